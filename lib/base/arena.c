@@ -1,0 +1,196 @@
+#include "base/arena.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+	ALIGN = 16,
+	FIRST_CHUNK = 16 << 10, /* a small request needs one */
+	LARGEST_CHUNK =
+		1
+		<< 20, /* growth stops doubling here; larger wishes get a chunk of their own size */
+	EXIT_NO_MEMORY = 71 /* EX_OSERR of sysexits.h */
+};
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t size, used; /* of bytes[] */
+	_Alignas(ALIGN) char bytes[];
+};
+
+struct arena_block {
+	struct arena_block *prev, *next;
+	size_t size;
+	_Alignas(ALIGN) char bytes[];
+};
+
+void arena_init(struct arena *a, size_t limit_bytes)
+{
+	a->chunk = NULL;
+	a->blocks = NULL;
+	a->used_bytes = 0;
+	a->limit_bytes = limit_bytes;
+	a->has_escape = false;
+}
+
+void arena_release(struct arena *a)
+{
+	while (a->chunk) {
+		struct arena_chunk *c = a->chunk;
+		a->chunk = c->next;
+		free(c);
+	}
+	while (a->blocks) {
+		struct arena_block *b = a->blocks;
+		a->blocks = b->next;
+		free(b);
+	}
+	a->used_bytes = 0;
+}
+
+_Noreturn void arena_fail(struct arena *a)
+{
+	if (a->has_escape)
+		longjmp(a->escape, 1);
+	_exit(EXIT_NO_MEMORY);
+}
+
+static struct arena_chunk *add_chunk(struct arena *a, size_t at_least)
+{
+	size_t size = a->chunk ? a->chunk->size * 2 : FIRST_CHUNK;
+	if (size > LARGEST_CHUNK)
+		size = LARGEST_CHUNK;
+	if (size < at_least)
+		size = at_least;
+	if (size > a->limit_bytes || a->used_bytes > a->limit_bytes - size)
+		arena_fail(a);
+	struct arena_chunk *c = malloc(sizeof *c + size);
+	if (!c)
+		arena_fail(a);
+	c->next = a->chunk;
+	c->size = size;
+	c->used = 0;
+	a->chunk = c;
+	a->used_bytes += size;
+	return c;
+}
+
+static char *take(struct arena *a, size_t size, size_t align)
+{
+	struct arena_chunk *c = a->chunk;
+	if (c) {
+		size_t at = (c->used + align - 1) & ~(align - 1);
+		if (at <= c->size && size <= c->size - at) {
+			c->used = at + size;
+			return c->bytes + at;
+		}
+	}
+	c = add_chunk(a, size);
+	c->used = size;
+	return c->bytes;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(take(a, size, ALIGN), 0, size);
+}
+
+void *arena_calloc(struct arena *a, size_t n, size_t size)
+{
+	size_t all;
+	if (__builtin_mul_overflow(n, size, &all))
+		arena_fail(a);
+	return arena_alloc(a, all);
+}
+
+char *arena_text(struct arena *a, size_t size)
+{
+	return take(a, size, 1);
+}
+
+struct str arena_copy(struct arena *a, struct str s)
+{
+	char *p = arena_text(a, s.len);
+	if (s.len)
+		memcpy(p, s.ptr, s.len);
+	return str_of(p, s.len);
+}
+
+char *arena_copy_c(struct arena *a, struct str s)
+{
+	char *p = arena_text(a, s.len + 1);
+	if (s.len)
+		memcpy(p, s.ptr, s.len);
+	p[s.len] = '\0';
+	return p;
+}
+
+struct str arena_printf(struct arena *a, const char *format, ...)
+{
+	va_list args, again;
+	va_start(args, format);
+	va_copy(again, args);
+	int n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (n < 0)
+		arena_fail(a);
+	char *p = arena_text(a, (size_t)n + 1);
+	vsnprintf(p, (size_t)n + 1, format, again);
+	va_end(again);
+	return str_of(p, (size_t)n);
+}
+
+struct arena_mark arena_mark(struct arena *a)
+{
+	return (struct arena_mark){ a->chunk, a->chunk ? a->chunk->used : 0 };
+}
+
+void arena_rewind(struct arena *a, struct arena_mark mark)
+{
+	while (a->chunk != mark.chunk) {
+		struct arena_chunk *c = a->chunk;
+		a->chunk = c->next;
+		a->used_bytes -= c->size;
+		free(c);
+	}
+	if (a->chunk)
+		a->chunk->used = mark.used;
+}
+
+static struct arena_block *block_of(void *ptr)
+{
+	return ptr ? (struct arena_block *)((char *)ptr - offsetof(struct arena_block, bytes))
+		   : NULL;
+}
+
+void *arena_block(struct arena *a, void *ptr, size_t size)
+{
+	struct arena_block *b = block_of(ptr);
+	size_t old = b ? b->size : 0;
+	if (size > old &&
+		(size - old > a->limit_bytes || a->used_bytes > a->limit_bytes - (size - old)))
+		arena_fail(a);
+	if (b && size == 0) {
+		*(b->prev ? &b->prev->next : &a->blocks) = b->next;
+		if (b->next)
+			b->next->prev = b->prev;
+		free(b);
+		a->used_bytes -= old;
+		return NULL;
+	}
+	struct arena_block *grown = realloc(b, sizeof *b + size);
+	if (!grown)
+		arena_fail(a);
+	if (!b) {
+		grown->prev = NULL;
+		grown->next = a->blocks;
+	}
+	grown->size = size;
+	*(grown->prev ? &grown->prev->next : &a->blocks) = grown;
+	if (grown->next)
+		grown->next->prev = grown;
+	a->used_bytes = a->used_bytes - old + size;
+	return grown->bytes;
+}

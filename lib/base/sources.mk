@@ -1,0 +1,7 @@
+# Files of lib/base/.
+libflatspan_a_SOURCES += \
+	lib/base/arena.c lib/base/arena.h \
+	lib/base/buf.c lib/base/buf.h \
+	lib/base/errors.c lib/base/errors.h \
+	lib/base/limits.h \
+	lib/base/str.c lib/base/str.h

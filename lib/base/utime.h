@@ -1,0 +1,45 @@
+/*
+ * Time: int64 nanoseconds since 1970-01-01T00:00:00Z, no leap seconds, 1677 to 2262.  No time
+ * zones, no locale, no floating point.  The clock is read in one place (utime_now), so that tests
+ * can pass a time in.
+ */
+#ifndef FLATSPAN_BASE_UTIME_H
+#define FLATSPAN_BASE_UTIME_H
+
+#include "base/buf.h"
+
+#define NS_PER_US INT64_C(1000)
+#define NS_PER_MS INT64_C(1000000)
+#define NS_PER_S INT64_C(1000000000)
+#define NS_PER_DAY (86400 * NS_PER_S)
+
+int64_t utime_now(void);       /* the real-time clock */
+int64_t utime_monotonic(void); /* for deadlines */
+
+/* RFC 3339 strictly (date, T or t or blank, time, fraction of any length cut after nanoseconds, Z
+ * or offset). */
+bool utime_parse(struct str s, int64_t *ret_ns);
+/* What pydantic's lax mode takes: the above, without offset (= UTC), date only (= midnight),
+ * without seconds, offsets as +hh:mm, +hhmm, +hh, and numbers of seconds or (above 2e10)
+ * milliseconds since 1970, with fraction. */
+bool utime_parse_lax(struct str s, int64_t *ret_ns);
+/* True when the text names its offset (Z or +hh:mm); for fields that must. */
+bool utime_has_offset(struct str s);
+
+/* Longest text of the writers below, without NUL. */
+enum { UTIME_TEXT_MAX = 35 };
+
+/* 2026-11-21T13:45:00Z, with as many of .fff .ffffff .fffffffff as needed to be exact. Returns the
+ * length. */
+size_t utime_format(int64_t ns, char *ret);
+/* The same cut to microseconds: 2026-11-21T13:45:00.000001Z, no fraction when it is zero (NeMo's
+ * form). */
+size_t utime_format_us(int64_t ns, char *ret);
+/* The day as YYYY-MM-DD: 10 bytes. day: days since 1970. */
+void utime_format_day(int32_t day, char *ret);
+bool utime_parse_day(struct str s, int32_t *ret_day);
+
+/* Rounded towards the past, also before 1970. */
+int32_t utime_day(int64_t ns);
+
+#endif

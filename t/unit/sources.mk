@@ -1,0 +1,12 @@
+# Unit tests: a Check program a module, NAME_test.c. A line here, a file there.
+# To add one: append its name to UNIT_TESTS and give it a _SOURCES and _CFLAGS/_LDADD line below.
+
+if HAVE_CHECK
+UNIT_TESTS = t/unit/str_test
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+endif
+
+t_unit_str_test_SOURCES = t/unit/str_test.c t/unit/unit.h
+t_unit_str_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_str_test_LDADD = $(TEST_LIBS)
