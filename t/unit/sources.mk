@@ -2,7 +2,9 @@
 # To add one: append its name to UNIT_TESTS and give it a _SOURCES and _CFLAGS/_LDADD line below.
 
 if HAVE_CHECK
-UNIT_TESTS = t/unit/str_test
+UNIT_TESTS = \
+	t/unit/io_test \
+	t/unit/str_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
@@ -10,3 +12,7 @@ endif
 t_unit_str_test_SOURCES = t/unit/str_test.c t/unit/unit.h
 t_unit_str_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_str_test_LDADD = $(TEST_LIBS)
+
+t_unit_io_test_SOURCES = t/unit/io_test.c t/unit/unit.h
+t_unit_io_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_io_test_LDADD = $(TEST_LIBS)
