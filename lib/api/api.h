@@ -1,0 +1,41 @@
+/*
+ * What the handlers of all dialects share: the open store, and the list of their route tables.
+ *
+ * A dialect is a pair of name tables and route handlers.  It turns its own spelling into a struct
+ * query or struct span, asks the engine or the writers, and prints struct spans in its own JSON.
+ */
+#ifndef FLATSPAN_API_API_H
+#define FLATSPAN_API_API_H
+
+#include "query/engine.h"
+#include "store/append.h"
+#include "store/root.h"
+#include "web/route.h"
+
+struct app {
+	const struct conf *conf;
+	struct store store;
+};
+
+/* Reads the configuration, opens the store, serves. programs: which routes. The main of every
+ * program. */
+int api_main(int argc, char **argv, unsigned programs);
+
+/* NULL-terminated. */
+extern const struct route_table *const api_tables[];
+
+static inline struct app *api_app(const struct request *r)
+{
+	return r->app;
+}
+
+/* The workspace's view, or the dialect's error answer: false when answered. */
+bool api_view(struct request *r, struct str workspace, const struct dialect *d, struct view *ret);
+/* Answers a store or engine error in the dialect: 503 with Retry-After and so on, and logs it once.
+ */
+void api_fail(struct request *r, const struct dialect *d, enum err e);
+
+extern const struct dialect dialect_nemo, dialect_otlp, dialect_plain;
+extern const struct route_table routes_nemo, routes_otlp, routes_admin;
+
+#endif

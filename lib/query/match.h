@@ -1,0 +1,23 @@
+/*
+ * What predicates and sort keys mean: evaluated on one span.  The single definition that the
+ * engine, the scan and the oracle share.
+ */
+#ifndef FLATSPAN_QUERY_MATCH_H
+#define FLATSPAN_QUERY_MATCH_H
+
+#include "query/query.h"
+
+bool pred_match(const struct pred *p, const struct span *s, struct arena *a);
+/* Window, roots_only and all clauses. */
+bool query_match(const struct query *q, const struct span *s, struct arena *a);
+
+/* Fields that query_match and the sort keys need to see. */
+struct field_set query_fields(const struct query *q);
+
+/* The sort values of a span; texts are views into the span or in the arena. */
+void query_position(
+	const struct query *q, const struct span *s, struct arena *a, struct position *ret);
+/* <0, 0, >0 in the query's order. */
+int query_compare(const struct query *q, const struct position *x, const struct position *y);
+
+#endif

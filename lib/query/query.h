@@ -1,0 +1,136 @@
+/*
+ * The one query model: everything the three APIs can ask becomes a struct query, and the engine
+ * answers from that. Dialects (lib/api) build it; names and syntax of a dialect never get here.
+ *
+ * Conditions are in conjunctive form: every clause must hold, a clause holds when one of its
+ * predicates does.
+ *
+ * What a predicate means is defined once, in match.h, and shared by the engine, the scan and the
+ * brute-force oracle. All text values are canonical bodies (base/json_read.h), so that equality is
+ * equality of bytes.
+ */
+#ifndef FLATSPAN_QUERY_QUERY_H
+#define FLATSPAN_QUERY_QUERY_H
+
+#include "base/limits.h"
+#include "span/span.h"
+
+/* What can be asked about beyond the stored fields. */
+enum query_field {
+	/* 0 … FIELD__MAX - 1: enum field */
+	QUERY_DURATION = FIELD__MAX, /* nanoseconds; absent without an end */
+	QUERY_ANY_TEXT,              /* name, input, output, metadata: for OP_TEXT */
+	QUERY_IDENTITY,              /* for OP_IN_SET: span_identity_hash */
+	QUERY__MAX
+};
+
+/* clang-format off */
+/*	name		on which types					meaning */
+#define OP_LIST(X) \
+	X(EQ,		"=")		/* equal; text by bytes, numbers by value, fold: ASCII case ignored */ \
+	X(NE,		"!=")		/* present (see `absent`) and not equal */ \
+	X(LT,		"<") \
+	X(LE,		"<=") \
+	X(GT,		">") \
+	X(GE,		">=") \
+	X(IN,		"in")		/* equal to one of the values */ \
+	X(NOT_IN,	"not_in") \
+	X(CONTAINS,	"contains")	/* plain text has the value as a substring; tags: an element has */ \
+	X(NOT_CONTAINS,	"not_contains") \
+	X(STARTS,	"starts_with") \
+	X(ENDS,		"ends_with") \
+	X(EMPTY,	"is_empty")	/* absent, or "" or [] or {} or null */ \
+	X(NOT_EMPTY,	"is_not_empty") \
+	X(HAS,		"has")		/* array (tags): has an element equal to the value */ \
+	X(HAS_NOT,	"has_not") \
+	X(JSON_EQ,	"json_eq")	/* value at path: json_equal to one of the values, or an array with such an element */ \
+	X(TEXT,		"text")		/* free text, see text_mode */ \
+	X(IN_SET,	"in_set")	/* hash is in the set */ \
+	X(NOT_IN_SET,	"not_in_set")
+/* clang-format on */
+
+enum op {
+#define X(name, sign) OP_##name,
+	OP_LIST(X)
+#undef X
+		OP__MAX
+};
+
+enum text_mode {
+	TEXT_SUBSTRING, /* anywhere in the text */
+	TEXT_WORD, /* bounded by non-alphanumeric ASCII bytes or the ends; a phrase is several words
+		      with one separator byte or more between */
+	TEXT_LITERAL /* contiguous, inside one JSON string value */
+};
+
+struct hash_set {
+	const uint64_t *sorted; /* ascending */
+	size_t n;
+};
+
+struct pred {
+	unsigned field; /* enum field or enum query_field */
+	enum op op;
+	bool fold; /* ignore ASCII case */
+	/* An absent field (or missing path) matches no operator but EMPTY, unless this says to take
+	 * it as "" or 0. */
+	bool absent_is_zero;
+	/* JSON fields: the value at this path (steps separated as in the source, see json_path.h);
+	 * STR_NULL: the whole value's JSON text. Scalars compare as their text, arrays and objects
+	 * count as absent. */
+	struct str path;
+	bool numeric; /* compare the (path's) text as a number; not a number: no match */
+	const struct str
+		*texts; /* STR, TEXT, DEC, JSON: values, canonical bodies (numbers: their text) */
+	const int64_t
+		*numbers; /* TIME, I64, KIND, STATUS, BOOL, DURATION: values; DEC: 1e-12 units */
+	size_t n_values;  /* of whichever is in use; 1 but for IN, NOT_IN, JSON_EQ */
+	enum text_mode
+		text_mode; /* OP_TEXT; the value is plain text in canonical form, already folded */
+	struct hash_set set;
+};
+
+struct clause {
+	const struct pred *preds;
+	size_t n;
+};
+
+enum { QUERY_SORT_MAX = 6, QUERY_GROUP_MAX = 4 };
+
+struct sort_key {
+	unsigned field; /* enum field or QUERY_DURATION */
+	bool descending;
+	bool absent_is_zero; /* else absent sorts last, whatever the direction */
+	struct str path;     /* JSON fields: sort by the text at this path */
+};
+
+/* A place in a sort order: a span's sort values, for cursors. */
+struct sort_value {
+	bool is_absent;
+	int64_t number;
+	struct str text;
+};
+
+struct position {
+	struct sort_value value[QUERY_SORT_MAX];
+};
+
+struct query {
+	const struct clause *clauses;
+	size_t n_clauses;
+	int64_t from_ns, to_ns; /* started_at within [from, to]; INT64_MIN and INT64_MAX: open */
+	bool roots_only;
+	struct sort_key
+		sort[QUERY_SORT_MAX]; /* must end in a total order: the dialect's tie-break */
+	size_t n_sort;
+	size_t offset, limit;
+	const struct position *after,
+		*before; /* rows strictly behind or ahead of it; NULL: no bound. With before the
+			  * page is the last `limit` rows ahead of it, in the sort order. */
+	bool want_total;
+	int64_t deadline_ns; /* utime_monotonic(); 0: none. Past it: ERR_BUDGET */
+};
+
+void query_init(struct query *q);
+
+#endif

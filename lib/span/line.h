@@ -1,0 +1,37 @@
+/*
+ * A span as one stored line, and back.
+ *
+ *	{"span_id":"…","trace_id":"…", … ,"output":…, unknown members …
+ *,"_prev":"2026-11-20","_c":"1a2b3c4d"}\n
+ *
+ * One UTF-8 JSON object with the members of fields.h in that order, canonical (no blanks, no byte
+ *below 0x20 but the final newline), sealed by CRC32C over everything from `{` up to the comma
+ *before "_c", in eight lower-case hex digits.  A tombstone begins with "op":"delete".
+ *doc/shard-format.md is the specification.
+ */
+#ifndef FLATSPAN_SPAN_LINE_H
+#define FLATSPAN_SPAN_LINE_H
+
+#include "span/span.h"
+
+enum line_state {
+	LINE_OK,
+	LINE_TORN, /* no well-formed seal: normal after a crash; skipped and counted */
+	LINE_ROT,  /* a seal that does not match: damage */
+	LINE_ZERO  /* holds NUL bytes: damage of the file system */
+};
+
+/* Appends one line with its newline. */
+void line_write(struct buf *out, const struct span *s);
+
+/* Is the seal right? line: without newline. *ret_body: from `{` up to the comma before "_c". */
+enum line_state line_check(struct str line, struct str *ret_body);
+
+/* Reads the wanted fields (and tombstone, prev_day always) of a line; ret's texts are views into
+ * the line. The members come in table order in lines we wrote, so reading stops after the last
+ * wanted one, and any order is understood. want: NULL reads all fields and the extra members. The
+ * seal is checked first unless trusted. */
+enum line_state line_read(
+	struct str line, const struct field_set *want, bool trusted, struct span *ret);
+
+#endif

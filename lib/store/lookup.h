@@ -1,0 +1,24 @@
+/*
+ * Finding spans by id: which rows carry it, in which days.
+ *
+ * Answers from a day's id index where there is one that covers it, and from the lines for the rest.
+ * Rows are confirmed on the line; hash collisions cost time, never a wrong answer.
+ */
+#ifndef FLATSPAN_STORE_LOOKUP_H
+#define FLATSPAN_STORE_LOOKUP_H
+
+#include "store/shard.h"
+
+/* The newest version (tombstones included) of the span with these ids (canonical bodies; source and
+ * trace_id STR_NULL: any). With any source or trace several spans may have the id: the newest of
+ * their current versions that is not deleted. *ret_ref and ret are set when found; ret's texts are
+ * in the arena. */
+NODISCARD enum err lookup_span(struct view *v, struct str source, struct str trace_id,
+	struct str span_id, struct span *ret, struct row_ref *ret_ref, bool *ret_found);
+
+/* The newest earlier day (before `day`, not before `since`) that holds a row of this identity;
+ * SPAN_NO_DAY when none. */
+NODISCARD enum err lookup_prev_day(
+	struct view *v, const struct span *s, int32_t since, int32_t day, int32_t *ret_day);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * The data directory: workspaces and the files in them.  The only place where names become paths.
+ *
+ *	ROOT/FORMAT				"flatspan 1"
+ *	ROOT/<workspace>/workspace.json		settings
+ *	ROOT/<workspace>/<YYYY-MM-DD>.jsonl	a shard: the spans that arrived on that UTC day
+ *	ROOT/<workspace>/<YYYY-MM-DD>.<n>.jsonl	further segments of the same day (n = 1, 2, …)
+ *	ROOT/<workspace>/<YYYY-MM-DD>.lock	its writers' lock, never renamed
+ *	ROOT/<workspace>/<YYYY-MM-DD>.idx/	its index: a cache, may be deleted at any moment
+ *	ROOT/<workspace>/<YYYY-MM-DD>.suspect	a sync of that shard failed
+ *	ROOT/<workspace>/<YYYY-MM-DD>.notes.jsonl	scores, comments, annotations, evaluator
+ *results
+ *
+ * Workspace names are [A-Za-z0-9][A-Za-z0-9._-]{0,63} as they are; ids and everything else of a
+ *request is data and never becomes a path.
+ */
+#ifndef FLATSPAN_STORE_ROOT_H
+#define FLATSPAN_STORE_ROOT_H
+
+#include "base/arena.h"
+#include "base/conf.h"
+#include "base/errors.h"
+
+struct store {
+	int root_fd;
+	const struct conf *conf;
+};
+
+/* Opens conf->root, creating it (0750) and its FORMAT file when it is not there. ERR_CONF: not ours
+ * or a future format; ERR_UNSAFE: others may write to it. */
+NODISCARD enum err store_open(struct store *s, const struct conf *conf);
+void store_close(struct store *s);
+
+bool workspace_name_valid(struct str name);
+/* ERR_NOT_FOUND when it is not there and create is not set (or creation is not allowed: the caller
+ * decides); ERR_INVALID for a bad name. The directory is durable when this returns OK after
+ * creating it. */
+NODISCARD enum err workspace_open(const struct store *s, struct str name, bool create, int *ret_fd);
+NODISCARD enum err workspace_exists(const struct store *s, struct str name, bool *ret_exists);
+/* Names in ascending order, in the arena. */
+NODISCARD enum err workspace_list(
+	const struct store *s, struct arena *a, struct str **ret_names, size_t *ret_n);
+
+/* File names of a day. part 0 is the first segment. */
+enum store_file {
+	STORE_FILE_SHARD,
+	STORE_FILE_LOCK,
+	STORE_FILE_INDEX,
+	STORE_FILE_SUSPECT,
+	STORE_FILE_NOTES,
+	STORE_FILE_SEALED
+};
+enum { STORE_NAME_MAX = 40 };
+void store_file_name(enum store_file kind, int32_t day, int part, char ret[static STORE_NAME_MAX]);
+/* Reads a name back; false when it is none of ours. */
+bool store_parse_name(struct str name, enum store_file *ret_kind, int32_t *ret_day, int *ret_part);
+
+#endif

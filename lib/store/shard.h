@@ -1,0 +1,75 @@
+/*
+ * Reading shards: a view of one workspace as it was at one moment.
+ *
+ * No locks.  The size of each file is taken once, when it is first opened: that is the snapshot;
+ * what grows afterwards does not exist for this view, and neither does what stands after the last
+ * newline below it (a reader beside a writer sees half a write).  Bad lines are counted and skipped
+ * by the caller's scan.  A file that cannot be read is an error (ERR_IO), never an empty list.
+ *
+ * Used by the query engine, the writers that must see the current version of a span, and the
+ * command line.
+ */
+#ifndef FLATSPAN_STORE_SHARD_H
+#define FLATSPAN_STORE_SHARD_H
+
+#include "base/buf.h"
+#include "span/line.h"
+#include "store/root.h"
+
+struct shard {
+	int32_t day;
+	int part;
+	int fd;             /* -1 until opened */
+	int64_t size_bytes; /* of the snapshot, up to its last newline; -1 until opened */
+};
+
+struct view {
+	const struct store *store;
+	struct arena *arena;
+	int dir_fd; /* of the workspace */
+	struct str workspace;
+	struct shard *shards; /* ascending by (day, part) */
+	size_t n_shards;
+	/* of lines read through this view */
+	uint64_t n_torn, n_rot, n_zero;
+	struct buf line; /* view_read_line's */
+};
+
+/* ERR_NOT_FOUND: no such workspace. */
+NODISCARD enum err view_open(
+	const struct store *s, struct str workspace, struct arena *a, struct view *ret);
+void view_close(struct view *v);
+
+/* Opens the shard's file and takes its size, if that was not done before. A file that was pruned in
+ * between is empty. */
+NODISCARD enum err shard_open(struct view *v, size_t shard);
+
+/* Where a line is. */
+struct row_ref {
+	uint32_t shard; /* index into view.shards */
+	uint32_t len;   /* without the newline */
+	int64_t at;
+};
+
+/* Reads one line into the view's buffer (valid until the next call). */
+NODISCARD enum err view_read_line(struct view *v, struct row_ref ref, struct str *ret_line);
+
+/* Forward scan of whole lines in [from, to) of a shard, by large preads. */
+struct shard_reader {
+	struct view *view;
+	size_t shard;
+	int64_t at, end; /* of the next line; end of the range */
+	struct buf buf;  /* holds [buf_at, buf_at + buf.len) */
+	int64_t buf_at;
+};
+
+/* to -1: to the end of the snapshot. The shard is opened when needed. */
+NODISCARD enum err shard_reader_open(
+	struct view *v, size_t shard, int64_t from, int64_t to, struct shard_reader *ret);
+/* The next line, good or bad (without newline), valid until the next call. *ret_more false at the
+ * end. Lines longer than LIMIT_LINE_BYTES are skipped and counted as torn. */
+NODISCARD enum err shard_reader_next(
+	struct shard_reader *r, struct str *ret_line, struct row_ref *ret_ref, bool *ret_more);
+void shard_reader_close(struct shard_reader *r);
+
+#endif

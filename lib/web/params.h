@@ -1,0 +1,21 @@
+/*
+ * Query parameters read into types; what does not fit becomes a problem in pydantic's words, with
+ * the location
+ * ["query", name].
+ */
+#ifndef FLATSPAN_WEB_PARAMS_H
+#define FLATSPAN_WEB_PARAMS_H
+
+#include "web/request.h"
+
+/* otherwise when absent (or wrong: then a problem was added). Problems: int_parsing,
+ * greater_than_equal, less_than_equal. */
+int64_t param_int(const struct request *r, struct str name, int64_t otherwise, int64_t least,
+	int64_t most, struct problems *p);
+/* Index into the values, or otherwise. type: "enum" or "literal_error". */
+size_t param_choice(const struct request *r, struct str name, const struct str *values, size_t n,
+	size_t otherwise, struct str type, struct problems *p);
+/* 'a', 'b' or 'c' */
+struct str choice_text(struct arena *a, const struct str *values, size_t n);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * The answer.  A handler sets a status, adds headers from a fixed set, writes a body into res->body
+ * and returns; the gateway sends it.  Long answers are streamed: response_flush_if_large() after
+ * each row sends what is there (the status and headers first) so that memory stays bounded.
+ *
+ * Header names are an enum and values are checked (printable ASCII, bounded): no bytes of a client
+ * get into the header block.  X-Content-Type-Options: nosniff, Cache-Control: no-store,
+ * Content-Security-Policy and X-Request-Id are always sent.
+ */
+#ifndef FLATSPAN_WEB_RESPONSE_H
+#define FLATSPAN_WEB_RESPONSE_H
+
+#include "base/json_write.h"
+#include "web/request.h"
+
+enum response_header {
+	HEADER_ALLOW,
+	HEADER_LOCATION,
+	HEADER_RETRY_AFTER,
+	HEADER_WWW_AUTHENTICATE,
+	HEADER_SKIPPED_LINES, /* X-Skipped-Lines: damaged lines met while answering */
+	HEADER_VARY,
+	HEADER__MAX
+};
+
+enum content_type {
+	CONTENT_NONE,
+	CONTENT_JSON,
+	CONTENT_PROTOBUF,
+	CONTENT_TEXT,
+	CONTENT_NDJSON,
+	CONTENT_HTML
+};
+
+struct response {
+	struct arena *arena;
+	int status; /* 200 until set */
+	enum content_type type;
+	struct str headers[HEADER__MAX]; /* STR_NULL: not sent */
+	struct buf body;
+	bool is_started; /* the header block is on its way; status and headers are fixed */
+	bool is_broken;  /* the peer is gone; writing has no effect */
+	struct gateway *gateway;
+};
+
+/* False when the value may not stand in a header (then nothing is set). */
+bool response_set_header(struct response *res, enum response_header name, struct str value);
+/* Sends what is in the body when it is past 256 KiB. */
+void response_flush_if_large(struct response *res);
+/* Forgets the body and headers, if nothing was sent yet; true when that was possible. */
+bool response_restart(struct response *res);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * Routes: one row each, in one table per dialect.  A row says which program serves it, what role it
+ * needs, and where the workspace comes from; the router decides on the raw path (split, then
+ * decoded), checks the key, and calls the handler.  404, 405 (with Allow) and 307 for a trailing
+ * slash follow from the table.
+ *
+ * A pattern is "/apis/intake/v2/workspaces/{}/spans/{}": {} captures one segment (which may hold
+ * %2F). Rows that name a segment win over rows that capture it.
+ */
+#ifndef FLATSPAN_WEB_ROUTE_H
+#define FLATSPAN_WEB_ROUTE_H
+
+#include "web/response.h"
+
+/* Programs: which binary serves a row. A binary may serve several (the multi-call one serves all).
+ */
+enum program {
+	PROGRAM_SPANS = 1,
+	PROGRAM_GROUPS = 2,
+	PROGRAM_TRACES = 4,
+	PROGRAM_INGEST = 8,
+	PROGRAM_NOTES = 16,
+	PROGRAM_ADMIN = 32,
+	PROGRAM_ALL = 63
+};
+
+/* How a dialect prints what is not a handler's own answer: errors of the router, of authorisation,
+ * of a full arena. */
+struct dialect {
+	const char *name;
+	/* detail: a sentence, or STR_NULL for the default one. problems: NULL or a list. */
+	void (*error)(
+		struct request *r, enum err e, struct str detail, const struct problems *problems);
+};
+
+struct route {
+	const char *method;
+	const char *pattern;
+	unsigned program; /* enum program */
+	enum role needs;  /* ROLE_NONE: open (health) */
+	enum {
+		WORKSPACE_NONE,
+		WORKSPACE_PATH /* first capture */,
+		WORKSPACE_HEADER /* or key, or default */
+	} workspace;
+	void (*handle)(struct request *r);
+	const struct dialect *dialect;
+};
+
+struct route_table {
+	const struct route *rows;
+	size_t n;
+};
+
+/* Finds, authorises, calls. tables: NULL-terminated list; programs: which rows this binary serves.
+ */
+void route_request(struct request *r, const struct route_table *const *tables, unsigned programs);
+
+/* The error answer in the dialect of whatever the path looks like (also for paths no route has). */
+void route_error(struct request *r, const struct dialect *d, enum err e, struct str detail,
+	const struct problems *problems);
+
+#endif
