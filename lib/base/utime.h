@@ -21,12 +21,13 @@ int64_t utime_monotonic(void); /* for deadlines */
 bool utime_parse(struct str s, int64_t *ret_ns);
 /* What pydantic's lax mode takes: the above, without offset (= UTC), date only (= midnight),
  * without seconds, offsets as +hh:mm, +hhmm, +hh, and numbers of seconds or (above 2e10)
- * milliseconds since 1970, with fraction. */
+ * milliseconds since 1970, with fraction. Also a blank for the + of +hh:mm: an
+ * unescaped one in a URL becomes that. */
 bool utime_parse_lax(struct str s, int64_t *ret_ns);
 /* True when the text names its offset (Z or +hh:mm); for fields that must. */
 bool utime_has_offset(struct str s);
 
-/* Longest text of the writers below, without NUL. */
+/* Longest text of the writers below. They write no NUL. */
 enum { UTIME_TEXT_MAX = 35 };
 
 /* 2026-11-21T13:45:00Z, with as many of .fff .ffffff .fffffffff as needed to be exact. Returns the
@@ -35,8 +36,10 @@ size_t utime_format(int64_t ns, char *ret);
 /* The same cut to microseconds: 2026-11-21T13:45:00.000001Z, no fraction when it is zero (NeMo's
  * form). */
 size_t utime_format_us(int64_t ns, char *ret);
-/* The day as YYYY-MM-DD: 10 bytes. day: days since 1970. */
+/* The day as YYYY-MM-DD: 10 bytes. day: days since 1970; held within the years 0000 to 9999. */
 void utime_format_day(int32_t day, char *ret);
+/* Days that int64 nanoseconds hold whole, 1677-09-22 to 2262-04-10, so day * NS_PER_DAY and the
+ * midnight behind it are safe to compute. */
 bool utime_parse_day(struct str s, int32_t *ret_day);
 
 /* Rounded towards the past, also before 1970. */

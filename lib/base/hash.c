@@ -1,0 +1,162 @@
+#include "base/hash.h"
+
+#include <sha2.h>
+#include <xxhash.h>
+
+/* Hardware: compiled in for certain when the target has it anyway, else chosen by a look at the
+ * processor on each call (one load and one test: cheaper than a global to keep). */
+#if defined __x86_64__
+#define CRC_HARDWARE 1
+#include <nmmintrin.h>
+#define CRC_TARGET __attribute__((target("sse4.2")))
+#define CRC_8_BYTES(crc, v) ((uint32_t)_mm_crc32_u64((crc), (v)))
+#define CRC_1_BYTE(crc, v) _mm_crc32_u8((crc), (v))
+#elif defined __aarch64__ && defined __ARM_FEATURE_CRC32
+#define CRC_HARDWARE 1
+#include <arm_acle.h>
+#define CRC_TARGET
+#define CRC_8_BYTES(crc, v) __crc32cd((crc), (v))
+#define CRC_1_BYTE(crc, v) __crc32cb((crc), (v))
+#elif defined __aarch64__ && defined __linux__ && defined __GNUC__
+/* <arm_acle.h> hides its functions when the target lacks them, so the two instructions are written
+ * out. */
+#define CRC_HARDWARE 1
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#define CRC_TARGET
+static inline uint32_t crc32cx(uint32_t crc, uint64_t v)
+{
+	__asm__(".arch_extension crc\n\tcrc32cx %w0, %w0, %x1" : "+r"(crc) : "r"(v));
+	return crc;
+}
+static inline uint32_t crc32cb(uint32_t crc, unsigned char v)
+{
+	__asm__(".arch_extension crc\n\tcrc32cb %w0, %w0, %w1" : "+r"(crc) : "r"((uint32_t)v));
+	return crc;
+}
+#define CRC_8_BYTES(crc, v) crc32cx((crc), (v))
+#define CRC_1_BYTE(crc, v) crc32cb((crc), (v))
+#else
+#define CRC_HARDWARE 0
+#endif
+
+/* As a little-endian number on every machine. */
+static inline uint64_t load_8(const char *p)
+{
+	uint64_t v;
+	memcpy(&v, p, sizeof v);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	v = __builtin_bswap64(v);
+#endif
+	return v;
+}
+
+/*
+ * table[k][n] is the remainder of byte n with k zero bytes behind it.  A remainder is linear over
+ * exclusive or, so an entry is made of those of its bits: a row below names its remainders of 0x80,
+ * 0x40, ... 0x01, and the 64 of them are the polynomial (reflected: 0x82f63b78) shifted on by one
+ * bit each.
+ */
+#define ENTRY(n, b7, b6, b5, b4, b3, b2, b1, b0) \
+	(((n)&128 ? (b7) : 0u) ^ ((n)&64 ? (b6) : 0u) ^ ((n)&32 ? (b5) : 0u) ^ \
+		((n)&16 ? (b4) : 0u) ^ ((n)&8 ? (b3) : 0u) ^ ((n)&4 ? (b2) : 0u) ^ \
+		((n)&2 ? (b1) : 0u) ^ ((n)&1 ? (b0) : 0u))
+#define ENTRIES_4(n, ...) \
+	ENTRY(n, __VA_ARGS__), ENTRY((n) + 1, __VA_ARGS__), ENTRY((n) + 2, __VA_ARGS__), \
+		ENTRY((n) + 3, __VA_ARGS__)
+#define ENTRIES_16(n, ...) \
+	ENTRIES_4(n, __VA_ARGS__), ENTRIES_4((n) + 4, __VA_ARGS__), \
+		ENTRIES_4((n) + 8, __VA_ARGS__), ENTRIES_4((n) + 12, __VA_ARGS__)
+#define ENTRIES_64(n, ...) \
+	ENTRIES_16(n, __VA_ARGS__), ENTRIES_16((n) + 16, __VA_ARGS__), \
+		ENTRIES_16((n) + 32, __VA_ARGS__), ENTRIES_16((n) + 48, __VA_ARGS__)
+#define ROW(...) \
+	{ \
+		ENTRIES_64(0, __VA_ARGS__), ENTRIES_64(64, __VA_ARGS__), \
+			ENTRIES_64(128, __VA_ARGS__), ENTRIES_64(192, __VA_ARGS__) \
+	}
+
+/* clang-format off */
+static const uint32_t table[8][256] = {
+	ROW(0x82f63b78, 0x417b1dbc, 0x20bd8ede, 0x105ec76f, 0x8ad958cf, 0xc79a971f, 0xe13b70f7, 0xf26b8303),
+	ROW(0xfbc3faf9, 0xff17c604, 0x7f8be302, 0x3fc5f181, 0x9d14c3b8, 0x4e8a61dc, 0x274530ee, 0x13a29877),
+	ROW(0x8b277743, 0xc76580d9, 0xe144fb14, 0x70a27d8a, 0x38513ec5, 0x9edea41a, 0x4f6f520d, 0xa541927e),
+	ROW(0x52a0c93f, 0xaba65fe7, 0xd725148b, 0xe964b13d, 0xf64463e6, 0x7b2231f3, 0xbf672381, 0xdd45aab8),
+	ROW(0x6ea2d55c, 0x37516aae, 0x1ba8b557, 0x8f2261d3, 0xc5670b91, 0xe045beb0, 0x7022df58, 0x38116fac),
+	ROW(0x1c08b7d6, 0x0e045beb, 0x85f4168d, 0xc00c303e, 0x6006181f, 0xb2f53777, 0xdb8ca0c3, 0xef306b19),
+	ROW(0xf56e0ef4, 0x7ab7077a, 0x3d5b83bd, 0x9c5bfaa6, 0x4e2dfd53, 0xa5e0c5d1, 0xd0065990, 0x68032cc8),
+	ROW(0x34019664, 0x1a00cb32, 0x0d006599, 0x847609b4, 0x423b04da, 0x211d826d, 0x9278fa4e, 0x493c7d27),
+};
+/* clang-format on */
+
+uint32_t crc32c_plain(uint32_t crc, struct str s)
+{
+	size_t i = 0;
+	crc = ~crc;
+	for (; s.len - i >= 8; i += 8) {
+		uint64_t v = load_8(s.ptr + i) ^ crc;
+		crc = table[7][v & 255] ^ table[6][v >> 8 & 255] ^ table[5][v >> 16 & 255] ^
+		      table[4][v >> 24 & 255] ^ table[3][v >> 32 & 255] ^ table[2][v >> 40 & 255] ^
+		      table[1][v >> 48 & 255] ^ table[0][v >> 56];
+	}
+	for (; i < s.len; i++)
+		crc = crc >> 8 ^ table[0][(crc ^ (unsigned char)s.ptr[i]) & 255];
+	return ~crc;
+}
+
+#if CRC_HARDWARE
+static bool has_hardware(void)
+{
+#if defined __SSE4_2__ || defined __ARM_FEATURE_CRC32
+	return true;
+#elif defined __x86_64__
+	return __builtin_cpu_supports("sse4.2");
+#else
+	return getauxval(AT_HWCAP) & HWCAP_CRC32;
+#endif
+}
+
+CRC_TARGET static uint32_t crc32c_hardware(uint32_t crc, struct str s)
+{
+	size_t i = 0;
+	crc = ~crc;
+	for (; s.len - i >= 8; i += 8)
+		crc = CRC_8_BYTES(crc, load_8(s.ptr + i));
+	for (; i < s.len; i++)
+		crc = CRC_1_BYTE(crc, (unsigned char)s.ptr[i]);
+	return ~crc;
+}
+#endif
+
+uint32_t crc32c(uint32_t crc, struct str s)
+{
+#if CRC_HARDWARE
+	if (has_hardware())
+		return crc32c_hardware(crc, s);
+#endif
+	return crc32c_plain(crc, s);
+}
+
+uint64_t hash64(struct str s, uint64_t seed)
+{
+	return XXH3_64bits_withSeed(s.ptr, s.len, seed);
+}
+
+void sha256(struct str s, unsigned char ret[static SHA256_BYTES])
+{
+	_Static_assert((int)SHA256_BYTES == (int)SHA256_DIGEST_LENGTH, "a digest is 32 bytes");
+	SHA2_CTX context;
+	SHA256Init(&context);
+	if (s.len)
+		SHA256Update(&context, (const unsigned char *)s.ptr, s.len);
+	SHA256Final(ret, &context);
+}
+
+bool secret_equal(const unsigned char *a, const unsigned char *b, size_t n)
+{
+	/* volatile: the compiler must not find out that it may stop early. */
+	volatile unsigned char differences = 0;
+	for (size_t i = 0; i < n; i++)
+		differences = (unsigned char)(differences | (a[i] ^ b[i]));
+	return differences == 0;
+}

@@ -1,0 +1,340 @@
+#include "base/utime.h"
+
+#include <time.h>
+
+enum {
+	SECONDS_PER_DAY = 86400,
+	DATE_LEN = 10, /* YYYY-MM-DD */
+	CLOCK_LEN = 5, /* HH:MM */
+	NANO_DIGITS = 9,
+	MILLI_DIGITS = 3,
+	DAYS_PER_ERA = 146097, /* 400 years of the Gregorian calendar */
+	DAYS_TO_1970 = 719468, /* from 0000-03-01 */
+	FIRST_DAY = -106751,   /* 1677-09-22: the first and the last day */
+	LAST_DAY = 106750,     /* 2262-04-10: that int64 nanoseconds hold whole */
+	DAY_0000 = -719528,    /* 0000-01-01: four digits of a year begin */
+	DAY_9999 = 2932896     /* 9999-12-31: and end */
+};
+
+/* pydantic's watershed between seconds and milliseconds since 1970. */
+#define MOST_SECONDS UINT64_C(20000000000)
+
+static int64_t clock_ns(clockid_t id)
+{
+	struct timespec t;
+	(void)clock_gettime(id, &t); /* cannot fail: both clocks exist wherever this builds */
+	return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+int64_t utime_now(void)
+{
+	return clock_ns(CLOCK_REALTIME);
+}
+
+int64_t utime_monotonic(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+static int64_t divide_down(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
+int32_t utime_day(int64_t ns)
+{
+	return (int32_t)divide_down(ns, NS_PER_DAY);
+}
+
+/*
+ * Days and civil dates.  A year is taken to begin on 1 March, so that the leap day is its last and
+ * the months have the regular lengths (153 * month + 2) / 5; 400 such years are an era of constant
+ * length.
+ */
+static int32_t days_from_civil(int year, int month, int day)
+{
+	int y = month <= 2 ? year - 1 : year;
+	int era = (y >= 0 ? y : y - 399) / 400;
+	int year_of_era = y - era * 400;
+	int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+	int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+	return era * DAYS_PER_ERA + day_of_era - DAYS_TO_1970;
+}
+
+static void civil_from_days(int32_t days, int *ret_year, int *ret_month, int *ret_day)
+{
+	int z = days + DAYS_TO_1970;
+	int era = (z >= 0 ? z : z - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
+	int day_of_era = z - era * DAYS_PER_ERA;
+	int year_of_era =
+		(day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	int day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int shifted_month = (5 * day_of_year + 2) / 153;
+	*ret_day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+	*ret_month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
+	*ret_year = year_of_era + era * 400 + (*ret_month <= 2);
+}
+
+static int days_in_month(int year, int month)
+{
+	static const unsigned char days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+	return days[month - 1] + (month == 2 && is_leap);
+}
+
+/* ---- Reading ---- */
+
+/* Two digits as a number; negative when they are not digits. */
+static int pair(const char *p)
+{
+	unsigned tens = (unsigned char)p[0] - (unsigned)'0';
+	unsigned ones = (unsigned char)p[1] - (unsigned)'0';
+	return tens <= 9 && ones <= 9 ? (int)(tens * 10 + ones) : -1;
+}
+
+static bool read_date(struct str s, int32_t *ret_day)
+{
+	if (s.len < DATE_LEN || s.ptr[4] != '-' || s.ptr[7] != '-')
+		return false;
+	int century = pair(s.ptr), year = pair(s.ptr + 2), month = pair(s.ptr + 5),
+	    day = pair(s.ptr + 8);
+	if ((century | year | month | day) < 0)
+		return false;
+	year += century * 100;
+	if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+		return false;
+	*ret_day = days_from_civil(year, month, day);
+	return true;
+}
+
+/* The digits of a decimal fraction as units of 10^-places; more digits are cut. Takes them from
+ * *rest; there must be one at least. */
+static bool read_fraction(struct str *rest, int places, int64_t *ret)
+{
+	int64_t v = 0;
+	size_t n = 0;
+	for (; n < rest->len && ascii_is_digit(rest->ptr[n]); n++)
+		if (places > 0) {
+			v = v * 10 + (rest->ptr[n] - '0');
+			places--;
+		}
+	if (n == 0)
+		return false;
+	for (; places > 0; places--)
+		v *= 10;
+	*rest = str_skip(*rest, n);
+	*ret = v;
+	return true;
+}
+
+/* HH:MM:SS with an optional fraction; lax: also HH:MM, and the comma of ISO 8601. */
+static bool read_clock(struct str *rest, bool is_lax, int64_t *ret_seconds, int64_t *ret_ns)
+{
+	if (rest->len < CLOCK_LEN || rest->ptr[2] != ':')
+		return false;
+	int hour = pair(rest->ptr), minute = pair(rest->ptr + 3), second = 0;
+	*rest = str_skip(*rest, CLOCK_LEN);
+	*ret_ns = 0;
+	if (rest->len >= 3 && rest->ptr[0] == ':') {
+		second = pair(rest->ptr + 1);
+		*rest = str_skip(*rest, 3);
+		if (rest->len && (rest->ptr[0] == '.' || (is_lax && rest->ptr[0] == ','))) {
+			*rest = str_skip(*rest, 1);
+			if (!read_fraction(rest, NANO_DIGITS, ret_ns))
+				return false;
+		}
+	} else if (!is_lax) {
+		return false;
+	}
+	/* 24:00 and the second 60 are refused, as pydantic does: no time_t has a place for them. */
+	if ((hour | minute | second) < 0 || hour > 23 || minute > 59 || second > 59)
+		return false;
+	*ret_seconds = hour * 3600 + minute * 60 + second;
+	return true;
+}
+
+/* All of s must be the offset: Z, +hh:mm; lax: also +hhmm, +hh. */
+static bool read_offset(struct str s, bool is_lax, int64_t *ret_seconds)
+{
+	if (s.len == 1 && (s.ptr[0] == 'Z' || s.ptr[0] == 'z')) {
+		*ret_seconds = 0;
+		return true;
+	}
+	bool has_colon = s.len == 6 && s.ptr[3] == ':';
+	/* A '+' that somebody forgot to escape in a URL arrives as a blank. */
+	bool has_sign = s.len && (s.ptr[0] == '+' || s.ptr[0] == '-' ||
+					 (is_lax && has_colon && s.ptr[0] == ' '));
+	if (!has_sign || !(has_colon || (is_lax && (s.len == 5 || s.len == 3))))
+		return false;
+	int hour = pair(s.ptr + 1), minute = s.len == 3 ? 0 : pair(s.ptr + s.len - 2);
+	if ((hour | minute) < 0 || hour > 23 || minute > 59)
+		return false;
+	*ret_seconds = (hour * 3600 + minute * 60) * (s.ptr[0] == '-' ? -1 : 1);
+	return true;
+}
+
+/* 0 <= ns < NS_PER_S. */
+static bool join(int64_t seconds, int64_t ns, int64_t *ret_ns)
+{
+	int64_t v;
+	if (seconds < 0) { /* the whole seconds alone may lie just below the first nanosecond */
+		seconds++;
+		ns -= NS_PER_S;
+	}
+	if (__builtin_mul_overflow(seconds, NS_PER_S, &v) || __builtin_add_overflow(v, ns, &v))
+		return false;
+	*ret_ns = v;
+	return true;
+}
+
+static bool parse(struct str s, bool is_lax, int64_t *ret_ns)
+{
+	int32_t day;
+	int64_t seconds = 0, ns = 0, offset = 0;
+	if (!read_date(s, &day))
+		return false;
+	s = str_skip(s, DATE_LEN);
+	if (s.len || !is_lax) {
+		if (s.len == 0 || !(s.ptr[0] == 'T' || s.ptr[0] == 't' || s.ptr[0] == ' ' ||
+					  (is_lax && s.ptr[0] == '_')))
+			return false;
+		s = str_skip(s, 1);
+		if (!read_clock(&s, is_lax, &seconds, &ns))
+			return false;
+		if ((s.len || !is_lax) && !read_offset(s, is_lax, &offset))
+			return false;
+	}
+	return join((int64_t)day * SECONDS_PER_DAY + seconds - offset, ns, ret_ns);
+}
+
+/* Seconds, or above the watershed milliseconds, since 1970. In integers, so exact. */
+static bool parse_number(struct str s, int64_t *ret_ns)
+{
+	bool is_negative = s.len && s.ptr[0] == '-';
+	if (s.len && (s.ptr[0] == '-' || s.ptr[0] == '+'))
+		s = str_skip(s, 1);
+	size_t point = str_index(s, '.');
+	uint64_t whole;
+	if (!str_to_u64(str_first(s, point), &whole))
+		return false;
+	bool is_ms = whole > MOST_SECONDS;
+	int64_t ns = 0, v;
+	if (point < s.len) {
+		struct str fraction = str_skip(s, point + 1);
+		if (!read_fraction(
+			    &fraction, is_ms ? NANO_DIGITS - MILLI_DIGITS : NANO_DIGITS, &ns) ||
+			fraction.len)
+			return false;
+	}
+	if (__builtin_mul_overflow(whole, is_ms ? NS_PER_MS : NS_PER_S, &v) ||
+		__builtin_add_overflow(v, ns, &v))
+		return false;
+	*ret_ns = is_negative ? -v : v;
+	return true;
+}
+
+bool utime_parse(struct str s, int64_t *ret_ns)
+{
+	return parse(s, false, ret_ns);
+}
+
+bool utime_parse_lax(struct str s, int64_t *ret_ns)
+{
+	return s.len > 4 && s.ptr[4] == '-' ? parse(s, true, ret_ns) : parse_number(s, ret_ns);
+}
+
+bool utime_has_offset(struct str s)
+{
+	if (s.len < DATE_LEN || s.ptr[4] != '-')
+		return false;
+	s = str_skip(s, DATE_LEN + 1 + CLOCK_LEN); /* the blank before a time is no lost '+' */
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] == 'Z' || s.ptr[i] == 'z' || s.ptr[i] == '+' || s.ptr[i] == '-' ||
+			s.ptr[i] == ' ')
+			return true;
+	return false;
+}
+
+bool utime_parse_day(struct str s, int32_t *ret_day)
+{
+	int32_t day;
+	if (s.len != DATE_LEN || !read_date(s, &day) || day < FIRST_DAY || day > LAST_DAY)
+		return false;
+	*ret_day = day;
+	return true;
+}
+
+/* ---- Writing ---- */
+
+/* 0 <= v <= 99 */
+static char *put_pair(char *p, int v)
+{
+	p[0] = (char)('0' + v / 10);
+	p[1] = (char)('0' + v % 10);
+	return p + 2;
+}
+
+void utime_format_day(int32_t day, char *ret)
+{
+	int year, month, day_of_month;
+	civil_from_days(day < DAY_0000   ? DAY_0000
+			: day > DAY_9999 ? DAY_9999
+					 : day,
+		&year, &month, &day_of_month);
+	put_pair(ret, year / 100);
+	put_pair(ret + 2, year % 100);
+	ret[4] = '-';
+	put_pair(ret + 5, month);
+	ret[7] = '-';
+	put_pair(ret + 8, day_of_month);
+}
+
+/* The point and the first n digits of nine. */
+static char *put_fraction(char *p, int32_t ns, int n)
+{
+	char digits[NANO_DIGITS];
+	for (int i = NANO_DIGITS - 1; i >= 0; i--) {
+		digits[i] = (char)('0' + ns % 10);
+		ns /= 10;
+	}
+	*p++ = '.';
+	memcpy(p, digits, (size_t)n);
+	return p + n;
+}
+
+/* n_digits of the fraction; 0: none. */
+static size_t format(int64_t ns, int n_digits, char *ret)
+{
+	int32_t day = utime_day(ns);
+	/* The first day begins before the first nanosecond, so day * NS_PER_DAY would overflow. */
+	int64_t seconds = divide_down(ns, NS_PER_S);
+	int second = (int)(seconds - (int64_t)day * SECONDS_PER_DAY);
+	char *p = ret + DATE_LEN;
+	utime_format_day(day, ret);
+	*p++ = 'T';
+	p = put_pair(p, second / 3600);
+	*p++ = ':';
+	p = put_pair(p, second / 60 % 60);
+	*p++ = ':';
+	p = put_pair(p, second % 60);
+	if (n_digits)
+		p = put_fraction(
+			p, (int32_t)((uint64_t)ns - (uint64_t)seconds * NS_PER_S), n_digits);
+	*p++ = 'Z';
+	return (size_t)(p - ret);
+}
+
+size_t utime_format(int64_t ns, char *ret)
+{
+	return format(ns,
+		ns % NS_PER_S == 0    ? 0
+		: ns % NS_PER_MS == 0 ? 3
+		: ns % NS_PER_US == 0 ? 6
+				      : 9,
+		ret);
+}
+
+size_t utime_format_us(int64_t ns, char *ret)
+{
+	return format(ns, divide_down(ns, NS_PER_US) % (NS_PER_S / NS_PER_US) == 0 ? 0 : 6, ret);
+}
