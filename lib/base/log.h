@@ -18,8 +18,6 @@ struct log_field {
 /* Written by one write(2); values are cut after 256 bytes. */
 void log_event(
 	enum log_level level, const char *event, const struct log_field *fields, size_t n_fields);
-/* log_say(LOG_WARN, "body refused", "path", path, "reason", reason, NULL): pairs of const char *
- * and struct str *. */
 void log_set_level(enum log_level least);
 
 #endif
