@@ -7,7 +7,7 @@
  *are no JSON they may give nonsense values or stop early, but they stay inside the text.
  *
  *	struct json_error e;
- *	if (!json_check(text, &limits, &e)) ... e.offset, e.message ...
+ *	if (!json_check(text, LIMIT_DEPTH, &e)) ... e.offset, e.message ...
  *	struct json v = json_open(text);
  *	struct json_iter it = json_members(v);
  *	while (json_next(&it))		it.key (raw, without quotes), it.value
@@ -52,10 +52,14 @@ struct json_error {
 	const char *message;
 };
 
+/* No caller may ask for more. */
+enum { JSON_DEPTH_MAX = 1024 };
+
 /* One value, blanks around it, nothing else. depth: LIMIT_DEPTH unless the caller has its own. */
 bool json_check(struct str text, unsigned depth, struct json_error *ret_error);
 
-/* The value at the start of text (blanks skipped); JSON_NONE when there is none. */
+/* The value of a text that holds one (blanks around it are skipped); JSON_NONE when there is none.
+ * Where the text ends like a container, that is believed to be the end of the value. */
 struct json json_open(struct str text);
 
 struct json_iter {

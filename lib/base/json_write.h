@@ -16,7 +16,7 @@
 
 #include "base/buf.h"
 
-enum { JSON_WRITER_DEPTH = 64 };
+enum { JSON_WRITER_DEPTH = 64, JSON_DOUBLE_MAX = 32 };
 
 struct json_writer {
 	struct buf *out;
@@ -70,7 +70,7 @@ void json_member_raw(struct json_writer *w, struct str key, struct str value);
 void json_escape(struct buf *out, struct str text);
 
 /* Shortest text of a finite double that reads back the same: "0.1", "1e+22", "7.0". Into at least
- * 32 bytes; returns length. */
+ * JSON_DOUBLE_MAX bytes; returns the length. */
 size_t json_double_text(double v, char *ret);
 
 #endif

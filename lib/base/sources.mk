@@ -5,6 +5,13 @@ libflatspan_a_SOURCES += \
 	lib/base/errors.c lib/base/errors.h \
 	lib/base/hash.c lib/base/hash.h \
 	lib/base/io.c lib/base/io.h \
+	lib/base/json_check.c \
+	lib/base/json_read.c lib/base/json_read.h \
+	lib/base/json_text.c \
+	lib/base/json_value.c \
+	lib/base/json_write.c lib/base/json_write.h \
 	lib/base/limits.h \
+	lib/base/simd_text.c lib/base/simd_text.h \
 	lib/base/str.c lib/base/str.h \
+	lib/base/utf8.c lib/base/utf8.h \
 	lib/base/utime.c lib/base/utime.h

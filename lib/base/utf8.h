@@ -6,6 +6,10 @@
 
 #include "base/arena.h"
 
+/* Bytes of the character at the start of s (not empty); *ret_valid tells whether it is one. If not:
+ * the bytes of the maximal bad part, at least 1. */
+size_t utf8_sequence(struct str s, bool *ret_valid);
+
 /* Bytes of the longest valid prefix; s.len when all of it is valid. Fast on ASCII. */
 size_t utf8_valid_prefix(struct str s);
 

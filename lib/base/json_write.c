@@ -1,0 +1,252 @@
+#include "base/json_write.h"
+
+#include <assert.h>
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void json_writer_init(struct json_writer *w, struct buf *out)
+{
+	w->out = out;
+	w->depth = 0;
+	w->after_key = false;
+}
+
+/* Every value and every key begins here: the comma before it, if one is due. */
+static void begin_item(struct json_writer *w, bool is_key)
+{
+	if (w->after_key) {
+		assert(!is_key);
+		w->after_key = false;
+		return;
+	}
+	if (w->depth == 0) {
+		assert(!is_key);
+		return;
+	}
+	bool *has_items = &w->scope[w->depth - 1].has_items;
+	assert(w->scope[w->depth - 1].is_object == is_key);
+	if (*has_items)
+		buf_add_char(w->out, ',');
+	*has_items = true;
+}
+
+static void open_scope(struct json_writer *w, bool is_object)
+{
+	begin_item(w, false);
+	assert(w->depth < JSON_WRITER_DEPTH);
+	w->scope[w->depth].is_object = is_object;
+	w->scope[w->depth].has_items = false;
+	w->depth++;
+	buf_add_char(w->out, is_object ? '{' : '[');
+}
+
+void json_object(struct json_writer *w)
+{
+	open_scope(w, true);
+}
+
+void json_array(struct json_writer *w)
+{
+	open_scope(w, false);
+}
+
+void json_end(struct json_writer *w)
+{
+	assert(w->depth && !w->after_key);
+	w->depth--;
+	buf_add_char(w->out, w->scope[w->depth].is_object ? '}' : ']');
+}
+
+bool json_writer_done(const struct json_writer *w)
+{
+	return w->depth == 0 && !w->after_key && w->out->len;
+}
+
+static void add_quoted(struct json_writer *w, struct str body)
+{
+	buf_add_char(w->out, '"');
+	buf_add(w->out, body);
+	buf_add_char(w->out, '"');
+}
+
+static void add_escaped(struct json_writer *w, struct str text)
+{
+	buf_add_char(w->out, '"');
+	json_escape(w->out, text);
+	buf_add_char(w->out, '"');
+}
+
+static void end_key(struct json_writer *w)
+{
+	buf_add_char(w->out, ':');
+	w->after_key = true;
+}
+
+void json_key(struct json_writer *w, struct str key)
+{
+	json_key_body(w, key);
+}
+
+void json_key_text(struct json_writer *w, struct str key)
+{
+	begin_item(w, true);
+	add_escaped(w, key);
+	end_key(w);
+}
+
+void json_key_body(struct json_writer *w, struct str body)
+{
+	begin_item(w, true);
+	add_quoted(w, body);
+	end_key(w);
+}
+
+void json_null(struct json_writer *w)
+{
+	json_raw(w, STR("null"));
+}
+
+void json_bool(struct json_writer *w, bool v)
+{
+	json_raw(w, v ? STR("true") : STR("false"));
+}
+
+void json_i64(struct json_writer *w, int64_t v)
+{
+	begin_item(w, false);
+	buf_add_i64(w->out, v);
+}
+
+void json_u64(struct json_writer *w, uint64_t v)
+{
+	begin_item(w, false);
+	buf_add_u64(w->out, v);
+}
+
+void json_double(struct json_writer *w, double v)
+{
+	char text[JSON_DOUBLE_MAX];
+	if (isfinite(v))
+		json_raw(w, str_of(text, json_double_text(v, text)));
+	else
+		json_null(w);
+}
+
+void json_text(struct json_writer *w, struct str text)
+{
+	begin_item(w, false);
+	add_escaped(w, text);
+}
+
+void json_body_value(struct json_writer *w, struct str body)
+{
+	begin_item(w, false);
+	add_quoted(w, body);
+}
+
+void json_raw(struct json_writer *w, struct str value)
+{
+	begin_item(w, false);
+	buf_add(w->out, value);
+}
+
+void json_raw_as_text(struct json_writer *w, struct str value)
+{
+	json_text(w, value);
+}
+
+void json_member_text(struct json_writer *w, struct str key, struct str text)
+{
+	json_key(w, key);
+	json_text(w, text);
+}
+
+void json_member_body(struct json_writer *w, struct str key, struct str body)
+{
+	json_key(w, key);
+	json_body_value(w, body);
+}
+
+void json_member_i64(struct json_writer *w, struct str key, int64_t v)
+{
+	json_key(w, key);
+	json_i64(w, v);
+}
+
+void json_member_double(struct json_writer *w, struct str key, double v)
+{
+	json_key(w, key);
+	json_double(w, v);
+}
+
+void json_member_bool(struct json_writer *w, struct str key, bool v)
+{
+	json_key(w, key);
+	json_bool(w, v);
+}
+
+void json_member_raw(struct json_writer *w, struct str key, struct str value)
+{
+	json_key(w, key);
+	json_raw(w, value);
+}
+
+/* The digits of the shortest text of v in the form D.DDDe±DD. DBL_DIG digits that read back are the
+ * shortest once their zeros are cut; subnormals hold fewer, so there the search begins at one.
+ * (Some 30 powers of two, all far below 1e-29, get 17 digits where 16 not nearest to them would
+ * do.) */
+static void shortest_scientific(double v, char ret[static JSON_DOUBLE_MAX])
+{
+	int digits = fabs(v) < DBL_MIN ? 1 : DBL_DIG;
+	for (; digits <= DBL_DECIMAL_DIG; digits++) {
+		snprintf(ret, JSON_DOUBLE_MAX, "%.*e", digits - 1, v);
+		if (strtod(ret, NULL) == v)
+			return;
+	}
+}
+
+size_t json_double_text(double v, char *ret)
+{
+	/* Where Python's repr changes to the form with an exponent. */
+	enum { FIXED_MIN = -4, FIXED_MAX = 16 };
+	char text[JSON_DOUBLE_MAX], digits[JSON_DOUBLE_MAX];
+	size_t count = 0;
+	char *out = ret;
+	if (signbit(v))
+		*out++ = '-';
+	shortest_scientific(fabs(v), text);
+	const char *p = text;
+	for (; *p != 'e'; p++)
+		if (*p != '.')
+			digits[count++] = *p;
+	while (count > 1 && digits[count - 1] == '0')
+		count--;
+	int exponent = 0;
+	for (const char *e = p + 2; *e; e++)
+		exponent = exponent * 10 + (*e - '0');
+	if (p[1] == '-')
+		exponent = -exponent;
+
+	bool is_fixed = exponent >= FIXED_MIN && exponent < FIXED_MAX;
+	/* Digits before the point. */
+	int whole = is_fixed ? exponent + 1 : 1;
+	if (whole <= 0) {
+		memcpy(out, "0.000", (size_t)(2 - whole));
+		out += 2 - whole;
+	}
+	for (int i = 0; i < (int)count || i < whole; i++) {
+		if (i == whole && whole > 0)
+			*out++ = '.';
+		*out++ = i < (int)count ? digits[i] : '0';
+	}
+	if (is_fixed && (int)count <= whole) {
+		*out++ = '.';
+		*out++ = '0';
+	}
+	if (!is_fixed)
+		out += snprintf(
+			out, sizeof "e-308", "e%c%02d", exponent < 0 ? '-' : '+', abs(exponent));
+	return (size_t)(out - ret);
+}
