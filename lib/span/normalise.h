@@ -14,7 +14,7 @@
 struct str stable_id(struct arena *a, struct str prefix, const struct str *parts, size_t n_parts);
 
 /*
- * - started_at 0 or absent becomes now_ns; ended_at before started_at is dropped, the original kept
+ * - started_at absent becomes now_ns; ended_at before started_at is dropped, the original kept
  * in attributes as "flatspan.ended_at" (RFC 3339)
  * - status and kind absent become UNKNOWN; session_id absent is derived from (workspace, trace_id)
  * - ingested_at is now_ns; usage_details and cost_details stay as they are

@@ -1,1 +1,11 @@
 # Files of lib/span/.
+libflatspan_a_SOURCES += \
+	lib/span/fields.h \
+	lib/span/kinds.c \
+	lib/span/kinds.h \
+	lib/span/line.c \
+	lib/span/line.h \
+	lib/span/normalise.c \
+	lib/span/normalise.h \
+	lib/span/span.c \
+	lib/span/span.h

@@ -5,6 +5,7 @@ if HAVE_CHECK
 UNIT_TESTS = \
 	t/unit/hash_test \
 	t/unit/io_test \
+	t/unit/span_test \
 	t/unit/str_test \
 	t/unit/utime_test
 check_PROGRAMS += $(UNIT_TESTS)
@@ -18,6 +19,10 @@ t_unit_hash_test_LDADD = $(TEST_LIBS)
 t_unit_io_test_SOURCES = t/unit/io_test.c t/unit/unit.h
 t_unit_io_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_io_test_LDADD = $(TEST_LIBS)
+
+t_unit_span_test_SOURCES = t/unit/span_test.c t/unit/unit.h
+t_unit_span_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_span_test_LDADD = $(TEST_LIBS)
 
 t_unit_str_test_SOURCES = t/unit/str_test.c t/unit/unit.h
 t_unit_str_test_CFLAGS = $(TEST_CFLAGS)

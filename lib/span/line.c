@@ -1,0 +1,271 @@
+#include "span/line.h"
+
+#include "base/hash.h"
+#include "base/json_write.h"
+#include "base/utime.h"
+
+/* ,"_c":"xxxxxxxx"} */
+static const struct str seal_head = { ",\"_c\":\"", 7 };
+enum { SEAL_DIGITS = 8, SEAL_LEN = 7 + SEAL_DIGITS + 2 };
+/* ,"_prev":"YYYY-MM-DD" */
+static const struct str prev_head = { ",\"_prev\":\"", 10 };
+enum { PREV_LEN = 10 + 10 + 1 };
+/* Room for a number, a time or a code, with quotes. */
+enum { SCALAR_MAX = 48 };
+
+/* The member with its comma, as it stands in a line. */
+static const struct str prefixes[FIELD__MAX] = {
+#define X(id, name, member, type, column, may) [id] = { ",\"" member "\":", sizeof member - 1 + 4 },
+	FIELD_LIST(X)
+#undef X
+};
+
+static char *put(char *p, struct str s)
+{
+	if (s.len)
+		memcpy(p, s.ptr, s.len);
+	return p + s.len;
+}
+
+static char *put_quoted(char *p, struct str s)
+{
+	*p++ = '"';
+	p = put(p, s);
+	*p++ = '"';
+	return p;
+}
+
+static char *put_value(char *p, const struct span *s, enum field f)
+{
+	const struct span_value *v = &s->value[f];
+	struct buf digits;
+	switch (field_info[f].type) {
+	case FIELD_TYPE_STR:
+	case FIELD_TYPE_TEXT:
+		return put_quoted(p, v->text);
+	case FIELD_TYPE_DEC:
+	case FIELD_TYPE_JSON:
+		return put(p, v->text);
+	case FIELD_TYPE_KIND:
+		return put_quoted(p, kind_name((enum kind)v->i64));
+	case FIELD_TYPE_STATUS:
+		return put_quoted(p, status_name((enum status)v->i64));
+	case FIELD_TYPE_BOOL:
+		return put(p, v->i64 ? STR("true") : STR("false"));
+	case FIELD_TYPE_TIME:
+		*p++ = '"';
+		p += utime_format(v->i64, p);
+		*p++ = '"';
+		return p;
+	case FIELD_TYPE_I64:
+		digits = (struct buf){ .ptr = p, .cap = SCALAR_MAX };
+		buf_add_i64(&digits, v->i64);
+		return p + digits.len;
+	}
+	return p;
+}
+
+/* An upper bound of the line's length. */
+static size_t line_bound(const struct span *s)
+{
+	size_t n = SEAL_LEN + PREV_LEN + s->extra.len + SCALAR_MAX;
+	for (unsigned f = 0; f < FIELD__MAX; f++) {
+		enum field_type t = field_info[f].type;
+		if (!span_has(s, (enum field)f))
+			continue;
+		n += prefixes[f].len + SCALAR_MAX;
+		if (t == FIELD_TYPE_STR || t == FIELD_TYPE_TEXT || t == FIELD_TYPE_DEC ||
+			t == FIELD_TYPE_JSON)
+			n += s->value[f].text.len;
+	}
+	return n;
+}
+
+void line_write(struct buf *out, const struct span *s)
+{
+	static const char digit[] = "0123456789abcdef";
+	char *start = buf_reserve(out, line_bound(s)), *p = start;
+	if (s->is_deleted)
+		p = put(p, STR(",\"op\":\"delete\""));
+	for (unsigned f = 0; f < FIELD__MAX; f++)
+		if (span_has(s, (enum field)f)) {
+			p = put(p, prefixes[f]);
+			p = put_value(p, s, (enum field)f);
+		}
+	if (s->extra.len) {
+		*p++ = ',';
+		p = put(p, s->extra);
+	}
+	if (s->prev_day != SPAN_NO_DAY) {
+		p = put(p, prev_head);
+		utime_format_day(s->prev_day, p);
+		p += 10;
+		*p++ = '"';
+	}
+	if (p == start)
+		*p++ = ',';
+	*start = '{'; /* each member brought a comma: the first one becomes the brace */
+	uint32_t crc = crc32c(0, str_of(start, (size_t)(p - start)));
+	p = put(p, seal_head);
+	for (int shift = 28; shift >= 0; shift -= 4)
+		*p++ = digit[crc >> shift & 15];
+	p = put(p, STR("\"}\n"));
+	out->len += (size_t)(p - start);
+}
+
+static enum line_state damage(struct str line)
+{
+	return str_index(line, '\0') < line.len ? LINE_ZERO : LINE_TORN;
+}
+
+/* The seal's parts, unchecked. */
+static bool split_seal(struct str line, struct str *ret_body, uint64_t *ret_crc)
+{
+	if (line.len < SEAL_LEN + 1 || line.ptr[0] != '{')
+		return false;
+	struct str seal = str_skip(line, line.len - SEAL_LEN);
+	if (!str_starts(seal, seal_head) || !str_ends(seal, STR("\"}")))
+		return false;
+	if (!str_to_u64_hex(str_first(str_skip(seal, seal_head.len), SEAL_DIGITS), ret_crc))
+		return false;
+	*ret_body = str_first(line, line.len - SEAL_LEN);
+	return true;
+}
+
+enum line_state line_check(struct str line, struct str *ret_body)
+{
+	struct str body;
+	uint64_t crc;
+	if (!split_seal(line, &body, &crc))
+		return damage(line);
+	if (crc32c(0, body) != crc)
+		return str_index(line, '\0') < line.len ? LINE_ZERO : LINE_ROT;
+	*ret_body = body;
+	return LINE_OK;
+}
+
+static bool read_time(struct json v, int64_t *ret_ns)
+{
+	return v.type == JSON_STRING && utime_parse(json_body(v), ret_ns);
+}
+
+/* A member of the wrong type counts as absent: a line is never refused for what one reader does not
+ * understand. */
+static void read_value(struct span *s, enum field f, struct json v)
+{
+	enum kind kind;
+	enum status status;
+	int64_t n;
+	switch (field_info[f].type) {
+	case FIELD_TYPE_STR:
+	case FIELD_TYPE_TEXT:
+		if (v.type == JSON_STRING)
+			span_set_text(s, f, json_body(v));
+		break;
+	case FIELD_TYPE_DEC:
+		if (v.type == JSON_NUMBER)
+			span_set_text(s, f, v.raw);
+		break;
+	case FIELD_TYPE_JSON:
+		if (v.type > JSON_NULL)
+			span_set_text(s, f, v.raw);
+		break;
+	case FIELD_TYPE_KIND:
+		if (v.type == JSON_STRING && kind_from_name(json_body(v), &kind))
+			span_set_i64(s, f, kind);
+		break;
+	case FIELD_TYPE_STATUS:
+		if (v.type == JSON_STRING && status_from_name(json_body(v), &status))
+			span_set_i64(s, f, status);
+		break;
+	case FIELD_TYPE_BOOL:
+		if (v.type == JSON_TRUE || v.type == JSON_FALSE)
+			span_set_i64(s, f, v.type == JSON_TRUE);
+		break;
+	case FIELD_TYPE_TIME:
+		if (read_time(v, &n))
+			span_set_i64(s, f, n);
+		break;
+	case FIELD_TYPE_I64:
+		if (json_to_i64(v, &n))
+			span_set_i64(s, f, n);
+		break;
+	}
+}
+
+/* The field of a key, searched from where the last one was found: members come in table order. */
+static unsigned find_field(struct str key, unsigned from)
+{
+	for (unsigned i = 0; i < FIELD__MAX; i++) {
+		unsigned f = from + i < FIELD__MAX ? from + i : from + i - FIELD__MAX;
+		if (str_eq(key, field_info[f].member))
+			return f;
+	}
+	return FIELD__MAX;
+}
+
+static unsigned last_wanted(const struct field_set *want)
+{
+	unsigned last = 0;
+	for (unsigned f = 0; f < FIELD__MAX; f++)
+		if (field_set_has(want, (enum field)f))
+			last = f;
+	return last;
+}
+
+static void read_prev(struct str body, struct span *s)
+{
+	struct str tail = body.len > PREV_LEN ? str_skip(body, body.len - PREV_LEN) : STR_NULL;
+	if (tail.len && str_starts(tail, prev_head) && tail.ptr[PREV_LEN - 1] == '"')
+		(void)utime_parse_day(str_of(tail.ptr + prev_head.len, 10), &s->prev_day);
+}
+
+/* Unknown members stand together behind the known ones: the run is kept as it is. */
+static void read_extra(struct span *s, struct json_iter *it)
+{
+	const char *start = it->key.ptr - 1, *end = it->value.raw.ptr + it->value.raw.len;
+	if (str_eq(it->key, STR("op"))) {
+		s->is_deleted = json_body_is(json_body(it->value), STR("delete"));
+		return;
+	}
+	if (str_eq(it->key, STR("_prev")) || str_eq(it->key, STR("_c")))
+		return;
+	if (s->extra.len)
+		start = s->extra.ptr;
+	s->extra = str_of(start, (size_t)(end - start));
+}
+
+enum line_state line_read(
+	struct str line, const struct field_set *want, bool trusted, struct span *ret)
+{
+	struct str body;
+	uint64_t crc;
+	if (trusted ? !split_seal(line, &body, &crc) : line_check(line, &body) != LINE_OK)
+		return trusted ? damage(line) : line_check(line, &body);
+	struct span s;
+	span_init(&s);
+	read_prev(body, &s);
+	unsigned last = want ? last_wanted(want) : FIELD__MAX, at = 0;
+	struct json_iter it = json_members(json_open(line));
+	while (json_next(&it)) {
+		unsigned f = find_field(it.key, at);
+		if (f == FIELD__MAX) {
+			if (!want || str_eq(it.key, STR("op")))
+				read_extra(&s, &it);
+			continue;
+		}
+		if (f > last)
+			break;
+		at = f + 1;
+		if (!want || field_set_has(want, (enum field)f))
+			read_value(&s, (enum field)f, it.value);
+	}
+	ret->present = s.present;
+	ret->is_deleted = s.is_deleted;
+	ret->prev_day = s.prev_day;
+	ret->extra = s.extra;
+	for (unsigned f = 0; f < FIELD__MAX; f++)
+		if (span_has(&s, (enum field)f))
+			ret->value[f] = s.value[f];
+	return LINE_OK;
+}

@@ -1,0 +1,158 @@
+#include "span/span.h"
+
+#include "base/hash.h"
+
+const struct field_info field_info[FIELD__MAX] = {
+#define X(id, name, member_, type_, column_, may_) \
+	[id] = { \
+		.member = { member_, sizeof member_ - 1 }, \
+		.type = FIELD_TYPE_##type_, \
+		.column = COLUMN_##column_, \
+		.may = (may_), \
+	},
+	FIELD_LIST(X)
+#undef X
+};
+
+const struct field_set field_set_all = { { ~UINT64_C(0), ~UINT64_C(0) } };
+
+enum field field_from_member(struct str member)
+{
+	for (unsigned f = 0; f < FIELD__MAX; f++)
+		if (str_eq(member, field_info[f].member))
+			return (enum field)f;
+	return FIELD__MAX;
+}
+
+void span_init(struct span *s)
+{
+	s->present = (struct field_set){ { 0 } };
+	s->is_deleted = false;
+	s->prev_day = SPAN_NO_DAY;
+	s->extra = STR_NULL;
+}
+
+void span_set_plain(struct span *s, enum field f, struct arena *a, struct str plain)
+{
+	span_set_text(s, f, json_encode(a, plain));
+}
+
+void span_set_json_text(struct span *s, enum field f, struct arena *a, struct str plain)
+{
+	struct str body = json_encode(a, plain);
+	char *quoted = arena_text(a, body.len + 2);
+	quoted[0] = '"';
+	if (body.len)
+		memcpy(quoted + 1, body.ptr, body.len);
+	quoted[body.len + 1] = '"';
+	span_set_text(s, f, str_of(quoted, body.len + 2));
+}
+
+struct str span_plain(const struct span *s, enum field f, struct arena *a)
+{
+	return span_has(s, f) ? json_decode(a, s->value[f].text) : STR_NULL;
+}
+
+bool span_duration(const struct span *s, int64_t *ret_ns)
+{
+	int64_t ns;
+	if (!span_has(s, FIELD_STARTED_AT) || !span_has(s, FIELD_ENDED_AT))
+		return false;
+	if (__builtin_sub_overflow(
+		    s->value[FIELD_ENDED_AT].i64, s->value[FIELD_STARTED_AT].i64, &ns) ||
+		ns < 0)
+		return false;
+	*ret_ns = ns;
+	return true;
+}
+
+bool span_is_root(const struct span *s)
+{
+	return span_text(s, FIELD_PARENT_SPAN_ID).len == 0;
+}
+
+int64_t span_version(const struct span *s)
+{
+	return span_i64(s, FIELD_UPDATED_AT, span_i64(s, FIELD_INGESTED_AT, 0));
+}
+
+uint64_t span_identity_hash(const struct span *s)
+{
+	uint64_t h = hash64(span_text(s, FIELD_SOURCE), 0);
+	h = hash64(span_text(s, FIELD_TRACE_ID), h);
+	return hash64(span_text(s, FIELD_SPAN_ID), h);
+}
+
+bool span_same_identity(const struct span *x, const struct span *y)
+{
+	return str_eq(span_text(x, FIELD_SPAN_ID), span_text(y, FIELD_SPAN_ID)) &&
+	       str_eq(span_text(x, FIELD_TRACE_ID), span_text(y, FIELD_TRACE_ID)) &&
+	       str_eq(span_text(x, FIELD_SOURCE), span_text(y, FIELD_SOURCE));
+}
+
+/* Decimal digits an unsigned 128-bit number surely holds; further ones only matter for rounding. */
+enum { MANTISSA_DIGITS = 37, PICO_DIGITS = 12, EXPONENT_MAX = 100000 };
+
+/* m / 10^n, rounded half to even; sticky: non-zero digits were cut before. */
+static unsigned __int128 divide_rounded(unsigned __int128 m, int64_t n, bool sticky)
+{
+	unsigned __int128 unit = 1;
+	if (n > MANTISSA_DIGITS)
+		return 0;
+	for (int64_t i = 0; i < n; i++)
+		unit *= 10;
+	unsigned __int128 q = m / unit, r = m % unit, half = unit / 2;
+	if (unit == 1)
+		return q;
+	if (r > half || (r == half && (sticky || q % 2 == 1)))
+		q++;
+	return q;
+}
+
+bool dec_to_pico(struct str dec, int64_t *ret)
+{
+	unsigned __int128 m = 0;
+	int64_t exponent = PICO_DIGITS, explicit_exponent = 0;
+	int n_digits = 0;
+	bool negative = dec.len && dec.ptr[0] == '-', point = false, sticky = false, any = false;
+	size_t i = negative ? 1 : 0;
+	for (; i < dec.len && (ascii_is_digit(dec.ptr[i]) || (dec.ptr[i] == '.' && !point)); i++) {
+		if (dec.ptr[i] == '.') {
+			point = true;
+			continue;
+		}
+		any = true;
+		if (n_digits < MANTISSA_DIGITS) {
+			m = m * 10 + (unsigned)(dec.ptr[i] - '0');
+			n_digits += m != 0;
+			exponent -= point;
+		} else {
+			sticky = sticky || dec.ptr[i] != '0';
+			exponent += !point;
+		}
+	}
+	if (!any)
+		return false;
+	if (i < dec.len) {
+		struct str e = str_skip(dec, i + 1);
+		if (dec.ptr[i] != 'e' && dec.ptr[i] != 'E')
+			return false;
+		if (e.len && e.ptr[0] == '+')
+			e = str_skip(e, 1);
+		if (!str_to_i64(e, &explicit_exponent) || explicit_exponent > EXPONENT_MAX ||
+			explicit_exponent < -EXPONENT_MAX)
+			return false;
+	}
+	exponent += explicit_exponent;
+	if (m == 0)
+		exponent = 0;
+	for (; exponent > 0; exponent--)
+		if (__builtin_mul_overflow(m, (unsigned __int128)10, &m))
+			return false;
+	if (exponent < 0)
+		m = divide_rounded(m, -exponent, sticky);
+	if (m > (unsigned __int128)INT64_MAX)
+		return false;
+	*ret = negative ? -(int64_t)m : (int64_t)m;
+	return true;
+}
