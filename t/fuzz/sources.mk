@@ -1,1 +1,22 @@
-# Tests of t/fuzz/.
+# Fuzz entries (see t/fuzz/fuzz.h). To add one: a replay_NAME for make check, a fuzz_NAME for
+# libFuzzer, and seeds in t/fuzz/corpus/NAME.
+
+EXTRA_DIST += t/fuzz/corpus
+FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+FUZZ_REPLAYS = \
+	t/fuzz/replay_json
+check_PROGRAMS += $(FUZZ_REPLAYS)
+TESTS += $(FUZZ_REPLAYS)
+
+if FUZZ
+noinst_PROGRAMS += \
+	t/fuzz/fuzz_json
+endif
+
+t_fuzz_replay_json_SOURCES = t/fuzz/fuzz_json.c t/fuzz/replay_main.c t/fuzz/fuzz.h
+t_fuzz_replay_json_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/json"'
+t_fuzz_replay_json_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_fuzz_json_SOURCES = t/fuzz/fuzz_json.c t/fuzz/fuzz.h
+t_fuzz_fuzz_json_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_json_LDADD = $(FLATSPAN_LIBS)
