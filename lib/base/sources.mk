@@ -2,6 +2,7 @@
 libflatspan_a_SOURCES += \
 	lib/base/arena.c lib/base/arena.h \
 	lib/base/buf.c lib/base/buf.h \
+	lib/base/conf.c lib/base/conf.h \
 	lib/base/errors.c lib/base/errors.h \
 	lib/base/hash.c lib/base/hash.h \
 	lib/base/io.c lib/base/io.h \
@@ -11,6 +12,7 @@ libflatspan_a_SOURCES += \
 	lib/base/json_value.c \
 	lib/base/json_write.c lib/base/json_write.h \
 	lib/base/limits.h \
+	lib/base/log.c lib/base/log.h \
 	lib/base/simd_text.c lib/base/simd_text.h \
 	lib/base/str.c lib/base/str.h \
 	lib/base/utf8.c lib/base/utf8.h \
