@@ -4,13 +4,13 @@
  *	struct pb_reader r = pb_open(bytes);
  *	struct pb_field f;
  *	while (pb_next(&r, &f))
- *		switch (f.number) { case 1: ... pb_bytes(&f) ... }
- *	if (r.failed) ... malformed, at r.at ...
+ *		switch (f.number) { case 1: ... f.bytes ... }
+ *	if (r.failed) ... malformed: the field that begins at pb_at(&r) ...
  *
  * Fields may come in any order and more than once; unknown ones are skipped by not looking at them.
- *Groups (wire types 3 and 4), the unassigned types 6 and 7, field number 0, varints over ten bytes
- *and lengths past the end are malformed.  Nesting is the caller's: it opens a message by
- *pb_open(f.bytes) and bounds how deep it goes.
+ * Groups (wire types 3 and 4), the unassigned types 6 and 7, field number 0 and those above 2^29-1,
+ * varints over ten bytes or 64 bits and lengths past the end are malformed.  Nesting is the
+ * caller's: it opens a message by pb_open(f.bytes) and bounds how deep it goes.
  */
 #ifndef FLATSPAN_BASE_PB_H
 #define FLATSPAN_BASE_PB_H

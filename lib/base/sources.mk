@@ -13,6 +13,7 @@ libflatspan_a_SOURCES += \
 	lib/base/json_write.c lib/base/json_write.h \
 	lib/base/limits.h \
 	lib/base/log.c lib/base/log.h \
+	lib/base/pb.c lib/base/pb.h \
 	lib/base/simd_text.c lib/base/simd_text.h \
 	lib/base/str.c lib/base/str.h \
 	lib/base/utf8.c lib/base/utf8.h \

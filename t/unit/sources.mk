@@ -7,6 +7,7 @@ UNIT_TESTS = \
 	t/unit/hash_test \
 	t/unit/io_test \
 	t/unit/log_test \
+	t/unit/pb_test \
 	t/unit/span_test \
 	t/unit/str_test \
 	t/unit/utime_test
@@ -29,6 +30,10 @@ t_unit_io_test_LDADD = $(TEST_LIBS)
 t_unit_log_test_SOURCES = t/unit/log_test.c t/unit/unit.h
 t_unit_log_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_log_test_LDADD = $(TEST_LIBS)
+
+t_unit_pb_test_SOURCES = t/unit/pb_test.c t/unit/unit.h
+t_unit_pb_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_pb_test_LDADD = $(TEST_LIBS)
 
 t_unit_span_test_SOURCES = t/unit/span_test.c t/unit/unit.h
 t_unit_span_test_CFLAGS = $(TEST_CFLAGS)
