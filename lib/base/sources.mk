@@ -4,6 +4,7 @@ libflatspan_a_SOURCES += \
 	lib/base/buf.c lib/base/buf.h \
 	lib/base/conf.c lib/base/conf.h \
 	lib/base/errors.c lib/base/errors.h \
+	lib/base/gzip.c lib/base/gzip.h \
 	lib/base/hash.c lib/base/hash.h \
 	lib/base/io.c lib/base/io.h \
 	lib/base/json_check.c \

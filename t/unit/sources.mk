@@ -4,6 +4,7 @@
 if HAVE_CHECK
 UNIT_TESTS = \
 	t/unit/conf_test \
+	t/unit/gzip_test \
 	t/unit/hash_test \
 	t/unit/io_test \
 	t/unit/log_test \
@@ -18,6 +19,10 @@ endif
 t_unit_conf_test_SOURCES = t/unit/conf_test.c t/unit/unit.h
 t_unit_conf_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_conf_test_LDADD = $(TEST_LIBS)
+
+t_unit_gzip_test_SOURCES = t/unit/gzip_test.c t/unit/unit.h
+t_unit_gzip_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_gzip_test_LDADD = $(TEST_LIBS)
 
 t_unit_hash_test_SOURCES = t/unit/hash_test.c t/unit/unit.h
 t_unit_hash_test_CFLAGS = $(TEST_CFLAGS)
