@@ -11,3 +11,13 @@ include t/oracle/sources.mk
 include t/fuzz/sources.mk
 include t/clients/sources.mk
 include t/perf/sources.mk
+
+EXTRA_DIST += t/run nginx/packages.sh
+
+# The unit tests under valgrind, in one process each. Not with --enable-asan.
+check-valgrind: $(check_PROGRAMS)
+	@for t in $(UNIT_TESTS); do \
+		CK_FORK=no valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite \
+			--errors-for-leak-kinds=definite ./$$t || exit 1; \
+	done
+.PHONY: check-valgrind
