@@ -1,5 +1,7 @@
 #include "base/io.h"
 
+#include "base/utime.h"
+
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
@@ -10,7 +12,6 @@
 #include <sys/file.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
 #if defined(__has_include) && defined(SYS_openat2)
@@ -226,9 +227,7 @@ enum err io_close(int fd)
 
 static int64_t now_us(void)
 {
-	struct timespec t;
-	(void)clock_gettime(CLOCK_MONOTONIC, &t); /* cannot fail with a clock that exists */
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+	return utime_monotonic() / NS_PER_US;
 }
 
 static struct timeval timeval_of(int64_t us)
