@@ -1,6 +1,7 @@
 # Tests. Each folder lists its own.
 
-AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)' top_builddir='$(top_builddir)'; export top_srcdir top_builddir;
+AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)' top_builddir='$(top_builddir)' CC='$(CC)'; \
+	export top_srcdir top_builddir CC;
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
 TEST_LIBS = $(FLATSPAN_LIBS) $(CHECK_LIBS) $(JANSSON_LIBS)
 
@@ -12,7 +13,11 @@ include t/fuzz/sources.mk
 include t/clients/sources.mk
 include t/perf/sources.mk
 
-EXTRA_DIST += t/run nginx/packages.sh
+# The rules of HACKING.md that a script can judge.
+STRUCTURE_TESTS = t/format.sh t/headers.sh t/layers.sh
+TESTS += $(STRUCTURE_TESTS)
+
+EXTRA_DIST += $(STRUCTURE_TESTS) t/run nginx/packages.sh
 
 # The unit tests under valgrind, in one process each. Not with --enable-asan.
 check-valgrind: $(check_PROGRAMS)
