@@ -5,14 +5,25 @@ EXTRA_DIST += t/fuzz/corpus
 FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 
 FUZZ_REPLAYS = \
-	t/fuzz/replay_json
+	t/fuzz/replay_gzip \
+	t/fuzz/replay_json \
+	t/fuzz/replay_pb
 check_PROGRAMS += $(FUZZ_REPLAYS)
 TESTS += $(FUZZ_REPLAYS)
 
 if FUZZ
 noinst_PROGRAMS += \
-	t/fuzz/fuzz_json
+	t/fuzz/fuzz_gzip \
+	t/fuzz/fuzz_json \
+	t/fuzz/fuzz_pb
 endif
+
+t_fuzz_replay_gzip_SOURCES = t/fuzz/fuzz_gzip.c t/fuzz/replay_main.c t/fuzz/fuzz.h
+t_fuzz_replay_gzip_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/gzip"'
+t_fuzz_replay_gzip_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_fuzz_gzip_SOURCES = t/fuzz/fuzz_gzip.c t/fuzz/fuzz.h
+t_fuzz_fuzz_gzip_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_gzip_LDADD = $(FLATSPAN_LIBS)
 
 t_fuzz_replay_json_SOURCES = t/fuzz/fuzz_json.c t/fuzz/replay_main.c t/fuzz/fuzz.h
 t_fuzz_replay_json_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/json"'
@@ -20,3 +31,10 @@ t_fuzz_replay_json_LDADD = $(FLATSPAN_LIBS)
 t_fuzz_fuzz_json_SOURCES = t/fuzz/fuzz_json.c t/fuzz/fuzz.h
 t_fuzz_fuzz_json_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_json_LDADD = $(FLATSPAN_LIBS)
+
+t_fuzz_replay_pb_SOURCES = t/fuzz/fuzz_pb.c t/fuzz/replay_main.c t/fuzz/fuzz.h
+t_fuzz_replay_pb_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/pb"'
+t_fuzz_replay_pb_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_fuzz_pb_SOURCES = t/fuzz/fuzz_pb.c t/fuzz/fuzz.h
+t_fuzz_fuzz_pb_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_pb_LDADD = $(FLATSPAN_LIBS)
