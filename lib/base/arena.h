@@ -1,17 +1,17 @@
 /*
  * Request memory.  All that a request allocates comes from its arena and goes with it; nothing is
- *freed by hand.
+ * freed by hand.
  *
  *	arena_init(&a, limit);
  *	if (setjmp(a.escape) == 0) { a.has_escape = true; ... work ... } else { ... answer 503 ... }
  *	arena_release(&a);
  *
  * Allocation cannot fail for the caller: past the limit, or when the system has no memory, control
- *leaves by a.escape; without one the process ends (it is disposable, and no acknowledged byte
- *depends on it).  Code that holds a lock allocates before it takes the lock.
+ * leaves by a.escape; without one the process ends (it is disposable, and no acknowledged byte
+ * depends on it).  Code that holds a lock allocates before it takes the lock.
  *
  * Loops over rows: struct arena_mark m = arena_mark(&a); ... arena_rewind(&a, m); at the end of
- *each turn. Blocks made by arena_block() (struct buf lives in one) are not part of mark and rewind.
+ * each turn. Blocks made by arena_block() (struct buf lives in one) stay as they are.
  */
 #ifndef FLATSPAN_BASE_ARENA_H
 #define FLATSPAN_BASE_ARENA_H

@@ -2,9 +2,9 @@
  * Reading JSON: a checker and a cursor.  Nothing is copied until somebody asks for decoded text.
  *
  * json_check() is the gate for bytes from outside: the whole of RFC 8259, UTF-8 validity, the depth
- *and number limits.  After it has passed (or on lines this program wrote), the walking functions
- *below step over values fast. They trust the grammar for speed and never the length: on bytes that
- *are no JSON they may give nonsense values or stop early, but they stay inside the text.
+ * and number limits.  After it has passed (or on lines this program wrote), the walking functions
+ * below step over values fast. They trust the grammar for speed and never the length: on bytes that
+ * are no JSON they may give nonsense values or stop early, but they stay inside the text.
  *
  *	struct json_error e;
  *	if (!json_check(text, LIMIT_DEPTH, &e)) ... e.offset, e.message ...
@@ -15,11 +15,11 @@
  * Duplicate keys: the last one wins (json_get finds the last).
  *
  * A "body" is the inside of a JSON string, still escaped, without its quotes.  A *canonical* body
- *has exactly one spelling for every text: only `"`, `\` and bytes below 0x20 are escaped, with the
- *short forms \b \t \n \f \r where JSON has them and \u00xx (lower-case hex) elsewhere; all else is
- *plain UTF-8; what is no Unicode text (lone surrogates) is U+FFFD.  So canonical bodies are equal
- *when their bytes are equal.  A *canonical value* is a value whose strings are canonical, without
- *blanks between tokens; its numbers are byte for byte what was sent.
+ * has exactly one spelling for every text: only `"`, `\` and bytes below 0x20 are escaped, with the
+ * short forms \b \t \n \f \r where JSON has them and \u00xx (lower-case hex) elsewhere; all else is
+ * plain UTF-8; what is no Unicode text (lone surrogates) is U+FFFD.  So canonical bodies are equal
+ * when their bytes are equal.  A *canonical value* is a value whose strings are canonical, without
+ * blanks between tokens; its numbers are byte for byte what was sent.
  */
 #ifndef FLATSPAN_BASE_JSON_READ_H
 #define FLATSPAN_BASE_JSON_READ_H

@@ -1,6 +1,6 @@
 /*
  * Writing JSON into a struct buf.  Commas and colons put themselves; wrong nesting is a bug of ours
- *and asserts.
+ * and asserts.
  *
  *	struct json_writer w;
  *	json_writer_init(&w, &buf);
@@ -9,7 +9,7 @@
  *	json_end(&w);
  *
  * json_text takes plain text and escapes it (canonical form, see json_read.h; bad UTF-8 becomes
- *U+FFFD); json_body and json_raw copy what is already JSON.
+ * U+FFFD); json_body and json_raw copy what is already JSON.
  */
 #ifndef FLATSPAN_BASE_JSON_WRITE_H
 #define FLATSPAN_BASE_JSON_WRITE_H

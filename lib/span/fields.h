@@ -1,11 +1,11 @@
 /*
  * The fields of a span: one line each, everything else is derived from this table (reading and
- *writing a line, the presence bitmap, what a query may do, index columns, the table in
- *doc/shard-format.md).
+ * writing a line, the presence bitmap, what a query may do, index columns, the table in
+ * doc/shard-format.md).
  *
  * The order is the order of the members in a stored line: small ones first, input and output last,
- *so that a reader may stop early.  The number is the field's id on disk (index columns): append
- *only, never reused.
+ * so that a reader may stop early.  The number is the field's id on disk (index columns): append
+ * only, never reused.
  *
  * Types
  *	STR	short text: a canonical JSON body (base/json_read.h), compared as text
@@ -16,8 +16,8 @@
  *	DEC	decimal: the JSON number as it was sent, compared by value
  *	JSON	any JSON value in canonical form, numbers byte for byte
  * Column: how the index holds it.  HASH 64-bit hash; DICT code into a sorted dictionary; TAGS
- *several codes a row; CODE one byte; I64; PICO int64 of 1e-12 units; NONE read from the line. May:
- *F filter, S sort, G group, T text search, R required.
+ * several codes a row; CODE one byte; I64; PICO int64 of 1e-12 units; NONE read from the line. May:
+ * F filter, S sort, G group, T text search, R required.
  */
 #ifndef FLATSPAN_SPAN_FIELDS_H
 #define FLATSPAN_SPAN_FIELDS_H

@@ -5,9 +5,9 @@
  *,"_prev":"2026-11-20","_c":"1a2b3c4d"}\n
  *
  * One UTF-8 JSON object with the members of fields.h in that order, canonical (no blanks, no byte
- *below 0x20 but the final newline), sealed by CRC32C over everything from `{` up to the comma
- *before "_c", in eight lower-case hex digits.  A tombstone begins with "op":"delete".
- *doc/shard-format.md is the specification.
+ * below 0x20 but the final newline), sealed by CRC32C over everything from `{` up to the comma
+ * before "_c", in eight lower-case hex digits.  A tombstone begins with "op":"delete".
+ * doc/shard-format.md is the specification.
  */
 #ifndef FLATSPAN_SPAN_LINE_H
 #define FLATSPAN_SPAN_LINE_H

@@ -1,6 +1,6 @@
 /*
  * What every unit test program shares: a main that runs one suite and comparisons that print both
- *sides.
+ * sides.
  *
  *	START_TEST(empty_text_has_no_words) { ... } END_TEST
  *	UNIT_MAIN("words", empty_text_has_no_words, ...)
