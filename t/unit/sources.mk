@@ -7,10 +7,16 @@ UNIT_TESTS = \
 	t/unit/gzip_test \
 	t/unit/hash_test \
 	t/unit/io_test \
+	t/unit/json_check_test \
+	t/unit/json_oracle_test \
+	t/unit/json_read_test \
+	t/unit/json_write_test \
 	t/unit/log_test \
 	t/unit/pb_test \
+	t/unit/simd_text_test \
 	t/unit/span_test \
 	t/unit/str_test \
+	t/unit/utf8_test \
 	t/unit/utime_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
@@ -32,6 +38,22 @@ t_unit_io_test_SOURCES = t/unit/io_test.c t/unit/unit.h
 t_unit_io_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_io_test_LDADD = $(TEST_LIBS)
 
+t_unit_json_check_test_SOURCES = t/unit/json_check_test.c t/unit/unit.h
+t_unit_json_check_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_json_check_test_LDADD = $(TEST_LIBS)
+
+t_unit_json_oracle_test_SOURCES = t/unit/json_oracle_test.c t/unit/jansson_oracle.c t/unit/jansson_oracle.h t/unit/random.h t/unit/unit.h
+t_unit_json_oracle_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_json_oracle_test_LDADD = $(TEST_LIBS)
+
+t_unit_json_read_test_SOURCES = t/unit/json_read_test.c t/unit/unit.h
+t_unit_json_read_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_json_read_test_LDADD = $(TEST_LIBS)
+
+t_unit_json_write_test_SOURCES = t/unit/json_write_test.c t/unit/random.h t/unit/unit.h
+t_unit_json_write_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_json_write_test_LDADD = $(TEST_LIBS)
+
 t_unit_log_test_SOURCES = t/unit/log_test.c t/unit/unit.h
 t_unit_log_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_log_test_LDADD = $(TEST_LIBS)
@@ -40,6 +62,10 @@ t_unit_pb_test_SOURCES = t/unit/pb_test.c t/unit/unit.h
 t_unit_pb_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_pb_test_LDADD = $(TEST_LIBS)
 
+t_unit_simd_text_test_SOURCES = t/unit/simd_text_test.c t/unit/random.h t/unit/unit.h
+t_unit_simd_text_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_simd_text_test_LDADD = $(TEST_LIBS)
+
 t_unit_span_test_SOURCES = t/unit/span_test.c t/unit/unit.h
 t_unit_span_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_span_test_LDADD = $(TEST_LIBS)
@@ -47,6 +73,10 @@ t_unit_span_test_LDADD = $(TEST_LIBS)
 t_unit_str_test_SOURCES = t/unit/str_test.c t/unit/unit.h
 t_unit_str_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_str_test_LDADD = $(TEST_LIBS)
+
+t_unit_utf8_test_SOURCES = t/unit/utf8_test.c t/unit/random.h t/unit/unit.h
+t_unit_utf8_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_utf8_test_LDADD = $(TEST_LIBS)
 
 t_unit_utime_test_SOURCES = t/unit/utime_test.c t/unit/unit.h
 t_unit_utime_test_CFLAGS = $(TEST_CFLAGS)
