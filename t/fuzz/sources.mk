@@ -5,18 +5,29 @@ EXTRA_DIST += t/fuzz/corpus
 FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 
 FUZZ_REPLAYS = \
+	t/fuzz/replay_conf \
 	t/fuzz/replay_gzip \
 	t/fuzz/replay_json \
-	t/fuzz/replay_pb
+	t/fuzz/replay_pb \
+	t/fuzz/replay_utime
 check_PROGRAMS += $(FUZZ_REPLAYS)
 TESTS += $(FUZZ_REPLAYS)
 
 if FUZZ
 noinst_PROGRAMS += \
+	t/fuzz/fuzz_conf \
 	t/fuzz/fuzz_gzip \
 	t/fuzz/fuzz_json \
-	t/fuzz/fuzz_pb
+	t/fuzz/fuzz_pb \
+	t/fuzz/fuzz_utime
 endif
+
+t_fuzz_replay_conf_SOURCES = t/fuzz/fuzz_conf.c t/fuzz/replay_main.c t/fuzz/fuzz.h
+t_fuzz_replay_conf_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/conf"'
+t_fuzz_replay_conf_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_fuzz_conf_SOURCES = t/fuzz/fuzz_conf.c t/fuzz/fuzz.h
+t_fuzz_fuzz_conf_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_conf_LDADD = $(FLATSPAN_LIBS)
 
 t_fuzz_replay_gzip_SOURCES = t/fuzz/fuzz_gzip.c t/fuzz/replay_main.c t/fuzz/fuzz.h
 t_fuzz_replay_gzip_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/gzip"'
@@ -38,3 +49,10 @@ t_fuzz_replay_pb_LDADD = $(FLATSPAN_LIBS)
 t_fuzz_fuzz_pb_SOURCES = t/fuzz/fuzz_pb.c t/fuzz/fuzz.h
 t_fuzz_fuzz_pb_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_pb_LDADD = $(FLATSPAN_LIBS)
+
+t_fuzz_replay_utime_SOURCES = t/fuzz/fuzz_utime.c t/fuzz/replay_main.c t/fuzz/fuzz.h
+t_fuzz_replay_utime_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/utime"'
+t_fuzz_replay_utime_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_fuzz_utime_SOURCES = t/fuzz/fuzz_utime.c t/fuzz/fuzz.h
+t_fuzz_fuzz_utime_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_utime_LDADD = $(FLATSPAN_LIBS)
