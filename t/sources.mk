@@ -5,6 +5,8 @@ AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)' top_builddir='$(top_builddir)'
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
 TEST_LIBS = $(FLATSPAN_LIBS) $(CHECK_LIBS) $(JANSSON_LIBS)
 
+EXTRA_DIST += t/captures
+
 include t/unit/sources.mk
 include t/api/sources.mk
 include t/store/sources.mk

@@ -1,1 +1,7 @@
 # Files of lib/api/.
+libflatspan_a_SOURCES += \
+	lib/api/otlp.h \
+	lib/api/otlp_json.c lib/api/otlp_json.h \
+	lib/api/otlp_json_value.c \
+	lib/api/otlp_pb.c \
+	lib/api/otlp_value.c

@@ -12,6 +12,7 @@ UNIT_TESTS = \
 	t/unit/json_read_test \
 	t/unit/json_write_test \
 	t/unit/log_test \
+	t/unit/otlp_test \
 	t/unit/pb_test \
 	t/unit/simd_text_test \
 	t/unit/span_test \
@@ -81,3 +82,7 @@ t_unit_utf8_test_LDADD = $(TEST_LIBS)
 t_unit_utime_test_SOURCES = t/unit/utime_test.c t/unit/unit.h
 t_unit_utime_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_utime_test_LDADD = $(TEST_LIBS)
+
+t_unit_otlp_test_SOURCES = t/unit/otlp_test.c t/unit/unit.h
+t_unit_otlp_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_otlp_test_LDADD = $(TEST_LIBS)

@@ -1,0 +1,43 @@
+/*
+ * The insides of the OTLP JSON reader: its state, and the readers of single members, which
+ * otlp_json.c puts into one table per message.  Nobody else uses this.
+ *
+ * Every reader takes a value that is not null and writes to *at (of the type its comment says), or
+ * says what is wrong and where in rd->reason.
+ */
+#ifndef FLATSPAN_API_OTLP_JSON_H
+#define FLATSPAN_API_OTLP_JSON_H
+
+#include "api/otlp.h"
+
+enum place { IN_REQUEST, IN_RESOURCE, IN_SCOPE, IN_SPAN };
+
+struct reader {
+	struct arena *arena;
+	struct buf json; /* where lists are written before they are kept */
+	struct otlp_spans spans;
+	/* Where reading is, for the reason: resourceSpans[i].scopeSpans[j].spans[k].WITHIN */
+	enum place place;
+	size_t resource_i, scope_i, span_i;
+	const char *within; /* "events." and the like */
+	struct str reason;  /* set once reading failed */
+};
+
+/* Says that field is not what it must be; returns false. */
+bool otlp_json_fail(struct reader *rd, const char *field, const char *what);
+/* Is key this lowerCamelCase name, or the same in snake_case? */
+bool otlp_json_is(struct str key, const char *name);
+/* The next member that is not null, its key as plain text. */
+bool otlp_json_next(struct reader *rd, struct json_iter *it);
+
+typedef bool otlp_json_reader(struct reader *rd, const char *field, struct json v, void *at);
+
+otlp_json_reader otlp_json_text;   /* struct str: canonical body */
+otlp_json_reader otlp_json_id;     /* struct str: lower-case hex digits */
+otlp_json_reader otlp_json_u32;    /* uint32_t */
+otlp_json_reader otlp_json_u64;    /* uint64_t */
+otlp_json_reader otlp_json_kind;   /* unsigned */
+otlp_json_reader otlp_json_status; /* unsigned: a status code */
+otlp_json_reader otlp_json_attrs;  /* struct otlp_attrs */
+
+#endif
