@@ -11,8 +11,11 @@
 
 #include "web/request.h"
 
-/* ERR_OK, ERR_UNAUTHORIZED, ERR_FORBIDDEN or ERR_CONF. workspace: the one the request is about;
- * STR_NULL: none. Sets r->principal. */
+/* ERR_OK, ERR_INVALID (two different keys in one request), ERR_UNAUTHORIZED, ERR_FORBIDDEN or
+ * ERR_CONF. workspace: the one the request is about; STR_NULL: none; empty: not named, so the key's
+ * only one or the setting's. On ERR_OK sets r->principal, r->workspace and r->grant. */
 NODISCARD enum err auth_check(struct request *r, enum role needs, struct str workspace);
+/* May whoever was let in use this workspace too? */
+bool auth_grants(const struct request *r, struct str workspace);
 
 #endif

@@ -14,5 +14,9 @@
 /* Serves until told to stop; returns the process's exit code. app is put into each request. */
 int gateway_run(const struct conf *conf, void *app, const struct route_table *const *tables,
 	unsigned programs);
+/* The same, but every request is answered with this error: for a program whose configuration or
+ * store is no good. It ends after some requests, so that a successor may find things mended. */
+int gateway_refuse(
+	const struct conf *conf, const struct route_table *const *tables, enum err because);
 
 #endif

@@ -37,6 +37,10 @@ struct request {
 	size_t n_params;
 	struct str id;        /* made here, 16 hex digits; in the log and in X-Request-Id */
 	struct str principal; /* who: key id, REMOTE_USER, or empty */
+	/* What the request is about, set by the router before the handler runs: from the path, a
+	 * header, the key, or the setting. STR_NULL where the route has none. */
+	struct str workspace;
+	struct str grant; /* workspaces the principal may use: "*" or "a,b"; see auth_grants() */
 	int64_t now_ns;
 	struct response *response;
 	struct gateway

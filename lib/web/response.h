@@ -38,8 +38,14 @@ struct response {
 	enum content_type type;
 	struct str headers[HEADER__MAX]; /* STR_NULL: not sent */
 	struct buf body;
+	struct str id;   /* the request's */
 	bool is_started; /* the header block is on its way; status and headers are fixed */
 	bool is_broken;  /* the peer is gone; writing has no effect */
+	bool is_head;    /* the body is counted and not sent */
+	/* An error came after the status had left: the connection is cut, so that a client does not
+	 * take what it has for the whole answer. */
+	bool is_cut;
+	enum err error; /* what failed, for the log; ERR_OK: nothing or not said */
 	struct gateway *gateway;
 };
 

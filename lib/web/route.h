@@ -41,7 +41,7 @@ struct route {
 	enum {
 		WORKSPACE_NONE,
 		WORKSPACE_PATH /* first capture */,
-		WORKSPACE_HEADER /* or key, or default */
+		WORKSPACE_HEADER /* x-workspace and its like, or the key's, or the default */
 	} workspace;
 	void (*handle)(struct request *r);
 	const struct dialect *dialect;
@@ -56,7 +56,13 @@ struct route_table {
  */
 void route_request(struct request *r, const struct route_table *const *tables, unsigned programs);
 
-/* The error answer in the dialect of whatever the path looks like (also for paths no route has). */
+/* The dialect of whatever the path looks like, also for paths that no route has: that of the row
+ * which agrees with it furthest, the last one of equals. */
+const struct dialect *route_dialect(
+	const struct request *r, const struct route_table *const *tables);
+/* The error answer: forgets what was written, lets the dialect print, adds Retry-After and the
+ * like. When a part was already sent, the answer is cut off instead. Handlers call this, never the
+ * dialect's function. */
 void route_error(struct request *r, const struct dialect *d, enum err e, struct str detail,
 	const struct problems *problems);
 

@@ -3,6 +3,7 @@
 
 if HAVE_CHECK
 UNIT_TESTS = \
+	t/unit/auth_test \
 	t/unit/conf_test \
 	t/unit/gzip_test \
 	t/unit/hash_test \
@@ -13,15 +14,24 @@ UNIT_TESTS = \
 	t/unit/json_write_test \
 	t/unit/log_test \
 	t/unit/otlp_test \
+	t/unit/params_test \
 	t/unit/pb_test \
+	t/unit/request_test \
+	t/unit/response_test \
+	t/unit/route_test \
 	t/unit/simd_text_test \
 	t/unit/span_test \
 	t/unit/str_test \
+	t/unit/target_test \
 	t/unit/utf8_test \
 	t/unit/utime_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
+
+t_unit_auth_test_SOURCES = t/unit/auth_test.c t/unit/unit.h t/unit/web.h
+t_unit_auth_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_auth_test_LDADD = $(TEST_LIBS)
 
 t_unit_conf_test_SOURCES = t/unit/conf_test.c t/unit/unit.h
 t_unit_conf_test_CFLAGS = $(TEST_CFLAGS)
@@ -59,9 +69,29 @@ t_unit_log_test_SOURCES = t/unit/log_test.c t/unit/unit.h
 t_unit_log_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_log_test_LDADD = $(TEST_LIBS)
 
+t_unit_otlp_test_SOURCES = t/unit/otlp_test.c t/unit/unit.h
+t_unit_otlp_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_otlp_test_LDADD = $(TEST_LIBS)
+
+t_unit_params_test_SOURCES = t/unit/params_test.c t/unit/unit.h t/unit/web.h
+t_unit_params_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_params_test_LDADD = $(TEST_LIBS)
+
 t_unit_pb_test_SOURCES = t/unit/pb_test.c t/unit/unit.h
 t_unit_pb_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_pb_test_LDADD = $(TEST_LIBS)
+
+t_unit_request_test_SOURCES = t/unit/request_test.c t/unit/unit.h t/unit/web.h
+t_unit_request_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_request_test_LDADD = $(TEST_LIBS)
+
+t_unit_response_test_SOURCES = t/unit/response_test.c t/unit/unit.h t/unit/web.h
+t_unit_response_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_response_test_LDADD = $(TEST_LIBS)
+
+t_unit_route_test_SOURCES = t/unit/route_test.c t/unit/unit.h t/unit/web.h
+t_unit_route_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_route_test_LDADD = $(TEST_LIBS)
 
 t_unit_simd_text_test_SOURCES = t/unit/simd_text_test.c t/unit/random.h t/unit/unit.h
 t_unit_simd_text_test_CFLAGS = $(TEST_CFLAGS)
@@ -75,6 +105,10 @@ t_unit_str_test_SOURCES = t/unit/str_test.c t/unit/unit.h
 t_unit_str_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_str_test_LDADD = $(TEST_LIBS)
 
+t_unit_target_test_SOURCES = t/unit/target_test.c t/unit/unit.h t/unit/web.h
+t_unit_target_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_target_test_LDADD = $(TEST_LIBS)
+
 t_unit_utf8_test_SOURCES = t/unit/utf8_test.c t/unit/random.h t/unit/unit.h
 t_unit_utf8_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_utf8_test_LDADD = $(TEST_LIBS)
@@ -82,7 +116,3 @@ t_unit_utf8_test_LDADD = $(TEST_LIBS)
 t_unit_utime_test_SOURCES = t/unit/utime_test.c t/unit/unit.h
 t_unit_utime_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_utime_test_LDADD = $(TEST_LIBS)
-
-t_unit_otlp_test_SOURCES = t/unit/otlp_test.c t/unit/unit.h
-t_unit_otlp_test_CFLAGS = $(TEST_CFLAGS)
-t_unit_otlp_test_LDADD = $(TEST_LIBS)

@@ -1,0 +1,202 @@
+#include "web/auth.h"
+
+#include "base/io.h"
+#include "web/keys.h"
+#include "web/transport.h"
+
+#include <fcntl.h>
+
+enum { KEYS_FILE_MAX = 1 << 20 }; /* some 6,000 keys */
+
+/* The keys file's text. ERR_NOT_FOUND: there is none. Anything that keeps it from being read is
+ * ERR_CONF: nobody gets in because a file could not be opened. */
+static enum err read_keys(const struct request *r, struct str *ret_text)
+{
+	struct str path = r->conf->keys, dir = r->conf->root, name = STR("keys");
+	if (path.len) {
+		size_t n = path.len;
+		while (n && path.ptr[n - 1] != '/')
+			n--;
+		dir = n > 1 ? str_first(path, n - 1) : n ? STR("/") : STR(".");
+		name = str_skip(path, n);
+	}
+	int dir_fd, fd;
+	enum err e = io_open_root(arena_copy_c(r->arena, dir), &dir_fd);
+	if (e)
+		return e == ERR_NOT_FOUND ? e : ERR_CONF;
+	e = io_open_file(dir_fd, arena_copy_c(r->arena, name), O_RDONLY, &fd);
+	enum err closed = io_close(dir_fd);
+	if (e || closed)
+		return e == ERR_NOT_FOUND ? e : ERR_CONF;
+	int64_t size;
+	size_t n;
+	e = io_size(fd, &size);
+	if (!e && size > KEYS_FILE_MAX)
+		e = ERR_CONF;
+	if (!e) {
+		char *text = arena_text(r->arena, (size_t)size);
+		e = io_pread(fd, text, (size_t)size, 0, &n);
+		if (!e)
+			*ret_text = str_of(text, n);
+	}
+	closed = io_close(fd);
+	return e || closed ? ERR_CONF : ERR_OK;
+}
+
+static int base64_digit(char c)
+{
+	return c >= 'A' && c <= 'Z'   ? c - 'A'
+	       : c >= 'a' && c <= 'z' ? c - 'a' + 26
+	       : ascii_is_digit(c)    ? c - '0' + 52
+	       : c == '+' || c == '-' ? 62
+	       : c == '/' || c == '_' ? 63
+				      : -1;
+}
+
+/* Decodes as far as the text is base64: what is left out cannot make a key. */
+static struct str base64_decode(struct arena *a, struct str s)
+{
+	char *out = arena_text(a, s.len);
+	size_t n = 0;
+	uint32_t bits = 0;
+	int n_bits = 0;
+	for (size_t i = 0; i < s.len; i++) {
+		int digit = base64_digit(s.ptr[i]);
+		if (digit < 0)
+			break;
+		bits = bits << 6 | (uint32_t)digit;
+		n_bits += 6;
+		if (n_bits >= 8) {
+			n_bits -= 8;
+			out[n++] = (char)(bits >> n_bits & 0xff);
+		}
+	}
+	return str_of(out, n);
+}
+
+/* The key a request carries; STR_NULL: none. Two values in one header are refused: which of them
+ * counts would differ from server to server. */
+static enum err key_of(const struct request *r, struct str *ret_key)
+{
+	static const char *const names[] = { "HTTP_X_API_KEY", "HTTP_AUTHORIZATION",
+		"REDIRECT_HTTP_AUTHORIZATION" };
+	enum { N_NAMES = sizeof names / sizeof names[0] };
+	struct str value = STR_NULL;
+	bool is_authorization = false;
+	for (size_t i = 0; i < N_NAMES; i++) {
+		struct str name = str_from_c(names[i]);
+		struct str v = gateway_variable(r->gateway, name);
+		if (gateway_variable_count(r->gateway, name) > 1 ||
+			(!str_is_null(v) && str_index(v, ',') < v.len))
+			return ERR_INVALID;
+		if (str_is_null(value)) {
+			value = v;
+			is_authorization = i > 0;
+		}
+	}
+	if (str_is_null(value)) {
+		*ret_key = value;
+		return ERR_OK;
+	}
+	value = str_trim(value);
+	if (is_authorization && str_starts_nocase(value, STR("bearer "))) {
+		value = str_trim(str_skip(value, 7));
+	} else if (is_authorization && str_starts_nocase(value, STR("basic "))) {
+		struct str pair = base64_decode(r->arena, str_trim(str_skip(value, 6)));
+		value = str_skip(pair, str_index(pair, ':') + 1);
+	}
+	*ret_key = value;
+	return ERR_OK;
+}
+
+/* A name that only a resolver could point here: a page of a site whose name was re-bound to
+ * 127.0.0.1 sends its own name, and a browser would hand it our answers. Addresses, and names
+ * without a dot, cannot be such sites. */
+static bool host_is_local(struct str host)
+{
+	if (str_is_null(host) || str_starts(host, STR("[")))
+		return true;
+	host = str_first(host, str_index(host, ':'));
+	if (str_index(host, '.') == host.len || str_ends(host, STR(".localhost")))
+		return true;
+	for (size_t i = 0; i < host.len; i++)
+		if (!ascii_is_digit(host.ptr[i]) && host.ptr[i] != '.')
+			return false;
+	return true;
+}
+
+/* Is the client on this machine? A proxy on this machine that speaks for others says so. */
+static bool is_loopback(const struct request *r)
+{
+	if (!str_is_null(request_header(r, STR("x-forwarded-for"))) ||
+		!str_is_null(request_header(r, STR("forwarded"))))
+		return false;
+	if (!host_is_local(request_header(r, STR("host"))))
+		return false;
+	struct str address = gateway_variable(r->gateway, STR("REMOTE_ADDR"));
+	/* A CGI program without it was started by hand. A FastCGI server that does not say it is
+	 * set up wrongly, and its clients may be anywhere. */
+	if (str_is_null(address))
+		return r->gateway->is_cgi;
+	return str_starts(address, STR("127.")) || str_eq(address, STR("::1")) ||
+	       str_starts(address, STR("::ffff:127."));
+}
+
+/* Without keys: everything, for whoever is let in at all. */
+static void admit_all(struct request *r, struct str workspace)
+{
+	struct str user = gateway_variable(r->gateway, STR("REMOTE_USER"));
+	r->principal = str_is_null(user) ? STR("") : user;
+	r->grant = STR("*");
+	r->workspace =
+		!str_is_null(workspace) && workspace.len == 0 ? r->conf->workspace : workspace;
+}
+
+static enum err admit_key(
+	struct request *r, enum role needs, struct str workspace, struct str key, struct str keys)
+{
+	struct key_record k;
+	enum err e = keys_find(keys, str_is_null(key) ? STR("") : key, r->now_ns, &k);
+	if (e)
+		return e;
+	if (!str_is_null(workspace) && workspace.len == 0) {
+		bool has_one = !str_eq(k.workspaces, STR("*")) &&
+			       str_index(k.workspaces, ',') == k.workspaces.len;
+		workspace = has_one ? k.workspaces : r->conf->workspace;
+	}
+	if ((k.roles & needs) != (unsigned)needs ||
+		(!str_is_null(workspace) && !keys_grant(k.workspaces, workspace)))
+		return ERR_FORBIDDEN;
+	r->principal = k.id;
+	r->grant = k.workspaces;
+	r->workspace = workspace;
+	return ERR_OK;
+}
+
+enum err auth_check(struct request *r, enum role needs, struct str workspace)
+{
+	if (needs == ROLE_NONE || r->conf->auth == CONF_AUTH_OFF) {
+		admit_all(r, workspace);
+		if (needs == ROLE_NONE)
+			r->grant = STR("");
+		return ERR_OK;
+	}
+	struct str key, keys;
+	enum err e = key_of(r, &key);
+	if (e)
+		return e;
+	e = read_keys(r, &keys);
+	if (e == ERR_OK)
+		return admit_key(r, needs, workspace, key, keys);
+	if (e != ERR_NOT_FOUND)
+		return e;
+	if (r->conf->auth != CONF_AUTH_LOOPBACK || !is_loopback(r))
+		return ERR_UNAUTHORIZED;
+	admit_all(r, workspace);
+	return ERR_OK;
+}
+
+bool auth_grants(const struct request *r, struct str workspace)
+{
+	return keys_grant(r->grant, workspace);
+}

@@ -1,0 +1,269 @@
+#include "web/gateway.h"
+
+#include "base/log.h"
+#include "base/utime.h"
+#include "web/transport.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+extern char **environ;
+
+enum {
+	/* A program that cannot work ends after so many refusals, so that its successor tries again
+	 * with what the operator has mended meanwhile. */
+	REFUSALS = 20,
+	/* accept() failing this often in a row: the socket is no good. */
+	ACCEPT_FAILURES = 50
+};
+
+/* What is the same for all requests. */
+struct server {
+	const struct conf *conf;
+	void *app;
+	const struct route_table *const *tables;
+	unsigned programs;
+	enum err refuse; /* answer everything with this; ERR_OK: serve */
+};
+
+/* One request and its answer. It stands in the caller's frame, because serve() comes back to itself
+ * through a setjmp. */
+struct exchange {
+	struct arena arena;
+	struct request request;
+	struct response response;
+	struct gateway gateway;
+};
+
+static void begin(struct exchange *x, const struct server *s)
+{
+	x->request = (struct request){ .arena = &x->arena,
+		.conf = s->conf,
+		.app = s->app,
+		.now_ns = utime_now(),
+		.gateway = &x->gateway };
+	request_init(&x->request, &x->response);
+}
+
+static void work(struct exchange *x, const struct server *s)
+{
+	struct request *r = &x->request;
+	struct str reason = STR_NULL;
+	enum err e = request_read_target(r, &reason);
+	if (s->refuse)
+		e = s->refuse;
+	if (e)
+		route_error(r, route_dialect(r, s->tables), e, e == s->refuse ? STR_NULL : reason,
+			NULL);
+	else
+		route_request(r, s->tables, s->programs);
+}
+
+/* The request wanted more memory than it may have. Its arena is emptied and the answer made from
+ * the bare request; what it held besides memory (descriptors, locks) goes with the process. */
+static void answer_no_memory(struct exchange *x, const struct server *s)
+{
+	arena_release(&x->arena);
+	if (x->response.is_started) {
+		x->response.is_cut = true;
+		x->response.error = ERR_NO_MEMORY;
+		return;
+	}
+	arena_init(&x->arena, x->arena.limit_bytes);
+	begin(x, s);
+	struct str reason;
+	enum err unused = request_read_target(&x->request, &reason);
+	(void)unused; /* as far as it goes: the path chooses the dialect */
+	route_error(
+		&x->request, route_dialect(&x->request, s->tables), ERR_NO_MEMORY, STR_NULL, NULL);
+	response_finish(&x->response);
+}
+
+static void log_failure(const struct exchange *x)
+{
+	const struct request *r = &x->request;
+	const struct response *res = &x->response;
+	if (res->status < 500 && !res->is_cut)
+		return;
+	char status[16];
+	int n = snprintf(status, sizeof status, "%d", res->status);
+	struct log_field fields[] = {
+		{ "id", r->id },
+		{ "method", gateway_variable(&x->gateway, STR("REQUEST_METHOD")) },
+		{ "path", gateway_variable(&x->gateway, STR("REQUEST_URI")) },
+		{ "status", str_of(status, (size_t)n) },
+		{ "error", res->error ? str_from_c(err_name(res->error)) : STR("") },
+		{ "answer", res->is_cut ? STR("cut") : STR("whole") },
+	};
+	log_event(LOG_ERROR, "request", fields, sizeof fields / sizeof fields[0]);
+}
+
+/* False: the process must end. */
+static bool serve(struct exchange *x, const struct server *s)
+{
+	arena_init(&x->arena, s->conf->arena_bytes);
+	bool is_healthy = true;
+	if (setjmp(x->arena.escape) == 0) {
+		x->arena.has_escape = true;
+		begin(x, s);
+		work(x, s);
+		if (!x->response.is_cut)
+			response_finish(&x->response);
+	} else {
+		answer_no_memory(x, s);
+		is_healthy = false;
+	}
+	log_failure(x);
+	return is_healthy;
+}
+
+/* ---- CGI: one request, on standard input and output ---- */
+
+static size_t cgi_read(struct gateway *g, char *p, size_t n)
+{
+	return fread(p, 1, n, g->in);
+}
+
+static bool cgi_write(struct gateway *g, struct str bytes)
+{
+	return fwrite(bytes.ptr, 1, bytes.len, g->out) == bytes.len;
+}
+
+static int run_cgi(const struct server *s)
+{
+	struct exchange x;
+	x.gateway = (struct gateway){ .variables = environ,
+		.read = cgi_read,
+		.write = cgi_write,
+		.in = stdin,
+		.out = stdout,
+		.is_cgi = true };
+	(void)serve(&x, s); /* the process ends anyway */
+	int code = fflush(stdout) == 0 && !x.response.is_cut ? EXIT_SUCCESS : EXIT_FAILURE;
+	arena_release(&x.arena);
+	return code;
+}
+
+/* ---- FastCGI ---- */
+
+static size_t fcgi_read(struct gateway *g, char *p, size_t n)
+{
+	size_t got = 0;
+	while (got < n) {
+		int step = n - got < INT_MAX ? (int)(n - got) : INT_MAX;
+		int k = FCGX_GetStr(p + got, step, g->in);
+		if (k <= 0)
+			break;
+		got += (size_t)k;
+	}
+	return got;
+}
+
+static bool fcgi_write(struct gateway *g, struct str bytes)
+{
+	while (bytes.len) {
+		int step = bytes.len < INT_MAX ? (int)bytes.len : INT_MAX;
+		if (FCGX_PutStr(bytes.ptr, step, g->out) != step)
+			return false;
+		bytes = str_skip(bytes, (size_t)step);
+	}
+	return true;
+}
+
+/* What a signal handler can reach, and so no part of any struct. */
+static volatile sig_atomic_t is_told_to_stop;
+static int other_fd = -1; /* something that is no listening socket */
+
+/*
+ * Finish the current request, take no further one.  A flag alone would be missed between the look
+ * at it and accept(); so the listening socket is also replaced by something that cannot be accepted
+ * from.  The request being served has a descriptor of its own, and the socket itself, which other
+ * processes share, stays as it is.
+ */
+static void stop(int signal_number)
+{
+	(void)signal_number;
+	int saved = errno;
+	is_told_to_stop = 1;
+	FCGX_ShutdownPending(); /* sets a flag */
+	if (other_fd >= 0)
+		(void)dup2(other_fd, STDIN_FILENO); /* the flag remains if this fails */
+	errno = saved;
+}
+
+static void catch_signals(void)
+{
+	other_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	/* No SA_RESTART: accept() must return. */
+	struct sigaction action = { .sa_handler = stop };
+	sigemptyset(&action.sa_mask);
+	sigaddset(&action.sa_mask, SIGTERM);
+	sigaddset(&action.sa_mask, SIGUSR1);
+	(void)sigaction(SIGTERM, &action, NULL); /* cannot fail for these */
+	(void)sigaction(SIGUSR1, &action, NULL);
+}
+
+static int run_fcgi(const struct server *s)
+{
+	catch_signals();
+	FCGX_Request fcgi;
+	if (FCGX_InitRequest(&fcgi, STDIN_FILENO, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+		return EXIT_FAILURE;
+	int left = s->refuse ? REFUSALS : s->conf->requests;
+	int failures = 0;
+	while (left > 0 && !is_told_to_stop) {
+		if (FCGX_Accept_r(&fcgi) < 0) {
+			if (++failures == ACCEPT_FAILURES)
+				return EXIT_FAILURE;
+			continue;
+		}
+		failures = 0;
+		left--;
+		struct exchange x;
+		x.gateway = (struct gateway){ .variables = fcgi.envp,
+			.read = fcgi_read,
+			.write = fcgi_write,
+			.in = fcgi.in,
+			.out = fcgi.out };
+		bool is_healthy = serve(&x, s);
+		/* Without an end record the web server knows that the answer is not whole. */
+		if (x.response.is_cut)
+			FCGX_Free(&fcgi, 1);
+		else
+			FCGX_Finish_r(&fcgi);
+		arena_release(&x.arena);
+		if (!is_healthy)
+			break;
+	}
+	return EXIT_SUCCESS;
+}
+
+static int run(const struct server *s)
+{
+	/* Broken pipes and full quotas are errors of the call, not reasons to die. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	if (FCGX_IsCGI())
+		return run_cgi(s);
+	return run_fcgi(s);
+}
+
+int gateway_run(const struct conf *conf, void *app, const struct route_table *const *tables,
+	unsigned programs)
+{
+	struct server s = { conf, app, tables, programs, ERR_OK };
+	return run(&s);
+}
+
+int gateway_refuse(
+	const struct conf *conf, const struct route_table *const *tables, enum err because)
+{
+	struct server s = { conf, NULL, tables, PROGRAM_ALL, because };
+	return run(&s);
+}
