@@ -58,6 +58,11 @@ NODISCARD enum err io_make_dir(int dir, const char *name);
 NODISCARD enum err io_fsync(int fd);
 NODISCARD enum err io_fdatasync(int fd);
 NODISCARD enum err io_close(int fd);
+/* Closes what was only read from, locked or listed: there is nothing to lose. */
+static inline void io_drop(int fd)
+{
+	(void)io->close(fd);
+}
 /* The exclusive lock of an open file, waiting at most wait_ms (0: not at all). ERR_BUSY when it is
  * not to be had. Blocking with a repeating timer, not polling: pollers starve. */
 NODISCARD enum err io_lock(int fd, int wait_ms);

@@ -1,7 +1,7 @@
 /*
  * Writing: how a batch of spans becomes durable.  The protocol, each step with its reason, is in
  * doc/shard-format.md#writing; its rules can be switched off one by one in a --enable-mutants
- *build, and some test fails for each.
+ * build, and some test fails for each.
  *
  * For requests that only add:
  *	store_append(store, workspace, arena, spans, n, now_ns, &report)
@@ -14,8 +14,8 @@
  *	or append_abort(&t)
  *
  * ERR_OK means: durable (with sync = always).  Anything else means: maybe there, maybe not; the
- *client retries with the same ids and the newest version wins.  ERR_BUSY, ERR_FULL, ERR_IO and
- *ERR_UNSAFE are 503.
+ * client retries with the same ids and the newest version wins.  ERR_BUSY, ERR_FULL, ERR_IO and
+ * ERR_UNSAFE are 503.
  */
 #ifndef FLATSPAN_STORE_APPEND_H
 #define FLATSPAN_STORE_APPEND_H
@@ -23,7 +23,9 @@
 #include "store/shard.h"
 
 /* Appends the spans as lines, all in one write. Sets each span's prev_day where it replaces a row
- * of an earlier day. create: whether an unknown workspace is made (else ERR_NOT_FOUND). */
+ * of an earlier day. create: whether an unknown workspace is made (else ERR_NOT_FOUND).
+ * ERR_TOO_LARGE when a line is longer than LIMIT_LINE_BYTES: nothing is written then. ERR_CONF: the
+ * format has an extension that writers must know. now_ns decides the day. */
 NODISCARD enum err store_append(const struct store *s, struct str workspace, bool create,
 	struct arena *a, struct span *spans, size_t n, int64_t now_ns);
 
@@ -33,14 +35,16 @@ struct append {
 	struct str workspace;
 	int dir_fd, lock_fd;
 	int32_t day;
-	int64_t now_ns;
-	struct view view; /* opened under the lock, for append_find */
+	int64_t now_ns, began_ns; /* when it began: on the caller's and on the monotonic clock */
+	struct view view;         /* opened under the lock, when first needed */
 	bool has_view;
-	struct buf lines;
-	struct span *spans; /* as added, for the index */
-	size_t n_spans;
+	struct buf lines;   /* a newline, to be left out when nothing is to heal, and the batch */
+	struct span *spans; /* as added */
+	size_t n_spans, cap_spans;
 };
 
+/* An arena that runs out between begin and commit leaves the lock to the end of the process, which
+ * the gateway makes come at once. */
 NODISCARD enum err append_begin(struct append *t, const struct store *s, struct str workspace,
 	bool create, struct arena *a, int64_t now_ns);
 

@@ -11,14 +11,31 @@
 
 /* The newest version (tombstones included) of the span with these ids (canonical bodies; source and
  * trace_id STR_NULL: any). With any source or trace several spans may have the id: the newest of
- * their current versions that is not deleted. *ret_ref and ret are set when found; ret's texts are
- * in the arena. */
+ * their current versions that is not deleted; of deleted ones only, the newest. *ret_ref and ret
+ * are set when found; ret's texts are in the arena. */
 NODISCARD enum err lookup_span(struct view *v, struct str source, struct str trace_id,
 	struct str span_id, struct span *ret, struct row_ref *ret_ref, bool *ret_found);
+
+/* The shard of a row_ref whose `at` is an index into `more`, below. */
+#define LOOKUP_MORE UINT32_MAX
+
+/* The same with n_more spans, in the order of their arrival, as if they stood behind all that is
+ * stored. */
+NODISCARD enum err lookup_span_among(struct view *v, const struct span *more, size_t n_more,
+	struct str source, struct str trace_id, struct str span_id, struct span *ret,
+	struct row_ref *ret_ref, bool *ret_found);
 
 /* The newest earlier day (before `day`, not before `since`) that holds a row of this identity;
  * SPAN_NO_DAY when none. */
 NODISCARD enum err lookup_prev_day(
 	struct view *v, const struct span *s, int32_t since, int32_t day, int32_t *ret_day);
+
+/* Sets prev_day of each span that is going to be written on `day`. */
+NODISCARD enum err lookup_prev_days(struct view *v, struct span *spans, size_t n, int32_t day);
+
+/* The first day on which a row of this span can have arrived: a day, for clocks that are wrong,
+ * before it began or, when that is later, before its UUIDv7 span_id was made. INT32_MIN when it has
+ * neither. */
+int32_t lookup_since(const struct span *s);
 
 #endif

@@ -1,18 +1,17 @@
 /*
  * The data directory: workspaces and the files in them.  The only place where names become paths.
  *
- *	ROOT/FORMAT				"flatspan 1"
+ *	ROOT/FORMAT				"flatspan 1", then a line per extension (root.c)
  *	ROOT/<workspace>/workspace.json		settings
  *	ROOT/<workspace>/<YYYY-MM-DD>.jsonl	a shard: the spans that arrived on that UTC day
  *	ROOT/<workspace>/<YYYY-MM-DD>.<n>.jsonl	further segments of the same day (n = 1, 2, …)
  *	ROOT/<workspace>/<YYYY-MM-DD>.lock	its writers' lock, never renamed
  *	ROOT/<workspace>/<YYYY-MM-DD>.idx/	its index: a cache, may be deleted at any moment
  *	ROOT/<workspace>/<YYYY-MM-DD>.suspect	a sync of that shard failed
- *	ROOT/<workspace>/<YYYY-MM-DD>.notes.jsonl	scores, comments, annotations, evaluator
- *results
+ *	ROOT/<workspace>/<YYYY-MM-DD>.notes.jsonl	scores, comments, annotations, results
  *
  * Workspace names are [A-Za-z0-9][A-Za-z0-9._-]{0,63} as they are; ids and everything else of a
- *request is data and never becomes a path.
+ * request is data and never becomes a path.
  */
 #ifndef FLATSPAN_STORE_ROOT_H
 #define FLATSPAN_STORE_ROOT_H
@@ -21,9 +20,18 @@
 #include "base/conf.h"
 #include "base/errors.h"
 
+struct store_cache; /* days.c */
+
 struct store {
 	int root_fd;
 	const struct conf *conf;
+	bool may_write; /* false: the format has an extension that writers must know and we do not
+			 */
+	/* LIMIT_SHARD_BYTES and LIMIT_LINE_BYTES; tests make them small. */
+	int64_t shard_bytes;
+	size_t line_bytes;
+	struct arena memory; /* of the cache, for the life of the process */
+	struct store_cache *cache;
 };
 
 /* Opens conf->root, creating it (0750) and its FORMAT file when it is not there. ERR_CONF: not ours
@@ -31,6 +39,7 @@ struct store {
 NODISCARD enum err store_open(struct store *s, const struct conf *conf);
 void store_close(struct store *s);
 
+/* The characters and length above, and not the name of one of ROOT's own files. */
 bool workspace_name_valid(struct str name);
 /* ERR_NOT_FOUND when it is not there and create is not set (or creation is not allowed: the caller
  * decides); ERR_INVALID for a bad name. The directory is durable when this returns OK after

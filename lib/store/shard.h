@@ -16,21 +16,30 @@
 #include "span/line.h"
 #include "store/root.h"
 
+struct id_cache; /* idcache.h */
+
 struct shard {
 	int32_t day;
 	int part;
-	int fd;             /* -1 until opened */
-	int64_t size_bytes; /* of the snapshot, up to its last newline; -1 until opened */
+	int fd;               /* -1 until opened, and when it was closed for another one's sake */
+	int64_t size_bytes;   /* of the snapshot, up to its last newline; -1 until opened */
+	struct id_cache *ids; /* opened by lookup.c when first needed */
 };
+
+/* Files of one view that are open at once: below the 1,024 a process may have. */
+enum { VIEW_OPEN_MAX = 256 };
 
 struct view {
 	const struct store *store;
 	struct arena *arena;
-	int dir_fd; /* of the workspace */
+	int dir_fd;       /* of the workspace */
+	bool is_borrowed; /* dir_fd is the opener's to close */
 	struct str workspace;
 	struct shard *shards; /* ascending by (day, part) */
 	size_t n_shards;
-	/* of lines read through this view */
+	int32_t today; /* shards of days before it do not grow; of the newest shard until set */
+	size_t n_open; /* of shards, at most VIEW_OPEN_MAX */
+	/* of lines read through this view: see view_count() */
 	uint64_t n_torn, n_rot, n_zero;
 	struct buf line; /* view_read_line's */
 };
@@ -38,10 +47,20 @@ struct view {
 /* ERR_NOT_FOUND: no such workspace. */
 NODISCARD enum err view_open(
 	const struct store *s, struct str workspace, struct arena *a, struct view *ret);
+/* The same of a directory that is open already and stays the caller's. */
+NODISCARD enum err view_open_dir(
+	const struct store *s, struct str workspace, int dir_fd, struct arena *a, struct view *ret);
 void view_close(struct view *v);
 
+static inline void view_count(struct view *v, enum line_state state)
+{
+	v->n_torn += state == LINE_TORN;
+	v->n_rot += state == LINE_ROT;
+	v->n_zero += state == LINE_ZERO;
+}
+
 /* Opens the shard's file and takes its size, if that was not done before. A file that was pruned in
- * between is empty. */
+ * between is empty. Opening one may close another: use shards[].fd only right after this. */
 NODISCARD enum err shard_open(struct view *v, size_t shard);
 
 /* Where a line is. */
@@ -51,8 +70,11 @@ struct row_ref {
 	int64_t at;
 };
 
-/* Reads one line into the view's buffer (valid until the next call). */
+/* Reads one line into the view's buffer (valid until the next call). ERR_NOT_FOUND: no line stands
+ * there, because somebody cut the file or the reference comes from elsewhere. */
 NODISCARD enum err view_read_line(struct view *v, struct row_ref ref, struct str *ret_line);
+/* The same when only the start is known: ref->len is set. */
+NODISCARD enum err view_read_line_at(struct view *v, struct row_ref *ref, struct str *ret_line);
 
 /* Forward scan of whole lines in [from, to) of a shard, by large preads. */
 struct shard_reader {

@@ -1,0 +1,313 @@
+#include "store/shard.h"
+
+#include "base/io.h"
+#include "store/days.h"
+#include "store/idcache.h"
+#include "store/mutants.h"
+
+#include <fcntl.h>
+
+enum {
+	TAIL_BYTES = 512,      /* the last byte is nearly always a newline */
+	BACK_BYTES = 64 << 10, /* steps back to a newline after that */
+	LINE_GUESS = 8 << 10,  /* first read of a line of unknown length */
+	SCAN_BYTES = 256 << 10 /* measured: larger reads scan no faster */
+};
+
+enum err view_open_dir(
+	const struct store *s, struct str workspace, int dir_fd, struct arena *a, struct view *ret)
+{
+	struct day_file *files;
+	size_t n;
+	enum err e = days_list(s, dir_fd, a, &files, &n);
+	if (e)
+		return e;
+	struct view v = { .store = s,
+		.arena = a,
+		.dir_fd = dir_fd,
+		.is_borrowed = true,
+		.workspace = workspace };
+	v.shards = arena_calloc(a, n, sizeof *v.shards);
+	for (size_t i = 0; i < n; i++)
+		if (files[i].kind == STORE_FILE_SHARD)
+			v.shards[v.n_shards++] = (struct shard){ .day = files[i].day,
+				.part = files[i].part,
+				.fd = -1,
+				.size_bytes = -1 };
+	v.today = v.n_shards ? v.shards[v.n_shards - 1].day : INT32_MIN;
+	buf_init(&v.line, a);
+	*ret = v;
+	return ERR_OK;
+}
+
+enum err view_open(const struct store *s, struct str workspace, struct arena *a, struct view *ret)
+{
+	int dir_fd;
+	enum err e = workspace_open(s, workspace, false, &dir_fd);
+	if (e)
+		return e;
+	e = view_open_dir(s, workspace, dir_fd, a, ret);
+	if (e)
+		io_drop(dir_fd);
+	else
+		ret->is_borrowed = false;
+	return e;
+}
+
+void view_close(struct view *v)
+{
+	for (size_t i = 0; i < v->n_shards; i++) {
+		if (v->shards[i].ids)
+			id_cache_close(v->shards[i].ids);
+		if (v->shards[i].fd >= 0)
+			io_drop(v->shards[i].fd);
+	}
+	buf_release(&v->line);
+	if (!v->is_borrowed)
+		io_drop(v->dir_fd);
+	v->n_shards = v->n_open = 0;
+	v->dir_fd = -1;
+}
+
+/* Where the last line below size ends. */
+static enum err whole_lines(int fd, int64_t size, int64_t *ret_size)
+{
+	char bytes[BACK_BYTES];
+	size_t step = TAIL_BYTES;
+	while (size > 0) {
+		size_t n = (int64_t)step < size ? step : (size_t)size, got;
+		enum err e = io_pread(fd, bytes, n, size - (int64_t)n, &got);
+		if (e)
+			return e;
+		const char *newline = memrchr(bytes, '\n', got);
+		if (newline) {
+			*ret_size = size - (int64_t)n + (newline - bytes) + 1;
+			return ERR_OK;
+		}
+		size -= (int64_t)n;
+		step = BACK_BYTES;
+	}
+	*ret_size = 0;
+	return ERR_OK;
+}
+
+/* Closes the open shard that comes next after `shard`, in a circle. */
+static void close_another(struct view *v, size_t shard)
+{
+	for (size_t n = 1; n < v->n_shards; n++) {
+		struct shard *s = &v->shards[(shard + n) % v->n_shards];
+		if (s->fd < 0)
+			continue;
+		io_drop(s->fd);
+		s->fd = -1;
+		v->n_open--;
+		return;
+	}
+}
+
+enum err shard_open(struct view *v, size_t shard)
+{
+	struct shard *s = &v->shards[shard];
+	if (s->fd >= 0 || s->size_bytes == 0)
+		return ERR_OK;
+	char name[STORE_NAME_MAX];
+	int fd;
+	int64_t size = s->size_bytes;
+	if (v->n_open >= VIEW_OPEN_MAX)
+		close_another(v, shard);
+	store_file_name(STORE_FILE_SHARD, s->day, s->part, name);
+	enum err e = io_open_file(v->dir_fd, name, O_RDONLY, &fd);
+	if (e == ERR_NOT_FOUND) {
+		s->size_bytes = 0;
+		return ERR_OK;
+	}
+	if (e)
+		return e;
+	if (size < 0)
+		e = io_size(fd, &size);
+	if (!e && s->size_bytes < 0 && !MUTANT(NOSNAPSHOT))
+		e = whole_lines(fd, size, &size);
+	if (e) {
+		io_drop(fd);
+		return e;
+	}
+	s->fd = fd;
+	s->size_bytes = size;
+	v->n_open++;
+	return ERR_OK;
+}
+
+enum err view_read_line(struct view *v, struct row_ref ref, struct str *ret_line)
+{
+	if (ref.shard >= v->n_shards)
+		return ERR_NOT_FOUND;
+	enum err e = shard_open(v, ref.shard);
+	if (e)
+		return e;
+	const struct shard *s = &v->shards[ref.shard];
+	size_t got;
+	if (ref.at < 0 || ref.at >= s->size_bytes || ref.len >= s->size_bytes - ref.at ||
+		ref.len > v->store->line_bytes)
+		return ERR_NOT_FOUND;
+	buf_reset(&v->line);
+	char *p = buf_reserve(&v->line, (size_t)ref.len + 1);
+	e = io_pread(s->fd, p, (size_t)ref.len + 1, ref.at, &got);
+	if (e)
+		return e;
+	if (got != (size_t)ref.len + 1 || p[ref.len] != '\n')
+		return ERR_NOT_FOUND;
+	*ret_line = str_of(p, ref.len);
+	return ERR_OK;
+}
+
+enum err view_read_line_at(struct view *v, struct row_ref *ref, struct str *ret_line)
+{
+	if (ref->shard >= v->n_shards)
+		return ERR_NOT_FOUND;
+	enum err e = shard_open(v, ref->shard);
+	if (e)
+		return e;
+	const struct shard *s = &v->shards[ref->shard];
+	if (ref->at < 0 || ref->at >= s->size_bytes)
+		return ERR_NOT_FOUND;
+	buf_reset(&v->line);
+	for (size_t step = LINE_GUESS;; step = v->line.len * 3) {
+		int64_t left = s->size_bytes - ref->at - (int64_t)v->line.len;
+		size_t n = (int64_t)step < left ? step : (size_t)left, got;
+		if (n == 0 || v->line.len > v->store->line_bytes)
+			return ERR_NOT_FOUND;
+		char *p = buf_reserve(&v->line, n);
+		e = io_pread(s->fd, p, n, ref->at + (int64_t)v->line.len, &got);
+		if (e)
+			return e;
+		const char *newline = memchr(p, '\n', got);
+		if (newline) {
+			size_t len = v->line.len + (size_t)(newline - p);
+			if (len > v->store->line_bytes)
+				return ERR_NOT_FOUND;
+			ref->len = (uint32_t)len;
+			*ret_line = str_of(v->line.ptr, len);
+			return ERR_OK;
+		}
+		if (got < n)
+			return ERR_NOT_FOUND;
+		v->line.len += got;
+	}
+}
+
+enum err shard_reader_open(
+	struct view *v, size_t shard, int64_t from, int64_t to, struct shard_reader *ret)
+{
+	enum err e = shard_open(v, shard);
+	if (e)
+		return e;
+	int64_t size = v->shards[shard].size_bytes;
+	struct shard_reader r = { .view = v, .shard = shard };
+	r.end = to < 0 || to > size ? size : to;
+	r.at = from < 0 ? 0 : from > r.end ? r.end : from;
+	r.buf_at = r.at;
+	buf_init(&r.buf, v->arena);
+	*ret = r;
+	return ERR_OK;
+}
+
+void shard_reader_close(struct shard_reader *r)
+{
+	buf_release(&r->buf);
+}
+
+/* Reads on behind what the buffer holds; what stands before `at` is dropped first. *ret_more false
+ * when nothing more is there. */
+static enum err fill(struct shard_reader *r, bool *ret_more)
+{
+	size_t used = (size_t)(r->at - r->buf_at), got;
+	if (used >= r->buf.len)
+		r->buf.len = 0;
+	else if (used) {
+		r->buf.len -= used;
+		memmove(r->buf.ptr, r->buf.ptr + used, r->buf.len);
+	}
+	r->buf_at = r->at;
+	int64_t from = r->buf_at + (int64_t)r->buf.len, left = r->end - from;
+	/* Long lines are read by doubling, up to what a line may have. */
+	size_t want = r->buf.len > SCAN_BYTES ? r->buf.len : SCAN_BYTES;
+	size_t room = r->view->store->line_bytes - r->buf.len + SCAN_BYTES;
+	if (want > room)
+		want = room;
+	size_t n = (int64_t)want < left ? want : (size_t)left;
+	if (n == 0) {
+		*ret_more = false;
+		return ERR_OK;
+	}
+	enum err e = shard_open(r->view, r->shard);
+	if (e)
+		return e;
+	char *p = buf_reserve(&r->buf, n);
+	e = io_pread(r->view->shards[r->shard].fd, p, n, from, &got);
+	if (e)
+		return e;
+	r->buf.len += got;
+	*ret_more = got > 0; /* none: somebody cut the file; what is gone does not exist */
+	return ERR_OK;
+}
+
+/* Goes behind a line that is longer than any of ours can be, without holding it. */
+static enum err skip_long_line(struct shard_reader *r)
+{
+	bool more = true;
+	r->view->n_torn++;
+	while (more) {
+		size_t from = (size_t)(r->at - r->buf_at);
+		const char *newline = memchr(r->buf.ptr + from, '\n', r->buf.len - from);
+		if (newline) {
+			r->at = r->buf_at + (newline - r->buf.ptr) + 1;
+			return ERR_OK;
+		}
+		r->at = r->buf_at + (int64_t)r->buf.len;
+		r->buf.len = 0;
+		r->buf_at = r->at;
+		enum err e = fill(r, &more);
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}
+
+enum err shard_reader_next(
+	struct shard_reader *r, struct str *ret_line, struct row_ref *ret_ref, bool *ret_more)
+{
+	size_t searched = 0;
+	for (;;) {
+		size_t from = (size_t)(r->at - r->buf_at);
+		size_t have = r->buf.len - from;
+		const char *line = have ? r->buf.ptr + from : NULL;
+		const char *newline =
+			have > searched ? memchr(line + searched, '\n', have - searched) : NULL;
+		size_t len = newline ? (size_t)(newline - line) : have;
+		bool more = true;
+		if (len > r->view->store->line_bytes) {
+			enum err e = skip_long_line(r);
+			if (e)
+				return e;
+			searched = 0;
+			continue;
+		}
+		if (newline) {
+			*ret_line = str_of(line, len);
+			*ret_ref = (struct row_ref){
+				.shard = (uint32_t)r->shard, .len = (uint32_t)len, .at = r->at
+			};
+			*ret_more = true;
+			r->at += (int64_t)len + 1;
+			return ERR_OK;
+		}
+		searched = have;
+		enum err e = fill(r, &more);
+		if (e)
+			return e;
+		if (!more) {
+			*ret_more = false;
+			return ERR_OK;
+		}
+	}
+}
