@@ -11,6 +11,9 @@ bool pred_match(const struct pred *p, const struct span *s, struct arena *a);
 /* Window, roots_only and all clauses. */
 bool query_match(const struct query *q, const struct span *s, struct arena *a);
 
+/* What OP_IN_SET looks for in a text field. */
+uint64_t pred_text_hash(struct str body);
+
 /* Fields that query_match and the sort keys need to see. */
 struct field_set query_fields(const struct query *q);
 

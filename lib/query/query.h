@@ -102,6 +102,7 @@ struct sort_key {
 	bool descending;
 	bool absent_is_zero; /* else absent sorts last, whatever the direction */
 	struct str path;     /* JSON fields: sort by the text at this path */
+	bool numeric; /* JSON fields: by the text as a number; what is none counts as absent */
 };
 
 /* A place in a sort order: a span's sort values, for cursors. */

@@ -13,8 +13,10 @@ UNIT_TESTS = \
 	t/unit/json_read_test \
 	t/unit/json_write_test \
 	t/unit/log_test \
+	t/unit/match_test \
 	t/unit/otlp_test \
 	t/unit/params_test \
+	t/unit/path_test \
 	t/unit/pb_test \
 	t/unit/request_test \
 	t/unit/response_test \
@@ -23,6 +25,7 @@ UNIT_TESTS = \
 	t/unit/span_test \
 	t/unit/str_test \
 	t/unit/target_test \
+	t/unit/text_test \
 	t/unit/utf8_test \
 	t/unit/utime_test
 check_PROGRAMS += $(UNIT_TESTS)
@@ -77,6 +80,14 @@ t_unit_params_test_SOURCES = t/unit/params_test.c t/unit/unit.h t/unit/web.h
 t_unit_params_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_params_test_LDADD = $(TEST_LIBS)
 
+t_unit_match_test_SOURCES = t/unit/match_test.c t/unit/random.h t/unit/unit.h
+t_unit_match_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_match_test_LDADD = $(TEST_LIBS)
+
+t_unit_path_test_SOURCES = t/unit/path_test.c t/unit/unit.h
+t_unit_path_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_path_test_LDADD = $(TEST_LIBS)
+
 t_unit_pb_test_SOURCES = t/unit/pb_test.c t/unit/unit.h
 t_unit_pb_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_pb_test_LDADD = $(TEST_LIBS)
@@ -108,6 +119,9 @@ t_unit_str_test_LDADD = $(TEST_LIBS)
 t_unit_target_test_SOURCES = t/unit/target_test.c t/unit/unit.h t/unit/web.h
 t_unit_target_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_target_test_LDADD = $(TEST_LIBS)
+t_unit_text_test_SOURCES = t/unit/text_test.c t/unit/random.h t/unit/unit.h
+t_unit_text_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_text_test_LDADD = $(TEST_LIBS)
 
 t_unit_utf8_test_SOURCES = t/unit/utf8_test.c t/unit/random.h t/unit/unit.h
 t_unit_utf8_test_CFLAGS = $(TEST_CFLAGS)

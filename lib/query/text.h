@@ -1,0 +1,49 @@
+/*
+ * Searching and comparing text as it is stored: canonical bodies, and canonical JSON values whose
+ * strings are such (base/json_read.h).
+ *
+ * Nothing is decoded for searching.  A needle in canonical form is looked for in the escaped bytes,
+ * and a hit counts when it begins where a character of the plain text begins (in `\\n`, which says
+ * backslash and n, there is no newline), so the answer is that of searching the plain text.
+ *
+ * Case folding is ASCII only.
+ */
+#ifndef FLATSPAN_QUERY_TEXT_H
+#define FLATSPAN_QUERY_TEXT_H
+
+#include "base/arena.h"
+#include "query/query.h"
+
+/* What is looked for, ASCII letters in lower case, and the two of its bytes that are rarest in
+ * ordinary text. */
+struct text_needle {
+	struct str folded;
+	size_t probe[2];
+};
+
+void text_needle_init(struct text_needle *n, struct str folded);
+
+/* The first place at or behind `from` where the bytes of the needle stand in either case; hay.len
+ * when there is none. */
+size_t text_find(const struct text_needle *n, struct str hay, size_t from);
+
+/* The same by one of the ways to do it, for tests; false when this machine does not have it. */
+enum text_kernel { TEXT_KERNEL_PLAIN, TEXT_KERNEL_SSE2, TEXT_KERNEL_AVX2, TEXT_KERNEL__MAX };
+bool text_find_by(enum text_kernel k, const struct text_needle *n, struct str hay, size_t from,
+	size_t *ret_at);
+
+/* ASCII letters in lower case; the same view when there is nothing to do. */
+struct str text_fold(struct arena *a, struct str s);
+
+/* On bodies; with fold the needle may be in any case. */
+bool text_contains(struct arena *a, struct str body, struct str needle, bool fold);
+bool text_starts(struct str body, struct str needle, bool fold);
+bool text_ends(struct str body, struct str needle, bool fold);
+
+/* The order of the plain texts, byte by byte: <0, 0, >0. */
+int text_compare(struct str body_x, struct str body_y, bool fold);
+
+/* Free text. needle: a canonical body, folded. is_json: hay is a whole JSON value, not a body. */
+bool text_matches(struct str hay, bool is_json, struct str needle, enum text_mode mode);
+
+#endif
