@@ -93,10 +93,11 @@ static void log_failure(const struct exchange *x)
 		return;
 	char status[16];
 	int n = snprintf(status, sizeof status, "%d", res->status);
+	struct str target = gateway_variable(&x->gateway, STR("REQUEST_URI"));
 	struct log_field fields[] = {
 		{ "id", r->id },
 		{ "method", gateway_variable(&x->gateway, STR("REQUEST_METHOD")) },
-		{ "path", gateway_variable(&x->gateway, STR("REQUEST_URI")) },
+		{ "path", str_first(target, str_index(target, '?')) },
 		{ "status", str_of(status, (size_t)n) },
 		{ "error", res->error ? str_from_c(err_name(res->error)) : STR("") },
 		{ "answer", res->is_cut ? STR("cut") : STR("whole") },

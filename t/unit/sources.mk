@@ -5,6 +5,7 @@ if HAVE_CHECK
 UNIT_TESTS = \
 	t/unit/auth_test \
 	t/unit/conf_test \
+	t/unit/gateway_test \
 	t/unit/gzip_test \
 	t/unit/hash_test \
 	t/unit/io_test \
@@ -39,6 +40,10 @@ t_unit_auth_test_LDADD = $(TEST_LIBS)
 t_unit_conf_test_SOURCES = t/unit/conf_test.c t/unit/unit.h
 t_unit_conf_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_conf_test_LDADD = $(TEST_LIBS)
+
+t_unit_gateway_test_SOURCES = t/unit/gateway_test.c t/unit/unit.h t/unit/web.h
+t_unit_gateway_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_gateway_test_LDADD = $(TEST_LIBS)
 
 t_unit_gzip_test_SOURCES = t/unit/gzip_test.c t/unit/unit.h
 t_unit_gzip_test_CFLAGS = $(TEST_CFLAGS)

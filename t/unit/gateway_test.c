@@ -1,0 +1,421 @@
+#include "web.h"
+#include "web/gateway.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/*
+ * The gateway in a process of its own, as a server starts it: CGI with pipes, FastCGI with a
+ * listening socket as descriptor 0, spoken to by hand (FastCGI specification, section 3.3).
+ */
+
+enum { FCGI_BEGIN = 1, FCGI_END = 3, FCGI_PARAMS = 4, FCGI_STDIN = 5, FCGI_STDOUT = 6 };
+
+/* ---- what is served ---- */
+
+static void hello(struct request *r)
+{
+	r->response->type = CONTENT_TEXT;
+	buf_add(&r->response->body, STR("hello"));
+}
+
+static void echo(struct request *r)
+{
+	struct str body, reason;
+	enum err e = request_body(r, 1000, &body, &reason);
+	r->response->status = err_status(e);
+	buf_add(&r->response->body, e ? reason : body);
+}
+
+static void stop_meanwhile(struct request *r)
+{
+	raise(SIGTERM);
+	buf_add(&r->response->body, STR("still answered"));
+}
+
+static void devour(struct request *r)
+{
+	buf_add(&r->response->body, STR("half an ans"));
+	for (;;)
+		(void)arena_alloc(r->arena, 1 << 16);
+}
+
+static void stream(struct request *r)
+{
+	char *row = arena_text(r->arena, 100000);
+	memset(row, 'r', 100000);
+	for (int i = 0; i < 10; i++) {
+		buf_add(&r->response->body, str_of(row, 100000));
+		response_flush_if_large(r->response);
+	}
+}
+
+static const struct dialect plain;
+
+static void stream_and_fail(struct request *r)
+{
+	stream(r);
+	route_error(r, &plain, ERR_IO, STR_NULL, NULL);
+}
+
+static void stream_and_devour(struct request *r)
+{
+	stream(r);
+	devour(r);
+}
+
+static void print_error(
+	struct request *r, enum err e, struct str detail, const struct problems *problems)
+{
+	(void)problems;
+	r->response->status = err_status(e);
+	buf_printf(&r->response->body, "error %s %.*s", err_name(e), STR_ARG(detail));
+}
+
+static const struct dialect plain = { "plain", print_error };
+
+/* clang-format off */
+static const struct route rows[] = {
+	{ "GET",  "/hello",             PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, hello,             &plain },
+	{ "POST", "/echo",              PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, echo,              &plain },
+	{ "GET",  "/stop",              PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stop_meanwhile,    &plain },
+	{ "GET",  "/devour",            PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, devour,            &plain },
+	{ "GET",  "/stream",            PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stream,            &plain },
+	{ "GET",  "/stream-and-fail",   PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stream_and_fail,   &plain },
+	{ "GET",  "/stream-and-devour", PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stream_and_devour, &plain },
+};
+/* clang-format on */
+static const struct route_table table = { rows, sizeof rows / sizeof rows[0] };
+static const struct route_table *const tables[] = { &table, NULL };
+
+static int serve(enum err refuse)
+{
+	struct conf conf;
+	conf_defaults(&conf);
+	conf.requests = 3;
+	conf.arena_bytes = 4 << 20;
+	if (refuse)
+		return gateway_refuse(&conf, tables, refuse);
+	return gateway_run(&conf, NULL, tables, PROGRAM_ALL);
+}
+
+/* ---- CGI ---- */
+
+static struct str cgi(const char *const *variables, struct str body, int *ret_code)
+{
+	int in[2], out[2];
+	ck_assert_int_eq(pipe(in), 0);
+	ck_assert_int_eq(pipe(out), 0);
+	pid_t pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		dup2(in[0], 0);
+		dup2(out[1], 1);
+		close(in[1]);
+		close(out[0]);
+		extern char **environ;
+		environ = (char **)(uintptr_t)variables;
+		exit(serve(ERR_OK));
+	}
+	close(in[0]);
+	close(out[1]);
+	ck_assert_int_eq(write(in[1], body.ptr, body.len), (ssize_t)body.len);
+	close(in[1]);
+	struct buf b;
+	buf_init(&b, test_arena());
+	ssize_t n;
+	while ((n = read(out[0], buf_reserve(&b, 65536), 65536)) > 0)
+		b.len += (size_t)n;
+	close(out[0]);
+	int status;
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	*ret_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return buf_str(&b);
+}
+
+#define WITH(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static bool has(struct str text, const char *part)
+{
+	return str_find(text, str_from_c(part)) < text.len;
+}
+
+START_TEST(a_cgi_program_answers_once_and_ends)
+	{
+		int code;
+		struct str out =
+			cgi(WITH("REQUEST_METHOD=GET", "REQUEST_URI=/hello?x=1"), STR(""), &code);
+		ck_assert_int_eq(code, 0);
+		ck_assert(str_starts(out, STR("Status: 200 OK\r\n")));
+		ck_assert(str_ends(out, STR("\r\n\r\nhello")));
+		out = cgi(WITH("REQUEST_METHOD=HEAD", "REQUEST_URI=/hello"), STR(""), &code);
+		ck_assert(has(out, "Content-Length: 5\r\n"));
+		ck_assert(str_ends(out, STR("\r\n\r\n")));
+	}
+END_TEST
+
+START_TEST(a_cgi_body_is_read_with_and_without_its_length)
+	{
+		int code;
+		struct str out =
+			cgi(WITH("REQUEST_METHOD=POST", "REQUEST_URI=/echo", "CONTENT_LENGTH=3"),
+				STR("abcdef"), &code);
+		ck_assert(str_ends(out, STR("\r\n\r\nabc")));
+		out = cgi(WITH("REQUEST_METHOD=POST", "REQUEST_URI=/echo"), STR("abcdef"), &code);
+		ck_assert(str_ends(out, STR("\r\n\r\nabcdef")));
+		out = cgi(WITH("REQUEST_METHOD=POST", "REQUEST_URI=/echo", "CONTENT_LENGTH=7"),
+			STR("abcdef"), &code);
+		ck_assert(str_starts(out, STR("Status: 400 ")));
+	}
+END_TEST
+
+START_TEST(a_request_that_makes_no_sense_is_refused)
+	{
+		int code;
+		struct str out =
+			cgi(WITH("REQUEST_METHOD=GET", "REQUEST_URI=//hello"), STR(""), &code);
+		ck_assert(str_starts(out, STR("Status: 400 ")));
+		ck_assert(has(out, "error INVALID The path is not in its canonical form."));
+		out = cgi(WITH("X=nothing at all"), STR(""), &code);
+		ck_assert(str_starts(out, STR("Status: 400 ")));
+	}
+END_TEST
+
+START_TEST(a_cgi_answer_that_cannot_be_finished_ends_with_a_failure)
+	{
+		int code;
+		struct str out = cgi(
+			WITH("REQUEST_METHOD=GET", "REQUEST_URI=/stream-and-fail"), STR(""), &code);
+		ck_assert(str_starts(out, STR("Status: 200 ")));
+		ck_assert_int_ne(code, 0);
+	}
+END_TEST
+
+/* ---- FastCGI ---- */
+
+struct worker {
+	pid_t pid;
+	int listen_fd;
+	struct sockaddr_un address;
+	socklen_t address_len;
+};
+
+static struct worker worker;
+
+static void start(enum err refuse)
+{
+	worker.listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	worker.address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	/* Without a name the kernel gives an abstract one of its own. */
+	ck_assert_int_eq(bind(worker.listen_fd, (struct sockaddr *)&worker.address,
+				 sizeof worker.address.sun_family),
+		0);
+	worker.address_len = sizeof worker.address;
+	ck_assert_int_eq(getsockname(worker.listen_fd, (struct sockaddr *)&worker.address,
+				 &worker.address_len),
+		0);
+	ck_assert_int_eq(listen(worker.listen_fd, 8), 0);
+	worker.pid = fork();
+	ck_assert_int_ge(worker.pid, 0);
+	if (worker.pid == 0) {
+		dup2(worker.listen_fd, 0);
+		exit(serve(refuse));
+	}
+}
+
+/* The exit code; a worker that does not end by itself fails the test by its time limit. */
+static int wait_for_end(void)
+{
+	int status;
+	ck_assert_int_eq(waitpid(worker.pid, &status, 0), worker.pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void stop(void)
+{
+	kill(worker.pid, SIGTERM);
+	ck_assert_int_eq(wait_for_end(), 0);
+	close(worker.listen_fd);
+}
+
+static void add_record(struct buf *b, int type, struct str content)
+{
+	const char header[8] = { 1, (char)type, 0, 1, (char)(content.len >> 8), (char)content.len,
+		0, 0 };
+	buf_add(b, str_of(header, sizeof header));
+	buf_add(b, content);
+}
+
+static int send_request(const char *const *variables, struct str body)
+{
+	struct buf b, params;
+	buf_init(&b, test_arena());
+	buf_init(&params, test_arena());
+	add_record(&b, FCGI_BEGIN, str_of("\0\1\0\0\0\0\0\0", 8));
+	for (; *variables; variables++) {
+		struct str value = str_from_c(*variables), name = str_cut(&value, '=');
+		buf_add_char(&params, (char)name.len);
+		buf_add_char(&params, (char)value.len);
+		buf_add(&params, name);
+		buf_add(&params, value);
+	}
+	add_record(&b, FCGI_PARAMS, buf_str(&params));
+	add_record(&b, FCGI_PARAMS, STR(""));
+	if (body.len)
+		add_record(&b, FCGI_STDIN, body);
+	add_record(&b, FCGI_STDIN, STR(""));
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&worker.address, worker.address_len), 0);
+	ck_assert_int_eq(write(fd, b.ptr, b.len), (ssize_t)b.len);
+	return fd;
+}
+
+/* What stands in the STDOUT records; whether an end record followed. */
+static struct str receive(int fd, bool *ret_is_ended)
+{
+	struct buf in, out;
+	buf_init(&in, test_arena());
+	buf_init(&out, test_arena());
+	ssize_t n;
+	while ((n = read(fd, buf_reserve(&in, 65536), 65536)) > 0)
+		in.len += (size_t)n;
+	close(fd);
+	*ret_is_ended = false;
+	for (struct str rest = buf_str(&in); rest.len >= 8;) {
+		size_t len = (size_t)(unsigned char)rest.ptr[4] << 8 | (unsigned char)rest.ptr[5];
+		size_t padding = (unsigned char)rest.ptr[6];
+		if (rest.ptr[1] == FCGI_STDOUT)
+			buf_add(&out, str_first(str_skip(rest, 8), len));
+		if (rest.ptr[1] == FCGI_END)
+			*ret_is_ended = true;
+		rest = str_skip(rest, 8 + len + padding);
+	}
+	return buf_str(&out);
+}
+
+static struct str fcgi(const char *const *variables, struct str body)
+{
+	bool is_ended;
+	struct str out = receive(send_request(variables, body), &is_ended);
+	ck_assert(is_ended);
+	return out;
+}
+
+static struct str fcgi_get(const char *path)
+{
+	struct str uri = arena_printf(test_arena(), "REQUEST_URI=%s", path);
+	return fcgi(WITH("REQUEST_METHOD=GET", arena_copy_c(test_arena(), uri)), STR(""));
+}
+
+START_TEST(a_fastcgi_worker_serves_its_number_of_requests_and_ends)
+	{
+		start(ERR_OK);
+		for (int i = 0; i < 3; i++)
+			ck_assert(str_ends(fcgi_get("/hello"), STR("\r\n\r\nhello")));
+		ck_assert_int_eq(wait_for_end(), 0);
+		close(worker.listen_fd);
+	}
+END_TEST
+
+START_TEST(a_fastcgi_body_is_read_and_a_short_one_refused)
+	{
+		start(ERR_OK);
+		struct str out =
+			fcgi(WITH("REQUEST_METHOD=POST", "REQUEST_URI=/echo", "CONTENT_LENGTH=3"),
+				STR("abc"));
+		ck_assert(str_ends(out, STR("\r\n\r\nabc")));
+		out = fcgi(WITH("REQUEST_METHOD=POST", "REQUEST_URI=/echo", "CONTENT_LENGTH=-1"),
+			STR("abcdef"));
+		ck_assert(str_ends(out, STR("\r\n\r\nabcdef")));
+		out = fcgi(WITH("REQUEST_METHOD=POST", "REQUEST_URI=/echo", "CONTENT_LENGTH=99"),
+			STR("abc"));
+		ck_assert(str_starts(out, STR("Status: 400 ")));
+		ck_assert_int_eq(wait_for_end(), 0);
+		close(worker.listen_fd);
+	}
+END_TEST
+
+START_TEST(a_waiting_worker_ends_when_told_and_leaves_the_socket_to_others)
+	{
+		start(ERR_OK);
+		ck_assert(str_ends(fcgi_get("/hello"), STR("hello")));
+		kill(worker.pid, SIGUSR1);
+		ck_assert_int_eq(wait_for_end(), 0);
+		worker.pid = fork();
+		ck_assert_int_ge(worker.pid, 0);
+		if (worker.pid == 0) {
+			dup2(worker.listen_fd, 0);
+			exit(serve(ERR_OK));
+		}
+		ck_assert(str_ends(fcgi_get("/hello"), STR("hello")));
+		stop();
+	}
+END_TEST
+
+START_TEST(a_working_worker_finishes_its_answer_first)
+	{
+		start(ERR_OK);
+		ck_assert(str_ends(fcgi_get("/stop"), STR("\r\n\r\nstill answered")));
+		ck_assert_int_eq(wait_for_end(), 0);
+		close(worker.listen_fd);
+	}
+END_TEST
+
+START_TEST(a_request_past_its_memory_is_answered_and_the_worker_ends)
+	{
+		start(ERR_OK);
+		struct str out = fcgi_get("/devour");
+		ck_assert(str_starts(out, STR("Status: 503 ")));
+		ck_assert(has(out, "Retry-After: 1\r\n"));
+		ck_assert(str_ends(out, STR("\r\n\r\nerror NO_MEMORY ")));
+		ck_assert_int_eq(wait_for_end(), 0);
+		close(worker.listen_fd);
+	}
+END_TEST
+
+START_TEST(a_long_answer_arrives_whole_or_is_seen_to_be_cut)
+	{
+		start(ERR_OK);
+		struct str out = fcgi_get("/stream");
+		ck_assert_uint_eq(out.len - str_find(out, STR("\r\n\r\n")) - 4, 1000000);
+		static const char *const cut[] = { "REQUEST_URI=/stream-and-fail",
+			"REQUEST_URI=/stream-and-devour" };
+		for (size_t i = 0; i < 2; i++) {
+			bool is_ended;
+			int fd = send_request(WITH("REQUEST_METHOD=GET", cut[i]), STR(""));
+			out = receive(fd, &is_ended);
+			ck_assert(str_starts(out, STR("Status: 200 ")));
+			ck_assert(!is_ended);
+		}
+		ck_assert_int_eq(wait_for_end(), 0);
+		close(worker.listen_fd);
+	}
+END_TEST
+
+START_TEST(a_program_that_cannot_work_says_so_to_everyone)
+	{
+		start(ERR_CONF);
+		struct str out = fcgi_get("/hello");
+		ck_assert(str_starts(out, STR("Status: 503 ")));
+		ck_assert(has(out, "Retry-After: 30\r\n"));
+		ck_assert(str_ends(out, STR("\r\n\r\nerror CONF ")));
+		for (int i = 1; i < 20; i++)
+			ck_assert(str_ends(fcgi_get("//"), STR("error CONF ")));
+		ck_assert_int_eq(wait_for_end(), 0);
+		close(worker.listen_fd);
+	}
+END_TEST
+
+UNIT_MAIN("gateway", a_cgi_program_answers_once_and_ends,
+	a_cgi_body_is_read_with_and_without_its_length, a_request_that_makes_no_sense_is_refused,
+	a_cgi_answer_that_cannot_be_finished_ends_with_a_failure,
+	a_fastcgi_worker_serves_its_number_of_requests_and_ends,
+	a_fastcgi_body_is_read_and_a_short_one_refused,
+	a_waiting_worker_ends_when_told_and_leaves_the_socket_to_others,
+	a_working_worker_finishes_its_answer_first,
+	a_request_past_its_memory_is_answered_and_the_worker_ends,
+	a_long_answer_arrives_whole_or_is_seen_to_be_cut,
+	a_program_that_cannot_work_says_so_to_everyone)
