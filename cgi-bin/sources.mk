@@ -1,1 +1,26 @@
-# Files of cgi-bin/.
+# Files of cgi-bin/: a program a resource, and flatspan-app for all of them.
+pkglibexec_PROGRAMS += \
+	cgi-bin/flatspan-admin \
+	cgi-bin/flatspan-app \
+	cgi-bin/flatspan-groups \
+	cgi-bin/flatspan-ingest \
+	cgi-bin/flatspan-spans \
+	cgi-bin/flatspan-traces
+
+cgi_bin_flatspan_admin_SOURCES = cgi-bin/admin.c
+cgi_bin_flatspan_admin_LDADD = $(FLATSPAN_LIBS)
+
+cgi_bin_flatspan_app_SOURCES = cgi-bin/app.c
+cgi_bin_flatspan_app_LDADD = $(FLATSPAN_LIBS)
+
+cgi_bin_flatspan_groups_SOURCES = cgi-bin/groups.c
+cgi_bin_flatspan_groups_LDADD = $(FLATSPAN_LIBS)
+
+cgi_bin_flatspan_ingest_SOURCES = cgi-bin/ingest.c
+cgi_bin_flatspan_ingest_LDADD = $(FLATSPAN_LIBS)
+
+cgi_bin_flatspan_spans_SOURCES = cgi-bin/spans.c
+cgi_bin_flatspan_spans_LDADD = $(FLATSPAN_LIBS)
+
+cgi_bin_flatspan_traces_SOURCES = cgi-bin/traces.c
+cgi_bin_flatspan_traces_LDADD = $(FLATSPAN_LIBS)

@@ -3,6 +3,7 @@
 
 if HAVE_CHECK
 UNIT_TESTS = \
+	t/unit/admin_test \
 	t/unit/auth_test \
 	t/unit/conf_test \
 	t/unit/gateway_test \
@@ -32,6 +33,10 @@ UNIT_TESTS = \
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
+
+t_unit_admin_test_SOURCES = t/unit/admin_test.c t/unit/unit.h t/unit/web.h
+t_unit_admin_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_admin_test_LDADD = $(TEST_LIBS)
 
 t_unit_auth_test_SOURCES = t/unit/auth_test.c t/unit/unit.h t/unit/web.h
 t_unit_auth_test_CFLAGS = $(TEST_CFLAGS)

@@ -1,0 +1,8 @@
+/* All resources in one program, for hosts where one file is easier than six. FastCGI or plain CGI.
+ */
+#include "api/api.h"
+
+int main(int argc, char **argv)
+{
+	return api_main(argc, argv, PROGRAM_ALL);
+}

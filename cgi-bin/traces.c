@@ -1,0 +1,7 @@
+/* List and get traces and sessions. FastCGI or plain CGI. */
+#include "api/api.h"
+
+int main(int argc, char **argv)
+{
+	return api_main(argc, argv, PROGRAM_TRACES);
+}

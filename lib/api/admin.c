@@ -1,0 +1,261 @@
+#include "api/plain.h"
+
+#include "base/io.h"
+#include "web/auth.h"
+
+#include <config.h>
+#include <errno.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+
+enum { WORKSPACE_BODY_MAX = 64 << 10 };
+
+/* ---- health ---- */
+
+/* What is known about crashes on a file system: full: tested, an acknowledged span survives power
+ * loss; none: it is gone with the machine or its memory; untested: as good as its fsync. */
+static const struct {
+	uint32_t magic;
+	const char *name, *promise;
+} file_systems[] = {
+	{ EXT4_SUPER_MAGIC, "ext4", "full" },
+	{ XFS_SUPER_MAGIC, "xfs", "full" },
+	{ BTRFS_SUPER_MAGIC, "btrfs", "full" },
+	{ TMPFS_MAGIC, "tmpfs", "none" },
+	{ RAMFS_MAGIC, "ramfs", "none" },
+	{ 0x2fc12fc1, "zfs", "untested" },
+	{ F2FS_SUPER_MAGIC, "f2fs", "untested" },
+	{ OVERLAYFS_SUPER_MAGIC, "overlay", "untested" },
+	{ NFS_SUPER_MAGIC, "nfs", "untested" },
+	{ SMB2_SUPER_MAGIC, "smb", "untested" },
+	{ FUSE_SUPER_MAGIC, "fuse", "untested" },
+	{ V9FS_MAGIC, "9p", "untested" },
+};
+
+struct health {
+	bool is_ready;
+	const char *file_system, *promise;
+	uint64_t free_bytes;
+	size_t n_workspaces;
+};
+
+/* Ready: names can be listed, and there is room to write more than the floor. */
+static struct health look(struct request *r)
+{
+	const struct store *s = &api_app(r)->store;
+	struct health h = { .file_system = "other", .promise = "untested" };
+	struct statfs kind;
+	if (fstatfs(s->root_fd, &kind) == 0)
+		for (size_t i = 0; i < sizeof file_systems / sizeof file_systems[0]; i++)
+			if ((uint32_t)kind.f_type == file_systems[i].magic) {
+				h.file_system = file_systems[i].name;
+				h.promise = file_systems[i].promise;
+			}
+	if (r->conf->sync == CONF_SYNC_NONE)
+		h.promise = "none";
+	struct stat st;
+	struct statvfs room;
+	struct str *names;
+	if (io->fstat(s->root_fd, &st) < 0 || st.st_nlink == 0 ||
+		io->fstatvfs(s->root_fd, &room) < 0 ||
+		workspace_list(s, r->arena, &names, &h.n_workspaces) != ERR_OK)
+		return h;
+	if (__builtin_mul_overflow((uint64_t)room.f_bavail, (uint64_t)room.f_frsize, &h.free_bytes))
+		h.free_bytes = UINT64_MAX;
+	h.is_ready = !(room.f_flag & ST_RDONLY) && h.free_bytes >= r->conf->free_bytes;
+	return h;
+}
+
+static struct json_writer begin(struct request *r, int status)
+{
+	struct json_writer w;
+	r->response->status = status;
+	r->response->type = CONTENT_JSON;
+	json_writer_init(&w, &r->response->body);
+	json_object(&w);
+	return w;
+}
+
+static void answer_ready(struct request *r)
+{
+	bool is_ready = look(r).is_ready;
+	struct json_writer w = begin(r, is_ready ? 200 : 503);
+	json_member_text(&w, STR("status"), is_ready ? STR("ready") : STR("not ready"));
+	json_end(&w);
+}
+
+static void answer_live(struct request *r)
+{
+	struct json_writer w = begin(r, 200);
+	json_member_text(&w, STR("status"), STR("live"));
+	json_end(&w);
+}
+
+static void answer_health(struct request *r)
+{
+	struct health h = look(r);
+	struct json_writer w = begin(r, h.is_ready ? 200 : 503);
+	json_member_text(&w, STR("status"), h.is_ready ? STR("ready") : STR("not ready"));
+	json_member_text(&w, STR("version"), STR(PACKAGE_VERSION));
+	json_member_text(&w, STR("file_system"), str_from_c(h.file_system));
+	json_member_text(&w, STR("promise"), str_from_c(h.promise));
+	json_member_text(
+		&w, STR("sync"), r->conf->sync == CONF_SYNC_ALWAYS ? STR("always") : STR("none"));
+	json_key(&w, STR("free_bytes"));
+	json_u64(&w, h.free_bytes);
+	json_member_i64(&w, STR("workspaces"), (int64_t)h.n_workspaces);
+	json_end(&w);
+}
+
+/* ---- workspaces, as NeMo's entity store has them ---- */
+
+static void list_workspaces(struct request *r)
+{
+	struct str *names;
+	size_t n, shown = 0;
+	enum err e = workspace_list(&api_app(r)->store, r->arena, &names, &n);
+	if (e) {
+		api_fail(r, &dialect_plain, e);
+		return;
+	}
+	struct json_writer w = begin(r, 200);
+	json_key(&w, STR("data"));
+	json_array(&w);
+	for (size_t i = 0; i < n; i++) {
+		if (!auth_grants(r, names[i]))
+			continue;
+		json_object(&w);
+		json_member_text(&w, STR("name"), names[i]);
+		json_end(&w);
+		shown++;
+	}
+	json_end(&w);
+	json_key(&w, STR("pagination"));
+	json_object(&w);
+	json_member_i64(&w, STR("page"), 1);
+	json_member_i64(&w, STR("page_size"), (int64_t)shown);
+	json_member_i64(&w, STR("current_page_size"), (int64_t)shown);
+	json_member_i64(&w, STR("total_pages"), shown ? 1 : 0);
+	json_member_i64(&w, STR("total_results"), (int64_t)shown);
+	json_end(&w);
+	json_end(&w);
+}
+
+static void refuse(struct request *r, struct str type, struct str loc, struct str msg,
+	struct str input, struct str ctx)
+{
+	struct problems p = { .arena = r->arena };
+	problem_add(&p, type, loc, msg, input, ctx);
+	route_error(r, &dialect_plain, ERR_UNPROCESSABLE, STR_NULL, &p);
+}
+
+/* {"name": …}. False: answered. */
+static bool read_name(struct request *r, struct str body, struct str *ret)
+{
+	struct str type = request_media_type(r);
+	bool is_json = type.len == 0 || str_eq(type, STR("application/json")) ||
+		       (str_starts(type, STR("application/")) && str_ends(type, STR("+json")));
+	struct str field = STR("[\"body\",\"name\"]");
+	struct json_error error;
+	if (is_json && str_trim(body).len == 0) {
+		refuse(r, STR("missing"), STR("[\"body\"]"), STR("Field required"), STR("null"),
+			STR_NULL);
+		return false;
+	}
+	if (is_json && !json_check(body, LIMIT_DEPTH, &error)) {
+		struct str reason = json_encode(r->arena, str_from_c(error.message));
+		refuse(r, STR("json_invalid"),
+			arena_printf(r->arena, "[\"body\",%zu]", error.offset_chars),
+			STR("JSON decode error"), STR("{}"),
+			arena_printf(r->arena, "{\"error\":\"%.*s\"}", STR_ARG(reason)));
+		return false;
+	}
+	struct json value = is_json ? json_open(body) : (struct json){ JSON_NONE, STR_NULL };
+	if (value.type != JSON_OBJECT) {
+		refuse(r, STR("model_attributes_type"), STR("[\"body\"]"),
+			STR("Input should be a valid dictionary or object to extract fields from"),
+			is_json ? value.raw : STR_NULL, STR_NULL);
+		return false;
+	}
+	struct json name = json_get(value, STR("name"));
+	if (name.type == JSON_NONE) {
+		refuse(r, STR("missing"), field, STR("Field required"), value.raw, STR_NULL);
+		return false;
+	}
+	if (name.type != JSON_STRING) {
+		refuse(r, STR("string_type"), field, STR("Input should be a valid string"),
+			name.raw, STR_NULL);
+		return false;
+	}
+	*ret = json_decode(r->arena, json_body(name));
+	if (!workspace_name_valid(*ret)) {
+		refuse(r, STR("string_pattern_mismatch"), field,
+			STR("String should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'"),
+			name.raw, STR("{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$\"}"));
+		return false;
+	}
+	return true;
+}
+
+static void create_workspace(struct request *r)
+{
+	const struct store *s = &api_app(r)->store;
+	struct str body, reason, name;
+	enum err e = request_body(r, WORKSPACE_BODY_MAX, &body, &reason);
+	if (e) {
+		route_error(r, &dialect_plain, e, reason, NULL);
+		return;
+	}
+	if (!read_name(r, body, &name))
+		return;
+	if (!auth_grants(r, name)) {
+		api_fail(r, &dialect_plain, ERR_FORBIDDEN);
+		return;
+	}
+	bool exists;
+	e = workspace_exists(s, name, &exists);
+	if (!e && exists) {
+		route_error(r, &dialect_plain, ERR_CONFLICT,
+			arena_printf(r->arena, "Workspace '%.*s' already exists", STR_ARG(name)),
+			NULL);
+		return;
+	}
+	int fd;
+	if (!e)
+		e = workspace_open(s, name, true, &fd);
+	if (!e)
+		e = io_close(fd);
+	if (e) {
+		api_fail(r, &dialect_plain, e);
+		return;
+	}
+	struct json_writer w = begin(r, 201);
+	json_member_text(&w, STR("name"), name);
+	json_end(&w);
+}
+
+static void answer_start(struct request *r)
+{
+	r->response->type = CONTENT_TEXT;
+	buf_add(&r->response->body,
+		STR("flatspan " PACKAGE_VERSION ": traces of language models, stored as lines.\n"
+		    "\n"
+		    "Send   POST /v1/traces                                     OTLP over HTTP, "
+		    "protobuf or JSON\n"
+		    "Read   GET  /apis/intake/v2/workspaces/default/spans       also /traces and "
+		    "/spans/groups?by=…\n"
+		    "State  GET  /health\n"));
+}
+
+/* clang-format off */
+static const struct route rows[] = {
+	{ "GET",  "/health/ready",			PROGRAM_ADMIN,	ROLE_NONE,  WORKSPACE_NONE, answer_ready,	&dialect_plain },
+	{ "GET",  "/health/live",			PROGRAM_ADMIN,	ROLE_NONE,  WORKSPACE_NONE, answer_live,	&dialect_plain },
+	{ "GET",  "/health",				PROGRAM_ADMIN,	ROLE_READ,  WORKSPACE_NONE, answer_health,	&dialect_plain },
+	{ "GET",  "/apis/entities/v2/workspaces",	PROGRAM_ADMIN,	ROLE_READ,  WORKSPACE_NONE, list_workspaces,	&dialect_plain },
+	{ "POST", "/apis/entities/v2/workspaces",	PROGRAM_ADMIN,	ROLE_ADMIN, WORKSPACE_NONE, create_workspace,	&dialect_plain },
+	{ "GET",  "/",					PROGRAM_ADMIN,	ROLE_NONE,  WORKSPACE_NONE, answer_start,	&dialect_plain },
+};
+/* clang-format on */
+
+const struct route_table routes_admin = { rows, sizeof rows / sizeof rows[0] };

@@ -1,0 +1,90 @@
+#include "api/api.h"
+
+#include "base/io.h"
+#include "base/log.h"
+#include "web/gateway.h"
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+const struct route_table *const api_tables[] = { &routes_admin, NULL };
+
+void api_fail(struct request *r, const struct dialect *d, enum err e)
+{
+	route_error(r, d, e, STR_NULL, NULL);
+}
+
+/* The default workspace is always there: it comes to be when it is first looked at. */
+static enum err open_view(struct request *r, struct str workspace, struct view *ret)
+{
+	const struct store *s = &api_app(r)->store;
+	enum err e = view_open(s, workspace, r->arena, ret);
+	if (e != ERR_NOT_FOUND || !str_eq(workspace, r->conf->workspace))
+		return e;
+	int fd;
+	e = workspace_open(s, workspace, true, &fd);
+	if (e)
+		return e;
+	e = io_close(fd);
+	if (e)
+		return e;
+	return view_open(s, workspace, r->arena, ret);
+}
+
+bool api_view(struct request *r, struct str workspace, const struct dialect *d, struct view *ret)
+{
+	enum err e = open_view(r, workspace, ret);
+	if (e == ERR_OK)
+		return true;
+	struct str detail = STR_NULL;
+	if (e == ERR_NOT_FOUND)
+		detail = arena_printf(r->arena, "Workspace '%.*s' not found", STR_ARG(workspace));
+	if (e == ERR_INVALID)
+		detail = STR("A workspace is named by 1 to 64 letters, digits, '.', '_' and '-', a "
+			     "letter or digit first.");
+	route_error(r, d, e, detail, NULL);
+	return false;
+}
+
+static void log_start(const char *event, enum err e, struct str message)
+{
+	struct log_field fields[] = { { "error", str_from_c(err_name(e)) },
+		{ "message", message } };
+	log_event(LOG_ERROR, event, fields, sizeof fields / sizeof fields[0]);
+}
+
+static int serve(const char *program, struct arena *a, unsigned programs)
+{
+	struct conf conf;
+	struct str message = STR_NULL;
+	enum err e = conf_load(&conf, a, program, &message);
+	if (e) {
+		/* What was understood so far must not be used: it may be less strict than meant. */
+		conf_defaults(&conf);
+		log_start("configuration refused", e, message);
+		return gateway_refuse(&conf, api_tables, e);
+	}
+	struct app app = { .conf = &conf };
+	e = store_open(&app.store, &conf);
+	if (e) {
+		log_start("data directory refused", e, conf.root);
+		return gateway_refuse(&conf, api_tables, e);
+	}
+	int code = gateway_run(&conf, &app, api_tables, programs);
+	store_close(&app.store);
+	return code;
+}
+
+int api_main(int argc, char **argv, unsigned programs)
+{
+	/* Further arguments are not read: CGI makes them from the query (RFC 3875 section 4.4). */
+	const char *program = argc > 0 ? argv[0] : "";
+	(void)umask(0027);
+	/* A core would hold prompts. */
+	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	struct arena a;
+	arena_init(&a, MIB);
+	int code = serve(program, &a, programs);
+	arena_release(&a);
+	return code;
+}
