@@ -1,226 +1,16 @@
-/*
- * Files as lib/base/io.c sees them, good ones and bad ones, and every system call failing.
- *
- * `calls` wraps the system's table: it notes the name of each call, makes one of them fail, and
- * makes reads and writes short.
- */
-#include "base/io.h"
+/* Files as lib/base/io.c sees them, good ones and bad ones. */
+#include "io_scene.h"
 #include "unit.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/file.h>
-#include <sys/time.h>
-#include <sys/wait.h>
-#include <time.h>
+#include <sys/resource.h>
 #include <unistd.h>
-
-enum { CALLS_MAX = 64, WAIT_MS = 120 };
-
-static struct {
-	const char *name[CALLS_MAX];
-	int n;
-	int fail_at; /* -1: none */
-	int error;
-	size_t most_bytes; /* of one read or write; 0: as many as asked */
-	int write_budget;  /* bytes until the disk is full; -1: never */
-	int tell_fd;       /* told before a blocking flock; -1: nobody */
-} calls = { .fail_at = -1, .write_budget = -1, .tell_fd = -1 };
-
-static bool call_fails(const char *name)
-{
-	ck_assert_int_lt(calls.n, CALLS_MAX);
-	calls.name[calls.n] = name;
-	if (calls.n++ != calls.fail_at)
-		return false;
-	errno = calls.error;
-	return true;
-}
-
-static size_t shorter(size_t n)
-{
-	return calls.most_bytes && n > calls.most_bytes ? calls.most_bytes : n;
-}
-
-static int test_openat(int dir, const char *name, int flags, mode_t mode)
-{
-	return call_fails("openat") ? -1 : io_system.openat(dir, name, flags, mode);
-}
-
-static ssize_t test_pread(int fd, void *buf, size_t n, off_t at)
-{
-	return call_fails("pread") ? -1 : io_system.pread(fd, buf, shorter(n), at);
-}
-
-static ssize_t test_write(int fd, const void *buf, size_t n)
-{
-	if (call_fails("write"))
-		return -1;
-	n = shorter(n);
-	if (calls.write_budget >= 0) {
-		if (calls.write_budget == 0) {
-			errno = ENOSPC;
-			return -1;
-		}
-		if (n > (size_t)calls.write_budget)
-			n = (size_t)calls.write_budget;
-		calls.write_budget -= (int)n;
-	}
-	return io_system.write(fd, buf, n);
-}
-
-static int test_fstat(int fd, struct stat *st)
-{
-	return call_fails("fstat") ? -1 : io_system.fstat(fd, st);
-}
-
-static int test_fdatasync(int fd)
-{
-	return call_fails("fdatasync") ? -1 : io_system.fdatasync(fd);
-}
-
-static int test_fsync(int fd)
-{
-	return call_fails("fsync") ? -1 : io_system.fsync(fd);
-}
-
-static int test_close(int fd)
-{
-	int r = io_system.close(fd); /* a close that fails has closed all the same */
-	return call_fails("close") ? -1 : r;
-}
-
-static int test_flock(int fd, int operation)
-{
-	if (call_fails("flock"))
-		return -1;
-	if (!(operation & LOCK_NB) && calls.tell_fd >= 0) {
-		ck_assert_int_eq(write(calls.tell_fd, "x", 1), 1);
-		calls.tell_fd = -1;
-	}
-	return io_system.flock(fd, operation);
-}
-
-static int test_renameat(int from_dir, const char *from, int to_dir, const char *to)
-{
-	return call_fails("renameat") ? -1 : io_system.renameat(from_dir, from, to_dir, to);
-}
-
-static int test_unlinkat(int dir, const char *name, int flags)
-{
-	return call_fails("unlinkat") ? -1 : io_system.unlinkat(dir, name, flags);
-}
-
-static int test_mkdirat(int dir, const char *name, mode_t mode)
-{
-	return call_fails("mkdirat") ? -1 : io_system.mkdirat(dir, name, mode);
-}
-
-static const struct io_table test_table = {
-	.openat = test_openat,
-	.pread = test_pread,
-	.write = test_write,
-	.fstat = test_fstat,
-	.fdatasync = test_fdatasync,
-	.fsync = test_fsync,
-	.close = test_close,
-	.flock = test_flock,
-	.renameat = test_renameat,
-	.unlinkat = test_unlinkat,
-	.mkdirat = test_mkdirat,
-};
-
-static void use_test_table(void)
-{
-	calls.n = 0;
-	calls.fail_at = calls.write_budget = calls.tell_fd = -1;
-	calls.most_bytes = 0;
-	io = &test_table;
-}
 
 /* A kernel without openat2. */
 static int old_openat(int dir, const char *name, int flags, mode_t mode)
 {
 	return openat(dir, name, flags, mode);
-}
-
-/* A new directory with: file "old\n", dir, link -> file, dirlink -> dir, twin and twin2 (one
- * inode), fifo. */
-static char scene_path[] = "/tmp/flatspan-io.XXXXXX";
-static int scene;
-
-static void put_file(const char *name, struct str content)
-{
-	int fd = openat(scene, name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(write(fd, content.ptr, content.len), (ssize_t)content.len);
-	close(fd);
-}
-
-static void open_scene(void)
-{
-	io = &io_system;
-	memcpy(scene_path + sizeof scene_path - 7, "XXXXXX", 6);
-	ck_assert_ptr_nonnull(mkdtemp(scene_path));
-	ck_assert_int_eq(io_open_root(scene_path, &scene), ERR_OK);
-	put_file("file", STR("old\n"));
-	put_file("twin", STR("x"));
-	ck_assert_int_eq(linkat(scene, "twin", scene, "twin2", 0), 0);
-	ck_assert_int_eq(mkdirat(scene, "dir", 0700), 0);
-	ck_assert_int_eq(symlinkat("file", scene, "link"), 0);
-	ck_assert_int_eq(symlinkat("dir", scene, "dirlink"), 0);
-	ck_assert_int_eq(mkfifoat(scene, "fifo", 0600), 0);
-}
-
-static bool remove_entry(void *user, const char *name)
-{
-	(void)user;
-	if (unlinkat(scene, name, 0) < 0)
-		ck_assert_int_eq(unlinkat(scene, name, AT_REMOVEDIR), 0);
-	return true;
-}
-
-static void close_scene(void)
-{
-	io = &io_system;
-	ck_assert_int_eq(io_list(scene, remove_entry, NULL), ERR_OK);
-	ck_assert_int_eq(close(scene), 0);
-	ck_assert_int_eq(rmdir(scene_path), 0);
-}
-
-static struct str content_of(const char *name)
-{
-	int fd;
-	char *text = arena_text(test_arena(), 4096);
-	size_t n;
-	ck_assert_int_eq(io_open_file(scene, name, O_RDONLY, &fd), ERR_OK);
-	ck_assert_int_eq(io_pread(fd, text, 4096, 0, &n), ERR_OK);
-	ck_assert_int_eq(close(fd), 0);
-	return str_of(text, n);
-}
-
-static int open_fds(void)
-{
-	int n = 0;
-	for (int fd = 0; fd < 256; fd++)
-		n += fcntl(fd, F_GETFD) >= 0;
-	return n;
-}
-
-static bool count_entry(void *user, const char *name)
-{
-	(void)name;
-	++*(int *)user;
-	return true;
-}
-
-static int entries(void)
-{
-	int n = 0;
-	ck_assert_int_eq(io_list(scene, count_entry, &n), ERR_OK);
-	return n;
 }
 
 START_TEST(an_errno_becomes_the_error_the_header_promises)
@@ -289,7 +79,7 @@ END_TEST
 START_TEST(a_root_may_be_reached_by_a_symbolic_link)
 	{
 		open_scene();
-		char path[sizeof scene_path + 16];
+		char path[64];
 		snprintf(path, sizeof path, "%s/dirlink", scene_path);
 		int fd;
 		ck_assert_int_eq(io_open_root(path, &fd), ERR_OK);
@@ -368,6 +158,44 @@ START_TEST(descriptors_stay_above_standard_error)
 	}
 END_TEST
 
+START_TEST(no_descriptor_above_standard_error_is_an_error)
+	{
+		open_scene();
+		int kept = fcntl(2, F_DUPFD, 10), fd = -7;
+		struct rlimit old, low = { .rlim_cur = 3 };
+		ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
+		low.rlim_max = old.rlim_max;
+		for (int i = 0; i < 3; i++)
+			close(i);
+		ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &low), 0);
+		enum err e = io_open_root("/", &fd);
+		bool low_closed =
+			fcntl(0, F_GETFD) < 0 && fcntl(1, F_GETFD) < 0 && fcntl(2, F_GETFD) < 0;
+		ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
+		for (int i = 0; i < 3; i++)
+			(void)dup2(kept, i);
+		close(kept);
+		ck_assert_int_eq(e, ERR_IO);
+		ck_assert_int_eq(fd, -7);
+		ck_assert(low_closed);
+		close_scene();
+	}
+END_TEST
+
+START_TEST(a_directory_that_was_removed_is_not_found)
+	{
+		open_scene();
+		int dir, fd = -7;
+		ck_assert_int_eq(io_open_dir(scene, "dir", &dir), ERR_OK);
+		ck_assert_int_eq(unlinkat(scene, "dir", AT_REMOVEDIR), 0);
+		ck_assert_int_eq(io_make_dir(dir, "x"), ERR_NOT_FOUND);
+		ck_assert_int_eq(io_open_file(dir, "x", O_RDWR | O_CREAT, &fd), ERR_NOT_FOUND);
+		ck_assert_int_eq(io_replace_file(dir, "x", STR(""), true), ERR_NOT_FOUND);
+		ck_assert_int_eq(io_close(dir), ERR_OK);
+		close_scene();
+	}
+END_TEST
+
 START_TEST(short_reads_and_writes_are_finished)
 	{
 		open_scene();
@@ -420,11 +248,11 @@ START_TEST(a_full_disk_leaves_what_was_written_and_says_so)
 		ck_assert_int_eq(io_open_file(scene, "file", O_RDWR | O_APPEND, &fd), ERR_OK);
 		ck_assert_int_eq(io_write_all(fd, STR("123456")), ERR_FULL);
 		ck_assert_int_eq(io_close(fd), ERR_OK);
-		ck_assert_str_is(content_of("file"), STR("old\n123"));
+		ck_assert_str_is(content_of(test_arena(), "file"), STR("old\n123"));
 		int before = entries();
 		calls.write_budget = 3;
 		ck_assert_int_eq(io_replace_file(scene, "file", STR("123456"), true), ERR_FULL);
-		ck_assert_str_is(content_of("file"), STR("old\n123"));
+		ck_assert_str_is(content_of(test_arena(), "file"), STR("old\n123"));
 		ck_assert_int_eq(entries(), before);
 		close_scene();
 	}
@@ -438,13 +266,13 @@ START_TEST(replacing_a_file_survives_its_own_leftovers)
 		put_file(temp_name, STR("half"));
 		int before = entries(), fds = open_fds();
 		ck_assert_int_eq(io_replace_file(scene, "file", STR("new"), true), ERR_OK);
-		ck_assert_str_is(content_of("file"), STR("new"));
+		ck_assert_str_is(content_of(test_arena(), "file"), STR("new"));
 		ck_assert_int_eq(entries(), before - 1);
 		ck_assert_int_eq(io_replace_file(scene, "other", STR(""), false), ERR_OK);
-		ck_assert_str_is(content_of("other"), STR(""));
+		ck_assert_str_is(content_of(test_arena(), "other"), STR(""));
 		/* A link is replaced itself, what it names stays. */
 		ck_assert_int_eq(io_replace_file(scene, "link", STR("mine"), false), ERR_OK);
-		ck_assert_str_is(content_of("file"), STR("new"));
+		ck_assert_str_is(content_of(test_arena(), "file"), STR("new"));
 		/* Something of that name which is not a file is not removed and not used. */
 		snprintf(temp_name, sizeof temp_name, ".dir2.%ld.tmp", (long)getpid());
 		ck_assert_int_eq(mkdirat(scene, temp_name, 0700), 0);
@@ -473,6 +301,26 @@ START_TEST(only_a_durable_replacement_is_synced)
 		ck_assert_int_eq(io_replace_file(scene, "file", STR("new"), false), ERR_OK);
 		for (int i = 0; i < calls.n; i++)
 			ck_assert_ptr_null(strstr(calls.name[i], "sync"));
+		close_scene();
+	}
+END_TEST
+
+static int not_a_directory_openat(int dir, const char *name, int flags, mode_t mode)
+{
+	(void)dir, (void)name;
+	return io_system.openat(scene, "file", flags & ~O_DIRECTORY, mode);
+}
+
+START_TEST(listing_something_else_is_an_error)
+	{
+		struct io_table table = io_system;
+		table.openat = not_a_directory_openat;
+		open_scene();
+		int fds = open_fds(), n = 0;
+		io = &table;
+		ck_assert_int_eq(io_list(scene, count_entry, &n), ERR_IO);
+		ck_assert_int_eq(n, 0);
+		ck_assert_int_eq(open_fds(), fds);
 		close_scene();
 	}
 END_TEST
@@ -511,361 +359,12 @@ START_TEST(listing_gives_each_name_once_each_time)
 	}
 END_TEST
 
-/* Every function of io.h once, as a list to run with faults. ret_fd is -7 unless one is handed
- * out. */
-static enum err do_open_dir(int *ret_fd)
-{
-	return io_open_dir(scene, "dir", ret_fd);
-}
-
-static enum err do_open_root(int *ret_fd)
-{
-	return io_open_root(scene_path, ret_fd);
-}
-
-static enum err do_open_file(int *ret_fd)
-{
-	return io_open_file(scene, "file", O_RDWR | O_APPEND | O_CREAT, ret_fd);
-}
-
-static enum err do_make_dir(int *ret_fd)
-{
-	(void)ret_fd;
-	return io_make_dir(scene, "made");
-}
-
-static enum err do_make_dir_again(int *ret_fd)
-{
-	(void)ret_fd;
-	return io_make_dir(scene, "dir");
-}
-
-static enum err do_replace(int *ret_fd)
-{
-	(void)ret_fd;
-	return io_replace_file(scene, "file", STR("new"), true);
-}
-
-static enum err do_list(int *ret_fd)
-{
-	(void)ret_fd;
-	int n = 0;
-	return io_list(scene, count_entry, &n);
-}
-
-/* With an open file, whose open and close are not counted. */
-static enum err with_file(enum err (*use)(int fd))
-{
-	int fd = openat(scene, "file", O_RDWR | O_APPEND);
-	ck_assert_int_ge(fd, 3);
-	enum err e = use(fd);
-	close(fd);
-	return e;
-}
-
-static enum err use_pread(int fd)
-{
-	char text[8];
-	size_t n = 99;
-	enum err e = io_pread(fd, text, sizeof text, 0, &n);
-	ck_assert_uint_eq(n, e ? 99 : 4);
-	return e;
-}
-
-static enum err use_write(int fd)
-{
-	return io_write_all(fd, STR("more"));
-}
-
-static enum err use_size(int fd)
-{
-	int64_t size = -7;
-	enum err e = io_size(fd, &size);
-	ck_assert_int_eq(size, e ? -7 : 4);
-	return e;
-}
-
-static enum err use_close(int fd)
-{
-	int other = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	return io_close(other);
-}
-
-static enum err use_lock(int fd)
-{
-	return io_lock(fd, 0);
-}
-
-static enum err do_pread(int *ret_fd)
-{
-	(void)ret_fd;
-	return with_file(use_pread);
-}
-
-static enum err do_write(int *ret_fd)
-{
-	(void)ret_fd;
-	return with_file(use_write);
-}
-
-static enum err do_size(int *ret_fd)
-{
-	(void)ret_fd;
-	return with_file(use_size);
-}
-
-static enum err do_close(int *ret_fd)
-{
-	(void)ret_fd;
-	return with_file(use_close);
-}
-
-static enum err do_fsync(int *ret_fd)
-{
-	(void)ret_fd;
-	return with_file(io_fsync);
-}
-
-static enum err do_fdatasync(int *ret_fd)
-{
-	(void)ret_fd;
-	return with_file(io_fdatasync);
-}
-
-static enum err do_lock(int *ret_fd)
-{
-	(void)ret_fd;
-	return with_file(use_lock);
-}
-
-static enum err (*const operations[])(int *) = { do_open_dir, do_open_root, do_open_file,
-	do_make_dir, do_make_dir_again, do_replace, do_list, do_pread, do_write, do_size, do_close,
-	do_fsync, do_fdatasync, do_lock };
-
-static bool is_any(const char *name, const char *const *names)
-{
-	for (; *names; names++)
-		if (strcmp(*names, name) == 0)
-			return true;
-	return false;
-}
-
-/* Runs operation o in a new scene with call number fail_at failing; returns whether there was such
- * a call. */
-static bool run_with_fault(size_t o, int fail_at, int error)
-{
-	static const char *const again[] = { "openat", "pread", "write", "flock", NULL };
-	open_scene();
-	int fds = open_fds(), names = entries(), fd = -7;
-	use_test_table();
-	calls.fail_at = fail_at;
-	calls.error = error;
-	enum err e = operations[o](&fd);
-	bool hit = calls.n > fail_at;
-	const char *failed = hit ? calls.name[fail_at] : "none";
-	io = &io_system;
-	/* The one failure that is ignored on purpose: of the leftover that is not there. */
-	bool ignored = operations[o] == do_replace && fail_at == 0;
-	enum err want = !hit || ignored || (error == EINTR && is_any(failed, again))
-				? ERR_OK
-				: io_error(error);
-	ck_assert_msg(e == want, "operation %zu, call %d (%s), errno %d: %s, want %s", o, fail_at,
-		failed, error, err_name(e), err_name(want));
-	ck_assert(e == ERR_OK || fd == -7);
-	if (fd >= 0)
-		close(fd);
-	ck_assert_msg(open_fds() == fds, "operation %zu, call %d (%s) leaks a descriptor", o,
-		fail_at, failed);
-	ck_assert_int_eq(entries(), names + (operations[o] == do_make_dir && e == ERR_OK));
-	if (operations[o] == do_replace) {
-		/* Once renamed it is the new one, also when the directory cannot be synced. */
-		bool is_new = e == ERR_OK || strcmp(failed, "fsync") == 0;
-		ck_assert_str_is(content_of("file"), is_new ? STR("new") : STR("old\n"));
-	}
-	close_scene();
-	return hit;
-}
-
-START_TEST(every_call_that_fails_is_told_and_leaves_nothing_behind)
-	{
-		static const int errors[] = { EIO, ENOSPC, EINTR, ELOOP };
-		for (size_t o = 0; o < sizeof operations / sizeof operations[0]; o++)
-			for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
-				int at = 0;
-				while (run_with_fault(o, at, errors[i]))
-					at++;
-				ck_assert_int_gt(at, 0);
-			}
-	}
-END_TEST
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* Another process that holds the lock of "file" until something is written to, or the last writer
- * of, its pipe goes. */
-struct holder {
-	pid_t pid;
-	int tell_fd;
-};
-
-static struct holder holder_start(void)
-{
-	int ready[2], go[2];
-	ck_assert_int_eq(pipe(ready), 0);
-	ck_assert_int_eq(pipe(go), 0);
-	struct holder h = { .pid = fork(), .tell_fd = go[1] };
-	ck_assert_int_ge(h.pid, 0);
-	char c;
-	if (h.pid == 0) {
-		close(go[1]);
-		int fd = openat(scene, "file", O_RDWR);
-		if (flock(fd, LOCK_EX) < 0 || write(ready[1], "x", 1) != 1)
-			_exit(1);
-		_exit(read(go[0], &c, 1) < 0);
-	}
-	close(go[0]);
-	close(ready[1]);
-	ck_assert_int_eq(read(ready[0], &c, 1), 1);
-	close(ready[0]);
-	return h;
-}
-
-static void holder_end(struct holder h)
-{
-	int status;
-	close(h.tell_fd);
-	ck_assert_int_eq(waitpid(h.pid, &status, 0), h.pid);
-	ck_assert_int_eq(status, 0);
-}
-
-static volatile sig_atomic_t alarms;
-
-static void count_alarm(int signal_number)
-{
-	(void)signal_number;
-	alarms++;
-}
-
-START_TEST(a_lock_that_is_held_is_waited_for_until_the_deadline)
-	{
-		open_scene();
-		struct holder h = holder_start();
-		int fd;
-		ck_assert_int_eq(io_open_file(scene, "file", O_RDWR, &fd), ERR_OK);
-		ck_assert_int_eq(io_lock(fd, 0), ERR_BUSY);
-		ck_assert_int_eq(io_lock(fd, -1), ERR_BUSY);
-		int64_t started = now_ms();
-		ck_assert_int_eq(io_lock(fd, WAIT_MS), ERR_BUSY);
-		int64_t took = now_ms() - started;
-		ck_assert_int_ge(took, WAIT_MS - 1);
-		ck_assert_int_lt(took, 20 * WAIT_MS); /* a loaded machine is not a failure */
-		ck_assert_int_eq(io_lock(fd, 1), ERR_BUSY);
-		holder_end(h);
-		ck_assert_int_eq(io_lock(fd, 0), ERR_OK);
-		close(fd);
-		close_scene();
-	}
-END_TEST
-
-START_TEST(a_lock_that_is_released_while_waiting_is_obtained)
-	{
-		open_scene();
-		struct holder h = holder_start();
-		int fd;
-		ck_assert_int_eq(io_open_file(scene, "file", O_RDWR, &fd), ERR_OK);
-		use_test_table();
-		calls.tell_fd = h.tell_fd;
-		ck_assert_int_eq(io_lock(fd, 30000), ERR_OK);
-		holder_end(h);
-		int other;
-		ck_assert_int_eq(io_open_file(scene, "file", O_RDWR, &other), ERR_OK);
-		ck_assert_int_eq(io_lock(other, 0), ERR_BUSY);
-		close(fd);
-		ck_assert_int_eq(io_lock(other, 0), ERR_OK);
-		close(other);
-		close_scene();
-	}
-END_TEST
-
-START_TEST(a_lock_that_fails_while_waiting_says_why)
-	{
-		open_scene();
-		struct holder h = holder_start();
-		int fd;
-		ck_assert_int_eq(io_open_file(scene, "file", O_RDWR, &fd), ERR_OK);
-		use_test_table();
-		calls.fail_at = 1;
-		calls.error = ENOLCK;
-		ck_assert_int_eq(io_lock(fd, 30000), ERR_IO);
-		struct itimerval timer;
-		ck_assert_int_eq(getitimer(ITIMER_REAL, &timer), 0);
-		ck_assert(timer.it_value.tv_sec == 0 && timer.it_value.tv_usec == 0);
-		holder_end(h);
-		close(fd);
-		close_scene();
-	}
-END_TEST
-
-START_TEST(waiting_puts_the_alarm_back_as_it_was)
-	{
-		open_scene();
-		struct sigaction mine = { .sa_handler = count_alarm, .sa_flags = SA_RESTART },
-				 after;
-		ck_assert_int_eq(sigaction(SIGALRM, &mine, NULL), 0);
-		struct itimerval timer = { .it_value.tv_sec = 1000, .it_interval.tv_sec = 7 }, left;
-		ck_assert_int_eq(setitimer(ITIMER_REAL, &timer, NULL), 0);
-		/* A mask inherited from who started us must not disarm the deadline. */
-		sigset_t blocked, mask;
-		sigemptyset(&blocked);
-		sigaddset(&blocked, SIGALRM);
-		ck_assert_int_eq(sigprocmask(SIG_BLOCK, &blocked, NULL), 0);
-		struct holder h = holder_start();
-		int fd;
-		ck_assert_int_eq(io_open_file(scene, "file", O_RDWR, &fd), ERR_OK);
-		ck_assert_int_eq(io_lock(fd, WAIT_MS), ERR_BUSY);
-		ck_assert_int_eq(sigaction(SIGALRM, NULL, &after), 0);
-		ck_assert(after.sa_handler == count_alarm && (after.sa_flags & SA_RESTART));
-		ck_assert_int_eq(getitimer(ITIMER_REAL, &left), 0);
-		ck_assert_int_gt(left.it_value.tv_sec, 900);
-		ck_assert_int_lt(left.it_value.tv_sec, 1000);
-		ck_assert_int_eq(left.it_interval.tv_sec, 7);
-		ck_assert_int_eq(sigprocmask(SIG_SETMASK, NULL, &mask), 0);
-		ck_assert(sigismember(&mask, SIGALRM));
-		ck_assert_int_eq(alarms, 0);
-		/* One that ran out meanwhile goes off afterwards. */
-		timer = (struct itimerval){ .it_value.tv_usec = 1000 };
-		ck_assert_int_eq(setitimer(ITIMER_REAL, &timer, NULL), 0);
-		ck_assert_int_eq(io_lock(fd, WAIT_MS), ERR_BUSY);
-		sigdelset(&mask, SIGALRM);
-		while (!alarms)
-			sigsuspend(&mask);
-		ck_assert_int_eq(alarms, 1);
-		/* One that was pending is not lost. */
-		ck_assert_int_eq(raise(SIGALRM), 0);
-		ck_assert_int_eq(io_lock(fd, WAIT_MS), ERR_BUSY);
-		ck_assert_int_eq(alarms, 1);
-		sigsuspend(&mask);
-		ck_assert_int_eq(alarms, 2);
-		holder_end(h);
-		close(fd);
-		close_scene();
-	}
-END_TEST
-
 UNIT_MAIN("io", an_errno_becomes_the_error_the_header_promises,
 	only_regular_files_with_one_link_are_opened, only_directories_are_opened_as_directories,
 	a_root_may_be_reached_by_a_symbolic_link, a_file_unlinked_while_being_opened_is_not_found,
 	new_files_and_directories_are_closed_to_the_world, descriptors_stay_above_standard_error,
+	no_descriptor_above_standard_error_is_an_error, a_directory_that_was_removed_is_not_found,
 	short_reads_and_writes_are_finished, a_write_without_progress_ends,
 	a_full_disk_leaves_what_was_written_and_says_so,
 	replacing_a_file_survives_its_own_leftovers, only_a_durable_replacement_is_synced,
-	listing_gives_each_name_once_each_time,
-	every_call_that_fails_is_told_and_leaves_nothing_behind,
-	a_lock_that_is_held_is_waited_for_until_the_deadline,
-	a_lock_that_is_released_while_waiting_is_obtained, a_lock_that_fails_while_waiting_says_why,
-	waiting_puts_the_alarm_back_as_it_was)
+	listing_something_else_is_an_error, listing_gives_each_name_once_each_time)

@@ -9,6 +9,8 @@ UNIT_TESTS = \
 	t/unit/gateway_test \
 	t/unit/gzip_test \
 	t/unit/hash_test \
+	t/unit/io_fault_test \
+	t/unit/io_lock_test \
 	t/unit/io_test \
 	t/unit/json_check_test \
 	t/unit/json_oracle_test \
@@ -58,7 +60,15 @@ t_unit_hash_test_SOURCES = t/unit/hash_test.c t/unit/unit.h
 t_unit_hash_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_hash_test_LDADD = $(TEST_LIBS)
 
-t_unit_io_test_SOURCES = t/unit/io_test.c t/unit/unit.h
+t_unit_io_fault_test_SOURCES = t/unit/io_fault_test.c t/unit/io_scene.c t/unit/io_scene.h t/unit/unit.h
+t_unit_io_fault_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_io_fault_test_LDADD = $(TEST_LIBS)
+
+t_unit_io_lock_test_SOURCES = t/unit/io_lock_test.c t/unit/io_scene.c t/unit/io_scene.h t/unit/unit.h
+t_unit_io_lock_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_io_lock_test_LDADD = $(TEST_LIBS)
+
+t_unit_io_test_SOURCES = t/unit/io_test.c t/unit/io_scene.c t/unit/io_scene.h t/unit/unit.h
 t_unit_io_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_io_test_LDADD = $(TEST_LIBS)
 
