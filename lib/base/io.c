@@ -294,28 +294,42 @@ static void ticker_stop(const struct ticker *t)
 	(void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-enum err io_lock(int fd, int wait_ms)
+static enum err wait_for_lock(int fd, int wait_ms)
 {
-	int r;
-	do
-		r = io->flock(fd, LOCK_EX | LOCK_NB);
-	while (r < 0 && errno == EINTR);
-	if (r == 0)
-		return ERR_OK;
-	if (errno != EWOULDBLOCK)
-		return io_error(errno);
-	if (wait_ms <= 0)
-		return ERR_BUSY;
 	struct ticker ticker;
 	enum err e = ticker_start(&ticker);
 	if (e)
 		return e;
 	int64_t deadline_us = ticker.started_us + (int64_t)wait_ms * 1000;
 	do {
-		r = io->flock(fd, LOCK_EX);
+		int r = io->flock(fd, LOCK_EX);
 		e = r == 0 ? ERR_OK : errno == EINTR ? ERR_BUSY : io_error(errno);
 	} while (e == ERR_BUSY && now_us() < deadline_us);
 	ticker_stop(&ticker);
+	return e;
+}
+
+enum err io_lock(int fd, int wait_ms)
+{
+	int r;
+	do
+		r = io->flock(fd, LOCK_EX | LOCK_NB);
+	while (r < 0 && errno == EINTR);
+	enum err e = ERR_OK;
+	if (r < 0 && errno != EWOULDBLOCK)
+		e = io_error(errno);
+	else if (r < 0)
+		e = wait_ms > 0 ? wait_for_lock(fd, wait_ms) : ERR_BUSY;
+	if (e)
+		return e;
+	/* Who comes next opens the name, and locks another file than one that has none. */
+	struct stat st;
+	if (io->fstat(fd, &st) < 0)
+		e = io_error(errno);
+	else if (st.st_nlink == 0)
+		e = ERR_BUSY;
+	if (e)
+		(void)io->flock(fd, LOCK_UN); /* closing does it too */
 	return e;
 }
 

@@ -64,11 +64,15 @@ static inline void io_drop(int fd)
 	(void)io->close(fd);
 }
 /* The exclusive lock of an open file, waiting at most wait_ms (0: not at all). ERR_BUSY when it is
- * not to be had. Blocking with a repeating timer, not polling: pollers starve. */
+ * not to be had, which a file that was unlinked before the lock came is not: it shuts nobody out.
+ * Blocking with a repeating timer, not polling: pollers starve. */
 NODISCARD enum err io_lock(int fd, int wait_ms);
-/* Write a whole file beside its place, sync it when durable, and rename it there. */
+/* Write a whole file beside its place (.NAME.PID.tmp), sync it when durable, and rename it there.
+ * Those who may replace one name at the same time lock each other out: processes of two containers
+ * can have one number. */
 NODISCARD enum err io_replace_file(int dir, const char *name, struct str content, bool durable);
-/* Names in a directory, "." and ".." left out, in no order. each returns false to stop. */
+/* Names in a directory, "." and ".." left out (not those of io_replace_file), in no order. each
+ * returns false to stop. */
 NODISCARD enum err io_list(int dir, bool (*each)(void *user, const char *name), void *user);
 
 #endif

@@ -125,6 +125,27 @@ START_TEST(a_lock_that_fails_while_waiting_says_why)
 	}
 END_TEST
 
+START_TEST(a_lock_of_a_file_without_a_name_is_not_had)
+	{
+		open_scene();
+		struct holder h = holder_start();
+		int fd, other;
+		ck_assert_int_eq(io_open_file(scene, "file", O_RDWR, &fd), ERR_OK);
+		ck_assert_int_eq(io_open_file(scene, "file", O_RDWR, &other), ERR_OK);
+		ck_assert_int_eq(unlinkat(scene, "file", 0), 0);
+		use_test_table();
+		calls.tell_fd = h.tell_fd;
+		ck_assert_int_eq(io_lock(fd, 30000), ERR_BUSY);
+		holder_end(h);
+		ck_assert_int_eq(io_lock(fd, 0), ERR_BUSY);
+		/* Nor is it kept. */
+		ck_assert_int_eq(flock(other, LOCK_EX | LOCK_NB), 0);
+		close(fd);
+		close(other);
+		close_scene();
+	}
+END_TEST
+
 START_TEST(waiting_puts_the_alarm_back_as_it_was)
 	{
 		open_scene();
@@ -173,4 +194,4 @@ END_TEST
 
 UNIT_MAIN("io locks", a_lock_that_is_held_is_waited_for_until_the_deadline,
 	a_lock_that_is_released_while_waiting_is_obtained, a_lock_that_fails_while_waiting_says_why,
-	waiting_puts_the_alarm_back_as_it_was)
+	a_lock_of_a_file_without_a_name_is_not_had, waiting_puts_the_alarm_back_as_it_was)
