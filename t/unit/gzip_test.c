@@ -136,6 +136,29 @@ START_TEST(one_wrapper_is_not_the_other)
 	}
 END_TEST
 
+START_TEST(what_only_begins_like_zlib_is_raw_deflate)
+	{
+		/* Stored blocks whose padding makes their first byte one of zlib's: no multiple of
+		 * 31, and a window zlib does not have. */
+		ck_inflates(GZIP_ZLIB,
+			STR("\x08\x01\x00\xfe\xff"
+			    "x\x03\x00"),
+			STR("x"));
+		struct str text = STR("0123456789abcdefghijklmnopqr");
+		struct str block = joined(STR("\x88\x1c\x00\xe3\xff"), text);
+		ck_inflates(GZIP_ZLIB, joined(block, STR("\x03\x00")), text);
+		/* And multiples of 31 that are of another method. */
+		int seen = 0;
+		for (size_t n = 1; n < 400; n++) {
+			struct str raw = deflated(noise(n), RAW_BITS, 6);
+			seen += ((unsigned char)raw.ptr[0] << 8 | (unsigned char)raw.ptr[1]) % 31 ==
+				0;
+			ck_inflates(GZIP_ZLIB, raw, noise(n));
+		}
+		ck_assert_int_gt(seen, 0);
+	}
+END_TEST
+
 START_TEST(a_header_with_every_optional_field_is_read)
 	{
 		/* RFC 1952 section 2.3: text, header CRC, extra field, name, comment. */
@@ -368,9 +391,9 @@ START_TEST(an_arena_too_small_is_left_by_its_escape_without_a_leak)
 END_TEST
 
 UNIT_MAIN("gzip", each_wrapper_is_taken_off, small_windows_are_read, one_wrapper_is_not_the_other,
-	a_header_with_every_optional_field_is_read, members_of_gzip_follow_one_another,
-	garbage_behind_the_end_is_refused, a_body_cut_anywhere_is_refused,
-	a_flipped_bit_never_gives_other_bytes, the_size_limit_holds_to_the_byte,
-	the_ratio_limit_begins_behind_the_first_mebibyte, the_ratio_limit_holds_to_the_last_step,
-	a_gibibyte_of_zeros_costs_little, what_zlib_holds_is_given_back,
-	an_arena_too_small_is_left_by_its_escape_without_a_leak)
+	what_only_begins_like_zlib_is_raw_deflate, a_header_with_every_optional_field_is_read,
+	members_of_gzip_follow_one_another, garbage_behind_the_end_is_refused,
+	a_body_cut_anywhere_is_refused, a_flipped_bit_never_gives_other_bytes,
+	the_size_limit_holds_to_the_byte, the_ratio_limit_begins_behind_the_first_mebibyte,
+	the_ratio_limit_holds_to_the_last_step, a_gibibyte_of_zeros_costs_little,
+	what_zlib_holds_is_given_back, an_arena_too_small_is_left_by_its_escape_without_a_leak)
