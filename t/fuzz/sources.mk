@@ -8,6 +8,7 @@ FUZZ_REPLAYS = \
 	t/fuzz/replay_conf \
 	t/fuzz/replay_gzip \
 	t/fuzz/replay_json \
+	t/fuzz/replay_nemo_filter \
 	t/fuzz/replay_pb \
 	t/fuzz/replay_utime
 check_PROGRAMS += $(FUZZ_REPLAYS)
@@ -18,6 +19,7 @@ noinst_PROGRAMS += \
 	t/fuzz/fuzz_conf \
 	t/fuzz/fuzz_gzip \
 	t/fuzz/fuzz_json \
+	t/fuzz/fuzz_nemo_filter \
 	t/fuzz/fuzz_pb \
 	t/fuzz/fuzz_utime
 endif
@@ -42,6 +44,13 @@ t_fuzz_replay_json_LDADD = $(FLATSPAN_LIBS)
 t_fuzz_fuzz_json_SOURCES = t/fuzz/fuzz_json.c t/fuzz/fuzz.h
 t_fuzz_fuzz_json_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_json_LDADD = $(FLATSPAN_LIBS)
+
+t_fuzz_replay_nemo_filter_SOURCES = t/fuzz/fuzz_nemo_filter.c t/fuzz/replay_main.c t/fuzz/fuzz.h
+t_fuzz_replay_nemo_filter_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/nemo_filter"'
+t_fuzz_replay_nemo_filter_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_fuzz_nemo_filter_SOURCES = t/fuzz/fuzz_nemo_filter.c t/fuzz/fuzz.h
+t_fuzz_fuzz_nemo_filter_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_nemo_filter_LDADD = $(FLATSPAN_LIBS)
 
 t_fuzz_replay_pb_SOURCES = t/fuzz/fuzz_pb.c t/fuzz/replay_main.c t/fuzz/fuzz.h
 t_fuzz_replay_pb_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/pb"'

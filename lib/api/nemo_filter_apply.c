@@ -1,0 +1,237 @@
+#include "api/nemo_filter.h"
+
+#include "base/utime.h"
+
+struct builder {
+	struct arena *arena;
+	struct query *query;
+	const char *model; /* "span" */
+	struct clause *clauses;
+	size_t n;
+	struct pred *of_field[FIELD__MAX]; /* where a later value replaces the former */
+	bool matches_nothing;
+	struct str detail;
+};
+
+static bool refuse(struct builder *b, struct str detail)
+{
+	b->detail = detail;
+	return false;
+}
+
+static bool refuse_field(struct builder *b, const struct nemo_term *t, const char *what)
+{
+	return refuse(b, arena_printf(b->arena, "Filter field '%.*s' %s",
+				 STR_ARG(json_decode(b->arena, t->field)), what));
+}
+
+static bool refuse_unsupported(struct builder *b, const struct nemo_term *t)
+{
+	struct str op = nemo_op_name(t->op);
+	return refuse(b, arena_printf(b->arena, "Unsupported %s filter: %.*s %.*s", b->model,
+				 STR_ARG(json_decode(b->arena, t->field)), STR_ARG(op)));
+}
+
+/* A clause of one predicate; one_only: the field has one clause, the newest. */
+static struct pred *put_pred(struct builder *b, enum field f, enum op op, bool one_only)
+{
+	struct pred *p = one_only ? b->of_field[f] : NULL;
+	if (!p) {
+		p = arena_alloc(b->arena, sizeof *p);
+		b->clauses[b->n++] = (struct clause){ p, 1 };
+		b->of_field[f] = p;
+	}
+	*p = (struct pred){ .field = f, .op = op };
+	return p;
+}
+
+static void set_text(struct builder *b, struct pred *p, struct str body)
+{
+	struct str *texts = arena_alloc(b->arena, sizeof *texts);
+	*texts = body;
+	p->texts = texts;
+	p->n_values = 1;
+}
+
+static void set_code(struct builder *b, struct pred *p, int64_t code)
+{
+	int64_t *numbers = arena_alloc(b->arena, sizeof *numbers);
+	*numbers = code;
+	p->numbers = numbers;
+	p->n_values = 1;
+}
+
+static bool want_equality(struct builder *b, const struct nemo_term *t)
+{
+	if (t->op != NEMO_OP_EQ)
+		return refuse_field(b, t, "only supports equality.");
+	if (t->value.type == JSON_NULL)
+		return refuse_field(b, t, "does not support null values.");
+	return true;
+}
+
+static bool want_text(struct builder *b, const struct nemo_term *t, struct str *ret_body)
+{
+	if (!want_equality(b, t))
+		return false;
+	if (t->value.type != JSON_STRING)
+		return refuse_field(b, t, "must be a string.");
+	*ret_body = json_body(t->value);
+	return true;
+}
+
+static bool apply_text(
+	struct builder *b, const struct nemo_filter_field *f, const struct nemo_term *t)
+{
+	struct str body;
+	if (f->use == NEMO_USE_CONTEXT && t->op != NEMO_OP_EQ)
+		return refuse_unsupported(b, t);
+	if (!want_text(b, t, &body))
+		return false;
+	if (f->use == NEMO_USE_CONTEXT && b->of_field[f->field] &&
+		!str_eq(b->of_field[f->field]->texts[0], body)) {
+		bool is_test_case = f->field == FIELD_TEST_CASE_ID;
+		return refuse(b, arena_printf(b->arena, "Conflicting trace filters for %s",
+					 is_test_case ? "test_case_id" : "experiment_id"));
+	}
+	/* No span has an attribute that is there and empty. */
+	if (body.len == 0 && (f->use == NEMO_USE_ATTRIBUTE || f->use == NEMO_USE_CONTEXT))
+		b->matches_nothing = true;
+	struct pred *p = put_pred(b, f->field, OP_EQ, f->use != NEMO_USE_ATTRIBUTE);
+	/* parent_span_id "" asks for roots. */
+	p->absent_is_zero = body.len == 0 && f->field == FIELD_PARENT_SPAN_ID;
+	set_text(b, p, body);
+	return true;
+}
+
+static bool apply_id(
+	struct builder *b, const struct nemo_filter_field *f, const struct nemo_term *t)
+{
+	if (t->op != NEMO_OP_IN)
+		return apply_text(b, f, t);
+	struct json_iter it = json_elements(t->value);
+	size_t n = 0;
+	bool are_texts = t->value.type == JSON_ARRAY;
+	while (json_next(&it)) {
+		are_texts &= it.value.type == JSON_STRING;
+		n++;
+	}
+	if (!are_texts)
+		return refuse_field(b, t, "with $in must be a list of strings.");
+	if (n > LIMIT_IN_VALUES)
+		return refuse(b, arena_printf(b->arena,
+					 "Filter field 'id' with $in takes at most %d values.",
+					 LIMIT_IN_VALUES));
+	struct str *texts = arena_calloc(b->arena, n ? n : 1, sizeof *texts);
+	it = json_elements(t->value);
+	for (size_t i = 0; json_next(&it); i++)
+		texts[i] = json_body(it.value);
+	struct pred *p = put_pred(b, f->field, OP_IN, true);
+	p->texts = texts;
+	p->n_values = n;
+	b->matches_nothing |= n == 0;
+	return true;
+}
+
+static bool apply_kind(
+	struct builder *b, const struct nemo_filter_field *f, const struct nemo_term *t)
+{
+	enum kind kind;
+	if (!want_equality(b, t))
+		return false;
+	if (t->value.type != JSON_STRING || !kind_from_name(json_body(t->value), &kind))
+		return refuse_field(b, t,
+			"must be one of: LLM, CHAIN, TOOL, RETRIEVER, EMBEDDING, AGENT, RERANKER, "
+			"EVALUATOR, GUARDRAIL, UNKNOWN");
+	set_code(b, put_pred(b, f->field, OP_EQ, true), kind);
+	return true;
+}
+
+static bool apply_status(
+	struct builder *b, const struct nemo_filter_field *f, const struct nemo_term *t)
+{
+	enum status status;
+	if (!want_equality(b, t))
+		return false;
+	if (t->value.type != JSON_STRING || !status_from_name(json_body(t->value), &status))
+		return refuse_field(b, t, "must be one of: success, error, cancelled, unknown");
+	set_code(b, put_pred(b, f->field, OP_EQ, true), status);
+	return true;
+}
+
+/* The start of the microsecond: times are shown cut to microseconds, so bounds mean those. */
+static int64_t cut_to_us(int64_t ns)
+{
+	int64_t rest = ns % NS_PER_US;
+	return rest < 0 ? (ns < INT64_MIN + NS_PER_US ? INT64_MIN : ns - rest - NS_PER_US)
+			: ns - rest;
+}
+
+static bool apply_time(struct builder *b, const struct nemo_term *t)
+{
+	if (t->op != NEMO_OP_GTE && t->op != NEMO_OP_LTE)
+		return refuse_unsupported(b, t);
+	struct str text = STR_NULL;
+	if (t->value.type == JSON_STRING)
+		text = json_decode(b->arena, json_body(t->value));
+	else if (t->value.type == JSON_NUMBER)
+		text = t->value.raw;
+	int64_t ns;
+	if (str_is_null(text) || !utime_parse_lax(text, &ns))
+		return refuse_field(b, t, "must be a valid datetime.");
+	ns = cut_to_us(ns);
+	if (t->op == NEMO_OP_GTE)
+		b->query->from_ns = ns;
+	else
+		b->query->to_ns = ns > INT64_MAX - (NS_PER_US - 1) ? INT64_MAX : ns + NS_PER_US - 1;
+	return true;
+}
+
+static bool apply_term(struct builder *b, enum nemo_filter_of of, const struct nemo_term *t)
+{
+	const struct nemo_filter_field *f = nemo_filter_field(of, t->field);
+	if (!f)
+		return refuse_unsupported(b, t);
+	switch (f->use) {
+	case NEMO_USE_KIND:
+		return apply_kind(b, f, t);
+	case NEMO_USE_STATUS:
+		return apply_status(b, f, t);
+	case NEMO_USE_TIME:
+		return apply_time(b, t);
+	case NEMO_USE_ID:
+		return apply_id(b, f, t);
+	case NEMO_USE_COLUMN:
+	case NEMO_USE_ATTRIBUTE:
+	case NEMO_USE_CONTEXT:
+		break;
+	}
+	return apply_text(b, f, t);
+}
+
+bool nemo_filter_apply(
+	const struct nemo_filter *f, struct arena *a, struct query *q, struct str *ret_detail)
+{
+	if (!f->is_and_only) {
+		*ret_detail = STR("Only AND-combined field filters are supported for Intake span "
+				  "storage.");
+		return false;
+	}
+	struct builder b = {
+		.arena = a, .query = q, .model = f->of == NEMO_FILTER_SPANS ? "span" : "trace"
+	};
+	b.clauses = arena_calloc(a, f->n_terms ? f->n_terms : 1, sizeof *b.clauses);
+	for (size_t i = 0; i < f->n_terms; i++) {
+		if (!apply_term(&b, f->of, &f->terms[i])) {
+			*ret_detail = b.detail;
+			return false;
+		}
+	}
+	q->clauses = b.clauses;
+	q->n_clauses = b.n;
+	if (b.matches_nothing) {
+		q->from_ns = INT64_MAX;
+		q->to_ns = INT64_MIN;
+	}
+	return true;
+}
