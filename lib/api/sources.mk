@@ -2,11 +2,16 @@
 libflatspan_a_SOURCES += \
 	lib/api/admin.c \
 	lib/api/api.c lib/api/api.h \
+	lib/api/nemo.c lib/api/nemo.h \
 	lib/api/nemo_filter.c lib/api/nemo_filter.h \
 	lib/api/nemo_filter_apply.c \
 	lib/api/nemo_filter_brackets.c \
 	lib/api/nemo_filter_fields.c \
 	lib/api/nemo_filter_text.c \
+	lib/api/nemo_groups.c \
+	lib/api/nemo_list.c \
+	lib/api/nemo_render.c lib/api/nemo_render.h \
+	lib/api/nemo_traces.c \
 	lib/api/otlp.h \
 	lib/api/otlp_json.c lib/api/otlp_json.h \
 	lib/api/otlp_json_value.c \

@@ -1,6 +1,14 @@
 # Tests of t/api/. To add one: a line here, a file there.
 
-API_TESTS =
+API_TESTS = \
+	t/api/nemo_damage.t \
+	t/api/nemo_filter.t \
+	t/api/nemo_filter_canonical.t \
+	t/api/nemo_groups.t \
+	t/api/nemo_routes.t \
+	t/api/nemo_seeds.t \
+	t/api/nemo_spans.t \
+	t/api/nemo_traces.t
 
 TESTS += t/api/api.test
 EXTRA_DIST += $(API_TESTS) t/api/README.md t/api/api.test t/api/run.py t/api/cases.py t/api/compare.py \

@@ -1,0 +1,65 @@
+/*
+ * NeMo Intake v2, as its handlers share it: what a list request asks for, and how an answer begins
+ * and ends.  doc/nemo.md says what is served and where it differs from upstream.
+ *
+ * A list is answered in NeMo's order of checks:
+ *
+ *	nemo_list_begin		the workspace (404), the filter's syntax and names (400)
+ *	param_…			the other parameters, in the order of the OpenAPI
+ *	nemo_list_check		their problems, all at once (422); unknown parameters (400)
+ *	…			what the resource itself checks
+ *	nemo_list_query		the filter's values (400)
+ */
+#ifndef FLATSPAN_API_NEMO_H
+#define FLATSPAN_API_NEMO_H
+
+#include "api/api.h"
+#include "api/nemo_filter.h"
+
+#define NEMO_WORKSPACE "/apis/intake/v2/workspaces/{}"
+
+struct nemo_list {
+	struct request *request;
+	struct str workspace; /* as in the path */
+	struct view view;
+	struct nemo_filter filter;
+	struct problems problems;
+	int64_t page, page_size;
+	struct json_writer writer; /* into the response's body */
+	size_t n_rows;             /* written so far */
+};
+
+/* False: answered. After true, view_close(&l->view) is the caller's. */
+bool nemo_list_begin(struct request *r, enum nemo_filter_of of, struct nemo_list *ret);
+/* Reads page and page_size. */
+void nemo_list_page(struct nemo_list *l);
+/* further: parameters besides page, page_size, sort and filter; NULL-terminated. False: answered.
+ */
+bool nemo_list_check(struct nemo_list *l, const char *const *further);
+/* A query with the filter and the deadline. False: answered. */
+bool nemo_list_query(struct nemo_list *l, struct query *ret);
+size_t nemo_list_offset(const struct nemo_list *l);
+
+/* {"data":[ */
+void nemo_list_open(struct nemo_list *l);
+/* After each row: sends what is there when it is much. */
+void nemo_list_row(struct nemo_list *l);
+/* ],"pagination":…,"sort":…,"filter":… ; the object stays open for more members. */
+void nemo_list_close(struct nemo_list *l, uint64_t total, struct str sort);
+void nemo_list_end(struct nemo_list *l);
+
+/* {"detail":"…"} with 400; for 404 and 422 likewise. */
+void nemo_refuse(struct request *r, struct str detail);
+void nemo_not_found(struct request *r, const char *what, struct str workspace, struct str id);
+void nemo_unprocessable(struct request *r, const struct problems *p);
+
+/* Damaged lines met so far, as a header; before the first row is sent. */
+void nemo_note_skipped(struct request *r, const struct view *v);
+
+void nemo_spans_list(struct request *r);
+void nemo_span_get(struct request *r);
+void nemo_groups_list(struct request *r);
+void nemo_traces_list(struct request *r);
+void nemo_trace_get(struct request *r);
+
+#endif

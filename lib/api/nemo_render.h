@@ -1,0 +1,33 @@
+/*
+ * Spans and traces as NeMo prints them: keys in the order of its OpenAPI, absent ones left out,
+ * times cut to microseconds with Z.
+ */
+#ifndef FLATSPAN_API_NEMO_RENDER_H
+#define FLATSPAN_API_NEMO_RENDER_H
+
+#include "base/json_write.h"
+#include "query/engine.h"
+
+enum nemo_mode {
+	NEMO_SUMMARY,  /* no input, output and raw_attributes; traces: no roll-ups either */
+	NEMO_PREVIEW,  /* input and output cut to 300 characters, no raw_attributes */
+	NEMO_DETAILED, /* everything */
+	NEMO_MODE__MAX
+};
+
+/* "summary", "preview", "detailed" */
+extern const struct str nemo_mode_names[NEMO_MODE__MAX];
+
+/* What has to be read of a span for this mode. */
+struct field_set nemo_span_fields(enum nemo_mode mode);
+struct field_set nemo_trace_fields(enum nemo_mode mode);
+
+/* One object. */
+void nemo_write_span(struct json_writer *w, struct arena *a, struct str workspace,
+	const struct span *s, enum nemo_mode mode);
+void nemo_write_trace(struct json_writer *w, struct str workspace, const struct trace_row *row,
+	const struct span *root, enum nemo_mode mode);
+
+void nemo_write_time(struct json_writer *w, struct str key, int64_t ns);
+
+#endif
