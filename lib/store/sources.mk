@@ -3,6 +3,8 @@ libflatspan_a_SOURCES += \
 	lib/store/append.c lib/store/append.h \
 	lib/store/days.c lib/store/days.h \
 	lib/store/idcache.c lib/store/idcache.h \
+	lib/store/index.h \
+	lib/store/index_format.h \
 	lib/store/lookup.c lib/store/lookup.h \
 	lib/store/mutants.c lib/store/mutants.h \
 	lib/store/root.c lib/store/root.h \
