@@ -28,6 +28,7 @@ UNIT_TESTS = \
 	t/unit/simd_text_test \
 	t/unit/span_test \
 	t/unit/str_test \
+	t/unit/table_test \
 	t/unit/target_test \
 	t/unit/text_test \
 	t/unit/utf8_test \
@@ -135,6 +136,10 @@ t_unit_span_test_LDADD = $(TEST_LIBS)
 t_unit_str_test_SOURCES = t/unit/str_test.c t/unit/unit.h
 t_unit_str_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_str_test_LDADD = $(TEST_LIBS)
+
+t_unit_table_test_SOURCES = t/unit/table_test.c t/unit/random.h t/unit/unit.h
+t_unit_table_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_table_test_LDADD = $(TEST_LIBS)
 
 t_unit_target_test_SOURCES = t/unit/target_test.c t/unit/unit.h t/unit/web.h
 t_unit_target_test_CFLAGS = $(TEST_CFLAGS)
