@@ -1,1 +1,5 @@
 # Files of nginx/.
+pkglibexec_PROGRAMS += nginx/flatspan-pool
+
+nginx_flatspan_pool_SOURCES = nginx/flatspan-pool.c
+nginx_flatspan_pool_LDADD = $(FLATSPAN_LIBS)

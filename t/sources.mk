@@ -13,6 +13,7 @@ include t/store/sources.mk
 include t/oracle/sources.mk
 include t/fuzz/sources.mk
 include t/clients/sources.mk
+include t/nginx/sources.mk
 include t/perf/sources.mk
 
 # The rules of HACKING.md that a script can judge.

@@ -1,0 +1,365 @@
+/*
+ * Keeps FastCGI workers running behind one or several Unix sockets.
+ *
+ *	flatspan-pool -s SOCKET [-n N] [-m MODE] [-b BACKLOG] -- PROGRAM [ARGUMENT...] [-- -s SOCKET
+ *...]
+ *
+ * A pool is a listening socket, which this process makes and holds, and N workers that accept from
+ * it as their descriptor 0.  A worker that ends is replaced; one that ends within its first second
+ * is replaced after a pause that doubles, so that a broken program does not keep the machine busy.
+ * The socket stays open all the while: clients wait in its queue and are not refused.
+ *
+ *	SIGTERM, SIGINT	tells the workers to finish, waits for them, removes the sockets, ends
+ *	SIGHUP		replaces all workers, one of each pool at a time: for a new program or
+ *setting
+ *
+ * It reads no configuration, opens no other file and knows nothing of HTTP.
+ */
+#include "base/log.h"
+#include "base/utime.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	POOLS_MAX = 16,
+	WORKERS_MAX = 64,
+	DEFAULT_WORKERS = 2,
+	DEFAULT_MODE = 0660,
+	/* Connections that wait while all workers are busy; past them nginx answers 503 at once. */
+	DEFAULT_BACKLOG = 511,
+	BACKLOG_MAX = 65535,
+	QUICK_DEATH_MS = 1000, /* a worker that lived shorter is a failure */
+	FIRST_PAUSE_MS = 100,
+	LONGEST_PAUSE_MS = 5000,
+	PATIENCE_MS = 30000, /* for a worker to finish its request, longer than any may take */
+	EXIT_USAGE = 2
+};
+
+struct worker {
+	pid_t pid; /* 0: none */
+	int64_t started_ms, start_at_ms;
+	int64_t pause_ms; /* before the next start, if this one dies quickly */
+	int64_t told_ms;  /* when it was told to end; 0: it was not */
+	bool is_stale;    /* to be replaced */
+};
+
+struct pool {
+	const char *socket;
+	char **command; /* NULL-terminated */
+	int n_workers, mode, backlog;
+	int listen_fd;
+	struct worker workers[WORKERS_MAX];
+};
+
+struct supervisor {
+	struct pool pools[POOLS_MAX];
+	int n_pools;
+	bool is_stopping;
+	pid_t pid;
+	sigset_t signals; /* blocked, and taken by sigtimedwait */
+};
+
+static int64_t now_ms(void)
+{
+	return utime_monotonic() / NS_PER_MS;
+}
+
+static void say(enum log_level level, const char *event, const struct pool *p, const char *detail)
+{
+	struct log_field fields[] = { { "socket", str_from_c(p->socket) },
+		{ "detail", str_from_c(detail) } };
+	log_event(level, event, fields, sizeof fields / sizeof fields[0]);
+}
+
+/* ---- the command line ---- */
+
+static bool read_number(const char *text, unsigned base, int most, int *ret)
+{
+	int v = 0;
+	for (struct str s = str_from_c(text); s.len; s = str_skip(s, 1)) {
+		int digit = s.ptr[0] - '0';
+		if (digit < 0 || digit >= (int)base || v > most)
+			return false;
+		v = v * (int)base + digit;
+	}
+	if (!text[0] || v > most)
+		return false;
+	*ret = v;
+	return true;
+}
+
+static bool read_option(const char *option, const char *value, struct pool *p)
+{
+	if (strcmp(option, "-s") == 0) {
+		p->socket = value;
+		return value[0] != '\0';
+	}
+	if (strcmp(option, "-n") == 0)
+		return read_number(value, 10, WORKERS_MAX, &p->n_workers) && p->n_workers > 0;
+	if (strcmp(option, "-m") == 0)
+		return read_number(value, 8, 0777, &p->mode);
+	return strcmp(option, "-b") == 0 && read_number(value, 10, BACKLOG_MAX, &p->backlog);
+}
+
+/* One pool from argv; *at moves behind it. */
+static bool read_pool(char **argv, int *at, struct pool *ret)
+{
+	struct pool p = { .n_workers = DEFAULT_WORKERS,
+		.mode = DEFAULT_MODE,
+		.backlog = DEFAULT_BACKLOG,
+		.listen_fd = -1 };
+	int i = *at;
+	for (; argv[i] && strcmp(argv[i], "--") != 0; i += 2)
+		if (!argv[i + 1] || !read_option(argv[i], argv[i + 1], &p))
+			return false;
+	if (!p.socket || !argv[i] || !argv[i + 1])
+		return false;
+	p.command = &argv[++i];
+	while (argv[i] && strcmp(argv[i], "--") != 0)
+		i++;
+	if (p.command == &argv[i])
+		return false;
+	if (argv[i])
+		argv[i++] = NULL; /* ends the command */
+	*at = i;
+	*ret = p;
+	return true;
+}
+
+static bool read_arguments(struct supervisor *s, char **argv)
+{
+	int at = 1;
+	do {
+		if (s->n_pools == POOLS_MAX || !read_pool(argv, &at, &s->pools[s->n_pools]))
+			return false;
+		s->n_pools++;
+	} while (argv[at]);
+	return true;
+}
+
+/* ---- sockets ---- */
+
+/* Descriptors 0 to 2 are there, so that none of ours becomes one of them. */
+static bool have_standard_files(void)
+{
+	int fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO)
+		fd = open("/dev/null", O_RDWR);
+	return fd > STDERR_FILENO && close(fd) == 0;
+}
+
+/* A socket that nobody serves any more is left over from a crash. */
+static bool remove_left_over(const struct sockaddr_un *address)
+{
+	struct stat st;
+	if (lstat(address->sun_path, &st) < 0)
+		return errno == ENOENT;
+	if (!S_ISSOCK(st.st_mode))
+		return false;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool is_served =
+		fd >= 0 && (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 ||
+				   errno == EAGAIN);
+	if (fd >= 0)
+		close(fd);
+	return !is_served && unlink(address->sun_path) == 0;
+}
+
+static bool open_socket(struct pool *p)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	if (strlen(p->socket) >= sizeof address.sun_path) {
+		say(LOG_ERROR, "socket", p, "the path is too long");
+		return false;
+	}
+	memcpy(address.sun_path, p->socket, strlen(p->socket));
+	if (!remove_left_over(&address)) {
+		say(LOG_ERROR, "socket", p, "in use, or something else stands there");
+		return false;
+	}
+	p->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* Made with its final mode: nobody connects in between. */
+	mode_t old = umask((mode_t)~p->mode & 0777);
+	bool is_bound = p->listen_fd >= 0 &&
+			bind(p->listen_fd, (const struct sockaddr *)&address, sizeof address) == 0;
+	(void)umask(old);
+	if (is_bound && listen(p->listen_fd, p->backlog) == 0)
+		return true;
+	say(LOG_ERROR, "socket", p, strerror(errno));
+	if (is_bound)
+		(void)unlink(p->socket);
+	return false;
+}
+
+/* ---- workers ---- */
+
+static _Noreturn void become_worker(const struct supervisor *s, const struct pool *p)
+{
+	/* A worker does not outlive its supervisor; the second look closes the gap before prctl. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != s->pid)
+		_exit(EXIT_SUCCESS);
+	(void)sigprocmask(SIG_UNBLOCK, &s->signals, NULL);
+	if (dup2(p->listen_fd, STDIN_FILENO) == STDIN_FILENO &&
+		dup2(STDERR_FILENO, STDOUT_FILENO) == STDOUT_FILENO)
+		execv(p->command[0], p->command);
+	say(LOG_ERROR, "cannot start the worker", p, strerror(errno));
+	_exit(127);
+}
+
+static void start(const struct supervisor *s, const struct pool *p, struct worker *w)
+{
+	int64_t now = now_ms();
+	pid_t pid = fork();
+	if (pid == 0)
+		become_worker(s, p);
+	if (pid < 0) {
+		say(LOG_ERROR, "cannot start the worker", p, strerror(errno));
+		w->start_at_ms = now + LONGEST_PAUSE_MS;
+		return;
+	}
+	*w = (struct worker){ .pid = pid, .started_ms = now, .pause_ms = w->pause_ms };
+}
+
+static void tell(struct worker *w, int signal_number)
+{
+	(void)kill(w->pid, signal_number); /* it may have ended just now */
+	if (!w->told_ms)
+		w->told_ms = now_ms();
+}
+
+static void note_end(const struct pool *p, struct worker *w, int status)
+{
+	int64_t now = now_ms();
+	bool is_failure = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+	bool is_quick = now - w->started_ms < QUICK_DEATH_MS;
+	if (is_failure && !w->told_ms) {
+		char detail[64];
+		(void)snprintf(detail, sizeof detail, "%s %d after %lld ms",
+			WIFSIGNALED(status) ? "signal" : "exit code",
+			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
+			(long long)(now - w->started_ms)); /* fits */
+		say(LOG_WARN, "worker ended", p, detail);
+	}
+	int64_t pause = is_quick && !w->told_ms ? w->pause_ms : 0;
+	w->pause_ms = pause == 0 ? FIRST_PAUSE_MS : pause * 2;
+	if (w->pause_ms > LONGEST_PAUSE_MS)
+		w->pause_ms = LONGEST_PAUSE_MS;
+	w->pid = 0;
+	w->start_at_ms = now + pause;
+}
+
+static void reap(struct supervisor *s)
+{
+	int status;
+	pid_t pid;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (int p = 0; p < s->n_pools; p++)
+			for (int i = 0; i < s->pools[p].n_workers; i++)
+				if (s->pools[p].workers[i].pid == pid)
+					note_end(&s->pools[p], &s->pools[p].workers[i], status);
+}
+
+/* Starts, replaces and hurries workers. Returns when to look again (ms from now), or -1: only when
+ * something happens. */
+static int64_t tend(struct supervisor *s, struct pool *p, int *ret_alive)
+{
+	int64_t now = now_ms(), next = INT64_MAX;
+	struct worker *stale = NULL;
+	bool one_is_leaving = false;
+	for (int i = 0; i < p->n_workers; i++) {
+		struct worker *w = &p->workers[i];
+		if (!w->pid && !s->is_stopping && w->start_at_ms <= now)
+			start(s, p, w);
+		if (!w->pid) {
+			next = !s->is_stopping && w->start_at_ms < next ? w->start_at_ms : next;
+			continue;
+		}
+		(*ret_alive)++;
+		if (s->is_stopping && !w->told_ms)
+			tell(w, SIGTERM);
+		if (w->told_ms && now - w->told_ms >= PATIENCE_MS) {
+			tell(w, SIGKILL);
+			w->told_ms = now;
+		}
+		if (w->told_ms) {
+			one_is_leaving = true;
+			next = w->told_ms + PATIENCE_MS < next ? w->told_ms + PATIENCE_MS : next;
+		} else if (w->is_stale && !stale) {
+			stale = w;
+		}
+	}
+	if (stale && !one_is_leaving) {
+		tell(stale, SIGTERM);
+		next = stale->told_ms + PATIENCE_MS < next ? stale->told_ms + PATIENCE_MS : next;
+	}
+	return next == INT64_MAX ? -1 : next > now ? next - now : 1;
+}
+
+static void mark_stale(struct supervisor *s)
+{
+	for (int p = 0; p < s->n_pools; p++)
+		for (int i = 0; i < s->pools[p].n_workers; i++)
+			s->pools[p].workers[i].is_stale = s->pools[p].workers[i].pid != 0;
+}
+
+static void supervise(struct supervisor *s)
+{
+	for (;;) {
+		int alive = 0;
+		int64_t wait_ms = -1;
+		for (int p = 0; p < s->n_pools; p++) {
+			int64_t next = tend(s, &s->pools[p], &alive);
+			if (next >= 0 && (wait_ms < 0 || next < wait_ms))
+				wait_ms = next;
+		}
+		if (s->is_stopping && alive == 0)
+			return;
+		struct timespec t = { .tv_sec = wait_ms / 1000,
+			.tv_nsec = wait_ms % 1000 * NS_PER_MS };
+		int signal_number = sigtimedwait(&s->signals, NULL, wait_ms < 0 ? NULL : &t);
+		if (signal_number == SIGTERM || signal_number == SIGINT)
+			s->is_stopping = true;
+		if (signal_number == SIGHUP)
+			mark_stale(s);
+		reap(s);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static struct supervisor s; /* too large for a stack */
+	if (argc < 2 || !read_arguments(&s, argv)) {
+		(void)fputs("usage: flatspan-pool -s SOCKET [-n WORKERS] [-m MODE] [-b BACKLOG] "
+			    "-- PROGRAM [ARGUMENT...] [-- -s SOCKET ...]\n",
+			stderr);
+		return EXIT_USAGE;
+	}
+	if (!have_standard_files())
+		return EXIT_FAILURE;
+	s.pid = getpid();
+	sigemptyset(&s.signals);
+	sigaddset(&s.signals, SIGTERM);
+	sigaddset(&s.signals, SIGINT);
+	sigaddset(&s.signals, SIGHUP);
+	sigaddset(&s.signals, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &s.signals, NULL);
+	int n_open = 0;
+	while (n_open < s.n_pools && open_socket(&s.pools[n_open]))
+		n_open++;
+	if (n_open == s.n_pools)
+		supervise(&s);
+	for (int p = 0; p < n_open; p++)
+		(void)unlink(s.pools[p].socket);
+	return n_open == s.n_pools ? EXIT_SUCCESS : EXIT_FAILURE;
+}
