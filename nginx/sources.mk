@@ -3,3 +3,5 @@ pkglibexec_PROGRAMS += nginx/flatspan-pool
 
 nginx_flatspan_pool_SOURCES = nginx/flatspan-pool.c
 nginx_flatspan_pool_LDADD = $(FLATSPAN_LIBS)
+
+EXTRA_DIST += nginx/flatspan.conf.in
