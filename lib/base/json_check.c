@@ -62,25 +62,23 @@ static bool open_container(struct checker *c, bool is_object)
 /* At a backslash. Lone surrogates pass: they become U+FFFD when decoded. */
 static bool check_escape(struct checker *c, const char *quote)
 {
+	static const bool is_simple_escape[256] = { ['"'] = true,
+		['\\'] = true,
+		['/'] = true,
+		['b'] = true,
+		['f'] = true,
+		['n'] = true,
+		['r'] = true,
+		['t'] = true };
 	const char *p = c->at + 1;
 	if (p == c->end)
 		return fail(c, quote, "Unterminated string starting at");
-	switch (*p) {
-	case '"':
-	case '\\':
-	case '/':
-	case 'b':
-	case 'f':
-	case 'n':
-	case 'r':
-	case 't':
+	if (is_simple_escape[(unsigned char)*p]) {
 		c->at = p + 1;
 		return true;
-	case 'u':
-		break;
-	default:
-		return fail(c, c->at, "Invalid \\escape");
 	}
+	if (*p != 'u')
+		return fail(c, c->at, "Invalid \\escape");
 	/* Python wants one more byte behind the digits, or calls the escape bad. */
 	if (c->end - p <= 5)
 		return fail(c, p, "Invalid \\uXXXX escape");
@@ -96,7 +94,7 @@ static bool check_string(struct checker *c)
 {
 	const char *quote = c->at++;
 	for (;;) {
-		c->at += text_special_or_high(c->at, (size_t)(c->end - c->at));
+		c->at += text_simd()->ascii_body(c->at, (size_t)(c->end - c->at));
 		if (c->at == c->end)
 			return fail(c, quote, "Unterminated string starting at");
 		unsigned char byte = (unsigned char)*c->at;

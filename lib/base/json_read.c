@@ -18,35 +18,16 @@ static const char *skip_blanks(const char *p, const char *end)
 static const char *skip_string(const char *p, const char *end)
 {
 	p++;
-	p += text_string_end(p, (size_t)(end - p));
+	p += text_simd()->string_end(p, (size_t)(end - p));
 	return p < end ? p + 1 : NULL;
 }
 
-/* p at the opening bracket: behind the closing one, or NULL. Counts brackets of both kinds alike:
- * the text has been checked. */
+/* p at the opening bracket: behind the closing one, or NULL. */
 static const char *skip_container(const char *p, const char *end)
 {
-	size_t depth = 0;
-	while (p && p < end) {
-		switch (*p) {
-		case '"':
-			p = skip_string(p, end);
-			continue;
-		case '{':
-		case '[':
-			depth++;
-			break;
-		case '}':
-		case ']':
-			if (--depth == 0)
-				return p + 1;
-			break;
-		default:
-			break;
-		}
-		p++;
-	}
-	return NULL;
+	p++;
+	p += text_simd()->container_end(p, (size_t)(end - p));
+	return p < end ? p + 1 : NULL;
 }
 
 /* A number or a word ends where a delimiter or a blank stands. */

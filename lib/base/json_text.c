@@ -10,47 +10,35 @@ enum {
 	REPLACEMENT = 0xfffd,
 	UTF8_MAX = 4,
 	ESCAPE_MAX = 6,        /* \u001f */
-	SMALL_TEXT = 4096,     /* room for its worst case is taken without counting first */
 	FIRST_PRINTABLE = 0x20 /* all below must be escaped */
 };
 
 /* The letters of JSON's short escapes, by what they mean. */
-static const char short_escape[FIRST_PRINTABLE] = {
-	['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'
-};
+static const char short_escape[256] = { ['"'] = '"',
+	['\\'] = '\\',
+	['\b'] = 'b',
+	['\t'] = 't',
+	['\n'] = 'n',
+	['\f'] = 'f',
+	['\r'] = 'r' };
 
-/* Where text is put; without a ptr it is only counted. */
-struct out {
-	char *ptr;
-	size_t len;
-};
-
-static void put(struct out *o, struct str s)
+static bool needs_escape(char c)
 {
-	if (o->ptr && s.len)
-		memcpy(o->ptr + o->len, s.ptr, s.len);
-	o->len += s.len;
+	return (unsigned char)c < FIRST_PRINTABLE || c == '"' || c == '\\';
 }
 
-/* One code point in canonical spelling. */
-static void put_code_point(struct out *o, uint32_t code_point)
+/* Writes the escape of what needs one; returns its length, ESCAPE_MAX at most. */
+static inline size_t write_escape(char c, char *ret)
 {
 	static const char digit[] = "0123456789abcdef";
-	char text[ESCAPE_MAX] = { '\\' };
-	if (code_point == '"' || code_point == '\\') {
-		text[1] = (char)code_point;
-		put(o, str_of(text, 2));
-	} else if (code_point >= FIRST_PRINTABLE) {
-		put(o, str_of(text, utf8_encode(code_point, text)));
-	} else if (short_escape[code_point]) {
-		text[1] = short_escape[code_point];
-		put(o, str_of(text, 2));
-	} else {
-		memcpy(text + 1, "u00", 3);
-		text[4] = digit[code_point >> 4];
-		text[5] = digit[code_point & 15];
-		put(o, str_of(text, ESCAPE_MAX));
-	}
+	ret[0] = '\\';
+	ret[1] = short_escape[(unsigned char)c];
+	if (ret[1])
+		return 2;
+	memcpy(ret + 1, "u00", 3);
+	ret[4] = digit[c >> 4];
+	ret[5] = digit[c & 15];
+	return ESCAPE_MAX;
 }
 
 /* The four digits of a \u escape that begins at s.ptr[at], or -1. */
@@ -78,9 +66,9 @@ static bool is_low_surrogate(int32_t unit)
 	return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-/* The escape at the start of body (at a backslash): how many bytes it takes and the code point it
- * means. A backslash that begins no escape (nobody checked the text) means itself, so that what is
- * meant is never longer than what is written. */
+/* The escape at the start of body: how many bytes it takes and the code point it means. What begins
+ * no escape (a backslash too, when nobody checked the text) is 1 byte that means itself, so that
+ * what is meant is never longer than what is written. */
 static size_t read_escape(struct str body, uint32_t *ret_code_point)
 {
 	static const char meaning[] = { ['"'] = '"',
@@ -91,14 +79,15 @@ static size_t read_escape(struct str body, uint32_t *ret_code_point)
 		['n'] = '\n',
 		['r'] = '\r',
 		['t'] = '\t' };
-	unsigned char letter = body.len > 1 ? (unsigned char)body.ptr[1] : 0;
+	bool is_escape = body.len > 1 && body.ptr[0] == '\\';
+	unsigned char letter = is_escape ? (unsigned char)body.ptr[1] : 0;
 	if (letter < sizeof meaning && meaning[letter]) {
 		*ret_code_point = (unsigned char)meaning[letter];
 		return 2;
 	}
 	int32_t unit = unicode_escape(body, 0);
 	if (unit < 0) {
-		*ret_code_point = '\\';
+		*ret_code_point = (unsigned char)body.ptr[0];
 		return 1;
 	}
 	int32_t second = is_high_surrogate(unit) ? unicode_escape(body, ESCAPE_MAX) : -1;
@@ -155,85 +144,69 @@ bool json_body_is(struct str body, struct str text)
 	return text.len == 0;
 }
 
-/* Bytes at the start of a plain text that stand in a canonical body as they are. */
-static size_t clean_prefix(struct str text)
+/* Escapes valid text. There is always room for what is left of it, and for one escape more. */
+static void escape_valid(struct buf *out, struct str text)
 {
-	size_t at = 0;
-	for (;;) {
-		at += text_special_or_high(text.ptr + at, text.len - at);
-		if (at == text.len || (unsigned char)text.ptr[at] < 0x80)
-			return at;
-		do {
-			bool valid;
-			size_t n = utf8_sequence(str_skip(text, at), &valid);
-			if (!valid)
-				return at;
-			at += n;
-		} while (at < text.len && (unsigned char)text.ptr[at] >= 0x80);
-	}
-}
-
-static void put_plain(struct out *o, struct str text)
-{
-	for (;;) {
-		size_t clean = clean_prefix(text);
-		put(o, str_first(text, clean));
+	char *to = buf_reserve(out, text.len + text.len / 16 + ESCAPE_MAX);
+	while (text.len) {
+		size_t clean = text_simd()->copy(to, text.ptr, text.len);
+		out->len += clean;
 		text = str_skip(text, clean);
-		if (text.len == 0)
-			return;
-		bool valid;
-		size_t taken = utf8_sequence(text, &valid);
-		put_code_point(o, valid ? (unsigned char)text.ptr[0] : REPLACEMENT);
-		text = str_skip(text, taken);
+		/* What needs an escape likes company. */
+		for (; text.len && needs_escape(text.ptr[0]); text = str_skip(text, 1)) {
+			if (out->cap - out->len < text.len + ESCAPE_MAX)
+				buf_reserve(out, text.len + ESCAPE_MAX);
+			out->len += write_escape(text.ptr[0], out->ptr + out->len);
+		}
+		to = out->ptr + out->len;
 	}
 }
 
 void json_escape(struct buf *out, struct str text)
 {
-	struct out o = { NULL, 0 };
-	size_t clean = clean_prefix(text);
-	buf_add(out, str_first(text, clean));
-	text = str_skip(text, clean);
-	if (text.len == 0)
-		return;
-	if (text.len > SMALL_TEXT)
-		put_plain(&o, text);
-	o.ptr = buf_reserve(out, o.len ? o.len : text.len * ESCAPE_MAX);
-	o.len = 0;
-	put_plain(&o, text);
-	out->len += o.len;
+	/* A buf lives in a block, which rewinding leaves alone. */
+	struct arena_mark mark = arena_mark(out->arena);
+	escape_valid(out, utf8_repair(out->arena, text));
+	arena_rewind(out->arena, mark);
 }
 
 struct str json_encode(struct arena *a, struct str text)
 {
-	struct out o = { NULL, 0 };
-	if (clean_prefix(text) == text.len)
+	struct buf b;
+	text = utf8_repair(a, text);
+	if (text_simd()->special(text.ptr, text.len) == text.len)
 		return text;
-	put_plain(&o, text);
-	o.ptr = arena_text(a, o.len);
-	o.len = 0;
-	put_plain(&o, text);
-	return str_of(o.ptr, o.len);
+	buf_init(&b, a);
+	escape_valid(&b, text);
+	struct str body = arena_copy(a, buf_str(&b));
+	buf_release(&b);
+	return body;
 }
 
 /* Bytes of the escape at the start of body when it is canonical, else 0. */
 static size_t canonical_escape(struct str body)
 {
-	char letter = body.len > 1 ? body.ptr[1] : '\0';
-	if (letter != 'u')
-		return letter == '"' || (letter && strchr("\\bfnrt", letter)) ? 2 : 0;
+	static const bool is_short[256] = { ['"'] = true,
+		['\\'] = true,
+		['b'] = true,
+		['f'] = true,
+		['n'] = true,
+		['r'] = true,
+		['t'] = true };
+	if (body.len > 1 && is_short[(unsigned char)body.ptr[1]])
+		return 2;
 	int32_t unit = unicode_escape(body, 0);
 	if (unit < 0 || unit >= FIRST_PRINTABLE || short_escape[unit])
 		return 0;
 	return ascii_lower(body.ptr[5]) == body.ptr[5] ? ESCAPE_MAX : 0;
 }
 
-/* Bytes at the start of a body that are canonical already. */
+/* Bytes at the start of a body, or of what begins with one, that are canonical already. */
 static size_t canonical_prefix(struct str body)
 {
 	size_t at = 0;
 	for (;;) {
-		at += text_special(body.ptr + at, body.len - at);
+		at += text_simd()->canonical_body(body.ptr + at, body.len - at);
 		if (at == body.len || body.ptr[at] != '\\')
 			return at;
 		size_t n = canonical_escape(str_skip(body, at));
@@ -243,31 +216,38 @@ static size_t canonical_prefix(struct str body)
 	}
 }
 
-static void put_body(struct out *o, struct str body)
+/* Writes the canonical form, which is never longer than the body: what is no escape, which nobody
+ * checked, is left alone. */
+static char *write_body(char *to, struct str body)
 {
 	for (;;) {
 		size_t good = canonical_prefix(body);
-		put(o, str_first(body, good));
+		memcpy(to, body.ptr, good);
+		to += good;
 		body = str_skip(body, good);
 		if (body.len == 0)
-			return;
-		uint32_t code_point = (unsigned char)body.ptr[0];
-		size_t taken = code_point == '\\' ? read_escape(body, &code_point) : 1;
-		put_code_point(o, code_point);
+			return to;
+		uint32_t code_point;
+		size_t taken = read_escape(body, &code_point);
+		if (taken == 1)
+			*to++ = body.ptr[0];
+		else if (code_point < 0x80 && needs_escape((char)code_point))
+			to += write_escape((char)code_point, to);
+		else
+			to += utf8_encode(code_point, to);
 		body = str_skip(body, taken);
 	}
 }
 
 struct str json_canonical_body(struct arena *a, struct str body)
 {
-	struct out o = { NULL, 0 };
-	if (canonical_prefix(body) == body.len)
+	size_t good = canonical_prefix(body);
+	if (good == body.len)
 		return body;
-	put_body(&o, body);
-	o.ptr = arena_text(a, o.len);
-	o.len = 0;
-	put_body(&o, body);
-	return str_of(o.ptr, o.len);
+	char *text = arena_text(a, body.len);
+	memcpy(text, body.ptr, good);
+	char *end = write_body(text + good, str_skip(body, good));
+	return str_of(text, (size_t)(end - text));
 }
 
 /* Bytes of a value up to the next blank or string. */
@@ -295,34 +275,33 @@ static bool is_canonical(struct str value)
 	}
 }
 
-static void put_value(struct out *o, struct str value)
+/* As write_body, for a value. */
+static char *write_value(char *to, struct str value)
 {
 	for (;;) {
 		size_t solid = solid_prefix(value);
-		put(o, str_first(value, solid));
+		memcpy(to, value.ptr, solid);
+		to += solid;
 		value = str_skip(value, solid);
 		if (value.len == 0)
-			return;
+			return to;
 		bool is_string = value.ptr[0] == '"';
 		value = str_skip(value, 1);
 		if (!is_string)
 			continue;
-		size_t len = text_string_end(value.ptr, value.len);
-		put(o, STR("\""));
-		put_body(o, str_first(value, len));
-		put(o, STR("\""));
+		size_t len = text_simd()->string_end(value.ptr, value.len);
+		*to++ = '"';
+		to = write_body(to, str_first(value, len));
+		if (len < value.len)
+			*to++ = '"';
 		value = str_skip(value, len + 1);
 	}
 }
 
 struct str json_canonical(struct arena *a, struct str value)
 {
-	struct out o = { NULL, 0 };
 	if (is_canonical(value))
 		return value;
-	put_value(&o, value);
-	o.ptr = arena_text(a, o.len);
-	o.len = 0;
-	put_value(&o, value);
-	return str_of(o.ptr, o.len);
+	char *text = arena_text(a, value.len);
+	return str_of(text, (size_t)(write_value(text, value) - text));
 }

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* More decimals are left to the library. */
+enum { SHORT_DECIMALS_MAX = 9 };
+
 void json_writer_init(struct json_writer *w, struct buf *out)
 {
 	w->out = out;
@@ -193,18 +196,77 @@ void json_member_raw(struct json_writer *w, struct str key, struct str value)
 	json_raw(w, value);
 }
 
+static bool reads_back(const char *text, double v)
+{
+	return strtod(text, NULL) == v;
+}
+
+/* Below a power of two doubles lie closer than above it, so that of two texts of v the upper may
+ * read back when the lower, though nearer, does not. */
+static bool upper_reads_back(char *text, double v)
+{
+	int exponent;
+	char *last = strchr(text, 'e') - 1;
+	if (frexp(v, &exponent) != 0.5 || *last == '9')
+		return false;
+	++*last;
+	return reads_back(text, v);
+}
+
 /* The digits of the shortest text of v in the form D.DDDe±DD. DBL_DIG digits that read back are the
- * shortest once their zeros are cut; subnormals hold fewer, so there the search begins at one.
- * (Some 30 powers of two, all far below 1e-29, get 17 digits where 16 not nearest to them would
- * do.) */
+ * shortest once their zeros are cut; subnormals hold fewer, so there the search begins at one. */
 static void shortest_scientific(double v, char ret[static JSON_DOUBLE_MAX])
 {
 	int digits = fabs(v) < DBL_MIN ? 1 : DBL_DIG;
 	for (; digits <= DBL_DECIMAL_DIG; digits++) {
 		snprintf(ret, JSON_DOUBLE_MAX, "%.*e", digits - 1, v);
-		if (strtod(ret, NULL) == v)
+		if (reads_back(ret, v))
+			return;
+		if (digits == DBL_DIG + 1 && upper_reads_back(ret, v))
 			return;
 	}
+}
+
+/* Most numbers people send are decimal fractions of few digits: v = digits / 10^decimals. Both are
+ * exact doubles and IEEE division rounds as reading does, so their text reads back as v; and no
+ * other of up to DBL_DIG digits does. */
+static bool short_decimal(double v, uint64_t *ret_digits, int *ret_decimals)
+{
+	static const double least = 1e-4, too_many_digits = 1e15;
+	double power = 1;
+	if (v != 0 && v < least)
+		return false;
+	for (int decimals = 0; decimals <= SHORT_DECIMALS_MAX; decimals++, power *= 10) {
+		double scaled = v * power;
+		if (scaled >= too_many_digits)
+			return false;
+		uint64_t digits = (uint64_t)(scaled + 0.5);
+		if ((double)digits / power == v) {
+			*ret_digits = digits;
+			*ret_decimals = decimals;
+			return true;
+		}
+	}
+	return false;
+}
+
+static size_t write_short_decimal(uint64_t digits, int decimals, char *ret)
+{
+	char reversed[JSON_DOUBLE_MAX];
+	size_t count = 0;
+	if (decimals == 0) {
+		reversed[count++] = '0';
+		reversed[count++] = '.';
+	}
+	for (int written = 0; digits || written <= decimals; written++) {
+		if (decimals && written == decimals)
+			reversed[count++] = '.';
+		reversed[count++] = (char)('0' + digits % 10);
+		digits /= 10;
+	}
+	for (size_t i = 0; i < count; i++)
+		ret[i] = reversed[count - 1 - i];
+	return count;
 }
 
 size_t json_double_text(double v, char *ret)
@@ -214,8 +276,12 @@ size_t json_double_text(double v, char *ret)
 	char text[JSON_DOUBLE_MAX], digits[JSON_DOUBLE_MAX];
 	size_t count = 0;
 	char *out = ret;
+	uint64_t short_digits;
+	int decimals;
 	if (signbit(v))
 		*out++ = '-';
+	if (short_decimal(fabs(v), &short_digits, &decimals))
+		return (size_t)(out - ret) + write_short_decimal(short_digits, decimals, out);
 	shortest_scientific(fabs(v), text);
 	const char *p = text;
 	for (; *p != 'e'; p++)

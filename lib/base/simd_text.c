@@ -1,6 +1,17 @@
 #include "base/simd_text.h"
 
-static size_t special_plain(const char *ptr, size_t len)
+/* The plain twins: what the others must agree with, what they finish their last bytes with, and all
+ * there is on machines but x86-64. */
+
+static size_t high(const char *ptr, size_t len)
+{
+	size_t i = 0;
+	while (i < len && (unsigned char)ptr[i] < 0x80)
+		i++;
+	return i;
+}
+
+static size_t special(const char *ptr, size_t len)
 {
 	size_t i = 0;
 	while (i < len && (unsigned char)ptr[i] >= 0x20 && ptr[i] != '"' && ptr[i] != '\\')
@@ -8,23 +19,43 @@ static size_t special_plain(const char *ptr, size_t len)
 	return i;
 }
 
-static size_t special_or_high_plain(const char *ptr, size_t len)
+static size_t copy(char *to, const char *from, size_t len)
 {
-	size_t i = 0;
-	while (i < len && (signed char)ptr[i] >= 0x20 && ptr[i] != '"' && ptr[i] != '\\')
-		i++;
+	size_t n = special(from, len);
+	memcpy(to, from, n);
+	return n;
+}
+
+static bool is_canonical_escape(char letter)
+{
+	return letter == '"' || letter == '\\' || letter == 'b' || letter == 'f' || letter == 'n' ||
+	       letter == 'r' || letter == 't';
+}
+
+static size_t canonical_body(const char *ptr, size_t len)
+{
+	size_t i = special(ptr, len);
+	while (len - i >= 2 && ptr[i] == '\\' && is_canonical_escape(ptr[i + 1])) {
+		i += 2;
+		i += special(ptr + i, len - i);
+	}
 	return i;
 }
 
-static size_t high_plain(const char *ptr, size_t len)
+static size_t ascii_body(const char *ptr, size_t len)
 {
 	size_t i = 0;
-	while (i < len && (signed char)ptr[i] >= 0)
+	for (; i < len && (signed char)ptr[i] >= 0x20 && ptr[i] != '"'; i++) {
+		if (ptr[i] != '\\')
+			continue;
+		if (len - i < 2 || (!is_canonical_escape(ptr[i + 1]) && ptr[i + 1] != '/'))
+			break;
 		i++;
+	}
 	return i;
 }
 
-static size_t string_end_plain(const char *ptr, size_t len)
+static size_t string_end(const char *ptr, size_t len)
 {
 	size_t i = 0;
 	while (i < len && ptr[i] != '"')
@@ -32,35 +63,44 @@ static size_t string_end_plain(const char *ptr, size_t len)
 	return i < len ? i : len;
 }
 
-static const struct text_kernels plain = {
+static size_t container_end(const char *ptr, size_t len)
+{
+	size_t depth = 1;
+	bool in_string = false;
+	for (size_t i = 0; i < len; i++) {
+		char c = ptr[i];
+		if (c == '\\')
+			i++;
+		else if (c == '"')
+			in_string = !in_string;
+		else if (!in_string && (c == '[' || c == '{'))
+			depth++;
+		else if (!in_string && (c == ']' || c == '}') && --depth == 0)
+			return i;
+	}
+	return len;
+}
+
+const struct text_kernels text_kernels_plain = {
 	.name = "plain C",
-	.special = special_plain,
-	.special_or_high = special_or_high_plain,
-	.high = high_plain,
-	.string_end = string_end_plain,
+	.high = high,
+	.special = special,
+	.copy = copy,
+	.ascii_body = ascii_body,
+	.canonical_body = canonical_body,
+	.string_end = string_end,
+	.container_end = container_end,
 };
 
 const struct text_kernels *text_kernels(unsigned number)
 {
-	return number == 0 ? &plain : NULL;
-}
-
-size_t text_special(const char *ptr, size_t len)
-{
-	return special_plain(ptr, len);
-}
-
-size_t text_special_or_high(const char *ptr, size_t len)
-{
-	return special_or_high_plain(ptr, len);
-}
-
-size_t text_high(const char *ptr, size_t len)
-{
-	return high_plain(ptr, len);
-}
-
-size_t text_string_end(const char *ptr, size_t len)
-{
-	return string_end_plain(ptr, len);
+	if (number == 0)
+		return &text_kernels_plain;
+#ifdef __x86_64__
+	if (number == 1)
+		return &text_kernels_sse2;
+	if (number == 2 && __builtin_cpu_supports("avx2"))
+		return &text_kernels_avx2;
+#endif
+	return NULL;
 }

@@ -40,7 +40,7 @@ size_t utf8_valid_prefix(struct str s)
 	size_t at = 0;
 	while (at < s.len) {
 		if ((unsigned char)s.ptr[at] < 0x80) {
-			at += text_high(s.ptr + at, s.len - at);
+			at += text_simd()->high(s.ptr + at, s.len - at);
 			continue;
 		}
 		bool valid;

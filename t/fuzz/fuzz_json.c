@@ -27,10 +27,11 @@ static void see_body(struct arena *a, struct str body, bool is_checked)
 {
 	struct str text = json_decode(a, body), canonical = json_canonical_body(a, body);
 	MUST(text.len <= body.len);
-	MUST(str_eq(json_canonical_body(a, canonical), canonical));
+	MUST(canonical.len <= body.len);
 	if (is_checked) {
 		MUST(utf8_valid(text));
 		MUST(json_body_is(body, text));
+		MUST(str_eq(json_canonical_body(a, canonical), canonical));
 		MUST(str_eq(json_encode(a, text), canonical));
 		MUST(str_eq(json_decode(a, canonical), text));
 	}

@@ -183,6 +183,9 @@ START_TEST(doubles_look_as_in_python)
 			{ DBL_MAX, "1.7976931348623157e+308" },
 			{ 9007199254740993.0, "9007199254740992.0" },
 			{ 299792458, "299792458.0" },
+			{ 0x1p-24, "5.960464477539063e-08" },
+			{ 0x1p-44, "5.684341886080802e-14" },
+			{ 0x1p89, "6.189700196426902e+26" },
 		};
 		for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
 			ck_assert_str_is(double_text(table[i].v), str_from_c(table[i].want));
@@ -229,6 +232,18 @@ static int count_digits(struct str s)
 	return n - zeros ? n - zeros : 1;
 }
 
+START_TEST(powers_of_two_read_back_from_few_digits)
+	{
+		for (int e = -1074; e < 1024; e++) {
+			double v = ldexp(1, e), again;
+			struct str text = double_text(v);
+			ck_assert_msg(str_to_double(text, &again) && again == v, "2^%d is not %.*s",
+				e, STR_ARG(text));
+			ck_assert_int_le(count_digits(text), fewest_digits(v));
+		}
+	}
+END_TEST
+
 START_TEST(random_doubles_read_back_from_the_fewest_digits)
 	{
 		struct rng r = rng_from_seed();
@@ -259,4 +274,5 @@ UNIT_MAIN("json_write", commas_and_colons_put_themselves, members_are_written_in
 	a_value_becomes_the_text_of_a_string, a_single_value_needs_no_container,
 	containers_nest_up_to_the_depth_of_the_writer, escaping_gives_the_canonical_body,
 	long_texts_are_escaped_like_short_ones, doubles_look_as_in_python,
-	infinities_and_nan_are_null, random_doubles_read_back_from_the_fewest_digits)
+	infinities_and_nan_are_null, powers_of_two_read_back_from_few_digits,
+	random_doubles_read_back_from_the_fewest_digits)

@@ -17,36 +17,59 @@ static void compare(kernel *plain, kernel *other, const char *name, const char *
 			ptr);
 }
 
+/* As special, with the bytes; never past len. */
+static void compare_copy(const struct text_kernels *k, const char *ptr, size_t len)
+{
+	char *to = malloc(len + 1);
+	size_t want = text_kernels(0)->special(ptr, len), got = k->copy(to, ptr, len);
+	if (want != got || memcmp(to, ptr, got) != 0)
+		ck_abort_msg(
+			"%s: copied %zu, want %zu of \"%.*s\"", k->name, got, want, (int)len, ptr);
+	free(to);
+}
+
 static void compare_all(const char *ptr, size_t len)
 {
 	const struct text_kernels *plain = text_kernels(0), *k;
+	compare_copy(plain, ptr, len);
 	for (unsigned i = 1; (k = text_kernels(i)); i++) {
-		compare(plain->special, k->special, k->name, ptr, len);
-		compare(plain->special_or_high, k->special_or_high, k->name, ptr, len);
+		compare_copy(k, ptr, len);
 		compare(plain->high, k->high, k->name, ptr, len);
+		compare(plain->special, k->special, k->name, ptr, len);
+		compare(plain->ascii_body, k->ascii_body, k->name, ptr, len);
+		compare(plain->canonical_body, k->canonical_body, k->name, ptr, len);
 		compare(plain->string_end, k->string_end, k->name, ptr, len);
+		compare(plain->container_end, k->container_end, k->name, ptr, len);
 	}
-	compare(plain->special, text_special, "chosen", ptr, len);
-	compare(plain->special_or_high, text_special_or_high, "chosen", ptr, len);
-	compare(plain->high, text_high, "chosen", ptr, len);
-	compare(plain->string_end, text_string_end, "chosen", ptr, len);
 }
 
 START_TEST(plain_kernels_find_what_they_are_for)
 	{
 		const struct text_kernels *k = text_kernels(0);
 		for (int c = 0; c < 256; c++) {
-			char text[3] = { 'a', (char)c, 'b' };
+			char text[3] = { 'a', (char)c, 'x' };
 			bool special = c == '"' || c == '\\' || c < 0x20;
-			ck_assert_uint_eq(k->special(text, 3), special ? 1 : 3);
-			ck_assert_uint_eq(
-				k->special_or_high(text, 3), special || c >= 0x80 ? 1 : 3);
 			ck_assert_uint_eq(k->high(text, 3), c >= 0x80 ? 1 : 3);
+			ck_assert_uint_eq(k->special(text, 3), special ? 1 : 3);
+			ck_assert_uint_eq(k->ascii_body(text, 3), special || c >= 0x80 ? 1 : 3);
+			ck_assert_uint_eq(k->canonical_body(text, 3), special ? 1 : 3);
 			ck_assert_uint_eq(k->string_end(text, 3), c == '"' ? 1 : 3);
+			char escape[4] = { 'a', '\\', (char)c, 'x' };
+			bool is_canonical = c && strchr("\"\\bfnrt", c);
+			ck_assert_uint_eq(k->canonical_body(escape, 4), is_canonical ? 4 : 1);
+			ck_assert_uint_eq(
+				k->ascii_body(escape, 4), is_canonical || c == '/' ? 4 : 1);
+			ck_assert_uint_eq(k->string_end(escape, 4), 4);
 		}
+		ck_assert_uint_eq(k->ascii_body("a\\", 2), 1);
+		ck_assert_uint_eq(k->canonical_body("\\\\\\", 3), 2);
 		ck_assert_uint_eq(k->string_end("a\\\"b\\\\\"c", 8), 6);
 		ck_assert_uint_eq(k->string_end("a\\", 2), 2);
 		ck_assert_uint_eq(k->special("", 0), 0);
+		ck_assert_uint_eq(k->container_end("}", 1), 0);
+		ck_assert_uint_eq(k->container_end("[]]", 3), 2);
+		ck_assert_uint_eq(k->container_end("\"]\\\"]\"{}]", 9), 8);
+		ck_assert_uint_eq(k->container_end("[{}]", 4), 4);
 	}
 END_TEST
 
@@ -57,8 +80,8 @@ START_TEST(variants_agree_for_every_byte_position_length_and_alignment)
 			char *block = malloc(len + 1), *ptr = block + 1;
 			memset(ptr, 'x', len);
 			compare_all(ptr, len);
-			static const char hits[] = { '"', '\\', '\x1f', '\0', '\x20', '\x21',
-				'\x23', '\x5b', '\x5d', '\x7f', '\x80', '\xff' };
+			static const char hits[] = { '"', '\\', '/', 'n', '\x1f', '\0', '\x20',
+				'\x21', '\x23', '\x5b', '\x5d', '\x7f', '\x80', '\xff', '{', '}' };
 			for (size_t at = 0; at < len; at++) {
 				ptr[at] = hits[at % sizeof hits];
 				compare_all(ptr, len);
@@ -81,12 +104,13 @@ START_TEST(variants_agree_for_every_byte_position_length_and_alignment)
 	}
 END_TEST
 
-START_TEST(variants_agree_on_random_text_full_of_backslashes_and_quotes)
+START_TEST(variants_agree_on_random_text_full_of_what_they_look_for)
 	{
 		struct rng r = rng_from_seed();
-		static const char letters[] = "\\\\\\\"\"aaa\n\x80";
+		static const char letters[] = "\\\\\\\"\"an/\n\x80{}[]]]u";
 		for (int round = 0; round < 20000; round++) {
-			size_t len = rng_below(&r, LONGEST), kinds = 1 + rng_below(&r, 10);
+			size_t len = rng_below(&r, LONGEST),
+			       kinds = 1 + rng_below(&r, sizeof letters - 1);
 			bool is_dense = rng_below(&r, 2);
 			char *ptr = malloc(len + 1);
 			for (size_t i = 0; i < len; i++)
@@ -104,4 +128,4 @@ END_TEST
 
 UNIT_MAIN("simd_text", plain_kernels_find_what_they_are_for,
 	variants_agree_for_every_byte_position_length_and_alignment,
-	variants_agree_on_random_text_full_of_backslashes_and_quotes)
+	variants_agree_on_random_text_full_of_what_they_look_for)
