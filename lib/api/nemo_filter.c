@@ -33,28 +33,6 @@ static bool fail(struct reader *rd, struct str detail)
 	return false;
 }
 
-/* Each key once: at its first place, with its last value, as Python's dict has it. */
-static bool read_members(struct reader *rd, struct json object, struct members *ret)
-{
-	struct member *list = arena_calloc(rd->arena, LIMIT_PREDICATES, sizeof *list);
-	size_t n = 0;
-	struct json_iter it = json_members(object);
-	while (json_next(&it)) {
-		size_t i = 0;
-		while (i < n && !str_eq(list[i].key, it.key))
-			i++;
-		if (i == LIMIT_PREDICATES)
-			return fail(
-				rd, arena_printf(rd->arena, "A filter has at most %d conditions",
-					    LIMIT_PREDICATES));
-		if (i == n)
-			list[n++].key = it.key;
-		list[i].value = it.value;
-	}
-	*ret = (struct members){ list, n };
-	return true;
-}
-
 static bool is_logical(struct str key)
 {
 	return str_eq(key, STR("$and")) || str_eq(key, STR("$or")) || str_eq(key, STR("$not"));
@@ -71,6 +49,33 @@ static struct str operator_key(struct str key)
 		if (str_eq(key, str_skip(str_from_c(bare[i]), 1)))
 			return str_from_c(bare[i]);
 	return STR_NULL;
+}
+
+/* Each key once: at its first place, with its last value, as Python's dict has it. of_operators:
+ * "gte" and "$gte" are the same key. */
+static bool read_members(
+	struct reader *rd, struct json object, bool of_operators, struct members *ret)
+{
+	struct member *list = arena_calloc(rd->arena, LIMIT_PREDICATES, sizeof *list);
+	size_t n = 0;
+	struct json_iter it = json_members(object);
+	while (json_next(&it)) {
+		struct str key = of_operators ? operator_key(it.key) : STR_NULL;
+		if (str_is_null(key))
+			key = it.key;
+		size_t i = 0;
+		while (i < n && !str_eq(list[i].key, key))
+			i++;
+		if (i == LIMIT_PREDICATES)
+			return fail(
+				rd, arena_printf(rd->arena, "A filter has at most %d conditions",
+					    LIMIT_PREDICATES));
+		if (i == n)
+			list[n++].key = key;
+		list[i].value = it.value;
+	}
+	*ret = (struct members){ list, n };
+	return true;
 }
 
 static bool has_operator(struct json v)
@@ -157,9 +162,8 @@ static bool add_term(struct reader *rd, struct str field, enum nemo_op op, struc
 
 static bool read_comparison(struct reader *rd, struct str field, struct str key, struct json value)
 {
-	struct str text = operator_key(key);
 	for (unsigned op = 0; op < NEMO_OP__MAX; op++)
-		if (!str_is_null(text) && str_eq(text, nemo_op_name(op)))
+		if (str_eq(key, nemo_op_name(op)))
 			return add_term(rd, field, op, value);
 	return fail(rd, arena_printf(rd->arena, "'%.*s' is not a valid FilterOperator",
 				STR_ARG(json_decode(rd->arena, key))));
@@ -229,7 +233,7 @@ static bool read_operators(struct reader *rd, struct str field, struct json valu
 {
 	struct members m;
 	struct str plain = json_decode(rd->arena, field);
-	if (!read_members(rd, value, &m) ||
+	if (!read_members(rd, value, true, &m) ||
 		!check_not_mixed(rd, &m, arena_printf(rd->arena, "Field '%.*s'", STR_ARG(plain))))
 		return false;
 	if (m.n == 0)
@@ -238,16 +242,17 @@ static bool read_operators(struct reader *rd, struct str field, struct json valu
 	json_object(&rd->echo);
 	open_and(rd, m.n);
 	for (size_t i = 0; i < m.n; i++) {
-		struct str key = operator_key(m.list[i].key);
-		if (!str_is_null(key) && is_logical(key)) {
-			if (!read_logical(rd, &field, key, m.list[i].value, depth))
+		struct str key = m.list[i].key;
+		struct json operand = m.list[i].value;
+		if (is_logical(key)) {
+			if (!read_logical(rd, &field, key, operand, depth))
 				return false;
 			continue;
 		}
-		if (!read_comparison(rd, field, m.list[i].key, m.list[i].value))
+		if (!read_comparison(rd, field, key, operand))
 			return false;
 		json_key(&rd->echo, key);
-		json_raw(&rd->echo, m.list[i].value.raw);
+		json_raw(&rd->echo, operand.raw);
 	}
 	close_and(rd, m.n);
 	json_end(&rd->echo);
@@ -258,7 +263,7 @@ static bool read_operators(struct reader *rd, struct str field, struct json valu
 static bool read_object(struct reader *rd, struct json object, unsigned depth)
 {
 	struct members m;
-	if (!read_members(rd, object, &m) || !check_not_mixed(rd, &m, STR("Top-level")))
+	if (!read_members(rd, object, false, &m) || !check_not_mixed(rd, &m, STR("Top-level")))
 		return false;
 	if (m.n == 0)
 		return fail(rd, STR("No valid filter criteria found"));

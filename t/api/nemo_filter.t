@@ -116,6 +116,13 @@ defaults {"source":"otel","trace_id":"t","session_id":"s","kind":"UNKNOWN","stat
 < 200
 {"data":[{"span_id":"02","...":true}],"filter":{"started_at":{"$gte":"2026-03-01T00:00:02Z","$lte":"2026-03-01T00:00:02Z"}},"...":true}
 
+--- with and without $ it is the same operator, and the last one counts
+> GET spans
+? filter[started_at][gte]=2030-01-01
+? filter[started_at][$gte]=2026-03-01T00:00:07Z
+< 200
+{"data":[{"span_id":"07","...":true}],"filter":{"started_at":{"$gte":"2026-03-01T00:00:07Z"}},"...":true}
+
 --- a bracket value that begins with a brace is JSON
 > GET spans
 ? filter[started_at]={"$gte":"2026-03-01T00:00:02Z","$lte":"2026-03-01T00:00:02Z"}
@@ -409,6 +416,12 @@ defaults {"source":"otel","trace_id":"t","session_id":"s","kind":"UNKNOWN","stat
 --- a logical operator beside an operator
 > GET spans
 ? filter={"model":{"$eq":"x","$not":{"$eq":"y"}}}
+< 400
+{"detail":"Field 'model' filter mixes a logical operator with sibling keys (['$eq', '$not']); wrap the siblings inside the logical operator or under an explicit $and"}
+
+--- a logical operator without $ beside an operator
+> GET spans
+? filter={"model":{"eq":"x","not":{"eq":"y"}}}
 < 400
 {"detail":"Field 'model' filter mixes a logical operator with sibling keys (['$eq', '$not']); wrap the siblings inside the logical operator or under an explicit $and"}
 
