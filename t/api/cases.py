@@ -54,7 +54,7 @@ class File:
     cases: list
     conf: list  # lines of flatspan.conf
     shards: dict  # (workspace, "2026-01-31" or "2026-01-31.1") → bytes
-    files: dict  # (workspace, name) → bytes
+    folders: list  # "workspace" or "workspace/name"
 
 
 def quote(text):
@@ -129,7 +129,7 @@ def fixture(text, defaults):
 
 def read(path):
     """The file as a File."""
-    file = File(path, [], [], {}, {})
+    file = File(path, [], [], {}, [])
     base = ""
     section = None  # ("conf",) ("lines", key) ("raw", key) ("case", Case)
     defaults = {}
@@ -170,7 +170,10 @@ def read(path):
                 defaults = {}
             elif words[0] == "workspace" and len(words) == 2:
                 section = None
-                file.files[(words[1], None)] = b""
+                file.folders.append(words[1])
+            elif words[0] == "folder" and len(words) == 3:
+                section = None
+                file.folders.append(f"{words[1]}/{words[2]}")
             else:
                 raise Mistake(f"{where}: unknown section")
             continue
@@ -240,11 +243,14 @@ def write_root(file, home):
     root = home / "root"
     root.mkdir(mode=0o750)
     (root / "FORMAT").write_text("flatspan 1\n")
-    for (workspace, name), data in list(file.shards.items()) + list(file.files.items()):
-        folder = root / workspace
-        folder.mkdir(mode=0o750, exist_ok=True)
-        if name:
-            path = folder / (name + ".jsonl")
-            path.write_bytes(data)
-            path.chmod(0o640)
+    for (workspace, name), data in file.shards.items():
+        (root / workspace).mkdir(mode=0o750, exist_ok=True)
+        path = root / workspace / (name + ".jsonl")
+        path.write_bytes(data)
+        path.chmod(0o640)
+    for name in file.folders:
+        path = root
+        for part in name.split("/"):
+            path /= part
+            path.mkdir(mode=0o750, exist_ok=True)
     (home / "flatspan.conf").write_text("\n".join(file.conf) + "\n")

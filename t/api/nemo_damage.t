@@ -16,6 +16,8 @@ defaults {"source":"otel","trace_id":"t","session_id":"s","kind":"LLM","status":
 defaults {"source":"otel","session_id":"s","kind":"AGENT","status":"success","ingested_at":"2026-03-02T00:00:00Z"}
 {"<times>":100,"span_id":"l<iii>","trace_id":"t<iii>","started_at":"2026-03-01T00:00:00.<iii>Z","input":"{{2000*0123456789*}}"}
 
+=== folder broken 2026-03-02.jsonl
+
 --- damaged lines are skipped, and the answer says how many
 > GET spans?mode=summary
 < 200
@@ -49,3 +51,34 @@ defaults {"source":"otel","session_id":"s","kind":"AGENT","status":"success","in
 > GET /apis/intake/v2/workspaces/large/traces?mode=preview&page_size=100&sort=started_at
 < 200
 {"data":"*","pagination":{"current_page_size":100,"...":true},"...":true}
+
+--- a shard that cannot be read is an error, never an empty list
+> GET /apis/intake/v2/workspaces/broken/spans
+< 503
+< Retry-After: <re [0-9]+>
+{"detail":"<any-string>"}
+
+--- for groups too
+> GET /apis/intake/v2/workspaces/broken/spans/groups?by=trace_id
+< 503
+{"detail":"<any-string>"}
+
+--- for traces too
+> GET /apis/intake/v2/workspaces/broken/traces
+< 503
+{"detail":"<any-string>"}
+
+--- for a span too
+> GET /apis/intake/v2/workspaces/broken/spans/x
+< 503
+{"detail":"<any-string>"}
+
+--- for a trace too
+> GET /apis/intake/v2/workspaces/broken/traces/x
+< 503
+{"detail":"<any-string>"}
+
+--- but what is wrong with the request is said first
+> GET /apis/intake/v2/workspaces/broken/traces?page=0
+< 422
+{"detail":[{"loc":["query","page"],"...":true}]}

@@ -10,6 +10,6 @@ API_TESTS = \
 	t/api/nemo_spans.t \
 	t/api/nemo_traces.t
 
-TESTS += t/api/api.test
-EXTRA_DIST += $(API_TESTS) t/api/README.md t/api/api.test t/api/run.py t/api/cases.py t/api/compare.py \
-	t/api/ways.py
+TESTS += t/api/api.test t/api/runner.test
+EXTRA_DIST += $(API_TESTS) t/api/README.md t/api/api.test t/api/cases.py t/api/compare.py t/api/run.py \
+	t/api/runner.test t/api/runner_test.py t/api/ways.py
