@@ -81,9 +81,19 @@ static size_t line_bound(const struct span *s)
 	return n;
 }
 
-void line_write(struct buf *out, const struct span *s)
+/* Behind p; start: of the line. Returns the end, a newline included. */
+static char *put_seal(char *p, const char *start)
 {
 	static const char digit[] = "0123456789abcdef";
+	uint32_t crc = crc32c(0, str_of(start, (size_t)(p - start)));
+	p = put(p, seal_head);
+	for (int shift = 28; shift >= 0; shift -= 4)
+		*p++ = digit[crc >> shift & 15];
+	return put(p, STR("\"}\n"));
+}
+
+void line_write(struct buf *out, const struct span *s)
+{
 	char *start = buf_reserve(out, line_bound(s)), *p = start;
 	if (s->is_deleted)
 		p = put(p, STR(",\"op\":\"delete\""));
@@ -105,12 +115,14 @@ void line_write(struct buf *out, const struct span *s)
 	if (p == start)
 		*p++ = ',';
 	*start = '{'; /* each member brought a comma: the first one becomes the brace */
-	uint32_t crc = crc32c(0, str_of(start, (size_t)(p - start)));
-	p = put(p, seal_head);
-	for (int shift = 28; shift >= 0; shift -= 4)
-		*p++ = digit[crc >> shift & 15];
-	p = put(p, STR("\"}\n"));
-	out->len += (size_t)(p - start);
+	out->len += (size_t)(put_seal(p, start) - start);
+}
+
+void line_seal(struct buf *out, size_t start)
+{
+	(void)buf_reserve(out, SEAL_LEN + 1);
+	char *end = out->ptr + out->len;
+	out->len += (size_t)(put_seal(end, out->ptr + start) - end);
 }
 
 static enum line_state damage(struct str line)

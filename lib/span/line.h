@@ -24,6 +24,9 @@ enum line_state {
 /* Appends one line with its newline. */
 void line_write(struct buf *out, const struct span *s);
 
+/* Seals a line of another kind: out holds, from `start` on, an object without its closing brace. */
+void line_seal(struct buf *out, size_t start);
+
 /* Is the seal right? line: without newline. *ret_body: from `{` up to the comma before "_c". */
 enum line_state line_check(struct str line, struct str *ret_body);
 

@@ -111,8 +111,13 @@ static unsigned __int128 divide_rounded(unsigned __int128 m, int64_t n, bool sti
 
 bool dec_to_pico(struct str dec, int64_t *ret)
 {
+	return dec_to_units(dec, PICO_DIGITS, ret);
+}
+
+bool dec_to_units(struct str dec, int digits, int64_t *ret)
+{
 	unsigned __int128 m = 0;
-	int64_t exponent = PICO_DIGITS, explicit_exponent = 0;
+	int64_t exponent = digits, explicit_exponent = 0;
 	int n_digits = 0;
 	bool negative = dec.len && dec.ptr[0] == '-', point = false, sticky = false, any = false;
 	size_t i = negative ? 1 : 0;

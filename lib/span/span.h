@@ -129,5 +129,7 @@ bool span_same_identity(const struct span *x, const struct span *y);
 /* A decimal text as a number of 1e-12 units, rounded half to even; false when it is no number or
  * out of int64. */
 bool dec_to_pico(struct str dec, int64_t *ret);
+/* The same of units that are smaller or larger: 10^-digits, at most 12. */
+bool dec_to_units(struct str dec, int digits, int64_t *ret);
 
 #endif

@@ -170,11 +170,12 @@ struct segment {
 	int64_t size; /* before the batch */
 };
 
-static enum err open_part(const struct append *t, int part, struct segment *ret)
+static enum err open_part(
+	const struct append *t, enum store_file kind, int part, struct segment *ret)
 {
 	char name[STORE_NAME_MAX];
 	struct segment g = { .part = part };
-	store_file_name(STORE_FILE_SHARD, t->day, part, name);
+	store_file_name(kind, t->day, part, name);
 	enum err e = io_open_file(t->dir_fd, name, O_RDWR | O_APPEND | O_CREAT, &g.fd);
 	if (e)
 		return e;
@@ -189,17 +190,18 @@ static enum err open_part(const struct append *t, int part, struct segment *ret)
 
 /* W5: opened by name under the lock, never before. The newest segment of the day; a further one
  * when it is full or when a sync of it has failed. */
-static enum err open_segment(const struct append *t, struct segment *ret)
+static enum err open_segment(const struct append *t, enum store_file kind, struct segment *ret)
 {
 	struct day_state state;
 	enum err e = days_state(t->store, t->dir_fd, t->day, &state);
 	if (e)
 		return e;
-	int part = state.last_part > 0 ? state.last_part : 0;
+	int last = kind == STORE_FILE_NOTES ? state.last_notes : state.last_part;
+	int part = last > 0 ? last : 0;
 	if (state.last_suspect >= part && !MUTANT(NOSUSPECT))
 		part = state.last_suspect + 1;
 	for (;; part++) {
-		e = open_part(t, part, ret);
+		e = open_part(t, kind, part, ret);
 		if (e || ret->size < t->store->shard_bytes || MUTANT(NOROTATE))
 			return e;
 		io_drop(ret->fd);
@@ -263,17 +265,17 @@ static enum err check_size(const struct segment *g, size_t n)
 	return size != g->size + (int64_t)n && !MUTANT(NOLEN) ? ERR_IO : ERR_OK;
 }
 
-static enum err append_batch(const struct append *t, const struct segment *g)
+static enum err append_batch(const struct append *t, struct str lines, const struct segment *g)
 {
 	bool needed;
 	enum err e = sync_path(t, g);
 	if (!e)
-		e = check_space(t, g->fd, t->lines.len);
+		e = check_space(t, g->fd, lines.len);
 	if (!e)
 		e = needs_newline(g, &needed);
 	if (e)
 		return e;
-	struct str batch = str_skip(buf_str(&t->lines), needed ? 0 : 1);
+	struct str batch = str_skip(lines, needed ? 0 : 1);
 	e = write_batch(g, batch);
 	return e ? e : check_size(g, batch.len);
 }
@@ -321,22 +323,44 @@ static void cover(struct append *t, const struct segment *g)
 			id_cache_build(&t->view, i, 0);
 }
 
-/* W5 to W13, the lock being held; it is not when this returns. */
-static enum err commit_lines(struct append *t)
+/* W5 to W10. On failure nothing is left open; the first error is the one to tell. */
+static enum err write_file(
+	const struct append *t, enum store_file kind, struct str lines, struct segment *ret)
 {
 	struct segment g;
-	enum err e = open_segment(t, &g);
-	if (!e) {
-		e = append_batch(t, &g);
-		if (!MUTANT(SYNCLOCKED))
-			unlock(t); /* W11: many processes sync at once, and the kernel merges it */
-		if (e)
-			io_drop(g.fd); /* the first error is the one to tell */
-		else
-			e = sync_segment(t, &g);
-	}
-	unlock(t);
+	enum err e = open_segment(t, kind, &g);
+	if (e)
+		return e;
+	e = append_batch(t, lines, &g);
+	if (e)
+		io_drop(g.fd);
+	else
+		*ret = g;
+	return e;
+}
+
+/* W5 to W13, the lock being held; it is not when this returns. Notes go first: what they are about
+ * is deleted after them, never before. */
+static enum err commit_lines(struct append *t)
+{
+	struct segment notes = { .fd = -1 }, g = { .fd = -1 };
+	enum err e = ERR_OK, synced = ERR_OK;
+	if (t->notes.len)
+		e = write_file(t, STORE_FILE_NOTES, buf_str(&t->notes), &notes);
+	if (!e && t->n_spans)
+		e = write_file(t, STORE_FILE_SHARD, buf_str(&t->lines), &g);
+	if (!MUTANT(SYNCLOCKED))
+		unlock(t); /* W11: many processes sync at once, and the kernel merges it */
+	if (notes.fd >= 0)
+		synced = sync_segment(t, &notes);
 	if (!e)
+		e = synced;
+	if (g.fd >= 0)
+		synced = sync_segment(t, &g);
+	if (!e)
+		e = synced;
+	unlock(t);
+	if (!e && t->n_spans)
 		cover(t, &g);
 	return e;
 }
@@ -354,6 +378,7 @@ static enum err start(struct append *t, const struct store *s, struct str worksp
 		.now_ns = now_ns,
 		.began_ns = utime_monotonic() };
 	buf_init(&t->lines, a);
+	buf_init(&t->notes, a);
 	if (!s->may_write)
 		return ERR_CONF;
 	return workspace_open(s, workspace, create, &t->dir_fd);
@@ -364,6 +389,7 @@ static void finish(struct append *t)
 	close_view(t);
 	unlock(t);
 	buf_release(&t->lines);
+	buf_release(&t->notes);
 	if (t->dir_fd >= 0)
 		io_drop(t->dir_fd);
 	t->dir_fd = -1;
@@ -449,14 +475,22 @@ void append_add(struct append *t, const struct span *s)
 
 enum err append_commit(struct append *t)
 {
-	enum err e = ERR_OK;
-	if (t->n_spans) {
-		e = prepare(t, t->day);
-		if (!e)
-			e = commit_lines(t);
-	}
+	enum err e = t->n_spans ? prepare(t, t->day) : ERR_OK;
+	if (!e && (t->n_spans || t->notes.len))
+		e = commit_lines(t);
 	finish(t);
 	return gone_is_io(e);
+}
+
+enum err append_add_note(struct append *t, struct str line)
+{
+	enum err e = check_line(t, line);
+	if (e)
+		return e;
+	if (!t->notes.len)
+		buf_add_char(&t->notes, '\n');
+	buf_add(&t->notes, line);
+	return ERR_OK;
 }
 
 void append_abort(struct append *t)

@@ -10,6 +10,7 @@
  *	append_begin(&t, store, workspace, arena, now_ns)	takes the lock
  *	append_find(&t, ..., &span, &found)			the current version
  *	append_add(&t, &span)					any number of times
+ *	append_add_note(&t, line)				lines of notes (notes.h)
  *	append_commit(&t)					writes, unlocks, syncs
  *	or append_abort(&t)
  *
@@ -39,6 +40,7 @@ struct append {
 	struct view view;         /* opened under the lock, when first needed */
 	bool has_view;
 	struct buf lines;   /* a newline, to be left out when nothing is to heal, and the batch */
+	struct buf notes;   /* the same of the notes; empty: none */
 	struct span *spans; /* as added */
 	size_t n_spans, cap_spans;
 };
@@ -54,6 +56,8 @@ NODISCARD enum err append_begin(struct append *t, const struct store *s, struct 
 NODISCARD enum err append_find(struct append *t, struct str source, struct str trace_id,
 	struct str span_id, struct span *ret, bool *ret_found);
 void append_add(struct append *t, const struct span *s);
+/* line: sealed, with its newline. It goes to the notes of the day, in the same transaction. */
+NODISCARD enum err append_add_note(struct append *t, struct str line);
 NODISCARD enum err append_commit(struct append *t);
 void append_abort(struct append *t);
 

@@ -81,8 +81,8 @@ static bool parse_file(const char *name, struct day_file *ret)
 	struct day_file f;
 	if (!store_parse_name(str_from_c(name), &f.kind, &f.day, &f.part))
 		return false;
-	if (f.kind != STORE_FILE_SHARD && f.kind != STORE_FILE_SEALED &&
-		f.kind != STORE_FILE_SUSPECT)
+	if (f.kind != STORE_FILE_SHARD && f.kind != STORE_FILE_NOTES &&
+		f.kind != STORE_FILE_SEALED && f.kind != STORE_FILE_SUSPECT)
 		return false;
 	*ret = f;
 	return true;
@@ -155,6 +155,8 @@ static void note_file(struct state_of *of, const struct day_file *f)
 		return;
 	if (f->kind == STORE_FILE_SHARD && f->part > state->last_part)
 		state->last_part = f->part;
+	if (f->kind == STORE_FILE_NOTES && f->part > state->last_notes)
+		state->last_notes = f->part;
 	if (f->kind == STORE_FILE_SUSPECT && f->part > state->last_suspect)
 		state->last_suspect = f->part;
 }
@@ -170,7 +172,10 @@ static bool note_name(void *user, const char *name)
 enum err days_state(const struct store *s, int dir_fd, int32_t day, struct day_state *ret)
 {
 	struct state_of of = { .day = day,
-		.state = { .newest_sealed = INT32_MIN, .last_part = -1, .last_suspect = -1 } };
+		.state = { .newest_sealed = INT32_MIN,
+			.last_part = -1,
+			.last_notes = -1,
+			.last_suspect = -1 } };
 	struct stat st;
 	if (io->fstat(dir_fd, &st) < 0)
 		return io_error(errno);

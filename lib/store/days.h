@@ -12,7 +12,7 @@
 
 #include "store/root.h"
 
-/* A shard, a sealed day or a mark of suspicion. */
+/* A shard, notes, a sealed day or a mark of suspicion. */
 struct day_file {
 	int32_t day;
 	int part;
@@ -23,6 +23,7 @@ struct day_file {
 struct day_state {
 	int32_t newest_sealed; /* of all days; INT32_MIN: none */
 	int last_part;         /* the highest segment of this day; -1: none yet */
+	int last_notes;        /* the same of its notes */
 	int last_suspect;      /* the highest segment with a failed sync; -1: none */
 };
 

@@ -267,7 +267,7 @@ static const struct {
 	[STORE_FILE_LOCK] = { ".lock", false },
 	[STORE_FILE_INDEX] = { ".idx", false },
 	[STORE_FILE_SUSPECT] = { ".suspect", true },
-	[STORE_FILE_NOTES] = { ".notes.jsonl", false },
+	[STORE_FILE_NOTES] = { ".notes.jsonl", true },
 	[STORE_FILE_SEALED] = { ".jsonl.zst", true },
 };
 enum { FILE_KINDS = sizeof file_kinds / sizeof file_kinds[0], DAY_LEN = 10 };

@@ -14,8 +14,8 @@ enum {
 	SCAN_BYTES = 256 << 10 /* measured: larger reads scan no faster */
 };
 
-enum err view_open_dir(
-	const struct store *s, struct str workspace, int dir_fd, struct arena *a, struct view *ret)
+static enum err open_files(const struct store *s, struct str workspace, int dir_fd,
+	enum store_file kind, struct arena *a, struct view *ret)
 {
 	struct day_file *files;
 	size_t n;
@@ -26,10 +26,11 @@ enum err view_open_dir(
 		.arena = a,
 		.dir_fd = dir_fd,
 		.is_borrowed = true,
+		.files = kind,
 		.workspace = workspace };
 	v.shards = arena_calloc(a, n, sizeof *v.shards);
 	for (size_t i = 0; i < n; i++)
-		if (files[i].kind == STORE_FILE_SHARD)
+		if (files[i].kind == kind)
 			v.shards[v.n_shards++] = (struct shard){ .day = files[i].day,
 				.part = files[i].part,
 				.fd = -1,
@@ -38,6 +39,17 @@ enum err view_open_dir(
 	buf_init(&v.line, a);
 	*ret = v;
 	return ERR_OK;
+}
+
+enum err view_open_dir(
+	const struct store *s, struct str workspace, int dir_fd, struct arena *a, struct view *ret)
+{
+	return open_files(s, workspace, dir_fd, STORE_FILE_SHARD, a, ret);
+}
+
+enum err view_open_notes(const struct view *v, struct view *ret)
+{
+	return open_files(v->store, v->workspace, v->dir_fd, STORE_FILE_NOTES, v->arena, ret);
 }
 
 enum err view_open(const struct store *s, struct str workspace, struct arena *a, struct view *ret)
@@ -115,7 +127,7 @@ enum err shard_open(struct view *v, size_t shard)
 	int64_t size = s->size_bytes;
 	if (v->n_open >= VIEW_OPEN_MAX)
 		close_another(v, shard);
-	store_file_name(STORE_FILE_SHARD, s->day, s->part, name);
+	store_file_name(v->files, s->day, s->part, name);
 	enum err e = io_open_file(v->dir_fd, name, O_RDONLY, &fd);
 	if (e == ERR_NOT_FOUND) {
 		s->size_bytes = 0;

@@ -32,8 +32,9 @@ enum { VIEW_OPEN_MAX = 256 };
 struct view {
 	const struct store *store;
 	struct arena *arena;
-	int dir_fd;       /* of the workspace */
-	bool is_borrowed; /* dir_fd is the opener's to close */
+	int dir_fd;            /* of the workspace */
+	bool is_borrowed;      /* dir_fd is the opener's to close */
+	enum store_file files; /* STORE_FILE_SHARD, or STORE_FILE_NOTES: what shards are */
 	struct str workspace;
 	struct shard *shards; /* ascending by (day, part) */
 	size_t n_shards;
@@ -50,6 +51,9 @@ NODISCARD enum err view_open(
 /* The same of a directory that is open already and stays the caller's. */
 NODISCARD enum err view_open_dir(
 	const struct store *s, struct str workspace, int dir_fd, struct arena *a, struct view *ret);
+/* The notes of the view's workspace, whose files are laid out and read as shards are. The view must
+ * stay open as long. */
+NODISCARD enum err view_open_notes(const struct view *v, struct view *ret);
 void view_close(struct view *v);
 
 static inline void view_count(struct view *v, enum line_state state)

@@ -7,6 +7,7 @@ libflatspan_a_SOURCES += \
 	lib/store/index_format.h \
 	lib/store/lookup.c lib/store/lookup.h \
 	lib/store/mutants.c lib/store/mutants.h \
+	lib/store/notes.c lib/store/notes.h \
 	lib/store/root.c lib/store/root.h \
 	lib/store/shard.c lib/store/shard.h
 

@@ -2,7 +2,8 @@
 
 if HAVE_CHECK
 STORE_TESTS = \
-	t/store/append_test
+	t/store/append_test \
+	t/store/notes_test
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 endif
@@ -14,3 +15,8 @@ t_store_append_test_SOURCES = t/store/append_test.c $(STORE_SCENE)
 t_store_append_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_append_test_CFLAGS = $(TEST_CFLAGS)
 t_store_append_test_LDADD = $(TEST_LIBS)
+
+t_store_notes_test_SOURCES = t/store/notes_test.c $(STORE_SCENE)
+t_store_notes_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_notes_test_CFLAGS = $(TEST_CFLAGS)
+t_store_notes_test_LDADD = $(TEST_LIBS)
