@@ -15,6 +15,8 @@ static struct json_error check(struct str text, unsigned depth)
 	bool accepted = json_check(str_of(copy, text.len), depth, &e);
 	ck_assert(accepted == (e.message == no_error.message));
 	free(copy);
+	if (str_is_null(text))
+		ck_assert(!json_check(text, depth, &e));
 	return e;
 }
 
@@ -68,6 +70,7 @@ static const struct {
 	size_t offset, offset_chars;
 } refused[] = {
 	{ STR(""), "Expecting value", 0, 0 },
+	{ { NULL, 0 }, "Expecting value", 0, 0 },
 	{ STR("  "), "Expecting value", 2, 2 },
 	{ STR("nul"), "Expecting value", 0, 0 },
 	{ STR("nulL"), "Expecting value", 0, 0 },

@@ -187,6 +187,11 @@ START_TEST(bodies_are_decoded_and_made_canonical)
 			if (str_eq(body, want))
 				ck_assert_ptr_eq(json_canonical_body(a, body).ptr, body.ptr);
 		}
+		ck_assert_uint_eq(json_decode(a, STR_NULL).len, 0);
+		ck_assert_uint_eq(json_encode(a, STR_NULL).len, 0);
+		ck_assert_uint_eq(json_canonical_body(a, STR_NULL).len, 0);
+		ck_assert_uint_eq(json_canonical(a, STR_NULL).len, 0);
+		ck_assert(json_body_is(STR_NULL, STR("")));
 		struct str plain = STR("no escape");
 		ck_assert_ptr_eq(json_decode(a, plain).ptr, plain.ptr);
 		ck_assert_ptr_eq(json_encode(a, plain).ptr, plain.ptr);

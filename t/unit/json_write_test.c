@@ -84,6 +84,10 @@ START_TEST(a_single_value_needs_no_container)
 		json_text(&w, STR(""));
 		ck_assert(json_writer_done(&w));
 		ck_assert_str_is(buf_str(&b), STR("\"\""));
+		/* No text is an empty one. */
+		w = start(&b);
+		json_text(&w, STR_NULL);
+		ck_assert_str_is(buf_str(&b), STR("\"\""));
 	}
 END_TEST
 
