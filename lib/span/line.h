@@ -31,9 +31,9 @@ void line_seal(struct buf *out, size_t start);
 enum line_state line_check(struct str line, struct str *ret_body);
 
 /* Reads the wanted fields (and tombstone, prev_day always) of a line; ret's texts are views into
- * the line. The members come in table order in lines we wrote, so reading stops after the last
- * wanted one, and any order is understood. want: NULL reads all fields and the extra members. The
- * seal is checked first unless trusted. */
+ * the line. want NULL: all fields and the extra members. The members of a line stand in table
+ * order, as the format demands; so reading stops at the first one behind the last wanted. Only want
+ * NULL finds members that stand elsewhere. The seal is checked first unless the line is trusted. */
 enum line_state line_read(
 	struct str line, const struct field_set *want, bool trusted, struct span *ret);
 
