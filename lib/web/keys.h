@@ -7,7 +7,7 @@
  *	sha256		of the key's secret, 64 hex digits
  *	workspaces	names with commas between, or *
  *	roles		ingest, read, admin, with commas between; admin may do all
- *	not_after	RFC 3339 with offset, or - for never
+ *	not_after	RFC 3339 with offset, before 2262, or - for never
  *	label		for people; anything
  *
  * Empty lines and those that begin with # are skipped.  One bad line makes the whole file bad:

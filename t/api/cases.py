@@ -55,6 +55,7 @@ class File:
     conf: list  # lines of flatspan.conf
     shards: dict  # (workspace, "2026-01-31" or "2026-01-31.1") → bytes
     folders: list  # "workspace" or "workspace/name"
+    keys: list = None  # lines of the keys file; None: there is none
 
 
 def quote(text):
@@ -131,7 +132,7 @@ def read(path):
     """The file as a File."""
     file = File(path, [], [], {}, [])
     base = ""
-    section = None  # ("conf",) ("lines", key) ("raw", key) ("case", Case)
+    section = None  # ("conf",) ("keys",) ("lines", key) ("raw", key) ("case", Case)
     defaults = {}
     wanted = []  # lines of the expected JSON of the case at hand
     request_body = []
@@ -164,6 +165,9 @@ def read(path):
                 base, section = words[1].rstrip("/"), None
             elif words[0] == "conf" and len(words) == 1:
                 section = ("conf",)
+            elif words[0] == "keys" and len(words) == 1:
+                section = ("keys",)
+                file.keys = []
             elif words[0] in ("lines", "raw") and len(words) == 3:
                 section = (words[0], (words[1], words[2]))
                 file.shards.setdefault(section[1], b"")
@@ -189,6 +193,8 @@ def read(path):
                 raise Mistake(f"{where}: a line outside of any section")
             if section[0] == "conf":
                 file.conf.append(line)
+            elif section[0] == "keys":
+                file.keys.append(line)
             elif section[0] == "raw":
                 file.shards[section[1]] += line.encode() + b"\n"
             elif line.startswith("defaults "):
@@ -253,4 +259,6 @@ def write_root(file, home):
         for part in name.split("/"):
             path /= part
             path.mkdir(mode=0o750, exist_ok=True)
+    if file.keys is not None:
+        (root / "keys").write_text("\n".join(file.keys) + "\n")
     (home / "flatspan.conf").write_text("\n".join(file.conf) + "\n")

@@ -8,7 +8,10 @@ API_TESTS = \
 	t/api/nemo_routes.t \
 	t/api/nemo_seeds.t \
 	t/api/nemo_spans.t \
-	t/api/nemo_traces.t
+	t/api/nemo_traces.t \
+	t/api/web_keys.t \
+	t/api/web_keys_bad.t \
+	t/api/web_requests.t
 
 TESTS += t/api/api.test t/api/runner.test
 EXTRA_DIST += $(API_TESTS) t/api/README.md t/api/api.test t/api/cases.py t/api/compare.py t/api/run.py \
