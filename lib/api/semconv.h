@@ -1,11 +1,11 @@
 /*
- * From OpenTelemetry attributes to span fields: one table with a column for each mapping, one
- * mapper that reads it.
+ * From OpenTelemetry attributes to span fields: one table with a column for each mapping
+ * (semconv_table.h), one mapper that reads it.
  *
  * Conventions: OpenInference, OpenTelemetry GenAI (current and older names), Traceloop/OpenLLMetry,
  * Langfuse, Vercel AI SDK, pydantic-ai/Logfire, Claude Code.  The path of the request decides which
  * mapping is used: NeMo's own OTLP path follows NeMo Intake, Opik's follows Opik, every other path
- * the general one.
+ * the general one.  doc/otlp.md says what each does.
  */
 #ifndef FLATSPAN_API_SEMCONV_H
 #define FLATSPAN_API_SEMCONV_H
@@ -19,13 +19,26 @@ struct map_context {
 	enum mapping mapping;
 	struct arena *arena;
 	struct str workspace;
-	struct str project; /* from a header; empty: none */
+	struct str project;    /* plain text, from a header; empty: none */
+	struct str created_by; /* plain text: who sends; empty: nobody is known */
 	int64_t now_ns;
 };
 
-/* Fills ret (normalised, ready to be stored). False: this span is rejected, *ret_reason says why in
- * the words of NeMo Intake ("trace_id is required", …). */
-bool map_otlp_span(const struct map_context *c, const struct otlp_span *in, struct span *ret,
-	struct str *ret_reason);
+struct map_reject {
+	struct str span_id; /* hex; empty: it has none */
+	struct str reason;  /* plain text, in the words of NeMo Intake: "trace_id is required" */
+};
+
+struct map_result {
+	struct span *spans; /* normalised, ready to be stored; in the order of the request */
+	size_t n;
+	struct map_reject *rejects;
+	size_t n_rejects;
+};
+
+/* Maps a whole request: whether a span repeats the usage of its children is told from the spans it
+ * came with. The result lives in the arena. */
+void map_otlp_spans(
+	const struct map_context *c, const struct otlp_spans *in, struct map_result *ret);
 
 #endif

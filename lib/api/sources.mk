@@ -17,4 +17,14 @@ libflatspan_a_SOURCES += \
 	lib/api/otlp_json_value.c \
 	lib/api/otlp_pb.c \
 	lib/api/otlp_value.c \
-	lib/api/plain.c lib/api/plain.h
+	lib/api/plain.c lib/api/plain.h \
+	lib/api/semconv.c lib/api/semconv.h \
+	lib/api/semconv_kind.c \
+	lib/api/semconv_messages.c \
+	lib/api/semconv_opik.c \
+	lib/api/semconv_payload.c \
+	lib/api/semconv_raw.c \
+	lib/api/semconv_repeats.c \
+	lib/api/semconv_usage.c \
+	lib/api/semconv_map.h \
+	lib/api/semconv_table.h

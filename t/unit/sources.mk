@@ -25,6 +25,7 @@ UNIT_TESTS = \
 	t/unit/request_test \
 	t/unit/response_test \
 	t/unit/route_test \
+	t/unit/semconv_test \
 	t/unit/simd_text_test \
 	t/unit/span_test \
 	t/unit/str_test \
@@ -155,3 +156,8 @@ t_unit_utf8_test_LDADD = $(TEST_LIBS)
 t_unit_utime_test_SOURCES = t/unit/utime_test.c t/unit/unit.h
 t_unit_utime_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_utime_test_LDADD = $(TEST_LIBS)
+
+EXTRA_DIST += t/unit/semconv_cases.jsonl
+t_unit_semconv_test_SOURCES = t/unit/semconv_test.c t/unit/unit.h
+t_unit_semconv_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_semconv_test_LDADD = $(TEST_LIBS)

@@ -1,0 +1,133 @@
+/*
+ * The insides of the mapper, shared by the semconv_*.c files; nobody else includes this.
+ *
+ * A request is mapped in one batch, its spans one after another:
+ *
+ *	semconv.c	finds each attribute's row in the table, picks the best for each slot, and
+ *			fills the fields that are one attribute's text
+ *	semconv_kind.c	kind and status
+ *	semconv_usage.c	tokens, costs, time to the first token
+ *	semconv_payload.c, semconv_messages.c	input and output
+ *	semconv_raw.c	what is left becomes the raw attributes
+ *	semconv_opik.c	Opik's input, output and metadata
+ *	semconv_repeats.c	which spans repeat their children's usage
+ */
+#ifndef FLATSPAN_API_SEMCONV_MAP_H
+#define FLATSPAN_API_SEMCONV_MAP_H
+
+#include "api/semconv.h"
+#include "api/semconv_table.h"
+
+struct semconv_row {
+	struct str key; /* or prefix */
+	uint8_t slot;   /* enum slot */
+	uint8_t general, nemo, opik;
+};
+
+extern const struct semconv_row semconv_rows[], semconv_prefixes[];
+extern const size_t semconv_n_rows, semconv_n_prefixes;
+
+/* An attribute of the span or, where the span has none of that key, of the resource. */
+struct map_attr {
+	const struct otlp_attr *attr;
+	const struct semconv_row *row; /* NULL: unknown */
+	bool is_resource;
+	bool is_gone; /* used in a way that `used` does not tell: not a raw attribute */
+};
+
+struct pick {
+	struct map_attr *attr; /* NULL: none */
+	unsigned rank;
+};
+
+/* Where an attribute of the span is, by its key. */
+struct key_place {
+	uint64_t hash;
+	uint32_t place; /* in mapper.attrs, plus 1; 0: free */
+};
+
+struct mapper {
+	const struct map_context *c;
+	struct arena *arena;
+	struct buf text, more; /* where JSON is written before it is kept */
+
+	/* The table, hashed with a seed of this request. */
+	uint64_t seed;
+	uint16_t *rows; /* numbers of rows plus 1; 0: free */
+
+	/* What the spans of one resource or scope share. */
+	const struct otlp_attrs *resource;
+	uint64_t *resource_hashes;
+	const struct otlp_scope *scope;
+	struct str scope_json;           /* as a JSON string */
+	struct str trace_id, session_id; /* the last one derived */
+
+	/* The span at hand. */
+	const struct otlp_span *in;
+	struct span *out;
+	bool is_claude;
+	struct map_attr *attrs;
+	size_t n_attrs, attrs_cap;
+	struct key_place *places;
+	size_t n_places; /* a power of two */
+	struct pick picks[SLOT__MAX];
+	/* What a slot's value became, as a canonical body; STR_NULL: nothing. Attributes that say
+	 * the same are not raw attributes. */
+	struct str used[SLOT__MAX];
+	int64_t counts[SLOT__LAST_COUNT + 1]; /* where used */
+	struct str reason;                    /* set: the span is rejected */
+};
+
+/* What an attribute's value is, when it counts as one. */
+static inline const struct otlp_value *map_value(const struct mapper *m, enum slot slot)
+{
+	return m->picks[slot].attr ? &m->picks[slot].attr->attr->value : NULL;
+}
+
+/* A scalar, or a list as JSON, as the canonical body of a text. */
+struct str map_text(struct mapper *m, const struct otlp_value *v);
+/* Any value as canonical JSON, a text as a JSON string. */
+struct str map_json(struct mapper *m, const struct otlp_value *v);
+/* The canonical JSON that a canonical body spells ("{\"a\":1}" → {"a":1}); STR_NULL when it spells
+ * none. */
+struct str map_json_in_text(struct mapper *m, struct str body);
+/* Null, and a text of no characters. */
+bool map_is_empty(const struct otlp_value *v);
+/* The text of the slot's pick; empty when there is none. */
+struct str map_slot_text(struct mapper *m, enum slot slot);
+/* The last event of that name; NULL: none. */
+const struct otlp_event *map_last_event(const struct mapper *m, struct str name);
+
+void map_kind(struct mapper *m);
+void map_status(struct mapper *m);
+
+/* Whether a value can be one of a numeric slot. */
+bool map_number_ok(const struct mapper *m, enum slot slot, const struct otlp_value *v);
+/* Whether a numeric slot was filled with this very number. */
+bool map_same_number(struct mapper *m, enum slot slot, const struct otlp_value *v);
+void map_usage(struct mapper *m);
+
+void map_payloads(struct mapper *m);
+
+/* {"messages":[…]} out of the attributes with this slot's prefix (llm.input_messages.0.message.role
+ * and the like); STR_NULL when there is none. has_levels: whether "message." and "tool_call." stand
+ * between. is_full: contents become a list too, not only what NeMo rebuilds. */
+struct str map_messages(struct mapper *m, enum slot slot, bool has_levels, bool is_full);
+/* The same out of the events of older GenAI conventions (gen_ai.user.message, gen_ai.choice). */
+struct str map_event_messages(struct mapper *m, bool is_output);
+/* Does this text hold these messages again: as a request, a response, or a single text? */
+bool map_repeats_messages(struct mapper *m, struct str text, struct str messages);
+
+void map_raw(struct mapper *m);
+/* Events and links as JSON arrays. */
+void map_write_events(struct mapper *m, struct json_writer *w);
+
+/* Before the other steps: which ids count. */
+void map_opik_ids(struct mapper *m);
+void map_opik(struct mapper *m);
+
+/* Flags among the n spans mapped (out[i] is made from in[i]) those that repeat usage. */
+void map_repeats(struct arena *a, uint64_t seed, const struct otlp_span *const *in,
+	struct span *out, size_t n);
+
+#endif

@@ -1,0 +1,229 @@
+/*
+ * Opik's way: no raw attributes, but every attribute under its own key in the span's input, output,
+ * metadata or usage, as the table's column says; what nobody knows goes to the input (of Claude
+ * Code's spans to the metadata).  Texts that look like JSON are JSON there.
+ */
+#include "api/semconv_map.h"
+
+/* A UUID of version 7, in either case. */
+static bool is_uuid7(struct str s)
+{
+	static const char form[] = "xxxxxxxx-xxxx-7xxx-vxxx-xxxxxxxxxxxx";
+	if (s.len != sizeof form - 1)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		int digit = hex_digit(s.ptr[i]);
+		if (form[i] == 'x'       ? digit < 0
+			: form[i] == 'v' ? digit < 8 || digit > 11
+					 : s.ptr[i] != form[i])
+			return false;
+	}
+	return true;
+}
+
+/* The id that a slot names, in lower case; STR_NULL: none that Opik takes. */
+static struct str slot_id(struct mapper *m, enum slot slot)
+{
+	struct str text = map_slot_text(m, slot);
+	if (!is_uuid7(text))
+		return STR_NULL;
+	char *lower = arena_text(m->arena, text.len);
+	for (size_t i = 0; i < text.len; i++)
+		lower[i] = ascii_lower(text.ptr[i]);
+	return str_of(lower, text.len);
+}
+
+void map_opik_ids(struct mapper *m)
+{
+	struct str trace = slot_id(m, SLOT_OPIK_TRACE_ID), span = slot_id(m, SLOT_OPIK_SPAN_ID);
+	struct str parent = slot_id(m, SLOT_OPIK_PARENT_SPAN_ID);
+	if (!str_is_null(span))
+		span_set_text(m->out, FIELD_SPAN_ID, span);
+	if (str_is_null(trace))
+		return;
+	span_set_text(m->out, FIELD_TRACE_ID, trace);
+	if (str_is_null(parent))
+		span_unset(m->out, FIELD_PARENT_SPAN_ID);
+	else
+		span_set_text(m->out, FIELD_PARENT_SPAN_ID, parent);
+}
+
+static bool became_field(struct mapper *m, const struct map_attr *x)
+{
+	const struct otlp_value *v = &x->attr->value;
+	enum slot slot = x->row->slot;
+	if (slot >= SLOT_OPIK_TRACE_ID && slot <= SLOT_OPIK_PARENT_SPAN_ID)
+		return true;
+	return !str_is_null(m->used[slot]) &&
+	       (m->picks[slot].attr == x ||
+		       (v->type == OTLP_STRING && str_eq(v->text, m->used[slot])) ||
+		       map_same_number(m, slot, v));
+}
+
+/* A usage value counts when it is an integer, or digits, or an object of such. */
+static bool is_usage(struct mapper *m, const struct otlp_value *v)
+{
+	int64_t i;
+	return v->type == OTLP_INT || v->type == OTLP_KVLIST ||
+	       (v->type == OTLP_STRING &&
+		       (str_to_i64(v->text, &i) ||
+			       json_open(map_json_in_text(m, v->text)).type == JSON_OBJECT));
+}
+
+static enum opik_goes place_of(struct mapper *m, const struct map_attr *x)
+{
+	enum opik_goes rest = m->is_claude ? OPIK_METADATA : OPIK_INPUT, place;
+	if (x->is_resource || x->attr->value.type == OTLP_NULL)
+		return OPIK_DROP;
+	if (!x->row)
+		return rest;
+	place = x->row->opik & OPIK__PLACE;
+	if (x->row->general & CLAUDE && !m->is_claude)
+		return str_starts(x->attr->key, STR("output")) ? OPIK_OUTPUT : rest;
+	if (place == OPIK_FIELD && !became_field(m, x))
+		return OPIK_METADATA;
+	if (place == OPIK_USAGE && !is_usage(m, &x->attr->value))
+		return OPIK_METADATA;
+	return place == OPIK_REST ? rest : place;
+}
+
+/* A text that begins like JSON is JSON if it can be read so, once more if it holds a text again. */
+static void write_value(struct mapper *m, struct json_writer *w, const struct otlp_value *v)
+{
+	struct str json = STR_NULL;
+	if (v->type == OTLP_STRING && v->text.len &&
+		(v->text.ptr[0] == '\\' || v->text.ptr[0] == '[' || v->text.ptr[0] == '{'))
+		json = map_json_in_text(m, v->text);
+	if (!str_is_null(json) && json.ptr[0] == '"') {
+		struct str inner = map_json_in_text(m, json_body(json_open(json)));
+		json = str_is_null(inner) ? json : inner;
+	}
+	if (str_is_null(json))
+		otlp_value_json(w, v);
+	else
+		json_raw(w, json);
+}
+
+static void write_attrs(struct mapper *m, struct json_writer *w, enum opik_goes place)
+{
+	for (size_t i = 0; i < m->n_attrs; i++)
+		if (place_of(m, &m->attrs[i]) == place) {
+			json_key_body(w, m->attrs[i].attr->key);
+			write_value(m, w, &m->attrs[i].attr->value);
+		}
+}
+
+static void write_metadata(struct mapper *m, struct json_writer *w)
+{
+	struct str scope = m->in->scope->name;
+	if (scope.len && !str_eq(scope, STR("logfire")))
+		json_member_body(w, STR("integration"), scope);
+	if (m->picks[SLOT_SESSION_ID].attr)
+		json_member_body(w, STR("thread_id"), m->used[SLOT_SESSION_ID]);
+	write_attrs(m, w, OPIK_METADATA);
+	if (m->in->n_events) {
+		json_key(w, STR("opentelemetry.events"));
+		map_write_events(m, w);
+	}
+}
+
+static void write_output(struct mapper *m, struct json_writer *w)
+{
+	static const char *const keys[] = { "output", "content" };
+	const struct otlp_event *e = m->is_claude ? map_last_event(m, STR("tool.output")) : NULL;
+	write_attrs(m, w, OPIK_OUTPUT);
+	for (size_t i = 0; e && i < sizeof keys / sizeof keys[0]; i++) {
+		const struct otlp_value *v = otlp_attr(&e->attrs, str_from_c(keys[i]));
+		if (v) {
+			json_key(w, STR("output"));
+			write_value(m, w, v);
+			return;
+		}
+	}
+}
+
+static void write_input(struct mapper *m, struct json_writer *w)
+{
+	write_attrs(m, w, OPIK_INPUT);
+}
+
+/* What Opik calls a count. */
+static struct str usage_name(const struct map_attr *x)
+{
+	static const struct {
+		const char *from, *to;
+	} names[] = { { "input_tokens", "prompt_tokens" }, { "output_tokens", "completion_tokens" },
+		{ "cache_read_tokens", "cache_read_input_tokens" },
+		{ "cache_creation_tokens", "cache_creation_input_tokens" } };
+	static const char *const prefixes[] = { "gen_ai.usage.", "llm.token_count." };
+	struct str name = x->attr->key;
+	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
+		if (str_starts(name, str_from_c(prefixes[i])))
+			name = str_skip(name, strlen(prefixes[i]));
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (str_eq(name, str_from_c(names[i].from)))
+			return str_from_c(names[i].to);
+	return name;
+}
+
+static void write_usage(struct mapper *m, struct json_writer *w)
+{
+	for (size_t i = 0; i < m->n_attrs; i++) {
+		const struct otlp_value *v = &m->attrs[i].attr->value;
+		int64_t n;
+		if (place_of(m, &m->attrs[i]) != OPIK_USAGE)
+			continue;
+		if (v->type == OTLP_INT || (v->type == OTLP_STRING && str_to_i64(v->text, &n))) {
+			json_key_body(w, usage_name(&m->attrs[i]));
+			json_i64(w, v->type == OTLP_INT ? v->i64 : n);
+			continue;
+		}
+		struct str json = v->type == OTLP_STRING ? map_json_in_text(m, v->text) : v->text;
+		for (struct json_iter it = json_members(json_open(json)); json_next(&it);)
+			if (json_to_i64(it.value, &n)) {
+				json_key_body(w, it.key);
+				json_i64(w, n);
+			}
+	}
+}
+
+static void set_object(
+	struct mapper *m, enum field field, void (*write)(struct mapper *, struct json_writer *))
+{
+	struct json_writer w;
+	buf_reset(&m->more);
+	json_writer_init(&w, &m->more);
+	json_object(&w);
+	write(m, &w);
+	json_end(&w);
+	if (m->more.len > 2)
+		span_set_text(m->out, field, arena_copy(m->arena, buf_str(&m->more)));
+	else
+		span_unset(m->out, field);
+}
+
+static struct str type_of(struct mapper *m)
+{
+	unsigned rules = 0;
+	int64_t kind = span_i64(m->out, FIELD_KIND, KIND_UNKNOWN);
+	for (size_t i = 0; i < m->n_attrs; i++)
+		if (m->attrs[i].row && !m->attrs[i].is_resource &&
+			(m->is_claude || !(m->attrs[i].row->general & CLAUDE)))
+			rules |= m->attrs[i].row->opik;
+	if (str_eq(map_slot_text(m, SLOT_OPERATION), STR("invoke_agent")))
+		return STR("general");
+	if (kind == KIND_GUARDRAIL)
+		return STR("guardrail");
+	if (kind == KIND_TOOL || rules & OPIK_TOOL)
+		return STR("tool");
+	return kind == KIND_LLM || rules & OPIK_LLM ? STR("llm") : STR("general");
+}
+
+void map_opik(struct mapper *m)
+{
+	set_object(m, FIELD_INPUT, write_input);
+	set_object(m, FIELD_OUTPUT, write_output);
+	set_object(m, FIELD_METADATA, write_metadata);
+	set_object(m, FIELD_USAGE_DETAILS, write_usage);
+	span_set_text(m->out, FIELD_NATIVE_TYPE, type_of(m));
+}
