@@ -188,13 +188,13 @@ static void write_usage(struct mapper *m, struct json_writer *w)
 }
 
 static void set_object(
-	struct mapper *m, enum field field, void (*write)(struct mapper *, struct json_writer *))
+	struct mapper *m, enum field field, void (*print)(struct mapper *, struct json_writer *))
 {
 	struct json_writer w;
 	buf_reset(&m->more);
 	json_writer_init(&w, &m->more);
 	json_object(&w);
-	write(m, &w);
+	print(m, &w);
 	json_end(&w);
 	if (m->more.len > 2)
 		span_set_text(m->out, field, arena_copy(m->arena, buf_str(&m->more)));

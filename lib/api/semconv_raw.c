@@ -141,12 +141,12 @@ static struct str scope_text(struct mapper *m)
 }
 
 static void write_text_of(struct mapper *m, struct json_writer *w, struct str key,
-	void (*write)(struct mapper *, struct json_writer *))
+	void (*print)(struct mapper *, struct json_writer *))
 {
 	struct json_writer inner;
 	buf_reset(&m->more);
 	json_writer_init(&inner, &m->more);
-	write(m, &inner);
+	print(m, &inner);
 	json_key(w, key);
 	json_raw_as_text(w, buf_str(&m->more));
 }
