@@ -27,7 +27,7 @@ struct request {
 	const struct conf *conf;
 	void *app;                                 /* the program's own (struct app of lib/api) */
 	struct str method;                         /* "GET", upper case */
-	struct str target;                         /* as sent, with the query */
+	struct str target;                         /* as sent, with the query, without an origin */
 	struct str path;                           /* raw path without query and prefix */
 	struct str segments[REQUEST_SEGMENTS_MAX]; /* decoded once each */
 	size_t n_segments;

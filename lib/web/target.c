@@ -171,7 +171,8 @@ enum err request_read_target(struct request *r, struct str *ret_reason)
 {
 	r->n_params = 0;
 	r->n_segments = 0;
-	struct str rest = without_origin(r->target);
+	r->target = without_origin(r->target);
+	struct str rest = r->target;
 	if (!str_starts(rest, STR("/")) && !str_starts(rest, STR("?"))) {
 		*ret_reason = STR("The request has no path.");
 		return ERR_INVALID;

@@ -8,8 +8,10 @@ FUZZ_REPLAYS = \
 	t/fuzz/replay_conf \
 	t/fuzz/replay_gzip \
 	t/fuzz/replay_json \
+	t/fuzz/replay_keys \
 	t/fuzz/replay_nemo_filter \
 	t/fuzz/replay_pb \
+	t/fuzz/replay_request \
 	t/fuzz/replay_utime
 check_PROGRAMS += $(FUZZ_REPLAYS)
 TESTS += $(FUZZ_REPLAYS)
@@ -19,8 +21,10 @@ noinst_PROGRAMS += \
 	t/fuzz/fuzz_conf \
 	t/fuzz/fuzz_gzip \
 	t/fuzz/fuzz_json \
+	t/fuzz/fuzz_keys \
 	t/fuzz/fuzz_nemo_filter \
 	t/fuzz/fuzz_pb \
+	t/fuzz/fuzz_request \
 	t/fuzz/fuzz_utime
 endif
 
@@ -65,3 +69,17 @@ t_fuzz_replay_utime_LDADD = $(FLATSPAN_LIBS)
 t_fuzz_fuzz_utime_SOURCES = t/fuzz/fuzz_utime.c t/fuzz/fuzz.h
 t_fuzz_fuzz_utime_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_utime_LDADD = $(FLATSPAN_LIBS)
+
+t_fuzz_replay_keys_SOURCES = t/fuzz/fuzz_keys.c t/fuzz/replay_main.c t/fuzz/fuzz.h
+t_fuzz_replay_keys_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/keys"'
+t_fuzz_replay_keys_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_fuzz_keys_SOURCES = t/fuzz/fuzz_keys.c t/fuzz/fuzz.h
+t_fuzz_fuzz_keys_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_keys_LDADD = $(FLATSPAN_LIBS)
+
+t_fuzz_replay_request_SOURCES = t/fuzz/fuzz_request.c t/fuzz/replay_main.c t/fuzz/fuzz.h
+t_fuzz_replay_request_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/request"'
+t_fuzz_replay_request_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_fuzz_request_SOURCES = t/fuzz/fuzz_request.c t/fuzz/fuzz.h
+t_fuzz_fuzz_request_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_request_LDADD = $(FLATSPAN_LIBS)

@@ -146,6 +146,8 @@ START_TEST(a_slash_at_the_end_is_redirected_away)
 		ck_assert_int_eq(fake.response.status, 307);
 		ck_assert_str_is(
 			fake.response.headers[HEADER_LOCATION], STR("/ws/w/spans/a%20b?x=1&y=/"));
+		ck_assert_str_is(ask("GET", "http://evil/ws/w/spans/x/?y"), STR(""));
+		ck_assert_str_is(fake.response.headers[HEADER_LOCATION], STR("/ws/w/spans/x?y"));
 		ck_assert_str_is(ask("GET", "/nothing/"), STR("b NOT_FOUND "));
 		/* No header can say it. */
 		ck_assert_str_is(ask("GET", "/ws/w/spans/\xc3\xa9/"), STR("a NOT_FOUND "));
