@@ -19,6 +19,7 @@ struct row_list {
 	bool has_more;  /* a further row in the direction of travel */
 };
 
+/* Rows that compare equal come in the order of their places. */
 NODISCARD enum err engine_list(struct view *v, const struct query *q, struct row_list *ret);
 
 /* Reads a row into ret (want NULL: everything). Its texts are valid until the next fetch.
@@ -37,8 +38,9 @@ NODISCARD enum err engine_get(struct view *v, struct str source, struct str trac
 NODISCARD enum err engine_each(struct view *v, const struct query *q, const struct field_set *want,
 	bool (*each)(void *user, const struct span *s, struct row_ref ref), void *user);
 
-/* Groups of matching spans by up to QUERY_GROUP_MAX fields; spans in which one of them is absent or
- * empty are left out. */
+/* Groups of matching spans by up to QUERY_GROUP_MAX fields (text, kind, status, tags); spans in
+ * which one of them is absent or empty are left out. A span with several tags is in the group of
+ * each. More than LIMIT_GROUPS: ERR_BUDGET. */
 struct group_query {
 	struct query spans; /* which spans; sort unused */
 	enum field by[QUERY_GROUP_MAX];

@@ -45,7 +45,7 @@ enum query_field {
 	X(HAS_NOT,	"has_not") \
 	X(JSON_EQ,	"json_eq")	/* value at path: json_equal to one of the values, or an array with such an element */ \
 	X(TEXT,		"text")		/* free text, see text_mode */ \
-	X(IN_SET,	"in_set")	/* hash is in the set */ \
+	X(IN_SET,	"in_set")	/* hash is in the set: identities; text fields: pred_text_hash */ \
 	X(NOT_IN_SET,	"not_in_set")
 /* clang-format on */
 
@@ -75,16 +75,17 @@ struct pred {
 	/* An absent field (or missing path) matches no operator but EMPTY, unless this says to take
 	 * it as "" or 0. */
 	bool absent_is_zero;
-	/* JSON fields: the value at this path (steps separated as in the source, see json_path.h);
-	 * STR_NULL: the whole value's JSON text. Scalars compare as their text, arrays and objects
-	 * count as absent. */
+	/* JSON fields: the value at this path (path.h); scalars compare as their text, arrays and
+	 * objects count as absent. STR_NULL: the whole value, by its JSON text as it is stored
+	 * (what the predicate's value says is looked for in that text, quotes and escapes of the
+	 * JSON included); OP_TEXT looks for what its strings say instead. */
 	struct str path;
-	bool numeric; /* compare the (path's) text as a number; not a number: no match */
-	const struct str
-		*texts; /* STR, TEXT, DEC, JSON: values, canonical bodies (numbers: their text) */
-	const int64_t
-		*numbers; /* TIME, I64, KIND, STATUS, BOOL, DURATION: values; DEC: 1e-12 units */
-	size_t n_values;  /* of whichever is in use; 1 but for IN, NOT_IN, JSON_EQ */
+	bool numeric;            /* compare the (path's) text as a number; not a number: no match */
+	const struct str *texts; /* STR, TEXT, DEC, JSON: values, canonical bodies (numbers: their
+				  * text); JSON_EQ: canonical JSON values */
+	const int64_t *numbers;  /* TIME, I64, KIND, STATUS, BOOL, DURATION: values; DEC: 1e-12
+				  * units, used before texts */
+	size_t n_values;         /* of whichever is in use; 1 but for IN, NOT_IN, JSON_EQ */
 	enum text_mode
 		text_mode; /* OP_TEXT; the value is plain text in canonical form, already folded */
 	struct hash_set set;
