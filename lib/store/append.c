@@ -53,18 +53,13 @@ static void unlock(struct append *t)
 	t->lock_fd = -1;
 }
 
-/* *ret_is_gone: whoever pruned the day took the lock file away while we waited for it, so that it
- * locks nothing any more. */
+/* *ret_is_gone: whoever pruned the day took the lock file away while we waited for it (io_lock says
+ * busy at once), so that it locks nothing any more. */
 static enum err lock_file(const struct append *t, int fd, bool *ret_is_gone)
 {
-	struct stat st;
 	enum err e = MUTANT(NOLOCK) ? ERR_OK : io_lock(fd, lock_ms_left(t));
-	if (e)
-		return e;
-	if (io->fstat(fd, &st) < 0)
-		return io_error(errno);
-	*ret_is_gone = st.st_nlink == 0 && !MUTANT(NOLINK);
-	return ERR_OK;
+	*ret_is_gone = e == ERR_BUSY && lock_ms_left(t) > 0;
+	return *ret_is_gone ? ERR_OK : e;
 }
 
 /* W3, and W1 and W4 once more: waiting may have taken us past midnight, or past the sealing of this
@@ -313,10 +308,9 @@ static enum err sync_segment(const struct append *t, const struct segment *g)
 /* Keeps the id cache of a shard that grows close behind it. */
 static void cover(struct append *t, const struct segment *g)
 {
-	int64_t end = g->size + (int64_t)t->lines.len;
+	int64_t step = t->store->id_tail_bytes, end = g->size + (int64_t)t->lines.len;
 	close_view(t);
-	if (!t->store->conf->index || g->size / ID_CACHE_TAIL_BYTES == end / ID_CACHE_TAIL_BYTES ||
-		open_view(t, t->day))
+	if (!t->store->conf->index || g->size / step == end / step || open_view(t, t->day))
 		return;
 	for (size_t i = 0; i < t->view.n_shards; i++)
 		if (t->view.shards[i].day == t->day && t->view.shards[i].part == g->part)

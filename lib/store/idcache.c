@@ -18,9 +18,9 @@
 enum {
 	BLOCK_BYTES = 4096,
 	BLOCK_ROWS = (BLOCK_BYTES - 16) / 16,
-	RUN_ROWS = 1 << 20, /* a full run: 16 MiB to sort and write */
-	RUNS_MAX = 32,      /* of one shard: LIMIT_SHARD_BYTES of the shortest lines */
+	RUNS_MAX = 32, /* of one shard: LIMIT_SHARD_BYTES of the shortest lines */
 	PRINT_BYTES = 64,
+	LINE_MIN = 30, /* of a sealed line with a span_id, with its newline */
 	NAME_BYTES = 40,
 	BUILD_BYTES = 256 << 20 /* memory for building: rows, the file's bytes, the longest line */
 };
@@ -112,7 +112,7 @@ static bool header_fits(const struct header *h, const struct shard *s, int64_t f
 {
 	uint64_t first, last;
 	if (h->magic != MAGIC || h->checksum != header_checksum(h) || h->from != from ||
-		h->to <= from || h->to > s->size_bytes || h->n_rows > RUN_ROWS)
+		h->to <= from || h->to > s->size_bytes || h->n_rows > ID_CACHE_RUN_ROWS)
 		return false;
 	uint64_t n_blocks = (h->n_rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
 	if (size != (int64_t)((n_blocks + 1) * BLOCK_BYTES))
@@ -177,7 +177,7 @@ struct id_cache *id_cache_open(struct view *v, size_t shard)
 	open_runs(c, v, s);
 	bool is_past = s->day < v->today;
 	int64_t tail = s->size_bytes - id_cache_covered(c);
-	if (tail > (is_past ? 0 : ID_CACHE_TAIL_BYTES)) {
+	if (tail > (is_past ? 0 : v->store->id_tail_bytes)) {
 		close_runs(c);
 		id_cache_build(v, shard, is_past ? v->store->conf->lock_ms : 0);
 		open_runs(c, v, s);
@@ -318,7 +318,7 @@ static bool load_rows(struct builder *b, size_t run, struct row *ret_rows)
 }
 
 /* Adds the rows of lines from h->to on, and moves h->to behind them. */
-static enum err scan_rows(struct builder *b, struct header *h, struct row *rows)
+static enum err scan_rows(struct builder *b, struct header *h, struct row *rows, size_t n_max)
 {
 	static const struct field_set identity = { { UINT64_C(1) << FIELD_SPAN_ID |
 						     UINT64_C(1) << FIELD_TRACE_ID |
@@ -331,7 +331,7 @@ static enum err scan_rows(struct builder *b, struct header *h, struct row *rows)
 	enum err e = shard_reader_open(&b->view, b->shard, h->to, -1, &r);
 	if (e)
 		return e;
-	while (h->n_rows < RUN_ROWS) {
+	while (h->n_rows < n_max) {
 		e = shard_reader_next(&r, &line, &ref, &more);
 		if (e || !more)
 			break;
@@ -390,21 +390,33 @@ static uint64_t random_seed(void)
 	return seed;
 }
 
+/* Rows there can be from h->from to the end of the shard, but not more than a run has. */
+static size_t rows_bound(const struct builder *b, const struct header *h)
+{
+	int64_t tail = b->view.shards[b->shard].size_bytes - h->to;
+	uint64_t n = h->n_rows + (uint64_t)tail / LINE_MIN + 1;
+	return n < b->view.store->id_run_rows ? n : b->view.store->id_run_rows;
+}
+
 /* Writes the next run, or the last one anew and longer. */
 static enum err build_run(struct builder *b)
 {
 	const struct shard *s = &b->view.shards[b->shard];
 	struct arena_mark mark = arena_mark(&b->arena);
-	struct row *rows = arena_calloc(&b->arena, RUN_ROWS, sizeof *rows);
 	size_t number = b->cache->n_runs;
 	struct header h = { .magic = MAGIC, .seed = random_seed() };
 	h.from = h.to = id_cache_covered(b->cache);
-	if (number > 0 && b->cache->runs[number - 1].header.n_rows < RUN_ROWS &&
-		load_rows(b, number - 1, rows))
+	if (number > 0 && b->cache->runs[number - 1].header.n_rows < b->view.store->id_run_rows)
 		h = b->cache->runs[--number].header;
 	if (number == RUNS_MAX)
 		return ERR_NO_MEMORY;
-	enum err e = scan_rows(b, &h, rows);
+	size_t n_max = rows_bound(b, &h);
+	struct row *rows = arena_calloc(&b->arena, n_max, sizeof *rows);
+	if (h.n_rows && !load_rows(b, number, rows)) {
+		h.n_rows = 0; /* damaged: read its lines again */
+		h.to = h.from;
+	}
+	enum err e = scan_rows(b, &h, rows, n_max);
 	if (!e)
 		e = prints_of(s, h.from, h.to, &h.first_print, &h.last_print);
 	if (e)
@@ -429,13 +441,13 @@ static enum err build_all(struct builder *b)
 	if (!e)
 		e = io_lock(b->lock_fd, b->wait_ms);
 	/* Only now: another process may have built what we waited for. */
-	while (!e) {
-		int64_t before = id_cache_covered(b->cache);
+	for (int64_t before = -1; !e;) {
 		close_runs(b->cache);
 		open_runs(b->cache, &b->view, s);
 		int64_t covered = id_cache_covered(b->cache);
-		if (covered == s->size_bytes || (before > 0 && covered <= before))
+		if (covered == s->size_bytes || covered <= before)
 			break;
+		before = covered;
 		e = build_run(b);
 	}
 	return e;

@@ -43,5 +43,7 @@ NODISCARD enum err id_cache_find(struct id_cache *c, const struct id_key *key,
 
 /* A shard that grows is covered again after so many bytes: what a lookup may have to scan. */
 #define ID_CACHE_TAIL_BYTES ((int64_t)16 << 20)
+/* Rows of a full run: 16 MiB to sort and write. */
+#define ID_CACHE_RUN_ROWS (UINT64_C(1) << 20)
 
 #endif

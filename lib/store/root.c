@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/utime.h"
 #include "store/days.h"
+#include "store/idcache.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -151,7 +152,9 @@ enum err store_open(struct store *s, const struct conf *conf)
 		.conf = conf,
 		.may_write = may_write,
 		.shard_bytes = LIMIT_SHARD_BYTES,
-		.line_bytes = LIMIT_LINE_BYTES };
+		.line_bytes = LIMIT_LINE_BYTES,
+		.id_tail_bytes = ID_CACHE_TAIL_BYTES,
+		.id_run_rows = ID_CACHE_RUN_ROWS };
 	arena_init(&s->memory, CACHE_BYTES);
 	s->cache = store_cache_make(&s->memory);
 	return ERR_OK;
@@ -165,17 +168,22 @@ void store_close(struct store *s)
 	s->cache = NULL;
 }
 
-static bool is_name_char(char c)
+static bool is_alphanumeric(char c)
 {
 	return ascii_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static bool is_name_char(char c)
+{
+	return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
+}
+
 bool workspace_name_valid(struct str name)
 {
-	if (name.len == 0 || name.len > LIMIT_WORKSPACE_BYTES || !is_name_char(name.ptr[0]))
+	if (name.len == 0 || name.len > LIMIT_WORKSPACE_BYTES || !is_alphanumeric(name.ptr[0]))
 		return false;
 	for (size_t i = 1; i < name.len; i++)
-		if (!is_name_char(name.ptr[i]) && !strchr("._-", name.ptr[i]))
+		if (!is_name_char(name.ptr[i]))
 			return false;
 	return !str_eq(name, STR("keys")) && !str_eq(name, STR("FORMAT"));
 }

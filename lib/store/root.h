@@ -27,9 +27,12 @@ struct store {
 	const struct conf *conf;
 	bool may_write; /* false: the format has an extension that writers must know and we do not
 			 */
-	/* LIMIT_SHARD_BYTES and LIMIT_LINE_BYTES; tests make them small. */
+	/* LIMIT_SHARD_BYTES, LIMIT_LINE_BYTES, ID_CACHE_TAIL_BYTES and ID_CACHE_RUN_ROWS; tests
+	 * make them small. */
 	int64_t shard_bytes;
 	size_t line_bytes;
+	int64_t id_tail_bytes;
+	uint64_t id_run_rows;
 	struct arena memory; /* of the cache, for the life of the process */
 	struct store_cache *cache;
 };

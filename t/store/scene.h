@@ -70,5 +70,7 @@ struct scene_holder scene_hold(struct scene *sc, int32_t day);
 void scene_release(struct scene_holder h);
 
 int scene_open_fds(void);
+/* A file, or a directory and all in it. */
+void scene_remove_tree(int parent, const char *name);
 
 #endif

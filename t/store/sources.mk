@@ -1,22 +1,53 @@
-# Tests of lib/store: Check programs over a data directory of their own (t/store/scene.h).
+# Tests of lib/store: Check programs over a data directory of their own (t/store/scene.h), some
+# through a table of system calls that fails (t/store/faults.h).
 
 if HAVE_CHECK
 STORE_TESTS = \
 	t/store/append_test \
-	t/store/notes_test
+	t/store/damage_test \
+	t/store/lookup_test \
+	t/store/notes_test \
+	t/store/protocol_test \
+	t/store/root_test \
+	t/store/torture_test
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 endif
 
 STORE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit
-STORE_SCENE = t/store/scene.c t/store/scene.h
+STORE_SCENE = t/store/faults.c t/store/faults.h t/store/scene.c t/store/scene.h
 
 t_store_append_test_SOURCES = t/store/append_test.c $(STORE_SCENE)
 t_store_append_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_append_test_CFLAGS = $(TEST_CFLAGS)
 t_store_append_test_LDADD = $(TEST_LIBS)
 
+t_store_damage_test_SOURCES = t/store/damage_test.c $(STORE_SCENE)
+t_store_damage_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_damage_test_CFLAGS = $(TEST_CFLAGS)
+t_store_damage_test_LDADD = $(TEST_LIBS)
+
+t_store_lookup_test_SOURCES = t/store/lookup_test.c $(STORE_SCENE)
+t_store_lookup_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_lookup_test_CFLAGS = $(TEST_CFLAGS)
+t_store_lookup_test_LDADD = $(TEST_LIBS)
+
 t_store_notes_test_SOURCES = t/store/notes_test.c $(STORE_SCENE)
 t_store_notes_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_notes_test_CFLAGS = $(TEST_CFLAGS)
 t_store_notes_test_LDADD = $(TEST_LIBS)
+
+t_store_protocol_test_SOURCES = t/store/protocol_test.c $(STORE_SCENE)
+t_store_protocol_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_protocol_test_CFLAGS = $(TEST_CFLAGS)
+t_store_protocol_test_LDADD = $(TEST_LIBS)
+
+t_store_root_test_SOURCES = t/store/root_test.c $(STORE_SCENE)
+t_store_root_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_root_test_CFLAGS = $(TEST_CFLAGS)
+t_store_root_test_LDADD = $(TEST_LIBS)
+
+t_store_torture_test_SOURCES = t/store/torture_test.c $(STORE_SCENE)
+t_store_torture_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_torture_test_CFLAGS = $(TEST_CFLAGS)
+t_store_torture_test_LDADD = $(TEST_LIBS)
