@@ -151,6 +151,11 @@ uint64_t pred_text_hash(struct str body)
 	return hash64(body, 0);
 }
 
+uint64_t pred_trace_span_hash(struct str trace_id, struct str span_id)
+{
+	return hash64(span_id, hash64(trace_id, 0));
+}
+
 static bool match_text(const struct pred *p, struct text_value v, struct arena *a)
 {
 	switch (p->op) {
@@ -354,6 +359,10 @@ bool pred_match(const struct pred *p, const struct span *s, struct arena *a)
 	if (p->field == QUERY_IDENTITY)
 		return (p->op == OP_IN_SET || p->op == OP_NOT_IN_SET) &&
 		       match_set(p, span_identity_hash(s));
+	if (p->field == QUERY_TRACE_SPAN)
+		return (p->op == OP_IN_SET || p->op == OP_NOT_IN_SET) &&
+		       match_set(p, pred_trace_span_hash(span_text(s, FIELD_TRACE_ID),
+					    span_text(s, FIELD_SPAN_ID)));
 	enum field f = (enum field)p->field;
 	switch (field_info[f].type) {
 	case FIELD_TYPE_STR:
@@ -410,6 +419,10 @@ static void add_fields(struct field_set *set, unsigned field)
 		break;
 	case QUERY_IDENTITY:
 		field_set_add(set, FIELD_SOURCE);
+		field_set_add(set, FIELD_TRACE_ID);
+		field_set_add(set, FIELD_SPAN_ID);
+		break;
+	case QUERY_TRACE_SPAN:
 		field_set_add(set, FIELD_TRACE_ID);
 		field_set_add(set, FIELD_SPAN_ID);
 		break;

@@ -13,6 +13,8 @@ bool query_match(const struct query *q, const struct span *s, struct arena *a);
 
 /* What OP_IN_SET looks for in a text field. */
 uint64_t pred_text_hash(struct str body);
+/* The same for QUERY_TRACE_SPAN. */
+uint64_t pred_trace_span_hash(struct str trace_id, struct str span_id);
 
 /* Fields that query_match and the sort keys need to see. */
 struct field_set query_fields(const struct query *q);

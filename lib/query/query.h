@@ -21,6 +21,7 @@ enum query_field {
 	QUERY_DURATION = FIELD__MAX, /* nanoseconds; absent without an end */
 	QUERY_ANY_TEXT,              /* name, input, output, metadata: for OP_TEXT */
 	QUERY_IDENTITY,              /* for OP_IN_SET: span_identity_hash */
+	QUERY_TRACE_SPAN,            /* for OP_IN_SET: pred_trace_span_hash, whatever the source */
 	QUERY__MAX
 };
 

@@ -77,6 +77,9 @@ static struct hash_set random_set(struct rng *r, const struct corpus *c, unsigne
 			hashes[i] = rng_next(r);
 		else if (field == QUERY_IDENTITY)
 			hashes[i] = span_identity_hash(s);
+		else if (field == QUERY_TRACE_SPAN)
+			hashes[i] = pred_trace_span_hash(
+				span_text(s, FIELD_TRACE_ID), span_text(s, FIELD_SPAN_ID));
 		else if (field < FIELD__MAX)
 			hashes[i] = pred_text_hash(span_text(s, (enum field)field));
 	}
@@ -100,7 +103,7 @@ static unsigned random_field(struct rng *r)
 	static const unsigned often[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_SESSION_ID,
 		FIELD_KIND, FIELD_STATUS, FIELD_STARTED_AT, FIELD_NAME, FIELD_MODEL, FIELD_METADATA,
 		FIELD_INPUT, FIELD_TAGS, FIELD_COST_TOTAL_USD, FIELD_INPUT_TOKENS, QUERY_DURATION,
-		QUERY_ANY_TEXT, QUERY_IDENTITY };
+		QUERY_ANY_TEXT, QUERY_IDENTITY, QUERY_TRACE_SPAN };
 	return rng_below(r, 2) ? PICK(r, often) : (unsigned)rng_below(r, QUERY__MAX);
 }
 
@@ -109,7 +112,7 @@ static void random_pred(struct rng *r, const struct corpus *c, struct pred *p)
 	*p = (struct pred){ .field = random_field(r), .op = (enum op)rng_below(r, OP__MAX) };
 	if (p->field == QUERY_ANY_TEXT)
 		p->op = OP_TEXT;
-	if (p->field == QUERY_IDENTITY)
+	if (p->field == QUERY_IDENTITY || p->field == QUERY_TRACE_SPAN)
 		p->op = rng_below(r, 2) ? OP_IN_SET : OP_NOT_IN_SET;
 	p->fold = rng_below(r, 2);
 	p->absent_is_zero = rng_below(r, 3) == 0;
@@ -209,7 +212,7 @@ struct query ask_list(struct rng *r, const struct corpus *c)
 
 static const char *field_name(unsigned field)
 {
-	static const char *const others[] = { "duration", "any_text", "identity" };
+	static const char *const others[] = { "duration", "any_text", "identity", "trace_span" };
 	return field < FIELD__MAX ? field_info[field].member.ptr : others[field - FIELD__MAX];
 }
 

@@ -307,9 +307,9 @@ START_TEST(no_operator_matches_a_span_without_anything_but_empty)
 					.texts = &text,
 					.numbers = &number,
 					.n_values = 1 };
-				bool want = op == OP_EMPTY && f != QUERY_ANY_TEXT &&
-					    f != QUERY_IDENTITY;
-				if (f == QUERY_IDENTITY && op == OP_NOT_IN_SET)
+				bool is_id = f == QUERY_IDENTITY || f == QUERY_TRACE_SPAN;
+				bool want = op == OP_EMPTY && f != QUERY_ANY_TEXT && !is_id;
+				if (is_id && op == OP_NOT_IN_SET)
 					want = true;
 				ck_assert_msg(pred_match(&p, &s, test_arena()) == want,
 					"field %u, operator %u", f, op);
@@ -336,6 +336,24 @@ START_TEST(sets_are_of_hashes)
 		ck_assert(pred_match(&p, &s, test_arena()));
 		p.set.n = 0;
 		ck_assert(!pred_match(&p, &s, test_arena()));
+	}
+END_TEST
+
+START_TEST(a_span_of_a_trace_is_found_whatever_its_source)
+	{
+		struct span s = span_of("{\"span_id\":\"s\",\"trace_id\":\"t\",\"source\":\"x\"}");
+		struct span other =
+			span_of("{\"span_id\":\"s\",\"trace_id\":\"u\",\"source\":\"x\"}");
+		uint64_t hash = pred_trace_span_hash(STR("t"), STR("s"));
+		struct pred p = { .field = QUERY_TRACE_SPAN, .op = OP_IN_SET, .set = { &hash, 1 } };
+		ck_assert(pred_match(&p, &s, test_arena()));
+		span_set_text(&s, FIELD_SOURCE, STR("y"));
+		ck_assert(pred_match(&p, &s, test_arena()));
+		ck_assert(!pred_match(&p, &other, test_arena()));
+		p.op = OP_NOT_IN_SET;
+		ck_assert(!pred_match(&p, &s, test_arena()));
+		ck_assert(pred_match(&p, &other, test_arena()));
+		ck_assert(pred_trace_span_hash(STR("s"), STR("t")) != hash);
 	}
 END_TEST
 
@@ -555,6 +573,7 @@ END_TEST
 
 UNIT_MAIN("match", every_operator_means_what_the_table_says, an_unfinished_span_has_no_duration,
 	no_operator_matches_a_span_without_anything_but_empty, sets_are_of_hashes,
+	a_span_of_a_trace_is_found_whatever_its_source,
 	all_clauses_must_hold_and_one_predicate_of_each, the_window_has_both_its_ends,
 	roots_have_no_parent_or_an_empty_one, a_query_names_every_field_it_looks_at,
 	absent_values_sort_last_either_way_or_as_zero, text_sorts_by_what_it_says,
