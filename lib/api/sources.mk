@@ -2,6 +2,7 @@
 libflatspan_a_SOURCES += \
 	lib/api/admin.c \
 	lib/api/api.c lib/api/api.h \
+	lib/api/ingest_otlp.c lib/api/ingest_otlp.h \
 	lib/api/nemo.c lib/api/nemo.h \
 	lib/api/nemo_filter.c lib/api/nemo_filter.h \
 	lib/api/nemo_filter_apply.c \
@@ -20,11 +21,11 @@ libflatspan_a_SOURCES += \
 	lib/api/plain.c lib/api/plain.h \
 	lib/api/semconv.c lib/api/semconv.h \
 	lib/api/semconv_kind.c \
+	lib/api/semconv_map.h \
 	lib/api/semconv_messages.c \
 	lib/api/semconv_opik.c \
 	lib/api/semconv_payload.c \
 	lib/api/semconv_raw.c \
 	lib/api/semconv_repeats.c \
-	lib/api/semconv_usage.c \
-	lib/api/semconv_map.h \
-	lib/api/semconv_table.h
+	lib/api/semconv_table.h \
+	lib/api/semconv_usage.c

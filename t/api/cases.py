@@ -34,7 +34,7 @@ class Case:
     status: int = None
     headers: list = dataclasses.field(default_factory=list)
     body: object = None  # expected JSON
-    exact: str = None  # expected bytes
+    exact: object = None  # expected text, or bytes
     is_ordered: bool = False
     ways: list = None
 
@@ -228,6 +228,8 @@ def read(path):
             case.params.append((name, value))
         elif line.startswith("<< ") or line == "<<":
             case.exact = line[3:] if case.exact is None else case.exact + "\n" + line[3:]
+        elif line.startswith("<x"):
+            case.exact = (case.exact or b"") + bytes.fromhex(line[2:])
         elif line.startswith("< ") and case.status is None:
             m = re.fullmatch(r"(\d{3})( ordered)?", line[2:].strip())
             if not m:

@@ -37,7 +37,7 @@ def answer(case, got, names):
         elif not text_matches(want, have):
             problems.append(f"header {name}: {have}, expected {want}")
     if case.exact is not None:
-        want = case.exact.encode()
+        want = case.exact if isinstance(case.exact, bytes) else case.exact.encode()
         if got.body != want:
             problems.append(f"body differs\n- {want!r}\n+ {got.body!r}")
     if case.body is not None:

@@ -28,7 +28,7 @@ class Programs:
 
     # The first that matches.
     TABLE = [
-        (r"/ingest/|/v1/traces$|/otel|/spans/batch$|/api/public/|/api/v2/spans$", "ingest"),
+        (r"/ingest/|/v1/(traces|logs|metrics)$|/otel|/spans/batch$|/api/public/|/api/v2/spans$", "ingest"),
         (r"/workspaces/[^/]+/spans/groups$|/sessions$", "groups"),
         (r"/annotations|/evaluator-results|/feedback-scores|/comments|/span-assessments", "notes"),
         (r"/workspaces/[^/]+/(traces|sessions)(/|$)|/v1/private/traces", "traces"),

@@ -1,0 +1,14 @@
+/*
+ * What other ingest paths share with OTLP's: storing the spans a mapper made, with the answers that
+ * a store's refusal deserves.
+ */
+#ifndef FLATSPAN_API_INGEST_OTLP_H
+#define FLATSPAN_API_INGEST_OTLP_H
+
+#include "api/api.h"
+
+/* Stores the spans in the request's workspace, durably. False: it could not, and the answer is
+ * given in the dialect. No spans: nothing happens. */
+bool ingest_store(struct request *r, const struct dialect *d, struct span *spans, size_t n);
+
+#endif
