@@ -1,4 +1,5 @@
 #include "api/plain.h"
+#include "api/pydantic.h"
 
 #include "base/io.h"
 #include "web/auth.h"
@@ -141,79 +142,46 @@ static void list_workspaces(struct request *r)
 	json_end(&w);
 }
 
-static void refuse(struct request *r, struct str type, struct str loc, struct str msg,
-	struct str input, struct str ctx)
-{
-	struct problems p = { .arena = r->arena };
-	problem_add(&p, type, loc, msg, input, ctx);
-	route_error(r, &dialect_plain, ERR_UNPROCESSABLE, STR_NULL, &p);
-}
+/* Other members are NeMo's business. */
+static const struct pydantic workspace_name = {
+	.type = PYDANTIC_STR,
+	.pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+	.matches = workspace_name_valid,
+};
+static const struct pydantic_field workspace_fields[] = { { "name", &workspace_name, true } };
+static const struct pydantic workspace_body = {
+	.type = PYDANTIC_MODEL,
+	PYDANTIC_FIELDS(workspace_fields),
+};
 
-/* {"name": …}. False: answered. */
-static bool read_name(struct request *r, struct str body, struct str *ret)
+/* False: answered. */
+static bool read_name(struct request *r, struct str *ret)
 {
-	struct str type = request_media_type(r);
-	bool is_json = type.len == 0 || str_eq(type, STR("application/json")) ||
-		       (str_starts(type, STR("application/")) && str_ends(type, STR("+json")));
-	struct str field = STR("[\"body\",\"name\"]");
-	struct json_error error;
-	if (is_json && str_trim(body).len == 0) {
-		refuse(r, STR("missing"), STR("[\"body\"]"), STR("Field required"), STR("null"),
-			STR_NULL);
+	struct json body, name;
+	struct problems p = { .arena = r->arena };
+	if (!pydantic_body(r, &dialect_plain, WORKSPACE_BODY_MAX, LIMIT_DEPTH, &body))
+		return false;
+	if (!pydantic_check(&p, &workspace_body, body)) {
+		route_error(r, &dialect_plain, ERR_UNPROCESSABLE, STR_NULL, &p);
 		return false;
 	}
-	if (is_json && !json_check(body, LIMIT_DEPTH, &error)) {
-		struct str reason = json_encode(r->arena, str_from_c(error.message));
-		refuse(r, STR("json_invalid"),
-			arena_printf(r->arena, "[\"body\",%zu]", error.offset_chars),
-			STR("JSON decode error"), STR("{}"),
-			arena_printf(r->arena, "{\"error\":\"%.*s\"}", STR_ARG(reason)));
-		return false;
-	}
-	struct json value = is_json ? json_open(body) : (struct json){ JSON_NONE, STR_NULL };
-	if (value.type != JSON_OBJECT) {
-		refuse(r, STR("model_attributes_type"), STR("[\"body\"]"),
-			STR("Input should be a valid dictionary or object to extract fields from"),
-			is_json ? value.raw : STR_NULL, STR_NULL);
-		return false;
-	}
-	struct json name = json_get(value, STR("name"));
-	if (name.type == JSON_NONE) {
-		refuse(r, STR("missing"), field, STR("Field required"), value.raw, STR_NULL);
-		return false;
-	}
-	if (name.type != JSON_STRING) {
-		refuse(r, STR("string_type"), field, STR("Input should be a valid string"),
-			name.raw, STR_NULL);
-		return false;
-	}
+	pydantic_split(&workspace_body, body, &name);
 	*ret = json_decode(r->arena, json_body(name));
-	if (!workspace_name_valid(*ret)) {
-		refuse(r, STR("string_pattern_mismatch"), field,
-			STR("String should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'"),
-			name.raw, STR("{\"pattern\":\"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$\"}"));
-		return false;
-	}
 	return true;
 }
 
 static void create_workspace(struct request *r)
 {
 	const struct store *s = &api_app(r)->store;
-	struct str body, reason, name;
-	enum err e = request_body(r, WORKSPACE_BODY_MAX, &body, &reason);
-	if (e) {
-		route_error(r, &dialect_plain, e, reason, NULL);
-		return;
-	}
-	if (!read_name(r, body, &name))
+	struct str name;
+	if (!read_name(r, &name))
 		return;
 	if (!auth_grants(r, name)) {
 		api_fail(r, &dialect_plain, ERR_FORBIDDEN);
 		return;
 	}
 	bool exists;
-	e = workspace_exists(s, name, &exists);
+	enum err e = workspace_exists(s, name, &exists);
 	if (!e && exists) {
 		route_error(r, &dialect_plain, ERR_CONFLICT,
 			arena_printf(r->arena, "Workspace '%.*s' already exists", STR_ARG(name)),

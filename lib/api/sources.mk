@@ -19,6 +19,9 @@ libflatspan_a_SOURCES += \
 	lib/api/otlp_pb.c \
 	lib/api/otlp_value.c \
 	lib/api/plain.c lib/api/plain.h \
+	lib/api/pydantic.c lib/api/pydantic.h \
+	lib/api/pydantic_body.c \
+	lib/api/pydantic_scalar.c \
 	lib/api/semconv.c lib/api/semconv.h \
 	lib/api/semconv_kind.c \
 	lib/api/semconv_map.h \

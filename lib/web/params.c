@@ -18,9 +18,7 @@ static struct str location(struct arena *a, struct str name)
 	return arena_printf(a, "[\"query\",%.*s]", STR_ARG(quoted_name));
 }
 
-/* pydantic's lax integer: blanks around it, a sign, single underscores between digits, and a
- * fraction of zeros. Out of range saturates: the bounds of a parameter then refuse it. */
-static bool read_int(struct str s, int64_t *ret)
+bool param_read_int(struct str s, int64_t *ret)
 {
 	s = str_trim(s);
 	bool is_negative = str_starts(s, STR("-"));
@@ -62,7 +60,7 @@ int64_t param_int(const struct request *r, struct str name, int64_t otherwise, i
 		return otherwise;
 	struct arena *a = r->arena;
 	int64_t v;
-	if (!read_int(param->value, &v)) {
+	if (!param_read_int(param->value, &v)) {
 		problem_add(p, STR("int_parsing"), location(a, name),
 			STR("Input should be a valid integer, unable to parse string as an integer"),
 			quoted(a, param->value), STR_NULL);

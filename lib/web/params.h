@@ -15,6 +15,9 @@ int64_t param_int(const struct request *r, struct str name, int64_t otherwise, i
 /* Index into the values, or otherwise. type: "enum" or "literal_error". */
 size_t param_choice(const struct request *r, struct str name, const struct str *values, size_t n,
 	size_t otherwise, struct str type, struct problems *p);
+/* pydantic's lax integer: blanks around it, a sign, single underscores between digits, and a
+ * fraction of zeros. Out of range saturates: the bounds of a parameter then refuse it. */
+bool param_read_int(struct str text, int64_t *ret);
 /* 'a', 'b' or 'c' */
 struct str choice_text(struct arena *a, const struct str *values, size_t n);
 

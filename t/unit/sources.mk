@@ -22,6 +22,7 @@ UNIT_TESTS = \
 	t/unit/params_test \
 	t/unit/path_test \
 	t/unit/pb_test \
+	t/unit/pydantic_test \
 	t/unit/request_test \
 	t/unit/response_test \
 	t/unit/route_test \
@@ -113,6 +114,10 @@ t_unit_path_test_LDADD = $(TEST_LIBS)
 t_unit_pb_test_SOURCES = t/unit/pb_test.c t/unit/unit.h
 t_unit_pb_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_pb_test_LDADD = $(TEST_LIBS)
+
+t_unit_pydantic_test_SOURCES = t/unit/pydantic_test.c t/unit/unit.h
+t_unit_pydantic_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_pydantic_test_LDADD = $(TEST_LIBS)
 
 t_unit_request_test_SOURCES = t/unit/request_test.c t/unit/unit.h t/unit/web.h
 t_unit_request_test_CFLAGS = $(TEST_CFLAGS)
