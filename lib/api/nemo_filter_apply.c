@@ -83,7 +83,7 @@ static bool want_text(struct builder *b, const struct nemo_term *t, struct str *
 static bool apply_text(
 	struct builder *b, const struct nemo_filter_field *f, const struct nemo_term *t)
 {
-	struct str body;
+	struct str body = STR_NULL;
 	if (f->use == NEMO_USE_CONTEXT && t->op != NEMO_OP_EQ)
 		return refuse_unsupported(b, t);
 	if (!want_text(b, t, &body))
