@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -64,6 +65,9 @@ const struct io_table io_system = {
 	.unlinkat = unlinkat,
 	.mkdirat = mkdirat,
 	.linkat = linkat,
+	.fstatat = fstatat,
+	.mmap = mmap,
+	.munmap = munmap,
 };
 const struct io_table *io = &io_system;
 
@@ -366,6 +370,38 @@ enum err io_replace_file(int dir, const char *name, struct str content, bool dur
 		return e;
 	}
 	return durable ? io_fsync(dir) : ERR_OK;
+}
+
+enum err io_stat(int dir, const char *name, struct stat *ret)
+{
+	struct stat st;
+	if (!is_component(name))
+		return ERR_UNSAFE;
+	if (io->fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? ERR_NOT_FOUND : io_error(errno);
+	*ret = st;
+	return ERR_OK;
+}
+
+enum err io_map(int fd, size_t n, struct str *ret)
+{
+	void *at = io->mmap(NULL, n, PROT_READ, MAP_SHARED, fd, 0);
+	if (at == MAP_FAILED)
+		return io_error(errno);
+	*ret = str_of(at, n);
+	return ERR_OK;
+}
+
+void io_unmap(struct str mapping)
+{
+	/* It fails for what is no mapping, and that would be ours. */
+	(void)io->munmap((void *)(uintptr_t)mapping.ptr, mapping.len);
+}
+
+void io_forget(struct str mapping)
+{
+	/* A hint. */
+	(void)madvise((void *)(uintptr_t)mapping.ptr, mapping.len, MADV_DONTNEED);
 }
 
 enum err io_list(int dir, bool (*each)(void *user, const char *name), void *user)

@@ -31,6 +31,9 @@ struct io_table {
 	int (*unlinkat)(int dir, const char *name, int flags);
 	int (*mkdirat)(int dir, const char *name, mode_t mode);
 	int (*linkat)(int from_dir, const char *from, int to_dir, const char *to, int flags);
+	int (*fstatat)(int dir, const char *name, struct stat *st, int flags);
+	void *(*mmap)(void *at, size_t n, int protection, int flags, int fd, off_t offset);
+	int (*munmap)(void *at, size_t n);
 };
 
 /* The system's calls; a test may put its own table here. */
@@ -71,6 +74,14 @@ NODISCARD enum err io_lock(int fd, int wait_ms);
  * Those who may replace one name at the same time lock each other out: processes of two containers
  * can have one number. */
 NODISCARD enum err io_replace_file(int dir, const char *name, struct str content, bool durable);
+/* What stands under that name; a link is not followed. */
+NODISCARD enum err io_stat(int dir, const char *name, struct stat *ret);
+/* The first n bytes of a file that nobody changes, as memory: whoever cuts such a file ends the
+ * process that reads behind the cut. n > 0. */
+NODISCARD enum err io_map(int fd, size_t n, struct str *ret);
+void io_unmap(struct str mapping);
+/* Gives the mapping's pages back to the system, which reads them again when they are touched. */
+void io_forget(struct str mapping);
 /* Names in a directory, "." and ".." left out (not those of io_replace_file), in no order. each
  * returns false to stop. */
 NODISCARD enum err io_list(int dir, bool (*each)(void *user, const char *name), void *user);

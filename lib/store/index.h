@@ -226,21 +226,23 @@ static inline bool live_has(const struct live_row *r, enum field f)
 /* The hash of a text: of parent_span_id, INDEX_TRACE_HASH and live values. */
 uint64_t index_hash(const struct index_set *set, struct str body);
 
-/* A row that may have the wanted span_id (and trace_id and source, when both were given). */
+/* A row that may have the wanted span_id (and trace_id and source, when both were given): the line
+ * tells. When it does not, `segment_confirm` tells a collision of hashes from damage. */
 struct index_hit {
 	struct row_ref ref;
-	int64_t version; /* span_version() */
-	uint64_t identity;
-	int32_t prev_day;
-	bool is_deleted;
 	struct index_segment *segment; /* NULL: a live row */
-	uint32_t row;                  /* of the segment, or live[row] */
+	uint32_t row;                  /* of the segment, or of live[] */
 };
 
-/* Calls each for every row [0, covered) of the shard that may have the id, in no order, hidden ones
- * too, until it returns an error. trace_id and source: STR_NULL both for any. */
+/* Calls each for every row [0, covered) of the shard that may have the id, in no order, until it
+ * returns an error. Rows that lose to a row of their own segment are left out, other hidden ones
+ * are not, nor are tombstones. trace_id and source: STR_NULL both for any. */
 NODISCARD enum err index_find(struct index_set *set, size_t shard, struct str source,
 	struct str trace_id, struct str span_id,
 	enum err (*each)(void *user, const struct index_hit *hit), void *user);
+
+/* A row whose line is not what the id table promised: ERR_UNSAFE when the places of lines are
+ * damaged, else the line was another one with the same hash. */
+NODISCARD enum err segment_confirm(struct index_segment *s);
 
 #endif

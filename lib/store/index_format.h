@@ -8,12 +8,12 @@
  *	<part>-<from>-<to>.seg		a closed segment: bytes [from, to) of the part
  *	<part>.live			its live records
  *
- * A closed segment:
+ * A closed segment is written from front to end, so what says where everything is comes last:
  *
- *	+--------+--------------+-----------------+ - - +---------+---------+ - - +----------+
- *	| header | chunk table  | column table    | pad | chunk   | chunk   |     | 64 zeros |
- *	+--------+--------------+-----------------+ - - +---------+---------+ - - +----------+
- *	|<------------ head_bytes ----------------------|  each at a multiple of 64
+ *	+---------+---------+ - - +--------------+-----------------+--------+
+ *	| chunk   | chunk   |     | chunk table  | column table    | header |
+ *	+---------+---------+ - - +--------------+-----------------+--------+
+ *	 each at a multiple of 64 |<------------- head_bytes -------------->|
  *
  * Byte order and layout are the machine's; another one sees a wrong magic number.  All tables are
  * append only: ids are never reused, and a chunk whose content was wrong gets a new id.
@@ -29,8 +29,9 @@
 #define LIVE_MAGIC UINT64_C(0x3165766973736c66)  /* "flssive1" */
 
 enum {
-	INDEX_ALIGN = 64,       /* of chunks */
-	INDEX_SLACK = 64,       /* readable bytes behind each chunk, for wide loads */
+	INDEX_ALIGN = 64, /* of chunks */
+	INDEX_SLACK = 64, /* readable bytes behind each chunk, for wide loads */
+	INDEX_HEAD_MAX = 32 << 10,
 	INDEX_ZONE_ROWS = 4096, /* rows of a zone */
 	INDEX_RANK_ROWS = 512,  /* rows between counts of present ones */
 	INDEX_BLOCK_IDS = 256,  /* entries of a block of the id table */
@@ -94,13 +95,13 @@ enum index_chunk_id {
 	INDEX_CHUNK_DICT = 3,    /* u32 offset[n_entries + 1], then the texts */
 	INDEX_CHUNK_LISTS = 4,   /* tags: u32 first[n_present + 1], then codes of `width` bytes */
 	/* of the segment */
-	INDEX_CHUNK_IDS = 16,       /* blocks: u64 key[], then u32 row[] */
-	INDEX_CHUNK_ID_DIR = 17,    /* a struct index_id_block a block */
-	INDEX_CHUNK_ZONES = 18,     /* a struct index_zone a zone */
-	INDEX_CHUNK_HIDDEN = 19,    /* bitmap: rows no query sees because of rows of this segment */
-	INDEX_CHUNK_DELETES = 20,   /* bitmap: rows that are tombstones */
-	INDEX_CHUNK_KILLS = 21,     /* a struct index_kill each */
-	INDEX_CHUNK_TRACE_IDS = 22, /* u32 offset[n_traces + 1], then the trace_ids */
+	INDEX_CHUNK_IDS = 16,         /* blocks: u64 key[], then u32 row[] */
+	INDEX_CHUNK_ID_DIR = 17,      /* a struct index_id_block a block */
+	INDEX_CHUNK_ZONES = 18,       /* a struct index_zone a zone */
+	INDEX_CHUNK_SUPERSEDED = 19,  /* bitmap: rows that lose to a row of this segment */
+	INDEX_CHUNK_DELETES = 20,     /* bitmap: rows that are tombstones */
+	INDEX_CHUNK_KILLS = 21,       /* a struct index_kill each */
+	INDEX_CHUNK_TRACE_IDS = 22,   /* u32 offset[n_traces + 1], then the trace_ids */
 	INDEX_CHUNK_TRACE_SLOTS = 23, /* hash table: see doc */
 	/* for text search: reserved */
 	INDEX_CHUNK_WORDS = 32,
@@ -122,7 +123,7 @@ enum index_flag {
 
 struct index_header {
 	uint64_t magic;
-	uint64_t checksum; /* of all of the head behind it */
+	uint64_t checksum; /* of the head: the tables, then the header behind this number */
 	uint32_t head_bytes;
 	uint16_t n_chunks, n_columns;
 	uint32_t incompat, flags; /* flags: enum index_flag; unknown ones mean nothing */
@@ -132,8 +133,8 @@ struct index_header {
 	uint64_t seed;
 	/* Of the first and of the last INDEX_PRINT_BYTES of the range: is it this file's? */
 	uint64_t first_print, last_print;
-	uint32_t n_rows, n_hidden, n_traces, n_kills;
-	uint32_t n_torn, n_rot, n_zero; /* lines of the range that are no rows */
+	uint32_t n_rows, n_hidden, n_traces, n_kills; /* n_hidden: superseded or tombstones */
+	uint32_t n_torn, n_rot, n_zero;               /* lines of the range that are no rows */
 	uint32_t reserved[11];
 };
 _Static_assert(sizeof(struct index_header) == 160, "the header is what the document says");
@@ -172,6 +173,8 @@ struct index_id_block {
 /* The key of a row in the id table: 40 bits of the hash of its span_id and 24 bits of that of
  * trace_id and source. */
 enum { INDEX_KEY_TAG_BITS = 24 };
+
+enum { INDEX_ZONE_ABSENT = 31 };
 
 struct index_zone {
 	int64_t min_started, max_started; /* of the rows that have it; INT64_MAX, INT64_MIN: none */

@@ -2,6 +2,7 @@
 libflatspan_a_SOURCES += \
 	lib/store/append.c lib/store/append.h \
 	lib/store/days.c lib/store/days.h \
+	lib/store/dict.c lib/store/dict.h \
 	lib/store/idcache.c lib/store/idcache.h \
 	lib/store/index.h \
 	lib/store/index_format.h \
@@ -9,6 +10,13 @@ libflatspan_a_SOURCES += \
 	lib/store/mutants.c lib/store/mutants.h \
 	lib/store/notes.c lib/store/notes.h \
 	lib/store/root.c lib/store/root.h \
+	lib/store/segment.c lib/store/segment.h \
+	lib/store/segment_build.c lib/store/segment_build.h \
+	lib/store/segment_column.c \
+	lib/store/segment_find.c \
+	lib/store/segment_make.c lib/store/segment_make.h \
+	lib/store/segment_traces.c lib/store/segment_traces.h \
+	lib/store/segment_write.c lib/store/segment_write.h \
 	lib/store/shard.c lib/store/shard.h
 
 if MUTANTS

@@ -5,6 +5,7 @@ if HAVE_CHECK
 STORE_TESTS = \
 	t/store/append_test \
 	t/store/damage_test \
+	t/store/index_segment_test \
 	t/store/lookup_test \
 	t/store/notes_test \
 	t/store/protocol_test \
@@ -16,6 +17,7 @@ endif
 
 STORE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit
 STORE_SCENE = t/store/faults.c t/store/faults.h t/store/scene.c t/store/scene.h
+INDEX_SCENE = t/store/index_scene.c t/store/index_scene.h
 
 t_store_append_test_SOURCES = t/store/append_test.c $(STORE_SCENE)
 t_store_append_test_CPPFLAGS = $(STORE_CPPFLAGS)
@@ -26,6 +28,11 @@ t_store_damage_test_SOURCES = t/store/damage_test.c $(STORE_SCENE)
 t_store_damage_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_damage_test_CFLAGS = $(TEST_CFLAGS)
 t_store_damage_test_LDADD = $(TEST_LIBS)
+
+t_store_index_segment_test_SOURCES = t/store/index_segment_test.c $(INDEX_SCENE) $(STORE_SCENE)
+t_store_index_segment_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_index_segment_test_CFLAGS = $(TEST_CFLAGS)
+t_store_index_segment_test_LDADD = $(TEST_LIBS)
 
 t_store_lookup_test_SOURCES = t/store/lookup_test.c $(STORE_SCENE)
 t_store_lookup_test_CPPFLAGS = $(STORE_CPPFLAGS)

@@ -1,0 +1,242 @@
+#include "store/segment.h"
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "store/segment_write.h"
+
+#include <fcntl.h>
+
+enum { MEMORY_BYTES = 64 << 20 }; /* of one segment's tables, beside the mapping */
+
+enum err segment_damaged(struct segment *s)
+{
+	s->is_damaged = true;
+	return ERR_UNSAFE;
+}
+
+/* ---- The head ---- */
+
+static bool is_width(unsigned w)
+{
+	return w == 0 || w == 1 || w == 2 || w == 4 || w == 8;
+}
+
+static uint32_t rows_of(const struct segment *s, unsigned column)
+{
+	return column < INDEX_TRACE_COLUMNS ? s->header.n_rows : s->header.n_traces;
+}
+
+static bool chunk_fits(const struct index_chunk *c, uint64_t end)
+{
+	return c->offset % INDEX_ALIGN == 0 && c->offset <= end && c->size <= end - c->offset &&
+	       c->size > 0;
+}
+
+static bool column_fits(const struct segment *s, const struct index_column *c)
+{
+	uint32_t n = rows_of(s, c->column);
+	if (c->column >= INDEX_COLUMN__MAX || !is_width(c->width) || c->n_present == 0 ||
+		c->n_present > n)
+		return false;
+	return c->presence == INDEX_SOME || (c->presence == INDEX_ALL && c->n_present == n);
+}
+
+/* Relative to a column of all rows that is itself not relative. */
+static bool relative_fits(const struct segment *s, const struct index_column *c)
+{
+	if (c->relative == INDEX_NOT_RELATIVE)
+		return true;
+	if (c->relative >= INDEX_COLUMN__MAX || s->column_at[c->relative] < 0 ||
+		c->column >= INDEX_TRACE_COLUMNS || c->relative >= INDEX_TRACE_COLUMNS)
+		return false;
+	const struct index_column *other = &s->columns[s->column_at[c->relative]];
+	return other->relative == INDEX_NOT_RELATIVE && other->presence == INDEX_ALL &&
+	       !(other->flags & INDEX_UNKNOWN);
+}
+
+static bool tables_fit(struct segment *s)
+{
+	const struct index_header *h = &s->header;
+	for (unsigned i = 0; i < INDEX_COLUMN__MAX; i++)
+		s->column_at[i] = -1;
+	for (unsigned i = 0; i < h->n_chunks; i++)
+		if (!chunk_fits(&s->chunks[i], h->file_bytes - h->head_bytes))
+			return false;
+	for (unsigned i = 0; i < h->n_columns; i++) {
+		const struct index_column *c = &s->columns[i];
+		if (!column_fits(s, c) || s->column_at[c->column] >= 0)
+			return false;
+		s->column_at[c->column] = (int16_t)i;
+	}
+	for (unsigned i = 0; i < h->n_columns; i++)
+		if (!relative_fits(s, &s->columns[i]))
+			return false;
+	return true;
+}
+
+static bool header_fits(const struct index_header *h, const struct segment_want *want, size_t size)
+{
+	size_t head = sizeof *h + h->n_chunks * sizeof(struct index_chunk) +
+		      h->n_columns * sizeof(struct index_column);
+	return h->magic == INDEX_MAGIC && h->file_bytes == size && h->head_bytes == head &&
+	       head <= size && h->n_chunks <= INDEX_CHUNKS_MAX &&
+	       h->n_columns <= INDEX_COLUMNS_MAX && !(h->incompat & ~INDEX_INCOMPAT_KNOWN) &&
+	       h->day == want->day && h->part == want->part && h->from == want->from &&
+	       h->to == want->to && h->from < h->to && h->seed == want->seed &&
+	       h->n_rows <= INDEX_ROWS_MAX && h->n_traces <= h->n_rows;
+}
+
+static bool read_head(struct segment *s, const struct segment_want *want)
+{
+	struct index_header *h = &s->header;
+	if (s->map.len < sizeof *h)
+		return false;
+	memcpy(h, s->map.ptr + s->map.len - sizeof *h, sizeof *h);
+	if (!header_fits(h, want, s->map.len))
+		return false;
+	struct str tables =
+		str_of(s->map.ptr + s->map.len - h->head_bytes, h->head_bytes - sizeof *h);
+	if (h->checksum != segment_head_checksum(tables, h))
+		return false;
+	/* Aligned, and out of the mapping so that the pages need not stay. */
+	char *copy = arena_alloc(&s->memory, tables.len + 1);
+	if (tables.len)
+		memcpy(copy, tables.ptr, tables.len);
+	s->chunks = (const void *)copy;
+	s->columns = (const void *)(copy + h->n_chunks * sizeof *s->chunks);
+	s->chunk_is_checked = arena_calloc(&s->memory, h->n_chunks, sizeof *s->chunk_is_checked);
+	return tables_fit(s);
+}
+
+static bool map_file(struct segment *s, int idx_fd, const char *name)
+{
+	int fd;
+	if (io_open_file(idx_fd, name, O_RDONLY, &fd))
+		return false;
+	bool ok = io->fstat(fd, &s->file) == 0 && s->file.st_size > 0 &&
+		  io_map(fd, (size_t)s->file.st_size, &s->map) == ERR_OK;
+	io_drop(fd);
+	return ok;
+}
+
+struct segment *segment_open(int idx_fd, const char *name, const struct segment_want *want)
+{
+	struct arena memory;
+	arena_init(&memory, MEMORY_BYTES);
+	struct segment *s = arena_alloc(&memory, sizeof *s);
+	s->memory = memory;
+	if (map_file(s, idx_fd, name) && read_head(s, want))
+		return s;
+	segment_close(s);
+	return NULL;
+}
+
+void segment_close(struct segment *s)
+{
+	struct arena memory = s->memory;
+	if (!str_is_null(s->map))
+		io_unmap(s->map);
+	arena_release(&memory);
+}
+
+/* ---- Chunks ---- */
+
+static int find_chunk(const struct segment *s, unsigned id, unsigned column)
+{
+	for (unsigned i = 0; i < s->header.n_chunks; i++)
+		if (s->chunks[i].id == id && s->chunks[i].column == column)
+			return (int)i;
+	return -1;
+}
+
+static struct str chunk_bytes(const struct segment *s, const struct index_chunk *c)
+{
+	return str_of(s->map.ptr + c->offset, c->size);
+}
+
+static bool chunk_is_good(const struct segment *s, const struct index_chunk *c)
+{
+	return hash64(chunk_bytes(s, c), INDEX_MAGIC) == c->checksum;
+}
+
+enum err segment_chunk(struct segment *s, unsigned id, unsigned column, struct str *ret)
+{
+	int i = find_chunk(s, id, column);
+	if (s->is_damaged)
+		return ERR_UNSAFE;
+	if (i < 0) {
+		*ret = STR("");
+		return ERR_OK;
+	}
+	const struct index_chunk *c = &s->chunks[i];
+	if (!s->chunk_is_checked[i]) {
+		if (!chunk_is_good(s, c))
+			return segment_damaged(s);
+		s->chunk_is_checked[i] = true;
+		s->touched_bytes += c->size;
+	}
+	*ret = chunk_bytes(s, c);
+	return ERR_OK;
+}
+
+enum err segment_load_bitmap(struct segment *s, unsigned id, const uint64_t **ret)
+{
+	struct str bytes;
+	size_t want = (s->header.n_rows + 63) / 64 * sizeof **ret;
+	enum err e = segment_chunk(s, id, 0, &bytes);
+	if (e)
+		return e;
+	if (bytes.len && bytes.len != want)
+		return segment_damaged(s);
+	*ret = bytes.len ? (const uint64_t *)(const void *)bytes.ptr : NULL;
+	return ERR_OK;
+}
+
+enum err segment_load_kills(struct segment *s, const struct index_kill **ret, uint32_t *ret_n)
+{
+	struct str bytes;
+	enum err e = segment_chunk(s, INDEX_CHUNK_KILLS, 0, &bytes);
+	if (e)
+		return e;
+	if (bytes.len != s->header.n_kills * sizeof **ret)
+		return segment_damaged(s);
+	*ret = (const struct index_kill *)(const void *)bytes.ptr;
+	*ret_n = s->header.n_kills;
+	return ERR_OK;
+}
+
+/* ---- Single places, unchecked ---- */
+
+/* The stored value of a row of a column that all rows have. */
+static bool peek(const struct segment *s, unsigned column, uint32_t row, int64_t *ret)
+{
+	uint64_t v = 0;
+	if (s->column_at[column] < 0)
+		return false;
+	const struct index_column *c = &s->columns[s->column_at[column]];
+	int i = find_chunk(s, INDEX_CHUNK_VALUES, column);
+	if (c->presence != INDEX_ALL || row >= c->n_present || c->relative != INDEX_NOT_RELATIVE)
+		return false;
+	if (c->width) {
+		if (i < 0 || s->chunks[i].size != (uint64_t)c->n_present * c->width)
+			return false;
+		struct column values = { .width = c->width,
+			.values = s->map.ptr + s->chunks[i].offset };
+		v = column_stored(&values, row);
+	}
+	*ret = (int64_t)((uint64_t)c->base + (uint64_t)c->scale * v);
+	return true;
+}
+
+enum err segment_place(struct segment *s, uint32_t row, int64_t *ret_at, uint32_t *ret_len)
+{
+	int64_t at, len;
+	if (s->is_damaged)
+		return ERR_UNSAFE;
+	if (!peek(s, INDEX_AT, row, &at) || !peek(s, INDEX_LEN, row, &len) || len < 0 ||
+		len > UINT32_MAX)
+		return segment_damaged(s);
+	*ret_at = at;
+	*ret_len = (uint32_t)len;
+	return ERR_OK;
+}

@@ -1,0 +1,78 @@
+/*
+ * A closed segment, mapped and checked: what index.h says about columns, dictionaries and tables,
+ * below the process's cache (index_cache.h).
+ *
+ * The head is checked when the file is opened; a chunk, its checksum and all numbers in it that say
+ * where to look, when it is first used.  What is wrong then makes the segment damaged for good.
+ */
+#ifndef FLATSPAN_STORE_SEGMENT_H
+#define FLATSPAN_STORE_SEGMENT_H
+
+#include "store/index.h"
+
+#include <sys/stat.h>
+
+struct segment {
+	struct arena memory;
+	struct stat file; /* when it was opened */
+	struct str map;
+	struct index_header header;
+	const struct index_chunk *chunks;
+	const struct index_column *columns;
+	int16_t column_at[INDEX_COLUMN__MAX]; /* in columns; -1: no row has it */
+	bool *chunk_is_checked;
+	struct column *loaded[INDEX_COLUMN__MAX]; /* NULL: not yet */
+	struct dict *dicts[INDEX_COLUMN__MAX];
+	struct dict *trace_ids;
+	uint64_t *block_is_checked; /* bitmap: of the id table */
+	bool is_damaged;
+	size_t touched_bytes; /* of chunks checked since the mapping was last forgotten */
+	/* The shard it was found to belong to. */
+	dev_t shard_dev;
+	ino_t shard_ino;
+	unsigned n_users; /* sets that hold it */
+};
+
+/* What a segment must be to be that of a name. */
+struct segment_want {
+	int32_t day;
+	int part;
+	int64_t from, to;
+	uint64_t seed;
+};
+
+/* NULL: it is not there, or not what it should be. */
+struct segment *segment_open(int idx_fd, const char *name, const struct segment_want *want);
+void segment_close(struct segment *s);
+
+/* The bytes of a chunk; empty when there is none. ERR_UNSAFE: damaged. */
+NODISCARD enum err segment_chunk(struct segment *s, unsigned id, unsigned column, struct str *ret);
+/* Checks all chunks and everything in them, also what was checked before; the reason is a sentence.
+ * ERR_UNSAFE: damaged. */
+NODISCARD enum err segment_check(struct segment *s, const char **ret_reason);
+
+NODISCARD enum err segment_load_column(struct segment *s, unsigned c, const struct column **ret);
+NODISCARD enum err segment_load_dict(struct segment *s, unsigned c, struct dict *ret);
+NODISCARD enum err segment_load_trace_ids(struct segment *s, struct dict *ret);
+/* A bitmap of rows; NULL: none. */
+NODISCARD enum err segment_load_bitmap(struct segment *s, unsigned id, const uint64_t **ret);
+NODISCARD enum err segment_load_kills(
+	struct segment *s, const struct index_kill **ret, uint32_t *ret_n);
+
+/* Where a line stands, without checking the columns that say it: whoever reads the line sees
+ * whether it is the right one, and calls segment_load_column for INDEX_AT and INDEX_LEN when not.
+ */
+NODISCARD enum err segment_place(
+	struct segment *s, uint32_t row, int64_t *ret_at, uint32_t *ret_len);
+
+/* The rows with that key (only_span: with its part that is of the span_id), one a call; UINT32_MAX:
+ * no more. *probe is 0 at first. */
+NODISCARD enum err segment_find_key(
+	struct segment *s, uint64_t key, bool only_span, uint64_t *probe, uint32_t *ret_row);
+NODISCARD enum err segment_probe_trace(
+	struct segment *s, struct str trace_id, uint64_t hash, uint64_t *probe, uint32_t *ret_row);
+
+/* Marks it damaged: ERR_UNSAFE. */
+enum err segment_damaged(struct segment *s);
+
+#endif

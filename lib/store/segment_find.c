@@ -1,0 +1,174 @@
+/* Finding rows and traces of segment.h by id. */
+#include "store/segment.h"
+
+#include "base/hash.h"
+
+/* ---- The id table ---- */
+
+enum { ENTRY_BYTES = sizeof(uint64_t) + sizeof(uint32_t) };
+
+struct block {
+	const char *keys, *rows; /* of unaligned numbers */
+	uint32_t n;
+};
+
+static uint64_t key_at(const struct block *b, uint32_t i)
+{
+	uint64_t v;
+	memcpy(&v, b->keys + i * sizeof v, sizeof v);
+	return v;
+}
+
+static uint32_t row_at(const struct block *b, uint32_t i)
+{
+	uint32_t v;
+	memcpy(&v, b->rows + i * sizeof v, sizeof v);
+	return v;
+}
+
+static enum err load_dir(struct segment *s, const struct index_id_block **ret, uint32_t *ret_n)
+{
+	struct str bytes;
+	uint32_t n = (s->header.n_rows + INDEX_BLOCK_IDS - 1) / INDEX_BLOCK_IDS;
+	enum err e = segment_chunk(s, INDEX_CHUNK_ID_DIR, 0, &bytes);
+	if (e)
+		return e;
+	if (bytes.len != n * sizeof **ret)
+		return segment_damaged(s);
+	*ret = (const void *)bytes.ptr;
+	*ret_n = n;
+	return ERR_OK;
+}
+
+/* The bytes of the table without its own checksum: each block has one. */
+static const struct index_chunk *ids_chunk(const struct segment *s)
+{
+	for (unsigned i = 0; i < s->header.n_chunks; i++)
+		if (s->chunks[i].id == INDEX_CHUNK_IDS)
+			return &s->chunks[i];
+	return NULL;
+}
+
+static bool rows_fit(const struct segment *s, const struct block *b)
+{
+	for (uint32_t i = 0; i < b->n; i++)
+		if (row_at(b, i) >= s->header.n_rows)
+			return false;
+	return true;
+}
+
+static enum err load_block(
+	struct segment *s, const struct index_id_block *dir, uint32_t block, struct block *ret)
+{
+	const struct index_chunk *c = ids_chunk(s);
+	uint32_t n_rows = s->header.n_rows, first = block * INDEX_BLOCK_IDS;
+	struct block b = { .n = n_rows - first < INDEX_BLOCK_IDS ? n_rows - first
+								 : INDEX_BLOCK_IDS };
+	if (!c || c->size != (uint64_t)n_rows * ENTRY_BYTES)
+		return segment_damaged(s);
+	b.keys = s->map.ptr + c->offset + (uint64_t)first * ENTRY_BYTES;
+	b.rows = b.keys + b.n * sizeof(uint64_t);
+	if (!s->block_is_checked)
+		s->block_is_checked = arena_calloc(
+			&s->memory, n_rows / INDEX_BLOCK_IDS / 64 + 1, sizeof(uint64_t));
+	if (!(s->block_is_checked[block / 64] >> block % 64 & 1)) {
+		if (hash64(str_of(b.keys, b.n * ENTRY_BYTES), INDEX_MAGIC + block) !=
+				dir[block].checksum ||
+			!rows_fit(s, &b))
+			return segment_damaged(s);
+		s->block_is_checked[block / 64] |= UINT64_C(1) << block % 64;
+	}
+	*ret = b;
+	return ERR_OK;
+}
+
+/* The first block that may hold the key: the last one that begins below it, if any does. */
+static uint32_t first_block(const struct index_id_block *dir, uint32_t n, uint64_t key)
+{
+	uint32_t low = 0, high = n;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (dir[middle].first_key < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? low - 1 : 0;
+}
+
+static uint32_t first_entry(const struct block *b, uint64_t key)
+{
+	uint32_t low = 0, high = b->n;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (key_at(b, middle) < key)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* *probe: 0, or 1 + the entry to go on with. */
+enum err segment_find_key(
+	struct segment *s, uint64_t key, bool only_span, uint64_t *probe, uint32_t *ret_row)
+{
+	const struct index_id_block *dir;
+	uint32_t n;
+	unsigned shift = only_span ? INDEX_KEY_TAG_BITS : 0;
+	struct block b = { .n = 0 };
+	uint64_t entry = *probe ? *probe - 1 : 0;
+	*ret_row = UINT32_MAX;
+	enum err e = load_dir(s, &dir, &n);
+	if (e)
+		return e;
+	key = key >> shift << shift;
+	uint32_t block = *probe ? (uint32_t)(entry / INDEX_BLOCK_IDS) : first_block(dir, n, key);
+	for (bool is_first = *probe == 0; block < n; block++, is_first = false) {
+		e = load_block(s, dir, block, &b);
+		if (e)
+			return e;
+		uint32_t i = is_first ? first_entry(&b, key) : *probe ? entry % INDEX_BLOCK_IDS : 0;
+		*probe = 0;
+		if (i == b.n)
+			continue;
+		if (key_at(&b, i) >> shift == key >> shift) {
+			*ret_row = row_at(&b, i);
+			*probe = (uint64_t)block * INDEX_BLOCK_IDS + i + 2;
+		}
+		return ERR_OK;
+	}
+	return ERR_OK;
+}
+
+/* ---- The trace table ---- */
+
+/* *probe: how many slots were looked at. */
+enum err segment_probe_trace(
+	struct segment *s, struct str trace_id, uint64_t hash, uint64_t *probe, uint32_t *ret_row)
+{
+	struct str bytes;
+	struct dict ids;
+	*ret_row = UINT32_MAX;
+	enum err e = segment_chunk(s, INDEX_CHUNK_TRACE_SLOTS, 0, &bytes);
+	if (!e)
+		e = segment_load_trace_ids(s, &ids);
+	if (e)
+		return e;
+	size_t n = bytes.len / sizeof(uint32_t);
+	if (n * sizeof(uint32_t) != bytes.len || (n & (n - 1)) || n < ids.n)
+		return segment_damaged(s);
+	const uint32_t *slots = (const void *)bytes.ptr;
+	while (*probe < n) {
+		uint32_t slot = slots[(hash + (*probe)++) & (n - 1)];
+		if (slot == 0)
+			return ERR_OK;
+		if (slot > ids.n)
+			return segment_damaged(s);
+		if (str_eq(dict_entry(&ids, slot - 1), trace_id)) {
+			*ret_row = slot - 1;
+			return ERR_OK;
+		}
+	}
+	return ERR_OK;
+}
