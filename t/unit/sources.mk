@@ -34,7 +34,8 @@ UNIT_TESTS = \
 	t/unit/target_test \
 	t/unit/text_test \
 	t/unit/utf8_test \
-	t/unit/utime_test
+	t/unit/utime_test \
+	t/unit/uuid_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
@@ -166,3 +167,7 @@ EXTRA_DIST += t/unit/semconv_cases.jsonl
 t_unit_semconv_test_SOURCES = t/unit/semconv_test.c t/unit/unit.h
 t_unit_semconv_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_semconv_test_LDADD = $(TEST_LIBS)
+
+t_unit_uuid_test_SOURCES = t/unit/uuid_test.c t/unit/unit.h
+t_unit_uuid_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_uuid_test_LDADD = $(TEST_LIBS)
