@@ -44,6 +44,7 @@ enum field_may { MAY_F = 1, MAY_S = 2, MAY_G = 4, MAY_T = 8, MAY_R = 16 };
 	X(14, NAME,			"name",				STR,	DICT,	MAY_F | MAY_S | MAY_G | MAY_T) \
 	X(15, PROJECT,			"project",			STR,	DICT,	MAY_F | MAY_S | MAY_G) \
 	X(16, ENVIRONMENT,		"environment",			STR,	DICT,	MAY_F | MAY_S | MAY_G) \
+	X(57, ORIGIN,			"origin",			STR,	DICT,	MAY_F | MAY_G)	/* what made it: sdk, experiment, … */ \
 	X(17, USER_ID,			"user_id",			STR,	DICT,	MAY_F | MAY_G) \
 	X(18, ACCOUNT_ID,		"account_id",			STR,	DICT,	MAY_F) \
 	X(19, APPLICATION_VARIANT_ID,	"application_variant_id",	STR,	DICT,	MAY_F) \
@@ -90,7 +91,9 @@ enum field {
 #define X(id, name, member, type, column, may) FIELD_##name = (id),
 	FIELD_LIST(X)
 #undef X
-		FIELD__MAX
+#define X(id, name, member, type, column, may) +1
+		FIELD__MAX = 0 FIELD_LIST(X)
+#undef X
 };
 
 enum field_type {

@@ -20,6 +20,23 @@ static const struct str prefixes[FIELD__MAX] = {
 #undef X
 };
 
+/* The fields as they stand in a line, and where each stands. */
+static const unsigned char order[FIELD__MAX] = {
+#define X(id, name, member, type, column, may) (id),
+	FIELD_LIST(X)
+#undef X
+};
+enum {
+#define X(id, name, member, type, column, may) AT_##name,
+	FIELD_LIST(X)
+#undef X
+};
+static const unsigned char place[FIELD__MAX] = {
+#define X(id, name, member, type, column, may) [id] = AT_##name,
+	FIELD_LIST(X)
+#undef X
+};
+
 static char *put(char *p, struct str s)
 {
 	if (s.len)
@@ -97,10 +114,10 @@ void line_write(struct buf *out, const struct span *s)
 	char *start = buf_reserve(out, line_bound(s)), *p = start;
 	if (s->is_deleted)
 		p = put(p, STR(",\"op\":\"delete\""));
-	for (unsigned f = 0; f < FIELD__MAX; f++)
-		if (span_has(s, (enum field)f)) {
-			p = put(p, prefixes[f]);
-			p = put_value(p, s, (enum field)f);
+	for (unsigned i = 0; i < FIELD__MAX; i++)
+		if (span_has(s, (enum field)order[i])) {
+			p = put(p, prefixes[order[i]]);
+			p = put_value(p, s, (enum field)order[i]);
 		}
 	if (s->extra.len) {
 		*p++ = ',';
@@ -205,13 +222,13 @@ static void read_value(struct span *s, enum field f, struct json v)
 	}
 }
 
-/* The field of a key, searched from where the last one was found: members come in table order. */
-static unsigned find_field(struct str key, unsigned from)
+/* The place of a key's field, searched from where the last one was found: members come in order. */
+static unsigned find_place(struct str key, unsigned from)
 {
 	for (unsigned i = 0; i < FIELD__MAX; i++) {
-		unsigned f = from + i < FIELD__MAX ? from + i : from + i - FIELD__MAX;
-		if (str_eq(key, field_info[f].member))
-			return f;
+		unsigned at = from + i < FIELD__MAX ? from + i : from + i - FIELD__MAX;
+		if (str_eq(key, field_info[order[at]].member))
+			return at;
 	}
 	return FIELD__MAX;
 }
@@ -220,8 +237,8 @@ static unsigned last_wanted(const struct field_set *want)
 {
 	unsigned last = 0;
 	for (unsigned f = 0; f < FIELD__MAX; f++)
-		if (field_set_has(want, (enum field)f))
-			last = f;
+		if (field_set_has(want, (enum field)f) && place[f] > last)
+			last = place[f];
 	return last;
 }
 
@@ -260,17 +277,18 @@ enum line_state line_read(
 	unsigned last = want ? last_wanted(want) : FIELD__MAX, at = 0;
 	struct json_iter it = json_members(json_open(line));
 	while (json_next(&it)) {
-		unsigned f = find_field(it.key, at);
-		if (f == FIELD__MAX) {
+		unsigned found = find_place(it.key, at);
+		if (found == FIELD__MAX) {
 			if (!want || str_eq(it.key, STR("op")))
 				read_extra(&s, &it);
 			continue;
 		}
-		if (f > last)
+		if (found > last)
 			break;
-		at = f + 1;
-		if (!want || field_set_has(want, (enum field)f))
-			read_value(&s, (enum field)f, it.value);
+		enum field f = (enum field)order[found];
+		at = found + 1;
+		if (!want || field_set_has(want, f))
+			read_value(&s, f, it.value);
 	}
 	ret->present = s.present;
 	ret->is_deleted = s.is_deleted;
