@@ -441,7 +441,11 @@ struct field_set query_fields(const struct query *q)
 	for (size_t i = 0; i < q->n_clauses; i++)
 		for (size_t j = 0; j < q->clauses[i].n; j++)
 			add_fields(&set, q->clauses[i].preds[j].field);
-	for (size_t i = 0; i < q->n_sort; i++)
-		add_fields(&set, q->sort[i].field);
+	for (size_t i = 0; i < q->n_sort; i++) {
+		if (q->sort[i].field != QUERY_COMPUTED)
+			add_fields(&set, q->sort[i].field);
+		for (size_t j = 0; j < FIELD_WORDS; j++)
+			set.word[j] |= q->sort[i].needs.word[j];
+	}
 	return set;
 }

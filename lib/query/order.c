@@ -13,8 +13,7 @@ bool order_dec(struct str dec, int64_t *ret)
 	return true;
 }
 
-/* A double as an integer of the same order. */
-static int64_t ordered(double d)
+int64_t order_double(double d)
 {
 	int64_t bits;
 	d += 0.0; /* -0 is 0 */
@@ -33,7 +32,7 @@ static void json_value(
 	if (!k->numeric)
 		ret->text = text;
 	else if (!ret->is_absent && str_to_double(text, &d))
-		ret->number = ordered(d);
+		ret->number = order_double(d);
 	else
 		ret->is_absent = true;
 }
@@ -49,6 +48,10 @@ static void key_value(
 {
 	int64_t number = 0;
 	enum field f = (enum field)k->field;
+	if (k->field == QUERY_COMPUTED) {
+		k->compute(k->user, s, a, ret);
+		return;
+	}
 	if (k->field == QUERY_DURATION) {
 		bool is_present = span_duration(s, &number);
 		number_value(is_present, number, ret);
@@ -88,14 +91,16 @@ void query_position(
 static bool is_text(const struct sort_key *k)
 {
 	if (k->field >= FIELD__MAX)
-		return false;
+		return k->field == QUERY_COMPUTED && !k->numeric;
 	enum field_type t = field_info[k->field].type;
 	return t == FIELD_TYPE_STR || t == FIELD_TYPE_TEXT || (t == FIELD_TYPE_JSON && !k->numeric);
 }
 
-/* The text of a whole JSON value is plain text; all else is a body. */
+/* The text of a whole JSON value is plain text, and so is a computed one; all else is a body. */
 static bool is_plain(const struct sort_key *k)
 {
+	if (k->field == QUERY_COMPUTED)
+		return true;
 	return k->field < FIELD__MAX && field_info[k->field].type == FIELD_TYPE_JSON &&
 	       str_is_null(k->path);
 }

@@ -22,7 +22,9 @@ enum query_field {
 	QUERY_ANY_TEXT,              /* name, input, output, metadata: for OP_TEXT */
 	QUERY_IDENTITY,              /* for OP_IN_SET: span_identity_hash */
 	QUERY_TRACE_SPAN,            /* for OP_IN_SET: pred_trace_span_hash, whatever the source */
-	QUERY__MAX
+	QUERY__MAX,
+	/* Sort keys only: what sort_key.compute says. */
+	QUERY_COMPUTED = QUERY__MAX
 };
 
 /* clang-format off */
@@ -99,12 +101,23 @@ struct clause {
 
 enum { QUERY_SORT_MAX = 6, QUERY_GROUP_MAX = 4 };
 
+struct sort_value;
+
+/* The dialect's own sort value of a span; set: number, or text (plain), or is_absent. Texts live in
+ * the arena or the span. */
+typedef void sort_compute(
+	void *user, const struct span *s, struct arena *a, struct sort_value *ret);
+
 struct sort_key {
-	unsigned field; /* enum field or QUERY_DURATION */
+	unsigned field; /* enum field, QUERY_DURATION or QUERY_COMPUTED */
 	bool descending;
 	bool absent_is_zero; /* else absent sorts last, whatever the direction */
 	struct str path;     /* JSON fields: sort by the text at this path */
-	bool numeric; /* JSON fields: by the text as a number; what is none counts as absent */
+	bool numeric;        /* JSON fields: by the text as a number; what is none counts as absent.
+			      * QUERY_COMPUTED: numbers, else texts. */
+	sort_compute *compute; /* QUERY_COMPUTED, with the fields it looks at */
+	void *user;
+	struct field_set needs;
 };
 
 /* A place in a sort order: a span's sort values, for cursors. */

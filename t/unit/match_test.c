@@ -571,9 +571,47 @@ START_TEST(keys_are_ordered_as_positions)
 	}
 END_TEST
 
-UNIT_MAIN("match", every_operator_means_what_the_table_says, an_unfinished_span_has_no_duration,
-	no_operator_matches_a_span_without_anything_but_empty, sets_are_of_hashes,
-	a_span_of_a_trace_is_found_whatever_its_source,
+/* The number of `a`s in the name; more than three: none. */
+static void count_letters(void *user, const struct span *s, struct arena *a, struct sort_value *ret)
+{
+	struct str name = span_text(s, FIELD_NAME);
+	(void)user;
+	(void)a;
+	for (size_t i = 0; i < name.len; i++)
+		ret->number += name.ptr[i] == 'a';
+	ret->is_absent = ret->number > 3;
+	ret->text = name;
+}
+
+START_TEST(a_dialect_sorts_by_what_it_computes)
+	{
+		struct query q;
+		query_init(&q);
+		q.sort[0] = (struct sort_key){
+			.field = QUERY_COMPUTED, .numeric = true, .compute = count_letters
+		};
+		field_set_add(&q.sort[0].needs, FIELD_NAME);
+		q.n_sort = 1;
+		struct field_set fields = query_fields(&q);
+		ck_assert(field_set_has(&fields, FIELD_NAME));
+		struct span spans[] = { span_of("{\"name\":\"b\"}"), span_of("{\"name\":\"aa\"}"),
+			span_of("{\"name\":\"aaaa\"}") };
+		struct position at[3];
+		for (unsigned i = 0; i < 3; i++)
+			query_position(&q, &spans[i], test_arena(), &at[i]);
+		ck_assert_int_lt(query_compare(&q, &at[0], &at[1]), 0);
+		ck_assert_int_lt(query_compare(&q, &at[1], &at[2]), 0);
+		q.sort[0].descending = true;
+		ck_assert_int_gt(query_compare(&q, &at[0], &at[1]), 0);
+		ck_assert_int_lt(query_compare(&q, &at[0], &at[2]), 0);
+		q.sort[0].numeric = false; /* by the texts: aa, b */
+		ck_assert_int_lt(query_compare(&q, &at[0], &at[1]), 0);
+	}
+END_TEST
+
+UNIT_MAIN("match", a_dialect_sorts_by_what_it_computes, every_operator_means_what_the_table_says,
+	an_unfinished_span_has_no_duration, no_operator_matches_a_span_without_anything_but_empty,
+	sets_are_of_hashes, a_span_of_a_trace_is_found_whatever_its_source,
 	all_clauses_must_hold_and_one_predicate_of_each, the_window_has_both_its_ends,
 	roots_have_no_parent_or_an_empty_one, a_query_names_every_field_it_looks_at,
 	absent_values_sort_last_either_way_or_as_zero, text_sorts_by_what_it_says,
