@@ -181,11 +181,6 @@ enum err notes_append(const struct store *s, struct str workspace, bool create, 
 
 /* ---- Reading ---- */
 
-uint64_t note_target_hash(enum note_about about, struct str id)
-{
-	return hash64(id, about + 1);
-}
-
 uint64_t note_name_hash(struct arena *a, struct str name)
 {
 	struct arena_mark mark = arena_mark(a);
@@ -207,7 +202,7 @@ static struct note_row row_of(struct arena *a, const struct note *n, struct row_
 	struct str target = n->text[note_target_field(n->about)];
 	struct str value = n->text[NOTE_FIELD_VALUE];
 	struct note_row row = { .identity = identity_hash(n->kind, n->text[NOTE_FIELD_ID]),
-		.target = note_target_hash(n->about, target),
+		.target = hash64(target, 0),
 		.created_ns = n->created_ns,
 		.updated_ns = n->updated_ns,
 		.ref = ref,
@@ -369,20 +364,30 @@ void notes_close(struct notes *n)
 	n->is_open = false;
 }
 
+static const struct note_row *next_about(
+	const struct notes *n, const struct note_row *row, unsigned about)
+{
+	do
+		row = row->next ? &n->rows[row->next - 1] : NULL;
+	while (row && row->about != about);
+	return row;
+}
+
 const struct note_row *notes_first(const struct notes *n, enum note_about about, struct str id)
 {
-	uint64_t hash = note_target_hash(about, id);
+	uint64_t hash = hash64(id, 0);
 	if (!n->n)
 		return NULL;
-	for (size_t i = hash & (n->n_slots - 1); n->slots[i]; i = (i + 1) & (n->n_slots - 1))
-		if (n->rows[n->slots[i] - 1].target == hash)
-			return &n->rows[n->slots[i] - 1];
-	return NULL;
+	size_t i = hash & (n->n_slots - 1);
+	while (n->slots[i] && n->rows[n->slots[i] - 1].target != hash)
+		i = (i + 1) & (n->n_slots - 1);
+	const struct note_row *row = n->slots[i] ? &n->rows[n->slots[i] - 1] : NULL;
+	return !row || row->about == about ? row : next_about(n, row, about);
 }
 
 const struct note_row *notes_next(const struct notes *n, const struct note_row *row)
 {
-	return row->next ? &n->rows[row->next - 1] : NULL;
+	return next_about(n, row, row->about);
 }
 
 enum err notes_fetch(struct notes *n, const struct note_row *row, struct note *ret)

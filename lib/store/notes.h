@@ -87,7 +87,7 @@ struct note {
 	int64_t created_ns, updated_ns;
 };
 
-/* id_field: of what it is about. */
+/* The field that names what a note is about. */
 static inline enum note_field note_target_field(enum note_about about)
 {
 	return about == NOTE_ABOUT_SPAN    ? NOTE_FIELD_SPAN_ID
@@ -117,7 +117,7 @@ NODISCARD enum err notes_add(struct append *t, const struct note *n);
 /* A current note, as far as it is kept in memory. */
 struct note_row {
 	uint64_t identity;  /* hash of kind and id */
-	uint64_t target;    /* hash of about and the id that goes with it */
+	uint64_t target;    /* hash of the id of what it is about, as OP_IN_SET takes it */
 	uint64_t name;      /* hash of the name, ASCII letters in lower case; 0: none */
 	int64_t value;      /* a number in 1e-9 units, rounded; see has_value */
 	int64_t created_ns; /* of the first version (since it was last deleted) */
@@ -155,8 +155,7 @@ NODISCARD enum err notes_fetch(struct notes *n, const struct note_row *row, stru
 NODISCARD enum err notes_get(
 	struct notes *n, enum note_kind kind, struct str id, struct note *ret, bool *ret_found);
 
-/* What note_row.target and .name hold. */
-uint64_t note_target_hash(enum note_about about, struct str id);
+/* What note_row.name holds. */
 uint64_t note_name_hash(struct arena *a, struct str name);
 
 #endif

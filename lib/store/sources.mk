@@ -9,6 +9,7 @@ libflatspan_a_SOURCES += \
 	lib/store/lookup.c lib/store/lookup.h \
 	lib/store/mutants.c lib/store/mutants.h \
 	lib/store/notes.c lib/store/notes.h \
+	lib/store/projects.c lib/store/projects.h \
 	lib/store/root.c lib/store/root.h \
 	lib/store/segment.c lib/store/segment.h \
 	lib/store/segment_build.c lib/store/segment_build.h \

@@ -8,6 +8,7 @@ STORE_TESTS = \
 	t/store/index_segment_test \
 	t/store/lookup_test \
 	t/store/notes_test \
+	t/store/projects_test \
 	t/store/protocol_test \
 	t/store/root_test \
 	t/store/torture_test
@@ -58,3 +59,8 @@ t_store_torture_test_SOURCES = t/store/torture_test.c $(STORE_SCENE)
 t_store_torture_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_torture_test_CFLAGS = $(TEST_CFLAGS)
 t_store_torture_test_LDADD = $(TEST_LIBS)
+
+t_store_projects_test_SOURCES = t/store/projects_test.c $(STORE_SCENE)
+t_store_projects_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_projects_test_CFLAGS = $(TEST_CFLAGS)
+t_store_projects_test_LDADD = $(TEST_LIBS)

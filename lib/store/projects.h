@@ -1,0 +1,60 @@
+/*
+ * The projects of a workspace: names that group spans, with an id each.
+ *
+ * A span carries its project's name (FIELD_PROJECT), so that every dialect and grep can read it.
+ * This registry adds what the name cannot carry: an id, a description, when it was created, and the
+ * names it had before it was renamed (spans of that time still carry those).
+ *
+ * ROOT/<workspace>/projects.json is replaced whole under the lock of projects.lock.  A project that
+ * is not in it (spans of another dialect name one) has an id derived from its name, and keeps that
+ * id when it is entered.  Names are unique without regard to ASCII case; the first spelling stays.
+ */
+#ifndef FLATSPAN_STORE_PROJECTS_H
+#define FLATSPAN_STORE_PROJECTS_H
+
+#include "store/shard.h"
+
+/* Texts are canonical bodies; STR_NULL: not set. */
+struct project {
+	struct str id, name, description, visibility, created_by, updated_by;
+	int64_t created_ns, updated_ns;
+	struct str *former; /* earlier names */
+	size_t n_former;
+};
+
+struct projects {
+	struct project *list; /* in the order of creation; the default one is always there */
+	size_t n, cap;
+	struct arena *arena;
+};
+
+/* Of spans that name no project; there from the beginning. */
+#define PROJECT_DEFAULT_NAME "Default Project"
+#define PROJECT_DEFAULT_ID "0190babc-62a0-71d2-832a-0feffa4676eb"
+
+/* dir_fd: of the workspace. A file that cannot be understood is ERR_IO. */
+NODISCARD enum err projects_read(int dir_fd, struct arena *a, struct projects *ret);
+
+/* Reads the registry under its lock, lets `change` change it, and replaces the file when it returns
+ * ERR_OK and has set *ret_changed. create: whether an unknown workspace is made. */
+NODISCARD enum err projects_change(const struct store *s, struct str workspace, bool create,
+	struct arena *a, enum err (*change)(void *user, struct projects *p, bool *ret_changed),
+	void *user);
+
+/* Enters those names that are not there yet. ret: all projects afterwards. */
+NODISCARD enum err projects_ensure(const struct store *s, struct str workspace, bool create,
+	struct arena *a, const struct str *names, size_t n, struct str by, int64_t now_ns,
+	struct projects *ret);
+
+/* By its name or one it had; NULL: none. */
+struct project *projects_by_name(const struct projects *p, struct str name);
+struct project *projects_by_id(const struct projects *p, struct str id);
+/* A further one, with the derived id or, when that is taken, the given one. */
+struct project *projects_add(
+	struct projects *p, struct str name, struct str other_id, struct str by, int64_t now_ns);
+
+/* The id of a project that is in no registry. */
+struct str project_derived_id(struct arena *a, struct str name);
+bool project_name_eq(struct str x, struct str y);
+
+#endif
