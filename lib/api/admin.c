@@ -161,7 +161,7 @@ static bool read_name(struct request *r, struct str *ret)
 	struct problems p = { .arena = r->arena };
 	if (!pydantic_body(r, &dialect_plain, WORKSPACE_BODY_MAX, LIMIT_DEPTH, &body))
 		return false;
-	if (!pydantic_check(&p, &workspace_body, body)) {
+	if (!pydantic_check(&p, &workspace_body, body, NULL)) {
 		route_error(r, &dialect_plain, ERR_UNPROCESSABLE, STR_NULL, &p);
 		return false;
 	}

@@ -214,16 +214,9 @@ static bool read_spans(struct request *r, const struct dialect *d, enum encoding
 	return false;
 }
 
-bool ingest_store(struct request *r, const struct dialect *d, struct span *spans, size_t n)
+bool ingest_refuse(struct request *r, const struct dialect *d, enum err e)
 {
-	/* The default workspace comes to be when it is first needed, whatever the setting. */
-	bool create = r->conf->create_workspaces || str_eq(r->workspace, r->conf->workspace);
 	struct str detail = STR_NULL;
-	enum err e = n ? store_append(&api_app(r)->store, r->workspace, create, r->arena, spans, n,
-				 r->now_ns)
-		       : ERR_OK;
-	if (e == ERR_OK)
-		return true;
 	if (e == ERR_NOT_FOUND)
 		detail =
 			arena_printf(r->arena, "Workspace '%.*s' not found", STR_ARG(r->workspace));
@@ -234,6 +227,19 @@ bool ingest_store(struct request *r, const struct dialect *d, struct span *spans
 		detail = STR("A span is too large to be stored.");
 	route_error(r, d, e, detail, NULL);
 	return false;
+}
+
+bool ingest_creates(const struct request *r)
+{
+	return r->conf->create_workspaces || str_eq(r->workspace, r->conf->workspace);
+}
+
+bool ingest_store(struct request *r, const struct dialect *d, struct span *spans, size_t n)
+{
+	enum err e = n ? store_append(&api_app(r)->store, r->workspace, ingest_creates(r), r->arena,
+				 spans, n, r->now_ns)
+		       : ERR_OK;
+	return e == ERR_OK || ingest_refuse(r, d, e);
 }
 
 /* Reads, maps and stores; false: answered. */

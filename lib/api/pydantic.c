@@ -289,14 +289,14 @@ static void check(struct pydantic_checker *c, const struct pydantic_place *at,
 	}
 	if (!t->after || c->n_found != before)
 		return;
-	struct str what = t->after(c->arena, v);
+	struct str what = t->after(c->user, c->arena, v);
 	if (!str_is_null(what))
 		add_value_error(c, at, what, v);
 }
 
-bool pydantic_check(struct problems *p, const struct pydantic *t, struct json body)
+bool pydantic_check(struct problems *p, const struct pydantic *t, struct json body, void *user)
 {
-	struct pydantic_checker c = { .problems = p, .arena = p->arena };
+	struct pydantic_checker c = { .problems = p, .arena = p->arena, .user = user };
 	check(&c, NULL, t, body);
 	return c.n_found == 0;
 }

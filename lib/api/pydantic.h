@@ -8,7 +8,7 @@
  *	static const struct pydantic body = { .type = PYDANTIC_MODEL, PYDANTIC_FIELDS(fields) };
  *
  *	if (!pydantic_body(r, &dialect, limit, LIMIT_DEPTH, &v))	return;
- *	if (!pydantic_check(&problems, &body, v))			… 422 …
+ *	if (!pydantic_check(&problems, &body, v, NULL))		… 422 …
  *	pydantic_split(&body, v, values);	values[i]: of fields[i]
  *
  * A model's problems come in the order of its fields, unknown members behind them; what `after`
@@ -76,7 +76,7 @@ struct pydantic {
 	const struct pydantic_choice *choices;
 	size_t n_choices;
 	/* What is wrong with a value of the right form, as "Value error, …"; STR_NULL: nothing. */
-	struct str (*after)(struct arena *a, struct json v);
+	struct str (*after)(void *user, struct arena *a, struct json v);
 };
 
 #define PYDANTIC_FIELDS(table) .fields = (table), .n_fields = sizeof(table) / sizeof(table)[0]
@@ -90,8 +90,9 @@ extern const struct pydantic pydantic_any, pydantic_str, pydantic_str_or_null,
 bool pydantic_body(struct request *r, const struct dialect *d, size_t limit_bytes, unsigned depth,
 	struct json *ret_body);
 
-/* Adds what is wrong with the body to p; true: nothing is. p->arena must be set. */
-bool pydantic_check(struct problems *p, const struct pydantic *t, struct json body);
+/* Adds what is wrong with the body to p; true: nothing is. p->arena must be set. user: for `after`.
+ */
+bool pydantic_check(struct problems *p, const struct pydantic *t, struct json body, void *user);
 
 /* Adds a problem that no table tells. loc: JSON text. input: JSON_NONE: none. */
 void pydantic_value_error(struct problems *p, struct str loc, struct str what, struct json input);
@@ -123,6 +124,7 @@ struct pydantic_place {
 struct pydantic_checker {
 	struct problems *problems;
 	struct arena *arena;
+	void *user;
 	size_t n_found; /* also those past LIMIT_PROBLEMS */
 };
 

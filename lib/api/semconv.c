@@ -111,7 +111,7 @@ static void add_attr(
 	m->places[at] = (struct key_place){ hash, (uint32_t)m->n_attrs };
 }
 
-static void collect_attrs(struct mapper *m)
+void map_collect(struct mapper *m)
 {
 	const struct otlp_span *in = m->in;
 	const struct otlp_attrs *resource = in->resource;
@@ -152,7 +152,7 @@ static unsigned rank_of(const struct mapper *m, const struct map_attr *x)
 	return rank & RANK;
 }
 
-static void pick_attrs(struct mapper *m)
+void map_pick(struct mapper *m)
 {
 	memset(m->picks, 0, sizeof m->picks);
 	for (size_t i = 0; i < m->n_attrs; i++) {
@@ -319,7 +319,7 @@ static void derive_session(struct mapper *m)
 	span_set_text(m->out, FIELD_SESSION_ID, m->session_id);
 }
 
-static void map_texts(struct mapper *m)
+void map_texts(struct mapper *m)
 {
 	pick_names(m);
 	for (unsigned slot = 0; slot <= SLOT__LAST_TEXT; slot++) {
@@ -337,8 +337,7 @@ static void map_texts(struct mapper *m)
 		span_set_plain(m->out, FIELD_CREATED_BY, m->arena, m->c->created_by);
 }
 
-/* A JSON field from a value that is JSON or a text that spells it; other texts stay texts. */
-static void map_json_field(struct mapper *m, enum slot slot, enum field field)
+void map_json_field(struct mapper *m, enum slot slot, enum field field)
 {
 	const struct otlp_value *v = map_value(m, slot);
 	struct str json = STR_NULL;
@@ -402,8 +401,8 @@ static void map_span(struct mapper *m, const struct otlp_span *in, struct span *
 	m->is_claude = m->c->mapping != MAPPING_NEMO && str_starts(in->name, STR("claude_code."));
 	span_init(out);
 	memset(m->used, 0, sizeof m->used);
-	collect_attrs(m);
-	pick_attrs(m);
+	map_collect(m);
+	map_pick(m);
 	map_ids(m);
 	map_times(m);
 	map_kind(m);
@@ -424,18 +423,24 @@ static void map_span(struct mapper *m, const struct otlp_span *in, struct span *
 	span_normalise(out, m->arena, m->c->workspace, m->c->now_ns);
 }
 
-void map_otlp_spans(
-	const struct map_context *c, const struct otlp_spans *in, struct map_result *ret)
+struct mapper *map_begin(const struct map_context *c)
 {
 	struct mapper *m = arena_calloc(c->arena, 1, sizeof *m);
-	const struct otlp_span **from = arena_calloc(c->arena, in->n, sizeof *from);
-	struct map_result r = { .spans = arena_calloc(c->arena, in->n, sizeof *r.spans) };
 	m->c = c;
 	m->arena = c->arena;
 	m->seed = (uint64_t)c->now_ns;
 	buf_init(&m->text, c->arena);
 	buf_init(&m->more, c->arena);
 	index_rows(m);
+	return m;
+}
+
+void map_otlp_spans(
+	const struct map_context *c, const struct otlp_spans *in, struct map_result *ret)
+{
+	struct mapper *m = map_begin(c);
+	const struct otlp_span **from = arena_calloc(c->arena, in->n, sizeof *from);
+	struct map_result r = { .spans = arena_calloc(c->arena, in->n, sizeof *r.spans) };
 	for (size_t i = 0; i < in->n; i++) {
 		map_span(m, &in->list[i], &r.spans[r.n]);
 		if (str_is_null(m->reason)) {

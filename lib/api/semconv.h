@@ -41,4 +41,15 @@ struct map_result {
 void map_otlp_spans(
 	const struct map_context *c, const struct otlp_spans *in, struct map_result *ret);
 
+/* One for all spans of a request; c must stay. */
+struct mapper *map_begin(const struct map_context *c);
+/*
+ * The attributes of a span that came as JSON (MAPPING_NEMO): the fields they name are set, all else
+ * becomes FIELD_ATTRIBUTES, each value as it was sent.  Session, kind, status, input and output are
+ * the caller's: attributes that name them stay attributes.  False: *ret_reason says which value is
+ * no number or negative.
+ */
+bool map_json_attributes(
+	struct mapper *m, struct json attributes, struct span *out, struct str *ret_reason);
+
 #endif

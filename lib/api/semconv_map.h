@@ -11,6 +11,8 @@
  *	semconv_raw.c	what is left becomes the raw attributes
  *	semconv_opik.c	Opik's input, output and metadata
  *	semconv_repeats.c	which spans repeat their children's usage
+ *
+ * semconv_json.c takes the attributes of one span that came as JSON the same way.
  */
 #ifndef FLATSPAN_API_SEMCONV_MAP_H
 #define FLATSPAN_API_SEMCONV_MAP_H
@@ -84,6 +86,14 @@ static inline const struct otlp_value *map_value(const struct mapper *m, enum sl
 	return m->picks[slot].attr ? &m->picks[slot].attr->attr->value : NULL;
 }
 
+/* The attributes of m->in into m->attrs, then the best of each slot. */
+void map_collect(struct mapper *m);
+void map_pick(struct mapper *m);
+/* The fields that are one attribute's text. */
+void map_texts(struct mapper *m);
+/* A JSON field from a value that is JSON or a text that spells it; other texts stay texts. */
+void map_json_field(struct mapper *m, enum slot slot, enum field field);
+
 /* A scalar, or a list as JSON, as the canonical body of a text. */
 struct str map_text(struct mapper *m, const struct otlp_value *v);
 /* Any value as canonical JSON, a text as a JSON string. */
@@ -119,6 +129,8 @@ struct str map_event_messages(struct mapper *m, bool is_output);
 bool map_repeats_messages(struct mapper *m, struct str text, struct str messages);
 
 void map_raw(struct mapper *m);
+/* Is the attribute not among the raw ones, because a field holds it? */
+bool map_is_gone(struct mapper *m, const struct map_attr *x);
 /* Events and links as JSON arrays. */
 void map_write_events(struct mapper *m, struct json_writer *w);
 

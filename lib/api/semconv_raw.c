@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-static bool is_gone(struct mapper *m, const struct map_attr *x)
+bool map_is_gone(struct mapper *m, const struct map_attr *x)
 {
 	bool is_nemo = m->c->mapping == MAPPING_NEMO;
 	if (x->is_gone || !x->row || x->row->slot == SLOT_NONE)
@@ -200,7 +200,7 @@ void map_raw(struct mapper *m)
 	json_object(&w);
 	for (size_t i = 0; i < m->n_attrs; i++) {
 		const struct map_attr *x = &m->attrs[i];
-		if (is_gone(m, x))
+		if (map_is_gone(m, x))
 			continue;
 		if (is_nemo)
 			write_nemo_attr(&w, x->attr);

@@ -2,6 +2,8 @@
 libflatspan_a_SOURCES += \
 	lib/api/admin.c \
 	lib/api/api.c lib/api/api.h \
+	lib/api/ingest_direct.c \
+	lib/api/ingest_nemo.c lib/api/ingest_nemo.h \
 	lib/api/ingest_otlp.c lib/api/ingest_otlp.h \
 	lib/api/nemo.c lib/api/nemo.h \
 	lib/api/nemo_filter.c lib/api/nemo_filter.h \
@@ -23,6 +25,7 @@ libflatspan_a_SOURCES += \
 	lib/api/pydantic_body.c \
 	lib/api/pydantic_scalar.c \
 	lib/api/semconv.c lib/api/semconv.h \
+	lib/api/semconv_json.c \
 	lib/api/semconv_kind.c \
 	lib/api/semconv_map.h \
 	lib/api/semconv_messages.c \

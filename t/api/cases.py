@@ -30,7 +30,7 @@ class Case:
     target: str = ""
     params: list = dataclasses.field(default_factory=list)
     request_headers: list = dataclasses.field(default_factory=list)
-    request_body: bytes = None
+    request_body: object = None  # text, in which names are filled in, or bytes
     status: int = None
     headers: list = dataclasses.field(default_factory=list)
     body: object = None  # expected JSON
@@ -45,7 +45,10 @@ class Case:
         for name, value in self.params:
             target += "&" if "?" in target else "?"
             target += quote(compare.fill(name, names)) + "=" + quote(compare.fill(value, names))
-        return Request(self.method, target, list(self.request_headers), self.request_body or b"")
+        body = self.request_body or b""
+        if isinstance(body, str):
+            body = compare.fill(body, names).encode()
+        return Request(self.method, target, list(self.request_headers), body)
 
 
 @dataclasses.dataclass
@@ -148,7 +151,7 @@ def read(path):
         if case.status is None:
             raise Mistake(f"{where}: no expected status")
         if request_body:
-            case.request_body = "\n".join(request_body).encode()
+            case.request_body = "\n".join(request_body)
         if wanted:
             try:
                 case.body = compare.parse("\n".join(wanted))

@@ -11,18 +11,19 @@ static bool is_small_letters(struct str text)
 	return text.len > 0;
 }
 
-static struct str even_or_told(struct arena *a, struct json v)
+static struct str even_or_told(void *user, struct arena *a, struct json v)
 {
 	int64_t i;
+	(void)user;
 	return pydantic_int(a, v, &i) && i % 2 == 0
 		       ? STR_NULL
 		       : arena_printf(a, "%.*s is odd", STR_ARG(v.raw));
 }
 
-static struct str a_is_not_b(struct arena *a, struct json v)
+static struct str a_is_not_b(void *user, struct arena *a, struct json v)
 {
 	struct json x = json_get(v, STR("int")), y = json_get(v, STR("even"));
-	(void)a;
+	(void)user;
 	return x.type != JSON_NONE && json_equal(a, x, y) ? STR("int must differ from even")
 							  : STR_NULL;
 }
@@ -100,7 +101,7 @@ static struct str told(const struct pydantic *t, const char *text)
 	struct problems p = { .arena = test_arena() };
 	struct buf b;
 	buf_init(&b, test_arena());
-	bool is_good = pydantic_check(&p, t, parsed(text));
+	bool is_good = pydantic_check(&p, t, parsed(text), NULL);
 	ck_assert(is_good == (p.n == 0));
 	for (size_t i = 0; i < p.n; i++) {
 		const struct problem *one = &p.list[i];
@@ -318,7 +319,7 @@ START_TEST(no_more_problems_are_kept_than_the_limit)
 			for (int i = 0; i < LIMIT_PROBLEMS + over; i++)
 				buf_add(&b, i ? STR(",1") : STR("[1"));
 			buf_add_char(&b, ']');
-			ck_assert(!pydantic_check(&p, &list, json_open(buf_str(&b))));
+			ck_assert(!pydantic_check(&p, &list, json_open(buf_str(&b)), NULL));
 			ck_assert_uint_eq(p.n, LIMIT_PROBLEMS);
 		}
 	}
@@ -333,7 +334,7 @@ START_TEST(a_choice_that_fits_is_seen_when_the_list_is_full)
 		for (int i = 0; i < LIMIT_PROBLEMS; i++)
 			buf_add(&b, i ? STR(",1") : STR("[1"));
 		buf_add(&b, STR(",[\"ok\"]]"));
-		ck_assert(!pydantic_check(&p, &list, json_open(buf_str(&b))));
+		ck_assert(!pydantic_check(&p, &list, json_open(buf_str(&b)), NULL));
 		ck_assert_uint_eq(p.n, LIMIT_PROBLEMS);
 		ck_assert_str_is(
 			p.list[LIMIT_PROBLEMS - 1].loc, STR("[\"body\",49,\"list[str]\"]"));
@@ -350,7 +351,7 @@ START_TEST(a_large_input_is_not_repeated)
 			while (b.len < PYDANTIC_INPUT_MAX - 2 + over)
 				buf_add_char(&b, 'x');
 			buf_add(&b, STR("\"}"));
-			ck_assert(!pydantic_check(&p, &body, json_open(buf_str(&b))));
+			ck_assert(!pydantic_check(&p, &body, json_open(buf_str(&b)), NULL));
 			ck_assert_uint_eq(p.n, 1);
 			ck_assert_str_is(p.list[0].type, STR("missing"));
 			ck_assert(str_is_null(p.list[0].input) == (over == 1));
