@@ -14,6 +14,6 @@ API_TESTS = \
 	t/api/web_keys_bad.t \
 	t/api/web_requests.t
 
-TESTS += t/api/api.test t/api/runner.test
-EXTRA_DIST += $(API_TESTS) t/api/README.md t/api/api.test t/api/cases.py t/api/compare.py t/api/run.py \
+TESTS += t/api/api.test t/api/hostile.test t/api/runner.test
+EXTRA_DIST += $(API_TESTS) t/api/README.md t/api/api.test t/api/cases.py t/api/compare.py t/api/hostile.test t/api/hostile_test.py t/api/run.py \
 	t/api/runner.test t/api/runner_test.py t/api/ways.py
