@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/utime.h"
+#include "store/mutants.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -70,7 +71,8 @@ static void keep(
 	slot->dev = st->st_dev;
 	slot->ino = st->st_ino;
 	slot->changed = st->st_mtim;
-	slot->is_settled = utime_now() / NS_PER_S - st->st_mtim.tv_sec > SETTLED_S;
+	slot->is_settled =
+		utime_now() / NS_PER_S - st->st_mtim.tv_sec > SETTLED_S || MUTANT(NOSETTLE);
 	slot->n = n;
 	if (n)
 		memcpy(slot->files, files, n * sizeof *files);

@@ -1,6 +1,7 @@
 /*
  * Appending: what stands in the files afterwards, and which rule made it so.
  */
+#include "faults.h"
 #include "scene.h"
 
 #include "base/io.h"
@@ -136,6 +137,74 @@ START_TEST(an_aborted_transaction_leaves_nothing_and_no_lock)
 	}
 END_TEST
 
+static struct timespec seconds_ago(int n)
+{
+	return (struct timespec){ .tv_sec = utime_now() / NS_PER_S - n, .tv_nsec = 123456789 };
+}
+
+static void set_changed(struct timespec t)
+{
+	const struct timespec times[2] = { t, t };
+	scene_workspace(&sc);
+	ck_assert_int_eq(futimens(sc.dir_fd, times), 0);
+}
+
+START_TEST(a_listing_is_kept_while_the_directory_is_as_it_was)
+	{
+		scene_open(&sc);
+		scene_must_append(&sc, 1, SCENE_NOW);
+		set_changed(seconds_ago(60));
+		scene_must_append(&sc, 2, SCENE_NOW); /* lists it */
+		faults_use();
+		scene_must_append(&sc, 3, SCENE_NOW);
+		ck_assert_int_eq(faults_count("openat ."), 0);
+		ck_assert_int_le(faults.n, 20); /* all that a single span takes */
+		faults_end();
+		scene_put(&sc, "2026-11-20.jsonl.zst", STR("sealed"));
+		scene_must_append(&sc, 4, SCENE_NOW);
+		ck_assert(scene_has(&sc, "2026-11-21.jsonl"));
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(a_listing_made_just_after_a_change_is_not_kept)
+	{
+		scene_open(&sc);
+		scene_must_append(&sc, 1, SCENE_NOW);
+		struct timespec t = seconds_ago(1);
+		set_changed(t);
+		scene_must_append(&sc, 2, SCENE_NOW);
+		/* A further change, within one tick of the file system's clock. */
+		scene_put(&sc, "2026-11-20.jsonl.zst", STR("sealed"));
+		set_changed(t);
+		scene_must_append(&sc, 3, SCENE_NOW);
+		ck_assert(scene_has(&sc, "2026-11-21.jsonl"));
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(more_workspaces_than_are_remembered_keep_apart)
+	{
+		enum { WORKSPACES = 20 };
+		scene_open(&sc);
+		for (unsigned turn = 0; turn < 3; turn++)
+			for (unsigned i = 0; i < WORKSPACES; i++) {
+				struct span s = scene_span(i, SCENE_NOW, 5);
+				ck_assert_int_eq(store_append(&sc.store,
+							 arena_printf(scene_arena(), "w%u", i),
+							 true, scene_arena(), &s, 1,
+							 SCENE_NOW + (int64_t)turn * NS_PER_DAY),
+					ERR_OK);
+				ck_assert_int_eq(s.prev_day,
+					turn ? SCENE_DAY + (int32_t)turn - 1 : SPAN_NO_DAY);
+			}
+		scene_close(&sc);
+	}
+END_TEST
+
 UNIT_MAIN("append", an_appended_span_is_read_back, an_unknown_workspace_is_made_only_when_asked,
 	a_version_of_an_earlier_day_is_named, a_transaction_sees_what_is_stored_and_what_it_added,
-	an_aborted_transaction_leaves_nothing_and_no_lock)
+	an_aborted_transaction_leaves_nothing_and_no_lock,
+	a_listing_is_kept_while_the_directory_is_as_it_was,
+	a_listing_made_just_after_a_change_is_not_kept,
+	more_workspaces_than_are_remembered_keep_apart)

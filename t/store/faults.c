@@ -177,7 +177,7 @@ static bool is_shard(int fd)
 }
 
 /* One process is told apart from its kin by dying. */
-enum { DEATH_CODE = 42 };
+enum { DEATH_CODE = 42, SHORT_WAIT_US = 300 };
 
 static ssize_t test_write(int fd, const void *buf, size_t n)
 {
@@ -201,8 +201,12 @@ static ssize_t test_write(int fd, const void *buf, size_t n)
 		return -1;
 	}
 	if (is_shard(fd) && faults.short_every && ++faults.n_writes % faults.short_every == 0 &&
-		n > 1)
+		n > 1) {
 		n /= 2;
+		ssize_t r = io_system.write(fd, buf, n);
+		usleep(SHORT_WAIT_US); /* the moment for others to come between */
+		return r;
+	}
 	return io_system.write(fd, buf, n);
 }
 

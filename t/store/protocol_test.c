@@ -567,7 +567,8 @@ START_TEST(short_writes_of_many_processes_do_not_mix)
 		}
 		wait_for_all(pids);
 		struct scene_lines lines = scene_read(&sc);
-		ck_assert_uint_eq(lines.n, WRITERS * TURNS);
+		ck_assert_msg(lines.n == WRITERS * TURNS, "%zu spans are lost",
+			WRITERS * TURNS - lines.n);
 		ck_assert_uint_eq(lines.n_torn + lines.n_rot + lines.n_zero, 0);
 		scene_close(&sc);
 	}

@@ -1,5 +1,5 @@
 # Tests of lib/store: Check programs over a data directory of their own (t/store/scene.h), some
-# through a table of system calls that fails (t/store/faults.h).
+# through a table of system calls that fails (t/store/faults.h), and scripts around t/store/driver.
 
 if HAVE_CHECK
 STORE_TESTS = \
@@ -15,6 +15,23 @@ STORE_TESTS = \
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 endif
+
+STORE_SHELL_TESTS = t/store/kill.sh
+check_PROGRAMS += t/store/driver
+TESTS += $(STORE_SHELL_TESTS)
+EXTRA_DIST += $(STORE_SHELL_TESTS) t/store/mutants.sh
+
+t_store_driver_SOURCES = t/store/driver.c
+t_store_driver_LDADD = $(FLATSPAN_LIBS)
+
+# Each rule of the protocol switched off, in a build of its own: some test must fail.
+check-mutants:
+	top_srcdir='$(abs_top_srcdir)' $(SHELL) $(top_srcdir)/t/store/mutants.sh
+# The same tests, thoroughly: about ten minutes.
+check-torture: t/store/torture_test t/store/driver
+	FLATSPAN_TORTURE=1 CK_DEFAULT_TIMEOUT=3600 t/store/torture_test
+	top_builddir=. $(SHELL) $(top_srcdir)/t/store/kill.sh 500
+.PHONY: check-mutants check-torture
 
 STORE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit
 STORE_SCENE = t/store/faults.c t/store/faults.h t/store/scene.c t/store/scene.h

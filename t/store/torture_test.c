@@ -197,11 +197,11 @@ START_TEST(every_write_is_cut_after_every_byte)
 						ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 						ck_assert_int_eq(WEXITSTATUS(status), 42);
 					}
+					check_after(e, true, "cut");
 					ck_assert_int_eq(e, cut == CUT_SHORT        ? ERR_OK
 							    : cut == CUT_DEATH      ? ERR_IO
 							    : errors[at % 4] == EIO ? ERR_IO
 										    : ERR_FULL);
-					check_after(e, true, "cut");
 					arena_rewind(scene_arena(), m);
 				}
 			scene_close(&sc);
