@@ -5,7 +5,6 @@
  *	{"source":"mlflow","spans":[{"span_id":"a","trace_id":"t","started_at":"…Z", …}]}
  */
 #include "api/ingest_nemo.h"
-#include "api/pydantic.h"
 #include "api/semconv.h"
 
 #include "base/hash.h"
@@ -203,12 +202,6 @@ static struct str refuse_duplicates(void *user, struct arena *a, struct json v)
 	return STR_NULL;
 }
 
-static void set_body(struct span *s, struct arena *a, enum field f, struct json v)
-{
-	if (v.type == JSON_STRING && v.raw.len > STR("\"\"").len)
-		span_set_text(s, f, json_canonical_body(a, json_body(v)));
-}
-
 /* Null and the empty text are nothing to NeMo. */
 static void set_payload(struct span *s, struct arena *a, enum field f, struct json v)
 {
@@ -226,12 +219,12 @@ static void map_span(
 	struct str reason;
 	pydantic_split(&span_model, v, at);
 	span_init(s);
-	set_body(s, a, FIELD_SPAN_ID, at[SPAN_ID]);
-	set_body(s, a, FIELD_TRACE_ID, at[TRACE_ID]);
-	set_body(s, a, FIELD_PARENT_SPAN_ID, at[PARENT_SPAN_ID]);
-	set_body(s, a, FIELD_SESSION_ID,
+	ingest_set_text(s, a, FIELD_SPAN_ID, at[SPAN_ID]);
+	ingest_set_text(s, a, FIELD_TRACE_ID, at[TRACE_ID]);
+	ingest_set_text(s, a, FIELD_PARENT_SPAN_ID, at[PARENT_SPAN_ID]);
+	ingest_set_text(s, a, FIELD_SESSION_ID,
 		pydantic_is_set(at[SESSION_ID]) ? at[SESSION_ID] : at[TRACE_ID]);
-	set_body(s, a, FIELD_NAME, at[NAME]);
+	ingest_set_text(s, a, FIELD_NAME, at[NAME]);
 	span_set_text(s, FIELD_SOURCE, from);
 	(void)kind_from_name(json_decode(a, json_body(at[KIND])), &k);      /* or absent */
 	(void)status_from_name(json_decode(a, json_body(at[STATUS])), &st); /* or absent */

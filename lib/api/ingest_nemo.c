@@ -1,7 +1,5 @@
 #include "api/ingest_nemo.h"
 
-#include "api/pydantic.h"
-
 /* Where writing creates no workspaces, an unknown one is told before anything about the body. */
 static bool has_workspace(struct request *r)
 {
@@ -19,4 +17,120 @@ static bool has_workspace(struct request *r)
 bool ingest_nemo_body(struct request *r, unsigned depth, struct json *ret)
 {
 	return has_workspace(r) && pydantic_body(r, &dialect_nemo, r->conf->body_bytes, depth, ret);
+}
+
+void ingest_set_text(struct span *s, struct arena *a, enum field f, struct json v)
+{
+	if (v.type == JSON_STRING && v.raw.len > STR("\"\"").len)
+		span_set_text(s, f, json_canonical_body(a, json_body(v)));
+}
+
+/* ---- Contexts ---- */
+
+enum {
+	EVALUATION_ID,
+	EVALUATION_NAME,
+	EXPERIMENT_ID,
+	EVALUATION_SHA,
+	EVALUATION_RUN_ID,
+	DATASET_ID,
+	DATASET_NAME,
+	DATASET_VERSION,
+	TEST_CASE_ID,
+	TEST_CASE_NAME,
+	METADATA,
+	CONTEXT__MAX
+};
+
+static const struct pydantic_field context_fields[CONTEXT__MAX] = {
+	[EVALUATION_ID] = { "evaluation_id", &pydantic_str_or_null, false },
+	[EVALUATION_NAME] = { "evaluation_name", &pydantic_str_or_null, false },
+	[EXPERIMENT_ID] = { "experiment_id", &pydantic_str_or_null, false },
+	[EVALUATION_SHA] = { "evaluation_sha", &pydantic_str_or_null, false },
+	[EVALUATION_RUN_ID] = { "evaluation_run_id", &pydantic_str_or_null, false },
+	[DATASET_ID] = { "dataset_id", &pydantic_str_or_null, false },
+	[DATASET_NAME] = { "dataset_name", &pydantic_str_or_null, false },
+	[DATASET_VERSION] = { "dataset_version", &pydantic_str_or_null, false },
+	[TEST_CASE_ID] = { "test_case_id", &pydantic_str_or_null, false },
+	[TEST_CASE_NAME] = { "test_case_name", &pydantic_str_or_null, false },
+	[METADATA] = { "metadata", &pydantic_dict_or_null, false },
+};
+
+/* Names of one thing: the first that is there counts, others must say the same. */
+static const struct {
+	unsigned name, other;
+} aliases[] = { { EVALUATION_ID, EVALUATION_NAME }, { EVALUATION_ID, EXPERIMENT_ID },
+	{ EVALUATION_NAME, EXPERIMENT_ID }, { TEST_CASE_ID, TEST_CASE_NAME } };
+
+static struct str refuse_contradiction(void *user, struct arena *a, struct json v)
+{
+	struct json at[CONTEXT__MAX];
+	(void)user;
+	pydantic_split(&ingest_evaluation_context, v, at);
+	for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
+		unsigned name = aliases[i].name, other = aliases[i].other;
+		if (pydantic_is_set(at[name]) && pydantic_is_set(at[other]) &&
+			!json_equal(a, at[name], at[other]))
+			return arena_printf(a, "%s and %s must be the same when both are given",
+				context_fields[other].name, context_fields[name].name);
+	}
+	return STR_NULL;
+}
+
+const struct pydantic ingest_evaluation_context = {
+	.type = PYDANTIC_MODEL,
+	.is_nullable = true,
+	PYDANTIC_FIELDS(context_fields),
+	.after = refuse_contradiction,
+};
+
+enum { ONLY_EXPERIMENT_ID, ONLY_TEST_CASE_ID };
+
+static const struct pydantic_field experiment_fields[] = {
+	[ONLY_EXPERIMENT_ID] = { "experiment_id", &pydantic_str, true },
+	[ONLY_TEST_CASE_ID] = { "test_case_id", &pydantic_str_or_null, false },
+};
+
+const struct pydantic ingest_experiment_context = {
+	.type = PYDANTIC_MODEL,
+	.is_nullable = true,
+	PYDANTIC_FIELDS(experiment_fields),
+	.extra = PYDANTIC_FORBID,
+};
+
+struct str ingest_refuse_two_contexts(struct json evaluation, struct json experiment)
+{
+	return pydantic_is_set(evaluation) && pydantic_is_set(experiment)
+		       ? STR("Use experiment_context; evaluation_context is deprecated and cannot "
+			     "be combined with it")
+		       : STR_NULL;
+}
+
+void ingest_set_context(
+	struct span *s, struct arena *a, struct json evaluation, struct json experiment)
+{
+	static const struct {
+		unsigned name;
+		enum field field;
+	} fields[] = {
+		{ EXPERIMENT_ID, FIELD_EVALUATION_ID },
+		{ EVALUATION_NAME, FIELD_EVALUATION_ID },
+		{ EVALUATION_ID, FIELD_EVALUATION_ID },
+		{ EVALUATION_SHA, FIELD_EVALUATION_SHA },
+		{ EVALUATION_RUN_ID, FIELD_EVALUATION_RUN_ID },
+		{ DATASET_ID, FIELD_DATASET_ID },
+		{ DATASET_NAME, FIELD_DATASET_NAME },
+		{ DATASET_VERSION, FIELD_DATASET_VERSION },
+		{ TEST_CASE_NAME, FIELD_TEST_CASE_ID },
+		{ TEST_CASE_ID, FIELD_TEST_CASE_ID },
+	};
+	struct json at[CONTEXT__MAX];
+	/* The keys of an experiment context are keys of an evaluation context too. */
+	pydantic_split(&ingest_evaluation_context,
+		pydantic_is_set(evaluation) ? evaluation : experiment, at);
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		ingest_set_text(s, a, fields[i].field, at[fields[i].name]);
+	struct json_iter members = json_members(at[METADATA]);
+	if (json_next(&members))
+		span_set_text(s, FIELD_EVALUATION_METADATA, json_canonical(a, at[METADATA].raw));
 }

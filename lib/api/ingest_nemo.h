@@ -7,12 +7,26 @@
 
 #include "api/ingest_otlp.h"
 #include "api/nemo.h"
+#include "api/pydantic.h"
 
 /* The body of a request as checked JSON, once it is sure that the workspace is there or may be
  * made. False: answered. */
 bool ingest_nemo_body(struct request *r, unsigned depth, struct json *ret);
 
-/* POST …/ingest/spans */
+/* What a trajectory or a call was part of, in any of the names that NeMo had for it:
+ * evaluation_context and experiment_context of a body, of which only one may be there. */
+extern const struct pydantic ingest_evaluation_context, ingest_experiment_context;
+/* For `after` of the body: is only one there? */
+struct str ingest_refuse_two_contexts(struct json evaluation, struct json experiment);
+/* Sets the fields of the one that is there; both may be JSON_NONE. */
+void ingest_set_context(
+	struct span *s, struct arena *a, struct json evaluation, struct json experiment);
+
+/* The text of a JSON string into a field, if it says something. */
+void ingest_set_text(struct span *s, struct arena *a, enum field f, struct json v);
+
+/* POST …/ingest/spans, …/ingest/chat-completions */
 void ingest_direct(struct request *r);
+void ingest_chat(struct request *r);
 
 #endif

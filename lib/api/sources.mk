@@ -2,6 +2,7 @@
 libflatspan_a_SOURCES += \
 	lib/api/admin.c \
 	lib/api/api.c lib/api/api.h \
+	lib/api/ingest_chat.c \
 	lib/api/ingest_direct.c \
 	lib/api/ingest_nemo.c lib/api/ingest_nemo.h \
 	lib/api/ingest_otlp.c lib/api/ingest_otlp.h \
