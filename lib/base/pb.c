@@ -10,24 +10,39 @@ struct pb_reader pb_open(struct str message)
 	return (struct pb_reader){ .rest = message, .size = message.len };
 }
 
-static bool take_varint(struct str *s, uint64_t *ret)
+/* How many bytes the varint at the start of s takes; 0: it is malformed. */
+static size_t long_varint(struct str s, uint64_t *ret)
 {
 	uint64_t v = 0;
-	for (size_t i = 0; i < s->len && i < VARINT_BYTES_MAX; i++) {
-		unsigned char c = (unsigned char)s->ptr[i];
+	for (size_t i = 0; i < s.len && i < VARINT_BYTES_MAX; i++) {
+		unsigned char c = (unsigned char)s.ptr[i];
 		v |= (uint64_t)(c & 127) << (7 * i);
 		if (c & 128)
 			continue;
 		if (i == VARINT_BYTES_MAX - 1 && c > 1) /* 64 bits are nine times 7 and one */
-			return false;
-		*s = str_of(s->ptr + i + 1, s->len - i - 1);
+			return 0;
 		*ret = v;
-		return true;
+		return i + 1;
 	}
-	return false;
+	return 0;
 }
 
-static bool take_fixed(struct str *s, size_t n, uint64_t *ret)
+/* Nearly all tags and lengths are one byte. These small functions are inlined and their cursor
+ * stays in registers: no address of it may be handed out. */
+static inline bool take_varint(struct str *s, uint64_t *ret)
+{
+	size_t n = 1;
+	uint64_t v = 0;
+	if (s->len && !((unsigned char)s->ptr[0] & 128))
+		v = (unsigned char)s->ptr[0];
+	else
+		n = long_varint(*s, &v);
+	*s = str_of(s->ptr + n, s->len - n);
+	*ret = v;
+	return n > 0;
+}
+
+static inline bool take_fixed(struct str *s, size_t n, uint64_t *ret)
 {
 	if (s->len < n)
 		return false;
@@ -39,7 +54,7 @@ static bool take_fixed(struct str *s, size_t n, uint64_t *ret)
 	return true;
 }
 
-static bool take_bytes(struct str *s, struct str *ret)
+static inline bool take_bytes(struct str *s, struct str *ret)
 {
 	uint64_t n;
 	if (!take_varint(s, &n) || n > s->len)
@@ -49,7 +64,7 @@ static bool take_bytes(struct str *s, struct str *ret)
 	return true;
 }
 
-static bool take_field(struct str *s, struct pb_field *ret)
+static inline bool take_field(struct str *s, struct pb_field *ret)
 {
 	uint64_t tag;
 	if (!take_varint(s, &tag) || tag > TAG_MAX || tag >> TAG_WIRE_BITS == 0)
