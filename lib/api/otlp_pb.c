@@ -120,7 +120,7 @@ static bool key_value(
 	struct reader *rd, struct str message, struct pb_field *ret_key, struct str *ret_value)
 {
 	struct pb_reader r = pb_open(message);
-	struct pb_field f, key = { 0 };
+	struct pb_field f, key = { .bytes = STR("") };
 	struct str value = STR_NULL;
 	while (pb_next(&r, &f)) {
 		if (f.wire != PB_BYTES)

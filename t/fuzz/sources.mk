@@ -10,6 +10,7 @@ FUZZ_REPLAYS = \
 	t/fuzz/replay_json \
 	t/fuzz/replay_keys \
 	t/fuzz/replay_nemo_filter \
+	t/fuzz/replay_otlp \
 	t/fuzz/replay_pb \
 	t/fuzz/replay_request \
 	t/fuzz/replay_utime
@@ -23,6 +24,7 @@ noinst_PROGRAMS += \
 	t/fuzz/fuzz_json \
 	t/fuzz/fuzz_keys \
 	t/fuzz/fuzz_nemo_filter \
+	t/fuzz/fuzz_otlp \
 	t/fuzz/fuzz_pb \
 	t/fuzz/fuzz_request \
 	t/fuzz/fuzz_utime
@@ -55,6 +57,13 @@ t_fuzz_replay_nemo_filter_LDADD = $(FLATSPAN_LIBS)
 t_fuzz_fuzz_nemo_filter_SOURCES = t/fuzz/fuzz_nemo_filter.c t/fuzz/fuzz.h
 t_fuzz_fuzz_nemo_filter_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_nemo_filter_LDADD = $(FLATSPAN_LIBS)
+
+t_fuzz_replay_otlp_SOURCES = t/fuzz/fuzz_otlp.c t/fuzz/replay_main.c t/fuzz/fuzz.h
+t_fuzz_replay_otlp_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/otlp"'
+t_fuzz_replay_otlp_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_fuzz_otlp_SOURCES = t/fuzz/fuzz_otlp.c t/fuzz/fuzz.h
+t_fuzz_fuzz_otlp_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_otlp_LDADD = $(FLATSPAN_LIBS)
 
 t_fuzz_replay_pb_SOURCES = t/fuzz/fuzz_pb.c t/fuzz/replay_main.c t/fuzz/fuzz.h
 t_fuzz_replay_pb_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/pb"'
