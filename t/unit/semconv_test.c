@@ -359,6 +359,195 @@ START_TEST(ranks_are_whole_and_keys_occur_once)
 	}
 END_TEST
 
+static struct map_result map_capture(enum mapping mapping, const char *name)
+{
+	struct map_context context = { mapping, test_arena(), STR("default"), STR_NULL, STR_NULL,
+		now_ns };
+	struct str body = file(name), reason;
+	struct otlp_spans in;
+	struct map_result r;
+	bool ok = str_ends(str_from_c(name), STR(".json"))
+			  ? otlp_read_json(test_arena(), body, &in, &reason)
+			  : otlp_read_protobuf(test_arena(), body, &in, &reason);
+	ck_assert_msg(ok, "%s: %.*s", name, STR_ARG(reason));
+	map_otlp_spans(&context, &in, &r);
+	ck_assert_msg(r.n == in.n, "%s: %zu of %zu", name, r.n, in.n);
+	return r;
+}
+
+START_TEST(every_capture_is_mapped_by_every_mapping)
+	{
+		static const char *const names[] = { "captures/sdk-proto-01.pb",
+			"captures/sdk-json-01.json", "captures/edge-proto-01.pb",
+			"captures/edge-json-01.json", "captures/openai-oi-proto-01.pb" };
+		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+			for (int mapping = MAPPING_GENERAL; mapping <= MAPPING_OPIK; mapping++) {
+				struct map_result r = map_capture(mapping, names[i]);
+				for (size_t k = 0; k < r.n; k++)
+					(void)line_of(&r.spans[k]);
+			}
+	}
+END_TEST
+
+/* The exporter drops what comes after 128 attributes; the span says how many. */
+START_TEST(a_span_at_the_limit_of_its_sdk_says_what_it_lost)
+	{
+		struct map_result r = map_capture(MAPPING_GENERAL, "captures/edge-proto-01.pb");
+		size_t n_full = 0;
+		for (size_t i = 0; i < r.n; i++) {
+			struct json raw = json_open(span_text(&r.spans[i], FIELD_ATTRIBUTES));
+			n_full += json_get(raw, STR("otel.dropped_attributes_count")).type ==
+				  JSON_NUMBER;
+		}
+		ck_assert_uint_eq(n_full, 1);
+	}
+END_TEST
+
+START_TEST(openinference_messages_are_those_of_the_request)
+	{
+		struct otlp_spans in;
+		struct str reason;
+		size_t n_llm = 0;
+		ck_assert(otlp_read_protobuf(
+			test_arena(), file("captures/openai-oi-proto-01.pb"), &in, &reason));
+		struct map_result r =
+			map_capture(MAPPING_GENERAL, "captures/openai-oi-proto-01.pb");
+		for (size_t i = 0; i < r.n; i++) {
+			const struct otlp_value *v =
+				otlp_attr(&in.list[i].attrs, STR("input.value"));
+			if (span_i64(&r.spans[i], FIELD_KIND, 0) != KIND_LLM)
+				continue;
+			struct json request = json_open(json_decode(test_arena(), v->text));
+			struct json messages = json_get(request, STR("messages"));
+			struct json input = json_open(span_text(&r.spans[i], FIELD_INPUT));
+			struct json raw = json_open(span_text(&r.spans[i], FIELD_ATTRIBUTES));
+			size_t n_theirs = 0, n_ours = 0;
+			for (struct json_iter it = json_elements(messages); json_next(&it);)
+				n_theirs++;
+			for (struct json_iter it = json_elements(json_get(input, STR("messages")));
+				json_next(&it);)
+				n_ours++;
+			ck_assert_uint_eq(n_theirs, n_ours);
+			/* The mapper compares them one by one; equal ones are not kept twice. */
+			ck_assert_int_eq(json_get(raw, STR("input.value")).type, JSON_NONE);
+			ck_assert_int_eq(json_get(raw, STR("output.value")).type, JSON_NONE);
+			n_llm++;
+		}
+		ck_assert_uint_eq(n_llm, 3);
+	}
+END_TEST
+
+static const char *const slot_names[SLOT__MAX] = {
+	[SLOT_MODEL] = "model",
+	[SLOT_PROVIDER] = "provider",
+	[SLOT_SESSION_ID] = "session_id",
+	[SLOT_USER_ID] = "user_id",
+	[SLOT_TOOL_NAME] = "tool_name",
+	[SLOT_AGENT_NAME] = "agent_name",
+	[SLOT_AGENT_ID] = "agent_id",
+	[SLOT_PROMPT_ID] = "prompt_id",
+	[SLOT_PROMPT_NAME] = "prompt_name",
+	[SLOT_PROMPT_VERSION] = "prompt_version",
+	[SLOT_PROJECT] = "project",
+	[SLOT_ENVIRONMENT] = "environment",
+	[SLOT_TAGS] = "tags",
+	[SLOT_EVALUATION_ID] = "evaluation_id",
+	[SLOT_EVALUATION_SHA] = "evaluation_sha",
+	[SLOT_EVALUATION_RUN_ID] = "evaluation_run_id",
+	[SLOT_EVALUATION_METADATA] = "evaluation_metadata",
+	[SLOT_DATASET_ID] = "dataset_id",
+	[SLOT_DATASET_NAME] = "dataset_name",
+	[SLOT_DATASET_VERSION] = "dataset_version",
+	[SLOT_TEST_CASE_ID] = "test_case_id",
+	[SLOT_EXPECTED] = "expected",
+	[SLOT_ERROR_TYPE] = "error_type",
+	[SLOT_ERROR_MESSAGE] = "error_message",
+	[SLOT_ERROR_TRACEBACK] = "error_traceback",
+	[SLOT_STATUS] = "status",
+	[SLOT_INPUT_TOKENS] = "input_tokens",
+	[SLOT_OUTPUT_TOKENS] = "output_tokens",
+	[SLOT_CACHED_TOKENS] = "cached_tokens",
+	[SLOT_TOTAL_TOKENS] = "total_tokens",
+	[SLOT_CACHE_WRITE] = "usage_details: prompt_details.cache_write",
+	[SLOT_PROMPT_AUDIO] = "usage_details: prompt_details.audio",
+	[SLOT_REASONING] = "usage_details: completion_details.reasoning",
+	[SLOT_COMPLETION_AUDIO] = "usage_details: completion_details.audio",
+	[SLOT_COST_TOTAL] = "cost_total_usd",
+	[SLOT_COST_INPUT] = "cost_input_usd",
+	[SLOT_COST_OUTPUT] = "cost_output_usd",
+	[SLOT_INPUT] = "input",
+	[SLOT_OUTPUT] = "output",
+};
+
+/* The keys of a slot in the order of a column. */
+static void add_keys(struct buf *b, enum slot slot, bool is_nemo)
+{
+	bool is_first = true;
+	for (unsigned rank = 1; rank <= RANK; rank++)
+		for (size_t i = 0; i < semconv_n_rows; i++) {
+			const struct semconv_row *row = &semconv_rows[i];
+			unsigned column = is_nemo ? row->nemo : row->general;
+			if (row->slot != slot || (column & RANK) != rank)
+				continue;
+			buf_printf(b, "%s`%.*s`%s", is_first ? " " : ", ", STR_ARG(row->key),
+				column & CLAUDE ? "*" : "");
+			is_first = false;
+		}
+}
+
+static void add_opik_keys(struct buf *b, unsigned place)
+{
+	bool is_first = true;
+	for (size_t i = 0; i < semconv_n_rows + semconv_n_prefixes; i++) {
+		bool is_prefix = i >= semconv_n_rows;
+		const struct semconv_row *row =
+			is_prefix ? &semconv_prefixes[i - semconv_n_rows] : &semconv_rows[i];
+		if ((row->opik & OPIK__PLACE) != place)
+			continue;
+		buf_printf(b, "%s`%.*s%s`", is_first ? " " : ", ", STR_ARG(row->key),
+			is_prefix ? "…" : "");
+		is_first = false;
+	}
+}
+
+static void must_be_in_doc(struct str doc, const struct buf *line)
+{
+	ck_assert_msg(str_find(doc, buf_str(line)) < doc.len, "doc/otlp.md lacks\n%.*s",
+		STR_ARG(buf_str(line)));
+}
+
+START_TEST(the_manual_shows_the_table)
+	{
+		static const struct {
+			const char *name;
+			unsigned place;
+		} places[] = { { "input", OPIK_INPUT }, { "output", OPIK_OUTPUT },
+			{ "metadata", OPIK_METADATA }, { "usage", OPIK_USAGE },
+			{ "the span's own fields", OPIK_FIELD }, { "nothing", OPIK_DROP } };
+		struct str doc = file("../doc/otlp.md");
+		struct buf line;
+		buf_init(&line, test_arena());
+		for (unsigned slot = 0; slot < SLOT__MAX; slot++) {
+			if (!slot_names[slot])
+				continue;
+			buf_reset(&line);
+			buf_printf(&line, "\n| %s |", slot_names[slot]);
+			add_keys(&line, slot, false);
+			buf_printf(&line, " |");
+			add_keys(&line, slot, true);
+			buf_printf(&line, " |\n");
+			must_be_in_doc(doc, &line);
+		}
+		for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+			buf_reset(&line);
+			buf_printf(&line, "\n| %s |", places[i].name);
+			add_opik_keys(&line, places[i].place);
+			buf_printf(&line, " |\n");
+			must_be_in_doc(doc, &line);
+		}
+	}
+END_TEST
+
 START_TEST(a_span_may_have_many_attributes)
 	{
 		enum { MANY = 20000 };
@@ -387,4 +576,7 @@ START_TEST(a_span_may_have_many_attributes)
 END_TEST
 
 UNIT_MAIN("semconv", every_case_of_the_file_holds, every_key_of_the_table_fills_its_field_alone,
-	ranks_are_whole_and_keys_occur_once, a_span_may_have_many_attributes)
+	ranks_are_whole_and_keys_occur_once, every_capture_is_mapped_by_every_mapping,
+	a_span_at_the_limit_of_its_sdk_says_what_it_lost,
+	openinference_messages_are_those_of_the_request, the_manual_shows_the_table,
+	a_span_may_have_many_attributes)

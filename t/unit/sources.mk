@@ -163,7 +163,7 @@ t_unit_utime_test_SOURCES = t/unit/utime_test.c t/unit/unit.h
 t_unit_utime_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_utime_test_LDADD = $(TEST_LIBS)
 
-EXTRA_DIST += t/unit/semconv_cases.jsonl
+EXTRA_DIST += doc/otlp.md t/unit/semconv_cases.jsonl
 t_unit_semconv_test_SOURCES = t/unit/semconv_test.c t/unit/unit.h
 t_unit_semconv_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_semconv_test_LDADD = $(TEST_LIBS)
