@@ -167,11 +167,24 @@ void map_pick(struct mapper *m)
 	}
 }
 
+/* A payload may be most of the request: it is copied once, past the buffers. */
+struct str map_quoted(struct mapper *m, struct str body)
+{
+	char *quoted = arena_text(m->arena, body.len + 2);
+	quoted[0] = '"';
+	if (body.len)
+		memcpy(quoted + 1, body.ptr, body.len);
+	quoted[body.len + 1] = '"';
+	return str_of(quoted, body.len + 2);
+}
+
 struct str map_json(struct mapper *m, const struct otlp_value *v)
 {
 	struct json_writer w;
 	if (v->type == OTLP_ARRAY || v->type == OTLP_KVLIST)
 		return v->text;
+	if (v->type == OTLP_STRING)
+		return map_quoted(m, v->text);
 	buf_reset(&m->text);
 	json_writer_init(&w, &m->text);
 	otlp_value_json(&w, v);

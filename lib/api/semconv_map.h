@@ -96,6 +96,8 @@ void map_json_field(struct mapper *m, enum slot slot, enum field field);
 
 /* A scalar, or a list as JSON, as the canonical body of a text. */
 struct str map_text(struct mapper *m, const struct otlp_value *v);
+/* A canonical body as a JSON string. */
+struct str map_quoted(struct mapper *m, struct str body);
 /* Any value as canonical JSON, a text as a JSON string. */
 struct str map_json(struct mapper *m, const struct otlp_value *v);
 /* The canonical JSON that a canonical body spells ("{\"a\":1}" → {"a":1}); STR_NULL when it spells

@@ -131,12 +131,8 @@ static struct str scope_text(struct mapper *m)
 	buf_reset(&m->more);
 	json_writer_init(&w, &m->more);
 	write_scope(&w, m->scope);
-	struct str body = json_encode(m->arena, buf_str(&m->more));
-	char *quoted = arena_text(m->arena, body.len + 2);
-	quoted[0] = '"';
-	memcpy(quoted + 1, body.ptr, body.len);
-	quoted[body.len + 1] = '"';
-	m->scope_json = str_of(quoted, body.len + 2);
+	m->scope_json =
+		map_quoted(m, json_encode(m->arena, arena_copy(m->arena, buf_str(&m->more))));
 	return m->scope_json;
 }
 

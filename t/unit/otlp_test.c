@@ -375,7 +375,7 @@ START_TEST(too_many_spans_are_refused_before_they_take_memory)
 			buf_add(&b, STR("\x12\0"));
 		}
 		ck_assert_str_is(reason_of(false, MESSAGE(1, MESSAGE(2, buf_str(&b)))),
-			STR("200001 spans are more than the 200000 of one request"));
+			STR("100001 spans are more than the 100000 of one request"));
 		buf_reset(&b);
 		for (size_t i = 0; i <= LIMIT_SPANS_PER_REQUEST; i++)
 			buf_add(&b, i ? STR(",{}") : STR("{}"));
@@ -385,7 +385,7 @@ START_TEST(too_many_spans_are_refused_before_they_take_memory)
 					"{\"resourceSpans\":[{\"scopeSpans\":[{\"spans\":[%.*s]"
 					"}]}]}",
 					STR_ARG(buf_str(&b)))),
-			STR("200001 spans are more than the 200000 of one request"));
+			STR("100001 spans are more than the 100000 of one request"));
 	}
 END_TEST
 
