@@ -38,8 +38,8 @@
 #define LIMIT_NEMO_PAGE_SIZE 1000
 /* Groups kept while counting; past it the answer is 503, never a partial list. */
 #define LIMIT_GROUPS 1000000
-/* Spans in one request: as many as surely fit a request's memory (some 2 KB each, however small), so
- * that more is a clear 400 and not a 503 that is sent again for ever. Exporters send 512. */
+/* Spans in one request: as many as surely fit a request's memory (some 2 KB each, however small),
+ * so that more is a clear 400 and not a 503 that is sent again for ever. Exporters send 512. */
 #define LIMIT_SPANS_PER_REQUEST 100000
 /* Seconds a writer waits for the shard's lock before it answers 503. */
 #define LIMIT_LOCK_MS 2000
