@@ -113,8 +113,8 @@ static uint32_t first_entry(const struct block *b, uint64_t key)
 enum err segment_find_key(
 	struct segment *s, uint64_t key, bool only_span, uint64_t *probe, uint32_t *ret_row)
 {
-	const struct index_id_block *dir;
-	uint32_t n;
+	const struct index_id_block *dir = NULL;
+	uint32_t n = 0;
 	unsigned shift = only_span ? INDEX_KEY_TAG_BITS : 0;
 	struct block b = { .n = 0 };
 	uint64_t entry = *probe ? *probe - 1 : 0;
