@@ -13,6 +13,7 @@ FUZZ_REPLAYS = \
 	t/fuzz/replay_otlp \
 	t/fuzz/replay_pb \
 	t/fuzz/replay_request \
+	t/fuzz/replay_shard \
 	t/fuzz/replay_utime
 check_PROGRAMS += $(FUZZ_REPLAYS)
 TESTS += $(FUZZ_REPLAYS)
@@ -27,6 +28,7 @@ noinst_PROGRAMS += \
 	t/fuzz/fuzz_otlp \
 	t/fuzz/fuzz_pb \
 	t/fuzz/fuzz_request \
+	t/fuzz/fuzz_shard \
 	t/fuzz/fuzz_utime
 endif
 
@@ -92,3 +94,10 @@ t_fuzz_replay_request_LDADD = $(FLATSPAN_LIBS)
 t_fuzz_fuzz_request_SOURCES = t/fuzz/fuzz_request.c t/fuzz/fuzz.h
 t_fuzz_fuzz_request_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_request_LDADD = $(FLATSPAN_LIBS)
+
+t_fuzz_replay_shard_SOURCES = t/fuzz/fuzz_shard.c t/fuzz/replay_main.c t/fuzz/fuzz.h
+t_fuzz_replay_shard_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/shard"'
+t_fuzz_replay_shard_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_fuzz_shard_SOURCES = t/fuzz/fuzz_shard.c t/fuzz/fuzz.h
+t_fuzz_fuzz_shard_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_shard_LDADD = $(FLATSPAN_LIBS)

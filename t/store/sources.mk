@@ -5,6 +5,7 @@ if HAVE_CHECK
 STORE_TESTS = \
 	t/store/append_test \
 	t/store/damage_test \
+	t/store/format_test \
 	t/store/index_segment_test \
 	t/store/lookup_test \
 	t/store/notes_test \
@@ -19,7 +20,7 @@ endif
 STORE_SHELL_TESTS = t/store/kill.sh
 check_PROGRAMS += t/store/driver
 TESTS += $(STORE_SHELL_TESTS)
-EXTRA_DIST += $(STORE_SHELL_TESTS) t/store/mutants.sh
+EXTRA_DIST += $(STORE_SHELL_TESTS) t/store/mutants.sh doc/shard-format.md
 
 t_store_driver_SOURCES = t/store/driver.c
 t_store_driver_LDADD = $(FLATSPAN_LIBS)
@@ -46,6 +47,11 @@ t_store_damage_test_SOURCES = t/store/damage_test.c $(STORE_SCENE)
 t_store_damage_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_damage_test_CFLAGS = $(TEST_CFLAGS)
 t_store_damage_test_LDADD = $(TEST_LIBS)
+
+t_store_format_test_SOURCES = t/store/format_test.c $(STORE_SCENE)
+t_store_format_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_format_test_CFLAGS = $(TEST_CFLAGS)
+t_store_format_test_LDADD = $(TEST_LIBS)
 
 t_store_index_segment_test_SOURCES = t/store/index_segment_test.c $(INDEX_SCENE) $(STORE_SCENE)
 t_store_index_segment_test_CPPFLAGS = $(STORE_CPPFLAGS)
