@@ -25,8 +25,9 @@ void ingest_set_context(
 /* The text of a JSON string into a field, if it says something. */
 void ingest_set_text(struct span *s, struct arena *a, enum field f, struct json v);
 
-/* POST …/ingest/spans, …/ingest/chat-completions */
+/* POST …/ingest/spans, …/ingest/chat-completions, …/ingest/atif */
 void ingest_direct(struct request *r);
 void ingest_chat(struct request *r);
+void ingest_atif(struct request *r);
 
 #endif

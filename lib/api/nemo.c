@@ -38,6 +38,7 @@ static const struct route rows[] = {
 	{ "GET", NEMO_WORKSPACE "/spans/{}",		PROGRAM_SPANS,	ROLE_READ, WORKSPACE_PATH, nemo_span_get,	&dialect_nemo },
 	{ "GET", NEMO_WORKSPACE "/traces",		PROGRAM_TRACES,	ROLE_READ, WORKSPACE_PATH, nemo_traces_list,	&dialect_nemo },
 	{ "GET", NEMO_WORKSPACE "/traces/{}",		PROGRAM_TRACES,	ROLE_READ, WORKSPACE_PATH, nemo_trace_get,	&dialect_nemo },
+	{ "POST", NEMO_WORKSPACE "/ingest/atif",	PROGRAM_INGEST,	ROLE_INGEST, WORKSPACE_PATH, ingest_atif,	&dialect_nemo },
 	{ "POST", NEMO_WORKSPACE "/ingest/chat-completions", PROGRAM_INGEST, ROLE_INGEST, WORKSPACE_PATH, ingest_chat,	&dialect_nemo },
 	{ "POST", NEMO_WORKSPACE "/ingest/spans",	PROGRAM_INGEST,	ROLE_INGEST, WORKSPACE_PATH, ingest_direct,	&dialect_nemo },
 };

@@ -75,6 +75,7 @@ struct pydantic {
 	const char *tag;
 	const struct pydantic_choice *choices;
 	size_t n_choices;
+	const char *otherwise; /* JSON of the default that a model shows; NULL: none */
 	/* What is wrong with a value of the right form, as "Value error, …"; STR_NULL: nothing. */
 	struct str (*after)(void *user, struct arena *a, struct json v);
 };

@@ -2,6 +2,13 @@
 libflatspan_a_SOURCES += \
 	lib/api/admin.c \
 	lib/api/api.c lib/api/api.h \
+	lib/api/atif.h \
+	lib/api/atif_check.c \
+	lib/api/atif_map.c lib/api/atif_map.h \
+	lib/api/atif_model.c lib/api/atif_model.h \
+	lib/api/atif_tree.c \
+	lib/api/atif_verifier.c \
+	lib/api/ingest_atif.c \
 	lib/api/ingest_chat.c \
 	lib/api/ingest_direct.c \
 	lib/api/ingest_nemo.c lib/api/ingest_nemo.h \

@@ -5,6 +5,8 @@ API_TESTS = \
 	t/api/nemo_filter.t \
 	t/api/nemo_filter_canonical.t \
 	t/api/nemo_groups.t \
+	t/api/nemo_ingest_atif.t \
+	t/api/nemo_ingest_atif_tolerant.t \
 	t/api/nemo_ingest_chat.t \
 	t/api/nemo_ingest_spans.t \
 	t/api/nemo_routes.t \
