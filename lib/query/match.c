@@ -103,8 +103,15 @@ static bool text_equals(struct str x, struct str y, bool fold)
 	return fold ? str_eq_nocase(x, y) : str_eq(x, y);
 }
 
+uint64_t pred_text_hash(struct str body)
+{
+	return hash64(body, 0);
+}
+
 static bool equals_any_text(const struct pred *p, struct text_value v, struct arena *a)
 {
+	if (p->set.n && !p->fold && !v.is_plain)
+		return set_has(&p->set, pred_text_hash(v.text));
 	for (size_t i = 0; i < p->n_values; i++)
 		if (text_equals(v.text, text_of_value(p, i, v.is_plain, a), p->fold))
 			return true;
@@ -144,11 +151,6 @@ static bool text_has_value(const struct pred *p, struct text_value v, struct are
 		return order_matches(p->op, v.is_plain ? plain_compare(a, v.text, w, p->fold)
 						       : text_compare(v.text, w, p->fold));
 	}
-}
-
-uint64_t pred_text_hash(struct str body)
-{
-	return hash64(body, 0);
 }
 
 uint64_t pred_trace_span_hash(struct str trace_id, struct str span_id)

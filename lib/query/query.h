@@ -91,6 +91,8 @@ struct pred {
 	size_t n_values;         /* of whichever is in use; 1 but for IN, NOT_IN, JSON_EQ */
 	enum text_mode
 		text_mode; /* OP_TEXT; the value is plain text in canonical form, already folded */
+	/* IN_SET, NOT_IN_SET: the values. IN, NOT_IN on text without fold: may hold pred_text_hash
+	 * of all the texts; then it is looked in instead of comparing with each. */
 	struct hash_set set;
 };
 

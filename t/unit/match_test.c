@@ -339,6 +339,40 @@ START_TEST(sets_are_of_hashes)
 	}
 END_TEST
 
+START_TEST(long_lists_are_looked_up_by_hash)
+	{
+		struct span s = span_of("{\"name\":\"b\",\"metadata\":{\"k\":\"b\"}}");
+		struct str texts[] = { STR("a"), STR("b"), STR("c") };
+		uint64_t hashes[3];
+		for (size_t i = 0; i < 3; i++) {
+			size_t at = i;
+			uint64_t hash = pred_text_hash(texts[i]);
+			for (; at && hashes[at - 1] > hash; at--)
+				hashes[at] = hashes[at - 1];
+			hashes[at] = hash;
+		}
+		struct pred p = { .field = FIELD_NAME,
+			.op = OP_IN,
+			.texts = texts,
+			.n_values = 3,
+			.set = { hashes, 3 } };
+		ck_assert(pred_match(&p, &s, test_arena()));
+		p.op = OP_NOT_IN;
+		ck_assert(!pred_match(&p, &s, test_arena()));
+		p.field = FIELD_METADATA;
+		p.path = STR("$.k");
+		ck_assert(!pred_match(&p, &s, test_arena()));
+		p.op = OP_IN;
+		ck_assert(pred_match(&p, &s, test_arena()));
+		span_set_text(&s, FIELD_NAME, STR("B"));
+		p.field = FIELD_NAME;
+		p.path = STR_NULL;
+		ck_assert(!pred_match(&p, &s, test_arena()));
+		p.fold = true; /* hashes know no case */
+		ck_assert(pred_match(&p, &s, test_arena()));
+	}
+END_TEST
+
 START_TEST(a_span_of_a_trace_is_found_whatever_its_source)
 	{
 		struct span s = span_of("{\"span_id\":\"s\",\"trace_id\":\"t\",\"source\":\"x\"}");
@@ -611,7 +645,8 @@ END_TEST
 
 UNIT_MAIN("match", a_dialect_sorts_by_what_it_computes, every_operator_means_what_the_table_says,
 	an_unfinished_span_has_no_duration, no_operator_matches_a_span_without_anything_but_empty,
-	sets_are_of_hashes, a_span_of_a_trace_is_found_whatever_its_source,
+	sets_are_of_hashes, long_lists_are_looked_up_by_hash,
+	a_span_of_a_trace_is_found_whatever_its_source,
 	all_clauses_must_hold_and_one_predicate_of_each, the_window_has_both_its_ends,
 	roots_have_no_parent_or_an_empty_one, a_query_names_every_field_it_looks_at,
 	absent_values_sort_last_either_way_or_as_zero, text_sorts_by_what_it_says,
