@@ -4,6 +4,7 @@ pkglibexec_PROGRAMS += \
 	cgi-bin/flatspan-app \
 	cgi-bin/flatspan-groups \
 	cgi-bin/flatspan-ingest \
+	cgi-bin/flatspan-notes \
 	cgi-bin/flatspan-spans \
 	cgi-bin/flatspan-traces
 
@@ -18,6 +19,9 @@ cgi_bin_flatspan_groups_LDADD = $(FLATSPAN_LIBS)
 
 cgi_bin_flatspan_ingest_SOURCES = cgi-bin/ingest.c
 cgi_bin_flatspan_ingest_LDADD = $(FLATSPAN_LIBS)
+
+cgi_bin_flatspan_notes_SOURCES = cgi-bin/notes.c
+cgi_bin_flatspan_notes_LDADD = $(FLATSPAN_LIBS)
 
 cgi_bin_flatspan_spans_SOURCES = cgi-bin/spans.c
 cgi_bin_flatspan_spans_LDADD = $(FLATSPAN_LIBS)

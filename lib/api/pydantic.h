@@ -112,6 +112,8 @@ bool pydantic_int(struct arena *a, struct json v, int64_t *ret);
 bool pydantic_float(struct arena *a, struct json v, struct str *ret);
 /* A datetime. *ret_is_naive: it did not name its offset. */
 bool pydantic_datetime(struct arena *a, struct json v, int64_t *ret_ns, bool *ret_is_naive);
+/* What is wrong with a text that is none. */
+const char *pydantic_bad_datetime(struct str s);
 
 /* ---- Between pydantic.c and pydantic_scalar.c ---- */
 

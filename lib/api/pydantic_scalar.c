@@ -226,7 +226,7 @@ static const char *bad_date(struct str s)
 	return NULL;
 }
 
-static const char *bad_datetime(struct str s)
+const char *pydantic_bad_datetime(struct str s)
 {
 	const char *date = bad_date(s);
 	if (date)
@@ -252,7 +252,7 @@ static void check_datetime(
 			STR_NULL);
 		return;
 	}
-	const char *what = bad_datetime(text_of(c->arena, v));
+	const char *what = pydantic_bad_datetime(text_of(c->arena, v));
 	pydantic_add(c, at, "datetime_from_date_parsing",
 		arena_printf(c->arena, "Input should be a valid datetime or date, %s", what), v,
 		arena_printf(c->arena, "{\"error\":\"%s\"}", what));

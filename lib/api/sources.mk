@@ -32,6 +32,16 @@ libflatspan_a_SOURCES += \
 	lib/api/pydantic.c lib/api/pydantic.h \
 	lib/api/pydantic_body.c \
 	lib/api/pydantic_scalar.c \
+	lib/api/scale.c lib/api/scale.h \
+	lib/api/scale_assessments.c \
+	lib/api/scale_cursor.c lib/api/scale_cursor.h \
+	lib/api/scale_filter.c lib/api/scale_filter.h \
+	lib/api/scale_names.c \
+	lib/api/scale_render.c \
+	lib/api/scale_search.c \
+	lib/api/scale_span.c lib/api/scale_span.h \
+	lib/api/scale_text.c \
+	lib/api/scale_write.c \
 	lib/api/semconv.c lib/api/semconv.h \
 	lib/api/semconv_json.c \
 	lib/api/semconv_kind.c \

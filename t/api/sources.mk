@@ -13,6 +13,10 @@ API_TESTS = \
 	t/api/nemo_seeds.t \
 	t/api/nemo_spans.t \
 	t/api/nemo_traces.t \
+	t/api/scale_assessments.t \
+	t/api/scale_keys.t \
+	t/api/scale_search.t \
+	t/api/scale_spans.t \
 	t/api/web_keys.t \
 	t/api/web_keys_bad.t \
 	t/api/web_requests.t

@@ -13,6 +13,7 @@ FUZZ_REPLAYS = \
 	t/fuzz/replay_otlp \
 	t/fuzz/replay_pb \
 	t/fuzz/replay_request \
+	t/fuzz/replay_scale \
 	t/fuzz/replay_shard \
 	t/fuzz/replay_utime
 check_PROGRAMS += $(FUZZ_REPLAYS)
@@ -28,6 +29,7 @@ noinst_PROGRAMS += \
 	t/fuzz/fuzz_otlp \
 	t/fuzz/fuzz_pb \
 	t/fuzz/fuzz_request \
+	t/fuzz/fuzz_scale \
 	t/fuzz/fuzz_shard \
 	t/fuzz/fuzz_utime
 endif
@@ -101,3 +103,10 @@ t_fuzz_replay_shard_LDADD = $(FLATSPAN_LIBS)
 t_fuzz_fuzz_shard_SOURCES = t/fuzz/fuzz_shard.c t/fuzz/fuzz.h
 t_fuzz_fuzz_shard_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_shard_LDADD = $(FLATSPAN_LIBS)
+
+t_fuzz_replay_scale_SOURCES = t/fuzz/fuzz_scale.c t/fuzz/replay_main.c t/fuzz/fuzz.h
+t_fuzz_replay_scale_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/scale"'
+t_fuzz_replay_scale_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_fuzz_scale_SOURCES = t/fuzz/fuzz_scale.c t/fuzz/fuzz.h
+t_fuzz_fuzz_scale_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_scale_LDADD = $(FLATSPAN_LIBS)

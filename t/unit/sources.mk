@@ -26,6 +26,7 @@ UNIT_TESTS = \
 	t/unit/request_test \
 	t/unit/response_test \
 	t/unit/route_test \
+	t/unit/scale_test \
 	t/unit/semconv_test \
 	t/unit/simd_text_test \
 	t/unit/span_test \
@@ -164,6 +165,10 @@ t_unit_utime_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_utime_test_LDADD = $(TEST_LIBS)
 
 EXTRA_DIST += doc/otlp.md t/unit/semconv_cases.jsonl
+t_unit_scale_test_SOURCES = t/unit/scale_test.c t/unit/unit.h
+t_unit_scale_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_scale_test_LDADD = $(TEST_LIBS)
+
 t_unit_semconv_test_SOURCES = t/unit/semconv_test.c t/unit/unit.h
 t_unit_semconv_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_semconv_test_LDADD = $(TEST_LIBS)

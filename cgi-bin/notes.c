@@ -1,0 +1,7 @@
+/* What people and programs say about spans. FastCGI or plain CGI. */
+#include "api/api.h"
+
+int main(int argc, char **argv)
+{
+	return api_main(argc, argv, PROGRAM_NOTES);
+}
