@@ -42,6 +42,16 @@ static inline struct arena *test_arena(void)
 	return &unit_arena;
 }
 
+/* The stride of long loops: 1, or what FLATSPAN_TEST_STEP says under slow tools such as valgrind.
+ */
+static inline int unit_step(void)
+{
+	int64_t step;
+	const char *text = getenv("FLATSPAN_TEST_STEP");
+	return text && str_to_i64(str_from_c(text), &step) && step > 0 && step < 1000000 ? (int)step
+											 : 1;
+}
+
 static inline int unit_run(const char *name, const TTest *const *tests, size_t n)
 {
 	Suite *s = suite_create(name);
