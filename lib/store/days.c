@@ -1,6 +1,5 @@
 #include "store/days.h"
 
-#include "base/buf.h"
 #include "base/io.h"
 #include "base/utime.h"
 #include "store/mutants.h"
@@ -11,6 +10,7 @@
 enum {
 	CACHE_SLOTS = 8,     /* workspaces one process remembers */
 	CACHE_FILES = 16384, /* of one workspace: more than ten years of days */
+	FIRST_FILES = 512,   /* room in the first try */
 	/* The coarsest clocks of file systems (128-byte inodes of ext4) tick once a second. */
 	SETTLED_S = 2
 };
@@ -90,12 +90,22 @@ static bool parse_file(const char *name, struct day_file *ret)
 	return true;
 }
 
+struct file_list {
+	struct day_file *files;
+	size_t n, cap;
+	bool is_full;
+};
+
 static bool add_file(void *user, const char *name)
 {
-	struct day_file f = { 0 };
-	if (parse_file(name, &f))
-		buf_add(user, str_of((const char *)&f, sizeof f));
-	return true;
+	struct file_list *list = user;
+	struct day_file f;
+	if (!parse_file(name, &f))
+		return true;
+	list->is_full = list->n == list->cap;
+	if (!list->is_full)
+		list->files[list->n++] = f;
+	return !list->is_full;
 }
 
 static int compare_files(const void *x, const void *y)
@@ -123,18 +133,20 @@ enum err days_list(const struct store *s, int dir_fd, struct arena *a, struct da
 		*ret_n = slot->n;
 		return ERR_OK;
 	}
-	struct buf list;
-	buf_init(&list, a);
-	enum err e = io_list(dir_fd, add_file, &list);
-	if (e) {
-		buf_release(&list);
-		return e;
+	struct file_list list = { .cap = FIRST_FILES };
+	for (;; list.cap *= 2) {
+		/* Here and not while the directory is open: memory may run out. */
+		list.files = arena_calloc(a, list.cap, sizeof *list.files);
+		list.n = 0;
+		list.is_full = false;
+		enum err e = io_list(dir_fd, add_file, &list);
+		if (e)
+			return e;
+		if (!list.is_full)
+			break;
 	}
-	size_t n = list.len / sizeof(struct day_file);
-	struct day_file *files = arena_calloc(a, n, sizeof *files);
-	if (n)
-		memcpy(files, list.ptr, n * sizeof *files);
-	buf_release(&list);
+	struct day_file *files = list.files;
+	size_t n = list.n;
 	if (n > 1)
 		qsort(files, n, sizeof *files, compare_files);
 	keep(s->cache, &st, files, n);

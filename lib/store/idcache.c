@@ -400,6 +400,22 @@ static size_t rows_bound(const struct builder *b, const struct header *h)
 	return n < b->view.store->id_run_rows ? n : b->view.store->id_run_rows;
 }
 
+/* Sorts rows of which the first n_sorted are so already: a run grows by a little at a time. */
+static void sort_rows(struct builder *b, struct row *rows, size_t n_sorted, size_t n)
+{
+	size_t n_new = n - n_sorted;
+	struct row *new = arena_calloc(&b->arena, n_new, sizeof *new);
+	if (n_new == 0)
+		return;
+	memcpy(new, rows + n_sorted, n_new * sizeof *new);
+	qsort(new, n_new, sizeof *new, compare_rows);
+	while (n_new > 0)
+		if (n_sorted > 0 && compare_rows(&rows[n_sorted - 1], &new[n_new - 1]) > 0)
+			rows[--n] = rows[--n_sorted];
+		else
+			rows[--n] = new[--n_new];
+}
+
 /* Writes the next run, or the last one anew and longer. */
 static enum err build_run(struct builder *b)
 {
@@ -418,12 +434,13 @@ static enum err build_run(struct builder *b)
 		h.n_rows = 0; /* damaged: read its lines again */
 		h.to = h.from;
 	}
+	size_t n_sorted = h.n_rows;
 	enum err e = scan_rows(b, &h, rows, n_max);
 	if (!e)
 		e = prints_of(s, h.from, h.to, &h.first_print, &h.last_print);
 	if (e)
 		return e;
-	qsort(rows, h.n_rows, sizeof *rows, compare_rows);
+	sort_rows(b, rows, n_sorted, h.n_rows);
 	h.checksum = header_checksum(&h);
 	e = write_run(b, number, &h, rows);
 	arena_rewind(&b->arena, mark);

@@ -7,6 +7,11 @@
 #include "base/io.h"
 
 #include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct scene sc;
@@ -202,9 +207,99 @@ START_TEST(more_workspaces_than_are_remembered_keep_apart)
 	}
 END_TEST
 
+START_TEST(a_limit_on_the_size_of_files_is_a_full_disk)
+	{
+		scene_open(&sc);
+		scene_must_append(&sc, 1, SCENE_NOW);
+		size_t size = scene_file(&sc, shard).len;
+		pid_t pid = fork();
+		if (pid == 0) {
+			(void)signal(SIGXFSZ, SIG_IGN); /* as the gateway does */
+			const struct rlimit limit = { .rlim_cur = size + 50,
+				.rlim_max = size + 50 };
+			if (setrlimit(RLIMIT_FSIZE, &limit) < 0)
+				_exit(2);
+			_exit(scene_append(&sc, 2, SCENE_NOW) != ERR_FULL);
+		}
+		int status;
+		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+		ck_assert_int_eq(status, 0);
+		ck_assert_uint_eq(scene_file(&sc, shard).len, size + 50);
+		scene_must_append(&sc, 3, SCENE_NOW);
+		ck_assert_uint_eq(scene_count(&sc, 1), 1);
+		ck_assert_uint_eq(scene_count(&sc, 3), 1);
+		scene_close(&sc);
+	}
+END_TEST
+
+static void remove_workspace(void *user)
+{
+	(void)user;
+	scene_remove_tree(sc.store.root_fd, "w");
+}
+
+START_TEST(a_workspace_removed_while_we_wait_is_no_place_to_write)
+	{
+		scene_open(&sc);
+		scene_must_append(&sc, 1, SCENE_NOW);
+		int fds = scene_open_fds();
+		faults_use();
+		faults.hook_at = "flock 2026-11-20.lock";
+		faults.hook = remove_workspace;
+		ck_assert_int_eq(scene_append(&sc, 2, SCENE_NOW), ERR_IO);
+		faults_end();
+		ck_assert_int_eq(scene_open_fds(), fds);
+		scene_must_append(&sc, 3, SCENE_NOW); /* into a new one */
+		ck_assert_uint_eq(scene_read(&sc).n, 1);
+		scene_close(&sc);
+	}
+END_TEST
+
+/* False when the arena ran out. */
+static bool append_within(size_t arena_bytes)
+{
+	struct arena small;
+	struct span s[3];
+	volatile bool is_done = false;
+	for (unsigned i = 0; i < 3; i++)
+		s[i] = scene_span(1 + i, SCENE_NOW, 9000);
+	arena_init(&small, arena_bytes);
+	if (setjmp(small.escape) == 0) {
+		small.has_escape = true;
+		ck_assert_int_eq(
+			store_append(&sc.store, STR("w"), true, &small, s, 3, SCENE_NOW), ERR_OK);
+		is_done = true;
+	}
+	arena_release(&small);
+	return is_done;
+}
+
+START_TEST(an_arena_that_runs_out_leaves_no_lock_and_no_line)
+	{
+		scene_open(&sc);
+		scene_must_append(&sc, 1, SCENE_NOW - NS_PER_DAY);
+		scene_must_append(&sc, 9, SCENE_NOW);
+		scene_workspace(&sc);
+		int lock = openat(sc.dir_fd, "2026-11-20.lock", O_RDWR);
+		ck_assert_int_ge(lock, 0);
+		unsigned failed = 0;
+		for (size_t n = 0; !append_within(n); n += 1500, failed++) {
+			ck_assert_int_eq(flock(lock, LOCK_EX | LOCK_NB), 0);
+			ck_assert_int_eq(flock(lock, LOCK_UN), 0);
+			ck_assert_uint_eq(scene_read(&sc).n, 2);
+		}
+		ck_assert_uint_gt(failed, 10);
+		ck_assert_uint_eq(scene_read(&sc).n, 5);
+		close(lock);
+		scene_close(&sc);
+	}
+END_TEST
+
 UNIT_MAIN("append", an_appended_span_is_read_back, an_unknown_workspace_is_made_only_when_asked,
 	a_version_of_an_earlier_day_is_named, a_transaction_sees_what_is_stored_and_what_it_added,
 	an_aborted_transaction_leaves_nothing_and_no_lock,
 	a_listing_is_kept_while_the_directory_is_as_it_was,
 	a_listing_made_just_after_a_change_is_not_kept,
-	more_workspaces_than_are_remembered_keep_apart)
+	more_workspaces_than_are_remembered_keep_apart, a_limit_on_the_size_of_files_is_a_full_disk,
+	a_workspace_removed_while_we_wait_is_no_place_to_write,
+	an_arena_that_runs_out_leaves_no_lock_and_no_line)

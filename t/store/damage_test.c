@@ -331,7 +331,7 @@ END_TEST
 
 START_TEST(more_shards_than_descriptors_are_read)
 	{
-		enum { DAYS = VIEW_OPEN_MAX + 40 };
+		enum { DAYS = VIEW_OPEN_MAX + 300 };
 		scene_open(&sc);
 		sc.conf.sync = CONF_SYNC_NONE;
 		for (unsigned n = 0; n < DAYS; n++) {

@@ -309,7 +309,7 @@ static void live_and_die(unsigned seed)
 
 START_TEST(what_was_acknowledged_survives_a_power_cut)
 	{
-		unsigned n = is_thorough() ? 20000 : 500;
+		unsigned n = is_thorough() ? 5000 : 500;
 		for (unsigned seed = 0; seed < n; seed++)
 			live_and_die(seed);
 	}
