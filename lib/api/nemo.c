@@ -33,14 +33,24 @@ void nemo_note_skipped(struct request *r, const struct view *v)
 
 /* clang-format off */
 static const struct route rows[] = {
-	{ "GET", NEMO_WORKSPACE "/spans",		PROGRAM_SPANS,	ROLE_READ, WORKSPACE_PATH, nemo_spans_list,	&dialect_nemo },
-	{ "GET", NEMO_WORKSPACE "/spans/groups",	PROGRAM_GROUPS,	ROLE_READ, WORKSPACE_PATH, nemo_groups_list,	&dialect_nemo },
-	{ "GET", NEMO_WORKSPACE "/spans/{}",		PROGRAM_SPANS,	ROLE_READ, WORKSPACE_PATH, nemo_span_get,	&dialect_nemo },
-	{ "GET", NEMO_WORKSPACE "/traces",		PROGRAM_TRACES,	ROLE_READ, WORKSPACE_PATH, nemo_traces_list,	&dialect_nemo },
-	{ "GET", NEMO_WORKSPACE "/traces/{}",		PROGRAM_TRACES,	ROLE_READ, WORKSPACE_PATH, nemo_trace_get,	&dialect_nemo },
-	{ "POST", NEMO_WORKSPACE "/ingest/atif",	PROGRAM_INGEST,	ROLE_INGEST, WORKSPACE_PATH, ingest_atif,	&dialect_nemo },
-	{ "POST", NEMO_WORKSPACE "/ingest/chat-completions", PROGRAM_INGEST, ROLE_INGEST, WORKSPACE_PATH, ingest_chat,	&dialect_nemo },
-	{ "POST", NEMO_WORKSPACE "/ingest/spans",	PROGRAM_INGEST,	ROLE_INGEST, WORKSPACE_PATH, ingest_direct,	&dialect_nemo },
+	{ "GET",    NEMO_WORKSPACE "/spans",			PROGRAM_SPANS,	ROLE_READ,   WORKSPACE_PATH, nemo_spans_list,		&dialect_nemo },
+	{ "GET",    NEMO_WORKSPACE "/spans/groups",		PROGRAM_GROUPS,	ROLE_READ,   WORKSPACE_PATH, nemo_groups_list,		&dialect_nemo },
+	{ "GET",    NEMO_WORKSPACE "/spans/{}",			PROGRAM_SPANS,	ROLE_READ,   WORKSPACE_PATH, nemo_span_get,		&dialect_nemo },
+	/* Where only the beginning of a path is looked at, it comes to the spans. */
+	{ "GET",    NEMO_WORKSPACE "/spans/{}/evaluator-results", PROGRAM_SPANS | PROGRAM_NOTES, ROLE_READ, WORKSPACE_PATH, nemo_results_of_span, &dialect_nemo },
+	{ "GET",    NEMO_WORKSPACE "/traces",			PROGRAM_TRACES,	ROLE_READ,   WORKSPACE_PATH, nemo_traces_list,		&dialect_nemo },
+	{ "GET",    NEMO_WORKSPACE "/traces/{}",		PROGRAM_TRACES,	ROLE_READ,   WORKSPACE_PATH, nemo_trace_get,		&dialect_nemo },
+	{ "POST",   NEMO_WORKSPACE "/ingest/atif",		PROGRAM_INGEST,	ROLE_INGEST, WORKSPACE_PATH, ingest_atif,		&dialect_nemo },
+	{ "POST",   NEMO_WORKSPACE "/ingest/chat-completions",	PROGRAM_INGEST,	ROLE_INGEST, WORKSPACE_PATH, ingest_chat,		&dialect_nemo },
+	{ "POST",   NEMO_WORKSPACE "/ingest/spans",		PROGRAM_INGEST,	ROLE_INGEST, WORKSPACE_PATH, ingest_direct,		&dialect_nemo },
+	{ "GET",    NEMO_WORKSPACE "/annotations",		PROGRAM_NOTES,	ROLE_READ,   WORKSPACE_PATH, nemo_annotations_list,	&dialect_nemo },
+	{ "POST",   NEMO_WORKSPACE "/annotations",		PROGRAM_NOTES,	ROLE_INGEST, WORKSPACE_PATH, nemo_annotation_create,	&dialect_nemo },
+	{ "GET",    NEMO_WORKSPACE "/annotations/{}",		PROGRAM_NOTES,	ROLE_READ,   WORKSPACE_PATH, nemo_annotation_get,	&dialect_nemo },
+	{ "DELETE", NEMO_WORKSPACE "/annotations/{}",		PROGRAM_NOTES,	ROLE_INGEST, WORKSPACE_PATH, nemo_annotation_delete,	&dialect_nemo },
+	{ "GET",    NEMO_WORKSPACE "/evaluator-results",	PROGRAM_NOTES,	ROLE_READ,   WORKSPACE_PATH, nemo_results_list,		&dialect_nemo },
+	{ "POST",   NEMO_WORKSPACE "/evaluator-results",	PROGRAM_NOTES,	ROLE_INGEST, WORKSPACE_PATH, nemo_result_create,	&dialect_nemo },
+	{ "GET",    NEMO_WORKSPACE "/evaluator-results/{}",	PROGRAM_NOTES,	ROLE_READ,   WORKSPACE_PATH, nemo_result_get,		&dialect_nemo },
+	{ "DELETE", NEMO_WORKSPACE "/evaluator-results/{}",	PROGRAM_NOTES,	ROLE_INGEST, WORKSPACE_PATH, nemo_result_delete,	&dialect_nemo },
 };
 /* clang-format on */
 

@@ -61,5 +61,14 @@ void nemo_span_get(struct request *r);
 void nemo_groups_list(struct request *r);
 void nemo_traces_list(struct request *r);
 void nemo_trace_get(struct request *r);
+void nemo_annotations_list(struct request *r);
+void nemo_annotation_create(struct request *r);
+void nemo_annotation_get(struct request *r);
+void nemo_annotation_delete(struct request *r);
+void nemo_results_list(struct request *r);
+void nemo_results_of_span(struct request *r);
+void nemo_result_create(struct request *r);
+void nemo_result_get(struct request *r);
+void nemo_result_delete(struct request *r);
 
 #endif

@@ -39,7 +39,12 @@ enum nemo_op {
 		NEMO_OP__MAX
 };
 
-enum nemo_filter_of { NEMO_FILTER_SPANS, NEMO_FILTER_TRACES };
+enum nemo_filter_of {
+	NEMO_FILTER_SPANS,
+	NEMO_FILTER_TRACES,
+	NEMO_FILTER_ANNOTATIONS,
+	NEMO_FILTER_RESULTS
+};
 
 enum nemo_filter_use {
 	NEMO_USE_COLUMN,    /* one value: of several the last wins */
@@ -48,14 +53,16 @@ enum nemo_filter_use {
 	NEMO_USE_KIND,
 	NEMO_USE_STATUS,
 	NEMO_USE_TIME,
-	NEMO_USE_ID /* as COLUMN, and $in */
+	NEMO_USE_ID,    /* as COLUMN, and $in */
+	NEMO_USE_NUMBER /* $gte and $lte */
 };
 
 /* What may stand in a filter. Several names may mean one field. */
 struct nemo_filter_field {
 	const char *name;
-	enum field field;
+	unsigned field; /* enum field; of annotations and results enum note_field */
 	enum nemo_filter_use use;
+	const char *choices; /* of notes: "a, b", when the value is one of these */
 };
 
 struct nemo_term {
@@ -80,6 +87,17 @@ bool nemo_filter_read(const struct request *r, enum nemo_filter_of of, struct ne
 /* Sets clauses and the time window of q, in the arena. False: as above. */
 bool nemo_filter_apply(
 	const struct nemo_filter *f, struct arena *a, struct query *q, struct str *ret_detail);
+
+/* What every use of a term shares; false: *ret_detail is what a 400 answer says.
+ * Equality with a text: */
+bool nemo_term_text(
+	struct arena *a, const struct nemo_term *t, struct str *ret_body, struct str *ret_detail);
+/* A time, the start of its microsecond: */
+bool nemo_term_time(
+	struct arena *a, const struct nemo_term *t, int64_t *ret_ns, struct str *ret_detail);
+/* The sentences of refusal. model: "span" */
+struct str nemo_term_refusal(struct arena *a, const struct nemo_term *t, const char *what);
+struct str nemo_term_unsupported(struct arena *a, const char *model, const struct nemo_term *t);
 
 /* "$eq" */
 struct str nemo_op_name(enum nemo_op op);

@@ -19,17 +19,27 @@ static bool refuse(struct builder *b, struct str detail)
 	return false;
 }
 
+struct str nemo_term_refusal(struct arena *a, const struct nemo_term *t, const char *what)
+{
+	struct str field = json_decode(a, t->field);
+	return arena_printf(a, "Filter field '%.*s' %s", STR_ARG(field), what);
+}
+
+struct str nemo_term_unsupported(struct arena *a, const char *model, const struct nemo_term *t)
+{
+	struct str op = nemo_op_name(t->op), field = json_decode(a, t->field);
+	return arena_printf(
+		a, "Unsupported %s filter: %.*s %.*s", model, STR_ARG(field), STR_ARG(op));
+}
+
 static bool refuse_field(struct builder *b, const struct nemo_term *t, const char *what)
 {
-	return refuse(b, arena_printf(b->arena, "Filter field '%.*s' %s",
-				 STR_ARG(json_decode(b->arena, t->field)), what));
+	return refuse(b, nemo_term_refusal(b->arena, t, what));
 }
 
 static bool refuse_unsupported(struct builder *b, const struct nemo_term *t)
 {
-	struct str op = nemo_op_name(t->op);
-	return refuse(b, arena_printf(b->arena, "Unsupported %s filter: %.*s %.*s", b->model,
-				 STR_ARG(json_decode(b->arena, t->field)), STR_ARG(op)));
+	return refuse(b, nemo_term_unsupported(b->arena, b->model, t));
 }
 
 /* A clause of one predicate; one_only: the field has one clause, the newest. */
@@ -61,21 +71,24 @@ static void set_code(struct builder *b, struct pred *p, int64_t code)
 	p->n_values = 1;
 }
 
-static bool want_equality(struct builder *b, const struct nemo_term *t)
+static bool want_equality(struct arena *a, const struct nemo_term *t, struct str *ret_detail)
 {
 	if (t->op != NEMO_OP_EQ)
-		return refuse_field(b, t, "only supports equality.");
-	if (t->value.type == JSON_NULL)
-		return refuse_field(b, t, "does not support null values.");
-	return true;
+		*ret_detail = nemo_term_refusal(a, t, "only supports equality.");
+	else if (t->value.type == JSON_NULL)
+		*ret_detail = nemo_term_refusal(a, t, "does not support null values.");
+	return t->op == NEMO_OP_EQ && t->value.type != JSON_NULL;
 }
 
-static bool want_text(struct builder *b, const struct nemo_term *t, struct str *ret_body)
+bool nemo_term_text(
+	struct arena *a, const struct nemo_term *t, struct str *ret_body, struct str *ret_detail)
 {
-	if (!want_equality(b, t))
+	if (!want_equality(a, t, ret_detail))
 		return false;
-	if (t->value.type != JSON_STRING)
-		return refuse_field(b, t, "must be a string.");
+	if (t->value.type != JSON_STRING) {
+		*ret_detail = nemo_term_refusal(a, t, "must be a string.");
+		return false;
+	}
 	*ret_body = json_body(t->value);
 	return true;
 }
@@ -86,7 +99,7 @@ static bool apply_text(
 	struct str body = STR_NULL;
 	if (f->use == NEMO_USE_CONTEXT && t->op != NEMO_OP_EQ)
 		return refuse_unsupported(b, t);
-	if (!want_text(b, t, &body))
+	if (!nemo_term_text(b->arena, t, &body, &b->detail))
 		return false;
 	if (f->use == NEMO_USE_CONTEXT && b->of_field[f->field] &&
 		!str_eq(b->of_field[f->field]->texts[0], body)) {
@@ -137,7 +150,7 @@ static bool apply_kind(
 	struct builder *b, const struct nemo_filter_field *f, const struct nemo_term *t)
 {
 	enum kind kind;
-	if (!want_equality(b, t))
+	if (!want_equality(b->arena, t, &b->detail))
 		return false;
 	if (t->value.type != JSON_STRING || !kind_from_name(json_body(t->value), &kind))
 		return refuse_field(b, t,
@@ -151,7 +164,7 @@ static bool apply_status(
 	struct builder *b, const struct nemo_filter_field *f, const struct nemo_term *t)
 {
 	enum status status;
-	if (!want_equality(b, t))
+	if (!want_equality(b->arena, t, &b->detail))
 		return false;
 	if (t->value.type != JSON_STRING || !status_from_name(json_body(t->value), &status))
 		return refuse_field(b, t, "must be one of: success, error, cancelled, unknown");
@@ -167,19 +180,30 @@ static int64_t cut_to_us(int64_t ns)
 			: ns - rest;
 }
 
-static bool apply_time(struct builder *b, const struct nemo_term *t)
+bool nemo_term_time(
+	struct arena *a, const struct nemo_term *t, int64_t *ret_ns, struct str *ret_detail)
 {
-	if (t->op != NEMO_OP_GTE && t->op != NEMO_OP_LTE)
-		return refuse_unsupported(b, t);
 	struct str text = STR_NULL;
 	if (t->value.type == JSON_STRING)
-		text = json_decode(b->arena, json_body(t->value));
+		text = json_decode(a, json_body(t->value));
 	else if (t->value.type == JSON_NUMBER)
 		text = t->value.raw;
 	int64_t ns;
-	if (str_is_null(text) || !utime_parse_lax(text, &ns))
-		return refuse_field(b, t, "must be a valid datetime.");
-	ns = cut_to_us(ns);
+	if (str_is_null(text) || !utime_parse_lax(text, &ns)) {
+		*ret_detail = nemo_term_refusal(a, t, "must be a valid datetime.");
+		return false;
+	}
+	*ret_ns = cut_to_us(ns);
+	return true;
+}
+
+static bool apply_time(struct builder *b, const struct nemo_term *t)
+{
+	int64_t ns;
+	if (t->op != NEMO_OP_GTE && t->op != NEMO_OP_LTE)
+		return refuse_unsupported(b, t);
+	if (!nemo_term_time(b->arena, t, &ns, &b->detail))
+		return false;
 	if (t->op == NEMO_OP_GTE)
 		b->query->from_ns = ns;
 	else
@@ -204,6 +228,7 @@ static bool apply_term(struct builder *b, enum nemo_filter_of of, const struct n
 	case NEMO_USE_COLUMN:
 	case NEMO_USE_ATTRIBUTE:
 	case NEMO_USE_CONTEXT:
+	case NEMO_USE_NUMBER: /* of notes only */
 		break;
 	}
 	return apply_text(b, f, t);

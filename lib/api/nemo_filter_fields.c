@@ -1,44 +1,66 @@
 #include "api/nemo_filter.h"
+#include "store/notes.h"
 
 /* clang-format off */
 static const struct nemo_filter_field span_fields[] = {
-	{ "session_id",		FIELD_SESSION_ID,	NEMO_USE_COLUMN },
-	{ "trace_id",		FIELD_TRACE_ID,		NEMO_USE_COLUMN },
-	{ "parent_span_id",	FIELD_PARENT_SPAN_ID,	NEMO_USE_COLUMN },
-	{ "source",		FIELD_SOURCE,		NEMO_USE_COLUMN },
-	{ "kind",		FIELD_KIND,		NEMO_USE_KIND },
-	{ "status",		FIELD_STATUS,		NEMO_USE_STATUS },
-	{ "started_at",		FIELD_STARTED_AT,	NEMO_USE_TIME },
-	{ "project",		FIELD_PROJECT,		NEMO_USE_ATTRIBUTE },
-	{ "evaluation_id",	FIELD_EVALUATION_ID,	NEMO_USE_ATTRIBUTE },
-	{ "evaluation_name",	FIELD_EVALUATION_ID,	NEMO_USE_ATTRIBUTE },
-	{ "experiment_id",	FIELD_EVALUATION_ID,	NEMO_USE_ATTRIBUTE },
-	{ "evaluation_sha",	FIELD_EVALUATION_SHA,	NEMO_USE_ATTRIBUTE },
-	{ "evaluation_run_id",	FIELD_EVALUATION_RUN_ID, NEMO_USE_ATTRIBUTE },
-	{ "dataset_id",		FIELD_DATASET_ID,	NEMO_USE_ATTRIBUTE },
-	{ "dataset_name",	FIELD_DATASET_NAME,	NEMO_USE_ATTRIBUTE },
-	{ "dataset_version",	FIELD_DATASET_VERSION,	NEMO_USE_ATTRIBUTE },
-	{ "test_case_id",	FIELD_TEST_CASE_ID,	NEMO_USE_ATTRIBUTE },
-	{ "test_case_name",	FIELD_TEST_CASE_ID,	NEMO_USE_ATTRIBUTE },
-	{ "model",		FIELD_MODEL,		NEMO_USE_ATTRIBUTE },
-	{ "tool_name",		FIELD_TOOL_NAME,	NEMO_USE_ATTRIBUTE },
-	{ "provider",		FIELD_PROVIDER,		NEMO_USE_ATTRIBUTE },
-	{ "agent_id",		FIELD_AGENT_ID,		NEMO_USE_ATTRIBUTE },
-	{ "agent_name",		FIELD_AGENT_NAME,	NEMO_USE_ATTRIBUTE },
-	{ "prompt_name",	FIELD_PROMPT_NAME,	NEMO_USE_ATTRIBUTE },
-	{ "prompt_version",	FIELD_PROMPT_VERSION,	NEMO_USE_ATTRIBUTE },
+	{ "session_id",		FIELD_SESSION_ID,	NEMO_USE_COLUMN, NULL },
+	{ "trace_id",		FIELD_TRACE_ID,		NEMO_USE_COLUMN, NULL },
+	{ "parent_span_id",	FIELD_PARENT_SPAN_ID,	NEMO_USE_COLUMN, NULL },
+	{ "source",		FIELD_SOURCE,		NEMO_USE_COLUMN, NULL },
+	{ "kind",		FIELD_KIND,		NEMO_USE_KIND, NULL },
+	{ "status",		FIELD_STATUS,		NEMO_USE_STATUS, NULL },
+	{ "started_at",		FIELD_STARTED_AT,	NEMO_USE_TIME, NULL },
+	{ "project",		FIELD_PROJECT,		NEMO_USE_ATTRIBUTE, NULL },
+	{ "evaluation_id",	FIELD_EVALUATION_ID,	NEMO_USE_ATTRIBUTE, NULL },
+	{ "evaluation_name",	FIELD_EVALUATION_ID,	NEMO_USE_ATTRIBUTE, NULL },
+	{ "experiment_id",	FIELD_EVALUATION_ID,	NEMO_USE_ATTRIBUTE, NULL },
+	{ "evaluation_sha",	FIELD_EVALUATION_SHA,	NEMO_USE_ATTRIBUTE, NULL },
+	{ "evaluation_run_id",	FIELD_EVALUATION_RUN_ID, NEMO_USE_ATTRIBUTE, NULL },
+	{ "dataset_id",		FIELD_DATASET_ID,	NEMO_USE_ATTRIBUTE, NULL },
+	{ "dataset_name",	FIELD_DATASET_NAME,	NEMO_USE_ATTRIBUTE, NULL },
+	{ "dataset_version",	FIELD_DATASET_VERSION,	NEMO_USE_ATTRIBUTE, NULL },
+	{ "test_case_id",	FIELD_TEST_CASE_ID,	NEMO_USE_ATTRIBUTE, NULL },
+	{ "test_case_name",	FIELD_TEST_CASE_ID,	NEMO_USE_ATTRIBUTE, NULL },
+	{ "model",		FIELD_MODEL,		NEMO_USE_ATTRIBUTE, NULL },
+	{ "tool_name",		FIELD_TOOL_NAME,	NEMO_USE_ATTRIBUTE, NULL },
+	{ "provider",		FIELD_PROVIDER,		NEMO_USE_ATTRIBUTE, NULL },
+	{ "agent_id",		FIELD_AGENT_ID,		NEMO_USE_ATTRIBUTE, NULL },
+	{ "agent_name",		FIELD_AGENT_NAME,	NEMO_USE_ATTRIBUTE, NULL },
+	{ "prompt_name",	FIELD_PROMPT_NAME,	NEMO_USE_ATTRIBUTE, NULL },
+	{ "prompt_version",	FIELD_PROMPT_VERSION,	NEMO_USE_ATTRIBUTE, NULL },
 };
 
 static const struct nemo_filter_field trace_fields[] = {
-	{ "id",			FIELD_TRACE_ID,		NEMO_USE_ID },
-	{ "session_id",		FIELD_SESSION_ID,	NEMO_USE_COLUMN },
-	{ "status",		FIELD_STATUS,		NEMO_USE_STATUS },
-	{ "started_at",		FIELD_STARTED_AT,	NEMO_USE_TIME },
-	{ "experiment_id",	FIELD_EVALUATION_ID,	NEMO_USE_CONTEXT },
-	{ "evaluation_id",	FIELD_EVALUATION_ID,	NEMO_USE_CONTEXT },
-	{ "evaluation_name",	FIELD_EVALUATION_ID,	NEMO_USE_CONTEXT },
-	{ "test_case_id",	FIELD_TEST_CASE_ID,	NEMO_USE_CONTEXT },
-	{ "test_case_name",	FIELD_TEST_CASE_ID,	NEMO_USE_CONTEXT },
+	{ "id",			FIELD_TRACE_ID,		NEMO_USE_ID, NULL },
+	{ "session_id",		FIELD_SESSION_ID,	NEMO_USE_COLUMN, NULL },
+	{ "status",		FIELD_STATUS,		NEMO_USE_STATUS, NULL },
+	{ "started_at",		FIELD_STARTED_AT,	NEMO_USE_TIME, NULL },
+	{ "experiment_id",	FIELD_EVALUATION_ID,	NEMO_USE_CONTEXT, NULL },
+	{ "evaluation_id",	FIELD_EVALUATION_ID,	NEMO_USE_CONTEXT, NULL },
+	{ "evaluation_name",	FIELD_EVALUATION_ID,	NEMO_USE_CONTEXT, NULL },
+	{ "test_case_id",	FIELD_TEST_CASE_ID,	NEMO_USE_CONTEXT, NULL },
+	{ "test_case_name",	FIELD_TEST_CASE_ID,	NEMO_USE_CONTEXT, NULL },
+};
+
+static const struct nemo_filter_field annotation_fields[] = {
+	{ "span_id",		NOTE_FIELD_SPAN_ID,	NEMO_USE_COLUMN, NULL },
+	{ "session_id",		NOTE_FIELD_SESSION_ID,	NEMO_USE_COLUMN, NULL },
+	{ "kind",		NOTE_FIELD_CATEGORY,	NEMO_USE_COLUMN, "feedback, label, note, metadata" },
+	{ "name",		NOTE_FIELD_NAME,	NEMO_USE_COLUMN, NULL },
+	{ "value_text",		NOTE_FIELD_VALUE,	NEMO_USE_COLUMN, NULL },
+	{ "value_numeric",	NOTE_FIELD_VALUE,	NEMO_USE_NUMBER, NULL },
+	{ "created_by",		NOTE_FIELD_CREATED_BY,	NEMO_USE_COLUMN, NULL },
+	{ "created_at",		0,			NEMO_USE_TIME,	 NULL },
+};
+
+static const struct nemo_filter_field result_fields[] = {
+	{ "span_id",		NOTE_FIELD_SPAN_ID,	NEMO_USE_COLUMN, NULL },
+	{ "session_id",		NOTE_FIELD_SESSION_ID,	NEMO_USE_COLUMN, NULL },
+	{ "name",		NOTE_FIELD_NAME,	NEMO_USE_COLUMN, NULL },
+	{ "data_type",		NOTE_FIELD_VALUE_TYPE,	NEMO_USE_COLUMN, "NUMERIC, BOOLEAN, CATEGORICAL, TEXT" },
+	{ "value",		NOTE_FIELD_VALUE,	NEMO_USE_NUMBER, NULL },
+	{ "created_by",		NOTE_FIELD_CREATED_BY,	NEMO_USE_COLUMN, NULL },
+	{ "created_at",		0,			NEMO_USE_TIME,	 NULL },
 };
 /* clang-format on */
 
@@ -58,6 +80,8 @@ static const struct {
 } models[] = {
 	[NEMO_FILTER_SPANS] = { span_fields, COUNT(span_fields) },
 	[NEMO_FILTER_TRACES] = { trace_fields, COUNT(trace_fields) },
+	[NEMO_FILTER_ANNOTATIONS] = { annotation_fields, COUNT(annotation_fields) },
+	[NEMO_FILTER_RESULTS] = { result_fields, COUNT(result_fields) },
 };
 
 static const char *const op_text[NEMO_OP__MAX] = {

@@ -14,6 +14,7 @@ libflatspan_a_SOURCES += \
 	lib/api/ingest_nemo.c lib/api/ingest_nemo.h \
 	lib/api/ingest_otlp.c lib/api/ingest_otlp.h \
 	lib/api/nemo.c lib/api/nemo.h \
+	lib/api/nemo_annotations.c \
 	lib/api/nemo_filter.c lib/api/nemo_filter.h \
 	lib/api/nemo_filter_apply.c \
 	lib/api/nemo_filter_brackets.c \
@@ -21,7 +22,9 @@ libflatspan_a_SOURCES += \
 	lib/api/nemo_filter_text.c \
 	lib/api/nemo_groups.c \
 	lib/api/nemo_list.c \
+	lib/api/nemo_notes.c lib/api/nemo_notes.h \
 	lib/api/nemo_render.c lib/api/nemo_render.h \
+	lib/api/nemo_results.c \
 	lib/api/nemo_traces.c \
 	lib/api/otlp.h \
 	lib/api/otlp_json.c lib/api/otlp_json.h \

@@ -1,6 +1,7 @@
 # Tests of t/api/. To add one: a line here, a file there.
 
 API_TESTS = \
+	t/api/nemo_annotations.t \
 	t/api/nemo_damage.t \
 	t/api/nemo_filter.t \
 	t/api/nemo_filter_canonical.t \
@@ -9,6 +10,7 @@ API_TESTS = \
 	t/api/nemo_ingest_atif_tolerant.t \
 	t/api/nemo_ingest_chat.t \
 	t/api/nemo_ingest_spans.t \
+	t/api/nemo_results.t \
 	t/api/nemo_routes.t \
 	t/api/nemo_seeds.t \
 	t/api/nemo_spans.t \
