@@ -36,6 +36,7 @@ bool api_view(struct request *r, struct str workspace, const struct dialect *d, 
 void api_fail(struct request *r, const struct dialect *d, enum err e);
 
 extern const struct dialect dialect_nemo, dialect_otlp, dialect_plain, dialect_scale;
-extern const struct route_table routes_nemo, routes_otlp, routes_admin, routes_scale;
+extern const struct route_table routes_nemo, routes_otlp, routes_admin, routes_scale, routes_zipkin,
+	routes_langfuse;
 
 #endif

@@ -4,11 +4,9 @@
  */
 #include "api/scale.h"
 
-#include "base/hash.h"
+#include "api/key_set.h"
 #include "base/limits.h"
 #include "base/utime.h"
-
-#include <stdlib.h>
 
 static void write_body(struct json_writer *w, const char *key, struct str body)
 {
@@ -77,47 +75,12 @@ static void write_shown(struct json_writer *w, const struct span *s, enum field 
 	}
 }
 
-/* What stands in a metadata object already. */
-struct keys {
-	uint64_t *sorted; /* hashes of the keys of the metadata */
-	size_t n;
-	uint64_t shown; /* a bit for each of scale_shown */
-};
-
-static int by_number(const void *x, const void *y)
-{
-	const uint64_t *a = x, *b = y;
-	return (*a > *b) - (*a < *b);
-}
-
-static bool has_key(const struct keys *keys, struct str key)
-{
-	uint64_t hash = hash64(key, 0);
-	return keys->n && bsearch(&hash, keys->sorted, keys->n, sizeof hash, by_number) != NULL;
-}
-
-static void note_shown(struct keys *keys, struct str key)
+/* Notes which of the fields that Scale has no member for have their key taken; a bit for each. */
+static void note_shown(uint64_t *shown, struct str key)
 {
 	for (size_t i = 0; i < scale_n_shown; i++)
 		if (str_eq(scale_shown[i].key, key))
-			keys->shown |= UINT64_C(1) << i;
-}
-
-/* Keys are canonical bodies: these are lines of ours. */
-static struct keys keys_of(struct arena *a, struct json object)
-{
-	struct keys keys = { NULL, 0, 0 };
-	size_t n = 0;
-	for (struct json_iter it = json_members(object); json_next(&it);)
-		n++;
-	keys.sorted = arena_calloc(a, n, sizeof *keys.sorted);
-	for (struct json_iter it = json_members(object); json_next(&it) && keys.n < n;) {
-		keys.sorted[keys.n++] = hash64(it.key, 0);
-		note_shown(&keys, it.key);
-	}
-	if (keys.n)
-		qsort(keys.sorted, keys.n, sizeof *keys.sorted, by_number);
-	return keys;
+			*shown |= UINT64_C(1) << i;
 }
 
 /* Of spans that others wrote: their metadata, then the attributes, then the fields that Scale has
@@ -126,24 +89,26 @@ static void write_foreign_metadata(struct json_writer *w, struct arena *a, const
 {
 	struct json metadata = json_open(span_text(s, FIELD_METADATA));
 	struct json attributes = json_open(span_text(s, FIELD_ATTRIBUTES));
-	struct keys keys = keys_of(a, metadata);
+	struct key_set keys = key_set_of(a, metadata);
+	uint64_t shown = 0;
 	json_key(w, STR("metadata"));
 	json_object(w);
 	for (struct json_iter it = json_members(metadata); json_next(&it);) {
+		note_shown(&shown, it.key);
 		json_key_body(w, it.key);
 		json_raw(w, it.value.raw);
 	}
 	if (metadata.type != JSON_OBJECT && metadata.type != JSON_NONE)
 		json_member_raw(w, STR("value"), metadata.raw);
 	for (struct json_iter it = json_members(attributes); json_next(&it);) {
-		if (has_key(&keys, it.key))
+		if (key_set_has(&keys, it.key))
 			continue;
-		note_shown(&keys, it.key);
+		note_shown(&shown, it.key);
 		json_key_body(w, it.key);
 		json_raw(w, it.value.raw);
 	}
 	for (size_t i = 0; i < scale_n_shown; i++) {
-		if (!span_has(s, scale_shown[i].field) || keys.shown >> i & 1)
+		if (!span_has(s, scale_shown[i].field) || shown >> i & 1)
 			continue;
 		json_key(w, scale_shown[i].key);
 		write_shown(w, s, scale_shown[i].field);

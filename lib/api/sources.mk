@@ -11,8 +11,12 @@ libflatspan_a_SOURCES += \
 	lib/api/ingest_atif.c \
 	lib/api/ingest_chat.c \
 	lib/api/ingest_direct.c \
+	lib/api/ingest_langfuse.c \
 	lib/api/ingest_nemo.c lib/api/ingest_nemo.h \
 	lib/api/ingest_otlp.c lib/api/ingest_otlp.h \
+	lib/api/ingest_zipkin.c \
+	lib/api/key_set.c lib/api/key_set.h \
+	lib/api/langfuse.c lib/api/langfuse.h \
 	lib/api/nemo.c lib/api/nemo.h \
 	lib/api/nemo_annotations.c \
 	lib/api/nemo_filter.c lib/api/nemo_filter.h \
@@ -57,4 +61,5 @@ libflatspan_a_SOURCES += \
 	lib/api/semconv_raw.c \
 	lib/api/semconv_repeats.c \
 	lib/api/semconv_table.h \
-	lib/api/semconv_usage.c
+	lib/api/semconv_usage.c \
+	lib/api/zipkin.c lib/api/zipkin.h

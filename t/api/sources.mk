@@ -1,6 +1,7 @@
 # Tests of t/api/. To add one: a line here, a file there.
 
 API_TESTS = \
+	t/api/langfuse.t \
 	t/api/nemo_annotations.t \
 	t/api/nemo_damage.t \
 	t/api/nemo_filter.t \
@@ -23,7 +24,8 @@ API_TESTS = \
 	t/api/scale_spans.t \
 	t/api/web_keys.t \
 	t/api/web_keys_bad.t \
-	t/api/web_requests.t
+	t/api/web_requests.t \
+	t/api/zipkin.t
 
 TESTS += t/api/api.test t/api/hostile.test t/api/runner.test
 EXTRA_DIST += $(API_TESTS) t/api/README.md t/api/api.test t/api/cases.py t/api/compare.py t/api/hostile.test t/api/hostile_test.py t/api/run.py \

@@ -12,6 +12,7 @@ FUZZ_REPLAYS = \
 	t/fuzz/replay_nemo_filter \
 	t/fuzz/replay_otlp \
 	t/fuzz/replay_pb \
+	t/fuzz/replay_push \
 	t/fuzz/replay_request \
 	t/fuzz/replay_scale \
 	t/fuzz/replay_shard \
@@ -28,6 +29,7 @@ noinst_PROGRAMS += \
 	t/fuzz/fuzz_nemo_filter \
 	t/fuzz/fuzz_otlp \
 	t/fuzz/fuzz_pb \
+	t/fuzz/fuzz_push \
 	t/fuzz/fuzz_request \
 	t/fuzz/fuzz_scale \
 	t/fuzz/fuzz_shard \
@@ -110,3 +112,10 @@ t_fuzz_replay_scale_LDADD = $(FLATSPAN_LIBS)
 t_fuzz_fuzz_scale_SOURCES = t/fuzz/fuzz_scale.c t/fuzz/fuzz.h
 t_fuzz_fuzz_scale_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_scale_LDADD = $(FLATSPAN_LIBS)
+
+t_fuzz_replay_push_SOURCES = t/fuzz/fuzz_push.c t/fuzz/replay_main.c t/fuzz/fuzz.h
+t_fuzz_replay_push_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/push"'
+t_fuzz_replay_push_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_fuzz_push_SOURCES = t/fuzz/fuzz_push.c t/fuzz/fuzz.h
+t_fuzz_fuzz_push_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_push_LDADD = $(FLATSPAN_LIBS)
