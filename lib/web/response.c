@@ -24,6 +24,7 @@ static const char *const content_types[] = {
 	[CONTENT_TEXT] = "text/plain; charset=utf-8",
 	[CONTENT_NDJSON] = "application/x-ndjson",
 	[CONTENT_HTML] = "text/html; charset=utf-8",
+	[CONTENT_BYTES] = "application/octet-stream",
 };
 
 static const struct {
@@ -35,6 +36,7 @@ static const struct {
 	{ 202, "Accepted" },
 	{ 204, "No Content" },
 	{ 207, "Multi-Status" },
+	{ 303, "See Other" },
 	{ 307, "Temporary Redirect" },
 	{ 400, "Bad Request" },
 	{ 401, "Unauthorized" },

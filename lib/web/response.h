@@ -29,7 +29,8 @@ enum content_type {
 	CONTENT_PROTOBUF,
 	CONTENT_TEXT,
 	CONTENT_NDJSON,
-	CONTENT_HTML
+	CONTENT_HTML,
+	CONTENT_BYTES
 };
 
 struct response {
