@@ -7,6 +7,7 @@
 #ifndef FLATSPAN_API_API_H
 #define FLATSPAN_API_API_H
 
+#include "base/uuid.h"
 #include "query/engine.h"
 #include "store/append.h"
 #include "store/root.h"
@@ -15,6 +16,7 @@
 struct app {
 	const struct conf *conf;
 	struct store store;
+	struct uuid_source ids; /* of what is made here */
 };
 
 /* Reads the configuration, opens the store, serves. programs: which routes. The main of every
@@ -35,8 +37,8 @@ bool api_view(struct request *r, struct str workspace, const struct dialect *d, 
  */
 void api_fail(struct request *r, const struct dialect *d, enum err e);
 
-extern const struct dialect dialect_nemo, dialect_otlp, dialect_plain, dialect_scale;
-extern const struct route_table routes_nemo, routes_otlp, routes_admin, routes_scale, routes_zipkin,
-	routes_langfuse;
+extern const struct dialect dialect_nemo, dialect_opik, dialect_otlp, dialect_plain, dialect_scale;
+extern const struct route_table routes_nemo, routes_opik, routes_otlp, routes_admin, routes_scale,
+	routes_zipkin, routes_langfuse;
 
 #endif

@@ -26,12 +26,38 @@ libflatspan_a_SOURCES += \
 	lib/api/nemo_filter_text.c \
 	lib/api/nemo_groups.c \
 	lib/api/nemo_list.c \
-	lib/api/nemo_metrics.c \
 	lib/api/nemo_notes.c lib/api/nemo_notes.h \
 	lib/api/nemo_render.c lib/api/nemo_render.h \
 	lib/api/nemo_results.c \
-	lib/api/nemo_sessions.c \
 	lib/api/nemo_traces.c \
+	lib/api/opik.c lib/api/opik.h \
+	lib/api/opik_ask.c \
+	lib/api/opik_body.c lib/api/opik_body.h \
+	lib/api/opik_comment.c \
+	lib/api/opik_cost.c lib/api/opik_cost.h \
+	lib/api/opik_create.c \
+	lib/api/opik_delete.c lib/api/opik_delete.h \
+	lib/api/opik_fields.c lib/api/opik_fields.h \
+	lib/api/opik_filter.c lib/api/opik_filter.h \
+	lib/api/opik_filter_apply.c \
+	lib/api/opik_images.c \
+	lib/api/opik_item.c \
+	lib/api/opik_list.c \
+	lib/api/opik_merge.c lib/api/opik_merge.h \
+	lib/api/opik_misc.c \
+	lib/api/opik_notes.c \
+	lib/api/opik_print.c lib/api/opik_print.h \
+	lib/api/opik_projects.c \
+	lib/api/opik_query.c lib/api/opik_query.h \
+	lib/api/opik_routes.c \
+	lib/api/opik_score.c \
+	lib/api/opik_scores.c lib/api/opik_scores.h \
+	lib/api/opik_sort.c lib/api/opik_sort.h \
+	lib/api/opik_stats.c \
+	lib/api/opik_sums.c lib/api/opik_sums.h \
+	lib/api/opik_threads.c \
+	lib/api/opik_update.c \
+	lib/api/opik_write.c lib/api/opik_write.h \
 	lib/api/otlp.h \
 	lib/api/otlp_json.c lib/api/otlp_json.h \
 	lib/api/otlp_json_value.c \

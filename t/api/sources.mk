@@ -11,11 +11,9 @@ API_TESTS = \
 	t/api/nemo_ingest_atif_tolerant.t \
 	t/api/nemo_ingest_chat.t \
 	t/api/nemo_ingest_spans.t \
-	t/api/nemo_metrics.t \
 	t/api/nemo_results.t \
 	t/api/nemo_routes.t \
 	t/api/nemo_seeds.t \
-	t/api/nemo_sessions.t \
 	t/api/nemo_spans.t \
 	t/api/nemo_traces.t \
 	t/api/scale_assessments.t \
@@ -27,6 +25,8 @@ API_TESTS = \
 	t/api/web_requests.t \
 	t/api/zipkin.t
 
-TESTS += t/api/api.test t/api/hostile.test t/api/runner.test
+TESTS += t/api/api.test t/api/hostile.test t/api/opik.test t/api/runner.test
 EXTRA_DIST += $(API_TESTS) t/api/README.md t/api/api.test t/api/cases.py t/api/compare.py t/api/hostile.test t/api/hostile_test.py t/api/run.py \
+	t/api/opik.test t/api/opik_capture_test.py t/api/opik_oracle.py t/api/opik_oracle_test.py t/api/opik_scene.py \
+	t/api/opik_writes_test.py \
 	t/api/runner.test t/api/runner_test.py t/api/ways.py

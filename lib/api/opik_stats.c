@@ -1,0 +1,335 @@
+/* Statistics over the spans or traces that match. */
+#include "api/opik_print.h"
+
+#include "base/hash.h"
+#include "base/utime.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* A mean being made: of the values there are. */
+struct mean {
+	double sum;
+	uint64_t n;
+};
+
+struct named_mean {
+	uint64_t hash;
+	struct str name; /* canonical body */
+	double sum;
+	uint64_t n;
+};
+
+struct stats {
+	struct opik_ask *ask;
+	const struct opik_sums *sums; /* of traces; NULL: of spans */
+	uint64_t n, n_errors, n_input, n_output, n_metadata, n_tags, n_llm_spans, n_spans;
+	__int128 cost;
+	uint64_t n_cost;
+	double *durations; /* a block */
+	size_t n_durations, cap_durations;
+	struct table usage, scores;
+	struct keep keep;
+};
+
+static struct named_mean *find_mean(struct table *t, struct keep *keep, struct str name)
+{
+	uint64_t hash = hash64(name, 0);
+	struct table_probe p = table_probe(t, hash);
+	struct named_mean *one;
+	while ((one = table_next(t, &p)))
+		if (str_eq(one->name, name))
+			return one;
+	one = table_add(t, hash);
+	one->name = keep_copy(keep, name);
+	return one;
+}
+
+static void add_duration(struct stats *st, double ms)
+{
+	if (st->n_durations == st->cap_durations) {
+		st->cap_durations = st->cap_durations ? st->cap_durations * 2 : 1024;
+		st->durations = arena_block(st->ask->view.arena, st->durations,
+			st->cap_durations * sizeof *st->durations);
+	}
+	st->durations[st->n_durations++] = ms;
+}
+
+static void add_usage(void *user, struct str key, int64_t n)
+{
+	struct stats *st = user;
+	struct named_mean *one = find_mean(&st->usage, &st->keep, key);
+	one->sum += (double)n;
+	one->n++;
+}
+
+/* One score a name of the row: the mean over its authors. */
+static void add_scores(struct stats *st, enum note_about about, struct str id)
+{
+	struct notes *notes = &st->ask->notes;
+	const struct note_row *row = notes_first(notes, about, id), *other;
+	for (; row; row = notes_next(notes, row)) {
+		struct mean mean = { 0, 0 };
+		struct note note;
+		bool is_first = true;
+		if (row->kind != NOTE_SCORE || !row->has_value)
+			continue;
+		for (other = notes_first(notes, about, id); other;
+			other = notes_next(notes, other)) {
+			if (other->kind != NOTE_SCORE || other->name != row->name ||
+				!other->has_value)
+				continue;
+			is_first = is_first && (other == row || mean.n > 0);
+			mean.sum += (double)other->value / 1e9;
+			mean.n++;
+		}
+		if (!is_first || notes_fetch(notes, row, &note) != ERR_OK)
+			continue;
+		struct named_mean *one =
+			find_mean(&st->scores, &st->keep, note.text[NOTE_FIELD_NAME]);
+		one->sum += mean.sum / (double)mean.n;
+		one->n++;
+	}
+}
+
+static size_t count_elements(struct str array)
+{
+	size_t n = 0;
+	for (struct json_iter it = json_elements(json_open(array)); json_next(&it);)
+		n++;
+	return n;
+}
+
+static void add_costs(struct stats *st, const struct span *s)
+{
+	int64_t cost;
+	if (!st->sums) {
+		if (dec_to_pico(span_text(s, FIELD_COST_TOTAL_USD), &cost) && cost > 0) {
+			st->cost += cost;
+			st->n_cost++;
+		}
+		opik_usage_each(s, add_usage, st);
+		return;
+	}
+	uint64_t trace = pred_text_hash(span_text(s, FIELD_TRACE_ID));
+	const struct opik_sum *sum = opik_sums_find(st->sums, trace);
+	if (!sum)
+		return;
+	st->n_spans += sum->n_spans;
+	st->n_llm_spans += sum->n_llm_spans;
+	st->n_cost += sum->cost > 0;
+	st->cost += sum->cost;
+	for (uint32_t i = sum->usage; i;) {
+		const struct opik_sum_usage *one = table_row(&st->sums->usage, i - 1);
+		add_usage(st, one->key, one->sum);
+		i = one->next;
+	}
+}
+
+static bool add_row(void *user, const struct span *s, struct row_ref ref)
+{
+	struct stats *st = user;
+	int64_t start = span_i64(s, FIELD_STARTED_AT, 0);
+	(void)ref;
+	st->n++;
+	st->n_errors += span_text(s, FIELD_ERROR_TYPE).len ||
+			span_text(s, FIELD_ERROR_MESSAGE).len ||
+			span_text(s, FIELD_ERROR_TRACEBACK).len;
+	st->n_input += span_has(s, FIELD_INPUT);
+	st->n_output += span_has(s, FIELD_OUTPUT);
+	st->n_metadata += span_has(s, FIELD_METADATA);
+	st->n_tags += count_elements(span_text(s, FIELD_TAGS));
+	if (start && span_has(s, FIELD_ENDED_AT))
+		add_duration(
+			st, (double)(s->value[FIELD_ENDED_AT].i64 / NS_PER_US - start / NS_PER_US) /
+				    1000);
+	add_costs(st, s);
+	if (st->ask->of == OPIK_SPANS)
+		add_scores(st, NOTE_ABOUT_SPAN, span_text(s, FIELD_SPAN_ID));
+	else
+		add_scores(st, NOTE_ABOUT_TRACE, span_text(s, FIELD_TRACE_ID));
+	return true;
+}
+
+/* ---- Printing ---- */
+
+static void open_stat(struct json_writer *w, struct str name)
+{
+	json_object(w);
+	json_member_body(w, STR("name"), name);
+	json_key(w, STR("value"));
+}
+
+static void close_stat(struct json_writer *w, const char *type)
+{
+	json_member_text(w, STR("type"), str_from_c(type));
+	json_end(w);
+}
+
+static void print_count(struct json_writer *w, const char *name, uint64_t n)
+{
+	open_stat(w, str_from_c(name));
+	json_i64(w, (int64_t)n);
+	close_stat(w, "COUNT");
+}
+
+static void print_average(struct json_writer *w, struct str name, double v)
+{
+	open_stat(w, name);
+	json_double(w, isfinite(v) ? v : 0);
+	close_stat(w, "AVG");
+}
+
+static int compare_doubles(const void *x, const void *y)
+{
+	const double *a = x, *b = y;
+	return (*a > *b) - (*a < *b);
+}
+
+/* Between the two nearest, to nine places. */
+static double quantile(const double *sorted, size_t n, double level)
+{
+	if (!n)
+		return 0;
+	double at = level * (double)(n - 1);
+	size_t low = (size_t)at;
+	double rest = at - (double)low, v = sorted[low];
+	if (low + 1 < n)
+		v += (sorted[low + 1] - sorted[low]) * rest;
+	return v < 1e9 && v > -1e9 ? (double)(int64_t)(v * 1e9 + (v < 0 ? -0.5 : 0.5)) / 1e9 : v;
+}
+
+static void print_durations(struct json_writer *w, struct stats *st)
+{
+	static const struct {
+		const char *name;
+		double level;
+	} levels[] = { { "p50", 0.5 }, { "p90", 0.9 }, { "p99", 0.99 } };
+	if (st->n_durations)
+		qsort(st->durations, st->n_durations, sizeof *st->durations, compare_doubles);
+	open_stat(w, STR("duration"));
+	json_object(w);
+	for (size_t i = 0; i < 3; i++)
+		json_member_double(w, str_from_c(levels[i].name),
+			quantile(st->durations, st->n_durations, levels[i].level));
+	json_end(w);
+	close_stat(w, "PERCENTAGE");
+}
+
+static int compare_names(const void *x, const void *y)
+{
+	const struct named_mean *a = x, *b = y;
+	return str_cmp(a->name, b->name);
+}
+
+static void sort_names(struct table *t)
+{
+	table_freeze(t);
+	if (t->n)
+		qsort(t->rows, t->n, t->row_size, compare_names);
+}
+
+static void print_named(
+	struct json_writer *w, struct stats *st, struct table *t, const char *prefix, bool is_sum)
+{
+	struct arena *a = st->ask->request->arena;
+	for (size_t i = 0; i < t->n; i++) {
+		const struct named_mean *one = table_row(t, i);
+		print_average(w, arena_printf(a, "%s%.*s", prefix, STR_ARG(one->name)),
+			is_sum ? one->sum : one->sum / (double)one->n);
+	}
+}
+
+static void print_stats(struct stats *st)
+{
+	struct request *r = st->ask->request;
+	bool is_span = st->ask->of == OPIK_SPANS;
+	double cost = (double)st->cost / 1e12;
+	struct json_writer w;
+	r->response->type = CONTENT_JSON;
+	json_writer_init(&w, &r->response->body);
+	json_object(&w);
+	json_key(&w, STR("stats"));
+	json_array(&w);
+	if (st->n) {
+		sort_names(&st->usage);
+		sort_names(&st->scores);
+		print_count(&w, is_span ? "span_count" : "trace_count", st->n);
+		print_durations(&w, st);
+		print_count(&w, "input", st->n_input);
+		print_count(&w, "output", st->n_output);
+		print_count(&w, "metadata", st->n_metadata);
+		print_average(&w, STR("tags"), (double)st->n_tags / (double)st->n);
+		if (!is_span) {
+			print_average(
+				&w, STR("llm_span_count"), (double)st->n_llm_spans / (double)st->n);
+			print_average(&w, STR("span_count"), (double)st->n_spans / (double)st->n);
+		}
+		print_average(&w, STR("total_estimated_cost"),
+			st->n_cost ? cost / (double)st->n_cost : 0);
+		print_average(&w, STR("total_estimated_cost_sum"), cost);
+		print_named(&w, st, &st->usage, "usage.", false);
+		print_named(&w, st, &st->usage, "usage_sum.", true);
+		print_named(&w, st, &st->scores, "feedback_scores.", false);
+		print_count(&w, "error_count", st->n_errors);
+	}
+	json_end(&w);
+	json_end(&w);
+}
+
+/* ---- All of it ---- */
+
+/* Sums of all traces, with their usage. */
+static enum err collect_sums(struct opik_ask *ask, struct opik_sums *ret)
+{
+	struct query q;
+	struct clause clauses[2];
+	query_init(&q);
+	q.clauses = clauses;
+	q.n_clauses = opik_rows_of(OPIK_SPANS, ask->request->arena, clauses);
+	q.deadline_ns = ask->query.deadline_ns;
+	opik_sums_init(ret, ask->request->arena, true, STR_NULL);
+	return opik_sums_collect(ret, &ask->view, &q);
+}
+
+static void stats(struct request *r, enum opik_of of)
+{
+	static const enum field looked_at[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_STARTED_AT,
+		FIELD_ENDED_AT, FIELD_ERROR_TYPE, FIELD_ERROR_MESSAGE, FIELD_ERROR_TRACEBACK,
+		FIELD_INPUT, FIELD_OUTPUT, FIELD_METADATA, FIELD_TAGS, FIELD_COST_TOTAL_USD,
+		FIELD_USAGE_DETAILS, FIELD_INPUT_TOKENS, FIELD_OUTPUT_TOKENS, FIELD_TOTAL_TOKENS };
+	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct stats st = { .ask = ask };
+	struct opik_sums sums = { .is_open = false };
+	struct field_set want = { { 0 } };
+	enum err e = ERR_OK;
+	if (!opik_ask_params(ask, r, of) || !opik_ask_open(ask))
+		return;
+	for (size_t i = 0; i < sizeof looked_at / sizeof looked_at[0]; i++)
+		field_set_add(&want, looked_at[i]);
+	table_init(&st.usage, r->arena, sizeof(struct named_mean));
+	table_init(&st.scores, r->arena, sizeof(struct named_mean));
+	keep_init(&st.keep, r->arena);
+	if (of == OPIK_TRACES) {
+		e = collect_sums(ask, &sums);
+		st.sums = &sums;
+	}
+	if (!e)
+		e = opik_ask_each(ask, &want, add_row, &st);
+	if (e)
+		api_fail(r, &dialect_opik, e);
+	else
+		print_stats(&st);
+	opik_sums_release(&sums);
+	opik_ask_close(ask);
+}
+
+void opik_spans_stats(struct request *r)
+{
+	stats(r, OPIK_SPANS);
+}
+
+void opik_traces_stats(struct request *r)
+{
+	stats(r, OPIK_TRACES);
+}
