@@ -36,6 +36,8 @@ void nemo_list_page(struct nemo_list *l);
 /* further: parameters besides page, page_size, sort and filter; NULL-terminated. False: answered.
  */
 bool nemo_list_check(struct nemo_list *l, const char *const *further);
+/* The same where these are all that there may be. */
+bool nemo_list_check_only(struct nemo_list *l, const char *const *allowed);
 /* A query with the filter and the deadline. False: answered. */
 bool nemo_list_query(struct nemo_list *l, struct query *ret);
 size_t nemo_list_offset(const struct nemo_list *l);
@@ -61,6 +63,9 @@ void nemo_span_get(struct request *r);
 void nemo_groups_list(struct request *r);
 void nemo_traces_list(struct request *r);
 void nemo_trace_get(struct request *r);
+void nemo_trace_metrics(struct request *r);
+void nemo_sessions_list(struct request *r);
+void nemo_session_get(struct request *r);
 void nemo_annotations_list(struct request *r);
 void nemo_annotation_create(struct request *r);
 void nemo_annotation_get(struct request *r);

@@ -28,16 +28,12 @@ void nemo_list_page(struct nemo_list *l)
 		param_int(l->request, STR("page_size"), 10, 1, LIMIT_NEMO_PAGE_SIZE, &l->problems);
 }
 
-static bool is_allowed(struct str name, const char *const *further)
+static bool is_one_of(struct str name, const char *const *names)
 {
-	static const char *const always[] = { "page", "page_size", "sort", "filter" };
-	for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
-		if (str_eq(name, str_from_c(always[i])))
+	for (; *names; names++)
+		if (str_eq(name, str_from_c(*names)))
 			return true;
-	for (; *further; further++)
-		if (str_eq(name, str_from_c(*further)))
-			return true;
-	return str_starts(name, STR("filter["));
+	return false;
 }
 
 static int compare_names(const void *x, const void *y)
@@ -45,7 +41,8 @@ static int compare_names(const void *x, const void *y)
 	return str_cmp(*(const struct str *)x, *(const struct str *)y);
 }
 
-bool nemo_list_check(struct nemo_list *l, const char *const *further)
+/* allowed and more: NULL-terminated. */
+static bool check_params(struct nemo_list *l, const char *const *allowed, const char *const *more)
 {
 	struct request *r = l->request;
 	if (l->problems.n) {
@@ -55,7 +52,8 @@ bool nemo_list_check(struct nemo_list *l, const char *const *further)
 	struct str *names = arena_calloc(r->arena, r->n_params ? r->n_params : 1, sizeof *names);
 	size_t n = 0;
 	for (size_t i = 0; i < r->n_params; i++)
-		if (!is_allowed(r->params[i].name, further))
+		if (!is_one_of(r->params[i].name, allowed) && !is_one_of(r->params[i].name, more) &&
+			!str_starts(r->params[i].name, STR("filter[")))
 			names[n++] = r->params[i].name;
 	if (n == 0)
 		return true;
@@ -72,6 +70,18 @@ bool nemo_list_check(struct nemo_list *l, const char *const *further)
 	}
 	nemo_refuse(r, buf_str(&b));
 	return false;
+}
+
+bool nemo_list_check(struct nemo_list *l, const char *const *further)
+{
+	static const char *const always[] = { "page", "page_size", "sort", "filter", NULL };
+	return check_params(l, always, further);
+}
+
+bool nemo_list_check_only(struct nemo_list *l, const char *const *allowed)
+{
+	static const char *const nothing[] = { NULL };
+	return check_params(l, allowed, nothing);
 }
 
 bool nemo_list_query(struct nemo_list *l, struct query *ret)

@@ -233,8 +233,7 @@ void nemo_write_span(struct json_writer *w, struct arena *a, struct str workspac
 	json_end(w);
 }
 
-/* 1e-12 USD as a decimal with at least one digit behind the point: a float's form, but exact. */
-static void write_pico(struct json_writer *w, struct str key, __int128 v)
+void nemo_write_pico(struct json_writer *w, struct str key, __int128 v)
 {
 	enum { PICO_DIGITS = 12, TEXT_MAX = 64 };
 	char text[TEXT_MAX];
@@ -255,7 +254,7 @@ static void write_pico(struct json_writer *w, struct str key, __int128 v)
 	json_member_raw(w, key, str_of(text + at, end - at));
 }
 
-static void write_rollup(struct json_writer *w, const struct rollup *r)
+static void write_sums(struct json_writer *w, const struct rollup *r)
 {
 	if (r->has_input_tokens)
 		json_member_i64(w, STR("input_tokens"), r->input_tokens);
@@ -266,13 +265,11 @@ static void write_rollup(struct json_writer *w, const struct rollup *r)
 	if (r->has_total_tokens)
 		json_member_i64(w, STR("total_tokens"), r->total_tokens);
 	if (r->has_cost_total)
-		write_pico(w, STR("cost_usd"), r->cost_total);
+		nemo_write_pico(w, STR("cost_usd"), r->cost_total);
 	if (r->has_cost_input)
-		write_pico(w, STR("cost_input_usd"), r->cost_input);
+		nemo_write_pico(w, STR("cost_input_usd"), r->cost_input);
 	if (r->has_cost_output)
-		write_pico(w, STR("cost_output_usd"), r->cost_output);
-	json_member_i64(w, STR("span_count"), (int64_t)r->n_spans);
-	json_member_i64(w, STR("error_count"), (int64_t)r->n_errors);
+		nemo_write_pico(w, STR("cost_output_usd"), r->cost_output);
 }
 
 /* Rounded towards the past, as the shown times are. */
@@ -281,20 +278,20 @@ static int64_t to_us(int64_t ns)
 	return ns / NS_PER_US - (ns % NS_PER_US < 0);
 }
 
-/* Between the times as they are shown, in milliseconds. */
-static void write_duration(struct json_writer *w, const struct span *s)
+double nemo_duration_ms(int64_t started_ns, int64_t ended_ns)
 {
-	int64_t ns;
-	if (!span_duration(s, &ns))
-		return;
-	int64_t us =
-		to_us(span_i64(s, FIELD_ENDED_AT, 0)) - to_us(span_i64(s, FIELD_STARTED_AT, 0));
-	json_member_double(w, STR("duration_ms"), (double)us / 1000.0);
+	return (double)(to_us(ended_ns) - to_us(started_ns)) / 1000.0;
+}
+
+static void write_duration(struct json_writer *w, int64_t started_ns, int64_t ended_ns)
+{
+	json_member_double(w, STR("duration_ms"), nemo_duration_ms(started_ns, ended_ns));
 }
 
 void nemo_write_trace(struct json_writer *w, struct str workspace, const struct trace_row *row,
 	const struct span *root, enum nemo_mode mode)
 {
+	int64_t duration_ns;
 	json_object(w);
 	json_member_body(w, STR("id"), row->trace_id);
 	json_member_body(w, STR("root_span_id"), span_text(root, FIELD_SPAN_ID));
@@ -314,10 +311,32 @@ void nemo_write_trace(struct json_writer *w, struct str workspace, const struct 
 	}
 	write_time(w, root, FIELD_STARTED_AT);
 	write_time(w, root, FIELD_ENDED_AT);
-	write_duration(w, root);
+	if (span_duration(root, &duration_ns))
+		write_duration(
+			w, span_i64(root, FIELD_STARTED_AT, 0), span_i64(root, FIELD_ENDED_AT, 0));
 	json_member_text(
 		w, STR("status"), status_name(span_i64(root, FIELD_STATUS, STATUS_UNKNOWN)));
-	if (mode != NEMO_SUMMARY)
-		write_rollup(w, &row->rollup);
+	if (mode != NEMO_SUMMARY) {
+		write_sums(w, &row->rollup);
+		json_member_i64(w, STR("span_count"), (int64_t)row->rollup.n_spans);
+		json_member_i64(w, STR("error_count"), (int64_t)row->rollup.n_errors);
+	}
+	json_end(w);
+}
+
+void nemo_write_session(struct json_writer *w, struct str workspace, const struct session_row *row)
+{
+	json_object(w);
+	json_member_body(w, STR("id"), row->session_id);
+	json_member_text(w, STR("workspace"), workspace);
+	nemo_write_time(w, STR("started_at"), row->first_started_ns);
+	if (row->last_ended_ns != INT64_MIN) {
+		nemo_write_time(w, STR("ended_at"), row->last_ended_ns);
+		write_duration(w, row->first_started_ns, row->last_ended_ns);
+	}
+	json_member_text(w, STR("status"), status_name(row->status));
+	write_sums(w, &row->rollup);
+	json_member_i64(w, STR("trace_count"), (int64_t)row->n_traces);
+	json_member_i64(w, STR("span_count"), (int64_t)row->rollup.n_spans);
 	json_end(w);
 }

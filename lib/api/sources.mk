@@ -26,9 +26,11 @@ libflatspan_a_SOURCES += \
 	lib/api/nemo_filter_text.c \
 	lib/api/nemo_groups.c \
 	lib/api/nemo_list.c \
+	lib/api/nemo_metrics.c \
 	lib/api/nemo_notes.c lib/api/nemo_notes.h \
 	lib/api/nemo_render.c lib/api/nemo_render.h \
 	lib/api/nemo_results.c \
+	lib/api/nemo_sessions.c \
 	lib/api/nemo_traces.c \
 	lib/api/opik.c lib/api/opik.h \
 	lib/api/opik_ask.c \

@@ -51,7 +51,7 @@ int32_t utime_day(int64_t ns)
  * the months have the regular lengths (153 * month + 2) / 5; 400 such years are an era of constant
  * length.
  */
-static int32_t days_from_civil(int year, int month, int day)
+int32_t utime_day_from_date(int year, int month, int day)
 {
 	int y = month <= 2 ? year - 1 : year;
 	int era = (y >= 0 ? y : y - 399) / 400;
@@ -61,7 +61,7 @@ static int32_t days_from_civil(int year, int month, int day)
 	return era * DAYS_PER_ERA + day_of_era - DAYS_TO_1970;
 }
 
-static void civil_from_days(int32_t days, int *ret_year, int *ret_month, int *ret_day)
+void utime_date_from_day(int32_t days, int *ret_year, int *ret_month, int *ret_day)
 {
 	int z = days + DAYS_TO_1970;
 	int era = (z >= 0 ? z : z - (DAYS_PER_ERA - 1)) / DAYS_PER_ERA;
@@ -75,7 +75,7 @@ static void civil_from_days(int32_t days, int *ret_year, int *ret_month, int *re
 	*ret_year = year_of_era + era * 400 + (*ret_month <= 2);
 }
 
-static int days_in_month(int year, int month)
+int utime_days_in_month(int year, int month)
 {
 	static const unsigned char days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 	bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -101,9 +101,9 @@ static bool read_date(struct str s, int32_t *ret_day)
 	if ((century | year | month | day) < 0)
 		return false;
 	year += century * 100;
-	if (month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+	if (month < 1 || month > 12 || day < 1 || day > utime_days_in_month(year, month))
 		return false;
-	*ret_day = days_from_civil(year, month, day);
+	*ret_day = utime_day_from_date(year, month, day);
 	return true;
 }
 
@@ -277,9 +277,9 @@ static char *put_pair(char *p, int v)
 void utime_format_day(int32_t day, char *ret)
 {
 	int year, month, day_of_month;
-	civil_from_days(day < DAY_0000   ? DAY_0000
-			: day > DAY_9999 ? DAY_9999
-					 : day,
+	utime_date_from_day(day < DAY_0000   ? DAY_0000
+			    : day > DAY_9999 ? DAY_9999
+					     : day,
 		&year, &month, &day_of_month);
 	put_pair(ret, year / 100);
 	put_pair(ret + 2, year % 100);

@@ -45,4 +45,9 @@ bool utime_parse_day(struct str s, int32_t *ret_day);
 /* Rounded towards the past, also before 1970. */
 int32_t utime_day(int64_t ns);
 
+/* Between days since 1970 and dates; month 1 to 12, day from 1. */
+int32_t utime_day_from_date(int year, int month, int day);
+void utime_date_from_day(int32_t day, int *ret_year, int *ret_month, int *ret_day);
+int utime_days_in_month(int year, int month);
+
 #endif

@@ -11,9 +11,11 @@ API_TESTS = \
 	t/api/nemo_ingest_atif_tolerant.t \
 	t/api/nemo_ingest_chat.t \
 	t/api/nemo_ingest_spans.t \
+	t/api/nemo_metrics.t \
 	t/api/nemo_results.t \
 	t/api/nemo_routes.t \
 	t/api/nemo_seeds.t \
+	t/api/nemo_sessions.t \
 	t/api/nemo_spans.t \
 	t/api/nemo_traces.t \
 	t/api/scale_assessments.t \

@@ -29,7 +29,7 @@ class Programs:
     # The first that matches.
     TABLE = [
         (r"/ingest/|/v1/(traces|logs|metrics)$|/otel|/(spans|traces)/batch$|/api/public/|/api/v2/spans$", "ingest"),
-        (r"/workspaces/[^/]+/spans/groups$|/sessions$", "groups"),
+        (r"/workspaces/[^/]+/spans/groups$", "groups"),
         (r"/annotations|/evaluator-results|/feedback-scores|/comments|/span-assessments", "notes"),
         (r"/workspaces/[^/]+/(traces|sessions)(/|$)|/v1/private/traces", "traces"),
         (r"/workspaces/[^/]+/spans(/|$)|/v5/spans|/v1/private/spans", "spans"),

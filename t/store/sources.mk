@@ -28,10 +28,10 @@ t_store_driver_LDADD = $(FLATSPAN_LIBS)
 # Each rule of the protocol switched off, in a build of its own: some test must fail.
 check-mutants:
 	top_srcdir='$(abs_top_srcdir)' $(SHELL) $(top_srcdir)/t/store/mutants.sh
-# The same tests, thoroughly: about ten minutes.
+# The same tests, thoroughly: about five minutes.
 check-torture: t/store/torture_test t/store/driver
 	FLATSPAN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 t/store/torture_test
-	top_builddir=. $(SHELL) $(top_srcdir)/t/store/kill.sh 500
+	top_builddir=. $(SHELL) $(top_srcdir)/t/store/kill.sh 200
 .PHONY: check-mutants check-torture
 
 STORE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit

@@ -18,6 +18,7 @@ UNIT_TESTS = \
 	t/unit/json_write_test \
 	t/unit/log_test \
 	t/unit/match_test \
+	t/unit/nemo_metrics_test \
 	t/unit/otlp_test \
 	t/unit/params_test \
 	t/unit/path_test \
@@ -36,7 +37,8 @@ UNIT_TESTS = \
 	t/unit/text_test \
 	t/unit/utf8_test \
 	t/unit/utime_test \
-	t/unit/uuid_test
+	t/unit/uuid_test \
+	t/unit/zone_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
@@ -96,6 +98,10 @@ t_unit_json_write_test_LDADD = $(TEST_LIBS)
 t_unit_log_test_SOURCES = t/unit/log_test.c t/unit/unit.h
 t_unit_log_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_log_test_LDADD = $(TEST_LIBS)
+
+t_unit_nemo_metrics_test_SOURCES = t/unit/nemo_metrics_test.c t/unit/unit.h t/unit/web.h
+t_unit_nemo_metrics_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_nemo_metrics_test_LDADD = $(TEST_LIBS)
 
 t_unit_otlp_test_SOURCES = t/unit/otlp_test.c t/unit/unit.h
 t_unit_otlp_test_CFLAGS = $(TEST_CFLAGS)
@@ -176,3 +182,7 @@ t_unit_semconv_test_LDADD = $(TEST_LIBS)
 t_unit_uuid_test_SOURCES = t/unit/uuid_test.c t/unit/unit.h
 t_unit_uuid_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_uuid_test_LDADD = $(TEST_LIBS)
+
+t_unit_zone_test_SOURCES = t/unit/zone_test.c t/unit/unit.h
+t_unit_zone_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_zone_test_LDADD = $(TEST_LIBS)
