@@ -14,6 +14,9 @@
 /* Inflation is stopped when the output is more than this many times the input, after the first MiB:
  * zlib's own maximum is 1,032; real exporters reach 20. */
 #define LIMIT_INFLATE_RATIO 400
+/* Read and thrown away of the body of a refused request: a little more than the largest allowed
+ * body, so that who sends just too much hears of it. */
+#define LIMIT_DRAIN_BYTES (LIMIT_BODY_BYTES + 8 * MIB)
 /* One stored line: the largest body as one span, escaped (control characters grow sixfold, text
  * hardly). */
 #define LIMIT_LINE_BYTES (96 * MIB)

@@ -105,6 +105,20 @@ static void log_failure(const struct exchange *x)
 	log_event(LOG_ERROR, "request", fields, sizeof fields / sizeof fields[0]);
 }
 
+/*
+ * What a refused request still sends is read and thrown away, within a bound: closing the
+ * connection on it would reset it, and the answer that says why would be lost on its way.
+ */
+static void drain(struct exchange *x)
+{
+	char waste[16 << 10];
+	if (x->response.status < 400 || request_content_length(&x->request) == 0)
+		return;
+	for (size_t n = 0; n < LIMIT_DRAIN_BYTES; n += sizeof waste)
+		if (x->gateway.read(&x->gateway, waste, sizeof waste) < sizeof waste)
+			return;
+}
+
 /* False: the process must end. */
 static bool serve(struct exchange *x, const struct server *s)
 {
@@ -146,7 +160,9 @@ static int run_cgi(const struct server *s)
 		.out = stdout,
 		.is_cgi = true };
 	(void)serve(&x, s); /* the process ends anyway */
-	int code = fflush(stdout) == 0 && !x.response.is_cut ? EXIT_SUCCESS : EXIT_FAILURE;
+	bool is_flushed = fflush(stdout) == 0;
+	drain(&x);
+	int code = is_flushed && !x.response.is_cut ? EXIT_SUCCESS : EXIT_FAILURE;
 	arena_release(&x.arena);
 	return code;
 }
@@ -233,6 +249,8 @@ static int run_fcgi(const struct server *s)
 			.in = fcgi.in,
 			.out = fcgi.out };
 		bool is_healthy = serve(&x, s);
+		(void)FCGX_FFlush(fcgi.out); /* a peer that is gone shows in what follows */
+		drain(&x);
 		/* Without an end record the web server knows that the answer is not whole. */
 		if (x.response.is_cut)
 			FCGX_Free(&fcgi, 1);
