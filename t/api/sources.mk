@@ -27,8 +27,14 @@ API_TESTS = \
 	t/api/web_requests.t \
 	t/api/zipkin.t
 
-TESTS += t/api/api.test t/api/hostile.test t/api/opik.test t/api/runner.test
-EXTRA_DIST += $(API_TESTS) t/api/README.md t/api/api.test t/api/cases.py t/api/compare.py t/api/hostile.test t/api/hostile_test.py t/api/run.py \
+TESTS += t/api/api.test t/api/hostile.test t/api/nemo_differential.test t/api/opik.test t/api/runner.test
+EXTRA_DIST += $(API_TESTS) t/api/README.md t/api/api.test t/api/cases.py t/api/compare.py t/api/hostile.test t/api/hostile_test.py \
+	t/api/nemo_differential.py t/api/nemo_differential.test t/api/run.py \
 	t/api/opik.test t/api/opik_capture_test.py t/api/opik_oracle.py t/api/opik_oracle_test.py t/api/opik_scene.py \
 	t/api/opik_writes_test.py \
 	t/api/runner.test t/api/runner_test.py t/api/ways.py
+
+# The random requests at length: over 5,000 spans (some are sent twice) and 2,000 requests, with a new seed each day.
+check-differential: all
+	python3 $(srcdir)/t/api/nemo_differential.py --programs . --spans 6000 --queries 2000 --seed $$(date +%j)
+.PHONY: check-differential
