@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-const struct route_table *const api_tables[] = { &routes_nemo, &routes_opik, &routes_otlp,
+const struct route_table *const api_tables[] = { &routes_nemo, &routes_otlp, &routes_opik,
 	&routes_zipkin, &routes_langfuse, &routes_scale, &routes_admin, NULL };
 
 void api_fail(struct request *r, const struct dialect *d, enum err e)

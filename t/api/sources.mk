@@ -18,6 +18,9 @@ API_TESTS = \
 	t/api/nemo_sessions.t \
 	t/api/nemo_spans.t \
 	t/api/nemo_traces.t \
+	t/api/opik_errors.t \
+	t/api/opik_notes.t \
+	t/api/opik_spans.t \
 	t/api/scale_assessments.t \
 	t/api/scale_keys.t \
 	t/api/scale_search.t \
