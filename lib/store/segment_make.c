@@ -18,11 +18,6 @@ struct making {
 	uint32_t n_sources, n_sessions;
 };
 
-static inline bool bit(const uint64_t *bitmap, uint32_t i)
-{
-	return bitmap && (bitmap[i / 64] >> i % 64 & 1);
-}
-
 static inline void set_bit(uint64_t *bitmap, uint32_t i)
 {
 	bitmap[i / 64] |= UINT64_C(1) << i % 64;
