@@ -46,7 +46,8 @@ struct group_query {
 	enum field by[QUERY_GROUP_MAX];
 	size_t n_by;
 	enum { GROUP_BY_COUNT, GROUP_BY_STARTED } sort;
-	bool descending; /* ties: the group's values ascending, in the order of by */
+	bool descending;  /* ties: the group's values ascending, in the order of by */
+	bool counts_only; /* first_started_ns may be anything, unless it is sorted by */
 	size_t offset, limit;
 };
 

@@ -5,6 +5,7 @@ if HAVE_CHECK
 UNIT_TESTS = \
 	t/unit/admin_test \
 	t/unit/auth_test \
+	t/unit/bits_test \
 	t/unit/conf_test \
 	t/unit/gateway_test \
 	t/unit/gzip_test \
@@ -30,6 +31,7 @@ UNIT_TESTS = \
 	t/unit/scale_test \
 	t/unit/semconv_test \
 	t/unit/simd_text_test \
+	t/unit/sort_test \
 	t/unit/span_test \
 	t/unit/str_test \
 	t/unit/table_test \
@@ -50,6 +52,10 @@ t_unit_admin_test_LDADD = $(TEST_LIBS)
 t_unit_auth_test_SOURCES = t/unit/auth_test.c t/unit/unit.h t/unit/web.h
 t_unit_auth_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_auth_test_LDADD = $(TEST_LIBS)
+
+t_unit_bits_test_SOURCES = t/unit/bits_test.c t/unit/random.h t/unit/unit.h
+t_unit_bits_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_bits_test_LDADD = $(TEST_LIBS)
 
 t_unit_conf_test_SOURCES = t/unit/conf_test.c t/unit/unit.h
 t_unit_conf_test_CFLAGS = $(TEST_CFLAGS)
@@ -142,6 +148,10 @@ t_unit_route_test_LDADD = $(TEST_LIBS)
 t_unit_simd_text_test_SOURCES = t/unit/simd_text_test.c t/unit/random.h t/unit/unit.h
 t_unit_simd_text_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_simd_text_test_LDADD = $(TEST_LIBS)
+
+t_unit_sort_test_SOURCES = t/unit/sort_test.c t/unit/random.h t/unit/unit.h
+t_unit_sort_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_sort_test_LDADD = $(TEST_LIBS)
 
 t_unit_span_test_SOURCES = t/unit/span_test.c t/unit/unit.h
 t_unit_span_test_CFLAGS = $(TEST_CFLAGS)
