@@ -149,11 +149,11 @@ static void add_bound(struct opik_ask *ask, bool is_from, int64_t ms)
 static void add_search(struct opik_ask *ask)
 {
 	static const enum field span_fields[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_NAME,
-		FIELD_INPUT, FIELD_OUTPUT, FIELD_METADATA, FIELD_TAGS, FIELD_MODEL,
-		FIELD_PROVIDER };
+		FIELD_INPUT, FIELD_OUTPUT, FIELD_METADATA, FIELD_ATTRIBUTES, FIELD_TAGS,
+		FIELD_MODEL, FIELD_PROVIDER };
 	static const enum field trace_fields[] = { FIELD_TRACE_ID, FIELD_NAME, FIELD_INPUT,
-		FIELD_OUTPUT, FIELD_METADATA, FIELD_TAGS, FIELD_SESSION_ID, FIELD_ERROR_TYPE,
-		FIELD_ERROR_MESSAGE, FIELD_ERROR_TRACEBACK };
+		FIELD_OUTPUT, FIELD_METADATA, FIELD_ATTRIBUTES, FIELD_TAGS, FIELD_SESSION_ID,
+		FIELD_ERROR_TYPE, FIELD_ERROR_MESSAGE, FIELD_ERROR_TRACEBACK };
 	bool is_span = ask->of == OPIK_SPANS;
 	const enum field *fields = is_span ? span_fields : trace_fields;
 	size_t n_fields = is_span ? sizeof span_fields / sizeof span_fields[0]

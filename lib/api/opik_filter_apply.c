@@ -94,6 +94,8 @@ static struct pred text_pred(struct applying *ap, const struct opik_filter *f, e
 		.op = op,
 		.absent_is_zero = true,
 		.path = f->field.type == OPIK_TYPE_DICTIONARY ? f->key : STR_NULL,
+		/* As it is shown. */
+		.fallback = f->field.at == FIELD_METADATA ? FIELD_ATTRIBUTES : 0,
 		.texts = text,
 		.n_values = 1 };
 }

@@ -1,5 +1,6 @@
 #include "api/opik_print.h"
 
+#include "api/key_set.h"
 #include "api/opik_merge.h"
 
 #include "base/utf8.h"
@@ -74,11 +75,23 @@ void opik_print_payload(
 	json_member_raw(w, key, p->truncate ? opik_without_images(p->arena, value) : value);
 }
 
+/* Of rows of other APIs the metadata and the attributes, of equal keys the metadata's. */
+static struct str shown_metadata(struct opik_printer *p, const struct span *s)
+{
+	struct str own = span_text(s, FIELD_METADATA), more = span_text(s, FIELD_ATTRIBUTES);
+	if (str_eq(span_text(s, FIELD_SOURCE), STR(OPIK_SOURCE)) || str_is_null(more))
+		return own;
+	if (str_is_null(own))
+		return more;
+	struct json object = json_open(own);
+	return object.type == JSON_OBJECT ? json_join(p->arena, json_open(more), object) : own;
+}
+
 /* {"provider":…} comes first in a metadata object, and stands for a missing one. A member of that
  * name in the metadata has the last word. */
 static void metadata(struct opik_printer *p, struct json_writer *w, const struct span *s)
 {
-	struct str value = shows(p, OPIK_PART_metadata) ? span_text(s, FIELD_METADATA) : STR_NULL;
+	struct str value = shows(p, OPIK_PART_metadata) ? shown_metadata(p, s) : STR_NULL;
 	struct str provider =
 		shows(p, OPIK_PART_provider) ? span_text(s, FIELD_PROVIDER) : STR_NULL;
 	struct json object = json_open(value);
@@ -268,7 +281,7 @@ enum err opik_print_span(struct opik_printer *p, struct json_writer *w, const st
 static void trace_metadata(struct opik_printer *p, struct json_writer *w, const struct span *s,
 	const struct str *providers, size_t n)
 {
-	struct str value = shows(p, OPIK_PART_metadata) ? span_text(s, FIELD_METADATA) : STR_NULL;
+	struct str value = shows(p, OPIK_PART_metadata) ? shown_metadata(p, s) : STR_NULL;
 	if (!str_is_null(value) && p->truncate)
 		value = opik_without_images(p->arena, value);
 	struct json object = json_open(value);
@@ -389,8 +402,7 @@ enum err opik_print_trace(struct opik_printer *p, struct json_writer *w, const s
 
 struct field_set opik_print_fields(enum opik_of of, uint64_t exclude)
 {
-	static const enum field not_printed[] = { FIELD_ATTRIBUTES, FIELD_EXPECTED,
-		FIELD_EVALUATION_METADATA };
+	static const enum field not_printed[] = { FIELD_EXPECTED, FIELD_EVALUATION_METADATA };
 	struct field_set want = field_set_all;
 	struct span s = { .present = want };
 	for (size_t i = 0; i < sizeof not_printed / sizeof not_printed[0]; i++)
@@ -399,8 +411,10 @@ struct field_set opik_print_fields(enum opik_of of, uint64_t exclude)
 		span_unset(&s, FIELD_INPUT);
 	if (exclude & OPIK_PART_BIT(output))
 		span_unset(&s, FIELD_OUTPUT);
-	if (exclude & OPIK_PART_BIT(metadata))
+	if (exclude & OPIK_PART_BIT(metadata)) {
 		span_unset(&s, FIELD_METADATA);
+		span_unset(&s, FIELD_ATTRIBUTES);
+	}
 	(void)of;
 	return s.present;
 }

@@ -343,7 +343,7 @@ static bool shown_pred(
  * What is shown as metadata: the metadata, and of spans that others wrote also attributes and
  *fields:
  *
- *	in metadata  ∨  in attributes  ∨  (in the field  ∧  not Scale's own)
+ *	in metadata, else in attributes  ∨  (in the field  ∧  not Scale's own)
  */
 static void add_metadata_key(struct scale_clauses *c, struct str key_body, struct json v)
 {
@@ -352,26 +352,25 @@ static void add_metadata_key(struct scale_clauses *c, struct str key_body, struc
 	struct pred metadata = { .field = FIELD_METADATA, .op = OP_JSON_EQ };
 	metadata.path = path_of(a, key);
 	metadata.texts = wanted_values(a, v, &metadata.n_values);
-	struct pred attributes = metadata;
-	attributes.field = FIELD_ATTRIBUTES;
-	struct pred preds[3] = { metadata, attributes };
+	metadata.fallback = FIELD_ATTRIBUTES;
+	struct pred preds[2] = { metadata };
 	for (size_t i = 0; i < scale_n_shown; i++) {
 		if (!str_eq(scale_shown[i].key, key) ||
 			!shown_pred(a, scale_shown[i].field, metadata.texts, metadata.n_values,
-				&preds[2]))
+				&preds[1]))
 			continue;
 		struct str *source = arena_alloc(a, sizeof *source);
 		*source = SCALE_SOURCE;
-		scale_add_clause(c, preds, 3);
-		preds[2] = (struct pred){ .field = FIELD_SOURCE,
+		scale_add_clause(c, preds, 2);
+		preds[1] = (struct pred){ .field = FIELD_SOURCE,
 			.op = OP_NE,
 			.texts = source,
 			.n_values = 1,
 			.absent_is_zero = true };
-		scale_add_clause(c, preds, 3);
+		scale_add_clause(c, preds, 2);
 		return;
 	}
-	scale_add_clause(c, preds, 2);
+	scale_add_clause(c, preds, 1);
 }
 
 static void add_metadata(struct scale_clauses *c, struct json dict, struct problems *p)
@@ -409,11 +408,10 @@ static void add_acp_types(struct scale_clauses *c, struct json list)
 {
 	if (!is_asked(list))
 		return;
-	struct pred preds[2] = { list_pred(c->arena, FIELD_METADATA, list, false) };
-	preds[0].path = STR("$.\"__acp_type__\"");
-	preds[1] = preds[0];
-	preds[1].field = FIELD_ATTRIBUTES;
-	scale_add_clause(c, preds, 2);
+	struct pred p = list_pred(c->arena, FIELD_METADATA, list, false);
+	p.path = STR("$.\"__acp_type__\"");
+	p.fallback = FIELD_ATTRIBUTES;
+	add_pred(c, p);
 }
 
 /* ---- the whole ---- */

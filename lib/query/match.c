@@ -311,6 +311,8 @@ static bool match_json(const struct pred *p, const struct span *s, struct arena 
 	struct json v = json_open(whole);
 	if (is_at_path)
 		v = path_get(a, v, p->path);
+	if (is_at_path && v.type == JSON_NONE && p->fallback)
+		v = path_get(a, json_open(span_text(s, (enum field)p->fallback)), p->path);
 	switch (p->op) {
 	case OP_EMPTY:
 	case OP_NOT_EMPTY:
@@ -441,8 +443,11 @@ struct field_set query_fields(const struct query *q)
 	if (q->roots_only)
 		add_fields(&set, FIELD_PARENT_SPAN_ID);
 	for (size_t i = 0; i < q->n_clauses; i++)
-		for (size_t j = 0; j < q->clauses[i].n; j++)
+		for (size_t j = 0; j < q->clauses[i].n; j++) {
 			add_fields(&set, q->clauses[i].preds[j].field);
+			if (q->clauses[i].preds[j].fallback)
+				add_fields(&set, q->clauses[i].preds[j].fallback);
+		}
 	for (size_t i = 0; i < q->n_sort; i++) {
 		if (q->sort[i].field != QUERY_COMPUTED)
 			add_fields(&set, q->sort[i].field);

@@ -83,6 +83,8 @@ struct pred {
 	 * (what the predicate's value says is looked for in that text, quotes and escapes of the
 	 * JSON included); OP_TEXT looks for what its strings say instead. */
 	struct str path;
+	/* With a path: the JSON field that is asked when this one has nothing there; 0: none. */
+	unsigned fallback;
 	bool numeric;            /* compare the (path's) text as a number; not a number: no match */
 	const struct str *texts; /* STR, TEXT, DEC, JSON: values, canonical bodies (numbers: their
 				  * text); JSON_EQ: canonical JSON values */

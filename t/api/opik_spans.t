@@ -6,6 +6,8 @@ defaults {"source":"otel","session_id":"s1","kind":"CHAIN","status":"success","i
 {"span_id":"00f067aa0ba902b7","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","name":"root","started_at":"2026-03-01T00:00:00Z","ended_at":"2026-03-01T00:00:01Z","input":{"q":1},"kind":"AGENT"}
 {"span_id":"00f067aa0ba902b8","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","parent_span_id":"00f067aa0ba902b7","name":"child","started_at":"2026-03-01T00:00:00.5Z","kind":"EMBEDDING","provider":"openai","input_tokens":7,"cost_total_usd":0.5,"repeats_usage":false}
 {"span_id":"00f067aa0ba902b9","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","parent_span_id":"00f067aa0ba902b7","name":"wrapper","started_at":"2026-03-01T00:00:00.6Z","kind":"RETRIEVER","input_tokens":7,"cost_total_usd":0.5,"repeats_usage":true}
+{"span_id":"00f067aa0ba902c0","trace_id":"4bf92f3577b34da6a3ce929d0e0e4737","name":"both","started_at":"2026-03-01T00:00:00Z","project":"foreign","provider":"openai","metadata":{"a":1},"attributes":{"a":2,"b":"Needle"}}
+{"span_id":"00f067aa0ba902c1","trace_id":"4bf92f3577b34da6a3ce929d0e0e4737","parent_span_id":"00f067aa0ba902c0","name":"attributes","started_at":"2026-03-01T00:00:00Z","project":"foreign","attributes":{"a":2}}
 
 --- two spans of the SDK
 > POST spans/batch
@@ -191,3 +193,39 @@ defaults {"source":"otel","session_id":"s1","kind":"CHAIN","status":"success","i
 > GET spans?project_name=meta
 < 200
 {"total":1,"content":[{"id":"01a1fb2b-93be-7149-bec9-000000000002","...":true}],"...":true}
+
+# ---- metadata of other APIs' rows ----
+
+--- is the metadata and the attributes, the metadata first
+> GET spans/00f067aa0ba902c0
+< 200
+{"metadata":{"provider":"openai","a":1,"b":"Needle"},"...":true}
+--- of the trace too
+> GET traces/4bf92f3577b34da6a3ce929d0e0e4737
+< 200
+{"metadata":{"a":1,"b":"Needle","...":true},"...":true}
+--- filters ask about what is shown
+> GET spans?project_name=foreign
+? filters=[{"field":"metadata","operator":"=","key":"a","value":"2"}]
+< 200
+{"total":1,"content":[{"name":"attributes","...":true}],"...":true}
+--- (of the metadata)
+> GET spans?project_name=foreign
+? filters=[{"field":"metadata","operator":"=","key":"a","value":"1"}]
+< 200
+{"total":1,"content":[{"name":"both","...":true}],"...":true}
+--- (of the attributes)
+> GET spans?project_name=foreign
+? filters=[{"field":"metadata","operator":"contains","key":"b","value":"needle"}]
+< 200
+{"total":1,"content":[{"name":"both","...":true}],"...":true}
+--- and so does the search
+> GET spans?project_name=foreign&search=NEEDLE
+< 200
+{"total":1,"content":[{"name":"both","...":true}],"...":true}
+--- without metadata there are no attributes
+> GET spans?project_name=foreign
+? exclude=["metadata","provider"]
+? filters=[{"field":"name","operator":"=","value":"both"}]
+< 200
+{"total":1,"content":[{"id":"00f067aa0ba902c0","project_id":"<uuid>","trace_id":"4bf92f3577b34da6a3ce929d0e0e4737","name":"both","type":"general","start_time":"<time>","created_at":"<time>","last_updated_at":"<time>","created_by":"admin","last_updated_by":"admin","environment":""}],"...":true}

@@ -120,6 +120,8 @@ static void random_pred(struct rng *r, const struct corpus *c, struct pred *p)
 	bool is_json = p->field < FIELD__MAX && field_info[p->field].type == FIELD_TYPE_JSON;
 	if (is_json && rng_below(r, 3))
 		p->path = str_from_c(PICK(r, paths));
+	if (p->path.len && rng_below(r, 3) == 0)
+		p->fallback = FIELD_ATTRIBUTES;
 	p->numeric = is_text_field(p->field) && rng_below(r, 5) == 0;
 	bool is_list = p->op == OP_IN || p->op == OP_NOT_IN || p->op == OP_JSON_EQ;
 	p->n_values = is_list ? rng_below(r, VALUES_MAX + 1) : 1;

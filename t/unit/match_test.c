@@ -339,6 +339,40 @@ START_TEST(sets_are_of_hashes)
 	}
 END_TEST
 
+START_TEST(what_one_field_lacks_another_may_have)
+	{
+		struct span s = span_of("{\"metadata\":{\"a\":1,\"b\":null},"
+					"\"attributes\":{\"a\":2,\"b\":2,\"c\":2}}");
+		struct str two = STR("2");
+		struct pred p = { .field = FIELD_METADATA,
+			.op = OP_EQ,
+			.fallback = FIELD_ATTRIBUTES,
+			.texts = &two,
+			.n_values = 1 };
+		p.path = STR("$.c");
+		ck_assert(pred_match(&p, &s, test_arena()));
+		p.op = OP_EMPTY;
+		ck_assert(!pred_match(&p, &s, test_arena()));
+		p.path = STR("$.d");
+		ck_assert(pred_match(&p, &s, test_arena()));
+		p.op = OP_JSON_EQ;
+		p.path = STR("$.a"); /* is there, and null is something too */
+		ck_assert(!pred_match(&p, &s, test_arena()));
+		p.path = STR("$.b");
+		ck_assert(!pred_match(&p, &s, test_arena()));
+		p.path = STR("$.c");
+		ck_assert(pred_match(&p, &s, test_arena()));
+		struct clause c = { &p, 1 };
+		struct query q;
+		query_init(&q);
+		q.clauses = &c;
+		q.n_clauses = 1;
+		struct field_set fields = query_fields(&q);
+		ck_assert(field_set_has(&fields, FIELD_METADATA));
+		ck_assert(field_set_has(&fields, FIELD_ATTRIBUTES));
+	}
+END_TEST
+
 START_TEST(long_lists_are_looked_up_by_hash)
 	{
 		struct span s = span_of("{\"name\":\"b\",\"metadata\":{\"k\":\"b\"}}");
@@ -645,7 +679,7 @@ END_TEST
 
 UNIT_MAIN("match", a_dialect_sorts_by_what_it_computes, every_operator_means_what_the_table_says,
 	an_unfinished_span_has_no_duration, no_operator_matches_a_span_without_anything_but_empty,
-	sets_are_of_hashes, long_lists_are_looked_up_by_hash,
+	sets_are_of_hashes, long_lists_are_looked_up_by_hash, what_one_field_lacks_another_may_have,
 	a_span_of_a_trace_is_found_whatever_its_source,
 	all_clauses_must_hold_and_one_predicate_of_each, the_window_has_both_its_ends,
 	roots_have_no_parent_or_an_empty_one, a_query_names_every_field_it_looks_at,
