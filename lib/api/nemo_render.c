@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "base/utime.h"
+#include "span/normalise.h"
 
 /* Upstream's own figures, in characters. */
 enum { PREVIEW_CHARS = 300, ERROR_MESSAGE_CHARS = 1000 };
@@ -188,12 +189,20 @@ static void write_raw_attributes(struct json_writer *w, struct arena *a, const s
 	buf_release(&b);
 }
 
+/* A span always has a session. Opik's traces are stored without when they have no thread. */
+static void write_session(
+	struct json_writer *w, struct arena *a, struct str workspace, const struct span *s)
+{
+	struct str id = span_text(s, FIELD_SESSION_ID);
+	json_member_body(w, STR("session_id"), id.len ? id : span_derived_session(a, workspace, s));
+}
+
 void nemo_write_span(struct json_writer *w, struct arena *a, struct str workspace,
 	const struct span *s, enum nemo_mode mode)
 {
 	json_object(w);
 	write_body(w, s, FIELD_SPAN_ID);
-	write_body(w, s, FIELD_SESSION_ID);
+	write_session(w, a, workspace, s);
 	json_member_text(w, STR("workspace"), workspace);
 	write_body(w, s, FIELD_PROJECT);
 	write_evaluation_context(w, s);
@@ -288,14 +297,14 @@ static void write_duration(struct json_writer *w, int64_t started_ns, int64_t en
 	json_member_double(w, STR("duration_ms"), nemo_duration_ms(started_ns, ended_ns));
 }
 
-void nemo_write_trace(struct json_writer *w, struct str workspace, const struct trace_row *row,
-	const struct span *root, enum nemo_mode mode)
+void nemo_write_trace(struct json_writer *w, struct arena *a, struct str workspace,
+	const struct trace_row *row, const struct span *root, enum nemo_mode mode)
 {
 	int64_t duration_ns;
 	json_object(w);
 	json_member_body(w, STR("id"), row->trace_id);
 	json_member_body(w, STR("root_span_id"), span_text(root, FIELD_SPAN_ID));
-	write_body(w, root, FIELD_SESSION_ID);
+	write_session(w, a, workspace, root);
 	json_member_text(w, STR("workspace"), workspace);
 	write_body(w, root, FIELD_NAME);
 	if (mode == NEMO_PREVIEW) {

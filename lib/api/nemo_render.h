@@ -25,8 +25,8 @@ struct field_set nemo_trace_fields(enum nemo_mode mode);
 /* One object. */
 void nemo_write_span(struct json_writer *w, struct arena *a, struct str workspace,
 	const struct span *s, enum nemo_mode mode);
-void nemo_write_trace(struct json_writer *w, struct str workspace, const struct trace_row *row,
-	const struct span *root, enum nemo_mode mode);
+void nemo_write_trace(struct json_writer *w, struct arena *a, struct str workspace,
+	const struct trace_row *row, const struct span *root, enum nemo_mode mode);
 
 void nemo_write_session(struct json_writer *w, struct str workspace, const struct session_row *row);
 

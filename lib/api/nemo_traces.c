@@ -25,7 +25,7 @@ static void write_traces(
 			api_fail(l->request, &dialect_nemo, e);
 			return;
 		}
-		nemo_write_trace(&l->writer, l->workspace, row, &root, mode);
+		nemo_write_trace(&l->writer, a, l->workspace, row, &root, mode);
 		nemo_list_row(l);
 		arena_rewind(a, mark);
 	}
@@ -83,7 +83,7 @@ static enum err get_trace(struct request *r, struct view *v, enum nemo_mode mode
 	r->response->type = CONTENT_JSON;
 	nemo_note_skipped(r, v);
 	json_writer_init(&w, &r->response->body);
-	nemo_write_trace(&w, workspace, &row, &root, mode);
+	nemo_write_trace(&w, r->arena, workspace, &row, &root, mode);
 	return ERR_OK;
 }
 

@@ -29,6 +29,8 @@ static struct span merged_row(
 	static const enum field of_post[] = { FIELD_STARTED_AT, FIELD_TRACE_ID,
 		FIELD_PARENT_SPAN_ID, FIELD_PROJECT, FIELD_UPDATED_BY };
 	struct span s = *partial;
+	if (w->of == OPIK_SPANS)
+		span_unset(&s, FIELD_SESSION_ID); /* of the trace it is posted to */
 	opik_fill(&s, posted);
 	for (size_t i = 0; i < sizeof of_post / sizeof of_post[0]; i++)
 		if (span_has(posted, of_post[i])) {
@@ -56,12 +58,6 @@ static void move_row(struct opik_write *w, struct span *s, const struct span *st
 		opik_write_delete(w, stored);
 }
 
-static void add_row(struct opik_write *w, struct span *s)
-{
-	opik_complete(s, w->request->arena);
-	append_add(&w->append, s);
-}
-
 /* ---- One ---- */
 
 /* The sentence of a 409; NULL: what is posted belongs where the PATCHes said. */
@@ -83,6 +79,15 @@ static const char *find_conflict(
 	return NULL;
 }
 
+/* False: answered. */
+static bool add_one(struct opik_write *w, struct span *s)
+{
+	enum err e = opik_write_add(w, s);
+	if (e)
+		api_fail(w->request, &dialect_opik, e);
+	return !e;
+}
+
 /* Adds what is to be written. False: answered. */
 static bool create_one(struct opik_write *w, struct span *posted)
 {
@@ -95,10 +100,8 @@ static bool create_one(struct opik_write *w, struct span *posted)
 		return false;
 	}
 	span_set_i64(posted, FIELD_UPDATED_AT, opik_later(w, since));
-	if (!found) {
-		add_row(w, posted);
-		return true;
-	}
+	if (!found)
+		return add_one(w, posted);
 	if (!opik_is_partial(&stored)) {
 		if (w->of == OPIK_SPANS)
 			return true; /* the first write wins */
@@ -116,8 +119,7 @@ static bool create_one(struct opik_write *w, struct span *posted)
 		return false;
 	}
 	struct span s = merged_row(w, &stored, posted);
-	add_row(w, &s);
-	return true;
+	return add_one(w, &s);
 }
 
 static struct str name_of(const struct opik_item *item)
@@ -176,21 +178,18 @@ static enum err upsert(struct opik_write *w, struct span *posted)
 	if (!found) {
 		if (since >= span_version(posted)) /* or it would stay deleted */
 			span_set_i64(posted, FIELD_UPDATED_AT, opik_later(w, since));
-		add_row(w, posted);
-		return ERR_OK;
+		return opik_write_add(w, posted);
 	}
 	if (opik_is_partial(&stored)) {
 		struct span s = merged_row(w, &stored, posted);
 		move_row(w, &s, &stored);
-		add_row(w, &s);
-		return ERR_OK;
+		return opik_write_add(w, &s);
 	}
 	if (span_version(posted) < span_version(&stored))
 		return ERR_OK;
 	keep_created(posted, &stored);
 	move_row(w, posted, &stored);
-	add_row(w, posted);
-	return ERR_OK;
+	return opik_write_add(w, posted);
 }
 
 struct batch {

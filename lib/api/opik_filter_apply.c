@@ -380,16 +380,25 @@ static void apply_legacy(struct applying *ap, const struct opik_filter *f)
 
 static void apply_error(struct applying *ap, const struct opik_filter *f)
 {
-	static const enum field fields[] = { FIELD_ERROR_TYPE, FIELD_ERROR_MESSAGE,
+	enum { FIELDS = 3, PREDS };
+	static const enum field fields[FIELDS] = { FIELD_ERROR_TYPE, FIELD_ERROR_MESSAGE,
 		FIELD_ERROR_TRACEBACK };
-	struct pred *preds = arena_calloc(ap->arena, 3, sizeof *preds);
-	for (size_t i = 0; i < 3; i++)
+	struct pred *preds = arena_calloc(ap->arena, PREDS, sizeof *preds);
+	int64_t *status = arena_alloc(ap->arena, sizeof *status);
+	*status = STATUS_ERROR;
+	for (size_t i = 0; i < FIELDS; i++)
 		preds[i] = (struct pred){ .field = fields[i],
 			.op = f->op == OPIK_IS_EMPTY ? OP_EMPTY : OP_NOT_EMPTY };
+	/* Other APIs know errors that say nothing more. */
+	preds[FIELDS] = (struct pred){ .field = FIELD_STATUS,
+		.op = f->op == OPIK_IS_EMPTY ? OP_NE : OP_EQ,
+		.numbers = status,
+		.n_values = 1,
+		.absent_is_zero = true };
 	if (f->op == OPIK_IS_NOT_EMPTY)
-		ap->parts->list[ap->parts->n++] = (struct clause){ preds, 3 };
+		ap->parts->list[ap->parts->n++] = (struct clause){ preds, PREDS };
 	else
-		for (size_t i = 0; i < 3; i++)
+		for (size_t i = 0; i < PREDS; i++)
 			add(ap, preds[i]);
 }
 

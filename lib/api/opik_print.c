@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "base/utime.h"
+#include "span/normalise.h"
 
 /* Payloads of so many bytes are cut there when an answer is to be short. */
 enum { TRUNCATE_BYTES = 10001 };
@@ -12,6 +13,7 @@ enum { TRUNCATE_BYTES = 10001 };
 void opik_printer_init(struct opik_printer *p, struct opik_ask *ask)
 {
 	*p = (struct opik_printer){ .arena = ask->request->arena,
+		.workspace = ask->request->workspace,
 		.projects = &ask->projects,
 		.notes = &ask->notes,
 		.exclude = ask->exclude,
@@ -75,11 +77,16 @@ void opik_print_payload(
 	json_member_raw(w, key, p->truncate ? opik_without_images(p->arena, value) : value);
 }
 
+static bool is_own(const struct span *s)
+{
+	return str_eq(span_text(s, FIELD_SOURCE), STR(OPIK_SOURCE));
+}
+
 /* Of rows of other APIs the metadata and the attributes, of equal keys the metadata's. */
 static struct str shown_metadata(struct opik_printer *p, const struct span *s)
 {
 	struct str own = span_text(s, FIELD_METADATA), more = span_text(s, FIELD_ATTRIBUTES);
-	if (str_eq(span_text(s, FIELD_SOURCE), STR(OPIK_SOURCE)) || str_is_null(more))
+	if (is_own(s) || str_is_null(more))
 		return own;
 	if (str_is_null(own))
 		return more;
@@ -153,6 +160,28 @@ static void usage(struct opik_printer *p, struct json_writer *w, const struct sp
 		json_end(w);
 }
 
+/* Errors that other APIs wrote have a type and a traceback too, as Opik's own reader of OTLP makes
+ * them: its clients expect both. */
+static void foreign_error_info(struct json_writer *w, const struct span *s)
+{
+	struct str type = span_text(s, FIELD_ERROR_TYPE),
+		   message = span_text(s, FIELD_ERROR_MESSAGE),
+		   traceback = span_text(s, FIELD_ERROR_TRACEBACK), none = STR("Error");
+	if (!type.len && !message.len && !traceback.len &&
+		span_i64(s, FIELD_STATUS, STATUS_UNKNOWN) != STATUS_ERROR)
+		return;
+	json_key(w, STR("error_info"));
+	json_object(w);
+	json_member_body(w, STR("exception_type"), type.len ? type : none);
+	if (message.len)
+		json_member_body(w, STR("message"), message);
+	json_member_body(w, STR("traceback"),
+		traceback.len ? traceback
+		: message.len ? message
+			      : none);
+	json_end(w);
+}
+
 static void error_info(struct opik_printer *p, struct json_writer *w, const struct span *s)
 {
 	static const struct {
@@ -164,6 +193,10 @@ static void error_info(struct opik_printer *p, struct json_writer *w, const stru
 	bool any = false;
 	if (!shows(p, OPIK_PART_error_info))
 		return;
+	if (!is_own(s)) {
+		foreign_error_info(w, s);
+		return;
+	}
 	for (size_t i = 0; i < 3; i++) {
 		if (!span_has(s, members[i].field))
 			continue;
@@ -384,7 +417,7 @@ enum err opik_print_trace(struct opik_printer *p, struct json_writer *w, const s
 	duration(p, w, s);
 	if (shows(p, OPIK_PART_ttft) && span_has(s, FIELD_TTFT_MS))
 		json_member_raw(w, STR("ttft"), s->value[FIELD_TTFT_MS].text);
-	text(p, w, OPIK_PART_thread_id, "thread_id", span_text(s, FIELD_SESSION_ID));
+	text(p, w, OPIK_PART_thread_id, "thread_id", span_given_session(p->arena, p->workspace, s));
 	if (shows(p, OPIK_PART_visibility_mode))
 		json_member_text(w, STR("visibility_mode"), STR("default"));
 	if (n && shows(p, OPIK_PART_providers)) {

@@ -8,6 +8,7 @@
 
 struct opik_printer {
 	struct arena *arena;
+	struct str workspace;
 	const struct projects *projects;
 	struct notes *notes;                   /* scores and comments */
 	const struct opik_sums *sums;          /* of traces */

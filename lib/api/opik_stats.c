@@ -134,7 +134,8 @@ static bool add_row(void *user, const struct span *s, struct row_ref ref)
 	st->n++;
 	st->n_errors += span_text(s, FIELD_ERROR_TYPE).len ||
 			span_text(s, FIELD_ERROR_MESSAGE).len ||
-			span_text(s, FIELD_ERROR_TRACEBACK).len;
+			span_text(s, FIELD_ERROR_TRACEBACK).len ||
+			span_i64(s, FIELD_STATUS, STATUS_UNKNOWN) == STATUS_ERROR;
 	st->n_input += span_has(s, FIELD_INPUT);
 	st->n_output += span_has(s, FIELD_OUTPUT);
 	st->n_metadata += span_has(s, FIELD_METADATA);
@@ -295,9 +296,10 @@ static enum err collect_sums(struct opik_ask *ask, struct opik_sums *ret)
 static void stats(struct request *r, enum opik_of of)
 {
 	static const enum field looked_at[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_STARTED_AT,
-		FIELD_ENDED_AT, FIELD_ERROR_TYPE, FIELD_ERROR_MESSAGE, FIELD_ERROR_TRACEBACK,
-		FIELD_INPUT, FIELD_OUTPUT, FIELD_METADATA, FIELD_TAGS, FIELD_COST_TOTAL_USD,
-		FIELD_USAGE_DETAILS, FIELD_INPUT_TOKENS, FIELD_OUTPUT_TOKENS, FIELD_TOTAL_TOKENS };
+		FIELD_ENDED_AT, FIELD_STATUS, FIELD_ERROR_TYPE, FIELD_ERROR_MESSAGE,
+		FIELD_ERROR_TRACEBACK, FIELD_INPUT, FIELD_OUTPUT, FIELD_METADATA, FIELD_TAGS,
+		FIELD_COST_TOTAL_USD, FIELD_USAGE_DETAILS, FIELD_INPUT_TOKENS, FIELD_OUTPUT_TOKENS,
+		FIELD_TOTAL_TOKENS };
 	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
 	struct stats st = { .ask = ask };
 	struct opik_sums sums = { .is_open = false };

@@ -10,6 +10,7 @@
 
 #include "base/uuid.h"
 #include "query/collect.h"
+#include "span/normalise.h"
 
 #include <stdlib.h>
 
@@ -79,7 +80,11 @@ static void add_trace(struct threads *t, struct thread *one, const struct span *
 static bool take_trace(void *user, const struct span *s, struct row_ref ref)
 {
 	struct threads *t = user;
-	struct thread *one = find_thread(t, span_text(s, FIELD_SESSION_ID));
+	struct request *r = t->ask->request;
+	struct str id = span_given_session(r->arena, r->workspace, s);
+	if (str_is_null(id))
+		return true;
+	struct thread *one = find_thread(t, id);
 	int64_t started = span_i64(s, FIELD_STARTED_AT, 0), version = span_version(s);
 	int64_t created = span_i64(s, FIELD_INGESTED_AT, version);
 	add_trace(t, one, s);

@@ -47,18 +47,17 @@ static const char *find_conflict(
 	return NULL;
 }
 
-static void add_patched(struct opik_write *w, struct span *s, const struct span *given)
+static enum err add_patched(struct opik_write *w, struct span *s, const struct span *given)
 {
 	int64_t version = span_version(s);
 	opik_patch(s, given);
 	span_set_i64(s, FIELD_UPDATED_AT, opik_later(w, version));
 	span_set_text(s, FIELD_UPDATED_BY, w->author);
-	opik_complete(s, w->request->arena);
-	append_add(&w->append, s);
+	return opik_write_add(w, s);
 }
 
 /* Nobody has posted it yet: a row that waits for that. since: of the deleted one before. */
-static void add_partial(
+static enum err add_partial(
 	struct opik_write *w, struct str id, const struct span *given, int64_t since)
 {
 	struct span s = *given;
@@ -73,8 +72,7 @@ static void add_partial(
 	span_set_i64(&s, FIELD_UPDATED_AT, opik_later(w, since));
 	span_set_text(&s, FIELD_CREATED_BY, w->author);
 	span_set_text(&s, FIELD_UPDATED_BY, w->author);
-	opik_complete(&s, w->request->arena);
-	append_add(&w->append, &s);
+	return opik_write_add(w, &s);
 }
 
 /* False: answered. */
@@ -88,17 +86,15 @@ static bool update_one(struct opik_write *w, struct str id, const struct span *g
 		api_fail(w->request, &dialect_opik, e);
 		return false;
 	}
-	if (!found) {
-		add_partial(w, id, given, since);
-		return true;
-	}
-	const char *conflict = find_conflict(w, &stored, given);
+	const char *conflict = found ? find_conflict(w, &stored, given) : NULL;
 	if (conflict) {
 		opik_refuse_one(w->request, ERR_CONFLICT, str_from_c(conflict));
 		return false;
 	}
-	add_patched(w, &stored, given);
-	return true;
+	e = found ? add_patched(w, &stored, given) : add_partial(w, id, given, since);
+	if (e)
+		api_fail(w->request, &dialect_opik, e);
+	return !e;
 }
 
 static void update(struct request *r, enum opik_of of)
@@ -208,7 +204,11 @@ static bool update_many(struct opik_write *w, const struct many *m, struct str p
 				STR("Tag limit exceeded: maximum 50 tags per item"));
 			return false;
 		}
-		add_patched(w, &stored, &given);
+		e = add_patched(w, &stored, &given);
+		if (e) {
+			api_fail(r, &dialect_opik, e);
+			return false;
+		}
 	}
 	return true;
 }

@@ -2,6 +2,7 @@
 
 #include "base/utime.h"
 #include "base/uuid.h"
+#include "span/normalise.h"
 
 const char *opik_what(enum opik_of of)
 {
@@ -59,6 +60,37 @@ enum err opik_write_find(
 	*ret_since = found && s.is_deleted ? span_version(&s) : 0;
 	if (*ret_found)
 		*ret = s;
+	return ERR_OK;
+}
+
+static enum err find_session(struct opik_write *w, const struct span *s)
+{
+	struct arena *a = w->request->arena;
+	struct str trace_id = span_text(s, FIELD_TRACE_ID);
+	struct span trace;
+	bool found;
+	if (w->session_id.len && str_eq(trace_id, w->trace_id))
+		return ERR_OK;
+	enum err e = append_find(&w->append, STR(OPIK_SOURCE), trace_id, trace_id, &trace, &found);
+	if (e)
+		return e;
+	struct str thread =
+		found && !trace.is_deleted ? span_text(&trace, FIELD_SESSION_ID) : STR_NULL;
+	w->trace_id = trace_id;
+	w->session_id = thread.len ? thread : span_derived_session(a, w->request->workspace, s);
+	return ERR_OK;
+}
+
+enum err opik_write_add(struct opik_write *w, struct span *s)
+{
+	if (w->of == OPIK_SPANS && !span_has(s, FIELD_SESSION_ID)) {
+		enum err e = find_session(w, s);
+		if (e)
+			return e;
+		span_set_text(s, FIELD_SESSION_ID, w->session_id);
+	}
+	opik_complete(s, w->request->arena);
+	append_add(&w->append, s);
 	return ERR_OK;
 }
 

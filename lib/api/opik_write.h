@@ -15,7 +15,8 @@ struct opik_write {
 	struct projects projects;
 	struct append append;
 	struct str author;
-	int64_t now_us; /* last_updated_at of what is written now */
+	int64_t now_us;                  /* last_updated_at of what is written now */
+	struct str trace_id, session_id; /* of the last span that was added */
 };
 
 /* "Span" or "Trace". */
@@ -33,6 +34,12 @@ bool opik_write_end(struct opik_write *w);
  * deleted, *ret_since is its version, else 0. */
 NODISCARD enum err opik_write_find(
 	struct opik_write *w, struct str id, struct span *ret, bool *ret_found, int64_t *ret_since);
+/*
+ * Completes the row and adds it.  A span gets the session of its trace: the thread, when the trace
+ * was written before, else the one derived from the trace.  A trace without a thread gets none:
+ * to Opik each session of a trace is a thread.
+ */
+NODISCARD enum err opik_write_add(struct opik_write *w, struct span *s);
 /* The project of a row; NULL: it names one that is not registered. */
 const struct project *opik_project_of(const struct projects *p, const struct span *s);
 /* A later version than `than`, now if possible. */

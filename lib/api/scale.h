@@ -100,8 +100,6 @@ extern const struct scale_shown scale_shown[];
 extern const size_t scale_n_shown;
 
 bool scale_is_own(const struct span *s);
-/* What a client sent as group_id; STR_NULL when the session was derived from the trace. */
-struct str scale_group_id(struct arena *a, struct str workspace, const struct span *s);
 
 /* ---- Rendering ---- */
 

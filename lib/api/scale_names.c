@@ -1,7 +1,5 @@
 #include "api/scale.h"
 
-#include "span/normalise.h"
-
 const struct str scale_type_names[SCALE_TYPE__MAX] = {
 #define X(name, kind) [SCALE_TYPE_##name] = { #name, sizeof #name - 1 },
 	SCALE_TYPE_LIST(X)
@@ -119,15 +117,4 @@ const size_t scale_n_shown = sizeof scale_shown / sizeof scale_shown[0];
 bool scale_is_own(const struct span *s)
 {
 	return str_eq(span_text(s, FIELD_SOURCE), SCALE_SOURCE);
-}
-
-struct str scale_group_id(struct arena *a, struct str workspace, const struct span *s)
-{
-	struct str id = span_text(s, FIELD_SESSION_ID);
-	if (id.len == 0)
-		return STR_NULL;
-	if (!str_starts(id, STR("session-")))
-		return id;
-	const struct str parts[] = { workspace, span_plain(s, FIELD_TRACE_ID, a) };
-	return str_eq(id, stable_id(a, STR("session"), parts, 2)) ? STR_NULL : id;
 }

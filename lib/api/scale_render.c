@@ -7,6 +7,7 @@
 #include "api/key_set.h"
 #include "base/limits.h"
 #include "base/utime.h"
+#include "span/normalise.h"
 
 static void write_body(struct json_writer *w, const char *key, struct str body)
 {
@@ -142,7 +143,7 @@ void scale_write_span(
 		w, STR("name"), span_has(s, FIELD_NAME) ? span_text(s, FIELD_NAME) : STR(""));
 	json_member_body(w, STR("trace_id"), span_text(s, FIELD_TRACE_ID));
 	write_body(w, "parent_id", span_text(s, FIELD_PARENT_SPAN_ID));
-	write_body(w, "group_id", scale_group_id(a, account, s));
+	write_body(w, "group_id", span_given_session(a, account, s));
 	write_time(w, "start_timestamp", s, FIELD_STARTED_AT);
 	write_time(w, "end_timestamp", s, FIELD_ENDED_AT);
 	write_payload(w, a, "input", s, FIELD_INPUT);

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/utime.h"
 
+#define SESSION_PREFIX STR("session")
 enum { STABLE_ID_BYTES = 16 }; /* of the digest, shown as 32 hex digits */
 
 struct str stable_id(struct arena *a, struct str prefix, const struct str *parts, size_t n_parts)
@@ -24,6 +25,22 @@ struct str stable_id(struct arena *a, struct str prefix, const struct str *parts
 	struct str kept = arena_copy(a, buf_str(&id));
 	buf_release(&id);
 	return kept;
+}
+
+struct str span_derived_session(struct arena *a, struct str workspace, const struct span *s)
+{
+	const struct str parts[] = { workspace, span_plain(s, FIELD_TRACE_ID, a) };
+	return stable_id(a, SESSION_PREFIX, parts, 2);
+}
+
+struct str span_given_session(struct arena *a, struct str workspace, const struct span *s)
+{
+	struct str id = span_text(s, FIELD_SESSION_ID);
+	if (id.len == 0)
+		return STR_NULL;
+	if (!str_starts(id, SESSION_PREFIX))
+		return id;
+	return str_eq(id, span_derived_session(a, workspace, s)) ? STR_NULL : id;
 }
 
 /* The end a client sent although it lies before the start stays readable among the attributes. */
@@ -53,9 +70,7 @@ void span_normalise(struct span *s, struct arena *a, struct str workspace, int64
 		span_set_i64(s, FIELD_KIND, KIND_UNKNOWN);
 	if (!span_has(s, FIELD_STATUS))
 		span_set_i64(s, FIELD_STATUS, STATUS_UNKNOWN);
-	if (span_text(s, FIELD_SESSION_ID).len == 0) {
-		const struct str parts[] = { workspace, span_plain(s, FIELD_TRACE_ID, a) };
-		span_set_text(s, FIELD_SESSION_ID, stable_id(a, STR("session"), parts, 2));
-	}
+	if (span_text(s, FIELD_SESSION_ID).len == 0)
+		span_set_text(s, FIELD_SESSION_ID, span_derived_session(a, workspace, s));
 	span_set_i64(s, FIELD_INGESTED_AT, now_ns);
 }

@@ -13,6 +13,11 @@
  */
 struct str stable_id(struct arena *a, struct str prefix, const struct str *parts, size_t n_parts);
 
+/* The session of a span that was given none: of (workspace, trace_id). */
+struct str span_derived_session(struct arena *a, struct str workspace, const struct span *s);
+/* The session that the span was given; STR_NULL: none, or the derived one. */
+struct str span_given_session(struct arena *a, struct str workspace, const struct span *s);
+
 /*
  * - started_at absent becomes now_ns; ended_at before started_at is dropped, the original kept
  * in attributes as "flatspan.ended_at" (RFC 3339)

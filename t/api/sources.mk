@@ -1,6 +1,7 @@
 # Tests of t/api/. To add one: a line here, a file there.
 
 API_TESTS = \
+	t/api/dialects.t \
 	t/api/langfuse.t \
 	t/api/nemo_annotations.t \
 	t/api/nemo_damage.t \

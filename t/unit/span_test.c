@@ -173,6 +173,27 @@ START_TEST(damage_is_told_apart)
 	}
 END_TEST
 
+START_TEST(a_derived_session_was_not_given)
+	{
+		struct arena *a = test_arena();
+		struct str own = STR("default");
+		struct str derived = STR("session-914e76e98ce89e0be6917f4fe3a50669");
+		struct span s;
+		span_init(&s);
+		span_set_text(&s, FIELD_TRACE_ID, STR("00000000000000000000000000000001"));
+		ck_assert(str_eq(span_derived_session(a, own, &s), derived));
+		ck_assert(str_is_null(span_given_session(a, own, &s)));
+		span_set_text(&s, FIELD_SESSION_ID, derived);
+		ck_assert(str_is_null(span_given_session(a, own, &s)));
+		/* Of another workspace it is one that somebody gave. */
+		ck_assert(str_eq(span_given_session(a, STR("other"), &s), derived));
+		span_set_text(&s, FIELD_SESSION_ID, STR("session-1"));
+		ck_assert(str_eq(span_given_session(a, own, &s), STR("session-1")));
+		span_set_text(&s, FIELD_SESSION_ID, STR(""));
+		ck_assert(str_is_null(span_given_session(a, own, &s)));
+	}
+END_TEST
+
 START_TEST(stable_ids_are_those_of_nemo)
 	{
 		const struct str session[] = { STR("default"),
@@ -299,6 +320,7 @@ END_TEST
 
 UNIT_MAIN("span", every_field_has_its_own_id_and_name, kinds_and_statuses_have_names_both_ways,
 	a_line_reads_back_as_it_was_written, wanted_fields_only_are_read, a_tombstone_says_so,
-	damage_is_told_apart, stable_ids_are_those_of_nemo, normalising_fills_what_is_missing,
-	an_end_before_the_start_moves_to_the_attributes, decimals_become_exact_units,
-	identity_is_source_trace_and_span, a_version_is_the_update_else_the_arrival)
+	damage_is_told_apart, a_derived_session_was_not_given, stable_ids_are_those_of_nemo,
+	normalising_fills_what_is_missing, an_end_before_the_start_moves_to_the_attributes,
+	decimals_become_exact_units, identity_is_source_trace_and_span,
+	a_version_is_the_update_else_the_arrival)
