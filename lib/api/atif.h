@@ -28,6 +28,7 @@ struct atif_context {
 	struct str workspace;
 	struct str created_by; /* plain text; empty: nobody is known */
 	int64_t now_ns;
+	int64_t fallback_ns; /* when that began which does not say when: the first time it came */
 };
 
 struct atif_result {
@@ -35,6 +36,9 @@ struct atif_result {
 	size_t n_spans;
 	struct note *results; /* of verifiers: NOTE_RESULT */
 	size_t n_results;
+	/* The first span that begins so long after fallback_ns, for want of a time; NULL: none. */
+	const struct span *undated;
+	int64_t undated_after_ns;
 };
 
 /* Adds what NeMo would refuse; true: nothing. */

@@ -90,6 +90,14 @@ void atif_set_times(struct span *s, int64_t start_ns, int64_t end_ns)
 		span_set_i64(s, FIELD_ENDED_AT, end_ns);
 }
 
+void atif_note_undated(struct atif_mapper *m, unsigned depth, int64_t after_ns)
+{
+	if (m->undated || depth != 1)
+		return;
+	m->undated = m->n;
+	m->undated_after_ns = after_ns;
+}
+
 /* A text as it is, parts of content as they are shown. */
 static void set_content(struct atif_mapper *m, struct span *s, enum field f, struct json v)
 {
@@ -340,8 +348,10 @@ static void map_step(struct atif_mapper *m, struct atif_place *p, size_t index)
 		m, p->tree, span_id, p->span_id, step->is_agent ? KIND_LLM : KIND_AGENT);
 	/* Steps without a time still stand in their order. */
 	int64_t start_ns = step->start_ns;
-	if (start_ns == ATIF_NO_TIME)
+	if (start_ns == ATIF_NO_TIME) {
 		start_ns = p->fallback_ns + (int64_t)index * NS_PER_MS;
+		atif_note_undated(m, p->depth, (int64_t)index * NS_PER_MS);
+	}
 	atif_set_times(s, start_ns, step->end_ns);
 	if (step->is_agent && span_has(s, FIELD_AGENT_NAME))
 		span_set_text(s, FIELD_NAME, span_text(s, FIELD_AGENT_NAME));
@@ -422,6 +432,8 @@ static void map_trajectory(struct atif_mapper *m, const struct atif_tree *t, str
 		.depth = depth };
 	struct span *s = atif_begin_span(m, t, p.span_id, parent_id, KIND_AGENT);
 	int64_t start_ns = t->start_ns == ATIF_NO_TIME ? fallback_ns : t->start_ns;
+	if (t->start_ns == ATIF_NO_TIME)
+		atif_note_undated(m, depth, 0);
 	ingest_set_text(s, m->arena, FIELD_NAME, t->agent[ATIF_AGENT_NAME]);
 	atif_set_times(s, start_ns, t->end_ns);
 	set_final_metrics(m, s, t);
@@ -476,9 +488,14 @@ bool atif_map(const struct atif_context *c, struct json body, struct atif_result
 	m->session_id = session_of(c, body, &tree);
 	m->identity[m->n_identity++] = c->workspace;
 	m->identity[m->n_identity++] = json_decode(c->arena, m->session_id);
-	map_trajectory(m, &tree, STR(""), c->now_ns, 1);
+	map_trajectory(m, &tree, STR(""), c->fallback_ns, 1);
 	for (size_t i = 0; i < m->n; i++)
 		span_normalise(&m->spans[i], c->arena, c->workspace, c->now_ns);
-	*ret = (struct atif_result){ m->spans, m->n, m->results, m->n_results };
+	*ret = (struct atif_result){ .spans = m->spans,
+		.n_spans = m->n,
+		.results = m->results,
+		.n_results = m->n_results,
+		.undated = m->undated ? &m->spans[m->undated - 1] : NULL,
+		.undated_after_ns = m->undated_after_ns };
 	return true;
 }

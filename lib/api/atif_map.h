@@ -20,6 +20,8 @@ struct atif_mapper {
 	size_t n, cap;
 	struct note *results;
 	size_t n_results, cap_results;
+	size_t undated; /* which of the spans atif_result tells of, plus 1; 0: none */
+	int64_t undated_after_ns;
 };
 
 /* A trajectory on the way, with what its steps share. */
@@ -41,6 +43,10 @@ struct span *atif_begin_span(struct atif_mapper *m, const struct atif_tree *t, s
 	struct str parent_id, enum kind kind);
 /* An end before the start is none. */
 void atif_set_times(struct span *s, int64_t start_ns, int64_t end_ns);
+
+/* The last span begins so long after fallback_ns, as the document does not say when it did. Of
+ * subagents it need not be noted: they begin with what refers to them. */
+void atif_note_undated(struct atif_mapper *m, unsigned depth, int64_t after_ns);
 
 void atif_map_verifier(struct atif_mapper *m, const struct atif_place *p);
 

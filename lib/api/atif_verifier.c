@@ -146,7 +146,8 @@ void atif_map_verifier(struct atif_mapper *m, const struct atif_place *p)
 	span_set_text(s, FIELD_NAME, STR("harbor.verifier"));
 	int64_t start_ns = p->fallback_ns, end_ns = ATIF_NO_TIME;
 	at_time = json_get(verifier, STR("started_at"));
-	(void)atif_time(a, at_time, &start_ns); /* else when it came */
+	if (!atif_time(a, at_time, &start_ns)) /* then it is when it came */
+		atif_note_undated(m, p->depth, 0);
 	at_time = json_get(verifier, STR("finished_at"));
 	(void)atif_time(a, at_time, &end_ns);
 	atif_set_times(s, start_ns, end_ns);

@@ -37,13 +37,27 @@ static bool has_deep_value(struct json body, const struct atif_result *result)
 	return false;
 }
 
+/* A trajectory that came before stands where it stood then, also what has no time of its own. */
+static bool map_again(struct atif_context *c, struct request *r, struct json body,
+	struct atif_result *result, struct str *ret_reason)
+{
+	struct span stored;
+	if (!atif_map(c, body, result, ret_reason))
+		return false;
+	if (!result->undated || !ingest_find_stored(r, result->undated, &stored))
+		return true;
+	c->fallback_ns = span_i64(&stored, FIELD_STARTED_AT, 0) - result->undated_after_ns;
+	return c->fallback_ns == c->now_ns || atif_map(c, body, result, ret_reason);
+}
+
 void ingest_atif(struct request *r)
 {
-	const struct atif_context context = {
+	struct atif_context context = {
 		.arena = r->arena,
 		.workspace = r->workspace,
 		.created_by = r->principal,
 		.now_ns = r->now_ns,
+		.fallback_ns = r->now_ns,
 	};
 	struct problems p = { .arena = r->arena };
 	struct atif_result result;
@@ -55,7 +69,7 @@ void ingest_atif(struct request *r)
 		nemo_unprocessable(r, &p);
 		return;
 	}
-	if (!atif_map(&context, body, &result, &reason)) {
+	if (!map_again(&context, r, body, &result, &reason)) {
 		route_error(r, &dialect_nemo, ERR_UNPROCESSABLE, reason, NULL);
 		return;
 	}

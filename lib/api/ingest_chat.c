@@ -331,6 +331,26 @@ static void set_ids(struct span *s, struct arena *a, const struct json *at)
 	ingest_set_text(s, a, FIELD_PROVIDER, at[PROVIDER]);
 }
 
+/* A call that is sent again, as imports are, ended when it came first, not now. What was made just
+ * now is no import, and is not looked for. */
+static void keep_times(struct request *r, struct span *s)
+{
+	static const enum field same[] = { FIELD_INPUT, FIELD_OUTPUT };
+	static const enum field times[] = { FIELD_STARTED_AT, FIELD_ENDED_AT };
+	enum { JUST_NOW_S = 60 };
+	struct span stored;
+	int64_t age_ns = r->now_ns - span_i64(s, FIELD_STARTED_AT, r->now_ns);
+	if ((age_ns > 0 && age_ns < JUST_NOW_S * NS_PER_S) || !ingest_find_stored(r, s, &stored))
+		return;
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+		if (!span_has(&stored, same[i]) ||
+			!str_eq(span_text(&stored, same[i]), span_text(s, same[i])))
+			return;
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
+		if (span_has(&stored, times[i]))
+			span_set_i64(s, times[i], span_i64(&stored, times[i], 0));
+}
+
 static void map_call(struct request *r, const struct json *at, struct span *s)
 {
 	struct arena *a = r->arena;
@@ -373,6 +393,7 @@ void ingest_chat(struct request *r)
 	}
 	pydantic_split(model, body, at);
 	map_call(r, at, &s);
+	keep_times(r, &s);
 	if (!ingest_store(r, &dialect_nemo, &s, 1))
 		return;
 	struct json_writer w;

@@ -1,5 +1,7 @@
 #include "api/ingest_nemo.h"
 
+#include "store/lookup.h"
+
 /* Where writing creates no workspaces, an unknown one is told before anything about the body. */
 static bool has_workspace(struct request *r)
 {
@@ -17,6 +19,19 @@ static bool has_workspace(struct request *r)
 bool ingest_nemo_body(struct request *r, unsigned depth, struct json *ret)
 {
 	return has_workspace(r) && pydantic_body(r, &dialect_nemo, r->conf->body_bytes, depth, ret);
+}
+
+bool ingest_find_stored(struct request *r, const struct span *s, struct span *ret)
+{
+	struct view v;
+	struct row_ref ref;
+	bool is_found = false;
+	if (view_open(&api_app(r)->store, r->workspace, r->arena, &v))
+		return false; /* not there yet */
+	enum err e = lookup_span(&v, span_text(s, FIELD_SOURCE), span_text(s, FIELD_TRACE_ID),
+		span_text(s, FIELD_SPAN_ID), ret, &ref, &is_found);
+	view_close(&v);
+	return !e && is_found && !ret->is_deleted;
 }
 
 void ingest_set_text(struct span *s, struct arena *a, enum field f, struct json v)

@@ -22,6 +22,10 @@ struct str ingest_refuse_two_contexts(struct json evaluation, struct json experi
 void ingest_set_context(
 	struct span *s, struct arena *a, struct json evaluation, struct json experiment);
 
+/* The span with this source, trace and id as it is stored, in the request's arena. False: there is
+ * none, or it cannot be read now. */
+bool ingest_find_stored(struct request *r, const struct span *s, struct span *ret);
+
 /* The text of a JSON string into a field, if it says something. */
 void ingest_set_text(struct span *s, struct arena *a, enum field f, struct json v);
 

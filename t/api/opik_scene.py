@@ -25,9 +25,9 @@ def programs():
 class Server:
     """A FastCGI program over a data root of its own, or a further one over the root of another."""
 
-    def __init__(self, beside=None):
+    def __init__(self, beside=None, conf=""):
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="fs-opik-"))
-        (self.home / "flatspan.conf").write_text("sync = none\n")
+        (self.home / "flatspan.conf").write_text("sync = none\n" + conf)
         if beside:
             (self.home / "root").symlink_to(beside.home / "root")
         else:

@@ -31,8 +31,10 @@ API_TESTS = \
 	t/api/web_requests.t \
 	t/api/zipkin.t
 
-TESTS += t/api/api.test t/api/hostile.test t/api/nemo_differential.test t/api/opik.test t/api/runner.test
+TESTS += t/api/api.test t/api/hostile.test t/api/import_files.test t/api/nemo_differential.test t/api/opik.test \
+	t/api/runner.test
 EXTRA_DIST += $(API_TESTS) t/api/README.md t/api/api.test t/api/cases.py t/api/compare.py t/api/hostile.test t/api/hostile_test.py \
+	t/api/import_files.test t/api/import_files_test.py \
 	t/api/nemo_differential.py t/api/nemo_differential.test t/api/run.py \
 	t/api/opik.test t/api/opik_capture_test.py t/api/opik_oracle.py t/api/opik_oracle_test.py t/api/opik_scene.py \
 	t/api/opik_writes_test.py \
