@@ -9,6 +9,7 @@ EXTRA_DIST += t/captures
 
 include t/unit/sources.mk
 include t/api/sources.mk
+include t/cli/sources.mk
 include t/store/sources.mk
 include t/oracle/sources.mk
 include t/fuzz/sources.mk

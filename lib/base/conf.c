@@ -338,7 +338,7 @@ static enum err read_pointer(
 }
 
 /* A value of the environment; STR_NULL when unset or empty.  This is the only file that reads the
- * environment, and HOME, FLATSPAN_CONF and FLATSPAN_ROOT are all it reads: the operator's words. In
+ * environment, and HOME, FLATSPAN_CONF, FLATSPAN_ROOT and GATEWAY_INTERFACE are all it reads. In
  * a plain CGI program the parameters of the request stand there as well, but a client chooses
  * values only of names that the server fixes and of HTTP_*, and none of those is ever read here. */
 static struct str environment(const char *name)
@@ -400,4 +400,28 @@ enum err conf_load(struct conf *c, struct arena *a, const char *program, struct 
 		loaded.root = arena_copy(a, root);
 	*c = loaded;
 	return ERR_OK;
+}
+
+enum err conf_load_file(struct conf *c, struct arena *a, struct str path, struct str *ret_message)
+{
+	struct conf loaded;
+	struct str text;
+	conf_defaults(&loaded);
+	enum err e = read_file(a, path, &text);
+	if (e)
+		return unreadable(a, path, e, ret_message);
+	e = read_conf(&loaded, a, path, text, ret_message);
+	if (!e)
+		*c = loaded;
+	return e;
+}
+
+bool conf_is_cgi(void)
+{
+	return !str_is_null(environment("GATEWAY_INTERFACE"));
+}
+
+struct str conf_home(void)
+{
+	return environment("HOME");
 }

@@ -18,6 +18,7 @@ libflatspan_a_SOURCES += \
 	lib/store/segment_make.c lib/store/segment_make.h \
 	lib/store/segment_traces.c lib/store/segment_traces.h \
 	lib/store/segment_write.c lib/store/segment_write.h \
+	lib/store/settings.c lib/store/settings.h \
 	lib/store/shard.c lib/store/shard.h
 
 if MUTANTS

@@ -1,47 +1,7 @@
 #include "web/auth.h"
 
-#include "base/io.h"
-#include "web/keys.h"
+#include "web/keys_file.h"
 #include "web/transport.h"
-
-#include <fcntl.h>
-
-enum { KEYS_FILE_MAX = 1 << 20 }; /* some 6,000 keys */
-
-/* The keys file's text. ERR_NOT_FOUND: there is none. Anything that keeps it from being read is
- * ERR_CONF: nobody gets in because a file could not be opened. */
-static enum err read_keys(const struct request *r, struct str *ret_text)
-{
-	struct str path = r->conf->keys, dir = r->conf->root, name = STR("keys");
-	if (path.len) {
-		size_t n = path.len;
-		while (n && path.ptr[n - 1] != '/')
-			n--;
-		dir = n > 1 ? str_first(path, n - 1) : n ? STR("/") : STR(".");
-		name = str_skip(path, n);
-	}
-	int dir_fd, fd;
-	enum err e = io_open_root(arena_copy_c(r->arena, dir), &dir_fd);
-	if (e)
-		return e == ERR_NOT_FOUND ? e : ERR_CONF;
-	e = io_open_file(dir_fd, arena_copy_c(r->arena, name), O_RDONLY, &fd);
-	enum err closed = io_close(dir_fd);
-	if (e || closed)
-		return e == ERR_NOT_FOUND ? e : ERR_CONF;
-	int64_t size;
-	size_t n;
-	e = io_size(fd, &size);
-	if (!e && size > KEYS_FILE_MAX)
-		e = ERR_CONF;
-	if (!e) {
-		char *text = arena_text(r->arena, (size_t)size);
-		e = io_pread(fd, text, (size_t)size, 0, &n);
-		if (!e)
-			*ret_text = str_of(text, n);
-	}
-	closed = io_close(fd);
-	return e || closed ? ERR_CONF : ERR_OK;
-}
 
 static int base64_digit(char c)
 {
@@ -185,7 +145,7 @@ enum err auth_check(struct request *r, enum role needs, struct str workspace)
 	enum err e = key_of(r, &key);
 	if (e)
 		return e;
-	e = read_keys(r, &keys);
+	e = keys_file_read(r->conf, r->arena, &keys);
 	if (e == ERR_OK)
 		return admit_key(r, needs, workspace, key, keys);
 	if (e != ERR_NOT_FOUND)

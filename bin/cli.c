@@ -1,0 +1,281 @@
+#include "cli.h"
+#include "verb.h"
+#include "verbs.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* No request is served here: what a verb needs it may have, as far as the machine goes. */
+#define ARENA_BYTES ((size_t)1 << 40)
+
+const struct cli_option cli_options[] = {
+#define X(name, letter, value, help) { name, letter, value, help },
+	CLI_OPTION_LIST(X)
+#undef X
+};
+const size_t cli_n_options = sizeof cli_options / sizeof cli_options[0];
+
+const struct verb cli_verbs[] = {
+#define X(name, words, options, needs, summary) \
+	{ #name, words, options, summary, CLI_NEEDS_##needs, verb_##name },
+	CLI_VERB_LIST(X)
+#undef X
+};
+const size_t cli_n_verbs = sizeof cli_verbs / sizeof cli_verbs[0];
+
+static bool is_word_of(struct str list, struct str word)
+{
+	while (!str_is_null(list))
+		if (str_eq(str_cut(&list, ' '), word))
+			return true;
+	return false;
+}
+
+static const struct verb *find_verb(struct str name)
+{
+	for (size_t i = 0; i < cli_n_verbs; i++)
+		if (str_eq(name, str_from_c(cli_verbs[i].name)))
+			return &cli_verbs[i];
+	return NULL;
+}
+
+const struct verb *verb_find(struct str name)
+{
+	return find_verb(name);
+}
+
+static const struct cli_option *find_option(struct str name, char letter)
+{
+	for (size_t i = 0; i < cli_n_options; i++)
+		if (letter ? cli_options[i].letter == letter
+			   : str_eq(name, str_from_c(cli_options[i].name)))
+			return &cli_options[i];
+	return NULL;
+}
+
+/* ---- Reading the arguments ---- */
+
+struct reader {
+	int argc, at;
+	char **argv;
+	bool only_words; /* behind -- */
+};
+
+static bool take_value(
+	struct cli *c, struct reader *r, const struct cli_option *o, struct str attached)
+{
+	struct str value = attached;
+	if (o->value && str_is_null(attached)) {
+		if (r->at == r->argc) {
+			(void)cli_fail(c, CLI_USAGE, "--%s needs a value: %s", o->name, o->value);
+			return false;
+		}
+		value = str_from_c(r->argv[r->at++]);
+	} else if (!o->value && !str_is_null(attached)) {
+		(void)cli_fail(c, CLI_USAGE, "--%s takes no value", o->name);
+		return false;
+	}
+	c->set[c->n_set++] = (struct cli_set){ o, value };
+	return true;
+}
+
+static bool take_long(struct cli *c, struct reader *r, struct str arg)
+{
+	struct str value = str_skip(arg, 2), name = str_cut(&value, '=');
+	const struct cli_option *o = find_option(name, 0);
+	if (!o) {
+		(void)cli_fail(
+			c, CLI_USAGE, "there is no option --%.*s", STR_ARG(str_first(name, 60)));
+		return false;
+	}
+	return take_value(c, r, o, value);
+}
+
+static bool take_short(struct cli *c, struct reader *r, struct str arg)
+{
+	const struct cli_option *o = find_option(STR_NULL, arg.ptr[1]);
+	if (!o || (!o->value && arg.len > 2)) {
+		(void)cli_fail(
+			c, CLI_USAGE, "there is no option %.*s", STR_ARG(str_first(arg, 60)));
+		return false;
+	}
+	return take_value(c, r, o, arg.len > 2 ? str_skip(arg, 2) : STR_NULL);
+}
+
+/* Options may stand anywhere; the first word is the verb. */
+static bool read_arguments(struct cli *c, int argc, char **argv)
+{
+	struct reader r = { .argc = argc, .at = 1, .argv = argv };
+	c->set = arena_calloc(c->arena, (size_t)argc + 1, sizeof *c->set);
+	c->words = arena_calloc(c->arena, (size_t)argc + 1, sizeof *c->words);
+	while (r.at < argc) {
+		struct str arg = str_from_c(argv[r.at++]);
+		bool is_good = true;
+		if (r.only_words || arg.len < 2 || arg.ptr[0] != '-')
+			c->words[c->n_words++] = arg;
+		else if (str_eq(arg, STR("--")))
+			r.only_words = true;
+		else if (str_eq(arg, STR("--version")) && !c->n_words)
+			c->words[c->n_words++] = STR("version");
+		else
+			is_good =
+				arg.ptr[1] == '-' ? take_long(c, &r, arg) : take_short(c, &r, arg);
+		if (!is_good)
+			return false;
+	}
+	return true;
+}
+
+static bool check_options(struct cli *c)
+{
+	for (size_t i = 0; i < c->n_set; i++) {
+		struct str name = str_from_c(c->set[i].option->name);
+		if (is_word_of(STR(CLI_COMMON_OPTIONS), name) ||
+			is_word_of(str_from_c(c->verb->options), name))
+			continue;
+		(void)cli_fail(c, CLI_USAGE, "there is no option --%.*s here; see flatspan help %s",
+			STR_ARG(name), c->verb->name);
+		return false;
+	}
+	return true;
+}
+
+bool cli_has(const struct cli *c, const char *name)
+{
+	return !str_is_null(cli_value(c, name));
+}
+
+struct str cli_value(const struct cli *c, const char *name)
+{
+	for (size_t i = c->n_set; i-- > 0;)
+		if (strcmp(c->set[i].option->name, name) == 0)
+			return c->set[i].option->value ? c->set[i].value : STR("");
+	return STR_NULL;
+}
+
+/* ---- The environment of a verb ---- */
+
+static enum cli_exit read_settings(struct cli *c)
+{
+	struct str message = STR_NULL, path = cli_value(c, "conf"), root = cli_value(c, "root");
+	enum err e = str_is_null(path) ? conf_load(&c->conf, c->arena, c->program, &message)
+				       : conf_load_file(&c->conf, c->arena, path, &message);
+	if (e)
+		return cli_fail(c, CLI_FAILED, "%.*s", STR_ARG(message));
+	if (!str_is_null(root))
+		c->conf.root = root;
+	c->workspace = cli_has(c, "workspace") ? cli_value(c, "workspace") : c->conf.workspace;
+	if (!workspace_name_valid(c->workspace))
+		return cli_fail(c, CLI_USAGE,
+			"%.*s: a workspace is named by 1 to 64 letters, digits, '.', '_' and '-', "
+			"a letter or digit first",
+			STR_ARG(str_first(c->workspace, 80)));
+	return CLI_OK;
+}
+
+bool cli_become_owner(struct cli *c, struct str dir)
+{
+	struct stat st;
+	if (geteuid() != 0 || stat(arena_copy_c(c->arena, dir), &st) < 0 || st.st_uid == 0)
+		return true; /* opening it says what is wrong with it */
+	const struct passwd *user = getpwuid(st.st_uid);
+	bool has_groups =
+		user ? initgroups(user->pw_name, st.st_gid) == 0 : setgroups(1, &st.st_gid) == 0;
+	if (has_groups && setgid(st.st_gid) == 0 && setuid(st.st_uid) == 0)
+		return true;
+	(void)cli_fail(c, CLI_FAILED, "cannot become the owner of %.*s", STR_ARG(dir));
+	return false;
+}
+
+static enum cli_exit open_store(struct cli *c)
+{
+	struct stat st;
+	const char *root = arena_copy_c(c->arena, c->conf.root);
+	/* A read must not make an empty data directory where a name was mistyped. */
+	if (stat(root, &st) < 0)
+		return cli_fail(c, errno == ENOENT ? CLI_NOT_FOUND : CLI_IO,
+			"the data directory %s cannot be read; flatspan init makes one", root);
+	if (!cli_become_owner(c, c->conf.root))
+		return CLI_FAILED;
+	enum err e = store_open(&c->store, &c->conf);
+	if (e)
+		return cli_error(c, e, arena_printf(c->arena, "the data directory %s", root));
+	c->has_store = true;
+	return CLI_OK;
+}
+
+static enum cli_exit run_verb(struct cli *c)
+{
+	enum cli_exit code = CLI_OK;
+	if (!check_options(c))
+		return CLI_USAGE;
+	if (cli_has(c, "help")) {
+		c->words[0] = str_from_c(c->verb->name);
+		c->n_words = 1;
+		return verb_help(c);
+	}
+	c->is_json = cli_has(c, "json");
+	if (c->verb->needs >= CLI_NEEDS_CONF)
+		code = read_settings(c);
+	if (code == CLI_OK && c->verb->needs == CLI_NEEDS_STORE)
+		code = open_store(c);
+	return code == CLI_OK ? c->verb->run(c) : code;
+}
+
+static enum cli_exit run(struct cli *c, int argc, char **argv)
+{
+	if (!read_arguments(c, argc, argv))
+		return CLI_USAGE;
+	if (c->n_words == 0) {
+		if (cli_has(c, "help"))
+			return verb_help(c);
+		return cli_fail(c, CLI_USAGE, "what shall be done? flatspan help lists the verbs");
+	}
+	struct str name = c->words[0];
+	c->verb = find_verb(name);
+	if (!c->verb)
+		return cli_fail(c, CLI_USAGE, "there is no verb %.*s; flatspan help lists them",
+			STR_ARG(str_first(name, 60)));
+	c->words++;
+	c->n_words--;
+	return run_verb(c);
+}
+
+int cli_main(int argc, char **argv)
+{
+	struct arena a;
+	arena_init(&a, ARENA_BYTES);
+	struct cli c = { .arena = &a, .program = argc > 0 ? argv[0] : "" };
+	buf_init(&c.out, &a);
+	conf_defaults(&c.conf);
+	(void)umask(0027);
+	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }); /* a core would hold prompts */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	enum cli_exit code = run(&c, argc, argv);
+	cli_progress_end(&c);
+	if (!cli_flush(&c) && code == CLI_OK)
+		code = CLI_IO;
+	if (c.has_store)
+		store_close(&c.store);
+	arena_release(&a);
+	return code;
+}
+
+enum cli_exit cli_view(struct cli *c, struct view *ret)
+{
+	enum err e = view_open(&c->store, c->workspace, c->arena, ret);
+	if (e)
+		return cli_error(
+			c, e, arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace)));
+	return CLI_OK;
+}

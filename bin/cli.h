@@ -1,0 +1,144 @@
+/*
+ * The command line: what its verbs share.
+ *
+ * A verb is a row of verbs.h and a function here: it gets its options and words read and checked,
+ * prints what it has to say into c->out (data, on standard output) or by cli_fail() and cli_note()
+ * (sentences, on standard error), and returns how it went.
+ *
+ * Verbs are safe beside running servers: they read as the servers do, and write by the same
+ * protocol.  Nothing here is kept between two runs.
+ */
+#ifndef FLATSPAN_BIN_CLI_H
+#define FLATSPAN_BIN_CLI_H
+
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/json_read.h"
+#include "base/json_write.h"
+#include "store/root.h"
+#include "store/shard.h"
+
+/* Scripts depend on these: append only. */
+enum cli_exit {
+	CLI_OK,
+	CLI_FAILED,
+	CLI_USAGE,
+	CLI_NOT_FOUND,
+	CLI_AUTH,
+	CLI_IO,
+	CLI_UNVERIFIED /* it ran, but what it should have led to was not seen */
+};
+
+struct cli_option {
+	const char *name;  /* long, without the dashes */
+	char letter;       /* 0: none */
+	const char *value; /* what stands for its value in the help; NULL: it takes none */
+	const char *help;
+};
+
+struct cli;
+
+enum cli_needs {
+	CLI_NEEDS_NOTHING,
+	CLI_NEEDS_CONF,  /* the settings are read */
+	CLI_NEEDS_STORE, /* and the data directory is open */
+};
+
+struct verb {
+	const char *name, *words, *options, *summary;
+	enum cli_needs needs;
+	enum cli_exit (*run)(struct cli *c);
+};
+
+struct cli_set {
+	const struct cli_option *option;
+	struct str value;
+};
+
+struct cli {
+	struct arena *arena;
+	const char *program; /* argv[0] */
+	const struct verb *verb;
+	struct cli_set *set; /* options as given, in their order */
+	size_t n_set;
+	struct str *words; /* what is no option, the verb left out */
+	size_t n_words;
+	struct str workspace; /* of -w, else the setting's */
+	bool is_json;
+	struct conf conf;
+	struct store store;
+	bool has_store;
+	struct buf out;
+	bool is_broken;      /* standard output is gone; writing has no effect */
+	int64_t progress_ms; /* when it was last shown */
+	bool has_progress;
+};
+
+extern const struct verb cli_verbs[];
+extern const size_t cli_n_verbs;
+extern const struct cli_option cli_options[];
+extern const size_t cli_n_options;
+
+/* Reads the arguments, runs the verb, returns the exit code. */
+int cli_main(int argc, char **argv);
+
+/* ---- Options and words ---- */
+
+/* Was this option given? The last value of it; STR_NULL when it was not. name: of a row of
+ * verbs.h. */
+bool cli_has(const struct cli *c, const char *name);
+struct str cli_value(const struct cli *c, const char *name);
+/* A whole number from least to most; false after saying what is wrong. */
+bool cli_number(struct cli *c, const char *name, int64_t least, int64_t most, int64_t otherwise,
+	int64_t *ret);
+/* A number of bytes such as 64M. */
+bool cli_size(struct cli *c, const char *name, uint64_t otherwise, uint64_t *ret);
+/* A time: RFC 3339, a date, or 90s, 30m, 2h, 7d, 4w ago; false after saying what is wrong. */
+bool cli_time(struct cli *c, const char *name, int64_t otherwise, int64_t *ret_ns);
+/* The same of a length of time: 90d. */
+bool cli_duration(struct cli *c, const char *name, int64_t otherwise, int64_t *ret_ns);
+/* Exactly so many words; false after saying what is wrong. */
+bool cli_words(struct cli *c, size_t least, size_t most);
+bool cli_read_duration(struct str s, int64_t *ret_ns);
+bool cli_read_size(struct str s, uint64_t *ret_bytes);
+
+/* ---- Saying things ---- */
+
+/* `flatspan VERB: …` on standard error; returns code. */
+enum cli_exit cli_fail(struct cli *c, enum cli_exit code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The same of an error of the library; what: "workspace acme", say. */
+enum cli_exit cli_error(struct cli *c, enum err e, struct str what);
+enum cli_exit cli_exit_of(enum err e);
+/* A sentence for people, on standard error. */
+void cli_note(struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Progress: replaced by the next one, only where standard error is a terminal. */
+void cli_progress(struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void cli_progress_end(struct cli *c);
+/* Writes c->out when it is large, or whatever is there; false: nobody reads any more. */
+bool cli_flush_if_large(struct cli *c);
+bool cli_flush(struct cli *c);
+/* Text of others into c->out, cut after width characters (0: not at all): control characters, which
+ * would reach the terminal, become `?`. pad: blanks up to width. */
+void cli_put(struct cli *c, struct str text, size_t width, bool pad);
+/* What a canonical body says, likewise, on one line. */
+void cli_put_body(struct cli *c, struct str body, size_t width, bool pad);
+/* 1.5K, 12M: a width of 6. */
+struct str cli_bytes(struct cli *c, uint64_t n);
+/* 12.3ms, 4.56s, 2m03s */
+struct str cli_duration_text(struct cli *c, int64_t ns);
+/* 2026-11-21 13:45:00 */
+struct str cli_time_text(struct cli *c, int64_t ns);
+struct json_writer cli_json(struct cli *c);
+/* Ends the object with a newline. */
+void cli_json_end(struct cli *c, struct json_writer *w);
+
+/* ---- The store ---- */
+
+/* The workspace's view, or said why not. */
+enum cli_exit cli_view(struct cli *c, struct view *ret);
+/* A program that root runs does what it does as the owner of the data, so that the servers can
+ * read what it leaves. False after saying why not. */
+bool cli_become_owner(struct cli *c, struct str dir);
+
+#endif

@@ -1,0 +1,239 @@
+#include "filter.h"
+
+#include "base/utime.h"
+#include "query/text.h"
+
+enum { LONGEST_GUESS = 32 };
+
+struct condition {
+	struct str field, value;
+	enum op op;
+};
+
+/* The earliest operator that stands in the text, the longer one of two at one place. */
+static bool split(struct str s, struct condition *ret)
+{
+	static const struct {
+		struct str sign;
+		enum op op;
+	} signs[] = { { { "!=", 2 }, OP_NE }, { { "<=", 2 }, OP_LE }, { { ">=", 2 }, OP_GE },
+		{ { "=", 1 }, OP_EQ }, { { "<", 1 }, OP_LT }, { { ">", 1 }, OP_GT },
+		{ { "~", 1 }, OP_CONTAINS } };
+	for (size_t i = 1; i < s.len; i++)
+		for (size_t k = 0; k < sizeof signs / sizeof signs[0]; k++)
+			if (str_starts(str_skip(s, i), signs[k].sign)) {
+				ret->field = str_trim(str_first(s, i));
+				ret->value = str_trim(str_skip(s, i + signs[k].sign.len));
+				ret->op = signs[k].op;
+				return true;
+			}
+	return false;
+}
+
+/* How many letters must change: for "did you mean". */
+static size_t distance(struct str x, struct str y)
+{
+	size_t row[LONGEST_GUESS + 1];
+	if (x.len > LONGEST_GUESS || y.len > LONGEST_GUESS)
+		return LONGEST_GUESS;
+	for (size_t j = 0; j <= y.len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= x.len; i++) {
+		size_t corner = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= y.len; j++) {
+			size_t best = corner + (x.ptr[i - 1] != y.ptr[j - 1]);
+			corner = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[y.len];
+}
+
+static bool unknown_field(struct cli *c, struct str name)
+{
+	struct str best = STR("duration");
+	size_t least = distance(name, best);
+	for (unsigned f = 0; f < FIELD__MAX; f++) {
+		size_t d = distance(name, field_info[f].member);
+		if ((field_info[f].may & MAY_F) && d < least) {
+			least = d;
+			best = field_info[f].member;
+		}
+	}
+	(void)cli_fail(c, CLI_USAGE, "--where: there is no field %.*s; did you mean %.*s?",
+		STR_ARG(str_first(name, 60)), STR_ARG(best));
+	return false;
+}
+
+static bool bad_value(struct cli *c, const struct condition *x, const char *wanted)
+{
+	(void)cli_fail(c, CLI_USAGE, "--where: %.*s is %s, not %.*s", STR_ARG(x->field), wanted,
+		STR_ARG(str_first(x->value, 60)));
+	return false;
+}
+
+static void set_number(struct cli *c, struct pred *p, int64_t n)
+{
+	int64_t *values = arena_alloc(c->arena, sizeof *values);
+	*values = n;
+	p->numbers = values;
+	p->n_values = 1;
+}
+
+static void set_text(struct cli *c, struct pred *p, struct str body)
+{
+	struct str *values = arena_alloc(c->arena, sizeof *values);
+	*values = body;
+	p->texts = values;
+	p->n_values = 1;
+}
+
+static struct str upper(struct arena *a, struct str s)
+{
+	char *text = arena_text(a, s.len);
+	for (size_t i = 0; i < s.len; i++)
+		text[i] = ascii_upper(s.ptr[i]);
+	return str_of(text, s.len);
+}
+
+static bool read_duration(struct str s, int64_t *ret)
+{
+	double ms;
+	if (cli_read_duration(s, ret) && !str_ends(s, STR("ms")))
+		return true;
+	if (!str_ends(s, STR("ms")) || !str_to_double(str_first(s, s.len - 2), &ms) || ms < 0 ||
+		ms > 1e12)
+		return false;
+	*ret = (int64_t)(ms * (double)NS_PER_MS);
+	return true;
+}
+
+static bool read_number(struct cli *c, const struct condition *x, struct pred *p)
+{
+	enum kind kind;
+	enum status status;
+	int64_t n = 0;
+	if (p->field == QUERY_DURATION) {
+		if (!read_duration(x->value, &n))
+			return bad_value(c, x, "a time such as 500ms or 2s");
+		set_number(c, p, n);
+		return true;
+	}
+	switch (field_info[p->field].type) {
+	case FIELD_TYPE_KIND:
+		if (!kind_from_name(upper(c->arena, x->value), &kind))
+			return bad_value(c, x, "LLM, CHAIN, TOOL, AGENT, RETRIEVER, ...");
+		n = kind;
+		break;
+	case FIELD_TYPE_STATUS:
+		if (!status_from_name(x->value, &status))
+			return bad_value(c, x, "success, error, cancelled or unknown");
+		n = status;
+		break;
+	case FIELD_TYPE_TIME:
+		if (!utime_parse_lax(x->value, &n))
+			return bad_value(c, x, "a time such as 2026-11-21T13:45:00Z");
+		break;
+	case FIELD_TYPE_DEC:
+		if (!dec_to_pico(x->value, &n))
+			return bad_value(c, x, "a number");
+		break;
+	default:
+		if (!str_to_i64(x->value, &n))
+			return bad_value(c, x, "a whole number");
+	}
+	set_number(c, p, n);
+	return true;
+}
+
+static bool read_condition(struct cli *c, struct str text, struct pred *ret)
+{
+	struct condition x;
+	struct pred p = { .field = QUERY_DURATION };
+	if (!split(text, &x)) {
+		(void)cli_fail(c, CLI_USAGE, "--where: must be like model=gpt-4o, not %.*s",
+			STR_ARG(str_first(text, 60)));
+		return false;
+	}
+	if (!str_eq(x.field, STR("duration"))) {
+		p.field = field_from_member(x.field);
+		if (p.field == FIELD__MAX || !(field_info[p.field].may & MAY_F))
+			return unknown_field(c, x.field);
+	}
+	p.op = x.op;
+	enum field_type type =
+		p.field == QUERY_DURATION ? FIELD_TYPE_I64 : field_info[p.field].type;
+	bool is_text = type == FIELD_TYPE_STR || type == FIELD_TYPE_TEXT || type == FIELD_TYPE_JSON;
+	if (x.op == OP_CONTAINS && !is_text)
+		return bad_value(c, &x, "no text, so ~ cannot be asked");
+	if (is_text) {
+		p.fold = x.op == OP_CONTAINS;
+		struct str body = json_encode(c->arena, x.value);
+		set_text(c, &p, p.fold ? text_fold(c->arena, body) : body);
+		if (p.field == FIELD_TAGS && x.op == OP_EQ)
+			p.op = OP_HAS;
+	} else if (!read_number(c, &x, &p)) {
+		return false;
+	}
+	*ret = p;
+	return true;
+}
+
+void filter_add(struct query *q, struct arena *a, struct pred p)
+{
+	struct pred *kept = arena_alloc(a, sizeof *kept);
+	*kept = p;
+	/* The array is ours: filter_read() has made it. */
+	struct clause *clauses = (struct clause *)(uintptr_t)q->clauses;
+	clauses[q->n_clauses++] = (struct clause){ kept, 1 };
+}
+
+struct pred filter_equals(struct arena *a, enum field f, struct str body)
+{
+	struct str *values = arena_alloc(a, sizeof *values);
+	*values = body;
+	return (struct pred){ .field = f, .op = OP_EQ, .texts = values, .n_values = 1 };
+}
+
+void filter_sort(struct query *q, enum field time)
+{
+	q->sort[0] = (struct sort_key){ .field = time, .descending = true };
+	q->sort[1] = (struct sort_key){ .field = FIELD_SPAN_ID };
+	q->sort[2] = (struct sort_key){ .field = FIELD_TRACE_ID };
+	q->sort[3] = (struct sort_key){ .field = FIELD_SOURCE };
+	q->n_sort = 4;
+}
+
+bool filter_read(struct cli *c, size_t room, struct query *ret)
+{
+	struct query q;
+	struct pred p;
+	query_init(&q);
+	q.clauses = arena_calloc(c->arena, c->n_set + 2 + room, sizeof *q.clauses);
+	if (!cli_time(c, "since", INT64_MIN, &q.from_ns) ||
+		!cli_time(c, "until", INT64_MAX, &q.to_ns))
+		return false;
+	if (cli_has(c, "kind")) {
+		struct str kind =
+			arena_printf(c->arena, "kind=%.*s", STR_ARG(cli_value(c, "kind")));
+		if (!read_condition(c, kind, &p))
+			return false;
+		filter_add(&q, c->arena, p);
+	}
+	if (cli_has(c, "errors") && read_condition(c, STR("status=error"), &p))
+		filter_add(&q, c->arena, p);
+	for (size_t i = 0; i < c->n_set; i++) {
+		if (strcmp(c->set[i].option->name, "where") != 0)
+			continue;
+		if (!read_condition(c, c->set[i].value, &p))
+			return false;
+		filter_add(&q, c->arena, p);
+	}
+	*ret = q;
+	return true;
+}

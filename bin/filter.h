@@ -1,0 +1,25 @@
+/*
+ * Which spans: the options since, until, kind, errors and where as a query.
+ *
+ *	--where FIELD=VALUE		also != < <= > >= and ~ (the text contains VALUE, in either
+ *case)
+ *
+ * FIELD is the name of a member of a stored line (doc/shard-format.md), or duration (500ms, 2s).
+ */
+#ifndef FLATSPAN_BIN_FILTER_H
+#define FLATSPAN_BIN_FILTER_H
+
+#include "cli.h"
+#include "query/query.h"
+
+/* False after saying what is wrong. Clauses are in the arena. room: further clauses the caller
+ * adds behind q->clauses[q->n_clauses]. */
+bool filter_read(struct cli *c, size_t room, struct query *ret);
+/* One more clause of one predicate; room must have been asked for. */
+void filter_add(struct query *q, struct arena *a, struct pred p);
+/* field = text (a canonical body) */
+struct pred filter_equals(struct arena *a, enum field f, struct str body);
+/* Newest first: by a time, then by ids, which makes it total. */
+void filter_sort(struct query *q, enum field time);
+
+#endif

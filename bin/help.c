@@ -1,0 +1,82 @@
+/* help and version. */
+#include "verb.h"
+
+#include <config.h>
+
+enum { OPTION_COLUMN = 24, VERB_COLUMN = 12 };
+
+static void put_padded(struct cli *c, size_t start, size_t width)
+{
+	do
+		buf_add_char(&c->out, ' ');
+	while (c->out.len - start < width);
+}
+
+static void put_option(struct cli *c, struct str name)
+{
+	for (size_t i = 0; i < cli_n_options; i++) {
+		const struct cli_option *o = &cli_options[i];
+		if (!str_eq(name, str_from_c(o->name)))
+			continue;
+		size_t start = c->out.len;
+		if (o->letter)
+			buf_printf(&c->out, "  -%c, --%s", o->letter, o->name);
+		else
+			buf_printf(&c->out, "      --%s", o->name);
+		if (o->value)
+			buf_printf(&c->out, " %s", o->value);
+		put_padded(c, start, OPTION_COLUMN);
+		buf_printf(&c->out, "%s\n", o->help);
+	}
+}
+
+static void put_options(struct cli *c, struct str names)
+{
+	while (names.len)
+		put_option(c, str_cut(&names, ' '));
+}
+
+static enum cli_exit help_on(struct cli *c, const struct verb *v)
+{
+	buf_printf(&c->out, "Usage: flatspan %s%s%s [OPTION...]\n\n%s.\n\n", v->name,
+		*v->words ? " " : "", v->words, v->summary);
+	put_options(c, str_from_c(v->options));
+	put_options(c, STR(CLI_COMMON_OPTIONS));
+	return CLI_OK;
+}
+
+static void help_on_all(struct cli *c)
+{
+	buf_add(&c->out, STR("Usage: flatspan VERB [WORD...] [OPTION...]\n\n"));
+	for (size_t i = 0; i < cli_n_verbs; i++) {
+		size_t start = c->out.len;
+		buf_printf(&c->out, "  %s", cli_verbs[i].name);
+		put_padded(c, start, VERB_COLUMN);
+		buf_printf(&c->out, "%s\n", cli_verbs[i].summary);
+	}
+	buf_add_char(&c->out, '\n');
+	put_options(c, STR(CLI_COMMON_OPTIONS));
+	buf_add(&c->out,
+		STR("\nExit status: 0 done, 1 failed, 2 not understood, 3 not there, 4 not "
+		    "allowed, 5 network or\nstorage trouble, 6 done but not seen to have worked.\n"));
+}
+
+enum cli_exit verb_help(struct cli *c)
+{
+	if (!cli_words(c, 0, 1))
+		return CLI_USAGE;
+	if (c->n_words == 0) {
+		help_on_all(c);
+		return CLI_OK;
+	}
+	const struct verb *v = verb_find(c->words[0]);
+	if (!v)
+		return cli_fail(c, CLI_USAGE, "there is no verb %.*s", STR_ARG(c->words[0]));
+	return help_on(c, v);
+}
+
+enum cli_exit verb_version(struct cli *c)
+{
+	buf_add(&c->out, STR("flatspan " PACKAGE_VERSION "\n"));
+	return CLI_OK;
+}

@@ -1,0 +1,78 @@
+#include "input.h"
+
+#include <errno.h>
+
+enum { STEP = 1 << 20 };
+
+enum err input_open(struct input *in, struct arena *a, const char *name)
+{
+	bool is_stdin = !name || strcmp(name, "-") == 0;
+	*in = (struct input){ .file = is_stdin ? stdin : fopen(name, "rbe"),
+		.name = is_stdin ? STR("standard input") : str_from_c(name) };
+	buf_init(&in->buf, a);
+	if (in->file)
+		return ERR_OK;
+	return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+}
+
+/* What was used is thrown away first. */
+static enum err read_more(struct input *in)
+{
+	if (in->at) {
+		memmove(in->buf.ptr, in->buf.ptr + in->at, in->buf.len - in->at);
+		in->buf.len -= in->at;
+		in->at = 0;
+	}
+	size_t n = fread(buf_reserve(&in->buf, STEP), 1, STEP, in->file);
+	in->buf.len += n;
+	in->bytes += n;
+	in->is_at_end = n < STEP;
+	return n < STEP && ferror(in->file) ? ERR_IO : ERR_OK;
+}
+
+enum err input_line(struct input *in, size_t limit_bytes, struct str *ret_line, bool *ret_more)
+{
+	size_t seen = 0; /* where no newline was found */
+	for (;;) {
+		struct str rest = str_skip(buf_str(&in->buf), in->at);
+		size_t n = seen + str_index(str_skip(rest, seen), '\n');
+		if (n > limit_bytes)
+			return ERR_TOO_LARGE;
+		if (n < rest.len || (in->is_at_end && rest.len)) {
+			*ret_line = str_first(rest, n);
+			*ret_more = true;
+			in->at += n < rest.len ? n + 1 : n;
+			in->line_number++;
+			return ERR_OK;
+		}
+		if (in->is_at_end) {
+			*ret_more = false;
+			return ERR_OK;
+		}
+		seen = rest.len;
+		enum err e = read_more(in);
+		if (e)
+			return e;
+	}
+}
+
+enum err input_all(struct input *in, size_t limit_bytes, struct str *ret_text)
+{
+	while (!in->is_at_end) {
+		enum err e = read_more(in);
+		if (e)
+			return e;
+		if (in->buf.len > limit_bytes)
+			return ERR_TOO_LARGE;
+	}
+	*ret_text = str_skip(buf_str(&in->buf), in->at);
+	return ERR_OK;
+}
+
+void input_close(struct input *in)
+{
+	if (in->file && in->file != stdin)
+		(void)fclose(in->file); /* only read from */
+	in->file = NULL;
+	buf_release(&in->buf);
+}

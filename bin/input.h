@@ -1,0 +1,34 @@
+/*
+ * Files that a user names, and standard input: read from the beginning to the end, in lines or as a
+ * whole.  They are the user's own, so links and pipes are fine.
+ */
+#ifndef FLATSPAN_BIN_INPUT_H
+#define FLATSPAN_BIN_INPUT_H
+
+#include "base/buf.h"
+#include "base/errors.h"
+#include "base/limits.h"
+
+#include <stdio.h>
+
+struct input {
+	FILE *file;
+	struct str name; /* for messages */
+	struct buf buf;
+	size_t at; /* of the next line in buf */
+	size_t line_number;
+	uint64_t bytes; /* read so far */
+	bool is_at_end;
+};
+
+/* name NULL or "-": standard input. ERR_NOT_FOUND, ERR_IO. */
+NODISCARD enum err input_open(struct input *in, struct arena *a, const char *name);
+/* The next line without its newline, valid until the next call; *ret_more false at the end. Longer
+ * than limit: ERR_TOO_LARGE. */
+NODISCARD enum err input_line(
+	struct input *in, size_t limit_bytes, struct str *ret_line, bool *ret_more);
+/* All of it, from the beginning or from where the lines ended. */
+NODISCARD enum err input_all(struct input *in, size_t limit_bytes, struct str *ret_text);
+void input_close(struct input *in);
+
+#endif

@@ -1,0 +1,299 @@
+#include "intake.h"
+
+#include "base/limits.h"
+#include "base/utime.h"
+#include "store/append.h"
+
+enum { BATCH_SPANS = 1000, BATCH_BYTES = 16 << 20, REFUSALS_SHOWN = 10 };
+#define MEMORY_BYTES ((size_t)4 << 30)
+
+enum cli_exit intake_begin(struct intake *in, struct cli *c)
+{
+	*in = (struct intake){ .cli = c, .is_dry = cli_has(c, "dry-run") };
+	in->spans = arena_calloc(c->arena, BATCH_SPANS, sizeof *in->spans);
+	in->notes = arena_calloc(c->arena, BATCH_SPANS, sizeof *in->notes);
+	arena_init(&in->memory, MEMORY_BYTES);
+	enum err e = known_open(&in->known, c);
+	if (e)
+		return cli_error(
+			c, e, arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace)));
+	return CLI_OK;
+}
+
+void intake_refuse(struct intake *in, struct str name, size_t number, struct str why)
+{
+	in->n_refused++;
+	if (in->n_refused <= REFUSALS_SHOWN)
+		cli_note(in->cli, "%.*s:%zu: %.*s", STR_ARG(name), number, STR_ARG(why));
+	else if (in->n_refused == REFUSALS_SHOWN + 1)
+		cli_note(in->cli, "further ones that are not taken are only counted");
+}
+
+/* ---- Reading a line ---- */
+
+/* In canonical form and with a seal. Without one (jq, an editor) it gets one; a wrong one is
+ * damage. False: *ret_why. */
+static bool seal(struct intake *in, struct str text, struct str *ret_line, struct str *ret_why)
+{
+	struct json_error error;
+	struct str line = str_trim(text), body;
+	if (!json_check(line, LIMIT_DEPTH, &error)) {
+		*ret_why = arena_printf(
+			&in->memory, "no JSON: %s at byte %zu", error.message, error.offset);
+		return false;
+	}
+	struct json v = json_open(line);
+	if (v.type != JSON_OBJECT) {
+		*ret_why = STR("no JSON object");
+		return false;
+	}
+	/* Before it is made canonical: what the seal covers are the bytes as they were. */
+	bool has_seal = json_get(v, STR("_c")).type != JSON_NONE;
+	if (has_seal && line_check(line, &body) != LINE_OK) {
+		*ret_why =
+			STR("the checksum _c does not fit; without one a line is taken as it is");
+		return false;
+	}
+	struct str canonical = json_canonical(
+		&in->memory, has_seal ? arena_printf(&in->memory, "%.*s}", STR_ARG(body)) : v.raw);
+	if (canonical.len == 2) {
+		*ret_why = STR("an empty object");
+		return false;
+	}
+	struct buf b;
+	buf_init(&b, &in->memory);
+	buf_add(&b, str_first(canonical, canonical.len - 1));
+	line_seal(&b, 0);
+	*ret_line = str_first(buf_str(&b), b.len - 1);
+	return true;
+}
+
+/* The members that have no field, whatever stands between them. */
+static struct str read_extra(struct arena *a, struct str line)
+{
+	struct buf b;
+	buf_init(&b, a);
+	for (struct json_iter it = json_members(json_open(line)); json_next(&it);) {
+		if (field_from_member(it.key) != FIELD__MAX || str_eq(it.key, STR("op")) ||
+			str_eq(it.key, STR("_prev")) || str_eq(it.key, STR("_c")))
+			continue;
+		buf_printf(&b, "%s\"%.*s\":%.*s", b.len ? "," : "", STR_ARG(it.key),
+			STR_ARG(it.value.raw));
+	}
+	return buf_str(&b);
+}
+
+static struct str missing_field(const struct span *s)
+{
+	static const enum field required[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_SOURCE };
+	for (size_t i = 0; i < sizeof required / sizeof required[0]; i++)
+		if (span_text(s, required[i]).len == 0)
+			return field_info[required[i]].member;
+	if (!s->is_deleted && !span_has(s, FIELD_STARTED_AT))
+		return field_info[FIELD_STARTED_AT].member;
+	return STR_NULL;
+}
+
+/* ---- What is there already ---- */
+
+/* Do both say the same, but for when they arrived? */
+static bool same(struct arena *a, const struct span *x, const struct span *y)
+{
+	struct span bare[2] = { *x, *y };
+	struct buf b[2];
+	for (size_t i = 0; i < 2; i++) {
+		bare[i].prev_day = SPAN_NO_DAY;
+		span_unset(&bare[i], FIELD_INGESTED_AT);
+		buf_init(&b[i], a);
+		line_write(&b[i], &bare[i]);
+	}
+	bool is_same = str_eq(buf_str(&b[0]), buf_str(&b[1]));
+	buf_release(&b[0]);
+	buf_release(&b[1]);
+	return is_same;
+}
+
+/* The newest ingest wins, and this is one; but an update that is known to be newer stays. */
+static bool is_news(struct arena *a, const struct span *s, const struct span *stored)
+{
+	if (stored->is_deleted && s->is_deleted)
+		return false;
+	if (span_has(stored, FIELD_UPDATED_AT) && span_version(stored) > span_version(s))
+		return false;
+	return !same(a, s, stored);
+}
+
+static enum err drop_known_notes(struct intake *in, struct view *v)
+{
+	struct notes notes;
+	size_t n = 0;
+	enum err e = notes_open(v, (1U << NOTE_KIND__MAX) - 1, &notes);
+	if (e)
+		return e;
+	for (size_t i = 0; i < in->n_notes && !e; i++) {
+		struct note stored;
+		bool found;
+		e = notes_get(&notes, in->notes[i].kind, in->notes[i].text[NOTE_FIELD_ID], &stored,
+			&found);
+		if (!e && found && stored.updated_ns >= in->notes[i].updated_ns)
+			in->n_known++;
+		else
+			in->notes[n++] = in->notes[i];
+	}
+	in->n_notes = n;
+	notes_close(&notes);
+	return e;
+}
+
+static enum err compare_notes(struct intake *in)
+{
+	struct view v;
+	struct cli *c = in->cli;
+	if (!in->n_notes)
+		return ERR_OK;
+	enum err e = view_open(&c->store, c->workspace, &in->memory, &v);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e; /* then nothing is */
+	e = drop_known_notes(in, &v);
+	view_close(&v);
+	return e;
+}
+
+/* ---- Storing ---- */
+
+static enum err store(struct intake *in)
+{
+	struct cli *c = in->cli;
+	int64_t now_ns = utime_now();
+	for (size_t i = 0; i < in->n_spans; i++)
+		span_set_i64(&in->spans[i], FIELD_INGESTED_AT, now_ns);
+	enum err e = store_append(
+		&c->store, c->workspace, true, &in->memory, in->spans, in->n_spans, now_ns);
+	if (!e)
+		e = notes_append(
+			&c->store, c->workspace, true, &in->memory, in->notes, in->n_notes, now_ns);
+	return e;
+}
+
+static enum cli_exit flush(struct intake *in)
+{
+	struct cli *c = in->cli;
+	enum err e = compare_notes(in);
+	if (!e && !in->is_dry)
+		e = store(in);
+	if (e)
+		return cli_error(
+			c, e, arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace)));
+	in->n_stored += in->n_spans;
+	in->n_notes_stored += in->n_notes;
+	in->n_spans = in->n_notes = 0;
+	in->bytes = 0;
+	arena_release(&in->memory);
+	arena_init(&in->memory, MEMORY_BYTES);
+	cli_progress(c, "%llu spans", (unsigned long long)(in->n_stored + in->n_known));
+	return CLI_OK;
+}
+
+static enum cli_exit add_span(struct intake *in, struct span *s)
+{
+	struct cli *c = in->cli;
+	struct span stored;
+	bool found = false;
+	enum err e = ERR_OK;
+	if (!in->is_dry || !known_is_new(&in->known, s))
+		e = known_find(&in->known, &in->memory, s, &stored, &found);
+	if (e)
+		return cli_error(
+			c, e, arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace)));
+	if (found ? !is_news(&in->memory, s, &stored) : s->is_deleted) {
+		in->n_known++;
+		return CLI_OK;
+	}
+	known_add(&in->known, s);
+	in->spans[in->n_spans++] = *s;
+	return CLI_OK;
+}
+
+/* False: it was refused. */
+static bool read_span(
+	struct intake *in, struct str line, struct str name, size_t number, struct span *ret)
+{
+	if (line_read(line, &field_set_all, true, ret) != LINE_OK) {
+		intake_refuse(in, name, number, STR("no line of a span"));
+		return false;
+	}
+	struct str missing = missing_field(ret);
+	if (!str_is_null(missing)) {
+		intake_refuse(in, name, number,
+			arena_printf(&in->memory, "%.*s is missing", STR_ARG(missing)));
+		return false;
+	}
+	ret->extra = read_extra(&in->memory, line);
+	ret->prev_day = SPAN_NO_DAY;
+	return true;
+}
+
+enum cli_exit intake_line(struct intake *in, struct str text, struct str name, size_t number)
+{
+	struct str line, why;
+	struct span s;
+	struct note n;
+	enum cli_exit code = CLI_OK;
+	if (str_trim(text).len == 0)
+		return CLI_OK;
+	if (!seal(in, text, &line, &why)) {
+		intake_refuse(in, name, number, why);
+		return CLI_OK;
+	}
+	in->bytes += line.len;
+	if (note_read(line, &n)) {
+		in->notes[in->n_notes++] = n;
+	} else if (read_span(in, line, name, number, &s)) {
+		if (known_is_new(&in->known, &s) && in->n_spans) {
+			/* What it is compared with must be stored; the line itself goes with the
+			 * batch's memory, so it is read once more. */
+			code = flush(in);
+			return code ? code : intake_line(in, text, name, number);
+		}
+		code = add_span(in, &s);
+	}
+	bool is_full = in->n_spans == BATCH_SPANS || in->n_notes == BATCH_SPANS ||
+		       in->bytes >= BATCH_BYTES;
+	return is_full && code == CLI_OK ? flush(in) : code;
+}
+
+static void print_counts(struct intake *in)
+{
+	struct cli *c = in->cli;
+	if (c->is_json) {
+		struct json_writer w = cli_json(c);
+		json_member_bool(&w, STR("dry_run"), in->is_dry);
+		json_member_i64(&w, STR("stored"), (int64_t)in->n_stored);
+		json_member_i64(&w, STR("notes"), (int64_t)in->n_notes_stored);
+		json_member_i64(&w, STR("known"), (int64_t)in->n_known);
+		json_member_i64(&w, STR("refused"), (int64_t)in->n_refused);
+		cli_json_end(c, &w);
+	} else {
+		buf_printf(&c->out, "%llu spans %s", (unsigned long long)in->n_stored,
+			in->is_dry ? "would be stored" : "stored");
+		if (in->n_notes_stored)
+			buf_printf(&c->out, ", %llu notes", (unsigned long long)in->n_notes_stored);
+		if (in->n_known)
+			buf_printf(&c->out, ", %llu were there already",
+				(unsigned long long)in->n_known);
+		if (in->n_refused)
+			buf_printf(&c->out, ", %llu not taken", (unsigned long long)in->n_refused);
+		buf_add_char(&c->out, '\n');
+	}
+}
+
+enum cli_exit intake_end(struct intake *in)
+{
+	enum cli_exit code = flush(in);
+	known_close(&in->known);
+	arena_release(&in->memory);
+	if (code)
+		return code;
+	print_counts(in);
+	return in->n_refused ? CLI_FAILED : CLI_OK;
+}

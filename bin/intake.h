@@ -1,0 +1,38 @@
+/*
+ * Stored lines into a workspace, each span at most once: what import ends in, whatever the format
+ * it began with.
+ *
+ *	intake_begin(&in, cli)
+ *	intake_line(&in, line, where)	any number of times; where: for messages
+ *	intake_end(&in)
+ *
+ * A line that says what the workspace holds already, or something older, is skipped: running an
+ * import again stores nothing again.
+ */
+#ifndef FLATSPAN_BIN_INTAKE_H
+#define FLATSPAN_BIN_INTAKE_H
+
+#include "known.h"
+#include "store/notes.h"
+
+struct intake {
+	struct cli *cli;
+	bool is_dry;
+	struct known known;
+	struct arena memory; /* of the batch at hand */
+	struct span *spans;
+	size_t n_spans;
+	struct note *notes;
+	size_t n_notes;
+	size_t bytes; /* of the batch */
+	uint64_t n_stored, n_known, n_refused, n_notes_stored;
+};
+
+enum cli_exit intake_begin(struct intake *in, struct cli *c);
+/* Anything but CLI_OK ends the import; lines that are refused are told and counted. */
+enum cli_exit intake_line(struct intake *in, struct str line, struct str name, size_t number);
+/* Says that something of the input was not taken, and counts it. */
+void intake_refuse(struct intake *in, struct str name, size_t number, struct str why);
+enum cli_exit intake_end(struct intake *in);
+
+#endif

@@ -1,0 +1,305 @@
+/* key: the keys file by hand is error-prone, and a wrong line locks everybody out. */
+#include "key.h"
+#include "verb.h"
+
+#include "base/utime.h"
+#include "web/keys_file.h"
+
+/* How long a replaced key still opens, unless --expires says otherwise. */
+#define GRACE_NS NS_PER_DAY
+
+struct change {
+	struct cli *cli;
+	enum { CHANGE_ADD, CHANGE_REVOKE, CHANGE_ROTATE } what;
+	struct str id;            /* of the key that ends */
+	struct key_record record; /* of the new one */
+	int64_t old_ends_ns;
+	size_t n_found, bad_line;
+};
+
+static struct str roles_text(struct cli *c, unsigned roles)
+{
+	if (roles & ROLE_ADMIN)
+		return STR("admin");
+	return arena_printf(c->arena, "%s%s%s", roles & ROLE_INGEST ? "ingest" : "",
+		(roles & ROLE_INGEST) && (roles & ROLE_READ) ? "," : "",
+		roles & ROLE_READ ? "read" : "");
+}
+
+/* Lines that are no keys stay as they are. */
+static void change_line(struct change *ch, struct buf *out, struct str line, struct key_record *k)
+{
+	if (!str_eq(k->id, ch->id)) {
+		buf_add(out, line);
+		buf_add_char(out, '\n');
+		return;
+	}
+	ch->n_found++;
+	if (ch->what == CHANGE_REVOKE)
+		return;
+	ch->record.workspaces = k->workspaces;
+	ch->record.roles = k->roles;
+	ch->record.label = k->label;
+	ch->record.not_after_ns = k->not_after_ns;
+	if (k->not_after_ns > ch->old_ends_ns)
+		k->not_after_ns = ch->old_ends_ns;
+	key_record_write(out, k);
+}
+
+static enum err change_text(void *user, struct str text, struct str *ret_text)
+{
+	struct change *ch = user;
+	struct buf out;
+	buf_init(&out, ch->cli->arena);
+	size_t number = 0;
+	while (text.len) {
+		struct str line = str_cut(&text, '\n'), bare = str_trim(line);
+		struct key_record k = { .id = STR("") };
+		number++;
+		if (bare.len && bare.ptr[0] != '#' && !key_record_read(bare, &k)) {
+			ch->bad_line = number;
+			return ERR_CONF;
+		}
+		change_line(ch, &out, line, &k);
+	}
+	if (ch->what == CHANGE_ADD || (ch->what == CHANGE_ROTATE && ch->n_found))
+		key_record_write(&out, &ch->record);
+	*ret_text = buf_str(&out);
+	return ERR_OK;
+}
+
+static enum cli_exit apply(struct change *ch)
+{
+	struct cli *c = ch->cli;
+	enum err e = keys_file_change(&c->conf, c->arena, change_text, ch);
+	if (ch->bad_line)
+		return cli_fail(c, CLI_FAILED,
+			"line %zu of the keys file is not understood, so nobody is let in; mend "
+			"it first",
+			ch->bad_line);
+	if (e)
+		return cli_error(c, e, STR("the keys file"));
+	if (ch->what != CHANGE_ADD && !ch->n_found)
+		return cli_fail(c, CLI_NOT_FOUND, "there is no key %.*s", STR_ARG(ch->id));
+	return CLI_OK;
+}
+
+static bool read_roles(struct cli *c, unsigned *ret)
+{
+	struct str list = cli_value(c, "role");
+	unsigned roles = 0;
+	if (str_is_null(list))
+		list = STR("ingest");
+	while (!str_is_null(list)) {
+		struct str name = str_cut(&list, ',');
+		if (str_eq(name, STR("ingest")))
+			roles |= ROLE_INGEST;
+		else if (str_eq(name, STR("read")))
+			roles |= ROLE_READ;
+		else if (str_eq(name, STR("admin")))
+			roles |= ROLE_ADMIN;
+		else {
+			(void)cli_fail(c, CLI_USAGE,
+				"--role: must be ingest, read or admin, or several with commas, "
+				"not %.*s",
+				STR_ARG(str_first(name, 60)));
+			return false;
+		}
+	}
+	*ret = roles;
+	return true;
+}
+
+/* A length of time counts from now on. */
+static bool read_expiry(struct cli *c, int64_t otherwise, int64_t *ret_ns)
+{
+	int64_t length;
+	struct str s = cli_value(c, "expires");
+	if (!str_is_null(s) && cli_read_duration(s, &length)) {
+		if (__builtin_add_overflow(utime_now(), length, ret_ns))
+			*ret_ns = INT64_MAX;
+		return true;
+	}
+	return cli_time(c, "expires", otherwise, ret_ns);
+}
+
+static bool read_label(struct cli *c, struct str *ret)
+{
+	struct str label = cli_value(c, "label");
+	for (size_t i = 0; i < label.len; i++)
+		if ((unsigned char)label.ptr[i] < 0x20 || label.ptr[i] == 0x7f) {
+			(void)cli_fail(c, CLI_USAGE, "--label: must be one line");
+			return false;
+		}
+	*ret = label;
+	return true;
+}
+
+static bool check_workspaces(struct cli *c, struct str list)
+{
+	if (str_eq(list, STR("*")))
+		return true;
+	while (!str_is_null(list)) {
+		struct str name = str_cut(&list, ',');
+		if (workspace_name_valid(name))
+			continue;
+		(void)cli_fail(c, CLI_USAGE, "%.*s: is no name of a workspace",
+			STR_ARG(str_first(name, 80)));
+		return false;
+	}
+	return true;
+}
+
+/* The key itself is data, for scripts; it is shown once. */
+static void print_key(struct cli *c, struct str key, const struct key_record *k)
+{
+	char time[UTIME_TEXT_MAX];
+	if (!c->is_json) {
+		buf_add(&c->out, key);
+		buf_add_char(&c->out, '\n');
+		cli_note(c, "%.*s may %.*s in %.*s; the key is not shown again", STR_ARG(k->id),
+			STR_ARG(roles_text(c, k->roles)), STR_ARG(k->workspaces));
+		return;
+	}
+	struct json_writer w = cli_json(c);
+	json_member_text(&w, STR("key"), key);
+	json_member_text(&w, STR("id"), k->id);
+	json_member_text(&w, STR("roles"), roles_text(c, k->roles));
+	json_member_text(&w, STR("workspaces"), k->workspaces);
+	if (k->not_after_ns != INT64_MAX)
+		json_member_text(
+			&w, STR("expires"), str_of(time, utime_format(k->not_after_ns, time)));
+	cli_json_end(c, &w);
+}
+
+enum cli_exit key_add(struct cli *c, struct str workspaces, unsigned roles, int64_t not_after_ns,
+	struct str label, struct str *ret_key, struct key_record *ret)
+{
+	struct change ch = { .cli = c, .what = CHANGE_ADD };
+	enum err e = key_make(c->arena, ret_key, &ch.record);
+	if (e)
+		return cli_error(c, e, STR("random bytes"));
+	ch.record.workspaces = workspaces;
+	ch.record.roles = roles;
+	ch.record.not_after_ns = not_after_ns;
+	ch.record.label = label;
+	*ret = ch.record;
+	return apply(&ch);
+}
+
+static enum cli_exit add(struct cli *c)
+{
+	struct str workspaces = c->n_words > 1 ? c->words[1] : c->workspace, key, label;
+	struct key_record k;
+	unsigned roles;
+	int64_t ends_ns;
+	if (!cli_words(c, 1, 2) || !read_roles(c, &roles) || !read_expiry(c, INT64_MAX, &ends_ns) ||
+		!read_label(c, &label) || !check_workspaces(c, workspaces))
+		return CLI_USAGE;
+	enum cli_exit code = key_add(c, workspaces, roles, ends_ns, label, &key, &k);
+	if (code == CLI_OK)
+		print_key(c, key, &k);
+	return code;
+}
+
+static enum cli_exit revoke(struct cli *c)
+{
+	struct change ch = { .cli = c, .what = CHANGE_REVOKE };
+	if (!cli_words(c, 2, 2))
+		return CLI_USAGE;
+	ch.id = c->words[1];
+	return apply(&ch);
+}
+
+/* Both keys open for a while, so that clients can be changed one after the other. */
+static enum cli_exit rotate(struct cli *c)
+{
+	struct change ch = { .cli = c, .what = CHANGE_ROTATE };
+	struct str key;
+	if (!cli_words(c, 2, 2) || !read_expiry(c, utime_now() + GRACE_NS, &ch.old_ends_ns))
+		return CLI_USAGE;
+	ch.id = c->words[1];
+	enum err e = key_make(c->arena, &key, &ch.record);
+	if (e)
+		return cli_error(c, e, STR("random bytes"));
+	enum cli_exit code = apply(&ch);
+	if (code)
+		return code;
+	print_key(c, key, &ch.record);
+	cli_note(c, "the old key ends at %.*s UTC", STR_ARG(cli_time_text(c, ch.old_ends_ns)));
+	return CLI_OK;
+}
+
+static void print_row(struct cli *c, const struct key_record *k)
+{
+	bool is_over = utime_now() > k->not_after_ns;
+	if (c->is_json) {
+		char time[UTIME_TEXT_MAX];
+		struct json_writer w = cli_json(c);
+		json_member_text(&w, STR("id"), k->id);
+		json_member_text(&w, STR("roles"), roles_text(c, k->roles));
+		json_member_text(&w, STR("workspaces"), k->workspaces);
+		if (k->not_after_ns != INT64_MAX)
+			json_member_text(&w, STR("expires"),
+				str_of(time, utime_format(k->not_after_ns, time)));
+		json_member_bool(&w, STR("expired"), is_over);
+		json_member_text(&w, STR("label"), k->label);
+		cli_json_end(c, &w);
+		return;
+	}
+	cli_put(c, k->id, 10, true);
+	cli_put(c, roles_text(c, k->roles), 13, true);
+	cli_put(c, k->workspaces, 20, true);
+	buf_add_char(&c->out, ' ');
+	cli_put(c,
+		k->not_after_ns == INT64_MAX ? STR("never")
+		: is_over                    ? STR("expired")
+					     : cli_time_text(c, k->not_after_ns),
+		21, true);
+	cli_put(c, k->label, 0, false);
+	buf_add_char(&c->out, '\n');
+}
+
+static enum cli_exit list(struct cli *c)
+{
+	struct str text;
+	if (!cli_words(c, 1, 1))
+		return CLI_USAGE;
+	enum err e = keys_file_read(&c->conf, c->arena, &text);
+	if (e == ERR_NOT_FOUND) {
+		cli_note(c, "there is no keys file");
+		return CLI_OK;
+	}
+	if (e)
+		return cli_error(c, ERR_IO, STR("the keys file"));
+	for (size_t number = 1; text.len; number++) {
+		struct key_record k;
+		struct str line = str_trim(str_cut(&text, '\n'));
+		if (line.len == 0 || line.ptr[0] == '#')
+			continue;
+		if (!key_record_read(line, &k))
+			return cli_fail(c, CLI_FAILED,
+				"line %zu of the keys file is not understood, so nobody is let in",
+				number);
+		print_row(c, &k);
+	}
+	return CLI_OK;
+}
+
+enum cli_exit verb_key(struct cli *c)
+{
+	static const struct {
+		const char *name;
+		enum cli_exit (*run)(struct cli *c);
+	} actions[] = { { "add", add }, { "list", list }, { "revoke", revoke },
+		{ "rotate", rotate } };
+	if (!cli_words(c, 1, 2))
+		return CLI_USAGE;
+	if (!cli_become_owner(c, c->conf.root))
+		return CLI_FAILED;
+	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
+		if (str_eq(c->words[0], str_from_c(actions[i].name)))
+			return actions[i].run(c);
+	(void)cli_words(c, 0, 0);
+	return CLI_USAGE;
+}

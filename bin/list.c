@@ -1,0 +1,183 @@
+/* list: newest first, as the servers list. */
+#include "filter.h"
+#include "row.h"
+#include "verb.h"
+
+#include "base/utime.h"
+#include "query/engine.h"
+
+enum { DEFAULT_ROWS = 20, MOST_ROWS = 1000000 };
+
+/* A line as it is stored, without its seal: what jq wants. */
+static void put_line(struct cli *c, struct str line)
+{
+	struct str body;
+	if (line_check(line, &body) != LINE_OK)
+		return;
+	buf_add(&c->out, body);
+	buf_add(&c->out, STR("}\n"));
+}
+
+static enum cli_exit list_spans(struct cli *c, struct view *v, struct query *q)
+{
+	struct row_list rows;
+	struct field_set want = row_fields();
+	filter_sort(q, FIELD_STARTED_AT);
+	enum err e = engine_list(v, q, &rows);
+	if (e)
+		return cli_error(c, e, STR("the list"));
+	if (!c->is_json && rows.n)
+		row_put_head(c);
+	for (size_t i = 0; i < rows.n && cli_flush_if_large(c); i++) {
+		struct span s;
+		struct str line;
+		e = engine_fetch(v, rows.rows[i], &want, &s, &line);
+		if (e == ERR_NOT_FOUND)
+			continue; /* deleted since */
+		if (e)
+			return cli_error(c, e, STR("a line"));
+		if (c->is_json)
+			put_line(c, line);
+		else
+			row_put(c, &s);
+	}
+	if (rows.has_more && !c->is_json)
+		cli_note(c, "there are more; --limit shows them");
+	return CLI_OK;
+}
+
+static void put_rollup(struct cli *c, struct json_writer *w, const struct rollup *r)
+{
+	json_member_i64(w, STR("spans"), (int64_t)r->n_spans);
+	json_member_i64(w, STR("errors"), (int64_t)r->n_errors);
+	if (r->has_input_tokens)
+		json_member_i64(w, STR("input_tokens"), r->input_tokens);
+	if (r->has_output_tokens)
+		json_member_i64(w, STR("output_tokens"), r->output_tokens);
+	if (r->has_total_tokens)
+		json_member_i64(w, STR("total_tokens"), r->total_tokens);
+	if (r->has_cost_total)
+		json_member_double(w, STR("cost_total_usd"), (double)r->cost_total / 1e12);
+	(void)c;
+}
+
+static void put_sums(struct cli *c, const struct rollup *r)
+{
+	int64_t tokens = r->has_total_tokens ? r->total_tokens : r->input_tokens + r->output_tokens;
+	buf_printf(&c->out, " %6llu %6llu %9lld %10.*s ", (unsigned long long)r->n_spans,
+		(unsigned long long)r->n_errors, (long long)tokens,
+		STR_ARG(row_cost(c, (int64_t)r->cost_total)));
+}
+
+static void member_time(struct json_writer *w, struct str key, int64_t ns)
+{
+	char text[UTIME_TEXT_MAX];
+	json_member_text(w, key, str_of(text, utime_format(ns, text)));
+}
+
+static enum cli_exit list_traces(struct cli *c, struct view *v, struct query *q)
+{
+	struct trace_query t = {
+		.roots = *q, .descending = true, .limit = q->limit, .want_rollup = true
+	};
+	struct trace_list traces;
+	struct field_set want = row_fields();
+	enum err e = engine_traces(v, &t, &traces);
+	if (e)
+		return cli_error(c, e, STR("the list"));
+	if (!c->is_json && traces.n)
+		buf_printf(&c->out, "%-19s %6s %6s %9s %10s %-32s %s\n", "STARTED", "SPANS",
+			"ERRORS", "TOKENS", "COST", "NAME", "TRACE");
+	for (size_t i = 0; i < traces.n && cli_flush_if_large(c); i++) {
+		const struct trace_row *row = &traces.rows[i];
+		struct span s;
+		e = engine_fetch(v, row->root, &want, &s, NULL);
+		if (e == ERR_NOT_FOUND)
+			continue;
+		if (e)
+			return cli_error(c, e, STR("a line"));
+		if (c->is_json) {
+			struct json_writer w = cli_json(c);
+			json_member_body(&w, STR("trace_id"), row->trace_id);
+			json_member_body(&w, STR("source"), row->source);
+			if (span_has(&s, FIELD_NAME))
+				json_member_body(&w, STR("name"), span_text(&s, FIELD_NAME));
+			member_time(&w, STR("started_at"), row->started_ns);
+			put_rollup(c, &w, &row->rollup);
+			cli_json_end(c, &w);
+			continue;
+		}
+		cli_put(c, cli_time_text(c, row->started_ns), 19, true);
+		put_sums(c, &row->rollup);
+		cli_put_body(c, span_text(&s, FIELD_NAME), 32, true);
+		buf_add_char(&c->out, ' ');
+		cli_put_body(c, row->trace_id, 0, false);
+		buf_add_char(&c->out, '\n');
+	}
+	if (traces.n < traces.total && !c->is_json)
+		cli_note(c, "these are %zu of %llu; --limit shows more", traces.n,
+			(unsigned long long)traces.total);
+	return CLI_OK;
+}
+
+static enum cli_exit list_sessions(struct cli *c, struct view *v, struct query *q)
+{
+	struct session_query t = { .spans = *q, .descending = true, .limit = q->limit };
+	struct session_list sessions;
+	enum err e = engine_sessions(v, &t, &sessions);
+	if (e)
+		return cli_error(c, e, STR("the list"));
+	if (!c->is_json && sessions.n)
+		buf_printf(&c->out, "%-19s %6s %6s %6s %9s %10s %s\n", "STARTED", "TRACES", "SPANS",
+			"ERRORS", "TOKENS", "COST", "SESSION");
+	for (size_t i = 0; i < sessions.n && cli_flush_if_large(c); i++) {
+		const struct session_row *row = &sessions.rows[i];
+		if (c->is_json) {
+			struct json_writer w = cli_json(c);
+			json_member_body(&w, STR("session_id"), row->session_id);
+			member_time(&w, STR("started_at"), row->first_started_ns);
+			json_member_text(&w, STR("status"), status_name(row->status));
+			json_member_i64(&w, STR("traces"), (int64_t)row->n_traces);
+			put_rollup(c, &w, &row->rollup);
+			cli_json_end(c, &w);
+			continue;
+		}
+		cli_put(c, cli_time_text(c, row->first_started_ns), 19, true);
+		buf_printf(&c->out, " %6llu", (unsigned long long)row->n_traces);
+		put_sums(c, &row->rollup);
+		cli_put_body(c, row->session_id, 0, false);
+		buf_add_char(&c->out, '\n');
+	}
+	if (sessions.n < sessions.total && !c->is_json)
+		cli_note(c, "these are %zu of %llu; --limit shows more", sessions.n,
+			(unsigned long long)sessions.total);
+	return CLI_OK;
+}
+
+enum cli_exit verb_list(struct cli *c)
+{
+	static const struct {
+		const char *name;
+		enum cli_exit (*run)(struct cli *c, struct view *v, struct query *q);
+	} lists[] = { { "spans", list_spans }, { "traces", list_traces },
+		{ "sessions", list_sessions } };
+	struct query q;
+	struct view v;
+	int64_t limit;
+	if (!cli_words(c, 0, 1) || !filter_read(c, 0, &q) ||
+		!cli_number(c, "limit", 1, MOST_ROWS, DEFAULT_ROWS, &limit))
+		return CLI_USAGE;
+	q.limit = (size_t)limit;
+	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
+		if (c->n_words ? !str_eq(c->words[0], str_from_c(lists[i].name)) : i > 0)
+			continue;
+		enum cli_exit code = cli_view(c, &v);
+		if (code)
+			return code;
+		code = lists[i].run(c, &v, &q);
+		view_close(&v);
+		return code;
+	}
+	return cli_fail(c, CLI_USAGE, "spans, traces or sessions can be listed, not %.*s",
+		STR_ARG(str_first(c->words[0], 60)));
+}

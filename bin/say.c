@@ -1,0 +1,245 @@
+/* What a verb prints: data on standard output, sentences and progress on standard error. */
+#include "cli.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { FLUSH_BYTES = 64 << 10, PROGRESS_EVERY_MS = 100 };
+
+static void put_error(struct str s)
+{
+	enum err e = io_write_all(STDERR_FILENO, s);
+	(void)e; /* there is nobody left to tell */
+}
+
+/* Control characters of others must not reach a terminal: C0, DEL and, as UTF-8, C1. */
+static void put_clean(struct buf *b, struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char byte = (unsigned char)s.ptr[i];
+		bool is_c1 = byte == 0xc2 && i + 1 < s.len && (unsigned char)s.ptr[i + 1] < 0xa0;
+		i += is_c1;
+		buf_add_char(b, is_c1 || byte < 0x20 || byte == 0x7f ? '?' : (char)byte);
+	}
+}
+
+__attribute__((format(printf, 2, 0))) static void say(
+	struct cli *c, const char *format, va_list args)
+{
+	struct buf raw, b;
+	va_list again;
+	va_copy(again, args);
+	int n = vsnprintf(NULL, 0, format, args);
+	if (n < 0) {
+		va_end(again);
+		return;
+	}
+	buf_init(&raw, c->arena);
+	buf_init(&b, c->arena);
+	(void)vsnprintf(buf_reserve(&raw, (size_t)n + 1), (size_t)n + 1, format, again);
+	va_end(again);
+	raw.len = (size_t)n;
+	buf_add(&b, STR("flatspan"));
+	if (c->verb) {
+		buf_add_char(&b, ' ');
+		buf_add(&b, str_from_c(c->verb->name));
+	}
+	buf_add(&b, STR(": "));
+	put_clean(&b, buf_str(&raw));
+	buf_add_char(&b, '\n');
+	cli_progress_end(c);
+	put_error(buf_str(&b));
+	buf_release(&raw);
+	buf_release(&b);
+}
+
+enum cli_exit cli_fail(struct cli *c, enum cli_exit code, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	say(c, format, args);
+	va_end(args);
+	return code;
+}
+
+void cli_note(struct cli *c, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	say(c, format, args);
+	va_end(args);
+}
+
+enum cli_exit cli_exit_of(enum err e)
+{
+	switch (e) {
+	case ERR_OK:
+		return CLI_OK;
+	case ERR_INVALID:
+	case ERR_UNPROCESSABLE:
+	case ERR_METHOD:
+		return CLI_USAGE;
+	case ERR_NOT_FOUND:
+		return CLI_NOT_FOUND;
+	case ERR_UNAUTHORIZED:
+	case ERR_FORBIDDEN:
+		return CLI_AUTH;
+	case ERR_BUSY:
+	case ERR_FULL:
+	case ERR_IO:
+	case ERR_UNSAFE:
+		return CLI_IO;
+	default:
+		return CLI_FAILED;
+	}
+}
+
+enum cli_exit cli_error(struct cli *c, enum err e, struct str what)
+{
+	struct str why = e == ERR_NOT_FOUND ? STR("there is none")
+			 : e == ERR_INVALID ? STR("that is no valid name")
+			 : e == ERR_IO      ? STR("it cannot be read or written")
+			 : e == ERR_UNSAFE
+				 ? STR("it is not as it should be: a link, or writable by others")
+			 : e == ERR_CONF ? STR("it is not ours, or of a later version")
+					 : str_from_c(err_sentence(e));
+	return cli_fail(c, cli_exit_of(e), "%.*s: %.*s", STR_ARG(what), STR_ARG(why));
+}
+
+/* ---- Progress ---- */
+
+static bool shows_progress(void)
+{
+	return isatty(STDERR_FILENO) == 1;
+}
+
+void cli_progress(struct cli *c, const char *format, ...)
+{
+	int64_t now_ms = utime_monotonic() / NS_PER_MS;
+	if (now_ms - c->progress_ms < PROGRESS_EVERY_MS || !shows_progress())
+		return;
+	char line[160];
+	va_list args;
+	va_start(args, format);
+	int n = vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	if (n < 0)
+		return;
+	c->progress_ms = now_ms;
+	c->has_progress = true;
+	put_error(STR("\r\033[K"));
+	put_error(str_from_c(line));
+}
+
+void cli_progress_end(struct cli *c)
+{
+	if (c->has_progress)
+		put_error(STR("\r\033[K"));
+	c->has_progress = false;
+}
+
+/* ---- Data ---- */
+
+bool cli_flush(struct cli *c)
+{
+	if (!c->is_broken && c->out.len) {
+		cli_progress_end(c);
+		if (io_write_all(STDOUT_FILENO, buf_str(&c->out)) != ERR_OK)
+			c->is_broken = true;
+	}
+	buf_reset(&c->out);
+	return !c->is_broken;
+}
+
+bool cli_flush_if_large(struct cli *c)
+{
+	return c->out.len < FLUSH_BYTES ? !c->is_broken : cli_flush(c);
+}
+
+/* A width counts characters of UTF-8, as if each took one cell. */
+void cli_put(struct cli *c, struct str text, size_t width, bool pad)
+{
+	size_t n = 0, at = 0;
+	while (at < text.len && (width == 0 || n < width)) {
+		at++;
+		while (at < text.len && ((unsigned char)text.ptr[at] & 0xc0) == 0x80)
+			at++;
+		n++;
+	}
+	put_clean(&c->out, str_first(text, at));
+	for (; pad && n < width; n++)
+		buf_add_char(&c->out, ' ');
+}
+
+void cli_put_body(struct cli *c, struct str body, size_t width, bool pad)
+{
+	struct arena_mark mark = arena_mark(c->arena);
+	struct str text = json_decode(c->arena, str_first(body, width ? width * 16 : body.len));
+	char *line = arena_text(c->arena, text.len);
+	for (size_t i = 0; i < text.len; i++) {
+		char ch = text.ptr[i];
+		line[i] = ch == '\n' || ch == '\t' || ch == '\r' ? ' ' : ch;
+	}
+	cli_put(c, str_of(line, text.len), width, pad);
+	arena_rewind(c->arena, mark);
+}
+
+struct str cli_bytes(struct cli *c, uint64_t n)
+{
+	static const char units[] = "BKMGTPE";
+	size_t unit = 0;
+	uint64_t rest = 0;
+	while (n >= 1024) {
+		rest = n % 1024;
+		n /= 1024;
+		unit++;
+	}
+	if (unit == 0 || n >= 100)
+		return arena_printf(c->arena, "%llu%c", (unsigned long long)n, units[unit]);
+	return arena_printf(c->arena, "%llu.%llu%c", (unsigned long long)n,
+		(unsigned long long)(rest * 10 / 1024), units[unit]);
+}
+
+struct str cli_duration_text(struct cli *c, int64_t ns)
+{
+	double s = (double)ns / (double)NS_PER_S;
+	if (ns < 10 * NS_PER_MS)
+		return arena_printf(c->arena, "%.2fms", s * 1e3);
+	if (ns < NS_PER_S)
+		return arena_printf(c->arena, "%.0fms", s * 1e3);
+	if (ns < 60 * NS_PER_S)
+		return arena_printf(c->arena, "%.2fs", s);
+	if (ns < 3600 * NS_PER_S)
+		return arena_printf(c->arena, "%lldm%02llds", (long long)(ns / NS_PER_S / 60),
+			(long long)(ns / NS_PER_S % 60));
+	return arena_printf(c->arena, "%lldh%02lldm", (long long)(ns / NS_PER_S / 3600),
+		(long long)(ns / NS_PER_S / 60 % 60));
+}
+
+struct str cli_time_text(struct cli *c, int64_t ns)
+{
+	char text[UTIME_TEXT_MAX + 1];
+	size_t n = utime_format(ns - (ns % NS_PER_S + NS_PER_S) % NS_PER_S, text);
+	if (n > 10)
+		text[10] = ' ';
+	return arena_copy(c->arena, str_of(text, n && text[n - 1] == 'Z' ? n - 1 : n));
+}
+
+struct json_writer cli_json(struct cli *c)
+{
+	struct json_writer w;
+	json_writer_init(&w, &c->out);
+	json_object(&w);
+	return w;
+}
+
+void cli_json_end(struct cli *c, struct json_writer *w)
+{
+	json_end(w);
+	buf_add_char(&c->out, '\n');
+	(void)cli_flush_if_large(c);
+}

@@ -1,0 +1,42 @@
+/*
+ * The verbs and options of the command line, one row each.  The help, the man page's check and the
+ * completion are derived from them.
+ */
+/* clang-format off */
+
+/*	name		letter	value		help */
+#define CLI_OPTION_LIST(X) \
+	X("conf",	'C',	"FILE",		"read settings from FILE") \
+	X("root",	0,	"DIR",		"use the data directory DIR") \
+	X("workspace",	'w',	"NAME",		"the workspace; else that of the settings") \
+	X("json",	0,	NULL,		"print JSON, one object a line") \
+	X("help",	'h',	NULL,		"say what the verb does") \
+	X("expires",	0,	"TIME",		"when the key ends: a date, or 90d from now") \
+	X("label",	0,	"TEXT",		"a note for people") \
+	X("role",	0,	"ROLES",	"ingest, read or admin, or several with commas") \
+	X("web",	0,	"DIR",		"set up DIR of a document root: program, .htaccess") \
+	X("url",	0,	"URL",		"the URL that leads there") \
+	X("since",	0,	"TIME",		"from TIME on: 2026-11-21, 2h (ago)") \
+	X("until",	0,	"TIME",		"up to TIME") \
+	X("limit",	'n',	"N",		"at most N rows") \
+	X("kind",	0,	"KIND",		"only spans of this kind: LLM, TOOL, AGENT, ...") \
+	X("errors",	0,	NULL,		"only spans that failed") \
+	X("where",	0,	"COND",		"only spans with FIELD=VALUE; also != < <= > >= ~ (contains); may be repeated") \
+	X("notes",	0,	NULL,		"scores, comments and annotations too") \
+	X("dry-run",	0,	NULL,		"say what would be done and do nothing")
+
+/* Those that every verb takes. */
+#define CLI_COMMON_OPTIONS "conf root workspace json help"
+
+/*	name		words				options						needs		summary */
+#define CLI_VERB_LIST(X) \
+	X(init,		"",				"web url dry-run",				CONF,		"set up a data directory and a key, and say what is next") \
+	X(key,		"add|list|revoke|rotate [ID]",	"role expires label",				CONF,		"make, list, end and replace API keys") \
+	X(workspace,	"add|list|set|remove [NAME] [SETTING=VALUE...]", "dry-run",		STORE,		"manage workspaces and their settings") \
+	X(list,		"[spans|traces|sessions]",	"since until limit kind errors where",		STORE,		"list spans, traces or sessions, newest first") \
+	X(show,		"ID",				"",						STORE,		"show a trace as a tree, or a span") \
+	X(export,	"",				"since until kind errors where notes",		STORE,		"print spans as lines") \
+	X(import,	"[FILE...]",			"dry-run",					STORE,		"store spans that were exported") \
+	X(help,		"[VERB]",			"",						NOTHING,	"say what the verbs do") \
+	X(version,	"",				"",						NOTHING,	"print the version")
+/* clang-format on */

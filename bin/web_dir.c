@@ -1,0 +1,195 @@
+#include "web_dir.h"
+
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* suEXEC runs a program only where neither it nor its directory is writable by others. */
+enum { PROGRAM_MODE = 0755, PROGRAM_MAX = 64 << 20 };
+
+/* Works with mod_fcgid and without: what may exceed its 128 KiB for a body goes to plain CGI. */
+static const char htaccess[] =
+	"Options +ExecCGI -Indexes\n"
+	"<IfModule mod_fcgid.c>\n"
+	"  AddHandler fcgid-script .fcgi\n"
+	"</IfModule>\n"
+	"<IfModule !mod_fcgid.c>\n"
+	"  AddHandler cgi-script .fcgi\n"
+	"</IfModule>\n"
+	"AddHandler cgi-script .cgi\n"
+	"CGIPassAuth On\n"
+	"<FilesMatch \"\\.(path|conf)$\">\n"
+	"  Require all denied\n"
+	"</FilesMatch>\n"
+	"DirectoryIndex app.fcgi\n"
+	"<IfModule mod_rewrite.c>\n"
+	"  RewriteEngine On\n"
+	"  RewriteCond %{REQUEST_METHOD} =POST\n"
+	"  RewriteRule "
+	"^(?:.*/)?(?:v1/traces|spans/batch|traces/batch|public/ingestion|ingest/.*|chat/"
+	"completions)$ ingest.cgi [L,QSA]\n"
+	"</IfModule>\n";
+
+struct str web_program(struct cli *c)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof path);
+	if (n > 0 && (size_t)n < sizeof path)
+		return arena_copy(c->arena, str_of(path, (size_t)n));
+	return realpath(c->program, path) ? arena_copy(c->arena, str_from_c(path))
+					  : str_from_c(c->program);
+}
+
+static bool is_beneath(struct str path, struct str dir)
+{
+	return str_starts(path, dir) && (path.len == dir.len || path.ptr[dir.len] == '/');
+}
+
+/* public_html, htdocs, …: what hosts name their document roots. STR_NULL: it cannot be told. */
+static struct str document_root(struct str dir)
+{
+	static const char *const names[] = { "/public_html", "/htdocs", "/httpdocs", "/www",
+		"/html", "/web", "/public" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		struct str name = str_from_c(names[i]);
+		for (size_t at = 0; at + name.len <= dir.len; at++)
+			if (is_beneath(str_skip(dir, at), name))
+				return str_first(dir, at + name.len);
+	}
+	return STR_NULL;
+}
+
+bool web_dir_may_be(struct cli *c, struct str dir)
+{
+	struct str root = c->conf.root;
+	char real[PATH_MAX];
+	if (realpath(arena_copy_c(c->arena, root), real))
+		root = arena_copy(c->arena, str_from_c(real));
+	struct str served = document_root(dir);
+	if (str_is_null(served))
+		served = dir;
+	if (!is_beneath(root, served))
+		return true;
+	(void)cli_fail(c, CLI_USAGE,
+		"the data directory %.*s lies in %.*s, where everybody could read it; --root names "
+		"another",
+		STR_ARG(root), STR_ARG(served));
+	return false;
+}
+
+static enum err read_program(struct cli *c, struct str *ret)
+{
+	int fd;
+	int64_t size;
+	size_t n;
+	struct str path = web_program(c);
+	size_t slash = path.len;
+	while (slash && path.ptr[slash - 1] != '/')
+		slash--;
+	int dir_fd;
+	enum err e =
+		io_open_root(slash ? arena_copy_c(c->arena, str_first(path, slash)) : ".", &dir_fd);
+	if (e)
+		return e;
+	e = io_open_file(dir_fd, arena_copy_c(c->arena, str_skip(path, slash)), O_RDONLY, &fd);
+	io_drop(dir_fd);
+	if (e)
+		return e;
+	e = io_size(fd, &size);
+	if (!e && size > PROGRAM_MAX)
+		e = ERR_TOO_LARGE;
+	if (!e) {
+		char *bytes = arena_text(c->arena, (size_t)size);
+		e = io_pread(fd, bytes, (size_t)size, 0, &n);
+		*ret = str_of(bytes, n);
+	}
+	io_drop(fd);
+	return e;
+}
+
+static enum err put_file(int dir_fd, const char *name, struct str content, mode_t mode)
+{
+	enum err e = io_replace_file(dir_fd, name, content, false);
+	if (!e && fchmodat(dir_fd, name, mode, 0) < 0)
+		e = io_error(errno);
+	return e;
+}
+
+/* The settings that the programs need, outside the document root: beside the data. */
+static enum err put_settings(struct cli *c, struct str *ret_path)
+{
+	int fd;
+	struct stat st;
+	enum err e = io_stat(c->store.root_fd, ".flatspan.conf", &st);
+	*ret_path = arena_printf(c->arena, "%.*s/.flatspan.conf", STR_ARG(c->conf.root));
+	if (e != ERR_NOT_FOUND)
+		return e; /* theirs by now */
+	e = io_open_root(arena_copy_c(c->arena, c->conf.root), &fd);
+	if (e)
+		return e;
+	e = io_replace_file(fd, ".flatspan.conf",
+		arena_printf(c->arena, "root = %.*s\nworkspace = %.*s\nauth = on\n",
+			STR_ARG(c->conf.root), STR_ARG(c->workspace)),
+		false);
+	io_drop(fd);
+	return e;
+}
+
+static struct str last_name(struct str dir)
+{
+	size_t n = dir.len;
+	while (n && dir.ptr[n - 1] != '/')
+		n--;
+	return str_skip(dir, n);
+}
+
+/* What stands behind the host in the URL of this directory. */
+static struct str url_path(struct cli *c, struct str dir, struct str url)
+{
+	if (!str_is_null(url)) {
+		size_t scheme = str_find(url, STR("://"));
+		struct str rest = scheme < url.len ? str_skip(url, scheme + 3) : url;
+		rest = str_skip(rest, str_index(rest, '/'));
+		while (str_ends(rest, STR("/")))
+			rest.len--;
+		return rest;
+	}
+	struct str served = document_root(dir);
+	return str_is_null(served) ? arena_printf(c->arena, "/%.*s", STR_ARG(last_name(dir)))
+				   : str_skip(dir, served.len);
+}
+
+enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url)
+{
+	struct str program, settings, path = url_path(c, dir, *ret_url);
+	int fd;
+	enum err e = io_open_root(arena_copy_c(c->arena, dir), &fd);
+	if (e)
+		return cli_error(c, e, dir);
+	e = read_program(c, &program);
+	if (!e)
+		e = put_settings(c, &settings);
+	if (!e)
+		e = put_file(fd, "app.fcgi", program, PROGRAM_MODE);
+	if (!e)
+		e = put_file(fd, "ingest.cgi", program, PROGRAM_MODE);
+	if (!e)
+		e = put_file(fd, "flatspan.conf.path", settings, 0640);
+	if (!e)
+		e = put_file(fd, ".htaccess",
+			arena_printf(c->arena, "%sFallbackResource %.*s/app.fcgi\n", htaccess,
+				STR_ARG(path)),
+			0644);
+	if (!e && fchmod(fd, PROGRAM_MODE) < 0)
+		e = io_error(errno);
+	io_drop(fd);
+	if (e)
+		return cli_error(c, e, dir);
+	if (str_is_null(*ret_url))
+		*ret_url = arena_printf(c->arena, "https://YOUR.SITE%.*s", STR_ARG(path));
+	return CLI_OK;
+}

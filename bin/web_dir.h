@@ -1,0 +1,15 @@
+/* A directory of a document root on a shared host: what init puts there. */
+#ifndef FLATSPAN_BIN_WEB_DIR_H
+#define FLATSPAN_BIN_WEB_DIR_H
+
+#include "cli.h"
+
+/* This program's own path. */
+struct str web_program(struct cli *c);
+/* Data must not lie where a URL leads; false after saying so. */
+bool web_dir_may_be(struct cli *c, struct str dir);
+/* The program as app.fcgi and ingest.cgi, the file that says where its settings are, .htaccess.
+ * *ret_url: guessed from the directory's name when it was not given. */
+enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url);
+
+#endif

@@ -1,0 +1,203 @@
+/* workspace: directories of the data directory, and their settings. */
+#include "tree.h"
+#include "verb.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+#include "store/days.h"
+#include "store/settings.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+static struct str named(struct cli *c)
+{
+	return arena_printf(c->arena, "workspace %.*s", STR_ARG(str_first(c->words[1], 80)));
+}
+
+/* The setting `name=value` over s; false after saying what is wrong. */
+static bool set_one(struct cli *c, struct settings *s, struct str word)
+{
+	struct str value = word, name = str_cut(&value, '=');
+	uint64_t n = 0;
+	bool is_good = !str_is_null(value);
+	if (str_eq(name, STR("keep"))) {
+		int64_t ns = 0;
+		is_good = is_good &&
+			  (str_eq(value, STR("forever")) || cli_read_duration(value, &ns)) &&
+			  ns % NS_PER_DAY == 0;
+		s->keep_days = ns / NS_PER_DAY;
+	} else if (str_eq(name, STR("max_size"))) {
+		is_good = is_good && (str_eq(value, STR("none")) || cli_read_size(value, &n));
+		s->max_bytes = (int64_t)n;
+	} else if (str_eq(name, STR("description"))) {
+		s->description = json_encode(c->arena, value);
+	} else {
+		(void)cli_fail(c, CLI_USAGE,
+			"there is no setting %.*s; there are keep=90d, max_size=2G and "
+			"description=TEXT",
+			STR_ARG(str_first(name, 60)));
+		return false;
+	}
+	if (!is_good)
+		(void)cli_fail(c, CLI_USAGE,
+			"%.*s: must be like keep=90d (or forever), max_size=2G (or none)",
+			STR_ARG(str_first(word, 80)));
+	return is_good;
+}
+
+static enum cli_exit change_settings(struct cli *c, bool create)
+{
+	struct settings s;
+	int fd;
+	if (create && !workspace_name_valid(c->words[1]))
+		return cli_error(c, ERR_INVALID, named(c));
+	enum err e = workspace_open(&c->store, c->words[1], create, &fd);
+	if (e)
+		return cli_error(c, e, named(c));
+	e = settings_read(fd, c->arena, &s);
+	enum cli_exit code = CLI_OK;
+	for (size_t i = 2; i < c->n_words && !e && code == CLI_OK; i++)
+		if (!set_one(c, &s, c->words[i]))
+			code = CLI_USAGE;
+	if (!e && code == CLI_OK && c->n_words > 2)
+		e = settings_write(fd, c->arena, &s);
+	io_drop(fd);
+	return e ? cli_error(c, e, named(c)) : code;
+}
+
+static enum cli_exit add(struct cli *c)
+{
+	bool exists;
+	enum err e = workspace_exists(&c->store, c->words[1], &exists);
+	if (e)
+		return cli_error(c, e, named(c));
+	if (exists)
+		return cli_fail(c, CLI_FAILED, "%.*s is there already", STR_ARG(named(c)));
+	return change_settings(c, true);
+}
+
+static enum cli_exit set(struct cli *c)
+{
+	return change_settings(c, false);
+}
+
+struct usage {
+	struct cli *cli;
+	int dir_fd;
+	int64_t bytes, n_days;
+	enum err error;
+};
+
+static bool count_file(void *user, const char *name)
+{
+	struct usage *u = user;
+	struct stat st;
+	enum store_file kind;
+	int32_t day;
+	int part;
+	if (io_stat(u->dir_fd, name, &st) != ERR_OK || !S_ISREG(st.st_mode))
+		return true;
+	u->bytes += st.st_size;
+	if (store_parse_name(str_from_c(name), &kind, &day, &part) && part == 0 &&
+		(kind == STORE_FILE_SHARD || kind == STORE_FILE_SEALED))
+		u->n_days++;
+	return true;
+}
+
+static enum cli_exit list_one(struct cli *c, struct str name)
+{
+	struct usage u = { .cli = c };
+	struct settings s;
+	enum err e = workspace_open(&c->store, name, false, &u.dir_fd);
+	if (e)
+		return e == ERR_NOT_FOUND ? CLI_OK : cli_error(c, e, name); /* just removed */
+	e = io_list(u.dir_fd, count_file, &u);
+	if (!e)
+		e = settings_read(u.dir_fd, c->arena, &s);
+	io_drop(u.dir_fd);
+	if (e)
+		return cli_error(c, e, name);
+	if (c->is_json) {
+		struct json_writer w = cli_json(c);
+		json_member_text(&w, STR("name"), name);
+		json_member_i64(&w, STR("days"), u.n_days);
+		json_member_i64(&w, STR("bytes"), u.bytes);
+		if (s.keep_days)
+			json_member_i64(&w, STR("keep_days"), s.keep_days);
+		if (s.max_bytes)
+			json_member_i64(&w, STR("max_bytes"), s.max_bytes);
+		if (!str_is_null(s.description))
+			json_member_body(&w, STR("description"), s.description);
+		cli_json_end(c, &w);
+		return CLI_OK;
+	}
+	cli_put(c, name, 24, true);
+	buf_printf(&c->out, " %5lld days %8.*s", (long long)u.n_days,
+		STR_ARG(cli_bytes(c, (uint64_t)u.bytes)));
+	if (s.keep_days)
+		buf_printf(&c->out, "  keep=%lldd", (long long)s.keep_days);
+	if (s.max_bytes)
+		buf_printf(
+			&c->out, "  max_size=%.*s", STR_ARG(cli_bytes(c, (uint64_t)s.max_bytes)));
+	if (!str_is_null(s.description)) {
+		buf_add(&c->out, STR("  "));
+		cli_put_body(c, s.description, 60, false);
+	}
+	buf_add_char(&c->out, '\n');
+	return CLI_OK;
+}
+
+static enum cli_exit list(struct cli *c)
+{
+	struct str *names;
+	size_t n;
+	enum cli_exit code = CLI_OK;
+	enum err e = workspace_list(&c->store, c->arena, &names, &n);
+	if (e)
+		return cli_error(c, e, STR("the data directory"));
+	for (size_t i = 0; i < n; i++) {
+		enum cli_exit one = list_one(c, names[i]);
+		code = one ? one : code;
+	}
+	return code;
+}
+
+/* Renamed out of sight in one step: what is half gone is no workspace any more, and a second run
+ * finishes it. */
+static enum cli_exit remove_workspace(struct cli *c)
+{
+	struct str name = c->words[1];
+	bool exists;
+	enum err e = workspace_exists(&c->store, name, &exists);
+	if (e || !exists)
+		return cli_error(c, e ? e : ERR_NOT_FOUND, named(c));
+	if (cli_has(c, "dry-run")) {
+		cli_note(c, "%.*s and all in it would be removed", STR_ARG(named(c)));
+		return CLI_OK;
+	}
+	char *to = arena_copy_c(c->arena,
+		arena_printf(c->arena, ".removed.%.*s.%ld", STR_ARG(name), (long)getpid()));
+	if (io->renameat(c->store.root_fd, arena_copy_c(c->arena, name), c->store.root_fd, to) < 0)
+		return cli_error(c, ERR_IO, named(c));
+	e = io_fsync(c->store.root_fd);
+	if (!e)
+		e = tree_remove(c->store.root_fd, to);
+	return e ? cli_error(c, e, named(c)) : CLI_OK;
+}
+
+enum cli_exit verb_workspace(struct cli *c)
+{
+	static const struct {
+		const char *name;
+		size_t least, most;
+		enum cli_exit (*run)(struct cli *c);
+	} actions[] = { { "add", 2, 16, add }, { "list", 1, 1, list }, { "set", 3, 16, set },
+		{ "remove", 2, 2, remove_workspace } };
+	for (size_t i = 0; c->n_words && i < sizeof actions / sizeof actions[0]; i++)
+		if (str_eq(c->words[0], str_from_c(actions[i].name)))
+			return cli_words(c, actions[i].least, actions[i].most) ? actions[i].run(c)
+									       : CLI_USAGE;
+	(void)cli_words(c, SIZE_MAX, SIZE_MAX);
+	return CLI_USAGE;
+}
