@@ -52,6 +52,16 @@ bool param_read_int(struct str s, int64_t *ret)
 	return true;
 }
 
+struct str param_int_digits(struct arena *a, struct str text)
+{
+	struct buf b;
+	buf_init(&b, a);
+	for (size_t i = 0; i < text.len && text.ptr[i] != '.'; i++)
+		if (ascii_is_digit(text.ptr[i]) && (b.len || text.ptr[i] != '0'))
+			buf_add_char(&b, text.ptr[i]);
+	return b.len ? buf_str(&b) : STR("0");
+}
+
 int64_t param_int(const struct request *r, struct str name, int64_t otherwise, int64_t least,
 	int64_t most, struct problems *p)
 {
@@ -60,6 +70,12 @@ int64_t param_int(const struct request *r, struct str name, int64_t otherwise, i
 		return otherwise;
 	struct arena *a = r->arena;
 	int64_t v;
+	if (param->value.len > PARAM_INT_CHARS) {
+		problem_add(p, STR("int_parsing_size"), location(a, name),
+			STR("Unable to parse input string as an integer, exceeded maximum size"),
+			quoted(a, param->value), STR_NULL);
+		return otherwise;
+	}
 	if (!param_read_int(param->value, &v)) {
 		problem_add(p, STR("int_parsing"), location(a, name),
 			STR("Input should be a valid integer, unable to parse string as an integer"),

@@ -102,6 +102,21 @@ defaults {"source":"otel","session_id":"s","kind":"LLM","status":"success","star
 < 200
 {"data":[],"pagination":{"page":9223372036854775807,"page_size":1000,"current_page_size":0,"total_pages":1,"total_results":6},"...":true}
 
+--- a page beyond 64 bits is echoed as it is
+> GET spans?page=+00_9223372036854775808000.0&page_size=5
+< 200
+<< {"data":[],"pagination":{"page":9223372036854775808000,"page_size":5,"current_page_size":0,"total_pages":2,"total_results":6},"sort":"-started_at","filter":{}}
+
+--- a page of 4,300 digits, as many as Python reads
+> GET spans?page={{4300*9*}}
+< 200
+{"data":[],"...":true}
+
+--- a page of one digit more
+> GET spans?page={{4301*9*}}
+< 422
+{"detail":[{"type":"int_parsing_size","loc":["query","page"],"msg":"Unable to parse input string as an integer, exceeded maximum size","input":"{{4301*9*}}"}]}
+
 --- an empty workspace has no pages
 > GET /apis/intake/v2/workspaces/empty/spans
 < 200
