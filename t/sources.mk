@@ -18,10 +18,10 @@ include t/nginx/sources.mk
 include t/perf/sources.mk
 
 # The rules of HACKING.md that a script can judge.
-STRUCTURE_TESTS = t/format.sh t/headers.sh t/layers.sh
+STRUCTURE_TESTS = t/doc_rules.test t/format.sh t/headers.sh t/layers.sh
 TESTS += $(STRUCTURE_TESTS)
 
-EXTRA_DIST += $(STRUCTURE_TESTS) t/run nginx/packages.sh
+EXTRA_DIST += $(STRUCTURE_TESTS) t/doc_rules.py t/run nginx/packages.sh
 
 # The unit tests under valgrind, each in one process, as many at once as there are processors. Not with --enable-asan.
 check-valgrind: $(check_PROGRAMS)

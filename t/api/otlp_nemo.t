@@ -26,6 +26,15 @@
 < 200
 << {"errors":[]}
 
+--- compressed, as a collector sends it
+> POST /apis/intake/v2/workspaces/zipped/ingest/otlp/v1/traces
+> Content-Type: application/x-protobuf
+> Content-Encoding: gzip
+>@ ../captures/sdk-proto-gzip-03.pb.gz
+< 200
+< Content-Type: application/json
+<< {"errors":[]}
+
 --- rejected spans are named, the others stored
 > POST ingest/otlp/v1/traces
 > Content-Type: application/x-protobuf

@@ -121,3 +121,17 @@ only nginx
 > GET acme/nothing
 < 404
 {"detail":"Not Found"}
+
+--- what is written with a key
+> POST acme/annotations
+> X-Api-Key: fsp_boss0001_YYcdefghijklmnopqrstuvwxyz0123456789-_ABCDE
+>> {"kind":"note","session_id":"s","text":"who am I?"}
+< 201
+{"created_by":"boss0001","...":true}
+
+--- who wrote it is remembered
+> GET acme/annotations
+> X-Api-Key: fsp_reader01_abcdefghijklmnopqrstuvwxyz0123456789-_ABCDE
+? filter={"created_by":"boss0001"}
+< 200
+{"data":[{"created_by":"boss0001","text":"who am I?","...":true}],"...":true}
