@@ -1,6 +1,8 @@
 /* Texts, numbers, ids and attributes of OTLP JSON. */
 #include "api/otlp_json.h"
 
+#include "base/base64.h"
+
 #include <math.h>
 
 bool otlp_json_fail(struct reader *rd, const char *field, const char *what)
@@ -134,45 +136,10 @@ bool otlp_json_status(struct reader *rd, const char *field, struct json v, void 
 	return read_enum(rd, field, v, names, sizeof names / sizeof names[0], at);
 }
 
-static int base64_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (ascii_is_digit(c))
-		return c - '0' + 52;
-	return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
-/* Both alphabets of RFC 4648, with or without padding. */
-static bool read_base64(struct arena *a, struct str text, struct str *ret)
-{
-	while (text.len && text.ptr[text.len - 1] == '=')
-		text.len--;
-	char *bytes = arena_text(a, text.len / 4 * 3 + 3);
-	size_t n = 0;
-	uint32_t bits = 0;
-	unsigned n_bits = 0;
-	for (size_t i = 0; i < text.len; i++) {
-		int digit = base64_digit(text.ptr[i]);
-		if (digit < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)digit;
-		n_bits += 6;
-		if (n_bits >= 8) {
-			n_bits -= 8;
-			bytes[n++] = (char)(bits >> n_bits & 255);
-		}
-	}
-	*ret = str_of(bytes, n);
-	return n_bits < 6;
-}
-
 static bool read_bytes(struct reader *rd, const char *field, struct json v, void *at)
 {
 	if (v.type == JSON_STRING &&
-		read_base64(rd->arena, json_decode(rd->arena, json_body(v)), at))
+		base64_read(rd->arena, json_decode(rd->arena, json_body(v)), at))
 		return true;
 	return otlp_json_fail(rd, field, "bytesValue must be base64");
 }

@@ -1,5 +1,6 @@
 #include "api/scale_cursor.h"
 
+#include "base/base64.h"
 #include "base/hash.h"
 
 /*
@@ -8,55 +9,6 @@
  */
 #define PREFIX STR("c1.")
 enum { CHECK_BYTES = 4 };
-
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-static int digit_of(char c)
-{
-	return c >= 'A' && c <= 'Z'   ? c - 'A'
-	       : c >= 'a' && c <= 'z' ? c - 'a' + 26
-	       : ascii_is_digit(c)    ? c - '0' + 52
-	       : c == '-'             ? 62
-	       : c == '_'             ? 63
-				      : -1;
-}
-
-static void put_base64url(struct buf *out, struct str s)
-{
-	uint32_t bits = 0;
-	int n_bits = 0;
-	for (size_t i = 0; i < s.len; i++) {
-		bits = bits << 8 | (unsigned char)s.ptr[i];
-		for (n_bits += 8; n_bits >= 6; n_bits -= 6)
-			buf_add_char(out, alphabet[bits >> (n_bits - 6) & 63]);
-	}
-	if (n_bits)
-		buf_add_char(out, alphabet[bits << (6 - n_bits) & 63]);
-}
-
-/* Without padding; what is left of the last digit must be zeros. */
-static bool read_base64url(struct arena *a, struct str s, struct str *ret)
-{
-	char *out = arena_text(a, s.len + 1);
-	size_t n = 0;
-	uint32_t bits = 0;
-	int n_bits = 0;
-	for (size_t i = 0; i < s.len; i++) {
-		int digit = digit_of(s.ptr[i]);
-		if (digit < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)digit;
-		n_bits += 6;
-		if (n_bits >= 8) {
-			n_bits -= 8;
-			out[n++] = (char)(bits >> n_bits & 0xff);
-		}
-	}
-	if (n_bits == 6 || (bits & ((UINT32_C(1) << n_bits) - 1)))
-		return false;
-	*ret = str_of(out, n);
-	return true;
-}
 
 static void put_check(struct str s, char ret[static CHECK_BYTES])
 {
@@ -82,7 +34,7 @@ struct str scale_cursor_text(struct arena *a, const struct scale_cursor *c)
 	buf_add(&bytes, str_of(check, CHECK_BYTES));
 	buf_init(&text, a);
 	buf_add(&text, PREFIX);
-	put_base64url(&text, buf_str(&bytes));
+	base64url_write(&text, buf_str(&bytes));
 	buf_release(&bytes);
 	return buf_str(&text);
 }
@@ -92,7 +44,7 @@ bool scale_cursor_read(struct arena *a, struct str text, struct scale_cursor *re
 	struct str bytes;
 	char check[CHECK_BYTES];
 	struct scale_cursor c;
-	if (!str_starts(text, PREFIX) || !read_base64url(a, str_skip(text, PREFIX.len), &bytes) ||
+	if (!str_starts(text, PREFIX) || !base64_read(a, str_skip(text, PREFIX.len), &bytes) ||
 		bytes.len <= CHECK_BYTES)
 		return false;
 	struct str rest = str_first(bytes, bytes.len - CHECK_BYTES);
@@ -113,6 +65,9 @@ bool scale_cursor_read(struct arena *a, struct str text, struct scale_cursor *re
 	if (str_is_null(rest))
 		return false;
 	c.source = rest;
+	/* There is one text for a place. */
+	if (!str_eq(scale_cursor_text(a, &c), text))
+		return false;
 	*ret = c;
 	return true;
 }

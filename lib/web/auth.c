@@ -1,38 +1,8 @@
 #include "web/auth.h"
 
+#include "base/base64.h"
 #include "web/keys_file.h"
 #include "web/transport.h"
-
-static int base64_digit(char c)
-{
-	return c >= 'A' && c <= 'Z'   ? c - 'A'
-	       : c >= 'a' && c <= 'z' ? c - 'a' + 26
-	       : ascii_is_digit(c)    ? c - '0' + 52
-	       : c == '+' || c == '-' ? 62
-	       : c == '/' || c == '_' ? 63
-				      : -1;
-}
-
-/* Decodes as far as the text is base64: what is left out cannot make a key. */
-static struct str base64_decode(struct arena *a, struct str s)
-{
-	char *out = arena_text(a, s.len);
-	size_t n = 0;
-	uint32_t bits = 0;
-	int n_bits = 0;
-	for (size_t i = 0; i < s.len; i++) {
-		int digit = base64_digit(s.ptr[i]);
-		if (digit < 0)
-			break;
-		bits = bits << 6 | (uint32_t)digit;
-		n_bits += 6;
-		if (n_bits >= 8) {
-			n_bits -= 8;
-			out[n++] = (char)(bits >> n_bits & 0xff);
-		}
-	}
-	return str_of(out, n);
-}
 
 /* The key a request carries; STR_NULL: none. Two values in one header are refused: which of them
  * counts would differ from server to server. */
@@ -62,7 +32,8 @@ static enum err key_of(const struct request *r, struct str *ret_key)
 	if (is_authorization && str_starts_nocase(value, STR("bearer "))) {
 		value = str_trim(str_skip(value, 7));
 	} else if (is_authorization && str_starts_nocase(value, STR("basic "))) {
-		struct str pair = base64_decode(r->arena, str_trim(str_skip(value, 6)));
+		struct str pair = STR("");
+		(void)base64_read(r->arena, str_trim(str_skip(value, 6)), &pair); /* "" is no key */
 		value = str_skip(pair, str_index(pair, ':') + 1);
 	}
 	*ret_key = value;

@@ -1,5 +1,6 @@
 #include "web/keys_file.h"
 
+#include "base/base64.h"
 #include "base/io.h"
 #include "base/utime.h"
 
@@ -92,22 +93,6 @@ enum err keys_file_change(const struct conf *c, struct arena *a,
 	return e;
 }
 
-/* base64url without padding. */
-static void put_base64(struct buf *b, const unsigned char *p, size_t n)
-{
-	static const char digit[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-	uint32_t bits = 0;
-	int n_bits = 0;
-	for (size_t i = 0; i < n; i++) {
-		bits = bits << 8 | p[i];
-		for (n_bits += 8; n_bits >= 6; n_bits -= 6)
-			buf_add_char(b, digit[bits >> (n_bits - 6) & 63]);
-	}
-	if (n_bits)
-		buf_add_char(b, digit[bits << (6 - n_bits) & 63]);
-}
-
 enum err key_make(struct arena *a, struct str *ret_key, struct key_record *ret)
 {
 	unsigned char random[ID_RANDOM_BYTES + SECRET_RANDOM_BYTES];
@@ -117,9 +102,9 @@ enum err key_make(struct arena *a, struct str *ret_key, struct key_record *ret)
 	struct key_record k = { .not_after_ns = INT64_MAX };
 	buf_init(&b, a);
 	buf_add(&b, STR("fsp_"));
-	put_base64(&b, random, ID_RANDOM_BYTES);
+	base64url_write(&b, str_of((const char *)random, ID_RANDOM_BYTES));
 	buf_add_char(&b, '_');
-	put_base64(&b, random + ID_RANDOM_BYTES, SECRET_RANDOM_BYTES);
+	base64url_write(&b, str_of((const char *)random + ID_RANDOM_BYTES, SECRET_RANDOM_BYTES));
 	struct str key = arena_copy(a, buf_str(&b)), secret;
 	buf_release(&b);
 	if (!key_split(key, &k.id, &secret))

@@ -5,6 +5,7 @@ if HAVE_CHECK
 UNIT_TESTS = \
 	t/unit/admin_test \
 	t/unit/auth_test \
+	t/unit/base64_test \
 	t/unit/conf_test \
 	t/unit/gateway_test \
 	t/unit/gzip_test \
@@ -51,6 +52,10 @@ t_unit_admin_test_LDADD = $(TEST_LIBS)
 t_unit_auth_test_SOURCES = t/unit/auth_test.c t/unit/unit.h t/unit/web.h
 t_unit_auth_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_auth_test_LDADD = $(TEST_LIBS)
+
+t_unit_base64_test_SOURCES = t/unit/base64_test.c t/unit/unit.h
+t_unit_base64_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_base64_test_LDADD = $(TEST_LIBS)
 
 t_unit_conf_test_SOURCES = t/unit/conf_test.c t/unit/unit.h
 t_unit_conf_test_CFLAGS = $(TEST_CFLAGS)
