@@ -39,6 +39,12 @@ bool pydantic_body(struct request *r, const struct dialect *d, size_t limit_byte
 	}
 	struct json_error error;
 	if (!json_check(body, depth, &error)) {
+		/* To Python's json it is not even text. */
+		if (str_eq(str_from_c(error.message), STR("Invalid UTF-8"))) {
+			route_error(r, d, ERR_INVALID, STR("There was an error parsing the body"),
+				NULL);
+			return false;
+		}
 		struct str what = json_encode(r->arena, str_from_c(error.message));
 		return refuse(r, d, STR("json_invalid"),
 			arena_printf(r->arena, "[\"body\",%zu]", error.offset_chars),

@@ -92,6 +92,18 @@ static void read_params(struct search *s)
 			s, "ending_before", "starting_after and ending_before exclude one another");
 }
 
+/* The SDK sends again what was answered with 5xx; asking for too much is not cured by that. */
+static void fail(struct search *s, enum err e)
+{
+	if (e == ERR_BUDGET)
+		route_error(s->request, &dialect_scale, ERR_INVALID,
+			STR("QUERY_TOO_BROAD: the search takes longer than allowed. Narrow the "
+			    "time range or add filters."),
+			NULL);
+	else
+		api_fail(s->request, &dialect_scale, e);
+}
+
 /* ---- order and places ---- */
 
 /* Ties by trace id, then span id; the source, which Scale does not know, tells the rest apart.
@@ -187,7 +199,7 @@ static bool find_place(struct search *s)
 	else
 		e = place_of_span(s, &c, &s->position, &is_found);
 	if (e) {
-		api_fail(r, &dialect_scale, e);
+		fail(s, e);
 		return false;
 	}
 	if (!is_found) {
@@ -291,7 +303,7 @@ static void answer(struct search *s, struct json body)
 	struct row_list rows;
 	enum err e = scale_read_filter(&s->view, body, &s->problems, &s->query, &s->trace_id);
 	if (e) {
-		api_fail(r, &dialect_scale, e);
+		fail(s, e);
 		return;
 	}
 	if (s->problems.n) {
@@ -306,7 +318,7 @@ static void answer(struct search *s, struct json body)
 		return;
 	e = engine_list(&s->view, &s->query, &rows);
 	if (e)
-		api_fail(r, &dialect_scale, e);
+		fail(s, e);
 	else
 		write_page(s, &rows);
 }

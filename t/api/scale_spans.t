@@ -294,6 +294,13 @@ defaults {"source":"otel","trace_id":"0af7651916cd43dd8448eb211c80319c","started
 < 400
 {"detail":"items[0].group_id is not valid Unicode"}
 
+--- bytes that are no UTF-8 are no text at all
+> PUT spans/batch
+> Content-Type: application/json
+>x 7b 22 69 74 65 6d 73 22 3a 5b 7b 22 69 64 22 3a 22 ff 22 7d 5d 7d
+< 400
+{"detail":"There was an error parsing the body"}
+
 --- both halves are a character, and so is the replacement character
 > POST spans
 >> {"id":"\ud83d\ude00 \ufffd �","trace_id":"t","name":"n","start_timestamp":"2026-03-01T10:00:00Z"}

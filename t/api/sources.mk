@@ -23,6 +23,8 @@ API_TESTS = \
 	t/api/opik_notes.t \
 	t/api/opik_spans.t \
 	t/api/scale_assessments.t \
+	t/api/scale_broad.t \
+	t/api/scale_full.t \
 	t/api/scale_keys.t \
 	t/api/scale_search.t \
 	t/api/scale_spans.t \
