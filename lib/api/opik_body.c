@@ -1,5 +1,7 @@
 #include "api/opik_body.h"
 
+#include "api/opik_query.h"
+
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "base/utime.h"
@@ -161,6 +163,14 @@ struct str opik_read_uuid(struct opik_reader *rd, struct json v)
 	opik_malformed(rd, "java.util.UUID", v,
 		"UUID has to be represented by standard 36-char representation");
 	return STR_NULL;
+}
+
+struct str opik_read_id(struct opik_reader *rd, struct json v)
+{
+	struct str id;
+	if (v.type == JSON_STRING && opik_id_param(rd->arena, json_body(v), &id))
+		return id;
+	return opik_read_uuid(rd, v);
 }
 
 struct str opik_read_json(struct opik_reader *rd, struct json v)
@@ -336,7 +346,7 @@ size_t opik_read_ids(
 	size_t n = 0;
 	*ret_ids = arena_calloc(rd->arena, OPIK_BATCH_MAX, sizeof **ret_ids);
 	for (struct json_iter it = json_elements(list); json_next(&it) && n < OPIK_BATCH_MAX;) {
-		struct str id = opik_read_uuid(rd, it.value);
+		struct str id = opik_read_id(rd, it.value);
 		if (!str_is_null(id))
 			(*ret_ids)[n++] = id;
 	}

@@ -69,7 +69,7 @@ static void read_score(
 		opik_problem(rd, "name must not be blank");
 	if (str_is_null(target)) {
 		struct json id = json_get(v, str_from_c(ids[of]));
-		target = of == OPIK_THREADS ? opik_read_text(rd, id) : opik_read_uuid(rd, id);
+		target = of == OPIK_THREADS ? opik_read_text(rd, id) : opik_read_id(rd, id);
 		if (str_is_null(target))
 			opik_problem(rd, of == OPIK_THREADS ? "threadId must not be blank"
 							    : "id must not be null");
@@ -167,8 +167,8 @@ static bool check_ids(struct request *r, enum opik_of of, const struct note *not
 {
 	for (size_t i = 0; i < n && of != OPIK_THREADS; i++) {
 		struct str id = notes[i].text[note_target_field(notes[i].about)];
-		if (uuid_version(id) == 7)
-			continue;
+		if (id.len != UUID_TEXT || uuid_version(id) == 7)
+			continue; /* what another API named has no version */
 		opik_refuse_with(r, ERR_INVALID, STR("Invalid UUID for id"),
 			arena_printf(r->arena, "%s id must be a version 7 UUID",
 				of == OPIK_SPANS ? "span" : "trace"));

@@ -465,6 +465,8 @@ void map_otlp_spans(
 		r.rejects[r.n_rejects++] = (struct map_reject){ in->list[i].span_id, m->reason };
 	}
 	map_repeats(c->arena, m->seed, from, r.spans, r.n);
+	if (c->mapping == MAPPING_OPIK)
+		map_opik_usage(c->arena, m->seed, r.spans, r.n);
 	buf_release(&m->text);
 	buf_release(&m->more);
 	*ret = r;

@@ -140,6 +140,8 @@ void map_write_events(struct mapper *m, struct json_writer *w);
 void map_opik_ids(struct mapper *m);
 void map_opik(struct mapper *m);
 
+/* In Opik's way: of a span whose child came with it and has usage, the usage is the child's. */
+void map_opik_usage(struct arena *a, uint64_t seed, struct span *spans, size_t n);
 /* Flags among the n spans mapped (out[i] is made from in[i]) those that repeat usage. */
 void map_repeats(struct arena *a, uint64_t seed, const struct otlp_span *const *in,
 	struct span *out, size_t n);

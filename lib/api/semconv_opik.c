@@ -3,7 +3,10 @@
  * metadata or usage, as the table's column says; what nobody knows goes to the input (of Claude
  * Code's spans to the metadata).  Texts that look like JSON are JSON there.
  */
+#include "api/opik_merge.h"
 #include "api/semconv_map.h"
+
+#include "base/utime.h"
 
 /* A UUID of version 7, in either case. */
 static bool is_uuid7(struct str s)
@@ -166,25 +169,50 @@ static struct str usage_name(const struct map_attr *x)
 	return name;
 }
 
+/* What is written of the three that others count. */
+struct opik_usage {
+	int64_t prompt, completion;
+	bool has_some, has_total;
+};
+
+static void write_count(
+	struct json_writer *w, struct opik_usage *seen, struct str name, int64_t count)
+{
+	bool is_prompt = str_eq(name, STR("prompt_tokens"));
+	if (is_prompt || str_eq(name, STR("completion_tokens"))) {
+		*(is_prompt ? &seen->prompt : &seen->completion) = count;
+		seen->has_some = true;
+	}
+	seen->has_total |= str_eq(name, STR("total_tokens"));
+	json_key_body(w, name);
+	json_i64(w, count);
+}
+
 static void write_usage(struct mapper *m, struct json_writer *w)
 {
+	struct opik_usage seen = { .has_some = false };
+	int64_t total;
 	for (size_t i = 0; i < m->n_attrs; i++) {
 		const struct otlp_value *v = &m->attrs[i].attr->value;
 		int64_t n;
 		if (place_of(m, &m->attrs[i]) != OPIK_USAGE)
 			continue;
 		if (v->type == OTLP_INT || (v->type == OTLP_STRING && str_to_i64(v->text, &n))) {
-			json_key_body(w, usage_name(&m->attrs[i]));
-			json_i64(w, v->type == OTLP_INT ? v->i64 : n);
+			write_count(w, &seen, usage_name(&m->attrs[i]),
+				v->type == OTLP_INT ? v->i64 : n);
 			continue;
 		}
 		struct str json = v->type == OTLP_STRING ? map_json_in_text(m, v->text) : v->text;
 		for (struct json_iter it = json_members(json_open(json)); json_next(&it);)
-			if (json_to_i64(it.value, &n)) {
-				json_key_body(w, it.key);
-				json_i64(w, n);
-			}
+			if (json_to_i64(it.value, &n))
+				write_count(w, &seen, it.key, n);
 	}
+	if (!seen.has_some || seen.has_total ||
+		__builtin_add_overflow(seen.prompt, seen.completion, &total))
+		return;
+	json_member_i64(w, STR("total_tokens"), total);
+	if (total >= 0)
+		span_set_i64(m->out, FIELD_TOTAL_TOKENS, total);
 }
 
 static void set_object(
@@ -219,11 +247,24 @@ static struct str type_of(struct mapper *m)
 	return kind == KIND_LLM || rules & OPIK_LLM ? STR("llm") : STR("general");
 }
 
+static void cut_to_ms(struct span *s, enum field f)
+{
+	if (span_has(s, f))
+		span_set_i64(s, f, span_i64(s, f, 0) / NS_PER_MS * NS_PER_MS);
+}
+
 void map_opik(struct mapper *m)
 {
+	cut_to_ms(m->out, FIELD_STARTED_AT);
+	cut_to_ms(m->out, FIELD_ENDED_AT);
+	span_set_text(m->out, FIELD_ORIGIN, STR("sdk"));
 	set_object(m, FIELD_INPUT, write_input);
 	set_object(m, FIELD_OUTPUT, write_output);
 	set_object(m, FIELD_METADATA, write_metadata);
 	set_object(m, FIELD_USAGE_DETAILS, write_usage);
-	span_set_text(m->out, FIELD_NATIVE_TYPE, type_of(m));
+	struct str type = type_of(m);
+	span_set_text(m->out, FIELD_NATIVE_TYPE, type);
+	/* Where no convention says more, the type is the kind. */
+	if (span_i64(m->out, FIELD_KIND, KIND_UNKNOWN) == KIND_UNKNOWN)
+		span_set_i64(m->out, FIELD_KIND, opik_kind_of_type(type));
 }

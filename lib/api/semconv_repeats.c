@@ -56,7 +56,7 @@ struct family {
 	uint32_t *places; /* number of a span plus 1; 0: free */
 	size_t n_places;  /* a power of two */
 	struct {
-		bool has_child, has_tokens_below;
+		bool has_child, has_usage_child, has_tokens_below;
 	} * known;
 };
 
@@ -90,6 +90,7 @@ static void mark_ancestors(struct family *f, size_t i)
 	if (parent == f->n)
 		return;
 	f->known[parent].has_child = true;
+	f->known[parent].has_usage_child |= span_has(&f->spans[i], FIELD_USAGE_DETAILS);
 	/* Each is marked once, so circles end and all of it is linear. */
 	for (; tokens && parent != f->n && !f->known[parent].has_tokens_below;
 		parent = parent_of(f, parent))
@@ -110,6 +111,23 @@ static void open_family(
 	for (size_t i = 0; i < n; i++)
 		mark_ancestors(&f, i);
 	*ret = f;
+}
+
+void map_opik_usage(struct arena *a, uint64_t seed, struct span *spans, size_t n)
+{
+	static const enum field counts[] = { FIELD_USAGE_DETAILS, FIELD_INPUT_TOKENS,
+		FIELD_OUTPUT_TOKENS, FIELD_TOTAL_TOKENS, FIELD_CACHED_TOKENS };
+	struct family f;
+	size_t n_with_usage = 0;
+	for (size_t i = 0; i < n; i++)
+		n_with_usage += span_has(&spans[i], FIELD_USAGE_DETAILS);
+	if (n_with_usage < 2)
+		return;
+	open_family(a, seed, spans, n, &f);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0;
+			f.known[i].has_usage_child && k < sizeof counts / sizeof counts[0]; k++)
+			span_unset(&spans[i], counts[k]);
 }
 
 void map_repeats(struct arena *a, uint64_t seed, const struct otlp_span *const *in,

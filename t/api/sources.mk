@@ -21,6 +21,7 @@ API_TESTS = \
 	t/api/nemo_traces.t \
 	t/api/opik_errors.t \
 	t/api/opik_notes.t \
+	t/api/opik_otlp.t \
 	t/api/opik_spans.t \
 	t/api/scale_assessments.t \
 	t/api/scale_broad.t \
