@@ -135,8 +135,8 @@ void nemo_list_close(struct nemo_list *l, uint64_t total, struct str sort)
 	json_object(w);
 	if (l->page == INT64_MAX) /* or beyond: nothing is there, but it is what was asked for */
 		json_member_raw(w, STR("page"),
-			param_int_digits(l->request->arena,
-				request_param(l->request, STR("page"))->value));
+			param_int_digits(
+				l->request->arena, request_param(l->request, STR("page"))->value));
 	else
 		json_member_i64(w, STR("page"), l->page);
 	json_member_i64(w, STR("page_size"), l->page_size);
