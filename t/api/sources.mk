@@ -35,15 +35,24 @@ API_TESTS = \
 	t/api/zipkin.t
 
 TESTS += t/api/api.test t/api/hostile.test t/api/import_files.test t/api/nemo_differential.test t/api/opik.test \
-	t/api/runner.test
+	t/api/runner.test t/api/scale.test
 EXTRA_DIST += $(API_TESTS) t/api/README.md t/api/api.test t/api/cases.py t/api/compare.py t/api/hostile.test t/api/hostile_test.py \
 	t/api/import_files.test t/api/import_files_test.py \
 	t/api/nemo_differential.py t/api/nemo_differential.test t/api/run.py \
 	t/api/opik.test t/api/opik_capture_test.py t/api/opik_oracle.py t/api/opik_oracle_test.py t/api/opik_scene.py \
 	t/api/opik_writes_test.py \
-	t/api/runner.test t/api/runner_test.py t/api/ways.py
+	t/api/matrix_test.py t/api/runner.test t/api/runner_test.py t/api/scale.test t/api/scale_large_test.py \
+	t/api/scale_model.py t/api/scale_paging_test.py t/api/scale_search_test.py t/api/ways.py
 
 # The random requests at length: over 5,000 spans (some are sent twice) and 2,000 requests, with a new seed each day.
 check-differential: all
 	python3 $(srcdir)/t/api/nemo_differential.py --programs . --spans 6000 --queries 2000 --seed $$(date +%j)
 .PHONY: check-differential
+
+# Scale's search at length: 2,000 searches with a new seed each day, 10,000 spans paged one by one while others write, and
+# a page of 10,000 spans of 150 kB (1.6 GB in TMPDIR).
+check-scale: all
+	python3 $(srcdir)/t/api/scale_search_test.py . --searches 2000 --seed $$(date +%j)
+	python3 $(srcdir)/t/api/scale_paging_test.py . --spans 10000
+	python3 $(srcdir)/t/api/scale_large_test.py .
+.PHONY: check-scale
