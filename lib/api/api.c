@@ -71,7 +71,7 @@ static int serve(const char *program, struct arena *a, unsigned programs)
 		log_start("data directory refused", e, conf.root);
 		return gateway_refuse(&conf, api_tables, e);
 	}
-	int code = gateway_run(&conf, &app, api_tables, programs);
+	int code = gateway_run(&conf, &app, api_tables, programs, NULL);
 	store_close(&app.store);
 	return code;
 }

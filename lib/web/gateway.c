@@ -30,6 +30,7 @@ struct server {
 	const struct route_table *const *tables;
 	unsigned programs;
 	enum err refuse; /* answer everything with this; ERR_OK: serve */
+	void (*after)(void *app);
 };
 
 /* One request and its answer. It stands in the caller's frame, because serve() comes back to itself
@@ -164,6 +165,10 @@ static int run_cgi(const struct server *s)
 	drain(&x);
 	int code = is_flushed && !x.response.is_cut ? EXIT_SUCCESS : EXIT_FAILURE;
 	arena_release(&x.arena);
+	if (s->after) {
+		(void)fclose(stdout); /* the client need not wait */
+		s->after(s->app);
+	}
 	return code;
 }
 
@@ -259,6 +264,8 @@ static int run_fcgi(const struct server *s)
 		arena_release(&x.arena);
 		if (!is_healthy)
 			break;
+		if (s->after)
+			s->after(s->app);
 	}
 	return EXIT_SUCCESS;
 }
@@ -274,15 +281,15 @@ static int run(const struct server *s)
 }
 
 int gateway_run(const struct conf *conf, void *app, const struct route_table *const *tables,
-	unsigned programs)
+	unsigned programs, void (*after)(void *app))
 {
-	struct server s = { conf, app, tables, programs, ERR_OK };
+	struct server s = { conf, app, tables, programs, ERR_OK, after };
 	return run(&s);
 }
 
 int gateway_refuse(
 	const struct conf *conf, const struct route_table *const *tables, enum err because)
 {
-	struct server s = { conf, NULL, tables, PROGRAM_ALL, because };
+	struct server s = { conf, NULL, tables, PROGRAM_ALL, because, NULL };
 	return run(&s);
 }

@@ -11,9 +11,10 @@
 
 #include "web/route.h"
 
-/* Serves until told to stop; returns the process's exit code. app is put into each request. */
+/* Serves until told to stop; returns the process's exit code. app is put into each request. after:
+ * called when a request was answered and its client has gone; NULL: nothing is to be done. */
 int gateway_run(const struct conf *conf, void *app, const struct route_table *const *tables,
-	unsigned programs);
+	unsigned programs, void (*after)(void *app));
 /* The same, but every request is answered with this error: for a program whose configuration or
  * store is no good. It ends after some requests, so that a successor may find things mended. */
 int gateway_refuse(

@@ -91,6 +91,17 @@ static const struct route rows[] = {
 static const struct route_table table = { rows, sizeof rows / sizeof rows[0] };
 static const struct route_table *const tables[] = { &table, NULL };
 
+/* When it is open, what is done after a request waits here until the test has seen the answer. */
+static int go[2] = { -1, -1 };
+
+static void after(void *app)
+{
+	char c;
+	(void)app;
+	if (go[0] >= 0 && read(go[0], &c, 1) != 1)
+		_exit(EXIT_FAILURE);
+}
+
 static int serve(enum err refuse)
 {
 	struct conf conf;
@@ -99,10 +110,17 @@ static int serve(enum err refuse)
 	conf.arena_bytes = 4 << 20;
 	if (refuse)
 		return gateway_refuse(&conf, tables, refuse);
-	return gateway_run(&conf, NULL, tables, PROGRAM_ALL);
+	return gateway_run(&conf, NULL, tables, PROGRAM_ALL, after);
 }
 
 /* ---- CGI ---- */
+
+/* The answer is read to its end, as a web server does, before the program is let go on. */
+static void let_go(void)
+{
+	if (go[1] >= 0)
+		ck_assert_int_eq(write(go[1], "x", 1), 1);
+}
 
 static struct str cgi(const char *const *variables, struct str body, int *ret_code)
 {
@@ -114,8 +132,10 @@ static struct str cgi(const char *const *variables, struct str body, int *ret_co
 	if (pid == 0) {
 		dup2(in[0], 0);
 		dup2(out[1], 1);
+		close(in[0]);
 		close(in[1]);
 		close(out[0]);
+		close(out[1]); /* the last one is standard output */
 		extern char **environ;
 		environ = (char **)(uintptr_t)variables;
 		exit(serve(ERR_OK));
@@ -130,6 +150,7 @@ static struct str cgi(const char *const *variables, struct str body, int *ret_co
 	while ((n = read(out[0], buf_reserve(&b, 65536), 65536)) > 0)
 		b.len += (size_t)n;
 	close(out[0]);
+	let_go();
 	int status;
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	*ret_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -191,6 +212,20 @@ START_TEST(a_cgi_answer_that_cannot_be_finished_ends_with_a_failure)
 			WITH("REQUEST_METHOD=GET", "REQUEST_URI=/stream-and-fail"), STR(""), &code);
 		ck_assert(str_starts(out, STR("Status: 200 ")));
 		ck_assert_int_ne(code, 0);
+	}
+END_TEST
+
+START_TEST(the_client_of_a_cgi_program_does_not_wait_for_what_comes_after)
+	{
+		int code;
+		ck_assert_int_eq(pipe(go), 0);
+		struct str out =
+			cgi(WITH("REQUEST_METHOD=GET", "REQUEST_URI=/hello"), STR(""), &code);
+		ck_assert_int_eq(code, 0);
+		ck_assert(str_ends(out, STR("hello")));
+		close(go[0]);
+		close(go[1]);
+		go[0] = go[1] = -1;
 	}
 END_TEST
 
@@ -320,6 +355,22 @@ START_TEST(a_fastcgi_worker_serves_its_number_of_requests_and_ends)
 	}
 END_TEST
 
+START_TEST(the_client_of_a_worker_does_not_wait_for_what_comes_after)
+	{
+		ck_assert_int_eq(pipe(go), 0);
+		start(ERR_OK);
+		for (int i = 0; i < 3; i++) {
+			ck_assert(str_ends(fcgi_get("/hello"), STR("\r\n\r\nhello")));
+			ck_assert_int_eq(write(go[1], "x", 1), 1);
+		}
+		ck_assert_int_eq(wait_for_end(), 0);
+		close(worker.listen_fd);
+		close(go[0]);
+		close(go[1]);
+		go[0] = go[1] = -1;
+	}
+END_TEST
+
 START_TEST(a_fastcgi_body_is_read_and_a_short_one_refused)
 	{
 		start(ERR_OK);
@@ -412,6 +463,8 @@ END_TEST
 UNIT_MAIN("gateway", a_cgi_program_answers_once_and_ends,
 	a_cgi_body_is_read_with_and_without_its_length, a_request_that_makes_no_sense_is_refused,
 	a_cgi_answer_that_cannot_be_finished_ends_with_a_failure,
+	the_client_of_a_cgi_program_does_not_wait_for_what_comes_after,
+	the_client_of_a_worker_does_not_wait_for_what_comes_after,
 	a_fastcgi_worker_serves_its_number_of_requests_and_ends,
 	a_fastcgi_body_is_read_and_a_short_one_refused,
 	a_waiting_worker_ends_when_told_and_leaves_the_socket_to_others,
