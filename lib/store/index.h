@@ -43,7 +43,8 @@ struct index_segment {
 	/* The rows no query may see: losers to rows of this or of another segment, of live rows, of
 	 * lines passed to index_supersede; and tombstones.  NULL: none.  A bit a row, in whole
 	 * words, zeros behind the last row. From index_resolve on. */
-	uint64_t *hidden;
+	const uint64_t *hidden;
+	bool owns_hidden;
 	uint32_t n_hidden;
 	/* Of n_hidden, those that the segment itself did not know when it was built: its trace
 	 * table counts them still. 0: the trace table is right. */
@@ -64,19 +65,23 @@ struct index {
 
 struct index_set {
 	struct view *view;
-	struct index *of; /* one a shard, in the view's order */
-	uint64_t seed;    /* of all hashes of texts below */
-	struct index_overlay *overlay;
+	struct index *of;           /* one a shard, in the view's order */
+	uint64_t seed;              /* of all hashes of texts below */
+	bool is_on;                 /* false: switched off, nothing is covered */
+	struct index_shard *shards; /* index_set.h */
 };
 
 /* Opens the index of every shard of the view and takes the shards' sizes: before any line is read
  * through the view, so that all speak of the same moment. With `index = no` nothing is covered. */
 NODISCARD enum err index_open(struct view *v, struct index_set *ret);
+/* Lets go of it: view_close does. */
+void index_end(struct view *v);
 /* Finds out which rows are hidden. */
 NODISCARD enum err index_resolve(struct index_set *set);
 /* A line behind `covered`: hides what it supersedes, and *ret_is_hidden says whether something else
- * supersedes it. Lines that are passed are not compared with each other: that is the caller's, as
- * for tombstones among them. */
+ * supersedes it. Lines that are passed are not compared with each other: that is the caller's, and
+ * a hidden line takes part in it like any other (what beats it beats those it beats, but is said to
+ * beat only the best of them), as tombstones do. */
 NODISCARD enum err index_supersede(
 	struct index_set *set, const struct span *s, struct row_ref ref, bool *ret_is_hidden);
 

@@ -201,18 +201,18 @@ struct live_header {
 	uint64_t magic;
 	uint64_t checksum; /* of what follows */
 	int32_t day, part;
-	int64_t from;   /* the first record's line stands here, or would */
+	int64_t from;   /* what the records account for begins here */
 	uint64_t seed;  /* of the hashes */
-	uint64_t print; /* of up to INDEX_PRINT_BYTES before `from`; 0: from is 0 */
-	uint32_t row_bytes, reserved;
-	uint64_t reserved2;
+	uint64_t print; /* of up to INDEX_PRINT_BYTES before `from`; from 0: of the first ones */
+	uint32_t row_bytes, print_bytes;
+	uint64_t reserved;
 };
 _Static_assert(sizeof(struct live_header) == 64, "the header is what the document says");
 
 enum live_flag {
 	LIVE_DELETE = 1 << 0, /* a tombstone */
-	LIVE_LOSES = 1 << 1,  /* `other` wins over this row; else this one over `other` */
-	LIVE_OTHER = 1 << 2   /* `other` is set */
+	LIVE_OTHER = 1 << 1,  /* `other` is set */
+	LIVE_LOSES = 1 << 2   /* it wins over this row; else this one over it */
 };
 
 /* Numbers of the values of a record, one a field that has a column: hashes of texts, numbers and
@@ -233,6 +233,7 @@ enum live_slot {
 
 struct live_row {
 	uint64_t checksum; /* of what follows */
+	int64_t from;      /* bytes [from, at) hold no row */
 	int64_t at;
 	uint32_t len;
 	uint32_t seal;     /* the CRC32C in the line */
@@ -240,8 +241,12 @@ struct live_row {
 	uint64_t identity; /* span_identity_hash() */
 	uint32_t flags;    /* enum live_flag */
 	int32_t prev_day;  /* SPAN_NO_DAY: none */
-	struct index_place other;       /* a row outside the live records with the same identity */
-	uint64_t value[LIVE_SLOT__MAX]; /* undefined where not present */
+	/* Of the rows with this identity outside the live records of this part, as far as closed
+	 * segments of this part went when it was looked for (known_to), the current one. */
+	struct index_place other;
+	int64_t known_to;
+	uint32_t n_torn, n_rot, n_zero, reserved; /* bad lines in [from, at) */
+	uint64_t value[LIVE_SLOT__MAX];           /* undefined where not present */
 };
 
 #endif

@@ -24,13 +24,16 @@ struct segment {
 	struct column *loaded[INDEX_COLUMN__MAX]; /* NULL: not yet */
 	struct dict *dicts[INDEX_COLUMN__MAX];
 	struct dict *trace_ids;
-	uint64_t *block_is_checked; /* bitmap: of the id table */
+	/* The id table; dir NULL: not looked at yet. */
+	const struct index_id_block *dir;
+	const char *id_blocks;
+	uint32_t n_id_blocks;
+	uint64_t *block_is_checked; /* bitmap */
 	bool is_damaged;
-	size_t touched_bytes; /* of chunks checked since the mapping was last forgotten */
-	/* The shard it was found to belong to. */
-	dev_t shard_dev;
-	ino_t shard_ino;
-	unsigned n_users; /* sets that hold it */
+	bool is_touched[INDEX_COLUMN__MAX]; /* columns used since the mapping was last forgotten */
+	size_t touched_bytes;
+	struct stat shard; /* the file it was found to belong to, as it was then */
+	unsigned n_users;  /* sets that hold it */
 };
 
 /* What a segment must be to be that of a name. */
@@ -71,6 +74,9 @@ NODISCARD enum err segment_find_key(
 	struct segment *s, uint64_t key, bool only_span, uint64_t *probe, uint32_t *ret_row);
 NODISCARD enum err segment_probe_trace(
 	struct segment *s, struct str trace_id, uint64_t hash, uint64_t *probe, uint32_t *ret_row);
+
+/* Gives the memory of the mapping back; it comes again when it is used. */
+void segment_forget(struct segment *s);
 
 /* Marks it damaged: ERR_UNSAFE. */
 enum err segment_damaged(struct segment *s);

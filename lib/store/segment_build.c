@@ -372,19 +372,24 @@ static enum err get_earlier(struct segment_input *in, uint64_t *bitmap, bool *re
 	return ERR_OK;
 }
 
-static enum err get_span_id(void *in, uint32_t row, struct arena *a, struct str *ret)
+enum err segment_read_span_id(struct view *v, struct row_ref ref, struct arena *a, struct str *ret)
 {
 	static const struct field_set want = { { UINT64_C(1) << FIELD_SPAN_ID } };
-	struct builder *b = in;
-	struct row_ref ref = { (uint32_t)b->shard, (uint32_t)b->columns[INDEX_LEN].values[row],
-		b->columns[INDEX_AT].values[row] };
 	struct span span;
 	struct str line;
-	enum err e = view_read_line(b->view, ref, &line);
+	enum err e = view_read_line(v, ref, &line);
 	if (e || line_read(line, &want, true, &span) != LINE_OK)
 		return e ? e : ERR_IO;
 	*ret = arena_copy(a, span_text(&span, FIELD_SPAN_ID));
 	return ERR_OK;
+}
+
+static enum err get_span_id(void *in, uint32_t row, struct arena *a, struct str *ret)
+{
+	struct builder *b = in;
+	struct row_ref ref = { (uint32_t)b->shard, (uint32_t)b->columns[INDEX_LEN].values[row],
+		b->columns[INDEX_AT].values[row] };
+	return segment_read_span_id(b->view, ref, a, ret);
 }
 
 /* ---- Putting it together ---- */
@@ -453,13 +458,17 @@ enum err segment_print(struct view *v, size_t shard, int64_t at, int64_t end, ui
 	return e;
 }
 
+enum err segment_prints(struct view *v, size_t shard, struct index_header *h)
+{
+	int64_t last = h->to - h->from > INDEX_PRINT_BYTES ? h->to - INDEX_PRINT_BYTES : h->from;
+	enum err e = segment_print(v, shard, h->from, h->to, &h->first_print);
+	return e ? e : segment_print(v, shard, last, h->to, &h->last_print);
+}
+
 static enum err finish(struct builder *b)
 {
 	struct index_header *h = &b->in.header;
-	int64_t last = h->to - h->from > INDEX_PRINT_BYTES ? h->to - INDEX_PRINT_BYTES : h->from;
-	enum err e = segment_print(b->view, b->shard, h->from, h->to, &h->first_print);
-	if (!e)
-		e = segment_print(b->view, b->shard, last, h->to, &h->last_print);
+	enum err e = segment_prints(b->view, b->shard, h);
 	if (e)
 		return e;
 	finish_ids(b);

@@ -48,6 +48,11 @@ int segment_compare_kills(const void *x, const void *y);
 NODISCARD enum err segment_print(
 	struct view *v, size_t shard, int64_t at, int64_t end, uint64_t *ret);
 
+/* Sets both prints of the header's range. */
+NODISCARD enum err segment_prints(struct view *v, size_t shard, struct index_header *h);
+NODISCARD enum err segment_read_span_id(
+	struct view *v, struct row_ref ref, struct arena *a, struct str *ret);
+
 /* The number a column holds for a field that is no text. */
 int64_t segment_number(const struct span *s, enum field f);
 

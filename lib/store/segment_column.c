@@ -172,6 +172,10 @@ enum err segment_load_column(struct segment *s, unsigned id, const struct column
 		}
 		s->loaded[id] = c;
 	}
+	if (!s->is_touched[id]) {
+		s->is_touched[id] = true;
+		s->touched_bytes += (size_t)s->loaded[id]->n_present * s->loaded[id]->width;
+	}
 	*ret = s->loaded[id];
 	return ERR_OK;
 }

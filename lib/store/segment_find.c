@@ -2,6 +2,7 @@
 #include "store/segment.h"
 
 #include "base/hash.h"
+#include "store/mutants.h"
 
 /* ---- The id table ---- */
 
@@ -26,20 +27,6 @@ static uint32_t row_at(const struct block *b, uint32_t i)
 	return v;
 }
 
-static enum err load_dir(struct segment *s, const struct index_id_block **ret, uint32_t *ret_n)
-{
-	struct str bytes;
-	uint32_t n = (s->header.n_rows + INDEX_BLOCK_IDS - 1) / INDEX_BLOCK_IDS;
-	enum err e = segment_chunk(s, INDEX_CHUNK_ID_DIR, 0, &bytes);
-	if (e)
-		return e;
-	if (bytes.len != n * sizeof **ret)
-		return segment_damaged(s);
-	*ret = (const void *)bytes.ptr;
-	*ret_n = n;
-	return ERR_OK;
-}
-
 /* The bytes of the table without its own checksum: each block has one. */
 static const struct index_chunk *ids_chunk(const struct segment *s)
 {
@@ -47,6 +34,26 @@ static const struct index_chunk *ids_chunk(const struct segment *s)
 		if (s->chunks[i].id == INDEX_CHUNK_IDS)
 			return &s->chunks[i];
 	return NULL;
+}
+
+static enum err load_table(struct segment *s)
+{
+	struct str dir;
+	uint32_t n_rows = s->header.n_rows;
+	uint32_t n = (n_rows + INDEX_BLOCK_IDS - 1) / INDEX_BLOCK_IDS;
+	const struct index_chunk *ids = ids_chunk(s);
+	if (s->dir || n == 0)
+		return s->is_damaged ? ERR_UNSAFE : ERR_OK;
+	enum err e = segment_chunk(s, INDEX_CHUNK_ID_DIR, 0, &dir);
+	if (e)
+		return e;
+	if (dir.len != n * sizeof *s->dir || !ids || ids->size != (uint64_t)n_rows * ENTRY_BYTES)
+		return segment_damaged(s);
+	s->block_is_checked = arena_calloc(&s->memory, n / 64 + 1, sizeof(uint64_t));
+	s->id_blocks = s->map.ptr + ids->offset;
+	s->n_id_blocks = n;
+	s->dir = (const void *)dir.ptr;
+	return ERR_OK;
 }
 
 static bool rows_fit(const struct segment *s, const struct block *b)
@@ -57,24 +64,15 @@ static bool rows_fit(const struct segment *s, const struct block *b)
 	return true;
 }
 
-static enum err load_block(
-	struct segment *s, const struct index_id_block *dir, uint32_t block, struct block *ret)
+static enum err load_block(struct segment *s, uint32_t block, struct block *ret)
 {
-	const struct index_chunk *c = ids_chunk(s);
-	uint32_t n_rows = s->header.n_rows, first = block * INDEX_BLOCK_IDS;
-	struct block b = { .n = n_rows - first < INDEX_BLOCK_IDS ? n_rows - first
-								 : INDEX_BLOCK_IDS };
-	if (!c || c->size != (uint64_t)n_rows * ENTRY_BYTES)
-		return segment_damaged(s);
-	b.keys = s->map.ptr + c->offset + (uint64_t)first * ENTRY_BYTES;
+	uint32_t first = block * INDEX_BLOCK_IDS, left = s->header.n_rows - first;
+	struct block b = { .n = left < INDEX_BLOCK_IDS ? left : INDEX_BLOCK_IDS };
+	b.keys = s->id_blocks + (size_t)first * ENTRY_BYTES;
 	b.rows = b.keys + b.n * sizeof(uint64_t);
-	if (!s->block_is_checked)
-		s->block_is_checked = arena_calloc(
-			&s->memory, n_rows / INDEX_BLOCK_IDS / 64 + 1, sizeof(uint64_t));
 	if (!(s->block_is_checked[block / 64] >> block % 64 & 1)) {
-		if (hash64(str_of(b.keys, b.n * ENTRY_BYTES), INDEX_MAGIC + block) !=
-				dir[block].checksum ||
-			!rows_fit(s, &b))
+		uint64_t sum = hash64(str_of(b.keys, b.n * ENTRY_BYTES), INDEX_MAGIC + block);
+		if ((sum != s->dir[block].checksum && !MUTANT(NOINDEXSUM)) || !rows_fit(s, &b))
 			return segment_damaged(s);
 		s->block_is_checked[block / 64] |= UINT64_C(1) << block % 64;
 	}
@@ -82,13 +80,29 @@ static enum err load_block(
 	return ERR_OK;
 }
 
-/* The first block that may hold the key: the last one that begins below it, if any does. */
-static uint32_t first_block(const struct index_id_block *dir, uint32_t n, uint64_t key)
+/* Where among n evenly spread numbers one should stand: keys are hashes. */
+static uint32_t guess(uint64_t key, uint32_t n)
 {
-	uint32_t low = 0, high = n;
+	return (uint32_t)((unsigned __int128)key * n >> 64);
+}
+
+/* The first block that may hold the key: the last one that begins below it, if any does. */
+static uint32_t first_block(const struct segment *s, uint64_t key)
+{
+	uint32_t n = s->n_id_blocks, at = guess(key, n), low, high, step = 1;
+	if (s->dir[at].first_key < key) {
+		for (low = at; low + step < n && s->dir[low + step].first_key < key; step *= 2)
+			low += step;
+		high = low + step < n ? low + step : n;
+	} else {
+		for (high = at; high >= step && s->dir[high - step].first_key >= key; step *= 2)
+			high -= step;
+		low = high >= step ? high - step : 0;
+	}
+	/* Below low all begin before the key, from high on none does. */
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		if (dir[middle].first_key < key)
+		if (s->dir[middle].first_key < key)
 			low = middle + 1;
 		else
 			high = middle;
@@ -113,19 +127,17 @@ static uint32_t first_entry(const struct block *b, uint64_t key)
 enum err segment_find_key(
 	struct segment *s, uint64_t key, bool only_span, uint64_t *probe, uint32_t *ret_row)
 {
-	const struct index_id_block *dir = NULL;
-	uint32_t n = 0;
 	unsigned shift = only_span ? INDEX_KEY_TAG_BITS : 0;
 	struct block b = { .n = 0 };
 	uint64_t entry = *probe ? *probe - 1 : 0;
 	*ret_row = UINT32_MAX;
-	enum err e = load_dir(s, &dir, &n);
-	if (e)
+	enum err e = load_table(s);
+	if (e || s->n_id_blocks == 0)
 		return e;
 	key = key >> shift << shift;
-	uint32_t block = *probe ? (uint32_t)(entry / INDEX_BLOCK_IDS) : first_block(dir, n, key);
-	for (bool is_first = *probe == 0; block < n; block++, is_first = false) {
-		e = load_block(s, dir, block, &b);
+	uint32_t block = *probe ? (uint32_t)(entry / INDEX_BLOCK_IDS) : first_block(s, key);
+	for (bool is_first = *probe == 0; block < s->n_id_blocks; block++, is_first = false) {
+		e = load_block(s, block, &b);
 		if (e)
 			return e;
 		uint32_t i = is_first ? first_entry(&b, key) : *probe ? entry % INDEX_BLOCK_IDS : 0;

@@ -208,15 +208,15 @@ void segment_writer_column(struct segment_writer *w, unsigned id, const struct r
 	if (raw->n_present == 0)
 		return;
 	struct index_column c = { .column = (uint8_t)id,
-		.presence = raw->present ? INDEX_SOME : INDEX_ALL,
+		.presence = raw->n_present < raw->n_rows ? INDEX_SOME : INDEX_ALL,
 		.flags = raw->is_unknown ? INDEX_UNKNOWN : 0,
 		.relative = relative ? (uint8_t)relative_id : INDEX_NOT_RELATIVE,
 		.n_present = raw->n_present,
 		.n_entries = n_entries,
 		.scale = 1 };
-	if (raw->present)
+	if (raw->present && !raw->is_unknown)
 		put_present(w, id, raw);
-	if (raw->lists)
+	if (raw->lists && !raw->is_unknown)
 		segment_writer_chunk(w, INDEX_CHUNK_LISTS, id,
 			str_of((const char *)raw->lists,
 				((size_t)raw->n_present + 1) * sizeof *raw->lists));
