@@ -52,6 +52,11 @@
 #define LIMIT_FREE_BYTES (64 * MIB)
 /* A shard that reaches this size is continued in a further segment file of the same day. */
 #define LIMIT_SHARD_BYTES ((int64_t)2 << 30)
+/* Live records of a part, and bytes of lines behind them, at which they are closed into a segment:
+ * few enough to look through in every query (0.1 ms), enough that closing, which takes some 30 ms,
+ * stays below a tenth of what ingest costs. */
+#define LIMIT_LIVE_ROWS 4096
+#define LIMIT_LIVE_BYTES ((int64_t)32 << 20)
 /* Requests a FastCGI worker serves before it ends and is replaced. */
 #define LIMIT_REQUESTS 10000
 /* Workspace names: [A-Za-z0-9][A-Za-z0-9._-]{0,63}. */

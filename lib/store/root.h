@@ -20,6 +20,7 @@
 #include "base/conf.h"
 #include "base/errors.h"
 
+struct index_cache; /* index_cache.h */
 struct store_cache; /* days.c */
 
 struct store {
@@ -27,14 +28,17 @@ struct store {
 	const struct conf *conf;
 	bool may_write; /* false: the format has an extension that writers must know and we do not
 			 */
-	/* LIMIT_SHARD_BYTES, LIMIT_LINE_BYTES, ID_CACHE_TAIL_BYTES and ID_CACHE_RUN_ROWS; tests
-	 * make them small. */
+	/* LIMIT_SHARD_BYTES and LIMIT_LINE_BYTES; tests make them small. */
 	int64_t shard_bytes;
 	size_t line_bytes;
-	int64_t id_tail_bytes;
-	uint64_t id_run_rows;
+	/* Live records of a part are closed into a segment when there are so many of them, or so
+	 * many bytes of lines behind them. */
+	uint32_t index_rows;
+	int64_t index_bytes;
+	bool tidies_later;   /* the program calls index_tidy() when no client is waiting */
 	struct arena memory; /* of the cache, for the life of the process */
 	struct store_cache *cache;
+	struct index_cache *index;
 };
 
 /* Opens conf->root, creating it (0750) and its FORMAT file when it is not there. ERR_CONF: not ours

@@ -16,14 +16,13 @@
 #include "span/line.h"
 #include "store/root.h"
 
-struct id_cache; /* idcache.h */
+struct index_set; /* index.h */
 
 struct shard {
 	int32_t day;
 	int part;
-	int fd;               /* -1 until opened, and when it was closed for another one's sake */
-	int64_t size_bytes;   /* of the snapshot, up to its last newline; -1 until opened */
-	struct id_cache *ids; /* opened by lookup.c when first needed */
+	int fd;             /* -1 until opened, and when it was closed for another one's sake */
+	int64_t size_bytes; /* of the snapshot, up to its last newline; -1 until opened */
 };
 
 /* Files of one view that are open at once: below the 1,024 a process may have. */
@@ -42,7 +41,8 @@ struct view {
 	size_t n_open; /* of shards, at most VIEW_OPEN_MAX */
 	/* of lines read through this view: see view_count() */
 	uint64_t n_torn, n_rot, n_zero;
-	struct buf line; /* view_read_line's */
+	struct buf line;         /* view_read_line's */
+	struct index_set *index; /* NULL: not opened */
 };
 
 /* ERR_NOT_FOUND: no such workspace. */

@@ -1,0 +1,386 @@
+#include "store/index_cache.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+#include "store/mutants.h"
+#include "store/segment_build.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+	DAYS_MAX = 1024,
+	SEGMENTS_MAX = 4096,
+	FILES_MAX = 4096, /* of a day: what is behind is not looked at */
+	/* The coarsest clocks of file systems tick once a second. */
+	SETTLED_S = 2,
+	TOUCHED_MAX_BYTES = 20 << 20
+};
+
+struct index_cache *index_cache_make(struct arena *a)
+{
+	struct index_cache *c = arena_alloc(a, sizeof *c);
+	c->arena = a;
+	return c;
+}
+
+/* One more of a growing list in a block. */
+static void *grow(struct index_cache *c, void *list, size_t n, size_t *cap, size_t size)
+{
+	if (n < *cap)
+		return list;
+	*cap = *cap ? *cap * 2 : 16;
+	return arena_block(c->arena, list, *cap * size);
+}
+
+/* ---- Letting go ---- */
+
+static void retire_segment(struct index_cache *c, struct segment *s)
+{
+	c->n_segments--;
+	if (s->n_users == 0) {
+		segment_close(s);
+		return;
+	}
+	c->retired = grow(c, c->retired, c->n_retired, &c->cap_retired, sizeof *c->retired);
+	c->retired[c->n_retired++] = s;
+}
+
+static void retire_live(struct index_cache *c, struct live *l)
+{
+	if (l->n_users == 0) {
+		live_close(l);
+		return;
+	}
+	c->retired_lives = grow(c, c->retired_lives, c->n_retired_lives, &c->cap_retired_lives,
+		sizeof *c->retired_lives);
+	c->retired_lives[c->n_retired_lives++] = l;
+}
+
+void index_cache_put_segment(struct index_cache *c, struct segment *s)
+{
+	if (--s->n_users)
+		return;
+	for (size_t i = 0; i < c->n_retired; i++)
+		if (c->retired[i] == s) {
+			c->retired[i] = c->retired[--c->n_retired];
+			segment_close(s);
+			return;
+		}
+}
+
+void index_cache_put_live(struct index_cache *c, struct live *l)
+{
+	if (--l->n_users)
+		return;
+	for (size_t i = 0; i < c->n_retired_lives; i++)
+		if (c->retired_lives[i] == l) {
+			c->retired_lives[i] = c->retired_lives[--c->n_retired_lives];
+			live_close(l);
+			return;
+		}
+}
+
+static void forget_lives(struct index_cache *c, struct index_day *d)
+{
+	for (size_t i = 0; i < d->n_lives; i++)
+		if (d->lives[i].live)
+			retire_live(c, d->lives[i].live);
+	d->n_lives = 0;
+}
+
+static void forget_files(struct index_cache *c, struct index_day *d)
+{
+	for (size_t i = 0; i < d->n_files; i++)
+		if (d->files[i].segment)
+			retire_segment(c, d->files[i].segment);
+	forget_lives(c, d);
+	d->n_files = 0;
+	d->is_listed = false;
+}
+
+static void drop_day(struct index_cache *c, size_t i)
+{
+	struct index_day *d = c->days[i];
+	forget_files(c, d);
+	if (d->files)
+		arena_block(c->arena, d->files, 0);
+	if (d->lives)
+		arena_block(c->arena, d->lives, 0);
+	arena_block(c->arena, d, 0);
+	c->days[i] = c->days[--c->n_days];
+}
+
+static void drop_oldest_day(struct index_cache *c)
+{
+	size_t oldest = 0;
+	for (size_t i = 1; i < c->n_days; i++)
+		if (c->days[i]->last_use < c->days[oldest]->last_use)
+			oldest = i;
+	drop_day(c, oldest);
+}
+
+void index_cache_close(struct index_cache *c)
+{
+	while (c->n_days)
+		drop_day(c, c->n_days - 1);
+	while (c->n_retired)
+		segment_close(c->retired[--c->n_retired]);
+	while (c->n_retired_lives)
+		live_close(c->retired_lives[--c->n_retired_lives]);
+}
+
+void index_cache_trim(struct index_cache *c)
+{
+	size_t touched = 0;
+	for (size_t d = 0; d < c->n_days; d++)
+		for (size_t i = 0; i < c->days[d]->n_files; i++)
+			if (c->days[d]->files[i].segment)
+				touched += c->days[d]->files[i].segment->touched_bytes;
+	if (touched <= TOUCHED_MAX_BYTES)
+		return;
+	for (size_t d = 0; d < c->n_days; d++)
+		for (size_t i = 0; i < c->days[d]->n_files; i++)
+			if (c->days[d]->files[i].segment)
+				segment_forget(c->days[d]->files[i].segment);
+}
+
+/* ---- Days ---- */
+
+static struct index_day *find_day(struct index_cache *c, const struct stat *st)
+{
+	for (size_t i = 0; i < c->n_days; i++)
+		if (c->days[i]->ino == st->st_ino && c->days[i]->dev == st->st_dev)
+			return c->days[i];
+	return NULL;
+}
+
+static struct index_day *add_day(struct index_cache *c, const struct stat *st)
+{
+	while (c->n_days >= DAYS_MAX || (c->n_days && c->n_segments > SEGMENTS_MAX))
+		drop_oldest_day(c);
+	c->days = grow(c, c->days, c->n_days, &c->cap_days, sizeof(struct index_day *));
+	struct index_day *d = arena_block(c->arena, NULL, sizeof *d);
+	*d = (struct index_day){ .dev = st->st_dev, .ino = st->st_ino };
+	c->days[c->n_days++] = d;
+	return d;
+}
+
+/* <part>-<from>-<to>.seg */
+static bool parse_segment(struct str name, struct index_file *ret)
+{
+	int64_t part, from, to;
+	if (!str_ends(name, STR(".seg")))
+		return false;
+	name.len -= 4;
+	if (!str_to_i64(str_cut(&name, '-'), &part) || !str_to_i64(str_cut(&name, '-'), &from) ||
+		!str_to_i64(name, &to) || part < 0 || part > INT32_MAX || from < 0 || from >= to)
+		return false;
+	*ret = (struct index_file){ .part = (int)part, .from = from, .to = to };
+	return true;
+}
+
+struct listing {
+	struct index_cache *cache;
+	struct index_file *files;
+	size_t n, cap;
+	bool has_live_files;
+};
+
+static bool add_file(void *user, const char *name)
+{
+	struct listing *l = user;
+	struct index_file f;
+	if (str_ends(str_from_c(name), STR(".live")))
+		l->has_live_files = true;
+	if (!parse_segment(str_from_c(name), &f))
+		return true;
+	l->files = grow(l->cache, l->files, l->n, &l->cap, sizeof *l->files);
+	l->files[l->n++] = f;
+	return l->n < FILES_MAX;
+}
+
+static int compare_files(const void *x, const void *y)
+{
+	const struct index_file *a = x, *b = y;
+	if (a->part != b->part)
+		return a->part < b->part ? -1 : 1;
+	if (a->from != b->from)
+		return a->from < b->from ? -1 : 1;
+	return a->to > b->to ? -1 : a->to < b->to;
+}
+
+static bool is_same_file(const struct stat *x, const struct stat *y)
+{
+	return x->st_ino == y->st_ino && x->st_dev == y->st_dev && x->st_size == y->st_size &&
+	       x->st_mtim.tv_sec == y->st_mtim.tv_sec && x->st_mtim.tv_nsec == y->st_mtim.tv_nsec;
+}
+
+/* Takes over what is known of a file that was listed before, if it is still the same. */
+static void take_over(struct index_file *f, struct index_file *old, int idx_fd)
+{
+	struct stat st;
+	char name[SEGMENT_NAME_MAX];
+	segment_name(f->part, f->from, f->to, name);
+	if ((!old->segment && !old->is_bad) || io_stat(idx_fd, name, &st))
+		return;
+	if (!is_same_file(&st, old->segment ? &old->segment->file : &old->file))
+		return;
+	*f = *old;
+	old->segment = NULL;
+}
+
+static bool list(struct index_cache *c, struct index_day *d, int idx_fd)
+{
+	struct listing l = { .cache = c };
+	if (io_list(idx_fd, add_file, &l))
+		return false;
+	if (l.n > 1)
+		qsort(l.files, l.n, sizeof *l.files, compare_files);
+	for (size_t i = 0, k = 0; i < l.n; i++) {
+		while (k < d->n_files && compare_files(&d->files[k], &l.files[i]) < 0)
+			k++;
+		if (k < d->n_files && compare_files(&d->files[k], &l.files[i]) == 0)
+			take_over(&l.files[i], &d->files[k], idx_fd);
+	}
+	for (size_t k = 0; k < d->n_files; k++)
+		if (d->files[k].segment)
+			retire_segment(c, d->files[k].segment);
+	if (d->files)
+		arena_block(c->arena, d->files, 0);
+	d->files = l.files;
+	d->n_files = l.n;
+	d->cap_files = l.cap;
+	d->has_live_files = l.has_live_files;
+	if (!l.has_live_files)
+		forget_lives(c, d);
+	return true;
+}
+
+/* Opens the directory when it is not open yet. */
+static bool open_dir(const struct view *v, int32_t day, int *idx_fd)
+{
+	char name[STORE_NAME_MAX];
+	store_file_name(STORE_FILE_INDEX, day, 0, name);
+	return *idx_fd >= 0 || io_open_dir(v->dir_fd, name, idx_fd) == ERR_OK;
+}
+
+struct index_day *index_cache_day(struct view *v, int32_t day, bool must_list, int *idx_fd)
+{
+	struct index_cache *c = v->store->index;
+	char name[STORE_NAME_MAX];
+	struct stat st;
+	store_file_name(STORE_FILE_INDEX, day, 0, name);
+	if (io_stat(v->dir_fd, name, &st) || !S_ISDIR(st.st_mode))
+		return NULL;
+	struct index_day *d = find_day(c, &st);
+	if (!d)
+		d = add_day(c, &st);
+	d->last_use = ++c->clock;
+	if (d->is_listed && d->is_settled && !must_list && d->changed.tv_sec == st.st_mtim.tv_sec &&
+		d->changed.tv_nsec == st.st_mtim.tv_nsec)
+		return d;
+	d->changed = st.st_mtim;
+	d->is_settled = utime_now() / NS_PER_S - st.st_mtim.tv_sec > SETTLED_S;
+	d->is_listed = open_dir(v, day, idx_fd) && list(c, d, *idx_fd);
+	return d->is_listed ? d : NULL;
+}
+
+/* ---- Files ---- */
+
+/* Are the first and the last bytes of the range those it was made from? */
+static bool is_bound(struct view *v, size_t shard, const struct stat *file, struct segment *s)
+{
+	const struct index_header *h = &s->header;
+	struct index_header now = *h;
+	if (h->to > file->st_size)
+		return false;
+	if (is_same_file(&s->shard, file) || MUTANT(NOINDEXPRINT))
+		return true;
+	if (segment_prints(v, shard, &now) || now.first_print != h->first_print ||
+		now.last_print != h->last_print)
+		return false;
+	s->shard = *file;
+	return true;
+}
+
+/* A damaged file is deleted, to be made again, if it is still the one that was looked at. */
+static void remove_damaged(
+	const struct view *v, int32_t day, struct index_cache *c, struct index_file *f, int *idx_fd)
+{
+	struct stat st;
+	char name[SEGMENT_NAME_MAX];
+	segment_name(f->part, f->from, f->to, name);
+	if (v->store->may_write && open_dir(v, day, idx_fd) && !io_stat(*idx_fd, name, &st) &&
+		is_same_file(&st, &f->segment->file))
+		(void)io->unlinkat(*idx_fd, name, 0); /* it is as if absent anyway */
+	f->file = f->segment->file;
+	f->is_bad = true;
+	retire_segment(c, f->segment);
+	f->segment = NULL;
+}
+
+struct segment *index_cache_segment(struct view *v, size_t shard, const struct stat *shard_file,
+	struct index_file *f, int *idx_fd)
+{
+	struct index_cache *c = v->store->index;
+	int32_t day = v->shards[shard].day;
+	char name[SEGMENT_NAME_MAX];
+	if (f->segment && f->segment->is_damaged)
+		remove_damaged(v, day, c, f, idx_fd);
+	if (f->is_bad || (f->segment && f->segment->header.seed != v->index->seed))
+		return NULL;
+	if (!f->segment) {
+		struct segment_want want = { .day = day,
+			.part = f->part,
+			.from = f->from,
+			.to = f->to,
+			.seed = v->index->seed };
+		if (!open_dir(v, day, idx_fd))
+			return NULL;
+		segment_name(f->part, f->from, f->to, name);
+		f->segment = segment_open(*idx_fd, name, &want);
+		if (!f->segment) {
+			f->is_bad = io_stat(*idx_fd, name, &f->file) == ERR_OK;
+			return NULL;
+		}
+		c->n_segments++;
+	}
+	if (!is_bound(v, shard, shard_file, f->segment))
+		return NULL;
+	f->segment->n_users++;
+	return f->segment;
+}
+
+static struct index_live *live_of_part(struct index_cache *c, struct index_day *d, int part)
+{
+	for (size_t i = 0; i < d->n_lives; i++)
+		if (d->lives[i].part == part)
+			return &d->lives[i];
+	d->lives = arena_block(c->arena, d->lives, (d->n_lives + 1) * sizeof *d->lives);
+	d->lives[d->n_lives] = (struct index_live){ .part = part };
+	return &d->lives[d->n_lives++];
+}
+
+struct live *index_cache_live(struct view *v, size_t shard, struct index_day *d, int *idx_fd)
+{
+	struct index_cache *c = v->store->index;
+	if (d->is_settled && !d->has_live_files)
+		return NULL;
+	struct index_live *entry = live_of_part(c, d, v->shards[shard].part);
+	if (!open_dir(v, v->shards[shard].day, idx_fd))
+		return NULL;
+	if (entry->live) {
+		live_update(entry->live, v, shard, *idx_fd);
+		if (entry->live->is_retired) {
+			retire_live(c, entry->live);
+			entry->live = NULL;
+		}
+	}
+	if (!entry->live)
+		entry->live = live_open(v, shard, *idx_fd, v->index->seed);
+	if (!entry->live || entry->live->header.seed != v->index->seed)
+		return NULL;
+	entry->live->n_users++;
+	return entry->live;
+}

@@ -1,0 +1,92 @@
+/*
+ * What a process remembers of indexes between requests: mapped segments, live records read so far,
+ * which files a day's index has, the seed.  Every use is checked against the files; all of it may
+ * be forgotten.
+ *
+ * A segment or live file that a view uses is held until the view is closed.
+ */
+#ifndef FLATSPAN_STORE_INDEX_CACHE_H
+#define FLATSPAN_STORE_INDEX_CACHE_H
+
+#include "base/limits.h"
+#include "store/live.h"
+#include "store/segment.h"
+
+struct index_file {
+	int part;
+	int64_t from, to;
+	struct segment *segment; /* NULL: not opened yet */
+	bool is_bad;             /* it was, and is no good */
+	struct stat file;        /* of a bad one */
+};
+
+struct index_live {
+	int part;
+	struct live *live;
+};
+
+/* The index directory of a day. */
+struct index_day {
+	dev_t dev;
+	ino_t ino;
+	struct timespec changed;
+	bool is_settled; /* the listing cannot be out of date while `changed` stays */
+	bool is_listed;
+	bool has_live_files;
+	uint64_t last_use;
+	struct index_file *files; /* ascending by part, from; of one start the longest first */
+	size_t n_files, cap_files;
+	struct index_live *lives;
+	size_t n_lives;
+};
+
+/* A day that wants closing: index_close.h. */
+struct index_pending {
+	char workspace[LIMIT_WORKSPACE_BYTES];
+	size_t workspace_len;
+	int32_t day;
+};
+enum { INDEX_PENDING_MAX = 8 };
+
+struct index_cache {
+	struct arena *arena;
+	uint64_t seed;
+	bool has_seed;
+	struct stat seed_file;
+	uint64_t clock;
+	struct index_day **days;
+	size_t n_days, cap_days;
+	size_t n_segments;
+	struct segment **retired; /* whose files are gone, in use still */
+	size_t n_retired, cap_retired;
+	struct live **retired_lives;
+	size_t n_retired_lives, cap_retired_lives;
+	struct index_pending pending[INDEX_PENDING_MAX];
+	size_t n_pending;
+};
+
+struct index_cache *index_cache_make(struct arena *a);
+void index_cache_close(struct index_cache *c);
+
+/* The seed of the store, made when there is none yet. False: none to be had. */
+bool index_cache_seed(const struct store *s, uint64_t *ret);
+
+/* The day's index directory as it is now; NULL: there is none. must_list: whatever is remembered.
+ * *idx_fd: the directory, opened if that was needed; -1: not. It is the caller's to close. Good
+ * until the next call for this day. */
+struct index_day *index_cache_day(struct view *v, int32_t day, bool must_list, int *idx_fd);
+
+/* The segment of a file, opened, and of this shard as it is; NULL: it is no good. Held until it is
+ * put. *idx_fd as above. */
+struct segment *index_cache_segment(struct view *v, size_t shard, const struct stat *shard_file,
+	struct index_file *f, int *idx_fd);
+void index_cache_put_segment(struct index_cache *c, struct segment *s);
+
+/* The live records of a shard; NULL: none. Held until they are put. */
+struct live *index_cache_live(struct view *v, size_t shard, struct index_day *d, int *idx_fd);
+void index_cache_put_live(struct index_cache *c, struct live *l);
+
+/* Gives memory back when much of it was touched; after segments were put. */
+void index_cache_trim(struct index_cache *c);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * Inside the index of a view: opening it shard by shard, and finding the other versions of a span.
+ * For lib/store only; queries use index.h.
+ */
+#ifndef FLATSPAN_STORE_INDEX_SET_H
+#define FLATSPAN_STORE_INDEX_SET_H
+
+#include "store/index_cache.h"
+
+/* What the set knows of a shard besides struct index. */
+struct index_shard {
+	bool has_segments, has_live;
+	struct live *live;    /* held */
+	uint32_t *live_slots; /* hash table of live rows by key; NULL: not made yet */
+	size_t n_live_slots;
+	/* Lines behind `covered` that something else supersedes. */
+	int64_t *hidden_lines;
+	size_t n_hidden_lines, cap_hidden_lines;
+	bool lines_are_sorted;
+};
+
+/* The view's set, begun when there is none: shards are opened as they are needed. */
+struct index_set *index_of_view(struct view *v);
+/* A new one: what was taken from the old one is void. */
+struct index_set *index_begin(struct view *v);
+/* Zeroed memory that lives until it is given back, whatever is rewound. */
+void *index_block(struct view *v, size_t n, size_t size);
+/* The closed segments of a shard; live rows as well. */
+NODISCARD enum err index_open_segments(struct index_set *set, size_t shard);
+NODISCARD enum err index_open_shard(struct index_set *set, size_t shard);
+/* Sets the shard's size in the view, without opening it when the index covers all of it. */
+NODISCARD enum err index_take_size(struct index_set *set, size_t shard);
+/* Where the closed segments of an opened shard end. */
+int64_t index_closed_to(const struct index *ix);
+
+/* The first shard of the day or behind it. */
+size_t index_first_shard(const struct view *v, int32_t day);
+/* The shard of that day and part; view.n_shards: there is none. */
+size_t index_shard_of(const struct view *v, int32_t day, int part);
+/* The segment that covers the byte, NULL: none. */
+struct index_segment *index_segment_at(struct index_set *set, size_t shard, int64_t at);
+/* The row whose line begins there; UINT32_MAX: none. */
+NODISCARD enum err index_row_at(struct index_segment *s, int64_t at, uint32_t *ret_row);
+/* The live row; SIZE_MAX: none. */
+size_t index_live_at(const struct index *ix, int64_t at);
+
+/* ---- Versions of one span ---- */
+
+struct rival {
+	size_t shard;
+	struct index_place place;
+	int64_t version;
+	int32_t prev_day;
+	struct index_segment *segment; /* NULL: a live row */
+	uint32_t row;
+};
+
+struct rival_search {
+	struct index_set *set;
+	uint64_t key, identity;
+	enum err (*each)(void *user, const struct rival *r);
+	void *user;
+};
+
+/* Calls each for the rows of that identity in the closed segments of a shard that end behind `from`
+ * and begin before `to`, without those that lose within their segment. */
+NODISCARD enum err rivals_in_segments(
+	const struct rival_search *search, size_t shard, int64_t from, int64_t to);
+NODISCARD enum err rivals_in_live(const struct rival_search *search, size_t shard);
+/* Those of the days that prev_day leads to, back to `since`, from their segments and live rows.
+ * *ret_has_lines: one of these days has lines that neither covers. */
+NODISCARD enum err rivals_in_days(
+	const struct rival_search *search, int32_t prev_day, int32_t since, bool *ret_has_lines);
+
+/* Does a row of that version and place win over the other one? */
+static inline bool place_is_later(const struct index_place *x, const struct index_place *y)
+{
+	return x->day != y->day     ? x->day > y->day
+	       : x->part != y->part ? x->part > y->part
+				    : x->at > y->at;
+}
+
+static inline bool row_wins(int64_t version, const struct index_place *place, int64_t other_version,
+	const struct index_place *other)
+{
+	return version != other_version ? version > other_version : place_is_later(place, other);
+}
+
+#endif

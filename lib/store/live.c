@@ -1,0 +1,334 @@
+#include "store/live.h"
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "store/mutants.h"
+#include "store/segment_build.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+/* The seal of a line with its newline: ,"_c":"xxxxxxxx"}\n */
+static const struct str seal_head = { ",\"_c\":\"", 7 };
+enum {
+	SEAL_DIGITS = 8,
+	SEAL_BYTES = 7 + SEAL_DIGITS + 3,
+	READ_ROWS = 512,
+	WINNER_SLOTS = LIVE_ROWS_MAX * 2
+};
+
+static const signed char slots[FIELD__MAX] = {
+/* One more than the slot, so that those without one are 0. */
+#define SLOT_HASH(name) LIVE_SLOT_##name + 1
+#define SLOT_DICT(name) LIVE_SLOT_##name + 1
+#define SLOT_CODE(name) LIVE_SLOT_##name + 1
+#define SLOT_I64(name) LIVE_SLOT_##name + 1
+#define SLOT_PICO(name) LIVE_SLOT_##name + 1
+#define SLOT_TAGS(name) 0
+#define SLOT_NONE(name) 0
+#define X(id, name, member, type, column, may) [id] = SLOT_##column(name),
+	FIELD_LIST(X)
+#undef X
+};
+
+int live_slot(enum field f)
+{
+	return slots[f] - 1;
+}
+
+void live_file_name(int part, char ret[static STORE_NAME_MAX])
+{
+	(void)snprintf(ret, STORE_NAME_MAX, "%d.live", part);
+}
+
+/* ---- Header and rows ---- */
+
+static uint64_t header_checksum(const struct live_header *h)
+{
+	size_t from = offsetof(struct live_header, checksum) + sizeof h->checksum;
+	return hash64(str_of((const char *)h + from, sizeof *h - from), LIVE_MAGIC);
+}
+
+static uint64_t row_checksum(const struct live_row *r)
+{
+	return hash64(str_of((const char *)r + sizeof r->checksum, sizeof *r - sizeof r->checksum),
+		LIVE_MAGIC);
+}
+
+void live_seal_row(struct live_row *r)
+{
+	r->checksum = row_checksum(r);
+}
+
+bool live_row_is_sound(const struct live_row *r)
+{
+	return r->checksum == row_checksum(r);
+}
+
+/* Of the n bytes before `from`, or of the first ones. */
+static enum err print_of(int fd, int64_t from, uint32_t n, uint64_t *ret_print)
+{
+	char bytes[INDEX_PRINT_BYTES];
+	size_t got;
+	enum err e = io_pread(fd, bytes, n, from > 0 ? from - n : 0, &got);
+	if (!e)
+		*ret_print = hash64(str_of(bytes, got), LIVE_MAGIC);
+	return e;
+}
+
+enum err live_make_header(int32_t day, int part, int fd, int64_t size, int64_t from, uint64_t seed,
+	struct live_header *ret)
+{
+	int64_t n = from > 0 ? from : size;
+	struct live_header h = { .magic = LIVE_MAGIC,
+		.day = day,
+		.part = part,
+		.from = from,
+		.seed = seed,
+		.row_bytes = sizeof(struct live_row),
+		.print_bytes = n < INDEX_PRINT_BYTES ? (uint32_t)n : INDEX_PRINT_BYTES };
+	enum err e = print_of(fd, from, h.print_bytes, &h.print);
+	if (e)
+		return e;
+	h.checksum = header_checksum(&h);
+	*ret = h;
+	return ERR_OK;
+}
+
+bool live_header_is_sound(const struct live_header *h)
+{
+	return h->magic == LIVE_MAGIC && h->checksum == header_checksum(h) &&
+	       h->row_bytes == sizeof(struct live_row) && h->print_bytes <= INDEX_PRINT_BYTES &&
+	       h->from >= (h->from > 0 ? (int64_t)h->print_bytes : 0);
+}
+
+bool live_header_fits(const struct live_header *h, struct view *v, size_t shard, uint64_t seed)
+{
+	const struct shard *s = &v->shards[shard];
+	uint64_t print;
+	if (!live_header_is_sound(h) || h->day != s->day || h->part != s->part || h->seed != seed ||
+		shard_open(v, shard) || s->fd < 0)
+		return false;
+	return print_of(s->fd, h->from, h->print_bytes, &print) == ERR_OK && print == h->print;
+}
+
+/* A line ends with the seal's digits, `"}` and its newline. */
+uint32_t live_seal_of(struct str line)
+{
+	uint64_t seal = 0;
+	enum { TAIL = SEAL_DIGITS + 3 };
+	if (line.len >= TAIL)
+		(void)str_to_u64_hex(str_of(line.ptr + line.len - TAIL, SEAL_DIGITS), &seal);
+	return (uint32_t)seal;
+}
+
+void live_make_row(const struct span *s, uint64_t seed, struct live_row *ret)
+{
+	memset(ret, 0, sizeof *ret);
+	ret->identity = span_identity_hash(s);
+	ret->flags = s->is_deleted ? LIVE_DELETE : 0;
+	ret->prev_day = s->prev_day;
+	ret->present = s->present.word[0];
+	for (unsigned f = 0; f < FIELD__MAX; f++) {
+		if (!span_has(s, (enum field)f) || slots[f] == 0)
+			continue;
+		enum field_column c = field_info[f].column;
+		ret->value[slots[f] - 1] = c == COLUMN_HASH || c == COLUMN_DICT
+						   ? hash64(s->value[f].text, seed)
+						   : (uint64_t)segment_number(s, (enum field)f);
+	}
+}
+
+static uint64_t text_hash(uint64_t seed, const struct live_row *r, enum field f)
+{
+	return live_has(r, f) ? r->value[live_slot(f)] : hash64(STR(""), seed);
+}
+
+uint64_t live_row_key(uint64_t seed, const struct live_row *r)
+{
+	return segment_key(text_hash(seed, r, FIELD_SPAN_ID), text_hash(seed, r, FIELD_TRACE_ID),
+		text_hash(seed, r, FIELD_SOURCE));
+}
+
+int64_t live_row_version(const struct live_row *r)
+{
+	enum field f = live_has(r, FIELD_UPDATED_AT) ? FIELD_UPDATED_AT : FIELD_INGESTED_AT;
+	return live_has(r, f) ? (int64_t)r->value[live_slot(f)] : 0;
+}
+
+/* ---- Which rows lose among themselves ---- */
+
+static void hide(struct live *l, size_t row)
+{
+	l->hidden[row / 64] |= UINT64_C(1) << row % 64;
+}
+
+/* The newest row so far of each identity is in the table. */
+static void rank_row(struct live *l, size_t row)
+{
+	const struct live_row *r = &l->rows[row];
+	uint64_t key = live_row_key(l->header.seed, r);
+	/* With the seeded key, so that who chooses ids cannot choose slots. */
+	size_t at = (r->identity + key) % WINNER_SLOTS;
+	while (l->winners[at]) {
+		size_t other = l->winners[at] - 1;
+		const struct live_row *o = &l->rows[other];
+		if (o->identity == r->identity && live_row_key(l->header.seed, o) == key) {
+			bool wins = live_row_version(r) >= live_row_version(o);
+			hide(l, wins ? other : row);
+			if (wins)
+				l->winners[at] = (uint32_t)row + 1;
+			return;
+		}
+		at = (at + 1) % WINNER_SLOTS;
+	}
+	l->winners[at] = (uint32_t)row + 1;
+}
+
+static void rank_rows(struct live *l, size_t from)
+{
+	for (size_t i = from; i < l->n; i++) {
+		rank_row(l, i);
+		if (l->rows[i].flags & LIVE_DELETE)
+			hide(l, i);
+	}
+}
+
+/* ---- Reading ---- */
+
+static bool row_fits(const struct live *l, const struct live_row *r)
+{
+	int64_t from = l->n ? live_row_end(&l->rows[l->n - 1]) : l->header.from;
+	return (r->checksum == row_checksum(r) || MUTANT(NOINDEXSUM)) &&
+	       (r->from == from || MUTANT(NOCHAIN)) && r->at >= from && r->at <= INT64_MAX / 2;
+}
+
+/* Does the line of the last record end as the record says? Lines are written before records, and a
+ * record stands only behind good ones, so that one look tells that these are the records of this
+ * shard. */
+static bool is_bound(struct view *v, size_t shard, const struct live_row *r)
+{
+	char bytes[SEAL_BYTES];
+	size_t got;
+	uint64_t seal;
+	if (shard_open(v, shard) || v->shards[shard].fd < 0 || r->len < SEAL_BYTES ||
+		io_pread(v->shards[shard].fd, bytes, sizeof bytes, live_row_end(r) - SEAL_BYTES,
+			&got) ||
+		got != sizeof bytes)
+		return false;
+	struct str digits = str_of(bytes + seal_head.len, SEAL_DIGITS);
+	return str_starts(str_of(bytes, got), seal_head) && bytes[SEAL_BYTES - 1] == '\n' &&
+	       str_to_u64_hex(digits, &seal) && seal == r->seal;
+}
+
+static bool read_rows(struct live *l, int fd)
+{
+	while (l->n < LIVE_ROWS_MAX && !l->is_ended) {
+		size_t n = LIVE_ROWS_MAX - l->n < READ_ROWS ? LIVE_ROWS_MAX - l->n : READ_ROWS, got;
+		int64_t at = (int64_t)(sizeof l->header + l->n * sizeof *l->rows);
+		if (io_pread(fd, l->rows + l->n, n * sizeof *l->rows, at, &got))
+			return false;
+		size_t n_read = got / sizeof *l->rows;
+		for (size_t i = 0; i < n_read && !l->is_ended; i++)
+			if (row_fits(l, &l->rows[l->n]))
+				l->n++;
+			else
+				l->is_ended = true;
+		if (n_read < n)
+			break; /* half a record may be one that is being written */
+	}
+	return true;
+}
+
+/* An inode number may come again: the header and the last record that was read are still there. */
+static bool is_same_file(const struct live *l, int fd)
+{
+	struct live_header h;
+	uint64_t checksum;
+	size_t got;
+	if (io_pread(fd, &h, sizeof h, 0, &got) || got != sizeof h ||
+		memcmp(&h, &l->header, sizeof h) != 0)
+		return false;
+	if (l->n == 0)
+		return true;
+	int64_t at = (int64_t)(sizeof h + (l->n - 1) * sizeof *l->rows);
+	return io_pread(fd, &checksum, sizeof checksum, at, &got) == ERR_OK &&
+	       got == sizeof checksum && checksum == l->rows[l->n - 1].checksum;
+}
+
+static bool open_file(struct view *v, size_t shard, int idx_fd, int *ret_fd, struct stat *ret_st)
+{
+	char name[STORE_NAME_MAX];
+	live_file_name(v->shards[shard].part, name);
+	if (io_open_file(idx_fd, name, O_RDONLY, ret_fd))
+		return false;
+	if (io->fstat(*ret_fd, ret_st) == 0)
+		return true;
+	io_drop(*ret_fd);
+	return false;
+}
+
+/* False: these are not the records of the shard as it is. */
+static bool update(struct live *l, struct view *v, size_t shard, int fd)
+{
+	size_t before = l->n;
+	if (!read_rows(l, fd))
+		l->n = before;
+	if (l->n ? !is_bound(v, shard, &l->rows[l->n - 1])
+		 : !live_header_fits(&l->header, v, shard, l->header.seed))
+		return false;
+	rank_rows(l, before);
+	return true;
+}
+
+struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed)
+{
+	struct stat st;
+	struct live_header header;
+	size_t got;
+	int fd;
+	if (!open_file(v, shard, idx_fd, &fd, &st))
+		return NULL;
+	struct live *l = NULL;
+	if (io_pread(fd, &header, sizeof header, 0, &got) == ERR_OK && got == sizeof header &&
+		live_header_fits(&header, v, shard, seed)) {
+		struct arena memory;
+		arena_init(&memory, SIZE_MAX / 2);
+		l = arena_alloc(&memory, sizeof *l);
+		/* A block is not touched before it is needed. */
+		struct live_row *rows =
+			arena_block(&memory, NULL, (LIVE_ROWS_MAX + 1) * sizeof *rows);
+		*l = (struct live){ .memory = memory,
+			.dev = st.st_dev,
+			.ino = st.st_ino,
+			.header = header,
+			.rows = rows };
+		l->hidden = arena_calloc(&l->memory, LIVE_ROWS_MAX / 64, sizeof *l->hidden);
+		l->winners = arena_calloc(&l->memory, WINNER_SLOTS, sizeof *l->winners);
+		if (!update(l, v, shard, fd)) {
+			live_close(l);
+			l = NULL;
+		}
+	}
+	io_drop(fd);
+	return l;
+}
+
+void live_update(struct live *l, struct view *v, size_t shard, int idx_fd)
+{
+	struct stat st;
+	int fd;
+	if (!open_file(v, shard, idx_fd, &fd, &st)) {
+		l->is_retired = true;
+		return;
+	}
+	l->is_retired = st.st_dev != l->dev || st.st_ino != l->ino || !is_same_file(l, fd) ||
+			!update(l, v, shard, fd);
+	io_drop(fd);
+}
+
+void live_close(struct live *l)
+{
+	struct arena memory = l->memory;
+	arena_release(&memory);
+}

@@ -1,0 +1,61 @@
+/*
+ * Live records: making them from spans, and reading the file they stand in.  Appending them is
+ * index_append.c, starting the file anew index_close.c.
+ */
+#ifndef FLATSPAN_STORE_LIVE_H
+#define FLATSPAN_STORE_LIVE_H
+
+#include "store/index.h"
+
+#include <sys/stat.h>
+
+enum { LIVE_ROWS_MAX = 16384 }; /* of one file; what is behind is read from the lines */
+
+/* The records of one part, as far as they were read and found good. */
+struct live {
+	struct arena memory;
+	dev_t dev;
+	ino_t ino;
+	struct live_header header;
+	struct live_row *rows; /* room for LIVE_ROWS_MAX: they never move */
+	size_t n;
+	bool is_ended;     /* the record behind the last one is no good */
+	uint64_t *hidden;  /* bitmap: tombstones, and rows that lose to another one of these */
+	uint32_t *winners; /* hash table of the rows that do not: 1 + row */
+	unsigned n_users;
+	bool is_retired; /* another file has its name */
+};
+
+void live_file_name(int part, char ret[static STORE_NAME_MAX]);
+
+/* The header of a file whose records begin at `from`. fd, size: of the shard, not empty. */
+NODISCARD enum err live_make_header(int32_t day, int part, int fd, int64_t size, int64_t from,
+	uint64_t seed, struct live_header *ret);
+/* Of this program's making, and whole. */
+bool live_header_is_sound(const struct live_header *h);
+bool live_row_is_sound(const struct live_row *r);
+/* What the line that ends here, with its newline, says of itself. */
+uint32_t live_seal_of(struct str line);
+/* Is this the header of such a file, and of this shard? */
+bool live_header_fits(const struct live_header *h, struct view *v, size_t shard, uint64_t seed);
+
+/* All that the span says; the places are left to be set. */
+void live_make_row(const struct span *s, uint64_t seed, struct live_row *ret);
+/* To be called when nothing in the row changes any more. */
+void live_seal_row(struct live_row *r);
+static inline int64_t live_row_end(const struct live_row *r)
+{
+	return r->at + r->len + 1;
+}
+
+/* As the id table of a segment has it. */
+uint64_t live_row_key(uint64_t seed, const struct live_row *r);
+int64_t live_row_version(const struct live_row *r);
+
+/* Of the live file of a shard: NULL when there is none that is good. */
+struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed);
+/* Reads what was added. */
+void live_update(struct live *l, struct view *v, size_t shard, int idx_fd);
+void live_close(struct live *l);
+
+#endif
