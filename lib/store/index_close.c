@@ -1,0 +1,211 @@
+#include "store/index_close.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+#include "store/index_history.h"
+#include "store/index_live.h"
+#include "store/index_merge.h"
+
+#include <fcntl.h>
+
+enum {
+	MEMORY_BYTES = 1 << 30, /* most of it while large segments merge */
+	DAYS_DEPTH = 8,         /* of days that have to be closed before others */
+	DAYS_TRIES = 32,
+	TRIES = 4
+};
+
+/* Of one segment: 64 Ki rows take some 30 MB while it is made. */
+static const struct segment_limits piece = {
+	.rows = 64 << 10, .bytes = (int64_t)512 << 20, .text_bytes = 32 << 20
+};
+
+struct closer {
+	struct arena arena;
+	struct view view;
+	bool has_view;
+	struct index_set *set;
+	struct index_closing how;
+	int idx_fd, lock_fd;
+	int32_t day;
+	int32_t needs_day;
+};
+
+/* ---- Closing ---- */
+
+/* The view grows no more; this one does. */
+static bool is_growing(const struct closer *c, size_t shard)
+{
+	return shard == c->view.n_shards - 1;
+}
+
+static bool is_long(const struct closer *c, size_t shard)
+{
+	const struct index *ix = &c->set->of[shard];
+	const struct shard *s = &c->view.shards[shard];
+	const struct store *store = c->view.store;
+	if (c->how.all || !is_growing(c, shard))
+		return s->size_bytes > index_closed_to(ix);
+	return ix->covered < s->size_bytes || ix->n_live >= store->index_rows ||
+	       s->size_bytes - index_closed_to(ix) >= store->index_bytes;
+}
+
+static enum err close_piece(struct closer *c, size_t shard, int64_t *at)
+{
+	struct history h;
+	int64_t to;
+	c->set = index_begin(&c->view);
+	enum err e = history_init(&h, c->set, shard, *at);
+	if (!e)
+		e = segment_build(&c->view, shard, *at, -1, &piece, c->set->seed, &h.to_build,
+			c->idx_fd, &to);
+	c->needs_day = h.needs_day;
+	history_release(&h);
+	if (!e)
+		*at = to;
+	return e;
+}
+
+/* Begins anew when a segment turns out to be damaged: it is gone then. */
+static enum err close_range(struct closer *c, size_t shard)
+{
+	enum err e = ERR_UNSAFE;
+	for (int i = 0; e == ERR_UNSAFE && i < TRIES; i++) {
+		c->set = index_begin(&c->view);
+		e = index_open_shard(c->set, shard);
+		if (e || !is_long(c, shard))
+			continue;
+		int64_t at = index_closed_to(&c->set->of[shard]);
+		while (!e && at < c->view.shards[shard].size_bytes)
+			e = close_piece(c, shard, &at);
+	}
+	return e;
+}
+
+static enum err close_shard(struct closer *c, size_t shard)
+{
+	enum err e = close_range(c, shard);
+	if (!e)
+		e = index_merge(&c->view, shard, is_growing(c, shard), c->idx_fd);
+	if (!e && is_growing(c, shard))
+		e = index_restart_live(&c->view, shard, c->idx_fd);
+	if (!e)
+		index_clean(&c->view, shard, c->idx_fd, !is_growing(c, shard));
+	return e;
+}
+
+static enum err open_idx(struct closer *c)
+{
+	char name[STORE_NAME_MAX];
+	store_file_name(STORE_FILE_INDEX, c->day, 0, name);
+	enum err e = io_make_dir(c->view.dir_fd, name);
+	if (!e)
+		e = io_open_dir(c->view.dir_fd, name, &c->idx_fd);
+	if (!e)
+		e = io_open_file(c->idx_fd, "lock", O_RDWR | O_CREAT, &c->lock_fd);
+	return e ? e : io_lock(c->lock_fd, c->how.wait_ms);
+}
+
+static enum err close_parts(struct closer *c)
+{
+	size_t first = index_first_shard(&c->view, c->day);
+	enum err e = first < c->view.n_shards && c->view.shards[first].day == c->day
+			     ? open_idx(c)
+			     : ERR_NOT_FOUND;
+	for (size_t i = first; !e && i < c->view.n_shards && c->view.shards[i].day == c->day; i++)
+		e = close_shard(c, i);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err close_in_view(struct closer *c, const struct store *s, struct str workspace)
+{
+	enum err e = view_open(s, workspace, &c->arena, &c->view);
+	if (e)
+		return e;
+	c->has_view = true;
+	c->set = index_begin(&c->view);
+	return c->set->is_on ? close_parts(c) : ERR_CONF;
+}
+
+/* A function of its own, so that no local variable lives across the jump. */
+static enum err close_guarded(struct closer *c, const struct store *s, struct str workspace)
+{
+	if (setjmp(c->arena.escape))
+		return ERR_NO_MEMORY;
+	c->arena.has_escape = true;
+	return close_in_view(c, s, workspace);
+}
+
+static enum err close_one(const struct store *s, struct str workspace, int32_t day,
+	const struct index_closing *how, int32_t *ret_needs_day)
+{
+	struct closer c = {
+		.how = *how, .idx_fd = -1, .lock_fd = -1, .day = day, .needs_day = SPAN_NO_DAY
+	};
+	arena_init(&c.arena, MEMORY_BYTES);
+	enum err e = close_guarded(&c, s, workspace);
+	*ret_needs_day = e == ERR_BUSY ? c.needs_day : SPAN_NO_DAY;
+	if (c.has_view)
+		view_close(&c.view);
+	if (c.lock_fd >= 0)
+		io_drop(c.lock_fd); /* unlocks */
+	if (c.idx_fd >= 0)
+		io_drop(c.idx_fd);
+	arena_release(&c.arena);
+	return e;
+}
+
+/* A day whose rows replace those of an earlier one that is not indexed has to wait for that. */
+enum err index_close_day(
+	const struct store *s, struct str workspace, int32_t day, const struct index_closing *how)
+{
+	int32_t days[DAYS_DEPTH], needs_day;
+	size_t n = 0;
+	enum err e = ERR_OK;
+	if (!s->may_write || !s->conf->index)
+		return ERR_CONF;
+	days[n++] = day;
+	for (int i = 0; n && i < DAYS_TRIES; i++) {
+		struct index_closing all = { .all = true, .wait_ms = how->wait_ms };
+		e = close_one(s, workspace, days[n - 1], n > 1 ? &all : how, &needs_day);
+		bool can_wait =
+			needs_day != SPAN_NO_DAY && needs_day < days[n - 1] && n < DAYS_DEPTH;
+		if (can_wait)
+			days[n++] = needs_day;
+		else if (e)
+			break;
+		else
+			n--;
+	}
+	return e;
+}
+
+/* ---- What is wanted ---- */
+
+void index_want(const struct store *s, struct str workspace, int32_t day)
+{
+	struct index_cache *c = s->index;
+	for (size_t i = 0; i < c->n_pending; i++)
+		if (c->pending[i].day == day &&
+			str_eq(str_of(c->pending[i].workspace, c->pending[i].workspace_len),
+				workspace))
+			return;
+	/* What does not fit is noticed again. */
+	if (c->n_pending == INDEX_PENDING_MAX || workspace.len > LIMIT_WORKSPACE_BYTES)
+		return;
+	struct index_pending *p = &c->pending[c->n_pending++];
+	memcpy(p->workspace, workspace.ptr, workspace.len);
+	p->workspace_len = workspace.len;
+	p->day = day;
+}
+
+void index_tidy(const struct store *s)
+{
+	static const struct index_closing how = { .all = false, .wait_ms = 0 };
+	struct index_cache *c = s->index;
+	while (c->n_pending) {
+		struct index_pending p = c->pending[--c->n_pending];
+		enum err e = index_close_day(s, str_of(p.workspace, p.workspace_len), p.day, &how);
+		(void)e; /* what fails is tried again when it is noticed again */
+	}
+}

@@ -1,0 +1,30 @@
+/*
+ * Keeping the index: closing what has become long, merging what has become many, starting the live
+ * records anew, deleting what is not needed any more.
+ *
+ * One process at a time does it for a day (DAY.idx/lock); writers go on meanwhile, but for a moment
+ * at the end.  Whatever fails or dies leaves an index that is right and covers less.
+ *
+ * Whoever notices that a day needs it says so with index_want(); the work is done by index_tidy(),
+ * which the program calls when no client is waiting.
+ */
+#ifndef FLATSPAN_STORE_INDEX_CLOSE_H
+#define FLATSPAN_STORE_INDEX_CLOSE_H
+
+#include "store/shard.h"
+
+/* Remembers the day, for index_tidy. */
+void index_want(const struct store *s, struct str workspace, int32_t day);
+/* Does what is wanted, unless another process is at it. */
+void index_tidy(const struct store *s);
+
+struct index_closing {
+	bool all;    /* also what is short */
+	int wait_ms; /* for another process that is at it */
+};
+
+/* Closes, merges and tidies one day. ERR_BUSY: another process is at it. */
+NODISCARD enum err index_close_day(
+	const struct store *s, struct str workspace, int32_t day, const struct index_closing *how);
+
+#endif

@@ -1,0 +1,168 @@
+#include "store/index_live.h"
+
+#include "base/io.h"
+#include "store/index_history.h"
+#include "store/lookup.h"
+
+#include <fcntl.h>
+
+/* Records made from lines. */
+struct maker {
+	struct view *view;
+	size_t shard;
+	struct index_set *set;
+	struct buf rows; /* of struct live_row */
+	int64_t to;      /* lines up to here are in them */
+	bool is_wrong;   /* something they depend on is not indexed */
+};
+
+static struct field_set wanted_fields(void)
+{
+	struct field_set want = { { 0 } };
+	for (unsigned f = 0; f < FIELD__MAX; f++)
+		if (live_slot((enum field)f) >= 0 || field_info[f].column == COLUMN_TAGS)
+			field_set_add(&want, (enum field)f);
+	return want;
+}
+
+static enum err add_row(struct maker *m, const struct span *s, struct str line, struct row_ref ref,
+	struct live_row *bad)
+{
+	struct live_row r;
+	bool has_lines;
+	live_make_row(s, m->set->seed, &r);
+	enum err e = history_note_other(
+		m->set, m->shard, m->view->shards[m->shard].day, lookup_since(s), &r, &has_lines);
+	if (e)
+		return e;
+	m->is_wrong = m->is_wrong || has_lines;
+	r.from = m->to;
+	r.at = ref.at;
+	r.len = ref.len;
+	r.seal = live_seal_of(str_of(line.ptr, line.len + 1)); /* the newline is behind it */
+	r.n_torn = bad->n_torn;
+	r.n_rot = bad->n_rot;
+	r.n_zero = bad->n_zero;
+	live_seal_row(&r);
+	*bad = (struct live_row){ .n_torn = 0 };
+	m->to = live_row_end(&r);
+	buf_add(&m->rows, str_of((const char *)&r, sizeof r));
+	return ERR_OK;
+}
+
+/* Goes on from m->to to the end of the shard. */
+static enum err add_rows(struct maker *m)
+{
+	struct field_set want = wanted_fields();
+	struct live_row bad = { .n_torn = 0 };
+	struct shard_reader reader;
+	struct row_ref ref;
+	struct span span;
+	struct str line;
+	bool more;
+	enum err e = shard_reader_open(m->view, m->shard, m->to, -1, &reader);
+	if (e)
+		return e;
+	while (m->rows.len < LIVE_ROWS_MAX * sizeof(struct live_row)) {
+		e = shard_reader_next(&reader, &line, &ref, &more);
+		if (e || !more)
+			break;
+		enum line_state state = line_read(line, &want, false, &span);
+		bad.n_torn += state == LINE_TORN;
+		bad.n_rot += state == LINE_ROT;
+		bad.n_zero += state == LINE_ZERO;
+		if (state == LINE_OK)
+			e = add_row(m, &span, line, ref, &bad);
+		if (e)
+			break;
+	}
+	shard_reader_close(&reader);
+	return e;
+}
+
+/* The size as it is now. */
+static enum err look_again(struct view *v, size_t shard)
+{
+	struct shard *s = &v->shards[shard];
+	if (s->fd >= 0) {
+		io_drop(s->fd);
+		v->n_open--;
+	}
+	s->fd = -1;
+	s->size_bytes = -1;
+	return shard_open(v, shard);
+}
+
+static enum err lock_writers(const struct view *v, size_t shard, int *ret_fd)
+{
+	char name[STORE_NAME_MAX];
+	int fd;
+	store_file_name(STORE_FILE_LOCK, v->shards[shard].day, 0, name);
+	enum err e = io_open_file(v->dir_fd, name, O_RDWR, &fd);
+	if (e)
+		return e;
+	e = io_lock(fd, v->store->conf->lock_ms);
+	if (e)
+		io_drop(fd);
+	else
+		*ret_fd = fd;
+	return e;
+}
+
+static enum err replace(struct maker *m, int64_t from, int idx_fd)
+{
+	char name[STORE_NAME_MAX];
+	struct live_header h;
+	struct buf file;
+	const struct shard *s = &m->view->shards[m->shard];
+	if (s->fd < 0)
+		return ERR_IO; /* it is gone, or empty */
+	enum err e =
+		live_make_header(s->day, s->part, s->fd, s->size_bytes, from, m->set->seed, &h);
+	if (e)
+		return e;
+	buf_init(&file, m->view->arena);
+	buf_add(&file, str_of((const char *)&h, sizeof h));
+	buf_add(&file, buf_str(&m->rows));
+	live_file_name(m->view->shards[m->shard].part, name);
+	e = io_replace_file(idx_fd, name, buf_str(&file), false);
+	buf_release(&file);
+	return e;
+}
+
+static enum err restart(struct maker *m, int64_t from, int idx_fd)
+{
+	int lock_fd;
+	m->to = from;
+	enum err e = look_again(m->view, m->shard);
+	if (!e)
+		e = add_rows(m); /* most of them, while writers go on */
+	if (!e)
+		e = lock_writers(m->view, m->shard, &lock_fd);
+	if (e)
+		return e;
+	e = look_again(m->view, m->shard);
+	if (!e)
+		e = add_rows(m);
+	if (!e && !m->is_wrong)
+		e = replace(m, from, idx_fd);
+	io_drop(lock_fd); /* unlocks */
+	return e;
+}
+
+enum err index_restart_live(struct view *v, size_t shard, int idx_fd)
+{
+	struct maker m = { .view = v, .shard = shard, .set = index_begin(v) };
+	enum err e = index_open_shard(m.set, shard);
+	if (e)
+		return e;
+	int64_t closed_to = index_closed_to(&m.set->of[shard]);
+	const struct live *live = m.set->shards[shard].live;
+	if (live && live->header.from == closed_to &&
+		m.set->of[shard].covered == v->shards[shard].size_bytes)
+		return ERR_OK;
+	buf_init(&m.rows, v->arena);
+	e = restart(&m, closed_to, idx_fd);
+	buf_release(&m.rows);
+	return e;
+}

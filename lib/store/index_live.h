@@ -1,0 +1,13 @@
+/*
+ * Starting the live records of a part anew, behind what has been closed.
+ */
+#ifndef FLATSPAN_STORE_INDEX_LIVE_H
+#define FLATSPAN_STORE_INDEX_LIVE_H
+
+#include "store/index_set.h"
+
+/* The caller holds the index lock of the day. Nothing is done when the records are good and begin
+ * where the closed segments end. Takes the writers' lock for a moment. */
+NODISCARD enum err index_restart_live(struct view *v, size_t shard, int idx_fd);
+
+#endif
