@@ -2,6 +2,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "store/index_close.h"
 #include "web/gateway.h"
 
 #include <sys/resource.h>
@@ -54,6 +55,12 @@ static void log_start(const char *event, enum err e, struct str message)
 	log_event(LOG_ERROR, event, fields, sizeof fields / sizeof fields[0]);
 }
 
+/* What a request has left to do for the index. */
+static void tidy(void *app)
+{
+	index_tidy(&((const struct app *)app)->store);
+}
+
 static int serve(const char *program, struct arena *a, unsigned programs)
 {
 	struct conf conf;
@@ -71,7 +78,8 @@ static int serve(const char *program, struct arena *a, unsigned programs)
 		log_start("data directory refused", e, conf.root);
 		return gateway_refuse(&conf, api_tables, e);
 	}
-	int code = gateway_run(&conf, &app, api_tables, programs, NULL);
+	app.store.tidies_later = true;
+	int code = gateway_run(&conf, &app, api_tables, programs, tidy);
 	store_close(&app.store);
 	return code;
 }

@@ -3,7 +3,8 @@
 #include "base/io.h"
 #include "base/utime.h"
 #include "store/days.h"
-#include "store/idcache.h"
+#include "store/index_append.h"
+#include "store/index_close.h"
 #include "store/lookup.h"
 #include "store/mutants.h"
 
@@ -125,6 +126,13 @@ static void close_view(struct append *t)
 	t->has_view = false;
 }
 
+static void end_index(struct append *t)
+{
+	if (t->index)
+		index_append_end(t->index, t->workspace);
+	t->index = NULL;
+}
+
 /* W0: what is written must be found again. */
 static enum err check_line(const struct append *t, struct str line)
 {
@@ -155,21 +163,30 @@ static enum err prepare(struct append *t, int32_t day)
 		e = open_view(t, day);
 	if (!e && !MUTANT(NOPREV))
 		e = lookup_prev_days(&t->view, t->spans, t->n_spans, day);
-	return e ? e : write_lines(t);
+	if (!e)
+		e = write_lines(t);
+	if (!e) {
+		end_index(t);
+		struct index_append *x = arena_alloc(t->arena, sizeof *x);
+		index_append_begin(x, &t->view, t->spans, t->n_spans, day);
+		t->index = x;
+	}
+	return e;
 }
 
 /* ---- Under the lock ---- */
 
-struct segment {
+struct open_part {
 	int fd, part;
-	int64_t size; /* before the batch */
+	int64_t size;   /* before the batch */
+	bool is_healed; /* a newline went first */
 };
 
 static enum err open_part(
-	const struct append *t, enum store_file kind, int part, struct segment *ret)
+	const struct append *t, enum store_file kind, int part, struct open_part *ret)
 {
 	char name[STORE_NAME_MAX];
-	struct segment g = { .part = part };
+	struct open_part g = { .part = part };
 	store_file_name(kind, t->day, part, name);
 	enum err e = io_open_file(t->dir_fd, name, O_RDWR | O_APPEND | O_CREAT, &g.fd);
 	if (e)
@@ -185,7 +202,7 @@ static enum err open_part(
 
 /* W5: opened by name under the lock, never before. The newest segment of the day; a further one
  * when it is full or when a sync of it has failed. */
-static enum err open_segment(const struct append *t, enum store_file kind, struct segment *ret)
+static enum err open_segment(const struct append *t, enum store_file kind, struct open_part *ret)
 {
 	struct day_state state;
 	enum err e = days_state(t->store, t->dir_fd, t->day, &state);
@@ -205,7 +222,7 @@ static enum err open_segment(const struct append *t, enum store_file kind, struc
 
 /* W6: by its size, not by who created it: the creator may have died in between. Where the file has
  * bytes, somebody has synced its path. */
-static enum err sync_path(const struct append *t, const struct segment *g)
+static enum err sync_path(const struct append *t, const struct open_part *g)
 {
 	if (g->size > 0 || t->store->conf->sync == CONF_SYNC_NONE || MUTANT(NODIRSYNC))
 		return ERR_OK;
@@ -230,7 +247,7 @@ static enum err check_space(const struct append *t, int fd, size_t n)
 }
 
 /* W8: the rest of a write that was cut off must not begin our first line. */
-static enum err needs_newline(const struct segment *g, bool *ret_needed)
+static enum err needs_newline(const struct open_part *g, bool *ret_needed)
 {
 	char last = '\n';
 	size_t n;
@@ -242,7 +259,7 @@ static enum err needs_newline(const struct segment *g, bool *ret_needed)
 
 /* W9: all of it, in one write if the system lets us. What a failed one leaves stays: the next
  * writer closes it off. */
-static enum err write_batch(const struct segment *g, struct str batch)
+static enum err write_batch(const struct open_part *g, struct str batch)
 {
 	if (MUTANT(NOLOOP))
 		return io->write(g->fd, batch.ptr, batch.len) < 0 ? io_error(errno) : ERR_OK;
@@ -251,7 +268,7 @@ static enum err write_batch(const struct segment *g, struct str batch)
 }
 
 /* W10: somebody who does not know our lock has written, or cut the file. */
-static enum err check_size(const struct segment *g, size_t n)
+static enum err check_size(const struct open_part *g, size_t n)
 {
 	int64_t size;
 	enum err e = io_size(g->fd, &size);
@@ -260,17 +277,16 @@ static enum err check_size(const struct segment *g, size_t n)
 	return size != g->size + (int64_t)n && !MUTANT(NOLEN) ? ERR_IO : ERR_OK;
 }
 
-static enum err append_batch(const struct append *t, struct str lines, const struct segment *g)
+static enum err append_batch(const struct append *t, struct str lines, struct open_part *g)
 {
-	bool needed;
 	enum err e = sync_path(t, g);
 	if (!e)
 		e = check_space(t, g->fd, lines.len);
 	if (!e)
-		e = needs_newline(g, &needed);
+		e = needs_newline(g, &g->is_healed);
 	if (e)
 		return e;
-	struct str batch = str_skip(lines, needed ? 0 : 1);
+	struct str batch = str_skip(lines, g->is_healed ? 0 : 1);
 	e = write_batch(g, batch);
 	return e ? e : check_size(g, batch.len);
 }
@@ -290,7 +306,7 @@ static void mark_suspect(const struct append *t, int part)
 }
 
 /* W12, W13: never a second try, it would succeed without having written anything. */
-static enum err sync_segment(const struct append *t, const struct segment *g)
+static enum err sync_segment(const struct append *t, const struct open_part *g)
 {
 	enum err e = ERR_OK, closed;
 	if (t->store->conf->sync == CONF_SYNC_ALWAYS && !MUTANT(NOSYNC))
@@ -305,23 +321,22 @@ static enum err sync_segment(const struct append *t, const struct segment *g)
 	return e;
 }
 
-/* Keeps the id cache of a shard that grows close behind it. */
-static void cover(struct append *t, const struct segment *g)
+/* Behind the lines, so that no reader meets a record without its line. */
+static void write_index(struct append *t, const struct open_part *g)
 {
-	int64_t step = t->store->id_tail_bytes, end = g->size + (int64_t)t->lines.len;
-	close_view(t);
-	if (!t->store->conf->index || g->size / step == end / step || open_view(t, t->day))
-		return;
-	for (size_t i = 0; i < t->view.n_shards; i++)
-		if (t->view.shards[i].day == t->day && t->view.shards[i].part == g->part)
-			id_cache_build(&t->view, i, 0);
+	struct index_written w = { .fd = g->fd,
+		.part = g->part,
+		.size_before = g->size,
+		.is_healed = g->is_healed,
+		.lines = str_skip(buf_str(&t->lines), 1) };
+	index_append_lines(t->index, &w);
 }
 
 /* W5 to W10. On failure nothing is left open; the first error is the one to tell. */
 static enum err write_file(
-	const struct append *t, enum store_file kind, struct str lines, struct segment *ret)
+	const struct append *t, enum store_file kind, struct str lines, struct open_part *ret)
 {
-	struct segment g;
+	struct open_part g;
 	enum err e = open_segment(t, kind, &g);
 	if (e)
 		return e;
@@ -337,12 +352,14 @@ static enum err write_file(
  * is deleted after them, never before. */
 static enum err commit_lines(struct append *t)
 {
-	struct segment notes = { .fd = -1 }, g = { .fd = -1 };
+	struct open_part notes = { .fd = -1 }, g = { .fd = -1 };
 	enum err e = ERR_OK, synced = ERR_OK;
 	if (t->notes.len)
 		e = write_file(t, STORE_FILE_NOTES, buf_str(&t->notes), &notes);
 	if (!e && t->n_spans)
 		e = write_file(t, STORE_FILE_SHARD, buf_str(&t->lines), &g);
+	if (g.fd >= 0)
+		write_index(t, &g);
 	if (!MUTANT(SYNCLOCKED))
 		unlock(t); /* W11: many processes sync at once, and the kernel merges it */
 	if (notes.fd >= 0)
@@ -354,8 +371,6 @@ static enum err commit_lines(struct append *t)
 	if (!e)
 		e = synced;
 	unlock(t);
-	if (!e && t->n_spans)
-		cover(t, &g);
 	return e;
 }
 
@@ -382,11 +397,19 @@ static void finish(struct append *t)
 {
 	close_view(t);
 	unlock(t);
+	end_index(t);
 	buf_release(&t->lines);
 	buf_release(&t->notes);
 	if (t->dir_fd >= 0)
 		io_drop(t->dir_fd);
 	t->dir_fd = -1;
+}
+
+/* What the index wants may take long, so programs that can do it when the client has gone. */
+static void tidy(const struct store *s)
+{
+	if (!s->tidies_later)
+		index_tidy(s);
 }
 
 /* A file of ours that is not there although we create it: the workspace was removed meanwhile. */
@@ -428,6 +451,7 @@ enum err store_append(const struct store *s, struct str workspace, bool create, 
 	if (!e)
 		e = commit_lines(&t);
 	finish(&t);
+	tidy(s);
 	return gone_is_io(e);
 }
 
@@ -473,6 +497,7 @@ enum err append_commit(struct append *t)
 	if (!e && (t->n_spans || t->notes.len))
 		e = commit_lines(t);
 	finish(t);
+	tidy(t->store);
 	return gone_is_io(e);
 }
 

@@ -30,6 +30,8 @@
 NODISCARD enum err store_append(const struct store *s, struct str workspace, bool create,
 	struct arena *a, struct span *spans, size_t n, int64_t now_ns);
 
+struct index_append; /* index_append.h */
+
 struct append {
 	const struct store *store;
 	struct arena *arena;
@@ -43,6 +45,7 @@ struct append {
 	struct buf notes;   /* the same of the notes; empty: none */
 	struct span *spans; /* as added */
 	size_t n_spans, cap_spans;
+	struct index_append *index; /* once the lines are made */
 };
 
 /* An arena that runs out between begin and commit leaves the lock to the end of the process, which

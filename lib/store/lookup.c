@@ -2,13 +2,18 @@
 
 #include "base/hash.h"
 #include "base/utime.h"
-#include "store/idcache.h"
+#include "store/index_close.h"
+#include "store/index_set.h"
 #include "store/mutants.h"
 
 #include <stdlib.h>
 
-/* Views of more shards do not keep their id caches open: descriptors are few. */
-enum { KEEP_OPEN = 64 };
+/* A damaged segment is gone the next time, and there may be several. */
+enum {
+	TRIES = 8,
+	PAST_BYTES = 64 << 10, /* of a day that is over, that are worth indexing */
+	WANT_BYTES = 4 << 20
+};
 
 /* The shards of a view stand in ascending order: those of one day are [first, last]. */
 struct day_shards {
@@ -30,25 +35,6 @@ static bool day_before(const struct view *v, int64_t before, struct day_shards *
 	return false;
 }
 
-static struct id_cache *ids_of(struct view *v, size_t shard)
-{
-	struct shard *s = &v->shards[shard];
-	if (!s->ids)
-		s->ids = id_cache_open(v, shard);
-	return s->ids;
-}
-
-static void close_ids(struct view *v, struct day_shards d)
-{
-	if (v->n_shards <= KEEP_OPEN)
-		return;
-	for (size_t i = d.first; i <= d.last; i++) {
-		if (v->shards[i].ids)
-			id_cache_close(v->shards[i].ids);
-		v->shards[i].ids = NULL;
-	}
-}
-
 /* What a row is asked for, to know whose it is and which version. */
 static const struct field_set version_fields = {
 	{ UINT64_C(1) << FIELD_SPAN_ID | UINT64_C(1) << FIELD_TRACE_ID |
@@ -67,20 +53,41 @@ static bool read_version(struct view *v, struct str line, struct span *ret)
 struct row_search {
 	struct view *view;
 	size_t shard;
+	struct str span_id; /* of what is looked for in the index */
 	enum err (*each)(struct row_search *search, const struct span *s, struct row_ref ref);
 	void *user;
 };
 
-static enum err confirm_row(void *user, int64_t at)
+/* The index promised a row of that id: the line tells. */
+static enum err confirm_row(void *user, const struct index_hit *hit)
 {
 	struct row_search *search = user;
-	struct row_ref ref = { .shard = (uint32_t)search->shard, .at = at };
 	struct str line;
 	struct span s;
-	enum err e = view_read_line_at(search->view, &ref, &line);
-	if (e == ERR_NOT_FOUND || (!e && !read_version(search->view, line, &s)))
-		return ERR_OK; /* damaged after it was indexed */
-	return e ? e : search->each(search, &s, ref);
+	enum err e = view_read_line(search->view, hit->ref, &line);
+	if (e && e != ERR_NOT_FOUND)
+		return e;
+	if (!e && read_version(search->view, line, &s) &&
+		str_eq(span_text(&s, FIELD_SPAN_ID), search->span_id))
+		return search->each(search, &s, hit->ref);
+	/* Two ids of one hash, a line that was damaged after it was indexed, or a damaged index. */
+	return hit->segment ? segment_confirm(hit->segment) : ERR_OK;
+}
+
+/* *ret_covered: lines from there on are left to be scanned. */
+static enum err search_index(
+	struct row_search *search, struct str source, struct str trace_id, int64_t *ret_covered)
+{
+	enum err e = ERR_UNSAFE;
+	for (int i = 0; e == ERR_UNSAFE && i < TRIES; i++) {
+		struct index_set *set = i ? index_begin(search->view) : index_of_view(search->view);
+		e = index_find(
+			set, search->shard, source, trace_id, search->span_id, confirm_row, search);
+		*ret_covered = set->of[search->shard].covered;
+	}
+	if (e == ERR_UNSAFE)
+		*ret_covered = 0;
+	return e == ERR_UNSAFE ? ERR_OK : e;
 }
 
 static enum err scan_rows(struct row_search *search, int64_t from)
@@ -107,6 +114,14 @@ static enum err scan_rows(struct row_search *search, int64_t from)
 	return e;
 }
 
+/* Whoever has to read much asks for an index. */
+static void want_index(const struct view *v, size_t shard, int64_t covered)
+{
+	const struct shard *s = &v->shards[shard];
+	if (v->index->is_on && s->size_bytes - covered > WANT_BYTES)
+		index_want(v->store, v->workspace, s->day);
+}
+
 /* ---- One span ---- */
 
 /* The current version of one identity, as far as it is known. */
@@ -115,6 +130,10 @@ struct candidate {
 	int64_t version;
 	struct row_ref ref;
 	bool is_deleted, is_used;
+};
+
+struct id_key {
+	struct str source, trace_id, span_id; /* source and trace_id: STR_NULL: any */
 };
 
 struct span_search {
@@ -189,18 +208,16 @@ static enum err note_version(struct row_search *rows, const struct span *s, stru
 
 static enum err search_shard(struct view *v, size_t shard, struct span_search *search)
 {
-	struct row_search rows = {
-		.view = v, .shard = shard, .each = note_version, .user = search
-	};
-	struct id_cache *ids = ids_of(v, shard);
-	int64_t covered = id_cache_covered(ids);
-	enum err e = id_cache_find(ids, &search->key, confirm_row, &rows);
-	if (e && e != ERR_NOT_FOUND)
+	struct row_search rows = { .view = v,
+		.shard = shard,
+		.span_id = search->key.span_id,
+		.each = note_version,
+		.user = search };
+	int64_t covered;
+	enum err e = search_index(&rows, search->key.source, search->key.trace_id, &covered);
+	if (e || covered == v->shards[shard].size_bytes)
 		return e;
-	if (e) {
-		id_cache_drop(v, shard);
-		covered = 0;
-	}
+	want_index(v, shard, covered);
 	return scan_rows(&rows, covered);
 }
 
@@ -218,7 +235,6 @@ static enum err search_days(struct view *v, struct span_search *search)
 			if (e)
 				return e;
 		}
-		close_ids(v, d);
 		before = d.day;
 		if (is_whole && search->n) {
 			if (search->next_day == SPAN_NO_DAY || search->next_day >= d.day)
@@ -377,37 +393,52 @@ static struct str not_null(struct str s)
 	return str_is_null(s) ? STR("") : s;
 }
 
-static enum err prev_in_cache(struct view *v, size_t shard, struct prev_search *search)
+/* *ret_covered: the lines from there on are not known to any of the spans. */
+static enum err prev_in_index(
+	struct view *v, size_t shard, struct prev_search *search, int64_t *ret_covered)
 {
 	struct row_search rows = { .view = v, .shard = shard, .each = note_prev, .user = search };
-	struct id_cache *ids = ids_of(v, shard);
 	for (search->at = 0; search->at < search->n; search->at++) {
 		const struct open_span *open = &search->open[search->at];
 		const struct span *s = &search->spans[open->index];
-		struct id_key key = { .source = not_null(span_text(s, FIELD_SOURCE)),
-			.trace_id = not_null(span_text(s, FIELD_TRACE_ID)),
-			.span_id = span_text(s, FIELD_SPAN_ID) };
 		if (open->since > search->day || s->prev_day != SPAN_NO_DAY)
 			continue;
-		enum err e = id_cache_find(ids, &key, confirm_row, &rows);
+		int64_t covered;
+		rows.span_id = span_text(s, FIELD_SPAN_ID);
+		enum err e = search_index(&rows, not_null(span_text(s, FIELD_SOURCE)),
+			not_null(span_text(s, FIELD_TRACE_ID)), &covered);
 		if (e)
 			return e;
+		if (covered < *ret_covered)
+			*ret_covered = covered;
 	}
+	return ERR_OK;
+}
+
+/* A day that is over is indexed once, by the first who needs it: scanning it would take as long,
+ * and all who come after would have to do it too. */
+static enum err index_past_day(struct view *v, size_t shard)
+{
+	struct index_set *set = index_of_view(v);
+	const struct shard *s = &v->shards[shard];
+	enum err e = index_open_shard(set, shard);
+	if (e || !set->is_on || s->day >= v->today ||
+		s->size_bytes - set->of[shard].covered < PAST_BYTES)
+		return e;
+	struct index_closing how = { .all = true, .wait_ms = v->store->conf->lock_ms };
+	e = index_close_day(v->store, v->workspace, s->day, &how);
+	(void)e; /* if it cannot be done, the lines are scanned */
+	(void)index_begin(v);
 	return ERR_OK;
 }
 
 static enum err prev_in_shard(struct view *v, size_t shard, struct prev_search *search)
 {
-	int64_t covered = id_cache_covered(ids_of(v, shard));
-	enum err e = prev_in_cache(v, shard, search);
-	if (e && e != ERR_NOT_FOUND)
-		return e;
-	if (e) {
-		id_cache_drop(v, shard);
-		covered = 0;
-	}
-	e = shard_open(v, shard);
-	if (e || covered == v->shards[shard].size_bytes)
+	int64_t covered = INT64_MAX;
+	enum err e = index_past_day(v, shard);
+	if (!e)
+		e = prev_in_index(v, shard, search, &covered);
+	if (e || covered >= v->shards[shard].size_bytes)
 		return e;
 	struct row_search rows = {
 		.view = v, .shard = shard, .each = note_prev_of_any, .user = search
@@ -445,7 +476,6 @@ static enum err search_prev(struct view *v, struct prev_search *search, int32_t 
 				return e;
 			drop_found(search, &since);
 		}
-		close_ids(v, d);
 		before = d.day;
 	}
 	return ERR_OK;

@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "base/utime.h"
 #include "store/days.h"
-#include "store/idcache.h"
+#include "store/index_cache.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -153,19 +153,22 @@ enum err store_open(struct store *s, const struct conf *conf)
 		.may_write = may_write,
 		.shard_bytes = LIMIT_SHARD_BYTES,
 		.line_bytes = LIMIT_LINE_BYTES,
-		.id_tail_bytes = ID_CACHE_TAIL_BYTES,
-		.id_run_rows = ID_CACHE_RUN_ROWS };
+		.index_rows = LIMIT_LIVE_ROWS,
+		.index_bytes = LIMIT_LIVE_BYTES };
 	arena_init(&s->memory, CACHE_BYTES);
 	s->cache = store_cache_make(&s->memory);
+	s->index = index_cache_make(&s->memory);
 	return ERR_OK;
 }
 
 void store_close(struct store *s)
 {
 	io_drop(s->root_fd);
+	index_cache_close(s->index);
 	arena_release(&s->memory);
 	s->root_fd = -1;
 	s->cache = NULL;
+	s->index = NULL;
 }
 
 static bool is_alphanumeric(char c)

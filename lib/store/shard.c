@@ -2,7 +2,7 @@
 
 #include "base/io.h"
 #include "store/days.h"
-#include "store/idcache.h"
+#include "store/index.h"
 #include "store/mutants.h"
 
 #include <fcntl.h>
@@ -68,9 +68,8 @@ enum err view_open(const struct store *s, struct str workspace, struct arena *a,
 
 void view_close(struct view *v)
 {
+	index_end(v);
 	for (size_t i = 0; i < v->n_shards; i++) {
-		if (v->shards[i].ids)
-			id_cache_close(v->shards[i].ids);
 		if (v->shards[i].fd >= 0)
 			io_drop(v->shards[i].fd);
 	}

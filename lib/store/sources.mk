@@ -3,9 +3,19 @@ libflatspan_a_SOURCES += \
 	lib/store/append.c lib/store/append.h \
 	lib/store/days.c lib/store/days.h \
 	lib/store/dict.c lib/store/dict.h \
-	lib/store/idcache.c lib/store/idcache.h \
-	lib/store/index.h \
+	lib/store/index.c lib/store/index.h \
+	lib/store/index_append.c lib/store/index_append.h \
+	lib/store/index_cache.c lib/store/index_cache.h \
+	lib/store/index_close.c lib/store/index_close.h \
 	lib/store/index_format.h \
+	lib/store/index_history.c lib/store/index_history.h \
+	lib/store/index_live.c lib/store/index_live.h \
+	lib/store/index_merge.c lib/store/index_merge.h \
+	lib/store/index_resolve.c \
+	lib/store/index_rivals.c \
+	lib/store/index_seed.c \
+	lib/store/index_set.h \
+	lib/store/live.c lib/store/live.h \
 	lib/store/lookup.c lib/store/lookup.h \
 	lib/store/mutants.c lib/store/mutants.h \
 	lib/store/notes.c lib/store/notes.h \
@@ -16,6 +26,7 @@ libflatspan_a_SOURCES += \
 	lib/store/segment_column.c \
 	lib/store/segment_find.c \
 	lib/store/segment_make.c lib/store/segment_make.h \
+	lib/store/segment_merge.c lib/store/segment_merge.h \
 	lib/store/segment_traces.c lib/store/segment_traces.h \
 	lib/store/segment_write.c lib/store/segment_write.h \
 	lib/store/settings.c lib/store/settings.h \

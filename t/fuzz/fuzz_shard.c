@@ -1,14 +1,17 @@
 /*
- * The input is a shard and, behind the first two bytes 0xff, its id cache.  Whatever they hold: the
- * cache changes no answer, and an append to the shard loses no sound line and is found.
+ * The input is a shard and, behind the first two bytes 0xff, its live records, and its only
+ * segment. Whatever they hold: the index changes no answer, and an append to the shard loses no
+ * sound line and is found.
  */
 #include "fuzz.h"
 
+#include "base/io.h"
 #include "base/utime.h"
 #include "store/append.h"
 #include "store/lookup.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,6 +40,7 @@ static void remove_root(void)
 	(void)unlinkat(dir, IDX, AT_REMOVEDIR);
 	(void)unlinkat(store.root_fd, "w", AT_REMOVEDIR);
 	(void)unlinkat(store.root_fd, "FORMAT", 0);
+	(void)unlinkat(store.root_fd, ".seed", 0);
 	close(dir);
 	store_close(&store);
 	(void)rmdir(path);
@@ -55,12 +59,36 @@ static void open_root(void)
 	MUST(mkdirat(dir, IDX, 0750) == 0);
 }
 
+/* The name of a segment of all of the shard. */
+static void segment_of(size_t size, char ret[static 64])
+{
+	(void)snprintf(ret, 64, IDX "/0-0-%zu.seg", size);
+}
+
+static bool remove_index_file(void *user, const char *name)
+{
+	(void)unlinkat(*(const int *)user, name, 0);
+	return true;
+}
+
+static void remove_index(const char *day)
+{
+	int fd = openat(dir, day, O_RDONLY | O_DIRECTORY);
+	if (fd < 0)
+		return;
+	MUST(io_list(fd, remove_index_file, &fd) == ERR_OK);
+	close(fd);
+}
+
 static void remove_files(void)
 {
 	static const char *const names[] = { SHARD, "2026-11-20.lock", "2026-11-21.jsonl",
-		"2026-11-21.lock", IDX "/ids.0.0", IDX "/ids.0.1", IDX "/ids.lock" };
+		"2026-11-21.lock" };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		(void)unlinkat(dir, names[i], 0);
+	remove_index(IDX);
+	remove_index("2026-11-21.idx");
+	(void)unlinkat(dir, "2026-11-21.idx", AT_REMOVEDIR);
 }
 
 /* Counts the sound lines and keeps the first few spans. */
@@ -136,11 +164,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t n_spans, n_after;
 	struct str text = str_of((const char *)data, size);
 	size_t split = str_find(text, STR("\xff\xff"));
+	char name[64];
 	if (dir < 0)
 		open_root();
 	arena_init(&a, ARENA_BYTES);
 	put_file(SHARD, str_first(text, split));
-	put_file(IDX "/ids.0.0", str_skip(text, split + 2));
+	segment_of(split, name);
+	put_file(IDX "/0.live", str_skip(text, split + 2));
+	if (split)
+		put_file(name, str_skip(text, split + 2));
 	size_t n = read_shard(&a, spans, &n_spans);
 	check_lookups(&a, spans, n_spans);
 	/* On the next day, a version of each finds the one before it. */

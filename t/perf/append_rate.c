@@ -6,7 +6,8 @@
  *
  * ROOT is made when it is not there; the day before is filled with spans first, so that looking for
  * earlier versions has something to look through.  FLATSPAN_SYNC=none: without waiting for the
- *disk. Built by `make t/perf/append_rate`, never run by make check.
+ * disk.  FLATSPAN_INDEX=no: without an index, and with nothing the day before, which every append
+ * would have to read then.  Built by `make t/perf/append_rate`, never run by make check.
  */
 #include "base/arena.h"
 #include "base/conf.h"
@@ -99,7 +100,7 @@ int main(int argc, char **argv)
 {
 	struct conf conf;
 	struct store store;
-	const char *sync = getenv("FLATSPAN_SYNC");
+	const char *sync = getenv("FLATSPAN_SYNC"), *index = getenv("FLATSPAN_INDEX");
 	uint64_t n_processes = argument(argc, argv, 2, 4), n = argument(argc, argv, 3, 1);
 	uint64_t seconds = argument(argc, argv, 4, 3), span_bytes = argument(argc, argv, 5, 700);
 	if (argc < 2 || n == 0 || n > BATCH_MAX || n_processes == 0) {
@@ -111,8 +112,10 @@ int main(int argc, char **argv)
 	conf.lock_ms = 30000;
 	if (sync && strcmp(sync, "none") == 0)
 		conf.sync = CONF_SYNC_NONE;
+	conf.index = !index || strcmp(index, "no") != 0;
 	must(store_open(&store, &conf), "open");
-	fill_yesterday(&store, (size_t)span_bytes);
+	if (conf.index)
+		fill_yesterday(&store, (size_t)span_bytes);
 	int results[2];
 	if (pipe(results) < 0)
 		return 1;

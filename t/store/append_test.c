@@ -151,6 +151,7 @@ static void set_changed(struct timespec t)
 {
 	const struct timespec times[2] = { t, t };
 	scene_workspace(&sc);
+	ck_assert_int_eq(utimensat(sc.dir_fd, "2026-11-20.idx", times, 0), 0);
 	ck_assert_int_eq(futimens(sc.dir_fd, times), 0);
 }
 
@@ -163,7 +164,7 @@ START_TEST(a_listing_is_kept_while_the_directory_is_as_it_was)
 		faults_use();
 		scene_must_append(&sc, 3, SCENE_NOW);
 		ck_assert_int_eq(faults_count("openat ."), 0);
-		ck_assert_int_le(faults.n, 20); /* all that a single span takes */
+		ck_assert_int_le(faults.n, 32); /* all that a single span takes */
 		faults_end();
 		scene_put(&sc, "2026-11-20.jsonl.zst", STR("sealed"));
 		scene_must_append(&sc, 4, SCENE_NOW);

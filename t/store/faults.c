@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 struct faults faults;
@@ -317,6 +318,28 @@ static int test_mkdirat(int dir, const char *name, mode_t mode)
 	return r;
 }
 
+static int test_linkat(int from_dir, const char *from, int to_dir, const char *to, int flags)
+{
+	if (call_fails("linkat", to))
+		return -1;
+	int r = io_system.linkat(from_dir, from, to_dir, to, flags);
+	struct stat st;
+	if (r == 0 && fstatat(to_dir, to, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		note_made(to_dir, to, st.st_ino);
+	return r;
+}
+
+static int test_fstatat(int dir, const char *name, struct stat *st, int flags)
+{
+	return call_fails("fstatat", name) ? -1 : io_system.fstatat(dir, name, st, flags);
+}
+
+static void *test_mmap(void *at, size_t n, int protection, int flags, int fd, off_t offset)
+{
+	return fd_fails("mmap", fd) ? MAP_FAILED
+				    : io_system.mmap(at, n, protection, flags, fd, offset);
+}
+
 static const struct io_table fault_table = {
 	.openat = test_openat,
 	.pread = test_pread,
@@ -330,6 +353,10 @@ static const struct io_table fault_table = {
 	.renameat = test_renameat,
 	.unlinkat = test_unlinkat,
 	.mkdirat = test_mkdirat,
+	.linkat = test_linkat,
+	.fstatat = test_fstatat,
+	.mmap = test_mmap,
+	.munmap = munmap,
 };
 
 /* What io was. */

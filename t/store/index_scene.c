@@ -1,6 +1,7 @@
 #include "index_scene.h"
 
 #include "base/json_write.h"
+#include "store/index_set.h"
 
 static bool chance(struct random_spans *r, size_t one_in)
 {
@@ -36,7 +37,7 @@ static struct str random_json(struct random_spans *r, enum field f)
 
 static int64_t random_time(struct random_spans *r)
 {
-	return r->now_ns - (int64_t)rng_below(&r->rng, 1000) * NS_PER_S +
+	return r->started_ns - (int64_t)rng_below(&r->rng, 1000) * NS_PER_S +
 	       (chance(r, 3) ? (int64_t)rng_below(&r->rng, 1000) : 0);
 }
 
@@ -119,4 +120,248 @@ struct str random_lines(struct random_spans *r, size_t n, bool bad)
 		}
 	}
 	return buf_str(&lines);
+}
+
+/* ---- What is visible ---- */
+
+/* The current row of an identity, so far. */
+struct current {
+	const struct span *span;
+	struct index_place place;
+	bool is_used, is_hidden;
+};
+
+static bool takes_over(
+	const struct span *s, const struct index_place *place, const struct current *c)
+{
+	return row_wins(span_version(s), place, span_version(c->span), &c->place);
+}
+
+struct currents {
+	struct current *slots;
+	size_t n_slots;
+};
+
+static struct currents currents_for(size_t n)
+{
+	struct currents t = { .n_slots = n * 2 + 1 };
+	t.slots = arena_calloc(scene_arena(), t.n_slots, sizeof *t.slots);
+	return t;
+}
+
+static void add_current(
+	struct currents *t, const struct span *s, struct index_place place, bool is_hidden)
+{
+	size_t i = span_identity_hash(s) % t->n_slots;
+	while (t->slots[i].is_used && !span_same_identity(t->slots[i].span, s))
+		i = (i + 1) % t->n_slots;
+	if (!t->slots[i].is_used || takes_over(s, &place, &t->slots[i]))
+		t->slots[i] = (struct current){ s, place, true, is_hidden };
+}
+
+static int compare_places(const void *x, const void *y)
+{
+	const struct index_place *a = x, *b = y;
+	return place_is_later(a, b) - place_is_later(b, a);
+}
+
+static void add_place(struct buf *places, const struct index_place *p)
+{
+	buf_add(places, str_of((const char *)p, sizeof *p));
+}
+
+static struct visible sorted(struct buf *places)
+{
+	struct visible v = { (struct index_place *)(void *)places->ptr,
+		places->len / sizeof(struct index_place) };
+	if (v.n)
+		qsort(v.places, v.n, sizeof *v.places, compare_places);
+	return v;
+}
+
+static void add_currents(struct buf *places, const struct currents *t)
+{
+	for (size_t i = 0; i < t->n_slots; i++)
+		if (t->slots[i].is_used && !t->slots[i].is_hidden && !t->slots[i].span->is_deleted)
+			add_place(places, &t->slots[i].place);
+}
+
+static struct index_place place_of(const struct view *v, struct row_ref ref)
+{
+	const struct shard *s = &v->shards[ref.shard];
+	return (struct index_place){ s->day, s->part, ref.at };
+}
+
+struct visible visible_by_lines(struct scene *sc)
+{
+	struct scene_lines lines = scene_read(sc);
+	struct currents t = currents_for(lines.n);
+	struct buf places;
+	struct view v;
+	buf_init(&places, scene_arena());
+	if (view_open(&sc->store, STR("w"), scene_arena(), &v))
+		return sorted(&places);
+	for (size_t i = 0; i < lines.n; i++)
+		add_current(&t, &lines.spans[i], place_of(&v, lines.refs[i]), false);
+	view_close(&v);
+	add_currents(&places, &t);
+	return sorted(&places);
+}
+
+static bool has_bit(const uint64_t *bitmap, size_t i)
+{
+	return bitmap && (bitmap[i / 64] >> i % 64 & 1);
+}
+
+static enum err add_segment(struct view *v, struct index_segment *s, struct buf *places)
+{
+	uint32_t n_hidden = 0;
+	for (uint32_t row = 0; row < s->n_rows; row++) {
+		struct row_ref ref;
+		n_hidden += has_bit(s->hidden, row);
+		if (has_bit(s->hidden, row))
+			continue;
+		enum err e = segment_row_ref(s, row, &ref);
+		if (e)
+			return e;
+		struct index_place p = place_of(v, ref);
+		add_place(places, &p);
+	}
+	ck_assert_uint_eq(n_hidden, s->n_hidden);
+	return ERR_OK;
+}
+
+struct tail {
+	struct currents currents;
+	struct span *spans;
+	size_t n, cap;
+};
+
+static enum err read_tail(struct index_set *set, size_t shard, struct tail *t)
+{
+	struct shard_reader r;
+	struct str line;
+	struct row_ref ref;
+	bool more, is_hidden;
+	enum err e = shard_reader_open(set->view, shard, set->of[shard].covered, -1, &r);
+	while (!e) {
+		e = shard_reader_next(&r, &line, &ref, &more);
+		if (e || !more)
+			break;
+		ck_assert_uint_lt(t->n, t->cap);
+		struct span *s = &t->spans[t->n];
+		if (line_read(arena_copy(scene_arena(), line), NULL, false, s) != LINE_OK)
+			continue;
+		t->n++;
+		e = index_supersede(set, s, ref, &is_hidden);
+		if (!e)
+			add_current(&t->currents, s, place_of(set->view, ref), is_hidden);
+	}
+	shard_reader_close(&r);
+	return e;
+}
+
+static enum err see(struct index_set *set, struct tail *t, struct buf *places)
+{
+	struct view *v = set->view;
+	enum err e = index_resolve(set);
+	for (size_t i = 0; !e && i < v->n_shards; i++)
+		e = read_tail(set, i, t);
+	for (size_t i = 0; !e && i < v->n_shards; i++) {
+		struct index *ix = &set->of[i];
+		for (size_t k = 0; !e && k < ix->n_segments; k++)
+			e = add_segment(v, &ix->segments[k], places);
+		for (size_t k = 0; !e && k < ix->n_live; k++) {
+			struct index_place p = { v->shards[i].day, v->shards[i].part,
+				ix->live[k].at };
+			if (!has_bit(ix->live_hidden, k))
+				add_place(places, &p);
+		}
+	}
+	return e;
+}
+
+struct visible visible_by_index(struct scene *sc, size_t *ret_n_read)
+{
+	size_t n_lines = scene_read(sc).n;
+	struct buf places;
+	struct view v;
+	struct tail t;
+	enum err e = ERR_UNSAFE;
+	buf_init(&places, scene_arena());
+	if (view_open(&sc->store, STR("w"), scene_arena(), &v))
+		return sorted(&places);
+	for (int i = 0; e == ERR_UNSAFE && i < 100; i++) {
+		struct index_set set;
+		buf_reset(&places);
+		t = (struct tail){ .currents = currents_for(n_lines), .cap = n_lines + 1000 };
+		t.spans = arena_calloc(scene_arena(), t.cap, sizeof *t.spans);
+		e = index_open(&v, &set);
+		if (!e)
+			e = see(&set, &t, &places);
+	}
+	ck_assert_int_eq(e, ERR_OK);
+	view_close(&v);
+	add_currents(&places, &t.currents);
+	*ret_n_read = t.n;
+	return sorted(&places);
+}
+
+static void explain(struct scene *sc, const struct index_place *p)
+{
+	struct scene_lines lines = scene_read(sc);
+	struct index_set set;
+	struct view v;
+	ck_assert_int_eq(view_open(&sc->store, STR("w"), scene_arena(), &v), ERR_OK);
+	const struct span *me = NULL;
+	for (size_t i = 0; i < lines.n; i++) {
+		struct index_place q = place_of(&v, lines.refs[i]);
+		if (compare_places(p, &q) == 0)
+			me = &lines.spans[i];
+	}
+	for (size_t i = 0; me && i < lines.n; i++) {
+		struct index_place q = place_of(&v, lines.refs[i]);
+		const struct span *s = &lines.spans[i];
+		if (span_same_identity(me, s))
+			fprintf(stderr, "%d.%d at %lld: %.*s version %lld, deleted %d, prev %d\n",
+				q.day, q.part, (long long)q.at,
+				STR_ARG(span_text(s, FIELD_SPAN_ID)), (long long)span_version(s),
+				s->is_deleted, s->prev_day);
+	}
+	if (index_open(&v, &set))
+		return;
+	for (size_t i = 0; i < v.n_shards; i++) {
+		fprintf(stderr, "%d.%d: %lld bytes, covered %lld;", v.shards[i].day,
+			v.shards[i].part, (long long)v.shards[i].size_bytes,
+			(long long)set.of[i].covered);
+		for (size_t k = 0; k < set.of[i].n_segments; k++)
+			fprintf(stderr, " %lld-%lld (%u kills)",
+				(long long)set.of[i].segments[k].from,
+				(long long)set.of[i].segments[k].to, set.of[i].segments[k].n_kills);
+		for (size_t k = 0; k < set.of[i].n_live; k++)
+			fprintf(stderr, " [%lld flags %u other %d.%d.%lld known %lld]",
+				(long long)set.of[i].live[k].at, set.of[i].live[k].flags,
+				set.of[i].live[k].other.day, set.of[i].live[k].other.part,
+				(long long)set.of[i].live[k].other.at,
+				(long long)set.of[i].live[k].known_to);
+		fprintf(stderr, "\n");
+	}
+	view_close(&v);
+}
+
+void must_see_the_same(struct scene *sc, const char *what)
+{
+	size_t n_read;
+	struct visible want = visible_by_lines(sc), got = visible_by_index(sc, &n_read);
+	size_t n = want.n < got.n ? want.n : got.n, i = 0;
+	while (i < n && compare_places(&want.places[i], &got.places[i]) == 0)
+		i++;
+	const struct index_place *p = i < want.n ? &want.places[i] : NULL;
+	const struct index_place *q = i < got.n ? &got.places[i] : NULL;
+	if (p || q)
+		explain(sc, q && (!p || compare_places(q, p) < 0) ? q : p);
+	ck_assert_msg(want.n == got.n && i == want.n,
+		"%s: %zu and %zu rows; the first that differs: %d.%d at %lld, by the index %d.%d at %lld",
+		what, want.n, got.n, p ? p->day : 0, p ? p->part : 0, p ? (long long)p->at : -1,
+		q ? q->day : 0, q ? q->part : 0, q ? (long long)q->at : -1);
 }

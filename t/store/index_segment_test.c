@@ -8,6 +8,7 @@
 #include "store/dict.h"
 #include "store/segment.h"
 #include "store/segment_build.h"
+#include "store/segment_merge.h"
 
 #include <fcntl.h>
 
@@ -55,6 +56,7 @@ static struct random_spans random_spans(bool has_updates)
 		.n_spans = ROWS / 2,
 		.n_traces = 200,
 		.now_ns = SCENE_NOW,
+		.started_ns = SCENE_NOW,
 		.has_updates = has_updates };
 }
 
@@ -509,10 +511,43 @@ START_TEST(the_same_lines_make_the_same_bytes)
 	}
 END_TEST
 
+static struct str segment_file(int64_t from, int64_t to)
+{
+	char name[SEGMENT_NAME_MAX];
+	segment_name(0, from, to, name);
+	return scene_file(&sc, arena_copy_c(scene_arena(),
+				       arena_printf(scene_arena(), "2026-11-20.idx/%s", name)));
+}
+
+START_TEST(merging_makes_what_closing_the_whole_range_makes)
+	{
+		scene_open(&sc);
+		put_random(true, 3000);
+		struct segment_limits limits = {
+			.rows = 700, .bytes = INT64_MAX, .text_bytes = SIZE_MAX
+		};
+		struct built whole = build(0, -1, &no_limits), part[8];
+		struct str want = segment_file(0, whole.segment->header.to);
+		struct segment *segments[8];
+		size_t n = 0;
+		for (int64_t at = 0; at < whole.segment->header.to; at = segments[n++]->header.to) {
+			part[n] = build(at, -1, &limits);
+			segments[n] = part[n].segment;
+		}
+		ck_assert_uint_eq(n, 5);
+		ck_assert_int_eq(segment_merge(&whole.view, 0, segments, n, whole.idx_fd), ERR_OK);
+		ck_assert(str_eq(segment_file(0, whole.segment->header.to), want));
+		while (n)
+			drop(&part[--n]);
+		drop(&whole);
+		scene_close(&sc);
+	}
+END_TEST
+
 UNIT_MAIN("index_segment", columns_hold_what_the_lines_say, unpacked_columns_are_the_values,
 	the_current_version_is_what_stays_visible, every_row_is_found_by_its_id,
 	the_trace_table_sums_up_the_visible_rows, every_trace_is_found_by_its_id,
 	a_trace_id_that_came_before_is_marked, zones_bound_their_rows,
 	dictionaries_ascend_as_plain_texts_do,
 	limits_end_a_segment_behind_the_line_that_reaches_them, tags_that_are_no_texts_are_unknown,
-	the_same_lines_make_the_same_bytes)
+	the_same_lines_make_the_same_bytes, merging_makes_what_closing_the_whole_range_makes)

@@ -1,12 +1,13 @@
 /*
- * Finding spans by id, with and without the id cache, and the cache itself: whatever becomes of it,
- * the answers are the same.
+ * Finding spans by id, with and without an index: whatever becomes of it, the answers are the same.
  */
 #include "faults.h"
 #include "scene.h"
 
-#include "store/idcache.h"
+#include "store/index_close.h"
+#include "store/index_set.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -30,6 +31,28 @@ static struct str found_name(struct str source, struct str trace_id, struct str 
 	if (!found)
 		return STR_NULL;
 	return s.is_deleted ? STR("deleted") : span_text(&s, FIELD_NAME);
+}
+
+/* The first file of a day's index whose name begins and ends so; STR_NULL: there is none. */
+static struct str index_file(const char *dir, const char *begin, const char *end)
+{
+	struct str found = STR_NULL;
+	scene_workspace(&sc);
+	int fd = openat(sc.dir_fd, dir, O_RDONLY | O_DIRECTORY);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	for (const struct dirent *e; d && (e = readdir(d)) != NULL;)
+		if (str_starts(str_from_c(e->d_name), str_from_c(begin)) &&
+			str_ends(str_from_c(e->d_name), str_from_c(end)))
+			found = arena_printf(scene_arena(), "%s/%s", dir, e->d_name);
+	if (d)
+		closedir(d);
+	return found;
+}
+
+static void close_day(int32_t day)
+{
+	struct index_closing how = { .all = true };
+	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), day, &how), ERR_OK);
 }
 
 static struct span version(unsigned n, const char *name, int64_t updated_ns)
@@ -230,7 +253,7 @@ static void must_be_equal(const struct answers *x, const struct answers *y, cons
 	}
 }
 
-START_TEST(the_cache_changes_no_answer)
+START_TEST(the_index_changes_no_answer)
 	{
 		scene_open(&sc);
 		sc.conf.sync = CONF_SYNC_NONE;
@@ -245,56 +268,84 @@ START_TEST(the_cache_changes_no_answer)
 		}
 		ck_assert(found > 90 && absent > 10 && prev > 50);
 		sc.conf.index = true;
-		must_be_equal(scanned, ask_all(), "first");
-		ck_assert(scene_has(&sc, "2026-11-19.idx/ids.0.0"));
-		ck_assert(scene_has(&sc, "2026-11-18.idx/ids.3.0"));
-		must_be_equal(scanned, ask_all(), "again");
+		must_be_equal(scanned, ask_all(), "as it was written");
+		for (int32_t day = SCENE_DAY - 4; day <= SCENE_DAY; day++)
+			close_day(day);
+		must_be_equal(scanned, ask_all(), "closed");
+		ck_assert(!str_is_null(index_file("2026-11-19.idx", "0-0-", ".seg")));
+		ck_assert(!str_is_null(index_file("2026-11-18.idx", "3-0-", ".seg")));
+		scene_reopen(&sc);
+		must_be_equal(scanned, ask_all(), "in another process");
 		scene_close(&sc);
 	}
 END_TEST
 
-START_TEST(the_cache_is_used_where_there_is_one)
+START_TEST(the_index_is_used_where_there_is_one)
 	{
 		scene_open(&sc);
-		for (unsigned n = 0; n < 3000; n++) {
+		sc.conf.sync = CONF_SYNC_NONE;
+		for (unsigned n = 0; n < 3000; n += 100) {
 			struct span s = scene_span(n, SCENE_NOW - NS_PER_DAY, 100);
-			sc.conf.sync = CONF_SYNC_NONE;
-			if (n % 100 == 0)
-				ck_assert_int_eq(append_span(&s, SCENE_NOW - NS_PER_DAY), ERR_OK);
+			ck_assert_int_eq(append_span(&s, SCENE_NOW - NS_PER_DAY), ERR_OK);
 		}
 		scene_must_append(&sc, 100, SCENE_NOW);
+		scene_reopen(&sc);
 		faults_use();
 		struct span s = scene_span(100, SCENE_NOW, 5);
 		ck_assert_int_eq(append_span(&s, SCENE_NOW), ERR_OK);
 		ck_assert_int_eq(s.prev_day, SCENE_DAY - 1);
 		/* Its end, the two prints, the line; nothing is scanned. */
 		ck_assert_int_eq(faults_count("pread 2026-11-19.jsonl"), 4);
-		ck_assert_int_eq(faults_count("pread ids"), 2);
+		ck_assert_int_eq(faults_count("mmap 0-0-"), 1);
 		faults_end();
 		scene_close(&sc);
 	}
 END_TEST
 
-START_TEST(a_deleted_cache_is_built_again)
+START_TEST(a_deleted_index_is_built_again)
 	{
 		scene_open(&sc);
 		sc.conf.sync = CONF_SYNC_NONE;
 		fill();
+		close_day(SCENE_DAY - 1);
 		struct answers *a = ask_all();
-		scene_remove(&sc, "2026-11-19.idx/ids.0.0");
+		struct str name = index_file("2026-11-19.idx", "0-0-", ".seg");
+		const char *file = arena_copy_c(scene_arena(), name);
+		struct str bytes = scene_file(&sc, file);
+		scene_remove(&sc, file);
 		must_be_equal(a, ask_all(), "deleted");
-		ck_assert(scene_has(&sc, "2026-11-19.idx/ids.0.0"));
+		close_day(SCENE_DAY - 1);
+		ck_assert(str_eq(scene_file(&sc, file), bytes));
+		must_be_equal(a, ask_all(), "built again");
 		/* Where it cannot be written, it is done without. */
-		scene_remove(&sc, "2026-11-19.idx/ids.0.0");
-		scene_remove(&sc, "2026-11-19.idx/ids.lock");
-		ck_assert_int_eq(unlinkat(sc.dir_fd, "2026-11-19.idx", AT_REMOVEDIR), 0);
+		scene_remove_tree(sc.dir_fd, "2026-11-19.idx");
 		scene_put(&sc, "2026-11-19.idx", STR("in the way"));
 		must_be_equal(a, ask_all(), "in the way");
+		struct span s = scene_span(3, SCENE_NOW, 5);
+		ck_assert_int_eq(append_span(&s, SCENE_NOW), ERR_OK);
 		scene_close(&sc);
 	}
 END_TEST
 
-START_TEST(a_damaged_cache_changes_no_answer)
+START_TEST(a_past_day_without_an_index_gets_one_when_writers_need_it)
+	{
+		scene_open(&sc);
+		sc.conf.sync = CONF_SYNC_NONE;
+		sc.conf.index = false;
+		for (unsigned n = 0; n < 40; n++) {
+			struct span s = scene_span(n, SCENE_NOW - NS_PER_DAY, 4000);
+			ck_assert_int_eq(append_span(&s, SCENE_NOW - NS_PER_DAY), ERR_OK);
+		}
+		sc.conf.index = true;
+		struct span s = scene_span(7, SCENE_NOW, 5);
+		ck_assert_int_eq(append_span(&s, SCENE_NOW), ERR_OK);
+		ck_assert_int_eq(s.prev_day, SCENE_DAY - 1);
+		ck_assert(!str_is_null(index_file("2026-11-19.idx", "0-0-", ".seg")));
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(a_damaged_index_changes_no_answer)
 	{
 		scene_open(&sc);
 		sc.conf.sync = CONF_SYNC_NONE;
@@ -303,9 +354,9 @@ START_TEST(a_damaged_cache_changes_no_answer)
 			ck_assert_int_eq(append_span(&s, SCENE_NOW - NS_PER_DAY), ERR_OK);
 		}
 		scene_must_append(&sc, 1, SCENE_NOW);
-		const char *name = "2026-11-19.idx/ids.0.0";
+		const char *name =
+			arena_copy_c(scene_arena(), index_file("2026-11-19.idx", "0-0-", ".seg"));
 		struct str whole = scene_file(&sc, name);
-		ck_assert_uint_eq(whole.len, 3 * 4096);
 		unsigned state = 1;
 		for (int turn = 0; turn < 200; turn++) {
 			struct arena_mark m = arena_mark(scene_arena());
@@ -321,6 +372,7 @@ START_TEST(a_damaged_cache_changes_no_answer)
 			else
 				p[at] = (char)(p[at] ^ 1 << state % 8);
 			scene_put(&sc, name, str_of(p, len));
+			scene_reopen(&sc);
 			for (unsigned n = 0; n < 900; n += 97) {
 				struct span s = scene_span(n, SCENE_NOW, 5);
 				struct view v;
@@ -338,13 +390,13 @@ START_TEST(a_damaged_cache_changes_no_answer)
 	}
 END_TEST
 
-START_TEST(a_cache_of_another_file_is_not_believed)
+START_TEST(an_index_of_another_file_is_not_believed)
 	{
 		scene_open(&sc);
 		sc.conf.sync = CONF_SYNC_NONE;
 		scene_must_append(&sc, 11, SCENE_NOW - NS_PER_DAY);
 		scene_must_append(&sc, 99, SCENE_NOW);
-		ck_assert(scene_has(&sc, "2026-11-19.idx/ids.0.0"));
+		ck_assert(!str_is_null(index_file("2026-11-19.idx", "0-0-", ".seg")));
 		/* The same length, other ids: as from a backup of another day. */
 		struct buf other;
 		buf_init(&other, scene_arena());
@@ -366,44 +418,59 @@ START_TEST(a_cache_of_another_file_is_not_believed)
 	}
 END_TEST
 
-START_TEST(a_growing_shard_is_covered_in_runs)
+static void must_find_all(unsigned n_spans)
+{
+	for (unsigned n = 0; n < n_spans + 20; n++) {
+		struct view v;
+		struct span s;
+		struct row_ref ref;
+		bool found;
+		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+		ck_assert_int_eq(
+			lookup_span(&v, STR_NULL, STR_NULL, scene_id(n), &s, &ref, &found), ERR_OK);
+		ck_assert_msg(found == (n < n_spans), "id %u", n);
+		view_close(&v);
+	}
+}
+
+START_TEST(a_growing_shard_is_covered_by_segments_and_live_rows)
 	{
 		enum { SPANS = 400 };
 		scene_open(&sc);
 		sc.conf.sync = CONF_SYNC_NONE;
-		sc.store.id_tail_bytes = 4096;
-		sc.store.id_run_rows = 90;
+		sc.store.index_rows = 30;
 		for (unsigned n = 0; n < SPANS; n++)
 			scene_must_append(&sc, n, SCENE_NOW);
 		struct view v;
+		struct index_set set;
 		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
-		struct id_cache *ids = id_cache_open(&v, 0);
-		ck_assert_int_gt(id_cache_covered(ids), v.shards[0].size_bytes - 2 * 4096);
-		ck_assert_int_lt(id_cache_covered(ids), v.shards[0].size_bytes);
-		id_cache_close(ids);
-		for (unsigned n = 0; n < SPANS + 20; n++) {
-			struct span s;
-			struct row_ref ref;
-			bool found;
-			ck_assert_int_eq(
-				lookup_span(&v, STR_NULL, STR_NULL, scene_id(n), &s, &ref, &found),
-				ERR_OK);
-			ck_assert_msg(found == (n < SPANS), "id %u", n);
-		}
+		ck_assert_int_eq(index_open(&v, &set), ERR_OK);
+		ck_assert_int_eq(set.of[0].covered, v.shards[0].size_bytes);
+		ck_assert_uint_ge(set.of[0].n_segments, 2); /* eight of them have become one */
+		ck_assert_uint_le(set.of[0].n_segments, 8);
+		ck_assert_uint_lt(set.of[0].n_live, 30);
+		ck_assert_uint_gt(set.of[0].n_live, 0);
+		int64_t second = set.of[0].segments[1].from;
 		view_close(&v);
-		ck_assert(scene_has(&sc, "2026-11-20.idx/ids.0.3"));
-		ck_assert(!scene_has(&sc, "2026-11-20.idx/ids.0.5"));
-		/* One run in the middle is gone: what is behind it is scanned, and built anew. */
-		scene_remove(&sc, "2026-11-20.idx/ids.0.1");
-		for (unsigned n = 0; n < SPANS; n += 7)
-			ck_assert(!str_is_null(scene_id(n)) && scene_count(&sc, n) == 1);
+		must_find_all(SPANS);
+		/* One in the middle is gone: what is behind it is scanned, and closed anew. */
+		struct str name = index_file("2026-11-20.idx",
+			arena_copy_c(scene_arena(),
+				arena_printf(scene_arena(), "0-%lld-", (long long)second)),
+			".seg");
+		scene_remove(&sc, arena_copy_c(scene_arena(), name));
+		must_find_all(SPANS);
 		struct span s = scene_span(5, SCENE_NOW, 5);
 		ck_assert_int_eq(append_span(&s, SCENE_NOW + NS_PER_DAY), ERR_OK);
 		ck_assert_int_eq(s.prev_day, SCENE_DAY);
-		ck_assert(scene_has(&sc, "2026-11-20.idx/ids.0.1"));
 		s = scene_span(SPANS - 1, SCENE_NOW, 5);
 		ck_assert_int_eq(append_span(&s, SCENE_NOW + NS_PER_DAY), ERR_OK);
 		ck_assert_int_eq(s.prev_day, SCENE_DAY);
+		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+		ck_assert_int_eq(index_open(&v, &set), ERR_OK);
+		ck_assert_uint_eq(set.of[0].n_segments, 1); /* the day is over */
+		ck_assert_int_eq(set.of[0].segments[0].to, v.shards[0].size_bytes);
+		view_close(&v);
 		scene_close(&sc);
 	}
 END_TEST
@@ -437,7 +504,9 @@ END_TEST
 
 UNIT_MAIN("lookup", the_newest_version_wins_across_days, of_equal_versions_the_later_arrival_wins,
 	a_tombstone_is_the_current_version_but_not_before_a_living_span,
-	earlier_days_are_searched_from_the_day_before_the_start, the_cache_changes_no_answer,
-	the_cache_is_used_where_there_is_one, a_deleted_cache_is_built_again,
-	a_damaged_cache_changes_no_answer, a_cache_of_another_file_is_not_believed,
-	a_growing_shard_is_covered_in_runs, damaged_lines_are_neither_indexed_nor_found)
+	earlier_days_are_searched_from_the_day_before_the_start, the_index_changes_no_answer,
+	the_index_is_used_where_there_is_one, a_deleted_index_is_built_again,
+	a_past_day_without_an_index_gets_one_when_writers_need_it,
+	a_damaged_index_changes_no_answer, an_index_of_another_file_is_not_believed,
+	a_growing_shard_is_covered_by_segments_and_live_rows,
+	damaged_lines_are_neither_indexed_nor_found)

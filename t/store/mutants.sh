@@ -14,9 +14,9 @@ trap 'exit 99' HUP INT TERM
 # something is lost.
 rules=${*:-"NOHEAL NOLOOP NOLOOP,NOLEN NOLOCK NOLOCK,NOLEN NOLEN IGNOREERR IGNOREERR,NOLEN NODAY
 	NOSEALED NOSTRAGGLER NODIRSYNC NOFLOOR NOSYNC NOSYNCERR NOSUSPECT SYNCLOCKED NOCLOSE NOROTATE
-	NOLIMIT NOPREV NOCRC NOSNAPSHOT NOSETTLE NOIDSUM NOIDPRINT"}
+	NOLIMIT NOPREV NOCRC NOSNAPSHOT NOSETTLE NOINDEXSUM NOINDEXPRINT NOCHAIN NOKNOWN"}
 # The quick ones first: one that fails is enough.
-tests="protocol append lookup damage root torture"
+tests="protocol append lookup index damage root torture"
 
 cd "$temp" || exit 99
 echo "building with --enable-mutants"

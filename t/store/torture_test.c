@@ -116,6 +116,7 @@ static void run(int setting, int way, int fail_at, int error, bool for_ever, int
 	faults_use(); /* also because nothing waits for the disk then */
 	settings[setting]();
 	scene_reopen(&sc);
+	sc.store.tidies_later = true; /* index_fault_test.c does that */
 	bool had_one = scene_count(&sc, 1) > 0;
 	scene_workspace(&sc);
 	if (setting == 0) {

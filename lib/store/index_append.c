@@ -1,0 +1,218 @@
+#include "store/index_append.h"
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "store/index_close.h"
+#include "store/index_history.h"
+#include "store/lookup.h"
+#include "store/mutants.h"
+
+#include <fcntl.h>
+
+/* The shard of the day that is written to; view.n_shards: none yet. */
+static size_t last_shard(const struct view *v, int32_t day)
+{
+	size_t i = index_first_shard(v, (int32_t)(day + 1));
+	return i > 0 && v->shards[i - 1].day == day ? i - 1 : v->n_shards;
+}
+
+static enum err make_rows(struct index_append *x, struct index_set *set, size_t own,
+	const struct span *spans, bool *ret_has_lines)
+{
+	bool has_lines = false;
+	for (size_t i = 0; i < x->n; i++) {
+		bool more;
+		live_make_row(&spans[i], set->seed, &x->rows[i]);
+		enum err e = history_note_other(
+			set, own, x->day, lookup_since(&spans[i]), &x->rows[i], &more);
+		if (e)
+			return e;
+		has_lines = has_lines || more;
+	}
+	*ret_has_lines = has_lines;
+	return ERR_OK;
+}
+
+static enum err look_back(
+	struct index_append *x, struct view *v, const struct span *spans, bool *ret_has_lines)
+{
+	struct index_set *set = index_of_view(v);
+	size_t own = last_shard(v, x->day);
+	enum err e = own < v->n_shards ? index_open_segments(set, own) : ERR_OK;
+	if (!e)
+		e = make_rows(x, set, own, spans, ret_has_lines);
+	if (!e && own < v->n_shards) {
+		x->last_part = v->shards[own].part;
+		x->closed_to = index_closed_to(&set->of[own]);
+	}
+	return e;
+}
+
+/* So that less is left to do under the lock. */
+static void open_files(struct index_append *x, const struct view *v)
+{
+	char name[STORE_NAME_MAX];
+	size_t got;
+	store_file_name(STORE_FILE_INDEX, x->day, 0, name);
+	enum err e = io_open_dir(v->dir_fd, name, &x->idx_fd);
+	if (e == ERR_NOT_FOUND && io_make_dir(v->dir_fd, name) == ERR_OK)
+		e = io_open_dir(v->dir_fd, name, &x->idx_fd);
+	live_file_name(x->last_part > 0 ? x->last_part : 0, name);
+	if (e || io_open_file(x->idx_fd, name, O_RDWR | O_APPEND, &x->live_fd))
+		return;
+	if (io_pread(x->live_fd, &x->header, sizeof x->header, 0, &got) || got != sizeof x->header)
+		memset(&x->header, 0, sizeof x->header);
+}
+
+void index_append_begin(
+	struct index_append *x, struct view *v, const struct span *spans, size_t n, int32_t day)
+{
+	struct index_set *set = index_of_view(v);
+	size_t first = index_first_shard(v, day);
+	bool has_lines = false;
+	*x = (struct index_append){ .store = v->store,
+		.n = n,
+		.day = day,
+		.day_before = first > 0 ? v->shards[first - 1].day : SPAN_NO_DAY,
+		.seed = set->seed,
+		.idx_fd = -1,
+		.live_fd = -1,
+		.last_part = -1 };
+	if (!set->is_on)
+		return;
+	x->rows = arena_calloc(v->arena, n, sizeof *x->rows);
+	enum err e = look_back(x, v, spans, &has_lines);
+	if (e == ERR_UNSAFE) { /* what is damaged is gone the second time */
+		(void)index_begin(v);
+		e = look_back(x, v, spans, &has_lines);
+	}
+	if (!e && !has_lines) {
+		open_files(x, v);
+		return;
+	}
+	x->rows = NULL;
+	x->wants_close = true;
+}
+
+/* ---- Under the lock: nothing is allocated ---- */
+
+static void place_rows(struct index_append *x, const struct index_written *w)
+{
+	struct str rest = w->lines;
+	int64_t at = w->size_before;
+	for (size_t i = 0; i < x->n; i++) {
+		struct live_row *r = &x->rows[i];
+		size_t len = str_index(rest, '\n');
+		r->from = r->at = at;
+		r->len = (uint32_t)len;
+		r->seal = live_seal_of(str_first(rest, len + 1));
+		live_seal_row(r);
+		at = live_row_end(r);
+		rest = str_skip(rest, len + 1);
+	}
+}
+
+/* The live file of now, if it was replaced since it was opened. */
+static bool reopen(struct index_append *x, int part, int64_t *ret_size)
+{
+	char name[STORE_NAME_MAX];
+	struct stat st;
+	size_t got;
+	if (x->live_fd >= 0 && io->fstat(x->live_fd, &st) == 0 && st.st_nlink > 0) {
+		*ret_size = st.st_size;
+		return true;
+	}
+	if (x->live_fd >= 0)
+		io_drop(x->live_fd);
+	x->live_fd = -1;
+	live_file_name(part, name);
+	return io_open_file(x->idx_fd, name, O_RDWR | O_APPEND, &x->live_fd) == ERR_OK &&
+	       io_pread(x->live_fd, &x->header, sizeof x->header, 0, &got) == ERR_OK &&
+	       got == sizeof x->header && io_size(x->live_fd, ret_size) == ERR_OK;
+}
+
+/* The last record of the file is that of the line before ours. */
+static bool is_continued(const struct index_append *x, const struct index_written *w, int64_t size)
+{
+	const struct live_header *h = &x->header;
+	struct live_row last;
+	size_t got;
+	if (!live_header_is_sound(h) || h->day != x->day || h->part != w->part ||
+		h->seed != x->seed || size < (int64_t)sizeof *h ||
+		(size - (int64_t)sizeof *h) % (int64_t)sizeof last)
+		return false;
+	if (MUTANT(NOCHAIN))
+		return true;
+	if (size == (int64_t)sizeof *h)
+		return h->from == w->size_before;
+	return io_pread(x->live_fd, &last, sizeof last, size - (int64_t)sizeof last, &got) ==
+		       ERR_OK &&
+	       got == sizeof last && live_row_is_sound(&last) &&
+	       live_row_end(&last) == w->size_before;
+}
+
+static bool write_rows(const struct index_append *x)
+{
+	return io_write_all(x->live_fd, str_of((const char *)x->rows, x->n * sizeof *x->rows)) ==
+	       ERR_OK;
+}
+
+/* A new file, where everything before is closed. */
+static bool begin_file(struct index_append *x, const struct index_written *w)
+{
+	char name[STORE_NAME_MAX];
+	if (w->size_before != x->closed_to ||
+		live_make_header(x->day, w->part, w->fd, w->size_before + (int64_t)w->lines.len,
+			w->size_before, x->seed, &x->header))
+		return false;
+	if (x->live_fd >= 0)
+		io_drop(x->live_fd);
+	x->live_fd = -1;
+	live_file_name(w->part, name);
+	(void)io->unlinkat(x->idx_fd, name, 0); /* what was no good; else opening says so */
+	return io_open_file(x->idx_fd, name, O_WRONLY | O_APPEND | O_CREAT | O_EXCL, &x->live_fd) ==
+		       ERR_OK &&
+	       io_write_all(x->live_fd, str_of((const char *)&x->header, sizeof x->header)) ==
+		       ERR_OK &&
+	       write_rows(x);
+}
+
+static bool append_rows(struct index_append *x, const struct index_written *w)
+{
+	int64_t size;
+	if (!reopen(x, w->part, &size) || !is_continued(x, w, size))
+		return begin_file(x, w);
+	uint64_t n = x->n + (uint64_t)(size - (int64_t)sizeof x->header) / sizeof *x->rows;
+	int64_t bytes = w->size_before + (int64_t)w->lines.len - x->header.from;
+	x->wants_close = n >= x->store->index_rows || bytes >= x->store->index_bytes;
+	return n <= LIVE_ROWS_MAX && write_rows(x);
+}
+
+void index_append_lines(struct index_append *x, const struct index_written *w)
+{
+	x->is_first = w->part == 0 && w->size_before == 0;
+	if (!x->rows)
+		return;
+	/* Records know of what came before in the part that was looked at. */
+	bool is_known = x->last_part == w->part || (x->last_part < 0 && w->part == 0);
+	bool ok = is_known && !w->is_healed && x->idx_fd >= 0;
+	if (ok) {
+		place_rows(x, w);
+		ok = append_rows(x, w);
+	}
+	x->wants_close = x->wants_close || !ok;
+}
+
+void index_append_end(struct index_append *x, struct str workspace)
+{
+	if (x->live_fd >= 0)
+		io_drop(x->live_fd);
+	if (x->idx_fd >= 0)
+		io_drop(x->idx_fd);
+	x->live_fd = x->idx_fd = -1;
+	if (x->wants_close)
+		index_want(x->store, workspace, x->day);
+	/* The day before is over: what it has not closed yet is closed now. */
+	if (x->is_first && x->day_before != SPAN_NO_DAY)
+		index_want(x->store, workspace, x->day_before);
+}

@@ -1,0 +1,47 @@
+/*
+ * The writers' part of the index: a live record beside each line.
+ *
+ *	index_append_begin(&x, view, spans, n, day)	before the lines are written; looks for
+ *							other versions
+ *	index_append_lines(&x, ...)			right behind the lines, under the lock
+ *	index_append_end(&x, store, workspace)		always, when the lock is not held any more
+ *
+ * None of it can fail the append: what goes wrong here leaves lines that are read as lines until
+ * they are closed.
+ */
+#ifndef FLATSPAN_STORE_INDEX_APPEND_H
+#define FLATSPAN_STORE_INDEX_APPEND_H
+
+#include "store/live.h"
+
+struct index_append {
+	const struct store *store;
+	struct live_row *rows; /* in the view's arena; NULL: no records are to be written */
+	size_t n;
+	int32_t day, day_before; /* SPAN_NO_DAY: none */
+	uint64_t seed;
+	/* Opened before the lock is taken: -1, none yet. */
+	int idx_fd, live_fd;
+	struct live_header header;
+	int last_part;     /* of the day, when rows were made; -1: it had none */
+	int64_t closed_to; /* of that part */
+	bool is_first;     /* of its day */
+	bool wants_close;
+};
+
+/* What an append has written, under the lock. */
+struct index_written {
+	int fd, part; /* of the shard */
+	int64_t size_before;
+	bool is_healed;   /* a newline went first, to end a torn line */
+	struct str lines; /* without that newline */
+};
+
+/* prev_day of the spans is set. */
+void index_append_begin(
+	struct index_append *x, struct view *v, const struct span *spans, size_t n, int32_t day);
+void index_append_lines(struct index_append *x, const struct index_written *w);
+/* Remembers that the day has to be closed, if it has. */
+void index_append_end(struct index_append *x, struct str workspace);
+
+#endif

@@ -1,0 +1,236 @@
+/*
+ * The index of a workspace through all that can happen to it: what it shows is what the lines say.
+ */
+#include "index_scene.h"
+
+#include "base/io.h"
+#include "store/index_close.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+static struct scene sc;
+
+static const char *c_str(struct str s)
+{
+	return arena_copy_c(scene_arena(), s);
+}
+
+static struct random_spans random_spans(struct rng *rng, unsigned n_spans)
+{
+	return (struct random_spans){ .rng = *rng,
+		.n_spans = n_spans,
+		.n_traces = n_spans / 8 + 1,
+		.now_ns = SCENE_NOW,
+		.started_ns = SCENE_NOW,
+		.has_updates = true };
+}
+
+static void append_some(struct random_spans *r, size_t n)
+{
+	struct span *spans = arena_calloc(scene_arena(), n, sizeof *spans);
+	for (size_t i = 0; i < n; i++)
+		spans[i] = random_span(r);
+	enum err e = store_append(&sc.store, STR("w"), true, scene_arena(), spans, n, r->now_ns);
+	ck_assert_msg(e == ERR_OK, "%s", err_name(e));
+}
+
+/* The newest shard, by somebody who knows no index; ids nobody else uses. */
+static void append_foreign(struct random_spans *r, bool is_torn)
+{
+	struct view v;
+	struct buf lines;
+	struct random_spans other = *r;
+	char name[STORE_NAME_MAX];
+	if (view_open(&sc.store, STR("w"), scene_arena(), &v))
+		return;
+	if (v.n_shards == 0) {
+		view_close(&v);
+		return;
+	}
+	buf_init(&lines, scene_arena());
+	for (size_t i = 0; i < 5; i++) {
+		struct span s = random_span(&other);
+		s.prev_day = SPAN_NO_DAY;
+		span_set_text(&s, FIELD_SPAN_ID,
+			arena_printf(scene_arena(), "foreign-%d-%zu", v.shards[v.n_shards - 1].day,
+				rng_below(&other.rng, 9)));
+		span_set_text(&s, FIELD_TRACE_ID, STR("foreign"));
+		line_write(&lines, &s);
+	}
+	r->rng = other.rng;
+	store_file_name(STORE_FILE_SHARD, v.shards[v.n_shards - 1].day,
+		v.shards[v.n_shards - 1].part, name);
+	view_close(&v);
+	scene_workspace(&sc);
+	int fd = openat(sc.dir_fd, name, O_WRONLY | O_APPEND);
+	ck_assert_int_ge(fd, 0);
+	size_t len = is_torn ? lines.len - 1 - rng_below(&r->rng, 100) : lines.len;
+	ck_assert_int_eq(write(fd, lines.ptr, len), (ssize_t)len);
+	close(fd);
+}
+
+static int32_t random_day(struct random_spans *r)
+{
+	int32_t today = utime_day(r->now_ns);
+	return today - (int32_t)rng_below(&r->rng, (size_t)(today - SCENE_DAY) + 1);
+}
+
+static void close_some(struct random_spans *r)
+{
+	struct index_closing how = { .all = rng_below(&r->rng, 2) };
+	enum err e = index_close_day(&sc.store, STR("w"), random_day(r), &how);
+	ck_assert_msg(e == ERR_OK || e == ERR_NOT_FOUND, "%s", err_name(e));
+}
+
+/* A file of a day's index, by chance; STR_NULL: there is none. */
+static struct str random_file(struct random_spans *r)
+{
+	char dir[STORE_NAME_MAX];
+	struct str found = STR_NULL;
+	size_t n = 0;
+	store_file_name(STORE_FILE_INDEX, random_day(r), 0, dir);
+	scene_workspace(&sc);
+	int fd = openat(sc.dir_fd, dir, O_RDONLY | O_DIRECTORY);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	for (const struct dirent *e; d && (e = readdir(d)) != NULL;)
+		if (e->d_name[0] != '.' && rng_below(&r->rng, ++n) == 0)
+			found = arena_printf(scene_arena(), "%s/%s", dir, e->d_name);
+	if (d)
+		closedir(d);
+	return found;
+}
+
+static void delete_some(struct random_spans *r)
+{
+	struct str name = random_file(r);
+	if (!str_is_null(name))
+		scene_remove(&sc, c_str(name));
+}
+
+static void damage_some(struct random_spans *r)
+{
+	struct str name = random_file(r);
+	if (str_is_null(name))
+		return;
+	struct str bytes = scene_file(&sc, c_str(name));
+	if (bytes.len == 0)
+		return;
+	char *p = (char *)(uintptr_t)bytes.ptr;
+	size_t at = rng_below(&r->rng, bytes.len);
+	if (rng_below(&r->rng, 2))
+		bytes.len = at;
+	else
+		p[at] = (char)(p[at] ^ 1 << rng_below(&r->rng, 8));
+	scene_put(&sc, c_str(name), bytes);
+	scene_reopen(&sc);
+}
+
+/* As somebody does who deletes all of the index; or what a power cut left of it. */
+static void forget_seed(struct random_spans *r)
+{
+	ck_assert(unlinkat(sc.store.root_fd, ".seed", 0) == 0 || errno == ENOENT);
+	if (rng_below(&r->rng, 2))
+		close(openat(sc.store.root_fd, ".seed", O_WRONLY | O_CREAT, 0640));
+}
+
+static void small_limits(void)
+{
+	sc.store.index_rows = 20;
+	sc.store.shard_bytes = 60000;
+}
+
+static const char *step(struct random_spans *r)
+{
+	switch (rng_below(&r->rng, 18)) {
+	case 0:
+		r->now_ns += (int64_t)rng_below(&r->rng, 3) * NS_PER_DAY / 2;
+		return "time goes by";
+	case 1:
+		append_foreign(r, false);
+		return "foreign append";
+	case 2:
+		append_foreign(r, true);
+		return "torn append";
+	case 3:
+		close_some(r);
+		return "close";
+	case 4:
+		delete_some(r);
+		return "delete";
+	case 5:
+		damage_some(r);
+		small_limits();
+		return "damage";
+	case 6:
+		scene_reopen(&sc);
+		small_limits();
+		return "reopen";
+	case 7:
+		append_some(r, 30);
+		return "append many";
+	case 8:
+		forget_seed(r);
+		return "forget the seed";
+	default:
+		append_some(r, 1 + rng_below(&r->rng, 5));
+		return "append";
+	}
+}
+
+START_TEST(what_the_index_shows_is_what_the_lines_say)
+	{
+		struct rng rng = rng_from_seed();
+		int n_runs = getenv("FLATSPAN_TORTURE") ? 100 : 8;
+		for (int i = 0; i < n_runs; i++) {
+			scene_open(&sc);
+			sc.conf.sync = CONF_SYNC_NONE;
+			small_limits();
+			struct random_spans r =
+				random_spans(&rng, 10 + (unsigned)rng_below(&rng, 200));
+			struct buf story;
+			buf_init(&story, scene_arena());
+			for (int k = 0; k < 60; k++) {
+				buf_printf(&story, "%s, ", step(&r));
+				if (rng_below(&r.rng, 3) == 0)
+					must_see_the_same(&sc,
+						c_str(arena_printf(scene_arena(), "run %d: %.*s", i,
+							STR_ARG(buf_str(&story)))));
+			}
+			rng = r.rng;
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
+static void close_day(int32_t day)
+{
+	struct index_closing how = { .all = true };
+	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), day, &how), ERR_OK);
+}
+
+/* A long segment, and short ones that merge behind it: a row in the long one loses to one of these,
+ * which loses to a further one. */
+START_TEST(what_lost_before_a_merge_has_lost_after_it)
+	{
+		struct rng rng = rng_from_seed();
+		scene_open(&sc);
+		sc.conf.sync = CONF_SYNC_NONE;
+		sc.store.index_rows = 20;
+		struct random_spans r = random_spans(&rng, 30);
+		append_some(&r, 150);
+		close_day(SCENE_DAY);
+		for (int i = 0; i < 20; i++) {
+			append_some(&r, 7);
+			close_day(SCENE_DAY);
+			must_see_the_same(
+				&sc, c_str(arena_printf(scene_arena(), "after %d merges", i)));
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
+UNIT_MAIN("index", what_the_index_shows_is_what_the_lines_say,
+	what_lost_before_a_merge_has_lost_after_it)
