@@ -110,17 +110,23 @@ static uint32_t first_block(const struct segment *s, uint64_t key)
 	return low ? low - 1 : 0;
 }
 
-static uint32_t first_entry(const struct block *b, uint64_t key)
+/* The first entry that is not below the key. Keys of a block are spread evenly up to the next one:
+ * looking where it should be costs one line of the processor's cache, halving four or five. */
+static uint32_t first_entry(
+	const struct segment *s, uint32_t block, const struct block *b, uint64_t key)
 {
-	uint32_t low = 0, high = b->n;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (key_at(b, middle) < key)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	uint64_t from = s->dir[block].first_key;
+	uint64_t to = block + 1 < s->n_id_blocks ? s->dir[block + 1].first_key : UINT64_MAX;
+	uint32_t at = 0;
+	if (key >= to)
+		at = b->n - 1;
+	else if (key > from)
+		at = (uint32_t)((double)(key - from) / (double)(to - from) * (b->n - 1));
+	while (at > 0 && key_at(b, at - 1) >= key)
+		at--;
+	while (at < b->n && key_at(b, at) < key)
+		at++;
+	return at;
 }
 
 /* *probe: 0, or 1 + the entry to go on with. */
@@ -140,7 +146,9 @@ enum err segment_find_key(
 		e = load_block(s, block, &b);
 		if (e)
 			return e;
-		uint32_t i = is_first ? first_entry(&b, key) : *probe ? entry % INDEX_BLOCK_IDS : 0;
+		uint32_t i = is_first ? first_entry(s, block, &b, key)
+			     : *probe ? entry % INDEX_BLOCK_IDS
+				      : 0;
 		*probe = 0;
 		if (i == b.n)
 			continue;
