@@ -4,6 +4,7 @@ libflatspan_a_SOURCES += \
 	lib/store/days.c lib/store/days.h \
 	lib/store/dict.c lib/store/dict.h \
 	lib/store/index.c lib/store/index.h \
+	lib/store/index_admin.h \
 	lib/store/index_append.c lib/store/index_append.h \
 	lib/store/index_cache.c lib/store/index_cache.h \
 	lib/store/index_close.c lib/store/index_close.h \
