@@ -17,6 +17,7 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -49,18 +50,21 @@ class Client:
         self.way, self.random = way, random.Random(seed)
 
     def send(self, method, path, body):
-        data = json.dumps(body).encode()
+        data, last = json.dumps(body).encode(), "lost"
         for _ in range(self.RETRIES):
             try:
                 answer = self.way.request(Request(method, path, [ACCOUNT, JSON], data))
-            except (ConnectionError, TimeoutError):
+            except (ConnectionError, TimeoutError) as e:
+                last = repr(e)
+                time.sleep(0.02)  # workers end after some requests, and others take their place
                 continue
+            last = f"{answer.status} {answer.body[:300]!r}"
             if answer.status in (408, 409, 429) or answer.status >= 500 or self.random.random() < LOST:
                 continue
             if answer.status != 200:
                 raise RuntimeError(f"{path}: {answer.status} {answer.body[:300]!r}")
             return json.loads(answer.body)
-        raise RuntimeError(f"{path}: still no answer")
+        raise RuntimeError(f"{path}: still no answer, the last one {last}")
 
     def page(self, body, **query):
         return self.send("POST", "/v5/spans/search?" + urllib.parse.urlencode(query), body)
@@ -88,7 +92,7 @@ class Writer(threading.Thread):
 
     def __init__(self, way, seed, n_spans):
         super().__init__()
-        self.pause_s = 0.2 if n_spans > 1000 else 0.01
+        self.pause_s = 0.1 if n_spans > 1000 else 0.01
         self.client, self.random, self.n_spans = Client(way, seed), random.Random(seed), n_spans
         self.first = 1_000_000 * (seed + 1)
         self.n_sent, self.allowed, self.error, self.stopped = 0, 0, None, threading.Event()
@@ -96,12 +100,13 @@ class Writer(threading.Thread):
     def run(self):
         try:
             while not self.stopped.is_set():
-                n_new = self.EACH if self.n_sent < self.allowed else 0
-                new = [span(self.first + self.n_sent + i, self.random.randrange(1440), False) for i in range(n_new)]
+                self.stopped.wait(self.pause_s)
+                if self.n_sent >= self.allowed:
+                    continue
+                new = [span(self.first + self.n_sent + i, self.random.randrange(1440), False) for i in range(self.EACH)]
                 old = self.random.randrange(self.n_spans)
                 self.client.send("PUT", "/v5/spans/batch", {"items": new + [span(old, old * 1440 // self.n_spans)]})
-                self.n_sent += n_new
-                self.stopped.wait(self.pause_s)
+                self.n_sent += self.EACH
         except Exception as e:  # told by the test, not by a thread's traceback
             self.error = e
 
@@ -124,9 +129,9 @@ def check_order(name, items, descending, problems):
 def walk_all(client, sizes, writers, want, problems):
     done = 0
 
-    def write_on():
+    def write_on(pages):
         for w in writers:
-            w.allowed = w.n_sent + len(want) // 20 + 1
+            w.allowed = w.n_sent + pages // 10 + 1
 
     for size in sizes:
         # Small pages are many: then as the SDK asks for them only, and of a few pages every way.
@@ -135,13 +140,13 @@ def walk_all(client, sizes, writers, want, problems):
             order = {"limit": size, "sort_order": "desc" if descending else "asc"}
             for own in (descending,) if pages > 1000 else (False, True):
                 name = f"pages of {size}, {order['sort_order']}{', our cursors' if own else ''}"
-                write_on()
+                write_on(pages)
                 forward = list(client.pages({}, "starting_after", own_cursors=own, **order))
                 check(name + ", forward", forward, want, problems)
                 check_order(name + ", forward", [i for p in forward for i in p["items"]], descending, problems)
                 # From what is the last now, back to the first.
                 last = client.page({}, limit=1, sort_order="asc" if descending else "desc")["items"][0]
-                write_on()
+                write_on(pages)
                 backward = list(client.pages({}, "ending_before", start=last["id"], own_cursors=own, **order))
                 check(name + ", backward", backward, want - {last["id"]}, problems)
                 check_order(name + ", backward", [i for p in reversed(backward) for i in p["items"]], descending, problems)
