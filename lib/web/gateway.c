@@ -52,16 +52,54 @@ static void begin(struct exchange *x, const struct server *s)
 	request_init(&x->request, &x->response);
 }
 
+/*
+ * Apache's ErrorDocument and lighttpd's error-handler send the request here, as a GET, when they
+ * would refuse it themselves: it is only told so, in its own dialect.  The variable is the
+ * server's, no header becomes it; 200 is that of a rewritten path.
+ */
+static enum err refused_by_server(const struct request *r)
+{
+	int64_t status;
+	if (!str_to_i64(gateway_variable(r->gateway, STR("REDIRECT_STATUS")), &status) ||
+		status < 400)
+		return ERR_OK;
+	/* mod_fcgid has no better word for it, and it must not be repeated. */
+	if (request_content_length(r) > (int64_t)r->conf->body_bytes)
+		return ERR_TOO_LARGE;
+	/* Programs that are busy, gone, or broke off: whatever it was, it may be repeated. */
+	if (status >= 500 && status != 501)
+		return ERR_BUSY;
+	switch (status) {
+	case 403:
+		return ERR_FORBIDDEN;
+	case 404:
+		return ERR_NOT_FOUND;
+	case 405:
+	case 501:
+		return ERR_METHOD;
+	case 413:
+	case 414:
+	case 431:
+		return ERR_TOO_LARGE;
+	case 429:
+		return ERR_RATE;
+	default:
+		return ERR_INVALID;
+	}
+}
+
 static void work(struct exchange *x, const struct server *s)
 {
 	struct request *r = &x->request;
 	struct str reason = STR_NULL;
 	enum err e = request_read_target(r, &reason);
-	if (s->refuse)
-		e = s->refuse;
-	if (e)
-		route_error(r, route_dialect(r, s->tables), e, e == s->refuse ? STR_NULL : reason,
-			NULL);
+	enum err refused = refused_by_server(r);
+	if (!refused)
+		refused = s->refuse;
+	if (refused)
+		route_error(r, route_dialect(r, s->tables), refused, STR_NULL, NULL);
+	else if (e)
+		route_error(r, route_dialect(r, s->tables), e, reason, NULL);
 	else
 		route_request(r, s->tables, s->programs);
 }
@@ -231,6 +269,14 @@ static void catch_signals(void)
 	(void)sigaction(SIGUSR1, &action, NULL);
 }
 
+/* The last request is at hand: a connection that came now would wait in a queue that nobody serves,
+ * where this process is the only one to listen (mod_fcgid). The server then asks another. */
+static void take_no_more(void)
+{
+	if (other_fd >= 0)
+		(void)dup2(other_fd, STDIN_FILENO); /* else the queue is lost, as it were */
+}
+
 static int run_fcgi(const struct server *s)
 {
 	catch_signals();
@@ -246,7 +292,8 @@ static int run_fcgi(const struct server *s)
 			continue;
 		}
 		failures = 0;
-		left--;
+		if (--left == 0)
+			take_no_more();
 		struct exchange x;
 		x.gateway = (struct gateway){ .variables = fcgi.envp,
 			.read = fcgi_read,
@@ -254,6 +301,8 @@ static int run_fcgi(const struct server *s)
 			.in = fcgi.in,
 			.out = fcgi.out };
 		bool is_healthy = serve(&x, s);
+		if (!is_healthy)
+			take_no_more();
 		(void)FCGX_FFlush(fcgi.out); /* a peer that is gone shows in what follows */
 		drain(&x);
 		/* Without an end record the web server knows that the answer is not whole. */

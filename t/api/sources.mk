@@ -42,7 +42,8 @@ EXTRA_DIST += $(API_TESTS) t/api/README.md t/api/api.test t/api/cases.py t/api/c
 	t/api/opik.test t/api/opik_capture_test.py t/api/opik_oracle.py t/api/opik_oracle_test.py t/api/opik_scene.py \
 	t/api/opik_writes_test.py \
 	t/api/matrix_test.py t/api/runner.test t/api/runner_test.py t/api/scale.test t/api/scale_large_test.py \
-	t/api/scale_model.py t/api/scale_paging_test.py t/api/scale_search_test.py t/api/ways.py
+	t/api/scale_model.py t/api/scale_paging_test.py t/api/scale_search_test.py \
+	t/api/servers.py t/api/servers_test.py t/api/ways.py
 
 # The random requests at length: over 5,000 spans (some are sent twice) and 2,000 requests, with a new seed each day.
 check-differential: all
@@ -56,3 +57,9 @@ check-scale: all
 	python3 $(srcdir)/t/api/scale_paging_test.py . --spans 10000
 	python3 $(srcdir)/t/api/scale_large_test.py .
 .PHONY: check-scale
+
+# The data files behind each web server of nginx/ and server/ that is installed, and what only they can be asked.
+check-servers: all
+	python3 $(srcdir)/t/api/run.py --programs . --servers
+	python3 $(srcdir)/t/api/servers_test.py --programs .
+.PHONY: check-servers

@@ -30,6 +30,16 @@ static void echo(struct request *r)
 	buf_add(&r->response->body, e ? reason : body);
 }
 
+/* Would a further connection be taken? */
+static void tell_whether_it_listens(struct request *r)
+{
+	int listens = 0;
+	socklen_t len = sizeof listens;
+	if (getsockopt(0, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) < 0)
+		listens = 0;
+	buf_add(&r->response->body, listens ? STR("yes") : STR("no"));
+}
+
 static void stop_meanwhile(struct request *r)
 {
 	raise(SIGTERM);
@@ -81,6 +91,7 @@ static const struct dialect plain = { "plain", print_error };
 static const struct route rows[] = {
 	{ "GET",  "/hello",             PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, hello,             &plain },
 	{ "POST", "/echo",              PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, echo,              &plain },
+	{ "GET",  "/listens",           PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, tell_whether_it_listens, &plain },
 	{ "GET",  "/stop",              PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stop_meanwhile,    &plain },
 	{ "GET",  "/devour",            PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, devour,            &plain },
 	{ "GET",  "/stream",            PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stream,            &plain },
@@ -202,6 +213,44 @@ START_TEST(a_request_that_makes_no_sense_is_refused)
 		ck_assert(has(out, "error INVALID The path is not in its canonical form."));
 		out = cgi(WITH("X=nothing at all"), STR(""), &code);
 		ck_assert(str_starts(out, STR("Status: 400 ")));
+	}
+END_TEST
+
+START_TEST(what_a_server_refuses_is_told_in_the_form_of_the_request)
+	{
+		static const struct {
+			const char *status, *answer;
+		} refusals[] = {
+			{ "REDIRECT_STATUS=400", "400 INVALID" },
+			{ "REDIRECT_STATUS=403", "403 FORBIDDEN" },
+			{ "REDIRECT_STATUS=404", "404 NOT_FOUND" },
+			{ "REDIRECT_STATUS=413", "413 TOO_LARGE" },
+			{ "REDIRECT_STATUS=431", "413 TOO_LARGE" },
+			{ "REDIRECT_STATUS=500", "503 BUSY" },
+			{ "REDIRECT_STATUS=501", "405 METHOD" },
+			{ "REDIRECT_STATUS=502", "503 BUSY" },
+			{ "REDIRECT_STATUS=503", "503 BUSY" },
+			{ "REDIRECT_STATUS=504", "503 BUSY" },
+		};
+		int code;
+		for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+			struct str out = cgi(WITH("REQUEST_METHOD=GET", "REQUEST_URI=/hello",
+						     refusals[i].status),
+				STR(""), &code);
+			struct str want = str_from_c(refusals[i].answer);
+			ck_assert(str_starts(str_skip(out, 8), str_first(want, 3)));
+			ck_assert(has(out,
+				arena_copy_c(test_arena(), arena_printf(test_arena(), "error %.*s",
+								   STR_ARG(str_skip(want, 4))))));
+		}
+		struct str out =
+			cgi(WITH("REQUEST_METHOD=GET", "REQUEST_URI=/hello", "REDIRECT_STATUS=200"),
+				STR(""), &code);
+		ck_assert(str_ends(out, STR("\r\n\r\nhello")));
+		out = cgi(WITH("REQUEST_METHOD=GET", "REQUEST_URI=/hello",
+				  "HTTP_REDIRECT_STATUS=503"),
+			STR(""), &code);
+		ck_assert(str_ends(out, STR("\r\n\r\nhello")));
 	}
 END_TEST
 
@@ -371,6 +420,17 @@ START_TEST(the_client_of_a_worker_does_not_wait_for_what_comes_after)
 	}
 END_TEST
 
+START_TEST(with_its_last_request_a_worker_takes_no_more)
+	{
+		start(ERR_OK);
+		ck_assert(str_ends(fcgi_get("/listens"), STR("\r\n\r\nyes")));
+		ck_assert(str_ends(fcgi_get("/listens"), STR("\r\n\r\nyes")));
+		ck_assert(str_ends(fcgi_get("/listens"), STR("\r\n\r\nno")));
+		ck_assert_int_eq(wait_for_end(), 0);
+		close(worker.listen_fd);
+	}
+END_TEST
+
 START_TEST(a_fastcgi_body_is_read_and_a_short_one_refused)
 	{
 		start(ERR_OK);
@@ -462,9 +522,11 @@ END_TEST
 
 UNIT_MAIN("gateway", a_cgi_program_answers_once_and_ends,
 	a_cgi_body_is_read_with_and_without_its_length, a_request_that_makes_no_sense_is_refused,
+	what_a_server_refuses_is_told_in_the_form_of_the_request,
 	a_cgi_answer_that_cannot_be_finished_ends_with_a_failure,
 	the_client_of_a_cgi_program_does_not_wait_for_what_comes_after,
 	the_client_of_a_worker_does_not_wait_for_what_comes_after,
+	with_its_last_request_a_worker_takes_no_more,
 	a_fastcgi_worker_serves_its_number_of_requests_and_ends,
 	a_fastcgi_body_is_read_and_a_short_one_refused,
 	a_waiting_worker_ends_when_told_and_leaves_the_socket_to_others,

@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""What the data files cannot ask of the web servers: bodies of unknown length, large and compressed ones, requests
+while nothing serves, and a path before the API's own.
+
+	servers_test.py --programs DIR [--way NAME]...
+"""
+
+import argparse
+import gzip
+import http.client
+import json
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+sys.dont_write_bytecode = True
+
+import servers  # noqa: E402
+from cases import Request  # noqa: E402
+from ways import Answer, Programs, TIMEOUT_S  # noqa: E402
+
+MIB = 1 << 20
+JSON, PROTOBUF = "application/json", "application/x-protobuf"
+SPAN = '{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"%032x","spanId":"%016x","name":"%s",' \
+    '"startTimeUnixNano":"1772360430000000000","endTimeUnixNano":"1772360431000000000"}]}]}]}'
+
+
+class Test:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, name, ok, detail=""):
+        if ok:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print(f"FAIL {name}: {detail}"[:1000], flush=True)
+
+
+def post(way, target, kind, body, headers=(), chunk=None):
+    """With chunk: a chunked body, in pieces of that size."""
+    c = http.client.HTTPConnection("127.0.0.1", way.port, timeout=TIMEOUT_S)
+    try:
+        c.putrequest("POST", way.PREFIX + target, skip_accept_encoding=True)
+        c.putheader("Content-Type", kind)
+        for name, value in headers:
+            c.putheader(name, value)
+        if chunk:
+            c.putheader("Transfer-Encoding", "chunked")
+            c.endheaders()
+            for i in range(0, len(body), chunk):
+                piece = body[i:i + chunk]
+                c.send(b"%x\r\n%b\r\n" % (len(piece), piece))
+            c.send(b"0\r\n\r\n")
+        else:
+            c.putheader("Content-Length", str(len(body)))
+            c.endheaders()
+            try:
+                c.send(body)
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # the answer may already be there
+        r = c.getresponse()
+        return Answer(r.status, {k.lower(): v for k, v in r.getheaders()}, r.read())
+    finally:
+        c.close()
+
+
+def get(way, target, headers=()):
+    return way.request(Request("GET", target, list(headers), b""))
+
+
+def bodies(t, name, way):
+    def taken(what, answer):
+        t.check(f"[{name}] {what}", answer.status == 200 and json.loads(answer.body) == {}, answer)
+
+    small = (SPAN % (1, 1, "small")).encode()
+    taken("a body in chunks", post(way, "/v1/traces", JSON, small, chunk=100))
+    taken("a compressed body", post(way, "/v1/traces", JSON, gzip.compress((SPAN % (2, 2, "gzip")).encode()),
+                                    [("Content-Encoding", "gzip")]))
+    taken("a compressed body in chunks", post(way, "/v1/traces", JSON, gzip.compress((SPAN % (3, 3, "both")).encode()),
+                                              [("Content-Encoding", "gzip")], chunk=50))
+    taken("a body of 200 KiB", post(way, "/v1/traces", JSON, (SPAN % (4, 4, "l" * 200000)).encode()))
+    big = (SPAN % (5, 5, "a name")).encode() + b" " * (20 * MIB)
+    taken("a body of 20 MiB", post(way, "/v1/traces", JSON, big))
+    taken("a body of 20 MiB in chunks", post(way, "/v1/traces", JSON, big, chunk=65536))
+    for i in range(1, 6):
+        a = get(way, f"/apis/intake/v2/workspaces/default/spans/{i:016x}")
+        t.check(f"[{name}] span {i} is there", a.status == 200, a)
+    listed = get(way, "/apis/intake/v2/workspaces/default/spans?page_size=100")
+    t.check(f"[{name}] all are listed", listed.status == 200 and len(json.loads(listed.body)["data"]) == 5, listed)
+    head = way.request(Request("HEAD", "/health/ready", [], b""))
+    t.check(f"[{name}] HEAD has the length", head.status == 200 and head.body == b"" and
+            head.headers.get("content-length") == "18", head)
+
+    too_large = post(way, "/v1/traces", JSON, b" " * (64 * MIB + 1))
+    t.check(f"[{name}] one byte too many", too_large.status == 413, too_large)
+    t.check(f"[{name}] in the client's form", too_large.headers.get("content-type") == JSON and
+            json.loads(too_large.body).get("code") is not None, too_large)
+    too_large = post(way, "/v1/traces", PROTOBUF, b" " * (64 * MIB + 1))
+    t.check(f"[{name}] and in the other one", too_large.status == 413 and
+            too_large.headers.get("content-type") == PROTOBUF, too_large)
+
+
+def is_busy(answer, kind):
+    return answer.status == 503 and answer.headers.get("retry-after", "").isdigit() and \
+        answer.headers.get("content-type") == kind
+
+
+def overload(t, name, way):
+    """Nothing serves: the pool is gone, or the program cannot work."""
+    way.break_programs()
+    a = post(way, "/v1/traces", PROTOBUF, b"")
+    t.check(f"[{name}] busy for OTLP in protobuf", is_busy(a, PROTOBUF) and not a.body.startswith(b"<"), a)
+    a = post(way, "/v1/traces", JSON, b"{}")
+    t.check(f"[{name}] busy for OTLP in JSON", is_busy(a, JSON) and isinstance(json.loads(a.body).get("message"), str), a)
+    for target in ("/apis/intake/v2/workspaces/default/spans", "/v1/private/traces", "/v5/spans/a", "/health"):
+        a = get(way, target)
+        t.check(f"[{name}] busy for {target}", is_busy(a, JSON) and isinstance(json.loads(a.body), dict), a)
+    way.mend_programs()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        a = post(way, "/v1/traces", JSON, b"{}")
+        if a.status == 200:
+            break
+        time.sleep(0.1)
+    t.check(f"[{name}] and it serves again", a.status == 200, a)
+
+
+def in_home(cls, programs, use):
+    home = pathlib.Path(tempfile.mkdtemp(prefix="fs-srv-"))
+    way = None
+    try:
+        (home / "root").mkdir()
+        (home / "flatspan.conf").touch()
+        way = cls(programs, home)
+        return use(way)
+    finally:
+        if way:
+            way.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--programs", required=True, type=pathlib.Path)
+    p.add_argument("--way", choices=list(servers.WAYS), action="append")
+    a = p.parse_args()
+    programs = Programs(a.programs.resolve())
+    t = Test()
+    for name in a.way or servers.WAYS:
+        cls = servers.WAYS[name]
+        if cls.missing():
+            print(f"skip [{name}]: {cls.missing()}")
+            continue
+
+        def use(way):
+            bodies(t, name, way)
+            overload(t, name, way)
+            complaints = way.complaints()
+            t.check(f"[{name}] sanitizers", not complaints, complaints)
+
+        in_home(cls, programs, use)
+
+        class Beneath(cls):
+            PREFIX = "/some/where"
+
+        def use_beneath(way):
+            answer = get(way, "/health/ready")
+            t.check(f"[{name}] beneath a path", answer.status == 200, answer)
+            answer = get(way, "/health/")
+            t.check(f"[{name}] a redirection there", answer.headers.get("location", "").endswith("/some/where/health"), answer)
+
+        if cls.HAS_PREFIX:
+            in_home(Beneath, programs, use_beneath)
+    print(f"{t.passed} passed, {t.failed} failed")
+    return 1 if t.failed or not t.passed else 0
+
+
+sys.exit(main())
