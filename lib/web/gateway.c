@@ -145,17 +145,28 @@ static void log_failure(const struct exchange *x)
 }
 
 /*
- * What a refused request still sends is read and thrown away, within a bound: closing the
- * connection on it would reset it, and the answer that says why would be lost on its way.
+ * What the request still sends, because it was refused or needs no body, is read and thrown away,
+ * within a bound: closing the connection on it would reset it, and the answer would be lost on its
+ * way.  Not more is read than was announced: not every server ends the stream of a CGI program.
  */
 static void drain(struct exchange *x)
 {
 	char waste[16 << 10];
-	if (x->response.status < 400 || request_content_length(&x->request) == 0)
+	struct gateway *g = &x->gateway;
+	int64_t announced = request_content_length(&x->request);
+	bool has_body = announced > 0 || x->response.status >= 400 ||
+			!str_is_null(gateway_variable(g, STR("HTTP_TRANSFER_ENCODING")));
+	if (!has_body)
 		return;
-	for (size_t n = 0; n < LIMIT_DRAIN_BYTES; n += sizeof waste)
-		if (x->gateway.read(&x->gateway, waste, sizeof waste) < sizeof waste)
+	size_t end = g->n_read + LIMIT_DRAIN_BYTES;
+	if (announced >= 0 && (size_t)announced < end)
+		end = (size_t)announced;
+	while (g->n_read < end) {
+		size_t left = end - g->n_read;
+		size_t n = left < sizeof waste ? left : sizeof waste;
+		if (g->read(g, waste, n) < n)
 			return;
+	}
 }
 
 /* False: the process must end. */
@@ -181,7 +192,9 @@ static bool serve(struct exchange *x, const struct server *s)
 
 static size_t cgi_read(struct gateway *g, char *p, size_t n)
 {
-	return fread(p, 1, n, g->in);
+	size_t got = fread(p, 1, n, g->in);
+	g->n_read += got;
+	return got;
 }
 
 static bool cgi_write(struct gateway *g, struct str bytes)
@@ -204,7 +217,9 @@ static int run_cgi(const struct server *s)
 	int code = is_flushed && !x.response.is_cut ? EXIT_SUCCESS : EXIT_FAILURE;
 	arena_release(&x.arena);
 	if (s->after) {
-		(void)fclose(stdout); /* the client need not wait */
+		/* The client need not wait. Both, because they may be one socket (mod_cgid). */
+		(void)fclose(stdout);
+		(void)fclose(stdin);
 		s->after(s->app);
 	}
 	return code;
@@ -222,6 +237,7 @@ static size_t fcgi_read(struct gateway *g, char *p, size_t n)
 			break;
 		got += (size_t)k;
 	}
+	g->n_read += got;
 	return got;
 }
 

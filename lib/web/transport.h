@@ -14,6 +14,7 @@ struct gateway {
 	char *const *variables; /* NULL-terminated; the server's, valid during the request */
 	/* Reads up to n bytes of the body, fewer only at its end. */
 	size_t (*read)(struct gateway *g, char *p, size_t n);
+	size_t n_read; /* of the body so far */
 	/* False: the peer is gone. */
 	bool (*write)(struct gateway *g, struct str bytes);
 	void *in, *out;    /* for the two above */

@@ -96,6 +96,10 @@ def bodies(t, name, way):
     t.check(f"[{name}] HEAD has the length", head.status == 200 and head.body == b"" and
             head.headers.get("content-length") == "18", head)
 
+    # A program that left it would reset the connection now and then.
+    answers = [way.request(Request("GET", "/health/ready", [], b"{}")).status for _ in range(50)]
+    t.check(f"[{name}] a body that nobody wants", set(answers) == {200}, answers)
+
     too_large = post(way, "/v1/traces", JSON, b" " * (64 * MIB + 1))
     t.check(f"[{name}] one byte too many", too_large.status == 413, too_large)
     t.check(f"[{name}] in the client's form", too_large.headers.get("content-type") == JSON and

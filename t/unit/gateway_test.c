@@ -2,6 +2,7 @@
 #include "web/gateway.h"
 
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -133,6 +134,8 @@ static void let_go(void)
 		ck_assert_int_eq(write(go[1], "x", 1), 1);
 }
 
+static int cgi_left; /* bytes of the body that the last program did not read */
+
 static struct str cgi(const char *const *variables, struct str body, int *ret_code)
 {
 	int in[2], out[2];
@@ -151,7 +154,6 @@ static struct str cgi(const char *const *variables, struct str body, int *ret_co
 		environ = (char **)(uintptr_t)variables;
 		exit(serve(ERR_OK));
 	}
-	close(in[0]);
 	close(out[1]);
 	ck_assert_int_eq(write(in[1], body.ptr, body.len), (ssize_t)body.len);
 	close(in[1]);
@@ -164,6 +166,8 @@ static struct str cgi(const char *const *variables, struct str body, int *ret_co
 	let_go();
 	int status;
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(ioctl(in[0], FIONREAD, &cgi_left), 0);
+	close(in[0]);
 	*ret_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	return buf_str(&b);
 }
@@ -201,6 +205,25 @@ START_TEST(a_cgi_body_is_read_with_and_without_its_length)
 		out = cgi(WITH("REQUEST_METHOD=POST", "REQUEST_URI=/echo", "CONTENT_LENGTH=7"),
 			STR("abcdef"), &code);
 		ck_assert(str_starts(out, STR("Status: 400 ")));
+	}
+END_TEST
+
+START_TEST(a_cgi_body_that_nobody_wants_is_read_all_the_same)
+	{
+		int code;
+		char *body = arena_text(test_arena(), 50000);
+		memset(body, 'b', 50000);
+		(void)cgi(WITH("REQUEST_METHOD=GET", "REQUEST_URI=/hello", "CONTENT_LENGTH=50000"),
+			str_of(body, 50000), &code);
+		ck_assert_int_eq(code, 0);
+		ck_assert_int_eq(cgi_left, 0);
+		(void)cgi(WITH("REQUEST_METHOD=GET", "REQUEST_URI=/hello",
+				  "HTTP_TRANSFER_ENCODING=chunked"),
+			str_of(body, 50000), &code);
+		ck_assert_int_eq(cgi_left, 0);
+		(void)cgi(WITH("REQUEST_METHOD=POST", "REQUEST_URI=/nothing"), str_of(body, 50000),
+			&code);
+		ck_assert_int_eq(cgi_left, 0);
 	}
 END_TEST
 
@@ -521,7 +544,8 @@ START_TEST(a_program_that_cannot_work_says_so_to_everyone)
 END_TEST
 
 UNIT_MAIN("gateway", a_cgi_program_answers_once_and_ends,
-	a_cgi_body_is_read_with_and_without_its_length, a_request_that_makes_no_sense_is_refused,
+	a_cgi_body_is_read_with_and_without_its_length,
+	a_cgi_body_that_nobody_wants_is_read_all_the_same, a_request_that_makes_no_sense_is_refused,
 	what_a_server_refuses_is_told_in_the_form_of_the_request,
 	a_cgi_answer_that_cannot_be_finished_ends_with_a_failure,
 	the_client_of_a_cgi_program_does_not_wait_for_what_comes_after,
