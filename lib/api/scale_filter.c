@@ -391,14 +391,15 @@ static void add_metadata(struct scale_clauses *c, struct json dict, struct probl
 				KEYS_MAX, n));
 }
 
-/* Milliseconds are compared exactly: 1000.4 ms is more than 1000. A span without an end has no
- * duration and is in neither. */
+/* Whole microseconds are compared, which is what Scale stores: 1000.4 ms is more than 1000. A span
+ * without an end has no duration and is in neither. */
 static void add_duration(struct scale_clauses *c, enum op op, struct json v)
 {
 	int64_t ms, *ns = arena_alloc(c->arena, sizeof *ns);
 	if (!pydantic_is_set(v) || !pydantic_int(c->arena, v, &ms))
 		return;
-	if (__builtin_mul_overflow(ms, NS_PER_MS, ns))
+	int64_t below_us = op == OP_LE ? NS_PER_US - 1 : 0;
+	if (__builtin_mul_overflow(ms, NS_PER_MS, ns) || __builtin_add_overflow(*ns, below_us, ns))
 		*ns = ms < 0 ? INT64_MIN : INT64_MAX;
 	add_pred(c,
 		(struct pred){ .field = QUERY_DURATION, .op = op, .numbers = ns, .n_values = 1 });

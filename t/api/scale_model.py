@@ -213,7 +213,7 @@ def matches(s, body, window):
     d = duration(s)
     if body.get("min_duration_ms") is not None and (d is None or d < body["min_duration_ms"] * 10**6):
         return False
-    if body.get("max_duration_ms") is not None and (d is None or d > body["max_duration_ms"] * 10**6):
+    if body.get("max_duration_ms") is not None and (d is None or d // 1000 > body["max_duration_ms"] * 1000):
         return False
     return not body.get("search_texts") or says_all(body["search_texts"], s)
 

@@ -34,6 +34,11 @@ defaults {"source":"scale","session_id":"s","kind":"UNKNOWN","native_type":"STAN
 {"span_id":"other","trace_id":"t3","source":"otel","parent_span_id":"","name":"o","native_type":"<absent>","kind":"LLM","status":"<absent>","session_id":"g2","model":"gpt","agent_name":"bot","total_tokens":7,"tags":["t1","t2"],"attributes":{"env":"prod","__acp_type__":"sync"}}
 {"span_id":"opik","trace_id":"t3","source":"opik","name":"o","native_type":"tool","kind":"TOOL","status":"unknown"}
 
+=== lines micro 2026-03-02
+defaults {"source":"otel","trace_id":"t","session_id":"s","status":"success","started_at":"2026-03-01T00:00:00Z","ingested_at":"2026-03-02T00:00:00Z"}
+{"span_id":"under","ended_at":"2026-03-01T00:00:01.000000999Z"}
+{"span_id":"over","ended_at":"2026-03-01T00:00:01.000001Z"}
+
 === lines text 2026-03-02
 defaults {"source":"scale","session_id":"s","trace_id":"0af76519-16cd-43dd-8448-eb211c80319c","status":"success","started_at":"2026-03-01T00:00:00Z","ingested_at":"2026-03-02T00:00:00Z"}
 {"span_id":"1","name":"rerank documents","input":{"query":"The Quick-brown fox","n":404}}
@@ -696,6 +701,13 @@ defaults {"source":"scale","session_id":"s","trace_id":"0af76519-16cd-43dd-8448-
 >> {"min_duration_ms":1000}
 < 200
 {"items":[{"id":"child","...":true},{"id":"leaf","...":true}],"total":2,"...":true}
+
+--- (a part of a microsecond does not)
+> POST search
+> x-selected-account-id: micro
+>> {"max_duration_ms":1000}
+< 200
+{"items":[{"id":"under","...":true}],"total":1,"...":true}
 
 --- durations past any
 > POST search

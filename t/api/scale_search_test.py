@@ -80,7 +80,7 @@ def some_span(r, n_ids):
     if r.random() < 0.9:
         s["kind"] = r.choice(KINDS)
     if r.random() < 0.8:
-        s["ended_at"] = stamp(start + r.choice([0, 1, 999_999, 1_000_000, 1_000_400, 2_000_000, 1_500_000_000]))
+        s["ended_at"] = stamp(start + r.choice([0, 1, 999_999, 1_000_000, 1_000_400, 1_001_000, 2_000_000, 1_500_000_000]))
     for f, values in (("name", NAMES), ("parent_span_id", ["", "s0", "s1", "gone"]), ("application_variant_id", ["v1", "v2"]),
                       ("agent_name", ["bot", "b2"]), ("agent_id", ["7", "8"]), ("model", ["gpt", "claude"]), ("error_message", ["boom", "big boom"]),
                       ("input_tokens", [0, 1, 2, 10]), ("output_tokens", [0, 3, 30]), ("total_tokens", [7, 8]), ("tags", [["prod"], []])):
