@@ -12,7 +12,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 HEADING = "## Rules and their tests"
-FEWEST = {"nemo.md": 100}  # a table that was lost must not pass
+FEWEST = {"nemo.md": 100, "scale.md": 80}  # a table that was lost must not pass
 
 
 def cases(path):

@@ -50,6 +50,22 @@ defaults {"source":"otel","trace_id":"0af7651916cd43dd8448eb211c80319c","started
 {"id":"<uuid>","object":"span","name":"","trace_id":"t1","start_timestamp":"2026-03-01T10:20:30Z",
  "status":"SUCCESS","type":"STANDALONE","account_id":"default"}
 
+--- name, trace and start are what it takes
+> POST spans
+>> {}
+< 422
+{"detail":[
+ {"type":"missing","loc":["body","name"],"msg":"Field required","input":{}},
+ {"type":"missing","loc":["body","trace_id"],"msg":"Field required","input":{}},
+ {"type":"missing","loc":["body","start_timestamp"],"msg":"Field required","input":{}}]}
+
+--- a body of another type is a text
+> POST spans
+> Content-Type: text/plain
+>> {}
+< 422
+{"detail":[{"type":"model_attributes_type","loc":["body"],"msg":"*","input":"{}"}]}
+
 --- a span that is not there
 > GET spans/nope
 < 404
@@ -211,6 +227,51 @@ defaults {"source":"otel","trace_id":"0af7651916cd43dd8448eb211c80319c","started
 >> {"span_ids":["twice"]}
 < 200
 {"object":"list","items":[{"id":"twice","name":"moved","...":true}],"limit":100,"total":1,"has_more":false}
+
+--- (also for windows: not where it began before)
+> POST spans/search?from_ts=2026-03-01T00:00:00Z
+>> {"span_ids":["twice"]}
+< 200
+{"total":0,"...":true}
+
+--- (but where it begins now)
+> POST spans/search?to_ts=2026-02-01T10:00:00Z
+>> {"span_ids":["twice"]}
+< 200
+{"total":1,"...":true}
+
+--- one id in two traces is two spans
+> PUT spans/batch
+>> {"items":[{"id":"pair","trace_id":"p1","name":"one","start_timestamp":"2026-03-01T10:00:00Z"},
+>>  {"id":"pair","trace_id":"p2","name":"two","start_timestamp":"2026-03-01T10:00:01Z"}]}
+< 200
+{"object":"list","items":[{"name":"one","...":true},{"name":"two","...":true}]}
+
+--- (both are found)
+> POST spans/search
+>> {"span_ids":["pair"]}
+< 200
+{"items":[{"name":"one","trace_id":"p1","...":true},{"name":"two","trace_id":"p2","...":true}],"total":2,"...":true}
+
+--- what Agentex writes about agents and errors is read as such by others
+> PUT spans/batch
+>> {"items":[
+>> {"id":"ag1","trace_id":"ag","name":"n","start_timestamp":"2026-03-01T10:00:00Z","status":"ERROR",
+>>  "metadata":{"__source__":"agentex","__agent_name__":"bot","__agent_id__":"a7","__error__":{"type":"Timeout","message":"too \"long\""}}},
+>> {"id":"ag2","trace_id":"ag","name":"n","start_timestamp":"2026-03-01T10:00:01Z","status":"ERROR",
+>>  "metadata":{"error":true,"error_type":"KeyError","error_message":"k"}}]}
+< 200
+{"object":"list","items":[{"id":"ag1","status":"ERROR","metadata":{"__error__":"*","...":true},"...":true},{"id":"ag2","...":true}]}
+
+--- (an error as Agentex says it)
+> GET /apis/intake/v2/workspaces/default/spans/ag1
+< 200
+{"agent_name":"bot","agent_id":"a7","status":"error","error_type":"Timeout","error_message":"too \"long\"","...":true}
+
+--- (an error as the SDK says it)
+> GET /apis/intake/v2/workspaces/default/spans/ag2
+< 200
+{"status":"error","error_type":"KeyError","error_message":"k","...":true}
 
 --- a parent that never comes, or is of another trace, is no matter
 > PUT spans/batch
