@@ -132,7 +132,13 @@ def after(server, seq, check):
             {"provider": "openai", "model": "gpt-4o-mini-2024-07-18"})
     elif seq in (67, 68):
         page = server.call("GET", "/spans", params={"project_name": "otel-project", "size": "100"}, want=200)
-        check(f"after {seq}: spans of OTLP", page["total"] >= 1, page)
+        call = {"name": "chat gpt-4o", "type": "llm", "model": "gpt-4o", "provider": "openai", "source": "sdk",
+                "metadata": {"integration": "demo"}}
+        protobuf = call | {"usage": {"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 30},
+                           "metadata": {"integration": "demo", "thread_id": "th-9"}}
+        is_("spans of OTLP", page["content"], [protobuf] + [call | {"usage": {"prompt_tokens": 10}}] * (seq - 67))
+        traces = server.call("GET", "/traces", params={"project_name": "otel-project"}, want=200)
+        is_("traces of OTLP", traces, {"total": seq - 66})
 
 
 def search(server, is_):
@@ -156,6 +162,95 @@ def search(server, is_):
     is_("behind a cursor", found("spans", {"project_name": "cap-project", "last_retrieved_id": C}), [S])
 
 
+def in_workspace(record):
+    names = record["rawHeaders"][::2]
+    return dict(zip((n.lower() for n in names), record["rawHeaders"][1::2])).get("comet-workspace", "default")
+
+
+def all_is_there(server, record, check):
+    """What a batch wrote is read back, member by member; of long batches the ends."""
+    of = "traces" if "/traces" in record["path"] else "spans"
+    items = json.loads(record["body"])[of]
+    for item in items[:3] + items[3:][-3:]:
+        answer = server.raw("GET", f"{OPIK}/{of}/{item['id']}", [("Comet-Workspace", in_workspace(record))])
+        row = json.loads(answer.body)
+        want = {k: v for k, v in item.items() if v not in ([], {}, None)}
+        check(f"after {record['seq']}: {of} {item['id']}", answer.status == 200 and has(row, want), f"{row} not {want}")
+
+
+SINGLE = "019c0000-0000-7000-8000-000000000001"
+
+
+def reads_with_data(server, c):
+    """The reads and small writes that the capture made of what it had deleted before (16 to 44): now it is there."""
+    seqs = {r["seq"]: r for r in records()}
+    comment = None
+
+    def json_of(seq, want=200):
+        record = dict(seqs[seq])
+        if comment:
+            record = json.loads(json.dumps(record).replace("019c0000-0000-7000-8000-0000000000c1", comment))
+        answer = send(server, record)
+        c.check(f"with data: request {seq}", answer.status == want, f"{answer.status} {answer.body[:500]!r}")
+        if answer.headers.get("content-type") == "application/octet-stream":
+            return [json.loads(line) for line in answer.body.split(b"\r\n") if line]
+        return json.loads(answer.body) if answer.body else None
+
+    def is_(seq, value, want):
+        c.check(f"with data: effect of {seq}", has(value, want), f"{json.dumps(value)[:1500]} has not {want}")
+
+    def span(i=S):
+        return server.call("GET", "/spans/" + i, want=200)
+
+    def ids(rows):
+        return [r["id"] for r in rows]
+
+    for seq in range(1, 10):
+        json_of(seq, 204)
+    is_(16, json_of(16), {"id": S, "name": "llm-call", "project_name": "cap-project"})
+    is_(17, json_of(17), {"id": T, "name": "agent-run", "span_count": 2})
+    is_(18, ids(json_of(18)), [T])
+    is_(19, ids(json_of(19)), [T])
+    is_(20, ids(json_of(20)), [C, S])
+    is_(21, json_of(21), [])
+    is_(22, json_of(22), [])
+    is_(23, json_of(23), [{"id": "thread-1", "number_of_messages": 2}])
+    is_(24, json_of(24), {"name": "cap-project"})
+    is_(25, json_of(25), {"page": 1})
+    is_(26, json_of(26), {"id": S})
+    json_of(27, 404)
+    json_of(28, 201)
+    json_of(29, 204)
+    is_(29, span(SINGLE), {"duration": 1333.0, "total_estimated_cost": 0.001})
+    json_of(30, 204)
+    is_(30, span()["tags"], ["late", "n"])
+    json_of(31, 204)
+    is_(31, by_name(span()["feedback_scores"]), {"n": 1})
+    json_of(32, 204)
+    c.check("with data: effect of 32", "n" not in by_name(span()["feedback_scores"]))
+    comment = json_of(33, 201)["id"]
+    is_(33, json_of(34), {"id": comment, "text": "hello"})
+    json_of(35, 204)
+    is_(35, span()["comments"], [{"id": comment, "text": "hello2"}])
+    json_of(36, 204)
+    c.check("with data: effect of 36", "comments" not in span())
+    is_(37, json_of(37), {"scores": []})
+    is_(38, json_of(38), {"stats": []})
+    is_(39, json_of(39), [])
+    json_of(40, 204)
+    is_(40, by_name(span()["feedback_scores"]), {"n": 0.3})
+    is_(41, json_of(41), {"total": 1, "content": [{"id": T, "span_count": 3}]})
+    is_(42, json_of(42), {"id": T, "span_count": 3})
+    is_(44, json_of(44)["content"], [{"name": "cap-project"}])
+    json_of(10, 204)
+    is_(10, by_name(server.call("GET", "/traces/" + T)["feedback_scores"]), {"q2": 0.5})
+    json_of(13, 204)
+    server.call("GET", "/spans/" + C, want=404)
+    json_of(43, 204)
+    for path in ("/traces/" + T, "/spans/" + S, "/spans/" + SINGLE):
+        server.call("GET", path, want=404)
+
+
 def main():
     c = Counter()
     with Server() as server:
@@ -166,9 +261,13 @@ def main():
             want = STATUS.get(seq, 204)
             c.check(f"request {seq} {record['method']} {record['path'][:80]}", answer.status == want,
                     f"{answer.status} {answer.body[:500]!r}, not {want}")
+            if record["path"].endswith("/batch") and record["method"] == "POST":
+                all_is_there(server, record, c.check)
             after(server, seq, c.check)
             n += 1
         c.check("all records are there", n == 66, n)
+    with Server() as server:
+        reads_with_data(server, c)
     return c.end()
 
 
