@@ -39,8 +39,8 @@ TESTS += t/api/api.test t/api/hostile.test t/api/import_files.test t/api/nemo_di
 EXTRA_DIST += $(API_TESTS) t/api/README.md t/api/api.test t/api/cases.py t/api/compare.py t/api/hostile.test t/api/hostile_test.py \
 	t/api/import_files.test t/api/import_files_test.py \
 	t/api/nemo_differential.py t/api/nemo_differential.test t/api/run.py \
-	t/api/opik.test t/api/opik_capture_test.py t/api/opik_oracle.py t/api/opik_oracle_test.py t/api/opik_scene.py \
-	t/api/opik_writes_test.py \
+	t/api/opik.test t/api/opik_capture_test.py t/api/opik_filters_test.py t/api/opik_oracle.py \
+	t/api/opik_oracle_test.py t/api/opik_scene.py t/api/opik_writes_test.py \
 	t/api/matrix_test.py t/api/runner.test t/api/runner_test.py t/api/scale.test t/api/scale_large_test.py \
 	t/api/scale_model.py t/api/scale_paging_test.py t/api/scale_search_test.py \
 	t/api/servers.py t/api/servers_test.py t/api/ways.py
@@ -63,3 +63,9 @@ check-servers: all
 	python3 $(srcdir)/t/api/run.py --programs . --servers
 	python3 $(srcdir)/t/api/servers_test.py --programs .
 .PHONY: check-servers
+
+# Opik's filters over HTTP, each field with each operator, and its random requests at length.
+check-opik: all
+	top_builddir=. python3 $(srcdir)/t/api/opik_filters_test.py
+	top_builddir=. python3 $(srcdir)/t/api/opik_oracle_test.py $$(date +%j) 2000
+.PHONY: check-opik
