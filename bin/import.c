@@ -1,42 +1,177 @@
-/* import: what was exported, from files or standard input. */
+/*
+ * import: spans from files or standard input, in any format that --from names or that a record
+ * shows.  A file is one JSON document (an array is its elements), or a document a line.
+ */
+#include "convert.h"
 #include "input.h"
-#include "intake.h"
 #include "verb.h"
 
-static enum cli_exit import_file(struct cli *c, struct intake *in, const char *name)
-{
+#include "base/limits.h"
+#include "base/utime.h"
+
+enum { DOCUMENT_BYTES = 1 << 30 };
+
+struct source {
+	struct cli *cli;
+	struct convert *convert;
 	struct input file;
-	enum err e = input_open(&file, c->arena, name);
-	if (e)
-		return cli_error(c, e, file.name);
+	enum format forced;
+};
+
+static enum cli_exit take_value(struct source *s, struct json v, size_t number)
+{
+	enum format f = s->forced == FORMAT_UNKNOWN ? format_of(v) : s->forced;
+	return convert_record(s->convert, f, v, number);
+}
+
+/* {"first":{…},"second":{…}}: no record itself, but each member is one. */
+static bool is_bundle(const struct source *s, struct json v)
+{
+	struct json_iter any = json_members(v);
+	if (s->forced != FORMAT_UNKNOWN || format_of(v) != FORMAT_UNKNOWN || !json_next(&any))
+		return false;
+	for (struct json_iter it = json_members(v); json_next(&it);)
+		if (format_of(it.value) == FORMAT_UNKNOWN)
+			return false;
+	return true;
+}
+
+static enum cli_exit take_document(struct source *s, struct str text, size_t number)
+{
+	struct json v = json_open(text);
 	enum cli_exit code = CLI_OK;
-	bool has_more = true;
-	while (code == CLI_OK) {
-		struct str line;
-		e = input_line(&file, LIMIT_LINE_BYTES, &line, &has_more);
-		if (e == ERR_TOO_LARGE)
-			code = cli_fail(c, CLI_FAILED, "%.*s:%zu: the line is too long",
-				STR_ARG(file.name), file.line_number + 1);
-		else if (e)
-			code = cli_error(c, e, file.name);
-		if (code || !has_more)
-			break;
-		code = intake_line(in, line, file.name, file.line_number);
+	size_t n = 0;
+	/* Pages of REST answers. */
+	static const char *const lists[] = { "content", "data" };
+	for (size_t i = 0; v.type == JSON_OBJECT && i < sizeof lists / sizeof lists[0]; i++) {
+		struct json list = json_get(v, str_from_c(lists[i]));
+		if (list.type == JSON_ARRAY && s->forced != FORMAT_OWN &&
+			format_of(v) == FORMAT_UNKNOWN)
+			v = list;
 	}
-	input_close(&file);
+	if (is_bundle(s, v)) {
+		for (struct json_iter it = json_members(v); json_next(&it) && code == CLI_OK;)
+			code = take_value(s, it.value, ++n);
+		return code;
+	}
+	if (v.type != JSON_ARRAY)
+		return take_value(s, v, number);
+	for (struct json_iter it = json_elements(v); json_next(&it) && code == CLI_OK;)
+		code = take_value(s, it.value, ++n);
+	return code;
+}
+
+static enum cli_exit take_lines(struct source *s, struct str line)
+{
+	struct json_error error;
+	bool has_more = true;
+	enum cli_exit code = CLI_OK;
+	do {
+		struct str bare = str_trim(line);
+		size_t number = s->file.line_number;
+		/* The intake checks its own lines. */
+		bool is_own = s->forced == FORMAT_OWN || str_starts(bare, STR("{\"span_id\":"));
+		if (is_own)
+			code = intake_line(s->convert->intake, bare, s->file.name, number);
+		else if (bare.len && !json_check(bare, LIMIT_DEPTH, &error))
+			intake_refuse(s->convert->intake, s->file.name, number,
+				arena_printf(&s->convert->memory, "no JSON: %s at byte %zu",
+					error.message, error.offset));
+		else if (bare.len)
+			code = take_document(s, bare, number);
+		if (code)
+			return code;
+		enum err e = input_line(&s->file, LIMIT_LINE_BYTES, &line, &has_more);
+		if (e == ERR_TOO_LARGE)
+			return cli_fail(s->cli, CLI_FAILED, "%.*s:%zu: the line is too long",
+				STR_ARG(s->file.name), s->file.line_number + 1);
+		if (e)
+			return cli_error(s->cli, e, s->file.name);
+	} while (has_more);
+	return code;
+}
+
+static enum cli_exit read_whole(struct source *s, struct str *ret)
+{
+	input_rewind(&s->file);
+	enum err e = input_all(&s->file, DOCUMENT_BYTES, ret);
+	return e ? cli_error(s->cli, e, s->file.name) : CLI_OK;
+}
+
+/* The first line decides whether there is a document a line. */
+static enum cli_exit take_file(struct source *s)
+{
+	struct json_error error;
+	struct str line, text;
+	bool has_more;
+	enum err e = input_line(&s->file, LIMIT_LINE_BYTES, &line, &has_more);
+	if (e && e != ERR_TOO_LARGE)
+		return cli_error(s->cli, e, s->file.name);
+	if (!e && !has_more)
+		return CLI_OK;
+	if (!e && (s->forced == FORMAT_OWN || json_check(line, LIMIT_DEPTH, &error)))
+		return take_lines(s, line);
+	enum cli_exit code = read_whole(s, &text);
+	if (code)
+		return code;
+	if (json_check(text, LIMIT_DEPTH, &error))
+		return take_document(s, text, 1);
+	/* Neither: each line that is none is told. */
+	input_rewind(&s->file);
+	e = input_line(&s->file, LIMIT_LINE_BYTES, &line, &has_more);
+	return e ? cli_error(s->cli, e, s->file.name) : take_lines(s, line);
+}
+
+static enum cli_exit take_protobuf(struct source *s)
+{
+	struct str text;
+	enum cli_exit code = read_whole(s, &text);
+	return code ? code : convert_protobuf(s->convert, text);
+}
+
+static enum cli_exit import_file(struct source *s, const char *name, bool is_protobuf)
+{
+	enum err e = input_open(&s->file, s->cli->arena, name);
+	if (e)
+		return cli_error(s->cli, e, s->file.name);
+	convert_file(s->convert, s->file.name, input_time(&s->file));
+	enum cli_exit code = is_protobuf ? take_protobuf(s) : take_file(s);
+	if (code == CLI_OK)
+		code = convert_file_end(s->convert);
+	input_close(&s->file);
+	return code;
+}
+
+static enum cli_exit import_all(struct source *s, bool is_protobuf)
+{
+	struct cli *c = s->cli;
+	enum cli_exit code = c->n_words ? CLI_OK : import_file(s, NULL, is_protobuf);
+	for (size_t i = 0; i < c->n_words && code == CLI_OK; i++)
+		code = import_file(s, arena_copy_c(c->arena, c->words[i]), is_protobuf);
 	return code;
 }
 
 enum cli_exit verb_import(struct cli *c)
 {
 	struct intake in;
+	struct convert cv;
+	struct str from = cli_value(c, "from");
+	bool is_protobuf = str_eq(from, STR("otlp-proto"));
+	struct source s = { .cli = c, .convert = &cv, .forced = FORMAT_UNKNOWN };
+	if (!str_is_null(from) && !is_protobuf) {
+		s.forced = format_from_name(from);
+		if (s.forced == FORMAT_UNKNOWN)
+			return cli_fail(c, CLI_USAGE,
+				"--from: must be flatspan, otlp-json, otlp-proto, atif, opik, "
+				"langfuse, phoenix, claude-code or chat, not %.*s",
+				STR_ARG(str_first(from, 60)));
+	}
 	enum cli_exit code = intake_begin(&in, c);
 	if (code)
 		return code;
-	if (c->n_words == 0)
-		code = import_file(c, &in, NULL);
-	for (size_t i = 0; i < c->n_words && code == CLI_OK; i++)
-		code = import_file(c, &in, arena_copy_c(c->arena, c->words[i]));
-	enum cli_exit ended = intake_end(&in);
-	return code ? code : ended;
+	convert_begin(&cv, c, &in);
+	code = import_all(&s, is_protobuf);
+	/* Also after trouble: what was read before it is stored. */
+	enum cli_exit converted = convert_end(&cv), stored = intake_end(&in);
+	return code ? code : converted ? converted : stored;
 }

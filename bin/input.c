@@ -1,6 +1,9 @@
 #include "input.h"
 
+#include "base/utime.h"
+
 #include <errno.h>
+#include <sys/stat.h>
 
 enum { STEP = 1 << 20 };
 
@@ -67,6 +70,20 @@ enum err input_all(struct input *in, size_t limit_bytes, struct str *ret_text)
 	}
 	*ret_text = str_skip(buf_str(&in->buf), in->at);
 	return ERR_OK;
+}
+
+void input_rewind(struct input *in)
+{
+	in->at = 0;
+	in->line_number = 0;
+}
+
+int64_t input_time(const struct input *in)
+{
+	struct stat st;
+	if (fstat(fileno(in->file), &st) < 0 || !S_ISREG(st.st_mode))
+		return utime_day(utime_now()) * NS_PER_DAY;
+	return st.st_mtime * NS_PER_S;
 }
 
 void input_close(struct input *in)

@@ -29,6 +29,10 @@ NODISCARD enum err input_line(
 	struct input *in, size_t limit_bytes, struct str *ret_line, bool *ret_more);
 /* All of it, from the beginning or from where the lines ended. */
 NODISCARD enum err input_all(struct input *in, size_t limit_bytes, struct str *ret_text);
+/* Back to the beginning, when no more than the first line was read. */
+void input_rewind(struct input *in);
+/* When the file was last changed, whole seconds; today's midnight for what is no file. */
+int64_t input_time(const struct input *in);
 void input_close(struct input *in);
 
 #endif

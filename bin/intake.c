@@ -116,6 +116,11 @@ static bool same(struct arena *a, const struct span *x, const struct span *y)
 /* The newest ingest wins, and this is one; but an update that is known to be newer stays. */
 static bool is_news(struct arena *a, const struct span *s, const struct span *stored)
 {
+	/* What is only half known must not replace what is wholly known. */
+	struct str partial = STR("\"langfuse_partial\"");
+	if (str_find(s->extra, partial) < s->extra.len &&
+		str_find(stored->extra, partial) == stored->extra.len)
+		return false;
 	if (stored->is_deleted && s->is_deleted)
 		return false;
 	if (span_has(stored, FIELD_UPDATED_AT) && span_version(stored) > span_version(s))

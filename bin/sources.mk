@@ -3,10 +3,16 @@ bin_PROGRAMS += bin/flatspan
 
 bin_flatspan_SOURCES = \
 	bin/cli.c bin/cli.h \
+	bin/convert.c bin/convert.h \
+	bin/convert_chat.c \
+	bin/convert_claude.c \
+	bin/convert_export.c \
+	bin/demo.c \
 	bin/export.c \
 	bin/filter.c bin/filter.h \
 	bin/flatspan.c \
 	bin/help.c \
+	bin/http.c bin/http.h \
 	bin/import.c \
 	bin/init.c \
 	bin/input.c bin/input.h \
@@ -14,8 +20,11 @@ bin_flatspan_SOURCES = \
 	bin/key.c bin/key.h \
 	bin/known.c bin/known.h \
 	bin/list.c \
+	bin/local.c bin/local.h \
 	bin/row.c bin/row.h \
+	bin/sample.c bin/sample.h \
 	bin/say.c \
+	bin/serve.c \
 	bin/show.c \
 	bin/tree.c bin/tree.h \
 	bin/value.c \
@@ -23,6 +32,7 @@ bin_flatspan_SOURCES = \
 	bin/web_dir.c bin/web_dir.h \
 	bin/workspace.c
 bin_flatspan_LDADD = $(FLATSPAN_LIBS)
+bin/sample.$(OBJEXT): $(srcdir)/data/sample/coding.json $(srcdir)/data/sample/research.json $(srcdir)/data/sample/support.json
 
 dist_man1_MANS = doc/flatspan.1
 bashcompletiondir = $(datadir)/bash-completion/completions

@@ -22,6 +22,9 @@
 	X("kind",	0,	"KIND",		"only spans of this kind: LLM, TOOL, AGENT, ...") \
 	X("errors",	0,	NULL,		"only spans that failed") \
 	X("where",	0,	"COND",		"only spans with FIELD=VALUE; also != < <= > >= ~ (contains); may be repeated") \
+	X("from",	0,	"FORMAT",	"flatspan, otlp-json, otlp-proto, atif, opik, langfuse, phoenix, claude-code or chat; else what a record looks like") \
+	X("listen",	0,	"ADDRESS",	"listen on ADDRESS, such as 127.0.0.1:4318 or [::1]:0") \
+	X("workers",	0,	"N",		"serve N requests at once") \
 	X("notes",	0,	NULL,		"scores, comments and annotations too") \
 	X("dry-run",	0,	NULL,		"say what would be done and do nothing")
 
@@ -36,7 +39,9 @@
 	X(list,		"[spans|traces|sessions]",	"since until limit kind errors where",		STORE,		"list spans, traces or sessions, newest first") \
 	X(show,		"ID",				"",						STORE,		"show a trace as a tree, or a span") \
 	X(export,	"",				"since until kind errors where notes",		STORE,		"print spans as lines") \
-	X(import,	"[FILE...]",			"dry-run",					STORE,		"store spans that were exported") \
+	X(import,	"[FILE...]",			"from dry-run",					STORE,		"store spans that flatspan or other programs exported") \
+	X(demo,		"",				"",						STORE,		"store some traces to look at") \
+	X(serve,	"",				"listen workers",				STORE,		"answer HTTP on this machine, for development") \
 	X(help,		"[VERB]",			"",						NOTHING,	"say what the verbs do") \
 	X(version,	"",				"",						NOTHING,	"print the version")
 /* clang-format on */

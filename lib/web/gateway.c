@@ -31,6 +31,7 @@ struct server {
 	unsigned programs;
 	enum err refuse; /* answer everything with this; ERR_OK: serve */
 	void (*after)(void *app);
+	int64_t now_ns; /* instead of the clock's; 0: the clock's */
 };
 
 /* One request and its answer. It stands in the caller's frame, because serve() comes back to itself
@@ -47,7 +48,7 @@ static void begin(struct exchange *x, const struct server *s)
 	x->request = (struct request){ .arena = &x->arena,
 		.conf = s->conf,
 		.app = s->app,
-		.now_ns = utime_now(),
+		.now_ns = s->now_ns ? s->now_ns : utime_now(),
 		.gateway = &x->gateway };
 	request_init(&x->request, &x->response);
 }
@@ -348,13 +349,44 @@ static int run(const struct server *s)
 int gateway_run(const struct conf *conf, void *app, const struct route_table *const *tables,
 	unsigned programs, void (*after)(void *app))
 {
-	struct server s = { conf, app, tables, programs, ERR_OK, after };
+	struct server s = { conf, app, tables, programs, ERR_OK, after, 0 };
 	return run(&s);
 }
 
 int gateway_refuse(
 	const struct conf *conf, const struct route_table *const *tables, enum err because)
 {
-	struct server s = { conf, NULL, tables, PROGRAM_ALL, because, NULL };
+	struct server s = { conf, NULL, tables, PROGRAM_ALL, because, NULL, 0 };
 	return run(&s);
+}
+
+/* ---- Neither: whoever calls ---- */
+
+static size_t peer_read(struct gateway *g, char *p, size_t n)
+{
+	struct gateway_peer *peer = g->in;
+	return peer->read(peer, p, n);
+}
+
+static bool peer_write(struct gateway *g, struct str bytes)
+{
+	struct gateway_peer *peer = g->out;
+	return peer->write(peer, bytes);
+}
+
+bool gateway_serve(const struct conf *conf, void *app, const struct route_table *const *tables,
+	unsigned programs, struct gateway_peer *peer, bool *ret_is_whole)
+{
+	struct server s = { conf, app, tables, programs, ERR_OK, NULL, peer->now_ns };
+	struct exchange x;
+	x.gateway = (struct gateway){ .variables = peer->variables,
+		.read = peer_read,
+		.write = peer_write,
+		.in = peer,
+		.out = peer };
+	bool is_healthy = serve(&x, &s);
+	drain(&x);
+	*ret_is_whole = !x.response.is_cut;
+	arena_release(&x.arena);
+	return is_healthy;
 }

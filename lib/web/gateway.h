@@ -20,4 +20,21 @@ int gateway_run(const struct conf *conf, void *app, const struct route_table *co
 int gateway_refuse(
 	const struct conf *conf, const struct route_table *const *tables, enum err because);
 
+/* Whoever speaks for a client without a web server between: the command line's own front, and its
+ * import. */
+struct gateway_peer {
+	char *const *variables; /* CGI's, "NAME=value", NULL-terminated */
+	int64_t now_ns;         /* what the request is told the time is; 0: what it is */
+	/* Reads up to n bytes of the body, fewer only at its end. */
+	size_t (*read)(struct gateway_peer *p, char *to, size_t n);
+	/* Takes the answer as CGI has it: Status and headers, an empty line, the body. False:
+	 * nobody is there any more. */
+	bool (*write)(struct gateway_peer *p, struct str bytes);
+};
+
+/* One request. False: the process should end, because the request ran out of memory. *ret_is_whole
+ * false: the answer was cut off. Broken pipes must be ignored by the caller. */
+bool gateway_serve(const struct conf *conf, void *app, const struct route_table *const *tables,
+	unsigned programs, struct gateway_peer *peer, bool *ret_is_whole);
+
 #endif

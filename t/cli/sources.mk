@@ -3,6 +3,8 @@
 CLI_TESTS = \
 	t/cli/files.test \
 	t/cli/help.test \
-	t/cli/keys.test
+	t/cli/import.test \
+	t/cli/keys.test \
+	t/cli/serve.test
 TESTS += $(CLI_TESTS)
-EXTRA_DIST += $(CLI_TESTS) t/cli/common.sh
+EXTRA_DIST += $(CLI_TESTS) t/cli/common.sh t/cli/serve_test.py

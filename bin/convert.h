@@ -1,0 +1,116 @@
+/*
+ * Other formats into stored lines, record by record.
+ *
+ * What a client can send (OTLP, ATIF, Langfuse, Opik, chat completions) is sent, in this process,
+ * to the API that takes it, on a data directory made for this import; what that stored then passes
+ * through the intake as if it had been exported there.  So an import means what sending means, and
+ * is skipped where it is there already.  What no client sends (Phoenix's export, transcripts of
+ * Claude Code, lists of messages) is turned into one of those or into lines here.
+ *
+ *	convert_begin(&cv, cli, &intake);
+ *	convert_file(&cv, name, time);		then convert_record() of each record in it
+ *	convert_end(&cv);
+ */
+#ifndef FLATSPAN_BIN_CONVERT_H
+#define FLATSPAN_BIN_CONVERT_H
+
+#include "intake.h"
+#include "local.h"
+
+/* clang-format off */
+/*	name		of --from		what a record is */
+#define FORMAT_LIST(X) \
+	X(OWN,		"flatspan",		"a line of flatspan export") \
+	X(OTLP,		"otlp-json",		"an OTLP request as JSON") \
+	X(ATIF,		"atif",			"a trajectory") \
+	X(OPIK,		"opik",			"a trace with its spans, a trace or a span") \
+	X(LANGFUSE,	"langfuse",		"a trace with its observations, a trace or an observation") \
+	X(PHOENIX,	"phoenix",		"a span") \
+	X(CLAUDE,	"claude-code",		"a line of a session's transcript") \
+	X(CHAT,		"chat",			"a request with its response, or messages")
+/* clang-format on */
+
+enum format {
+#define X(name, option, what) FORMAT_##name,
+	FORMAT_LIST(X)
+#undef X
+		FORMAT__MAX,
+	FORMAT_UNKNOWN = FORMAT__MAX
+};
+
+/* A turn of a session of Claude Code: from what was typed to the next time (convert_claude.c). */
+struct claude_tool {
+	struct str id, name, input;
+	int64_t started_ns;
+	bool is_done;
+};
+struct claude {
+	bool is_open;
+	struct arena memory; /* of the turn */
+	struct str id, session_id, prompt, project, metadata, answer;
+	int64_t started_ns, last_ns;
+	/* the call of the model at hand */
+	struct str message_id, sent_id, model, usage;
+	int64_t call_started_ns, call_ended_ns;
+	struct buf content;        /* blocks of its answer */
+	struct buf input, context; /* messages before it, and since it began */
+	struct buf ids;            /* of the calls so far, a blank behind each */
+	struct claude_tool *tools; /* a block */
+	size_t n_tools, cap_tools;
+};
+
+struct convert {
+	struct cli *cli;
+	struct intake *intake;
+	struct local scratch;
+	bool has_scratch;
+	struct str scratch_name; /* in the data directory */
+	uint64_t scratch_bytes;  /* sent to it */
+	struct str name;         /* of the file */
+	size_t number;           /* of the record */
+	int64_t file_ns;         /* for records that name no time */
+	struct arena memory;     /* of the record */
+	struct claude claude;
+};
+
+enum format format_from_name(struct str name);
+/* What a record looks like. */
+enum format format_of(struct json record);
+
+void convert_begin(struct convert *cv, struct cli *c, struct intake *in);
+void convert_file(struct convert *cv, struct str name, int64_t time_ns);
+/* record: checked JSON, number: for messages. Records that are refused are told and counted. */
+enum cli_exit convert_record(struct convert *cv, enum format f, struct json record, size_t number);
+/* A request in protobuf. */
+enum cli_exit convert_protobuf(struct convert *cv, struct str body);
+/* Of a file, and of all. */
+enum cli_exit convert_file_end(struct convert *cv);
+enum cli_exit convert_end(struct convert *cv);
+
+/* ---- For the converters ---- */
+
+/* Sends a request to the scratch directory; what is refused is told. */
+enum cli_exit convert_send(struct convert *cv, const char *method, struct str target,
+	struct str type, struct str body);
+/* A line, without seal. */
+enum cli_exit convert_line(struct convert *cv, struct str line);
+void convert_refuse(struct convert *cv, struct str why);
+/* {"span_id":…,"trace_id":…,"parent_span_id":…,"source":…,"kind":… ; the object stays open. */
+void convert_open(struct json_writer *w, struct str span_id, struct str trace_id, struct str parent,
+	struct str source, const char *kind);
+void convert_time(struct json_writer *w, struct str key, int64_t ns);
+/* 32 hex digits that this text always gives. */
+struct str convert_id(struct arena *a, struct str text);
+/* A string that is JSON itself as what it says, anything else as it is. */
+struct str convert_unpack(struct arena *a, struct json v);
+/* The text of a member that is a string; STR_NULL: there is none. */
+struct str convert_text(struct arena *a, struct json object, const char *key);
+
+enum cli_exit convert_langfuse(struct convert *cv, struct json record);
+enum cli_exit convert_opik(struct convert *cv, struct json record);
+enum cli_exit convert_phoenix(struct convert *cv, struct json record);
+enum cli_exit convert_chat(struct convert *cv, struct json record);
+enum cli_exit convert_claude(struct convert *cv, struct json record);
+enum cli_exit convert_claude_end(struct convert *cv);
+
+#endif

@@ -1,0 +1,70 @@
+/* demo: a workspace with something to look at: the sample's traces, as if they were of now. */
+#include "local.h"
+#include "sample.h"
+#include "verb.h"
+
+#include "base/utime.h"
+
+#define WORKSPACE "demo"
+/* When the last span of the sample ends: 2026-01-01T09:56:00Z. */
+#define SAMPLE_END_NS INT64_C(1767261360000000000)
+
+/* The text with every …UnixNano moved. */
+static struct str shift(struct arena *a, struct str text, int64_t by_ns)
+{
+	static const struct str mark = { "UnixNano\": \"", 12 };
+	struct buf b;
+	buf_init(&b, a);
+	for (;;) {
+		size_t at = str_find(text, mark);
+		int64_t ns;
+		buf_add(&b, str_first(text, at == text.len ? at : at + mark.len));
+		if (at == text.len)
+			return buf_str(&b);
+		text = str_skip(text, at + mark.len);
+		size_t end = str_index(text, '"');
+		if (str_to_i64(str_first(text, end), &ns))
+			buf_add_i64(&b, ns + by_ns);
+		else
+			buf_add(&b, str_first(text, end));
+		text = str_skip(text, end);
+	}
+}
+
+static enum cli_exit load(struct cli *c, struct local *l)
+{
+	int64_t by_ns = utime_now() - SAMPLE_END_NS;
+	for (unsigned i = 0; i < SAMPLES; i++) {
+		struct str answer;
+		int status;
+		local_request(l, c->arena, "POST", STR("/v1/traces"), STR("application/json"),
+			shift(c->arena, sample_text(i), by_ns), &status, &answer);
+		if (status != 200)
+			return cli_fail(c, CLI_FAILED, "the sample is not taken: %.*s",
+				STR_ARG(str_first(answer, 200)));
+	}
+	return CLI_OK;
+}
+
+enum cli_exit verb_demo(struct cli *c)
+{
+	struct local l;
+	if (!cli_words(c, 0, 0))
+		return CLI_USAGE;
+	if (!cli_has(c, "workspace"))
+		c->workspace = STR(WORKSPACE);
+	enum err e = local_open(&l, c, c->conf.root);
+	if (e)
+		return cli_error(c, e, STR("the data directory"));
+	enum cli_exit code = load(c, &l);
+	local_close(&l);
+	if (code)
+		return code;
+	buf_printf(&c->out,
+		"Workspace %.*s has five traces of three agents. To look at them:\n"
+		"  flatspan -w %.*s list traces\n"
+		"  flatspan -w %.*s list --errors\n"
+		"  flatspan serve\n",
+		STR_ARG(c->workspace), STR_ARG(c->workspace), STR_ARG(c->workspace));
+	return CLI_OK;
+}

@@ -1,0 +1,82 @@
+#include "local.h"
+
+#include "base/limits.h"
+#include "web/gateway.h"
+
+/* Memory of one request: files are larger than what a client sends at once. */
+#define LOCAL_ARENA_BYTES ((size_t)16 << 30)
+#define LOCAL_BODY_BYTES ((size_t)1 << 30)
+
+enum err local_open(struct local *l, struct cli *c, struct str root)
+{
+	*l = (struct local){ .cli = c, .conf = c->conf };
+	l->conf.root = root;
+	l->conf.auth = CONF_AUTH_OFF;
+	l->conf.prefix = STR("");
+	l->conf.workspace = c->workspace;
+	l->conf.create_workspaces = true;
+	l->conf.body_bytes = LOCAL_BODY_BYTES;
+	l->conf.arena_bytes = LOCAL_ARENA_BYTES;
+	l->app.conf = &l->conf;
+	return store_open(&l->app.store, &l->conf);
+}
+
+void local_close(struct local *l)
+{
+	store_close(&l->app.store);
+}
+
+struct exchange {
+	struct gateway_peer peer; /* first, so that the callbacks find the rest */
+	struct str rest;          /* of the body */
+	struct buf answer;
+};
+
+static size_t read_body(struct gateway_peer *p, char *to, size_t n)
+{
+	struct exchange *x = (struct exchange *)p;
+	size_t k = n < x->rest.len ? n : x->rest.len;
+	if (k)
+		memcpy(to, x->rest.ptr, k);
+	x->rest = str_skip(x->rest, k);
+	return k;
+}
+
+static bool write_answer(struct gateway_peer *p, struct str bytes)
+{
+	buf_add(&((struct exchange *)p)->answer, bytes);
+	return true;
+}
+
+static char *variable(struct arena *a, const char *name, struct str value)
+{
+	return arena_copy_c(a, arena_printf(a, "%s=%.*s", name, STR_ARG(value)));
+}
+
+void local_request(struct local *l, struct arena *a, const char *method, struct str target,
+	struct str type, struct str body, int *ret_status, struct str *ret_body)
+{
+	char *variables[] = {
+		variable(a, "REQUEST_METHOD", str_from_c(method)),
+		variable(a, "REQUEST_URI", target),
+		variable(a, "CONTENT_TYPE", type),
+		variable(
+			a, "CONTENT_LENGTH", arena_printf(a, "%llu", (unsigned long long)body.len)),
+		NULL,
+	};
+	struct exchange x = { .peer = { variables, l->now_ns, read_body, write_answer },
+		.rest = body };
+	bool is_whole;
+	uint64_t status = 0;
+	buf_init(&x.answer, a);
+	if (!gateway_serve(&l->conf, &l->app, api_tables, PROGRAM_ALL, &x.peer, &is_whole))
+		l->is_broken = true;
+	struct str all = buf_str(&x.answer), head = STR("Status: ");
+	size_t end = str_find(all, STR("\r\n\r\n"));
+	if (is_whole && str_starts(all, head) &&
+		str_to_u64(str_first(str_skip(all, head.len), 3), &status))
+		*ret_body = str_skip(all, end + 4);
+	else
+		*ret_body = STR("");
+	*ret_status = (int)status;
+}

@@ -1,0 +1,230 @@
+/*
+ * serve: an HTTP server for development, so that nothing else need be installed.  It listens on
+ * this machine only: in front of the network stands a real web server.
+ *
+ * A parent holds the socket, workers accept from it; one that ends is replaced.
+ */
+#include "http.h"
+#include "verb.h"
+
+#include "api/api.h"
+#include "base/io.h"
+#include "base/utime.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { BACKLOG = 128, WORKERS_MAX = 64, DEFAULT_WORKERS = 4, PAUSE_MS = 500 };
+
+#define DEFAULT_ADDRESS "127.0.0.1:4318" /* where OpenTelemetry's exporters send to unasked */
+
+static volatile sig_atomic_t is_told_to_stop;
+
+static void stop(int signal_number)
+{
+	(void)signal_number;
+	is_told_to_stop = 1;
+}
+
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+/* "127.0.0.1:4318", "[::1]:4318", ":4318". Only of this machine. */
+static bool read_address(struct cli *c, struct str text, union address *ret, socklen_t *ret_len)
+{
+	size_t colon = text.len;
+	uint64_t port;
+	while (colon && text.ptr[colon - 1] != ':')
+		colon--;
+	struct str host = colon ? str_first(text, colon - 1) : STR("");
+	bool is_good = colon && str_to_u64(str_skip(text, colon), &port) && port <= UINT16_MAX;
+	if (str_starts(host, STR("[")) && str_ends(host, STR("]")))
+		host = str_of(host.ptr + 1, host.len - 2);
+	if (host.len == 0 || str_eq(host, STR("localhost")))
+		host = STR("127.0.0.1");
+	char *name = arena_copy_c(c->arena, host);
+	*ret = (union address){ 0 };
+	if (is_good && inet_pton(AF_INET, name, &ret->v4.sin_addr) == 1) {
+		ret->v4.sin_family = AF_INET;
+		ret->v4.sin_port = htons((uint16_t)port);
+		*ret_len = sizeof ret->v4;
+		is_good = ntohl(ret->v4.sin_addr.s_addr) >> 24 == 127;
+	} else if (is_good && inet_pton(AF_INET6, name, &ret->v6.sin6_addr) == 1) {
+		ret->v6.sin6_family = AF_INET6;
+		ret->v6.sin6_port = htons((uint16_t)port);
+		*ret_len = sizeof ret->v6;
+		is_good = IN6_IS_ADDR_LOOPBACK(&ret->v6.sin6_addr);
+	} else {
+		is_good = false;
+	}
+	if (!is_good)
+		(void)cli_fail(c, CLI_USAGE,
+			"--listen: must be an address of this machine such as " DEFAULT_ADDRESS
+			" or [::1]:4318, not %.*s; others are reached through a web server",
+			STR_ARG(str_first(text, 60)));
+	return is_good;
+}
+
+static struct str host_text(struct arena *a, const union address *x)
+{
+	char text[INET6_ADDRSTRLEN];
+	bool is_v4 = x->any.sa_family == AF_INET;
+	const void *from = is_v4 ? (const void *)&x->v4.sin_addr : (const void *)&x->v6.sin6_addr;
+	if (!inet_ntop(x->any.sa_family, from, text, sizeof text))
+		return STR("");
+	return arena_copy(a, str_from_c(text));
+}
+
+static enum cli_exit open_socket(struct cli *c, struct str text, int *ret_fd)
+{
+	union address x;
+	socklen_t len;
+	int one = 1;
+	if (!read_address(c, text, &x, &len))
+		return CLI_USAGE;
+	int fd = socket(x.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return cli_fail(c, CLI_IO, "there is no socket to be had");
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one); /* a help, no need */
+	if (bind(fd, &x.any, len) < 0 || listen(fd, BACKLOG) < 0 ||
+		getsockname(fd, &x.any, &len) < 0) {
+		int why = errno;
+		io_drop(fd);
+		return cli_fail(c, CLI_IO, "%.*s %s", STR_ARG(text),
+			why == EADDRINUSE ? "is taken" : "cannot be listened on");
+	}
+	bool is_v4 = x.any.sa_family == AF_INET;
+	buf_printf(&c->out, "flatspan listens on http://%s%.*s%s:%u\n", is_v4 ? "" : "[",
+		STR_ARG(host_text(c->arena, &x)), is_v4 ? "" : "]",
+		(unsigned)ntohs(is_v4 ? x.v4.sin_port : x.v6.sin6_port));
+	*ret_fd = fd;
+	return CLI_OK;
+}
+
+/* ---- A worker ---- */
+
+static int work(const struct conf *conf, int listen_fd)
+{
+	struct app app = { .conf = conf };
+	struct http *http;
+	struct arena a;
+	sigset_t none;
+	sigemptyset(&none);
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (store_open(&app.store, conf) != ERR_OK)
+		return EXIT_FAILURE;
+	struct arena memory;
+	arena_init(&memory, sizeof *http + MIB);
+	http = arena_alloc(&memory, sizeof *http);
+	bool is_healthy = true;
+	for (int left = conf->requests; left > 0 && is_healthy && !is_told_to_stop; left--) {
+		/* A signal between the look at the flag and accept() would be missed: ppoll takes
+		 * both at once. */
+		struct pollfd p = { .fd = listen_fd, .events = POLLIN };
+		union address peer;
+		socklen_t len = sizeof peer;
+		if (ppoll(&p, 1, NULL, &none) <= 0)
+			continue;
+		int fd = accept4(listen_fd, &peer.any, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0)
+			continue;
+		arena_init(&a, 2 * MIB);
+		is_healthy = http_serve(http, fd, host_text(&a, &peer), &a, conf, &app, api_tables);
+		arena_release(&a);
+		io_drop(fd);
+	}
+	store_close(&app.store);
+	arena_release(&memory);
+	return EXIT_SUCCESS;
+}
+
+/* ---- The parent ---- */
+
+static pid_t start(struct cli *c, int listen_fd)
+{
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(work(&c->conf, listen_fd));
+	return pid;
+}
+
+static void catch_signals(sigset_t *ret_before)
+{
+	struct sigaction action = { .sa_handler = stop };
+	sigset_t ours;
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGHUP);
+	sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGTERM, &action, NULL); /* cannot fail for these */
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGHUP, &action, NULL);
+	sigaddset(&ours, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &ours, ret_before);
+}
+
+static void watch(struct cli *c, int listen_fd, pid_t *pids, size_t n)
+{
+	sigset_t all;
+	sigemptyset(&all);
+	sigaddset(&all, SIGTERM);
+	sigaddset(&all, SIGINT);
+	sigaddset(&all, SIGHUP);
+	sigaddset(&all, SIGCHLD);
+	for (size_t i = 0; i < n; i++)
+		pids[i] = start(c, listen_fd);
+	for (;;) {
+		int s = sigwaitinfo(&all, NULL);
+		if (s > 0 && s != SIGCHLD)
+			break;
+		pid_t pid;
+		int status;
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+			/* One that cannot work must not keep the machine busy. */
+			if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS)
+				(void)poll(NULL, 0, PAUSE_MS);
+			for (size_t i = 0; i < n; i++)
+				if (pids[i] == pid)
+					pids[i] = start(c, listen_fd);
+		}
+	}
+	for (size_t i = 0; i < n; i++)
+		if (pids[i] > 0)
+			(void)kill(pids[i], SIGTERM);
+	for (size_t i = 0; i < n; i++)
+		if (pids[i] > 0)
+			(void)waitpid(pids[i], NULL, 0);
+}
+
+enum cli_exit verb_serve(struct cli *c)
+{
+	pid_t pids[WORKERS_MAX];
+	struct str address = cli_value(c, "listen");
+	int64_t n;
+	int fd;
+	sigset_t before;
+	if (!cli_words(c, 0, 0) || !cli_number(c, "workers", 1, WORKERS_MAX, DEFAULT_WORKERS, &n))
+		return CLI_USAGE;
+	if (str_is_null(address))
+		address = STR(DEFAULT_ADDRESS);
+	enum cli_exit code = open_socket(c, address, &fd);
+	if (code)
+		return code;
+	catch_signals(&before);
+	if (cli_flush(c))
+		watch(c, fd, pids, (size_t)n);
+	io_drop(fd);
+	return CLI_OK;
+}

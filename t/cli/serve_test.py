@@ -1,0 +1,174 @@
+"""The tests of flatspan serve: see serve.test. FLATSPAN: the program, SAMPLE: an OTLP request."""
+
+import concurrent.futures
+import gzip
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import unittest
+
+PROGRAM = os.environ["FLATSPAN"]
+SAMPLE = open(os.environ["SAMPLE"], "rb").read()
+KEY = subprocess.run([PROGRAM, "key", "add", "--role", "admin"], capture_output=True, text=True).stdout.strip()
+
+
+def start(*arguments):
+    p = subprocess.Popen([PROGRAM, "serve", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    line = p.stdout.readline()
+    return p, re.fullmatch(r"flatspan listens on http://(\[?[0-9a-f.:]+\]?):(\d+)\n", line)
+
+
+class Serve(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server, where = start("--listen", "127.0.0.1:0", "--workers", "3")
+        cls.port = int(where[2])
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.send_signal(signal.SIGTERM)
+        assert cls.server.wait(10) == 0
+        said = cls.server.stderr.read()
+        cls.server.stdout.close()
+        cls.server.stderr.close()
+        assert said == "", said
+
+    def ask(self, method, path, body=None, **headers):
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers.setdefault("x-api-key", KEY)
+        c.request(method, path, body, headers)
+        r = c.getresponse()
+        text = r.read()
+        c.close()
+        return r.status, text, r
+
+    def raw(self, text):
+        """Bytes as they are; all that comes back."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as s:
+            s.sendall(text)
+            s.shutdown(socket.SHUT_WR)
+            got = b""
+            while chunk := s.recv(65536):
+                got += chunk
+        return got
+
+    def test_a_health_check_is_answered(self):
+        status, text, r = self.ask("GET", "/health/live")
+        self.assertEqual((status, text), (200, b'{"status":"live"}'))
+        self.assertEqual(r.getheader("Connection"), "close")
+        self.assertEqual(r.getheader("X-Content-Type-Options"), "nosniff")
+
+    def test_what_is_sent_is_read_back(self):
+        status, text, _ = self.ask("POST", "/v1/traces", SAMPLE, content_type="application/json")
+        self.assertEqual((status, text), (200, b"{}"))
+        status, text, _ = self.ask("GET", "/apis/intake/v2/workspaces/default/spans?page_size=100&filter[source]=otel")
+        self.assertEqual((status, len(json.loads(text)["data"])), (200, 14))
+
+    def test_bodies_may_be_chunked_and_compressed(self):
+        parts = [SAMPLE[i:i + 1000] for i in range(0, len(SAMPLE), 1000)]
+        self.assertEqual(self.ask("POST", "/v1/traces", iter(parts), content_type="application/json")[0], 200)
+        packed = gzip.compress(SAMPLE)
+        status, _, _ = self.ask("POST", "/v1/traces", packed, content_type="application/json", content_encoding="gzip")
+        self.assertEqual(status, 200)
+
+    def test_a_client_that_waits_for_100_gets_it(self):
+        head = (f"POST /v1/traces HTTP/1.1\r\nHost: x\r\nX-Api-Key: {KEY}\r\nContent-Type: application/json\r\n"
+                f"Content-Length: {len(SAMPLE)}\r\nExpect: 100-continue\r\n\r\n").encode()
+        got = self.raw(head + SAMPLE)
+        self.assertTrue(got.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"), got[:100])
+
+    def test_no_key_and_a_wrong_key_are_refused(self):
+        for key in ("", "fsp_12345678_" + "a" * 43):
+            self.assertEqual(self.ask("GET", "/apis/intake/v2/workspaces/default/spans", x_api_key=key)[0], 401)
+
+    def test_many_at_once_are_all_served(self):
+        def one(i):
+            return self.ask("POST", "/v1/traces", SAMPLE, content_type="application/json")[0]
+
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            self.assertEqual(set(pool.map(one, range(48))), {200})
+
+    def test_heads_that_are_none_are_400(self):
+        for head in (
+            b"garbage\r\n\r\n",
+            b"GET / HTTP/2.0\r\n\r\n",
+            b"GET /\r\n\r\n",
+            b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
+            b"GET / HTTP/1.1\r\nA : b\r\n\r\n",
+            b"GET / HTTP/1.1\r\n folded: x\r\n\r\n",
+            b"GET / HTTP/1.1\r\nA: \x01\r\n\r\n",
+            b"GET / HTTP/1.1\r\nA: \0\r\n\r\n",
+            b"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n",
+            b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+            b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+            b"GET / HTTP/1.1\r\n" + b"A: b\r\n" * 101 + b"\r\n",
+        ):
+            self.assertEqual(self.raw(head)[:12], b"HTTP/1.1 400", head[:80])
+
+    def test_a_head_that_is_too_large_is_431(self):
+        self.assertEqual(self.raw(b"GET / HTTP/1.1\r\nA: " + b"x" * 70000 + b"\r\n\r\n")[:12], b"HTTP/1.1 431")
+        self.assertEqual(self.raw(b"GET / HTTP/1.1\r\nA: " + b"x" * 60000 + b"\r\n\r\n")[:12], b"HTTP/1.1 200")
+
+    def test_a_body_that_ends_early_is_400(self):
+        head = f"POST /v1/traces HTTP/1.1\r\nX-Api-Key: {KEY}\r\nContent-Type: application/json\r\n".encode()
+        self.assertEqual(self.raw(head + b"Content-Length: 9\r\n\r\n{}")[:12], b"HTTP/1.1 400")
+        for chunks in (b"zz\r\n{}\r\n0\r\n\r\n", b"2\r\n{", b"2\r\n{}xx0\r\n\r\n"):
+            got = self.raw(head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
+            self.assertIn(got[:12], (b"HTTP/1.1 400", b"HTTP/1.1 200"), chunks)
+
+    def test_headers_with_underscores_are_no_headers(self):
+        got = self.raw(f"GET /apis/intake/v2/workspaces/default/spans HTTP/1.1\r\nX_Api_Key: {KEY}\r\n\r\n".encode())
+        self.assertEqual(got[:12], b"HTTP/1.1 401")
+
+    def test_a_large_answer_comes_whole(self):
+        for _ in range(3):
+            self.ask("POST", "/v1/traces", SAMPLE, content_type="application/json")
+        spans = b"".join(b'{"span_id":"big%d","trace_id":"big","source":"x","started_at":"2026-01-01T00:00:00Z","input":"%s"}\n'
+                         % (i, b"x" * 10000) for i in range(200))
+        subprocess.run([PROGRAM, "import", "-"], input=spans, check=True, capture_output=True)
+        status, text, _ = self.ask("GET", "/apis/intake/v2/workspaces/default/spans?page_size=200&filter[trace_id]=big")
+        self.assertEqual((status, len(json.loads(text)["data"])), (200, 200))
+
+    def test_a_worker_that_dies_is_replaced(self):
+        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.server.pid)], capture_output=True, text=True)
+        for pid in children.stdout.split():
+            os.kill(int(pid), signal.SIGTERM)
+        self.assertEqual(self.ask("GET", "/health/live")[0], 200)
+
+
+class Listen(unittest.TestCase):
+    def test_only_this_machine_is_listened_on(self):
+        for address in ("0.0.0.0:0", "[::]:0", "192.0.2.1:0", "example.org:80", "4318", "127.0.0.1:70000", "127.0.0.1"):
+            r = subprocess.run([PROGRAM, "serve", "--listen", address], capture_output=True)
+            self.assertEqual(r.returncode, 2, address)
+
+    def test_a_port_that_is_taken_is_told(self):
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            s.listen()
+            r = subprocess.run([PROGRAM, "serve", "--listen", f"127.0.0.1:{s.getsockname()[1]}"], capture_output=True)
+            self.assertEqual((r.returncode, b"is taken" in r.stderr), (5, True))
+
+    def test_ctrl_c_ends_it(self):
+        p, where = start("--listen", ":0")
+        self.assertEqual(where[1], "127.0.0.1")
+        p.send_signal(signal.SIGINT)
+        self.assertEqual(p.wait(10), 0)
+        p.stdout.close()
+        p.stderr.close()
+
+
+if __name__ == "__main__":
+    result = unittest.TextTestRunner(stream=open(os.devnull, "w", encoding="utf-8")).run(
+        unittest.defaultTestLoader.loadTestsFromModule(__import__("__main__")))
+    for test, text in result.failures + result.errors:
+        print("FAILED", test, text)
+    bad = len(result.failures) + len(result.errors)
+    print(f"{result.testsRun - bad} passed, {bad} failed")
+    raise SystemExit(bool(bad))
