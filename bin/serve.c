@@ -10,6 +10,7 @@
 #include "api/api.h"
 #include "base/io.h"
 #include "base/utime.h"
+#include "store/index_close.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -124,6 +125,7 @@ static int work(const struct conf *conf, int listen_fd)
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (store_open(&app.store, conf) != ERR_OK)
 		return EXIT_FAILURE;
+	app.store.tidies_later = true;
 	struct arena memory;
 	arena_init(&memory, sizeof *http + MIB);
 	http = arena_alloc(&memory, sizeof *http);
@@ -143,6 +145,7 @@ static int work(const struct conf *conf, int listen_fd)
 		is_healthy = http_serve(http, fd, host_text(&a, &peer), &a, conf, &app, api_tables);
 		arena_release(&a);
 		io_drop(fd);
+		index_tidy(&app.store); /* nobody waits for it */
 	}
 	store_close(&app.store);
 	arena_release(&memory);
