@@ -20,6 +20,7 @@ API_TESTS = \
 	t/api/nemo_spans.t \
 	t/api/nemo_traces.t \
 	t/api/opik_errors.t \
+	t/api/opik_more.t \
 	t/api/opik_notes.t \
 	t/api/opik_otlp.t \
 	t/api/opik_spans.t \
