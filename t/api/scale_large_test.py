@@ -51,7 +51,7 @@ def write_spans(way, n_spans, n_bytes):
             k = n % len(lines)
             items.append({"id": f"s{n:06d}", "trace_id": f"t{n // 60}", "name": "call", "type": "COMPLETION",
                           "start_timestamp": f"2026-03-01T{n // 3600:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z",
-                          "input": {"messages": lines[k:] + lines[:k]}, "output": {"text": f"answer {n}"}})
+                          "input": {"messages": lines[k:] + lines[:k]}, "output": {"text": f"answer {n}"}, "metadata": {"n": n}})
         for part in range(0, len(items), 1000):
             body = json.dumps({"items": items[part:part + 1000]}, ensure_ascii=False).encode()
             answer = way.request(Request("PUT", "/v5/spans/batch", HEADERS, body))
@@ -120,6 +120,11 @@ def main():
         target = "/v5/spans/search?limit=10000&sort_order=desc"
         pid = stream(way, Request("POST", target, HEADERS, b"{}"), page.take)
         read = time.monotonic()
+        # A filter that looks at every byte, and the other end of the list.
+        some = Page()
+        body = json.dumps({"search_texts": ["answer 7", "src/main.c"], "extra_metadata": {"n": [7, 8]}}).encode()
+        stream(way, Request("POST", "/v5/spans/search?limit=10000&sort_by=output_tokens", HEADERS, body), some.take)
+        found = time.monotonic()
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
         peak = int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) << 10
         is_asan = b"__asan_init" in programs.app.read_bytes()
@@ -128,6 +133,8 @@ def main():
             problems.append(f"the answer begins {page.head[:200]!r}")
         if page.ids != [b"s%06d" % i for i in reversed(range(a.spans - n, a.spans))]:
             problems.append(f"{len(page.ids)} spans came, expected {n} in order")
+        if some.ids != [b"s000007"] or b'"total":1,' not in some.tail:
+            problems.append(f"{len(some.ids)} spans were found, expected the seventh: {some.tail[-200:]!r}")
         if not re.search(rb'\}\],"limit":10000,"total":%d,"has_more":(false|true,"next_cursor":"[^"]+")\}$' % a.spans, page.tail):
             problems.append(f"the answer ends {page.tail[-200:]!r}")
         if page.size < n * a.kilobytes * 1000:
@@ -136,6 +143,7 @@ def main():
             problems.append(f"the worker held {peak / MIB:.1f} MiB at its peak")
         problems += way.complaints()
         print(f"{n} spans, {page.size / MIB:.0f} MiB: written in {written - began:.1f} s, read in {read - written:.1f} s, "
+              f"searched in {found - read:.1f} s, "
               f"at most {peak / MIB:.1f} MiB in the worker")
     finally:
         if way:
