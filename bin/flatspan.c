@@ -1,6 +1,6 @@
 /*
  * One binary for everything: the command line, and by its name any of the programs that a web
- * server starts (app.fcgi, ingest.cgi, flatspan-spans, …), so that a host where files are copied
+ * server starts (app.fcgi, flatspan-spans, …), so that a host where files are copied
  * by hand needs one file.
  *
  * What a web server starts is never the command line, whatever its name: CGI makes arguments from

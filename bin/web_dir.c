@@ -11,28 +11,44 @@
 /* suEXEC runs a program only where neither it nor its directory is writable by others. */
 enum { PROGRAM_MODE = 0755, PROGRAM_MAX = 64 << 20 };
 
-/* Works with mod_fcgid and without: what may exceed its 128 KiB for a body goes to plain CGI. */
+/*
+ * Works with mod_fcgid and without.  mod_fcgid takes bodies of 128 KiB, which no .htaccess can
+ * change, and cannot say in a client's form what went wrong with it: both is left to the same file
+ * as plain CGI.  Everything goes through FallbackResource, because mod_rewrite refuses paths with
+ * an encoded question mark; what it leads to does not see the length of
+ * the body, only the variable.  @path@ stands for the path of the directory's URL.
+ */
 static const char htaccess[] =
+	"# Made by flatspan init, which writes it anew.\n"
 	"Options +ExecCGI -Indexes\n"
 	"<IfModule mod_fcgid.c>\n"
 	"  AddHandler fcgid-script .fcgi\n"
+	"  <IfModule mod_setenvif.c>\n"
+	"    SetEnvIf Content-Length ^[0-9]{6,}$ FLATSPAN_LARGE=1\n"
+	"    SetEnvIf Transfer-Encoding . FLATSPAN_LARGE=1\n"
+	"  </IfModule>\n"
+	"  <Files app.fcgi>\n"
+	"    <If \"-n %{ENV:FLATSPAN_LARGE} || %{ENV:REDIRECT_STATUS} -ge 400\">\n"
+	"      SetHandler cgi-script\n"
+	"    </If>\n"
+	"  </Files>\n"
 	"</IfModule>\n"
 	"<IfModule !mod_fcgid.c>\n"
 	"  AddHandler cgi-script .fcgi\n"
 	"</IfModule>\n"
-	"AddHandler cgi-script .cgi\n"
 	"CGIPassAuth On\n"
+	"<IfModule mod_env.c>\n"
+	"  SetEnv ap_trust_cgilike_cl 1\n"
+	"</IfModule>\n"
 	"<FilesMatch \"\\.(path|conf)$\">\n"
 	"  Require all denied\n"
 	"</FilesMatch>\n"
 	"DirectoryIndex app.fcgi\n"
-	"<IfModule mod_rewrite.c>\n"
-	"  RewriteEngine On\n"
-	"  RewriteCond %{REQUEST_METHOD} =POST\n"
-	"  RewriteRule "
-	"^(?:.*/)?(?:v1/traces|spans/batch|traces/batch|public/ingestion|ingest/.*|chat/"
-	"completions)$ ingest.cgi [L,QSA]\n"
-	"</IfModule>\n";
+	"ErrorDocument 500 @path@/app.fcgi\n"
+	"ErrorDocument 502 @path@/app.fcgi\n"
+	"ErrorDocument 503 @path@/app.fcgi\n"
+	"ErrorDocument 504 @path@/app.fcgi\n"
+	"FallbackResource @path@/app.fcgi\n";
 
 struct str web_program(struct cli *c)
 {
@@ -111,6 +127,21 @@ static enum err read_program(struct cli *c, struct str *ret)
 	return e;
 }
 
+static struct str htaccess_for(struct cli *c, struct str path)
+{
+	struct buf b;
+	buf_init(&b, c->arena);
+	struct str rest = str_from_c(htaccess), mark = STR("@path@");
+	for (;;) {
+		size_t at = str_find(rest, mark);
+		buf_add(&b, str_first(rest, at));
+		if (at == rest.len)
+			return buf_str(&b);
+		buf_add(&b, path);
+		rest = str_skip(rest, at + mark.len);
+	}
+}
+
 static enum err put_file(int dir_fd, const char *name, struct str content, mode_t mode)
 {
 	enum err e = io_replace_file(dir_fd, name, content, false);
@@ -176,14 +207,9 @@ enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url)
 	if (!e)
 		e = put_file(fd, "app.fcgi", program, PROGRAM_MODE);
 	if (!e)
-		e = put_file(fd, "ingest.cgi", program, PROGRAM_MODE);
-	if (!e)
 		e = put_file(fd, "flatspan.conf.path", settings, 0640);
 	if (!e)
-		e = put_file(fd, ".htaccess",
-			arena_printf(c->arena, "%sFallbackResource %.*s/app.fcgi\n", htaccess,
-				STR_ARG(path)),
-			0644);
+		e = put_file(fd, ".htaccess", htaccess_for(c, path), 0644);
 	if (!e && fchmod(fd, PROGRAM_MODE) < 0)
 		e = io_error(errno);
 	io_drop(fd);

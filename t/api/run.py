@@ -9,7 +9,7 @@ nginx	an nginx with a generated configuration stands before the program
 
 and with --servers in further ways, which run the files of nginx/ and server/ as they stand there:
 
-nginx-pools, apache-cgi, apache-cgid, apache-fcgid, apache-proxy, lighttpd, caddy
+nginx-pools, apache-cgi, apache-cgid, apache-fcgid, apache-proxy, htaccess-cgi, htaccess-fcgid, lighttpd, caddy
 
 Exit: 0 all passed, 1 a case failed, 77 the only way asked for cannot be run here.
 """
@@ -50,7 +50,7 @@ def run_file(file, way_name, programs, out):
             try:
                 answer = way.request(case.request(names))
                 problems = compare.answer(case, answer, names)
-                own = getattr(way, "OWN_ANSWERS", {}).get(case.name)
+                own = way.own_answer(case.name, case.request(names))
                 if own is not None:
                     problems = [] if answer.status == own else [f"status {answer.status}, expected the server's own {own}"]
             except Exception as e:  # a broken server is a failed case, not the end of the run

@@ -6,6 +6,7 @@ free at the moment, because Apache listens on no unix socket.
 
 import atexit
 import http.client
+import json
 import os
 import pathlib
 import random
@@ -51,7 +52,7 @@ class Installed:
         if build not in cls.folders:
             folder = pathlib.Path(tempfile.mkdtemp(prefix="fs-bin-"))
             atexit.register(shutil.rmtree, folder, True)
-            for file in [*programs.folder.glob("flatspan-*"), build / "nginx" / "flatspan-pool"]:
+            for file in [*programs.folder.glob("flatspan-*"), build / "nginx" / "flatspan-pool", build / "bin" / "flatspan"]:
                 if os.access(file, os.X_OK) and file.suffix == "":
                     shutil.copy(file, folder)
             folder.chmod(0o755)
@@ -192,9 +193,16 @@ class Http(Way):
                 c.putheader("Content-Length", str(len(request.body)))
             c.endheaders(request.body or None)
             r = c.getresponse()
-            return Answer(r.status, {k.lower(): v for k, v in r.getheaders()}, r.read())
+            headers = {k.lower(): v for k, v in r.getheaders()}
+            self.location = headers.get("location")
+            if self.location:
+                headers["location"] = self.location.replace(self.PREFIX, "", 1)
+            return Answer(r.status, headers, r.read())
         finally:
             c.close()
+
+    def own_answer(self, name, request):
+        return self.OWN_ANSWERS.get(name)
 
     def end(self, process):
         process.terminate()
@@ -252,9 +260,11 @@ class Apache(Http):
 
     def globals(self):
         """Directives that stand in no virtual host."""
-        mpm = "MinSpareServers 1\nMaxSpareServers 2\n"
+        mpm = "" if "cgid" in self.NEEDS else "MinSpareServers 1\nMaxSpareServers 2\n"
+        if "mime" in self.NEEDS:
+            mpm += "TypesConfig /dev/null\n"
         if "cgid" in self.NEEDS:
-            mpm = f"ScriptSock {self.home}/cgid\nThreadsPerChild 8\nMinSpareThreads 1\nMaxSpareThreads 8\n"
+            mpm += f"ScriptSock {self.home}/cgid\nThreadsPerChild 8\nMinSpareThreads 1\nMaxSpareThreads 8\n"
         return mpm
 
 
@@ -282,6 +292,67 @@ class ApacheFcgid(Spoilt, Apache):
     def passed_on(self):
         names = [k for k in self.environment() if k.endswith("SAN_OPTIONS")]
         return super().passed_on() + "".join(f"FcgidInitialEnv {k} \"{self.environment()[k]}\"\n" for k in names)
+
+
+class Shared(Spoilt, Apache):
+    """A document root where others' .htaccess files hold, as hosts have it; `flatspan init --web` makes ours."""
+
+    NEEDS = ("mpm_event", "authz_core", "alias", "env", "cgid", "mime", "dir", "autoindex", "setenvif", "rewrite")
+    HAS_PREFIX = False
+    PREFIX = "/spans"
+
+    def prepare(self):
+        (self.home / "public_html" / "spans").mkdir(parents=True)
+        (self.home / "public_html" / "index.html").write_text("<p>A site.</p>\n")
+        keys = self.home / "root" / "keys"
+        has_keys = keys.exists()
+        give_away(self.home)
+        command = [str(self.libexec / "flatspan"), "--root", str(self.home / "root"), "init", "--json",
+                   "--web", str(self.home / "public_html" / "spans"), "--url", "http://localhost/spans"]
+        done = subprocess.run(command, env=self.environment(), cwd=self.home, capture_output=True, text=True, check=False,
+                              **as_nobody())
+        if done.returncode != 0:
+            raise RuntimeError("init: " + done.stdout + done.stderr)
+        self.made = json.loads(done.stdout)
+        # The data files bring their own settings and keys.
+        if self.is_for_data_files():
+            shutil.copy(self.home / "flatspan.conf", self.home / "root" / ".flatspan.conf")
+            if not has_keys:
+                keys.unlink()
+
+    def is_for_data_files(self):
+        return True
+
+    def own_answer(self, name, request):
+        # No .htaccess can change these two.
+        if "%2F" in request.target.partition("?")[0].upper():
+            return 404
+        return 414 if len(request.target) > 8190 else None
+
+    def host(self):
+        return (f"DocumentRoot {self.home}/public_html\n<Directory {self.home}/public_html>\n"
+                "Options Indexes FollowSymLinks\nAllowOverride All\nRequire all granted\n</Directory>\n"
+                "<FilesMatch \"^\\.ht\">\nRequire all denied\n</FilesMatch>\n" + self.passed_on())
+
+    def break_programs(self):
+        """As FastCGI only: what is started as CGI, for the refusals, is the same file."""
+        app = self.home / "public_html" / "spans" / "app.fcgi"
+        app.rename(self.home / "app.fcgi")
+        app.write_text(f'#!/bin/sh\n[ -n "$GATEWAY_INTERFACE" ] || exit 1\nexec "{self.home}/app.fcgi"\n')
+        app.chmod(0o755)
+        self.libexec = app.parent
+        self.end_programs()
+
+    def mend_programs(self):
+        (self.home / "app.fcgi").rename(self.home / "public_html" / "spans" / "app.fcgi")
+
+
+class SharedCgi(Shared):
+    pass
+
+
+class SharedFcgid(Shared, ApacheFcgid):
+    MODULES = ("fcgid",)
 
 
 class ApacheProxy(Apache):
@@ -368,6 +439,8 @@ WAYS = {
     "apache-cgid": ApacheCgid,
     "apache-fcgid": ApacheFcgid,
     "apache-proxy": ApacheProxy,
+    "htaccess-cgi": SharedCgi,
+    "htaccess-fcgid": SharedFcgid,
     "lighttpd": Lighttpd,
     "caddy": Caddy,
 }

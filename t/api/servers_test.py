@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What the data files cannot ask of the web servers: bodies of unknown length, large and compressed ones, requests
-while nothing serves, and a path before the API's own.
+while nothing serves, paths that should lead to no file, a path before the API's own, and the first trace of a shared host.
 
 	servers_test.py --programs DIR [--way NAME]...
 """
@@ -109,6 +109,56 @@ def bodies(t, name, way):
             too_large.headers.get("content-type") == PROTOBUF, too_large)
 
 
+def nothing_leaks(t, name, way):
+    """No path leads to the data, the keys, the settings or the programs."""
+    secret = "SECRET-of-the-data"
+    root = way.home / "root"
+    marked = [root / "default" / "2020-01-01.jsonl", root / "keys.bak", way.home / "secret.conf"]
+    for file in marked:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(secret + "\n")
+    servers.give_away(way.home)
+    up = ["..", "%2e%2e", ".%2e", "..%2f..", "..%5c..", "%252e%252e", "....//", "..;"]
+    paths = ["/default/2020-01-01.jsonl", "/root/default/2020-01-01.jsonl", "/keys.bak", "/root/keys.bak", "/secret.conf",
+             "/flatspan.conf", "/flatspan.conf.path", "/.htaccess", "/flatspan-app", "/flatspan-admin", "/app.fcgi/../keys.bak",
+             "/root/.flatspan.conf", "//root/keys.bak", "/.", "/-busy/../../root/keys.bak", str(marked[0]), "/root"]
+    paths += [f"{a}{b}" for u in up for a in ("", "/health", "/apis") for b in
+              (f"/{u}/root/keys.bak", f"/{u}/{u}/root/default/2020-01-01.jsonl", f"/{u}/{u}/{u}{root}/keys.bak")]
+    for path in paths:
+        a = get(way, path)
+        ok = secret.encode() not in a.body and b"ELF" not in a.body[:8] and b"root =" not in a.body and \
+            b"RewriteRule" not in a.body and b"FallbackResource" not in a.body
+        t.check(f"[{name}] {path}", ok and (a.status != 200 or b"Index of" not in a.body), a)
+    for file in marked:
+        file.unlink()
+
+
+def first_trace(t, name, cls, programs):
+    """From an empty document root to a trace read back, with the key that init made."""
+    started = time.monotonic()
+
+    class Fresh(cls):
+        def is_for_data_files(self):
+            return False
+
+    def use(way):
+        key = way.made["key"]
+        w = f"/apis/intake/v2/workspaces/{way.made['workspace']}"
+        a = post(way, "/v1/traces", JSON, (SPAN % (7, 7, "first")).encode())
+        t.check(f"[{name}] without the key", a.status == 401, a)
+        a = post(way, "/v1/traces", JSON, (SPAN % (7, 7, "first")).encode(), [("Authorization", "Bearer " + key)])
+        t.check(f"[{name}] the first trace is taken", a.status == 200, a)
+        a = get(way, f"{w}/traces/{7:032x}", [("x-api-key", key)])
+        t.check(f"[{name}] and read back", a.status == 200 and json.loads(a.body)["span_count"] == 1, a)
+        t.check(f"[{name}] in five minutes", time.monotonic() - started < 300, time.monotonic() - started)
+        site = way.request(Request("GET", "/../index.html", [], b""))
+        t.check(f"[{name}] the site beside it is as it was", b"A site" in site.body, site)
+        a = get(way, "/flatspan.conf.path")
+        t.check(f"[{name}] the place of the settings is nobody's business", a.status == 403, a)
+
+    in_home(Fresh, programs, use)
+
+
 def is_busy(answer, kind):
     return answer.status == 503 and answer.headers.get("retry-after", "").isdigit() and \
         answer.headers.get("content-type") == kind
@@ -163,7 +213,9 @@ def main():
 
         def use(way):
             bodies(t, name, way)
-            overload(t, name, way)
+            nothing_leaks(t, name, way)
+            if cls is not servers.SharedCgi:
+                overload(t, name, way)
             complaints = way.complaints()
             t.check(f"[{name}] sanitizers", not complaints, complaints)
 
@@ -176,8 +228,10 @@ def main():
             answer = get(way, "/health/ready")
             t.check(f"[{name}] beneath a path", answer.status == 200, answer)
             answer = get(way, "/health/")
-            t.check(f"[{name}] a redirection there", answer.headers.get("location", "").endswith("/some/where/health"), answer)
+            t.check(f"[{name}] a redirection there", way.location == "/some/where/health", answer)
 
+        if issubclass(cls, servers.Shared):
+            first_trace(t, name, cls, programs)
         if cls.HAS_PREFIX:
             in_home(Beneath, programs, use_beneath)
     print(f"{t.passed} passed, {t.failed} failed")

@@ -76,6 +76,10 @@ class Way:
         self.seen += len(data)
         return [s for s in data.decode("utf-8", "replace").split("\n") if COMPLAINTS.search(s)]
 
+    def own_answer(self, name, request):
+        """The status with which a server itself refuses the request of a case; None: the program answers."""
+        return None
+
     def stop(self):
         self.stderr.close()
 
