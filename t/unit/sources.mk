@@ -6,6 +6,7 @@ UNIT_TESTS = \
 	t/unit/admin_test \
 	t/unit/auth_test \
 	t/unit/base64_test \
+	t/unit/bits_test \
 	t/unit/conf_test \
 	t/unit/gateway_test \
 	t/unit/gzip_test \
@@ -32,6 +33,7 @@ UNIT_TESTS = \
 	t/unit/scale_test \
 	t/unit/semconv_test \
 	t/unit/simd_text_test \
+	t/unit/sort_test \
 	t/unit/span_test \
 	t/unit/str_test \
 	t/unit/table_test \
@@ -56,6 +58,10 @@ t_unit_auth_test_LDADD = $(TEST_LIBS)
 t_unit_base64_test_SOURCES = t/unit/base64_test.c t/unit/unit.h
 t_unit_base64_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_base64_test_LDADD = $(TEST_LIBS)
+
+t_unit_bits_test_SOURCES = t/unit/bits_test.c t/unit/random.h t/unit/unit.h
+t_unit_bits_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_bits_test_LDADD = $(TEST_LIBS)
 
 t_unit_conf_test_SOURCES = t/unit/conf_test.c t/unit/unit.h
 t_unit_conf_test_CFLAGS = $(TEST_CFLAGS)
@@ -148,6 +154,10 @@ t_unit_route_test_LDADD = $(TEST_LIBS)
 t_unit_simd_text_test_SOURCES = t/unit/simd_text_test.c t/unit/random.h t/unit/unit.h
 t_unit_simd_text_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_simd_text_test_LDADD = $(TEST_LIBS)
+
+t_unit_sort_test_SOURCES = t/unit/sort_test.c t/unit/random.h t/unit/unit.h
+t_unit_sort_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_sort_test_LDADD = $(TEST_LIBS)
 
 t_unit_span_test_SOURCES = t/unit/span_test.c t/unit/unit.h
 t_unit_span_test_CFLAGS = $(TEST_CFLAGS)
