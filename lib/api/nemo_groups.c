@@ -79,7 +79,9 @@ void nemo_groups_list(struct request *r)
 			STR("Field required"), STR("null"), STR_NULL);
 	nemo_list_page(&l);
 	size_t sort = param_choice(r, STR("sort"), sorts, 2, 1, STR("enum"), &l.problems);
-	struct group_query q = { .sort = GROUP_BY_COUNT, .descending = sort == 1 };
+	struct group_query q = {
+		.sort = GROUP_BY_COUNT, .descending = sort == 1, .counts_only = true
+	};
 	if (nemo_list_check(&l, further)) {
 		struct str wrong = read_by(r->arena, by->value, &q);
 		struct group_list groups;

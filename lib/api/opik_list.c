@@ -4,6 +4,7 @@
 #include "api/opik_sort.h"
 
 #include "base/uuid.h"
+#include "span/line.h"
 
 enum { IN_MAX = 100 }; /* ids that are compared one by one */
 
@@ -212,6 +213,15 @@ void opik_traces_search(struct request *r)
 
 /* ---- One ---- */
 
+/* Other rows are read before this one is printed. */
+static enum err fetch_to_keep(struct view *v, struct row_ref ref, struct span *ret, bool *ret_found)
+{
+	struct str line;
+	enum err e = engine_fetch(v, ref, NULL, ret, &line);
+	*ret_found = !e && line_read(arena_copy(v->arena, line), NULL, true, ret) == LINE_OK;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 /* The newest row with this id that is a span, or stands for the trace. */
 static enum err find_one(struct opik_ask *ask, struct str id, struct span *ret, bool *ret_found)
 {
@@ -231,7 +241,7 @@ static enum err find_one(struct opik_ask *ask, struct str id, struct span *ret, 
 	if (e || !*ret_found)
 		return e;
 	*ret_found = !str_eq(row.source, STR(OPIK_SOURCE));
-	return *ret_found ? engine_fetch(v, row.root, NULL, ret, NULL) : ERR_OK;
+	return *ret_found ? fetch_to_keep(v, row.root, ret, ret_found) : ERR_OK;
 }
 
 static enum err print_one(struct opik_ask *ask, const struct span *s)

@@ -22,9 +22,9 @@ struct row_list {
 /* Rows that compare equal come in the order of their places. */
 NODISCARD enum err engine_list(struct view *v, const struct query *q, struct row_list *ret);
 
-/* Reads a row into ret (want NULL: everything). Its texts are valid until the next fetch.
- * *ret_line, when not NULL, is the line. ERR_NOT_FOUND: the line is gone or damaged; the row is
- * skipped by the caller. */
+/* Reads a row into ret (want NULL: everything). Its texts are valid until the engine is asked for
+ * anything else. *ret_line, when not NULL, is the line. ERR_NOT_FOUND: the line is gone or damaged;
+ * the row is skipped by the caller. */
 NODISCARD enum err engine_fetch(struct view *v, struct row_ref ref, const struct field_set *want,
 	struct span *ret, struct str *ret_line);
 
@@ -46,7 +46,8 @@ struct group_query {
 	enum field by[QUERY_GROUP_MAX];
 	size_t n_by;
 	enum { GROUP_BY_COUNT, GROUP_BY_STARTED } sort;
-	bool descending; /* ties: the group's values ascending, in the order of by */
+	bool descending;  /* ties: the group's values ascending, in the order of by */
+	bool counts_only; /* first_started_ns may be anything, unless it is sorted by */
 	size_t offset, limit;
 };
 

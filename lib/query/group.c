@@ -1,8 +1,9 @@
 /* Groups of engine.h. */
-#include "base/hash.h"
-#include "query/engine.h"
+#include "query/group_index.h"
 #include "query/rows.h"
 #include "query/text.h"
+
+#include "base/hash.h"
 
 #include <stdlib.h>
 
@@ -79,38 +80,57 @@ static struct str value_of(const struct span *s, enum field f)
 	}
 }
 
-/* Counts the span in each group that its values from the i-th field on lead to: several when it has
- * several tags. Depth: QUERY_GROUP_MAX. */
-static void count_from(struct grouping *g, const struct span *s, struct str *value, size_t i)
+struct values {
+	const struct group_query *query;
+	const struct span *span;
+	group_value_fn *take;
+	void *user;
+	struct str value[QUERY_GROUP_MAX];
+};
+
+/* The groups that the span's values from the i-th field on lead to: several when it has several
+ * tags. Depth: QUERY_GROUP_MAX. */
+static void each_from(struct values *v, size_t i)
 {
-	if (g->error != ERR_OK)
-		return;
-	if (i == g->query->n_by) {
-		count(g, s, value);
+	if (i == v->query->n_by) {
+		v->take(v->user, v->span, v->value);
 		return;
 	}
-	enum field f = g->query->by[i];
+	enum field f = v->query->by[i];
 	if (field_info[f].type == FIELD_TYPE_JSON) {
-		struct json_iter it = json_elements(json_open(span_text(s, f)));
+		struct json_iter it = json_elements(json_open(span_text(v->span, f)));
 		while (json_next(&it)) {
-			value[i] = json_body(it.value);
-			if (value[i].len)
-				count_from(g, s, value, i + 1);
+			v->value[i] = json_body(it.value);
+			if (v->value[i].len)
+				each_from(v, i + 1);
 		}
 		return;
 	}
-	value[i] = value_of(s, f);
-	if (value[i].len)
-		count_from(g, s, value, i + 1);
+	v->value[i] = value_of(v->span, f);
+	if (v->value[i].len)
+		each_from(v, i + 1);
+}
+
+void group_each_value(
+	const struct group_query *q, const struct span *s, group_value_fn *take, void *user)
+{
+	struct values v = { .query = q, .span = s, .take = take, .user = user };
+	each_from(&v, 0);
+}
+
+static void take_values(void *user, const struct span *s, const struct str *value)
+{
+	struct grouping *g = user;
+	if (g->error == ERR_OK)
+		count(g, s, value);
 }
 
 static bool take(void *user, const struct span *s, struct row_ref ref)
 {
 	struct grouping *g = user;
-	struct str value[QUERY_GROUP_MAX];
 	(void)ref;
 	g->n_spans++;
-	count_from(g, s, value, 0);
+	group_each_value(g->query, s, take_values, g);
 	return g->error == ERR_OK;
 }
 
@@ -149,14 +169,27 @@ static void finish(struct grouping *g, struct arena *a, struct group_list *ret)
 	}
 }
 
-enum err engine_groups(struct view *v, const struct group_query *q, struct group_list *ret)
+struct field_set group_fields(const struct group_query *q)
 {
-	struct grouping g = { .query = q };
 	struct field_set want = { { 0 } };
-	struct rows rows;
 	field_set_add(&want, FIELD_STARTED_AT);
 	for (size_t i = 0; i < q->n_by; i++)
 		field_set_add(&want, q->by[i]);
+	return want;
+}
+
+struct asked {
+	const struct group_query *query;
+	struct group_list *ret;
+};
+
+static enum err by_lines(struct view *v, void *user)
+{
+	struct asked *asked = user;
+	const struct group_query *q = asked->query;
+	struct grouping g = { .query = q };
+	struct field_set want = group_fields(q);
+	struct rows rows;
 	table_init(&g.groups, v->arena, sizeof(struct group));
 	keep_init(&g.keep, v->arena);
 	rows_open(&rows, v, q->spans.deadline_ns);
@@ -165,8 +198,20 @@ enum err engine_groups(struct view *v, const struct group_query *q, struct group
 	if (e == ERR_OK)
 		e = g.error;
 	if (e == ERR_OK)
-		finish(&g, v->arena, ret);
+		finish(&g, v->arena, asked->ret);
 	keep_release(&g.keep);
 	table_release(&g.groups);
 	return e;
+}
+
+static enum err by_index(struct stock *s, void *user)
+{
+	struct asked *asked = user;
+	return groups_by_index(s, asked->query, asked->ret);
+}
+
+enum err engine_groups(struct view *v, const struct group_query *q, struct group_list *ret)
+{
+	struct asked asked = { q, ret };
+	return stock_answer(v, q->spans.deadline_ns, by_index, by_lines, &asked);
 }

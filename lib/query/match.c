@@ -22,7 +22,7 @@ static bool order_matches(enum op op, int order)
 	}
 }
 
-static bool set_has(const struct hash_set *set, uint64_t hash)
+bool hash_set_has(const struct hash_set *set, uint64_t hash)
 {
 	size_t from = 0, to = set->n;
 	while (from < to) {
@@ -39,10 +39,10 @@ static bool set_has(const struct hash_set *set, uint64_t hash)
 
 static bool match_set(const struct pred *p, uint64_t hash)
 {
-	return set_has(&p->set, hash) == (p->op == OP_IN_SET);
+	return hash_set_has(&p->set, hash) == (p->op == OP_IN_SET);
 }
 
-static int64_t number_of_value(const struct pred *p, size_t i)
+int64_t pred_number(const struct pred *p, size_t i)
 {
 	int64_t v = 0;
 	if (p->numbers)
@@ -54,7 +54,7 @@ static int64_t number_of_value(const struct pred *p, size_t i)
 static bool equals_any_number(const struct pred *p, int64_t v)
 {
 	for (size_t i = 0; i < p->n_values; i++)
-		if (number_of_value(p, i) == v)
+		if (pred_number(p, i) == v)
 			return true;
 	return false;
 }
@@ -80,7 +80,7 @@ static bool match_number(const struct pred *p, bool is_present, int64_t v)
 	case OP_GE:
 		if (p->n_values == 0)
 			return false;
-		int64_t w = number_of_value(p, 0);
+		int64_t w = pred_number(p, 0);
 		return order_matches(p->op, (v > w) - (v < w));
 	default:
 		return false;
@@ -111,7 +111,7 @@ uint64_t pred_text_hash(struct str body)
 static bool equals_any_text(const struct pred *p, struct text_value v, struct arena *a)
 {
 	if (p->set.n && !p->fold && !v.is_plain)
-		return set_has(&p->set, pred_text_hash(v.text));
+		return hash_set_has(&p->set, pred_text_hash(v.text));
 	for (size_t i = 0; i < p->n_values; i++)
 		if (text_equals(v.text, text_of_value(p, i, v.is_plain, a), p->fold))
 			return true;

@@ -11,6 +11,10 @@ bool pred_match(const struct pred *p, const struct span *s, struct arena *a);
 /* Window, roots_only and all clauses. */
 bool query_match(const struct query *q, const struct span *s, struct arena *a);
 
+/* The i-th value of a predicate on numbers. */
+int64_t pred_number(const struct pred *p, size_t i);
+bool hash_set_has(const struct hash_set *set, uint64_t hash);
+
 /* What OP_IN_SET looks for in a text field. */
 uint64_t pred_text_hash(struct str body);
 /* The same for QUERY_TRACE_SPAN. */

@@ -39,7 +39,7 @@ static uint64_t check_hash(const struct span *span)
 }
 
 /* Lines are put in the order of arrival: of equal versions the later one wins. */
-static void put_line(struct scan *s, const struct span *span, struct row_ref ref)
+static void put_line(struct scan *s, const struct span *span, struct row_ref ref, bool is_hidden)
 {
 	uint64_t hash = span_identity_hash(span), check = check_hash(span);
 	int64_t version = span_version(span);
@@ -57,7 +57,7 @@ static void put_line(struct scan *s, const struct span *span, struct row_ref ref
 	l->version = version;
 	l->at = ref.at;
 	l->len = ref.len;
-	l->is_deleted = span->is_deleted;
+	l->is_deleted = span->is_deleted || is_hidden;
 	l->shard = ref.shard & UINT32_MAX >> 1;
 }
 
@@ -83,10 +83,16 @@ enum err scan_add(struct scan *s, size_t shard, int64_t from, int64_t to)
 			break;
 		}
 		enum line_state state = line_read(line, &want, false, &span);
-		if (state == LINE_OK)
-			put_line(s, &span, ref);
-		else
+		if (state != LINE_OK) {
 			view_count(s->view, state);
+			continue;
+		}
+		bool is_hidden = false;
+		if (s->is_hidden)
+			e = s->is_hidden(s->user, &span, ref, &is_hidden);
+		if (e != ERR_OK)
+			break;
+		put_line(s, &span, ref, is_hidden);
 	}
 	shard_reader_close(&reader);
 	return e;

@@ -1,7 +1,7 @@
 /* Sessions of engine.h. */
-#include "query/rollup.h"
 #include "query/rows.h"
 #include "query/text.h"
+#include "query/trace_index.h"
 
 #include "base/hash.h"
 
@@ -27,7 +27,7 @@ struct sessions {
 	struct keep keep;
 };
 
-static enum status worse(enum status x, enum status y)
+enum status session_worse(enum status x, enum status y)
 {
 	static const unsigned rank[STATUS__MAX] = {
 		[STATUS_SUCCESS] = 0,
@@ -86,7 +86,8 @@ static bool take(void *user, const struct span *s, struct row_ref ref)
 		session->has_unfinished = true;
 	else if (s->value[FIELD_ENDED_AT].i64 > row->last_ended_ns)
 		row->last_ended_ns = s->value[FIELD_ENDED_AT].i64;
-	row->status = worse(row->status, (enum status)span_i64(s, FIELD_STATUS, STATUS_UNKNOWN));
+	row->status =
+		session_worse(row->status, (enum status)span_i64(s, FIELD_STATUS, STATUS_UNKNOWN));
 	row->n_traces += is_new_trace(all, s, hash);
 	rollup_add(&row->rollup, s);
 	return true;
@@ -143,8 +144,16 @@ static int in_order(const void *x, const void *y, void *user)
 	return order ? order : text_compare(a->session_id, b->session_id, false);
 }
 
-enum err engine_sessions(struct view *v, const struct session_query *q, struct session_list *ret)
+struct asked {
+	const struct session_query *query;
+	struct session_list *ret;
+};
+
+static enum err by_lines(struct view *v, void *user)
 {
+	struct asked *asked = user;
+	const struct session_query *q = asked->query;
+	struct session_list *ret = asked->ret;
 	struct sessions all;
 	bool descending = q->descending;
 	sessions_init(&all, v);
@@ -164,25 +173,35 @@ enum err engine_sessions(struct view *v, const struct session_query *q, struct s
 	return e;
 }
 
+static enum err by_index(struct stock *s, void *user)
+{
+	struct asked *asked = user;
+	return sessions_by_index(s, asked->query, asked->ret);
+}
+
+enum err engine_sessions(struct view *v, const struct session_query *q, struct session_list *ret)
+{
+	struct asked asked = { q, ret };
+	return stock_answer(v, q->spans.deadline_ns, by_index, by_lines, &asked);
+}
+
 enum err engine_session_get(
 	struct view *v, struct str session_id, struct session_row *ret, bool *ret_found)
 {
-	struct sessions all;
 	struct pred is_session = {
 		.field = FIELD_SESSION_ID, .op = OP_EQ, .texts = &session_id, .n_values = 1
 	};
 	struct clause clause = { &is_session, 1 };
-	struct query q;
-	query_init(&q);
-	q.clauses = &clause;
-	q.n_clauses = 1;
-	sessions_init(&all, v);
-	enum err e = gather(&all, &q);
-	if (e == ERR_OK) {
-		*ret_found = all.sessions.n > 0;
-		if (*ret_found)
-			*ret = finished(&all, 0);
-	}
-	sessions_release(&all);
-	return e;
+	struct session_query q = { .limit = 1 };
+	struct session_list list;
+	query_init(&q.spans);
+	q.spans.clauses = &clause;
+	q.spans.n_clauses = 1;
+	enum err e = engine_sessions(v, &q, &list);
+	if (e != ERR_OK)
+		return e;
+	*ret_found = list.n > 0;
+	if (list.n)
+		*ret = list.rows[0];
+	return ERR_OK;
 }

@@ -1,7 +1,7 @@
 /* Traces of engine.h. */
-#include "query/rollup.h"
 #include "query/rows.h"
 #include "query/text.h"
+#include "query/trace_index.h"
 
 #include <stdlib.h>
 
@@ -179,51 +179,68 @@ static void sort_traces(struct tracing *t, bool descending)
 		qsort_r(t->traces.rows, t->traces.n, sizeof(struct trace), in_order, &descending);
 }
 
-enum err engine_traces(struct view *v, const struct trace_query *q, struct trace_list *ret)
+struct asked {
+	const struct trace_query *query;
+	bool all; /* in no order, whatever the page */
+	struct trace_list *ret;
+};
+
+static enum err by_lines(struct view *v, void *user)
 {
+	struct asked *asked = user;
+	const struct trace_query *q = asked->query;
 	struct tracing t;
 	struct trace_list list = { .rows = NULL };
 	tracing_init(&t, v, q->roots.deadline_ns);
 	enum err e = find_traces(&t, &q->roots);
 	if (e == ERR_OK) {
-		sort_traces(&t, q->descending);
 		size_t n = t.traces.n, from = q->offset < n ? q->offset : n;
 		list.total = n;
 		list.n = q->limit < n - from ? q->limit : n - from;
+		if (asked->all) {
+			from = 0;
+			list.n = n;
+		}
+		sort_traces(&t, q->descending);
 		e = make_rows(&t, from, list.n, q->want_rollup, &list.rows);
 	}
 	tracing_release(&t);
 	if (e == ERR_OK)
-		*ret = list;
+		*asked->ret = list;
 	return e;
+}
+
+static enum err by_index(struct stock *s, void *user)
+{
+	struct asked *asked = user;
+	return asked->all ? all_traces_by_index(s, asked->query, asked->ret)
+			  : traces_by_index(s, asked->query, asked->ret);
+}
+
+enum err engine_traces(struct view *v, const struct trace_query *q, struct trace_list *ret)
+{
+	struct asked asked = { q, false, ret };
+	return stock_answer(v, q->roots.deadline_ns, by_index, by_lines, &asked);
 }
 
 enum err engine_trace_get(struct view *v, struct str trace_id, bool want_rollup,
 	struct trace_row *ret, bool *ret_found)
 {
-	struct tracing t;
 	struct pred is_trace = {
 		.field = FIELD_TRACE_ID, .op = OP_EQ, .texts = &trace_id, .n_values = 1
 	};
 	struct clause clause = { &is_trace, 1 };
-	struct trace_row *row = NULL;
-	struct query q;
-	query_init(&q);
-	q.clauses = &clause;
-	q.n_clauses = 1;
-	tracing_init(&t, v, 0);
-	enum err e = find_traces(&t, &q);
-	bool found = e == ERR_OK && t.traces.n;
-	if (found) {
-		sort_traces(&t, true);
-		e = make_rows(&t, 0, 1, want_rollup, &row);
-	}
-	tracing_release(&t);
+	struct trace_query q = { .descending = true, .limit = 1, .want_rollup = want_rollup };
+	struct trace_list list;
+	query_init(&q.roots);
+	q.roots.clauses = &clause;
+	q.roots.n_clauses = 1;
+	enum err e = engine_traces(v, &q, &list);
 	if (e != ERR_OK)
 		return e;
-	*ret_found = found;
-	if (found)
-		*ret = *row;
+	*ret_found = list.n > 0;
+	if (list.n)
+		*ret = list.rows[0];
 	return ERR_OK;
 }
 
@@ -231,22 +248,16 @@ enum err engine_traces_each(struct view *v, const struct trace_query *q,
 	const struct field_set *want,
 	bool (*each)(void *user, const struct trace_row *row, const struct span *root), void *user)
 {
-	struct tracing t;
-	struct trace_row *rows = NULL;
+	struct trace_list list;
+	struct asked asked = { q, true, &list };
 	struct span root;
-	tracing_init(&t, v, q->roots.deadline_ns);
-	enum err e = find_traces(&t, &q->roots);
-	size_t n = t.traces.n;
-	table_freeze(&t.traces);
-	if (e == ERR_OK)
-		e = make_rows(&t, 0, n, q->want_rollup, &rows);
-	tracing_release(&t);
-	for (size_t i = 0; e == ERR_OK && i < n; i++) {
+	enum err e = stock_answer(v, q->roots.deadline_ns, by_index, by_lines, &asked);
+	for (size_t i = 0; e == ERR_OK && i < list.n; i++) {
 		struct arena_mark mark = arena_mark(v->arena);
 		bool more = true;
-		enum err fetched = engine_fetch(v, rows[i].root, want, &root, NULL);
+		enum err fetched = engine_fetch(v, list.rows[i].root, want, &root, NULL);
 		if (fetched == ERR_OK)
-			more = each(user, &rows[i], &root);
+			more = each(user, &list.rows[i], &root);
 		else if (fetched != ERR_NOT_FOUND)
 			e = fetched;
 		arena_rewind(v->arena, mark);

@@ -1,0 +1,365 @@
+#include "query/block_made.h"
+
+#include "query/order.h"
+
+enum { WORDS_A_RANK = INDEX_RANK_ROWS / BITS, FIRST_CAP = 64 };
+
+struct block_made *made_new(struct arena *a)
+{
+	struct block_made *m = arena_alloc(a, sizeof *m);
+	m->arena = a;
+	keep_init(&m->keep, a);
+	return m;
+}
+
+/* ---- Columns ---- */
+
+static struct made_column *column_new(struct arena *a)
+{
+	struct made_column *c = arena_alloc(a, sizeof *c);
+	c->column = (struct column){ .state = COLUMN_KNOWN,
+		.width = sizeof(int64_t),
+		.scale = 1,
+		.min = INT64_MAX,
+		.max = INT64_MIN };
+	return c;
+}
+
+/* Rows are put in ascending order. */
+static void column_put(struct arena *a, struct made_column *c, uint32_t row, int64_t value)
+{
+	struct column *col = &c->column;
+	if (row / BITS >= c->n_words) {
+		size_t n = (row / BITS + 1) * 2;
+		c->present = arena_block(a, c->present, n * sizeof *c->present);
+		memset(c->present + c->n_words, 0, (n - c->n_words) * sizeof *c->present);
+		c->n_words = n;
+	}
+	if (col->n_present == c->cap) {
+		c->cap = c->cap ? c->cap * 2 : FIRST_CAP;
+		c->values = arena_block(a, c->values, c->cap * sizeof *c->values);
+	}
+	bits_set(c->present, row);
+	c->values[col->n_present++] = value;
+	col->min = value < col->min ? value : col->min;
+	col->max = value > col->max ? value : col->max;
+}
+
+static const struct column *column_end(struct arena *a, struct made_column *c, uint32_t n_rows)
+{
+	struct column *col = &c->column;
+	size_t n_words = bits_words(n_rows);
+	col->n_rows = n_rows;
+	col->values = c->values;
+	if (col->n_present == 0)
+		col->state = COLUMN_ABSENT;
+	/* Stored values are unsigned and in the order of the values. */
+	if (col->n_present && col->min < 0) {
+		col->base = col->min;
+		for (uint32_t i = 0; i < col->n_present; i++)
+			c->values[i] = (int64_t)((uint64_t)c->values[i] - (uint64_t)col->min);
+	}
+	if (col->n_present == 0 || col->n_present == n_rows)
+		return col;
+	c->present = arena_block(a, c->present, n_words * sizeof *c->present);
+	if (n_words > c->n_words)
+		memset(c->present + c->n_words, 0, (n_words - c->n_words) * sizeof *c->present);
+	c->n_words = n_words;
+	c->rank = arena_calloc(a, n_words / WORDS_A_RANK + 1, sizeof *c->rank);
+	for (size_t w = 0, n = 0; w < n_words; w++) {
+		if (w % WORDS_A_RANK == 0)
+			c->rank[w / WORDS_A_RANK] = (uint32_t)n;
+		n += (size_t)__builtin_popcountll(c->present[w]);
+	}
+	col->present = c->present;
+	col->rank = c->rank;
+	return col;
+}
+
+/* ---- Texts and traces by code ---- */
+
+static struct table *table_new(struct arena *a, size_t row_size)
+{
+	struct table *t = arena_alloc(a, sizeof *t);
+	table_init(t, a, row_size);
+	return t;
+}
+
+/* The code of a text. Lines bring the text itself, live rows its hash alone. */
+static uint32_t code_of(
+	struct block_made *m, struct table *words, uint64_t hash, struct str text, uint32_t row)
+{
+	struct table_probe p = table_probe(words, hash);
+	struct made_text *w;
+	while ((w = table_next(words, &p)))
+		if (str_is_null(text) || str_eq(w->text, text))
+			return (uint32_t)(((char *)w - words->rows) / (ptrdiff_t)words->row_size);
+	w = table_add(words, hash);
+	w->row = row;
+	w->text = keep_copy(&m->keep, text);
+	return (uint32_t)words->n - 1;
+}
+
+static uint32_t trace_of(struct block_made *m, uint64_t id_hash, struct str id,
+	uint64_t source_hash, struct str source, uint32_t row)
+{
+	uint64_t hash = id_hash ^ (source_hash << 32 | source_hash >> 32);
+	struct table *traces = m->traces;
+	struct table_probe p = table_probe(traces, hash);
+	struct made_trace *t;
+	while ((t = table_next(traces, &p)))
+		if (t->id_hash == id_hash && t->source_hash == source_hash) {
+			t->last_row = row;
+			return (uint32_t)(((char *)t - traces->rows) / (ptrdiff_t)traces->row_size);
+		}
+	t = table_add(traces, hash);
+	t->id_hash = id_hash;
+	t->source_hash = source_hash;
+	t->first_row = t->last_row = row;
+	t->id = keep_copy(&m->keep, id);
+	t->source = keep_copy(&m->keep, source);
+	return (uint32_t)traces->n - 1;
+}
+
+static struct block_texts *texts_new(
+	struct block_made *m, unsigned field, const struct column *codes)
+{
+	struct table *words = m->words[field];
+	struct block_texts *t = arena_alloc(m->arena, sizeof *t);
+	*t = (struct block_texts){
+		.field = field, .n = (uint32_t)words->n, .is_distinct = true, .codes = codes
+	};
+	t->known = arena_calloc(m->arena, t->n, sizeof *t->known);
+	uint32_t *row = arena_calloc(m->arena, t->n, sizeof *row);
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct made_text *w = table_row(words, i);
+		t->known[i] = w->text;
+		row[i] = w->row;
+	}
+	t->row = row;
+	return t;
+}
+
+/* trace_id by the codes of traces: two sources may share one. */
+static struct block_texts *trace_texts(struct block *b)
+{
+	struct block_made *m = b->made;
+	struct block_traces traces;
+	made_traces(b, &traces);
+	struct block_texts *t = arena_alloc(m->arena, sizeof *t);
+	*t = (struct block_texts){ .field = FIELD_TRACE_ID, .n = traces.n, .codes = traces.codes };
+	t->known = arena_calloc(m->arena, t->n, sizeof *t->known);
+	uint32_t *row = arena_calloc(m->arena, t->n, sizeof *row);
+	for (uint32_t i = 0; i < t->n; i++) {
+		const struct made_trace *trace = table_row(m->traces, i);
+		t->known[i] = trace->id;
+		row[i] = trace->first_row;
+	}
+	t->row = row;
+	return t;
+}
+
+/* ---- Live rows ---- */
+
+void block_of_live(struct block *ret, struct index_set *set, size_t shard)
+{
+	const struct index *index = &set->of[shard];
+	struct block_made *m = made_new(set->view->arena);
+	m->shard = shard;
+	m->live = index->live;
+	*ret = (struct block){ .kind = BLOCK_LIVE,
+		.n_rows = (uint32_t)index->n_live,
+		.set = set,
+		.made = m,
+		.hidden = index->live_hidden };
+	if (ret->hidden)
+		ret->n_hidden = (uint32_t)bits_count(ret->hidden, bits_words(ret->n_rows));
+}
+
+static const struct column *live_number(struct block *b, unsigned c)
+{
+	struct block_made *m = b->made;
+	struct made_column *col = column_new(m->arena);
+	m->columns[c] = col;
+	int slot = c < FIELD__MAX ? live_slot((enum field)c) : -1;
+	for (uint32_t i = 0; i < b->n_rows; i++) {
+		const struct live_row *r = &m->live[i];
+		if (c == INDEX_IDENTITY)
+			column_put(m->arena, col, i, (int64_t)r->identity);
+		else if (slot >= 0 && live_has(r, (enum field)c))
+			column_put(m->arena, col, i, (int64_t)r->value[slot]);
+	}
+	return column_end(m->arena, col, b->n_rows);
+}
+
+static struct block_texts *live_texts(struct block *b, unsigned field)
+{
+	struct block_made *m = b->made;
+	int slot = live_slot((enum field)field);
+	struct made_column *codes = column_new(m->arena);
+	m->columns[field] = codes;
+	m->words[field] = table_new(m->arena, sizeof(struct made_text));
+	for (uint32_t i = 0; i < b->n_rows; i++) {
+		const struct live_row *r = &m->live[i];
+		if (slot >= 0 && live_has(r, (enum field)field))
+			column_put(m->arena, codes, i,
+				code_of(m, m->words[field], r->value[slot], STR_NULL, i));
+	}
+	return texts_new(m, field, column_end(m->arena, codes, b->n_rows));
+}
+
+/* The hash of an absent text is that of an empty one, as in segments. */
+static uint64_t live_hash(const struct index_set *set, const struct live_row *r, enum field f)
+{
+	return live_has(r, f) ? r->value[live_slot(f)] : index_hash(set, STR(""));
+}
+
+static void live_traces(struct block *b, struct made_column *codes)
+{
+	struct block_made *m = b->made;
+	for (uint32_t i = 0; i < b->n_rows; i++) {
+		const struct live_row *r = &m->live[i];
+		uint64_t id = live_hash(b->set, r, FIELD_TRACE_ID);
+		uint64_t source = live_hash(b->set, r, FIELD_SOURCE);
+		column_put(m->arena, codes, i, trace_of(m, id, STR_NULL, source, STR_NULL, i));
+	}
+}
+
+/* ---- Lines ---- */
+
+void block_of_lines(struct block *ret, struct index_set *set, const struct field_set *need)
+{
+	struct block_made *m = made_new(set->view->arena);
+	m->need = *need;
+	m->need.word[0] &= ~(UINT64_C(1) << FIELD_TRACE_ID); /* known by the traces */
+	*ret = (struct block){ .kind = BLOCK_LINES, .set = set, .made = m };
+	for (unsigned f = 0; f < FIELD__MAX; f++) {
+		if (!field_set_has(&m->need, (enum field)f))
+			continue;
+		m->columns[f] = column_new(m->arena);
+		if (field_info[f].type == FIELD_TYPE_STR)
+			m->words[f] = table_new(m->arena, sizeof(struct made_text));
+	}
+	m->columns[INDEX_TRACE] = column_new(m->arena);
+	m->traces = table_new(m->arena, sizeof(struct made_trace));
+}
+
+static void add_value(struct block *b, const struct span *s, enum field f, uint32_t row)
+{
+	struct block_made *m = b->made;
+	const struct span_value *v = &s->value[f];
+	int64_t number;
+	switch (field_info[f].type) {
+	case FIELD_TYPE_STR:
+		number = code_of(m, m->words[f], index_hash(b->set, v->text), v->text, row);
+		break;
+	case FIELD_TYPE_DEC:
+		if (!order_dec(v->text, &number))
+			return;
+		break;
+	case FIELD_TYPE_TEXT:
+	case FIELD_TYPE_JSON:
+		return;
+	default:
+		number = v->i64;
+	}
+	column_put(m->arena, m->columns[f], row, number);
+}
+
+void block_add_line(struct block *b, const struct span *s, struct row_ref ref, bool is_picked)
+{
+	struct block_made *m = b->made;
+	uint32_t row = b->n_rows++;
+	if (row == m->cap) {
+		m->cap = m->cap ? m->cap * 2 : FIRST_CAP;
+		m->refs = arena_block(m->arena, m->refs, m->cap * sizeof *m->refs);
+		m->picked = arena_block(m->arena, m->picked, m->cap / BITS * sizeof *m->picked);
+	}
+	if (row % BITS == 0)
+		m->picked[row / BITS] = 0;
+	m->refs[row] = ref;
+	if (is_picked) {
+		bits_set(m->picked, row);
+		b->n_picked++;
+	}
+	for (unsigned f = 0; f < FIELD__MAX; f++)
+		if (field_set_has(&m->need, (enum field)f) && span_has(s, (enum field)f))
+			add_value(b, s, (enum field)f, row);
+	struct str id = span_text(s, FIELD_TRACE_ID), source = span_text(s, FIELD_SOURCE);
+	id = str_is_null(id) ? STR("") : id;
+	source = str_is_null(source) ? STR("") : source;
+	column_put(m->arena, m->columns[INDEX_TRACE], row,
+		trace_of(m, index_hash(b->set, id), id, index_hash(b->set, source), source, row));
+}
+
+void block_end_lines(struct block *b)
+{
+	struct block_made *m = b->made;
+	b->picked = m->picked;
+	for (unsigned c = 0; c < INDEX_COLUMN__MAX; c++) {
+		if (!m->columns[c])
+			continue;
+		const struct column *col = column_end(m->arena, m->columns[c], b->n_rows);
+		if (c < FIELD__MAX && m->words[c])
+			m->texts[c] = texts_new(m, c, col);
+	}
+}
+
+/* ---- Both ---- */
+
+const struct column *made_number(struct block *b, unsigned c)
+{
+	struct block_made *m = b->made;
+	if (m->columns[c])
+		return &m->columns[c]->column;
+	if (b->kind == BLOCK_LIVE)
+		return live_number(b, c);
+	m->columns[c] = column_new(m->arena); /* nobody said that it would be needed */
+	return column_end(m->arena, m->columns[c], b->n_rows);
+}
+
+struct block_texts *made_texts(struct block *b, unsigned field)
+{
+	struct block_made *m = b->made;
+	if (!m->texts[field] && field == FIELD_TRACE_ID)
+		m->texts[field] = trace_texts(b);
+	else if (!m->texts[field] && b->kind == BLOCK_LIVE)
+		m->texts[field] = live_texts(b, field);
+	return m->texts[field];
+}
+
+static void index_traces(struct block *b)
+{
+	struct block_made *m = b->made;
+	m->trace_hash = column_new(m->arena);
+	m->first_row = column_new(m->arena);
+	m->last_row = column_new(m->arena);
+	for (uint32_t i = 0; i < m->traces->n; i++) {
+		const struct made_trace *t = table_row(m->traces, i);
+		column_put(m->arena, m->trace_hash, i, (int64_t)t->id_hash);
+		column_put(m->arena, m->first_row, i, t->first_row);
+		column_put(m->arena, m->last_row, i, t->last_row);
+	}
+	uint32_t n = (uint32_t)m->traces->n;
+	(void)column_end(m->arena, m->trace_hash, n);
+	(void)column_end(m->arena, m->first_row, n);
+	(void)column_end(m->arena, m->last_row, n);
+}
+
+void made_traces(struct block *b, struct block_traces *ret)
+{
+	struct block_made *m = b->made;
+	if (!m->traces) {
+		m->traces = table_new(m->arena, sizeof(struct made_trace));
+		m->columns[INDEX_TRACE] = column_new(m->arena);
+		live_traces(b, m->columns[INDEX_TRACE]);
+		(void)column_end(m->arena, m->columns[INDEX_TRACE], b->n_rows);
+	}
+	if (!m->trace_hash)
+		index_traces(b);
+	*ret = (struct block_traces){ .n = (uint32_t)m->traces->n,
+		.codes = &m->columns[INDEX_TRACE]->column,
+		.hash = &m->trace_hash->column,
+		.first_row = &m->first_row->column,
+		.last_row = &m->last_row->column };
+}

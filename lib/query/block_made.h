@@ -1,0 +1,58 @@
+/*
+ * Columns of rows that stand in no segment: live records, and lines.  For block.c only; block.h
+ * says what they mean.
+ *
+ * Live rows know their texts by hash; a text is read from the first line that has it when somebody
+ * asks.
+ */
+#ifndef FLATSPAN_QUERY_BLOCK_MADE_H
+#define FLATSPAN_QUERY_BLOCK_MADE_H
+
+#include "query/block.h"
+#include "query/table.h"
+
+/* A column that grows: values of the rows that have one. */
+struct made_column {
+	struct column column;
+	uint64_t *present; /* blocks of the arena */
+	int64_t *values;
+	uint32_t *rank;
+	size_t n_words, cap;
+};
+
+struct made_text {
+	uint64_t hash;
+	uint32_t row;    /* the first that has it */
+	struct str text; /* STR_NULL: not known yet */
+};
+
+struct made_trace {
+	uint64_t hash; /* of both */
+	uint64_t id_hash, source_hash;
+	uint32_t first_row, last_row;
+	struct str id, source; /* STR_NULL: not known yet */
+};
+
+struct block_made {
+	struct arena *arena;
+	size_t shard;                /* LIVE */
+	const struct live_row *live; /* or */
+	struct row_ref *refs;        /* LINES: a block */
+	uint64_t *picked;            /* a block */
+	size_t cap, n_words;
+	struct field_set need;
+	struct keep keep;
+	struct made_column *columns[INDEX_COLUMN__MAX]; /* codes where texts[] is set */
+	struct block_texts *texts[FIELD__MAX];
+	struct table *words[FIELD__MAX]; /* struct made_text, by code */
+	struct table *traces;            /* struct made_trace, by code */
+	struct made_column *trace_hash, *first_row, *last_row;
+};
+
+struct block_made *made_new(struct arena *a);
+
+const struct column *made_number(struct block *b, unsigned c);
+struct block_texts *made_texts(struct block *b, unsigned field);
+void made_traces(struct block *b, struct block_traces *ret);
+
+#endif

@@ -1,0 +1,313 @@
+/* Counting the rows of a block by codes: group_index.h. */
+#include "query/group_index.h"
+
+enum { NO_GROUP = UINT32_MAX };
+
+/* ---- Fields ---- */
+
+static enum err find_empty(struct block *b, struct group_field *f)
+{
+	uint64_t *empty = arena_calloc(b->set->view->arena, bits_words(f->n_codes), sizeof *empty);
+	enum err e = block_find_text(b, f->texts, STR(""), empty);
+	if (!e && bits_count(empty, bits_words(f->n_codes)))
+		f->empty = empty;
+	return e;
+}
+
+static enum err open_field(struct block *b, enum field field, struct group_field *f, bool *ret_can)
+{
+	enum field_column column = field_info[field].column;
+	enum err e;
+	f->field = field;
+	if (column == COLUMN_CODE && field_info[field].type != FIELD_TYPE_BOOL) {
+		e = block_column(b, field, &f->codes);
+		f->n_codes = field == FIELD_KIND ? KIND__MAX : STATUS__MAX;
+		return e;
+	}
+	if (column != COLUMN_DICT && field != FIELD_TRACE_ID) {
+		*ret_can = false;
+		return ERR_OK;
+	}
+	e = block_texts(b, field, &f->texts);
+	if (e)
+		return e;
+	f->codes = f->texts->codes;
+	f->n_codes = f->texts->n;
+	return f->n_codes ? find_empty(b, f) : ERR_OK;
+}
+
+enum err group_open_block(
+	struct group_block *g, struct block *b, const struct group_query *q, bool *ret_can)
+{
+	enum err e = ERR_OK;
+	bool can = true;
+	*g = (struct group_block){ .block = b,
+		.n_fields = q->n_by,
+		.wants_started = !q->counts_only || q->sort == GROUP_BY_STARTED };
+	for (size_t i = 0; !e && can && i < q->n_by; i++)
+		e = open_field(b, q->by[i], &g->fields[i], &can);
+	if (!e)
+		*ret_can = can;
+	return e;
+}
+
+/* ---- Counting ---- */
+
+/* Rows of one zone, unpacked. */
+struct counting {
+	struct group_block *g;
+	struct arena *arena;
+	const struct column *started; /* NULL: not wanted */
+	int64_t *codes[QUERY_GROUP_MAX];
+	int64_t *starts;
+	size_t major;    /* the field with the most codes */
+	uint32_t *last;  /* a block; of each code of that field the group its last row was in */
+	uint32_t *slots; /* a block: group + 1, 0: free */
+	size_t n_slots;
+};
+
+static uint64_t hash_codes(const uint32_t *codes, size_t n)
+{
+	uint64_t h = 0;
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ codes[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 29;
+}
+
+static bool same_codes(const uint32_t *x, const uint32_t *y, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (x[i] != y[i])
+			return false;
+	return true;
+}
+
+static void put_slot(struct counting *c, uint32_t group)
+{
+	size_t n = c->g->n_fields, at = hash_codes(c->g->several[group].codes, n);
+	for (at &= c->n_slots - 1; c->slots[at]; at = (at + 1) & (c->n_slots - 1))
+		;
+	c->slots[at] = group + 1;
+}
+
+static void grow_slots(struct counting *c)
+{
+	c->n_slots = c->n_slots ? c->n_slots * 2 : 1024;
+	c->slots = arena_block(c->arena, c->slots, c->n_slots * sizeof *c->slots);
+	memset(c->slots, 0, c->n_slots * sizeof *c->slots);
+	for (size_t i = 0; i < c->g->n; i++)
+		put_slot(c, (uint32_t)i);
+}
+
+static uint32_t add_group(struct counting *c, const uint32_t *codes)
+{
+	struct group_block *g = c->g;
+	if (g->n == g->cap) {
+		g->cap = g->cap ? g->cap * 2 : 256;
+		g->several = arena_block(c->arena, g->several, g->cap * sizeof *g->several);
+	}
+	g->several[g->n] = (struct group_count){ .first_started_ns = INT64_MAX };
+	memcpy(g->several[g->n].codes, codes, sizeof g->several[g->n].codes);
+	return (uint32_t)g->n++;
+}
+
+static uint32_t find_group(struct counting *c, const uint32_t *codes)
+{
+	struct group_block *g = c->g;
+	if (g->n * 2 >= c->n_slots)
+		grow_slots(c);
+	size_t at = hash_codes(codes, g->n_fields) & (c->n_slots - 1);
+	for (; c->slots[at]; at = (at + 1) & (c->n_slots - 1))
+		if (same_codes(g->several[c->slots[at] - 1].codes, codes, g->n_fields))
+			return c->slots[at] - 1;
+	uint32_t group = add_group(c, codes);
+	c->slots[at] = group + 1;
+	return group;
+}
+
+/* Row i of the zone, by n_fields that the compiler knows. */
+static inline __attribute__((always_inline)) void count_row(
+	struct counting *c, uint32_t i, size_t n_fields)
+{
+	struct group_block *g = c->g;
+	uint32_t codes[QUERY_GROUP_MAX] = { 0 };
+	for (size_t f = 0; f < n_fields; f++) {
+		uint64_t code = (uint64_t)c->codes[f][i];
+		const struct group_field *field = &g->fields[f];
+		if (code >= field->n_codes || (field->empty && bits_has(field->empty, code)))
+			return;
+		codes[f] = (uint32_t)code;
+	}
+	uint32_t *last = &c->last[codes[c->major]];
+	if (*last == NO_GROUP || !same_codes(g->several[*last].codes, codes, n_fields))
+		*last = find_group(c, codes);
+	struct group_count *group = &g->several[*last];
+	group->n_spans++;
+	if (c->started && c->starts[i] < group->first_started_ns)
+		group->first_started_ns = c->starts[i];
+}
+
+static inline __attribute__((always_inline)) void count_rows(
+	struct counting *c, const uint64_t *rows, size_t n_words, size_t n_fields)
+{
+	for (size_t w = 0; w < n_words; w++)
+		for (uint64_t in = rows[w]; in; in &= in - 1)
+			count_row(c, bits_row(w, in), n_fields);
+}
+
+/* By a single field; empty texts are taken away in the end. Codes that are none are counted in one
+ * place more than there are. */
+static void count_codes(struct counting *c, const uint64_t *rows, size_t n_words)
+{
+	struct group_block *g = c->g;
+	const int64_t *codes = c->codes[0];
+	uint32_t *n_spans = g->n_spans;
+	for (size_t w = 0; w < n_words; w++) {
+		const int64_t *of_word = codes + w * BITS;
+		if (rows[w] == UINT64_MAX)
+			for (unsigned i = 0; i < BITS; i++)
+				n_spans[of_word[i]]++;
+		else
+			for (uint64_t left = rows[w]; left; left &= left - 1)
+				n_spans[of_word[__builtin_ctzll(left)]]++;
+	}
+	for (size_t w = 0; c->started && w < n_words; w++)
+		for (uint64_t left = rows[w]; left; left &= left - 1) {
+			uint32_t i = bits_row(w, left);
+			if (c->starts[i] < g->first_started_ns[codes[i]])
+				g->first_started_ns[codes[i]] = c->starts[i];
+		}
+}
+
+static void count_zone(struct counting *c, uint32_t zone)
+{
+	const struct block *b = c->g->block;
+	uint32_t first = zone * INDEX_ZONE_ROWS, left = b->n_rows - first;
+	uint32_t n = left < INDEX_ZONE_ROWS ? left : INDEX_ZONE_ROWS;
+	size_t n_words = bits_words(n);
+	uint64_t rows[ZONE_WORDS];
+	for (size_t w = 0; w < n_words; w++)
+		rows[w] = block_picked(b, first / BITS + w);
+	if (bits_count(rows, n_words) == 0)
+		return;
+	for (size_t f = 0; f < c->g->n_fields; f++)
+		column_read(c->g->fields[f].codes, first, n, c->g->fields[f].n_codes, c->codes[f]);
+	if (c->started)
+		column_read(c->started, first, n, 0, c->starts);
+	if (!c->last)
+		count_codes(c, rows, n_words);
+	else if (c->g->n_fields == 2)
+		count_rows(c, rows, n_words, 2);
+	else
+		count_rows(c, rows, n_words, c->g->n_fields);
+}
+
+static enum err count_zones(struct counting *c, const struct stock *s)
+{
+	uint32_t n_zones = (c->g->block->n_rows + INDEX_ZONE_ROWS - 1) / INDEX_ZONE_ROWS;
+	for (uint32_t z = 0; z < n_zones; z++) {
+		count_zone(c, z);
+		if (c->g->n > LIMIT_GROUPS || (z % 64 == 63 && stock_is_late(s)))
+			return ERR_BUDGET;
+	}
+	return ERR_OK;
+}
+
+/* All current rows of a segment by trace: the trace table has counted them. */
+static enum err count_by_table(struct counting *c, bool *ret_done)
+{
+	enum { CHUNK = 1024 };
+	struct group_block *g = c->g;
+	struct block *b = g->block;
+	const struct column *n_spans, *first;
+	int64_t counts[CHUNK];
+	*ret_done = b->segment && !b->picked && b->segment->n_hidden_late == 0 &&
+		    g->fields[0].field == FIELD_TRACE_ID &&
+		    (!c->started || column_is_full(c->started));
+	if (!*ret_done)
+		return ERR_OK;
+	enum err e = segment_column(b->segment, INDEX_TRACE_N_SPANS, &n_spans);
+	if (!e)
+		e = segment_column(b->segment, INDEX_TRACE_FIRST_STARTED, &first);
+	for (uint32_t at = 0; !e && at < g->n; at += CHUNK) {
+		uint32_t n = (uint32_t)g->n - at < CHUNK ? (uint32_t)g->n - at : CHUNK;
+		column_read(n_spans, at, n, 0, counts);
+		if (c->started)
+			column_read(first, at, n, INT64_MAX, g->first_started_ns + at);
+		for (uint32_t i = 0; i < n; i++)
+			g->n_spans[at + i] = (uint32_t)counts[i];
+	}
+	return e;
+}
+
+static void drop_empty(struct group_block *g)
+{
+	for (size_t i = 0; g->fields[0].empty && i < g->n; i++)
+		if (bits_has(g->fields[0].empty, i))
+			g->n_spans[i] = 0;
+}
+
+static enum err count_single(struct counting *c, const struct stock *s)
+{
+	struct group_block *g = c->g;
+	bool is_done;
+	size_t n = g->fields[0].n_codes;
+	if (n == 0)
+		return ERR_OK;
+	g->n_spans = arena_block(c->arena, NULL, (n + 1) * sizeof *g->n_spans);
+	g->first_started_ns = arena_block(c->arena, NULL, (n + 1) * sizeof *g->first_started_ns);
+	g->n = n;
+	enum err e = count_by_table(c, &is_done);
+	if (!e && !is_done) {
+		memset(g->n_spans, 0, (n + 1) * sizeof *g->n_spans);
+		for (size_t i = 0; i <= n; i++)
+			g->first_started_ns[i] = INT64_MAX;
+		e = count_zones(c, s);
+	}
+	drop_empty(g);
+	return e;
+}
+
+static enum err count_several(struct counting *c, const struct stock *s)
+{
+	for (size_t i = 1; i < c->g->n_fields; i++)
+		if (c->g->fields[i].n_codes > c->g->fields[c->major].n_codes)
+			c->major = i;
+	size_t n = c->g->fields[c->major].n_codes;
+	if (n == 0)
+		return ERR_OK;
+	c->last = arena_block(c->arena, NULL, n * sizeof *c->last);
+	memset(c->last, 0xff, n * sizeof *c->last);
+	enum err e = count_zones(c, s);
+	if (c->slots)
+		c->slots = arena_block(c->arena, c->slots, 0);
+	c->last = arena_block(c->arena, c->last, 0);
+	return e;
+}
+
+enum err group_count_block(struct group_block *g, const struct stock *s)
+{
+	struct counting c = { .g = g, .arena = s->view->arena };
+	enum err e = ERR_OK;
+	if (g->wants_started)
+		e = block_column(g->block, FIELD_STARTED_AT, &c.started);
+	if (e)
+		return e;
+	struct arena_mark mark = arena_mark(c.arena);
+	for (size_t i = 0; i < g->n_fields; i++)
+		c.codes[i] = arena_calloc(c.arena, INDEX_ZONE_ROWS, sizeof *c.codes[i]);
+	c.starts = arena_calloc(c.arena, INDEX_ZONE_ROWS, sizeof *c.starts);
+	e = g->n_fields == 1 ? count_single(&c, s) : count_several(&c, s);
+	arena_rewind(c.arena, mark);
+	return e;
+}
+
+void group_close_block(struct group_block *g, struct arena *a)
+{
+	if (g->n_spans)
+		g->n_spans = arena_block(a, g->n_spans, 0);
+	if (g->first_started_ns)
+		g->first_started_ns = arena_block(a, g->first_started_ns, 0);
+	if (g->several)
+		g->several = arena_block(a, g->several, 0);
+}

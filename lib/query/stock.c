@@ -1,0 +1,274 @@
+#include "query/stock.h"
+
+#include "base/utime.h"
+
+enum {
+	LINES_PER_LOOK = 256, /* between two looks at the clock */
+	TRIES = 8             /* with a damaged segment less each time; then without any */
+};
+
+bool stock_is_late(const struct stock *s)
+{
+	return s->deadline_ns && utime_monotonic() > s->deadline_ns;
+}
+
+/* ---- Opening ---- */
+
+static bool covers_anything(const struct index_set *set)
+{
+	for (size_t i = 0; i < set->view->n_shards; i++)
+		if (set->of[i].covered)
+			return true;
+	return false;
+}
+
+static void count_bad_lines(struct stock *s)
+{
+	for (size_t i = 0; i < s->view->n_shards; i++) {
+		s->view->n_torn += s->set.of[i].n_torn;
+		s->view->n_rot += s->set.of[i].n_rot;
+		s->view->n_zero += s->set.of[i].n_zero;
+	}
+}
+
+static enum err supersede(
+	void *user, const struct span *span, struct row_ref ref, bool *ret_is_hidden)
+{
+	struct stock *s = user;
+	return index_supersede(&s->set, span, ref, ret_is_hidden);
+}
+
+static enum err read_tail(struct stock *s)
+{
+	enum err e = ERR_OK;
+	s->tail.is_hidden = supersede;
+	s->tail.user = s;
+	for (size_t i = 0; !e && i < s->view->n_shards; i++)
+		e = scan_add(&s->tail, i, s->set.of[i].covered, -1);
+	if (!e)
+		scan_resolve(&s->tail);
+	return e;
+}
+
+static void make_blocks(struct stock *s)
+{
+	size_t n = 1;
+	for (size_t i = 0; i < s->view->n_shards; i++)
+		n += s->set.of[i].n_segments + (s->set.of[i].n_live > 0);
+	s->blocks = arena_calloc(s->view->arena, n, sizeof *s->blocks);
+	for (size_t i = 0; i < s->view->n_shards; i++) {
+		const struct index *index = &s->set.of[i];
+		for (size_t k = 0; k < index->n_segments; k++)
+			block_of_segment(&s->blocks[s->n_blocks++], &s->set, &index->segments[k]);
+		if (index->n_live)
+			block_of_live(&s->blocks[s->n_blocks++], &s->set, i);
+	}
+}
+
+enum err stock_open(struct stock *s, struct view *v, int64_t deadline_ns)
+{
+	*s = (struct stock){ .view = v, .deadline_ns = deadline_ns };
+	scan_init(&s->tail, v, deadline_ns);
+	enum err e = index_open(v, &s->set);
+	if (e || !covers_anything(&s->set))
+		return e;
+	s->is_indexed = true;
+	count_bad_lines(s);
+	e = index_resolve(&s->set);
+	if (!e)
+		e = read_tail(s);
+	if (!e)
+		make_blocks(s);
+	return e;
+}
+
+void stock_close(struct stock *s)
+{
+	scan_release(&s->tail);
+}
+
+enum err stock_answer(struct view *v, int64_t deadline_ns,
+	enum err (*by_index)(struct stock *s, void *user),
+	enum err (*by_lines)(struct view *v, void *user), void *user)
+{
+	struct stock *s = arena_alloc(v->arena, sizeof *s);
+	for (int i = 0; i < TRIES; i++) {
+		uint64_t bad[] = { v->n_torn, v->n_rot, v->n_zero };
+		struct arena_mark mark = arena_mark(v->arena);
+		enum err e = stock_open(s, v, deadline_ns);
+		bool is_indexed = s->is_indexed;
+		if (!e && is_indexed)
+			e = by_index(s, user);
+		stock_close(s);
+		if (!e && !is_indexed)
+			return by_lines(v, user);
+		if (e != ERR_UNSAFE)
+			return e;
+		/* What was counted is counted again. */
+		arena_rewind(v->arena, mark);
+		v->n_torn = bad[0];
+		v->n_rot = bad[1];
+		v->n_zero = bad[2];
+	}
+	/* Many are damaged, or it is the shard that is not as it should be: its lines say so. */
+	return by_lines(v, user);
+}
+
+/* ---- Picking ---- */
+
+struct picking {
+	struct stock *stock;
+	const struct query *query;
+	struct field_set fields; /* that query_match looks at */
+};
+
+/* Rows of a word that have to be looked at: those that do not match leave `may`. */
+static enum err verify(
+	struct picking *p, struct block *b, size_t word, uint64_t unsure, uint64_t *may)
+{
+	struct stock *s = p->stock;
+	struct span span;
+	bool is_there;
+	for (; unsure; unsure &= unsure - 1) {
+		uint32_t row = bits_row(word, unsure);
+		if (++s->n_verified % LINES_PER_LOOK == 0 && stock_is_late(s))
+			return ERR_BUDGET;
+		enum err e = block_read(b, row, &p->fields, &span, &is_there);
+		if (e)
+			return e;
+		struct arena_mark mark = arena_mark(s->view->arena);
+		if (!is_there || !query_match(p->query, &span, s->view->arena))
+			*may &= ~(unsure & -unsure);
+		arena_rewind(s->view->arena, mark);
+	}
+	return ERR_OK;
+}
+
+static enum err pick_zone(
+	struct picking *p, const struct sieve *sieve, uint32_t zone, uint64_t *picked)
+{
+	uint64_t may[ZONE_WORDS], sure[ZONE_WORDS];
+	struct block *b = sieve->block;
+	size_t first = (size_t)zone * ZONE_WORDS, left = bits_words(b->n_rows) - first;
+	size_t n = left < ZONE_WORDS ? left : ZONE_WORDS;
+	sieve_zone(sieve, zone, may, sure);
+	for (size_t w = 0; w < n; w++) {
+		uint64_t unsure = may[w] & ~sure[w];
+		enum err e = unsure ? verify(p, b, first + w, unsure, &may[w]) : ERR_OK;
+		if (e)
+			return e;
+		picked[first + w] = may[w];
+	}
+	b->n_picked += (uint32_t)bits_count(picked + first, n);
+	return ERR_OK;
+}
+
+static enum err pick_block(struct picking *p, struct block *b, const struct sieve_id_list *ids)
+{
+	struct sieve sieve;
+	enum err e = sieve_make(&sieve, b, p->query, ids);
+	if (e || sieve.is_empty)
+		return e;
+	if (sieve.n_clauses == 0) {
+		b->n_picked = b->n_rows - b->n_hidden;
+		return ERR_OK;
+	}
+	uint64_t *picked =
+		arena_calloc(p->stock->view->arena, bits_words(b->n_rows), sizeof *picked);
+	for (uint32_t z = 0; !e && z < (b->n_rows + INDEX_ZONE_ROWS - 1) / INDEX_ZONE_ROWS; z++)
+		e = pick_zone(p, &sieve, z, picked);
+	b->picked = picked;
+	return e;
+}
+
+static bool add_line(void *user, const struct span *span, struct row_ref ref)
+{
+	struct picking *p = user;
+	struct stock *s = p->stock;
+	bool matches = query_match(p->query, span, s->view->arena);
+	block_add_line(&s->blocks[s->n_blocks - 1], span, ref, matches);
+	return true;
+}
+
+static enum err pick_lines(struct picking *p, const struct field_set *need)
+{
+	struct stock *s = p->stock;
+	struct field_set all = *need, want;
+	if (s->tail.lines.n == 0)
+		return ERR_OK;
+	field_set_add(&all, FIELD_SOURCE);
+	field_set_add(&all, FIELD_TRACE_ID);
+	for (size_t i = 0; i < FIELD_WORDS; i++)
+		want.word[i] = all.word[i] | p->fields.word[i];
+	block_of_lines(&s->blocks[s->n_blocks++], &s->set, &all);
+	enum err e = scan_each(&s->tail, &want, add_line, p);
+	block_end_lines(&s->blocks[s->n_blocks - 1]);
+	return e;
+}
+
+enum err stock_pick(struct stock *s, const struct query *q, const struct field_set *need)
+{
+	struct picking p = { .stock = s, .query = q, .fields = query_fields(q) };
+	struct sieve_id_list ids;
+	enum err e = sieve_find_ids(&s->set, q, &ids);
+	for (size_t i = 0; !e && i < s->n_blocks; i++) {
+		e = pick_block(&p, &s->blocks[i], &ids);
+		if (!e && stock_is_late(s))
+			e = ERR_BUDGET;
+	}
+	return e ? e : pick_lines(&p, need);
+}
+
+uint64_t stock_count(const struct stock *s)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < s->n_blocks; i++)
+		n += s->blocks[i].n_picked;
+	return n;
+}
+
+/* Everything that says where the picked rows stand, so that nothing can fail later. */
+static enum err load_places(struct stock *s)
+{
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < s->n_blocks; i++)
+		if (s->blocks[i].segment && s->blocks[i].n_picked)
+			e = segment_confirm(s->blocks[i].segment);
+	return e;
+}
+
+static enum err each_in_block(struct stock *s, struct block *b, const struct field_set *want,
+	bool (*take)(void *user, const struct span *span, struct row_ref ref), void *user,
+	bool *ret_more)
+{
+	struct row_ref ref;
+	struct span span;
+	bool is_there;
+	for (size_t w = 0; b->n_picked && w < bits_words(b->n_rows); w++)
+		for (uint64_t left = block_picked(b, w); left; left &= left - 1) {
+			uint32_t row = bits_row(w, left);
+			if (row % LINES_PER_LOOK == 0 && stock_is_late(s))
+				return ERR_BUDGET;
+			enum err e = block_ref(b, row, &ref);
+			if (!e)
+				e = block_read(b, row, want, &span, &is_there);
+			if (e)
+				return e;
+			struct arena_mark mark = arena_mark(s->view->arena);
+			*ret_more = !is_there || take(user, &span, ref);
+			arena_rewind(s->view->arena, mark);
+			if (!*ret_more)
+				return ERR_OK;
+		}
+	return ERR_OK;
+}
+
+enum err stock_each(struct stock *s, const struct field_set *want,
+	bool (*take)(void *user, const struct span *span, struct row_ref ref), void *user)
+{
+	enum err e = load_places(s);
+	bool more = true;
+	for (size_t i = 0; !e && more && i < s->n_blocks; i++)
+		e = each_in_block(s, &s->blocks[i], want, take, user, &more);
+	return e;
+}

@@ -1,0 +1,49 @@
+/*
+ * Traces and sessions of engine.h from the index.
+ */
+#ifndef FLATSPAN_QUERY_TRACE_INDEX_H
+#define FLATSPAN_QUERY_TRACE_INDEX_H
+
+#include "query/page.h"
+#include "query/rollup.h"
+#include "query/shared.h"
+
+/* The roots that stand for the traces of a query: what is picked, when this is done, is one row a
+ * trace. */
+NODISCARD enum err traces_pick(
+	struct stock *s, const struct query *roots, struct shared_traces *ret_shared);
+/* One source's worth of the sums over a trace's current rows, wherever they stand. */
+NODISCARD enum err traces_sum_up(struct stock *s, const struct shared_traces *shared,
+	struct block_row root, struct rollup *ret);
+
+/* rollup_index.c: what is summed up, from columns: row by row, or zone by zone when the rows are
+ * many. */
+enum { ROLLUP_COLUMNS = 9 };
+struct rollup_columns {
+	const struct live_row *live; /* or, when NULL: */
+	const struct column *of[ROLLUP_COLUMNS];
+};
+struct rollup_zone {
+	int64_t values[ROLLUP_COLUMNS][INDEX_ZONE_ROWS];
+	uint64_t present[ROLLUP_COLUMNS][ZONE_WORDS];
+};
+NODISCARD enum err rollup_open(struct rollup_columns *c, struct block *b, bool by_zone);
+void rollup_add_row(struct rollup *r, const struct rollup_columns *c, uint32_t row);
+void rollup_read_zone(
+	struct rollup_zone *z, const struct rollup_columns *c, uint32_t first, uint32_t n);
+/* i: row of the zone */
+void rollup_add_from_zone(struct rollup *r, const struct rollup_zone *z, uint32_t i);
+/* The current rows of a trace in one block. */
+NODISCARD enum err rollup_add_trace(struct rollup *r, struct block *b, uint32_t trace);
+
+NODISCARD enum err traces_by_index(
+	struct stock *s, const struct trace_query *q, struct trace_list *ret);
+/* All of them, in no order. */
+NODISCARD enum err all_traces_by_index(
+	struct stock *s, const struct trace_query *q, struct trace_list *ret);
+
+enum status session_worse(enum status x, enum status y); /* session.c */
+NODISCARD enum err sessions_by_index(
+	struct stock *s, const struct session_query *q, struct session_list *ret);
+
+#endif
