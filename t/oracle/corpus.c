@@ -1,11 +1,31 @@
 #include "corpus.h"
 
 #include "base/utime.h"
+#include "store/index_close.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 #define PICK(r, array) ((array)[rng_below((r), COUNT(array))])
 
-enum { LINES_MAX = 160, DAYS_MAX = 4, PARTS_MAX = 2 };
+const struct corpus_shape corpus_small = {
+	.lines_max = 160, .days_max = 4, .n_spans = 40, .n_traces = 7, .batch_max = 20
+};
+const struct corpus_shape corpus_large = {
+	.lines_max = 14000, .days_max = 3, .n_spans = 9000, .n_traces = 400, .batch_max = 900
+};
+
+struct maker {
+	struct corpus *corpus;
+	const struct corpus_shape *shape;
+	struct rng *rng;
+	struct scene *scene;
+	uint64_t *identities; /* of each line */
+	int32_t *days;
+};
 
 static const char *const texts[] = { "", "a", "A", "ab", "alpha", "Alpha beta", "alpha\\nbeta",
 	"say \\\"hi\\\"", "back\\\\slash", "n", "\\u0001", "caf\xc3\xa9", "10", "9", "true" };
@@ -56,11 +76,17 @@ static void set_field(struct rng *r, struct span *s, enum field f)
 		span_unset(s, f);
 }
 
-static void set_identity(struct rng *r, struct span *s, const struct corpus *c)
+static void set_identity(struct maker *m, struct span *s)
 {
 	static const enum field identity[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_SOURCE };
-	span_set_text(s, FIELD_SPAN_ID, arena_printf(c->arena, "s%zu", rng_below(r, 40)));
-	span_set_text(s, FIELD_TRACE_ID, str_from_c(PICK(r, ids)));
+	struct corpus *c = m->corpus;
+	struct rng *r = m->rng;
+	size_t trace = rng_below(r, m->shape->n_traces);
+	span_set_text(
+		s, FIELD_SPAN_ID, arena_printf(c->arena, "s%zu", rng_below(r, m->shape->n_spans)));
+	span_set_text(s, FIELD_TRACE_ID,
+		trace < COUNT(ids) ? str_from_c(ids[trace])
+				   : arena_printf(c->arena, "trace %zu", trace));
 	span_set_text(s, FIELD_SOURCE, str_from_c(PICK(r, sources)));
 	/* A third of the lines are versions of what is there. */
 	if (c->n && rng_below(r, 3) == 0) {
@@ -70,20 +96,21 @@ static void set_identity(struct rng *r, struct span *s, const struct corpus *c)
 	}
 }
 
-static struct span random_span(struct rng *r, const struct corpus *c, int32_t day)
+static struct span random_span(struct maker *m, int32_t day)
 {
 	struct span s;
+	struct rng *r = m->rng;
 	span_init(&s);
 	unsigned fullness = (unsigned)rng_below(r, 10);
 	for (unsigned f = 0; f < FIELD__MAX; f++)
 		if (rng_below(r, 10) < fullness)
 			set_field(r, &s, (enum field)f);
-	set_identity(r, &s, c);
+	set_identity(m, &s);
 	if (rng_below(r, 20))
 		set_field(r, &s, FIELD_STARTED_AT);
 	/* Clocks of several writers: nearly in order. */
 	span_set_i64(&s, FIELD_INGESTED_AT,
-		(int64_t)day * NS_PER_DAY + (int64_t)(c->n / 4 + rng_below(r, 4)));
+		(int64_t)day * NS_PER_DAY + (int64_t)(m->corpus->n / 4 + rng_below(r, 4)));
 	span_unset(&s, FIELD_UPDATED_AT);
 	if (rng_below(r, 8) == 0)
 		span_set_i64(&s, FIELD_UPDATED_AT,
@@ -115,32 +142,153 @@ static void add_damage(struct rng *r, struct buf *file)
 	}
 }
 
-void corpus_make(struct corpus *c, struct rng *r, struct scene *sc, struct arena *a)
+/* The newest earlier day with a line of the same identity, as a writer finds it. */
+static int32_t prev_day(const struct maker *m, const struct span *s, int32_t day)
 {
-	*c = (struct corpus){ .arena = a, .lines = arena_calloc(a, LINES_MAX, sizeof *c->lines) };
-	size_t n_lines = rng_below(r, 10) ? rng_below(r, LINES_MAX + 1) : 0;
-	int days = 1 + (int)rng_below(r, DAYS_MAX), parts = 1 + (int)rng_below(r, PARTS_MAX);
-	int n_files = days * parts;
-	scene_workspace(sc);
-	for (int i = 0; i < n_files; i++) {
-		int32_t day = SCENE_DAY - days + 1 + i / parts;
-		char name[STORE_NAME_MAX];
-		struct buf file;
-		buf_init(&file, a);
-		size_t end = n_lines * (size_t)(i + 1) / (size_t)n_files;
-		while (c->n < end) {
-			struct span *s = &c->lines[c->n];
-			*s = random_span(r, c, day);
-			line_write(&file, s);
-			c->n++;
-			if (rng_below(r, 15) == 0)
-				add_damage(r, &file);
-		}
-		/* Half a line, as a reader beside a writer sees it. */
-		if (rng_below(r, 3) == 0)
-			buf_add(&file, STR("{\"span_id\":\"s2\""));
-		store_file_name(STORE_FILE_SHARD, day, i % parts, name);
-		scene_put(sc, name, buf_str(&file));
+	uint64_t identity = span_identity_hash(s);
+	for (size_t i = m->corpus->n; i-- > 0;)
+		if (m->identities[i] == identity && m->days[i] < day)
+			return m->days[i];
+	return SPAN_NO_DAY;
+}
+
+static void note_line(struct maker *m, const struct span *s, int32_t day)
+{
+	struct corpus *c = m->corpus;
+	m->identities[c->n] = span_identity_hash(s);
+	m->days[c->n] = day;
+	c->lines[c->n++] = *s;
+}
+
+/* As the program does it: lines and live records. */
+static void append_batch(struct maker *m, int32_t day, size_t n)
+{
+	struct corpus *c = m->corpus;
+	size_t first = c->n;
+	for (size_t i = 0; i < n; i++) {
+		struct span s = random_span(m, day);
+		note_line(m, &s, day);
 	}
-	corpus_resolve(c);
+	ck_assert_int_eq(store_append(&m->scene->store, STR("w"), true, c->arena, c->lines + first,
+				 n, (int64_t)day * NS_PER_DAY),
+		ERR_OK);
+}
+
+static struct str newest_part(struct maker *m, int32_t day, char name[static STORE_NAME_MAX])
+{
+	int part = 0;
+	store_file_name(STORE_FILE_SHARD, day, 0, name);
+	if (!scene_has(m->scene, name))
+		return STR("");
+	for (; scene_has(m->scene, name); part++)
+		store_file_name(STORE_FILE_SHARD, day, part + 1, name);
+	store_file_name(STORE_FILE_SHARD, day, part - 1, name);
+	return scene_file(m->scene, name);
+}
+
+/* As somebody else does it, with what crashes and disks leave behind. */
+static void append_lines(struct maker *m, int32_t day, size_t n)
+{
+	char name[STORE_NAME_MAX];
+	struct buf file;
+	buf_init(&file, m->corpus->arena);
+	buf_add(&file, newest_part(m, day, name));
+	if (file.len && file.ptr[file.len - 1] != '\n')
+		buf_add_char(&file, '\n');
+	for (size_t i = 0; i < n; i++) {
+		struct span s = random_span(m, day);
+		s.prev_day = prev_day(m, &s, day);
+		line_write(&file, &s);
+		note_line(m, &s, day);
+		if (rng_below(m->rng, 15) == 0)
+			add_damage(m->rng, &file);
+	}
+	/* Half a line, as a reader beside a writer sees it. */
+	if (rng_below(m->rng, 3) == 0)
+		buf_add(&file, STR("{\"span_id\":\"s2\""));
+	scene_put(m->scene, name, buf_str(&file));
+}
+
+static void close_day(struct maker *m, int32_t day)
+{
+	struct index_closing how = { .all = rng_below(m->rng, 2) };
+	ck_assert_int_eq(index_close_day(&m->scene->store, STR("w"), day, &how), ERR_OK);
+}
+
+void corpus_make(struct corpus *c, const struct corpus_shape *shape, struct rng *r,
+	struct scene *sc, struct arena *a)
+{
+	size_t n_lines = rng_below(r, 10) ? rng_below(r, shape->lines_max + 1) : 0;
+	int days = 1 + (int)rng_below(r, (size_t)shape->days_max);
+	int32_t day = SCENE_DAY;
+	*c = (struct corpus){ .arena = a,
+		.lines = arena_calloc(a, shape->lines_max, sizeof *c->lines) };
+	struct maker m = { c, shape, r, sc, arena_calloc(a, shape->lines_max, sizeof(uint64_t)),
+		arena_calloc(a, shape->lines_max, sizeof(int32_t)) };
+	scene_workspace(sc);
+	sc->store.shard_bytes = (int64_t)(1000 + rng_below(r, shape->lines_max * 600));
+	sc->store.index_rows = 1 + (uint32_t)rng_below(r, shape->lines_max / 2);
+	sc->store.index_bytes = (int64_t)(500 + rng_below(r, shape->lines_max * 600));
+	while (c->n < n_lines) {
+		size_t n = 1 + rng_below(r, shape->batch_max);
+		n = n < n_lines - c->n ? n : n_lines - c->n;
+		if (rng_below(r, 3))
+			append_batch(&m, day, n);
+		else
+			append_lines(&m, day, n);
+		if (rng_below(r, 4) == 0)
+			close_day(&m, day);
+		if (c->n * (size_t)days / n_lines > (size_t)(day - SCENE_DAY))
+			day++;
+	}
+}
+
+/* Of each file: nothing, gone, cut, or a byte that is another one. */
+static void damage_file(struct rng *r, int dir, const char *name)
+{
+	struct stat st;
+	int fd = openat(dir, name, O_RDWR);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(fstat(fd, &st), 0);
+	char byte;
+	off_t at = st.st_size ? (off_t)rng_below(r, (size_t)st.st_size) : 0;
+	switch (rng_below(r, 8)) {
+	case 0:
+		ck_assert_int_eq(unlinkat(dir, name, 0), 0);
+		break;
+	case 1:
+		ck_assert_int_eq(ftruncate(fd, at), 0);
+		break;
+	case 2:
+		if (st.st_size && pread(fd, &byte, 1, at) == 1) {
+			byte = (char)(byte ^ (1 << rng_below(r, 8)));
+			ck_assert_int_eq(pwrite(fd, &byte, 1, at), 1);
+		}
+		break;
+	default:
+		break;
+	}
+	close(fd);
+}
+
+static void damage_dir(struct scene *sc, struct rng *r, const char *name)
+{
+	int fd = openat(sc->dir_fd, name, O_RDONLY | O_DIRECTORY);
+	DIR *d = fdopendir(fd);
+	ck_assert_ptr_nonnull(d);
+	for (const struct dirent *e; (e = readdir(d)) != NULL;)
+		if (e->d_name[0] != '.')
+			damage_file(r, fd, e->d_name);
+	closedir(d);
+}
+
+void corpus_damage_index(struct scene *sc, struct rng *r)
+{
+	char name[STORE_NAME_MAX];
+	scene_workspace(sc);
+	for (int32_t day = SCENE_DAY; day < SCENE_DAY + 8; day++) {
+		store_file_name(STORE_FILE_INDEX, day, 0, name);
+		if (scene_has(sc, name))
+			damage_dir(sc, r, name);
+	}
 }

@@ -8,9 +8,24 @@
 #include "random.h"
 #include "scene.h"
 
+struct corpus_shape {
+	size_t lines_max;
+	int days_max;
+	size_t n_spans, n_traces; /* how many ids there are */
+	size_t batch_max;         /* lines that are written at once */
+};
+
+/* For the oracle, and one that fills several zones and segments of the index. */
+extern const struct corpus_shape corpus_small, corpus_large;
+
 /* Writes shards of several days into the scene's workspace "w", with lines of spans, later versions
- * and tombstones of some, and damaged lines, and tells what sound lines there are. */
-void corpus_make(struct corpus *c, struct rng *r, struct scene *sc, struct arena *a);
+ * and tombstones of some, and damaged lines, and tells what sound lines there are (corpus_resolve
+ * says which are current). Some lines are written as the program does, some are not; parts of them
+ * are closed into segments, some have live records, some have neither. */
+void corpus_make(struct corpus *c, const struct corpus_shape *shape, struct rng *r,
+	struct scene *sc, struct arena *a);
+/* Loses, cuts and changes files of the index. */
+void corpus_damage_index(struct scene *sc, struct rng *r);
 
 /* Clauses, window and roots_only. */
 struct query ask_filter(struct rng *r, const struct corpus *c);

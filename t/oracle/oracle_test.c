@@ -3,6 +3,7 @@
  *
  *	FLATSPAN_SEED=N		begin with workspace N (default 1)
  *	FLATSPAN_ROUNDS=N	so many workspaces (default: what takes some seconds)
+ *	FLATSPAN_LARGE=1	such as fill zones and several segments: a minute each
  *
  * Each workspace has its own seed, which a failure names: FLATSPAN_SEED=that FLATSPAN_ROUNDS=1
  * brings it back alone.
@@ -10,6 +11,7 @@
 #include "corpus.h"
 
 #include "base/utime.h"
+#include "query/explain.h"
 
 #include <inttypes.h>
 
@@ -18,7 +20,7 @@ enum { ROUNDS = 50, QUERIES_PER_ROUND = 30 };
 struct test {
 	uint64_t seed;
 	unsigned query; /* its number in the workspace */
-	const char *kind;
+	const char *kind, *how;
 	struct rng rng;
 	struct corpus corpus;
 	struct view view;
@@ -27,9 +29,15 @@ struct test {
 
 static void give_up(const struct test *t, const char *what)
 {
-	fprintf(stderr, "query %u, %s: %s\n", t->query, t->kind, what);
+	fprintf(stderr, "query %u, %s, %s: %s\n", t->query, t->kind, t->how, what);
 	if (t->asked)
 		ask_print(stderr, t->asked);
+	if (t->asked && t->view.arena) {
+		struct buf how;
+		buf_init(&how, t->corpus.arena);
+		if (query_explain((struct view *)(uintptr_t)&t->view, t->asked, &how) == ERR_OK)
+			fprintf(stderr, "%.*s", STR_ARG(buf_str(&how)));
+	}
 	ck_abort_msg("%zu lines, %zu current; again: FLATSPAN_SEED=%" PRIu64 " FLATSPAN_ROUNDS=1",
 		t->corpus.n, t->corpus.n_current, t->seed);
 }
@@ -135,7 +143,7 @@ static void check_walk(struct test *t)
 	t->asked = &q;
 	struct oracle_rows want = oracle_list(&t->corpus, &q);
 	bool is_backward = rng_below(&t->rng, 2);
-	q.limit = 1 + rng_below(&t->rng, 9);
+	q.limit = 1 + rng_below(&t->rng, 9) + want.n / 12;
 	if (is_backward && want.n) {
 		query_position(&q, &t->corpus.lines[want.lines[want.n - 1]], t->corpus.arena, &at);
 		q.before = &at;
@@ -162,19 +170,26 @@ static void check_walk(struct test *t)
 }
 
 struct seen {
-	struct test *test;
-	const struct oracle_rows *want;
-	size_t n;
+	struct row_ref *refs;
+	size_t n, cap;
 };
 
 static bool see(void *user, const struct span *s, struct row_ref ref)
 {
 	struct seen *seen = user;
 	(void)s;
-	if (seen->n < seen->want->n)
-		agree_on_row(seen->test, ref, seen->want->lines[seen->n]);
+	if (seen->n < seen->cap)
+		seen->refs[seen->n] = ref;
 	seen->n++;
 	return true;
+}
+
+static int by_place(const void *x, const void *y)
+{
+	const struct row_ref *a = x, *b = y;
+	if (a->shard != b->shard)
+		return a->shard < b->shard ? -1 : 1;
+	return (a->at > b->at) - (a->at < b->at);
 }
 
 static void check_each(struct test *t)
@@ -182,10 +197,14 @@ static void check_each(struct test *t)
 	struct query q = ask_list(&t->rng, &t->corpus);
 	t->asked = &q;
 	struct oracle_rows want = oracle_match(&t->corpus, &q);
-	struct seen seen = { t, &want, 0 };
-	/* The order is not promised, but that of arrival is what a scan gives. */
+	struct seen seen = { .cap = t->corpus.n };
+	seen.refs = arena_calloc(t->corpus.arena, seen.cap, sizeof *seen.refs);
 	must(t, engine_each(&t->view, &q, &field_set_all, see, &seen));
 	AGREE(t, "rows", seen.n, want.n);
+	if (seen.n)
+		qsort(seen.refs, seen.n, sizeof *seen.refs, by_place);
+	for (size_t i = 0; i < want.n; i++)
+		agree_on_row(t, seen.refs[i], want.lines[i]);
 	t->asked = NULL;
 }
 
@@ -390,22 +409,38 @@ static const struct {
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
-static void run_workspace(uint64_t seed)
+/* The same questions with the index as it is, without one, and with one that was damaged. */
+static void ask_all(struct test *t, struct scene *sc, const char *how)
+{
+	struct rng first = t->rng;
+	t->how = how;
+	for (t->query = 0; t->query < QUERIES_PER_ROUND; t->query++) {
+		struct arena_mark m = arena_mark(t->corpus.arena);
+		t->kind = kinds[t->query % KINDS].name;
+		must(t, view_open(&sc->store, STR("w"), t->corpus.arena, &t->view));
+		kinds[t->query % KINDS].check(t);
+		view_close(&t->view);
+		arena_rewind(t->corpus.arena, m);
+	}
+	t->rng = first;
+}
+
+static void run_workspace(uint64_t seed, const struct corpus_shape *shape)
 {
 	struct scene sc;
 	struct arena arena;
 	struct test t = { .seed = seed, .rng = { seed } };
 	arena_init(&arena, (size_t)1 << 30);
 	scene_open(&sc);
-	corpus_make(&t.corpus, &t.rng, &sc, &arena);
-	for (t.query = 0; t.query < QUERIES_PER_ROUND; t.query++) {
-		struct arena_mark m = arena_mark(&arena);
-		t.kind = kinds[t.query % KINDS].name;
-		must(&t, view_open(&sc.store, STR("w"), &arena, &t.view));
-		kinds[t.query % KINDS].check(&t);
-		view_close(&t.view);
-		arena_rewind(&arena, m);
-	}
+	corpus_make(&t.corpus, shape, &t.rng, &sc, &arena);
+	corpus_resolve(&t.corpus);
+	ask_all(&t, &sc, "with its index");
+	sc.conf.index = false;
+	ask_all(&t, &sc, "without an index");
+	sc.conf.index = true;
+	corpus_damage_index(&sc, &t.rng);
+	scene_reopen(&sc); /* a process does not look twice at what it has checked */
+	ask_all(&t, &sc, "with a damaged index");
 	arena_release(&arena);
 	scene_close(&sc);
 }
@@ -427,11 +462,12 @@ START_TEST(the_engine_agrees_with_the_oracle)
 	{
 		uint64_t seed = number_from("FLATSPAN_SEED", 1);
 		uint64_t rounds = number_from("FLATSPAN_ROUNDS", ROUNDS);
+		bool is_large = number_from("FLATSPAN_LARGE", 0);
 		printf("seed %" PRIu64 ", %" PRIu64 " workspaces, %d queries each\n", seed, rounds,
 			QUERIES_PER_ROUND);
 		fflush(stdout);
 		for (uint64_t i = 0; i < rounds; i++)
-			run_workspace(seed + i);
+			run_workspace(seed + i, is_large ? &corpus_large : &corpus_small);
 	}
 END_TEST
 
