@@ -1,18 +1,28 @@
 # Programs of t/perf/: figures for doc/performance.md. Never part of make check; `make perf` builds them.
 EXTRA_PROGRAMS = \
 	t/perf/append_rate \
+	t/perf/gen_spans \
 	t/perf/index_load \
-	t/perf/ingest_load
+	t/perf/ingest_load \
+	t/perf/query_time
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 t_perf_append_rate_SOURCES = t/perf/append_rate.c
 t_perf_append_rate_LDADD = $(FLATSPAN_LIBS)
+
+t_perf_gen_spans_SOURCES = t/perf/gen_spans.c
+t_perf_gen_spans_LDADD = $(FLATSPAN_LIBS)
 
 t_perf_index_load_SOURCES = t/perf/index_load.c
 t_perf_index_load_LDADD = $(FLATSPAN_LIBS)
 
 t_perf_ingest_load_SOURCES = t/perf/ingest_load.c
 t_perf_ingest_load_LDADD = -lpthread
+
+t_perf_query_time_SOURCES = t/perf/query_time.c
+t_perf_query_time_LDADD = $(FLATSPAN_LIBS)
+
+EXTRA_DIST += t/perf/query_bench.sh
 
 perf: $(EXTRA_PROGRAMS)
 .PHONY: perf
