@@ -8,9 +8,12 @@ bin_flatspan_SOURCES = \
 	bin/convert_claude.c \
 	bin/convert_export.c \
 	bin/demo.c \
+	bin/doctor.c \
+	bin/du.c \
 	bin/export.c \
 	bin/filter.c bin/filter.h \
 	bin/flatspan.c \
+	bin/grep.c \
 	bin/help.c \
 	bin/http.c bin/http.h \
 	bin/import.c \
@@ -26,6 +29,8 @@ bin_flatspan_SOURCES = \
 	bin/say.c \
 	bin/serve.c \
 	bin/show.c \
+	bin/stats.c \
+	bin/tail.c \
 	bin/tree.c bin/tree.h \
 	bin/value.c \
 	bin/verb.h bin/verbs.h \

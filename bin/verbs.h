@@ -25,6 +25,8 @@
 	X("from",	0,	"FORMAT",	"flatspan, otlp-json, otlp-proto, atif, opik, langfuse, phoenix, claude-code or chat; else what a record looks like") \
 	X("listen",	0,	"ADDRESS",	"listen on ADDRESS, such as 127.0.0.1:4318 or [::1]:0") \
 	X("workers",	0,	"N",		"serve N requests at once") \
+	X("by",		0,	"FIELDS",	"group by these: day, model, kind, name, ..., up to four with commas") \
+	X("follow",	'f',	NULL,		"go on with what arrives") \
 	X("notes",	0,	NULL,		"scores, comments and annotations too") \
 	X("dry-run",	0,	NULL,		"say what would be done and do nothing")
 
@@ -38,8 +40,13 @@
 	X(workspace,	"add|list|set|remove [NAME] [SETTING=VALUE...]", "dry-run",		STORE,		"manage workspaces and their settings") \
 	X(list,		"[spans|traces|sessions]",	"since until limit kind errors where",		STORE,		"list spans, traces or sessions, newest first") \
 	X(show,		"ID",				"",						STORE,		"show a trace as a tree, or a span") \
+	X(tail,		"",				"follow since until limit kind errors where",	STORE,		"print the spans that arrived last") \
+	X(grep,		"TEXT",				"since until limit kind errors where",		STORE,		"find spans by a text in name, input, output or metadata") \
+	X(stats,	"",				"by since until kind errors where",		STORE,		"sum up counts, durations, tokens and costs") \
 	X(export,	"",				"since until kind errors where notes",		STORE,		"print spans as lines") \
 	X(import,	"[FILE...]",			"from dry-run",					STORE,		"store spans that flatspan or other programs exported") \
+	X(doctor,	"",				"web",						STORE,		"look for what is wrong with this installation") \
+	X(du,		"",				"",						STORE,		"print what workspaces, or the days of one, take on the disk") \
 	X(demo,		"",				"",						STORE,		"store some traces to look at") \
 	X(serve,	"",				"listen workers",				STORE,		"answer HTTP on this machine, for development") \
 	X(help,		"[VERB]",			"",						NOTHING,	"say what the verbs do") \

@@ -2,36 +2,14 @@
 #include "api/pydantic.h"
 
 #include "base/io.h"
+#include "store/disk.h"
 #include "web/auth.h"
 
 #include <config.h>
-#include <errno.h>
-#include <linux/magic.h>
-#include <sys/vfs.h>
 
 enum { WORKSPACE_BODY_MAX = 64 << 10 };
 
 /* ---- health ---- */
-
-/* What is known about crashes on a file system: full: tested, an acknowledged span survives power
- * loss; none: it is gone with the machine or its memory; untested: as good as its fsync. */
-static const struct {
-	uint32_t magic;
-	const char *name, *promise;
-} file_systems[] = {
-	{ EXT4_SUPER_MAGIC, "ext4", "full" },
-	{ XFS_SUPER_MAGIC, "xfs", "full" },
-	{ BTRFS_SUPER_MAGIC, "btrfs", "full" },
-	{ TMPFS_MAGIC, "tmpfs", "none" },
-	{ RAMFS_MAGIC, "ramfs", "none" },
-	{ 0x2fc12fc1, "zfs", "untested" },
-	{ F2FS_SUPER_MAGIC, "f2fs", "untested" },
-	{ OVERLAYFS_SUPER_MAGIC, "overlay", "untested" },
-	{ NFS_SUPER_MAGIC, "nfs", "untested" },
-	{ SMB2_SUPER_MAGIC, "smb", "untested" },
-	{ FUSE_SUPER_MAGIC, "fuse", "untested" },
-	{ V9FS_MAGIC, "9p", "untested" },
-};
 
 struct health {
 	bool is_ready;
@@ -45,25 +23,18 @@ static struct health look(struct request *r)
 {
 	const struct store *s = &api_app(r)->store;
 	struct health h = { .file_system = "other", .promise = "untested" };
-	struct statfs kind;
-	if (fstatfs(s->root_fd, &kind) == 0)
-		for (size_t i = 0; i < sizeof file_systems / sizeof file_systems[0]; i++)
-			if ((uint32_t)kind.f_type == file_systems[i].magic) {
-				h.file_system = file_systems[i].name;
-				h.promise = file_systems[i].promise;
-			}
-	if (r->conf->sync == CONF_SYNC_NONE)
-		h.promise = "none";
+	struct disk disk;
 	struct stat st;
-	struct statvfs room;
 	struct str *names;
+	if (disk_look(s->root_fd, &disk) != ERR_OK)
+		return h;
+	h.file_system = disk.name;
+	h.promise = r->conf->sync == CONF_SYNC_NONE ? "none" : disk.promise;
 	if (io->fstat(s->root_fd, &st) < 0 || st.st_nlink == 0 ||
-		io->fstatvfs(s->root_fd, &room) < 0 ||
 		workspace_list(s, r->arena, &names, &h.n_workspaces) != ERR_OK)
 		return h;
-	if (__builtin_mul_overflow((uint64_t)room.f_bavail, (uint64_t)room.f_frsize, &h.free_bytes))
-		h.free_bytes = UINT64_MAX;
-	h.is_ready = !(room.f_flag & ST_RDONLY) && h.free_bytes >= r->conf->free_bytes;
+	h.free_bytes = disk.free_bytes;
+	h.is_ready = !disk.is_read_only && h.free_bytes >= r->conf->free_bytes;
 	return h;
 }
 

@@ -388,6 +388,14 @@ static enum err find_and_read(
 	return e ? unreadable(a, path, e, ret_message) : read_conf(c, a, path, text, ret_message);
 }
 
+/* What the environment says of the data directory. */
+static void override_root(struct conf *c, struct arena *a)
+{
+	struct str root = environment("FLATSPAN_ROOT");
+	if (!str_is_null(root))
+		c->root = arena_copy(a, root);
+}
+
 enum err conf_load(struct conf *c, struct arena *a, const char *program, struct str *ret_message)
 {
 	struct conf loaded;
@@ -395,9 +403,7 @@ enum err conf_load(struct conf *c, struct arena *a, const char *program, struct 
 	enum err e = find_and_read(&loaded, a, program, ret_message);
 	if (e)
 		return e;
-	struct str root = environment("FLATSPAN_ROOT");
-	if (!str_is_null(root))
-		loaded.root = arena_copy(a, root);
+	override_root(&loaded, a);
 	*c = loaded;
 	return ERR_OK;
 }
@@ -411,9 +417,11 @@ enum err conf_load_file(struct conf *c, struct arena *a, struct str path, struct
 	if (e)
 		return unreadable(a, path, e, ret_message);
 	e = read_conf(&loaded, a, path, text, ret_message);
-	if (!e)
-		*c = loaded;
-	return e;
+	if (e)
+		return e;
+	override_root(&loaded, a);
+	*c = loaded;
+	return ERR_OK;
 }
 
 bool conf_is_cgi(void)

@@ -58,7 +58,7 @@ NODISCARD enum err conf_parse(
 /* Finds and reads the file as described above. program: argv[0], to look beside it. */
 NODISCARD enum err conf_load(
 	struct conf *c, struct arena *a, const char *program, struct str *ret_message);
-/* The same from one file that must be there; the environment is not looked at. */
+/* The same from one file that must be there. */
 NODISCARD enum err conf_load_file(
 	struct conf *c, struct arena *a, struct str path, struct str *ret_message);
 /* Did a web server start this process, to answer one request by CGI? */

@@ -3,6 +3,7 @@ libflatspan_a_SOURCES += \
 	lib/store/append.c lib/store/append.h \
 	lib/store/days.c lib/store/days.h \
 	lib/store/dict.c lib/store/dict.h \
+	lib/store/disk.c lib/store/disk.h \
 	lib/store/index.c lib/store/index.h \
 	lib/store/index_admin.h \
 	lib/store/index_append.c lib/store/index_append.h \

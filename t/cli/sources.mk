@@ -5,6 +5,7 @@ CLI_TESTS = \
 	t/cli/help.test \
 	t/cli/import.test \
 	t/cli/keys.test \
+	t/cli/look.test \
 	t/cli/serve.test
 TESTS += $(CLI_TESTS)
 EXTRA_DIST += $(CLI_TESTS) t/cli/common.sh t/cli/serve_test.py

@@ -1,0 +1,273 @@
+/*
+ * doctor: what is wrong with an installation, each with what to do.  Reads, and writes one small
+ * file of its own to see that it can.
+ */
+#include "verb.h"
+#include "web_dir.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+#include "store/days.h"
+#include "store/disk.h"
+#include "store/settings.h"
+#include "web/keys_file.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum verdict { FINE, WARNING, WRONG };
+
+struct doctor {
+	struct cli *cli;
+	size_t n[3]; /* of each verdict */
+};
+
+static void say(struct doctor *d, enum verdict verdict, const char *what, struct str detail)
+{
+	static const char *const words[] = { "ok", "warning", "WRONG" };
+	struct cli *c = d->cli;
+	d->n[verdict]++;
+	if (c->is_json) {
+		struct json_writer w = cli_json(c);
+		json_member_text(&w, STR("check"), str_from_c(what));
+		json_member_text(&w, STR("verdict"), str_from_c(words[verdict]));
+		json_member_text(&w, STR("detail"), detail);
+		cli_json_end(c, &w);
+		return;
+	}
+	buf_printf(&c->out, "%-8s %-14s ", words[verdict], what);
+	cli_put(c, detail, 0, false);
+	buf_add_char(&c->out, '\n');
+}
+
+#define SAY(d, verdict, what, ...) say(d, verdict, what, arena_printf((d)->cli->arena, __VA_ARGS__))
+
+static void check_settings(struct doctor *d)
+{
+	struct str path = d->cli->conf.path;
+	if (str_is_null(path))
+		SAY(d, FINE, "settings", "none: the defaults");
+	else
+		SAY(d, FINE, "settings", "%.*s", STR_ARG(path));
+}
+
+static void check_root(struct doctor *d)
+{
+	struct cli *c = d->cli;
+	struct stat st;
+	if (io->fstat(c->store.root_fd, &st) < 0) {
+		SAY(d, WRONG, "data", "%.*s cannot be looked at", STR_ARG(c->conf.root));
+		return;
+	}
+	if (st.st_mode & 07)
+		SAY(d, WARNING, "data", "%.*s may be entered by everybody: chmod o= it",
+			STR_ARG(c->conf.root));
+	else
+		SAY(d, FINE, "data", "%.*s", STR_ARG(c->conf.root));
+	if (!c->store.may_write)
+		SAY(d, WRONG, "format",
+			"of a later version: it can be read and not written by this one");
+}
+
+static void check_write(struct doctor *d)
+{
+	struct cli *c = d->cli;
+	int64_t began_ns = utime_monotonic();
+	enum err e = io_replace_file(c->store.root_fd, ".doctor", STR("written\n"), true);
+	if (e) {
+		SAY(d, WRONG, "writing", "%s", err_sentence(e));
+		return;
+	}
+	int64_t took_ns = utime_monotonic() - began_ns;
+	(void)io->unlinkat(c->store.root_fd, ".doctor", 0); /* a later run replaces it */
+	SAY(d, took_ns > NS_PER_S ? WARNING : FINE, "writing", "a durable write takes %.*s",
+		STR_ARG(cli_duration_text(c, took_ns)));
+}
+
+static void check_disk(struct doctor *d)
+{
+	struct cli *c = d->cli;
+	struct disk disk;
+	enum err e = disk_look(c->store.root_fd, &disk);
+	if (e) {
+		SAY(d, WRONG, "disk", "%s", err_sentence(e));
+		return;
+	}
+	bool is_full = strcmp(disk.promise, "full") == 0;
+	SAY(d, is_full ? FINE : WARNING, "file system", "%s: %s", disk.name,
+		is_full                             ? "what is acknowledged survives power loss"
+		: strcmp(disk.promise, "none") == 0 ? "it is gone when the machine stops"
+						    : "crashes were not tried on it");
+	if (c->conf.sync == CONF_SYNC_NONE)
+		SAY(d, WARNING, "sync", "none: power loss takes the last seconds");
+	if (disk.is_read_only)
+		SAY(d, WRONG, "space", "mounted read-only");
+	else if (disk.free_bytes < c->conf.free_bytes)
+		SAY(d, WRONG, "space", "%.*s free, below free_bytes (%.*s): writes are refused",
+			STR_ARG(cli_bytes(c, disk.free_bytes)),
+			STR_ARG(cli_bytes(c, c->conf.free_bytes)));
+	else
+		SAY(d, disk.free_bytes / 4 < c->conf.free_bytes ? WARNING : FINE, "space",
+			"%.*s free", STR_ARG(cli_bytes(c, disk.free_bytes)));
+}
+
+static void check_keys(struct doctor *d)
+{
+	struct cli *c = d->cli;
+	struct str text;
+	size_t n = 0, n_over = 0, number = 0;
+	struct stat st;
+	enum err e = keys_file_read(&c->conf, c->arena, &text);
+	if (c->conf.auth == CONF_AUTH_OFF)
+		SAY(d, WARNING, "auth", "off: whoever reaches the server may do all");
+	if (e == ERR_NOT_FOUND) {
+		SAY(d, c->conf.auth == CONF_AUTH_ON ? WRONG : WARNING, "keys",
+			"none: %s; flatspan key add makes one",
+			c->conf.auth == CONF_AUTH_ON ? "nobody is let in"
+						     : "only this machine is let in");
+		return;
+	}
+	if (e) {
+		SAY(d, WRONG, "keys", "the file cannot be read: nobody is let in");
+		return;
+	}
+	while (text.len) {
+		struct key_record k;
+		struct str line = str_trim(str_cut(&text, '\n'));
+		number++;
+		if (line.len == 0 || line.ptr[0] == '#')
+			continue;
+		if (!key_record_read(line, &k)) {
+			SAY(d, WRONG, "keys", "line %zu is not understood: nobody is let in",
+				number);
+			return;
+		}
+		n++;
+		n_over += utime_now() > k.not_after_ns;
+	}
+	if (!c->conf.keys.len && io_stat(c->store.root_fd, "keys", &st) == ERR_OK &&
+		(st.st_mode & 07))
+		SAY(d, WARNING, "keys", "everybody may read the file: chmod o= it");
+	else
+		SAY(d, n > n_over ? FINE : WARNING, "keys", "%zu, %zu of them expired", n, n_over);
+}
+
+/* Is there a shard of a day to come? Then a clock was wrong, and spans of today go there. */
+static void check_days(struct doctor *d, struct str name, int fd)
+{
+	struct cli *c = d->cli;
+	struct day_file *files;
+	size_t n, n_suspect = 0;
+	int32_t last = INT32_MIN;
+	enum err e = days_list(&c->store, fd, c->arena, &files, &n);
+	if (e) {
+		SAY(d, WRONG, "workspace", "%.*s cannot be listed", STR_ARG(name));
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		n_suspect += files[i].kind == STORE_FILE_SUSPECT;
+		if (files[i].kind != STORE_FILE_SUSPECT)
+			last = files[i].day;
+	}
+	if (last > utime_day(utime_now())) {
+		char day[10];
+		utime_format_day(last, day);
+		SAY(d, WARNING, "clock", "%.*s has a day to come, %.10s: the clock is or was wrong",
+			STR_ARG(name), day);
+	}
+	if (n_suspect)
+		SAY(d, WARNING, "disk", "%.*s: a sync failed %zu times; look at the system's log",
+			STR_ARG(name), n_suspect);
+}
+
+static void check_workspaces(struct doctor *d)
+{
+	struct cli *c = d->cli;
+	struct str *names;
+	size_t n;
+	enum err e = workspace_list(&c->store, c->arena, &names, &n);
+	if (e) {
+		SAY(d, WRONG, "workspaces", "%s", err_sentence(e));
+		return;
+	}
+	SAY(d, FINE, "workspaces", "%zu", n);
+	for (size_t i = 0; i < n; i++) {
+		struct settings s;
+		int fd;
+		if (workspace_open(&c->store, names[i], false, &fd) != ERR_OK)
+			continue; /* just removed */
+		check_days(d, names[i], fd);
+		if (settings_read(fd, c->arena, &s) != ERR_OK)
+			SAY(d, WRONG, "workspace", "%.*s: workspace.json is not understood",
+				STR_ARG(names[i]));
+		io_drop(fd);
+	}
+}
+
+static bool see_leftover(void *user, const char *name)
+{
+	struct doctor *d = user;
+	struct str s = str_from_c(name);
+	if (str_starts(s, STR(".import.")) || str_starts(s, STR(".removed.")))
+		SAY(d, WARNING, "leftover", "%s in the data directory: rm -r it", name);
+	return true;
+}
+
+static void check_clock(struct doctor *d)
+{
+	/* 2025-01-01, before which this program did not exist. */
+	bool is_sane = utime_now() > INT64_C(1735689600) * NS_PER_S;
+	SAY(d, is_sane ? FINE : WRONG, "clock", "%.*s UTC",
+		STR_ARG(cli_time_text(d->cli, utime_now())));
+}
+
+/* What init --web put there. */
+static void check_web(struct doctor *d, struct str dir)
+{
+	static const char *const programs[] = { "app.fcgi", "ingest.cgi" };
+	struct cli *c = d->cli;
+	struct stat st;
+	int fd;
+	if (io_open_root(arena_copy_c(c->arena, dir), &fd) != ERR_OK) {
+		SAY(d, WRONG, "web", "%.*s cannot be opened", STR_ARG(dir));
+		return;
+	}
+	if (!web_dir_may_be(c, dir))
+		SAY(d, WRONG, "web", "the data lies where everybody can read it");
+	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
+		if (io_stat(fd, programs[i], &st) != ERR_OK)
+			SAY(d, WRONG, "web", "%s is not there: flatspan init --web puts it there",
+				programs[i]);
+		else if ((st.st_mode & 0755) != 0755 || (st.st_mode & 022))
+			SAY(d, WRONG, "web", "%s must have mode 755", programs[i]);
+		else
+			SAY(d, FINE, "web", "%s", programs[i]);
+	}
+	if (io_stat(fd, ".htaccess", &st) != ERR_OK)
+		SAY(d, WRONG, "web", ".htaccess is not there: flatspan init --web puts it there");
+	if (io->fstat(fd, &st) == 0 && (st.st_mode & 022))
+		SAY(d, WRONG, "web",
+			"others may write to the directory, so suEXEC runs nothing "
+			"there: chmod 755 it");
+	io_drop(fd);
+}
+
+enum cli_exit verb_doctor(struct cli *c)
+{
+	struct doctor d = { .cli = c };
+	if (!cli_words(c, 0, 0))
+		return CLI_USAGE;
+	check_settings(&d);
+	check_clock(&d);
+	check_root(&d);
+	check_write(&d);
+	check_disk(&d);
+	check_keys(&d);
+	check_workspaces(&d);
+	if (io_list(c->store.root_fd, see_leftover, &d) != ERR_OK)
+		SAY(&d, WRONG, "data", "cannot be listed");
+	if (cli_has(c, "web"))
+		check_web(&d, cli_value(c, "web"));
+	return d.n[WRONG] ? CLI_FAILED : CLI_OK;
+}

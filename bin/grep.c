@@ -1,0 +1,118 @@
+/* grep: spans in whose name, input, output or metadata a text stands, in either case. */
+#include "filter.h"
+#include "row.h"
+#include "verb.h"
+
+#include "query/engine.h"
+#include "query/text.h"
+
+#define MOST_ROWS 1000000
+
+enum { BEFORE_BYTES = 40, AROUND_BYTES = 110 };
+
+struct hits {
+	struct cli *cli;
+	struct view *view;
+	struct text_needle needle;
+	int64_t limit, n;
+	struct buf refs; /* of struct row_ref */
+};
+
+static bool take(void *user, const struct span *s, struct row_ref ref)
+{
+	struct hits *h = user;
+	(void)s;
+	buf_add(&h->refs, str_of((const char *)&ref, sizeof ref));
+	return true;
+}
+
+/* Where it stands, with a little of what is around. */
+static bool put_around(struct hits *h, struct str member, struct str text)
+{
+	struct cli *c = h->cli;
+	size_t at = text_find(&h->needle, text, 0);
+	if (at == text.len)
+		return false;
+	size_t from = at > BEFORE_BYTES ? at - BEFORE_BYTES : 0;
+	while (from > 0 && ((unsigned char)text.ptr[from] & 0xc0) == 0x80)
+		from--;
+	buf_add(&c->out, STR("    "));
+	cli_put(c, member, 0, false);
+	buf_printf(&c->out, ": %s", from ? "..." : "");
+	cli_put(c, str_skip(text, from), AROUND_BYTES, false);
+	buf_add_char(&c->out, '\n');
+	return true;
+}
+
+static enum err put_hit(struct hits *h, struct row_ref ref)
+{
+	static const enum field where[] = { FIELD_NAME, FIELD_INPUT, FIELD_OUTPUT, FIELD_METADATA };
+	struct cli *c = h->cli;
+	struct span s;
+	struct str line, body;
+	enum err e = engine_fetch(h->view, ref, NULL, &s, &line);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	if (c->is_json) {
+		if (line_check(line, &body) == LINE_OK)
+			buf_printf(&c->out, "%.*s}\n", STR_ARG(body));
+		return ERR_OK;
+	}
+	row_put(c, &s);
+	for (size_t i = 0; i < sizeof where / sizeof where[0]; i++)
+		if (span_has(&s, where[i]) &&
+			put_around(h, field_info[where[i]].member, span_text(&s, where[i])))
+			break;
+	return ERR_OK;
+}
+
+static enum cli_exit find(struct hits *h, const struct query *q)
+{
+	struct cli *c = h->cli;
+	struct field_set want = { { 0 } };
+	field_set_add(&want, FIELD_SPAN_ID);
+	enum err e = engine_each(h->view, q, &want, take, h);
+	size_t n = h->refs.len / sizeof(struct row_ref);
+	const struct row_ref *refs = (const struct row_ref *)(const void *)h->refs.ptr;
+	/* Those that arrived last are asked for most. */
+	for (size_t i = n; i-- > 0 && !e && h->n < h->limit && cli_flush_if_large(c);) {
+		struct arena_mark mark = arena_mark(c->arena);
+		e = put_hit(h, refs[i]);
+		h->n++;
+		arena_rewind(c->arena, mark);
+	}
+	if (e)
+		return cli_error(c, e, STR("the workspace"));
+	if ((int64_t)n > h->limit && !c->is_json)
+		cli_note(c, "these are %lld of %zu; --limit shows more", (long long)h->limit, n);
+	/* As grep does. */
+	return n ? CLI_OK : CLI_FAILED;
+}
+
+enum cli_exit verb_grep(struct cli *c)
+{
+	struct query q;
+	struct view v;
+	struct hits h = { .cli = c, .view = &v };
+	if (!cli_words(c, 1, 1) || !filter_read(c, 1, &q) ||
+		!cli_number(c, "limit", 1, MOST_ROWS, MOST_ROWS, &h.limit))
+		return CLI_USAGE;
+	if (c->words[0].len == 0)
+		return cli_fail(c, CLI_USAGE, "what shall be looked for?");
+	struct str text = text_fold(c->arena, json_encode(c->arena, c->words[0]));
+	struct pred p = { .field = QUERY_ANY_TEXT,
+		.op = OP_TEXT,
+		.texts = &text,
+		.n_values = 1,
+		.text_mode = TEXT_SUBSTRING };
+	filter_add(&q, c->arena, p);
+	text_needle_init(&h.needle, text);
+	enum cli_exit code = cli_view(c, &v);
+	if (code)
+		return code;
+	buf_init(&h.refs, c->arena);
+	code = find(&h, &q);
+	buf_release(&h.refs);
+	view_close(&v);
+	return code;
+}

@@ -1,0 +1,279 @@
+/* stats: counts, durations, tokens and costs of spans, by the values of fields. */
+#include "filter.h"
+#include "row.h"
+#include "verb.h"
+
+#include "base/hash.h"
+#include "base/utime.h"
+#include "query/engine.h"
+
+#include <stdlib.h>
+
+enum {
+	BY_MAX = 4,
+	BY_DAY = FIELD__MAX, /* the UTC day of started_at */
+	GROUPS_MAX = 20000,
+	FIRST_SLOTS = 256,
+	/* Durations are counted in classes, sixteen to a power of two: exact to 6 percent. */
+	CLASS_BITS = 4,
+	CLASSES = (64 - CLASS_BITS) << CLASS_BITS
+};
+
+struct group {
+	uint64_t hash;
+	struct str key; /* values with tabs between; canonical bodies hold no tab */
+	uint64_t n, n_errors, n_durations;
+	int64_t tokens, cost_pico;
+	uint32_t *classes; /* of durations */
+};
+
+struct stats {
+	struct cli *cli;
+	unsigned by[BY_MAX];
+	size_t n_by;
+	struct group **slots;
+	struct group **list; /* in the order of their first spans */
+	size_t n, cap;
+	bool is_full;
+	struct buf key;
+};
+
+static unsigned class_of(int64_t ns)
+{
+	uint64_t v = (uint64_t)ns;
+	if (v < 1U << CLASS_BITS)
+		return (unsigned)v;
+	unsigned top = 63 - (unsigned)__builtin_clzll(v);
+	unsigned low = (unsigned)(v >> (top - CLASS_BITS)) & ((1U << CLASS_BITS) - 1);
+	return ((top - CLASS_BITS + 1) << CLASS_BITS) + low;
+}
+
+/* The middle of a class. */
+static int64_t class_ns(unsigned class)
+{
+	unsigned shift = class >> CLASS_BITS, low = class & ((1U << CLASS_BITS) - 1);
+	if (shift == 0)
+		return (int64_t) class;
+	uint64_t step = UINT64_C(1) << (shift - 1);
+	return (int64_t)(((UINT64_C(1) << CLASS_BITS) + low) * step + step / 2);
+}
+
+static int64_t quantile(const struct group *g, unsigned percent)
+{
+	uint64_t wanted = (g->n_durations * percent + 99) / 100, seen = 0;
+	for (unsigned i = 0; i < CLASSES; i++) {
+		seen += g->classes[i];
+		if (seen >= wanted && seen)
+			return class_ns(i);
+	}
+	return 0;
+}
+
+static void add_part(struct stats *t, const struct span *s, unsigned f)
+{
+	char day[10];
+	if (f == BY_DAY) {
+		utime_format_day(utime_day(span_i64(s, FIELD_STARTED_AT, 0)), day);
+		buf_add(&t->key, str_of(day, sizeof day));
+	} else if (!span_has(s, (enum field)f)) {
+		return;
+	} else if (f == FIELD_KIND) {
+		buf_add(&t->key, kind_name((enum kind)s->value[f].i64));
+	} else if (f == FIELD_STATUS) {
+		buf_add(&t->key, status_name((enum status)s->value[f].i64));
+	} else {
+		buf_add(&t->key, s->value[f].text);
+	}
+}
+
+static void grow(struct stats *t)
+{
+	struct arena *a = t->cli->arena;
+	size_t cap = t->cap ? 2 * t->cap : FIRST_SLOTS;
+	t->list = arena_block(a, t->list, cap / 2 * sizeof *t->list);
+	t->slots = arena_block(a, t->slots, cap * sizeof *t->slots);
+	memset(t->slots, 0, cap * sizeof *t->slots);
+	t->cap = cap;
+	for (size_t i = 0; i < t->n; i++) {
+		size_t at = t->list[i]->hash & (cap - 1);
+		while (t->slots[at])
+			at = (at + 1) & (cap - 1);
+		t->slots[at] = t->list[i];
+	}
+}
+
+/* The engine rewinds the arena after each span, so what stays lives in blocks. */
+static struct group *group_of(struct stats *t, const struct span *s)
+{
+	struct arena *a = t->cli->arena;
+	buf_reset(&t->key);
+	for (size_t i = 0; i < t->n_by; i++) {
+		if (i)
+			buf_add_char(&t->key, '\t');
+		add_part(t, s, t->by[i]);
+	}
+	uint64_t hash = hash64(buf_str(&t->key), 0);
+	if (2 * (t->n + 1) > t->cap)
+		grow(t);
+	size_t at = hash & (t->cap - 1);
+	for (; t->slots[at]; at = (at + 1) & (t->cap - 1))
+		if (t->slots[at]->hash == hash && str_eq(t->slots[at]->key, buf_str(&t->key)))
+			return t->slots[at];
+	if (t->n == GROUPS_MAX) {
+		t->is_full = true;
+		return NULL;
+	}
+	size_t size = sizeof(struct group) + CLASSES * sizeof(uint32_t) + t->key.len;
+	struct group *g = arena_block(a, NULL, size);
+	memset(g, 0, size);
+	g->classes = (uint32_t *)(void *)(g + 1);
+	char *text = (char *)(g->classes + CLASSES);
+	if (t->key.len)
+		memcpy(text, t->key.ptr, t->key.len);
+	g->key = str_of(text, t->key.len);
+	g->hash = hash;
+	t->slots[at] = g;
+	t->list[t->n++] = g;
+	return g;
+}
+
+static bool take(void *user, const struct span *s, struct row_ref ref)
+{
+	struct stats *t = user;
+	struct group *g = group_of(t, s);
+	int64_t ns, pico;
+	(void)ref;
+	if (!g)
+		return false;
+	g->n++;
+	g->n_errors += span_i64(s, FIELD_STATUS, STATUS_UNKNOWN) == STATUS_ERROR;
+	if (span_duration(s, &ns)) {
+		g->n_durations++;
+		g->classes[class_of(ns)]++;
+	}
+	/* What a span repeats of its children was counted there. */
+	if (span_i64(s, FIELD_REPEATS_USAGE, 0))
+		return true;
+	if (__builtin_add_overflow(g->tokens, row_tokens(s), &g->tokens))
+		g->tokens = INT64_MAX;
+	if (span_has(s, FIELD_COST_TOTAL_USD) &&
+		dec_to_pico(span_text(s, FIELD_COST_TOTAL_USD), &pico) &&
+		__builtin_add_overflow(g->cost_pico, pico, &g->cost_pico))
+		g->cost_pico = INT64_MAX;
+	return true;
+}
+
+static struct str by_name(unsigned f)
+{
+	return f == BY_DAY ? STR("day") : field_info[f].member;
+}
+
+static bool read_by(struct cli *c, struct stats *t)
+{
+	struct str list = cli_value(c, "by");
+	while (!str_is_null(list)) {
+		struct str name = str_cut(&list, ',');
+		unsigned f = str_eq(name, STR("day")) ? BY_DAY : field_from_member(name);
+		bool is_day = f == BY_DAY && str_eq(name, STR("day"));
+		if (t->n_by == BY_MAX ||
+			(!is_day && (f == FIELD__MAX || !(field_info[f].may & MAY_G)))) {
+			(void)cli_fail(c, CLI_USAGE,
+				"--by: must be up to four of day, kind, status, name, model, "
+				"project, session_id and so on, not %.*s",
+				STR_ARG(str_first(name, 60)));
+			return false;
+		}
+		t->by[t->n_by++] = f;
+	}
+	return true;
+}
+
+static int by_key(const void *x, const void *y)
+{
+	const struct group *const *a = x, *const *b = y;
+	return str_cmp((*a)->key, (*b)->key);
+}
+
+static void put_group(struct stats *t, const struct group *g)
+{
+	struct cli *c = t->cli;
+	struct str key = g->key;
+	if (c->is_json) {
+		struct json_writer w = cli_json(c);
+		for (size_t i = 0; i < t->n_by; i++)
+			json_member_body(&w, by_name(t->by[i]), str_cut(&key, '\t'));
+		json_member_i64(&w, STR("spans"), (int64_t)g->n);
+		json_member_i64(&w, STR("errors"), (int64_t)g->n_errors);
+		if (g->n_durations) {
+			json_member_double(
+				&w, STR("p50_ms"), (double)quantile(g, 50) / (double)NS_PER_MS);
+			json_member_double(
+				&w, STR("p95_ms"), (double)quantile(g, 95) / (double)NS_PER_MS);
+		}
+		json_member_i64(&w, STR("tokens"), g->tokens);
+		json_member_double(&w, STR("cost_usd"), (double)g->cost_pico / 1e12);
+		cli_json_end(c, &w);
+		return;
+	}
+	buf_printf(&c->out, "%9llu %7llu %9.*s %9.*s %12lld %11.*s ", (unsigned long long)g->n,
+		(unsigned long long)g->n_errors,
+		STR_ARG(g->n_durations ? cli_duration_text(c, quantile(g, 50)) : STR("-")),
+		STR_ARG(g->n_durations ? cli_duration_text(c, quantile(g, 95)) : STR("-")),
+		(long long)g->tokens, STR_ARG(row_cost(c, g->cost_pico)));
+	for (size_t i = 0; i < t->n_by; i++) {
+		struct str part = str_cut(&key, '\t');
+		buf_add_char(&c->out, ' ');
+		cli_put_body(c, part.len ? part : STR("-"), 28, i + 1 < t->n_by);
+	}
+	buf_add_char(&c->out, '\n');
+	(void)cli_flush_if_large(c);
+}
+
+static void put_head(struct stats *t)
+{
+	struct cli *c = t->cli;
+	buf_printf(&c->out, "%9s %7s %9s %9s %12s %11s ", "SPANS", "ERRORS", "P50", "P95", "TOKENS",
+		"COST");
+	for (size_t i = 0; i < t->n_by; i++) {
+		struct str name = by_name(t->by[i]);
+		char upper[32];
+		for (size_t k = 0; k < name.len && k < sizeof upper; k++)
+			upper[k] = ascii_upper(name.ptr[k]);
+		buf_add_char(&c->out, ' ');
+		cli_put(c, str_of(upper, name.len < sizeof upper ? name.len : sizeof upper), 28,
+			i + 1 < t->n_by);
+	}
+	buf_add_char(&c->out, '\n');
+}
+
+enum cli_exit verb_stats(struct cli *c)
+{
+	struct query q;
+	struct view v;
+	struct stats t = { .cli = c };
+	struct field_set want = row_fields();
+	if (!cli_words(c, 0, 0) || !filter_read(c, 0, &q) || !read_by(c, &t))
+		return CLI_USAGE;
+	enum cli_exit code = cli_view(c, &v);
+	if (code)
+		return code;
+	field_set_add(&want, FIELD_REPEATS_USAGE);
+	for (size_t i = 0; i < t.n_by; i++)
+		if (t.by[i] != BY_DAY)
+			field_set_add(&want, (enum field)t.by[i]);
+	buf_init(&t.key, c->arena);
+	enum err e = engine_each(&v, &q, &want, take, &t);
+	if (e)
+		code = cli_error(c, e, STR("the workspace"));
+	else if (t.is_full)
+		code = cli_fail(c, CLI_FAILED, "there are more than %d groups", GROUPS_MAX);
+	if (code == CLI_OK && t.n) {
+		qsort(t.list, t.n, sizeof *t.list, by_key);
+		if (!c->is_json)
+			put_head(&t);
+		for (size_t i = 0; i < t.n; i++)
+			put_group(&t, t.list[i]);
+	}
+	view_close(&v);
+	return code;
+}
