@@ -8,7 +8,15 @@
 #define FLATSPAN_API_OPIK_COST_H
 
 #include "span/span.h"
+#include "web/prices.h"
 
-void opik_cost(struct span *s, struct arena *a);
+/* Prices, read when the first span needs them. */
+struct opik_prices {
+	const struct conf *conf;
+	struct prices prices;
+	bool is_read;
+};
+
+void opik_cost(struct span *s, struct arena *a, struct opik_prices *p);
 
 #endif

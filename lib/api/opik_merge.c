@@ -1,7 +1,4 @@
 #include "api/opik_merge.h"
-
-#include "api/opik_cost.h"
-
 /* Fields that are given, kept and replaced together. */
 static const struct group {
 	enum field fields[3];
@@ -131,7 +128,7 @@ static void complete_tokens(struct span *s)
 	set_count(s, FIELD_CACHED_TOKENS, usage, cached, sizeof cached / sizeof cached[0]);
 }
 
-void opik_complete(struct span *s, struct arena *a)
+void opik_complete(struct span *s, struct arena *a, struct opik_prices *p)
 {
 	bool has_error = span_has(s, FIELD_ERROR_TYPE) || span_has(s, FIELD_ERROR_MESSAGE) ||
 			 span_has(s, FIELD_ERROR_TRACEBACK);
@@ -142,7 +139,7 @@ void opik_complete(struct span *s, struct arena *a)
 					      : STATUS_UNKNOWN);
 	if (span_has(s, FIELD_USAGE_DETAILS))
 		complete_tokens(s);
-	opik_cost(s, a);
+	opik_cost(s, a, p);
 }
 
 static bool list_has(struct str list, struct str text)

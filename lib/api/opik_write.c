@@ -23,9 +23,11 @@ bool opik_write_begin(
 {
 	const struct store *s = &api_app(r)->store;
 	bool create = opik_may_create(r);
-	*w = (struct opik_write){
-		.request = r, .of = of, .author = opik_author(r), .now_us = opik_now_us(r)
-	};
+	*w = (struct opik_write){ .request = r,
+		.of = of,
+		.author = opik_author(r),
+		.now_us = opik_now_us(r),
+		.prices = { .conf = r->conf } };
 	enum err e = projects_ensure(
 		s, r->workspace, create, r->arena, names, n, w->author, r->now_ns, &w->projects);
 	if (!e)
@@ -89,7 +91,7 @@ enum err opik_write_add(struct opik_write *w, struct span *s)
 			return e;
 		span_set_text(s, FIELD_SESSION_ID, w->session_id);
 	}
-	opik_complete(s, w->request->arena);
+	opik_complete(s, w->request->arena, &w->prices);
 	append_add(&w->append, s);
 	return ERR_OK;
 }

@@ -5,6 +5,7 @@ libflatspan_a_SOURCES += \
 	lib/web/keys.c lib/web/keys.h \
 	lib/web/keys_file.c lib/web/keys_file.h \
 	lib/web/params.c lib/web/params.h \
+	lib/web/prices.c lib/web/prices.h \
 	lib/web/problem.c lib/web/problem.h \
 	lib/web/request.c lib/web/request.h \
 	lib/web/response.c lib/web/response.h \

@@ -59,6 +59,7 @@ class File:
     shards: dict  # (workspace, "2026-01-31" or "2026-01-31.1") → bytes
     folders: list  # "workspace" or "workspace/name"
     keys: list = None  # lines of the keys file; None: there is none
+    prices: list = None  # of the price file, likewise; a setting names it
 
 
 def quote(text):
@@ -135,7 +136,7 @@ def read(path):
     """The file as a File."""
     file = File(path, [], [], {}, [])
     base = ""
-    section = None  # ("conf",) ("keys",) ("lines", key) ("raw", key) ("case", Case)
+    section = None  # ("conf",) ("keys",) ("prices",) ("lines", key) ("raw", key) ("case", Case)
     defaults = {}
     wanted = []  # lines of the expected JSON of the case at hand
     request_body = []
@@ -171,6 +172,9 @@ def read(path):
             elif words[0] == "keys" and len(words) == 1:
                 section = ("keys",)
                 file.keys = []
+            elif words[0] == "prices" and len(words) == 1:
+                section = ("prices",)
+                file.prices = []
             elif words[0] in ("lines", "raw") and len(words) == 3:
                 section = (words[0], (words[1], words[2]))
                 file.shards.setdefault(section[1], b"")
@@ -198,6 +202,8 @@ def read(path):
                 file.conf.append(line)
             elif section[0] == "keys":
                 file.keys.append(line)
+            elif section[0] == "prices":
+                file.prices.append(line)
             elif section[0] == "raw":
                 file.shards[section[1]] += line.encode() + b"\n"
             elif line.startswith("defaults "):
@@ -266,4 +272,8 @@ def write_root(file, home):
             path.mkdir(mode=0o750, exist_ok=True)
     if file.keys is not None:
         (root / "keys").write_text("\n".join(file.keys) + "\n")
-    (home / "flatspan.conf").write_text("\n".join(file.conf) + "\n")
+    conf = list(file.conf)
+    if file.prices is not None:
+        (home / "prices.json").write_text("\n".join(file.prices) + "\n")
+        conf.append(f"prices = {home / 'prices.json'}")
+    (home / "flatspan.conf").write_text("\n".join(conf) + "\n")

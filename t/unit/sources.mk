@@ -26,6 +26,7 @@ UNIT_TESTS = \
 	t/unit/params_test \
 	t/unit/path_test \
 	t/unit/pb_test \
+	t/unit/prices_test \
 	t/unit/pydantic_test \
 	t/unit/request_test \
 	t/unit/response_test \
@@ -134,6 +135,10 @@ t_unit_path_test_LDADD = $(TEST_LIBS)
 t_unit_pb_test_SOURCES = t/unit/pb_test.c t/unit/unit.h
 t_unit_pb_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_pb_test_LDADD = $(TEST_LIBS)
+
+t_unit_prices_test_SOURCES = t/unit/prices_test.c t/unit/unit.h
+t_unit_prices_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_prices_test_LDADD = $(TEST_LIBS)
 
 t_unit_pydantic_test_SOURCES = t/unit/pydantic_test.c t/unit/unit.h
 t_unit_pydantic_test_CFLAGS = $(TEST_CFLAGS)

@@ -1,0 +1,41 @@
+/*
+ * The price file (setting `prices`): what a token of a model costs.  JSON in the form that LiteLLM
+ * publishes as model_prices_and_context_window.json: an object with a member for each model,
+ *
+ *	"openai/gpt-4o": { "litellm_provider": "openai", "input_cost_per_token": 2.5e-6,
+ *		"output_cost_per_token": 1e-5, "cache_read_input_token_cost": 1.25e-6,
+ *		"cache_creation_input_token_cost": 0 }
+ *
+ * What stands before the last slash of a name is no part of it; providers become Opik's names.
+ * Other members, and models without prices of tokens, are skipped.  What the tokens of a span cost
+ * is the caller's to reckon.
+ */
+#ifndef FLATSPAN_WEB_PRICES_H
+#define FLATSPAN_WEB_PRICES_H
+
+#include "base/arena.h"
+#include "base/conf.h"
+#include "base/errors.h"
+
+/* Views into the file's text. Prices are JSON numbers, dollars a token; STR_NULL: none. */
+struct price {
+	struct str model, provider;
+	struct str input, output, cache_read, cache_write;
+};
+
+struct prices {
+	struct price *table; /* open addressing by model; a free place has no model */
+	size_t n_places;     /* a power of two, or 0: no prices */
+};
+
+/* ERR_INVALID: the text is no JSON object. */
+NODISCARD enum err prices_read(struct arena *a, struct str text, struct prices *ret);
+/* The file that the setting names; no prices when it names none. */
+NODISCARD enum err prices_load(const struct conf *c, struct arena *a, struct prices *ret);
+
+/* provider: in Opik's words; empty: any. NULL: not in the file. */
+const struct price *prices_find(const struct prices *p, struct str model, struct str provider);
+/* A provider in Opik's words. */
+struct str prices_provider(struct str name);
+
+#endif
