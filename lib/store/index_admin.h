@@ -50,8 +50,9 @@ NODISCARD enum err index_verify_day(const struct store *s, struct str workspace,
 
 /* ---- Printing ---- */
 
-/* All that the index of the day says, as text for diff(1): a piece at a time. Damaged files are
- * named and left out. */
+/* All that the index of the day says, as text for diff(1), a piece at a time. Files that readers do
+ * not believe are left out; where a damage shows later, the line ends with "damaged" and what
+ * follows in that part is left out. */
 NODISCARD enum err index_dump(const struct store *s, struct str workspace, int32_t day,
 	enum err (*write)(void *user, struct str text), void *user);
 

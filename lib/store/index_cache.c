@@ -166,8 +166,7 @@ static struct index_day *add_day(struct index_cache *c, const struct stat *st)
 	return d;
 }
 
-/* <part>-<from>-<to>.seg */
-static bool parse_segment(struct str name, struct index_file *ret)
+bool index_file_parse(struct str name, struct index_file *ret)
 {
 	int64_t part, from, to;
 	if (!str_ends(name, STR(".seg")))
@@ -193,7 +192,7 @@ static bool add_file(void *user, const char *name)
 	struct index_file f;
 	if (str_ends(str_from_c(name), STR(".live")))
 		l->has_live_files = true;
-	if (!parse_segment(str_from_c(name), &f))
+	if (!index_file_parse(str_from_c(name), &f))
 		return true;
 	l->files = grow(l->cache, l->files, l->n, &l->cap, sizeof *l->files);
 	l->files[l->n++] = f;
@@ -339,7 +338,7 @@ struct segment *index_cache_segment(struct view *v, size_t shard, const struct s
 		if (!open_dir(v, day, idx_fd))
 			return NULL;
 		segment_name(f->part, f->from, f->to, name);
-		f->segment = segment_open(*idx_fd, name, &want);
+		f->segment = segment_open(*idx_fd, name, &want, NULL);
 		if (!f->segment) {
 			f->is_bad = io_stat(*idx_fd, name, &f->file) == ERR_OK;
 			return NULL;

@@ -20,6 +20,9 @@ struct index_file {
 	struct stat file;        /* of a bad one */
 };
 
+/* Of the name <part>-<from>-<to>.seg: false for another one. */
+bool index_file_parse(struct str name, struct index_file *ret);
+
 struct index_live {
 	int part;
 	struct live *live;

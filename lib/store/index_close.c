@@ -2,6 +2,7 @@
 
 #include "base/io.h"
 #include "base/utime.h"
+#include "store/index_admin.h"
 #include "store/index_history.h"
 #include "store/index_live.h"
 #include "store/index_merge.h"
@@ -61,8 +62,25 @@ static enum err close_piece(struct closer *c, size_t shard, int64_t *at)
 			c->idx_fd, &to);
 	c->needs_day = h.needs_day;
 	history_release(&h);
-	if (!e)
-		*at = to;
+	if (e)
+		return e;
+	*at = to;
+	const struct shard *s = &c->view.shards[shard];
+	if (c->how.progress)
+		c->how.progress(c->how.user, s->day, s->part, to, s->size_bytes);
+	return ERR_OK;
+}
+
+/* ERR_UNSAFE: there was damage that nobody had met yet. */
+static enum err check_segments(const struct closer *c, size_t shard)
+{
+	const struct index *ix = &c->set->of[shard];
+	enum err e = ERR_OK;
+	for (size_t i = 0; c->how.thoroughly && i < ix->n_segments; i++) {
+		struct segment *s = ix->segments[i].segment;
+		if (!segment_is_whole(s))
+			e = segment_damaged(s);
+	}
 	return e;
 }
 
@@ -73,6 +91,8 @@ static enum err close_range(struct closer *c, size_t shard)
 	for (int i = 0; e == ERR_UNSAFE && i < TRIES; i++) {
 		c->set = index_begin(&c->view);
 		e = index_open_shard(c->set, shard);
+		if (!e)
+			e = check_segments(c, shard);
 		if (e || !is_long(c, shard))
 			continue;
 		int64_t at = index_closed_to(&c->set->of[shard]);
@@ -86,7 +106,8 @@ static enum err close_shard(struct closer *c, size_t shard)
 {
 	enum err e = close_range(c, shard);
 	if (!e)
-		e = index_merge(&c->view, shard, is_growing(c, shard), c->idx_fd);
+		e = index_merge(
+			&c->view, shard, is_growing(c, shard), c->how.thoroughly, c->idx_fd);
 	if (!e && is_growing(c, shard))
 		e = index_restart_live(&c->view, shard, c->idx_fd);
 	if (!e)
@@ -166,7 +187,8 @@ enum err index_close_day(
 		return ERR_CONF;
 	days[n++] = day;
 	for (int i = 0; n && i < DAYS_TRIES; i++) {
-		struct index_closing all = { .all = true, .wait_ms = how->wait_ms };
+		struct index_closing all = *how;
+		all.all = true;
 		e = close_one(s, workspace, days[n - 1], n > 1 ? &all : how, &needs_day);
 		bool can_wait =
 			needs_day != SPAN_NO_DAY && needs_day < days[n - 1] && n < DAYS_DEPTH;
@@ -178,6 +200,17 @@ enum err index_close_day(
 			n--;
 	}
 	return e;
+}
+
+enum err index_build_day(
+	const struct store *s, struct str workspace, int32_t day, const struct index_building *how)
+{
+	struct index_closing closing = { .all = true,
+		.thoroughly = true,
+		.wait_ms = how->wait_ms,
+		.progress = how->progress,
+		.user = how->user };
+	return index_close_day(s, workspace, day, &closing);
 }
 
 /* ---- What is wanted ---- */

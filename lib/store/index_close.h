@@ -19,8 +19,14 @@ void index_want(const struct store *s, struct str workspace, int32_t day);
 void index_tidy(const struct store *s);
 
 struct index_closing {
-	bool all;    /* also what is short */
+	bool all; /* also what is short */
+	/* Read every byte of the segments that are there, and merge into segments as large as may
+	 * be: it takes time and memory. */
+	bool thoroughly;
 	int wait_ms; /* for another process that is at it */
+	/* Called when bytes [0, covered) of a part are in segments; NULL: not. */
+	void (*progress)(void *user, int32_t day, int part, int64_t covered, int64_t size_bytes);
+	void *user;
 };
 
 /* Closes, merges and tidies one day. ERR_BUSY: another process is at it. */

@@ -9,8 +9,8 @@
 enum {
 	FACTOR = 8, /* of a size, that are merged into one of the next */
 	SIZES_MAX = 8,
-	ROWS_MAX = 4 << 20,          /* of one segment: 350 MB, and as much memory to make it */
-	ROWS_MAX_GROWING = 512 << 10 /* while clients may wait: some 0.3 s */
+	ROWS_MAX_LARGE = 4 << 20, /* of one segment: 350 MB, and as much memory to make it */
+	ROWS_MAX = 512 << 10      /* in processes that serve clients */
 };
 /* Ids and dictionaries of one segment. */
 #define TEXT_MAX_BYTES ((uint64_t)256 << 20)
@@ -59,18 +59,18 @@ static struct run find_many(const struct view *v, const struct index *ix)
 		r.first--;
 		r.n++;
 	}
-	if (r.n < FACTOR || !fits(ix, r, ROWS_MAX_GROWING))
+	if (r.n < FACTOR || !fits(ix, r, ROWS_MAX))
 		r.n = 0;
 	return r;
 }
 
 /* The first neighbours that may become one. */
-static struct run find_any(const struct index *ix)
+static struct run find_any(const struct index *ix, uint64_t rows_max)
 {
 	struct run r = { .n = 0 };
 	for (r.first = 0; r.first + 1 < ix->n_segments; r.first++) {
 		for (r.n = 2; r.first + r.n <= ix->n_segments && r.n <= SEGMENT_MERGE_MAX &&
-			      fits(ix, r, ROWS_MAX);
+			      fits(ix, r, rows_max);
 			r.n++)
 			;
 		if (--r.n >= 2)
@@ -98,15 +98,16 @@ static enum err merge_run(
 	return ERR_OK;
 }
 
-enum err index_merge(struct view *v, size_t shard, bool is_growing, int idx_fd)
+enum err index_merge(struct view *v, size_t shard, bool is_growing, bool thoroughly, int idx_fd)
 {
+	uint64_t rows_max = thoroughly ? ROWS_MAX_LARGE : ROWS_MAX;
 	for (;;) {
 		struct index_set *set = index_begin(v);
 		enum err e = index_open_segments(set, shard);
 		if (e)
 			return e;
 		const struct index *ix = &set->of[shard];
-		struct run r = is_growing ? find_many(v, ix) : find_any(ix);
+		struct run r = is_growing ? find_many(v, ix) : find_any(ix, rows_max);
 		if (r.n == 0)
 			return ERR_OK;
 		e = merge_run(v, shard, ix, r, idx_fd);

@@ -203,10 +203,7 @@ static bool row_fits(const struct live *l, const struct live_row *r)
 	       (r->from == from || MUTANT(NOCHAIN)) && r->at >= from && r->at <= INT64_MAX / 2;
 }
 
-/* Does the line of the last record end as the record says? Lines are written before records, and a
- * record stands only behind good ones, so that one look tells that these are the records of this
- * shard. */
-static bool is_bound(struct view *v, size_t shard, const struct live_row *r)
+bool live_row_is_bound(struct view *v, size_t shard, const struct live_row *r)
 {
 	char bytes[SEAL_BYTES];
 	size_t got;
@@ -274,7 +271,7 @@ static bool update(struct live *l, struct view *v, size_t shard, int fd)
 	size_t before = l->n;
 	if (!read_rows(l, fd))
 		l->n = before;
-	if (l->n ? !is_bound(v, shard, &l->rows[l->n - 1])
+	if (l->n ? !live_row_is_bound(v, shard, &l->rows[l->n - 1])
 		 : !live_header_fits(&l->header, v, shard, l->header.seed))
 		return false;
 	rank_rows(l, before);

@@ -52,6 +52,11 @@ static inline int64_t live_row_end(const struct live_row *r)
 uint64_t live_row_key(uint64_t seed, const struct live_row *r);
 int64_t live_row_version(const struct live_row *r);
 
+/* Does the line of the record end as the record says? Lines are written before records, and a
+ * record stands only behind good ones, so that a look at the last one tells that all are of this
+ * shard. */
+bool live_row_is_bound(struct view *v, size_t shard, const struct live_row *r);
+
 /* Of the live file of a shard: NULL when there is none that is good. */
 struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed);
 /* Reads what was added. */

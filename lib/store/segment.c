@@ -75,30 +75,44 @@ static bool tables_fit(struct segment *s)
 	return true;
 }
 
-static bool header_fits(const struct index_header *h, const struct segment_want *want, size_t size)
+/* NULL: nothing is wrong. */
+static const char *header_problem(
+	const struct index_header *h, const struct segment_want *want, size_t size)
 {
 	size_t head = sizeof *h + h->n_chunks * sizeof(struct index_chunk) +
 		      h->n_columns * sizeof(struct index_column);
-	return h->magic == INDEX_MAGIC && h->file_bytes == size && h->head_bytes == head &&
-	       head <= size && h->n_chunks <= INDEX_CHUNKS_MAX &&
-	       h->n_columns <= INDEX_COLUMNS_MAX && !(h->incompat & ~INDEX_INCOMPAT_KNOWN) &&
-	       h->day == want->day && h->part == want->part && h->from == want->from &&
-	       h->to == want->to && h->from < h->to && h->seed == want->seed &&
-	       h->n_rows <= INDEX_ROWS_MAX && h->n_traces <= h->n_rows;
+	if (h->magic != INDEX_MAGIC)
+		return "this is not the end of a segment made on a machine like this one";
+	if (h->file_bytes != size)
+		return "the file is cut, or has bytes too many";
+	if (h->head_bytes != head || head > size || h->n_chunks > INDEX_CHUNKS_MAX ||
+		h->n_columns > INDEX_COLUMNS_MAX)
+		return "the tables cannot be as long as it says";
+	if (h->incompat & ~(uint32_t)INDEX_INCOMPAT_KNOWN)
+		return "a newer version made it, in a way that this one does not know";
+	if (h->day != want->day || h->part != want->part || h->from != want->from ||
+		h->to != want->to || h->from >= h->to)
+		return "it is of another shard, or of other bytes than its name says";
+	if (h->seed != want->seed)
+		return "it was made with another seed";
+	if (h->n_rows > INDEX_ROWS_MAX || h->n_traces > h->n_rows)
+		return "it has more rows or traces than can be";
+	return NULL;
 }
 
-static bool read_head(struct segment *s, const struct segment_want *want)
+static const char *read_head(struct segment *s, const struct segment_want *want)
 {
 	struct index_header *h = &s->header;
 	if (s->map.len < sizeof *h)
-		return false;
+		return "the file is shorter than a header";
 	memcpy(h, s->map.ptr + s->map.len - sizeof *h, sizeof *h);
-	if (!header_fits(h, want, s->map.len))
-		return false;
+	const char *problem = header_problem(h, want, s->map.len);
+	if (problem)
+		return problem;
 	struct str tables =
 		str_of(s->map.ptr + s->map.len - h->head_bytes, h->head_bytes - sizeof *h);
 	if (h->checksum != segment_head_checksum(tables, h) && !MUTANT(NOINDEXSUM))
-		return false;
+		return "the checksum is wrong";
 	/* Aligned, and out of the mapping so that the pages need not stay. */
 	char *copy = arena_alloc(&s->memory, tables.len + 1);
 	if (tables.len)
@@ -106,7 +120,7 @@ static bool read_head(struct segment *s, const struct segment_want *want)
 	s->chunks = (const void *)copy;
 	s->columns = (const void *)(copy + h->n_chunks * sizeof *s->chunks);
 	s->chunk_is_checked = arena_calloc(&s->memory, h->n_chunks, sizeof *s->chunk_is_checked);
-	return tables_fit(s);
+	return tables_fit(s) ? NULL : "the tables contradict themselves";
 }
 
 static bool map_file(struct segment *s, int idx_fd, const char *name)
@@ -120,15 +134,20 @@ static bool map_file(struct segment *s, int idx_fd, const char *name)
 	return ok;
 }
 
-struct segment *segment_open(int idx_fd, const char *name, const struct segment_want *want)
+struct segment *segment_open(
+	int idx_fd, const char *name, const struct segment_want *want, const char **ret_problem)
 {
 	struct arena memory;
 	arena_init(&memory, MEMORY_BYTES);
 	struct segment *s = arena_alloc(&memory, sizeof *s);
 	s->memory = memory;
-	if (map_file(s, idx_fd, name) && read_head(s, want))
+	const char *problem =
+		map_file(s, idx_fd, name) ? read_head(s, want) : "the file cannot be read";
+	if (!problem)
 		return s;
 	segment_close(s);
+	if (ret_problem)
+		*ret_problem = problem;
 	return NULL;
 }
 
@@ -162,9 +181,29 @@ static struct str chunk_bytes(const struct segment *s, const struct index_chunk 
 	return str_of(s->map.ptr + c->offset, c->size);
 }
 
-static bool chunk_is_good(const struct segment *s, const struct index_chunk *c)
+bool segment_chunk_is_good(const struct segment *s, const struct index_chunk *c)
 {
-	return hash64(chunk_bytes(s, c), INDEX_MAGIC) == c->checksum || MUTANT(NOINDEXSUM);
+	return hash64(chunk_bytes(s, c), INDEX_MAGIC) == c->checksum;
+}
+
+uint64_t segment_skip_zeros(const struct segment *s, uint64_t from, uint64_t to)
+{
+	while (from < to && s->map.ptr[from] == 0)
+		from++;
+	return from;
+}
+
+bool segment_is_whole(const struct segment *s)
+{
+	uint64_t at = 0, end = s->header.file_bytes - s->header.head_bytes;
+	for (unsigned i = 0; i < s->header.n_chunks; i++) {
+		const struct index_chunk *c = &s->chunks[i];
+		if (c->offset < at || segment_skip_zeros(s, at, c->offset) != c->offset ||
+			!segment_chunk_is_good(s, c))
+			return false;
+		at = c->offset + c->size;
+	}
+	return segment_skip_zeros(s, at, end) == end;
 }
 
 enum err segment_chunk(struct segment *s, unsigned id, unsigned column, struct str *ret)
@@ -178,7 +217,7 @@ enum err segment_chunk(struct segment *s, unsigned id, unsigned column, struct s
 	}
 	const struct index_chunk *c = &s->chunks[i];
 	if (!s->chunk_is_checked[i]) {
-		if (!chunk_is_good(s, c))
+		if (!segment_chunk_is_good(s, c) && !MUTANT(NOINDEXSUM))
 			return segment_damaged(s);
 		s->chunk_is_checked[i] = true;
 		s->touched_bytes += c->size;

@@ -44,15 +44,21 @@ struct segment_want {
 	uint64_t seed;
 };
 
-/* NULL: it is not there, or not what it should be. */
-struct segment *segment_open(int idx_fd, const char *name, const struct segment_want *want);
+/* NULL: it is not there, or not what it should be; *ret_problem, unless NULL, is a sentence then.
+ */
+struct segment *segment_open(
+	int idx_fd, const char *name, const struct segment_want *want, const char **ret_problem);
 void segment_close(struct segment *s);
 
 /* The bytes of a chunk; empty when there is none. ERR_UNSAFE: damaged. */
 NODISCARD enum err segment_chunk(struct segment *s, unsigned id, unsigned column, struct str *ret);
-/* Checks all chunks and everything in them, also what was checked before; the reason is a sentence.
- * ERR_UNSAFE: damaged. */
-NODISCARD enum err segment_check(struct segment *s, const char **ret_reason);
+/* Does a chunk hold the bytes that were written? By its checksum, whatever was checked before. */
+bool segment_chunk_is_good(const struct segment *s, const struct index_chunk *c);
+/* The first byte in [from, to) of the file that is not zero; `to`: all are. Between chunks all are.
+ */
+uint64_t segment_skip_zeros(const struct segment *s, uint64_t from, uint64_t to);
+/* Is every byte as it was written? */
+bool segment_is_whole(const struct segment *s);
 
 NODISCARD enum err segment_load_column(struct segment *s, unsigned c, const struct column **ret);
 NODISCARD enum err segment_load_dict(struct segment *s, unsigned c, struct dict *ret);

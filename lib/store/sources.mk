@@ -9,14 +9,17 @@ libflatspan_a_SOURCES += \
 	lib/store/index_append.c lib/store/index_append.h \
 	lib/store/index_cache.c lib/store/index_cache.h \
 	lib/store/index_close.c lib/store/index_close.h \
+	lib/store/index_dump.c \
 	lib/store/index_format.h \
 	lib/store/index_history.c lib/store/index_history.h \
 	lib/store/index_live.c lib/store/index_live.h \
 	lib/store/index_merge.c lib/store/index_merge.h \
+	lib/store/index_names.c lib/store/index_names.h \
 	lib/store/index_resolve.c \
 	lib/store/index_rivals.c \
 	lib/store/index_seed.c \
 	lib/store/index_set.h \
+	lib/store/index_verify.c \
 	lib/store/live.c lib/store/live.h \
 	lib/store/lookup.c lib/store/lookup.h \
 	lib/store/mutants.c lib/store/mutants.h \

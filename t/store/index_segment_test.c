@@ -38,7 +38,7 @@ static struct built build(int64_t from, int64_t to, const struct segment_limits 
 		segment_build(&b.view, 0, from, to, limits, SEED, NULL, b.idx_fd, &want.to),
 		ERR_OK);
 	segment_name(0, from, want.to, name);
-	b.segment = segment_open(b.idx_fd, name, &want);
+	b.segment = segment_open(b.idx_fd, name, &want, NULL);
 	ck_assert_ptr_nonnull(b.segment);
 	return b;
 }
