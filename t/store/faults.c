@@ -86,6 +86,8 @@ static bool call_fails(const char *what, const char *name)
 	if (faults.n < FAULT_CALLS_MAX)
 		memcpy(faults.call[faults.n], text, sizeof text);
 	int at = faults.n++;
+	if (at == faults.die_at)
+		_exit(FAULT_DEATH);
 	if (faults.fail_at < 0 || at < faults.fail_at)
 		return false;
 	if (at > faults.fail_at && !faults.fail_for_ever)
@@ -178,7 +180,7 @@ static bool is_shard(int fd)
 }
 
 /* One process is told apart from its kin by dying. */
-enum { DEATH_CODE = 42, SHORT_WAIT_US = 300 };
+enum { SHORT_WAIT_US = 300 };
 
 static ssize_t test_write(int fd, const void *buf, size_t n)
 {
@@ -191,7 +193,7 @@ static ssize_t test_write(int fd, const void *buf, size_t n)
 		if (part)
 			r = io_system.write(fd, buf, part);
 		if (faults.cut == CUT_DEATH)
-			_exit(DEATH_CODE);
+			_exit(FAULT_DEATH);
 		if (faults.cut == CUT_SHORT && part)
 			return r;
 		if (faults.cut == CUT_ERROR && part) {
@@ -370,7 +372,7 @@ void faults_use(void)
 	memset(name_of, 0, sizeof name_of);
 	faults.n = faults.n_writes = faults.short_every = 0;
 	faults.ignore = faults.hook_at = NULL;
-	faults.fail_at = -1;
+	faults.fail_at = faults.die_at = -1;
 	faults.fail_for_ever = false;
 	faults.error = EIO;
 	faults.cut_after = -1;

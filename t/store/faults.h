@@ -16,6 +16,8 @@
 
 enum { FAULT_CALLS_MAX = 4096, FAULT_TEXT = 48 };
 
+enum { FAULT_DEATH = 42 }; /* exit code */
+
 enum fault_cut { CUT_SHORT, CUT_ERROR, CUT_DEATH };
 
 struct faults {
@@ -25,6 +27,7 @@ struct faults {
 	const char *ignore; /* calls whose text begins so are not counted and do not fail; NULL */
 	int fail_at;        /* -1: none */
 	bool fail_for_ever;
+	int die_at; /* the process ends before this call, with FAULT_DEATH; -1: never */
 	int error;
 	/* After so many bytes of shards: the write is cut, once. -1: never */
 	int64_t cut_after;

@@ -172,10 +172,13 @@ static void add_place(struct buf *places, const struct index_place *p)
 
 static struct visible sorted(struct buf *places)
 {
-	struct visible v = { (struct index_place *)(void *)places->ptr,
-		places->len / sizeof(struct index_place) };
-	if (v.n)
+	struct visible v = { .n = places->len / sizeof *v.places };
+	v.places = arena_calloc(scene_arena(), v.n, sizeof *v.places);
+	if (v.n) {
+		memcpy(v.places, places->ptr, places->len);
 		qsort(v.places, v.n, sizeof *v.places, compare_places);
+	}
+	buf_release(places);
 	return v;
 }
 

@@ -199,7 +199,7 @@ START_TEST(every_write_is_cut_after_every_byte)
 							_exit(0);
 					} else {
 						ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-						ck_assert_int_eq(WEXITSTATUS(status), 42);
+						ck_assert_int_eq(WEXITSTATUS(status), FAULT_DEATH);
 					}
 					check_after(e, true, "cut");
 					ck_assert_int_eq(e, cut == CUT_SHORT        ? ERR_OK
