@@ -10,6 +10,7 @@ syntaxes, and every answer must be equal, member by member. The seed is printed 
 
 import argparse
 import datetime
+import hashlib
 import json
 import os
 import pathlib
@@ -202,7 +203,7 @@ def payload(value, mode):
 
 def show_span(s, mode):
     out = {f: s[f] for f in SHOWN if f in s}
-    out["workspace"] = "w"
+    out |= {"workspace": "w", "session_id": session(s)}
     context = {f: s[f] for f in CONTEXT if f in s}
     if context:
         out["evaluation_context"] = {**context, "metadata": {}}
@@ -221,6 +222,14 @@ def show_span(s, mode):
     if mode == "detailed" and "attributes" in s:
         out["raw_attributes"] = json.dumps(s["attributes"], separators=(",", ":"))
     return out
+
+
+def session(s):
+    """A span always shows one: without, what all writers derive from the workspace and the trace."""
+    if s.get("session_id"):
+        return s["session_id"]
+    parts = b"".join(len(p).to_bytes(8, "big") + p for p in (b"w", s["trace_id"].encode()))
+    return "session-" + hashlib.sha256(parts).hexdigest()[:32]
 
 
 def duration(start, end):
@@ -290,7 +299,7 @@ class Oracle:
     def show_trace(root, spans, mode):
         out = {"id": root["trace_id"], "root_span_id": root["span_id"], "workspace": "w", "status": root["status"],
                "started_at": shown_time(root["started_at"])}
-        out |= {f: root[f] for f in ("session_id", "name") if f in root}
+        out |= {"session_id": session(root)} | ({"name": root["name"]} if "name" in root else {})
         if "ended_at" in root:
             out |= {"ended_at": shown_time(root["ended_at"]), "duration_ms": duration(root["started_at"], root["ended_at"])}
         if "evaluation_id" in root:
