@@ -94,7 +94,8 @@ static enum cli_exit open_socket(struct cli *c, struct str text, int *ret_fd)
 	int one = 1;
 	if (!read_address(c, text, &x, &len))
 		return CLI_USAGE;
-	int fd = socket(x.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* Several workers wake for one connection: those that come late must not wait. */
+	int fd = socket(x.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return cli_fail(c, CLI_IO, "there is no socket to be had");
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one); /* a help, no need */
@@ -115,6 +116,16 @@ static enum cli_exit open_socket(struct cli *c, struct str text, int *ret_fd)
 
 /* ---- A worker ---- */
 
+/* While connections wait, ppoll() returns without delivering signals. */
+static bool shall_stop(void)
+{
+	sigset_t pending;
+	sigemptyset(&pending);
+	(void)sigpending(&pending); /* cannot fail */
+	return is_told_to_stop || sigismember(&pending, SIGTERM) == 1 ||
+	       sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGHUP) == 1;
+}
+
 static int work(const struct conf *conf, int listen_fd)
 {
 	struct app app = { .conf = conf };
@@ -130,7 +141,7 @@ static int work(const struct conf *conf, int listen_fd)
 	arena_init(&memory, sizeof *http + MIB);
 	http = arena_alloc(&memory, sizeof *http);
 	bool is_healthy = true;
-	for (int left = conf->requests; left > 0 && is_healthy && !is_told_to_stop; left--) {
+	for (int left = conf->requests; left > 0 && is_healthy && !shall_stop(); left--) {
 		/* A signal between the look at the flag and accept() would be missed: ppoll takes
 		 * both at once. */
 		struct pollfd p = { .fd = listen_fd, .events = POLLIN };

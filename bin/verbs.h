@@ -49,6 +49,7 @@
 	X(du,		"",				"",						STORE,		"print what workspaces, or the days of one, take on the disk") \
 	X(demo,		"",				"",						STORE,		"store some traces to look at") \
 	X(serve,	"",				"listen workers",				STORE,		"answer HTTP on this machine, for development") \
+	X(routes,	"",				"",						NOTHING,	"print what the APIs serve, and the role of a key it needs") \
 	X(help,		"[VERB]",			"",						NOTHING,	"say what the verbs do") \
 	X(version,	"",				"",						NOTHING,	"print the version")
 /* clang-format on */

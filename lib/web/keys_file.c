@@ -93,22 +93,32 @@ enum err keys_file_change(const struct conf *c, struct arena *a,
 	return e;
 }
 
+static bool is_plain_id(struct str id)
+{
+	return id.ptr[0] != '-' && id.ptr[0] != '_';
+}
+
 enum err key_make(struct arena *a, struct str *ret_key, struct key_record *ret)
 {
 	unsigned char random[ID_RANDOM_BYTES + SECRET_RANDOM_BYTES];
-	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-		return ERR_IO;
-	struct buf b;
 	struct key_record k = { .not_after_ns = INT64_MAX };
-	buf_init(&b, a);
-	buf_add(&b, STR("fsp_"));
-	base64url_write(&b, str_of((const char *)random, ID_RANDOM_BYTES));
-	buf_add_char(&b, '_');
-	base64url_write(&b, str_of((const char *)random + ID_RANDOM_BYTES, SECRET_RANDOM_BYTES));
-	struct str key = arena_copy(a, buf_str(&b)), secret;
-	buf_release(&b);
-	if (!key_split(key, &k.id, &secret))
-		return ERR_IO;
+	struct str key, secret;
+	do {
+		struct buf b;
+		if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+			return ERR_IO;
+		buf_init(&b, a);
+		buf_add(&b, STR("fsp_"));
+		base64url_write(&b, str_of((const char *)random, ID_RANDOM_BYTES));
+		buf_add_char(&b, '_');
+		base64url_write(
+			&b, str_of((const char *)random + ID_RANDOM_BYTES, SECRET_RANDOM_BYTES));
+		key = arena_copy(a, buf_str(&b));
+		buf_release(&b);
+		if (!key_split(key, &k.id, &secret))
+			return ERR_IO;
+		/* On a command line the id must not look like an option. */
+	} while (!is_plain_id(k.id));
 	sha256(secret, k.hash);
 	*ret_key = key;
 	*ret = k;

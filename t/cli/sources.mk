@@ -4,8 +4,9 @@ CLI_TESTS = \
 	t/cli/files.test \
 	t/cli/help.test \
 	t/cli/import.test \
+	t/cli/keymatrix.test \
 	t/cli/keys.test \
 	t/cli/look.test \
 	t/cli/serve.test
 TESTS += $(CLI_TESTS)
-EXTRA_DIST += $(CLI_TESTS) t/cli/common.sh t/cli/serve_test.py
+EXTRA_DIST += $(CLI_TESTS) t/cli/common.sh t/cli/keymatrix_test.py t/cli/serve_test.py

@@ -1,7 +1,7 @@
 #include "base/utime.h"
 #include "web.h"
 #include "web/auth.h"
-#include "web/keys.h"
+#include "web/keys_file.h"
 
 #include <unistd.h>
 
@@ -315,10 +315,71 @@ START_TEST(the_keys_file_may_stand_elsewhere)
 	}
 END_TEST
 
+START_TEST(made_keys_open_what_their_record_says)
+	{
+		struct str last = STR("");
+		for (int i = 0; i < 2000; i++) {
+			struct key_record made, read;
+			struct str key;
+			struct buf line;
+			ck_assert_int_eq(key_make(test_arena(), &key, &made), ERR_OK);
+			ck_assert(!str_eq(key, last));
+			/* An id that begins with - would be an option of the command line. */
+			ck_assert(made.id.ptr[0] != '-' && made.id.ptr[0] != '_');
+			made.workspaces = STR("a,b");
+			made.roles = ROLE_READ | ROLE_INGEST;
+			made.not_after_ns = i % 2 ? INT64_MAX : i * NS_PER_S;
+			made.label = STR("a: label");
+			buf_init(&line, test_arena());
+			key_record_write(&line, &made);
+			ck_assert(key_record_read(str_first(buf_str(&line), line.len - 1), &read));
+			ck_assert(str_eq(read.workspaces, made.workspaces));
+			ck_assert(str_eq(read.label, made.label));
+			ck_assert_uint_eq(read.roles, made.roles);
+			ck_assert_int_eq(read.not_after_ns, made.not_after_ns);
+			ck_assert_int_eq(keys_find(buf_str(&line), key, 0, &read), ERR_OK);
+			last = key;
+		}
+	}
+END_TEST
+
+struct changes {
+	const char *text;
+	enum err error;
+};
+
+static enum err change_to(void *user, struct str text, struct str *ret_text)
+{
+	const struct changes *c = user;
+	(void)text;
+	*ret_text = str_from_c(c->text);
+	return c->error;
+}
+
+START_TEST(the_keys_file_is_replaced_whole_or_not_at_all)
+	{
+		make_directory();
+		struct str text;
+		struct conf conf;
+		conf_defaults(&conf);
+		conf.root = str_from_c(directory);
+		ck_assert_int_eq(keys_file_read(&conf, test_arena(), &text), ERR_NOT_FOUND);
+		struct changes first = { "# one\n", ERR_OK }, bad = { "# two\n", ERR_CONF };
+		ck_assert_int_eq(keys_file_change(&conf, test_arena(), change_to, &first), ERR_OK);
+		ck_assert_int_eq(keys_file_change(&conf, test_arena(), change_to, &bad), ERR_CONF);
+		ck_assert_int_eq(keys_file_read(&conf, test_arena(), &text), ERR_OK);
+		ck_assert(str_eq(text, STR("# one\n")));
+		struct str lock = arena_printf(test_arena(), "%s/.keys.lock", directory);
+		ck_assert_int_eq(unlink(arena_copy_c(test_arena(), lock)), 0);
+		remove_directory();
+	}
+END_TEST
+
 UNIT_MAIN("auth", without_a_keys_file_only_this_machine_is_let_in,
 	a_proxy_that_speaks_for_others_is_not_this_machine, the_setting_can_open_or_close_the_door,
 	a_key_is_taken_in_every_spelling, a_wrong_key_or_none_is_refused_even_from_this_machine,
 	two_values_in_one_header_are_refused, roles_and_workspaces_are_kept_to,
 	the_only_workspace_of_a_key_is_its_default, a_key_ends_at_its_time,
 	a_bad_line_closes_the_door_for_everyone, a_keys_file_that_cannot_be_read_closes_the_door,
-	the_keys_file_may_stand_elsewhere)
+	the_keys_file_may_stand_elsewhere, made_keys_open_what_their_record_says,
+	the_keys_file_is_replaced_whole_or_not_at_all)

@@ -1,0 +1,58 @@
+/* routes: what the APIs serve, and which role of a key it needs; from the tables that route. */
+#include "verb.h"
+
+#include "api/api.h"
+
+static const char *role_name(enum role role)
+{
+	return role == ROLE_INGEST  ? "ingest"
+	       : role == ROLE_READ  ? "read"
+	       : role == ROLE_ADMIN ? "admin"
+				    : "none";
+}
+
+static const char *program_name(unsigned programs)
+{
+	static const char *const names[] = { "spans", "groups", "traces", "ingest", "notes",
+		"admin" };
+	for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (programs & 1U << i)
+			return names[i];
+	return "";
+}
+
+static const char *workspace_name(const struct route *r)
+{
+	return r->workspace == WORKSPACE_PATH     ? "path"
+	       : r->workspace == WORKSPACE_HEADER ? "header"
+						  : "none";
+}
+
+static void put_route(struct cli *c, const struct route *r)
+{
+	if (c->is_json) {
+		struct json_writer w = cli_json(c);
+		json_member_text(&w, STR("method"), str_from_c(r->method));
+		json_member_text(&w, STR("path"), str_from_c(r->pattern));
+		json_member_text(&w, STR("role"), str_from_c(role_name(r->needs)));
+		json_member_text(&w, STR("workspace"), str_from_c(workspace_name(r)));
+		json_member_text(&w, STR("program"), str_from_c(program_name(r->program)));
+		json_member_text(&w, STR("dialect"), str_from_c(r->dialect->name));
+		cli_json_end(c, &w);
+		return;
+	}
+	buf_printf(&c->out, "%-7s %-7s %-7s %s\n", r->method, role_name(r->needs),
+		program_name(r->program), r->pattern);
+}
+
+enum cli_exit verb_routes(struct cli *c)
+{
+	if (!cli_words(c, 0, 0))
+		return CLI_USAGE;
+	if (!c->is_json)
+		buf_printf(&c->out, "%-7s %-7s %-7s %s\n", "METHOD", "ROLE", "PROGRAM", "PATH");
+	for (const struct route_table *const *t = api_tables; *t; t++)
+		for (size_t i = 0; i < (*t)->n; i++)
+			put_route(c, &(*t)->rows[i]);
+	return CLI_OK;
+}
