@@ -25,8 +25,8 @@ const struct cli_option cli_options[] = {
 const size_t cli_n_options = sizeof cli_options / sizeof cli_options[0];
 
 const struct verb cli_verbs[] = {
-#define X(name, words, options, needs, summary) \
-	{ #name, words, options, summary, CLI_NEEDS_##needs, verb_##name },
+#define X(function, name, words, options, needs, summary) \
+	{ name, words, options, summary, CLI_NEEDS_##needs, verb_##function },
 	CLI_VERB_LIST(X)
 #undef X
 };

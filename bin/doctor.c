@@ -225,7 +225,6 @@ static void check_clock(struct doctor *d)
 /* What init --web put there. */
 static void check_web(struct doctor *d, struct str dir)
 {
-	static const char *const programs[] = { "app.fcgi", "ingest.cgi" };
 	struct cli *c = d->cli;
 	struct stat st;
 	int fd;
@@ -235,15 +234,12 @@ static void check_web(struct doctor *d, struct str dir)
 	}
 	if (!web_dir_may_be(c, dir))
 		SAY(d, WRONG, "web", "the data lies where everybody can read it");
-	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
-		if (io_stat(fd, programs[i], &st) != ERR_OK)
-			SAY(d, WRONG, "web", "%s is not there: flatspan init --web puts it there",
-				programs[i]);
-		else if ((st.st_mode & 0755) != 0755 || (st.st_mode & 022))
-			SAY(d, WRONG, "web", "%s must have mode 755", programs[i]);
-		else
-			SAY(d, FINE, "web", "%s", programs[i]);
-	}
+	if (io_stat(fd, "app.fcgi", &st) != ERR_OK)
+		SAY(d, WRONG, "web", "app.fcgi is not there: flatspan init --web puts it there");
+	else if ((st.st_mode & 0755) != 0755 || (st.st_mode & 022))
+		SAY(d, WRONG, "web", "app.fcgi must have mode 755");
+	else
+		SAY(d, FINE, "web", "app.fcgi");
 	if (io_stat(fd, ".htaccess", &st) != ERR_OK)
 		SAY(d, WRONG, "web", ".htaccess is not there: flatspan init --web puts it there");
 	if (io->fstat(fd, &st) == 0 && (st.st_mode & 022))

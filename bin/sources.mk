@@ -3,6 +3,7 @@ bin_PROGRAMS += bin/flatspan
 
 bin_flatspan_SOURCES = \
 	bin/cli.c bin/cli.h \
+	bin/chore.c bin/chore.h \
 	bin/convert.c bin/convert.h \
 	bin/convert_chat.c \
 	bin/convert_claude.c \
@@ -10,6 +11,7 @@ bin_flatspan_SOURCES = \
 	bin/demo.c \
 	bin/doctor.c \
 	bin/du.c \
+	bin/explain.c \
 	bin/export.c \
 	bin/filter.c bin/filter.h \
 	bin/flatspan.c \
@@ -17,6 +19,7 @@ bin_flatspan_SOURCES = \
 	bin/help.c \
 	bin/http.c bin/http.h \
 	bin/import.c \
+	bin/index.c \
 	bin/init.c \
 	bin/input.c bin/input.h \
 	bin/intake.c bin/intake.h \
@@ -34,6 +37,7 @@ bin_flatspan_SOURCES = \
 	bin/tail.c \
 	bin/tree.c bin/tree.h \
 	bin/value.c \
+	bin/verify.c \
 	bin/verb.h bin/verbs.h \
 	bin/web_dir.c bin/web_dir.h \
 	bin/workspace.c

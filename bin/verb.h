@@ -5,7 +5,8 @@
 #include "cli.h"
 #include "verbs.h"
 
-#define X(name, words, options, needs, summary) enum cli_exit verb_##name(struct cli *c);
+#define X(function, name, words, options, needs, summary) \
+	enum cli_exit verb_##function(struct cli *c);
 CLI_VERB_LIST(X)
 #undef X
 

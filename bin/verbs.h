@@ -33,23 +33,27 @@
 /* Those that every verb takes. */
 #define CLI_COMMON_OPTIONS "conf root workspace json help"
 
-/*	name		words				options						needs		summary */
+/*	function	name		words				options						needs		summary */
 #define CLI_VERB_LIST(X) \
-	X(init,		"",				"web url dry-run",				CONF,		"set up a data directory and a key, and say what is next") \
-	X(key,		"add|list|revoke|rotate [ID]",	"role expires label",				CONF,		"make, list, end and replace API keys") \
-	X(workspace,	"add|list|set|remove [NAME] [SETTING=VALUE...]", "dry-run",		STORE,		"manage workspaces and their settings") \
-	X(list,		"[spans|traces|sessions]",	"since until limit kind errors where",		STORE,		"list spans, traces or sessions, newest first") \
-	X(show,		"ID",				"",						STORE,		"show a trace as a tree, or a span") \
-	X(tail,		"",				"follow since until limit kind errors where",	STORE,		"print the spans that arrived last") \
-	X(grep,		"TEXT",				"since until limit kind errors where",		STORE,		"find spans by a text in name, input, output or metadata") \
-	X(stats,	"",				"by since until kind errors where",		STORE,		"sum up counts, durations, tokens and costs") \
-	X(export,	"",				"since until kind errors where notes",		STORE,		"print spans as lines") \
-	X(import,	"[FILE...]",			"from dry-run",					STORE,		"store spans that flatspan or other programs exported") \
-	X(doctor,	"",				"web",						STORE,		"look for what is wrong with this installation") \
-	X(du,		"",				"",						STORE,		"print what workspaces, or the days of one, take on the disk") \
-	X(demo,		"",				"",						STORE,		"store some traces to look at") \
-	X(serve,	"",				"listen workers",				STORE,		"answer HTTP on this machine, for development") \
-	X(routes,	"",				"",						NOTHING,	"print what the APIs serve, and the role of a key it needs") \
-	X(help,		"[VERB]",			"",						NOTHING,	"say what the verbs do") \
-	X(version,	"",				"",						NOTHING,	"print the version")
+	X(init,		"init",		"",				"web url dry-run",				CONF,		"set up a data directory and a key, and say what is next") \
+	X(key,		"key",		"add|list|revoke|rotate [ID]",	"role expires label",				CONF,		"make, list, end and replace API keys") \
+	X(workspace,	"workspace",	"add|list|set|remove [NAME] [SETTING=VALUE...]", "dry-run",		STORE,		"manage workspaces and their settings") \
+	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where",		STORE,		"list spans, traces or sessions, newest first") \
+	X(show,		"show",		"ID",				"",						STORE,		"show a trace as a tree, or a span") \
+	X(tail,		"tail",		"",				"follow since until limit kind errors where",	STORE,		"print the spans that arrived last") \
+	X(grep,		"grep",		"TEXT",				"since until limit kind errors where",		STORE,		"find spans by a text in name, input, output or metadata") \
+	X(stats,		"stats",	"",				"by since until kind errors where",		STORE,		"sum up counts, durations, tokens and costs") \
+	X(explain,	"explain",	"",				"since until limit kind errors where",		STORE,		"say how a list of spans is found") \
+	X(export,	"export",	"",				"since until kind errors where notes",		STORE,		"print spans as lines") \
+	X(import,	"import",	"[FILE...]",			"from dry-run",					STORE,		"store spans that flatspan or other programs exported") \
+	X(index,	"index",	"[DAY...]",			"dry-run",					STORE,		"build the index of days, which is a cache") \
+	X(verify,	"verify",	"[DAY...]",			"",						STORE,		"read all lines and indexes and tell what is damaged") \
+	X(dump_index,	"dump-index",	"DAY",				"",						STORE,		"print what the index of a day holds, for diff") \
+	X(doctor,	"doctor",	"",				"web",						STORE,		"look for what is wrong with this installation") \
+	X(du,		"du",		"",				"",						STORE,		"print what workspaces, or the days of one, take on the disk") \
+	X(demo,		"demo",		"",				"",						STORE,		"store some traces to look at") \
+	X(serve,		"serve",	"",				"listen workers",				STORE,		"answer HTTP on this machine, for development") \
+	X(routes,	"routes",	"",				"",						NOTHING,	"print what the APIs serve, and the role of a key it needs") \
+	X(help,		"help",		"[VERB]",			"",						NOTHING,	"say what the verbs do") \
+	X(version,	"version",	"",				"",						NOTHING,	"print the version")
 /* clang-format on */

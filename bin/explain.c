@@ -1,0 +1,25 @@
+/* explain: the way of a list, in words. */
+#include "filter.h"
+#include "verb.h"
+
+#include "query/explain.h"
+
+enum { DEFAULT_ROWS = 20, MOST_ROWS = 1000000 };
+
+enum cli_exit verb_explain(struct cli *c)
+{
+	struct query q;
+	struct view v;
+	int64_t limit;
+	if (!cli_words(c, 0, 0) || !filter_read(c, 0, &q) ||
+		!cli_number(c, "limit", 1, MOST_ROWS, DEFAULT_ROWS, &limit))
+		return CLI_USAGE;
+	q.limit = (size_t)limit;
+	filter_sort(&q, FIELD_STARTED_AT);
+	enum cli_exit code = cli_view(c, &v);
+	if (code)
+		return code;
+	enum err e = query_explain(&v, &q, &c->out);
+	view_close(&v);
+	return e ? cli_error(c, e, STR("the query")) : CLI_OK;
+}

@@ -1,0 +1,62 @@
+/* index and dump-index. */
+#include "chore.h"
+#include "verb.h"
+
+#include "base/utime.h"
+#include "store/index_admin.h"
+
+enum { WAIT_MS = 30000 };
+
+static void show_progress(void *user, int32_t day, int part, int64_t covered, int64_t size_bytes)
+{
+	char text[10];
+	utime_format_day(day, text);
+	(void)part;
+	cli_progress(user, "%.10s: %lld%%", text,
+		(long long)(size_bytes ? covered * 100 / size_bytes : 100));
+}
+
+static void build(struct chore *ch, int32_t day)
+{
+	struct cli *c = ch->cli;
+	struct index_building how = { .wait_ms = WAIT_MS, .progress = show_progress, .user = c };
+	if (cli_has(c, "dry-run")) {
+		buf_printf(&c->out, "%.*s\n", STR_ARG(chore_name(ch, day)));
+		return;
+	}
+	enum err e = index_build_day(&c->store, ch->workspace, day, &how);
+	if (e == ERR_CONF)
+		chore_fail(ch, cli_fail(c, CLI_FAILED, "%.*s: the settings say index = no",
+				       STR_ARG(chore_name(ch, day))));
+	else if (e)
+		chore_fail(ch, cli_error(c, e, chore_name(ch, day)));
+}
+
+enum cli_exit verb_index(struct cli *c)
+{
+	return chore_days(c, build);
+}
+
+static enum err put(void *user, struct str text)
+{
+	struct cli *c = user;
+	buf_add(&c->out, text);
+	/* Nobody reads any more: there is no use in going on. */
+	return cli_flush_if_large(c) ? ERR_OK : ERR_IO;
+}
+
+enum cli_exit verb_dump_index(struct cli *c)
+{
+	int32_t day;
+	if (!cli_words(c, 1, 1))
+		return CLI_USAGE;
+	if (!utime_parse_day(c->words[0], &day))
+		return cli_fail(c, CLI_USAGE, "%.*s is no day such as 2026-11-21",
+			STR_ARG(str_first(c->words[0], 60)));
+	enum err e = index_dump(&c->store, c->workspace, day, put, c);
+	if (e && !c->is_broken)
+		return cli_error(c, e,
+			arena_printf(c->arena, "%.*s %.*s", STR_ARG(c->workspace),
+				STR_ARG(c->words[0])));
+	return CLI_OK;
+}

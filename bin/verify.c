@@ -1,0 +1,159 @@
+/*
+ * verify: reads every line of every day and checks its seal, and every byte of every index.
+ *
+ * A torn line is what a crash leaves behind, and was acknowledged to nobody: it is counted.  A line
+ * whose seal does not fit, or that holds NUL bytes, is damage.
+ */
+#include "chore.h"
+#include "verb.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+#include "store/index_admin.h"
+#include "store/notes.h"
+
+struct check {
+	struct chore *chore;
+	int32_t day;
+	uint64_t n_lines, n_torn, n_damaged;
+};
+
+static void tell(struct check *k, struct str name, int64_t at, enum line_state state)
+{
+	struct cli *c = k->chore->cli;
+	if (state == LINE_TORN) {
+		k->n_torn++;
+		return;
+	}
+	k->n_damaged++;
+	cli_note(c, "%.*s/%.*s: the line at byte %lld is damaged", STR_ARG(k->chore->workspace),
+		STR_ARG(name), (long long)at);
+}
+
+static enum err check_shard(struct check *k, struct view *v, size_t shard, enum store_file kind)
+{
+	struct cli *c = k->chore->cli;
+	struct shard_reader r;
+	char name[STORE_NAME_MAX];
+	store_file_name(kind, v->shards[shard].day, v->shards[shard].part, name);
+	enum err e = shard_reader_open(v, shard, 0, -1, &r);
+	if (e)
+		return e;
+	for (;;) {
+		struct str line, body;
+		struct row_ref ref;
+		bool has_more;
+		e = shard_reader_next(&r, &line, &ref, &has_more);
+		if (e || !has_more)
+			break;
+		if (line.len == 0)
+			continue; /* what closes off a torn one */
+		enum line_state state = line_check(line, &body);
+		if (state == LINE_OK)
+			k->n_lines++;
+		else
+			tell(k, str_from_c(name), ref.at, state);
+		cli_progress(c, "%.*s/%s: %lld%%", STR_ARG(k->chore->workspace), name,
+			(long long)(v->shards[shard].size_bytes
+					    ? ref.at * 100 / v->shards[shard].size_bytes
+					    : 100));
+	}
+	shard_reader_close(&r);
+	return e;
+}
+
+/* The shards of the day in a view of lines or of notes. */
+static enum err check_view(struct check *k, struct view *v, enum store_file kind)
+{
+	enum err e = ERR_OK;
+	for (size_t i = 0; i < v->n_shards && !e; i++)
+		if (v->shards[i].day == k->day)
+			e = check_shard(k, v, i, kind);
+	return e;
+}
+
+static enum err check_lines(struct check *k)
+{
+	struct cli *c = k->chore->cli;
+	struct view v, notes;
+	enum err e = view_open(&c->store, k->chore->workspace, c->arena, &v);
+	if (e)
+		return e;
+	e = check_view(k, &v, STORE_FILE_SHARD);
+	if (!e)
+		e = view_open_notes(&v, &notes);
+	if (!e) {
+		e = check_view(k, &notes, STORE_FILE_NOTES);
+		view_close(&notes);
+	}
+	view_close(&v);
+	return e;
+}
+
+struct damages {
+	struct chore *chore;
+	uint64_t n;
+};
+
+static void report(void *user, const struct index_damage *d)
+{
+	struct damages *all = user;
+	all->n++;
+	cli_note(all->chore->cli, "%.*s/%s: %s at byte %lld: %s", STR_ARG(all->chore->workspace),
+		d->file, d->chunk, (long long)d->offset, d->what);
+}
+
+static void put_day(struct chore *ch, const struct check *k, const struct index_verified *index,
+	uint64_t n_damages)
+{
+	struct cli *c = ch->cli;
+	char day[10];
+	utime_format_day(k->day, day);
+	if (c->is_json) {
+		struct json_writer w = cli_json(c);
+		json_member_text(&w, STR("workspace"), ch->workspace);
+		json_member_text(&w, STR("day"), str_of(day, sizeof day));
+		json_member_i64(&w, STR("lines"), (int64_t)k->n_lines);
+		json_member_i64(&w, STR("torn"), (int64_t)k->n_torn);
+		json_member_i64(&w, STR("damaged"), (int64_t)k->n_damaged);
+		json_member_i64(&w, STR("index_rows"), (int64_t)(index->n_rows + index->n_live));
+		json_member_i64(&w, STR("index_damages"), (int64_t)n_damages);
+		cli_json_end(c, &w);
+		return;
+	}
+	buf_printf(&c->out, "%.*s: %llu lines", STR_ARG(chore_name(ch, k->day)),
+		(unsigned long long)k->n_lines);
+	if (k->n_torn)
+		buf_printf(&c->out, ", %llu torn", (unsigned long long)k->n_torn);
+	if (k->n_damaged)
+		buf_printf(&c->out, ", %llu DAMAGED", (unsigned long long)k->n_damaged);
+	buf_printf(&c->out, "; index of %llu of %llu bytes", (unsigned long long)index->covered,
+		(unsigned long long)index->size_bytes);
+	if (n_damages)
+		buf_printf(&c->out, ", %llu DAMAGES", (unsigned long long)n_damages);
+	buf_add_char(&c->out, '\n');
+	(void)cli_flush_if_large(c);
+}
+
+static void verify(struct chore *ch, int32_t day)
+{
+	struct cli *c = ch->cli;
+	struct check k = { .chore = ch, .day = day };
+	struct damages damages = { .chore = ch };
+	struct index_verified index = { 0 };
+	enum err e = check_lines(&k);
+	if (!e)
+		e = index_verify_day(&c->store, ch->workspace, day, report, &damages, &index);
+	if (e) {
+		chore_fail(ch, cli_error(c, e, chore_name(ch, day)));
+		return;
+	}
+	put_day(ch, &k, &index, damages.n);
+	if (k.n_damaged || damages.n)
+		chore_fail(ch, CLI_FAILED);
+}
+
+enum cli_exit verb_verify(struct cli *c)
+{
+	return chore_days(c, verify);
+}
