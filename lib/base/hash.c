@@ -142,6 +142,11 @@ uint64_t hash64(struct str s, uint64_t seed)
 	return XXH3_64bits_withSeed(s.ptr, s.len, seed);
 }
 
+uint64_t xxh64(struct str s)
+{
+	return XXH64(s.ptr, s.len, 0);
+}
+
 void sha256(struct str s, unsigned char ret[static SHA256_BYTES])
 {
 	_Static_assert((int)SHA256_BYTES == (int)SHA256_DIGEST_LENGTH, "a digest is 32 bytes");

@@ -13,6 +13,8 @@ uint32_t crc32c(uint32_t crc, struct str s);
 uint32_t crc32c_plain(uint32_t crc, struct str s);
 
 uint64_t hash64(struct str s, uint64_t seed);
+/* XXH64 with seed 0: what zstd puts into its files. */
+uint64_t xxh64(struct str s);
 
 enum { SHA256_BYTES = 32 };
 void sha256(struct str s, unsigned char ret[static SHA256_BYTES]);

@@ -22,4 +22,5 @@ libflatspan_a_SOURCES += \
 	lib/base/utf8.c lib/base/utf8.h \
 	lib/base/utime.c lib/base/utime.h \
 	lib/base/uuid.c lib/base/uuid.h \
-	lib/base/zone.c lib/base/zone.h
+	lib/base/zone.c lib/base/zone.h \
+	lib/base/zst.c lib/base/zst.h

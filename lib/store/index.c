@@ -31,6 +31,7 @@ struct index_set *index_begin(struct view *v)
 	set->view = v;
 	set->of = index_block(v, v->n_shards, sizeof *set->of);
 	set->shards = index_block(v, v->n_shards, sizeof *set->shards);
+	set->moved = index_block(v, 1, sizeof *set->moved);
 	set->is_on = v->store->conf->index && index_cache_seed(v->store, &set->seed);
 	v->index = set;
 	return set;
@@ -74,6 +75,8 @@ void index_end(struct view *v)
 	}
 	drop_block(v, v->index->of);
 	drop_block(v, v->index->shards);
+	drop_block(v, v->index->moved->rows);
+	drop_block(v, v->index->moved);
 	drop_block(v, v->index);
 	v->index = NULL;
 	index_cache_trim(v->store->index);
@@ -149,18 +152,23 @@ static void take_live(struct index_set *set, size_t shard, const struct live *l)
 /* The shard's file as it is, and its size for the view; false when there is none. */
 static bool stat_shard(struct view *v, size_t shard, struct stat *ret)
 {
-	char name[STORE_NAME_MAX];
-	const struct shard *s = &v->shards[shard];
-	store_file_name(STORE_FILE_SHARD, s->day, s->part, name);
-	return s->size_bytes != 0 && io_stat(v->dir_fd, name, ret) == ERR_OK &&
+	return v->shards[shard].size_bytes != 0 && shard_stat(v, shard, ret) == ERR_OK &&
 	       S_ISREG(ret->st_mode) && ret->st_size > 0;
+}
+
+/* Of a sealed shard, from the time its index was found to be its own. */
+static int64_t known_size(const struct view *v, size_t shard)
+{
+	const struct index *ix = &v->index->of[shard];
+	return ix->n_segments ? ix->segments[ix->n_segments - 1].segment->shard_bytes : -1;
 }
 
 /* A day that is over is often covered to its last byte: its file need not be opened. */
 static enum err take_size(struct view *v, size_t shard, const struct stat *file, int64_t covered)
 {
 	struct shard *s = &v->shards[shard];
-	if (s->size_bytes < 0 && covered > 0 && covered == file->st_size)
+	int64_t size = s->is_sealed ? known_size(v, shard) : file->st_size;
+	if (s->size_bytes < 0 && covered > 0 && covered == size)
 		s->size_bytes = covered;
 	enum err e = s->size_bytes < 0 ? shard_open(v, shard) : ERR_OK;
 	/* Lines that came between opening the shard and reading its index. */
@@ -193,7 +201,7 @@ static void open_parts(struct index_set *set, size_t shard, const struct stat *f
 	for (int i = 0; i < TRIES; i++) {
 		int idx_fd = -1;
 		struct index_day *d = index_cache_day(v, v->shards[shard].day, i > 0, &idx_fd);
-		if (d && want_live && i != 1) {
+		if (d && want_live && i != 1 && !v->shards[shard].is_sealed) {
 			if (live)
 				index_cache_put_live(c, live);
 			live = index_cache_live(v, shard, d, &idx_fd);

@@ -69,6 +69,7 @@ struct index_set {
 	uint64_t seed;              /* of all hashes of texts below */
 	bool is_on;                 /* false: switched off, nothing is covered */
 	struct index_shard *shards; /* index_set.h */
+	struct index_moved *moved;  /* index_moved.c */
 };
 
 /* Opens the index of every shard of the view and takes the shards' sizes: before any line is read

@@ -292,7 +292,8 @@ static bool is_bound(struct view *v, size_t shard, const struct stat *file, stru
 {
 	const struct index_header *h = &s->header;
 	struct index_header now = *h;
-	if (h->to > file->st_size)
+	bool is_sealed = v->shards[shard].is_sealed;
+	if (!is_sealed && h->to > file->st_size)
 		return false;
 	if (is_same_file(&s->shard, file) || MUTANT(NOINDEXPRINT))
 		return true;
@@ -300,6 +301,7 @@ static bool is_bound(struct view *v, size_t shard, const struct stat *file, stru
 		now.last_print != h->last_print)
 		return false;
 	s->shard = *file;
+	s->shard_bytes = is_sealed ? v->shards[shard].size_bytes : -1;
 	return true;
 }
 

@@ -37,7 +37,7 @@ struct closer {
 /* The view grows no more; this one does. */
 static bool is_growing(const struct closer *c, size_t shard)
 {
-	return shard == c->view.n_shards - 1;
+	return shard == c->view.n_shards - 1 && !c->view.shards[shard].is_sealed;
 }
 
 static bool is_long(const struct closer *c, size_t shard)

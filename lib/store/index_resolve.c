@@ -57,7 +57,7 @@ static void hide_line(struct index_set *set, size_t shard, int64_t at)
 	state->lines_are_sorted = false;
 }
 
-static enum err hide_place(struct index_set *set, const struct index_place *p)
+enum err index_hide(struct index_set *set, const struct index_place *p)
 {
 	size_t shard = index_shard_of(set->view, p->day, p->part);
 	if (shard == set->view->n_shards)
@@ -89,7 +89,7 @@ static bool is_seen(const struct index_set *set, const struct index_place *p)
 static enum err kill(
 	struct index_set *set, const struct index_place *loser, const struct index_place *winner)
 {
-	return is_seen(set, winner) ? hide_place(set, loser) : ERR_OK;
+	return is_seen(set, winner) ? index_hide(set, loser) : ERR_OK;
 }
 
 /* ---- Closed segments ---- */
@@ -117,6 +117,31 @@ static enum err hide_own(struct index_set *set, struct index_segment *s)
 	return ERR_OK;
 }
 
+/* A kill of which one row has moved: ours is the other one. */
+static enum err note_moved(struct index_set *set, struct index_segment *s,
+	const struct index_place *ours, const struct index_place *theirs)
+{
+	struct index_mover m = { .place = *ours, .day = theirs->day };
+	uint32_t row;
+	enum err e = index_row_at(s, ours->at, &row);
+	if (e || row == UINT32_MAX)
+		return e;
+	e = index_row_version(s, row, &m.identity, &m.version);
+	if (!e)
+		index_note_moved(set, &m);
+	return e;
+}
+
+static enum err apply_kill(
+	struct index_set *set, struct index_segment *s, const struct index_kill *k)
+{
+	if (index_has_moved(set->view, &k->loser))
+		return note_moved(set, s, &k->winner, &k->loser);
+	if (index_has_moved(set->view, &k->winner))
+		return note_moved(set, s, &k->loser, &k->winner);
+	return kill(set, &k->loser, &k->winner);
+}
+
 static enum err apply_kills(struct index_set *set, struct index_segment *s)
 {
 	const struct index_kill *kills;
@@ -125,7 +150,7 @@ static enum err apply_kills(struct index_set *set, struct index_segment *s)
 		return ERR_OK;
 	enum err e = segment_load_kills(s->segment, &kills, &n);
 	for (uint32_t i = 0; !e && i < n; i++)
-		e = kill(set, &kills[i].loser, &kills[i].winner);
+		e = apply_kill(set, s, &kills[i]);
 	return e;
 }
 
@@ -142,7 +167,7 @@ static enum err meet(void *user, const struct rival *r)
 {
 	struct live_search *me = user;
 	if (row_wins(me->version, &me->place, r->version, &r->place))
-		return hide_place(me->set, &r->place);
+		return index_hide(me->set, &r->place);
 	me->is_hidden = true;
 	return ERR_OK;
 }
@@ -170,6 +195,19 @@ static enum err meet_closed(struct index_set *set, size_t shard, size_t row)
 	return e;
 }
 
+static enum err meet_other(
+	struct index_set *set, const struct live_row *r, const struct index_place *me)
+{
+	bool loses = r->flags & LIVE_LOSES;
+	if (!(r->flags & LIVE_OTHER))
+		return ERR_OK;
+	if (!index_has_moved(set->view, &r->other))
+		return kill(set, loses ? me : &r->other, loses ? &r->other : me);
+	struct index_mover m = { r->identity, live_row_version(r), *me, r->other.day };
+	index_note_moved(set, &m);
+	return ERR_OK;
+}
+
 static enum err resolve_live(struct index_set *set, size_t shard)
 {
 	struct index *ix = &set->of[shard];
@@ -179,12 +217,11 @@ static enum err resolve_live(struct index_set *set, size_t shard)
 	for (size_t i = 0; i < ix->n_live; i++) {
 		const struct live_row *r = &ix->live[i];
 		struct index_place me = { s->day, s->part, r->at };
-		bool loses = r->flags & LIVE_LOSES;
 		if (has_bit(l->hidden, first + i))
 			hide_live(set, ix, i);
 		enum err e = meet_closed(set, shard, i);
-		if (!e && r->flags & LIVE_OTHER)
-			e = kill(set, loses ? &me : &r->other, loses ? &r->other : &me);
+		if (!e)
+			e = meet_other(set, r, &me);
 		if (e)
 			return e;
 	}
@@ -210,7 +247,7 @@ enum err index_resolve(struct index_set *set)
 		if (e)
 			return e;
 	}
-	return ERR_OK;
+	return index_resolve_moved(set);
 }
 
 /* ---- Lines ---- */
@@ -264,6 +301,10 @@ enum err index_supersede(
 	enum err e = meet_day(&search, shard->day);
 	if (!e)
 		e = rivals_in_days(&search, s->prev_day, lookup_since(s), &has_lines);
+	if (!e && set->moved->n) {
+		struct index_mover line = { search.identity, me.version, me.place, shard->day };
+		e = index_meet_moved(set, &line, &me.is_hidden);
+	}
 	if (!e)
 		*ret_is_hidden = me.is_hidden;
 	return e;

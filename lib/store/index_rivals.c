@@ -145,6 +145,18 @@ static int64_t version_of(const struct version_columns *c, uint32_t row)
 	return column_has(v, row) ? column_value(v, row) : 0;
 }
 
+enum err index_row_version(
+	struct index_segment *s, uint32_t row, uint64_t *ret_identity, int64_t *ret_version)
+{
+	struct version_columns c;
+	enum err e = load_versions(s->segment, &c);
+	if (e)
+		return e;
+	*ret_identity = (uint64_t)column_value(c.identity, row);
+	*ret_version = version_of(&c, row);
+	return ERR_OK;
+}
+
 static enum err rivals_in_segment(const struct rival_search *search, struct index_segment *s)
 {
 	struct version_columns c;

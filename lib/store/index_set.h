@@ -44,6 +44,42 @@ NODISCARD enum err index_row_at(struct index_segment *s, int64_t at, uint32_t *r
 /* The live row; SIZE_MAX: none. */
 size_t index_live_at(const struct index *ix, int64_t at);
 
+NODISCARD enum err index_row_version(
+	struct index_segment *s, uint32_t row, uint64_t *ret_identity, int64_t *ret_version);
+
+/* Hides a row, wherever it is known to stand. */
+NODISCARD enum err index_hide(struct index_set *set, const struct index_place *p);
+
+/* ---- Rows that moved ---- */
+
+/*
+ * Segments and live records name rows of other days by their places, and sealing or rewriting a day
+ * moves its rows.  Such a place is known by its part, which is less than that of the sealed file.
+ * What is left to know is the identity, by which the row is found again.
+ */
+
+/* A row of ours with a rival that was on `day`. */
+struct index_mover {
+	uint64_t identity;
+	int64_t version;
+	struct index_place place; /* ours */
+	int32_t day;
+};
+
+struct index_moved {
+	struct index_mover *rows; /* a block; ascending by identity when sorted */
+	size_t n, cap;
+	bool is_sorted;
+};
+
+bool index_has_moved(const struct view *v, const struct index_place *p);
+void index_note_moved(struct index_set *set, const struct index_mover *m);
+/* Hides the losers among the rows noted and their rivals in segments and live rows. */
+NODISCARD enum err index_resolve_moved(struct index_set *set);
+/* The same for one line that neither covers. */
+NODISCARD enum err index_meet_moved(
+	struct index_set *set, const struct index_mover *line, bool *ret_is_hidden);
+
 /* ---- Versions of one span ---- */
 
 struct rival {

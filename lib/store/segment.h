@@ -32,8 +32,9 @@ struct segment {
 	bool is_damaged;
 	bool is_touched[INDEX_COLUMN__MAX]; /* columns used since the mapping was last forgotten */
 	size_t touched_bytes;
-	struct stat shard; /* the file it was found to belong to, as it was then */
-	unsigned n_users;  /* sets that hold it */
+	struct stat shard;   /* the file it was found to belong to, as it was then */
+	int64_t shard_bytes; /* of lines in it, when it is a sealed one */
+	unsigned n_users;    /* sets that hold it */
 };
 
 /* What a segment must be to be that of a name. */

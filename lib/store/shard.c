@@ -4,7 +4,9 @@
 #include "store/days.h"
 #include "store/index.h"
 #include "store/mutants.h"
+#include "store/sealed.h"
 
+#include <errno.h>
 #include <fcntl.h>
 
 enum {
@@ -13,6 +15,36 @@ enum {
 	LINE_GUESS = 8 << 10,  /* first read of a line of unknown length */
 	SCAN_BYTES = 256 << 10 /* measured: larger reads scan no faster */
 };
+
+/* ---- Which files ---- */
+
+/* The number of the sealed file that stands for the day of files[first]; -1: none. */
+static int sealed_part(const struct day_file *files, size_t n, size_t first)
+{
+	int part = -1;
+	for (size_t i = first; i < n && files[i].day == files[first].day; i++)
+		if (files[i].kind == STORE_FILE_SEALED)
+			part = files[i].part;
+	return part;
+}
+
+static void list_shards(struct view *v, const struct day_file *files, size_t n)
+{
+	bool has_sealed = v->files == STORE_FILE_SHARD;
+	int sealed = -1;
+	for (size_t i = 0; i < n; i++) {
+		const struct day_file *f = &files[i];
+		if (has_sealed && (i == 0 || f->day != files[i - 1].day))
+			sealed = sealed_part(files, n, i);
+		bool is_seal = has_sealed && f->kind == STORE_FILE_SEALED && f->part == sealed;
+		if (is_seal || (f->kind == v->files && f->part > sealed))
+			v->shards[v->n_shards++] = (struct shard){ .day = f->day,
+				.part = f->part,
+				.fd = -1,
+				.size_bytes = -1,
+				.is_sealed = is_seal };
+	}
+}
 
 static enum err open_files(const struct store *s, struct str workspace, int dir_fd,
 	enum store_file kind, struct arena *a, struct view *ret)
@@ -29,12 +61,7 @@ static enum err open_files(const struct store *s, struct str workspace, int dir_
 		.files = kind,
 		.workspace = workspace };
 	v.shards = arena_calloc(a, n, sizeof *v.shards);
-	for (size_t i = 0; i < n; i++)
-		if (files[i].kind == kind)
-			v.shards[v.n_shards++] = (struct shard){ .day = files[i].day,
-				.part = files[i].part,
-				.fd = -1,
-				.size_bytes = -1 };
+	list_shards(&v, files, n);
 	v.today = v.n_shards ? v.shards[v.n_shards - 1].day : INT32_MIN;
 	buf_init(&v.line, a);
 	*ret = v;
@@ -70,9 +97,13 @@ void view_close(struct view *v)
 {
 	index_end(v);
 	for (size_t i = 0; i < v->n_shards; i++) {
-		if (v->shards[i].fd >= 0)
+		if (v->shards[i].fd >= 0 && !v->shards[i].is_pinned)
 			io_drop(v->shards[i].fd);
+		if (v->shards[i].sealed)
+			sealed_close(v->shards[i].sealed, v->arena);
 	}
+	sealed_cache_free(v->frames);
+	v->frames = NULL;
 	buf_release(&v->line);
 	if (!v->is_borrowed)
 		io_drop(v->dir_fd);
@@ -107,13 +138,86 @@ static void close_another(struct view *v, size_t shard)
 {
 	for (size_t n = 1; n < v->n_shards; n++) {
 		struct shard *s = &v->shards[(shard + n) % v->n_shards];
-		if (s->fd < 0)
+		if (s->fd < 0 || s->is_pinned)
 			continue;
 		io_drop(s->fd);
 		s->fd = -1;
 		v->n_open--;
 		return;
 	}
+}
+
+static enum store_file file_kind(const struct view *v, const struct shard *s)
+{
+	return s->is_sealed ? STORE_FILE_SEALED : v->files;
+}
+
+/* The sealed file that has taken the place of this shard's since the view was opened; -1: none. */
+static enum err find_successor(const struct view *v, const struct shard *s, int *ret_part)
+{
+	struct day_file *files;
+	size_t n;
+	struct arena_mark mark = arena_mark(v->arena);
+	enum err e = days_list(v->store, v->dir_fd, v->arena, &files, &n);
+	if (e)
+		return e;
+	*ret_part = -1;
+	for (size_t i = 0; i < n; i++)
+		if (files[i].day == s->day && files[i].kind == STORE_FILE_SEALED &&
+			files[i].part > s->part)
+			*ret_part = files[i].part;
+	arena_rewind(v->arena, mark);
+	return ERR_OK;
+}
+
+/* The file is gone: pruned, so that the shard is empty, or sealed, so that the view sees the sealed
+ * one instead, if nothing of the day was used yet. */
+static enum err replace_gone(struct view *v, size_t shard)
+{
+	struct shard *s = &v->shards[shard], *first = NULL;
+	int part = -1;
+	enum err e = v->files == STORE_FILE_SHARD ? find_successor(v, s, &part) : ERR_OK;
+	if (e)
+		return e;
+	if (part < 0) {
+		s->size_bytes = 0;
+		return ERR_OK;
+	}
+	for (size_t i = 0; i < v->n_shards; i++)
+		if (v->shards[i].day == s->day && v->shards[i].size_bytes > 0)
+			return ERR_BUSY;
+	for (size_t i = 0; i < v->n_shards; i++) {
+		struct shard *other = &v->shards[i];
+		if (other->day != s->day || other->part >= part)
+			continue;
+		other->part = first ? -1 : part;
+		other->is_sealed = !first;
+		other->size_bytes = first ? 0 : -1;
+		if (!first)
+			first = other;
+	}
+	return shard_open(v, shard);
+}
+
+static enum err take_sealed(struct view *v, struct shard *s, int fd)
+{
+	enum err e = s->sealed ? ERR_OK : sealed_open(fd, v->arena, &s->sealed);
+	if (!e && s->size_bytes < 0)
+		s->size_bytes = s->sealed->size_bytes;
+	return e;
+}
+
+static enum err take_plain(struct shard *s, int fd)
+{
+	int64_t size;
+	if (s->size_bytes >= 0)
+		return ERR_OK;
+	enum err e = io_size(fd, &size);
+	if (!e && !MUTANT(NOSNAPSHOT))
+		e = whole_lines(fd, size, &size);
+	if (!e)
+		s->size_bytes = size;
+	return e;
 }
 
 enum err shard_open(struct view *v, size_t shard)
@@ -123,29 +227,82 @@ enum err shard_open(struct view *v, size_t shard)
 		return ERR_OK;
 	char name[STORE_NAME_MAX];
 	int fd;
-	int64_t size = s->size_bytes;
 	if (v->n_open >= VIEW_OPEN_MAX)
 		close_another(v, shard);
-	store_file_name(v->files, s->day, s->part, name);
+	store_file_name(file_kind(v, s), s->day, s->part, name);
 	enum err e = io_open_file(v->dir_fd, name, O_RDONLY, &fd);
-	if (e == ERR_NOT_FOUND) {
-		s->size_bytes = 0;
-		return ERR_OK;
-	}
+	if (e == ERR_NOT_FOUND)
+		return replace_gone(v, shard);
 	if (e)
 		return e;
-	if (size < 0)
-		e = io_size(fd, &size);
-	if (!e && s->size_bytes < 0 && !MUTANT(NOSNAPSHOT))
-		e = whole_lines(fd, size, &size);
+	e = s->is_sealed ? take_sealed(v, s, fd) : take_plain(s, fd);
 	if (e) {
 		io_drop(fd);
 		return e;
 	}
 	s->fd = fd;
-	s->size_bytes = size;
 	v->n_open++;
 	return ERR_OK;
+}
+
+enum err view_put_sealed(struct view *v, int32_t day, int part, int fd)
+{
+	struct shard *shards = arena_calloc(v->arena, v->n_shards + 1, sizeof *shards);
+	struct shard new = { .day = day,
+		.part = part,
+		.fd = fd,
+		.size_bytes = -1,
+		.is_sealed = true,
+		.is_pinned = true };
+	size_t n = 0, i = 0;
+	enum err e = take_sealed(v, &new, fd);
+	if (e)
+		return e;
+	while (i < v->n_shards && v->shards[i].day < day)
+		shards[n++] = v->shards[i++];
+	shards[n++] = new;
+	for (; i < v->n_shards; i++) {
+		struct shard *s = &v->shards[i];
+		if (s->day > day)
+			shards[n++] = *s;
+		if (s->day == day && s->fd >= 0) {
+			io_drop(s->fd);
+			v->n_open--;
+		}
+		if (s->day == day && s->sealed)
+			sealed_close(s->sealed, v->arena);
+	}
+	v->shards = shards;
+	v->n_shards = n;
+	if (day > v->today)
+		v->today = day;
+	return ERR_OK;
+}
+
+enum err shard_stat(const struct view *v, size_t shard, struct stat *ret)
+{
+	char name[STORE_NAME_MAX];
+	const struct shard *s = &v->shards[shard];
+	if (s->is_pinned)
+		return io->fstat(s->fd, ret) < 0 ? io_error(errno) : ERR_OK;
+	store_file_name(file_kind(v, s), s->day, s->part, name);
+	return io_stat(v->dir_fd, name, ret);
+}
+
+enum err shard_read(struct view *v, size_t shard, void *buf, size_t n, int64_t at, size_t *ret_n)
+{
+	struct shard *s = &v->shards[shard];
+	enum err e = shard_open(v, shard);
+	if (!e && s->is_sealed && !v->frames)
+		e = sealed_cache_make(v->arena, &v->frames);
+	if (e)
+		return e;
+	if (s->fd < 0) { /* it was empty, or is gone */
+		*ret_n = 0;
+		return ERR_OK;
+	}
+	return s->is_sealed ? sealed_read(v->frames, s->sealed, s->fd, buf, n, at, ret_n)
+			    : io_pread(s->fd, buf, n, at, ret_n);
 }
 
 enum err view_read_line(struct view *v, struct row_ref ref, struct str *ret_line)
@@ -162,7 +319,7 @@ enum err view_read_line(struct view *v, struct row_ref ref, struct str *ret_line
 		return ERR_NOT_FOUND;
 	buf_reset(&v->line);
 	char *p = buf_reserve(&v->line, (size_t)ref.len + 1);
-	e = io_pread(s->fd, p, (size_t)ref.len + 1, ref.at, &got);
+	e = shard_read(v, ref.shard, p, (size_t)ref.len + 1, ref.at, &got);
 	if (e)
 		return e;
 	if (got != (size_t)ref.len + 1 || p[ref.len] != '\n')
@@ -188,7 +345,7 @@ enum err view_read_line_at(struct view *v, struct row_ref *ref, struct str *ret_
 		if (n == 0 || v->line.len > v->store->line_bytes)
 			return ERR_NOT_FOUND;
 		char *p = buf_reserve(&v->line, n);
-		e = io_pread(s->fd, p, n, ref->at + (int64_t)v->line.len, &got);
+		e = shard_read(v, ref->shard, p, n, ref->at + (int64_t)v->line.len, &got);
 		if (e)
 			return e;
 		const char *newline = memchr(p, '\n', got);
@@ -250,11 +407,8 @@ static enum err fill(struct shard_reader *r, bool *ret_more)
 		*ret_more = false;
 		return ERR_OK;
 	}
-	enum err e = shard_open(r->view, r->shard);
-	if (e)
-		return e;
 	char *p = buf_reserve(&r->buf, n);
-	e = io_pread(r->view->shards[r->shard].fd, p, n, from, &got);
+	enum err e = shard_read(r->view, r->shard, p, n, from, &got);
 	if (e)
 		return e;
 	r->buf.len += got;

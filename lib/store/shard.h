@@ -6,6 +6,12 @@
  * newline below it (a reader beside a writer sees half a write).  Bad lines are counted and skipped
  * by the caller's scan.  A file that cannot be read is an error (ERR_IO), never an empty list.
  *
+ * A sealed day is one shard, its lines packed (sealed.h); offsets are those of the lines, and
+ * nobody above needs to know.  It takes the place of all parts of its day with smaller numbers:
+ * they are not seen, whether they are still there or not.  A view that began before a day was
+ * sealed goes on with the old files, which stay for a while; one that comes too late for that hears
+ * ERR_BUSY and begins again.
+ *
  * Used by the query engine, the writers that must see the current version of a span, and the
  * command line.
  */
@@ -16,13 +22,20 @@
 #include "span/line.h"
 #include "store/root.h"
 
+#include <sys/stat.h>
+
 struct index_set; /* index.h */
+struct sealed;    /* sealed.h */
+struct sealed_cache;
 
 struct shard {
 	int32_t day;
-	int part;
+	int part;           /* -1: another shard of the view has taken its place */
 	int fd;             /* -1 until opened, and when it was closed for another one's sake */
-	int64_t size_bytes; /* of the snapshot, up to its last newline; -1 until opened */
+	int64_t size_bytes; /* of the snapshot's lines, up to the last newline; -1 until opened */
+	bool is_sealed;
+	bool is_pinned;        /* fd is the opener's, and the file has no name yet */
+	struct sealed *sealed; /* when it was opened */
 };
 
 /* Files of one view that are open at once: below the 1,024 a process may have. */
@@ -41,8 +54,9 @@ struct view {
 	size_t n_open; /* of shards, at most VIEW_OPEN_MAX */
 	/* of lines read through this view: see view_count() */
 	uint64_t n_torn, n_rot, n_zero;
-	struct buf line;         /* view_read_line's */
-	struct index_set *index; /* NULL: not opened */
+	struct buf line;             /* view_read_line's */
+	struct sealed_cache *frames; /* NULL: no sealed day was read yet */
+	struct index_set *index;     /* NULL: not opened */
 };
 
 /* ERR_NOT_FOUND: no such workspace. */
@@ -63,9 +77,19 @@ static inline void view_count(struct view *v, enum line_state state)
 	v->n_zero += state == LINE_ZERO;
 }
 
+/* Shows the view another day: one sealed file that has no name yet, in the place of all shards of
+ * its day. fd stays the caller's and must outlive the view. */
+NODISCARD enum err view_put_sealed(struct view *v, int32_t day, int part, int fd);
+
 /* Opens the shard's file and takes its size, if that was not done before. A file that was pruned in
  * between is empty. Opening one may close another: use shards[].fd only right after this. */
 NODISCARD enum err shard_open(struct view *v, size_t shard);
+/* What is there under the shard's name; of a pinned one, its file. ERR_NOT_FOUND */
+NODISCARD enum err shard_stat(const struct view *v, size_t shard, struct stat *ret);
+/* Bytes [at, at + n) of the lines, fewer only at the end of the file: of a plain one, of what it is
+ * now, not of the snapshot. ERR_IO: cannot be read, or a sealed one is damaged. */
+NODISCARD enum err shard_read(
+	struct view *v, size_t shard, void *buf, size_t n, int64_t at, size_t *ret_n);
 
 /* Where a line is. */
 struct row_ref {

@@ -14,6 +14,7 @@ libflatspan_a_SOURCES += \
 	lib/store/index_history.c lib/store/index_history.h \
 	lib/store/index_live.c lib/store/index_live.h \
 	lib/store/index_merge.c lib/store/index_merge.h \
+	lib/store/index_moved.c \
 	lib/store/index_names.c lib/store/index_names.h \
 	lib/store/index_resolve.c \
 	lib/store/index_rivals.c \
@@ -26,6 +27,9 @@ libflatspan_a_SOURCES += \
 	lib/store/notes.c lib/store/notes.h \
 	lib/store/projects.c lib/store/projects.h \
 	lib/store/root.c lib/store/root.h \
+	lib/store/sealed.c lib/store/sealed.h \
+	lib/store/sealed_format.h \
+	lib/store/sealed_write.c \
 	lib/store/segment.c lib/store/segment.h \
 	lib/store/segment_build.c lib/store/segment_build.h \
 	lib/store/segment_column.c \

@@ -1,0 +1,26 @@
+/*
+ * Single zstd frames in memory (RFC 8878), each with its size and a checksum in it.  The only file
+ * that knows zstd.h.  What a file of many frames looks like is the business of store/sealed.h.
+ */
+#ifndef FLATSPAN_BASE_ZST_H
+#define FLATSPAN_BASE_ZST_H
+
+#include "base/errors.h"
+#include "base/str.h"
+
+struct zst_coder; /* what coding needs besides the bytes; for any number of frames */
+
+/* ERR_NO_MEMORY: there is none. */
+NODISCARD enum err zst_coder_open(struct zst_coder **ret);
+void zst_coder_close(struct zst_coder *c); /* NULL is fine */
+
+/* The longest that a frame of n bytes can be. */
+size_t zst_bound(size_t n);
+/* level: 1 (fast) to 19 (small). Repeats are found however far apart they stand in s. out has room
+ * for zst_bound(s.len). */
+NODISCARD enum err zst_compress(
+	struct zst_coder *c, int level, struct str s, char *out, size_t *ret_n);
+/* Exactly n bytes come out of exactly this frame, and its checksum is right; else ERR_IO. */
+NODISCARD enum err zst_decompress(struct zst_coder *c, struct str frame, char *out, size_t n);
+
+#endif

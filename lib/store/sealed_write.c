@@ -1,0 +1,212 @@
+/* Writing a sealed file: where frames are cut. */
+#include "store/sealed.h"
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "store/sealed_format.h"
+
+enum {
+	/* Lines in the shortest frames: decoded in 0.1 ms. Half of it packs text 6 % worse. */
+	SHORT_BYTES = 128 << 10,
+	/* And in the longest: of what packs that well 4 MiB are decoded in 1 ms. */
+	LONG_BYTES = 4 << 20,
+	/* No frame is lengthened beyond so many bytes packed: decoding goes by these too. */
+	PACKED_BYTES = 256 << 10,
+	AHEAD_BYTES = 2 * LONG_BYTES, /* lines kept before frames are cut */
+	TRIAL_LEVEL = 1,
+	/* A frame is lengthened if each byte of lines then takes at most 80 % as much. */
+	GAIN_OF = 5,
+	GAIN = 4
+};
+
+enum err sealed_writer_open(struct sealed_writer *w, struct arena *a, int fd, int level)
+{
+	*w = (struct sealed_writer){ .arena = a, .fd = fd, .level = level };
+	enum err e = zst_coder_open(&w->coder);
+	buf_init(&w->lines, a);
+	buf_init(&w->hints, a);
+	buf_init(&w->packed, a);
+	buf_init(&w->table, a);
+	return e;
+}
+
+void sealed_writer_close(struct sealed_writer *w)
+{
+	zst_coder_close(w->coder);
+	w->coder = NULL;
+	buf_release(&w->lines);
+	buf_release(&w->hints);
+	buf_release(&w->packed);
+	buf_release(&w->table);
+}
+
+static struct str waiting(const struct sealed_writer *w)
+{
+	return str_skip(buf_str(&w->lines), w->begin);
+}
+
+static enum err pack(struct sealed_writer *w, int level, size_t n, size_t *ret_packed)
+{
+	buf_reset(&w->packed);
+	char *out = buf_reserve(&w->packed, zst_bound(n));
+	return zst_compress(w->coder, level, str_first(waiting(w), n), out, ret_packed);
+}
+
+/* How much would make a good frame. */
+static enum err measure(struct sealed_writer *w, size_t *ret_n)
+{
+	struct str s = waiting(w);
+	size_t most = s.len < LONG_BYTES ? s.len : LONG_BYTES, packed, longer_packed;
+	/* A line that repeats the one before it begins to pay where it begins. */
+	size_t n = str_index(str_first(s, most), '\n') + 1;
+	if (n < SHORT_BYTES)
+		n = SHORT_BYTES;
+	if (n > most)
+		n = most;
+	enum err e = n < most ? pack(w, TRIAL_LEVEL, n, &packed) : ERR_OK;
+	while (!e && n < most && packed <= PACKED_BYTES) {
+		size_t longer = n * 2 < most ? n * 2 : most;
+		e = pack(w, TRIAL_LEVEL, longer, &longer_packed);
+		if (e || (uint64_t)longer_packed * n * GAIN_OF > (uint64_t)packed * longer * GAIN)
+			break;
+		n = longer;
+		packed = longer_packed;
+	}
+	if (!e)
+		*ret_n = n;
+	return e;
+}
+
+/* The last place in (n - n / 4, n] where something begins; 0: none. */
+static size_t hint_before(const struct sealed_writer *w, size_t n)
+{
+	const size_t *hints = (const size_t *)(const void *)w->hints.ptr;
+	for (size_t i = w->hints.len / sizeof *hints; i-- > 0 && hints[i] > w->begin;)
+		if (hints[i] - w->begin <= n)
+			return hints[i] - w->begin > n - n / 4 ? hints[i] - w->begin : 0;
+	return 0;
+}
+
+/* Near n, where a frame is best cut: where a trace begins, else behind a line. */
+static size_t choose_cut(const struct sealed_writer *w, size_t n)
+{
+	struct str s = waiting(w);
+	size_t hint = n < s.len ? hint_before(w, n) : n;
+	if (hint)
+		return hint;
+	const char *end = memrchr(s.ptr + n / 2, '\n', n - n / 2);
+	if (end)
+		return (size_t)(end - s.ptr) + 1;
+	size_t most = s.len < LONG_BYTES ? s.len : LONG_BYTES;
+	size_t further = str_index(str_of(s.ptr + n, most - n), '\n');
+	return n + further < most ? n + further + 1 : n;
+}
+
+static void add_entry(struct sealed_writer *w, size_t packed, size_t n, uint32_t checksum)
+{
+	char entry[SEALED_ENTRY_BYTES];
+	put_le(entry, packed, 4);
+	put_le(entry + 4, n, 4);
+	put_le(entry + 8, checksum, 4);
+	buf_add(&w->table, str_of(entry, sizeof entry));
+	w->n_entries++;
+}
+
+static enum err write_frame(struct sealed_writer *w)
+{
+	size_t n, packed;
+	enum err e = measure(w, &n);
+	if (e)
+		return e;
+	n = choose_cut(w, n);
+	if (w->n_entries + 1 >= SEALED_FRAMES_MAX)
+		return ERR_TOO_LARGE;
+	e = pack(w, w->level, n, &packed);
+	if (!e)
+		e = io_write_all(w->fd, str_of(w->packed.ptr, packed));
+	if (e)
+		return e;
+	add_entry(w, packed, n, (uint32_t)xxh64(str_first(waiting(w), n)));
+	w->begin += n;
+	w->out_bytes += (int64_t)packed;
+	return ERR_OK;
+}
+
+/* Moves what is waiting to the front. */
+static void close_up(struct sealed_writer *w)
+{
+	size_t *hints = (size_t *)(void *)w->hints.ptr, kept = 0;
+	for (size_t i = 0; i < w->hints.len / sizeof *hints; i++)
+		if (hints[i] > w->begin)
+			hints[kept++] = hints[i] - w->begin;
+	w->hints.len = kept * sizeof *hints;
+	w->lines.len -= w->begin;
+	if (w->begin)
+		memmove(w->lines.ptr, w->lines.ptr + w->begin, w->lines.len);
+	w->begin = 0;
+}
+
+enum err sealed_writer_add(struct sealed_writer *w, struct str line)
+{
+	buf_add(&w->lines, line);
+	w->in_bytes += (int64_t)line.len;
+	if (w->lines.len < AHEAD_BYTES)
+		return ERR_OK;
+	enum err e = ERR_OK;
+	while (!e && waiting(w).len >= LONG_BYTES)
+		e = write_frame(w);
+	close_up(w);
+	return e;
+}
+
+void sealed_writer_hint(struct sealed_writer *w)
+{
+	size_t at = w->lines.len;
+	buf_add(&w->hints, str_of((const char *)&at, sizeof at));
+}
+
+static void end_table(struct sealed_writer *w, struct buf *ret)
+{
+	char head[SEALED_HEAD_BYTES], end[SEALED_END_BYTES];
+	size_t n = w->n_entries * (size_t)SEALED_ENTRY_BYTES + SEALED_END_BYTES;
+	put_le(head, SEALED_TABLE_MAGIC, 4);
+	put_le(head + 4, n, 4);
+	put_le(end, w->n_entries, 4);
+	put_le(end + 4, SEALED_FLAGS, 1);
+	put_le(end + 5, SEALED_END_MAGIC, 4);
+	buf_add(ret, str_of(head, sizeof head));
+	buf_add(ret, buf_str(&w->table));
+	buf_add(ret, str_of(end, sizeof end));
+}
+
+static enum err write_end(struct sealed_writer *w)
+{
+	char foot[SEALED_HEAD_BYTES + SEALED_FOOT_BYTES], *body = foot + SEALED_HEAD_BYTES;
+	struct buf table;
+	uint32_t n_frames = w->n_entries;
+	add_entry(w, sizeof foot, 0, 0);
+	buf_init(&table, w->arena);
+	end_table(w, &table);
+	put_le(foot, SEALED_FOOT_MAGIC, 4);
+	put_le(foot + 4, SEALED_FOOT_BYTES, 4);
+	memcpy(body, SEALED_FOOT_NAME, 8);
+	put_le(body + 8, SEALED_VERSION, 4);
+	put_le(body + 12, n_frames, 4);
+	put_le(body + 16, (uint64_t)w->in_bytes, 8);
+	put_le(body + 24, xxh64(buf_str(&table)), 8);
+	put_le(body + 32, xxh64(str_of(foot, sizeof foot - 8)), 8);
+	enum err e = io_write_all(w->fd, str_of(foot, sizeof foot));
+	if (!e)
+		e = io_write_all(w->fd, buf_str(&table));
+	w->out_bytes += (int64_t)(sizeof foot + table.len);
+	buf_release(&table);
+	return e;
+}
+
+enum err sealed_writer_finish(struct sealed_writer *w)
+{
+	enum err e = ERR_OK;
+	while (!e && waiting(w).len)
+		e = write_frame(w);
+	return e ? e : write_end(w);
+}
