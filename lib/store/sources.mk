@@ -23,10 +23,15 @@ libflatspan_a_SOURCES += \
 	lib/store/index_verify.c \
 	lib/store/live.c lib/store/live.h \
 	lib/store/lookup.c lib/store/lookup.h \
+	lib/store/maintain.h \
 	lib/store/mutants.c lib/store/mutants.h \
 	lib/store/notes.c lib/store/notes.h \
 	lib/store/projects.c lib/store/projects.h \
+	lib/store/rewrite.c lib/store/rewrite.h \
+	lib/store/rewrite_rows.c \
+	lib/store/rewrite_sweep.c \
 	lib/store/root.c lib/store/root.h \
+	lib/store/seal.c lib/store/seal.h \
 	lib/store/sealed.c lib/store/sealed.h \
 	lib/store/sealed_format.h \
 	lib/store/sealed_write.c \

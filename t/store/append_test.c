@@ -166,7 +166,7 @@ START_TEST(a_listing_is_kept_while_the_directory_is_as_it_was)
 		ck_assert_int_eq(faults_count("openat ."), 0);
 		ck_assert_int_le(faults.n, 32); /* all that a single span takes */
 		faults_end();
-		scene_put(&sc, "2026-11-20.jsonl.zst", STR("sealed"));
+		scene_put_sealed(&sc, "2026-11-20.jsonl.zst");
 		scene_must_append(&sc, 4, SCENE_NOW);
 		ck_assert(scene_has(&sc, "2026-11-21.jsonl"));
 		scene_close(&sc);
@@ -181,7 +181,7 @@ START_TEST(a_listing_made_just_after_a_change_is_not_kept)
 		set_changed(t);
 		scene_must_append(&sc, 2, SCENE_NOW);
 		/* A further change, within one tick of the file system's clock. */
-		scene_put(&sc, "2026-11-20.jsonl.zst", STR("sealed"));
+		scene_put_sealed(&sc, "2026-11-20.jsonl.zst");
 		set_changed(t);
 		scene_must_append(&sc, 3, SCENE_NOW);
 		ck_assert(scene_has(&sc, "2026-11-21.jsonl"));

@@ -46,7 +46,7 @@ static void append_foreign(struct random_spans *r, bool is_torn)
 	char name[STORE_NAME_MAX];
 	if (view_open(&sc.store, STR("w"), scene_arena(), &v))
 		return;
-	if (v.n_shards == 0) {
+	if (v.n_shards == 0 || v.shards[v.n_shards - 1].is_sealed) {
 		view_close(&v);
 		return;
 	}
@@ -142,9 +142,25 @@ static void small_limits(void)
 	sc.store.shard_bytes = 60000;
 }
 
+/* Not today, and not what nobody wrote to. */
+static const char *seal_some(struct random_spans *r)
+{
+	int32_t day = random_day(r);
+	int32_t *due;
+	size_t n;
+	if (seal_due(&sc.store, STR("w"), r->now_ns, scene_arena(), &due, &n))
+		return "nothing to seal";
+	for (size_t i = 0; i < n; i++)
+		if (due[i] == day) {
+			scene_seal(&sc, day);
+			return "seal";
+		}
+	return "nothing to seal";
+}
+
 static const char *step(struct random_spans *r)
 {
-	switch (rng_below(&r->rng, 18)) {
+	switch (rng_below(&r->rng, 20)) {
 	case 0:
 		r->now_ns += (int64_t)rng_below(&r->rng, 3) * NS_PER_DAY / 2;
 		return "time goes by";
@@ -174,6 +190,8 @@ static const char *step(struct random_spans *r)
 	case 8:
 		forget_seed(r);
 		return "forget the seed";
+	case 9:
+		return seal_some(r);
 	default:
 		append_some(r, 1 + rng_below(&r->rng, 5));
 		return "append";

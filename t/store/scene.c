@@ -2,6 +2,7 @@
 
 #include "base/io.h"
 #include "base/utime.h"
+#include "store/sealed.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -166,6 +167,30 @@ size_t scene_count(struct scene *sc, unsigned n)
 	for (size_t i = 0; i < lines.n; i++)
 		found += str_eq(span_text(&lines.spans[i], FIELD_SPAN_ID), scene_id(n));
 	return found;
+}
+
+void scene_put_sealed(struct scene *sc, const char *name)
+{
+	struct sealed_writer w;
+	scene_put(sc, name, STR(""));
+	int fd = openat(sc->dir_fd, name, O_RDWR);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(sealed_writer_open(&w, scene_arena(), fd, 1), ERR_OK);
+	ck_assert_int_eq(sealed_writer_finish(&w), ERR_OK);
+	sealed_writer_close(&w);
+	close(fd);
+}
+
+void scene_seal(struct scene *sc, int32_t day)
+{
+	struct seal_options o;
+	struct seal_result result;
+	seal_options_init(&o, (day + 2) * NS_PER_DAY);
+	o.grace_ms = 0;
+	o.level = 1;
+	enum err e = seal_day(&sc->store, STR("w"), day, &o, &result);
+	ck_assert_msg(e == ERR_OK, "%s", err_name(e));
+	ck_assert_int_eq(result.wait_ms, 0);
 }
 
 void scene_workspace(struct scene *sc)

@@ -9,6 +9,7 @@
 #include "base/utime.h"
 #include "store/append.h"
 #include "store/lookup.h"
+#include "store/seal.h"
 #include "unit.h"
 
 /* 2026-11-20T12:00:00Z, on which the tests live. */
@@ -61,6 +62,11 @@ void scene_put(struct scene *sc, const char *name, struct str bytes);
 void scene_remove(struct scene *sc, const char *name);
 /* Makes the workspace without writing to it, and opens dir_fd. */
 void scene_workspace(struct scene *sc);
+
+/* Makes a sealed file without lines. */
+void scene_put_sealed(struct scene *sc, const char *name);
+/* Seals a day that is over, and removes what that replaced. */
+void scene_seal(struct scene *sc, int32_t day);
 
 /* The lock of a day, held by another process until released. */
 struct scene_holder {

@@ -15,6 +15,7 @@ STORE_TESTS = \
 	t/store/projects_test \
 	t/store/protocol_test \
 	t/store/root_test \
+	t/store/sealed_test \
 	t/store/torture_test
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
@@ -100,6 +101,11 @@ t_store_root_test_SOURCES = t/store/root_test.c $(STORE_SCENE)
 t_store_root_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_root_test_CFLAGS = $(TEST_CFLAGS)
 t_store_root_test_LDADD = $(TEST_LIBS)
+
+t_store_sealed_test_SOURCES = t/store/sealed_test.c $(INDEX_SCENE) $(STORE_SCENE)
+t_store_sealed_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_sealed_test_CFLAGS = $(TEST_CFLAGS)
+t_store_sealed_test_LDADD = $(TEST_LIBS)
 
 t_store_torture_test_SOURCES = t/store/torture_test.c $(STORE_SCENE)
 t_store_torture_test_CPPFLAGS = $(STORE_CPPFLAGS)

@@ -1,0 +1,84 @@
+/*
+ * Writing a day anew as a sealed file: what seal.h, compact.h, erase.h and prune.h have in common.
+ * For lib/store only.
+ *
+ *	1  take DAY.lock; writers never write to this day again once 8 is done
+ *	2  read all lines; of the versions of a span the current one stays
+ *	3  put them in order: traces by their first start, in a trace by start
+ *	4  write .<day>.<n>.jsonl.zst.tmp, n above all numbers of the day; sync it
+ *	5  read it back and compare every line
+ *	6  build its index
+ *	7  write <day>.<n>.jsonl.zst.sha256, for sha256sum -c; sync
+ *	8  rename; sync the directory: from here on readers see the new file
+ *	9  after a while, remove the files it replaces
+ *
+ * A call that dies before 8 has changed nothing that anybody sees; one that dies after it has left
+ * files that nobody looks at, which the next call removes.
+ */
+#ifndef FLATSPAN_STORE_REWRITE_H
+#define FLATSPAN_STORE_REWRITE_H
+
+#include "store/maintain.h"
+#include "store/shard.h"
+
+enum rewrite_fate {
+	REWRITE_KEEP,
+	/* The span's content goes. A tombstone stays where versions of earlier days must be kept
+	 * hidden. */
+	REWRITE_DROP
+};
+
+struct rewrite {
+	const struct store *store;
+	struct str workspace;
+	int32_t day;
+	int lock_ms, grace_ms, level;
+	struct progress progress;
+	bool must_rewrite; /* also a day that is one sealed file already */
+	/* Of a current version, a tombstone too; NULL: all are kept. ref: in the view. */
+	enum err (*decide)(void *user, struct view *v, const struct span *s, struct row_ref ref,
+		enum rewrite_fate *ret);
+	void *user;
+};
+
+struct rewrite_result {
+	bool is_new, has_index;
+	int part;
+	uint64_t n_lines, n_kept, n_folded, n_deleted, n_dropped, n_bad;
+	int64_t plain_bytes, sealed_bytes;
+	int wait_ms;
+};
+
+NODISCARD enum err rewrite_day(const struct rewrite *r, struct rewrite_result *ret);
+
+/* ---- Its parts ---- */
+
+/* A line of the day. */
+struct rewrite_row {
+	uint64_t identity, check; /* once written: the hash of its bytes */
+	uint64_t trace;
+	int64_t trace_first, started, version;
+	int64_t at;
+	uint32_t shard, len;
+	int32_t prev_day;                  /* the newest of all versions in this day */
+	bool is_bad, is_deleted, has_prev; /* has_prev: the line itself says prev_day */
+};
+
+struct rewrite_rows {
+	struct rewrite_row *rows;
+	size_t n;
+	uint64_t n_lines, n_folded, n_bad;
+};
+
+/* 2 and 3, of all shards of the view that are of the day. rows is a block. */
+NODISCARD enum err rewrite_read(struct view *v, int32_t day, struct rewrite_rows *ret);
+
+/* 6. The view shows the sealed file at `shard`. False: there is none now, or not all of it. */
+bool rewrite_index(struct view *v, size_t shard, int lock_ms);
+
+/* 9. Removes what the newest sealed file of the day has replaced, if that was grace_ms ago; the
+ * caller holds DAY.lock. *ret_wait_ms: 0 when nothing is left. */
+NODISCARD enum err rewrite_sweep(
+	const struct store *s, int dir_fd, int32_t day, int grace_ms, int *ret_wait_ms);
+
+#endif

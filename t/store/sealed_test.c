@@ -1,0 +1,612 @@
+/*
+ * Sealed days: what is sealed is what was there, whoever dies in between, and damage is an error.
+ */
+#include "index_scene.h"
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "faults.h"
+#include "store/rewrite.h"
+#include "store/sealed.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <zstd.h>
+
+static struct scene sc;
+
+static const char *c_str(struct str s)
+{
+	return arena_copy_c(scene_arena(), s);
+}
+
+static const char *sealed_name(int32_t day, int part)
+{
+	char *name = arena_text(scene_arena(), STORE_NAME_MAX);
+	store_file_name(STORE_FILE_SEALED, day, part, name);
+	return name;
+}
+
+/* ---- The file ---- */
+
+/* Lines of all lengths, some of which say the same again. */
+static struct str some_lines(struct rng *rng, size_t n_bytes)
+{
+	struct buf b;
+	buf_init(&b, scene_arena());
+	while (b.len < n_bytes) {
+		size_t n = rng_below(rng, rng_below(rng, 10) ? 300 : n_bytes / 5);
+		bool repeats = b.len > 2 * n && rng_below(rng, 2);
+		size_t from = repeats ? rng_below(rng, b.len - n) : 0;
+		for (size_t i = 0; i < n; i++) {
+			char c = repeats ? b.ptr[from + i] : (char)('a' + rng_below(rng, 26));
+			buf_add_char(&b, c == '\n' ? ' ' : c);
+		}
+		buf_add_char(&b, '\n');
+	}
+	return buf_str(&b);
+}
+
+static void write_sealed(const char *name, struct str lines)
+{
+	struct sealed_writer w;
+	scene_workspace(&sc);
+	int fd = openat(sc.dir_fd, name, O_RDWR | O_CREAT | O_TRUNC, 0640);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(sealed_writer_open(&w, scene_arena(), fd, 1), ERR_OK);
+	for (size_t n = 0; !str_is_null(lines) && lines.len; n++) {
+		struct str line = str_first(lines, str_index(lines, '\n') + 1);
+		lines = str_skip(lines, line.len);
+		if (n % 7 == 0)
+			sealed_writer_hint(&w);
+		ck_assert_int_eq(sealed_writer_add(&w, line), ERR_OK);
+	}
+	ck_assert_int_eq(sealed_writer_finish(&w), ERR_OK);
+	sealed_writer_close(&w);
+	close(fd);
+}
+
+/* What zstd's own program does. */
+static struct str decode_all(struct str packed)
+{
+	struct buf out;
+	ZSTD_DStream *d = ZSTD_createDStream();
+	ZSTD_inBuffer in = { packed.ptr, packed.len, 0 };
+	size_t r = 0;
+	buf_init(&out, scene_arena());
+	while (in.pos < in.size) {
+		ZSTD_outBuffer piece = { buf_reserve(&out, 1 << 16), 1 << 16, 0 };
+		r = ZSTD_decompressStream(d, &piece, &in);
+		ck_assert_msg(!ZSTD_isError(r), "%s", ZSTD_getErrorName(r));
+		out.len += piece.pos;
+	}
+	ck_assert_uint_eq(r, 0);
+	ZSTD_freeDStream(d);
+	return buf_str(&out);
+}
+
+START_TEST(a_sealed_file_gives_its_bytes_from_any_offset)
+	{
+		struct rng rng = rng_from_seed();
+		scene_open(&sc);
+		for (size_t n_bytes = 0; n_bytes < 10 << 20; n_bytes = n_bytes * 50 + 1000) {
+			struct str lines = some_lines(&rng, n_bytes), packed;
+			struct sealed_cache *cache;
+			struct sealed *s;
+			write_sealed("x", lines);
+			packed = scene_file(&sc, "x");
+			ck_assert(str_eq(decode_all(packed), lines));
+			int fd = openat(sc.dir_fd, "x", O_RDONLY);
+			ck_assert_int_eq(sealed_open(fd, scene_arena(), &s), ERR_OK);
+			ck_assert_int_eq(s->size_bytes, (int64_t)lines.len);
+			ck_assert_int_eq(sealed_cache_make(scene_arena(), &cache), ERR_OK);
+			for (int i = 0; i < 200; i++) {
+				size_t at = rng_below(&rng, lines.len + 2), got;
+				size_t n = rng_below(&rng, i % 10 ? 5000 : lines.len + 2);
+				size_t want = at >= lines.len      ? 0
+					      : n < lines.len - at ? n
+								   : lines.len - at;
+				char *p = arena_text(scene_arena(), n + 1);
+				ck_assert_int_eq(
+					sealed_read(cache, s, fd, p, n, (int64_t)at, &got), ERR_OK);
+				ck_assert_uint_eq(got, want);
+				ck_assert(str_eq(
+					str_of(p, got), str_first(str_skip(lines, at), want)));
+				ck_assert_uint_le(cache->n_bytes,
+					SEALED_CACHE_BYTES + (size_t)SEALED_FRAME_MAX);
+			}
+			sealed_cache_free(cache);
+			sealed_close(s, scene_arena());
+			close(fd);
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(what_repeats_itself_far_apart_becomes_small)
+	{
+		struct rng rng = rng_from_seed();
+		struct buf history, lines;
+		scene_open(&sc);
+		buf_init(&history, scene_arena());
+		buf_init(&lines, scene_arena());
+		for (int call = 0; call < 60; call++) {
+			for (int i = 0; i < 4000; i++)
+				buf_add_char(&history, (char)('a' + rng_below(&rng, 26)));
+			buf_add(&lines, buf_str(&history));
+			buf_add_char(&lines, '\n');
+		}
+		write_sealed("x", buf_str(&lines));
+		/* 240 KB of what does not repeat itself take 140 KB, and there are two frames. */
+		ck_assert_uint_lt(scene_file(&sc, "x").len * 12, lines.len);
+		scene_close(&sc);
+	}
+END_TEST
+
+static bool reads_whole(struct str lines, bool *ret_is_same)
+{
+	struct sealed_cache *cache;
+	struct sealed *s;
+	bool ok = false;
+	int fd = openat(sc.dir_fd, "x", O_RDONLY);
+	if (sealed_open(fd, scene_arena(), &s) == ERR_OK) {
+		size_t got = 0;
+		char *p = arena_text(scene_arena(), (size_t)s->size_bytes + 1);
+		ck_assert_int_eq(sealed_cache_make(scene_arena(), &cache), ERR_OK);
+		enum err e = sealed_read(cache, s, fd, p, (size_t)s->size_bytes, 0, &got);
+		ck_assert(e == ERR_OK || e == ERR_IO);
+		ok = e == ERR_OK;
+		*ret_is_same = str_eq(str_of(p, got), lines);
+		sealed_cache_free(cache);
+		sealed_close(s, scene_arena());
+	}
+	close(fd);
+	return ok;
+}
+
+START_TEST(a_flipped_byte_or_a_cut_is_an_error)
+	{
+		struct rng rng = rng_from_seed();
+		scene_open(&sc);
+		struct str lines = some_lines(&rng, 1000);
+		write_sealed("x", lines);
+		struct str whole = scene_file(&sc, "x");
+		char *p = (char *)(uintptr_t)whole.ptr;
+		bool is_same = false;
+		ck_assert(reads_whole(lines, &is_same) && is_same);
+		for (size_t i = 0; i < whole.len; i++) {
+			struct arena_mark mark = arena_mark(scene_arena());
+			char was = p[i];
+			p[i] = (char)(was ^ (1 << rng_below(&rng, 8)));
+			scene_put(&sc, "x", whole);
+			/* Some bits of a frame's header mean nothing. */
+			ck_assert(!reads_whole(lines, &is_same) || is_same);
+			p[i] = was;
+			scene_put(&sc, "x", str_first(whole, i));
+			ck_assert(!reads_whole(lines, &is_same));
+			arena_rewind(scene_arena(), mark);
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
+/* ---- Sealing ---- */
+
+static void append_some(struct random_spans *r, size_t n)
+{
+	struct span *spans = arena_calloc(scene_arena(), n, sizeof *spans);
+	for (size_t i = 0; i < n; i++)
+		spans[i] = random_span(r);
+	enum err e = store_append(&sc.store, STR("w"), true, scene_arena(), spans, n, r->now_ns);
+	ck_assert_msg(e == ERR_OK, "%s", err_name(e));
+}
+
+static struct random_spans random_spans(struct rng *rng, unsigned n_spans)
+{
+	return (struct random_spans){ .rng = *rng,
+		.n_spans = n_spans,
+		.n_traces = n_spans / 8 + 1,
+		.now_ns = SCENE_NOW,
+		.started_ns = SCENE_NOW,
+		.has_updates = true };
+}
+
+static int compare_u64(const void *x, const void *y)
+{
+	const uint64_t *a = x, *b = y;
+	return *a < *b ? -1 : *a > *b;
+}
+
+/* The hashes of all spans that a query may see, and how many damaged lines there are. */
+struct answer {
+	uint64_t *hashes;
+	size_t n;
+	uint64_t n_bad;
+};
+
+static struct answer answer(void)
+{
+	struct visible see = visible_by_lines(&sc);
+	struct scene_lines lines = scene_read(&sc);
+	struct answer a = { .n_bad = lines.n_torn + lines.n_rot + lines.n_zero };
+	struct view v;
+	a.hashes = arena_calloc(scene_arena(), see.n, sizeof *a.hashes);
+	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+	for (size_t i = 0; i < see.n; i++) {
+		const struct index_place *p = &see.places[i];
+		for (uint32_t k = 0; k < v.n_shards; k++) {
+			struct row_ref ref = { .shard = k, .at = p->at };
+			struct str line;
+			struct span s;
+			struct buf again;
+			if (v.shards[k].day != p->day || v.shards[k].part != p->part)
+				continue;
+			ck_assert_int_eq(view_read_line_at(&v, &ref, &line), ERR_OK);
+			ck_assert_int_eq(line_read(line, NULL, false, &s), LINE_OK);
+			s.prev_day = SPAN_NO_DAY; /* may become that of a folded version */
+			buf_init(&again, scene_arena());
+			line_write(&again, &s);
+			a.hashes[a.n++] = hash64(buf_str(&again), 0);
+		}
+	}
+	view_close(&v);
+	if (a.n)
+		qsort(a.hashes, a.n, sizeof *a.hashes, compare_u64);
+	return a;
+}
+
+static void must_answer_the_same(const struct answer *before, const char *when)
+{
+	struct answer now = answer();
+	ck_assert_msg(now.n == before->n, "%s: %zu spans of %zu", when, now.n, before->n);
+	ck_assert_msg(now.n_bad == before->n_bad, "%s: %d damaged lines of %d", when,
+		(int)now.n_bad, (int)before->n_bad);
+	for (size_t i = 0; i < now.n; i++)
+		ck_assert_msg(now.hashes[i] == before->hashes[i], "%s: another span", when);
+}
+
+/* Three days whose spans have versions on all of them, and some damage. */
+static struct random_spans make_days(struct rng *rng, unsigned n_spans)
+{
+	struct random_spans r = random_spans(rng, n_spans);
+	for (int day = 0; day < 3; day++) {
+		append_some(&r, n_spans);
+		struct str name = STR("2026-11-20.jsonl");
+		if (day == 0) {
+			struct str was = scene_file(&sc, c_str(name));
+			scene_put(&sc, c_str(name),
+				arena_printf(scene_arena(), "%.*s{\"torn\n%.*s", STR_ARG(was),
+					STR_ARG(random_lines(&r, 3, true))));
+		}
+		append_some(&r, n_spans);
+		r.now_ns += NS_PER_DAY;
+	}
+	return r;
+}
+
+START_TEST(sealing_changes_no_answer)
+	{
+		struct rng rng = rng_from_seed();
+		for (int run = 0; run < 4; run++) {
+			scene_open(&sc);
+			sc.conf.sync = CONF_SYNC_NONE;
+			sc.conf.index = run % 2;
+			sc.store.shard_bytes = 20000; /* days of several parts */
+			struct random_spans r = make_days(&rng, 40);
+			struct answer before = answer();
+			for (int day = 0; day < 3; day++) {
+				int first = run / 2 ? 2 - day : day;
+				scene_seal(&sc, SCENE_DAY + first);
+				must_answer_the_same(&before, "after sealing");
+				must_see_the_same(&sc, "after sealing");
+			}
+			ck_assert_uint_lt(scene_read(&sc).n, 240);
+			rng = r.rng;
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
+START_TEST(a_sealed_day_is_one_line_a_span_and_its_trace_together)
+	{
+		scene_open(&sc);
+		for (unsigned i = 0; i < 40; i++) {
+			struct span s =
+				scene_span(i % 20, SCENE_NOW + (int64_t)(i % 20) * NS_PER_S, 30);
+			span_set_text(&s, FIELD_TRACE_ID, i % 2 ? STR("odd") : STR("even"));
+			span_set_i64(&s, FIELD_UPDATED_AT, SCENE_NOW + i);
+			ck_assert_int_eq(store_append(&sc.store, STR("w"), true, scene_arena(), &s,
+						 1, SCENE_NOW),
+				ERR_OK);
+		}
+		scene_seal(&sc, SCENE_DAY);
+		struct scene_lines lines = scene_read(&sc);
+		ck_assert_uint_eq(lines.n, 20);
+		for (unsigned i = 0; i < 20; i++) {
+			unsigned n = i < 10 ? i * 2 : (i - 10) * 2 + 1;
+			ck_assert(str_eq(span_text(&lines.spans[i], FIELD_SPAN_ID), scene_id(n)));
+			ck_assert_int_eq(
+				lines.spans[i].value[FIELD_UPDATED_AT].i64, SCENE_NOW + 20 + n);
+		}
+		ck_assert(!scene_has(&sc, "2026-11-20.jsonl"));
+		ck_assert(scene_has(&sc, sealed_name(SCENE_DAY, 1)));
+		scene_close(&sc);
+	}
+END_TEST
+
+static void delete_span(unsigned n, int64_t now_ns)
+{
+	struct span s;
+	span_init(&s);
+	s.is_deleted = true;
+	span_set_text(&s, FIELD_SPAN_ID, scene_id(n));
+	span_set_text(&s, FIELD_TRACE_ID, STR("t1"));
+	span_set_text(&s, FIELD_SOURCE, STR("test"));
+	span_set_i64(&s, FIELD_INGESTED_AT, now_ns);
+	span_set_i64(&s, FIELD_UPDATED_AT, now_ns);
+	ck_assert_int_eq(
+		store_append(&sc.store, STR("w"), true, scene_arena(), &s, 1, now_ns), ERR_OK);
+}
+
+START_TEST(a_tombstone_stays_while_another_day_has_the_span)
+	{
+		int64_t next = SCENE_NOW + NS_PER_DAY;
+		scene_open(&sc);
+		scene_must_append(&sc, 1, SCENE_NOW);
+		scene_must_append(&sc, 2, next);
+		delete_span(1, next + 1);
+		delete_span(2, next + 1);
+		scene_seal(&sc, SCENE_DAY + 1);
+		ck_assert_uint_eq(scene_count(&sc, 1), 2);
+		ck_assert_uint_eq(scene_count(&sc, 2), 0);
+		ck_assert_uint_eq(answer().n, 0);
+		scene_seal(&sc, SCENE_DAY);
+		ck_assert_uint_eq(answer().n, 0);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(a_day_that_is_not_over_is_not_sealed)
+	{
+		struct seal_options o;
+		struct seal_result result;
+		scene_open(&sc);
+		scene_must_append(&sc, 1, SCENE_NOW);
+		int64_t over = (SCENE_DAY + 1) * NS_PER_DAY + MAINTAIN_SETTLE_MS * NS_PER_MS;
+		seal_options_init(&o, over - 1);
+		ck_assert_int_eq(
+			seal_day(&sc.store, STR("w"), SCENE_DAY, &o, &result), ERR_INVALID);
+		o.now_ns = over;
+		ck_assert_int_eq(seal_day(&sc.store, STR("w"), SCENE_DAY, &o, &result), ERR_OK);
+		ck_assert(result.is_new);
+		ck_assert_int_eq(
+			seal_day(&sc.store, STR("w"), SCENE_DAY - 1, &o, &result), ERR_NOT_FOUND);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(the_old_files_stay_as_long_as_readers_may_need_them)
+	{
+		struct seal_options o;
+		struct seal_result result;
+		struct view v;
+		struct row_ref ref = { .at = 0 };
+		struct str line;
+		scene_open(&sc);
+		scene_must_append(&sc, 1, SCENE_NOW);
+		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+		seal_options_init(&o, SCENE_NOW + 2 * NS_PER_DAY);
+		ck_assert_int_eq(seal_day(&sc.store, STR("w"), SCENE_DAY, &o, &result), ERR_OK);
+		ck_assert_int_gt(result.wait_ms, 0);
+		ck_assert(scene_has(&sc, "2026-11-20.jsonl"));
+		ck_assert_uint_eq(scene_read(&sc).n, 1); /* not both */
+		ck_assert_int_eq(view_read_line_at(&v, &ref, &line), ERR_OK);
+		ck_assert(!v.shards[0].is_sealed);
+		o.grace_ms = 0;
+		ck_assert_int_eq(seal_day(&sc.store, STR("w"), SCENE_DAY, &o, &result), ERR_OK);
+		ck_assert(!result.is_new);
+		ck_assert_int_eq(result.wait_ms, 0);
+		ck_assert(!scene_has(&sc, "2026-11-20.jsonl"));
+		ck_assert_int_eq(view_read_line_at(&v, &ref, &line), ERR_OK);
+		view_close(&v);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(a_view_that_comes_too_late_for_the_old_file_sees_the_new_one_or_begins_again)
+	{
+		struct view unused, used;
+		struct row_ref ref = { .at = 0 };
+		struct str line;
+		scene_open(&sc);
+		sc.store.shard_bytes = 1;
+		scene_must_append(&sc, 1, SCENE_NOW);
+		scene_must_append(&sc, 2, SCENE_NOW); /* in a part of its own */
+		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &unused), ERR_OK);
+		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &used), ERR_OK);
+		ck_assert_int_eq(view_read_line_at(&used, &ref, &line), ERR_OK);
+		scene_seal(&sc, SCENE_DAY);
+		for (uint32_t i = 0; i < unused.n_shards; i++)
+			ck_assert_int_eq(shard_open(&unused, i), ERR_OK);
+		ck_assert(unused.shards[0].is_sealed);
+		ck_assert_int_eq(unused.shards[1].size_bytes, 0);
+		ref.at = 0;
+		ck_assert_int_eq(view_read_line_at(&unused, &ref, &line), ERR_OK);
+		ck_assert_int_eq(shard_open(&used, 1), ERR_BUSY);
+		view_close(&unused);
+		view_close(&used);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(a_day_written_to_again_is_read_with_both_and_sealed_again)
+	{
+		scene_open(&sc);
+		scene_must_append(&sc, 1, SCENE_NOW);
+		scene_must_append(&sc, 2, SCENE_NOW + NS_PER_DAY);
+		scene_seal(&sc, SCENE_DAY);
+		struct str later = scene_file(&sc, "2026-11-21.jsonl");
+		scene_put(&sc, "2026-11-20.2.jsonl", later);
+		scene_remove(&sc, "2026-11-21.jsonl");
+		ck_assert_uint_eq(scene_read(&sc).n, 2);
+		scene_seal(&sc, SCENE_DAY);
+		ck_assert_uint_eq(scene_read(&sc).n, 2);
+		ck_assert(scene_has(&sc, sealed_name(SCENE_DAY, 3)));
+		ck_assert(!scene_has(&sc, sealed_name(SCENE_DAY, 1)));
+		ck_assert(!scene_has(&sc, "2026-11-20.2.jsonl"));
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(a_damaged_sealed_day_is_an_error_and_hides_no_other)
+	{
+		scene_open(&sc);
+		for (unsigned i = 0; i < 50; i++)
+			scene_must_append(&sc, i, SCENE_NOW);
+		scene_must_append(&sc, 99, SCENE_NOW + NS_PER_DAY);
+		scene_seal(&sc, SCENE_DAY);
+		struct str bytes = scene_file(&sc, sealed_name(SCENE_DAY, 1));
+		((char *)(uintptr_t)bytes.ptr)[bytes.len / 3] ^= 1;
+		scene_put(&sc, sealed_name(SCENE_DAY, 1), bytes);
+		struct view v;
+		struct str line;
+		struct span s;
+		bool found;
+		struct row_ref ref = { .at = 0 };
+		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+		ck_assert_int_eq(view_read_line_at(&v, &ref, &line), ERR_IO);
+		ref.shard = 1;
+		ck_assert_int_eq(view_read_line_at(&v, &ref, &line), ERR_OK);
+		ck_assert_int_eq(
+			lookup_span(&v, STR("test"), STR("t1"), scene_id(3), &s, &ref, &found),
+			ERR_IO);
+		view_close(&v);
+		scene_close(&sc);
+	}
+END_TEST
+
+/* ---- Dying and failing ---- */
+
+static enum err seal_first_day(void)
+{
+	struct seal_options o;
+	struct seal_result result;
+	seal_options_init(&o, SCENE_NOW + 3 * NS_PER_DAY);
+	o.grace_ms = 0;
+	o.level = 1;
+	o.lock_ms = 100;
+	return seal_day(&sc.store, STR("w"), SCENE_DAY, &o, &result);
+}
+
+static int count_calls(void)
+{
+	faults_use();
+	ck_assert_int_eq(seal_first_day(), ERR_OK);
+	int n = faults.n;
+	faults_end();
+	return n;
+}
+
+static void begin_small(struct rng *rng)
+{
+	scene_open(&sc);
+	sc.store.shard_bytes = 8000;
+	struct random_spans r = make_days(rng, 8);
+	rng->state = r.rng.state;
+}
+
+/* The call fails, once or with all behind it; or the process dies there. */
+enum trouble { ONCE, FOR_EVER, DEATH, TROUBLES };
+
+static void seal_with(enum trouble what, int at)
+{
+	if (what == DEATH) {
+		pid_t pid = fork();
+		if (pid == 0) {
+			faults_use();
+			faults.die_at = at;
+			enum err e = seal_first_day();
+			(void)e;
+			_exit(0);
+		}
+		ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+		return;
+	}
+	faults_use();
+	faults.fail_at = at;
+	faults.fail_for_ever = what == FOR_EVER;
+	enum err e = seal_first_day();
+	(void)e; /* it may have succeeded: some calls may fail */
+	faults_end();
+}
+
+static void try_trouble(struct rng *rng, enum trouble what, int at)
+{
+	struct rng same = *rng;
+	char when[80];
+	(void)snprintf(when, sizeof when, "trouble %d at call %d", what, at);
+	begin_small(&same);
+	struct answer before = answer();
+	int fds = scene_open_fds();
+	seal_with(what, at);
+	ck_assert_int_eq(scene_open_fds(), fds);
+	must_answer_the_same(&before, when);
+	must_see_the_same(&sc, when);
+	ck_assert_int_eq(seal_first_day(), ERR_OK);
+	must_answer_the_same(&before, when);
+	must_see_the_same(&sc, when);
+	ck_assert(!scene_has(&sc, "2026-11-20.jsonl"));
+	scene_close(&sc);
+}
+
+START_TEST(whatever_fails_or_dies_nothing_is_lost_or_doubled)
+	{
+		struct rng rng = rng_from_seed(), same = rng;
+		int step = getenv("FLATSPAN_TORTURE") ? 1 : 23;
+		begin_small(&same);
+		int n = count_calls();
+		scene_close(&sc);
+		ck_assert_int_gt(n, 50);
+		for (enum trouble what = ONCE; what < TROUBLES; what++)
+			for (int at = (int)rng_below(&rng, (size_t)step); at < n; at += step)
+				try_trouble(&rng, what, at);
+	}
+END_TEST
+
+START_TEST(a_power_cut_at_any_call_loses_nothing)
+	{
+		struct rng rng = rng_from_seed(), same = rng;
+		int step = getenv("FLATSPAN_TORTURE") ? 1 : 31;
+		begin_small(&same);
+		int n = count_calls();
+		scene_close(&sc);
+		for (int at = 0; at < n + step; at += step) {
+			same = rng;
+			begin_small(&same);
+			struct answer before = answer();
+			faults_use();
+			faults.fail_at = at;
+			faults.fail_for_ever = true;
+			enum err e = seal_first_day();
+			(void)e;
+			disk_power_cut((unsigned)at);
+			faults_end();
+			scene_reopen(&sc);
+			must_answer_the_same(&before, "after a power cut");
+			ck_assert_int_eq(seal_first_day(), ERR_OK);
+			must_answer_the_same(&before, "after it");
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
+UNIT_MAIN("sealed", a_sealed_file_gives_its_bytes_from_any_offset,
+	what_repeats_itself_far_apart_becomes_small, a_flipped_byte_or_a_cut_is_an_error,
+	sealing_changes_no_answer, a_sealed_day_is_one_line_a_span_and_its_trace_together,
+	a_tombstone_stays_while_another_day_has_the_span, a_day_that_is_not_over_is_not_sealed,
+	the_old_files_stay_as_long_as_readers_may_need_them,
+	a_view_that_comes_too_late_for_the_old_file_sees_the_new_one_or_begins_again,
+	a_day_written_to_again_is_read_with_both_and_sealed_again,
+	a_damaged_sealed_day_is_an_error_and_hides_no_other,
+	whatever_fails_or_dies_nothing_is_lost_or_doubled, a_power_cut_at_any_call_loses_nothing)
