@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "store/index_filter.h"
 #include "store/index_set.h"
 
 enum { TRIES = 4 };
@@ -58,6 +59,8 @@ static void put_segments(struct index_set *set, size_t shard)
 static void put_live(struct index_set *set, size_t shard)
 {
 	struct index_shard *state = &set->shards[shard];
+	if (state->filter)
+		index_filter_put(state->filter);
 	if (state->live)
 		index_cache_put_live(set->view->store->index, state->live);
 	drop_block(set->view, state->live_slots);
@@ -241,6 +244,8 @@ static enum err open_shard(struct index_set *set, size_t shard, bool want_live)
 	if (!set->is_on || !stat_shard(v, shard, &file))
 		return v->shards[shard].size_bytes < 0 ? shard_open(v, shard) : ERR_OK;
 	open_parts(set, shard, &file, want_live);
+	if (set->of[shard].n_segments > 1)
+		state->filter = index_filter_take(v->store->index, &file, set->seed);
 	/* Only now: what the index covers was there before it. */
 	return want_live ? index_take_size(set, shard) : ERR_OK;
 }

@@ -12,6 +12,8 @@
 #include "store/live.h"
 #include "store/segment.h"
 
+struct index_filter; /* index_filter.h */
+
 struct index_file {
 	int part;
 	int64_t from, to;
@@ -62,6 +64,8 @@ struct index_cache {
 	size_t n_segments;
 	struct segment **retired; /* whose files are gone, in use still */
 	size_t n_retired, cap_retired;
+	struct index_filter **filters; /* a block */
+	size_t n_filters;
 	struct live **retired_lives;
 	size_t n_retired_lives, cap_retired_lives;
 	struct index_pending pending[INDEX_PENDING_MAX];

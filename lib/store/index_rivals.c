@@ -2,6 +2,7 @@
 #include "store/index_set.h"
 
 #include "base/hash.h"
+#include "store/index_filter.h"
 #include "store/segment_make.h"
 
 /* ---- By place ---- */
@@ -193,9 +194,12 @@ enum err rivals_in_segments(
 	const struct rival_search *search, size_t shard, int64_t from, int64_t to)
 {
 	struct index *ix = &search->set->of[shard];
+	bool may_have;
+	enum err e = index_filter_ask(search->set, shard, search->key, &may_have);
+	if (e || !may_have)
+		return e;
 	for (size_t i = 0; i < ix->n_segments; i++) {
 		struct index_segment *s = &ix->segments[i];
-		enum err e = ERR_OK;
 		if (s->to > from && s->from < to)
 			e = rivals_in_segment(search, s);
 		if (e)

@@ -10,6 +10,7 @@ libflatspan_a_SOURCES += \
 	lib/store/index_cache.c lib/store/index_cache.h \
 	lib/store/index_close.c lib/store/index_close.h \
 	lib/store/index_dump.c \
+	lib/store/index_filter.c lib/store/index_filter.h \
 	lib/store/index_format.h \
 	lib/store/index_history.c lib/store/index_history.h \
 	lib/store/index_live.c lib/store/index_live.h \

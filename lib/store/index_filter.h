@@ -1,0 +1,23 @@
+/*
+ * Which keys may stand in the closed segments of a shard: a Bloom filter that a process keeps.  Of
+ * a new span there mostly is no other version; the filter says so with one look, where each segment
+ * would take several.
+ *
+ * It is made when asking has become dearer than making it: a process that appends once and ends
+ * does not read what many have stored.
+ */
+#ifndef FLATSPAN_STORE_INDEX_FILTER_H
+#define FLATSPAN_STORE_INDEX_FILTER_H
+
+#include "store/index_set.h"
+
+/* False: no closed segment of the shard, which is open in the set, has a row with this key. */
+NODISCARD enum err index_filter_ask(
+	struct index_set *set, size_t shard, uint64_t key, bool *ret_may_have);
+
+/* Of a shard's file; held until it is put. NULL: there are too many. */
+struct index_filter *index_filter_take(
+	struct index_cache *c, const struct stat *shard_file, uint64_t seed);
+void index_filter_put(struct index_filter *f);
+
+#endif
