@@ -151,8 +151,14 @@ struct scene_lines scene_read(struct scene *sc)
 		}
 		shard_reader_close(&r);
 	}
-	lines.spans = (struct span *)(void *)spans.ptr;
-	lines.refs = (struct row_ref *)(void *)refs.ptr;
+	lines.spans = arena_calloc(scene_arena(), lines.n, sizeof *lines.spans);
+	lines.refs = arena_calloc(scene_arena(), lines.n, sizeof *lines.refs);
+	if (lines.n) {
+		memcpy(lines.spans, spans.ptr, spans.len);
+		memcpy(lines.refs, refs.ptr, refs.len);
+	}
+	buf_release(&spans);
+	buf_release(&refs);
 	lines.n_torn = v.n_torn;
 	lines.n_rot = v.n_rot;
 	lines.n_zero = v.n_zero;
