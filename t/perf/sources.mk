@@ -2,6 +2,7 @@
 EXTRA_PROGRAMS = \
 	t/perf/append_rate \
 	t/perf/gen_spans \
+	t/perf/index_build \
 	t/perf/index_load \
 	t/perf/ingest_load \
 	t/perf/query_time
@@ -12,6 +13,9 @@ t_perf_append_rate_LDADD = $(FLATSPAN_LIBS)
 
 t_perf_gen_spans_SOURCES = t/perf/gen_spans.c
 t_perf_gen_spans_LDADD = $(FLATSPAN_LIBS)
+
+t_perf_index_build_SOURCES = t/perf/index_build.c
+t_perf_index_build_LDADD = $(FLATSPAN_LIBS)
 
 t_perf_index_load_SOURCES = t/perf/index_load.c
 t_perf_index_load_LDADD = $(FLATSPAN_LIBS)
