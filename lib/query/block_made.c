@@ -100,25 +100,37 @@ static uint32_t code_of(
 	return (uint32_t)words->n - 1;
 }
 
+static struct made_trace *find_trace(
+	const struct table *traces, uint64_t hash, uint64_t id_hash, uint64_t source_hash)
+{
+	struct table_probe p = table_probe(traces, hash);
+	struct made_trace *t;
+	while ((t = table_next(traces, &p)))
+		if (t->id_hash == id_hash && t->source_hash == source_hash)
+			return t;
+	return NULL;
+}
+
 static uint32_t trace_of(struct block_made *m, uint64_t id_hash, struct str id,
 	uint64_t source_hash, struct str source, uint32_t row)
 {
 	uint64_t hash = id_hash ^ (source_hash << 32 | source_hash >> 32);
 	struct table *traces = m->traces;
-	struct table_probe p = table_probe(traces, hash);
-	struct made_trace *t;
-	while ((t = table_next(traces, &p)))
-		if (t->id_hash == id_hash && t->source_hash == source_hash) {
-			t->last_row = row;
-			return (uint32_t)(((char *)t - traces->rows) / (ptrdiff_t)traces->row_size);
-		}
-	t = table_add(traces, hash);
-	t->id_hash = id_hash;
-	t->source_hash = source_hash;
-	t->first_row = t->last_row = row;
-	t->id = keep_copy(&m->keep, id);
-	t->source = keep_copy(&m->keep, source);
-	return (uint32_t)traces->n - 1;
+	uint32_t *recent = &m->recent[hash % MADE_RECENT];
+	struct made_trace *t = *recent ? table_row(traces, *recent - 1) : NULL;
+	if (!t || t->id_hash != id_hash || t->source_hash != source_hash)
+		t = find_trace(traces, hash, id_hash, source_hash);
+	if (!t) {
+		t = table_add(traces, hash);
+		t->id_hash = id_hash;
+		t->source_hash = source_hash;
+		t->first_row = row;
+		t->id = keep_copy(&m->keep, id);
+		t->source = keep_copy(&m->keep, source);
+	}
+	t->last_row = row;
+	*recent = 1 + (uint32_t)(((char *)t - traces->rows) / (ptrdiff_t)traces->row_size);
+	return *recent - 1;
 }
 
 static struct block_texts *texts_new(
@@ -176,18 +188,30 @@ void block_of_live(struct block *ret, struct index_set *set, size_t shard)
 		ret->n_hidden = (uint32_t)bits_count(ret->hidden, bits_words(ret->n_rows));
 }
 
+/* As column_put for each row, without asking each time whether there is room. */
 static const struct column *live_number(struct block *b, unsigned c)
 {
 	struct block_made *m = b->made;
 	struct made_column *col = column_new(m->arena);
-	m->columns[c] = col;
+	struct column *known = &col->column;
 	int slot = c < FIELD__MAX ? live_slot((enum field)c) : -1;
+	m->columns[c] = col;
+	if (slot < 0 && c != INDEX_IDENTITY)
+		return column_end(m->arena, col, b->n_rows);
+	col->cap = b->n_rows;
+	col->n_words = bits_words(b->n_rows);
+	col->values = arena_block(m->arena, NULL, col->cap * sizeof *col->values);
+	col->present = arena_block(m->arena, NULL, col->n_words * sizeof *col->present);
+	memset(col->present, 0, col->n_words * sizeof *col->present);
 	for (uint32_t i = 0; i < b->n_rows; i++) {
 		const struct live_row *r = &m->live[i];
-		if (c == INDEX_IDENTITY)
-			column_put(m->arena, col, i, (int64_t)r->identity);
-		else if (slot >= 0 && live_has(r, (enum field)c))
-			column_put(m->arena, col, i, (int64_t)r->value[slot]);
+		if (slot >= 0 && !live_has(r, (enum field)c))
+			continue;
+		int64_t v = (int64_t)(slot >= 0 ? r->value[slot] : r->identity);
+		bits_set(col->present, i);
+		col->values[known->n_present++] = v;
+		known->min = v < known->min ? v : known->min;
+		known->max = v > known->max ? v : known->max;
 	}
 	return column_end(m->arena, col, b->n_rows);
 }
@@ -209,18 +233,15 @@ static struct block_texts *live_texts(struct block *b, unsigned field)
 }
 
 /* The hash of an absent text is that of an empty one, as in segments. */
-static uint64_t live_hash(const struct index_set *set, const struct live_row *r, enum field f)
-{
-	return live_has(r, f) ? r->value[live_slot(f)] : index_hash(set, STR(""));
-}
-
 static void live_traces(struct block *b, struct made_column *codes)
 {
 	struct block_made *m = b->made;
+	int id_slot = live_slot(FIELD_TRACE_ID), source_slot = live_slot(FIELD_SOURCE);
+	uint64_t none = index_hash(b->set, STR(""));
 	for (uint32_t i = 0; i < b->n_rows; i++) {
 		const struct live_row *r = &m->live[i];
-		uint64_t id = live_hash(b->set, r, FIELD_TRACE_ID);
-		uint64_t source = live_hash(b->set, r, FIELD_SOURCE);
+		uint64_t id = live_has(r, FIELD_TRACE_ID) ? r->value[id_slot] : none;
+		uint64_t source = live_has(r, FIELD_SOURCE) ? r->value[source_slot] : none;
 		column_put(m->arena, codes, i, trace_of(m, id, STR_NULL, source, STR_NULL, i));
 	}
 }

@@ -33,6 +33,8 @@ struct made_trace {
 	struct str id, source; /* STR_NULL: not known yet */
 };
 
+enum { MADE_RECENT = 64 };
+
 struct block_made {
 	struct arena *arena;
 	size_t shard;                /* LIVE */
@@ -46,6 +48,9 @@ struct block_made {
 	struct block_texts *texts[FIELD__MAX];
 	struct table *words[FIELD__MAX]; /* struct made_text, by code */
 	struct table *traces;            /* struct made_trace, by code */
+	/* Rows of few traces follow each other: 1 + the code last seen with some bits of its hash.
+	 */
+	uint32_t recent[MADE_RECENT];
 	struct made_column *trace_hash, *first_row, *last_row;
 };
 

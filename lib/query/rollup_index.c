@@ -81,6 +81,8 @@ static const enum field fields[ROLLUP_COLUMNS] = { FIELD_STATUS, FIELD_REPEATS_U
 enum err rollup_open(struct rollup_columns *c, struct block *b, bool by_zone)
 {
 	c->live = by_zone ? NULL : block_live(b);
+	for (size_t i = 0; c->live && i < ROLLUP_COLUMNS; i++)
+		c->slots[i] = live_slot(fields[i]);
 	for (size_t i = 0; !c->live && i < ROLLUP_COLUMNS; i++) {
 		enum err e = block_column(b, fields[i], &c->of[i]);
 		if (e)
@@ -115,7 +117,7 @@ void rollup_add_row(struct rollup *r, const struct rollup_columns *c, uint32_t r
 		bool has = c->live ? live_has(&c->live[row], fields[i]) : column_has(c->of[i], row);
 		present |= (unsigned)has << i;
 		if (has && c->live)
-			v[i] = (int64_t)c->live[row].value[live_slot(fields[i])];
+			v[i] = (int64_t)c->live[row].value[c->slots[i]];
 		else if (has)
 			v[i] = column_value(c->of[i], row);
 	}
@@ -151,12 +153,19 @@ static enum err add_from_rows(struct rollup *r, struct block *b, uint32_t trace)
 		e = rollup_open(&columns, b, false);
 	if (e)
 		return e;
-	uint32_t first = (uint32_t)column_value(traces.first_row, trace);
-	uint32_t last = (uint32_t)column_value(traces.last_row, trace);
-	for (uint32_t row = first; row <= last && row < b->n_rows; row++)
-		if ((uint32_t)column_value(traces.codes, row) == trace &&
-			(block_current(b, row / BITS) >> row % BITS & 1))
-			rollup_add_row(r, &columns, row);
+	enum { CHUNK = 256 };
+	int64_t codes[CHUNK];
+	uint32_t first = (uint32_t)column_value(traces.first_row, trace) / CHUNK * CHUNK;
+	uint32_t end = (uint32_t)column_value(traces.last_row, trace) + 1;
+	end = end < b->n_rows ? end : b->n_rows;
+	for (uint32_t at = first; at < end; at += CHUNK) {
+		uint32_t n = end - at < CHUNK ? end - at : CHUNK;
+		column_read(traces.codes, at, n, -1, codes);
+		for (uint32_t i = 0; i < n; i++)
+			if (codes[i] == trace &&
+				(block_current(b, at / BITS + i / BITS) >> i % BITS & 1))
+				rollup_add_row(r, &columns, at + i);
+	}
 	return ERR_OK;
 }
 

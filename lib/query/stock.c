@@ -163,6 +163,29 @@ static enum err pick_zone(
 	return ERR_OK;
 }
 
+/* Nothing to look at but whether the rows have the field. */
+static bool is_presence(const struct sieve *sieve)
+{
+	const struct sieve_test *t = sieve->clauses[0].tests;
+	return sieve->n_clauses == 1 && sieve->clauses[0].n == 1 && t->how == SIEVE_RANGES &&
+	       t->n_stored == 0 && t->first_row == 0 && t->last_row == UINT32_MAX;
+}
+
+static void pick_by_presence(const struct sieve *sieve, uint64_t *picked)
+{
+	struct block *b = sieve->block;
+	const struct sieve_test *t = sieve->clauses[0].tests;
+	const uint64_t *present = t->column->present;
+	uint64_t absent = column_is_full(t->column) ? 0 : UINT64_MAX;
+	size_t n = bits_words(b->n_rows);
+	for (size_t w = 0; w < n; w++) {
+		uint64_t has = present ? present[w] : ~absent;
+		uint64_t in = (t->is_negated ? has : 0) | (t->absent_matches ? ~has : 0);
+		picked[w] = block_current(b, w) & in;
+	}
+	b->n_picked = (uint32_t)bits_count(picked, n);
+}
+
 static enum err pick_block(struct picking *p, struct block *b, const struct sieve_id_list *ids)
 {
 	struct sieve sieve;
@@ -175,6 +198,11 @@ static enum err pick_block(struct picking *p, struct block *b, const struct siev
 	}
 	uint64_t *picked =
 		arena_calloc(p->stock->view->arena, bits_words(b->n_rows), sizeof *picked);
+	if (is_presence(&sieve)) {
+		pick_by_presence(&sieve, picked);
+		b->picked = picked;
+		return ERR_OK;
+	}
 	for (uint32_t z = 0; !e && z < (b->n_rows + INDEX_ZONE_ROWS - 1) / INDEX_ZONE_ROWS; z++)
 		e = pick_zone(p, &sieve, z, picked);
 	b->picked = picked;

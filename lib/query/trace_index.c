@@ -141,24 +141,50 @@ static enum err several_roots(struct block *b, const struct column **ret)
 	return segment_column(b->segment, INDEX_TRACE_N_ROOTS, ret);
 }
 
-static enum err choose_in_block(struct choosing *c, uint32_t block)
+/* Which traces of a column of hashes may stand elsewhere too. */
+static void find_shared(
+	const struct shared_traces *shared, const struct column *hash, uint64_t *ret)
 {
 	enum { CHUNK = 1024 };
+	int64_t hashes[CHUNK];
+	for (uint32_t at = 0; at < hash->n_rows; at += CHUNK) {
+		uint32_t n = hash->n_rows - at < CHUNK ? hash->n_rows - at : CHUNK;
+		column_read(hash, at, n, 0, hashes);
+		for (uint32_t i = 0; i < n; i++)
+			if (shared_has(shared, (uint64_t)hashes[i]))
+				bits_set(ret, at + i);
+	}
+}
+
+static void add_above_one(const struct column *n_roots, uint64_t *ret)
+{
+	for (uint32_t i = 0; i < n_roots->n_rows; i++)
+		if (column_has(n_roots, i) && column_value(n_roots, i) > 1)
+			bits_set(ret, i);
+}
+
+static enum err choose_in_block(struct choosing *c, uint32_t block)
+{
 	struct block *b = &c->stock->blocks[block];
 	struct block_traces traces;
 	const struct column *n_roots;
-	int64_t hashes[CHUNK];
 	enum err e = block_traces(b, &traces);
 	if (!e)
 		e = several_roots(b, &n_roots);
-	for (uint32_t at = 0; !e && at < traces.n; at += CHUNK) {
-		uint32_t n = traces.n - at < CHUNK ? traces.n - at : CHUNK;
-		column_read(traces.hash, at, n, 0, hashes);
-		for (uint32_t i = 0; !e && i < n; i++)
-			if (!b->segment || shared_has(&c->shared, (uint64_t)hashes[i]) ||
-				(n_roots && column_value(n_roots, at + i) > 1))
-				e = choose_in_trace(c, block, &traces, at + i);
-	}
+	if (e)
+		return e;
+	size_t n_words = bits_words(traces.n);
+	uint64_t *look = arena_calloc(c->stock->view->arena, n_words, sizeof *look);
+	if (b->segment)
+		find_shared(&c->shared, traces.hash, look);
+	else
+		memset(look, 0xff, n_words * sizeof *look);
+	if (n_roots)
+		add_above_one(n_roots, look);
+	for (size_t w = 0; !e && w < n_words; w++)
+		for (uint64_t left = look[w] & bits_of_word(traces.n, w); !e && left;
+			left &= left - 1)
+			e = choose_in_trace(c, block, &traces, bits_row(w, left));
 	return e;
 }
 
