@@ -2,10 +2,11 @@
  * A corpus to measure with, the same for a seed: agent traces as they look in production, straight
  * into a data directory.
  *
- *	gen_spans ROOT WORKSPACE SPANS [SEED [DAYS]]
+ *	gen_spans ROOT WORKSPACE SPANS [SEED [DAYS [BODY]]]
  *
  * Sessions of 1 to 10 traces of 8 to 40 spans, 16 traces going on at once, 24 spans a trace and 5
- *KB a span on average, a tenth of them errors.  The spans began in DAYS days (7), counted from
+ * KB a span on average (BODY: half of the bodies are shorter, 1500), a tenth of them errors.  The
+ * spans began in DAYS days (7), counted from
  * 2026-01-05; without DAYS all of them arrive today, with DAYS each on the day on which it began.
  *
  * The output of some spans has a marker: "xylophonist" 0.01 % of them, "quarterly" 1 %, "database"
@@ -76,6 +77,7 @@ struct generator {
 	size_t n_open;
 	uint64_t n_wanted, n_made;
 	int days;
+	double body_median;
 	bool by_day;
 	struct span batch[BATCH];
 	size_t n_batch;
@@ -253,7 +255,7 @@ static struct str body(struct generator *g, const char *before, size_t len, cons
 static void set_bodies(struct generator *g, struct span *s, bool is_llm)
 {
 	double sigma = log((double)BODY_P99 / BODY_MEDIAN) / 2.3263;
-	double size = exp(log(BODY_MEDIAN) + sigma * normal(g)) * 1.25;
+	double size = exp(log(g->body_median) + sigma * normal(g)) * 1.25;
 	size = size < 60 ? 60 : size > BODY_MAX ? BODY_MAX : size;
 	size_t in = (size_t)(size * (is_llm ? 0.72 : 0.3)), out = (size_t)size - in;
 	char end[48];
@@ -411,8 +413,8 @@ int main(int argc, char **argv)
 	struct conf conf;
 	struct store store;
 	struct generator *g = calloc(1, sizeof *g);
-	if (argc < 4 || argc > 6 || !g) {
-		fprintf(stderr, "usage: gen_spans ROOT WORKSPACE SPANS [SEED [DAYS]]\n");
+	if (argc < 4 || argc > 7 || !g) {
+		fprintf(stderr, "usage: gen_spans ROOT WORKSPACE SPANS [SEED [DAYS [BODY]]]\n");
 		return 2;
 	}
 	conf_defaults(&conf);
@@ -427,6 +429,7 @@ int main(int argc, char **argv)
 	g->random = argc > 4 ? number(argv[4]) : 1;
 	g->by_day = argc > 5;
 	g->days = g->by_day ? (int)number(argv[5]) : DEFAULT_DAYS;
+	g->body_median = argc > 6 ? (double)number(argv[6]) : BODY_MEDIAN;
 	arena_init(&g->arena, (size_t)1 << 30);
 	int64_t began_ns = utime_monotonic();
 	run(g);

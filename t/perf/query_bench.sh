@@ -1,6 +1,7 @@
 #!/bin/sh
-# How long queries take over HTTP: one connection, warm, median of what wrk measures, beside the
-# floor (a request that only looks whether the data directory is there).
+# How long queries take over HTTP: one connection, warm, p50 and p99 of what wrk measures, beside the
+# floor (a request that only looks whether the data directory is there), and how much memory the
+# workers have in the end. On a busy machine, `chrt -r 5 t/perf/query_bench.sh ...` keeps others out.
 #
 #	t/perf/query_bench.sh DIR [SPANS] [PORT] [SECONDS]
 #
@@ -40,15 +41,15 @@ total=$(printf %s "$first" | jq -r '.pagination.total_results')
 pages=$((total / 100))
 deep=$((pages < 1000 ? pages : 1000))
 
-# The median in milliseconds, from lines like "     50%  312.00us".
-median()
+# p50 and p99 in milliseconds, from lines like "     50%  312.00us".
+measure()
 {
 	wrk -t1 -c1 -d "$seconds" --latency "$1" | awk '
-	$1 == "50%" {
+	$1 == "50%" || $1 == "99%" {
 		ms = $2 + 0
 		if ($2 ~ /us$/) ms /= 1000
 		else if ($2 !~ /ms$/) ms *= 1000
-		printf "%.3f", ms
+		printf "%9.3f ", ms
 	}'
 }
 
@@ -62,11 +63,12 @@ row()
 		return
 	fi
 	curl -s -o /dev/null "$2" # both workers are warm
-	printf '%-44s %9s ms %9s bytes  %s\n' "$1" "$(median "$2")" "$size" \
+	printf '%-44s %s %9s  %s\n' "$1" "$(measure "$2")" "$size" \
 		"$(curl -s "$2" | jq -r '.pagination.total_results // empty' 2>/dev/null)"
 }
 
-echo "$total spans, median of $seconds s, 1 connection ($(date -u +%F), $(nproc) cores)"
+echo "$total spans, $seconds s each, 1 connection ($(date -u +%F), $(nproc) cores)"
+printf '%-44s %9s %9s  %9s  %s\n' '' 'p50 ms' 'p99 ms' bytes total
 row "floor: health/ready" "$url/health/ready" 200
 row "get a span" "$api/spans/$span" 200
 row "get a span that is not there" "$api/spans/ffffffffffffffff" 404
@@ -82,3 +84,7 @@ row "groups by trace_id" "$api/spans/groups?by=trace_id" 200
 row "groups by session_id" "$api/spans/groups?by=session_id" 200
 row "groups by session_id,trace_id of a day" "$api/spans/groups?by=session_id,trace_id&$day" 200
 row "floor again" "$url/health/ready" 200
+echo "resident at most, of each program that answered:"
+for pid in $(pgrep -f "^$build/cgi-bin/flatspan-(spans|groups|traces)" || :); do
+	awk -v pid="$pid" '/^Name|^VmHWM|^RssAnon/ { printf "%s ", $2 } END { print "kB" }' "/proc/$pid/status"
+done | sort -u
