@@ -3,8 +3,8 @@
 
 	scale_search_test.py BUILD-DIR [--searches N] [--seed N]
 
-Each account has its own spans, of several writers and in several versions. Some were there before, in several days, some
-are sent through the API; index and scan take turns.
+Each account has its own spans, of several writers and in several versions. Some were there before, in several days that
+are closed or not, some are sent through the API; index and scan take turns.
 """
 
 import argparse
@@ -99,11 +99,12 @@ def some_span(r, n_ids):
 
 
 def some_lines(r):
-    """Stored lines of three days: versions of one span, and ends of some, among them."""
-    lines, n_ids = [], r.choice([5, 20, 60, 60])
-    for i in range(r.choice([0, 3, 40, 120, 120, 120, 300])):
+    """Stored lines of some days: versions of one span, and ends of some, among them."""
+    lines, n_ids, n_lines = [], r.choice([5, 20, 60, 60, 600]), r.choice([0, 3, 40, 120, 120, 300, 1200])
+    per_day = max(50, n_lines // 5)
+    for i in range(n_lines):
         s = some_span(r, n_ids)
-        s["ingested_at"] = f"2026-03-{2 + i // 50:02d}T00:{i // 60 % 60:02d}:{i % 60:02d}Z"
+        s["ingested_at"] = f"2026-03-{2 + i // per_day:02d}T00:{i // 60 % 60:02d}:{i % 60:02d}Z"
         if r.random() < 0.1:
             s["updated_at"] = s["ingested_at"][:-1] + r.choice([".5Z", ".9Z"])
         if r.random() < 0.05:
@@ -180,8 +181,21 @@ def send_account(way, account, lines):
             answer = way.request(Request(method, path, headers, json.dumps(body).encode()))
             if answer.status not in (200, 201):
                 raise RuntimeError(f"{method} {path}: {answer.status} {answer.body[:500]!r}")
+    return stored_lines(way, account)
+
+
+def stored_lines(way, account):
     files = sorted((way.home / "root" / account).glob("*.jsonl"))
     return [json.loads(line, parse_float=Decimal) for f in files for line in f.read_bytes().splitlines()]
+
+
+def close_days(way, account):
+    """Each write today closes a day of before: then all but today's spans are in segments of the index."""
+    headers = [("x-selected-account-id", account), ("Content-Type", "application/json")]
+    body = json.dumps({"items": [as_scale(some_span(random.Random(1), 1) | {"source": "scale"})]}).encode()
+    for _ in range(7):
+        way.request(Request("PUT", "/v5/spans/batch", headers, body))
+    return stored_lines(way, account)
 
 
 def tombstone(line):
@@ -330,6 +344,8 @@ def main():
                 lines = send_account(way, "acme", lines)
             else:
                 write_account(home / "root", "acme", lines)
+            if n // per_account % 3 == 1:
+                lines = close_days(way, "acme")
             account = Account(way, "acme", model.newest(lines))
             for i in range(min(per_account, a.searches - n)):
                 problems, asked = one_search(r, account)
