@@ -131,7 +131,8 @@ static struct str slashless_location(const struct request *r)
 		STR_ARG(str_skip(r->target, query)));
 }
 
-/* Empty: none of the headers is there. False: they disagree. */
+/* Empty: none of the headers says one, nor Opik's parameter, which its web pages send. False: they
+ * disagree. */
 static bool workspace_header(const struct request *r, struct str *ret)
 {
 	struct str found = STR("");
@@ -144,6 +145,9 @@ static bool workspace_header(const struct request *r, struct str *ret)
 			return false;
 		found = v;
 	}
+	const struct param *named = request_param(r, STR("workspace_name"));
+	if (!found.len && named)
+		found = str_trim(named->value);
 	*ret = found;
 	return true;
 }

@@ -41,7 +41,8 @@ struct route {
 	enum {
 		WORKSPACE_NONE,
 		WORKSPACE_PATH /* first capture */,
-		WORKSPACE_HEADER /* x-workspace and its like, or the key's, or the default */
+		WORKSPACE_HEADER /* x-workspace and its like, or workspace_name, or the key's, or
+				    the default */
 	} workspace;
 	void (*handle)(struct request *r);
 	const struct dialect *dialect;

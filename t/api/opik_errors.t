@@ -39,6 +39,20 @@
 > Comet-Workspace: other
 < 404
 {"code":404,"message":"Workspace not found"}
+--- a workspace that a parameter names
+> GET spans?project_name=x&workspace_name=other
+< 404
+{"code":404,"message":"Workspace not found"}
+--- the header goes before it
+> GET spans?project_name=x&workspace_name=other
+> Comet-Workspace: default
+< 404
+{"code":404,"message":"Project name: x not found"}
+--- an empty header says nothing
+> GET spans?project_name=Default%20Project&workspace_name=default
+> Comet-Workspace:
+< 200
+{"total":0,"...":true}
 --- a path that is not there
 > GET spanz
 < 404
