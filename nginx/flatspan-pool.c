@@ -13,6 +13,9 @@
  *	SIGHUP		replaces all workers, one of each pool at a time: for a new program or
  *setting
  *
+ * A socket that systemd made and handed over (LISTEN_FDS) is taken for the SOCKET that it is bound
+ * to, and left to systemd at the end.
+ *
  * It reads no configuration, opens no other file and knows nothing of HTTP.
  */
 #include "base/log.h"
@@ -20,6 +23,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,6 +62,7 @@ struct pool {
 	char **command; /* NULL-terminated */
 	int n_workers, mode, backlog;
 	int listen_fd;
+	bool is_given; /* the socket is somebody else's, who also removes it */
 	struct worker workers[WORKERS_MAX];
 };
 
@@ -175,8 +180,44 @@ static bool remove_left_over(const struct sockaddr_un *address)
 	return !is_served && unlink(address->sun_path) == 0;
 }
 
-static bool open_socket(struct pool *p)
+enum { FIRST_GIVEN = 3 }; /* sd_listen_fds(3) */
+
+/* How many sockets systemd has given to this process; they are closed on exec from now on. */
+static int count_given(void)
 {
+	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
+	int number, n;
+	if (!pid || !count || !read_number(pid, 10, INT_MAX / 16, &number) || number != getpid() ||
+		!read_number(count, 10, POOLS_MAX, &n))
+		n = 0;
+	for (int i = 0; i < n; i++)
+		(void)fcntl(FIRST_GIVEN + i, F_SETFD, FD_CLOEXEC); /* else a worker holds it */
+	(void)unsetenv("LISTEN_PID");
+	(void)unsetenv("LISTEN_FDS");
+	(void)unsetenv("LISTEN_FDNAMES");
+	return n;
+}
+
+/* The one among them that is bound to this path; -1: none. */
+static int find_given(const char *path, int n_given)
+{
+	for (int fd = FIRST_GIVEN; fd < FIRST_GIVEN + n_given; fd++) {
+		struct sockaddr_un address = { .sun_family = AF_UNSPEC };
+		socklen_t len = sizeof address;
+		if (getsockname(fd, (struct sockaddr *)&address, &len) == 0 &&
+			address.sun_family == AF_UNIX &&
+			strncmp(address.sun_path, path, sizeof address.sun_path) == 0)
+			return fd;
+	}
+	return -1;
+}
+
+static bool open_socket(struct pool *p, int n_given)
+{
+	p->listen_fd = find_given(p->socket, n_given);
+	p->is_given = p->listen_fd >= 0;
+	if (p->is_given)
+		return true;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	if (strlen(p->socket) >= sizeof address.sun_path) {
 		say(LOG_ERROR, "socket", p, "the path is too long");
@@ -354,12 +395,13 @@ int main(int argc, char **argv)
 	sigaddset(&s.signals, SIGHUP);
 	sigaddset(&s.signals, SIGCHLD);
 	(void)sigprocmask(SIG_BLOCK, &s.signals, NULL);
-	int n_open = 0;
-	while (n_open < s.n_pools && open_socket(&s.pools[n_open]))
+	int n_given = count_given(), n_open = 0;
+	while (n_open < s.n_pools && open_socket(&s.pools[n_open], n_given))
 		n_open++;
 	if (n_open == s.n_pools)
 		supervise(&s);
 	for (int p = 0; p < n_open; p++)
-		(void)unlink(s.pools[p].socket);
+		if (!s.pools[p].is_given)
+			(void)unlink(s.pools[p].socket);
 	return n_open == s.n_pools ? EXIT_SUCCESS : EXIT_FAILURE;
 }
