@@ -3,6 +3,7 @@
  * into a data directory.
  *
  *	gen_spans ROOT WORKSPACE SPANS [SEED [DAYS [BODY]]]
+ *	gen_spans - WORKSPACE SPANS [SEED]		the lines, to the standard output
  *
  * Sessions of 1 to 10 traces of 8 to 40 spans, 16 traces going on at once, 24 spans a trace and 5
  * KB a span on average (BODY: half of the bodies are shorter, 1500), a tenth of them errors.  The
@@ -14,6 +15,7 @@
  */
 #include "base/conf.h"
 #include "base/utime.h"
+#include "span/line.h"
 #include "store/append.h"
 #include "store/index_close.h"
 
@@ -66,7 +68,7 @@ struct trace {
 
 struct generator {
 	uint64_t random;
-	struct store *store;
+	struct store *store; /* NULL: the lines go to the standard output */
 	struct arena arena;
 	struct str workspace;
 	char *pool; /* prose, as a canonical body */
@@ -349,6 +351,16 @@ static struct span make_span(struct generator *g, struct trace *t)
 
 /* ---- Writing ---- */
 
+static void print_batch(struct generator *g)
+{
+	struct buf out;
+	buf_init(&out, &g->arena);
+	for (size_t i = 0; i < g->n_batch; i++)
+		line_write(&out, &g->batch[i]);
+	if (fwrite(out.ptr, 1, out.len, stdout) != out.len)
+		die("standard output", ERR_IO);
+}
+
 static void flush_batch(struct generator *g)
 {
 	int64_t now_ns = utime_now();
@@ -358,14 +370,18 @@ static void flush_batch(struct generator *g)
 		now_ns = g->batch_day * NS_PER_DAY + NS_PER_DAY / 2;
 	for (size_t i = 0; i < g->n_batch; i++)
 		span_set_i64(&g->batch[i], FIELD_INGESTED_AT, now_ns);
-	enum err e =
-		store_append(g->store, g->workspace, true, &g->arena, g->batch, g->n_batch, now_ns);
-	if (e)
-		die("append", e);
+	if (g->store) {
+		enum err e = store_append(
+			g->store, g->workspace, true, &g->arena, g->batch, g->n_batch, now_ns);
+		if (e)
+			die("append", e);
+		index_tidy(g->store);
+	} else {
+		print_batch(g);
+	}
 	g->n_batch = 0;
 	arena_release(&g->arena);
 	arena_init(&g->arena, (size_t)1 << 30);
-	index_tidy(g->store);
 }
 
 static void put_span(struct generator *g, struct trace *t)
@@ -417,13 +433,14 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: gen_spans ROOT WORKSPACE SPANS [SEED [DAYS [BODY]]]\n");
 		return 2;
 	}
+	bool to_store = !str_eq(str_from_c(argv[1]), STR("-"));
 	conf_defaults(&conf);
 	conf.root = str_from_c(argv[1]);
 	conf.sync = CONF_SYNC_NONE;
-	enum err e = store_open(&store, &conf);
+	enum err e = to_store ? store_open(&store, &conf) : ERR_OK;
 	if (e)
 		die(argv[1], e);
-	g->store = &store;
+	g->store = to_store ? &store : NULL;
 	g->workspace = str_from_c(argv[2]);
 	g->n_wanted = number(argv[3]);
 	g->random = argc > 4 ? number(argv[4]) : 1;
@@ -434,10 +451,11 @@ int main(int argc, char **argv)
 	int64_t began_ns = utime_monotonic();
 	run(g);
 	double seconds = (double)(utime_monotonic() - began_ns) / 1e9;
-	printf("%llu spans, %zu traces, %.1f s, %.0f spans/s\n", (unsigned long long)g->n_made,
-		g->n_traces, seconds, (double)g->n_made / seconds);
+	fprintf(to_store ? stdout : stderr, "%llu spans, %zu traces, %.1f s, %.0f spans/s\n",
+		(unsigned long long)g->n_made, g->n_traces, seconds, (double)g->n_made / seconds);
 	arena_release(&g->arena);
-	store_close(&store);
+	if (to_store)
+		store_close(&store);
 	free(g);
 	return 0;
 }

@@ -2,9 +2,12 @@
 EXTRA_PROGRAMS = \
 	t/perf/append_rate \
 	t/perf/gen_spans \
+	t/perf/hello \
+	t/perf/http_time \
 	t/perf/index_build \
 	t/perf/index_load \
 	t/perf/ingest_load \
+	t/perf/post_lines \
 	t/perf/query_time
 CLEANFILES += $(EXTRA_PROGRAMS)
 
@@ -13,6 +16,11 @@ t_perf_append_rate_LDADD = $(FLATSPAN_LIBS)
 
 t_perf_gen_spans_SOURCES = t/perf/gen_spans.c
 t_perf_gen_spans_LDADD = $(FLATSPAN_LIBS)
+
+t_perf_hello_SOURCES = t/perf/hello.c
+t_perf_hello_LDADD = -lfcgi
+
+t_perf_http_time_SOURCES = t/perf/http_time.c
 
 t_perf_index_build_SOURCES = t/perf/index_build.c
 t_perf_index_build_LDADD = $(FLATSPAN_LIBS)
@@ -23,10 +31,14 @@ t_perf_index_load_LDADD = $(FLATSPAN_LIBS)
 t_perf_ingest_load_SOURCES = t/perf/ingest_load.c
 t_perf_ingest_load_LDADD = -lpthread
 
+t_perf_post_lines_SOURCES = t/perf/post_lines.c
+t_perf_post_lines_LDADD = $(FLATSPAN_LIBS)
+
 t_perf_query_time_SOURCES = t/perf/query_time.c
 t_perf_query_time_LDADD = $(FLATSPAN_LIBS)
 
-EXTRA_DIST += t/perf/query_bench.sh
+EXTRA_DIST += t/perf/query_bench.sh t/perf/compare.sh t/perf/compare_table.py t/perf/peers/chdb.cjs \
+	t/perf/peers/duckdb.mjs t/perf/peers/package.json t/perf/peers/sqlite.py
 
 perf: $(EXTRA_PROGRAMS)
 .PHONY: perf
