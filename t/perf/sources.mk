@@ -10,6 +10,7 @@ EXTRA_PROGRAMS = \
 	t/perf/post_lines \
 	t/perf/query_time
 CLEANFILES += $(EXTRA_PROGRAMS)
+EXTRA_DIST += t/perf/nemo_pages.mjs
 
 t_perf_append_rate_SOURCES = t/perf/append_rate.c
 t_perf_append_rate_LDADD = $(FLATSPAN_LIBS)
