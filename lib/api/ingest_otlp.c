@@ -195,17 +195,20 @@ static struct str nemo_reason(const struct request *r, enum err e, struct str re
 
 /* ---- the way of a request ---- */
 
-static bool read_spans(struct request *r, const struct dialect *d, enum encoding encoding,
-	struct str body, struct otlp_spans *ret)
+static bool read_spans(struct request *r, const struct dialect *d, enum mapping mapping,
+	enum encoding encoding, struct str body, struct otlp_spans *ret)
 {
+	bool (*reader)(struct arena *, struct str, struct otlp_spans *, struct str *) =
+		encoding != ENCODING_JSON ? otlp_read_protobuf
+		: mapping == MAPPING_OPIK ? otlp_read_protobuf_json
+					  : otlp_read_json;
 	bool is_json = encoding == ENCODING_JSON;
 	struct str reason;
 	if (body.len == 0) {
 		*ret = (struct otlp_spans){ NULL, 0 };
 		return true;
 	}
-	if (is_json ? otlp_read_json(r->arena, body, ret, &reason)
-		    : otlp_read_protobuf(r->arena, body, ret, &reason))
+	if (reader(r->arena, body, ret, &reason))
 		return true;
 	route_error(r, d, ERR_INVALID,
 		arena_printf(r->arena, "Invalid OTLP %s: %.*s", is_json ? "JSON" : "protobuf",
@@ -254,7 +257,7 @@ static bool take_spans(struct request *r, const struct dialect *d, enum mapping 
 		route_error(r, d, e, d == &dialect_nemo ? nemo_reason(r, e, reason) : reason, NULL);
 		return false;
 	}
-	if (!read_spans(r, d, encoding, body, &in))
+	if (!read_spans(r, d, mapping, encoding, body, &in))
 		return false;
 	struct map_context context = {
 		.mapping = mapping,

@@ -94,6 +94,10 @@ bool otlp_read_protobuf(
 	struct arena *a, struct str body, struct otlp_spans *ret, struct str *ret_reason);
 bool otlp_read_json(
 	struct arena *a, struct str body, struct otlp_spans *ret, struct str *ret_reason);
+/* JSON as protobuf's own libraries write it, which Opik reads: ids that are no hex digits are
+ * base64. */
+bool otlp_read_protobuf_json(
+	struct arena *a, struct str body, struct otlp_spans *ret, struct str *ret_reason);
 
 /* The last attribute with this key (plain ASCII), span before resource; NULL: absent or null. */
 const struct otlp_value *otlp_attr(const struct otlp_attrs *attrs, struct str key);

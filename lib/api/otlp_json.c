@@ -264,16 +264,29 @@ static bool read_request(struct reader *rd, struct str body)
 	return true;
 }
 
+static bool read_json(
+	struct reader *rd, struct str body, struct otlp_spans *ret, struct str *ret_reason)
+{
+	buf_init(&rd->json, rd->arena);
+	bool ok = read_request(rd, body);
+	buf_release(&rd->json);
+	if (ok)
+		*ret = rd->spans;
+	else
+		*ret_reason = rd->reason;
+	return ok;
+}
+
 bool otlp_read_json(
 	struct arena *a, struct str body, struct otlp_spans *ret, struct str *ret_reason)
 {
 	struct reader rd = { .arena = a, .within = "" };
-	buf_init(&rd.json, a);
-	bool ok = read_request(&rd, body);
-	buf_release(&rd.json);
-	if (ok)
-		*ret = rd.spans;
-	else
-		*ret_reason = rd.reason;
-	return ok;
+	return read_json(&rd, body, ret, ret_reason);
+}
+
+bool otlp_read_protobuf_json(
+	struct arena *a, struct str body, struct otlp_spans *ret, struct str *ret_reason)
+{
+	struct reader rd = { .arena = a, .within = "", .takes_base64 = true };
+	return read_json(&rd, body, ret, ret_reason);
 }

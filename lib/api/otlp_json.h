@@ -20,6 +20,7 @@ struct reader {
 	enum place place;
 	size_t resource_i, scope_i, span_i;
 	const char *within; /* "events." and the like */
+	bool takes_base64;  /* as ids */
 	struct str reason;  /* set once reading failed */
 };
 

@@ -58,6 +58,18 @@ bool otlp_json_text(struct reader *rd, const char *field, struct json v, void *a
 	return true;
 }
 
+/* Bytes as hex digits; STR_NULL: no base64. */
+static struct str hex_of_base64(struct arena *a, struct str text)
+{
+	struct str bytes;
+	struct buf b;
+	if (!base64_read(a, text, &bytes))
+		return STR_NULL;
+	buf_init(&b, a);
+	buf_add_hex(&b, bytes);
+	return buf_str(&b);
+}
+
 bool otlp_json_id(struct reader *rd, const char *field, struct json v, void *at)
 {
 	struct str *ret = at, digits = json_decode(rd->arena, json_body(v));
@@ -65,9 +77,15 @@ bool otlp_json_id(struct reader *rd, const char *field, struct json v, void *at)
 	if (v.type != JSON_STRING)
 		return otlp_json_fail(rd, field, "must be a string of hex digits");
 	for (size_t i = 0; i < digits.len; i++) {
-		if (hex_digit(digits.ptr[i]) < 0)
-			return otlp_json_fail(
-				rd, field, "must be hex digits (ids in OTLP JSON are not base64)");
+		if (hex_digit(digits.ptr[i]) < 0) {
+			struct str hex =
+				rd->takes_base64 ? hex_of_base64(rd->arena, digits) : STR_NULL;
+			if (str_is_null(hex))
+				return otlp_json_fail(rd, field,
+					"must be hex digits (ids in OTLP JSON are not base64)");
+			*ret = hex;
+			return true;
+		}
 		lower[i] = ascii_lower(digits.ptr[i]);
 	}
 	*ret = str_of(lower, digits.len);

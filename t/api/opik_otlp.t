@@ -95,6 +95,26 @@
 < 200
 {"total":0,"...":true}
 
+--- ids in base64, as protobuf's own libraries write JSON
+> POST otel/v1/traces
+> Content-Type: application/json
+> projectName: base64
+>> {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"my-service"}}]},"scopeSpans":[{"spans":[{"traceId":"CvdlGRbNQ92ESOshHIAxnA==","spanId":"t61rcWkgMzE=","name":"example-span","kind":"SPAN_KIND_SERVER","startTimeUnixNano":"1700000000000000000","endTimeUnixNano":"1623456790000000000"}]}]}]}
+< 200
+<< {}
+
+--- are the same ids
+> GET spans/b7ad6b7169203331
+< 200
+{"trace_id":"0af7651916cd43dd8448eb211c80319c","name":"example-span","project_name":"base64","...":true}
+
+--- what is neither is refused
+> POST otel/v1/traces
+> Content-Type: application/json
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"not an id!","spanId":"01","startTimeUnixNano":"1"}]}]}]}
+< 400
+{"code":3,"message":"<re Invalid OTLP JSON: .*traceId: must be hex digits.*>"}
+
 --- a trace id of version 7 given by an attribute
 > POST otel/v1/traces
 > Content-Type: application/json
