@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/utime.h"
+#include "span/mask.h"
 #include "store/append.h"
 
 enum { BATCH_SPANS = 1000, BATCH_BYTES = 16 << 20, REFUSALS_SHOWN = 10 };
@@ -205,6 +206,8 @@ static enum cli_exit add_span(struct intake *in, struct span *s)
 	struct span stored;
 	bool found = false;
 	enum err e = ERR_OK;
+	/* What is there was masked too. */
+	mask_span(c->store.mask, s, &in->memory);
 	if (!in->is_dry || !known_is_new(&in->known, s))
 		e = known_find(&in->known, &in->memory, s, &stored, &found);
 	if (e)

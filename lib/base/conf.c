@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <regex.h>
 #include <stdlib.h>
 
 #ifdef __linux__
@@ -32,6 +33,13 @@ static const char *const auth_words[] = {
 static const char *const sync_words[] = {
 	[CONF_SYNC_ALWAYS] = "always",
 	[CONF_SYNC_NONE] = "none",
+	NULL,
+};
+
+static const char *const content_words[] = {
+	[CONF_CONTENT_FULL] = "full",
+	[CONF_CONTENT_HASH] = "hash",
+	[CONF_CONTENT_NONE] = "none",
 	NULL,
 };
 
@@ -193,6 +201,18 @@ static const struct setting *find_setting(struct str name)
 	return NULL;
 }
 
+/* Empty counts as one: there is none to match. */
+static bool is_regex(struct arena *a, struct str text)
+{
+	regex_t regex;
+	if (!text.len)
+		return true;
+	if (regcomp(&regex, arena_copy_c(a, text), REG_EXTENDED | REG_NOSUB) != 0)
+		return false;
+	regfree(&regex);
+	return true;
+}
+
 /* One line that is not empty. seen: of each setting, whether an earlier line set it. Returns what
  * is wrong, or STR_NULL. */
 static struct str parse_line(struct conf *c, struct arena *a, struct str line, bool *seen)
@@ -217,6 +237,8 @@ static struct str parse_line(struct conf *c, struct arena *a, struct str line, b
 	}
 	if (str_is_null(c->root) || c->root.len == 0)
 		return STR("root: must not be empty");
+	if (!is_regex(a, c->mask_regex))
+		return STR("mask_regex: must be a POSIX extended regular expression");
 	return STR_NULL;
 }
 

@@ -33,17 +33,22 @@
 	X(BOOL, drop_logs_metrics,	"yes",			"answer /v1/logs and /v1/metrics with 200 and drop them") \
 	X(BOOL, atif_strict,		"yes",			"refuse ATIF that the specification forbids, as NeMo does") \
 	X(BOOL, filter_echo_canonical,	"no",			"NeMo lists echo the filter as a canonical tree instead of as sent") \
-	X(TEXT, prices,			"",			"file of model prices for spans that name no cost; empty: none")
+	X(TEXT, prices,			"",			"file of model prices for spans that name no cost; empty: none") \
+	X(TEXT, mask_keys,		"",			"names with commas: members of JSON whose values are not stored (lib/span/mask.h)") \
+	X(TEXT, mask_regex,		"",			"POSIX extended regular expression: what matches in texts is not stored") \
+	X(ENUM, content,		"full",			"full; hash: of inputs and outputs only a hash is stored; none: nothing is")
 /* clang-format on */
 
 enum conf_type { CONF_TEXT, CONF_ENUM, CONF_BOOL, CONF_SIZE, CONF_INT };
 enum conf_auth { CONF_AUTH_LOOPBACK, CONF_AUTH_ON, CONF_AUTH_OFF };
 enum conf_sync { CONF_SYNC_ALWAYS, CONF_SYNC_NONE };
+enum conf_content { CONF_CONTENT_FULL, CONF_CONTENT_HASH, CONF_CONTENT_NONE };
 
 struct conf {
-	struct str root, prefix, keys, workspace, prices;
+	struct str root, prefix, keys, workspace, prices, mask_keys, mask_regex;
 	enum conf_auth auth;
 	enum conf_sync sync;
+	enum conf_content content;
 	bool create_workspaces, index, drop_logs_metrics, atif_strict, filter_echo_canonical;
 	size_t body_bytes, arena_bytes, free_bytes;
 	int lock_ms, query_ms, requests;

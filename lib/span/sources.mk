@@ -5,6 +5,8 @@ libflatspan_a_SOURCES += \
 	lib/span/kinds.h \
 	lib/span/line.c \
 	lib/span/line.h \
+	lib/span/mask.c \
+	lib/span/mask.h \
 	lib/span/normalise.c \
 	lib/span/normalise.h \
 	lib/span/span.c \

@@ -2,6 +2,7 @@
 
 #include "base/io.h"
 #include "base/utime.h"
+#include "span/mask.h"
 #include "store/days.h"
 #include "store/index_append.h"
 #include "store/index_close.h"
@@ -147,6 +148,7 @@ static enum err write_lines(struct append *t)
 	buf_add_char(&t->lines, '\n');
 	for (size_t i = 0; i < t->n_spans; i++) {
 		size_t at = t->lines.len;
+		mask_span(t->store->mask, &t->spans[i], t->arena);
 		line_write(&t->lines, &t->spans[i]);
 		enum err e = check_line(t, str_skip(buf_str(&t->lines), at));
 		if (e)

@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/utime.h"
+#include "span/mask.h"
 #include "store/days.h"
 #include "store/index_cache.h"
 
@@ -158,17 +159,23 @@ enum err store_open(struct store *s, const struct conf *conf)
 	arena_init(&s->memory, CACHE_BYTES);
 	s->cache = store_cache_make(&s->memory);
 	s->index = index_cache_make(&s->memory);
-	return ERR_OK;
+	s->mask = arena_alloc(&s->memory, sizeof *s->mask);
+	e = mask_init(s->mask, conf, &s->memory);
+	if (e)
+		store_close(s);
+	return e;
 }
 
 void store_close(struct store *s)
 {
 	io_drop(s->root_fd);
 	index_cache_close(s->index);
+	mask_release(s->mask);
 	arena_release(&s->memory);
 	s->root_fd = -1;
 	s->cache = NULL;
 	s->index = NULL;
+	s->mask = NULL;
 }
 
 static bool is_alphanumeric(char c)

@@ -21,6 +21,7 @@
 #include "base/errors.h"
 
 struct index_cache; /* index_cache.h */
+struct mask;        /* span/mask.h */
 struct store_cache; /* days.c */
 
 struct store {
@@ -39,10 +40,11 @@ struct store {
 	struct arena memory; /* of the cache, for the life of the process */
 	struct store_cache *cache;
 	struct index_cache *index;
+	struct mask *mask; /* of what is written */
 };
 
 /* Opens conf->root, creating it (0750) and its FORMAT file when it is not there. ERR_CONF: not ours
- * or a future format; ERR_UNSAFE: others may write to it. */
+ * or a future format, or a setting that is no good; ERR_UNSAFE: others may write to it. */
 NODISCARD enum err store_open(struct store *s, const struct conf *conf);
 void store_close(struct store *s);
 

@@ -19,6 +19,7 @@ UNIT_TESTS = \
 	t/unit/json_read_test \
 	t/unit/json_write_test \
 	t/unit/log_test \
+	t/unit/mask_test \
 	t/unit/match_test \
 	t/unit/nemo_metrics_test \
 	t/unit/opik_filter_test \
@@ -123,6 +124,10 @@ t_unit_otlp_test_LDADD = $(TEST_LIBS)
 t_unit_params_test_SOURCES = t/unit/params_test.c t/unit/unit.h t/unit/web.h
 t_unit_params_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_params_test_LDADD = $(TEST_LIBS)
+
+t_unit_mask_test_SOURCES = t/unit/mask_test.c t/unit/unit.h
+t_unit_mask_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_mask_test_LDADD = $(TEST_LIBS)
 
 t_unit_match_test_SOURCES = t/unit/match_test.c t/unit/random.h t/unit/unit.h
 t_unit_match_test_CFLAGS = $(TEST_CFLAGS)

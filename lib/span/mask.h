@@ -1,0 +1,37 @@
+/*
+ * What of a span is kept from the disk: settings mask_keys, mask_regex and content.  Applied to
+ * every span before its line is written, whatever it came by; what was masked is never stored.
+ *
+ * mask_keys: members with these names, at any depth of the JSON fields and in JSON that stands in
+ * their strings, have their values replaced by "[masked]"; of a name with dots the last part
+ * counts too (http.request.header.authorization), and case does not.  mask_regex: so does whatever
+ * matches in a text.  content = none takes input, output, expected answers and tracebacks away, and
+ * long texts in attributes and metadata; hash leaves their SHA-256, so that equal ones are seen to
+ * be equal.
+ *
+ * Masking what is masked changes nothing.  Ids, names of models and the like are not touched; nor
+ * are notes.
+ */
+#ifndef FLATSPAN_SPAN_MASK_H
+#define FLATSPAN_SPAN_MASK_H
+
+#include "base/conf.h"
+#include "span/span.h"
+
+#include <regex.h>
+
+struct mask {
+	bool is_on;
+	struct str keys; /* names with commas between */
+	bool has_regex;
+	regex_t regex;
+	enum conf_content content;
+};
+
+/* ERR_CONF: the regular expression is none. */
+NODISCARD enum err mask_init(struct mask *m, const struct conf *c, struct arena *a);
+void mask_release(struct mask *m);
+/* New texts are in the arena. */
+void mask_span(const struct mask *m, struct span *s, struct arena *a);
+
+#endif
