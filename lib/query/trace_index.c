@@ -17,6 +17,7 @@ struct choosing {
 	struct shared_traces shared;
 	struct table best;
 	uint64_t **picked; /* of each block, its own to change; NULL: not yet */
+	bool has_filter;   /* else all roots are picked */
 };
 
 static enum err started_at(struct block *b, uint32_t row, int64_t *ret)
@@ -163,6 +164,24 @@ static void add_above_one(const struct column *n_roots, uint64_t *ret)
 			bits_set(ret, i);
 }
 
+/* Of all roots the trace table knows the one that stands for each trace. */
+static enum err pick_from_table(struct choosing *c, uint32_t block)
+{
+	struct block *b = &c->stock->blocks[block];
+	const struct column *root;
+	enum err e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);
+	if (e)
+		return e;
+	uint64_t *picked =
+		arena_calloc(c->stock->view->arena, bits_words(b->n_rows), sizeof *picked);
+	for (uint32_t i = 0; i < root->n_rows; i++)
+		if (column_has(root, i) && column_value(root, i) < b->n_rows)
+			bits_set(picked, (size_t)column_value(root, i));
+	b->picked = c->picked[block] = picked;
+	b->n_picked = (uint32_t)bits_count(picked, bits_words(b->n_rows));
+	return ERR_OK;
+}
+
 static enum err choose_in_block(struct choosing *c, uint32_t block)
 {
 	struct block *b = &c->stock->blocks[block];
@@ -171,6 +190,10 @@ static enum err choose_in_block(struct choosing *c, uint32_t block)
 	enum err e = block_traces(b, &traces);
 	if (!e)
 		e = several_roots(b, &n_roots);
+	if (!e && n_roots && !c->has_filter && b->segment->n_hidden_late == 0) {
+		n_roots = NULL;
+		e = pick_from_table(c, block);
+	}
 	if (e)
 		return e;
 	size_t n_words = bits_words(traces.n);
@@ -191,6 +214,7 @@ static enum err choose_in_block(struct choosing *c, uint32_t block)
 enum err traces_pick(struct stock *s, const struct query *roots, struct shared_traces *ret_shared)
 {
 	struct choosing c = { .stock = s };
+	c.has_filter = roots->n_clauses || roots->from_ns != INT64_MIN || roots->to_ns != INT64_MAX;
 	struct query q = *roots;
 	struct field_set need = rollup_fields();
 	field_set_add(&need, FIELD_STARTED_AT);
