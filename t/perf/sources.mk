@@ -7,6 +7,7 @@ EXTRA_PROGRAMS = \
 	t/perf/index_build \
 	t/perf/index_load \
 	t/perf/ingest_load \
+	t/perf/kernels \
 	t/perf/post_lines \
 	t/perf/query_time
 CLEANFILES += $(EXTRA_PROGRAMS)
@@ -32,13 +33,16 @@ t_perf_index_load_LDADD = $(FLATSPAN_LIBS)
 t_perf_ingest_load_SOURCES = t/perf/ingest_load.c
 t_perf_ingest_load_LDADD = -lpthread
 
+t_perf_kernels_SOURCES = t/perf/kernels.c
+t_perf_kernels_LDADD = $(FLATSPAN_LIBS)
+
 t_perf_post_lines_SOURCES = t/perf/post_lines.c
 t_perf_post_lines_LDADD = $(FLATSPAN_LIBS)
 
 t_perf_query_time_SOURCES = t/perf/query_time.c
 t_perf_query_time_LDADD = $(FLATSPAN_LIBS)
 
-EXTRA_DIST += t/perf/query_bench.sh t/perf/compare.sh t/perf/compare_table.py t/perf/peers/chdb.cjs \
+EXTRA_DIST += t/perf/query_bench.sh t/perf/kernel_counts.sh t/perf/compare.sh t/perf/compare_table.py t/perf/peers/chdb.cjs \
 	t/perf/peers/duckdb.mjs t/perf/peers/package.json t/perf/peers/sqlite.py
 
 perf: $(EXTRA_PROGRAMS)
