@@ -33,6 +33,5 @@ libflatspan_a_SOURCES += \
 	lib/query/stock.c lib/query/stock.h \
 	lib/query/table.c lib/query/table.h \
 	lib/query/text.c lib/query/text.h \
-	lib/query/text_find.c \
 	lib/query/trace.c \
 	lib/query/trace_index.c lib/query/trace_index.h

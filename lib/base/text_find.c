@@ -1,5 +1,4 @@
-/* The search kernel of text.h: where do these bytes stand, in either case? */
-#include "query/text.h"
+#include "base/text_find.h"
 
 #include <limits.h>
 #ifdef __x86_64__
