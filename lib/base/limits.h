@@ -57,6 +57,12 @@
  * stays below a tenth of what ingest costs. */
 #define LIMIT_LIVE_ROWS 4096
 #define LIMIT_LIVE_BYTES ((int64_t)32 << 20)
+/* Lines that become one word file before it is merged with others: some 50 MB of memory and 0.3 s
+ * while it is made. */
+#define LIMIT_WORDS_BYTES ((int64_t)32 << 20)
+/* A block of a word file is 128 KB of lines: with 64 KB the files grow by a sixth, with more a rare
+ * word takes longer to read. */
+#define LIMIT_WORDS_BLOCK_BITS 17
 /* Requests a FastCGI worker serves before it ends and is replaced. */
 #define LIMIT_REQUESTS 10000
 /* Workspace names: [A-Za-z0-9][A-Za-z0-9._-]{0,63}. */

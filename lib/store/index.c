@@ -68,6 +68,25 @@ static void put_live(struct index_set *set, size_t shard)
 	*state = (struct index_shard){ .live = NULL };
 }
 
+static void put_words(struct index_set *set, size_t shard)
+{
+	struct words_list *l = set->shards[shard].words;
+	if (!l)
+		return;
+	words_close(l);
+	drop_block(set->view, l);
+}
+
+const struct words_list *index_words(struct index_set *set, size_t shard)
+{
+	struct words_list **l = &set->shards[shard].words;
+	if (!*l) {
+		*l = index_block(set->view, 1, sizeof **l);
+		words_open(set->view, shard, *l);
+	}
+	return *l;
+}
+
 void index_end(struct view *v)
 {
 	if (!v->index)
@@ -75,6 +94,7 @@ void index_end(struct view *v)
 	for (size_t i = 0; i < v->n_shards; i++) {
 		put_segments(v->index, i);
 		put_live(v->index, i);
+		put_words(v->index, i);
 	}
 	drop_block(v, v->index->of);
 	drop_block(v, v->index->shards);

@@ -70,6 +70,7 @@ struct index_cache {
 	size_t n_retired_lives, cap_retired_lives;
 	struct index_pending pending[INDEX_PENDING_MAX];
 	size_t n_pending;
+	int64_t words_after_ns; /* utime_monotonic(): not before that does words_tidy do anything */
 };
 
 struct index_cache *index_cache_make(struct arena *a);

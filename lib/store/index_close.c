@@ -6,6 +6,7 @@
 #include "store/index_history.h"
 #include "store/index_live.h"
 #include "store/index_merge.h"
+#include "store/words.h"
 
 #include <fcntl.h>
 
@@ -239,6 +240,8 @@ void index_tidy(const struct store *s)
 	while (c->n_pending) {
 		struct index_pending p = c->pending[--c->n_pending];
 		enum err e = index_close_day(s, str_of(p.workspace, p.workspace_len), p.day, &how);
-		(void)e; /* what fails is tried again when it is noticed again */
+		if (!e)
+			words_tidy(s, str_of(p.workspace, p.workspace_len), p.day);
+		/* What fails is tried again when it is noticed again. */
 	}
 }

@@ -6,6 +6,7 @@
 #define FLATSPAN_STORE_INDEX_SET_H
 
 #include "store/index_cache.h"
+#include "store/words.h"
 
 /* What the set knows of a shard besides struct index. */
 struct index_shard {
@@ -18,6 +19,7 @@ struct index_shard {
 	int64_t *hidden_lines;
 	size_t n_hidden_lines, cap_hidden_lines;
 	bool lines_are_sorted;
+	struct words_list *words; /* NULL: not opened yet */
 };
 
 /* The view's set, begun when there is none: shards are opened as they are needed. */

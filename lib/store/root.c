@@ -155,7 +155,9 @@ enum err store_open(struct store *s, const struct conf *conf)
 		.shard_bytes = LIMIT_SHARD_BYTES,
 		.line_bytes = LIMIT_LINE_BYTES,
 		.index_rows = LIMIT_LIVE_ROWS,
-		.index_bytes = LIMIT_LIVE_BYTES };
+		.index_bytes = LIMIT_LIVE_BYTES,
+		.words_bytes = LIMIT_WORDS_BYTES,
+		.words_block_bits = LIMIT_WORDS_BLOCK_BITS };
 	arena_init(&s->memory, CACHE_BYTES);
 	s->cache = store_cache_make(&s->memory);
 	s->index = index_cache_make(&s->memory);

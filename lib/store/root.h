@@ -36,6 +36,9 @@ struct store {
 	 * many bytes of lines behind them. */
 	uint32_t index_rows;
 	int64_t index_bytes;
+	/* Lines of which one word file is made at first, and those of a block (words.h). */
+	int64_t words_bytes;
+	unsigned words_block_bits;
 	bool tidies_later;   /* the program calls index_tidy() when no client is waiting */
 	struct arena memory; /* of the cache, for the life of the process */
 	struct store_cache *cache;

@@ -16,7 +16,8 @@ STORE_TESTS = \
 	t/store/protocol_test \
 	t/store/root_test \
 	t/store/sealed_test \
-	t/store/torture_test
+	t/store/torture_test \
+	t/store/words_test
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 endif
@@ -116,3 +117,8 @@ t_store_projects_test_SOURCES = t/store/projects_test.c $(STORE_SCENE)
 t_store_projects_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_projects_test_CFLAGS = $(TEST_CFLAGS)
 t_store_projects_test_LDADD = $(TEST_LIBS)
+
+t_store_words_test_SOURCES = t/store/words_test.c $(INDEX_SCENE) $(STORE_SCENE)
+t_store_words_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_words_test_CFLAGS = $(TEST_CFLAGS)
+t_store_words_test_LDADD = $(TEST_LIBS)

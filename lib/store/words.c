@@ -1,0 +1,413 @@
+#include "store/words_file.h"
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "base/text_find.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+/* clang-format off */
+#define N16(c) c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c
+#define LETTER WORD_LETTER
+const unsigned char word_class[256] = {
+	['0'] = LETTER, ['1'] = LETTER, ['2'] = LETTER, ['3'] = LETTER, ['4'] = LETTER,
+	['5'] = LETTER, ['6'] = LETTER, ['7'] = LETTER, ['8'] = LETTER, ['9'] = LETTER,
+	['A'] = LETTER, ['B'] = LETTER, ['C'] = LETTER, ['D'] = LETTER, ['E'] = LETTER,
+	['F'] = LETTER, ['G'] = LETTER, ['H'] = LETTER, ['I'] = LETTER, ['J'] = LETTER,
+	['K'] = LETTER, ['L'] = LETTER, ['M'] = LETTER, ['N'] = LETTER, ['O'] = LETTER,
+	['P'] = LETTER, ['Q'] = LETTER, ['R'] = LETTER, ['S'] = LETTER, ['T'] = LETTER,
+	['U'] = LETTER, ['V'] = LETTER, ['W'] = LETTER, ['X'] = LETTER, ['Y'] = LETTER,
+	['Z'] = LETTER, ['\\'] = WORD_ESCAPE,
+	['a'] = LETTER, ['b'] = LETTER, ['c'] = LETTER, ['d'] = LETTER, ['e'] = LETTER,
+	['f'] = LETTER, ['g'] = LETTER, ['h'] = LETTER, ['i'] = LETTER, ['j'] = LETTER,
+	['k'] = LETTER, ['l'] = LETTER, ['m'] = LETTER, ['n'] = LETTER, ['o'] = LETTER,
+	['p'] = LETTER, ['q'] = LETTER, ['r'] = LETTER, ['s'] = LETTER, ['t'] = LETTER,
+	['u'] = LETTER, ['v'] = LETTER, ['w'] = LETTER, ['x'] = LETTER, ['y'] = LETTER,
+	['z'] = LETTER,
+	[0x80] = N16(WORD_HIGH), N16(WORD_HIGH), N16(WORD_HIGH), N16(WORD_HIGH),
+	N16(WORD_HIGH), N16(WORD_HIGH), N16(WORD_HIGH), N16(WORD_HIGH)
+};
+#undef N16
+#undef LETTER
+/* clang-format on */
+
+struct field_set words_fields(void)
+{
+	struct field_set set = { { 0 } };
+	for (unsigned f = 0; f < FIELD__MAX; f++)
+		if (field_info[f].may & MAY_T)
+			field_set_add(&set, (enum field)f);
+	return set;
+}
+
+bool words_is_hex(struct str word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if (hex_digit(word.ptr[i]) < 0)
+			return false;
+	return true;
+}
+
+void words_name(const struct words_want *want, char ret[static WORDS_NAME_MAX])
+{
+	(void)snprintf(ret, WORDS_NAME_MAX, "%d-%" PRId64 "-%" PRId64 ".voc", want->part,
+		want->from, want->to);
+}
+
+bool words_parse_name(struct str name, struct words_want *ret)
+{
+	const struct str suffix = STR(".voc");
+	int64_t part, from, to;
+	if (!str_ends(name, suffix))
+		return false;
+	name.len -= suffix.len;
+	if (!str_to_i64(str_cut(&name, '-'), &part) || !str_to_i64(str_cut(&name, '-'), &from) ||
+		!str_to_i64(name, &to) || part < 0 || part > INT32_MAX || from < 0 || from >= to)
+		return false;
+	ret->part = (int)part;
+	ret->from = from;
+	ret->to = to;
+	return true;
+}
+
+/* ---- Opening ---- */
+
+static bool header_fits(const struct words_header *h, const struct words_want *want, int64_t size)
+{
+	return h->magic == WORDS_MAGIC && h->file_bytes == (uint64_t)size && h->incompat == 0 &&
+	       h->n_pages <= WORDS_PAGES_MAX && h->n_plain_pages <= h->n_pages &&
+	       h->head_bytes == sizeof *h + h->n_pages * sizeof(struct words_page) &&
+	       h->head_bytes <= h->file_bytes && h->day == want->day && h->part == want->part &&
+	       h->from == want->from && h->to == want->to && h->from < h->to &&
+	       h->block_bits >= WORDS_BITS_MIN && h->block_bits <= WORDS_BITS_MAX &&
+	       (h->to >> h->block_bits) - (h->from >> h->block_bits) < INT32_MAX;
+}
+
+static bool pages_fit(struct words *w)
+{
+	uint64_t at = 0, end = w->header.file_bytes - w->header.head_bytes;
+	enum { SANE_BYTES = 1 << 30 };
+	for (uint32_t i = 0; i < w->header.n_pages; i++) {
+		const struct words_page *p = &w->pages[i];
+		if (p->at != at || p->words_bytes > SANE_BYTES || p->postings_bytes > SANE_BYTES ||
+			p->words_bytes < 2 || p->n_words == 0 ||
+			p->words_bytes + (uint64_t)p->postings_bytes > end - at)
+			return false;
+		at += p->words_bytes + (uint64_t)p->postings_bytes;
+		w->largest_words =
+			p->words_bytes > w->largest_words ? p->words_bytes : w->largest_words;
+		w->largest_postings = p->postings_bytes > w->largest_postings ? p->postings_bytes
+									      : w->largest_postings;
+	}
+	return at == end;
+}
+
+uint64_t words_head_checksum(struct str pages, const struct words_header *h)
+{
+	struct str behind =
+		str_of((const char *)h + 2 * sizeof(uint64_t), sizeof *h - 2 * sizeof(uint64_t));
+	return hash64(behind, hash64(pages, WORDS_MAGIC));
+}
+
+static bool read_at(int fd, void *to, size_t n, uint64_t at)
+{
+	size_t got;
+	return io_pread(fd, to, n, (int64_t)at, &got) == ERR_OK && got == n;
+}
+
+static bool read_head(struct words *w, const struct words_want *want)
+{
+	struct words_header *h = &w->header;
+	int64_t size;
+	if (io_size(w->fd, &size) || size < (int64_t)sizeof *h ||
+		!read_at(w->fd, h, sizeof *h, (uint64_t)size - sizeof *h) ||
+		!header_fits(h, want, size))
+		return false;
+	size_t n = h->n_pages * sizeof *w->pages;
+	struct words_page *pages = arena_block(w->arena, NULL, n + 1);
+	w->pages = pages;
+	if (!read_at(w->fd, pages, n, (uint64_t)size - h->head_bytes) ||
+		words_head_checksum(str_of((const char *)pages, n), h) != h->checksum)
+		return false;
+	return pages_fit(w);
+}
+
+struct words *words_open_file(
+	struct arena *a, int idx_fd, const char *name, const struct words_want *want)
+{
+	struct words *w = arena_block(a, NULL, sizeof *w);
+	*w = (struct words){ .arena = a, .fd = -1 };
+	if (io_open_file(idx_fd, name, O_RDONLY, &w->fd) == ERR_OK && read_head(w, want))
+		return w;
+	words_close_file(w);
+	return NULL;
+}
+
+void words_close_file(struct words *w)
+{
+	struct arena *a = w->arena;
+	if (w->words)
+		(void)arena_block(a, w->words, 0); /* freed: there is no result, as below */
+	if (w->postings)
+		(void)arena_block(a, w->postings, 0);
+	if (w->pages)
+		(void)arena_block(a, w->pages, 0);
+	if (w->fd >= 0)
+		io_drop(w->fd);
+	(void)arena_block(a, w, 0);
+}
+
+int64_t words_from(const struct words *w)
+{
+	return w->header.from;
+}
+
+int64_t words_to(const struct words *w)
+{
+	return w->header.to;
+}
+
+unsigned words_block_bits(const struct words *w)
+{
+	return w->header.block_bits;
+}
+
+/* ---- Pages ---- */
+
+static enum err load(struct words *w, char **to, uint32_t room, uint64_t at, uint32_t n,
+	uint64_t checksum, struct str *ret)
+{
+	size_t got;
+	if (!*to)
+		*to = arena_block(w->arena, NULL, room + 1);
+	enum err e = io_pread(w->fd, *to, n, (int64_t)at, &got);
+	if (e)
+		return e;
+	struct str bytes = str_of(*to, n);
+	if (got != n || hash64(bytes, at) != checksum)
+		return ERR_UNSAFE;
+	*ret = bytes;
+	return ERR_OK;
+}
+
+enum err words_load(struct words *w, uint32_t page, struct str *ret_words)
+{
+	const struct words_page *p = &w->pages[page];
+	return load(w, &w->words, w->largest_words, p->at, p->words_bytes, p->words_checksum,
+		ret_words);
+}
+
+enum err words_load_postings(struct words *w, uint32_t page, struct str *ret)
+{
+	const struct words_page *p = &w->pages[page];
+	return load(w, &w->postings, w->largest_postings, p->at + p->words_bytes, p->postings_bytes,
+		p->postings_checksum, ret);
+}
+
+/* ---- Finding ---- */
+
+/* Looking for words of one page after the other. */
+struct finding {
+	struct words *words;
+	struct text_needle needle;
+	bool is_start;
+	uint32_t n_blocks;
+	uint64_t *bits;
+};
+
+static uint32_t count_words(struct str words)
+{
+	uint32_t n = 0;
+	for (size_t i = 0; i < words.len; i++)
+		n += words.ptr[i] == '\n';
+	return n;
+}
+
+static enum err find_in_page(struct finding *f, uint32_t page)
+{
+	struct str words, postings = STR_NULL, one;
+	size_t from = 0, counted = 1;
+	uint32_t number = 0, next = 0; /* of the word; of the first whose postings are left */
+	enum err e = words_load(f->words, page, &words);
+	if (!e && words.ptr[0] != '\n')
+		e = ERR_UNSAFE;
+	while (!e && (from = text_find(&f->needle, words, from)) < words.len) {
+		size_t in_word = from + f->is_start;
+		number += count_words(str_of(words.ptr + counted, in_word - counted));
+		if (str_is_null(postings))
+			e = words_load_postings(f->words, page, &postings);
+		for (; !e && next <= number; next++)
+			if (!postings_skip(&postings, &one))
+				e = ERR_UNSAFE;
+		if (!e && !postings_set(one, f->n_blocks, f->bits))
+			e = ERR_UNSAFE;
+		/* On to the next word. */
+		counted = in_word;
+		from = in_word + str_index(str_skip(words, in_word), '\n');
+	}
+	return e;
+}
+
+/* How a page's first word compares with the beginning of a text, as far as the page says. */
+static int compare_key(const struct words_page *p, struct str text)
+{
+	char key[WORDS_KEY_BYTES] = { 0 };
+	memcpy(key, text.ptr, text.len < sizeof key ? text.len : sizeof key);
+	return memcmp(p->key, key, sizeof key);
+}
+
+struct page_range {
+	uint32_t from, to;
+};
+
+/* Of these pages, those that can hold words that begin with the text. */
+static struct page_range find_pages(const struct words *w, struct str text, struct page_range in)
+{
+	uint32_t from = in.from, to = in.to;
+	size_t n = text.len < WORDS_KEY_BYTES ? text.len : WORDS_KEY_BYTES;
+	while (from < to) {
+		uint32_t middle = from + (to - from) / 2;
+		if (compare_key(&w->pages[middle], text) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	while (to < in.to && memcmp(w->pages[to].key, text.ptr, n) == 0)
+		to++;
+	/* The first word of the one before is smaller. */
+	return (struct page_range){ from > in.from ? from - 1 : in.from, to };
+}
+
+static enum err find_in_pages(
+	struct finding *f, const struct words_part *part, struct page_range pages)
+{
+	enum err e = ERR_OK;
+	if (part->is_start)
+		pages = find_pages(f->words, part->text, pages);
+	for (uint32_t i = pages.from; !e && i < pages.to; i++)
+		e = find_in_page(f, i);
+	return e;
+}
+
+static enum err find_words(struct words *w, const struct words_part *part, uint64_t *bits)
+{
+	char pattern[WORD_MAX_BYTES + 2];
+	size_t n = 0;
+	const struct words_header *h = &w->header;
+	const struct page_range plain = { 0, h->n_plain_pages };
+	const struct page_range hex = { h->n_plain_pages, h->n_pages };
+	bool is_hex = words_is_hex(part->text), is_whole = part->is_start && part->is_end;
+	if (part->is_start)
+		pattern[n++] = '\n';
+	memcpy(pattern + n, part->text.ptr, part->text.len);
+	n += part->text.len;
+	if (part->is_end)
+		pattern[n++] = '\n';
+	struct finding f = {
+		.words = w, .is_start = part->is_start, .n_blocks = words_n_blocks(w), .bits = bits
+	};
+	text_needle_init(&f.needle, str_of(pattern, n));
+	enum err e = is_hex && is_whole ? ERR_OK : find_in_pages(&f, part, plain);
+	return e || !is_hex ? e : find_in_pages(&f, part, hex);
+}
+
+enum err words_find(struct words *w, const struct words_part *part, uint64_t *bits)
+{
+	const struct words_part any = { WORDS_ANY, true, true },
+				too_long = { WORDS_LONG, true, true };
+	bool may_be_long = part->text.len > WORD_MAX_BYTES || !(part->is_start && part->is_end);
+	enum err e = find_words(w, &any, bits);
+	if (!e && may_be_long && word_is_letters(part->text))
+		e = find_words(w, &too_long, bits);
+	if (!e && part->text.len <= WORD_MAX_BYTES)
+		e = find_words(w, part, bits);
+	return e;
+}
+
+/* ---- Front to back ---- */
+
+void words_cursor_init(struct words_cursor *c, struct words *w)
+{
+	*c = (struct words_cursor){ .words = w, .left = STR("\n") };
+	buf_init(&c->blocks, w->arena);
+}
+
+void words_cursor_release(struct words_cursor *c)
+{
+	buf_release(&c->blocks);
+}
+
+static enum err next_page(struct words_cursor *c)
+{
+	enum err e = words_load(c->words, c->page, &c->left);
+	if (!e)
+		e = words_load_postings(c->words, c->page, &c->postings);
+	if (!e && (c->left.ptr[0] != '\n' || c->left.ptr[c->left.len - 1] != '\n'))
+		e = ERR_UNSAFE;
+	c->page++;
+	return e;
+}
+
+enum err words_cursor_next(struct words_cursor *c)
+{
+	struct str one;
+	enum err e = ERR_OK;
+	if (c->left.len <= 1) {
+		if (c->page == c->words->header.n_pages) {
+			c->word = STR("");
+			return ERR_OK;
+		}
+		e = next_page(c);
+		if (e)
+			return e;
+	}
+	c->left = str_skip(c->left, 1);
+	c->word = str_first(c->left, str_index(c->left, '\n'));
+	c->left = str_skip(c->left, c->word.len);
+	c->is_hex = words_is_hex(c->word);
+	buf_reset(&c->blocks);
+	if (c->word.len == 0 || !postings_skip(&c->postings, &one) ||
+		!postings_read(one, words_n_blocks(c->words), &c->blocks))
+		return ERR_UNSAFE;
+	return ERR_OK;
+}
+
+static const char *check(struct words *w)
+{
+	struct words_cursor c;
+	char last[WORD_MAX_BYTES];
+	size_t last_len = 0;
+	bool last_is_hex = false;
+	uint64_t n = 0;
+	const char *reason = NULL;
+	words_cursor_init(&c, w);
+	for (; !reason; n++) {
+		if (words_cursor_next(&c))
+			reason = "a page of words is damaged";
+		else if (c.word.len > WORD_MAX_BYTES)
+			reason = "a word is too long";
+		else if (c.word.len == 0)
+			break;
+		else if (last_len &&
+			 words_compare(last_is_hex, str_of(last, last_len), c.is_hex, c.word) >= 0)
+			reason = "words are not in order";
+		else if (c.is_hex != (c.page > w->header.n_plain_pages))
+			reason = "a word is on a page of others";
+		else
+			memcpy(last, c.word.ptr, last_len = c.word.len);
+		last_is_hex = c.is_hex;
+	}
+	words_cursor_release(&c);
+	return !reason && n != w->header.n_words ? "words are missing" : reason;
+}
+
+enum err words_check(struct words *w, const char **ret_reason)
+{
+	const char *reason = check(w);
+	if (!reason)
+		return ERR_OK;
+	*ret_reason = reason;
+	return ERR_UNSAFE;
+}

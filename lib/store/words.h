@@ -1,0 +1,139 @@
+/*
+ * The words of stored text, and in which blocks of a shard they stand: what finds the few places of
+ * a shard that a text can be in without reading the shard.
+ *
+ * A word file covers the lines that begin in [from, to) of a shard: DAY.idx/<part>-<from>-<to>.voc.
+ * It belongs to no segment and nothing needs it: where there is none, or it is damaged, lines are
+ * searched.  It knows the fields of words_fields() only.  A block is the lines that begin in one
+ * of the equal parts of the shard that words_block_bits() gives the size of.
+ *
+ * A word is a run of ASCII letters and digits, in lower case, or one character beyond ASCII; every
+ * escape of JSON and everything else separates words (word_next).  That is not what a search takes
+ * for a word, it is only how both sides cut.
+ *
+ * doc/index-format.md has the bytes.
+ */
+#ifndef FLATSPAN_STORE_WORDS_H
+#define FLATSPAN_STORE_WORDS_H
+
+#include "base/buf.h"
+#include "base/errors.h"
+#include "store/shard.h"
+
+enum {
+	WORD_MAX_BYTES = 255, /* longer ones are not kept; their blocks are, as WORDS_LONG */
+	WORDS_FILES_MAX = 256 /* of a shard */
+};
+
+/* Two entries that are no words: the blocks with words that are too long, and those with words that
+ * were left out, which may hold anything. */
+#define WORDS_LONG STR("\1")
+#define WORDS_ANY STR("\2")
+
+/* ---- Cutting ---- */
+
+enum word_class { WORD_NONE, WORD_LETTER, WORD_ESCAPE, WORD_HIGH };
+extern const unsigned char word_class[256];
+
+/* The next word at or behind *at, which is moved behind it; false: there is none. */
+static inline bool word_next(struct str text, size_t *at, struct str *ret)
+{
+	const unsigned char *p = (const unsigned char *)text.ptr;
+	size_t i = *at, from;
+	for (; i < text.len; i++) {
+		unsigned char class = word_class[p[i]];
+		if (class == WORD_LETTER) {
+			for (from = i++; i < text.len && word_class[p[i]] == WORD_LETTER; i++)
+				;
+			*ret = str_of(text.ptr + from, i - from);
+			*at = i;
+			return true;
+		}
+		if (class == WORD_HIGH) {
+			for (from = i++; i < text.len && i - from < 4 && (p[i] & 0xc0) == 0x80; i++)
+				;
+			*ret = str_of(text.ptr + from, i - from);
+			*at = i;
+			return true;
+		}
+		if (class == WORD_ESCAPE)
+			i += i + 1 < text.len && p[i + 1] == 'u' ? 5 : 1;
+	}
+	return false;
+}
+
+static inline bool word_is_letters(struct str word)
+{
+	return word_class[(unsigned char)word.ptr[0]] == WORD_LETTER;
+}
+
+/* The fields whose texts are covered. */
+struct field_set words_fields(void);
+
+/* ---- Reading ---- */
+
+struct words; /* an open word file */
+
+/* The word files of a shard, ascending, without overlaps, those that do not fit left out. In
+ * blocks of the view's arena; to be closed (index_words() does it). The shard's size is known. */
+struct words_list {
+	struct words *files[WORDS_FILES_MAX];
+	size_t n;
+};
+
+void words_open(struct view *v, size_t shard, struct words_list *ret);
+void words_close(struct words_list *l);
+
+/* The same, once for a view: they are closed with its index. */
+const struct words_list *index_words(struct index_set *set, size_t shard);
+
+int64_t words_from(const struct words *w);
+int64_t words_to(const struct words *w);
+
+/* Words that have these bytes in them; at their beginning, at their end. */
+struct words_part {
+	struct str text; /* folded, not empty */
+	bool is_start, is_end;
+};
+
+/* The line at offset `at` is of block at >> words_block_bits. */
+unsigned words_block_bits(const struct words *w);
+
+static inline uint32_t words_first_block(const struct words *w)
+{
+	return (uint32_t)(words_from(w) >> words_block_bits(w));
+}
+
+static inline uint32_t words_n_blocks(const struct words *w)
+{
+	return (uint32_t)((words_to(w) - 1) >> words_block_bits(w)) - words_first_block(w) + 1;
+}
+
+/* Sets the bits of the blocks (from words_first_block on) in which such a word may stand.
+ * ERR_UNSAFE: the file is damaged, and the bits mean nothing. */
+NODISCARD enum err words_find(struct words *w, const struct words_part *part, uint64_t *bits);
+
+/* Is everything in the file as it should be? ERR_UNSAFE: no, and the reason is a sentence. */
+NODISCARD enum err words_check(struct words *w, const char **ret_reason);
+
+/* ---- Making ---- */
+
+/*
+ * Makes the word files of a day that are missing, and one of many.  One process at a time does it
+ * for a day (DAY.idx/words.lock).
+ */
+struct words_making {
+	bool all;          /* also what is short, and merges however large */
+	int wait_ms;       /* for another process that is at it */
+	int64_t max_bytes; /* of text to read; 0: no limit */
+};
+
+/* ERR_BUSY: another process is at it. */
+NODISCARD enum err words_make(const struct store *s, struct str workspace, int32_t day,
+	const struct words_making *how, int64_t *ret_bytes);
+
+/* A little of it, when some is missing and when it would not take more than a tenth of this
+ * process's time. */
+void words_tidy(const struct store *s, struct str workspace, int32_t day);
+
+#endif

@@ -1,0 +1,158 @@
+/*
+ * Inside word files (words.h): their bytes, reading them front to back, writing and merging them.
+ * For lib/store only.
+ *
+ *	+------------------+------------------+ - - +------------+--------+
+ *	| page: words,     | page             |     | page table | header |
+ *	|       postings   |                  |     |            |        |
+ *	+------------------+------------------+ - - +------------+--------+
+ *	                                            |<-- head_bytes ----->|
+ *
+ * Byte order and layout are the machine's.
+ */
+#ifndef FLATSPAN_STORE_WORDS_FILE_H
+#define FLATSPAN_STORE_WORDS_FILE_H
+
+#include "store/words.h"
+
+#define WORDS_MAGIC UINT64_C(0x3173646f77736c66) /* "flswods1" */
+
+enum {
+	WORDS_PAGE_BYTES = 32 << 10,      /* of words, about */
+	WORDS_POSTINGS_BYTES = 128 << 10, /* a page ends when it has as many */
+	WORDS_PAGES_MAX = 1 << 20,
+	WORDS_KEY_BYTES = 8,
+	WORDS_NAME_MAX = 80,
+	WORDS_BITS_MIN = 6,
+	WORDS_BITS_MAX = 30
+};
+
+struct words_header {
+	uint64_t magic;
+	uint64_t checksum; /* of the page table, then the header behind this number */
+	uint32_t head_bytes, n_pages;
+	uint64_t file_bytes;
+	int32_t day, part;
+	int64_t from, to;
+	/* Of the first and of the last INDEX_PRINT_BYTES of the range. */
+	uint64_t first_print, last_print;
+	uint64_t n_words, text_bytes;
+	/* n_plain_pages: with words that have a byte which is no hexadecimal digit. They come
+	 * first: most words of a text are ids and numbers, most that are looked for are not. */
+	uint32_t incompat, n_plain_pages, block_bits, reserved[5];
+};
+_Static_assert(sizeof(struct words_header) == 120, "the header is what the document says");
+
+struct words_page {
+	uint64_t at; /* of its words; the postings follow */
+	uint32_t words_bytes, postings_bytes, n_words, reserved;
+	char key[WORDS_KEY_BYTES]; /* how its first word begins, zeros behind */
+	uint64_t words_checksum, postings_checksum;
+};
+_Static_assert(sizeof(struct words_page) == 48, "the page table is what the document says");
+
+/* What a file must be to be that of a name. */
+struct words_want {
+	int32_t day;
+	int part;
+	int64_t from, to;
+};
+
+/* The order of words in a file: plain ones, then those of hexadecimal digits alone; by bytes. */
+bool words_is_hex(struct str word);
+
+static inline int words_compare(bool x_is_hex, struct str x, bool y_is_hex, struct str y)
+{
+	return x_is_hex != y_is_hex ? (int)x_is_hex - (int)y_is_hex : str_cmp(x, y);
+}
+
+void words_name(const struct words_want *want, char ret[static WORDS_NAME_MAX]);
+bool words_parse_name(struct str name, struct words_want *ret);
+
+struct words {
+	struct arena *arena;
+	int fd;
+	struct words_header header;
+	struct words_page *pages;
+	char *words, *postings; /* of a page */
+	uint32_t largest_words, largest_postings;
+};
+
+/* In blocks of the arena, whatever is rewound. NULL: it is not there, or not what it should be. */
+struct words *words_open_file(
+	struct arena *a, int idx_fd, const char *name, const struct words_want *want);
+void words_close_file(struct words *w);
+
+/* Reads and checks what a page has; ERR_UNSAFE. */
+NODISCARD enum err words_load(struct words *w, uint32_t page, struct str *ret_words);
+NODISCARD enum err words_load_postings(struct words *w, uint32_t page, struct str *ret);
+
+/* ---- Postings: how blocks are written ---- */
+
+/* One word's: a number whose low bits say what it is.
+ *
+ *	…1	in one block, the rest of the number
+ *	…00	so many bytes (the rest) follow: the first block, then distances
+ *	…10	so many bytes follow: the first block, then a bitmap from it on
+ */
+enum { POSTINGS_LIST = 0, POSTINGS_BITMAP = 2 };
+
+/* blocks: ascending, n > 0 */
+void postings_add(struct buf *out, const uint32_t *blocks, size_t n);
+/* Takes one word's postings off; false: they are damaged. */
+bool postings_skip(struct str *postings, struct str *ret_one);
+/* Blocks of one word; false: damaged, or one is not below n_blocks. */
+bool postings_set(struct str one, uint32_t n_blocks, uint64_t *bits);
+bool postings_read(struct str one, uint32_t n_blocks, struct buf *ret_blocks);
+
+/* ---- Front to back ---- */
+
+struct words_cursor {
+	struct words *words;
+	uint32_t page; /* the next one */
+	struct str left, postings;
+	struct str word; /* the current one; empty: at the end */
+	bool is_hex;
+	struct buf blocks; /* uint32_t */
+};
+
+void words_cursor_init(struct words_cursor *c, struct words *w);
+NODISCARD enum err words_cursor_next(struct words_cursor *c);
+void words_cursor_release(struct words_cursor *c);
+
+/* ---- Writing ---- */
+
+struct words_writer {
+	struct arena *arena;
+	enum err error;
+	int idx_fd, fd;
+	uint64_t written, n_words;
+	char key[WORDS_KEY_BYTES];
+	uint32_t n_in_page, n_plain_pages;
+	bool is_hex; /* the page's words */
+	struct buf words, postings, pages;
+};
+
+/* The first error stays and the last step tells it. The same calls make the same bytes. */
+void words_writer_open(struct words_writer *w, struct arena *a, int idx_fd);
+/* Words ascend; blocks are counted from that of `from`. */
+void words_writer_add(
+	struct words_writer *w, struct str word, const uint32_t *blocks, size_t n_blocks);
+/* Completes the header and renames the file to its name. */
+NODISCARD enum err words_writer_publish(struct words_writer *w, struct words_header *header);
+void words_writer_drop(struct words_writer *w);
+uint64_t words_head_checksum(struct str pages, const struct words_header *h);
+
+/* The name of what is not finished: one, as the lock is held by its writer. */
+#define WORDS_TEMP_NAME ".words.new"
+
+/* ---- Making ---- */
+
+/* Reads lines from `from` on, for at most `bytes` of them, and makes a file of their words. */
+NODISCARD enum err words_build(struct view *v, size_t shard, int64_t from, int64_t bytes,
+	struct arena *a, int idx_fd, int64_t *ret_to);
+/* One of neighbours, ascending; they stay. The prints are those of the whole range. */
+NODISCARD enum err words_merge(struct words *const *files, size_t n, uint64_t first_print,
+	uint64_t last_print, struct arena *a, int idx_fd);
+
+#endif

@@ -1,0 +1,460 @@
+/*
+ * Word files: what they say of blocks is what the lines say, and nothing that happens to them makes
+ * a line unfindable.
+ */
+#include "index_scene.h"
+
+#include "base/io.h"
+#include "store/words_cut.h"
+#include "store/words_file.h"
+
+#include <fcntl.h>
+
+static struct scene sc;
+
+static const char *const pieces[] = { "a", "Bc", "word", "WORDS", "1f", "0", "deadbeef", "z9", " ",
+	", ", "-", "\\n", "\\\"", "\\\\", "\\u001f", "\\", "\xc3\xa9", "\xf0\x9f\x98\x80",
+	"\xe6\x97\xa5", "\x80", "{\"k\":", "_",
+	"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz",
+	"eight888", "ninechars" };
+
+static struct str random_text(struct rng *r, size_t n_pieces)
+{
+	struct buf b;
+	buf_init(&b, scene_arena());
+	for (size_t i = 0; i < n_pieces; i++)
+		buf_add(&b, str_from_c(pieces[rng_below(r, sizeof pieces / sizeof pieces[0])]));
+	return buf_str(&b);
+}
+
+/* ---- Cutting ---- */
+
+struct cut {
+	struct str words[4096];
+	size_t n;
+};
+
+static void take(struct cut *c, struct str word)
+{
+	ck_assert_uint_lt(c->n, sizeof c->words / sizeof c->words[0]);
+	c->words[c->n++] = word;
+}
+
+static void take_letters(struct cut *c, struct str text, size_t from, size_t len)
+{
+	take(c, str_of(text.ptr + from, len));
+}
+
+static int by_place(const void *x, const void *y)
+{
+	const struct str *a = x, *b = y;
+	return (a->ptr > b->ptr) - (a->ptr < b->ptr);
+}
+
+START_TEST(many_bytes_at_once_are_cut_as_one_by_one)
+	{
+		struct rng r = rng_from_seed();
+		for (int i = 0; i < 3000; i++) {
+			struct arena_mark m = arena_mark(scene_arena());
+			struct str text = random_text(&r, rng_below(&r, 60)), word;
+			struct cut c = { .n = 0 };
+			size_t at = 0, n = 0;
+			char *tight = malloc(text.len + 1);
+			ck_assert_ptr_nonnull(tight);
+			if (text.len)
+				memcpy(tight, text.ptr, text.len);
+			text = str_of(tight, text.len);
+			WORDS_CUT(text, take_letters, take, &c);
+			if (c.n)
+				qsort(c.words, c.n, sizeof c.words[0], by_place);
+			for (; word_next(text, &at, &word); n++) {
+				ck_assert_uint_lt(n, c.n);
+				ck_assert_ptr_eq(word.ptr, c.words[n].ptr);
+				ck_assert_uint_eq(word.len, c.words[n].len);
+			}
+			ck_assert_uint_eq(n, c.n);
+			free(tight);
+			arena_rewind(scene_arena(), m);
+		}
+	}
+END_TEST
+
+/* ---- Postings ---- */
+
+START_TEST(postings_say_the_blocks_they_were_made_of)
+	{
+		struct rng r = rng_from_seed();
+		for (int i = 0; i < 2000; i++) {
+			struct arena_mark m = arena_mark(scene_arena());
+			uint32_t blocks[300], n = 0, block = 0;
+			size_t gap = 1 + rng_below(&r, i % 3 ? 4 : 5000);
+			uint64_t bits[32768 / 64] = { 0 };
+			struct buf out, back;
+			struct str left, one;
+			buf_init(&out, scene_arena());
+			buf_init(&back, scene_arena());
+			block = (uint32_t)rng_below(&r, 300);
+			for (size_t k = 1 + rng_below(&r, 300); k && block < 32768; k--) {
+				blocks[n++] = block;
+				block += 1 + (uint32_t)rng_below(&r, gap);
+			}
+			postings_add(&out, blocks, n);
+			postings_add(&out, blocks, 1);
+			left = buf_str(&out);
+			ck_assert(postings_skip(&left, &one));
+			ck_assert(postings_read(one, 32768, &back));
+			ck_assert_uint_eq(back.len, n * sizeof blocks[0]);
+			ck_assert_int_eq(memcmp(back.ptr, blocks, back.len), 0);
+			ck_assert(postings_set(one, 32768, bits));
+			for (uint32_t k = 0; k < n; k++)
+				ck_assert(bits[blocks[k] / 64] >> blocks[k] % 64 & 1);
+			ck_assert(!postings_set(one, blocks[n - 1], bits));
+			ck_assert(postings_skip(&left, &one));
+			ck_assert_uint_eq(left.len, 0);
+			ck_assert(!postings_skip(&left, &one));
+			arena_rewind(scene_arena(), m);
+		}
+	}
+END_TEST
+
+/* ---- Files ---- */
+
+static struct span random_line(struct rng *r, unsigned n)
+{
+	static const enum field fields[] = { FIELD_NAME, FIELD_ERROR_MESSAGE, FIELD_METADATA,
+		FIELD_INPUT, FIELD_OUTPUT };
+	struct arena *a = scene_arena();
+	struct span s = scene_span(n, SCENE_NOW, 1);
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+		struct str text = json_canonical_body(
+			a, json_encode(a, json_decode(a, random_text(r, rng_below(r, 12)))));
+		if (field_info[fields[i]].type == FIELD_TYPE_JSON)
+			text = arena_printf(a, "{\"some\":\"%.*s\"}", STR_ARG(text));
+		span_set_text(&s, fields[i], text);
+	}
+	return s;
+}
+
+static struct str random_shard(struct rng *r, unsigned n)
+{
+	struct buf b;
+	buf_init(&b, scene_arena());
+	for (unsigned i = 0; i < n; i++) {
+		struct span s = random_line(r, i);
+		line_write(&b, &s);
+		if (rng_below(r, 20) == 0)
+			buf_add(&b, STR("{\"input\":\"tornwords\n"));
+	}
+	return buf_str(&b);
+}
+
+static enum err make(bool all, int64_t *ret_bytes)
+{
+	struct words_making how = { .all = all };
+	return words_make(&sc.store, STR("w"), SCENE_DAY, &how, ret_bytes);
+}
+
+struct opened {
+	struct view view;
+	struct words_list list;
+};
+
+static struct opened open_words(void)
+{
+	struct opened o;
+	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &o.view), ERR_OK);
+	ck_assert_int_eq(shard_open(&o.view, 0), ERR_OK);
+	words_open(&o.view, 0, &o.list);
+	return o;
+}
+
+static void close_words(struct opened *o)
+{
+	words_close(&o->list);
+	view_close(&o->view);
+}
+
+static bool word_is(struct str word, const struct words_part *p)
+{
+	for (size_t i = 0; i + p->text.len <= word.len; i++)
+		if (str_eq_nocase(str_of(word.ptr + i, p->text.len), p->text) &&
+			(!p->is_start || i == 0) && (!p->is_end || i + p->text.len == word.len))
+			return true;
+	return false;
+}
+
+static bool has_word(struct str text, const struct words_part *p)
+{
+	struct str word;
+	size_t at = 0;
+	while (word_next(text, &at, &word))
+		if (word_is(word, p))
+			return true;
+	return false;
+}
+
+static bool span_has_word(const struct span *s, const struct words_part *p)
+{
+	struct field_set fields = words_fields();
+	for (unsigned f = 0; f < FIELD__MAX; f++)
+		if (field_set_has(&fields, (enum field)f) && span_has(s, (enum field)f) &&
+			has_word(s->value[f].text, p))
+			return true;
+	return false;
+}
+
+static struct words_part random_part(struct rng *r, const struct scene_lines *lines)
+{
+	struct words_part p = { STR("absent"), rng_below(r, 2), rng_below(r, 2) };
+	const struct span *s = &lines->spans[rng_below(r, lines->n)];
+	struct str text = span_text(s, rng_below(r, 2) ? FIELD_INPUT : FIELD_NAME), word;
+	size_t at = 0, n = rng_below(r, 6);
+	while (word_next(text, &at, &word) && n--)
+		p.text = word;
+	if (word_is_letters(p.text) && p.text.len > 2) {
+		size_t cut = rng_below(r, 2);
+		p.text = str_skip(p.text, p.is_start ? 0 : cut);
+		p.text = str_first(p.text, p.text.len - (p.is_end ? 0 : rng_below(r, 2)));
+	}
+	char *lower = arena_text(scene_arena(), p.text.len);
+	for (size_t i = 0; i < p.text.len; i++)
+		lower[i] = ascii_lower(p.text.ptr[i]);
+	p.text = str_of(lower, p.text.len);
+	return p;
+}
+
+/* Asks every file; exact: bits of blocks without such a word must not be set. */
+static bool check_find(
+	struct opened *o, const struct scene_lines *lines, const struct words_part *p, bool exact)
+{
+	for (size_t i = 0; i < o->list.n; i++) {
+		struct words *w = o->list.files[i];
+		uint32_t n = words_n_blocks(w), first = words_first_block(w);
+		uint64_t *bits = arena_calloc(scene_arena(), n / 64 + 1, sizeof *bits);
+		bool *wanted = arena_calloc(scene_arena(), n, sizeof *wanted);
+		enum err e = words_find(w, p, bits);
+		if (e) {
+			ck_assert_int_eq(e, ERR_UNSAFE);
+			ck_assert(!exact);
+			return false;
+		}
+		for (size_t k = 0; k < lines->n; k++)
+			if (lines->refs[k].at >= words_from(w) && lines->refs[k].at < words_to(w) &&
+				span_has_word(&lines->spans[k], p))
+				wanted[(lines->refs[k].at >> words_block_bits(w)) - first] = true;
+		for (uint32_t k = 0; k < n; k++) {
+			bool is_set = bits[k / 64] >> k % 64 & 1;
+			ck_assert_msg(
+				is_set || !wanted[k], "block %u lacks %.*s", k, STR_ARG(p->text));
+			ck_assert_msg(!exact || wanted[k] || !is_set, "block %u has %.*s", k,
+				STR_ARG(p->text));
+		}
+	}
+	return true;
+}
+
+START_TEST(blocks_with_a_word_are_found_and_no_others)
+	{
+		struct rng r = rng_from_seed();
+		int64_t bytes;
+		const char *reason = "";
+		sc.store.words_block_bits = 11;
+		sc.store.words_bytes = 100000;
+		scene_put(&sc, "2026-11-20.jsonl", random_shard(&r, 500));
+		struct scene_lines lines = scene_read(&sc);
+		ck_assert_int_eq(make(true, &bytes), ERR_OK);
+		ck_assert_int_gt(bytes, 100000);
+		struct opened o = open_words();
+		ck_assert_uint_eq(o.list.n, 1);
+		ck_assert_msg(words_check(o.list.files[0], &reason) == ERR_OK, "%s", reason);
+		for (int i = 0; i < 300; i++) {
+			struct arena_mark m = arena_mark(scene_arena());
+			struct words_part p = random_part(&r, &lines);
+			ck_assert(check_find(&o, &lines, &p, true));
+			arena_rewind(scene_arena(), m);
+		}
+		close_words(&o);
+	}
+END_TEST
+
+static struct str word_file(void)
+{
+	struct opened o = open_words();
+	char name[WORDS_NAME_MAX];
+	ck_assert_uint_eq(o.list.n, 1);
+	struct words_want want = { SCENE_DAY, 0, words_from(o.list.files[0]),
+		words_to(o.list.files[0]) };
+	words_name(&want, name);
+	close_words(&o);
+	return scene_file(&sc, arena_copy_c(scene_arena(),
+				       arena_printf(scene_arena(), "2026-11-20.idx/%s", name)));
+}
+
+START_TEST(many_files_merge_into_what_one_would_be)
+	{
+		struct rng r = rng_from_seed();
+		sc.store.words_block_bits = 12;
+		scene_put(&sc, "2026-11-20.jsonl", random_shard(&r, 300));
+		sc.store.words_bytes = INT64_C(1) << 30;
+		ck_assert_int_eq(make(true, NULL), ERR_OK);
+		struct str whole = word_file();
+		scene_remove_tree(sc.dir_fd, "2026-11-20.idx");
+		sc.store.words_bytes = 9000;
+		ck_assert_int_eq(make(true, NULL), ERR_OK);
+		ck_assert_str_is(word_file(), whole);
+	}
+END_TEST
+
+START_TEST(what_grows_is_covered_piece_by_piece)
+	{
+		struct rng r = rng_from_seed();
+		struct buf file;
+		buf_init(&file, scene_arena());
+		sc.store.words_block_bits = 10;
+		sc.store.words_bytes = 4000;
+		for (int i = 0; i < 60; i++) {
+			buf_add(&file, random_shard(&r, 1 + (unsigned)rng_below(&r, 30)));
+			scene_put(&sc, "2026-11-20.jsonl", buf_str(&file));
+			ck_assert_int_eq(make(i % 7 == 6, NULL), ERR_OK);
+			struct opened o = open_words();
+			ck_assert_uint_le(o.list.n, 24);
+			int64_t to = 0;
+			for (size_t k = 0; k < o.list.n; k++) {
+				ck_assert_int_eq(words_from(o.list.files[k]), to);
+				to = words_to(o.list.files[k]);
+			}
+			ck_assert_int_lt((int64_t)file.len - to, i % 7 == 6 ? 1 : 4000);
+			close_words(&o);
+		}
+		struct scene_lines lines = scene_read(&sc);
+		struct opened o = open_words();
+		for (int i = 0; i < 50; i++) {
+			struct words_part p = random_part(&r, &lines);
+			ck_assert(check_find(&o, &lines, &p, true));
+		}
+		close_words(&o);
+	}
+END_TEST
+
+START_TEST(words_of_another_shard_are_not_looked_at)
+	{
+		struct rng r = rng_from_seed();
+		struct str lines = random_shard(&r, 30);
+		scene_put(&sc, "2026-11-20.jsonl", lines);
+		ck_assert_int_eq(make(true, NULL), ERR_OK);
+		char *other = arena_text(scene_arena(), lines.len);
+		memcpy(other, lines.ptr, lines.len);
+		memcpy(other + 30, "another text", 12);
+		scene_put(&sc, "2026-11-20.jsonl", str_of(other, lines.len));
+		struct opened o = open_words();
+		ck_assert_uint_eq(o.list.n, 0);
+		close_words(&o);
+		scene_put(&sc, "2026-11-20.jsonl", str_first(lines, lines.len / 2));
+		o = open_words();
+		ck_assert_uint_eq(o.list.n, 0);
+		close_words(&o);
+	}
+END_TEST
+
+START_TEST(no_changed_byte_hides_a_block)
+	{
+		struct rng r = rng_from_seed();
+		const char *name = "2026-11-20.idx/words";
+		size_t n_noticed = 0;
+		sc.store.words_block_bits = 9;
+		scene_put(&sc, "2026-11-20.jsonl", random_shard(&r, 4));
+		struct scene_lines lines = scene_read(&sc);
+		ck_assert_int_eq(make(true, NULL), ERR_OK);
+		struct opened o = open_words();
+		struct words_want want = { SCENE_DAY, 0, 0, words_to(o.list.files[0]) };
+		char real[WORDS_NAME_MAX];
+		words_name(&want, real);
+		name = arena_copy_c(
+			scene_arena(), arena_printf(scene_arena(), "2026-11-20.idx/%s", real));
+		close_words(&o);
+		struct str good = scene_file(&sc, name);
+		char *bad = arena_text(scene_arena(), good.len);
+		for (size_t i = 0; i < 2 * good.len; i += (size_t)unit_step()) {
+			struct arena_mark m = arena_mark(scene_arena());
+			memcpy(bad, good.ptr, good.len);
+			bad[i / 2] = (char)(bad[i / 2] ^ (1 << rng_below(&r, 8)));
+			scene_put(&sc, name, str_of(bad, i % 2 ? good.len : i / 2));
+			o = open_words();
+			struct words_part p = random_part(&r, &lines);
+			const char *reason;
+			bool is_noticed = o.list.n == 0 || !check_find(&o, &lines, &p, false) ||
+					  words_check(o.list.files[0], &reason) == ERR_UNSAFE;
+			ck_assert_msg(is_noticed, "byte %zu", i / 2);
+			n_noticed += is_noticed;
+			close_words(&o);
+			arena_rewind(scene_arena(), m);
+		}
+		ck_assert_uint_gt(n_noticed, 0);
+	}
+END_TEST
+
+START_TEST(texts_of_nothing_but_new_words_do_not_fill_the_file)
+	{
+		struct buf file;
+		struct rng r = rng_from_seed();
+		struct arena *a = scene_arena();
+		buf_init(&file, a);
+		for (unsigned i = 0; i < 400; i++) {
+			struct span s = scene_span(i, SCENE_NOW, 1);
+			struct buf text;
+			buf_init(&text, a);
+			for (int k = 0; k < 1000; k++)
+				buf_printf(&text, "q%016llx ", (unsigned long long)rng_next(&r));
+			span_set_text(&s, FIELD_ERROR_MESSAGE, buf_str(&text));
+			line_write(&file, &s);
+			buf_release(&text);
+		}
+		scene_put(&sc, "2026-11-20.jsonl", buf_str(&file));
+		ck_assert_int_eq(make(true, NULL), ERR_OK);
+		ck_assert_uint_lt(word_file().len, 4 << 20);
+		struct scene_lines lines = scene_read(&sc);
+		struct opened o = open_words();
+		for (int i = 0; i < 40; i++) {
+			const struct span *s = &lines.spans[rng_below(&r, lines.n)];
+			struct words_part p = { str_first(span_text(s, FIELD_ERROR_MESSAGE), 17),
+				true, true };
+			ck_assert(check_find(&o, &lines, &p, false));
+		}
+		close_words(&o);
+	}
+END_TEST
+
+static void setup(void)
+{
+	unit_setup();
+	scene_open(&sc);
+	scene_workspace(&sc);
+}
+
+static void teardown(void)
+{
+	scene_close(&sc);
+	unit_teardown();
+}
+
+int main(void)
+{
+	Suite *s = suite_create("words");
+	TCase *c = tcase_create("words");
+	tcase_set_timeout(c, 60);
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_test(c, many_bytes_at_once_are_cut_as_one_by_one);
+	tcase_add_test(c, postings_say_the_blocks_they_were_made_of);
+	tcase_add_test(c, blocks_with_a_word_are_found_and_no_others);
+	tcase_add_test(c, many_files_merge_into_what_one_would_be);
+	tcase_add_test(c, what_grows_is_covered_piece_by_piece);
+	tcase_add_test(c, words_of_another_shard_are_not_looked_at);
+	tcase_add_test(c, no_changed_byte_hides_a_block);
+	tcase_add_test(c, texts_of_nothing_but_new_words_do_not_fill_the_file);
+	suite_add_tcase(s, c);
+	SRunner *run = srunner_create(s);
+	srunner_run_all(run, CK_ENV);
+	int failed = srunner_ntests_failed(run);
+	srunner_free(run);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
