@@ -115,11 +115,13 @@ static enum err add_block(struct buf *out, struct stock *s, struct block *b)
 static enum err explain_plan(struct explaining *x, struct stock *s)
 {
 	struct sieve_id_list ids;
+	struct search search;
 	size_t n_empty = 0;
+	search_init(&search, &s->set, x->query);
 	enum err e = sieve_find_ids(&s->set, x->query, &ids);
 	for (size_t i = 0; !e && i < s->n_blocks; i++) {
 		struct sieve sieve;
-		e = sieve_make(&sieve, &s->blocks[i], x->query, &ids);
+		e = sieve_make(&sieve, &s->blocks[i], x->query, &ids, &search);
 		n_empty += !e && sieve.is_empty;
 		if (e || sieve.is_empty)
 			continue;

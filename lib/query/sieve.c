@@ -22,7 +22,8 @@ static bool always_matches(const struct sieve_test *t, const struct block *b)
 	bool is_whole = t->first_row == 0 && t->last_row + 1 >= b->n_rows;
 	bool all_values = t->is_negated && t->how == SIEVE_RANGES && t->n_stored == 0;
 	if (t->how == SIEVE_NOTHING || !t->column || t->column->n_present == 0)
-		return t->how != SIEVE_LINE && t->how != SIEVE_ROWS && t->absent_matches;
+		return t->how != SIEVE_LINE && t->how != SIEVE_WORDS && t->how != SIEVE_ROWS &&
+		       t->absent_matches;
 	return is_whole && all_values && (t->absent_matches || column_is_full(t->column));
 }
 
@@ -33,7 +34,7 @@ static bool put_clause(struct sieve *s, struct sieve_clause *c)
 	for (size_t i = 0; i < c->n; i++) {
 		if (always_matches(&c->tests[i], s->block))
 			return true;
-		c->needs_line = c->needs_line || c->tests[i].how == SIEVE_LINE;
+		c->needs_line = c->needs_line || c->tests[i].how >= SIEVE_WORDS;
 		if (c->tests[i].how != SIEVE_NOTHING)
 			c->tests[n++] = c->tests[i];
 	}
@@ -67,6 +68,8 @@ static enum err put_preds(
 	c.tests = arena_calloc(s->block->set->view->arena, c.n, sizeof *c.tests);
 	for (size_t i = 0; i < c.n; i++) {
 		enum err e = sieve_test_make(&c.tests[i], s->block, &from->preds[i], ids);
+		if (!e)
+			e = sieve_test_words(&c.tests[i], s->block, s->search);
 		if (e)
 			return e;
 	}
@@ -95,12 +98,12 @@ static bool needs_numbers(const struct sieve *s)
 	return false;
 }
 
-enum err sieve_make(
-	struct sieve *s, struct block *b, const struct query *q, const struct sieve_id_list *ids)
+enum err sieve_make(struct sieve *s, struct block *b, const struct query *q,
+	const struct sieve_id_list *ids, struct search *search)
 {
 	struct arena *a = b->set->view->arena;
 	enum err e = ERR_OK;
-	*s = (struct sieve){ .block = b, .is_empty = b->n_rows == 0 };
+	*s = (struct sieve){ .block = b, .search = search, .is_empty = b->n_rows == 0 };
 	s->clauses = arena_calloc(a, q->n_clauses + 2, sizeof *s->clauses);
 	if (!s->is_empty && (q->from_ns != INT64_MIN || q->to_ns != INT64_MAX))
 		e = put_one(s, q, sieve_test_window);
@@ -227,23 +230,26 @@ static void fill(const struct zone *z, bool all, uint64_t *ret)
 
 /* Rows that may and rows that surely do pass the test; bits of rows outside `within` mean nothing.
  */
-static void test_zone(
+static enum err test_zone(
 	const struct sieve_test *t, const struct zone *z, uint64_t *may, uint64_t *sure)
 {
 	uint64_t present[ZONE_WORDS];
-	int answer = t->how == SIEVE_LINE ? -1 : ask_zone(t, z);
-	if (t->how == SIEVE_LINE) {
+	const struct sieve *s = z->sieve;
+	if (t->how >= SIEVE_WORDS) {
 		fill(z, true, may);
 		fill(z, false, sure);
-		return;
+		return t->how == SIEVE_LINE ? ERR_OK
+					    : search_narrow(s->search, t->term, s->block, z->first,
+						      z->n_rows, may);
 	}
+	int answer = ask_zone(t, z);
 	if (t->how == SIEVE_ROWS) {
 		for (size_t w = 0; w < z->n_words; w++) {
 			uint64_t hits = t->bits[z->first / BITS + w];
 			may[w] = t->is_negated ? bits_of_word(z->n_rows, w) : hits;
 			sure[w] = t->is_negated ? ~hits : 0;
 		}
-		return;
+		return ERR_OK;
 	}
 	if (answer >= 0) {
 		fill(z, answer, may);
@@ -261,6 +267,7 @@ static void test_zone(
 		}
 	}
 	memcpy(sure, may, z->n_words * sizeof *sure);
+	return ERR_OK;
 }
 
 static bool is_zero(const uint64_t *bits, size_t n_words)
@@ -271,21 +278,22 @@ static bool is_zero(const uint64_t *bits, size_t n_words)
 	return any == 0;
 }
 
-static void test_clause(
+static enum err test_clause(
 	const struct sieve_clause *c, const struct zone *z, uint64_t *may, uint64_t *sure)
 {
 	uint64_t some_may[ZONE_WORDS], some_sure[ZONE_WORDS];
-	test_zone(&c->tests[0], z, may, sure);
-	for (size_t i = 1; i < c->n; i++) {
-		test_zone(&c->tests[i], z, some_may, some_sure);
+	enum err e = test_zone(&c->tests[0], z, may, sure);
+	for (size_t i = 1; !e && i < c->n; i++) {
+		e = test_zone(&c->tests[i], z, some_may, some_sure);
 		for (size_t w = 0; w < z->n_words; w++) {
 			may[w] |= some_may[w];
 			sure[w] |= some_sure[w];
 		}
 	}
+	return e;
 }
 
-void sieve_zone(const struct sieve *s, uint32_t zone, uint64_t *may, uint64_t *sure)
+enum err sieve_zone(const struct sieve *s, uint32_t zone, uint64_t *may, uint64_t *sure)
 {
 	const struct block *b = s->block;
 	struct zone z;
@@ -299,12 +307,14 @@ void sieve_zone(const struct sieve *s, uint32_t zone, uint64_t *may, uint64_t *s
 	for (size_t w = 0; w < z.n_words; w++)
 		may[w] = s->is_empty ? 0 : block_current(b, z.first / BITS + w);
 	memcpy(sure, may, ZONE_WORDS * sizeof *sure);
-	for (size_t i = 0; i < s->n_clauses && !is_zero(may, z.n_words); i++) {
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < s->n_clauses && !is_zero(may, z.n_words); i++) {
 		memcpy(z.within, may, z.n_words * sizeof *may);
-		test_clause(&s->clauses[i], &z, clause_may, clause_sure);
+		e = test_clause(&s->clauses[i], &z, clause_may, clause_sure);
 		for (size_t w = 0; w < z.n_words; w++) {
 			may[w] &= clause_may[w];
 			sure[w] &= clause_sure[w];
 		}
 	}
+	return e;
 }

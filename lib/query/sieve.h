@@ -13,6 +13,7 @@
 
 #include "query/block.h"
 #include "query/match.h"
+#include "query/search.h"
 
 /* What a test looks at; the cheapest first. */
 #define SIEVE_HOW_LIST(X) \
@@ -23,6 +24,7 @@
 	X(NUMBERS, "by unpacked column") \
 	X(TAGS, "by lists of codes") \
 	X(SET, "by a set of hashes") \
+	X(WORDS, "by words, then on the line") \
 	X(LINE, "on the line")
 
 enum sieve_how {
@@ -52,6 +54,7 @@ struct sieve_test {
 	const uint64_t *bits; /* TAGS: of codes; ROWS: of the block's rows */
 	bool any_empty;       /* TAGS: an empty list matches, and no other */
 	const struct hash_set *set;
+	struct search_term *term;     /* WORDS */
 	uint32_t first_row, last_row; /* rows outside match only as absent ones do */
 	/* What zones say of the field. */
 	bool is_started, is_kind, is_status;
@@ -67,6 +70,7 @@ struct sieve_clause {
 
 struct sieve {
 	struct block *block;
+	struct search *search;
 	struct sieve_clause *clauses; /* cheap ones first */
 	size_t n_clauses;
 	bool is_empty;                  /* nothing matches */
@@ -91,15 +95,18 @@ struct sieve_id_list {
 NODISCARD enum err sieve_find_ids(
 	struct index_set *set, const struct query *q, struct sieve_id_list *ret);
 
-NODISCARD enum err sieve_make(
-	struct sieve *s, struct block *b, const struct query *q, const struct sieve_id_list *ids);
+/* search: of this query. */
+NODISCARD enum err sieve_make(struct sieve *s, struct block *b, const struct query *q,
+	const struct sieve_id_list *ids, struct search *search);
 
 /* Both of ZONE_WORDS words; hidden rows are in neither. */
-void sieve_zone(const struct sieve *s, uint32_t zone, uint64_t *may, uint64_t *sure);
+NODISCARD enum err sieve_zone(const struct sieve *s, uint32_t zone, uint64_t *may, uint64_t *sure);
 
 /* sieve_pred.c */
 NODISCARD enum err sieve_test_make(struct sieve_test *t, struct block *b, const struct pred *p,
 	const struct sieve_id_list *ids);
+/* A test on the line may be asked of words first. */
+NODISCARD enum err sieve_test_words(struct sieve_test *t, struct block *b, struct search *search);
 NODISCARD enum err sieve_test_window(struct sieve_test *t, struct block *b, const struct query *q);
 NODISCARD enum err sieve_test_roots(struct sieve_test *t, struct block *b);
 

@@ -24,6 +24,7 @@ libflatspan_a_SOURCES += \
 	lib/query/rollup_index.c \
 	lib/query/rows.c lib/query/rows.h \
 	lib/query/scan.c lib/query/scan.h \
+	lib/query/search.c lib/query/search.h \
 	lib/query/session.c \
 	lib/query/session_index.c \
 	lib/query/shared.c lib/query/shared.h \
@@ -34,4 +35,5 @@ libflatspan_a_SOURCES += \
 	lib/query/table.c lib/query/table.h \
 	lib/query/text.c lib/query/text.h \
 	lib/query/trace.c \
-	lib/query/trace_index.c lib/query/trace_index.h
+	lib/query/trace_index.c lib/query/trace_index.h \
+	lib/query/verify.c lib/query/verify.h

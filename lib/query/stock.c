@@ -1,5 +1,7 @@
 #include "query/stock.h"
 
+#include "query/verify.h"
+
 #include "base/utime.h"
 
 enum {
@@ -119,30 +121,9 @@ enum err stock_answer(struct view *v, int64_t deadline_ns,
 struct picking {
 	struct stock *stock;
 	const struct query *query;
-	struct field_set fields; /* that query_match looks at */
+	struct search search;
+	struct verifier verifier;
 };
-
-/* Rows of a word that have to be looked at: those that do not match leave `may`. */
-static enum err verify(
-	struct picking *p, struct block *b, size_t word, uint64_t unsure, uint64_t *may)
-{
-	struct stock *s = p->stock;
-	struct span span;
-	bool is_there;
-	for (; unsure; unsure &= unsure - 1) {
-		uint32_t row = bits_row(word, unsure);
-		if (++s->n_verified % LINES_PER_LOOK == 0 && stock_is_late(s))
-			return ERR_BUDGET;
-		enum err e = block_read(b, row, &p->fields, &span, &is_there);
-		if (e)
-			return e;
-		struct arena_mark mark = arena_mark(s->view->arena);
-		if (!is_there || !query_match(p->query, &span, s->view->arena))
-			*may &= ~(unsure & -unsure);
-		arena_rewind(s->view->arena, mark);
-	}
-	return ERR_OK;
-}
 
 static enum err pick_zone(
 	struct picking *p, const struct sieve *sieve, uint32_t zone, uint64_t *picked)
@@ -151,14 +132,14 @@ static enum err pick_zone(
 	struct block *b = sieve->block;
 	size_t first = (size_t)zone * ZONE_WORDS, left = bits_words(b->n_rows) - first;
 	size_t n = left < ZONE_WORDS ? left : ZONE_WORDS;
-	sieve_zone(sieve, zone, may, sure);
-	for (size_t w = 0; w < n; w++) {
-		uint64_t unsure = may[w] & ~sure[w];
-		enum err e = unsure ? verify(p, b, first + w, unsure, &may[w]) : ERR_OK;
-		if (e)
-			return e;
-		picked[first + w] = may[w];
-	}
+	enum err e = sieve_zone(sieve, zone, may, sure);
+	if (!e)
+		e = verifier_look(&p->verifier, b, zone * INDEX_ZONE_ROWS, n, sure, may);
+	if (e)
+		return e;
+	if (stock_is_late(p->stock))
+		return ERR_BUDGET;
+	memcpy(picked + first, may, n * sizeof *may);
 	b->n_picked += (uint32_t)bits_count(picked + first, n);
 	return ERR_OK;
 }
@@ -189,7 +170,7 @@ static void pick_by_presence(const struct sieve *sieve, uint64_t *picked)
 static enum err pick_block(struct picking *p, struct block *b, const struct sieve_id_list *ids)
 {
 	struct sieve sieve;
-	enum err e = sieve_make(&sieve, b, p->query, ids);
+	enum err e = sieve_make(&sieve, b, p->query, ids, &p->search);
 	if (e || sieve.is_empty)
 		return e;
 	if (sieve.n_clauses == 0) {
@@ -227,24 +208,35 @@ static enum err pick_lines(struct picking *p, const struct field_set *need)
 	field_set_add(&all, FIELD_SOURCE);
 	field_set_add(&all, FIELD_TRACE_ID);
 	for (size_t i = 0; i < FIELD_WORDS; i++)
-		want.word[i] = all.word[i] | p->fields.word[i];
+		want.word[i] = all.word[i] | p->verifier.fields.word[i];
 	block_of_lines(&s->blocks[s->n_blocks++], &s->set, &all);
 	enum err e = scan_each(&s->tail, &want, add_line, p);
 	block_end_lines(&s->blocks[s->n_blocks - 1]);
 	return e;
 }
 
-enum err stock_pick(struct stock *s, const struct query *q, const struct field_set *need)
+static enum err pick_all(struct picking *p, const struct field_set *need)
 {
-	struct picking p = { .stock = s, .query = q, .fields = query_fields(q) };
+	struct stock *s = p->stock;
 	struct sieve_id_list ids;
-	enum err e = sieve_find_ids(&s->set, q, &ids);
+	enum err e = sieve_find_ids(&s->set, p->query, &ids);
 	for (size_t i = 0; !e && i < s->n_blocks; i++) {
-		e = pick_block(&p, &s->blocks[i], &ids);
+		e = pick_block(p, &s->blocks[i], &ids);
 		if (!e && stock_is_late(s))
 			e = ERR_BUDGET;
 	}
-	return e ? e : pick_lines(&p, need);
+	return e ? e : pick_lines(p, need);
+}
+
+enum err stock_pick(struct stock *s, const struct query *q, const struct field_set *need)
+{
+	struct picking p = { .stock = s, .query = q };
+	search_init(&p.search, &s->set, q);
+	verifier_init(&p.verifier, s->view, q, &p.search);
+	enum err e = pick_all(&p, need);
+	s->n_verified += p.verifier.n_lines;
+	verifier_release(&p.verifier);
+	return e;
 }
 
 uint64_t stock_count(const struct stock *s)

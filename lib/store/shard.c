@@ -363,21 +363,6 @@ enum err view_read_line_at(struct view *v, struct row_ref *ref, struct str *ret_
 	}
 }
 
-enum err view_read_range(
-	struct view *v, size_t shard, int64_t at, size_t n, char *to, size_t *ret_n)
-{
-	enum err e = shard_open(v, shard);
-	if (e)
-		return e;
-	const struct shard *s = &v->shards[shard];
-	if (s->fd < 0 || at < 0 || at >= s->size_bytes) {
-		*ret_n = 0;
-		return ERR_OK;
-	}
-	int64_t left = s->size_bytes - at;
-	return io_pread(s->fd, to, (int64_t)n < left ? n : (size_t)left, at, ret_n);
-}
-
 enum err shard_reader_open(
 	struct view *v, size_t shard, int64_t from, int64_t to, struct shard_reader *ret)
 {

@@ -104,10 +104,6 @@ NODISCARD enum err view_read_line(struct view *v, struct row_ref ref, struct str
 /* The same when only the start is known: ref->len is set. */
 NODISCARD enum err view_read_line_at(struct view *v, struct row_ref *ref, struct str *ret_line);
 
-/* Reads n bytes of a shard, wherever lines begin, fewer only when it has become shorter. */
-NODISCARD enum err view_read_range(
-	struct view *v, size_t shard, int64_t at, size_t n, char *to, size_t *ret_n);
-
 /* Forward scan of whole lines in [from, to) of a shard, by large preads. */
 struct shard_reader {
 	struct view *view;

@@ -9,7 +9,8 @@ EXTRA_PROGRAMS = \
 	t/perf/ingest_load \
 	t/perf/kernels \
 	t/perf/post_lines \
-	t/perf/query_time
+	t/perf/query_time \
+	t/perf/search_time
 CLEANFILES += $(EXTRA_PROGRAMS)
 EXTRA_DIST += t/perf/nemo_pages.mjs
 
@@ -41,6 +42,9 @@ t_perf_post_lines_LDADD = $(FLATSPAN_LIBS)
 
 t_perf_query_time_SOURCES = t/perf/query_time.c
 t_perf_query_time_LDADD = $(FLATSPAN_LIBS)
+
+t_perf_search_time_SOURCES = t/perf/search_time.c
+t_perf_search_time_LDADD = $(FLATSPAN_LIBS)
 
 EXTRA_DIST += t/perf/query_bench.sh t/perf/kernel_counts.sh t/perf/compare.sh t/perf/compare_table.py t/perf/peers/chdb.cjs \
 	t/perf/peers/duckdb.mjs t/perf/peers/package.json t/perf/peers/sqlite.py

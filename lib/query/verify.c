@@ -1,0 +1,191 @@
+#include "query/verify.h"
+
+#include "query/text.h"
+
+enum {
+	ROWS_MAX = 1024,
+	CHUNK_BYTES = 256 << 10, /* a line may be longer */
+	GAP_BYTES = 16 << 10     /* reading so much more is cheaper than another call */
+};
+
+struct verify_clause {
+	const struct search_term **terms;
+	size_t n;
+};
+
+struct verify_row {
+	uint32_t bit; /* of those that were asked for */
+	struct row_ref ref;
+};
+
+/* ---- What lines must have ---- */
+
+/* Every line that has the one has the other. */
+static bool implies(const struct search_term *one, const struct search_term *other)
+{
+	struct str text = one->needle.folded;
+	if (one->is_phrase || other->is_phrase)
+		return one->is_phrase && other->is_phrase &&
+		       str_eq(one->pred->texts[0], other->pred->texts[0]);
+	return str_find(text, other->needle.folded) < text.len;
+}
+
+static void add_term(struct verify_clause *c, const struct search_term *t)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < c->n; i++)
+		if (implies(t, c->terms[i]))
+			return;
+	for (size_t i = 0; i < c->n; i++)
+		if (!implies(c->terms[i], t))
+			c->terms[kept++] = c->terms[i];
+	c->terms[kept++] = t;
+	c->n = kept;
+}
+
+/* False: a line may match without having anything. */
+static bool read_clause(struct verify_clause *ret, const struct clause *from, struct search *search,
+	struct arena *a)
+{
+	ret->terms = arena_calloc(a, from->n, sizeof(struct search_term *));
+	for (size_t i = 0; i < from->n; i++) {
+		const struct search_term *t = search_term_of(search, &from->preds[i]);
+		struct span none;
+		span_init(&none);
+		if (!t || pred_match(&from->preds[i], &none, a))
+			return false;
+		add_term(ret, t);
+	}
+	return ret->n > 0;
+}
+
+void verifier_init(
+	struct verifier *v, struct view *view, const struct query *q, struct search *search)
+{
+	*v = (struct verifier){ .view = view, .query = q, .fields = query_fields(q) };
+	v->clauses = arena_calloc(view->arena, q->n_clauses, sizeof *v->clauses);
+	for (size_t i = 0; i < q->n_clauses; i++) {
+		struct verify_clause c = { .n = 0 };
+		if (!read_clause(&c, &q->clauses[i], search, view->arena))
+			continue;
+		/* One term first: it can be looked for in all lines at once. */
+		v->clauses[v->n_clauses++] = c;
+		if (c.n == 1 && v->clauses[0].n > 1) {
+			v->clauses[v->n_clauses - 1] = v->clauses[0];
+			v->clauses[0] = c;
+		}
+	}
+	v->rows = arena_calloc(view->arena, ROWS_MAX, sizeof *v->rows);
+	buf_init(&v->bytes, view->arena);
+}
+
+void verifier_release(struct verifier *v)
+{
+	buf_release(&v->bytes);
+}
+
+/* ---- Reading ---- */
+
+/* The rows of one chunk. */
+struct chunk {
+	size_t n_rows, n_bytes;
+	int64_t at;
+};
+
+/* Takes the row into the chunk when it stands close enough. */
+static bool add_row(struct verifier *v, struct chunk *c, struct row_ref ref, uint32_t bit)
+{
+	int64_t end = ref.at + (int64_t)ref.len + 1;
+	if (c->n_rows) {
+		const struct row_ref *last = &v->rows[c->n_rows - 1].ref;
+		int64_t last_end = last->at + (int64_t)last->len + 1;
+		if (c->n_rows == ROWS_MAX || ref.shard != last->shard || ref.at < last_end ||
+			ref.at - last_end > GAP_BYTES || end - c->at > CHUNK_BYTES)
+			return false;
+	} else {
+		c->at = ref.at;
+	}
+	v->rows[c->n_rows++] = (struct verify_row){ bit, ref };
+	c->n_bytes = (size_t)(end - c->at);
+	return true;
+}
+
+static bool has_one(const struct verify_clause *c, struct str line)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct search_term *t = c->terms[i];
+		if (text_find(&t->needle, line, 0) < line.len &&
+			(!t->is_phrase || text_matches(line, true, t->pred->texts[0], TEXT_WORD)))
+			return true;
+	}
+	return false;
+}
+
+static bool has_all(const struct verifier *v, size_t from, struct str line)
+{
+	for (size_t i = from; i < v->n_clauses; i++)
+		if (!has_one(&v->clauses[i], line))
+			return false;
+	return true;
+}
+
+static bool line_matches(struct verifier *v, struct str line)
+{
+	struct span span;
+	struct arena_mark mark = arena_mark(v->view->arena);
+	v->n_parsed++;
+	bool ok = line_read(line, &v->fields, false, &span) == LINE_OK &&
+		  query_match(v->query, &span, v->view->arena);
+	arena_rewind(v->view->arena, mark);
+	return ok;
+}
+
+/* Clears the bits of the chunk's rows that do not match. */
+static enum err look_at(struct verifier *v, const struct chunk *c, uint64_t *may)
+{
+	size_t got, hit = 0;
+	bool at_once = v->n_clauses && v->clauses[0].n == 1;
+	const struct search_term *term = at_once ? v->clauses[0].terms[0] : NULL;
+	size_t n_known = at_once && !term->is_phrase;
+	buf_reset(&v->bytes);
+	char *to = buf_reserve(&v->bytes, c->n_bytes);
+	enum err e = shard_read(v->view, v->rows[0].ref.shard, to, c->n_bytes, c->at, &got);
+	if (e)
+		return e;
+	struct str all = str_of(to, got);
+	v->n_lines += c->n_rows;
+	for (size_t i = 0; i < c->n_rows; i++) {
+		const struct verify_row *r = &v->rows[i];
+		size_t from = (size_t)(r->ref.at - c->at), end = from + r->ref.len;
+		if (at_once && hit < from)
+			hit = text_find(&term->needle, all, from);
+		else if (at_once && i == 0)
+			hit = text_find(&term->needle, all, 0);
+		bool ok = end < got && to[end] == '\n' && (!at_once || hit < end);
+		struct str line = str_of(to + from, ok ? r->ref.len : 0);
+		if (!ok || !has_all(v, n_known, line) || !line_matches(v, line))
+			bits_clear(may, r->bit);
+	}
+	return ERR_OK;
+}
+
+enum err verifier_look(struct verifier *v, struct block *b, uint32_t first, size_t n_words,
+	const uint64_t *sure, uint64_t *may)
+{
+	struct chunk c = { .n_rows = 0 };
+	struct row_ref ref;
+	enum err e = ERR_OK;
+	for (size_t w = 0; w < n_words; w++)
+		for (uint64_t left = may[w] & ~sure[w]; !e && left; left &= left - 1) {
+			uint32_t bit = bits_row(w, left);
+			e = block_ref(b, first + bit, &ref);
+			if (e || add_row(v, &c, ref, bit))
+				continue;
+			e = look_at(v, &c, may);
+			c.n_rows = 0;
+			(void)add_row(v, &c, ref, bit); /* the first always fits */
+		}
+	if (!e && c.n_rows)
+		e = look_at(v, &c, may);
+	return e;
+}

@@ -1,0 +1,37 @@
+/*
+ * Looking at lines: which rows that columns could not decide match a query.
+ *
+ * Lines that stand close together are read at once.  Where a predicate says which bytes must be in
+ * a line (search.h), these are looked for in all that was read, at the speed of memory, and only
+ * the lines that have them are read as spans.
+ */
+#ifndef FLATSPAN_QUERY_VERIFY_H
+#define FLATSPAN_QUERY_VERIFY_H
+
+#include "query/match.h"
+#include "query/search.h"
+
+struct verify_clause; /* needles of which a line must have one */
+struct verify_row;
+
+struct verifier {
+	struct view *view;
+	const struct query *query;
+	struct field_set fields; /* that query_match looks at */
+	struct verify_clause *clauses;
+	size_t n_clauses;
+	struct verify_row *rows; /* that are read at once */
+	struct buf bytes;
+	uint64_t n_lines, n_parsed; /* how many were looked at, and read as spans */
+};
+
+void verifier_init(
+	struct verifier *v, struct view *view, const struct query *q, struct search *search);
+void verifier_release(struct verifier *v);
+
+/* Of rows [first, …) of a block, as bits: those of `may` that are not `sure` and do not match are
+ * taken from it. */
+NODISCARD enum err verifier_look(struct verifier *v, struct block *b, uint32_t first,
+	size_t n_words, const uint64_t *sure, uint64_t *may);
+
+#endif

@@ -1,0 +1,297 @@
+/*
+ * Searching text by word files against looking at every line: random texts with punctuation,
+ * escapes, emoji and cases, and what is cut out of them as what is looked for.
+ */
+#include "scene.h"
+
+#include "base/json_read.h"
+#include "base/json_write.h"
+#include "query/engine.h"
+#include "query/explain.h"
+#include "query/search.h"
+#include "query/text.h"
+#include "random.h"
+#include "store/index_close.h"
+
+enum { LINES = 600, QUERIES = 800, TERMS_MAX = 3, PREDS_MAX = 3 };
+
+static struct scene sc;
+
+static const char *const pieces[] = { "alpha", "Alpha", "beta", "gamma", "delta", "x", "42", "404",
+	"7f3a9c", "face", "n", "nul", "u001f", "00", "naive", "na\xc3\xafve",
+	"\xe6\x97\xa5\xe6\x9c\xac", "\xf0\x9f\x98\x80", " ", " ", " ", ", ", "-", "\n", "\t",
+	"\x01", "\"", "\\", "\\n", "/", "_", ".", "{", "}", ":", "'", "\xc3\x9f", "true", "null",
+	"-1.5" };
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define PICK(r, array) ((array)[rng_below((r), COUNT(array))])
+
+static struct str random_plain(struct rng *r, size_t n_max)
+{
+	struct buf b;
+	buf_init(&b, scene_arena());
+	for (size_t n = rng_below(r, n_max + 1); n; n--)
+		buf_add(&b, str_from_c(PICK(r, pieces)));
+	/* Words of its own. */
+	if (rng_below(r, 3) == 0)
+		buf_printf(&b, " w%zuord", rng_below(r, 400));
+	return buf_str(&b);
+}
+
+static struct str random_value(struct rng *r)
+{
+	struct arena *a = scene_arena();
+	struct str text = json_encode(a, random_plain(r, 10));
+	switch (rng_below(r, 6)) {
+	case 0:
+		return arena_printf(a, "\"%.*s\"", STR_ARG(text));
+	case 1:
+		return arena_printf(a, "[\"%.*s\",404,{\"alpha\":null}]", STR_ARG(text));
+	case 2:
+		return STR("404");
+	default:
+		return arena_printf(
+			a, "{\"role\":\"user\",\"content\":\"%.*s\",\"n\":42}", STR_ARG(text));
+	}
+}
+
+static struct span random_line(struct rng *r, unsigned n)
+{
+	static const enum field texts[] = { FIELD_NAME, FIELD_ERROR_MESSAGE, FIELD_ERROR_TYPE,
+		FIELD_ERROR_TRACEBACK, FIELD_MODEL };
+	static const enum field values[] = { FIELD_METADATA, FIELD_ATTRIBUTES, FIELD_INPUT,
+		FIELD_OUTPUT, FIELD_EXPECTED, FIELD_USAGE_DETAILS };
+	struct span s = scene_span(n, SCENE_NOW + (int64_t)n, 1);
+	span_unset(&s, FIELD_OUTPUT);
+	for (size_t i = 0; i < COUNT(texts); i++)
+		if (rng_below(r, 2))
+			span_set_text(&s, texts[i], json_encode(scene_arena(), random_plain(r, 6)));
+	for (size_t i = 0; i < COUNT(values); i++)
+		if (rng_below(r, 2))
+			span_set_text(&s, values[i], random_value(r));
+	return s;
+}
+
+/* Some closed and some not, with words and without. */
+static void put_lines(struct rng *r)
+{
+	sc.store.index_rows = 50 + (uint32_t)rng_below(r, 200);
+	sc.store.words_block_bits = 9 + (unsigned)rng_below(r, 4);
+	sc.store.words_bytes = 20000 + (int64_t)rng_below(r, 100000);
+	for (unsigned n = 0; n < LINES;) {
+		struct span spans[100];
+		struct index_closing closing = { .all = rng_below(r, 2) };
+		struct words_making making = { .all = rng_below(r, 2) };
+		size_t some = 1 + rng_below(r, COUNT(spans));
+		for (size_t i = 0; i < some; i++)
+			spans[i] = random_line(r, n++);
+		ck_assert_int_eq(store_append(&sc.store, STR("w"), true, scene_arena(), spans, some,
+					 SCENE_NOW),
+			ERR_OK);
+		if (rng_below(r, 3) == 0)
+			ck_assert_int_eq(
+				index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
+		if (rng_below(r, 3) == 0)
+			ck_assert_int_eq(
+				words_make(&sc.store, STR("w"), SCENE_DAY, &making, NULL), ERR_OK);
+	}
+}
+
+/* What stands somewhere, or something like it: begun and ended anywhere. */
+static struct str random_needle(struct rng *r, const struct scene_lines *lines)
+{
+	static const enum field fields[] = { FIELD_NAME, FIELD_ERROR_MESSAGE, FIELD_METADATA,
+		FIELD_ATTRIBUTES, FIELD_INPUT, FIELD_OUTPUT };
+	struct arena *a = scene_arena();
+	const struct span *s = &lines->spans[rng_below(r, lines->n)];
+	struct str text = span_text(s, PICK(r, fields));
+	if (str_is_null(text) || rng_below(r, 4) == 0)
+		text = json_encode(a, random_plain(r, 3));
+	text = json_decode(a, text);
+	if (rng_below(r, 2))
+		text = json_decode(a, text); /* of a JSON value what its strings say */
+	size_t from = rng_below(r, text.len + 1), len = 1 + rng_below(r, rng_below(r, 2) ? 5 : 25);
+	/* Cut anywhere; half characters are made whole. */
+	return json_encode(a, str_first(str_skip(text, from), len));
+}
+
+static void random_pred(struct rng *r, const struct scene_lines *lines, struct pred *p)
+{
+	static const unsigned fields[] = { QUERY_ANY_TEXT, QUERY_ANY_TEXT, FIELD_INPUT,
+		FIELD_METADATA, FIELD_ATTRIBUTES, FIELD_ERROR_MESSAGE, FIELD_NAME, FIELD_MODEL,
+		FIELD_USAGE_DETAILS };
+	static const char *const paths[] = { "$.content", "$.n", "$[0]", "$.role", "$.nothing" };
+	static const enum op ops[] = { OP_TEXT, OP_TEXT, OP_CONTAINS, OP_CONTAINS, OP_NOT_CONTAINS,
+		OP_EQ, OP_NE, OP_IN, OP_STARTS, OP_ENDS };
+	struct str *text = arena_alloc(scene_arena(), sizeof *text);
+	*p = (struct pred){ .field = PICK(r, fields), .op = PICK(r, ops), .n_values = 1 };
+	if (p->field == QUERY_ANY_TEXT)
+		p->op = OP_TEXT;
+	bool is_json = p->field < FIELD__MAX && field_info[p->field].type == FIELD_TYPE_JSON;
+	p->text_mode = (enum text_mode)rng_below(r, 3);
+	p->fold = rng_below(r, 2);
+	p->absent_is_zero = rng_below(r, 4) == 0;
+	p->numeric = is_json && rng_below(r, 12) == 0;
+	if (is_json && rng_below(r, 2) && p->op != OP_TEXT)
+		p->path = str_from_c(PICK(r, paths));
+	if (p->path.len && rng_below(r, 3) == 0)
+		p->fallback = rng_below(r, 2) ? FIELD_ATTRIBUTES : FIELD_USAGE_DETAILS;
+	*text = random_needle(r, lines);
+	if (p->op == OP_TEXT)
+		*text = text_fold(scene_arena(), *text);
+	p->texts = text;
+}
+
+static struct query random_query(struct rng *r, const struct scene_lines *lines)
+{
+	struct query q;
+	struct clause *clauses = arena_calloc(scene_arena(), TERMS_MAX, sizeof *clauses);
+	query_init(&q);
+	q.n_clauses = 1 + rng_below(r, TERMS_MAX);
+	for (size_t i = 0; i < q.n_clauses; i++) {
+		struct pred *preds = arena_calloc(scene_arena(), PREDS_MAX, sizeof *preds);
+		clauses[i] = (struct clause){ preds, 1 + rng_below(r, PREDS_MAX) };
+		for (size_t j = 0; j < clauses[i].n; j++) {
+			random_pred(r, lines, &preds[j]);
+			if (j && rng_below(r, 2))
+				preds[j].texts = preds[0].texts;
+		}
+	}
+	q.clauses = clauses;
+	q.sort[0] = (struct sort_key){ .field = FIELD_STARTED_AT, .descending = rng_below(r, 2) };
+	q.n_sort = 1;
+	return q;
+}
+
+static void give_up(
+	struct view *v, const struct query *q, const char *what, uint64_t got, uint64_t want)
+{
+	struct buf how;
+	buf_init(&how, scene_arena());
+	if (query_explain(v, q, &how) == ERR_OK)
+		fprintf(stderr, "%.*s", STR_ARG(buf_str(&how)));
+	ck_abort_msg("%s: %llu, should be %llu", what, (unsigned long long)got,
+		(unsigned long long)want);
+}
+
+static void check(struct view *v, const struct scene_lines *lines, struct query *q, struct rng *r)
+{
+	struct row_list got;
+	size_t *want = arena_calloc(scene_arena(), lines->n, sizeof *want), n = 0;
+	for (size_t i = 0; i < lines->n; i++)
+		if (query_match(q, &lines->spans[i], scene_arena()))
+			want[n++] = i;
+	q->limit = rng_below(r, 2) ? SIZE_MAX : 1 + rng_below(r, 20);
+	q->offset = rng_below(r, 3) ? 0 : rng_below(r, 10);
+	q->want_total = rng_below(r, 2);
+	ck_assert_int_eq(engine_list(v, q, &got), ERR_OK);
+	size_t skip = q->offset < n ? q->offset : n;
+	size_t wanted = q->limit < n - skip ? q->limit : n - skip;
+	if (got.n != wanted)
+		give_up(v, q, "rows", got.n, wanted);
+	if (q->want_total && got.total != n)
+		give_up(v, q, "total", got.total, n);
+	if (got.has_more != (skip + wanted < n))
+		give_up(v, q, "has_more", got.has_more, skip + wanted < n);
+	/* Starts ascend with the lines. */
+	for (size_t i = 0; i < got.n; i++) {
+		size_t rank = q->sort[0].descending ? n - 1 - skip - i : skip + i;
+		if (got.rows[i].at != lines->refs[want[rank]].at)
+			give_up(v, q, "place", (uint64_t)got.rows[i].at,
+				(uint64_t)lines->refs[want[rank]].at);
+	}
+}
+
+START_TEST(words_find_what_reading_all_lines_finds)
+	{
+		struct rng r = rng_from_seed();
+		struct view v;
+		scene_open(&sc);
+		put_lines(&r);
+		struct scene_lines lines = scene_read(&sc);
+		ck_assert_uint_ge(lines.n, LINES);
+		for (int i = 0; i < QUERIES; i += unit_step()) {
+			struct arena_mark m = arena_mark(scene_arena());
+			struct query q = random_query(&r, &lines);
+			ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+			check(&v, &lines, &q, &r);
+			view_close(&v);
+			arena_rewind(scene_arena(), m);
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
+/* ---- What is known of a predicate ---- */
+
+static struct search_term term_of(unsigned field, enum op op, enum text_mode mode, struct str text)
+{
+	struct str *copy = arena_alloc(test_arena(), sizeof *copy);
+	struct pred *p = arena_alloc(test_arena(), sizeof *p);
+	struct search_term t;
+	*copy = text;
+	*p = (struct pred){
+		.field = field, .op = op, .text_mode = mode, .texts = copy, .n_values = 1
+	};
+	ck_assert(search_term_make(&t, p, test_arena()));
+	return t;
+}
+
+static void check_part(
+	const struct search_term *t, size_t i, struct str text, bool is_start, bool is_end)
+{
+	ck_assert_uint_lt(i, t->n_parts);
+	ck_assert_str_is(t->parts[i].any[0].text, text);
+	ck_assert_int_eq(t->parts[i].any[0].is_start, is_start);
+	ck_assert_int_eq(t->parts[i].any[0].is_end, is_end);
+}
+
+START_TEST(words_inside_a_text_are_whole_and_those_at_its_ends_are_not)
+	{
+		struct search_term t = term_of(QUERY_ANY_TEXT, OP_TEXT, TEXT_SUBSTRING,
+			STR("error: no such file.txt\\nfoo"));
+		check_part(&t, 0, STR("error"), false, true);
+		check_part(&t, 1, STR("no"), true, true);
+		check_part(&t, 4, STR("txt"), true, true);
+		check_part(&t, 5, STR("foo"), true, false);
+		ck_assert_str_is(t.needle.folded, STR("error: no such file.txt\\nfoo"));
+		t = term_of(QUERY_ANY_TEXT, OP_TEXT, TEXT_WORD, STR("of files"));
+		check_part(&t, 0, STR("of"), true, true);
+		check_part(&t, 1, STR("files"), true, true);
+		ck_assert_str_is(t.needle.folded, STR("files"));
+	}
+END_TEST
+
+START_TEST(characters_beyond_ascii_are_words_of_their_own)
+	{
+		struct search_term t = term_of(QUERY_ANY_TEXT, OP_TEXT, TEXT_SUBSTRING,
+			STR("abc\xc3\xa9"
+			    "def"));
+		ck_assert_uint_eq(t.n_parts, 3);
+		check_part(&t, 0, STR("abc"), false, true);
+		check_part(&t, 1, STR("\xc3\xa9"), true, true);
+		check_part(&t, 2, STR("def"), true, false);
+	}
+END_TEST
+
+START_TEST(what_may_begin_within_an_escape_may_lack_its_first_letters)
+	{
+		struct search_term t =
+			term_of(FIELD_INPUT, OP_CONTAINS, TEXT_SUBSTRING, STR("next line"));
+		ck_assert_uint_eq(t.n_parts, 2);
+		ck_assert_uint_eq(t.parts[0].n, 2);
+		ck_assert_str_is(t.parts[0].any[1].text, STR("ext"));
+		ck_assert(t.parts[0].any[1].is_start);
+		/* All of it can be within. */
+		t = term_of(FIELD_INPUT, OP_CONTAINS, TEXT_SUBSTRING, STR("u00"));
+		ck_assert(!t.is_covered);
+		/* A backslash of the text is no escape. */
+		t = term_of(FIELD_INPUT, OP_CONTAINS, TEXT_SUBSTRING, STR("a\\\\b"));
+		ck_assert(!t.is_covered);
+	}
+END_TEST
+
+UNIT_MAIN("search", words_find_what_reading_all_lines_finds,
+	words_inside_a_text_are_whole_and_those_at_its_ends_are_not,
+	characters_beyond_ascii_are_words_of_their_own,
+	what_may_begin_within_an_escape_may_lack_its_first_letters)

@@ -1,0 +1,174 @@
+/*
+ * How long text searches take, without HTTP, and whether they find what reading everything finds.
+ *
+ *	search_time ROOT WORKSPACE [ROUNDS]		medians; the word files as they are
+ *	search_time ROOT WORKSPACE make			makes the word files first, and says how
+ *fast
+ *
+ * The data is that of gen_spans.
+ */
+#include "base/conf.h"
+#include "base/text_find.h"
+#include "base/utime.h"
+#include "query/engine.h"
+#include "store/words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+
+enum { ROUNDS = 11, PAGE = 100, TERMS_MAX = 3 };
+
+static const struct {
+	const char *name;
+	enum text_mode mode;
+	bool want_total;
+	const char *terms[TERMS_MAX];
+} benches[] = {
+	{ "rare", TEXT_SUBSTRING, true, { "xylophonist" } },
+	{ "rare, a part of it", TEXT_SUBSTRING, true, { "ylophoni" } },
+	{ "rare, whole word", TEXT_WORD, true, { "xylophonist" } },
+	{ "once, with punctuation", TEXT_SUBSTRING, true, { "needle-7f3a9c" } },
+	{ "absent", TEXT_SUBSTRING, true, { "absentword" } },
+	{ "two terms", TEXT_SUBSTRING, true, { "xylophonist", "database" } },
+	{ "phrase", TEXT_WORD, true, { "input to it" } },
+	{ "1 %, no total", TEXT_SUBSTRING, false, { "quarterly" } },
+	{ "30 %, no total", TEXT_SUBSTRING, false, { "database" } },
+	{ "1 %, total", TEXT_SUBSTRING, true, { "quarterly" } },
+	{ "30 %, total", TEXT_SUBSTRING, true, { "database" } },
+};
+
+static void must(enum err e, const char *what)
+{
+	if (e) {
+		fprintf(stderr, "search_time: %s: %s\n", what, err_name(e));
+		exit(2);
+	}
+}
+
+struct bench {
+	struct store store;
+	struct str workspace;
+	uint64_t total, n;
+};
+
+static void search(struct bench *b, struct view *v, size_t which)
+{
+	struct query q;
+	struct pred preds[TERMS_MAX];
+	struct str texts[TERMS_MAX];
+	struct clause clauses[TERMS_MAX];
+	struct row_list rows;
+	query_init(&q);
+	q.sort[0] = (struct sort_key){ .field = FIELD_STARTED_AT, .descending = true };
+	q.sort[1] = (struct sort_key){ .field = FIELD_TRACE_ID };
+	q.sort[2] = (struct sort_key){ .field = FIELD_SPAN_ID };
+	q.n_sort = 3;
+	q.limit = PAGE;
+	q.want_total = benches[which].want_total;
+	for (; q.n_clauses < TERMS_MAX && benches[which].terms[q.n_clauses]; q.n_clauses++) {
+		size_t i = q.n_clauses;
+		texts[i] = str_from_c(benches[which].terms[i]);
+		preds[i] = (struct pred){ .field = QUERY_ANY_TEXT,
+			.op = OP_TEXT,
+			.text_mode = benches[which].mode,
+			.texts = &texts[i],
+			.n_values = 1 };
+		clauses[i] = (struct clause){ &preds[i], 1 };
+	}
+	q.clauses = clauses;
+	must(engine_list(v, &q, &rows), "list");
+	b->total = rows.total;
+	b->n = rows.n;
+}
+
+/* Of the processor: others may be at work on this machine. */
+static int64_t run_once(struct bench *b, size_t which, int64_t *ret_wall_ns)
+{
+	struct arena arena;
+	struct view view;
+	int64_t began_ns = utime_monotonic();
+	clock_t began = clock();
+	arena_init(&arena, (size_t)1 << 30);
+	must(view_open(&b->store, b->workspace, &arena, &view), "view");
+	search(b, &view, which);
+	view_close(&view);
+	arena_release(&arena);
+	*ret_wall_ns = utime_monotonic() - began_ns;
+	return (int64_t)(clock() - began) * (NS_PER_S / CLOCKS_PER_SEC);
+}
+
+static int by_size(const void *x, const void *y)
+{
+	const int64_t *a = x, *b = y;
+	return (*a > *b) - (*a < *b);
+}
+
+static void measure(struct bench *b, size_t which, size_t rounds)
+{
+	int64_t *ns = calloc(rounds, sizeof *ns), *wall_ns = calloc(rounds, sizeof *wall_ns);
+	int64_t first_wall_ns;
+	if (!ns || !wall_ns)
+		exit(2);
+	int64_t first_ns = run_once(b, which, &first_wall_ns);
+	for (size_t k = 0; k < rounds; k++)
+		ns[k] = run_once(b, which, &wall_ns[k]);
+	qsort(ns, rounds, sizeof *ns, by_size);
+	qsort(wall_ns, rounds, sizeof *wall_ns, by_size);
+	printf("%-26s %9.2f ms of the processor (first %.2f, best %.2f), %.2f ms in all  "
+	       "%llu of %llu\n",
+		benches[which].name, (double)ns[rounds / 2] / 1e6, (double)first_ns / 1e6,
+		(double)ns[0] / 1e6, (double)wall_ns[rounds / 2] / 1e6, (unsigned long long)b->n,
+		(unsigned long long)b->total);
+	free(ns);
+	free(wall_ns);
+}
+
+static void make(struct bench *b)
+{
+	struct words_making how = { .all = true };
+	struct arena arena;
+	struct view view;
+	arena_init(&arena, (size_t)1 << 30);
+	must(view_open(&b->store, b->workspace, &arena, &view), "view");
+	for (size_t i = 0; i < view.n_shards; i++) {
+		int64_t bytes = 0, began_ns = utime_monotonic();
+		clock_t began = clock();
+		must(words_make(&b->store, b->workspace, view.shards[i].day, &how, &bytes),
+			"words_make");
+		double s = (double)(utime_monotonic() - began_ns) / 1e9;
+		double cpu = (double)(clock() - began) / CLOCKS_PER_SEC;
+		printf("%lld bytes in %.2f s (%.2f s of the processor): %.0f (%.0f) MB/s\n",
+			(long long)bytes, s, cpu, (double)bytes / 1e6 / s,
+			(double)bytes / 1e6 / cpu);
+	}
+	view_close(&view);
+	arena_release(&arena);
+}
+
+int main(int argc, char **argv)
+{
+	struct conf conf;
+	struct bench b = { .total = 0 };
+	uint64_t rounds = ROUNDS;
+	bool makes = argc == 4 && str_eq(str_from_c(argv[3]), STR("make"));
+	struct rusage use;
+	if (argc < 3 || argc > 4 ||
+		(argc == 4 && !makes && !str_to_u64(str_from_c(argv[3]), &rounds)) || rounds == 0) {
+		fprintf(stderr, "usage: search_time ROOT WORKSPACE [ROUNDS|make]\n");
+		return 2;
+	}
+	conf_defaults(&conf);
+	conf.root = str_from_c(argv[1]);
+	b.workspace = str_from_c(argv[2]);
+	must(store_open(&b.store, &conf), argv[1]);
+	if (makes)
+		make(&b);
+	for (size_t i = 0; i < sizeof benches / sizeof benches[0]; i++)
+		measure(&b, i, rounds);
+	(void)getrusage(RUSAGE_SELF, &use);
+	printf("at most %ld MB of memory\n", use.ru_maxrss / 1024);
+	store_close(&b.store);
+	return 0;
+}
