@@ -20,7 +20,8 @@ struct index_building {
 	void *user;
 };
 
-/* Closes all lines of the day that no segment covers, and merges segments into as few as may be.
+/* Closes all lines of the day that no segment covers, merges segments into as few as may be, and
+ * makes the word files likewise.
  * A day that is not there is done. ERR_BUSY: another process is at it; ERR_CONF: `index = no`, or a
  * store that we may not write. */
 NODISCARD enum err index_build_day(
@@ -37,9 +38,10 @@ struct index_damage {
 };
 
 struct index_verified {
-	uint32_t n_segments, n_damaged; /* files that are segments or live records; damages */
-	uint64_t n_rows, n_live;        /* of sound segments; sound live records */
-	int64_t size_bytes, covered;    /* of all parts: lines, and those in segments or records */
+	uint32_t n_segments,
+		n_damaged;           /* files that are segments, live records or words; damages */
+	uint64_t n_rows, n_live;     /* of sound segments; sound live records */
+	int64_t size_bytes, covered; /* of all parts: lines, and those in segments or records */
 };
 
 /* Reads every byte of the day's index, also of files that no reader uses any more. Reports each

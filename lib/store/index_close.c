@@ -211,7 +211,11 @@ enum err index_build_day(
 		.wait_ms = how->wait_ms,
 		.progress = how->progress,
 		.user = how->user };
-	return index_close_day(s, workspace, day, &closing);
+	const struct words_making words = { .all = true, .wait_ms = how->wait_ms };
+	enum err e = index_close_day(s, workspace, day, &closing);
+	if (!e)
+		e = words_make(s, workspace, day, &words, NULL);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 /* ---- What is wanted ---- */

@@ -6,6 +6,7 @@
 #include "store/index_names.h"
 #include "store/index_set.h"
 #include "store/segment_build.h"
+#include "store/words_file.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -303,13 +304,28 @@ static void check_live(struct verifier *v, const char *name, int part)
 	io_drop(fd);
 }
 
+/* ---- Word files ---- */
+
+static void check_words(struct verifier *v, const char *name, const struct words_want *want)
+{
+	const char *reason = NULL;
+	struct words *w = words_open_file(&v->arena, v->idx_fd, name, want);
+	if (!w)
+		damage(v, "head", 0, "it is damaged, or not what its name says");
+	else if (words_check(w, &reason) == ERR_UNSAFE)
+		damage(v, "words", 0, reason);
+	if (w)
+		words_close_file(w);
+}
+
 /* ---- The day ---- */
 
 static bool note_name(void *user, const char *name)
 {
 	struct verifier *v = user;
 	struct str s = str_from_c(name);
-	if (s.len < NAME_BYTES && (str_ends(s, STR(".seg")) || str_ends(s, STR(".live")))) {
+	if (s.len < NAME_BYTES && (str_ends(s, STR(".seg")) || str_ends(s, STR(".live")) ||
+					  str_ends(s, STR(".voc")))) {
 		memcpy(v->names[v->n_names], s.ptr, s.len);
 		v->names[v->n_names++][s.len] = '\0';
 	}
@@ -325,12 +341,15 @@ static void check_file(struct verifier *v, const char *name)
 {
 	struct str s = str_from_c(name);
 	struct index_file f;
+	struct words_want want = { .day = v->day };
 	int64_t part;
 	char dir[STORE_NAME_MAX];
 	store_file_name(STORE_FILE_INDEX, v->day, 0, dir);
 	(void)snprintf(v->file, sizeof v->file, "%s/%s", dir, name);
 	v->found.n_segments++;
-	if (index_file_parse(s, &f))
+	if (words_parse_name(s, &want))
+		check_words(v, name, &want);
+	else if (index_file_parse(s, &f))
 		check_segment(v, name, &f);
 	else if (str_to_i64(str_first(s, s.len - 5), &part) && part >= 0 && part <= INT32_MAX &&
 		 str_ends(s, STR(".live")))

@@ -137,15 +137,36 @@ static int64_t covered_to(const struct words_list *l)
 	return to;
 }
 
+/* Bytes that are worth it. */
+static int64_t least_bytes(const struct maker *m, size_t shard)
+{
+	enum { SHARE = 32 };
+	int64_t piece = m->view.store->words_bytes;
+	return m->how.all ? 1 : is_growing(m, shard) ? piece : piece / SHARE + 1;
+}
+
+/* Looked for without the lock. */
+static enum err has_work(struct maker *m, size_t shard, bool *ret)
+{
+	struct words_list l;
+	enum err e = shard_open(&m->view, shard);
+	if (e)
+		return e;
+	words_open(&m->view, shard, &l);
+	int64_t left = m->view.shards[shard].size_bytes - covered_to(&l);
+	*ret = left >= least_bytes(m, shard) || (m->how.all && l.n);
+	words_close(&l);
+	return ERR_OK;
+}
+
 static enum err build_pieces(struct maker *m, size_t shard)
 {
 	struct words_list l;
 	enum err e = open_files(&m->view, shard, m->idx_fd, &l);
 	int64_t piece = m->view.store->words_bytes;
 	int64_t at = covered_to(&l), size = m->view.shards[shard].size_bytes;
-	bool to_end = m->how.all || !is_growing(m, shard);
 	words_close(&l);
-	while (!e && (to_end ? at < size : size - at >= piece)) {
+	while (!e && size - at >= least_bytes(m, shard)) {
 		if (m->how.max_bytes && m->n_bytes >= m->how.max_bytes)
 			break;
 		int64_t from = at;
@@ -243,10 +264,29 @@ static void clean(struct maker *m, size_t shard)
 	words_close(&good);
 }
 
+/* What readers would find out when they come to it. */
+static enum err drop_damaged(struct maker *m, size_t shard)
+{
+	struct words_list l;
+	char name[WORDS_NAME_MAX];
+	const char *reason;
+	enum err e = open_files(&m->view, shard, m->idx_fd, &l);
+	for (size_t i = 0; !e && i < l.n; i++) {
+		const struct words_header *h = &l.files[i]->header;
+		struct words_want want = { h->day, h->part, h->from, h->to };
+		if (words_check(l.files[i], &reason) == ERR_OK)
+			continue;
+		words_name(&want, name);
+		(void)io->unlinkat(m->idx_fd, name, 0); /* as if absent anyway */
+	}
+	words_close(&l);
+	return e;
+}
+
 static enum err make_shard(struct maker *m, size_t shard)
 {
 	bool more = true;
-	enum err e = shard_open(&m->view, shard);
+	enum err e = m->how.all ? drop_damaged(m, shard) : ERR_OK;
 	if (!e)
 		e = build_pieces(m, shard);
 	for (int i = 0; !e && more && i < WORDS_FILES_MAX; i++) {
@@ -270,7 +310,7 @@ static enum err open_idx(struct maker *m)
 
 static enum err make_in_view(struct maker *m, const struct store *s, struct str workspace)
 {
-	bool is_open = false;
+	bool is_open = false, has = false;
 	enum err e = view_open(s, workspace, &m->arena, &m->view);
 	if (e)
 		return e;
@@ -278,10 +318,12 @@ static enum err make_in_view(struct maker *m, const struct store *s, struct str 
 	for (size_t i = 0; !e && i < m->view.n_shards; i++) {
 		if (m->view.shards[i].day != m->day)
 			continue;
-		if (!is_open)
+		e = has_work(m, i, &has);
+		if (!e && has && !is_open) {
 			e = open_idx(m);
-		is_open = true;
-		if (!e)
+			is_open = true;
+		}
+		if (!e && has)
 			e = make_shard(m, i);
 	}
 	return e;
