@@ -17,9 +17,9 @@ struct str chore_name(const struct chore *ch, int32_t day)
 	return arena_printf(ch->cli->arena, "%.*s %.10s", STR_ARG(ch->workspace), text);
 }
 
-enum cli_exit chore_workspaces(struct cli *c, void (*each)(struct chore *ch))
+enum cli_exit chore_workspaces(struct cli *c, void (*each)(struct chore *ch), void *user)
 {
-	struct chore ch = { .cli = c, .workspace = c->workspace };
+	struct chore ch = { .cli = c, .workspace = c->workspace, .user = user };
 	struct str *names = &c->workspace;
 	size_t n = 1;
 	bool exists;
@@ -95,9 +95,10 @@ static bool read_days(struct days *d)
 	return true;
 }
 
-enum cli_exit chore_days(struct cli *c, void (*each)(struct chore *ch, int32_t day))
+enum cli_exit chore_days(struct cli *c, void (*each)(struct chore *ch, int32_t day), void *user)
 {
-	struct days d = { .chore = { .cli = c, .workspace = c->workspace }, .each = each };
+	struct days d = { .chore = { .cli = c, .workspace = c->workspace, .user = user },
+		.each = each };
 	struct str *names = &c->workspace;
 	size_t n = 1;
 	enum err e = ERR_OK;

@@ -11,13 +11,14 @@ struct chore {
 	struct cli *cli;
 	struct str workspace;
 	enum cli_exit code; /* the first that was not CLI_OK */
+	void *user;         /* of whoever asked for it */
 };
 
 /* Calls `each` for every day that has lines, ascending. What one day ends with does not keep the
  * others from their turn; the first failure is returned. */
-enum cli_exit chore_days(struct cli *c, void (*each)(struct chore *ch, int32_t day));
+enum cli_exit chore_days(struct cli *c, void (*each)(struct chore *ch, int32_t day), void *user);
 /* The same for workspaces. */
-enum cli_exit chore_workspaces(struct cli *c, void (*each)(struct chore *ch));
+enum cli_exit chore_workspaces(struct cli *c, void (*each)(struct chore *ch), void *user);
 /* Remembers a failure. */
 void chore_fail(struct chore *ch, enum cli_exit code);
 /* "acme 2026-11-21", in the arena. */

@@ -198,7 +198,7 @@ static void check_workspaces(struct doctor *d)
 		if (workspace_open(&c->store, names[i], false, &fd) != ERR_OK)
 			continue; /* just removed */
 		check_days(d, names[i], fd);
-		if (settings_read(fd, c->arena, &s) != ERR_OK)
+		if (settings_read(&c->store, names[i], c->arena, &s) != ERR_OK)
 			SAY(d, WRONG, "workspace", "%.*s: workspace.json is not understood",
 				STR_ARG(names[i]));
 		io_drop(fd);

@@ -34,7 +34,7 @@ static void build(struct chore *ch, int32_t day)
 
 enum cli_exit verb_index(struct cli *c)
 {
-	return chore_days(c, build);
+	return chore_days(c, build, NULL);
 }
 
 static enum err put(void *user, struct str text)

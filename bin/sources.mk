@@ -8,6 +8,7 @@ bin_flatspan_SOURCES = \
 	bin/convert_chat.c \
 	bin/convert_claude.c \
 	bin/convert_export.c \
+	bin/cron.c \
 	bin/demo.c \
 	bin/doctor.c \
 	bin/du.c \
@@ -31,13 +32,14 @@ bin_flatspan_SOURCES = \
 	bin/row.c bin/row.h \
 	bin/sample.c bin/sample.h \
 	bin/say.c \
+	bin/seal.c bin/seal.h \
 	bin/serve.c \
 	bin/show.c \
 	bin/stats.c \
 	bin/tail.c \
 	bin/tree.c bin/tree.h \
 	bin/value.c \
-	bin/verify.c \
+	bin/verify.c bin/verify.h \
 	bin/verb.h bin/verbs.h \
 	bin/web_dir.c bin/web_dir.h \
 	bin/workspace.c

@@ -49,6 +49,8 @@
 	X(index,	"index",	"[DAY...]",			"dry-run",					STORE,		"build the index of days, which is a cache") \
 	X(verify,	"verify",	"[DAY...]",			"",						STORE,		"read all lines and indexes and tell what is damaged") \
 	X(dump_index,	"dump-index",	"DAY",				"",						STORE,		"print what the index of a day holds, for diff") \
+	X(seal,		"seal",		"[DAY...]",			"dry-run",					STORE,		"compress days that are over, one file each") \
+	X(cron,		"cron",		"",				"",						STORE,		"do what is due: for the crontab") \
 	X(doctor,	"doctor",	"",				"web",						STORE,		"look for what is wrong with this installation") \
 	X(du,		"du",		"",				"",						STORE,		"print what workspaces, or the days of one, take on the disk") \
 	X(demo,		"demo",		"",				"",						STORE,		"store some traces to look at") \

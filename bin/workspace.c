@@ -20,22 +20,19 @@ static bool set_one(struct cli *c, struct settings *s, struct str word)
 {
 	struct str value = word, name = str_cut(&value, '=');
 	uint64_t n = 0;
+	int64_t ns = 0;
 	bool is_good = !str_is_null(value);
 	if (str_eq(name, STR("keep"))) {
-		int64_t ns = 0;
 		is_good = is_good &&
 			  (str_eq(value, STR("forever")) || cli_read_duration(value, &ns)) &&
 			  ns % NS_PER_DAY == 0;
 		s->keep_days = ns / NS_PER_DAY;
 	} else if (str_eq(name, STR("max_size"))) {
 		is_good = is_good && (str_eq(value, STR("none")) || cli_read_size(value, &n));
-		s->max_bytes = (int64_t)n;
-	} else if (str_eq(name, STR("description"))) {
-		s->description = json_encode(c->arena, value);
+		s->keep_bytes = (int64_t)n;
 	} else {
 		(void)cli_fail(c, CLI_USAGE,
-			"there is no setting %.*s; there are keep=90d, max_size=2G and "
-			"description=TEXT",
+			"there is no setting %.*s; there are keep=90d and max_size=2G",
 			STR_ARG(str_first(name, 60)));
 		return false;
 	}
@@ -55,14 +52,14 @@ static enum cli_exit change_settings(struct cli *c, bool create)
 	enum err e = workspace_open(&c->store, c->words[1], create, &fd);
 	if (e)
 		return cli_error(c, e, named(c));
-	e = settings_read(fd, c->arena, &s);
+	io_drop(fd);
+	e = settings_read(&c->store, c->words[1], c->arena, &s);
 	enum cli_exit code = CLI_OK;
 	for (size_t i = 2; i < c->n_words && !e && code == CLI_OK; i++)
 		if (!set_one(c, &s, c->words[i]))
 			code = CLI_USAGE;
 	if (!e && code == CLI_OK && c->n_words > 2)
-		e = settings_write(fd, c->arena, &s);
-	io_drop(fd);
+		e = settings_write(&c->store, c->words[1], c->arena, &s);
 	return e ? cli_error(c, e, named(c)) : code;
 }
 
@@ -113,9 +110,9 @@ static enum cli_exit list_one(struct cli *c, struct str name)
 	if (e)
 		return e == ERR_NOT_FOUND ? CLI_OK : cli_error(c, e, name); /* just removed */
 	e = io_list(u.dir_fd, count_file, &u);
-	if (!e)
-		e = settings_read(u.dir_fd, c->arena, &s);
 	io_drop(u.dir_fd);
+	if (!e)
+		e = settings_read(&c->store, name, c->arena, &s);
 	if (e)
 		return cli_error(c, e, name);
 	if (c->is_json) {
@@ -125,10 +122,8 @@ static enum cli_exit list_one(struct cli *c, struct str name)
 		json_member_i64(&w, STR("bytes"), u.bytes);
 		if (s.keep_days)
 			json_member_i64(&w, STR("keep_days"), s.keep_days);
-		if (s.max_bytes)
-			json_member_i64(&w, STR("max_bytes"), s.max_bytes);
-		if (!str_is_null(s.description))
-			json_member_body(&w, STR("description"), s.description);
+		if (s.keep_bytes)
+			json_member_i64(&w, STR("keep_bytes"), s.keep_bytes);
 		cli_json_end(c, &w);
 		return CLI_OK;
 	}
@@ -137,13 +132,9 @@ static enum cli_exit list_one(struct cli *c, struct str name)
 		STR_ARG(cli_bytes(c, (uint64_t)u.bytes)));
 	if (s.keep_days)
 		buf_printf(&c->out, "  keep=%lldd", (long long)s.keep_days);
-	if (s.max_bytes)
+	if (s.keep_bytes)
 		buf_printf(
-			&c->out, "  max_size=%.*s", STR_ARG(cli_bytes(c, (uint64_t)s.max_bytes)));
-	if (!str_is_null(s.description)) {
-		buf_add(&c->out, STR("  "));
-		cli_put_body(c, s.description, 60, false);
-	}
+			&c->out, "  max_size=%.*s", STR_ARG(cli_bytes(c, (uint64_t)s.keep_bytes)));
 	buf_add_char(&c->out, '\n');
 	return CLI_OK;
 }

@@ -7,7 +7,7 @@
 
 #include <fcntl.h>
 
-enum { FILE_MAX_BYTES = 64 << 10 };
+enum { FILE_MAX = 4 << 20 };
 
 static const char file_name[] = "workspace.json";
 
@@ -15,83 +15,133 @@ static enum err read_text(int dir_fd, struct arena *a, struct str *ret)
 {
 	int fd;
 	int64_t size;
-	size_t n;
+	size_t n = 0;
+	char *text = NULL;
 	enum err e = io_open_file(dir_fd, file_name, O_RDONLY, &fd);
+	if (e == ERR_NOT_FOUND) {
+		*ret = STR("{}");
+		return ERR_OK;
+	}
 	if (e)
 		return e;
 	e = io_size(fd, &size);
-	if (!e && size > FILE_MAX_BYTES)
+	if (!e && size > FILE_MAX)
 		e = ERR_CONF;
 	if (!e) {
-		char *text = arena_text(a, (size_t)size);
+		text = arena_text(a, (size_t)size + 1);
 		e = io_pread(fd, text, (size_t)size, 0, &n);
-		if (!e)
-			*ret = str_of(text, n);
 	}
 	io_drop(fd);
+	if (!e)
+		*ret = str_of(text, n);
 	return e;
 }
 
-/* False: a member of the wrong type. */
-static bool read_member(struct settings *s, struct arena *a, struct str key, struct json v)
+static bool read_count(struct json root, struct str key, int64_t *ret)
 {
-#define READ_I64(name) (json_to_i64(v, &s->name) && s->name >= 0)
-#define READ_TEXT(name) \
-	(v.type == JSON_STRING && (s->name = json_canonical_body(a, json_body(v)), true))
-#define X(type, name, help) \
-	if (json_body_is(key, STR(#name))) \
-		return READ_##type(name);
-	SETTING_LIST(X)
-#undef X
-	s->extra = arena_printf(a, "%.*s%s\"%.*s\":%.*s", STR_ARG(s->extra),
-		s->extra.len ? "," : "", STR_ARG(key), STR_ARG(v.raw));
+	struct json v = json_get(root, key);
+	*ret = 0;
+	return v.type == JSON_NONE || v.type == JSON_NULL || (json_to_i64(v, ret) && *ret >= 0);
+}
+
+static bool read_pins(struct json root, struct arena *a, struct settings *ret)
+{
+	struct json list = json_get(root, STR("pinned_traces"));
+	size_t n = 0;
+	if (list.type == JSON_NONE || list.type == JSON_NULL)
+		return true;
+	if (list.type != JSON_ARRAY)
+		return false;
+	for (struct json_iter it = json_elements(list); json_next(&it);)
+		n++;
+	ret->pinned = arena_calloc(a, n, sizeof *ret->pinned);
+	for (struct json_iter it = json_elements(list); json_next(&it);) {
+		if (it.value.type != JSON_STRING)
+			return false;
+		ret->pinned[ret->n_pinned++] = json_body(it.value);
+	}
 	return true;
 }
 
-enum err settings_read(int dir_fd, struct arena *a, struct settings *ret)
+enum err settings_read(
+	const struct store *s, struct str workspace, struct arena *a, struct settings *ret)
 {
-	struct settings s = { .extra = STR("") };
-	struct str text;
+	struct settings settings = { .n_pinned = 0 };
 	struct json_error error;
-	enum err e = read_text(dir_fd, a, &text);
-	if (e && e != ERR_NOT_FOUND)
+	struct str text;
+	int dir_fd;
+	enum err e = workspace_open(s, workspace, false, &dir_fd);
+	if (e)
 		return e;
-	if (!e) {
-		if (!json_check(text, LIMIT_DEPTH, &error) || json_open(text).type != JSON_OBJECT)
-			return ERR_CONF;
-		for (struct json_iter it = json_members(json_open(text)); json_next(&it);)
-			if (!read_member(&s, a, it.key, it.value))
-				return ERR_CONF;
-	}
-	*ret = s;
+	e = read_text(dir_fd, a, &text);
+	io_drop(dir_fd);
+	if (e)
+		return e;
+	if (!json_check(text, LIMIT_DEPTH, &error))
+		return ERR_CONF;
+	settings.text = json_canonical(a, json_open(text).raw);
+	struct json root = json_open(settings.text);
+	if (root.type != JSON_OBJECT || !read_count(root, STR("keep_days"), &settings.keep_days) ||
+		!read_count(root, STR("keep_bytes"), &settings.keep_bytes) ||
+		!read_pins(root, a, &settings))
+		return ERR_CONF;
+	*ret = settings;
 	return ERR_OK;
 }
 
-enum err settings_write(int dir_fd, struct arena *a, const struct settings *s)
+static bool is_known(struct str key)
 {
-	struct buf b;
+	return str_eq(key, STR("keep_days")) || str_eq(key, STR("keep_bytes")) ||
+	       str_eq(key, STR("pinned_traces"));
+}
+
+static void write_text(struct buf *out, const struct settings *settings)
+{
 	struct json_writer w;
-	buf_init(&b, a);
-	json_writer_init(&w, &b);
+	json_writer_init(&w, out);
 	json_object(&w);
-#define WRITE_I64(name) \
-	if (s->name) \
-	json_member_i64(&w, STR(#name), s->name)
-#define WRITE_TEXT(name) \
-	if (!str_is_null(s->name)) \
-	json_member_body(&w, STR(#name), s->name)
-#define X(type, name, help) WRITE_##type(name);
-	SETTING_LIST(X)
-#undef X
-	for (struct json_iter it =
-			json_members(json_open(arena_printf(a, "{%.*s}", STR_ARG(s->extra))));
-		json_next(&it);) {
-		json_key_body(&w, json_canonical_body(a, it.key));
-		json_raw(&w, it.value.raw);
+	if (settings->keep_days)
+		json_member_i64(&w, STR("keep_days"), settings->keep_days);
+	if (settings->keep_bytes)
+		json_member_i64(&w, STR("keep_bytes"), settings->keep_bytes);
+	if (settings->n_pinned) {
+		json_key(&w, STR("pinned_traces"));
+		json_array(&w);
+		for (size_t i = 0; i < settings->n_pinned; i++)
+			json_body_value(&w, settings->pinned[i]);
+		json_end(&w);
 	}
+	for (struct json_iter it = json_members(json_open(settings->text)); json_next(&it);)
+		if (!is_known(it.key)) {
+			json_key_body(&w, it.key);
+			json_raw(&w, it.value.raw);
+		}
 	json_end(&w);
-	buf_add_char(&b, '\n');
-	enum err e = io_replace_file(dir_fd, file_name, buf_str(&b), true);
-	buf_release(&b);
+	buf_add_char(out, '\n');
+}
+
+enum err settings_write(const struct store *s, struct str workspace, struct arena *a,
+	const struct settings *settings)
+{
+	struct buf text;
+	int dir_fd;
+	if (!s->may_write)
+		return ERR_CONF;
+	enum err e = workspace_open(s, workspace, false, &dir_fd);
+	if (e)
+		return e;
+	buf_init(&text, a);
+	write_text(&text, settings);
+	e = io_replace_file(dir_fd, file_name, buf_str(&text), true);
+	buf_release(&text);
+	io_drop(dir_fd);
 	return e;
+}
+
+bool settings_is_pinned(const struct settings *settings, struct str trace_id)
+{
+	for (size_t i = 0; i < settings->n_pinned; i++)
+		if (str_eq(settings->pinned[i], trace_id))
+			return true;
+	return false;
 }

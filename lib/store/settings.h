@@ -1,33 +1,32 @@
 /*
- * The settings of a workspace: ROOT/<workspace>/workspace.json, a small object replaced whole.
+ * What a workspace wants: ROOT/<workspace>/workspace.json, an object that people may edit.
  *
- *	{"keep_days":90,"max_bytes":2147483648,"description":"…"}
+ *	{"keep_days":90,"keep_bytes":10000000000,"pinned_traces":["4bf92f35…"]}
  *
- * Read by what seals and prunes; changed by the command line.  Members that are not known here are
- * kept.  A workspace without the file has the defaults.
+ * Members that are not known stay as they are.  A file that is not there says nothing; one that is
+ * no object is an error, so that nobody prunes by a guess.
  */
 #ifndef FLATSPAN_STORE_SETTINGS_H
 #define FLATSPAN_STORE_SETTINGS_H
 
 #include "store/root.h"
 
-/* clang-format off */
-/*	type	name		what it says; absent: nothing is pruned */
-#define SETTING_LIST(X) \
-	X(I64,	keep_days,	"days are unlinked when they are older") \
-	X(I64,	max_bytes,	"the oldest days are unlinked while the workspace is larger") \
-	X(TEXT,	description,	"for people")
-/* clang-format on */
-
 struct settings {
-	int64_t keep_days, max_bytes; /* 0: not set */
-	struct str description;       /* a canonical body; STR_NULL: not set */
-	struct str extra;             /* the members this version does not know: `"a":1,"b":2` */
+	int64_t keep_days;  /* 0: for ever */
+	int64_t keep_bytes; /* of data files; 0: as many as there are */
+	struct str *pinned; /* trace_ids, canonical bodies: these are never pruned */
+	size_t n_pinned;
+	struct str text; /* of the file, canonical; "{}" when there is none */
 };
 
-/* dir_fd: of the workspace. A file that is none of ours is ERR_CONF: data that should be kept must
- * not be pruned because a comma is missing. */
-NODISCARD enum err settings_read(int dir_fd, struct arena *a, struct settings *ret);
-NODISCARD enum err settings_write(int dir_fd, struct arena *a, const struct settings *s);
+/* ERR_NOT_FOUND: no such workspace. ERR_CONF: the file is not as it should be. */
+NODISCARD enum err settings_read(
+	const struct store *s, struct str workspace, struct arena *a, struct settings *ret);
+/* Replaces the file, durably; text is left as it was and the known members are put in. Two who
+ * change it at once: the last one wins. */
+NODISCARD enum err settings_write(const struct store *s, struct str workspace, struct arena *a,
+	const struct settings *settings);
+
+bool settings_is_pinned(const struct settings *settings, struct str trace_id);
 
 #endif

@@ -2,6 +2,7 @@
 
 CLI_TESTS = \
 	t/cli/chores.test \
+	t/cli/cron.test \
 	t/cli/files.test \
 	t/cli/help.test \
 	t/cli/import.test \

@@ -1,0 +1,134 @@
+/*
+ * cron: what is due, for the crontab: quiet when all went well, a line a problem.
+ *
+ * Seals days that are over, and comes back once for what sealing replaced.  Checks one past day,
+ * another one each time, so that damage is found before the last good backup is gone.  Removes
+ * what died half way and left behind.
+ */
+#include "chore.h"
+#include "seal.h"
+#include "tree.h"
+#include "verb.h"
+#include "verify.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+#include "store/days.h"
+#include "store/disk.h"
+
+#include <fcntl.h>
+#include <poll.h>
+
+enum {
+	LEFTOVER_AGE_S = 86400, /* an import that takes longer than a day is none */
+	MOST_WAIT_MS = 60000
+};
+
+struct cron {
+	struct cli *cli;
+	int wait_ms;      /* until sealing can remove what it replaced */
+	uint64_t seed;    /* which day is checked today */
+	struct str *left; /* names of leftovers, a block */
+	size_t n_left, cap_left;
+};
+
+static void seal(struct chore *ch)
+{
+	struct cron *k = ch->user;
+	int ms = seal_workspace(ch, true);
+	k->wait_ms = ms > k->wait_ms ? ms : k->wait_ms;
+}
+
+/* One of the days before today. */
+static void verify_one(struct chore *ch)
+{
+	struct cron *k = ch->user;
+	struct cli *c = k->cli;
+	struct day_file *files;
+	size_t n, n_past = 0;
+	int fd;
+	int32_t today = utime_day(utime_now());
+	enum err e = workspace_open(&c->store, ch->workspace, false, &fd);
+	if (e)
+		return; /* just removed, or sealing has told */
+	e = days_list(&c->store, fd, c->arena, &files, &n);
+	io_drop(fd);
+	if (e) {
+		chore_fail(ch, cli_error(c, e, ch->workspace));
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (files[i].kind != STORE_FILE_SUSPECT && files[i].day < today)
+			files[n_past++] = files[i];
+	if (n_past)
+		verify_day(ch, files[k->seed % n_past].day, true);
+}
+
+static bool see(void *user, const char *name)
+{
+	struct cron *k = user;
+	struct str s = str_from_c(name);
+	if (!str_starts(s, STR(".import.")) && !str_starts(s, STR(".removed.")))
+		return true;
+	if (k->n_left == k->cap_left) {
+		k->cap_left = k->cap_left ? 2 * k->cap_left : 16;
+		k->left = arena_block(k->cli->arena, k->left, k->cap_left * sizeof *k->left);
+	}
+	k->left[k->n_left++] = arena_copy(k->cli->arena, s);
+	return true;
+}
+
+static enum cli_exit sweep(struct cron *k)
+{
+	struct cli *c = k->cli;
+	int64_t oldest_s = utime_now() / NS_PER_S - LEFTOVER_AGE_S;
+	enum err e = io_list(c->store.root_fd, see, k);
+	for (size_t i = 0; i < k->n_left && !e; i++) {
+		struct stat st;
+		char *name = arena_copy_c(c->arena, k->left[i]);
+		if (io_stat(c->store.root_fd, name, &st) == ERR_OK && st.st_mtime < oldest_s)
+			e = tree_remove(c->store.root_fd, name);
+	}
+	return e ? cli_error(c, e, STR("what was left behind")) : CLI_OK;
+}
+
+static enum cli_exit check_space(struct cli *c)
+{
+	struct disk d;
+	if (disk_look(c->store.root_fd, &d) != ERR_OK || d.free_bytes / 2 >= c->conf.free_bytes)
+		return CLI_OK;
+	return cli_fail(c, CLI_FAILED, "only %.*s are free where the data is",
+		STR_ARG(cli_bytes(c, d.free_bytes)));
+}
+
+static enum cli_exit do_all(struct cli *c)
+{
+	struct cron k = { .cli = c, .seed = (uint64_t)utime_day(utime_now()) };
+	enum cli_exit codes[4];
+	codes[0] = chore_workspaces(c, seal, &k);
+	codes[1] = chore_workspaces(c, verify_one, &k);
+	codes[2] = sweep(&k);
+	codes[3] = check_space(c);
+	if (k.wait_ms > 0 && k.wait_ms <= MOST_WAIT_MS) {
+		(void)poll(NULL, 0, k.wait_ms);
+		(void)chore_workspaces(c, seal, &k); /* what is wrong was told already */
+	}
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (codes[i])
+			return codes[i];
+	return CLI_OK;
+}
+
+enum cli_exit verb_cron(struct cli *c)
+{
+	int fd;
+	if (!cli_words(c, 0, 0))
+		return CLI_USAGE;
+	enum err e = io_open_file(c->store.root_fd, ".cron.lock", O_RDWR | O_CREAT, &fd);
+	if (e)
+		return cli_error(c, e, STR("the lock"));
+	/* The last one is still at it: then there is nothing to do. */
+	enum cli_exit code = io_lock(fd, 0) == ERR_OK ? do_all(c) : CLI_OK;
+	io_drop(fd);
+	return code;
+}
