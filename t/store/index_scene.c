@@ -195,20 +195,27 @@ static struct index_place place_of(const struct view *v, struct row_ref ref)
 	return (struct index_place){ s->day, s->part, ref.at };
 }
 
-struct visible visible_by_lines(struct scene *sc)
+static struct visible of_lines(const struct view *v, const struct scene_lines *lines)
 {
-	struct scene_lines lines = scene_read(sc);
-	struct currents t = currents_for(lines.n);
+	struct currents t = currents_for(lines->n);
 	struct buf places;
-	struct view v;
 	buf_init(&places, scene_arena());
-	if (view_open(&sc->store, STR("w"), scene_arena(), &v))
-		return sorted(&places);
-	for (size_t i = 0; i < lines.n; i++)
-		add_current(&t, &lines.spans[i], place_of(&v, lines.refs[i]), false);
-	view_close(&v);
+	for (size_t i = 0; i < lines->n; i++)
+		add_current(&t, &lines->spans[i], place_of(v, lines->refs[i]), false);
 	add_currents(&places, &t);
 	return sorted(&places);
+}
+
+struct visible visible_by_lines(struct scene *sc)
+{
+	struct visible none = { .n = 0 };
+	struct view v;
+	if (view_open(&sc->store, STR("w"), scene_arena(), &v))
+		return none;
+	struct scene_lines lines = scene_read_view(&v);
+	struct visible ret = of_lines(&v, &lines);
+	view_close(&v);
+	return ret;
 }
 
 static bool has_bit(const uint64_t *bitmap, size_t i)
@@ -284,30 +291,48 @@ static enum err see(struct index_set *set, struct tail *t, struct buf *places)
 	return e;
 }
 
-struct visible visible_by_index(struct scene *sc, size_t *ret_n_read)
+/* What both ways show of one view. */
+struct sights {
+	struct scene_lines lines;
+	struct visible by_index;
+	size_t n_read;
+};
+
+static struct sights look(struct view *v)
 {
-	size_t n_lines = scene_read(sc).n;
+	struct sights ret;
 	struct buf places;
-	struct view v;
 	struct tail t;
 	enum err e = ERR_UNSAFE;
 	buf_init(&places, scene_arena());
-	if (view_open(&sc->store, STR("w"), scene_arena(), &v))
-		return sorted(&places);
 	for (int i = 0; e == ERR_UNSAFE && i < 100; i++) {
 		struct index_set set;
 		buf_reset(&places);
-		t = (struct tail){ .currents = currents_for(n_lines), .cap = n_lines + 1000 };
+		e = index_open(v, &set);
+		ck_assert_int_eq(e, ERR_OK);
+		ret.lines = scene_read_view(v);
+		t = (struct tail){ .currents = currents_for(ret.lines.n), .cap = ret.lines.n + 1 };
 		t.spans = arena_calloc(scene_arena(), t.cap, sizeof *t.spans);
-		e = index_open(&v, &set);
-		if (!e)
-			e = see(&set, &t, &places);
+		e = see(&set, &t, &places);
 	}
 	ck_assert_int_eq(e, ERR_OK);
-	view_close(&v);
 	add_currents(&places, &t.currents);
-	*ret_n_read = t.n;
-	return sorted(&places);
+	ret.n_read = t.n;
+	ret.by_index = sorted(&places);
+	return ret;
+}
+
+struct visible visible_by_index(struct scene *sc, size_t *ret_n_read)
+{
+	struct visible none = { .n = 0 };
+	struct view v;
+	*ret_n_read = 0;
+	if (view_open(&sc->store, STR("w"), scene_arena(), &v))
+		return none;
+	struct sights s = look(&v);
+	view_close(&v);
+	*ret_n_read = s.n_read;
+	return s.by_index;
 }
 
 static void explain(struct scene *sc, const struct index_place *p)
@@ -352,19 +377,36 @@ static void explain(struct scene *sc, const struct index_place *p)
 	view_close(&v);
 }
 
+static void compare(
+	struct scene *sc, const struct visible *want, const struct visible *got, const char *what)
+{
+	size_t n = want->n < got->n ? want->n : got->n, i = 0;
+	while (i < n && compare_places(&want->places[i], &got->places[i]) == 0)
+		i++;
+	const struct index_place *p = i < want->n ? &want->places[i] : NULL;
+	const struct index_place *q = i < got->n ? &got->places[i] : NULL;
+	if (p || q)
+		explain(sc, q && (!p || compare_places(q, p) < 0) ? q : p);
+	ck_assert_msg(want->n == got->n && i == want->n,
+		"%s: %zu and %zu rows; the first that differs: %d.%d at %lld, by the index %d.%d at %lld",
+		what, want->n, got->n, p ? p->day : 0, p ? p->part : 0, p ? (long long)p->at : -1,
+		q ? q->day : 0, q ? q->part : 0, q ? (long long)q->at : -1);
+}
+
 void must_see_the_same(struct scene *sc, const char *what)
 {
 	size_t n_read;
 	struct visible want = visible_by_lines(sc), got = visible_by_index(sc, &n_read);
-	size_t n = want.n < got.n ? want.n : got.n, i = 0;
-	while (i < n && compare_places(&want.places[i], &got.places[i]) == 0)
-		i++;
-	const struct index_place *p = i < want.n ? &want.places[i] : NULL;
-	const struct index_place *q = i < got.n ? &got.places[i] : NULL;
-	if (p || q)
-		explain(sc, q && (!p || compare_places(q, p) < 0) ? q : p);
-	ck_assert_msg(want.n == got.n && i == want.n,
-		"%s: %zu and %zu rows; the first that differs: %d.%d at %lld, by the index %d.%d at %lld",
-		what, want.n, got.n, p ? p->day : 0, p ? p->part : 0, p ? (long long)p->at : -1,
-		q ? q->day : 0, q ? q->part : 0, q ? (long long)q->at : -1);
+	compare(sc, &want, &got, what);
+}
+
+void must_see_the_same_at_once(struct scene *sc, const char *what)
+{
+	struct view v;
+	if (view_open(&sc->store, STR("w"), scene_arena(), &v))
+		return;
+	struct sights s = look(&v);
+	struct visible want = of_lines(&v, &s.lines);
+	view_close(&v);
+	compare(sc, &want, &s.by_index, what);
 }

@@ -33,5 +33,7 @@ struct visible visible_by_lines(struct scene *sc);
 struct visible visible_by_index(struct scene *sc, size_t *ret_n_read);
 /* Fails the test when they differ; what: said then. */
 void must_see_the_same(struct scene *sc, const char *what);
+/* While others write: both in one view. */
+void must_see_the_same_at_once(struct scene *sc, const char *what);
 
 #endif

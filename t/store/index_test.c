@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct scene sc;
@@ -250,5 +251,61 @@ START_TEST(what_lost_before_a_merge_has_lost_after_it)
 	}
 END_TEST
 
-UNIT_MAIN("index", what_the_index_shows_is_what_the_lines_say,
-	what_lost_before_a_merge_has_lost_after_it)
+/* Appends, which closes now and then; or closes what there is. */
+static void write_for_a_while(unsigned number)
+{
+	struct rng rng = { number };
+	scene_reopen(&sc);
+	small_limits();
+	struct random_spans r = random_spans(&rng, 150);
+	for (int i = 0; i < 60; i++) {
+		struct arena_mark mark = arena_mark(scene_arena());
+		if (rng_below(&r.rng, 8) == 0) {
+			struct index_closing how = { .all = true };
+			enum err e = index_close_day(&sc.store, STR("w"), random_day(&r), &how);
+			if (e && e != ERR_BUSY)
+				_exit(EXIT_FAILURE);
+		} else {
+			append_some(&r, 1 + rng_below(&r.rng, 9));
+		}
+		arena_rewind(scene_arena(), mark);
+	}
+	_exit(EXIT_SUCCESS);
+}
+
+START_TEST(a_reader_sees_what_the_lines_say_while_others_write_and_close)
+	{
+		enum { WRITERS = 3 };
+		pid_t pids[WRITERS];
+		scene_open(&sc);
+		sc.conf.sync = CONF_SYNC_NONE;
+		sc.conf.lock_ms = 30000;
+		small_limits();
+		for (unsigned i = 0; i < WRITERS; i++) {
+			pids[i] = fork();
+			ck_assert_int_ge(pids[i], 0);
+			if (pids[i] == 0)
+				write_for_a_while(i + 1);
+		}
+		size_t n_left = WRITERS, looks = 0;
+		while (n_left) {
+			struct arena_mark mark = arena_mark(scene_arena());
+			must_see_the_same_at_once(
+				&sc, c_str(arena_printf(scene_arena(), "look %zu", ++looks)));
+			arena_rewind(scene_arena(), mark);
+			for (size_t i = 0; i < WRITERS; i++) {
+				int status;
+				if (!pids[i] || waitpid(pids[i], &status, WNOHANG) != pids[i])
+					continue;
+				ck_assert_int_eq(status, 0);
+				pids[i] = 0;
+				n_left--;
+			}
+		}
+		must_see_the_same(&sc, "at the end");
+		scene_close(&sc);
+	}
+END_TEST
+
+UNIT_MAIN("index", a_reader_sees_what_the_lines_say_while_others_write_and_close,
+	what_the_index_shows_is_what_the_lines_say, what_lost_before_a_merge_has_lost_after_it)

@@ -118,23 +118,18 @@ void scene_must_append(struct scene *sc, unsigned n, int64_t now_ns)
 	ck_assert_msg(e == ERR_OK, "%s", err_name(e));
 }
 
-struct scene_lines scene_read(struct scene *sc)
+struct scene_lines scene_read_view(struct view *v)
 {
 	struct scene_lines lines = { 0 };
-	struct view v;
-	enum err e = view_open(&sc->store, STR("w"), scene_arena(), &v);
-	if (e == ERR_NOT_FOUND)
-		return lines;
-	ck_assert_int_eq(e, ERR_OK);
 	struct buf spans, refs;
 	buf_init(&spans, scene_arena());
 	buf_init(&refs, scene_arena());
-	for (size_t i = 0; i < v.n_shards; i++) {
+	for (size_t i = 0; i < v->n_shards; i++) {
 		struct shard_reader r;
 		struct str line;
 		struct row_ref ref;
 		bool more;
-		ck_assert_int_eq(shard_reader_open(&v, i, 0, -1, &r), ERR_OK);
+		ck_assert_int_eq(shard_reader_open(v, i, 0, -1, &r), ERR_OK);
 		for (;;) {
 			ck_assert_int_eq(shard_reader_next(&r, &line, &ref, &more), ERR_OK);
 			if (!more)
@@ -142,7 +137,7 @@ struct scene_lines scene_read(struct scene *sc)
 			struct span s;
 			enum line_state state =
 				line_read(arena_copy(scene_arena(), line), NULL, false, &s);
-			view_count(&v, state);
+			view_count(v, state);
 			if (state != LINE_OK)
 				continue;
 			buf_add(&spans, str_of((const char *)&s, sizeof s));
@@ -159,9 +154,21 @@ struct scene_lines scene_read(struct scene *sc)
 	}
 	buf_release(&spans);
 	buf_release(&refs);
-	lines.n_torn = v.n_torn;
-	lines.n_rot = v.n_rot;
-	lines.n_zero = v.n_zero;
+	lines.n_torn = v->n_torn;
+	lines.n_rot = v->n_rot;
+	lines.n_zero = v->n_zero;
+	return lines;
+}
+
+struct scene_lines scene_read(struct scene *sc)
+{
+	struct scene_lines lines = { 0 };
+	struct view v;
+	enum err e = view_open(&sc->store, STR("w"), scene_arena(), &v);
+	if (e == ERR_NOT_FOUND)
+		return lines;
+	ck_assert_int_eq(e, ERR_OK);
+	lines = scene_read_view(&v);
 	view_close(&v);
 	return lines;
 }

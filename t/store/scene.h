@@ -51,6 +51,7 @@ struct scene_lines {
 	uint64_t n_torn, n_rot, n_zero;
 };
 struct scene_lines scene_read(struct scene *sc);
+struct scene_lines scene_read_view(struct view *v);
 /* How many sound lines carry the id of n. */
 size_t scene_count(struct scene *sc, unsigned n);
 
