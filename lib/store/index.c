@@ -105,6 +105,12 @@ void index_end(struct view *v)
 	index_cache_trim(v->store->index);
 }
 
+static void put_chain(struct index_set *set, struct segment **segments, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		index_cache_put_segment(set->view->store->index, segments[i]);
+}
+
 /* The segments that follow one another from byte 0, the longest first where several begin. */
 static size_t chain(struct index_set *set, size_t shard, const struct stat *file,
 	struct index_day *d, int *idx_fd, struct segment **ret)
@@ -122,13 +128,13 @@ static size_t chain(struct index_set *set, size_t shard, const struct stat *file
 		ret[n++] = s;
 		at = f->to;
 	}
-	return n;
-}
-
-static void put_chain(struct index_set *set, struct segment **segments, size_t n)
-{
+	if (n == 0 || index_cache_is_bound(set->view, shard, file, ret[n - 1]))
+		return n;
+	/* They were of a file that had this number and length: each is looked at the next time. */
 	for (size_t i = 0; i < n; i++)
-		index_cache_put_segment(set->view->store->index, segments[i]);
+		ret[i]->shard = (struct stat){ .st_size = 0 };
+	put_chain(set, ret, n);
+	return 0;
 }
 
 static void take_segments(struct index_set *set, size_t shard, struct segment **segments, size_t n)

@@ -12,8 +12,9 @@ enum {
 	DAYS_MAX = 1024,
 	SEGMENTS_MAX = 4096,
 	FILES_MAX = 4096, /* of a day: what is behind is not looked at */
-	/* The coarsest clocks of file systems tick once a second. */
-	SETTLED_S = 2,
+	/* The coarsest clocks of file systems tick every two seconds. */
+	SETTLED_S = 3,
+	SETTLED_FINE_MS = 100,
 	TOUCHED_MAX_BYTES = 20 << 20
 };
 
@@ -264,6 +265,15 @@ static bool open_dir(const struct view *v, int32_t day, int *idx_fd)
 	return *idx_fd >= 0 || io_open_dir(v->dir_fd, name, idx_fd) == ERR_OK;
 }
 
+/* No later change can have the same time. File systems that keep more digits than milliseconds set
+ * them at each tick of the kernel, every 10 ms at least. */
+static bool is_settled(const struct stat *st)
+{
+	bool is_fine = st->st_mtim.tv_nsec % NS_PER_MS != 0;
+	int64_t age_ns = utime_now() - (st->st_mtim.tv_sec * NS_PER_S + st->st_mtim.tv_nsec);
+	return age_ns > (is_fine ? SETTLED_FINE_MS * NS_PER_MS : SETTLED_S * NS_PER_S);
+}
+
 struct index_day *index_cache_day(struct view *v, int32_t day, bool must_list, int *idx_fd)
 {
 	struct index_cache *c = v->store->index;
@@ -280,15 +290,22 @@ struct index_day *index_cache_day(struct view *v, int32_t day, bool must_list, i
 		d->changed.tv_nsec == st.st_mtim.tv_nsec)
 		return d;
 	d->changed = st.st_mtim;
-	d->is_settled = utime_now() / NS_PER_S - st.st_mtim.tv_sec > SETTLED_S;
+	d->is_settled = is_settled(&st);
 	d->is_listed = open_dir(v, day, idx_fd) && list(c, d, *idx_fd);
 	return d->is_listed ? d : NULL;
 }
 
 /* ---- Files ---- */
 
+static bool has_grown(const struct stat *was, const struct stat *is)
+{
+	return was->st_ino == is->st_ino && was->st_dev == is->st_dev && was->st_size > 0 &&
+	       was->st_size <= is->st_size;
+}
+
 /* Are the first and the last bytes of the range those it was made from? */
-static bool is_bound(struct view *v, size_t shard, const struct stat *file, struct segment *s)
+static bool is_bound(
+	struct view *v, size_t shard, const struct stat *file, struct segment *s, bool is_last)
 {
 	const struct index_header *h = &s->header;
 	struct index_header now = *h;
@@ -296,6 +313,9 @@ static bool is_bound(struct view *v, size_t shard, const struct stat *file, stru
 	if (!is_sealed && h->to > file->st_size)
 		return false;
 	if (is_same_file(&s->shard, file) || MUTANT(NOINDEXPRINT))
+		return true;
+	/* Who opens all of them looks at the last one. */
+	if (!is_last && !is_sealed && has_grown(&s->shard, file))
 		return true;
 	if (segment_prints(v, shard, &now) || now.first_print != h->first_print ||
 		now.last_print != h->last_print)
@@ -347,10 +367,16 @@ struct segment *index_cache_segment(struct view *v, size_t shard, const struct s
 		}
 		c->n_segments++;
 	}
-	if (!is_bound(v, shard, shard_file, f->segment))
+	if (!is_bound(v, shard, shard_file, f->segment, false))
 		return NULL;
 	f->segment->n_users++;
 	return f->segment;
+}
+
+bool index_cache_is_bound(
+	struct view *v, size_t shard, const struct stat *shard_file, struct segment *s)
+{
+	return is_bound(v, shard, shard_file, s, true);
 }
 
 static struct index_live *live_of_part(struct index_cache *c, struct index_day *d, int part)

@@ -88,6 +88,10 @@ struct index_day *index_cache_day(struct view *v, int32_t day, bool must_list, i
  * put. *idx_fd as above. */
 struct segment *index_cache_segment(struct view *v, size_t shard, const struct stat *shard_file,
 	struct index_file *f, int *idx_fd);
+/* The last of those that follow one another, before they are believed: when the file has only grown
+ * since they were opened, and the bytes are right there, they are before it. */
+bool index_cache_is_bound(
+	struct view *v, size_t shard, const struct stat *shard_file, struct segment *s);
 void index_cache_put_segment(struct index_cache *c, struct segment *s);
 
 /* The live records of a shard; NULL: none. Held until they are put. */
