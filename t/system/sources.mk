@@ -1,8 +1,10 @@
 # Tests of system/ and share/: they build and install, or start other programs.
-EXTRA_DIST += t/system/install.test t/system/share.test
+EXTRA_DIST += t/system/deb.test t/system/install.test t/system/share.test
 
 check-install:
 	top_srcdir='$(top_srcdir)' CC='$(CC)' $(top_srcdir)/t/system/install.test
 check-share:
 	top_srcdir='$(top_srcdir)' $(top_srcdir)/t/system/share.test
-.PHONY: check-install check-share
+check-deb:
+	top_srcdir='$(top_srcdir)' $(top_srcdir)/t/system/deb.test
+.PHONY: check-deb check-install check-share
