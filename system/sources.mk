@@ -54,3 +54,14 @@ uninstall-hook:
 	rm -f '$(DESTDIR)$(sysconfdir)/logrotate.d/flatspan' '$(DESTDIR)$(prefix)/lib/tmpfiles.d/flatspan.conf' \
 		'$(DESTDIR)$(prefix)/lib/sysusers.d/flatspan.conf'
 .PHONY: install-system
+
+# One file that needs no library of the host, for shared hosting: make static. The linker warns of getpwuid, which then
+# looks into /etc/passwd only.
+EXTRA_PROGRAMS += bin/flatspan-static
+bin_flatspan_static_SOURCES = $(bin_flatspan_SOURCES)
+bin_flatspan_static_LDADD = $(bin_flatspan_LDADD)
+bin_flatspan_static_LDFLAGS = -static-pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+CLEANFILES += bin/flatspan-static
+
+static: bin/flatspan-static
+.PHONY: static

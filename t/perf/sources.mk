@@ -1,5 +1,5 @@
 # Programs of t/perf/: figures for doc/performance.md. Never part of make check; `make perf` builds them.
-EXTRA_PROGRAMS = \
+perf_programs = \
 	t/perf/append_rate \
 	t/perf/gen_spans \
 	t/perf/hello \
@@ -11,7 +11,8 @@ EXTRA_PROGRAMS = \
 	t/perf/post_lines \
 	t/perf/query_time \
 	t/perf/search_time
-CLEANFILES += $(EXTRA_PROGRAMS)
+CLEANFILES += $(perf_programs)
+EXTRA_PROGRAMS += $(perf_programs)
 EXTRA_DIST += t/perf/nemo_pages.mjs
 
 t_perf_append_rate_SOURCES = t/perf/append_rate.c
@@ -49,5 +50,5 @@ t_perf_search_time_LDADD = $(FLATSPAN_LIBS)
 EXTRA_DIST += t/perf/query_bench.sh t/perf/kernel_counts.sh t/perf/compare.sh t/perf/compare_table.py t/perf/peers/chdb.cjs \
 	t/perf/peers/duckdb.mjs t/perf/peers/package.json t/perf/peers/sqlite.py
 
-perf: $(EXTRA_PROGRAMS)
+perf: $(perf_programs)
 .PHONY: perf

@@ -1,5 +1,5 @@
 # Tests of system/ and share/: they build and install, or start other programs.
-EXTRA_DIST += t/system/deb.test t/system/install.test t/system/share.test
+EXTRA_DIST += t/system/deb.test t/system/install.test t/system/share.test t/system/static.test
 
 check-install:
 	top_srcdir='$(top_srcdir)' CC='$(CC)' $(top_srcdir)/t/system/install.test
@@ -7,4 +7,6 @@ check-share:
 	top_srcdir='$(top_srcdir)' $(top_srcdir)/t/system/share.test
 check-deb:
 	top_srcdir='$(top_srcdir)' $(top_srcdir)/t/system/deb.test
-.PHONY: check-deb check-install check-share
+check-static: static
+	$(top_srcdir)/t/system/static.test
+.PHONY: check-deb check-install check-share check-static
