@@ -229,11 +229,10 @@ bool opik_read_int(struct opik_reader *rd, struct json v, int64_t *ret)
 	double d;
 	if (v.type <= JSON_NULL)
 		return false;
-	if (v.type == JSON_STRING)
-		v = (struct json){ JSON_NUMBER, json_body(v) };
-	if (v.type == JSON_NUMBER && json_to_i64(v, ret))
+	struct json n = v.type == JSON_STRING ? (struct json){ JSON_NUMBER, json_body(v) } : v;
+	if (n.type == JSON_NUMBER && json_to_i64(n, ret))
 		return true;
-	if (v.type == JSON_NUMBER && str_to_double(v.raw, &d) && d > -9e15 && d < 9e15) {
+	if (n.type == JSON_NUMBER && str_to_double(n.raw, &d) && d > -9e15 && d < 9e15) {
 		*ret = (int64_t)d; /* a fraction is cut */
 		return true;
 	}

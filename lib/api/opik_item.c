@@ -157,19 +157,25 @@ static void read_error(struct opik_reader *rd, struct span *s, struct json v)
 	set_text(s, FIELD_ERROR_TRACEBACK, opik_read_text(rd, json_get(v, STR("traceback"))));
 }
 
-static void check_tags(struct opik_reader *rd, struct str tags)
+static void tag_problem(struct opik_reader *rd, const char *name, const char *what)
+{
+	opik_problem(rd, arena_copy_c(rd->arena, arena_printf(rd->arena, "%s%s", name, what)));
+}
+
+/* name: of the member, in Java's spelling. */
+static void check_tags(struct opik_reader *rd, const char *name, struct str tags)
 {
 	size_t n = 0;
 	for (struct json_iter it = json_elements(json_open(tags)); json_next(&it); n++) {
 		struct str tag = json_body(it.value);
 		if (opik_is_blank(tag))
-			opik_problem(rd, "tags[].<iterable element> Tag must not be blank");
+			tag_problem(rd, name, "[].<iterable element> Tag must not be blank");
 		if (utf8_length(json_decode(rd->arena, tag)) > TAG_CHARS)
-			opik_problem(
-				rd, "tags[].<iterable element> Tag cannot exceed 100 characters");
+			tag_problem(
+				rd, name, "[].<iterable element> Tag cannot exceed 100 characters");
 	}
 	if (n > TAGS_MAX)
-		opik_problem(rd, "tags Cannot have more than 50 tags");
+		tag_problem(rd, name, " Cannot have more than 50 tags");
 }
 
 static void read_environment(struct opik_reader *rd, struct span *s, struct json v)
@@ -257,10 +263,10 @@ void opik_read_item(struct opik_reader *rd, enum opik_of of, bool is_update, str
 	else
 		set_name(rd, s, FIELD_SESSION_ID, m.thread_id);
 	if (is_update) {
-		check_tags(rd, span_text(s, FIELD_TAGS));
+		check_tags(rd, "tags", span_text(s, FIELD_TAGS));
 		item.tags_to_add = opik_read_texts(rd, m.tags_to_add);
 		item.tags_to_remove = opik_read_texts(rd, m.tags_to_remove);
-		check_tags(rd, item.tags_to_add);
+		check_tags(rd, "tagsToAdd", item.tags_to_add);
 	}
 	*ret = item;
 }

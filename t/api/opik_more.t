@@ -70,6 +70,12 @@
 < 422
 {"errors":["update.traceId must not be null"]}
 
+--- each of the tags to add is looked at, under its own name
+> PATCH spans/batch
+>> {"ids":["01a1fb2b-93be-7149-bec9-00000000000a"],"update":{"trace_id":"01a1fb2b-93be-7149-bec9-000000000001","tags_to_add":["{{101*x*}}"," "]}}
+< 422
+{"errors":["update.tagsToAdd[].<iterable element> Tag cannot exceed 100 characters","update.tagsToAdd[].<iterable element> Tag must not be blank"]}
+
 --- no direction is upwards
 > GET spans?project_name=p&size=1
 ? sorting=[{"field":"name","direction":null}]
@@ -135,7 +141,7 @@
 > POST spans
 >> {"trace_id":"01a1fb2b-93be-7149-bec9-000000000001","start_time":"2026-01-01T00:00:00Z","usage":{"a":"x"}}
 < 400
-{"code":400,"message":"<re Unable to process JSON. Cannot deserialize value of type .*>"}
+{"code":400,"message":"Unable to process JSON. Cannot deserialize value of type `java.lang.Integer` from String \"x\": not a valid integer value"}
 
 --- the name of a project has 150 characters
 > POST projects
