@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "store/index.h"
 #include "store/sealed.h"
+#include "store/words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -116,7 +117,7 @@ static enum err decide(struct rewriting *w, const struct rewrite_row *row, const
 {
 	struct row_ref ref = { row->shard, row->len, row->at };
 	*ret = REWRITE_KEEP;
-	if (row->is_deleted && row->prev_day == SPAN_NO_DAY && !is_known_elsewhere(w, s)) {
+	if (row->is_deleted && !is_known_elsewhere(w, s)) {
 		w->result.n_deleted++;
 		*ret = REWRITE_DROP;
 		return ERR_OK;
@@ -159,7 +160,7 @@ static enum err make_line(struct rewriting *w, const struct rewrite_row *row)
 	s.prev_day = row->prev_day;
 	if (fate == REWRITE_KEEP)
 		line_write(&w->line, &s);
-	else if (row->prev_day != SPAN_NO_DAY)
+	else if (row->prev_day != SPAN_NO_DAY && !row->is_deleted)
 		write_tombstone(w, &s, row->prev_day);
 	return ERR_OK;
 }
@@ -369,7 +370,12 @@ enum err rewrite_day(const struct rewrite *r, struct rewrite_result *ret)
 	if (w.dir_fd >= 0)
 		io_drop(w.dir_fd);
 	arena_release(&w.arena);
-	if (!e)
-		*ret = w.result;
-	return e;
+	if (e)
+		return e;
+	const struct words_making words = { .all = true };
+	if (w.result.is_new && r->store->conf->index)
+		e = words_make(r->store, r->workspace, r->day, &words, NULL);
+	(void)e; /* without word files a search reads the lines */
+	*ret = w.result;
+	return ERR_OK;
 }

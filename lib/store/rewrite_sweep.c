@@ -90,15 +90,15 @@ static void add_name(struct sweeping *s, struct str name)
 	s->names[s->n++][name.len] = '\0';
 }
 
-/* <part>-<from>-<to>.seg, <part>.live */
+/* <part>-<from>-<to>.seg and .voc, <part>.live */
 static bool is_old_index(const struct sweeping *s, struct str name)
 {
 	size_t n = 0;
 	int64_t part;
 	while (n < name.len && ascii_is_digit(name.ptr[n]))
 		n++;
-	return str_to_i64(str_first(name, n), &part) && part < s->part &&
-	       (str_ends(name, STR(".seg")) || str_ends(name, STR(".live")));
+	return str_to_i64(str_first(name, n), &part) && part < s->part && n < name.len &&
+	       (name.ptr[n] == '-' || name.ptr[n] == '.');
 }
 
 static bool is_old_file(const struct sweeping *s, struct str name)

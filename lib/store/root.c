@@ -91,7 +91,7 @@ static enum err make_format(int root_fd, bool *ret_may_write)
 	return e;
 }
 
-static enum err open_or_make_root(struct str path, int *ret_fd)
+enum err store_open_dir(struct str path, int *ret_fd)
 {
 	char text[PATH_MAX];
 	while (path.len > 1 && path.ptr[path.len - 1] == '/')
@@ -137,7 +137,7 @@ enum err store_open(struct store *s, const struct conf *conf)
 {
 	int fd;
 	bool may_write = false;
-	enum err e = open_or_make_root(conf->root, &fd);
+	enum err e = store_open_dir(conf->root, &fd);
 	if (e)
 		return e;
 	e = check_owner(fd);

@@ -50,6 +50,8 @@ struct store {
  * or a future format, or a setting that is no good; ERR_UNSAFE: others may write to it. */
 NODISCARD enum err store_open(struct store *s, const struct conf *conf);
 void store_close(struct store *s);
+/* A directory by its path, made (0750, durably) when only its parent is there. */
+NODISCARD enum err store_open_dir(struct str path, int *ret_fd);
 
 /* The characters and length above, and not the name of one of ROOT's own files. */
 bool workspace_name_valid(struct str name);

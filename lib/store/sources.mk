@@ -1,9 +1,14 @@
 # Files of lib/store/.
 libflatspan_a_SOURCES += \
 	lib/store/append.c lib/store/append.h \
+	lib/store/backup.c lib/store/backup.h \
+	lib/store/backup_copy.c lib/store/backup_copy.h \
+	lib/store/backup_restore.c \
+	lib/store/compact.c lib/store/compact.h \
 	lib/store/days.c lib/store/days.h \
 	lib/store/dict.c lib/store/dict.h \
 	lib/store/disk.c lib/store/disk.h \
+	lib/store/erase.c \
 	lib/store/index.c lib/store/index.h \
 	lib/store/index_admin.h \
 	lib/store/index_append.c lib/store/index_append.h \
@@ -28,6 +33,7 @@ libflatspan_a_SOURCES += \
 	lib/store/mutants.c lib/store/mutants.h \
 	lib/store/notes.c lib/store/notes.h \
 	lib/store/projects.c lib/store/projects.h \
+	lib/store/prune.c lib/store/prune.h \
 	lib/store/rewrite.c lib/store/rewrite.h \
 	lib/store/rewrite_rows.c \
 	lib/store/rewrite_sweep.c \

@@ -1,9 +1,8 @@
 /*
  * Sealed days: what is sealed is what was there, whoever dies in between, and damage is an error.
  */
-#include "index_scene.h"
+#include "days_scene.h"
 
-#include "base/hash.h"
 #include "base/io.h"
 #include "faults.h"
 #include "store/rewrite.h"
@@ -15,11 +14,6 @@
 #include <zstd.h>
 
 static struct scene sc;
-
-static const char *c_str(struct str s)
-{
-	return arena_copy_c(scene_arena(), s);
-}
 
 static const char *sealed_name(int32_t day, int part)
 {
@@ -193,98 +187,6 @@ END_TEST
 
 /* ---- Sealing ---- */
 
-static void append_some(struct random_spans *r, size_t n)
-{
-	struct span *spans = arena_calloc(scene_arena(), n, sizeof *spans);
-	for (size_t i = 0; i < n; i++)
-		spans[i] = random_span(r);
-	enum err e = store_append(&sc.store, STR("w"), true, scene_arena(), spans, n, r->now_ns);
-	ck_assert_msg(e == ERR_OK, "%s", err_name(e));
-}
-
-static struct random_spans random_spans(struct rng *rng, unsigned n_spans)
-{
-	return (struct random_spans){ .rng = *rng,
-		.n_spans = n_spans,
-		.n_traces = n_spans / 8 + 1,
-		.now_ns = SCENE_NOW,
-		.started_ns = SCENE_NOW,
-		.has_updates = true };
-}
-
-static int compare_u64(const void *x, const void *y)
-{
-	const uint64_t *a = x, *b = y;
-	return *a < *b ? -1 : *a > *b;
-}
-
-/* The hashes of all spans that a query may see, and how many damaged lines there are. */
-struct answer {
-	uint64_t *hashes;
-	size_t n;
-	uint64_t n_bad;
-};
-
-static struct answer answer(void)
-{
-	struct visible see = visible_by_lines(&sc);
-	struct scene_lines lines = scene_read(&sc);
-	struct answer a = { .n_bad = lines.n_torn + lines.n_rot + lines.n_zero };
-	struct view v;
-	a.hashes = arena_calloc(scene_arena(), see.n, sizeof *a.hashes);
-	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
-	for (size_t i = 0; i < see.n; i++) {
-		const struct index_place *p = &see.places[i];
-		for (uint32_t k = 0; k < v.n_shards; k++) {
-			struct row_ref ref = { .shard = k, .at = p->at };
-			struct str line;
-			struct span s;
-			struct buf again;
-			if (v.shards[k].day != p->day || v.shards[k].part != p->part)
-				continue;
-			ck_assert_int_eq(view_read_line_at(&v, &ref, &line), ERR_OK);
-			ck_assert_int_eq(line_read(line, NULL, false, &s), LINE_OK);
-			s.prev_day = SPAN_NO_DAY; /* may become that of a folded version */
-			buf_init(&again, scene_arena());
-			line_write(&again, &s);
-			a.hashes[a.n++] = hash64(buf_str(&again), 0);
-		}
-	}
-	view_close(&v);
-	if (a.n)
-		qsort(a.hashes, a.n, sizeof *a.hashes, compare_u64);
-	return a;
-}
-
-static void must_answer_the_same(const struct answer *before, const char *when)
-{
-	struct answer now = answer();
-	ck_assert_msg(now.n == before->n, "%s: %zu spans of %zu", when, now.n, before->n);
-	ck_assert_msg(now.n_bad == before->n_bad, "%s: %d damaged lines of %d", when,
-		(int)now.n_bad, (int)before->n_bad);
-	for (size_t i = 0; i < now.n; i++)
-		ck_assert_msg(now.hashes[i] == before->hashes[i], "%s: another span", when);
-}
-
-/* Three days whose spans have versions on all of them, and some damage. */
-static struct random_spans make_days(struct rng *rng, unsigned n_spans)
-{
-	struct random_spans r = random_spans(rng, n_spans);
-	for (int day = 0; day < 3; day++) {
-		append_some(&r, n_spans);
-		struct str name = STR("2026-11-20.jsonl");
-		if (day == 0) {
-			struct str was = scene_file(&sc, c_str(name));
-			scene_put(&sc, c_str(name),
-				arena_printf(scene_arena(), "%.*s{\"torn\n%.*s", STR_ARG(was),
-					STR_ARG(random_lines(&r, 3, true))));
-		}
-		append_some(&r, n_spans);
-		r.now_ns += NS_PER_DAY;
-	}
-	return r;
-}
-
 START_TEST(sealing_changes_no_answer)
 	{
 		struct rng rng = rng_from_seed();
@@ -293,12 +195,12 @@ START_TEST(sealing_changes_no_answer)
 			sc.conf.sync = CONF_SYNC_NONE;
 			sc.conf.index = run % 2;
 			sc.store.shard_bytes = 20000; /* days of several parts */
-			struct random_spans r = make_days(&rng, 40);
-			struct answer before = answer();
+			struct random_spans r = make_days(&sc, &rng, 40);
+			struct answer before = days_answer(&sc);
 			for (int day = 0; day < 3; day++) {
 				int first = run / 2 ? 2 - day : day;
 				scene_seal(&sc, SCENE_DAY + first);
-				must_answer_the_same(&before, "after sealing");
+				must_answer_the_same(&sc, &before, "after sealing");
 				must_see_the_same(&sc, "after sealing");
 			}
 			ck_assert_uint_lt(scene_read(&sc).n, 240);
@@ -360,9 +262,9 @@ START_TEST(a_tombstone_stays_while_another_day_has_the_span)
 		scene_seal(&sc, SCENE_DAY + 1);
 		ck_assert_uint_eq(scene_count(&sc, 1), 2);
 		ck_assert_uint_eq(scene_count(&sc, 2), 0);
-		ck_assert_uint_eq(answer().n, 0);
+		ck_assert_uint_eq(days_answer(&sc).n, 0);
 		scene_seal(&sc, SCENE_DAY);
-		ck_assert_uint_eq(answer().n, 0);
+		ck_assert_uint_eq(days_answer(&sc).n, 0);
 		scene_close(&sc);
 	}
 END_TEST
@@ -512,7 +414,7 @@ static void begin_small(struct rng *rng)
 {
 	scene_open(&sc);
 	sc.store.shard_bytes = 8000;
-	struct random_spans r = make_days(rng, 8);
+	struct random_spans r = make_days(&sc, rng, 8);
 	rng->state = r.rng.state;
 }
 
@@ -547,14 +449,14 @@ static void try_trouble(struct rng *rng, enum trouble what, int at)
 	char when[80];
 	(void)snprintf(when, sizeof when, "trouble %d at call %d", what, at);
 	begin_small(&same);
-	struct answer before = answer();
+	struct answer before = days_answer(&sc);
 	int fds = scene_open_fds();
 	seal_with(what, at);
 	ck_assert_int_eq(scene_open_fds(), fds);
-	must_answer_the_same(&before, when);
+	must_answer_the_same(&sc, &before, when);
 	must_see_the_same(&sc, when);
 	ck_assert_int_eq(seal_first_day(), ERR_OK);
-	must_answer_the_same(&before, when);
+	must_answer_the_same(&sc, &before, when);
 	must_see_the_same(&sc, when);
 	ck_assert(!scene_has(&sc, "2026-11-20.jsonl"));
 	scene_close(&sc);
@@ -584,7 +486,7 @@ START_TEST(a_power_cut_at_any_call_loses_nothing)
 		for (int at = 0; at < n + step; at += step) {
 			same = rng;
 			begin_small(&same);
-			struct answer before = answer();
+			struct answer before = days_answer(&sc);
 			faults_use();
 			faults.fail_at = at;
 			faults.fail_for_ever = true;
@@ -593,9 +495,9 @@ START_TEST(a_power_cut_at_any_call_loses_nothing)
 			disk_power_cut((unsigned)at);
 			faults_end();
 			scene_reopen(&sc);
-			must_answer_the_same(&before, "after a power cut");
+			must_answer_the_same(&sc, &before, "after a power cut");
 			ck_assert_int_eq(seal_first_day(), ERR_OK);
-			must_answer_the_same(&before, "after it");
+			must_answer_the_same(&sc, &before, "after it");
 			scene_close(&sc);
 		}
 	}

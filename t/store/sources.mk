@@ -4,6 +4,7 @@
 if HAVE_CHECK
 STORE_TESTS = \
 	t/store/append_test \
+	t/store/chores_test \
 	t/store/damage_test \
 	t/store/format_test \
 	t/store/index_damage_test \
@@ -46,12 +47,18 @@ check-index: t/store/index_test t/store/index_damage_test t/store/index_fault_te
 
 STORE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit
 STORE_SCENE = t/store/faults.c t/store/faults.h t/store/scene.c t/store/scene.h
+DAYS_SCENE = t/store/days_scene.c t/store/days_scene.h
 INDEX_SCENE = t/store/index_scene.c t/store/index_scene.h
 
 t_store_append_test_SOURCES = t/store/append_test.c $(STORE_SCENE)
 t_store_append_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_append_test_CFLAGS = $(TEST_CFLAGS)
 t_store_append_test_LDADD = $(TEST_LIBS)
+
+t_store_chores_test_SOURCES = t/store/chores_test.c $(DAYS_SCENE) $(INDEX_SCENE) $(STORE_SCENE)
+t_store_chores_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_chores_test_CFLAGS = $(TEST_CFLAGS)
+t_store_chores_test_LDADD = $(TEST_LIBS)
 
 t_store_damage_test_SOURCES = t/store/damage_test.c $(STORE_SCENE)
 t_store_damage_test_CPPFLAGS = $(STORE_CPPFLAGS)
@@ -103,7 +110,7 @@ t_store_root_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_root_test_CFLAGS = $(TEST_CFLAGS)
 t_store_root_test_LDADD = $(TEST_LIBS)
 
-t_store_sealed_test_SOURCES = t/store/sealed_test.c $(INDEX_SCENE) $(STORE_SCENE)
+t_store_sealed_test_SOURCES = t/store/sealed_test.c $(DAYS_SCENE) $(INDEX_SCENE) $(STORE_SCENE)
 t_store_sealed_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_sealed_test_CFLAGS = $(TEST_CFLAGS)
 t_store_sealed_test_LDADD = $(TEST_LIBS)

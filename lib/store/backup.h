@@ -1,0 +1,46 @@
+/*
+ * Backup: a copy of the data that is itself a data directory, made while others write.
+ *
+ * Holds all that was acknowledged before it began.  Files that grow are cut at their last newline.
+ * Made again into the same directory it copies what is new: of a file that has grown its new end,
+ * of sealed days that are there already nothing.  Files are copied, never linked: a second link
+ * would make a shard unsafe to readers and writers (root.h).  Indexes, locks and temporary files
+ * are left out.  What the store no longer has, pruned or replaced by sealing, is removed from the
+ * copy after all else was copied.
+ *
+ * MANIFEST, written last, has a line a file: CRC32C, bytes and path.  A copy that was interrupted
+ * has an old one or none, and is finished by the next call.
+ *
+ * Restoring needs no program (cp -a does); restore_dir proves that what it restores is what was
+ * backed up: every file by the MANIFEST, every sealed frame by its checksum, every line by its
+ * seal.
+ */
+#ifndef FLATSPAN_STORE_BACKUP_H
+#define FLATSPAN_STORE_BACKUP_H
+
+#include "store/maintain.h"
+
+struct backup_options {
+	struct progress progress;
+};
+
+struct backup_result {
+	uint64_t n_files, n_copied; /* in the copy; of these, new or longer */
+	uint64_t n_removed;         /* that the store no longer has */
+	int64_t size_bytes, copied_bytes;
+	uint64_t n_lines, n_bad; /* read_back: sound and damaged ones */
+};
+
+/* path: of a directory, made when it is not there; a previous copy, or empty. ERR_CONF: it holds
+ * something else. ERR_UNSAFE: it is the store itself, or inside it. */
+NODISCARD enum err backup_dir(const struct store *s, struct str path,
+	const struct backup_options *o, struct backup_result *ret);
+
+/* Copies a backup to a path where there is nothing, or an empty directory, and proves it. ERR_CONF:
+ * no backup, or the place is taken. ERR_IO: something is not as the MANIFEST says; *ret_what is the
+ * file (in the arena). What was copied so far stays, without the file FORMAT, so that no program
+ * takes it for data. */
+NODISCARD enum err restore_dir(struct str from, struct str to, struct arena *a,
+	const struct backup_options *o, struct backup_result *ret, struct str *ret_what);
+
+#endif

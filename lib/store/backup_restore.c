@@ -1,0 +1,222 @@
+/* restore_dir of backup.h. */
+#include "store/backup.h"
+
+#include "base/io.h"
+#include "store/backup_copy.h"
+#include "store/shard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+struct restoring {
+	struct arena *arena;
+	const struct backup_options *o;
+	int from_fd, to_fd;
+	struct manifest manifest;
+	struct backup_result result;
+	uint64_t total_bytes;
+	struct str what; /* is wrong */
+};
+
+/* ---- Copying ---- */
+
+static enum err copy_between(struct restoring *r, int from_dir, int to_dir, const char *name,
+	const struct backup_file *f)
+{
+	int from_fd, to_fd;
+	uint32_t crc = 0;
+	enum err e = io_open_file(from_dir, name, O_RDONLY, &from_fd);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_IO : e;
+	e = io_open_file(to_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND, &to_fd);
+	if (e) {
+		io_drop(from_fd);
+		return e;
+	}
+	e = backup_copy_range(from_fd, 0, f->size_bytes, to_fd, r->arena, &crc);
+	if (!e && crc != f->crc)
+		e = ERR_IO;
+	if (!e)
+		e = io_fsync(to_fd);
+	enum err closed = io_close(to_fd);
+	io_drop(from_fd);
+	return e ? e : closed;
+}
+
+static enum err copy_file(struct restoring *r, const struct backup_file *f)
+{
+	struct str name = f->path, workspace = str_cut(&name, '/');
+	int from_dir = r->from_fd, to_dir = r->to_fd;
+	enum err e = ERR_OK;
+	if (str_is_null(name)) {
+		e = copy_between(r, from_dir, to_dir, arena_copy_c(r->arena, f->path), f);
+	} else {
+		const char *dir = arena_copy_c(r->arena, workspace);
+		e = io_open_dir(r->from_fd, dir, &from_dir);
+		if (e)
+			return e == ERR_NOT_FOUND ? ERR_IO : e;
+		e = io_make_dir(r->to_fd, dir);
+		if (!e)
+			e = io_open_dir(r->to_fd, dir, &to_dir);
+		if (!e) {
+			e = copy_between(r, from_dir, to_dir, arena_copy_c(r->arena, name), f);
+			if (!e)
+				e = io_fsync(to_dir);
+			io_drop(to_dir);
+		}
+		io_drop(from_dir);
+	}
+	if (e)
+		return e;
+	r->result.n_files++;
+	r->result.n_copied++;
+	r->result.size_bytes += f->size_bytes;
+	r->result.copied_bytes += f->size_bytes;
+	progress_report(&r->o->progress, (uint64_t)r->result.size_bytes, r->total_bytes * 2);
+	return ERR_OK;
+}
+
+static bool is_format(const struct backup_file *f)
+{
+	return str_eq(f->path, STR("FORMAT"));
+}
+
+/* FORMAT last: without it nobody takes the directory for data. */
+static enum err copy_files(struct restoring *r)
+{
+	enum err e = ERR_OK;
+	for (int turn = 0; turn < 2; turn++)
+		for (size_t i = 0; !e && i < r->manifest.n; i++) {
+			const struct backup_file *f = &r->manifest.files[i];
+			if (is_format(f) != (turn == 1))
+				continue;
+			e = copy_file(r, f);
+			if (e)
+				r->what = f->path;
+		}
+	return e ? e : io_fsync(r->to_fd);
+}
+
+/* ---- Proving ---- */
+
+static enum err read_shard(struct restoring *r, struct view *v, size_t shard)
+{
+	struct shard_reader reader;
+	struct row_ref ref;
+	struct str line, body;
+	bool more;
+	enum err e = shard_reader_open(v, shard, 0, -1, &reader);
+	if (e)
+		return e;
+	while (!(e = shard_reader_next(&reader, &line, &ref, &more)) && more) {
+		bool is_good = line_check(line, &body) == LINE_OK;
+		r->result.n_lines += is_good;
+		r->result.n_bad += !is_good;
+	}
+	shard_reader_close(&reader);
+	return e;
+}
+
+static enum err read_view(struct restoring *r, struct view *v, struct str workspace)
+{
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < v->n_shards; i++) {
+		char name[STORE_NAME_MAX];
+		const struct shard *s = &v->shards[i];
+		store_file_name(s->is_sealed ? STORE_FILE_SEALED : v->files, s->day, s->part, name);
+		e = read_shard(r, v, i);
+		if (e)
+			r->what = arena_printf(r->arena, "%.*s/%s", STR_ARG(workspace), name);
+	}
+	return e;
+}
+
+static enum err read_workspace(struct restoring *r, const struct store *s, struct str workspace)
+{
+	struct view spans, notes;
+	enum err e = view_open(s, workspace, r->arena, &spans);
+	if (e)
+		return e;
+	e = read_view(r, &spans, workspace);
+	if (!e)
+		e = view_open_notes(&spans, &notes);
+	if (!e) {
+		e = read_view(r, &notes, workspace);
+		view_close(&notes);
+	}
+	view_close(&spans);
+	return e;
+}
+
+static enum err prove(struct restoring *r, struct str path)
+{
+	struct conf conf;
+	struct store s;
+	struct str *names;
+	size_t n;
+	conf_defaults(&conf);
+	conf.root = path;
+	conf.index = false;
+	enum err e = store_open(&s, &conf);
+	if (e)
+		return e;
+	e = workspace_list(&s, r->arena, &names, &n);
+	for (size_t i = 0; !e && i < n; i++) {
+		e = read_workspace(r, &s, names[i]);
+		progress_report(&r->o->progress, r->total_bytes + r->total_bytes * (i + 1) / n,
+			r->total_bytes * 2);
+	}
+	store_close(&s);
+	return e;
+}
+
+/* ---- All ---- */
+
+static bool note_any(void *user, const char *name)
+{
+	bool *has_any = user;
+	(void)name;
+	*has_any = true;
+	return false;
+}
+
+static enum err run(struct restoring *r, struct str to)
+{
+	bool has_any = false;
+	enum err e = manifest_read(r->from_fd, r->arena, &r->manifest);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_CONF : e;
+	for (size_t i = 0; i < r->manifest.n; i++)
+		r->total_bytes += (uint64_t)r->manifest.files[i].size_bytes;
+	e = store_open_dir(to, &r->to_fd);
+	if (!e)
+		e = io_list(r->to_fd, note_any, &has_any);
+	if (!e && has_any)
+		e = ERR_CONF;
+	if (!e)
+		e = copy_files(r);
+	if (e)
+		return e;
+	e = prove(r, to);
+	if (e)
+		(void)io->unlinkat(r->to_fd, "FORMAT", 0); /* the error is told anyway */
+	return e;
+}
+
+enum err restore_dir(struct str from, struct str to, struct arena *a,
+	const struct backup_options *o, struct backup_result *ret, struct str *ret_what)
+{
+	struct restoring r = { .arena = a, .o = o, .from_fd = -1, .to_fd = -1 };
+	enum err e = io_open_root(arena_copy_c(a, from), &r.from_fd);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_CONF : e;
+	e = run(&r, to);
+	if (r.to_fd >= 0)
+		io_drop(r.to_fd);
+	io_drop(r.from_fd);
+	if (e)
+		*ret_what = r.what;
+	else
+		*ret = r.result;
+	return e;
+}

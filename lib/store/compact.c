@@ -1,0 +1,113 @@
+#include "store/compact.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+#include "store/index_set.h"
+#include "store/rewrite.h"
+
+enum { ARENA_BYTES = 1 << 30 };
+
+static struct rewrite rewrite_of(
+	const struct store *s, struct str workspace, int32_t day, const struct seal_options *o)
+{
+	return (struct rewrite){ .store = s,
+		.workspace = workspace,
+		.day = day,
+		.lock_ms = o->lock_ms,
+		.grace_ms = o->grace_ms,
+		.level = o->level,
+		.progress = o->progress };
+}
+
+struct compacting {
+	struct arena arena;
+	bool is_resolved;
+};
+
+/* The index knows which rows no query may see. */
+static enum err drop_hidden(void *user, struct view *v, const struct span *s, struct row_ref ref,
+	enum rewrite_fate *ret)
+{
+	struct compacting *c = user;
+	uint32_t row;
+	enum err e = c->is_resolved ? ERR_OK : index_resolve(v->index);
+	(void)s;
+	if (e)
+		return e == ERR_UNSAFE ? ERR_BUSY : e; /* damaged: it is gone in the next try */
+	c->is_resolved = true;
+	struct index_segment *segment = index_segment_at(v->index, ref.shard, ref.at);
+	if (!segment)
+		return ERR_OK;
+	e = index_row_at(segment, ref.at, &row);
+	if (e)
+		return e == ERR_UNSAFE ? ERR_BUSY : e;
+	if (row != UINT32_MAX && segment->hidden && segment->hidden[row / 64] >> row % 64 & 1)
+		*ret = REWRITE_DROP;
+	return ERR_OK;
+}
+
+/* Does the index know of rows of that day that lose to later days? */
+static enum err has_losers(struct view *v, int32_t day, bool *ret)
+{
+	struct index_set set;
+	enum err e = index_open(v, &set);
+	if (!e)
+		e = index_resolve(&set);
+	*ret = false;
+	for (size_t i = 0; !e && i < v->n_shards; i++) {
+		if (v->shards[i].day != day)
+			continue;
+		if (set.of[i].covered < v->shards[i].size_bytes)
+			e = ERR_CONF;
+		for (size_t k = 0; k < set.of[i].n_segments; k++)
+			*ret = *ret || set.of[i].segments[k].n_hidden_late > 0;
+		*ret = *ret || !v->shards[i].is_sealed;
+	}
+	return e;
+}
+
+static enum err look(struct compacting *c, const struct store *s, struct str workspace, int32_t day,
+	bool *ret_has_losers)
+{
+	struct view v;
+	if (setjmp(c->arena.escape))
+		return ERR_NO_MEMORY;
+	c->arena.has_escape = true;
+	enum err e = view_open(s, workspace, &c->arena, &v);
+	if (e)
+		return e;
+	e = has_losers(&v, day, ret_has_losers);
+	view_close(&v);
+	return e == ERR_UNSAFE ? ERR_BUSY : e;
+}
+
+static bool is_over(int32_t day, const struct seal_options *o)
+{
+	return utime_day(o->now_ns - o->settle_ms * NS_PER_MS) > day;
+}
+
+enum err compact_day(const struct store *s, struct str workspace, int32_t day,
+	const struct seal_options *o, struct compact_result *ret)
+{
+	struct rewrite r = rewrite_of(s, workspace, day, o);
+	struct rewrite_result done;
+	struct compacting c = { .is_resolved = false };
+	if (!is_over(day, o))
+		return ERR_INVALID;
+	arena_init(&c.arena, ARENA_BYTES);
+	enum err e = look(&c, s, workspace, day, &r.must_rewrite);
+	arena_release(&c.arena);
+	if (e)
+		return e;
+	r.decide = drop_hidden;
+	r.user = &c;
+	e = rewrite_day(&r, &done);
+	if (e)
+		return e;
+	*ret = (struct compact_result){ .is_new = done.is_new,
+		.n_dropped = done.n_dropped + done.n_folded + done.n_deleted,
+		.before_bytes = done.is_new ? done.plain_bytes : done.sealed_bytes,
+		.after_bytes = done.sealed_bytes,
+		.wait_ms = done.wait_ms };
+	return ERR_OK;
+}

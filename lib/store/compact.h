@@ -1,0 +1,49 @@
+/*
+ * Taking out of past days what nobody may or can see any more.
+ *
+ * compact_day: versions that later days supersede or delete.  erase_spans: spans that somebody
+ * asked to have removed for good, all versions in all days.  Both write a day anew as a sealed
+ * file, by the steps of rewrite.h, and so are as safe as sealing: no other answer changes, and
+ * whoever dies in between has done nothing or all of that day.  The old file goes a while later,
+ * when the same call is made again (wait_ms).
+ *
+ * Where an earlier day holds a version of a span that goes, a tombstone stays in its place.
+ */
+#ifndef FLATSPAN_STORE_COMPACT_H
+#define FLATSPAN_STORE_COMPACT_H
+
+#include "span/span.h"
+#include "store/seal.h"
+
+struct compact_result {
+	bool is_new;        /* false: there was nothing to take out, and the day is as it was */
+	uint64_t n_dropped; /* versions that are gone from the day */
+	int64_t before_bytes, after_bytes;
+	int wait_ms;
+};
+
+/* Of a day before today. Works by the day's index: ERR_CONF when there is none that covers it. */
+NODISCARD enum err compact_day(const struct store *s, struct str workspace, int32_t day,
+	const struct seal_options *o, struct compact_result *ret);
+
+struct erase_request {
+	/* Of any version of any span that is not a tombstone. */
+	bool (*is_wanted)(void *user, const struct span *s);
+	void *user;
+	/* For the audit: what was asked for, and who did. Plain text. */
+	struct str what, by;
+};
+
+struct erase_result {
+	uint64_t n_days;    /* that were written anew */
+	uint64_t n_erased;  /* versions in them */
+	uint64_t n_pending; /* versions in today's files, or in days not settled yet: call again */
+	int wait_ms;
+};
+
+/* Each call that finds something leaves a line in ROOT/<workspace>/audit.jsonl before the first day
+ * is written, and one when all is done. Notes about the spans are not touched. */
+NODISCARD enum err erase_spans(const struct store *s, struct str workspace,
+	const struct erase_request *what, const struct seal_options *o, struct erase_result *ret);
+
+#endif

@@ -1,0 +1,194 @@
+/* erase_spans of compact.h. */
+#include "store/compact.h"
+
+#include "base/io.h"
+#include "base/json_write.h"
+#include "base/utime.h"
+#include "store/days.h"
+#include "store/rewrite.h"
+
+#include <fcntl.h>
+
+enum { ARENA_BYTES = 1 << 30 };
+
+static const char audit_name[] = "audit.jsonl";
+
+struct erasing {
+	const struct store *store;
+	struct str workspace;
+	const struct erase_request *request;
+	const struct seal_options *o;
+	struct arena arena;
+	int dir_fd;
+	bool has_begun;
+	struct erase_result result;
+};
+
+/* ---- The audit ---- */
+
+static enum err write_audit(struct erasing *x, struct str state)
+{
+	char time[UTIME_TEXT_MAX];
+	struct json_writer w;
+	struct buf line;
+	int fd;
+	buf_init(&line, &x->arena);
+	json_writer_init(&w, &line);
+	json_object(&w);
+	json_member_text(&w, STR("at"), str_of(time, utime_format(x->o->now_ns, time)));
+	json_member_text(&w, STR("verb"), STR("erase"));
+	json_member_text(&w, STR("state"), state);
+	json_member_text(&w, STR("what"), x->request->what);
+	json_member_text(&w, STR("by"), x->request->by);
+	json_member_i64(&w, STR("days"), (int64_t)x->result.n_days);
+	json_member_i64(&w, STR("versions"), (int64_t)x->result.n_erased);
+	json_member_i64(&w, STR("pending"), (int64_t)x->result.n_pending);
+	json_end(&w);
+	buf_add_char(&line, '\n');
+	enum err e = io_open_file(x->dir_fd, audit_name, O_WRONLY | O_APPEND | O_CREAT, &fd);
+	if (!e) {
+		e = io_write_all(fd, buf_str(&line));
+		if (!e)
+			e = io_fsync(fd);
+		io_drop(fd);
+	}
+	if (!e)
+		e = io_fsync(x->dir_fd);
+	buf_release(&line);
+	return e;
+}
+
+/* ---- Days ---- */
+
+static enum err count_in_shard(
+	const struct erasing *x, struct view *v, size_t shard, uint64_t *count)
+{
+	struct shard_reader r;
+	struct row_ref ref;
+	struct str line;
+	struct span span;
+	bool more;
+	enum err e = shard_reader_open(v, shard, 0, -1, &r);
+	if (e)
+		return e;
+	while (!(e = shard_reader_next(&r, &line, &ref, &more)) && more)
+		*count += line_read(line, NULL, false, &span) == LINE_OK && !span.is_deleted &&
+			  x->request->is_wanted(x->request->user, &span);
+	shard_reader_close(&r);
+	return e;
+}
+
+static enum err count_in_day(struct erasing *x, int32_t day, uint64_t *ret)
+{
+	struct view v;
+	enum err e = view_open_dir(x->store, x->workspace, x->dir_fd, &x->arena, &v);
+	*ret = 0;
+	if (e)
+		return e;
+	for (size_t i = 0; !e && i < v.n_shards; i++)
+		if (v.shards[i].day == day)
+			e = count_in_shard(x, &v, i, ret);
+	view_close(&v);
+	return e;
+}
+
+static enum err drop_wanted(void *user, struct view *v, const struct span *s, struct row_ref ref,
+	enum rewrite_fate *ret)
+{
+	const struct erasing *x = user;
+	(void)v;
+	(void)ref;
+	if (x->request->is_wanted(x->request->user, s))
+		*ret = REWRITE_DROP;
+	return ERR_OK;
+}
+
+static enum err rewrite(struct erasing *x, int32_t day, bool must_rewrite)
+{
+	struct rewrite r = { .store = x->store,
+		.workspace = x->workspace,
+		.day = day,
+		.lock_ms = x->o->lock_ms,
+		.grace_ms = x->o->grace_ms,
+		.level = x->o->level,
+		.progress = x->o->progress,
+		.must_rewrite = must_rewrite,
+		.decide = drop_wanted,
+		.user = x };
+	struct rewrite_result done;
+	enum err e = rewrite_day(&r, &done);
+	if (!e && done.wait_ms > x->result.wait_ms)
+		x->result.wait_ms = done.wait_ms;
+	return e;
+}
+
+/* has_leftovers: files that an earlier call replaced. */
+static enum err erase_in_day(struct erasing *x, int32_t day, bool has_leftovers)
+{
+	uint64_t n;
+	enum err e = count_in_day(x, day, &n);
+	if (e)
+		return e;
+	if (n && utime_day(x->o->now_ns - x->o->settle_ms * NS_PER_MS) <= day) {
+		x->result.n_pending += n;
+		return ERR_OK;
+	}
+	if (n == 0)
+		return has_leftovers ? rewrite(x, day, false) : ERR_OK;
+	if (!x->has_begun)
+		e = write_audit(x, STR("begin"));
+	if (e)
+		return e;
+	x->has_begun = true;
+	e = rewrite(x, day, true);
+	if (e)
+		return e;
+	x->result.n_days++;
+	x->result.n_erased += n;
+	return ERR_OK;
+}
+
+static enum err erase_all(struct erasing *x)
+{
+	struct day_file *files;
+	size_t n;
+	enum err e = days_list(x->store, x->dir_fd, &x->arena, &files, &n);
+	for (size_t i = 0, end; !e && i < n; i = end) {
+		size_t n_sealed = 0, n_plain = 0;
+		for (end = i; end < n && files[end].day == files[i].day; end++) {
+			n_sealed += files[end].kind == STORE_FILE_SEALED;
+			n_plain += files[end].kind == STORE_FILE_SHARD;
+		}
+		if (n_sealed + n_plain)
+			e = erase_in_day(x, files[i].day, n_sealed && n_sealed + n_plain > 1);
+	}
+	if (!e && x->has_begun)
+		e = write_audit(x, STR("done"));
+	return e;
+}
+
+static enum err run(struct erasing *x)
+{
+	if (setjmp(x->arena.escape))
+		return ERR_NO_MEMORY;
+	x->arena.has_escape = true;
+	return erase_all(x);
+}
+
+enum err erase_spans(const struct store *s, struct str workspace, const struct erase_request *what,
+	const struct seal_options *o, struct erase_result *ret)
+{
+	struct erasing x = { .store = s, .workspace = workspace, .request = what, .o = o };
+	if (!s->may_write)
+		return ERR_CONF;
+	enum err e = workspace_open(s, workspace, false, &x.dir_fd);
+	if (e)
+		return e;
+	arena_init(&x.arena, ARENA_BYTES);
+	e = run(&x);
+	arena_release(&x.arena);
+	io_drop(x.dir_fd);
+	if (!e)
+		*ret = x.result;
+	return e;
+}

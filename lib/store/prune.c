@@ -1,0 +1,334 @@
+#include "store/prune.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+#include "store/days.h"
+#include "store/rewrite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+enum { LOCK_MS = 10000, LEVEL = 9, ARENA_BYTES = 1 << 30, NAME_BYTES = 128, NAMES_MAX = 4096 };
+
+void prune_options_init(struct prune_options *o, int64_t now_ns, const struct settings *settings)
+{
+	*o = (struct prune_options){ .now_ns = now_ns,
+		.keep_days = settings->keep_days,
+		.keep_bytes = settings->keep_bytes,
+		.settings = settings,
+		.lock_ms = LOCK_MS,
+		.grace_ms = MAINTAIN_GRACE_MS };
+}
+
+struct pruning {
+	const struct store *store;
+	struct str workspace;
+	const struct prune_options *o;
+	struct arena arena;
+	int dir_fd;
+	struct day_file *files;
+	size_t n_files;
+	struct prune_result result;
+};
+
+/* ---- What is in a day ---- */
+
+static int64_t file_bytes(const struct pruning *p, const struct day_file *f)
+{
+	char name[STORE_NAME_MAX];
+	struct stat st;
+	store_file_name(f->kind, f->day, f->part, name);
+	return io_stat(p->dir_fd, name, &st) ? 0 : st.st_size;
+}
+
+static int64_t day_bytes(const struct pruning *p, size_t first, size_t end)
+{
+	int64_t n = 0;
+	for (size_t i = first; i < end; i++)
+		n += file_bytes(p, &p->files[i]);
+	return n;
+}
+
+/* Which of the day's spans are pinned: none, some, or all there is. */
+struct pins {
+	bool has_pinned, has_other;
+};
+
+static enum err look_at_shard(
+	const struct settings *settings, struct view *v, size_t shard, struct pins *ret)
+{
+	static const struct field_set want = { { UINT64_C(1) << FIELD_TRACE_ID } };
+	struct shard_reader r;
+	struct row_ref ref;
+	struct str line;
+	struct span span;
+	bool more;
+	enum err e = shard_reader_open(v, shard, 0, -1, &r);
+	if (e)
+		return e;
+	while (!(e = shard_reader_next(&r, &line, &ref, &more)) && more) {
+		bool is_pinned = line_read(line, &want, false, &span) == LINE_OK &&
+				 settings_is_pinned(settings, span_text(&span, FIELD_TRACE_ID));
+		/* What a pinned span needs hidden stays hidden. */
+		if (is_pinned)
+			ret->has_pinned = ret->has_pinned || !span.is_deleted;
+		else
+			ret->has_other = true;
+	}
+	shard_reader_close(&r);
+	return e;
+}
+
+static enum err look_at_day(struct pruning *p, int32_t day, struct pins *ret)
+{
+	struct view v;
+	*ret = (struct pins){ .has_other = true };
+	if (p->o->settings->n_pinned == 0)
+		return ERR_OK;
+	ret->has_other = false;
+	enum err e = view_open_dir(p->store, p->workspace, p->dir_fd, &p->arena, &v);
+	if (e)
+		return e;
+	for (size_t i = 0; !e && i < v.n_shards; i++)
+		if (v.shards[i].day == day)
+			e = look_at_shard(p->o->settings, &v, i, ret);
+	view_close(&v);
+	return e;
+}
+
+/* ---- Keeping the pins ---- */
+
+static enum err drop_others(void *user, struct view *v, const struct span *s, struct row_ref ref,
+	enum rewrite_fate *ret)
+{
+	const struct pruning *p = user;
+	(void)v;
+	(void)ref;
+	if (!settings_is_pinned(p->o->settings, span_text(s, FIELD_TRACE_ID)))
+		*ret = REWRITE_DROP;
+	return ERR_OK;
+}
+
+/* must_rewrite false: only what an earlier call has replaced goes. */
+static enum err reduce_day(struct pruning *p, int32_t day, bool must_rewrite)
+{
+	struct rewrite r = { .store = p->store,
+		.workspace = p->workspace,
+		.day = day,
+		.lock_ms = p->o->lock_ms,
+		.grace_ms = p->o->grace_ms,
+		.level = LEVEL,
+		.must_rewrite = must_rewrite,
+		.decide = drop_others,
+		.user = p };
+	struct rewrite_result done;
+	enum err e = rewrite_day(&r, &done);
+	if (!e && done.wait_ms > p->result.wait_ms)
+		p->result.wait_ms = done.wait_ms;
+	return e;
+}
+
+/* ---- Removing ---- */
+
+/* All shards in the order of their numbers, so that the sealed file, which hides what it replaced,
+ * goes last; then what belongs to them. */
+static enum err remove_files(struct pruning *p, size_t first, size_t end)
+{
+	static const enum store_file order[] = { STORE_FILE_SHARD, STORE_FILE_SEALED,
+		STORE_FILE_NOTES, STORE_FILE_SUSPECT };
+	enum { KINDS = sizeof order / sizeof order[0] };
+	for (unsigned k = 0; k < KINDS; k++)
+		for (size_t i = first; i < end; i++) {
+			char name[STORE_NAME_MAX];
+			const struct day_file *f = &p->files[i];
+			if (f->kind != order[k])
+				continue;
+			store_file_name(f->kind, f->day, f->part, name);
+			if (io->unlinkat(p->dir_fd, name, 0) < 0 && errno != ENOENT)
+				return io_error(errno);
+		}
+	return io_fsync(p->dir_fd);
+}
+
+struct names {
+	char (*names)[NAME_BYTES];
+	size_t n;
+	struct str prefix, suffix; /* STR_NULL: any */
+};
+
+static bool note_name(void *user, const char *name)
+{
+	struct names *all = user;
+	struct str s = str_from_c(name);
+	if (s.len < NAME_BYTES && str_starts(s, all->prefix) && str_ends(s, all->suffix)) {
+		memcpy(all->names[all->n], s.ptr, s.len);
+		all->names[all->n++][s.len] = '\0';
+	}
+	return all->n < NAMES_MAX;
+}
+
+/* Files that mean nothing without the others: what cannot be removed does no harm. */
+static void remove_names(struct pruning *p, int dir_fd, struct str prefix, struct str suffix)
+{
+	struct arena_mark mark = arena_mark(&p->arena);
+	struct names all = { .prefix = prefix, .suffix = suffix };
+	all.names = arena_calloc(&p->arena, NAMES_MAX, sizeof *all.names);
+	if (io_list(dir_fd, note_name, &all) == ERR_OK)
+		for (size_t i = 0; i < all.n; i++)
+			(void)io->unlinkat(dir_fd, all.names[i], 0);
+	arena_rewind(&p->arena, mark);
+}
+
+static void remove_rest(struct pruning *p, int32_t day)
+{
+	char name[STORE_NAME_MAX], date[STORE_NAME_MAX];
+	int idx_fd;
+	utime_format_day(day, date);
+	struct str prefix = str_of(date, sizeof "YYYY-MM-DD" - 1);
+	remove_names(p, p->dir_fd, prefix, STR(".sha256"));
+	store_file_name(STORE_FILE_INDEX, day, 0, name);
+	if (io_open_dir(p->dir_fd, name, &idx_fd) == ERR_OK) {
+		remove_names(p, idx_fd, STR(""), STR(""));
+		io_drop(idx_fd);
+		(void)io->unlinkat(p->dir_fd, name, AT_REMOVEDIR);
+	}
+	/* Whoever waits for it finds that it locks nothing any more. */
+	store_file_name(STORE_FILE_LOCK, day, 0, name);
+	(void)io->unlinkat(p->dir_fd, name, 0);
+}
+
+/* Under the day's lock. No files: only what somebody left who died at this. */
+static enum err remove_day(struct pruning *p, int32_t day, size_t first, size_t end)
+{
+	char name[STORE_NAME_MAX];
+	int lock_fd, wait_ms;
+	store_file_name(STORE_FILE_LOCK, day, 0, name);
+	enum err e = io_open_file(p->dir_fd, name, O_RDWR | O_CREAT, &lock_fd);
+	if (e)
+		return e;
+	e = io_lock(lock_fd, p->o->lock_ms);
+	/* A replaced file must not show again when the one that hides it is gone. */
+	if (!e && first < end)
+		e = rewrite_sweep(p->store, p->dir_fd, day, 0, &wait_ms);
+	if (!e && first < end)
+		e = remove_files(p, first, end);
+	if (!e)
+		remove_rest(p, day);
+	io_drop(lock_fd);
+	return e;
+}
+
+struct leftovers {
+	const struct pruning *p;
+	int32_t *days;
+	size_t n;
+};
+
+static bool has_files(const struct pruning *p, int32_t day)
+{
+	for (size_t i = 0; i < p->n_files; i++)
+		if (p->files[i].day == day)
+			return true;
+	return false;
+}
+
+/* A lock or an index of a past day without files. */
+static bool note_leftover(void *user, const char *name)
+{
+	struct leftovers *l = user;
+	enum store_file kind;
+	int32_t day;
+	int part;
+	if (store_parse_name(str_from_c(name), &kind, &day, &part) &&
+		(kind == STORE_FILE_LOCK || kind == STORE_FILE_INDEX) &&
+		day < utime_day(l->p->o->now_ns) && !has_files(l->p, day))
+		l->days[l->n++] = day;
+	return l->n < NAMES_MAX;
+}
+
+static enum err remove_leftovers(struct pruning *p)
+{
+	struct leftovers l = { .p = p };
+	l.days = arena_calloc(&p->arena, NAMES_MAX, sizeof *l.days);
+	enum err e = p->o->dry_run ? ERR_OK : io_list(p->dir_fd, note_leftover, &l);
+	for (size_t i = 0; !e && i < l.n; i++)
+		e = remove_day(p, l.days[i], 0, 0);
+	return e;
+}
+
+/* ---- Which days ---- */
+
+static enum err prune_day(struct pruning *p, size_t first, size_t end, int64_t size_bytes)
+{
+	struct pins pins;
+	int32_t day = p->files[first].day;
+	enum err e = look_at_day(p, day, &pins);
+	if (e)
+		return e;
+	if (pins.has_pinned && !pins.has_other) {
+		p->result.kept_bytes += size_bytes;
+		return p->o->dry_run ? ERR_OK : reduce_day(p, day, false);
+	}
+	if (p->o->day)
+		p->o->day(p->o->user, day, size_bytes, pins.has_pinned);
+	if (!p->o->dry_run)
+		e = pins.has_pinned ? reduce_day(p, day, true) : remove_day(p, day, first, end);
+	if (e)
+		return e;
+	p->result.freed_bytes += size_bytes;
+	p->result.n_days += !pins.has_pinned;
+	p->result.n_reduced += pins.has_pinned;
+	return ERR_OK;
+}
+
+/* From today back, so that it is the newest days that stay. */
+static enum err prune_all(struct pruning *p)
+{
+	int32_t today = utime_day(p->o->now_ns);
+	int64_t kept = 0;
+	enum err e = ERR_OK;
+	for (size_t end = p->n_files, first; end > 0 && !e; end = first) {
+		int32_t day = p->files[end - 1].day;
+		for (first = end; first > 0 && p->files[first - 1].day == day; first--)
+			;
+		int64_t n = day_bytes(p, first, end);
+		kept += n;
+		bool is_old = p->o->keep_days > 0 && today - day > p->o->keep_days;
+		bool is_much = p->o->keep_bytes > 0 && kept > p->o->keep_bytes;
+		if (day < today && (is_old || is_much))
+			e = prune_day(p, first, end, n);
+		else
+			p->result.kept_bytes += n;
+	}
+	return e;
+}
+
+static enum err run(struct pruning *p)
+{
+	if (setjmp(p->arena.escape))
+		return ERR_NO_MEMORY;
+	p->arena.has_escape = true;
+	enum err e = days_list(p->store, p->dir_fd, &p->arena, &p->files, &p->n_files);
+	if (!e)
+		e = remove_leftovers(p);
+	return e ? e : prune_all(p);
+}
+
+enum err prune_days(const struct store *s, struct str workspace, const struct prune_options *o,
+	struct prune_result *ret)
+{
+	struct pruning p = { .store = s, .workspace = workspace, .o = o };
+	if (!s->may_write)
+		return ERR_CONF;
+	enum err e = workspace_open(s, workspace, false, &p.dir_fd);
+	if (e)
+		return e;
+	arena_init(&p.arena, ARENA_BYTES);
+	e = run(&p);
+	arena_release(&p.arena);
+	io_drop(p.dir_fd);
+	if (!e)
+		*ret = p.result;
+	return e;
+}

@@ -1,0 +1,41 @@
+/*
+ * Pruning: removing the oldest days of a workspace, by age and by size.
+ *
+ * Whole days go, with their notes and their index; today never does.  Pinned traces (settings.h)
+ * stay: a day that holds some is written anew as a sealed file with nothing else, and its notes
+ * stay.  Readers that are at it see the day with or without a file of it, as they always may.
+ * Killed at any point it leaves days that are there, gone or partly gone, and the next call goes
+ * on.
+ */
+#ifndef FLATSPAN_STORE_PRUNE_H
+#define FLATSPAN_STORE_PRUNE_H
+
+#include "store/maintain.h"
+#include "store/settings.h"
+
+struct prune_options {
+	int64_t now_ns;
+	int64_t keep_days;               /* days before today that stay; 0: all */
+	int64_t keep_bytes;              /* of data files, the newest ones; 0: all */
+	const struct settings *settings; /* whose pins count */
+	bool dry_run;                    /* only tell */
+	int lock_ms, grace_ms;
+	/* Of each day that goes or is reduced to its pins, before that. NULL: nobody listens. */
+	void (*day)(void *user, int32_t day, int64_t size_bytes, bool has_pins);
+	void *user;
+};
+
+/* The settings' own limits. */
+void prune_options_init(struct prune_options *o, int64_t now_ns, const struct settings *settings);
+
+struct prune_result {
+	uint64_t n_days, n_reduced;      /* that are gone; that hold only pinned traces now */
+	int64_t freed_bytes, kept_bytes; /* of data files */
+	/* Files that were replaced are still there: to be called again then. 0: none are. */
+	int wait_ms;
+};
+
+NODISCARD enum err prune_days(const struct store *s, struct str workspace,
+	const struct prune_options *o, struct prune_result *ret);
+
+#endif

@@ -1,0 +1,637 @@
+/*
+ * What is done to past days besides sealing: pruning, backup and restoring, compacting, erasing.
+ */
+#include "days_scene.h"
+
+#include "base/io.h"
+#include "faults.h"
+#include "store/backup.h"
+#include "store/compact.h"
+#include "store/index_close.h"
+#include "store/prune.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct scene sc;
+
+#define W STR("w")
+#define END_NS (SCENE_NOW + 3 * NS_PER_DAY)
+
+static bool is_thorough(void)
+{
+	return getenv("FLATSPAN_TORTURE") != NULL;
+}
+
+static struct seal_options options(void)
+{
+	struct seal_options o;
+	seal_options_init(&o, END_NS);
+	o.grace_ms = 0;
+	o.level = 1;
+	o.lock_ms = 100;
+	return o;
+}
+
+/* Runs it in a process that dies before its call number `at`; false: it has fewer calls. */
+static bool die_at(int at, enum err (*run)(void))
+{
+	int status;
+	pid_t pid = fork();
+	if (pid == 0) {
+		faults_use();
+		faults.die_at = at;
+		_exit(run() == ERR_OK ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_ne(WEXITSTATUS(status), 1);
+	return WEXITSTATUS(status) == FAULT_DEATH;
+}
+
+/* ---- Settings ---- */
+
+START_TEST(settings_keep_what_they_do_not_know)
+	{
+		struct settings s;
+		struct str pins[] = { STR("t1"), STR("caf\\\"e") };
+		scene_open(&sc);
+		scene_workspace(&sc);
+		ck_assert_int_eq(settings_read(&sc.store, W, scene_arena(), &s), ERR_OK);
+		ck_assert_int_eq(s.keep_days, 0);
+		scene_put(&sc, "workspace.json", STR("{ \"color\": [1, 2], \"keep_days\": 9 }"));
+		ck_assert_int_eq(settings_read(&sc.store, W, scene_arena(), &s), ERR_OK);
+		ck_assert_int_eq(s.keep_days, 9);
+		s.keep_days = 0;
+		s.keep_bytes = 77;
+		s.pinned = pins;
+		s.n_pinned = 2;
+		ck_assert_int_eq(settings_write(&sc.store, W, scene_arena(), &s), ERR_OK);
+		ck_assert_str_is(scene_file(&sc, "workspace.json"),
+			STR("{\"keep_bytes\":77,\"pinned_traces\":[\"t1\",\"caf\\\"e\"],\"color\":[1,2]}\n"));
+		ck_assert_int_eq(settings_read(&sc.store, W, scene_arena(), &s), ERR_OK);
+		ck_assert_int_eq(s.keep_bytes, 77);
+		ck_assert(settings_is_pinned(&s, STR("t1")));
+		ck_assert(settings_is_pinned(&s, pins[1]));
+		ck_assert(!settings_is_pinned(&s, STR("t2")));
+		static const char *const bad[] = { "", "[]", "{\"keep_days\":-1}",
+			"{\"keep_bytes\":\"1G\"}", "{\"pinned_traces\":[1]}", "{" };
+		for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+			scene_put(&sc, "workspace.json", str_from_c(bad[i]));
+			ck_assert_int_eq(settings_read(&sc.store, W, scene_arena(), &s), ERR_CONF);
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
+/* ---- Pruning ---- */
+
+static struct str pins[] = { STR("kept") };
+
+static void append_to(const char *trace, unsigned n, int64_t now_ns)
+{
+	struct span s = scene_span(n, now_ns, 50);
+	span_set_text(&s, FIELD_TRACE_ID, str_from_c(trace));
+	ck_assert_int_eq(store_append(&sc.store, W, true, scene_arena(), &s, 1, now_ns), ERR_OK);
+}
+
+/* Day i has spans 10 i + 1, 2, 3; the first is pinned on the second day. */
+static void make_prunable(void)
+{
+	for (unsigned day = 0; day < 4; day++) {
+		int64_t now = SCENE_NOW + day * NS_PER_DAY;
+		append_to(day == 1 ? "kept" : "t", day * 10 + 1, now);
+		append_to("t", day * 10 + 2, now);
+		append_to("u", day * 10 + 3, now);
+	}
+}
+
+static struct prune_options prune_options(struct settings *s)
+{
+	struct prune_options o;
+	*s = (struct settings){ .keep_days = 1, .pinned = pins, .n_pinned = 1 };
+	prune_options_init(&o, END_NS, s);
+	o.grace_ms = 0;
+	o.lock_ms = 100;
+	return o;
+}
+
+static enum err prune(void)
+{
+	struct settings s;
+	struct prune_options o = prune_options(&s);
+	struct prune_result r;
+	return prune_days(&sc.store, W, &o, &r);
+}
+
+static void must_be_pruned(void)
+{
+	ck_assert_uint_eq(scene_read(&sc).n, 7);
+	ck_assert_uint_eq(scene_count(&sc, 11), 1);
+	ck_assert_uint_eq(scene_count(&sc, 21), 1);
+	ck_assert(!scene_has(&sc, "2026-11-20.jsonl"));
+	ck_assert(!scene_has(&sc, "2026-11-20.lock"));
+	ck_assert(!scene_has(&sc, "2026-11-20.idx"));
+	ck_assert(!scene_has(&sc, "2026-11-21.jsonl"));
+	ck_assert(scene_has(&sc, "2026-11-21.1.jsonl.zst"));
+	ck_assert(scene_has(&sc, "2026-11-22.jsonl"));
+}
+
+START_TEST(old_days_go_and_pinned_traces_stay)
+	{
+		struct settings s;
+		struct prune_result r;
+		scene_open(&sc);
+		make_prunable();
+		scene_seal(&sc, SCENE_DAY);
+		struct prune_options o = prune_options(&s);
+		o.dry_run = true;
+		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_days, 1);
+		ck_assert_uint_eq(r.n_reduced, 1);
+		ck_assert_uint_eq(scene_read(&sc).n, 12);
+		o.dry_run = false;
+		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_days, 1);
+		ck_assert_uint_eq(r.n_reduced, 1);
+		ck_assert_int_gt(r.freed_bytes, 0);
+		must_be_pruned();
+		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_days + r.n_reduced, 0);
+		must_be_pruned();
+		s.n_pinned = 0;
+		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_days, 1);
+		ck_assert_uint_eq(scene_read(&sc).n, 6);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(the_newest_days_that_fit_stay)
+	{
+		struct settings s = { .n_pinned = 0 };
+		struct prune_options o;
+		struct prune_result r;
+		scene_open(&sc);
+		make_prunable();
+		int64_t day = (int64_t)scene_file(&sc, "2026-11-22.jsonl").len;
+		prune_options_init(&o, END_NS, &s);
+		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_days, 0);
+		o.keep_bytes = 2 * day;
+		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_days, 2);
+		ck_assert_int_eq(r.kept_bytes, 2 * day);
+		o.keep_bytes = 1; /* today stays */
+		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_days, 1);
+		ck_assert_uint_eq(scene_read(&sc).n, 3);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(pruning_goes_on_where_it_died)
+	{
+		int step = is_thorough() ? 1 : 13;
+		for (int at = 0;; at += step) {
+			scene_open(&sc);
+			make_prunable();
+			scene_seal(&sc, SCENE_DAY);
+			bool has_died = die_at(at, prune);
+			ck_assert_uint_eq(scene_count(&sc, 11), 1);
+			ck_assert_uint_eq(scene_count(&sc, 21), 1);
+			ck_assert_uint_le(scene_read(&sc).n, 12);
+			ck_assert_int_eq(prune(), ERR_OK);
+			must_be_pruned();
+			scene_close(&sc);
+			if (!has_died)
+				break;
+		}
+	}
+END_TEST
+
+/* ---- Backup ---- */
+
+static struct str copy_path(const char *name)
+{
+	return arena_printf(scene_arena(), "%s/../%s.%ld", sc.path, name, (long)getpid());
+}
+
+static struct str backup_path, restore_path;
+
+static void begin_backup(void)
+{
+	backup_path = copy_path("fs-backup");
+	restore_path = copy_path("fs-restore");
+}
+
+static void remove_path(struct str path)
+{
+	const char *c = arena_copy_c(scene_arena(), path);
+	if (access(c, F_OK) == 0)
+		scene_remove_tree(AT_FDCWD, c);
+}
+
+static enum err backup(void)
+{
+	struct backup_options o = { .progress = { .report = NULL } };
+	struct backup_result r;
+	return backup_dir(&sc.store, backup_path, &o, &r);
+}
+
+/* Restores the backup and calls check with the scene's store being the restored one. */
+static void with_restored(void (*check)(void *user), void *user)
+{
+	struct backup_options o = { .progress = { .report = NULL } };
+	struct backup_result r;
+	struct str what = STR_NULL;
+	struct scene was = sc;
+	remove_path(restore_path);
+	enum err e = restore_dir(backup_path, restore_path, scene_arena(), &o, &r, &what);
+	ck_assert_msg(e == ERR_OK, "%s: %.*s", err_name(e), STR_ARG(what));
+	sc.conf.root = restore_path;
+	sc.dir_fd = -1;
+	ck_assert_int_eq(store_open(&sc.store, &sc.conf), ERR_OK);
+	check(user);
+	store_close(&sc.store);
+	if (sc.dir_fd >= 0)
+		close(sc.dir_fd);
+	sc = was;
+	remove_path(restore_path);
+}
+
+static void must_be(void *before)
+{
+	must_answer_the_same(&sc, before, "in the restored copy");
+}
+
+static void end_backup(void)
+{
+	remove_path(backup_path);
+	remove_path(restore_path);
+}
+
+START_TEST(a_backup_is_a_copy_and_the_next_one_copies_what_is_new)
+	{
+		struct rng rng = rng_from_seed();
+		struct backup_options o = { .progress = { .report = NULL } };
+		struct backup_result r;
+		scene_open(&sc);
+		begin_backup();
+		struct random_spans days = make_days(&sc, &rng, 20);
+		struct answer before = days_answer(&sc);
+		ck_assert_int_eq(backup_dir(&sc.store, backup_path, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_copied, r.n_files);
+		with_restored(must_be, &before);
+		ck_assert_int_eq(backup_dir(&sc.store, backup_path, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_copied, 1); /* FORMAT */
+		days.now_ns -= NS_PER_DAY;
+		append_some(&sc, &days, 10);
+		before = days_answer(&sc);
+		int64_t size = r.size_bytes;
+		ck_assert_int_eq(backup_dir(&sc.store, backup_path, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_copied, 2);
+		ck_assert_int_eq(r.copied_bytes - 11, r.size_bytes - size);
+		with_restored(must_be, &before);
+		scene_seal(&sc, SCENE_DAY);
+		ck_assert_int_eq(backup_dir(&sc.store, backup_path, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_copied, 3); /* and the sum */
+		ck_assert_uint_eq(r.n_removed, 1);
+		with_restored(must_be, &before);
+		end_backup();
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(a_backup_goes_nowhere_else)
+	{
+		scene_open(&sc);
+		begin_backup();
+		scene_must_append(&sc, 1, SCENE_NOW);
+		struct str good = backup_path;
+		backup_path = sc.conf.root;
+		ck_assert_int_eq(backup(), ERR_UNSAFE);
+		backup_path = arena_printf(scene_arena(), "%s/inside", sc.path);
+		ck_assert_int_eq(backup(), ERR_UNSAFE);
+		backup_path = good;
+		const char *c = arena_copy_c(scene_arena(), good);
+		ck_assert_int_eq(mkdir(c, 0750), 0);
+		int fd = open(c, O_RDONLY | O_DIRECTORY);
+		close(openat(fd, "letters", O_WRONLY | O_CREAT, 0640));
+		close(fd);
+		ck_assert_int_eq(backup(), ERR_CONF);
+		end_backup();
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(a_backup_that_died_is_finished_by_the_next_one)
+	{
+		struct rng rng = rng_from_seed();
+		int step = is_thorough() ? 1 : 29;
+		for (int at = 0;; at += step) {
+			struct rng same = rng;
+			scene_open(&sc);
+			begin_backup();
+			struct random_spans days = make_days(&sc, &same, 8);
+			if (at % 2) {
+				ck_assert_int_eq(backup(), ERR_OK);
+				days.now_ns -= NS_PER_DAY;
+				append_some(&sc, &days, 8);
+				scene_seal(&sc, SCENE_DAY);
+			}
+			struct answer before = days_answer(&sc);
+			bool has_died = die_at(at, backup);
+			ck_assert_int_eq(backup(), ERR_OK);
+			with_restored(must_be, &before);
+			end_backup();
+			scene_close(&sc);
+			if (!has_died)
+				break;
+		}
+	}
+END_TEST
+
+START_TEST(a_restore_tells_what_is_wrong)
+	{
+		struct backup_options o = { .progress = { .report = NULL } };
+		struct backup_result r;
+		struct str what;
+		scene_open(&sc);
+		begin_backup();
+		scene_must_append(&sc, 1, SCENE_NOW);
+		scene_must_append(&sc, 2, SCENE_NOW + NS_PER_DAY);
+		scene_seal(&sc, SCENE_DAY);
+		ck_assert_int_eq(backup(), ERR_OK);
+		struct scene copy = sc;
+		const char *dir = arena_copy_c(
+			scene_arena(), arena_printf(scene_arena(), "%.*s/w", STR_ARG(backup_path)));
+		copy.dir_fd = open(dir, O_RDONLY | O_DIRECTORY);
+		static const char *const files[] = { "2026-11-20.1.jsonl.zst", "2026-11-21.jsonl" };
+		for (int i = 0; i < 2; i++) {
+			struct str bytes = scene_file(&copy, files[i]);
+			char *p = (char *)(uintptr_t)bytes.ptr;
+			p[bytes.len / 2] ^= 4;
+			scene_put(&copy, files[i], bytes);
+			ck_assert_int_eq(restore_dir(backup_path, restore_path, scene_arena(), &o,
+						 &r, &what),
+				ERR_IO);
+			ck_assert_str_is(what, arena_printf(scene_arena(), "w/%s", files[i]));
+			remove_path(restore_path);
+			p[bytes.len / 2] ^= 4;
+			scene_put(&copy, files[i], bytes);
+		}
+		close(copy.dir_fd);
+		/* What is taken already stays as it is. */
+		ck_assert_int_eq(
+			restore_dir(backup_path, sc.conf.root, scene_arena(), &o, &r, &what),
+			ERR_CONF);
+		ck_assert_int_eq(
+			restore_dir(sc.conf.root, restore_path, scene_arena(), &o, &r, &what),
+			ERR_CONF);
+		end_backup();
+		scene_close(&sc);
+	}
+END_TEST
+
+struct load {
+	unsigned n_acked; /* spans 1 … n_acked are */
+	bool is_over;
+};
+
+static void write_until_told(volatile struct load *load)
+{
+	struct arena *a = scene_arena();
+	while (!load->is_over) {
+		struct arena_mark mark = arena_mark(a);
+		unsigned n = load->n_acked + 1;
+		if (scene_append(&sc, n, SCENE_NOW + n / 300 * NS_PER_DAY) == ERR_OK)
+			load->n_acked = n;
+		arena_rewind(a, mark);
+	}
+	_exit(0);
+}
+
+static void must_have_acked(void *user)
+{
+	const unsigned *n_acked = user;
+	struct scene_lines lines = scene_read(&sc);
+	char *is_there = arena_alloc(scene_arena(), lines.n + *n_acked + 2);
+	for (size_t i = 0; i < lines.n; i++) {
+		int64_t n;
+		struct str id = span_text(&lines.spans[i], FIELD_SPAN_ID);
+		if (str_to_i64(str_skip(id, 1), &n) && n <= *n_acked)
+			is_there[n] = 1;
+	}
+	for (unsigned n = 1; n <= *n_acked; n++)
+		ck_assert_msg(is_there[n], "span %u of %u is lost", n, *n_acked);
+}
+
+START_TEST(backups_taken_under_load_have_all_that_was_acknowledged)
+	{
+		int n_runs = is_thorough() ? 20 : 4;
+		volatile struct load *load = mmap(NULL, sizeof *load, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		scene_open(&sc);
+		begin_backup();
+		pid_t pid = fork();
+		if (pid == 0)
+			write_until_told(load);
+		for (int i = 0; i < n_runs; i++) {
+			unsigned from = load->n_acked;
+			while (load->n_acked < from + 100)
+				usleep(1000);
+			unsigned n_acked = load->n_acked;
+			enum err e = backup();
+			ck_assert_msg(e == ERR_OK, "%s", err_name(e));
+			with_restored(must_have_acked, &n_acked);
+		}
+		load->is_over = true;
+		ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+		end_backup();
+		scene_close(&sc);
+	}
+END_TEST
+
+/* ---- Compacting and erasing ---- */
+
+static void index_all(void)
+{
+	struct index_closing how = { .all = true };
+	for (int day = 0; day < 3; day++)
+		ck_assert_int_eq(index_close_day(&sc.store, W, SCENE_DAY + day, &how), ERR_OK);
+}
+
+static enum err compact_first(void)
+{
+	struct seal_options o = options();
+	struct compact_result r;
+	return compact_day(&sc.store, W, SCENE_DAY, &o, &r);
+}
+
+START_TEST(compacting_takes_out_what_later_days_replaced)
+	{
+		struct rng rng = rng_from_seed();
+		struct seal_options o = options();
+		struct compact_result r;
+		scene_open(&sc);
+		make_days(&sc, &rng, 40);
+		for (int day = 0; day < 3; day++)
+			scene_seal(&sc, SCENE_DAY + day);
+		index_all();
+		struct answer before = days_answer(&sc);
+		size_t n = scene_read(&sc).n;
+		ck_assert_int_eq(compact_day(&sc.store, W, SCENE_DAY, &o, &r), ERR_OK);
+		ck_assert(r.is_new);
+		ck_assert_uint_gt(r.n_dropped, 0);
+		ck_assert_uint_lt(scene_read(&sc).n, n);
+		must_answer_the_same(&sc, &before, "compacted");
+		must_see_the_same(&sc, "compacted");
+		ck_assert_int_eq(compact_day(&sc.store, W, SCENE_DAY, &o, &r), ERR_OK);
+		ck_assert(!r.is_new);
+		/* The second day's rows may be what keeps rows of the first one hidden. */
+		ck_assert_int_eq(compact_day(&sc.store, W, SCENE_DAY + 1, &o, &r), ERR_OK);
+		must_answer_the_same(&sc, &before, "compacted twice");
+		must_see_the_same(&sc, "compacted twice");
+		ck_assert_int_eq(compact_day(&sc.store, W, SCENE_DAY + 9, &o, &r), ERR_INVALID);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(compacting_may_die_anywhere)
+	{
+		struct rng rng = rng_from_seed();
+		int step = is_thorough() ? 1 : 61;
+		for (int at = 0;; at += step) {
+			struct rng same = rng;
+			scene_open(&sc);
+			make_days(&sc, &same, 10);
+			scene_seal(&sc, SCENE_DAY);
+			index_all();
+			struct answer before = days_answer(&sc);
+			bool has_died = die_at(at, compact_first);
+			must_answer_the_same(&sc, &before, "died");
+			must_see_the_same(&sc, "died");
+			ck_assert_int_eq(compact_first(), ERR_OK);
+			must_answer_the_same(&sc, &before, "again");
+			must_see_the_same(&sc, "again");
+			scene_close(&sc);
+			if (!has_died)
+				break;
+		}
+	}
+END_TEST
+
+static bool is_secret(void *user, const struct span *s)
+{
+	(void)user;
+	return str_eq(span_text(s, FIELD_USER_ID), STR("anna"));
+}
+
+static void append_of(const char *user, unsigned n, int64_t now_ns)
+{
+	struct span s = scene_span(n, now_ns, 50);
+	span_set_text(&s, FIELD_USER_ID, str_from_c(user));
+	ck_assert_int_eq(store_append(&sc.store, W, true, scene_arena(), &s, 1, now_ns), ERR_OK);
+}
+
+static void make_erasable(void)
+{
+	append_of("bob", 1, SCENE_NOW);
+	append_of("anna", 2, SCENE_NOW);
+	append_of("bob", 3, SCENE_NOW);
+	append_of("anna", 3, SCENE_NOW + NS_PER_DAY); /* a version of bob's */
+	append_of("anna", 4, SCENE_NOW + NS_PER_DAY);
+	append_of("bob", 5, SCENE_NOW + NS_PER_DAY);
+	append_of("bob", 6, END_NS);
+	append_of("anna", 7, END_NS);
+}
+
+static enum err erase(void)
+{
+	struct erase_request request = {
+		.is_wanted = is_secret, .what = STR("user \"anna\""), .by = STR("test")
+	};
+	struct seal_options o = options();
+	struct erase_result r;
+	return erase_spans(&sc.store, W, &request, &o, &r);
+}
+
+static void must_be_erased(void)
+{
+	struct scene_lines lines = scene_read(&sc);
+	for (size_t i = 0; i < lines.n; i++)
+		if (is_secret(NULL, &lines.spans[i]))
+			ck_assert(str_eq(span_text(&lines.spans[i], FIELD_SPAN_ID), scene_id(7)));
+	ck_assert_uint_eq(scene_count(&sc, 1), 1);
+	ck_assert_uint_eq(scene_count(&sc, 2), 0);
+	ck_assert_uint_eq(scene_count(&sc, 4), 0);
+	ck_assert_uint_eq(scene_count(&sc, 5), 1);
+	/* Bob's version of 3 was replaced; it does not come back. */
+	ck_assert_uint_eq(scene_count(&sc, 3), 2);
+	ck_assert_uint_eq(days_answer(&sc).n, 4);
+	ck_assert(!scene_has(&sc, "2026-11-20.jsonl"));
+	ck_assert(!scene_has(&sc, "2026-11-21.jsonl"));
+}
+
+START_TEST(erasing_takes_out_all_versions_and_leaves_an_audit)
+	{
+		struct erase_request request = {
+			.is_wanted = is_secret, .what = STR("user \"anna\""), .by = STR("test")
+		};
+		struct seal_options o = options();
+		struct erase_result r;
+		scene_open(&sc);
+		make_erasable();
+		scene_seal(&sc, SCENE_DAY);
+		ck_assert_int_eq(erase_spans(&sc.store, W, &request, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_days, 2);
+		ck_assert_uint_eq(r.n_erased, 3);
+		ck_assert_uint_eq(r.n_pending, 1);
+		must_be_erased();
+		struct str audit = scene_file(&sc, "audit.jsonl");
+		struct str first = str_cut(&audit, '\n'), second = str_cut(&audit, '\n');
+		ck_assert_uint_lt(str_find(first, STR("\"state\":\"begin\"")), first.len);
+		ck_assert_uint_lt(str_find(second, STR("\"state\":\"done\"")), second.len);
+		ck_assert_uint_lt(str_find(second, STR("\"versions\":3")), second.len);
+		ck_assert_uint_lt(str_find(second, STR("user \\\"anna\\\"")), second.len);
+		ck_assert_uint_eq(audit.len, 0);
+		ck_assert_int_eq(erase_spans(&sc.store, W, &request, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_days, 0);
+		o.now_ns += NS_PER_DAY;
+		ck_assert_int_eq(erase_spans(&sc.store, W, &request, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_erased, 1);
+		ck_assert_uint_eq(scene_count(&sc, 7), 0);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(erasing_goes_on_where_it_died)
+	{
+		int step = is_thorough() ? 1 : 31;
+		for (int at = 0;; at += step) {
+			scene_open(&sc);
+			make_erasable();
+			bool has_died = die_at(at, erase);
+			ck_assert_uint_eq(scene_count(&sc, 1), 1);
+			ck_assert_uint_eq(scene_count(&sc, 5), 1);
+			ck_assert_int_eq(erase(), ERR_OK);
+			must_be_erased();
+			must_see_the_same(&sc, "erased");
+			scene_close(&sc);
+			if (!has_died)
+				break;
+		}
+	}
+END_TEST
+
+UNIT_MAIN("chores", settings_keep_what_they_do_not_know, old_days_go_and_pinned_traces_stay,
+	the_newest_days_that_fit_stay, pruning_goes_on_where_it_died,
+	a_backup_is_a_copy_and_the_next_one_copies_what_is_new, a_backup_goes_nowhere_else,
+	a_backup_that_died_is_finished_by_the_next_one, a_restore_tells_what_is_wrong,
+	backups_taken_under_load_have_all_that_was_acknowledged,
+	compacting_takes_out_what_later_days_replaced, compacting_may_die_anywhere,
+	erasing_takes_out_all_versions_and_leaves_an_audit, erasing_goes_on_where_it_died)
