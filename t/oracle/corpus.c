@@ -219,6 +219,19 @@ static void close_day(struct maker *m, int32_t day)
 		ck_assert_int_eq(words_make(&m->scene->store, STR("w"), day, &words, NULL), ERR_OK);
 }
 
+/* Some of the days that are over. */
+static void seal_days(struct maker *m, int32_t today, unsigned one_of)
+{
+	int32_t *days;
+	size_t n;
+	ck_assert_int_eq(seal_due(&m->scene->store, STR("w"), today * NS_PER_DAY, m->corpus->arena,
+				 &days, &n),
+		ERR_OK);
+	for (size_t i = 0; i < n; i++)
+		if (rng_below(m->rng, one_of) == 0)
+			scene_seal(m->scene, days[i]);
+}
+
 void corpus_make(struct corpus *c, const struct corpus_shape *shape, struct rng *r,
 	struct scene *sc, struct arena *a)
 {
@@ -244,9 +257,13 @@ void corpus_make(struct corpus *c, const struct corpus_shape *shape, struct rng 
 			append_lines(&m, day, n);
 		if (rng_below(r, 4) == 0)
 			close_day(&m, day);
-		if (c->n * (size_t)days / n_lines > (size_t)(day - SCENE_DAY))
+		if (c->n * (size_t)days / n_lines > (size_t)(day - SCENE_DAY)) {
 			day++;
+			seal_days(&m, day, 5);
+		}
 	}
+	/* When other days know where its rows stood. */
+	seal_days(&m, day + 1, 3);
 }
 
 /* Of each file: nothing, gone, cut, or a byte that is another one. */

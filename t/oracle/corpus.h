@@ -21,7 +21,7 @@ extern const struct corpus_shape corpus_small, corpus_large;
 /* Writes shards of several days into the scene's workspace "w", with lines of spans, later versions
  * and tombstones of some, and damaged lines, and tells what sound lines there are (corpus_resolve
  * says which are current). Some lines are written as the program does, some are not; parts of them
- * are closed into segments, some have live records, some have neither. */
+ * are closed into segments, some have live records, some have neither; some days are sealed. */
 void corpus_make(struct corpus *c, const struct corpus_shape *shape, struct rng *r,
 	struct scene *sc, struct arena *a);
 /* Loses, cuts and changes files of the index. */

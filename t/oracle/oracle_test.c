@@ -57,11 +57,14 @@ static void must(const struct test *t, enum err e)
 		} \
 	} while (0)
 
+/* Without _prev, which sealing may take from an older version. */
 static struct str line_of(struct arena *a, const struct span *s)
 {
+	struct span span = *s;
 	struct buf b;
 	buf_init(&b, a);
-	line_write(&b, s);
+	span.prev_day = SPAN_NO_DAY;
+	line_write(&b, &span);
 	return buf_str(&b);
 }
 
@@ -113,6 +116,13 @@ static void agree_on_rows(
 		agree_on_row(t, got->rows[i], want->lines[i]);
 }
 
+/* Of rows that no key tells apart the place decides, which sealing changes. Whoever pages through a
+ * list sorts to the end. */
+static bool is_total_order(const struct query *q)
+{
+	return q->n_sort && q->sort[q->n_sort - 1].field == FIELD_SOURCE;
+}
+
 static void check_list(struct test *t)
 {
 	struct query q = ask_list(&t->rng, &t->corpus);
@@ -120,7 +130,13 @@ static void check_list(struct test *t)
 	t->asked = &q;
 	struct oracle_rows want = oracle_list(&t->corpus, &q);
 	must(t, engine_list(&t->view, &q, &got));
-	agree_on_rows(t, &got, &want);
+	if (is_total_order(&q)) {
+		agree_on_rows(t, &got, &want);
+	} else {
+		AGREE(t, "rows", got.n, want.n);
+		AGREE(t, "total", got.total, want.total);
+		AGREE(t, "has_more", got.has_more, want.has_more);
+	}
 	t->asked = NULL;
 }
 
@@ -184,12 +200,30 @@ static bool see(void *user, const struct span *s, struct row_ref ref)
 	return true;
 }
 
-static int by_place(const void *x, const void *y)
+static int by_text(const void *x, const void *y)
 {
-	const struct row_ref *a = x, *b = y;
-	if (a->shard != b->shard)
-		return a->shard < b->shard ? -1 : 1;
-	return (a->at > b->at) - (a->at < b->at);
+	return str_cmp(*(const struct str *)x, *(const struct str *)y);
+}
+
+/* The same lines, in whatever order they come. */
+static void agree_on_set(struct test *t, const struct row_ref *refs, const struct oracle_rows *want)
+{
+	struct str *texts[2];
+	for (int k = 0; k < 2; k++) {
+		texts[k] = arena_calloc(t->corpus.arena, want->n + 1, sizeof(struct str));
+		for (size_t i = 0; i < want->n; i++) {
+			struct span s;
+			if (k)
+				s = t->corpus.lines[want->lines[i]];
+			else
+				must(t, engine_fetch(&t->view, refs[i], NULL, &s, NULL));
+			texts[k][i] = line_of(t->corpus.arena, &s);
+		}
+		if (want->n)
+			qsort(texts[k], want->n, sizeof(struct str), by_text);
+	}
+	for (size_t i = 0; i < want->n; i++)
+		agree_on_text(t, "row", texts[0][i], texts[1][i]);
 }
 
 static void check_each(struct test *t)
@@ -201,10 +235,7 @@ static void check_each(struct test *t)
 	seen.refs = arena_calloc(t->corpus.arena, seen.cap, sizeof *seen.refs);
 	must(t, engine_each(&t->view, &q, &field_set_all, see, &seen));
 	AGREE(t, "rows", seen.n, want.n);
-	if (seen.n)
-		qsort(seen.refs, seen.n, sizeof *seen.refs, by_place);
-	for (size_t i = 0; i < want.n; i++)
-		agree_on_row(t, seen.refs[i], want.lines[i]);
+	agree_on_set(t, seen.refs, &want);
 	t->asked = NULL;
 }
 
