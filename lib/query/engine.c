@@ -73,18 +73,99 @@ static enum err page_of(struct stock *s, const struct query *q, struct row_list 
 	return e;
 }
 
+static enum err list_all(struct stock *s, const struct query *q, struct row_list *ret)
+{
+	struct query order = *q;
+	order.n_clauses = 0;
+	struct field_set need = query_fields(&order);
+	enum err e = stock_pick(s, q, &need);
+	if (!e && page_has_columns(q))
+		return page_of(s, q, ret);
+	return e ? e : collect_picked(s, q, ret);
+}
+
+/* Frequent words: when nobody asks for the total, the page is likely to be among the first rows of
+ * the order, whatever they say. */
+static const uint32_t first_rows[] = { 512, 4096, 32768 };
+enum { FIRST_ROWS_N = sizeof first_rows / sizeof first_rows[0], TAIL_MAX = 256 };
+
+static bool may_stop_early(const struct stock *s, const struct query *q)
+{
+	bool has_text = false;
+	for (size_t i = 0; i < q->n_clauses; i++)
+		for (size_t j = 0; j < q->clauses[i].n; j++)
+			has_text = has_text || q->clauses[i].preds[j].op == OP_TEXT ||
+				   q->clauses[i].preds[j].op == OP_CONTAINS;
+	return has_text && !q->want_total && !q->before && q->n_sort &&
+	       q->sort[0].field == FIELD_STARTED_AT && !q->sort[0].absent_is_zero &&
+	       s->tail.lines.n <= TAIL_MAX;
+}
+
+/* The query within the times of so many first rows of its order, clauses ignored. False: there are
+ * not so many. */
+static enum err narrow_to(
+	struct stock *s, const struct query *q, uint32_t n_rows, struct query *ret, bool *ret_ok)
+{
+	struct query all = *q;
+	struct block_row *rows;
+	const struct column *started;
+	size_t n = 0;
+	all.n_clauses = 0;
+	struct field_set need = query_fields(&all);
+	enum err e = stock_pick(s, &all, &need);
+	if (!e)
+		e = page_bound(s, &all);
+	*ret_ok = !e && stock_count(s) > n_rows;
+	if (!e && *ret_ok)
+		e = page_select(s, &all, n_rows - 1, n_rows, &rows, &n);
+	if (!e && n)
+		e = block_column(&s->blocks[rows[0].block], FIELD_STARTED_AT, &started);
+	*ret_ok = !e && n && column_has(started, rows[0].row);
+	if (*ret_ok) {
+		int64_t bound = column_value(started, rows[0].row);
+		*ret = *q;
+		if (q->sort[0].descending)
+			ret->from_ns = bound;
+		else
+			ret->to_ns = bound;
+	}
+	stock_unpick(s);
+	return e;
+}
+
+/* All rows within the times come ahead of all others, so that a page with more behind it is right.
+ */
+static enum err list_first(
+	struct stock *s, const struct query *q, struct row_list *ret, bool *ret_done)
+{
+	struct query narrow;
+	bool ok = true;
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && ok && i < FIRST_ROWS_N && !*ret_done; i++) {
+		if (q->limit >= first_rows[i] || q->offset >= first_rows[i] - q->limit)
+			continue;
+		e = narrow_to(s, q, first_rows[i], &narrow, &ok);
+		if (e || !ok)
+			break;
+		s->no_words = i == 0;
+		e = list_all(s, &narrow, ret);
+		s->no_words = false;
+		stock_unpick(s);
+		*ret_done = !e && ret->has_more;
+	}
+	return e;
+}
+
 static enum err list_by_index(struct stock *s, void *user)
 {
 	struct listing *l = user;
 	struct row_list list = { .rows = NULL };
-	struct query order = *l->query;
-	order.n_clauses = 0;
-	struct field_set need = query_fields(&order);
-	enum err e = stock_pick(s, l->query, &need);
-	if (!e && page_has_columns(l->query))
-		e = page_of(s, l->query, &list);
-	else if (!e)
-		e = collect_picked(s, l->query, &list);
+	bool is_done = false;
+	enum err e = ERR_OK;
+	if (may_stop_early(s, l->query))
+		e = list_first(s, l->query, &list, &is_done);
+	if (!e && !is_done)
+		e = list_all(s, l->query, &list);
 	if (!e)
 		*l->ret = list;
 	return e;

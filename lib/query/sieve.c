@@ -68,7 +68,7 @@ static enum err put_preds(
 	c.tests = arena_calloc(s->block->set->view->arena, c.n, sizeof *c.tests);
 	for (size_t i = 0; i < c.n; i++) {
 		enum err e = sieve_test_make(&c.tests[i], s->block, &from->preds[i], ids);
-		if (!e)
+		if (!e && s->search)
 			e = sieve_test_words(&c.tests[i], s->block, s->search);
 		if (e)
 			return e;

@@ -95,7 +95,7 @@ struct sieve_id_list {
 NODISCARD enum err sieve_find_ids(
 	struct index_set *set, const struct query *q, struct sieve_id_list *ret);
 
-/* search: of this query. */
+/* search: of this query; NULL: do not look words up. */
 NODISCARD enum err sieve_make(struct sieve *s, struct block *b, const struct query *q,
 	const struct sieve_id_list *ids, struct search *search);
 

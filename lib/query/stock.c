@@ -121,7 +121,6 @@ enum err stock_answer(struct view *v, int64_t deadline_ns,
 struct picking {
 	struct stock *stock;
 	const struct query *query;
-	struct search search;
 	struct verifier verifier;
 };
 
@@ -170,7 +169,8 @@ static void pick_by_presence(const struct sieve *sieve, uint64_t *picked)
 static enum err pick_block(struct picking *p, struct block *b, const struct sieve_id_list *ids)
 {
 	struct sieve sieve;
-	enum err e = sieve_make(&sieve, b, p->query, ids, &p->search);
+	struct search *search = p->stock->no_words ? NULL : p->stock->search;
+	enum err e = sieve_make(&sieve, b, p->query, ids, search);
 	if (e || sieve.is_empty)
 		return e;
 	if (sieve.n_clauses == 0) {
@@ -231,12 +231,26 @@ static enum err pick_all(struct picking *p, const struct field_set *need)
 enum err stock_pick(struct stock *s, const struct query *q, const struct field_set *need)
 {
 	struct picking p = { .stock = s, .query = q };
-	search_init(&p.search, &s->set, q);
-	verifier_init(&p.verifier, s->view, q, &p.search);
+	if (q->n_clauses && s->searched != q->clauses) {
+		s->search = arena_alloc(s->view->arena, sizeof *s->search);
+		s->searched = q->clauses;
+		search_init(s->search, &s->set, q);
+	}
+	verifier_init(&p.verifier, s->view, q, s->search);
 	enum err e = pick_all(&p, need);
 	s->n_verified += p.verifier.n_lines;
 	verifier_release(&p.verifier);
 	return e;
+}
+
+void stock_unpick(struct stock *s)
+{
+	if (s->n_blocks && s->blocks[s->n_blocks - 1].kind == BLOCK_LINES)
+		s->n_blocks--;
+	for (size_t i = 0; i < s->n_blocks; i++) {
+		s->blocks[i].picked = NULL;
+		s->blocks[i].n_picked = 0;
+	}
 }
 
 uint64_t stock_count(const struct stock *s)

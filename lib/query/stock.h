@@ -28,6 +28,10 @@ struct stock {
 	size_t n_blocks;
 	struct scan tail;    /* current lines behind what is indexed */
 	uint64_t n_verified; /* lines that were looked at */
+	/* Of the clauses that were asked for last; kept when they are asked for again. */
+	struct search *search;
+	const struct clause *searched;
+	bool no_words; /* few rows: reading them is faster than looking words up */
 };
 
 /* Lines that are no rows are counted in the view. by_index must not hand anything out before it is
@@ -39,9 +43,11 @@ NODISCARD enum err stock_answer(struct view *v, int64_t deadline_ns,
 NODISCARD enum err stock_open(struct stock *s, struct view *v, int64_t deadline_ns);
 void stock_close(struct stock *s);
 
-/* need: the fields that will be asked of the block of lines, beside source and trace_id. At most
- * once. ERR_BUDGET: past the deadline. */
+/* need: the fields that will be asked of the block of lines, beside source and trace_id. Once, or
+ * again after stock_unpick. ERR_BUDGET: past the deadline. */
 NODISCARD enum err stock_pick(struct stock *s, const struct query *q, const struct field_set *need);
+/* Nothing is picked. */
+void stock_unpick(struct stock *s);
 /* How many rows are picked in all. */
 uint64_t stock_count(const struct stock *s);
 /* Reads the wanted fields of each picked row's line. take returns false to stop. The arena is

@@ -159,6 +159,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: search_time ROOT WORKSPACE [ROUNDS|make]\n");
 		return 2;
 	}
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	conf_defaults(&conf);
 	conf.root = str_from_c(argv[1]);
 	b.workspace = str_from_c(argv[2]);
