@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -187,10 +186,9 @@ bool cli_become_owner(struct cli *c, struct str dir)
 	struct stat st;
 	if (geteuid() != 0 || stat(arena_copy_c(c->arena, dir), &st) < 0 || st.st_uid == 0)
 		return true; /* opening it says what is wrong with it */
-	const struct passwd *user = getpwuid(st.st_uid);
-	bool has_groups =
-		user ? initgroups(user->pw_name, st.st_gid) == 0 : setgroups(1, &st.st_gid) == 0;
-	if (has_groups && setgid(st.st_gid) == 0 && setuid(st.st_uid) == 0)
+	/* The group of the data is all that is needed; further ones would be asked of services that
+	 * a static binary does not have. */
+	if (setgroups(1, &st.st_gid) == 0 && setgid(st.st_gid) == 0 && setuid(st.st_uid) == 0)
 		return true;
 	(void)cli_fail(c, CLI_FAILED, "cannot become the owner of %.*s", STR_ARG(dir));
 	return false;

@@ -16,7 +16,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -29,8 +28,7 @@ static bool is_dir(const char *path)
 /* The directory of a user that has no settings: ~/flatspan, outside what is served. */
 static struct str home_root(struct cli *c)
 {
-	const struct passwd *user = getpwuid(geteuid());
-	struct str home = user ? str_from_c(user->pw_dir) : STR_NULL;
+	struct str home = conf_home();
 	return str_is_null(home) || home.len < 2
 		       ? STR_NULL
 		       : arena_printf(c->arena, "%.*s/flatspan", STR_ARG(home));

@@ -55,8 +55,8 @@ uninstall-hook:
 		'$(DESTDIR)$(prefix)/lib/sysusers.d/flatspan.conf'
 .PHONY: install-system
 
-# One file that needs no library of the host, for shared hosting: make static. The linker warns of getpwuid, which then
-# looks into /etc/passwd only.
+# One file that needs no library of the host, for shared hosting: make static. The linker warns of
+# gethostbyname, which libfcgi would listen on TCP with; nothing here does.
 EXTRA_PROGRAMS += bin/flatspan-static
 bin_flatspan_static_SOURCES = $(bin_flatspan_SOURCES)
 bin_flatspan_static_LDADD = $(bin_flatspan_LDADD)

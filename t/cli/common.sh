@@ -1,7 +1,8 @@
 # What the tests of the command line share: a program, a place of their own, and `is`.
 # To be read by a test: . "$(dirname "$0")/common.sh"
 
-flatspan=$(cd "${top_builddir:-.}" && pwd)/bin/flatspan
+# FLATSPAN_PROGRAM: which of the binaries.
+flatspan=$(cd "${top_builddir:-.}" && pwd)/bin/${FLATSPAN_PROGRAM:-flatspan}
 [ -x "$flatspan" ] || { echo "$flatspan is not there: build first"; exit 99; }
 source_dir=$(cd "${top_srcdir:-$(dirname "$0")/../..}" && pwd)
 temp=$(mktemp -d "${TMPDIR:-/tmp}/fs-cli-XXXXXX") || exit 99
