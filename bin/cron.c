@@ -1,12 +1,14 @@
 /*
  * cron: what is due, for the crontab: quiet when all went well, a line a problem.
  *
- * Seals days that are over, and comes back once for what sealing replaced.  Checks one past day,
+ * Seals days that are over, and comes back once for what sealing replaced.  Prunes as the settings
+ * of workspaces say.  Checks one past day,
  * another one each time, so that damage is found before the last good backup is gone.  Removes
  * what died half way and left behind.
  */
 #include "chore.h"
 #include "seal.h"
+#include "tend.h"
 #include "tree.h"
 #include "verb.h"
 #include "verify.h"
@@ -37,6 +39,11 @@ static void seal(struct chore *ch)
 	struct cron *k = ch->user;
 	int ms = seal_workspace(ch, true);
 	k->wait_ms = ms > k->wait_ms ? ms : k->wait_ms;
+}
+
+static void prune(struct chore *ch)
+{
+	prune_workspace(ch, true);
 }
 
 /* One of the days before today. */
@@ -104,12 +111,13 @@ static enum cli_exit check_space(struct cli *c)
 static enum cli_exit do_all(struct cli *c)
 {
 	struct cron k = { .cli = c, .seed = (uint64_t)utime_day(utime_now()) };
-	enum cli_exit codes[4];
+	enum cli_exit codes[5];
 	codes[0] = chore_workspaces(c, seal, &k);
 	codes[1] = chore_workspaces(c, verify_one, &k);
 	codes[2] = sweep(&k);
 	codes[3] = check_space(c);
-	if (k.wait_ms > 0 && k.wait_ms <= MOST_WAIT_MS) {
+	codes[4] = chore_workspaces(c, prune, NULL);
+	if (k.wait_ms > 0 && k.wait_ms <= MOST_WAIT_MS && !cli_has(c, "no-wait")) {
 		(void)poll(NULL, 0, k.wait_ms);
 		(void)chore_workspaces(c, seal, &k); /* what is wrong was told already */
 	}

@@ -3,6 +3,7 @@ bin_PROGRAMS += bin/flatspan
 
 bin_flatspan_SOURCES = \
 	bin/cli.c bin/cli.h \
+	bin/backup.c \
 	bin/chore.c bin/chore.h \
 	bin/convert.c bin/convert.h \
 	bin/convert_chat.c \
@@ -37,6 +38,7 @@ bin_flatspan_SOURCES = \
 	bin/show.c \
 	bin/stats.c \
 	bin/tail.c \
+	bin/tend.c bin/tend.h \
 	bin/tree.c bin/tree.h \
 	bin/value.c \
 	bin/verify.c bin/verify.h \

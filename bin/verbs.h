@@ -27,6 +27,7 @@
 	X("workers",	0,	"N",		"serve N requests at once") \
 	X("by",		0,	"FIELDS",	"group by these: day, model, kind, name, ..., up to four with commas") \
 	X("follow",	'f',	NULL,		"go on with what arrives") \
+	X("no-wait",	0,	NULL,		"leave what sealing replaced to the next run") \
 	X("notes",	0,	NULL,		"scores, comments and annotations too") \
 	X("dry-run",	0,	NULL,		"say what would be done and do nothing")
 
@@ -50,7 +51,12 @@
 	X(verify,	"verify",	"[DAY...]",			"",						STORE,		"read all lines and indexes and tell what is damaged") \
 	X(dump_index,	"dump-index",	"DAY",				"",						STORE,		"print what the index of a day holds, for diff") \
 	X(seal,		"seal",		"[DAY...]",			"dry-run",					STORE,		"compress days that are over, one file each") \
-	X(cron,		"cron",		"",				"",						STORE,		"do what is due: for the crontab") \
+	X(prune,	"prune",	"",				"dry-run",					STORE,		"remove the oldest days, as the settings of workspaces say") \
+	X(compact,	"compact",	"[DAY...]",			"",						STORE,		"take out of past days what later ones replace or delete") \
+	X(erase,	"erase",	"",				"where kind errors since until label",		STORE,		"remove spans for good, from all days") \
+	X(backup,	"backup",	"DIR",				"",						STORE,		"copy the data, also while it is written") \
+	X(restore,	"restore",	"BACKUP DIR",			"",						CONF,		"copy a backup to a new place and prove it") \
+	X(cron,		"cron",		"",				"no-wait",						STORE,		"do what is due: for the crontab") \
 	X(doctor,	"doctor",	"",				"web",						STORE,		"look for what is wrong with this installation") \
 	X(du,		"du",		"",				"",						STORE,		"print what workspaces, or the days of one, take on the disk") \
 	X(demo,		"demo",		"",				"",						STORE,		"store some traces to look at") \

@@ -15,6 +15,21 @@ static struct str named(struct cli *c)
 	return arena_printf(c->arena, "workspace %.*s", STR_ARG(str_first(c->words[1], 80)));
 }
 
+/* In or out of the list of traces that are never pruned. */
+static void set_pin(struct cli *c, struct settings *s, struct str trace, bool is_pinned)
+{
+	struct str id = json_encode(c->arena, trace);
+	struct str *list = arena_calloc(c->arena, s->n_pinned + 1, sizeof *list);
+	size_t n = 0;
+	for (size_t i = 0; i < s->n_pinned; i++)
+		if (!str_eq(s->pinned[i], id))
+			list[n++] = s->pinned[i];
+	if (is_pinned)
+		list[n++] = id;
+	s->pinned = list;
+	s->n_pinned = n;
+}
+
 /* The setting `name=value` over s; false after saying what is wrong. */
 static bool set_one(struct cli *c, struct settings *s, struct str word)
 {
@@ -30,15 +45,21 @@ static bool set_one(struct cli *c, struct settings *s, struct str word)
 	} else if (str_eq(name, STR("max_size"))) {
 		is_good = is_good && (str_eq(value, STR("none")) || cli_read_size(value, &n));
 		s->keep_bytes = (int64_t)n;
+	} else if (str_eq(name, STR("pin")) || str_eq(name, STR("unpin"))) {
+		is_good = is_good && value.len;
+		if (is_good)
+			set_pin(c, s, value, str_eq(name, STR("pin")));
 	} else {
 		(void)cli_fail(c, CLI_USAGE,
-			"there is no setting %.*s; there are keep=90d and max_size=2G",
+			"there is no setting %.*s; there are keep=90d, max_size=2G, pin=TRACE and "
+			"unpin=TRACE",
 			STR_ARG(str_first(name, 60)));
 		return false;
 	}
 	if (!is_good)
 		(void)cli_fail(c, CLI_USAGE,
-			"%.*s: must be like keep=90d (or forever), max_size=2G (or none)",
+			"%.*s: must be like keep=90d (or forever), max_size=2G (or none), "
+			"pin=TRACE",
 			STR_ARG(str_first(word, 80)));
 	return is_good;
 }
@@ -124,6 +145,8 @@ static enum cli_exit list_one(struct cli *c, struct str name)
 			json_member_i64(&w, STR("keep_days"), s.keep_days);
 		if (s.keep_bytes)
 			json_member_i64(&w, STR("keep_bytes"), s.keep_bytes);
+		if (s.n_pinned)
+			json_member_i64(&w, STR("pinned"), (int64_t)s.n_pinned);
 		cli_json_end(c, &w);
 		return CLI_OK;
 	}

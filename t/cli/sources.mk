@@ -10,6 +10,7 @@ CLI_TESTS = \
 	t/cli/keys.test \
 	t/cli/look.test \
 	t/cli/mask.test \
-	t/cli/serve.test
+	t/cli/serve.test \
+	t/cli/tend.test
 TESTS += $(CLI_TESTS)
 EXTRA_DIST += $(CLI_TESTS) t/cli/common.sh t/cli/keymatrix_test.py t/cli/serve_test.py

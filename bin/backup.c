@@ -1,0 +1,66 @@
+/* backup and restore: a copy that is itself a data directory. */
+#include "verb.h"
+
+#include "store/backup.h"
+
+static void show(void *user, uint64_t done, uint64_t total)
+{
+	cli_progress(user, "%llu%%", (unsigned long long)(total ? done * 100 / total : 100));
+}
+
+static void put_result(struct cli *c, const struct backup_result *r, const char *what)
+{
+	if (c->is_json) {
+		struct json_writer w = cli_json(c);
+		json_member_i64(&w, STR("files"), (int64_t)r->n_files);
+		json_member_i64(&w, STR("copied"), (int64_t)r->n_copied);
+		json_member_i64(&w, STR("removed"), (int64_t)r->n_removed);
+		json_member_i64(&w, STR("bytes"), r->size_bytes);
+		json_member_i64(&w, STR("copied_bytes"), r->copied_bytes);
+		json_member_i64(&w, STR("lines"), (int64_t)r->n_lines);
+		json_member_i64(&w, STR("damaged"), (int64_t)r->n_bad);
+		cli_json_end(c, &w);
+		return;
+	}
+	buf_printf(&c->out, "%s: %llu files of %.*s, %llu of them new (%.*s)\n", what,
+		(unsigned long long)r->n_files, STR_ARG(cli_bytes(c, (uint64_t)r->size_bytes)),
+		(unsigned long long)r->n_copied, STR_ARG(cli_bytes(c, (uint64_t)r->copied_bytes)));
+}
+
+enum cli_exit verb_backup(struct cli *c)
+{
+	struct backup_options o = { .progress = { show, c } };
+	struct backup_result r = { 0 };
+	if (!cli_words(c, 1, 1))
+		return CLI_USAGE;
+	enum err e = backup_dir(&c->store, c->words[0], &o, &r);
+	if (e == ERR_CONF)
+		return cli_fail(c, CLI_FAILED, "%.*s holds something that is no backup",
+			STR_ARG(c->words[0]));
+	if (e == ERR_UNSAFE)
+		return cli_fail(
+			c, CLI_USAGE, "%.*s is the data directory, or in it", STR_ARG(c->words[0]));
+	if (e)
+		return cli_error(c, e, c->words[0]);
+	put_result(c, &r, "backed up");
+	return CLI_OK;
+}
+
+enum cli_exit verb_restore(struct cli *c)
+{
+	struct backup_options o = { .progress = { show, c } };
+	struct backup_result r = { 0 };
+	struct str what = STR("");
+	if (!cli_words(c, 2, 2))
+		return CLI_USAGE;
+	enum err e = restore_dir(c->words[0], c->words[1], c->arena, &o, &r, &what);
+	if (e == ERR_CONF)
+		return cli_fail(c, CLI_FAILED, "%.*s is no backup, or %.*s is not empty",
+			STR_ARG(c->words[0]), STR_ARG(c->words[1]));
+	if (e == ERR_IO && what.len)
+		return cli_fail(c, CLI_IO, "%.*s is not as it was backed up", STR_ARG(what));
+	if (e)
+		return cli_error(c, e, c->words[0]);
+	put_result(c, &r, "restored");
+	return CLI_OK;
+}
