@@ -441,7 +441,7 @@ int main(void)
 {
 	Suite *s = suite_create("words");
 	TCase *c = tcase_create("words");
-	tcase_set_timeout(c, 60);
+	tcase_set_timeout(c, 300);
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, many_bytes_at_once_are_cut_as_one_by_one);
 	tcase_add_test(c, postings_say_the_blocks_they_were_made_of);
