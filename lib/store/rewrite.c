@@ -372,6 +372,8 @@ enum err rewrite_day(const struct rewrite *r, struct rewrite_result *ret)
 	arena_release(&w.arena);
 	if (e)
 		return e;
+	if (w.result.is_new)
+		rewrite_heal(r);
 	const struct words_making words = { .all = true };
 	if (w.result.is_new && r->store->conf->index)
 		e = words_make(r->store, r->workspace, r->day, &words, NULL);

@@ -76,6 +76,9 @@ NODISCARD enum err rewrite_read(struct view *v, int32_t day, struct rewrite_rows
 /* 6. The view shows the sealed file at `shard`. False: there is none now, or not all of it. */
 bool rewrite_index(struct view *v, size_t shard, int lock_ms);
 
+/* After 8: the indexes of later days, which say where rows of this day stand, say it anew. */
+void rewrite_heal(const struct rewrite *r);
+
 /* 9. Removes what the newest sealed file of the day has replaced, if that was grace_ms ago; the
  * caller holds DAY.lock. *ret_wait_ms: 0 when nothing is left. */
 NODISCARD enum err rewrite_sweep(

@@ -35,6 +35,7 @@ libflatspan_a_SOURCES += \
 	lib/store/projects.c lib/store/projects.h \
 	lib/store/prune.c lib/store/prune.h \
 	lib/store/rewrite.c lib/store/rewrite.h \
+	lib/store/rewrite_heal.c \
 	lib/store/rewrite_rows.c \
 	lib/store/rewrite_sweep.c \
 	lib/store/root.c lib/store/root.h \

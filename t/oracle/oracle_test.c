@@ -403,6 +403,16 @@ static void check_session_get(struct test *t)
 		agree_on_session(t, &got, &all.rows[i]);
 }
 
+/* The current line of the span's identity. */
+static size_t identity_line(struct test *t, const struct span *s)
+{
+	size_t line = 0;
+	if (!oracle_get(&t->corpus, span_text(s, FIELD_SOURCE), span_text(s, FIELD_TRACE_ID),
+		    span_text(s, FIELD_SPAN_ID), &line))
+		give_up(t, "there is no such span");
+	return line;
+}
+
 static void check_get(struct test *t)
 {
 	struct span got;
@@ -416,9 +426,13 @@ static void check_get(struct test *t)
 	bool want = oracle_get(&t->corpus, source, trace_id, span_id, &line);
 	must(t, engine_get(&t->view, source, trace_id, span_id, &got, &found));
 	AGREE(t, "found", found, want);
-	if (found)
-		agree_on_text(t, "span", line_of(t->corpus.arena, &got),
-			line_of(t->corpus.arena, &t->corpus.lines[line]));
+	if (!found)
+		return;
+	const struct span *other = &t->corpus.lines[line];
+	/* Of two spans with one id and one time the place decides, which sealing changes. */
+	if (span_version(&got) == span_version(other) && !span_same_identity(&got, other))
+		other = &t->corpus.lines[identity_line(t, &got)];
+	agree_on_text(t, "span", line_of(t->corpus.arena, &got), line_of(t->corpus.arena, other));
 }
 
 static const struct {

@@ -5,10 +5,13 @@
 
 #include "base/io.h"
 #include "faults.h"
+#include "store/index_close.h"
+#include "store/index_set.h"
 #include "store/rewrite.h"
 #include "store/sealed.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zstd.h>
@@ -210,6 +213,66 @@ START_TEST(sealing_changes_no_answer)
 	}
 END_TEST
 
+static enum err seal_first_day(void)
+{
+	struct seal_options o;
+	struct seal_result result;
+	seal_options_init(&o, SCENE_NOW + 3 * NS_PER_DAY);
+	o.grace_ms = 0;
+	o.level = 1;
+	o.lock_ms = 100;
+	return seal_day(&sc.store, STR("w"), SCENE_DAY, &o, &result);
+}
+
+static size_t count_moved(void)
+{
+	struct view v;
+	struct index_set set;
+	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+	ck_assert_int_eq(index_open(&v, &set), ERR_OK);
+	ck_assert_int_eq(index_resolve(&set), ERR_OK);
+	size_t n = set.moved->n;
+	view_close(&v);
+	return n;
+}
+
+static int hold_index(const char *name)
+{
+	scene_workspace(&sc);
+	int dir = openat(sc.dir_fd, name, O_RDONLY | O_DIRECTORY);
+	int fd = openat(dir, "lock", O_RDWR | O_CREAT, 0640);
+	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	close(dir);
+	return fd;
+}
+
+START_TEST(later_days_learn_where_rows_went_or_find_them_all_the_same)
+	{
+		struct rng rng = rng_from_seed();
+		for (int is_held = 0; is_held < 2; is_held++) {
+			struct index_closing how = { .all = true };
+			scene_open(&sc);
+			make_days(&sc, &rng, 40);
+			for (int day = 0; day < 3; day++)
+				ck_assert_int_eq(
+					index_close_day(&sc.store, STR("w"), SCENE_DAY + day, &how),
+					ERR_OK);
+			struct answer before = days_answer(&sc);
+			int fd = is_held ? hold_index("2026-11-21.idx") : -1;
+			ck_assert_int_eq(seal_first_day(), ERR_OK);
+			if (is_held)
+				ck_assert_uint_gt(count_moved(), 0);
+			else
+				ck_assert_uint_eq(count_moved(), 0);
+			must_see_the_same(&sc, "with later days");
+			must_answer_the_same(&sc, &before, "with later days");
+			if (is_held)
+				close(fd);
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
 START_TEST(a_sealed_day_is_one_line_a_span_and_its_trace_together)
 	{
 		scene_open(&sc);
@@ -390,17 +453,6 @@ END_TEST
 
 /* ---- Dying and failing ---- */
 
-static enum err seal_first_day(void)
-{
-	struct seal_options o;
-	struct seal_result result;
-	seal_options_init(&o, SCENE_NOW + 3 * NS_PER_DAY);
-	o.grace_ms = 0;
-	o.level = 1;
-	o.lock_ms = 100;
-	return seal_day(&sc.store, STR("w"), SCENE_DAY, &o, &result);
-}
-
 static int count_calls(void)
 {
 	faults_use();
@@ -505,7 +557,8 @@ END_TEST
 
 UNIT_MAIN("sealed", a_sealed_file_gives_its_bytes_from_any_offset,
 	what_repeats_itself_far_apart_becomes_small, a_flipped_byte_or_a_cut_is_an_error,
-	sealing_changes_no_answer, a_sealed_day_is_one_line_a_span_and_its_trace_together,
+	sealing_changes_no_answer, later_days_learn_where_rows_went_or_find_them_all_the_same,
+	a_sealed_day_is_one_line_a_span_and_its_trace_together,
 	a_tombstone_stays_while_another_day_has_the_span, a_day_that_is_not_over_is_not_sealed,
 	the_old_files_stay_as_long_as_readers_may_need_them,
 	a_view_that_comes_too_late_for_the_old_file_sees_the_new_one_or_begins_again,
