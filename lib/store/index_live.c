@@ -6,7 +6,7 @@
 
 #include <fcntl.h>
 
-/* Records made from lines. */
+/* Records that are there already, and some made from lines. */
 struct maker {
 	struct view *view;
 	size_t shard;
@@ -47,6 +47,28 @@ static enum err add_row(struct maker *m, const struct span *s, struct str line, 
 	*bad = (struct live_row){ .n_torn = 0 };
 	m->to = live_row_end(&r);
 	buf_add(&m->rows, str_of((const char *)&r, sizeof r));
+	return ERR_OK;
+}
+
+/* Of the writers' records those that go on from m->to. What they know of closed rows is looked up
+ * anew; the lines need not be read. */
+static enum err copy_rows(struct maker *m, const struct live *l)
+{
+	int32_t day = m->view->shards[m->shard].day;
+	size_t first = 0;
+	while (l && first < l->n && l->rows[first].at < m->to)
+		first++;
+	for (size_t i = first; l && i < l->n && l->rows[i].from == m->to; i++) {
+		struct live_row r = l->rows[i];
+		bool has_lines;
+		enum err e = history_note_other(m->set, m->shard, day, INT32_MIN, &r, &has_lines);
+		if (e)
+			return e;
+		m->is_wrong = m->is_wrong || has_lines;
+		live_seal_row(&r);
+		m->to = live_row_end(&r);
+		buf_add(&m->rows, str_of((const char *)&r, sizeof r));
+	}
 	return ERR_OK;
 }
 
@@ -132,16 +154,23 @@ static enum err replace(struct maker *m, int64_t from, int idx_fd)
 
 static enum err restart(struct maker *m, int64_t from, int idx_fd)
 {
+	struct live *live = m->set->shards[m->shard].live;
 	int lock_fd;
 	m->to = from;
-	enum err e = look_again(m->view, m->shard);
+	enum err e = copy_rows(m, live); /* most of them, while writers go on */
 	if (!e)
-		e = add_rows(m); /* most of them, while writers go on */
+		e = look_again(m->view, m->shard);
+	if (!e)
+		e = add_rows(m);
 	if (!e)
 		e = lock_writers(m->view, m->shard, &lock_fd);
 	if (e)
 		return e;
 	e = look_again(m->view, m->shard);
+	if (!e && live)
+		live_update(live, m->view, m->shard, idx_fd);
+	if (!e && live && !live->is_retired)
+		e = copy_rows(m, live);
 	if (!e)
 		e = add_rows(m);
 	if (!e && !m->is_wrong)
