@@ -4,7 +4,7 @@
  *
  *	flatspan init			a data directory, a workspace, a key
  *	flatspan init --web DIR		also DIR of a document root, for shared hosts: the program
- *					as app.fcgi and ingest.cgi, .htaccess
+ *					as app.fcgi, .htaccess
  */
 #include "key.h"
 #include "verb.h"

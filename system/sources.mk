@@ -7,8 +7,8 @@ place = sed -e 's|@libexec@|$(pkglibexecdir)|g' -e 's|@bin@|$(bindir)|g' -e 's|@
 
 nginx_placed = nginx/flatspan.conf
 server_placed = server/Caddyfile server/apache-cgi.conf server/apache-fcgid.conf server/apache-proxy.conf server/lighttpd.conf
-units_placed = system/flatspan.service system/flatspan.socket
-placed = $(nginx_placed) $(server_placed) $(units_placed) system/flatspan.logrotate system/flatspan.sysusers \
+units_placed = system/flatspan-cron.service system/flatspan-cron.timer system/flatspan.service system/flatspan.socket
+placed = $(nginx_placed) $(server_placed) $(units_placed) system/flatspan.cron system/flatspan.logrotate system/flatspan.sysusers \
 	system/flatspan.tmpfiles
 
 $(placed): Makefile $(placed:=.in)
@@ -36,22 +36,24 @@ dist_clickhouse_DATA = share/clickhouse/flatspan.sql
 
 all-local: $(placed) system/flatspan.conf
 CLEANFILES += $(placed) system/flatspan.conf
-EXTRA_DIST += $(units_placed:=.in) system/flatspan.logrotate.in system/flatspan.sysusers.in system/flatspan.tmpfiles.in
+EXTRA_DIST += $(units_placed:=.in) system/flatspan.cron.in system/flatspan.logrotate.in system/flatspan.sysusers.in system/flatspan.tmpfiles.in
 
 # Settings are the administrator's once they are there.
 install-data-hook: install-system
 install-system: $(placed) system/flatspan.conf
-	$(MKDIR_P) '$(DESTDIR)$(sysconfdir)/flatspan' '$(DESTDIR)$(sysconfdir)/logrotate.d' \
+	$(MKDIR_P) '$(DESTDIR)$(sysconfdir)/flatspan' '$(DESTDIR)$(sysconfdir)/cron.d' '$(DESTDIR)$(sysconfdir)/logrotate.d' \
 		'$(DESTDIR)$(prefix)/lib/tmpfiles.d' '$(DESTDIR)$(prefix)/lib/sysusers.d'
 	test -e '$(DESTDIR)$(sysconfdir)/flatspan/flatspan.conf' || \
 		$(INSTALL_DATA) system/flatspan.conf '$(DESTDIR)$(sysconfdir)/flatspan/flatspan.conf'
+	$(INSTALL_DATA) system/flatspan.cron '$(DESTDIR)$(sysconfdir)/cron.d/flatspan'
 	$(INSTALL_DATA) system/flatspan.logrotate '$(DESTDIR)$(sysconfdir)/logrotate.d/flatspan'
 	$(INSTALL_DATA) system/flatspan.tmpfiles '$(DESTDIR)$(prefix)/lib/tmpfiles.d/flatspan.conf'
 	$(INSTALL_DATA) system/flatspan.sysusers '$(DESTDIR)$(prefix)/lib/sysusers.d/flatspan.conf'
 uninstall-hook:
 	cmp -s system/flatspan.conf '$(DESTDIR)$(sysconfdir)/flatspan/flatspan.conf' && \
 		rm -f '$(DESTDIR)$(sysconfdir)/flatspan/flatspan.conf' || :
-	rm -f '$(DESTDIR)$(sysconfdir)/logrotate.d/flatspan' '$(DESTDIR)$(prefix)/lib/tmpfiles.d/flatspan.conf' \
+	rm -f '$(DESTDIR)$(sysconfdir)/cron.d/flatspan' '$(DESTDIR)$(sysconfdir)/logrotate.d/flatspan' \
+		'$(DESTDIR)$(prefix)/lib/tmpfiles.d/flatspan.conf' \
 		'$(DESTDIR)$(prefix)/lib/sysusers.d/flatspan.conf'
 .PHONY: install-system
 
