@@ -33,7 +33,10 @@ def give_away(folder):
     if os.geteuid() != 0:
         return
     for path in [folder, *folder.rglob("*")]:
-        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+        try:
+            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+        except FileNotFoundError:
+            pass  # a program's, which ran already
 
 
 def binary(name):
@@ -106,6 +109,8 @@ class Http(Way):
 
     PREFIX = ""
     HAS_PREFIX = False  # can the file serve beneath a path?
+    TELLS_WHEN_FULL = True  # else a client waits until the socket of the pool has room
+    BACKLOG = 511  # connections that may wait for the workers of the pool
     # Cases whose request the server refuses whatever it is told, and the status of that.
     OWN_ANSWERS = {}
 
@@ -156,7 +161,8 @@ class Http(Way):
         command = []
         for name in names:
             command += ["--"] if command else []
-            command += ["-s", str(self.home / (name + ".sock")), "-n", "1", "--", str(self.libexec / ("flatspan-" + name))]
+            command += ["-s", str(self.home / (name + ".sock")), "-n", "1", "-b", str(self.BACKLOG), "--",
+                        str(self.libexec / ("flatspan-" + name))]
         pool = self.start(str(self.libexec / "flatspan-pool"), *command)
         deadline = time.monotonic() + TIMEOUT_S
         while not (self.home / (names[-1] + ".sock")).exists() and time.monotonic() < deadline:
@@ -169,6 +175,10 @@ class Http(Way):
 
     def mend_programs(self):
         self.pool = self.start_pool()
+
+    def pool_workers(self):
+        """The processes that the pool started."""
+        return [int(p) for p in pathlib.Path(f"/proc/{self.pool.pid}/task/{self.pool.pid}/children").read_text().split()]
 
     def listens(self, process):
         deadline = time.monotonic() + TIMEOUT_S
@@ -357,6 +367,7 @@ class SharedFcgid(Shared, ApacheFcgid):
 
 class ApacheProxy(Apache):
     MODULES = ("proxy", "proxy_fcgi")
+    TELLS_WHEN_FULL = False
     SNIPPET = "server/apache-proxy.conf.in"
 
     def prepare(self):

@@ -9,10 +9,14 @@ import argparse
 import gzip
 import http.client
 import json
+import os
 import pathlib
+import queue
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -184,6 +188,37 @@ def overload(t, name, way):
     t.check(f"[{name}] and it serves again", a.status == 200, a)
 
 
+def full_queue(t, name, cls, programs):
+    """All workers are busy and the socket's queue is full: who finds no room is told at once, the others wait (with Apache all)."""
+
+    class Narrow(cls):
+        BACKLOG = 1
+
+    def use(way):
+        workers = way.pool_workers()
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        answers = queue.Queue()
+        askers = [threading.Thread(target=lambda: answers.put(get(way, "/health/ready"))) for _ in range(6)]
+        try:
+            for asker in askers:
+                asker.start()
+            told = [answers.get(timeout=20) for _ in range(3 if cls.TELLS_WHEN_FULL else 0)]
+        except queue.Empty:
+            told = []
+        finally:
+            for pid in workers:
+                os.kill(pid, signal.SIGCONT)
+        for asker in askers:
+            asker.join()
+        t.check(f"[{name}] a full queue", (len(told) == 3 or not cls.TELLS_WHEN_FULL) and all(is_busy(a, JSON) for a in told), told)
+        rest = [answers.get_nowait().status for _ in range(6 - len(told))]
+        t.check(f"[{name}] those in it are served", 200 in rest and set(rest) <= {200, 503}, rest)
+        t.check(f"[{name}] all, where nobody was told", cls.TELLS_WHEN_FULL or set(rest) == {200}, rest)
+
+    in_home(Narrow, programs, use)
+
+
 def in_home(cls, programs, use):
     home = pathlib.Path(tempfile.mkdtemp(prefix="fs-srv-"))
     way = None
@@ -230,6 +265,8 @@ def main():
             answer = get(way, "/health/")
             t.check(f"[{name}] a redirection there", way.location == "/some/where/health", answer)
 
+        if cls in (servers.NginxPools, servers.ApacheProxy, servers.Caddy):
+            full_queue(t, name, cls, programs)
         if issubclass(cls, servers.Shared):
             first_trace(t, name, cls, programs)
         if cls.HAS_PREFIX:
