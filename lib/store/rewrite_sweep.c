@@ -6,6 +6,7 @@
 #include "store/days.h"
 #include "store/index_history.h"
 #include "store/index_merge.h"
+#include "store/words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,6 +64,10 @@ bool rewrite_index(struct view *v, size_t shard, int lock_ms)
 	enum err e = open_idx(v, v->shards[shard].day, lock_ms, &idx_fd, &lock_fd);
 	if (!e)
 		e = build(v, shard, idx_fd);
+	if (!e) {
+		enum err words = words_make_shard(v, shard, idx_fd, lock_ms);
+		(void)words; /* without them text is searched in the lines */
+	}
 	if (lock_fd >= 0)
 		io_drop(lock_fd);
 	if (idx_fd >= 0)

@@ -132,7 +132,10 @@ struct words_making {
 NODISCARD enum err words_make(const struct store *s, struct str workspace, int32_t day,
 	const struct words_making *how, int64_t *ret_bytes);
 
-/* A little of it, when some is missing and when it would not take more than a tenth of this
+/* All of one shard, which need not have a name yet. The index directory is open. */
+NODISCARD enum err words_make_shard(struct view *v, size_t shard, int idx_fd, int wait_ms);
+
+/* A little of it, when some is missing and when it would not take more than a fortieth of this
  * process's time. */
 void words_tidy(const struct store *s, struct str workspace, int32_t day);
 

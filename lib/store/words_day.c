@@ -114,9 +114,8 @@ void words_close(struct words_list *l)
 /* ---- Making ---- */
 
 struct maker {
-	struct arena arena;
-	struct view view;
-	bool has_view;
+	struct arena *arena;
+	struct view *view;
 	struct words_making how;
 	int idx_fd, lock_fd;
 	int32_t day;
@@ -125,7 +124,7 @@ struct maker {
 
 static bool is_growing(const struct maker *m, size_t shard)
 {
-	return shard == m->view.n_shards - 1;
+	return !m->view->shards[shard].is_sealed && shard == m->view->n_shards - 1;
 }
 
 /* From the beginning on, without a gap. */
@@ -141,7 +140,7 @@ static int64_t covered_to(const struct words_list *l)
 static int64_t least_bytes(const struct maker *m, size_t shard)
 {
 	enum { SHARE = 32 };
-	int64_t piece = m->view.store->words_bytes;
+	int64_t piece = m->view->store->words_bytes;
 	return m->how.all ? 1 : is_growing(m, shard) ? piece : piece / SHARE + 1;
 }
 
@@ -149,11 +148,11 @@ static int64_t least_bytes(const struct maker *m, size_t shard)
 static enum err has_work(struct maker *m, size_t shard, bool *ret)
 {
 	struct words_list l;
-	enum err e = shard_open(&m->view, shard);
+	enum err e = shard_open(m->view, shard);
 	if (e)
 		return e;
-	words_open(&m->view, shard, &l);
-	int64_t left = m->view.shards[shard].size_bytes - covered_to(&l);
+	words_open(m->view, shard, &l);
+	int64_t left = m->view->shards[shard].size_bytes - covered_to(&l);
 	*ret = left >= least_bytes(m, shard) || (m->how.all && l.n);
 	words_close(&l);
 	return ERR_OK;
@@ -162,15 +161,15 @@ static enum err has_work(struct maker *m, size_t shard, bool *ret)
 static enum err build_pieces(struct maker *m, size_t shard)
 {
 	struct words_list l;
-	enum err e = open_files(&m->view, shard, m->idx_fd, &l);
-	int64_t piece = m->view.store->words_bytes;
-	int64_t at = covered_to(&l), size = m->view.shards[shard].size_bytes;
+	enum err e = open_files(m->view, shard, m->idx_fd, &l);
+	int64_t piece = m->view->store->words_bytes;
+	int64_t at = covered_to(&l), size = m->view->shards[shard].size_bytes;
 	words_close(&l);
 	while (!e && size - at >= least_bytes(m, shard)) {
 		if (m->how.max_bytes && m->n_bytes >= m->how.max_bytes)
 			break;
 		int64_t from = at;
-		e = words_build(&m->view, shard, from, piece, &m->arena, m->idx_fd, &at);
+		e = words_build(m->view, shard, from, piece, m->arena, m->idx_fd, &at);
 		m->n_bytes += at - from;
 	}
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
@@ -185,7 +184,7 @@ static int64_t bytes_of(const struct words *w)
 static unsigned size_of(const struct maker *m, const struct words *w)
 {
 	unsigned size = 0;
-	for (int64_t limit = m->view.store->words_bytes * 2; bytes_of(w) > limit; limit *= FACTOR)
+	for (int64_t limit = m->view->store->words_bytes * 2; bytes_of(w) > limit; limit *= FACTOR)
 		size++;
 	return size;
 }
@@ -225,7 +224,7 @@ static enum err merge_files(struct maker *m, size_t shard, bool *ret_more)
 	struct words_list l;
 	size_t n = 0;
 	*ret_more = false;
-	enum err e = open_files(&m->view, shard, m->idx_fd, &l);
+	enum err e = open_files(m->view, shard, m->idx_fd, &l);
 	while (!e && n < l.n && (n == 0 || are_neighbours(l.files[n - 1], l.files[n])))
 		n++;
 	size_t some = e ? 0 : count_to_merge(m, shard, &l, n);
@@ -233,9 +232,9 @@ static enum err merge_files(struct maker *m, size_t shard, bool *ret_more)
 		struct words *const *first = l.files + (n - some);
 		struct index_header range = { .from = first[0]->header.from,
 			.to = first[some - 1]->header.to };
-		e = segment_prints(&m->view, shard, &range);
+		e = segment_prints(m->view, shard, &range);
 		if (!e)
-			e = words_merge(first, some, range.first_print, range.last_print, &m->arena,
+			e = words_merge(first, some, range.first_print, range.last_print, m->arena,
 				m->idx_fd);
 		*ret_more = !e && some < n;
 	}
@@ -249,9 +248,9 @@ static void clean(struct maker *m, size_t shard)
 	struct listing l;
 	struct words_list good;
 	char name[WORDS_NAME_MAX];
-	enum err e = open_files(&m->view, shard, m->idx_fd, &good);
+	enum err e = open_files(m->view, shard, m->idx_fd, &good);
 	if (!e)
-		e = list_names(m->idx_fd, &m->view.shards[shard], &m->arena, &l);
+		e = list_names(m->idx_fd, &m->view->shards[shard], m->arena, &l);
 	for (size_t i = 0, k = 0; !e && i < l.n; i++) {
 		while (k < good.n && good.files[k]->header.from < l.names[i].from)
 			k++;
@@ -270,7 +269,7 @@ static enum err drop_damaged(struct maker *m, size_t shard)
 	struct words_list l;
 	char name[WORDS_NAME_MAX];
 	const char *reason;
-	enum err e = open_files(&m->view, shard, m->idx_fd, &l);
+	enum err e = open_files(m->view, shard, m->idx_fd, &l);
 	for (size_t i = 0; !e && i < l.n; i++) {
 		const struct words_header *h = &l.files[i]->header;
 		struct words_want want = { h->day, h->part, h->from, h->to };
@@ -296,27 +295,28 @@ static enum err make_shard(struct maker *m, size_t shard)
 	return e;
 }
 
+static enum err lock(struct maker *m)
+{
+	enum err e = io_open_file(m->idx_fd, "words.lock", O_RDWR | O_CREAT, &m->lock_fd);
+	return e ? e : io_lock(m->lock_fd, m->how.wait_ms);
+}
+
 static enum err open_idx(struct maker *m)
 {
 	char name[STORE_NAME_MAX];
 	store_file_name(STORE_FILE_INDEX, m->day, 0, name);
-	enum err e = io_make_dir(m->view.dir_fd, name);
+	enum err e = io_make_dir(m->view->dir_fd, name);
 	if (!e)
-		e = io_open_dir(m->view.dir_fd, name, &m->idx_fd);
-	if (!e)
-		e = io_open_file(m->idx_fd, "words.lock", O_RDWR | O_CREAT, &m->lock_fd);
-	return e ? e : io_lock(m->lock_fd, m->how.wait_ms);
+		e = io_open_dir(m->view->dir_fd, name, &m->idx_fd);
+	return e ? e : lock(m);
 }
 
-static enum err make_in_view(struct maker *m, const struct store *s, struct str workspace)
+static enum err make_day(struct maker *m)
 {
 	bool is_open = false, has = false;
-	enum err e = view_open(s, workspace, &m->arena, &m->view);
-	if (e)
-		return e;
-	m->has_view = true;
-	for (size_t i = 0; !e && i < m->view.n_shards; i++) {
-		if (m->view.shards[i].day != m->day)
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < m->view->n_shards; i++) {
+		if (m->view->shards[i].day != m->day)
 			continue;
 		e = has_work(m, i, &has);
 		if (!e && has && !is_open) {
@@ -330,40 +330,71 @@ static enum err make_in_view(struct maker *m, const struct store *s, struct str 
 }
 
 /* A function of its own, so that no local variable lives across the jump. */
-static enum err make_guarded(struct maker *m, const struct store *s, struct str workspace)
+static enum err make_guarded(
+	struct maker *m, const struct store *s, struct str workspace, struct view *view)
 {
-	if (setjmp(m->arena.escape))
+	if (setjmp(m->arena->escape))
 		return ERR_NO_MEMORY;
-	m->arena.has_escape = true;
-	return make_in_view(m, s, workspace);
+	m->arena->has_escape = true;
+	enum err e = view_open(s, workspace, m->arena, view);
+	if (e)
+		return e;
+	m->view = view;
+	return make_day(m);
+}
+
+static void let_go(struct maker *m)
+{
+	if (m->lock_fd >= 0)
+		io_drop(m->lock_fd); /* unlocks */
+	if (m->idx_fd >= 0)
+		io_drop(m->idx_fd);
 }
 
 enum err words_make(const struct store *s, struct str workspace, int32_t day,
 	const struct words_making *how, int64_t *ret_bytes)
 {
-	struct maker m = { .how = *how, .idx_fd = -1, .lock_fd = -1, .day = day };
+	struct arena arena;
+	struct view view;
+	struct maker m = { .arena = &arena, .how = *how, .idx_fd = -1, .lock_fd = -1, .day = day };
 	if (!s->may_write || !s->conf->index)
 		return ERR_CONF;
-	arena_init(&m.arena, MEMORY_BYTES);
-	enum err e = make_guarded(&m, s, workspace);
-	if (m.has_view)
-		view_close(&m.view);
-	if (m.lock_fd >= 0)
-		io_drop(m.lock_fd); /* unlocks */
-	if (m.idx_fd >= 0)
-		io_drop(m.idx_fd);
-	arena_release(&m.arena);
+	arena_init(&arena, MEMORY_BYTES);
+	enum err e = make_guarded(&m, s, workspace, &view);
+	if (m.view)
+		view_close(m.view);
+	let_go(&m);
+	arena_release(&arena);
 	if (!e && ret_bytes)
 		*ret_bytes = m.n_bytes;
 	return e;
 }
 
+enum err words_make_shard(struct view *v, size_t shard, int idx_fd, int wait_ms)
+{
+	struct maker m = { .arena = v->arena,
+		.view = v,
+		.how = { .all = true, .wait_ms = wait_ms },
+		.idx_fd = idx_fd,
+		.lock_fd = -1,
+		.day = v->shards[shard].day };
+	enum err e = lock(&m);
+	if (!e)
+		e = make_shard(&m, shard);
+	m.idx_fd = -1; /* the caller's */
+	let_go(&m);
+	return e;
+}
+
 void words_tidy(const struct store *s, struct str workspace, int32_t day)
 {
-	enum { SHARE = 10 };
+	enum { SHARE = 40, FIRST_WAIT_S = 10 };
 	const struct words_making how = { .max_bytes = 1 }; /* one piece */
 	struct index_cache *c = s->index;
 	int64_t began_ns = utime_monotonic();
+	/* What comes all at once is not delayed. */
+	if (c->words_after_ns == 0)
+		c->words_after_ns = began_ns + FIRST_WAIT_S * NS_PER_S;
 	if (began_ns < c->words_after_ns)
 		return;
 	enum err e = words_make(s, workspace, day, &how, NULL);
