@@ -15,6 +15,7 @@ FUZZ_REPLAYS = \
 	t/fuzz/replay_push \
 	t/fuzz/replay_request \
 	t/fuzz/replay_scale \
+	t/fuzz/replay_sealed \
 	t/fuzz/replay_shard \
 	t/fuzz/replay_utime
 check_PROGRAMS += $(FUZZ_REPLAYS)
@@ -32,6 +33,7 @@ noinst_PROGRAMS += \
 	t/fuzz/fuzz_push \
 	t/fuzz/fuzz_request \
 	t/fuzz/fuzz_scale \
+	t/fuzz/fuzz_sealed \
 	t/fuzz/fuzz_shard \
 	t/fuzz/fuzz_utime
 endif
@@ -98,6 +100,13 @@ t_fuzz_replay_request_LDADD = $(FLATSPAN_LIBS)
 t_fuzz_fuzz_request_SOURCES = t/fuzz/fuzz_request.c t/fuzz/fuzz.h
 t_fuzz_fuzz_request_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_request_LDADD = $(FLATSPAN_LIBS)
+
+t_fuzz_replay_sealed_SOURCES = t/fuzz/fuzz_sealed.c t/fuzz/replay_main.c t/fuzz/fuzz.h
+t_fuzz_replay_sealed_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/sealed"'
+t_fuzz_replay_sealed_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_fuzz_sealed_SOURCES = t/fuzz/fuzz_sealed.c t/fuzz/fuzz.h
+t_fuzz_fuzz_sealed_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_sealed_LDADD = $(FLATSPAN_LIBS)
 
 t_fuzz_replay_shard_SOURCES = t/fuzz/fuzz_shard.c t/fuzz/replay_main.c t/fuzz/fuzz.h
 t_fuzz_replay_shard_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/shard"'
