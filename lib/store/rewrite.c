@@ -165,8 +165,21 @@ static enum err make_line(struct rewriting *w, const struct rewrite_row *row)
 	return ERR_OK;
 }
 
+/* What writers need stays free: they come first. */
+static enum err check_space(const struct rewriting *w)
+{
+	struct statvfs st;
+	uint64_t free_bytes;
+	if (io->fstatvfs(w->fd, &st) < 0)
+		return errno == EINTR ? ERR_OK : io_error(errno);
+	if (__builtin_mul_overflow((uint64_t)st.f_bavail, (uint64_t)st.f_frsize, &free_bytes))
+		return ERR_OK; /* more than can be counted */
+	return free_bytes < w->how->store->conf->free_bytes ? ERR_FULL : ERR_OK;
+}
+
 static enum err write_rows(struct rewriting *w, struct sealed_writer *out)
 {
+	enum { ROWS_PER_LOOK = 512 };
 	uint64_t done = 0, total = 0;
 	size_t kept = 0;
 	for (size_t i = 0; i < w->rows.n; i++)
@@ -176,7 +189,9 @@ static enum err write_rows(struct rewriting *w, struct sealed_writer *out)
 		struct arena_mark mark = arena_mark(&w->arena);
 		if (i == 0 || row->trace != row[-1].trace)
 			sealed_writer_hint(out);
-		enum err e = make_line(w, row);
+		enum err e = i % ROWS_PER_LOOK ? ERR_OK : check_space(w);
+		if (!e)
+			e = make_line(w, row);
 		struct str line = buf_str(&w->line);
 		arena_rewind(&w->arena, mark);
 		if (!e && line.len)

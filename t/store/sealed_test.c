@@ -405,6 +405,22 @@ START_TEST(a_view_that_comes_too_late_for_the_old_file_sees_the_new_one_or_begin
 	}
 END_TEST
 
+START_TEST(a_disk_that_is_nearly_full_keeps_its_plain_days)
+	{
+		scene_open(&sc);
+		scene_must_append(&sc, 1, SCENE_NOW);
+		sc.conf.free_bytes = 1 << 20;
+		faults_use();
+		faults.free_bytes = (1 << 20) - 4096;
+		ck_assert_int_eq(seal_first_day(), ERR_FULL);
+		faults_end();
+		ck_assert(scene_has(&sc, "2026-11-20.jsonl"));
+		ck_assert(!scene_has(&sc, ".2026-11-20.1.jsonl.zst.tmp"));
+		ck_assert_uint_eq(scene_read(&sc).n, 1);
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(a_day_written_to_again_is_read_with_both_and_sealed_again)
 	{
 		scene_open(&sc);
@@ -562,6 +578,7 @@ UNIT_MAIN("sealed", a_sealed_file_gives_its_bytes_from_any_offset,
 	a_tombstone_stays_while_another_day_has_the_span, a_day_that_is_not_over_is_not_sealed,
 	the_old_files_stay_as_long_as_readers_may_need_them,
 	a_view_that_comes_too_late_for_the_old_file_sees_the_new_one_or_begins_again,
+	a_disk_that_is_nearly_full_keeps_its_plain_days,
 	a_day_written_to_again_is_read_with_both_and_sealed_again,
 	a_damaged_sealed_day_is_an_error_and_hides_no_other,
 	whatever_fails_or_dies_nothing_is_lost_or_doubled, a_power_cut_at_any_call_loses_nothing)
