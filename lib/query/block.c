@@ -17,6 +17,24 @@ static struct arena *arena_of(const struct block *b)
 	return b->set->view->arena;
 }
 
+enum err block_load_picked(struct block *b)
+{
+	const struct column *root;
+	if (!b->picks_roots)
+		return ERR_OK;
+	enum err e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);
+	if (e)
+		return e;
+	uint64_t *picked = arena_calloc(arena_of(b), bits_words(b->n_rows), sizeof *picked);
+	for (uint32_t i = 0; i < root->n_rows; i++)
+		if (column_has(root, i) && column_value(root, i) < b->n_rows)
+			bits_set(picked, (size_t)column_value(root, i));
+	b->picked = picked;
+	b->n_picked = (uint32_t)bits_count(picked, bits_words(b->n_rows));
+	b->picks_roots = false;
+	return ERR_OK;
+}
+
 /* ---- Numbers ---- */
 
 enum err block_column(struct block *b, unsigned c, const struct column **ret)

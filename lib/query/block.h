@@ -32,6 +32,9 @@ struct block {
 	/* The rows that match the query. NULL: all that are not hidden, unless n_picked is 0. */
 	const uint64_t *picked;
 	uint32_t n_picked;
+	/* Picked are the rows that stand for the segment's traces, n_picked of them: to be had from
+	 * block_load_picked. */
+	bool picks_roots;
 };
 
 /* The rows of a word that are not hidden, and those of them that are picked. */
@@ -47,6 +50,9 @@ static inline uint64_t block_picked(const struct block *b, size_t word)
 		return 0;
 	return b->picked ? b->picked[word] : block_current(b, word);
 }
+
+/* Before picked rows are looked at, where picks_roots may be set. */
+NODISCARD enum err block_load_picked(struct block *b);
 
 /* for (each picked row, ascending) */
 #define BLOCK_EACH_PICKED(b, row) \

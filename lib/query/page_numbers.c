@@ -153,6 +153,8 @@ static enum err split_block(struct by_number *s, struct interval whole)
 	enum err e = segment_zones(b->segment, &zones, &n_zones);
 	if (!e)
 		e = block_column(b, k->field, &c);
+	if (!e)
+		e = block_load_picked(b);
 	for (uint32_t z = 0; !e && z < n_zones; z++) {
 		struct interval i = { UINT64_MAX, 0, whole.block, z, picked_in_zone(b, z) };
 		if (i.n_rows == 0)
@@ -319,7 +321,7 @@ static void take_zone(
 static enum err take_interval(struct by_number *s, const struct interval *i)
 {
 	struct page_key *key;
-	const struct block *b = &s->pager->stock->blocks[i->block];
+	struct block *b = &s->pager->stock->blocks[i->block];
 	if (i->last < s->low) {
 		s->n_ahead += i->n_rows;
 		return ERR_OK;
@@ -327,6 +329,8 @@ static enum err take_interval(struct by_number *s, const struct interval *i)
 	if (i->first > s->high || (s->has_limit && !s->limit.is_absent && i->first > s->limit.key))
 		return ERR_OK;
 	enum err e = page_key(s->pager, i->block, 0, &key);
+	if (!e)
+		e = block_load_picked(b);
 	if (e)
 		return e;
 	if (i->zone != WHOLE_BLOCK) {

@@ -221,6 +221,8 @@ static enum err pick_all(struct picking *p, const struct field_set *need)
 	struct sieve_id_list ids;
 	enum err e = sieve_find_ids(&s->set, p->query, &ids);
 	for (size_t i = 0; !e && i < s->n_blocks; i++) {
+		if (s->skips_segments && s->blocks[i].segment)
+			continue;
 		e = pick_block(p, &s->blocks[i], &ids);
 		if (!e && stock_is_late(s))
 			e = ERR_BUDGET;
@@ -249,6 +251,7 @@ void stock_unpick(struct stock *s)
 		s->n_blocks--;
 	for (size_t i = 0; i < s->n_blocks; i++) {
 		s->blocks[i].picked = NULL;
+		s->blocks[i].picks_roots = false;
 		s->blocks[i].n_picked = 0;
 	}
 }

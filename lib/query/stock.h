@@ -23,6 +23,7 @@ struct stock {
 	struct view *view;
 	int64_t deadline_ns; /* utime_monotonic(); 0: none */
 	bool is_indexed;     /* some of the view is; else there are no blocks */
+	bool skips_segments; /* stock_pick leaves them to the caller */
 	struct index_set set;
 	struct block *blocks; /* the lines last, if there are any */
 	size_t n_blocks;

@@ -12,6 +12,11 @@
  * trace. */
 NODISCARD enum err traces_pick(
 	struct stock *s, const struct query *roots, struct shared_traces *ret_shared);
+/* The same for a page by started_at: blocks may be left to block_load_picked. */
+NODISCARD enum err traces_pick_for_page(
+	struct stock *s, const struct query *roots, struct shared_traces *ret_shared);
+/* 0 when it has none. */
+NODISCARD enum err trace_root_started(struct block *b, uint32_t row, int64_t *ret);
 /* One source's worth of the sums over a trace's current rows, wherever they stand. */
 NODISCARD enum err traces_sum_up(struct stock *s, const struct shared_traces *shared,
 	struct block_row root, struct rollup *ret);

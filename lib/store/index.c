@@ -340,7 +340,23 @@ enum err segment_trace_ids(struct index_segment *s, struct dict *ret)
 enum err segment_find_trace(struct index_segment *s, struct str trace_id, uint64_t hash,
 	uint64_t *probe, uint32_t *ret_row)
 {
+	bool may_have = true;
+	enum err e = *probe ? ERR_OK : segment_ask_trace(s->segment, hash, &may_have);
+	*ret_row = UINT32_MAX;
+	if (e || !may_have)
+		return e;
 	return segment_probe_trace(s->segment, trace_id, hash, probe, ret_row);
+}
+
+enum err segment_find_trace_hash(
+	struct index_segment *s, uint64_t hash, uint64_t *probe, uint32_t *ret_row)
+{
+	bool may_have = true;
+	enum err e = *probe ? ERR_OK : segment_ask_trace(s->segment, hash, &may_have);
+	*ret_row = UINT32_MAX;
+	if (e || !may_have)
+		return e;
+	return segment_probe_trace_hash(s->segment, hash, probe, ret_row);
 }
 
 enum err segment_row_ref(struct index_segment *s, uint32_t row, struct row_ref *ret)

@@ -217,6 +217,10 @@ NODISCARD enum err segment_trace_ids(struct index_segment *s, struct dict *ret);
 NODISCARD enum err segment_find_trace(struct index_segment *s, struct str trace_id, uint64_t hash,
 	uint64_t *probe, uint32_t *ret_row);
 
+/* The same of all trace_ids with this hash. */
+NODISCARD enum err segment_find_trace_hash(
+	struct index_segment *s, uint64_t hash, uint64_t *probe, uint32_t *ret_row);
+
 /* ---- Live rows ---- */
 
 /* Where the value of a field is kept; -1: it is not (tags, and what has no column). */

@@ -29,6 +29,10 @@ struct segment {
 	const char *id_blocks;
 	uint32_t n_id_blocks;
 	uint64_t *block_is_checked; /* bitmap */
+	/* Which hashes of traces there are; NULL: not made yet. */
+	uint64_t *trace_filter;
+	unsigned trace_filter_shift;
+	uint32_t n_trace_asks;
 	bool is_damaged;
 	bool is_touched[INDEX_COLUMN__MAX]; /* columns used since the mapping was last forgotten */
 	size_t touched_bytes;
@@ -79,6 +83,11 @@ NODISCARD enum err segment_place(
  * no more. *probe is 0 at first. */
 NODISCARD enum err segment_find_key(
 	struct segment *s, uint64_t key, bool only_span, uint64_t *probe, uint32_t *ret_row);
+/* False: no trace has this hash. True without a look until asking has become dearer than making a
+ * filter: a process that asks once does not read them all. */
+NODISCARD enum err segment_ask_trace(struct segment *s, uint64_t hash, bool *ret_may_have);
+NODISCARD enum err segment_probe_trace_hash(
+	struct segment *s, uint64_t hash, uint64_t *probe, uint32_t *ret_row);
 NODISCARD enum err segment_probe_trace(
 	struct segment *s, struct str trace_id, uint64_t hash, uint64_t *probe, uint32_t *ret_row);
 

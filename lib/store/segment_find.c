@@ -163,23 +163,101 @@ enum err segment_find_key(
 
 /* ---- The trace table ---- */
 
+/* Of a word three bits. */
+static uint64_t filter_bits(uint64_t hash)
+{
+	return UINT64_C(1) << hash % 64 | UINT64_C(1) << (hash >> 6) % 64 |
+	       UINT64_C(1) << (hash >> 12) % 64;
+}
+
+static enum err make_trace_filter(struct segment *s)
+{
+	enum { TRACES_A_WORD = 4 };
+	const struct column *hash;
+	size_t n_words = 2;
+	enum err e = segment_load_column(s, INDEX_TRACE_HASH, &hash);
+	if (e)
+		return e;
+	while (n_words * TRACES_A_WORD < s->header.n_traces)
+		n_words *= 2;
+	uint64_t *filter = arena_calloc(&s->memory, n_words, sizeof *filter);
+	unsigned shift = 64 - (unsigned)__builtin_ctzll(n_words);
+	for (uint32_t i = 0; i < s->header.n_traces; i++) {
+		uint64_t h = (uint64_t)column_value(hash, i);
+		filter[h >> shift] |= filter_bits(h);
+	}
+	s->trace_filter = filter;
+	s->trace_filter_shift = shift;
+	return ERR_OK;
+}
+
+enum err segment_ask_trace(struct segment *s, uint64_t hash, bool *ret_may_have)
+{
+	enum { TRACES_AN_ASK = 64 }; /* that go into a filter while one is looked up */
+	enum err e = ERR_OK;
+	if (!s->trace_filter && s->n_trace_asks++ < s->header.n_traces / TRACES_AN_ASK) {
+		*ret_may_have = true;
+		return ERR_OK;
+	}
+	if (!s->trace_filter)
+		e = make_trace_filter(s);
+	if (!e) {
+		uint64_t word = s->trace_filter[hash >> s->trace_filter_shift];
+		*ret_may_have = (word & filter_bits(hash)) == filter_bits(hash);
+	}
+	return e;
+}
+
+static enum err trace_slots(struct segment *s, const uint32_t **ret, size_t *ret_n)
+{
+	struct str bytes;
+	enum err e = segment_chunk(s, INDEX_CHUNK_TRACE_SLOTS, 0, &bytes);
+	if (e)
+		return e;
+	size_t n = bytes.len / sizeof(uint32_t);
+	if (n * sizeof(uint32_t) != bytes.len || (n & (n - 1)) || n < s->header.n_traces)
+		return segment_damaged(s);
+	*ret = (const void *)bytes.ptr;
+	*ret_n = n;
+	return ERR_OK;
+}
+
+enum err segment_probe_trace_hash(
+	struct segment *s, uint64_t hash, uint64_t *probe, uint32_t *ret_row)
+{
+	const struct column *hashes;
+	const uint32_t *slots;
+	size_t n;
+	*ret_row = UINT32_MAX;
+	enum err e = trace_slots(s, &slots, &n);
+	if (!e)
+		e = segment_load_column(s, INDEX_TRACE_HASH, &hashes);
+	while (!e && *probe < n) {
+		uint32_t slot = slots[(hash + (*probe)++) & (n - 1)];
+		if (slot == 0)
+			return ERR_OK;
+		if (slot > hashes->n_rows)
+			return segment_damaged(s);
+		if ((uint64_t)column_value(hashes, slot - 1) == hash) {
+			*ret_row = slot - 1;
+			return ERR_OK;
+		}
+	}
+	return e;
+}
+
 /* *probe: how many slots were looked at. */
 enum err segment_probe_trace(
 	struct segment *s, struct str trace_id, uint64_t hash, uint64_t *probe, uint32_t *ret_row)
 {
-	struct str bytes;
 	struct dict ids;
+	const uint32_t *slots;
+	size_t n;
 	*ret_row = UINT32_MAX;
-	enum err e = segment_chunk(s, INDEX_CHUNK_TRACE_SLOTS, 0, &bytes);
+	enum err e = trace_slots(s, &slots, &n);
 	if (!e)
 		e = segment_load_trace_ids(s, &ids);
-	if (e)
-		return e;
-	size_t n = bytes.len / sizeof(uint32_t);
-	if (n * sizeof(uint32_t) != bytes.len || (n & (n - 1)) || n < ids.n)
-		return segment_damaged(s);
-	const uint32_t *slots = (const void *)bytes.ptr;
-	while (*probe < n) {
+	while (!e && *probe < n) {
 		uint32_t slot = slots[(hash + (*probe)++) & (n - 1)];
 		if (slot == 0)
 			return ERR_OK;
@@ -190,5 +268,5 @@ enum err segment_probe_trace(
 			return ERR_OK;
 		}
 	}
-	return ERR_OK;
+	return e;
 }

@@ -15,6 +15,12 @@
 const struct corpus_shape corpus_small = {
 	.lines_max = 160, .days_max = 4, .n_spans = 40, .n_traces = 7, .batch_max = 20
 };
+const struct corpus_shape corpus_once = { .lines_max = 160,
+	.days_max = 4,
+	.n_spans = 40,
+	.n_traces = 40,
+	.batch_max = 20,
+	.has_one_version = true };
 const struct corpus_shape corpus_large = {
 	.lines_max = 14000, .days_max = 3, .n_spans = 9000, .n_traces = 400, .batch_max = 900
 };
@@ -89,6 +95,10 @@ static void set_identity(struct maker *m, struct span *s)
 		trace < COUNT(ids) ? str_from_c(ids[trace])
 				   : arena_printf(c->arena, "trace %zu", trace));
 	span_set_text(s, FIELD_SOURCE, str_from_c(PICK(r, sources)));
+	if (m->shape->has_one_version) {
+		span_set_text(s, FIELD_SPAN_ID, arena_printf(c->arena, "s%zu", c->n));
+		return;
+	}
 	/* A third of the lines are versions of what is there. */
 	if (c->n && rng_below(r, 3) == 0) {
 		const struct span *old = &c->lines[rng_below(r, c->n)];
@@ -118,7 +128,7 @@ static struct span random_span(struct maker *m, int32_t day)
 			s.value[FIELD_INGESTED_AT].i64 + (int64_t)rng_below(r, 9) - 4);
 	if (rng_below(r, 2) == 0)
 		span_unset(&s, FIELD_PARENT_SPAN_ID);
-	s.is_deleted = rng_below(r, 12) == 0;
+	s.is_deleted = !m->shape->has_one_version && rng_below(r, 12) == 0;
 	return s;
 }
 

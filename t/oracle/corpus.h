@@ -13,10 +13,11 @@ struct corpus_shape {
 	int days_max;
 	size_t n_spans, n_traces; /* how many ids there are */
 	size_t batch_max;         /* lines that are written at once */
+	bool has_one_version;     /* of each span: what the index sums up beforehand is right */
 };
 
 /* For the oracle, and one that fills several zones and segments of the index. */
-extern const struct corpus_shape corpus_small, corpus_large;
+extern const struct corpus_shape corpus_small, corpus_once, corpus_large;
 
 /* Writes shards of several days into the scene's workspace "w", with lines of spans, later versions
  * and tombstones of some, and damaged lines, and tells what sound lines there are (corpus_resolve

@@ -285,6 +285,8 @@ static void agree_on_trace(
 static struct trace_query ask_traces(struct test *t)
 {
 	struct trace_query q = { .roots = ask_filter(&t->rng, &t->corpus) };
+	if (rng_below(&t->rng, 3) == 0)
+		query_init(&q.roots);
 	q.descending = rng_below(&t->rng, 2);
 	q.want_rollup = rng_below(&t->rng, 3);
 	random_page(t, &q.offset, &q.limit);
@@ -512,7 +514,9 @@ START_TEST(the_engine_agrees_with_the_oracle)
 			QUERIES_PER_ROUND);
 		fflush(stdout);
 		for (uint64_t i = 0; i < rounds; i++)
-			run_workspace(seed + i, is_large ? &corpus_large : &corpus_small);
+			run_workspace(seed + i, is_large         ? &corpus_large
+						: (seed + i) % 3 ? &corpus_small
+								 : &corpus_once);
 	}
 END_TEST
 
