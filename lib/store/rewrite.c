@@ -4,7 +4,6 @@
 #include "base/io.h"
 #include "store/index.h"
 #include "store/sealed.h"
-#include "store/words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -389,10 +388,6 @@ enum err rewrite_day(const struct rewrite *r, struct rewrite_result *ret)
 		return e;
 	if (w.result.is_new)
 		rewrite_heal(r);
-	const struct words_making words = { .all = true };
-	if (w.result.is_new && r->store->conf->index)
-		e = words_make(r->store, r->workspace, r->day, &words, NULL);
-	(void)e; /* without word files a search reads the lines */
 	*ret = w.result;
 	return ERR_OK;
 }
