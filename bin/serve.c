@@ -139,6 +139,7 @@ static int work(const struct conf *conf, int listen_fd)
 	app.store.tidies_later = true;
 	struct arena memory;
 	arena_init(&memory, sizeof *http + MIB);
+	api_sandbox(&app, &memory);
 	http = arena_alloc(&memory, sizeof *http);
 	bool is_healthy = true;
 	for (int left = conf->requests; left > 0 && is_healthy && !shall_stop(); left--) {

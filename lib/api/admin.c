@@ -2,6 +2,7 @@
 #include "api/pydantic.h"
 
 #include "base/io.h"
+#include "base/sandbox.h"
 #include "store/disk.h"
 #include "web/auth.h"
 
@@ -73,6 +74,8 @@ static void answer_health(struct request *r)
 	json_member_text(&w, STR("promise"), str_from_c(h.promise));
 	json_member_text(
 		&w, STR("sync"), r->conf->sync == CONF_SYNC_ALWAYS ? STR("always") : STR("none"));
+	if (r->conf->sandbox)
+		json_member_text(&w, STR("sandbox"), sandbox_text(api_app(r)->sandbox));
 	json_key(&w, STR("free_bytes"));
 	json_u64(&w, h.free_bytes);
 	json_member_i64(&w, STR("workspaces"), (int64_t)h.n_workspaces);

@@ -2,6 +2,7 @@
 
 #include "base/io.h"
 #include "base/log.h"
+#include "base/sandbox.h"
 #include "store/index_close.h"
 #include "web/gateway.h"
 
@@ -61,6 +62,22 @@ static void tidy(void *app)
 	index_tidy(&((const struct app *)app)->store);
 }
 
+/* Besides the data, these are opened while requests are served. */
+void api_sandbox(struct app *app, struct arena *a)
+{
+	const struct conf *c = app->conf;
+	struct str keys = c->keys;
+	if (!c->sandbox)
+		return;
+	/* The keys file is replaced: its directory counts. */
+	while (keys.len > 1 && keys.ptr[keys.len - 1] != '/')
+		keys.len--;
+	const char *const read[] = { "/usr/share/zoneinfo",
+		keys.len ? arena_copy_c(a, keys) : "/usr/share/zoneinfo",
+		c->prices.len ? arena_copy_c(a, c->prices) : "/usr/share/zoneinfo", NULL };
+	app->sandbox = sandbox_enter(app->store.root_fd, read);
+}
+
 static int serve(const char *program, struct arena *a, unsigned programs)
 {
 	struct conf conf;
@@ -79,6 +96,8 @@ static int serve(const char *program, struct arena *a, unsigned programs)
 		return gateway_refuse(&conf, api_tables, e);
 	}
 	app.store.tidies_later = true;
+	if (!conf_is_cgi())
+		api_sandbox(&app, a);
 	int code = gateway_run(&conf, &app, api_tables, programs, tidy);
 	store_close(&app.store);
 	return code;

@@ -17,11 +17,15 @@ struct app {
 	const struct conf *conf;
 	struct store store;
 	struct uuid_source ids; /* of what is made here */
+	unsigned sandbox;       /* the parts that hold (base/sandbox.h) */
 };
 
 /* Reads the configuration, opens the store, serves. programs: which routes. The main of every
  * program. */
 int api_main(int argc, char **argv, unsigned programs);
+
+/* Gives up what the settings say, once the store is open. */
+void api_sandbox(struct app *app, struct arena *a);
 
 /* NULL-terminated. */
 extern const struct route_table *const api_tables[];

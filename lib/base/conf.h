@@ -36,7 +36,8 @@
 	X(TEXT, prices,			"",			"file of model prices for spans that name no cost; empty: none") \
 	X(TEXT, mask_keys,		"",			"names with commas: members of JSON whose values are not stored (lib/span/mask.h)") \
 	X(TEXT, mask_regex,		"",			"POSIX extended regular expression: what matches in texts is not stored") \
-	X(ENUM, content,		"full",			"full; hash: of inputs and outputs only a hash is stored; none: nothing is")
+	X(ENUM, content,		"full",			"full; hash: of inputs and outputs only a hash is stored; none: nothing is") \
+	X(BOOL, sandbox,		"no",			"FastCGI workers and flatspan serve give up what they do not need: other files, programs, sockets (lib/base/sandbox.h)")
 /* clang-format on */
 
 enum conf_type { CONF_TEXT, CONF_ENUM, CONF_BOOL, CONF_SIZE, CONF_INT };
@@ -49,7 +50,8 @@ struct conf {
 	enum conf_auth auth;
 	enum conf_sync sync;
 	enum conf_content content;
-	bool create_workspaces, index, drop_logs_metrics, atif_strict, filter_echo_canonical;
+	bool create_workspaces, index, drop_logs_metrics, atif_strict, filter_echo_canonical,
+		sandbox;
 	size_t body_bytes, arena_bytes, free_bytes;
 	int lock_ms, query_ms, requests;
 	struct str path; /* of the file that was read; STR_NULL: none */

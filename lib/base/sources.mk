@@ -16,6 +16,7 @@ libflatspan_a_SOURCES += \
 	lib/base/limits.h \
 	lib/base/log.c lib/base/log.h \
 	lib/base/pb.c lib/base/pb.h \
+	lib/base/sandbox.c lib/base/sandbox.h \
 	lib/base/simd_text.c lib/base/simd_text.h \
 	lib/base/simd_text_x86.c \
 	lib/base/str.c lib/base/str.h \

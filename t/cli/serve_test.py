@@ -155,6 +155,37 @@ class Listen(unittest.TestCase):
             r = subprocess.run([PROGRAM, "serve", "--listen", f"127.0.0.1:{s.getsockname()[1]}"], capture_output=True)
             self.assertEqual((r.returncode, b"is taken" in r.stderr), (5, True))
 
+    def test_in_a_sandbox_it_serves_as_well(self):
+        conf = os.path.join(os.environ["FLATSPAN_ROOT"], "..", "sandboxed.conf")
+        with open(conf, "w", encoding="ascii") as f:
+            f.write("sandbox = yes\nauth = on\n")
+        p, where = start("--listen", ":0", "--conf", conf)
+        try:
+            def ask(method, path, body=None):
+                c = http.client.HTTPConnection("127.0.0.1", int(where[2]), timeout=20)
+                c.request(method, path, body, {"x-api-key": KEY, "content-type": "application/json"})
+                r = c.getresponse()
+                text = r.read()
+                c.close()
+                return r.status, text
+
+            self.assertEqual(ask("POST", "/v1/traces", SAMPLE), (200, b"{}"))
+            self.assertEqual(ask("GET", "/apis/intake/v2/workspaces/default/spans?sort=-started_at")[0], 200)
+            status, text = ask("GET", "/health")
+            self.assertEqual(status, 200)
+            self.assertIn("no_new_privs", json.loads(text)["sandbox"])
+            # A key that is made meanwhile opens.
+            new = subprocess.run([PROGRAM, "key", "add", "--role", "read"], capture_output=True, text=True)
+            self.assertEqual(new.returncode, 0)
+            self.assertEqual(ask("GET", "/health/ready")[0], 200)
+        finally:
+            p.send_signal(signal.SIGTERM)
+            self.assertEqual(p.wait(10), 0)
+            said = p.stderr.read()
+            p.stdout.close()
+            p.stderr.close()
+        self.assertEqual(said, "")
+
     def test_ctrl_c_ends_it(self):
         p, where = start("--listen", ":0")
         self.assertEqual(where[1], "127.0.0.1")

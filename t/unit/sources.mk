@@ -32,6 +32,7 @@ UNIT_TESTS = \
 	t/unit/request_test \
 	t/unit/response_test \
 	t/unit/route_test \
+	t/unit/sandbox_test \
 	t/unit/scale_test \
 	t/unit/semconv_test \
 	t/unit/simd_text_test \
@@ -197,6 +198,10 @@ t_unit_utime_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_utime_test_LDADD = $(TEST_LIBS)
 
 EXTRA_DIST += doc/otlp.md t/unit/semconv_cases.jsonl
+t_unit_sandbox_test_SOURCES = t/unit/sandbox_test.c t/unit/unit.h
+t_unit_sandbox_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_sandbox_test_LDADD = $(TEST_LIBS)
+
 t_unit_scale_test_SOURCES = t/unit/scale_test.c t/unit/unit.h
 t_unit_scale_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_scale_test_LDADD = $(TEST_LIBS)
