@@ -1,6 +1,7 @@
 /*
  * The index of a workspace through all that can happen to it: what it shows is what the lines say.
  */
+#include "faults.h"
 #include "index_scene.h"
 
 #include "base/io.h"
@@ -307,5 +308,33 @@ START_TEST(a_reader_sees_what_the_lines_say_while_others_write_and_close)
 	}
 END_TEST
 
-UNIT_MAIN("index", a_reader_sees_what_the_lines_say_while_others_write_and_close,
+static void close_now(void *user)
+{
+	(void)user;
+	close_day(SCENE_DAY);
+}
+
+/* The writer has looked for other versions already: its record knows nothing of the closed rows. */
+START_TEST(a_record_made_before_a_closing_hides_what_was_closed)
+	{
+		scene_open(&sc);
+		scene_must_append(&sc, 1, SCENE_NOW);
+		scene_must_append(&sc, 2, SCENE_NOW);
+		faults_use();
+		faults.hook_at = "flock 2026-11-20.lock";
+		faults.hook = close_now;
+		scene_must_append(&sc, 1, SCENE_NOW + NS_PER_S);
+		ck_assert_ptr_null(faults.hook_at);
+		faults_end();
+		size_t n_read;
+		struct visible v = visible_by_index(&sc, &n_read);
+		ck_assert_uint_eq(n_read, 0);
+		ck_assert_uint_eq(v.n, 2);
+		must_see_the_same(&sc, "a record from before");
+		scene_close(&sc);
+	}
+END_TEST
+
+UNIT_MAIN("index", a_record_made_before_a_closing_hides_what_was_closed,
+	a_reader_sees_what_the_lines_say_while_others_write_and_close,
 	what_the_index_shows_is_what_the_lines_say, what_lost_before_a_merge_has_lost_after_it)
