@@ -22,6 +22,19 @@ def start(*arguments):
     return p, re.fullmatch(r"flatspan listens on http://(\[?[0-9a-f.:]+\]?):(\d+)\n", line)
 
 
+def children_of(parent):
+    children = []
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{entry}/stat", encoding="utf8", errors="replace") as f:
+                fields = f.read().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended
+        if int(fields[1]) == parent:
+            children.append(int(entry))
+    return children
+
+
 class Serve(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -136,9 +149,10 @@ class Serve(unittest.TestCase):
         self.assertEqual((status, len(json.loads(text)["data"])), (200, 200))
 
     def test_a_worker_that_dies_is_replaced(self):
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.server.pid)], capture_output=True, text=True)
-        for pid in children.stdout.split():
-            os.kill(int(pid), signal.SIGTERM)
+        workers = children_of(self.server.pid)
+        self.assertTrue(workers)
+        for pid in workers:
+            os.kill(pid, signal.SIGTERM)
         self.assertEqual(self.ask("GET", "/health/live")[0], 200)
 
 
