@@ -38,7 +38,7 @@ static enum err drop_hidden(void *user, struct view *v, const struct span *s, st
 	struct index_segment *segment = index_segment_at(v->index, ref.shard, ref.at);
 	if (!segment)
 		return ERR_OK;
-	e = index_row_at(segment, ref.at, &row);
+	e = segment_row_at(segment->segment, ref.at, &row);
 	if (e)
 		return e == ERR_UNSAFE ? ERR_BUSY : e;
 	if (row != UINT32_MAX && segment->hidden && segment->hidden[row / 64] >> row % 64 & 1)

@@ -73,7 +73,7 @@ enum err index_hide(struct index_set *set, const struct index_place *p)
 		return ERR_OK;
 	}
 	uint32_t row;
-	enum err e = index_row_at(s, p->at, &row);
+	enum err e = segment_row_at(s->segment, p->at, &row);
 	if (!e && row != UINT32_MAX)
 		hide_row(set, s, row);
 	return e;
@@ -123,7 +123,7 @@ static enum err note_moved(struct index_set *set, struct index_segment *s,
 {
 	struct index_mover m = { .place = *ours, .day = theirs->day };
 	uint32_t row;
-	enum err e = index_row_at(s, ours->at, &row);
+	enum err e = segment_row_at(s->segment, ours->at, &row);
 	if (e || row == UINT32_MAX)
 		return e;
 	e = index_row_version(s, row, &m.identity, &m.version);

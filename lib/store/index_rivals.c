@@ -42,24 +42,6 @@ struct index_segment *index_segment_at(struct index_set *set, size_t shard, int6
 	return low < ix->n_segments && at >= ix->segments[low].from ? &ix->segments[low] : NULL;
 }
 
-enum err index_row_at(struct index_segment *s, int64_t at, uint32_t *ret_row)
-{
-	const struct column *c;
-	uint32_t low = 0, high = s->n_rows;
-	enum err e = segment_load_column(s->segment, INDEX_AT, &c);
-	if (e)
-		return e;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (column_value(c, middle) < at)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*ret_row = low < s->n_rows && column_value(c, low) == at ? low : UINT32_MAX;
-	return ERR_OK;
-}
-
 size_t index_live_at(const struct index *ix, int64_t at)
 {
 	size_t low = 0, high = ix->n_live;

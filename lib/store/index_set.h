@@ -42,8 +42,6 @@ size_t index_first_shard(const struct view *v, int32_t day);
 size_t index_shard_of(const struct view *v, int32_t day, int part);
 /* The segment that covers the byte, NULL: none. */
 struct index_segment *index_segment_at(struct index_set *set, size_t shard, int64_t at);
-/* The row whose line begins there; UINT32_MAX: none. */
-NODISCARD enum err index_row_at(struct index_segment *s, int64_t at, uint32_t *ret_row);
 /* The live row; SIZE_MAX: none. */
 size_t index_live_at(const struct index *ix, int64_t at);
 

@@ -79,6 +79,8 @@ NODISCARD enum err segment_load_kills(
 NODISCARD enum err segment_place(
 	struct segment *s, uint32_t row, int64_t *ret_at, uint32_t *ret_len);
 
+/* The row whose line begins there; UINT32_MAX: none. */
+NODISCARD enum err segment_row_at(struct segment *s, int64_t at, uint32_t *ret_row);
 /* The rows with that key (only_span: with its part that is of the span_id), one a call; UINT32_MAX:
  * no more. *probe is 0 at first. */
 NODISCARD enum err segment_find_key(

@@ -379,21 +379,13 @@ static bool is_inside(const struct merging *m, const struct index_place *p)
 /* Our row at a place of one of the parts. */
 static enum err row_of(struct merging *m, size_t part, int64_t at, uint32_t *ret)
 {
-	const struct column *c;
-	enum err e = segment_load_column(m->segments[part], INDEX_AT, &c);
+	uint32_t row;
+	enum err e = segment_row_at(m->segments[part], at, &row);
 	if (e)
 		return e;
-	uint32_t low = 0, high = c->n_rows;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (column_value(c, middle) < at)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == c->n_rows || column_value(c, low) != at)
+	if (row == UINT32_MAX)
 		return segment_damaged(m->segments[part]);
-	*ret = m->first_row[part] + low;
+	*ret = m->first_row[part] + row;
 	return ERR_OK;
 }
 
