@@ -123,11 +123,12 @@ def nothing_leaks(t, name, way):
         file.write_text(secret + "\n")
     servers.give_away(way.home)
     up = ["..", "%2e%2e", ".%2e", "..%2f..", "..%5c..", "%252e%252e", "....//", "..;"]
-    paths = ["/default/2020-01-01.jsonl", "/root/default/2020-01-01.jsonl", "/keys.bak", "/root/keys.bak", "/secret.conf",
+    data = "/" + root.name
+    paths = ["/default/2020-01-01.jsonl", f"{data}/default/2020-01-01.jsonl", "/keys.bak", f"{data}/keys.bak", "/secret.conf",
              "/flatspan.conf", "/flatspan.conf.path", "/.htaccess", "/flatspan-app", "/flatspan-admin", "/app.fcgi/../keys.bak",
-             "/root/.flatspan.conf", "//root/keys.bak", "/.", "/-busy/../../root/keys.bak", str(marked[0]), "/root"]
+             f"{data}/.flatspan.conf", f"/{data}/keys.bak", "/.", f"/-busy/../..{data}/keys.bak", str(marked[0]), data]
     paths += [f"{a}{b}" for u in up for a in ("", "/health", "/apis") for b in
-              (f"/{u}/root/keys.bak", f"/{u}/{u}/root/default/2020-01-01.jsonl", f"/{u}/{u}/{u}{root}/keys.bak")]
+              (f"/{u}{data}/keys.bak", f"/{u}/{u}{data}/default/2020-01-01.jsonl", f"/{u}/{u}/{u}{root}/keys.bak")]
     for path in paths:
         a = get(way, path)
         ok = secret.encode() not in a.body and b"ELF" not in a.body[:8] and b"root =" not in a.body and \
