@@ -18,10 +18,14 @@ class Connection {
 	connect() {
 		this.chunks = [];
 		this.size = 0;
-		this.socket = net.connect({ host, port, noDelay: true });
-		this.socket.on('data', (d) => { this.chunks.push(d); this.look(); });
-		this.socket.on('error', (e) => { throw e; });
-		this.socket.on('end', () => { this.socket = null; });
+		const socket = net.connect({ host, port, noDelay: true });
+		this.socket = socket;
+		socket.on('data', (d) => { this.chunks.push(d); this.look(); });
+		socket.on('error', (e) => { throw e; });
+		socket.on('end', () => {
+			if (this.socket === socket)
+				this.socket = null;
+		});
 	}
 	look() {
 		this.size += this.chunks.at(-1).length;
@@ -35,8 +39,9 @@ class Connection {
 			this.start = end + 4;
 			this.need = length && this.start + Number(length[1]);
 			this.status = Number(head.slice(9, 12));
+			this.isLast = /\r\nconnection: close/i.test(head);
 		}
-		const isEnd = this.need ? this.size >= this.need : this.chunks.at(-1).subarray(-7).equals(lastChunk);
+		const isEnd = this.need ? this.size >= this.need : this.tail().equals(lastChunk);
 		if (!isEnd)
 			return;
 		const body = Buffer.concat(this.chunks).subarray(this.start);
@@ -44,7 +49,18 @@ class Connection {
 		this.chunks = [];
 		this.size = 0;
 		this.start = undefined;
+		// A server ends a kept connection after so many requests (nginx: 1,000) and says so before.
+		if (this.isLast) {
+			this.socket.destroy();
+			this.socket = null;
+		}
 		done({ status, body });
+	}
+	// The last bytes so far: the end of a chunked body may come in pieces.
+	tail() {
+		while (this.chunks.length > 1 && this.chunks.at(-1).length < lastChunk.length)
+			this.chunks.push(Buffer.concat(this.chunks.splice(-2)));
+		return this.chunks.at(-1).subarray(-lastChunk.length);
 	}
 	ask(method, path, body) {
 		if (!this.socket)
