@@ -194,7 +194,7 @@ bool cli_become_owner(struct cli *c, struct str dir)
 	return false;
 }
 
-static enum cli_exit open_store(struct cli *c)
+enum cli_exit cli_open_store(struct cli *c)
 {
 	struct stat st;
 	const char *root = arena_copy_c(c->arena, c->conf.root);
@@ -225,7 +225,7 @@ static enum cli_exit run_verb(struct cli *c)
 	if (c->verb->needs >= CLI_NEEDS_CONF)
 		code = read_settings(c);
 	if (code == CLI_OK && c->verb->needs == CLI_NEEDS_STORE)
-		code = open_store(c);
+		code = cli_open_store(c);
 	return code == CLI_OK ? c->verb->run(c) : code;
 }
 

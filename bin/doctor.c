@@ -2,6 +2,7 @@
  * doctor: what is wrong with an installation, each with what to do.  Reads, and writes one small
  * file of its own to see that it can.
  */
+#include "doctor.h"
 #include "verb.h"
 #include "web_dir.h"
 
@@ -16,14 +17,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum verdict { FINE, WARNING, WRONG };
-
-struct doctor {
-	struct cli *cli;
-	size_t n[3]; /* of each verdict */
-};
-
-static void say(struct doctor *d, enum verdict verdict, const char *what, struct str detail)
+void doctor_say(struct doctor *d, enum verdict verdict, const char *what, struct str detail)
 {
 	static const char *const words[] = { "ok", "warning", "WRONG" };
 	struct cli *c = d->cli;
@@ -40,8 +34,6 @@ static void say(struct doctor *d, enum verdict verdict, const char *what, struct
 	cli_put(c, detail, 0, false);
 	buf_add_char(&c->out, '\n');
 }
-
-#define SAY(d, verdict, what, ...) say(d, verdict, what, arena_printf((d)->cli->arena, __VA_ARGS__))
 
 static void check_settings(struct doctor *d)
 {
@@ -254,6 +246,11 @@ enum cli_exit verb_doctor(struct cli *c)
 	struct doctor d = { .cli = c };
 	if (!cli_words(c, 0, 0))
 		return CLI_USAGE;
+	if (cli_has(c, "url"))
+		return doctor_url(&d);
+	enum cli_exit code = cli_open_store(c);
+	if (code)
+		return code;
 	check_settings(&d);
 	check_clock(&d);
 	check_root(&d);

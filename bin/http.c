@@ -126,6 +126,21 @@ static size_t read_body(struct gateway_peer *p, char *to, size_t n)
 
 /* ---- The answer ---- */
 
+/* Date: Sun, 06 Nov 1994 08:49:37 GMT (RFC 9110 section 5.6.7). */
+static void add_date(struct buf *b)
+{
+	static const char days[] = "ThuFriSatSunMonTueWed"; /* 1970 began with a Thursday */
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	int year, month, day_of_month;
+	int64_t now_ns = utime_now();
+	int32_t day = utime_day(now_ns);
+	int64_t second = (now_ns - day * NS_PER_DAY) / NS_PER_S;
+	utime_date_from_day(day, &year, &month, &day_of_month);
+	buf_printf(b, "\r\nDate: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
+		days + (ptrdiff_t)3 * (day % 7), day_of_month, months + (ptrdiff_t)3 * (month - 1),
+		year, (int)(second / 3600), (int)(second / 60 % 60), (int)(second % 60));
+}
+
 static bool write_answer(struct gateway_peer *p, struct str bytes)
 {
 	struct http *h = (struct http *)p;
@@ -143,6 +158,7 @@ static bool write_answer(struct gateway_peer *p, struct str bytes)
 	buf_init(&b, h->arena);
 	buf_add(&b, STR("HTTP/1.1 "));
 	buf_add(&b, str_skip(status, str_find(status, STR(": ")) + 2));
+	add_date(&b);
 	buf_add(&b, STR("\r\nConnection: close"));
 	buf_add(&b, str_skip(all, line));
 	h->is_started = true;

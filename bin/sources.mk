@@ -11,10 +11,15 @@ bin_flatspan_SOURCES = \
 	bin/convert_export.c \
 	bin/cron.c \
 	bin/demo.c \
-	bin/doctor.c \
+	bin/doctor.c bin/doctor.h \
+	bin/doctor_bodies.c \
+	bin/doctor_files.c \
+	bin/doctor_url.c \
 	bin/du.c \
 	bin/explain.c \
 	bin/export.c \
+	bin/fetch.c bin/fetch.h \
+	bin/fetch_curl.c \
 	bin/filter.c bin/filter.h \
 	bin/flatspan.c \
 	bin/grep.c \

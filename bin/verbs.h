@@ -16,6 +16,8 @@
 	X("role",	0,	"ROLES",	"ingest, read or admin, or several with commas") \
 	X("web",	0,	"DIR",		"set up DIR of a document root: program, .htaccess") \
 	X("url",	0,	"URL",		"the URL that leads there") \
+	X("key",	0,	"KEY",		"the API key; better in a file or in FLATSPAN_KEY, where others do not see it") \
+	X("key-file",	0,	"FILE",		"a file that holds the API key; - is standard input") \
 	X("since",	0,	"TIME",		"from TIME on: 2026-11-21, 2h (ago)") \
 	X("until",	0,	"TIME",		"up to TIME") \
 	X("limit",	'n',	"N",		"at most N rows") \
@@ -57,7 +59,7 @@
 	X(backup,	"backup",	"DIR",				"",						STORE,		"copy the data, also while it is written") \
 	X(restore,	"restore",	"BACKUP DIR",			"",						CONF,		"copy a backup to a new place and prove it") \
 	X(cron,		"cron",		"",				"no-wait",						STORE,		"do what is due: for the crontab") \
-	X(doctor,	"doctor",	"",				"web",						STORE,		"look for what is wrong with this installation") \
+	X(doctor,	"doctor",	"",				"web url key key-file",				CONF,		"look for what is wrong with this installation, or with the service at a URL") \
 	X(du,		"du",		"",				"",						STORE,		"print what workspaces, or the days of one, take on the disk") \
 	X(demo,		"demo",		"",				"",						STORE,		"store some traces to look at") \
 	X(serve,		"serve",	"",				"listen workers",				STORE,		"answer HTTP on this machine, for development") \

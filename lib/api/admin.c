@@ -78,6 +78,8 @@ static void answer_health(struct request *r)
 		json_member_text(&w, STR("sandbox"), sandbox_text(api_app(r)->sandbox));
 	json_key(&w, STR("free_bytes"));
 	json_u64(&w, h.free_bytes);
+	json_key(&w, STR("body_bytes"));
+	json_u64(&w, r->conf->body_bytes);
 	json_member_i64(&w, STR("workspaces"), (int64_t)h.n_workspaces);
 	json_end(&w);
 }

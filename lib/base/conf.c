@@ -455,3 +455,8 @@ struct str conf_home(void)
 {
 	return environment("HOME");
 }
+
+struct str conf_client_key(void)
+{
+	return environment("FLATSPAN_KEY");
+}

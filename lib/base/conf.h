@@ -72,5 +72,7 @@ NODISCARD enum err conf_load_file(
 bool conf_is_cgi(void);
 /* HOME; STR_NULL when it is not set. */
 struct str conf_home(void);
+/* FLATSPAN_KEY, the key a client sends; STR_NULL when it is not set. */
+struct str conf_client_key(void);
 
 #endif

@@ -14,6 +14,7 @@ import pathlib
 import queue
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -25,7 +26,7 @@ sys.dont_write_bytecode = True
 
 import servers  # noqa: E402
 from cases import Request  # noqa: E402
-from ways import Answer, Programs, TIMEOUT_S  # noqa: E402
+from ways import Answer, Programs, TIMEOUT_S, Way  # noqa: E402
 
 MIB = 1 << 20
 JSON, PROTOBUF = "application/json", "application/x-protobuf"
@@ -138,6 +139,18 @@ def nothing_leaks(t, name, way):
         file.unlink()
 
 
+def doctor(t, name, way, *arguments):
+    """What `flatspan doctor --url` finds: nothing wrong."""
+    url = f"http://127.0.0.1:{way.port}{way.PREFIX}"
+    done = subprocess.run([str(way.programs.folder.parent / "bin" / "flatspan"), "doctor", "--json", "--url", url, *arguments], capture_output=True, text=True,
+                          env=Way.environment(way), check=False)
+    checks = [json.loads(line) for line in done.stdout.splitlines()]
+    wrong = [c for c in checks if c["verdict"] == "WRONG"]
+    t.check(f"[{name}] the doctor finds nothing", done.returncode == 0 and not wrong and not done.stderr, wrong or done.stderr)
+    seen = [c["check"] for c in checks if c["verdict"] == "ok"]
+    t.check(f"[{name}] and has looked", seen.count("bodies") == 3 and {"chunked", "compressed", "paths", "clock"} <= set(seen), checks)
+
+
 def first_trace(t, name, cls, programs):
     """From an empty document root to a trace read back, with the key that init made."""
     started = time.monotonic()
@@ -160,6 +173,7 @@ def first_trace(t, name, cls, programs):
         t.check(f"[{name}] the site beside it is as it was", b"A site" in site.body, site)
         a = get(way, "/flatspan.conf.path")
         t.check(f"[{name}] the place of the settings is nobody's business", a.status == 403, a)
+        doctor(t, name, way, "--key", key)
 
     in_home(Fresh, programs, use)
 
@@ -249,6 +263,7 @@ def main():
 
         def use(way):
             bodies(t, name, way)
+            doctor(t, name, way)
             nothing_leaks(t, name, way)
             if cls is not servers.SharedCgi:
                 overload(t, name, way)
@@ -261,6 +276,7 @@ def main():
             PREFIX = "/some/where"
 
         def use_beneath(way):
+            doctor(t, f"{name} beneath a path", way)
             answer = get(way, "/health/ready")
             t.check(f"[{name}] beneath a path", answer.status == 200, answer)
             answer = get(way, "/health/")

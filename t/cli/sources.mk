@@ -3,6 +3,7 @@
 CLI_TESTS = \
 	t/cli/chores.test \
 	t/cli/cron.test \
+	t/cli/doctor.test \
 	t/cli/files.test \
 	t/cli/help.test \
 	t/cli/import.test \
@@ -13,4 +14,4 @@ CLI_TESTS = \
 	t/cli/serve.test \
 	t/cli/tend.test
 TESTS += $(CLI_TESTS)
-EXTRA_DIST += $(CLI_TESTS) t/cli/common.sh t/cli/keymatrix_test.py t/cli/serve_test.py
+EXTRA_DIST += $(CLI_TESTS) t/cli/common.sh t/cli/doctor_test.py t/cli/keymatrix_test.py t/cli/serve_test.py
