@@ -1,4 +1,5 @@
 /* From what is asked for to a query: projects, kinds of rows, times, search, filters, order. */
+#include "api/opik_id.h"
 #include "api/opik_merge.h"
 #include "api/opik_query.h"
 
@@ -146,6 +147,21 @@ static void add_bound(struct opik_ask *ask, bool is_from, int64_t ms)
 	add(ask, others, 2);
 }
 
+/* A whole id: also what it is stored as. At most 2. */
+static size_t add_id_search(struct opik_ask *ask, struct str id, struct pred *ret)
+{
+	struct arena *a = ask->request->arena;
+	struct str *ids;
+	size_t n = 0, n_ids = opik_trace_ids(a, id, &ids);
+	if (n_ids == 2) /* as a text, so that its words are looked up */
+		ret[n++] = text_is(a, FIELD_TRACE_ID, OP_CONTAINS, ids[1]);
+	else if (n_ids > 2)
+		ret[n++] = opik_trace_is(a, id);
+	if (ask->of == OPIK_SPANS && !str_eq(id, ask->search))
+		ret[n++] = text_is(a, FIELD_SPAN_ID, OP_CONTAINS, id);
+	return n;
+}
+
 static void add_search(struct opik_ask *ask)
 {
 	static const enum field span_fields[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_NAME,
@@ -160,12 +176,14 @@ static void add_search(struct opik_ask *ask)
 				  : sizeof trace_fields / sizeof trace_fields[0];
 	struct arena *a = ask->request->arena;
 	struct pred preds[SEARCH_FIELDS_MAX];
-	struct str text = json_encode(a, ask->search);
+	struct str text = json_encode(a, ask->search), id;
 	size_t n = 0;
 	for (; n < n_fields; n++) {
 		preds[n] = text_is(a, fields[n], OP_CONTAINS, text);
 		preds[n].fold = true;
 	}
+	if (opik_id_param(a, ask->search, &id))
+		n += add_id_search(ask, id, &preds[n]);
 	if (is_span) {
 		int64_t *kinds = arena_calloc(a, KIND__MAX, sizeof *kinds);
 		struct pred *p = &preds[n++];
@@ -296,7 +314,7 @@ static void add_asked(struct opik_ask *ask)
 {
 	struct arena *a = ask->request->arena;
 	if (!str_is_null(ask->trace_id)) {
-		struct pred p = text_is(a, FIELD_TRACE_ID, OP_EQ, ask->trace_id);
+		struct pred p = opik_trace_is(a, ask->trace_id);
 		add(ask, &p, 1);
 	}
 	if (!str_is_null(ask->last_id) && ask->of != OPIK_THREADS) {
@@ -338,6 +356,13 @@ static bool open_query(struct opik_ask *ask)
 	ask->query.deadline_ns = ask->summed.deadline_ns = opik_deadline(ask->request);
 	ask->query.clauses = ask->clauses;
 	ask->clauses[0] = project;
+	if (ask->of == OPIK_TRACES && !str_is_null(ask->last_id)) {
+		enum err e = opik_find_traces(ask->request, &ask->view, &ask->last_id, 1);
+		if (e) {
+			api_fail(ask->request, &dialect_opik, e);
+			return false;
+		}
+	}
 	ask->query.n_clauses = 1 + opik_rows_of(ask->of, a, ask->clauses + 1);
 	add_asked(ask);
 	if (!str_is_null(ask->source) && ask->source.len && !add_source(ask))
@@ -388,6 +413,15 @@ struct pred opik_in_set(struct arena *a, enum field f, const struct str *texts, 
 	if (n > 1)
 		qsort(hashes, n, sizeof *hashes, compare_hashes);
 	return (struct pred){ .field = f, .op = OP_IN_SET, .set = { hashes, n } };
+}
+
+struct pred opik_trace_is(struct arena *a, struct str id)
+{
+	struct str *ids;
+	size_t n = opik_trace_ids(a, id, &ids);
+	if (n > 1)
+		return opik_in_set(a, FIELD_TRACE_ID, ids, n);
+	return text_is(a, FIELD_TRACE_ID, OP_EQ, id);
 }
 
 /* ---- Answers ---- */

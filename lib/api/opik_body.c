@@ -1,5 +1,6 @@
 #include "api/opik_body.h"
 
+#include "api/opik_id.h"
 #include "api/opik_query.h"
 
 #include "base/hash.h"
@@ -163,6 +164,11 @@ struct str opik_read_uuid(struct opik_reader *rd, struct json v)
 	opik_malformed(rd, "java.util.UUID", v,
 		"UUID has to be represented by standard 36-char representation");
 	return STR_NULL;
+}
+
+struct str opik_read_new_id(struct opik_reader *rd, struct json v)
+{
+	return opik_id_of_uuid(rd->arena, opik_read_uuid(rd, v));
 }
 
 struct str opik_read_id(struct opik_reader *rd, struct json v)

@@ -38,6 +38,8 @@ void opik_malformed(struct opik_reader *rd, const char *type, struct json v, con
 /* STR_NULL: absent or null. Texts are canonical bodies. */
 struct str opik_read_text(struct opik_reader *rd, struct json v);
 struct str opik_read_uuid(struct opik_reader *rd, struct json v);
+/* Of a span or trace, which a hex id may stand for (opik_id_of_uuid). */
+struct str opik_read_new_id(struct opik_reader *rd, struct json v);
 /* Of what is there already: also as other APIs name it (opik_id_param). */
 struct str opik_read_id(struct opik_reader *rd, struct json v);
 /* The canonical value. */

@@ -1,5 +1,6 @@
 /* Comments. */
 #include "api/opik_body.h"
+#include "api/opik_id.h"
 #include "api/opik_print.h"
 
 /* {"text": …}. False: answered. */
@@ -37,7 +38,8 @@ static void comment(struct request *r, enum opik_of of)
 		opik_no_such_path(r);
 		return;
 	}
-	if (!read_text(r, &text) || !opik_view(r, &v))
+	if (!read_text(r, &text) || (of == OPIK_TRACES && !opik_ids_of_traces(r, &id, 1)) ||
+		!opik_view(r, &v))
 		return;
 	enum err e = of == OPIK_SPANS ? engine_get(&v, STR_NULL, STR_NULL, id, &s, &found)
 				      : engine_trace_get(&v, id, false, &row, &found);
@@ -47,7 +49,8 @@ static void comment(struct request *r, enum opik_of of)
 		return;
 	}
 	if (!found) {
-		opik_not_found(r, of == OPIK_SPANS ? "span id" : "trace id", id);
+		opik_not_found(
+			r, of == OPIK_SPANS ? "span id" : "trace id", opik_id_shown(r->arena, id));
 		return;
 	}
 	note_init(&n, NOTE_COMMENT, of == OPIK_SPANS ? NOTE_ABOUT_SPAN : NOTE_ABOUT_TRACE);

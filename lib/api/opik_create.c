@@ -1,4 +1,5 @@
 /* POST of spans and traces, one or many. */
+#include "api/opik_id.h"
 #include "api/opik_write.h"
 
 #include "base/uuid.h"
@@ -122,6 +123,22 @@ static bool create_one(struct opik_write *w, struct span *posted)
 	return add_one(w, &s);
 }
 
+/* Into traces that have hex ids, where there are such. False: answered. */
+static bool find_traces(struct request *r, enum opik_of of, struct opik_item *items, size_t n)
+{
+	enum field f = of == OPIK_SPANS ? FIELD_TRACE_ID : FIELD_SPAN_ID;
+	for (size_t i = 0; i < n; i++) {
+		struct str id = span_text(&items[i].span, f);
+		/* One by one: hardly anybody adds to traces that came by OTLP. */
+		if (!opik_id_is_made(opik_id_shown(r->arena, id)))
+			continue;
+		if (!opik_ids_of_traces(r, &id, 1))
+			return false;
+		span_set_text(&items[i].span, f, id);
+	}
+	return true;
+}
+
 static struct str name_of(const struct opik_item *item)
 {
 	return str_is_null(item->project_name) ? STR(PROJECT_DEFAULT_NAME) : item->project_name;
@@ -142,7 +159,8 @@ static void create(struct request *r, enum opik_of of)
 	if (!span_has(&item.span, FIELD_SPAN_ID))
 		span_set_text(&item.span, FIELD_SPAN_ID, opik_new_id(r));
 	struct str id = span_text(&item.span, FIELD_SPAN_ID), name = name_of(&item);
-	if (!opik_check_id(r, of, id) || !opik_write_begin(&w, r, of, &name, 1))
+	if (!opik_check_id(r, of, id) || !find_traces(r, of, &item, 1) ||
+		!opik_write_begin(&w, r, of, &name, 1))
 		return;
 	struct span posted = new_row(&w, &item, projects_by_name(&w.projects, name));
 	if (!create_one(&w, &posted)) {
@@ -150,7 +168,7 @@ static void create(struct request *r, enum opik_of of)
 		return;
 	}
 	if (opik_write_end(&w))
-		opik_created(r, id);
+		opik_created(r, opik_id_shown(r->arena, id));
 }
 
 void opik_span_create(struct request *r)
@@ -234,7 +252,7 @@ static bool read_batch(struct request *r, enum opik_of of, struct batch *ret)
 		note_name(&b, name_of(&b.items[i]));
 	}
 	*ret = b;
-	return true;
+	return find_traces(r, of, b.items, b.n);
 }
 
 static void create_batch(struct request *r, enum opik_of of)

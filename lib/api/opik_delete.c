@@ -4,6 +4,7 @@
  */
 #include "api/opik_delete.h"
 
+#include "api/opik_id.h"
 #include "api/opik_query.h"
 
 #include "base/uuid.h"
@@ -200,7 +201,8 @@ static void delete_by_ids(struct request *r, enum opik_of of, struct json body)
 	size_t n;
 	struct query q;
 	struct clause clauses[2];
-	if (!read_ids(r, body, &ids, &n) || !opik_view(r, &v))
+	if (!read_ids(r, body, &ids, &n) || (of == OPIK_TRACES && !opik_ids_of_traces(r, ids, n)) ||
+		!opik_view(r, &v))
 		return;
 	enum field f = of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID;
 	struct pred p = opik_in_set(r->arena, f, ids, n);
@@ -307,7 +309,7 @@ void opik_trace_delete(struct request *r)
 	struct str id;
 	if (!opik_id_param(r->arena, r->captures[0], &id))
 		opik_no_such_path(r);
-	else if (delete_traces(r, &id, 1))
+	else if (opik_ids_of_traces(r, &id, 1) && delete_traces(r, &id, 1))
 		opik_no_content(r);
 }
 

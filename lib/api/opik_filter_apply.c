@@ -5,7 +5,9 @@
  * (A and B) or C = (A or C) and (B or C).
  */
 #include "api/opik_filter.h"
+#include "api/opik_id.h"
 #include "api/opik_merge.h"
+#include "api/opik_query.h"
 
 #include "base/utime.h"
 
@@ -102,11 +104,43 @@ static struct pred text_pred(struct applying *ap, const struct opik_filter *f, e
 
 /* ---- By type ---- */
 
+/* Is a span or trace asked for by a UUID that it is only shown as? */
+static bool equals_id(struct applying *ap, const struct opik_filter *f)
+{
+	struct arena *a = ap->arena;
+	struct str *ids, *id = arena_calloc(a, 1, sizeof *id);
+	bool is_trace = f->field.at == FIELD_TRACE_ID, is_span = f->field.at == FIELD_SPAN_ID;
+	if (ap->of == OPIK_THREADS || (!is_trace && !is_span) ||
+		(f->op != OPIK_EQUAL && f->op != OPIK_NOT_EQUAL))
+		return false;
+	/* Of spans case counts. */
+	if (f->field.type == OPIK_TYPE_STRING_EXACT)
+		*id = opik_id_of_uuid(a, f->value);
+	else if (!opik_id_param(a, f->value, id))
+		return false;
+	size_t n = is_trace ? opik_trace_ids(a, *id, &ids) : 1;
+	if (n == 1 && str_eq(*id, f->value))
+		return false;
+	bool negates = f->op == OPIK_NOT_EQUAL;
+	struct pred p = { .field = f->field.at,
+		.op = negates ? OP_NE : OP_EQ,
+		.absent_is_zero = true,
+		.texts = id,
+		.n_values = 1 };
+	if (n > 1) {
+		p = opik_in_set(a, FIELD_TRACE_ID, ids, n);
+		p.op = negates ? OP_NOT_IN_SET : OP_IN_SET;
+	}
+	add(ap, p);
+	return true;
+}
+
 static void apply_string(struct applying *ap, const struct opik_filter *f)
 {
 	struct pred p = text_pred(ap, f, engine_op[f->op]);
 	p.fold = f->field.type != OPIK_TYPE_STRING_EXACT;
-	add(ap, p);
+	if (!equals_id(ap, f))
+		add(ap, p);
 }
 
 /* Numbers with zeros in front are none in JSON, but they are to Opik. */

@@ -205,11 +205,16 @@ static void read_ids(struct opik_reader *rd, enum opik_of of, bool is_update,
 	const struct members *m, struct span *s)
 {
 	if (!is_update)
-		set_text(s, FIELD_SPAN_ID, opik_read_uuid(rd, m->id));
+		set_text(s, FIELD_SPAN_ID, opik_read_new_id(rd, m->id));
 	if (of != OPIK_SPANS)
 		return;
-	set_text(s, FIELD_TRACE_ID, opik_read_uuid(rd, m->trace_id));
-	set_text(s, FIELD_PARENT_SPAN_ID, opik_read_uuid(rd, m->parent_span_id));
+	if (is_update) {
+		set_text(s, FIELD_TRACE_ID, opik_read_id(rd, m->trace_id));
+		set_text(s, FIELD_PARENT_SPAN_ID, opik_read_id(rd, m->parent_span_id));
+	} else {
+		set_text(s, FIELD_TRACE_ID, opik_read_new_id(rd, m->trace_id));
+		set_text(s, FIELD_PARENT_SPAN_ID, opik_read_new_id(rd, m->parent_span_id));
+	}
 	if (!span_has(s, FIELD_TRACE_ID))
 		opik_problem(rd, "traceId must not be null");
 }

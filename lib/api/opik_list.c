@@ -1,9 +1,9 @@
 /* Lists, searches and single spans and traces. */
+#include "api/opik_id.h"
 #include "api/opik_merge.h"
 #include "api/opik_print.h"
 #include "api/opik_sort.h"
 
-#include "base/uuid.h"
 #include "span/line.h"
 
 enum { IN_MAX = 100 }; /* ids that are compared one by one */
@@ -267,27 +267,46 @@ static enum err print_one(struct opik_ask *ask, const struct span *s)
 	return e;
 }
 
+/* Another API may name its spans anything, so the text comes first, then what it may mean. */
+static enum err find_any(
+	struct opik_ask *ask, struct str text, struct str *id, struct span *ret, bool *ret_found)
+{
+	struct arena *a = ask->request->arena;
+	bool is_id = opik_id_param(a, text, id);
+	struct str plain = json_encode(a, text);
+	enum err e = find_one(ask, plain, ret, ret_found);
+	if (e || *ret_found || !is_id)
+		return e;
+	if (!str_eq(*id, plain))
+		e = find_one(ask, *id, ret, ret_found);
+	if (e || *ret_found || ask->of != OPIK_TRACES)
+		return e;
+	struct str asked = *id;
+	e = opik_find_traces(ask->request, &ask->view, id, 1);
+	return e || str_eq(*id, asked) ? e : find_one(ask, *id, ret, ret_found);
+}
+
 static void get(struct request *r, enum opik_of of)
 {
 	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
 	struct span s;
-	struct str id, uuid;
-	bool found, is_uuid = uuid_read(r->arena, r->captures[0], &uuid);
+	struct str id = STR_NULL;
+	bool found = false;
 	ask->request = r;
 	ask->of = of;
-	id = is_uuid ? uuid : json_encode(r->arena, r->captures[0]);
 	if (!opik_view(r, &ask->view))
 		return;
 	if (opik_projects(r, &ask->view, &ask->projects)) {
-		enum err e = find_one(ask, id, &s, &found);
+		enum err e = find_any(ask, r->captures[0], &id, &s, &found);
 		if (!e && found)
 			e = print_one(ask, &s);
 		if (e)
 			api_fail(r, &dialect_opik, e);
-		else if (!found && !is_uuid)
+		else if (!found && str_is_null(id))
 			opik_no_such_path(r);
 		else if (!found)
-			opik_not_found(r, of == OPIK_SPANS ? "Span id" : "Trace id", id);
+			opik_not_found(r, of == OPIK_SPANS ? "Span id" : "Trace id",
+				opik_id_shown(r->arena, id));
 	}
 	view_close(&ask->view);
 }

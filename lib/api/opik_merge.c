@@ -128,18 +128,47 @@ static void complete_tokens(struct span *s)
 	set_count(s, FIELD_CACHED_TOKENS, usage, cached, sizeof cached / sizeof cached[0]);
 }
 
-void opik_complete(struct span *s, struct arena *a, struct opik_prices *p)
+static bool has_error(const struct span *s)
 {
-	bool has_error = span_has(s, FIELD_ERROR_TYPE) || span_has(s, FIELD_ERROR_MESSAGE) ||
-			 span_has(s, FIELD_ERROR_TRACEBACK);
+	return span_has(s, FIELD_ERROR_TYPE) || span_has(s, FIELD_ERROR_MESSAGE) ||
+	       span_has(s, FIELD_ERROR_TRACEBACK);
+}
+
+static void complete_kind(struct span *s)
+{
 	span_set_i64(s, FIELD_KIND, opik_kind_of_type(span_text(s, FIELD_NATIVE_TYPE)));
+}
+
+static void complete_status(struct span *s)
+{
 	span_set_i64(s, FIELD_STATUS,
-		has_error                     ? STATUS_ERROR
+		has_error(s)                  ? STATUS_ERROR
 		: span_has(s, FIELD_ENDED_AT) ? STATUS_SUCCESS
 					      : STATUS_UNKNOWN);
+}
+
+void opik_complete(struct span *s, struct arena *a, struct opik_prices *p)
+{
+	complete_kind(s);
+	complete_status(s);
 	if (span_has(s, FIELD_USAGE_DETAILS))
 		complete_tokens(s);
 	opik_cost(s, a, p);
+}
+
+void opik_complete_foreign(
+	struct span *s, const struct span *given, struct arena *a, struct opik_prices *p)
+{
+	bool is_open = span_i64(s, FIELD_STATUS, STATUS_UNKNOWN) == STATUS_UNKNOWN;
+	if (span_has(given, FIELD_NATIVE_TYPE))
+		complete_kind(s);
+	if (has_error(given) || (span_has(given, FIELD_ENDED_AT) && is_open))
+		complete_status(s);
+	if (!span_has(given, FIELD_USAGE_DETAILS))
+		return;
+	complete_tokens(s);
+	if (!span_has(given, FIELD_COST_TOTAL_USD))
+		opik_cost(s, a, p);
 }
 
 static bool list_has(struct str list, struct str text)

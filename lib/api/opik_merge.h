@@ -30,6 +30,9 @@ void opik_patch(struct span *s, const struct span *given);
 void opik_fill(struct span *s, const struct span *posted);
 /* Derives kind, status, token counts and, where none was given, the cost. */
 void opik_complete(struct span *s, struct arena *a, struct opik_prices *p);
+/* The same of a row that another API wrote, where a PATCH gave something to derive it from. */
+void opik_complete_foreign(
+	struct span *s, const struct span *given, struct arena *a, struct opik_prices *p);
 
 /* Tags of both lists, without those of the third; STR_NULL lists are empty. */
 struct str opik_join_tags(

@@ -1,6 +1,7 @@
 #include "api/opik_print.h"
 
 #include "api/key_set.h"
+#include "api/opik_id.h"
 #include "api/opik_merge.h"
 
 #include "base/utf8.h"
@@ -32,6 +33,12 @@ static void text(struct opik_printer *p, struct json_writer *w, enum opik_part p
 {
 	if (shows(p, part) && body.len)
 		json_member_body(w, str_from_c(name), body);
+}
+
+static void id_member(
+	struct opik_printer *p, struct json_writer *w, const char *name, struct str id)
+{
+	json_member_body(w, str_from_c(name), opik_id_shown(p->arena, id));
 }
 
 void opik_print_time(struct json_writer *w, struct str key, int64_t ns)
@@ -276,11 +283,11 @@ enum err opik_print_span(struct opik_printer *p, struct json_writer *w, const st
 	int type = opik_type_of_kind((enum kind)span_i64(s, FIELD_KIND, 0));
 	struct str parent = span_text(s, FIELD_PARENT_SPAN_ID);
 	json_object(w);
-	json_member_body(w, STR("id"), span_text(s, FIELD_SPAN_ID));
+	id_member(p, w, "id", span_text(s, FIELD_SPAN_ID));
 	project(p, w, s);
-	json_member_body(w, STR("trace_id"), span_text(s, FIELD_TRACE_ID));
+	id_member(p, w, "trace_id", span_text(s, FIELD_TRACE_ID));
 	if (parent.len)
-		json_member_body(w, STR("parent_span_id"), parent);
+		id_member(p, w, "parent_span_id", parent);
 	text(p, w, OPIK_PART_name, "name", span_text(s, FIELD_NAME));
 	if (type >= 0)
 		text(p, w, OPIK_PART_type, "type", opik_types[type]);
@@ -395,7 +402,7 @@ enum err opik_print_trace(struct opik_printer *p, struct json_writer *w, const s
 	uint64_t trace = pred_text_hash(id);
 	size_t n = opik_sums_providers(p->sums, trace, p->arena, &providers);
 	json_object(w);
-	json_member_body(w, STR("id"), id);
+	id_member(p, w, "id", id);
 	project(p, w, s);
 	text(p, w, OPIK_PART_name, "name", span_text(s, FIELD_NAME));
 	time_part(p, w, OPIK_PART_start_time, "start_time", s, FIELD_STARTED_AT);

@@ -1,7 +1,8 @@
 #include "api/opik_query.h"
 
+#include "api/opik_id.h"
+
 #include "base/utime.h"
-#include "base/uuid.h"
 #include "query/collect.h"
 
 static const struct str parts[OPIK_PART__MAX] = {
@@ -13,24 +14,6 @@ static const struct str parts[OPIK_PART__MAX] = {
 enum { SEARCH_LIMIT = 500, SEARCH_LIMIT_MAX = 2000 };
 
 /* ---- What is asked for ---- */
-
-bool opik_id_param(struct arena *a, struct str text, struct str *ret)
-{
-	struct str id;
-	if (uuid_read(a, text, ret))
-		return true;
-	if (text.len != 16 && text.len != 32)
-		return false;
-	char *lower = arena_text(a, text.len);
-	for (size_t i = 0; i < text.len; i++) {
-		if (hex_digit(text.ptr[i]) < 0)
-			return false;
-		lower[i] = ascii_lower(text.ptr[i]);
-	}
-	id = str_of(lower, text.len);
-	*ret = id;
-	return true;
-}
 
 static struct str param_text(const struct request *r, const char *name)
 {
@@ -246,14 +229,6 @@ static bool read_limit(struct opik_ask *ask, struct opik_reader *rd, struct json
 	return true;
 }
 
-static struct str read_id(struct opik_reader *rd, struct json v)
-{
-	struct str id;
-	if (v.type == JSON_STRING && opik_id_param(rd->arena, json_body(v), &id))
-		return id;
-	return opik_read_uuid(rd, v);
-}
-
 bool opik_ask_json(struct opik_ask *ask, struct request *r, enum opik_of of, struct json body)
 {
 	struct opik_reader rd;
@@ -263,8 +238,8 @@ bool opik_ask_json(struct opik_ask *ask, struct request *r, enum opik_of of, str
 	struct str name = opik_read_text(&rd, json_get(body, STR("project_name")));
 	ask->project_name = str_is_null(name) ? name : json_decode(r->arena, name);
 	ask->project_id = opik_read_uuid(&rd, json_get(body, STR("project_id")));
-	ask->trace_id = read_id(&rd, json_get(body, STR("trace_id")));
-	ask->last_id = read_id(&rd, json_get(body, STR("last_retrieved_id")));
+	ask->trace_id = opik_read_id(&rd, json_get(body, STR("trace_id")));
+	ask->last_id = opik_read_id(&rd, json_get(body, STR("last_retrieved_id")));
 	ask->truncate = opik_read_bool(&rd, json_get(body, STR("truncate")), false);
 	struct str type = opik_read_choice(
 		&rd, json_get(body, STR("type")), "com.comet.opik.domain.SpanType", opik_types, 4);

@@ -89,7 +89,7 @@ struct clause opik_in_project(
 struct pred opik_in_set(struct arena *a, enum field f, const struct str *texts, size_t n);
 /* A list of parts to leave out; false: it is none, or names something else. */
 bool opik_read_exclude(struct json v, uint64_t *ret);
-/* An id as clients may give it: a UUID, or the hex id of another dialect. */
-bool opik_id_param(struct arena *a, struct str text, struct str *ret);
+/* The trace is one of those shown as this one. */
+struct pred opik_trace_is(struct arena *a, struct str id);
 
 #endif

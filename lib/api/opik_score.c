@@ -1,4 +1,5 @@
 /* Feedback scores: giving them, taking them back, their names. */
+#include "api/opik_id.h"
 #include "api/opik_merge.h"
 #include "api/opik_print.h"
 #include "api/opik_write.h"
@@ -30,6 +31,15 @@ static struct str score_id(struct arena *a, enum note_about about, struct str ta
 	static const struct str abouts[] = { { "span", 4 }, { "trace", 5 }, { "session", 7 } };
 	const struct str parts[] = { abouts[about], target, name, author, queue };
 	return stable_id(a, STR("score"), parts, str_is_null(queue) ? 4 : 5);
+}
+
+static void set_target(struct arena *a, struct note *n, struct str target)
+{
+	struct str queue =
+		json_body(json_get(json_open(n->text[NOTE_FIELD_EXTRA]), STR("source_queue_id")));
+	n->text[note_target_field(n->about)] = target;
+	n->text[NOTE_FIELD_ID] = score_id(a, n->about, target, n->text[NOTE_FIELD_NAME],
+		n->text[NOTE_FIELD_CREATED_BY], queue);
 }
 
 /* Nine places, in the shortest form. */
@@ -79,7 +89,6 @@ static void read_score(
 		ret->text[NOTE_FIELD_PROJECT] =
 			project.len ? str_trim(project) : STR(PROJECT_DEFAULT_NAME);
 	}
-	ret->text[note_target_field(about)] = target;
 	ret->text[NOTE_FIELD_NAME] = name;
 	ret->text[NOTE_FIELD_VALUE] = read_value(rd, json_get(v, STR("value")));
 	ret->text[NOTE_FIELD_CATEGORY] = text_or_null(rd, v, STR("category_name"));
@@ -90,10 +99,10 @@ static void read_score(
 		opik_problem(rd, "source must not be null");
 	struct str queue = text_or_null(rd, v, STR("source_queue_id"));
 	ret->text[NOTE_FIELD_CREATED_BY] = ret->text[NOTE_FIELD_UPDATED_BY] = author;
-	ret->text[NOTE_FIELD_ID] = score_id(rd->arena, about, target, name, author, queue);
 	if (!str_is_null(queue))
 		ret->text[NOTE_FIELD_EXTRA] =
 			arena_printf(rd->arena, "{\"source_queue_id\":\"%.*s\"}", STR_ARG(queue));
+	set_target(rd->arena, ret, target);
 }
 
 /* Writes and answers. */
@@ -126,14 +135,16 @@ static bool check_there(struct request *r, enum opik_of of, struct str id)
 	if (e)
 		api_fail(r, &dialect_opik, e);
 	else if (!found)
-		opik_not_found(r, of == OPIK_SPANS ? "Span id" : "Trace id", id);
+		opik_not_found(
+			r, of == OPIK_SPANS ? "Span id" : "Trace id", opik_id_shown(r->arena, id));
 	return !e && found;
 }
 
-static bool read_path_id(struct request *r, struct str *ret)
+/* False: answered. */
+static bool read_path_id(struct request *r, enum opik_of of, struct str *ret)
 {
 	if (opik_id_param(r->arena, r->captures[0], ret))
-		return true;
+		return of != OPIK_TRACES || opik_ids_of_traces(r, ret, 1);
 	opik_no_such_path(r);
 	return false;
 }
@@ -144,7 +155,7 @@ static void score(struct request *r, enum opik_of of)
 	struct opik_reader rd;
 	struct note note;
 	struct str id;
-	if (!read_path_id(r, &id) || !opik_body(r, &body))
+	if (!read_path_id(r, of, &id) || !opik_body(r, &body))
 		return;
 	opik_reader_init(&rd, r);
 	read_score(&rd, of, body, id, &note);
@@ -174,6 +185,21 @@ static bool check_ids(struct request *r, enum opik_of of, const struct note *not
 				of == OPIK_SPANS ? "span" : "trace"));
 		return false;
 	}
+	return true;
+}
+
+/* The traces that are meant. False: answered. */
+static bool find_traces(struct request *r, enum opik_of of, struct note *notes, size_t n)
+{
+	struct str *ids = arena_calloc(r->arena, n, sizeof *ids);
+	if (of != OPIK_TRACES)
+		return true;
+	for (size_t i = 0; i < n; i++)
+		ids[i] = notes[i].text[NOTE_FIELD_TRACE_ID];
+	if (!opik_ids_of_traces(r, ids, n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		set_target(r->arena, &notes[i], ids[i]);
 	return true;
 }
 
@@ -207,7 +233,8 @@ static void score_batch(struct request *r, enum opik_of of)
 		rd.path = arena_printf(r->arena, "scores[%zu].", n);
 		read_score(&rd, of, it.value, STR_NULL, &notes[n]);
 	}
-	if (opik_reader_check(&rd) && check_ids(r, of, notes, n) && make_projects(r, notes, n))
+	if (opik_reader_check(&rd) && check_ids(r, of, notes, n) && find_traces(r, of, notes, n) &&
+		make_projects(r, notes, n))
 		write_notes(r, notes, n);
 }
 
@@ -283,7 +310,7 @@ static void unscore_one(struct request *r, enum opik_of of)
 	struct opik_reader rd;
 	struct str id;
 	struct unscore *u = arena_alloc(r->arena, sizeof *u);
-	if (!read_path_id(r, &id) || !opik_body(r, &body))
+	if (!read_path_id(r, of, &id) || !opik_body(r, &body))
 		return;
 	opik_reader_init(&rd, r);
 	u->names[0] = opik_read_text(&rd, json_get(body, STR("name")));

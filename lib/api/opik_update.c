@@ -1,4 +1,5 @@
 /* PATCH of spans and traces, one or many. */
+#include "api/opik_id.h"
 #include "api/opik_write.h"
 
 #include "base/uuid.h"
@@ -39,10 +40,11 @@ static const char *find_conflict(
 					     "existing trace";
 	if (w->of == OPIK_TRACES)
 		return NULL;
-	if (!str_eq(span_text(stored, FIELD_PARENT_SPAN_ID),
+	struct arena *a = w->request->arena;
+	if (!opik_id_same(a, span_text(stored, FIELD_PARENT_SPAN_ID),
 		    span_text(given, FIELD_PARENT_SPAN_ID)))
 		return "parent_span_id does not match the existing span";
-	if (!str_eq(span_text(stored, FIELD_TRACE_ID), span_text(given, FIELD_TRACE_ID)))
+	if (!opik_id_same(a, span_text(stored, FIELD_TRACE_ID), span_text(given, FIELD_TRACE_ID)))
 		return "trace_id does not match the existing span";
 	return NULL;
 }
@@ -53,7 +55,56 @@ static enum err add_patched(struct opik_write *w, struct span *s, const struct s
 	opik_patch(s, given);
 	span_set_i64(s, FIELD_UPDATED_AT, opik_later(w, version));
 	span_set_text(s, FIELD_UPDATED_BY, w->author);
-	return opik_write_add(w, s);
+	if (str_eq(span_text(s, FIELD_SOURCE), STR(OPIK_SOURCE)))
+		return opik_write_add(w, s);
+	opik_complete_foreign(s, given, w->request->arena, &w->prices);
+	append_add(&w->append, s);
+	return ERR_OK;
+}
+
+/* ---- What is there ---- */
+
+/* A trace of another API has no row of its own: its root stands for it. */
+static enum err find_root(
+	struct opik_write *w, struct view *v, struct str id, struct span *ret, bool *ret_found)
+{
+	static const enum field looked_at[] = { FIELD_SOURCE, FIELD_SPAN_ID };
+	struct field_set want = { { 0 } };
+	struct trace_row row;
+	struct span root;
+	for (size_t i = 0; i < sizeof looked_at / sizeof looked_at[0]; i++)
+		field_set_add(&want, looked_at[i]);
+	*ret_found = false;
+	enum err e = engine_trace_get(v, id, false, &row, ret_found);
+	if (e || !*ret_found)
+		return e;
+	*ret_found = false;
+	e = engine_fetch(v, row.root, &want, &root, NULL);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	struct str source = arena_copy(w->request->arena, span_text(&root, FIELD_SOURCE)),
+		   span_id = arena_copy(w->request->arena, span_text(&root, FIELD_SPAN_ID));
+	e = append_find(&w->append, source, id, span_id, ret, ret_found);
+	*ret_found = !e && *ret_found && !ret->is_deleted;
+	return e;
+}
+
+/* The row with that id, or that stands for the trace. *ret_since: as in opik_write_find.
+ * False: answered. */
+static bool find(
+	struct opik_write *w, struct str id, struct span *ret, bool *ret_found, int64_t *ret_since)
+{
+	struct view v;
+	enum err e = opik_write_find(w, id, ret, ret_found, ret_since);
+	if (!e && !*ret_found && w->of == OPIK_TRACES && id.len != UUID_TEXT) {
+		if (!opik_view(w->request, &v))
+			return false;
+		e = find_root(w, &v, id, ret, ret_found);
+		view_close(&v);
+	}
+	if (e)
+		api_fail(w->request, &dialect_opik, e);
+	return !e;
 }
 
 /* Nobody has posted it yet: a row that waits for that. since: of the deleted one before. */
@@ -81,9 +132,18 @@ static bool update_one(struct opik_write *w, struct str id, const struct span *g
 	struct span stored;
 	bool found;
 	int64_t since;
-	enum err e = opik_write_find(w, id, &stored, &found, &since);
-	if (e) {
-		api_fail(w->request, &dialect_opik, e);
+	if (!find(w, id, &stored, &found, &since))
+		return false;
+	if (!found && w->of == OPIK_TRACES) {
+		struct str asked = id;
+		if (!opik_ids_of_traces(w->request, &id, 1) ||
+			(!str_eq(id, asked) && !find(w, id, &stored, &found, &since)))
+			return false;
+	}
+	if (!found && (id.len != UUID_TEXT || opik_id_is_made(id))) {
+		/* What comes by OTLP would not be put together with it. */
+		opik_not_found(w->request, w->of == OPIK_SPANS ? "Span id" : "Trace id",
+			opik_id_shown(w->request->arena, id));
 		return false;
 	}
 	const char *conflict = found ? find_conflict(w, &stored, given) : NULL;
@@ -91,7 +151,7 @@ static bool update_one(struct opik_write *w, struct str id, const struct span *g
 		opik_refuse_one(w->request, ERR_CONFLICT, str_from_c(conflict));
 		return false;
 	}
-	e = found ? add_patched(w, &stored, given) : add_partial(w, id, given, since);
+	enum err e = found ? add_patched(w, &stored, given) : add_partial(w, id, given, since);
 	if (e)
 		api_fail(w->request, &dialect_opik, e);
 	return !e;
@@ -104,7 +164,7 @@ static void update(struct request *r, enum opik_of of)
 	struct opik_item item;
 	struct opik_write w;
 	struct str id, name;
-	if (!uuid_read(r->arena, r->captures[0], &id)) {
+	if (!opik_id_param(r->arena, r->captures[0], &id)) {
 		opik_no_such_path(r);
 		return;
 	}
@@ -189,11 +249,8 @@ static bool update_many(struct opik_write *w, const struct many *m, struct str p
 		struct span stored, given = m->item.span;
 		bool found;
 		int64_t since;
-		enum err e = opik_write_find(w, m->ids[i], &stored, &found, &since);
-		if (e) {
-			api_fail(r, &dialect_opik, e);
+		if (!find(w, m->ids[i], &stored, &found, &since))
 			return false;
-		}
 		if (!found ||
 			(!str_is_null(project) && opik_project_of(&w->projects, &stored) !=
 							  projects_by_name(&w->projects, project)))
@@ -204,7 +261,7 @@ static bool update_many(struct opik_write *w, const struct many *m, struct str p
 				STR("Tag limit exceeded: maximum 50 tags per item"));
 			return false;
 		}
-		e = add_patched(w, &stored, &given);
+		enum err e = add_patched(w, &stored, &given);
 		if (e) {
 			api_fail(r, &dialect_opik, e);
 			return false;
@@ -218,7 +275,8 @@ static void update_batch(struct request *r, enum opik_of of)
 	struct many m;
 	struct opik_write w;
 	struct str name;
-	if (!read_many(r, of, &m) || !check_project_id(r, &m.item, &name))
+	if (!read_many(r, of, &m) || !check_project_id(r, &m.item, &name) ||
+		(of == OPIK_TRACES && !opik_ids_of_traces(r, m.ids, m.n)))
 		return;
 	bool names_one = !str_is_null(m.item.project_name) || !str_is_null(m.item.project_id);
 	if (!opik_write_begin(&w, r, of, &name, names_one))

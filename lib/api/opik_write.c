@@ -11,7 +11,8 @@ const char *opik_what(enum opik_of of)
 
 bool opik_check_id(struct request *r, enum opik_of of, struct str id)
 {
-	if (uuid_version(id) == 7)
+	/* A hex id has none. */
+	if (id.len != UUID_TEXT || uuid_version(id) == 7)
 		return true;
 	opik_refuse_with(r, ERR_INVALID, STR("Invalid UUID for id"),
 		arena_printf(r->arena, "%s id must be a version 7 UUID", opik_what(of)));

@@ -3,6 +3,7 @@
  * metadata or usage, as the table's column says; what nobody knows goes to the input (of Claude
  * Code's spans to the metadata).  Texts that look like JSON are JSON there.
  */
+#include "api/opik_id.h"
 #include "api/opik_merge.h"
 #include "api/semconv_map.h"
 
@@ -33,7 +34,7 @@ static struct str slot_id(struct mapper *m, enum slot slot)
 	char *lower = arena_text(m->arena, text.len);
 	for (size_t i = 0; i < text.len; i++)
 		lower[i] = ascii_lower(text.ptr[i]);
-	return str_of(lower, text.len);
+	return opik_id_of_uuid(m->arena, str_of(lower, text.len));
 }
 
 void map_opik_ids(struct mapper *m)

@@ -42,6 +42,7 @@ libflatspan_a_SOURCES += \
 	lib/api/opik_fields.c lib/api/opik_fields.h \
 	lib/api/opik_filter.c lib/api/opik_filter.h \
 	lib/api/opik_filter_apply.c \
+	lib/api/opik_id.c lib/api/opik_id.h \
 	lib/api/opik_images.c \
 	lib/api/opik_item.c \
 	lib/api/opik_list.c \

@@ -76,7 +76,7 @@ defaults {"source":"otel","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","status"
 --- a derived session is no thread, whoever wrote it
 > GET traces/00000000000000000000000000000001
 < 200
-{"id":"00000000000000000000000000000001","project_name":"svc","project_id":"<uuid>","name":"derived","start_time":"2026-03-01T00:00:00Z","span_count":1,"llm_span_count":0,
+{"id":"80000000-0000-7000-8000-000000000001","project_name":"svc","project_id":"<uuid>","name":"derived","start_time":"2026-03-01T00:00:00Z","span_count":1,"llm_span_count":0,
  "has_tool_spans":false,"created_at":"<time>","last_updated_at":"<time>","created_by":"admin","last_updated_by":"admin","visibility_mode":"default","environment":""}
 
 --- a given one is, even if it looks like that

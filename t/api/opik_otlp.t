@@ -16,12 +16,12 @@
 --- a span: milliseconds, an SDK's, its usage with a total
 > GET spans/00000000000000a2
 < 200
-{"id":"00000000000000a2","project_name":"otel","trace_id":"0af7651916cd43dd8448eb211c80319c","parent_span_id":"00000000000000a1","name":"call","type":"llm","model":"gpt-4o","provider":"openai","start_time":"2023-11-14T22:13:20.100Z","end_time":"2023-11-14T22:13:20.200Z","duration":100.0,"source":"sdk","metadata":{"provider":"openai","integration":"lib"},"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7},"...":true}
+{"id":"80000000-0000-7000-8000-0000000000a2","project_name":"otel","trace_id":"8af76519-16cd-73dd-8448-eb211c80319c","parent_span_id":"80000000-0000-7000-8000-0000000000a1","name":"call","type":"llm","model":"gpt-4o","provider":"openai","start_time":"2023-11-14T22:13:20.100Z","end_time":"2023-11-14T22:13:20.200Z","duration":100.0,"source":"sdk","metadata":{"provider":"openai","integration":"lib"},"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7},"...":true}
 
 --- its parent leaves the usage to it
 > GET spans/00000000000000a1
 < 200
-{"id":"00000000000000a1","project_name":"otel","project_id":"<uuid>","trace_id":"0af7651916cd43dd8448eb211c80319c","name":"root","type":"llm","start_time":"2023-11-14T22:13:20Z","end_time":"2023-11-14T22:13:21Z","input":{"input":{"q":1}},"output":{"output":"plain"},"metadata":{"integration":"lib","thread_id":"th"},"created_at":"<time>","last_updated_at":"<time>","created_by":"admin","last_updated_by":"admin","duration":1000.0,"source":"sdk","environment":""}
+{"id":"80000000-0000-7000-8000-0000000000a1","project_name":"otel","project_id":"<uuid>","trace_id":"8af76519-16cd-73dd-8448-eb211c80319c","name":"root","type":"llm","start_time":"2023-11-14T22:13:20Z","end_time":"2023-11-14T22:13:21Z","input":{"input":{"q":1}},"output":{"output":"plain"},"metadata":{"integration":"lib","thread_id":"th"},"created_at":"<time>","last_updated_at":"<time>","created_by":"admin","last_updated_by":"admin","duration":1000.0,"source":"sdk","environment":""}
 
 --- an error: of the event, its type and message
 > GET spans/00000000000000a3
@@ -31,7 +31,7 @@
 --- the root stands for the trace, which sums up its spans
 > GET traces/0af7651916cd43dd8448eb211c80319c
 < 200
-{"id":"0af7651916cd43dd8448eb211c80319c","name":"root","thread_id":"th","input":{"input":{"q":1}},"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7},"span_count":3,"project_name":"otel","...":true}
+{"id":"8af76519-16cd-73dd-8448-eb211c80319c","name":"root","thread_id":"th","input":{"input":{"q":1}},"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7},"span_count":3,"project_name":"otel","...":true}
 
 --- sent again, it is not there twice
 > POST otel/v1/traces
@@ -52,7 +52,7 @@
 > POST spans/search
 >> {"project_name":"otel","last_retrieved_id":"00000000000000a2"}
 < 200
-{"id":"00000000000000a1","...":true}
+{"id":"80000000-0000-7000-8000-0000000000a1","...":true}
 
 --- its spans get scores, in batches too
 > PUT spans/feedback-scores
@@ -68,6 +68,189 @@
 > GET traces/0af7651916cd43dd8448eb211c80319c
 < 200
 {"feedback_scores":[{"name":"t","value":1,"...":true}],"span_feedback_scores":[{"name":"q","value":0.5,"...":true}],"...":true}
+
+--- a span by the UUID it is shown as
+> GET spans/80000000-0000-7000-8000-0000000000A2
+< 200
+{"id":"80000000-0000-7000-8000-0000000000a2","feedback_scores":[{"name":"q","value":0.5,"...":true}],"...":true}
+
+--- and its trace
+> GET traces/8AF76519-16cd-73dd-8448-eb211c80319c
+< 200
+{"id":"8af76519-16cd-73dd-8448-eb211c80319c","name":"root","span_count":3,"...":true}
+
+--- one that differs from it in other bits
+> GET traces/8af76519-16cd-73dd-8448-eb211c80319d
+< 404
+{"code":404,"message":"Trace id: 8af76519-16cd-73dd-8448-eb211c80319d not found"}
+
+--- other dialects know the hex id
+> GET /apis/intake/v2/workspaces/default/spans/00000000000000a2
+< 200
+{"span_id":"00000000000000a2","trace_id":"0af7651916cd43dd8448eb211c80319c","parent_span_id":"00000000000000a1","...":true}
+
+--- the spans of the trace, by the UUID
+> GET spans?project_name=otel&trace_id=8af76519-16cd-73dd-8448-eb211c80319c
+< 200
+{"total":3,"...":true}
+
+--- by filters
+> GET spans?project_name=otel
+? filters=[{"field":"trace_id","operator":"=","value":"8af76519-16cd-73dd-8448-eb211c80319c"},{"field":"id","operator":"!=","value":"80000000-0000-7000-8000-0000000000a1"},{"field":"id","operator":"!=","value":"00000000000000a2"}]
+< 200
+{"total":1,"content":[{"id":"80000000-0000-7000-8000-0000000000a3","...":true}],"...":true}
+
+--- by one on the id
+> GET spans?project_name=otel
+? filters=[{"field":"id","operator":"=","value":"80000000-0000-7000-8000-0000000000a2"}]
+< 200
+{"total":1,"content":[{"id":"80000000-0000-7000-8000-0000000000a2","...":true}],"...":true}
+
+--- not of the trace
+> GET spans?project_name=otel
+? filters=[{"field":"trace_id","operator":"!=","value":"8af76519-16cd-73dd-8448-eb211c80319c"}]
+< 200
+{"total":0,"...":true}
+
+--- traces by a filter
+> GET traces?project_name=otel
+? filters=[{"field":"id","operator":"=","value":"8AF76519-16cd-73dd-8448-eb211c80319c"}]
+< 200
+{"total":1,"content":[{"id":"8af76519-16cd-73dd-8448-eb211c80319c","...":true}],"...":true}
+
+--- the search looks for what is shown
+> GET spans?project_name=otel&search=8af76519-16cd-73dd-8448-eb211c80319c
+< 200
+{"total":3,"...":true}
+
+--- of a span too
+> GET spans?project_name=otel&search=80000000-0000-7000-8000-0000000000a3
+< 200
+{"total":1,"...":true}
+
+--- of a trace too
+> GET traces?project_name=otel&search=8af76519-16cd-73dd-8448-eb211c80319c
+< 200
+{"total":1,"...":true}
+
+--- spans behind a cursor that is a UUID
+> POST spans/search
+>> {"project_name":"otel","last_retrieved_id":"80000000-0000-7000-8000-0000000000a2"}
+< 200
+{"id":"80000000-0000-7000-8000-0000000000a1","...":true}
+
+--- traces behind one
+> POST traces/search
+>> {"project_name":"otel","last_retrieved_id":"8af76519-16cd-73dd-8448-eb211c80319c"}
+< 200
+<x
+
+--- a score by the UUID of a span
+> PUT spans/80000000-0000-7000-8000-0000000000a2/feedback-scores
+>> {"name":"u","value":1,"source":"sdk"}
+< 204
+
+--- of a trace
+> PUT traces/8af76519-16cd-73dd-8448-eb211c80319c/feedback-scores
+>> {"name":"one","value":1,"source":"sdk"}
+< 204
+
+--- of a trace, in batches
+> PUT traces/feedback-scores
+>> {"scores":[{"id":"8af76519-16cd-73dd-8448-eb211c80319c","name":"t","value":2,"source":"sdk","project_name":"otel"},{"id":"01a1fb2b-93be-7149-bec9-0000000000aa","name":"t","value":2,"source":"sdk","project_name":"otel"}]}
+< 204
+
+--- a comment
+> POST traces/8af76519-16cd-73dd-8448-eb211c80319c/comments
+>> {"text":"seen"}
+< 201
+
+--- are what the hex id has: one value of a name
+> GET traces/0AF7651916cd43dd8448eb211c80319c
+< 200
+{"feedback_scores":[{"name":"t","value":2,"...":true},{"name":"one","...":true}],"span_feedback_scores":[{"name":"q","...":true},{"name":"u","...":true}],"comments":[{"text":"seen","...":true}],"...":true}
+
+--- a score is taken back
+> POST traces/8af76519-16cd-73dd-8448-eb211c80319c/feedback-scores/delete
+>> {"name":"one"}
+< 204
+
+--- PATCH by the UUIDs
+> PATCH spans/80000000-0000-7000-8000-0000000000a2
+>> {"project_name":"otel","trace_id":"8af76519-16cd-73dd-8448-eb211c80319c","parent_span_id":"80000000-0000-7000-8000-0000000000a1","name":"patched","tags":["x"]}
+< 204
+
+--- keeps all it does not name
+> GET spans/00000000000000a2
+< 200
+{"id":"80000000-0000-7000-8000-0000000000a2","name":"patched","tags":["x"],"type":"llm","model":"gpt-4o","usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7},"start_time":"2023-11-14T22:13:20.100Z","last_updated_by":"admin","...":true}
+
+--- also what only others see
+> GET /apis/intake/v2/workspaces/default/spans/00000000000000a2
+< 200
+{"span_id":"00000000000000a2","trace_id":"0af7651916cd43dd8448eb211c80319c","name":"patched","kind":"LLM","status":"success","source":"otel","...":true}
+
+--- PATCH by the hex ids
+> PATCH spans/00000000000000A3
+>> {"project_name":"otel","trace_id":"0af7651916cd43dd8448eb211c80319c","parent_span_id":"00000000000000a1","type":"tool"}
+< 204
+
+--- does the same
+> GET spans/80000000-0000-7000-8000-0000000000a3
+< 200
+{"type":"tool","name":"broken again","...":true}
+
+--- PATCH into another trace
+> PATCH spans/00000000000000a3
+>> {"project_name":"otel","trace_id":"8af76519-16cd-73dd-8448-eb211c80319d","parent_span_id":"00000000000000a1"}
+< 409
+{"errors":["trace_id does not match the existing span"]}
+
+--- PATCH of a span that did not come yet
+> PATCH spans/00000000000000aa
+>> {"project_name":"otel","trace_id":"0af7651916cd43dd8448eb211c80319c"}
+< 404
+{"code":404,"message":"Span id: 80000000-0000-7000-8000-0000000000aa not found"}
+
+--- PATCH of the trace is one of its root
+> PATCH traces/8af76519-16cd-73dd-8448-eb211c80319c
+>> {"project_name":"otel","tags":["whole"],"output":{"a":1}}
+< 204
+
+--- which stands for it
+> GET traces/0af7651916cd43dd8448eb211c80319c
+< 200
+{"name":"root","tags":["whole"],"output":{"a":1},"thread_id":"th","start_time":"2023-11-14T22:13:20Z","span_count":3,"...":true}
+
+--- many traces
+> PATCH traces/batch
+>> {"ids":["8af76519-16cd-73dd-8448-eb211c80319c","01a1fb2b-93be-7149-bec9-0000000000aa"],"update":{"tags_to_add":["more"]}}
+< 204
+
+--- of which one is there
+> GET traces/8af76519-16cd-73dd-8448-eb211c80319c
+< 200
+{"tags":["whole","more"],"...":true}
+
+--- PATCH of a trace that did not come yet
+> PATCH traces/8af76519-16cd-73dd-8448-eb211c80319d
+>> {"project_name":"otel"}
+< 404
+{"code":404,"message":"Trace id: 8af76519-16cd-73dd-8448-eb211c80319d not found"}
+
+--- a span is added to the trace
+> POST spans
+>> {"id":"01a1fb2b-93be-7149-bec9-0000000000ff","project_name":"otel","trace_id":"8af76519-16cd-73dd-8448-eb211c80319c","parent_span_id":"80000000-0000-7000-8000-0000000000a1","name":"added","start_time":"2026-01-01T00:00:00Z"}
+< 201
+
+--- and is one of it, everywhere
+> GET /apis/intake/v2/workspaces/default/spans/01a1fb2b-93be-7149-bec9-0000000000ff
+< 200
+{"trace_id":"0af7651916cd43dd8448eb211c80319c","parent_span_id":"00000000000000a1","...":true}
+
+--- and can go
+> DELETE spans/01a1fb2b-93be-7149-bec9-0000000000ff
+< 204
 
 --- an id in no form is none
 > POST spans/delete
@@ -87,7 +270,7 @@
 
 --- so can the trace
 > POST traces/delete
->> {"ids":["0af7651916cd43dd8448eb211c80319c"]}
+>> {"ids":["8af76519-16cd-73dd-8448-eb211c80319c"]}
 < 204
 
 --- with all its spans
@@ -106,7 +289,7 @@
 --- are the same ids
 > GET spans/b7ad6b7169203331
 < 200
-{"trace_id":"0af7651916cd43dd8448eb211c80319c","name":"example-span","project_name":"base64","...":true}
+{"trace_id":"8af76519-16cd-73dd-8448-eb211c80319c","name":"example-span","project_name":"base64","...":true}
 
 --- what is neither is refused
 > POST otel/v1/traces
@@ -126,3 +309,109 @@
 > GET spans/01a1fb2b-93be-7149-bec9-000000000002
 < 200
 {"project_name":"Default Project","trace_id":"01a1fb2b-93be-7149-bec9-000000000001","parent_span_id":"01a1fb2b-93be-7149-bec9-000000000003","name":"attached","...":true}
+
+--- a trace whose id is a UUID of version 7 already
+> POST otel/v1/traces
+> Content-Type: application/json
+> projectName: seven
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"019c0000000070008000000000000001","spanId":"00000000000000e1","name":"seven","startTimeUnixNano":"1700000000000000000"}]}]}]}
+< 200
+<< {}
+
+--- is shown as that
+> GET spans/00000000000000e1
+< 200
+{"trace_id":"019c0000-0000-7000-8000-000000000001","...":true}
+
+--- and known by it
+> GET traces/019c0000-0000-7000-8000-000000000001
+< 200
+{"id":"019c0000-0000-7000-8000-000000000001","name":"seven","span_count":1,"...":true}
+
+--- also to filters
+> GET traces?project_name=seven
+? filters=[{"field":"id","operator":"=","value":"019c0000-0000-7000-8000-000000000001"}]
+< 200
+{"total":1,"...":true}
+
+--- and PATCH
+> PATCH traces/019c0000-0000-7000-8000-000000000001
+>> {"project_name":"seven","name":"eight"}
+< 204
+
+--- which changed it
+> GET traces/019c0000000070008000000000000001
+< 200
+{"id":"019c0000-0000-7000-8000-000000000001","name":"eight","...":true}
+
+--- a trace that has the UUID itself goes first
+> POST traces
+>> {"id":"019c0000-0000-7000-8000-000000000001","project_name":"seven","name":"own","start_time":"2026-01-01T00:00:00Z"}
+< 201
+
+--- from now on
+> GET traces/019c0000-0000-7000-8000-000000000001
+< 200
+{"name":"own","...":true}
+
+--- DELETE by the UUID
+> DELETE spans/80000000-0000-7000-8000-0000000000e1
+< 204
+
+--- takes the span
+> GET spans/00000000000000e1
+< 404
+{"...":true}
+
+--- a trace whose id has 64 bits, in 128
+> POST otel/v1/traces
+> Content-Type: application/json
+> projectName: short
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0000000000000000089abcdef0123456","spanId":"089abcdef0123456","name":"short","startTimeUnixNano":"1700000000000000000"}]}]}]}
+< 200
+<< {}
+
+--- looks as one of 16 digits
+> GET spans/80000000-0000-7000-889a-bcdef0123456
+< 200
+{"id":"80000000-0000-7000-889a-bcdef0123456","trace_id":"80000000-0000-7000-889a-bcdef0123456","...":true}
+
+--- but is found
+> GET traces/80000000-0000-7000-889a-bcdef0123456
+< 200
+{"id":"80000000-0000-7000-889a-bcdef0123456","name":"short","...":true}
+
+--- by parameters
+> GET spans?project_name=short&trace_id=80000000-0000-7000-889a-bcdef0123456
+< 200
+{"total":1,"...":true}
+
+--- by filters
+> GET traces?project_name=short
+? filters=[{"field":"id","operator":"=","value":"80000000-0000-7000-889a-bcdef0123456"}]
+< 200
+{"total":1,"...":true}
+
+--- by PATCH
+> PATCH traces/80000000-0000-7000-889a-bcdef0123456
+>> {"project_name":"short","name":"longer"}
+< 204
+
+--- by scores
+> PUT traces/feedback-scores
+>> {"scores":[{"id":"80000000-0000-7000-889a-bcdef0123456","name":"t","value":2,"source":"sdk","project_name":"short"}]}
+< 204
+
+--- which both held
+> GET traces/0000000000000000089abcdef0123456
+< 200
+{"name":"longer","feedback_scores":[{"name":"t","...":true}],"...":true}
+
+--- and DELETE
+> DELETE traces/80000000-0000-7000-889a-bcdef0123456
+< 204
+
+--- which took it
+> GET traces/0000000000000000089abcdef0123456
+< 404
+{"...":true}

@@ -115,19 +115,19 @@ defaults {"source":"otel","session_id":"s1","kind":"CHAIN","status":"success","i
 > GET spans?project_name=SVC
 ? sorting=[{"field":"start_time","direction":"ASC"}]
 < 200
-{"total":3,"content":[{"id":"00f067aa0ba902b7","type":"general","input":{"q":1},"duration":1000,"...":true},{"id":"00f067aa0ba902b8","parent_span_id":"00f067aa0ba902b7","type":"llm","provider":"openai","metadata":{"provider":"openai"},"usage":{"prompt_tokens":7},"total_estimated_cost":0.5,"...":true},{"id":"00f067aa0ba902b9","type":"tool","...":true}],"...":true}
---- by their id
+{"total":3,"content":[{"id":"80000000-0000-7000-80f0-67aa0ba902b7","type":"general","input":{"q":1},"duration":1000,"...":true},{"id":"80000000-0000-7000-80f0-67aa0ba902b8","parent_span_id":"80000000-0000-7000-80f0-67aa0ba902b7","type":"llm","provider":"openai","metadata":{"provider":"openai"},"usage":{"prompt_tokens":7},"total_estimated_cost":0.5,"...":true},{"id":"80000000-0000-7000-80f0-67aa0ba902b9","type":"tool","...":true}],"...":true}
+--- by their hex id
 > GET spans/00F067AA0BA902B8
-< 404
-{"...":true}
---- as it is
-> GET spans/00f067aa0ba902b8
 < 200
-{"name":"child","project_name":"svc","...":true}
+{"id":"80000000-0000-7000-80f0-67aa0ba902b8","name":"child","project_name":"svc","...":true}
+--- or the UUID they are shown as
+> GET spans/80000000-0000-7000-80F0-67aa0ba902b8
+< 200
+{"id":"80000000-0000-7000-80f0-67aa0ba902b8","name":"child","project_name":"svc","...":true}
 --- and their root stands for the trace, which sums up what is not repeated
 > GET traces/4bf92f3577b34da6a3ce929d0e0e4736
 < 200
-{"id":"4bf92f3577b34da6a3ce929d0e0e4736","name":"root","thread_id":"s1","usage":{"prompt_tokens":7},"total_estimated_cost":0.5,"span_count":3,"llm_span_count":1,"has_tool_spans":true,"providers":["openai"],"metadata":{"providers":["openai"]},"project_name":"svc","...":true}
+{"id":"cbf92f35-77b3-7da6-a3ce-929d0e0e4736","name":"root","thread_id":"s1","usage":{"prompt_tokens":7},"total_estimated_cost":0.5,"span_count":3,"llm_span_count":1,"has_tool_spans":true,"providers":["openai"],"metadata":{"providers":["openai"]},"project_name":"svc","...":true}
 --- their project is one
 > POST projects/retrieve
 >> {"name":"SVC"}
@@ -228,4 +228,4 @@ defaults {"source":"otel","session_id":"s1","kind":"CHAIN","status":"success","i
 ? exclude=["metadata","provider"]
 ? filters=[{"field":"name","operator":"=","value":"both"}]
 < 200
-{"total":1,"content":[{"id":"00f067aa0ba902c0","project_id":"<uuid>","trace_id":"4bf92f3577b34da6a3ce929d0e0e4737","name":"both","type":"general","start_time":"<time>","created_at":"<time>","last_updated_at":"<time>","created_by":"admin","last_updated_by":"admin","environment":""}],"...":true}
+{"total":1,"content":[{"id":"80000000-0000-7000-80f0-67aa0ba902c0","project_id":"<uuid>","trace_id":"cbf92f35-77b3-7da6-a3ce-929d0e0e4737","name":"both","type":"general","start_time":"<time>","created_at":"<time>","last_updated_at":"<time>","created_by":"admin","last_updated_by":"admin","environment":""}],"...":true}

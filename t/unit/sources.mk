@@ -23,6 +23,7 @@ UNIT_TESTS = \
 	t/unit/match_test \
 	t/unit/nemo_metrics_test \
 	t/unit/opik_filter_test \
+	t/unit/opik_id_test \
 	t/unit/otlp_test \
 	t/unit/params_test \
 	t/unit/path_test \
@@ -221,3 +222,7 @@ t_unit_zone_test_LDADD = $(TEST_LIBS)
 t_unit_opik_filter_test_SOURCES = t/unit/opik_filter_test.c t/unit/unit.h
 t_unit_opik_filter_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_opik_filter_test_LDADD = $(TEST_LIBS)
+
+t_unit_opik_id_test_SOURCES = t/unit/opik_id_test.c t/unit/random.h t/unit/unit.h
+t_unit_opik_id_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_opik_id_test_LDADD = $(TEST_LIBS)
