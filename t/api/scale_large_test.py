@@ -62,12 +62,13 @@ def write_spans(way, n_spans, n_bytes):
 def stream(way, request, take):
     """The FastCGI exchange of ways.py without keeping the answer."""
     server = way.server(way.programs.for_path(request.target.partition("?")[0]))
+    params = b"".join(way.pair(k, v) for k, v in cgi_variables(request).items())
+    data = way.record(way.BEGIN, struct.pack("!HB5x", 1, 0)) + way.stream(way.PARAMS, params)
+    data += way.stream(way.STDIN, request.body)
     with socket.socket(socket.AF_UNIX) as peer:
         peer.settimeout(300)
         peer.connect(server.path)
-        params = b"".join(way.pair(k, v) for k, v in cgi_variables(request).items())
-        peer.sendall(way.record(way.BEGIN, struct.pack("!HB5x", 1, 0)) + way.stream(way.PARAMS, params)
-                     + way.stream(way.STDIN, request.body))
+        peer.sendall(data)
         file = peer.makefile("rb", MIB)
         while True:
             _, kind, _, length, padding, _ = struct.unpack("!BBHHBB", file.read(8))

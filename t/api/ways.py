@@ -211,15 +211,17 @@ class Fcgi(Way):
 
     def exchange(self, path, variables, body):
         out = []
+        params = b"".join(self.pair(k, v) for k, v in variables.items())
+        # Role 1 (responder), flags 0: the program closes the connection at the end.
+        data = self.record(self.BEGIN, struct.pack("!HB5x", 1, 0)) + self.stream(self.PARAMS, params)
+        data += self.stream(self.STDIN, body)
         with socket.socket(socket.AF_UNIX) as peer:
             peer.settimeout(TIMEOUT_S)
+            # All is at hand: libfcgi gives up a connection that says nothing for two seconds.
             peer.connect(path)
-            params = b"".join(self.pair(k, v) for k, v in variables.items())
-            # Role 1 (responder), flags 0: the program closes the connection at the end.
-            data = self.record(self.BEGIN, struct.pack("!HB5x", 1, 0)) + self.stream(self.PARAMS, params)
             try:
-                peer.sendall(data + self.stream(self.STDIN, body))
-            except BrokenPipeError:
+                peer.sendall(data)
+            except (BrokenPipeError, ConnectionResetError):
                 pass  # an answer that did not wait for the body may still be read
             while True:
                 _, kind, _, length, padding, _ = struct.unpack("!BBHHBB", self.read_exactly(peer, 8))
