@@ -11,6 +11,7 @@ enum {
 struct verify_clause {
 	const struct search_term **terms;
 	size_t n;
+	uint64_t n_asked, n_passed; /* lines */
 };
 
 struct verify_row {
@@ -59,6 +60,34 @@ static bool read_clause(struct verify_clause *ret, const struct clause *from, st
 	return ret->n > 0;
 }
 
+/* What is looked for in all lines at once. That can be one term, and a long one is rare. */
+static bool comes_first(const struct verify_clause *x, const struct verify_clause *y)
+{
+	if (x->n > 1 || y->n > 1)
+		return x->n == 1 && y->n > 1;
+	return x->terms[0]->needle.folded.len > y->terms[0]->needle.folded.len;
+}
+
+static void put_first(struct verifier *v, size_t i)
+{
+	struct verify_clause c = v->clauses[i];
+	v->clauses[i] = v->clauses[0];
+	v->clauses[0] = c;
+}
+
+/* When another term turned out to be rarer, it does. */
+static void learn(struct verifier *v)
+{
+	enum { ENOUGH = 64 };
+	for (size_t i = 1; i < v->n_clauses && v->clauses[0].n == 1; i++) {
+		const struct verify_clause *x = &v->clauses[i], *y = &v->clauses[0];
+		if (x->n == 1 && x->n_asked >= ENOUGH &&
+			(double)x->n_passed * (double)y->n_asked <
+				(double)y->n_passed * (double)x->n_asked)
+			put_first(v, i);
+	}
+}
+
 void verifier_init(
 	struct verifier *v, struct view *view, const struct query *q, struct search *search)
 {
@@ -68,12 +97,9 @@ void verifier_init(
 		struct verify_clause c = { .n = 0 };
 		if (!read_clause(&c, &q->clauses[i], search, view->arena))
 			continue;
-		/* One term first: it can be looked for in all lines at once. */
 		v->clauses[v->n_clauses++] = c;
-		if (c.n == 1 && v->clauses[0].n > 1) {
-			v->clauses[v->n_clauses - 1] = v->clauses[0];
-			v->clauses[0] = c;
-		}
+		if (comes_first(&c, &v->clauses[0]))
+			put_first(v, v->n_clauses - 1);
 	}
 	v->rows = arena_calloc(view->arena, ROWS_MAX, sizeof *v->rows);
 	buf_init(&v->bytes, view->arena);
@@ -121,11 +147,16 @@ static bool has_one(const struct verify_clause *c, struct str line)
 	return false;
 }
 
-static bool has_all(const struct verifier *v, size_t from, struct str line)
+static bool has_all(struct verifier *v, size_t from, struct str line)
 {
-	for (size_t i = from; i < v->n_clauses; i++)
-		if (!has_one(&v->clauses[i], line))
+	for (size_t i = from; i < v->n_clauses; i++) {
+		struct verify_clause *c = &v->clauses[i];
+		bool has = has_one(c, line);
+		c->n_asked += i > 0; /* the first is counted where it is looked for at once */
+		c->n_passed += i > 0 && has;
+		if (!has)
 			return false;
+	}
 	return true;
 }
 
@@ -163,9 +194,14 @@ static enum err look_at(struct verifier *v, const struct chunk *c, uint64_t *may
 			hit = text_find(&term->needle, all, 0);
 		bool ok = end < got && to[end] == '\n' && (!at_once || hit < end);
 		struct str line = str_of(to + from, ok ? r->ref.len : 0);
+		if (at_once) {
+			v->clauses[0].n_asked++;
+			v->clauses[0].n_passed += hit < end;
+		}
 		if (!ok || !has_all(v, n_known, line) || !line_matches(v, line))
 			bits_clear(may, r->bit);
 	}
+	learn(v);
 	return ERR_OK;
 }
 
