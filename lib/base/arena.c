@@ -1,5 +1,6 @@
 #include "base/arena.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@ enum {
 	LARGEST_CHUNK =
 		1
 		<< 20, /* growth stops doubling here; larger wishes get a chunk of their own size */
+	KEPT_BYTES = 1 << 20,
 	EXIT_NO_MEMORY = 71 /* EX_OSERR of sysexits.h */
 };
 
@@ -25,6 +27,15 @@ struct arena_block {
 	size_t size;
 	_Alignas(ALIGN) char bytes[];
 };
+
+void arena_keep_memory(void)
+{
+#ifdef M_TRIM_THRESHOLD
+	/* Larger pieces are mappings of their own, and go when they are given back. */
+	(void)mallopt(M_MMAP_THRESHOLD, KEPT_BYTES);
+	(void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+#endif
+}
 
 void arena_init(struct arena *a, size_t limit_bytes)
 {

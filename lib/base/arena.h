@@ -37,6 +37,11 @@ struct arena_mark {
 	size_t used;
 };
 
+/* For a process that serves one request after the other: of what arenas give back it keeps up to a
+ * mebibyte, because getting it from the system anew, page by page, is a tenth of a millisecond of
+ * each longer answer. */
+void arena_keep_memory(void);
+
 void arena_init(struct arena *a, size_t limit_bytes);
 /* Frees everything; the arena may be used again. */
 void arena_release(struct arena *a);

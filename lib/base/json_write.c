@@ -69,9 +69,12 @@ bool json_writer_done(const struct json_writer *w)
 
 static void add_quoted(struct json_writer *w, struct str body)
 {
-	buf_add_char(w->out, '"');
-	buf_add(w->out, body);
-	buf_add_char(w->out, '"');
+	char *p = buf_reserve(w->out, body.len + 2);
+	*p++ = '"';
+	if (body.len)
+		memcpy(p, body.ptr, body.len);
+	p[body.len] = '"';
+	w->out->len += body.len + 2;
 }
 
 static void add_escaped(struct json_writer *w, struct str text)
@@ -99,11 +102,23 @@ void json_key_text(struct json_writer *w, struct str key)
 	end_key(w);
 }
 
+/* Quotes, a comma before and a colon behind are put in one go: there are many keys. */
 void json_key_body(struct json_writer *w, struct str body)
 {
-	begin_item(w, true);
-	add_quoted(w, body);
-	end_key(w);
+	char *start = buf_reserve(w->out, body.len + sizeof ",\"\":"), *p = start;
+	bool *has_items = &w->scope[w->depth - 1].has_items;
+	assert(w->depth && w->scope[w->depth - 1].is_object && !w->after_key);
+	if (*has_items)
+		*p++ = ',';
+	*has_items = true;
+	*p++ = '"';
+	if (body.len)
+		memcpy(p, body.ptr, body.len);
+	p += body.len;
+	*p++ = '"';
+	*p++ = ':';
+	w->out->len += (size_t)(p - start);
+	w->after_key = true;
 }
 
 void json_null(struct json_writer *w)

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/utime.h"
+#include "web/records.h"
 #include "web/transport.h"
 
 #include <errno.h>
@@ -20,7 +21,9 @@ enum {
 	 * with what the operator has mended meanwhile. */
 	REFUSALS = 20,
 	/* accept() failing this often in a row: the socket is no good. */
-	ACCEPT_FAILURES = 50
+	ACCEPT_FAILURES = 50,
+	/* Less than libfcgi's buffer, so that an answer of this size leaves with its end. */
+	HELD_MAX = 8000
 };
 
 /* What is the same for all requests. */
@@ -145,6 +148,20 @@ static void log_failure(const struct exchange *x)
 	log_event(LOG_ERROR, "request", fields, sizeof fields / sizeof fields[0]);
 }
 
+/* How much of the request is worth reading after its answer. */
+static size_t left_to_drain(const struct exchange *x)
+{
+	const struct gateway *g = &x->gateway;
+	int64_t announced = request_content_length(&x->request);
+	bool has_body = announced > 0 || x->response.status >= 400 ||
+			!str_is_null(gateway_variable(g, STR("HTTP_TRANSFER_ENCODING")));
+	if (!has_body || (announced >= 0 && (size_t)announced <= g->n_read))
+		return 0;
+	if (announced >= 0 && (size_t)announced - g->n_read < LIMIT_DRAIN_BYTES)
+		return (size_t)announced - g->n_read;
+	return LIMIT_DRAIN_BYTES;
+}
+
 /*
  * What the request still sends, because it was refused or needs no body, is read and thrown away,
  * within a bound: closing the connection on it would reset it, and the answer would be lost on its
@@ -153,20 +170,12 @@ static void log_failure(const struct exchange *x)
 static void drain(struct exchange *x)
 {
 	char waste[16 << 10];
-	struct gateway *g = &x->gateway;
-	int64_t announced = request_content_length(&x->request);
-	bool has_body = announced > 0 || x->response.status >= 400 ||
-			!str_is_null(gateway_variable(g, STR("HTTP_TRANSFER_ENCODING")));
-	if (!has_body)
-		return;
-	size_t end = g->n_read + LIMIT_DRAIN_BYTES;
-	if (announced >= 0 && (size_t)announced < end)
-		end = (size_t)announced;
-	while (g->n_read < end) {
-		size_t left = end - g->n_read;
+	size_t left = left_to_drain(x);
+	while (left) {
 		size_t n = left < sizeof waste ? left : sizeof waste;
-		if (g->read(g, waste, n) < n)
+		if (x->gateway.read(&x->gateway, waste, n) < n)
 			return;
+		left -= n;
 	}
 }
 
@@ -242,15 +251,32 @@ static size_t fcgi_read(struct gateway *g, char *p, size_t n)
 	return got;
 }
 
+/* An answer on its way: what is short waits for what comes behind it. */
+struct fcgi_answer {
+	FCGX_Request *fcgi;
+	size_t n;
+	char held[HELD_MAX];
+};
+
 static bool fcgi_write(struct gateway *g, struct str bytes)
 {
-	while (bytes.len) {
-		int step = bytes.len < INT_MAX ? (int)bytes.len : INT_MAX;
-		if (FCGX_PutStr(bytes.ptr, step, g->out) != step)
-			return false;
-		bytes = str_skip(bytes, (size_t)step);
+	struct fcgi_answer *a = g->out;
+	if (bytes.len <= sizeof a->held - a->n) {
+		memcpy(a->held + a->n, bytes.ptr, bytes.len);
+		a->n += bytes.len;
+		return true;
 	}
-	return true;
+	struct str held = str_of(a->held, a->n);
+	a->n = 0;
+	return records_write(a->fcgi->ipcFd, a->fcgi->requestId, held, bytes);
+}
+
+/* What is still held goes the way of the end, in one piece with it. */
+static void fcgi_end(struct fcgi_answer *a)
+{
+	/* A peer that is gone shows in what follows. */
+	(void)FCGX_PutStr(a->held, (int)a->n, a->fcgi->out);
+	a->n = 0;
 }
 
 /* What a signal handler can reach, and so no part of any struct. */
@@ -297,6 +323,7 @@ static void take_no_more(void)
 static int run_fcgi(const struct server *s)
 {
 	catch_signals();
+	arena_keep_memory();
 	FCGX_Request fcgi;
 	if (FCGX_InitRequest(&fcgi, STDIN_FILENO, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
 		return EXIT_FAILURE;
@@ -312,15 +339,20 @@ static int run_fcgi(const struct server *s)
 		if (--left == 0)
 			take_no_more();
 		struct exchange x;
+		struct fcgi_answer answer;
+		answer.fcgi = &fcgi;
+		answer.n = 0;
 		x.gateway = (struct gateway){ .variables = fcgi.envp,
 			.read = fcgi_read,
 			.write = fcgi_write,
 			.in = fcgi.in,
-			.out = fcgi.out };
+			.out = &answer };
 		bool is_healthy = serve(&x, s);
 		if (!is_healthy)
 			take_no_more();
-		(void)FCGX_FFlush(fcgi.out); /* a peer that is gone shows in what follows */
+		fcgi_end(&answer);
+		if (left_to_drain(&x) || x.response.is_cut)
+			(void)FCGX_FFlush(fcgi.out);
 		drain(&x);
 		/* Without an end record the web server knows that the answer is not whole. */
 		if (x.response.is_cut)

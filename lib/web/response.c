@@ -3,7 +3,9 @@
 #include <assert.h>
 
 enum {
-	FLUSH_BYTES = 256 << 10,
+	/* What is still being made meanwhile is read by the web server, and the bytes stay in the
+	 * processor's cache. */
+	FLUSH_BYTES = 64 << 10,
 	/* Longer ones are no header of ours; with the others they fit nginx's smallest buffer. */
 	HEADER_VALUE_MAX = 2048
 };

@@ -52,7 +52,7 @@ struct response {
 
 /* False when the value may not stand in a header (then nothing is set). */
 bool response_set_header(struct response *res, enum response_header name, struct str value);
-/* Sends what is in the body when it is past 256 KiB. */
+/* Sends what is in the body when it is past 64 KiB. */
 void response_flush_if_large(struct response *res);
 /* Forgets the body and headers, if nothing was sent yet; true when that was possible. */
 bool response_restart(struct response *res);

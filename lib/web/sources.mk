@@ -7,6 +7,7 @@ libflatspan_a_SOURCES += \
 	lib/web/params.c lib/web/params.h \
 	lib/web/prices.c lib/web/prices.h \
 	lib/web/problem.c lib/web/problem.h \
+	lib/web/records.c lib/web/records.h \
 	lib/web/request.c lib/web/request.h \
 	lib/web/response.c lib/web/response.h \
 	lib/web/route.c lib/web/route.h \

@@ -6,9 +6,11 @@
 #
 # DIR keeps the lines (about 5 KB a span), the databases and the figures; SPANS is 1,000,000.
 # flatspan is loaded and asked over HTTP through nginx, one connection, SECONDS (3) a question; the
-# peers run in the process that asks, without a network.  A peer that is not installed is left out
-# with a message.  PEERS in the environment names those to run ("sqlite fts duckdb chdb"; fts is
-# SQLite with a trigram index, on a tenth of the spans).
+# peers run in the process that asks, without a network, and SQLite is also asked over HTTP, by a
+# FastCGI program behind the floor's nginx that prints the stored lines.  A peer that is not
+# installed is left out with a message.  PEERS in the environment names those to run ("sqlite
+# sqlite_http fts duckdb chdb"; fts is SQLite with a trigram index, on a tenth of the spans;
+# sqlite_http asks the database that sqlite has left).
 set -eu
 
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
@@ -16,7 +18,7 @@ dir=${1:?usage: compare.sh DIR [SPANS [PORT [SECONDS]]]}
 spans=${2:-1000000}
 port=${3:-8399}
 seconds=${4:-3}
-peers=${PEERS-sqlite fts duckdb chdb}
+peers=${PEERS-sqlite sqlite_http fts duckdb chdb}
 case $dir in
 /*) ;;
 *) dir=$PWD/$dir ;;
@@ -33,8 +35,10 @@ say()
 "$top/nginx/quickstart" --port "$port" --root "$dir/flatspan" --no-sample >"$dir/start.log" ||
 	{ cat "$dir/start.log" >&2; exit 1; }
 hello=
+sqlite=
 stop()
 {
+	[ -z "$sqlite" ] || kill "$sqlite" 2>/dev/null || :
 	[ -z "$hello" ] || kill "$hello" 2>/dev/null || :
 	[ ! -s "$dir/hello/nginx.pid" ] || kill "$(cat "$dir/hello/nginx.pid")" 2>/dev/null || :
 	"$top/nginx/quickstart" --stop --root "$dir/flatspan" >/dev/null
@@ -64,6 +68,10 @@ http {
 	proxy_temp_path $dir/hello/proxy;
 	scgi_temp_path $dir/hello/scgi;
 	uwsgi_temp_path $dir/hello/uwsgi;
+	# as flatspan has them
+	fastcgi_buffer_size 16k;
+	fastcgi_buffers 64 16k;
+	fastcgi_busy_buffers_size 64k;
 	server {
 		listen 127.0.0.1:$((port + 1));
 		location / {
@@ -71,6 +79,10 @@ http {
 			fastcgi_param REQUEST_URI \$request_uri;
 			fastcgi_param CONTENT_LENGTH \$content_length;
 			fastcgi_pass unix:$dir/hello/hello.sock;
+		}
+		location /sqlite/ {
+			fastcgi_param REQUEST_URI \$request_uri;
+			fastcgi_pass unix:$dir/hello/sqlite.sock;
 		}
 	}
 }
@@ -107,6 +119,11 @@ ask()
 	printf '%s\t%s\n' "$name" "${out%% *}" | tee -a "$figures"
 }
 
+ask_sqlite()
+{
+	echo "GET /sqlite/$1" | ask "$1" $((port + 1)) "$seconds"
+}
+
 window='filter%5Bstarted_at%5D%5Bgte%5D=2026-01-08T00:00:00Z&filter%5Bstarted_at%5D%5Blte%5D=2026-01-10T00:00:00Z'
 day='filter%5Bstarted_at%5D%5Bgte%5D=2026-01-08T00:00:00Z&filter%5Bstarted_at%5D%5Blte%5D=2026-01-09T00:00:00Z'
 newest='sort=-started_at&page_size=100'
@@ -139,6 +156,26 @@ fi
 for peer in $peers; do
 	say "$peer"
 	case $peer in
+	sqlite_http)
+		figures=$dir/figures/$peer
+		rm -f "$figures" "$dir/hello/sqlite.sock"
+		if [ ! -s "$dir/spans.sqlite" ] || ! make -s -C "$build" t/perf/peers/sqlite_fcgi; then
+			say "$peer: left out"
+			continue
+		fi
+		"$tools/peers/sqlite_fcgi" "$dir/hello/sqlite.sock" "$dir/spans.sqlite" &
+		sqlite=$!
+		sleep 1
+		sed 's|^|GET /sqlite/get/|' "$dir/ids" | ask get $((port + 1)) "$seconds"
+		echo "GET /sqlite/get/ffffffffffffffff" | ask miss $((port + 1)) "$seconds" 404
+		for question in filtered newest deep traces groups groups_day; do
+			ask_sqlite $question
+		done
+		kill $sqlite
+		sqlite=
+		rm -f "$dir/spans.sqlite"*
+		continue
+		;;
 	sqlite) set -- python3 "$top/t/perf/peers/sqlite.py" "$lines" "$dir/spans.sqlite" ;;
 	fts)
 		head -n $((n / 10)) "$lines" >"$dir/tenth.jsonl"
@@ -149,8 +186,12 @@ for peer in $peers; do
 	*) say "unknown peer: $peer"; exit 2 ;;
 	esac
 	"$@" >"$dir/figures/$peer" || { say "$peer: left out"; rm -f "$dir/figures/$peer"; }
-	rm -rf "$dir/spans.sqlite"* "$dir/fts.sqlite"* "$dir/spans.duckdb"* "$dir/chdb" "$dir/tenth.jsonl"
+	case $peers in
+	*sqlite_http*) ;;
+	*) rm -f "$dir/spans.sqlite"* ;;
+	esac
+	rm -rf "$dir/fts.sqlite"* "$dir/spans.duckdb"* "$dir/chdb" "$dir/tenth.jsonl"
 done
 
-echo "$n spans, $(date -u +%F), $(nproc) cores, p50 in ms (flatspan over HTTP; peers in process)"
+echo "$n spans, $(date -u +%F), $(nproc) cores, p50 in ms (flatspan and sqlite_http over HTTP; peers in process)"
 python3 "$top/t/perf/compare_table.py" "$dir/figures"

@@ -14,7 +14,8 @@ ROWS = (("floor", "floor: hello world"), ("floor_again", "floor, at the end"), (
         ("groups_day", "groups by session and trace, one day"), ("rare", "search: rare word (0.01 %)"),
         ("frequent", "search: frequent word (30 %)"), ("absent", "search: absent word"),
         ("load", "load, spans/s"), ("bytes", "disk, bytes a span"), ("index", "of it the index, bytes a span"))
-PEERS = (("sqlite", "SQLite"), ("fts", "SQLite FTS5 (a tenth)"), ("duckdb", "DuckDB"), ("chdb", "ClickHouse (chdb)"))
+PEERS = (("sqlite_http", "SQLite over HTTP"), ("sqlite", "SQLite"), ("fts", "SQLite FTS5 (a tenth)"),
+         ("duckdb", "DuckDB"), ("chdb", "ClickHouse (chdb)"))
 NO_TIMES = ("load", "bytes", "index")
 
 

@@ -1,5 +1,6 @@
 # Programs of t/perf/: figures for doc/performance.md. Never part of make check; `make perf` builds them.
 perf_programs = \
+	t/perf/answer_time \
 	t/perf/append_rate \
 	t/perf/gen_spans \
 	t/perf/hello \
@@ -11,9 +12,15 @@ perf_programs = \
 	t/perf/post_lines \
 	t/perf/query_time \
 	t/perf/search_time
+if HAVE_SQLITE
+perf_programs += t/perf/peers/sqlite_fcgi
+endif
 CLEANFILES += $(perf_programs)
 EXTRA_PROGRAMS += $(perf_programs)
 EXTRA_DIST += t/perf/nemo_pages.mjs
+
+t_perf_answer_time_SOURCES = t/perf/answer_time.c
+t_perf_answer_time_LDADD = $(FLATSPAN_LIBS)
 
 t_perf_append_rate_SOURCES = t/perf/append_rate.c
 t_perf_append_rate_LDADD = $(FLATSPAN_LIBS)
@@ -46,6 +53,10 @@ t_perf_query_time_LDADD = $(FLATSPAN_LIBS)
 
 t_perf_search_time_SOURCES = t/perf/search_time.c
 t_perf_search_time_LDADD = $(FLATSPAN_LIBS)
+
+t_perf_peers_sqlite_fcgi_SOURCES = t/perf/peers/sqlite_fcgi.c
+t_perf_peers_sqlite_fcgi_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+t_perf_peers_sqlite_fcgi_LDADD = -lfcgi $(SQLITE_LIBS)
 
 EXTRA_DIST += t/perf/query_bench.sh t/perf/kernel_counts.sh t/perf/compare.sh t/perf/compare_table.py t/perf/peers/chdb.cjs \
 	t/perf/peers/duckdb.mjs t/perf/peers/package.json t/perf/peers/sqlite.py

@@ -64,6 +64,22 @@ static void stream(struct request *r)
 	}
 }
 
+/* So many bytes that each place can be told: ?n */
+static char byte_at(size_t i)
+{
+	return (char)('a' + (i ^ i >> 8 ^ i >> 16) % 26);
+}
+
+static void sized(struct request *r)
+{
+	uint64_t n = 0;
+	(void)str_to_u64(r->n_params ? r->params[0].name : STR("0"), &n);
+	char *p = buf_reserve(&r->response->body, n + 1);
+	for (size_t i = 0; i < n; i++)
+		p[i] = byte_at(i);
+	r->response->body.len = n;
+}
+
 static const struct dialect plain;
 
 static void stream_and_fail(struct request *r)
@@ -93,6 +109,7 @@ static const struct route rows[] = {
 	{ "GET",  "/hello",             PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, hello,             &plain },
 	{ "POST", "/echo",              PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, echo,              &plain },
 	{ "GET",  "/listens",           PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, tell_whether_it_listens, &plain },
+	{ "GET",  "/sized",             PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, sized,             &plain },
 	{ "GET",  "/stop",              PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stop_meanwhile,    &plain },
 	{ "GET",  "/devour",            PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, devour,            &plain },
 	{ "GET",  "/stream",            PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stream,            &plain },
@@ -529,6 +546,31 @@ START_TEST(a_long_answer_arrives_whole_or_is_seen_to_be_cut)
 	}
 END_TEST
 
+/* An answer goes with its end, or in records of up to 65,528 bytes, of which the first holds the
+ * header block as well. */
+START_TEST(answers_of_all_sizes_arrive_as_they_are)
+	{
+		static const size_t sizes[] = { 0, 1, 7000, 7400, 7500, 7600, 7700, 7800, 8000,
+			8001, 65000, 65100, 65200, 65528, 65529, 131055, 131056, 2000003 };
+		for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+			size_t n = sizes[k];
+			if (k % 3 == 0)
+				start(ERR_OK);
+			struct str out = fcgi_get(arena_copy_c(
+				test_arena(), arena_printf(test_arena(), "/sized?%zu", n)));
+			struct str body = str_skip(out, str_find(out, STR("\r\n\r\n")) + 4);
+			ck_assert_uint_eq(body.len, n);
+			for (size_t i = 0; i < n; i++)
+				if (body.ptr[i] != byte_at(i))
+					ck_abort_msg("byte %zu of %zu", i, n);
+			if (k % 3 == 2) {
+				ck_assert_int_eq(wait_for_end(), 0);
+				close(worker.listen_fd);
+			}
+		}
+	}
+END_TEST
+
 START_TEST(a_program_that_cannot_work_says_so_to_everyone)
 	{
 		start(ERR_CONF);
@@ -556,5 +598,5 @@ UNIT_MAIN("gateway", a_cgi_program_answers_once_and_ends,
 	a_waiting_worker_ends_when_told_and_leaves_the_socket_to_others,
 	a_working_worker_finishes_its_answer_first,
 	a_request_past_its_memory_is_answered_and_the_worker_ends,
-	a_long_answer_arrives_whole_or_is_seen_to_be_cut,
+	a_long_answer_arrives_whole_or_is_seen_to_be_cut, answers_of_all_sizes_arrive_as_they_are,
 	a_program_that_cannot_work_says_so_to_everyone)

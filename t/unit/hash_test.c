@@ -67,6 +67,19 @@ START_TEST(both_twins_agree_with_the_definition_at_every_length_and_alignment)
 	}
 END_TEST
 
+START_TEST(long_texts_have_the_remainder_of_the_definition)
+	{
+		struct str all = ramp(8000, 11, 37);
+		for (size_t len = 300; len < all.len; len += len < 2000 ? 1 : 61) {
+			struct str s = str_of(all.ptr + len % 8, len - 8);
+			uint32_t want = crc32c_plain(~0u, s);
+			ck_assert_uint_eq(crc32c(~0u, s), want);
+			ck_assert_uint_eq(crc32c(0, s), crc32c_plain(0, s));
+		}
+		ck_assert_uint_eq(crc32c(0, all), crc32c_by_definition(all));
+	}
+END_TEST
+
 START_TEST(crc32c_goes_on_where_it_was_cut)
 	{
 		struct str all = ramp(200, 3, 89);
@@ -144,5 +157,5 @@ END_TEST
 
 UNIT_MAIN("hash", crc32c_gives_the_values_of_rfc_3720,
 	both_twins_agree_with_the_definition_at_every_length_and_alignment,
-	crc32c_goes_on_where_it_was_cut, hash64_is_xxh3_and_stays_so,
-	sha256_gives_the_values_of_fips_180, secrets_differ_by_any_bit)
+	long_texts_have_the_remainder_of_the_definition, crc32c_goes_on_where_it_was_cut,
+	hash64_is_xxh3_and_stays_so, sha256_gives_the_values_of_fips_180, secrets_differ_by_any_bit)

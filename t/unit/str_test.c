@@ -32,6 +32,29 @@ START_TEST(integers_are_read_whole_or_not_at_all)
 	}
 END_TEST
 
+START_TEST(doubles_are_those_of_the_library)
+	{
+		static const char *const texts[] = { "0", "0.1", "0.0", "1", "12.5", "0.000001",
+			"999999999999999", "0.99999999999999", "99999999999.9999", "1234567.89",
+			"0.00000000000001", "123456789012345", "1234567890123456", "0.3",
+			"9007199254740993", "0.1234567890123456789", "1e22", "-0.1", "-0" };
+		for (size_t n = 0; n < sizeof texts / sizeof texts[0]; n++) {
+			double d, want = strtod(texts[n], NULL);
+			ck_assert_msg(str_to_double(str_from_c(texts[n]), &d), "%s", texts[n]);
+			ck_assert_msg(memcmp(&d, &want, sizeof d) == 0, "%s", texts[n]);
+		}
+		/* and a great many of few digits */
+		for (unsigned i = 0; i < 100000; i++) {
+			char text[32];
+			double d;
+			snprintf(text, sizeof text, "%u.%0*u", i * 7919 % 100003, (int)(i % 9) + 1,
+				i);
+			ck_assert(str_to_double(str_from_c(text), &d));
+			ck_assert_msg(d == strtod(text, NULL), "%s", text);
+		}
+	}
+END_TEST
+
 START_TEST(doubles_follow_the_json_grammar)
 	{
 		double d;
@@ -117,6 +140,7 @@ START_TEST(a_buf_grows_and_prints_numbers)
 END_TEST
 
 UNIT_MAIN("str, arena, buf", cut_gives_every_part_also_empty_ones,
-	integers_are_read_whole_or_not_at_all, doubles_follow_the_json_grammar,
-	comparing_ignores_case_only_when_asked, rewinding_an_arena_gives_the_memory_back,
-	an_arena_past_its_limit_leaves_by_the_escape, a_buf_grows_and_prints_numbers)
+	integers_are_read_whole_or_not_at_all, doubles_are_those_of_the_library,
+	doubles_follow_the_json_grammar, comparing_ignores_case_only_when_asked,
+	rewinding_an_arena_gives_the_memory_back, an_arena_past_its_limit_leaves_by_the_escape,
+	a_buf_grows_and_prints_numbers)
