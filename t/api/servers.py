@@ -82,14 +82,23 @@ class Spoilt:
     def mend_programs(self):
         (self.libexec / "aside").rename(self.libexec / "flatspan-app")
 
-    def end_programs(self):
-        """Those that were started from the folder."""
+    def workers(self):
+        """Those that were started from the folder, or another of the home."""
+        found = []
         for proc in pathlib.Path("/proc").glob("[0-9]*"):
             try:
-                if os.readlink(proc / "exe").startswith(str(self.libexec) + "/"):
-                    os.kill(int(proc.name), 9)
+                if os.readlink(proc / "exe").startswith((str(self.libexec) + "/", str(self.home) + "/")):
+                    found.append(int(proc.name))
             except OSError:
                 pass  # ended meanwhile, or none of ours
+        return found
+
+    def end_programs(self):
+        for pid in self.workers():
+            try:
+                os.kill(pid, 9)
+            except ProcessLookupError:
+                pass  # ended meanwhile
 
 
 def free_port():
@@ -109,8 +118,10 @@ class Http(Way):
 
     PREFIX = ""
     HAS_PREFIX = False  # can the file serve beneath a path?
-    TELLS_WHEN_FULL = True  # else a client waits until the socket of the pool has room
     BACKLOG = 511  # connections that may wait for the workers of the pool
+    HASTE = {}  # what the files say of how long and how many may wait, and less
+    is_hasty = False  # then less
+    KEEPS_PROGRAMS = True  # do programs outlive a request?
     # Cases whose request the server refuses whatever it is told, and the status of that.
     OWN_ANSWERS = {}
 
@@ -147,6 +158,10 @@ class Http(Way):
         text = (TOP / name).read_text()
         for key, value in self.values.items():
             text = text.replace("@" + key + "@", value)
+        for long, short in self.HASTE.items() if self.is_hasty else ():
+            if long not in text:
+                raise RuntimeError(f"{name} does not say: {long}")
+            text = text.replace(long, short)
         return text
 
     def start(self, *command):
@@ -176,8 +191,8 @@ class Http(Way):
     def mend_programs(self):
         self.pool = self.start_pool()
 
-    def pool_workers(self):
-        """The processes that the pool started."""
+    def workers(self):
+        """The programs' processes: here those that the pool started."""
         return [int(p) for p in pathlib.Path(f"/proc/{self.pool.pid}/task/{self.pool.pid}/children").read_text().split()]
 
     def listens(self, process):
@@ -281,6 +296,7 @@ class Apache(Http):
 class ApacheCgi(Spoilt, Apache):
     """With mod_cgi, which belongs to the prefork MPM."""
 
+    KEEPS_PROGRAMS = False
     NEEDS = ("mpm_prefork", "authz_core", "alias", "env", "cgi")
     SNIPPET = "server/apache-cgi.conf.in"
 
@@ -288,12 +304,14 @@ class ApacheCgi(Spoilt, Apache):
 class ApacheCgid(Spoilt, Apache):
     """With mod_cgid, which belongs to the other MPMs. It passes no query of more than 8190 bytes."""
 
+    KEEPS_PROGRAMS = False
     SNIPPET = "server/apache-cgi.conf.in"
     OWN_ANSWERS = {"as many ids as are allowed": 503, "one id more": 503}
 
 
 class ApacheFcgid(Spoilt, Apache):
     MODULES = ("fcgid",)
+    HASTE = {"FcgidIOTimeout 60": "FcgidIOTimeout 1"}
     SNIPPET = "server/apache-fcgid.conf.in"
 
     def globals(self):
@@ -358,17 +376,20 @@ class Shared(Spoilt, Apache):
 
 
 class SharedCgi(Shared):
-    pass
+    KEEPS_PROGRAMS = False
 
 
 class SharedFcgid(Shared, ApacheFcgid):
     MODULES = ("fcgid",)
 
+    def host(self):
+        return super().host() + ("FcgidIOTimeout 1\n" if self.is_hasty else "")
+
 
 class ApacheProxy(Apache):
     MODULES = ("proxy", "proxy_fcgi")
-    TELLS_WHEN_FULL = False
     SNIPPET = "server/apache-proxy.conf.in"
+    HASTE = {"ProxyTimeout 60": "ProxyTimeout 1", "max=16 acquire=2000": "max=3 acquire=500"}
 
     def prepare(self):
         self.pool = self.start_pool()
@@ -381,6 +402,7 @@ class ApacheProxy(Apache):
 class Lighttpd(Spoilt, Http):
     # It knows all methods there are: the program is only told to refuse, and not which ones would do.
     OWN_ANSWERS = {"a method nobody knows": 405}
+    HASTE = {'"read-timeout" => 60': '"read-timeout" => 1'}
 
     @staticmethod
     def missing():
@@ -402,6 +424,7 @@ class Lighttpd(Spoilt, Http):
 class Caddy(Http):
     # It writes an odd path anew before it hands it on.
     OWN_ANSWERS = {"a backslash": 404}
+    HASTE = {"read_timeout 60s": "read_timeout 1s"}
 
     @staticmethod
     def missing():
@@ -426,6 +449,7 @@ class NginxPools(Http):
 
     # nginx chooses the program by the path as it understands it.
     OWN_ANSWERS = {"a workspace name that can be none": 404}
+    HASTE = {"fastcgi_read_timeout 30s": "fastcgi_read_timeout 1s"}
 
     @staticmethod
     def missing():

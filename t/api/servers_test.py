@@ -204,13 +204,16 @@ def overload(t, name, way):
 
 
 def full_queue(t, name, cls, programs):
-    """All workers are busy and the socket's queue is full: who finds no room is told at once, the others wait (with Apache all)."""
+    """All workers are busy and as many wait as may: who finds no room is told so, the others wait."""
 
     class Narrow(cls):
         BACKLOG = 1
+        # Apache tells who waits for its own limit.
+        is_hasty = cls is servers.ApacheProxy
+        HASTE = {k: v for k, v in cls.HASTE.items() if k.startswith("max=")}
 
     def use(way):
-        workers = way.pool_workers()
+        workers = way.workers()
         for pid in workers:
             os.kill(pid, signal.SIGSTOP)
         answers = queue.Queue()
@@ -218,7 +221,7 @@ def full_queue(t, name, cls, programs):
         try:
             for asker in askers:
                 asker.start()
-            told = [answers.get(timeout=20) for _ in range(3 if cls.TELLS_WHEN_FULL else 0)]
+            told = [answers.get(timeout=20) for _ in range(3)]
         except queue.Empty:
             told = []
         finally:
@@ -226,12 +229,45 @@ def full_queue(t, name, cls, programs):
                 os.kill(pid, signal.SIGCONT)
         for asker in askers:
             asker.join()
-        t.check(f"[{name}] a full queue", (len(told) == 3 or not cls.TELLS_WHEN_FULL) and all(is_busy(a, JSON) for a in told), told)
+        t.check(f"[{name}] a full queue", len(told) == 3 and all(is_busy(a, JSON) for a in told), told)
         rest = [answers.get_nowait().status for _ in range(6 - len(told))]
         t.check(f"[{name}] those in it are served", 200 in rest and set(rest) <= {200, 503}, rest)
-        t.check(f"[{name}] all, where nobody was told", cls.TELLS_WHEN_FULL or set(rest) == {200}, rest)
 
     in_home(Narrow, programs, use)
+
+
+def hung(t, name, cls, programs):
+    """A program that does not answer in time: 503 like when it is gone, and then another one serves, or the same."""
+
+    class Hasty(cls):
+        is_hasty = True
+
+        def is_for_data_files(self):
+            return True
+
+    def use(way):
+        t.check(f"[{name}] it serves in time", get(way, "/health/ready").status == 200)
+        workers = way.workers()
+        for pid in workers:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            a = get(way, "/health/ready")
+            t.check(f"[{name}] a program that hangs", workers and is_busy(a, JSON), a)
+            a = post(way, "/v1/traces", PROTOBUF, b"")
+            # A server that starts programs itself may have started another.
+            t.check(f"[{name}] for OTLP too", is_busy(a, PROTOBUF) or (a.status == 200 and not hasattr(way, "pool")), a)
+        finally:
+            for pid in workers:
+                try:
+                    os.kill(pid, signal.SIGCONT)
+                except ProcessLookupError:
+                    pass  # the server has ended it
+        deadline = time.monotonic() + 20
+        while get(way, "/health/ready").status != 200 and time.monotonic() < deadline:
+            time.sleep(0.1)
+        t.check(f"[{name}] goes on", get(way, "/health/ready").status == 200)
+
+    in_home(Hasty, programs, use)
 
 
 def in_home(cls, programs, use):
@@ -284,6 +320,8 @@ def main():
 
         if cls in (servers.NginxPools, servers.ApacheProxy, servers.Caddy):
             full_queue(t, name, cls, programs)
+        if cls.KEEPS_PROGRAMS:
+            hung(t, name, cls, programs)
         if issubclass(cls, servers.Shared):
             first_trace(t, name, cls, programs)
         if cls.HAS_PREFIX:
