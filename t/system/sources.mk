@@ -1,5 +1,6 @@
 # Tests of system/ and share/: they build and install, or start other programs.
-EXTRA_DIST += t/system/deb.test t/system/install.test t/system/share.test t/system/static.test
+EXTRA_DIST += t/system/deb.test t/system/install.test t/system/share.test t/system/static.test \
+	t/system/units_test.py
 
 check-install:
 	top_srcdir='$(top_srcdir)' CC='$(CC)' $(top_srcdir)/t/system/install.test
@@ -8,5 +9,6 @@ check-share:
 check-deb:
 	top_srcdir='$(top_srcdir)' $(top_srcdir)/t/system/deb.test
 check-static: static
-	$(top_srcdir)/t/system/static.test
+	$(top_srcdir)/t/system/static.test \
+	t/system/units_test.py
 .PHONY: check-deb check-install check-share check-static
