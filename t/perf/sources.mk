@@ -11,7 +11,8 @@ perf_programs = \
 	t/perf/kernels \
 	t/perf/post_lines \
 	t/perf/query_time \
-	t/perf/search_time
+	t/perf/search_time \
+	t/perf/visible
 if HAVE_SQLITE
 perf_programs += t/perf/peers/sqlite_fcgi
 endif
@@ -54,6 +55,9 @@ t_perf_query_time_LDADD = $(FLATSPAN_LIBS)
 t_perf_search_time_SOURCES = t/perf/search_time.c
 t_perf_search_time_LDADD = $(FLATSPAN_LIBS)
 
+t_perf_visible_SOURCES = t/perf/visible.c
+t_perf_visible_LDADD = -lpthread
+
 t_perf_peers_sqlite_fcgi_SOURCES = t/perf/peers/sqlite_fcgi.c
 t_perf_peers_sqlite_fcgi_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 t_perf_peers_sqlite_fcgi_LDADD = -lfcgi $(SQLITE_LIBS)
@@ -63,3 +67,9 @@ EXTRA_DIST += t/perf/query_bench.sh t/perf/kernel_counts.sh t/perf/compare.sh t/
 
 perf: $(perf_programs)
 .PHONY: perf
+
+# Acknowledged spans are there for every question while others arrive: 4 seconds of it.
+check-visible: all t/perf/visible
+	@top_srcdir='$(top_srcdir)' top_builddir='$(top_builddir)' $(srcdir)/t/perf/visible.test
+.PHONY: check-visible
+EXTRA_DIST += t/perf/visible.test
