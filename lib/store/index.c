@@ -65,7 +65,7 @@ static void put_live(struct index_set *set, size_t shard)
 		index_cache_put_live(set->view->store->index, state->live);
 	drop_block(set->view, state->live_slots);
 	drop_block(set->view, state->hidden_lines);
-	*state = (struct index_shard){ .live = NULL };
+	*state = (struct index_shard){ .words = state->words }; /* stay open */
 }
 
 static void put_words(struct index_set *set, size_t shard)

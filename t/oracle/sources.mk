@@ -5,7 +5,8 @@ if HAVE_CHECK
 ORACLE_TESTS = \
 	t/oracle/engine_test \
 	t/oracle/oracle_test \
-	t/oracle/search_test
+	t/oracle/search_test \
+	t/oracle/words_fault_test
 check_PROGRAMS += $(ORACLE_TESTS)
 TESTS += $(ORACLE_TESTS)
 endif
@@ -39,3 +40,8 @@ t_oracle_search_test_SOURCES = t/oracle/search_test.c $(STORE_SCENE)
 t_oracle_search_test_CPPFLAGS = $(ORACLE_CPPFLAGS)
 t_oracle_search_test_CFLAGS = $(TEST_CFLAGS)
 t_oracle_search_test_LDADD = $(TEST_LIBS)
+
+t_oracle_words_fault_test_SOURCES = t/oracle/words_fault_test.c $(STORE_SCENE)
+t_oracle_words_fault_test_CPPFLAGS = $(ORACLE_CPPFLAGS)
+t_oracle_words_fault_test_CFLAGS = $(TEST_CFLAGS)
+t_oracle_words_fault_test_LDADD = $(TEST_LIBS)

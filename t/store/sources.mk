@@ -39,9 +39,10 @@ check-torture: t/store/torture_test t/store/driver
 	FLATSPAN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 t/store/torture_test
 	top_builddir=. $(SHELL) $(top_srcdir)/t/store/kill.sh 200
 # Each byte of an index flipped and cut off, each call of closing failed and died at: about ten minutes.
-check-index: t/store/index_test t/store/index_damage_test t/store/index_fault_test
-	for test in index index_damage index_fault; do \
-		FLATSPAN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 t/store/$${test}_test || exit 1; \
+check-index: t/store/index_test t/store/index_damage_test t/store/index_fault_test \
+		t/oracle/words_fault_test
+	for test in store/index store/index_damage store/index_fault oracle/words_fault; do \
+		FLATSPAN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 t/$${test}_test || exit 1; \
 	done
 .PHONY: check-index check-mutants check-torture
 
