@@ -60,6 +60,9 @@
 /* Lines that become one word file before it is merged with others: some 50 MB of memory and 0.3 s
  * while it is made. */
 #define LIMIT_WORDS_BYTES ((int64_t)32 << 20)
+/* What a word file may take beside its share of the text: of short texts it says all of each word.
+ */
+#define LIMIT_WORDS_FREE_BYTES ((int64_t)64 << 10)
 /* A block of a word file is 128 KB of lines: with 64 KB the files grow by a sixth, with more a rare
  * word takes longer to read. */
 #define LIMIT_WORDS_BLOCK_BITS 17

@@ -124,6 +124,64 @@ static bool needs_its_text(const struct pred *p)
 	}
 }
 
+/* Where the words of a field stand, of which a predicate asks only that one. */
+static unsigned in_field(unsigned field)
+{
+	switch (field) {
+	case QUERY_ANY_TEXT:
+		return WORDS_IN_TEXTS;
+	case FIELD_INPUT:
+		return WORDS_IN_INPUT;
+	case FIELD_OUTPUT:
+		return WORDS_IN_OUTPUT;
+	default:
+		return words_in_field((enum field)field);
+	}
+}
+
+/* Does the predicate match whatever has the text within a word? Word files have both at once: what
+ * is within an escape is no word, and a hit that begins in one does not count (text.h). */
+static bool means_within_word(const struct pred *p)
+{
+	if (!str_is_null(p->path))
+		return false;
+	if (p->op == OP_CONTAINS)
+		return p->fold && is_plain(p);
+	return p->op == OP_TEXT &&
+	       (p->text_mode == TEXT_SUBSTRING ||
+		       (p->text_mode == TEXT_LITERAL && !text_fits_outside_strings(p->texts[0])));
+}
+
+static bool is_one_word(struct str text)
+{
+	size_t at = 0;
+	struct str word;
+	return word_next(text, &at, &word) && word_is_letters(word) && word.len == text.len;
+}
+
+/* One word, with whatever separates words around it. */
+static bool has_one_word(struct str text)
+{
+	size_t at = 0;
+	struct str word, next;
+	return word_next(text, &at, &word) && word_is_letters(word) && !word_next(text, &at, &next);
+}
+
+/* Where it is enough that the words are known. */
+static void set_fields(struct search_term *t, struct str text)
+{
+	const struct pred *p = t->pred;
+	bool is_alone =
+		p->field == QUERY_ANY_TEXT || p->field == FIELD_INPUT || p->field == FIELD_OUTPUT;
+	t->is_bounded = t->is_phrase;
+	t->may_in = in_field(p->field);
+	if (is_alone && str_is_null(p->path) && t->n_parts == 1 &&
+		(t->is_phrase ? has_one_word(text) : is_one_word(text) && means_within_word(p)))
+		t->sure_in = t->may_in;
+	if (p->fallback)
+		t->may_in |= in_field(p->fallback);
+}
+
 bool search_term_make(struct search_term *t, const struct pred *p, struct arena *a)
 {
 	bool is_text =
@@ -145,6 +203,8 @@ bool search_term_make(struct search_term *t, const struct pred *p, struct arena 
 	if (!is_plain(p) || str_index(text, '\\') == text.len)
 		add_words(t, text, is_words, is_plain(p), a);
 	t->is_covered = t->is_covered && t->n_parts;
+	if (t->is_covered)
+		set_fields(t, text);
 	return true;
 }
 
@@ -172,7 +232,7 @@ struct search_term *search_term_of(struct search *s, const struct pred *p)
 	return NULL;
 }
 
-/* ---- Blocks ---- */
+/* ---- Looking words up ---- */
 
 static bool is_same_part(const struct search_part *x, const struct search_part *y)
 {
@@ -186,10 +246,11 @@ static bool is_same_part(const struct search_part *x, const struct search_part *
 	return true;
 }
 
-/* The predicates of a clause often look for one text in several fields. */
-static bool is_same_text(const struct search_term *x, const struct search_term *y)
+/* The predicates of a clause often look for one text in several fields of a kind. */
+static bool is_same_search(const struct search_term *x, const struct search_term *y)
 {
-	if (x->n_parts != y->n_parts)
+	if (x->n_parts != y->n_parts || x->may_in != y->may_in || x->sure_in != y->sure_in ||
+		x->is_bounded != y->is_bounded)
 		return false;
 	for (size_t i = 0; i < x->n_parts; i++)
 		if (!is_same_part(&x->parts[i], &y->parts[i]))
@@ -205,102 +266,80 @@ static bool is_cheap(const struct search_part *p)
 	return true;
 }
 
-static enum err find_part(struct words *w, const struct search_part *p, size_t n_words,
-	uint64_t *some, uint64_t *blocks)
+/* What is known of the rows of one file: bits, in so many words of 64. */
+struct finding {
+	struct arena *arena;
+	struct words *words;
+	size_t n;
+	uint64_t *may, *sure;
+	struct words_rows some; /* of one part */
+};
+
+static uint64_t *make_bits(struct arena *a, size_t n)
+{
+	return arena_calloc(a, n + 1, sizeof(uint64_t));
+}
+
+/* Only the first of the alternatives of a part is the whole text. */
+static enum err find_part(
+	struct finding *f, const struct search_term *t, const struct search_part *p)
 {
 	enum err e = ERR_OK;
-	memset(some, 0, n_words * sizeof *some);
+	memset(f->some.may, 0, f->n * sizeof *f->some.may);
+	memset(f->some.sure, 0, f->n * sizeof *f->some.sure);
 	for (size_t i = 0; !e && i < p->n; i++)
-		e = words_find(w, &p->any[i], some);
-	for (size_t i = 0; i < n_words; i++)
-		blocks[i] &= some[i];
+		e = words_find(f->words, &p->any[i], t->may_in, i ? 0 : t->sure_in, &f->some);
+	for (size_t w = 0; w < f->n; w++) {
+		f->may[w] &= f->some.may[w] | f->some.sure[w];
+		f->sure[w] &= f->some.sure[w];
+	}
 	return e;
 }
 
-/* Parts that need all words to be looked at come last, and are left out when few blocks are left:
+/* Parts that need all words to be looked at come last, and are left out when few rows are left:
  * these are read faster. */
-static enum err find_blocks(
-	const struct search_term *t, struct words *w, uint64_t *some, uint64_t *blocks)
+static enum err find_rows(struct finding *f, const struct search_term *t)
 {
-	enum { FEW_BLOCKS = 32 };
-	size_t n_words = bits_words(words_n_blocks(w));
+	enum { FEW_ROWS = 200 };
 	enum err e = ERR_OK;
 	for (int cheap = 1; cheap >= 0; cheap--)
 		for (size_t i = 0; !e && i < t->n_parts; i++) {
-			size_t left = bits_count(blocks, n_words);
-			if (is_cheap(&t->parts[i]) == cheap && left && (cheap || left > FEW_BLOCKS))
-				e = find_part(w, &t->parts[i], n_words, some, blocks);
+			size_t left = bits_count(f->may, f->n);
+			if (is_cheap(&t->parts[i]) == cheap && left &&
+				(cheap || left > FEW_ROWS || t->n_parts == 1))
+				e = find_part(f, t, &t->parts[i]);
 		}
+	if (e || !t->sure_in || !t->is_bounded)
+		return e;
+	memset(f->some.may, 0, f->n * sizeof *f->some.may);
+	e = words_find_special(f->words, WORDS_JOINED, f->some.may);
+	for (size_t w = 0; w < f->n; w++)
+		f->sure[w] &= ~f->some.may[w];
 	return e;
 }
 
-static bool make_area(
-	struct search *s, const struct search_term *t, struct words *w, struct search_area *ret)
-{
-	struct arena *a = s->set->view->arena;
-	size_t n = bits_words(words_n_blocks(w));
-	uint64_t *blocks = arena_calloc(a, n, sizeof *blocks);
-	uint64_t *some = arena_block(a, NULL, n * sizeof *some);
-	memset(blocks, 0xff, n * sizeof *blocks);
-	blocks[n - 1] = bits_of_word(words_n_blocks(w), n - 1);
-	enum err e = find_blocks(t, w, some, blocks);
-	(void)arena_block(a, some, 0); /* freed: there is no result */
-	s->n_files++;
-	*ret = (struct search_area){ .from = words_from(w),
-		.to = words_to(w),
-		.first_block = words_first_block(w),
-		.n_blocks = words_n_blocks(w),
-		.block_bits = words_block_bits(w),
-		.blocks = blocks };
-	return !e; /* damaged: as if it were not there */
-}
+/* ---- Rows of a shard ---- */
 
-static void find_areas(
-	struct search *s, const struct search_term *t, size_t shard, struct search_areas *ret)
+/* The first of n ascending places at or behind `at`. */
+static uint32_t live_before(const struct index *index, int64_t at)
 {
-	const struct words_list *l = index_words(s->set, shard);
-	for (size_t i = 0; i < s->n_terms; i++) {
-		const struct search_term *other = &s->terms[i];
-		if (other->areas && other->areas[shard].is_known && is_same_text(other, t)) {
-			*ret = other->areas[shard];
-			return;
-		}
+	size_t from = 0, to = index->n_live;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (index->live[middle].at < at)
+			from = middle + 1;
+		else
+			to = middle;
 	}
-	ret->is_known = true;
-	ret->areas = arena_calloc(s->set->view->arena, l->n, sizeof *ret->areas);
-	for (size_t i = 0; i < l->n; i++)
-		ret->n += make_area(s, t, l->files[i], &ret->areas[ret->n]);
+	return (uint32_t)from;
 }
 
-static const struct search_areas *areas_of(struct search *s, struct search_term *t, size_t shard)
+static uint32_t rows_before(const struct column *places, int64_t at)
 {
-	const struct view *v = s->set->view;
-	if (!t->areas)
-		t->areas = arena_calloc(v->arena, v->n_shards, sizeof *t->areas);
-	if (!t->areas[shard].is_known)
-		find_areas(s, t, shard, &t->areas[shard]);
-	return &t->areas[shard];
-}
-
-/* ---- Rows ---- */
-
-/* Where the lines of a block begin. */
-struct places {
-	const struct column *column; /* NULL: live rows */
-	const struct live_row *live;
-};
-
-static int64_t place_of(const struct places *p, uint32_t row)
-{
-	return p->column ? column_value(p->column, row) : p->live[row].at;
-}
-
-/* The first row of [from, to) that begins at or behind the place. */
-static uint32_t first_behind(const struct places *p, uint32_t from, uint32_t to, int64_t at)
-{
+	uint32_t from = 0, to = places->n_rows;
 	while (from < to) {
 		uint32_t middle = from + (to - from) / 2;
-		if (place_of(p, middle) < at)
+		if (column_value(places, middle) < at)
 			from = middle + 1;
 		else
 			to = middle;
@@ -308,74 +347,174 @@ static uint32_t first_behind(const struct places *p, uint32_t from, uint32_t to,
 	return from;
 }
 
-static void set_rows(uint64_t *rows, uint32_t from, uint32_t to)
+/* How many rows of the shard begin before that place, as far as the index knows. */
+static enum err count_before(const struct index *index, int64_t at, uint64_t *ret)
 {
-	for (uint32_t i = from; i < to; i++)
+	uint64_t n = 0;
+	for (size_t i = 0; i < index->n_segments; i++) {
+		struct index_segment *s = &index->segments[i];
+		const struct column *places;
+		if (at <= s->from)
+			break;
+		if (at >= s->to) {
+			n += s->n_rows;
+			continue;
+		}
+		enum err e = segment_column(s, INDEX_AT, &places);
+		if (e)
+			return e;
+		n += rows_before(places, at);
+	}
+	*ret = n + live_before(index, at);
+	return ERR_OK;
+}
+
+/* Are the rows that the index counts those that the word file counts? A line that was damaged when
+ * one of them was made would move all that follow. Some of the blocks are asked. */
+static enum err count_agrees(
+	const struct index *index, struct words *w, uint64_t *ret_first, bool *ret_agrees)
+{
+	enum { STEP = 64 };
+	const uint32_t *rows;
+	uint64_t first, n = 0;
+	enum err e = count_before(index, words_from(w), &first);
+	*ret_agrees = !e && words_block_rows(w, &rows) == ERR_OK;
+	for (uint32_t i = 1; !e && *ret_agrees && i < words_n_blocks(w) + STEP; i += STEP) {
+		uint32_t block = i < words_n_blocks(w) ? i : words_n_blocks(w);
+		int64_t at = ((int64_t)words_first_block(w) + block) << words_block_bits(w);
+		at = at < words_to(w) ? at : words_to(w);
+		if (at > index->covered)
+			break;
+		e = count_before(index, at, &n);
+		*ret_agrees = !e && n - first == rows[block];
+	}
+	*ret_first = first;
+	return e;
+}
+
+/* *ret_ok false: as if the file were not there. */
+static enum err make_area(struct search *s, const struct search_term *t, size_t shard,
+	struct words *w, struct search_area *ret, bool *ret_ok)
+{
+	struct arena *a = s->set->view->arena;
+	size_t n = bits_words(words_n_rows(w));
+	struct finding f = { .arena = a, .words = w, .n = n };
+	enum err e = count_agrees(&s->set->of[shard], w, &ret->first, ret_ok);
+	if (e || !*ret_ok)
+		return e;
+	f.may = make_bits(a, n);
+	f.sure = make_bits(a, n);
+	f.some.may = arena_block(a, NULL, (n + 1) * sizeof(uint64_t));
+	f.some.sure = arena_block(a, NULL, (n + 1) * sizeof(uint64_t));
+	memset(f.may, 0xff, n * sizeof *f.may);
+	memset(f.sure, t->sure_in ? 0xff : 0, n * sizeof *f.sure);
+	if (n)
+		f.may[n - 1] = bits_of_word(words_n_rows(w), n - 1);
+	*ret_ok = find_rows(&f, t) == ERR_OK; /* damaged: as if it were not there */
+	(void)arena_block(a, f.some.may, 0);  /* freed: there is no result */
+	(void)arena_block(a, f.some.sure, 0);
+	s->n_files++;
+	ret->n = words_n_rows(w);
+	ret->may = f.may;
+	ret->sure = f.sure;
+	return ERR_OK;
+}
+
+static enum err find_areas(
+	struct search *s, const struct search_term *t, size_t shard, struct search_areas *ret)
+{
+	const struct words_list *l = index_words(s->set, shard);
+	enum err e = ERR_OK;
+	bool ok;
+	for (size_t i = 0; i < s->n_terms; i++) {
+		const struct search_term *other = &s->terms[i];
+		if (other->areas && other->areas[shard].is_known && is_same_search(other, t)) {
+			*ret = other->areas[shard];
+			return ERR_OK;
+		}
+	}
+	*ret = (struct search_areas){ .n = 0 };
+	ret->areas = arena_calloc(s->set->view->arena, l->n, sizeof *ret->areas);
+	for (size_t i = 0; !e && i < l->n; i++) {
+		e = make_area(s, t, shard, l->files[i], &ret->areas[ret->n], &ok);
+		ret->n += !e && ok;
+	}
+	ret->is_known = !e;
+	return e;
+}
+
+static enum err areas_of(
+	struct search *s, struct search_term *t, size_t shard, const struct search_areas **ret)
+{
+	const struct view *v = s->set->view;
+	enum err e = ERR_OK;
+	if (!t->areas)
+		t->areas = arena_calloc(v->arena, v->n_shards, sizeof *t->areas);
+	if (!t->areas[shard].is_known)
+		e = find_areas(s, t, shard, &t->areas[shard]);
+	*ret = &t->areas[shard];
+	return e;
+}
+
+/* ---- Rows of a block ---- */
+
+/* Of the shard, counted from its first. */
+static uint64_t first_row_of(const struct index *index, const struct block *b)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < index->n_segments && &index->segments[i] != b->segment; i++)
+		n += index->segments[i].n_rows;
+	return n;
+}
+
+/* Bits [from, from + n) of `bits` go to [to, to + n), which are zero. */
+static void copy_bits(const uint64_t *bits, uint64_t from, uint64_t to, uint64_t n, uint64_t *ret)
+{
+	for (uint64_t i = 0, some; i < n; i += some) {
+		some = BITS - (to + i) % BITS;
+		some = some < n - i ? some : n - i;
+		uint64_t at = from + i, v = bits[at / BITS] >> at % BITS;
+		if (at % BITS + some > BITS)
+			v |= bits[at / BITS + 1] << (BITS - at % BITS);
+		if (some < BITS)
+			v &= (UINT64_C(1) << some) - 1;
+		ret[(to + i) / BITS] |= v << (to + i) % BITS;
+	}
+}
+
+static void set_rows(uint64_t *rows, uint64_t from, uint64_t to)
+{
+	for (uint64_t i = from; i < to; i++)
 		bits_set(rows, i);
 }
 
-static uint32_t next_block(const struct search_area *area, uint32_t block)
+enum err search_rows(struct search *s, struct search_term *t, struct block *b, uint32_t first,
+	uint32_t n, uint64_t *may, uint64_t *sure)
 {
-	for (size_t w = block / BITS; w < bits_words(area->n_blocks); w++) {
-		uint64_t left = area->blocks[w];
-		if (w == block / BITS)
-			left &= UINT64_MAX << block % BITS;
-		if (left)
-			return bits_row(w, left);
-	}
-	return area->n_blocks;
-}
-
-static int64_t block_at(const struct search_area *area, uint32_t block)
-{
-	return ((int64_t)area->first_block + block) << area->block_bits;
-}
-
-/* Sets the rows of [from, end), which stand in an area, that may match. */
-static void take_area(const struct places *p, const struct search_area *area, uint32_t first,
-	uint32_t from, uint32_t end, uint64_t *rows)
-{
-	while (from < end) {
-		int64_t behind = place_of(p, from) - block_at(area, 0);
-		uint32_t block = next_block(area, (uint32_t)(behind >> area->block_bits));
-		if (block >= area->n_blocks)
-			break;
-		from = first_behind(p, from, end, block_at(area, block));
-		uint32_t next = first_behind(p, from, end, block_at(area, block + 1));
-		set_rows(rows, from - first, next - first);
-		from = next;
-	}
-}
-
-static enum err places_of(struct block *b, struct places *ret)
-{
-	*ret = (struct places){ .live = block_live(b) };
-	return ret->live ? ERR_OK : block_column(b, INDEX_AT, &ret->column);
-}
-
-enum err search_narrow(struct search *s, struct search_term *t, struct block *b, uint32_t first,
-	uint32_t n, uint64_t *rows)
-{
-	uint64_t may[ZONE_WORDS] = { 0 };
-	struct places p;
 	struct row_ref ref;
+	const struct search_areas *areas;
+	memset(may, 0, bits_words(n) * sizeof *may);
+	memset(sure, 0, bits_words(n) * sizeof *sure);
 	enum err e = block_ref(b, first, &ref);
 	if (!e)
-		e = places_of(b, &p);
+		e = areas_of(s, t, ref.shard, &areas);
 	if (e)
 		return e;
-	const struct search_areas *areas = areas_of(s, t, ref.shard);
-	uint32_t row = first, end = first + n;
+	uint64_t row = first_row_of(&s->set->of[ref.shard], b) + first, begin = row, end = row + n;
 	for (size_t i = 0; i < areas->n && row < end; i++) {
 		const struct search_area *area = &areas->areas[i];
-		uint32_t from = first_behind(&p, row, end, area->from);
-		uint32_t to = first_behind(&p, from, end, area->to);
-		set_rows(may, row - first, from - first); /* no word file knows them */
-		take_area(&p, area, first, from, to, may);
+		uint64_t area_end = area->first + area->n, from, to;
+		from = area->first > row ? area->first : row;
+		from = from < end ? from : end;
+		to = area_end < end ? area_end : end;
+		set_rows(may, row - begin, from - begin); /* no word file knows them */
+		row = from;
+		if (to <= from)
+			continue;
+		copy_bits(area->may, from - area->first, from - begin, to - from, may);
+		copy_bits(area->sure, from - area->first, from - begin, to - from, sure);
 		row = to;
 	}
-	set_rows(may, row - first, n);
-	for (size_t w = 0; w < bits_words(n); w++)
-		rows[w] &= may[w];
+	set_rows(may, row - begin, n);
 	return ERR_OK;
 }

@@ -1,8 +1,10 @@
 /*
  * Text predicates without reading lines: what a line that matches must have in it, and by the word
- * files of a shard (store/words.h) in which blocks of the shard such lines can be.
+ * files of a shard (store/words.h) which rows can be such lines.
  *
- * All of it only narrows: what is left has to be looked at with pred_match.
+ * What may match has to be looked at with pred_match, unless it is sure to: what is looked for is a
+ * run of letters and digits, of any case, and word files know of the row that one of its words has
+ * that in it, in a field that is asked.
  */
 #ifndef FLATSPAN_QUERY_SEARCH_H
 #define FLATSPAN_QUERY_SEARCH_H
@@ -26,15 +28,16 @@ struct search_term {
 	size_t n_parts;
 	bool is_phrase;             /* OP_TEXT of words, one or several */
 	bool is_covered;            /* in fields that word files know */
+	bool is_bounded;            /* sure only where no letters stand beside other characters */
+	unsigned may_in, sure_in;   /* enum words_in: where a word has to stand; 0: never sure */
 	struct search_areas *areas; /* of each shard; NULL: not asked for yet */
 };
 
-/* A part of a shard, [from, to), that a word file covers. */
+/* Rows of a shard that a word file covers, counted from the shard's first. */
 struct search_area {
-	int64_t from, to;
-	uint32_t first_block, n_blocks;
-	unsigned block_bits;
-	const uint64_t *blocks; /* bit i: a line that begins in block first_block + i may match */
+	uint64_t first;
+	uint32_t n;
+	const uint64_t *may, *sure; /* bit i: row first + i; what is sure may be, too */
 };
 
 struct search_areas {
@@ -56,10 +59,10 @@ void search_init(struct search *s, struct index_set *set, const struct query *q)
 /* What is known of a predicate; NULL: nothing. */
 struct search_term *search_term_of(struct search *s, const struct pred *p);
 
-/* Takes from rows [first, first + n) of a block, as bits, those whose lines cannot match. Needs
- * INDEX_AT of the block; term->is_covered. */
-NODISCARD enum err search_narrow(struct search *s, struct search_term *term, struct block *b,
-	uint32_t first, uint32_t n, uint64_t *rows);
+/* Of rows [first, first + n) of a block, as bits: those that may match and, among them, those that
+ * do. term->is_covered. */
+NODISCARD enum err search_rows(struct search *s, struct search_term *term, struct block *b,
+	uint32_t first, uint32_t n, uint64_t *may, uint64_t *sure);
 
 /* For tests: what is known of one predicate. False: nothing. */
 bool search_term_make(struct search_term *t, const struct pred *p, struct arena *a);

@@ -68,10 +68,10 @@ static enum err put_preds(
 	c.tests = arena_calloc(s->block->set->view->arena, c.n, sizeof *c.tests);
 	for (size_t i = 0; i < c.n; i++) {
 		enum err e = sieve_test_make(&c.tests[i], s->block, &from->preds[i], ids);
-		if (!e && s->search)
-			e = sieve_test_words(&c.tests[i], s->block, s->search);
 		if (e)
 			return e;
+		if (s->search)
+			sieve_test_words(&c.tests[i], s->search);
 	}
 	if (!put_clause(s, &c))
 		s->is_empty = true;
@@ -235,12 +235,12 @@ static enum err test_zone(
 {
 	uint64_t present[ZONE_WORDS];
 	const struct sieve *s = z->sieve;
-	if (t->how >= SIEVE_WORDS) {
+	if (t->how == SIEVE_WORDS)
+		return search_rows(s->search, t->term, s->block, z->first, z->n_rows, may, sure);
+	if (t->how == SIEVE_LINE) {
 		fill(z, true, may);
 		fill(z, false, sure);
-		return t->how == SIEVE_LINE ? ERR_OK
-					    : search_narrow(s->search, t->term, s->block, z->first,
-						      z->n_rows, may);
+		return ERR_OK;
 	}
 	int answer = ask_zone(t, z);
 	if (t->how == SIEVE_ROWS) {

@@ -106,7 +106,7 @@ NODISCARD enum err sieve_zone(const struct sieve *s, uint32_t zone, uint64_t *ma
 NODISCARD enum err sieve_test_make(struct sieve_test *t, struct block *b, const struct pred *p,
 	const struct sieve_id_list *ids);
 /* A test on the line may be asked of words first. */
-NODISCARD enum err sieve_test_words(struct sieve_test *t, struct block *b, struct search *search);
+void sieve_test_words(struct sieve_test *t, struct search *search);
 NODISCARD enum err sieve_test_window(struct sieve_test *t, struct block *b, const struct query *q);
 NODISCARD enum err sieve_test_roots(struct sieve_test *t, struct block *b);
 

@@ -537,15 +537,13 @@ enum err sieve_test_make(struct sieve_test *t, struct block *b, const struct pre
 	return p->field < FIELD__MAX ? test_field(t, b, (enum field)p->field, ids) : ERR_OK;
 }
 
-enum err sieve_test_words(struct sieve_test *t, struct block *b, struct search *search)
+void sieve_test_words(struct sieve_test *t, struct search *search)
 {
-	const struct column *places;
 	struct search_term *term = t->how == SIEVE_LINE && t->pred && !t->absent_matches
 					   ? search_term_of(search, t->pred)
 					   : NULL;
 	if (!term || !term->is_covered)
-		return ERR_OK;
+		return;
 	t->how = SIEVE_WORDS;
 	t->term = term;
-	return b->segment ? block_column(b, INDEX_AT, &places) : ERR_OK;
 }

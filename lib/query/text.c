@@ -174,8 +174,7 @@ static bool has_phrase(struct str hay, struct str phrase)
 	return false;
 }
 
-/* Can these bytes stand in a JSON value outside its strings? */
-static bool fits_outside_strings(struct str folded)
+bool text_fits_outside_strings(struct str folded)
 {
 	const struct str outside = STR("{}[],:-+.0123456789eaflnrstu");
 	for (size_t i = 0; i < folded.len; i++)
@@ -230,7 +229,7 @@ bool text_matches(struct str hay, bool is_json, struct str needle, enum text_mod
 	case TEXT_WORD:
 		return has_phrase(hay, needle);
 	case TEXT_LITERAL:
-		return has_literal(hay, is_json && fits_outside_strings(needle), needle);
+		return has_literal(hay, is_json && text_fits_outside_strings(needle), needle);
 	}
 	return false;
 }

@@ -26,6 +26,9 @@ bool text_ends(struct str body, struct str needle, bool fold);
 /* The order of the plain texts, byte by byte: <0, 0, >0. */
 int text_compare(struct str body_x, struct str body_y, bool fold);
 
+/* Can these bytes, in lower case, stand in a JSON value outside its strings? */
+bool text_fits_outside_strings(struct str folded);
+
 /* Free text. needle: a canonical body, folded. is_json: hay is a whole JSON value, not a body. */
 bool text_matches(struct str hay, bool is_json, struct str needle, enum text_mode mode);
 

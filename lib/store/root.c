@@ -157,6 +157,7 @@ enum err store_open(struct store *s, const struct conf *conf)
 		.index_rows = LIMIT_LIVE_ROWS,
 		.index_bytes = LIMIT_LIVE_BYTES,
 		.words_bytes = LIMIT_WORDS_BYTES,
+		.words_free_bytes = LIMIT_WORDS_FREE_BYTES,
 		.words_block_bits = LIMIT_WORDS_BLOCK_BITS };
 	arena_init(&s->memory, CACHE_BYTES);
 	s->cache = store_cache_make(&s->memory);

@@ -38,6 +38,8 @@ struct store {
 	int64_t index_bytes;
 	/* Lines of which one word file is made at first, and those of a block (words.h). */
 	int64_t words_bytes;
+	/* How much longer than their share of the text word files may be (words_choose.h). */
+	int64_t words_free_bytes;
 	unsigned words_block_bits;
 	bool tidies_later;   /* the program calls index_tidy() when no client is waiting */
 	struct arena memory; /* of the cache, for the life of the process */

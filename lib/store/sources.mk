@@ -53,12 +53,15 @@ libflatspan_a_SOURCES += \
 	lib/store/segment_write.c lib/store/segment_write.h \
 	lib/store/settings.c lib/store/settings.h \
 	lib/store/shard.c lib/store/shard.h \
+	lib/store/subset.c lib/store/subset.h \
 	lib/store/words.c lib/store/words.h \
 	lib/store/words_build.c \
+	lib/store/words_choose.c lib/store/words_choose.h \
 	lib/store/words_cut.h \
 	lib/store/words_day.c \
 	lib/store/words_file.h \
 	lib/store/words_merge.c \
+	lib/store/words_postings.c lib/store/words_postings.h \
 	lib/store/words_write.c
 
 if MUTANTS

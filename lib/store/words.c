@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/text_find.h"
+#include "store/subset.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -42,6 +43,21 @@ struct field_set words_fields(void)
 	return set;
 }
 
+unsigned words_in_field(enum field f)
+{
+	switch (f) {
+	case FIELD_INPUT:
+		return WORDS_IN_TEXTS | WORDS_IN_INPUT;
+	case FIELD_OUTPUT:
+		return WORDS_IN_TEXTS | WORDS_IN_OUTPUT;
+	case FIELD_NAME:
+	case FIELD_METADATA:
+		return WORDS_IN_TEXTS;
+	default:
+		return field_info[f].may & MAY_T ? WORDS_IN_OTHERS : 0;
+	}
+}
+
 bool words_is_hex(struct str word)
 {
 	for (size_t i = 0; i < word.len; i++)
@@ -76,18 +92,20 @@ bool words_parse_name(struct str name, struct words_want *ret)
 
 static bool header_fits(const struct words_header *h, const struct words_want *want, int64_t size)
 {
-	return h->magic == WORDS_MAGIC && h->file_bytes == (uint64_t)size && h->incompat == 0 &&
+	return h->magic == WORDS_MAGIC && h->file_bytes == (uint64_t)size &&
+	       h->incompat == WORDS_INCOMPAT && h->n_rows <= PLACE_ROWS_MAX &&
 	       h->n_pages <= WORDS_PAGES_MAX && h->n_plain_pages <= h->n_pages &&
 	       h->head_bytes == sizeof *h + h->n_pages * sizeof(struct words_page) &&
-	       h->head_bytes <= h->file_bytes && h->day == want->day && h->part == want->part &&
-	       h->from == want->from && h->to == want->to && h->from < h->to &&
-	       h->block_bits >= WORDS_BITS_MIN && h->block_bits <= WORDS_BITS_MAX &&
+	       (uint64_t)h->head_bytes + h->rows_bytes <= h->file_bytes && h->day == want->day &&
+	       h->part == want->part && h->from == want->from && h->to == want->to &&
+	       h->from < h->to && h->block_bits >= WORDS_BITS_MIN &&
+	       h->block_bits <= WORDS_BITS_MAX &&
 	       (h->to >> h->block_bits) - (h->from >> h->block_bits) < INT32_MAX;
 }
 
 static bool pages_fit(struct words *w)
 {
-	uint64_t at = 0, end = w->header.file_bytes - w->header.head_bytes;
+	uint64_t at = 0, end = w->header.file_bytes - w->header.head_bytes - w->header.rows_bytes;
 	enum { SANE_BYTES = 1 << 30 };
 	for (uint32_t i = 0; i < w->header.n_pages; i++) {
 		const struct words_page *p = &w->pages[i];
@@ -139,6 +157,7 @@ struct words *words_open_file(
 {
 	struct words *w = arena_block(a, NULL, sizeof *w);
 	*w = (struct words){ .arena = a, .fd = -1 };
+	buf_init(&w->scratch, a);
 	if (io_open_file(idx_fd, name, O_RDONLY, &w->fd) == ERR_OK && read_head(w, want))
 		return w;
 	words_close_file(w);
@@ -154,6 +173,9 @@ void words_close_file(struct words *w)
 		(void)arena_block(a, w->postings, 0);
 	if (w->pages)
 		(void)arena_block(a, w->pages, 0);
+	if (w->block_rows)
+		(void)arena_block(a, w->block_rows, 0);
+	buf_release(&w->scratch);
 	if (w->fd >= 0)
 		io_drop(w->fd);
 	(void)arena_block(a, w, 0);
@@ -174,6 +196,11 @@ unsigned words_block_bits(const struct words *w)
 	return w->header.block_bits;
 }
 
+uint32_t words_n_rows(const struct words *w)
+{
+	return w->header.n_rows;
+}
+
 /* ---- Pages ---- */
 
 static enum err load(struct words *w, char **to, uint32_t room, uint64_t at, uint32_t n,
@@ -181,7 +208,7 @@ static enum err load(struct words *w, char **to, uint32_t room, uint64_t at, uin
 {
 	size_t got;
 	if (!*to)
-		*to = arena_block(w->arena, NULL, room + 1);
+		*to = arena_block(w->arena, NULL, room + SUBSET_SLACK);
 	enum err e = io_pread(w->fd, *to, n, (int64_t)at, &got);
 	if (e)
 		return e;
@@ -206,6 +233,71 @@ enum err words_load_postings(struct words *w, uint32_t page, struct str *ret)
 		p->postings_checksum, ret);
 }
 
+/* ---- Rows of blocks ---- */
+
+static bool read_block_rows(struct str counts, uint32_t n_blocks, uint32_t n_rows, uint32_t *ret)
+{
+	uint64_t sum = 0, n;
+	for (uint32_t i = 0; i < n_blocks; i++) {
+		ret[i] = (uint32_t)sum;
+		if (!number_take(&counts, &n) || n > n_rows || (sum += n) > n_rows)
+			return false;
+	}
+	ret[n_blocks] = n_rows;
+	return sum == n_rows && counts.len == 0;
+}
+
+enum err words_block_rows(struct words *w, const uint32_t **ret)
+{
+	const struct words_header *h = &w->header;
+	uint32_t n = words_n_blocks(w);
+	if (w->block_rows) {
+		*ret = w->block_rows;
+		return ERR_OK;
+	}
+	/* A byte of the file a block at least: what is asked for is bounded by what is there. */
+	if (h->rows_bytes < n)
+		return ERR_UNSAFE;
+	char *bytes = arena_block(w->arena, NULL, (size_t)h->rows_bytes + 1);
+	uint32_t *rows = arena_block(w->arena, NULL, ((size_t)n + 1) * sizeof *rows);
+	uint64_t at = h->file_bytes - h->head_bytes - h->rows_bytes;
+	struct str counts = str_of(bytes, h->rows_bytes);
+	bool ok = read_at(w->fd, bytes, h->rows_bytes, at) &&
+		  hash64(counts, at) == h->rows_checksum &&
+		  read_block_rows(counts, n, h->n_rows, rows);
+	(void)arena_block(w->arena, bytes, 0); /* freed: there is no result, as below */
+	if (ok)
+		w->block_rows = rows;
+	else
+		(void)arena_block(w->arena, rows, 0);
+	*ret = rows;
+	return ok ? ERR_OK : ERR_UNSAFE;
+}
+
+static void set_rows(uint64_t *rows, uint32_t from, uint32_t end)
+{
+	for (; from < end; from++)
+		rows[from / 64] |= UINT64_C(1) << from % 64;
+}
+
+/* From bits of blocks to bits of their rows. */
+static enum err spread_blocks(struct words *w, const uint64_t *blocks, uint64_t *rows)
+{
+	const uint32_t *first;
+	enum err e = ERR_OK;
+	bool is_known = false;
+	for (uint32_t i = 0; !e && i < words_n_blocks(w); i++) {
+		if (!(blocks[i / 64] >> i % 64 & 1))
+			continue;
+		if (!is_known)
+			e = words_block_rows(w, &first);
+		is_known = true;
+		if (!e)
+			set_rows(rows, first[i], first[i + 1]);
+	}
+	return e;
+}
+
 /* ---- Finding ---- */
 
 /* Looking for words of one page after the other. */
@@ -213,8 +305,8 @@ struct finding {
 	struct words *words;
 	struct text_needle needle;
 	bool is_start;
-	uint32_t n_blocks;
-	uint64_t *bits;
+	struct postings_of of;
+	struct postings_ask ask;
 };
 
 static uint32_t count_words(struct str words)
@@ -241,7 +333,7 @@ static enum err find_in_page(struct finding *f, uint32_t page)
 		for (; !e && next <= number; next++)
 			if (!postings_skip(&postings, &one))
 				e = ERR_UNSAFE;
-		if (!e && !postings_set(one, f->n_blocks, f->bits))
+		if (!e && !postings_find(one, &f->of, &f->words->scratch, &f->ask))
 			e = ERR_UNSAFE;
 		/* On to the next word. */
 		counted = in_word;
@@ -291,7 +383,8 @@ static enum err find_in_pages(
 	return e;
 }
 
-static enum err find_words(struct words *w, const struct words_part *part, uint64_t *bits)
+static enum err find_words(
+	struct words *w, const struct words_part *part, const struct postings_ask *ask)
 {
 	char pattern[WORD_MAX_BYTES + 2];
 	size_t n = 0;
@@ -306,23 +399,58 @@ static enum err find_words(struct words *w, const struct words_part *part, uint6
 	if (part->is_end)
 		pattern[n++] = '\n';
 	struct finding f = {
-		.words = w, .is_start = part->is_start, .n_blocks = words_n_blocks(w), .bits = bits
+		.words = w, .is_start = part->is_start, .of = words_of(w), .ask = *ask
 	};
 	text_needle_init(&f.needle, str_of(pattern, n));
 	enum err e = is_hex && is_whole ? ERR_OK : find_in_pages(&f, part, plain);
 	return e || !is_hex ? e : find_in_pages(&f, part, hex);
 }
 
-enum err words_find(struct words *w, const struct words_part *part, uint64_t *bits)
+static size_t n_of_64(uint32_t n)
 {
-	const struct words_part any = { WORDS_ANY, true, true },
-				too_long = { WORDS_LONG, true, true };
+	return ((size_t)n + 63) / 64;
+}
+
+static uint64_t *make_blocks(struct words *w)
+{
+	size_t n = n_of_64(words_n_blocks(w)) * sizeof(uint64_t);
+	uint64_t *blocks = arena_block(w->arena, NULL, n + sizeof *blocks);
+	memset(blocks, 0, n);
+	return blocks;
+}
+
+static enum err find_whole(struct words *w, struct str text, const struct postings_ask *ask)
+{
+	const struct words_part part = { text, true, true };
+	return find_words(w, &part, ask);
+}
+
+enum err words_find_special(struct words *w, struct str which, uint64_t *ret_rows)
+{
+	uint64_t *blocks = make_blocks(w);
+	const struct postings_ask ask = { WORDS_IN_ANY, 0, blocks, ret_rows, ret_rows };
+	enum err e = find_whole(w, which, &ask);
+	if (!e)
+		e = spread_blocks(w, blocks, ret_rows);
+	(void)arena_block(w->arena, blocks, 0); /* freed: there is no result */
+	return e;
+}
+
+enum err words_find(struct words *w, const struct words_part *part, unsigned may_in,
+	unsigned sure_in, const struct words_rows *ret)
+{
+	uint64_t *blocks = make_blocks(w);
+	const struct postings_ask ask = { may_in, sure_in, blocks, ret->may, ret->sure },
+				  special = { may_in, 0, blocks, ret->may, ret->may };
 	bool may_be_long = part->text.len > WORD_MAX_BYTES || !(part->is_start && part->is_end);
-	enum err e = find_words(w, &any, bits);
+	enum err e = find_whole(w, WORDS_ANY, &special);
 	if (!e && may_be_long && word_is_letters(part->text))
-		e = find_words(w, &too_long, bits);
+		e = find_whole(w, WORDS_LONG, &special);
 	if (!e && part->text.len <= WORD_MAX_BYTES)
-		e = find_words(w, part, bits);
+		e = find_words(w, part, &ask);
+	if (!e)
+		e = spread_blocks(w, blocks, ret->may);
+	(void)arena_block(w->arena, blocks, 0); /* freed: there is no result */
 	return e;
 }
 
@@ -332,11 +460,13 @@ void words_cursor_init(struct words_cursor *c, struct words *w)
 {
 	*c = (struct words_cursor){ .words = w, .left = STR("\n") };
 	buf_init(&c->blocks, w->arena);
+	buf_init(&c->places, w->arena);
 }
 
 void words_cursor_release(struct words_cursor *c)
 {
 	buf_release(&c->blocks);
+	buf_release(&c->places);
 }
 
 static enum err next_page(struct words_cursor *c)
@@ -353,6 +483,7 @@ static enum err next_page(struct words_cursor *c)
 enum err words_cursor_next(struct words_cursor *c)
 {
 	struct str one;
+	struct postings_of of = words_of(c->words);
 	enum err e = ERR_OK;
 	if (c->left.len <= 1) {
 		if (c->page == c->words->header.n_pages) {
@@ -368,8 +499,10 @@ enum err words_cursor_next(struct words_cursor *c)
 	c->left = str_skip(c->left, c->word.len);
 	c->is_hex = words_is_hex(c->word);
 	buf_reset(&c->blocks);
+	buf_reset(&c->places);
 	if (c->word.len == 0 || !postings_skip(&c->postings, &one) ||
-		!postings_read(one, words_n_blocks(c->words), &c->blocks))
+		!postings_read(
+			one, &of, &c->words->scratch, &c->blocks, &c->places, &c->knows_fields))
 		return ERR_UNSAFE;
 	return ERR_OK;
 }
@@ -377,11 +510,14 @@ enum err words_cursor_next(struct words_cursor *c)
 static const char *check(struct words *w)
 {
 	struct words_cursor c;
+	const uint32_t *rows;
 	char last[WORD_MAX_BYTES];
 	size_t last_len = 0;
 	bool last_is_hex = false;
 	uint64_t n = 0;
 	const char *reason = NULL;
+	if (words_block_rows(w, &rows))
+		return "the rows of blocks are damaged";
 	words_cursor_init(&c, w);
 	for (; !reason; n++) {
 		if (words_cursor_next(&c))

@@ -25,10 +25,20 @@ enum {
 	WORDS_FILES_MAX = 256 /* of a shard */
 };
 
-/* Two entries that are no words: the blocks with words that are too long, and those with words that
- * were left out, which may hold anything. */
+/* Entries that are no words: where words are that are too long; where words were left out, so that
+ * anything may stand there; and where letters stand beside a character beyond ASCII. */
 #define WORDS_LONG STR("\1")
 #define WORDS_ANY STR("\2")
+#define WORDS_JOINED STR("\3")
+
+/* In which fields of a row a word stands, as far as a word file tells them apart. */
+enum words_in {
+	WORDS_IN_TEXTS = 1, /* name, input, output or metadata */
+	WORDS_IN_OTHERS = 2,
+	WORDS_IN_INPUT = 4, /* and in WORDS_IN_TEXTS */
+	WORDS_IN_OUTPUT = 8,
+	WORDS_IN_ANY = WORDS_IN_TEXTS | WORDS_IN_OTHERS
+};
 
 /* ---- Cutting ---- */
 
@@ -70,6 +80,9 @@ static inline bool word_is_letters(struct str word)
 /* The fields whose texts are covered. */
 struct field_set words_fields(void);
 
+/* Where a word stands that stands in this field; 0: it is not covered. */
+unsigned words_in_field(enum field f);
+
 /* ---- Reading ---- */
 
 struct words; /* an open word file */
@@ -109,9 +122,27 @@ static inline uint32_t words_n_blocks(const struct words *w)
 	return (uint32_t)((words_to(w) - 1) >> words_block_bits(w)) - words_first_block(w) + 1;
 }
 
-/* Sets the bits of the blocks (from words_first_block on) in which such a word may stand.
- * ERR_UNSAFE: the file is damaged, and the bits mean nothing. */
-NODISCARD enum err words_find(struct words *w, const struct words_part *part, uint64_t *bits);
+/* The lines of the range that are well-formed spans, counted from 0. */
+uint32_t words_n_rows(const struct words *w);
+
+/* ret[i]: how many rows begin before block i; n_blocks + 1 numbers. ERR_UNSAFE: damaged. */
+NODISCARD enum err words_block_rows(struct words *w, const uint32_t **ret);
+
+/* Of which rows something is asked, as bits; in whole words of 64. */
+struct words_rows {
+	uint64_t *may;  /* such a word may stand there */
+	uint64_t *sure; /* it does: in a field of sure_in. They need not be in `may`. */
+};
+
+/*
+ * Sets the bits of the rows where such a word may stand in a field of may_in (enum words_in), and
+ * where it surely stands in one of sure_in. ERR_UNSAFE: the file is damaged, and the bits mean
+ * nothing.
+ */
+NODISCARD enum err words_find(struct words *w, const struct words_part *part, unsigned may_in,
+	unsigned sure_in, const struct words_rows *ret);
+/* The rows where one of WORDS_LONG, WORDS_ANY, WORDS_JOINED is. */
+NODISCARD enum err words_find_special(struct words *w, struct str which, uint64_t *ret_rows);
 
 /* Is everything in the file as it should be? ERR_UNSAFE: no, and the reason is a sentence. */
 NODISCARD enum err words_check(struct words *w, const char **ret_reason);

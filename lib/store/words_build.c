@@ -4,6 +4,7 @@
 
 #include "store/index_format.h"
 #include "store/segment_build.h"
+#include "store/words_choose.h"
 
 #include <stdlib.h>
 
@@ -11,6 +12,9 @@ enum {
 	SLOTS_FIRST = 1 << 16,
 	ID_ANY = 0, /* of WORDS_ANY */
 	ID_LONG = 1,
+	ID_JOINED = 2,
+	IDS_SPECIAL,
+	IDS_MAX = 1 << 28,
 	/* Bytes of distinct words that are kept: so many, and one in so many of the text. What is
 	 * nothing but new words (pictures in base64) is not worth it. */
 	WORDS_FREE_BYTES = 2 << 20,
@@ -20,7 +24,7 @@ enum {
 /* A word. */
 struct entry {
 	uint32_t at; /* in the texts */
-	uint32_t n_blocks;
+	uint32_t n_places;
 	uint8_t len;
 };
 
@@ -29,7 +33,7 @@ struct entry {
 struct slot {
 	uint64_t key;
 	uint32_t id;
-	uint32_t last_block; /* + 1 */
+	uint32_t last; /* its last posting, counted from 1 */
 };
 
 struct slots {
@@ -47,12 +51,15 @@ struct words_builder {
 	struct entry *entries;
 	uint32_t n_entries, cap_entries;
 	struct slots shorts, longs;
-	struct buf postings; /* uint32_t: word ids, a block after the other */
-	struct buf ends; /* uint32_t: of each block, how many postings there are up to its end */
-	uint32_t block;  /* the current one, of those of the file */
-	uint32_t last_blocks[2]; /* + 1, of ID_ANY and ID_LONG */
+	struct buf postings; /* uint32_t: id << 4 | enum words_in, a row after the other */
+	struct buf ends;     /* uint32_t: of each row, how many postings there are up to its end */
+	struct buf block_rows; /* uint32_t: of each block, how many rows begin before it */
+	uint32_t row_first;    /* the current row's first posting */
+	uint32_t in;           /* the fields that are being cut */
+	uint32_t last[IDS_SPECIAL];
 	uint64_t text_bytes;
 	uint64_t waiting[WAITING_MAX];
+	uint8_t waiting_in[WAITING_MAX];
 	size_t n_waiting;
 };
 
@@ -95,66 +102,74 @@ static uint32_t add_entry(struct words_builder *b, const char *p, size_t len)
 	return b->n_entries++;
 }
 
-static void put_posting(struct words_builder *b, uint32_t id)
+static void put_number(struct buf *b, uint32_t v)
 {
-	buf_add(&b->postings, str_of((const char *)&id, sizeof id));
+	buf_add(b, str_of((const char *)&v, sizeof v));
 }
 
-/* One of the two that are no words. */
-static void put_special(struct words_builder *b, uint32_t id)
+/* *last: the word's last posting, which may be of this row. */
+static inline void put_posting(struct words_builder *b, uint32_t id, uint32_t in, uint32_t *last)
 {
-	if (b->last_blocks[id] == b->block + 1)
+	uint32_t *postings = (void *)b->postings.ptr;
+	if (*last > b->row_first) {
+		postings[*last - 1] |= in;
 		return;
-	b->last_blocks[id] = b->block + 1;
-	put_posting(b, id);
+	}
+	put_number(&b->postings, id << PLACE_BITS | in);
+	*last = (uint32_t)(b->postings.len / sizeof(uint32_t));
+}
+
+/* One of those that are no words. */
+static void put_special(struct words_builder *b, uint32_t id, uint32_t in)
+{
+	put_posting(b, id, in, &b->last[id]);
 }
 
 static bool may_grow(const struct words_builder *b)
 {
-	return b->texts.len < WORDS_FREE_BYTES + b->text_bytes / WORDS_SHARE;
+	return b->texts.len < WORDS_FREE_BYTES + b->text_bytes / WORDS_SHARE &&
+	       b->n_entries < IDS_MAX;
 }
 
 /* The slot is empty, or the word's. */
 static void put_at(struct words_builder *b, struct slots *t, uint32_t s, uint64_t key,
-	const char *p, size_t len)
+	const char *p, size_t len, uint32_t in)
 {
 	struct slot *slot = &t->slots[s];
 	if (!slot->key) {
 		if (!may_grow(b)) {
-			put_special(b, ID_ANY);
+			put_special(b, ID_ANY, in);
 			return;
 		}
 		*slot = (struct slot){ .key = key, .id = add_entry(b, p, len) };
 		t->n_used++;
 	}
-	if (slot->last_block == b->block + 1)
-		return;
-	slot->last_block = b->block + 1;
-	put_posting(b, slot->id);
+	put_posting(b, slot->id, in, &slot->last);
 	if (t->n_used * 2 > t->n)
 		grow(b, t);
 }
 
-static void put_short(struct words_builder *b, uint64_t key)
+static void put_short(struct words_builder *b, uint64_t key, uint32_t in)
 {
 	struct slots *t = &b->shorts;
 	uint32_t s = slot_of(t, key);
 	while (t->slots[s].key && t->slots[s].key != key)
 		s = (s + 1) & (t->n - 1);
 	size_t len = SHORT_BYTES - (size_t)__builtin_clzll(key) / 8;
-	put_at(b, t, s, key, (const char *)&key, len);
+	put_at(b, t, s, key, (const char *)&key, len, in);
 }
 
 static void put_waiting(struct words_builder *b)
 {
 	for (size_t i = 0; i < b->n_waiting; i++)
-		put_short(b, b->waiting[i]);
+		put_short(b, b->waiting[i], b->waiting_in[i]);
 	b->n_waiting = 0;
 }
 
 static inline void wait_for(struct words_builder *b, uint64_t key)
 {
 	__builtin_prefetch(&b->shorts.slots[slot_of(&b->shorts, key)]);
+	b->waiting_in[b->n_waiting] = (uint8_t)b->in;
 	b->waiting[b->n_waiting++] = key;
 	if (b->n_waiting == WAITING_MAX)
 		put_waiting(b);
@@ -191,7 +206,7 @@ static void put_long(struct words_builder *b, const char *p, size_t len)
 			memcmp(b->texts.ptr + e->at, padded, len) == 0)
 			break;
 	}
-	put_at(b, t, s, key, (const char *)padded, len);
+	put_at(b, t, s, key, (const char *)padded, len, b->in);
 }
 
 static inline void put_letters(struct words_builder *b, struct str text, size_t from, size_t len)
@@ -208,7 +223,7 @@ static inline void put_letters(struct words_builder *b, struct str text, size_t 
 	} else if (len <= WORD_MAX_BYTES) {
 		put_long(b, p, len);
 	} else {
-		put_special(b, ID_LONG);
+		put_special(b, ID_LONG, b->in);
 	}
 }
 
@@ -219,20 +234,35 @@ static inline void put_high(struct words_builder *b, struct str word)
 	wait_for(b, key);
 }
 
-static void put_text(struct words_builder *b, struct str text)
+static inline void put_joined(struct words_builder *b)
 {
-	WORDS_CUT(text, put_letters, put_high, b);
+	put_special(b, ID_JOINED, b->in);
+}
+
+static void put_text(struct words_builder *b, struct str text, uint32_t in)
+{
+	b->in = in;
+	WORDS_CUT(text, put_letters, put_high, put_joined, b);
 	b->text_bytes += text.len;
 }
 
-static void end_blocks(struct words_builder *b, uint32_t next)
+static uint32_t count(const struct buf *numbers)
 {
-	if (b->block < next)
-		put_waiting(b);
-	for (; b->block < next; b->block++) {
-		uint32_t n = (uint32_t)(b->postings.len / sizeof(uint32_t));
-		buf_add(&b->ends, str_of((const char *)&n, sizeof n));
-	}
+	return (uint32_t)(numbers->len / sizeof(uint32_t));
+}
+
+/* Rows from here on are of this block, or behind it. */
+static void begin_block(struct words_builder *b, uint32_t block)
+{
+	while (count(&b->block_rows) <= block)
+		put_number(&b->block_rows, count(&b->ends));
+}
+
+static void end_row(struct words_builder *b)
+{
+	put_waiting(b);
+	b->row_first = count(&b->postings);
+	put_number(&b->ends, b->row_first);
 }
 
 static enum err read_lines(struct words_builder *b, struct view *v, size_t shard, int64_t from,
@@ -249,16 +279,17 @@ static enum err read_lines(struct words_builder *b, struct view *v, size_t shard
 	enum err e = shard_reader_open(v, shard, from, -1, &r);
 	if (e)
 		return e;
-	while (r.at - from < bytes) {
+	while (r.at - from < bytes && count(&b->ends) < PLACE_ROWS_MAX) {
 		e = shard_reader_next(&r, &line, &ref, &more);
 		if (e || !more)
 			break;
 		if (line_read(line, &want, false, &span) != LINE_OK)
 			continue;
-		end_blocks(b, (uint32_t)((ref.at >> bits) - (from >> bits)));
+		begin_block(b, (uint32_t)((ref.at >> bits) - (from >> bits)));
 		for (unsigned f = 0; f < FIELD__MAX; f++)
 			if (field_set_has(&want, (enum field)f) && span_has(&span, (enum field)f))
-				put_text(b, span.value[f].text);
+				put_text(b, span.value[f].text, words_in_field((enum field)f));
+		end_row(b);
 	}
 	v->n_torn = torn; /* whoever answers counts them */
 	*ret_to = r.at;
@@ -299,46 +330,62 @@ static int by_text(const void *x, const void *y, void *user)
 	return str_cmp(text_of(b, &b->entries[p->id]), text_of(b, &b->entries[q->id]));
 }
 
-/* The blocks of each word, one word after the other: from `first[id]` on. */
+/* The places of each word, one word after the other: from `first[id]` on. */
 static uint32_t *by_word(struct words_builder *b, uint32_t *first)
 {
-	const uint32_t *ids = (const void *)b->postings.ptr, *ends = (const void *)b->ends.ptr;
-	size_t n = b->postings.len / sizeof *ids;
-	uint32_t *blocks = arena_block(b->arena, NULL, (n + 1) * sizeof *blocks), sum = 0;
-	for (size_t i = 0; i < n; i++)
-		b->entries[ids[i]].n_blocks++;
+	const uint32_t *postings = (const void *)b->postings.ptr, *ends = (const void *)b->ends.ptr;
+	uint32_t n = count(&b->postings), n_rows = count(&b->ends), sum = 0;
+	uint32_t *places = arena_block(b->arena, NULL, ((size_t)n + 1) * sizeof *places);
+	for (uint32_t i = 0; i < n; i++)
+		b->entries[postings[i] >> PLACE_BITS].n_places++;
 	for (uint32_t i = 0; i < b->n_entries; i++) {
 		first[i] = sum;
-		sum += b->entries[i].n_blocks;
+		sum += b->entries[i].n_places;
 	}
-	for (size_t i = 0, block = 0; i < n; i++) {
-		while (i >= ends[block])
-			block++;
-		blocks[first[ids[i]]++] = (uint32_t)block;
-	}
+	for (uint32_t i = 0, row = 0; row < n_rows; row++)
+		for (; i < ends[row]; i++)
+			places[first[postings[i] >> PLACE_BITS]++] =
+				row << PLACE_BITS | (postings[i] & ((1 << PLACE_BITS) - 1));
 	for (uint32_t i = 0; i < b->n_entries; i++)
-		first[i] -= b->entries[i].n_blocks;
-	return blocks;
+		first[i] -= b->entries[i].n_places;
+	return places;
 }
 
-static void write_words(struct words_builder *b, struct words_writer *w)
+static void choose(struct words_builder *b, struct words_chosen *c, int64_t free_bytes)
 {
-	struct place *order = arena_block(b->arena, NULL, b->n_entries * sizeof *order);
 	uint32_t *first = arena_block(b->arena, NULL, b->n_entries * sizeof *first);
-	uint32_t *blocks = by_word(b, first);
+	uint32_t *places = by_word(b, first);
+	for (uint32_t i = 0; i < b->n_entries; i++)
+		words_chosen_add(c, places + first[i], b->entries[i].n_places);
+	words_chosen_end(c, b->text_bytes, b->texts.len, free_bytes);
+	(void)arena_block(b->arena, places, 0); /* freed: there is no result, as below */
+	(void)arena_block(b->arena, first, 0);
+}
+
+static void write_words(struct words_builder *b, struct words_writer *w, int64_t free_bytes)
+{
+	struct words_chosen chosen;
+	struct buf postings;
+	struct place *order = arena_block(b->arena, NULL, b->n_entries * sizeof *order);
+	words_chosen_init(&chosen, b->arena, (const void *)b->block_rows.ptr,
+		count(&b->block_rows) - 1, IDS_SPECIAL);
+	buf_init(&postings, b->arena);
+	choose(b, &chosen, free_bytes);
 	for (uint32_t i = 0; i < b->n_entries; i++)
 		order[i] = (struct place){ key_of(text_of(b, &b->entries[i])), i,
 			words_is_hex(text_of(b, &b->entries[i])) };
 	qsort_r(order, b->n_entries, sizeof *order, by_text, b);
 	for (uint32_t i = 0; i < b->n_entries; i++) {
 		const struct entry *e = &b->entries[order[i].id];
-		if (e->n_blocks)
-			words_writer_add(
-				w, text_of(b, e), blocks + first[order[i].id], e->n_blocks);
+		if (e->n_places == 0)
+			continue;
+		buf_reset(&postings);
+		words_chosen_put(&chosen, order[i].id, &postings);
+		words_writer_add(w, text_of(b, e), buf_str(&postings));
 	}
+	buf_release(&postings);
+	words_chosen_release(&chosen);
 	(void)arena_block(b->arena, order, 0); /* freed: there is no result */
-	(void)arena_block(b->arena, first, 0);
-	(void)arena_block(b->arena, blocks, 0);
 }
 
 static void init(struct words_builder *b, struct arena *a)
@@ -347,8 +394,10 @@ static void init(struct words_builder *b, struct arena *a)
 	buf_init(&b->texts, a);
 	buf_init(&b->postings, a);
 	buf_init(&b->ends, a);
-	(void)add_entry(b, WORDS_ANY.ptr, 1);  /* ID_ANY */
-	(void)add_entry(b, WORDS_LONG.ptr, 1); /* ID_LONG */
+	buf_init(&b->block_rows, a);
+	(void)add_entry(b, WORDS_ANY.ptr, 1);    /* ID_ANY */
+	(void)add_entry(b, WORDS_LONG.ptr, 1);   /* ID_LONG */
+	(void)add_entry(b, WORDS_JOINED.ptr, 1); /* ID_JOINED */
 	grow(b, &b->shorts);
 	grow(b, &b->longs);
 }
@@ -358,6 +407,7 @@ static void release(struct words_builder *b)
 	buf_release(&b->texts);
 	buf_release(&b->postings);
 	buf_release(&b->ends);
+	buf_release(&b->block_rows);
 	b->entries = arena_block(b->arena, b->entries, 0);
 	b->shorts.slots = arena_block(b->arena, b->shorts.slots, 0);
 	b->longs.slots = arena_block(b->arena, b->longs.slots, 0);
@@ -388,11 +438,12 @@ enum err words_build(struct view *v, size_t shard, int64_t from, int64_t bytes, 
 	if (!e)
 		e = prints(v, shard, &h);
 	if (!e) {
-		end_blocks(&b, b.block + 1);
+		begin_block(&b, (uint32_t)((h.to - 1) >> h.block_bits) -
+					(uint32_t)(from >> h.block_bits) + 1);
 		h.text_bytes = b.text_bytes;
 		words_writer_open(&w, a, idx_fd);
-		write_words(&b, &w);
-		e = words_writer_publish(&w, &h);
+		write_words(&b, &w, v->store->words_free_bytes);
+		e = words_writer_publish(&w, &h, (const void *)b.block_rows.ptr);
 	}
 	release(&b);
 	if (!e)

@@ -2,11 +2,13 @@
  * Inside word files (words.h): their bytes, reading them front to back, writing and merging them.
  * For lib/store only.
  *
- *	+------------------+------------------+ - - +------------+--------+
- *	| page: words,     | page             |     | page table | header |
- *	|       postings   |                  |     |            |        |
- *	+------------------+------------------+ - - +------------+--------+
- *	                                            |<-- head_bytes ----->|
+ *	+------------------+------------------+ - - +------+------------+--------+
+ *	| page: words,     | page             |     | rows | page table | header |
+ *	|       postings   |                  |     |      |            |        |
+ *	+------------------+------------------+ - - +------+------------+--------+
+ *	                                                   |<-- head_bytes ----->|
+ *
+ * rows: of each block how many rows begin in it, as numbers (words_postings.h).
  *
  * Byte order and layout are the machine's.
  */
@@ -14,18 +16,22 @@
 #define FLATSPAN_STORE_WORDS_FILE_H
 
 #include "store/words.h"
+#include "store/words_postings.h"
 
 #define WORDS_MAGIC UINT64_C(0x3173646f77736c66) /* "flswods1" */
 
 enum {
 	WORDS_PAGE_BYTES = 32 << 10,      /* of words, about */
-	WORDS_POSTINGS_BYTES = 128 << 10, /* a page ends when it has as many */
+	WORDS_POSTINGS_BYTES = 512 << 10, /* a page ends when it has as many */
 	WORDS_PAGES_MAX = 1 << 20,
 	WORDS_KEY_BYTES = 8,
 	WORDS_NAME_MAX = 80,
 	WORDS_BITS_MIN = 6,
 	WORDS_BITS_MAX = 30
 };
+
+/* Everything about it is to be known. Of the first format it had none. */
+#define WORDS_INCOMPAT UINT32_C(1) /* rows */
 
 struct words_header {
 	uint64_t magic;
@@ -39,7 +45,9 @@ struct words_header {
 	uint64_t n_words, text_bytes;
 	/* n_plain_pages: with words that have a byte which is no hexadecimal digit. They come
 	 * first: most words of a text are ids and numbers, most that are looked for are not. */
-	uint32_t incompat, n_plain_pages, block_bits, reserved[5];
+	uint32_t incompat, n_plain_pages, block_bits, n_rows;
+	uint64_t rows_checksum;
+	uint32_t rows_bytes, reserved;
 };
 _Static_assert(sizeof(struct words_header) == 120, "the header is what the document says");
 
@@ -76,6 +84,8 @@ struct words {
 	struct words_page *pages;
 	char *words, *postings; /* of a page */
 	uint32_t largest_words, largest_postings;
+	uint32_t *block_rows; /* NULL: not read yet */
+	struct buf scratch;
 };
 
 /* In blocks of the arena, whatever is rewound. NULL: it is not there, or not what it should be. */
@@ -87,23 +97,10 @@ void words_close_file(struct words *w);
 NODISCARD enum err words_load(struct words *w, uint32_t page, struct str *ret_words);
 NODISCARD enum err words_load_postings(struct words *w, uint32_t page, struct str *ret);
 
-/* ---- Postings: how blocks are written ---- */
-
-/* One word's: a number whose low bits say what it is.
- *
- *	…1	in one block, the rest of the number
- *	…00	so many bytes (the rest) follow: the first block, then distances
- *	…10	so many bytes follow: the first block, then a bitmap from it on
- */
-enum { POSTINGS_LIST = 0, POSTINGS_BITMAP = 2 };
-
-/* blocks: ascending, n > 0 */
-void postings_add(struct buf *out, const uint32_t *blocks, size_t n);
-/* Takes one word's postings off; false: they are damaged. */
-bool postings_skip(struct str *postings, struct str *ret_one);
-/* Blocks of one word; false: damaged, or one is not below n_blocks. */
-bool postings_set(struct str one, uint32_t n_blocks, uint64_t *bits);
-bool postings_read(struct str one, uint32_t n_blocks, struct buf *ret_blocks);
+static inline struct postings_of words_of(const struct words *w)
+{
+	return (struct postings_of){ words_n_blocks(w), words_n_rows(w) };
+}
 
 /* ---- Front to back ---- */
 
@@ -112,8 +109,8 @@ struct words_cursor {
 	uint32_t page; /* the next one */
 	struct str left, postings;
 	struct str word; /* the current one; empty: at the end */
-	bool is_hex;
-	struct buf blocks; /* uint32_t */
+	bool is_hex, knows_fields;
+	struct buf blocks, places; /* uint32_t */
 };
 
 void words_cursor_init(struct words_cursor *c, struct words *w);
@@ -136,10 +133,11 @@ struct words_writer {
 /* The first error stays and the last step tells it. The same calls make the same bytes. */
 void words_writer_open(struct words_writer *w, struct arena *a, int idx_fd);
 /* Words ascend; blocks are counted from that of `from`. */
-void words_writer_add(
-	struct words_writer *w, struct str word, const uint32_t *blocks, size_t n_blocks);
-/* Completes the header and renames the file to its name. */
-NODISCARD enum err words_writer_publish(struct words_writer *w, struct words_header *header);
+void words_writer_add(struct words_writer *w, struct str word, struct str postings);
+/* Completes the header and renames the file to its name. block_rows: n_blocks + 1 numbers, as of
+ * words_block_rows. */
+NODISCARD enum err words_writer_publish(
+	struct words_writer *w, struct words_header *header, const uint32_t *block_rows);
 void words_writer_drop(struct words_writer *w);
 uint64_t words_head_checksum(struct str pages, const struct words_header *h);
 

@@ -65,45 +65,135 @@ static enum err start(struct merging *m, struct words *const *files, size_t n, s
 	return e;
 }
 
+/* What is known of a word that several files have. */
+struct merged {
+	struct buf blocks, places, coded, scratch;
+	bool knows_fields;
+};
+
+/* Where the blocks and rows of each file begin. */
+struct bases {
+	uint32_t block, row;
+};
+
 /* The last block of a file may be the first of the next one. */
-static void add_blocks(struct buf *to, const struct words_cursor *c, uint32_t first)
+static void add_blocks(struct buf *to, const struct words_cursor *c, uint32_t base)
 {
 	const uint32_t *blocks = (const void *)c->blocks.ptr;
 	size_t n = c->blocks.len / sizeof *blocks;
-	uint32_t shift = words_first_block(c->words) - first, last = UINT32_MAX;
+	uint32_t last = UINT32_MAX;
 	if (to->len)
 		memcpy(&last, to->ptr + to->len - sizeof last, sizeof last);
 	for (size_t i = 0; i < n; i++) {
-		uint32_t block = blocks[i] + shift;
+		uint32_t block = blocks[i] + base;
 		if (block != last)
 			buf_add(to, str_of((const char *)&block, sizeof block));
 		last = block;
 	}
 }
 
-static enum err merge(struct merging *m, struct words_writer *w, uint32_t first, struct arena *a)
+static void add_places(struct buf *to, const struct words_cursor *c, uint32_t base)
 {
-	struct buf blocks;
+	const uint32_t *places = (const void *)c->places.ptr;
+	size_t n = c->places.len / sizeof *places;
+	uint32_t *out = (void *)buf_reserve(to, c->places.len + 1);
+	for (size_t i = 0; i < n; i++)
+		out[i] = places[i] + (base << PLACE_BITS);
+	to->len += c->places.len;
+}
+
+static void add_word(struct merged *w, const struct words_cursor *c, const struct bases *base)
+{
+	bool has_places = c->places.len > 0;
+	if (w->places.len == 0)
+		w->knows_fields = true;
+	if (has_places)
+		w->knows_fields = w->knows_fields && c->knows_fields;
+	add_blocks(&w->blocks, c, base->block);
+	add_places(&w->places, c, base->row);
+}
+
+static void put_word(
+	struct merged *m, struct words_writer *w, struct str word, const struct postings_of *of)
+{
+	struct postings p = { (const void *)m->blocks.ptr, (const void *)m->places.ptr,
+		(uint32_t)(m->blocks.len / sizeof(uint32_t)),
+		(uint32_t)(m->places.len / sizeof(uint32_t)), m->knows_fields };
+	buf_reset(&m->coded);
+	postings_add(&m->coded, &m->scratch, &p, of);
+	words_writer_add(w, word, buf_str(&m->coded));
+}
+
+static enum err merge_words(struct merging *m, struct words_writer *w, const struct bases *bases,
+	const struct postings_of *of, struct merged *one)
+{
 	char word[WORD_MAX_BYTES];
 	size_t len;
 	enum err e = ERR_OK;
-	buf_init(&blocks, a);
 	while (!e && m->n) {
 		struct str text = m->cursors[m->heap[0]].word;
-		if (text.len > sizeof word) {
-			e = ERR_UNSAFE;
-			break;
-		}
+		if (text.len > sizeof word)
+			return ERR_UNSAFE;
 		memcpy(word, text.ptr, len = text.len);
-		buf_reset(&blocks);
+		buf_reset(&one->blocks);
+		buf_reset(&one->places);
 		while (!e && m->n && str_eq(m->cursors[m->heap[0]].word, str_of(word, len))) {
-			add_blocks(&blocks, &m->cursors[m->heap[0]], first);
+			uint32_t file = m->heap[0];
+			add_word(one, &m->cursors[file], &bases[file]);
 			e = advance(m);
 		}
-		words_writer_add(w, str_of(word, len), (const void *)blocks.ptr,
-			blocks.len / sizeof(uint32_t));
+		put_word(one, w, str_of(word, len), of);
 	}
-	buf_release(&blocks);
+	return e;
+}
+
+/* Of all files: n_blocks + 1 numbers. */
+static enum err join_rows(struct words *const *files, size_t n, struct arena *a,
+	struct bases *bases, uint32_t n_blocks, uint32_t **ret)
+{
+	uint32_t *all = arena_calloc(a, (size_t)n_blocks + 1, sizeof *all), row = 0;
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < n; i++) {
+		const uint32_t *rows;
+		uint32_t block = words_first_block(files[i]) - words_first_block(files[0]);
+		bases[i] = (struct bases){ block, row };
+		e = words_block_rows(files[i], &rows);
+		for (uint32_t k = 0; !e && k < words_n_blocks(files[i]); k++)
+			all[block + k + 1] = row + rows[k + 1];
+		row += words_n_rows(files[i]);
+		if (row > PLACE_ROWS_MAX)
+			return ERR_TOO_LARGE;
+	}
+	*ret = all;
+	return e;
+}
+
+static enum err merge(struct merging *m, struct words *const *files, size_t n,
+	struct words_header *h, struct arena *a, int idx_fd)
+{
+	struct merged one = { .knows_fields = true };
+	struct words_writer w;
+	struct bases *bases = arena_calloc(a, n, sizeof *bases);
+	uint32_t *rows;
+	uint32_t n_blocks =
+		(uint32_t)((h->to - 1) >> h->block_bits) - words_first_block(files[0]) + 1;
+	enum err e = join_rows(files, n, a, bases, n_blocks, &rows);
+	if (e)
+		return e;
+	const struct postings_of of = { n_blocks, rows[n_blocks] };
+	buf_init(&one.blocks, a);
+	buf_init(&one.places, a);
+	buf_init(&one.coded, a);
+	buf_init(&one.scratch, a);
+	words_writer_open(&w, a, idx_fd);
+	e = merge_words(m, &w, bases, &of, &one);
+	buf_release(&one.blocks);
+	buf_release(&one.places);
+	buf_release(&one.coded);
+	buf_release(&one.scratch);
+	if (!e)
+		return words_writer_publish(&w, h, rows);
+	words_writer_drop(&w);
 	return e;
 }
 
@@ -111,7 +201,6 @@ enum err words_merge(struct words *const *files, size_t n, uint64_t first_print,
 	uint64_t last_print, struct arena *a, int idx_fd)
 {
 	struct merging m = { .n = 0 };
-	struct words_writer w;
 	struct words_header h = files[0]->header;
 	h.text_bytes = 0;
 	for (size_t i = 0; i < n; i++)
@@ -119,14 +208,10 @@ enum err words_merge(struct words *const *files, size_t n, uint64_t first_print,
 	h.to = files[n - 1]->header.to;
 	h.first_print = first_print;
 	h.last_print = last_print;
-	words_writer_open(&w, a, idx_fd);
 	enum err e = start(&m, files, n, a);
 	if (!e)
-		e = merge(&m, &w, words_first_block(files[0]), a);
+		e = merge(&m, files, n, &h, a, idx_fd);
 	for (size_t i = 0; i < n; i++)
 		words_cursor_release(&m.cursors[i]);
-	if (!e)
-		return words_writer_publish(&w, &h);
-	words_writer_drop(&w);
 	return e;
 }

@@ -257,6 +257,7 @@ void corpus_make(struct corpus *c, const struct corpus_shape *shape, struct rng 
 	sc->store.index_rows = 1 + (uint32_t)rng_below(r, shape->lines_max / 2);
 	sc->store.index_bytes = (int64_t)(500 + rng_below(r, shape->lines_max * 600));
 	sc->store.words_bytes = (int64_t)(500 + rng_below(r, shape->lines_max * 100));
+	sc->store.words_free_bytes = rng_below(r, 2) ? 1 << 20 : (int64_t)rng_below(r, 8000);
 	sc->store.words_block_bits = 7 + (unsigned)rng_below(r, 6);
 	while (c->n < n_lines) {
 		size_t n = 1 + rng_below(r, shape->batch_max);

@@ -77,6 +77,7 @@ static void put_lines(struct rng *r)
 {
 	sc.store.index_rows = 50 + (uint32_t)rng_below(r, 200);
 	sc.store.words_block_bits = 9 + (unsigned)rng_below(r, 4);
+	sc.store.words_free_bytes = rng_below(r, 2) ? 1 << 20 : (int64_t)rng_below(r, 40000);
 	sc.store.words_bytes = 20000 + (int64_t)rng_below(r, 100000);
 	for (unsigned n = 0; n < LINES;) {
 		struct span spans[100];

@@ -5,6 +5,7 @@
 #include "index_scene.h"
 
 #include "base/io.h"
+#include "store/subset.h"
 #include "store/words_cut.h"
 #include "store/words_file.h"
 
@@ -32,6 +33,7 @@ static struct str random_text(struct rng *r, size_t n_pieces)
 struct cut {
 	struct str words[4096];
 	size_t n;
+	bool has_joined;
 };
 
 static void take(struct cut *c, struct str word)
@@ -43,6 +45,25 @@ static void take(struct cut *c, struct str word)
 static void take_letters(struct cut *c, struct str text, size_t from, size_t len)
 {
 	take(c, str_of(text.ptr + from, len));
+}
+
+static void take_joined(struct cut *c)
+{
+	c->has_joined = true;
+}
+
+static bool has_joined(struct str text)
+{
+	struct str word;
+	for (size_t at = 0; word_next(text, &at, &word);) {
+		const char *end = word.ptr + word.len;
+		if (!word_is_letters(word))
+			continue;
+		if ((word.ptr > text.ptr && word.ptr[-1] & 0x80) ||
+			(end < text.ptr + text.len && *end & 0x80))
+			return true;
+	}
+	return false;
 }
 
 static int by_place(const void *x, const void *y)
@@ -64,7 +85,9 @@ START_TEST(many_bytes_at_once_are_cut_as_one_by_one)
 			if (text.len)
 				memcpy(tight, text.ptr, text.len);
 			text = str_of(tight, text.len);
-			WORDS_CUT(text, take_letters, take, &c);
+			c.has_joined = false;
+			WORDS_CUT(text, take_letters, take, take_joined, &c);
+			ck_assert_int_eq(c.has_joined, has_joined(text));
 			if (c.n)
 				qsort(c.words, c.n, sizeof c.words[0], by_place);
 			for (; word_next(text, &at, &word); n++) {
@@ -81,38 +104,170 @@ END_TEST
 
 /* ---- Postings ---- */
 
-START_TEST(postings_say_the_blocks_they_were_made_of)
+enum { BLOCKS = 700, ROWS = 9000, PLACES_MAX = 4000 };
+
+static const struct postings_of sizes = { BLOCKS, ROWS };
+
+struct lists {
+	uint32_t blocks[BLOCKS], places[PLACES_MAX];
+	struct postings p;
+};
+
+static uint32_t random_ascending(struct rng *r, uint32_t of, uint32_t max, uint32_t *ret)
+{
+	size_t gap = 1 + rng_below(r, rng_below(r, 2) ? 3 : of);
+	uint32_t n = 0, v = (uint32_t)rng_below(r, gap);
+	for (; v < of && n < max; v += 1 + (uint32_t)rng_below(r, gap))
+		ret[n++] = v;
+	return n;
+}
+
+static void random_lists(struct rng *r, struct lists *l)
+{
+	size_t mask = rng_below(r, 16), always = rng_below(r, 16);
+	l->p = (struct postings){ l->blocks, l->places, 0, 0, true };
+	while (l->p.n_blocks + l->p.n_places == 0) {
+		if (rng_below(r, 2))
+			l->p.n_blocks = random_ascending(r, BLOCKS, BLOCKS, l->blocks);
+		if (rng_below(r, 3))
+			l->p.n_places = random_ascending(r, ROWS, PLACES_MAX, l->places);
+	}
+	if (rng_below(r, 4) == 0)
+		l->p.n_places = l->p.n_places > 0;
+	if (l->p.n_places && rng_below(r, 4) == 0)
+		l->p.n_blocks = 0;
+	if (l->p.n_blocks + l->p.n_places == 0)
+		l->p.n_blocks = 1, l->blocks[0] = 1;
+	if (l->p.n_places)
+		l->p.knows_fields = rng_below(r, 2);
+	for (uint32_t i = 0; i < l->p.n_places; i++) {
+		uint32_t in = (uint32_t)((rng_next(r) & mask) | always);
+		l->places[i] = l->places[i] << PLACE_BITS | in;
+	}
+}
+
+/* Of one place: what is asked of its fields, with those that are not known. */
+static bool place_is_found(const struct lists *l, uint32_t place, const struct postings_ask *ask)
+{
+	unsigned known = l->p.knows_fields ? 15 : WORDS_IN_ANY, may_in = ask->may_in;
+	uint32_t row = place >> PLACE_BITS;
+	if (may_in & ~known)
+		may_in = (may_in & known) | WORDS_IN_TEXTS;
+	bool may = place & may_in, sure = place & ask->sure_in & known;
+	bool got_may = ask->may[row / 64] >> row % 64 & 1;
+	bool got_sure = ask->sure[row / 64] >> row % 64 & 1;
+	return got_sure == sure && (got_may || got_sure) == (may || sure);
+}
+
+static void check_found(struct rng *r, const struct lists *l, struct str one)
+{
+	uint64_t blocks[BLOCKS / 64 + 1] = { 0 }, may[ROWS / 64 + 1] = { 0 },
+				      sure[ROWS / 64 + 1] = { 0 };
+	struct buf scratch;
+	size_t n = 0;
+	bool are_right = true;
+	struct postings_ask ask = { (unsigned)rng_below(r, 16), 0, blocks, may, sure };
+	ask.sure_in = ask.may_in & (unsigned)rng_below(r, 16);
+	buf_init(&scratch, scene_arena());
+	ck_assert(postings_find(one, &sizes, &scratch, &ask));
+	buf_release(&scratch);
+	for (uint32_t i = 0; i < l->p.n_blocks; i++)
+		are_right = are_right && (blocks[l->blocks[i] / 64] >> l->blocks[i] % 64 & 1);
+	for (size_t i = 0; i < BLOCKS / 64 + 1; i++)
+		n += (size_t)__builtin_popcountll(blocks[i]);
+	ck_assert_uint_eq(n, l->p.n_blocks);
+	for (uint32_t i = 0; i < l->p.n_places; i++)
+		are_right = are_right && place_is_found(l, l->places[i], &ask);
+	for (uint32_t i = 0; i < l->p.n_places; i++) {
+		uint32_t row = l->places[i] >> PLACE_BITS;
+		may[row / 64] &= ~(UINT64_C(1) << row % 64);
+		sure[row / 64] &= ~(UINT64_C(1) << row % 64);
+	}
+	for (size_t i = 0; i < ROWS / 64 + 1; i++)
+		are_right = are_right && may[i] == 0 && sure[i] == 0;
+	ck_assert(are_right);
+}
+
+START_TEST(postings_say_what_they_were_made_of)
 	{
 		struct rng r = rng_from_seed();
-		for (int i = 0; i < 2000; i++) {
+		struct lists *l = malloc(sizeof *l);
+		ck_assert_ptr_nonnull(l);
+		for (int i = 0; i < 500; i += unit_step()) {
 			struct arena_mark m = arena_mark(scene_arena());
-			uint32_t blocks[300], n = 0, block = 0;
-			size_t gap = 1 + rng_below(&r, i % 3 ? 4 : 5000);
-			uint64_t bits[32768 / 64] = { 0 };
-			struct buf out, back;
+			struct buf out, scratch, blocks, places;
 			struct str left, one;
+			bool knows_fields, are_same = true;
+			random_lists(&r, l);
 			buf_init(&out, scene_arena());
-			buf_init(&back, scene_arena());
-			block = (uint32_t)rng_below(&r, 300);
-			for (size_t k = 1 + rng_below(&r, 300); k && block < 32768; k--) {
-				blocks[n++] = block;
-				block += 1 + (uint32_t)rng_below(&r, gap);
-			}
-			postings_add(&out, blocks, n);
-			postings_add(&out, blocks, 1);
+			buf_init(&scratch, scene_arena());
+			buf_init(&blocks, scene_arena());
+			buf_init(&places, scene_arena());
+			postings_add(&out, &scratch, &l->p, &sizes);
+			postings_add(&out, &scratch, &l->p, &sizes);
+			(void)buf_reserve(&out, SUBSET_SLACK);
 			left = buf_str(&out);
 			ck_assert(postings_skip(&left, &one));
-			ck_assert(postings_read(one, 32768, &back));
-			ck_assert_uint_eq(back.len, n * sizeof blocks[0]);
-			ck_assert_int_eq(memcmp(back.ptr, blocks, back.len), 0);
-			ck_assert(postings_set(one, 32768, bits));
-			for (uint32_t k = 0; k < n; k++)
-				ck_assert(bits[blocks[k] / 64] >> blocks[k] % 64 & 1);
-			ck_assert(!postings_set(one, blocks[n - 1], bits));
+			ck_assert_uint_eq(left.len, one.len);
+			ck_assert(postings_read(
+				one, &sizes, &scratch, &blocks, &places, &knows_fields));
+			ck_assert_uint_eq(blocks.len, l->p.n_blocks * sizeof(uint32_t));
+			ck_assert_uint_eq(places.len, l->p.n_places * sizeof(uint32_t));
+			if (blocks.len)
+				ck_assert_int_eq(memcmp(blocks.ptr, l->blocks, blocks.len), 0);
+			if (l->p.n_places)
+				ck_assert_int_eq(knows_fields, l->p.knows_fields);
+			uint32_t known = l->p.knows_fields ? UINT32_MAX : ~UINT32_C(12);
+			for (uint32_t k = 0; k < l->p.n_places; k++) {
+				uint32_t place;
+				memcpy(&place, places.ptr + k * sizeof place, sizeof place);
+				are_same = are_same && place == (l->places[k] & known);
+			}
+			ck_assert(are_same);
+			for (int k = 0; k < 5; k++)
+				check_found(&r, l, one);
 			ck_assert(postings_skip(&left, &one));
 			ck_assert_uint_eq(left.len, 0);
 			ck_assert(!postings_skip(&left, &one));
+			buf_release(&out);
+			buf_release(&scratch);
+			buf_release(&blocks);
+			buf_release(&places);
 			arena_rewind(scene_arena(), m);
+		}
+		free(l);
+	}
+END_TEST
+
+START_TEST(postings_of_any_bytes_stay_within_their_file)
+	{
+		struct rng r = rng_from_seed();
+		char bytes[200 + SUBSET_SLACK];
+		struct buf scratch, blocks, places;
+		bool knows_fields;
+		buf_init(&scratch, scene_arena());
+		buf_init(&blocks, scene_arena());
+		buf_init(&places, scene_arena());
+		for (int i = 0; i < 10000; i += unit_step()) {
+			uint64_t some[3][ROWS / 64 + 1] = { { 0 } };
+			struct postings_ask ask = { WORDS_IN_INPUT, WORDS_IN_INPUT, some[0],
+				some[1], some[2] };
+			for (size_t k = 0; k < sizeof bytes; k++)
+				bytes[k] = (char)rng_next(&r);
+			bool are_within = true;
+			bytes[0] = (char)(rng_below(&r, 8) ? 2 : bytes[0]);
+			struct str one = str_of(bytes, rng_below(&r, 201));
+			buf_reset(&blocks);
+			buf_reset(&places);
+			if (!postings_read(one, &sizes, &scratch, &blocks, &places, &knows_fields))
+				continue;
+			for (size_t k = 0; k < places.len; k += sizeof(uint32_t)) {
+				uint32_t place;
+				memcpy(&place, places.ptr + k, sizeof place);
+				are_within = are_within && place >> PLACE_BITS < ROWS;
+			}
+			ck_assert(are_within);
+			ck_assert(postings_find(one, &sizes, &scratch, &ask));
 		}
 	}
 END_TEST
@@ -193,11 +348,10 @@ static bool has_word(struct str text, const struct words_part *p)
 	return false;
 }
 
-static bool span_has_word(const struct span *s, const struct words_part *p)
+static bool span_has_word(const struct span *s, const struct words_part *p, unsigned in)
 {
-	struct field_set fields = words_fields();
 	for (unsigned f = 0; f < FIELD__MAX; f++)
-		if (field_set_has(&fields, (enum field)f) && span_has(s, (enum field)f) &&
+		if ((words_in_field((enum field)f) & in) && span_has(s, (enum field)f) &&
 			has_word(s->value[f].text, p))
 			return true;
 	return false;
@@ -223,37 +377,59 @@ static struct words_part random_part(struct rng *r, const struct scene_lines *li
 	return p;
 }
 
-/* Asks every file; exact: bits of blocks without such a word must not be set. */
-static bool check_find(
-	struct opened *o, const struct scene_lines *lines, const struct words_part *p, bool exact)
+static bool has_bit(const uint64_t *bits, size_t i)
 {
-	for (size_t i = 0; i < o->list.n; i++) {
-		struct words *w = o->list.files[i];
-		uint32_t n = words_n_blocks(w), first = words_first_block(w);
-		uint64_t *bits = arena_calloc(scene_arena(), n / 64 + 1, sizeof *bits);
-		bool *wanted = arena_calloc(scene_arena(), n, sizeof *wanted);
-		enum err e = words_find(w, p, bits);
-		if (e) {
-			ck_assert_int_eq(e, ERR_UNSAFE);
-			ck_assert(!exact);
-			return false;
-		}
-		for (size_t k = 0; k < lines->n; k++)
-			if (lines->refs[k].at >= words_from(w) && lines->refs[k].at < words_to(w) &&
-				span_has_word(&lines->spans[k], p))
-				wanted[(lines->refs[k].at >> words_block_bits(w)) - first] = true;
-		for (uint32_t k = 0; k < n; k++) {
-			bool is_set = bits[k / 64] >> k % 64 & 1;
-			ck_assert_msg(
-				is_set || !wanted[k], "block %u lacks %.*s", k, STR_ARG(p->text));
-			ck_assert_msg(!exact || wanted[k] || !is_set, "block %u has %.*s", k,
-				STR_ARG(p->text));
-		}
+	return bits[i / 64] >> i % 64 & 1;
+}
+
+/* One file; false: it says that it is damaged. */
+static bool check_file(struct words *w, const struct scene_lines *lines, const struct words_part *p,
+	unsigned in, bool exact)
+{
+	const uint32_t *block_rows;
+	uint32_t n = words_n_rows(w), row = 0;
+	struct words_rows rows = { arena_calloc(scene_arena(), n / 64 + 1, 8),
+		arena_calloc(scene_arena(), n / 64 + 1, 8) };
+	enum err e = words_find(w, p, in, in, &rows);
+	if (!e)
+		e = words_block_rows(w, &block_rows);
+	if (e) {
+		ck_assert_int_eq(e, ERR_UNSAFE);
+		ck_assert(!exact);
+		return false;
 	}
+	for (size_t k = 0; k < lines->n; k++) {
+		if (lines->refs[k].at < words_from(w) || lines->refs[k].at >= words_to(w))
+			continue;
+		uint32_t block =
+			(uint32_t)(lines->refs[k].at >> words_block_bits(w)) - words_first_block(w);
+		if (row >= n || row < block_rows[block] || row >= block_rows[block + 1])
+			ck_abort_msg("row %u is not in block %u", row, block);
+		bool has = span_has_word(&lines->spans[k], p, in);
+		bool sure = has_bit(rows.sure, row), may = sure || has_bit(rows.may, row);
+		if ((has && !may) || (sure && !has) || (exact && (sure != has || may != has)))
+			ck_abort_msg("row %u has %.*s: %d, not %d or %d", row, STR_ARG(p->text),
+				has, sure, may);
+		row++;
+	}
+	ck_assert_uint_eq(row, n);
 	return true;
 }
 
-START_TEST(blocks_with_a_word_are_found_and_no_others)
+/* Asks every file; exact: of every row it is known. */
+static bool check_find(
+	struct opened *o, const struct scene_lines *lines, const struct words_part *p, bool exact)
+{
+	static const unsigned ins[] = { WORDS_IN_TEXTS, WORDS_IN_OTHERS, WORDS_IN_INPUT,
+		WORDS_IN_OUTPUT, WORDS_IN_ANY };
+	for (size_t i = 0; i < o->list.n; i++)
+		for (size_t k = 0; k < sizeof ins / sizeof ins[0]; k++)
+			if (!check_file(o->list.files[i], lines, p, ins[k], exact))
+				return false;
+	return true;
+}
+
+START_TEST(rows_with_a_word_are_found_and_no_others)
 	{
 		struct rng r = rng_from_seed();
 		int64_t bytes;
@@ -302,6 +478,34 @@ START_TEST(many_files_merge_into_what_one_would_be)
 		sc.store.words_bytes = 9000;
 		ck_assert_int_eq(make(true, NULL), ERR_OK);
 		ck_assert_str_is(word_file(), whole);
+	}
+END_TEST
+
+/* Some words by blocks, some by rows, some by both, as each part had room. */
+START_TEST(what_parts_knew_is_known_when_they_are_merged)
+	{
+		struct rng r = rng_from_seed();
+		sc.store.words_block_bits = 11;
+		sc.store.words_bytes = 9000;
+		for (int k = 0; k < 4; k++) {
+			sc.store.words_free_bytes = 200 << 2 * k;
+			scene_put(&sc, "2026-11-20.jsonl", random_shard(&r, 200));
+			struct scene_lines lines = scene_read(&sc);
+			ck_assert_int_eq(make(true, NULL), ERR_OK);
+			struct opened o = open_words();
+			const char *reason = "";
+			ck_assert_uint_eq(o.list.n, 1);
+			ck_assert_msg(
+				words_check(o.list.files[0], &reason) == ERR_OK, "%s", reason);
+			for (int i = 0; i < 100; i++) {
+				struct arena_mark m = arena_mark(scene_arena());
+				struct words_part p = random_part(&r, &lines);
+				ck_assert(check_find(&o, &lines, &p, false));
+				arena_rewind(scene_arena(), m);
+			}
+			close_words(&o);
+			scene_remove_tree(sc.dir_fd, "2026-11-20.idx");
+		}
 	}
 END_TEST
 
@@ -444,9 +648,11 @@ int main(void)
 	tcase_set_timeout(c, 300);
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, many_bytes_at_once_are_cut_as_one_by_one);
-	tcase_add_test(c, postings_say_the_blocks_they_were_made_of);
-	tcase_add_test(c, blocks_with_a_word_are_found_and_no_others);
+	tcase_add_test(c, postings_say_what_they_were_made_of);
+	tcase_add_test(c, postings_of_any_bytes_stay_within_their_file);
+	tcase_add_test(c, rows_with_a_word_are_found_and_no_others);
 	tcase_add_test(c, many_files_merge_into_what_one_would_be);
+	tcase_add_test(c, what_parts_knew_is_known_when_they_are_merged);
 	tcase_add_test(c, what_grows_is_covered_piece_by_piece);
 	tcase_add_test(c, words_of_another_shard_are_not_looked_at);
 	tcase_add_test(c, no_changed_byte_hides_a_block);

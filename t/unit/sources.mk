@@ -40,6 +40,7 @@ UNIT_TESTS = \
 	t/unit/sort_test \
 	t/unit/span_test \
 	t/unit/str_test \
+	t/unit/subset_test \
 	t/unit/table_test \
 	t/unit/target_test \
 	t/unit/text_test \
@@ -178,6 +179,10 @@ t_unit_span_test_LDADD = $(TEST_LIBS)
 t_unit_str_test_SOURCES = t/unit/str_test.c t/unit/unit.h
 t_unit_str_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_str_test_LDADD = $(TEST_LIBS)
+
+t_unit_subset_test_SOURCES = t/unit/subset_test.c t/unit/unit.h t/unit/random.h
+t_unit_subset_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_subset_test_LDADD = $(TEST_LIBS) -lm
 
 t_unit_table_test_SOURCES = t/unit/table_test.c t/unit/random.h t/unit/unit.h
 t_unit_table_test_CFLAGS = $(TEST_CFLAGS)

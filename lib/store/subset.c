@@ -1,0 +1,306 @@
+#include "store/subset.h"
+
+enum { BYTE = 8, WORD = 64, RICE_BITS_MAX = 31 };
+
+/* The shares of the golden section, in thousandths: there one bit each takes as much as codes do.
+ */
+enum { FEW = 382, MANY = 618, WHOLE = 1000 };
+
+enum way { WAY_NOTHING, WAY_BITMAP, WAY_CODES };
+
+struct plan {
+	enum way way;
+	bool is_inverse; /* those that are not in it are written */
+	uint32_t n;      /* so many */
+	unsigned n_low;  /* bits of a code that are written as they are */
+};
+
+static struct plan plan_of(uint32_t n, uint32_t of)
+{
+	struct plan p = { .n = n };
+	uint64_t share = (uint64_t)n * WHOLE;
+	if (n == 0 || n == of)
+		return p;
+	if (share > (uint64_t)of * FEW && share < (uint64_t)of * MANY) {
+		p.way = WAY_BITMAP;
+		return p;
+	}
+	p.way = WAY_CODES;
+	p.is_inverse = share >= (uint64_t)of * MANY;
+	p.n = p.is_inverse ? of - n : n;
+	/* The shortest codes for distances that are as likely everywhere. */
+	for (p.n_low = 1; p.n_low < RICE_BITS_MAX &&
+			  ((uint64_t)p.n << p.n_low) * (2 * WHOLE + 78) < (uint64_t)of * WHOLE;)
+		p.n_low++;
+	return p;
+}
+
+/* ---- Writing ---- */
+
+struct bit_writer {
+	char *to;
+	uint64_t bits;
+	unsigned n;
+};
+
+/* n <= 32 */
+static inline void put_bits(struct bit_writer *w, uint64_t bits, unsigned n)
+{
+	w->bits |= bits << w->n;
+	w->n += n;
+	while (w->n >= 32) {
+		uint32_t low = (uint32_t)w->bits;
+		memcpy(w->to, &low, sizeof low);
+		w->to += sizeof low;
+		w->bits >>= 32;
+		w->n -= 32;
+	}
+}
+
+static inline void put_code(struct bit_writer *w, uint32_t v, unsigned n_low)
+{
+	uint32_t zeros = v >> n_low;
+	for (; zeros >= 32; zeros -= 32)
+		put_bits(w, 0, 32);
+	put_bits(w, UINT64_C(1) << zeros, zeros + 1 > 32 ? 32 : zeros + 1);
+	put_bits(w, v & ((UINT32_C(1) << n_low) - 1), n_low);
+}
+
+static char *end_bits(struct bit_writer *w)
+{
+	for (; w->n; w->n -= w->n < BYTE ? w->n : BYTE) {
+		*w->to++ = (char)(w->bits & 0xff);
+		w->bits >>= BYTE;
+	}
+	return w->to;
+}
+
+static char *put_bitmap(char *to, const uint32_t *members, uint32_t n, uint32_t of)
+{
+	memset(to, 0, of / BYTE + 1);
+	for (uint32_t i = 0; i < n; i++)
+		to[members[i] / BYTE] = (char)(to[members[i] / BYTE] | 1 << members[i] % BYTE);
+	return to + (of + BYTE - 1) / BYTE;
+}
+
+static char *put_members(char *to, const uint32_t *members, uint32_t n, unsigned n_low)
+{
+	struct bit_writer w = { .to = to };
+	uint32_t next = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		put_code(&w, members[i] - next, n_low);
+		next = members[i] + 1;
+	}
+	return end_bits(&w);
+}
+
+static char *put_others(char *to, const uint32_t *members, uint32_t n, uint32_t of, unsigned n_low)
+{
+	struct bit_writer w = { .to = to };
+	uint32_t next = 0;
+	for (uint32_t v = 0, i = 0; v < of; v++) {
+		if (i < n && members[i] == v) {
+			i++;
+			continue;
+		}
+		put_code(&w, v - next, n_low);
+		next = v + 1;
+	}
+	return end_bits(&w);
+}
+
+/* No list takes more. */
+static size_t most_bytes(const struct plan *p, uint32_t of)
+{
+	uint64_t bits = (uint64_t)p->n * (p->n_low + 1) + (of >> p->n_low);
+	return (size_t)((p->way == WAY_BITMAP ? of : bits) / BYTE + sizeof(uint64_t) + 1);
+}
+
+void subset_put(struct buf *out, const uint32_t *members, uint32_t n, uint32_t of)
+{
+	struct plan p = plan_of(n, of);
+	if (p.way == WAY_NOTHING)
+		return;
+	char *to = buf_reserve(out, most_bytes(&p, of));
+	if (p.way == WAY_BITMAP)
+		to = put_bitmap(to, members, n, of);
+	else if (p.is_inverse)
+		to = put_others(to, members, n, of, p.n_low);
+	else
+		to = put_members(to, members, n, p.n_low);
+	out->len = (size_t)(to - out->ptr);
+}
+
+/* ---- Reading ---- */
+
+struct bit_reader {
+	const char *from;
+	uint64_t at, end; /* in bits */
+};
+
+/* The next 57 bits or more; zeros and worse behind the end. */
+static inline uint64_t look(const struct bit_reader *r)
+{
+	uint64_t v;
+	memcpy(&v, r->from + r->at / BYTE, sizeof v);
+	return v >> r->at % BYTE;
+}
+
+/* A code that does not fit into what one look shows. */
+static bool take_long(struct bit_reader *r, unsigned n_low, uint32_t *ret)
+{
+	uint64_t zeros = 0, v;
+	for (;;) {
+		if (r->at >= r->end)
+			return false;
+		v = look(r);
+		unsigned n = (v & UINT32_MAX) ? (unsigned)__builtin_ctzll(v) : 32;
+		r->at += n;
+		zeros += n;
+		if (n < 32)
+			break;
+	}
+	r->at++;
+	if (r->at > r->end)
+		return false;
+	v = zeros << n_low | (look(r) & ((UINT64_C(1) << n_low) - 1));
+	r->at += n_low;
+	if (v > UINT32_MAX)
+		return false;
+	*ret = (uint32_t)v;
+	return true;
+}
+
+static inline bool take_code(struct bit_reader *r, unsigned n_low, uint32_t *ret)
+{
+	enum { SHOWN = 57 };
+	if (r->at >= r->end)
+		return false;
+	uint64_t v = look(r);
+	unsigned zeros = v ? (unsigned)__builtin_ctzll(v) : WORD;
+	if (zeros + 1 + n_low > SHOWN)
+		return take_long(r, n_low, ret);
+	*ret = zeros << n_low | ((uint32_t)(v >> (zeros + 1)) & ((UINT32_C(1) << n_low) - 1));
+	r->at += zeros + 1 + n_low;
+	return true;
+}
+
+/* TAKE(v) for each number that was written as a code. */
+#define EACH_CODE(s, p, of, TAKE) \
+	do { \
+		struct bit_reader r_ = { (s)->ptr, 0, (uint64_t)(s)->len * BYTE }; \
+		uint32_t next_ = 0, v_; \
+		for (uint32_t i_ = 0; i_ < (p)->n; i_++) { \
+			if (!take_code(&r_, (p)->n_low, &v_) || v_ >= (of)-next_) \
+				return false; \
+			next_ += v_; \
+			TAKE(next_); \
+			next_++; \
+		} \
+		if (r_.at > r_.end) \
+			return false; \
+		*(s) = str_skip(*(s), (size_t)((r_.at + BYTE - 1) / BYTE)); \
+	} while (0)
+
+static void put_range(uint32_t **to, uint32_t from, uint32_t end)
+{
+	for (; from < end; from++)
+		*(*to)++ = from;
+}
+
+static bool take_bitmap(struct str *s, uint32_t n, uint32_t of, uint32_t *ret)
+{
+	size_t bytes = ((size_t)of + BYTE - 1) / BYTE;
+	uint32_t found = 0;
+	if (s->len < bytes)
+		return false;
+	for (size_t i = 0; i < bytes; i += sizeof(uint64_t)) {
+		uint64_t v = 0;
+		memcpy(&v, s->ptr + i, bytes - i < sizeof v ? bytes - i : sizeof v);
+		for (; v; v &= v - 1) {
+			uint32_t member = (uint32_t)(i * BYTE) + (uint32_t)__builtin_ctzll(v);
+			if (found == n || member >= of)
+				return false;
+			ret[found++] = member;
+		}
+	}
+	*s = str_skip(*s, bytes);
+	return found == n;
+}
+
+bool subset_take(struct str *s, uint32_t n, uint32_t of, uint32_t *ret)
+{
+	if (n > of)
+		return false;
+	struct plan p = plan_of(n, of);
+	if (p.way == WAY_BITMAP)
+		return take_bitmap(s, n, of, ret);
+	if (p.way == WAY_NOTHING) {
+		put_range(&ret, 0, n);
+		return true;
+	}
+	if (!p.is_inverse) {
+#define TAKE(v) *ret++ = (v)
+		EACH_CODE(s, &p, of, TAKE);
+#undef TAKE
+		return true;
+	}
+	uint32_t from = 0;
+#define TAKE(v) (put_range(&ret, from, (v)), from = (v) + 1)
+	EACH_CODE(s, &p, of, TAKE);
+#undef TAKE
+	put_range(&ret, from, of);
+	return true;
+}
+
+static void set_range(uint64_t *bits, uint32_t from, uint32_t end)
+{
+	for (; from < end && from % WORD; from++)
+		bits[from / WORD] |= UINT64_C(1) << from % WORD;
+	for (; end - from >= WORD; from += WORD)
+		bits[from / WORD] = UINT64_MAX;
+	for (; from < end; from++)
+		bits[from / WORD] |= UINT64_C(1) << from % WORD;
+}
+
+static bool take_bitmap_bits(struct str *s, uint32_t n, uint32_t of, uint64_t *ret)
+{
+	size_t bytes = ((size_t)of + BYTE - 1) / BYTE;
+	uint32_t found = 0;
+	uint64_t last = 0;
+	if (s->len < bytes)
+		return false;
+	for (size_t i = 0; i < bytes; i += sizeof(uint64_t)) {
+		last = 0;
+		memcpy(&last, s->ptr + i, bytes - i < sizeof last ? bytes - i : sizeof last);
+		found += (uint32_t)__builtin_popcountll(last);
+		ret[i / sizeof last] |= last;
+	}
+	*s = str_skip(*s, bytes);
+	return found == n && (of % WORD == 0 || last >> of % WORD == 0);
+}
+
+bool subset_take_bits(struct str *s, uint32_t n, uint32_t of, uint64_t *ret)
+{
+	if (n > of)
+		return false;
+	struct plan p = plan_of(n, of);
+	if (p.way == WAY_BITMAP)
+		return take_bitmap_bits(s, n, of, ret);
+	if (p.way == WAY_NOTHING) {
+		set_range(ret, 0, n);
+		return true;
+	}
+	if (!p.is_inverse) {
+#define TAKE(v) (ret[(v) / WORD] |= UINT64_C(1) << (v) % WORD)
+		EACH_CODE(s, &p, of, TAKE);
+#undef TAKE
+		return true;
+	}
+	uint32_t from = 0;
+#define TAKE(v) (set_range(ret, from, (v)), from = (v) + 1)
+	EACH_CODE(s, &p, of, TAKE);
+#undef TAKE
+	set_range(ret, from, of);
+	return true;
+}

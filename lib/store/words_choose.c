@@ -1,0 +1,238 @@
+#include "store/words_choose.h"
+
+enum level { LEVEL_BLOCKS, LEVEL_ROWS, LEVEL_FIELDS };
+
+enum {
+	/* All of the file, of the text, in thousandths. */
+	SHARE = 58,
+	WHOLE = 1000,
+	WORD_BYTES = 2 /* of a word, beside its letters: the newline, some of the page table */
+};
+
+struct chosen_word {
+	uint64_t at; /* of its parts in `coded` */
+	uint32_t n_blocks, n_places;
+	uint32_t one; /* its only block or, when there is one, place */
+	uint32_t blocks_bytes, rows_bytes, fields_bytes;
+	uint8_t rows_states, states, level;
+};
+
+void words_chosen_init(struct words_chosen *c, struct arena *a, const uint32_t *block_rows,
+	uint32_t n_blocks, uint32_t n_always)
+{
+	*c = (struct words_chosen){ .arena = a,
+		.block_rows = block_rows,
+		.of = { n_blocks, block_rows[n_blocks] },
+		.n_always = n_always };
+	buf_init(&c->words, a);
+	buf_init(&c->coded, a);
+	buf_init(&c->blocks, a);
+	buf_init(&c->scratch, a);
+}
+
+void words_chosen_release(struct words_chosen *c)
+{
+	buf_release(&c->words);
+	buf_release(&c->coded);
+	buf_release(&c->blocks);
+	buf_release(&c->scratch);
+}
+
+/* The last block that begins at or ahead of the row. */
+static uint32_t block_of(const struct words_chosen *c, uint32_t row)
+{
+	uint32_t from = 0, to = c->of.n_blocks;
+	while (to - from > 1) {
+		uint32_t middle = from + (to - from) / 2;
+		if (c->block_rows[middle] <= row)
+			from = middle;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+/* Into `blocks`. */
+static uint32_t find_blocks(struct words_chosen *c, const uint32_t *places, uint32_t n)
+{
+	uint32_t block = block_of(c, places[0] >> PLACE_BITS), n_blocks = 0;
+	buf_reset(&c->blocks);
+	uint32_t *blocks = (void *)buf_reserve(&c->blocks, ((size_t)n + 1) * sizeof *blocks);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t row = places[i] >> PLACE_BITS;
+		if (n_blocks && row < c->block_rows[block + 1])
+			continue;
+		while (row >= c->block_rows[block + 1])
+			block++;
+		blocks[n_blocks++] = block;
+	}
+	return n_blocks;
+}
+
+void words_chosen_add(struct words_chosen *c, const uint32_t *places, uint32_t n)
+{
+	struct chosen_word w = { .at = c->coded.len, .n_places = n };
+	if (n == 1) {
+		w.n_blocks = 1;
+		w.one = places[0];
+	} else if (n) {
+		unsigned states = POSTINGS_FIELDS_UNKNOWN;
+		w.n_blocks = find_blocks(c, places, n);
+		const uint32_t *blocks = (const void *)c->blocks.ptr;
+		w.one = blocks[0];
+		postings_code_blocks(&c->coded, blocks, w.n_blocks, c->of.n_blocks);
+		w.blocks_bytes = (uint32_t)(c->coded.len - w.at);
+		postings_code_rows(&c->coded, &c->scratch, places, n, c->of.n_rows, &states);
+		w.rows_bytes = (uint32_t)(c->coded.len - w.at) - w.blocks_bytes;
+		w.rows_states = (uint8_t)states;
+		postings_code_fields(&c->coded, &c->scratch, places, n, &states);
+		w.fields_bytes = (uint32_t)(c->coded.len - w.at) - w.blocks_bytes - w.rows_bytes;
+		w.states = (uint8_t)states;
+	}
+	buf_add(&c->words, str_of((const char *)&w, sizeof w));
+}
+
+/* ---- Choosing ---- */
+
+static uint64_t with_length(uint64_t bytes)
+{
+	return bytes + number_bytes(bytes << 1);
+}
+
+static uint64_t bytes_of(const struct words_chosen *c, const struct chosen_word *w, enum level l)
+{
+	if (w->n_places == 1)
+		return number_bytes(l == LEVEL_BLOCKS
+					    ? (uint64_t)block_of(c, w->one >> PLACE_BITS) << 2
+					    : (uint64_t)w->one << 2);
+	if (l == LEVEL_BLOCKS && w->n_blocks == 1)
+		return number_bytes((uint64_t)w->one << 2);
+	if (l == LEVEL_BLOCKS)
+		return with_length(number_bytes((uint64_t)w->n_blocks << 1) + w->blocks_bytes);
+	return with_length(1 + number_bytes(w->n_places) + 1 + w->rows_bytes +
+			   (l == LEVEL_FIELDS ? w->fields_bytes : 0));
+}
+
+/* Scores by their logarithm. */
+enum { STEPS = 8, STEP_BITS = 3, BUCKETS = 64 * STEPS };
+
+static unsigned bucket_of(uint64_t score)
+{
+	unsigned top = 63 - (unsigned)__builtin_clzll(score | STEPS);
+	return (top << STEP_BITS | (unsigned)(score >> (top - STEP_BITS) & (STEPS - 1)));
+}
+
+/*
+ * What is saved for what it costs.  Saved are rows that need not be looked at, when the word is
+ * looked for (in one field: of three searches one), and the more there are the more it matters: a
+ * word that takes a second is worse than ten that take a tenth of it.  Rows that stand alone take
+ * some three times as long as those of a block.
+ */
+static unsigned score_of(
+	const struct words_chosen *c, const struct chosen_word *w, enum level l, uint64_t cost)
+{
+	enum { ALONE = 3, SCALE = 64, SEARCHES = 3 };
+	uint64_t rows = (uint64_t)w->n_blocks * (c->of.n_rows / c->of.n_blocks + 1);
+	if (l == LEVEL_ROWS)
+		return bucket_of(rows * rows / (cost + 1) * SCALE);
+	uint64_t alone =
+		(uint64_t)w->n_places * ALONE < rows ? (uint64_t)w->n_places * ALONE : rows;
+	return bucket_of(alone * alone / (cost + 1) * SCALE / SEARCHES);
+}
+
+static uint32_t n_words(const struct words_chosen *c)
+{
+	return (uint32_t)(c->words.len / sizeof(struct chosen_word));
+}
+
+struct step {
+	int64_t cost;
+	unsigned score;
+};
+
+/* Of going on to a level. What costs nothing has the best score. */
+static void make_steps(
+	const struct words_chosen *c, const struct chosen_word *w, struct step *steps)
+{
+	int64_t last = (int64_t)bytes_of(c, w, LEVEL_BLOCKS);
+	for (unsigned l = LEVEL_ROWS; l <= LEVEL_FIELDS; l++) {
+		int64_t bytes = (int64_t)bytes_of(c, w, (enum level)l);
+		steps[l].cost = bytes - last;
+		steps[l].score = steps[l].cost > 0
+					 ? score_of(c, w, (enum level)l, (uint64_t)steps[l].cost)
+					 : BUCKETS - 1;
+		last = bytes;
+	}
+	/* One comes with the other. */
+	if (steps[LEVEL_FIELDS].score > steps[LEVEL_ROWS].score)
+		steps[LEVEL_FIELDS].score = steps[LEVEL_ROWS].score;
+}
+
+/* The least score that all fits with. */
+static unsigned find_least(struct words_chosen *c, int64_t left)
+{
+	int64_t costs[BUCKETS] = { 0 };
+	const struct chosen_word *words = (const void *)c->words.ptr;
+	struct step steps[LEVEL_FIELDS + 1];
+	unsigned least = BUCKETS;
+	for (uint32_t i = c->n_always; i < n_words(c); i++) {
+		if (words[i].n_places == 0)
+			continue;
+		make_steps(c, &words[i], steps);
+		costs[steps[LEVEL_ROWS].score] += steps[LEVEL_ROWS].cost;
+		costs[steps[LEVEL_FIELDS].score] += steps[LEVEL_FIELDS].cost;
+	}
+	while (least && left >= costs[least - 1])
+		left -= costs[--least];
+	return least;
+}
+
+void words_chosen_end(
+	struct words_chosen *c, uint64_t text_bytes, uint64_t word_bytes, int64_t free_bytes)
+{
+	struct chosen_word *words = (void *)c->words.ptr;
+	struct step steps[LEVEL_FIELDS + 1];
+	int64_t left = (int64_t)(text_bytes / WHOLE * SHARE) + free_bytes;
+	left -= (int64_t)(word_bytes + (uint64_t)n_words(c) * WORD_BYTES + c->of.n_blocks);
+	for (uint32_t i = 0; i < n_words(c); i++)
+		if (words[i].n_places)
+			left -= (int64_t)bytes_of(
+				c, &words[i], i < c->n_always ? LEVEL_ROWS : LEVEL_BLOCKS);
+	unsigned least = find_least(c, left);
+	for (uint32_t i = 0; i < n_words(c); i++) {
+		if (words[i].n_places == 0)
+			continue;
+		make_steps(c, &words[i], steps);
+		words[i].level = i < c->n_always || steps[LEVEL_ROWS].score >= least ? LEVEL_ROWS
+										     : LEVEL_BLOCKS;
+		if (i >= c->n_always && steps[LEVEL_FIELDS].score >= least)
+			words[i].level = LEVEL_FIELDS;
+	}
+}
+
+void words_chosen_put(const struct words_chosen *c, uint32_t word, struct buf *out)
+{
+	const struct chosen_word *w = (const struct chosen_word *)(const void *)c->words.ptr + word;
+	struct postings_parts p = { .n_blocks = 0 };
+	const char *parts = c->coded.ptr + w->at;
+	if (w->n_places == 1 && w->level >= LEVEL_ROWS) {
+		postings_put_place(out, w->one);
+		return;
+	}
+	if (w->level == LEVEL_BLOCKS && w->n_blocks == 1) {
+		postings_put_block(
+			out, w->n_places == 1 ? block_of(c, w->one >> PLACE_BITS) : w->one);
+		return;
+	}
+	if (w->level == LEVEL_BLOCKS) {
+		p.n_blocks = w->n_blocks;
+		p.blocks = str_of(parts, w->blocks_bytes);
+	} else {
+		p.n_places = w->n_places;
+		p.states = w->level == LEVEL_ROWS ? w->rows_states : w->states;
+		p.rows = str_of(parts + w->blocks_bytes, w->rows_bytes);
+	}
+	if (w->level == LEVEL_FIELDS)
+		p.fields = str_of(parts + w->blocks_bytes + w->rows_bytes, w->fields_bytes);
+	postings_put(out, &p);
+}

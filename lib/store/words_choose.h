@@ -1,0 +1,39 @@
+/*
+ * What a word file says of each word: the blocks it is in, the rows, or also which of these have it
+ * in their input and in their output.  The more it says, the less has to be read for it, and the
+ * longer it is: as much is said as fits into a share of the text, first of those words for which
+ * most is saved.
+ *
+ *	words_chosen_init, words_chosen_add(places of word 0), (of word 1) …, words_chosen_end
+ *	words_chosen_put(any word)
+ *
+ * For words_build.c.
+ */
+#ifndef FLATSPAN_STORE_WORDS_CHOOSE_H
+#define FLATSPAN_STORE_WORDS_CHOOSE_H
+
+#include "store/words_postings.h"
+
+struct chosen_word;
+
+struct words_chosen {
+	struct arena *arena;
+	const uint32_t *block_rows; /* the caller's */
+	struct postings_of of;
+	uint32_t n_always; /* the first words, whose rows are always said */
+	struct buf words;  /* struct chosen_word */
+	struct buf coded, blocks, scratch;
+};
+
+/* block_rows: n_blocks + 1 numbers, as of words_block_rows. */
+void words_chosen_init(struct words_chosen *c, struct arena *a, const uint32_t *block_rows,
+	uint32_t n_blocks, uint32_t n_always);
+void words_chosen_release(struct words_chosen *c);
+/* n 0: the word is not put. */
+void words_chosen_add(struct words_chosen *c, const uint32_t *places, uint32_t n);
+/* word_bytes: of all words. Beside its share of the text the file may take so many bytes. */
+void words_chosen_end(
+	struct words_chosen *c, uint64_t text_bytes, uint64_t word_bytes, int64_t free_bytes);
+void words_chosen_put(const struct words_chosen *c, uint32_t word, struct buf *out);
+
+#endif
