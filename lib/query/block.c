@@ -60,6 +60,12 @@ bool block_bounds(struct block *b, unsigned c, int64_t *ret_min, int64_t *ret_ma
 	return col->n_present > 0;
 }
 
+bool block_is_full(struct block *b, unsigned c)
+{
+	return b->segment ? segment_column_is_full(b->segment, c)
+			  : column_is_full(made_number(b, c));
+}
+
 /* ---- Texts ---- */
 
 static enum err segment_texts(struct block *b, unsigned field, struct block_texts **ret)

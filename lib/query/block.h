@@ -68,6 +68,8 @@ NODISCARD enum err block_column(struct block *b, unsigned c, const struct column
 /* The same without loading anything, as in index.h. */
 enum column_state block_column_state(struct block *b, unsigned c);
 bool block_bounds(struct block *b, unsigned c, int64_t *ret_min, int64_t *ret_max);
+/* Of a column with bounds: does every row have it? */
+bool block_is_full(struct block *b, unsigned c);
 
 /* ---- Texts ---- */
 

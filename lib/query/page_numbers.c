@@ -66,29 +66,24 @@ static void widen(struct interval *i, uint64_t key)
 }
 
 /* Rows without a value are behind all others, or zero. */
-static enum err block_interval(struct by_number *s, uint32_t block, struct interval *ret)
+static void block_interval(struct by_number *s, uint32_t block, struct interval *ret)
 {
 	const struct sort_key *k = &s->pager->query->sort[0];
 	struct block *b = &s->pager->stock->blocks[block];
 	struct interval i = { UINT64_MAX, 0, block, WHOLE_BLOCK, b->n_picked };
-	const struct column *c;
 	int64_t min, max;
 	bool is_full = false;
 	if (page_how(k) == PAGE_DURATION) {
 		i.first = 0;
 		i.last = UINT64_MAX;
 	} else if (block_bounds(b, k->field, &min, &max)) {
-		enum err e = block_column(b, k->field, &c);
-		if (e)
-			return e;
 		widen(&i, key_of(s, min));
 		widen(&i, key_of(s, max));
-		is_full = column_is_full(c);
+		is_full = block_is_full(b, k->field);
 	}
 	if (!is_full)
 		widen(&i, k->absent_is_zero ? key_of(s, 0) : UINT64_MAX);
 	*ret = i;
-	return ERR_OK;
 }
 
 static int by_first(const void *x, const void *y)
@@ -345,21 +340,18 @@ static enum err take_interval(struct by_number *s, const struct interval *i)
 enum err page_by_number(struct pager *p, uint64_t from, uint64_t to, struct page_items *ret)
 {
 	struct by_number s = { .pager = p, .from = from, .to = to, .out = ret };
-	enum err e = ERR_OK;
+	enum err e;
 	s.values = arena_calloc(p->arena, INDEX_ZONE_ROWS, sizeof *s.values);
 	s.starts = arena_calloc(p->arena, INDEX_ZONE_ROWS, sizeof *s.starts);
-	for (size_t i = 0; !e && i < p->stock->n_blocks; i++) {
+	for (size_t i = 0; i < p->stock->n_blocks; i++) {
 		struct interval whole;
 		if (p->stock->blocks[i].n_picked == 0)
 			continue;
-		e = block_interval(&s, (uint32_t)i, &whole);
-		if (!e)
-			add_interval(&s, whole);
+		block_interval(&s, (uint32_t)i, &whole);
+		add_interval(&s, whole);
 	}
-	if (!e) {
-		find_bounds(&s);
-		e = split_blocks(&s);
-	}
+	find_bounds(&s);
+	e = split_blocks(&s);
 	s.next_cut = to > SIZE_MAX / 4 ? SIZE_MAX : 2 * to + MORE_ROWS;
 	for (size_t i = 0; !e && i < s.n; i++)
 		e = take_interval(&s, &s.intervals[i]);

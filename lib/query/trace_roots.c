@@ -304,25 +304,26 @@ static enum err choose_before(
 static enum err choose_later_pieces(struct choosing *c, uint32_t block)
 {
 	struct block *b = &c->stock->blocks[block];
-	struct block_traces traces;
-	const struct column *earlier, *root;
+	/* Not block_traces: of the rows nothing is asked. */
+	const struct column *earlier, *root, *hashes;
+	uint32_t n_traces = b->segment->n_traces;
 	uint64_t source_hash;
 	enum err e = ERR_OK;
 	if (b->n_picked == 0 ||
 		segment_column_state(b->segment, INDEX_TRACE_EARLIER) == COLUMN_ABSENT)
 		return ERR_OK;
-	e = block_traces(b, &traces);
-	if (!e)
-		e = segment_column(b->segment, INDEX_TRACE_EARLIER, &earlier);
+	e = segment_column(b->segment, INDEX_TRACE_EARLIER, &earlier);
 	if (!e)
 		e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);
-	for (size_t w = 0; !e && w < bits_words(traces.n); w++) {
-		uint64_t all = bits_of_word(traces.n, w);
+	if (!e)
+		e = segment_column(b->segment, INDEX_TRACE_HASH, &hashes);
+	for (size_t w = 0; !e && w < bits_words(n_traces); w++) {
+		uint64_t all = bits_of_word(n_traces, w);
 		uint64_t left = (earlier->present ? earlier->present[w] : all) &
 				(root->present ? root->present[w] : all);
 		for (; !e && left; left &= left - 1) {
 			uint32_t trace = bits_row(w, left);
-			uint64_t hash = (uint64_t)column_value(traces.hash, trace);
+			uint64_t hash = (uint64_t)column_value(hashes, trace);
 			e = block_trace_source_hash(b, trace, &source_hash);
 			if (!e)
 				e = choose_piece(c, block, trace, hash, source_hash);

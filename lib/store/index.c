@@ -327,6 +327,12 @@ enum column_state segment_column_state(const struct index_segment *s, unsigned c
 	return !info ? COLUMN_ABSENT : info->flags & INDEX_UNKNOWN ? COLUMN_UNKNOWN : COLUMN_KNOWN;
 }
 
+bool segment_column_is_full(const struct index_segment *s, unsigned c)
+{
+	const struct index_column *info = column_info(s, c);
+	return info && !(info->flags & INDEX_UNKNOWN) && info->n_present == s->n_rows;
+}
+
 enum err segment_dict(struct index_segment *s, unsigned c, struct dict *ret)
 {
 	return segment_load_dict(s->segment, c, ret);

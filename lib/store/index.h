@@ -133,6 +133,8 @@ NODISCARD enum err segment_column(struct index_segment *s, unsigned c, const str
 /* The smallest and greatest value without loading the column; false: no row has it, or unknown. */
 bool segment_bounds(const struct index_segment *s, unsigned c, int64_t *ret_min, int64_t *ret_max);
 enum column_state segment_column_state(const struct index_segment *s, unsigned c);
+/* Does every row have it? Of a column of rows with bounds, without loading it. */
+bool segment_column_is_full(const struct index_segment *s, unsigned c);
 
 static inline bool column_has(const struct column *c, uint32_t row)
 {
