@@ -189,14 +189,17 @@ static void check_search(const char *what, struct view *v, struct str text, enum
 
 static void check_answers(const char *what)
 {
+	struct arena arena;
 	struct view v;
 	int fds = scene_open_fds();
-	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+	arena_init(&arena, (size_t)64 << 20);
+	ck_assert_int_eq(view_open(&sc.store, STR("w"), &arena, &v), ERR_OK);
 	for (unsigned i = 0; i < NEEDLES; i++) {
 		check_search(what, &v, needle(i), TEXT_SUBSTRING);
 		check_search(what, &v, needle(i), TEXT_WORD);
 	}
 	view_close(&v);
+	arena_release(&arena);
 	ck_assert_msg(scene_open_fds() == fds, "%s: searches leave files open", what);
 }
 
