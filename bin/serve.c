@@ -190,6 +190,18 @@ static void catch_signals(sigset_t *ret_before)
 	(void)sigprocmask(SIG_BLOCK, &ours, ret_before);
 }
 
+/* Starts those that are missing; false: one still is. */
+static bool fill(struct cli *c, int listen_fd, pid_t *pids, size_t n)
+{
+	bool is_whole = true;
+	for (size_t i = 0; i < n; i++) {
+		if (pids[i] <= 0)
+			pids[i] = start(c, listen_fd);
+		is_whole = is_whole && pids[i] > 0;
+	}
+	return is_whole;
+}
+
 static void watch(struct cli *c, int listen_fd, pid_t *pids, size_t n)
 {
 	sigset_t all;
@@ -199,9 +211,12 @@ static void watch(struct cli *c, int listen_fd, pid_t *pids, size_t n)
 	sigaddset(&all, SIGHUP);
 	sigaddset(&all, SIGCHLD);
 	for (size_t i = 0; i < n; i++)
-		pids[i] = start(c, listen_fd);
+		pids[i] = 0;
 	for (;;) {
-		int s = sigwaitinfo(&all, NULL);
+		/* Where there is no process to be had, there may be one later. */
+		struct timespec pause = { .tv_nsec = PAUSE_MS * NS_PER_MS };
+		bool is_whole = fill(c, listen_fd, pids, n);
+		int s = sigtimedwait(&all, NULL, is_whole ? NULL : &pause);
 		if (s > 0 && s != SIGCHLD)
 			break;
 		pid_t pid;
@@ -212,7 +227,7 @@ static void watch(struct cli *c, int listen_fd, pid_t *pids, size_t n)
 				(void)poll(NULL, 0, PAUSE_MS);
 			for (size_t i = 0; i < n; i++)
 				if (pids[i] == pid)
-					pids[i] = start(c, listen_fd);
+					pids[i] = 0;
 		}
 	}
 	for (size_t i = 0; i < n; i++)
