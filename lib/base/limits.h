@@ -44,7 +44,7 @@
 /* Spans in one request: as many as surely fit a request's memory (some 2 KB each, however small),
  * so that more is a clear 400 and not a 503 that is sent again for ever. Exporters send 512. */
 #define LIMIT_SPANS_PER_REQUEST 100000
-/* Seconds a writer waits for the shard's lock before it answers 503. */
+/* Milliseconds a writer waits for the shard's lock before it answers 503. */
 #define LIMIT_LOCK_MS 2000
 /* Milliseconds a query may take: below the web servers' 30 s. */
 #define LIMIT_QUERY_MS 20000
@@ -70,8 +70,5 @@
 #define LIMIT_REQUESTS 10000
 /* Workspace names: [A-Za-z0-9][A-Za-z0-9._-]{0,63}. */
 #define LIMIT_WORKSPACE_BYTES 64
-/* Ids and names in indexed text fields. Longer ones are refused where a dialect has an error for it
- * and otherwise kept whole: they are data, never paths. */
-#define LIMIT_ID_BYTES 1024
 
 #endif

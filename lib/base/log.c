@@ -15,12 +15,7 @@ enum {
 #define END_CUT ",\"cut\":true}\n"
 #define END_WHOLE "}\n"
 
-/* The only variable of this file: a setting read at the start, and not worth a parameter of
- * everything. */
-static enum log_level least_level = LOG_INFO;
-
 static const char *const level_names[] = {
-	[LOG_DEBUG] = "debug",
 	[LOG_INFO] = "info",
 	[LOG_WARN] = "warn",
 	[LOG_ERROR] = "error",
@@ -31,11 +26,6 @@ struct line {
 	size_t len;
 	bool is_full; /* something did not fit; what follows is dropped */
 };
-
-void log_set_level(enum log_level least)
-{
-	least_level = least;
-}
 
 static void put(struct line *l, struct str s)
 {
@@ -121,8 +111,6 @@ static bool put_member(struct line *l, const char *key, struct str value)
 void log_event(
 	enum log_level level, const char *event, const struct log_field *fields, size_t n_fields)
 {
-	if (level < least_level)
-		return;
 	struct line l = { .len = 0 };
 	char time[UTIME_TEXT_MAX], pid[24];
 	int64_t now = utime_now();

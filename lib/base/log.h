@@ -8,7 +8,7 @@
 
 #include "base/str.h"
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum log_level { LOG_INFO, LOG_WARN, LOG_ERROR };
 
 struct log_field {
 	const char *key;
@@ -18,6 +18,5 @@ struct log_field {
 /* Written by one write(2); values are cut after 256 bytes. */
 void log_event(
 	enum log_level level, const char *event, const struct log_field *fields, size_t n_fields);
-void log_set_level(enum log_level least);
 
 #endif

@@ -37,17 +37,6 @@ void span_set_plain(struct span *s, enum field f, struct arena *a, struct str pl
 	span_set_text(s, f, json_encode(a, plain));
 }
 
-void span_set_json_text(struct span *s, enum field f, struct arena *a, struct str plain)
-{
-	struct str body = json_encode(a, plain);
-	char *quoted = arena_text(a, body.len + 2);
-	quoted[0] = '"';
-	if (body.len)
-		memcpy(quoted + 1, body.ptr, body.len);
-	quoted[body.len + 1] = '"';
-	span_set_text(s, f, str_of(quoted, body.len + 2));
-}
-
 struct str span_plain(const struct span *s, enum field f, struct arena *a)
 {
 	return span_has(s, f) ? json_decode(a, s->value[f].text) : STR_NULL;

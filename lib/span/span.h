@@ -110,8 +110,6 @@ static inline void span_set_i64(struct span *s, enum field f, int64_t v)
 
 /* Plain UTF-8 text into a STR or TEXT field. */
 void span_set_plain(struct span *s, enum field f, struct arena *a, struct str plain);
-/* Plain UTF-8 text into a JSON field, as a JSON string. */
-void span_set_json_text(struct span *s, enum field f, struct arena *a, struct str plain);
 /* Plain text of a STR or TEXT field; STR_NULL when absent. */
 struct str span_plain(const struct span *s, enum field f, struct arena *a);
 

@@ -1,4 +1,5 @@
 #include "base/conf.h"
+#include "base/limits.h"
 #include "unit.h"
 
 #include <fcntl.h>
@@ -42,12 +43,13 @@ START_TEST(the_defaults_are_those_of_the_table)
 		ck_assert_int_eq(c.sync, CONF_SYNC_ALWAYS);
 		ck_assert(c.create_workspaces && c.index && c.drop_logs_metrics && c.atif_strict);
 		ck_assert(!c.filter_echo_canonical);
-		ck_assert_uint_eq(c.body_bytes, 64 << 20);
-		ck_assert_uint_eq(c.arena_bytes, 320 << 20);
-		ck_assert_uint_eq(c.free_bytes, 64 << 20);
-		ck_assert_int_eq(c.lock_ms, 2000);
-		ck_assert_int_eq(c.query_ms, 20000);
-		ck_assert_int_eq(c.requests, 10000);
+		/* limits.h has the reasons. */
+		ck_assert_uint_eq(c.body_bytes, LIMIT_BODY_BYTES);
+		ck_assert_uint_eq(c.arena_bytes, LIMIT_ARENA_BYTES);
+		ck_assert_uint_eq(c.free_bytes, LIMIT_FREE_BYTES);
+		ck_assert_int_eq(c.lock_ms, LIMIT_LOCK_MS);
+		ck_assert_int_eq(c.query_ms, LIMIT_QUERY_MS);
+		ck_assert_int_eq(c.requests, LIMIT_REQUESTS);
 		ck_assert(str_is_null(c.path));
 	}
 END_TEST

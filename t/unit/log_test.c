@@ -73,19 +73,6 @@ START_TEST(an_event_is_one_line_of_json)
 	}
 END_TEST
 
-START_TEST(levels_below_the_least_are_silent)
-	{
-		ck_assert_uint_eq(logged(LOG_DEBUG, "e", NULL, 0).len, 0);
-		ck_assert_uint_gt(logged(LOG_INFO, "e", NULL, 0).len, 0);
-		log_set_level(LOG_ERROR);
-		ck_assert_uint_eq(logged(LOG_WARN, "e", NULL, 0).len, 0);
-		ck_assert_uint_gt(logged(LOG_ERROR, "e", NULL, 0).len, 0);
-		log_set_level(LOG_DEBUG);
-		ck_assert_uint_gt(logged(LOG_DEBUG, "e", NULL, 0).len, 0);
-		log_set_level(LOG_INFO);
-	}
-END_TEST
-
 START_TEST(every_byte_is_escaped_so_that_json_reads_it_back)
 	{
 		for (int c = 0; c < 256; c++) {
@@ -175,8 +162,7 @@ START_TEST(a_long_event_is_cut_too)
 	}
 END_TEST
 
-UNIT_MAIN("log", an_event_is_one_line_of_json, levels_below_the_least_are_silent,
-	every_byte_is_escaped_so_that_json_reads_it_back,
+UNIT_MAIN("log", an_event_is_one_line_of_json, every_byte_is_escaped_so_that_json_reads_it_back,
 	text_beyond_ascii_stays_and_its_controls_are_escaped,
 	a_value_of_256_bytes_is_whole_and_one_more_is_cut, a_value_is_not_cut_within_a_character,
 	a_line_that_grows_too_long_loses_whole_fields_and_says_so, a_long_event_is_cut_too)
