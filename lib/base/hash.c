@@ -1,5 +1,7 @@
 #include "base/hash.h"
 
+#include "base/cpu.h"
+
 #include <sha2.h>
 #include <xxhash.h>
 
@@ -113,7 +115,7 @@ static bool has_hardware(void)
 #if defined __SSE4_2__ || defined __ARM_FEATURE_CRC32
 	return true;
 #elif defined __x86_64__
-	return __builtin_cpu_supports("sse4.2");
+	return cpu_has_sse42();
 #else
 	return getauxval(AT_HWCAP) & HWCAP_CRC32;
 #endif

@@ -99,7 +99,7 @@ const struct text_kernels *text_kernels(unsigned number)
 #ifdef __x86_64__
 	if (number == 1)
 		return &text_kernels_sse2;
-	if (number == 2 && __builtin_cpu_supports("avx2"))
+	if (number == 2 && cpu_has_avx2())
 		return &text_kernels_avx2;
 #endif
 	return NULL;

@@ -9,6 +9,7 @@
 #ifndef FLATSPAN_BASE_SIMD_TEXT_H
 #define FLATSPAN_BASE_SIMD_TEXT_H
 
+#include "base/cpu.h"
 #include "base/str.h"
 
 struct text_kernels {
@@ -45,7 +46,7 @@ extern const struct text_kernels text_kernels_sse2, text_kernels_avx2;
 static inline const struct text_kernels *text_simd(void)
 {
 #ifdef __x86_64__
-	return __builtin_cpu_supports("avx2") ? &text_kernels_avx2 : &text_kernels_sse2;
+	return cpu_has_avx2() ? &text_kernels_avx2 : &text_kernels_sse2;
 #else
 	return &text_kernels_plain;
 #endif

@@ -4,6 +4,7 @@ libflatspan_a_SOURCES += \
 	lib/base/base64.c lib/base/base64.h \
 	lib/base/buf.c lib/base/buf.h \
 	lib/base/conf.c lib/base/conf.h \
+	lib/base/cpu.h \
 	lib/base/errors.c lib/base/errors.h \
 	lib/base/gzip.c lib/base/gzip.h \
 	lib/base/hash.c lib/base/hash.h \

@@ -1,5 +1,7 @@
 #include "base/text_find.h"
 
+#include "base/cpu.h"
+
 #include <limits.h>
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -175,7 +177,7 @@ bool text_find_by(enum text_kernel k, const struct text_needle *n, struct str ha
 {
 	bool is_here = k == TEXT_KERNEL_PLAIN;
 #ifdef __x86_64__
-	is_here = is_here || k == TEXT_KERNEL_SSE2 || __builtin_cpu_supports("avx2");
+	is_here = is_here || k == TEXT_KERNEL_SSE2 || cpu_has_avx2();
 #endif
 	if (!is_here)
 		return false;

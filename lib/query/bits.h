@@ -9,6 +9,8 @@
 #ifndef FLATSPAN_QUERY_BITS_H
 #define FLATSPAN_QUERY_BITS_H
 
+#include "base/cpu.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -87,7 +89,7 @@ extern const struct bit_kernels bit_kernels_avx2;
 static inline const struct bit_kernels *bits_fast(void)
 {
 #ifdef __x86_64__
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
+	if (cpu_has_avx2() && cpu_has_bmi2())
 		return &bit_kernels_avx2;
 #endif
 	return &bit_kernels_plain;

@@ -1,0 +1,42 @@
+/*
+ * What the processor can do beyond what the compiler takes for granted: for choosing a variant of a
+ * kernel at run time.  Each question costs a load and a test.
+ *
+ * The C library has asked the processor already.  The compiler's own runtime would ask again in
+ * each process that starts, and in a virtual machine each of these questions goes to the host: a
+ * tenth of a millisecond together.
+ */
+#ifndef FLATSPAN_BASE_CPU_H
+#define FLATSPAN_BASE_CPU_H
+
+#include <stdbool.h>
+
+#ifdef __x86_64__
+
+#if __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
+#define CPU_HAS(libc_name, compiler_name) CPU_FEATURE_ACTIVE(libc_name)
+#else
+#define CPU_HAS(libc_name, compiler_name) __builtin_cpu_supports(compiler_name)
+#endif
+
+static inline bool cpu_has_sse42(void)
+{
+	return CPU_HAS(SSE4_2, "sse4.2");
+}
+
+static inline bool cpu_has_avx2(void)
+{
+	return CPU_HAS(AVX2, "avx2");
+}
+
+static inline bool cpu_has_bmi2(void)
+{
+	return CPU_HAS(BMI2, "bmi2");
+}
+
+#undef CPU_HAS
+
+#endif
+
+#endif
