@@ -63,7 +63,6 @@ static void put_live(struct index_set *set, size_t shard)
 		index_filter_put(state->filter);
 	if (state->live)
 		index_cache_put_live(set->view->store->index, state->live);
-	drop_block(set->view, state->live_slots);
 	drop_block(set->view, state->hidden_lines);
 	*state = (struct index_shard){ .words = state->words }; /* stay open */
 }

@@ -212,12 +212,15 @@ static enum err resolve_live(struct index_set *set, size_t shard)
 {
 	struct index *ix = &set->of[shard];
 	const struct shard *s = &set->view->shards[shard];
-	const struct live *l = set->shards[shard].live;
-	size_t first = ix->n_live ? (size_t)(ix->live - l->rows) : 0;
+	struct live *l = set->shards[shard].live;
+	if (ix->n_live == 0)
+		return ERR_OK;
+	const uint64_t *hidden = live_hidden(l);
+	size_t first = (size_t)(ix->live - l->rows);
 	for (size_t i = 0; i < ix->n_live; i++) {
 		const struct live_row *r = &ix->live[i];
 		struct index_place me = { s->day, s->part, r->at };
-		if (has_bit(l->hidden, first + i))
+		if (has_bit(hidden, first + i))
 			hide_live(set, ix, i);
 		enum err e = meet_closed(set, shard, i);
 		if (!e)

@@ -57,47 +57,17 @@ size_t index_live_at(const struct index *ix, int64_t at)
 
 /* ---- Live rows by key ---- */
 
-/* By the part of the key that is of the span_id, so that both kinds of search find it. */
-static size_t slot_of(const struct index_shard *state, uint64_t key)
-{
-	return (key >> INDEX_KEY_TAG_BITS) & (state->n_live_slots - 1);
-}
-
-static void make_slots(struct index_set *set, size_t shard)
-{
-	struct index_shard *state = &set->shards[shard];
-	const struct index *ix = &set->of[shard];
-	if (state->live_slots)
-		return;
-	state->n_live_slots = 2;
-	while (state->n_live_slots < ix->n_live * 2)
-		state->n_live_slots *= 2;
-	state->live_slots = index_block(set->view, state->n_live_slots, sizeof *state->live_slots);
-	for (size_t i = 0; i < ix->n_live; i++) {
-		size_t at = slot_of(state, live_row_key(set->seed, &ix->live[i]));
-		while (state->live_slots[at])
-			at = (at + 1) & (state->n_live_slots - 1);
-		state->live_slots[at] = (uint32_t)i + 1;
-	}
-}
-
 /* The next live row with that key; SIZE_MAX: no more. *probe is 0 at first. */
 static size_t next_live(
 	struct index_set *set, size_t shard, uint64_t key, bool only_span, size_t *probe)
 {
-	struct index_shard *state = &set->shards[shard];
-	unsigned shift = only_span ? INDEX_KEY_TAG_BITS : 0;
-	make_slots(set, shard);
-	while (*probe < state->n_live_slots) {
-		size_t at = (slot_of(state, key) + (*probe)++) & (state->n_live_slots - 1);
-		uint32_t slot = state->live_slots[at];
-		if (slot == 0)
-			break;
-		if (live_row_key(set->seed, &set->of[shard].live[slot - 1]) >> shift ==
-			key >> shift)
-			return slot - 1;
-	}
-	*probe = SIZE_MAX;
+	const struct index *ix = &set->of[shard];
+	struct live *l = set->shards[shard].live;
+	size_t first = (size_t)(ix->live - l->rows), row;
+	while ((row = live_find_key(l, key, only_span, probe)) != SIZE_MAX)
+		/* Another view may have seen more. */
+		if (row >= first && row - first < ix->n_live)
+			return row - first;
 	return SIZE_MAX;
 }
 

@@ -13,8 +13,6 @@ struct index_shard {
 	bool has_segments, has_live;
 	struct live *live;           /* held */
 	struct index_filter *filter; /* held; NULL: none */
-	uint32_t *live_slots;        /* hash table of live rows by key; NULL: not made yet */
-	size_t n_live_slots;
 	/* Lines behind `covered` that something else supersedes. */
 	int64_t *hidden_lines;
 	size_t n_hidden_lines, cap_hidden_lines;

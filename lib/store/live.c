@@ -13,8 +13,7 @@ static const struct str seal_head = { ",\"_c\":\"", 7 };
 enum {
 	SEAL_DIGITS = 8,
 	SEAL_BYTES = 7 + SEAL_DIGITS + 3,
-	READ_ROWS = 512,
-	WINNER_SLOTS = LIVE_ROWS_MAX * 2
+	HASH_SLOTS = LIVE_ROWS_MAX * 2 /* a power of two */
 };
 
 static const signed char slots[FIELD__MAX] = {
@@ -169,7 +168,7 @@ static void rank_row(struct live *l, size_t row)
 	const struct live_row *r = &l->rows[row];
 	uint64_t key = live_row_key(l->header.seed, r);
 	/* With the seeded key, so that who chooses ids cannot choose slots. */
-	size_t at = (r->identity + key) % WINNER_SLOTS;
+	size_t at = (r->identity + key) % HASH_SLOTS;
 	while (l->winners[at]) {
 		size_t other = l->winners[at] - 1;
 		const struct live_row *o = &l->rows[other];
@@ -180,18 +179,85 @@ static void rank_row(struct live *l, size_t row)
 				l->winners[at] = (uint32_t)row + 1;
 			return;
 		}
-		at = (at + 1) % WINNER_SLOTS;
+		at = (at + 1) % HASH_SLOTS;
 	}
 	l->winners[at] = (uint32_t)row + 1;
 }
 
-static void rank_rows(struct live *l, size_t from)
+const uint64_t *live_hidden(struct live *l)
 {
-	for (size_t i = from; i < l->n; i++) {
-		rank_row(l, i);
-		if (l->rows[i].flags & LIVE_DELETE)
-			hide(l, i);
+	if (!l->hidden) {
+		l->hidden = arena_calloc(&l->memory, LIVE_ROWS_MAX / 64, sizeof *l->hidden);
+		l->winners = arena_calloc(&l->memory, HASH_SLOTS, sizeof *l->winners);
 	}
+	for (; l->n_ranked < l->n; l->n_ranked++) {
+		rank_row(l, l->n_ranked);
+		if (l->rows[l->n_ranked].flags & LIVE_DELETE)
+			hide(l, l->n_ranked);
+	}
+	return l->hidden;
+}
+
+/* ---- By key ---- */
+
+/* By the part of the key that is of the span_id, so that both kinds of search find it. */
+static size_t slot_of(uint64_t key)
+{
+	return (key >> INDEX_KEY_TAG_BITS) % HASH_SLOTS;
+}
+
+static void make_slots(struct live *l)
+{
+	if (!l->slots)
+		l->slots = arena_calloc(&l->memory, HASH_SLOTS, sizeof *l->slots);
+	for (; l->n_slotted < l->n; l->n_slotted++) {
+		size_t at = slot_of(live_row_key(l->header.seed, &l->rows[l->n_slotted]));
+		while (l->slots[at])
+			at = (at + 1) % HASH_SLOTS;
+		l->slots[at] = (uint32_t)l->n_slotted + 1;
+	}
+}
+
+/* Without the table. */
+static size_t scan_for_key(const struct live *l, uint64_t key, unsigned shift, size_t *probe)
+{
+	for (size_t row = *probe - HASH_SLOTS - 1; row < l->n; row++)
+		if (live_row_key(l->header.seed, &l->rows[row]) >> shift == key >> shift) {
+			*probe = HASH_SLOTS + 1 + row + 1;
+			return row;
+		}
+	*probe = SIZE_MAX;
+	return SIZE_MAX;
+}
+
+/* Who asks once does not make a table. */
+size_t live_find_key(struct live *l, uint64_t key, bool only_span, size_t *probe)
+{
+	unsigned shift = only_span ? INDEX_KEY_TAG_BITS : 0;
+	if (*probe == 0 && !l->was_asked)
+		*probe = HASH_SLOTS + 1;
+	l->was_asked = true;
+	if (*probe == SIZE_MAX)
+		return SIZE_MAX;
+	if (*probe > HASH_SLOTS)
+		return scan_for_key(l, key, shift, probe);
+	make_slots(l);
+	while (*probe < HASH_SLOTS) {
+		uint32_t slot = l->slots[(slot_of(key) + (*probe)++) % HASH_SLOTS];
+		if (slot == 0)
+			break;
+		if (live_row_key(l->header.seed, &l->rows[slot - 1]) >> shift == key >> shift)
+			return slot - 1;
+	}
+	*probe = SIZE_MAX;
+	return SIZE_MAX;
+}
+
+void live_prepare(struct live *l)
+{
+	(void)live_hidden(l);
+	make_slots(l);
+	l->was_asked = true;
 }
 
 /* ---- Reading ---- */
@@ -218,39 +284,28 @@ bool live_row_is_bound(struct view *v, size_t shard, const struct live_row *r)
 	       str_to_u64_hex(digits, &seal) && seal == r->seal;
 }
 
-static bool read_rows(struct live *l, int fd)
+/* Looks at the records behind those that are known. Half a record at the end of the file may be one
+ * that is being written. */
+static void check_rows(struct live *l, int64_t size_bytes)
 {
-	while (l->n < LIVE_ROWS_MAX && !l->is_ended) {
-		size_t n = LIVE_ROWS_MAX - l->n < READ_ROWS ? LIVE_ROWS_MAX - l->n : READ_ROWS, got;
-		int64_t at = (int64_t)(sizeof l->header + l->n * sizeof *l->rows);
-		if (io_pread(fd, l->rows + l->n, n * sizeof *l->rows, at, &got))
-			return false;
-		size_t n_read = got / sizeof *l->rows;
-		for (size_t i = 0; i < n_read && !l->is_ended; i++)
-			if (row_fits(l, &l->rows[l->n]))
-				l->n++;
-			else
-				l->is_ended = true;
-		if (n_read < n)
-			break; /* half a record may be one that is being written */
-	}
-	return true;
+	int64_t n_there = (size_bytes - (int64_t)sizeof l->header) / (int64_t)sizeof *l->rows;
+	while ((int64_t)l->n < n_there && l->n < LIVE_ROWS_MAX && !l->is_ended)
+		if (row_fits(l, &l->rows[l->n]))
+			l->n++;
+		else
+			l->is_ended = true;
+	if (l->n)
+		l->last_checksum = l->rows[l->n - 1].checksum;
 }
 
-/* An inode number may come again: the header and the last record that was read are still there. */
-static bool is_same_file(const struct live *l, int fd)
+/* An inode number may come again: the header and the last record that was looked at are still
+ * there. */
+static bool is_same_file(const struct live *l, const struct stat *st)
 {
-	struct live_header h;
-	uint64_t checksum;
-	size_t got;
-	if (io_pread(fd, &h, sizeof h, 0, &got) || got != sizeof h ||
-		memcmp(&h, &l->header, sizeof h) != 0)
-		return false;
-	if (l->n == 0)
-		return true;
-	int64_t at = (int64_t)(sizeof h + (l->n - 1) * sizeof *l->rows);
-	return io_pread(fd, &checksum, sizeof checksum, at, &got) == ERR_OK &&
-	       got == sizeof checksum && checksum == l->rows[l->n - 1].checksum;
+	size_t known = sizeof l->header + l->n * sizeof *l->rows;
+	return st->st_dev == l->dev && st->st_ino == l->ino && st->st_size >= (int64_t)known &&
+	       memcmp(l->map.ptr, &l->header, sizeof l->header) == 0 &&
+	       (l->n == 0 || l->rows[l->n - 1].checksum == l->last_checksum);
 }
 
 static bool open_file(struct view *v, size_t shard, int idx_fd, int *ret_fd, struct stat *ret_st)
@@ -266,16 +321,29 @@ static bool open_file(struct view *v, size_t shard, int idx_fd, int *ret_fd, str
 }
 
 /* False: these are not the records of the shard as it is. */
-static bool update(struct live *l, struct view *v, size_t shard, int fd)
+static bool update(struct live *l, struct view *v, size_t shard, int64_t size_bytes)
 {
-	size_t before = l->n;
-	if (!read_rows(l, fd))
-		l->n = before;
-	if (l->n ? !live_row_is_bound(v, shard, &l->rows[l->n - 1])
-		 : !live_header_fits(&l->header, v, shard, l->header.seed))
-		return false;
-	rank_rows(l, before);
-	return true;
+	check_rows(l, size_bytes);
+	return l->n ? live_row_is_bound(v, shard, &l->rows[l->n - 1])
+		    : live_header_fits(&l->header, v, shard, l->header.seed);
+}
+
+static struct live *open_mapped(const struct stat *st, const struct live_header *h, int fd)
+{
+	struct arena memory;
+	struct str map;
+	/* Only what stands before the end of the file is touched, which moves on. */
+	if (io_map(fd, sizeof *h + LIVE_ROWS_MAX * sizeof(struct live_row), &map))
+		return NULL;
+	arena_init(&memory, SIZE_MAX / 2);
+	struct live *l = arena_alloc(&memory, sizeof *l);
+	*l = (struct live){ .memory = memory,
+		.dev = st->st_dev,
+		.ino = st->st_ino,
+		.header = *h,
+		.map = map,
+		.rows = (const void *)(map.ptr + sizeof *h) };
+	return l;
 }
 
 struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed)
@@ -288,44 +356,33 @@ struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed)
 		return NULL;
 	struct live *l = NULL;
 	if (io_pread(fd, &header, sizeof header, 0, &got) == ERR_OK && got == sizeof header &&
-		live_header_fits(&header, v, shard, seed)) {
-		struct arena memory;
-		arena_init(&memory, SIZE_MAX / 2);
-		l = arena_alloc(&memory, sizeof *l);
-		/* A block is not touched before it is needed. */
-		struct live_row *rows =
-			arena_block(&memory, NULL, (LIVE_ROWS_MAX + 1) * sizeof *rows);
-		*l = (struct live){ .memory = memory,
-			.dev = st.st_dev,
-			.ino = st.st_ino,
-			.header = header,
-			.rows = rows };
-		l->hidden = arena_calloc(&l->memory, LIVE_ROWS_MAX / 64, sizeof *l->hidden);
-		l->winners = arena_calloc(&l->memory, WINNER_SLOTS, sizeof *l->winners);
-		if (!update(l, v, shard, fd)) {
-			live_close(l);
-			l = NULL;
-		}
-	}
+		live_header_fits(&header, v, shard, seed))
+		l = open_mapped(&st, &header, fd);
 	io_drop(fd);
+	if (l && !update(l, v, shard, st.st_size)) {
+		live_close(l);
+		l = NULL;
+	}
 	return l;
 }
 
 void live_update(struct live *l, struct view *v, size_t shard, int idx_fd)
 {
 	struct stat st;
-	int fd;
-	if (!open_file(v, shard, idx_fd, &fd, &st)) {
-		l->is_retired = true;
-		return;
-	}
-	l->is_retired = st.st_dev != l->dev || st.st_ino != l->ino || !is_same_file(l, fd) ||
-			!update(l, v, shard, fd);
-	io_drop(fd);
+	char name[STORE_NAME_MAX];
+	live_file_name(v->shards[shard].part, name);
+	l->is_retired = io_stat(idx_fd, name, &st) || !is_same_file(l, &st) ||
+			!update(l, v, shard, st.st_size);
+}
+
+void live_forget(struct live *l)
+{
+	io_forget(l->map);
 }
 
 void live_close(struct live *l)
 {
 	struct arena memory = l->memory;
+	io_unmap(l->map);
 	arena_release(&memory);
 }

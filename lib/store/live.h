@@ -11,17 +11,25 @@
 
 enum { LIVE_ROWS_MAX = 16384 }; /* of one file; what is behind is read from the lines */
 
-/* The records of one part, as far as they were read and found good. */
+/* The records of one part, as far as they were looked at and found good. */
 struct live {
 	struct arena memory;
 	dev_t dev;
 	ino_t ino;
 	struct live_header header;
-	struct live_row *rows; /* room for LIVE_ROWS_MAX: they never move */
+	struct str map;              /* the file, and room for LIVE_ROWS_MAX behind its end */
+	const struct live_row *rows; /* in the mapping: they never move */
 	size_t n;
-	bool is_ended;     /* the record behind the last one is no good */
+	uint64_t last_checksum; /* of the last of them, when it was looked at */
+	bool is_ended;          /* the record behind the last one is no good */
+	/* Of the first n_ranked rows; made when somebody asks. */
+	size_t n_ranked;
 	uint64_t *hidden;  /* bitmap: tombstones, and rows that lose to another one of these */
 	uint32_t *winners; /* hash table of the rows that do not: 1 + row */
+	/* Hash table of the first n_slotted rows by key: 1 + row. */
+	size_t n_slotted;
+	uint32_t *slots;
+	bool was_asked;
 	unsigned n_users;
 	bool is_retired; /* another file has its name */
 };
@@ -62,5 +70,15 @@ struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed);
 /* Reads what was added. */
 void live_update(struct live *l, struct view *v, size_t shard, int idx_fd);
 void live_close(struct live *l);
+/* Gives the memory of the mapping back; it comes again when it is used. */
+void live_forget(struct live *l);
+
+/* Makes the tables that the functions below need, before they are called. */
+void live_prepare(struct live *l);
+/* The bitmap of rows that lose to another one of these, or are tombstones. */
+const uint64_t *live_hidden(struct live *l);
+/* The rows with that key (only_span: with its part that is of the span_id), one a call; SIZE_MAX:
+ * no more. *probe is 0 at first. */
+size_t live_find_key(struct live *l, uint64_t key, bool only_span, size_t *probe);
 
 #endif
