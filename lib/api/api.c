@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/sandbox.h"
+#include "store/index_cache.h"
 #include "store/index_close.h"
 #include "web/gateway.h"
 
@@ -57,10 +58,27 @@ static void log_start(const char *event, enum err e, struct str message)
 }
 
 /* What a request has left to do for the index. */
-static void tidy(void *app)
+static void tidy(void *user)
 {
-	index_tidy(&((const struct app *)app)->store);
+	struct app *app = user;
+	index_ready_pause(&app->ready);
+	index_tidy(&app->store);
 }
+
+static bool prepare(void *user)
+{
+	struct app *app = user;
+	return index_ready_step(&app->ready);
+}
+
+static void rest(void *user)
+{
+	struct app *app = user;
+	index_cache_rest(app->store.index);
+	arena_trim();
+}
+
+static const struct gateway_spare spare = { .after = tidy, .prepare = prepare, .rest = rest };
 
 /* Besides the data, these are opened while requests are served. */
 void api_sandbox(struct app *app, struct arena *a)
@@ -98,7 +116,9 @@ static int serve(const char *program, struct arena *a, unsigned programs)
 	app.store.tidies_later = true;
 	if (!conf_is_cgi())
 		api_sandbox(&app, a);
-	int code = gateway_run(&conf, &app, api_tables, programs, tidy);
+	index_ready_init(&app.ready, &app.store);
+	int code = gateway_run(&conf, &app, api_tables, programs, &spare);
+	index_ready_pause(&app.ready);
 	store_close(&app.store);
 	return code;
 }

@@ -10,6 +10,7 @@
 #include "base/uuid.h"
 #include "query/engine.h"
 #include "store/append.h"
+#include "store/index_ready.h"
 #include "store/root.h"
 #include "web/route.h"
 
@@ -18,6 +19,7 @@ struct app {
 	struct store store;
 	struct uuid_source ids; /* of what is made here */
 	unsigned sandbox;       /* the parts that hold (base/sandbox.h) */
+	struct index_ready ready;
 };
 
 /* Reads the configuration, opens the store, serves. programs: which routes. The main of every

@@ -13,6 +13,7 @@ enum {
 		1
 		<< 20, /* growth stops doubling here; larger wishes get a chunk of their own size */
 	KEPT_BYTES = 1 << 20,
+	TRIM_KEEPS = 128 << 10,
 	EXIT_NO_MEMORY = 71 /* EX_OSERR of sysexits.h */
 };
 
@@ -168,6 +169,14 @@ void arena_rewind(struct arena *a, struct arena_mark mark)
 	}
 	if (a->chunk)
 		a->chunk->used = mark.used;
+}
+
+void arena_trim(void)
+{
+#ifdef __GLIBC__
+	/* What is left over for the next request: that many small ones need no more. */
+	(void)malloc_trim(TRIM_KEEPS); /* whether there was any does not matter */
+#endif
 }
 
 static struct arena_block *block_of(void *ptr)

@@ -64,6 +64,10 @@ void arena_rewind(struct arena *a, struct arena_mark mark);
 /* Leaves by the escape. */
 _Noreturn void arena_fail(struct arena *a);
 
+/* What arenas gave back goes back to the system: for when no request is at hand, and the last one
+ * was large. */
+void arena_trim(void);
+
 /* A block that may grow: resized with size > 0, freed with size 0. The result replaces ptr (NULL at
  * first). */
 void *arena_block(struct arena *a, void *ptr, size_t size);

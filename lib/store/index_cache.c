@@ -138,12 +138,21 @@ void index_cache_trim(struct index_cache *c)
 		for (size_t i = 0; i < c->days[d]->n_files; i++)
 			if (c->days[d]->files[i].segment)
 				touched += c->days[d]->files[i].segment->touched_bytes;
-	if (touched <= TOUCHED_MAX_BYTES)
-		return;
-	for (size_t d = 0; d < c->n_days; d++)
-		for (size_t i = 0; i < c->days[d]->n_files; i++)
-			if (c->days[d]->files[i].segment)
-				segment_forget(c->days[d]->files[i].segment);
+	if (touched > TOUCHED_MAX_BYTES)
+		index_cache_rest(c);
+}
+
+void index_cache_rest(struct index_cache *c)
+{
+	for (size_t d = 0; d < c->n_days; d++) {
+		const struct index_day *day = c->days[d];
+		for (size_t i = 0; i < day->n_files; i++)
+			if (day->files[i].segment)
+				segment_forget(day->files[i].segment);
+		for (size_t i = 0; i < day->n_lives; i++)
+			if (day->lives[i].live)
+				live_forget(day->lives[i].live);
+	}
 }
 
 /* ---- Days ---- */

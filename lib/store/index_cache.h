@@ -100,5 +100,7 @@ void index_cache_put_live(struct index_cache *c, struct live *l);
 
 /* Gives memory back when much of it was touched; after segments were put. */
 void index_cache_trim(struct index_cache *c);
+/* Gives all of it back that comes again when it is touched. */
+void index_cache_rest(struct index_cache *c);
 
 #endif

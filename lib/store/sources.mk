@@ -22,6 +22,7 @@ libflatspan_a_SOURCES += \
 	lib/store/index_merge.c lib/store/index_merge.h \
 	lib/store/index_moved.c \
 	lib/store/index_names.c lib/store/index_names.h \
+	lib/store/index_ready.c lib/store/index_ready.h \
 	lib/store/index_resolve.c \
 	lib/store/index_rivals.c \
 	lib/store/index_seed.c \

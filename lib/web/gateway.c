@@ -9,6 +9,7 @@
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +24,10 @@ enum {
 	/* accept() failing this often in a row: the socket is no good. */
 	ACCEPT_FAILURES = 50,
 	/* Less than libfcgi's buffer, so that an answer of this size leaves with its end. */
-	HELD_MAX = 8000
+	HELD_MAX = 8000,
+	/* Without a request for so long, the next one may as well wait for pages to be read again.
+	 */
+	REST_MS = 5
 };
 
 /* What is the same for all requests. */
@@ -33,7 +37,7 @@ struct server {
 	const struct route_table *const *tables;
 	unsigned programs;
 	enum err refuse; /* answer everything with this; ERR_OK: serve */
-	void (*after)(void *app);
+	const struct gateway_spare *spare;
 	int64_t now_ns; /* instead of the clock's; 0: the clock's */
 };
 
@@ -226,11 +230,11 @@ static int run_cgi(const struct server *s)
 	drain(&x);
 	int code = is_flushed && !x.response.is_cut ? EXIT_SUCCESS : EXIT_FAILURE;
 	arena_release(&x.arena);
-	if (s->after) {
+	if (s->spare->after) {
 		/* The client need not wait. Both, because they may be one socket (mod_cgid). */
 		(void)fclose(stdout);
 		(void)fclose(stdin);
-		s->after(s->app);
+		s->spare->after(s->app);
 	}
 	return code;
 }
@@ -320,6 +324,26 @@ static void take_no_more(void)
 		(void)dup2(other_fd, STDIN_FILENO); /* else the queue is lost, as it were */
 }
 
+/* Does a client wait, or come within that time? */
+static bool somebody_waits(int ms)
+{
+	struct pollfd socket = { .fd = STDIN_FILENO, .events = POLLIN };
+	return is_told_to_stop || poll(&socket, 1, ms) != 0;
+}
+
+/* Until somebody comes, or nothing is left to be done. */
+static void spend_time(const struct server *s, int ms)
+{
+	const struct gateway_spare *spare = s->spare;
+	bool is_left = true;
+	if (somebody_waits(ms))
+		return;
+	while (spare->prepare && is_left && !somebody_waits(0))
+		is_left = spare->prepare(s->app);
+	if (spare->rest && !somebody_waits(0))
+		spare->rest(s->app);
+}
+
 static int run_fcgi(const struct server *s)
 {
 	catch_signals();
@@ -329,6 +353,7 @@ static int run_fcgi(const struct server *s)
 		return EXIT_FAILURE;
 	int left = s->refuse ? REFUSALS : s->conf->requests;
 	int failures = 0;
+	spend_time(s, 0);
 	while (left > 0 && !is_told_to_stop) {
 		if (FCGX_Accept_r(&fcgi) < 0) {
 			if (++failures == ACCEPT_FAILURES)
@@ -362,11 +387,15 @@ static int run_fcgi(const struct server *s)
 		arena_release(&x.arena);
 		if (!is_healthy)
 			break;
-		if (s->after)
-			s->after(s->app);
+		if (s->spare->after)
+			s->spare->after(s->app);
+		if (left > 0)
+			spend_time(s, REST_MS);
 	}
 	return EXIT_SUCCESS;
 }
+
+static const struct gateway_spare no_spare = { NULL, NULL, NULL };
 
 static int run(const struct server *s)
 {
@@ -379,16 +408,16 @@ static int run(const struct server *s)
 }
 
 int gateway_run(const struct conf *conf, void *app, const struct route_table *const *tables,
-	unsigned programs, void (*after)(void *app))
+	unsigned programs, const struct gateway_spare *spare)
 {
-	struct server s = { conf, app, tables, programs, ERR_OK, after, 0 };
+	struct server s = { conf, app, tables, programs, ERR_OK, spare, 0 };
 	return run(&s);
 }
 
 int gateway_refuse(
 	const struct conf *conf, const struct route_table *const *tables, enum err because)
 {
-	struct server s = { conf, NULL, tables, PROGRAM_ALL, because, NULL, 0 };
+	struct server s = { conf, NULL, tables, PROGRAM_ALL, because, &no_spare, 0 };
 	return run(&s);
 }
 
@@ -409,7 +438,7 @@ static bool peer_write(struct gateway *g, struct str bytes)
 bool gateway_serve(const struct conf *conf, void *app, const struct route_table *const *tables,
 	unsigned programs, struct gateway_peer *peer, bool *ret_is_whole)
 {
-	struct server s = { conf, app, tables, programs, ERR_OK, NULL, peer->now_ns };
+	struct server s = { conf, app, tables, programs, ERR_OK, &no_spare, peer->now_ns };
 	struct exchange x;
 	x.gateway = (struct gateway){ .variables = peer->variables,
 		.read = peer_read,

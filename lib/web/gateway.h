@@ -11,10 +11,20 @@
 
 #include "web/route.h"
 
-/* Serves until told to stop; returns the process's exit code. app is put into each request. after:
- * called when a request was answered and its client has gone; NULL: nothing is to be done. */
+/* What is done when no client of this process waits; each may be NULL. */
+struct gateway_spare {
+	/* A request was answered and its client has gone. */
+	void (*after)(void *app);
+	/* A short step of getting ready for requests, by FastCGI only: before the first one, and
+	 * when none comes. False: nothing is left to be done. */
+	bool (*prepare)(void *app);
+	/* None has come for a while. */
+	void (*rest)(void *app);
+};
+
+/* Serves until told to stop; returns the process's exit code. app is put into each request. */
 int gateway_run(const struct conf *conf, void *app, const struct route_table *const *tables,
-	unsigned programs, void (*after)(void *app));
+	unsigned programs, const struct gateway_spare *spare);
 /* The same, but every request is answered with this error: for a program whose configuration or
  * store is no good. It ends after some requests, so that a successor may find things mended. */
 int gateway_refuse(

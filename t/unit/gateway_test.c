@@ -139,7 +139,8 @@ static int serve(enum err refuse)
 	conf.arena_bytes = 4 << 20;
 	if (refuse)
 		return gateway_refuse(&conf, tables, refuse);
-	return gateway_run(&conf, NULL, tables, PROGRAM_ALL, after);
+	static const struct gateway_spare spare = { .after = after };
+	return gateway_run(&conf, NULL, tables, PROGRAM_ALL, &spare);
 }
 
 /* ---- CGI ---- */
