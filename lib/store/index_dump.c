@@ -6,6 +6,7 @@
 #include "span/kinds.h"
 #include "store/index_names.h"
 #include "store/index_set.h"
+#include "store/words_file.h"
 
 enum { FLUSH_BYTES = 64 << 10 };
 
@@ -272,6 +273,102 @@ static enum err put_record(struct dumper *d, const struct live_row *r)
 	return end_line(d);
 }
 
+/* ---- Words ---- */
+
+/* Numbers ascending, as ranges: 0,2-7,9 */
+static void put_numbers(struct dumper *d, const uint32_t *numbers, size_t n)
+{
+	for (size_t i = 0, end; i < n; i = end) {
+		uint32_t first = numbers[i], last = first;
+		for (end = i + 1; end < n && numbers[end] == last + 1; end++)
+			last++;
+		buf_printf(&d->out, i ? ",%u" : " %u", first);
+		if (last > first)
+			buf_printf(&d->out, "-%u", last);
+	}
+}
+
+/* Rows, and in which fields: 12:texts 13:texts+input */
+static void put_places(struct dumper *d, const uint32_t *places, size_t n)
+{
+	static const char *const names[WORDS_INS] = { "texts", "others", "input", "output" };
+	for (size_t i = 0; i < n; i++) {
+		char before = ':';
+		buf_printf(&d->out, " %u", places[i] >> PLACE_BITS);
+		for (unsigned k = 0; k < WORDS_INS; k++) {
+			if (!(places[i] >> k & 1))
+				continue;
+			buf_printf(&d->out, "%c%s", before, names[k]);
+			before = '+';
+		}
+	}
+}
+
+/* What is no word: words.h. */
+static struct str special_name(struct str word)
+{
+	return str_eq(word, WORDS_LONG)     ? STR("(too long)")
+	       : str_eq(word, WORDS_ANY)    ? STR("(anything)")
+	       : str_eq(word, WORDS_JOINED) ? STR("(joined)")
+					    : STR_NULL;
+}
+
+static enum err put_word(struct dumper *d, const struct words_cursor *c)
+{
+	const uint32_t *blocks = (const void *)c->blocks.ptr, *places = (const void *)c->places.ptr;
+	struct str special = special_name(c->word);
+	buf_printf(&d->out, "word %.*s", STR_ARG(str_is_null(special) ? c->word : special));
+	if (c->blocks.len) {
+		buf_add(&d->out, STR(" blocks"));
+		put_numbers(d, blocks, c->blocks.len / sizeof *blocks);
+	}
+	if (c->places.len) {
+		buf_add(&d->out, c->knows_fields ? STR(" rows") : STR(" rows of unknown fields"));
+		put_places(d, places, c->places.len / sizeof *places);
+	}
+	return end_line(d);
+}
+
+static enum err put_block_rows(struct dumper *d, struct words *w)
+{
+	const uint32_t *rows;
+	enum err e = words_block_rows(w, &rows);
+	for (uint32_t i = 0; !e && i < words_n_blocks(w); i++) {
+		buf_printf(&d->out, "block %u first row %u rows %u", i, rows[i],
+			rows[i + 1] - rows[i]);
+		e = end_line(d);
+	}
+	return e;
+}
+
+static enum err put_words_file(struct dumper *d, struct words *w)
+{
+	const struct words_header *h = &w->header;
+	struct words_cursor c;
+	buf_printf(&d->out,
+		"words %d-%lld-%lld blocks %u of %llu bytes rows %u words %llu text %llu", h->part,
+		(long long)h->from, (long long)h->to, words_n_blocks(w), 1ULL << h->block_bits,
+		h->n_rows, (unsigned long long)h->n_words, (unsigned long long)h->text_bytes);
+	enum err e = end_line(d);
+	if (!e)
+		e = put_block_rows(d, w);
+	words_cursor_init(&c, w);
+	while (!e && !(e = words_cursor_next(&c)) && c.word.len)
+		e = put_word(d, &c);
+	words_cursor_release(&c);
+	return e;
+}
+
+/* Those that searches use. */
+static enum err put_words(struct dumper *d, size_t shard)
+{
+	const struct words_list *l = index_words(d->view.index, shard);
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < l->n; i++)
+		e = put_words_file(d, l->files[i]);
+	return e;
+}
+
 /* ---- The day ---- */
 
 static enum err put_shard(struct dumper *d, size_t shard)
@@ -285,7 +382,7 @@ static enum err put_shard(struct dumper *d, size_t shard)
 		e = put_segment(d, &ix->segments[i]);
 	for (size_t i = 0; !e && i < ix->n_live; i++)
 		e = put_record(d, &ix->live[i]);
-	return e;
+	return e ? e : put_words(d, shard);
 }
 
 static enum err dump(struct dumper *d, const struct store *s, struct str workspace)
