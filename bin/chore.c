@@ -40,8 +40,8 @@ enum cli_exit chore_workspaces(struct cli *c, void (*each)(struct chore *ch), vo
 struct days {
 	struct chore chore;
 	int32_t *wanted; /* NULL: all */
+	bool *is_seen;   /* of each that is wanted */
 	size_t n_wanted;
-	size_t n_seen;
 	void (*each)(struct chore *ch, int32_t day);
 };
 
@@ -51,6 +51,12 @@ static bool is_wanted(const struct days *d, int32_t day)
 		if (d->wanted[i] == day)
 			return true;
 	return d->n_wanted == 0;
+}
+
+static void mark_seen(struct days *d, int32_t day)
+{
+	for (size_t i = 0; i < d->n_wanted; i++)
+		d->is_seen[i] = d->is_seen[i] || d->wanted[i] == day;
 }
 
 static void each_day(struct days *d)
@@ -77,7 +83,7 @@ static void each_day(struct days *d)
 		if (!has_lines || files[i].day == last || !is_wanted(d, files[i].day))
 			continue;
 		last = files[i].day;
-		d->n_seen++;
+		mark_seen(d, last);
 		d->each(&d->chore, last);
 	}
 }
@@ -86,6 +92,7 @@ static bool read_days(struct days *d)
 {
 	struct cli *c = d->chore.cli;
 	d->wanted = arena_calloc(c->arena, c->n_words + 1, sizeof *d->wanted);
+	d->is_seen = arena_calloc(c->arena, c->n_words + 1, sizeof *d->is_seen);
 	for (size_t i = 0; i < c->n_words; i++)
 		if (!utime_parse_day(c->words[i], &d->wanted[d->n_wanted++])) {
 			(void)cli_fail(c, CLI_USAGE, "%.*s is no day such as 2026-11-21",
@@ -117,7 +124,10 @@ enum cli_exit chore_days(struct cli *c, void (*each)(struct chore *ch, int32_t d
 		d.chore.workspace = names[i];
 		each_day(&d);
 	}
-	if (d.n_wanted && !d.n_seen && d.chore.code == CLI_OK)
-		return cli_fail(c, CLI_NOT_FOUND, "there are no lines of that day");
+	for (size_t i = 0; i < d.n_wanted && !c->is_broken; i++)
+		if (!d.is_seen[i])
+			chore_fail(
+				&d.chore, cli_fail(c, CLI_NOT_FOUND, "there are no lines of %.*s",
+						  STR_ARG(c->words[i])));
 	return d.chore.code;
 }

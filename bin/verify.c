@@ -93,14 +93,30 @@ static enum err check_lines(struct check *k)
 
 struct damages {
 	struct chore *chore;
+	int32_t day;
 	uint64_t n;
 };
+
+/* As it is now: it may have been sealed since. */
+static bool is_sealed(struct damages *all)
+{
+	struct cli *c = all->chore->cli;
+	struct view v;
+	bool is_it = false;
+	if (view_open(&c->store, all->chore->workspace, c->arena, &v) != ERR_OK)
+		return false;
+	for (size_t i = 0; i < v.n_shards; i++)
+		is_it = is_it || (v.shards[i].day == all->day && v.shards[i].is_sealed);
+	view_close(&v);
+	return is_it;
+}
 
 static void report(void *user, const struct index_damage *d)
 {
 	struct damages *all = user;
-	/* Sealing replaced the shard; its segments go when the index is next built. */
-	if (strcmp(d->what, "there is no such shard") == 0)
+	/* Sealing replaced the shard; its segments go when the index is next built. Else the file
+	 * has a wrong name, or that of a shard that was lost. */
+	if (strcmp(d->what, "there is no such shard") == 0 && is_sealed(all))
 		return;
 	all->n++;
 	cli_note(all->chore->cli, "%.*s/%s: %s at byte %lld: %s", STR_ARG(all->chore->workspace),
@@ -143,7 +159,7 @@ void verify_day(struct chore *ch, int32_t day, bool is_quiet)
 {
 	struct cli *c = ch->cli;
 	struct check k = { .chore = ch, .day = day };
-	struct damages damages = { .chore = ch };
+	struct damages damages = { .chore = ch, .day = day };
 	struct index_verified index = { 0 };
 	enum err e = check_lines(&k);
 	if (!e)
