@@ -126,8 +126,9 @@ static bool shall_stop(void)
 	       sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGHUP) == 1;
 }
 
-static int work(const struct conf *conf, int listen_fd)
+static int work(struct cli *c, int listen_fd)
 {
+	const struct conf *conf = &c->conf;
 	struct app app = { .conf = conf };
 	struct http *http;
 	struct arena a;
@@ -139,7 +140,10 @@ static int work(const struct conf *conf, int listen_fd)
 	app.store.tidies_later = true;
 	struct arena memory;
 	arena_init(&memory, sizeof *http + MIB);
-	api_sandbox(&app, &memory);
+	if (!api_sandbox(&app, &memory, PROGRAM_ALL)) {
+		cli_note(c, "sandbox = require: the kernel has not all of it");
+		return EXIT_FAILURE;
+	}
 	http = arena_alloc(&memory, sizeof *http);
 	bool is_healthy = true;
 	for (int left = conf->requests; left > 0 && is_healthy && !shall_stop(); left--) {
@@ -170,7 +174,7 @@ static pid_t start(struct cli *c, int listen_fd)
 {
 	pid_t pid = fork();
 	if (pid == 0)
-		_exit(work(&c->conf, listen_fd));
+		_exit(work(c, listen_fd));
 	return pid;
 }
 

@@ -67,6 +67,9 @@ static void answer_live(struct request *r)
 static void answer_health(struct request *r)
 {
 	struct health h = look(r);
+	struct buf sandbox;
+	buf_init(&sandbox, r->arena);
+	sandbox_text(&sandbox, api_app(r)->sandbox);
 	struct json_writer w = begin(r, h.is_ready ? 200 : 503);
 	json_member_text(&w, STR("status"), h.is_ready ? STR("ready") : STR("not ready"));
 	json_member_text(&w, STR("version"), STR(PACKAGE_VERSION));
@@ -74,8 +77,7 @@ static void answer_health(struct request *r)
 	json_member_text(&w, STR("promise"), str_from_c(h.promise));
 	json_member_text(
 		&w, STR("sync"), r->conf->sync == CONF_SYNC_ALWAYS ? STR("always") : STR("none"));
-	if (r->conf->sandbox)
-		json_member_text(&w, STR("sandbox"), sandbox_text(api_app(r)->sandbox));
+	json_member_text(&w, STR("sandbox"), buf_str(&sandbox));
 	json_key(&w, STR("free_bytes"));
 	json_u64(&w, h.free_bytes);
 	json_key(&w, STR("body_bytes"));

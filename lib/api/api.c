@@ -26,6 +26,8 @@ static enum err open_view(struct request *r, struct str workspace, struct view *
 	if (e != ERR_NOT_FOUND || !str_eq(workspace, r->conf->workspace))
 		return e;
 	int fd;
+	if (api_app(r)->is_read_only)
+		return e;
 	e = workspace_open(s, workspace, true, &fd);
 	if (e)
 		return e;
@@ -62,7 +64,8 @@ static void tidy(void *user)
 {
 	struct app *app = user;
 	index_ready_pause(&app->ready);
-	index_tidy(&app->store);
+	if (!app->is_read_only) /* who cannot write leaves the index to those who can */
+		index_tidy(&app->store);
 }
 
 static bool prepare(void *user)
@@ -80,20 +83,44 @@ static void rest(void *user)
 
 static const struct gateway_spare spare = { .after = tidy, .prepare = prepare, .rest = rest };
 
-/* Besides the data, these are opened while requests are served. */
-void api_sandbox(struct app *app, struct arena *a)
+/* Do these programs serve nothing that changes anything? */
+static bool only_read(unsigned programs)
+{
+	for (const struct route_table *const *t = api_tables; *t; t++)
+		for (size_t i = 0; i < (*t)->n; i++)
+			if (programs & (*t)->rows[i].program && (*t)->rows[i].needs != ROLE_READ &&
+				(*t)->rows[i].needs != ROLE_NONE)
+				return false;
+	return true;
+}
+
+/* The directory of a file that may be replaced. */
+static const char *directory_of(struct arena *a, struct str path)
+{
+	while (path.len > 1 && path.ptr[path.len - 1] != '/')
+		path.len--;
+	return path.len && path.ptr[path.len - 1] == '/' ? arena_copy_c(a, path) : ".";
+}
+
+bool api_sandbox(struct app *app, struct arena *a, unsigned programs)
 {
 	const struct conf *c = app->conf;
-	struct str keys = c->keys;
-	if (!c->sandbox)
-		return;
-	/* The keys file is replaced: its directory counts. */
-	while (keys.len > 1 && keys.ptr[keys.len - 1] != '/')
-		keys.len--;
-	const char *const read[] = { "/usr/share/zoneinfo",
-		keys.len ? arena_copy_c(a, keys) : "/usr/share/zoneinfo",
-		c->prices.len ? arena_copy_c(a, c->prices) : "/usr/share/zoneinfo", NULL };
-	app->sandbox = sandbox_enter(app->store.root_fd, read);
+	/* Besides the data, these are opened while requests are served. */
+	const char *read[] = { "/usr/share/zoneinfo", NULL, NULL, NULL };
+	size_t n = 1;
+	int fd;
+	if (c->sandbox == CONF_SANDBOX_OFF)
+		return true;
+	if (c->keys.len)
+		read[n++] = directory_of(a, c->keys);
+	if (c->prices.len)
+		read[n] = directory_of(a, c->prices);
+	app->is_read_only = only_read(programs);
+	if (app->is_read_only && workspace_open(&app->store, c->workspace, true, &fd) == ERR_OK)
+		io_drop(fd); /* what open_view() would make */
+	app->sandbox = sandbox_enter(&(struct sandbox){
+		.dir_fd = app->store.root_fd, .may_write = !app->is_read_only, .read = read });
+	return c->sandbox == CONF_SANDBOX_AUTO || app->sandbox == SANDBOX_ALL;
 }
 
 static int serve(const char *program, struct arena *a, unsigned programs)
@@ -114,8 +141,11 @@ static int serve(const char *program, struct arena *a, unsigned programs)
 		return gateway_refuse(&conf, api_tables, e);
 	}
 	app.store.tidies_later = true;
-	if (!conf_is_cgi())
-		api_sandbox(&app, a);
+	if (!api_sandbox(&app, a, programs)) {
+		log_start("sandbox refused", ERR_CONF,
+			STR("sandbox = require: the kernel has not all of it"));
+		return gateway_refuse(&conf, api_tables, ERR_CONF);
+	}
 	index_ready_init(&app.ready, &app.store);
 	int code = gateway_run(&conf, &app, api_tables, programs, &spare);
 	index_ready_pause(&app.ready);

@@ -20,14 +20,16 @@ struct app {
 	struct uuid_source ids; /* of what is made here */
 	unsigned sandbox;       /* the parts that hold (base/sandbox.h) */
 	struct index_ready ready;
+	bool is_read_only; /* it cannot write: what is missing is not made */
 };
 
 /* Reads the configuration, opens the store, serves. programs: which routes. The main of every
  * program. */
 int api_main(int argc, char **argv, unsigned programs);
 
-/* Gives up what the settings say, once the store is open. */
-void api_sandbox(struct app *app, struct arena *a);
+/* Gives up what the settings say, once the store is open. programs: which routes are served. False:
+ * the settings require more than the kernel has. */
+bool api_sandbox(struct app *app, struct arena *a, unsigned programs);
 
 /* NULL-terminated. */
 extern const struct route_table *const api_tables[];

@@ -43,6 +43,13 @@ static const char *const content_words[] = {
 	NULL,
 };
 
+static const char *const sandbox_words[] = {
+	[CONF_SANDBOX_AUTO] = "auto",
+	[CONF_SANDBOX_REQUIRE] = "require",
+	[CONF_SANDBOX_OFF] = "off",
+	NULL,
+};
+
 /* The table says of what type each member of struct conf is; here the compiler compares. */
 #define IS_TEXT(member) _Generic((member), struct str : 1, default : 0)
 #define IS_ENUM(member) (sizeof(member) == sizeof(unsigned))

@@ -37,12 +37,13 @@
 	X(TEXT, mask_keys,		"",			"names with commas: members of JSON whose values are not stored (lib/span/mask.h)") \
 	X(TEXT, mask_regex,		"",			"POSIX extended regular expression: what matches in texts is not stored") \
 	X(ENUM, content,		"full",			"full; hash: of inputs and outputs only a hash is stored; none: nothing is") \
-	X(BOOL, sandbox,		"no",			"FastCGI workers and flatspan serve give up what they do not need: other files, programs, sockets (lib/base/sandbox.h)")
+	X(ENUM, sandbox,		"auto",			"FastCGI workers and flatspan serve give up what they do not need: other files, programs, sockets (lib/base/sandbox.h). auto: as far as the kernel can; require: or refuse to serve; off: nothing")
 /* clang-format on */
 
 enum conf_type { CONF_TEXT, CONF_ENUM, CONF_BOOL, CONF_SIZE, CONF_INT };
 enum conf_auth { CONF_AUTH_LOOPBACK, CONF_AUTH_ON, CONF_AUTH_OFF };
 enum conf_sync { CONF_SYNC_ALWAYS, CONF_SYNC_NONE };
+enum conf_sandbox { CONF_SANDBOX_AUTO, CONF_SANDBOX_REQUIRE, CONF_SANDBOX_OFF };
 enum conf_content { CONF_CONTENT_FULL, CONF_CONTENT_HASH, CONF_CONTENT_NONE };
 
 struct conf {
@@ -50,8 +51,8 @@ struct conf {
 	enum conf_auth auth;
 	enum conf_sync sync;
 	enum conf_content content;
-	bool create_workspaces, index, drop_logs_metrics, atif_strict, filter_echo_canonical,
-		sandbox;
+	enum conf_sandbox sandbox;
+	bool create_workspaces, index, drop_logs_metrics, atif_strict, filter_echo_canonical;
 	size_t body_bytes, arena_bytes, free_bytes;
 	int lock_ms, query_ms, requests;
 	struct str path; /* of the file that was read; STR_NULL: none */

@@ -1,22 +1,38 @@
 /*
  * Giving up, after the start, what a server never needs: so that a bug in it cannot read other
- * files, start programs or call out.
+ * files, start programs or call out, and one in a program that only reads cannot write.
  *
- * As much as the kernel has: no_new_privs; Landlock, which leaves the data directory and a few
- * paths to read; seccomp, which refuses (EPERM) calls that start programs, open sockets, trace or
- * load.  What is open already stays so.  It cannot be taken back and is inherited.
+ * As much as the kernel has: no_new_privs; resource limits (no cores, no further processes) and no
+ * tracing; Landlock, which leaves the data directory and a few paths to read, and no TCP; seccomp,
+ * which refuses (EPERM) calls that start programs, open sockets, trace or load.  What is open
+ * already stays so.  It cannot be taken back and is inherited.
+ *
+ * Not limited is the address space: mapped data would count, and the memory of a request has its
+ * own limit.
  */
 #ifndef FLATSPAN_BASE_SANDBOX_H
 #define FLATSPAN_BASE_SANDBOX_H
 
-#include "base/str.h"
+#include "base/buf.h"
 
-enum sandbox_part { SANDBOX_NO_NEW_PRIVS = 1, SANDBOX_LANDLOCK = 2, SANDBOX_SECCOMP = 4 };
+enum sandbox_part {
+	SANDBOX_NO_NEW_PRIVS = 1,
+	SANDBOX_LIMITS = 2,
+	SANDBOX_LANDLOCK = 4,
+	SANDBOX_SECCOMP = 8,
+	SANDBOX_ALL = 15
+};
 
-/* dir_fd: of the directory that stays writable. read: paths that stay readable, NULL-terminated;
- * those that are not there are passed over. Returns the parts that hold. */
-unsigned sandbox_enter(int dir_fd, const char *const *read);
-/* "landlock, no_new_privs, seccomp"; "none". */
-struct str sandbox_text(unsigned parts);
+struct sandbox {
+	int dir_fd;              /* of the directory that stays open */
+	bool may_write;          /* there */
+	const char *const *read; /* paths that stay readable, NULL-terminated; those that are not
+				    there are passed over */
+};
+
+/* Returns the parts that hold. */
+unsigned sandbox_enter(const struct sandbox *s);
+/* Appends "no_new_privs, limits, landlock, seccomp"; "none". */
+void sandbox_text(struct buf *out, unsigned parts);
 
 #endif

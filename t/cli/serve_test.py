@@ -9,6 +9,7 @@ import re
 import signal
 import socket
 import subprocess
+import time
 import unittest
 
 PROGRAM = os.environ["FLATSPAN"]
@@ -169,36 +170,73 @@ class Listen(unittest.TestCase):
             r = subprocess.run([PROGRAM, "serve", "--listen", f"127.0.0.1:{s.getsockname()[1]}"], capture_output=True)
             self.assertEqual((r.returncode, b"is taken" in r.stderr), (5, True))
 
-    def test_in_a_sandbox_it_serves_as_well(self):
+    def serve_with(self, settings, use):
+        """What is said on standard error, when it has ended."""
         conf = os.path.join(os.environ["FLATSPAN_ROOT"], "..", "sandboxed.conf")
         with open(conf, "w", encoding="ascii") as f:
-            f.write("sandbox = yes\nauth = on\n")
+            f.write(settings)
         p, where = start("--listen", ":0", "--conf", conf)
         try:
-            def ask(method, path, body=None):
+            def ask(method, path, body=None, key=KEY, workspace="default"):
                 c = http.client.HTTPConnection("127.0.0.1", int(where[2]), timeout=20)
-                c.request(method, path, body, {"x-api-key": KEY, "content-type": "application/json"})
+                c.request(method, path, body, {"x-api-key": key, "content-type": "application/json", "x-workspace": workspace})
                 r = c.getresponse()
                 text = r.read()
                 c.close()
                 return r.status, text
 
-            self.assertEqual(ask("POST", "/v1/traces", SAMPLE), (200, b"{}"))
-            self.assertEqual(ask("GET", "/apis/intake/v2/workspaces/default/spans?sort=-started_at")[0], 200)
-            status, text = ask("GET", "/health")
-            self.assertEqual(status, 200)
-            self.assertIn("no_new_privs", json.loads(text)["sandbox"])
-            # A key that is made meanwhile opens.
-            new = subprocess.run([PROGRAM, "key", "add", "--role", "read"], capture_output=True, text=True)
-            self.assertEqual(new.returncode, 0)
-            self.assertEqual(ask("GET", "/health/ready")[0], 200)
+            use(ask)
         finally:
             p.send_signal(signal.SIGTERM)
             self.assertEqual(p.wait(10), 0)
             said = p.stderr.read()
             p.stdout.close()
             p.stderr.close()
-        self.assertEqual(said, "")
+        return said
+
+    def test_in_a_sandbox_it_serves_as_well(self):
+        root = os.environ["FLATSPAN_ROOT"]
+        aside = os.path.join(root, "..", "aside")
+        os.mkdir(aside)
+        subprocess.run(["cp", os.path.join(root, "keys"), os.path.join(aside, "keys")], check=True)
+
+        def use(ask):
+            self.assertEqual(ask("POST", "/v1/traces", SAMPLE), (200, b"{}"))
+            self.assertEqual(ask("GET", "/apis/intake/v2/workspaces/default/spans?sort=-started_at")[0], 200)
+            status, text = ask("GET", "/health")
+            self.assertEqual(status, 200)
+            self.assertIn("no_new_privs, limits", json.loads(text)["sandbox"])
+            # A keys file that is replaced meanwhile is read, and a note is taken.
+            new = subprocess.run([PROGRAM, "key", "add", "*", "--role", "admin", "--conf", os.path.join(root, "..", "sandboxed.conf")],
+                                 capture_output=True, text=True).stdout.strip()
+            self.assertEqual(ask("GET", "/health", key=new)[0], 200)
+            note = b'{"span_id":"a","session_id":"s","kind":"note","text":"said"}'
+            self.assertEqual(ask("POST", "/apis/intake/v2/workspaces/default/annotations", note, key=new)[0], 201)
+            # Enough spans for the index to be closed into a segment, which is done after the answer.
+            spans = ",".join('{"traceId":"%032x","spanId":"%016x","name":"n","startTimeUnixNano":"1772360430000000000",'
+                             '"endTimeUnixNano":"1772360431000000000"}' % (i % 9 + 1, i + 1) for i in range(5000))
+            body = '{"resourceSpans":[{"scopeSpans":[{"spans":[%s]}]}]}' % spans
+            self.assertEqual(ask("POST", "/v1/traces", body.encode(), new, "large"), (200, b"{}"))
+            for _ in range(200):
+                self.assertEqual(ask("POST", "/v1/traces", SAMPLE, new, "large"), (200, b"{}"))
+                if any(name.endswith(".seg") for _, _, names in os.walk(os.path.join(root, "large")) for name in names):
+                    return
+                time.sleep(0.05)
+            self.fail("no segment was made")
+
+        self.assertEqual(self.serve_with(f"sandbox = auto\nauth = on\nkeys = {aside}/keys\n", use), "")
+
+    def test_a_sandbox_may_be_required_or_left_out(self):
+        def is_off(ask):
+            self.assertEqual(json.loads(ask("GET", "/health")[1])["sandbox"], "none")
+
+        self.assertEqual(self.serve_with("sandbox = off\n", is_off), "")
+        auto = []
+        self.serve_with("sandbox = auto\n", lambda ask: auto.append(json.loads(ask("GET", "/health")[1])["sandbox"]))
+        if auto == ["no_new_privs, limits, landlock, seccomp"]:
+            self.assertEqual(self.serve_with("sandbox = require\n", lambda ask: self.assertEqual(ask("GET", "/health")[0], 200)), "")
+        else:
+            self.assertIn("the kernel has not all of it", self.serve_with("sandbox = require\n", lambda ask: time.sleep(0.5)))
 
     def test_ctrl_c_ends_it(self):
         p, where = start("--listen", ":0")
