@@ -259,6 +259,30 @@ static void apply_content(const struct mask *m, struct span *s, struct arena *a)
 	}
 }
 
+/* ---- beside spans ---- */
+
+struct str mask_text(const struct mask *m, struct arena *a, struct str body, bool is_content)
+{
+	if (!m->is_on || str_is_null(body) || is_hash(body) || str_eq(body, STR(MASKED)))
+		return body;
+	if (is_content && body.len && m->content != CONF_CONTENT_FULL)
+		return m->content == CONF_CONTENT_HASH ? hash_text(a, body) : STR(MASKED);
+	return m->has_regex ? json_encode(a, without_matches(m, a, json_decode(a, body))) : body;
+}
+
+struct str mask_json(const struct mask *m, struct arena *a, struct str value)
+{
+	struct buf b;
+	if (!m->is_on || str_is_null(value))
+		return value;
+	if (m->content != CONF_CONTENT_FULL) {
+		buf_init(&b, a);
+		shorten(m, a, &b, json_open(value), 0);
+		value = buf_str(&b);
+	}
+	return m->keys.len || m->has_regex ? masked_value(m, a, value) : value;
+}
+
 /* ---- spans ---- */
 
 static void mask_extra(const struct mask *m, struct span *s, struct arena *a)

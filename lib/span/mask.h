@@ -1,6 +1,6 @@
 /*
- * What of a span is kept from the disk: settings mask_keys, mask_regex and content.  Applied to
- * every span before its line is written, whatever it came by; what was masked is never stored.
+ * What of a span or a note is kept from the disk: settings mask_keys, mask_regex and content.
+ * Applied to each before its line is written, whatever it came by; what was masked is never stored.
  *
  * mask_keys: members with these names, at any depth of the JSON fields and in JSON that stands in
  * their strings, have their values replaced by "[masked]"; of a name with dots the last part
@@ -9,8 +9,7 @@
  * long texts in attributes and metadata; hash leaves their SHA-256, so that equal ones are seen to
  * be equal.
  *
- * Masking what is masked changes nothing.  Ids, names of models and the like are not touched; nor
- * are notes.
+ * Masking what is masked changes nothing.  Ids, names of models and the like are not touched.
  */
 #ifndef FLATSPAN_SPAN_MASK_H
 #define FLATSPAN_SPAN_MASK_H
@@ -33,5 +32,10 @@ NODISCARD enum err mask_init(struct mask *m, const struct conf *c, struct arena 
 void mask_release(struct mask *m);
 /* New texts are in the arena. */
 void mask_span(const struct mask *m, struct span *s, struct arena *a);
+/* A text beside spans, a canonical body. is_content: free text, which is there for its own sake and
+ * goes with inputs and outputs; where it must not be missing, "[masked]" stands. */
+struct str mask_text(const struct mask *m, struct arena *a, struct str body, bool is_content);
+/* A canonical value beside spans, like those of metadata. */
+struct str mask_json(const struct mask *m, struct arena *a, struct str value);
 
 #endif
