@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The installed units, followed by hand: sockets as flatspan.socket says are handed to what flatspan.service starts, and
-asked; what the programs then ask of the kernel, with sandbox = yes, must be what the unit lets them.
+asked; what the programs then ask of the kernel, with sandbox = auto, must be what the unit lets them.
 
 	units_test.py ROOT TEMP		(ROOT: where it is installed)
 """
@@ -119,7 +119,7 @@ def allowed(filters):
 def main():
     TEMP.mkdir()
     (TEMP / "data").mkdir(mode=0o750)
-    (TEMP / "flatspan.conf").write_text(f"root = {TEMP}/data\nsandbox = yes\n")
+    (TEMP / "flatspan.conf").write_text(f"root = {TEMP}/data\nsandbox = auto\n")
     service, sockets = unit("flatspan.service"), unit("flatspan.socket")
     paths = [here(p) for p in sockets["ListenStream"]]
     check("a socket for each program", sorted(pathlib.Path(p).stem for p in paths) == sorted(a[0] for a in ASKED), paths)
