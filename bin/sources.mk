@@ -39,11 +39,13 @@ bin_flatspan_SOURCES = \
 	bin/sample.c bin/sample.h \
 	bin/say.c \
 	bin/seal.c bin/seal.h \
+	bin/send_test.c \
 	bin/serve.c \
 	bin/show.c \
-	bin/stats.c \
+	bin/stats.c bin/stats.h \
 	bin/tail.c \
 	bin/tend.c bin/tend.h \
+	bin/top.c \
 	bin/tree.c bin/tree.h \
 	bin/value.c \
 	bin/verify.c bin/verify.h \

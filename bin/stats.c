@@ -1,4 +1,5 @@
 /* stats: counts, durations, tokens and costs of spans, by the values of fields. */
+#include "stats.h"
 #include "filter.h"
 #include "row.h"
 #include "verb.h"
@@ -23,8 +24,8 @@ struct group {
 	uint64_t hash;
 	struct str key; /* values with tabs between; canonical bodies hold no tab */
 	uint64_t n, n_errors, n_durations;
-	int64_t tokens, cost_pico;
-	uint32_t *classes; /* of durations */
+	int64_t tokens, cost_pico, duration_ns; /* sums */
+	uint32_t *classes;                      /* of durations */
 };
 
 struct stats {
@@ -149,6 +150,8 @@ static bool take(void *user, const struct span *s, struct row_ref ref)
 	g->n_errors += span_i64(s, FIELD_STATUS, STATUS_UNKNOWN) == STATUS_ERROR;
 	if (span_duration(s, &ns)) {
 		g->n_durations++;
+		if (__builtin_add_overflow(g->duration_ns, ns, &g->duration_ns))
+			g->duration_ns = INT64_MAX;
 		g->classes[class_of(ns)]++;
 	}
 	/* What a span repeats of its children was counted there. */
@@ -168,9 +171,8 @@ static struct str by_name(unsigned f)
 	return f == BY_DAY ? STR("day") : field_info[f].member;
 }
 
-static bool read_by(struct cli *c, struct stats *t)
+static bool read_by(struct cli *c, struct str list, struct stats *t)
 {
-	struct str list = cli_value(c, "by");
 	while (!str_is_null(list)) {
 		struct str name = str_cut(&list, ',');
 		unsigned f = str_eq(name, STR("day")) ? BY_DAY : field_from_member(name);
@@ -192,6 +194,64 @@ static int by_key(const void *x, const void *y)
 {
 	const struct group *const *a = x, *const *b = y;
 	return str_cmp((*a)->key, (*b)->key);
+}
+
+static int descending(int64_t a, int64_t b)
+{
+	return (a < b) - (a > b);
+}
+
+/* Equal ones in the order of their names, so that it is always the same. */
+#define BY(name, value) \
+	static int by_##name(const void *x, const void *y) \
+	{ \
+		const struct group *a = *(const struct group *const *)x, \
+				   *b = *(const struct group *const *)y; \
+		int order = descending(value(a), value(b)); \
+		return order ? order : by_key(x, y); \
+	}
+#define DURATION(g) (g)->duration_ns
+#define P95(g) ((g)->n_durations ? quantile(g, 95) : -1)
+#define COST(g) (g)->cost_pico
+#define TOKENS(g) (g)->tokens
+#define ERRORS(g) (int64_t)(g)->n_errors
+#define SPANS(g) (int64_t)(g)->n
+BY(duration, DURATION)
+BY(p95, P95)
+BY(cost, COST)
+BY(tokens, TOKENS)
+BY(errors, ERRORS)
+BY(spans, SPANS)
+
+static const struct {
+	const char *name;
+	int (*compare)(const void *x, const void *y);
+} orders[] = {
+	{ "duration", by_duration },
+	{ "p95", by_p95 },
+	{ "cost", by_cost },
+	{ "tokens", by_tokens },
+	{ "errors", by_errors },
+	{ "spans", by_spans },
+};
+
+static bool sort(struct stats *t, struct str order)
+{
+	if (str_is_null(order)) {
+		if (t->n)
+			qsort(t->list, t->n, sizeof *t->list, by_key);
+		return true;
+	}
+	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++)
+		if (str_eq(order, str_from_c(orders[i].name))) {
+			if (t->n)
+				qsort(t->list, t->n, sizeof *t->list, orders[i].compare);
+			return true;
+		}
+	(void)cli_fail(t->cli, CLI_USAGE,
+		"--sort: must be duration, p95, cost, tokens, errors or spans, not %.*s",
+		STR_ARG(str_first(order, 60)));
+	return false;
 }
 
 static void put_group(struct stats *t, const struct group *g)
@@ -246,13 +306,12 @@ static void put_head(struct stats *t)
 	buf_add_char(&c->out, '\n');
 }
 
-enum cli_exit verb_stats(struct cli *c)
+enum cli_exit stats_print(struct cli *c, const struct query *q, const struct stats_wish *wish)
 {
-	struct query q;
 	struct view v;
 	struct stats t = { .cli = c };
 	struct field_set want = row_fields();
-	if (!cli_words(c, 0, 0) || !filter_read(c, 0, &q) || !read_by(c, &t))
+	if (!read_by(c, wish->by, &t) || !sort(&t, wish->order))
 		return CLI_USAGE;
 	enum cli_exit code = cli_view(c, &v);
 	if (code)
@@ -262,18 +321,25 @@ enum cli_exit verb_stats(struct cli *c)
 		if (t.by[i] != BY_DAY)
 			field_set_add(&want, (enum field)t.by[i]);
 	buf_init(&t.key, c->arena);
-	enum err e = engine_each(&v, &q, &want, take, &t);
+	enum err e = engine_each(&v, q, &want, take, &t);
 	if (e)
 		code = cli_error(c, e, STR("the workspace"));
 	else if (t.is_full)
 		code = cli_fail(c, CLI_FAILED, "there are more than %d groups", GROUPS_MAX);
-	if (code == CLI_OK && t.n) {
-		qsort(t.list, t.n, sizeof *t.list, by_key);
+	if (code == CLI_OK && t.n && sort(&t, wish->order)) {
 		if (!c->is_json)
 			put_head(&t);
-		for (size_t i = 0; i < t.n; i++)
+		for (size_t i = 0; i < t.n && i < wish->limit; i++)
 			put_group(&t, t.list[i]);
 	}
 	view_close(&v);
 	return code;
+}
+
+enum cli_exit verb_stats(struct cli *c)
+{
+	struct query q;
+	if (!cli_words(c, 0, 0) || !filter_read(c, 0, &q))
+		return CLI_USAGE;
+	return stats_print(c, &q, &(struct stats_wish){ cli_value(c, "by"), STR_NULL, SIZE_MAX });
 }

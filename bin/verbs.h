@@ -28,6 +28,7 @@
 	X("listen",	0,	"ADDRESS",	"listen on ADDRESS, such as 127.0.0.1:4318 or [::1]:0") \
 	X("workers",	0,	"N",		"serve N requests at once") \
 	X("by",		0,	"FIELDS",	"group by these: day, model, kind, name, ..., up to four with commas") \
+	X("sort",	0,	"WHAT",		"the most first: duration (the sum), p95, cost, tokens, errors or spans") \
 	X("follow",	'f',	NULL,		"go on with what arrives") \
 	X("no-wait",	0,	NULL,		"leave what sealing replaced to the next run") \
 	X("notes",	0,	NULL,		"scores, comments and annotations too") \
@@ -46,6 +47,7 @@
 	X(tail,		"tail",		"",				"follow since until limit kind errors where",	STORE,		"print the spans that arrived last") \
 	X(grep,		"grep",		"TEXT",				"since until limit kind errors where",		STORE,		"find spans by a text in name, input, output or metadata") \
 	X(stats,		"stats",	"",				"by since until kind errors where",		STORE,		"sum up counts, durations, tokens and costs") \
+	X(top,		"top",		"",				"follow by sort limit since until kind errors where",	STORE,		"print what takes the most time, money or tokens, or fails, in the last hour") \
 	X(explain,	"explain",	"",				"since until limit kind errors where",		STORE,		"say how a list of spans is found") \
 	X(export,	"export",	"",				"since until kind errors where notes",		STORE,		"print spans as lines") \
 	X(import,	"import",	"[FILE...]",			"from dry-run",					STORE,		"store spans that flatspan or other programs exported") \
@@ -60,6 +62,7 @@
 	X(restore,	"restore",	"BACKUP DIR",			"",						CONF,		"copy a backup to a new place and prove it") \
 	X(cron,		"cron",		"",				"no-wait",						STORE,		"do what is due: for the crontab") \
 	X(doctor,	"doctor",	"",				"web url key key-file",				CONF,		"look for what is wrong with this installation, or with the service at a URL") \
+	X(send_test,	"send-test",	"",				"url key key-file",				CONF,		"send a span to a service and read it back") \
 	X(du,		"du",		"",				"",						STORE,		"print what workspaces, or the days of one, take on the disk") \
 	X(demo,		"demo",		"",				"",						STORE,		"store some traces to look at") \
 	X(serve,		"serve",	"",				"listen workers",				STORE,		"answer HTTP on this machine, for development") \

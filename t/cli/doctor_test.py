@@ -1,4 +1,4 @@
-"""The tests of flatspan doctor --url: see doctor.test. FLATSPAN: the program, TEMP: a directory."""
+"""The tests of flatspan doctor --url and send-test: see doctor.test. FLATSPAN: the program, TEMP: a directory."""
 
 import contextlib
 import http.client
@@ -129,7 +129,7 @@ def passes(drop=(), cut=""):
     return does
 
 
-class Doctor(unittest.TestCase):
+class Asker(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         flatspan("init")
@@ -142,6 +142,8 @@ class Doctor(unittest.TestCase):
     def tearDownClass(cls):
         cls.service.__exit__(None, None, None)
 
+
+class Doctor(Asker):
     def wrong(self, checks, verdict="WRONG"):
         return [(c["check"], c["detail"]) for c in checks if c["verdict"] == verdict]
 
@@ -326,6 +328,46 @@ class Doctor(unittest.TestCase):
         empty = TEMP / "empty"
         empty.mkdir()
         self.says("https://127.0.0.1:1", "handler", "curl, which is not installed", code=5, PATH=str(empty))
+
+
+class SendTest(Asker):
+    """What asks the same service in the same way."""
+
+    def send(self, url, *arguments, **environment):
+        r = flatspan("send-test", "--json", "--url", url, *arguments, **environment)
+        return r.returncode, json.loads(r.stdout) if r.stdout else None, r.stderr
+
+    def test_a_span_is_sent_and_seen(self):
+        code, said, _ = self.send(self.url + "/", FLATSPAN_KEY=self.key)
+        self.assertEqual((code, said["seen"], said["workspace"]), (0, True, "default"))
+        self.assertEqual(said["url"], f"{self.url}/apis/intake/v2/workspaces/default/traces/{said['trace_id']}")
+        shown = flatspan("show", said["trace_id"])
+        self.assertIn("flatspan send-test", shown.stdout)
+        self.assertIn("sent and read back in", flatspan("send-test", "--url", self.url, "--key", self.key).stdout)
+
+    def test_a_key_that_may_not_read_leaves_it_unseen(self):
+        code, said, text = self.send(self.url, "--key", key("--role", "ingest"))
+        self.assertEqual((code, said["seen"]), (6, False))
+        self.assertIn("this key may not read", text)
+
+    def test_a_span_that_does_not_come_back_is_told(self):
+        def does(handler, body):
+            return (200, b"{}", "application/json") if handler.command == "POST" else (404, b"{}", "application/json")
+        with front(does) as url:
+            code, said, text = self.send(url)
+        self.assertEqual((code, said["seen"]), (6, False))
+        self.assertIn("it does not appear", text)
+
+    def test_what_is_not_allowed_and_not_there_is_told(self):
+        self.assertEqual(self.send(self.url)[0], 4)
+        self.assertEqual(self.send(self.url, "--key", key("--role", "read"))[0], 4)
+        self.assertEqual(self.send(self.url, "-w", "other", "--key", self.key)[0], 4)
+        self.assertEqual(self.send("http://127.0.0.1:1")[0], 5)
+        self.assertEqual(self.send("nothing")[0], 2)
+        with front(lambda handler, body: (200,)) as url:
+            code, _, text = self.send(url)
+        self.assertEqual(code, 1)
+        self.assertIn("flatspan doctor --url", text)
 
 
 if __name__ == "__main__":

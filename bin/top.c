@@ -1,0 +1,63 @@
+/*
+ * top: what takes the most now, by name and model: time, money, tokens, errors.  With --follow it
+ * is shown anew every other second, on a terminal.
+ */
+#include "filter.h"
+#include "stats.h"
+#include "verb.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+enum { DEFAULT_ROWS = 20, MOST_ROWS = 1000, PAUSE_MS = 2000 };
+
+/* Back to the corner, and what was there is gone. */
+#define CLEAR "\033[H\033[2J"
+
+static enum cli_exit print(struct cli *c, size_t limit)
+{
+	struct query q;
+	struct stats_wish wish = { cli_value(c, "by"), cli_value(c, "sort"), limit };
+	if (!filter_read(c, 0, &q))
+		return CLI_USAGE;
+	if (!cli_has(c, "since") && !cli_has(c, "until"))
+		q.from_ns = utime_now() - 3600 * NS_PER_S;
+	if (str_is_null(wish.by))
+		wish.by = STR("name,model");
+	if (str_is_null(wish.order))
+		wish.order = STR("duration");
+	return stats_print(c, &q, &wish);
+}
+
+/* Each picture has memory of its own. */
+static enum cli_exit print_anew(struct cli *c, size_t limit)
+{
+	struct arena *own = c->arena;
+	struct arena a;
+	arena_init(&a, (size_t)1 << 40);
+	c->arena = &a;
+	buf_add(&c->out, STR(CLEAR));
+	enum cli_exit code = print(c, limit);
+	bool is_read = cli_flush(c);
+	c->arena = own;
+	arena_release(&a);
+	return is_read ? code : CLI_IO;
+}
+
+enum cli_exit verb_top(struct cli *c)
+{
+	int64_t limit;
+	if (!cli_words(c, 0, 0) || !cli_number(c, "limit", 1, MOST_ROWS, DEFAULT_ROWS, &limit))
+		return CLI_USAGE;
+	if (!cli_has(c, "follow") || c->is_json || isatty(STDOUT_FILENO) != 1)
+		return print(c, (size_t)limit);
+	for (;;) {
+		enum cli_exit code = print_anew(c, (size_t)limit);
+		if (code)
+			return code;
+		(void)poll(NULL, 0, PAUSE_MS);
+	}
+}
