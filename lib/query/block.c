@@ -299,12 +299,11 @@ enum err block_read(struct block *b, uint32_t row, const struct field_set *want,
 	bool *ret_is_there)
 {
 	struct row_ref ref;
-	struct str line;
 	enum err e = block_ref(b, row, &ref);
 	if (!e)
-		e = view_read_line(b->set->view, ref, &line);
+		e = view_read_span(b->set->view, ref, want, ret, NULL);
 	if (e && e != ERR_NOT_FOUND)
 		return e;
-	*ret_is_there = !e && line_read(line, want, false, ret) == LINE_OK;
+	*ret_is_there = !e;
 	return ERR_OK;
 }

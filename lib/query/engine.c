@@ -180,15 +180,7 @@ enum err engine_list(struct view *v, const struct query *q, struct row_list *ret
 enum err engine_fetch(struct view *v, struct row_ref ref, const struct field_set *want,
 	struct span *ret, struct str *ret_line)
 {
-	struct str line;
-	enum err e = view_read_line(v, ref, &line);
-	if (e != ERR_OK)
-		return e;
-	if (line_read(line, want, false, ret) != LINE_OK)
-		return ERR_NOT_FOUND;
-	if (ret_line)
-		*ret_line = line;
-	return ERR_OK;
+	return view_read_span(v, ref, want, ret, ret_line);
 }
 
 enum err engine_get(struct view *v, struct str source, struct str trace_id, struct str span_id,

@@ -6,6 +6,7 @@
 #include "span/mask.h"
 #include "store/days.h"
 #include "store/index_cache.h"
+#include "store/sealed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -162,6 +163,7 @@ enum err store_open(struct store *s, const struct conf *conf)
 	arena_init(&s->memory, CACHE_BYTES);
 	s->cache = store_cache_make(&s->memory);
 	s->index = index_cache_make(&s->memory);
+	s->sealed = sealed_cache_make(&s->memory);
 	s->mask = arena_alloc(&s->memory, sizeof *s->mask);
 	e = mask_init(s->mask, conf, &s->memory);
 	if (e)
@@ -173,11 +175,13 @@ void store_close(struct store *s)
 {
 	io_drop(s->root_fd);
 	index_cache_close(s->index);
+	sealed_cache_close(s->sealed);
 	mask_release(s->mask);
 	arena_release(&s->memory);
 	s->root_fd = -1;
 	s->cache = NULL;
 	s->index = NULL;
+	s->sealed = NULL;
 	s->mask = NULL;
 }
 

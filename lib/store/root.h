@@ -20,9 +20,10 @@
 #include "base/conf.h"
 #include "base/errors.h"
 
-struct index_cache; /* index_cache.h */
-struct mask;        /* span/mask.h */
-struct store_cache; /* days.c */
+struct index_cache;  /* index_cache.h */
+struct mask;         /* span/mask.h */
+struct sealed_cache; /* sealed.h */
+struct store_cache;  /* days.c */
 
 struct store {
 	int root_fd;
@@ -45,6 +46,7 @@ struct store {
 	struct arena memory; /* of the cache, for the life of the process */
 	struct store_cache *cache;
 	struct index_cache *index;
+	struct sealed_cache *sealed;
 	struct mask *mask; /* of what is written */
 };
 

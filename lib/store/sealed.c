@@ -1,8 +1,12 @@
+/* Opening sealed files: foot and table, and what a process keeps of them. */
 #include "store/sealed.h"
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/utime.h"
 #include "store/sealed_format.h"
+
+#include <errno.h>
 
 /* ---- Foot and table ---- */
 
@@ -43,15 +47,20 @@ static enum err read_ending(int fd, struct ending *ret)
 	return ret->foot_at < 0 ? ERR_IO : ERR_OK;
 }
 
+static uint64_t version_of(struct str foot)
+{
+	return get_le(foot.ptr + SEALED_HEAD_BYTES + 8, 4);
+}
+
 static bool foot_fits(struct str foot, struct str table, size_t n_frames)
 {
 	const char *body = foot.ptr + SEALED_HEAD_BYTES;
 	struct str checked = str_first(foot, foot.len - 8);
 	return get_le(foot.ptr, 4) == SEALED_FOOT_MAGIC &&
 	       get_le(foot.ptr + 4, 4) == SEALED_FOOT_BYTES &&
-	       memcmp(body, SEALED_FOOT_NAME, 8) == 0 && get_le(body + 8, 4) == SEALED_VERSION &&
-	       get_le(body + 12, 4) == n_frames && get_le(body + 24, 8) == xxh64(table) &&
-	       get_le(body + 32, 8) == xxh64(checked);
+	       memcmp(body, SEALED_FOOT_NAME, 8) == 0 && version_of(foot) >= SEALED_VERSION &&
+	       version_of(foot) <= SEALED_VERSION_DICT && get_le(body + 12, 4) == n_frames &&
+	       get_le(body + 24, 8) == xxh64(table) && get_le(body + 32, 8) == xxh64(checked);
 }
 
 static bool head_fits(struct str table)
@@ -67,8 +76,11 @@ static bool read_entries(struct sealed *s, struct str foot, struct str table, in
 	int64_t at = 0, from = 0;
 	for (size_t i = 0; i < s->n_frames; i++, entry += SEALED_ENTRY_BYTES) {
 		uint64_t n = get_le(entry + 4, 4);
-		if (n == 0 || n > SEALED_FRAME_MAX)
+		bool is_dict = n == 0 && version_of(foot) == SEALED_VERSION_DICT;
+		if ((n == 0 && (!is_dict || s->dict_frame < i)) || n > SEALED_FRAME_MAX)
 			return false;
+		if (is_dict)
+			s->dict_frame = i;
 		s->at[i] = at;
 		s->from[i] = from;
 		s->checksum[i] = (uint32_t)get_le(entry + 8, 4);
@@ -87,14 +99,16 @@ static struct sealed *make_sealed(size_t n_frames, struct arena *a)
 	size_t n_bytes = sizeof(struct sealed) + 2 * (n_frames + 1) * sizeof(int64_t) +
 			 n_frames * sizeof(uint32_t);
 	struct sealed *s = arena_block(a, NULL, n_bytes);
-	*s = (struct sealed){ .n_frames = n_frames };
+	*s = (struct sealed){
+		.n_frames = n_frames, .dict_frame = SIZE_MAX, .memory_bytes = n_bytes
+	};
 	s->at = (int64_t *)(void *)(s + 1);
 	s->from = s->at + n_frames + 1;
 	s->checksum = (uint32_t *)(void *)(s->from + n_frames + 1);
 	return s;
 }
 
-enum err sealed_open(int fd, struct arena *a, struct sealed **ret)
+static enum err read_table(int fd, struct arena *a, struct sealed **ret)
 {
 	struct ending end;
 	enum err e = read_ending(fd, &end);
@@ -109,159 +123,130 @@ enum err sealed_open(int fd, struct arena *a, struct sealed **ret)
 	if (!e && !(foot_fits(foot, table, s->n_frames) && head_fits(table) &&
 			  read_entries(s, foot, table, end.foot_at)))
 		e = ERR_IO;
-	s->print = hash64(table, SEALED_FOOT_MAGIC);
+	s->print = e ? 0 : hash64(table, SEALED_FOOT_MAGIC);
 	arena_block(a, bytes, 0);
 	if (e)
-		sealed_close(s, a);
+		arena_block(a, s, 0);
 	else
 		*ret = s;
 	return e;
 }
 
-void sealed_close(struct sealed *s, struct arena *a)
+/* ---- What is kept ---- */
+
+struct sealed_cache *sealed_cache_make(struct arena *a)
 {
-	arena_block(a, s, 0);
+	enum { SETTLED_S = 2, MEMORY_BYTES = 1 << 30 };
+	struct sealed_cache *c = arena_alloc(a, sizeof *c);
+	c->settle_s = SETTLED_S;
+	arena_init(&c->memory, MEMORY_BYTES);
+	buf_init(&c->packed, &c->memory);
+	return c;
 }
 
-/* ---- Frames ---- */
-
-enum err sealed_cache_make(struct arena *a, struct sealed_cache **ret)
+static void drop_file(struct sealed_cache *c, size_t i)
 {
-	struct zst_coder *coder;
-	struct sealed_cache *c = arena_block(a, NULL, sizeof *c);
-	enum err e = zst_coder_open(&coder);
-	if (e) {
-		arena_block(a, c, 0);
-		return e;
-	}
-	*c = (struct sealed_cache){ .arena = a, .coder = coder };
-	buf_init(&c->packed, a);
-	*ret = c;
-	return ERR_OK;
+	struct sealed *s = c->files[i];
+	zst_dict_close(s->dict);
+	arena_block(&c->memory, s, 0);
+	c->files[i] = c->files[--c->n_files];
 }
 
-static void drop_frame(struct sealed_cache *c, struct sealed_frame *f)
-{
-	if (!f->bytes)
-		return;
-	c->n_bytes -= f->n;
-	arena_block(c->arena, f->bytes, 0);
-	*f = (struct sealed_frame){ .bytes = NULL };
-}
-
-void sealed_cache_free(struct sealed_cache *c)
+void sealed_cache_close(struct sealed_cache *c)
 {
 	if (!c)
 		return;
-	for (unsigned i = 0; i < SEALED_SLOTS; i++)
-		drop_frame(c, &c->slots[i]);
-	buf_release(&c->packed);
+	while (c->n_files)
+		drop_file(c, 0);
 	zst_coder_close(c->coder);
-	arena_block(c->arena, c, 0);
+	arena_release(&c->memory);
 }
 
-static struct sealed_frame *oldest_slot(struct sealed_cache *c, bool must_be_used)
+static void add_file(struct sealed_cache *c, struct sealed *s)
 {
-	struct sealed_frame *oldest = NULL;
-	for (unsigned i = 0; i < SEALED_SLOTS; i++) {
-		struct sealed_frame *f = &c->slots[i];
-		if (!f->bytes && must_be_used)
-			continue;
-		if (!oldest || f->last_use < oldest->last_use)
-			oldest = f;
+	if (c->n_files == c->cap_files) {
+		c->cap_files = c->cap_files * 2 + SEALED_KEEP_FILES;
+		c->files = arena_block(&c->memory, c->files, c->cap_files * sizeof(void *));
 	}
+	c->files[c->n_files++] = s;
+}
+
+static bool is_same_time(const struct timespec *x, const struct timespec *y)
+{
+	return x->tv_sec == y->tv_sec && x->tv_nsec == y->tv_nsec;
+}
+
+static bool is_file(const struct sealed *s, const struct stat *st)
+{
+	return s->is_settled && s->ino == st->st_ino && s->dev == st->st_dev &&
+	       s->file_bytes == st->st_size && is_same_time(&s->modified, &st->st_mtim) &&
+	       is_same_time(&s->changed, &st->st_ctim);
+}
+
+static void set_file(struct sealed *s, const struct stat *st, int settle_s)
+{
+	s->dev = st->st_dev;
+	s->ino = st->st_ino;
+	s->file_bytes = st->st_size;
+	s->modified = st->st_mtim;
+	s->changed = st->st_ctim;
+	s->is_settled = utime_now() / NS_PER_S - st->st_ctim.tv_sec > settle_s;
+}
+
+enum err sealed_open(struct sealed_cache *c, int fd, struct sealed **ret)
+{
+	struct stat st;
+	struct sealed *s = NULL;
+	if (io->fstat(fd, &st) < 0)
+		return io_error(errno);
+	for (size_t i = 0; i < c->n_files && !s; i++)
+		if (is_file(c->files[i], &st))
+			s = c->files[i];
+	if (!s) {
+		enum err e = read_table(fd, &c->memory, &s);
+		if (e)
+			return e;
+		s->id = ++c->last_id;
+		set_file(s, &st, c->settle_s);
+		add_file(c, s);
+	}
+	s->n_users++;
+	s->last_use = ++c->clock;
+	*ret = s;
+	return ERR_OK;
+}
+
+/* Of files that nobody uses. SIZE_MAX: there is none. */
+static size_t oldest_file(const struct sealed_cache *c)
+{
+	size_t oldest = SIZE_MAX;
+	for (size_t i = 0; i < c->n_files; i++)
+		if (c->files[i]->n_users == 0 &&
+			(oldest == SIZE_MAX || c->files[i]->last_use < c->files[oldest]->last_use))
+			oldest = i;
 	return oldest;
 }
 
-/* A free slot, with room for n more bytes. */
-static struct sealed_frame *make_room(struct sealed_cache *c, size_t n)
+static bool has_too_many_files(const struct sealed_cache *c)
 {
-	while (c->n_bytes && c->n_bytes + n > SEALED_CACHE_BYTES)
-		drop_frame(c, oldest_slot(c, true));
-	struct sealed_frame *f = oldest_slot(c, false);
-	drop_frame(c, f);
-	return f;
-}
-
-static enum err decode(struct sealed_cache *c, const struct sealed *s, int fd, size_t frame,
-	struct sealed_frame **ret)
-{
-	size_t n = (size_t)(s->from[frame + 1] - s->from[frame]);
-	size_t n_packed = (size_t)(s->at[frame + 1] - s->at[frame]);
-	/* No frame of this length is longer. */
-	if (n_packed > zst_bound(n) || n_packed < sizeof(uint32_t))
-		return ERR_IO;
-	struct sealed_frame *f = make_room(c, n);
-	buf_reset(&c->packed);
-	char *packed = buf_reserve(&c->packed, n_packed);
-	enum err e = read_exactly(fd, packed, n_packed, s->at[frame]);
-	/* The frame ends with the checksum that the decoder compares; the table has it as well. */
-	if (!e && get_le(packed + n_packed - sizeof(uint32_t), 4) != s->checksum[frame])
-		e = ERR_IO;
-	if (e)
-		return e;
-	f->bytes = arena_block(c->arena, NULL, n);
-	e = zst_decompress(c->coder, str_of(packed, n_packed), f->bytes, n);
-	if (e) {
-		arena_block(c->arena, f->bytes, 0);
-		f->bytes = NULL;
-		return e;
+	size_t n = 0, n_bytes = 0;
+	for (size_t i = 0; i < c->n_files; i++) {
+		if (c->files[i]->n_users)
+			continue;
+		n++;
+		n_bytes += c->files[i]->memory_bytes;
 	}
-	f->file = s;
-	f->frame = frame;
-	f->n = n;
-	c->n_bytes += n;
-	*ret = f;
-	return ERR_OK;
+	return n > SEALED_KEEP_FILES || n_bytes > SEALED_KEEP_TABLES;
 }
 
-static enum err frame_of(struct sealed_cache *c, const struct sealed *s, int fd, size_t frame,
-	struct sealed_frame **ret)
+void sealed_close(struct sealed_cache *c, struct sealed *s)
 {
-	struct sealed_frame *f = NULL;
-	for (unsigned i = 0; i < SEALED_SLOTS && !f; i++)
-		if (c->slots[i].bytes && c->slots[i].file == s && c->slots[i].frame == frame)
-			f = &c->slots[i];
-	enum err e = f ? ERR_OK : decode(c, s, fd, frame, &f);
-	if (e)
-		return e;
-	f->last_use = ++c->clock;
-	*ret = f;
-	return ERR_OK;
-}
-
-/* The frame in which the byte stands, which is not behind the last one. */
-static size_t find_frame(const struct sealed *s, int64_t at)
-{
-	size_t low = 0, high = s->n_frames;
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-		if (s->from[middle] <= at)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-enum err sealed_read(struct sealed_cache *c, const struct sealed *s, int fd, void *buf, size_t n,
-	int64_t at, size_t *ret_n)
-{
-	size_t done = 0;
-	if (at < 0 || at >= s->size_bytes)
-		n = 0;
-	else if ((int64_t)n > s->size_bytes - at)
-		n = (size_t)(s->size_bytes - at);
-	for (size_t i = n ? find_frame(s, at) : 0; done < n; i++) {
-		struct sealed_frame *f;
-		enum err e = frame_of(c, s, fd, i, &f);
-		if (e)
-			return e;
-		size_t skip = (size_t)(at + (int64_t)done - s->from[i]);
-		size_t part = f->n - skip < n - done ? f->n - skip : n - done;
-		memcpy((char *)buf + done, f->bytes + skip, part);
-		done += part;
-	}
-	*ret_n = n;
-	return ERR_OK;
+	s->n_users--;
+	for (size_t i = 0; i < c->n_files && !s->is_settled && s->n_users == 0; i++)
+		if (c->files[i] == s) {
+			drop_file(c, i); /* nobody could find it */
+			break;
+		}
+	while (has_too_many_files(c))
+		drop_file(c, oldest_file(c));
 }

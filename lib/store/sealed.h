@@ -11,7 +11,11 @@
  * seek table is right.  Offsets are of the lines as if they stood in a plain file.  The file never
  * changes after it has its name.
  *
- * Reading is used by shard.c only, writing by rewrite.c.
+ * What one entry of the table calls a frame may be many small ones behind one another (pieces),
+ * made with a dictionary that stands in a skippable frame before the first of them: a line is then
+ * decoded with little else.
+ *
+ * Reading is used by shard.c only (and its cache is the store's), writing by rewrite.c.
  */
 #ifndef FLATSPAN_STORE_SEALED_H
 #define FLATSPAN_STORE_SEALED_H
@@ -19,6 +23,8 @@
 #include "base/buf.h"
 #include "base/errors.h"
 #include "base/zst.h"
+
+#include <sys/stat.h>
 
 enum {
 	/* Of lines in one frame: what a reader has to have room for, and decodes for one line. */
@@ -30,47 +36,85 @@ enum {
 /* ---- Reading ---- */
 
 struct sealed {
+	uint64_t id; /* of this opening: no other one of the process has it */
 	size_t n_frames;
-	int64_t size_bytes; /* of all lines */
-	uint64_t print;     /* of the seek table: two files with one print hold the same */
-	uint32_t *checksum; /* n_frames; low half of the XXH64 of a frame's lines */
-	int64_t *at;        /* n_frames + 1: where frames begin in the file */
-	int64_t *from;      /* n_frames + 1: and in the lines */
-};
-
-/* Reads foot and table into a block of the arena (arena_block), that sealed_close frees. ERR_IO:
- * damaged, or no such file. */
-NODISCARD enum err sealed_open(int fd, struct arena *a, struct sealed **ret);
-void sealed_close(struct sealed *s, struct arena *a);
-
-/* The frames decoded last, of any files of one reader. */
-struct sealed_frame {
-	const struct sealed *file;
-	size_t frame;
-	char *bytes; /* NULL: a free slot */
-	size_t n;
+	int64_t size_bytes;    /* of all lines */
+	uint64_t print;        /* of the seek table: two files with one print hold the same */
+	uint32_t *checksum;    /* n_frames; low half of the XXH64 of a frame's lines */
+	int64_t *at;           /* n_frames + 1: where frames begin in the file */
+	int64_t *from;         /* n_frames + 1: and in the lines */
+	size_t dict_frame;     /* the one that holds the dictionary and no lines; SIZE_MAX: none */
+	struct zst_dict *dict; /* NULL: not needed yet */
+	/* Which file that was; is_settled: it cannot have changed while all of this is the same. */
+	dev_t dev;
+	ino_t ino;
+	off_t file_bytes;
+	struct timespec modified, changed;
+	bool is_settled;
+	size_t memory_bytes;
+	unsigned n_users; /* 0: kept for the next one */
 	uint64_t last_use;
 };
-enum {
-	SEALED_SLOTS = 128,
-	SEALED_CACHE_BYTES = 12 << 20 /* and one frame */
-};
-struct sealed_cache {
-	struct arena *arena;
-	struct zst_coder *coder;
-	struct sealed_frame slots[SEALED_SLOTS];
-	size_t n_bytes;
-	uint64_t clock;
-	struct buf packed;
+
+/* Lines that were decoded. */
+struct sealed_piece {
+	uint64_t file; /* sealed.id */
+	int64_t from;  /* in its lines */
+	size_t frame, n;
+	char *bytes;            /* NULL: a free slot */
+	bool is_checked;        /* all of it is there, and its checksum is right */
+	struct zst_front front; /* else: what is there */
+	uint64_t last_use;
+	uint32_t next; /* in its bucket: slot + 1; 0: none */
 };
 
-/* In a block of the arena. ERR_NO_MEMORY */
-NODISCARD enum err sealed_cache_make(struct arena *a, struct sealed_cache **ret);
-/* NULL is fine. */
-void sealed_cache_free(struct sealed_cache *c);
+enum {
+	SEALED_PIECES = 1024,
+	/* Of lines, while a view reads sealed days, and one frame. */
+	SEALED_CACHE_BYTES = 12 << 20,
+	/* And from one request to the next. */
+	SEALED_KEEP_BYTES = 4 << 20,
+	SEALED_KEEP_FILES = 8,
+	SEALED_KEEP_TABLES = 2 << 20
+};
+
+/* What a process remembers of sealed files: their tables, dictionaries, and what was decoded last.
+ * All of it may be forgotten. */
+struct sealed_cache {
+	struct arena memory;
+	struct zst_coder *coder; /* NULL: not needed yet */
+	struct sealed **files;   /* a block */
+	size_t n_files, cap_files;
+	struct sealed_piece *pieces; /* SEALED_PIECES; NULL: none yet */
+	uint32_t *buckets;           /* SEALED_PIECES, each slot + 1 */
+	size_t n_bytes;
+	uint64_t clock, last_id;
+	char *spare; /* memory of a long frame, for the next one */
+	size_t spare_bytes;
+	struct buf packed; /* a frame as it stands in the file */
+	uint64_t packed_file;
+	size_t packed_frame;
+	int settle_s; /* tests make it small */
+};
+
+/* In the arena, that must outlive it. */
+struct sealed_cache *sealed_cache_make(struct arena *a);
+void sealed_cache_close(struct sealed_cache *c);
+/* Gives back what the next request is not likely to need. */
+void sealed_cache_trim(struct sealed_cache *c);
+
+/* Reads foot and table, unless they are remembered. The same file opened twice may be one object.
+ * ERR_IO: damaged, or no such file. */
+NODISCARD enum err sealed_open(struct sealed_cache *c, int fd, struct sealed **ret);
+void sealed_close(struct sealed_cache *c, struct sealed *s);
 /* Lines [at, at + n) of the file, fewer only at its end. ERR_IO: damaged. */
-NODISCARD enum err sealed_read(struct sealed_cache *c, const struct sealed *s, int fd, void *buf,
+NODISCARD enum err sealed_read(struct sealed_cache *c, struct sealed *s, int fd, void *buf,
 	size_t n, int64_t at, size_t *ret_n);
+
+/* The same of a line. Long frames are decoded up to its end only, and then *ret_is_checked is
+ * false: when the line's seal is not right, sealed_read() tells whether the file is damaged. */
+NODISCARD enum err sealed_read_line(struct sealed_cache *c, struct sealed *s, int fd, void *buf,
+	size_t n, int64_t at, size_t *ret_n, bool *ret_is_checked);
 
 /* ---- Writing ---- */
 
@@ -82,8 +126,9 @@ NODISCARD enum err sealed_read(struct sealed_cache *c, const struct sealed *s, i
  *	sealed_writer_close(&w)			always
  *
  * How long frames become is decided by what it gains: a frame is lengthened while that makes the
- * file clearly smaller, as it does where each call of a session repeats the whole history, and kept
- * short where it does not, so that reading one line stays cheap.
+ * file clearly smaller, as it does where each call of a session repeats the whole history.  Where
+ *it does not, lines are packed a few at a time, with a dictionary made of the lines that wait when
+ *the first of these comes.
  */
 struct sealed_writer {
 	struct arena *arena;
@@ -95,6 +140,8 @@ struct sealed_writer {
 	struct buf packed; /* the frame being made */
 	struct buf table;  /* its entries */
 	uint32_t n_entries;
+	unsigned n_short; /* frames that could have been pieces */
+	bool has_tried_dict, has_dict;
 	int64_t in_bytes, out_bytes; /* of lines taken; of the file so far */
 };
 

@@ -100,10 +100,9 @@ void view_close(struct view *v)
 		if (v->shards[i].fd >= 0 && !v->shards[i].is_pinned)
 			io_drop(v->shards[i].fd);
 		if (v->shards[i].sealed)
-			sealed_close(v->shards[i].sealed, v->arena);
+			sealed_close(v->store->sealed, v->shards[i].sealed);
 	}
-	sealed_cache_free(v->frames);
-	v->frames = NULL;
+	sealed_cache_trim(v->store->sealed);
 	buf_release(&v->line);
 	if (!v->is_borrowed)
 		io_drop(v->dir_fd);
@@ -201,7 +200,7 @@ static enum err replace_gone(struct view *v, size_t shard)
 
 static enum err take_sealed(struct view *v, struct shard *s, int fd)
 {
-	enum err e = s->sealed ? ERR_OK : sealed_open(fd, v->arena, &s->sealed);
+	enum err e = s->sealed ? ERR_OK : sealed_open(v->store->sealed, fd, &s->sealed);
 	if (!e && s->size_bytes < 0)
 		s->size_bytes = s->sealed->size_bytes;
 	return e;
@@ -270,7 +269,7 @@ enum err view_put_sealed(struct view *v, int32_t day, int part, int fd)
 			v->n_open--;
 		}
 		if (s->day == day && s->sealed)
-			sealed_close(s->sealed, v->arena);
+			sealed_close(v->store->sealed, s->sealed);
 	}
 	v->shards = shards;
 	v->n_shards = n;
@@ -293,19 +292,20 @@ enum err shard_read(struct view *v, size_t shard, void *buf, size_t n, int64_t a
 {
 	struct shard *s = &v->shards[shard];
 	enum err e = shard_open(v, shard);
-	if (!e && s->is_sealed && !v->frames)
-		e = sealed_cache_make(v->arena, &v->frames);
 	if (e)
 		return e;
 	if (s->fd < 0) { /* it was empty, or is gone */
 		*ret_n = 0;
 		return ERR_OK;
 	}
-	return s->is_sealed ? sealed_read(v->frames, s->sealed, s->fd, buf, n, at, ret_n)
+	return s->is_sealed ? sealed_read(v->store->sealed, s->sealed, s->fd, buf, n, at, ret_n)
 			    : io_pread(s->fd, buf, n, at, ret_n);
 }
 
-enum err view_read_line(struct view *v, struct row_ref ref, struct str *ret_line)
+/* Into the view's buffer. *ret_is_checked false: what a sealed file holds is to be believed only if
+ * the line's seal is right (sealed_read_line). */
+static enum err fetch_line(struct view *v, struct row_ref ref, bool must_check,
+	struct str *ret_line, bool *ret_is_checked)
 {
 	if (ref.shard >= v->n_shards)
 		return ERR_NOT_FOUND;
@@ -313,19 +313,53 @@ enum err view_read_line(struct view *v, struct row_ref ref, struct str *ret_line
 	if (e)
 		return e;
 	const struct shard *s = &v->shards[ref.shard];
-	size_t got;
+	size_t n = (size_t)ref.len + 1, got;
 	if (ref.at < 0 || ref.at >= s->size_bytes || ref.len >= s->size_bytes - ref.at ||
 		ref.len > v->store->line_bytes)
 		return ERR_NOT_FOUND;
 	buf_reset(&v->line);
-	char *p = buf_reserve(&v->line, (size_t)ref.len + 1);
-	e = shard_read(v, ref.shard, p, (size_t)ref.len + 1, ref.at, &got);
+	char *p = buf_reserve(&v->line, n);
+	*ret_is_checked = true;
+	if (s->is_sealed && !must_check)
+		e = sealed_read_line(
+			v->store->sealed, s->sealed, s->fd, p, n, ref.at, &got, ret_is_checked);
+	else
+		e = shard_read(v, ref.shard, p, n, ref.at, &got);
 	if (e)
 		return e;
-	if (got != (size_t)ref.len + 1 || p[ref.len] != '\n')
-		return ERR_NOT_FOUND;
 	*ret_line = str_of(p, ref.len);
-	return ERR_OK;
+	if (got == n && p[ref.len] == '\n')
+		return ERR_OK;
+	return *ret_is_checked ? ERR_NOT_FOUND : fetch_line(v, ref, true, ret_line, ret_is_checked);
+}
+
+enum err view_read_line(struct view *v, struct row_ref ref, struct str *ret_line)
+{
+	struct str body;
+	bool is_checked;
+	enum err e = fetch_line(v, ref, false, ret_line, &is_checked);
+	if (!e && !is_checked && line_check(*ret_line, &body) != LINE_OK)
+		e = fetch_line(v, ref, true, ret_line, &is_checked);
+	return e;
+}
+
+enum err view_read_span(struct view *v, struct row_ref ref, const struct field_set *want,
+	struct span *ret, struct str *ret_line)
+{
+	struct str line;
+	bool is_checked, is_good = false;
+	enum err e = fetch_line(v, ref, false, &line, &is_checked);
+	if (!e)
+		is_good = line_read(line, want, false, ret) == LINE_OK;
+	if (!e && !is_good && !is_checked) {
+		e = fetch_line(v, ref, true, &line, &is_checked);
+		is_good = !e && line_read(line, want, false, ret) == LINE_OK;
+	}
+	if (!e && !is_good)
+		e = ERR_NOT_FOUND;
+	if (!e && ret_line)
+		*ret_line = line;
+	return e;
 }
 
 enum err view_read_line_at(struct view *v, struct row_ref *ref, struct str *ret_line)

@@ -26,7 +26,6 @@
 
 struct index_set; /* index.h */
 struct sealed;    /* sealed.h */
-struct sealed_cache;
 
 struct shard {
 	int32_t day;
@@ -54,9 +53,8 @@ struct view {
 	size_t n_open; /* of shards, at most VIEW_OPEN_MAX */
 	/* of lines read through this view: see view_count() */
 	uint64_t n_torn, n_rot, n_zero;
-	struct buf line;             /* view_read_line's */
-	struct sealed_cache *frames; /* NULL: no sealed day was read yet */
-	struct index_set *index;     /* NULL: not opened */
+	struct buf line;         /* view_read_line's */
+	struct index_set *index; /* NULL: not opened */
 };
 
 /* ERR_NOT_FOUND: no such workspace. */
@@ -101,7 +99,11 @@ struct row_ref {
 /* Reads one line into the view's buffer (valid until the next call). ERR_NOT_FOUND: no line stands
  * there, because somebody cut the file or the reference comes from elsewhere. */
 NODISCARD enum err view_read_line(struct view *v, struct row_ref ref, struct str *ret_line);
-/* The same when only the start is known: ref->len is set. */
+/* The span of a line, as line_read() does it, with its seal checked; ret_line, when not NULL, is
+ * the line. Good until the next call. ERR_NOT_FOUND: there is none, or it is damaged. */
+NODISCARD enum err view_read_span(struct view *v, struct row_ref ref, const struct field_set *want,
+	struct span *ret, struct str *ret_line);
+/* view_read_line() when only the start is known: ref->len is set. */
 NODISCARD enum err view_read_line_at(struct view *v, struct row_ref *ref, struct str *ret_line);
 
 /* Forward scan of whole lines in [from, to) of a shard, by large preads. */

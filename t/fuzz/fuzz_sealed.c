@@ -24,13 +24,14 @@ static void add_number(struct buf *b, uint64_t v, unsigned n_bytes)
 	buf_add(b, str_of(bytes, n_bytes));
 }
 
-static void add_foot(struct buf *file, struct str table, size_t n_frames, uint64_t n_bytes)
+static void add_foot(
+	struct buf *file, struct str table, size_t n_frames, uint64_t n_bytes, uint64_t version)
 {
 	size_t at = file->len;
 	add_number(file, SEALED_FOOT_MAGIC, 4);
 	add_number(file, SEALED_FOOT_BYTES, 4);
 	buf_add(file, STR(SEALED_FOOT_NAME));
-	add_number(file, SEALED_VERSION, 4);
+	add_number(file, version, 4);
 	add_number(file, n_frames, 4);
 	add_number(file, n_bytes, 8);
 	add_number(file, xxh64(table), 8);
@@ -42,7 +43,7 @@ static void add_foot(struct buf *file, struct str table, size_t n_frames, uint64
 static struct str with_table(struct str in, struct arena *a)
 {
 	struct buf file, table;
-	uint64_t n_bytes = 0;
+	uint64_t n_bytes = 0, version = SEALED_VERSION;
 	size_t n = in.len ? (unsigned char)in.ptr[0] % FRAMES_MAX : 0;
 	struct str sizes = str_skip(in, 1), frames = str_skip(in, 1 + 8 * n);
 	buf_init(&file, a);
@@ -55,11 +56,16 @@ static struct str with_table(struct str in, struct arena *a)
 		size_t packed = get_le(sizes.ptr + 8 * i, 4),
 		       plain = get_le(sizes.ptr + 8 * i + 4, 4);
 		struct str frame = str_first(frames, packed);
+		if (plain == 0)
+			version = SEALED_VERSION_DICT;
 		frames = str_skip(frames, frame.len);
 		buf_add(&file, frame);
 		add_number(&table, frame.len, 4);
 		add_number(&table, plain, 4);
-		add_number(&table, frame.len < 4 ? 0 : get_le(frame.ptr + frame.len - 4, 4), 4);
+		uint64_t sum = plain == 0      ? xxh64(str_skip(frame, SEALED_HEAD_BYTES))
+			       : frame.len < 4 ? 0
+					       : get_le(frame.ptr + frame.len - 4, 4);
+		add_number(&table, sum & UINT32_MAX, 4);
 		n_bytes += plain;
 	}
 	add_number(&table, SEALED_HEAD_BYTES + SEALED_FOOT_BYTES, 4);
@@ -67,12 +73,12 @@ static struct str with_table(struct str in, struct arena *a)
 	add_number(&table, n + 1, 4);
 	add_number(&table, SEALED_FLAGS, 1);
 	add_number(&table, SEALED_END_MAGIC, 4);
-	add_foot(&file, buf_str(&table), n, n_bytes);
+	add_foot(&file, buf_str(&table), n, n_bytes, version);
 	return buf_str(&file);
 }
 
-static enum err read_at(struct sealed_cache *c, const struct sealed *s, int fd, struct arena *a,
-	size_t n, int64_t at, uint64_t *ret_hash)
+static enum err read_at(struct sealed_cache *c, struct sealed *s, int fd, struct arena *a, size_t n,
+	int64_t at, uint64_t *ret_hash)
 {
 	char *p = arena_text(a, n + 1);
 	size_t got = SIZE_MAX;
@@ -86,10 +92,8 @@ static enum err read_at(struct sealed_cache *c, const struct sealed *s, int fd, 
 	return ERR_OK;
 }
 
-static void read_all(const struct sealed *s, int fd, struct arena *a)
+static void read_all(struct sealed_cache *c, struct sealed *s, int fd, struct arena *a)
 {
-	struct sealed_cache *c;
-	MUST(sealed_cache_make(a, &c) == ERR_OK);
 	MUST(s->size_bytes >= 0);
 	for (size_t i = 0; i <= s->n_frames; i++) {
 		struct arena_mark mark = arena_mark(a);
@@ -100,7 +104,6 @@ static void read_all(const struct sealed *s, int fd, struct arena *a)
 		MUST(e || first == again);
 		arena_rewind(a, mark);
 	}
-	sealed_cache_free(c);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -114,12 +117,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct str file = data[0] % 2 ? with_table(str_skip(in, 1), &a) : str_skip(in, 1);
 	int fd = memfd_create("sealed", MFD_CLOEXEC);
 	MUST(fd >= 0 && write(fd, file.ptr, file.len) == (ssize_t)file.len);
-	enum err e = sealed_open(fd, &a, &s);
+	struct sealed_cache *c = sealed_cache_make(&a);
+	enum err e = sealed_open(c, fd, &s);
 	MUST(e == ERR_OK || e == ERR_IO);
 	if (!e) {
-		read_all(s, fd, &a);
-		sealed_close(s, &a);
+		read_all(c, s, fd, &a);
+		sealed_close(c, s);
 	}
+	sealed_cache_close(c);
 	close(fd);
 	arena_release(&a);
 	return 0;

@@ -9,6 +9,7 @@
 #include "store/index_set.h"
 #include "store/rewrite.h"
 #include "store/sealed.h"
+#include "store/sealed_format.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -64,11 +65,12 @@ static void write_sealed(const char *name, struct str lines)
 	close(fd);
 }
 
-/* What zstd's own program does. */
-static struct str decode_all(struct str packed)
+/* What zstd's own program does; with -D when the file has a dictionary. */
+static struct str decode_all(struct str packed, struct str dict)
 {
 	struct buf out;
 	ZSTD_DStream *d = ZSTD_createDStream();
+	ck_assert(!ZSTD_isError(ZSTD_DCtx_loadDictionary(d, dict.ptr, dict.len)));
 	ZSTD_inBuffer in = { packed.ptr, packed.len, 0 };
 	size_t r = 0;
 	buf_init(&out, scene_arena());
@@ -83,40 +85,184 @@ static struct str decode_all(struct str packed)
 	return buf_str(&out);
 }
 
+/* Of a file with a dictionary: where it stands. */
+static struct str find_dict(const struct sealed *s, struct str packed)
+{
+	if (s->dict_frame == SIZE_MAX)
+		return STR("");
+	size_t at = (size_t)s->at[s->dict_frame], end = (size_t)s->at[s->dict_frame + 1];
+	struct str frame = str_first(str_skip(packed, at), end - at);
+	ck_assert_uint_eq(get_le(frame.ptr, 4), SEALED_DICT_MAGIC);
+	ck_assert_uint_eq(get_le(frame.ptr + 4, 4), frame.len - SEALED_HEAD_BYTES);
+	return str_skip(frame, SEALED_HEAD_BYTES);
+}
+
+/* Lines of words that return, and of numbers that do not. */
+static struct str some_talk(struct rng *rng, size_t n_bytes)
+{
+	struct buf b;
+	buf_init(&b, scene_arena());
+	while (b.len < n_bytes) {
+		for (size_t i = 0, n = 20 + rng_below(rng, 300); i < n; i++) {
+			struct rng word = { rng_below(rng, 500) + 1 };
+			for (size_t k = 3 + rng_below(&word, 7); k; k--)
+				buf_add_char(&b, (char)('a' + rng_below(&word, 26)));
+			buf_printf(&b, " %u ", (unsigned)rng_below(rng, 1000));
+		}
+		buf_add_char(&b, '\n');
+	}
+	return buf_str(&b);
+}
+
+static void must_read_the_same(struct rng *rng, struct str lines)
+{
+	struct sealed_cache *cache = sealed_cache_make(scene_arena());
+	struct sealed *s;
+	int fd = openat(sc.dir_fd, "x", O_RDONLY);
+	ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
+	ck_assert_int_eq(s->size_bytes, (int64_t)lines.len);
+	struct str packed = scene_file(&sc, "x");
+	ck_assert(str_eq(decode_all(packed, find_dict(s, packed)), lines));
+	for (int i = 0; i < 300; i++) {
+		size_t at = rng_below(rng, lines.len + 2), got;
+		size_t n = rng_below(rng, i % 10 ? 5000 : lines.len + 2);
+		size_t want = at >= lines.len ? 0 : n < lines.len - at ? n : lines.len - at;
+		char *p = arena_text(scene_arena(), n + 1);
+		ck_assert_int_eq(sealed_read(cache, s, fd, p, n, (int64_t)at, &got), ERR_OK);
+		ck_assert_uint_eq(got, want);
+		ck_assert(str_eq(str_of(p, got), str_first(str_skip(lines, at), want)));
+		ck_assert_uint_le(cache->n_bytes, SEALED_CACHE_BYTES + (size_t)SEALED_FRAME_MAX);
+		if (i % 50 == 0)
+			sealed_cache_trim(cache);
+		ck_assert(i % 50 || cache->n_bytes <= SEALED_KEEP_BYTES);
+	}
+	sealed_close(cache, s);
+	sealed_cache_close(cache);
+	close(fd);
+}
+
 START_TEST(a_sealed_file_gives_its_bytes_from_any_offset)
 	{
 		struct rng rng = rng_from_seed();
 		scene_open(&sc);
 		for (size_t n_bytes = 0; n_bytes < 10 << 20; n_bytes = n_bytes * 50 + 1000) {
-			struct str lines = some_lines(&rng, n_bytes), packed;
-			struct sealed_cache *cache;
-			struct sealed *s;
+			struct str lines = some_lines(&rng, n_bytes);
 			write_sealed("x", lines);
-			packed = scene_file(&sc, "x");
-			ck_assert(str_eq(decode_all(packed), lines));
-			int fd = openat(sc.dir_fd, "x", O_RDONLY);
-			ck_assert_int_eq(sealed_open(fd, scene_arena(), &s), ERR_OK);
-			ck_assert_int_eq(s->size_bytes, (int64_t)lines.len);
-			ck_assert_int_eq(sealed_cache_make(scene_arena(), &cache), ERR_OK);
-			for (int i = 0; i < 200; i++) {
-				size_t at = rng_below(&rng, lines.len + 2), got;
-				size_t n = rng_below(&rng, i % 10 ? 5000 : lines.len + 2);
-				size_t want = at >= lines.len      ? 0
-					      : n < lines.len - at ? n
-								   : lines.len - at;
-				char *p = arena_text(scene_arena(), n + 1);
-				ck_assert_int_eq(
-					sealed_read(cache, s, fd, p, n, (int64_t)at, &got), ERR_OK);
-				ck_assert_uint_eq(got, want);
-				ck_assert(str_eq(
-					str_of(p, got), str_first(str_skip(lines, at), want)));
-				ck_assert_uint_le(cache->n_bytes,
-					SEALED_CACHE_BYTES + (size_t)SEALED_FRAME_MAX);
-			}
-			sealed_cache_free(cache);
-			sealed_close(s, scene_arena());
+			must_read_the_same(&rng, lines);
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(text_that_does_not_repeat_itself_is_packed_in_pieces_with_a_dictionary)
+	{
+		struct rng rng = rng_from_seed();
+		scene_open(&sc);
+		struct str lines = some_talk(&rng, 6 << 20);
+		write_sealed("x", lines);
+		must_read_the_same(&rng, lines);
+		struct sealed_cache *cache = sealed_cache_make(scene_arena());
+		struct sealed *s;
+		char line[1000];
+		size_t got;
+		int fd = openat(sc.dir_fd, "x", O_RDONLY);
+		ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
+		ck_assert_uint_lt(s->dict_frame, 8);
+		ck_assert_int_eq(
+			sealed_read(cache, s, fd, line, sizeof line, 5 << 20, &got), ERR_OK);
+		ck_assert_uint_lt(cache->n_bytes, 3 * 8 << 10);
+		sealed_close(cache, s);
+		sealed_cache_close(cache);
+		close(fd);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(a_damaged_dictionary_is_an_error)
+	{
+		struct rng rng = rng_from_seed();
+		scene_open(&sc);
+		struct str lines = some_talk(&rng, 2 << 20);
+		write_sealed("x", lines);
+		struct str whole = scene_file(&sc, "x");
+		struct sealed_cache *cache = sealed_cache_make(scene_arena());
+		struct sealed *s;
+		int fd = openat(sc.dir_fd, "x", O_RDONLY);
+		ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
+		size_t from = (size_t)s->at[s->dict_frame], to = (size_t)s->at[s->dict_frame + 1];
+		sealed_close(cache, s);
+		sealed_cache_close(cache);
+		close(fd);
+		ck_assert_uint_gt(to - from, SEALED_HEAD_BYTES);
+		for (size_t i = from; i < to; i += i < from + 300 ? 1 : 997) {
+			struct arena_mark mark = arena_mark(scene_arena());
+			char *p = (char *)(uintptr_t)whole.ptr, was = p[i];
+			char line[1000];
+			size_t got;
+			p[i] = (char)(was ^ 16);
+			scene_put(&sc, "x", whole);
+			p[i] = was;
+			cache = sealed_cache_make(scene_arena());
+			fd = openat(sc.dir_fd, "x", O_RDONLY);
+			ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
+			ck_assert_int_eq(
+				sealed_read(cache, s, fd, line, sizeof line, 1 << 20, &got),
+				ERR_IO);
+			sealed_close(cache, s);
+			sealed_cache_close(cache);
+			close(fd);
+			arena_rewind(scene_arena(), mark);
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
+/* A reader of many requests opens a file once, and notices when it is another one. */
+START_TEST(a_file_is_remembered_as_long_as_it_is_the_same)
+	{
+		struct rng rng = rng_from_seed();
+		struct sealed_cache *cache;
+		struct sealed *first, *again, *other;
+		scene_open(&sc);
+		write_sealed("x", some_lines(&rng, 3000));
+		write_sealed("y", some_lines(&rng, 3000));
+		cache = sealed_cache_make(scene_arena());
+		int x = openat(sc.dir_fd, "x", O_RDONLY), y = openat(sc.dir_fd, "y", O_RDONLY);
+		/* It was written a moment ago, so it may change within the same tick. */
+		ck_assert_int_eq(sealed_open(cache, x, &first), ERR_OK);
+		ck_assert_int_eq(sealed_open(cache, x, &again), ERR_OK);
+		ck_assert_uint_ne(first->id, again->id);
+		sealed_close(cache, first);
+		sealed_close(cache, again);
+		ck_assert_uint_eq(cache->n_files, 0);
+		cache->settle_s = -1;
+		ck_assert_int_eq(sealed_open(cache, x, &first), ERR_OK);
+		uint64_t id = first->id;
+		sealed_close(cache, first);
+		ck_assert_int_eq(sealed_open(cache, x, &again), ERR_OK);
+		ck_assert_int_eq(sealed_open(cache, y, &other), ERR_OK);
+		ck_assert_uint_eq(again->id, id);
+		ck_assert_uint_ne(other->id, id);
+		sealed_close(cache, other);
+		sealed_close(cache, again);
+		write_sealed("x", some_lines(&rng, 4000));
+		ck_assert_int_eq(sealed_open(cache, x, &again), ERR_OK);
+		ck_assert_uint_ne(again->id, id);
+		ck_assert_int_gt(again->size_bytes, 3900);
+		sealed_close(cache, again);
+		for (int i = 0; i < 3 * SEALED_KEEP_FILES; i++) {
+			char name[16];
+			(void)snprintf(name, sizeof name, "f%d", i);
+			write_sealed(name, some_lines(&rng, 100));
+			int fd = openat(sc.dir_fd, name, O_RDONLY);
+			ck_assert_int_eq(sealed_open(cache, fd, &other), ERR_OK);
+			sealed_close(cache, other);
 			close(fd);
 		}
+		ck_assert_uint_eq(cache->n_files, SEALED_KEEP_FILES);
+		sealed_cache_close(cache);
+		close(x);
+		close(y);
 		scene_close(&sc);
 	}
 END_TEST
@@ -137,27 +283,28 @@ START_TEST(what_repeats_itself_far_apart_becomes_small)
 		write_sealed("x", buf_str(&lines));
 		/* 240 KB of what does not repeat itself take 140 KB, and there are two frames. */
 		ck_assert_uint_lt(scene_file(&sc, "x").len * 12, lines.len);
+		struct rng again = rng;
+		must_read_the_same(&again, buf_str(&lines));
 		scene_close(&sc);
 	}
 END_TEST
 
 static bool reads_whole(struct str lines, bool *ret_is_same)
 {
-	struct sealed_cache *cache;
+	struct sealed_cache *cache = sealed_cache_make(scene_arena());
 	struct sealed *s;
 	bool ok = false;
 	int fd = openat(sc.dir_fd, "x", O_RDONLY);
-	if (sealed_open(fd, scene_arena(), &s) == ERR_OK) {
+	if (sealed_open(cache, fd, &s) == ERR_OK) {
 		size_t got = 0;
 		char *p = arena_text(scene_arena(), (size_t)s->size_bytes + 1);
-		ck_assert_int_eq(sealed_cache_make(scene_arena(), &cache), ERR_OK);
 		enum err e = sealed_read(cache, s, fd, p, (size_t)s->size_bytes, 0, &got);
 		ck_assert(e == ERR_OK || e == ERR_IO);
 		ok = e == ERR_OK;
 		*ret_is_same = str_eq(str_of(p, got), lines);
-		sealed_cache_free(cache);
-		sealed_close(s, scene_arena());
+		sealed_close(cache, s);
 	}
+	sealed_cache_close(cache);
 	close(fd);
 	return ok;
 }
@@ -467,6 +614,62 @@ START_TEST(a_damaged_sealed_day_is_an_error_and_hides_no_other)
 	}
 END_TEST
 
+/* Lines of long frames are believed for their own seals; if one is not right, the file tells
+ * whether it is damaged, or holds a line that was damaged before. */
+START_TEST(damage_in_a_long_frame_is_an_error_and_no_missing_line)
+	{
+		struct rng rng = rng_from_seed();
+		enum { LINES = 40, LINE_BYTES = 40000 };
+		unsigned n_errors = 0;
+		scene_open(&sc);
+		for (unsigned i = 0; i < LINES; i++)
+			scene_must_append(&sc, i, SCENE_NOW);
+		struct scene_lines before = scene_read(&sc);
+		ck_assert_uint_eq(before.n, LINES);
+		struct buf lines;
+		buf_init(&lines, scene_arena());
+		for (unsigned i = 0; i < LINES; i++) {
+			struct span s = before.spans[i];
+			char *body = arena_text(scene_arena(), LINE_BYTES);
+			for (int k = 0; k < LINE_BYTES; k++)
+				body[k] = (char)('a' + (k * 7919 ^ k >> 3) % 26);
+			body[0] = body[LINE_BYTES - 1] = '"';
+			span_set_text(&s, FIELD_OUTPUT, str_of(body, LINE_BYTES));
+			line_write(&lines, &s);
+		}
+		scene_put(&sc, "2026-11-20.jsonl", buf_str(&lines));
+		scene_seal(&sc, SCENE_DAY);
+		struct str bytes = scene_file(&sc, sealed_name(SCENE_DAY, 1));
+		size_t line_len = str_index(buf_str(&lines), '\n');
+		for (unsigned i = 0; i < 200; i++) {
+			struct arena_mark mark = arena_mark(scene_arena());
+			char *p = (char *)(uintptr_t)bytes.ptr;
+			size_t at = i ? rng_below(&rng, bytes.len - 200) : 0;
+			char was = p[at];
+			p[at] = (char)(i ? was ^ 1 << rng_below(&rng, 8) : was);
+			scene_put(&sc, sealed_name(SCENE_DAY, 1), bytes);
+			p[at] = was;
+			struct view v;
+			struct span s;
+			struct row_ref ref = { .len = (uint32_t)line_len };
+			ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+			for (int k = 0; k < 2; k++) {
+				enum err e = view_read_span(&v, ref, NULL, &s, NULL);
+				n_errors += e == ERR_IO;
+				ck_assert_msg(e == ERR_IO || e == ERR_OK, "byte %zu: %s", at,
+					err_name(e));
+				ck_assert(i || !e);
+				ck_assert(e || span_text(&s, FIELD_OUTPUT).len == LINE_BYTES);
+			}
+			ck_assert(i || sc.store.sealed->n_bytes > 512 << 10);
+			view_close(&v);
+			arena_rewind(scene_arena(), mark);
+		}
+		ck_assert_uint_gt(n_errors, 100);
+		scene_close(&sc);
+	}
+END_TEST
+
 /* ---- Dying and failing ---- */
 
 static int count_calls(void)
@@ -572,6 +775,8 @@ START_TEST(a_power_cut_at_any_call_loses_nothing)
 END_TEST
 
 UNIT_MAIN("sealed", a_sealed_file_gives_its_bytes_from_any_offset,
+	text_that_does_not_repeat_itself_is_packed_in_pieces_with_a_dictionary,
+	a_damaged_dictionary_is_an_error, a_file_is_remembered_as_long_as_it_is_the_same,
 	what_repeats_itself_far_apart_becomes_small, a_flipped_byte_or_a_cut_is_an_error,
 	sealing_changes_no_answer, later_days_learn_where_rows_went_or_find_them_all_the_same,
 	a_sealed_day_is_one_line_a_span_and_its_trace_together,
@@ -581,4 +786,5 @@ UNIT_MAIN("sealed", a_sealed_file_gives_its_bytes_from_any_offset,
 	a_disk_that_is_nearly_full_keeps_its_plain_days,
 	a_day_written_to_again_is_read_with_both_and_sealed_again,
 	a_damaged_sealed_day_is_an_error_and_hides_no_other,
+	damage_in_a_long_frame_is_an_error_and_no_missing_line,
 	whatever_fails_or_dies_nothing_is_lost_or_doubled, a_power_cut_at_any_call_loses_nothing)
