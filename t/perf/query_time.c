@@ -163,7 +163,7 @@ static void by_trace_id(struct bench *b)
 	list(b, &q, false);
 }
 
-static void of_trace(struct bench *b)
+static void spans_of_trace(struct bench *b, bool fetch)
 {
 	struct query q = newest(0, 1000);
 	struct pred pred = {
@@ -172,7 +172,17 @@ static void of_trace(struct bench *b)
 	struct clause clause = { &pred, 1 };
 	q.clauses = &clause;
 	q.n_clauses = 1;
-	list(b, &q, false);
+	list(b, &q, fetch);
+}
+
+static void of_trace(struct bench *b)
+{
+	spans_of_trace(b, false);
+}
+
+static void of_trace_fetched(struct bench *b)
+{
+	spans_of_trace(b, true);
 }
 
 static void traces(struct bench *b)
@@ -264,6 +274,7 @@ static const struct {
 	{ "costliest", costliest },
 	{ "by-trace-id", by_trace_id },
 	{ "of-trace", of_trace },
+	{ "of-trace-fetched", of_trace_fetched },
 	{ "traces", traces },
 	{ "traces-of-days", traces_of_days },
 	{ "trace", trace_get },

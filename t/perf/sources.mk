@@ -3,6 +3,7 @@ perf_programs = \
 	t/perf/answer_time \
 	t/perf/append_rate \
 	t/perf/first_time \
+	t/perf/gen_sessions \
 	t/perf/gen_spans \
 	t/perf/hello \
 	t/perf/http_time \
@@ -28,6 +29,9 @@ t_perf_append_rate_SOURCES = t/perf/append_rate.c
 t_perf_append_rate_LDADD = $(FLATSPAN_LIBS)
 
 t_perf_first_time_SOURCES = t/perf/first_time.c
+
+t_perf_gen_sessions_SOURCES = t/perf/gen_sessions.c
+t_perf_gen_sessions_LDADD = $(FLATSPAN_LIBS)
 
 t_perf_gen_spans_SOURCES = t/perf/gen_spans.c
 t_perf_gen_spans_LDADD = $(FLATSPAN_LIBS)
