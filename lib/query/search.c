@@ -202,8 +202,9 @@ bool search_term_make(struct search_term *t, const struct pred *p, struct arena 
 	/* Plain backslashes are not those of escapes. */
 	if (!is_plain(p) || str_index(text, '\\') == text.len)
 		add_words(t, text, is_words, is_plain(p), a);
-	t->is_covered = t->is_covered && t->n_parts;
-	if (t->is_covered)
+	t->is_of_ids = p->field == FIELD_SPAN_ID && !p->fallback;
+	t->is_covered = t->is_of_ids || (t->is_covered && t->n_parts);
+	if (t->is_covered && !t->is_of_ids)
 		set_fields(t, text);
 	return true;
 }
@@ -249,6 +250,8 @@ static bool is_same_part(const struct search_part *x, const struct search_part *
 /* The predicates of a clause often look for one text in several fields of a kind. */
 static bool is_same_search(const struct search_term *x, const struct search_term *y)
 {
+	if (x->is_of_ids || y->is_of_ids)
+		return x->is_of_ids && y->is_of_ids && str_eq(x->needle.folded, y->needle.folded);
 	if (x->n_parts != y->n_parts || x->may_in != y->may_in || x->sure_in != y->sure_in ||
 		x->is_bounded != y->is_bounded)
 		return false;
@@ -392,6 +395,14 @@ static enum err count_agrees(
 	return e;
 }
 
+/* A text with bytes that no id has is in none of them. */
+static void find_ids(struct finding *f, const struct search_term *t)
+{
+	bool may = !(words_id_bytes_of(t->needle.folded) & ~words_id_bytes(f->words));
+	for (size_t w = 0; w < f->n; w++)
+		f->may[w] = may ? f->may[w] : 0;
+}
+
 /* *ret_ok false: as if the file were not there. */
 static enum err make_area(struct search *s, const struct search_term *t, size_t shard,
 	struct words *w, struct search_area *ret, bool *ret_ok)
@@ -410,8 +421,11 @@ static enum err make_area(struct search *s, const struct search_term *t, size_t 
 	memset(f.sure, t->sure_in ? 0xff : 0, n * sizeof *f.sure);
 	if (n)
 		f.may[n - 1] = bits_of_word(words_n_rows(w), n - 1);
-	*ret_ok = find_rows(&f, t) == ERR_OK; /* damaged: as if it were not there */
-	(void)arena_block(a, f.some.may, 0);  /* freed: there is no result */
+	if (t->is_of_ids)
+		find_ids(&f, t);
+	else
+		*ret_ok = find_rows(&f, t) == ERR_OK; /* damaged: as if it were not there */
+	(void)arena_block(a, f.some.may, 0);          /* freed: there is no result */
 	(void)arena_block(a, f.some.sure, 0);
 	s->n_files++;
 	ret->n = words_n_rows(w);

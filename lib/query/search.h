@@ -26,10 +26,11 @@ struct search_term {
 	struct text_needle needle; /* these bytes, in either case */
 	struct search_part *parts; /* and these words, all of them; whole ones first */
 	size_t n_parts;
-	bool is_phrase;             /* OP_TEXT of words, one or several */
-	bool is_covered;            /* in fields that word files know */
-	bool is_bounded;            /* sure only where no letters stand beside other characters */
-	unsigned may_in, sure_in;   /* enum words_in: where a word has to stand; 0: never sure */
+	bool is_phrase;           /* OP_TEXT of words, one or several */
+	bool is_covered;          /* in fields that word files know */
+	bool is_of_ids;           /* in span_id, of which is only known which bytes it never has */
+	bool is_bounded;          /* sure only where no letters stand beside other characters */
+	unsigned may_in, sure_in; /* enum words_in: where a word has to stand; 0: never sure */
 	struct search_areas *areas; /* of each shard; NULL: not asked for yet */
 };
 

@@ -201,6 +201,28 @@ uint32_t words_n_rows(const struct words *w)
 	return w->header.n_rows;
 }
 
+uint64_t words_id_bytes_of(struct str text)
+{
+	enum { DIGITS = 26, DASH = 36, LINE, OTHER, HIGH };
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = ascii_lower(text.ptr[i]);
+		unsigned bit = c >= 'a' && c <= 'z' ? (unsigned)(c - 'a')
+			       : ascii_is_digit(c)  ? DIGITS + (unsigned)(c - '0')
+			       : c == '-'           ? DASH
+			       : c == '_'           ? LINE
+			       : c & 0x80           ? HIGH
+						    : OTHER;
+		bytes |= UINT64_C(1) << bit;
+	}
+	return bytes;
+}
+
+uint64_t words_id_bytes(const struct words *w)
+{
+	return w->header.id_bytes;
+}
+
 /* ---- Pages ---- */
 
 static enum err load(struct words *w, char **to, uint32_t room, uint64_t at, uint32_t n,

@@ -125,6 +125,12 @@ static inline uint32_t words_n_blocks(const struct words *w)
 /* The lines of the range that are well-formed spans, counted from 0. */
 uint32_t words_n_rows(const struct words *w);
 
+/* Which bytes stand in a text: a bit for each letter, in either case, and digit, and some more. */
+uint64_t words_id_bytes_of(struct str text);
+/* Of the span_ids of all rows. Most ids are hexadecimal digits, and most that is looked for in
+ * them is not. */
+uint64_t words_id_bytes(const struct words *w);
+
 /* ret[i]: how many rows begin before block i; n_blocks + 1 numbers. ERR_UNSAFE: damaged. */
 NODISCARD enum err words_block_rows(struct words *w, const uint32_t **ret);
 

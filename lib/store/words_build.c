@@ -57,7 +57,7 @@ struct words_builder {
 	uint32_t row_first;    /* the current row's first posting */
 	uint32_t in;           /* the fields that are being cut */
 	uint32_t last[IDS_SPECIAL];
-	uint64_t text_bytes;
+	uint64_t text_bytes, id_bytes;
 	uint64_t waiting[WAITING_MAX];
 	uint8_t waiting_in[WAITING_MAX];
 	size_t n_waiting;
@@ -268,7 +268,7 @@ static void end_row(struct words_builder *b)
 static enum err read_lines(struct words_builder *b, struct view *v, size_t shard, int64_t from,
 	int64_t bytes, int64_t *ret_to)
 {
-	struct field_set want = words_fields();
+	struct field_set fields = words_fields(), want = fields;
 	unsigned bits = v->store->words_block_bits;
 	struct shard_reader r;
 	struct row_ref ref;
@@ -276,6 +276,7 @@ static enum err read_lines(struct words_builder *b, struct view *v, size_t shard
 	struct str line;
 	bool more;
 	uint64_t torn = v->n_torn;
+	field_set_add(&want, FIELD_SPAN_ID);
 	enum err e = shard_reader_open(v, shard, from, -1, &r);
 	if (e)
 		return e;
@@ -287,8 +288,9 @@ static enum err read_lines(struct words_builder *b, struct view *v, size_t shard
 			continue;
 		begin_block(b, (uint32_t)((ref.at >> bits) - (from >> bits)));
 		for (unsigned f = 0; f < FIELD__MAX; f++)
-			if (field_set_has(&want, (enum field)f) && span_has(&span, (enum field)f))
+			if (field_set_has(&fields, (enum field)f) && span_has(&span, (enum field)f))
 				put_text(b, span.value[f].text, words_in_field((enum field)f));
+		b->id_bytes |= words_id_bytes_of(span_text(&span, FIELD_SPAN_ID));
 		end_row(b);
 	}
 	v->n_torn = torn; /* whoever answers counts them */
@@ -441,6 +443,7 @@ enum err words_build(struct view *v, size_t shard, int64_t from, int64_t bytes, 
 		begin_block(&b, (uint32_t)((h.to - 1) >> h.block_bits) -
 					(uint32_t)(from >> h.block_bits) + 1);
 		h.text_bytes = b.text_bytes;
+		h.id_bytes = b.id_bytes;
 		words_writer_open(&w, a, idx_fd);
 		write_words(&b, &w, v->store->words_free_bytes);
 		e = words_writer_publish(&w, &h, (const void *)b.block_rows.ptr);

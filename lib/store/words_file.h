@@ -48,8 +48,9 @@ struct words_header {
 	uint32_t incompat, n_plain_pages, block_bits, n_rows;
 	uint64_t rows_checksum;
 	uint32_t rows_bytes, reserved;
+	uint64_t id_bytes; /* words_id_bytes_of all span_ids */
 };
-_Static_assert(sizeof(struct words_header) == 120, "the header is what the document says");
+_Static_assert(sizeof(struct words_header) == 128, "the header is what the document says");
 
 struct words_page {
 	uint64_t at; /* of its words; the postings follow */

@@ -203,8 +203,10 @@ enum err words_merge(struct words *const *files, size_t n, uint64_t first_print,
 	struct merging m = { .n = 0 };
 	struct words_header h = files[0]->header;
 	h.text_bytes = 0;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		h.text_bytes += files[i]->header.text_bytes;
+		h.id_bytes |= files[i]->header.id_bytes;
+	}
 	h.to = files[n - 1]->header.to;
 	h.first_print = first_print;
 	h.last_print = last_print;

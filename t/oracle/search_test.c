@@ -102,7 +102,7 @@ static void put_lines(struct rng *r)
 static struct str random_needle(struct rng *r, const struct scene_lines *lines)
 {
 	static const enum field fields[] = { FIELD_NAME, FIELD_ERROR_MESSAGE, FIELD_METADATA,
-		FIELD_ATTRIBUTES, FIELD_INPUT, FIELD_OUTPUT };
+		FIELD_ATTRIBUTES, FIELD_INPUT, FIELD_OUTPUT, FIELD_SPAN_ID };
 	struct arena *a = scene_arena();
 	const struct span *s = &lines->spans[rng_below(r, lines->n)];
 	struct str text = span_text(s, PICK(r, fields));
@@ -120,7 +120,7 @@ static void random_pred(struct rng *r, const struct scene_lines *lines, struct p
 {
 	static const unsigned fields[] = { QUERY_ANY_TEXT, QUERY_ANY_TEXT, FIELD_INPUT,
 		FIELD_METADATA, FIELD_ATTRIBUTES, FIELD_ERROR_MESSAGE, FIELD_NAME, FIELD_MODEL,
-		FIELD_USAGE_DETAILS };
+		FIELD_USAGE_DETAILS, FIELD_SPAN_ID };
 	static const char *const paths[] = { "$.content", "$.n", "$[0]", "$.role", "$.nothing" };
 	static const enum op ops[] = { OP_TEXT, OP_TEXT, OP_CONTAINS, OP_CONTAINS, OP_NOT_CONTAINS,
 		OP_EQ, OP_NE, OP_IN, OP_STARTS, OP_ENDS };

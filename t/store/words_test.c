@@ -628,6 +628,57 @@ START_TEST(texts_of_nothing_but_new_words_do_not_fill_the_file)
 	}
 END_TEST
 
+/* Many words, the n-th about 1 / n as often as the first. */
+static struct str usual_text(struct rng *r, size_t n_words)
+{
+	enum { WORDS = 3000 };
+	struct buf text;
+	buf_init(&text, scene_arena());
+	for (size_t i = 0; i < n_words; i++) {
+		size_t word = rng_below(r, 1 + rng_below(r, 1 + rng_below(r, WORDS)));
+		buf_printf(&text, "word%zx ", word * 7919);
+	}
+	return buf_str(&text);
+}
+
+/* Blocks alone take less than this share, rows of all words more. */
+START_TEST(as_much_is_said_of_words_as_a_share_of_the_text_allows)
+	{
+		struct buf file;
+		struct rng r = rng_from_seed();
+		uint64_t n_text = 0, n_sure = 0;
+		buf_init(&file, scene_arena());
+		for (unsigned i = 0; i < 2500; i++) {
+			struct span s = scene_span(i, SCENE_NOW, 1);
+			struct str text = usual_text(&r, 100 + rng_below(&r, 300));
+			n_text += text.len + 2;
+			text = arena_printf(scene_arena(), "\"%.*s\"", STR_ARG(text));
+			span_set_text(&s, rng_below(&r, 2) ? FIELD_INPUT : FIELD_OUTPUT, text);
+			line_write(&file, &s);
+		}
+		sc.store.words_free_bytes = 0;
+		scene_put(&sc, "2026-11-20.jsonl", buf_str(&file));
+		ck_assert_int_eq(make(true, NULL), ERR_OK);
+		size_t bytes = word_file().len;
+		ck_assert_uint_lt(bytes, n_text * 60 / 1000);
+		ck_assert_uint_gt(bytes, n_text * 54 / 1000);
+		struct scene_lines lines = scene_read(&sc);
+		struct opened o = open_words();
+		const struct words_part frequent = { STR("word0"), true, true };
+		uint32_t n = words_n_rows(o.list.files[0]);
+		struct words_rows rows = { arena_calloc(scene_arena(), n / 64 + 1, 8),
+			arena_calloc(scene_arena(), n / 64 + 1, 8) };
+		ck_assert_int_eq(words_find(o.list.files[0], &frequent, WORDS_IN_TEXTS,
+					 WORDS_IN_TEXTS, &rows),
+			ERR_OK);
+		for (uint32_t i = 0; i < n; i++)
+			n_sure += has_bit(rows.sure, i);
+		ck_assert_uint_gt(n_sure, n / 4);
+		ck_assert(check_find(&o, &lines, &frequent, false));
+		close_words(&o);
+	}
+END_TEST
+
 static void setup(void)
 {
 	unit_setup();
@@ -657,6 +708,7 @@ int main(void)
 	tcase_add_test(c, words_of_another_shard_are_not_looked_at);
 	tcase_add_test(c, no_changed_byte_hides_a_block);
 	tcase_add_test(c, texts_of_nothing_but_new_words_do_not_fill_the_file);
+	tcase_add_test(c, as_much_is_said_of_words_as_a_share_of_the_text_allows);
 	suite_add_tcase(s, c);
 	SRunner *run = srunner_create(s);
 	srunner_run_all(run, CK_ENV);
