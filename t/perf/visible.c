@@ -92,7 +92,8 @@ static void room(struct text *t, size_t n)
 		die("realloc");
 }
 
-static void print_list(struct text *t, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void print_list(
+	struct text *t, const char *format, va_list args)
 {
 	va_list again;
 	va_copy(again, args);
@@ -234,7 +235,7 @@ static void acknowledge(uint64_t batch)
 
 static void *write_batches(void *unused)
 {
-	struct text body = { NULL }, out = { NULL }, in = { NULL };
+	struct text body = { .ptr = NULL }, out = { .ptr = NULL }, in = { .ptr = NULL };
 	int fd = dial();
 	double next = now_s();
 	while (!atomic_load(&is_over)) {
@@ -292,7 +293,7 @@ static void set_check(size_t i, const char *name, const char *format, ...)
 /* One of the questions that are put anew each time. */
 static void set_check(size_t i, const char *name, const char *format, ...)
 {
-	struct text t = { NULL };
+	struct text t = { .ptr = NULL };
 	va_list args;
 	print(&t, "GET /apis/intake/v2/workspaces/%s/", workspace);
 	va_start(args, format);
@@ -388,7 +389,7 @@ static void read_questions(void)
 	while (!isatty(0) && n_questions < QUESTIONS_MAX && getline(&line, &cap, stdin) > 0) {
 		line[strcspn(line, "\n")] = '\0';
 		char *target = strchr(line, ' '), *body = target ? strchr(target + 1, ' ') : NULL;
-		struct text t = { NULL };
+		struct text t = { .ptr = NULL };
 		if (!target)
 			continue;
 		questions[n_questions].name = strdup(line);
@@ -430,7 +431,7 @@ static void print_questions(void)
 int main(int argc, char **argv)
 {
 	pthread_t writers[CONNECTIONS_MAX];
-	struct text in = { NULL };
+	struct text in = { .ptr = NULL };
 	if (argc < 6) {
 		fprintf(stderr, "usage: visible HOST PORT WORKSPACE SPANS-PER-SECOND SECONDS"
 				" [CONNECTIONS [SPANS-PER-REQUEST]] [<QUESTIONS]\n");
