@@ -1,4 +1,5 @@
 /* show: a trace as a tree of its spans, or one span in full. */
+#include "show.h"
 #include "filter.h"
 #include "row.h"
 #include "verb.h"
@@ -26,6 +27,7 @@ struct tree {
 	struct cli *cli;
 	struct node *nodes;
 	size_t n, cap;
+	struct markdown *markdown; /* NULL: a tree is drawn */
 };
 
 static uint64_t hash_of(struct str id)
@@ -94,9 +96,15 @@ static void build(struct tree *t, struct node *top)
 	}
 }
 
-static void put_node(struct cli *c, struct node *x, struct str indent, const char *branch)
+static void put_node(
+	struct tree *t, struct node *x, size_t depth, struct str indent, const char *branch)
 {
+	struct cli *c = t->cli;
 	x->is_placed = true;
+	if (t->markdown) {
+		show_markdown(t->markdown, &x->span, x->ref, depth);
+		return;
+	}
 	buf_add(&c->out, indent);
 	buf_add(&c->out, str_from_c(branch));
 	buf_printf(&c->out, "%.*s ",
@@ -107,8 +115,9 @@ static void put_node(struct cli *c, struct node *x, struct str indent, const cha
 }
 
 /* Walks without recursion: a hostile trace is a chain of a million spans. */
-static void put_tree(struct cli *c, struct node *top)
+static void put_tree(struct tree *t, struct node *top)
 {
+	struct cli *c = t->cli;
 	struct {
 		struct node *next;
 		struct str indent;
@@ -125,7 +134,10 @@ static void put_tree(struct cli *c, struct node *top)
 		}
 		stack[depth].next = x->next;
 		bool is_last = !x->next;
-		put_node(c, x, stack[depth].indent, depth == 0 ? "" : is_last ? "└─ " : "├─ ");
+		put_node(t, x, depth, stack[depth].indent,
+			depth == 0 ? ""
+			: is_last  ? "└─ "
+				   : "├─ ");
 		if (!x->child)
 			continue;
 		if (depth + 1 == DEPTH_MAX) {
@@ -273,7 +285,8 @@ enum cli_exit verb_show(struct cli *c)
 {
 	struct view v;
 	struct tree t;
-	if (!cli_words(c, 1, 1))
+	uint64_t cut;
+	if (!cli_words(c, 1, 1) || !cli_size(c, "cut", SHOW_CUT_BYTES, &cut))
 		return CLI_USAGE;
 	struct str id = json_encode(c->arena, c->words[0]);
 	enum cli_exit code = cli_view(c, &v);
@@ -288,12 +301,18 @@ enum cli_exit verb_show(struct cli *c)
 		code = put_lines(c, &v, &t);
 	} else {
 		struct node top = { .child = NULL };
+		struct markdown md = { .cli = c, .view = &v, .cut_bytes = (size_t)cut };
+		t.markdown = cli_has(c, "md") ? &md : NULL;
+		if (t.markdown)
+			show_markdown_head(&md, c->words[0], t.n);
 		build(&t, &top);
-		put_tree(c, &top);
+		put_tree(&t, &top);
 		/* Spans that are each other's parents hang below nothing. */
 		for (size_t i = 0; i < t.n; i++)
 			if (!t.nodes[i].is_placed)
-				put_node(c, &t.nodes[i], STR(""), "? ");
+				put_node(&t, &t.nodes[i], 0, STR(""), "? ");
+		if (md.error)
+			code = cli_error(c, md.error, STR("a span"));
 	}
 	view_close(&v);
 	return code;

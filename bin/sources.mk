@@ -41,7 +41,8 @@ bin_flatspan_SOURCES = \
 	bin/seal.c bin/seal.h \
 	bin/send_test.c \
 	bin/serve.c \
-	bin/show.c \
+	bin/show.c bin/show.h \
+	bin/show_markdown.c \
 	bin/stats.c bin/stats.h \
 	bin/tail.c \
 	bin/tend.c bin/tend.h \

@@ -32,6 +32,8 @@
 	X("follow",	'f',	NULL,		"go on with what arrives") \
 	X("no-wait",	0,	NULL,		"leave what sealing replaced to the next run") \
 	X("notes",	0,	NULL,		"scores, comments and annotations too") \
+	X("md",		0,	NULL,		"a trace as Markdown, with inputs and outputs") \
+	X("cut",	0,	"SIZE",		"of each body at most SIZE: 2000 bytes unless told") \
 	X("dry-run",	0,	NULL,		"say what would be done and do nothing")
 
 /* Those that every verb takes. */
@@ -43,7 +45,7 @@
 	X(key,		"key",		"add|list|revoke|rotate [ID]",	"role expires label",				CONF,		"make, list, end and replace API keys") \
 	X(workspace,	"workspace",	"add|list|set|remove [NAME] [SETTING=VALUE...]", "dry-run",		STORE,		"manage workspaces and their settings") \
 	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where",		STORE,		"list spans, traces or sessions, newest first") \
-	X(show,		"show",		"ID",				"",						STORE,		"show a trace as a tree, or a span") \
+	X(show,		"show",		"ID",				"md cut",					STORE,		"show a trace as a tree, or a span") \
 	X(tail,		"tail",		"",				"follow since until limit kind errors where",	STORE,		"print the spans that arrived last") \
 	X(grep,		"grep",		"TEXT",				"since until limit kind errors where",		STORE,		"find spans by a text in name, input, output or metadata") \
 	X(stats,		"stats",	"",				"by since until kind errors where",		STORE,		"sum up counts, durations, tokens and costs") \
