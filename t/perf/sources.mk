@@ -80,3 +80,9 @@ check-visible: all t/perf/visible
 	@top_srcdir='$(top_srcdir)' top_builddir='$(top_builddir)' $(srcdir)/t/perf/visible.test
 .PHONY: check-visible
 EXTRA_DIST += t/perf/visible.test
+
+# What a worker has resident when it has nothing to do, 300,000 spans: 10 seconds.
+check-idle: all t/perf/first_time t/perf/gen_spans
+	@top_builddir='$(top_builddir)' $(srcdir)/t/perf/idle.test
+.PHONY: check-idle
+EXTRA_DIST += t/perf/idle.test

@@ -6,6 +6,8 @@
 
 #include "base/io.h"
 #include "store/index_close.h"
+#include "store/index_ready.h"
+#include "store/index_set.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -335,6 +337,54 @@ START_TEST(a_record_made_before_a_closing_hides_what_was_closed)
 	}
 END_TEST
 
-UNIT_MAIN("index", a_record_made_before_a_closing_hides_what_was_closed,
+/* All chunks of the segments, but the id table, whose blocks are checked one by one. */
+static size_t n_unchecked_chunks(void)
+{
+	struct view v;
+	size_t n = 0;
+	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+	struct index_set *set = index_of_view(&v);
+	ck_assert_int_eq(index_open_shard(set, 0), ERR_OK);
+	const struct index *ix = &set->of[0];
+	ck_assert_uint_gt(ix->n_segments, 0);
+	ck_assert_uint_gt(ix->n_live, 0);
+	ck_assert_uint_eq(ix->covered, v.shards[0].size_bytes);
+	for (size_t i = 0; i < ix->n_segments; i++) {
+		const struct segment *s = ix->segments[i].segment;
+		for (unsigned k = 0; k < s->header.n_chunks; k++)
+			n += !s->chunk_is_checked[k] && s->chunks[k].id != INDEX_CHUNK_IDS;
+	}
+	view_close(&v);
+	return n;
+}
+
+START_TEST(a_process_that_got_ready_has_checked_all_and_sees_the_same)
+	{
+		enum { STEPS_MAX = 10000, STEPS_A_PAUSE = 20 };
+		struct rng rng = rng_from_seed();
+		struct index_ready ready;
+		scene_open(&sc);
+		sc.conf.sync = CONF_SYNC_NONE;
+		struct random_spans r = random_spans(&rng, 100);
+		append_some(&r, 200);
+		close_day(SCENE_DAY);
+		append_some(&r, 50);
+		scene_reopen(&sc);
+		ck_assert_uint_gt(n_unchecked_chunks(), 0);
+		index_ready_init(&ready, &sc.store);
+		int n = 0;
+		for (; n < STEPS_MAX && index_ready_step(&ready); n++)
+			if (n % STEPS_A_PAUSE == 0)
+				index_ready_pause(&ready);
+		ck_assert_int_lt(n, STEPS_MAX);
+		ck_assert(!index_ready_step(&ready));
+		ck_assert_uint_eq(n_unchecked_chunks(), 0);
+		must_see_the_same(&sc, "ready");
+		scene_close(&sc);
+	}
+END_TEST
+
+UNIT_MAIN("index", a_process_that_got_ready_has_checked_all_and_sees_the_same,
+	a_record_made_before_a_closing_hides_what_was_closed,
 	a_reader_sees_what_the_lines_say_while_others_write_and_close,
 	what_the_index_shows_is_what_the_lines_say, what_lost_before_a_merge_has_lost_after_it)

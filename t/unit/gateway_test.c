@@ -131,6 +131,32 @@ static void after(void *app)
 		_exit(EXIT_FAILURE);
 }
 
+/* When it is open, the worker writes down here what it does while nobody waits. */
+static int diary[2] = { -1, -1 };
+
+static void note_down(char what)
+{
+	if (diary[1] >= 0 && write(diary[1], &what, 1) != 1)
+		_exit(EXIT_FAILURE);
+}
+
+/* In three steps. */
+static bool prepare(void *app)
+{
+	static int n_left = 3;
+	(void)app;
+	if (n_left > 0)
+		note_down('p');
+	n_left -= n_left > 0;
+	return n_left > 0;
+}
+
+static void rest(void *app)
+{
+	(void)app;
+	note_down('r');
+}
+
 static int serve(enum err refuse)
 {
 	struct conf conf;
@@ -139,7 +165,9 @@ static int serve(enum err refuse)
 	conf.arena_bytes = 4 << 20;
 	if (refuse)
 		return gateway_refuse(&conf, tables, refuse);
-	static const struct gateway_spare spare = { .after = after };
+	static const struct gateway_spare spare = {
+		.after = after, .prepare = prepare, .rest = rest
+	};
 	return gateway_run(&conf, NULL, tables, PROGRAM_ALL, &spare);
 }
 
@@ -461,6 +489,28 @@ START_TEST(the_client_of_a_worker_does_not_wait_for_what_comes_after)
 	}
 END_TEST
 
+static char next_entry(void)
+{
+	char what;
+	ck_assert_int_eq(read(diary[0], &what, 1), 1);
+	return what;
+}
+
+START_TEST(a_worker_gets_ready_before_its_first_request_and_rests_when_none_comes)
+	{
+		ck_assert_int_eq(pipe(diary), 0);
+		start(ERR_OK);
+		for (const char *p = "pppr"; *p; p++)
+			ck_assert_int_eq(next_entry(), *p);
+		ck_assert(str_ends(fcgi_get("/hello"), STR("\r\n\r\nhello")));
+		ck_assert_int_eq(next_entry(), 'r');
+		stop();
+		close(diary[0]);
+		close(diary[1]);
+		diary[0] = diary[1] = -1;
+	}
+END_TEST
+
 START_TEST(with_its_last_request_a_worker_takes_no_more)
 	{
 		start(ERR_OK);
@@ -593,6 +643,7 @@ UNIT_MAIN("gateway", a_cgi_program_answers_once_and_ends,
 	a_cgi_answer_that_cannot_be_finished_ends_with_a_failure,
 	the_client_of_a_cgi_program_does_not_wait_for_what_comes_after,
 	the_client_of_a_worker_does_not_wait_for_what_comes_after,
+	a_worker_gets_ready_before_its_first_request_and_rests_when_none_comes,
 	with_its_last_request_a_worker_takes_no_more,
 	a_fastcgi_worker_serves_its_number_of_requests_and_ends,
 	a_fastcgi_body_is_read_and_a_short_one_refused,
