@@ -334,6 +334,19 @@
 < 200
 {"total":1,"...":true}
 
+--- and scores, one by one or many at once
+> PUT traces/feedback-scores
+>> {"scores":[{"id":"019c0000-0000-7000-8000-000000000001","name":"few","value":1,"source":"sdk","project_name":"seven"},{"id":"019c0000-0000-7000-8000-000000000002","name":"few","value":1,"source":"sdk","project_name":"seven"}]}
+< 204
+--- (seventeen)
+> PUT traces/feedback-scores
+>> {"scores":[{{17*{"id":"019c0000-0000-7000-8000-000000000001","name":"many","value":2,"source":"sdk","project_name":"seven"},*}}{"id":"019c0000-0000-7000-8000-000000000002","name":"many","value":2,"source":"sdk","project_name":"seven"}]}
+< 204
+--- which it has
+> GET traces/019c0000000070008000000000000001
+< 200
+{"feedback_scores":["*","*"],"...":true}
+
 --- and PATCH
 > PATCH traces/019c0000-0000-7000-8000-000000000001
 >> {"project_name":"seven","name":"eight"}
