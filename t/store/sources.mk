@@ -34,9 +34,12 @@ t_store_driver_LDADD = $(FLATSPAN_LIBS)
 # Each rule of the protocol switched off, in a build of its own: some test must fail.
 check-mutants:
 	top_srcdir='$(abs_top_srcdir)' $(SHELL) $(top_srcdir)/t/store/mutants.sh
-# The same tests, thoroughly: about five minutes.
-check-torture: t/store/torture_test t/store/driver
-	FLATSPAN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 t/store/torture_test
+# The same tests, thoroughly: about five minutes. Sealing, pruning, backup, restoring, compacting and erasing are killed
+# at every call.
+check-torture: t/store/torture_test t/store/sealed_test t/store/chores_test t/store/driver
+	for test in torture sealed chores; do \
+		FLATSPAN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 t/store/$${test}_test || exit 1; \
+	done
 	top_builddir=. $(SHELL) $(top_srcdir)/t/store/kill.sh 200
 # Each byte of an index flipped and cut off, each call of closing failed and died at: about ten minutes.
 check-index: t/store/index_test t/store/index_damage_test t/store/index_fault_test \
