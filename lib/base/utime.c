@@ -36,6 +36,11 @@ int64_t utime_monotonic(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
+int64_t utime_booted(void)
+{
+	return clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
+}
+
 static int64_t divide_down(int64_t a, int64_t b)
 {
 	return a / b - (a % b < 0);

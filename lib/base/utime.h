@@ -15,6 +15,8 @@
 
 int64_t utime_now(void);       /* the real-time clock */
 int64_t utime_monotonic(void); /* for deadlines */
+/* When the machine was started, by its real-time clock as it is now: it moves when that is set. */
+int64_t utime_booted(void);
 
 /* RFC 3339 strictly (date, T or t or blank, time, fraction of any length cut after nanoseconds, Z
  * or offset). */

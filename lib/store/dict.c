@@ -176,6 +176,19 @@ uint32_t dict_add(struct dict_maker *m, struct str text, uint64_t hash)
 	return m->n++;
 }
 
+bool dict_find_hash(const struct dict_maker *m, uint64_t hash, uint32_t *ret_code)
+{
+	if (m->n == 0)
+		return false;
+	for (uint32_t i = (uint32_t)hash & (m->n_slots - 1); m->slots[i];
+		i = (i + 1) & (m->n_slots - 1))
+		if (m->hashes[m->slots[i] - 1] == hash) {
+			*ret_code = m->slots[i] - 1;
+			return true;
+		}
+	return false;
+}
+
 static int compare_codes(const void *x, const void *y, void *user)
 {
 	const struct dict_maker *m = user;

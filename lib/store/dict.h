@@ -33,6 +33,8 @@ static inline struct str dict_maker_text(const struct dict_maker *m, uint32_t co
 
 /* hash: any of the text, the same for each call with it. */
 uint32_t dict_add(struct dict_maker *m, struct str text, uint64_t hash);
+/* The first one that was added with this hash; false: none was. */
+bool dict_find_hash(const struct dict_maker *m, uint64_t hash, uint32_t *ret_code);
 /* Both in the arena. */
 void dict_finish(struct dict_maker *m, struct dict *ret, uint32_t **ret_new_code);
 

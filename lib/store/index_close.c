@@ -52,15 +52,36 @@ static bool is_long(const struct closer *c, size_t shard)
 	       s->size_bytes - index_closed_to(ix) >= store->index_bytes;
 }
 
+/* The live records of what is to be closed. Who builds thoroughly reads the lines. */
+static struct segment_records records_at(const struct closer *c, size_t shard, int64_t at)
+{
+	const struct index *ix = &c->set->of[shard];
+	const struct live *l = c->set->shards[shard].live;
+	struct segment_records none = { .n = 0 };
+	if (c->how.thoroughly || ix->n_live == 0 || ix->live[0].from != at ||
+		!live_is_of_this_boot(&l->header))
+		return none;
+	return (struct segment_records){ .rows = ix->live, .n = ix->n_live };
+}
+
+static enum err build_piece(struct closer *c, size_t shard, struct history *h, int64_t *at)
+{
+	enum err e = index_open_shard(c->set, shard);
+	if (!e)
+		e = history_init(h, c->set, shard, *at);
+	if (e)
+		return e;
+	struct segment_records records = records_at(c, shard, *at);
+	return segment_build(&c->view, shard, *at, -1, &piece, c->set->seed, &h->to_build,
+		records.n ? &records : NULL, c->idx_fd, at);
+}
+
 static enum err close_piece(struct closer *c, size_t shard, int64_t *at)
 {
-	struct history h;
-	int64_t to;
+	struct history h = { .needs_day = SPAN_NO_DAY };
+	int64_t to = *at;
 	c->set = index_begin(&c->view);
-	enum err e = history_init(&h, c->set, shard, *at);
-	if (!e)
-		e = segment_build(&c->view, shard, *at, -1, &piece, c->set->seed, &h.to_build,
-			c->idx_fd, &to);
+	enum err e = build_piece(c, shard, &h, &to);
 	c->needs_day = h.needs_day;
 	history_release(&h);
 	if (e)
@@ -106,11 +127,12 @@ static enum err close_range(struct closer *c, size_t shard)
 static enum err close_shard(struct closer *c, size_t shard)
 {
 	enum err e = close_range(c, shard);
+	/* First, because merging may take long: a file of records that is full takes no more. */
+	if (!e && is_growing(c, shard))
+		e = index_restart_live(&c->view, shard, c->idx_fd);
 	if (!e)
 		e = index_merge(
 			&c->view, shard, is_growing(c, shard), c->how.thoroughly, c->idx_fd);
-	if (!e && is_growing(c, shard))
-		e = index_restart_live(&c->view, shard, c->idx_fd);
 	if (!e)
 		index_clean(&c->view, shard, c->idx_fd, !is_growing(c, shard));
 	return e;

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/utime.h"
 #include "store/mutants.h"
 #include "store/segment_build.h"
 
@@ -15,6 +16,8 @@ enum {
 	SEAL_BYTES = 7 + SEAL_DIGITS + 3,
 	HASH_SLOTS = LIVE_ROWS_MAX * 2 /* a power of two */
 };
+
+#define BOOT_SLACK_NS (2 * NS_PER_S)
 
 static const signed char slots[FIELD__MAX] = {
 /* One more than the slot, so that those without one are 0. */
@@ -85,7 +88,8 @@ enum err live_make_header(int32_t day, int part, int fd, int64_t size, int64_t f
 		.from = from,
 		.seed = seed,
 		.row_bytes = sizeof(struct live_row),
-		.print_bytes = n < INDEX_PRINT_BYTES ? (uint32_t)n : INDEX_PRINT_BYTES };
+		.print_bytes = n < INDEX_PRINT_BYTES ? (uint32_t)n : INDEX_PRINT_BYTES,
+		.booted_ns = utime_booted() };
 	enum err e = print_of(fd, from, h.print_bytes, &h.print);
 	if (e)
 		return e;
@@ -99,6 +103,13 @@ bool live_header_is_sound(const struct live_header *h)
 	return h->magic == LIVE_MAGIC && h->checksum == header_checksum(h) &&
 	       h->row_bytes == sizeof(struct live_row) && h->print_bytes <= INDEX_PRINT_BYTES &&
 	       h->from >= (h->from > 0 ? (int64_t)h->print_bytes : 0);
+}
+
+bool live_is_of_this_boot(const struct live_header *h)
+{
+	/* A clock that is set right makes records look foreign, which only costs time. */
+	int64_t apart_ns = utime_booted() - h->booted_ns;
+	return apart_ns > -BOOT_SLACK_NS && apart_ns < BOOT_SLACK_NS;
 }
 
 bool live_header_fits(const struct live_header *h, struct view *v, size_t shard, uint64_t seed)

@@ -42,6 +42,9 @@ NODISCARD enum err live_make_header(int32_t day, int part, int fd, int64_t size,
 /* Of this program's making, and whole. */
 bool live_header_is_sound(const struct live_header *h);
 bool live_row_is_sound(const struct live_row *r);
+/* Since these records were begun the machine has not failed: what is in the records is in the lines
+ * as well.  After a power cut records can be there whose lines are not, as neither was synced. */
+bool live_is_of_this_boot(const struct live_header *h);
 /* What the line that ends here, with its newline, says of itself. */
 uint32_t live_seal_of(struct str line);
 /* Is this the header of such a file, and of this shard? */

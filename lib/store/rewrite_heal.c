@@ -60,7 +60,7 @@ static enum err make_anew(struct view *v, size_t shard, const struct index_segme
 	enum err e = history_init(&h, set, shard, from);
 	if (!e)
 		e = segment_build(
-			v, shard, from, to, &limits, set->seed, &h.to_build, idx_fd, &got);
+			v, shard, from, to, &limits, set->seed, &h.to_build, NULL, idx_fd, &got);
 	history_release(&h);
 	return e;
 }

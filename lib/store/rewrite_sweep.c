@@ -28,7 +28,8 @@ static enum err build_piece(struct view *v, size_t shard, int idx_fd, int64_t *a
 		return ERR_CONF;
 	enum err e = history_init(&h, set, shard, *at);
 	if (!e)
-		e = segment_build(v, shard, *at, -1, &piece, set->seed, &h.to_build, idx_fd, &to);
+		e = segment_build(
+			v, shard, *at, -1, &piece, set->seed, &h.to_build, NULL, idx_fd, &to);
 	history_release(&h);
 	if (!e)
 		*at = to;

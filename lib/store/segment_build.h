@@ -31,12 +31,19 @@ struct segment_limits {
 	size_t text_bytes; /* of ids and dictionaries */
 };
 
+/* Live records of the lines from the beginning of the range on: what they say is not read again. A
+ * line that is read, and is not what its record says, makes all of them void. */
+struct segment_records {
+	const struct live_row *rows;
+	size_t n;
+};
+
 /* Makes the segment of [from, to) of a shard, or of as much of it as the limits allow: *ret_to is
- * where it ends. to: -1 for the end of the snapshot. history: NULL when nothing came before. The
- * arena is the view's; what is used of it is given back. */
+ * where it ends. to: -1 for the end of the snapshot. history: NULL when nothing came before.
+ * records: NULL for none. The arena is the view's; what is used of it is given back. */
 NODISCARD enum err segment_build(struct view *v, size_t shard, int64_t from, int64_t to,
 	const struct segment_limits *limits, uint64_t seed, const struct segment_history *history,
-	int idx_fd, int64_t *ret_to);
+	const struct segment_records *records, int idx_fd, int64_t *ret_to);
 
 /* Does a row at that place win over the rival? */
 bool segment_wins(

@@ -48,6 +48,7 @@ libflatspan_a_SOURCES += \
 	lib/store/segment.c lib/store/segment.h \
 	lib/store/segment_build.c lib/store/segment_build.h \
 	lib/store/segment_column.c \
+	lib/store/segment_draft.c lib/store/segment_draft.h \
 	lib/store/segment_find.c \
 	lib/store/segment_make.c lib/store/segment_make.h \
 	lib/store/segment_merge.c lib/store/segment_merge.h \

@@ -35,7 +35,7 @@ static struct built build(int64_t from, int64_t to, const struct segment_limits 
 	ck_assert_int_eq(io_make_dir(b.view.dir_fd, dir), ERR_OK);
 	ck_assert_int_eq(io_open_dir(b.view.dir_fd, dir, &b.idx_fd), ERR_OK);
 	ck_assert_int_eq(
-		segment_build(&b.view, 0, from, to, limits, SEED, NULL, b.idx_fd, &want.to),
+		segment_build(&b.view, 0, from, to, limits, SEED, NULL, NULL, b.idx_fd, &want.to),
 		ERR_OK);
 	segment_name(0, from, want.to, name);
 	b.segment = segment_open(b.idx_fd, name, &want, NULL);

@@ -7,6 +7,7 @@ STORE_TESTS = \
 	t/store/chores_test \
 	t/store/damage_test \
 	t/store/format_test \
+	t/store/index_close_test \
 	t/store/index_damage_test \
 	t/store/index_fault_test \
 	t/store/index_segment_test \
@@ -88,6 +89,11 @@ t_store_index_segment_test_SOURCES = t/store/index_segment_test.c $(INDEX_SCENE)
 t_store_index_segment_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_index_segment_test_CFLAGS = $(TEST_CFLAGS)
 t_store_index_segment_test_LDADD = $(TEST_LIBS)
+
+t_store_index_close_test_SOURCES = t/store/index_close_test.c $(INDEX_SCENE) $(STORE_SCENE)
+t_store_index_close_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_index_close_test_CFLAGS = $(TEST_CFLAGS)
+t_store_index_close_test_LDADD = $(TEST_LIBS)
 
 t_store_index_test_SOURCES = t/store/index_test.c $(INDEX_SCENE) $(STORE_SCENE)
 t_store_index_test_CPPFLAGS = $(STORE_CPPFLAGS)

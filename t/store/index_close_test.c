@@ -1,0 +1,177 @@
+/*
+ * Closing from live records: the segment that the lines would make, without reading them, and only
+ * while the records can be trusted.
+ */
+#include "index_scene.h"
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "store/index_admin.h"
+#include "store/index_close.h"
+#include "store/index_set.h"
+
+static struct scene sc;
+
+static void close_day(void)
+{
+	const struct index_closing how = { .all = true };
+	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
+}
+
+/* The segments of the first part, one name and its bytes after the other. */
+static struct str segments(size_t *ret_n)
+{
+	struct view v;
+	struct buf all;
+	buf_init(&all, scene_arena());
+	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+	struct index_set *set = index_begin(&v);
+	ck_assert_int_eq(index_open_segments(set, 0), ERR_OK);
+	*ret_n = set->of[0].n_segments;
+	for (size_t i = 0; i < *ret_n; i++) {
+		const struct index_segment *s = &set->of[0].segments[i];
+		struct str name = arena_printf(scene_arena(), "2026-11-20.idx/0-%lld-%lld.seg",
+			(long long)s->from, (long long)s->to);
+		buf_add(&all, name);
+		buf_add(&all, scene_file(&sc, arena_copy_c(scene_arena(), name)));
+	}
+	view_close(&v);
+	return arena_copy(scene_arena(), buf_str(&all));
+}
+
+static void append(struct random_spans *r, size_t n)
+{
+	struct span *spans = arena_calloc(scene_arena(), n, sizeof *spans);
+	for (size_t i = 0; i < n; i++)
+		spans[i] = random_span(r);
+	ck_assert_int_eq(
+		store_append(&sc.store, STR("w"), true, scene_arena(), spans, n, r->now_ns),
+		ERR_OK);
+}
+
+START_TEST(records_make_the_bytes_that_lines_make)
+	{
+		struct rng rng = rng_from_seed();
+		for (int run = 0; run < 8; run++) {
+			struct random_spans r = { .rng = rng,
+				.n_spans = 10 + (unsigned)rng_below(&rng, 300),
+				.n_traces = 1 + (unsigned)rng_below(&rng, 40),
+				.now_ns = SCENE_NOW,
+				.started_ns = SCENE_NOW,
+				.has_updates = run % 2 };
+			size_t n;
+			scene_open(&sc);
+			sc.conf.sync = CONF_SYNC_NONE;
+			for (int i = 0; i < 6; i++)
+				append(&r, 1 + rng_below(&r.rng, 80));
+			close_day();
+			struct str by_records = segments(&n);
+			ck_assert_uint_eq(n, 1);
+			scene_remove_tree(sc.dir_fd, "2026-11-20.idx");
+			scene_reopen(&sc);
+			close_day();
+			ck_assert(str_eq(by_records, segments(&n)));
+			ck_assert_uint_eq(n, 1);
+			rng = r.rng;
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
+/* ---- Which lines are read ---- */
+
+/* Two spans that differ in nothing that needs a text, of one trace. */
+static void append_alike(void)
+{
+	scene_open(&sc);
+	for (unsigned i = 1; i <= 2; i++) {
+		struct span s = scene_span(i, SCENE_NOW, 300);
+		span_set_text(&s, FIELD_TRACE_ID, STR("one"));
+		ck_assert_int_eq(
+			store_append(&sc.store, STR("w"), true, scene_arena(), &s, 1, SCENE_NOW),
+			ERR_OK);
+	}
+}
+
+/* Damages the output of a line. */
+static void damage_line(unsigned number)
+{
+	struct str bytes = arena_copy(scene_arena(), scene_file(&sc, "2026-11-20.jsonl"));
+	struct str rest = bytes;
+	for (unsigned i = 0; i < number; i++)
+		rest = str_skip(rest, str_index(rest, '\n') + 1);
+	char *p = (char *)(uintptr_t)(rest.ptr + str_index(rest, '\n') - 40);
+	*p = (char)(*p ^ 1);
+	scene_put(&sc, "2026-11-20.jsonl", bytes);
+	scene_reopen(&sc);
+}
+
+static void must_have(uint32_t n_rows, uint32_t n_rot)
+{
+	struct view v;
+	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+	struct index_set *set = index_begin(&v);
+	ck_assert_int_eq(index_open_segments(set, 0), ERR_OK);
+	ck_assert_uint_eq(set->of[0].n_segments, 1);
+	ck_assert_uint_eq(set->of[0].segments[0].n_rows, n_rows);
+	ck_assert_uint_eq(set->of[0].n_rot, n_rot);
+	view_close(&v);
+}
+
+START_TEST(a_line_that_its_record_tells_is_not_read)
+	{
+		append_alike();
+		damage_line(1);
+		close_day();
+		must_have(2, 0);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(a_line_that_is_not_what_its_record_says_makes_all_be_read)
+	{
+		append_alike();
+		damage_line(0);
+		close_day();
+		must_have(1, 1);
+		scene_close(&sc);
+	}
+END_TEST
+
+/* What was not synced may be gone after a power cut, the records of it still there. */
+START_TEST(records_from_before_the_machine_was_started_are_not_believed)
+	{
+		append_alike();
+		struct str bytes =
+			arena_copy(scene_arena(), scene_file(&sc, "2026-11-20.idx/0.live"));
+		struct live_header h;
+		size_t from = offsetof(struct live_header, checksum) + sizeof h.checksum;
+		memcpy(&h, bytes.ptr, sizeof h);
+		h.booted_ns -= NS_PER_DAY;
+		h.checksum = hash64(str_of((const char *)&h + from, sizeof h - from), LIVE_MAGIC);
+		memcpy((char *)(uintptr_t)bytes.ptr, &h, sizeof h);
+		scene_put(&sc, "2026-11-20.idx/0.live", bytes);
+		damage_line(1);
+		close_day();
+		must_have(1, 1);
+		scene_close(&sc);
+	}
+END_TEST
+
+/* Who asks for all of it wants to know what is in the lines. */
+START_TEST(building_thoroughly_reads_every_line)
+	{
+		const struct index_building how = { .wait_ms = 0 };
+		append_alike();
+		damage_line(1);
+		ck_assert_int_eq(index_build_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
+		must_have(1, 1);
+		scene_close(&sc);
+	}
+END_TEST
+
+UNIT_MAIN("index_close", records_make_the_bytes_that_lines_make,
+	a_line_that_its_record_tells_is_not_read,
+	a_line_that_is_not_what_its_record_says_makes_all_be_read,
+	records_from_before_the_machine_was_started_are_not_believed,
+	building_thoroughly_reads_every_line)
