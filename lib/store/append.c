@@ -146,6 +146,7 @@ static enum err write_lines(struct append *t)
 {
 	buf_reset(&t->lines);
 	buf_add_char(&t->lines, '\n');
+	t->line_len = arena_calloc(t->arena, t->n_spans, sizeof *t->line_len);
 	for (size_t i = 0; i < t->n_spans; i++) {
 		size_t at = t->lines.len;
 		mask_span(t->store->mask, &t->spans[i], t->arena);
@@ -153,6 +154,7 @@ static enum err write_lines(struct append *t)
 		enum err e = check_line(t, str_skip(buf_str(&t->lines), at));
 		if (e)
 			return e;
+		t->line_len[i] = (uint32_t)(t->lines.len - at - 1);
 	}
 	return ERR_OK;
 }
@@ -330,7 +332,8 @@ static void write_index(struct append *t, const struct open_part *g)
 		.part = g->part,
 		.size_before = g->size,
 		.is_healed = g->is_healed,
-		.lines = str_skip(buf_str(&t->lines), 1) };
+		.lines = str_skip(buf_str(&t->lines), 1),
+		.line_len = t->line_len };
 	index_append_lines(t->index, &w);
 }
 

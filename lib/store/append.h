@@ -42,6 +42,7 @@ struct append {
 	struct view view;         /* opened under the lock, when first needed */
 	bool has_view;
 	struct buf lines;   /* a newline, to be left out when nothing is to heal, and the batch */
+	uint32_t *line_len; /* of each of them, without its newline */
 	struct buf notes;   /* the same of the notes; empty: none */
 	struct span *spans; /* as added */
 	size_t n_spans, cap_spans;

@@ -127,7 +127,8 @@ static size_t chain(struct index_set *set, size_t shard, const struct stat *file
 		ret[n++] = s;
 		at = f->to;
 	}
-	if (n == 0 || index_cache_is_bound(set->view, shard, file, ret[n - 1]))
+	if (n == 0 || set->trusts_growth ||
+		index_cache_is_bound(set->view, shard, file, ret[n - 1]))
 		return n;
 	/* They were of a file that had this number and length: each is looked at the next time. */
 	for (size_t i = 0; i < n; i++)

@@ -68,6 +68,7 @@ struct index_set {
 	struct index *of;           /* one a shard, in the view's order */
 	uint64_t seed;              /* of all hashes of texts below */
 	bool is_on;                 /* false: switched off, nothing is covered */
+	bool trusts_growth;         /* a shard that is the same file and longer has what it had */
 	struct index_shard *shards; /* index_set.h */
 	struct index_moved *moved;  /* index_moved.c */
 };

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "store/index_cache.h"
 #include "store/index_close.h"
 #include "store/index_history.h"
 #include "store/lookup.h"
@@ -48,16 +49,60 @@ static enum err look_back(
 	return e;
 }
 
+/* What the last append left open, if it is still what has the name. The number of a directory that
+ * is open cannot come again. */
+static bool take_kept(struct index_append *x, const struct view *v, const char *name, int part)
+{
+	struct index_kept *kept = &v->store->index->kept;
+	struct stat st;
+	if (kept->idx_fd < 0 || kept->part != part || io_stat(v->dir_fd, name, &st) ||
+		st.st_dev != kept->dev || st.st_ino != kept->ino)
+		return false;
+	x->idx_fd = kept->idx_fd;
+	x->live_fd = kept->live_fd;
+	x->header = kept->header;
+	x->idx_dev = kept->dev;
+	x->idx_ino = kept->ino;
+	kept->idx_fd = kept->live_fd = -1;
+	return true;
+}
+
+static void keep_files(struct index_append *x)
+{
+	struct index_kept *kept = &x->store->index->kept;
+	index_kept_drop(kept);
+	*kept = (struct index_kept){ .idx_fd = x->idx_fd,
+		.live_fd = x->live_fd,
+		.dev = x->idx_dev,
+		.ino = x->idx_ino,
+		.part = x->last_part > 0 ? x->last_part : 0,
+		.header = x->header };
+}
+
+static enum err open_idx(struct index_append *x, const struct view *v, const char *name)
+{
+	struct stat st;
+	enum err e = io_open_dir(v->dir_fd, name, &x->idx_fd);
+	if (e == ERR_NOT_FOUND && io_make_dir(v->dir_fd, name) == ERR_OK)
+		e = io_open_dir(v->dir_fd, name, &x->idx_fd);
+	if (!e && io->fstat(x->idx_fd, &st) == 0) {
+		x->idx_dev = st.st_dev;
+		x->idx_ino = st.st_ino;
+	}
+	return e;
+}
+
 /* So that less is left to do under the lock. */
 static void open_files(struct index_append *x, const struct view *v)
 {
 	char name[STORE_NAME_MAX];
 	size_t got;
+	int part = x->last_part > 0 ? x->last_part : 0;
 	store_file_name(STORE_FILE_INDEX, x->day, 0, name);
-	enum err e = io_open_dir(v->dir_fd, name, &x->idx_fd);
-	if (e == ERR_NOT_FOUND && io_make_dir(v->dir_fd, name) == ERR_OK)
-		e = io_open_dir(v->dir_fd, name, &x->idx_fd);
-	live_file_name(x->last_part > 0 ? x->last_part : 0, name);
+	if (take_kept(x, v, name, part))
+		return;
+	enum err e = open_idx(x, v, name);
+	live_file_name(part, name);
 	if (e || io_open_file(x->idx_fd, name, O_RDWR | O_APPEND, &x->live_fd))
 		return;
 	if (io_pread(x->live_fd, &x->header, sizeof x->header, 0, &got) || got != sizeof x->header)
@@ -80,10 +125,12 @@ void index_append_begin(
 		.last_part = -1 };
 	if (!set->is_on)
 		return;
+	set->trusts_growth = true;
 	x->rows = arena_calloc(v->arena, n, sizeof *x->rows);
 	enum err e = look_back(x, v, spans, &has_lines);
 	if (e == ERR_UNSAFE) { /* what is damaged is gone the second time */
-		(void)index_begin(v);
+		set = index_begin(v);
+		set->trusts_growth = true;
 		e = look_back(x, v, spans, &has_lines);
 	}
 	if (!e && !has_lines) {
@@ -102,7 +149,7 @@ static void place_rows(struct index_append *x, const struct index_written *w)
 	int64_t at = w->size_before;
 	for (size_t i = 0; i < x->n; i++) {
 		struct live_row *r = &x->rows[i];
-		size_t len = str_index(rest, '\n');
+		size_t len = w->line_len[i];
 		r->from = r->at = at;
 		r->len = (uint32_t)len;
 		r->seal = live_seal_of(str_first(rest, len + 1));
@@ -170,7 +217,7 @@ static bool begin_file(struct index_append *x, const struct index_written *w)
 	x->live_fd = -1;
 	live_file_name(w->part, name);
 	(void)io->unlinkat(x->idx_fd, name, 0); /* what was no good; else opening says so */
-	return io_open_file(x->idx_fd, name, O_WRONLY | O_APPEND | O_CREAT | O_EXCL, &x->live_fd) ==
+	return io_open_file(x->idx_fd, name, O_RDWR | O_APPEND | O_CREAT | O_EXCL, &x->live_fd) ==
 		       ERR_OK &&
 	       io_write_all(x->live_fd, str_of((const char *)&x->header, sizeof x->header)) ==
 		       ERR_OK &&
@@ -206,8 +253,8 @@ void index_append_lines(struct index_append *x, const struct index_written *w)
 void index_append_end(struct index_append *x, struct str workspace)
 {
 	if (x->live_fd >= 0)
-		io_drop(x->live_fd);
-	if (x->idx_fd >= 0)
+		keep_files(x);
+	else if (x->idx_fd >= 0)
 		io_drop(x->idx_fd);
 	x->live_fd = x->idx_fd = -1;
 	if (x->wants_close)

@@ -22,6 +22,8 @@ struct index_append {
 	uint64_t seed;
 	/* Opened before the lock is taken: -1, none yet. */
 	int idx_fd, live_fd;
+	dev_t idx_dev;
+	ino_t idx_ino;
 	struct live_header header;
 	int last_part;     /* of the day, when rows were made; -1: it had none */
 	int64_t closed_to; /* of that part */
@@ -33,8 +35,9 @@ struct index_append {
 struct index_written {
 	int fd, part; /* of the shard */
 	int64_t size_before;
-	bool is_healed;   /* a newline went first, to end a torn line */
-	struct str lines; /* without that newline */
+	bool is_healed;           /* a newline went first, to end a torn line */
+	struct str lines;         /* without that newline */
+	const uint32_t *line_len; /* of each, without its newline */
 };
 
 /* prev_day of the spans is set. */

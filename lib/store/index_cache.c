@@ -22,7 +22,17 @@ struct index_cache *index_cache_make(struct arena *a)
 {
 	struct index_cache *c = arena_alloc(a, sizeof *c);
 	c->arena = a;
+	c->kept.idx_fd = c->kept.live_fd = -1;
 	return c;
+}
+
+void index_kept_drop(struct index_kept *k)
+{
+	if (k->live_fd >= 0)
+		io_drop(k->live_fd);
+	if (k->idx_fd >= 0)
+		io_drop(k->idx_fd);
+	k->live_fd = k->idx_fd = -1;
 }
 
 /* One more of a growing list in a block. */
@@ -123,6 +133,7 @@ static void drop_oldest_day(struct index_cache *c)
 
 void index_cache_close(struct index_cache *c)
 {
+	index_kept_drop(&c->kept);
 	while (c->n_days)
 		drop_day(c, c->n_days - 1);
 	while (c->n_retired)

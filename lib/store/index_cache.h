@@ -53,8 +53,19 @@ struct index_pending {
 };
 enum { INDEX_PENDING_MAX = 8 };
 
+/* What records were appended to last, left open for the next time. */
+struct index_kept {
+	int idx_fd, live_fd; /* -1: none */
+	dev_t dev;           /* of the directory */
+	ino_t ino;
+	int part;
+	struct live_header header;
+};
+void index_kept_drop(struct index_kept *k);
+
 struct index_cache {
 	struct arena *arena;
+	struct index_kept kept;
 	uint64_t seed;
 	bool has_seed;
 	struct stat seed_file;

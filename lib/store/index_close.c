@@ -93,6 +93,18 @@ static enum err close_piece(struct closer *c, size_t shard, int64_t *at)
 	return ERR_OK;
 }
 
+/* A writer may have been between its lines and its records: what it has written by now covers the
+ * size that was taken then. */
+static enum err look_again(struct closer *c, size_t shard)
+{
+	enum err e = index_open_shard(c->set, shard);
+	if (e || !is_growing(c, shard) ||
+		c->set->of[shard].covered >= c->view.shards[shard].size_bytes)
+		return e;
+	c->set = index_begin(&c->view);
+	return index_open_shard(c->set, shard);
+}
+
 /* ERR_UNSAFE: there was damage that nobody had met yet. */
 static enum err check_segments(const struct closer *c, size_t shard)
 {
@@ -112,7 +124,7 @@ static enum err close_range(struct closer *c, size_t shard)
 	enum err e = ERR_UNSAFE;
 	for (int i = 0; e == ERR_UNSAFE && i < TRIES; i++) {
 		c->set = index_begin(&c->view);
-		e = index_open_shard(c->set, shard);
+		e = look_again(c, shard);
 		if (!e)
 			e = check_segments(c, shard);
 		if (e || !is_long(c, shard))
@@ -127,12 +139,15 @@ static enum err close_range(struct closer *c, size_t shard)
 static enum err close_shard(struct closer *c, size_t shard)
 {
 	enum err e = close_range(c, shard);
-	/* First, because merging may take long: a file of records that is full takes no more. */
 	if (!e && is_growing(c, shard))
 		e = index_restart_live(&c->view, shard, c->idx_fd);
-	if (!e)
-		e = index_merge(
-			&c->view, shard, is_growing(c, shard), c->how.thoroughly, c->idx_fd);
+	return e;
+}
+
+static enum err tidy_shard(struct closer *c, size_t shard)
+{
+	enum err e =
+		index_merge(&c->view, shard, is_growing(c, shard), c->how.thoroughly, c->idx_fd);
 	if (!e)
 		index_clean(&c->view, shard, c->idx_fd, !is_growing(c, shard));
 	return e;
@@ -156,8 +171,12 @@ static enum err close_parts(struct closer *c)
 	enum err e = first < c->view.n_shards && c->view.shards[first].day == c->day
 			     ? open_idx(c)
 			     : ERR_NOT_FOUND;
-	for (size_t i = first; !e && i < c->view.n_shards && c->view.shards[i].day == c->day; i++)
+	size_t end = index_first_shard(&c->view, c->day + 1);
+	for (size_t i = first; !e && i < end; i++)
 		e = close_shard(c, i);
+	/* Last, because merging may take long: writers have room for records again. */
+	for (size_t i = first; !e && i < end; i++)
+		e = tidy_shard(c, i);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 

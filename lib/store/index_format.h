@@ -205,7 +205,8 @@ struct live_header {
 	uint64_t seed;  /* of the hashes */
 	uint64_t print; /* of up to INDEX_PRINT_BYTES before `from`; from 0: of the first ones */
 	uint32_t row_bytes, print_bytes;
-	/* When the machine had been started that the first record was written on: utime_booted(). */
+	/* When the machine had been started that the first record was written on: utime_booted().
+	 */
 	int64_t booted_ns;
 };
 _Static_assert(sizeof(struct live_header) == 64, "the header is what the document says");

@@ -152,27 +152,30 @@ static enum err replace(struct maker *m, int64_t from, int idx_fd)
 	return e;
 }
 
+/* From m->to to the end of the shard as it is now: by the records, and what they do not tell by the
+ * lines. */
+static enum err go_on(struct maker *m, struct live *live, int idx_fd)
+{
+	enum err e = look_again(m->view, m->shard);
+	if (!e && live && !live->is_retired)
+		live_update(live, m->view, m->shard, idx_fd);
+	/* From before a power cut: they may tell of lines that are gone. */
+	if (!e && live && !live->is_retired && live_is_of_this_boot(&live->header))
+		e = copy_rows(m, live);
+	return e ? e : add_rows(m);
+}
+
 static enum err restart(struct maker *m, int64_t from, int idx_fd)
 {
 	struct live *live = m->set->shards[m->shard].live;
 	int lock_fd;
 	m->to = from;
-	enum err e = copy_rows(m, live); /* most of them, while writers go on */
-	if (!e)
-		e = look_again(m->view, m->shard);
-	if (!e)
-		e = add_rows(m);
+	enum err e = go_on(m, live, idx_fd); /* most of them, while writers go on */
 	if (!e)
 		e = lock_writers(m->view, m->shard, &lock_fd);
 	if (e)
 		return e;
-	e = look_again(m->view, m->shard);
-	if (!e && live)
-		live_update(live, m->view, m->shard, idx_fd);
-	if (!e && live && !live->is_retired)
-		e = copy_rows(m, live);
-	if (!e)
-		e = add_rows(m);
+	e = go_on(m, live, idx_fd);
 	if (!e && !m->is_wrong)
 		e = replace(m, from, idx_fd);
 	io_drop(lock_fd); /* unlocks */

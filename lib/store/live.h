@@ -9,7 +9,7 @@
 
 #include <sys/stat.h>
 
-enum { LIVE_ROWS_MAX = 16384 }; /* of one file; what is behind is read from the lines */
+enum { LIVE_ROWS_MAX = 32768 }; /* of one file; what is behind is read from the lines */
 
 /* The records of one part, as far as they were looked at and found good. */
 struct live {

@@ -400,5 +400,7 @@ void words_tidy(const struct store *s, struct str workspace, int32_t day)
 	enum err e = words_make(s, workspace, day, &how, NULL);
 	int64_t now_ns = utime_monotonic();
 	c->words_after_ns = now_ns + (now_ns - began_ns) * (SHARE - 1);
-	(void)e; /* what fails is tried again */
+	/* Another process is at it: while much comes, one at a time is enough. */
+	if (e == ERR_BUSY)
+		c->words_after_ns = now_ns + FIRST_WAIT_S * NS_PER_S;
 }
