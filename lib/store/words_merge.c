@@ -137,8 +137,12 @@ static enum err merge_words(struct merging *m, struct words_writer *w, const str
 		memcpy(word, text.ptr, len = text.len);
 		buf_reset(&one->blocks);
 		buf_reset(&one->places);
+		uint32_t last = UINT32_MAX;
 		while (!e && m->n && str_eq(m->cursors[m->heap[0]].word, str_of(word, len))) {
 			uint32_t file = m->heap[0];
+			if (file == last)
+				return ERR_UNSAFE; /* twice in one file */
+			last = file;
 			add_word(one, &m->cursors[file], &bases[file]);
 			e = advance(m);
 		}

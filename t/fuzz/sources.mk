@@ -17,7 +17,8 @@ FUZZ_REPLAYS = \
 	t/fuzz/replay_scale \
 	t/fuzz/replay_sealed \
 	t/fuzz/replay_shard \
-	t/fuzz/replay_utime
+	t/fuzz/replay_utime \
+	t/fuzz/replay_words
 check_PROGRAMS += $(FUZZ_REPLAYS)
 TESTS += $(FUZZ_REPLAYS)
 
@@ -35,7 +36,8 @@ noinst_PROGRAMS += \
 	t/fuzz/fuzz_scale \
 	t/fuzz/fuzz_sealed \
 	t/fuzz/fuzz_shard \
-	t/fuzz/fuzz_utime
+	t/fuzz/fuzz_utime \
+	t/fuzz/fuzz_words
 endif
 
 t_fuzz_replay_conf_SOURCES = t/fuzz/fuzz_conf.c t/fuzz/replay_main.c t/fuzz/fuzz.h
@@ -128,3 +130,10 @@ t_fuzz_replay_push_LDADD = $(FLATSPAN_LIBS)
 t_fuzz_fuzz_push_SOURCES = t/fuzz/fuzz_push.c t/fuzz/fuzz.h
 t_fuzz_fuzz_push_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_push_LDADD = $(FLATSPAN_LIBS)
+
+t_fuzz_replay_words_SOURCES = t/fuzz/fuzz_words.c t/fuzz/replay_main.c t/fuzz/fuzz.h
+t_fuzz_replay_words_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/words"'
+t_fuzz_replay_words_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_fuzz_words_SOURCES = t/fuzz/fuzz_words.c t/fuzz/fuzz.h
+t_fuzz_fuzz_words_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_words_LDADD = $(FLATSPAN_LIBS)
