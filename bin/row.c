@@ -5,7 +5,8 @@ struct field_set row_fields(void)
 	static const enum field fields[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_PARENT_SPAN_ID,
 		FIELD_KIND, FIELD_STATUS, FIELD_STARTED_AT, FIELD_ENDED_AT, FIELD_INGESTED_AT,
 		FIELD_NAME, FIELD_MODEL, FIELD_TOOL_NAME, FIELD_INPUT_TOKENS, FIELD_OUTPUT_TOKENS,
-		FIELD_TOTAL_TOKENS, FIELD_COST_TOTAL_USD, FIELD_ERROR_TYPE, FIELD_ERROR_MESSAGE };
+		FIELD_TOTAL_TOKENS, FIELD_REPEATS_USAGE, FIELD_COST_TOTAL_USD, FIELD_ERROR_TYPE,
+		FIELD_ERROR_MESSAGE };
 	struct field_set s = { { 0 } };
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		field_set_add(&s, fields[i]);

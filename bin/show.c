@@ -28,6 +28,8 @@ struct tree {
 	struct node *nodes;
 	size_t n, cap;
 	struct markdown *markdown; /* NULL: a tree is drawn */
+	struct show_row *rows;     /* not NULL: it is put there */
+	size_t n_rows;
 };
 
 static uint64_t hash_of(struct str id)
@@ -101,6 +103,10 @@ static void put_node(
 {
 	struct cli *c = t->cli;
 	x->is_placed = true;
+	if (t->rows) {
+		t->rows[t->n_rows++] = (struct show_row){ x->span, depth };
+		return;
+	}
 	if (t->markdown) {
 		show_markdown(t->markdown, &x->span, x->ref, depth);
 		return;
@@ -279,6 +285,25 @@ static enum cli_exit show_span(struct cli *c, struct view *v, struct str id)
 	}
 	put_span(c, &s);
 	return CLI_OK;
+}
+
+enum err show_rows(
+	struct cli *c, struct view *v, struct str trace_id, struct show_row **ret, size_t *ret_n)
+{
+	struct tree t;
+	struct node top = { .child = NULL };
+	enum err e = read_trace(c, v, trace_id, &t);
+	if (e)
+		return e;
+	t.rows = arena_calloc(c->arena, t.n + 1, sizeof *t.rows);
+	build(&t, &top);
+	put_tree(&t, &top);
+	for (size_t i = 0; i < t.n; i++)
+		if (!t.nodes[i].is_placed)
+			put_node(&t, &t.nodes[i], 0, STR(""), "");
+	*ret = t.rows;
+	*ret_n = t.n_rows;
+	return ERR_OK;
 }
 
 enum cli_exit verb_show(struct cli *c)

@@ -11,6 +11,7 @@ bin_flatspan_SOURCES = \
 	bin/convert_export.c \
 	bin/cron.c \
 	bin/demo.c \
+	bin/diff.c \
 	bin/doctor.c bin/doctor.h \
 	bin/doctor_bodies.c \
 	bin/doctor_files.c \

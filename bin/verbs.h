@@ -46,6 +46,7 @@
 	X(workspace,	"workspace",	"add|list|set|remove [NAME] [SETTING=VALUE...]", "dry-run",		STORE,		"manage workspaces and their settings") \
 	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where",		STORE,		"list spans, traces or sessions, newest first") \
 	X(show,		"show",		"ID",				"md cut",					STORE,		"show a trace as a tree, or a span") \
+	X(diff,		"diff",		"TRACE TRACE",			"",						STORE,		"show two traces side by side") \
 	X(tail,		"tail",		"",				"follow since until limit kind errors where",	STORE,		"print the spans that arrived last") \
 	X(grep,		"grep",		"TEXT",				"since until limit kind errors where",		STORE,		"find spans by a text in name, input, output or metadata") \
 	X(stats,		"stats",	"",				"by since until kind errors where",		STORE,		"sum up counts, durations, tokens and costs") \
