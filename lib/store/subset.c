@@ -185,13 +185,15 @@ static inline bool take_code(struct bit_reader *r, unsigned n_low, uint32_t *ret
 	return true;
 }
 
-/* TAKE(v) for each number that was written as a code. */
+/* TAKE(v) for each number that was written as a code. Each leaves room for those behind it, so that
+ * no more than there are lie between them. */
 #define EACH_CODE(s, p, of, TAKE) \
 	do { \
 		struct bit_reader r_ = { (s)->ptr, 0, (uint64_t)(s)->len * BYTE }; \
 		uint32_t next_ = 0, v_; \
 		for (uint32_t i_ = 0; i_ < (p)->n; i_++) { \
-			if (!take_code(&r_, (p)->n_low, &v_) || v_ >= (of)-next_) \
+			if (!take_code(&r_, (p)->n_low, &v_) || \
+				v_ >= (of)-next_ - ((p)->n - 1 - i_)) \
 				return false; \
 			next_ += v_; \
 			TAKE(next_); \
