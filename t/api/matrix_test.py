@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import pathlib
+import re
 import struct
 import shutil
 import sys
@@ -396,11 +397,26 @@ def derived_session(workspace, trace):
     return "session-" + hashlib.sha256(data).hexdigest()[:32]
 
 
+def shown_by_opik(id_):
+    """Opik shows hex ids as UUIDs of version 7 (doc/opik.md)."""
+    if re.fullmatch("[0-9a-f]{16}", id_):
+        digits = f"800000000000700{id_[0]}8{id_[1:]}"
+    elif re.fullmatch("[0-9a-f]{32}", id_):
+        digits = id_
+        if not re.match("0[1-3].{10}7.{3}[89ab]", id_):  # no UUID of version 7 of our time
+            digits = f"{int(id_[0], 16) | 8:x}{id_[1:12]}7{id_[13:16]}{int(id_[16], 16) & 3 | 8:x}{id_[17:]}"
+    else:
+        return id_
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
 def agree(c, where, workspace, nemo, opik, scale):
     """The three readers say the same."""
+    for member in ("id", "trace", "parent"):
+        c.same(f"{where}, Opik's {member}", opik[member], shown_by_opik(nemo[member]))
     for member in ("id", "trace", "parent", "name", "input", "output", "input_tokens", "output_tokens"):
         c.same(f"{where}, Scale's {member}", scale[member], nemo[member])
-        if member not in ("input_tokens", "output_tokens"):
+        if member in ("name", "input", "output"):
             c.same(f"{where}, Opik's {member}", opik[member], nemo[member])
     for member in ("start", "end"):
         c.same(f"{where}, Opik's {member}", opik[member], scale[member])
