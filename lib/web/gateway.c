@@ -26,8 +26,8 @@ enum {
 	/* Less than libfcgi's buffer, so that an answer of this size leaves with its end. */
 	HELD_MAX = 8000,
 	/* Without a request for so long, the next one may as well wait for pages to be read again.
-	 */
-	REST_MS = 5
+	 * A few workers that a busy client finds in turn must not get there. */
+	REST_MS = 20
 };
 
 /* What is the same for all requests. */
