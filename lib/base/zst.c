@@ -3,7 +3,6 @@
 /* For ZSTD_d_stableOutBuffer and ZSTD_d_forceIgnoreChecksum: numbers, no functions. */
 #define ZSTD_STATIC_LINKING_ONLY
 #include <stdlib.h>
-#include <zdict.h>
 #include <zstd.h>
 
 enum {
@@ -15,13 +14,8 @@ enum {
 struct zst_coder {
 	ZSTD_CCtx *to; /* NULL: not needed yet */
 	ZSTD_DCtx *from;
-	ZSTD_CDict *dict; /* NULL: none was set */
 	ZSTD_DCtx *front; /* of zst_front_decode(), as its settings are others */
 	uint64_t turn;
-};
-
-struct zst_dict {
-	ZSTD_DDict *dict;
 };
 
 enum err zst_coder_open(struct zst_coder **ret)
@@ -40,7 +34,6 @@ void zst_coder_close(struct zst_coder *c)
 	(void)ZSTD_freeCCtx(c->to); /* cannot fail */
 	(void)ZSTD_freeDCtx(c->from);
 	(void)ZSTD_freeDCtx(c->front);
-	(void)ZSTD_freeCDict(c->dict);
 	free(c);
 }
 
@@ -84,82 +77,9 @@ enum err zst_compress(struct zst_coder *c, int level, struct str s, char *out, s
 	return ERR_OK;
 }
 
-/* ---- Dictionaries ---- */
-
-enum err zst_dict_open(struct str bytes, struct zst_dict **ret)
-{
-	struct zst_dict *d = calloc(1, sizeof *d);
-	if (!d)
-		return ERR_NO_MEMORY;
-	if (ZSTD_getDictID_fromDict(bytes.ptr, bytes.len))
-		d->dict = ZSTD_createDDict(bytes.ptr, bytes.len);
-	if (!d->dict) {
-		free(d);
-		return ERR_IO;
-	}
-	*ret = d;
-	return ERR_OK;
-}
-
-void zst_dict_close(struct zst_dict *d)
-{
-	if (!d)
-		return;
-	(void)ZSTD_freeDDict(d->dict); /* cannot fail */
-	free(d);
-}
-
-size_t zst_dict_make(struct str samples, const size_t *sizes, size_t n_samples, char *out, size_t n)
-{
-	if (n_samples > UINT32_MAX)
-		return 0;
-	size_t r = ZDICT_trainFromBuffer(out, n, samples.ptr, sizes, (unsigned)n_samples);
-	return ZDICT_isError(r) ? 0 : r;
-}
-
-enum err zst_coder_set_dict(struct zst_coder *c, int level, struct str bytes)
-{
-	(void)ZSTD_freeCDict(c->dict);
-	c->dict = ZSTD_createCDict(bytes.ptr, bytes.len, level);
-	return c->dict ? ERR_OK : ERR_NO_MEMORY;
-}
-
-enum err zst_compress_with(struct zst_coder *c, struct str s, char *out, size_t *ret_n)
-{
-	if (!c->to)
-		c->to = ZSTD_createCCtx();
-	if (!c->to || !c->dict)
-		return ERR_NO_MEMORY;
-	size_t r = ZSTD_CCtx_reset(c->to, ZSTD_reset_session_and_parameters);
-	r = set(c->to, r, ZSTD_c_checksumFlag, 1);
-	r = set(c->to, r, ZSTD_c_contentSizeFlag, 1);
-	if (!ZSTD_isError(r))
-		r = ZSTD_CCtx_refCDict(c->to, c->dict);
-	if (!ZSTD_isError(r))
-		r = ZSTD_compress2(c->to, out, ZSTD_compressBound(s.len), s.ptr, s.len);
-	if (ZSTD_isError(r))
-		return ERR_NO_MEMORY; /* as above */
-	*ret_n = r;
-	return ERR_OK;
-}
-
 /* ---- Decoding ---- */
 
-enum err zst_frame_size(struct str s, size_t *ret_packed, size_t *ret_n)
-{
-	size_t packed = ZSTD_findFrameCompressedSize(s.ptr, s.len);
-	if (ZSTD_isError(packed) || packed > s.len)
-		return ERR_IO;
-	unsigned long long n = ZSTD_getFrameContentSize(s.ptr, packed);
-	if (n == ZSTD_CONTENTSIZE_UNKNOWN || n == ZSTD_CONTENTSIZE_ERROR || n > SIZE_MAX / 2)
-		return ERR_IO;
-	*ret_packed = packed;
-	*ret_n = (size_t)n;
-	return ERR_OK;
-}
-
-enum err zst_decompress(
-	struct zst_coder *c, const struct zst_dict *dict, struct str frame, char *out, size_t n)
+enum err zst_decompress(struct zst_coder *c, struct str frame, char *out, size_t n)
 {
 	if (!c->from)
 		c->from = ZSTD_createDCtx();
@@ -167,9 +87,7 @@ enum err zst_decompress(
 		return ERR_NO_MEMORY;
 	if (ZSTD_getFrameContentSize(frame.ptr, frame.len) != n)
 		return ERR_IO;
-	size_t r =
-		dict ? ZSTD_decompress_usingDDict(c->from, out, n, frame.ptr, frame.len, dict->dict)
-		     : ZSTD_decompressDCtx(c->from, out, n, frame.ptr, frame.len);
+	size_t r = ZSTD_decompressDCtx(c->from, out, n, frame.ptr, frame.len);
 	return ZSTD_isError(r) || r != n ? ERR_IO : ERR_OK;
 }
 

@@ -20,27 +20,8 @@ size_t zst_bound(size_t n);
  * for zst_bound(s.len). */
 NODISCARD enum err zst_compress(
 	struct zst_coder *c, int level, struct str s, char *out, size_t *ret_n);
-
-/* What many small frames have in common: each of them is smaller by it. */
-struct zst_dict;
-/* ERR_IO: these bytes are no dictionary. They need not stay. */
-NODISCARD enum err zst_dict_open(struct str bytes, struct zst_dict **ret);
-void zst_dict_close(struct zst_dict *d); /* NULL is fine */
-/* Makes one of samples that stand one behind the other, of at most n bytes. 0: they have nothing in
- * common, or are too few. */
-size_t zst_dict_make(
-	struct str samples, const size_t *sizes, size_t n_samples, char *out, size_t n);
-/* What zst_compress_with() goes by from now on. ERR_NO_MEMORY */
-NODISCARD enum err zst_coder_set_dict(struct zst_coder *c, int level, struct str bytes);
-NODISCARD enum err zst_compress_with(struct zst_coder *c, struct str s, char *out, size_t *ret_n);
-
-/* How long the frame is that these bytes begin with, and what comes out of it. ERR_IO: none does,
- * or it does not say. */
-NODISCARD enum err zst_frame_size(struct str s, size_t *ret_packed, size_t *ret_n);
-/* Exactly n bytes come out of exactly this frame, and its checksum is right; else ERR_IO. dict: the
- * one that it was made with; NULL: none. */
-NODISCARD enum err zst_decompress(
-	struct zst_coder *c, const struct zst_dict *dict, struct str frame, char *out, size_t n);
+/* Exactly n bytes come out of exactly this frame, and its checksum is right; else ERR_IO. */
+NODISCARD enum err zst_decompress(struct zst_coder *c, struct str frame, char *out, size_t n);
 
 /* A frame that is decoded from its front only as far as it is needed, without a look at its
  * checksum. What comes out is as good as the frame. */

@@ -47,20 +47,15 @@ static enum err read_ending(int fd, struct ending *ret)
 	return ret->foot_at < 0 ? ERR_IO : ERR_OK;
 }
 
-static uint64_t version_of(struct str foot)
-{
-	return get_le(foot.ptr + SEALED_HEAD_BYTES + 8, 4);
-}
-
 static bool foot_fits(struct str foot, struct str table, size_t n_frames)
 {
 	const char *body = foot.ptr + SEALED_HEAD_BYTES;
 	struct str checked = str_first(foot, foot.len - 8);
 	return get_le(foot.ptr, 4) == SEALED_FOOT_MAGIC &&
 	       get_le(foot.ptr + 4, 4) == SEALED_FOOT_BYTES &&
-	       memcmp(body, SEALED_FOOT_NAME, 8) == 0 && version_of(foot) >= SEALED_VERSION &&
-	       version_of(foot) <= SEALED_VERSION_DICT && get_le(body + 12, 4) == n_frames &&
-	       get_le(body + 24, 8) == xxh64(table) && get_le(body + 32, 8) == xxh64(checked);
+	       memcmp(body, SEALED_FOOT_NAME, 8) == 0 && get_le(body + 8, 4) == SEALED_VERSION &&
+	       get_le(body + 12, 4) == n_frames && get_le(body + 24, 8) == xxh64(table) &&
+	       get_le(body + 32, 8) == xxh64(checked);
 }
 
 static bool head_fits(struct str table)
@@ -76,11 +71,8 @@ static bool read_entries(struct sealed *s, struct str foot, struct str table, in
 	int64_t at = 0, from = 0;
 	for (size_t i = 0; i < s->n_frames; i++, entry += SEALED_ENTRY_BYTES) {
 		uint64_t n = get_le(entry + 4, 4);
-		bool is_dict = n == 0 && version_of(foot) == SEALED_VERSION_DICT;
-		if ((n == 0 && (!is_dict || s->dict_frame < i)) || n > SEALED_FRAME_MAX)
+		if (n == 0 || n > SEALED_FRAME_MAX)
 			return false;
-		if (is_dict)
-			s->dict_frame = i;
 		s->at[i] = at;
 		s->from[i] = from;
 		s->checksum[i] = (uint32_t)get_le(entry + 8, 4);
@@ -99,9 +91,7 @@ static struct sealed *make_sealed(size_t n_frames, struct arena *a)
 	size_t n_bytes = sizeof(struct sealed) + 2 * (n_frames + 1) * sizeof(int64_t) +
 			 n_frames * sizeof(uint32_t);
 	struct sealed *s = arena_block(a, NULL, n_bytes);
-	*s = (struct sealed){
-		.n_frames = n_frames, .dict_frame = SIZE_MAX, .memory_bytes = n_bytes
-	};
+	*s = (struct sealed){ .n_frames = n_frames, .memory_bytes = n_bytes };
 	s->at = (int64_t *)(void *)(s + 1);
 	s->from = s->at + n_frames + 1;
 	s->checksum = (uint32_t *)(void *)(s->from + n_frames + 1);
@@ -141,14 +131,13 @@ struct sealed_cache *sealed_cache_make(struct arena *a)
 	c->settle_s = SETTLED_S;
 	arena_init(&c->memory, MEMORY_BYTES);
 	buf_init(&c->packed, &c->memory);
+	buf_init(&c->plain, &c->memory);
 	return c;
 }
 
 static void drop_file(struct sealed_cache *c, size_t i)
 {
-	struct sealed *s = c->files[i];
-	zst_dict_close(s->dict);
-	arena_block(&c->memory, s, 0);
+	arena_block(&c->memory, c->files[i], 0);
 	c->files[i] = c->files[--c->n_files];
 }
 

@@ -1,7 +1,7 @@
 /*
  * The bytes of a sealed day, <day>.<n>.jsonl.zst: lines in zstd frames, each of which decodes by
  * itself, and a seek table (zstd's seekable format, contrib/seekable_format in its sources), so
- *that a line is read without what stands before it and `zstd -dc` gives all of them.
+ * that a line is read without what stands before it and `zstd -dc` gives all of them.
  *
  *	+---------+---------+ - - +---------+------------+
  *	| frame   | frame   |     | foot    | seek table |
@@ -10,10 +10,6 @@
  * Frames need not end where lines do.  The foot is a skippable frame of ours that says whether the
  * seek table is right.  Offsets are of the lines as if they stood in a plain file.  The file never
  * changes after it has its name.
- *
- * What one entry of the table calls a frame may be many small ones behind one another (pieces),
- * made with a dictionary that stands in a skippable frame before the first of them: a line is then
- * decoded with little else.
  *
  * Reading is used by shard.c only (and its cache is the store's), writing by rewrite.c.
  */
@@ -38,13 +34,11 @@ enum {
 struct sealed {
 	uint64_t id; /* of this opening: no other one of the process has it */
 	size_t n_frames;
-	int64_t size_bytes;    /* of all lines */
-	uint64_t print;        /* of the seek table: two files with one print hold the same */
-	uint32_t *checksum;    /* n_frames; low half of the XXH64 of a frame's lines */
-	int64_t *at;           /* n_frames + 1: where frames begin in the file */
-	int64_t *from;         /* n_frames + 1: and in the lines */
-	size_t dict_frame;     /* the one that holds the dictionary and no lines; SIZE_MAX: none */
-	struct zst_dict *dict; /* NULL: not needed yet */
+	int64_t size_bytes; /* of all lines */
+	uint64_t print;     /* of the seek table: two files with one print hold the same */
+	uint32_t *checksum; /* n_frames; low half of the XXH64 of a frame's lines */
+	int64_t *at;        /* n_frames + 1: where frames begin in the file */
+	int64_t *from;      /* n_frames + 1: and in the lines */
 	/* Which file that was; is_settled: it cannot have changed while all of this is the same. */
 	dev_t dev;
 	ino_t ino;
@@ -56,10 +50,10 @@ struct sealed {
 	uint64_t last_use;
 };
 
-/* Lines that were decoded. */
+/* What was decoded: all of a long frame, or of a short one what was wanted of it. */
 struct sealed_piece {
 	uint64_t file; /* sealed.id */
-	int64_t from;  /* in its lines */
+	int64_t from;  /* in its lines: what it is found by */
 	size_t frame, n;
 	char *bytes;            /* NULL: a free slot */
 	bool is_checked;        /* all of it is there, and its checksum is right */
@@ -78,8 +72,8 @@ enum {
 	SEALED_KEEP_TABLES = 2 << 20
 };
 
-/* What a process remembers of sealed files: their tables, dictionaries, and what was decoded last.
- * All of it may be forgotten. */
+/* What a process remembers of sealed files: their tables, and what was decoded last. All of it may
+ * be forgotten. */
 struct sealed_cache {
 	struct arena memory;
 	struct zst_coder *coder; /* NULL: not needed yet */
@@ -94,6 +88,9 @@ struct sealed_cache {
 	struct buf packed; /* a frame as it stands in the file */
 	uint64_t packed_file;
 	size_t packed_frame;
+	struct buf plain; /* the lines of a short one */
+	uint64_t plain_file;
+	size_t plain_frame;
 	int settle_s; /* tests make it small */
 };
 
@@ -126,9 +123,7 @@ NODISCARD enum err sealed_read_line(struct sealed_cache *c, struct sealed *s, in
  *	sealed_writer_close(&w)			always
  *
  * How long frames become is decided by what it gains: a frame is lengthened while that makes the
- * file clearly smaller, as it does where each call of a session repeats the whole history.  Where
- *it does not, lines are packed a few at a time, with a dictionary made of the lines that wait when
- *the first of these comes.
+ * file clearly smaller, as it does where each call of a session repeats the whole history.
  */
 struct sealed_writer {
 	struct arena *arena;
@@ -140,8 +135,6 @@ struct sealed_writer {
 	struct buf packed; /* the frame being made */
 	struct buf table;  /* its entries */
 	uint32_t n_entries;
-	unsigned n_short; /* frames that could have been pieces */
-	bool has_tried_dict, has_dict;
 	int64_t in_bytes, out_bytes; /* of lines taken; of the file so far */
 };
 

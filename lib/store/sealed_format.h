@@ -10,7 +10,6 @@
 #define SEALED_END_MAGIC UINT32_C(0x8F92EAB1)
 #define SEALED_FOOT_MAGIC UINT32_C(0x184D2A53) /* a skippable frame */
 #define SEALED_FOOT_NAME "flatspan"
-#define SEALED_DICT_MAGIC UINT32_C(0x184D2A52) /* the same, with a dictionary */
 
 enum {
 	SEALED_HEAD_BYTES = 8,   /* magic and length of a skippable frame */
@@ -20,9 +19,7 @@ enum {
 	/* Name, version, number of frames, length of all lines, checksum of the table (from its
 	 * magic on), checksum of what stands before it in the foot. */
 	SEALED_FOOT_BYTES = 8 + 4 + 4 + 8 + 8 + 8,
-	SEALED_VERSION = 1,
-	SEALED_VERSION_DICT = 2, /* has a dictionary, and entries of several frames */
-	SEALED_DICT_BYTES = 128 << 10
+	SEALED_VERSION = 1
 };
 
 static inline void put_le(char *to, uint64_t v, unsigned n_bytes)

@@ -8,7 +8,7 @@
 enum {
 	/* A read of so much is one of many behind each other: what it decodes is not kept. */
 	SCAN_BYTES = 64 << 10,
-	PACKED_KEEP_BYTES = 256 << 10,
+	BUF_KEEP_BYTES = 256 << 10,
 	/* From here on a frame is decoded only as far as a line of it is needed. */
 	LONG_BYTES = 512 << 10
 };
@@ -39,22 +39,22 @@ static void give_back(struct sealed_cache *c, char *bytes, size_t n)
 		arena_block(&c->memory, bytes, 0);
 }
 
-static size_t bucket_of(uint64_t file, size_t frame)
+static size_t bucket_of(uint64_t file, int64_t from)
 {
-	uint64_t key = (file << 32 ^ frame) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t key = (file << 40 ^ (uint64_t)from) * UINT64_C(0x9e3779b97f4a7c15);
 	return (size_t)(key >> 32) % SEALED_PIECES;
 }
 
+/* The one that begins at `from`, if `at` is in it. */
 static struct sealed_piece *find_piece(
-	const struct sealed_cache *c, const struct sealed *s, size_t frame, int64_t at)
+	const struct sealed_cache *c, const struct sealed *s, int64_t from, int64_t at)
 {
 	if (!c->pieces)
 		return NULL;
-	for (uint32_t i = c->buckets[bucket_of(s->id, frame)]; i; i = c->pieces[i - 1].next) {
+	for (uint32_t i = c->buckets[bucket_of(s->id, from)]; i; i = c->pieces[i - 1].next) {
 		struct sealed_piece *p = &c->pieces[i - 1];
-		if (p->file == s->id && p->frame == frame && p->from <= at &&
-			at - p->from < (int64_t)p->n)
-			return p;
+		if (p->file == s->id && p->from == from)
+			return at - from < (int64_t)p->n ? p : NULL;
 	}
 	return NULL;
 }
@@ -62,7 +62,7 @@ static struct sealed_piece *find_piece(
 static void drop_piece(struct sealed_cache *c, struct sealed_piece *p)
 {
 	uint32_t slot = (uint32_t)(p - c->pieces) + 1;
-	uint32_t *link = &c->buckets[bucket_of(p->file, p->frame)];
+	uint32_t *link = &c->buckets[bucket_of(p->file, p->from)];
 	while (*link != slot)
 		link = &c->pieces[*link - 1].next;
 	*link = p->next;
@@ -100,14 +100,19 @@ void sealed_cache_trim(struct sealed_cache *c)
 		arena_block(&c->memory, c->spare, 0);
 	c->spare = NULL;
 	c->spare_bytes = 0;
-	if (c->packed.cap > PACKED_KEEP_BYTES) {
+	if (c->packed.cap > BUF_KEEP_BYTES) {
 		buf_release(&c->packed);
 		c->packed_file = 0;
 	}
+	if (c->plain.cap > BUF_KEEP_BYTES) {
+		buf_release(&c->plain);
+		c->plain_file = 0;
+	}
 }
 
-/* A free slot, with room for n more bytes. */
-static struct sealed_piece *make_room(struct sealed_cache *c, size_t n)
+/* Room for n more bytes, which are lines [from, from + n): at *ret->bytes. */
+static struct sealed_piece *add_piece(
+	struct sealed_cache *c, const struct sealed *s, size_t frame, int64_t from, size_t n)
 {
 	if (!c->pieces) {
 		c->pieces = arena_block(&c->memory, NULL, SEALED_PIECES * sizeof *c->pieces);
@@ -119,30 +124,35 @@ static struct sealed_piece *make_room(struct sealed_cache *c, size_t n)
 	struct sealed_piece *p = oldest_piece(c, false);
 	if (p->bytes)
 		drop_piece(c, p);
-	return p;
-}
-
-static void keep_piece(struct sealed_cache *c, struct sealed_piece *p, uint64_t file, size_t frame)
-{
-	uint32_t *first = &c->buckets[bucket_of(file, frame)];
-	p->file = file;
-	p->frame = frame;
+	uint32_t *first = &c->buckets[bucket_of(s->id, from)];
+	*p = (struct sealed_piece){ .file = s->id, .frame = frame, .from = from, .n = n };
+	p->bytes = get_room(c, n);
 	p->next = *first;
 	*first = (uint32_t)(p - c->pieces) + 1;
-	c->n_bytes += p->n;
+	c->n_bytes += n;
+	return p;
 }
 
 /* ---- Frames ---- */
 
+static size_t frame_bytes(const struct sealed *s, size_t frame)
+{
+	return (size_t)(s->from[frame + 1] - s->from[frame]);
+}
+
+/* Into c->packed. A damaged one may look like any other until it is decoded. */
 static enum err read_frame(struct sealed_cache *c, const struct sealed *s, int fd, size_t frame)
 {
-	size_t n = (size_t)(s->from[frame + 1] - s->from[frame]);
 	size_t n_packed = (size_t)(s->at[frame + 1] - s->at[frame]), got;
+	if (!c->coder) {
+		enum err e = zst_coder_open(&c->coder);
+		if (e)
+			return e;
+	}
 	if (c->packed_file == s->id && c->packed_frame == frame)
 		return ERR_OK;
-	/* No frame of this length is longer, nor a dictionary. */
-	size_t most = n ? zst_bound(n) * 2 : SEALED_DICT_BYTES + SEALED_HEAD_BYTES;
-	if (n_packed > most || n_packed < SEALED_HEAD_BYTES)
+	/* No frame of this length is longer. */
+	if (n_packed > zst_bound(frame_bytes(s, frame)) || n_packed < sizeof(uint32_t))
 		return ERR_IO;
 	c->packed_file = 0;
 	buf_reset(&c->packed);
@@ -150,62 +160,15 @@ static enum err read_frame(struct sealed_cache *c, const struct sealed *s, int f
 	if (e || got != n_packed)
 		return e ? e : ERR_IO;
 	c->packed.len = n_packed;
+	/* It ends with the checksum that the table has as well. */
+	if (get_le(c->packed.ptr + n_packed - sizeof(uint32_t), 4) != s->checksum[frame])
+		return ERR_IO;
 	c->packed_file = s->id;
 	c->packed_frame = frame;
 	return ERR_OK;
 }
 
-static enum err open_dict(struct sealed_cache *c, struct sealed *s, int fd)
-{
-	if (s->dict || s->dict_frame == SIZE_MAX)
-		return ERR_OK;
-	enum err e = read_frame(c, s, fd, s->dict_frame);
-	if (e)
-		return e;
-	struct str packed = buf_str(&c->packed), dict = str_skip(packed, SEALED_HEAD_BYTES);
-	if (get_le(packed.ptr, 4) != SEALED_DICT_MAGIC || get_le(packed.ptr + 4, 4) != dict.len ||
-		(uint32_t)xxh64(dict) != s->checksum[s->dict_frame])
-		return ERR_IO;
-	e = zst_dict_open(dict, &s->dict);
-	if (!e)
-		s->memory_bytes += dict.len;
-	return e;
-}
-
-/* Which of the frames behind one another the byte stands in. */
-struct spot {
-	struct str packed;
-	int64_t from;
-	size_t n;
-};
-
-/* Of the frame that was read. A damaged one may look like any other until it is decoded. */
-static enum err find_spot(const struct sealed_cache *c, const struct sealed *s, size_t frame,
-	int64_t at, struct spot *ret)
-{
-	struct str left = buf_str(&c->packed);
-	int64_t from = s->from[frame], end = s->from[frame + 1];
-	while (left.len) {
-		size_t packed, n;
-		enum err e = zst_frame_size(left, &packed, &n);
-		if (e || n == 0 || (int64_t)n > end - from)
-			return ERR_IO;
-		/* One alone ends with the checksum that the table has as well. */
-		if (packed == c->packed.len &&
-			(packed < sizeof(uint32_t) || get_le(left.ptr + packed - sizeof(uint32_t),
-							      4) != s->checksum[frame]))
-			return ERR_IO;
-		if (at < from + (int64_t)n) {
-			*ret = (struct spot){ str_first(left, packed), from, n };
-			return ERR_OK;
-		}
-		left = str_skip(left, packed);
-		from += (int64_t)n;
-	}
-	return ERR_IO;
-}
-
-/* What is wanted: n bytes from `at` on into buf. is_line: a line, see sealed_read_line(). */
+/* What is wanted. is_line: a line, see sealed_read_line(). */
 struct wanted {
 	struct sealed_cache *c;
 	struct sealed *s;
@@ -213,59 +176,57 @@ struct wanted {
 	bool is_line, is_checked;
 };
 
-static enum err read_spot(const struct wanted *w, size_t frame, int64_t at, struct spot *ret)
-{
-	enum err e = open_dict(w->c, w->s, w->fd);
-	if (!e)
-		e = read_frame(w->c, w->s, w->fd, frame);
-	if (!e)
-		e = find_spot(w->c, w->s, frame, at, ret);
-	return !e && !w->c->coder ? zst_coder_open(&w->c->coder) : e;
-}
-
-/* Into the buffer if all of it is wanted there, else into a piece that is kept. */
-static enum err decode(const struct wanted *w, size_t frame, int64_t at, char *buf, size_t n,
-	struct sealed_piece **ret_piece, size_t *ret_done)
+/* All of a short frame, into c->plain. */
+static enum err decode_short(const struct wanted *w, size_t frame)
 {
 	struct sealed_cache *c = w->c;
-	struct spot spot;
-	enum err e = read_spot(w, frame, at, &spot);
+	size_t n = frame_bytes(w->s, frame);
+	if (c->plain_file == w->s->id && c->plain_frame == frame)
+		return ERR_OK;
+	enum err e = read_frame(c, w->s, w->fd, frame);
 	if (e)
 		return e;
-	if (n >= SCAN_BYTES && spot.from == at && spot.n <= n) {
-		*ret_done = spot.n;
-		return zst_decompress(c->coder, w->s->dict, spot.packed, buf, spot.n);
-	}
-	bool is_front = w->is_line && spot.n >= LONG_BYTES && spot.packed.len == c->packed.len;
-	struct sealed_piece *p = make_room(c, spot.n);
-	char *bytes = get_room(c, spot.n);
-	if (!is_front)
-		e = zst_decompress(c->coder, w->s->dict, spot.packed, bytes, spot.n);
-	if (e) {
-		give_back(c, bytes, spot.n);
+	c->plain_file = 0;
+	buf_reset(&c->plain);
+	e = zst_decompress(c->coder, buf_str(&c->packed), buf_reserve(&c->plain, n), n);
+	if (e)
 		return e;
-	}
-	*p = (struct sealed_piece){ .bytes = bytes,
-		.n = spot.n,
-		.from = spot.from,
-		.is_checked = !is_front,
-		.front = { .out = bytes, .n = spot.n } };
-	keep_piece(c, p, w->s->id, frame);
-	*ret_piece = p;
+	c->plain.len = n;
+	c->plain_file = w->s->id;
+	c->plain_frame = frame;
 	return ERR_OK;
 }
 
-/* Decodes more of a piece. */
+/* Of a short frame: what is wanted of it is kept if it is a line. */
+static enum err read_short(
+	const struct wanted *w, size_t frame, int64_t at, char *buf, size_t n, size_t *ret_done)
+{
+	enum err e = decode_short(w, frame);
+	if (e)
+		return e;
+	struct str part = str_skip(buf_str(&w->c->plain), (size_t)(at - w->s->from[frame]));
+	part = str_first(part, n);
+	memcpy(buf, part.ptr, part.len);
+	*ret_done = part.len;
+	if (w->is_line) {
+		struct sealed_piece *p = add_piece(w->c, w->s, frame, at, part.len);
+		memcpy(p->bytes, part.ptr, part.len);
+		p->is_checked = true;
+		p->last_use = ++w->c->clock;
+	}
+	return ERR_OK;
+}
+
+/* Decodes more of a long frame. */
 static enum err make_ready(const struct wanted *w, struct sealed_piece *p, size_t until)
 {
-	struct spot spot;
 	enum err e = ERR_OK;
 	if (!w->is_line)
 		until = p->n;
 	if (until > p->front.n_done)
-		e = read_spot(w, p->frame, p->from, &spot);
+		e = read_frame(w->c, w->s, w->fd, p->frame);
 	if (!e && until > p->front.n_done) {
-		p->front.frame = spot.packed;
+		p->front.frame = buf_str(&w->c->packed);
 		e = zst_front_decode(w->c->coder, &p->front, until);
 	}
 	if (!e && !w->is_line) {
@@ -291,17 +252,11 @@ static size_t find_frame(const struct sealed *s, int64_t at)
 	return low;
 }
 
-/* Some of what is wanted, from its beginning: *ret_done. */
-static enum err read_some(
-	struct wanted *w, size_t frame, int64_t at, char *buf, size_t n, size_t *ret_done)
+static enum err read_piece(
+	struct wanted *w, struct sealed_piece *p, int64_t at, char *buf, size_t n, size_t *ret_done)
 {
-	struct sealed_piece *p = find_piece(w->c, w->s, frame, at);
-	enum err e = p ? ERR_OK : decode(w, frame, at, buf, n, &p, ret_done);
-	if (e || !p)
-		return e;
 	size_t skip = (size_t)(at - p->from), part = p->n - skip < n ? p->n - skip : n;
-	if (!p->is_checked)
-		e = make_ready(w, p, skip + part);
+	enum err e = p->is_checked ? ERR_OK : make_ready(w, p, skip + part);
 	if (e)
 		return e;
 	memcpy(buf, p->bytes + skip, part);
@@ -309,6 +264,29 @@ static enum err read_some(
 	p->last_use = ++w->c->clock;
 	*ret_done = part;
 	return ERR_OK;
+}
+
+/* Some of what is wanted, from its beginning: *ret_done. */
+static enum err read_some(
+	struct wanted *w, size_t frame, int64_t at, char *buf, size_t n, size_t *ret_done)
+{
+	int64_t from = w->s->from[frame];
+	size_t n_frame = frame_bytes(w->s, frame);
+	struct sealed_piece *p = find_piece(w->c, w->s, at, at);
+	if (!p && from != at)
+		p = find_piece(w->c, w->s, from, at);
+	if (p)
+		return read_piece(w, p, at, buf, n, ret_done);
+	if (n >= SCAN_BYTES && from == at && n_frame <= n) {
+		enum err e = read_frame(w->c, w->s, w->fd, frame);
+		*ret_done = n_frame;
+		return e ? e : zst_decompress(w->c->coder, buf_str(&w->c->packed), buf, n_frame);
+	}
+	if (n_frame < LONG_BYTES)
+		return read_short(w, frame, at, buf, n, ret_done);
+	p = add_piece(w->c, w->s, frame, from, n_frame);
+	p->front = (struct zst_front){ .out = p->bytes, .n = n_frame };
+	return read_piece(w, p, at, buf, n, ret_done);
 }
 
 static enum err read_all(struct wanted *w, char *buf, size_t n, int64_t at, size_t *ret_n)
@@ -323,8 +301,8 @@ static enum err read_all(struct wanted *w, char *buf, size_t n, int64_t at, size
 	while (done < n) {
 		size_t part = 0;
 		int64_t next = at + (int64_t)done;
-		while (s->from[frame + 1] <= next)
-			frame++; /* the dictionary's has no lines */
+		if (s->from[frame + 1] <= next)
+			frame++;
 		enum err e = read_some(w, frame, next, buf + done, n - done, &part);
 		if (e)
 			return e;

@@ -1,4 +1,4 @@
-/* Writing a sealed file: where frames are cut, and what is packed alone. */
+/* Writing a sealed file: where frames are cut. */
 #include "store/sealed.h"
 
 #include "base/hash.h"
@@ -6,20 +6,8 @@
 #include "store/sealed_format.h"
 
 enum {
-	/* Lines in the shortest frames. Without a dictionary half of it packs text 6 % worse. */
+	/* Lines in the shortest frames: decoded in 0.1 ms. Half of it packs text 6 % worse. */
 	SHORT_BYTES = 128 << 10,
-	/* Lines in a piece, and what is long enough to go without a dictionary. */
-	PIECE_BYTES = 4 << 10,
-	LONG_PIECE_BYTES = 64 << 10,
-	/* A dictionary has one byte for so many of the lines that wait, and is not made of fewer.
-	 */
-	LINES_PER_DICT = 64,
-	DICT_LINES_MIN = 512 << 10,
-	SAMPLE_BYTES = 16 << 10,
-	/* Pieces may take so much of their bytes more than lines packed together and fast. */
-	PIECES_LOSS = 8,
-	/* So many short frames are no exception: a dictionary is worth its bytes. */
-	SHORT_FRAMES = 4,
 	/* And in the longest: of what packs that well 4 MiB are decoded in 1 ms. */
 	LONG_BYTES = 4 << 20,
 	/* No frame is lengthened beyond so many bytes packed: decoding goes by these too. */
@@ -64,11 +52,11 @@ static enum err pack(struct sealed_writer *w, int level, size_t n, size_t *ret_p
 	return zst_compress(w->coder, level, str_first(waiting(w), n), out, ret_packed);
 }
 
-/* How much would make a good frame; *ret_packed: how long that would be, packed fast. */
-static enum err measure(struct sealed_writer *w, size_t *ret_n, size_t *ret_packed)
+/* How much would make a good frame. */
+static enum err measure(struct sealed_writer *w, size_t *ret_n)
 {
 	struct str s = waiting(w);
-	size_t most = s.len < LONG_BYTES ? s.len : LONG_BYTES, packed = SIZE_MAX, longer_packed;
+	size_t most = s.len < LONG_BYTES ? s.len : LONG_BYTES, packed, longer_packed;
 	/* A line that repeats the one before it begins to pay where it begins. */
 	size_t n = str_index(str_first(s, most), '\n') + 1;
 	if (n < SHORT_BYTES)
@@ -84,8 +72,8 @@ static enum err measure(struct sealed_writer *w, size_t *ret_n, size_t *ret_pack
 		n = longer;
 		packed = longer_packed;
 	}
-	*ret_n = n;
-	*ret_packed = packed;
+	if (!e)
+		*ret_n = n;
 	return e;
 }
 
@@ -124,124 +112,24 @@ static void add_entry(struct sealed_writer *w, size_t packed, size_t n, uint32_t
 	w->n_entries++;
 }
 
-static enum err write_entry(struct sealed_writer *w, struct str bytes, size_t n, uint32_t checksum)
-{
-	if (w->n_entries + 1 >= SEALED_FRAMES_MAX)
-		return ERR_TOO_LARGE;
-	enum err e = io_write_all(w->fd, bytes);
-	if (e)
-		return e;
-	add_entry(w, bytes.len, n, checksum);
-	w->out_bytes += (int64_t)bytes.len;
-	return ERR_OK;
-}
-
-/* ---- Pieces ---- */
-
-/* The next lines of s that are packed together. */
-static size_t piece_length(struct str s)
-{
-	size_t n = s.len < PIECE_BYTES ? s.len : PIECE_BYTES;
-	size_t end = n + str_index(str_skip(s, n), '\n') + 1;
-	if (end > s.len)
-		end = s.len;
-	/* What is long begins a piece of its own. */
-	const char *newline = end > 2 * PIECE_BYTES ? memrchr(s.ptr, '\n', n) : NULL;
-	return newline ? (size_t)(newline - s.ptr) + 1 : end;
-}
-
-/* Of what waits. 0: it has not much in common. */
-static size_t make_dict(struct sealed_writer *w, char *out)
-{
-	struct str s = waiting(w);
-	struct buf sizes;
-	size_t n_dict = s.len / LINES_PER_DICT, n_made;
-	buf_init(&sizes, w->arena);
-	for (size_t at = 0; at < s.len;) {
-		size_t n = piece_length(str_skip(s, at));
-		n = n < SAMPLE_BYTES ? n : SAMPLE_BYTES;
-		buf_add(&sizes, str_of((const char *)&n, sizeof n));
-		at += n;
-	}
-	n_made = zst_dict_make(s, (const size_t *)(const void *)sizes.ptr,
-		sizes.len / sizeof(size_t), out,
-		n_dict < SEALED_DICT_BYTES ? n_dict : SEALED_DICT_BYTES);
-	buf_release(&sizes);
-	return n_made;
-}
-
-static enum err write_dict(struct sealed_writer *w)
-{
-	if (w->has_tried_dict || waiting(w).len < DICT_LINES_MIN || w->n_short++ < SHORT_FRAMES)
-		return ERR_OK;
-	w->has_tried_dict = true;
-	buf_reset(&w->packed);
-	char *head = buf_reserve(&w->packed, SEALED_HEAD_BYTES + SEALED_DICT_BYTES);
-	size_t n = make_dict(w, head + SEALED_HEAD_BYTES);
-	if (n == 0)
-		return ERR_OK;
-	struct str dict = str_of(head + SEALED_HEAD_BYTES, n);
-	put_le(head, SEALED_DICT_MAGIC, 4);
-	put_le(head + 4, n, 4);
-	enum err e = zst_coder_set_dict(w->coder, w->level, dict);
-	if (!e)
-		e = write_entry(w, str_of(head, SEALED_HEAD_BYTES + n), 0, (uint32_t)xxh64(dict));
-	w->has_dict = !e;
-	return e;
-}
-
-static enum err pack_pieces(struct sealed_writer *w, size_t n)
-{
-	struct str s = str_first(waiting(w), n);
-	buf_reset(&w->packed);
-	while (s.len) {
-		struct str piece = str_first(s, piece_length(s));
-		char *out = buf_reserve(&w->packed, zst_bound(piece.len));
-		size_t packed;
-		enum err e = piece.len < LONG_PIECE_BYTES
-				     ? zst_compress_with(w->coder, piece, out, &packed)
-				     : zst_compress(w->coder, w->level, piece, out, &packed);
-		if (e)
-			return e;
-		w->packed.len += packed;
-		s = str_skip(s, piece.len);
-	}
-	return ERR_OK;
-}
-
-/* In pieces, unless they are clearly longer than all of it together. */
-static enum err pack_frame(struct sealed_writer *w, size_t n, size_t expected)
-{
-	enum err e = n <= 2 * SHORT_BYTES ? write_dict(w) : ERR_OK;
-	if (!e && w->has_dict && n <= 2 * SHORT_BYTES)
-		e = pack_pieces(w, n);
-	if (e || (w->packed.len && w->packed.len - w->packed.len / PIECES_LOSS <= expected))
-		return e;
-	size_t packed;
-	e = pack(w, w->level, n, &packed);
-	w->packed.len = packed;
-	return e;
-}
-
 static enum err write_frame(struct sealed_writer *w)
 {
 	size_t n, packed;
-	buf_reset(&w->packed);
-	enum err e = measure(w, &n, &packed);
+	enum err e = measure(w, &n);
 	if (e)
 		return e;
-	buf_reset(&w->packed);
-	size_t cut = choose_cut(w, n);
-	/* The tail was not measured: it is short. */
-	if (packed != SIZE_MAX)
-		packed = (size_t)((uint64_t)packed * cut / n);
-	n = cut;
-	e = pack_frame(w, n, packed);
+	n = choose_cut(w, n);
+	if (w->n_entries + 1 >= SEALED_FRAMES_MAX)
+		return ERR_TOO_LARGE;
+	e = pack(w, w->level, n, &packed);
+	if (!e)
+		e = io_write_all(w->fd, str_of(w->packed.ptr, packed));
 	if (e)
 		return e;
-	e = write_entry(w, buf_str(&w->packed), n, (uint32_t)xxh64(str_first(waiting(w), n)));
+	add_entry(w, packed, n, (uint32_t)xxh64(str_first(waiting(w), n)));
 	w->begin += n;
-	return e;
+	w->out_bytes += (int64_t)packed;
+	return ERR_OK;
 }
 
 /* Moves what is waiting to the front. */
@@ -302,7 +190,7 @@ static enum err write_end(struct sealed_writer *w)
 	put_le(foot, SEALED_FOOT_MAGIC, 4);
 	put_le(foot + 4, SEALED_FOOT_BYTES, 4);
 	memcpy(body, SEALED_FOOT_NAME, 8);
-	put_le(body + 8, w->has_dict ? SEALED_VERSION_DICT : SEALED_VERSION, 4);
+	put_le(body + 8, SEALED_VERSION, 4);
 	put_le(body + 12, n_frames, 4);
 	put_le(body + 16, (uint64_t)w->in_bytes, 8);
 	put_le(body + 24, xxh64(buf_str(&table)), 8);

@@ -24,14 +24,13 @@ static void add_number(struct buf *b, uint64_t v, unsigned n_bytes)
 	buf_add(b, str_of(bytes, n_bytes));
 }
 
-static void add_foot(
-	struct buf *file, struct str table, size_t n_frames, uint64_t n_bytes, uint64_t version)
+static void add_foot(struct buf *file, struct str table, size_t n_frames, uint64_t n_bytes)
 {
 	size_t at = file->len;
 	add_number(file, SEALED_FOOT_MAGIC, 4);
 	add_number(file, SEALED_FOOT_BYTES, 4);
 	buf_add(file, STR(SEALED_FOOT_NAME));
-	add_number(file, version, 4);
+	add_number(file, SEALED_VERSION, 4);
 	add_number(file, n_frames, 4);
 	add_number(file, n_bytes, 8);
 	add_number(file, xxh64(table), 8);
@@ -43,7 +42,7 @@ static void add_foot(
 static struct str with_table(struct str in, struct arena *a)
 {
 	struct buf file, table;
-	uint64_t n_bytes = 0, version = SEALED_VERSION;
+	uint64_t n_bytes = 0;
 	size_t n = in.len ? (unsigned char)in.ptr[0] % FRAMES_MAX : 0;
 	struct str sizes = str_skip(in, 1), frames = str_skip(in, 1 + 8 * n);
 	buf_init(&file, a);
@@ -56,16 +55,11 @@ static struct str with_table(struct str in, struct arena *a)
 		size_t packed = get_le(sizes.ptr + 8 * i, 4),
 		       plain = get_le(sizes.ptr + 8 * i + 4, 4);
 		struct str frame = str_first(frames, packed);
-		if (plain == 0)
-			version = SEALED_VERSION_DICT;
 		frames = str_skip(frames, frame.len);
 		buf_add(&file, frame);
 		add_number(&table, frame.len, 4);
 		add_number(&table, plain, 4);
-		uint64_t sum = plain == 0      ? xxh64(str_skip(frame, SEALED_HEAD_BYTES))
-			       : frame.len < 4 ? 0
-					       : get_le(frame.ptr + frame.len - 4, 4);
-		add_number(&table, sum & UINT32_MAX, 4);
+		add_number(&table, frame.len < 4 ? 0 : get_le(frame.ptr + frame.len - 4, 4), 4);
 		n_bytes += plain;
 	}
 	add_number(&table, SEALED_HEAD_BYTES + SEALED_FOOT_BYTES, 4);
@@ -73,7 +67,7 @@ static struct str with_table(struct str in, struct arena *a)
 	add_number(&table, n + 1, 4);
 	add_number(&table, SEALED_FLAGS, 1);
 	add_number(&table, SEALED_END_MAGIC, 4);
-	add_foot(&file, buf_str(&table), n, n_bytes, version);
+	add_foot(&file, buf_str(&table), n, n_bytes);
 	return buf_str(&file);
 }
 

@@ -3,6 +3,7 @@
  */
 #include "days_scene.h"
 
+#include "base/hash.h"
 #include "base/io.h"
 #include "faults.h"
 #include "store/index_close.h"
@@ -65,12 +66,11 @@ static void write_sealed(const char *name, struct str lines)
 	close(fd);
 }
 
-/* What zstd's own program does; with -D when the file has a dictionary. */
-static struct str decode_all(struct str packed, struct str dict)
+/* What `zstd -dc` does, and everything else that reads such files. */
+static struct str decode_all(struct str packed)
 {
 	struct buf out;
 	ZSTD_DStream *d = ZSTD_createDStream();
-	ck_assert(!ZSTD_isError(ZSTD_DCtx_loadDictionary(d, dict.ptr, dict.len)));
 	ZSTD_inBuffer in = { packed.ptr, packed.len, 0 };
 	size_t r = 0;
 	buf_init(&out, scene_arena());
@@ -83,18 +83,6 @@ static struct str decode_all(struct str packed, struct str dict)
 	ck_assert_uint_eq(r, 0);
 	ZSTD_freeDStream(d);
 	return buf_str(&out);
-}
-
-/* Of a file with a dictionary: where it stands. */
-static struct str find_dict(const struct sealed *s, struct str packed)
-{
-	if (s->dict_frame == SIZE_MAX)
-		return STR("");
-	size_t at = (size_t)s->at[s->dict_frame], end = (size_t)s->at[s->dict_frame + 1];
-	struct str frame = str_first(str_skip(packed, at), end - at);
-	ck_assert_uint_eq(get_le(frame.ptr, 4), SEALED_DICT_MAGIC);
-	ck_assert_uint_eq(get_le(frame.ptr + 4, 4), frame.len - SEALED_HEAD_BYTES);
-	return str_skip(frame, SEALED_HEAD_BYTES);
 }
 
 /* Lines of words that return, and of numbers that do not. */
@@ -122,13 +110,17 @@ static void must_read_the_same(struct rng *rng, struct str lines)
 	ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
 	ck_assert_int_eq(s->size_bytes, (int64_t)lines.len);
 	struct str packed = scene_file(&sc, "x");
-	ck_assert(str_eq(decode_all(packed, find_dict(s, packed)), lines));
+	ck_assert(str_eq(decode_all(packed), lines));
 	for (int i = 0; i < 300; i++) {
 		size_t at = rng_below(rng, lines.len + 2), got;
 		size_t n = rng_below(rng, i % 10 ? 5000 : lines.len + 2);
 		size_t want = at >= lines.len ? 0 : n < lines.len - at ? n : lines.len - at;
 		char *p = arena_text(scene_arena(), n + 1);
-		ck_assert_int_eq(sealed_read(cache, s, fd, p, n, (int64_t)at, &got), ERR_OK);
+		bool is_checked;
+		enum err e =
+			i % 3 ? sealed_read_line(cache, s, fd, p, n, (int64_t)at, &got, &is_checked)
+			      : sealed_read(cache, s, fd, p, n, (int64_t)at, &got);
+		ck_assert_int_eq(e, ERR_OK);
 		ck_assert_uint_eq(got, want);
 		ck_assert(str_eq(str_of(p, got), str_first(str_skip(lines, at), want)));
 		ck_assert_uint_le(cache->n_bytes, SEALED_CACHE_BYTES + (size_t)SEALED_FRAME_MAX);
@@ -154,65 +146,96 @@ START_TEST(a_sealed_file_gives_its_bytes_from_any_offset)
 	}
 END_TEST
 
-START_TEST(text_that_does_not_repeat_itself_is_packed_in_pieces_with_a_dictionary)
+/* DuckDB, lnav, ClickHouse and `zstd -dc | jq` know nothing of flatspan. */
+START_TEST(any_reader_of_zstd_gets_the_lines_of_text_that_does_not_repeat_itself)
 	{
 		struct rng rng = rng_from_seed();
 		scene_open(&sc);
 		struct str lines = some_talk(&rng, 6 << 20);
 		write_sealed("x", lines);
+		struct str packed = scene_file(&sc, "x");
+		ck_assert_uint_lt(packed.len, lines.len / 2);
+		ck_assert(str_eq(decode_all(packed), lines));
 		must_read_the_same(&rng, lines);
-		struct sealed_cache *cache = sealed_cache_make(scene_arena());
-		struct sealed *s;
-		char line[1000];
-		size_t got;
-		int fd = openat(sc.dir_fd, "x", O_RDONLY);
-		ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
-		ck_assert_uint_lt(s->dict_frame, 8);
-		ck_assert_int_eq(
-			sealed_read(cache, s, fd, line, sizeof line, 5 << 20, &got), ERR_OK);
-		ck_assert_uint_lt(cache->n_bytes, 3 * 8 << 10);
-		sealed_close(cache, s);
-		sealed_cache_close(cache);
-		close(fd);
+		/* Each frame by itself. */
+		size_t n_frames = 0, n_bytes = 0;
+		while (packed.len) {
+			struct arena_mark mark = arena_mark(scene_arena());
+			size_t n = ZSTD_findFrameCompressedSize(packed.ptr, packed.len);
+			ck_assert(!ZSTD_isError(n));
+			struct str part = decode_all(str_first(packed, n));
+			ck_assert(str_eq(part, str_first(str_skip(lines, n_bytes), part.len)));
+			n_bytes += part.len;
+			packed = str_skip(packed, n);
+			n_frames++;
+			arena_rewind(scene_arena(), mark);
+		}
+		ck_assert_uint_eq(n_bytes, lines.len);
+		ck_assert_uint_gt(n_frames, 40);
 		scene_close(&sc);
 	}
 END_TEST
 
-START_TEST(a_damaged_dictionary_is_an_error)
+/* A page of rows that are far apart costs no frame each when it is asked for again. */
+START_TEST(of_a_short_frame_the_lines_that_were_wanted_are_remembered)
 	{
 		struct rng rng = rng_from_seed();
-		scene_open(&sc);
-		struct str lines = some_talk(&rng, 2 << 20);
-		write_sealed("x", lines);
-		struct str whole = scene_file(&sc, "x");
-		struct sealed_cache *cache = sealed_cache_make(scene_arena());
+		struct sealed_cache *cache;
 		struct sealed *s;
+		enum { LINES = 40, STEP = 150 << 10, LINE_BYTES = 900 };
+		char line[LINE_BYTES];
+		size_t got;
+		bool is_checked;
+		scene_open(&sc);
+		cache = sealed_cache_make(scene_arena());
+		struct str lines = some_talk(&rng, LINES * STEP + LINE_BYTES);
+		write_sealed("x", lines);
 		int fd = openat(sc.dir_fd, "x", O_RDONLY);
+		int none = openat(sc.dir_fd, "x", O_WRONLY);
 		ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
-		size_t from = (size_t)s->at[s->dict_frame], to = (size_t)s->at[s->dict_frame + 1];
+		for (int again = 0; again < 2; again++)
+			for (int64_t i = 0; i < LINES; i++) {
+				ck_assert_int_eq(sealed_read_line(cache, s, again ? none : fd, line,
+							 LINE_BYTES, i * STEP, &got, &is_checked),
+					ERR_OK);
+				ck_assert(is_checked);
+				ck_assert(str_eq(str_of(line, got),
+					str_first(str_skip(lines, (size_t)i * STEP), LINE_BYTES)));
+			}
+		ck_assert_uint_eq(cache->n_bytes, (size_t)LINES * LINE_BYTES);
 		sealed_close(cache, s);
 		sealed_cache_close(cache);
 		close(fd);
-		ck_assert_uint_gt(to - from, SEALED_HEAD_BYTES);
-		for (size_t i = from; i < to; i += i < from + 300 ? 1 : 997) {
-			struct arena_mark mark = arena_mark(scene_arena());
-			char *p = (char *)(uintptr_t)whole.ptr, was = p[i];
-			char line[1000];
-			size_t got;
-			p[i] = (char)(was ^ 16);
+		close(none);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(a_file_of_a_version_from_the_future_is_an_error)
+	{
+		struct rng rng = rng_from_seed();
+		struct sealed_cache *cache;
+		struct sealed *s;
+		enum { FOOT_BYTES = SEALED_HEAD_BYTES + SEALED_FOOT_BYTES };
+		scene_open(&sc);
+		cache = sealed_cache_make(scene_arena());
+		write_sealed("x", some_lines(&rng, 1000));
+		struct str whole = scene_file(&sc, "x");
+		size_t n = (size_t)get_le(whole.ptr + whole.len - SEALED_END_BYTES, 4);
+		size_t table = SEALED_HEAD_BYTES + n * SEALED_ENTRY_BYTES + SEALED_END_BYTES;
+		char *foot = (char *)(uintptr_t)whole.ptr + whole.len - table - FOOT_BYTES;
+		for (uint64_t version = 0; version < 4; version++) {
+			put_le(foot + SEALED_HEAD_BYTES + 8, version, 4);
+			put_le(foot + FOOT_BYTES - 8, xxh64(str_of(foot, FOOT_BYTES - 8)), 8);
 			scene_put(&sc, "x", whole);
-			p[i] = was;
-			cache = sealed_cache_make(scene_arena());
-			fd = openat(sc.dir_fd, "x", O_RDONLY);
-			ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
-			ck_assert_int_eq(
-				sealed_read(cache, s, fd, line, sizeof line, 1 << 20, &got),
-				ERR_IO);
-			sealed_close(cache, s);
-			sealed_cache_close(cache);
+			int fd = openat(sc.dir_fd, "x", O_RDONLY);
+			enum err e = sealed_open(cache, fd, &s);
+			ck_assert_int_eq(e, version == SEALED_VERSION ? ERR_OK : ERR_IO);
+			if (!e)
+				sealed_close(cache, s);
 			close(fd);
-			arena_rewind(scene_arena(), mark);
 		}
+		sealed_cache_close(cache);
 		scene_close(&sc);
 	}
 END_TEST
@@ -775,10 +798,12 @@ START_TEST(a_power_cut_at_any_call_loses_nothing)
 END_TEST
 
 UNIT_MAIN("sealed", a_sealed_file_gives_its_bytes_from_any_offset,
-	text_that_does_not_repeat_itself_is_packed_in_pieces_with_a_dictionary,
-	a_damaged_dictionary_is_an_error, a_file_is_remembered_as_long_as_it_is_the_same,
-	what_repeats_itself_far_apart_becomes_small, a_flipped_byte_or_a_cut_is_an_error,
-	sealing_changes_no_answer, later_days_learn_where_rows_went_or_find_them_all_the_same,
+	any_reader_of_zstd_gets_the_lines_of_text_that_does_not_repeat_itself,
+	of_a_short_frame_the_lines_that_were_wanted_are_remembered,
+	a_file_of_a_version_from_the_future_is_an_error,
+	a_file_is_remembered_as_long_as_it_is_the_same, what_repeats_itself_far_apart_becomes_small,
+	a_flipped_byte_or_a_cut_is_an_error, sealing_changes_no_answer,
+	later_days_learn_where_rows_went_or_find_them_all_the_same,
 	a_sealed_day_is_one_line_a_span_and_its_trace_together,
 	a_tombstone_stays_while_another_day_has_the_span, a_day_that_is_not_over_is_not_sealed,
 	the_old_files_stay_as_long_as_readers_may_need_them,
