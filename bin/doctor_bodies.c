@@ -95,30 +95,24 @@ static void check_past_limit(struct patient *p)
 	arena_rewind(c->arena, mark);
 }
 
+static void check_form(struct patient *p, const char *name, struct str body, bool is_chunked,
+	struct str header, const char *otherwise)
+{
+	struct fetch_answer a;
+	if (!post(p, name, body, is_chunked, header, &a))
+		return;
+	if (a.status == 200)
+		SAY(p->doctor, FINE, name, "bodies arrive");
+	else
+		SAY(p->doctor, WRONG, name, "bodies are answered with %d: %s", a.status, otherwise);
+}
+
 static void check_forms(struct patient *p)
 {
-	struct cli *c = p->doctor->cli;
-	struct fetch_answer a;
-	if (post(p, "compressed", STR(EMPTY_REQUEST_GZIP), false, STR("Content-Encoding: gzip"),
-		    &a)) {
-		if (a.status == 200)
-			SAY(p->doctor, FINE, "compressed", "bodies arrive");
-		else
-			SAY(p->doctor, WRONG, "compressed",
-				"bodies (gzip) are answered with %d: does the web server unpack "
-				"them, and leave Content-Encoding?",
-				a.status);
-	}
-	if (post(p, "chunked", padded(c->arena, STR(EMPTY_REQUEST), LITTLE_BYTES), true, STR_NULL,
-		    &a)) {
-		if (a.status == 200)
-			SAY(p->doctor, FINE, "chunked", "bodies arrive");
-		else
-			SAY(p->doctor, WRONG, "chunked",
-				"bodies (of unknown length) are answered with %d: exporters that "
-				"send them need another way",
-				a.status);
-	}
+	check_form(p, "compressed", STR(EMPTY_REQUEST_GZIP), false, STR("Content-Encoding: gzip"),
+		"does the web server unpack gzip, and leave Content-Encoding?");
+	check_form(p, "chunked", padded(p->doctor->cli->arena, STR(EMPTY_REQUEST), LITTLE_BYTES),
+		true, STR_NULL, "exporters that send them without a length need another way");
 }
 
 void doctor_bodies(struct patient *p)

@@ -323,7 +323,7 @@ static enum err find_rows(struct finding *f, const struct search_term *t)
 
 /* ---- Rows of a shard ---- */
 
-/* The first of n ascending places at or behind `at`. */
+/* The live records that begin before that place. */
 static uint32_t live_before(const struct index *index, int64_t at)
 {
 	size_t from = 0, to = index->n_live;
@@ -335,19 +335,6 @@ static uint32_t live_before(const struct index *index, int64_t at)
 			to = middle;
 	}
 	return (uint32_t)from;
-}
-
-static uint32_t rows_before(const struct column *places, int64_t at)
-{
-	uint32_t from = 0, to = places->n_rows;
-	while (from < to) {
-		uint32_t middle = from + (to - from) / 2;
-		if (column_value(places, middle) < at)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return from;
 }
 
 /* How many rows of the shard begin before that place, as far as the index knows. */
@@ -366,7 +353,7 @@ static enum err count_before(const struct index *index, int64_t at, uint64_t *re
 		enum err e = segment_column(s, INDEX_AT, &places);
 		if (e)
 			return e;
-		n += rows_before(places, at);
+		n += column_first_at(places, at);
 	}
 	*ret = n + live_before(index, at);
 	return ERR_OK;

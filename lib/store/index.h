@@ -182,6 +182,10 @@ static inline int64_t column_value(const struct column *c, uint32_t row)
 	return (int64_t)v;
 }
 
+/* The first row whose value is not less, of a column that ascends and has all values; n_rows: none.
+ */
+uint32_t column_first_at(const struct column *c, int64_t value);
+
 /* The values of rows [first, first + n), first a multiple of 64; absent ones are `absent`. */
 void column_unpack(
 	const struct column *c, uint32_t first, uint32_t n, int64_t absent, int64_t *ret);

@@ -273,20 +273,26 @@ enum err segment_probe_trace(
 
 /* ---- By place ---- */
 
+uint32_t column_first_at(const struct column *c, int64_t value)
+{
+	uint32_t low = 0, high = c->n_rows;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (column_value(c, middle) < value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 enum err segment_row_at(struct segment *s, int64_t at, uint32_t *ret_row)
 {
 	const struct column *c;
 	enum err e = segment_load_column(s, INDEX_AT, &c);
 	if (e)
 		return e;
-	uint32_t low = 0, high = c->n_rows;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		if (column_value(c, middle) < at)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*ret_row = low < c->n_rows && column_value(c, low) == at ? low : UINT32_MAX;
+	uint32_t row = column_first_at(c, at);
+	*ret_row = row < c->n_rows && column_value(c, row) == at ? row : UINT32_MAX;
 	return ERR_OK;
 }

@@ -15,6 +15,8 @@ import subprocess
 import threading
 import unittest
 
+import counted
+
 PROGRAM = os.environ["FLATSPAN"]
 TEMP = pathlib.Path(os.environ["TEMP"])
 LIMIT = 3 << 20
@@ -371,10 +373,4 @@ class SendTest(Asker):
 
 
 if __name__ == "__main__":
-    result = unittest.TextTestRunner(stream=open(os.devnull, "w", encoding="utf-8")).run(
-        unittest.defaultTestLoader.loadTestsFromModule(__import__("__main__")))
-    for test, text in result.failures + result.errors:
-        print("FAILED", test, text)
-    bad = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - bad} passed, {bad} failed")
-    raise SystemExit(bool(bad))
+    counted.main()

@@ -12,6 +12,8 @@ import subprocess
 import threading
 import unittest
 
+import counted
+
 PROGRAM, DATA = os.environ["FLATSPAN"], os.environ["DATA"]
 KEYS = DATA + "/keys"
 FULL = os.environ.get("FULL")
@@ -219,10 +221,4 @@ class Closed(Live):
 
 
 if __name__ == "__main__":
-    result = unittest.TextTestRunner(stream=open(os.devnull, "w", encoding="utf-8")).run(
-        unittest.defaultTestLoader.loadTestsFromModule(__import__("__main__")))
-    for test, text in result.failures + result.errors:
-        print("FAILED", test, text)
-    bad = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - bad} passed, {bad} failed")
-    raise SystemExit(bool(bad))
+    counted.main()

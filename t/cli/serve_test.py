@@ -12,6 +12,8 @@ import subprocess
 import time
 import unittest
 
+import counted
+
 PROGRAM = os.environ["FLATSPAN"]
 SAMPLE = open(os.environ["SAMPLE"], "rb").read()
 KEY = subprocess.run([PROGRAM, "key", "add", "--role", "admin"], capture_output=True, text=True).stdout.strip()
@@ -248,10 +250,4 @@ class Listen(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    result = unittest.TextTestRunner(stream=open(os.devnull, "w", encoding="utf-8")).run(
-        unittest.defaultTestLoader.loadTestsFromModule(__import__("__main__")))
-    for test, text in result.failures + result.errors:
-        print("FAILED", test, text)
-    bad = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - bad} passed, {bad} failed")
-    raise SystemExit(bool(bad))
+    counted.main()

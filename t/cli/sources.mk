@@ -14,4 +14,4 @@ CLI_TESTS = \
 	t/cli/serve.test \
 	t/cli/tend.test
 TESTS += $(CLI_TESTS)
-EXTRA_DIST += $(CLI_TESTS) t/cli/common.sh t/cli/doctor_test.py t/cli/keymatrix_test.py t/cli/serve_test.py
+EXTRA_DIST += $(CLI_TESTS) t/cli/common.sh t/cli/counted.py t/cli/doctor_test.py t/cli/keymatrix_test.py t/cli/serve_test.py

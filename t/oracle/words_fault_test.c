@@ -17,7 +17,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { LINES = 60, FILES_MAX = 64, NEEDLES = 10, PIECE_BYTES = 3000 };
@@ -284,21 +283,12 @@ END_TEST
 
 START_TEST(being_killed_before_each_call_of_making_words_costs_nothing_but_time)
 	{
-		int n_calls, status;
+		int n_calls;
 		struct made pieces = make_pieces(), whole = make_whole(&pieces, &n_calls);
 		for (int at = 0; at < n_calls; at += is_thorough() ? 1 : 11) {
 			struct arena_mark mark = arena_mark(scene_arena());
 			restore(&pieces);
-			pid_t pid = fork();
-			ck_assert_int_ge(pid, 0);
-			if (pid == 0) {
-				faults_use();
-				faults.die_at = at;
-				(void)!make_all();
-				_exit(0);
-			}
-			ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-			ck_assert_int_eq(WEXITSTATUS(status), FAULT_DEATH);
+			ck_assert(faults_kill(at, make_all));
 			check_after(
 				arena_copy_c(scene_arena(),
 					arena_printf(scene_arena(), "killed before call %d", at)),

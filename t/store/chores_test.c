@@ -36,22 +36,6 @@ static struct seal_options options(void)
 	return o;
 }
 
-/* Runs it in a process that dies before its call number `at`; false: it has fewer calls. */
-static bool die_at(int at, enum err (*run)(void))
-{
-	int status;
-	pid_t pid = fork();
-	if (pid == 0) {
-		faults_use();
-		faults.die_at = at;
-		_exit(run() == ERR_OK ? 0 : 1);
-	}
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert(WIFEXITED(status));
-	ck_assert_int_ne(WEXITSTATUS(status), 1);
-	return WEXITSTATUS(status) == FAULT_DEATH;
-}
-
 /* ---- Settings ---- */
 
 START_TEST(settings_keep_what_they_do_not_know)
@@ -200,7 +184,7 @@ START_TEST(pruning_goes_on_where_it_died)
 			scene_open(&sc);
 			make_prunable();
 			scene_seal(&sc, SCENE_DAY);
-			bool has_died = die_at(at, prune);
+			bool has_died = faults_kill(at, prune);
 			ck_assert_uint_eq(scene_count(&sc, 11), 1);
 			ck_assert_uint_eq(scene_count(&sc, 21), 1);
 			ck_assert_uint_le(scene_read(&sc).n, 12);
@@ -344,7 +328,7 @@ START_TEST(a_backup_that_died_is_finished_by_the_next_one)
 				scene_seal(&sc, SCENE_DAY);
 			}
 			struct answer before = days_answer(&sc);
-			bool has_died = die_at(at, backup);
+			bool has_died = faults_kill(at, backup);
 			ck_assert_int_eq(backup(), ERR_OK);
 			with_restored(must_be, &before);
 			end_backup();
@@ -512,7 +496,7 @@ START_TEST(compacting_may_die_anywhere)
 			scene_seal(&sc, SCENE_DAY);
 			index_all();
 			struct answer before = days_answer(&sc);
-			bool has_died = die_at(at, compact_first);
+			bool has_died = faults_kill(at, compact_first);
 			must_answer_the_same(&sc, &before, "died");
 			must_see_the_same(&sc, "died");
 			ck_assert_int_eq(compact_first(), ERR_OK);
@@ -615,7 +599,7 @@ START_TEST(erasing_goes_on_where_it_died)
 		for (int at = 0;; at += step) {
 			scene_open(&sc);
 			make_erasable();
-			bool has_died = die_at(at, erase);
+			bool has_died = faults_kill(at, erase);
 			ck_assert_uint_eq(scene_count(&sc, 1), 1);
 			ck_assert_uint_eq(scene_count(&sc, 5), 1);
 			ck_assert_int_eq(erase(), ERR_OK);

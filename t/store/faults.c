@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct faults faults;
@@ -384,6 +385,22 @@ void faults_end(void)
 {
 	io = before;
 	forget_disk();
+}
+
+bool faults_kill(int at, enum err (*run)(void))
+{
+	int status;
+	pid_t pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		faults_use();
+		faults.die_at = at;
+		_exit(run() == ERR_OK ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_ne(WEXITSTATUS(status), 1);
+	return WEXITSTATUS(status) == FAULT_DEATH;
 }
 
 void faults_name(int fd, const char *name)

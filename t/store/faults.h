@@ -46,6 +46,8 @@ extern struct faults faults;
 void faults_use(void);
 /* Back to the system, and nothing held open. */
 void faults_end(void);
+/* Runs it in a process of its own that dies before call `at`. False: it ended before that call. */
+bool faults_kill(int at, enum err (*run)(void));
 /* The name in texts of a descriptor that was opened before. */
 void faults_name(int fd, const char *name);
 /* The number of the first call at or after `from` that begins with text; -1: none. */

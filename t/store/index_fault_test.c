@@ -12,7 +12,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static struct scene sc;
@@ -189,18 +188,8 @@ START_TEST(dying_before_each_call_of_closing_costs_nothing_but_time)
 		run(&m, -1, 0, false, &n_calls);
 		for (int at = 0; at < n_calls; at += is_thorough() ? 1 : 3) {
 			struct arena_mark mark = arena_mark(scene_arena());
-			int status;
 			restore(&m);
-			pid_t pid = fork();
-			ck_assert_int_ge(pid, 0);
-			if (pid == 0) {
-				faults_use();
-				faults.die_at = at;
-				(void)!close_all();
-				_exit(0);
-			}
-			ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-			ck_assert_int_eq(WEXITSTATUS(status), FAULT_DEATH);
+			ck_assert(faults_kill(at, close_all));
 			check_after(c_str(arena_printf(scene_arena(), "died before call %d", at)));
 			arena_rewind(scene_arena(), mark);
 		}
