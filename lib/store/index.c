@@ -271,7 +271,8 @@ static enum err open_shard(struct index_set *set, size_t shard, bool want_live)
 		return v->shards[shard].size_bytes < 0 ? shard_open(v, shard) : ERR_OK;
 	open_parts(set, shard, &file, want_live);
 	if (set->of[shard].n_segments > 1)
-		state->filter = index_filter_take(v->store->index, &file, set->seed);
+		state->filter =
+			index_filter_take(v->store->index, &file, set->seed, &set->of[shard]);
 	/* Only now: what the index covers was there before it. */
 	return want_live ? index_take_size(set, shard) : ERR_OK;
 }

@@ -11,7 +11,9 @@ struct index_filter {
 	dev_t dev;
 	ino_t ino;
 	uint64_t seed;
-	int64_t to;       /* the keys of rows up to here are in it */
+	int64_t to; /* the keys of rows up to here are in it */
+	/* Of the ranges that are in it, as their segments have them. */
+	uint64_t first_print, last_print;
 	uint64_t credit;  /* questions since */
 	uint64_t *words;  /* a block; NULL: none yet */
 	unsigned shift;   /* 64 less the bits of a word's number */
@@ -96,6 +98,8 @@ static enum err add_segments(struct index_filter *f, const struct index *ix)
 		if (e)
 			return e;
 		f->to = ix->segments[i].to;
+		f->first_print = ix->segments[0].segment->header.first_print;
+		f->last_print = ix->segments[i].segment->header.last_print;
 	}
 	return ERR_OK;
 }
@@ -162,15 +166,28 @@ static struct index_filter *find(
 	return f;
 }
 
+/* An inode number may come again, with as many bytes as before: what was read ends with a segment
+ * that is still there, or it is read again. */
+static bool is_of(const struct index_filter *f, const struct index *ix)
+{
+	if (f->to == 0)
+		return true;
+	if (ix->n_segments == 0 || ix->segments[0].segment->header.first_print != f->first_print)
+		return false;
+	for (size_t i = ix->n_segments; i-- > 0;)
+		if (ix->segments[i].to == f->to)
+			return ix->segments[i].segment->header.last_print == f->last_print;
+	return false;
+}
+
 struct index_filter *index_filter_take(
-	struct index_cache *c, const struct stat *shard_file, uint64_t seed)
+	struct index_cache *c, const struct stat *shard_file, uint64_t seed, const struct index *ix)
 {
 	bool is_new;
 	struct index_filter *f = find(c, shard_file, seed, &is_new);
 	if (!f)
 		return NULL;
-	/* A file that has become shorter is not the one that was indexed. */
-	if (is_new || shard_file->st_size < f->to) {
+	if (is_new || !is_of(f, ix)) {
 		if (f->n_users)
 			return NULL;
 		if (f->words)

@@ -15,9 +15,9 @@
 NODISCARD enum err index_filter_ask(
 	struct index_set *set, size_t shard, uint64_t key, bool *ret_may_have);
 
-/* Of a shard's file; held until it is put. NULL: there are too many. */
-struct index_filter *index_filter_take(
-	struct index_cache *c, const struct stat *shard_file, uint64_t seed);
+/* Of a shard's file and its closed segments; held until it is put. NULL: there are too many. */
+struct index_filter *index_filter_take(struct index_cache *c, const struct stat *shard_file,
+	uint64_t seed, const struct index *ix);
 void index_filter_put(struct index_filter *f);
 
 #endif

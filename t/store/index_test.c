@@ -337,6 +337,48 @@ START_TEST(a_record_made_before_a_closing_hides_what_was_closed)
 	}
 END_TEST
 
+/* Other lines in the file that was there, and none of its index. */
+static void write_over(const char *name, struct str bytes)
+{
+	int fd = openat(sc.dir_fd, name, O_WRONLY | O_TRUNC);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, bytes.ptr, bytes.len), (ssize_t)bytes.len);
+	close(fd);
+	scene_remove_tree(sc.dir_fd, "2026-11-20.idx");
+}
+
+/* A day that was pruned leaves its inode number to another file, which is soon as long. */
+START_TEST(what_a_process_knows_of_a_file_is_not_said_of_the_next_one_with_its_number)
+	{
+		enum { OLD = 100, FIRST = 60, MORE = 100 };
+		struct buf lines;
+		struct span more[MORE];
+		scene_open(&sc);
+		scene_workspace(&sc);
+		sc.conf.sync = CONF_SYNC_NONE;
+		sc.store.index_rows = 20;
+		for (unsigned n = 0; n < OLD; n++)
+			scene_must_append(&sc, n, SCENE_NOW);
+		buf_init(&lines, scene_arena());
+		for (unsigned n = OLD; n < OLD + FIRST; n++) {
+			struct span s = scene_span(n, SCENE_NOW, 20);
+			span_set_i64(&s, FIELD_INGESTED_AT, SCENE_NOW);
+			line_write(&lines, &s);
+		}
+		write_over("2026-11-20.jsonl", buf_str(&lines));
+		close_day(SCENE_DAY);
+		for (unsigned n = 0; n < MORE; n++)
+			more[n] = scene_span(OLD + FIRST + n, SCENE_NOW, 20);
+		ck_assert_int_eq(store_append(&sc.store, STR("w"), true, scene_arena(), more, MORE,
+					 SCENE_NOW),
+			ERR_OK);
+		for (unsigned n = OLD; n < OLD + FIRST; n += 3)
+			scene_must_append(&sc, n, SCENE_NOW + NS_PER_S);
+		must_see_the_same(&sc, "another file");
+		scene_close(&sc);
+	}
+END_TEST
+
 /* All chunks of the segments, but the id table, whose blocks are checked one by one. */
 static size_t n_unchecked_chunks(void)
 {
@@ -386,5 +428,6 @@ END_TEST
 
 UNIT_MAIN("index", a_process_that_got_ready_has_checked_all_and_sees_the_same,
 	a_record_made_before_a_closing_hides_what_was_closed,
+	what_a_process_knows_of_a_file_is_not_said_of_the_next_one_with_its_number,
 	a_reader_sees_what_the_lines_say_while_others_write_and_close,
 	what_the_index_shows_is_what_the_lines_say, what_lost_before_a_merge_has_lost_after_it)
