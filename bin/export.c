@@ -1,9 +1,10 @@
 /*
  * export: the current version of each span as a stored line, in the order of their arrival.  A
  * line says which day's row it replaces, and in another place it replaces nothing, so that is left
- * out; the rest is byte for byte what is stored.
+ * out; the rest is byte for byte what is stored.  With --otlp, as requests that can be sent again.
  */
 #include "filter.h"
+#include "otlp.h"
 #include "verb.h"
 
 #include "base/hash.h"
@@ -62,6 +63,26 @@ static enum cli_exit export_spans(struct cli *c, struct view *v, const struct qu
 	return CLI_OK;
 }
 
+static enum cli_exit export_otlp(struct cli *c, struct view *v, const struct query *q)
+{
+	struct refs list;
+	struct otlp o;
+	struct field_set want = { { 0 } };
+	field_set_add(&want, FIELD_SPAN_ID);
+	buf_init(&list.refs, c->arena);
+	enum err e = engine_each(v, q, &want, take, &list);
+	size_t n = list.refs.len / sizeof(struct row_ref);
+	const struct row_ref *refs = (const struct row_ref *)(const void *)list.refs.ptr;
+	otlp_begin(&o, c, v);
+	for (size_t i = 0; i < n && !e && !c->is_broken; i++) {
+		e = otlp_add(&o, refs[i]);
+		cli_progress(c, "%zu of %zu spans", i + 1, n);
+	}
+	otlp_end(&o);
+	buf_release(&list.refs);
+	return e ? cli_error(c, e, STR("the workspace")) : CLI_OK;
+}
+
 static enum cli_exit export_notes(struct cli *c, struct view *v)
 {
 	struct notes notes;
@@ -86,10 +107,12 @@ enum cli_exit verb_export(struct cli *c)
 	struct view v;
 	if (!cli_words(c, 0, 0) || !filter_read(c, 0, &q))
 		return CLI_USAGE;
+	if (cli_has(c, "otlp") && cli_has(c, "notes"))
+		return cli_fail(c, CLI_USAGE, "--otlp: OTLP knows no notes");
 	enum cli_exit code = cli_view(c, &v);
 	if (code)
 		return code;
-	code = export_spans(c, &v, &q);
+	code = cli_has(c, "otlp") ? export_otlp(c, &v, &q) : export_spans(c, &v, &q);
 	if (code == CLI_OK && cli_has(c, "notes"))
 		code = export_notes(c, &v);
 	if (code == CLI_OK && v.n_torn + v.n_rot + v.n_zero)

@@ -1,6 +1,7 @@
 /* show: a trace as a tree of its spans, or one span in full. */
 #include "show.h"
 #include "filter.h"
+#include "otlp.h"
 #include "row.h"
 #include "verb.h"
 
@@ -225,6 +226,19 @@ static enum cli_exit put_lines(struct cli *c, struct view *v, struct tree *t)
 	return CLI_OK;
 }
 
+static enum cli_exit put_otlp(struct cli *c, struct view *v, struct tree *t)
+{
+	struct otlp o;
+	enum err e = ERR_OK;
+	otlp_begin(&o, c, v);
+	if (t->n)
+		qsort(t->nodes, t->n, sizeof *t->nodes, by_start);
+	for (size_t i = 0; i < t->n && !e; i++)
+		e = otlp_add(&o, t->nodes[i].ref);
+	otlp_end(&o);
+	return e ? cli_error(c, e, STR("a line")) : CLI_OK;
+}
+
 /* Member after member, the long ones on lines of their own. */
 static void put_span(struct cli *c, const struct span *s)
 {
@@ -274,6 +288,13 @@ static enum cli_exit show_span(struct cli *c, struct view *v, struct str id)
 		return cli_fail(c, CLI_NOT_FOUND,
 			"there is no trace or span %.*s in workspace %.*s", STR_ARG(c->words[0]),
 			STR_ARG(c->workspace));
+	if (cli_has(c, "otlp")) {
+		struct otlp o;
+		otlp_begin(&o, c, v);
+		otlp_add_span(&o, &s);
+		otlp_end(&o);
+		return CLI_OK;
+	}
 	if (c->is_json) {
 		struct buf line;
 		struct str body;
@@ -313,6 +334,8 @@ enum cli_exit verb_show(struct cli *c)
 	uint64_t cut;
 	if (!cli_words(c, 1, 1) || !cli_size(c, "cut", SHOW_CUT_BYTES, &cut))
 		return CLI_USAGE;
+	if (cli_has(c, "otlp") && cli_has(c, "md"))
+		return cli_fail(c, CLI_USAGE, "--otlp or --md?");
 	struct str id = json_encode(c->arena, c->words[0]);
 	enum cli_exit code = cli_view(c, &v);
 	if (code)
@@ -322,6 +345,8 @@ enum cli_exit verb_show(struct cli *c)
 		code = cli_error(c, e, STR("the trace"));
 	} else if (t.n == 0) {
 		code = show_span(c, &v, id);
+	} else if (cli_has(c, "otlp")) {
+		code = put_otlp(c, &v, &t);
 	} else if (c->is_json) {
 		code = put_lines(c, &v, &t);
 	} else {

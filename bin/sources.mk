@@ -35,6 +35,7 @@ bin_flatspan_SOURCES = \
 	bin/known.c bin/known.h \
 	bin/list.c \
 	bin/local.c bin/local.h \
+	bin/otlp.c bin/otlp.h \
 	bin/routes.c \
 	bin/row.c bin/row.h \
 	bin/sample.c bin/sample.h \

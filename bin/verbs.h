@@ -33,6 +33,7 @@
 	X("no-wait",	0,	NULL,		"leave what sealing replaced to the next run") \
 	X("notes",	0,	NULL,		"scores, comments and annotations too") \
 	X("md",		0,	NULL,		"a trace as Markdown, with inputs and outputs") \
+	X("otlp",	0,	NULL,		"as OTLP requests in JSON, one a line, that can be sent again") \
 	X("cut",	0,	"SIZE",		"of each body at most SIZE: 2000 bytes unless told") \
 	X("dry-run",	0,	NULL,		"say what would be done and do nothing")
 
@@ -45,14 +46,14 @@
 	X(key,		"key",		"add|list|revoke|rotate [ID]",	"role expires label",				CONF,		"make, list, end and replace API keys") \
 	X(workspace,	"workspace",	"add|list|set|remove [NAME] [SETTING=VALUE...]", "dry-run",		STORE,		"manage workspaces and their settings") \
 	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where",		STORE,		"list spans, traces or sessions, newest first") \
-	X(show,		"show",		"ID",				"md cut",					STORE,		"show a trace as a tree, or a span") \
+	X(show,		"show",		"ID",				"md cut otlp",					STORE,		"show a trace as a tree, or a span") \
 	X(diff,		"diff",		"TRACE TRACE",			"",						STORE,		"show two traces side by side") \
 	X(tail,		"tail",		"",				"follow since until limit kind errors where",	STORE,		"print the spans that arrived last") \
 	X(grep,		"grep",		"TEXT",				"since until limit kind errors where",		STORE,		"find spans by a text in name, input, output or metadata") \
 	X(stats,		"stats",	"",				"by since until kind errors where",		STORE,		"sum up counts, durations, tokens and costs") \
 	X(top,		"top",		"",				"follow by sort limit since until kind errors where",	STORE,		"print what takes the most time, money or tokens, or fails, in the last hour") \
 	X(explain,	"explain",	"",				"since until limit kind errors where",		STORE,		"say how a list of spans is found") \
-	X(export,	"export",	"",				"since until kind errors where notes",		STORE,		"print spans as lines") \
+	X(export,	"export",	"",				"since until kind errors where notes otlp",	STORE,		"print spans as lines") \
 	X(import,	"import",	"[FILE...]",			"from dry-run",					STORE,		"store spans that flatspan or other programs exported") \
 	X(index,	"index",	"[DAY...]",			"dry-run",					STORE,		"build the index of days, which is a cache") \
 	X(verify,	"verify",	"[DAY...]",			"",						STORE,		"read all lines and indexes and tell what is damaged") \

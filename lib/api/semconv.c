@@ -136,7 +136,8 @@ bool map_is_empty(const struct otlp_value *v)
 
 static bool is_own_only(enum slot slot)
 {
-	return (slot >= SLOT_INPUT && slot <= SLOT__LAST_PAYLOAD) || slot == SLOT_STATUS;
+	return (slot >= SLOT_INPUT && slot <= SLOT__LAST_PAYLOAD) || slot == SLOT_STATUS ||
+	       slot == SLOT_OWN;
 }
 
 /* The rank of an attribute in its slot, 0: it has no say. */
@@ -416,6 +417,7 @@ static void map_span(struct mapper *m, const struct otlp_span *in, struct span *
 	memset(m->used, 0, sizeof m->used);
 	map_collect(m);
 	map_pick(m);
+	map_own(m);
 	map_ids(m);
 	map_times(m);
 	map_kind(m);
@@ -434,6 +436,7 @@ static void map_span(struct mapper *m, const struct otlp_span *in, struct span *
 		map_raw(m);
 	}
 	span_normalise(out, m->arena, m->c->workspace, m->c->now_ns);
+	map_own_fields(m);
 }
 
 struct mapper *map_begin(const struct map_context *c)
@@ -454,9 +457,14 @@ void map_otlp_spans(
 	struct mapper *m = map_begin(c);
 	const struct otlp_span **from = arena_calloc(c->arena, in->n, sizeof *from);
 	struct map_result r = { .spans = arena_calloc(c->arena, in->n, sizeof *r.spans) };
+	bool *is_told = NULL;
 	for (size_t i = 0; i < in->n; i++) {
 		map_span(m, &in->list[i], &r.spans[r.n]);
 		if (str_is_null(m->reason)) {
+			if (m->own.type != JSON_NONE && !is_told)
+				is_told = arena_calloc(c->arena, in->n, sizeof *is_told);
+			if (m->own.type != JSON_NONE)
+				is_told[r.n] = true;
 			from[r.n++] = &in->list[i];
 			continue;
 		}
@@ -464,7 +472,7 @@ void map_otlp_spans(
 			r.rejects = arena_calloc(c->arena, in->n - i, sizeof *r.rejects);
 		r.rejects[r.n_rejects++] = (struct map_reject){ in->list[i].span_id, m->reason };
 	}
-	map_repeats(c->arena, m->seed, from, r.spans, r.n);
+	map_repeats(c->arena, m->seed, from, r.spans, is_told, r.n);
 	if (c->mapping == MAPPING_OPIK)
 		map_opik_usage(c->arena, m->seed, r.spans, r.n);
 	buf_release(&m->text);

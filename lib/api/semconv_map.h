@@ -10,6 +10,7 @@
  *	semconv_payload.c, semconv_messages.c	input and output
  *	semconv_raw.c	what is left becomes the raw attributes
  *	semconv_opik.c	Opik's input, output and metadata
+ *	semconv_own.c	what flatspan.span says
  *	semconv_repeats.c	which spans repeat their children's usage
  *
  * semconv_json.c takes the attributes of one span that came as JSON the same way.
@@ -78,6 +79,7 @@ struct mapper {
 	struct str used[SLOT__MAX];
 	int64_t counts[SLOT__LAST_COUNT + 1]; /* where used */
 	struct str reason;                    /* set: the span is rejected */
+	struct json own;                      /* what flatspan.span says; JSON_NONE: nothing */
 };
 
 /* What an attribute's value is, when it counts as one. */
@@ -140,10 +142,15 @@ void map_write_events(struct mapper *m, struct json_writer *w);
 void map_opik_ids(struct mapper *m);
 void map_opik(struct mapper *m);
 
+/* flatspan.span: which attributes it takes away; later the fields that it sets. */
+void map_own(struct mapper *m);
+void map_own_fields(struct mapper *m);
+
 /* In Opik's way: of a span whose child came with it and has usage, the usage is the child's. */
 void map_opik_usage(struct arena *a, uint64_t seed, struct span *spans, size_t n);
-/* Flags among the n spans mapped (out[i] is made from in[i]) those that repeat usage. */
+/* Flags among the n spans mapped (out[i] is made from in[i]) those that repeat usage. is_told:
+ * those which flatspan.span speaks for; NULL: none. */
 void map_repeats(struct arena *a, uint64_t seed, const struct otlp_span *const *in,
-	struct span *out, size_t n);
+	struct span *out, const bool *is_told, size_t n);
 
 #endif

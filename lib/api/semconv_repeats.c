@@ -131,12 +131,12 @@ void map_opik_usage(struct arena *a, uint64_t seed, struct span *spans, size_t n
 }
 
 void map_repeats(struct arena *a, uint64_t seed, const struct otlp_span *const *in,
-	struct span *out, size_t n)
+	struct span *out, const bool *is_told, size_t n)
 {
 	enum { KIND_CLIENT = 3 };
 	struct family f = { .n_places = 0 };
 	for (size_t i = 0; i < n; i++) {
-		if (!has_usage(&out[i]))
+		if (!has_usage(&out[i]) || (is_told && is_told[i]))
 			continue;
 		enum repeats repeats = may_repeat(in[i]);
 		bool is_repeat = repeats == REPEATS_ALWAYS;

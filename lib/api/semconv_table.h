@@ -96,6 +96,7 @@ enum slot {
 	SLOT_OPIK_TRACE_ID,
 	SLOT_OPIK_SPAN_ID,
 	SLOT_OPIK_PARENT_SPAN_ID,
+	SLOT_OWN, /* of the span itself only */
 	/* Prefixes */
 	SLOT_INPUT_MESSAGES,
 	SLOT_OUTPUT_MESSAGES,
@@ -354,6 +355,7 @@ enum {
 	X(OPIK_TRACE_ID,	"opik.trace_id",					0,		0,		OPIK_FIELD) \
 	X(OPIK_SPAN_ID,		"opik.span_id",						0,		0,		OPIK_FIELD) \
 	X(OPIK_PARENT_SPAN_ID,	"opik.parent_span_id",					0,		0,		OPIK_FIELD) \
+	X(OWN,			"flatspan.span",					1,		0,		0) \
 	X(NONE,			"all_messages",						0,		0,		OPIK_INPUT) \
 	X(NONE,			"params",						0,		0,		OPIK_INPUT) \
 	X(NONE,			"tools",						0,		0,		OPIK_INPUT) \

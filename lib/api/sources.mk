@@ -65,7 +65,9 @@ libflatspan_a_SOURCES += \
 	lib/api/otlp_json.c lib/api/otlp_json.h \
 	lib/api/otlp_json_value.c \
 	lib/api/otlp_pb.c \
+	lib/api/otlp_put.c lib/api/otlp_put.h \
 	lib/api/otlp_value.c \
+	lib/api/otlp_write.c lib/api/otlp_write.h \
 	lib/api/plain.c lib/api/plain.h \
 	lib/api/pydantic.c lib/api/pydantic.h \
 	lib/api/pydantic_body.c \
@@ -86,6 +88,7 @@ libflatspan_a_SOURCES += \
 	lib/api/semconv_map.h \
 	lib/api/semconv_messages.c \
 	lib/api/semconv_opik.c \
+	lib/api/semconv_own.c \
 	lib/api/semconv_payload.c \
 	lib/api/semconv_raw.c \
 	lib/api/semconv_repeats.c \

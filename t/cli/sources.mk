@@ -11,6 +11,7 @@ CLI_TESTS = \
 	t/cli/keys.test \
 	t/cli/look.test \
 	t/cli/mask.test \
+	t/cli/otlp.test \
 	t/cli/serve.test \
 	t/cli/tend.test
 TESTS += $(CLI_TESTS)

@@ -1,0 +1,55 @@
+#include "otlp.h"
+
+#include "api/otlp_write.h"
+
+enum { REQUEST_BYTES = 4 << 20 };
+#define MEMORY_BYTES ((size_t)8 << 30)
+
+void otlp_begin(struct otlp *o, struct cli *c, struct view *v)
+{
+	*o = (struct otlp){ .cli = c, .view = v };
+	o->spans = arena_calloc(c->arena, OTLP_SPANS, sizeof *o->spans);
+	arena_init(&o->memory, MEMORY_BYTES);
+}
+
+static void flush(struct otlp *o)
+{
+	struct cli *c = o->cli;
+	if (!o->n)
+		return;
+	otlp_write(&o->memory, c->workspace, o->spans, o->n, &c->out);
+	buf_add_char(&c->out, '\n');
+	(void)cli_flush_if_large(c);
+	arena_release(&o->memory);
+	arena_init(&o->memory, MEMORY_BYTES);
+	o->n = o->bytes = 0;
+}
+
+void otlp_add_span(struct otlp *o, const struct span *s)
+{
+	o->spans[o->n++] = *s;
+	if (o->n == OTLP_SPANS || o->bytes > REQUEST_BYTES)
+		flush(o);
+}
+
+enum err otlp_add(struct otlp *o, struct row_ref ref)
+{
+	struct span s;
+	struct str line;
+	enum err e = view_read_line(o->view, ref, &line);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	/* The view's buffer is the next line's. */
+	line = arena_copy(&o->memory, line);
+	if (line_read(line, NULL, false, &s) != LINE_OK || s.is_deleted)
+		return ERR_OK;
+	o->bytes += line.len;
+	otlp_add_span(o, &s);
+	return ERR_OK;
+}
+
+void otlp_end(struct otlp *o)
+{
+	flush(o);
+	arena_release(&o->memory);
+}
