@@ -58,6 +58,8 @@ breaches() {
 		home("getenv", "lib/store/mutants.c", home_says["getenv"])
 		home("time gettimeofday clock_gettime", "lib/base/utime.c",
 			"the clocks are read by base/utime.h")
+		home("__builtin_cpu_supports __builtin_cpu_init", "lib/base/cpu.h",
+			"base/cpu.h asks the C library: asking the processor takes 0.1 ms a start")
 	}
 
 	# The line without comments and without what stands in quotes.
@@ -211,6 +213,7 @@ plant lib/store/a.c '/* a\n * b */ flock(fd, LOCK_EX);'
 plant lib/store/a.c 'char q = 0x22; const char *s = "\\"/*"; rename(a, b); /* " */'
 plant lib/web/a.c "char q = '\"'; getenv(\"HTTP_HOST\"); // '\""
 plant lib/query/a.c 'return clock_gettime(CLOCK_REALTIME, &t);'
+plant lib/base/a.c 'if (__builtin_cpu_supports("avx2"))'
 plant lib/base/a.c 'strcpy(a, b);'
 plant bin/a.c 'strtol(a, b, 10);'
 plant bin/a.c 'void *p = malloc(3);'

@@ -35,6 +35,11 @@ static inline bool cpu_has_bmi2(void)
 	return CPU_HAS(BMI2, "bmi2");
 }
 
+static inline bool cpu_has_pclmul(void)
+{
+	return CPU_HAS(PCLMULQDQ, "pclmul");
+}
+
 #undef CPU_HAS
 
 #endif

@@ -181,7 +181,7 @@ CRC_LANES_TARGET static uint32_t crc32c_lanes(uint32_t crc, struct str s)
 uint32_t crc32c(uint32_t crc, struct str s)
 {
 #ifdef CRC_LANES
-	if (s.len >= 3 * (size_t)SHORT_LANE && __builtin_cpu_supports("pclmul") && has_hardware())
+	if (s.len >= 3 * (size_t)SHORT_LANE && cpu_has_pclmul() && has_hardware())
 		return crc32c_lanes(crc, s);
 #endif
 #if CRC_HARDWARE

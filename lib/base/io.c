@@ -404,6 +404,18 @@ void io_forget(struct str mapping)
 	(void)madvise((void *)(uintptr_t)mapping.ptr, mapping.len, MADV_DONTNEED);
 }
 
+void io_fetch(struct str map, size_t from, size_t to)
+{
+#ifdef MADV_POPULATE_READ
+	/* A hint: in one step what would else be a fault each few pages. */
+	enum { PAGE_BYTES = 4096 }; /* where pages are larger it may be refused */
+	from -= from % PAGE_BYTES;
+	(void)madvise((void *)(uintptr_t)(map.ptr + from), to - from, MADV_POPULATE_READ);
+#else
+	(void)map, (void)from, (void)to;
+#endif
+}
+
 enum err io_list(int dir, bool (*each)(void *user, const char *name), void *user)
 {
 	/* A descriptor of our own: the position in a directory is shared by duplicates. */

@@ -82,6 +82,8 @@ NODISCARD enum err io_map(int fd, size_t n, struct str *ret);
 void io_unmap(struct str mapping);
 /* Gives the mapping's pages back to the system, which reads them again when they are touched. */
 void io_forget(struct str mapping);
+/* Of a mapping that begins with map: bytes [from, to) are about to be read, all of them. */
+void io_fetch(struct str map, size_t from, size_t to);
 /* Names in a directory, "." and ".." left out (not those of io_replace_file), in no order. each
  * returns false to stop. */
 NODISCARD enum err io_list(int dir, bool (*each)(void *user, const char *name), void *user);

@@ -165,15 +165,16 @@ static void take_live(struct index_set *set, size_t shard, const struct live *l)
 {
 	struct index *ix = &set->of[shard];
 	size_t first = 0;
-	while (first < l->n && l->rows[first].at < ix->covered)
-		first++;
+	ix->n_torn += l->n_torn;
+	ix->n_rot += l->n_rot;
+	ix->n_zero += l->n_zero;
+	for (; first < l->n && l->rows[first].at < ix->covered; first++) {
+		ix->n_torn -= l->rows[first].n_torn;
+		ix->n_rot -= l->rows[first].n_rot;
+		ix->n_zero -= l->rows[first].n_zero;
+	}
 	ix->live = l->rows + first;
 	ix->n_live = l->n - first;
-	for (size_t i = first; i < l->n; i++) {
-		ix->n_torn += l->rows[i].n_torn;
-		ix->n_rot += l->rows[i].n_rot;
-		ix->n_zero += l->rows[i].n_zero;
-	}
 	if (ix->n_live)
 		ix->covered = live_row_end(&l->rows[l->n - 1]);
 }

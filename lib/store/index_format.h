@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 #define INDEX_MAGIC UINT64_C(0x31676573736c6600) /* "\0flsseg1" */
-#define LIVE_MAGIC UINT64_C(0x3165766973736c66)  /* "flssive1" */
+#define LIVE_MAGIC UINT64_C(0x3265766973736c66)  /* "flssive2" */
 
 enum {
 	INDEX_ALIGN = 64, /* of chunks */

@@ -14,7 +14,8 @@ static const struct str seal_head = { ",\"_c\":\"", 7 };
 enum {
 	SEAL_DIGITS = 8,
 	SEAL_BYTES = 7 + SEAL_DIGITS + 3,
-	HASH_SLOTS = LIVE_ROWS_MAX * 2 /* a power of two */
+	HASH_SLOTS = LIVE_ROWS_MAX * 2, /* a power of two */
+	FETCH_ROWS = 256                /* fewer are not worth asking for */
 };
 
 #define BOOT_SLACK_NS (2 * NS_PER_S)
@@ -51,10 +52,11 @@ static uint64_t header_checksum(const struct live_header *h)
 	return hash64(str_of((const char *)h + from, sizeof *h - from), LIVE_MAGIC);
 }
 
+/* A process reads all of them to answer its first question: the processor's own sum is quicker. */
 static uint64_t row_checksum(const struct live_row *r)
 {
-	return hash64(str_of((const char *)r + sizeof r->checksum, sizeof *r - sizeof r->checksum),
-		LIVE_MAGIC);
+	return crc32c(
+		0, str_of((const char *)r + sizeof r->checksum, sizeof *r - sizeof r->checksum));
 }
 
 void live_seal_row(struct live_row *r)
@@ -229,11 +231,19 @@ static void make_slots(struct live *l)
 	}
 }
 
+static bool has_key(const struct live *l, size_t row, uint64_t key, bool only_span)
+{
+	const struct live_row *r = &l->rows[row];
+	uint64_t seed = l->header.seed, span = text_hash(seed, r, FIELD_SPAN_ID);
+	return (span ^ key) >> INDEX_KEY_TAG_BITS == 0 &&
+	       (only_span || live_row_key(seed, r) == key);
+}
+
 /* Without the table. */
-static size_t scan_for_key(const struct live *l, uint64_t key, unsigned shift, size_t *probe)
+static size_t scan_for_key(const struct live *l, uint64_t key, bool only_span, size_t *probe)
 {
 	for (size_t row = *probe - HASH_SLOTS - 1; row < l->n; row++)
-		if (live_row_key(l->header.seed, &l->rows[row]) >> shift == key >> shift) {
+		if (has_key(l, row, key, only_span)) {
 			*probe = HASH_SLOTS + 1 + row + 1;
 			return row;
 		}
@@ -244,20 +254,19 @@ static size_t scan_for_key(const struct live *l, uint64_t key, unsigned shift, s
 /* Who asks once does not make a table. */
 size_t live_find_key(struct live *l, uint64_t key, bool only_span, size_t *probe)
 {
-	unsigned shift = only_span ? INDEX_KEY_TAG_BITS : 0;
 	if (*probe == 0 && !l->was_asked)
 		*probe = HASH_SLOTS + 1;
 	l->was_asked = true;
 	if (*probe == SIZE_MAX)
 		return SIZE_MAX;
 	if (*probe > HASH_SLOTS)
-		return scan_for_key(l, key, shift, probe);
+		return scan_for_key(l, key, only_span, probe);
 	make_slots(l);
 	while (*probe < HASH_SLOTS) {
 		uint32_t slot = l->slots[(slot_of(key) + (*probe)++) % HASH_SLOTS];
 		if (slot == 0)
 			break;
-		if (live_row_key(l->header.seed, &l->rows[slot - 1]) >> shift == key >> shift)
+		if (has_key(l, slot - 1, key, only_span))
 			return slot - 1;
 	}
 	*probe = SIZE_MAX;
@@ -300,11 +309,19 @@ bool live_row_is_bound(struct view *v, size_t shard, const struct live_row *r)
 static void check_rows(struct live *l, int64_t size_bytes)
 {
 	int64_t n_there = (size_bytes - (int64_t)sizeof l->header) / (int64_t)sizeof *l->rows;
-	while ((int64_t)l->n < n_there && l->n < LIVE_ROWS_MAX && !l->is_ended)
-		if (row_fits(l, &l->rows[l->n]))
-			l->n++;
-		else
+	if (n_there - (int64_t)l->n > FETCH_ROWS && !l->is_ended)
+		io_fetch(l->map, sizeof l->header + l->n * sizeof *l->rows, (size_t)size_bytes);
+	while ((int64_t)l->n < n_there && l->n < LIVE_ROWS_MAX && !l->is_ended) {
+		const struct live_row *r = &l->rows[l->n];
+		if (!row_fits(l, r)) {
 			l->is_ended = true;
+			break;
+		}
+		l->n_torn += r->n_torn;
+		l->n_rot += r->n_rot;
+		l->n_zero += r->n_zero;
+		l->n++;
+	}
 	if (l->n)
 		l->last_checksum = l->rows[l->n - 1].checksum;
 }

@@ -20,8 +20,9 @@ struct live {
 	struct str map;              /* the file, and room for LIVE_ROWS_MAX behind its end */
 	const struct live_row *rows; /* in the mapping: they never move */
 	size_t n;
-	uint64_t last_checksum; /* of the last of them, when it was looked at */
-	bool is_ended;          /* the record behind the last one is no good */
+	uint64_t n_torn, n_rot, n_zero; /* what they say of lines between them */
+	uint64_t last_checksum;         /* of the last of them, when it was looked at */
+	bool is_ended;                  /* the record behind the last one is no good */
 	/* Of the first n_ranked rows; made when somebody asks. */
 	size_t n_ranked;
 	uint64_t *hidden;  /* bitmap: tombstones, and rows that lose to another one of these */

@@ -10,9 +10,9 @@
 #include <fcntl.h>
 
 enum {
-	TAIL_BYTES = 512,      /* the last byte is nearly always a newline */
-	BACK_BYTES = 64 << 10, /* steps back to a newline after that */
-	LINE_GUESS = 8 << 10,  /* first read of a line of unknown length */
+	TAIL_BYTES = 512,     /* the last byte is nearly always a newline */
+	BACK_BYTES = 4 << 10, /* steps back to a newline after that; more would be zeroed in vain */
+	LINE_GUESS = 8 << 10, /* first read of a line of unknown length */
 	SCAN_BYTES = 256 << 10 /* measured: larger reads scan no faster */
 };
 

@@ -173,9 +173,9 @@ static size_t left_to_drain(const struct exchange *x)
  */
 static void drain(struct exchange *x)
 {
-	char waste[16 << 10];
 	size_t left = left_to_drain(x);
 	while (left) {
+		char waste[16 << 10];
 		size_t n = left < sizeof waste ? left : sizeof waste;
 		if (x->gateway.read(&x->gateway, waste, n) < n)
 			return;

@@ -138,22 +138,46 @@ START_TEST(a_line_that_is_not_what_its_record_says_makes_all_be_read)
 	}
 END_TEST
 
+/* The shard's records with another header, and a line that only who reads it finds to be damaged.
+ */
+static void put_header(struct str bytes, struct live_header *h)
+{
+	size_t from = offsetof(struct live_header, checksum) + sizeof h->checksum;
+	h->checksum = hash64(str_of((const char *)h + from, sizeof *h - from), LIVE_MAGIC);
+	memcpy((char *)(uintptr_t)bytes.ptr, h, sizeof *h);
+	scene_put(&sc, "2026-11-20.idx/0.live", bytes);
+	damage_line(1);
+	close_day();
+	must_have(1, 1);
+}
+
+static struct str copy_records(struct live_header *ret)
+{
+	struct str bytes = arena_copy(scene_arena(), scene_file(&sc, "2026-11-20.idx/0.live"));
+	memcpy(ret, bytes.ptr, sizeof *ret);
+	return bytes;
+}
+
 /* What was not synced may be gone after a power cut, the records of it still there. */
 START_TEST(records_from_before_the_machine_was_started_are_not_believed)
 	{
-		append_alike();
-		struct str bytes =
-			arena_copy(scene_arena(), scene_file(&sc, "2026-11-20.idx/0.live"));
 		struct live_header h;
-		size_t from = offsetof(struct live_header, checksum) + sizeof h.checksum;
-		memcpy(&h, bytes.ptr, sizeof h);
+		append_alike();
+		struct str bytes = copy_records(&h);
 		h.booted_ns -= NS_PER_DAY;
-		h.checksum = hash64(str_of((const char *)&h + from, sizeof h - from), LIVE_MAGIC);
-		memcpy((char *)(uintptr_t)bytes.ptr, &h, sizeof h);
-		scene_put(&sc, "2026-11-20.idx/0.live", bytes);
-		damage_line(1);
-		close_day();
-		must_have(1, 1);
+		put_header(bytes, &h);
+		scene_close(&sc);
+	}
+END_TEST
+
+/* "flssive1" had other checksums. */
+START_TEST(records_of_another_format_are_not_believed)
+	{
+		struct live_header h;
+		append_alike();
+		struct str bytes = copy_records(&h);
+		h.magic -= UINT64_C(1) << 56;
+		put_header(bytes, &h);
 		scene_close(&sc);
 	}
 END_TEST
@@ -174,4 +198,4 @@ UNIT_MAIN("index_close", records_make_the_bytes_that_lines_make,
 	a_line_that_its_record_tells_is_not_read,
 	a_line_that_is_not_what_its_record_says_makes_all_be_read,
 	records_from_before_the_machine_was_started_are_not_believed,
-	building_thoroughly_reads_every_line)
+	records_of_another_format_are_not_believed, building_thoroughly_reads_every_line)
