@@ -69,6 +69,7 @@ struct cli {
 	struct store store;
 	bool has_store;
 	struct buf out;
+	struct buf *said;    /* not NULL: what is said goes there, and out stays where it is */
 	bool is_broken;      /* standard output is gone; writing has no effect */
 	int64_t progress_ms; /* when it was last shown */
 	bool has_progress;

@@ -43,6 +43,12 @@ __attribute__((format(printf, 2, 0))) static void say(
 	(void)vsnprintf(buf_reserve(&raw, (size_t)n + 1), (size_t)n + 1, format, again);
 	va_end(again);
 	raw.len = (size_t)n;
+	if (c->said) {
+		put_clean(c->said, buf_str(&raw));
+		buf_add_char(c->said, '\n');
+		buf_release(&raw);
+		return;
+	}
 	buf_add(&b, STR("flatspan"));
 	if (c->verb) {
 		buf_add_char(&b, ' ');
@@ -120,7 +126,7 @@ static bool shows_progress(void)
 void cli_progress(struct cli *c, const char *format, ...)
 {
 	int64_t now_ms = utime_monotonic() / NS_PER_MS;
-	if (now_ms - c->progress_ms < PROGRESS_EVERY_MS || !shows_progress())
+	if (c->said || now_ms - c->progress_ms < PROGRESS_EVERY_MS || !shows_progress())
 		return;
 	char line[160];
 	va_list args;
@@ -157,7 +163,7 @@ bool cli_flush(struct cli *c)
 
 bool cli_flush_if_large(struct cli *c)
 {
-	return c->out.len < FLUSH_BYTES ? !c->is_broken : cli_flush(c);
+	return c->said || c->out.len < FLUSH_BYTES ? !c->is_broken : cli_flush(c);
 }
 
 /* A width counts characters of UTF-8, as if each took one cell. */

@@ -35,6 +35,10 @@ bin_flatspan_SOURCES = \
 	bin/known.c bin/known.h \
 	bin/list.c \
 	bin/local.c bin/local.h \
+	bin/mcp.c bin/mcp.h \
+	bin/mcp_spans.c \
+	bin/mcp_tools.c \
+	bin/mcp_trace.c \
 	bin/otlp.c bin/otlp.h \
 	bin/routes.c \
 	bin/row.c bin/row.h \

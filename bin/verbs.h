@@ -70,6 +70,7 @@
 	X(du,		"du",		"",				"",						STORE,		"print what workspaces, or the days of one, take on the disk") \
 	X(demo,		"demo",		"",				"",						STORE,		"store some traces to look at") \
 	X(serve,		"serve",	"",				"listen workers",				STORE,		"answer HTTP on this machine, for development") \
+	X(mcp,		"mcp",		"",				"",						STORE,		"serve traces to coding agents on standard input and output (MCP)") \
 	X(routes,	"routes",	"",				"",						NOTHING,	"print what the APIs serve, and the role of a key it needs") \
 	X(help,		"help",		"[VERB]",			"",						NOTHING,	"say what the verbs do") \
 	X(version,	"version",	"",				"",						NOTHING,	"print the version")
