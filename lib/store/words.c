@@ -93,8 +93,10 @@ bool words_parse_name(struct str name, struct words_want *ret)
 static bool header_fits(const struct words_header *h, const struct words_want *want, int64_t size)
 {
 	return h->magic == WORDS_MAGIC && h->file_bytes == (uint64_t)size &&
-	       h->incompat == WORDS_INCOMPAT && h->n_rows <= PLACE_ROWS_MAX &&
-	       h->n_pages <= WORDS_PAGES_MAX && h->n_plain_pages <= h->n_pages &&
+	       (h->incompat == WORDS_HAS_ROWS ||
+		       h->incompat == (WORDS_HAS_ROWS | WORDS_IS_SHORT)) &&
+	       h->n_rows <= PLACE_ROWS_MAX && h->n_pages <= WORDS_PAGES_MAX &&
+	       h->n_plain_pages <= h->n_pages &&
 	       h->head_bytes == sizeof *h + h->n_pages * sizeof(struct words_page) &&
 	       (uint64_t)h->head_bytes + h->rows_bytes <= h->file_bytes && h->day == want->day &&
 	       h->part == want->part && h->from == want->from && h->to == want->to &&
@@ -103,21 +105,29 @@ static bool header_fits(const struct words_header *h, const struct words_want *w
 	       (h->to >> h->block_bits) - (h->from >> h->block_bits) < INT32_MAX;
 }
 
+static uint32_t larger(uint32_t x, uint32_t y)
+{
+	return x > y ? x : y;
+}
+
 static bool pages_fit(struct words *w)
 {
 	uint64_t at = 0, end = w->header.file_bytes - w->header.head_bytes - w->header.rows_bytes;
 	enum { SANE_BYTES = 1 << 30 };
 	for (uint32_t i = 0; i < w->header.n_pages; i++) {
-		const struct words_page *p = &w->pages[i];
+		struct words_page *p = &w->pages[i];
+		if (!(w->header.incompat & WORDS_IS_SHORT))
+			p->plain_bytes = p->words_bytes;
 		if (p->at != at || p->words_bytes > SANE_BYTES || p->postings_bytes > SANE_BYTES ||
-			p->words_bytes < 2 || p->n_words == 0 ||
+			p->plain_bytes < 2 || p->n_words == 0 || p->plain_bytes < p->words_bytes ||
+			(p->plain_bytes > p->words_bytes &&
+				p->plain_bytes > WORDS_PAGE_BYTES + WORD_MAX_BYTES) ||
 			p->words_bytes + (uint64_t)p->postings_bytes > end - at)
 			return false;
 		at += p->words_bytes + (uint64_t)p->postings_bytes;
-		w->largest_words =
-			p->words_bytes > w->largest_words ? p->words_bytes : w->largest_words;
-		w->largest_postings = p->postings_bytes > w->largest_postings ? p->postings_bytes
-									      : w->largest_postings;
+		w->largest_stored = larger(w->largest_stored, p->words_bytes);
+		w->largest_words = larger(w->largest_words, p->plain_bytes);
+		w->largest_postings = larger(w->largest_postings, p->postings_bytes);
 	}
 	return at == end;
 }
@@ -167,8 +177,10 @@ struct words *words_open_file(
 void words_close_file(struct words *w)
 {
 	struct arena *a = w->arena;
+	if (w->stored)
+		(void)arena_block(a, w->stored, 0); /* freed: there is no result, as below */
 	if (w->words)
-		(void)arena_block(a, w->words, 0); /* freed: there is no result, as below */
+		(void)arena_block(a, w->words, 0);
 	if (w->postings)
 		(void)arena_block(a, w->postings, 0);
 	if (w->pages)
@@ -176,6 +188,7 @@ void words_close_file(struct words *w)
 	if (w->block_rows)
 		(void)arena_block(a, w->block_rows, 0);
 	buf_release(&w->scratch);
+	zst_coder_close(w->coder);
 	if (w->fd >= 0)
 		io_drop(w->fd);
 	(void)arena_block(a, w, 0);
@@ -241,11 +254,25 @@ static enum err load(struct words *w, char **to, uint32_t room, uint64_t at, uin
 	return ERR_OK;
 }
 
+static enum err unpack(struct words *w, struct str stored, uint32_t n, struct str *ret)
+{
+	if (!w->words)
+		w->words = arena_block(w->arena, NULL, w->largest_words);
+	enum err e = w->coder ? ERR_OK : zst_coder_open(&w->coder);
+	if (!e)
+		e = zst_decompress(w->coder, stored, w->words, n);
+	*ret = str_of(w->words, n);
+	return e == ERR_IO ? ERR_UNSAFE : e;
+}
+
 enum err words_load(struct words *w, uint32_t page, struct str *ret_words)
 {
 	const struct words_page *p = &w->pages[page];
-	return load(w, &w->words, w->largest_words, p->at, p->words_bytes, p->words_checksum,
-		ret_words);
+	enum err e = load(w, &w->stored, w->largest_stored, p->at, p->words_bytes,
+		p->words_checksum, ret_words);
+	if (!e && p->plain_bytes != p->words_bytes)
+		e = unpack(w, *ret_words, p->plain_bytes, ret_words);
+	return e;
 }
 
 enum err words_load_postings(struct words *w, uint32_t page, struct str *ret)
@@ -520,6 +547,7 @@ enum err words_cursor_next(struct words_cursor *c)
 	c->word = str_first(c->left, str_index(c->left, '\n'));
 	c->left = str_skip(c->left, c->word.len);
 	c->is_hex = words_is_hex(c->word);
+	c->key = words_key(c->word);
 	buf_reset(&c->blocks);
 	buf_reset(&c->places);
 	if (c->word.len == 0 || !postings_skip(&c->postings, &one) ||

@@ -18,7 +18,7 @@ enum {
 	/* Bytes of distinct words that are kept: so many, and one in so many of the text. What is
 	 * nothing but new words (pictures in base64) is not worth it. */
 	WORDS_FREE_BYTES = 2 << 20,
-	WORDS_SHARE = 24
+	NEW_SHARE = 24
 };
 
 /* A word. */
@@ -26,12 +26,17 @@ struct entry {
 	uint32_t at; /* in the texts */
 	uint32_t n_places;
 	uint8_t len;
+	bool is_hex; /* once all words are there */
 };
 
-/* Of words of up to eight bytes the key is those bytes, zeros behind; of longer ones their hash.
- * A key is never 0, that is an empty slot. */
+/* Of words of up to 16 bytes those bytes, zeros behind; of longer ones their hash in `low`. That is
+ * never 0 but in an empty slot. */
+struct key {
+	uint64_t low, high;
+};
+
 struct slot {
-	uint64_t key;
+	struct key key;
 	uint32_t id;
 	uint32_t last; /* its last posting, counted from 1 */
 };
@@ -43,7 +48,7 @@ struct slots {
 };
 
 /* Short words wait a little, until the memory they are looked up in has come. */
-enum { WAITING_MAX = 64, SHORT_BYTES = 8 };
+enum { WAITING_MAX = 64, NUMBER_BYTES = 8, SHORT_BYTES = 2 * NUMBER_BYTES };
 
 struct words_builder {
 	struct arena *arena;
@@ -58,16 +63,22 @@ struct words_builder {
 	uint32_t in;           /* the fields that are being cut */
 	uint32_t last[IDS_SPECIAL];
 	uint64_t text_bytes, id_bytes;
-	uint64_t waiting[WAITING_MAX];
+	struct key waiting[WAITING_MAX];
 	uint8_t waiting_in[WAITING_MAX];
 	size_t n_waiting;
 };
 
 static const uint64_t multiplier = UINT64_C(0x9e3779b97f4a7c15);
 
-static uint32_t slot_of(const struct slots *t, uint64_t key)
+static inline uint32_t slot_of(const struct slots *t, struct key key)
 {
-	return (uint32_t)((key ^ key >> 29) * multiplier >> t->shift);
+	uint64_t both = key.low ^ (key.high ^ key.high >> 31) * multiplier;
+	return (uint32_t)((both ^ both >> 29) * multiplier >> t->shift);
+}
+
+static inline bool is_key(const struct slot *s, struct key key)
+{
+	return s->key.low == key.low && s->key.high == key.high;
 }
 
 static void grow(struct words_builder *b, struct slots *t)
@@ -79,10 +90,10 @@ static void grow(struct words_builder *b, struct slots *t)
 	t->slots = arena_block(b->arena, NULL, t->n * sizeof *t->slots);
 	memset(t->slots, 0, t->n * sizeof *t->slots);
 	for (uint32_t i = 0; i < n_old; i++) {
-		if (!old[i].key)
+		if (!old[i].key.low)
 			continue;
 		uint32_t s = slot_of(t, old[i].key);
-		while (t->slots[s].key)
+		while (t->slots[s].key.low)
 			s = (s + 1) & (t->n - 1);
 		t->slots[s] = old[i];
 	}
@@ -127,16 +138,16 @@ static void put_special(struct words_builder *b, uint32_t id, uint32_t in)
 
 static bool may_grow(const struct words_builder *b)
 {
-	return b->texts.len < WORDS_FREE_BYTES + b->text_bytes / WORDS_SHARE &&
+	return b->texts.len < WORDS_FREE_BYTES + b->text_bytes / NEW_SHARE &&
 	       b->n_entries < IDS_MAX;
 }
 
 /* The slot is empty, or the word's. */
-static void put_at(struct words_builder *b, struct slots *t, uint32_t s, uint64_t key,
+static void put_at(struct words_builder *b, struct slots *t, uint32_t s, struct key key,
 	const char *p, size_t len, uint32_t in)
 {
 	struct slot *slot = &t->slots[s];
-	if (!slot->key) {
+	if (!slot->key.low) {
 		if (!may_grow(b)) {
 			put_special(b, ID_ANY, in);
 			return;
@@ -149,13 +160,14 @@ static void put_at(struct words_builder *b, struct slots *t, uint32_t s, uint64_
 		grow(b, t);
 }
 
-static void put_short(struct words_builder *b, uint64_t key, uint32_t in)
+static void put_short(struct words_builder *b, struct key key, uint32_t in)
 {
 	struct slots *t = &b->shorts;
 	uint32_t s = slot_of(t, key);
-	while (t->slots[s].key && t->slots[s].key != key)
+	while (t->slots[s].key.low && !is_key(&t->slots[s], key))
 		s = (s + 1) & (t->n - 1);
-	size_t len = SHORT_BYTES - (size_t)__builtin_clzll(key) / 8;
+	size_t len = key.high ? SHORT_BYTES - (size_t)__builtin_clzll(key.high) / 8
+			      : NUMBER_BYTES - (size_t)__builtin_clzll(key.low) / 8;
 	put_at(b, t, s, key, (const char *)&key, len, in);
 }
 
@@ -166,7 +178,7 @@ static void put_waiting(struct words_builder *b)
 	b->n_waiting = 0;
 }
 
-static inline void wait_for(struct words_builder *b, uint64_t key)
+static inline void wait_for(struct words_builder *b, struct key key)
 {
 	__builtin_prefetch(&b->shorts.slots[slot_of(&b->shorts, key)]);
 	b->waiting_in[b->n_waiting] = (uint8_t)b->in;
@@ -190,19 +202,19 @@ static const uint64_t lower_bit = UINT64_C(0x2020202020202020);
 
 static void put_long(struct words_builder *b, const char *p, size_t len)
 {
-	uint64_t padded[(WORD_MAX_BYTES + SHORT_BYTES - 1) / SHORT_BYTES];
-	size_t last = (len - 1) / SHORT_BYTES, rest = len - last * SHORT_BYTES;
+	uint64_t padded[(WORD_MAX_BYTES + NUMBER_BYTES - 1) / NUMBER_BYTES];
+	size_t last = (len - 1) / NUMBER_BYTES, rest = len - last * NUMBER_BYTES;
 	struct slots *t = &b->longs;
 	padded[last] = 0;
 	memcpy(padded, p, len);
 	for (size_t i = 0; i < last; i++)
 		padded[i] |= lower_bit;
-	padded[last] |= lower_bit >> (SHORT_BYTES - rest) * 8;
-	uint64_t key = long_key(padded, last + 1, len);
+	padded[last] |= lower_bit >> (NUMBER_BYTES - rest) * 8;
+	struct key key = { .low = long_key(padded, last + 1, len) };
 	uint32_t s = slot_of(t, key);
-	for (; t->slots[s].key; s = (s + 1) & (t->n - 1)) {
+	for (; t->slots[s].key.low; s = (s + 1) & (t->n - 1)) {
 		const struct entry *e = &b->entries[t->slots[s].id];
-		if (t->slots[s].key == key && e->len == len &&
+		if (is_key(&t->slots[s], key) && e->len == len &&
 			memcmp(b->texts.ptr + e->at, padded, len) == 0)
 			break;
 	}
@@ -212,13 +224,19 @@ static void put_long(struct words_builder *b, const char *p, size_t len)
 static inline void put_letters(struct words_builder *b, struct str text, size_t from, size_t len)
 {
 	const char *p = text.ptr + from;
-	uint64_t key = 0;
+	struct key key = { 0, 0 };
 	if (len <= SHORT_BYTES) {
 		if (text.len - from >= SHORT_BYTES)
 			memcpy(&key, p, sizeof key);
 		else
 			memcpy(&key, p, len);
-		key = (key | lower_bit) & (UINT64_MAX >> (SHORT_BYTES - len) * 8);
+		if (len <= NUMBER_BYTES) {
+			key.low = (key.low | lower_bit) & (UINT64_MAX >> (NUMBER_BYTES - len) * 8);
+			key.high = 0;
+		} else {
+			key.low |= lower_bit;
+			key.high = (key.high | lower_bit) & (UINT64_MAX >> (SHORT_BYTES - len) * 8);
+		}
 		wait_for(b, key);
 	} else if (len <= WORD_MAX_BYTES) {
 		put_long(b, p, len);
@@ -229,7 +247,7 @@ static inline void put_letters(struct words_builder *b, struct str text, size_t 
 
 static inline void put_high(struct words_builder *b, struct str word)
 {
-	uint64_t key = 0;
+	struct key key = { 0, 0 };
 	memcpy(&key, word.ptr, word.len);
 	wait_for(b, key);
 }
@@ -306,20 +324,25 @@ static struct str text_of(const struct words_builder *b, const struct entry *e)
 	return str_of(b->texts.ptr + e->at, e->len);
 }
 
-/* The first bytes, the first of them on top: they compare as text. */
-static uint64_t key_of(struct str text)
-{
-	uint64_t v = 0;
-	memcpy(&v, text.ptr, text.len < sizeof v ? text.len : sizeof v);
-	return __builtin_bswap64(v);
-}
-
 /* What an order is made of: small, so that sorting moves little. */
 struct place {
 	uint64_t key;
 	uint32_t id;
 	bool is_hex;
 };
+
+/* What the words will take in the file, about. */
+static uint64_t find_hex(struct words_builder *b)
+{
+	enum { PACKED = 2 }; /* of what is compressed, one in so many is left */
+	uint64_t plain = 0, hex = 0;
+	for (uint32_t i = 0; i < b->n_entries; i++) {
+		struct entry *e = &b->entries[i];
+		e->is_hex = words_is_hex(text_of(b, e));
+		*(e->is_hex ? &hex : &plain) += e->len + 1u;
+	}
+	return plain + hex / PACKED;
+}
 
 static int by_text(const void *x, const void *y, void *user)
 {
@@ -353,18 +376,18 @@ static uint32_t *by_word(struct words_builder *b, uint32_t *first)
 	return places;
 }
 
-static void choose(struct words_builder *b, struct words_chosen *c, int64_t free_bytes)
+static void choose(struct words_builder *b, struct words_chosen *c, int64_t file_bytes)
 {
 	uint32_t *first = arena_block(b->arena, NULL, b->n_entries * sizeof *first);
 	uint32_t *places = by_word(b, first);
 	for (uint32_t i = 0; i < b->n_entries; i++)
 		words_chosen_add(c, places + first[i], b->entries[i].n_places);
-	words_chosen_end(c, b->text_bytes, b->texts.len, free_bytes);
+	words_chosen_end(c, find_hex(b), file_bytes);
 	(void)arena_block(b->arena, places, 0); /* freed: there is no result, as below */
 	(void)arena_block(b->arena, first, 0);
 }
 
-static void write_words(struct words_builder *b, struct words_writer *w, int64_t free_bytes)
+static void write_words(struct words_builder *b, struct words_writer *w, int64_t file_bytes)
 {
 	struct words_chosen chosen;
 	struct buf postings;
@@ -372,10 +395,10 @@ static void write_words(struct words_builder *b, struct words_writer *w, int64_t
 	words_chosen_init(&chosen, b->arena, (const void *)b->block_rows.ptr,
 		count(&b->block_rows) - 1, IDS_SPECIAL);
 	buf_init(&postings, b->arena);
-	choose(b, &chosen, free_bytes);
+	choose(b, &chosen, file_bytes);
 	for (uint32_t i = 0; i < b->n_entries; i++)
-		order[i] = (struct place){ key_of(text_of(b, &b->entries[i])), i,
-			words_is_hex(text_of(b, &b->entries[i])) };
+		order[i] = (struct place){ words_key(text_of(b, &b->entries[i])), i,
+			b->entries[i].is_hex };
 	qsort_r(order, b->n_entries, sizeof *order, by_text, b);
 	for (uint32_t i = 0; i < b->n_entries; i++) {
 		const struct entry *e = &b->entries[order[i].id];
@@ -383,7 +406,7 @@ static void write_words(struct words_builder *b, struct words_writer *w, int64_t
 			continue;
 		buf_reset(&postings);
 		words_chosen_put(&chosen, order[i].id, &postings);
-		words_writer_add(w, text_of(b, e), buf_str(&postings));
+		words_writer_add(w, text_of(b, e), e->is_hex, buf_str(&postings));
 	}
 	buf_release(&postings);
 	words_chosen_release(&chosen);
@@ -424,28 +447,30 @@ static enum err prints(struct view *v, size_t shard, struct words_header *h)
 	return e;
 }
 
-enum err words_build(struct view *v, size_t shard, int64_t from, int64_t bytes, struct arena *a,
+enum err words_build(struct view *v, size_t shard, const struct words_piece *piece, struct arena *a,
 	int idx_fd, int64_t *ret_to)
 {
 	struct words_builder b;
 	struct words_writer w;
 	struct words_header h = { .day = v->shards[shard].day,
 		.part = v->shards[shard].part,
-		.from = from,
+		.from = piece->from,
 		.block_bits = v->store->words_block_bits };
 	init(&b, a);
-	enum err e = read_lines(&b, v, shard, from, bytes, &h.to);
-	if (!e && h.to == from)
+	enum err e = read_lines(&b, v, shard, h.from, piece->bytes, &h.to);
+	if (!e && h.to == h.from)
 		e = ERR_NOT_FOUND;
 	if (!e)
 		e = prints(v, shard, &h);
 	if (!e) {
 		begin_block(&b, (uint32_t)((h.to - 1) >> h.block_bits) -
-					(uint32_t)(from >> h.block_bits) + 1);
+					(uint32_t)(h.from >> h.block_bits) + 1);
 		h.text_bytes = b.text_bytes;
 		h.id_bytes = b.id_bytes;
 		words_writer_open(&w, a, idx_fd);
-		write_words(&b, &w, v->store->words_free_bytes);
+		write_words(&b, &w,
+			(h.to - h.from) / WORDS_SHARE_WHOLE * piece->share +
+				v->store->words_free_bytes);
 		e = words_writer_publish(&w, &h, (const void *)b.block_rows.ptr);
 	}
 	release(&b);

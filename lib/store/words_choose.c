@@ -2,13 +2,6 @@
 
 enum level { LEVEL_BLOCKS, LEVEL_ROWS, LEVEL_FIELDS };
 
-enum {
-	/* All of the file, of the text, in thousandths. */
-	SHARE = 58,
-	WHOLE = 1000,
-	WORD_BYTES = 2 /* of a word, beside its letters: the newline, some of the page table */
-};
-
 struct chosen_word {
 	uint64_t at; /* of its parts in `coded` */
 	uint32_t n_blocks, n_places;
@@ -187,13 +180,12 @@ static unsigned find_least(struct words_chosen *c, int64_t left)
 	return least;
 }
 
-void words_chosen_end(
-	struct words_chosen *c, uint64_t text_bytes, uint64_t word_bytes, int64_t free_bytes)
+void words_chosen_end(struct words_chosen *c, uint64_t word_bytes, int64_t file_bytes)
 {
 	struct chosen_word *words = (void *)c->words.ptr;
 	struct step steps[LEVEL_FIELDS + 1];
-	int64_t left = (int64_t)(text_bytes / WHOLE * SHARE) + free_bytes;
-	left -= (int64_t)(word_bytes + (uint64_t)n_words(c) * WORD_BYTES + c->of.n_blocks);
+	int64_t left = file_bytes;
+	left -= (int64_t)(word_bytes + c->of.n_blocks);
 	for (uint32_t i = 0; i < n_words(c); i++)
 		if (words[i].n_places)
 			left -= (int64_t)bytes_of(

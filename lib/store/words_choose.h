@@ -1,8 +1,7 @@
 /*
  * What a word file says of each word: the blocks it is in, the rows, or also which of these have it
  * in their input and in their output.  The more it says, the less has to be read for it, and the
- * longer it is: as much is said as fits into a share of the text, first of those words for which
- * most is saved.
+ * longer it is: as much is said as fits, first of those words for which most is saved.
  *
  *	words_chosen_init, words_chosen_add(places of word 0), (of word 1) …, words_chosen_end
  *	words_chosen_put(any word)
@@ -31,9 +30,8 @@ void words_chosen_init(struct words_chosen *c, struct arena *a, const uint32_t *
 void words_chosen_release(struct words_chosen *c);
 /* n 0: the word is not put. */
 void words_chosen_add(struct words_chosen *c, const uint32_t *places, uint32_t n);
-/* word_bytes: of all words. Beside its share of the text the file may take so many bytes. */
-void words_chosen_end(
-	struct words_chosen *c, uint64_t text_bytes, uint64_t word_bytes, int64_t free_bytes);
+/* word_bytes: what the words take. The file may take so many bytes. */
+void words_chosen_end(struct words_chosen *c, uint64_t word_bytes, int64_t file_bytes);
 void words_chosen_put(const struct words_chosen *c, uint32_t word, struct buf *out);
 
 #endif

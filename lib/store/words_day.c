@@ -168,9 +168,11 @@ static enum err build_pieces(struct maker *m, size_t shard)
 	while (!e && size - at >= least_bytes(m, shard)) {
 		if (m->how.max_bytes && m->n_bytes >= m->how.max_bytes)
 			break;
-		int64_t from = at;
-		e = words_build(m->view, shard, from, piece, m->arena, m->idx_fd, &at);
-		m->n_bytes += at - from;
+		bool is_whole = at == 0 && size <= piece && !is_growing(m, shard);
+		const struct words_piece p = { at, piece,
+			is_whole ? WORDS_SHARE : WORDS_SHARE_OF_PART };
+		e = words_build(m->view, shard, &p, m->arena, m->idx_fd, &at);
+		m->n_bytes += at - p.from;
 	}
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }

@@ -15,6 +15,7 @@
 #ifndef FLATSPAN_STORE_WORDS_FILE_H
 #define FLATSPAN_STORE_WORDS_FILE_H
 
+#include "base/zst.h"
 #include "store/words.h"
 #include "store/words_postings.h"
 
@@ -31,7 +32,10 @@ enum {
 };
 
 /* Everything about it is to be known. Of the first format it had none. */
-#define WORDS_INCOMPAT UINT32_C(1) /* rows */
+enum words_incompat {
+	WORDS_HAS_ROWS = 1, /* always */
+	WORDS_IS_SHORT = 2  /* words are compressed */
+};
 
 struct words_header {
 	uint64_t magic;
@@ -54,7 +58,8 @@ _Static_assert(sizeof(struct words_header) == 128, "the header is what the docum
 
 struct words_page {
 	uint64_t at; /* of its words; the postings follow */
-	uint32_t words_bytes, postings_bytes, n_words, reserved;
+	uint32_t words_bytes, postings_bytes, n_words;
+	uint32_t plain_bytes; /* of the words: a zstd frame of them, when words_bytes is less */
 	char key[WORDS_KEY_BYTES]; /* how its first word begins, zeros behind */
 	uint64_t words_checksum, postings_checksum;
 };
@@ -75,6 +80,14 @@ static inline int words_compare(bool x_is_hex, struct str x, bool y_is_hex, stru
 	return x_is_hex != y_is_hex ? (int)x_is_hex - (int)y_is_hex : str_cmp(x, y);
 }
 
+/* The first bytes of a word, as a number of the same order. */
+static inline uint64_t words_key(struct str word)
+{
+	uint64_t v = 0;
+	memcpy(&v, word.ptr, word.len < sizeof v ? word.len : sizeof v);
+	return __builtin_bswap64(v);
+}
+
 void words_name(const struct words_want *want, char ret[static WORDS_NAME_MAX]);
 bool words_parse_name(struct str name, struct words_want *ret);
 
@@ -83,9 +96,10 @@ struct words {
 	int fd;
 	struct words_header header;
 	struct words_page *pages;
-	char *words, *postings; /* of a page */
-	uint32_t largest_words, largest_postings;
-	uint32_t *block_rows; /* NULL: not read yet */
+	char *stored, *words, *postings; /* of a page */
+	uint32_t largest_stored, largest_words, largest_postings;
+	struct zst_coder *coder; /* NULL: not needed yet */
+	uint32_t *block_rows;    /* NULL: not read yet */
 	struct buf scratch;
 };
 
@@ -110,6 +124,7 @@ struct words_cursor {
 	uint32_t page; /* the next one */
 	struct str left, postings;
 	struct str word; /* the current one; empty: at the end */
+	uint64_t key;    /* of it, words_key() */
 	bool is_hex, knows_fields;
 	struct buf blocks, places; /* uint32_t */
 };
@@ -128,13 +143,14 @@ struct words_writer {
 	char key[WORDS_KEY_BYTES];
 	uint32_t n_in_page, n_plain_pages;
 	bool is_hex; /* the page's words */
-	struct buf words, postings, pages;
+	struct buf words, postings, pages, packed;
+	struct zst_coder *coder;
 };
 
 /* The first error stays and the last step tells it. The same calls make the same bytes. */
 void words_writer_open(struct words_writer *w, struct arena *a, int idx_fd);
 /* Words ascend; blocks are counted from that of `from`. */
-void words_writer_add(struct words_writer *w, struct str word, struct str postings);
+void words_writer_add(struct words_writer *w, struct str word, bool is_hex, struct str postings);
 /* Completes the header and renames the file to its name. block_rows: n_blocks + 1 numbers, as of
  * words_block_rows. */
 NODISCARD enum err words_writer_publish(
@@ -147,8 +163,17 @@ uint64_t words_head_checksum(struct str pages, const struct words_header *h);
 
 /* ---- Making ---- */
 
-/* Reads lines from `from` on, for at most `bytes` of them, and makes a file of their words. */
-NODISCARD enum err words_build(struct view *v, size_t shard, int64_t from, int64_t bytes,
+/* How long a file should be at most, of its lines, in thousandths. Parts have in common many of
+ * their words, so that merging makes them shorter. */
+enum { WORDS_SHARE = 58, WORDS_SHARE_OF_PART = 73, WORDS_SHARE_WHOLE = 1000 };
+
+/* Lines from `from` on, for at most so many bytes. */
+struct words_piece {
+	int64_t from, bytes;
+	unsigned share;
+};
+
+NODISCARD enum err words_build(struct view *v, size_t shard, const struct words_piece *piece,
 	struct arena *a, int idx_fd, int64_t *ret_to);
 /* One of neighbours, ascending; they stay. The prints are those of the whole range. */
 NODISCARD enum err words_merge(struct words *const *files, size_t n, uint64_t first_print,

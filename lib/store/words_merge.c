@@ -11,6 +11,8 @@ struct merging {
 static bool is_less(const struct merging *m, size_t x, size_t y)
 {
 	const struct words_cursor *c = &m->cursors[m->heap[x]], *d = &m->cursors[m->heap[y]];
+	if (c->is_hex == d->is_hex && c->key != d->key)
+		return c->key < d->key;
 	int order = words_compare(c->is_hex, c->word, d->is_hex, d->word);
 	return order ? order < 0 : m->heap[x] < m->heap[y];
 }
@@ -113,15 +115,15 @@ static void add_word(struct merged *w, const struct words_cursor *c, const struc
 	add_places(&w->places, c, base->row);
 }
 
-static void put_word(
-	struct merged *m, struct words_writer *w, struct str word, const struct postings_of *of)
+static void put_word(struct merged *m, struct words_writer *w, struct str word, bool is_hex,
+	const struct postings_of *of)
 {
 	struct postings p = { (const void *)m->blocks.ptr, (const void *)m->places.ptr,
 		(uint32_t)(m->blocks.len / sizeof(uint32_t)),
 		(uint32_t)(m->places.len / sizeof(uint32_t)), m->knows_fields };
 	buf_reset(&m->coded);
 	postings_add(&m->coded, &m->scratch, &p, of);
-	words_writer_add(w, word, buf_str(&m->coded));
+	words_writer_add(w, word, is_hex, buf_str(&m->coded));
 }
 
 static enum err merge_words(struct merging *m, struct words_writer *w, const struct bases *bases,
@@ -132,6 +134,7 @@ static enum err merge_words(struct merging *m, struct words_writer *w, const str
 	enum err e = ERR_OK;
 	while (!e && m->n) {
 		struct str text = m->cursors[m->heap[0]].word;
+		bool is_hex = m->cursors[m->heap[0]].is_hex;
 		if (text.len > sizeof word)
 			return ERR_UNSAFE;
 		memcpy(word, text.ptr, len = text.len);
@@ -146,7 +149,7 @@ static enum err merge_words(struct merging *m, struct words_writer *w, const str
 			add_word(one, &m->cursors[file], &bases[file]);
 			e = advance(m);
 		}
-		put_word(one, w, str_of(word, len), of);
+		put_word(one, w, str_of(word, len), is_hex, of);
 	}
 	return e;
 }

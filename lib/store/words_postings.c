@@ -53,20 +53,35 @@ static unsigned state_of(unsigned states, unsigned in)
 }
 
 /* in: the number of one of enum words_in */
-static void code_in(struct buf *out, struct buf *scratch, const uint32_t *places, uint32_t n,
-	unsigned in, unsigned *states)
+static void code_some(
+	struct buf *out, struct buf *scratch, const uint32_t *places, uint32_t n, unsigned in)
 {
 	uint32_t *found = numbers(scratch, n), n_found = 0;
 	for (uint32_t i = 0; i < n; i++) {
 		found[n_found] = i;
 		n_found += places[i] >> in & 1;
 	}
-	unsigned state = n_found == 0 ? POSTINGS_NONE : n_found == n ? POSTINGS_ALL : POSTINGS_SOME;
-	*states = (*states & ~(3u << 2 * in)) | state << 2 * in;
-	if (state != POSTINGS_SOME)
-		return;
 	number_put(out, n_found);
 	subset_put(out, found, n_found, n);
+}
+
+/* This one of enum words_in and the next. */
+static void code_two(struct buf *out, struct buf *scratch, const uint32_t *places, uint32_t n,
+	unsigned first, unsigned *states)
+{
+	uint32_t any = 0, all = UINT32_MAX;
+	for (uint32_t i = 0; i < n; i++) {
+		any |= places[i];
+		all &= places[i];
+	}
+	for (unsigned in = first; in < first + 2; in++) {
+		unsigned state = !(any >> in & 1)  ? POSTINGS_NONE
+				 : (all >> in & 1) ? POSTINGS_ALL
+						   : POSTINGS_SOME;
+		*states = (*states & ~(3u << 2 * in)) | state << 2 * in;
+		if (state == POSTINGS_SOME)
+			code_some(out, scratch, places, n, in);
+	}
 }
 
 void postings_code_blocks(struct buf *out, const uint32_t *blocks, uint32_t n, uint32_t of)
@@ -81,15 +96,13 @@ void postings_code_rows(struct buf *out, struct buf *scratch, const uint32_t *pl
 	for (uint32_t i = 0; i < n; i++)
 		rows[i] = places[i] >> PLACE_BITS;
 	subset_put(out, rows, n, of);
-	code_in(out, scratch, places, n, 0, states);
-	code_in(out, scratch, places, n, 1, states);
+	code_two(out, scratch, places, n, 0, states);
 }
 
 void postings_code_fields(
 	struct buf *out, struct buf *scratch, const uint32_t *places, uint32_t n, unsigned *states)
 {
-	code_in(out, scratch, places, n, 2, states);
-	code_in(out, scratch, places, n, 3, states);
+	code_two(out, scratch, places, n, 2, states);
 }
 
 void postings_put_block(struct buf *out, uint32_t block)

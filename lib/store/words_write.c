@@ -13,9 +13,12 @@ void words_writer_open(struct words_writer *w, struct arena *a, int idx_fd)
 	buf_init(&w->words, a);
 	buf_init(&w->postings, a);
 	buf_init(&w->pages, a);
+	buf_init(&w->packed, a);
 	/* Of somebody who died at it. */
 	(void)io->unlinkat(idx_fd, WORDS_TEMP_NAME, 0);
 	w->error = io_open_file(idx_fd, WORDS_TEMP_NAME, O_WRONLY | O_CREAT | O_EXCL, &w->fd);
+	if (!w->error)
+		w->error = zst_coder_open(&w->coder);
 }
 
 static void put_bytes(struct words_writer *w, struct str bytes)
@@ -25,17 +28,36 @@ static void put_bytes(struct words_writer *w, struct str bytes)
 	w->written += bytes.len;
 }
 
+/* The page's words as they are written. Those of hexadecimal digits, which most words of a file
+ * are, are compressed; the others, which most searches look through, are not. */
+static struct str pack(struct words_writer *w)
+{
+	enum { FAST = 1 };
+	struct str words = buf_str(&w->words);
+	size_t n;
+	if (!w->is_hex)
+		return words;
+	buf_reset(&w->packed);
+	char *to = buf_reserve(&w->packed, zst_bound(words.len));
+	if (!w->error)
+		w->error = zst_compress(w->coder, FAST, words, to, &n);
+	return !w->error && n < words.len ? str_of(to, n) : words;
+}
+
 static void end_page(struct words_writer *w)
 {
+	struct str words = STR_NULL;
 	struct words_page page = { .at = w->written,
-		.words_bytes = (uint32_t)w->words.len,
+		.plain_bytes = (uint32_t)w->words.len,
 		.postings_bytes = (uint32_t)w->postings.len,
 		.n_words = w->n_in_page };
 	if (w->n_in_page == 0)
 		return;
 	memcpy(page.key, w->key, sizeof page.key);
-	page.words_checksum = hash64(buf_str(&w->words), w->written);
-	put_bytes(w, buf_str(&w->words));
+	words = pack(w);
+	page.words_bytes = (uint32_t)words.len;
+	page.words_checksum = hash64(words, w->written);
+	put_bytes(w, words);
 	page.postings_checksum = hash64(buf_str(&w->postings), w->written);
 	put_bytes(w, buf_str(&w->postings));
 	buf_add(&w->pages, str_of((const char *)&page, sizeof page));
@@ -45,9 +67,8 @@ static void end_page(struct words_writer *w)
 	w->n_plain_pages += !w->is_hex;
 }
 
-void words_writer_add(struct words_writer *w, struct str word, struct str postings)
+void words_writer_add(struct words_writer *w, struct str word, bool is_hex, struct str postings)
 {
-	bool is_hex = words_is_hex(word);
 	if (w->n_in_page && (w->words.len + word.len >= WORDS_PAGE_BYTES ||
 				    w->postings.len >= WORDS_POSTINGS_BYTES || is_hex != w->is_hex))
 		end_page(w);
@@ -83,7 +104,7 @@ static void put_head(struct words_writer *w, struct words_header *h)
 {
 	struct str pages = buf_str(&w->pages);
 	h->magic = WORDS_MAGIC;
-	h->incompat = WORDS_INCOMPAT;
+	h->incompat = WORDS_HAS_ROWS | WORDS_IS_SHORT;
 	h->n_pages = (uint32_t)(pages.len / sizeof(struct words_page));
 	h->head_bytes = (uint32_t)(pages.len + sizeof *h);
 	h->n_plain_pages = w->n_plain_pages;
@@ -122,6 +143,9 @@ void words_writer_drop(struct words_writer *w)
 	if (w->fd >= 0 || w->error)
 		(void)io->unlinkat(w->idx_fd, WORDS_TEMP_NAME, 0); /* the next one makes it anew */
 	w->fd = -1;
+	zst_coder_close(w->coder);
+	w->coder = NULL;
+	buf_release(&w->packed);
 	buf_release(&w->words);
 	buf_release(&w->postings);
 	buf_release(&w->pages);
