@@ -37,7 +37,7 @@ static struct str object_in_text(struct arena *a, struct json text)
 static void write_payload(
 	struct json_writer *w, struct arena *a, const char *key, const struct span *s, enum field f)
 {
-	struct json v = json_open(span_text(s, f));
+	struct json v = json_whole(span_text(s, f));
 	if (v.type == JSON_NONE || v.type == JSON_NULL)
 		return;
 	if (v.type == JSON_STRING) {
@@ -88,8 +88,8 @@ static void note_shown(uint64_t *shown, struct str key)
  * no member for; of equal keys the first. */
 static void write_foreign_metadata(struct json_writer *w, struct arena *a, const struct span *s)
 {
-	struct json metadata = json_open(span_text(s, FIELD_METADATA));
-	struct json attributes = json_open(span_text(s, FIELD_ATTRIBUTES));
+	struct json metadata = json_whole(span_text(s, FIELD_METADATA));
+	struct json attributes = json_whole(span_text(s, FIELD_ATTRIBUTES));
 	struct key_set keys = key_set_of(a, metadata);
 	uint64_t shown = 0;
 	json_key(w, STR("metadata"));
@@ -119,7 +119,7 @@ static void write_foreign_metadata(struct json_writer *w, struct arena *a, const
 
 static void write_object(struct json_writer *w, const char *key, const struct span *s, enum field f)
 {
-	struct json v = json_open(span_text(s, f));
+	struct json v = json_whole(span_text(s, f));
 	if (v.type == JSON_OBJECT)
 		json_member_raw(w, str_from_c(key), v.raw);
 }

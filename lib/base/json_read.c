@@ -58,8 +58,7 @@ static enum json_type type_of(char first)
 	}
 }
 
-/* The value at p < end. */
-static struct json value_at(const char *p, const char *end)
+struct json json_value_at(const char *p, const char *end)
 {
 	enum json_type type = type_of(*p);
 	const char *behind = p;
@@ -92,7 +91,16 @@ struct json json_open(struct str text)
 	 * anyway. */
 	if ((type == JSON_OBJECT && last == '}') || (type == JSON_ARRAY && last == ']'))
 		return (struct json){ type, s };
-	return value_at(s.ptr, s.ptr + s.len);
+	return json_value_at(s.ptr, s.ptr + s.len);
+}
+
+struct json json_whole(struct str value)
+{
+	enum json_type type = value.len ? type_of(value.ptr[0]) : JSON_NONE;
+	/* Whoever takes the quotes off must find two. */
+	if (type == JSON_NONE || (type >= JSON_STRING && value.len < 2))
+		return (struct json){ JSON_NONE, STR_NULL };
+	return (struct json){ type, value };
 }
 
 static struct json_iter iterate(struct json v, enum json_type type, struct str key)
@@ -138,7 +146,7 @@ bool json_next(struct json_iter *it)
 		if (p == end)
 			return stop(it);
 	}
-	struct json v = value_at(p, end);
+	struct json v = json_value_at(p, end);
 	if (v.type == JSON_NONE)
 		return stop(it);
 	it->value = v;

@@ -61,6 +61,11 @@ bool json_check(struct str text, unsigned depth, struct json_error *ret_error);
 /* The value of a text that holds one (blanks around it are skipped); JSON_NONE when there is none.
  * Where the text ends like a container, that is believed to be the end of the value. */
 struct json json_open(struct str text);
+/* The same of a text that holds a value and nothing else, as JSON fields of a span do: its end is
+ * not looked for. */
+struct json json_whole(struct str value);
+/* The value at p < end; JSON_NONE when none stands there. */
+struct json json_value_at(const char *p, const char *end);
 
 struct json_iter {
 	struct str rest;

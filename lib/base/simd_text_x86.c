@@ -228,6 +228,8 @@ INLINE uint64_t escaped_bytes(uint64_t backslashes, uint64_t *carry)
 INLINE bool body_stops(
 	struct block b, uint64_t known, uint64_t stops, uint64_t *carry, ptrdiff_t *ret)
 {
+	if (!(b.quotes | b.backslashes | stops | *carry))
+		return false;
 	uint64_t escaped = escaped_bytes(b.backslashes, carry);
 	uint64_t unknown = escaped & ~known;
 	uint64_t all = (b.quotes & ~escaped) | (stops & ~escaped) | unknown;

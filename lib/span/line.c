@@ -20,19 +20,9 @@ static const struct str prefixes[FIELD__MAX] = {
 #undef X
 };
 
-/* The fields as they stand in a line, and where each stands. */
+/* The fields as they stand in a line. */
 static const unsigned char order[FIELD__MAX] = {
 #define X(id, name, member, type, column, may) (id),
-	FIELD_LIST(X)
-#undef X
-};
-enum {
-#define X(id, name, member, type, column, may) AT_##name,
-	FIELD_LIST(X)
-#undef X
-};
-static const unsigned char place[FIELD__MAX] = {
-#define X(id, name, member, type, column, may) [id] = AT_##name,
 	FIELD_LIST(X)
 #undef X
 };
@@ -235,10 +225,9 @@ static unsigned find_place(struct str key, unsigned from)
 
 static unsigned last_wanted(const struct field_set *want)
 {
-	unsigned last = 0;
-	for (unsigned f = 0; f < FIELD__MAX; f++)
-		if (field_set_has(want, (enum field)f) && place[f] > last)
-			last = place[f];
+	unsigned last = FIELD__MAX - 1;
+	while (last && !field_set_has(want, (enum field)order[last]))
+		last--;
 	return last;
 }
 
@@ -257,11 +246,47 @@ static void read_extra(struct span *s, struct json_iter *it)
 		s->is_deleted = json_body_is(json_body(it->value), STR("delete"));
 		return;
 	}
-	if (str_eq(it->key, STR("_prev")) || str_eq(it->key, STR("_c")))
+	if (str_eq(it->key, STR("_prev")))
 		return;
 	if (s->extra.len)
 		start = s->extra.ptr;
 	s->extra = str_of(start, (size_t)(end - start));
+}
+
+/* A prefix has this many bytes at least, which are compared at once. */
+enum { PREFIX_MIN = 8 };
+#define X(id, name, member, type, column, may) \
+	_Static_assert(sizeof member - 1 + 4 >= PREFIX_MIN, "too short for starts_with_prefix");
+FIELD_LIST(X)
+#undef X
+
+static inline bool starts_with_prefix(const char *p, const char *end, struct str prefix)
+{
+	return (size_t)(end - p) >= prefix.len && memcmp(p, prefix.ptr, PREFIX_MIN) == 0 &&
+	       memcmp(p + PREFIX_MIN, prefix.ptr + PREFIX_MIN, prefix.len - PREFIX_MIN) == 0;
+}
+
+/* The members that stand as line_write puts them, from the place `at` on up to the last wanted one:
+ * ordered and without blanks, which nearly all do.  Stops ahead of the first that does not; returns
+ * the place behind the last that was read. */
+static unsigned read_in_order(struct json_iter *it, const struct field_set *want, unsigned at,
+	unsigned last, struct span *ret)
+{
+	const char *p = it->rest.ptr, *end = p + it->rest.len;
+	for (unsigned i = at; i <= last && i < FIELD__MAX; i++) {
+		enum field f = (enum field)order[i];
+		if (!starts_with_prefix(p, end, prefixes[f]) || p + prefixes[f].len == end)
+			continue;
+		struct json v = json_value_at(p + prefixes[f].len, end);
+		if (v.type == JSON_NONE)
+			break;
+		if (!want || field_set_has(want, f))
+			read_value(ret, f, v);
+		p = v.raw.ptr + v.raw.len;
+		at = i + 1;
+	}
+	it->rest = str_of(p, (size_t)(end - p));
+	return at;
 }
 
 enum line_state line_read(
@@ -271,31 +296,27 @@ enum line_state line_read(
 	uint64_t crc;
 	if (trusted ? !split_seal(line, &body, &crc) : line_check(line, &body) != LINE_OK)
 		return trusted ? damage(line) : line_check(line, &body);
-	struct span s;
-	span_init(&s);
-	read_prev(body, &s);
+	span_init(ret);
+	read_prev(body, ret);
 	unsigned last = want ? last_wanted(want) : FIELD__MAX, at = 0;
-	struct json_iter it = json_members(json_open(line));
+	/* The seal's comma takes the place of the brace. */
+	struct json_iter it =
+		json_members((struct json){ JSON_OBJECT, str_first(line, body.len + 1) });
 	while (json_next(&it)) {
 		unsigned found = find_place(it.key, at);
-		if (found == FIELD__MAX) {
-			if (!want || str_eq(it.key, STR("op")))
-				read_extra(&s, &it);
-			continue;
-		}
-		if (found > last)
+		if (found > last && found < FIELD__MAX)
 			break;
-		enum field f = (enum field)order[found];
-		at = found + 1;
-		if (!want || field_set_has(want, f))
-			read_value(&s, f, it.value);
+		if (found < FIELD__MAX) {
+			enum field f = (enum field)order[found];
+			at = found + 1;
+			if (!want || field_set_has(want, f))
+				read_value(ret, f, it.value);
+		} else if (!want || str_eq(it.key, STR("op"))) {
+			read_extra(ret, &it);
+		}
+		at = read_in_order(&it, want, at, last, ret);
+		if (want && at > last)
+			break;
 	}
-	ret->present = s.present;
-	ret->is_deleted = s.is_deleted;
-	ret->prev_day = s.prev_day;
-	ret->extra = s.extra;
-	for (unsigned f = 0; f < FIELD__MAX; f++)
-		if (span_has(&s, (enum field)f))
-			ret->value[f] = s.value[f];
 	return LINE_OK;
 }

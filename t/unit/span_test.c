@@ -129,6 +129,55 @@ START_TEST(wanted_fields_only_are_read)
 	}
 END_TEST
 
+/* Not as line_write puts them, but sealed. */
+static struct str seal(const char *object)
+{
+	struct buf b;
+	buf_init(&b, test_arena());
+	buf_add(&b, str_from_c(object));
+	line_seal(&b, 0);
+	return str_of(b.ptr, b.len - 1);
+}
+
+START_TEST(members_out_of_order_and_with_blanks_are_read_too)
+	{
+		static const char *const lines[] = {
+			"{\"span_id\":\"s\",\"kind\":\"LLM\",\"input\":[1],\"zebra\":1",
+			"{\"input\":[1],\"kind\":\"LLM\",\"span_id\":\"s\",\"zebra\":1",
+			"{ \"span_id\" : \"s\" , \"kind\": \"LLM\", \"input\": [1], \"zebra\":1",
+			"{\"span_id\":\"s\", \"kind\":\"LLM\",\"kind\":\"LLM\",\"input\":[1],\"zebra\":1",
+			"{\"zebra\":1,\"span_id\":\"s\",\"kind\":\"LLM\",\"input\":[1]",
+		};
+		for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+			struct span s;
+			ck_assert_int_eq(line_read(seal(lines[i]), NULL, false, &s), LINE_OK);
+			ck_assert_str_is(span_text(&s, FIELD_SPAN_ID), STR("s"));
+			ck_assert_int_eq(span_i64(&s, FIELD_KIND, KIND_UNKNOWN), KIND_LLM);
+			ck_assert_str_is(span_text(&s, FIELD_INPUT), STR("[1]"));
+			ck_assert_str_is(s.extra, STR("\"zebra\":1"));
+		}
+	}
+END_TEST
+
+START_TEST(what_is_no_json_is_read_up_to_there)
+	{
+		static const char *const lines[] = {
+			"{\"span_id\":\"s\",\"trace_id\":\"t",
+			"{\"span_id\":\"s\",\"trace_id\":",
+			"{\"span_id\":\"s\",\"trace_id\":?\",\"kind\":\"LLM\"",
+			"{\"span_id\":\"s\",\"trace_id",
+			"{\"span_id\":\"s\",",
+		};
+		for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+			struct span s;
+			ck_assert_int_eq(line_read(seal(lines[i]), NULL, false, &s), LINE_OK);
+			ck_assert_str_is(span_text(&s, FIELD_SPAN_ID), STR("s"));
+			ck_assert(!span_has(&s, FIELD_TRACE_ID));
+			ck_assert(!span_has(&s, FIELD_KIND));
+		}
+	}
+END_TEST
+
 START_TEST(a_tombstone_says_so)
 	{
 		struct span in, out;
@@ -317,8 +366,9 @@ START_TEST(a_version_is_the_update_else_the_arrival)
 END_TEST
 
 UNIT_MAIN("span", every_field_has_its_own_id_and_name, kinds_and_statuses_have_names_both_ways,
-	a_line_reads_back_as_it_was_written, wanted_fields_only_are_read, a_tombstone_says_so,
-	damage_is_told_apart, a_derived_session_was_not_given, stable_ids_are_those_of_nemo,
-	normalising_fills_what_is_missing, an_end_before_the_start_moves_to_the_attributes,
-	decimals_become_exact_units, identity_is_source_trace_and_span,
-	a_version_is_the_update_else_the_arrival)
+	a_line_reads_back_as_it_was_written, wanted_fields_only_are_read,
+	members_out_of_order_and_with_blanks_are_read_too, what_is_no_json_is_read_up_to_there,
+	a_tombstone_says_so, damage_is_told_apart, a_derived_session_was_not_given,
+	stable_ids_are_those_of_nemo, normalising_fills_what_is_missing,
+	an_end_before_the_start_moves_to_the_attributes, decimals_become_exact_units,
+	identity_is_source_trace_and_span, a_version_is_the_update_else_the_arrival)
