@@ -79,7 +79,9 @@ static void write_i64(struct json_writer *w, const struct span *s, enum field f)
 static void write_cost(struct json_writer *w, const struct span *s, enum field f)
 {
 	double v;
-	if (span_has(s, f) && str_to_double(span_text(s, f), &v))
+	if (span_has(s, f) && json_is_double_text(span_text(s, f)))
+		json_member_raw(w, field_info[f].member, span_text(s, f));
+	else if (span_has(s, f) && str_to_double(span_text(s, f), &v))
 		json_member_double(w, field_info[f].member, v);
 }
 
@@ -106,7 +108,7 @@ static void write_time(struct json_writer *w, const struct span *s, enum field f
 static void write_payload(
 	struct json_writer *w, const struct span *s, enum field f, enum nemo_mode mode)
 {
-	struct json v = json_open(span_text(s, f));
+	struct json v = json_whole(span_text(s, f));
 	if (mode == NEMO_SUMMARY || v.type == JSON_NONE || v.type == JSON_NULL)
 		return;
 	json_key(w, field_info[f].member);
@@ -156,7 +158,7 @@ static void write_evaluation_context(struct json_writer *w, const struct span *s
 static void write_raw_attributes(struct json_writer *w, struct arena *a, const struct span *s)
 {
 	static const enum field others[] = { FIELD_TAGS, FIELD_METADATA, FIELD_EXPECTED };
-	struct json attributes = json_open(span_text(s, FIELD_ATTRIBUTES));
+	struct json attributes = json_whole(span_text(s, FIELD_ATTRIBUTES));
 	bool has_others = false;
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 		has_others |= span_has(s, others[i]) &&
@@ -208,13 +210,13 @@ void nemo_write_span(struct json_writer *w, struct arena *a, struct str workspac
 	write_evaluation_context(w, s);
 	if (!span_is_root(s))
 		write_body(w, s, FIELD_PARENT_SPAN_ID);
-	json_member_text(w, STR("kind"), kind_name(span_i64(s, FIELD_KIND, KIND_UNKNOWN)));
+	json_member_body(w, STR("kind"), kind_name(span_i64(s, FIELD_KIND, KIND_UNKNOWN)));
 	write_body(w, s, FIELD_NAME);
 	write_body(w, s, FIELD_SOURCE);
 	write_body(w, s, FIELD_TRACE_ID);
 	write_time(w, s, FIELD_STARTED_AT);
 	write_time(w, s, FIELD_ENDED_AT);
-	json_member_text(w, STR("status"), status_name(span_i64(s, FIELD_STATUS, STATUS_UNKNOWN)));
+	json_member_body(w, STR("status"), status_name(span_i64(s, FIELD_STATUS, STATUS_UNKNOWN)));
 	write_body(w, s, FIELD_ERROR_TYPE);
 	write_error_message(w, s, mode);
 	write_body(w, s, FIELD_PROVIDER);

@@ -67,16 +67,6 @@ bool json_writer_done(const struct json_writer *w)
 	return w->depth == 0 && !w->after_key && w->out->len;
 }
 
-static void add_quoted(struct json_writer *w, struct str body)
-{
-	char *p = buf_reserve(w->out, body.len + 2);
-	*p++ = '"';
-	if (body.len)
-		memcpy(p, body.ptr, body.len);
-	p[body.len] = '"';
-	w->out->len += body.len + 2;
-}
-
 static void add_escaped(struct json_writer *w, struct str text)
 {
 	buf_add_char(w->out, '"');
@@ -102,22 +92,39 @@ void json_key_text(struct json_writer *w, struct str key)
 	end_key(w);
 }
 
-/* Quotes, a comma before and a colon behind are put in one go: there are many keys. */
-void json_key_body(struct json_writer *w, struct str body)
+static char *put_quoted(char *p, struct str body)
 {
-	char *start = buf_reserve(w->out, body.len + sizeof ",\"\":"), *p = start;
-	bool *has_items = &w->scope[w->depth - 1].has_items;
-	assert(w->depth && w->scope[w->depth - 1].is_object && !w->after_key);
-	if (*has_items)
-		*p++ = ',';
-	*has_items = true;
 	*p++ = '"';
 	if (body.len)
 		memcpy(p, body.ptr, body.len);
 	p += body.len;
 	*p++ = '"';
+	return p;
+}
+
+/* Where `room` bytes can be put behind the key, with a comma before and a colon behind it: there
+ * are many keys. */
+static char *put_key(struct json_writer *w, struct str body, size_t room)
+{
+	char *p = buf_reserve(w->out, body.len + sizeof ",\"\":" + room);
+	bool *has_items = &w->scope[w->depth - 1].has_items;
+	assert(w->depth && w->scope[w->depth - 1].is_object && !w->after_key);
+	if (*has_items)
+		*p++ = ',';
+	*has_items = true;
+	p = put_quoted(p, body);
 	*p++ = ':';
-	w->out->len += (size_t)(p - start);
+	return p;
+}
+
+static void end_put(struct json_writer *w, const char *end)
+{
+	w->out->len = (size_t)(end - w->out->ptr);
+}
+
+void json_key_body(struct json_writer *w, struct str body)
+{
+	end_put(w, put_key(w, body, 0));
 	w->after_key = true;
 }
 
@@ -161,7 +168,7 @@ void json_text(struct json_writer *w, struct str text)
 void json_body_value(struct json_writer *w, struct str body)
 {
 	begin_item(w, false);
-	add_quoted(w, body);
+	end_put(w, put_quoted(buf_reserve(w->out, body.len + 2), body));
 }
 
 void json_raw(struct json_writer *w, struct str value)
@@ -183,8 +190,7 @@ void json_member_text(struct json_writer *w, struct str key, struct str text)
 
 void json_member_body(struct json_writer *w, struct str key, struct str body)
 {
-	json_key(w, key);
-	json_body_value(w, body);
+	end_put(w, put_quoted(put_key(w, key, body.len + 2), body));
 }
 
 void json_member_i64(struct json_writer *w, struct str key, int64_t v)
@@ -209,6 +215,30 @@ void json_member_raw(struct json_writer *w, struct str key, struct str value)
 {
 	json_key(w, key);
 	json_raw(w, value);
+}
+
+/* Decimals of up to DBL_DIG digits are as short as doubles get, unless they end with a zero;
+ * between these sizes they stand without an exponent. */
+bool json_is_double_text(struct str number)
+{
+	struct str whole = number, fraction;
+	if (whole.len && whole.ptr[0] == '-')
+		whole = str_skip(whole, 1);
+	size_t point = str_index(whole, '.');
+	fraction = str_skip(whole, point + 1);
+	whole = str_first(whole, point);
+	if (whole.len == 0 || fraction.len == 0 || whole.len + fraction.len > DBL_DIG)
+		return false;
+	bool is_small = str_eq(whole, STR("0"));
+	if ((whole.ptr[0] == '0' && !is_small) || (is_small && str_starts(fraction, STR("0000"))))
+		return false;
+	for (size_t i = 0; i < whole.len; i++)
+		if (!ascii_is_digit(whole.ptr[i]))
+			return false;
+	for (size_t i = 0; i < fraction.len; i++)
+		if (!ascii_is_digit(fraction.ptr[i]))
+			return false;
+	return fraction.len == 1 || fraction.ptr[fraction.len - 1] != '0';
 }
 
 static bool reads_back(const char *text, double v)

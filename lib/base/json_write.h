@@ -72,5 +72,7 @@ void json_escape(struct buf *out, struct str text);
 /* Shortest text of a finite double that reads back the same: "0.1", "1e+22", "7.0". Into at least
  * JSON_DOUBLE_MAX bytes; returns the length. */
 size_t json_double_text(double v, char *ret);
+/* True: this number is what json_double_text gives for it. False: perhaps. */
+bool json_is_double_text(struct str number);
 
 #endif

@@ -294,16 +294,16 @@ void utime_format_day(int32_t day, char *ret)
 	put_pair(ret + 8, day_of_month);
 }
 
-/* The point and the first n digits of nine. */
+/* The point and the first n digits of nine, for which there is room. */
 static char *put_fraction(char *p, int32_t ns, int n)
 {
-	char digits[NANO_DIGITS];
-	for (int i = NANO_DIGITS - 1; i >= 0; i--) {
-		digits[i] = (char)('0' + ns % 10);
-		ns /= 10;
-	}
+	int us = ns / NS_PER_US, rest = ns % NS_PER_US;
 	*p++ = '.';
-	memcpy(p, digits, (size_t)n);
+	put_pair(p, us / 10000);
+	put_pair(p + 2, us / 100 % 100);
+	put_pair(p + 4, us % 100);
+	put_pair(p + 6, rest / 10);
+	p[NANO_DIGITS - 1] = (char)('0' + rest % 10);
 	return p + n;
 }
 

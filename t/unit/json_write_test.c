@@ -274,9 +274,34 @@ START_TEST(random_doubles_read_back_from_the_fewest_digits)
 	}
 END_TEST
 
+START_TEST(a_number_known_to_be_a_doubles_text_is_it)
+	{
+		static const char *const are[] = { "0.0", "-0.0", "1.0", "0.1", "0.0001", "-12.345",
+			"123456789012.125", "99999999999999.9" };
+		static const char *const are_not[] = { "", "-", "1", "1.", ".5", "01.5", "1.50",
+			"0.00001", "0.0000", "1e3", "1.5e3", "1.2.3", "0.1234567890123456", "--1.5",
+			"1.-5" };
+		struct rng r = rng_from_seed();
+		for (size_t i = 0; i < sizeof are / sizeof are[0]; i++)
+			ck_assert_msg(json_is_double_text(str_from_c(are[i])), "%s", are[i]);
+		for (size_t i = 0; i < sizeof are_not / sizeof are_not[0]; i++)
+			ck_assert_msg(
+				!json_is_double_text(str_from_c(are_not[i])), "%s", are_not[i]);
+		for (int i = 0; i < 20000; i++) {
+			char digits[64];
+			int places = (int)(rng_next(&r) % 12);
+			uint64_t n = rng_next(&r) >> (rng_next(&r) & 63);
+			int len = snprintf(digits, sizeof digits, "%.*f", places, (double)n / 4096);
+			struct str text = str_of(digits, (size_t)len);
+			if (json_is_double_text(text))
+				ck_assert_str_is(double_text(strtod(digits, NULL)), text);
+		}
+	}
+END_TEST
+
 UNIT_MAIN("json_write", commas_and_colons_put_themselves, members_are_written_in_one_call,
 	a_value_becomes_the_text_of_a_string, a_single_value_needs_no_container,
 	containers_nest_up_to_the_depth_of_the_writer, escaping_gives_the_canonical_body,
 	long_texts_are_escaped_like_short_ones, doubles_look_as_in_python,
 	infinities_and_nan_are_null, powers_of_two_read_back_from_few_digits,
-	random_doubles_read_back_from_the_fewest_digits)
+	random_doubles_read_back_from_the_fewest_digits, a_number_known_to_be_a_doubles_text_is_it)
