@@ -188,6 +188,21 @@ void block_of_live(struct block *ret, struct index_set *set, size_t shard)
 		ret->n_hidden = (uint32_t)bits_count(ret->hidden, bits_words(ret->n_rows));
 }
 
+/* Without a copy: all rows have it, and no value needs another base. */
+static bool take_live_values(struct block *b, unsigned c, struct column *col)
+{
+	int64_t min, max;
+	const int64_t *values =
+		index_live_values(b->set, b->made->shard, (enum field)c, &min, &max);
+	if (!values || min < 0)
+		return false;
+	col->n_rows = col->n_present = b->n_rows;
+	col->values = values;
+	col->min = min;
+	col->max = max;
+	return true;
+}
+
 /* As column_put for each row, without asking each time whether there is room. */
 static const struct column *live_number(struct block *b, unsigned c)
 {
@@ -198,6 +213,8 @@ static const struct column *live_number(struct block *b, unsigned c)
 	m->columns[c] = col;
 	if (slot < 0 && c != INDEX_IDENTITY)
 		return column_end(m->arena, col, b->n_rows);
+	if (slot >= 0 && take_live_values(b, c, known))
+		return known;
 	col->cap = b->n_rows;
 	col->n_words = bits_words(b->n_rows);
 	col->values = arena_block(m->arena, NULL, col->cap * sizeof *col->values);

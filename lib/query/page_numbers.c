@@ -13,8 +13,9 @@
 
 enum {
 	WHOLE_BLOCK = UINT32_MAX,
-	MORE_ROWS = 256, /* that may wait for a cut */
-	SPARSE = 16      /* one row in so many is looked up by itself */
+	MORE_ROWS = 256,  /* that may wait for a cut */
+	CHUNK_ROWS = 512, /* looked at together: the limit moves with each */
+	SPARSE = 16       /* one row in so many is looked up by itself */
 };
 
 struct interval {
@@ -33,7 +34,7 @@ struct by_number {
 	struct page_item limit; /* the last that may be in, once has_limit */
 	bool has_limit;
 	size_t next_cut;
-	int64_t *values, *starts; /* of a zone */
+	int64_t values[CHUNK_ROWS], starts[CHUNK_ROWS];
 };
 
 static void add_interval(struct by_number *s, struct interval i)
@@ -278,15 +279,13 @@ static void take_row(struct by_number *s, uint32_t block, const struct page_key 
 	take(s, item);
 }
 
-/* Times mostly ascend: from behind, when the greatest come first. */
-static void take_zone(
-	struct by_number *s, uint32_t block, const struct page_key *key, uint32_t zone)
+/* Rows of a zone, [first, first + n), as far as the limit is known by now. */
+static void take_chunk(
+	struct by_number *s, uint32_t block, const struct page_key *key, uint32_t first, uint32_t n)
 {
 	const struct block *b = &s->pager->stock->blocks[block];
-	uint32_t first = zone * INDEX_ZONE_ROWS, left = b->n_rows - first;
-	uint32_t n = left < INDEX_ZONE_ROWS ? left : INDEX_ZONE_ROWS;
 	bool backward = s->pager->query->sort[0].descending;
-	uint64_t rows[ZONE_WORDS];
+	uint64_t rows[CHUNK_ROWS / BITS];
 	size_t n_words = bits_words(n);
 	for (size_t w = 0; w < n_words; w++)
 		rows[w] = block_picked(b, first / BITS + w);
@@ -310,6 +309,21 @@ static void take_zone(
 			in &= ~(UINT64_C(1) << bit);
 			take_row(s, block, key, row, v, key->started ? s->starts[at] : 0);
 		}
+	}
+}
+
+/* Times mostly ascend: from behind, when the greatest come first. */
+static void take_zone(
+	struct by_number *s, uint32_t block, const struct page_key *key, uint32_t zone)
+{
+	const struct block *b = &s->pager->stock->blocks[block];
+	uint32_t first = zone * INDEX_ZONE_ROWS, left = b->n_rows - first;
+	uint32_t n = left < INDEX_ZONE_ROWS ? left : INDEX_ZONE_ROWS;
+	uint32_t n_chunks = (n + CHUNK_ROWS - 1) / CHUNK_ROWS;
+	for (uint32_t i = 0; i < n_chunks; i++) {
+		uint32_t chunk = s->pager->query->sort[0].descending ? n_chunks - 1 - i : i;
+		uint32_t at = chunk * CHUNK_ROWS;
+		take_chunk(s, block, key, first + at, n - at < CHUNK_ROWS ? n - at : CHUNK_ROWS);
 	}
 }
 
@@ -341,8 +355,6 @@ enum err page_by_number(struct pager *p, uint64_t from, uint64_t to, struct page
 {
 	struct by_number s = { .pager = p, .from = from, .to = to, .out = ret };
 	enum err e;
-	s.values = arena_calloc(p->arena, INDEX_ZONE_ROWS, sizeof *s.values);
-	s.starts = arena_calloc(p->arena, INDEX_ZONE_ROWS, sizeof *s.starts);
 	for (size_t i = 0; i < p->stock->n_blocks; i++) {
 		struct interval whole;
 		if (p->stock->blocks[i].n_picked == 0)

@@ -216,6 +216,14 @@ enum err index_take_size(struct index_set *set, size_t shard)
 	return take_size(v, shard, &file, set->of[shard].covered);
 }
 
+const int64_t *index_live_values(
+	const struct index_set *set, size_t shard, enum field f, int64_t *ret_min, int64_t *ret_max)
+{
+	struct live *l = set->shards[shard].live;
+	const int64_t *values = live_values(l, f, ret_min, ret_max);
+	return values ? values + (set->of[shard].live - l->rows) : NULL;
+}
+
 int64_t index_closed_to(const struct index *ix)
 {
 	return ix->n_segments ? ix->segments[ix->n_segments - 1].to : 0;

@@ -238,6 +238,11 @@ static inline bool live_has(const struct live_row *r, enum field f)
 	return r->present >> f & 1;
 }
 
+/* The values of a field that live rows have a slot for, one a row, and bounds of theirs; NULL when
+ * there are no live rows, or some do not have it. */
+const int64_t *index_live_values(const struct index_set *set, size_t shard, enum field f,
+	int64_t *ret_min, int64_t *ret_max);
+
 /* ---- Finding by id ---- */
 
 /* The hash of a text: of parent_span_id, INDEX_TRACE_HASH and live values. */

@@ -208,25 +208,38 @@ static enum err meet_other(
 	return ERR_OK;
 }
 
-static enum err resolve_live(struct index_set *set, size_t shard)
+static enum err resolve_row(struct index_set *set, size_t shard, size_t row, bool is_hidden)
 {
 	struct index *ix = &set->of[shard];
 	const struct shard *s = &set->view->shards[shard];
+	const struct live_row *r = &ix->live[row];
+	struct index_place me = { s->day, s->part, r->at };
+	if (is_hidden)
+		hide_live(set, ix, row);
+	enum err e = meet_closed(set, shard, row);
+	return e ? e : meet_other(set, r, &me);
+}
+
+static enum err resolve_live(struct index_set *set, size_t shard)
+{
+	struct index *ix = &set->of[shard];
 	struct live *l = set->shards[shard].live;
 	if (ix->n_live == 0)
 		return ERR_OK;
 	const uint64_t *hidden = live_hidden(l);
 	size_t first = (size_t)(ix->live - l->rows);
-	for (size_t i = 0; i < ix->n_live; i++) {
-		const struct live_row *r = &ix->live[i];
-		struct index_place me = { s->day, s->part, r->at };
-		if (has_bit(hidden, first + i))
-			hide_live(set, ix, i);
-		enum err e = meet_closed(set, shard, i);
-		if (!e)
-			e = meet_other(set, r, &me);
-		if (e)
-			return e;
+	bool knows_all = l->known_to >= index_closed_to(ix);
+	for (size_t w = first / 64; w * 64 < first + ix->n_live; w++) {
+		/* Most rows are neither hidden nor have anything to do with others. */
+		uint64_t rows = knows_all ? hidden[w] | l->linked[w] : UINT64_MAX;
+		for (; rows; rows &= rows - 1) {
+			size_t row = w * 64 + (size_t)__builtin_ctzll(rows);
+			if (row < first || row - first >= ix->n_live)
+				continue;
+			enum err e = resolve_row(set, shard, row - first, has_bit(hidden, row));
+			if (e)
+				return e;
+		}
 	}
 	return ERR_OK;
 }

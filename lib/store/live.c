@@ -200,7 +200,7 @@ static void rank_row(struct live *l, size_t row)
 const uint64_t *live_hidden(struct live *l)
 {
 	if (!l->hidden) {
-		l->hidden = arena_calloc(&l->memory, LIVE_ROWS_MAX / 64, sizeof *l->hidden);
+		l->hidden = arena_calloc(&l->memory, LIVE_ROWS_WORDS, sizeof *l->hidden);
 		l->winners = arena_calloc(&l->memory, HASH_SLOTS, sizeof *l->winners);
 	}
 	for (; l->n_ranked < l->n; l->n_ranked++) {
@@ -209,6 +209,40 @@ const uint64_t *live_hidden(struct live *l)
 			hide(l, l->n_ranked);
 	}
 	return l->hidden;
+}
+
+/* ---- By column ---- */
+
+/* Rows stand far apart in the mapping; who looks at one field of all of them wants them together.
+ */
+const int64_t *live_values(struct live *l, enum field f, int64_t *ret_min, int64_t *ret_max)
+{
+	struct live_values *v = &l->values[live_slot(f)];
+	if (!v->values && !v->has_gaps) {
+		v->values = arena_block(&l->memory, NULL, LIVE_ROWS_MAX * sizeof *v->values);
+		v->min = INT64_MAX;
+		v->max = INT64_MIN;
+	}
+	for (; v->n < l->n && !v->has_gaps; v->n++) {
+		const struct live_row *r = &l->rows[v->n];
+		int64_t value = (int64_t)r->value[live_slot(f)];
+		v->has_gaps = !live_has(r, f);
+		v->values[v->n] = value;
+		v->min = value < v->min ? value : v->min;
+		v->max = value > v->max ? value : v->max;
+	}
+	*ret_min = v->min;
+	*ret_max = v->max;
+	return v->has_gaps ? NULL : v->values;
+}
+
+static void forget_values(struct live *l)
+{
+	for (size_t i = 0; i < LIVE_SLOT__MAX; i++)
+		if (l->values[i].values) {
+			(void)arena_block(&l->memory, l->values[i].values, 0); /* freed */
+			l->values[i] = (struct live_values){ .has_gaps = l->values[i].has_gaps };
+		}
 }
 
 /* ---- By key ---- */
@@ -304,6 +338,18 @@ bool live_row_is_bound(struct view *v, size_t shard, const struct live_row *r)
 	       str_to_u64_hex(digits, &seal) && seal == r->seal;
 }
 
+static void take_row(struct live *l, const struct live_row *r)
+{
+	if (l->n == 0 || r->known_to < l->known_to)
+		l->known_to = r->known_to;
+	if (r->flags & LIVE_OTHER)
+		l->linked[l->n / 64] |= UINT64_C(1) << l->n % 64;
+	l->n_torn += r->n_torn;
+	l->n_rot += r->n_rot;
+	l->n_zero += r->n_zero;
+	l->n++;
+}
+
 /* Looks at the records behind those that are known. Half a record at the end of the file may be one
  * that is being written. */
 static void check_rows(struct live *l, int64_t size_bytes)
@@ -317,10 +363,7 @@ static void check_rows(struct live *l, int64_t size_bytes)
 			l->is_ended = true;
 			break;
 		}
-		l->n_torn += r->n_torn;
-		l->n_rot += r->n_rot;
-		l->n_zero += r->n_zero;
-		l->n++;
+		take_row(l, r);
 	}
 	if (l->n)
 		l->last_checksum = l->rows[l->n - 1].checksum;
@@ -405,6 +448,8 @@ void live_update(struct live *l, struct view *v, size_t shard, int idx_fd)
 
 void live_forget(struct live *l)
 {
+	if (l->n_users == 0)
+		forget_values(l);
 	io_forget(l->map);
 }
 

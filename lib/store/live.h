@@ -9,7 +9,18 @@
 
 #include <sys/stat.h>
 
-enum { LIVE_ROWS_MAX = 32768 }; /* of one file; what is behind is read from the lines */
+enum {
+	LIVE_ROWS_MAX = 32768, /* of one file; what is behind is read from the lines */
+	LIVE_ROWS_WORDS = LIVE_ROWS_MAX / 64
+};
+
+/* A field of the rows, as far as somebody asked for it. */
+struct live_values {
+	int64_t *values; /* a block with room for all rows: they never move */
+	size_t n;
+	int64_t min, max;
+	bool has_gaps; /* some row does not have it: no values */
+};
 
 /* The records of one part, as far as they were looked at and found good. */
 struct live {
@@ -20,9 +31,12 @@ struct live {
 	struct str map;              /* the file, and room for LIVE_ROWS_MAX behind its end */
 	const struct live_row *rows; /* in the mapping: they never move */
 	size_t n;
-	uint64_t n_torn, n_rot, n_zero; /* what they say of lines between them */
-	uint64_t last_checksum;         /* of the last of them, when it was looked at */
-	bool is_ended;                  /* the record behind the last one is no good */
+	uint64_t n_torn, n_rot, n_zero;   /* what they say of lines between them */
+	int64_t known_to;                 /* the least of theirs */
+	uint64_t linked[LIVE_ROWS_WORDS]; /* bitmap: those with LIVE_OTHER */
+	uint64_t last_checksum;           /* of the last of them, when it was looked at */
+	bool is_ended;                    /* the record behind the last one is no good */
+	struct live_values values[LIVE_SLOT__MAX];
 	/* Of the first n_ranked rows; made when somebody asks. */
 	size_t n_ranked;
 	uint64_t *hidden;  /* bitmap: tombstones, and rows that lose to another one of these */
@@ -74,13 +88,16 @@ struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed);
 /* Reads what was added. */
 void live_update(struct live *l, struct view *v, size_t shard, int idx_fd);
 void live_close(struct live *l);
-/* Gives the memory of the mapping back; it comes again when it is used. */
+/* Gives memory back that comes again when it is used. */
 void live_forget(struct live *l);
 
 /* Makes the tables that the functions below need, before they are called. */
 void live_prepare(struct live *l);
 /* The bitmap of rows that lose to another one of these, or are tombstones. */
 const uint64_t *live_hidden(struct live *l);
+/* The values of a field that has a slot, one a row, and bounds of theirs; NULL when some row does
+ * not have it. */
+const int64_t *live_values(struct live *l, enum field f, int64_t *ret_min, int64_t *ret_max);
 /* The rows with that key (only_span: with its part that is of the span_id), one a call; SIZE_MAX:
  * no more. *probe is 0 at first. */
 size_t live_find_key(struct live *l, uint64_t key, bool only_span, size_t *probe);
