@@ -3,6 +3,9 @@
 
 #include "store/backup.h"
 
+#include <errno.h>
+#include <sys/stat.h>
+
 static void show(void *user, uint64_t done, uint64_t total)
 {
 	cli_progress(user, "%llu%%", (unsigned long long)(total ? done * 100 / total : 100));
@@ -53,6 +56,9 @@ enum cli_exit verb_restore(struct cli *c)
 	struct str what = STR("");
 	if (!cli_words(c, 2, 2))
 		return CLI_USAGE;
+	struct stat st;
+	if (stat(arena_copy_c(c->arena, c->words[0]), &st) < 0 && errno == ENOENT)
+		return cli_error(c, ERR_NOT_FOUND, c->words[0]);
 	enum err e = restore_dir(c->words[0], c->words[1], c->arena, &o, &r, &what);
 	if (e == ERR_CONF)
 		return cli_fail(c, CLI_FAILED, "%.*s is no backup, or %.*s is not empty",

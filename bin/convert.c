@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/limits.h"
+#include "base/pb.h"
 #include "base/utime.h"
 #include "query/engine.h"
 
@@ -225,6 +226,30 @@ static void tell_rejects(struct convert *cv, struct str answer)
 		convert_refuse(cv, it.value.raw);
 }
 
+/* The sentence of an answer that refuses: of a google.rpc.Status in either encoding, of FastAPI's
+ * detail; else the answer. */
+static struct str refusal(struct convert *cv, struct str type, struct str answer)
+{
+	static const char *const keys[] = { "message", "detail" };
+	struct json_error error;
+	if (str_eq(type, STR("application/x-protobuf"))) {
+		struct pb_reader r = pb_open(answer);
+		struct pb_field f;
+		while (pb_next(&r, &f))
+			if (f.number == 2 && f.wire == PB_BYTES)
+				return f.bytes;
+		return answer;
+	}
+	if (!json_check(answer, LIMIT_DEPTH, &error))
+		return answer;
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		struct str text = convert_text(&cv->memory, json_open(answer), keys[i]);
+		if (text.len)
+			return text;
+	}
+	return answer;
+}
+
 enum cli_exit convert_send(
 	struct convert *cv, const char *method, struct str target, struct str type, struct str body)
 {
@@ -242,7 +267,7 @@ enum cli_exit convert_send(
 	if (status >= 200 && status < 300)
 		tell_rejects(cv, answer);
 	else
-		convert_refuse(cv, str_first(answer, 300));
+		convert_refuse(cv, str_first(refusal(cv, type, answer), 300));
 	cv->scratch_bytes += body.len;
 	return cv->scratch_bytes > SCRATCH_BYTES ? drain(cv) : CLI_OK;
 }

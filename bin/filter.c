@@ -72,8 +72,9 @@ static bool unknown_field(struct cli *c, struct str name)
 
 static bool bad_value(struct cli *c, const struct condition *x, const char *wanted)
 {
-	(void)cli_fail(c, CLI_USAGE, "--where: %.*s is %s, not %.*s", STR_ARG(x->field), wanted,
-		STR_ARG(str_first(x->value, 60)));
+	bool is_kind = str_eq(x->field, STR("kind")) && cli_has(c, "kind");
+	(void)cli_fail(c, CLI_USAGE, "--%s: %.*s is %s, not %.*s", is_kind ? "kind" : "where",
+		STR_ARG(x->field), wanted, STR_ARG(str_first(x->value, 60)));
 	return false;
 }
 

@@ -98,6 +98,14 @@ static enum cli_exit read_whole(struct source *s, struct str *ret)
 	return e ? cli_error(s->cli, e, s->file.name) : CLI_OK;
 }
 
+/* What unpacks this; NULL: it is not compressed. */
+static const char *unpacker(struct str text)
+{
+	if (str_starts(text, STR("\x1f\x8b")))
+		return "zcat";
+	return str_starts(text, STR("\x28\xb5\x2f\xfd")) ? "zstd -dc" : NULL;
+}
+
 /* The first line decides whether there is a document a line. */
 static enum cli_exit take_file(struct source *s)
 {
@@ -109,6 +117,10 @@ static enum cli_exit take_file(struct source *s)
 		return cli_error(s->cli, e, s->file.name);
 	if (!e && !has_more)
 		return CLI_OK;
+	const char *unpack = e ? NULL : unpacker(line);
+	if (unpack)
+		return cli_fail(s->cli, CLI_FAILED, "%.*s is compressed: %s FILE | flatspan import",
+			STR_ARG(s->file.name), unpack);
 	if (!e && (s->forced == FORMAT_OWN || json_check(line, LIMIT_DEPTH, &error)))
 		return take_lines(s, line);
 	enum cli_exit code = read_whole(s, &text);

@@ -37,9 +37,16 @@ enum cli_exit verb_index(struct cli *c)
 	return chore_days(c, build, NULL);
 }
 
+struct dump {
+	struct cli *cli;
+	bool has_some;
+};
+
 static enum err put(void *user, struct str text)
 {
-	struct cli *c = user;
+	struct dump *d = user;
+	struct cli *c = d->cli;
+	d->has_some |= text.len > 0;
 	buf_add(&c->out, text);
 	/* Nobody reads any more: there is no use in going on. */
 	return cli_flush_if_large(c) ? ERR_OK : ERR_IO;
@@ -53,10 +60,13 @@ enum cli_exit verb_dump_index(struct cli *c)
 	if (!utime_parse_day(c->words[0], &day))
 		return cli_fail(c, CLI_USAGE, "%.*s is no day such as 2026-11-21",
 			STR_ARG(str_first(c->words[0], 60)));
-	enum err e = index_dump(&c->store, c->workspace, day, put, c);
+	struct dump d = { .cli = c };
+	struct str what = arena_printf(
+		c->arena, "index of %.*s %.*s", STR_ARG(c->workspace), STR_ARG(c->words[0]));
+	enum err e = index_dump(&c->store, c->workspace, day, put, &d);
+	if (!e && !d.has_some)
+		e = ERR_NOT_FOUND;
 	if (e && !c->is_broken)
-		return cli_error(c, e,
-			arena_printf(c->arena, "%.*s %.*s", STR_ARG(c->workspace),
-				STR_ARG(c->words[0])));
+		return cli_error(c, e, what);
 	return CLI_OK;
 }

@@ -14,9 +14,7 @@
 #include "base/utime.h"
 #include "web/keys_file.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <stdlib.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 static bool is_dir(const char *path)
@@ -25,25 +23,20 @@ static bool is_dir(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* The directory of a user that has no settings: ~/flatspan, outside what is served. */
-static struct str home_root(struct cli *c)
+/* --root, else what settings or the environment say, else ~/flatspan/data, outside what is served,
+ * for a user who may not write to the default. True: that, which nobody has named yet. */
+static bool choose_root(struct cli *c)
 {
+	struct conf defaults;
 	struct str home = conf_home();
-	return str_is_null(home) || home.len < 2
-		       ? STR_NULL
-		       : arena_printf(c->arena, "%.*s/flatspan", STR_ARG(home));
-}
-
-/* --root, else what the settings say, else ~/flatspan/data for a user who may not write there. */
-static enum err choose_root(struct cli *c)
-{
-	bool is_said = cli_has(c, "root") || !str_is_null(c->conf.path);
-	if (!is_said && geteuid() != 0 && !is_dir(arena_copy_c(c->arena, c->conf.root))) {
-		struct str home = home_root(c);
-		if (!str_is_null(home))
-			c->conf.root = arena_printf(c->arena, "%.*s/data", STR_ARG(home));
-	}
-	return ERR_OK;
+	conf_defaults(&defaults);
+	const char *usual = arena_copy_c(c->arena, defaults.root);
+	if (!str_eq(c->conf.root, defaults.root) || cli_has(c, "root") ||
+		!str_is_null(c->conf.path) || str_is_null(home) || home.len < 2 || geteuid() == 0 ||
+		faccessat(AT_FDCWD, usual, R_OK | W_OK | X_OK, AT_EACCESS) == 0)
+		return false;
+	c->conf.root = arena_printf(c->arena, "%.*s/flatspan/data", STR_ARG(home));
+	return true;
 }
 
 /* With the directories above it. */
@@ -73,19 +66,12 @@ static enum err make_dirs(struct cli *c, struct str path)
 	return ERR_OK;
 }
 
-static struct str absolute(struct cli *c, struct str path)
-{
-	char real[PATH_MAX];
-	return realpath(arena_copy_c(c->arena, path), real) ? arena_copy(c->arena, str_from_c(real))
-							    : path;
-}
-
 static enum cli_exit make_store(struct cli *c)
 {
 	int fd;
 	enum err e = make_dirs(c, c->conf.root);
 	if (!e) {
-		c->conf.root = absolute(c, c->conf.root);
+		c->conf.root = absolute_path(c, c->conf.root);
 		if (!cli_become_owner(c, c->conf.root))
 			return CLI_FAILED;
 		e = store_open(&c->store, &c->conf);
@@ -98,6 +84,22 @@ static enum cli_exit make_store(struct cli *c)
 			arena_printf(c->arena, "the data directory %.*s", STR_ARG(c->conf.root)));
 	io_drop(fd);
 	return CLI_OK;
+}
+
+/* So that the other verbs find the data as well. */
+static enum cli_exit name_root(struct cli *c)
+{
+	struct str dir = arena_printf(c->arena, "%.*s/.config/flatspan", STR_ARG(conf_home()));
+	int fd;
+	enum err e = make_dirs(c, dir);
+	if (!e)
+		e = io_open_root(arena_copy_c(c->arena, dir), &fd);
+	if (!e) {
+		e = io_replace_file(fd, "flatspan.conf",
+			arena_printf(c->arena, "root = %.*s\n", STR_ARG(c->conf.root)), false);
+		io_drop(fd);
+	}
+	return e ? cli_error(c, e, dir) : CLI_OK;
 }
 
 /* A site that has keys has them; a first run makes one that may do all in the workspace. */
@@ -183,19 +185,19 @@ enum cli_exit verb_init(struct cli *c)
 	struct str key, url = cli_value(c, "url"), web = cli_value(c, "web");
 	if (!cli_words(c, 0, 0))
 		return CLI_USAGE;
-	enum err e = choose_root(c);
-	if (e)
-		return cli_error(c, e, STR("the data directory"));
+	bool is_new_place = choose_root(c);
 	if (!str_is_null(web)) {
-		web = absolute(c, web);
+		web = absolute_path(c, web);
 		if (!web_dir_may_be(c, web))
 			return CLI_USAGE;
 	}
 	if (cli_has(c, "dry-run")) {
-		cli_note(c, "data would be kept in %.*s", STR_ARG(c->conf.root));
+		cli_note(c, "data would be kept in %.*s", STR_ARG(absolute_path(c, c->conf.root)));
 		return CLI_OK;
 	}
 	enum cli_exit code = make_store(c);
+	if (code == CLI_OK && is_new_place)
+		code = name_root(c);
 	if (code == CLI_OK && !str_is_null(web))
 		code = web_dir_make(c, web, &url);
 	if (code == CLI_OK)

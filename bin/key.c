@@ -196,6 +196,8 @@ static enum cli_exit add(struct cli *c)
 	if (!cli_words(c, 1, 2) || !read_roles(c, &roles) || !read_expiry(c, INT64_MAX, &ends_ns) ||
 		!read_label(c, &label) || !check_workspaces(c, workspaces))
 		return CLI_USAGE;
+	if (ends_ns <= utime_now())
+		cli_note(c, "--expires lies in the past, so this key opens nothing");
 	enum cli_exit code = key_add(c, workspaces, roles, ends_ns, label, &key, &k);
 	if (code == CLI_OK)
 		print_key(c, key, &k);

@@ -339,7 +339,10 @@ enum cli_exit stats_print(struct cli *c, const struct query *q, const struct sta
 enum cli_exit verb_stats(struct cli *c)
 {
 	struct query q;
-	if (!cli_words(c, 0, 0) || !filter_read(c, 0, &q))
+	int64_t limit;
+	if (!cli_words(c, 0, 0) || !filter_read(c, 0, &q) ||
+		!cli_number(c, "limit", 1, GROUPS_MAX, GROUPS_MAX, &limit))
 		return CLI_USAGE;
-	return stats_print(c, &q, &(struct stats_wish){ cli_value(c, "by"), STR_NULL, SIZE_MAX });
+	return stats_print(c, &q,
+		&(struct stats_wish){ cli_value(c, "by"), cli_value(c, "sort"), (size_t)limit });
 }

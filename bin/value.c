@@ -105,6 +105,7 @@ bool cli_words(struct cli *c, size_t least, size_t most)
 {
 	if (c->n_words >= least && c->n_words <= most)
 		return true;
-	(void)cli_fail(c, CLI_USAGE, "it is: flatspan %s %s", c->verb->name, c->verb->words);
+	(void)cli_fail(c, CLI_USAGE, "it is: flatspan %s%s%s", c->verb->name,
+		*c->verb->words ? " " : "", c->verb->words);
 	return false;
 }

@@ -43,14 +43,14 @@
 /*	function	name		words				options						needs		summary */
 #define CLI_VERB_LIST(X) \
 	X(init,		"init",		"",				"web url dry-run",				CONF,		"set up a data directory and a key, and say what is next") \
-	X(key,		"key",		"add|list|revoke|rotate [ID]",	"role expires label",				CONF,		"make, list, end and replace API keys") \
+	X(key,		"key",		"add|list|revoke|rotate [WORKSPACE|ID]",	"role expires label",				CONF,		"make, list, end and replace API keys") \
 	X(workspace,	"workspace",	"add|list|set|remove [NAME] [SETTING=VALUE...]", "dry-run",		STORE,		"manage workspaces and their settings") \
 	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where",		STORE,		"list spans, traces or sessions, newest first") \
 	X(show,		"show",		"ID",				"md cut otlp",					STORE,		"show a trace as a tree, or a span") \
 	X(diff,		"diff",		"TRACE TRACE",			"",						STORE,		"show two traces side by side") \
 	X(tail,		"tail",		"",				"follow since until limit kind errors where",	STORE,		"print the spans that arrived last") \
 	X(grep,		"grep",		"TEXT",				"since until limit kind errors where",		STORE,		"find spans by a text in name, input, output or metadata") \
-	X(stats,		"stats",	"",				"by since until kind errors where",		STORE,		"sum up counts, durations, tokens and costs") \
+	X(stats,		"stats",	"",				"by sort since until limit kind errors where",	STORE,		"sum up counts, durations, tokens and costs") \
 	X(top,		"top",		"",				"follow by sort limit since until kind errors where",	STORE,		"print what takes the most time, money or tokens, or fails, in the last hour") \
 	X(explain,	"explain",	"",				"since until limit kind errors where",		STORE,		"say how a list of spans is found") \
 	X(export,	"export",	"",				"since until kind errors where notes otlp",	STORE,		"print spans as lines") \

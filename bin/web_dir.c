@@ -79,13 +79,42 @@ static struct str document_root(struct str dir)
 	return STR_NULL;
 }
 
+struct str absolute_path(struct cli *c, struct str path)
+{
+	char real[PATH_MAX];
+	struct str there = path.len ? path : STR("."), rest = STR("");
+	while (!realpath(arena_copy_c(c->arena, there), real)) {
+		size_t slash = there.len;
+		while (slash && there.ptr[slash - 1] != '/')
+			slash--;
+		if (str_eq(there, STR(".")) || str_eq(there, STR("/")))
+			return path; /* where we are is gone */
+		rest = str_skip(path, slash);
+		there = slash > 1 ? str_first(there, slash - 1) : slash ? STR("/") : STR(".");
+	}
+	struct buf b;
+	buf_init(&b, c->arena);
+	buf_add(&b, str_from_c(real));
+	while (!str_is_null(rest)) {
+		struct str name = str_cut(&rest, '/');
+		if (!name.len || str_eq(name, STR(".")))
+			continue;
+		if (str_eq(name, STR(".."))) {
+			while (b.len > 1 && b.ptr[b.len - 1] != '/')
+				b.len--;
+			b.len -= b.len > 1;
+			continue;
+		}
+		if (b.len > 1)
+			buf_add_char(&b, '/');
+		buf_add(&b, name);
+	}
+	return buf_str(&b);
+}
+
 bool web_dir_may_be(struct cli *c, struct str dir)
 {
-	struct str root = c->conf.root;
-	char real[PATH_MAX];
-	if (realpath(arena_copy_c(c->arena, root), real))
-		root = arena_copy(c->arena, str_from_c(real));
-	struct str served = document_root(dir);
+	struct str root = absolute_path(c, c->conf.root), served = document_root(dir);
 	if (str_is_null(served))
 		served = dir;
 	if (!is_beneath(root, served))
@@ -194,11 +223,25 @@ static struct str url_path(struct cli *c, struct str dir, struct str url)
 				   : str_skip(dir, served.len);
 }
 
+/* Made when it is not there; the one above it must be. */
+static enum err open_dir(struct cli *c, struct str dir, int *ret_fd)
+{
+	struct str name = last_name(dir), above = str_first(dir, dir.len - name.len);
+	int fd;
+	enum err e = io_open_root(arena_copy_c(c->arena, above.len ? above : STR(".")), &fd);
+	if (e)
+		return e;
+	if (name.len)
+		e = io_make_dir(fd, arena_copy_c(c->arena, name));
+	io_drop(fd);
+	return e ? e : io_open_root(arena_copy_c(c->arena, dir), ret_fd);
+}
+
 enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url)
 {
 	struct str program, settings, path = url_path(c, dir, *ret_url);
 	int fd;
-	enum err e = io_open_root(arena_copy_c(c->arena, dir), &fd);
+	enum err e = open_dir(c, dir, &fd);
 	if (e)
 		return cli_error(c, e, dir);
 	e = read_program(c, &program);

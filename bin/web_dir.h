@@ -12,4 +12,7 @@ bool web_dir_may_be(struct cli *c, struct str dir);
  * *ret_url: guessed from the directory's name when it was not given. */
 enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url);
 
+/* The path from the root on, links followed as far as it is there, whether it is or not. */
+struct str absolute_path(struct cli *c, struct str path);
+
 #endif

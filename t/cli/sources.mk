@@ -7,6 +7,7 @@ CLI_TESTS = \
 	t/cli/files.test \
 	t/cli/help.test \
 	t/cli/import.test \
+	t/cli/init.test \
 	t/cli/keymatrix.test \
 	t/cli/keys.test \
 	t/cli/look.test \
