@@ -13,7 +13,9 @@ enum {
 		1
 		<< 20, /* growth stops doubling here; larger wishes get a chunk of their own size */
 	KEPT_BYTES = 1 << 20,
+	TRIM_FROM = 256 << 10,
 	TRIM_KEEPS = 128 << 10,
+	READY_BYTES = 64 << 10,
 	EXIT_NO_MEMORY = 71 /* EX_OSERR of sysexits.h */
 };
 
@@ -171,11 +173,36 @@ void arena_rewind(struct arena *a, struct arena_mark mark)
 		a->chunk->used = mark.used;
 }
 
+#ifdef __GLIBC__
+/* In the heap: mappings are given back at once. */
+static size_t free_bytes(void)
+{
+#if __GLIBC_PREREQ(2, 33)
+	return mallinfo2().fordblks;
+#else
+	return SIZE_MAX;
+#endif
+}
+
+/* What the next request will be given first comes to be there now. */
+static void touch_pages(void)
+{
+	enum { PAGE_BYTES = 4096 };
+	volatile char *p = malloc(READY_BYTES);
+	for (size_t i = 0; p && i < READY_BYTES; i += PAGE_BYTES)
+		p[i] = 0;
+	free((void *)(uintptr_t)p);
+}
+#endif
+
 void arena_trim(void)
 {
 #ifdef __GLIBC__
-	/* What is left over for the next request: that many small ones need no more. */
-	(void)malloc_trim(TRIM_KEEPS); /* whether there was any does not matter */
+	/* What is left over for the next request: that many small ones need no more. Trimming would
+	 * also take pages from between what is in use, and that request get them anew. */
+	if (free_bytes() > TRIM_FROM)
+		(void)malloc_trim(TRIM_KEEPS); /* whether there was any does not matter */
+	touch_pages();
 #endif
 }
 

@@ -204,15 +204,29 @@ struct listing {
 	struct index_cache *cache;
 	struct index_file *files;
 	size_t n, cap;
-	bool has_live_files;
+	uint64_t live_parts;
 };
+
+/* Of index_day.live_parts. */
+static uint64_t bit_of_part(int64_t part)
+{
+	return UINT64_C(1) << (part < 63 ? part : 63);
+}
+
+static uint64_t live_part(struct str name)
+{
+	int64_t part;
+	if (!str_ends(name, STR(".live")) || !str_to_i64(str_first(name, name.len - 5), &part) ||
+		part < 0)
+		return 0;
+	return bit_of_part(part);
+}
 
 static bool add_file(void *user, const char *name)
 {
 	struct listing *l = user;
 	struct index_file f;
-	if (str_ends(str_from_c(name), STR(".live")))
-		l->has_live_files = true;
+	l->live_parts |= live_part(str_from_c(name));
 	if (!index_file_parse(str_from_c(name), &f))
 		return true;
 	l->files = grow(l->cache, l->files, l->n, &l->cap, sizeof *l->files);
@@ -271,8 +285,8 @@ static bool list(struct index_cache *c, struct index_day *d, int idx_fd)
 	d->files = l.files;
 	d->n_files = l.n;
 	d->cap_files = l.cap;
-	d->has_live_files = l.has_live_files;
-	if (!l.has_live_files)
+	d->live_parts = l.live_parts;
+	if (!l.live_parts)
 		forget_lives(c, d);
 	return true;
 }
@@ -412,7 +426,7 @@ static struct index_live *live_of_part(struct index_cache *c, struct index_day *
 struct live *index_cache_live(struct view *v, size_t shard, struct index_day *d, int *idx_fd)
 {
 	struct index_cache *c = v->store->index;
-	if (d->is_settled && !d->has_live_files)
+	if (d->is_settled && !(d->live_parts & bit_of_part(v->shards[shard].part)))
 		return NULL;
 	struct index_live *entry = live_of_part(c, d, v->shards[shard].part);
 	if (!open_dir(v, v->shards[shard].day, idx_fd))

@@ -37,7 +37,8 @@ struct index_day {
 	struct timespec changed;
 	bool is_settled; /* the listing cannot be out of date while `changed` stays */
 	bool is_listed;
-	bool has_live_files;
+	/* Bit p: part p has live records; the last bit: some part from 63 on. */
+	uint64_t live_parts;
 	uint64_t last_use;
 	struct index_file *files; /* ascending by part, from; of one start the longest first */
 	size_t n_files, cap_files;

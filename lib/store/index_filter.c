@@ -2,9 +2,10 @@
 
 enum {
 	FILTERS_MAX = 4,
-	KEYS_MAX = 2 << 20,  /* 4 MB: of more, each segment is looked into */
-	BITS_A_KEY = 8,      /* at least; three bits a key are wrong for 1 in 20 then */
-	ROWS_A_QUESTION = 64 /* asking without takes as long as adding so many */
+	KEYS_MAX = 2 << 20,     /* 4 MB: of more, each segment is looked into */
+	READY_KEYS = 256 << 10, /* 512 KB: more are not read before somebody asks */
+	BITS_A_KEY = 8,         /* at least; three bits a key are wrong for 1 in 20 then */
+	ROWS_A_QUESTION = 64    /* asking without takes as long as adding so many */
 };
 
 struct index_filter {
@@ -26,6 +27,7 @@ struct index_filter {
 
 static uint64_t mix(uint64_t key)
 {
+	key >>= INDEX_KEY_TAG_BITS;
 	key = (key ^ key >> 32) * UINT64_C(0x9e3779b97f4a7c15);
 	return key ^ key >> 29;
 }
@@ -119,6 +121,20 @@ static enum err fill(struct index_cache *c, struct index_filter *f, const struct
 	if (is_full)
 		resize(c, f, n_keys * 2);
 	return add_segments(f, ix);
+}
+
+void index_filter_prepare(struct index_set *set, size_t shard)
+{
+	const struct index *ix = &set->of[shard];
+	struct index_filter *f = set->shards[shard].filter;
+	uint64_t n_keys = 0;
+	for (size_t i = 0; i < ix->n_segments; i++)
+		n_keys += ix->segments[i].n_rows;
+	if (!f || ix->n_segments < 2 || n_keys > READY_KEYS || index_closed_to(ix) <= f->to)
+		return;
+	f->credit = READY_KEYS; /* as if that many had asked */
+	enum err unused = fill(set->view->store->index, f, ix);
+	(void)unused; /* who asks is told what is damaged */
 }
 
 enum err index_filter_ask(struct index_set *set, size_t shard, uint64_t key, bool *ret_may_have)

@@ -1,7 +1,10 @@
 /*
  * Which keys may stand in the closed segments of a shard: a Bloom filter that a process keeps.  Of
- * a new span there mostly is no other version; the filter says so with one look, where each segment
- * would take several.
+ * a new span there mostly is no other version, and a span that is looked for stands in one shard of
+ * many; the filter says so with one look, where each segment would take several.
+ *
+ * It knows keys by their part that is of the span_id: spans that have only that in common are rare,
+ * and so it answers as well who knows no more.
  *
  * It is made when asking has become dearer than making it: a process that appends once and ends
  * does not read what many have stored.
@@ -14,6 +17,9 @@
 /* False: no closed segment of the shard, which is open in the set, has a row with this key. */
 NODISCARD enum err index_filter_ask(
 	struct index_set *set, size_t shard, uint64_t key, bool *ret_may_have);
+
+/* Makes it, unless it is large, before anybody asks. */
+void index_filter_prepare(struct index_set *set, size_t shard);
 
 /* Of a shard's file and its closed segments; held until it is put. NULL: there are too many. */
 struct index_filter *index_filter_take(struct index_cache *c, const struct stat *shard_file,

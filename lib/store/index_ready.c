@@ -1,5 +1,6 @@
 #include "store/index_ready.h"
 
+#include "store/index_filter.h"
 #include "store/index_set.h"
 
 enum {
@@ -70,6 +71,7 @@ static bool open_shard(struct index_ready *r)
 		return true; /* and the next one */
 	r->segment = r->set->of[r->shard].n_segments;
 	r->chunk = 0;
+	index_filter_prepare(r->set, r->shard);
 	if (r->set->of[r->shard].n_live)
 		live_prepare(r->set->shards[r->shard].live);
 	return true;

@@ -312,9 +312,12 @@ enum err index_find(struct index_set *set, size_t shard, struct str source, stru
 	f.key = segment_key(index_hash(set, span_id),
 		index_hash(set, f.only_span ? STR("") : trace_id),
 		index_hash(set, f.only_span ? STR("") : source));
+	bool may_have = false;
 	enum err e = index_open_shard(set, shard);
+	if (!e)
+		e = index_filter_ask(set, shard, f.key, &may_have);
 	struct index *ix = &set->of[shard];
-	for (size_t i = ix->n_segments; !e && i-- > 0;)
+	for (size_t i = may_have ? ix->n_segments : 0; !e && i-- > 0;)
 		e = find_in_segment(&f, &ix->segments[i]);
 	return e ? e : find_in_live(&f);
 }

@@ -175,7 +175,7 @@ static void drain(struct exchange *x)
 {
 	size_t left = left_to_drain(x);
 	while (left) {
-		char waste[16 << 10];
+		char waste[4 << 10];
 		size_t n = left < sizeof waste ? left : sizeof waste;
 		if (x->gateway.read(&x->gateway, waste, n) < n)
 			return;

@@ -6,8 +6,10 @@
 
 #include "base/io.h"
 #include "store/index_close.h"
+#include "store/index_filter.h"
 #include "store/index_ready.h"
 #include "store/index_set.h"
+#include "store/lookup.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -426,7 +428,69 @@ START_TEST(a_process_that_got_ready_has_checked_all_and_sees_the_same)
 	}
 END_TEST
 
+static bool is_found(struct str source, struct str trace_id, unsigned n)
+{
+	struct view v;
+	struct span s;
+	struct row_ref ref;
+	bool found;
+	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+	ck_assert_int_eq(lookup_span(&v, source, trace_id, scene_id(n), &s, &ref, &found), ERR_OK);
+	view_close(&v);
+	return found;
+}
+
+/* Of n keys that no span has, for how many is no segment looked into? */
+static unsigned n_refused(unsigned n)
+{
+	struct view v;
+	unsigned refused = 0;
+	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+	struct index_set *set = index_of_view(&v);
+	ck_assert_int_eq(index_open_shard(set, 0), ERR_OK);
+	ck_assert_uint_ge(set->of[0].n_segments, 2);
+	for (unsigned i = 0; i < n; i++) {
+		bool may_have;
+		uint64_t key = index_hash(set, scene_id(100000 + i));
+		ck_assert_int_eq(index_filter_ask(set, 0, key, &may_have), ERR_OK);
+		refused += !may_have;
+	}
+	view_close(&v);
+	return refused;
+}
+
+START_TEST(a_process_that_got_ready_knows_which_spans_are_not_there)
+	{
+		enum { LONG = 60, SHORT = 10, ABSENT = 100 };
+		struct index_ready ready;
+		scene_open(&sc);
+		scene_workspace(&sc);
+		sc.conf.sync = CONF_SYNC_NONE;
+		for (unsigned n = 0; n < LONG; n++)
+			scene_must_append(&sc, n, SCENE_NOW);
+		close_day(SCENE_DAY);
+		for (unsigned n = LONG; n < LONG + SHORT; n++)
+			scene_must_append(&sc, n, SCENE_NOW);
+		close_day(SCENE_DAY);
+		scene_reopen(&sc);
+		ck_assert_uint_eq(n_refused(1), 0); /* nobody has asked yet */
+		index_ready_init(&ready, &sc.store);
+		while (index_ready_step(&ready))
+			continue;
+		ck_assert_uint_ge(n_refused(ABSENT), ABSENT * 3 / 4);
+		for (unsigned n = 0; n < LONG + SHORT; n++) {
+			ck_assert(is_found(STR_NULL, STR_NULL, n));
+			ck_assert(is_found(STR("test"), STR("t1"), n));
+		}
+		ck_assert(!is_found(STR_NULL, STR_NULL, LONG + SHORT));
+		ck_assert(!is_found(STR("test"), STR("t1"), LONG + SHORT));
+		ck_assert(!is_found(STR("test"), STR("t2"), 1));
+		scene_close(&sc);
+	}
+END_TEST
+
 UNIT_MAIN("index", a_process_that_got_ready_has_checked_all_and_sees_the_same,
+	a_process_that_got_ready_knows_which_spans_are_not_there,
 	a_record_made_before_a_closing_hides_what_was_closed,
 	what_a_process_knows_of_a_file_is_not_said_of_the_next_one_with_its_number,
 	a_reader_sees_what_the_lines_say_while_others_write_and_close,
