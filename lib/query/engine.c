@@ -86,8 +86,7 @@ static enum err list_all(struct stock *s, const struct query *q, struct row_list
 
 /* Frequent words: when nobody asks for the total, the page is likely to be among the first rows of
  * the order, whatever they say. */
-static const uint32_t first_rows[] = { 512, 4096, 32768 };
-enum { FIRST_ROWS_N = sizeof first_rows / sizeof first_rows[0], TAIL_MAX = 256 };
+enum { FIRST_ROWS = 512, GROWTH = 8, GROWTH_MAX = 64, TAIL_MAX = 256 };
 
 static bool may_stop_early(const struct stock *s, const struct query *q)
 {
@@ -133,6 +132,14 @@ static enum err narrow_to(
 	return e;
 }
 
+/* As many rows as are likely to be enough, when so many of the first ones match. */
+static uint64_t more_rows(const struct query *q, uint64_t n_rows, uint64_t n_matching)
+{
+	uint64_t wanted = (uint64_t)q->offset + q->limit + 1;
+	uint64_t rate = n_matching ? wanted * 2 / n_matching : GROWTH;
+	return n_rows * (rate < 2 ? 2 : rate < GROWTH_MAX ? rate : GROWTH_MAX);
+}
+
 /* All rows within the times come ahead of all others, so that a page with more behind it is right.
  */
 static enum err list_first(
@@ -141,17 +148,20 @@ static enum err list_first(
 	struct query narrow;
 	bool ok = true;
 	enum err e = ERR_OK;
-	for (size_t i = 0; !e && ok && i < FIRST_ROWS_N && !*ret_done; i++) {
-		if (q->limit >= first_rows[i] || q->offset >= first_rows[i] - q->limit)
+	for (uint64_t n = FIRST_ROWS; !*ret_done && n <= UINT32_MAX;) {
+		if (q->limit >= n || q->offset >= n - q->limit) {
+			n *= GROWTH;
 			continue;
-		e = narrow_to(s, q, first_rows[i], &narrow, &ok);
+		}
+		e = narrow_to(s, q, (uint32_t)n, &narrow, &ok);
 		if (e || !ok)
 			break;
-		s->no_words = i == 0;
 		e = list_all(s, &narrow, ret);
-		s->no_words = false;
+		if (e)
+			break;
+		*ret_done = ret->has_more;
+		n = more_rows(q, n, stock_count(s));
 		stock_unpick(s);
-		*ret_done = !e && ret->has_more;
 	}
 	return e;
 }

@@ -390,15 +390,16 @@ static void find_ids(struct finding *f, const struct search_term *t)
 		f->may[w] = may ? f->may[w] : 0;
 }
 
-/* *ret_ok false: as if the file were not there. */
+/* What it does not know, or knows of other rows than the index has, it does not say. */
 static enum err make_area(struct search *s, const struct search_term *t, size_t shard,
-	struct words *w, struct search_area *ret, bool *ret_ok)
+	struct words *w, struct search_area *ret)
 {
 	struct arena *a = s->set->view->arena;
 	size_t n = bits_words(words_n_rows(w));
 	struct finding f = { .arena = a, .words = w, .n = n };
-	enum err e = count_agrees(&s->set->of[shard], w, &ret->first, ret_ok);
-	if (e || !*ret_ok)
+	bool ok;
+	enum err e = count_agrees(&s->set->of[shard], w, &ret->first, &ok);
+	if (e || !ok)
 		return e;
 	f.may = make_bits(a, n);
 	f.sure = make_bits(a, n);
@@ -411,50 +412,43 @@ static enum err make_area(struct search *s, const struct search_term *t, size_t 
 	if (t->is_of_ids)
 		find_ids(&f, t);
 	else
-		*ret_ok = find_rows(&f, t) == ERR_OK; /* damaged: as if it were not there */
-	(void)arena_block(a, f.some.may, 0);          /* freed: there is no result */
+		ok = find_rows(&f, t) == ERR_OK; /* damaged: as if it were not there */
+	(void)arena_block(a, f.some.may, 0);     /* freed: there is no result */
 	(void)arena_block(a, f.some.sure, 0);
-	s->n_files++;
-	ret->n = words_n_rows(w);
+	ret->n = ok ? words_n_rows(w) : 0;
 	ret->may = f.may;
 	ret->sure = f.sure;
 	return ERR_OK;
 }
 
-static enum err find_areas(
-	struct search *s, const struct search_term *t, size_t shard, struct search_areas *ret)
+static enum err find_area(struct search *s, const struct search_term *t, size_t shard, size_t file,
+	struct search_area *ret)
 {
-	const struct words_list *l = index_words(s->set, shard);
-	enum err e = ERR_OK;
-	bool ok;
 	for (size_t i = 0; i < s->n_terms; i++) {
 		const struct search_term *other = &s->terms[i];
-		if (other->areas && other->areas[shard].is_known && is_same_search(other, t)) {
-			*ret = other->areas[shard];
+		if (other->areas && other->areas[shard] && other->areas[shard][file].is_known &&
+			is_same_search(other, t)) {
+			*ret = other->areas[shard][file];
 			return ERR_OK;
 		}
 	}
-	*ret = (struct search_areas){ .n = 0 };
-	ret->areas = arena_calloc(s->set->view->arena, l->n, sizeof *ret->areas);
-	for (size_t i = 0; !e && i < l->n; i++) {
-		e = make_area(s, t, shard, l->files[i], &ret->areas[ret->n], &ok);
-		ret->n += !e && ok;
-	}
+	enum err e = make_area(s, t, shard, index_words(s->set, shard)->files[file], ret);
 	ret->is_known = !e;
 	return e;
 }
 
-static enum err areas_of(
-	struct search *s, struct search_term *t, size_t shard, const struct search_areas **ret)
+static enum err area_of(struct search *s, struct search_term *t, size_t shard, size_t file,
+	const struct search_area **ret)
 {
 	const struct view *v = s->set->view;
-	enum err e = ERR_OK;
 	if (!t->areas)
 		t->areas = arena_calloc(v->arena, v->n_shards, sizeof *t->areas);
-	if (!t->areas[shard].is_known)
-		e = find_areas(s, t, shard, &t->areas[shard]);
-	*ret = &t->areas[shard];
-	return e;
+	if (!t->areas[shard])
+		t->areas[shard] =
+			arena_calloc(v->arena, index_words(s->set, shard)->n, sizeof **t->areas);
+	struct search_area *area = &t->areas[shard][file];
+	*ret = area;
+	return area->is_known ? ERR_OK : find_area(s, t, shard, file, area);
 }
 
 /* ---- Rows of a block ---- */
@@ -492,26 +486,31 @@ static void set_rows(uint64_t *rows, uint64_t from, uint64_t to)
 enum err search_rows(struct search *s, struct search_term *t, struct block *b, uint32_t first,
 	uint32_t n, uint64_t *may, uint64_t *sure)
 {
-	struct row_ref ref;
-	const struct search_areas *areas;
+	struct row_ref ref, last;
+	const struct search_area *area;
 	memset(may, 0, bits_words(n) * sizeof *may);
 	memset(sure, 0, bits_words(n) * sizeof *sure);
 	enum err e = block_ref(b, first, &ref);
 	if (!e)
-		e = areas_of(s, t, ref.shard, &areas);
+		e = block_ref(b, first + n - 1, &last);
 	if (e)
 		return e;
+	const struct words_list *l = index_words(s->set, ref.shard);
 	uint64_t row = first_row_of(&s->set->of[ref.shard], b) + first, begin = row, end = row + n;
-	for (size_t i = 0; i < areas->n && row < end; i++) {
-		const struct search_area *area = &areas->areas[i];
+	/* Only of files of these lines anything is asked. */
+	for (size_t i = 0; i < l->n && row < end && words_from(l->files[i]) <= last.at; i++) {
+		if (words_to(l->files[i]) <= ref.at)
+			continue;
+		e = area_of(s, t, ref.shard, i, &area);
+		if (e)
+			return e;
 		uint64_t area_end = area->first + area->n, from, to;
 		from = area->first > row ? area->first : row;
 		from = from < end ? from : end;
 		to = area_end < end ? area_end : end;
-		set_rows(may, row - begin, from - begin); /* no word file knows them */
-		row = from;
 		if (to <= from)
 			continue;
+		set_rows(may, row - begin, from - begin); /* no word file knows them */
 		copy_bits(area->may, from - area->first, from - begin, to - from, may);
 		copy_bits(area->sure, from - area->first, from - begin, to - from, sure);
 		row = to;

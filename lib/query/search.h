@@ -31,27 +31,21 @@ struct search_term {
 	bool is_of_ids;           /* in span_id, of which is only known which bytes it never has */
 	bool is_bounded;          /* sure only where no letters stand beside other characters */
 	unsigned may_in, sure_in; /* enum words_in: where a word has to stand; 0: never sure */
-	struct search_areas *areas; /* of each shard; NULL: not asked for yet */
+	struct search_area **areas; /* of each shard each word file's; NULL: not asked for yet */
 };
 
 /* Rows of a shard that a word file covers, counted from the shard's first. */
 struct search_area {
+	bool is_known; /* the file was asked */
 	uint64_t first;
-	uint32_t n;
+	uint32_t n;                 /* 0: it says nothing */
 	const uint64_t *may, *sure; /* bit i: row first + i; what is sure may be, too */
-};
-
-struct search_areas {
-	bool is_known;
-	struct search_area *areas; /* ascending */
-	size_t n;
 };
 
 struct search {
 	struct index_set *set;
 	struct search_term *terms;
 	size_t n_terms;
-	uint64_t n_files; /* that were asked */
 };
 
 /* For the predicates of the query. */

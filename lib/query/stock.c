@@ -169,8 +169,7 @@ static void pick_by_presence(const struct sieve *sieve, uint64_t *picked)
 static enum err pick_block(struct picking *p, struct block *b, const struct sieve_id_list *ids)
 {
 	struct sieve sieve;
-	struct search *search = p->stock->no_words ? NULL : p->stock->search;
-	enum err e = sieve_make(&sieve, b, p->query, ids, search);
+	enum err e = sieve_make(&sieve, b, p->query, ids, p->stock->search);
 	if (e || sieve.is_empty)
 		return e;
 	if (sieve.n_clauses == 0) {

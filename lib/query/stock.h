@@ -32,7 +32,6 @@ struct stock {
 	/* Of the clauses that were asked for last; kept when they are asked for again. */
 	struct search *search;
 	const struct clause *searched;
-	bool no_words; /* few rows: reading them is faster than looking words up */
 };
 
 /* Lines that are no rows are counted in the view. by_index must not hand anything out before it is

@@ -41,6 +41,8 @@ static const struct {
 	{ "once, with punctuation", TEXT_SUBSTRING, true, { "needle-7f3a9c" } },
 	{ "absent", TEXT_SUBSTRING, true, { "absentword" } },
 	{ "two terms", TEXT_SUBSTRING, true, { "xylophonist", "database" } },
+	{ "1 % and 30 %", TEXT_SUBSTRING, true, { "quarterly", "database" } },
+	{ "phrase, no total", TEXT_WORD, false, { "of the data" } },
 	{ "phrase", TEXT_WORD, true, { "input to it" } },
 	{ "1 %, no total", TEXT_SUBSTRING, false, { "quarterly" } },
 	{ "30 %, no total", TEXT_SUBSTRING, false, { "database" } },
