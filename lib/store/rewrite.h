@@ -4,7 +4,8 @@
  *
  *	1  take DAY.lock; writers never write to this day again once 8 is done
  *	2  read all lines; of the versions of a span the current one stays
- *	3  put them in order: traces by their first start, in a trace by start
+ *	3  put them in order: sessions by their first start, in a session traces by theirs, in a
+ *	   trace spans by start
  *	4  write .<day>.<n>.jsonl.zst.tmp, n above all numbers of the day; sync it
  *	5  read it back and compare every line
  *	6  build its index
@@ -56,8 +57,8 @@ NODISCARD enum err rewrite_day(const struct rewrite *r, struct rewrite_result *r
 /* A line of the day. */
 struct rewrite_row {
 	uint64_t identity, check; /* once written: the hash of its bytes */
-	uint64_t trace;
-	int64_t trace_first, started, version;
+	uint64_t trace, session;  /* session: the trace's; its own hash where it has none */
+	int64_t session_first, trace_first, started, version;
 	int64_t at;
 	uint32_t shard, len;
 	int32_t prev_day;                  /* the newest of all versions in this day */

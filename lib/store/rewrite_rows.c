@@ -8,9 +8,10 @@
 /* Any numbers that are not other hashes' seeds. */
 #define CHECK_SEED UINT64_C(0x2545f4914f6cdd1d)
 #define TRACE_SEED UINT64_C(0x9e3779b97f4a7c15)
+#define SESSION_SEED UINT64_C(0xd6e8feb86659fd93)
 
 static const enum field wanted_fields[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_SOURCE,
-	FIELD_STARTED_AT, FIELD_INGESTED_AT, FIELD_UPDATED_AT };
+	FIELD_SESSION_ID, FIELD_STARTED_AT, FIELD_INGESTED_AT, FIELD_UPDATED_AT };
 
 static uint64_t hash_of(const struct span *s, enum field f, uint64_t seed)
 {
@@ -23,6 +24,8 @@ static void fill_row(struct rewrite_row *row, const struct span *s)
 	row->identity = span_identity_hash(s);
 	row->check = hash_of(s, FIELD_SPAN_ID, trace ^ CHECK_SEED);
 	row->trace = trace;
+	if (span_has(s, FIELD_SESSION_ID) && span_text(s, FIELD_SESSION_ID).len)
+		row->session = hash_of(s, FIELD_SESSION_ID, SESSION_SEED);
 	row->version = span_version(s);
 	row->started = span_i64(s, FIELD_STARTED_AT, INT64_MIN);
 	row->prev_day = s->prev_day;
@@ -116,12 +119,26 @@ static int by_trace(const void *x, const void *y)
 	return a->started < b->started ? -1 : a->started > b->started;
 }
 
+static int by_session(const void *x, const void *y)
+{
+	const struct rewrite_row *a = x, *b = y;
+	if (a->is_bad != b->is_bad)
+		return a->is_bad ? 1 : -1;
+	if (a->session != b->session)
+		return a->session < b->session ? -1 : 1;
+	return a->trace_first < b->trace_first ? -1 : a->trace_first > b->trace_first;
+}
+
 /* Tombstones of traces without spans have no time: they come first. */
 static int by_place(const void *x, const void *y)
 {
 	const struct rewrite_row *a = x, *b = y;
 	if (a->is_bad != b->is_bad)
 		return a->is_bad ? 1 : -1;
+	if (!a->is_bad && a->session_first != b->session_first)
+		return a->session_first < b->session_first ? -1 : 1;
+	if (!a->is_bad && a->session != b->session)
+		return a->session < b->session ? -1 : 1;
 	if (!a->is_bad && a->trace_first != b->trace_first)
 		return a->trace_first < b->trace_first ? -1 : 1;
 	if (!a->is_bad && a->trace != b->trace)
@@ -131,16 +148,32 @@ static int by_place(const void *x, const void *y)
 	return by_arrival(a, b);
 }
 
-/* That of the first row of the trace that has one. */
-static void set_first(struct rewrite_row *rows, size_t n)
+/* Of rows by_trace: when it began, and what session it belongs to, which often only some of its
+ * spans say.  A trace without one is a session of its own. */
+static void set_traces(struct rewrite_row *rows, size_t n)
 {
 	for (size_t i = 0, end; i < n; i = end) {
 		int64_t first = INT64_MIN;
-		for (end = i; end < n && rows[end].trace == rows[i].trace; end++)
+		uint64_t session = 0;
+		for (end = i; end < n && rows[end].trace == rows[i].trace; end++) {
 			if (first == INT64_MIN)
 				first = rows[end].started;
-		for (size_t k = i; k < end; k++)
+			if (!session)
+				session = rows[end].session;
+		}
+		for (size_t k = i; k < end; k++) {
 			rows[k].trace_first = first;
+			rows[k].session = session ? session : rows[k].trace;
+		}
+	}
+}
+
+/* Of rows by_session. */
+static void set_sessions(struct rewrite_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		bool is_same = i && rows[i].session == rows[i - 1].session;
+		rows[i].session_first = is_same ? rows[i - 1].session_first : rows[i].trace_first;
 	}
 }
 
@@ -162,11 +195,13 @@ enum err rewrite_read(struct view *v, int32_t day, struct rewrite_rows *ret)
 	if (all.n > 1)
 		qsort(all.rows, all.n, sizeof *all.rows, by_identity);
 	fold(&all);
-	if (all.n > 1)
+	if (all.n > 1) {
 		qsort(all.rows, all.n, sizeof *all.rows, by_trace);
-	set_first(all.rows, all.n);
-	if (all.n > 1)
+		set_traces(all.rows, all.n);
+		qsort(all.rows, all.n, sizeof *all.rows, by_session);
+		set_sessions(all.rows, all.n);
 		qsort(all.rows, all.n, sizeof *all.rows, by_place);
+	}
 	*ret = all;
 	return ERR_OK;
 }

@@ -25,7 +25,7 @@
 enum {
 	/* Of lines in one frame: what a reader has to have room for, and decodes for one line. */
 	SEALED_FRAME_MAX = 16 << 20,
-	/* Frames of one file: 64 GiB of lines in frames of 128 KiB. */
+	/* Frames of one file: writers lengthen them in time. */
 	SEALED_FRAMES_MAX = 1 << 19
 };
 

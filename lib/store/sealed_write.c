@@ -6,17 +6,20 @@
 #include "store/sealed_format.h"
 
 enum {
-	/* Lines in the shortest frames: decoded in 0.1 ms. Half of it packs text 6 % worse. */
-	SHORT_BYTES = 128 << 10,
+	/* Lines in the shortest frames: decoded in 0.02 to 0.03 ms. Short chats of one system
+	 * prompt pack 5.8 times with it, 8.5 with 128 KiB, which is decoded in 0.07. */
+	SHORT_BYTES = 24 << 10,
+	/* After so many frames the shortest ones are twice as long, so that tables stay small. */
+	FRAMES_PER_DOUBLING = 32 << 10,
 	/* And in the longest: of what packs that well 4 MiB are decoded in 1 ms. */
 	LONG_BYTES = 4 << 20,
 	/* No frame is lengthened beyond so many bytes packed: decoding goes by these too. */
 	PACKED_BYTES = 256 << 10,
 	AHEAD_BYTES = 2 * LONG_BYTES, /* lines kept before frames are cut */
 	TRIAL_LEVEL = 1,
-	/* A frame is lengthened if each byte of lines then takes at most 7/8 as much. */
-	GAIN_OF = 8,
-	GAIN = 7
+	/* A frame is lengthened if each byte of lines then takes at most 3/4 as much. */
+	GAIN_OF = 4,
+	GAIN = 3
 };
 
 enum err sealed_writer_open(struct sealed_writer *w, struct arena *a, int fd, int level)
@@ -52,6 +55,15 @@ static enum err pack(struct sealed_writer *w, int level, size_t n, size_t *ret_p
 	return zst_compress(w->coder, level, str_first(waiting(w), n), out, ret_packed);
 }
 
+static size_t shortest(const struct sealed_writer *w)
+{
+	size_t n = SHORT_BYTES;
+	for (uint32_t k = FRAMES_PER_DOUBLING; k <= w->n_entries && n < LONG_BYTES;
+		k += FRAMES_PER_DOUBLING)
+		n *= 2;
+	return n < LONG_BYTES ? n : LONG_BYTES;
+}
+
 /* How much would make a good frame. */
 static enum err measure(struct sealed_writer *w, size_t *ret_n)
 {
@@ -59,8 +71,8 @@ static enum err measure(struct sealed_writer *w, size_t *ret_n)
 	size_t most = s.len < LONG_BYTES ? s.len : LONG_BYTES, packed, longer_packed;
 	/* A line that repeats the one before it begins to pay where it begins. */
 	size_t n = str_index(str_first(s, most), '\n') + 1;
-	if (n < SHORT_BYTES)
-		n = SHORT_BYTES;
+	if (n < shortest(w))
+		n = shortest(w);
 	if (n > most)
 		n = most;
 	enum err e = n < most ? pack(w, TRIAL_LEVEL, n, &packed) : ERR_OK;

@@ -176,6 +176,48 @@ START_TEST(any_reader_of_zstd_gets_the_lines_of_text_that_does_not_repeat_itself
 	}
 END_TEST
 
+/* Of each frame that was written: how many bytes of lines it holds, at most and at least. */
+static void measure_frames(const struct sealed_writer *w, size_t *ret_most, size_t *ret_least)
+{
+	*ret_most = 0;
+	*ret_least = SIZE_MAX;
+	for (size_t at = 0; at < w->table.len; at += SEALED_ENTRY_BYTES) {
+		size_t n = (size_t)get_le(w->table.ptr + at + 4, 4);
+		*ret_most = n > *ret_most ? n : *ret_most;
+		*ret_least = n < *ret_least ? n : *ret_least;
+	}
+}
+
+START_TEST(frames_are_short_where_nothing_is_gained_and_longer_after_many)
+	{
+		enum { ENOUGH_BYTES = 9 << 20, MANY = 100000 };
+		static const size_t shortest[] = { 24 << 10, 8 * 24 << 10 };
+		struct rng rng = rng_from_seed();
+		scene_open(&sc);
+		struct str lines = some_talk(&rng, ENOUGH_BYTES);
+		scene_workspace(&sc);
+		for (uint32_t i = 0; i < 2; i++) {
+			struct sealed_writer w;
+			size_t most, least;
+			struct str left = lines;
+			int fd = openat(sc.dir_fd, "x", O_RDWR | O_CREAT | O_TRUNC, 0640);
+			ck_assert_int_eq(sealed_writer_open(&w, scene_arena(), fd, 1), ERR_OK);
+			w.n_entries = i * MANY;
+			while (left.len) {
+				struct str line = str_first(left, str_index(left, '\n') + 1);
+				left = str_skip(left, line.len);
+				ck_assert_int_eq(sealed_writer_add(&w, line), ERR_OK);
+			}
+			measure_frames(&w, &most, &least);
+			ck_assert_uint_le(most, shortest[i] * 5 / 4);
+			ck_assert_uint_ge(least, shortest[i] / 2);
+			sealed_writer_close(&w);
+			close(fd);
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
 /* A page of rows that are far apart costs no frame each when it is asked for again. */
 START_TEST(of_a_short_frame_the_lines_that_were_wanted_are_remembered)
 	{
@@ -304,7 +346,7 @@ START_TEST(what_repeats_itself_far_apart_becomes_small)
 			buf_add_char(&lines, '\n');
 		}
 		write_sealed("x", buf_str(&lines));
-		/* 240 KB of what does not repeat itself take 140 KB, and there are two frames. */
+		/* 240 KB of what does not repeat itself take 140 KB, and there are some frames. */
 		ck_assert_uint_lt(scene_file(&sc, "x").len * 12, lines.len);
 		struct rng again = rng;
 		must_read_the_same(&again, buf_str(&lines));
@@ -466,6 +508,37 @@ START_TEST(a_sealed_day_is_one_line_a_span_and_its_trace_together)
 		}
 		ck_assert(!scene_has(&sc, "2026-11-20.jsonl"));
 		ck_assert(scene_has(&sc, sealed_name(SCENE_DAY, 1)));
+		scene_close(&sc);
+	}
+END_TEST
+
+/* A chat whose turns are traces of their own repeats what was said before: that packs well only
+ * side by side.  Not every span says what session it is of. */
+START_TEST(the_traces_of_a_session_stand_together_in_a_sealed_day)
+	{
+		enum { TRACES = 6, SPANS = 3 };
+		static const unsigned order[TRACES] = { 0, 3, 1, 4, 2, 5 };
+		scene_open(&sc);
+		for (unsigned i = 0; i < TRACES * SPANS; i++) {
+			unsigned trace = i % TRACES, step = i / TRACES;
+			int64_t at = SCENE_NOW + (int64_t)i * NS_PER_S;
+			struct span s = scene_span(i, at, 30);
+			span_set_text(
+				&s, FIELD_TRACE_ID, arena_printf(scene_arena(), "trace%u", trace));
+			/* Traces 0, 3 and 1, 4 are sessions, the others have none. */
+			if (step == 1 && trace != 2 && trace != 5)
+				span_set_text(
+					&s, FIELD_SESSION_ID, trace % 3 ? STR("b") : STR("a"));
+			ck_assert_int_eq(store_append(&sc.store, STR("w"), true, scene_arena(), &s,
+						 1, SCENE_NOW),
+				ERR_OK);
+		}
+		scene_seal(&sc, SCENE_DAY);
+		struct scene_lines lines = scene_read(&sc);
+		ck_assert_uint_eq(lines.n, TRACES * SPANS);
+		for (unsigned i = 0; i < lines.n; i++)
+			ck_assert(str_eq(span_text(&lines.spans[i], FIELD_SPAN_ID),
+				scene_id(order[i / SPANS] + i % SPANS * TRACES)));
 		scene_close(&sc);
 	}
 END_TEST
@@ -799,12 +872,14 @@ END_TEST
 
 UNIT_MAIN("sealed", a_sealed_file_gives_its_bytes_from_any_offset,
 	any_reader_of_zstd_gets_the_lines_of_text_that_does_not_repeat_itself,
+	frames_are_short_where_nothing_is_gained_and_longer_after_many,
 	of_a_short_frame_the_lines_that_were_wanted_are_remembered,
 	a_file_of_a_version_from_the_future_is_an_error,
 	a_file_is_remembered_as_long_as_it_is_the_same, what_repeats_itself_far_apart_becomes_small,
 	a_flipped_byte_or_a_cut_is_an_error, sealing_changes_no_answer,
 	later_days_learn_where_rows_went_or_find_them_all_the_same,
 	a_sealed_day_is_one_line_a_span_and_its_trace_together,
+	the_traces_of_a_session_stand_together_in_a_sealed_day,
 	a_tombstone_stays_while_another_day_has_the_span, a_day_that_is_not_over_is_not_sealed,
 	the_old_files_stay_as_long_as_readers_may_need_them,
 	a_view_that_comes_too_late_for_the_old_file_sees_the_new_one_or_begins_again,
