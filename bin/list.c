@@ -28,6 +28,7 @@ static enum cli_exit list_spans(struct cli *c, struct view *v, struct query *q)
 		return cli_error(c, e, STR("the list"));
 	if (!c->is_json && rows.n)
 		row_put_head(c);
+	engine_expect(v, &rows);
 	for (size_t i = 0; i < rows.n && cli_flush_if_large(c); i++) {
 		struct span s;
 		struct str line;

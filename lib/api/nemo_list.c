@@ -172,6 +172,7 @@ static void write_spans(
 	struct arena *a = l->request->arena;
 	struct field_set want = nemo_span_fields(mode);
 	nemo_list_open(l);
+	engine_expect(&l->view, rows);
 	for (size_t i = 0; i < rows->n; i++) {
 		struct arena_mark mark = arena_mark(a);
 		struct span s;

@@ -50,22 +50,26 @@ struct sealed {
 	uint64_t last_use;
 };
 
-/* What was decoded: all of a long frame, or of a short one what was wanted of it. */
+/* What was decoded: a long frame from its front, or a line. */
 struct sealed_piece {
 	uint64_t file; /* sealed.id */
 	int64_t from;  /* in its lines: what it is found by */
 	size_t frame, n;
-	char *bytes;            /* NULL: a free slot */
-	bool is_checked;        /* all of it is there, and its checksum is right */
-	struct zst_front front; /* else: what is there */
-	uint64_t last_use;
-	uint32_t next; /* in its bucket: slot + 1; 0: none */
+	char *bytes;
+	bool is_line;           /* all of it is there */
+	bool is_checked;        /* so it is, and the checksum of its frame is right */
+	struct zst_front front; /* of a frame that is not: what is there */
+	/* Slots + 1; 0: none. */
+	uint32_t next;         /* in its bucket, or of the free ones */
+	uint32_t older, newer; /* by their last use */
 };
 
 enum {
 	SEALED_PIECES = 1024,
 	/* Of lines, while a view reads sealed days, and one frame. */
 	SEALED_CACHE_BYTES = 12 << 20,
+	/* Of these for lines that were decoded before they are asked for. */
+	SEALED_AHEAD_BYTES = 8 << 20,
 	/* And from one request to the next. */
 	SEALED_KEEP_BYTES = 4 << 20,
 	SEALED_KEEP_FILES = 8,
@@ -81,6 +85,7 @@ struct sealed_cache {
 	size_t n_files, cap_files;
 	struct sealed_piece *pieces; /* SEALED_PIECES; NULL: none yet */
 	uint32_t *buckets;           /* SEALED_PIECES, each slot + 1 */
+	uint32_t free, oldest, newest;
 	size_t n_bytes;
 	uint64_t clock, last_id;
 	char *spare; /* memory of a long frame, for the next one */
@@ -112,6 +117,18 @@ NODISCARD enum err sealed_read(struct sealed_cache *c, struct sealed *s, int fd,
  * false: when the line's seal is not right, sealed_read() tells whether the file is damaged. */
 NODISCARD enum err sealed_read_line(struct sealed_cache *c, struct sealed *s, int fd, void *buf,
 	size_t n, int64_t at, size_t *ret_n, bool *ret_is_checked);
+
+/* A line and its newline. */
+struct sealed_line {
+	int64_t at;
+	size_t n;
+};
+
+/* The caller is going to read these lines, ascending here, in any order: frames in which several of
+ * them stand are decoded once.  Of *budget bytes, which get less.  What does not fit, or cannot be
+ * read, is left to sealed_read_line(). */
+void sealed_expect(struct sealed_cache *c, struct sealed *s, int fd,
+	const struct sealed_line *lines, size_t n, size_t *budget);
 
 /* ---- Writing ---- */
 

@@ -45,52 +45,72 @@ static size_t bucket_of(uint64_t file, int64_t from)
 	return (size_t)(key >> 32) % SEALED_PIECES;
 }
 
-/* The one that begins at `from`, if `at` is in it. */
-static struct sealed_piece *find_piece(
-	const struct sealed_cache *c, const struct sealed *s, int64_t from, int64_t at)
+/* Slots are named by their number + 1, so that 0 is none. */
+static struct sealed_piece *piece_of(const struct sealed_cache *c, uint32_t slot)
 {
-	if (!c->pieces)
-		return NULL;
-	for (uint32_t i = c->buckets[bucket_of(s->id, from)]; i; i = c->pieces[i - 1].next) {
-		struct sealed_piece *p = &c->pieces[i - 1];
-		if (p->file == s->id && p->from == from)
-			return at - from < (int64_t)p->n ? p : NULL;
+	return slot ? &c->pieces[slot - 1] : NULL;
+}
+
+static uint32_t slot_of(const struct sealed_cache *c, const struct sealed_piece *p)
+{
+	return (uint32_t)(p - c->pieces) + 1;
+}
+
+static void take_out(struct sealed_cache *c, const struct sealed_piece *p)
+{
+	struct sealed_piece *older = piece_of(c, p->older), *newer = piece_of(c, p->newer);
+	*(older ? &older->newer : &c->oldest) = p->newer;
+	*(newer ? &newer->older : &c->newest) = p->older;
+}
+
+static void put_in_front(struct sealed_cache *c, struct sealed_piece *p)
+{
+	struct sealed_piece *older = piece_of(c, c->newest);
+	p->older = c->newest;
+	p->newer = 0;
+	c->newest = slot_of(c, p);
+	*(older ? &older->newer : &c->oldest) = c->newest;
+}
+
+static void touch(struct sealed_cache *c, struct sealed_piece *p)
+{
+	take_out(c, p);
+	put_in_front(c, p);
+}
+
+/* One that begins at `from` and holds what stands at `at`. is_line: also a line that was not
+ * compared with the checksum of its frame. */
+static struct sealed_piece *find_piece(const struct sealed_cache *c, const struct sealed *s,
+	int64_t from, int64_t at, bool is_line)
+{
+	uint32_t slot = c->pieces ? c->buckets[bucket_of(s->id, from)] : 0;
+	for (; slot; slot = c->pieces[slot - 1].next) {
+		struct sealed_piece *p = &c->pieces[slot - 1];
+		bool is_known = is_line || !p->is_line || p->is_checked;
+		if (p->file == s->id && p->from == from && at - from < (int64_t)p->n && is_known)
+			return p;
 	}
 	return NULL;
 }
 
 static void drop_piece(struct sealed_cache *c, struct sealed_piece *p)
 {
-	uint32_t slot = (uint32_t)(p - c->pieces) + 1;
+	uint32_t slot = slot_of(c, p);
 	uint32_t *link = &c->buckets[bucket_of(p->file, p->from)];
 	while (*link != slot)
 		link = &c->pieces[*link - 1].next;
 	*link = p->next;
+	take_out(c, p);
 	c->n_bytes -= p->n;
 	give_back(c, p->bytes, p->n);
-	*p = (struct sealed_piece){ .bytes = NULL };
-}
-
-/* The slot to be used next: a free one, if must_be_used is not set and there is one. */
-static struct sealed_piece *oldest_piece(struct sealed_cache *c, bool must_be_used)
-{
-	struct sealed_piece *oldest = NULL;
-	for (size_t i = 0; i < SEALED_PIECES; i++) {
-		struct sealed_piece *p = &c->pieces[i];
-		if (!p->bytes && must_be_used)
-			continue;
-		if (!oldest || p->last_use < oldest->last_use)
-			oldest = p;
-		if (!oldest->bytes)
-			break;
-	}
-	return oldest;
+	*p = (struct sealed_piece){ .next = c->free };
+	c->free = slot;
 }
 
 static void shrink(struct sealed_cache *c, size_t n_bytes)
 {
 	while (c->n_bytes > n_bytes)
-		drop_piece(c, oldest_piece(c, true));
+		drop_piece(c, piece_of(c, c->oldest));
 }
 
 void sealed_cache_trim(struct sealed_cache *c)
@@ -110,27 +130,47 @@ void sealed_cache_trim(struct sealed_cache *c)
 	}
 }
 
+static void make_pieces(struct sealed_cache *c)
+{
+	c->pieces = arena_block(&c->memory, NULL, SEALED_PIECES * sizeof *c->pieces);
+	c->buckets = arena_block(&c->memory, NULL, SEALED_PIECES * sizeof *c->buckets);
+	memset(c->pieces, 0, SEALED_PIECES * sizeof *c->pieces);
+	memset(c->buckets, 0, SEALED_PIECES * sizeof *c->buckets);
+	for (uint32_t i = 0; i < SEALED_PIECES; i++)
+		c->pieces[i].next = i;
+	c->free = SEALED_PIECES;
+}
+
 /* Room for n more bytes, which are lines [from, from + n): at *ret->bytes. */
 static struct sealed_piece *add_piece(
 	struct sealed_cache *c, const struct sealed *s, size_t frame, int64_t from, size_t n)
 {
-	if (!c->pieces) {
-		c->pieces = arena_block(&c->memory, NULL, SEALED_PIECES * sizeof *c->pieces);
-		c->buckets = arena_block(&c->memory, NULL, SEALED_PIECES * sizeof *c->buckets);
-		memset(c->pieces, 0, SEALED_PIECES * sizeof *c->pieces);
-		memset(c->buckets, 0, SEALED_PIECES * sizeof *c->buckets);
-	}
+	if (!c->pieces)
+		make_pieces(c);
 	shrink(c, n < SEALED_CACHE_BYTES ? SEALED_CACHE_BYTES - n : 0);
-	struct sealed_piece *p = oldest_piece(c, false);
-	if (p->bytes)
-		drop_piece(c, p);
+	if (!c->free)
+		drop_piece(c, piece_of(c, c->oldest));
+	char *bytes = get_room(c, n);
 	uint32_t *first = &c->buckets[bucket_of(s->id, from)];
-	*p = (struct sealed_piece){ .file = s->id, .frame = frame, .from = from, .n = n };
-	p->bytes = get_room(c, n);
-	p->next = *first;
-	*first = (uint32_t)(p - c->pieces) + 1;
+	uint32_t slot = c->free;
+	struct sealed_piece *p = piece_of(c, slot);
+	c->free = p->next;
+	*p = (struct sealed_piece){
+		.file = s->id, .frame = frame, .from = from, .n = n, .bytes = bytes, .next = *first
+	};
+	*first = slot;
+	put_in_front(c, p);
 	c->n_bytes += n;
 	return p;
+}
+
+static void add_line(struct sealed_cache *c, const struct sealed *s, size_t frame, int64_t at,
+	struct str line, bool is_checked)
+{
+	struct sealed_piece *p = add_piece(c, s, frame, at, line.len);
+	memcpy(p->bytes, line.ptr, line.len);
+	p->is_line = true;
+	p->is_checked = is_checked;
 }
 
 /* ---- Frames ---- */
@@ -208,12 +248,8 @@ static enum err read_short(
 	part = str_first(part, n);
 	memcpy(buf, part.ptr, part.len);
 	*ret_done = part.len;
-	if (w->is_line) {
-		struct sealed_piece *p = add_piece(w->c, w->s, frame, at, part.len);
-		memcpy(p->bytes, part.ptr, part.len);
-		p->is_checked = true;
-		p->last_use = ++w->c->clock;
-	}
+	if (w->is_line)
+		add_line(w->c, w->s, frame, at, part, true);
 	return ERR_OK;
 }
 
@@ -238,6 +274,15 @@ static enum err make_ready(const struct wanted *w, struct sealed_piece *p, size_
 	return e;
 }
 
+/* All of a long frame, nothing of it decoded. */
+static struct sealed_piece *add_frame(const struct wanted *w, size_t frame)
+{
+	size_t n = frame_bytes(w->s, frame);
+	struct sealed_piece *p = add_piece(w->c, w->s, frame, w->s->from[frame], n);
+	p->front = (struct zst_front){ .out = p->bytes, .n = n };
+	return p;
+}
+
 /* The frame in which the byte stands, which is not behind the last one. */
 static size_t find_frame(const struct sealed *s, int64_t at)
 {
@@ -256,12 +301,12 @@ static enum err read_piece(
 	struct wanted *w, struct sealed_piece *p, int64_t at, char *buf, size_t n, size_t *ret_done)
 {
 	size_t skip = (size_t)(at - p->from), part = p->n - skip < n ? p->n - skip : n;
-	enum err e = p->is_checked ? ERR_OK : make_ready(w, p, skip + part);
+	enum err e = p->is_line || p->is_checked ? ERR_OK : make_ready(w, p, skip + part);
 	if (e)
 		return e;
 	memcpy(buf, p->bytes + skip, part);
 	w->is_checked = w->is_checked && p->is_checked;
-	p->last_use = ++w->c->clock;
+	touch(w->c, p);
 	*ret_done = part;
 	return ERR_OK;
 }
@@ -272,9 +317,9 @@ static enum err read_some(
 {
 	int64_t from = w->s->from[frame];
 	size_t n_frame = frame_bytes(w->s, frame);
-	struct sealed_piece *p = find_piece(w->c, w->s, at, at);
+	struct sealed_piece *p = find_piece(w->c, w->s, at, at, w->is_line);
 	if (!p && from != at)
-		p = find_piece(w->c, w->s, from, at);
+		p = find_piece(w->c, w->s, from, at, w->is_line);
 	if (p)
 		return read_piece(w, p, at, buf, n, ret_done);
 	if (n >= SCAN_BYTES && from == at && n_frame <= n) {
@@ -284,8 +329,7 @@ static enum err read_some(
 	}
 	if (n_frame < LONG_BYTES)
 		return read_short(w, frame, at, buf, n, ret_done);
-	p = add_piece(w->c, w->s, frame, from, n_frame);
-	p->front = (struct zst_front){ .out = p->bytes, .n = n_frame };
+	p = add_frame(w, frame);
 	return read_piece(w, p, at, buf, n, ret_done);
 }
 
@@ -327,4 +371,75 @@ enum err sealed_read_line(struct sealed_cache *c, struct sealed *s, int fd, void
 	if (!e)
 		*ret_is_checked = w.is_checked;
 	return e;
+}
+
+/* ---- Ahead ---- */
+
+/* A line that ends in its frame. */
+static enum err keep_short(const struct wanted *w, size_t frame, struct sealed_line line)
+{
+	enum err e = decode_short(w, frame);
+	if (e)
+		return e;
+	struct str from = str_skip(buf_str(&w->c->plain), (size_t)(line.at - w->s->from[frame]));
+	add_line(w->c, w->s, frame, line.at, str_first(from, line.n), true);
+	return ERR_OK;
+}
+
+static struct sealed_piece *find_long(const struct wanted *w, size_t frame)
+{
+	const struct sealed_cache *c = w->c;
+	int64_t from = w->s->from[frame];
+	uint32_t slot = c->pieces ? c->buckets[bucket_of(w->s->id, from)] : 0;
+	for (; slot; slot = c->pieces[slot - 1].next) {
+		struct sealed_piece *p = &c->pieces[slot - 1];
+		if (p->file == w->s->id && p->from == from && !p->is_line)
+			return p;
+	}
+	return NULL;
+}
+
+static enum err keep_long(const struct wanted *w, size_t frame, struct sealed_line line)
+{
+	size_t skip = (size_t)(line.at - w->s->from[frame]);
+	if (frame_bytes(w->s, frame) + line.n > SEALED_CACHE_BYTES)
+		return ERR_OK;
+	struct sealed_piece *p = find_long(w, frame);
+	if (p)
+		touch(w->c, p); /* so that it is not what makes room for its line */
+	else
+		p = add_frame(w, frame);
+	enum err e = p->is_checked ? ERR_OK : make_ready(w, p, skip + line.n);
+	if (!e)
+		add_line(
+			w->c, w->s, frame, line.at, str_of(p->bytes + skip, line.n), p->is_checked);
+	return e;
+}
+
+void sealed_expect(struct sealed_cache *c, struct sealed *s, int fd,
+	const struct sealed_line *lines, size_t n, size_t *budget)
+{
+	struct wanted w = { .c = c, .s = s, .fd = fd, .is_line = true };
+	for (size_t i = 0; i < n; i++) {
+		struct sealed_line line = lines[i];
+		if (line.n == 0 || line.n > *budget || line.at < 0 || line.at >= s->size_bytes)
+			continue;
+		size_t frame = find_frame(s, line.at);
+		if ((int64_t)line.n > s->from[frame + 1] - line.at)
+			continue;
+		*budget -= line.n;
+		struct sealed_piece *known = find_piece(c, s, line.at, line.at, true);
+		if (known && known->is_line && known->n == line.n) {
+			touch(c, known);
+			continue;
+		}
+		bool is_long = frame_bytes(s, frame) >= LONG_BYTES;
+		enum err e = is_long ? keep_long(&w, frame, line) : keep_short(&w, frame, line);
+		if (e)
+			return; /* told to whoever reads it */
+		bool is_last = i + 1 == n || lines[i + 1].at >= s->from[frame + 1];
+		struct sealed_piece *p = is_long && is_last ? find_long(&w, frame) : NULL;
+		if (p)
+			drop_piece(c, p); /* room for the next one */
+	}
 }

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 
 enum {
 	TAIL_BYTES = 512,     /* the last byte is nearly always a newline */
@@ -360,6 +361,45 @@ enum err view_read_span(struct view *v, struct row_ref ref, const struct field_s
 	if (!e && ret_line)
 		*ret_line = line;
 	return e;
+}
+
+static int by_place(const void *x, const void *y)
+{
+	const struct row_ref *a = x, *b = y;
+	if (a->shard != b->shard)
+		return a->shard < b->shard ? -1 : 1;
+	return a->at < b->at ? -1 : a->at > b->at;
+}
+
+/* refs: of one shard. */
+static void expect_of(struct view *v, const struct row_ref *refs, size_t n, size_t *budget)
+{
+	struct sealed_line *lines = arena_calloc(v->arena, n, sizeof *lines);
+	const struct shard *s = &v->shards[refs[0].shard];
+	if (shard_open(v, refs[0].shard) || !s->is_sealed || s->fd < 0)
+		return; /* whatever it is, whoever reads finds out */
+	for (size_t i = 0; i < n; i++)
+		lines[i] = (struct sealed_line){ refs[i].at, (size_t)refs[i].len + 1 };
+	sealed_expect(v->store->sealed, s->sealed, s->fd, lines, n, budget);
+}
+
+void view_expect(struct view *v, const struct row_ref *refs, size_t n)
+{
+	size_t n_sealed = 0, budget = SEALED_AHEAD_BYTES;
+	struct arena_mark mark = arena_mark(v->arena);
+	struct row_ref *sealed = arena_calloc(v->arena, n, sizeof *sealed);
+	for (size_t i = 0; i < n; i++)
+		if (refs[i].shard < v->n_shards && v->shards[refs[i].shard].is_sealed)
+			sealed[n_sealed++] = refs[i];
+	if (n_sealed > 1) {
+		qsort(sealed, n_sealed, sizeof *sealed, by_place);
+		for (size_t i = 0, end; i < n_sealed; i = end) {
+			for (end = i; end < n_sealed && sealed[end].shard == sealed[i].shard; end++)
+				;
+			expect_of(v, sealed + i, end - i, &budget);
+		}
+	}
+	arena_rewind(v->arena, mark);
 }
 
 enum err view_read_line_at(struct view *v, struct row_ref *ref, struct str *ret_line)

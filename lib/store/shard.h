@@ -103,6 +103,9 @@ NODISCARD enum err view_read_line(struct view *v, struct row_ref ref, struct str
  * the line. Good until the next call. ERR_NOT_FOUND: there is none, or it is damaged. */
 NODISCARD enum err view_read_span(struct view *v, struct row_ref ref, const struct field_set *want,
 	struct span *ret, struct str *ret_line);
+/* The caller is going to read these lines one by one, in any order. Nothing that has to be done,
+ * but on sealed days several lines that are packed together are then unpacked at once. */
+void view_expect(struct view *v, const struct row_ref *refs, size_t n);
 /* view_read_line() when only the start is known: ref->len is set. */
 NODISCARD enum err view_read_line_at(struct view *v, struct row_ref *ref, struct str *ret_line);
 

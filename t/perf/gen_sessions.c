@@ -1,12 +1,18 @@
 /*
- * Sessions of coding agents to measure with, the same for a seed: each call repeats the whole
- * history, as their providers' APIs want it.
+ * Sessions of coding agents, or chats, to measure with, the same for a seed: each call repeats the
+ * whole history, as their providers' APIs want it.
  *
- *	gen_sessions ROOT WORKSPACE CALLS [SEED]
+ *	gen_sessions ROOT WORKSPACE CALLS [SEED [TEXT]]
  *
  * A session is a trace: an agent's span, and 20 to 100 calls of an LLM, each with the tool that it
  * asked for; four of them go on at once.  The history begins with instructions of 12 KB that all
  * sessions share and grows by 4.5 KB of made-up code a call, so that a call has 150 KB on average.
+ * With TEXT, a file, they are chats about it.  Half of them have one turn, the others two to nine;
+ * each is a trace of its own, of one call, whose input is a system prompt of 1.5 KB, the same for
+ * all, and what was said before.  What is said are passages of the text, one after the other, of 50
+ * to 1,200 bytes by the user and 200 to 3,000 by the model; forty chats go on at once.  The text is
+ * used again from its beginning when it is at its end, so it should have a megabyte or more.
+ *
  * All arrive today.  In one output in 100 stands "quarterly", in 30 "database", in some
  * "xylophonist".
  */
@@ -20,7 +26,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { OPEN = 4, NAMES = 4000, NAME_MAX_BYTES = 24, INSTRUCTION_BYTES = 12 << 10, BATCH = 8 };
+enum {
+	OPEN = 4,
+	CHATS = 40,
+	PROMPT_BYTES = 1500,
+	NAMES = 4000,
+	NAME_MAX_BYTES = 24,
+	INSTRUCTION_BYTES = 12 << 10,
+	BATCH = 8
+};
 
 struct session {
 	struct arena arena;
@@ -37,7 +51,9 @@ struct generator {
 	struct str workspace;
 	char names[NAMES][NAME_MAX_BYTES];
 	struct str instructions;
-	struct session sessions[OPEN];
+	struct str text; /* of chats */
+	size_t text_at;
+	struct session sessions[CHATS];
 	struct span batch[BATCH];
 	size_t n_batch;
 	uint64_t n_calls, n_spans;
@@ -131,6 +147,32 @@ static size_t some_bytes(struct generator *g, size_t least, size_t most)
 	return (size_t)((double)least * pow((double)most / (double)least, u));
 }
 
+/* ---- Text ---- */
+
+/* The next one, whole words. */
+static struct str passage(struct generator *g, size_t least, size_t most)
+{
+	size_t n = some_bytes(g, least, most);
+	if (g->text.len - g->text_at < most + NAME_MAX_BYTES)
+		g->text_at = below(g, most);
+	struct str s = str_first(str_skip(g->text, g->text_at), n);
+	struct str rest = str_skip(g->text, g->text_at + n);
+	s.len += str_index(rest, ' ');
+	g->text_at += s.len;
+	return s;
+}
+
+static void begin_message(struct buf *b, const char *role)
+{
+	buf_printf(b, "{\"role\":\"%s\",\"content\":\"", role);
+}
+
+static void end_message(struct generator *g, struct buf *b, struct str content)
+{
+	buf_add(b, json_encode(&g->arena, content));
+	buf_add(b, STR("\"}"));
+}
+
 /* ---- Spans ---- */
 
 static void flush(struct generator *g)
@@ -187,9 +229,16 @@ static void begin_session(struct generator *g, struct session *s)
 	s->root_id[0] = 0;
 	s->n_made = 0;
 	s->n_calls = 20 + (unsigned)below(g, 81);
+	if (g->text.len)
+		s->n_calls = below(g, 2) ? 1 : 2 + (unsigned)below(g, 8);
 	s->at_ns = first_ns + (int64_t)below(g, (size_t)week_ns);
 	hex(g, s->trace_id, 32);
 	(void)snprintf(s->session_id, sizeof s->session_id, "session-%.16s", s->trace_id);
+	if (g->text.len) {
+		begin_message(&s->history, "system");
+		end_message(g, &s->history, str_first(g->text, PROMPT_BYTES));
+		return;
+	}
 	buf_printf(&s->history, "{\"role\":\"system\",\"content\":\"%.*s\"},",
 		STR_ARG(g->instructions));
 	buf_add(&s->history, STR("{\"role\":\"user\",\"content\":\""));
@@ -199,27 +248,36 @@ static void begin_session(struct generator *g, struct session *s)
 	span_set_text(root, FIELD_NAME, STR("codex.run"));
 }
 
+static const char *marker(struct generator *g)
+{
+	size_t m = below(g, 3000);
+	return m == 0 ? " xylophonist" : m < 30 ? " quarterly" : m < 930 ? " database" : "";
+}
+
+static void set_call(struct generator *g, struct session *s, struct span *llm, struct str answer)
+{
+	struct str history = buf_str(&s->history);
+	if (str_ends(history, STR(",")))
+		history.len--;
+	span_set_text(llm, FIELD_NAME, STR("chat gpt-5"));
+	span_set_text(llm, FIELD_MODEL, STR("gpt-5"));
+	span_set_i64(llm, FIELD_INPUT_TOKENS, (int64_t)history.len / 4);
+	span_set_i64(llm, FIELD_OUTPUT_TOKENS, (int64_t)answer.len / 4);
+	span_set_text(
+		llm, FIELD_INPUT, arena_printf(&g->arena, "[%.*s]", (int)history.len, history.ptr));
+	span_set_text(llm, FIELD_OUTPUT, answer);
+}
+
 static void call(struct generator *g, struct session *s)
 {
 	struct span *llm = begin_span(g, s, KIND_LLM);
 	struct buf answer, result;
-	size_t m = below(g, 3000);
-	const char *marker = m == 0    ? " xylophonist"
-			     : m < 30  ? " quarterly"
-			     : m < 930 ? " database"
-				       : "";
+	const char *mark = marker(g);
 	buf_init(&answer, &g->arena);
-	buf_init(&result, &g->arena);
 	buf_add(&answer, STR("{\"role\":\"assistant\",\"content\":\""));
 	add_code(g, &answer, some_bytes(g, 100, 2000));
-	buf_printf(&answer, "%s\",\"tool\":\"%s\"}", marker, name(g));
-	span_set_text(llm, FIELD_NAME, STR("chat gpt-5"));
-	span_set_text(llm, FIELD_MODEL, STR("gpt-5"));
-	span_set_i64(llm, FIELD_INPUT_TOKENS, (int64_t)s->history.len / 4);
-	span_set_i64(llm, FIELD_OUTPUT_TOKENS, (int64_t)answer.len / 4);
-	span_set_text(llm, FIELD_INPUT,
-		arena_printf(&g->arena, "[%.*s]", (int)s->history.len - 1, s->history.ptr));
-	span_set_text(llm, FIELD_OUTPUT, buf_str(&answer));
+	buf_printf(&answer, "%s\",\"tool\":\"%s\"}", mark, name(g));
+	set_call(g, s, llm, buf_str(&answer));
 	buf_add(&s->history, buf_str(&answer));
 	buf_add_char(&s->history, ',');
 	struct str said = arena_copy(&s->arena, buf_str(&answer));
@@ -238,6 +296,26 @@ static void call(struct generator *g, struct session *s)
 	g->n_calls++;
 }
 
+static void turn(struct generator *g, struct session *s)
+{
+	struct buf answer;
+	hex(g, s->trace_id, 32);
+	s->root_id[0] = 0;
+	struct span *llm = begin_span(g, s, KIND_LLM);
+	buf_init(&answer, &g->arena);
+	buf_add_char(&s->history, ',');
+	begin_message(&s->history, "user");
+	end_message(g, &s->history, passage(g, 50, 1200));
+	begin_message(&answer, "assistant");
+	buf_add(&answer, str_from_c(marker(g)));
+	end_message(g, &answer, passage(g, 200, 3000));
+	set_call(g, s, llm, buf_str(&answer));
+	buf_add_char(&s->history, ',');
+	buf_add(&s->history, buf_str(&answer));
+	s->n_made++;
+	g->n_calls++;
+}
+
 static uint64_t number(const char *s)
 {
 	uint64_t v;
@@ -246,14 +324,29 @@ static uint64_t number(const char *s)
 	return v;
 }
 
+static struct str read_text(struct arena *a, const char *name)
+{
+	enum { TEXT_MIN = 64 << 10, PART = 64 << 10 };
+	struct buf b;
+	size_t n;
+	FILE *f = fopen(name, "rb");
+	buf_init(&b, a);
+	while (f && (n = fread(buf_reserve(&b, PART), 1, PART, f)) > 0)
+		b.len += n;
+	if (!f || ferror(f) || b.len < TEXT_MIN)
+		must(ERR_INVALID, name);
+	fclose(f);
+	return buf_str(&b);
+}
+
 int main(int argc, char **argv)
 {
 	struct conf conf;
 	struct buf instructions;
 	struct arena memory;
 	struct generator *g = calloc(1, sizeof *g);
-	if (argc < 4 || argc > 5 || !g) {
-		fprintf(stderr, "usage: gen_sessions ROOT WORKSPACE CALLS [SEED]\n");
+	if (argc < 4 || argc > 6 || !g) {
+		fprintf(stderr, "usage: gen_sessions ROOT WORKSPACE CALLS [SEED [TEXT]]\n");
 		return 2;
 	}
 	conf_defaults(&conf);
@@ -269,11 +362,17 @@ int main(int argc, char **argv)
 	buf_init(&instructions, &memory);
 	add_code(g, &instructions, INSTRUCTION_BYTES);
 	g->instructions = buf_str(&instructions);
-	for (size_t i = 0; i < OPEN; i++)
+	if (argc > 5)
+		g->text = read_text(&memory, argv[5]);
+	size_t n_open = g->text.len ? CHATS : OPEN;
+	for (size_t i = 0; i < n_open; i++)
 		begin_session(g, &g->sessions[i]);
 	while (g->n_calls < n_wanted) {
-		struct session *s = &g->sessions[below(g, OPEN)];
-		call(g, s);
+		struct session *s = &g->sessions[below(g, n_open)];
+		if (g->text.len)
+			turn(g, s);
+		else
+			call(g, s);
 		if (s->n_made < s->n_calls)
 			continue;
 		flush(g); /* its texts are used until then */
@@ -283,7 +382,7 @@ int main(int argc, char **argv)
 	flush(g);
 	printf("%llu calls, %llu spans\n", (unsigned long long)g->n_calls,
 		(unsigned long long)g->n_spans);
-	for (size_t i = 0; i < OPEN; i++)
+	for (size_t i = 0; i < n_open; i++)
 		arena_release(&g->sessions[i].arena);
 	arena_release(&g->arena);
 	arena_release(&memory);

@@ -69,7 +69,7 @@ t_perf_peers_sqlite_fcgi_SOURCES = t/perf/peers/sqlite_fcgi.c
 t_perf_peers_sqlite_fcgi_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
 t_perf_peers_sqlite_fcgi_LDADD = -lfcgi $(SQLITE_LIBS)
 
-EXTRA_DIST += t/perf/growth.sh t/perf/query_bench.sh t/perf/kernel_counts.sh t/perf/compare.sh t/perf/compare_table.py t/perf/peers/chdb.cjs \
+EXTRA_DIST += t/perf/growth.sh t/perf/query_bench.sh t/perf/sealed.sh t/perf/kernel_counts.sh t/perf/compare.sh t/perf/compare_table.py t/perf/peers/chdb.cjs \
 	t/perf/peers/duckdb.mjs t/perf/peers/package.json t/perf/peers/sqlite.py
 
 perf: $(perf_programs)
