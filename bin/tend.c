@@ -147,11 +147,13 @@ static enum cli_exit put_erased(struct cli *c, const struct erase_result *r)
 		struct json_writer w = cli_json(c);
 		json_member_i64(&w, STR("days"), (int64_t)r->n_days);
 		json_member_i64(&w, STR("erased"), (int64_t)r->n_erased);
+		json_member_i64(&w, STR("notes"), (int64_t)r->n_notes);
 		json_member_i64(&w, STR("pending"), (int64_t)r->n_pending);
 		cli_json_end(c, &w);
 	} else {
-		buf_printf(&c->out, "%llu versions in %llu days are gone\n",
-			(unsigned long long)r->n_erased, (unsigned long long)r->n_days);
+		buf_printf(&c->out, "%llu versions in %llu days and %llu lines of notes are gone\n",
+			(unsigned long long)r->n_erased, (unsigned long long)r->n_days,
+			(unsigned long long)r->n_notes);
 	}
 	if (r->wait_ms)
 		cli_note(c,

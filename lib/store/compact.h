@@ -37,12 +37,14 @@ struct erase_request {
 struct erase_result {
 	uint64_t n_days;    /* that were written anew */
 	uint64_t n_erased;  /* versions in them */
+	uint64_t n_notes;   /* lines of notes about what is gone */
 	uint64_t n_pending; /* versions in today's files, or in days not settled yet: call again */
 	int wait_ms;
 };
 
 /* Each call that finds something leaves a line in ROOT/<workspace>/audit.jsonl before the first day
- * is written, and one when all is done. Notes about the spans are not touched. */
+ * is written, and one when all is done.  Notes go with what they are about (orphans.h), of today's
+ * spans too. */
 NODISCARD enum err erase_spans(const struct store *s, struct str workspace,
 	const struct erase_request *what, const struct seal_options *o, struct erase_result *ret);
 

@@ -5,13 +5,21 @@
 #include "base/json_write.h"
 #include "base/utime.h"
 #include "store/days.h"
+#include "store/orphans.h"
 #include "store/rewrite.h"
 
 #include <fcntl.h>
 
-enum { ARENA_BYTES = 1 << 30 };
+/* 60 bytes a note, and as many for each span that a note has to do with. */
+#define ARENA_BYTES ((size_t)8 << 30)
 
 static const char audit_name[] = "audit.jsonl";
+
+struct erasing_day {
+	int32_t day;
+	bool has_leftovers; /* files that an earlier call replaced */
+	uint64_t n_wanted;  /* versions to be erased */
+};
 
 struct erasing {
 	const struct store *store;
@@ -19,6 +27,9 @@ struct erasing {
 	const struct erase_request *request;
 	const struct seal_options *o;
 	struct arena arena;
+	struct orphans orphans;
+	struct erasing_day *days;
+	size_t n_days;
 	int dir_fd;
 	bool has_begun;
 	struct erase_result result;
@@ -42,6 +53,7 @@ static enum err write_audit(struct erasing *x, struct str state)
 	json_member_text(&w, STR("by"), x->request->by);
 	json_member_i64(&w, STR("days"), (int64_t)x->result.n_days);
 	json_member_i64(&w, STR("versions"), (int64_t)x->result.n_erased);
+	json_member_i64(&w, STR("notes"), (int64_t)x->result.n_notes);
 	json_member_i64(&w, STR("pending"), (int64_t)x->result.n_pending);
 	json_end(&w);
 	buf_add_char(&line, '\n');
@@ -58,10 +70,46 @@ static enum err write_audit(struct erasing *x, struct str state)
 	return e;
 }
 
-/* ---- Days ---- */
+static enum err begin(struct erasing *x)
+{
+	enum err e = x->has_begun ? ERR_OK : write_audit(x, STR("begin"));
+	x->has_begun = !e;
+	return e;
+}
 
-static enum err count_in_shard(
-	const struct erasing *x, struct view *v, size_t shard, uint64_t *count)
+/* ---- What there is ---- */
+
+static enum err list_days(struct erasing *x)
+{
+	struct day_file *files;
+	size_t n;
+	enum err e = days_list(x->store, x->dir_fd, &x->arena, &files, &n);
+	if (e)
+		return e;
+	x->days = arena_calloc(&x->arena, n, sizeof *x->days);
+	for (size_t i = 0, end; i < n; i = end) {
+		size_t n_sealed = 0, n_plain = 0;
+		for (end = i; end < n && files[end].day == files[i].day; end++) {
+			n_sealed += files[end].kind == STORE_FILE_SEALED;
+			n_plain += files[end].kind == STORE_FILE_SHARD;
+		}
+		if (n_sealed + n_plain)
+			x->days[x->n_days++] = (struct erasing_day){
+				.day = files[i].day,
+				.has_leftovers = n_sealed && n_sealed + n_plain > 1,
+			};
+	}
+	return ERR_OK;
+}
+
+static enum span_fate fate_of(const struct erasing *x, const struct span *s)
+{
+	return s->is_deleted                                ? SPAN_IS_DELETED
+	       : x->request->is_wanted(x->request->user, s) ? SPAN_GOES
+							    : SPAN_STAYS;
+}
+
+static enum err look_at_shard(struct erasing *x, struct view *v, size_t shard, uint64_t *n_wanted)
 {
 	struct shard_reader r;
 	struct row_ref ref;
@@ -71,26 +119,61 @@ static enum err count_in_shard(
 	enum err e = shard_reader_open(v, shard, 0, -1, &r);
 	if (e)
 		return e;
-	while (!(e = shard_reader_next(&r, &line, &ref, &more)) && more)
-		*count += line_read(line, NULL, false, &span) == LINE_OK && !span.is_deleted &&
-			  x->request->is_wanted(x->request->user, &span);
+	while (!(e = shard_reader_next(&r, &line, &ref, &more)) && more) {
+		if (line_read(line, NULL, false, &span) != LINE_OK)
+			continue;
+		enum span_fate fate = fate_of(x, &span);
+		*n_wanted += fate == SPAN_GOES;
+		orphans_see(&x->orphans, &span, fate);
+	}
 	shard_reader_close(&r);
 	return e;
 }
 
-static enum err count_in_day(struct erasing *x, int32_t day, uint64_t *ret)
+/* Shards of days that are new since are not looked at. */
+static enum err look_at_shards(struct erasing *x, struct view *v)
+{
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < v->n_shards; i++)
+		for (size_t k = 0; !e && k < x->n_days; k++)
+			if (x->days[k].day == v->shards[i].day)
+				e = look_at_shard(x, v, i, &x->days[k].n_wanted);
+	return e;
+}
+
+/* ---- Notes ---- */
+
+/* Before the spans: without them nobody would know which notes go. */
+static enum err erase_notes(struct erasing *x, struct view *v)
+{
+	uint64_t n;
+	enum err e = orphans_find(&x->orphans, v, &n);
+	if (e || n == 0)
+		return e;
+	e = begin(x);
+	if (!e)
+		e = orphans_remove(&x->orphans, x->store, x->workspace, x->dir_fd, x->o->lock_ms,
+			&x->result.n_notes);
+	return e;
+}
+
+static enum err look(struct erasing *x)
 {
 	struct view v;
 	enum err e = view_open_dir(x->store, x->workspace, x->dir_fd, &x->arena, &v);
-	*ret = 0;
 	if (e)
 		return e;
-	for (size_t i = 0; !e && i < v.n_shards; i++)
-		if (v.shards[i].day == day)
-			e = count_in_shard(x, &v, i, ret);
+	orphans_open(&x->orphans, &x->arena);
+	e = orphans_read(&x->orphans, &v);
+	if (!e)
+		e = look_at_shards(x, &v);
+	if (!e)
+		e = erase_notes(x, &v);
 	view_close(&v);
 	return e;
 }
+
+/* ---- Days ---- */
 
 static enum err drop_wanted(void *user, struct view *v, const struct span *s, struct row_ref ref,
 	enum rewrite_fate *ret)
@@ -122,25 +205,18 @@ static enum err rewrite(struct erasing *x, int32_t day, bool must_rewrite)
 	return e;
 }
 
-/* has_leftovers: files that an earlier call replaced. */
-static enum err erase_in_day(struct erasing *x, int32_t day, bool has_leftovers)
+static enum err erase_in_day(struct erasing *x, const struct erasing_day *day)
 {
-	uint64_t n;
-	enum err e = count_in_day(x, day, &n);
-	if (e)
-		return e;
-	if (n && utime_day(x->o->now_ns - x->o->settle_ms * NS_PER_MS) <= day) {
+	uint64_t n = day->n_wanted;
+	if (n && utime_day(x->o->now_ns - x->o->settle_ms * NS_PER_MS) <= day->day) {
 		x->result.n_pending += n;
 		return ERR_OK;
 	}
 	if (n == 0)
-		return has_leftovers ? rewrite(x, day, false) : ERR_OK;
-	if (!x->has_begun)
-		e = write_audit(x, STR("begin"));
-	if (e)
-		return e;
-	x->has_begun = true;
-	e = rewrite(x, day, true);
+		return day->has_leftovers ? rewrite(x, day->day, false) : ERR_OK;
+	enum err e = begin(x);
+	if (!e)
+		e = rewrite(x, day->day, true);
 	if (e)
 		return e;
 	x->result.n_days++;
@@ -150,18 +226,11 @@ static enum err erase_in_day(struct erasing *x, int32_t day, bool has_leftovers)
 
 static enum err erase_all(struct erasing *x)
 {
-	struct day_file *files;
-	size_t n;
-	enum err e = days_list(x->store, x->dir_fd, &x->arena, &files, &n);
-	for (size_t i = 0, end; !e && i < n; i = end) {
-		size_t n_sealed = 0, n_plain = 0;
-		for (end = i; end < n && files[end].day == files[i].day; end++) {
-			n_sealed += files[end].kind == STORE_FILE_SEALED;
-			n_plain += files[end].kind == STORE_FILE_SHARD;
-		}
-		if (n_sealed + n_plain)
-			e = erase_in_day(x, files[i].day, n_sealed && n_sealed + n_plain > 1);
-	}
+	enum err e = list_days(x);
+	if (!e)
+		e = look(x);
+	for (size_t i = 0; !e && i < x->n_days; i++)
+		e = erase_in_day(x, &x->days[i]);
 	if (!e && x->has_begun)
 		e = write_audit(x, STR("done"));
 	return e;

@@ -417,6 +417,9 @@ enum err notes_fetch(struct notes *n, const struct note_row *row, struct note *r
 		return e == ERR_NOT_FOUND ? ERR_IO : e;
 	if (!note_read(arena_copy(n->view.arena, line), ret))
 		return ERR_IO;
+	/* The file was written anew meanwhile, and was opened again for this. */
+	if (identity_hash(ret->kind, ret->text[NOTE_FIELD_ID]) != row->identity)
+		return ERR_BUSY;
 	ret->created_ns = row->created_ns;
 	return ERR_OK;
 }

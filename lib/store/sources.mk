@@ -33,6 +33,7 @@ libflatspan_a_SOURCES += \
 	lib/store/maintain.h \
 	lib/store/mutants.c lib/store/mutants.h \
 	lib/store/notes.c lib/store/notes.h \
+	lib/store/orphans.c lib/store/orphans.h \
 	lib/store/projects.c lib/store/projects.h \
 	lib/store/prune.c lib/store/prune.h \
 	lib/store/rewrite.c lib/store/rewrite.h \

@@ -83,16 +83,18 @@ ask()
 			ms[1] ? ms[2] / ms[1] : 0, bytes }'
 }
 
-# pages QUERY TOTAL: one request for each page of 100.
+# pages QUERY TOTAL: one request for each page of 100. QUERY ends in & or is empty.
 pages()
 {
 	n=$(($2 / 100 < 200 ? $2 / 100 : 200))
-	seq 1 $((n > 1 ? n : 1)) | sed "s|.*|GET $api/spans?$1\&$newest\&page=&|"
+	for page in $(seq 1 $((n > 1 ? n : 1))); do
+		echo "GET $api/spans?$1$newest&page=$page"
+	done
 }
 
 total_of()
 {
-	curl -fs "http://127.0.0.1:$port$api/spans?$1&page_size=1&mode=summary" | jq .pagination.total_results
+	curl -fs "http://127.0.0.1:$port$api/spans?$1page_size=1&mode=summary" | jq .pagination.total_results
 }
 
 measure()
@@ -110,7 +112,7 @@ measure()
 	echo "GET $api/spans?$newest&mode=summary" | ask "newest 100, summary, again"
 	echo "GET $api/spans?$newest" | ask "newest 100 with bodies, again"
 	pages '' "$(total_of '')" | ask "100 with bodies, each page once"
-	few='filter%5Bstatus%5D=error&filter%5Bkind%5D=LLM'
+	few='filter%5Bstatus%5D=error&filter%5Bkind%5D=LLM&'
 	pages "$few" "$(total_of "$few")" | ask "errors of LLMs, 100 with bodies, far apart"
 	echo "GET $api/traces?sort=-started_at&page_size=50" | ask "newest 50 traces with sums, again"
 	seq 1 20 | sed "s|.*|GET $api/traces?sort=-started_at\&page_size=50\&page=&|" |

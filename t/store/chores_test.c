@@ -8,6 +8,7 @@
 #include "store/backup.h"
 #include "store/compact.h"
 #include "store/index_close.h"
+#include "store/notes.h"
 #include "store/prune.h"
 
 #include <fcntl.h>
@@ -519,7 +520,84 @@ static void append_of(const char *user, unsigned n, int64_t now_ns)
 {
 	struct span s = scene_span(n, now_ns, 50);
 	span_set_text(&s, FIELD_USER_ID, str_from_c(user));
+	if (n == 4) {
+		span_set_text(&s, FIELD_TRACE_ID, STR("t4"));
+		span_set_text(&s, FIELD_SESSION_ID, STR("s4"));
+	} else if (n != 7) {
+		span_set_text(&s, FIELD_SESSION_ID, STR("s1"));
+	}
 	ck_assert_int_eq(store_append(&sc.store, W, true, scene_arena(), &s, 1, now_ns), ERR_OK);
+}
+
+/* What is said about spans that go says that it is secret. */
+static void note_about(enum note_about about, struct str target, struct str trace_id,
+	const char *reason, int64_t now_ns)
+{
+	struct note n;
+	note_init(&n, NOTE_COMMENT, about);
+	n.text[NOTE_FIELD_ID] = arena_printf(scene_arena(), "%.*s-%s", STR_ARG(target), reason);
+	n.text[NOTE_FIELD_TRACE_ID] = trace_id;
+	n.text[note_target_field(about)] = target;
+	n.text[NOTE_FIELD_REASON] = str_from_c(reason);
+	ck_assert_int_eq(notes_append(&sc.store, W, true, scene_arena(), &n, 1, now_ns), ERR_OK);
+}
+
+enum { NOTES_KEPT = 7, NOTES_SECRET = 9 };
+
+static void make_notes(void)
+{
+	note_about(NOTE_ABOUT_SPAN, scene_id(1), STR_NULL, "fine", SCENE_NOW);
+	note_about(NOTE_ABOUT_SPAN, scene_id(2), STR_NULL, "secret", SCENE_NOW);
+	note_about(NOTE_ABOUT_SPAN, scene_id(2), STR_NULL, "secret", SCENE_NOW + 1);
+	note_about(NOTE_ABOUT_SPAN, scene_id(1), STR("t1"), "good", SCENE_NOW);
+	/* Of a span in a trace that has none such. */
+	note_about(NOTE_ABOUT_SPAN, scene_id(2), STR("t2"), "odd", SCENE_NOW);
+	note_about(NOTE_ABOUT_SPAN, scene_id(2), STR("t1"), "secret", SCENE_NOW + NS_PER_DAY);
+	note_about(NOTE_ABOUT_SPAN, scene_id(3), STR_NULL, "secret", SCENE_NOW + NS_PER_DAY);
+	note_about(NOTE_ABOUT_TRACE, STR("t1"), STR("t1"), "long", SCENE_NOW + NS_PER_DAY);
+	note_about(NOTE_ABOUT_TRACE, STR("t4"), STR("t4"), "secret", END_NS);
+	note_about(NOTE_ABOUT_SESSION, STR("s4"), STR_NULL, "secret", END_NS);
+	note_about(NOTE_ABOUT_SESSION, STR("s1"), STR_NULL, "calm", END_NS);
+	note_about(NOTE_ABOUT_SPAN, scene_id(7), STR("t1"), "secret", END_NS);
+	/* Of what nobody ever saw. */
+	note_about(NOTE_ABOUT_SPAN, scene_id(99), STR_NULL, "early", END_NS);
+	note_about(NOTE_ABOUT_SPAN, scene_id(4), STR("t4"), "secret", END_NS);
+	note_about(NOTE_ABOUT_SPAN, scene_id(4), STR_NULL, "secret", END_NS);
+	note_about(NOTE_ABOUT_SPAN, scene_id(6), STR_NULL, "last", END_NS);
+}
+
+/* *ret_secret: of spans that go. */
+static unsigned count_notes(unsigned *ret_secret)
+{
+	struct view v;
+	struct notes notes;
+	unsigned n = 0;
+	*ret_secret = 0;
+	ck_assert_int_eq(view_open(&sc.store, W, scene_arena(), &v), ERR_OK);
+	ck_assert_int_eq(notes_open(&v, 1U << NOTE_COMMENT, &notes), ERR_OK);
+	for (size_t i = 0; i < notes.n; i++) {
+		struct note note;
+		ck_assert_int_eq(notes_fetch(&notes, &notes.rows[i], &note), ERR_OK);
+		bool is_secret_one = str_eq(note.text[NOTE_FIELD_REASON], STR("secret"));
+		*ret_secret += is_secret_one;
+		n += !is_secret_one;
+	}
+	notes_close(&notes);
+	view_close(&v);
+	return n;
+}
+
+static void must_have_no_secret_notes(void)
+{
+	static const char *const names[] = { "2026-11-20.notes.jsonl", "2026-11-21.notes.jsonl",
+		"2026-11-23.notes.jsonl" };
+	unsigned n_secret;
+	ck_assert_uint_eq(count_notes(&n_secret), NOTES_KEPT);
+	ck_assert_uint_eq(n_secret, 0);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		struct str text = scene_file(&sc, names[i]);
+		ck_assert_uint_eq(str_find(text, STR("secret")), text.len);
+	}
 }
 
 static void make_erasable(void)
@@ -546,6 +624,7 @@ static enum err erase(void)
 
 static void must_be_erased(void)
 {
+	must_have_no_secret_notes();
 	struct scene_lines lines = scene_read(&sc);
 	for (size_t i = 0; i < lines.n; i++)
 		if (is_secret(NULL, &lines.spans[i]))
@@ -570,8 +649,10 @@ START_TEST(erasing_takes_out_all_versions_and_leaves_an_audit)
 		struct erase_result r;
 		scene_open(&sc);
 		make_erasable();
+		make_notes();
 		scene_seal(&sc, SCENE_DAY);
 		ck_assert_int_eq(erase_spans(&sc.store, W, &request, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_notes, NOTES_SECRET);
 		ck_assert_uint_eq(r.n_days, 2);
 		ck_assert_uint_eq(r.n_erased, 3);
 		ck_assert_uint_eq(r.n_pending, 1);
@@ -593,20 +674,108 @@ START_TEST(erasing_takes_out_all_versions_and_leaves_an_audit)
 	}
 END_TEST
 
+START_TEST(erasing_leaves_notes_that_are_damaged_or_of_what_stays_as_they_are)
+	{
+		struct erase_request request = { .is_wanted = is_secret };
+		struct seal_options o = options();
+		struct erase_result r;
+		scene_open(&sc);
+		make_erasable();
+		note_about(NOTE_ABOUT_SPAN, scene_id(2), STR_NULL, "secret", SCENE_NOW);
+		struct str secret = scene_file(&sc, "2026-11-20.notes.jsonl");
+		note_about(NOTE_ABOUT_SPAN, scene_id(1), STR_NULL, "fine", SCENE_NOW + 1);
+		struct str both = scene_file(&sc, "2026-11-20.notes.jsonl");
+		struct str fine = str_skip(both, secret.len);
+		struct str before =
+			arena_printf(scene_arena(), "no note\n%.*s%.*s{\"half\":\"a no%.*s\ncut of",
+				STR_ARG(fine), STR_ARG(secret), STR_ARG(secret));
+		struct str after = arena_printf(scene_arena(),
+			"no note\n%.*s{\"half\":\"a no%.*s\n", STR_ARG(fine), STR_ARG(secret));
+		scene_put(&sc, "2026-11-20.notes.jsonl", before);
+		ck_assert_int_eq(erase_spans(&sc.store, W, &request, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_notes, 1);
+		ck_assert(str_eq(scene_file(&sc, "2026-11-20.notes.jsonl"), after));
+		/* Nothing of it goes: it stays the same file, even if the erasing has work to do.
+		 */
+		note_about(NOTE_ABOUT_SPAN, scene_id(7), STR_NULL, "secret", END_NS);
+		ck_assert_int_eq(erase_spans(&sc.store, W, &request, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_notes, 1);
+		ck_assert(str_eq(scene_file(&sc, "2026-11-20.notes.jsonl"), after));
+		scene_close(&sc);
+	}
+END_TEST
+
+/* Current is what counts: bob's span that was anna's once stays, anna's that was bob's goes. */
+START_TEST(erasing_keeps_the_notes_of_a_span_that_is_somebody_elses_now)
+	{
+		struct erase_request request = { .is_wanted = is_secret };
+		struct seal_options o = options();
+		struct erase_result r;
+		unsigned n_secret;
+		scene_open(&sc);
+		append_of("anna", 1, SCENE_NOW);
+		append_of("bob", 1, SCENE_NOW + NS_PER_DAY);
+		append_of("bob", 2, SCENE_NOW);
+		append_of("anna", 2, SCENE_NOW + NS_PER_DAY);
+		append_of("anna", 3, SCENE_NOW);
+		append_of("bob", 4, SCENE_NOW);
+		note_about(NOTE_ABOUT_SPAN, scene_id(1), STR_NULL, "fine", SCENE_NOW);
+		note_about(NOTE_ABOUT_SPAN, scene_id(2), STR_NULL, "secret", SCENE_NOW);
+		note_about(NOTE_ABOUT_SPAN, scene_id(3), STR("t1"), "secret", SCENE_NOW);
+		note_about(NOTE_ABOUT_SPAN, scene_id(4), STR("t4"), "good", SCENE_NOW);
+		ck_assert_int_eq(erase_spans(&sc.store, W, &request, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_notes, 2);
+		ck_assert_uint_eq(count_notes(&n_secret), 2);
+		ck_assert_uint_eq(n_secret, 0);
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(erasing_goes_on_where_it_died)
 	{
 		int step = is_thorough() ? 1 : 31;
 		for (int at = 0;; at += step) {
+			unsigned n_secret;
 			scene_open(&sc);
 			make_erasable();
+			make_notes();
 			bool has_died = faults_kill(at, erase);
 			ck_assert_uint_eq(scene_count(&sc, 1), 1);
 			ck_assert_uint_eq(scene_count(&sc, 5), 1);
+			ck_assert_uint_eq(count_notes(&n_secret), NOTES_KEPT);
+			/* While one of them is there, so is what says that it goes. */
+			ck_assert(n_secret == 0 || scene_count(&sc, 4) > 0);
 			ck_assert_int_eq(erase(), ERR_OK);
 			must_be_erased();
 			must_see_the_same(&sc, "erased");
 			scene_close(&sc);
 			if (!has_died)
+				break;
+		}
+	}
+END_TEST
+
+START_TEST(a_power_cut_while_erasing_loses_no_note)
+	{
+		int step = is_thorough() ? 1 : 23;
+		for (int at = 0;; at += step) {
+			unsigned n_secret;
+			scene_open(&sc);
+			make_erasable();
+			make_notes();
+			faults_use();
+			faults.fail_at = at;
+			faults.fail_for_ever = true;
+			bool is_done = erase() == ERR_OK;
+			disk_power_cut((unsigned)at);
+			faults_end();
+			scene_reopen(&sc);
+			ck_assert_uint_eq(count_notes(&n_secret), NOTES_KEPT);
+			ck_assert_uint_eq(scene_count(&sc, 1), 1);
+			ck_assert_int_eq(erase(), ERR_OK);
+			must_be_erased();
+			scene_close(&sc);
+			if (is_done)
 				break;
 		}
 	}
@@ -618,4 +787,7 @@ UNIT_MAIN("chores", settings_keep_what_they_do_not_know, old_days_go_and_pinned_
 	a_backup_that_died_is_finished_by_the_next_one, a_restore_tells_what_is_wrong,
 	backups_taken_under_load_have_all_that_was_acknowledged,
 	compacting_takes_out_what_later_days_replaced, compacting_may_die_anywhere,
-	erasing_takes_out_all_versions_and_leaves_an_audit, erasing_goes_on_where_it_died)
+	erasing_takes_out_all_versions_and_leaves_an_audit,
+	erasing_leaves_notes_that_are_damaged_or_of_what_stays_as_they_are,
+	erasing_keeps_the_notes_of_a_span_that_is_somebody_elses_now, erasing_goes_on_where_it_died,
+	a_power_cut_while_erasing_loses_no_note)

@@ -1,0 +1,47 @@
+/*
+ * Notes about spans that go for good: they go as well.
+ *
+ *	orphans_open(&o, arena)
+ *	orphans_read(&o, &view)			what there are notes about, once
+ *	orphans_see(&o, &span, SPAN_GOES)	each line of the workspace, in the order of arrival
+ *	orphans_find(&o, &view, &n)		then: how many lines of notes go
+ *	orphans_remove(&o, store, workspace, dir_fd, lock_ms, &n)
+ *
+ * A note goes when a version of what it is about goes and nothing of that is left: of a span no
+ * current version, of a trace or a session no span.  Its file is written anew without it, under the
+ * lock of the day, and renamed; today's too.  Whoever dies in between has done nothing, or all of
+ * that file.
+ */
+#ifndef FLATSPAN_STORE_ORPHANS_H
+#define FLATSPAN_STORE_ORPHANS_H
+
+#include "span/span.h"
+#include "store/notes.h"
+
+enum span_fate { SPAN_STAYS, SPAN_GOES, SPAN_IS_DELETED };
+
+/* Rows of one size that begin with a hash, found by it. */
+struct orphan_table {
+	struct arena *arena;
+	size_t row_bytes, n, cap;
+	char *rows;      /* a block */
+	uint32_t *slots; /* a block: row number + 1 */
+};
+
+struct orphans {
+	struct arena *arena;
+	struct orphan_table targets, spans;
+	bool is_settled;
+	struct buf files; /* struct orphan_file each */
+};
+
+void orphans_open(struct orphans *o, struct arena *a);
+/* ERR_IO: notes cannot be read. */
+NODISCARD enum err orphans_read(struct orphans *o, struct view *v);
+void orphans_see(struct orphans *o, const struct span *s, enum span_fate fate);
+NODISCARD enum err orphans_find(struct orphans *o, struct view *v, uint64_t *ret_n);
+/* Errors as in store_append. */
+NODISCARD enum err orphans_remove(struct orphans *o, const struct store *s, struct str workspace,
+	int dir_fd, int lock_ms, uint64_t *ret_n);
+
+#endif
