@@ -17,9 +17,14 @@ enum {
 	PACKED_BYTES = 256 << 10,
 	AHEAD_BYTES = 2 * LONG_BYTES, /* lines kept before frames are cut */
 	TRIAL_LEVEL = 1,
-	/* A frame is lengthened if each byte of lines then takes at most 3/4 as much. */
-	GAIN_OF = 4,
-	GAIN = 3
+	/* A frame is lengthened if each byte of lines then takes at most 6/8 as much; 7/8 where
+	 * lines are long: one alone takes its time there, and histories repeat themselves most. */
+	GAIN_OF = 8,
+	GAIN = 6,
+	GAIN_OF_LONG_LINES = 7,
+	/* What is long on average, of so many lines. */
+	LONG_LINE_BYTES = 16 << 10,
+	SAMPLE_LINES = 32
 };
 
 enum err sealed_writer_open(struct sealed_writer *w, struct arena *a, int fd, int level)
@@ -64,11 +69,20 @@ static size_t shortest(const struct sealed_writer *w)
 	return n < LONG_BYTES ? n : LONG_BYTES;
 }
 
+static bool has_long_lines(struct str s)
+{
+	size_t n = 0, n_lines = 0;
+	for (; n_lines < SAMPLE_LINES && n < s.len; n_lines++)
+		n += str_index(str_skip(s, n), '\n') + 1;
+	return n > n_lines * LONG_LINE_BYTES;
+}
+
 /* How much would make a good frame. */
 static enum err measure(struct sealed_writer *w, size_t *ret_n)
 {
 	struct str s = waiting(w);
 	size_t most = s.len < LONG_BYTES ? s.len : LONG_BYTES, packed, longer_packed;
+	unsigned gain = has_long_lines(str_first(s, most)) ? GAIN_OF_LONG_LINES : GAIN;
 	/* A line that repeats the one before it begins to pay where it begins. */
 	size_t n = str_index(str_first(s, most), '\n') + 1;
 	if (n < shortest(w))
@@ -79,7 +93,7 @@ static enum err measure(struct sealed_writer *w, size_t *ret_n)
 	while (!e && n < most && packed <= PACKED_BYTES) {
 		size_t longer = n * 2 < most ? n * 2 : most;
 		e = pack(w, TRIAL_LEVEL, longer, &longer_packed);
-		if (e || (uint64_t)longer_packed * n * GAIN_OF > (uint64_t)packed * longer * GAIN)
+		if (e || (uint64_t)longer_packed * n * GAIN_OF > (uint64_t)packed * longer * gain)
 			break;
 		n = longer;
 		packed = longer_packed;
