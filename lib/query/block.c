@@ -19,6 +19,8 @@ static struct arena *arena_of(const struct block *b)
 
 enum err block_load_picked(struct block *b)
 {
+	enum { CHUNK = 512 };
+	int64_t rows[CHUNK];
 	const struct column *root;
 	if (!b->picks_roots)
 		return ERR_OK;
@@ -26,9 +28,13 @@ enum err block_load_picked(struct block *b)
 	if (e)
 		return e;
 	uint64_t *picked = arena_calloc(arena_of(b), bits_words(b->n_rows), sizeof *picked);
-	for (uint32_t i = 0; i < root->n_rows; i++)
-		if (column_has(root, i) && column_value(root, i) < b->n_rows)
-			bits_set(picked, (size_t)column_value(root, i));
+	for (uint32_t at = 0; at < root->n_rows; at += CHUNK) {
+		uint32_t n = root->n_rows - at < CHUNK ? root->n_rows - at : CHUNK;
+		column_read(root, at, n, -1, rows);
+		for (uint32_t i = 0; i < n; i++)
+			if (rows[i] >= 0 && rows[i] < b->n_rows)
+				bits_set(picked, (size_t)rows[i]);
+	}
 	b->picked = picked;
 	b->n_picked = (uint32_t)bits_count(picked, bits_words(b->n_rows));
 	b->picks_roots = false;

@@ -240,6 +240,42 @@ static enum err count_by_table(struct counting *c, bool *ret_done)
 	return e;
 }
 
+/* The same by session, where each trace is of one. */
+static enum err count_sessions_by_table(struct counting *c, bool *ret_done)
+{
+	enum { CHUNK = 512 };
+	struct group_block *g = c->g;
+	struct block *b = g->block;
+	const struct column *session, *n_spans, *first;
+	int64_t codes[CHUNK], counts[CHUNK], starts[CHUNK];
+	*ret_done = false;
+	if (!b->segment || b->picked || b->segment->n_hidden_late ||
+		g->fields[0].field != FIELD_SESSION_ID ||
+		(c->started && !column_is_full(c->started)))
+		return ERR_OK;
+	enum err e = segment_column(b->segment, INDEX_TRACE_SESSION, &session);
+	if (e || !column_is_full(session) || session->n_rows == 0)
+		return e;
+	e = segment_column(b->segment, INDEX_TRACE_N_SPANS, &n_spans);
+	if (!e)
+		e = segment_column(b->segment, INDEX_TRACE_FIRST_STARTED, &first);
+	for (uint32_t at = 0; !e && at < session->n_rows; at += CHUNK) {
+		uint32_t n = session->n_rows - at < CHUNK ? session->n_rows - at : CHUNK;
+		column_read(session, at, n, 0, codes);
+		column_read(n_spans, at, n, 0, counts);
+		if (c->started)
+			column_read(first, at, n, INT64_MAX, starts);
+		for (uint32_t i = 0; i < n; i++) {
+			size_t code = (uint64_t)codes[i] < g->n ? (size_t)codes[i] : g->n;
+			g->n_spans[code] += (uint32_t)counts[i];
+			if (c->started && starts[i] < g->first_started_ns[code])
+				g->first_started_ns[code] = starts[i];
+		}
+	}
+	*ret_done = !e;
+	return e;
+}
+
 /*
  * All rows of a block, none hidden: it does not matter which row a value is of, so the values are
  * counted as they are stored.  Neighbours are often of one group, and adding to a number that was
@@ -314,7 +350,8 @@ static enum err count_single(struct counting *c, const struct stock *s)
 		memset(g->n_spans, 0, (n + 1) * sizeof *g->n_spans);
 		for (size_t i = 0; i <= n; i++)
 			g->first_started_ns[i] = INT64_MAX;
-		if (!count_stored(c))
+		e = count_sessions_by_table(c, &is_done);
+		if (!e && !is_done && !count_stored(c))
 			e = count_zones(c, s);
 	}
 	drop_empty(g);

@@ -299,13 +299,15 @@ enum { FILE_KINDS = sizeof file_kinds / sizeof file_kinds[0], DAY_LEN = 10 };
 
 void store_file_name(enum store_file kind, int32_t day, int part, char ret[static STORE_NAME_MAX])
 {
+	/* Made twice a day of each view: not by snprintf. There is room for every part. */
+	struct buf name = { .ptr = ret, .len = DAY_LEN, .cap = STORE_NAME_MAX };
 	utime_format_day(day, ret);
-	if (part > 0 && file_kinds[kind].has_parts)
-		(void)snprintf(ret + DAY_LEN, STORE_NAME_MAX - DAY_LEN, ".%d%s", part,
-			file_kinds[kind].suffix);
-	else
-		(void)snprintf(
-			ret + DAY_LEN, STORE_NAME_MAX - DAY_LEN, "%s", file_kinds[kind].suffix);
+	if (part > 0 && file_kinds[kind].has_parts) {
+		buf_add_char(&name, '.');
+		buf_add_i64(&name, part);
+	}
+	buf_add(&name, str_from_c(file_kinds[kind].suffix));
+	buf_add_char(&name, '\0');
 }
 
 /* ".7" in front of a suffix; none is part 0. No zeros in front, so that every part has one name. */

@@ -32,6 +32,7 @@ struct maker {
 	struct scene *scene;
 	uint64_t *identities; /* of each line */
 	int32_t *days;
+	bool has_sessions; /* all spans of a trace are of one, and all began */
 };
 
 static const char *const texts[] = { "", "a", "A", "ab", "alpha", "Alpha beta", "alpha\\nbeta",
@@ -97,6 +98,10 @@ static void set_identity(struct maker *m, struct span *s)
 	span_set_text(s, FIELD_SOURCE, str_from_c(PICK(r, sources)));
 	if (m->shape->has_one_version) {
 		span_set_text(s, FIELD_SPAN_ID, arena_printf(c->arena, "s%zu", c->n));
+		if (m->has_sessions)
+			span_set_text(s, FIELD_SESSION_ID,
+				trace % 7 ? arena_printf(c->arena, "session %zu", trace / 3)
+					  : STR(""));
 		return;
 	}
 	/* A third of the lines are versions of what is there. */
@@ -117,7 +122,7 @@ static struct span random_span(struct maker *m, int32_t day)
 		if (rng_below(r, 10) < fullness)
 			set_field(r, &s, (enum field)f);
 	set_identity(m, &s);
-	if (rng_below(r, 20))
+	if (m->has_sessions || rng_below(r, 20))
 		set_field(r, &s, FIELD_STARTED_AT);
 	/* Clocks of several writers: nearly in order. */
 	span_set_i64(&s, FIELD_INGESTED_AT,
@@ -251,7 +256,8 @@ void corpus_make(struct corpus *c, const struct corpus_shape *shape, struct rng 
 	*c = (struct corpus){ .arena = a,
 		.lines = arena_calloc(a, shape->lines_max, sizeof *c->lines) };
 	struct maker m = { c, shape, r, sc, arena_calloc(a, shape->lines_max, sizeof(uint64_t)),
-		arena_calloc(a, shape->lines_max, sizeof(int32_t)) };
+		arena_calloc(a, shape->lines_max, sizeof(int32_t)),
+		shape->has_one_version && rng_below(r, 2) };
 	scene_workspace(sc);
 	sc->store.shard_bytes = (int64_t)(1000 + rng_below(r, shape->lines_max * 600));
 	sc->store.index_rows = 1 + (uint32_t)rng_below(r, shape->lines_max / 2);

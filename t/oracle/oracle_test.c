@@ -258,9 +258,14 @@ static void check_groups(struct test *t)
 	q.sort = rng_below(&t->rng, 2) ? GROUP_BY_COUNT : GROUP_BY_STARTED;
 	q.descending = rng_below(&t->rng, 2);
 	q.counts_only = rng_below(&t->rng, 2);
-	/* All rows of a block are counted another way. */
-	if (rng_below(&t->rng, 3) == 0)
+	/* All rows of a block are counted another way, and by its traces where they know. */
+	if (rng_below(&t->rng, 3) == 0) {
 		query_init(&q.spans);
+		if (rng_below(&t->rng, 2)) {
+			q.n_by = 1;
+			q.by[0] = fields[rng_below(&t->rng, 2)];
+		}
+	}
 	random_page(t, &q.offset, &q.limit);
 	t->asked = &q.spans;
 	struct group_list want = oracle_groups(&t->corpus, &q);
