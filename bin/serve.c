@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 enum { BACKLOG = 128, WORKERS_MAX = 64, DEFAULT_WORKERS = 4, PAUSE_MS = 500 };
+enum { EXIT_NO_SANDBOX = 3 }; /* of a worker */
 
 #define DEFAULT_ADDRESS "127.0.0.1:4318" /* where OpenTelemetry's exporters send to unasked */
 
@@ -140,10 +141,8 @@ static int work(struct cli *c, int listen_fd)
 	app.store.tidies_later = true;
 	struct arena memory;
 	arena_init(&memory, sizeof *http + MIB);
-	if (!api_sandbox(&app, &memory, PROGRAM_ALL)) {
-		cli_note(c, "sandbox = require: the kernel has not all of it");
-		return EXIT_FAILURE;
-	}
+	if (!api_sandbox(&app, &memory, PROGRAM_ALL))
+		return EXIT_NO_SANDBOX;
 	http = arena_alloc(&memory, sizeof *http);
 	bool is_healthy = true;
 	for (int left = conf->requests; left > 0 && is_healthy && !shall_stop(); left--) {
@@ -206,8 +205,10 @@ static bool fill(struct cli *c, int listen_fd, pid_t *pids, size_t n)
 	return is_whole;
 }
 
-static void watch(struct cli *c, int listen_fd, pid_t *pids, size_t n)
+/* False: there is no sandbox, and no worker will ever find one. */
+static bool watch(struct cli *c, int listen_fd, pid_t *pids, size_t n)
 {
+	bool is_refused = false;
 	sigset_t all;
 	sigemptyset(&all);
 	sigaddset(&all, SIGTERM);
@@ -216,7 +217,7 @@ static void watch(struct cli *c, int listen_fd, pid_t *pids, size_t n)
 	sigaddset(&all, SIGCHLD);
 	for (size_t i = 0; i < n; i++)
 		pids[i] = 0;
-	for (;;) {
+	while (!is_refused) {
 		/* Where there is no process to be had, there may be one later. */
 		struct timespec pause = { .tv_nsec = PAUSE_MS * NS_PER_MS };
 		bool is_whole = fill(c, listen_fd, pids, n);
@@ -227,7 +228,9 @@ static void watch(struct cli *c, int listen_fd, pid_t *pids, size_t n)
 		int status;
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 			/* One that cannot work must not keep the machine busy. */
-			if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS)
+			if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NO_SANDBOX)
+				is_refused = true;
+			else if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS)
 				(void)poll(NULL, 0, PAUSE_MS);
 			for (size_t i = 0; i < n; i++)
 				if (pids[i] == pid)
@@ -240,6 +243,7 @@ static void watch(struct cli *c, int listen_fd, pid_t *pids, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (pids[i] > 0)
 			(void)waitpid(pids[i], NULL, 0);
+	return !is_refused;
 }
 
 enum cli_exit verb_serve(struct cli *c)
@@ -257,8 +261,8 @@ enum cli_exit verb_serve(struct cli *c)
 	if (code)
 		return code;
 	catch_signals(&before);
-	if (cli_flush(c))
-		watch(c, fd, pids, (size_t)n);
+	if (cli_flush(c) && !watch(c, fd, pids, (size_t)n))
+		code = cli_fail(c, CLI_FAILED, "sandbox = require: the kernel has not all of it");
 	io_drop(fd);
-	return CLI_OK;
+	return code;
 }

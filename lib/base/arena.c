@@ -1,5 +1,7 @@
 #include "base/arena.h"
 
+#include "base/io.h"
+
 #include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,6 +33,11 @@ struct arena_block {
 	_Alignas(ALIGN) char bytes[];
 };
 
+struct arena_file {
+	struct arena_file *next;
+	int fd;
+};
+
 void arena_keep_memory(void)
 {
 #ifdef M_TRIM_THRESHOLD
@@ -44,6 +51,7 @@ void arena_init(struct arena *a, size_t limit_bytes)
 {
 	a->chunk = NULL;
 	a->blocks = NULL;
+	a->files = NULL;
 	a->used_bytes = 0;
 	a->limit_bytes = limit_bytes;
 	a->has_escape = false;
@@ -61,7 +69,34 @@ void arena_release(struct arena *a)
 		a->blocks = b->next;
 		free(b);
 	}
+	while (a->files) {
+		io_drop(a->files->fd);
+		arena_let_go(a, a->files->fd);
+	}
 	a->used_bytes = 0;
+}
+
+void arena_hold(struct arena *a, int fd)
+{
+	struct arena_file *f = malloc(sizeof *f);
+	if (!f) {
+		io_drop(fd);
+		arena_fail(a);
+	}
+	*f = (struct arena_file){ .next = a->files, .fd = fd };
+	a->files = f;
+}
+
+void arena_let_go(struct arena *a, int fd)
+{
+	for (struct arena_file **at = &a->files; *at; at = &(*at)->next) {
+		struct arena_file *f = *at;
+		if (f->fd != fd)
+			continue;
+		*at = f->next;
+		free(f);
+		return;
+	}
 }
 
 _Noreturn void arena_fail(struct arena *a)

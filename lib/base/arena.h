@@ -22,10 +22,12 @@
 
 struct arena_chunk;
 struct arena_block;
+struct arena_file;
 
 struct arena {
 	struct arena_chunk *chunk; /* the newest first */
 	struct arena_block *blocks;
+	struct arena_file *files;
 	size_t used_bytes; /* of chunks and blocks, as asked from the system */
 	size_t limit_bytes;
 	bool has_escape;
@@ -60,6 +62,11 @@ struct str arena_printf(struct arena *a, const char *format, ...)
 
 struct arena_mark arena_mark(struct arena *a);
 void arena_rewind(struct arena *a, struct arena_mark mark);
+
+/* Who has a file open while it allocates would lose it by the escape: until arena_let_go(), which
+ * comes before closing, arena_release() closes it. */
+void arena_hold(struct arena *a, int fd);
+void arena_let_go(struct arena *a, int fd);
 
 /* Leaves by the escape. */
 _Noreturn void arena_fail(struct arena *a);

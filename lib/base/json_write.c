@@ -62,11 +62,6 @@ void json_end(struct json_writer *w)
 	buf_add_char(w->out, w->scope[w->depth].is_object ? '}' : ']');
 }
 
-bool json_writer_done(const struct json_writer *w)
-{
-	return w->depth == 0 && !w->after_key && w->out->len;
-}
-
 static void add_escaped(struct json_writer *w, struct str text)
 {
 	buf_add_char(w->out, '"');

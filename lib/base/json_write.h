@@ -33,8 +33,6 @@ void json_object(struct json_writer *w);
 void json_array(struct json_writer *w);
 /* Closes the innermost container. */
 void json_end(struct json_writer *w);
-/* Everything closed, one value written? */
-bool json_writer_done(const struct json_writer *w);
 
 /* key: plain ASCII that needs no escape (names of ours). */
 void json_key(struct json_writer *w, struct str key);

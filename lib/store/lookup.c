@@ -500,16 +500,3 @@ enum err lookup_prev_days(struct view *v, struct span *spans, size_t n, int32_t 
 	qsort(search.open, n, sizeof *search.open, compare_open);
 	return search_prev(v, &search, day);
 }
-
-enum err lookup_prev_day(
-	struct view *v, const struct span *s, int32_t since, int32_t day, int32_t *ret_day)
-{
-	struct span copy = *s;
-	copy.prev_day = SPAN_NO_DAY;
-	struct open_span open = { .identity = span_identity_hash(s), .since = since };
-	struct prev_search search = { .spans = &copy, .open = &open, .n = 1 };
-	enum err e = search_prev(v, &search, day);
-	if (!e)
-		*ret_day = copy.prev_day;
-	return e;
-}

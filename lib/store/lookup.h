@@ -25,12 +25,8 @@ NODISCARD enum err lookup_span_among(struct view *v, const struct span *more, si
 	struct str source, struct str trace_id, struct str span_id, struct span *ret,
 	struct row_ref *ret_ref, bool *ret_found);
 
-/* The newest earlier day (before `day`, not before `since`) that holds a row of this identity;
- * SPAN_NO_DAY when none. */
-NODISCARD enum err lookup_prev_day(
-	struct view *v, const struct span *s, int32_t since, int32_t day, int32_t *ret_day);
-
-/* Sets prev_day of each span that is going to be written on `day`. */
+/* Sets prev_day of each span that is going to be written on `day`: the newest earlier day, not
+ * before lookup_since(), that holds a row of this identity; SPAN_NO_DAY when none does. */
 NODISCARD enum err lookup_prev_days(struct view *v, struct span *spans, size_t n, int32_t day);
 
 /* The first day on which a row of this span can have arrived: a day, for clocks that are wrong,

@@ -203,6 +203,7 @@ static enum err remove_day(struct pruning *p, int32_t day, size_t first, size_t 
 {
 	char name[STORE_NAME_MAX];
 	int lock_fd, wait_ms;
+	bool has_old;
 	store_file_name(STORE_FILE_LOCK, day, 0, name);
 	enum err e = io_open_file(p->dir_fd, name, O_RDWR | O_CREAT, &lock_fd);
 	if (e)
@@ -210,7 +211,7 @@ static enum err remove_day(struct pruning *p, int32_t day, size_t first, size_t 
 	e = io_lock(lock_fd, p->o->lock_ms);
 	/* A replaced file must not show again when the one that hides it is gone. */
 	if (!e && first < end)
-		e = rewrite_sweep(p->store, p->dir_fd, day, 0, &wait_ms);
+		e = rewrite_sweep(p->store, p->dir_fd, day, 0, &has_old, &wait_ms);
 	if (!e && first < end)
 		e = remove_files(p, first, end);
 	if (!e)

@@ -351,8 +351,8 @@ static enum err run(struct rewriting *w)
 	}
 	if (e)
 		return e;
-	return rewrite_sweep(
-		w->how->store, w->dir_fd, w->how->day, w->how->grace_ms, &w->result.wait_ms);
+	return rewrite_sweep(w->how->store, w->dir_fd, w->how->day, w->how->grace_ms,
+		&w->result.has_old, &w->result.wait_ms);
 }
 
 /* A function of its own, so that no local variable lives across the jump. */
@@ -384,10 +384,12 @@ enum err rewrite_day(const struct rewrite *r, struct rewrite_result *ret)
 	if (w.dir_fd >= 0)
 		io_drop(w.dir_fd);
 	arena_release(&w.arena);
+	/* Also when something failed after the day had its new file: what was replaced may be there
+	 * for long, and queries would look rows up by identity all the time. */
+	if (w.result.is_new || w.result.has_old)
+		rewrite_heal(r);
 	if (e)
 		return e;
-	if (w.result.is_new)
-		rewrite_heal(r);
 	*ret = w.result;
 	return ERR_OK;
 }

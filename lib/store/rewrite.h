@@ -44,6 +44,7 @@ struct rewrite {
 
 struct rewrite_result {
 	bool is_new, has_index;
+	bool has_old; /* what the day's file replaces was still there */
 	int part;
 	uint64_t n_lines, n_kept, n_folded, n_deleted, n_dropped, n_bad;
 	int64_t plain_bytes, sealed_bytes;
@@ -77,12 +78,22 @@ NODISCARD enum err rewrite_read(struct view *v, int32_t day, struct rewrite_rows
 /* 6. The view shows the sealed file at `shard`. False: there is none now, or not all of it. */
 bool rewrite_index(struct view *v, size_t shard, int lock_ms);
 
+/* The directory of a day's index, which only the holder writes to. To be unlocked whether it could
+ * be locked or not; arena_release() of the view's arena does it too. */
+struct rewrite_lock {
+	int idx_fd, lock_fd;
+};
+NODISCARD enum err rewrite_lock_index(
+	struct view *v, int32_t day, int lock_ms, struct rewrite_lock *ret);
+void rewrite_unlock_index(struct view *v, const struct rewrite_lock *lock);
+
 /* After 8: the indexes of later days, which say where rows of this day stand, say it anew. */
 void rewrite_heal(const struct rewrite *r);
 
 /* 9. Removes what the newest sealed file of the day has replaced, if that was grace_ms ago; the
- * caller holds DAY.lock. *ret_wait_ms: 0 when nothing is left. */
-NODISCARD enum err rewrite_sweep(
-	const struct store *s, int dir_fd, int32_t day, int grace_ms, int *ret_wait_ms);
+ * caller holds DAY.lock. *ret_has_old: there was something, also when it could not be removed.
+ * *ret_wait_ms: 0 when nothing is left. */
+NODISCARD enum err rewrite_sweep(const struct store *s, int dir_fd, int32_t day, int grace_ms,
+	bool *ret_has_old, int *ret_wait_ms);
 
 #endif

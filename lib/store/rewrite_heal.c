@@ -2,11 +2,8 @@
  * them by identity, but at the cost of a look through that day in every query. */
 #include "store/rewrite.h"
 
-#include "base/io.h"
 #include "store/index_close.h"
 #include "store/index_history.h"
-
-#include <fcntl.h>
 
 enum {
 	MEMORY_BYTES = 1 << 30,
@@ -85,20 +82,11 @@ static enum err heal_segments(struct view *v, size_t shard, int idx_fd)
 
 static enum err heal_locked(struct view *v, size_t shard, int lock_ms)
 {
-	char name[STORE_NAME_MAX];
-	int idx_fd, lock_fd;
-	store_file_name(STORE_FILE_INDEX, v->shards[shard].day, 0, name);
-	enum err e = io_open_dir(v->dir_fd, name, &idx_fd);
-	if (e)
-		return e;
-	e = io_open_file(idx_fd, "lock", O_RDWR | O_CREAT, &lock_fd);
-	if (!e) {
-		e = io_lock(lock_fd, lock_ms);
-		if (!e)
-			e = heal_segments(v, shard, idx_fd);
-		io_drop(lock_fd);
-	}
-	io_drop(idx_fd);
+	struct rewrite_lock lock;
+	enum err e = rewrite_lock_index(v, v->shards[shard].day, lock_ms, &lock);
+	if (!e)
+		e = heal_segments(v, shard, lock.idx_fd);
+	rewrite_unlock_index(v, &lock);
 	return e;
 }
 
@@ -126,35 +114,51 @@ static enum err heal_shard(struct view *v, size_t shard, int lock_ms, bool *ret_
 	return stale ? heal_locked(v, shard, lock_ms) : ERR_OK;
 }
 
-static enum err heal(const struct rewrite *r, struct arena *a)
+struct healing {
+	const struct rewrite *how;
+	struct arena arena;
+	struct view view;
+	bool has_view;
+};
+
+static enum err heal_days(struct healing *h)
 {
-	struct view v;
-	if (setjmp(a->escape))
-		return ERR_NO_MEMORY;
-	a->has_escape = true;
-	enum err e = view_open(r->store, r->workspace, a, &v);
+	const struct rewrite *r = h->how;
+	struct view *v = &h->view;
+	enum err e = view_open(r->store, r->workspace, &h->arena, v);
 	if (e)
 		return e;
-	for (size_t i = 0; !e && i < v.n_shards; i++) {
+	h->has_view = true;
+	for (size_t i = 0; !e && i < v->n_shards; i++) {
 		const struct index_closing how = { .all = true, .wait_ms = r->lock_ms };
 		bool wants_close = false;
-		if (v.shards[i].day <= r->day)
+		if (v->shards[i].day <= r->day)
 			continue;
-		e = heal_shard(&v, i, r->lock_ms, &wants_close);
+		e = heal_shard(v, i, r->lock_ms, &wants_close);
 		if (!e && wants_close)
-			e = index_close_day(r->store, r->workspace, v.shards[i].day, &how);
+			e = index_close_day(r->store, r->workspace, v->shards[i].day, &how);
 	}
-	view_close(&v);
 	return e;
+}
+
+/* A function of its own, so that no local variable lives across the jump. */
+static enum err heal_guarded(struct healing *h)
+{
+	if (setjmp(h->arena.escape))
+		return ERR_NO_MEMORY;
+	h->arena.has_escape = true;
+	return heal_days(h);
 }
 
 void rewrite_heal(const struct rewrite *r)
 {
-	struct arena a;
+	struct healing h = { .how = r };
 	if (!r->store->conf->index)
 		return;
-	arena_init(&a, MEMORY_BYTES);
-	enum err e = heal(r, &a);
+	arena_init(&h.arena, MEMORY_BYTES);
+	enum err e = heal_guarded(&h);
 	(void)e; /* what is left is found by identity */
-	arena_release(&a);
+	if (h.has_view)
+		view_close(&h.view);
+	arena_release(&h.arena);
 }

@@ -45,34 +45,51 @@ static enum err build(struct view *v, size_t shard, int idx_fd)
 	return e ? e : index_merge(v, shard, false, true, idx_fd);
 }
 
-static enum err open_idx(const struct view *v, int32_t day, int lock_ms, int *idx_fd, int *lock_fd)
+enum err rewrite_lock_index(struct view *v, int32_t day, int lock_ms, struct rewrite_lock *ret)
 {
 	char name[STORE_NAME_MAX];
+	ret->idx_fd = ret->lock_fd = -1;
 	store_file_name(STORE_FILE_INDEX, day, 0, name);
 	enum err e = io_make_dir(v->dir_fd, name);
 	if (!e)
-		e = io_open_dir(v->dir_fd, name, idx_fd);
-	if (!e)
-		e = io_open_file(*idx_fd, "lock", O_RDWR | O_CREAT, lock_fd);
-	return e ? e : io_lock(*lock_fd, lock_ms);
+		e = io_open_dir(v->dir_fd, name, &ret->idx_fd);
+	if (e)
+		return e;
+	arena_hold(v->arena, ret->idx_fd);
+	e = io_open_file(ret->idx_fd, "lock", O_RDWR | O_CREAT, &ret->lock_fd);
+	if (e)
+		return e;
+	arena_hold(v->arena, ret->lock_fd);
+	return io_lock(ret->lock_fd, lock_ms);
+}
+
+static void drop_held(struct view *v, int fd)
+{
+	if (fd < 0)
+		return;
+	arena_let_go(v->arena, fd);
+	io_drop(fd);
+}
+
+void rewrite_unlock_index(struct view *v, const struct rewrite_lock *lock)
+{
+	drop_held(v, lock->lock_fd);
+	drop_held(v, lock->idx_fd);
 }
 
 bool rewrite_index(struct view *v, size_t shard, int lock_ms)
 {
-	int idx_fd = -1, lock_fd = -1;
+	struct rewrite_lock lock;
 	if (!v->store->conf->index)
 		return false;
-	enum err e = open_idx(v, v->shards[shard].day, lock_ms, &idx_fd, &lock_fd);
+	enum err e = rewrite_lock_index(v, v->shards[shard].day, lock_ms, &lock);
 	if (!e)
-		e = build(v, shard, idx_fd);
+		e = build(v, shard, lock.idx_fd);
 	if (!e) {
-		enum err words = words_make_shard(v, shard, idx_fd, lock_ms);
+		enum err words = words_make_shard(v, shard, lock.idx_fd, lock_ms);
 		(void)words; /* without them text is searched in the lines */
 	}
-	if (lock_fd >= 0)
-		io_drop(lock_fd);
-	if (idx_fd >= 0)
-		io_drop(idx_fd);
+	rewrite_unlock_index(v, &lock);
 	return !e;
 }
 
@@ -182,8 +199,8 @@ static enum err find_old(const struct store *s, int dir_fd, struct arena *a, str
 	return ret->part < 0 ? ERR_OK : io_list(dir_fd, note_old, ret);
 }
 
-enum err rewrite_sweep(
-	const struct store *s, int dir_fd, int32_t day, int grace_ms, int *ret_wait_ms)
+enum err rewrite_sweep(const struct store *s, int dir_fd, int32_t day, int grace_ms,
+	bool *ret_has_old, int *ret_wait_ms)
 {
 	enum { ARENA_BYTES = 64 << 20 };
 	struct sweeping old = { .day = day, .part = -1 };
@@ -191,6 +208,7 @@ enum err rewrite_sweep(
 	int wait_ms = 0;
 	arena_init(&a, ARENA_BYTES);
 	enum err e = find_old(s, dir_fd, &a, &old);
+	*ret_has_old = old.n > 0;
 	if (!e && old.n)
 		e = time_left(dir_fd, &old, grace_ms, &wait_ms);
 	if (!e && old.n && wait_ms == 0) {

@@ -15,11 +15,14 @@ void segment_writer_open(struct segment_writer *w, struct arena *a, int idx_fd)
 	/* What a process left that died here. If it cannot be removed, opening says so. */
 	(void)io->unlinkat(idx_fd, SEGMENT_TEMP_NAME, 0);
 	w->error = io_open_file(idx_fd, SEGMENT_TEMP_NAME, O_WRONLY | O_CREAT | O_EXCL, &w->fd);
+	if (!w->error)
+		arena_hold(a, w->fd);
 }
 
 void segment_writer_drop(struct segment_writer *w)
 {
 	if (w->fd >= 0) {
+		arena_let_go(w->arena, w->fd);
 		io_drop(w->fd);
 		(void)io->unlinkat(
 			w->idx_fd, SEGMENT_TEMP_NAME, 0); /* the next writer tries it too */
@@ -264,6 +267,7 @@ enum err segment_writer_publish(
 	flush(w);
 	if (!w->error) {
 		/* Not synced: what a power cut leaves of it shows by its checksums. */
+		arena_let_go(w->arena, w->fd);
 		w->error = io_close(w->fd);
 		w->fd = -1;
 		if (!w->error && io->renameat(w->idx_fd, SEGMENT_TEMP_NAME, w->idx_fd, name) < 0)

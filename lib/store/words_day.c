@@ -299,8 +299,13 @@ static enum err make_shard(struct maker *m, size_t shard)
 
 static enum err lock(struct maker *m)
 {
-	enum err e = io_open_file(m->idx_fd, "words.lock", O_RDWR | O_CREAT, &m->lock_fd);
-	return e ? e : io_lock(m->lock_fd, m->how.wait_ms);
+	int fd;
+	enum err e = io_open_file(m->idx_fd, "words.lock", O_RDWR | O_CREAT, &fd);
+	if (e)
+		return e;
+	arena_hold(m->arena, fd);
+	m->lock_fd = fd;
+	return io_lock(fd, m->how.wait_ms);
 }
 
 static enum err open_idx(struct maker *m)
@@ -347,8 +352,10 @@ static enum err make_guarded(
 
 static void let_go(struct maker *m)
 {
-	if (m->lock_fd >= 0)
+	if (m->lock_fd >= 0) {
+		arena_let_go(m->arena, m->lock_fd);
 		io_drop(m->lock_fd); /* unlocks */
+	}
 	if (m->idx_fd >= 0)
 		io_drop(m->idx_fd);
 }

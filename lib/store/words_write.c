@@ -17,8 +17,10 @@ void words_writer_open(struct words_writer *w, struct arena *a, int idx_fd)
 	/* Of somebody who died at it. */
 	(void)io->unlinkat(idx_fd, WORDS_TEMP_NAME, 0);
 	w->error = io_open_file(idx_fd, WORDS_TEMP_NAME, O_WRONLY | O_CREAT | O_EXCL, &w->fd);
-	if (!w->error)
-		w->error = zst_coder_open(&w->coder);
+	if (w->error)
+		return;
+	arena_hold(a, w->fd);
+	w->error = zst_coder_open(&w->coder);
 }
 
 static void put_bytes(struct words_writer *w, struct str bytes)
@@ -126,6 +128,7 @@ enum err words_writer_publish(
 	put_head(w, header);
 	if (!w->error) {
 		/* Not synced: what a power cut leaves of it shows by its checksums. */
+		arena_let_go(w->arena, w->fd);
 		w->error = io_close(w->fd);
 		w->fd = -1;
 		if (!w->error && io->renameat(w->idx_fd, WORDS_TEMP_NAME, w->idx_fd, name) < 0)
@@ -138,8 +141,10 @@ enum err words_writer_publish(
 
 void words_writer_drop(struct words_writer *w)
 {
-	if (w->fd >= 0)
+	if (w->fd >= 0) {
+		arena_let_go(w->arena, w->fd);
 		io_drop(w->fd);
+	}
 	if (w->fd >= 0 || w->error)
 		(void)io->unlinkat(w->idx_fd, WORDS_TEMP_NAME, 0); /* the next one makes it anew */
 	w->fd = -1;

@@ -165,21 +165,18 @@ START_TEST(earlier_days_are_searched_from_the_day_before_the_start)
 		struct span late = scene_span(1, SCENE_NOW - 3 * NS_PER_DAY, 5);
 		struct span ahead = scene_span(2, SCENE_NOW + 90 * NS_PER_DAY, 5);
 		struct view v;
-		int32_t day;
 		ck_assert_int_eq(append_span(&late, SCENE_NOW), ERR_OK);
 		ck_assert_int_eq(late.prev_day, SPAN_NO_DAY);
 		ck_assert_int_eq(append_span(&ahead, SCENE_NOW), ERR_OK);
 		ck_assert_int_eq(ahead.prev_day, SCENE_DAY - 1);
 		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
-		ck_assert_int_eq(
-			lookup_prev_day(&v, &late, SCENE_DAY - 5, SCENE_DAY, &day), ERR_OK);
-		ck_assert_int_eq(day, SCENE_DAY - 5);
-		ck_assert_int_eq(
-			lookup_prev_day(&v, &late, SCENE_DAY - 4, SCENE_DAY, &day), ERR_OK);
-		ck_assert_int_eq(day, SPAN_NO_DAY);
-		ck_assert_int_eq(
-			lookup_prev_day(&v, &late, SCENE_DAY - 5, SCENE_DAY + 1, &day), ERR_OK);
-		ck_assert_int_eq(day, SCENE_DAY);
+		struct span early = scene_span(1, SCENE_NOW - 4 * NS_PER_DAY, 5);
+		ck_assert_int_eq(lookup_prev_days(&v, &early, 1, SCENE_DAY), ERR_OK);
+		ck_assert_int_eq(early.prev_day, SCENE_DAY - 5);
+		ck_assert_int_eq(lookup_prev_days(&v, &late, 1, SCENE_DAY), ERR_OK);
+		ck_assert_int_eq(late.prev_day, SPAN_NO_DAY);
+		ck_assert_int_eq(lookup_prev_days(&v, &late, 1, SCENE_DAY + 1), ERR_OK);
+		ck_assert_int_eq(late.prev_day, SCENE_DAY);
 		view_close(&v);
 		scene_close(&sc);
 	}

@@ -12,6 +12,7 @@
 #include "store/sealed.h"
 #include "store/sealed_format.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/wait.h>
@@ -571,6 +572,126 @@ START_TEST(later_days_learn_where_rows_went_or_find_them_all_the_same)
 	}
 END_TEST
 
+/* What the sealed file replaces cannot be removed. */
+static int keep_plain_files(int dir, const char *name, int flags)
+{
+	if (str_ends(str_from_c(name), STR(".jsonl"))) {
+		errno = EPERM;
+		return -1;
+	}
+	return io_system.unlinkat(dir, name, flags);
+}
+
+static void fail_to_seal_first_day(void)
+{
+	struct io_table table = io_system;
+	table.unlinkat = keep_plain_files;
+	io = &table;
+	ck_assert_int_ne(seal_first_day(), ERR_OK);
+	io = &io_system;
+	ck_assert(scene_has(&sc, "2026-11-20.jsonl"));
+	ck_assert(scene_has(&sc, sealed_name(SCENE_DAY, 1)));
+}
+
+START_TEST(later_days_learn_it_also_when_old_files_stay_or_another_call_has_to_tell_them)
+	{
+		struct rng rng = rng_from_seed();
+		for (int is_held = 0; is_held < 2; is_held++) {
+			struct index_closing how = { .all = true };
+			scene_open(&sc);
+			make_days(&sc, &rng, 40);
+			for (int day = 0; day < 3; day++)
+				ck_assert_int_eq(
+					index_close_day(&sc.store, STR("w"), SCENE_DAY + day, &how),
+					ERR_OK);
+			struct answer before = days_answer(&sc);
+			int fd = is_held ? hold_index("2026-11-21.idx") : -1;
+			fail_to_seal_first_day();
+			ck_assert_int_eq(count_moved() > 0, is_held);
+			if (is_held) {
+				close(fd);
+				ck_assert_int_eq(seal_first_day(), ERR_OK);
+				ck_assert(!scene_has(&sc, "2026-11-20.jsonl"));
+			}
+			ck_assert_uint_eq(count_moved(), 0);
+			must_answer_the_same(&sc, &before, "with later days");
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
+static int n_open_files(void)
+{
+	int n = 0;
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+struct short_of_memory {
+	struct arena arena;
+	struct view view;
+	bool has_view, is_whole;
+};
+
+/* A function of its own, so that no local variable lives across the jump. */
+static void index_guarded(struct short_of_memory *m)
+{
+	if (setjmp(m->arena.escape))
+		return;
+	m->arena.has_escape = true;
+	if (view_open(&sc.store, STR("w"), &m->arena, &m->view))
+		return;
+	m->has_view = true;
+	m->is_whole = rewrite_index(&m->view, 0, 100);
+}
+
+/* False: it ran out of memory. */
+static bool index_with(size_t limit_bytes)
+{
+	struct short_of_memory m = { .has_view = false };
+	arena_init(&m.arena, limit_bytes);
+	index_guarded(&m);
+	if (m.has_view)
+		view_close(&m.view);
+	arena_release(&m.arena);
+	return m.is_whole;
+}
+
+/* In a process of its own: what compresses words is not given back. */
+static int index_in_little_memory(void)
+{
+	unsigned n_short = 0;
+	int n_before = n_open_files();
+	for (size_t limit = 32 << 10;; limit += limit / 32) {
+		bool is_whole = index_with(limit);
+		if (n_open_files() != n_before)
+			return 1;
+		n_short += !is_whole;
+		if (is_whole)
+			break;
+	}
+	return n_short > 10 ? 0 : 2;
+}
+
+START_TEST(an_index_that_memory_does_not_do_for_leaves_no_file_open)
+	{
+		struct rng rng = rng_from_seed();
+		int status;
+		scene_open(&sc);
+		make_days(&sc, &rng, 40);
+		ck_assert_int_eq(seal_first_day(), ERR_OK);
+		pid_t pid = fork();
+		ck_assert_int_ge(pid, 0);
+		if (pid == 0)
+			_exit(index_in_little_memory());
+		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+		ck_assert_int_eq(status, 0);
+		ck_assert_int_eq(seal_first_day(), ERR_OK); /* nobody holds a lock */
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(a_sealed_day_is_one_line_a_span_and_its_trace_together)
 	{
 		scene_open(&sc);
@@ -968,6 +1089,8 @@ UNIT_MAIN("sealed", a_sealed_file_gives_its_bytes_from_any_offset,
 	a_file_is_remembered_as_long_as_it_is_the_same, what_repeats_itself_far_apart_becomes_small,
 	a_flipped_byte_or_a_cut_is_an_error, sealing_changes_no_answer,
 	later_days_learn_where_rows_went_or_find_them_all_the_same,
+	later_days_learn_it_also_when_old_files_stay_or_another_call_has_to_tell_them,
+	an_index_that_memory_does_not_do_for_leaves_no_file_open,
 	a_sealed_day_is_one_line_a_span_and_its_trace_together,
 	the_traces_of_a_session_stand_together_in_a_sealed_day,
 	a_tombstone_stays_while_another_day_has_the_span, a_day_that_is_not_over_is_not_sealed,

@@ -1,5 +1,8 @@
 #include "unit.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 START_TEST(cut_gives_every_part_also_empty_ones)
 	{
 		struct str rest = STR("a,,b,");
@@ -120,6 +123,29 @@ START_TEST(an_arena_past_its_limit_leaves_by_the_escape)
 	}
 END_TEST
 
+START_TEST(an_arena_closes_what_it_holds_and_only_that)
+	{
+		struct arena a;
+		int fds[3];
+		arena_init(&a, 1 << 20);
+		for (int i = 0; i < 3; i++) {
+			fds[i] = dup(STDOUT_FILENO);
+			ck_assert_int_ge(fds[i], 0);
+			arena_hold(&a, fds[i]);
+		}
+		struct arena_mark m = arena_mark(&a);
+		(void)arena_alloc(&a, 100000);
+		arena_rewind(&a, m);
+		arena_let_go(&a, fds[1]);
+		arena_release(&a);
+		ck_assert_int_lt(fcntl(fds[0], F_GETFD), 0);
+		ck_assert_int_ge(fcntl(fds[1], F_GETFD), 0);
+		ck_assert_int_lt(fcntl(fds[2], F_GETFD), 0);
+		arena_release(&a);
+		close(fds[1]);
+	}
+END_TEST
+
 START_TEST(a_buf_grows_and_prints_numbers)
 	{
 		struct buf b;
@@ -143,4 +169,4 @@ UNIT_MAIN("str, arena, buf", cut_gives_every_part_also_empty_ones,
 	integers_are_read_whole_or_not_at_all, doubles_are_those_of_the_library,
 	doubles_follow_the_json_grammar, comparing_ignores_case_only_when_asked,
 	rewinding_an_arena_gives_the_memory_back, an_arena_past_its_limit_leaves_by_the_escape,
-	a_buf_grows_and_prints_numbers)
+	an_arena_closes_what_it_holds_and_only_that, a_buf_grows_and_prints_numbers)
