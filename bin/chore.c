@@ -17,6 +17,21 @@ struct str chore_name(const struct chore *ch, int32_t day)
 	return arena_printf(ch->cli->arena, "%.*s %.10s", STR_ARG(ch->workspace), text);
 }
 
+void chore_put_day(struct chore *ch, int32_t day)
+{
+	struct cli *c = ch->cli;
+	char text[10];
+	if (!c->is_json) {
+		buf_printf(&c->out, "%.*s\n", STR_ARG(chore_name(ch, day)));
+		return;
+	}
+	utime_format_day(day, text);
+	struct json_writer w = cli_json(c);
+	json_member_text(&w, STR("workspace"), ch->workspace);
+	json_member_text(&w, STR("day"), str_of(text, sizeof text));
+	cli_json_end(c, &w);
+}
+
 enum cli_exit chore_workspaces(struct cli *c, void (*each)(struct chore *ch), void *user)
 {
 	struct chore ch = { .cli = c, .workspace = c->workspace, .user = user };

@@ -23,5 +23,7 @@ enum cli_exit chore_workspaces(struct cli *c, void (*each)(struct chore *ch), vo
 void chore_fail(struct chore *ch, enum cli_exit code);
 /* "acme 2026-11-21", in the arena. */
 struct str chore_name(const struct chore *ch, int32_t day);
+/* That name alone on a line, or as JSON. */
+void chore_put_day(struct chore *ch, int32_t day);
 
 #endif

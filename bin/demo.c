@@ -60,6 +60,12 @@ enum cli_exit verb_demo(struct cli *c)
 	local_close(&l);
 	if (code)
 		return code;
+	if (c->is_json) {
+		struct json_writer w = cli_json(c);
+		json_member_text(&w, STR("workspace"), c->workspace);
+		cli_json_end(c, &w);
+		return CLI_OK;
+	}
 	buf_printf(&c->out,
 		"Workspace %.*s has five traces of three agents. To look at them:\n"
 		"  flatspan -w %.*s list traces\n"

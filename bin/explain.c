@@ -19,7 +19,21 @@ enum cli_exit verb_explain(struct cli *c)
 	enum cli_exit code = cli_view(c, &v);
 	if (code)
 		return code;
-	enum err e = query_explain(&v, &q, &c->out);
+	struct buf text;
+	buf_init(&text, c->arena);
+	enum err e = query_explain(&v, &q, c->is_json ? &text : &c->out);
 	view_close(&v);
-	return e ? cli_error(c, e, STR("the query")) : CLI_OK;
+	if (e)
+		return cli_error(c, e, STR("the query"));
+	if (c->is_json) {
+		struct json_writer w = cli_json(c);
+		struct str rest = buf_str(&text);
+		json_key(&w, STR("plan"));
+		json_array(&w);
+		while (rest.len)
+			json_text(&w, str_cut(&rest, '\n'));
+		json_end(&w);
+		cli_json_end(c, &w);
+	}
+	return CLI_OK;
 }

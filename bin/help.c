@@ -77,6 +77,12 @@ enum cli_exit verb_help(struct cli *c)
 
 enum cli_exit verb_version(struct cli *c)
 {
+	if (c->is_json) {
+		struct json_writer w = cli_json(c);
+		json_member_text(&w, STR("version"), STR(PACKAGE_VERSION));
+		cli_json_end(c, &w);
+		return CLI_OK;
+	}
 	buf_add(&c->out, STR("flatspan " PACKAGE_VERSION "\n"));
 	return CLI_OK;
 }

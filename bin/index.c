@@ -21,7 +21,7 @@ static void build(struct chore *ch, int32_t day)
 	struct cli *c = ch->cli;
 	struct index_building how = { .wait_ms = WAIT_MS, .progress = show_progress, .user = c };
 	if (cli_has(c, "dry-run")) {
-		buf_printf(&c->out, "%.*s\n", STR_ARG(chore_name(ch, day)));
+		chore_put_day(ch, day);
 		return;
 	}
 	enum err e = index_build_day(&c->store, ch->workspace, day, &how);

@@ -82,7 +82,8 @@ int seal_workspace(struct chore *ch, bool is_quiet)
 	return longest_ms;
 }
 
-static void list_due(struct chore *ch)
+/* Of those that are named, or of all, the days that would be sealed. */
+static void list_due(struct chore *ch, int32_t named, bool is_all)
 {
 	struct cli *c = ch->cli;
 	int32_t *days;
@@ -91,7 +92,18 @@ static void list_due(struct chore *ch)
 	if (e)
 		chore_fail(ch, cli_error(c, e, ch->workspace));
 	for (size_t i = 0; !e && i < n; i++)
-		buf_printf(&c->out, "%.*s\n", STR_ARG(chore_name(ch, days[i])));
+		if (is_all || days[i] == named)
+			chore_put_day(ch, days[i]);
+}
+
+static void list_named(struct chore *ch, int32_t day)
+{
+	list_due(ch, day, false);
+}
+
+static void list_all(struct chore *ch)
+{
+	list_due(ch, 0, true);
 }
 
 static void seal_named(struct chore *ch, int32_t day)
@@ -107,6 +119,7 @@ static void seal_all(struct chore *ch)
 enum cli_exit verb_seal(struct cli *c)
 {
 	if (cli_has(c, "dry-run"))
-		return chore_workspaces(c, list_due, NULL);
+		return c->n_words ? chore_days(c, list_named, NULL)
+				  : chore_workspaces(c, list_all, NULL);
 	return c->n_words ? chore_days(c, seal_named, NULL) : chore_workspaces(c, seal_all, NULL);
 }

@@ -111,16 +111,26 @@ static bool count_file(void *user, const char *name)
 {
 	struct usage *u = user;
 	struct stat st;
-	enum store_file kind;
-	int32_t day;
-	int part;
-	if (io_stat(u->dir_fd, name, &st) != ERR_OK || !S_ISREG(st.st_mode))
-		return true;
-	u->bytes += st.st_size;
-	if (store_parse_name(str_from_c(name), &kind, &day, &part) && part == 0 &&
-		(kind == STORE_FILE_SHARD || kind == STORE_FILE_SEALED))
-		u->n_days++;
+	if (io_stat(u->dir_fd, name, &st) == ERR_OK && S_ISREG(st.st_mode))
+		u->bytes += st.st_size;
 	return true;
+}
+
+/* Days that hold spans, in however many files. */
+static enum err count_days(struct usage *u)
+{
+	struct day_file *files;
+	size_t n;
+	int32_t last = INT32_MIN;
+	struct cli *c = u->cli;
+	enum err e = days_list(&c->store, u->dir_fd, c->arena, &files, &n);
+	for (size_t i = 0; !e && i < n; i++) {
+		bool is_data =
+			files[i].kind == STORE_FILE_SHARD || files[i].kind == STORE_FILE_SEALED;
+		u->n_days += is_data && files[i].day != last;
+		last = is_data ? files[i].day : last;
+	}
+	return e;
 }
 
 static enum cli_exit list_one(struct cli *c, struct str name)
@@ -131,6 +141,8 @@ static enum cli_exit list_one(struct cli *c, struct str name)
 	if (e)
 		return e == ERR_NOT_FOUND ? CLI_OK : cli_error(c, e, name); /* just removed */
 	e = io_list(u.dir_fd, count_file, &u);
+	if (!e)
+		e = count_days(&u);
 	io_drop(u.dir_fd);
 	if (!e)
 		e = settings_read(&c->store, name, c->arena, &s);
@@ -158,6 +170,8 @@ static enum cli_exit list_one(struct cli *c, struct str name)
 	if (s.keep_bytes)
 		buf_printf(
 			&c->out, "  max_size=%.*s", STR_ARG(cli_bytes(c, (uint64_t)s.keep_bytes)));
+	if (s.n_pinned)
+		buf_printf(&c->out, "  %zu pinned", s.n_pinned);
 	buf_add_char(&c->out, '\n');
 	return CLI_OK;
 }
