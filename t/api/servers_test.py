@@ -190,9 +190,12 @@ def overload(t, name, way):
     t.check(f"[{name}] busy for OTLP in protobuf", is_busy(a, PROTOBUF) and not a.body.startswith(b"<"), a)
     a = post(way, "/v1/traces", JSON, b"{}")
     t.check(f"[{name}] busy for OTLP in JSON", is_busy(a, JSON) and isinstance(json.loads(a.body).get("message"), str), a)
-    for target in ("/apis/intake/v2/workspaces/default/spans", "/v1/private/traces", "/v5/spans/a", "/health"):
+    # In each API's own form.
+    for target, member in (("/apis/intake/v2/workspaces/default/spans", "detail"), ("/v1/private/traces", "code"),
+                           ("/api/v1/private/traces", "code"), ("/v5/spans/a", "detail"), ("/health", "detail"),
+                           ("/api/public/ingestion", "error")):
         a = get(way, target)
-        t.check(f"[{name}] busy for {target}", is_busy(a, JSON) and isinstance(json.loads(a.body), dict), a)
+        t.check(f"[{name}] busy for {target}", is_busy(a, JSON) and member in json.loads(a.body), a)
     way.mend_programs()
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
