@@ -62,6 +62,27 @@ static bool is_ours(enum field f)
 	       f == FIELD_UPDATED_BY;
 }
 
+/* Members that have no field, but for those that say how a line is stored. */
+static struct str extra_of(struct arena *a, struct json set)
+{
+	struct buf b;
+	buf_init(&b, a);
+	for (struct json_iter it = json_members(set); json_next(&it);) {
+		if (field_from_member(it.key) != FIELD__MAX || str_eq(it.key, STR("op")) ||
+			str_eq(it.key, STR("_prev")) || str_eq(it.key, STR("_c")))
+			continue;
+		if (b.len)
+			buf_add_char(&b, ',');
+		buf_add_char(&b, '"');
+		buf_add(&b, it.key);
+		buf_add(&b, STR("\":"));
+		buf_add(&b, it.value.raw);
+	}
+	struct str extra = arena_copy(a, buf_str(&b));
+	buf_release(&b);
+	return extra;
+}
+
 /* Members as in a stored line. */
 static void set_members(struct mapper *m)
 {
@@ -87,7 +108,7 @@ static void set_members(struct mapper *m)
 		m->out->value[f] = s.value[f];
 		field_set_add(&m->out->present, f);
 	}
-	m->out->extra = s.extra;
+	m->out->extra = extra_of(m->arena, set);
 }
 
 static void unset_members(struct mapper *m)
