@@ -62,6 +62,28 @@ static bool is_ours(enum field f)
 	       f == FIELD_UPDATED_BY;
 }
 
+/* Every span that is ingested has these. */
+static bool is_needed(enum field f)
+{
+	return (field_info[f].may & MAY_R) || f == FIELD_SESSION_ID;
+}
+
+/* Is this what the mapper itself would set: ids that are there, counts and amounts from 0 on? */
+static bool is_good(const struct span *s, enum field f)
+{
+	double amount;
+	switch (field_info[f].type) {
+	case FIELD_TYPE_I64:
+		return s->value[f].i64 >= 0;
+	case FIELD_TYPE_DEC:
+		return str_to_double(s->value[f].text, &amount) && amount >= 0;
+	case FIELD_TYPE_STR:
+		return !is_needed(f) || s->value[f].text.len;
+	default:
+		return true;
+	}
+}
+
 /* Members that have no field, but for those that say how a line is stored. */
 static struct str extra_of(struct arena *a, struct json set)
 {
@@ -100,10 +122,7 @@ static void set_members(struct mapper *m)
 		return;
 	for (unsigned i = 0; i < FIELD__MAX; i++) {
 		enum field f = (enum field)i;
-		bool is_empty_id = (field_info[f].may & MAY_R) &&
-				   field_info[f].type == FIELD_TYPE_STR &&
-				   span_text(&s, f).len == 0;
-		if (!span_has(&s, f) || is_ours(f) || is_empty_id)
+		if (!span_has(&s, f) || is_ours(f) || !is_good(&s, f))
 			continue;
 		m->out->value[f] = s.value[f];
 		field_set_add(&m->out->present, f);
@@ -117,7 +136,7 @@ static void unset_members(struct mapper *m)
 	for (size_t n = 0; n < FIELD__MAX && json_next(&it); n++) {
 		enum field f = it.value.type == JSON_STRING ? field_from_member(json_body(it.value))
 							    : FIELD__MAX;
-		if (f != FIELD__MAX && !(field_info[f].may & MAY_R) && !is_ours(f))
+		if (f != FIELD__MAX && !is_needed(f) && !is_ours(f))
 			span_unset(m->out, f);
 	}
 }
