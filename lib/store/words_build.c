@@ -468,9 +468,8 @@ enum err words_build(struct view *v, size_t shard, const struct words_piece *pie
 		h.text_bytes = b.text_bytes;
 		h.id_bytes = b.id_bytes;
 		words_writer_open(&w, a, idx_fd);
-		write_words(&b, &w,
-			(h.to - h.from) / WORDS_SHARE_WHOLE * piece->share +
-				v->store->words_free_bytes);
+		write_words(
+			&b, &w, (int64_t)words_most_bytes(v->store, h.to - h.from, piece->share));
 		e = words_writer_publish(&w, &h, (const void *)b.block_rows.ptr);
 	}
 	release(&b);

@@ -107,7 +107,8 @@ static uint64_t bytes_of(const struct words_chosen *c, const struct chosen_word 
 }
 
 /* Scores by their logarithm. */
-enum { STEPS = 8, STEP_BITS = 3, BUCKETS = 64 * STEPS };
+enum { STEPS = 8, STEP_BITS = 3, BUCKETS = WORDS_SCORES };
+_Static_assert(BUCKETS == 64 * STEPS, "there are as many scores as logarithms");
 
 static unsigned bucket_of(uint64_t score)
 {
@@ -227,4 +228,64 @@ void words_chosen_put(const struct words_chosen *c, uint32_t word, struct buf *o
 	if (w->level == LEVEL_FIELDS)
 		p.fields = str_of(parts + w->blocks_bytes + w->rows_bytes, w->fields_bytes);
 	postings_put(out, &p);
+}
+
+/* ---- Merged files ---- */
+
+void words_cuts_init(
+	struct words_cuts *c, struct arena *a, const uint32_t *block_rows, uint32_t n_blocks)
+{
+	*c = (struct words_cuts){ .below = 0 };
+	words_chosen_init(&c->tools, a, block_rows, n_blocks, 0);
+}
+
+void words_cuts_release(struct words_cuts *c)
+{
+	words_chosen_release(&c->tools);
+}
+
+void words_cuts_choose(struct words_cuts *c, int64_t bytes)
+{
+	while (c->below < WORDS_SCORES && bytes > 0)
+		bytes -= c->saved[c->below++];
+}
+
+/* Ascending numbers of two lists, each once. */
+static uint32_t unite(
+	const uint32_t *x, uint32_t n_x, const uint32_t *y, uint32_t n_y, uint32_t *ret)
+{
+	uint32_t n = 0, i = 0, j = 0;
+	while (i < n_x || j < n_y) {
+		uint32_t v = j == n_y || (i < n_x && x[i] < y[j]) ? x[i] : y[j];
+		i += i < n_x && x[i] == v;
+		j += j < n_y && y[j] == v;
+		ret[n++] = v;
+	}
+	return n;
+}
+
+void words_cut(struct words_cuts *c, const struct postings *p, struct buf *coded)
+{
+	struct words_chosen *t = &c->tools;
+	if (p->n_places < 2)
+		return;
+	uint32_t n = find_blocks(t, p->places, p->n_places);
+	buf_reset(&t->words);
+	uint32_t *blocks =
+		(void *)buf_reserve(&t->words, ((size_t)n + p->n_blocks + 1) * sizeof *blocks);
+	n = unite((const void *)t->blocks.ptr, n, p->blocks, p->n_blocks, blocks);
+	const struct postings cut = { .blocks = blocks, .n_blocks = n };
+	buf_reset(&t->coded);
+	postings_add(&t->coded, &t->scratch, &cut, &t->of);
+	if (t->coded.len >= coded->len)
+		return;
+	size_t saved = coded->len - t->coded.len;
+	const struct chosen_word w = { .n_blocks = n, .n_places = p->n_places };
+	unsigned score = score_of(t, &w, LEVEL_ROWS, saved);
+	if (c->below == 0) {
+		c->saved[score] += (int64_t)saved;
+	} else if (score < c->below) {
+		buf_reset(coded);
+		buf_add(coded, buf_str(&t->coded));
+	}
 }

@@ -34,4 +34,26 @@ void words_chosen_add(struct words_chosen *c, const uint32_t *places, uint32_t n
 void words_chosen_end(struct words_chosen *c, uint64_t word_bytes, int64_t file_bytes);
 void words_chosen_put(const struct words_chosen *c, uint32_t word, struct buf *out);
 
+/* ---- Merged files ---- */
+
+/*
+ * Which words of a merged file are known by their blocks, though its parts knew their rows, so that
+ * it is not too long: first all words are measured, then some are cut.
+ */
+enum { WORDS_SCORES = 512 };
+
+struct words_cuts {
+	int64_t saved[WORDS_SCORES]; /* bytes of the words with a score */
+	unsigned below;              /* words of these scores are cut; 0: they are measured */
+	struct words_chosen tools;
+};
+
+void words_cuts_init(
+	struct words_cuts *c, struct arena *a, const uint32_t *block_rows, uint32_t n_blocks);
+void words_cuts_release(struct words_cuts *c);
+/* bytes: that are to be saved. */
+void words_cuts_choose(struct words_cuts *c, int64_t bytes);
+/* *coded: all that is known of the word, in place of which its blocks may come. */
+void words_cut(struct words_cuts *c, const struct postings *p, struct buf *coded);
+
 #endif

@@ -235,9 +235,10 @@ static enum err merge_files(struct maker *m, size_t shard, bool *ret_more)
 		struct index_header range = { .from = first[0]->header.from,
 			.to = first[some - 1]->header.to };
 		e = segment_prints(m->view, shard, &range);
+		const struct words_merged to = { range.first_print, range.last_print,
+			words_most_bytes(m->view->store, range.to - range.from, WORDS_SHARE) };
 		if (!e)
-			e = words_merge(first, some, range.first_print, range.last_print, m->arena,
-				m->idx_fd);
+			e = words_merge(first, some, &to, m->arena, m->idx_fd);
 		*ret_more = !e && some < n;
 	}
 	words_close(&l);

@@ -151,6 +151,8 @@ struct words_writer {
 void words_writer_open(struct words_writer *w, struct arena *a, int idx_fd);
 /* Words ascend; blocks are counted from that of `from`. */
 void words_writer_add(struct words_writer *w, struct str word, bool is_hex, struct str postings);
+/* What was added takes so many bytes of the file, or a little less. */
+uint64_t words_writer_bytes(const struct words_writer *w);
 /* Completes the header and renames the file to its name. block_rows: n_blocks + 1 numbers, as of
  * words_block_rows. */
 NODISCARD enum err words_writer_publish(
@@ -165,7 +167,12 @@ uint64_t words_head_checksum(struct str pages, const struct words_header *h);
 
 /* How long a file should be at most, of its lines, in thousandths. Parts have in common many of
  * their words, so that merging makes them shorter. */
-enum { WORDS_SHARE = 58, WORDS_SHARE_OF_PART = 73, WORDS_SHARE_WHOLE = 1000 };
+enum { WORDS_SHARE = 59, WORDS_SHARE_OF_PART = 73, WORDS_SHARE_WHOLE = 1000 };
+
+static inline uint64_t words_most_bytes(const struct store *s, int64_t bytes, unsigned share)
+{
+	return (uint64_t)(bytes / WORDS_SHARE_WHOLE * share + s->words_free_bytes);
+}
 
 /* Lines from `from` on, for at most so many bytes. */
 struct words_piece {
@@ -175,8 +182,14 @@ struct words_piece {
 
 NODISCARD enum err words_build(struct view *v, size_t shard, const struct words_piece *piece,
 	struct arena *a, int idx_fd, int64_t *ret_to);
-/* One of neighbours, ascending; they stay. The prints are those of the whole range. */
-NODISCARD enum err words_merge(struct words *const *files, size_t n, uint64_t first_print,
-	uint64_t last_print, struct arena *a, int idx_fd);
+/* What becomes of the files: the prints are those of the whole range, and it takes about as many
+ * bytes at most. */
+struct words_merged {
+	uint64_t first_print, last_print, most_bytes;
+};
+
+/* One of neighbours, ascending; they stay. */
+NODISCARD enum err words_merge(struct words *const *files, size_t n, const struct words_merged *to,
+	struct arena *a, int idx_fd);
 
 #endif

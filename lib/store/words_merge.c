@@ -1,4 +1,5 @@
 /* One word file of several neighbours: words_file.h. */
+#include "store/words_choose.h"
 #include "store/words_file.h"
 
 /* The cursors as a heap, the smallest word on top; of equal ones the earlier file. */
@@ -67,10 +68,12 @@ static enum err start(struct merging *m, struct words *const *files, size_t n, s
 	return e;
 }
 
-/* What is known of a word that several files have. */
+/* What is known of a word that several files have, and where it goes. */
 struct merged {
 	struct buf blocks, places, coded, scratch;
 	bool knows_fields;
+	struct words_cuts *cuts;     /* NULL: all of it stays */
+	struct words_writer *writer; /* NULL: the cuts are measured */
 };
 
 /* Where the blocks and rows of each file begin. */
@@ -115,18 +118,26 @@ static void add_word(struct merged *w, const struct words_cursor *c, const struc
 	add_places(&w->places, c, base->row);
 }
 
-static void put_word(struct merged *m, struct words_writer *w, struct str word, bool is_hex,
-	const struct postings_of *of)
+/* WORDS_ANY and its like are not cut. */
+static bool is_special(struct str word)
+{
+	return word.len == 1 && word.ptr[0] <= WORDS_JOINED.ptr[0];
+}
+
+static void put_word(struct merged *m, struct str word, bool is_hex, const struct postings_of *of)
 {
 	struct postings p = { (const void *)m->blocks.ptr, (const void *)m->places.ptr,
 		(uint32_t)(m->blocks.len / sizeof(uint32_t)),
 		(uint32_t)(m->places.len / sizeof(uint32_t)), m->knows_fields };
 	buf_reset(&m->coded);
 	postings_add(&m->coded, &m->scratch, &p, of);
-	words_writer_add(w, word, is_hex, buf_str(&m->coded));
+	if (m->cuts && !is_special(word))
+		words_cut(m->cuts, &p, &m->coded);
+	if (m->writer)
+		words_writer_add(m->writer, word, is_hex, buf_str(&m->coded));
 }
 
-static enum err merge_words(struct merging *m, struct words_writer *w, const struct bases *bases,
+static enum err merge_words(struct merging *m, const struct bases *bases,
 	const struct postings_of *of, struct merged *one)
 {
 	char word[WORD_MAX_BYTES];
@@ -149,7 +160,7 @@ static enum err merge_words(struct merging *m, struct words_writer *w, const str
 			add_word(one, &m->cursors[file], &bases[file]);
 			e = advance(m);
 		}
-		put_word(one, w, str_of(word, len), is_hex, of);
+		put_word(one, str_of(word, len), is_hex, of);
 	}
 	return e;
 }
@@ -175,10 +186,50 @@ static enum err join_rows(struct words *const *files, size_t n, struct arena *a,
 	return e;
 }
 
-static enum err merge(struct merging *m, struct words *const *files, size_t n,
-	struct words_header *h, struct arena *a, int idx_fd)
+/* From beginning to end. */
+static enum err merge_all(struct words *const *files, size_t n, const struct bases *bases,
+	const struct postings_of *of, struct words_cuts *cuts, struct words_writer *w)
 {
-	struct merged one = { .knows_fields = true };
+	struct arena *a = files[0]->arena;
+	struct merging m = { .n = 0 };
+	struct merged one = { .knows_fields = true, .cuts = cuts, .writer = w };
+	struct arena_mark mark = arena_mark(a);
+	buf_init(&one.blocks, a);
+	buf_init(&one.places, a);
+	buf_init(&one.coded, a);
+	buf_init(&one.scratch, a);
+	enum err e = start(&m, files, n, a);
+	if (!e)
+		e = merge_words(&m, bases, of, &one);
+	for (size_t i = 0; i < n; i++)
+		words_cursor_release(&m.cursors[i]);
+	buf_release(&one.blocks);
+	buf_release(&one.places);
+	buf_release(&one.coded);
+	buf_release(&one.scratch);
+	arena_rewind(a, mark);
+	return e;
+}
+
+/* With less said of some words, as it was longer by so many bytes. */
+static enum err merge_shorter(struct words *const *files, size_t n, const struct bases *bases,
+	const uint32_t *rows, const struct postings_of *of, int64_t too_long,
+	struct words_writer *w)
+{
+	struct words_cuts *cuts = arena_alloc(files[0]->arena, sizeof *cuts);
+	words_cuts_init(cuts, files[0]->arena, rows, of->n_blocks);
+	enum err e = merge_all(files, n, bases, of, cuts, NULL);
+	if (!e) {
+		words_cuts_choose(cuts, too_long);
+		e = merge_all(files, n, bases, of, cuts, w);
+	}
+	words_cuts_release(cuts);
+	return e;
+}
+
+static enum err merge(struct words *const *files, size_t n, struct words_header *h,
+	uint64_t most_bytes, struct arena *a, int idx_fd)
+{
 	struct words_writer w;
 	struct bases *bases = arena_calloc(a, n, sizeof *bases);
 	uint32_t *rows;
@@ -188,26 +239,23 @@ static enum err merge(struct merging *m, struct words *const *files, size_t n,
 	if (e)
 		return e;
 	const struct postings_of of = { n_blocks, rows[n_blocks] };
-	buf_init(&one.blocks, a);
-	buf_init(&one.places, a);
-	buf_init(&one.coded, a);
-	buf_init(&one.scratch, a);
 	words_writer_open(&w, a, idx_fd);
-	e = merge_words(m, &w, bases, &of, &one);
-	buf_release(&one.blocks);
-	buf_release(&one.places);
-	buf_release(&one.coded);
-	buf_release(&one.scratch);
+	e = merge_all(files, n, bases, &of, NULL, &w);
+	uint64_t bytes = words_writer_bytes(&w);
+	if (!e && bytes > most_bytes) {
+		words_writer_drop(&w);
+		words_writer_open(&w, a, idx_fd);
+		e = merge_shorter(files, n, bases, rows, &of, (int64_t)(bytes - most_bytes), &w);
+	}
 	if (!e)
 		return words_writer_publish(&w, h, rows);
 	words_writer_drop(&w);
 	return e;
 }
 
-enum err words_merge(struct words *const *files, size_t n, uint64_t first_print,
-	uint64_t last_print, struct arena *a, int idx_fd)
+enum err words_merge(struct words *const *files, size_t n, const struct words_merged *to,
+	struct arena *a, int idx_fd)
 {
-	struct merging m = { .n = 0 };
 	struct words_header h = files[0]->header;
 	h.text_bytes = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -215,12 +263,7 @@ enum err words_merge(struct words *const *files, size_t n, uint64_t first_print,
 		h.id_bytes |= files[i]->header.id_bytes;
 	}
 	h.to = files[n - 1]->header.to;
-	h.first_print = first_print;
-	h.last_print = last_print;
-	enum err e = start(&m, files, n, a);
-	if (!e)
-		e = merge(&m, files, n, &h, a, idx_fd);
-	for (size_t i = 0; i < n; i++)
-		words_cursor_release(&m.cursors[i]);
-	return e;
+	h.first_print = to->first_print;
+	h.last_print = to->last_print;
+	return merge(files, n, &h, to->most_bytes, a, idx_fd);
 }

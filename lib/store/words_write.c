@@ -87,6 +87,11 @@ void words_writer_add(struct words_writer *w, struct str word, bool is_hex, stru
 	w->n_words++;
 }
 
+uint64_t words_writer_bytes(const struct words_writer *w)
+{
+	return w->written + w->words.len + w->postings.len + w->pages.len;
+}
+
 static void put_rows(struct words_writer *w, struct words_header *h, const uint32_t *block_rows)
 {
 	struct buf rows;

@@ -154,7 +154,8 @@ static void merge(struct arena *a, struct words *w, struct words *next, bool is_
 	char name[WORDS_NAME_MAX];
 	next->header.from += by;
 	next->header.to += by;
-	enum err e = words_merge(files, 2, 1, 2, a, dir);
+	const struct words_merged to = { 1, 2, (uint64_t)by };
+	enum err e = words_merge(files, 2, &to, a, dir);
 	MUST(e == ERR_OK || e == ERR_UNSAFE || e == ERR_TOO_LARGE);
 	MUST(!is_sound || e != ERR_UNSAFE);
 	if (e)
