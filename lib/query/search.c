@@ -315,7 +315,7 @@ static enum err find_rows(struct finding *f, const struct search_term *t)
 	if (e || !t->sure_in || !t->is_bounded)
 		return e;
 	memset(f->some.may, 0, f->n * sizeof *f->some.may);
-	e = words_find_special(f->words, WORDS_JOINED, f->some.may);
+	e = words_find_joined(f->words, t->parts[0].any[0].text, f->some.may);
 	for (size_t w = 0; w < f->n; w++)
 		f->sure[w] &= ~f->some.may[w];
 	return e;

@@ -61,6 +61,7 @@ libflatspan_a_SOURCES += \
 	lib/store/words.c lib/store/words.h \
 	lib/store/words_build.c \
 	lib/store/words_choose.c lib/store/words_choose.h \
+	lib/store/words_cursor.c \
 	lib/store/words_cut.h \
 	lib/store/words_day.c \
 	lib/store/words_file.h \

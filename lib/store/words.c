@@ -93,8 +93,7 @@ bool words_parse_name(struct str name, struct words_want *ret)
 static bool header_fits(const struct words_header *h, const struct words_want *want, int64_t size)
 {
 	return h->magic == WORDS_MAGIC && h->file_bytes == (uint64_t)size &&
-	       (h->incompat == WORDS_HAS_ROWS ||
-		       h->incompat == (WORDS_HAS_ROWS | WORDS_IS_SHORT)) &&
+	       (h->incompat & WORDS_HAS_ROWS) && h->incompat <= WORDS_INCOMPAT_ALL &&
 	       h->n_rows <= PLACE_ROWS_MAX && h->n_pages <= WORDS_PAGES_MAX &&
 	       h->n_plain_pages <= h->n_pages &&
 	       h->head_bytes == sizeof *h + h->n_pages * sizeof(struct words_page) &&
@@ -485,6 +484,18 @@ enum err words_find_special(struct words *w, struct str which, uint64_t *ret_row
 	return e;
 }
 
+enum err words_find_joined(struct words *w, struct str word, uint64_t *ret_rows)
+{
+	char text[WORD_MAX_BYTES] = { WORDS_JOINED_PREFIX };
+	enum err e = words_find_special(w, WORDS_JOINED, ret_rows);
+	if (!e)
+		e = words_find_special(w, WORDS_ANY, ret_rows); /* what is left out may be that */
+	if (e || word.len >= sizeof text)
+		return e;
+	memcpy(text + 1, word.ptr, word.len);
+	return words_find_special(w, str_of(text, word.len + 1), ret_rows);
+}
+
 enum err words_find(struct words *w, const struct words_part *part, unsigned may_in,
 	unsigned sure_in, const struct words_rows *ret)
 {
@@ -501,99 +512,4 @@ enum err words_find(struct words *w, const struct words_part *part, unsigned may
 		e = spread_blocks(w, blocks, ret->may);
 	(void)arena_block(w->arena, blocks, 0); /* freed: there is no result */
 	return e;
-}
-
-/* ---- Front to back ---- */
-
-void words_cursor_init(struct words_cursor *c, struct words *w)
-{
-	*c = (struct words_cursor){ .words = w, .left = STR("\n") };
-	buf_init(&c->blocks, w->arena);
-	buf_init(&c->places, w->arena);
-}
-
-void words_cursor_release(struct words_cursor *c)
-{
-	buf_release(&c->blocks);
-	buf_release(&c->places);
-}
-
-static enum err next_page(struct words_cursor *c)
-{
-	enum err e = words_load(c->words, c->page, &c->left);
-	if (!e)
-		e = words_load_postings(c->words, c->page, &c->postings);
-	if (!e && (c->left.ptr[0] != '\n' || c->left.ptr[c->left.len - 1] != '\n'))
-		e = ERR_UNSAFE;
-	c->page++;
-	return e;
-}
-
-enum err words_cursor_next(struct words_cursor *c)
-{
-	struct str one;
-	struct postings_of of = words_of(c->words);
-	enum err e = ERR_OK;
-	if (c->left.len <= 1) {
-		if (c->page == c->words->header.n_pages) {
-			c->word = STR("");
-			return ERR_OK;
-		}
-		e = next_page(c);
-		if (e)
-			return e;
-	}
-	c->left = str_skip(c->left, 1);
-	c->word = str_first(c->left, str_index(c->left, '\n'));
-	c->left = str_skip(c->left, c->word.len);
-	c->is_hex = words_is_hex(c->word);
-	c->key = words_key(c->word);
-	buf_reset(&c->blocks);
-	buf_reset(&c->places);
-	if (c->word.len == 0 || !postings_skip(&c->postings, &one) ||
-		!postings_read(
-			one, &of, &c->words->scratch, &c->blocks, &c->places, &c->knows_fields))
-		return ERR_UNSAFE;
-	return ERR_OK;
-}
-
-static const char *check(struct words *w)
-{
-	struct words_cursor c;
-	const uint32_t *rows;
-	char last[WORD_MAX_BYTES];
-	size_t last_len = 0;
-	bool last_is_hex = false;
-	uint64_t n = 0;
-	const char *reason = NULL;
-	if (words_block_rows(w, &rows))
-		return "the rows of blocks are damaged";
-	words_cursor_init(&c, w);
-	for (; !reason; n++) {
-		if (words_cursor_next(&c))
-			reason = "a page of words is damaged";
-		else if (c.word.len > WORD_MAX_BYTES)
-			reason = "a word is too long";
-		else if (c.word.len == 0)
-			break;
-		else if (last_len &&
-			 words_compare(last_is_hex, str_of(last, last_len), c.is_hex, c.word) >= 0)
-			reason = "words are not in order";
-		else if (c.is_hex != (c.page > w->header.n_plain_pages))
-			reason = "a word is on a page of others";
-		else
-			memcpy(last, c.word.ptr, last_len = c.word.len);
-		last_is_hex = c.is_hex;
-	}
-	words_cursor_release(&c);
-	return !reason && n != w->header.n_words ? "words are missing" : reason;
-}
-
-enum err words_check(struct words *w, const char **ret_reason)
-{
-	const char *reason = check(w);
-	if (!reason)
-		return ERR_OK;
-	*ret_reason = reason;
-	return ERR_UNSAFE;
 }

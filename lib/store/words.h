@@ -26,10 +26,12 @@ enum {
 };
 
 /* Entries that are no words: where words are that are too long; where words were left out, so that
- * anything may stand there; and where letters stand beside a character beyond ASCII. */
+ * anything may stand there; and where any word may stand beside a character beyond ASCII. Where one
+ * does, it stands a second time with the prefix. */
 #define WORDS_LONG STR("\1")
 #define WORDS_ANY STR("\2")
 #define WORDS_JOINED STR("\3")
+enum { WORDS_JOINED_PREFIX = '#' };
 
 /* In which fields of a row a word stands, as far as a word file tells them apart. */
 enum words_in {
@@ -147,8 +149,11 @@ struct words_rows {
  */
 NODISCARD enum err words_find(struct words *w, const struct words_part *part, unsigned may_in,
 	unsigned sure_in, const struct words_rows *ret);
-/* The rows where one of WORDS_LONG, WORDS_ANY, WORDS_JOINED is. */
+/* The rows where an entry is that is no word. */
 NODISCARD enum err words_find_special(struct words *w, struct str which, uint64_t *ret_rows);
+
+/* Where this word may stand beside a character beyond ASCII. */
+NODISCARD enum err words_find_joined(struct words *w, struct str word, uint64_t *ret_rows);
 
 /* Is everything in the file as it should be? ERR_UNSAFE: no, and the reason is a sentence. */
 NODISCARD enum err words_check(struct words *w, const char **ret_reason);

@@ -197,7 +197,8 @@ static uint64_t long_key(const uint64_t *padded, size_t n_numbers, size_t len)
 	return h ? h : 1;
 }
 
-/* In lower case: of letters and digits of ASCII, only upper-case letters lack this bit. */
+/* In lower case: of letters and digits of ASCII, and WORDS_JOINED_PREFIX, only upper-case letters
+ * lack this bit. */
 static const uint64_t lower_bit = UINT64_C(0x2020202020202020);
 
 static void put_long(struct words_builder *b, const char *p, size_t len)
@@ -221,7 +222,7 @@ static void put_long(struct words_builder *b, const char *p, size_t len)
 	put_at(b, t, s, key, (const char *)padded, len, b->in);
 }
 
-static inline void put_letters(struct words_builder *b, struct str text, size_t from, size_t len)
+static inline void put_run(struct words_builder *b, struct str text, size_t from, size_t len)
 {
 	const char *p = text.ptr + from;
 	struct key key = { 0, 0 };
@@ -252,15 +253,30 @@ static inline void put_high(struct words_builder *b, struct str word)
 	wait_for(b, key);
 }
 
-static inline void put_joined(struct words_builder *b)
+/* The word stands beside a character beyond ASCII: what takes that for a letter finds no word. */
+static void put_joined(struct words_builder *b, struct str word)
 {
-	put_special(b, ID_JOINED, b->in);
+	char text[WORD_MAX_BYTES] = { WORDS_JOINED_PREFIX };
+	if (word.len >= sizeof text) {
+		put_special(b, ID_JOINED, b->in);
+		return;
+	}
+	memcpy(text + 1, word.ptr, word.len);
+	put_run(b, str_of(text, word.len + 1), 0, word.len + 1);
+}
+
+static inline void put_letters(struct words_builder *b, struct str text, size_t from, size_t len)
+{
+	size_t end = from + len;
+	put_run(b, text, from, len);
+	if ((from && text.ptr[from - 1] & 0x80) || (end < text.len && text.ptr[end] & 0x80))
+		put_joined(b, str_of(text.ptr + from, len));
 }
 
 static void put_text(struct words_builder *b, struct str text, uint32_t in)
 {
 	b->in = in;
-	WORDS_CUT(text, put_letters, put_high, put_joined, b);
+	WORDS_CUT(text, put_letters, put_high, b);
 	b->text_bytes += text.len;
 }
 

@@ -1,10 +1,10 @@
 /*
  * Cutting text into words, 64 bytes at once: the same words as word_next, in another order.
  *
- *	WORDS_CUT(text, take_letters, take_high, take_joined, user)
+ *	WORDS_CUT(text, take_letters, take_high, user)
  *
- * calls take_letters(user, text, from, len) and take_high(user, word), and take_joined(user) where
- * letters stand beside a character beyond ASCII.  For words_build.c, which it is inlined into.
+ * calls take_letters(user, text, from, len) and take_high(user, word).  For words_build.c, which it
+ * is inlined into.
  */
 #ifndef FLATSPAN_STORE_WORDS_CUT_H
 #define FLATSPAN_STORE_WORDS_CUT_H
@@ -67,7 +67,6 @@ struct cutting {
 	size_t escaped_to;  /* bytes before belong to an escape */
 	size_t high_to;     /* bytes before belong to a word that was taken */
 	bool is_in_letters; /* the run goes on */
-	bool is_high;       /* the last byte is beyond ASCII */
 };
 
 /* The bytes of escapes. */
@@ -87,7 +86,7 @@ static inline uint64_t cut_escapes(struct cutting *c, struct str text, size_t at
 	return bytes;
 }
 
-#define WORDS_CUT(text, take_letters, take_high, take_joined, user) \
+#define WORDS_CUT(text, take_letters, take_high, user) \
 	do { \
 		struct cutting c_ = { 0 }; \
 		char last_[CUT_BYTES]; \
@@ -102,10 +101,6 @@ static inline uint64_t cut_escapes(struct cutting *c, struct str text, size_t at
 			uint64_t skip_ = cut_escapes(&c_, (text), at_, m_.escapes); \
 			uint64_t letters_ = m_.letters & ~skip_; \
 			uint64_t edges_ = letters_ ^ (letters_ << 1 | c_.is_in_letters); \
-			if (((letters_ << 1 | letters_ >> 1 | c_.is_in_letters) & m_.high) || \
-				(c_.is_high && letters_ & 1)) \
-				take_joined(user); \
-			c_.is_high = m_.high >> 63; \
 			c_.is_in_letters = letters_ >> 63; \
 			for (; edges_; edges_ &= edges_ - 1) { \
 				size_t i_ = at_ + (size_t)__builtin_ctzll(edges_); \

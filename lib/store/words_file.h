@@ -33,8 +33,10 @@ enum {
 
 /* Everything about it is to be known. Of the first format it had none. */
 enum words_incompat {
-	WORDS_HAS_ROWS = 1, /* always */
-	WORDS_IS_SHORT = 2  /* words are compressed */
+	WORDS_HAS_ROWS = 1,   /* always */
+	WORDS_IS_SHORT = 2,   /* words are compressed */
+	WORDS_SAYS_WHICH = 4, /* which words letters of other scripts stand beside */
+	WORDS_INCOMPAT_ALL = 7
 };
 
 struct words_header {

@@ -111,7 +111,7 @@ static void put_head(struct words_writer *w, struct words_header *h)
 {
 	struct str pages = buf_str(&w->pages);
 	h->magic = WORDS_MAGIC;
-	h->incompat = WORDS_HAS_ROWS | WORDS_IS_SHORT;
+	h->incompat = WORDS_INCOMPAT_ALL;
 	h->n_pages = (uint32_t)(pages.len / sizeof(struct words_page));
 	h->head_bytes = (uint32_t)(pages.len + sizeof *h);
 	h->n_plain_pages = w->n_plain_pages;

@@ -61,7 +61,7 @@ static void mend(char *file, size_t size)
 		return;
 	memcpy(&h, file + size - sizeof h, sizeof h);
 	h.magic = WORDS_MAGIC;
-	h.incompat = WORDS_HAS_ROWS | (h.incompat & WORDS_IS_SHORT);
+	h.incompat = WORDS_HAS_ROWS | (h.incompat & WORDS_INCOMPAT_ALL);
 	h.file_bytes = size;
 	if (h.n_pages > size / sizeof(struct words_page))
 		return;
