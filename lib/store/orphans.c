@@ -208,7 +208,9 @@ struct counting {
 static bool is_orphan(const struct orphans *o, const struct note *n)
 {
 	const struct target *t = find(&o->targets, target_key(n));
-	return t && t->goes && !t->stays;
+	if (t && t->stays)
+		return false;
+	return o->keeps ? !o->keeps(o->user, n) : t && t->goes;
 }
 
 static bool count_orphan(void *user, const struct note *n)
@@ -227,6 +229,8 @@ enum err orphans_find(struct orphans *o, struct view *v, uint64_t *ret_n)
 	if (e)
 		return e;
 	for (size_t i = 0; !e && i < notes.n_shards; i++) {
+		if (o->keeps && notes.shards[i].day != o->day)
+			continue;
 		struct orphan_file file = { notes.shards[i].day, notes.shards[i].part };
 		uint64_t before = c.n;
 		e = each_note(&notes, i, count_orphan, &c);

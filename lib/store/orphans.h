@@ -33,6 +33,11 @@ struct orphans {
 	struct orphan_table targets, spans;
 	bool is_settled;
 	struct buf files; /* struct orphan_file each */
+	/* Of one day only, when the caller sets these: all notes that arrived on it go but those
+	 * that keeps() wants and those about what stays. */
+	int32_t day;
+	bool (*keeps)(void *user, const struct note *n);
+	void *user;
 };
 
 void orphans_open(struct orphans *o, struct arena *a);

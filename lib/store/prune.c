@@ -3,6 +3,7 @@
 #include "base/io.h"
 #include "base/utime.h"
 #include "store/days.h"
+#include "store/orphans.h"
 #include "store/rewrite.h"
 
 #include <errno.h>
@@ -110,6 +111,61 @@ static enum err drop_others(void *user, struct view *v, const struct span *s, st
 	return ERR_OK;
 }
 
+static bool is_of_pinned(void *user, const struct note *n)
+{
+	const struct pruning *p = user;
+	return settings_is_pinned(p->o->settings, n->text[NOTE_FIELD_TRACE_ID]);
+}
+
+static enum err see_spans(const struct pruning *p, struct view *v, size_t shard, struct orphans *o)
+{
+	struct shard_reader r;
+	struct row_ref ref;
+	struct str line;
+	struct span span;
+	bool more;
+	enum err e = shard_reader_open(v, shard, 0, -1, &r);
+	if (e)
+		return e;
+	while (!(e = shard_reader_next(&r, &line, &ref, &more)) && more) {
+		if (line_read(line, NULL, false, &span) != LINE_OK)
+			continue;
+		bool is_pinned =
+			settings_is_pinned(p->o->settings, span_text(&span, FIELD_TRACE_ID));
+		orphans_see(o, &span,
+			span.is_deleted ? SPAN_IS_DELETED
+			: is_pinned     ? SPAN_STAYS
+					: SPAN_GOES);
+	}
+	shard_reader_close(&r);
+	return e;
+}
+
+/* Before the spans go, which say whose notes they are. */
+static enum err reduce_notes(struct pruning *p, int32_t day)
+{
+	struct orphans o;
+	struct view v;
+	uint64_t n = 0;
+	enum err e = view_open_dir(p->store, p->workspace, p->dir_fd, &p->arena, &v);
+	if (e)
+		return e;
+	orphans_open(&o, &p->arena);
+	o.day = day;
+	o.keeps = is_of_pinned;
+	o.user = p;
+	e = orphans_read(&o, &v);
+	for (size_t i = 0; !e && i < v.n_shards; i++)
+		if (v.shards[i].day == day)
+			e = see_spans(p, &v, i, &o);
+	if (!e)
+		e = orphans_find(&o, &v, &n);
+	view_close(&v);
+	if (!e && n)
+		e = orphans_remove(&o, p->store, p->workspace, p->dir_fd, p->o->lock_ms, &n);
+	return e;
+}
+
 /* must_rewrite false: only what an earlier call has replaced goes. */
 static enum err reduce_day(struct pruning *p, int32_t day, bool must_rewrite)
 {
@@ -123,7 +179,9 @@ static enum err reduce_day(struct pruning *p, int32_t day, bool must_rewrite)
 		.decide = drop_others,
 		.user = p };
 	struct rewrite_result done;
-	enum err e = rewrite_day(&r, &done);
+	enum err e = must_rewrite ? reduce_notes(p, day) : ERR_OK;
+	if (!e)
+		e = rewrite_day(&r, &done);
 	if (!e && done.wait_ms > p->result.wait_ms)
 		p->result.wait_ms = done.wait_ms;
 	return e;

@@ -72,6 +72,42 @@ START_TEST(settings_keep_what_they_do_not_know)
 	}
 END_TEST
 
+/* ---- Notes ---- */
+
+/* What is said about spans that go says that it is secret. */
+static void note_about(enum note_about about, struct str target, struct str trace_id,
+	const char *reason, int64_t now_ns)
+{
+	struct note n;
+	note_init(&n, NOTE_COMMENT, about);
+	n.text[NOTE_FIELD_ID] = arena_printf(scene_arena(), "%.*s-%s", STR_ARG(target), reason);
+	n.text[NOTE_FIELD_TRACE_ID] = trace_id;
+	n.text[note_target_field(about)] = target;
+	n.text[NOTE_FIELD_REASON] = str_from_c(reason);
+	ck_assert_int_eq(notes_append(&sc.store, W, true, scene_arena(), &n, 1, now_ns), ERR_OK);
+}
+
+/* *ret_secret: of spans that go. */
+static unsigned count_notes(unsigned *ret_secret)
+{
+	struct view v;
+	struct notes notes;
+	unsigned n = 0;
+	*ret_secret = 0;
+	ck_assert_int_eq(view_open(&sc.store, W, scene_arena(), &v), ERR_OK);
+	ck_assert_int_eq(notes_open(&v, 1U << NOTE_COMMENT, &notes), ERR_OK);
+	for (size_t i = 0; i < notes.n; i++) {
+		struct note note;
+		ck_assert_int_eq(notes_fetch(&notes, &notes.rows[i], &note), ERR_OK);
+		bool is_secret_one = str_eq(note.text[NOTE_FIELD_REASON], STR("secret"));
+		*ret_secret += is_secret_one;
+		n += !is_secret_one;
+	}
+	notes_close(&notes);
+	view_close(&v);
+	return n;
+}
+
 /* ---- Pruning ---- */
 
 static struct str pins[] = { STR("kept") };
@@ -94,6 +130,23 @@ static void make_prunable(void)
 	}
 }
 
+static void make_prunable_notes(void)
+{
+	/* On the day that is not removed as a whole. */
+	int64_t now = SCENE_NOW + NS_PER_DAY;
+	note_about(NOTE_ABOUT_SPAN, scene_id(11), STR_NULL, "pinned", now);
+	note_about(NOTE_ABOUT_SPAN, scene_id(12), STR_NULL, "secret", now);
+	note_about(NOTE_ABOUT_SPAN, scene_id(13), STR("u"), "secret", now);
+	note_about(NOTE_ABOUT_TRACE, STR("kept"), STR("kept"), "pinned", now);
+	note_about(NOTE_ABOUT_TRACE, STR("t"), STR("t"), "secret", now);
+	/* Of the day before, which is gone; and of a span of the trace that is elsewhere. */
+	note_about(NOTE_ABOUT_SPAN, scene_id(1), STR_NULL, "secret", now);
+	note_about(NOTE_ABOUT_SPAN, scene_id(77), STR("kept"), "pinned", now);
+	/* Those of other days. */
+	note_about(NOTE_ABOUT_SPAN, scene_id(1), STR_NULL, "gone", SCENE_NOW);
+	note_about(NOTE_ABOUT_SPAN, scene_id(12), STR_NULL, "late", now + NS_PER_DAY);
+}
+
 static struct prune_options prune_options(struct settings *s)
 {
 	struct prune_options o;
@@ -114,6 +167,9 @@ static enum err prune(void)
 
 static void must_be_pruned(void)
 {
+	unsigned n_secret;
+	ck_assert_uint_eq(count_notes(&n_secret), 4);
+	ck_assert_uint_eq(n_secret, 0);
 	ck_assert_uint_eq(scene_read(&sc).n, 7);
 	ck_assert_uint_eq(scene_count(&sc, 11), 1);
 	ck_assert_uint_eq(scene_count(&sc, 21), 1);
@@ -131,6 +187,7 @@ START_TEST(old_days_go_and_pinned_traces_stay)
 		struct prune_result r;
 		scene_open(&sc);
 		make_prunable();
+		make_prunable_notes();
 		scene_seal(&sc, SCENE_DAY);
 		struct prune_options o = prune_options(&s);
 		o.dry_run = true;
@@ -184,6 +241,7 @@ START_TEST(pruning_goes_on_where_it_died)
 		for (int at = 0;; at += step) {
 			scene_open(&sc);
 			make_prunable();
+			make_prunable_notes();
 			scene_seal(&sc, SCENE_DAY);
 			bool has_died = faults_kill(at, prune);
 			ck_assert_uint_eq(scene_count(&sc, 11), 1);
@@ -529,19 +587,6 @@ static void append_of(const char *user, unsigned n, int64_t now_ns)
 	ck_assert_int_eq(store_append(&sc.store, W, true, scene_arena(), &s, 1, now_ns), ERR_OK);
 }
 
-/* What is said about spans that go says that it is secret. */
-static void note_about(enum note_about about, struct str target, struct str trace_id,
-	const char *reason, int64_t now_ns)
-{
-	struct note n;
-	note_init(&n, NOTE_COMMENT, about);
-	n.text[NOTE_FIELD_ID] = arena_printf(scene_arena(), "%.*s-%s", STR_ARG(target), reason);
-	n.text[NOTE_FIELD_TRACE_ID] = trace_id;
-	n.text[note_target_field(about)] = target;
-	n.text[NOTE_FIELD_REASON] = str_from_c(reason);
-	ck_assert_int_eq(notes_append(&sc.store, W, true, scene_arena(), &n, 1, now_ns), ERR_OK);
-}
-
 enum { NOTES_KEPT = 7, NOTES_SECRET = 9 };
 
 static void make_notes(void)
@@ -564,27 +609,6 @@ static void make_notes(void)
 	note_about(NOTE_ABOUT_SPAN, scene_id(4), STR("t4"), "secret", END_NS);
 	note_about(NOTE_ABOUT_SPAN, scene_id(4), STR_NULL, "secret", END_NS);
 	note_about(NOTE_ABOUT_SPAN, scene_id(6), STR_NULL, "last", END_NS);
-}
-
-/* *ret_secret: of spans that go. */
-static unsigned count_notes(unsigned *ret_secret)
-{
-	struct view v;
-	struct notes notes;
-	unsigned n = 0;
-	*ret_secret = 0;
-	ck_assert_int_eq(view_open(&sc.store, W, scene_arena(), &v), ERR_OK);
-	ck_assert_int_eq(notes_open(&v, 1U << NOTE_COMMENT, &notes), ERR_OK);
-	for (size_t i = 0; i < notes.n; i++) {
-		struct note note;
-		ck_assert_int_eq(notes_fetch(&notes, &notes.rows[i], &note), ERR_OK);
-		bool is_secret_one = str_eq(note.text[NOTE_FIELD_REASON], STR("secret"));
-		*ret_secret += is_secret_one;
-		n += !is_secret_one;
-	}
-	notes_close(&notes);
-	view_close(&v);
-	return n;
 }
 
 static void must_have_no_secret_notes(void)
