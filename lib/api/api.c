@@ -65,7 +65,14 @@ static void tidy(void *user)
 	struct app *app = user;
 	index_ready_pause(&app->ready);
 	if (!app->is_read_only) /* who cannot write leaves the index to those who can */
-		index_tidy(&app->store);
+		index_keep_up(&app->store);
+}
+
+static bool catch_up(void *user)
+{
+	struct app *app = user;
+	index_ready_pause(&app->ready);
+	return !app->is_read_only && index_catch_up(&app->store);
 }
 
 static bool prepare(void *user)
@@ -81,7 +88,9 @@ static void rest(void *user)
 	arena_trim();
 }
 
-static const struct gateway_spare spare = { .after = tidy, .prepare = prepare, .rest = rest };
+static const struct gateway_spare spare = {
+	.after = tidy, .prepare = prepare, .catch_up = catch_up, .rest = rest
+};
 
 /* Do these programs serve nothing that changes anything? */
 static bool only_read(unsigned programs)

@@ -416,7 +416,7 @@ void io_fetch(struct str map, size_t from, size_t to)
 #endif
 }
 
-enum err io_list(int dir, bool (*each)(void *user, const char *name), void *user)
+enum err io_list_inodes(int dir, bool (*each)(void *user, const char *name, ino_t ino), void *user)
 {
 	/* A descriptor of our own: the position in a directory is shared by duplicates. */
 	int fd;
@@ -438,9 +438,27 @@ enum err io_list(int dir, bool (*each)(void *user, const char *name), void *user
 		}
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		if (!each(user, entry->d_name))
+		if (!each(user, entry->d_name, entry->d_ino))
 			break;
 	}
 	(void)closedir(d); /* only read from */
 	return e;
+}
+
+struct names {
+	bool (*each)(void *user, const char *name);
+	void *user;
+};
+
+static bool tell_name(void *user, const char *name, ino_t ino)
+{
+	const struct names *n = user;
+	(void)ino;
+	return n->each(n->user, name);
+}
+
+enum err io_list(int dir, bool (*each)(void *user, const char *name), void *user)
+{
+	struct names n = { each, user };
+	return io_list_inodes(dir, tell_name, &n);
 }

@@ -87,5 +87,9 @@ void io_fetch(struct str map, size_t from, size_t to);
 /* Names in a directory, "." and ".." left out (not those of io_replace_file), in no order. each
  * returns false to stop. */
 NODISCARD enum err io_list(int dir, bool (*each)(void *user, const char *name), void *user);
+/* With what the directory says that their inodes are; on some file systems stat() says otherwise.
+ */
+NODISCARD enum err io_list_inodes(
+	int dir, bool (*each)(void *user, const char *name, ino_t ino), void *user);
 
 #endif

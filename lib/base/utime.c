@@ -36,6 +36,11 @@ int64_t utime_monotonic(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
+int64_t utime_processor(void)
+{
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 int64_t utime_booted(void)
 {
 	return clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);

@@ -15,6 +15,7 @@
 
 int64_t utime_now(void);       /* the real-time clock */
 int64_t utime_monotonic(void); /* for deadlines */
+int64_t utime_processor(void); /* that this process has used */
 /* When the machine was started, by its real-time clock as it is now: it moves when that is set. */
 int64_t utime_booted(void);
 

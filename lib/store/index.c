@@ -164,14 +164,15 @@ static void take_segments(struct index_set *set, size_t shard, struct segment **
 static void take_live(struct index_set *set, size_t shard, const struct live *l)
 {
 	struct index *ix = &set->of[shard];
-	size_t first = 0;
+	size_t first = live_first(l->rows, l->n, ix->covered);
+	bool has_bad = l->n_torn || l->n_rot || l->n_zero;
 	ix->n_torn += l->n_torn;
 	ix->n_rot += l->n_rot;
 	ix->n_zero += l->n_zero;
-	for (; first < l->n && l->rows[first].at < ix->covered; first++) {
-		ix->n_torn -= l->rows[first].n_torn;
-		ix->n_rot -= l->rows[first].n_rot;
-		ix->n_zero -= l->rows[first].n_zero;
+	for (size_t i = 0; has_bad && i < first; i++) {
+		ix->n_torn -= l->rows[i].n_torn;
+		ix->n_rot -= l->rows[i].n_rot;
+		ix->n_zero -= l->rows[i].n_zero;
 	}
 	ix->live = l->rows + first;
 	ix->n_live = l->n - first;

@@ -4,11 +4,14 @@
 #include "base/io.h"
 #include "store/index_cache.h"
 #include "store/index_close.h"
+#include "store/index_filter.h"
 #include "store/index_history.h"
 #include "store/lookup.h"
 #include "store/mutants.h"
 
 #include <fcntl.h>
+
+enum { URGENT_MAX_BYTES = 128 << 20 };
 
 /* The shard of the day that is written to; view.n_shards: none yet. */
 static size_t last_shard(const struct view *v, int32_t day)
@@ -22,8 +25,12 @@ static enum err make_rows(struct index_append *x, struct index_set *set, size_t 
 {
 	bool has_lines = false;
 	for (size_t i = 0; i < x->n; i++) {
-		bool more;
 		live_make_row(&spans[i], set->seed, &x->rows[i]);
+		if (own < set->view->n_shards)
+			index_filter_expect(set, own, live_row_key(set->seed, &x->rows[i]));
+	}
+	for (size_t i = 0; i < x->n; i++) {
+		bool more;
 		enum err e = history_note_other(
 			set, own, x->day, lookup_since(&spans[i]), &x->rows[i], &more);
 		if (e)
@@ -49,6 +56,29 @@ static enum err look_back(
 	return e;
 }
 
+/* How many records are of lines that are closed: records ascend. */
+static uint64_t count_closed(const struct index_append *x)
+{
+	uint64_t low = 0, high = 0;
+	int64_t size, at;
+	size_t got;
+	if (x->header.from < x->closed_to && io_size(x->live_fd, &size) == ERR_OK &&
+		size > (int64_t)sizeof x->header)
+		high = (uint64_t)(size - (int64_t)sizeof x->header) / sizeof *x->rows;
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+		int64_t place = (int64_t)(sizeof x->header + middle * sizeof *x->rows +
+					  offsetof(struct live_row, at));
+		if (io_pread(x->live_fd, &at, sizeof at, place, &got) || got != sizeof at)
+			return low;
+		if (at < x->closed_to)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* What the last append left open, if it is still what has the name. The number of a directory that
  * is open cannot come again. */
 static bool take_kept(struct index_append *x, const struct view *v, const char *name, int part)
@@ -64,6 +94,7 @@ static bool take_kept(struct index_append *x, const struct view *v, const char *
 	x->idx_dev = kept->dev;
 	x->idx_ino = kept->ino;
 	kept->idx_fd = kept->live_fd = -1;
+	x->n_closed = kept->closed_to == x->closed_to ? kept->n_closed : count_closed(x);
 	return true;
 }
 
@@ -76,7 +107,9 @@ static void keep_files(struct index_append *x)
 		.dev = x->idx_dev,
 		.ino = x->idx_ino,
 		.part = x->last_part > 0 ? x->last_part : 0,
-		.header = x->header };
+		.header = x->header,
+		.closed_to = x->closed_to,
+		.n_closed = x->n_closed };
 }
 
 static enum err open_idx(struct index_append *x, const struct view *v, const char *name)
@@ -107,6 +140,7 @@ static void open_files(struct index_append *x, const struct view *v)
 		return;
 	if (io_pread(x->live_fd, &x->header, sizeof x->header, 0, &got) || got != sizeof x->header)
 		memset(&x->header, 0, sizeof x->header);
+	x->n_closed = count_closed(x);
 }
 
 void index_append_begin(
@@ -126,7 +160,7 @@ void index_append_begin(
 	if (!set->is_on)
 		return;
 	set->trusts_growth = true;
-	x->rows = arena_calloc(v->arena, n, sizeof *x->rows);
+	x->rows = arena_block(v->arena, NULL, n * sizeof *x->rows); /* each is set in full */
 	enum err e = look_back(x, v, spans, &has_lines);
 	if (e == ERR_UNSAFE) { /* what is damaged is gone the second time */
 		set = index_begin(v);
@@ -172,6 +206,7 @@ static bool reopen(struct index_append *x, int part, int64_t *ret_size)
 	if (x->live_fd >= 0)
 		io_drop(x->live_fd);
 	x->live_fd = -1;
+	x->n_closed = 0; /* or a few */
 	live_file_name(part, name);
 	return io_open_file(x->idx_fd, name, O_RDWR | O_APPEND, &x->live_fd) == ERR_OK &&
 	       io_pread(x->live_fd, &x->header, sizeof x->header, 0, &got) == ERR_OK &&
@@ -215,6 +250,7 @@ static bool begin_file(struct index_append *x, const struct index_written *w)
 	if (x->live_fd >= 0)
 		io_drop(x->live_fd);
 	x->live_fd = -1;
+	x->n_closed = 0;
 	live_file_name(w->part, name);
 	(void)io->unlinkat(x->idx_fd, name, 0); /* what was no good; else opening says so */
 	return io_open_file(x->idx_fd, name, O_RDWR | O_APPEND | O_CREAT | O_EXCL, &x->live_fd) ==
@@ -230,16 +266,30 @@ static bool append_rows(struct index_append *x, const struct index_written *w)
 	if (!reopen(x, w->part, &size) || !is_continued(x, w, size))
 		return begin_file(x, w);
 	uint64_t n = x->n + (uint64_t)(size - (int64_t)sizeof x->header) / sizeof *x->rows;
-	int64_t bytes = w->size_before + (int64_t)w->lines.len - x->header.from;
-	x->wants_close = n >= x->store->index_rows || bytes >= x->store->index_bytes;
+	int64_t open_from = x->header.from > x->closed_to ? x->header.from : x->closed_to;
+	int64_t bytes = w->size_before + (int64_t)w->lines.len - open_from;
+	uint64_t n_open = n - x->n_closed;
+	x->wants_close = n_open >= x->store->index_rows || bytes >= x->store->index_bytes;
+	x->is_urgent = n_open >= LIVE_ROWS_URGENT || n >= LIVE_ROWS_LONG + LIVE_ROWS_URGENT;
 	return n <= LIVE_ROWS_MAX && write_rows(x);
+}
+
+/* No further record can be written until somebody has closed these lines: he is waited for, so that
+ * under load they do not become ever more. A part that has no index yet is left to its own pace. */
+static void want_records(struct index_append *x, const struct index_written *w)
+{
+	int64_t closed_to = w->part == x->last_part ? x->closed_to : 0;
+	x->wants_close = x->store->conf->index;
+	x->is_urgent = w->size_before - closed_to < URGENT_MAX_BYTES;
 }
 
 void index_append_lines(struct index_append *x, const struct index_written *w)
 {
 	x->is_first = w->part == 0 && w->size_before == 0;
-	if (!x->rows)
+	if (!x->rows) {
+		want_records(x, w);
 		return;
+	}
 	/* Records know of what came before in the part that was looked at. */
 	bool is_known = x->last_part == w->part || (x->last_part < 0 && w->part == 0);
 	bool ok = is_known && !w->is_healed && x->idx_fd >= 0;
@@ -247,7 +297,8 @@ void index_append_lines(struct index_append *x, const struct index_written *w)
 		place_rows(x, w);
 		ok = append_rows(x, w);
 	}
-	x->wants_close = x->wants_close || !ok;
+	if (!ok)
+		want_records(x, w);
 }
 
 void index_append_end(struct index_append *x, struct str workspace)
@@ -258,8 +309,8 @@ void index_append_end(struct index_append *x, struct str workspace)
 		io_drop(x->idx_fd);
 	x->live_fd = x->idx_fd = -1;
 	if (x->wants_close)
-		index_want(x->store, workspace, x->day);
+		index_want(x->store, workspace, x->day, x->is_urgent);
 	/* The day before is over: what it has not closed yet is closed now. */
 	if (x->is_first && x->day_before != SPAN_NO_DAY)
-		index_want(x->store, workspace, x->day_before);
+		index_want(x->store, workspace, x->day_before, false);
 }

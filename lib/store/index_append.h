@@ -27,8 +27,10 @@ struct index_append {
 	struct live_header header;
 	int last_part;     /* of the day, when rows were made; -1: it had none */
 	int64_t closed_to; /* of that part */
+	uint64_t n_closed; /* of the records in live_fd: those of lines before that */
 	bool is_first;     /* of its day */
 	bool wants_close;
+	bool is_urgent; /* there will soon be no room for records */
 };
 
 /* What an append has written, under the lock. */

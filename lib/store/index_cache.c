@@ -222,7 +222,7 @@ static uint64_t live_part(struct str name)
 	return bit_of_part(part);
 }
 
-static bool add_file(void *user, const char *name)
+static bool add_file(void *user, const char *name, ino_t ino)
 {
 	struct listing *l = user;
 	struct index_file f;
@@ -230,6 +230,7 @@ static bool add_file(void *user, const char *name)
 	if (!index_file_parse(str_from_c(name), &f))
 		return true;
 	l->files = grow(l->cache, l->files, l->n, &l->cap, sizeof *l->files);
+	f.ino = ino;
 	l->files[l->n++] = f;
 	return l->n < FILES_MAX;
 }
@@ -256,9 +257,14 @@ static void take_over(struct index_file *f, struct index_file *old, int idx_fd)
 	struct stat st;
 	char name[SEGMENT_NAME_MAX];
 	segment_name(f->part, f->from, f->to, name);
-	if ((!old->segment && !old->is_bad) || io_stat(idx_fd, name, &st))
+	if (!old->segment && !old->is_bad)
 		return;
-	if (!is_same_file(&st, old->segment ? &old->segment->file : &old->file))
+	/* As long as it is mapped no other file can have its inode, and it never changes. */
+	bool is_mapped =
+		old->segment && !old->segment->is_damaged && f->ino == old->segment->file.st_ino;
+	if (!is_mapped &&
+		(io_stat(idx_fd, name, &st) ||
+			!is_same_file(&st, old->segment ? &old->segment->file : &old->file)))
 		return;
 	*f = *old;
 	old->segment = NULL;
@@ -267,7 +273,7 @@ static void take_over(struct index_file *f, struct index_file *old, int idx_fd)
 static bool list(struct index_cache *c, struct index_day *d, int idx_fd)
 {
 	struct listing l = { .cache = c };
-	if (io_list(idx_fd, add_file, &l))
+	if (io_list_inodes(idx_fd, add_file, &l))
 		return false;
 	if (l.n > 1)
 		qsort(l.files, l.n, sizeof *l.files, compare_files);

@@ -17,6 +17,7 @@ struct index_filter; /* index_filter.h */
 struct index_file {
 	int part;
 	int64_t from, to;
+	ino_t ino;               /* as the directory has it */
 	struct segment *segment; /* NULL: not opened yet */
 	bool is_bad;             /* it was, and is no good */
 	struct stat file;        /* of a bad one */
@@ -51,8 +52,14 @@ struct index_pending {
 	char workspace[LIMIT_WORKSPACE_BYTES];
 	size_t workspace_len;
 	int32_t day;
+	bool is_urgent; /* wait for whoever is closing it */
+	bool is_merged; /* and wants words */
 };
 enum { INDEX_PENDING_MAX = 8 };
+struct index_todo {
+	struct index_pending of[INDEX_PENDING_MAX];
+	size_t n;
+};
 
 /* What records were appended to last, left open for the next time. */
 struct index_kept {
@@ -61,6 +68,8 @@ struct index_kept {
 	ino_t ino;
 	int part;
 	struct live_header header;
+	int64_t closed_to;
+	uint64_t n_closed; /* of its records: those of lines before closed_to */
 };
 void index_kept_drop(struct index_kept *k);
 
@@ -80,8 +89,10 @@ struct index_cache {
 	size_t n_filters;
 	struct live **retired_lives;
 	size_t n_retired_lives, cap_retired_lives;
-	struct index_pending pending[INDEX_PENDING_MAX];
-	size_t n_pending;
+	struct index_todo to_close, to_merge;
+	long n_preempted, n_preempted_before; /* at the end of this request and of the one before */
+	int64_t catch_up_after_ns; /* utime_monotonic(): not before that, others need the processor
+				    */
 	int64_t words_after_ns; /* utime_monotonic(): not before that does words_tidy do anything */
 };
 

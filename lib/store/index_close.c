@@ -9,12 +9,17 @@
 #include "store/words.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 
 enum {
 	MEMORY_BYTES = 1 << 30, /* most of it while large segments merge */
 	DAYS_DEPTH = 8,         /* of days that have to be closed before others */
 	DAYS_TRIES = 32,
-	TRIES = 4
+	TRIES = 4,
+	URGENT_WAIT_MS = 1000,
+	/* Of a worker's time, for what can wait, while others are at work. */
+	BUSY_SHARE = 400,
+	ALONE_SHARE = 40
 };
 
 /* Of one segment: 64 Ki rows take some 30 MB while it is made. */
@@ -140,15 +145,18 @@ static enum err close_shard(struct closer *c, size_t shard)
 {
 	enum err e = close_range(c, shard);
 	if (!e && is_growing(c, shard))
-		e = index_restart_live(&c->view, shard, c->idx_fd);
+		e = index_restart_live(&c->view, shard, c->how.postpones, c->idx_fd);
 	return e;
 }
 
 static enum err tidy_shard(struct closer *c, size_t shard)
 {
-	enum err e =
-		index_merge(&c->view, shard, is_growing(c, shard), c->how.thoroughly, c->idx_fd);
-	if (!e)
+	const struct index_merging merging = { .is_growing =
+						       c->how.postpones || is_growing(c, shard),
+		.thoroughly = c->how.thoroughly,
+		.at_least = c->how.postpones ? MERGE_NOW : MERGE_SOON };
+	enum err e = index_merge(&c->view, shard, &merging, c->idx_fd);
+	if (!e && !c->how.postpones)
 		index_clean(&c->view, shard, c->idx_fd, !is_growing(c, shard));
 	return e;
 }
@@ -261,32 +269,109 @@ enum err index_build_day(
 
 /* ---- What is wanted ---- */
 
-void index_want(const struct store *s, struct str workspace, int32_t day)
+static struct str name_of(const struct index_pending *p)
 {
-	struct index_cache *c = s->index;
-	for (size_t i = 0; i < c->n_pending; i++)
-		if (c->pending[i].day == day &&
-			str_eq(str_of(c->pending[i].workspace, c->pending[i].workspace_len),
-				workspace))
+	return str_of(p->workspace, p->workspace_len);
+}
+
+static void add_pending(struct index_todo *todo, const struct index_pending *p)
+{
+	for (size_t i = 0; i < todo->n; i++)
+		if (todo->of[i].day == p->day && str_eq(name_of(&todo->of[i]), name_of(p))) {
+			todo->of[i].is_urgent = todo->of[i].is_urgent || p->is_urgent;
 			return;
+		}
 	/* What does not fit is noticed again. */
-	if (c->n_pending == INDEX_PENDING_MAX || workspace.len > LIMIT_WORKSPACE_BYTES)
+	if (todo->n < INDEX_PENDING_MAX)
+		todo->of[todo->n++] = *p;
+}
+
+void index_want(const struct store *s, struct str workspace, int32_t day, bool is_urgent)
+{
+	struct index_pending p = { .day = day, .is_urgent = is_urgent };
+	if (workspace.len > sizeof p.workspace)
 		return;
-	struct index_pending *p = &c->pending[c->n_pending++];
-	memcpy(p->workspace, workspace.ptr, workspace.len);
-	p->workspace_len = workspace.len;
-	p->day = day;
+	memcpy(p.workspace, workspace.ptr, workspace.len);
+	p.workspace_len = workspace.len;
+	add_pending(&s->index->to_close, &p);
+}
+
+/* What fails is tried again when it is noticed again. */
+static enum err close_wanted(const struct store *s, const struct index_pending *p, bool postpones)
+{
+	const struct index_closing how = { .postpones = postpones,
+		.wait_ms = p->is_urgent ? URGENT_WAIT_MS : 0 };
+	return index_close_day(s, name_of(p), p->day, &how);
 }
 
 void index_tidy(const struct store *s)
 {
-	static const struct index_closing how = { .all = false, .wait_ms = 0 };
-	struct index_cache *c = s->index;
-	while (c->n_pending) {
-		struct index_pending p = c->pending[--c->n_pending];
-		enum err e = index_close_day(s, str_of(p.workspace, p.workspace_len), p.day, &how);
-		if (!e)
-			words_tidy(s, str_of(p.workspace, p.workspace_len), p.day);
-		/* What fails is tried again when it is noticed again. */
+	struct index_todo *todo = &s->index->to_close;
+	while (todo->n) {
+		struct index_pending p = todo->of[--todo->n];
+		if (close_wanted(s, &p, false) == ERR_OK)
+			words_tidy(s, name_of(&p), p.day, ALONE_SHARE);
 	}
+}
+
+/* Others were waiting for the processor when the last request was served. */
+static bool is_busy(const struct index_cache *c)
+{
+	return c->n_preempted != c->n_preempted_before;
+}
+
+static void note_preemptions(struct index_cache *c)
+{
+	struct rusage used;
+	c->n_preempted_before = c->n_preempted;
+	if (getrusage(RUSAGE_SELF, &used) == 0)
+		c->n_preempted = used.ru_nivcsw;
+}
+
+void index_keep_up(const struct store *s)
+{
+	struct index_todo *todo = &s->index->to_close;
+	while (todo->n) {
+		struct index_pending p = todo->of[--todo->n];
+		if (close_wanted(s, &p, true))
+			continue;
+		words_tidy(s, name_of(&p), p.day, BUSY_SHARE);
+		p.is_urgent = false;
+		add_pending(&s->index->to_merge, &p);
+	}
+	if (s->index->to_merge.n)
+		note_preemptions(s->index);
+}
+
+/* A step that had to share its processor: others have work that matters more. */
+static bool was_disturbed(int64_t wall_ns, int64_t processor_ns)
+{
+	return processor_ns < wall_ns - wall_ns / 4;
+}
+
+/* One of the steps below. False: nothing is left. */
+static bool catch_up(const struct store *s, struct index_todo *todo)
+{
+	struct index_pending *p = &todo->of[todo->n - 1];
+	bool is_left = true;
+	if (!p->is_merged)
+		is_left = p->is_merged = close_wanted(s, p, false) == ERR_OK;
+	else
+		is_left = words_catch_up(s, name_of(p), p->day);
+	todo->n -= !is_left;
+	return todo->n > 0;
+}
+
+bool index_catch_up(const struct store *s)
+{
+	struct index_cache *c = s->index;
+	int64_t began_ns = utime_monotonic(), used_ns = utime_processor();
+	if (!c->to_merge.n || began_ns < c->catch_up_after_ns || is_busy(c))
+		return false;
+	bool is_left = catch_up(s, &c->to_merge);
+	int64_t took_ns = utime_monotonic() - began_ns;
+	if (!was_disturbed(took_ns, utime_processor() - used_ns))
+		return is_left;
+	c->catch_up_after_ns = began_ns + took_ns * BUSY_SHARE;
+	return false;
 }

@@ -13,17 +13,22 @@
 
 #include "store/shard.h"
 
-/* Remembers the day, for index_tidy. */
-void index_want(const struct store *s, struct str workspace, int32_t day);
-/* Does what is wanted, unless another process is at it. */
+/* Remembers the day, for index_tidy. is_urgent: it will wait for a process that is at it. */
+void index_want(const struct store *s, struct str workspace, int32_t day, bool is_urgent);
+/* Does what is wanted, unless another process is at it: all of it. */
 void index_tidy(const struct store *s);
+/* The same in two parts, for programs that know when nothing else is to be done: what cannot wait,
+ * and then a step of the rest. False: nothing is left. */
+void index_keep_up(const struct store *s);
+bool index_catch_up(const struct store *s);
 
 struct index_closing {
 	bool all; /* also what is short */
 	/* Read every byte of the segments that are there, and merge into segments as large as may
 	 * be: it takes time and memory. */
 	bool thoroughly;
-	int wait_ms; /* for another process that is at it */
+	bool postpones; /* merge only what has become too many */
+	int wait_ms;    /* for another process that is at it */
 	/* Called when bytes [0, covered) of a part are in segments; NULL: not. */
 	void (*progress)(void *user, int32_t day, int part, int64_t covered, int64_t size_bytes);
 	void *user;

@@ -109,13 +109,15 @@ static enum err add_segments(struct index_filter *f, const struct index *ix)
 static enum err fill(struct index_cache *c, struct index_filter *f, const struct index *ix)
 {
 	uint64_t n_keys = 0, n_new = 0;
-	for (size_t i = 0; i < ix->n_segments; i++) {
-		n_keys += ix->segments[i].n_rows;
-		n_new += ix->segments[i].to > f->to ? ix->segments[i].n_rows : 0;
-	}
-	bool is_full = n_keys * BITS_A_KEY > f->n_words * 64;
+	for (size_t i = ix->n_segments; i-- > 0 && ix->segments[i].to > f->to;)
+		n_new += ix->segments[i].n_rows;
 	f->credit++;
-	if (n_keys > KEYS_MAX || f->credit * ROWS_A_QUESTION < (is_full ? n_keys : n_new))
+	if (f->credit * ROWS_A_QUESTION < n_new)
+		return ERR_OK;
+	for (size_t i = 0; i < ix->n_segments; i++)
+		n_keys += ix->segments[i].n_rows;
+	bool is_full = n_keys * BITS_A_KEY > f->n_words * 64;
+	if (n_keys > KEYS_MAX || (is_full && f->credit * ROWS_A_QUESTION < n_keys))
 		return ERR_OK;
 	f->credit = 0;
 	if (is_full)
@@ -137,12 +139,12 @@ void index_filter_prepare(struct index_set *set, size_t shard)
 	(void)unused; /* who asks is told what is damaged */
 }
 
-enum err index_filter_ask(struct index_set *set, size_t shard, uint64_t key, bool *ret_may_have)
+enum err index_filter_ask(struct index_set *set, size_t shard, uint64_t key, int64_t *ret_from)
 {
 	const struct index *ix = &set->of[shard];
 	struct index_filter *f = set->shards[shard].filter;
 	int64_t to = index_closed_to(ix);
-	*ret_may_have = to > 0;
+	*ret_from = 0;
 	if (!f || ix->n_segments < 2)
 		return ERR_OK;
 	if (to > f->to) {
@@ -150,9 +152,16 @@ enum err index_filter_ask(struct index_set *set, size_t shard, uint64_t key, boo
 		if (e)
 			return e;
 	}
-	if (to <= f->to)
-		*ret_may_have = has_key(f, key);
+	if (f->to > 0 && !has_key(f, key))
+		*ret_from = to <= f->to ? INT64_MAX : f->to;
 	return ERR_OK;
+}
+
+void index_filter_expect(const struct index_set *set, size_t shard, uint64_t key)
+{
+	const struct index_filter *f = set->shards[shard].filter;
+	if (f && f->words)
+		__builtin_prefetch(word_of(f, mix(key)));
 }
 
 /* ---- Keeping them ---- */

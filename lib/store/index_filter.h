@@ -14,9 +14,13 @@
 
 #include "store/index_set.h"
 
-/* False: no closed segment of the shard, which is open in the set, has a row with this key. */
+/* *ret_from: rows with this key stand in closed segments of the shard, which is open in the set,
+ * from there on only; INT64_MAX: in none. */
 NODISCARD enum err index_filter_ask(
-	struct index_set *set, size_t shard, uint64_t key, bool *ret_may_have);
+	struct index_set *set, size_t shard, uint64_t key, int64_t *ret_from);
+
+/* It will soon be asked for this key: its place is fetched from memory meanwhile. */
+void index_filter_expect(const struct index_set *set, size_t shard, uint64_t key);
 
 /* Makes it, unless it is large, before anybody asks. */
 void index_filter_prepare(struct index_set *set, size_t shard);

@@ -125,18 +125,21 @@ static int32_t uncovered_day(const struct history *h)
 	return SPAN_NO_DAY;
 }
 
-static enum err find_rivals(void *user, uint64_t key, uint64_t identity, int32_t prev_day,
-	const struct segment_rival **ret, size_t *ret_n)
+static enum err find_rivals(
+	void *user, const struct segment_row *row, const struct segment_rival **ret, size_t *ret_n)
 {
 	struct history *h = user;
-	struct rival_search search = {
-		.set = h->set, .key = key, .identity = identity, .each = note_rival, .user = h
-	};
-	bool has_lines;
+	struct rival_search search = { .set = h->set,
+		.key = row->key,
+		.identity = row->identity,
+		.each = note_rival,
+		.user = h };
+	bool has_lines = false, is_alone = row->alone_to >= 0 && row->prev_day == SPAN_NO_DAY;
 	h->n = 0;
-	enum err e = rivals_of_own_day(h, &search);
-	if (!e)
-		e = rivals_in_days(&search, prev_day, INT32_MIN, &has_lines);
+	enum err e = is_alone ? rivals_in_segments(&search, h->shard, row->alone_to, h->from)
+			      : rivals_of_own_day(h, &search);
+	if (!e && !is_alone)
+		e = rivals_in_days(&search, row->prev_day, INT32_MIN, &has_lines);
 	if (e)
 		return e;
 	if (has_lines) {

@@ -55,10 +55,8 @@ static enum err add_row(struct maker *m, const struct span *s, struct str line, 
 static enum err copy_rows(struct maker *m, const struct live *l)
 {
 	int32_t day = m->view->shards[m->shard].day;
-	size_t first = 0;
-	while (l && first < l->n && l->rows[first].at < m->to)
-		first++;
-	for (size_t i = first; l && i < l->n && l->rows[i].from == m->to; i++) {
+	for (size_t i = live_first(l->rows, l->n, m->to); i < l->n && l->rows[i].from == m->to;
+		i++) {
 		struct live_row r = l->rows[i];
 		bool has_lines;
 		enum err e = history_note_other(m->set, m->shard, day, INT32_MIN, &r, &has_lines);
@@ -182,19 +180,28 @@ static enum err restart(struct maker *m, int64_t from, int idx_fd)
 	return e;
 }
 
-enum err index_restart_live(struct view *v, size_t shard, int idx_fd)
+/* Records of closed lines do no harm. While much comes they stay, so that those that came meanwhile
+ * need not be copied each time. */
+static bool may_stay(
+	const struct live *l, const struct index *ix, int64_t size_bytes, bool postpones)
+{
+	enum { COPY_ROWS = 512 };
+	return l && ix->covered == size_bytes &&
+	       (l->header.from == index_closed_to(ix) ||
+		       (postpones && ix->n_live > COPY_ROWS && l->n < LIVE_ROWS_LONG));
+}
+
+enum err index_restart_live(struct view *v, size_t shard, bool postpones, int idx_fd)
 {
 	struct maker m = { .view = v, .shard = shard, .set = index_begin(v) };
 	enum err e = index_open_shard(m.set, shard);
 	if (e)
 		return e;
-	int64_t closed_to = index_closed_to(&m.set->of[shard]);
-	const struct live *live = m.set->shards[shard].live;
-	if (live && live->header.from == closed_to &&
-		m.set->of[shard].covered == v->shards[shard].size_bytes)
+	if (may_stay(m.set->shards[shard].live, &m.set->of[shard], v->shards[shard].size_bytes,
+		    postpones))
 		return ERR_OK;
 	buf_init(&m.rows, v->arena);
-	e = restart(&m, closed_to, idx_fd);
+	e = restart(&m, index_closed_to(&m.set->of[shard]), idx_fd);
 	buf_release(&m.rows);
 	return e;
 }

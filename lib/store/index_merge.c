@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 enum {
-	FACTOR = 8, /* of a size, that are merged into one of the next */
+	FACTOR = 8, /* a size is so much larger than the one before */
 	SIZES_MAX = 8,
 	ROWS_MAX_LARGE = 4 << 20, /* of one segment: 350 MB, and as much memory to make it */
 	ROWS_MAX = 512 << 10      /* in processes that serve clients */
@@ -49,17 +49,22 @@ static bool fits(const struct index *ix, struct run r, uint64_t rows_max)
 	return rows <= rows_max && text <= TEXT_MAX_BYTES;
 }
 
-/* The last ones, when they are many of a size. */
-static struct run find_many(const struct view *v, const struct index *ix)
+/* Of the last ones, when they are many of a size, the first. */
+static struct run find_many(const struct view *v, const struct index *ix, unsigned at_least)
 {
 	struct run r = { .first = ix->n_segments, .n = 0 };
 	unsigned size = ix->n_segments ? size_of(v, ix->segments[ix->n_segments - 1].n_rows) : 0;
-	while (r.first > 0 && r.n < SEGMENT_MERGE_MAX &&
-		size_of(v, ix->segments[r.first - 1].n_rows) <= size) {
+	while (r.first > 0 && size_of(v, ix->segments[r.first - 1].n_rows) <= size) {
 		r.first--;
 		r.n++;
 	}
-	if (r.n < FACTOR || !fits(ix, r, ROWS_MAX))
+	if (r.n < at_least)
+		r.n = 0;
+	if (r.n > SEGMENT_MERGE_MAX)
+		r.n = SEGMENT_MERGE_MAX;
+	while (r.n && !fits(ix, r, ROWS_MAX))
+		r.n--;
+	if (r.n < MERGE_SOON)
 		r.n = 0;
 	return r;
 }
@@ -98,16 +103,17 @@ static enum err merge_run(
 	return ERR_OK;
 }
 
-enum err index_merge(struct view *v, size_t shard, bool is_growing, bool thoroughly, int idx_fd)
+enum err index_merge(struct view *v, size_t shard, const struct index_merging *how, int idx_fd)
 {
-	uint64_t rows_max = thoroughly ? ROWS_MAX_LARGE : ROWS_MAX;
+	uint64_t rows_max = how->thoroughly ? ROWS_MAX_LARGE : ROWS_MAX;
 	for (;;) {
 		struct index_set *set = index_begin(v);
 		enum err e = index_open_segments(set, shard);
 		if (e)
 			return e;
 		const struct index *ix = &set->of[shard];
-		struct run r = is_growing ? find_many(v, ix) : find_any(ix, rows_max);
+		struct run r =
+			how->is_growing ? find_many(v, ix, how->at_least) : find_any(ix, rows_max);
 		if (r.n == 0)
 			return ERR_OK;
 		e = merge_run(v, shard, ix, r, idx_fd);

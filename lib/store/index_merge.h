@@ -7,10 +7,19 @@
 
 #include "store/index_set.h"
 
-/* Merges neighbours until there are few: while a part grows, eight of a size at a time; else into
- * as few as may be, and thoroughly: however much memory that takes. */
+enum {
+	MERGE_SOON = 8, /* of a size: worth merging */
+	MERGE_NOW = 32, /* also when there is other work */
+};
+
+/* Merges neighbours until there are few: while a part grows, those of one size as soon as they are
+ * so many; else into as few as may be, and thoroughly: however much memory that takes. */
+struct index_merging {
+	bool is_growing, thoroughly;
+	unsigned at_least; /* while it grows */
+};
 NODISCARD enum err index_merge(
-	struct view *v, size_t shard, bool is_growing, bool thoroughly, int idx_fd);
+	struct view *v, size_t shard, const struct index_merging *how, int idx_fd);
 /* Deletes what no reader will look for: segments that others took in, damaged ones, files of
  * processes that died; and the live records, when the part grows no more. */
 void index_clean(struct view *v, size_t shard, int idx_fd, bool is_over);

@@ -44,15 +44,8 @@ struct index_segment *index_segment_at(struct index_set *set, size_t shard, int6
 
 size_t index_live_at(const struct index *ix, int64_t at)
 {
-	size_t low = 0, high = ix->n_live;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (ix->live[middle].at < at)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < ix->n_live && ix->live[low].at == at ? low : SIZE_MAX;
+	size_t i = live_first(ix->live, ix->n_live, at);
+	return i < ix->n_live && ix->live[i].at == at ? i : SIZE_MAX;
 }
 
 /* ---- Live rows by key ---- */
@@ -146,18 +139,17 @@ enum err rivals_in_segments(
 	const struct rival_search *search, size_t shard, int64_t from, int64_t to)
 {
 	struct index *ix = &search->set->of[shard];
-	bool may_have;
-	enum err e = index_filter_ask(search->set, shard, search->key, &may_have);
-	if (e || !may_have)
-		return e;
-	for (size_t i = 0; i < ix->n_segments; i++) {
+	int64_t first;
+	enum err e = index_filter_ask(search->set, shard, search->key, &first);
+	/* The new ones are at the end. */
+	for (size_t i = ix->n_segments; !e && i-- > 0;) {
 		struct index_segment *s = &ix->segments[i];
-		if (s->to > from && s->from < to)
+		if (s->to <= from || s->to <= first)
+			break;
+		if (s->from < to)
 			e = rivals_in_segment(search, s);
-		if (e)
-			return e;
 	}
-	return ERR_OK;
+	return e;
 }
 
 enum err rivals_in_live(const struct rival_search *search, size_t shard)
@@ -312,12 +304,12 @@ enum err index_find(struct index_set *set, size_t shard, struct str source, stru
 	f.key = segment_key(index_hash(set, span_id),
 		index_hash(set, f.only_span ? STR("") : trace_id),
 		index_hash(set, f.only_span ? STR("") : source));
-	bool may_have = false;
+	int64_t from = 0;
 	enum err e = index_open_shard(set, shard);
 	if (!e)
-		e = index_filter_ask(set, shard, f.key, &may_have);
+		e = index_filter_ask(set, shard, f.key, &from);
 	struct index *ix = &set->of[shard];
-	for (size_t i = may_have ? ix->n_segments : 0; !e && i-- > 0;)
+	for (size_t i = ix->n_segments; !e && i-- > 0 && ix->segments[i].to > from;)
 		e = find_in_segment(&f, &ix->segments[i]);
 	return e ? e : find_in_live(&f);
 }

@@ -127,11 +127,14 @@ bool live_header_fits(const struct live_header *h, struct view *v, size_t shard,
 /* A line ends with the seal's digits, `"}` and its newline. */
 uint32_t live_seal_of(struct str line)
 {
-	uint64_t seal = 0;
+	uint32_t seal = 0;
 	enum { TAIL = SEAL_DIGITS + 3 };
-	if (line.len >= TAIL)
-		(void)str_to_u64_hex(str_of(line.ptr + line.len - TAIL, SEAL_DIGITS), &seal);
-	return (uint32_t)seal;
+	/* Of a good line: these are digits. */
+	for (size_t i = 0; line.len >= TAIL && i < SEAL_DIGITS; i++) {
+		unsigned c = (unsigned char)line.ptr[line.len - TAIL + i];
+		seal = seal << 4 | ((c & 15) + (c >> 6) * 9);
+	}
+	return seal;
 }
 
 void live_make_row(const struct span *s, uint64_t seed, struct live_row *ret)
@@ -141,8 +144,9 @@ void live_make_row(const struct span *s, uint64_t seed, struct live_row *ret)
 	ret->flags = s->is_deleted ? LIVE_DELETE : 0;
 	ret->prev_day = s->prev_day;
 	ret->present = s->present.word[0];
-	for (unsigned f = 0; f < FIELD__MAX; f++) {
-		if (!span_has(s, (enum field)f) || slots[f] == 0)
+	for (uint64_t left = ret->present; left; left &= left - 1) {
+		unsigned f = (unsigned)__builtin_ctzll(left);
+		if (slots[f] == 0)
 			continue;
 		enum field_column c = field_info[f].column;
 		ret->value[slots[f] - 1] = c == COLUMN_HASH || c == COLUMN_DICT
@@ -166,6 +170,19 @@ int64_t live_row_version(const struct live_row *r)
 {
 	enum field f = live_has(r, FIELD_UPDATED_AT) ? FIELD_UPDATED_AT : FIELD_INGESTED_AT;
 	return live_has(r, f) ? (int64_t)r->value[live_slot(f)] : 0;
+}
+
+size_t live_first(const struct live_row *rows, size_t n, int64_t at)
+{
+	size_t low = 0, high = n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (rows[middle].at < at)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 /* ---- Which rows lose among themselves ---- */

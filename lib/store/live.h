@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 
 enum {
-	LIVE_ROWS_MAX = 32768, /* of one file; what is behind is read from the lines */
+	LIVE_ROWS_MAX = 32768,   /* of one file; what is behind is read from the lines */
+	LIVE_ROWS_LONG = 16384,  /* so many are started anew */
+	LIVE_ROWS_URGENT = 8192, /* not closed yet: whoever meets them waits for who closes */
 	LIVE_ROWS_WORDS = LIVE_ROWS_MAX / 64
 };
 
@@ -77,6 +79,9 @@ static inline int64_t live_row_end(const struct live_row *r)
 /* As the id table of a segment has it. */
 uint64_t live_row_key(uint64_t seed, const struct live_row *r);
 int64_t live_row_version(const struct live_row *r);
+
+/* Of n rows the first one whose line begins at `at` or behind it. */
+size_t live_first(const struct live_row *rows, size_t n, int64_t at);
 
 /* Does the line of the record end as the record says? Lines are written before records, and a
  * record stands only behind good ones, so that a look at the last one tells that all are of this

@@ -119,7 +119,7 @@ static void want_index(const struct view *v, size_t shard, int64_t covered)
 {
 	const struct shard *s = &v->shards[shard];
 	if (v->index->is_on && s->size_bytes - covered > WANT_BYTES)
-		index_want(v->store, v->workspace, s->day);
+		index_want(v->store, v->workspace, s->day, false);
 }
 
 /* ---- One span ---- */

@@ -42,7 +42,8 @@ static enum err build(struct view *v, size_t shard, int idx_fd)
 	enum err e = ERR_OK;
 	while (!e && at < v->shards[shard].size_bytes)
 		e = build_piece(v, shard, idx_fd, &at);
-	return e ? e : index_merge(v, shard, false, true, idx_fd);
+	static const struct index_merging merging = { .thoroughly = true };
+	return e ? e : index_merge(v, shard, &merging, idx_fd);
 }
 
 enum err rewrite_lock_index(struct view *v, int32_t day, int lock_ms, struct rewrite_lock *ret)

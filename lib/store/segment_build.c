@@ -211,8 +211,11 @@ static enum err add_kills(
 	const struct segment_rival *rivals;
 	size_t n;
 	struct index_place me = { b->in.header.day, b->in.header.part, v->at[row] };
-	enum err e = b->history->rivals(b->history->user, b->in.keys[i], (uint64_t)v->identity[row],
-		(int32_t)v->prev_day[row], &rivals, &n);
+	const struct segment_row mine = { .key = b->in.keys[i],
+		.identity = (uint64_t)v->identity[row],
+		.prev_day = (int32_t)v->prev_day[row],
+		.alone_to = b->draft.alone_to[row] };
+	enum err e = b->history->rivals(b->history->user, &mine, &rivals, &n);
 	for (size_t k = 0; !e && k < n; k++) {
 		struct index_kill kill = segment_wins(v->version[row], &me, &rivals[k])
 						 ? (struct index_kill){ rivals[k].place, me }

@@ -12,13 +12,21 @@ struct segment_rival {
 	int64_t version;
 };
 
+/* A row whose other versions are looked for. */
+struct segment_row {
+	uint64_t key, identity;
+	int32_t prev_day;
+	/* There is none outside of its part, nor in its part before this: its record says so. */
+	int64_t alone_to; /* -1: nobody knows */
+};
+
 /* What arrived before. */
 struct segment_history {
 	void *user;
 	/* The current row of each shard that may hold an earlier version: of this day, and of the
-	 * days that prev_day leads to (SPAN_NO_DAY: none). The rivals are good until the next
-	 * call. */
-	enum err (*rivals)(void *user, uint64_t key, uint64_t identity, int32_t prev_day,
+	 * days that the row's prev_day leads to (SPAN_NO_DAY: none). The rivals are good until the
+	 * next call. */
+	enum err (*rivals)(void *user, const struct segment_row *row,
 		const struct segment_rival **ret, size_t *ret_n);
 	enum err (*has_trace)(void *user, struct str trace_id, uint64_t hash, bool *ret);
 	bool is_whole; /* has_trace knows of all that arrived before */

@@ -27,6 +27,7 @@ void draft_init(struct draft *d, struct arena *a, uint32_t rows_max, uint64_t se
 	buf_init(&d->trace_key, a);
 	buf_init(&d->trace_rows, a);
 	d->keys = arena_calloc(a, rows_max, sizeof *d->keys);
+	d->alone_to = arena_calloc(a, rows_max, sizeof *d->alone_to);
 	d->deletes = new_bitmap(d);
 }
 
@@ -135,6 +136,7 @@ struct row_rest {
 	int32_t prev_day;
 	uint32_t trace;
 	bool is_deleted;
+	int64_t alone_to;
 };
 
 static void put_rest(struct draft *d, const struct row_rest *r)
@@ -149,6 +151,7 @@ static void put_rest(struct draft *d, const struct row_rest *r)
 		set_bit(d->deletes, d->n_rows);
 		d->n_deletes++;
 	}
+	d->alone_to[d->n_rows] = r->alone_to;
 	d->keys[d->n_rows] = (struct draft_key){ r->key, d->n_rows };
 	d->n_rows++;
 }
@@ -203,7 +206,8 @@ void draft_put_line(struct draft *d, const struct span *s, struct row_ref ref)
 		.identity = span_identity_hash(s),
 		.prev_day = s->prev_day,
 		.trace = add_trace(d, span_text(s, FIELD_TRACE_ID), trace_hash, source),
-		.is_deleted = s->is_deleted };
+		.is_deleted = s->is_deleted,
+		.alone_to = -1 };
 	put_rest(d, &rest);
 }
 
@@ -327,7 +331,8 @@ enum err draft_put_record(
 			hash_of(&rec, FIELD_SOURCE)),
 		.identity = r->identity,
 		.prev_day = r->prev_day,
-		.is_deleted = r->flags & LIVE_DELETE };
+		.is_deleted = r->flags & LIVE_DELETE,
+		.alone_to = r->flags & LIVE_OTHER ? -1 : r->known_to };
 	enum err e = ERR_OK;
 	for (uint64_t left = r->present; !e && left; left &= left - 1) {
 		unsigned f = (unsigned)__builtin_ctzll(left);

@@ -46,6 +46,7 @@ struct draft {
 	struct buf trace_key;
 	struct buf trace_rows;  /* u32 */
 	struct draft_key *keys; /* rows_max of them */
+	int64_t *alone_to;      /* of each row, as in struct segment_row */
 	uint64_t *deletes;
 	uint32_t n_deletes;
 	bool empty_parents;

@@ -177,8 +177,10 @@ NODISCARD enum err words_make(const struct store *s, struct str workspace, int32
 /* All of one shard, which need not have a name yet. The index directory is open. */
 NODISCARD enum err words_make_shard(struct view *v, size_t shard, int idx_fd, int wait_ms);
 
-/* A little of it, when some is missing and when it would not take more than a fortieth of this
- * process's time. */
-void words_tidy(const struct store *s, struct str workspace, int32_t day);
+/* A little of it, when some is missing and when it would not take more than one of `share` parts of
+ * this process's time. */
+void words_tidy(const struct store *s, struct str workspace, int32_t day, int share);
+/* Makes one file, as there is time. False: nothing is missing, or another process is at it. */
+bool words_catch_up(const struct store *s, struct str workspace, int32_t day);
 
 #endif

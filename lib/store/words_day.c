@@ -396,10 +396,17 @@ enum err words_make_shard(struct view *v, size_t shard, int idx_fd, int wait_ms)
 	return e;
 }
 
-void words_tidy(const struct store *s, struct str workspace, int32_t day)
+static const struct words_making one_piece = { .max_bytes = 1 };
+
+bool words_catch_up(const struct store *s, struct str workspace, int32_t day)
 {
-	enum { SHARE = 40, FIRST_WAIT_S = 10 };
-	const struct words_making how = { .max_bytes = 1 }; /* one piece */
+	int64_t n_bytes = 0;
+	return words_make(s, workspace, day, &one_piece, &n_bytes) == ERR_OK && n_bytes > 0;
+}
+
+void words_tidy(const struct store *s, struct str workspace, int32_t day, int share)
+{
+	enum { FIRST_WAIT_S = 10 };
 	struct index_cache *c = s->index;
 	int64_t began_ns = utime_monotonic();
 	/* What comes all at once is not delayed. */
@@ -407,9 +414,9 @@ void words_tidy(const struct store *s, struct str workspace, int32_t day)
 		c->words_after_ns = began_ns + FIRST_WAIT_S * NS_PER_S;
 	if (began_ns < c->words_after_ns)
 		return;
-	enum err e = words_make(s, workspace, day, &how, NULL);
+	enum err e = words_make(s, workspace, day, &one_piece, NULL);
 	int64_t now_ns = utime_monotonic();
-	c->words_after_ns = now_ns + (now_ns - began_ns) * (SHARE - 1);
+	c->words_after_ns = now_ns + (now_ns - began_ns) * (share - 1);
 	/* Another process is at it: while much comes, one at a time is enough. */
 	if (e == ERR_BUSY)
 		c->words_after_ns = now_ns + FIRST_WAIT_S * NS_PER_S;

@@ -235,6 +235,8 @@ static int run_cgi(const struct server *s)
 		(void)fclose(stdout);
 		(void)fclose(stdin);
 		s->spare->after(s->app);
+		if (s->spare->catch_up)
+			(void)s->spare->catch_up(s->app); /* the next one goes on */
 	}
 	return code;
 }
@@ -340,6 +342,8 @@ static void spend_time(const struct server *s, int ms)
 		return;
 	while (spare->prepare && is_left && !somebody_waits(0))
 		is_left = spare->prepare(s->app);
+	for (is_left = true; spare->catch_up && is_left && !somebody_waits(0);)
+		is_left = spare->catch_up(s->app);
 	if (spare->rest && !somebody_waits(0))
 		spare->rest(s->app);
 }
@@ -395,7 +399,7 @@ static int run_fcgi(const struct server *s)
 	return EXIT_SUCCESS;
 }
 
-static const struct gateway_spare no_spare = { NULL, NULL, NULL };
+static const struct gateway_spare no_spare = { NULL, NULL, NULL, NULL };
 
 static int run(const struct server *s)
 {

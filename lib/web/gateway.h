@@ -18,7 +18,10 @@ struct gateway_spare {
 	/* A short step of getting ready for requests, by FastCGI only: before the first one, and
 	 * when none comes. False: nothing is left to be done. */
 	bool (*prepare)(void *app);
-	/* None has come for a while. */
+	/* None has come for a while: a step of work that could wait. False: nothing is left. Plain
+	 * CGI does one. */
+	bool (*catch_up)(void *app);
+	/* Behind all that. */
 	void (*rest)(void *app);
 };
 

@@ -7,7 +7,9 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "store/index_admin.h"
+#include "store/index_cache.h"
 #include "store/index_close.h"
+#include "store/index_merge.h"
 #include "store/index_set.h"
 
 static struct scene sc;
@@ -194,8 +196,51 @@ START_TEST(building_thoroughly_reads_every_line)
 	}
 END_TEST
 
-UNIT_MAIN("index_close", records_make_the_bytes_that_lines_make,
-	a_line_that_its_record_tells_is_not_read,
+/* Whether others used the processor meanwhile is not for this test to say: it asks until it is
+ * done. */
+static void catch_up(void)
+{
+	while (sc.store.index->to_merge.n) {
+		index_keep_up(&sc.store);
+		sc.store.index->catch_up_after_ns = 0;
+		(void)index_catch_up(&sc.store);
+	}
+}
+
+START_TEST(while_requests_come_segments_are_merged_only_when_they_are_many)
+	{
+		enum { FEW = 12, MANY = 60, ROWS = 4 };
+		size_t n;
+		scene_open(&sc);
+		scene_workspace(&sc);
+		sc.conf.sync = CONF_SYNC_NONE;
+		sc.store.index_rows = ROWS;
+		sc.store.tidies_later = true;
+		struct random_spans r = { .rng = rng_from_seed(),
+			.n_spans = 100,
+			.n_traces = 10,
+			.now_ns = SCENE_NOW,
+			.started_ns = SCENE_NOW,
+			.has_updates = true };
+		for (size_t i = 1; i <= MANY; i++) {
+			append(&r, ROWS);
+			index_keep_up(&sc.store);
+			(void)segments(&n);
+			if (i == FEW)
+				ck_assert_uint_ge(n, MERGE_SOON);
+			ck_assert_uint_lt(n, MERGE_NOW);
+		}
+		must_see_the_same(&sc, "while requests come");
+		catch_up();
+		(void)segments(&n);
+		ck_assert_uint_lt(n, MERGE_SOON);
+		must_see_the_same(&sc, "when none come");
+		scene_close(&sc);
+	}
+END_TEST
+
+UNIT_MAIN("index_close", while_requests_come_segments_are_merged_only_when_they_are_many,
+	records_make_the_bytes_that_lines_make, a_line_that_its_record_tells_is_not_read,
 	a_line_that_is_not_what_its_record_says_makes_all_be_read,
 	records_from_before_the_machine_was_started_are_not_believed,
 	records_of_another_format_are_not_believed, building_thoroughly_reads_every_line)
