@@ -226,7 +226,8 @@ static enum cli_exit add_span(struct intake *in, struct span *s)
 static bool read_span(
 	struct intake *in, struct str line, struct str name, size_t number, struct span *ret)
 {
-	if (line_read(line, &field_set_all, true, ret) != LINE_OK) {
+	/* All members, in whatever order they stand. */
+	if (line_read(line, NULL, true, ret) != LINE_OK) {
 		intake_refuse(in, name, number, STR("no line of a span"));
 		return false;
 	}
