@@ -2,6 +2,7 @@
  * Closing from live records: the segment that the lines would make, without reading them, and only
  * while the records can be trusted.
  */
+#include "faults.h"
 #include "index_scene.h"
 
 #include "base/hash.h"
@@ -239,7 +240,66 @@ START_TEST(while_requests_come_segments_are_merged_only_when_they_are_many)
 	}
 END_TEST
 
-UNIT_MAIN("index_close", while_requests_come_segments_are_merged_only_when_they_are_many,
+static void append_more(void *user)
+{
+	append(user, 600);
+}
+
+/* How many live records are of lines that are closed. */
+static size_t n_closed_records(void)
+{
+	struct view v;
+	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+	struct index_set *set = index_begin(&v);
+	ck_assert_int_eq(index_open_shard(set, 0), ERR_OK);
+	size_t n = (size_t)(set->of[0].live - set->shards[0].live->rows);
+	view_close(&v);
+	return n;
+}
+
+START_TEST(records_of_closed_lines_stay_while_much_comes_and_are_passed_over)
+	{
+		enum { ROWS = 1000, FEW = 10 };
+		scene_open(&sc);
+		scene_workspace(&sc);
+		sc.conf.sync = CONF_SYNC_NONE;
+		sc.store.index_rows = ROWS;
+		sc.store.tidies_later = true;
+		struct random_spans r = { .rng = rng_from_seed(),
+			.n_spans = 700,
+			.n_traces = 10,
+			.now_ns = SCENE_NOW,
+			.started_ns = SCENE_NOW,
+			.has_updates = true };
+		append(&r, FEW); /* who begins the file wants nothing yet */
+		append(&r, ROWS);
+		faults_use();
+		faults.hook_at = "renameat";
+		faults.hook = append_more;
+		faults.hook_user = &r;
+		index_keep_up(&sc.store);
+		ck_assert_ptr_null(faults.hook_at);
+		faults_end();
+		ck_assert_uint_eq(n_closed_records(), FEW + ROWS);
+		must_see_the_same(&sc, "the records have stayed");
+		append(&r, FEW);
+		scene_reopen(&sc);
+		sc.store.index_rows = ROWS;
+		sc.store.tidies_later = true;
+		append(&r, FEW);
+		must_see_the_same(&sc, "and more came");
+		append(&r, ROWS);
+		index_keep_up(&sc.store);
+		ck_assert_uint_eq(n_closed_records(), 0);
+		must_see_the_same(&sc, "and was closed");
+		close_day();
+		must_see_the_same(&sc, "and all is closed");
+		scene_close(&sc);
+	}
+END_TEST
+
+UNIT_MAIN("index_close", records_of_closed_lines_stay_while_much_comes_and_are_passed_over,
+	while_requests_come_segments_are_merged_only_when_they_are_many,
 	records_make_the_bytes_that_lines_make, a_line_that_its_record_tells_is_not_read,
 	a_line_that_is_not_what_its_record_says_makes_all_be_read,
 	records_from_before_the_machine_was_started_are_not_believed,
