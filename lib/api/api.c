@@ -68,11 +68,11 @@ static void tidy(void *user)
 		index_keep_up(&app->store);
 }
 
-static bool catch_up(void *user)
+static int catch_up(void *user)
 {
 	struct app *app = user;
 	index_ready_pause(&app->ready);
-	return !app->is_read_only && index_catch_up(&app->store);
+	return app->is_read_only ? -1 : index_catch_up(&app->store);
 }
 
 static bool prepare(void *user)

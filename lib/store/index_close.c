@@ -19,6 +19,9 @@ enum {
 	URGENT_WAIT_MS = 1000,
 	/* Of a worker's time, for what can wait, while others are at work. */
 	BUSY_SHARE = 400,
+	/* While others need the processor, what can wait is tried again after so long. */
+	AGAIN_MS = 1000,
+	AGAIN_MAX_MS = 10000,
 	ALONE_SHARE = 40
 };
 
@@ -362,16 +365,25 @@ static bool catch_up(const struct store *s, struct index_todo *todo)
 	return todo->n > 0;
 }
 
-bool index_catch_up(const struct store *s)
+int index_catch_up(const struct store *s)
 {
 	struct index_cache *c = s->index;
 	int64_t began_ns = utime_monotonic(), used_ns = utime_processor();
-	if (!c->to_merge.n || began_ns < c->catch_up_after_ns || is_busy(c))
-		return false;
+	if (!c->to_merge.n)
+		return -1;
+	if (began_ns < c->catch_up_after_ns)
+		return (int)((c->catch_up_after_ns - began_ns) / NS_PER_MS) + 1;
+	if (is_busy(c)) { /* until no request has come for longer than that */
+		c->n_preempted_before = c->n_preempted;
+		return AGAIN_MS;
+	}
 	bool is_left = catch_up(s, &c->to_merge);
-	int64_t took_ns = utime_monotonic() - began_ns;
+	int64_t took_ns = utime_monotonic() - began_ns, wait_ms = took_ns / NS_PER_MS * BUSY_SHARE;
+	if (!is_left)
+		return -1;
 	if (!was_disturbed(took_ns, utime_processor() - used_ns))
-		return is_left;
-	c->catch_up_after_ns = began_ns + took_ns * BUSY_SHARE;
-	return false;
+		return 0;
+	wait_ms = wait_ms < AGAIN_MAX_MS ? wait_ms : AGAIN_MAX_MS;
+	c->catch_up_after_ns = began_ns + took_ns + wait_ms * NS_PER_MS;
+	return (int)wait_ms;
 }

@@ -18,9 +18,9 @@ void index_want(const struct store *s, struct str workspace, int32_t day, bool i
 /* Does what is wanted, unless another process is at it: all of it. */
 void index_tidy(const struct store *s);
 /* The same in two parts, for programs that know when nothing else is to be done: what cannot wait,
- * and then a step of the rest. False: nothing is left. */
+ * and then a step of the rest. In how many ms the next one is due; negative: nothing is left. */
 void index_keep_up(const struct store *s);
-bool index_catch_up(const struct store *s);
+int index_catch_up(const struct store *s);
 
 struct index_closing {
 	bool all; /* also what is short */

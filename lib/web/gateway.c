@@ -342,10 +342,11 @@ static void spend_time(const struct server *s, int ms)
 		return;
 	while (spare->prepare && is_left && !somebody_waits(0))
 		is_left = spare->prepare(s->app);
-	for (is_left = true; spare->catch_up && is_left && !somebody_waits(0);)
-		is_left = spare->catch_up(s->app);
-	if (spare->rest && !somebody_waits(0))
-		spare->rest(s->app);
+	for (int wait_ms = 0; wait_ms >= 0 && !somebody_waits(wait_ms);) {
+		wait_ms = spare->catch_up ? spare->catch_up(s->app) : -1;
+		if (wait_ms && spare->rest && !somebody_waits(0))
+			spare->rest(s->app);
+	}
 }
 
 static int run_fcgi(const struct server *s)

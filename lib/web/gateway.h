@@ -18,10 +18,10 @@ struct gateway_spare {
 	/* A short step of getting ready for requests, by FastCGI only: before the first one, and
 	 * when none comes. False: nothing is left to be done. */
 	bool (*prepare)(void *app);
-	/* None has come for a while: a step of work that could wait. False: nothing is left. Plain
-	 * CGI does one. */
-	bool (*catch_up)(void *app);
-	/* Behind all that. */
+	/* None has come for a while: a step of work that could wait. In how many ms it wants to be
+	 * called again, if none comes until then; negative: nothing is left. Plain CGI does one. */
+	int (*catch_up)(void *app);
+	/* Behind all that, and before a wait. */
 	void (*rest)(void *app);
 };
 

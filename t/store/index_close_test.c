@@ -232,7 +232,17 @@ START_TEST(while_requests_come_segments_are_merged_only_when_they_are_many)
 			ck_assert_uint_lt(n, MERGE_NOW);
 		}
 		must_see_the_same(&sc, "while requests come");
+		/* Others needed the processor when the last one was served. */
+		sc.store.index->n_preempted = sc.store.index->n_preempted_before + 1;
+		ck_assert_int_gt(index_catch_up(&sc.store), 0);
+		(void)segments(&n);
+		ck_assert_uint_ge(n, MERGE_SOON);
+		/* And none came until then. */
+		(void)index_catch_up(&sc.store);
+		(void)segments(&n);
+		ck_assert_uint_lt(n, MERGE_SOON);
 		catch_up();
+		ck_assert_int_lt(index_catch_up(&sc.store), 0);
 		(void)segments(&n);
 		ck_assert_uint_lt(n, MERGE_SOON);
 		must_see_the_same(&sc, "when none come");
