@@ -67,26 +67,29 @@ void otlp_put_attr(struct json_writer *w, struct str key_body, struct json v)
 	json_end(w);
 }
 
-void otlp_put_text(struct json_writer *w, struct str key, struct str text)
+/* is_body: the text is a canonical one, else any. */
+static void put_text_attr(struct json_writer *w, struct str key, struct str text, bool is_body)
 {
 	json_object(w);
 	json_member_body(w, STR("key"), key);
 	json_key(w, STR("value"));
 	json_object(w);
-	json_member_body(w, STR("stringValue"), text);
+	if (is_body)
+		json_member_body(w, STR("stringValue"), text);
+	else
+		json_member_text(w, STR("stringValue"), text);
 	json_end(w);
 	json_end(w);
 }
 
+void otlp_put_text(struct json_writer *w, struct str key, struct str text)
+{
+	put_text_attr(w, key, text, true);
+}
+
 void otlp_put_plain(struct json_writer *w, struct str key, struct str text)
 {
-	json_object(w);
-	json_member_body(w, STR("key"), key);
-	json_key(w, STR("value"));
-	json_object(w);
-	json_member_text(w, STR("stringValue"), text);
-	json_end(w);
-	json_end(w);
+	put_text_attr(w, key, text, false);
 }
 
 void otlp_put_attributes(struct json_writer *w, struct json object)

@@ -102,32 +102,10 @@ static enum err list_days(struct erasing *x)
 	return ERR_OK;
 }
 
-static enum span_fate fate_of(const struct erasing *x, const struct span *s)
+static enum span_fate fate_of(const void *user, const struct span *s)
 {
-	return s->is_deleted                                ? SPAN_IS_DELETED
-	       : x->request->is_wanted(x->request->user, s) ? SPAN_GOES
-							    : SPAN_STAYS;
-}
-
-static enum err look_at_shard(struct erasing *x, struct view *v, size_t shard, uint64_t *n_wanted)
-{
-	struct shard_reader r;
-	struct row_ref ref;
-	struct str line;
-	struct span span;
-	bool more;
-	enum err e = shard_reader_open(v, shard, 0, -1, &r);
-	if (e)
-		return e;
-	while (!(e = shard_reader_next(&r, &line, &ref, &more)) && more) {
-		if (line_read(line, NULL, false, &span) != LINE_OK)
-			continue;
-		enum span_fate fate = fate_of(x, &span);
-		*n_wanted += fate == SPAN_GOES;
-		orphans_see(&x->orphans, &span, fate);
-	}
-	shard_reader_close(&r);
-	return e;
+	const struct erasing *x = user;
+	return x->request->is_wanted(x->request->user, s) ? SPAN_GOES : SPAN_STAYS;
 }
 
 /* Shards of days that are new since are not looked at. */
@@ -137,7 +115,8 @@ static enum err look_at_shards(struct erasing *x, struct view *v)
 	for (size_t i = 0; !e && i < v->n_shards; i++)
 		for (size_t k = 0; !e && k < x->n_days; k++)
 			if (x->days[k].day == v->shards[i].day)
-				e = look_at_shard(x, v, i, &x->days[k].n_wanted);
+				e = orphans_see_shard(
+					&x->orphans, v, i, fate_of, x, &x->days[k].n_wanted);
 	return e;
 }
 

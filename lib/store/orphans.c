@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "span/line.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -163,7 +164,7 @@ static struct target *target_at(const struct orphans *o, uint32_t slot)
 	return (struct target *)(void *)(o->targets.rows + (slot - 1) * sizeof(struct target));
 }
 
-void orphans_see(struct orphans *o, const struct span *s, enum span_fate fate)
+static void see(struct orphans *o, const struct span *s, enum span_fate fate)
 {
 	struct str id = span_text(s, FIELD_SPAN_ID), trace_id = span_text(s, FIELD_TRACE_ID);
 	uint32_t targets[4] = { target_of(o, hash64(id, SPAN_SEED)),
@@ -186,6 +187,29 @@ void orphans_see(struct orphans *o, const struct span *s, enum span_fate fate)
 	for (unsigned i = 0; i < 4; i++)
 		if (targets[i])
 			seen->targets[i] = targets[i];
+}
+
+enum err orphans_see_shard(struct orphans *o, struct view *v, size_t shard,
+	enum span_fate (*fate)(const void *user, const struct span *s), const void *user,
+	uint64_t *n_going)
+{
+	struct shard_reader r;
+	struct row_ref ref;
+	struct str line;
+	struct span span;
+	bool more;
+	enum err e = shard_reader_open(v, shard, 0, -1, &r);
+	if (e)
+		return e;
+	while (!(e = shard_reader_next(&r, &line, &ref, &more)) && more) {
+		if (line_read(line, NULL, false, &span) != LINE_OK)
+			continue;
+		enum span_fate its = span.is_deleted ? SPAN_IS_DELETED : fate(user, &span);
+		*n_going += its == SPAN_GOES;
+		see(o, &span, its);
+	}
+	shard_reader_close(&r);
+	return e;
 }
 
 static void settle(struct orphans *o)

@@ -3,7 +3,7 @@
  *
  *	orphans_open(&o, arena)
  *	orphans_read(&o, &view)			what there are notes about, once
- *	orphans_see(&o, &span, SPAN_GOES)	each line of the workspace, in the order of arrival
+ *	orphans_see_shard(&o, &view, i, …)	each shard of the workspace, in the order of arrival
  *	orphans_find(&o, &view, &n)		then: how many lines of notes go
  *	orphans_remove(&o, store, workspace, dir_fd, lock_ms, &n)
  *
@@ -43,7 +43,10 @@ struct orphans {
 void orphans_open(struct orphans *o, struct arena *a);
 /* ERR_IO: notes cannot be read. */
 NODISCARD enum err orphans_read(struct orphans *o, struct view *v);
-void orphans_see(struct orphans *o, const struct span *s, enum span_fate fate);
+/* fate() says what becomes of each span of a shard that is no tombstone. *n_going: counts on. */
+NODISCARD enum err orphans_see_shard(struct orphans *o, struct view *v, size_t shard,
+	enum span_fate (*fate)(const void *user, const struct span *s), const void *user,
+	uint64_t *n_going);
 NODISCARD enum err orphans_find(struct orphans *o, struct view *v, uint64_t *ret_n);
 /* Errors as in store_append. */
 NODISCARD enum err orphans_remove(struct orphans *o, const struct store *s, struct str workspace,

@@ -117,28 +117,11 @@ static bool is_of_pinned(void *user, const struct note *n)
 	return settings_is_pinned(p->o->settings, n->text[NOTE_FIELD_TRACE_ID]);
 }
 
-static enum err see_spans(const struct pruning *p, struct view *v, size_t shard, struct orphans *o)
+static enum span_fate fate_of(const void *user, const struct span *s)
 {
-	struct shard_reader r;
-	struct row_ref ref;
-	struct str line;
-	struct span span;
-	bool more;
-	enum err e = shard_reader_open(v, shard, 0, -1, &r);
-	if (e)
-		return e;
-	while (!(e = shard_reader_next(&r, &line, &ref, &more)) && more) {
-		if (line_read(line, NULL, false, &span) != LINE_OK)
-			continue;
-		bool is_pinned =
-			settings_is_pinned(p->o->settings, span_text(&span, FIELD_TRACE_ID));
-		orphans_see(o, &span,
-			span.is_deleted ? SPAN_IS_DELETED
-			: is_pinned     ? SPAN_STAYS
-					: SPAN_GOES);
-	}
-	shard_reader_close(&r);
-	return e;
+	const struct pruning *p = user;
+	return settings_is_pinned(p->o->settings, span_text(s, FIELD_TRACE_ID)) ? SPAN_STAYS
+										: SPAN_GOES;
 }
 
 /* Before the spans go, which say whose notes they are. */
@@ -146,7 +129,7 @@ static enum err reduce_notes(struct pruning *p, int32_t day)
 {
 	struct orphans o;
 	struct view v;
-	uint64_t n = 0;
+	uint64_t n = 0, n_going = 0;
 	enum err e = view_open_dir(p->store, p->workspace, p->dir_fd, &p->arena, &v);
 	if (e)
 		return e;
@@ -157,7 +140,7 @@ static enum err reduce_notes(struct pruning *p, int32_t day)
 	e = orphans_read(&o, &v);
 	for (size_t i = 0; !e && i < v.n_shards; i++)
 		if (v.shards[i].day == day)
-			e = see_spans(p, &v, i, &o);
+			e = orphans_see_shard(&o, &v, i, fate_of, p, &n_going);
 	if (!e)
 		e = orphans_find(&o, &v, &n);
 	view_close(&v);

@@ -208,21 +208,27 @@ static void catch_up(void)
 	}
 }
 
+/* A server to which requests come: what can wait does. */
+static struct random_spans open_busy(unsigned n_spans, uint32_t rows)
+{
+	scene_open(&sc);
+	scene_workspace(&sc);
+	sc.conf.sync = CONF_SYNC_NONE;
+	sc.store.index_rows = rows;
+	sc.store.tidies_later = true;
+	return (struct random_spans){ .rng = rng_from_seed(),
+		.n_spans = n_spans,
+		.n_traces = 10,
+		.now_ns = SCENE_NOW,
+		.started_ns = SCENE_NOW,
+		.has_updates = true };
+}
+
 START_TEST(while_requests_come_segments_are_merged_only_when_they_are_many)
 	{
 		enum { FEW = 12, MANY = 60, ROWS = 4 };
 		size_t n;
-		scene_open(&sc);
-		scene_workspace(&sc);
-		sc.conf.sync = CONF_SYNC_NONE;
-		sc.store.index_rows = ROWS;
-		sc.store.tidies_later = true;
-		struct random_spans r = { .rng = rng_from_seed(),
-			.n_spans = 100,
-			.n_traces = 10,
-			.now_ns = SCENE_NOW,
-			.started_ns = SCENE_NOW,
-			.has_updates = true };
+		struct random_spans r = open_busy(100, ROWS);
 		for (size_t i = 1; i <= MANY; i++) {
 			append(&r, ROWS);
 			index_keep_up(&sc.store);
@@ -270,17 +276,7 @@ static size_t n_closed_records(void)
 START_TEST(records_of_closed_lines_stay_while_much_comes_and_are_passed_over)
 	{
 		enum { ROWS = 1000, FEW = 10 };
-		scene_open(&sc);
-		scene_workspace(&sc);
-		sc.conf.sync = CONF_SYNC_NONE;
-		sc.store.index_rows = ROWS;
-		sc.store.tidies_later = true;
-		struct random_spans r = { .rng = rng_from_seed(),
-			.n_spans = 700,
-			.n_traces = 10,
-			.now_ns = SCENE_NOW,
-			.started_ns = SCENE_NOW,
-			.has_updates = true };
+		struct random_spans r = open_busy(700, ROWS);
 		append(&r, FEW); /* who begins the file wants nothing yet */
 		append(&r, ROWS);
 		faults_use();

@@ -545,17 +545,21 @@ static int hold_index(const char *name)
 	return fd;
 }
 
+static void open_closed_days(struct rng *rng)
+{
+	struct index_closing how = { .all = true };
+	scene_open(&sc);
+	make_days(&sc, rng, 40);
+	for (int day = 0; day < 3; day++)
+		ck_assert_int_eq(
+			index_close_day(&sc.store, STR("w"), SCENE_DAY + day, &how), ERR_OK);
+}
+
 START_TEST(later_days_learn_where_rows_went_or_find_them_all_the_same)
 	{
 		struct rng rng = rng_from_seed();
 		for (int is_held = 0; is_held < 2; is_held++) {
-			struct index_closing how = { .all = true };
-			scene_open(&sc);
-			make_days(&sc, &rng, 40);
-			for (int day = 0; day < 3; day++)
-				ck_assert_int_eq(
-					index_close_day(&sc.store, STR("w"), SCENE_DAY + day, &how),
-					ERR_OK);
+			open_closed_days(&rng);
 			struct answer before = days_answer(&sc);
 			int fd = is_held ? hold_index("2026-11-21.idx") : -1;
 			ck_assert_int_eq(seal_first_day(), ERR_OK);
@@ -597,13 +601,7 @@ START_TEST(later_days_learn_it_also_when_old_files_stay_or_another_call_has_to_t
 	{
 		struct rng rng = rng_from_seed();
 		for (int is_held = 0; is_held < 2; is_held++) {
-			struct index_closing how = { .all = true };
-			scene_open(&sc);
-			make_days(&sc, &rng, 40);
-			for (int day = 0; day < 3; day++)
-				ck_assert_int_eq(
-					index_close_day(&sc.store, STR("w"), SCENE_DAY + day, &how),
-					ERR_OK);
+			open_closed_days(&rng);
 			struct answer before = days_answer(&sc);
 			int fd = is_held ? hold_index("2026-11-21.idx") : -1;
 			fail_to_seal_first_day();
