@@ -125,8 +125,8 @@ static enum err look_at_shards(struct erasing *x, struct view *v)
 /* Before the spans: without them nobody would know which notes go. */
 static enum err erase_notes(struct erasing *x, struct view *v)
 {
-	uint64_t n;
-	enum err e = orphans_find(&x->orphans, v, &n);
+	uint64_t n, unused;
+	enum err e = orphans_find(&x->orphans, v, &n, &unused);
 	if (e || n == 0)
 		return e;
 	e = begin(x);

@@ -215,18 +215,17 @@ enum err orphans_see_shard(struct orphans *o, struct view *v, size_t shard,
 static void settle(struct orphans *o)
 {
 	const struct seen *seen = (const struct seen *)(const void *)o->spans.rows;
-	for (size_t i = 0; !o->is_settled && i < o->spans.n; i++)
+	for (size_t i = 0; i < o->spans.n; i++)
 		for (unsigned k = 0; k < 4; k++)
 			if (seen[i].fate == SPAN_STAYS && seen[i].targets[k])
 				target_at(o, seen[i].targets[k])->stays = true;
-	o->is_settled = true;
 }
 
 /* ---- Files ---- */
 
 struct counting {
 	const struct orphans *o;
-	uint64_t n;
+	uint64_t n, n_staying;
 };
 
 static bool is_orphan(const struct orphans *o, const struct note *n)
@@ -240,15 +239,18 @@ static bool is_orphan(const struct orphans *o, const struct note *n)
 static bool count_orphan(void *user, const struct note *n)
 {
 	struct counting *c = user;
-	c->n += is_orphan(c->o, n);
+	bool goes = is_orphan(c->o, n);
+	c->n += goes;
+	c->n_staying += !goes;
 	return true;
 }
 
-enum err orphans_find(struct orphans *o, struct view *v, uint64_t *ret_n)
+enum err orphans_find(struct orphans *o, struct view *v, uint64_t *ret_n, uint64_t *ret_staying)
 {
 	struct counting c = { .o = o };
 	struct view notes;
 	settle(o);
+	buf_reset(&o->files);
 	enum err e = view_open_notes(v, &notes);
 	if (e)
 		return e;
@@ -263,6 +265,7 @@ enum err orphans_find(struct orphans *o, struct view *v, uint64_t *ret_n)
 	}
 	view_close(&notes);
 	*ret_n = c.n;
+	*ret_staying = c.n_staying;
 	return e;
 }
 

@@ -4,7 +4,7 @@
  *	orphans_open(&o, arena)
  *	orphans_read(&o, &view)			what there are notes about, once
  *	orphans_see_shard(&o, &view, i, …)	each shard of the workspace, in the order of arrival
- *	orphans_find(&o, &view, &n)		then: how many lines of notes go
+ *	orphans_find(&o, &view, &n, &n_staying)	then: how many lines of notes go, and do not
  *	orphans_remove(&o, store, workspace, dir_fd, lock_ms, &n)
  *
  * A note goes when a version of what it is about goes and nothing of that is left: of a span no
@@ -31,7 +31,6 @@ struct orphan_table {
 struct orphans {
 	struct arena *arena;
 	struct orphan_table targets, spans;
-	bool is_settled;
 	struct buf files; /* struct orphan_file each */
 	/* Of one day only, when the caller sets these: all notes that arrived on it go but those
 	 * that keeps() wants and those about what stays. */
@@ -47,7 +46,9 @@ NODISCARD enum err orphans_read(struct orphans *o, struct view *v);
 NODISCARD enum err orphans_see_shard(struct orphans *o, struct view *v, size_t shard,
 	enum span_fate (*fate)(const void *user, const struct span *s), const void *user,
 	uint64_t *n_going);
-NODISCARD enum err orphans_find(struct orphans *o, struct view *v, uint64_t *ret_n);
+/* More shards may be seen after it, for a find of its own. */
+NODISCARD enum err orphans_find(
+	struct orphans *o, struct view *v, uint64_t *ret_n, uint64_t *ret_staying);
 /* Errors as in store_append. */
 NODISCARD enum err orphans_remove(struct orphans *o, const struct store *s, struct str workspace,
 	int dir_fd, int lock_ms, uint64_t *ret_n);

@@ -30,6 +30,7 @@ struct pruning {
 	int dir_fd;
 	struct day_file *files;
 	size_t n_files;
+	struct orphans orphans; /* of the days that were looked at; when there are pins */
 	struct prune_result result;
 };
 
@@ -124,28 +125,32 @@ static enum span_fate fate_of(const void *user, const struct span *s)
 										: SPAN_GOES;
 }
 
-/* Before the spans go, which say whose notes they are. */
-static enum err reduce_notes(struct pruning *p, int32_t day)
+/* What a note is about is told by a day at or before its own: days come in that order. */
+static enum err look_at_notes(
+	struct pruning *p, int32_t day, uint64_t *ret_going, uint64_t *ret_staying)
 {
-	struct orphans o;
+	struct orphans *o = &p->orphans;
 	struct view v;
-	uint64_t n = 0, n_going = 0;
+	uint64_t unused = 0;
+	*ret_going = *ret_staying = 0;
+	if (p->o->settings->n_pinned == 0)
+		return ERR_OK;
 	enum err e = view_open_dir(p->store, p->workspace, p->dir_fd, &p->arena, &v);
 	if (e)
 		return e;
-	orphans_open(&o, &p->arena);
-	o.day = day;
-	o.keeps = is_of_pinned;
-	o.user = p;
-	e = orphans_read(&o, &v);
+	if (!o->arena) {
+		orphans_open(o, &p->arena);
+		o->keeps = is_of_pinned;
+		o->user = p;
+		e = orphans_read(o, &v);
+	}
+	o->day = day;
 	for (size_t i = 0; !e && i < v.n_shards; i++)
 		if (v.shards[i].day == day)
-			e = orphans_see_shard(&o, &v, i, fate_of, p, &n_going);
+			e = orphans_see_shard(o, &v, i, fate_of, p, &unused);
 	if (!e)
-		e = orphans_find(&o, &v, &n);
+		e = orphans_find(o, &v, ret_going, ret_staying);
 	view_close(&v);
-	if (!e && n)
-		e = orphans_remove(&o, p->store, p->workspace, p->dir_fd, p->o->lock_ms, &n);
 	return e;
 }
 
@@ -162,9 +167,7 @@ static enum err reduce_day(struct pruning *p, int32_t day, bool must_rewrite)
 		.decide = drop_others,
 		.user = p };
 	struct rewrite_result done;
-	enum err e = must_rewrite ? reduce_notes(p, day) : ERR_OK;
-	if (!e)
-		e = rewrite_day(&r, &done);
+	enum err e = rewrite_day(&r, &done);
 	if (!e && done.wait_ms > p->result.wait_ms)
 		p->result.wait_ms = done.wait_ms;
 	return e;
@@ -174,12 +177,12 @@ static enum err reduce_day(struct pruning *p, int32_t day, bool must_rewrite)
 
 /* All shards in the order of their numbers, so that the sealed file, which hides what it replaced,
  * goes last; then what belongs to them. */
-static enum err remove_files(struct pruning *p, size_t first, size_t end)
+static enum err remove_files(struct pruning *p, size_t first, size_t end, bool keeps_notes)
 {
 	static const enum store_file order[] = { STORE_FILE_SHARD, STORE_FILE_SEALED,
-		STORE_FILE_NOTES, STORE_FILE_SUSPECT };
-	enum { KINDS = sizeof order / sizeof order[0] };
-	for (unsigned k = 0; k < KINDS; k++)
+		STORE_FILE_SUSPECT, STORE_FILE_NOTES };
+	unsigned n_kinds = sizeof order / sizeof order[0] - (keeps_notes ? 1 : 0);
+	for (unsigned k = 0; k < n_kinds; k++)
 		for (size_t i = first; i < end; i++) {
 			char name[STORE_NAME_MAX];
 			const struct day_file *f = &p->files[i];
@@ -221,7 +224,7 @@ static void remove_names(struct pruning *p, int dir_fd, struct str prefix, struc
 	arena_rewind(&p->arena, mark);
 }
 
-static void remove_rest(struct pruning *p, int32_t day)
+static void remove_rest(struct pruning *p, int32_t day, bool keeps_notes)
 {
 	char name[STORE_NAME_MAX], date[STORE_NAME_MAX];
 	int idx_fd;
@@ -234,13 +237,16 @@ static void remove_rest(struct pruning *p, int32_t day)
 		io_drop(idx_fd);
 		(void)io->unlinkat(p->dir_fd, name, AT_REMOVEDIR);
 	}
+	if (keeps_notes)
+		return;
 	/* Whoever waits for it finds that it locks nothing any more. */
 	store_file_name(STORE_FILE_LOCK, day, 0, name);
 	(void)io->unlinkat(p->dir_fd, name, 0);
 }
 
 /* Under the day's lock. No files: only what somebody left who died at this. */
-static enum err remove_day(struct pruning *p, int32_t day, size_t first, size_t end)
+static enum err remove_day(
+	struct pruning *p, int32_t day, size_t first, size_t end, bool keeps_notes)
 {
 	char name[STORE_NAME_MAX];
 	int lock_fd, wait_ms;
@@ -254,9 +260,9 @@ static enum err remove_day(struct pruning *p, int32_t day, size_t first, size_t 
 	if (!e && first < end)
 		e = rewrite_sweep(p->store, p->dir_fd, day, 0, &has_old, &wait_ms);
 	if (!e && first < end)
-		e = remove_files(p, first, end);
+		e = remove_files(p, first, end, keeps_notes);
 	if (!e)
-		remove_rest(p, day);
+		remove_rest(p, day, keeps_notes);
 	io_drop(lock_fd);
 	return e;
 }
@@ -295,42 +301,58 @@ static enum err remove_leftovers(struct pruning *p)
 	l.days = arena_calloc(&p->arena, NAMES_MAX, sizeof *l.days);
 	enum err e = p->o->dry_run ? ERR_OK : io_list(p->dir_fd, note_leftover, &l);
 	for (size_t i = 0; !e && i < l.n; i++)
-		e = remove_day(p, l.days[i], 0, 0);
+		e = remove_day(p, l.days[i], 0, 0, false);
 	return e;
 }
 
 /* ---- Which days ---- */
 
-static enum err prune_day(struct pruning *p, size_t first, size_t end, int64_t size_bytes)
+struct doomed_day {
+	int32_t day;
+	size_t first, end; /* of the files */
+	int64_t size_bytes;
+};
+
+static enum err prune_day(struct pruning *p, const struct doomed_day *d)
 {
 	struct pins pins;
-	int32_t day = p->files[first].day;
-	enum err e = look_at_day(p, day, &pins);
+	uint64_t n_going, n_staying;
+	enum err e = look_at_day(p, d->day, &pins);
+	if (!e)
+		e = look_at_notes(p, d->day, &n_going, &n_staying);
 	if (e)
 		return e;
-	if (pins.has_pinned && !pins.has_other) {
-		p->result.kept_bytes += size_bytes;
-		return p->o->dry_run ? ERR_OK : reduce_day(p, day, false);
+	bool has_pins = pins.has_pinned || n_staying;
+	if (has_pins && !pins.has_other && n_going == 0) {
+		p->result.kept_bytes += d->size_bytes;
+		return p->o->dry_run || !pins.has_pinned ? ERR_OK : reduce_day(p, d->day, false);
 	}
 	if (p->o->day)
-		p->o->day(p->o->user, day, size_bytes, pins.has_pinned);
-	if (!p->o->dry_run)
-		e = pins.has_pinned ? reduce_day(p, day, true) : remove_day(p, day, first, end);
+		p->o->day(p->o->user, d->day, d->size_bytes, has_pins);
+	/* Before the spans go, which say whose notes they are. */
+	if (!p->o->dry_run && has_pins && n_going)
+		e = orphans_remove(
+			&p->orphans, p->store, p->workspace, p->dir_fd, p->o->lock_ms, &n_going);
+	if (!e && !p->o->dry_run)
+		e = pins.has_pinned ? reduce_day(p, d->day, pins.has_other)
+				    : remove_day(p, d->day, d->first, d->end, has_pins);
 	if (e)
 		return e;
-	p->result.freed_bytes += size_bytes;
-	p->result.n_days += !pins.has_pinned;
-	p->result.n_reduced += pins.has_pinned;
+	p->result.freed_bytes += d->size_bytes;
+	p->result.n_days += !has_pins;
+	p->result.n_reduced += has_pins;
 	return ERR_OK;
 }
 
-/* From today back, so that it is the newest days that stay. */
+/* Days count from today back, so that it is the newest that stay; they go from the oldest on. */
 static enum err prune_all(struct pruning *p)
 {
 	int32_t today = utime_day(p->o->now_ns);
+	struct doomed_day *doomed = arena_calloc(&p->arena, p->n_files, sizeof *doomed);
+	size_t n_doomed = 0;
 	int64_t kept = 0;
 	enum err e = ERR_OK;
-	for (size_t end = p->n_files, first; end > 0 && !e; end = first) {
+	for (size_t end = p->n_files, first; end > 0; end = first) {
 		int32_t day = p->files[end - 1].day;
 		for (first = end; first > 0 && p->files[first - 1].day == day; first--)
 			;
@@ -339,10 +361,12 @@ static enum err prune_all(struct pruning *p)
 		bool is_old = p->o->keep_days > 0 && today - day > p->o->keep_days;
 		bool is_much = p->o->keep_bytes > 0 && kept > p->o->keep_bytes;
 		if (day < today && (is_old || is_much))
-			e = prune_day(p, first, end, n);
+			doomed[n_doomed++] = (struct doomed_day){ day, first, end, n };
 		else
 			p->result.kept_bytes += n;
 	}
+	while (!e && n_doomed)
+		e = prune_day(p, &doomed[--n_doomed]);
 	return e;
 }
 

@@ -2,10 +2,10 @@
  * Pruning: removing the oldest days of a workspace, by age and by size.
  *
  * Whole days go, with their notes and their index; today never does.  Pinned traces (settings.h)
- * stay: a day that holds some is written anew as a sealed file with nothing else, and its notes
- * stay.  Readers that are at it see the day with or without a file of it, as they always may.
- * Killed at any point it leaves days that are there, gone or partly gone, and the next call goes
- * on.
+ * stay, with what is said about them: a day that holds some is written anew as a sealed file with
+ * nothing else, and a file of notes with those about them alone.  Readers that are at it see the
+ * day with or without a file of it, as they always may.  Killed at any point it leaves days that
+ * are there, gone or partly gone, and the next call goes on.
  */
 #ifndef FLATSPAN_STORE_PRUNE_H
 #define FLATSPAN_STORE_PRUNE_H

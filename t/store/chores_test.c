@@ -256,6 +256,80 @@ START_TEST(pruning_goes_on_where_it_died)
 	}
 END_TEST
 
+/* The pinned trace is of the day before the first that is pruned, what is said about it of later
+ * days. */
+static void make_late_notes(void)
+{
+	int64_t now = SCENE_NOW - NS_PER_DAY, later = SCENE_NOW;
+	append_to("kept", 1, now);
+	append_to("t", 2, now);
+	append_to("t", 3, later);
+	note_about(NOTE_ABOUT_SPAN, scene_id(1), STR_NULL, "pinned", later);
+	note_about(NOTE_ABOUT_SPAN, scene_id(2), STR_NULL, "secret", later);
+	note_about(NOTE_ABOUT_SPAN, scene_id(3), STR("t"), "secret", later);
+	note_about(NOTE_ABOUT_TRACE, STR("kept"), STR("kept"), "late", later + NS_PER_DAY);
+	note_about(NOTE_ABOUT_TRACE, STR("t"), STR("t"), "today", END_NS);
+}
+
+static void must_have_late_notes(void)
+{
+	unsigned n_secret;
+	ck_assert_uint_eq(count_notes(&n_secret), 3);
+	ck_assert_uint_eq(n_secret, 0);
+	ck_assert_uint_eq(scene_read(&sc).n, 1);
+	ck_assert_uint_eq(scene_count(&sc, 1), 1);
+	ck_assert(scene_has(&sc, "2026-11-19.1.jsonl.zst"));
+	ck_assert(!scene_has(&sc, "2026-11-20.jsonl"));
+	ck_assert(scene_has(&sc, "2026-11-20.notes.jsonl"));
+	ck_assert(scene_has(&sc, "2026-11-21.notes.jsonl"));
+}
+
+START_TEST(what_is_said_later_about_pinned_traces_stays)
+	{
+		struct settings s;
+		struct prune_options o = prune_options(&s);
+		struct prune_result r;
+		scene_open(&sc);
+		make_late_notes();
+		o.dry_run = true;
+		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_days, 0);
+		ck_assert_uint_eq(r.n_reduced, 2);
+		ck_assert_uint_eq(scene_read(&sc).n, 3);
+		o.dry_run = false;
+		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_days, 0);
+		ck_assert_uint_eq(r.n_reduced, 2);
+		must_have_late_notes();
+		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_days + r.n_reduced, 0);
+		must_have_late_notes();
+		s.n_pinned = 0;
+		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_days, 3);
+		unsigned n_secret;
+		ck_assert_uint_eq(count_notes(&n_secret), 1); /* today's */
+		ck_assert(!scene_has(&sc, "2026-11-20.lock"));
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(late_notes_stay_wherever_pruning_dies)
+	{
+		int step = is_thorough() ? 1 : 13;
+		bool has_died = true;
+		for (int at = 0; has_died; at += step) {
+			scene_open(&sc);
+			make_late_notes();
+			has_died = faults_kill(at, prune);
+			ck_assert_uint_eq(scene_count(&sc, 1), 1);
+			ck_assert_int_eq(prune(), ERR_OK);
+			must_have_late_notes();
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
 /* ---- Backup ---- */
 
 static struct str copy_path(const char *name)
@@ -806,6 +880,7 @@ START_TEST(a_power_cut_while_erasing_loses_no_note)
 END_TEST
 
 UNIT_MAIN("chores", settings_keep_what_they_do_not_know, old_days_go_and_pinned_traces_stay,
+	what_is_said_later_about_pinned_traces_stays, late_notes_stay_wherever_pruning_dies,
 	the_newest_days_that_fit_stay, pruning_goes_on_where_it_died,
 	a_backup_is_a_copy_and_the_next_one_copies_what_is_new, a_backup_goes_nowhere_else,
 	a_backup_that_died_is_finished_by_the_next_one, a_restore_tells_what_is_wrong,
