@@ -40,6 +40,8 @@ enum cli_exit verb_backup(struct cli *c)
 	if (e == ERR_CONF)
 		return cli_fail(c, CLI_FAILED, "%.*s holds something that is no backup",
 			STR_ARG(c->words[0]));
+	if (e && r.what[0])
+		return cli_error(c, e, str_from_c(r.what));
 	if (e == ERR_UNSAFE)
 		return cli_fail(
 			c, CLI_USAGE, "%.*s is the data directory, or in it", STR_ARG(c->words[0]));

@@ -28,6 +28,7 @@
 	X(UNIMPLEMENTED,	501,	"Not implemented.") \
 	X(BUSY,			503,	"The storage is busy. Try again.") /* lock deadline, all slots taken */ \
 	X(FULL,			503,	"The storage is full. Try again later.") /* free-space floor, ENOSPC, EDQUOT */ \
+	X(READ_ONLY,		503,	"The storage is read-only.") /* EROFS */ \
 	X(IO,			503,	"The storage cannot be read or written. Try again.") \
 	X(UNSAFE,		503,	"The storage is not as it should be.") /* symlink, hard link, not a file */ \
 	X(BUDGET,		503,	"The query needs more time or memory than allowed. Narrow the time range.") \

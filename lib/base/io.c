@@ -77,8 +77,9 @@ enum err io_error(int error_number)
 	case ENOSPC:
 	case EDQUOT:
 	case EFBIG:
-	case EROFS:
 		return ERR_FULL;
+	case EROFS:
+		return ERR_READ_ONLY;
 	case ELOOP:
 	case EMLINK: /* what BSD says for O_NOFOLLOW on a link */
 		return ERR_UNSAFE;

@@ -40,8 +40,8 @@ struct io_table {
 extern const struct io_table io_system;
 extern const struct io_table *io;
 
-/* What an errno becomes: ENOSPC, EDQUOT, EFBIG and EROFS are ERR_FULL, ELOOP and EMLINK ERR_UNSAFE,
- * the rest ERR_IO. */
+/* What an errno becomes: ENOSPC, EDQUOT and EFBIG are ERR_FULL, EROFS ERR_READ_ONLY, ELOOP and
+ * EMLINK ERR_UNSAFE, the rest ERR_IO. */
 enum err io_error(int error_number);
 
 /* A directory beneath dir. name is one component that the caller has checked. ERR_NOT_FOUND when it

@@ -38,6 +38,7 @@ struct backing_up {
 	size_t cap;
 	uint64_t done_bytes, total_bytes;
 	struct backup_result result;
+	enum err removal; /* how removing from the copy went */
 };
 
 static enum change change_of(struct str name)
@@ -199,11 +200,22 @@ static enum err copy_source(struct backing_up *b, const struct source *s)
 	return ERR_OK;
 }
 
+/* The first error is the one to tell. name: NULL of a workspace */
+static void note_unreadable(struct backing_up *b, const char *name)
+{
+	if (!b->result.what[0])
+		(void)snprintf(b->result.what, sizeof b->result.what, "%.*s%s%s",
+			STR_ARG(b->workspace), b->workspace.len && name ? "/" : "",
+			name ? name : "");
+}
+
 /* ERR_NOT_FOUND: it is gone meanwhile. */
 static enum err copy_file(struct backing_up *b, const char *name, enum change change)
 {
 	struct source s = { .name = name, .change = change };
 	enum err e = io_open_file(b->from_dir, name, O_RDONLY, &s.fd);
+	if (e && e != ERR_NOT_FOUND)
+		note_unreadable(b, name);
 	if (e)
 		return e;
 	s.path = str_is_null(b->workspace)
@@ -276,6 +288,8 @@ static enum err open_pair(struct backing_up *b, struct str workspace)
 	const char *name = arena_copy_c(&b->arena, workspace);
 	struct stat from, to;
 	enum err e = workspace_open(b->store, workspace, false, &b->from_dir);
+	if (e && e != ERR_NOT_FOUND)
+		note_unreadable(b, NULL);
 	if (!e)
 		e = io_make_dir(b->to_fd, name);
 	if (!e)
@@ -325,6 +339,20 @@ static enum err remove_others(struct backing_up *b, struct str workspace)
 	}
 	io_drop(dir_fd);
 	return e;
+}
+
+/* Also of workspaces that were removed: their directories go as well, once they are empty. */
+static bool remove_from(void *user, const char *name)
+{
+	struct backing_up *b = user;
+	struct str workspace = str_from_c(name);
+	if (!workspace_name_valid(workspace))
+		return true;
+	enum err e = remove_others(b, workspace);
+	if (!e)
+		(void)io->unlinkat(b->to_fd, name, AT_REMOVEDIR);
+	b->removal = b->removal ? b->removal : e == ERR_UNSAFE ? ERR_OK : e; /* that is a file */
+	return true;
 }
 
 /* ---- All ---- */
@@ -380,8 +408,10 @@ static enum err copy_all(struct backing_up *b)
 		return e;
 	manifest_sort(&b->new);
 	e = manifest_write(b->to_fd, &b->arena, &b->new);
-	for (size_t i = 0; !e && i < n; i++)
-		e = remove_others(b, names[i]);
+	if (!e)
+		e = io_list(b->to_fd, remove_from, b);
+	if (!e)
+		e = b->removal;
 	progress_report(&b->o->progress, b->total_bytes, b->total_bytes);
 	return e;
 }
@@ -441,7 +471,6 @@ enum err backup_dir(const struct store *s, struct str path, const struct backup_
 		io_drop(b.lock_fd);
 	io_drop(b.to_fd);
 	arena_release(&b.arena);
-	if (!e)
-		*ret = b.result;
+	*ret = b.result;
 	return e;
 }

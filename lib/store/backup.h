@@ -24,15 +24,19 @@ struct backup_options {
 	struct progress progress;
 };
 
+enum { BACKUP_NAME_MAX = 160 };
+
 struct backup_result {
 	uint64_t n_files, n_copied; /* in the copy; of these, new or longer */
 	uint64_t n_removed;         /* that the store no longer has */
 	int64_t size_bytes, copied_bytes;
 	uint64_t n_lines, n_bad; /* read_back: sound and damaged ones */
+	/* The file or workspace of the store that an error is about; empty: it is about the copy */
+	char what[BACKUP_NAME_MAX];
 };
 
 /* path: of a directory, made when it is not there; a previous copy, or empty. ERR_CONF: it holds
- * something else. ERR_UNSAFE: it is the store itself, or inside it. */
+ * something else. ERR_UNSAFE: it is the store itself, or inside it. *ret is written also then. */
 NODISCARD enum err backup_dir(const struct store *s, struct str path,
 	const struct backup_options *o, struct backup_result *ret);
 

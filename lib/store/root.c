@@ -202,7 +202,9 @@ bool workspace_name_valid(struct str name)
 	for (size_t i = 1; i < name.len; i++)
 		if (!is_name_char(name.ptr[i]))
 			return false;
-	return !str_eq(name, STR("keys")) && !str_eq(name, STR("FORMAT"));
+	/* Files of the root, MANIFEST of that of a backup. */
+	return !str_eq(name, STR("keys")) && !str_eq(name, STR("FORMAT")) &&
+	       !str_eq(name, STR("MANIFEST"));
 }
 
 static void name_to_c(struct str name, char ret[static LIMIT_WORKSPACE_BYTES + 1])
@@ -272,9 +274,11 @@ enum err workspace_list(
 	struct str *names = (struct str *)(void *)list.names.ptr;
 	size_t n = 0, n_all = list.names.len / sizeof *names;
 	for (size_t i = 0; i < n_all; i++) {
-		bool exists;
-		/* Files and links that have such a name are no workspaces. */
-		if (workspace_exists(s, names[i], &exists) == ERR_OK && exists)
+		bool exists = false;
+		e = workspace_exists(s, names[i], &exists);
+		/* Files and links that have such a name are no workspaces. One that cannot be
+		 * opened is: whoever does something with all of them must learn of it. */
+		if (exists || (e && e != ERR_UNSAFE))
 			names[n++] = names[i];
 	}
 	if (n > 1)

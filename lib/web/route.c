@@ -118,7 +118,7 @@ void route_error(struct request *r, const struct dialect *d, enum err e, struct 
 		return;
 	}
 	d->error(r, e, detail, problems);
-	if (e == ERR_FULL || e == ERR_CONF)
+	if (e == ERR_FULL || e == ERR_READ_ONLY || e == ERR_CONF)
 		(void)response_set_header(res, HEADER_RETRY_AFTER, STR("30")); /* a literal */
 }
 

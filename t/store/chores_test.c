@@ -11,6 +11,7 @@
 #include "store/notes.h"
 #include "store/prune.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -418,6 +419,70 @@ START_TEST(a_backup_is_a_copy_and_the_next_one_copies_what_is_new)
 		ck_assert_uint_eq(r.n_copied, 3); /* and the sum */
 		ck_assert_uint_eq(r.n_removed, 1);
 		with_restored(must_be, &before);
+		end_backup();
+		scene_close(&sc);
+	}
+END_TEST
+
+/* As if somebody had taken away the rights to it. */
+static const char *unreadable;
+
+static int openat_but_one(int dir, const char *name, int flags, mode_t mode)
+{
+	if (strcmp(name, unreadable) == 0) {
+		errno = EACCES;
+		return -1;
+	}
+	return openat(dir, name, flags, mode);
+}
+
+START_TEST(a_backup_leaves_nothing_out_that_it_cannot_read)
+	{
+		struct backup_options o = { .progress = { .report = NULL } };
+		struct backup_result r;
+		struct io_table table = io_system;
+		struct str *names;
+		size_t n;
+		scene_open(&sc);
+		begin_backup();
+		scene_must_append(&sc, 1, SCENE_NOW);
+		ck_assert_int_eq(mkdirat(sc.store.root_fd, "other", 0750), 0);
+		ck_assert_int_eq(backup(), ERR_OK);
+		table.openat = openat_but_one;
+		io = &table;
+		unreadable = "w";
+		ck_assert_int_eq(workspace_list(&sc.store, scene_arena(), &names, &n), ERR_OK);
+		ck_assert_uint_eq(n, 2);
+		ck_assert_int_eq(backup_dir(&sc.store, backup_path, &o, &r), ERR_IO);
+		ck_assert_str_eq(r.what, "w");
+		unreadable = "2026-11-20.jsonl";
+		ck_assert_int_eq(backup_dir(&sc.store, backup_path, &o, &r), ERR_IO);
+		ck_assert_str_eq(r.what, "w/2026-11-20.jsonl");
+		io = &io_system;
+		struct answer before = days_answer(&sc);
+		with_restored(must_be, &before);
+		end_backup();
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(what_the_store_has_no_more_goes_from_the_copy_with_its_workspace)
+	{
+		struct backup_options o = { .progress = { .report = NULL } };
+		struct backup_result r;
+		struct stat st;
+		int fd;
+		scene_open(&sc);
+		begin_backup();
+		scene_must_append(&sc, 1, SCENE_NOW);
+		ck_assert_int_eq(backup(), ERR_OK);
+		ck_assert_int_eq(renameat(sc.store.root_fd, "w", sc.store.root_fd, "v"), 0);
+		ck_assert_int_eq(backup_dir(&sc.store, backup_path, &o, &r), ERR_OK);
+		ck_assert_uint_eq(r.n_removed, 1);
+		fd = open(arena_copy_c(scene_arena(), backup_path), O_RDONLY | O_DIRECTORY);
+		ck_assert_int_eq(fstatat(fd, "v/2026-11-20.jsonl", &st, 0), 0);
+		ck_assert_int_ne(fstatat(fd, "w", &st, 0), 0);
+		close(fd);
 		end_backup();
 		scene_close(&sc);
 	}
@@ -882,9 +947,11 @@ END_TEST
 UNIT_MAIN("chores", settings_keep_what_they_do_not_know, old_days_go_and_pinned_traces_stay,
 	what_is_said_later_about_pinned_traces_stays, late_notes_stay_wherever_pruning_dies,
 	the_newest_days_that_fit_stay, pruning_goes_on_where_it_died,
-	a_backup_is_a_copy_and_the_next_one_copies_what_is_new, a_backup_goes_nowhere_else,
-	a_backup_that_died_is_finished_by_the_next_one, a_restore_tells_what_is_wrong,
-	backups_taken_under_load_have_all_that_was_acknowledged,
+	a_backup_is_a_copy_and_the_next_one_copies_what_is_new,
+	a_backup_leaves_nothing_out_that_it_cannot_read,
+	what_the_store_has_no_more_goes_from_the_copy_with_its_workspace,
+	a_backup_goes_nowhere_else, a_backup_that_died_is_finished_by_the_next_one,
+	a_restore_tells_what_is_wrong, backups_taken_under_load_have_all_that_was_acknowledged,
 	compacting_takes_out_what_later_days_replaced, compacting_may_die_anywhere,
 	erasing_takes_out_all_versions_and_leaves_an_audit,
 	erasing_leaves_notes_that_are_damaged_or_of_what_stays_as_they_are,

@@ -112,6 +112,7 @@ START_TEST(hostile_workspace_names_are_refused)
 		scene_open(&sc);
 		static const char *const bad[] = { "", ".", "..", "../w", "a/b", "/etc", "-a", ".a",
 			"_a", "a b", "a\n", "a%2fb", "\xc3\xa4", "a:b", "a\\b", "keys", "FORMAT",
+			"MANIFEST",
 			"a12345678901234567890123456789012345678901234567890123456789012345" };
 		for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 			struct span s = scene_span(1, SCENE_NOW, 5);
