@@ -173,12 +173,18 @@ static enum cli_exit read_settings(struct cli *c)
 	if (!str_is_null(root))
 		c->conf.root = root;
 	c->workspace = cli_has(c, "workspace") ? cli_value(c, "workspace") : c->conf.workspace;
-	if (!workspace_name_valid(c->workspace))
-		return cli_fail(c, CLI_USAGE,
-			"%.*s: a workspace is named by 1 to 64 letters, digits, '.', '_' and '-', "
-			"a letter or digit first",
-			STR_ARG(str_first(c->workspace, 80)));
-	return CLI_OK;
+	return cli_check_workspace(c, c->workspace) ? CLI_OK : CLI_USAGE;
+}
+
+bool cli_check_workspace(struct cli *c, struct str name)
+{
+	if (workspace_name_valid(name))
+		return true;
+	(void)cli_fail(c, CLI_USAGE,
+		"%.*s: a workspace is named by 1 to 64 letters, digits, '.', '_' and '-', a letter "
+		"or digit first, and not keys, FORMAT or MANIFEST",
+		STR_ARG(str_first(name, 80)));
+	return false;
 }
 
 bool cli_become_owner(struct cli *c, struct str dir)
@@ -261,7 +267,8 @@ int cli_main(int argc, char **argv)
 	(void)signal(SIGXFSZ, SIG_IGN);
 	enum cli_exit code = run(&c, argc, argv);
 	cli_progress_end(&c);
-	if (!cli_flush(&c) && code == CLI_OK)
+	/* Also in place of 1, by which diff and grep say what was written nowhere. */
+	if (!cli_flush(&c) && (code == CLI_OK || code == CLI_FAILED))
 		code = CLI_IO;
 	if (c.has_store)
 		store_close(&c.store);

@@ -122,6 +122,8 @@ bool cli_flush(struct cli *c);
 /* Text of others into c->out, cut after width characters (0: not at all): control characters, which
  * would reach the terminal, become `?`. pad: blanks up to width. */
 void cli_put(struct cli *c, struct str text, size_t width, bool pad);
+/* The same of a name in a column: a longer one moves what stands behind it and is never cut. */
+void cli_put_whole(struct cli *c, struct str text, size_t width);
 /* What a canonical body says, likewise, on one line. */
 void cli_put_body(struct cli *c, struct str body, size_t width, bool pad);
 /* 1.5K, 12M: a width of 6. */
@@ -138,6 +140,8 @@ void cli_json_end(struct cli *c, struct json_writer *w);
 
 /* Opens it, for a verb whose row of verbs.h does not ask for that. */
 enum cli_exit cli_open_store(struct cli *c);
+/* Is that the name of a workspace? False after saying what one is. */
+bool cli_check_workspace(struct cli *c, struct str name);
 /* The workspace's view, or said why not. */
 enum cli_exit cli_view(struct cli *c, struct view *ret);
 /* A program that root runs does what it does as the owner of the data, so that the servers can

@@ -4,7 +4,6 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/limits.h"
-#include "base/pb.h"
 #include "base/utime.h"
 #include "query/engine.h"
 
@@ -92,19 +91,27 @@ void convert_begin(struct convert *cv, struct cli *c, struct intake *in)
 	cv->scratch_name = arena_printf(c->arena, ".import.%ld", (long)getpid());
 }
 
+static struct str scratch_path(const struct convert *cv)
+{
+	return arena_printf(cv->cli->arena, "%.*s/%.*s", STR_ARG(cv->cli->conf.root),
+		STR_ARG(cv->scratch_name));
+}
+
 static enum err open_scratch(struct convert *cv)
 {
 	struct cli *c = cv->cli;
 	if (cv->has_scratch)
 		return ERR_OK;
 	/* One with our number is left over from a process that died. */
-	enum err e = tree_remove(c->store.root_fd, arena_copy_c(c->arena, cv->scratch_name));
+	const char *name = arena_copy_c(c->arena, cv->scratch_name);
+	enum err e = tree_remove(c->store.root_fd, name);
 	if (!e)
-		e = local_open(&cv->scratch, c,
-			arena_printf(c->arena, "%.*s/%.*s", STR_ARG(c->conf.root),
-				STR_ARG(cv->scratch_name)));
-	if (e)
+		e = local_open(&cv->scratch, c, scratch_path(cv));
+	if (e) {
+		enum err unused = tree_remove(c->store.root_fd, name);
+		(void)unused; /* the first error is the one to tell */
 		return e;
+	}
 	cv->scratch.conf.sync = CONF_SYNC_NONE;
 	cv->scratch.conf.index = false;
 	cv->scratch.conf.atif_strict = false;
@@ -122,8 +129,7 @@ static void close_scratch(struct convert *cv)
 	cv->has_scratch = false;
 	cv->scratch_bytes = 0;
 	if (tree_remove(c->store.root_fd, arena_copy_c(c->arena, cv->scratch_name)) != ERR_OK)
-		cli_note(c, "%.*s/%.*s could not be removed", STR_ARG(c->conf.root),
-			STR_ARG(cv->scratch_name));
+		cli_note(c, "%.*s could not be removed", STR_ARG(scratch_path(cv)));
 }
 
 struct refs {
@@ -226,30 +232,6 @@ static void tell_rejects(struct convert *cv, struct str answer)
 		convert_refuse(cv, it.value.raw);
 }
 
-/* The sentence of an answer that refuses: of a google.rpc.Status in either encoding, of FastAPI's
- * detail; else the answer. */
-static struct str refusal(struct convert *cv, struct str type, struct str answer)
-{
-	static const char *const keys[] = { "message", "detail" };
-	struct json_error error;
-	if (str_eq(type, STR("application/x-protobuf"))) {
-		struct pb_reader r = pb_open(answer);
-		struct pb_field f;
-		while (pb_next(&r, &f))
-			if (f.number == 2 && f.wire == PB_BYTES)
-				return f.bytes;
-		return answer;
-	}
-	if (!json_check(answer, LIMIT_DEPTH, &error))
-		return answer;
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-		struct str text = convert_text(&cv->memory, json_open(answer), keys[i]);
-		if (text.len)
-			return text;
-	}
-	return answer;
-}
-
 enum cli_exit convert_send(
 	struct convert *cv, const char *method, struct str target, struct str type, struct str body)
 {
@@ -257,17 +239,23 @@ enum cli_exit convert_send(
 	int status;
 	enum err e = open_scratch(cv);
 	if (e)
-		return cli_error(cv->cli, e, STR("a directory for reading"));
+		return cli_error(cv->cli, e, scratch_path(cv));
 	/* What names no time gets that of its file, so that it gets the same one again. */
 	cv->scratch.now_ns = cv->file_ns;
 	local_request(&cv->scratch, &cv->memory, method, target, type, body, &status, &answer);
 	if (cv->scratch.is_broken)
 		return cli_fail(cv->cli, CLI_FAILED, "%.*s:%zu: too large for the memory",
 			STR_ARG(cv->name), cv->number);
-	if (status >= 200 && status < 300)
+	if (status >= 200 && status < 300) {
 		tell_rejects(cv, answer);
-	else
-		convert_refuse(cv, str_first(refusal(cv, type, answer), 300));
+	} else {
+		struct str why = str_first(local_refusal(&cv->memory, type, answer), 300);
+		/* No fault of the record: what comes behind it would fail as well. */
+		if (status >= 500)
+			return cli_fail(cv->cli, CLI_IO, "%.*s: %.*s", STR_ARG(scratch_path(cv)),
+				STR_ARG(why));
+		convert_refuse(cv, why);
+	}
 	cv->scratch_bytes += body.len;
 	return cv->scratch_bytes > SCRATCH_BYTES ? drain(cv) : CLI_OK;
 }

@@ -43,6 +43,11 @@ static void seal(struct chore *ch)
 
 static void prune(struct chore *ch)
 {
+	int fd;
+	enum err e = workspace_open(&ch->cli->store, ch->workspace, false, &fd);
+	if (e)
+		return; /* just removed, or sealing has told */
+	io_drop(fd);
 	prune_workspace(ch, true);
 }
 

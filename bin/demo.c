@@ -40,8 +40,9 @@ static enum cli_exit load(struct cli *c, struct local *l)
 		local_request(l, c->arena, "POST", STR("/v1/traces"), STR("application/json"),
 			shift(c->arena, sample_text(i), by_ns), &status, &answer);
 		if (status != 200)
-			return cli_fail(c, CLI_FAILED, "the sample is not taken: %.*s",
-				STR_ARG(str_first(answer, 200)));
+			return cli_fail(c, status >= 500 ? CLI_IO : CLI_FAILED,
+				"the sample is not taken: %.*s",
+				STR_ARG(local_refusal(c->arena, STR("application/json"), answer)));
 	}
 	return CLI_OK;
 }

@@ -145,6 +145,32 @@ static void check_keys(struct doctor *d)
 		SAY(d, n > n_over ? FINE : WARNING, "keys", "%zu, %zu of them expired", n, n_over);
 }
 
+/* Files of other owners, as a copy by root leaves them, fail those who need them and nobody else.
+ */
+static void check_files(
+	struct doctor *d, struct str name, int dir_fd, const struct day_file *files, size_t n)
+{
+	int32_t today = utime_day(utime_now());
+	char file[STORE_NAME_MAX], bad[STORE_NAME_MAX];
+	size_t n_bad = 0;
+	for (size_t i = 0; i < n; i++) {
+		bool grows = files[i].day == today && (files[i].kind == STORE_FILE_SHARD ||
+							      files[i].kind == STORE_FILE_NOTES);
+		int fd;
+		store_file_name(files[i].kind, files[i].day, files[i].part, file);
+		enum err e = io_open_file(dir_fd, file, grows ? O_RDWR | O_APPEND : O_RDONLY, &fd);
+		if (!e)
+			io_drop(fd);
+		else if (e != ERR_NOT_FOUND && n_bad++ == 0)
+			memcpy(bad, file, sizeof bad);
+	}
+	if (n_bad)
+		SAY(d, WRONG, "workspace",
+			"%zu files cannot be opened, the first is %.*s/%s: see its owner, mode and "
+			"links",
+			n_bad, STR_ARG(name), bad);
+}
+
 /* Is there a shard of a day to come? Then a clock was wrong, and spans of today go there. */
 static void check_days(struct doctor *d, struct str name, int fd)
 {
@@ -162,6 +188,7 @@ static void check_days(struct doctor *d, struct str name, int fd)
 		if (files[i].kind != STORE_FILE_SUSPECT)
 			last = files[i].day;
 	}
+	check_files(d, name, fd, files, n);
 	if (last > utime_day(utime_now())) {
 		char day[10];
 		utime_format_day(last, day);
@@ -187,8 +214,15 @@ static void check_workspaces(struct doctor *d)
 	for (size_t i = 0; i < n; i++) {
 		struct settings s;
 		int fd;
-		if (workspace_open(&c->store, names[i], false, &fd) != ERR_OK)
+		e = workspace_open(&c->store, names[i], false, &fd);
+		if (e == ERR_NOT_FOUND)
 			continue; /* just removed */
+		if (e) {
+			SAY(d, WRONG, "workspace",
+				"%.*s cannot be opened: look at its owner and mode",
+				STR_ARG(names[i]));
+			continue;
+		}
 		check_days(d, names[i], fd);
 		if (settings_read(&c->store, names[i], c->arena, &s) != ERR_OK)
 			SAY(d, WRONG, "workspace", "%.*s: workspace.json is not understood",

@@ -137,11 +137,14 @@ static enum cli_exit of_all(struct cli *c)
 	enum err e = workspace_list(&c->store, c->arena, &list, &n);
 	if (e)
 		return cli_error(c, e, STR("the data directory"));
+	enum cli_exit code = CLI_OK;
 	for (size_t i = 0; i < n; i++) {
 		struct use u;
-		enum cli_exit code = measure(c, list[i], &u);
-		if (code)
-			return code;
+		enum cli_exit one = measure(c, list[i], &u);
+		if (one) {
+			code = one;
+			continue;
+		}
 		struct day_use sum = { .day = INT32_MIN };
 		for (size_t k = 0; k < u.n; k++)
 			for (unsigned w = 0; w < DU__MAX; w++)
@@ -154,7 +157,7 @@ static enum cli_exit of_all(struct cli *c)
 		cli_put(c, list[i], 0, false);
 		buf_add_char(&c->out, '\n');
 	}
-	return CLI_OK;
+	return code;
 }
 
 enum cli_exit verb_du(struct cli *c)

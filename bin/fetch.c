@@ -100,7 +100,7 @@ bool fetch_read_key(struct cli *c, struct str *ret)
 	if (!str_is_null(key))
 		key = str_trim(key);
 	if (!str_is_null(key) && (key.len == 0 || has_odd_bytes(key))) {
-		(void)cli_fail(c, CLI_USAGE, "the key is none");
+		(void)cli_fail(c, CLI_USAGE, "the key is empty, or holds what no key does");
 		return false;
 	}
 	*ret = key;

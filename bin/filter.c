@@ -54,19 +54,33 @@ static size_t distance(struct str x, struct str y)
 	return row[y.len];
 }
 
+/* How far a name is from what was asked for: one that begins with it or ends so is near, whatever
+ * its length. */
+static size_t farness(struct str asked, struct str name)
+{
+	bool is_part = asked.len > 2 && (str_starts(name, asked) || str_ends(name, asked));
+	return is_part ? 1 : distance(asked, name);
+}
+
 static bool unknown_field(struct cli *c, struct str name)
 {
-	struct str best = STR("duration");
-	size_t least = distance(name, best);
+	char *text = arena_text(c->arena, name.len);
+	for (size_t i = 0; i < name.len; i++)
+		text[i] = ascii_lower(name.ptr[i]);
+	struct str asked = str_of(text, name.len), best = STR("duration");
+	size_t least = farness(asked, best);
 	for (unsigned f = 0; f < FIELD__MAX; f++) {
-		size_t d = distance(name, field_info[f].member);
+		size_t d = farness(asked, field_info[f].member);
 		if ((field_info[f].may & MAY_F) && d < least) {
 			least = d;
 			best = field_info[f].member;
 		}
 	}
-	(void)cli_fail(c, CLI_USAGE, "--where: there is no field %.*s; did you mean %.*s?",
-		STR_ARG(str_first(name, 60)), STR_ARG(best));
+	/* One of which more than half is different is no guess. */
+	bool is_near = 2 * least <= name.len;
+	(void)cli_fail(c, CLI_USAGE, "--where: there is no field %.*s%s%.*s%s",
+		STR_ARG(str_first(name, 60)), is_near ? "; did you mean " : "",
+		STR_ARG(is_near ? best : STR("")), is_near ? "?" : "");
 	return false;
 }
 

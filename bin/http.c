@@ -344,7 +344,7 @@ bool http_serve(struct http *h, int fd, struct str address, struct arena *a,
 		return true;
 	}
 	h->variables[h->n_variables] = NULL;
-	h->peer = (struct gateway_peer){ h->variables, 0, read_body, write_answer };
+	h->peer = (struct gateway_peer){ h->variables, 0, read_body, write_answer, false };
 	is_healthy = gateway_serve(conf, app, tables, PROGRAM_ALL, &h->peer, &is_whole);
 	/* An answer that was cut off ends in a reset, not as if it were whole. */
 	if (is_whole)

@@ -146,6 +146,11 @@ static enum cli_exit import_file(struct source *s, const char *name, bool is_pro
 	enum err e = input_open(&s->file, s->cli->arena, name);
 	if (e)
 		return cli_error(s->cli, e, s->file.name);
+	if (input_is_dir(&s->file)) {
+		input_close(&s->file);
+		return cli_fail(s->cli, CLI_USAGE,
+			"%s is a directory; name the files in it, such as %s/*.jsonl", name, name);
+	}
 	convert_file(s->convert, s->file.name, input_time(&s->file));
 	enum cli_exit code = is_protobuf ? take_protobuf(s) : take_file(s);
 	if (code == CLI_OK)

@@ -6,6 +6,7 @@
  *	flatspan init --web DIR		also DIR of a document root, for shared hosts: the program
  *					as app.fcgi, .htaccess
  */
+#include "fetch.h"
 #include "key.h"
 #include "verb.h"
 #include "web_dir.h"
@@ -151,6 +152,32 @@ static void print_snippets(struct cli *c, struct str url, struct str key)
 		STR_ARG(key), STR_ARG(url), STR_ARG(c->workspace));
 }
 
+/* A word of a line of a crontab: quoted for the shell where it must be, and with what cron would
+ * take for the end of the command. */
+static struct str cron_word(struct cli *c, struct str word)
+{
+	struct buf b;
+	bool is_plain = true;
+	for (size_t i = 0; i < word.len; i++) {
+		char ch = word.ptr[i], small = ascii_lower(ch);
+		bool is_name = (small >= 'a' && small <= 'z') || (ch >= '0' && ch <= '9');
+		is_plain = is_plain && (is_name || (ch && strchr("/._-+,:@=", ch)));
+	}
+	if (is_plain)
+		return word;
+	buf_init(&b, c->arena);
+	buf_add_char(&b, '\'');
+	for (size_t i = 0; i < word.len; i++)
+		if (word.ptr[i] == '\'')
+			buf_add(&b, STR("'\\''"));
+		else if (word.ptr[i] == '%') /* only outside of quotes does the shell take it off */
+			buf_add(&b, STR("'\\%'"));
+		else
+			buf_add_char(&b, word.ptr[i]);
+	buf_add_char(&b, '\'');
+	return buf_str(&b);
+}
+
 static void print_next(struct cli *c, struct str url, struct str key)
 {
 	struct buf *b = &c->out;
@@ -163,8 +190,8 @@ static void print_next(struct cli *c, struct str url, struct str key)
 		buf_add(b, STR("Key       those of the keys file; flatspan key add makes more\n"));
 	else
 		buf_printf(b, "Key       %.*s   (not shown again)\n", STR_ARG(key));
-	buf_printf(b, "Crontab   17 3 * * * nice -n 10 %.*s --root %.*s cron\n", STR_ARG(program),
-		STR_ARG(c->conf.root));
+	buf_printf(b, "Crontab   17 3 * * * nice -n 10 %.*s --root %.*s cron\n",
+		STR_ARG(cron_word(c, program)), STR_ARG(cron_word(c, c->conf.root)));
 	print_snippets(c, url, key);
 }
 
@@ -185,6 +212,11 @@ enum cli_exit verb_init(struct cli *c)
 	struct str key, url = cli_value(c, "url"), web = cli_value(c, "web");
 	if (!cli_words(c, 0, 0))
 		return CLI_USAGE;
+	struct fetch_url parts;
+	if (!str_is_null(url) && !fetch_read_url(c, url, &parts))
+		return CLI_USAGE;
+	while (str_ends(url, STR("/")))
+		url.len--;
 	bool is_new_place = choose_root(c);
 	if (!str_is_null(web)) {
 		web = absolute_path(c, web);

@@ -18,6 +18,12 @@ enum err input_open(struct input *in, struct arena *a, const char *name)
 	return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
 }
 
+bool input_is_dir(const struct input *in)
+{
+	struct stat st;
+	return fstat(fileno(in->file), &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* What was used is thrown away first. */
 static enum err read_more(struct input *in)
 {
@@ -28,8 +34,13 @@ static enum err read_more(struct input *in)
 	}
 	size_t n = fread(buf_reserve(&in->buf, STEP), 1, STEP, in->file);
 	in->buf.len += n;
-	in->bytes += n;
 	in->is_at_end = n < STEP;
+	/* A mark of UTF-8 at the beginning, as Windows writes it, is no part of the text. */
+	if (in->bytes == 0 && str_starts(buf_str(&in->buf), STR("\xef\xbb\xbf"))) {
+		in->buf.len -= 3;
+		memmove(in->buf.ptr, in->buf.ptr + 3, in->buf.len);
+	}
+	in->bytes += n;
 	return n < STEP && ferror(in->file) ? ERR_IO : ERR_OK;
 }
 

@@ -21,7 +21,7 @@ struct input {
 	bool is_at_end;
 };
 
-/* name NULL or "-": standard input. ERR_NOT_FOUND, ERR_IO. */
+/* name NULL or "-": standard input. ERR_NOT_FOUND, ERR_IO. A mark of UTF-8 (BOM) is left out. */
 NODISCARD enum err input_open(struct input *in, struct arena *a, const char *name);
 /* The next line without its newline, valid until the next call; *ret_more false at the end. Longer
  * than limit: ERR_TOO_LARGE. */
@@ -29,6 +29,8 @@ NODISCARD enum err input_line(
 	struct input *in, size_t limit_bytes, struct str *ret_line, bool *ret_more);
 /* All of it, from the beginning or from where the lines ended. */
 NODISCARD enum err input_all(struct input *in, size_t limit_bytes, struct str *ret_text);
+/* Was a directory opened? */
+bool input_is_dir(const struct input *in);
 /* Back to the beginning, when no more than the first line was read. */
 void input_rewind(struct input *in);
 /* When the file was last changed, whole seconds; today's midnight for what is no file. */

@@ -5,7 +5,7 @@
 #include "span/mask.h"
 #include "store/append.h"
 
-enum { BATCH_SPANS = 1000, BATCH_BYTES = 16 << 20, REFUSALS_SHOWN = 10 };
+enum { BATCH_SPANS = 1000, BATCH_BYTES = 16 << 20, REFUSALS_SHOWN = 10, REFUSAL_BYTES = 60 };
 #define MEMORY_BYTES ((size_t)4 << 30)
 
 enum cli_exit intake_begin(struct intake *in, struct cli *c)
@@ -92,6 +92,18 @@ static struct str missing_field(const struct span *s)
 			return field_info[required[i]].member;
 	if (!s->is_deleted && !span_has(s, FIELD_STARTED_AT))
 		return field_info[FIELD_STARTED_AT].member;
+	return STR_NULL;
+}
+
+/* A member that is there and was not understood: a number in a text, a time of the year 9999, a
+ * kind that there is not. It would be lost. */
+static struct str unread_field(const struct span *s, struct str line)
+{
+	for (struct json_iter it = json_members(json_open(line)); json_next(&it);) {
+		enum field f = field_from_member(it.key);
+		if (f != FIELD__MAX && it.value.type > JSON_NULL && !span_has(s, f))
+			return it.key;
+	}
 	return STR_NULL;
 }
 
@@ -231,7 +243,14 @@ static bool read_span(
 		intake_refuse(in, name, number, STR("no line of a span"));
 		return false;
 	}
-	struct str missing = missing_field(ret);
+	struct str unread = unread_field(ret, line), missing = missing_field(ret);
+	if (!str_is_null(unread)) {
+		intake_refuse(in, name, number,
+			arena_printf(&in->memory, "%.*s cannot be %.*s", STR_ARG(unread),
+				STR_ARG(str_first(
+					json_get(json_open(line), unread).raw, REFUSAL_BYTES))));
+		return false;
+	}
 	if (!str_is_null(missing)) {
 		intake_refuse(in, name, number,
 			arena_printf(&in->memory, "%.*s is missing", STR_ARG(missing)));

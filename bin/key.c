@@ -141,11 +141,8 @@ static bool check_workspaces(struct cli *c, struct str list)
 		return true;
 	while (!str_is_null(list)) {
 		struct str name = str_cut(&list, ',');
-		if (workspace_name_valid(name))
-			continue;
-		(void)cli_fail(c, CLI_USAGE, "%.*s: is no name of a workspace",
-			STR_ARG(str_first(name, 80)));
-		return false;
+		if (!cli_check_workspace(c, name))
+			return false;
 	}
 	return true;
 }
@@ -251,7 +248,7 @@ static void print_row(struct cli *c, const struct key_record *k)
 	}
 	cli_put(c, k->id, 10, true);
 	cli_put(c, roles_text(c, k->roles), 13, true);
-	cli_put(c, k->workspaces, 20, true);
+	cli_put_whole(c, k->workspaces, 20);
 	buf_add_char(&c->out, ' ');
 	cli_put(c,
 		k->not_after_ns == INT64_MAX ? STR("never")

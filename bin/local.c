@@ -1,6 +1,7 @@
 #include "local.h"
 
 #include "base/limits.h"
+#include "base/pb.h"
 #include "web/gateway.h"
 
 /* Memory of one request: files are larger than what a client sends at once. */
@@ -64,7 +65,7 @@ void local_request(struct local *l, struct arena *a, const char *method, struct 
 			a, "CONTENT_LENGTH", arena_printf(a, "%llu", (unsigned long long)body.len)),
 		NULL,
 	};
-	struct exchange x = { .peer = { variables, l->now_ns, read_body, write_answer },
+	struct exchange x = { .peer = { variables, l->now_ns, read_body, write_answer, true },
 		.rest = body };
 	bool is_whole;
 	uint64_t status = 0;
@@ -79,4 +80,26 @@ void local_request(struct local *l, struct arena *a, const char *method, struct 
 	else
 		*ret_body = STR("");
 	*ret_status = (int)status;
+}
+
+struct str local_refusal(struct arena *a, struct str type, struct str answer)
+{
+	static const char *const keys[] = { "message", "detail" };
+	struct json_error error;
+	if (str_eq(type, STR("application/x-protobuf"))) {
+		struct pb_reader r = pb_open(answer);
+		struct pb_field f;
+		while (pb_next(&r, &f))
+			if (f.number == 2 && f.wire == PB_BYTES)
+				return f.bytes;
+		return answer;
+	}
+	if (!json_check(answer, LIMIT_DEPTH, &error))
+		return answer;
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		struct json v = json_get(json_open(answer), str_from_c(keys[i]));
+		if (v.type == JSON_STRING && json_body(v).len)
+			return json_decode(a, json_body(v));
+	}
+	return answer;
 }

@@ -23,5 +23,8 @@ void local_close(struct local *l);
  */
 void local_request(struct local *l, struct arena *a, const char *method, struct str target,
 	struct str type, struct str body, int *ret_status, struct str *ret_body);
+/* The sentence of an answer that refuses: of a google.rpc.Status in either encoding, of FastAPI's
+ * detail; else the answer. type: the request's */
+struct str local_refusal(struct arena *a, struct str type, struct str answer);
 
 #endif

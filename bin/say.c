@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/utime.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -96,6 +97,7 @@ enum cli_exit cli_exit_of(enum err e)
 		return CLI_AUTH;
 	case ERR_BUSY:
 	case ERR_FULL:
+	case ERR_READ_ONLY:
 	case ERR_IO:
 	case ERR_UNSAFE:
 		return CLI_IO;
@@ -154,8 +156,12 @@ bool cli_flush(struct cli *c)
 {
 	if (!c->is_broken && c->out.len) {
 		cli_progress_end(c);
-		if (io_write_all(STDOUT_FILENO, buf_str(&c->out)) != ERR_OK)
+		if (io_write_all(STDOUT_FILENO, buf_str(&c->out)) != ERR_OK) {
 			c->is_broken = true;
+			/* Who read as much as they wanted (head) need not be told. */
+			if (errno != EPIPE)
+				cli_note(c, "standard output: %s", strerror(errno));
+		}
 	}
 	buf_reset(&c->out);
 	return !c->is_broken;
@@ -179,6 +185,11 @@ void cli_put(struct cli *c, struct str text, size_t width, bool pad)
 	put_clean(&c->out, str_first(text, at));
 	for (; pad && n < width; n++)
 		buf_add_char(&c->out, ' ');
+}
+
+void cli_put_whole(struct cli *c, struct str text, size_t width)
+{
+	cli_put(c, text, text.len > width ? 0 : width, true);
 }
 
 void cli_put_body(struct cli *c, struct str body, size_t width, bool pad)

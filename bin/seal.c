@@ -36,8 +36,9 @@ static void put_result(struct chore *ch, int32_t day, const struct seal_result *
 	(void)cli_flush_if_large(c);
 }
 
-/* Seals one day; what it replaces goes after a while, with the next call. */
-static int seal_one(struct chore *ch, int32_t day, bool is_quiet)
+/* Seals one day; what it replaces goes after a while, with the next call. is_named: somebody asked
+ * for this very day. */
+static int seal_one(struct chore *ch, int32_t day, bool is_named, bool is_quiet)
 {
 	struct cli *c = ch->cli;
 	struct seal_options o;
@@ -46,8 +47,14 @@ static int seal_one(struct chore *ch, int32_t day, bool is_quiet)
 	o.progress.report = show;
 	o.progress.user = c;
 	enum err e = seal_day(&c->store, ch->workspace, day, &o, &r);
-	if (e == ERR_INVALID)
+	if (e == ERR_INVALID && !is_named)
 		return 0; /* not over, or only just */
+	if (e == ERR_INVALID) {
+		chore_fail(ch,
+			cli_fail(c, CLI_FAILED, "%.*s: it is not over, or for less than %d minutes",
+				STR_ARG(chore_name(ch, day)), o.settle_ms / (60 * 1000)));
+		return 0;
+	}
 	if (e) {
 		chore_fail(ch, cli_error(c, e, chore_name(ch, day)));
 		return 0;
@@ -76,7 +83,7 @@ int seal_workspace(struct chore *ch, bool is_quiet)
 		return 0;
 	}
 	for (size_t i = 0; i < n && !c->is_broken; i++) {
-		int wait_ms = seal_one(ch, days[i], is_quiet);
+		int wait_ms = seal_one(ch, days[i], false, is_quiet);
 		longest_ms = wait_ms > longest_ms ? wait_ms : longest_ms;
 	}
 	return longest_ms;
@@ -108,7 +115,7 @@ static void list_all(struct chore *ch)
 
 static void seal_named(struct chore *ch, int32_t day)
 {
-	(void)seal_one(ch, day, false);
+	(void)seal_one(ch, day, true, false);
 }
 
 static void seal_all(struct chore *ch)

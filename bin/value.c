@@ -92,8 +92,9 @@ bool cli_time(struct cli *c, const char *name, int64_t otherwise, int64_t *ret_n
 		} else if (!utime_parse_lax(s, &ns)) {
 			(void)cli_fail(c, CLI_USAGE,
 				"--%s: must be a time such as 2026-11-21, 2026-11-21T13:45:00Z or "
-				"2h (ago), not %.*s",
-				name, STR_ARG(shown(s)));
+				"%s, not %.*s",
+				name, strcmp(name, "expires") == 0 ? "90d (from now)" : "2h (ago)",
+				STR_ARG(shown(s)));
 			return false;
 		}
 	}

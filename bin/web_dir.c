@@ -207,6 +207,23 @@ static struct str last_name(struct str dir)
 	return str_skip(dir, n);
 }
 
+/* As it stands in a URL, and so that no directory's name is more than a word of .htaccess. */
+static struct str url_encode(struct arena *a, struct str path)
+{
+	struct buf b;
+	buf_init(&b, a);
+	for (size_t i = 0; i < path.len; i++) {
+		char ch = path.ptr[i], small = ascii_lower(ch);
+		bool is_plain = (small >= 'a' && small <= 'z') || (ch >= '0' && ch <= '9') ||
+				(ch && strchr("/._-~", ch));
+		if (is_plain)
+			buf_add_char(&b, ch);
+		else
+			buf_printf(&b, "%%%02X", (unsigned)(unsigned char)ch);
+	}
+	return buf_str(&b);
+}
+
 /* What stands behind the host in the URL of this directory. */
 static struct str url_path(struct cli *c, struct str dir, struct str url)
 {
@@ -219,8 +236,9 @@ static struct str url_path(struct cli *c, struct str dir, struct str url)
 		return rest;
 	}
 	struct str served = document_root(dir);
-	return str_is_null(served) ? arena_printf(c->arena, "/%.*s", STR_ARG(last_name(dir)))
-				   : str_skip(dir, served.len);
+	return url_encode(c->arena,
+		str_is_null(served) ? arena_printf(c->arena, "/%.*s", STR_ARG(last_name(dir)))
+				    : str_skip(dir, served.len));
 }
 
 /* Made when it is not there; the one above it must be. */

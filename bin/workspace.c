@@ -68,8 +68,6 @@ static enum cli_exit change_settings(struct cli *c, bool create)
 {
 	struct settings s;
 	int fd;
-	if (create && !workspace_name_valid(c->words[1]))
-		return cli_error(c, ERR_INVALID, named(c));
 	enum err e = workspace_open(&c->store, c->words[1], create, &fd);
 	if (e)
 		return cli_error(c, e, named(c));
@@ -87,6 +85,8 @@ static enum cli_exit change_settings(struct cli *c, bool create)
 static enum cli_exit add(struct cli *c)
 {
 	bool exists;
+	if (!cli_check_workspace(c, c->words[1]))
+		return CLI_USAGE;
 	enum err e = workspace_exists(&c->store, c->words[1], &exists);
 	if (e)
 		return cli_error(c, e, named(c));
@@ -162,7 +162,7 @@ static enum cli_exit list_one(struct cli *c, struct str name)
 		cli_json_end(c, &w);
 		return CLI_OK;
 	}
-	cli_put(c, name, 24, true);
+	cli_put_whole(c, name, 24);
 	buf_printf(&c->out, " %5lld days %8.*s", (long long)u.n_days,
 		STR_ARG(cli_bytes(c, (uint64_t)u.bytes)));
 	if (s.keep_days)

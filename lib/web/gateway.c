@@ -136,7 +136,7 @@ static void log_failure(const struct exchange *x)
 {
 	const struct request *r = &x->request;
 	const struct response *res = &x->response;
-	if (res->status < 500 && !res->is_cut)
+	if ((res->status < 500 && !res->is_cut) || x->gateway.is_quiet)
 		return;
 	char status[16];
 	int n = snprintf(status, sizeof status, "%d", res->status);
@@ -449,7 +449,8 @@ bool gateway_serve(const struct conf *conf, void *app, const struct route_table 
 		.read = peer_read,
 		.write = peer_write,
 		.in = peer,
-		.out = peer };
+		.out = peer,
+		.is_quiet = peer->is_quiet };
 	bool is_healthy = serve(&x, &s);
 	drain(&x);
 	*ret_is_whole = !x.response.is_cut;

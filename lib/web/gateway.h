@@ -43,6 +43,7 @@ struct gateway_peer {
 	/* Takes the answer as CGI has it: Status and headers, an empty line, the body. False:
 	 * nobody is there any more. */
 	bool (*write)(struct gateway_peer *p, struct str bytes);
+	bool is_quiet; /* failures are not logged: the peer tells of them */
 };
 
 /* One request. False: the process should end, because the request ran out of memory. *ret_is_whole

@@ -21,6 +21,7 @@ struct gateway {
 	char id[16];       /* the request's, hex */
 	bool is_cgi;       /* started for this one request */
 	bool is_body_read; /* request_body() was called */
+	bool is_quiet;     /* failures are not logged */
 };
 
 /* The first value; STR_NULL when absent or empty (nginx sends CONTENT_LENGTH="" for none). */

@@ -15,6 +15,7 @@ CLI_TESTS = \
 	t/cli/mcp.test \
 	t/cli/otlp.test \
 	t/cli/serve.test \
-	t/cli/tend.test
+	t/cli/tend.test \
+	t/cli/trouble.test
 TESTS += $(CLI_TESTS)
 EXTRA_DIST += $(CLI_TESTS) t/cli/common.sh t/cli/counted.py t/cli/doctor_test.py t/cli/keymatrix_test.py t/cli/mcp_test.py t/cli/serve_test.py
