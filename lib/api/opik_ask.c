@@ -317,9 +317,8 @@ static void add_asked(struct opik_ask *ask)
 		struct pred p = opik_trace_is(a, ask->trace_id);
 		add(ask, &p, 1);
 	}
-	if (!str_is_null(ask->last_id) && ask->of != OPIK_THREADS) {
-		unsigned field = ask->of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID;
-		struct pred p = text_is(a, field, OP_LT, ask->last_id);
+	if (!str_is_null(ask->last_id) && ask->of == OPIK_TRACES) {
+		struct pred p = text_is(a, FIELD_TRACE_ID, OP_LT, ask->last_id);
 		add(ask, &p, 1);
 	}
 	if (ask->type >= 0)
@@ -471,6 +470,7 @@ enum err opik_ask_list(struct opik_ask *ask, struct row_list *ret)
 	/* Its order is that of the rows with their sums. */
 	memcpy(q.sort, ask->query.sort, sizeof q.sort);
 	q.n_sort = ask->query.n_sort;
+	q.after = ask->query.after;
 	q.offset = ask->query.offset;
 	q.limit = ask->query.limit;
 	struct field_set order = query_fields(&q);

@@ -187,6 +187,10 @@ static void search(struct request *r, enum opik_of of)
 		(struct sort_key){ .field = of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID,
 			.descending = true };
 	ask->query.limit = ask->limit;
+	/* Where the order is that of columns, no line is read for it; a trace_id is a column. */
+	struct position last = { .value[0] = { .text = ask->last_id } };
+	if (!str_is_null(ask->last_id) && of == OPIK_SPANS)
+		ask->query.after = &last;
 	enum err e = find_rows(ask, &rows, &sums);
 	if (!e) {
 		r->response->type = CONTENT_BYTES;

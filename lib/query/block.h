@@ -62,8 +62,8 @@ NODISCARD enum err block_load_picked(struct block *b);
 
 /* ---- Numbers ---- */
 
-/* c: a field that is no text, or INDEX_IDENTITY; and FIELD_PARENT_SPAN_ID, whose values are hashes
- * (index_hash). Of lines only the fields that were asked for. */
+/* c: a field that is no text, or INDEX_IDENTITY or INDEX_SPAN_ORDER; and FIELD_PARENT_SPAN_ID,
+ * whose values are hashes (index_hash). Of lines only the fields that were asked for. */
 NODISCARD enum err block_column(struct block *b, unsigned c, const struct column **ret);
 /* The same without loading anything, as in index.h. */
 enum column_state block_column_state(struct block *b, unsigned c);

@@ -211,7 +211,7 @@ static const struct column *live_number(struct block *b, unsigned c)
 	struct column *known = &col->column;
 	int slot = c < FIELD__MAX ? live_slot((enum field)c) : -1;
 	m->columns[c] = col;
-	if (slot < 0 && c != INDEX_IDENTITY)
+	if (slot < 0 && c != INDEX_IDENTITY && c != INDEX_SPAN_ORDER)
 		return column_end(m->arena, col, b->n_rows);
 	if (slot >= 0 && take_live_values(b, c, known))
 		return known;
@@ -224,7 +224,9 @@ static const struct column *live_number(struct block *b, unsigned c)
 		const struct live_row *r = &m->live[i];
 		if (slot >= 0 && !live_has(r, (enum field)c))
 			continue;
-		int64_t v = (int64_t)(slot >= 0 ? r->value[slot] : r->identity);
+		int64_t v = slot >= 0               ? (int64_t)r->value[slot]
+			    : c == INDEX_SPAN_ORDER ? r->span_order
+						    : (int64_t)r->identity;
 		bits_set(col->present, i);
 		col->values[known->n_present++] = v;
 		known->min = v < known->min ? v : known->min;
@@ -278,6 +280,8 @@ void block_of_lines(struct block *ret, struct index_set *set, const struct field
 		if (field_info[f].type == FIELD_TYPE_STR)
 			m->words[f] = table_new(m->arena, sizeof(struct made_text));
 	}
+	if (field_set_has(need, FIELD_SPAN_ID))
+		m->columns[INDEX_SPAN_ORDER] = column_new(m->arena);
 	m->columns[INDEX_TRACE] = column_new(m->arena);
 	m->traces = table_new(m->arena, sizeof(struct made_trace));
 }
@@ -323,6 +327,9 @@ void block_add_line(struct block *b, const struct span *s, struct row_ref ref, b
 	for (unsigned f = 0; f < FIELD__MAX; f++)
 		if (field_set_has(&m->need, (enum field)f) && span_has(s, (enum field)f))
 			add_value(b, s, (enum field)f, row);
+	if (m->columns[INDEX_SPAN_ORDER] && span_has(s, FIELD_SPAN_ID))
+		column_put(m->arena, m->columns[INDEX_SPAN_ORDER], row,
+			span_text_order(s->value[FIELD_SPAN_ID].text));
 	struct str id = span_text(s, FIELD_TRACE_ID), source = span_text(s, FIELD_SOURCE);
 	id = str_is_null(id) ? STR("") : id;
 	source = str_is_null(source) ? STR("") : source;

@@ -79,9 +79,10 @@ static enum err list_all(struct stock *s, const struct query *q, struct row_list
 	order.n_clauses = 0;
 	struct field_set need = query_fields(&order);
 	enum err e = stock_pick(s, q, &need);
-	if (!e && page_has_columns(q))
-		return page_of(s, q, ret);
-	return e ? e : collect_picked(s, q, ret);
+	if (e)
+		return e;
+	const struct query *ordered = page_order(s, q);
+	return page_has_columns(ordered) ? page_of(s, ordered, ret) : collect_picked(s, q, ret);
 }
 
 /* Frequent words: when nobody asks for the total, the page is likely to be among the first rows of

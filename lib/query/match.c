@@ -449,7 +449,9 @@ struct field_set query_fields(const struct query *q)
 				add_fields(&set, q->clauses[i].preds[j].fallback);
 		}
 	for (size_t i = 0; i < q->n_sort; i++) {
-		if (q->sort[i].field != QUERY_COMPUTED)
+		if (q->sort[i].field == QUERY_SPAN_ORDER)
+			add_fields(&set, FIELD_SPAN_ID);
+		else if (q->sort[i].field != QUERY_COMPUTED)
 			add_fields(&set, q->sort[i].field);
 		for (size_t j = 0; j < FIELD_WORDS; j++)
 			set.word[j] |= q->sort[i].needs.word[j];

@@ -57,6 +57,11 @@ static void key_value(
 		number_value(is_present, number, ret);
 		return;
 	}
+	if (k->field == QUERY_SPAN_ORDER) {
+		struct str id = span_text(s, FIELD_SPAN_ID);
+		number_value(!str_is_null(id), span_text_order(id), ret);
+		return;
+	}
 	switch (field_info[f].type) {
 	case FIELD_TYPE_STR:
 	case FIELD_TYPE_TEXT:

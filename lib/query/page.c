@@ -8,6 +8,8 @@ enum page_how page_how(const struct sort_key *k)
 {
 	if (k->field == QUERY_DURATION)
 		return PAGE_DURATION;
+	if (k->field == QUERY_SPAN_ORDER)
+		return PAGE_NUMBER;
 	if (k->field >= FIELD__MAX)
 		return PAGE_LINE;
 	switch (field_info[k->field].column) {
@@ -22,6 +24,11 @@ enum page_how page_how(const struct sort_key *k)
 	default:
 		return PAGE_LINE;
 	}
+}
+
+unsigned page_column(const struct sort_key *k)
+{
+	return k->field == QUERY_SPAN_ORDER ? (unsigned)INDEX_SPAN_ORDER : k->field;
 }
 
 bool page_has_columns(const struct query *q)
@@ -42,7 +49,7 @@ static enum err load_key(struct pager *p, struct block *b, size_t level, struct 
 	enum err e;
 	switch (page_how(k)) {
 	case PAGE_NUMBER:
-		return block_column(b, k->field, &key->column);
+		return block_column(b, page_column(k), &key->column);
 	case PAGE_DURATION:
 		e = block_column(b, FIELD_ENDED_AT, &key->column);
 		return e ? e : block_column(b, FIELD_STARTED_AT, &key->started);
@@ -117,6 +124,48 @@ enum err page_text(struct pager *p, uint32_t block, size_t level, struct page_ke
 		return ERR_OK;
 	}
 	return page_code_text(p, block, key, (uint32_t)column_value(key->column, row), ret);
+}
+
+/* ---- The order of ids ---- */
+
+static bool has_span_order(struct stock *s)
+{
+	for (size_t i = 0; i < s->n_blocks; i++)
+		if (s->blocks[i].n_picked && !block_is_full(&s->blocks[i], INDEX_SPAN_ORDER))
+			return false; /* it was made before there was one */
+	return true;
+}
+
+static void insert_value(const struct position **position, size_t at, size_t n, struct arena *a)
+{
+	if (!*position)
+		return;
+	struct position *p = arena_alloc(a, sizeof *p);
+	*p = **position;
+	memmove(p->value + at + 1, p->value + at, (n - at) * sizeof *p->value);
+	const struct sort_value *id = &p->value[at + 1];
+	p->value[at] = (struct sort_value){ .is_absent = id->is_absent, .text = STR_NULL };
+	if (!id->is_absent)
+		p->value[at].number = span_text_order(id->text);
+	*position = p;
+}
+
+const struct query *page_order(struct stock *s, const struct query *q)
+{
+	size_t at = 0;
+	while (at < q->n_sort && q->sort[at].field != FIELD_SPAN_ID)
+		at++;
+	if (at == q->n_sort || q->n_sort == QUERY_SORT_MAX || !has_span_order(s))
+		return q;
+	struct query *ret = arena_alloc(s->view->arena, sizeof *ret);
+	*ret = *q;
+	memmove(ret->sort + at + 1, ret->sort + at, (q->n_sort - at) * sizeof *ret->sort);
+	ret->sort[at] = (struct sort_key){ .field = QUERY_SPAN_ORDER,
+		.descending = q->sort[at].descending };
+	ret->n_sort++;
+	insert_value(&ret->after, at, q->n_sort, s->view->arena);
+	insert_value(&ret->before, at, q->n_sort, s->view->arena);
+	return ret;
 }
 
 /* ---- Items ---- */

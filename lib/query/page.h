@@ -15,6 +15,10 @@ struct block_row {
 	uint32_t block, row;
 };
 
+/* The same query, where columns know the order of ids with that as a sort key ahead of the id:
+ * lines are read only of rows that are equal so far. For what is picked by now. */
+const struct query *page_order(struct stock *s, const struct query *q);
+
 /* Can columns tell the first sort key? If not, page_select and page_bound read all lines. */
 bool page_has_columns(const struct query *q);
 
@@ -62,6 +66,8 @@ struct page_items {
 
 void pager_init(struct pager *p, struct stock *s, const struct query *q);
 enum page_how page_how(const struct sort_key *k);
+/* Of a PAGE_NUMBER. */
+unsigned page_column(const struct sort_key *k);
 NODISCARD enum err page_key(struct pager *p, uint32_t block, size_t level, struct page_key **ret);
 /* The value of a row as an unsigned number of the same order; false: absent. */
 bool page_number(const struct pager *p, size_t level, const struct page_key *key, uint32_t row,

@@ -148,10 +148,10 @@ static enum err ask_block(const struct bound *b, struct block *block, int *ret)
 	int64_t min, max;
 	*ret = -1;
 	if (page_how(k) != PAGE_NUMBER || v->is_absent ||
-		!block_bounds(block, k->field, &min, &max) ||
+		!block_bounds(block, page_column(k), &min, &max) ||
 		(v->number >= min && v->number <= max))
 		return ERR_OK;
-	enum err e = block_column(block, k->field, &c);
+	enum err e = block_column(block, page_column(k), &c);
 	if (!e && column_is_full(c))
 		*ret = (v->number < min) == (b->is_after != k->descending);
 	return e;

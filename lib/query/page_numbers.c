@@ -77,10 +77,10 @@ static void block_interval(struct by_number *s, uint32_t block, struct interval 
 	if (page_how(k) == PAGE_DURATION) {
 		i.first = 0;
 		i.last = UINT64_MAX;
-	} else if (block_bounds(b, k->field, &min, &max)) {
+	} else if (block_bounds(b, page_column(k), &min, &max)) {
 		widen(&i, key_of(s, min));
 		widen(&i, key_of(s, max));
-		is_full = block_is_full(b, k->field);
+		is_full = block_is_full(b, page_column(k));
 	}
 	if (!is_full)
 		widen(&i, k->absent_is_zero ? key_of(s, 0) : UINT64_MAX);

@@ -23,8 +23,10 @@ enum query_field {
 	QUERY_IDENTITY,              /* for OP_IN_SET: span_identity_hash */
 	QUERY_TRACE_SPAN,            /* for OP_IN_SET: pred_trace_span_hash, whatever the source */
 	QUERY__MAX,
-	/* Sort keys only: what sort_key.compute says. */
-	QUERY_COMPUTED = QUERY__MAX
+	/* Sort keys only: what sort_key.compute says; span_text_order() of the span_id, which
+	 * page_order() puts ahead of it. */
+	QUERY_COMPUTED = QUERY__MAX,
+	QUERY_SPAN_ORDER
 };
 
 /* clang-format off */

@@ -124,6 +124,11 @@ int64_t span_version(const struct span *s);
 uint64_t span_identity_hash(const struct span *s);
 bool span_same_identity(const struct span *x, const struct span *y);
 
+/* A number that orders canonical bodies as their plain texts are ordered, as far as it goes: of two
+ * texts the smaller one has no greater number.  It goes as far as the first 12 bytes are digits,
+ * lower case, `-` or `_`, as those of ids are. */
+int64_t span_text_order(struct str body);
+
 /* A decimal text as a number of 1e-12 units, rounded half to even; false when it is no number or
  * out of int64. */
 bool dec_to_pico(struct str dec, int64_t *ret);

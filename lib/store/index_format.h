@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 #define INDEX_MAGIC UINT64_C(0x31676573736c6600) /* "\0flsseg1" */
-#define LIVE_MAGIC UINT64_C(0x3265766973736c66)  /* "flssive2" */
+#define LIVE_MAGIC UINT64_C(0x3365766973736c66)  /* "flssive3" */
 
 enum {
 	INDEX_ALIGN = 64, /* of chunks */
@@ -48,7 +48,8 @@ enum {
 	X(65, LEN,		"its length without the newline") \
 	X(66, TRACE,		"row of the trace table") \
 	X(67, IDENTITY,		"span_identity_hash()") \
-	X(68, PREV_DAY,		"the line's _prev, as days since 1970")
+	X(68, PREV_DAY,		"the line's _prev, as days since 1970") \
+	X(69, SPAN_ORDER,	"span_text_order() of the span_id; older segments have none")
 /* One row a (source, trace_id). Counts and sums are over the rows that are not hidden; of spans
  * that repeat their children's usage only counts and times count. */
 #define INDEX_TRACE_COLUMN_LIST(X) \
@@ -238,11 +239,12 @@ struct live_row {
 	int64_t from;      /* bytes [from, at) hold no row */
 	int64_t at;
 	uint32_t len;
-	uint32_t seal;     /* the CRC32C in the line */
-	uint64_t present;  /* bit f: field f is there, also of fields without a value below */
-	uint64_t identity; /* span_identity_hash() */
-	uint32_t flags;    /* enum live_flag */
-	int32_t prev_day;  /* SPAN_NO_DAY: none */
+	uint32_t seal;      /* the CRC32C in the line */
+	uint64_t present;   /* bit f: field f is there, also of fields without a value below */
+	uint64_t identity;  /* span_identity_hash() */
+	uint32_t flags;     /* enum live_flag */
+	int32_t prev_day;   /* SPAN_NO_DAY: none */
+	int64_t span_order; /* span_text_order() of the span_id */
 	/* Of the rows with this identity outside the live records of this part, as far as closed
 	 * segments of this part went when it was looked for (known_to), the current one. */
 	struct index_place other;

@@ -10,6 +10,7 @@ static const char *const columns[INDEX_COLUMN__MAX] = {
 	[INDEX_TRACE] = "trace",
 	[INDEX_IDENTITY] = "identity",
 	[INDEX_PREV_DAY] = "prev_day",
+	[INDEX_SPAN_ORDER] = "span_order",
 	[INDEX_TRACE_HASH] = "trace.hash",
 	[INDEX_TRACE_SOURCE] = "trace.source",
 	[INDEX_TRACE_SESSION] = "trace.session",

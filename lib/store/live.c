@@ -141,6 +141,7 @@ void live_make_row(const struct span *s, uint64_t seed, struct live_row *ret)
 {
 	memset(ret, 0, sizeof *ret);
 	ret->identity = span_identity_hash(s);
+	ret->span_order = span_text_order(span_text(s, FIELD_SPAN_ID));
 	ret->flags = s->is_deleted ? LIVE_DELETE : 0;
 	ret->prev_day = s->prev_day;
 	ret->present = s->present.word[0];

@@ -134,6 +134,7 @@ struct row_rest {
 	struct row_ref ref;
 	uint64_t key, identity;
 	int32_t prev_day;
+	int64_t span_order;
 	uint32_t trace;
 	bool is_deleted;
 	int64_t alone_to;
@@ -147,6 +148,7 @@ static void put_rest(struct draft *d, const struct row_rest *r)
 	put(d, INDEX_IDENTITY, (int64_t)r->identity);
 	if (r->prev_day != SPAN_NO_DAY)
 		put(d, INDEX_PREV_DAY, r->prev_day);
+	put(d, INDEX_SPAN_ORDER, r->span_order);
 	if (r->is_deleted) {
 		set_bit(d->deletes, d->n_rows);
 		d->n_deletes++;
@@ -205,6 +207,7 @@ void draft_put_line(struct draft *d, const struct span *s, struct row_ref ref)
 			hash64(span_text(s, FIELD_SOURCE), d->seed)),
 		.identity = span_identity_hash(s),
 		.prev_day = s->prev_day,
+		.span_order = span_text_order(span_text(s, FIELD_SPAN_ID)),
 		.trace = add_trace(d, span_text(s, FIELD_TRACE_ID), trace_hash, source),
 		.is_deleted = s->is_deleted,
 		.alone_to = -1 };
@@ -331,6 +334,7 @@ enum err draft_put_record(
 			hash_of(&rec, FIELD_SOURCE)),
 		.identity = r->identity,
 		.prev_day = r->prev_day,
+		.span_order = r->span_order,
 		.is_deleted = r->flags & LIVE_DELETE,
 		.alone_to = r->flags & LIVE_OTHER ? -1 : r->known_to };
 	enum err e = ERR_OK;

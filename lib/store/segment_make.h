@@ -18,8 +18,8 @@ struct segment_input {
 	/* The id table, ascending by key, then row. */
 	const uint64_t *keys;
 	const uint32_t *key_rows;
-	/* A field that has a column (but span_id and trace_id), or INDEX_AT, LEN, IDENTITY or
-	 * PREV_DAY. */
+	/* A field that has a column (but span_id and trace_id), or INDEX_AT, LEN, IDENTITY,
+	 * PREV_DAY or SPAN_ORDER. */
 	enum err (*column)(
 		struct segment_input *in, unsigned c, struct arena *a, struct raw_column *ret);
 	enum err (*dict)(struct segment_input *in, unsigned c, struct arena *a, struct dict *ret);

@@ -169,6 +169,11 @@ static void random_sort(struct rng *r, struct query *q)
 		FIELD_INPUT, FIELD_TAGS, FIELD_TTFT_MS, QUERY_DURATION };
 	static const unsigned ties[] = { FIELD_TRACE_ID, FIELD_SPAN_ID, FIELD_SOURCE };
 	bool descending = rng_below(r, 2);
+	if (rng_below(r, 6) == 0) { /* as streams are, whose cursor is an id */
+		q->sort[0] = (struct sort_key){ .field = FIELD_SPAN_ID, .descending = descending };
+		q->n_sort = 1;
+		return;
+	}
 	q->n_sort = rng_below(r, QUERY_SORT_MAX - COUNT(ties) + 1);
 	for (size_t i = 0; i < q->n_sort; i++) {
 		unsigned field = PICK(r, fields);

@@ -173,7 +173,7 @@ START_TEST(records_from_before_the_machine_was_started_are_not_believed)
 	}
 END_TEST
 
-/* "flssive1" had other checksums. */
+/* "flssive1" had other checksums, "flssive2" shorter records. */
 START_TEST(records_of_another_format_are_not_believed)
 	{
 		struct live_header h;

@@ -172,7 +172,7 @@ t_unit_sort_test_SOURCES = t/unit/sort_test.c t/unit/random.h t/unit/unit.h
 t_unit_sort_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_sort_test_LDADD = $(TEST_LIBS)
 
-t_unit_span_test_SOURCES = t/unit/span_test.c t/unit/unit.h
+t_unit_span_test_SOURCES = t/unit/random.h t/unit/span_test.c t/unit/unit.h
 t_unit_span_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_span_test_LDADD = $(TEST_LIBS)
 

@@ -3,6 +3,7 @@
 #include "span/line.h"
 #include "span/normalise.h"
 
+#include "random.h"
 #include "unit.h"
 
 START_TEST(every_field_has_its_own_id_and_name)
@@ -365,10 +366,59 @@ START_TEST(a_version_is_the_update_else_the_arrival)
 	}
 END_TEST
 
+/* Of bytes on both sides of each border, escaped where they must be. */
+static struct str random_id(struct rng *r)
+{
+	static const char *const bytes[] = { "-", "0", "9", "_", "a", "f", "z", "A", "Z", "!", ",",
+		".", "/", ":", "^", "`", "{", "~", "\xc3\xa9", "\\\\", "\\\"", "\\n", "\\u0001" };
+	struct buf b;
+	buf_init(&b, test_arena());
+	for (size_t n = rng_below(r, 15); n; n--)
+		buf_add(&b, str_from_c(bytes[rng_below(r, sizeof bytes / sizeof *bytes)]));
+	return buf_str(&b);
+}
+
+START_TEST(the_order_of_an_id_is_no_other_than_that_of_its_text)
+	{
+		struct rng r = rng_from_seed();
+		struct arena *a = test_arena();
+		for (int i = 0; i < 20000; i++) {
+			struct str x = random_id(&r), y = random_id(&r);
+			size_t n = rng_below(&r, 12);
+			if (n < 8) /* most have a beginning in common */
+				y = arena_printf(a, "%.*s%.*s", (int)(n < x.len ? n : x.len), x.ptr,
+					STR_ARG(y));
+			if (x.len && n < x.len && x.ptr[n ? n - 1 : 0] == '\\')
+				continue; /* cut within an escape */
+			int64_t order_x = span_text_order(x), order_y = span_text_order(y);
+			int order = str_cmp(json_decode(a, x), json_decode(a, y));
+			ck_assert_msg(order < 0   ? order_x <= order_y
+				      : order > 0 ? order_x >= order_y
+						  : order_x == order_y,
+				"%.*s and %.*s", STR_ARG(x), STR_ARG(y));
+		}
+	}
+END_TEST
+
+START_TEST(the_order_of_ids_tells_most_of_them_apart)
+	{
+		ck_assert_int_lt(span_text_order(STR("00f067aa0ba902b7")),
+			span_text_order(STR("00f067aa0baa02b7")));
+		ck_assert_int_lt(span_text_order(STR("0192d3a4-5b6c-7000-8000-000000000000")),
+			span_text_order(STR("0192d3a4-5b7c-7000-8000-000000000000")));
+		ck_assert_int_lt(span_text_order(STR("span_00000001")),
+			span_text_order(STR("span_00000020")));
+		ck_assert_int_ge(span_text_order(STR_NULL), 0);
+		ck_assert_int_gt(span_text_order(STR("zzzzzzzzzzzzz")), 0);
+	}
+END_TEST
+
 UNIT_MAIN("span", every_field_has_its_own_id_and_name, kinds_and_statuses_have_names_both_ways,
 	a_line_reads_back_as_it_was_written, wanted_fields_only_are_read,
 	members_out_of_order_and_with_blanks_are_read_too, what_is_no_json_is_read_up_to_there,
 	a_tombstone_says_so, damage_is_told_apart, a_derived_session_was_not_given,
 	stable_ids_are_those_of_nemo, normalising_fills_what_is_missing,
 	an_end_before_the_start_moves_to_the_attributes, decimals_become_exact_units,
-	identity_is_source_trace_and_span, a_version_is_the_update_else_the_arrival)
+	the_order_of_an_id_is_no_other_than_that_of_its_text,
+	the_order_of_ids_tells_most_of_them_apart, identity_is_source_trace_and_span,
+	a_version_is_the_update_else_the_arrival)
