@@ -1,5 +1,6 @@
 /* backup and restore: a copy that is itself a data directory. */
 #include "verb.h"
+#include "web_dir.h"
 
 #include "store/backup.h"
 
@@ -30,12 +31,34 @@ static void put_result(struct cli *c, const struct backup_result *r, const char 
 		(unsigned long long)r->n_copied, STR_ARG(cli_bytes(c, (uint64_t)r->copied_bytes)));
 }
 
+/* Is it a directory, or may one be made there? False after saying why not. */
+static bool is_place(struct cli *c, struct str path, enum cli_exit *ret)
+{
+	struct stat st;
+	const char *name = arena_copy_c(c->arena, path);
+	if (stat(name, &st) == 0) {
+		*ret = S_ISDIR(st.st_mode) ? CLI_OK
+					   : cli_fail(c, CLI_USAGE, "%s is no directory", name);
+		return *ret == CLI_OK;
+	}
+	size_t slash = path.len;
+	while (slash && path.ptr[slash - 1] != '/')
+		slash--;
+	struct str above = slash > 1 ? str_first(path, slash - 1) : slash ? STR("/") : STR(".");
+	*ret = stat(arena_copy_c(c->arena, above), &st) == 0 ? CLI_OK
+							     : cli_error(c, ERR_NOT_FOUND, above);
+	return *ret == CLI_OK;
+}
+
 enum cli_exit verb_backup(struct cli *c)
 {
 	struct backup_options o = { .progress = { show, c } };
 	struct backup_result r = { 0 };
+	enum cli_exit code;
 	if (!cli_words(c, 1, 1))
 		return CLI_USAGE;
+	if (!is_place(c, c->words[0], &code))
+		return code;
 	enum err e = backup_dir(&c->store, c->words[0], &o, &r);
 	if (e == ERR_CONF)
 		return cli_fail(c, CLI_FAILED, "%.*s holds something that is no backup",
@@ -61,6 +84,12 @@ enum cli_exit verb_restore(struct cli *c)
 	struct stat st;
 	if (stat(arena_copy_c(c->arena, c->words[0]), &st) < 0 && errno == ENOENT)
 		return cli_error(c, ERR_NOT_FOUND, c->words[0]);
+	enum cli_exit code;
+	if (!is_place(c, c->words[1], &code))
+		return code;
+	struct str from = absolute_path(c, c->words[0]), to = absolute_path(c, c->words[1]);
+	if (str_starts(to, from) && (to.len == from.len || to.ptr[from.len] == '/'))
+		return cli_fail(c, CLI_USAGE, "%.*s is the backup, or in it", STR_ARG(c->words[1]));
 	enum err e = restore_dir(c->words[0], c->words[1], c->arena, &o, &r, &what);
 	if (e == ERR_CONF)
 		return cli_fail(c, CLI_FAILED, "%.*s is no backup, or %.*s is not empty",

@@ -193,11 +193,11 @@ static enum err run(struct restoring *r, struct str to)
 		e = io_list(r->to_fd, note_any, &has_any);
 	if (!e && has_any)
 		e = ERR_CONF;
-	if (!e)
-		e = copy_files(r);
 	if (e)
 		return e;
-	e = prove(r, to);
+	e = copy_files(r);
+	if (!e)
+		e = prove(r, to);
 	if (e)
 		(void)io->unlinkat(r->to_fd, "FORMAT", 0); /* the error is told anyway */
 	return e;
