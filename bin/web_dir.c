@@ -40,7 +40,7 @@ static const char htaccess[] =
 	"<IfModule mod_env.c>\n"
 	"  SetEnv ap_trust_cgilike_cl 1\n"
 	"</IfModule>\n"
-	"<FilesMatch \"\\.(path|conf)$\">\n"
+	"<FilesMatch \"^\\.ht|\\.(path|conf)$\">\n"
 	"  Require all denied\n"
 	"</FilesMatch>\n"
 	"DirectoryIndex app.fcgi\n"
@@ -276,6 +276,9 @@ enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url)
 	io_drop(fd);
 	if (e)
 		return cli_error(c, e, dir);
+	if (str_index(dir, ' ') < dir.len)
+		cli_note(c, "%.*s: mod_fcgid starts no program in a directory with a blank in its name",
+			STR_ARG(dir));
 	if (str_is_null(*ret_url))
 		*ret_url = arena_printf(c->arena, "https://YOUR.SITE%.*s", STR_ARG(path));
 	return CLI_OK;

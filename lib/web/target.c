@@ -104,37 +104,55 @@ static bool path_is(const struct request *r, struct str text)
 	return str_eq(text, r->has_trailing_slash ? STR("/") : STR(""));
 }
 
-static bool is_beneath(struct str path, struct str prefix)
+/* How many bytes of the path spell the prefix, whose characters the server has decoded; 0: the path
+ * is not beneath it. */
+static size_t length_of(struct str path, struct str prefix)
 {
-	return prefix.len && str_starts(path, prefix) &&
-	       (path.len == prefix.len || path.ptr[prefix.len] == '/');
+	size_t at = 0;
+	for (size_t i = 0; i < prefix.len; i++) {
+		if (at >= path.len)
+			return 0;
+		int high = -1, low = -1;
+		if (path.ptr[at] == '%' && path.len - at > 2) {
+			high = hex_digit(path.ptr[at + 1]);
+			low = hex_digit(path.ptr[at + 2]);
+		}
+		if (high >= 0 && low >= 0 && prefix.ptr[i] != '/' &&
+			high * 16 + low == (unsigned char)prefix.ptr[i])
+			at += 3;
+		else if (path.ptr[at] == prefix.ptr[i])
+			at++;
+		else
+			return 0;
+	}
+	return at == path.len || path.ptr[at] == '/' ? at : 0;
 }
 
 /*
- * What stands before the API's own path: the setting, or what the server says about the program.
+ * The length of what stands before the API's own path: the setting, or what the server says about
+ * the program.
  *	/cgi-bin/flatspan/v1/traces	SCRIPT_NAME /cgi-bin/flatspan: all of it
  *	/spans/v1/traces		SCRIPT_NAME /spans/app.fcgi (FallbackResource): its
  *directory /v1/traces			SCRIPT_NAME /v1/traces (nginx's fastcgi_params): nothing
  */
-static struct str prefix_of(const struct request *r, struct str path)
+static size_t prefix_of(const struct request *r, struct str path)
 {
 	struct str prefix = r->conf->prefix;
 	while (str_ends(prefix, STR("/")))
 		prefix.len--;
 	if (prefix.len)
-		return is_beneath(path, prefix) ? prefix : STR("");
+		return length_of(path, prefix);
 	struct str script = gateway_variable(r->gateway, STR("SCRIPT_NAME"));
 	if (str_is_null(script) || path_is(r, script))
-		return STR("");
-	if (is_beneath(path, script))
-		return script;
-	if (!str_ends(script, STR(".cgi")) && !str_ends(script, STR(".fcgi")))
-		return STR("");
+		return 0;
+	size_t n = length_of(path, script);
+	if (n || (!str_ends(script, STR(".cgi")) && !str_ends(script, STR(".fcgi"))))
+		return n;
 	while (script.len && script.ptr[script.len - 1] != '/')
 		script.len--;
 	if (script.len)
 		script.len--;
-	return is_beneath(path, script) ? script : STR("");
+	return length_of(path, script);
 }
 
 static enum err read_params(struct request *r, struct str query, struct str *ret_reason)
@@ -188,9 +206,9 @@ enum err request_read_target(struct request *r, struct str *ret_reason)
 	enum err e = read_segments(r, path, ret_reason);
 	if (e)
 		return e;
-	struct str prefix = prefix_of(r, path);
-	if (prefix.len) {
-		path = str_skip(path, prefix.len);
+	size_t prefix = prefix_of(r, path);
+	if (prefix) {
+		path = str_skip(path, prefix);
 		r->path = path.len ? path : STR("/");
 		e = read_segments(r, r->path, ret_reason);
 		if (e)

@@ -102,6 +102,8 @@ START_TEST(the_configured_prefix_is_taken_off)
 		ck_assert_str_is(read_with("/spanish/x", "/span", ""), STR("|spanish|x"));
 		ck_assert_str_is(read_with("/v1/x", "/span", ""), STR("|v1|x"));
 		ck_assert_str_is(read_with("/span//x", "/span", ""), STR("400"));
+		ck_assert_str_is(read_with("/a%20b/x", "/a b", ""), STR("|x"));
+		ck_assert_str_is(read_with("/a%20b/x", "/a%20b", ""), STR("|x"));
 	}
 END_TEST
 
@@ -118,6 +120,16 @@ START_TEST(the_prefix_is_found_from_the_script_name)
 		ck_assert_str_is(
 			read_with("/v1/a%2Fb.cgi/", "", "/v1/a/b.cgi/"), STR("|v1|a/b.cgi/"));
 		ck_assert_str_is(read_with("/other/x", "", "/cgi-bin/flatspan"), STR("|other|x"));
+		/* Servers decode it, whichever way a client has spelt it. */
+		ck_assert_str_is(read_with("/my%20s%C3%A4%25/v1/x", "", "/my s\xc3\xa4%/app.fcgi"),
+			STR("|v1|x"));
+		ck_assert_str_is(read_with("/%7Eme/v1/x", "", "/~me/app.fcgi"), STR("|v1|x"));
+		ck_assert_str_is(read_with("/~me/v1/x", "", "/~me/app.fcgi"), STR("|v1|x"));
+		ck_assert_str_is(read_with("/a%2fb/v1/x", "", "/a/b/app.fcgi"), STR("|a/b|v1|x"));
+		ck_assert_str_is(read_with("/a%2/v1/x", "", "/a /app.fcgi"), STR("400"));
+		ck_assert_str_is(read_with("/my%20s", "", "/my s/app.fcgi"), STR(""));
+		ck_assert_str_is(
+			read_with("/my%20spans/x", "", "/my s/app.fcgi"), STR("|my spans|x"));
 	}
 END_TEST
 
