@@ -65,3 +65,7 @@ bin/sample.$(OBJEXT): $(srcdir)/data/sample/coding.json $(srcdir)/data/sample/re
 dist_man1_MANS = doc/flatspan.1
 bashcompletiondir = $(datadir)/bash-completion/completions
 dist_bashcompletion_DATA = bin/flatspan.bash
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+dist_fishcompletion_DATA = bin/flatspan.fish
+zshcompletiondir = $(datadir)/zsh/site-functions
+dist_zshcompletion_DATA = bin/_flatspan
