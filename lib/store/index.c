@@ -2,7 +2,6 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "store/index_filter.h"
 #include "store/index_set.h"
 
 enum { TRIES = 4 };
@@ -59,8 +58,6 @@ static void put_segments(struct index_set *set, size_t shard)
 static void put_live(struct index_set *set, size_t shard)
 {
 	struct index_shard *state = &set->shards[shard];
-	if (state->filter)
-		index_filter_put(state->filter);
 	if (state->live)
 		index_cache_put_live(set->view->store->index, state->live);
 	drop_block(set->view, state->hidden_lines);
@@ -280,9 +277,6 @@ static enum err open_shard(struct index_set *set, size_t shard, bool want_live)
 	if (!set->is_on || !stat_shard(v, shard, &file))
 		return v->shards[shard].size_bytes < 0 ? shard_open(v, shard) : ERR_OK;
 	open_parts(set, shard, &file, want_live);
-	if (set->of[shard].n_segments > 1)
-		state->filter =
-			index_filter_take(v->store->index, &file, set->seed, &set->of[shard]);
 	/* Only now: what the index covers was there before it. */
 	return want_live ? index_take_size(set, shard) : ERR_OK;
 }

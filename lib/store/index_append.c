@@ -2,12 +2,13 @@
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/utime.h"
 #include "store/index_cache.h"
 #include "store/index_close.h"
-#include "store/index_filter.h"
 #include "store/index_history.h"
 #include "store/lookup.h"
 #include "store/mutants.h"
+#include "store/segment_filter.h"
 
 #include <fcntl.h>
 
@@ -20,25 +21,40 @@ static size_t last_shard(const struct view *v, int32_t day)
 	return i > 0 && v->shards[i - 1].day == day ? i - 1 : v->n_shards;
 }
 
+/* Of most spans no segment has another version: which these are is asked for all of them at once,
+ * segment by segment, whose filter then stays in the processor's cache. */
+static enum err note_new(struct index_append *x, struct index_set *set, size_t own)
+{
+	struct index *ix = &set->of[own];
+	struct segment_ask *asks = arena_block(set->view->arena, NULL, x->n * sizeof *asks);
+	enum err e = ERR_OK;
+	for (size_t i = 0; i < x->n; i++)
+		asks[i] = segment_ask_of(live_row_key(set->seed, &x->rows[i]));
+	for (size_t i = 0; !e && i < ix->n_segments; i++)
+		e = segment_filter_ask(ix->segments[i].segment, asks, x->n);
+	for (size_t i = 0; i < x->n; i++)
+		x->rows[i].known_to = asks[i].may_have ? 0 : index_closed_to(ix);
+	arena_block(set->view->arena, asks, 0);
+	return e;
+}
+
 static enum err make_rows(struct index_append *x, struct index_set *set, size_t own,
 	const struct span *spans, bool *ret_has_lines)
 {
 	bool has_lines = false;
-	for (size_t i = 0; i < x->n; i++) {
+	enum err e = ERR_OK;
+	for (size_t i = 0; i < x->n; i++)
 		live_make_row(&spans[i], set->seed, &x->rows[i]);
-		if (own < set->view->n_shards)
-			index_filter_expect(set, own, live_row_key(set->seed, &x->rows[i]));
-	}
-	for (size_t i = 0; i < x->n; i++) {
+	if (own < set->view->n_shards)
+		e = note_new(x, set, own);
+	for (size_t i = 0; !e && i < x->n; i++) {
 		bool more;
-		enum err e = history_note_other(
+		e = history_note_other(
 			set, own, x->day, lookup_since(&spans[i]), &x->rows[i], &more);
-		if (e)
-			return e;
-		has_lines = has_lines || more;
+		has_lines = has_lines || (!e && more);
 	}
 	*ret_has_lines = has_lines;
-	return ERR_OK;
+	return e;
 }
 
 static enum err look_back(
@@ -94,7 +110,9 @@ static bool take_kept(struct index_append *x, const struct view *v, const char *
 	x->idx_dev = kept->dev;
 	x->idx_ino = kept->ino;
 	kept->idx_fd = kept->live_fd = -1;
-	x->n_closed = kept->closed_to == x->closed_to ? kept->n_closed : count_closed(x);
+	bool is_known = kept->closed_to == x->closed_to;
+	x->n_closed = is_known ? kept->n_closed : count_closed(x);
+	x->closed_ns = is_known ? kept->closed_ns : utime_monotonic();
 	return true;
 }
 
@@ -109,7 +127,8 @@ static void keep_files(struct index_append *x)
 		.part = x->last_part > 0 ? x->last_part : 0,
 		.header = x->header,
 		.closed_to = x->closed_to,
-		.n_closed = x->n_closed };
+		.n_closed = x->n_closed,
+		.closed_ns = x->closed_ns };
 }
 
 static enum err open_idx(struct index_append *x, const struct view *v, const char *name)
@@ -156,6 +175,7 @@ void index_append_begin(
 		.seed = set->seed,
 		.idx_fd = -1,
 		.live_fd = -1,
+		.closed_ns = INT64_MIN / 2,
 		.last_part = -1 };
 	if (!set->is_on)
 		return;
@@ -260,6 +280,19 @@ static bool begin_file(struct index_append *x, const struct index_written *w)
 	       write_rows(x);
 }
 
+/* Much at once costs less a span to close than little, and all processes look at what is new once
+ * instead of often; while little comes the lines that are not closed stay few. */
+static void want_close(struct index_append *x, uint64_t n_open, int64_t bytes)
+{
+	const struct store *s = x->store;
+	bool is_long = n_open >= s->index_rows || bytes >= s->index_bytes;
+	bool is_due = n_open / INDEX_PATIENCE >= s->index_rows ||
+		      bytes / INDEX_PATIENCE >= s->index_bytes ||
+		      utime_monotonic() - x->closed_ns >= s->index_pause_ns;
+	x->wants_close = is_long && is_due;
+	x->wants_close_later = is_long && !is_due;
+}
+
 static bool append_rows(struct index_append *x, const struct index_written *w)
 {
 	int64_t size;
@@ -269,8 +302,8 @@ static bool append_rows(struct index_append *x, const struct index_written *w)
 	int64_t open_from = x->header.from > x->closed_to ? x->header.from : x->closed_to;
 	int64_t bytes = w->size_before + (int64_t)w->lines.len - open_from;
 	uint64_t n_open = n - x->n_closed;
-	x->wants_close = n_open >= x->store->index_rows || bytes >= x->store->index_bytes;
-	x->is_urgent = n_open >= LIVE_ROWS_URGENT || n >= LIVE_ROWS_LONG + LIVE_ROWS_URGENT;
+	want_close(x, n_open, bytes);
+	x->is_urgent = n_open >= LIVE_ROWS_URGENT || n >= LIVE_ROWS_FULL;
 	return n <= LIVE_ROWS_MAX && write_rows(x);
 }
 
@@ -310,6 +343,8 @@ void index_append_end(struct index_append *x, struct str workspace)
 	x->live_fd = x->idx_fd = -1;
 	if (x->wants_close)
 		index_want(x->store, workspace, x->day, x->is_urgent);
+	else if (x->wants_close_later)
+		index_want_later(x->store, workspace, x->day);
 	/* The day before is over: what it has not closed yet is closed now. */
 	if (x->is_first && x->day_before != SPAN_NO_DAY)
 		index_want(x->store, workspace, x->day_before, false);

@@ -28,8 +28,9 @@ struct index_append {
 	int last_part;     /* of the day, when rows were made; -1: it had none */
 	int64_t closed_to; /* of that part */
 	uint64_t n_closed; /* of the records in live_fd: those of lines before that */
+	int64_t closed_ns; /* when this process first saw that (utime_monotonic) */
 	bool is_first;     /* of its day */
-	bool wants_close;
+	bool wants_close, wants_close_later;
 	bool is_urgent; /* there will soon be no room for records */
 };
 

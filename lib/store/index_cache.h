@@ -12,8 +12,6 @@
 #include "store/live.h"
 #include "store/segment.h"
 
-struct index_filter; /* index_filter.h */
-
 struct index_file {
 	int part;
 	int64_t from, to;
@@ -70,6 +68,7 @@ struct index_kept {
 	struct live_header header;
 	int64_t closed_to;
 	uint64_t n_closed; /* of its records: those of lines before closed_to */
+	int64_t closed_ns; /* when closed_to was first seen */
 };
 void index_kept_drop(struct index_kept *k);
 
@@ -85,8 +84,6 @@ struct index_cache {
 	size_t n_segments;
 	struct segment **retired; /* whose files are gone, in use still */
 	size_t n_retired, cap_retired;
-	struct index_filter **filters; /* a block */
-	size_t n_filters;
 	struct live **retired_lives;
 	size_t n_retired_lives, cap_retired_lives;
 	struct index_todo to_close, to_merge;

@@ -282,6 +282,7 @@ static void add_pending(struct index_todo *todo, const struct index_pending *p)
 	for (size_t i = 0; i < todo->n; i++)
 		if (todo->of[i].day == p->day && str_eq(name_of(&todo->of[i]), name_of(p))) {
 			todo->of[i].is_urgent = todo->of[i].is_urgent || p->is_urgent;
+			todo->of[i].is_merged = todo->of[i].is_merged && p->is_merged;
 			return;
 		}
 	/* What does not fit is noticed again. */
@@ -289,14 +290,25 @@ static void add_pending(struct index_todo *todo, const struct index_pending *p)
 		todo->of[todo->n++] = *p;
 }
 
-void index_want(const struct store *s, struct str workspace, int32_t day, bool is_urgent)
+static void want(struct index_todo *todo, struct str workspace, int32_t day, bool is_urgent)
 {
 	struct index_pending p = { .day = day, .is_urgent = is_urgent };
 	if (workspace.len > sizeof p.workspace)
 		return;
 	memcpy(p.workspace, workspace.ptr, workspace.len);
 	p.workspace_len = workspace.len;
-	add_pending(&s->index->to_close, &p);
+	add_pending(todo, &p);
+}
+
+void index_want(const struct store *s, struct str workspace, int32_t day, bool is_urgent)
+{
+	want(&s->index->to_close, workspace, day, is_urgent);
+}
+
+void index_want_later(const struct store *s, struct str workspace, int32_t day)
+{
+	if (s->tidies_later) /* else nobody asks what is left */
+		want(&s->index->to_merge, workspace, day, false);
 }
 
 /* What fails is tried again when it is noticed again. */

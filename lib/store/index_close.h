@@ -15,12 +15,16 @@
 
 /* Remembers the day, for index_tidy. is_urgent: it will wait for a process that is at it. */
 void index_want(const struct store *s, struct str workspace, int32_t day, bool is_urgent);
+/* The same for when there is nothing else to do. */
+void index_want_later(const struct store *s, struct str workspace, int32_t day);
 /* Does what is wanted, unless another process is at it: all of it. */
 void index_tidy(const struct store *s);
 /* The same in two parts, for programs that know when nothing else is to be done: what cannot wait,
  * and then a step of the rest. In how many ms the next one is due; negative: nothing is left. */
 void index_keep_up(const struct store *s);
 int index_catch_up(const struct store *s);
+
+enum { INDEX_PATIENCE = 4 };
 
 struct index_closing {
 	bool all; /* also what is short */

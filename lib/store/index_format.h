@@ -104,6 +104,7 @@ enum index_chunk_id {
 	INDEX_CHUNK_KILLS = 21,       /* a struct index_kill each */
 	INDEX_CHUNK_TRACE_IDS = 22,   /* u32 offset[n_traces + 1], then the trace_ids */
 	INDEX_CHUNK_TRACE_SLOTS = 23, /* hash table: see doc */
+	INDEX_CHUNK_ID_FILTER = 24,   /* u64[]: Bloom filter of the keys of the id table */
 	/* for text search: reserved */
 	INDEX_CHUNK_WORDS = 32,
 	INDEX_CHUNK_WORD_BLOCKS = 33,

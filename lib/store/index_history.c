@@ -17,7 +17,7 @@ static enum err note_best(void *user, const struct rival *r)
 }
 
 static enum err rivals_of_day(const struct rival_search *search, size_t own, int32_t day,
-	int64_t *ret_closed_to, bool *ret_has_lines)
+	int64_t known_to, int64_t *ret_closed_to, bool *ret_has_lines)
 {
 	struct index_set *set = search->set;
 	const struct view *v = set->view;
@@ -26,7 +26,7 @@ static enum err rivals_of_day(const struct rival_search *search, size_t own, int
 		const struct index *ix = &set->of[i];
 		enum err e = i == own ? index_open_segments(set, i) : index_open_shard(set, i);
 		if (!e)
-			e = rivals_in_segments(search, i, 0, INT64_MAX);
+			e = rivals_in_segments(search, i, i == own ? known_to : 0, INT64_MAX);
 		if (!e && i != own)
 			e = rivals_in_live(search, i);
 		if (e)
@@ -50,7 +50,7 @@ enum err history_note_other(struct index_set *set, size_t own, int32_t day, int3
 		.user = &best };
 	bool has_lines = false, days_have_lines;
 	int64_t closed_to = 0;
-	enum err e = rivals_of_day(&search, own, day, &closed_to, &has_lines);
+	enum err e = rivals_of_day(&search, own, day, r->known_to, &closed_to, &has_lines);
 	if (!e)
 		e = rivals_in_days(&search, r->prev_day, since, &days_have_lines);
 	if (e)

@@ -9,8 +9,9 @@
 #include "store/segment_build.h"
 
 /* Finds the current row with the record's identity outside of the live records of its own part, and
- * notes it in the record. own: the part's shard; view.n_shards: it is not there yet. day: of the
- * part. since: lookup_since() of the span. *ret_has_lines: somewhere are lines that the index does
+ * notes it in the record. own: the part's shard; view.n_shards: it is not there yet. r->known_to:
+ * no segment of the part that ends there or before has one. day: of the part. since: lookup_since()
+ * of the span. *ret_has_lines: somewhere are lines that the index does
  * not cover, so that the record may be wrong. */
 NODISCARD enum err history_note_other(struct index_set *set, size_t own, int32_t day, int32_t since,
 	struct live_row *r, bool *ret_has_lines);

@@ -11,7 +11,7 @@ struct maker {
 	struct view *view;
 	size_t shard;
 	struct index_set *set;
-	struct buf rows; /* of struct live_row */
+	struct buf file; /* the header, filled in at last, and struct live_row */
 	int64_t to;      /* lines up to here are in them */
 	bool is_wrong;   /* something they depend on is not indexed */
 };
@@ -46,7 +46,7 @@ static enum err add_row(struct maker *m, const struct span *s, struct str line, 
 	live_seal_row(&r);
 	*bad = (struct live_row){ .n_torn = 0 };
 	m->to = live_row_end(&r);
-	buf_add(&m->rows, str_of((const char *)&r, sizeof r));
+	buf_add(&m->file, str_of((const char *)&r, sizeof r));
 	return ERR_OK;
 }
 
@@ -59,13 +59,15 @@ static enum err copy_rows(struct maker *m, const struct live *l)
 		i++) {
 		struct live_row r = l->rows[i];
 		bool has_lines;
+		if (r.flags & LIVE_OTHER)
+			r.known_to = 0; /* which of several it is tells who looks at all of them */
 		enum err e = history_note_other(m->set, m->shard, day, INT32_MIN, &r, &has_lines);
 		if (e)
 			return e;
 		m->is_wrong = m->is_wrong || has_lines;
 		live_seal_row(&r);
 		m->to = live_row_end(&r);
-		buf_add(&m->rows, str_of((const char *)&r, sizeof r));
+		buf_add(&m->file, str_of((const char *)&r, sizeof r));
 	}
 	return ERR_OK;
 }
@@ -83,7 +85,7 @@ static enum err add_rows(struct maker *m)
 	enum err e = shard_reader_open(m->view, m->shard, m->to, -1, &reader);
 	if (e)
 		return e;
-	while (m->rows.len < LIVE_ROWS_MAX * sizeof(struct live_row)) {
+	while (m->file.len < LIVE_ROWS_MAX * sizeof(struct live_row)) {
 		e = shard_reader_next(&reader, &line, &ref, &more);
 		if (e || !more)
 			break;
@@ -133,7 +135,6 @@ static enum err replace(struct maker *m, int64_t from, int idx_fd)
 {
 	char name[STORE_NAME_MAX];
 	struct live_header h;
-	struct buf file;
 	const struct shard *s = &m->view->shards[m->shard];
 	if (s->fd < 0)
 		return ERR_IO; /* it is gone, or empty */
@@ -141,13 +142,9 @@ static enum err replace(struct maker *m, int64_t from, int idx_fd)
 		live_make_header(s->day, s->part, s->fd, s->size_bytes, from, m->set->seed, &h);
 	if (e)
 		return e;
-	buf_init(&file, m->view->arena);
-	buf_add(&file, str_of((const char *)&h, sizeof h));
-	buf_add(&file, buf_str(&m->rows));
+	memcpy(m->file.ptr, &h, sizeof h);
 	live_file_name(m->view->shards[m->shard].part, name);
-	e = io_replace_file(idx_fd, name, buf_str(&file), false);
-	buf_release(&file);
-	return e;
+	return io_replace_file(idx_fd, name, buf_str(&m->file), false);
 }
 
 /* From m->to to the end of the shard as it is now: by the records, and what they do not tell by the
@@ -193,6 +190,7 @@ static bool may_stay(
 
 enum err index_restart_live(struct view *v, size_t shard, bool postpones, int idx_fd)
 {
+	static const struct live_header place = { .magic = 0 };
 	struct maker m = { .view = v, .shard = shard, .set = index_begin(v) };
 	enum err e = index_open_shard(m.set, shard);
 	if (e)
@@ -200,8 +198,9 @@ enum err index_restart_live(struct view *v, size_t shard, bool postpones, int id
 	if (may_stay(m.set->shards[shard].live, &m.set->of[shard], v->shards[shard].size_bytes,
 		    postpones))
 		return ERR_OK;
-	buf_init(&m.rows, v->arena);
+	buf_init(&m.file, v->arena);
+	buf_add(&m.file, str_of((const char *)&place, sizeof place));
 	e = restart(&m, index_closed_to(&m.set->of[shard]), idx_fd);
-	buf_release(&m.rows);
+	buf_release(&m.file);
 	return e;
 }

@@ -44,6 +44,7 @@ static const struct {
 	{ INDEX_CHUNK_LISTS,		"lists",		true },
 	{ INDEX_CHUNK_IDS,		"id table",		false },
 	{ INDEX_CHUNK_ID_DIR,		"id directory",		false },
+	{ INDEX_CHUNK_ID_FILTER,	"id filter",		false },
 	{ INDEX_CHUNK_ZONES,		"zones",		false },
 	{ INDEX_CHUNK_SUPERSEDED,	"superseded rows",	false },
 	{ INDEX_CHUNK_DELETES,		"tombstones",		false },

@@ -1,7 +1,7 @@
 #include "store/index_ready.h"
 
-#include "store/index_filter.h"
 #include "store/index_set.h"
+#include "store/segment_filter.h"
 
 enum {
 	READY_BYTES = 128 << 20, /* some hundredths of a second */
@@ -71,7 +71,6 @@ static bool open_shard(struct index_ready *r)
 		return true; /* and the next one */
 	r->segment = r->set->of[r->shard].n_segments;
 	r->chunk = 0;
-	index_filter_prepare(r->set, r->shard);
 	if (r->set->of[r->shard].n_live)
 		live_prepare(r->set->shards[r->shard].live);
 	return true;
@@ -93,6 +92,8 @@ static enum err look_at_chunk(struct segment *s, const struct index_chunk *c)
 		return segment_load_column(s, c->column, &column);
 	case INDEX_CHUNK_DICT:
 		return segment_load_dict(s, c->column, &dict);
+	case INDEX_CHUNK_ID_FILTER:
+		return segment_filter_load(s);
 	case INDEX_CHUNK_TRACE_IDS:
 		return segment_load_trace_ids(s, &dict);
 	default:

@@ -2,7 +2,7 @@
 #include "store/index_set.h"
 
 #include "base/hash.h"
-#include "store/index_filter.h"
+#include "store/segment_filter.h"
 #include "store/segment_make.h"
 
 /* ---- By place ---- */
@@ -139,14 +139,15 @@ enum err rivals_in_segments(
 	const struct rival_search *search, size_t shard, int64_t from, int64_t to)
 {
 	struct index *ix = &search->set->of[shard];
-	int64_t first;
-	enum err e = index_filter_ask(search->set, shard, search->key, &first);
+	enum err e = ERR_OK;
 	/* The new ones are at the end. */
-	for (size_t i = ix->n_segments; !e && i-- > 0;) {
+	for (size_t i = ix->n_segments; !e && i-- > 0 && ix->segments[i].to > from;) {
 		struct index_segment *s = &ix->segments[i];
-		if (s->to <= from || s->to <= first)
-			break;
-		if (s->from < to)
+		struct segment_ask ask = segment_ask_of(search->key);
+		if (s->from >= to)
+			continue;
+		e = segment_filter_ask(s->segment, &ask, 1);
+		if (!e && ask.may_have)
 			e = rivals_in_segment(search, s);
 	}
 	return e;
@@ -304,12 +305,13 @@ enum err index_find(struct index_set *set, size_t shard, struct str source, stru
 	f.key = segment_key(index_hash(set, span_id),
 		index_hash(set, f.only_span ? STR("") : trace_id),
 		index_hash(set, f.only_span ? STR("") : source));
-	int64_t from = 0;
 	enum err e = index_open_shard(set, shard);
-	if (!e)
-		e = index_filter_ask(set, shard, f.key, &from);
 	struct index *ix = &set->of[shard];
-	for (size_t i = ix->n_segments; !e && i-- > 0 && ix->segments[i].to > from;)
-		e = find_in_segment(&f, &ix->segments[i]);
+	for (size_t i = ix->n_segments; !e && i-- > 0;) {
+		struct segment_ask ask = segment_ask_of(f.key);
+		e = segment_filter_ask(ix->segments[i].segment, &ask, 1);
+		if (!e && ask.may_have)
+			e = find_in_segment(&f, &ix->segments[i]);
+	}
 	return e ? e : find_in_live(&f);
 }

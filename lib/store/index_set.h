@@ -11,8 +11,7 @@
 /* What the set knows of a shard besides struct index. */
 struct index_shard {
 	bool has_segments, has_live;
-	struct live *live;           /* held */
-	struct index_filter *filter; /* held; NULL: none */
+	struct live *live; /* held */
 	/* Lines behind `covered` that something else supersedes. */
 	int64_t *hidden_lines;
 	size_t n_hidden_lines, cap_hidden_lines;

@@ -6,6 +6,7 @@
 #include "store/index_names.h"
 #include "store/index_set.h"
 #include "store/segment_build.h"
+#include "store/segment_filter.h"
 #include "store/words_file.h"
 
 #include <fcntl.h>
@@ -130,6 +131,25 @@ static enum err check_ids(struct segment *s)
 	return e;
 }
 
+/* A key that the filter does not have would not be looked for. */
+static enum err check_filter(struct segment *s)
+{
+	struct str blocks;
+	enum err e = segment_chunk(s, INDEX_CHUNK_IDS, 0, &blocks);
+	if (!e)
+		e = segment_filter_load(s);
+	for (uint32_t i = 0; !e && i < s->header.n_rows; i++) {
+		uint32_t first = i / INDEX_BLOCK_IDS * INDEX_BLOCK_IDS;
+		uint64_t key;
+		memcpy(&key, blocks.ptr + (size_t)first * 12 + (size_t)(i - first) * 8, sizeof key);
+		struct segment_ask ask = segment_ask_of(key);
+		e = segment_filter_ask(s, &ask, 1);
+		if (!e && !ask.may_have)
+			e = ERR_UNSAFE;
+	}
+	return e;
+}
+
 static enum err check_kills(struct segment *s)
 {
 	const struct index_kill *kills;
@@ -190,6 +210,7 @@ static void check_tables(struct verifier *v, struct segment *s)
 		const char *what;
 	} checks[] = {
 		{ check_ids, INDEX_CHUNK_IDS, "it does not fit its directory" },
+		{ check_filter, INDEX_CHUNK_ID_FILTER, "a row's key is not in it" },
 		{ check_bitmaps, INDEX_CHUNK_SUPERSEDED,
 			"it hides other rows than the head counts" },
 		{ check_kills, INDEX_CHUNK_KILLS, "a pair has not one row in the segment" },

@@ -10,9 +10,11 @@
 #include <sys/stat.h>
 
 enum {
-	LIVE_ROWS_MAX = 32768,   /* of one file; what is behind is read from the lines */
-	LIVE_ROWS_LONG = 16384,  /* so many are started anew */
-	LIVE_ROWS_URGENT = 8192, /* not closed yet: whoever meets them waits for who closes */
+	LIVE_ROWS_MAX = 32768,  /* of one file; what is behind is read from the lines */
+	LIVE_ROWS_LONG = 16384, /* so many are started anew */
+	/* Not closed yet: whoever meets them waits for who closes. */
+	LIVE_ROWS_URGENT = 20480,
+	LIVE_ROWS_FULL = 28672, /* closed or not: likewise */
 	LIVE_ROWS_WORDS = LIVE_ROWS_MAX / 64
 };
 

@@ -157,6 +157,7 @@ enum err store_open(struct store *s, const struct conf *conf)
 		.line_bytes = LIMIT_LINE_BYTES,
 		.index_rows = LIMIT_LIVE_ROWS,
 		.index_bytes = LIMIT_LIVE_BYTES,
+		.index_pause_ns = LIMIT_LIVE_PAUSE_NS,
 		.words_bytes = LIMIT_WORDS_BYTES,
 		.words_free_bytes = LIMIT_WORDS_FREE_BYTES,
 		.words_block_bits = LIMIT_WORDS_BLOCK_BITS };

@@ -37,6 +37,9 @@ struct store {
 	 * many bytes of lines behind them. */
 	uint32_t index_rows;
 	int64_t index_bytes;
+	/* So long between two closings, unless what is to be closed becomes INDEX_PATIENCE times
+	 * as much. */
+	int64_t index_pause_ns;
 	/* Lines of which one word file is made at first, and those of a block (words.h). */
 	int64_t words_bytes;
 	/* How much longer than their share of the text word files may be (words_choose.h). */

@@ -29,6 +29,10 @@ struct segment {
 	const char *id_blocks;
 	uint32_t n_id_blocks;
 	uint64_t *block_is_checked; /* bitmap */
+	/* Which keys there may be; NULL: not looked at yet, or it has none. */
+	const uint64_t *filter;
+	bool has_no_filter;
+	size_t n_filter_asks;
 	/* Which hashes of traces there are; NULL: not made yet. */
 	uint64_t *trace_filter;
 	unsigned trace_filter_shift;

@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "store/sealed.h"
 #include "store/segment_draft.h"
+#include "store/segment_keys.h"
 
 #include <stdlib.h>
 
@@ -292,15 +293,16 @@ static enum err get_span_id(void *in, uint32_t row, struct arena *a, struct str 
 
 static void finish_ids(struct builder *b)
 {
-	uint64_t *keys = arena_calloc(b->arena, b->draft.n_rows, sizeof *keys);
-	uint32_t *rows = arena_calloc(b->arena, b->draft.n_rows, sizeof *rows);
-	draft_sort_keys(&b->draft);
-	for (uint32_t i = 0; i < b->draft.n_rows; i++) {
-		keys[i] = b->draft.keys[i].key;
-		rows[i] = b->draft.keys[i].row;
-	}
-	b->in.keys = keys;
-	b->in.key_rows = rows;
+	struct segment_keys keys;
+	segment_keys_begin(&keys, b->arena, b->draft.n_rows);
+	for (uint32_t row = 0; row < b->draft.n_rows; row++)
+		segment_keys_count(&keys, b->draft.keys[row]);
+	segment_keys_place(&keys);
+	for (uint32_t row = 0; row < b->draft.n_rows; row++)
+		segment_keys_put(&keys, b->draft.keys[row], row);
+	segment_keys_finish(&keys);
+	b->in.keys = keys.keys;
+	b->in.key_rows = keys.rows;
 }
 
 static void finish_dicts(struct builder *b)

@@ -3,8 +3,6 @@
 #include "base/hash.h"
 #include "store/segment_build.h"
 
-#include <stdlib.h>
-
 static inline void set_bit(uint64_t *bitmap, uint32_t i)
 {
 	bitmap[i / 64] |= UINT64_C(1) << i % 64;
@@ -26,8 +24,8 @@ void draft_init(struct draft *d, struct arena *a, uint32_t rows_max, uint64_t se
 	buf_init(&d->tag_lists, a);
 	buf_init(&d->trace_key, a);
 	buf_init(&d->trace_rows, a);
-	d->keys = arena_calloc(a, rows_max, sizeof *d->keys);
-	d->alone_to = arena_calloc(a, rows_max, sizeof *d->alone_to);
+	d->keys = arena_block(a, NULL, rows_max * sizeof *d->keys);
+	d->alone_to = arena_block(a, NULL, rows_max * sizeof *d->alone_to);
 	d->deletes = new_bitmap(d);
 }
 
@@ -42,6 +40,8 @@ void draft_release(struct draft *d)
 	buf_release(&d->tag_lists);
 	buf_release(&d->trace_key);
 	buf_release(&d->trace_rows);
+	arena_block(d->arena, d->keys, 0);
+	arena_block(d->arena, d->alone_to, 0);
 }
 
 struct field_set draft_fields(void)
@@ -154,7 +154,7 @@ static void put_rest(struct draft *d, const struct row_rest *r)
 		d->n_deletes++;
 	}
 	d->alone_to[d->n_rows] = r->alone_to;
-	d->keys[d->n_rows] = (struct draft_key){ r->key, d->n_rows };
+	d->keys[d->n_rows] = r->key;
 	d->n_rows++;
 }
 
@@ -347,20 +347,4 @@ enum err draft_put_record(
 	if (!e)
 		put_rest(d, &rest);
 	return e;
-}
-
-/* ---- Keys ---- */
-
-static int compare_keys(const void *x, const void *y)
-{
-	const struct draft_key *a = x, *b = y;
-	if (a->key != b->key)
-		return a->key < b->key ? -1 : 1;
-	return a->row < b->row ? -1 : a->row > b->row;
-}
-
-void draft_sort_keys(struct draft *d)
-{
-	if (d->n_rows > 1)
-		qsort(d->keys, d->n_rows, sizeof *d->keys, compare_keys);
 }

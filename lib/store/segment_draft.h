@@ -18,11 +18,6 @@ struct draft_column {
 	uint32_t n_present, n_values, cap;
 };
 
-struct draft_key {
-	uint64_t key;
-	uint32_t row;
-};
-
 /* The text that a row of a record had last. */
 struct draft_memo {
 	uint64_t hash;
@@ -44,9 +39,10 @@ struct draft {
 	struct dict_maker
 		traces; /* of (source, trace_id) as one text, the source's code in front */
 	struct buf trace_key;
-	struct buf trace_rows;  /* u32 */
-	struct draft_key *keys; /* rows_max of them */
-	int64_t *alone_to;      /* of each row, as in struct segment_row */
+	struct buf trace_rows; /* u32 */
+	/* Blocks, rows_max of each: of the id table, and as in struct segment_row. */
+	uint64_t *keys;
+	int64_t *alone_to;
 	uint64_t *deletes;
 	uint32_t n_deletes;
 	bool empty_parents;
@@ -68,8 +64,5 @@ struct draft_lines {
 /* ERR_NOT_FOUND: the line is not what the record says; the draft is void then. */
 NODISCARD enum err draft_put_record(
 	struct draft *d, const struct live_row *r, const struct draft_lines *lines);
-
-/* Sorts the keys. */
-void draft_sort_keys(struct draft *d);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "span/span.h"
+#include "store/segment_filter.h"
 #include "store/segment_traces.h"
 
 #include <stdio.h>
@@ -375,6 +376,8 @@ static void put_ids(struct making *m)
 	segment_writer_chunk(m->writer, INDEX_CHUNK_IDS, 0, buf_str(&blocks));
 	segment_writer_chunk(m->writer, INDEX_CHUNK_ID_DIR, 0,
 		str_of((const char *)dir, n_blocks * sizeof *dir));
+	segment_writer_chunk(
+		m->writer, INDEX_CHUNK_ID_FILTER, 0, segment_filter_make(m->arena, in->keys, n));
 	buf_release(&blocks);
 	arena_rewind(m->arena, mark);
 }

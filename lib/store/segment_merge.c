@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "store/dict.h"
 #include "store/segment_build.h"
+#include "store/segment_keys.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -319,9 +320,7 @@ static uint32_t cursor_row(const struct id_cursor *c)
 static enum err unite_ids(struct merging *m)
 {
 	struct id_cursor cursors[SEGMENT_MERGE_MAX];
-	uint32_t n = m->in.header.n_rows;
-	uint64_t *keys = arena_calloc(m->arena, n, sizeof *keys);
-	uint32_t *rows = arena_calloc(m->arena, n, sizeof *rows);
+	struct segment_keys keys;
 	for (size_t i = 0; i < m->n; i++) {
 		cursors[i] = (struct id_cursor){ .n = m->segments[i]->header.n_rows };
 		enum err e = segment_chunk(m->segments[i], INDEX_CHUNK_IDS, 0, &cursors[i].blocks);
@@ -330,24 +329,17 @@ static enum err unite_ids(struct merging *m)
 		if (cursors[i].blocks.len != (size_t)cursors[i].n * 12)
 			return segment_damaged(m->segments[i]);
 	}
-	for (uint32_t k = 0; k < n; k++) {
-		size_t best = m->n;
-		uint64_t best_key = 0;
-		for (size_t i = 0; i < m->n; i++) {
-			if (cursors[i].at == cursors[i].n)
-				continue;
-			uint64_t key = cursor_key(&cursors[i]);
-			if (best == m->n || key < best_key) {
-				best = i;
-				best_key = key;
-			}
-		}
-		keys[k] = best_key;
-		rows[k] = m->first_row[best] + cursor_row(&cursors[best]);
-		cursors[best].at++;
-	}
-	m->in.keys = keys;
-	m->in.key_rows = rows;
+	segment_keys_begin(&keys, m->arena, m->in.header.n_rows);
+	for (size_t i = 0; i < m->n; i++)
+		for (struct id_cursor c = cursors[i]; c.at < c.n; c.at++)
+			segment_keys_count(&keys, cursor_key(&c));
+	segment_keys_place(&keys);
+	for (size_t i = 0; i < m->n; i++)
+		for (struct id_cursor c = cursors[i]; c.at < c.n; c.at++)
+			segment_keys_put(&keys, cursor_key(&c), m->first_row[i] + cursor_row(&c));
+	segment_keys_finish(&keys);
+	m->in.keys = keys.keys;
+	m->in.key_rows = keys.rows;
 	return ERR_OK;
 }
 

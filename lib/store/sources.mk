@@ -15,7 +15,6 @@ libflatspan_a_SOURCES += \
 	lib/store/index_cache.c lib/store/index_cache.h \
 	lib/store/index_close.c lib/store/index_close.h \
 	lib/store/index_dump.c \
-	lib/store/index_filter.c lib/store/index_filter.h \
 	lib/store/index_format.h \
 	lib/store/index_history.c lib/store/index_history.h \
 	lib/store/index_live.c lib/store/index_live.h \
@@ -50,7 +49,9 @@ libflatspan_a_SOURCES += \
 	lib/store/segment_build.c lib/store/segment_build.h \
 	lib/store/segment_column.c \
 	lib/store/segment_draft.c lib/store/segment_draft.h \
+	lib/store/segment_filter.c lib/store/segment_filter.h \
 	lib/store/segment_find.c \
+	lib/store/segment_keys.c lib/store/segment_keys.h \
 	lib/store/segment_make.c lib/store/segment_make.h \
 	lib/store/segment_merge.c lib/store/segment_merge.h \
 	lib/store/segment_traces.c lib/store/segment_traces.h \

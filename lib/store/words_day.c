@@ -406,9 +406,10 @@ bool words_catch_up(const struct store *s, struct str workspace, int32_t day)
 
 void words_tidy(const struct store *s, struct str workspace, int32_t day, int share)
 {
-	enum { FIRST_WAIT_S = 10 };
+	/* While others need the processor, words take so much less of it than their share. */
+	enum { FIRST_WAIT_S = 60, BUSY_WAIT_S = 10, DISTURBED = 16 };
 	struct index_cache *c = s->index;
-	int64_t began_ns = utime_monotonic();
+	int64_t began_ns = utime_monotonic(), used_ns = utime_processor();
 	/* What comes all at once is not delayed. */
 	if (c->words_after_ns == 0)
 		c->words_after_ns = began_ns + FIRST_WAIT_S * NS_PER_S;
@@ -416,8 +417,10 @@ void words_tidy(const struct store *s, struct str workspace, int32_t day, int sh
 		return;
 	enum err e = words_make(s, workspace, day, &one_piece, NULL);
 	int64_t now_ns = utime_monotonic();
-	c->words_after_ns = now_ns + (now_ns - began_ns) * (share - 1);
+	int64_t took_ns = now_ns - began_ns;
+	bool was_disturbed = utime_processor() - used_ns < took_ns - took_ns / 4;
+	c->words_after_ns = now_ns + took_ns * (share - 1) * (was_disturbed ? DISTURBED : 1);
 	/* Another process is at it: while much comes, one at a time is enough. */
 	if (e == ERR_BUSY)
-		c->words_after_ns = now_ns + FIRST_WAIT_S * NS_PER_S;
+		c->words_after_ns = now_ns + BUSY_WAIT_S * NS_PER_S;
 }

@@ -256,6 +256,32 @@ START_TEST(while_requests_come_segments_are_merged_only_when_they_are_many)
 	}
 END_TEST
 
+START_TEST(what_comes_quickly_is_closed_when_it_is_much_or_nothing_else_is_to_do)
+	{
+		enum { ROWS = 50 };
+		size_t n;
+		struct random_spans r = open_busy(1000, ROWS);
+		sc.store.index_pause_ns = INT64_MAX / 4; /* nothing is old enough */
+		for (unsigned i = 1; i <= INDEX_PATIENCE + 2; i++) {
+			append(&r, ROWS);
+			index_keep_up(&sc.store);
+			(void)segments(&n);
+			/* The first append of a process has seen no closing, nor has the second. */
+			ck_assert_uint_eq(n, i < 2 ? 0 : i < INDEX_PATIENCE + 2 ? 1 : 2);
+		}
+		append(&r, ROWS);
+		index_keep_up(&sc.store);
+		(void)segments(&n);
+		ck_assert_uint_eq(n, 2);
+		must_see_the_same(&sc, "much is not closed");
+		catch_up();
+		(void)segments(&n);
+		ck_assert_uint_eq(n, 3);
+		must_see_the_same(&sc, "nothing else was to do");
+		scene_close(&sc);
+	}
+END_TEST
+
 static void append_more(void *user)
 {
 	append(user, 600);
@@ -306,6 +332,7 @@ END_TEST
 
 UNIT_MAIN("index_close", records_of_closed_lines_stay_while_much_comes_and_are_passed_over,
 	while_requests_come_segments_are_merged_only_when_they_are_many,
+	what_comes_quickly_is_closed_when_it_is_much_or_nothing_else_is_to_do,
 	records_make_the_bytes_that_lines_make, a_line_that_its_record_tells_is_not_read,
 	a_line_that_is_not_what_its_record_says_makes_all_be_read,
 	records_from_before_the_machine_was_started_are_not_believed,

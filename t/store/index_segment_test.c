@@ -8,6 +8,7 @@
 #include "store/dict.h"
 #include "store/segment.h"
 #include "store/segment_build.h"
+#include "store/segment_keys.h"
 #include "store/segment_merge.h"
 
 #include <fcntl.h>
@@ -544,10 +545,45 @@ START_TEST(merging_makes_what_closing_the_whole_range_makes)
 	}
 END_TEST
 
-UNIT_MAIN("index_segment", columns_hold_what_the_lines_say, unpacked_columns_are_the_values,
-	the_current_version_is_what_stays_visible, every_row_is_found_by_its_id,
-	the_trace_table_sums_up_the_visible_rows, every_trace_is_found_by_its_id,
-	a_trace_id_that_came_before_is_marked, zones_bound_their_rows,
-	dictionaries_ascend_as_plain_texts_do,
+/* Keys of hashes, keys of which many have the upper bits in common, and keys that come again. */
+START_TEST(keys_ascend_and_rows_of_equal_ones_do)
+	{
+		struct rng rng = rng_from_seed();
+		scene_open(&sc);
+		for (unsigned run = 0; run < 60; run++) {
+			uint32_t n = (uint32_t)rng_below(&rng, run % 2 ? 10 : 3000);
+			unsigned shift = run % 3 == 0 ? 0 : run % 3 == 1 ? 44 : 62;
+			struct segment_keys k;
+			uint64_t *keys = arena_calloc(scene_arena(), n, sizeof *keys);
+			bool *seen = arena_calloc(scene_arena(), n, sizeof *seen);
+			segment_keys_begin(&k, scene_arena(), n);
+			for (uint32_t i = 0; i < n; i++) {
+				keys[i] = rng_next(&rng) >> shift;
+				segment_keys_count(&k, keys[i]);
+			}
+			segment_keys_place(&k);
+			for (uint32_t i = 0; i < n; i++)
+				segment_keys_put(&k, keys[i], i);
+			segment_keys_finish(&k);
+			for (uint32_t i = 0; i < n; i++) {
+				ck_assert_uint_lt(k.rows[i], n);
+				ck_assert(!seen[k.rows[i]]);
+				seen[k.rows[i]] = true;
+				ck_assert_uint_eq(k.keys[i], keys[k.rows[i]]);
+				if (i > 0)
+					ck_assert(k.keys[i] > k.keys[i - 1] ||
+						  (k.keys[i] == k.keys[i - 1] &&
+							  k.rows[i] > k.rows[i - 1]));
+			}
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
+UNIT_MAIN("index_segment", keys_ascend_and_rows_of_equal_ones_do, columns_hold_what_the_lines_say,
+	unpacked_columns_are_the_values, the_current_version_is_what_stays_visible,
+	every_row_is_found_by_its_id, the_trace_table_sums_up_the_visible_rows,
+	every_trace_is_found_by_its_id, a_trace_id_that_came_before_is_marked,
+	zones_bound_their_rows, dictionaries_ascend_as_plain_texts_do,
 	limits_end_a_segment_behind_the_line_that_reaches_them, tags_that_are_no_texts_are_unknown,
 	the_same_lines_make_the_same_bytes, merging_makes_what_closing_the_whole_range_makes)
