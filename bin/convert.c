@@ -52,6 +52,12 @@ static bool is_claude(struct json r)
 	       type.type == JSON_STRING;
 }
 
+static bool is_codex(struct json r)
+{
+	return has(r, "timestamp") && has_object(r, "payload") &&
+	       json_get(r, STR("type")).type == JSON_STRING;
+}
+
 enum format format_of(struct json r)
 {
 	if (r.type != JSON_OBJECT)
@@ -77,6 +83,8 @@ enum format format_of(struct json r)
 		return FORMAT_CHAT;
 	if (is_claude(r))
 		return FORMAT_CLAUDE;
+	if (is_codex(r))
+		return FORMAT_CODEX;
 	if (has(r, "timestamp") && has(r, "id"))
 		return FORMAT_LANGFUSE;
 	return FORMAT_UNKNOWN;
@@ -359,6 +367,9 @@ enum cli_exit convert_record(struct convert *cv, enum format f, struct json reco
 	case FORMAT_CLAUDE:
 		code = convert_claude(cv, record);
 		break;
+	case FORMAT_CODEX:
+		code = convert_codex(cv, record);
+		break;
 	case FORMAT_CHAT:
 		code = convert_chat(cv, record);
 		break;
@@ -373,7 +384,9 @@ enum cli_exit convert_record(struct convert *cv, enum format f, struct json reco
 
 enum cli_exit convert_file_end(struct convert *cv)
 {
-	return convert_claude_end(cv);
+	enum cli_exit code = turn_close(cv);
+	convert_codex_end(cv);
+	return code;
 }
 
 enum cli_exit convert_end(struct convert *cv)

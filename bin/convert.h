@@ -16,6 +16,7 @@
 
 #include "intake.h"
 #include "local.h"
+#include "turn.h"
 
 /* clang-format off */
 /*	name		of --from		what a record is */
@@ -27,6 +28,7 @@
 	X(LANGFUSE,	"langfuse",		"a trace with its observations, a trace or an observation") \
 	X(PHOENIX,	"phoenix",		"a span") \
 	X(CLAUDE,	"claude-code",		"a line of a session's transcript") \
+	X(CODEX,	"codex",		"a line of a session's rollout") \
 	X(CHAT,		"chat",			"a request with its response, or messages")
 /* clang-format on */
 
@@ -38,25 +40,14 @@ enum format {
 	FORMAT_UNKNOWN = FORMAT__MAX
 };
 
-/* A turn of a session of Claude Code: from what was typed to the next time (convert_claude.c). */
-struct claude_tool {
-	struct str id, name, input;
-	int64_t started_ns;
-	bool is_done;
-};
-struct claude {
+/* What a rollout of Codex said of its session and of what comes (convert_codex.c). */
+struct codex {
+	struct arena memory; /* of the file */
 	bool is_open;
-	struct arena memory; /* of the turn */
-	struct str id, session_id, prompt, project, metadata, answer;
-	int64_t started_ns, last_ns;
-	/* the call of the model at hand */
-	struct str message_id, sent_id, model, usage;
-	int64_t call_started_ns, call_ended_ns;
-	struct buf content;        /* blocks of its answer */
-	struct buf input, context; /* messages before it, and since it began */
-	struct buf ids;            /* of the calls so far, a blank behind each */
-	struct claude_tool *tools; /* a block */
-	size_t n_tools, cap_tools;
+	struct str session_id, project, metadata, model;
+	struct buf pending; /* messages for the call that comes, with commas between */
+	size_t n_calls;     /* of the turn */
+	bool is_answered;   /* the call at hand is over: what comes is the next one's */
 };
 
 struct convert {
@@ -70,7 +61,8 @@ struct convert {
 	size_t number;           /* of the record */
 	int64_t file_ns;         /* for records that name no time */
 	struct arena memory;     /* of the record */
-	struct claude claude;
+	struct turn turn;        /* of a transcript */
+	struct codex codex;
 };
 
 enum format format_from_name(struct str name);
@@ -111,6 +103,8 @@ enum cli_exit convert_opik(struct convert *cv, struct json record);
 enum cli_exit convert_phoenix(struct convert *cv, struct json record);
 enum cli_exit convert_chat(struct convert *cv, struct json record);
 enum cli_exit convert_claude(struct convert *cv, struct json record);
-enum cli_exit convert_claude_end(struct convert *cv);
+enum cli_exit convert_codex(struct convert *cv, struct json record);
+/* Of a file. */
+void convert_codex_end(struct convert *cv);
 
 #endif

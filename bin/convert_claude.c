@@ -1,52 +1,16 @@
 /*
  * Transcripts of Claude Code (~/.claude/projects/…/SESSION.jsonl): a line an event.
- *
- * Each turn, from what was typed to the next time, becomes a trace of the session: the turn, below
- * it a span for each call of the model, whose input is what came since the one before (a block of
- * its answer is a line; they have one message id), and for each use of a tool.
+ * A block of the model's answer is a line; those of one call have one message id.
  */
 #include "convert.h"
 
 #include "base/utime.h"
 
-#define SOURCE STR("claude-code")
-#define TURN_MEMORY ((size_t)8 << 30)
-
-enum { NAME_BYTES = 80, TOOLS_FIRST = 16 };
+static const struct turn_kind claude_code = { "claude-code", "anthropic" };
 
 static struct json member(struct json object, const char *key)
 {
 	return json_get(object, str_from_c(key));
-}
-
-/* A copy that lives as long as the turn. */
-static struct str keep(struct claude *cl, struct str s)
-{
-	return str_is_null(s) ? s : arena_copy(&cl->memory, s);
-}
-
-static struct str keep_text(struct claude *cl, struct json object, const char *key)
-{
-	return convert_text(&cl->memory, json_open(keep(cl, object.raw)), key);
-}
-
-/* ---- Lines ---- */
-
-static enum cli_exit finish(struct convert *cv, struct buf *line, struct json_writer *w,
-	int64_t started_ns, int64_t ended_ns)
-{
-	struct claude *cl = &cv->claude;
-	convert_time(w, STR("started_at"), started_ns);
-	convert_time(w, STR("ended_at"), ended_ns < started_ns ? started_ns : ended_ns);
-	if (cl->session_id.len)
-		json_member_text(w, STR("session_id"), cl->session_id);
-	if (cl->project.len)
-		json_member_text(w, STR("project"), cl->project);
-	json_member_text(w, STR("agent_name"), STR("claude-code"));
-	json_end(w);
-	enum cli_exit code = convert_line(cv, buf_str(line));
-	buf_release(line);
-	return code;
 }
 
 static int64_t count_of(struct json usage, const char *key)
@@ -56,160 +20,40 @@ static int64_t count_of(struct json usage, const char *key)
 }
 
 /* What was read from the cache, or written into it, is input too. */
-static void put_usage(struct json_writer *w, struct str text)
+static void read_usage(struct turn *t, struct json usage)
 {
-	struct json usage = json_open(text);
-	int64_t cached = count_of(usage, "cache_read_input_tokens"), output, input, sum;
-	if (usage.type != JSON_OBJECT)
-		return;
-	output = count_of(usage, "output_tokens");
-	if (__builtin_add_overflow(count_of(usage, "input_tokens"), cached, &input) ||
-		__builtin_add_overflow(
-			input, count_of(usage, "cache_creation_input_tokens"), &input) ||
-		__builtin_add_overflow(input, output, &sum))
-		return;
-	json_member_i64(w, STR("input_tokens"), input);
-	json_member_i64(w, STR("output_tokens"), output);
-	json_member_i64(w, STR("cached_tokens"), cached);
-	json_member_i64(w, STR("total_tokens"), sum);
-	json_member_raw(w, STR("usage_details"), text);
-}
-
-static enum cli_exit close_call(struct convert *cv)
-{
-	struct claude *cl = &cv->claude;
-	struct buf line;
-	struct json_writer w;
-	if (cl->message_id.len == 0)
-		return CLI_OK;
-	buf_init(&line, &cv->memory);
-	json_writer_init(&w, &line);
-	convert_open(&w, cl->message_id, cl->id, cl->id, SOURCE, "LLM");
-	json_member_text(&w, STR("status"), STR("success"));
-	json_member_text(&w, STR("name"), cl->model.len ? cl->model : STR("call"));
-	json_member_text(&w, STR("provider"), STR("anthropic"));
-	if (cl->model.len)
-		json_member_text(&w, STR("model"), cl->model);
-	put_usage(&w, cl->usage);
-	json_key(&w, STR("input"));
-	json_raw(&w,
-		arena_printf(&cv->memory, "{\"messages\":[%.*s]}", STR_ARG(buf_str(&cl->input))));
-	json_key(&w, STR("output"));
-	json_raw(&w, arena_printf(&cv->memory,
-			     "{\"messages\":[{\"role\":\"assistant\",\"content\":[%.*s]}]}",
-			     STR_ARG(buf_str(&cl->content))));
-	buf_reset(&cl->content);
-	cl->message_id = STR("");
-	return finish(cv, &line, &w, cl->call_started_ns, cl->call_ended_ns);
-}
-
-static enum cli_exit put_tool(
-	struct convert *cv, struct claude_tool *t, struct json result, int64_t ended_ns)
-{
-	struct buf line;
-	struct json_writer w;
-	bool is_error = member(result, "is_error").type == JSON_TRUE;
-	t->is_done = true;
-	buf_init(&line, &cv->memory);
-	json_writer_init(&w, &line);
-	convert_open(&w, t->id, cv->claude.id, cv->claude.id, SOURCE, "TOOL");
-	json_member_text(&w, STR("status"),
-		is_error                   ? STR("error")
-		: result.type == JSON_NONE ? STR("unknown")
-					   : STR("success"));
-	json_member_text(&w, STR("name"), t->name);
-	json_member_text(&w, STR("tool_name"), t->name);
-	if (is_error && member(result, "content").type == JSON_STRING)
-		json_member_raw(&w, STR("error_message"), member(result, "content").raw);
-	if (t->input.len)
-		json_member_raw(&w, STR("input"), t->input);
-	if (member(result, "content").type > JSON_NULL)
-		json_member_raw(&w, STR("output"), member(result, "content").raw);
-	return finish(cv, &line, &w, t->started_ns, ended_ns);
-}
-
-static enum cli_exit close_turn(struct convert *cv)
-{
-	struct claude *cl = &cv->claude;
-	struct buf line;
-	struct json_writer w;
-	if (!cl->is_open)
-		return CLI_OK;
-	enum cli_exit code = close_call(cv);
-	/* Tools whose results never came. */
-	for (size_t i = 0; i < cl->n_tools && code == CLI_OK; i++)
-		if (!cl->tools[i].is_done)
-			code = put_tool(cv, &cl->tools[i], (struct json){ 0 }, cl->last_ns);
-	if (code == CLI_OK) {
-		struct str prompt =
-			cl->prompt.len ? json_decode(&cv->memory, json_body(json_open(cl->prompt)))
-				       : STR("turn");
-		size_t n = prompt.len < NAME_BYTES ? prompt.len : NAME_BYTES;
-		while (n < prompt.len && n && ((unsigned char)prompt.ptr[n] & 0xc0) == 0x80)
-			n--;
-		buf_init(&line, &cv->memory);
-		json_writer_init(&w, &line);
-		convert_open(&w, cl->id, cl->id, STR(""), SOURCE, "AGENT");
-		json_member_text(&w, STR("status"), STR("success"));
-		json_member_text(&w, STR("name"),
-			str_first(
-				prompt, n < str_index(prompt, '\n') ? n : str_index(prompt, '\n')));
-		if (cl->metadata.len)
-			json_member_raw(&w, STR("metadata"), cl->metadata);
-		if (cl->prompt.len)
-			json_member_raw(&w, STR("input"), cl->prompt);
-		if (cl->answer.len)
-			json_member_raw(&w, STR("output"), cl->answer);
-		code = finish(cv, &line, &w, cl->started_ns, cl->last_ns);
-	}
-	arena_release(&cl->memory);
-	*cl = (struct claude){ 0 };
-	return code;
-}
-
-/* ---- Events ---- */
-
-static struct str last_name(struct str path)
-{
-	size_t n = path.len;
-	while (n && path.ptr[n - 1] != '/')
-		n--;
-	return str_skip(path, n);
+	t->usage = STR("");
+	t->cached_tokens = count_of(usage, "cache_read_input_tokens");
+	t->output_tokens = count_of(usage, "output_tokens");
+	if (usage.type == JSON_OBJECT &&
+		!__builtin_add_overflow(
+			count_of(usage, "input_tokens"), t->cached_tokens, &t->input_tokens) &&
+		!__builtin_add_overflow(t->input_tokens,
+			count_of(usage, "cache_creation_input_tokens"), &t->input_tokens))
+		t->usage = turn_keep(t, usage.raw);
 }
 
 static void open_turn(struct convert *cv, struct json record, struct str prompt, int64_t now_ns)
 {
 	static const char *const kept[] = { "cwd", "gitBranch", "version", "slug", "agentId" };
-	struct claude *cl = &cv->claude;
+	struct turn *t = &cv->turn;
 	struct buf b;
 	struct json_writer w;
-	*cl = (struct claude){ .is_open = true, .started_ns = now_ns, .last_ns = now_ns };
-	arena_init(&cl->memory, TURN_MEMORY);
-	buf_init(&cl->content, &cl->memory);
-	buf_init(&cl->input, &cl->memory);
-	buf_init(&cl->context, &cl->memory);
-	buf_init(&cl->ids, &cl->memory);
-	cl->id = keep_text(cl, record, "uuid");
-	cl->session_id = keep_text(cl, record, "sessionId");
-	cl->project = last_name(keep_text(cl, record, "cwd"));
-	cl->prompt = keep(cl, prompt);
-	if (cl->id.len == 0)
-		cl->id = convert_id(&cl->memory, record.raw);
-	buf_init(&b, &cl->memory);
+	turn_open(t, &claude_code, now_ns);
+	t->id = turn_keep_text(t, record, "uuid");
+	t->session_id = turn_keep_text(t, record, "sessionId");
+	t->project = turn_last_name(turn_keep_text(t, record, "cwd"));
+	t->prompt = turn_keep(t, prompt);
+	if (t->id.len == 0)
+		t->id = convert_id(&t->memory, record.raw);
+	buf_init(&b, &t->memory);
 	json_writer_init(&w, &b);
 	json_object(&w);
 	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
 		if (member(record, kept[i]).type == JSON_STRING)
 			json_member_raw(&w, str_from_c(kept[i]), member(record, kept[i]).raw);
 	json_end(&w);
-	cl->metadata = buf_str(&b);
-}
-
-static void add_context(struct claude *cl, struct json message)
-{
-	if (cl->context.len)
-		buf_add_char(&cl->context, ',');
-	buf_add(&cl->context, message.raw);
+	t->metadata = buf_str(&b);
 }
 
 /* The text of what was typed, as JSON; STR_NULL for results of tools. */
@@ -229,113 +73,77 @@ static struct str prompt_of(struct json content)
 
 static enum cli_exit take_results(struct convert *cv, struct json content, int64_t now_ns)
 {
-	struct claude *cl = &cv->claude;
 	enum cli_exit code = CLI_OK;
 	for (struct json_iter it = json_elements(content); json_next(&it) && code == CLI_OK;) {
 		struct str id = convert_text(&cv->memory, it.value, "tool_use_id");
-		for (size_t i = cl->n_tools; i-- > 0 && code == CLI_OK;)
-			if (id.len && !cl->tools[i].is_done && str_eq(id, cl->tools[i].id)) {
-				code = put_tool(cv, &cl->tools[i], it.value, now_ns);
-				break;
-			}
+		struct json output = member(it.value, "content");
+		bool is_error = member(it.value, "is_error").type == JSON_TRUE;
+		code = turn_end_tool(cv, id, output.type > JSON_NULL ? output.raw : STR_NULL,
+			is_error, is_error && output.type == JSON_STRING ? output.raw : STR_NULL,
+			now_ns);
 	}
 	return code;
 }
 
 static enum cli_exit take_user(struct convert *cv, struct json record, int64_t now_ns)
 {
-	struct claude *cl = &cv->claude;
+	struct turn *t = &cv->turn;
 	struct json message = member(record, "message"), content = member(message, "content");
 	struct str prompt = prompt_of(content);
 	bool is_typed = !str_is_null(prompt) && member(record, "isMeta").type != JSON_TRUE;
 	/* Between the blocks of one answer stand the results of the first ones. */
-	enum cli_exit code = is_typed ? close_turn(cv) : CLI_OK;
+	enum cli_exit code = is_typed ? turn_close(cv) : CLI_OK;
 	if (code)
 		return code;
-	if (!cl->is_open)
+	if (!t->is_open)
 		open_turn(cv, record, prompt, now_ns);
 	if (!is_typed)
 		code = take_results(cv, content, now_ns);
-	cl->last_ns = now_ns;
-	add_context(cl, message);
+	t->last_ns = now_ns;
+	turn_add_context(t, message.raw);
 	return code;
 }
 
-static void add_tool(struct claude *cl, struct json block, int64_t now_ns)
-{
-	if (cl->n_tools == cl->cap_tools) {
-		cl->cap_tools = cl->cap_tools ? 2 * cl->cap_tools : TOOLS_FIRST;
-		cl->tools = arena_block(&cl->memory, cl->tools, cl->cap_tools * sizeof *cl->tools);
-	}
-	struct claude_tool *t = &cl->tools[cl->n_tools++];
-	*t = (struct claude_tool){ .id = keep_text(cl, block, "id"),
-		.name = keep_text(cl, block, "name"),
-		.input = keep(cl, member(block, "input").raw),
-		.started_ns = now_ns };
-	if (str_is_null(t->name))
-		t->name = STR("tool");
-	if (t->id.len == 0)
-		t->id = convert_id(&cl->memory, block.raw);
-}
-
-static void take_block(struct claude *cl, struct json block, int64_t now_ns)
+static void take_block(struct turn *t, struct arena *a, struct json block, int64_t now_ns)
 {
 	struct json type = member(block, "type");
-	if (cl->content.len)
-		buf_add_char(&cl->content, ',');
-	buf_add(&cl->content, block.raw);
+	turn_add_content(t, block.raw);
 	if (type.type != JSON_STRING)
 		return;
-	if (json_body_is(json_body(type), STR("tool_use")))
-		add_tool(cl, block, now_ns);
-	else if (json_body_is(json_body(type), STR("text")) &&
-		 member(block, "text").type == JSON_STRING)
-		cl->answer = keep(cl, member(block, "text").raw);
-}
-
-/* An id that comes again after another call is told apart. */
-static void open_call(struct claude *cl, struct json message, struct str id)
-{
-	struct arena *a = &cl->memory;
-	struct str own = keep(cl, id);
-	cl->sent_id = own;
-	for (unsigned n = 2;
-		str_find(buf_str(&cl->ids), arena_printf(a, "%.*s ", STR_ARG(own))) < cl->ids.len;
-		n++)
-		own = arena_printf(a, "%.*s#%u", STR_ARG(cl->sent_id), n);
-	buf_printf(&cl->ids, "%.*s ", STR_ARG(own));
-	cl->message_id = own;
-	cl->model = keep_text(cl, message, "model");
-	cl->call_started_ns = cl->last_ns;
-	buf_reset(&cl->input);
-	buf_add(&cl->input, buf_str(&cl->context));
-	buf_reset(&cl->context);
+	if (json_body_is(json_body(type), STR("tool_use"))) {
+		struct str id = convert_text(a, block, "id");
+		turn_add_tool(t, id.len ? id : convert_id(a, block.raw),
+			convert_text(a, block, "name"), member(block, "input").raw, now_ns);
+	} else if (json_body_is(json_body(type), STR("text")) &&
+		   member(block, "text").type == JSON_STRING) {
+		t->answer = turn_keep(t, member(block, "text").raw);
+	}
 }
 
 static enum cli_exit take_assistant(struct convert *cv, struct json record, int64_t now_ns)
 {
-	struct claude *cl = &cv->claude;
+	struct turn *t = &cv->turn;
 	struct json message = member(record, "message"), content = member(message, "content");
 	struct str id = convert_text(&cv->memory, message, "id");
 	enum cli_exit code = CLI_OK;
-	if (!cl->is_open)
+	if (!t->is_open)
 		open_turn(cv, record, STR_NULL, now_ns);
 	if (id.len == 0)
 		id = convert_id(&cv->memory, record.raw);
-	if (!str_eq(id, cl->sent_id) || cl->message_id.len == 0) {
-		code = close_call(cv);
-		open_call(cl, message, id);
+	if (!str_eq(id, t->sent_id) || t->call_id.len == 0) {
+		code = turn_close_call(cv);
+		turn_open_call(t, id, convert_text(&cv->memory, message, "model"));
 	}
-	cl->usage = keep(cl, member(message, "usage").raw);
-	cl->call_ended_ns = cl->last_ns = now_ns;
+	read_usage(t, member(message, "usage"));
+	t->call_ended_ns = t->last_ns = now_ns;
 	if (content.type == JSON_STRING) {
-		buf_printf(&cl->content, "%s{\"type\":\"text\",\"text\":%.*s}",
-			cl->content.len ? "," : "", STR_ARG(content.raw));
-		cl->answer = keep(cl, content.raw);
+		turn_add_content(t, arena_printf(&cv->memory, "{\"type\":\"text\",\"text\":%.*s}",
+					    STR_ARG(content.raw)));
+		t->answer = turn_keep(t, content.raw);
 	}
 	for (struct json_iter it = json_elements(content); json_next(&it);)
 		if (it.value.type == JSON_OBJECT)
-			take_block(cl, it.value, now_ns);
+			take_block(t, &cv->memory, it.value, now_ns);
 	return code;
 }
 
@@ -351,9 +159,4 @@ enum cli_exit convert_claude(struct convert *cv, struct json record)
 	if (str_eq(type, STR("user")))
 		return take_user(cv, record, now_ns);
 	return str_eq(type, STR("assistant")) ? take_assistant(cv, record, now_ns) : CLI_OK;
-}
-
-enum cli_exit convert_claude_end(struct convert *cv)
-{
-	return close_turn(cv);
 }

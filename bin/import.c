@@ -180,7 +180,7 @@ enum cli_exit verb_import(struct cli *c)
 		if (s.forced == FORMAT_UNKNOWN)
 			return cli_fail(c, CLI_USAGE,
 				"--from: must be flatspan, otlp-json, otlp-proto, atif, opik, "
-				"langfuse, phoenix, claude-code or chat, not %.*s",
+				"langfuse, phoenix, claude-code, codex or chat, not %.*s",
 				STR_ARG(str_first(from, 60)));
 	}
 	enum cli_exit code = intake_begin(&in, c);

@@ -8,6 +8,7 @@ bin_flatspan_SOURCES = \
 	bin/convert.c bin/convert.h \
 	bin/convert_chat.c \
 	bin/convert_claude.c \
+	bin/convert_codex.c \
 	bin/convert_export.c \
 	bin/cron.c \
 	bin/demo.c \
@@ -54,6 +55,7 @@ bin_flatspan_SOURCES = \
 	bin/tend.c bin/tend.h \
 	bin/top.c \
 	bin/tree.c bin/tree.h \
+	bin/turn.c bin/turn.h \
 	bin/value.c \
 	bin/verify.c bin/verify.h \
 	bin/verb.h bin/verbs.h \

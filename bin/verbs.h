@@ -24,7 +24,7 @@
 	X("kind",	0,	"KIND",		"only spans of this kind: LLM, TOOL, AGENT, ...") \
 	X("errors",	0,	NULL,		"only spans that failed") \
 	X("where",	0,	"COND",		"only spans with FIELD=VALUE; also != < <= > >= ~ (contains); may be repeated") \
-	X("from",	0,	"FORMAT",	"flatspan, otlp-json, otlp-proto, atif, opik, langfuse, phoenix, claude-code or chat; else what a record looks like") \
+	X("from",	0,	"FORMAT",	"flatspan, otlp-json, otlp-proto, atif, opik, langfuse, phoenix, claude-code, codex or chat; else what a record looks like") \
 	X("listen",	0,	"ADDRESS",	"listen on ADDRESS, such as 127.0.0.1:4318 or [::1]:0") \
 	X("workers",	0,	"N",		"serve N requests at once") \
 	X("by",		0,	"FIELDS",	"group by these: day, model, kind, name, ..., up to four with commas") \
