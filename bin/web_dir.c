@@ -277,7 +277,8 @@ enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url)
 	if (e)
 		return cli_error(c, e, dir);
 	if (str_index(dir, ' ') < dir.len)
-		cli_note(c, "%.*s: mod_fcgid starts no program in a directory with a blank in its name",
+		cli_note(c,
+			"%.*s: mod_fcgid starts no program in a directory with a blank in its name",
 			STR_ARG(dir));
 	if (str_is_null(*ret_url))
 		*ret_url = arena_printf(c->arena, "https://YOUR.SITE%.*s", STR_ARG(path));
