@@ -166,12 +166,23 @@ static void sort_by_start(struct query *q, bool descending)
 	q->n_sort = 4;
 }
 
+/* About so much will be written. */
+static size_t rows_bytes(const struct row_list *rows, enum nemo_mode mode)
+{
+	enum { SHORT_BYTES = 1024 };
+	size_t n = 0;
+	for (size_t i = 0; i < rows->n; i++)
+		n += mode == NEMO_DETAILED ? rows->rows[i].len : SHORT_BYTES;
+	return n;
+}
+
 static void write_spans(
 	struct nemo_list *l, const struct row_list *rows, struct str sort, enum nemo_mode mode)
 {
 	struct arena *a = l->request->arena;
 	struct field_set want = nemo_span_fields(mode);
 	nemo_list_open(l);
+	response_expect(l->request->response, rows_bytes(rows, mode));
 	engine_expect(&l->view, rows);
 	for (size_t i = 0; i < rows->n; i++) {
 		struct arena_mark mark = arena_mark(a);

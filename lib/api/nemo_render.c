@@ -75,12 +75,23 @@ static void write_i64(struct json_writer *w, const struct span *s, enum field f)
 		json_member_i64(w, field_info[f].member, span_i64(s, f, 0));
 }
 
+/* Without zeros at the end of a fraction, if it has no exponent. */
+static struct str without_zeros(struct str number)
+{
+	while (number.len > 2 && number.ptr[number.len - 1] == '0' &&
+		number.ptr[number.len - 2] != '.')
+		number.len--;
+	return number;
+}
+
 /* A decimal as NeMo's float: the shortest text of it. */
 static void write_cost(struct json_writer *w, const struct span *s, enum field f)
 {
 	double v;
-	if (span_has(s, f) && json_is_double_text(span_text(s, f)))
-		json_member_raw(w, field_info[f].member, span_text(s, f));
+	/* Whole numbers and exponents lose zeros that count, but are no such text either way. */
+	struct str shortest = without_zeros(span_text(s, f));
+	if (span_has(s, f) && json_is_double_text(shortest))
+		json_member_raw(w, field_info[f].member, shortest);
 	else if (span_has(s, f) && str_to_double(span_text(s, f), &v))
 		json_member_double(w, field_info[f].member, v);
 }
@@ -118,7 +129,7 @@ static void write_payload(
 	else if (mode == NEMO_PREVIEW)
 		json_text(w, utf8_first(v.raw, PREVIEW_CHARS));
 	else
-		json_raw_as_text(w, v.raw);
+		json_stored_as_text(w, v.raw);
 }
 
 static void write_error_message(struct json_writer *w, const struct span *s, enum nemo_mode mode)
@@ -166,7 +177,7 @@ static void write_raw_attributes(struct json_writer *w, struct arena *a, const s
 	if (!has_others) {
 		if (attributes.type == JSON_OBJECT && attributes.raw.len > STR("{}").len) {
 			json_key(w, STR("raw_attributes"));
-			json_raw_as_text(w, attributes.raw);
+			json_stored_as_text(w, attributes.raw);
 		}
 		return;
 	}
@@ -187,7 +198,7 @@ static void write_raw_attributes(struct json_writer *w, struct arena *a, const s
 	}
 	json_end(&all);
 	json_key(w, STR("raw_attributes"));
-	json_raw_as_text(w, buf_str(&b));
+	json_stored_as_text(w, buf_str(&b));
 	buf_release(&b);
 }
 
@@ -205,7 +216,7 @@ void nemo_write_span(struct json_writer *w, struct arena *a, struct str workspac
 	json_object(w);
 	write_body(w, s, FIELD_SPAN_ID);
 	write_session(w, a, workspace, s);
-	json_member_text(w, STR("workspace"), workspace);
+	json_member_body(w, STR("workspace"), workspace); /* its name needs no escape */
 	write_body(w, s, FIELD_PROJECT);
 	write_evaluation_context(w, s);
 	if (!span_is_root(s))

@@ -21,6 +21,12 @@ void buf_release(struct buf *b);
 /* Room for n more bytes; returns where they go. The caller then adds to b->len. */
 char *buf_reserve(struct buf *b, size_t n);
 
+/* The same without a call, when the room is there. */
+static inline char *buf_room(struct buf *b, size_t n)
+{
+	return b->cap - b->len >= n ? b->ptr + b->len : buf_reserve(b, n);
+}
+
 static inline void buf_reset(struct buf *b)
 {
 	b->len = 0;
@@ -34,7 +40,7 @@ static inline struct str buf_str(const struct buf *b)
 static inline void buf_add(struct buf *b, struct str s)
 {
 	if (s.len) {
-		char *p = b->cap - b->len >= s.len ? b->ptr + b->len : buf_reserve(b, s.len);
+		char *p = buf_room(b, s.len);
 		memcpy(p, s.ptr, s.len);
 		b->len += s.len;
 	}
@@ -42,7 +48,7 @@ static inline void buf_add(struct buf *b, struct str s)
 
 static inline void buf_add_char(struct buf *b, char c)
 {
-	char *p = b->cap > b->len ? b->ptr + b->len : buf_reserve(b, 1);
+	char *p = buf_room(b, 1);
 	*p = c;
 	b->len++;
 }

@@ -18,7 +18,7 @@ static const char *skip_blanks(const char *p, const char *end)
 static const char *skip_string(const char *p, const char *end)
 {
 	p++;
-	p += text_simd()->string_end(p, (size_t)(end - p));
+	p += text_string_end(p, (size_t)(end - p));
 	return p < end ? p + 1 : NULL;
 }
 

@@ -9,36 +9,13 @@
 enum {
 	REPLACEMENT = 0xfffd,
 	UTF8_MAX = 4,
-	ESCAPE_MAX = 6,        /* \u001f */
+	ESCAPE_MAX = TEXT_ESCAPE_MAX,
 	FIRST_PRINTABLE = 0x20 /* all below must be escaped */
 };
-
-/* The letters of JSON's short escapes, by what they mean. */
-static const char short_escape[256] = { ['"'] = '"',
-	['\\'] = '\\',
-	['\b'] = 'b',
-	['\t'] = 't',
-	['\n'] = 'n',
-	['\f'] = 'f',
-	['\r'] = 'r' };
 
 static bool needs_escape(char c)
 {
 	return (unsigned char)c < FIRST_PRINTABLE || c == '"' || c == '\\';
-}
-
-/* Writes the escape of what needs one; returns its length, ESCAPE_MAX at most. */
-static inline size_t write_escape(char c, char *ret)
-{
-	static const char digit[] = "0123456789abcdef";
-	ret[0] = '\\';
-	ret[1] = short_escape[(unsigned char)c];
-	if (ret[1])
-		return 2;
-	memcpy(ret + 1, "u00", 3);
-	ret[4] = digit[c >> 4];
-	ret[5] = digit[c & 15];
-	return ESCAPE_MAX;
 }
 
 /* The four digits of a \u escape that begins at s.ptr[at], or -1. */
@@ -144,21 +121,16 @@ bool json_body_is(struct str body, struct str text)
 	return text.len == 0;
 }
 
-/* Escapes valid text. There is always room for what is left of it, and for one escape more. */
-static void escape_valid(struct buf *out, struct str text)
+void json_escape_valid(struct buf *out, struct str text)
 {
-	char *to = buf_reserve(out, text.len + text.len / 16 + ESCAPE_MAX);
+	/* In pieces, so that there need not be room for the worst. */
+	enum { PIECE = 4096 };
+	(void)buf_room(out, text.len);
 	while (text.len) {
-		size_t clean = text_simd()->copy(to, text.ptr, text.len);
-		out->len += clean;
-		text = str_skip(text, clean);
-		/* What needs an escape likes company. */
-		for (; text.len && needs_escape(text.ptr[0]); text = str_skip(text, 1)) {
-			if (out->cap - out->len < text.len + ESCAPE_MAX)
-				buf_reserve(out, text.len + ESCAPE_MAX);
-			out->len += write_escape(text.ptr[0], out->ptr + out->len);
-		}
-		to = out->ptr + out->len;
+		struct str piece = str_first(text, PIECE);
+		char *to = buf_room(out, piece.len * TEXT_ESCAPE_MAX + TEXT_BESIDE);
+		out->len += text_simd()->escape(to, piece.ptr, piece.len);
+		text = str_skip(text, piece.len);
 	}
 }
 
@@ -166,7 +138,7 @@ void json_escape(struct buf *out, struct str text)
 {
 	/* A buf lives in a block, which rewinding leaves alone. */
 	struct arena_mark mark = arena_mark(out->arena);
-	escape_valid(out, utf8_repair(out->arena, text));
+	json_escape_valid(out, utf8_repair(out->arena, text));
 	arena_rewind(out->arena, mark);
 }
 
@@ -177,7 +149,7 @@ struct str json_encode(struct arena *a, struct str text)
 	if (text_simd()->special(text.ptr, text.len) == text.len)
 		return text;
 	buf_init(&b, a);
-	escape_valid(&b, text);
+	json_escape_valid(&b, text);
 	struct str body = arena_copy(a, buf_str(&b));
 	buf_release(&b);
 	return body;
@@ -196,7 +168,7 @@ static size_t canonical_escape(struct str body)
 	if (body.len > 1 && is_short[(unsigned char)body.ptr[1]])
 		return 2;
 	int32_t unit = unicode_escape(body, 0);
-	if (unit < 0 || unit >= FIRST_PRINTABLE || short_escape[unit])
+	if (unit < 0 || unit >= FIRST_PRINTABLE || text_short_escapes[unit])
 		return 0;
 	return ascii_lower(body.ptr[5]) == body.ptr[5] ? ESCAPE_MAX : 0;
 }
@@ -232,7 +204,7 @@ static char *write_body(char *to, struct str body)
 		if (taken == 1)
 			*to++ = body.ptr[0];
 		else if (code_point < 0x80 && needs_escape((char)code_point))
-			to += write_escape((char)code_point, to);
+			to += text_put_escape((char)code_point, to);
 		else
 			to += utf8_encode(code_point, to);
 		body = str_skip(body, taken);

@@ -87,11 +87,28 @@ void json_key_text(struct json_writer *w, struct str key)
 	end_key(w);
 }
 
-static char *put_quoted(char *p, struct str body)
+/* Keys and most values are shorter than a call of memcpy is worth. */
+static inline void copy_short(char *to, const char *from, size_t n)
+{
+	enum { QUARTER = 4, HALF = 8 };
+	if (n > 2 * (size_t)HALF) {
+		memcpy(to, from, n);
+	} else if (n >= HALF) {
+		memcpy(to, from, HALF);
+		memcpy(to + n - HALF, from + n - HALF, HALF);
+	} else if (n >= QUARTER) {
+		memcpy(to, from, QUARTER);
+		memcpy(to + n - QUARTER, from + n - QUARTER, QUARTER);
+	} else {
+		for (size_t i = 0; i < n; i++)
+			to[i] = from[i];
+	}
+}
+
+static inline char *put_quoted(char *p, struct str body)
 {
 	*p++ = '"';
-	if (body.len)
-		memcpy(p, body.ptr, body.len);
+	copy_short(p, body.ptr, body.len);
 	p += body.len;
 	*p++ = '"';
 	return p;
@@ -101,7 +118,7 @@ static char *put_quoted(char *p, struct str body)
  * are many keys. */
 static char *put_key(struct json_writer *w, struct str body, size_t room)
 {
-	char *p = buf_reserve(w->out, body.len + sizeof ",\"\":" + room);
+	char *p = buf_room(w->out, body.len + sizeof ",\"\":" + room);
 	bool *has_items = &w->scope[w->depth - 1].has_items;
 	assert(w->depth && w->scope[w->depth - 1].is_object && !w->after_key);
 	if (*has_items)
@@ -163,7 +180,7 @@ void json_text(struct json_writer *w, struct str text)
 void json_body_value(struct json_writer *w, struct str body)
 {
 	begin_item(w, false);
-	end_put(w, put_quoted(buf_reserve(w->out, body.len + 2), body));
+	end_put(w, put_quoted(buf_room(w->out, body.len + 2), body));
 }
 
 void json_raw(struct json_writer *w, struct str value)
@@ -175,6 +192,14 @@ void json_raw(struct json_writer *w, struct str value)
 void json_raw_as_text(struct json_writer *w, struct str value)
 {
 	json_text(w, value);
+}
+
+void json_stored_as_text(struct json_writer *w, struct str value)
+{
+	begin_item(w, false);
+	buf_add_char(w->out, '"');
+	json_escape_valid(w->out, value);
+	buf_add_char(w->out, '"');
 }
 
 void json_member_text(struct json_writer *w, struct str key, struct str text)

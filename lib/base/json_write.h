@@ -55,6 +55,8 @@ void json_body_value(struct json_writer *w, struct str body);
 void json_raw(struct json_writer *w, struct str value);
 /* A complete JSON value as the *text* of a string: {"a":1} becomes "{\"a\":1}". */
 void json_raw_as_text(struct json_writer *w, struct str value);
+/* The same of a value that stood in a line, or was made of such: its UTF-8 is good. */
+void json_stored_as_text(struct json_writer *w, struct str value);
 
 /* Shorthands for members. */
 void json_member_text(struct json_writer *w, struct str key, struct str text);
@@ -66,6 +68,8 @@ void json_member_raw(struct json_writer *w, struct str key, struct str value);
 
 /* Appends the canonical body of a plain text, without quotes. */
 void json_escape(struct buf *out, struct str text);
+/* The same of text that is good UTF-8. */
+void json_escape_valid(struct buf *out, struct str text);
 
 /* Shortest text of a finite double that reads back the same: "0.1", "1e+22", "7.0". Into at least
  * JSON_DOUBLE_MAX bytes; returns the length. */

@@ -19,11 +19,24 @@ static size_t special(const char *ptr, size_t len)
 	return i;
 }
 
-static size_t copy(char *to, const char *from, size_t len)
+const char text_short_escapes[256] = { ['"'] = '"',
+	['\\'] = '\\',
+	['\b'] = 'b',
+	['\t'] = 't',
+	['\n'] = 'n',
+	['\f'] = 'f',
+	['\r'] = 'r' };
+
+static size_t escape(char *to, const char *from, size_t len)
 {
-	size_t n = special(from, len);
-	memcpy(to, from, n);
-	return n;
+	char *p = to;
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)from[i] >= 0x20 && from[i] != '"' && from[i] != '\\')
+			*p++ = from[i];
+		else
+			p += text_put_escape(from[i], p);
+	}
+	return (size_t)(p - to);
 }
 
 static bool is_canonical_escape(char letter)
@@ -85,7 +98,7 @@ const struct text_kernels text_kernels_plain = {
 	.name = "plain C",
 	.high = high,
 	.special = special,
-	.copy = copy,
+	.escape = escape,
 	.ascii_body = ascii_body,
 	.canonical_body = canonical_body,
 	.string_end = string_end,

@@ -1,5 +1,6 @@
 /*
- * Kernels that run over text to the next interesting byte, for the JSON and UTF-8 modules only.
+ * Kernels that run over text to the next interesting byte, for the JSON and UTF-8 modules and for
+ * stored lines only.
  *
  * Each takes (ptr, len), reads nothing outside it, and returns the offset of the byte looked for,
  * or len.  The widest variant the machine has is chosen at run time; all variants give the same
@@ -12,15 +13,25 @@
 #include "base/cpu.h"
 #include "base/str.h"
 
+#ifdef __x86_64__
+#include <emmintrin.h>
+#endif
+
+enum {
+	TEXT_ESCAPE_MAX = 6, /* \u001f */
+	TEXT_BESIDE = 32
+};
+
 struct text_kernels {
 	const char *name;
 	/* The first byte from 0x80 up: all before it is ASCII. */
 	size_t (*high)(const char *ptr, size_t len);
 	/* The first byte that needs an escape in JSON: `"`, `\` or below 0x20. */
 	size_t (*special)(const char *ptr, size_t len);
-	/* As special, and all before it is copied. There must be room for len bytes: some of those
-	 * that do not count may be copied too. */
-	size_t (*copy)(char *to, const char *from, size_t len);
+	/* Copies all bytes, with the canonical escape in place of each that needs one; returns how
+	 * many that made. There must be room for TEXT_ESCAPE_MAX for each byte and TEXT_BESIDE
+	 * more, which may be written to. */
+	size_t (*escape)(char *to, const char *from, size_t len);
 	/* Inside a string, over good ASCII and two-byte escapes: the quote that ends it, a byte
 	 * below 0x20 or above 0x7f, or the backslash of any other escape. */
 	size_t (*ascii_body)(const char *ptr, size_t len);
@@ -42,6 +53,23 @@ extern const struct text_kernels text_kernels_plain;
 extern const struct text_kernels text_kernels_sse2, text_kernels_avx2;
 #endif
 
+/* The letters of JSON's short escapes, by what they mean; 0: there is none. */
+extern const char text_short_escapes[256];
+
+/* Writes the escape of what needs one; returns its length, TEXT_ESCAPE_MAX at most. */
+static inline size_t text_put_escape(char c, char *ret)
+{
+	static const char digit[] = "0123456789abcdef";
+	ret[0] = '\\';
+	ret[1] = text_short_escapes[(unsigned char)c];
+	if (ret[1])
+		return 2;
+	memcpy(ret + 1, "u00", 3);
+	ret[4] = digit[c >> 4];
+	ret[5] = digit[c & 15];
+	return TEXT_ESCAPE_MAX;
+}
+
 /* The fastest. */
 static inline const struct text_kernels *text_simd(void)
 {
@@ -50,6 +78,25 @@ static inline const struct text_kernels *text_simd(void)
 #else
 	return &text_kernels_plain;
 #endif
+}
+
+/* The kernel string_end, without a call where the text is as short as most are. */
+static inline size_t text_string_end(const char *ptr, size_t len)
+{
+#ifdef __x86_64__
+	enum { NEAR_BYTES = 16 };
+	if (len >= NEAR_BYTES) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)ptr);
+		unsigned quotes =
+			(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
+		unsigned backslashes =
+			(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+		unsigned before_first = (quotes & -quotes) - 1;
+		if (quotes && !(backslashes & before_first))
+			return (size_t)__builtin_ctz(quotes);
+	}
+#endif
+	return text_simd()->string_end(ptr, len);
 }
 
 #endif

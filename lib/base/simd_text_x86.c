@@ -138,6 +138,25 @@ AVX2 static inline uint64_t special_or_high32(__m256i v)
 	return mask32(_mm256_or_si256(marks, low));
 }
 
+/* Neither a quote nor a backslash in a block. */
+INLINE bool quiet_sse2(const char *p)
+{
+	__m128i marks = _mm_setzero_si128();
+	for (size_t i = 0; i < BLOCK; i += NARROW) {
+		__m128i v = load16(p + i);
+		marks = _mm_or_si128(marks, _mm_or_si128(equal16(v, '"'), equal16(v, '\\')));
+	}
+	return mask16(marks) == 0;
+}
+
+AVX2 INLINE bool quiet_avx2(const char *p)
+{
+	__m256i v = load32(p), w = load32(p + WIDE);
+	__m256i quotes = _mm256_or_si256(equal32(v, '"'), equal32(w, '"'));
+	__m256i backslashes = _mm256_or_si256(equal32(v, '\\'), equal32(w, '\\'));
+	return mask32(_mm256_or_si256(quotes, backslashes)) == 0;
+}
+
 AVX2 INLINE struct block half_avx2(const char *p)
 {
 	__m256i v = load32(p);
@@ -189,23 +208,39 @@ FINDER(special_avx2, AVX2, WIDE, load32, special32, special_sse2)
 FINDER(special_or_high_sse2, , NARROW, load16, special_or_high16, none_before)
 FINDER(special_or_high_avx2, AVX2, WIDE, load32, special_or_high32, special_or_high_sse2)
 
-/* Blocks are copied before they are judged: what is too much is written over later, or not looked
- * at. */
-#define COPIER(name, target, width, load, store, type, mask_of, rest) \
+/*
+ * The first n bytes of a block; as many again behind it can be read.  What follows an escape is
+ * copied before it is judged: what is too much is written over by what comes next.
+ */
+#define ESCAPER(name, target, width, load, store, type, mask_of) \
+	target INLINE char *name##_block(char *p, const char *from, size_t n) \
+	{ \
+		uint64_t mask = mask_of(load(from)); \
+		size_t done = 0; \
+		store((type *)(void *)p, load(from)); \
+		for (; mask; mask &= mask - 1) { \
+			size_t at = first_bit(mask); \
+			p += at - done; \
+			p += text_put_escape(from[at], p); \
+			done = at + 1; \
+			store((type *)(void *)p, load(from + done)); \
+		} \
+		return p + (n - done); \
+	} \
 	target static size_t name(char *to, const char *from, size_t len) \
 	{ \
-		size_t i = 0; \
-		for (; len - i >= (width); i += (width)) { \
-			uint64_t mask = mask_of(load(from + i)); \
-			store((type *)(void *)(to + i), load(from + i)); \
-			if (mask) \
-				return i + first_bit(mask); \
-		} \
-		return i + rest(to + i, from + i, len - i); \
+		char *p = to, last[3 * (width)]; \
+		for (; len >= 2 * (width); from += (width), len -= (width)) \
+			p = name##_block(p, from, (width)); \
+		memset(last, ' ', sizeof last); \
+		memcpy(last, from, len); \
+		for (from = last; len > (width); from += (width), len -= (width)) \
+			p = name##_block(p, from, (width)); \
+		return (size_t)(name##_block(p, from, len) - to); \
 	}
 
-COPIER(copy_sse2, , NARROW, load16, _mm_storeu_si128, __m128i, special16, text_kernels_plain.copy)
-COPIER(copy_avx2, AVX2, WIDE, load32, _mm256_storeu_si256, __m256i, special32, copy_sse2)
+ESCAPER(escape_sse2, , NARROW, load16, _mm_storeu_si128, __m128i, special16)
+ESCAPER(escape_avx2, AVX2, WIDE, load32, _mm256_storeu_si256, __m256i, special32)
 
 /* The bytes behind a run of backslashes of odd length: those are escaped. (Nobody asks which
  * backslashes are.) Adding its first bit to a run carries to the bit behind it; runs that begin at
@@ -242,7 +277,7 @@ INLINE bool body_stops(
 
 /* Inside a string. Most have no backslash: the head runs to the first, the blocks go on from there.
  * A backslash that ends the last block is left to the plain twin with what follows. */
-#define BODY(name, target, head, block_of, known, stops, plain) \
+#define BODY(name, target, head, block_of, is_quiet, known, stops, plain) \
 	target static size_t name(const char *ptr, size_t len) \
 	{ \
 		size_t i = head(ptr, len); \
@@ -251,6 +286,8 @@ INLINE bool body_stops(
 		if (i == len || ptr[i] == '"') \
 			return i; \
 		for (; len - i >= BLOCK; i += BLOCK) { \
+			if (!carry && is_quiet(ptr + i)) \
+				continue; \
 			struct block b = block_of(ptr + i); \
 			if (body_stops(b, known, stops, &carry, &at)) \
 				return (size_t)((ptrdiff_t)i + at); \
@@ -259,19 +296,27 @@ INLINE bool body_stops(
 		return i + plain(ptr + i, len - i); \
 	}
 
+/* For those that also stop at other bytes. */
+INLINE bool never(const char *p)
+{
+	(void)p;
+	return false;
+}
+
 #define CANONICAL (b.quotes | b.backslashes | b.letters)
 #define ANY (~UINT64_C(0))
 
-BODY(ascii_body_sse2, , special_or_high_sse2, block_sse2, CANONICAL | b.slashes, b.lows | b.highs,
-	text_kernels_plain.ascii_body)
-BODY(ascii_body_avx2, AVX2, special_or_high_avx2, block_avx2, CANONICAL | b.slashes,
+BODY(ascii_body_sse2, , special_or_high_sse2, block_sse2, never, CANONICAL | b.slashes,
 	b.lows | b.highs, text_kernels_plain.ascii_body)
-BODY(canonical_body_sse2, , special_sse2, block_sse2, CANONICAL, b.lows,
+BODY(ascii_body_avx2, AVX2, special_or_high_avx2, block_avx2, never, CANONICAL | b.slashes,
+	b.lows | b.highs, text_kernels_plain.ascii_body)
+BODY(canonical_body_sse2, , special_sse2, block_sse2, never, CANONICAL, b.lows,
 	text_kernels_plain.canonical_body)
-BODY(canonical_body_avx2, AVX2, special_avx2, block_avx2, CANONICAL, b.lows,
+BODY(canonical_body_avx2, AVX2, special_avx2, block_avx2, never, CANONICAL, b.lows,
 	text_kernels_plain.canonical_body)
-BODY(string_end_sse2, , special_sse2, block_sse2, ANY, 0, text_kernels_plain.string_end)
-BODY(string_end_avx2, AVX2, special_avx2, block_avx2, ANY, 0, text_kernels_plain.string_end)
+BODY(string_end_sse2, , special_sse2, block_sse2, quiet_sse2, ANY, 0, text_kernels_plain.string_end)
+BODY(string_end_avx2, AVX2, special_avx2, block_avx2, quiet_avx2, ANY, 0,
+	text_kernels_plain.string_end)
 
 struct container {
 	size_t depth;
@@ -312,28 +357,31 @@ INLINE bool container_stops(struct container *c, struct block b, size_t *ret)
 }
 
 /* Whole blocks, then the rest in a block of its own, filled up with blanks. */
-#define CONTAINER(name, target, block_of) \
+#define CONTAINER(name, target, block_of, is_quiet) \
 	target static size_t name(const char *ptr, size_t len) \
 	{ \
 		struct container c = { .depth = 1 }; \
 		size_t i = 0, at; \
-		for (; len - i >= BLOCK; i += BLOCK) \
+		for (; len - i >= BLOCK; i += BLOCK) { \
+			if (c.in_string && !c.carry && is_quiet(ptr + i)) \
+				continue; /* within a text */ \
 			if (container_stops(&c, block_of(ptr + i), &at)) \
 				return i + at; \
+		} \
 		char rest[BLOCK]; \
 		memset(rest, ' ', sizeof rest); \
 		memcpy(rest, ptr + i, len - i); \
 		return container_stops(&c, block_of(rest), &at) ? i + at : len; \
 	}
 
-CONTAINER(container_end_sse2, , block_sse2)
-CONTAINER(container_end_avx2, AVX2, block_avx2)
+CONTAINER(container_end_sse2, , block_sse2, quiet_sse2)
+CONTAINER(container_end_avx2, AVX2, block_avx2, quiet_avx2)
 
 const struct text_kernels text_kernels_sse2 = {
 	.name = "SSE2",
 	.high = high_sse2,
 	.special = special_sse2,
-	.copy = copy_sse2,
+	.escape = escape_sse2,
 	.ascii_body = ascii_body_sse2,
 	.canonical_body = canonical_body_sse2,
 	.string_end = string_end_sse2,
@@ -344,7 +392,7 @@ const struct text_kernels text_kernels_avx2 = {
 	.name = "AVX2",
 	.high = high_avx2,
 	.special = special_avx2,
-	.copy = copy_avx2,
+	.escape = escape_avx2,
 	.ascii_body = ascii_body_avx2,
 	.canonical_body = canonical_body_avx2,
 	.string_end = string_end_avx2,

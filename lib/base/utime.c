@@ -197,6 +197,43 @@ static bool join(int64_t seconds, int64_t ns, int64_t *ret_ns)
 	return true;
 }
 
+/* The form of stored lines, 2026-11-21T13:45:00.123456789Z, when all of it is as usual. */
+static bool parse_usual(struct str s, int64_t *ret_ns)
+{
+	enum { LEN_MIN = 20, LEN_MAX = 30 };
+	static const int32_t rest_of[NANO_DIGITS + 1] = { 1000000000, 100000000, 10000000, 1000000,
+		100000, 10000, 1000, 100, 10, 1 };
+	const char *p = s.ptr;
+	if (s.len < LEN_MIN || s.len == LEN_MIN + 1 || s.len > LEN_MAX || p[4] != '-' ||
+		p[7] != '-' || p[10] != 'T' || p[13] != ':' || p[16] != ':' || p[s.len - 1] != 'Z')
+		return false;
+	int century = pair(p), year = pair(p + 2), month = pair(p + 5), day = pair(p + 8),
+	    hour = pair(p + 11), minute = pair(p + 14), second = pair(p + 17);
+	if ((century | year | month | day | hour | minute | second) < 0)
+		return false;
+	year += century * 100;
+	/* Years that surely fit, and days that each month has. */
+	if (year < 1700 || year > 2200 || month < 1 || month > 12 || day < 1 || day > 28 ||
+		hour > 23 || minute > 59 || second > 59)
+		return false;
+	int32_t ns = 0;
+	if (s.len > LEN_MIN) {
+		size_t n_digits = s.len - LEN_MIN - 1;
+		if (p[19] != '.')
+			return false;
+		for (size_t i = 0; i < n_digits; i++) {
+			if (!ascii_is_digit(p[20 + i]))
+				return false;
+			ns = ns * 10 + (p[20 + i] - '0');
+		}
+		ns *= rest_of[n_digits];
+	}
+	int64_t seconds = (int64_t)utime_day_from_date(year, month, day) * SECONDS_PER_DAY +
+			  hour * 3600 + minute * 60 + second;
+	*ret_ns = seconds * NS_PER_S + ns;
+	return true;
+}
+
 static bool parse(struct str s, bool is_lax, int64_t *ret_ns)
 {
 	int32_t day;
@@ -245,7 +282,7 @@ static bool parse_number(struct str s, int64_t *ret_ns)
 
 bool utime_parse(struct str s, int64_t *ret_ns)
 {
-	return parse(s, false, ret_ns);
+	return parse_usual(s, ret_ns) || parse(s, false, ret_ns);
 }
 
 bool utime_parse_lax(struct str s, int64_t *ret_ns)
@@ -277,10 +314,13 @@ bool utime_parse_day(struct str s, int32_t *ret_day)
 /* ---- Writing ---- */
 
 /* 0 <= v <= 99 */
-static char *put_pair(char *p, int v)
+static inline char *put_pair(char *p, int v)
 {
-	p[0] = (char)('0' + v / 10);
-	p[1] = (char)('0' + v % 10);
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+	memcpy(p, pairs + (size_t)v * 2, 2);
 	return p + 2;
 }
 
@@ -315,9 +355,8 @@ static char *put_fraction(char *p, int32_t ns, int n)
 /* n_digits of the fraction; 0: none. */
 static size_t format(int64_t ns, int n_digits, char *ret)
 {
-	int32_t day = utime_day(ns);
-	/* The first day begins before the first nanosecond, so day * NS_PER_DAY would overflow. */
 	int64_t seconds = divide_down(ns, NS_PER_S);
+	int32_t day = (int32_t)divide_down(seconds, SECONDS_PER_DAY);
 	int second = (int)(seconds - (int64_t)day * SECONDS_PER_DAY);
 	char *p = ret + DATE_LEN;
 	utime_format_day(day, ret);

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/json_write.h"
+#include "base/simd_text.h"
 #include "base/utime.h"
 
 /* ,"_c":"xxxxxxxx"} */
@@ -253,17 +254,41 @@ static void read_extra(struct span *s, struct json_iter *it)
 	s->extra = str_of(start, (size_t)(end - start));
 }
 
-/* A prefix has this many bytes at least, which are compared at once. */
+static inline bool is_text(enum field f)
+{
+	return field_info[f].type == FIELD_TYPE_STR || field_info[f].type == FIELD_TYPE_TEXT;
+}
+
+/* Bytes that are compared at once; a prefix has no fewer. */
 enum { PREFIX_MIN = 8 };
 #define X(id, name, member, type, column, may) \
-	_Static_assert(sizeof member - 1 + 4 >= PREFIX_MIN, "too short for starts_with_prefix");
+	_Static_assert(sizeof member - 1 + 4 >= PREFIX_MIN, "too short for ends_like_prefix");
 FIELD_LIST(X)
 #undef X
 
-static inline bool starts_with_prefix(const char *p, const char *end, struct str prefix)
+/* The prefixes side by side, for going through them. */
+enum { PREFIX_ROOM = 32 };
+static const struct {
+	char text[PREFIX_ROOM];
+} heads[FIELD__MAX] = {
+#define X(id, name, member, type, column, may) [id] = { ",\"" member "\":" },
+	FIELD_LIST(X)
+#undef X
+};
+#define X(id, name, member, type, column, may) \
+	_Static_assert(sizeof member + 4 <= PREFIX_ROOM, "no room for a prefix");
+FIELD_LIST(X)
+#undef X
+
+static inline bool ends_like_prefix(const char *p, const char *end, struct str prefix)
 {
-	return (size_t)(end - p) >= prefix.len && memcmp(p, prefix.ptr, PREFIX_MIN) == 0 &&
-	       memcmp(p + PREFIX_MIN, prefix.ptr + PREFIX_MIN, prefix.len - PREFIX_MIN) == 0;
+	if ((size_t)(end - p) < prefix.len)
+		return false;
+	for (size_t at = PREFIX_MIN; at + PREFIX_MIN < prefix.len; at += PREFIX_MIN)
+		if (memcmp(p + at, prefix.ptr + at, PREFIX_MIN) != 0)
+			return false;
+	size_t last = prefix.len - PREFIX_MIN; /* it may begin within what was compared */
+	return memcmp(p + last, prefix.ptr + last, PREFIX_MIN) == 0;
 }
 
 /* The members that stand as line_write puts them, from the place `at` on up to the last wanted one:
@@ -273,16 +298,30 @@ static unsigned read_in_order(struct json_iter *it, const struct field_set *want
 	unsigned last, struct span *ret)
 {
 	const char *p = it->rest.ptr, *end = p + it->rest.len;
-	for (unsigned i = at; i <= last && i < FIELD__MAX; i++) {
+	for (unsigned i = at; i <= last && i < FIELD__MAX && end - p >= PREFIX_MIN; i++) {
 		enum field f = (enum field)order[i];
-		if (!starts_with_prefix(p, end, prefixes[f]) || p + prefixes[f].len == end)
+		if (memcmp(p, heads[f].text, PREFIX_MIN) != 0 ||
+			!ends_like_prefix(p, end, prefixes[f]) || p + prefixes[f].len == end)
 			continue;
-		struct json v = json_value_at(p + prefixes[f].len, end);
-		if (v.type == JSON_NONE)
-			break;
-		if (!want || field_set_has(want, f))
-			read_value(ret, f, v);
-		p = v.raw.ptr + v.raw.len;
+		const char *behind = p + prefixes[f].len;
+		bool is_wanted = !want || field_set_has(want, f);
+		if (*behind == '"' && is_text(f)) {
+			struct str body = str_of(behind + 1, 0);
+			body.len = text_string_end(body.ptr, (size_t)(end - body.ptr));
+			behind = body.ptr + body.len + 1;
+			if (behind > end)
+				break;
+			if (is_wanted)
+				span_set_text(ret, f, body);
+		} else {
+			struct json v = json_value_at(behind, end);
+			if (v.type == JSON_NONE)
+				break;
+			if (is_wanted)
+				read_value(ret, f, v);
+			behind = v.raw.ptr + v.raw.len;
+		}
+		p = behind;
 		at = i + 1;
 	}
 	it->rest = str_of(p, (size_t)(end - p));

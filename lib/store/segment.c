@@ -59,10 +59,15 @@ static bool tables_fit(struct segment *s)
 {
 	const struct index_header *h = &s->header;
 	for (unsigned i = 0; i < INDEX_COLUMN__MAX; i++)
-		s->column_at[i] = -1;
-	for (unsigned i = 0; i < h->n_chunks; i++)
-		if (!chunk_fits(&s->chunks[i], h->file_bytes - h->head_bytes))
+		s->column_at[i] = s->values_at[i] = -1;
+	for (unsigned i = 0; i < h->n_chunks; i++) {
+		const struct index_chunk *c = &s->chunks[i];
+		if (!chunk_fits(c, h->file_bytes - h->head_bytes))
 			return false;
+		if (c->id == INDEX_CHUNK_VALUES && c->column < INDEX_COLUMN__MAX &&
+			s->values_at[c->column] < 0)
+			s->values_at[c->column] = (int16_t)i;
+	}
 	for (unsigned i = 0; i < h->n_columns; i++) {
 		const struct index_column *c = &s->columns[i];
 		if (!column_fits(s, c) || s->column_at[c->column] >= 0)
@@ -261,7 +266,7 @@ static bool peek(const struct segment *s, unsigned column, uint32_t row, int64_t
 	if (s->column_at[column] < 0)
 		return false;
 	const struct index_column *c = &s->columns[s->column_at[column]];
-	int i = find_chunk(s, INDEX_CHUNK_VALUES, column);
+	int i = s->values_at[column];
 	if (c->presence != INDEX_ALL || row >= c->n_present || c->relative != INDEX_NOT_RELATIVE)
 		return false;
 	if (c->width) {

@@ -20,6 +20,7 @@ struct segment {
 	const struct index_chunk *chunks;
 	const struct index_column *columns;
 	int16_t column_at[INDEX_COLUMN__MAX]; /* in columns; -1: no row has it */
+	int16_t values_at[INDEX_COLUMN__MAX]; /* in chunks; -1: none */
 	bool *chunk_is_checked;
 	struct column *loaded[INDEX_COLUMN__MAX]; /* NULL: not yet */
 	struct dict *dicts[INDEX_COLUMN__MAX];

@@ -152,6 +152,12 @@ static void send_body(struct response *res)
 	buf_reset(&res->body);
 }
 
+void response_expect(struct response *res, size_t n)
+{
+	enum { ROOM_MAX = FLUSH_BYTES + FLUSH_BYTES / 2 };
+	(void)buf_reserve(&res->body, n < ROOM_MAX ? n : ROOM_MAX);
+}
+
 void response_flush_if_large(struct response *res)
 {
 	if (res->body.len < FLUSH_BYTES)

@@ -52,6 +52,8 @@ struct response {
 
 /* False when the value may not stand in a header (then nothing is set). */
 bool response_set_header(struct response *res, enum response_header name, struct str value);
+/* So many bytes are likely to come: room for them is made at once, as far as it will be needed. */
+void response_expect(struct response *res, size_t n);
 /* Sends what is in the body when it is past 64 KiB. */
 void response_flush_if_large(struct response *res);
 /* Forgets the body and headers, if nothing was sent yet; true when that was possible. */

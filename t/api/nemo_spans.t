@@ -26,6 +26,7 @@ defaults {"source":"otel","trace_id":"t","session_id":"s","kind":"LLM","status":
 {"span_id":"context-case","test_case_id":"tc"}
 {"span_id":"times","started_at":"2026-03-01T10:20:30.123456789Z","ended_at":"2026-03-01T10:20:30.100000999Z","ingested_at":"2026-03-02T00:00:00.5Z"}
 {"span_id":"costs","cost_total_usd":1.50,"cost_input_usd":0,"cost_output_usd":1e-7,"cost_details":{"cache":0.10},"usage_details":{"completion_details.reasoning":3}}
+{"span_id":"zeros","cost_total_usd":10.00,"cost_input_usd":0.0100,"cost_output_usd":1.50e10}
 {"span_id":"object","input":{"messages":[{"role":"user","content":"hé \"x\"\n"}]},"output":[1,2.50,null]}
 {"span_id":"scalars","input":12.0,"output":true}
 {"span_id":"null","input":null,"output":""}
@@ -285,6 +286,11 @@ defaults {"source":"otel","session_id":"s","kind":"LLM","status":"success","star
 > GET /apis/intake/v2/workspaces/shown/spans/costs
 < 200
 << {"span_id":"costs","session_id":"s","workspace":"shown","kind":"LLM","source":"otel","trace_id":"t","started_at":"2026-03-01T00:00:00Z","status":"success","usage_details":{"completion_details.reasoning":3},"cost_total_usd":1.5,"cost_input_usd":0.0,"cost_output_usd":1e-07,"cost_details":{"cache":0.10},"ingested_at":"2026-03-02T00:00:00Z"}
+
+--- zeros at the end of a cost are not shown
+> GET /apis/intake/v2/workspaces/shown/spans/zeros
+< 200
+<< {"span_id":"zeros","session_id":"s","workspace":"shown","kind":"LLM","source":"otel","trace_id":"t","started_at":"2026-03-01T00:00:00Z","status":"success","usage_details":{},"cost_total_usd":10.0,"cost_input_usd":0.01,"cost_output_usd":15000000000.0,"cost_details":{},"ingested_at":"2026-03-02T00:00:00Z"}
 
 --- payloads that are no text are shown as compact JSON text
 > GET /apis/intake/v2/workspaces/shown/spans/object

@@ -89,6 +89,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: answer_time ROOT ROUNDS <REQUESTS\n");
 		return 2;
 	}
+	arena_keep_memory(); /* as workers do */
 	conf_defaults(&conf);
 	conf.root = str_from_c(argv[1]);
 	conf.auth = CONF_AUTH_OFF;

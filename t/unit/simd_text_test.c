@@ -17,23 +17,25 @@ static void compare(kernel *plain, kernel *other, const char *name, const char *
 			ptr);
 }
 
-/* As special, with the bytes; never past len. */
-static void compare_copy(const struct text_kernels *k, const char *ptr, size_t len)
+/* The plain one against what is said of it, the others against the plain one. */
+static void compare_escape(const struct text_kernels *k, const char *ptr, size_t len)
 {
-	char *to = malloc(len + 1);
-	size_t want = text_kernels(0)->special(ptr, len), got = k->copy(to, ptr, len);
-	if (want != got || memcmp(to, ptr, got) != 0)
+	char *to = malloc(len * TEXT_ESCAPE_MAX + TEXT_BESIDE);
+	char *want = malloc(len * TEXT_ESCAPE_MAX + TEXT_BESIDE);
+	size_t got = k->escape(to, ptr, len);
+	size_t n = text_kernels(0)->escape(want, ptr, len);
+	if (n != got || memcmp(to, want, got) != 0)
 		ck_abort_msg(
-			"%s: copied %zu, want %zu of \"%.*s\"", k->name, got, want, (int)len, ptr);
+			"%s: %zu escaped, want %zu, of \"%.*s\"", k->name, got, n, (int)len, ptr);
 	free(to);
+	free(want);
 }
 
 static void compare_all(const char *ptr, size_t len)
 {
 	const struct text_kernels *plain = text_kernels(0), *k;
-	compare_copy(plain, ptr, len);
 	for (unsigned i = 1; (k = text_kernels(i)); i++) {
-		compare_copy(k, ptr, len);
+		compare_escape(k, ptr, len);
 		compare(plain->high, k->high, k->name, ptr, len);
 		compare(plain->special, k->special, k->name, ptr, len);
 		compare(plain->ascii_body, k->ascii_body, k->name, ptr, len);
@@ -60,6 +62,17 @@ START_TEST(plain_kernels_find_what_they_are_for)
 			ck_assert_uint_eq(
 				k->ascii_body(escape, 4), is_canonical || c == '/' ? 4 : 1);
 			ck_assert_uint_eq(k->string_end(escape, 4), 4);
+			char escaped[3 * TEXT_ESCAPE_MAX + TEXT_BESIDE], want[16] = "a";
+			const char *letter = c ? strchr("\"\"\\\\\bb\tt\nn\ff\rr", c) : NULL;
+			if (c < 0x20 && !letter)
+				(void)snprintf(want, sizeof want, "a\\u%04x", (unsigned)c);
+			else if (special)
+				(void)snprintf(want, sizeof want, "a\\%c", letter[1]);
+			else
+				want[1] = (char)c;
+			want[strlen(want)] = 'x';
+			size_t n = k->escape(escaped, text, 3);
+			ck_assert_str_eq(arena_copy_c(test_arena(), str_of(escaped, n)), want);
 		}
 		ck_assert_uint_eq(k->ascii_body("a\\", 2), 1);
 		ck_assert_uint_eq(k->canonical_body("\\\\\\", 3), 2);

@@ -164,6 +164,11 @@ START_TEST(random_times_come_back_and_agree_with_the_c_library)
 			ck_assert_uint_le(len, UTIME_TEXT_MAX);
 			ck_assert(utime_parse(str_of(text, len), &again));
 			ck_assert_int_eq(again, ns);
+			/* The usual form is read in a way of its own. */
+			text[10] = 't';
+			ck_assert(utime_parse(str_of(text, len), &again));
+			ck_assert_int_eq(again, ns);
+			text[10] = 'T';
 
 			time_t seconds = (time_t)(ns / NS_PER_S - (ns % NS_PER_S < 0));
 			struct tm tm;
