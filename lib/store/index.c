@@ -158,7 +158,7 @@ static void take_segments(struct index_set *set, size_t shard, struct segment **
 }
 
 /* The live rows behind the closed segments. */
-static void take_live(struct index_set *set, size_t shard, const struct live *l)
+static void take_live(struct index_set *set, size_t shard, struct live *l)
 {
 	struct index *ix = &set->of[shard];
 	size_t first = live_first(l->rows, l->n, ix->covered);
@@ -171,6 +171,7 @@ static void take_live(struct index_set *set, size_t shard, const struct live *l)
 		ix->n_rot -= l->rows[i].n_rot;
 		ix->n_zero -= l->rows[i].n_zero;
 	}
+	live_pass(l, first);
 	ix->live = l->rows + first;
 	ix->n_live = l->n - first;
 	if (ix->n_live)
@@ -249,14 +250,14 @@ static void open_parts(struct index_set *set, size_t shard, const struct stat *f
 		int64_t to = n ? segments[n - 1]->header.to : 0;
 		if (idx_fd >= 0)
 			io_drop(idx_fd);
-		if (live && to < live->header.from && i + 1 < TRIES) {
+		if (live && to < live->from && i + 1 < TRIES) {
 			put_chain(set, segments, n);
 			arena_rewind(v->arena, mark);
 			continue;
 		}
 		take_segments(set, shard, segments, n);
 		arena_rewind(v->arena, mark);
-		if (live && to >= live->header.from)
+		if (live && to >= live->from)
 			take_live(set, shard, live);
 		break;
 	}

@@ -23,37 +23,50 @@ static size_t last_shard(const struct view *v, int32_t day)
 
 /* Of most spans no segment has another version: which these are is asked for all of them at once,
  * segment by segment, whose filter then stays in the processor's cache. */
-static enum err note_new(struct index_append *x, struct index_set *set, size_t own)
+static enum err ask_day(
+	struct index_append *x, struct index_set *set, size_t own, struct segment_ask *asks)
 {
-	struct index *ix = &set->of[own];
-	struct segment_ask *asks = arena_block(set->view->arena, NULL, x->n * sizeof *asks);
+	const struct view *v = set->view;
 	enum err e = ERR_OK;
 	for (size_t i = 0; i < x->n; i++)
 		asks[i] = segment_ask_of(live_row_key(set->seed, &x->rows[i]));
-	for (size_t i = 0; !e && i < ix->n_segments; i++)
-		e = segment_filter_ask(ix->segments[i].segment, asks, x->n);
-	for (size_t i = 0; i < x->n; i++)
-		x->rows[i].known_to = asks[i].may_have ? 0 : index_closed_to(ix);
-	arena_block(set->view->arena, asks, 0);
+	for (size_t i = index_first_shard(v, x->day);
+		!e && i < v->n_shards && v->shards[i].day == x->day; i++) {
+		const struct index *ix = &set->of[i];
+		e = i == own ? index_open_segments(set, i) : index_open_shard(set, i);
+		for (size_t k = 0; !e && k < ix->n_segments; k++)
+			e = segment_filter_ask(ix->segments[k].segment, asks, x->n);
+	}
 	return e;
+}
+
+static enum err note_others(struct index_append *x, struct index_set *set, size_t own,
+	const struct span *spans, const struct segment_ask *asks, bool *ret_has_lines)
+{
+	bool has_lines = false;
+	for (size_t i = 0; i < x->n; i++) {
+		bool more;
+		enum err e = history_note_other(set, own, x->day, lookup_since(&spans[i]),
+			!asks[i].may_have, &x->rows[i], &more);
+		if (e)
+			return e;
+		has_lines = has_lines || more;
+	}
+	*ret_has_lines = has_lines;
+	return ERR_OK;
 }
 
 static enum err make_rows(struct index_append *x, struct index_set *set, size_t own,
 	const struct span *spans, bool *ret_has_lines)
 {
-	bool has_lines = false;
-	enum err e = ERR_OK;
+	struct arena *a = set->view->arena;
+	struct segment_ask *asks = arena_block(a, NULL, x->n * sizeof *asks);
 	for (size_t i = 0; i < x->n; i++)
 		live_make_row(&spans[i], set->seed, &x->rows[i]);
-	if (own < set->view->n_shards)
-		e = note_new(x, set, own);
-	for (size_t i = 0; !e && i < x->n; i++) {
-		bool more;
-		e = history_note_other(
-			set, own, x->day, lookup_since(&spans[i]), &x->rows[i], &more);
-		has_lines = has_lines || (!e && more);
-	}
-	*ret_has_lines = has_lines;
+	enum err e = ask_day(x, set, own, asks);
+	if (!e)
+		e = note_others(x, set, own, spans, asks, ret_has_lines);
+	arena_block(a, asks, 0);
 	return e;
 }
 

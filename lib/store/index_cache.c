@@ -429,6 +429,16 @@ static struct index_live *live_of_part(struct index_cache *c, struct index_day *
 	return &d->lives[d->n_lives++];
 }
 
+/* Where the segments of a part end, by the names of their files. */
+static int64_t listed_to(const struct index_day *d, int part)
+{
+	int64_t to = 0;
+	for (size_t i = 0; i < d->n_files; i++)
+		if (d->files[i].part == part && d->files[i].from == to && !d->files[i].is_bad)
+			to = d->files[i].to;
+	return to;
+}
+
 struct live *index_cache_live(struct view *v, size_t shard, struct index_day *d, int *idx_fd)
 {
 	struct index_cache *c = v->store->index;
@@ -437,15 +447,17 @@ struct live *index_cache_live(struct view *v, size_t shard, struct index_day *d,
 	struct index_live *entry = live_of_part(c, d, v->shards[shard].part);
 	if (!open_dir(v, v->shards[shard].day, idx_fd))
 		return NULL;
+	int64_t to = listed_to(d, v->shards[shard].part);
 	if (entry->live) {
 		live_update(entry->live, v, shard, *idx_fd);
-		if (entry->live->is_retired) {
+		/* A segment that it was opened behind may have turned out to be damaged. */
+		if (entry->live->is_retired || entry->live->from > to) {
 			retire_live(c, entry->live);
 			entry->live = NULL;
 		}
 	}
 	if (!entry->live)
-		entry->live = live_open(v, shard, *idx_fd, v->index->seed);
+		entry->live = live_open(v, shard, *idx_fd, v->index->seed, to);
 	if (!entry->live || entry->live->header.seed != v->index->seed)
 		return NULL;
 	entry->live->n_users++;

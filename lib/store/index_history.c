@@ -16,8 +16,9 @@ static enum err note_best(void *user, const struct rival *r)
 	return ERR_OK;
 }
 
+/* known_to: no segment of our own part that ends there or before has any. */
 static enum err rivals_of_day(const struct rival_search *search, size_t own, int32_t day,
-	int64_t known_to, int64_t *ret_closed_to, bool *ret_has_lines)
+	bool is_new, int64_t known_to, int64_t *ret_closed_to, bool *ret_has_lines)
 {
 	struct index_set *set = search->set;
 	const struct view *v = set->view;
@@ -25,7 +26,7 @@ static enum err rivals_of_day(const struct rival_search *search, size_t own, int
 		i++) {
 		const struct index *ix = &set->of[i];
 		enum err e = i == own ? index_open_segments(set, i) : index_open_shard(set, i);
-		if (!e)
+		if (!e && !is_new)
 			e = rivals_in_segments(search, i, i == own ? known_to : 0, INT64_MAX);
 		if (!e && i != own)
 			e = rivals_in_live(search, i);
@@ -40,7 +41,7 @@ static enum err rivals_of_day(const struct rival_search *search, size_t own, int
 }
 
 enum err history_note_other(struct index_set *set, size_t own, int32_t day, int32_t since,
-	struct live_row *r, bool *ret_has_lines)
+	bool is_new, struct live_row *r, bool *ret_has_lines)
 {
 	struct best best = { .is_found = false };
 	struct rival_search search = { .set = set,
@@ -50,7 +51,7 @@ enum err history_note_other(struct index_set *set, size_t own, int32_t day, int3
 		.user = &best };
 	bool has_lines = false, days_have_lines;
 	int64_t closed_to = 0;
-	enum err e = rivals_of_day(&search, own, day, r->known_to, &closed_to, &has_lines);
+	enum err e = rivals_of_day(&search, own, day, is_new, r->known_to, &closed_to, &has_lines);
 	if (!e)
 		e = rivals_in_days(&search, r->prev_day, since, &days_have_lines);
 	if (e)

@@ -9,12 +9,12 @@
 #include "store/segment_build.h"
 
 /* Finds the current row with the record's identity outside of the live records of its own part, and
- * notes it in the record. own: the part's shard; view.n_shards: it is not there yet. r->known_to:
- * no segment of the part that ends there or before has one. day: of the part. since: lookup_since()
- * of the span. *ret_has_lines: somewhere are lines that the index does
- * not cover, so that the record may be wrong. */
+ * notes it in the record. own: the part's shard; view.n_shards: it is not there yet. day: of the
+ * part. since: lookup_since() of the span. is_new: no closed segment of the day has its key; none
+ * of its own part that ends at r->known_to or before has it in any case. *ret_has_lines: somewhere
+ * are lines that the index does not cover, so that the record may be wrong. */
 NODISCARD enum err history_note_other(struct index_set *set, size_t own, int32_t day, int32_t since,
-	struct live_row *r, bool *ret_has_lines);
+	bool is_new, struct live_row *r, bool *ret_has_lines);
 
 /* The history of a segment that begins at `from`. */
 struct history {

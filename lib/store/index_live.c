@@ -31,8 +31,8 @@ static enum err add_row(struct maker *m, const struct span *s, struct str line, 
 	struct live_row r;
 	bool has_lines;
 	live_make_row(s, m->set->seed, &r);
-	enum err e = history_note_other(
-		m->set, m->shard, m->view->shards[m->shard].day, lookup_since(s), &r, &has_lines);
+	enum err e = history_note_other(m->set, m->shard, m->view->shards[m->shard].day,
+		lookup_since(s), false, &r, &has_lines);
 	if (e)
 		return e;
 	m->is_wrong = m->is_wrong || has_lines;
@@ -61,7 +61,8 @@ static enum err copy_rows(struct maker *m, const struct live *l)
 		bool has_lines;
 		if (r.flags & LIVE_OTHER)
 			r.known_to = 0; /* which of several it is tells who looks at all of them */
-		enum err e = history_note_other(m->set, m->shard, day, INT32_MIN, &r, &has_lines);
+		enum err e =
+			history_note_other(m->set, m->shard, day, INT32_MIN, false, &r, &has_lines);
 		if (e)
 			return e;
 		m->is_wrong = m->is_wrong || has_lines;
@@ -185,7 +186,8 @@ static bool may_stay(
 	enum { COPY_ROWS = 512 };
 	return l && ix->covered == size_bytes &&
 	       (l->header.from == index_closed_to(ix) ||
-		       (postpones && ix->n_live > COPY_ROWS && l->n < LIVE_ROWS_LONG));
+		       (postpones && ix->n_live > COPY_ROWS &&
+			       l->n_skipped + l->n < LIVE_ROWS_LONG));
 }
 
 enum err index_restart_live(struct view *v, size_t shard, bool postpones, int idx_fd)

@@ -336,7 +336,7 @@ void live_prepare(struct live *l)
 
 static bool row_fits(const struct live *l, const struct live_row *r)
 {
-	int64_t from = l->n ? live_row_end(&l->rows[l->n - 1]) : l->header.from;
+	int64_t from = l->n ? live_row_end(&l->rows[l->n - 1]) : l->from;
 	return (r->checksum == row_checksum(r) || MUTANT(NOINDEXSUM)) &&
 	       (r->from == from || MUTANT(NOCHAIN)) && r->at >= from && r->at <= INT64_MAX / 2;
 }
@@ -368,14 +368,40 @@ static void take_row(struct live *l, const struct live_row *r)
 	l->n++;
 }
 
+static int64_t n_in_file(int64_t size_bytes)
+{
+	return (size_bytes - (int64_t)sizeof(struct live_header)) /
+	       (int64_t)sizeof(struct live_row);
+}
+
+/* Of a row, in the file. */
+static size_t place_of_row(const struct live *l, size_t row)
+{
+	return sizeof l->header + (l->n_skipped + row) * sizeof *l->rows;
+}
+
+/* Records ascend: the last one of a closed line ends where the segments do, or none is skipped. */
+static void skip_closed(struct live *l, int64_t size_bytes, int64_t closed_to)
+{
+	int64_t n_there = n_in_file(size_bytes);
+	size_t n = n_there > LIVE_ROWS_MAX ? LIVE_ROWS_MAX : (size_t)n_there;
+	size_t n_closed = n_there > 0 ? live_first(l->rows, n, closed_to) : 0;
+	if (n_closed == 0 || !live_row_is_sound(&l->rows[n_closed - 1]) ||
+		live_row_end(&l->rows[n_closed - 1]) != closed_to)
+		return;
+	l->rows += n_closed;
+	l->n_skipped = n_closed;
+	l->from = closed_to;
+}
+
 /* Looks at the records behind those that are known. Half a record at the end of the file may be one
  * that is being written. */
 static void check_rows(struct live *l, int64_t size_bytes)
 {
-	int64_t n_there = (size_bytes - (int64_t)sizeof l->header) / (int64_t)sizeof *l->rows;
+	int64_t n_there = n_in_file(size_bytes) - (int64_t)l->n_skipped;
 	if (n_there - (int64_t)l->n > FETCH_ROWS && !l->is_ended)
-		io_fetch(l->map, sizeof l->header + l->n * sizeof *l->rows, (size_t)size_bytes);
-	while ((int64_t)l->n < n_there && l->n < LIVE_ROWS_MAX && !l->is_ended) {
+		io_fetch(l->map, place_of_row(l, l->n), (size_t)size_bytes);
+	while ((int64_t)l->n < n_there && l->n + l->n_skipped < LIVE_ROWS_MAX && !l->is_ended) {
 		const struct live_row *r = &l->rows[l->n];
 		if (!row_fits(l, r)) {
 			l->is_ended = true;
@@ -391,7 +417,7 @@ static void check_rows(struct live *l, int64_t size_bytes)
  * there. */
 static bool is_same_file(const struct live *l, const struct stat *st)
 {
-	size_t known = sizeof l->header + l->n * sizeof *l->rows;
+	size_t known = place_of_row(l, l->n);
 	return st->st_dev == l->dev && st->st_ino == l->ino && st->st_size >= (int64_t)known &&
 	       memcmp(l->map.ptr, &l->header, sizeof l->header) == 0 &&
 	       (l->n == 0 || l->rows[l->n - 1].checksum == l->last_checksum);
@@ -430,12 +456,13 @@ static struct live *open_mapped(const struct stat *st, const struct live_header 
 		.dev = st->st_dev,
 		.ino = st->st_ino,
 		.header = *h,
+		.from = h->from,
 		.map = map,
 		.rows = (const void *)(map.ptr + sizeof *h) };
 	return l;
 }
 
-struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed)
+struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed, int64_t closed_to)
 {
 	struct stat st;
 	struct live_header header;
@@ -448,6 +475,8 @@ struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed)
 		live_header_fits(&header, v, shard, seed))
 		l = open_mapped(&st, &header, fd);
 	io_drop(fd);
+	if (l)
+		skip_closed(l, st.st_size, closed_to);
 	if (l && !update(l, v, shard, st.st_size)) {
 		live_close(l);
 		l = NULL;
@@ -469,6 +498,18 @@ void live_forget(struct live *l)
 	if (l->n_users == 0)
 		forget_values(l);
 	io_forget(l->map);
+}
+
+void live_pass(struct live *l, size_t n)
+{
+	enum { PAGE_BYTES = 64 << 10, FEW_ROWS = 4096 }; /* some machines have large pages */
+	size_t from = place_of_row(l, l->n_passed), to = place_of_row(l, n);
+	if (n < l->n_passed + FEW_ROWS)
+		return;
+	from -= from % PAGE_BYTES;
+	to -= to % PAGE_BYTES;
+	io_forget(str_first(str_skip(l->map, from), to - from));
+	l->n_passed = n;
 }
 
 void live_close(struct live *l)

@@ -10,11 +10,11 @@
 #include <sys/stat.h>
 
 enum {
-	LIVE_ROWS_MAX = 32768,  /* of one file; what is behind is read from the lines */
-	LIVE_ROWS_LONG = 16384, /* so many are started anew */
+	LIVE_ROWS_MAX = 65536,  /* of one file; what is behind is read from the lines */
+	LIVE_ROWS_LONG = 40960, /* so many are started anew */
 	/* Not closed yet: whoever meets them waits for who closes. */
 	LIVE_ROWS_URGENT = 20480,
-	LIVE_ROWS_FULL = 28672, /* closed or not: likewise */
+	LIVE_ROWS_FULL = 57344, /* closed or not: likewise */
 	LIVE_ROWS_WORDS = LIVE_ROWS_MAX / 64
 };
 
@@ -35,11 +35,16 @@ struct live {
 	struct str map;              /* the file, and room for LIVE_ROWS_MAX behind its end */
 	const struct live_row *rows; /* in the mapping: they never move */
 	size_t n;
+	/* Records of lines that were closed when the file was opened are not looked at: so many,
+	 * and where the line of the first of `rows` may begin. */
+	size_t n_skipped;
+	int64_t from;
 	uint64_t n_torn, n_rot, n_zero;   /* what they say of lines between them */
 	int64_t known_to;                 /* the least of theirs */
 	uint64_t linked[LIVE_ROWS_WORDS]; /* bitmap: those with LIVE_OTHER */
 	uint64_t last_checksum;           /* of the last of them, when it was looked at */
 	bool is_ended;                    /* the record behind the last one is no good */
+	size_t n_passed;                  /* of closed lines: their memory was given back */
 	struct live_values values[LIVE_SLOT__MAX];
 	/* Of the first n_ranked rows; made when somebody asks. */
 	size_t n_ranked;
@@ -90,13 +95,15 @@ size_t live_first(const struct live_row *rows, size_t n, int64_t at);
  * shard. */
 bool live_row_is_bound(struct view *v, size_t shard, const struct live_row *r);
 
-/* Of the live file of a shard: NULL when there is none that is good. */
-struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed);
+/* Of the live file of a shard: NULL when there is none that is good. closed_to: of the segments
+ * that are there. */
+struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed, int64_t closed_to);
 /* Reads what was added. */
 void live_update(struct live *l, struct view *v, size_t shard, int idx_fd);
 void live_close(struct live *l);
-/* Gives memory back that comes again when it is used. */
+/* Gives memory back that comes again when it is used: all, or that of the first n records. */
 void live_forget(struct live *l);
+void live_pass(struct live *l, size_t n);
 
 /* Makes the tables that the functions below need, before they are called. */
 void live_prepare(struct live *l);

@@ -330,7 +330,56 @@ START_TEST(records_of_closed_lines_stay_while_much_comes_and_are_passed_over)
 	}
 END_TEST
 
-UNIT_MAIN("index_close", records_of_closed_lines_stay_while_much_comes_and_are_passed_over,
+/* Flips a bit in the middle of the last segment of the first part. */
+static void damage_last_segment(void)
+{
+	struct view v;
+	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+	struct index_set *set = index_begin(&v);
+	ck_assert_int_eq(index_open_segments(set, 0), ERR_OK);
+	ck_assert_uint_gt(set->of[0].n_segments, 0);
+	const struct index_segment *s = &set->of[0].segments[set->of[0].n_segments - 1];
+	struct str name = arena_printf(scene_arena(), "2026-11-20.idx/0-%lld-%lld.seg",
+		(long long)s->from, (long long)s->to);
+	view_close(&v);
+	const char *path = arena_copy_c(scene_arena(), name);
+	struct str bytes = arena_copy(scene_arena(), scene_file(&sc, path));
+	char *p = (char *)(uintptr_t)(bytes.ptr + bytes.len / 2);
+	*p = (char)(*p ^ 1);
+	scene_put(&sc, path, bytes);
+}
+
+/* Who opens the records does not look at those of closed lines, until their segment is gone. */
+START_TEST(records_of_closed_lines_are_skipped_and_needed_again_without_their_segment)
+	{
+		enum { ROWS = 1000, FEW = 10 };
+		struct random_spans r = open_busy(700, ROWS);
+		append(&r, FEW);
+		append(&r, ROWS);
+		faults_use();
+		faults.hook_at = "renameat";
+		faults.hook = append_more;
+		faults.hook_user = &r;
+		index_keep_up(&sc.store);
+		faults_end();
+		ck_assert_uint_eq(n_closed_records(), FEW + ROWS);
+		scene_reopen(&sc);
+		ck_assert_uint_eq(n_closed_records(), 0);
+		must_see_the_same(&sc, "what was closed is skipped");
+		damage_last_segment();
+		must_see_the_same(&sc, "a segment is damaged, and another process finds out");
+		must_see_the_same(&sc, "and knows it");
+		scene_reopen(&sc);
+		must_see_the_same(&sc, "and so does a new one");
+		append(&r, FEW);
+		close_day();
+		must_see_the_same(&sc, "and all is closed");
+		scene_close(&sc);
+	}
+END_TEST
+
+UNIT_MAIN("index_close", records_of_closed_lines_are_skipped_and_needed_again_without_their_segment,
+	records_of_closed_lines_stay_while_much_comes_and_are_passed_over,
 	while_requests_come_segments_are_merged_only_when_they_are_many,
 	what_comes_quickly_is_closed_when_it_is_much_or_nothing_else_is_to_do,
 	records_make_the_bytes_that_lines_make, a_line_that_its_record_tells_is_not_read,
