@@ -40,6 +40,7 @@ libflatspan_a_SOURCES += \
 	lib/store/rewrite_rows.c \
 	lib/store/rewrite_sweep.c \
 	lib/store/root.c lib/store/root.h \
+	lib/store/row_sizes.c lib/store/row_sizes.h \
 	lib/store/seal.c lib/store/seal.h \
 	lib/store/sealed.c lib/store/sealed.h \
 	lib/store/sealed_format.h \
@@ -67,6 +68,7 @@ libflatspan_a_SOURCES += \
 	lib/store/words_day.c \
 	lib/store/words_file.h \
 	lib/store/words_merge.c \
+	lib/store/words_pack.c lib/store/words_pack.h \
 	lib/store/words_postings.c lib/store/words_postings.h \
 	lib/store/words_write.c
 

@@ -138,7 +138,10 @@ struct bit_reader {
 	uint64_t at, end; /* in bits */
 };
 
-/* The next 57 bits or more; zeros and worse behind the end. */
+#define TOP (UINT64_C(1) << 63)
+enum { SHOWN = 57 };
+
+/* The next SHOWN bits or more; zeros and worse behind the end. */
 static inline uint64_t look(const struct bit_reader *r)
 {
 	uint64_t v;
@@ -171,30 +174,42 @@ static bool take_long(struct bit_reader *r, unsigned n_low, uint32_t *ret)
 	return true;
 }
 
-static inline bool take_code(struct bit_reader *r, unsigned n_low, uint32_t *ret)
-{
-	enum { SHOWN = 57 };
-	if (r->at >= r->end)
-		return false;
-	uint64_t v = look(r);
-	unsigned zeros = v ? (unsigned)__builtin_ctzll(v) : WORD;
-	if (zeros + 1 + n_low > SHOWN)
-		return take_long(r, n_low, ret);
-	*ret = zeros << n_low | ((uint32_t)(v >> (zeros + 1)) & ((UINT32_C(1) << n_low) - 1));
-	r->at += zeros + 1 + n_low;
-	return true;
-}
-
 /* TAKE(v) for each number that was written as a code. Each leaves room for those behind it, so that
- * no more than there are lie between them. */
+ * no more than there are lie between them. What one look shows are several codes mostly: only the
+ * bits that each takes have to be known for the next. */
 #define EACH_CODE(s, p, of, TAKE) \
 	do { \
 		struct bit_reader r_ = { (s)->ptr, 0, (uint64_t)(s)->len * BYTE }; \
-		uint32_t next_ = 0, v_; \
+		const unsigned n_low_ = (p)->n_low; \
+		const uint32_t low_ = (UINT32_C(1) << n_low_) - 1; \
+		uint32_t next_ = 0, v_, room_ = (of) - (p)->n; \
+		uint64_t shown_ = 0; \
+		unsigned n_shown_ = 0; \
 		for (uint32_t i_ = 0; i_ < (p)->n; i_++) { \
-			if (!take_code(&r_, (p)->n_low, &v_) || \
-				v_ >= (of)-next_ - ((p)->n - 1 - i_)) \
+			unsigned zeros_ = (unsigned)__builtin_ctzll(shown_ | TOP); \
+			unsigned bits_ = zeros_ + 1 + n_low_; \
+			if (bits_ > n_shown_) { \
+				if (r_.at >= r_.end) \
+					return false; \
+				shown_ = look(&r_); \
+				n_shown_ = SHOWN; \
+				zeros_ = (unsigned)__builtin_ctzll(shown_ | TOP); \
+				bits_ = zeros_ + 1 + n_low_; \
+			} \
+			if (bits_ <= n_shown_) { \
+				v_ = zeros_ << n_low_ | \
+				     ((uint32_t)(shown_ >> (zeros_ + 1)) & low_); \
+				shown_ >>= bits_; \
+				n_shown_ -= bits_; \
+				r_.at += bits_; \
+			} else { \
+				if (!take_long(&r_, n_low_, &v_)) \
+					return false; \
+				n_shown_ = 0; \
+			} \
+			if (v_ > room_) \
 				return false; \
+			room_ -= v_; \
 			next_ += v_; \
 			TAKE(next_); \
 			next_++; \

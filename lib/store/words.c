@@ -93,13 +93,12 @@ bool words_parse_name(struct str name, struct words_want *ret)
 static bool header_fits(const struct words_header *h, const struct words_want *want, int64_t size)
 {
 	return h->magic == WORDS_MAGIC && h->file_bytes == (uint64_t)size &&
-	       (h->incompat & WORDS_HAS_ROWS) && h->incompat <= WORDS_INCOMPAT_ALL &&
-	       h->n_rows <= PLACE_ROWS_MAX && h->n_pages <= WORDS_PAGES_MAX &&
-	       h->n_plain_pages <= h->n_pages &&
+	       h->incompat == WORDS_INCOMPAT_ALL && h->n_rows <= PLACE_ROWS_MAX &&
+	       h->n_pages <= WORDS_PAGES_MAX && h->n_plain_pages <= h->n_pages &&
 	       h->head_bytes == sizeof *h + h->n_pages * sizeof(struct words_page) &&
-	       (uint64_t)h->head_bytes + h->rows_bytes <= h->file_bytes && h->day == want->day &&
-	       h->part == want->part && h->from == want->from && h->to == want->to &&
-	       h->from < h->to && h->block_bits >= WORDS_BITS_MIN &&
+	       h->head_bytes + row_sizes_bytes(h->n_rows) + h->rows_bytes <= h->file_bytes &&
+	       h->day == want->day && h->part == want->part && h->from == want->from &&
+	       h->to == want->to && h->from < h->to && h->block_bits >= WORDS_BITS_MIN &&
 	       h->block_bits <= WORDS_BITS_MAX &&
 	       (h->to >> h->block_bits) - (h->from >> h->block_bits) < INT32_MAX;
 }
@@ -111,12 +110,10 @@ static uint32_t larger(uint32_t x, uint32_t y)
 
 static bool pages_fit(struct words *w)
 {
-	uint64_t at = 0, end = w->header.file_bytes - w->header.head_bytes - w->header.rows_bytes;
+	uint64_t at = 0, end = words_rows_at(&w->header);
 	enum { SANE_BYTES = 1 << 30 };
 	for (uint32_t i = 0; i < w->header.n_pages; i++) {
-		struct words_page *p = &w->pages[i];
-		if (!(w->header.incompat & WORDS_IS_SHORT))
-			p->plain_bytes = p->words_bytes;
+		const struct words_page *p = &w->pages[i];
 		if (p->at != at || p->words_bytes > SANE_BYTES || p->postings_bytes > SANE_BYTES ||
 			p->plain_bytes < 2 || p->n_words == 0 || p->plain_bytes < p->words_bytes ||
 			(p->plain_bytes > p->words_bytes &&
@@ -167,6 +164,7 @@ struct words *words_open_file(
 	struct words *w = arena_block(a, NULL, sizeof *w);
 	*w = (struct words){ .arena = a, .fd = -1 };
 	buf_init(&w->scratch, a);
+	words_packer_init(&w->packer, a);
 	if (io_open_file(idx_fd, name, O_RDONLY, &w->fd) == ERR_OK && read_head(w, want))
 		return w;
 	words_close_file(w);
@@ -186,8 +184,10 @@ void words_close_file(struct words *w)
 		(void)arena_block(a, w->pages, 0);
 	if (w->block_rows)
 		(void)arena_block(a, w->block_rows, 0);
+	if (w->sizes)
+		(void)arena_block(a, w->sizes, 0);
 	buf_release(&w->scratch);
-	zst_coder_close(w->coder);
+	words_packer_release(&w->packer);
 	if (w->fd >= 0)
 		io_drop(w->fd);
 	(void)arena_block(a, w, 0);
@@ -242,7 +242,7 @@ static enum err load(struct words *w, char **to, uint32_t room, uint64_t at, uin
 {
 	size_t got;
 	if (!*to)
-		*to = arena_block(w->arena, NULL, room + SUBSET_SLACK);
+		*to = arena_block(w->arena, NULL, room + WORDS_PACK_SLACK);
 	enum err e = io_pread(w->fd, *to, n, (int64_t)at, &got);
 	if (e)
 		return e;
@@ -256,12 +256,9 @@ static enum err load(struct words *w, char **to, uint32_t room, uint64_t at, uin
 static enum err unpack(struct words *w, struct str stored, uint32_t n, struct str *ret)
 {
 	if (!w->words)
-		w->words = arena_block(w->arena, NULL, w->largest_words);
-	enum err e = w->coder ? ERR_OK : zst_coder_open(&w->coder);
-	if (!e)
-		e = zst_decompress(w->coder, stored, w->words, n);
+		w->words = arena_block(w->arena, NULL, w->largest_words + WORDS_PACK_SLACK);
 	*ret = str_of(w->words, n);
-	return e == ERR_IO ? ERR_UNSAFE : e;
+	return words_unpack(&w->packer, stored, w->words, n);
 }
 
 enum err words_load(struct words *w, uint32_t page, struct str *ret_words)
@@ -308,7 +305,7 @@ enum err words_block_rows(struct words *w, const uint32_t **ret)
 		return ERR_UNSAFE;
 	char *bytes = arena_block(w->arena, NULL, (size_t)h->rows_bytes + 1);
 	uint32_t *rows = arena_block(w->arena, NULL, ((size_t)n + 1) * sizeof *rows);
-	uint64_t at = h->file_bytes - h->head_bytes - h->rows_bytes;
+	uint64_t at = words_rows_at(h);
 	struct str counts = str_of(bytes, h->rows_bytes);
 	bool ok = read_at(w->fd, bytes, h->rows_bytes, at) &&
 		  hash64(counts, at) == h->rows_checksum &&
@@ -320,6 +317,25 @@ enum err words_block_rows(struct words *w, const uint32_t **ret)
 		(void)arena_block(w->arena, rows, 0);
 	*ret = rows;
 	return ok ? ERR_OK : ERR_UNSAFE;
+}
+
+enum err words_load_sizes(struct words *w)
+{
+	const struct words_header *h = &w->header;
+	size_t n = row_sizes_bytes(h->n_rows);
+	if (w->sizes)
+		return ERR_OK;
+	/* The bytes behind it, in one block. */
+	struct row_sizes *sizes = arena_block(w->arena, NULL, sizeof *sizes + n);
+	char *bytes = (char *)(sizes + 1);
+	uint64_t at = words_sizes_at(h);
+	if (!read_at(w->fd, bytes, n, at) || hash64(str_of(bytes, n), at) != h->sizes_checksum ||
+		!row_sizes_take(sizes, bytes, h->n_rows)) {
+		(void)arena_block(w->arena, sizes, 0); /* freed: there is no result */
+		return ERR_UNSAFE;
+	}
+	w->sizes = sizes;
+	return ERR_OK;
 }
 
 static void set_rows(uint64_t *rows, uint32_t from, uint32_t end)
@@ -353,7 +369,6 @@ struct finding {
 	struct words *words;
 	struct text_needle needle;
 	bool is_start;
-	struct postings_of of;
 	struct postings_ask ask;
 };
 
@@ -365,11 +380,24 @@ static uint32_t count_words(struct str words)
 	return n;
 }
 
+static enum err find_in_postings(struct finding *f, struct str one)
+{
+	struct postings_of of = words_of(f->words);
+	if (!of.sizes && postings_need_sizes(one, &of)) {
+		enum err e = words_load_sizes(f->words);
+		if (e)
+			return e;
+		of = words_of(f->words);
+	}
+	return postings_find(one, &of, &f->words->scratch, &f->ask) ? ERR_OK : ERR_UNSAFE;
+}
+
 static enum err find_in_page(struct finding *f, uint32_t page)
 {
 	struct str words, postings = STR_NULL, one;
 	size_t from = 0, counted = 1;
 	uint32_t number = 0, next = 0; /* of the word; of the first whose postings are left */
+	const struct postings_of of = words_of(f->words);
 	enum err e = words_load(f->words, page, &words);
 	if (!e && words.ptr[0] != '\n')
 		e = ERR_UNSAFE;
@@ -379,10 +407,10 @@ static enum err find_in_page(struct finding *f, uint32_t page)
 		if (str_is_null(postings))
 			e = words_load_postings(f->words, page, &postings);
 		for (; !e && next <= number; next++)
-			if (!postings_skip(&postings, &one))
+			if (!postings_skip(&postings, &of, &one))
 				e = ERR_UNSAFE;
-		if (!e && !postings_find(one, &f->of, &f->words->scratch, &f->ask))
-			e = ERR_UNSAFE;
+		if (!e)
+			e = find_in_postings(f, one);
 		/* On to the next word. */
 		counted = in_word;
 		from = in_word + str_index(str_skip(words, in_word), '\n');
@@ -446,9 +474,7 @@ static enum err find_words(
 	n += part->text.len;
 	if (part->is_end)
 		pattern[n++] = '\n';
-	struct finding f = {
-		.words = w, .is_start = part->is_start, .of = words_of(w), .ask = *ask
-	};
+	struct finding f = { .words = w, .is_start = part->is_start, .ask = *ask };
 	text_needle_init(&f.needle, str_of(pattern, n));
 	enum err e = is_hex && is_whole ? ERR_OK : find_in_pages(&f, part, plain);
 	return e || !is_hex ? e : find_in_pages(&f, part, hex);

@@ -59,6 +59,7 @@ struct words_builder {
 	struct buf postings; /* uint32_t: id << 4 | enum words_in, a row after the other */
 	struct buf ends;     /* uint32_t: of each row, how many postings there are up to its end */
 	struct buf block_rows; /* uint32_t: of each block, how many rows begin before it */
+	struct buf row_sizes;  /* uint8_t: of each row */
 	uint32_t row_first;    /* the current row's first posting */
 	uint32_t in;           /* the fields that are being cut */
 	uint32_t last[IDS_SPECIAL];
@@ -295,6 +296,7 @@ static void begin_block(struct words_builder *b, uint32_t block)
 static void end_row(struct words_builder *b)
 {
 	put_waiting(b);
+	buf_add_char(&b->row_sizes, (char)row_size_of(count(&b->postings) - b->row_first));
 	b->row_first = count(&b->postings);
 	put_number(&b->ends, b->row_first);
 }
@@ -403,13 +405,14 @@ static void choose(struct words_builder *b, struct words_chosen *c, int64_t file
 	(void)arena_block(b->arena, first, 0);
 }
 
-static void write_words(struct words_builder *b, struct words_writer *w, int64_t file_bytes)
+static void write_words(struct words_builder *b, struct words_writer *w,
+	const struct row_sizes *sizes, int64_t file_bytes)
 {
 	struct words_chosen chosen;
 	struct buf postings;
 	struct place *order = arena_block(b->arena, NULL, b->n_entries * sizeof *order);
 	words_chosen_init(&chosen, b->arena, (const void *)b->block_rows.ptr,
-		count(&b->block_rows) - 1, IDS_SPECIAL);
+		count(&b->block_rows) - 1, sizes, IDS_SPECIAL);
 	buf_init(&postings, b->arena);
 	choose(b, &chosen, file_bytes);
 	for (uint32_t i = 0; i < b->n_entries; i++)
@@ -436,6 +439,7 @@ static void init(struct words_builder *b, struct arena *a)
 	buf_init(&b->postings, a);
 	buf_init(&b->ends, a);
 	buf_init(&b->block_rows, a);
+	buf_init(&b->row_sizes, a);
 	(void)add_entry(b, WORDS_ANY.ptr, 1);    /* ID_ANY */
 	(void)add_entry(b, WORDS_LONG.ptr, 1);   /* ID_LONG */
 	(void)add_entry(b, WORDS_JOINED.ptr, 1); /* ID_JOINED */
@@ -449,6 +453,7 @@ static void release(struct words_builder *b)
 	buf_release(&b->postings);
 	buf_release(&b->ends);
 	buf_release(&b->block_rows);
+	buf_release(&b->row_sizes);
 	b->entries = arena_block(b->arena, b->entries, 0);
 	b->shorts.slots = arena_block(b->arena, b->shorts.slots, 0);
 	b->longs.slots = arena_block(b->arena, b->longs.slots, 0);
@@ -468,6 +473,7 @@ enum err words_build(struct view *v, size_t shard, const struct words_piece *pie
 {
 	struct words_builder b;
 	struct words_writer w;
+	struct row_sizes sizes;
 	struct words_header h = { .day = v->shards[shard].day,
 		.part = v->shards[shard].part,
 		.from = piece->from,
@@ -483,10 +489,12 @@ enum err words_build(struct view *v, size_t shard, const struct words_piece *pie
 					(uint32_t)(h.from >> h.block_bits) + 1);
 		h.text_bytes = b.text_bytes;
 		h.id_bytes = b.id_bytes;
+		row_sizes_make(&sizes, a, (const void *)b.row_sizes.ptr, count(&b.ends));
 		words_writer_open(&w, a, idx_fd);
-		write_words(
-			&b, &w, (int64_t)words_most_bytes(v->store, h.to - h.from, piece->share));
-		e = words_writer_publish(&w, &h, (const void *)b.block_rows.ptr);
+		write_words(&b, &w, &sizes,
+			(int64_t)words_most_bytes(v->store, b.text_bytes, piece->share));
+		e = words_writer_publish(&w, &h, (const void *)b.block_rows.ptr, &sizes);
+		row_sizes_release(&sizes, a);
 	}
 	release(&b);
 	if (!e)

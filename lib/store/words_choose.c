@@ -11,12 +11,13 @@ struct chosen_word {
 };
 
 void words_chosen_init(struct words_chosen *c, struct arena *a, const uint32_t *block_rows,
-	uint32_t n_blocks, uint32_t n_always)
+	uint32_t n_blocks, const struct row_sizes *sizes, uint32_t n_always)
 {
 	*c = (struct words_chosen){ .arena = a,
 		.block_rows = block_rows,
-		.of = { n_blocks, block_rows[n_blocks] },
+		.of = { n_blocks, block_rows[n_blocks], sizes },
 		.n_always = n_always };
+	c->block_bytes = postings_block_bytes(&c->of);
 	buf_init(&c->words, a);
 	buf_init(&c->coded, a);
 	buf_init(&c->blocks, a);
@@ -75,7 +76,7 @@ void words_chosen_add(struct words_chosen *c, const uint32_t *places, uint32_t n
 		w.one = blocks[0];
 		postings_code_blocks(&c->coded, blocks, w.n_blocks, c->of.n_blocks);
 		w.blocks_bytes = (uint32_t)(c->coded.len - w.at);
-		postings_code_rows(&c->coded, &c->scratch, places, n, c->of.n_rows, &states);
+		postings_code_rows(&c->coded, &c->scratch, places, n, &c->of, &states);
 		w.rows_bytes = (uint32_t)(c->coded.len - w.at) - w.blocks_bytes;
 		w.rows_states = (uint8_t)states;
 		postings_code_fields(&c->coded, &c->scratch, places, n, &states);
@@ -89,17 +90,15 @@ void words_chosen_add(struct words_chosen *c, const uint32_t *places, uint32_t n
 
 static uint64_t with_length(uint64_t bytes)
 {
-	return bytes + number_bytes(bytes << 1);
+	return bytes + number_bytes(bytes << 2);
 }
 
 static uint64_t bytes_of(const struct words_chosen *c, const struct chosen_word *w, enum level l)
 {
 	if (w->n_places == 1)
-		return number_bytes(l == LEVEL_BLOCKS
-					    ? (uint64_t)block_of(c, w->one >> PLACE_BITS) << 2
-					    : (uint64_t)w->one << 2);
+		return l == LEVEL_BLOCKS ? c->block_bytes : number_bytes((uint64_t)w->one << 2);
 	if (l == LEVEL_BLOCKS && w->n_blocks == 1)
-		return number_bytes((uint64_t)w->one << 2);
+		return c->block_bytes;
 	if (l == LEVEL_BLOCKS)
 		return with_length(number_bytes((uint64_t)w->n_blocks << 1) + w->blocks_bytes);
 	return with_length(1 + number_bytes(w->n_places) + 1 + w->rows_bytes +
@@ -118,20 +117,27 @@ static unsigned bucket_of(uint64_t score)
 
 /*
  * What is saved for what it costs.  Saved are rows that need not be looked at, when the word is
- * looked for (in one field: of three searches one), and the more there are the more it matters: a
- * word that takes a second is worse than ten that take a tenth of it.  Rows that stand alone take
- * some three times as long as those of a block.
+ * looked for, and the more there are the more it matters: a word that takes a second is worse than
+ * ten that take a tenth of it.  A word is looked for as often as it is written.  Which of two
+ * fields it stands in is said where there is room for nothing that is worth more.  Rows that stand
+ * alone take some three times as long as those of a block.
  */
+static uint64_t worth(const struct chosen_word *w, uint64_t rows, uint64_t cost)
+{
+	double v = (double)rows * (double)rows * w->n_places / (double)(cost + 1);
+	return v < (double)INT64_MAX ? (uint64_t)v : INT64_MAX;
+}
+
 static unsigned score_of(
 	const struct words_chosen *c, const struct chosen_word *w, enum level l, uint64_t cost)
 {
-	enum { ALONE = 3, SCALE = 64, SEARCHES = 3 };
+	enum { ALONE = 3, LATER = 256 };
 	uint64_t rows = (uint64_t)w->n_blocks * (c->of.n_rows / c->of.n_blocks + 1);
 	if (l == LEVEL_ROWS)
-		return bucket_of(rows * rows / (cost + 1) * SCALE);
+		return bucket_of(worth(w, rows, cost));
 	uint64_t alone =
 		(uint64_t)w->n_places * ALONE < rows ? (uint64_t)w->n_places * ALONE : rows;
-	return bucket_of(alone * alone / (cost + 1) * SCALE / SEARCHES);
+	return bucket_of(worth(w, alone, cost) / LATER);
 }
 
 static uint32_t n_words(const struct words_chosen *c)
@@ -214,7 +220,7 @@ void words_chosen_put(const struct words_chosen *c, uint32_t word, struct buf *o
 	}
 	if (w->level == LEVEL_BLOCKS && w->n_blocks == 1) {
 		postings_put_block(
-			out, w->n_places == 1 ? block_of(c, w->one >> PLACE_BITS) : w->one);
+			out, w->n_places == 1 ? block_of(c, w->one >> PLACE_BITS) : w->one, &c->of);
 		return;
 	}
 	if (w->level == LEVEL_BLOCKS) {
@@ -232,11 +238,11 @@ void words_chosen_put(const struct words_chosen *c, uint32_t word, struct buf *o
 
 /* ---- Merged files ---- */
 
-void words_cuts_init(
-	struct words_cuts *c, struct arena *a, const uint32_t *block_rows, uint32_t n_blocks)
+void words_cuts_init(struct words_cuts *c, struct arena *a, const uint32_t *block_rows,
+	const struct postings_of *of)
 {
 	*c = (struct words_cuts){ .below = 0 };
-	words_chosen_init(&c->tools, a, block_rows, n_blocks, 0);
+	words_chosen_init(&c->tools, a, block_rows, of->n_blocks, of->sizes, 0);
 }
 
 void words_cuts_release(struct words_cuts *c)

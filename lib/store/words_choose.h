@@ -19,14 +19,15 @@ struct words_chosen {
 	struct arena *arena;
 	const uint32_t *block_rows; /* the caller's */
 	struct postings_of of;
-	uint32_t n_always; /* the first words, whose rows are always said */
-	struct buf words;  /* struct chosen_word */
+	size_t block_bytes; /* of a word that is in one */
+	uint32_t n_always;  /* the first words, whose rows are always said */
+	struct buf words;   /* struct chosen_word */
 	struct buf coded, blocks, scratch;
 };
 
-/* block_rows: n_blocks + 1 numbers, as of words_block_rows. */
+/* block_rows: n_blocks + 1 numbers, as of words_block_rows. sizes: of the rows. */
 void words_chosen_init(struct words_chosen *c, struct arena *a, const uint32_t *block_rows,
-	uint32_t n_blocks, uint32_t n_always);
+	uint32_t n_blocks, const struct row_sizes *sizes, uint32_t n_always);
 void words_chosen_release(struct words_chosen *c);
 /* n 0: the word is not put. */
 void words_chosen_add(struct words_chosen *c, const uint32_t *places, uint32_t n);
@@ -48,8 +49,8 @@ struct words_cuts {
 	struct words_chosen tools;
 };
 
-void words_cuts_init(
-	struct words_cuts *c, struct arena *a, const uint32_t *block_rows, uint32_t n_blocks);
+void words_cuts_init(struct words_cuts *c, struct arena *a, const uint32_t *block_rows,
+	const struct postings_of *of);
 void words_cuts_release(struct words_cuts *c);
 /* bytes: that are to be saved. */
 void words_cuts_choose(struct words_cuts *c, int64_t bytes);

@@ -16,7 +16,9 @@ void words_cursor_release(struct words_cursor *c)
 
 static enum err next_page(struct words_cursor *c)
 {
-	enum err e = words_load(c->words, c->page, &c->left);
+	enum err e = words_load_sizes(c->words);
+	if (!e)
+		e = words_load(c->words, c->page, &c->left);
 	if (!e)
 		e = words_load_postings(c->words, c->page, &c->postings);
 	if (!e && (c->left.ptr[0] != '\n' || c->left.ptr[c->left.len - 1] != '\n'))
@@ -28,7 +30,6 @@ static enum err next_page(struct words_cursor *c)
 enum err words_cursor_next(struct words_cursor *c)
 {
 	struct str one;
-	struct postings_of of = words_of(c->words);
 	enum err e = ERR_OK;
 	if (c->left.len <= 1) {
 		if (c->page == c->words->header.n_pages) {
@@ -46,7 +47,8 @@ enum err words_cursor_next(struct words_cursor *c)
 	c->key = words_key(c->word);
 	buf_reset(&c->blocks);
 	buf_reset(&c->places);
-	if (c->word.len == 0 || !postings_skip(&c->postings, &one) ||
+	struct postings_of of = words_of(c->words);
+	if (c->word.len == 0 || !postings_skip(&c->postings, &of, &one) ||
 		!postings_read(
 			one, &of, &c->words->scratch, &c->blocks, &c->places, &c->knows_fields))
 		return ERR_UNSAFE;
@@ -64,6 +66,8 @@ static const char *check(struct words *w)
 	const char *reason = NULL;
 	if (words_block_rows(w, &rows))
 		return "the rows of blocks are damaged";
+	if (words_load_sizes(w))
+		return "the sizes of rows are damaged";
 	words_cursor_init(&c, w);
 	for (; !reason; n++) {
 		if (words_cursor_next(&c))

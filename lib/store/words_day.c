@@ -221,6 +221,14 @@ static bool are_neighbours(const struct words *w, const struct words *next)
 	return w->header.to == next->header.from && w->header.block_bits == next->header.block_bits;
 }
 
+static uint64_t text_bytes_of(struct words *const *files, size_t n)
+{
+	uint64_t bytes = 0;
+	for (size_t i = 0; i < n; i++)
+		bytes += files[i]->header.text_bytes;
+	return bytes;
+}
+
 static enum err merge_files(struct maker *m, size_t shard, bool *ret_more)
 {
 	struct words_list l;
@@ -236,7 +244,7 @@ static enum err merge_files(struct maker *m, size_t shard, bool *ret_more)
 			.to = first[some - 1]->header.to };
 		e = segment_prints(m->view, shard, &range);
 		const struct words_merged to = { range.first_print, range.last_print,
-			words_most_bytes(m->view->store, range.to - range.from, WORDS_SHARE) };
+			words_most_bytes(m->view->store, text_bytes_of(first, some), WORDS_SHARE) };
 		if (!e)
 			e = words_merge(first, some, &to, m->arena, m->idx_fd);
 		*ret_more = !e && some < n;

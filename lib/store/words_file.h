@@ -2,28 +2,29 @@
  * Inside word files (words.h): their bytes, reading them front to back, writing and merging them.
  * For lib/store only.
  *
- *	+------------------+------------------+ - - +------+------------+--------+
- *	| page: words,     | page             |     | rows | page table | header |
- *	|       postings   |                  |     |      |            |        |
- *	+------------------+------------------+ - - +------+------------+--------+
- *	                                                   |<-- head_bytes ----->|
+ *	+------------------+------------------+ - - +------+-------+------------+--------+
+ *	| page: words,     | page             |     | rows | sizes | page table | header |
+ *	|       postings   |                  |     |      |       |            |        |
+ *	+------------------+------------------+ - - +------+-------+------------+--------+
+ *	                                                           |<-- head_bytes ----->|
  *
- * rows: of each block how many rows begin in it, as numbers (words_postings.h).
+ * rows: of each block how many rows begin in it, as numbers (words_postings.h); sizes: how many
+ * words each row has, about (row_sizes.h).
  *
  * Byte order and layout are the machine's.
  */
 #ifndef FLATSPAN_STORE_WORDS_FILE_H
 #define FLATSPAN_STORE_WORDS_FILE_H
 
-#include "base/zst.h"
 #include "store/words.h"
+#include "store/words_pack.h"
 #include "store/words_postings.h"
 
 #define WORDS_MAGIC UINT64_C(0x3173646f77736c66) /* "flswods1" */
 
 enum {
 	WORDS_PAGE_BYTES = 32 << 10,      /* of words, about */
-	WORDS_POSTINGS_BYTES = 512 << 10, /* a page ends when it has as many */
+	WORDS_POSTINGS_BYTES = 128 << 10, /* a page ends when it has as many */
 	WORDS_PAGES_MAX = 1 << 20,
 	WORDS_KEY_BYTES = 8,
 	WORDS_NAME_MAX = 80,
@@ -31,12 +32,13 @@ enum {
 	WORDS_BITS_MAX = 30
 };
 
-/* Everything about it is to be known. Of the first format it had none. */
+/* Everything about it is to be known, and files have all of it: earlier ones are made anew. */
 enum words_incompat {
-	WORDS_HAS_ROWS = 1,   /* always */
-	WORDS_IS_SHORT = 2,   /* words are compressed */
+	WORDS_HAS_ROWS = 1,
+	WORDS_IS_SHORT = 2,   /* words are packed */
 	WORDS_SAYS_WHICH = 4, /* which words letters of other scripts stand beside */
-	WORDS_INCOMPAT_ALL = 7
+	WORDS_HAS_SIZES = 8,  /* and digits are packed as such */
+	WORDS_INCOMPAT_ALL = 15
 };
 
 struct words_header {
@@ -55,13 +57,25 @@ struct words_header {
 	uint64_t rows_checksum;
 	uint32_t rows_bytes, reserved;
 	uint64_t id_bytes; /* words_id_bytes_of all span_ids */
+	uint64_t sizes_checksum;
 };
-_Static_assert(sizeof(struct words_header) == 128, "the header is what the document says");
+_Static_assert(sizeof(struct words_header) == 136, "the header is what the document says");
+
+/* Where parts begin, of a header that was looked at. */
+static inline uint64_t words_sizes_at(const struct words_header *h)
+{
+	return h->file_bytes - h->head_bytes - row_sizes_bytes(h->n_rows);
+}
+
+static inline uint64_t words_rows_at(const struct words_header *h)
+{
+	return words_sizes_at(h) - h->rows_bytes;
+}
 
 struct words_page {
 	uint64_t at; /* of its words; the postings follow */
 	uint32_t words_bytes, postings_bytes, n_words;
-	uint32_t plain_bytes; /* of the words: a zstd frame of them, when words_bytes is less */
+	uint32_t plain_bytes;      /* of the words, which are packed when words_bytes is less */
 	char key[WORDS_KEY_BYTES]; /* how its first word begins, zeros behind */
 	uint64_t words_checksum, postings_checksum;
 };
@@ -100,8 +114,9 @@ struct words {
 	struct words_page *pages;
 	char *stored, *words, *postings; /* of a page */
 	uint32_t largest_stored, largest_words, largest_postings;
-	struct zst_coder *coder; /* NULL: not needed yet */
-	uint32_t *block_rows;    /* NULL: not read yet */
+	struct words_packer packer;
+	uint32_t *block_rows; /* NULL: not read yet, as the next */
+	struct row_sizes *sizes;
 	struct buf scratch;
 };
 
@@ -114,9 +129,12 @@ void words_close_file(struct words *w);
 NODISCARD enum err words_load(struct words *w, uint32_t page, struct str *ret_words);
 NODISCARD enum err words_load_postings(struct words *w, uint32_t page, struct str *ret);
 
+/* Reads and checks the sizes, once: postings_need_sizes. */
+NODISCARD enum err words_load_sizes(struct words *w);
+
 static inline struct postings_of words_of(const struct words *w)
 {
-	return (struct postings_of){ words_n_blocks(w), words_n_rows(w) };
+	return (struct postings_of){ words_n_blocks(w), words_n_rows(w), w->sizes };
 }
 
 /* ---- Front to back ---- */
@@ -146,7 +164,7 @@ struct words_writer {
 	uint32_t n_in_page, n_plain_pages;
 	bool is_hex; /* the page's words */
 	struct buf words, postings, pages, packed;
-	struct zst_coder *coder;
+	struct words_packer packer;
 };
 
 /* The first error stays and the last step tells it. The same calls make the same bytes. */
@@ -157,8 +175,8 @@ void words_writer_add(struct words_writer *w, struct str word, bool is_hex, stru
 uint64_t words_writer_bytes(const struct words_writer *w);
 /* Completes the header and renames the file to its name. block_rows: n_blocks + 1 numbers, as of
  * words_block_rows. */
-NODISCARD enum err words_writer_publish(
-	struct words_writer *w, struct words_header *header, const uint32_t *block_rows);
+NODISCARD enum err words_writer_publish(struct words_writer *w, struct words_header *header,
+	const uint32_t *block_rows, const struct row_sizes *sizes);
 void words_writer_drop(struct words_writer *w);
 uint64_t words_head_checksum(struct str pages, const struct words_header *h);
 
@@ -167,13 +185,13 @@ uint64_t words_head_checksum(struct str pages, const struct words_header *h);
 
 /* ---- Making ---- */
 
-/* How long a file should be at most, of its lines, in thousandths. Parts have in common many of
+/* How long a file should be at most, of its texts, in thousandths. Parts have in common many of
  * their words, so that merging makes them shorter. */
-enum { WORDS_SHARE = 59, WORDS_SHARE_OF_PART = 73, WORDS_SHARE_WHOLE = 1000 };
+enum { WORDS_SHARE = 59, WORDS_SHARE_OF_PART = 90, WORDS_SHARE_WHOLE = 1000 };
 
-static inline uint64_t words_most_bytes(const struct store *s, int64_t bytes, unsigned share)
+static inline uint64_t words_most_bytes(const struct store *s, uint64_t text_bytes, unsigned share)
 {
-	return (uint64_t)(bytes / WORDS_SHARE_WHOLE * share + s->words_free_bytes);
+	return text_bytes / WORDS_SHARE_WHOLE * share + (uint64_t)s->words_free_bytes;
 }
 
 /* Lines from `from` on, for at most so many bytes. */

@@ -186,6 +186,31 @@ static enum err join_rows(struct words *const *files, size_t n, struct arena *a,
 	return e;
 }
 
+/* Of all files: to write with. */
+static enum err join_sizes(
+	struct words *const *files, size_t n, uint32_t n_rows, struct row_sizes *ret)
+{
+	struct arena *a = files[0]->arena;
+	uint8_t *all = arena_block(a, NULL, (size_t)n_rows + 1), *to = all;
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < n; i++) {
+		if (words_n_rows(files[i]) > n_rows - (size_t)(to - all))
+			e = ERR_UNSAFE;
+		if (e)
+			break;
+		e = words_load_sizes(files[i]);
+		if (!e)
+			row_sizes_each(files[i]->sizes, to);
+		to += words_n_rows(files[i]);
+	}
+	if (!e && to != all + n_rows)
+		e = ERR_UNSAFE;
+	if (!e)
+		row_sizes_make(ret, a, all, n_rows);
+	(void)arena_block(a, all, 0); /* freed: there is no result */
+	return e;
+}
+
 /* From beginning to end. */
 static enum err merge_all(struct words *const *files, size_t n, const struct bases *bases,
 	const struct postings_of *of, struct words_cuts *cuts, struct words_writer *w)
@@ -217,7 +242,7 @@ static enum err merge_shorter(struct words *const *files, size_t n, const struct
 	struct words_writer *w)
 {
 	struct words_cuts *cuts = arena_alloc(files[0]->arena, sizeof *cuts);
-	words_cuts_init(cuts, files[0]->arena, rows, of->n_blocks);
+	words_cuts_init(cuts, files[0]->arena, rows, of);
 	enum err e = merge_all(files, n, bases, of, cuts, NULL);
 	if (!e) {
 		words_cuts_choose(cuts, too_long);
@@ -231,14 +256,17 @@ static enum err merge(struct words *const *files, size_t n, struct words_header 
 	uint64_t most_bytes, struct arena *a, int idx_fd)
 {
 	struct words_writer w;
+	struct row_sizes sizes;
 	struct bases *bases = arena_calloc(a, n, sizeof *bases);
 	uint32_t *rows;
 	uint32_t n_blocks =
 		(uint32_t)((h->to - 1) >> h->block_bits) - words_first_block(files[0]) + 1;
 	enum err e = join_rows(files, n, a, bases, n_blocks, &rows);
+	if (!e)
+		e = join_sizes(files, n, rows[n_blocks], &sizes);
 	if (e)
 		return e;
-	const struct postings_of of = { n_blocks, rows[n_blocks] };
+	const struct postings_of of = { n_blocks, rows[n_blocks], &sizes };
 	words_writer_open(&w, a, idx_fd);
 	e = merge_all(files, n, bases, &of, NULL, &w);
 	uint64_t bytes = words_writer_bytes(&w);
@@ -248,8 +276,10 @@ static enum err merge(struct words *const *files, size_t n, struct words_header 
 		e = merge_shorter(files, n, bases, rows, &of, (int64_t)(bytes - most_bytes), &w);
 	}
 	if (!e)
-		return words_writer_publish(&w, h, rows);
-	words_writer_drop(&w);
+		e = words_writer_publish(&w, h, rows, &sizes);
+	else
+		words_writer_drop(&w);
+	row_sizes_release(&sizes, a);
 	return e;
 }
 

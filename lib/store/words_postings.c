@@ -90,12 +90,15 @@ void postings_code_blocks(struct buf *out, const uint32_t *blocks, uint32_t n, u
 }
 
 void postings_code_rows(struct buf *out, struct buf *scratch, const uint32_t *places, uint32_t n,
-	uint32_t of, unsigned *states)
+	const struct postings_of *of, unsigned *states)
 {
-	uint32_t *rows = numbers(scratch, n);
+	uint32_t *rows = numbers(scratch, 2 * n);
 	for (uint32_t i = 0; i < n; i++)
 		rows[i] = places[i] >> PLACE_BITS;
-	subset_put(out, rows, n, of);
+	if (n < LIST_BY_SIZE)
+		subset_put(out, rows, n, of->n_rows);
+	else
+		row_list_put(out, of->sizes, rows, n, rows + n);
 	code_two(out, scratch, places, n, 0, states);
 }
 
@@ -105,14 +108,24 @@ void postings_code_fields(
 	code_two(out, scratch, places, n, 2, states);
 }
 
-void postings_put_block(struct buf *out, uint32_t block)
+size_t postings_block_bytes(const struct postings_of *of)
 {
-	number_put(out, (uint64_t)block << 2 | 1);
+	size_t n = 1;
+	for (uint64_t last = (uint64_t)of->n_blocks * 2 - 1; last > UINT8_MAX; last >>= 8)
+		n++;
+	return n;
+}
+
+void postings_put_block(struct buf *out, uint32_t block, const struct postings_of *of)
+{
+	uint64_t v = (uint64_t)block << 1 | 1;
+	for (size_t i = 0; i < postings_block_bytes(of); i++, v >>= 8)
+		buf_add_char(out, (char)v);
 }
 
 void postings_put_place(struct buf *out, uint32_t place)
 {
-	number_put(out, (uint64_t)place << 2 | 3);
+	number_put(out, (uint64_t)place << 2 | 2);
 }
 
 void postings_put(struct buf *out, const struct postings_parts *p)
@@ -121,7 +134,7 @@ void postings_put(struct buf *out, const struct postings_parts *p)
 	size_t bytes = number_bytes(n_blocks) + p->blocks.len;
 	if (p->n_places)
 		bytes += number_bytes(p->n_places) + 1 + p->rows.len + p->fields.len;
-	number_put(out, (uint64_t)bytes << 1);
+	number_put(out, (uint64_t)bytes << 2);
 	number_put(out, n_blocks);
 	buf_add(out, p->blocks);
 	if (p->n_places == 0)
@@ -139,7 +152,7 @@ void postings_add(struct buf *out, struct buf *scratch, const struct postings *p
 		STR_NULL, STR_NULL };
 	struct buf coded;
 	if (p->n_blocks == 1 && p->n_places == 0) {
-		postings_put_block(out, p->blocks[0]);
+		postings_put_block(out, p->blocks[0], of);
 		return;
 	}
 	if (p->n_blocks == 0 && p->n_places == 1 && p->knows_fields) {
@@ -150,8 +163,7 @@ void postings_add(struct buf *out, struct buf *scratch, const struct postings *p
 	postings_code_blocks(&coded, p->blocks, p->n_blocks, of->n_blocks);
 	size_t rows = coded.len, fields = rows;
 	if (p->n_places) {
-		postings_code_rows(
-			&coded, scratch, p->places, p->n_places, of->n_rows, &parts.states);
+		postings_code_rows(&coded, scratch, p->places, p->n_places, of, &parts.states);
 		fields = coded.len;
 	}
 	if (p->n_places && p->knows_fields)
@@ -165,13 +177,25 @@ void postings_add(struct buf *out, struct buf *scratch, const struct postings *p
 
 /* ---- Reading ---- */
 
-bool postings_skip(struct str *postings, struct str *ret_one)
+/* Is it one block? */
+static bool is_block(struct str one)
+{
+	return one.len && (one.ptr[0] & 1);
+}
+
+bool postings_skip(struct str *postings, const struct postings_of *of, struct str *ret_one)
 {
 	struct str left = *postings;
-	uint64_t v;
-	if (!number_take(&left, &v) || (!(v & 1) && v >> 1 > left.len))
+	uint64_t n = 0;
+	if (is_block(left))
+		n = postings_block_bytes(of);
+	else if (!number_take(&left, &n))
 		return false;
-	left = str_skip(left, v & 1 ? 0 : v >> 1);
+	else
+		n = n & 2 ? 0 : n >> 2;
+	if (n > left.len)
+		return false;
+	left = str_skip(left, n);
 	*ret_one = str_first(*postings, postings->len - left.len);
 	*postings = left;
 	return true;
@@ -185,18 +209,32 @@ struct head {
 	bool has_rows;
 };
 
+static bool take_block(struct str *one, const struct postings_of *of, struct head *ret)
+{
+	size_t n = postings_block_bytes(of);
+	uint64_t v = 0;
+	if (one->len < n)
+		return false;
+	for (size_t i = n; i-- > 0;)
+		v = v << 8 | (unsigned char)one->ptr[i];
+	*one = str_skip(*one, n);
+	ret->is_one_block = true;
+	ret->one = v >> 1;
+	return ret->one < of->n_blocks;
+}
+
 static bool take_head(struct str *one, const struct postings_of *of, struct head *ret)
 {
 	uint64_t v;
 	*ret = (struct head){ .n_blocks = 0 };
+	if (is_block(*one))
+		return take_block(one, of, ret);
 	if (!number_take(one, &v))
 		return false;
-	if (v & 1) {
-		ret->is_one_place = v & 2;
-		ret->is_one_block = !ret->is_one_place;
+	if (v & 2) {
+		ret->is_one_place = true;
 		ret->one = v >> 2;
-		return ret->is_one_place ? ret->one >> PLACE_BITS < of->n_rows
-					 : ret->one < of->n_blocks;
+		return ret->one >> PLACE_BITS < of->n_rows;
 	}
 	if (!number_take(one, &v) || v >> 1 > of->n_blocks)
 		return false;
@@ -215,6 +253,17 @@ static bool take_rows_head(
 	*ret_states = (unsigned char)one->ptr[0];
 	*one = str_skip(*one, 1);
 	return true;
+}
+
+bool postings_need_sizes(struct str one, const struct postings_of *of)
+{
+	struct head h;
+	uint32_t n;
+	unsigned states;
+	/* What is damaged is found out where it is read; what stands behind blocks, too. */
+	if (!take_head(&one, of, &h) || !h.has_rows)
+		return false;
+	return h.n_blocks || (take_rows_head(&one, of, &n, &states) && n >= LIST_BY_SIZE);
 }
 
 /* The fields of n places, whose rows are known. */
@@ -237,6 +286,48 @@ static bool take_fields(
 			places[found[i]] |= UINT32_C(1) << in;
 	}
 	return one->len == 0;
+}
+
+static size_t n_rows_words(const struct postings_of *of)
+{
+	return ((size_t)of->n_rows + 63) / 64;
+}
+
+/* Room for n numbers, and behind them for taking a list of rows. */
+static uint32_t *numbers_and_room(
+	struct buf *scratch, size_t n, const struct postings_of *of, uint64_t **ret_room)
+{
+	size_t at = (n / 2 + 1) * sizeof(uint64_t);
+	size_t room = row_list_room(of->n_rows) + n_rows_words(of);
+	buf_reset(scratch);
+	char *to = buf_reserve(scratch, at + room * sizeof **ret_room);
+	*ret_room = (void *)(to + at);
+	return (void *)to;
+}
+
+static bool take_row_bits(
+	struct str *one, uint32_t n, const struct postings_of *of, uint64_t *room, uint64_t *ret)
+{
+	if (n < LIST_BY_SIZE)
+		return subset_take_bits(one, n, of->n_rows, ret);
+	return of->sizes && row_list_take(one, n, of->sizes, room, ret);
+}
+
+/* Ascending. */
+static bool take_rows(
+	struct str *one, uint32_t n, const struct postings_of *of, uint64_t *room, uint32_t *ret)
+{
+	size_t n_words = n_rows_words(of);
+	uint64_t *rows = room + row_list_room(of->n_rows);
+	if (n < LIST_BY_SIZE)
+		return subset_take(one, n, of->n_rows, ret);
+	memset(rows, 0, n_words * sizeof *rows);
+	if (!take_row_bits(one, n, of, room, rows))
+		return false;
+	for (size_t w = 0; w < n_words; w++)
+		for (uint64_t left = rows[w]; left; left &= left - 1)
+			*ret++ = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
+	return true;
 }
 
 static void add_number(struct buf *b, uint32_t v)
@@ -269,9 +360,9 @@ bool postings_read(struct str one, const struct postings_of *of, struct buf *scr
 		return one.len == 0;
 	if (!take_rows_head(&one, of, &n, &states))
 		return false;
-	uint32_t *to = add_numbers(places, n);
-	if (!subset_take(&one, n, of->n_rows, to) ||
-		!take_fields(&one, n, states, to, numbers(scratch, n)))
+	uint64_t *room;
+	uint32_t *to = add_numbers(places, n), *found = numbers_and_room(scratch, n, of, &room);
+	if (!take_rows(&one, n, of, room, to) || !take_fields(&one, n, states, to, found))
 		return false;
 	places->len += (size_t)n * sizeof *to;
 	*ret_knows_fields =
@@ -338,13 +429,14 @@ static bool find_rows(struct str one, const struct postings_of *of, struct buf *
 	int may = all_or_none(may_in, states), sure = all_or_none(sure_in, states);
 	if (may == 0 && sure == 0)
 		return true;
+	uint64_t *room;
+	uint32_t *places = numbers_and_room(scratch, 2 * (size_t)n + 1, of, &room);
 	/* Whatever is sure may be. */
 	if (sure > 0)
-		return subset_take_bits(&one, n, of->n_rows, ask->sure);
+		return take_row_bits(&one, n, of, room, ask->sure);
 	if (may > 0 && sure == 0)
-		return subset_take_bits(&one, n, of->n_rows, ask->may);
-	uint32_t *places = numbers(scratch, 2 * n + 1);
-	if (!subset_take(&one, n, of->n_rows, places) ||
+		return take_row_bits(&one, n, of, room, ask->may);
+	if (!take_rows(&one, n, of, room, places) ||
 		!take_fields(&one, n, states, places, places + n + 1))
 		return false;
 	set_places(places, n, may_in, sure_in, ask);

@@ -16,11 +16,10 @@ void words_writer_open(struct words_writer *w, struct arena *a, int idx_fd)
 	buf_init(&w->packed, a);
 	/* Of somebody who died at it. */
 	(void)io->unlinkat(idx_fd, WORDS_TEMP_NAME, 0);
+	words_packer_init(&w->packer, a);
 	w->error = io_open_file(idx_fd, WORDS_TEMP_NAME, O_WRONLY | O_CREAT | O_EXCL, &w->fd);
-	if (w->error)
-		return;
-	arena_hold(a, w->fd);
-	w->error = zst_coder_open(&w->coder);
+	if (!w->error)
+		arena_hold(a, w->fd);
 }
 
 static void put_bytes(struct words_writer *w, struct str bytes)
@@ -31,19 +30,16 @@ static void put_bytes(struct words_writer *w, struct str bytes)
 }
 
 /* The page's words as they are written. Those of hexadecimal digits, which most words of a file
- * are, are compressed; the others, which most searches look through, are not. */
+ * are, are packed; the others, which most searches look through, are not. */
 static struct str pack(struct words_writer *w)
 {
-	enum { FAST = 1 };
 	struct str words = buf_str(&w->words);
-	size_t n;
 	if (!w->is_hex)
 		return words;
 	buf_reset(&w->packed);
-	char *to = buf_reserve(&w->packed, zst_bound(words.len));
 	if (!w->error)
-		w->error = zst_compress(w->coder, FAST, words, to, &n);
-	return !w->error && n < words.len ? str_of(to, n) : words;
+		w->error = words_pack(&w->packer, words, &w->packed);
+	return !w->error && w->packed.len < words.len ? buf_str(&w->packed) : words;
 }
 
 static void end_page(struct words_writer *w)
@@ -107,6 +103,16 @@ static void put_rows(struct words_writer *w, struct words_header *h, const uint3
 	buf_release(&rows);
 }
 
+static void put_sizes(struct words_writer *w, struct words_header *h, const struct row_sizes *sizes)
+{
+	struct buf bytes;
+	buf_init(&bytes, w->arena);
+	row_sizes_put(sizes, &bytes);
+	h->sizes_checksum = hash64(buf_str(&bytes), w->written);
+	put_bytes(w, buf_str(&bytes));
+	buf_release(&bytes);
+}
+
 static void put_head(struct words_writer *w, struct words_header *h)
 {
 	struct str pages = buf_str(&w->pages);
@@ -122,14 +128,15 @@ static void put_head(struct words_writer *w, struct words_header *h)
 	put_bytes(w, str_of((const char *)h, sizeof *h));
 }
 
-enum err words_writer_publish(
-	struct words_writer *w, struct words_header *header, const uint32_t *block_rows)
+enum err words_writer_publish(struct words_writer *w, struct words_header *header,
+	const uint32_t *block_rows, const struct row_sizes *sizes)
 {
 	char name[WORDS_NAME_MAX];
 	struct words_want want = { header->day, header->part, header->from, header->to };
 	words_name(&want, name);
 	end_page(w);
 	put_rows(w, header, block_rows);
+	put_sizes(w, header, sizes);
 	put_head(w, header);
 	if (!w->error) {
 		/* Not synced: what a power cut leaves of it shows by its checksums. */
@@ -153,8 +160,7 @@ void words_writer_drop(struct words_writer *w)
 	if (w->fd >= 0 || w->error)
 		(void)io->unlinkat(w->idx_fd, WORDS_TEMP_NAME, 0); /* the next one makes it anew */
 	w->fd = -1;
-	zst_coder_close(w->coder);
-	w->coder = NULL;
+	words_packer_release(&w->packer);
 	buf_release(&w->packed);
 	buf_release(&w->words);
 	buf_release(&w->postings);

@@ -36,9 +36,9 @@ static void make_dir(void)
 /* ---- The file ---- */
 
 /* Pages one behind the other, as far as they fit. */
-static void mend_pages(char *file, size_t size, char *table, const struct words_header *h)
+static void mend_pages(char *file, char *table, const struct words_header *h)
 {
-	uint64_t at = 0, end = size - h->head_bytes - h->rows_bytes;
+	uint64_t at = 0, end = words_rows_at(h);
 	for (uint32_t i = 0; i < h->n_pages; i++) {
 		struct words_page p;
 		memcpy(&p, table + i * sizeof p, sizeof p);
@@ -61,18 +61,20 @@ static void mend(char *file, size_t size)
 		return;
 	memcpy(&h, file + size - sizeof h, sizeof h);
 	h.magic = WORDS_MAGIC;
-	h.incompat = WORDS_HAS_ROWS | (h.incompat & WORDS_INCOMPAT_ALL);
+	h.incompat = WORDS_INCOMPAT_ALL;
 	h.file_bytes = size;
 	if (h.n_pages > size / sizeof(struct words_page))
 		return;
 	size_t table_bytes = h.n_pages * sizeof(struct words_page);
 	h.head_bytes = (uint32_t)(sizeof h + table_bytes);
-	if (h.head_bytes > size || h.rows_bytes > size - h.head_bytes)
+	uint64_t sizes_bytes = row_sizes_bytes(h.n_rows);
+	if (h.head_bytes + sizes_bytes + h.rows_bytes > size)
 		return;
 	char *table = file + size - h.head_bytes;
-	uint64_t rows_at = size - h.head_bytes - h.rows_bytes;
+	uint64_t rows_at = words_rows_at(&h), sizes_at = words_sizes_at(&h);
 	h.rows_checksum = hash64(str_of(file + rows_at, h.rows_bytes), rows_at);
-	mend_pages(file, size, table, &h);
+	h.sizes_checksum = hash64(str_of(file + sizes_at, sizes_bytes), sizes_at);
+	mend_pages(file, table, &h);
 	h.checksum = words_head_checksum(str_of(table, table_bytes), &h);
 	memcpy(file + size - sizeof h, &h, sizeof h);
 }

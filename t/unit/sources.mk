@@ -33,6 +33,7 @@ UNIT_TESTS = \
 	t/unit/request_test \
 	t/unit/response_test \
 	t/unit/route_test \
+	t/unit/row_sizes_test \
 	t/unit/sandbox_test \
 	t/unit/scale_test \
 	t/unit/semconv_test \
@@ -47,6 +48,7 @@ UNIT_TESTS = \
 	t/unit/utf8_test \
 	t/unit/utime_test \
 	t/unit/uuid_test \
+	t/unit/words_pack_test \
 	t/unit/zone_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
@@ -204,6 +206,10 @@ t_unit_utime_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_utime_test_LDADD = $(TEST_LIBS)
 
 EXTRA_DIST += doc/otlp.md t/unit/semconv_cases.jsonl
+t_unit_row_sizes_test_SOURCES = t/unit/row_sizes_test.c t/unit/unit.h t/unit/random.h
+t_unit_row_sizes_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_row_sizes_test_LDADD = $(TEST_LIBS)
+
 t_unit_sandbox_test_SOURCES = t/unit/sandbox_test.c t/unit/unit.h
 t_unit_sandbox_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_sandbox_test_LDADD = $(TEST_LIBS)
@@ -219,6 +225,10 @@ t_unit_semconv_test_LDADD = $(TEST_LIBS)
 t_unit_uuid_test_SOURCES = t/unit/uuid_test.c t/unit/unit.h
 t_unit_uuid_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_uuid_test_LDADD = $(TEST_LIBS)
+
+t_unit_words_pack_test_SOURCES = t/unit/words_pack_test.c t/unit/unit.h t/unit/random.h
+t_unit_words_pack_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_words_pack_test_LDADD = $(TEST_LIBS)
 
 t_unit_zone_test_SOURCES = t/unit/zone_test.c t/unit/unit.h
 t_unit_zone_test_CFLAGS = $(TEST_CFLAGS)

@@ -1,0 +1,162 @@
+/* Lists of rows, written by the sizes of the rows and read back. */
+#include "unit.h"
+
+#include "base/cpu.h"
+#include "random.h"
+#include "store/row_sizes.h"
+#include "store/subset.h"
+
+enum { ROWS_MAX = 3000, WORDS_MAX = ROWS_MAX / 64 + 1 };
+
+/* Large rows are more often in the list. */
+struct list {
+	uint8_t sizes[ROWS_MAX];
+	uint32_t rows[ROWS_MAX], n, n_rows;
+};
+
+static void random_list(struct rng *r, struct list *l)
+{
+	size_t n_sizes = 1 + rng_below(r, ROW_SIZES), often = rng_below(r, ROW_SIZES);
+	l->n = 0;
+	l->n_rows = 1 + (uint32_t)rng_below(r, rng_below(r, 2) ? 130 : ROWS_MAX);
+	for (uint32_t i = 0; i < l->n_rows; i++) {
+		l->sizes[i] = (uint8_t)rng_below(r, n_sizes);
+		if (rng_below(r, ROW_SIZES) <= (l->sizes[i] + often) % ROW_SIZES)
+			l->rows[l->n++] = i;
+	}
+}
+
+/* Aligned, with nothing behind it but what may be looked at. */
+static char *tight(const struct buf *b)
+{
+	char *p = arena_block(test_arena(), NULL, b->len + SUBSET_SLACK);
+	memset(p + b->len, 0xff, SUBSET_SLACK);
+	return b->len ? memcpy(p, b->ptr, b->len) : p;
+}
+
+START_TEST(what_is_read_is_what_was_written)
+	{
+		struct rng r = rng_from_seed();
+		struct list l;
+		for (int i = 0; i < 1000; i += unit_step()) {
+			struct row_sizes written, read;
+			struct buf file, list;
+			uint8_t sizes[ROWS_MAX];
+			uint32_t room[ROWS_MAX];
+			uint64_t bits[WORDS_MAX] = { 0 }, want[WORDS_MAX] = { 0 };
+			random_list(&r, &l);
+			buf_init(&file, test_arena());
+			buf_init(&list, test_arena());
+			row_sizes_make(&written, test_arena(), l.sizes, l.n_rows);
+			row_sizes_put(&written, &file);
+			ck_assert_uint_eq(file.len, row_sizes_bytes(l.n_rows));
+			ck_assert(row_sizes_take(&read, tight(&file), l.n_rows));
+			row_sizes_each(&read, sizes);
+			ck_assert_mem_eq(sizes, l.sizes, l.n_rows);
+			row_list_put(&list, &written, l.rows, l.n, room);
+			struct str left = str_of(tight(&list), list.len);
+			uint64_t *space =
+				arena_calloc(test_arena(), row_list_room(l.n_rows), sizeof *space);
+			ck_assert(row_list_take(&left, l.n, &read, space, bits));
+			ck_assert_uint_eq(left.len, 0);
+			for (uint32_t k = 0; k < l.n; k++)
+				want[l.rows[k] / 64] |= UINT64_C(1) << l.rows[k] % 64;
+			ck_assert_mem_eq(bits, want, sizeof bits);
+			row_sizes_release(&written, test_arena());
+		}
+	}
+END_TEST
+
+START_TEST(any_bytes_give_rows_that_there_are_or_nothing)
+	{
+		struct rng r = rng_from_seed();
+		struct list l;
+		for (int i = 0; i < 3000; i += unit_step()) {
+			struct row_sizes s;
+			struct buf file;
+			uint64_t bits[WORDS_MAX + 1] = { 0 };
+			char bytes[100 + SUBSET_SLACK];
+			random_list(&r, &l);
+			buf_init(&file, test_arena());
+			row_sizes_make(&s, test_arena(), l.sizes, l.n_rows);
+			row_sizes_put(&s, &file);
+			row_sizes_release(&s, test_arena());
+			/* Sizes that do not go with how many have each, too. */
+			if (rng_below(&r, 2)) {
+				size_t at = rng_below(&r, file.len - sizeof s.n_of);
+				file.ptr[sizeof s.n_of + at] = (char)rng_next(&r);
+			}
+			ck_assert(row_sizes_take(&s, tight(&file), l.n_rows));
+			uint64_t *space =
+				arena_calloc(test_arena(), row_list_room(l.n_rows), sizeof *space);
+			for (size_t k = 0; k < sizeof bytes; k++)
+				bytes[k] = (char)(rng_next(&r) & 0x7f);
+			struct str left = str_of(bytes, rng_below(&r, 101));
+			uint32_t n = (uint32_t)rng_below(&r, l.n_rows + 1);
+			if (!row_list_take(&left, n, &s, space, bits))
+				continue;
+			uint32_t last = l.n_rows / 64;
+			ck_assert_uint_eq(bits[last] >> l.n_rows % 64, 0);
+			for (uint32_t w = last + 1; w <= WORDS_MAX; w++)
+				ck_assert_uint_eq(bits[w], 0);
+		}
+	}
+END_TEST
+
+START_TEST(sizes_of_more_rows_than_there_are_do_not_pass)
+	{
+		struct row_sizes s;
+		struct buf file;
+		const uint8_t sizes[3] = { 1, 2, 2 };
+		uint32_t more = 2;
+		buf_init(&file, test_arena());
+		row_sizes_make(&s, test_arena(), sizes, 3);
+		row_sizes_put(&s, &file);
+		row_sizes_release(&s, test_arena());
+		memcpy(file.ptr + sizeof more, &more, sizeof more);
+		ck_assert(!row_sizes_take(&s, tight(&file), 3));
+	}
+END_TEST
+
+START_TEST(rows_of_more_words_are_larger)
+	{
+		ck_assert_uint_eq(row_size_of(0), 0);
+		ck_assert_uint_eq(row_size_of(31), 0);
+		ck_assert_uint_eq(row_size_of(32), 1);
+		ck_assert_uint_eq(row_size_of(63), 1);
+		ck_assert_uint_eq(row_size_of(64), 2);
+		ck_assert_uint_eq(row_size_of(2047), ROW_SIZES - 2);
+		ck_assert_uint_eq(row_size_of(2048), ROW_SIZES - 1);
+		ck_assert_uint_eq(row_size_of(UINT32_MAX), ROW_SIZES - 1);
+	}
+END_TEST
+
+START_TEST(variants_put_bits_to_the_same_places)
+	{
+#ifdef __x86_64__
+		struct rng r = rng_from_seed();
+		for (int i = 0; cpu_has_bmi2() && i < 3000; i += unit_step()) {
+			enum { WORDS = 9 };
+			uint64_t from[WORDS + 1], rows[WORDS], plain[WORDS], fast[WORDS];
+			uint32_t n = 0;
+			size_t n_words = rng_below(&r, WORDS + 1);
+			for (size_t w = 0; w < WORDS; w++) {
+				rows[w] = rng_next(&r) & rng_next(&r);
+				plain[w] = fast[w] = rng_below(&r, 2) ? 0 : rng_next(&r);
+				n += w < n_words ? (uint32_t)__builtin_popcountll(rows[w]) : 0;
+			}
+			for (size_t w = 0; w <= WORDS; w++)
+				from[w] = rng_next(&r);
+			n += (uint32_t)(rng_below(&r, 10) == 0);
+			bool ok = row_spread_plain(from, rows, n_words, n, plain);
+			ck_assert(ok == row_spread_bmi2(from, rows, n_words, n, fast));
+			ck_assert_mem_eq(plain, fast, sizeof plain);
+		}
+#endif
+	}
+END_TEST
+
+UNIT_MAIN("row_sizes", what_is_read_is_what_was_written,
+	any_bytes_give_rows_that_there_are_or_nothing,
+	sizes_of_more_rows_than_there_are_do_not_pass, rows_of_more_words_are_larger,
+	variants_put_bits_to_the_same_places)
