@@ -74,7 +74,7 @@ static const char *explain_status(int status)
 	case 405:
 		return "a static file answers, not the program: nothing hands requests to it";
 	case 500:
-		return "the program does not start, or .htaccess has what the host forbids: see "
+		return "the program does not start, or .htaccess has what the host forbids (init --probe): see "
 		       "the web server's error log; run the program by hand; modes must be 755";
 	case 502:
 		return "nothing listens at the socket, or the web server may not connect to it: do "

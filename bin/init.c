@@ -5,6 +5,7 @@
  *	flatspan init			a data directory, a workspace, a key
  *	flatspan init --web DIR		also DIR of a document root, for shared hosts: the program
  *					as app.fcgi, .htaccess
+ *	… --url URL --probe		and an .htaccess with what the host allows in it
  */
 #include "fetch.h"
 #include "key.h"
@@ -215,6 +216,8 @@ enum cli_exit verb_init(struct cli *c)
 	struct fetch_url parts;
 	if (!str_is_null(url) && !fetch_read_url(c, url, &parts))
 		return CLI_USAGE;
+	if (cli_has(c, "probe") && (str_is_null(url) || str_is_null(web)))
+		return cli_fail(c, CLI_USAGE, "--probe needs --web and the --url that leads there");
 	while (str_ends(url, STR("/")))
 		url.len--;
 	bool is_new_place = choose_root(c);
@@ -236,9 +239,12 @@ enum cli_exit verb_init(struct cli *c)
 		code = make_key(c, &key);
 	if (code)
 		return code;
+	/* The key is shown whether it works or not. */
+	if (cli_has(c, "probe"))
+		code = web_dir_probe(c, web, url);
 	if (c->is_json)
 		print_json(c, url, key);
 	else
 		print_next(c, url, key);
-	return CLI_OK;
+	return code;
 }

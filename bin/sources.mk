@@ -26,6 +26,7 @@ bin_flatspan_SOURCES = \
 	bin/flatspan.c \
 	bin/grep.c \
 	bin/help.c \
+	bin/htaccess.c bin/htaccess.h \
 	bin/http.c bin/http.h \
 	bin/import.c \
 	bin/index.c \

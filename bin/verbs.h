@@ -16,6 +16,7 @@
 	X("role",	0,	"ROLES",	"ingest, read or admin, or several with commas") \
 	X("web",	0,	"DIR",		"set up DIR of a document root: program, .htaccess") \
 	X("url",	0,	"URL",		"the URL that leads there") \
+	X("probe",	0,	NULL,		"leave out of .htaccess what the host forbids: ask --url until it answers") \
 	X("key",	0,	"KEY",		"the API key; better in a file or in FLATSPAN_KEY, where others do not see it") \
 	X("key-file",	0,	"FILE",		"a file that holds the API key; - is standard input") \
 	X("since",	0,	"TIME",		"from TIME on: 2026-11-21, 2h (ago)") \
@@ -42,7 +43,7 @@
 
 /*	function	name		words				options						needs		summary */
 #define CLI_VERB_LIST(X) \
-	X(init,		"init",		"",				"web url dry-run",				CONF,		"set up a data directory and a key, and say what is next") \
+	X(init,		"init",		"",				"web url probe dry-run",				CONF,		"set up a data directory and a key, and say what is next") \
 	X(key,		"key",		"add|list|revoke|rotate [WORKSPACE|ID]",	"role expires label",				CONF,		"make, list, end and replace API keys") \
 	X(workspace,	"workspace",	"add|list|set|remove [NAME] [SETTING=VALUE...]", "dry-run",		STORE,		"manage workspaces and their settings") \
 	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where",		STORE,		"list spans, traces or sessions, newest first") \

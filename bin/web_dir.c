@@ -1,4 +1,6 @@
 #include "web_dir.h"
+#include "fetch.h"
+#include "htaccess.h"
 
 #include "base/io.h"
 
@@ -10,45 +12,6 @@
 
 /* suEXEC runs a program only where neither it nor its directory is writable by others. */
 enum { PROGRAM_MODE = 0755, PROGRAM_MAX = 64 << 20 };
-
-/*
- * Works with mod_fcgid and without.  mod_fcgid takes bodies of 128 KiB, which no .htaccess can
- * change, and cannot say in a client's form what went wrong with it: both is left to the same file
- * as plain CGI.  Everything goes through FallbackResource, because mod_rewrite refuses paths with
- * an encoded question mark; what it leads to does not see the length of
- * the body, only the variable.  @path@ stands for the path of the directory's URL.
- */
-static const char htaccess[] =
-	"# Made by flatspan init, which writes it anew.\n"
-	"Options +ExecCGI -Indexes\n"
-	"<IfModule mod_fcgid.c>\n"
-	"  AddHandler fcgid-script .fcgi\n"
-	"  <IfModule mod_setenvif.c>\n"
-	"    SetEnvIf Content-Length ^[0-9]{6,}$ FLATSPAN_LARGE=1\n"
-	"    SetEnvIf Transfer-Encoding . FLATSPAN_LARGE=1\n"
-	"  </IfModule>\n"
-	"  <Files app.fcgi>\n"
-	"    <If \"-n %{ENV:FLATSPAN_LARGE} || %{ENV:REDIRECT_STATUS} -ge 400\">\n"
-	"      SetHandler cgi-script\n"
-	"    </If>\n"
-	"  </Files>\n"
-	"</IfModule>\n"
-	"<IfModule !mod_fcgid.c>\n"
-	"  AddHandler cgi-script .fcgi\n"
-	"</IfModule>\n"
-	"CGIPassAuth On\n"
-	"<IfModule mod_env.c>\n"
-	"  SetEnv ap_trust_cgilike_cl 1\n"
-	"</IfModule>\n"
-	"<FilesMatch \"^\\.ht|\\.(path|conf)$\">\n"
-	"  Require all denied\n"
-	"</FilesMatch>\n"
-	"DirectoryIndex app.fcgi\n"
-	"ErrorDocument 500 @path@/app.fcgi\n"
-	"ErrorDocument 502 @path@/app.fcgi\n"
-	"ErrorDocument 503 @path@/app.fcgi\n"
-	"ErrorDocument 504 @path@/app.fcgi\n"
-	"FallbackResource @path@/app.fcgi\n";
 
 struct str web_program(struct cli *c)
 {
@@ -156,21 +119,6 @@ static enum err read_program(struct cli *c, struct str *ret)
 	return e;
 }
 
-static struct str htaccess_for(struct cli *c, struct str path)
-{
-	struct buf b;
-	buf_init(&b, c->arena);
-	struct str rest = str_from_c(htaccess), mark = STR("@path@");
-	for (;;) {
-		size_t at = str_find(rest, mark);
-		buf_add(&b, str_first(rest, at));
-		if (at == rest.len)
-			return buf_str(&b);
-		buf_add(&b, path);
-		rest = str_skip(rest, at + mark.len);
-	}
-}
-
 static enum err put_file(int dir_fd, const char *name, struct str content, mode_t mode)
 {
 	enum err e = io_replace_file(dir_fd, name, content, false);
@@ -270,7 +218,7 @@ enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url)
 	if (!e)
 		e = put_file(fd, "flatspan.conf.path", settings, 0640);
 	if (!e)
-		e = put_file(fd, ".htaccess", htaccess_for(c, path), 0644);
+		e = put_file(fd, ".htaccess", htaccess_text(c->arena, path, 0), 0644);
 	if (!e && fchmod(fd, PROGRAM_MODE) < 0)
 		e = io_error(errno);
 	io_drop(fd);
@@ -283,4 +231,50 @@ enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url)
 	if (str_is_null(*ret_url))
 		*ret_url = arena_printf(c->arena, "https://YOUR.SITE%.*s", STR_ARG(path));
 	return CLI_OK;
+}
+
+/* ---- What the host allows ---- */
+
+static bool answers(struct cli *c, const struct fetch_url *url)
+{
+	struct fetch what = { .method = "GET", .body = STR_NULL };
+	struct fetch_answer a;
+	what.target = arena_printf(c->arena, "%.*s/health/live", STR_ARG(url->path));
+	return fetch(c, url, &what, &a) && a.status == 200 &&
+	       str_find(a.body, STR("\"status\":\"live\"")) < a.body.len;
+}
+
+enum cli_exit web_dir_probe(struct cli *c, struct str dir, struct str url)
+{
+	/* Those that leave out least come first. */
+	static const unsigned tries[] = { 0, HTACCESS_AUTH, HTACCESS_INDEXES, HTACCESS_OPTIONS,
+		HTACCESS_AUTH | HTACCESS_INDEXES, HTACCESS_AUTH | HTACCESS_OPTIONS,
+		HTACCESS_INDEXES | HTACCESS_OPTIONS, HTACCESS_ALL };
+	struct fetch_url parts;
+	int fd;
+	if (!fetch_read_url(c, url, &parts))
+		return CLI_USAGE;
+	enum err e = io_open_root(arena_copy_c(c->arena, dir), &fd);
+	if (e)
+		return cli_error(c, e, dir);
+	struct str path = url_path(c, dir, url);
+	for (size_t i = 0; i < sizeof tries / sizeof tries[0] && !e; i++) {
+		e = put_file(fd, ".htaccess", htaccess_text(c->arena, path, tries[i]), 0644);
+		if (!e && answers(c, &parts)) {
+			io_drop(fd);
+			if (tries[i])
+				cli_note(c, "the host forbids %s in .htaccess; it works without",
+					htaccess_names(tries[i]));
+			return CLI_OK;
+		}
+	}
+	if (!e)
+		e = put_file(fd, ".htaccess", htaccess_text(c->arena, path, 0), 0644);
+	io_drop(fd);
+	if (e)
+		return cli_error(c, e, dir);
+	return cli_fail(c, CLI_UNVERIFIED,
+		"no .htaccess leads from %.*s to the program; flatspan doctor --url says what is "
+		"in the way",
+		STR_ARG(url));
 }

@@ -12,6 +12,10 @@ bool web_dir_may_be(struct cli *c, struct str dir);
  * *ret_url: guessed from the directory's name when it was not given. */
 enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url);
 
+/* Writes the .htaccess anew until the service at that URL answers: without what the host forbids in
+ * it. CLI_UNVERIFIED: it never does. */
+enum cli_exit web_dir_probe(struct cli *c, struct str dir, struct str url);
+
 /* The path from the root on, links followed as far as it is there, whether it is or not. */
 struct str absolute_path(struct cli *c, struct str path);
 

@@ -39,6 +39,7 @@ struct closer {
 	int idx_fd, lock_fd;
 	int32_t day;
 	int32_t needs_day;
+	bool has_waited; /* for another process, which has closed what there was to close */
 };
 
 /* ---- Closing ---- */
@@ -56,8 +57,15 @@ static bool is_long(const struct closer *c, size_t shard)
 	const struct store *store = c->view.store;
 	if (c->how.all || !is_growing(c, shard))
 		return s->size_bytes > index_closed_to(ix);
+	int64_t open_bytes = s->size_bytes - index_closed_to(ix);
+	/* Who waited finds what came since: lines whose records are being written, and few others.
+	 */
+	if (c->has_waited)
+		return ix->n_live / INDEX_PATIENCE >= store->index_rows ||
+		       s->size_bytes - ix->covered >= store->index_bytes ||
+		       open_bytes / INDEX_PATIENCE >= store->index_bytes;
 	return ix->covered < s->size_bytes || ix->n_live >= store->index_rows ||
-	       s->size_bytes - index_closed_to(ix) >= store->index_bytes;
+	       open_bytes >= store->index_bytes;
 }
 
 /* The live records of what is to be closed. Who builds thoroughly reads the lines. */
@@ -173,7 +181,10 @@ static enum err open_idx(struct closer *c)
 		e = io_open_dir(c->view.dir_fd, name, &c->idx_fd);
 	if (!e)
 		e = io_open_file(c->idx_fd, "lock", O_RDWR | O_CREAT, &c->lock_fd);
-	return e ? e : io_lock(c->lock_fd, c->how.wait_ms);
+	if (!e)
+		e = io_lock(c->lock_fd, 0);
+	c->has_waited = e == ERR_BUSY && c->how.wait_ms > 0;
+	return c->has_waited ? io_lock(c->lock_fd, c->how.wait_ms) : e;
 }
 
 static enum err close_parts(struct closer *c)

@@ -11,10 +11,10 @@
 
 enum {
 	LIVE_ROWS_MAX = 65536,  /* of one file; what is behind is read from the lines */
-	LIVE_ROWS_LONG = 40960, /* so many are started anew */
+	LIVE_ROWS_LONG = 24576, /* so many are started anew */
 	/* Not closed yet: whoever meets them waits for who closes. */
 	LIVE_ROWS_URGENT = 20480,
-	LIVE_ROWS_FULL = 57344, /* closed or not: likewise */
+	LIVE_ROWS_FULL = 45056, /* closed or not: likewise */
 	LIVE_ROWS_WORDS = LIVE_ROWS_MAX / 64
 };
 

@@ -16,9 +16,18 @@ enum {
 /* ---- What is kept ---- */
 
 /* Memory of long frames is used again: getting it anew from the system takes as long as decoding a
- * fourth of what goes there. */
+ * fourth of what goes there. They are not all of one length; the system gives what is touched. */
+static size_t room_of(size_t n)
+{
+	size_t room = LONG_BYTES;
+	while (room < n)
+		room *= 2;
+	return n < LONG_BYTES ? n : room;
+}
+
 static char *get_room(struct sealed_cache *c, size_t n)
 {
+	n = room_of(n);
 	char *bytes = c->spare;
 	if (n < LONG_BYTES || n > c->spare_bytes)
 		return arena_block(&c->memory, NULL, n);
@@ -29,6 +38,7 @@ static char *get_room(struct sealed_cache *c, size_t n)
 
 static void give_back(struct sealed_cache *c, char *bytes, size_t n)
 {
+	n = room_of(n);
 	if (n >= LONG_BYTES && n > c->spare_bytes) {
 		char *smaller = c->spare;
 		c->spare = bytes;

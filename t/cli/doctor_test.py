@@ -251,6 +251,36 @@ class Doctor(Asker):
             with front(does, self.port) as url:
                 self.says(url + "/spans", "files", f"{path} hands out {said}")
 
+    def test_init_leaves_out_of_htaccess_what_the_host_forbids(self):
+        of = {"AuthConfig": ("CGIPassAuth", "Require "), "Indexes": ("DirectoryIndex", "FallbackResource"),
+              "Options": ("Options ",)}
+        web = TEMP / "public_html" / "probe"
+        web.mkdir(parents=True)
+        for forbidden in ((), ("AuthConfig",), ("Indexes",), ("Options",), ("AuthConfig", "Options"), tuple(of)):
+            def does(handler, body):
+                lines = (web / ".htaccess").read_text().splitlines()
+                if any(line.strip().startswith(word) for line in lines for name in forbidden for word in of[name]):
+                    return 500,
+                return passes(cut="/probe")(handler, body)
+            with self.subTest(forbidden), front(does, self.port) as url:
+                r = flatspan("init", "--web", str(web), "--url", url + "/probe", "--probe", "--json")
+                self.assertEqual(r.returncode, 0, r.stderr)
+                names = ", ".join(forbidden[:-2]) + (", " if forbidden[:-2] else "") + " and ".join(forbidden[-2:])
+                said = f"flatspan init: the host forbids {names} in .htaccess; it works without\n"
+                self.assertEqual(r.stderr, said if forbidden else "")
+                text = (web / ".htaccess").read_text()
+                self.assertEqual("CGIPassAuth On" in text, "AuthConfig" not in forbidden)
+                self.assertEqual("HTTP_AUTHORIZATION=$1" in text, "AuthConfig" in forbidden)
+                self.assertIn("/probe/app.fcgi [L]" if "Indexes" in forbidden else "FallbackResource /probe/app.fcgi", text)
+        whole = text.count("\n")
+        with front(lambda handler, body: (404,), self.port) as url:
+            r = flatspan("init", "--web", str(web), "--url", url + "/probe", "--probe", "--json")
+            self.assertEqual(r.returncode, 6)
+            self.assertIn("no .htaccess leads from", r.stderr)
+            self.assertIn('"url":', r.stdout)
+            self.assertNotEqual((web / ".htaccess").read_text().count("\n"), whole)
+        self.assertEqual(flatspan("init", "--probe").returncode, 2)
+
     def test_a_header_that_is_kept_back_is_found(self):
         with front(passes(drop=["authorization"]), self.port) as url:
             self.says(url, "authorization", "CGIPassAuth On", FLATSPAN_KEY=self.key)

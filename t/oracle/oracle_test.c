@@ -255,6 +255,13 @@ static void check_groups(struct test *t)
 	q.n_by = 1 + rng_below(&t->rng, QUERY_GROUP_MAX);
 	for (size_t i = 0; i < q.n_by; i++)
 		q.by[i] = fields[rng_below(&t->rng, 8)];
+	/* These are counted by trace, where all rows of one are of one session. */
+	if (rng_below(&t->rng, 4) == 0) {
+		size_t session = rng_below(&t->rng, 2);
+		q.n_by = 2;
+		q.by[session] = FIELD_SESSION_ID;
+		q.by[1 - session] = FIELD_TRACE_ID;
+	}
 	q.sort = rng_below(&t->rng, 2) ? GROUP_BY_COUNT : GROUP_BY_STARTED;
 	q.descending = rng_below(&t->rng, 2);
 	q.counts_only = rng_below(&t->rng, 2);
