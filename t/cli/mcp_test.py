@@ -41,7 +41,7 @@ class Client:
     def __init__(self, *arguments):
         self.process = subprocess.Popen(
             [PROGRAM, "mcp", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.timer = threading.Timer(60, self.process.kill)  # a client that waits for ever
+        self.timer = threading.Timer(300, self.process.kill)  # a client that waits for ever
         self.timer.start()
         self.n = 0
 
