@@ -10,7 +10,8 @@ enum {
 	FACTOR = 8, /* a size is so much larger than the one before */
 	SIZES_MAX = 8,
 	ROWS_MAX_LARGE = 4 << 20, /* of one segment: 350 MB, and as much memory to make it */
-	ROWS_MAX = 512 << 10      /* in processes that serve clients */
+	ROWS_MAX = 512 << 10,     /* in processes that serve clients */
+	ROWS_MAX_NOW = 256 << 10  /* while requests come: half the memory */
 };
 /* Ids and dictionaries of one segment. */
 #define TEXT_MAX_BYTES ((uint64_t)256 << 20)
@@ -62,7 +63,7 @@ static struct run find_many(const struct view *v, const struct index *ix, unsign
 		r.n = 0;
 	if (r.n > SEGMENT_MERGE_MAX)
 		r.n = SEGMENT_MERGE_MAX;
-	while (r.n && !fits(ix, r, ROWS_MAX))
+	while (r.n && !fits(ix, r, at_least == MERGE_NOW ? ROWS_MAX_NOW : ROWS_MAX))
 		r.n--;
 	if (r.n < MERGE_SOON)
 		r.n = 0;
@@ -91,6 +92,8 @@ static enum err merge_run(
 	struct segment *segments[SEGMENT_MERGE_MAX] = { NULL };
 	for (size_t i = 0; i < r.n; i++)
 		segments[i] = ix->segments[r.first + i].segment;
+	/* It takes some 40 MB: what the process has of live records and other segments can go. */
+	index_cache_rest(v->store->index);
 	enum err e = segment_merge(v, shard, segments, r.n, idx_fd);
 	if (e)
 		return e;
