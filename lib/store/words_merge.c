@@ -72,8 +72,8 @@ static enum err start(struct merging *m, struct words *const *files, size_t n, s
 struct merged {
 	struct buf blocks, places, coded, scratch;
 	bool knows_fields;
-	struct words_cuts *cuts;     /* NULL: all of it stays */
-	struct words_writer *writer; /* NULL: the cuts are measured */
+	struct words_cuts *cuts; /* NULL: all of it stays, and is not measured */
+	struct words_writer *writer;
 };
 
 /* Where the blocks and rows of each file begin. */
@@ -133,8 +133,7 @@ static void put_word(struct merged *m, struct str word, bool is_hex, const struc
 	postings_add(&m->coded, &m->scratch, &p, of);
 	if (m->cuts && !is_special(word))
 		words_cut(m->cuts, &p, &m->coded);
-	if (m->writer)
-		words_writer_add(m->writer, word, is_hex, buf_str(&m->coded));
+	words_writer_add(m->writer, word, is_hex, buf_str(&m->coded));
 }
 
 static enum err merge_words(struct merging *m, const struct bases *bases,
@@ -236,16 +235,26 @@ static enum err merge_all(struct words *const *files, size_t n, const struct bas
 	return e;
 }
 
-/* With less said of some words, as it was longer by so many bytes. */
-static enum err merge_shorter(struct words *const *files, size_t n, const struct bases *bases,
-	const uint32_t *rows, const struct postings_of *of, int64_t too_long,
+/* Once more, with less said of some words, when it is too long. */
+static enum err merge_within(struct words *const *files, size_t n, const struct bases *bases,
+	const uint32_t *rows, const struct postings_of *of, uint64_t most_bytes,
 	struct words_writer *w)
 {
-	struct words_cuts *cuts = arena_alloc(files[0]->arena, sizeof *cuts);
-	words_cuts_init(cuts, files[0]->arena, rows, of);
-	enum err e = merge_all(files, n, bases, of, cuts, NULL);
-	if (!e) {
-		words_cuts_choose(cuts, too_long);
+	struct arena *a = w->arena;
+	int idx_fd = w->idx_fd;
+	struct words_cuts *cuts = arena_alloc(a, sizeof *cuts);
+	uint64_t parts_bytes = 0;
+	for (size_t i = 0; i < n; i++)
+		parts_bytes += files[i]->header.file_bytes;
+	/* One that cannot be too long needs no measuring: it takes no more than its parts. */
+	bool may_be_long = parts_bytes > most_bytes;
+	words_cuts_init(cuts, a, rows, of);
+	enum err e = merge_all(files, n, bases, of, may_be_long ? cuts : NULL, w);
+	uint64_t bytes = words_writer_bytes(w);
+	if (!e && may_be_long && bytes > most_bytes) {
+		words_writer_drop(w);
+		words_writer_open(w, a, idx_fd);
+		words_cuts_choose(cuts, (int64_t)(bytes - most_bytes));
 		e = merge_all(files, n, bases, of, cuts, w);
 	}
 	words_cuts_release(cuts);
@@ -268,13 +277,7 @@ static enum err merge(struct words *const *files, size_t n, struct words_header 
 		return e;
 	const struct postings_of of = { n_blocks, rows[n_blocks], &sizes };
 	words_writer_open(&w, a, idx_fd);
-	e = merge_all(files, n, bases, &of, NULL, &w);
-	uint64_t bytes = words_writer_bytes(&w);
-	if (!e && bytes > most_bytes) {
-		words_writer_drop(&w);
-		words_writer_open(&w, a, idx_fd);
-		e = merge_shorter(files, n, bases, rows, &of, (int64_t)(bytes - most_bytes), &w);
-	}
+	e = merge_within(files, n, bases, rows, &of, most_bytes, &w);
 	if (!e)
 		e = words_writer_publish(&w, h, rows, &sizes);
 	else
