@@ -227,7 +227,8 @@ static enum cli_exit run_verb(struct cli *c)
 		c->n_words = 1;
 		return verb_help(c);
 	}
-	c->is_json = cli_has(c, "json");
+	c->is_tsv = cli_has(c, "tsv");
+	c->is_json = cli_has(c, "json") || c->is_tsv;
 	if (c->verb->needs >= CLI_NEEDS_CONF)
 		code = read_settings(c);
 	if (code == CLI_OK && c->verb->needs == CLI_NEEDS_STORE)

@@ -65,6 +65,10 @@ struct cli {
 	size_t n_words;
 	struct str workspace; /* of -w, else the setting's */
 	bool is_json;
+	/* --tsv: it implies is_json, and objects become rows of these columns (tsv.h). */
+	bool is_tsv;
+	struct str columns;
+	size_t row_start;
 	struct conf conf;
 	struct store store;
 	bool has_store;

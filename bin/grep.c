@@ -49,13 +49,12 @@ static enum err put_hit(struct hits *h, struct row_ref ref)
 	static const enum field where[] = { FIELD_NAME, FIELD_INPUT, FIELD_OUTPUT, FIELD_METADATA };
 	struct cli *c = h->cli;
 	struct span s;
-	struct str line, body;
+	struct str line;
 	enum err e = engine_fetch(h->view, ref, NULL, &s, &line);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
 	if (c->is_json) {
-		if (line_check(line, &body) == LINE_OK)
-			buf_printf(&c->out, "%.*s}\n", STR_ARG(body));
+		row_put_line(c, line);
 		return ERR_OK;
 	}
 	row_put(c, &s);
@@ -74,6 +73,7 @@ static enum cli_exit find(struct hits *h, const struct query *q)
 	enum err e = engine_each(h->view, q, &want, take, h);
 	size_t n = h->refs.len / sizeof(struct row_ref);
 	const struct row_ref *refs = (const struct row_ref *)(const void *)h->refs.ptr;
+	row_begin(c);
 	/* Those that arrived last are asked for most. */
 	for (size_t i = n; i-- > 0 && !e && h->n < h->limit && cli_flush_if_large(c);) {
 		struct arena_mark mark = arena_mark(c->arena);

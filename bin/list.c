@@ -1,6 +1,7 @@
 /* list: newest first, as the servers list. */
 #include "filter.h"
 #include "row.h"
+#include "tsv.h"
 #include "verb.h"
 
 #include "base/utime.h"
@@ -8,15 +9,8 @@
 
 enum { DEFAULT_ROWS = 20, MOST_ROWS = 1000000 };
 
-/* A line as it is stored, without its seal: what jq wants. */
-static void put_line(struct cli *c, struct str line)
-{
-	struct str body;
-	if (line_check(line, &body) != LINE_OK)
-		return;
-	buf_add(&c->out, body);
-	buf_add(&c->out, STR("}\n"));
-}
+/* Of --tsv. */
+#define SUMS "spans errors input_tokens output_tokens total_tokens cost_total_usd"
 
 static enum cli_exit list_spans(struct cli *c, struct view *v, struct query *q)
 {
@@ -26,6 +20,7 @@ static enum cli_exit list_spans(struct cli *c, struct view *v, struct query *q)
 	enum err e = engine_list(v, q, &rows);
 	if (e)
 		return cli_error(c, e, STR("the list"));
+	row_begin(c);
 	if (!c->is_json && rows.n)
 		row_put_head(c);
 	engine_expect(v, &rows);
@@ -38,7 +33,7 @@ static enum cli_exit list_spans(struct cli *c, struct view *v, struct query *q)
 		if (e)
 			return cli_error(c, e, STR("a line"));
 		if (c->is_json)
-			put_line(c, line);
+			row_put_line(c, line);
 		else
 			row_put(c, &s);
 	}
@@ -86,6 +81,7 @@ static enum cli_exit list_traces(struct cli *c, struct view *v, struct query *q)
 	enum err e = engine_traces(v, &t, &traces);
 	if (e)
 		return cli_error(c, e, STR("the list"));
+	tsv_begin(c, STR("trace_id source name started_at " SUMS));
 	if (!c->is_json && traces.n)
 		buf_printf(&c->out, "%-19s %6s %6s %9s %10s %-32s %s\n", "STARTED", "SPANS",
 			"ERRORS", "TOKENS", "COST", "NAME", "TRACE");
@@ -128,6 +124,7 @@ static enum cli_exit list_sessions(struct cli *c, struct view *v, struct query *
 	enum err e = engine_sessions(v, &t, &sessions);
 	if (e)
 		return cli_error(c, e, STR("the list"));
+	tsv_begin(c, STR("session_id started_at status traces " SUMS));
 	if (!c->is_json && sessions.n)
 		buf_printf(&c->out, "%-19s %6s %6s %6s %9s %10s %s\n", "STARTED", "TRACES", "SPANS",
 			"ERRORS", "TOKENS", "COST", "SESSION");

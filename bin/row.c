@@ -1,4 +1,5 @@
 #include "row.h"
+#include "tsv.h"
 
 struct field_set row_fields(void)
 {
@@ -47,6 +48,26 @@ void row_put_head(struct cli *c)
 {
 	buf_printf(&c->out, "%-19s %8s %-9s %-9s %8s %10s %-22s %-32s %s\n", "STARTED", "DURATION",
 		"KIND", "STATUS", "TOKENS", "COST", "MODEL", "NAME", "TRACE");
+}
+
+void row_begin(struct cli *c)
+{
+	tsv_begin(c,
+		STR("span_id trace_id parent_span_id session_id source kind name status started_at "
+		    "ended_at project model tool_name input_tokens output_tokens total_tokens "
+		    "cost_total_usd error_type error_message"));
+}
+
+void row_put_line(struct cli *c, struct str line)
+{
+	struct str body;
+	size_t start = c->out.len;
+	if (line_check(line, &body) != LINE_OK)
+		return;
+	buf_add(&c->out, body);
+	buf_add(&c->out, STR("}\n"));
+	if (c->columns.len)
+		tsv_row(c, start);
 }
 
 void row_put(struct cli *c, const struct span *s)

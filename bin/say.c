@@ -1,5 +1,6 @@
 /* What a verb prints: data on standard output, sentences and progress on standard error. */
 #include "cli.h"
+#include "tsv.h"
 
 #include "base/io.h"
 #include "base/utime.h"
@@ -249,6 +250,7 @@ struct str cli_time_text(struct cli *c, int64_t ns)
 struct json_writer cli_json(struct cli *c)
 {
 	struct json_writer w;
+	c->row_start = c->out.len;
 	json_writer_init(&w, &c->out);
 	json_object(&w);
 	return w;
@@ -258,5 +260,7 @@ void cli_json_end(struct cli *c, struct json_writer *w)
 {
 	json_end(w);
 	buf_add_char(&c->out, '\n');
+	if (c->columns.len)
+		tsv_row(c, c->row_start);
 	(void)cli_flush_if_large(c);
 }

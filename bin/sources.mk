@@ -56,6 +56,7 @@ bin_flatspan_SOURCES = \
 	bin/tend.c bin/tend.h \
 	bin/top.c \
 	bin/tree.c bin/tree.h \
+	bin/tsv.c bin/tsv.h \
 	bin/turn.c bin/turn.h \
 	bin/value.c \
 	bin/verify.c bin/verify.h \

@@ -2,6 +2,7 @@
 #include "stats.h"
 #include "filter.h"
 #include "row.h"
+#include "tsv.h"
 #include "verb.h"
 
 #include "base/hash.h"
@@ -289,6 +290,18 @@ static void put_group(struct stats *t, const struct group *g)
 	(void)cli_flush_if_large(c);
 }
 
+static void begin_tsv(struct stats *t)
+{
+	struct buf columns;
+	buf_init(&columns, t->cli->arena);
+	for (size_t i = 0; i < t->n_by; i++) {
+		buf_add(&columns, by_name(t->by[i]));
+		buf_add_char(&columns, ' ');
+	}
+	buf_add(&columns, STR("spans errors p50_ms p95_ms tokens cost_usd"));
+	tsv_begin(t->cli, buf_str(&columns));
+}
+
 static void put_head(struct stats *t)
 {
 	struct cli *c = t->cli;
@@ -326,6 +339,8 @@ enum cli_exit stats_print(struct cli *c, const struct query *q, const struct sta
 		code = cli_error(c, e, STR("the workspace"));
 	else if (t.is_full)
 		code = cli_fail(c, CLI_FAILED, "there are more than %d groups", GROUPS_MAX);
+	if (code == CLI_OK)
+		begin_tsv(&t);
 	if (code == CLI_OK && t.n && sort(&t, wish->order)) {
 		if (!c->is_json)
 			put_head(&t);

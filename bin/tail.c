@@ -32,11 +32,10 @@ static bool is_before(const struct place *p, const struct shard *s)
 
 static void put(struct cli *c, const struct span *s, struct str line)
 {
-	struct str body;
-	if (!c->is_json)
+	if (c->is_json)
+		row_put_line(c, line);
+	else
 		row_put(c, s);
-	else if (line_check(line, &body) == LINE_OK)
-		buf_printf(&c->out, "%.*s}\n", STR_ARG(body));
 }
 
 static enum cli_exit put_last(struct cli *c, struct view *v, struct query *q)
@@ -148,6 +147,7 @@ enum cli_exit verb_tail(struct cli *c)
 	/* The place first: what arrives in between is shown twice, and not never. */
 	enum err e = cli_has(c, "follow") ? put_new(c, &place, &q, true) : ERR_OK;
 	q.limit = (size_t)limit;
+	row_begin(c);
 	if (e)
 		code = cli_error(c, e, STR("the workspace"));
 	else if (limit)

@@ -11,6 +11,7 @@
 	X("workspace",	'w',	"NAME",		"the workspace; else that of the settings") \
 	X("json",	0,	NULL,		"print JSON, one object a line") \
 	X("help",	'h',	NULL,		"say what the verb does") \
+	X("tsv",		0,	NULL,		"print values between tabs, the names of columns first") \
 	X("expires",	0,	"TIME",		"when the key ends: a date, or 90d from now") \
 	X("label",	0,	"TEXT",		"a note for people") \
 	X("role",	0,	"ROLES",	"ingest, read or admin, or several with commas") \
@@ -46,13 +47,13 @@
 	X(init,		"init",		"",				"web url probe dry-run",				CONF,		"set up a data directory and a key, and say what is next") \
 	X(key,		"key",		"add|list|revoke|rotate [WORKSPACE|ID]",	"role expires label",				CONF,		"make, list, end and replace API keys") \
 	X(workspace,	"workspace",	"add|list|set|remove [NAME] [SETTING=VALUE...]", "dry-run",		STORE,		"manage workspaces and their settings") \
-	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where",		STORE,		"list spans, traces or sessions, newest first") \
+	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where tsv",		STORE,		"list spans, traces or sessions, newest first") \
 	X(show,		"show",		"ID",				"md cut otlp",					STORE,		"show a trace as a tree, or a span") \
 	X(diff,		"diff",		"TRACE TRACE",			"",						STORE,		"show two traces side by side") \
-	X(tail,		"tail",		"",				"follow since until limit kind errors where",	STORE,		"print the spans that arrived last") \
-	X(grep,		"grep",		"TEXT",				"since until limit kind errors where",		STORE,		"find spans by a text in name, input, output or metadata") \
-	X(stats,		"stats",	"",				"by sort since until limit kind errors where",	STORE,		"sum up counts, durations, tokens and costs") \
-	X(top,		"top",		"",				"follow by sort limit since until kind errors where",	STORE,		"print what takes the most time, money or tokens, or fails, in the last hour") \
+	X(tail,		"tail",		"",				"follow since until limit kind errors where tsv",	STORE,		"print the spans that arrived last") \
+	X(grep,		"grep",		"TEXT",				"since until limit kind errors where tsv",		STORE,		"find spans by a text in name, input, output or metadata") \
+	X(stats,		"stats",	"",				"by sort since until limit kind errors where tsv",	STORE,		"sum up counts, durations, tokens and costs") \
+	X(top,		"top",		"",				"follow by sort limit since until kind errors where tsv",	STORE,		"print what takes the most time, money or tokens, or fails, in the last hour") \
 	X(explain,	"explain",	"",				"since until limit kind errors where",		STORE,		"say how a list of spans is found") \
 	X(export,	"export",	"",				"since until kind errors where notes otlp",	STORE,		"print spans as lines") \
 	X(import,	"import",	"[FILE...]",			"from dry-run",					STORE,		"store spans that flatspan or other programs exported") \
