@@ -4,7 +4,8 @@
 #include "store/segment_filter.h"
 
 enum {
-	READY_BYTES = 128 << 20, /* some hundredths of a second */
+	READY_BYTES = 128 << 20,  /* some hundredths of a second */
+	RESIDENT_BYTES = 8 << 20, /* of a segment, before it is given back: it may have 350 MB */
 	WORKSPACES_MAX = 64,
 	SHARDS_MAX = 512 /* of a workspace, the newest */
 };
@@ -115,6 +116,8 @@ static bool look_on(struct index_ready *r, struct segment *s)
 		return false; /* damaged: who asks goes without it */
 	else
 		r->left_bytes -= c->id == INDEX_CHUNK_IDS ? 0 : c->size;
+	if (s->touched_bytes > RESIDENT_BYTES)
+		segment_forget(s);
 	return true;
 }
 

@@ -8,9 +8,10 @@
  * REQUESTS has a request a line, "NAME TARGET", all of them GET.  fcgi: for each of them ROUNDS
  * processes are started one after the other; each is asked WARM times once it waits for requests,
  * by FastCGI without a web server between.  Prints the name, the medians of the first and of the
- * later requests in milliseconds, their ratio, and kilobytes resident after the last: all, and
- *those of its own.  cgi: a process a request; prints the name, the median from its start to its end
- *and that of its processor time.  PROGRAM that does nothing is the floor of that.
+ * later requests in milliseconds, their ratio, and kilobytes resident after the last: all, those
+ * of its own, and the most there were of all.  cgi: a process a request; prints the name, the
+ * median from its start to its end and that of its processor time.  PROGRAM that does nothing is
+ * the floor of that.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -202,7 +203,7 @@ static void time_fcgi(const char *program, size_t rounds, const char *name, cons
 	static double first[ROUNDS_MAX], warm[ROUNDS_MAX * WARM];
 	static struct out request;
 	size_t n_warm = 0;
-	long rss = 0, anon = 0;
+	long rss = 0, anon = 0, most = 0;
 	make_request(&request, target);
 	for (size_t i = 0; i < rounds; i++) {
 		struct sockaddr_un at = { .sun_family = AF_UNIX };
@@ -225,13 +226,14 @@ static void time_fcgi(const char *program, size_t rounds, const char *name, cons
 		poll(NULL, 0, SETTLE_MS);
 		rss = kilobytes(pid, "VmRSS");
 		anon = kilobytes(pid, "RssAnon");
+		most = kilobytes(pid, "VmHWM");
 		kill(pid, SIGTERM);
 		close(fd);
 		waitpid(pid, NULL, 0);
 		unlink(at.sun_path);
 	}
 	double f = median(first, rounds), w = median(warm, n_warm);
-	printf("%-20s %8.3f %8.3f %6.1f %8ld %8ld\n", name, f, w, f / w, rss, anon);
+	printf("%-20s %8.3f %8.3f %6.1f %8ld %8ld %8ld\n", name, f, w, f / w, rss, anon, most);
 }
 
 /* ---- CGI ---- */
