@@ -24,6 +24,7 @@ void index_tidy(const struct store *s);
 void index_keep_up(const struct store *s);
 int index_catch_up(const struct store *s);
 
+/* While much comes, closing waits for so many times the rows and bytes that are due for it. */
 enum { INDEX_PATIENCE = 4 };
 
 struct index_closing {

@@ -145,7 +145,7 @@ static enum err look_at_notes(
 		e = orphans_read(o, &v);
 	}
 	o->day = day;
-	for (size_t i = 0; !e && i < v.n_shards; i++)
+	for (size_t i = 0; !e && o->targets.n && i < v.n_shards; i++)
 		if (v.shards[i].day == day)
 			e = orphans_see_shard(o, &v, i, fate_of, p, &unused);
 	if (!e)

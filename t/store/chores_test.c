@@ -182,33 +182,34 @@ static void must_be_pruned(void)
 	ck_assert(scene_has(&sc, "2026-11-22.jsonl"));
 }
 
+/* As the options say; so many days are then gone, reduced, and spans there. */
+static void prunes(const struct prune_options *o, unsigned n_days, unsigned n_reduced, unsigned n)
+{
+	struct prune_result r;
+	ck_assert_int_eq(prune_days(&sc.store, W, o, &r), ERR_OK);
+	ck_assert_uint_eq(r.n_days, n_days);
+	ck_assert_uint_eq(r.n_reduced, n_reduced);
+	ck_assert_int_eq(r.freed_bytes > 0, n_days + n_reduced > 0);
+	ck_assert_uint_eq(scene_read(&sc).n, n);
+}
+
 START_TEST(old_days_go_and_pinned_traces_stay)
 	{
 		struct settings s;
-		struct prune_result r;
 		scene_open(&sc);
 		make_prunable();
 		make_prunable_notes();
 		scene_seal(&sc, SCENE_DAY);
 		struct prune_options o = prune_options(&s);
 		o.dry_run = true;
-		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
-		ck_assert_uint_eq(r.n_days, 1);
-		ck_assert_uint_eq(r.n_reduced, 1);
-		ck_assert_uint_eq(scene_read(&sc).n, 12);
+		prunes(&o, 1, 1, 12);
 		o.dry_run = false;
-		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
-		ck_assert_uint_eq(r.n_days, 1);
-		ck_assert_uint_eq(r.n_reduced, 1);
-		ck_assert_int_gt(r.freed_bytes, 0);
+		prunes(&o, 1, 1, 7);
 		must_be_pruned();
-		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
-		ck_assert_uint_eq(r.n_days + r.n_reduced, 0);
+		prunes(&o, 0, 0, 7);
 		must_be_pruned();
 		s.n_pinned = 0;
-		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
-		ck_assert_uint_eq(r.n_days, 1);
-		ck_assert_uint_eq(scene_read(&sc).n, 6);
+		prunes(&o, 1, 0, 6);
 		scene_close(&sc);
 	}
 END_TEST
@@ -289,26 +290,18 @@ START_TEST(what_is_said_later_about_pinned_traces_stays)
 	{
 		struct settings s;
 		struct prune_options o = prune_options(&s);
-		struct prune_result r;
+		unsigned n_secret;
 		scene_open(&sc);
 		make_late_notes();
 		o.dry_run = true;
-		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
-		ck_assert_uint_eq(r.n_days, 0);
-		ck_assert_uint_eq(r.n_reduced, 2);
-		ck_assert_uint_eq(scene_read(&sc).n, 3);
+		prunes(&o, 0, 2, 3);
 		o.dry_run = false;
-		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
-		ck_assert_uint_eq(r.n_days, 0);
-		ck_assert_uint_eq(r.n_reduced, 2);
+		prunes(&o, 0, 2, 1);
 		must_have_late_notes();
-		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
-		ck_assert_uint_eq(r.n_days + r.n_reduced, 0);
+		prunes(&o, 0, 0, 1);
 		must_have_late_notes();
 		s.n_pinned = 0;
-		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
-		ck_assert_uint_eq(r.n_days, 3);
-		unsigned n_secret;
+		prunes(&o, 3, 0, 0);
 		ck_assert_uint_eq(count_notes(&n_secret), 1); /* today's */
 		ck_assert(!scene_has(&sc, "2026-11-20.lock"));
 		scene_close(&sc);

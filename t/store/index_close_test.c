@@ -299,20 +299,27 @@ static size_t n_closed_records(void)
 	return n;
 }
 
+/* Closes while more comes: the records of what is closed stay. Who begins their file, with the
+ * first few, wants nothing yet. */
+static void close_while_more_comes(struct random_spans *r, size_t few, size_t rows)
+{
+	append(r, few);
+	append(r, rows);
+	faults_use();
+	faults.hook_at = "renameat";
+	faults.hook = append_more;
+	faults.hook_user = r;
+	index_keep_up(&sc.store);
+	ck_assert_ptr_null(faults.hook_at);
+	faults_end();
+	ck_assert_uint_eq(n_closed_records(), few + rows);
+}
+
 START_TEST(records_of_closed_lines_stay_while_much_comes_and_are_passed_over)
 	{
 		enum { ROWS = 1000, FEW = 10 };
 		struct random_spans r = open_busy(700, ROWS);
-		append(&r, FEW); /* who begins the file wants nothing yet */
-		append(&r, ROWS);
-		faults_use();
-		faults.hook_at = "renameat";
-		faults.hook = append_more;
-		faults.hook_user = &r;
-		index_keep_up(&sc.store);
-		ck_assert_ptr_null(faults.hook_at);
-		faults_end();
-		ck_assert_uint_eq(n_closed_records(), FEW + ROWS);
+		close_while_more_comes(&r, FEW, ROWS);
 		must_see_the_same(&sc, "the records have stayed");
 		append(&r, FEW);
 		scene_reopen(&sc);
@@ -354,15 +361,7 @@ START_TEST(records_of_closed_lines_are_skipped_and_needed_again_without_their_se
 	{
 		enum { ROWS = 1000, FEW = 10 };
 		struct random_spans r = open_busy(700, ROWS);
-		append(&r, FEW);
-		append(&r, ROWS);
-		faults_use();
-		faults.hook_at = "renameat";
-		faults.hook = append_more;
-		faults.hook_user = &r;
-		index_keep_up(&sc.store);
-		faults_end();
-		ck_assert_uint_eq(n_closed_records(), FEW + ROWS);
+		close_while_more_comes(&r, FEW, ROWS);
 		scene_reopen(&sc);
 		ck_assert_uint_eq(n_closed_records(), 0);
 		must_see_the_same(&sc, "what was closed is skipped");
