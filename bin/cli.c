@@ -161,6 +161,21 @@ struct str cli_value(const struct cli *c, const char *name)
 	return STR_NULL;
 }
 
+/* Of several the last one, so that what an alias says can be said otherwise. */
+static enum cli_form form_of(const struct cli *c)
+{
+	static const struct {
+		const char *name;
+		enum cli_form form;
+	} forms[] = { { "json", CLI_JSON }, { "ndjson", CLI_JSON }, { "tsv", CLI_TSV },
+		{ "table", CLI_TABLE } };
+	for (size_t i = c->n_set; i-- > 0;)
+		for (size_t k = 0; k < sizeof forms / sizeof forms[0]; k++)
+			if (strcmp(c->set[i].option->name, forms[k].name) == 0)
+				return forms[k].form;
+	return CLI_TEXT;
+}
+
 /* ---- The environment of a verb ---- */
 
 static enum cli_exit read_settings(struct cli *c)
@@ -227,8 +242,8 @@ static enum cli_exit run_verb(struct cli *c)
 		c->n_words = 1;
 		return verb_help(c);
 	}
-	c->is_tsv = cli_has(c, "tsv");
-	c->is_json = cli_has(c, "json") || c->is_tsv;
+	c->form = form_of(c);
+	c->is_json = c->form != CLI_TEXT;
 	if (c->verb->needs >= CLI_NEEDS_CONF)
 		code = read_settings(c);
 	if (code == CLI_OK && c->verb->needs == CLI_NEEDS_STORE)

@@ -11,6 +11,8 @@
 #ifndef FLATSPAN_BIN_CLI_H
 #define FLATSPAN_BIN_CLI_H
 
+#include "table.h"
+
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/json_read.h"
@@ -28,6 +30,9 @@ enum cli_exit {
 	CLI_IO,
 	CLI_UNVERIFIED /* it ran, but what it should have led to was not seen */
 };
+
+/* How what is listed is printed: as people read it, or as --json and so on want it. */
+enum cli_form { CLI_TEXT, CLI_JSON, CLI_TSV, CLI_TABLE };
 
 struct cli_option {
 	const char *name;  /* long, without the dashes */
@@ -64,10 +69,10 @@ struct cli {
 	struct str *words; /* what is no option, the verb left out */
 	size_t n_words;
 	struct str workspace; /* of -w, else the setting's */
-	bool is_json;
-	/* --tsv: it implies is_json, and objects become rows of these columns (tsv.h). */
-	bool is_tsv;
+	enum cli_form form;
+	bool is_json; /* objects are made; of other forms than JSON they become rows (columns.h) */
 	struct str columns;
+	struct table table;
 	size_t row_start;
 	struct conf conf;
 	struct store store;
@@ -123,8 +128,8 @@ void cli_progress_end(struct cli *c);
 /* Writes c->out when it is large, or whatever is there; false: nobody reads any more. */
 bool cli_flush_if_large(struct cli *c);
 bool cli_flush(struct cli *c);
-/* Text of others into c->out, cut after width characters (0: not at all): control characters, which
- * would reach the terminal, become `?`. pad: blanks up to width. */
+/* Text of others into c->out (printable.h), cut after width cells (0: not at all). pad: blanks up
+ * to width. */
 void cli_put(struct cli *c, struct str text, size_t width, bool pad);
 /* The same of a name in a column: a longer one moves what stands behind it and is never cut. */
 void cli_put_whole(struct cli *c, struct str text, size_t width);

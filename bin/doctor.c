@@ -3,6 +3,7 @@
  * file of its own to see that it can.
  */
 #include "doctor.h"
+#include "columns.h"
 #include "verb.h"
 #include "web_dir.h"
 
@@ -278,6 +279,7 @@ static void check_web(struct doctor *d, struct str dir)
 enum cli_exit verb_doctor(struct cli *c)
 {
 	struct doctor d = { .cli = c };
+	columns_begin(c, STR("check verdict detail"));
 	if (!cli_words(c, 0, 0))
 		return CLI_USAGE;
 	if (cli_has(c, "url"))

@@ -1,4 +1,5 @@
 /* du: what a workspace, and each of its days, takes on the disk. */
+#include "columns.h"
 #include "tree.h"
 #include "verb.h"
 
@@ -164,5 +165,6 @@ enum cli_exit verb_du(struct cli *c)
 {
 	if (!cli_words(c, 0, 0))
 		return CLI_USAGE;
+	columns_begin(c, STR("workspace day lines sealed notes index other total"));
 	return cli_has(c, "workspace") ? of_workspace(c) : of_all(c);
 }

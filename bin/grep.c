@@ -53,12 +53,8 @@ static enum err put_hit(struct hits *h, struct row_ref ref)
 	enum err e = engine_fetch(h->view, ref, NULL, &s, &line);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
-	if (c->is_json) {
-		row_put_line(c, line);
-		return ERR_OK;
-	}
-	row_put(c, &s);
-	for (size_t i = 0; i < sizeof where / sizeof where[0]; i++)
+	row_put(c, &s, line);
+	for (size_t i = 0; !c->is_json && i < sizeof where / sizeof where[0]; i++)
 		if (span_has(&s, where[i]) &&
 			put_around(h, field_info[where[i]].member, span_text(&s, where[i])))
 			break;

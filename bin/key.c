@@ -1,5 +1,6 @@
 /* key: the keys file by hand is error-prone, and a wrong line locks everybody out. */
 #include "key.h"
+#include "columns.h"
 #include "verb.h"
 
 #include "base/utime.h"
@@ -158,6 +159,7 @@ static void print_key(struct cli *c, struct str key, const struct key_record *k)
 			STR_ARG(roles_text(c, k->roles)), STR_ARG(k->workspaces));
 		return;
 	}
+	columns_begin(c, STR("key id roles workspaces expires"));
 	struct json_writer w = cli_json(c);
 	json_member_text(&w, STR("key"), key);
 	json_member_text(&w, STR("id"), k->id);
@@ -271,6 +273,7 @@ static enum cli_exit list(struct cli *c)
 	}
 	if (e)
 		return cli_error(c, ERR_IO, STR("the keys file"));
+	columns_begin(c, STR("id roles workspaces expires expired label"));
 	for (size_t number = 1; text.len; number++) {
 		struct key_record k;
 		struct str line = str_trim(str_cut(&text, '\n'));

@@ -1,7 +1,7 @@
 /* list: newest first, as the servers list. */
+#include "columns.h"
 #include "filter.h"
 #include "row.h"
-#include "tsv.h"
 #include "verb.h"
 
 #include "base/utime.h"
@@ -32,20 +32,27 @@ static enum cli_exit list_spans(struct cli *c, struct view *v, struct query *q)
 			continue; /* deleted since */
 		if (e)
 			return cli_error(c, e, STR("a line"));
-		if (c->is_json)
-			row_put_line(c, line);
-		else
-			row_put(c, &s);
+		row_put(c, &s, line);
 	}
 	if (rows.has_more && !c->is_json)
 		cli_note(c, "there are more; --limit shows them");
 	return CLI_OK;
 }
 
+static int64_t tokens_of(const struct rollup *r)
+{
+	return r->has_total_tokens ? r->total_tokens : r->input_tokens + r->output_tokens;
+}
+
 static void put_rollup(struct cli *c, struct json_writer *w, const struct rollup *r)
 {
 	json_member_i64(w, STR("spans"), (int64_t)r->n_spans);
 	json_member_i64(w, STR("errors"), (int64_t)r->n_errors);
+	if (c->form == CLI_TABLE) {
+		json_member_i64(w, STR("tokens"), tokens_of(r));
+		json_member_text(w, STR("cost"), row_cost(c, (int64_t)r->cost_total));
+		return;
+	}
 	if (r->has_input_tokens)
 		json_member_i64(w, STR("input_tokens"), r->input_tokens);
 	if (r->has_output_tokens)
@@ -54,21 +61,22 @@ static void put_rollup(struct cli *c, struct json_writer *w, const struct rollup
 		json_member_i64(w, STR("total_tokens"), r->total_tokens);
 	if (r->has_cost_total)
 		json_member_double(w, STR("cost_total_usd"), (double)r->cost_total / 1e12);
-	(void)c;
 }
 
 static void put_sums(struct cli *c, const struct rollup *r)
 {
-	int64_t tokens = r->has_total_tokens ? r->total_tokens : r->input_tokens + r->output_tokens;
 	buf_printf(&c->out, " %6llu %6llu %9lld %10.*s ", (unsigned long long)r->n_spans,
-		(unsigned long long)r->n_errors, (long long)tokens,
+		(unsigned long long)r->n_errors, (long long)tokens_of(r),
 		STR_ARG(row_cost(c, (int64_t)r->cost_total)));
 }
 
-static void member_time(struct json_writer *w, struct str key, int64_t ns)
+static void member_start(struct cli *c, struct json_writer *w, int64_t ns)
 {
 	char text[UTIME_TEXT_MAX];
-	json_member_text(w, key, str_of(text, utime_format(ns, text)));
+	if (c->form == CLI_TABLE)
+		json_member_text(w, STR("started"), cli_time_text(c, ns));
+	else
+		json_member_text(w, STR("started_at"), str_of(text, utime_format(ns, text)));
 }
 
 static enum cli_exit list_traces(struct cli *c, struct view *v, struct query *q)
@@ -81,7 +89,9 @@ static enum cli_exit list_traces(struct cli *c, struct view *v, struct query *q)
 	enum err e = engine_traces(v, &t, &traces);
 	if (e)
 		return cli_error(c, e, STR("the list"));
-	tsv_begin(c, STR("trace_id source name started_at " SUMS));
+	columns_begin(c, c->form == CLI_TABLE
+				 ? STR("started spans errors tokens cost name trace_id")
+				 : STR("trace_id source name started_at " SUMS));
 	if (!c->is_json && traces.n)
 		buf_printf(&c->out, "%-19s %6s %6s %9s %10s %-32s %s\n", "STARTED", "SPANS",
 			"ERRORS", "TOKENS", "COST", "NAME", "TRACE");
@@ -99,7 +109,7 @@ static enum cli_exit list_traces(struct cli *c, struct view *v, struct query *q)
 			json_member_body(&w, STR("source"), row->source);
 			if (span_has(&s, FIELD_NAME))
 				json_member_body(&w, STR("name"), span_text(&s, FIELD_NAME));
-			member_time(&w, STR("started_at"), row->started_ns);
+			member_start(c, &w, row->started_ns);
 			put_rollup(c, &w, &row->rollup);
 			cli_json_end(c, &w);
 			continue;
@@ -124,7 +134,9 @@ static enum cli_exit list_sessions(struct cli *c, struct view *v, struct query *
 	enum err e = engine_sessions(v, &t, &sessions);
 	if (e)
 		return cli_error(c, e, STR("the list"));
-	tsv_begin(c, STR("session_id started_at status traces " SUMS));
+	columns_begin(c, c->form == CLI_TABLE
+				 ? STR("started traces spans errors tokens cost session_id")
+				 : STR("session_id started_at status traces " SUMS));
 	if (!c->is_json && sessions.n)
 		buf_printf(&c->out, "%-19s %6s %6s %6s %9s %10s %s\n", "STARTED", "TRACES", "SPANS",
 			"ERRORS", "TOKENS", "COST", "SESSION");
@@ -133,7 +145,7 @@ static enum cli_exit list_sessions(struct cli *c, struct view *v, struct query *
 		if (c->is_json) {
 			struct json_writer w = cli_json(c);
 			json_member_body(&w, STR("session_id"), row->session_id);
-			member_time(&w, STR("started_at"), row->first_started_ns);
+			member_start(c, &w, row->first_started_ns);
 			json_member_text(&w, STR("status"), status_name(row->status));
 			json_member_i64(&w, STR("traces"), (int64_t)row->n_traces);
 			put_rollup(c, &w, &row->rollup);

@@ -292,6 +292,7 @@ enum cli_exit mcp_run(struct mcp_call *m, const struct mcp_tool *tool)
 	struct cli own = *c;
 	enum cli_exit code = CLI_USAGE;
 	c->is_json = true;
+	c->form = CLI_JSON;
 	c->set = arena_calloc(c->arena, SETS_MAX, sizeof *c->set);
 	c->n_set = 0;
 	if (read_arguments(m, tool) && choose_workspace(m, own.workspace))

@@ -1,4 +1,5 @@
 /* routes: what the APIs serve, and which role of a key it needs; from the tables that route. */
+#include "columns.h"
 #include "verb.h"
 
 #include "api/api.h"
@@ -49,6 +50,7 @@ enum cli_exit verb_routes(struct cli *c)
 {
 	if (!cli_words(c, 0, 0))
 		return CLI_USAGE;
+	columns_begin(c, STR("method path role workspace program dialect"));
 	if (!c->is_json)
 		buf_printf(&c->out, "%-7s %-7s %-7s %s\n", "METHOD", "ROLE", "PROGRAM", "PATH");
 	for (const struct route_table *const *t = api_tables; *t; t++)

@@ -1,5 +1,5 @@
 #include "row.h"
-#include "tsv.h"
+#include "columns.h"
 
 struct field_set row_fields(void)
 {
@@ -52,13 +52,16 @@ void row_put_head(struct cli *c)
 
 void row_begin(struct cli *c)
 {
-	tsv_begin(c,
-		STR("span_id trace_id parent_span_id session_id source kind name status started_at "
-		    "ended_at project model tool_name input_tokens output_tokens total_tokens "
-		    "cost_total_usd error_type error_message"));
+	columns_begin(c,
+		c->form == CLI_TABLE
+			? STR("started duration kind status tokens cost model name trace_id")
+			: STR("span_id trace_id parent_span_id session_id source kind name status "
+			      "started_at ended_at project model tool_name input_tokens "
+			      "output_tokens total_tokens cost_total_usd error_type "
+			      "error_message"));
 }
 
-void row_put_line(struct cli *c, struct str line)
+static void put_line(struct cli *c, struct str line)
 {
 	struct str body;
 	size_t start = c->out.len;
@@ -67,12 +70,31 @@ void row_put_line(struct cli *c, struct str line)
 	buf_add(&c->out, body);
 	buf_add(&c->out, STR("}\n"));
 	if (c->columns.len)
-		tsv_row(c, start);
+		columns_row(c, start);
 }
 
-void row_put(struct cli *c, const struct span *s)
+static void put_cells(struct cli *c, const struct span *s)
 {
-	struct arena_mark mark = arena_mark(c->arena);
+	struct json_writer w = cli_json(c);
+	json_member_text(&w, STR("started"), cli_time_text(c, span_i64(s, FIELD_STARTED_AT, 0)));
+	json_member_text(&w, STR("duration"), duration_of(c, s));
+	json_member_text(
+		&w, STR("kind"), kind_name((enum kind)span_i64(s, FIELD_KIND, KIND_UNKNOWN)));
+	json_member_text(&w, STR("status"),
+		status_name((enum status)span_i64(s, FIELD_STATUS, STATUS_UNKNOWN)));
+	if (row_tokens(s))
+		json_member_i64(&w, STR("tokens"), row_tokens(s));
+	json_member_text(&w, STR("cost"), cost_of(c, s));
+	if (span_has(s, FIELD_MODEL))
+		json_member_body(&w, STR("model"), span_text(s, FIELD_MODEL));
+	if (span_has(s, FIELD_NAME))
+		json_member_body(&w, STR("name"), span_text(s, FIELD_NAME));
+	json_member_body(&w, STR("trace_id"), span_text(s, FIELD_TRACE_ID));
+	cli_json_end(c, &w);
+}
+
+static void put_text(struct cli *c, const struct span *s)
+{
 	int64_t tokens = row_tokens(s);
 	cli_put(c, cli_time_text(c, span_i64(s, FIELD_STARTED_AT, 0)), 19, true);
 	buf_printf(&c->out, " %8.*s ", STR_ARG(duration_of(c, s)));
@@ -89,6 +111,17 @@ void row_put(struct cli *c, const struct span *s)
 	buf_add_char(&c->out, ' ');
 	cli_put_body(c, span_text(s, FIELD_TRACE_ID), 0, false);
 	buf_add_char(&c->out, '\n');
+}
+
+void row_put(struct cli *c, const struct span *s, struct str line)
+{
+	struct arena_mark mark = arena_mark(c->arena);
+	if (!c->is_json)
+		put_text(c, s);
+	else if (c->form == CLI_TABLE)
+		put_cells(c, s);
+	else
+		put_line(c, line);
 	arena_rewind(c->arena, mark);
 }
 

@@ -1,6 +1,7 @@
 /* What a verb prints: data on standard output, sentences and progress on standard error. */
 #include "cli.h"
-#include "tsv.h"
+#include "columns.h"
+#include "printable.h"
 
 #include "base/io.h"
 #include "base/utime.h"
@@ -16,17 +17,6 @@ static void put_error(struct str s)
 {
 	enum err e = io_write_all(STDERR_FILENO, s);
 	(void)e; /* there is nobody left to tell */
-}
-
-/* Control characters of others must not reach a terminal: C0, DEL and, as UTF-8, C1. */
-static void put_clean(struct buf *b, struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char byte = (unsigned char)s.ptr[i];
-		bool is_c1 = byte == 0xc2 && i + 1 < s.len && (unsigned char)s.ptr[i + 1] < 0xa0;
-		i += is_c1;
-		buf_add_char(b, is_c1 || byte < 0x20 || byte == 0x7f ? '?' : (char)byte);
-	}
 }
 
 __attribute__((format(printf, 2, 0))) static void say(
@@ -46,7 +36,7 @@ __attribute__((format(printf, 2, 0))) static void say(
 	va_end(again);
 	raw.len = (size_t)n;
 	if (c->said) {
-		put_clean(c->said, buf_str(&raw));
+		(void)printable_put(c->said, buf_str(&raw), 0);
 		buf_add_char(c->said, '\n');
 		buf_release(&raw);
 		return;
@@ -57,7 +47,7 @@ __attribute__((format(printf, 2, 0))) static void say(
 		buf_add(&b, str_from_c(c->verb->name));
 	}
 	buf_add(&b, STR(": "));
-	put_clean(&b, buf_str(&raw));
+	(void)printable_put(&b, buf_str(&raw), 0);
 	buf_add_char(&b, '\n');
 	cli_progress_end(c);
 	put_error(buf_str(&b));
@@ -155,6 +145,7 @@ void cli_progress_end(struct cli *c)
 
 bool cli_flush(struct cli *c)
 {
+	columns_put(c);
 	if (!c->is_broken && c->out.len) {
 		cli_progress_end(c);
 		if (io_write_all(STDOUT_FILENO, buf_str(&c->out)) != ERR_OK) {
@@ -173,24 +164,16 @@ bool cli_flush_if_large(struct cli *c)
 	return c->said || c->out.len < FLUSH_BYTES ? !c->is_broken : cli_flush(c);
 }
 
-/* A width counts characters of UTF-8, as if each took one cell. */
 void cli_put(struct cli *c, struct str text, size_t width, bool pad)
 {
-	size_t n = 0, at = 0;
-	while (at < text.len && (width == 0 || n < width)) {
-		at++;
-		while (at < text.len && ((unsigned char)text.ptr[at] & 0xc0) == 0x80)
-			at++;
-		n++;
-	}
-	put_clean(&c->out, str_first(text, at));
+	size_t n = printable_put(&c->out, text, width);
 	for (; pad && n < width; n++)
 		buf_add_char(&c->out, ' ');
 }
 
 void cli_put_whole(struct cli *c, struct str text, size_t width)
 {
-	cli_put(c, text, text.len > width ? 0 : width, true);
+	cli_put(c, text, printable_width(text) > width ? 0 : width, true);
 }
 
 void cli_put_body(struct cli *c, struct str body, size_t width, bool pad)
@@ -261,6 +244,6 @@ void cli_json_end(struct cli *c, struct json_writer *w)
 	json_end(w);
 	buf_add_char(&c->out, '\n');
 	if (c->columns.len)
-		tsv_row(c, c->row_start);
+		columns_row(c, c->row_start);
 	(void)cli_flush_if_large(c);
 }

@@ -212,16 +212,15 @@ static enum err read_trace(struct cli *c, struct view *v, struct str trace_id, s
 
 static enum cli_exit put_lines(struct cli *c, struct view *v, struct tree *t)
 {
+	row_begin(c);
 	for (size_t i = 0; i < t->n && cli_flush_if_large(c); i++) {
 		struct span s;
-		struct str line, body;
+		struct str line;
 		enum err e = engine_fetch(v, t->nodes[i].ref, NULL, &s, &line);
 		if (e && e != ERR_NOT_FOUND)
 			return cli_error(c, e, STR("a line"));
-		if (!e && line_check(line, &body) == LINE_OK) {
-			buf_add(&c->out, body);
-			buf_add(&c->out, STR("}\n"));
-		}
+		if (!e)
+			row_put(c, &s, line);
 	}
 	return CLI_OK;
 }
@@ -297,11 +296,10 @@ static enum cli_exit show_span(struct cli *c, struct view *v, struct str id)
 	}
 	if (c->is_json) {
 		struct buf line;
-		struct str body;
 		buf_init(&line, c->arena);
 		line_write(&line, &s);
-		if (line_check(str_first(buf_str(&line), line.len - 1), &body) == LINE_OK)
-			buf_printf(&c->out, "%.*s}\n", STR_ARG(body));
+		row_begin(c);
+		row_put(c, &s, str_first(buf_str(&line), line.len - 1));
 		return CLI_OK;
 	}
 	put_span(c, &s);

@@ -5,6 +5,7 @@ bin_flatspan_SOURCES = \
 	bin/cli.c bin/cli.h \
 	bin/backup.c \
 	bin/chore.c bin/chore.h \
+	bin/columns.c bin/columns.h \
 	bin/convert.c bin/convert.h \
 	bin/convert_chat.c \
 	bin/convert_claude.c \
@@ -42,6 +43,7 @@ bin_flatspan_SOURCES = \
 	bin/mcp_tools.c \
 	bin/mcp_trace.c \
 	bin/otlp.c bin/otlp.h \
+	bin/printable.c bin/printable.h \
 	bin/routes.c \
 	bin/row.c bin/row.h \
 	bin/sample.c bin/sample.h \
@@ -52,11 +54,11 @@ bin_flatspan_SOURCES = \
 	bin/show.c bin/show.h \
 	bin/show_markdown.c \
 	bin/stats.c bin/stats.h \
+	bin/table.c bin/table.h \
 	bin/tail.c \
 	bin/tend.c bin/tend.h \
 	bin/top.c \
 	bin/tree.c bin/tree.h \
-	bin/tsv.c bin/tsv.h \
 	bin/turn.c bin/turn.h \
 	bin/value.c \
 	bin/verify.c bin/verify.h \

@@ -1,8 +1,8 @@
 /* stats: counts, durations, tokens and costs of spans, by the values of fields. */
 #include "stats.h"
+#include "columns.h"
 #include "filter.h"
 #include "row.h"
-#include "tsv.h"
 #include "verb.h"
 
 #include "base/hash.h"
@@ -290,7 +290,7 @@ static void put_group(struct stats *t, const struct group *g)
 	(void)cli_flush_if_large(c);
 }
 
-static void begin_tsv(struct stats *t)
+static void begin_columns(struct stats *t)
 {
 	struct buf columns;
 	buf_init(&columns, t->cli->arena);
@@ -299,7 +299,7 @@ static void begin_tsv(struct stats *t)
 		buf_add_char(&columns, ' ');
 	}
 	buf_add(&columns, STR("spans errors p50_ms p95_ms tokens cost_usd"));
-	tsv_begin(t->cli, buf_str(&columns));
+	columns_begin(t->cli, buf_str(&columns));
 }
 
 static void put_head(struct stats *t)
@@ -340,7 +340,7 @@ enum cli_exit stats_print(struct cli *c, const struct query *q, const struct sta
 	else if (t.is_full)
 		code = cli_fail(c, CLI_FAILED, "there are more than %d groups", GROUPS_MAX);
 	if (code == CLI_OK)
-		begin_tsv(&t);
+		begin_columns(&t);
 	if (code == CLI_OK && t.n && sort(&t, wish->order)) {
 		if (!c->is_json)
 			put_head(&t);

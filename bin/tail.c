@@ -30,14 +30,6 @@ static bool is_before(const struct place *p, const struct shard *s)
 	return p->day != s->day ? p->day < s->day : p->part < s->part;
 }
 
-static void put(struct cli *c, const struct span *s, struct str line)
-{
-	if (c->is_json)
-		row_put_line(c, line);
-	else
-		row_put(c, s);
-}
-
 static enum cli_exit put_last(struct cli *c, struct view *v, struct query *q)
 {
 	struct row_list rows;
@@ -51,7 +43,7 @@ static enum cli_exit put_last(struct cli *c, struct view *v, struct query *q)
 		if (e == ERR_NOT_FOUND)
 			e = ERR_OK;
 		else if (!e)
-			put(c, &s, line);
+			row_put(c, &s, line);
 	}
 	return e ? cli_error(c, e, STR("the list")) : CLI_OK;
 }
@@ -74,7 +66,7 @@ static enum err put_new_of(
 			break;
 		if (line_read(line, NULL, false, &s) == LINE_OK && !s.is_deleted &&
 			query_match(q, &s, v->arena))
-			put(c, &s, line);
+			row_put(c, &s, line);
 		arena_rewind(v->arena, mark);
 	}
 	shard_reader_close(&r);

@@ -52,7 +52,8 @@ enum cli_exit verb_top(struct cli *c)
 	int64_t limit;
 	if (!cli_words(c, 0, 0) || !cli_number(c, "limit", 1, MOST_ROWS, DEFAULT_ROWS, &limit))
 		return CLI_USAGE;
-	if (!cli_has(c, "follow") || c->is_json || isatty(STDOUT_FILENO) != 1)
+	if (!cli_has(c, "follow") || c->form == CLI_JSON || c->form == CLI_TSV ||
+		isatty(STDOUT_FILENO) != 1)
 		return print(c, (size_t)limit);
 	for (;;) {
 		enum cli_exit code = print_anew(c, (size_t)limit);

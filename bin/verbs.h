@@ -11,7 +11,9 @@
 	X("workspace",	'w',	"NAME",		"the workspace; else that of the settings") \
 	X("json",	0,	NULL,		"print JSON, one object a line") \
 	X("help",	'h',	NULL,		"say what the verb does") \
+	X("ndjson",	0,	NULL,		"the same as --json") \
 	X("tsv",		0,	NULL,		"print values between tabs, the names of columns first") \
+	X("table",	0,	NULL,		"print columns as wide as what stands in them") \
 	X("expires",	0,	"TIME",		"when the key ends: a date, or 90d from now") \
 	X("label",	0,	"TEXT",		"a note for people") \
 	X("role",	0,	"ROLES",	"ingest, read or admin, or several with commas") \
@@ -40,25 +42,25 @@
 	X("dry-run",	0,	NULL,		"say what would be done and do nothing")
 
 /* Those that every verb takes. */
-#define CLI_COMMON_OPTIONS "conf root workspace json help"
+#define CLI_COMMON_OPTIONS "conf root workspace json ndjson help"
 
 /*	function	name		words				options						needs		summary */
 #define CLI_VERB_LIST(X) \
 	X(init,		"init",		"",				"web url probe dry-run",				CONF,		"set up a data directory and a key, and say what is next") \
-	X(key,		"key",		"add|list|revoke|rotate [WORKSPACE|ID]",	"role expires label",				CONF,		"make, list, end and replace API keys") \
-	X(workspace,	"workspace",	"add|list|set|remove [NAME] [SETTING=VALUE...]", "dry-run",		STORE,		"manage workspaces and their settings") \
-	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where tsv",		STORE,		"list spans, traces or sessions, newest first") \
-	X(show,		"show",		"ID",				"md cut otlp",					STORE,		"show a trace as a tree, or a span") \
+	X(key,		"key",		"add|list|revoke|rotate [WORKSPACE|ID]",	"role expires label tsv table",				CONF,		"make, list, end and replace API keys") \
+	X(workspace,	"workspace",	"add|list|set|remove [NAME] [SETTING=VALUE...]", "dry-run tsv table",		STORE,		"manage workspaces and their settings") \
+	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where tsv table",		STORE,		"list spans, traces or sessions, newest first") \
+	X(show,		"show",		"ID",				"md cut otlp tsv table",					STORE,		"show a trace as a tree, or a span") \
 	X(diff,		"diff",		"TRACE TRACE",			"",						STORE,		"show two traces side by side") \
-	X(tail,		"tail",		"",				"follow since until limit kind errors where tsv",	STORE,		"print the spans that arrived last") \
-	X(grep,		"grep",		"TEXT",				"since until limit kind errors where tsv",		STORE,		"find spans by a text in name, input, output or metadata") \
-	X(stats,		"stats",	"",				"by sort since until limit kind errors where tsv",	STORE,		"sum up counts, durations, tokens and costs") \
-	X(top,		"top",		"",				"follow by sort limit since until kind errors where tsv",	STORE,		"print what takes the most time, money or tokens, or fails, in the last hour") \
+	X(tail,		"tail",		"",				"follow since until limit kind errors where tsv table",	STORE,		"print the spans that arrived last") \
+	X(grep,		"grep",		"TEXT",				"since until limit kind errors where tsv table",		STORE,		"find spans by a text in name, input, output or metadata") \
+	X(stats,		"stats",	"",				"by sort since until limit kind errors where tsv table",	STORE,		"sum up counts, durations, tokens and costs") \
+	X(top,		"top",		"",				"follow by sort limit since until kind errors where tsv table",	STORE,		"print what takes the most time, money or tokens, or fails, in the last hour") \
 	X(explain,	"explain",	"",				"since until limit kind errors where",		STORE,		"say how a list of spans is found") \
 	X(export,	"export",	"",				"since until kind errors where notes otlp",	STORE,		"print spans as lines") \
 	X(import,	"import",	"[FILE...]",			"from dry-run",					STORE,		"store spans that flatspan or other programs exported") \
 	X(index,	"index",	"[DAY...]",			"dry-run",					STORE,		"build the index of days, which is a cache") \
-	X(verify,	"verify",	"[DAY...]",			"",						STORE,		"read all lines and indexes and tell what is damaged") \
+	X(verify,	"verify",	"[DAY...]",			"tsv table",						STORE,		"read all lines and indexes and tell what is damaged") \
 	X(dump_index,	"dump-index",	"DAY",				"",						STORE,		"print what the index of a day holds, for diff") \
 	X(seal,		"seal",		"[DAY...]",			"dry-run",					STORE,		"compress days that are over, one file each") \
 	X(prune,	"prune",	"",				"dry-run",					STORE,		"remove the oldest days, as the settings of workspaces say") \
@@ -67,13 +69,13 @@
 	X(backup,	"backup",	"DIR",				"",						STORE,		"copy the data, also while it is written") \
 	X(restore,	"restore",	"BACKUP DIR",			"",						CONF,		"copy a backup to a new place and prove it") \
 	X(cron,		"cron",		"",				"no-wait",						STORE,		"do what is due: for the crontab") \
-	X(doctor,	"doctor",	"",				"web url key key-file",				CONF,		"look for what is wrong with this installation, or with the service at a URL") \
+	X(doctor,	"doctor",	"",				"web url key key-file tsv table",			CONF,		"look for what is wrong with this installation, or with the service at a URL") \
 	X(send_test,	"send-test",	"",				"url key key-file",				CONF,		"send a span to a service and read it back") \
-	X(du,		"du",		"",				"",						STORE,		"print what workspaces, or the days of one, take on the disk") \
+	X(du,		"du",		"",				"tsv table",						STORE,		"print what workspaces, or the days of one, take on the disk") \
 	X(demo,		"demo",		"",				"",						STORE,		"store some traces to look at") \
 	X(serve,		"serve",	"",				"listen workers",				STORE,		"answer HTTP on this machine, for development") \
 	X(mcp,		"mcp",		"",				"",						STORE,		"serve traces to coding agents on standard input and output (MCP)") \
-	X(routes,	"routes",	"",				"",						NOTHING,	"print what the APIs serve, and the role of a key it needs") \
+	X(routes,	"routes",	"",				"tsv table",						NOTHING,	"print what the APIs serve, and the role of a key it needs") \
 	X(help,		"help",		"[VERB]",			"",						NOTHING,	"say what the verbs do") \
 	X(version,	"version",	"",				"",						NOTHING,	"print the version")
 /* clang-format on */

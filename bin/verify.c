@@ -6,6 +6,7 @@
  */
 #include "verify.h"
 #include "chore.h"
+#include "columns.h"
 #include "verb.h"
 
 #include "base/io.h"
@@ -181,5 +182,6 @@ static void verify(struct chore *ch, int32_t day)
 
 enum cli_exit verb_verify(struct cli *c)
 {
+	columns_begin(c, STR("workspace day lines torn damaged index_rows index_damages"));
 	return chore_days(c, verify, NULL);
 }

@@ -1,4 +1,5 @@
 /* workspace: directories of the data directory, and their settings. */
+#include "columns.h"
 #include "tree.h"
 #include "verb.h"
 
@@ -184,6 +185,7 @@ static enum cli_exit list(struct cli *c)
 	enum err e = workspace_list(&c->store, c->arena, &names, &n);
 	if (e)
 		return cli_error(c, e, STR("the data directory"));
+	columns_begin(c, STR("name days bytes keep_days keep_bytes pinned"));
 	for (size_t i = 0; i < n; i++) {
 		enum cli_exit one = list_one(c, names[i]);
 		code = one ? one : code;

@@ -84,6 +84,15 @@ struct str utf8_repair(struct arena *a, struct str s)
 	return str_of(text, len);
 }
 
+uint32_t utf8_decode(struct str sequence)
+{
+	const unsigned char *p = (const unsigned char *)sequence.ptr;
+	uint32_t c = sequence.len == 1 ? p[0] : p[0] & (0x7fU >> sequence.len);
+	for (size_t i = 1; i < sequence.len; i++)
+		c = c << 6 | (p[i] & 0x3fU);
+	return c;
+}
+
 size_t utf8_encode(uint32_t code_point, char *ret)
 {
 	if (code_point < 0x80) {

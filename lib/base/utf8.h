@@ -23,6 +23,10 @@ static inline bool utf8_valid(struct str s)
 struct str utf8_repair(struct arena *a, struct str s);
 /* Writes one code point (not a surrogate) and returns its length, 1 to 4. */
 size_t utf8_encode(uint32_t code_point, char *ret);
+/* The code point of a valid sequence, as utf8_sequence() finds it. */
+uint32_t utf8_decode(struct str sequence);
+/* Cells of a terminal that a printable character takes: 0, 1 or 2. */
+unsigned utf8_width(uint32_t code_point);
 /* The first n code points of a valid text (a view). */
 struct str utf8_first(struct str s, size_t n);
 /* Code points in a valid text. */

@@ -128,8 +128,52 @@ START_TEST(characters_are_counted_and_cut_whole)
 	}
 END_TEST
 
+START_TEST(what_is_decoded_encodes_to_the_same)
+	{
+		char text[4];
+		for (uint32_t c = 0; c <= 0x10ffff; c++) {
+			if (c >= 0xd800 && c <= 0xdfff)
+				continue;
+			size_t n = utf8_encode(c, text);
+			if (utf8_decode(str_of(text, n)) != c)
+				ck_abort_msg("U+%04X becomes another", c);
+		}
+	}
+END_TEST
+
+START_TEST(marks_take_no_cell_and_wide_characters_two)
+	{
+		static const struct {
+			uint32_t first, last;
+			unsigned width;
+		} table[] = {
+			{ 0x20, 0x2ff, 1 },        /* up to the first mark */
+			{ 0x300, 0x36f, 0 },       /* combining marks */
+			{ 0x400, 0x482, 1 },       /* Cyrillic */
+			{ 0x1100, 0x115f, 2 },     /* Hangul that leads */
+			{ 0x1160, 0x11ff, 0 },     /* and joins */
+			{ 0x200b, 0x200d, 0 },     /* zero width */
+			{ 0x3041, 0x3096, 2 },     /* Hiragana */
+			{ 0x4e00, 0x9fff, 2 },     /* Han */
+			{ 0xac00, 0xd7a3, 2 },     /* Hangul */
+			{ 0xfe0f, 0xfe0f, 0 },     /* a selector */
+			{ 0xff01, 0xff5e, 2 },     /* fullwidth */
+			{ 0xff61, 0xffdc, 1 },     /* halfwidth */
+			{ 0x1f389, 0x1f389, 2 },   /* an emoji */
+			{ 0x20000, 0x2a6df, 2 },   /* Han */
+			{ 0xe0100, 0xe01ef, 0 },   /* selectors */
+			{ 0x10ffff, 0x10ffff, 1 }, /* past the tables */
+		};
+		for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+			for (uint32_t c = table[i].first; c <= table[i].last; c++)
+				if (utf8_width(c) != table[i].width)
+					ck_abort_msg("U+%04X takes %u", c, utf8_width(c));
+	}
+END_TEST
+
 UNIT_MAIN("utf8", every_code_point_is_valid_and_nothing_else_is,
 	bytes_are_valid_when_encoding_brings_them_back,
 	the_valid_prefix_ends_before_the_first_bad_character,
 	each_maximal_bad_part_becomes_one_replacement_character,
-	repairing_valid_text_gives_the_same_view, characters_are_counted_and_cut_whole)
+	repairing_valid_text_gives_the_same_view, characters_are_counted_and_cut_whole,
+	what_is_decoded_encodes_to_the_same, marks_take_no_cell_and_wide_characters_two)
