@@ -43,6 +43,11 @@ struct cli_option {
 
 struct cli;
 
+struct cli_sink {
+	const char *name; /* for messages */
+	enum err (*write)(struct cli_sink *s, struct str bytes);
+};
+
 enum cli_needs {
 	CLI_NEEDS_NOTHING,
 	CLI_NEEDS_CONF,  /* the settings are read */
@@ -78,9 +83,10 @@ struct cli {
 	struct store store;
 	bool has_store;
 	struct buf out;
-	struct buf *said;    /* not NULL: what is said goes there, and out stays where it is */
-	bool is_broken;      /* standard output is gone; writing has no effect */
-	int64_t progress_ms; /* when it was last shown */
+	struct cli_sink *sink; /* where out is written; NULL: standard output */
+	struct buf *said;      /* not NULL: what is said goes there, and out stays where it is */
+	bool is_broken;        /* what is written to is gone; writing has no effect */
+	int64_t progress_ms;   /* when it was last shown */
 	bool has_progress;
 };
 

@@ -61,6 +61,14 @@ static enum cli_exit take_document(struct source *s, struct str text, size_t num
 	return code;
 }
 
+static enum cli_exit unread(struct source *s, enum err e)
+{
+	if (s->file.is_damaged)
+		return cli_fail(s->cli, CLI_FAILED, "%.*s: what gzip packed is damaged or cut off",
+			STR_ARG(s->file.name));
+	return cli_error(s->cli, e, s->file.name);
+}
+
 static enum cli_exit take_lines(struct source *s, struct str line)
 {
 	struct json_error error;
@@ -86,7 +94,7 @@ static enum cli_exit take_lines(struct source *s, struct str line)
 			return cli_fail(s->cli, CLI_FAILED, "%.*s:%zu: the line is too long",
 				STR_ARG(s->file.name), s->file.line_number + 1);
 		if (e)
-			return cli_error(s->cli, e, s->file.name);
+			return unread(s, e);
 	} while (has_more);
 	return code;
 }
@@ -95,15 +103,7 @@ static enum cli_exit read_whole(struct source *s, struct str *ret)
 {
 	input_rewind(&s->file);
 	enum err e = input_all(&s->file, DOCUMENT_BYTES, ret);
-	return e ? cli_error(s->cli, e, s->file.name) : CLI_OK;
-}
-
-/* What unpacks this; NULL: it is not compressed. */
-static const char *unpacker(struct str text)
-{
-	if (str_starts(text, STR("\x1f\x8b")))
-		return "zcat";
-	return str_starts(text, STR("\x28\xb5\x2f\xfd")) ? "zstd -dc" : NULL;
+	return e ? unread(s, e) : CLI_OK;
 }
 
 /* The first line decides whether there is a document a line. */
@@ -114,13 +114,13 @@ static enum cli_exit take_file(struct source *s)
 	bool has_more;
 	enum err e = input_line(&s->file, LIMIT_LINE_BYTES, &line, &has_more);
 	if (e && e != ERR_TOO_LARGE)
-		return cli_error(s->cli, e, s->file.name);
+		return unread(s, e);
 	if (!e && !has_more)
 		return CLI_OK;
-	const char *unpack = e ? NULL : unpacker(line);
-	if (unpack)
-		return cli_fail(s->cli, CLI_FAILED, "%.*s is compressed: %s FILE | flatspan import",
-			STR_ARG(s->file.name), unpack);
+	if (!e && str_starts(line, STR("\x28\xb5\x2f\xfd")))
+		return cli_fail(s->cli, CLI_FAILED,
+			"%.*s is compressed: zstd -dc FILE | flatspan import",
+			STR_ARG(s->file.name));
 	if (!e && (s->forced == FORMAT_OWN || json_check(line, LIMIT_DEPTH, &error)))
 		return take_lines(s, line);
 	enum cli_exit code = read_whole(s, &text);
@@ -131,7 +131,7 @@ static enum cli_exit take_file(struct source *s)
 	/* Neither: each line that is none is told. */
 	input_rewind(&s->file);
 	e = input_line(&s->file, LIMIT_LINE_BYTES, &line, &has_more);
-	return e ? cli_error(s->cli, e, s->file.name) : take_lines(s, line);
+	return e ? unread(s, e) : take_lines(s, line);
 }
 
 static enum cli_exit take_protobuf(struct source *s)

@@ -13,6 +13,7 @@ enum err input_open(struct input *in, struct arena *a, const char *name)
 	*in = (struct input){ .file = is_stdin ? stdin : fopen(name, "rbe"),
 		.name = is_stdin ? STR("standard input") : str_from_c(name) };
 	buf_init(&in->buf, a);
+	buf_init(&in->packed, a);
 	if (in->file)
 		return ERR_OK;
 	return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
@@ -24,6 +25,59 @@ bool input_is_dir(const struct input *in)
 	return fstat(fileno(in->file), &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+static enum err read_file(struct input *in, struct buf *into)
+{
+	size_t n = fread(buf_reserve(into, STEP), 1, STEP, in->file);
+	into->len += n;
+	in->is_file_at_end = n < STEP;
+	return n < STEP && ferror(in->file) ? ERR_IO : ERR_OK;
+}
+
+/* Up to STEP bytes, none only at the end. */
+static enum err unpack_more(struct input *in)
+{
+	size_t before = in->buf.len;
+	for (;;) {
+		struct str left = buf_str(&in->packed);
+		enum err e = gzip_reader_add(in->gzip, &left, STEP, &in->buf);
+		if (e) {
+			in->is_damaged = true;
+			return e;
+		}
+		if (left.len)
+			memmove(in->packed.ptr, left.ptr, left.len);
+		in->packed.len = left.len;
+		if (in->buf.len > before)
+			return ERR_OK;
+		if (in->is_file_at_end)
+			break;
+		e = read_file(in, &in->packed);
+		if (e)
+			return e;
+	}
+	in->is_at_end = true;
+	in->is_damaged = !gzip_reader_is_whole(in->gzip);
+	return in->is_damaged ? ERR_INVALID : ERR_OK;
+}
+
+/* The first bytes say whether it is packed. */
+static enum err read_bytes(struct input *in)
+{
+	if (in->gzip)
+		return unpack_more(in);
+	enum err e = read_file(in, &in->buf);
+	in->is_at_end = in->is_file_at_end;
+	if (e || in->bytes || !str_starts(buf_str(&in->buf), STR("\x1f\x8b")))
+		return e;
+	e = gzip_reader_open(in->buf.arena, &in->gzip);
+	if (e)
+		return e;
+	buf_add(&in->packed, buf_str(&in->buf));
+	buf_reset(&in->buf);
+	in->is_at_end = false;
+	return unpack_more(in);
+}
+
 /* What was used is thrown away first. */
 static enum err read_more(struct input *in)
 {
@@ -32,16 +86,16 @@ static enum err read_more(struct input *in)
 		in->buf.len -= in->at;
 		in->at = 0;
 	}
-	size_t n = fread(buf_reserve(&in->buf, STEP), 1, STEP, in->file);
-	in->buf.len += n;
-	in->is_at_end = n < STEP;
+	size_t before = in->buf.len;
+	enum err e = read_bytes(in);
+	size_t n = in->buf.len - before;
 	/* A mark of UTF-8 at the beginning, as Windows writes it, is no part of the text. */
 	if (in->bytes == 0 && str_starts(buf_str(&in->buf), STR("\xef\xbb\xbf"))) {
 		in->buf.len -= 3;
 		memmove(in->buf.ptr, in->buf.ptr + 3, in->buf.len);
 	}
 	in->bytes += n;
-	return n < STEP && ferror(in->file) ? ERR_IO : ERR_OK;
+	return e;
 }
 
 enum err input_line(struct input *in, size_t limit_bytes, struct str *ret_line, bool *ret_more)
@@ -102,5 +156,8 @@ void input_close(struct input *in)
 	if (in->file && in->file != stdin)
 		(void)fclose(in->file); /* only read from */
 	in->file = NULL;
+	gzip_reader_close(in->gzip);
+	in->gzip = NULL;
+	buf_release(&in->packed);
 	buf_release(&in->buf);
 }

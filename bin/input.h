@@ -1,12 +1,14 @@
 /*
  * Files that a user names, and standard input: read from the beginning to the end, in lines or as a
- * whole.  They are the user's own, so links and pipes are fine.
+ * whole.  They are the user's own, so links and pipes are fine.  What gzip packed is unpacked as it
+ * is read.
  */
 #ifndef FLATSPAN_BIN_INPUT_H
 #define FLATSPAN_BIN_INPUT_H
 
 #include "base/buf.h"
 #include "base/errors.h"
+#include "base/gzip.h"
 #include "base/limits.h"
 
 #include <stdio.h>
@@ -17,8 +19,12 @@ struct input {
 	struct buf buf;
 	size_t at; /* of the next line in buf */
 	size_t line_number;
-	uint64_t bytes; /* read so far */
+	uint64_t bytes; /* read so far, unpacked */
 	bool is_at_end;
+	struct gzip_reader *gzip; /* NULL: it is not packed */
+	struct buf packed;        /* read and not unpacked */
+	bool is_file_at_end;
+	bool is_damaged; /* what is packed is not whole; with ERR_INVALID */
 };
 
 /* name NULL or "-": standard input. ERR_NOT_FOUND, ERR_IO. A mark of UTF-8 (BOM) is left out. */

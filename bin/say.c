@@ -148,11 +148,15 @@ bool cli_flush(struct cli *c)
 	columns_put(c);
 	if (!c->is_broken && c->out.len) {
 		cli_progress_end(c);
-		if (io_write_all(STDOUT_FILENO, buf_str(&c->out)) != ERR_OK) {
+		struct str bytes = buf_str(&c->out);
+		enum err e = c->sink ? c->sink->write(c->sink, bytes)
+				     : io_write_all(STDOUT_FILENO, bytes);
+		if (e) {
 			c->is_broken = true;
 			/* Who read as much as they wanted (head) need not be told. */
 			if (errno != EPIPE)
-				cli_note(c, "standard output: %s", strerror(errno));
+				cli_note(c, "%s: %s", c->sink ? c->sink->name : "standard output",
+					strerror(errno));
 		}
 	}
 	buf_reset(&c->out);

@@ -20,13 +20,14 @@ bin_flatspan_SOURCES = \
 	bin/doctor_url.c \
 	bin/du.c \
 	bin/explain.c \
-	bin/export.c \
+	bin/export.c bin/export.h \
 	bin/fetch.c bin/fetch.h \
 	bin/fetch_curl.c \
 	bin/filter.c bin/filter.h \
 	bin/flatspan.c \
 	bin/grep.c \
 	bin/help.c \
+	bin/hive.c \
 	bin/htaccess.c bin/htaccess.h \
 	bin/http.c bin/http.h \
 	bin/import.c \
@@ -43,6 +44,7 @@ bin_flatspan_SOURCES = \
 	bin/mcp_tools.c \
 	bin/mcp_trace.c \
 	bin/otlp.c bin/otlp.h \
+	bin/pack.c bin/pack.h \
 	bin/printable.c bin/printable.h \
 	bin/routes.c \
 	bin/row.c bin/row.h \

@@ -38,6 +38,9 @@
 	X("notes",	0,	NULL,		"scores, comments and annotations too") \
 	X("md",		0,	NULL,		"a trace as Markdown, with inputs and outputs") \
 	X("otlp",	0,	NULL,		"as OTLP requests in JSON, one a line, that can be sent again") \
+	X("gzip",	0,	NULL,		"packed by gzip") \
+	X("hive",	0,	NULL,		"into a file a day: workspace=NAME/date=DAY/part-0.jsonl") \
+	X("dir",	0,	"DIR",		"where to; else the current directory") \
 	X("cut",	0,	"SIZE",		"of each body at most SIZE: 2000 bytes unless told") \
 	X("dry-run",	0,	NULL,		"say what would be done and do nothing")
 
@@ -57,7 +60,7 @@
 	X(stats,		"stats",	"",				"by sort since until limit kind errors where tsv table",	STORE,		"sum up counts, durations, tokens and costs") \
 	X(top,		"top",		"",				"follow by sort limit since until kind errors where tsv table",	STORE,		"print what takes the most time, money or tokens, or fails, in the last hour") \
 	X(explain,	"explain",	"",				"since until limit kind errors where",		STORE,		"say how a list of spans is found") \
-	X(export,	"export",	"",				"since until kind errors where notes otlp",	STORE,		"print spans as lines") \
+	X(export,	"export",	"",				"since until kind errors where notes otlp gzip hive dir",	STORE,		"print spans as lines") \
 	X(import,	"import",	"[FILE...]",			"from dry-run",					STORE,		"store spans that flatspan or other programs exported") \
 	X(index,	"index",	"[DAY...]",			"dry-run",					STORE,		"build the index of days, which is a cache") \
 	X(verify,	"verify",	"[DAY...]",			"tsv table",						STORE,		"read all lines and indexes and tell what is damaged") \

@@ -99,3 +99,122 @@ enum err gzip_inflate(enum gzip_format format, struct str in, size_t limit_bytes
 		ret->len += produced;
 	return e;
 }
+
+/* ---- Piece by piece ---- */
+
+struct gzip_writer {
+	z_stream z;
+};
+
+enum err gzip_writer_open(struct arena *a, struct gzip_writer **ret)
+{
+	enum {
+		LEVEL = 4, /* of spans 5 % larger than zlib's default, in two fifths of the time */
+		MEMORY_LEVEL = 8 /* the default: 256 KiB */
+	};
+	struct gzip_writer *w = arena_block(a, NULL, sizeof *w);
+	*w = (struct gzip_writer){ .z = { .zalloc = zlib_alloc, .zfree = zlib_free, .opaque = a } };
+	if (deflateInit2(&w->z, LEVEL, Z_DEFLATED, WINDOW_BITS + GZIP_WRAPPED, MEMORY_LEVEL,
+		    Z_DEFAULT_STRATEGY) != Z_OK) {
+		(void)arena_block(a, w, 0);
+		return ERR_NO_MEMORY;
+	}
+	*ret = w;
+	return ERR_OK;
+}
+
+/* With room for the output deflate() cannot fail. */
+static void deflate_all(struct gzip_writer *w, struct str in, int flush, struct buf *out)
+{
+	do {
+		unsigned given = in.len < UINT_MAX ? (unsigned)in.len : UINT_MAX;
+		w->z.next_in = (const unsigned char *)in.ptr;
+		w->z.avail_in = given;
+		do {
+			w->z.next_out = (unsigned char *)buf_reserve(out, STEP_BYTES);
+			w->z.avail_out = STEP_BYTES;
+			(void)deflate(&w->z, given == in.len ? flush : Z_NO_FLUSH);
+			out->len += STEP_BYTES - w->z.avail_out;
+		} while (w->z.avail_out == 0);
+		in = str_skip(in, given);
+	} while (in.len);
+}
+
+void gzip_writer_add(struct gzip_writer *w, struct str in, struct buf *out)
+{
+	if (in.len)
+		deflate_all(w, in, Z_NO_FLUSH, out);
+}
+
+void gzip_writer_end(struct gzip_writer *w, struct buf *out)
+{
+	deflate_all(w, STR(""), Z_FINISH, out);
+}
+
+void gzip_writer_close(struct gzip_writer *w)
+{
+	if (!w)
+		return;
+	(void)deflateEnd(&w->z); /* what it still holds is not wanted */
+	(void)arena_block(w->z.opaque, w, 0);
+}
+
+struct gzip_reader {
+	z_stream z;
+	bool is_inside; /* a member that has not ended */
+};
+
+enum err gzip_reader_open(struct arena *a, struct gzip_reader **ret)
+{
+	struct gzip_reader *r = arena_block(a, NULL, sizeof *r);
+	*r = (struct gzip_reader){ .z = { .zalloc = zlib_alloc, .zfree = zlib_free, .opaque = a } };
+	if (inflateInit2(&r->z, WINDOW_BITS + GZIP_WRAPPED) != Z_OK) {
+		(void)arena_block(a, r, 0);
+		return ERR_NO_MEMORY;
+	}
+	*ret = r;
+	return ERR_OK;
+}
+
+enum err gzip_reader_add(struct gzip_reader *r, struct str *in, size_t most, struct buf *ret)
+{
+	while (most) {
+		unsigned room = most < STEP_BYTES ? (unsigned)most : STEP_BYTES;
+		unsigned given = in->len < UINT_MAX ? (unsigned)in->len : UINT_MAX;
+		r->z.next_in = (const unsigned char *)in->ptr;
+		r->z.avail_in = given;
+		r->z.next_out = (unsigned char *)buf_reserve(ret, room);
+		r->z.avail_out = room;
+		int code = inflate(&r->z, Z_NO_FLUSH);
+		unsigned taken = given - r->z.avail_in, made = room - r->z.avail_out;
+		*in = str_skip(*in, taken);
+		ret->len += made;
+		most -= made;
+		if (taken)
+			r->is_inside = true;
+		if (code == Z_STREAM_END) {
+			r->is_inside = false;
+			(void)inflateReset(&r->z); /* the state is a good one: it just worked */
+		} else if (code == Z_BUF_ERROR) {
+			break; /* it wants more */
+		} else if (code != Z_OK) {
+			return ERR_INVALID;
+		}
+		if (!in->len && made < room)
+			break;
+	}
+	return ERR_OK;
+}
+
+bool gzip_reader_is_whole(const struct gzip_reader *r)
+{
+	return !r->is_inside;
+}
+
+void gzip_reader_close(struct gzip_reader *r)
+{
+	if (!r)
+		return;
+	(void)inflateEnd(&r->z); /* nothing is pending that could be wrong */
+	(void)arena_block(r->z.opaque, r, 0);
+}

@@ -3,6 +3,10 @@
 --	duckdb -init /usr/share/flatspan/duckdb/flatspan.sql
 --	SELECT model, count(*), sum(cost_total_usd) FROM spans('/var/lib/flatspan/default/2026-*.jsonl') GROUP BY ALL;
 --
+-- What flatspan export --hive wrote needs none of this, since each span stands there once:
+--
+--	SELECT date, count(*) FROM read_json_auto('/srv/lake/**/*.jsonl.gz', hive_partitioning = true, union_by_name = true) GROUP BY ALL;
+--
 -- The files may also be sealed days (.jsonl.zst). A span that an earlier day holds as well counts once only if both
 -- days are among the files.
 CREATE OR REPLACE MACRO span_versions(files) AS TABLE

@@ -4,6 +4,7 @@ CLI_TESTS = \
 	t/cli/chores.test \
 	t/cli/cron.test \
 	t/cli/doctor.test \
+	t/cli/export.test \
 	t/cli/files.test \
 	t/cli/help.test \
 	t/cli/import.test \

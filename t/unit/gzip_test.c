@@ -390,10 +390,117 @@ START_TEST(an_arena_too_small_is_left_by_its_escape_without_a_leak)
 	}
 END_TEST
 
+/* The text packed in pieces of so many bytes. */
+static struct str packed_by(struct str text, size_t piece)
+{
+	struct gzip_writer *w;
+	struct buf b;
+	buf_init(&b, test_arena());
+	ck_assert_int_eq(gzip_writer_open(test_arena(), &w), ERR_OK);
+	for (; text.len; text = str_skip(text, piece))
+		gzip_writer_add(w, str_first(text, piece), &b);
+	gzip_writer_end(w, &b);
+	gzip_writer_close(w);
+	return buf_str(&b);
+}
+
+/* The same of unpacking, most bytes at once; is_whole: did it end where a member ends? */
+static enum err unpack_by(
+	struct str packed, size_t piece, size_t most, struct buf *ret, bool *ret_whole)
+{
+	struct gzip_reader *r;
+	enum err e = ERR_OK;
+	ck_assert_int_eq(gzip_reader_open(test_arena(), &r), ERR_OK);
+	while (packed.len && !e) {
+		struct str in = str_first(packed, piece);
+		size_t before = in.len;
+		while (!e) {
+			size_t had = ret->len;
+			e = gzip_reader_add(r, &in, most, ret);
+			ck_assert_uint_le(ret->len - had, most);
+			if (ret->len - had < most) {
+				ck_assert(e || in.len == 0);
+				break;
+			}
+		}
+		packed = str_skip(packed, before);
+	}
+	*ret_whole = gzip_reader_is_whole(r);
+	gzip_reader_close(r);
+	return e;
+}
+
+START_TEST(what_is_written_in_pieces_reads_in_pieces)
+	{
+		static const size_t sizes[] = { 0, 1, 100, 65536, 300000 };
+		static const size_t pieces[] = { 1, 7, 4096, 1 << 20 };
+		for (size_t i = 0; i < 5; i++)
+			for (size_t k = i > 3 ? 1 : 0; k < 4; k++) {
+				struct str text = noise(sizes[i]);
+				struct str packed = packed_by(text, pieces[k]);
+				struct buf b;
+				bool is_whole;
+				buf_init(&b, test_arena());
+				ck_assert_int_eq(
+					gzip_inflate(GZIP_GZIP, packed, NO_LIMIT, &b), ERR_OK);
+				ck_assert_str_is(buf_str(&b), text);
+				buf_reset(&b);
+				ck_assert_int_eq(
+					unpack_by(packed, pieces[3 - k], 1000, &b, &is_whole),
+					ERR_OK);
+				ck_assert(is_whole);
+				ck_assert_str_is(buf_str(&b), text);
+				buf_release(&b);
+			}
+	}
+END_TEST
+
+START_TEST(a_reader_knows_a_whole_from_a_part)
+	{
+		struct str one = packed_by(sample(), 100);
+		struct buf two, b;
+		bool is_whole;
+		buf_init(&two, test_arena());
+		buf_init(&b, test_arena());
+		buf_add(&two, one);
+		buf_add(&two, one);
+		for (size_t n = 0; n <= two.len; n++) {
+			buf_reset(&b);
+			ck_assert_int_eq(
+				unpack_by(str_first(buf_str(&two), n), 64, 4096, &b, &is_whole),
+				ERR_OK);
+			ck_assert_int_eq(is_whole, n == 0 || n == one.len || n == two.len);
+		}
+		ck_assert_uint_eq(b.len, 2 * sample().len);
+		buf_add_char(&two, 'x');
+		buf_add_char(&two, 'x');
+		ck_assert_int_eq(unpack_by(buf_str(&two), 64, 4096, &b, &is_whole), ERR_INVALID);
+	}
+END_TEST
+
+START_TEST(what_was_read_in_pieces_is_given_back)
+	{
+		struct str packed = packed_by(noise(100000), 4096);
+		size_t before = test_arena()->used_bytes;
+		struct buf b;
+		bool is_whole;
+		buf_init(&b, test_arena());
+		ck_assert_int_eq(unpack_by(packed, 512, 4096, &b, &is_whole), ERR_OK);
+		ck_assert_int_eq(
+			unpack_by(str_first(packed, 500), 512, 4096, &b, &is_whole), ERR_OK);
+		buf_release(&b);
+		ck_assert_uint_eq(test_arena()->used_bytes, before);
+		gzip_writer_close(NULL);
+		gzip_reader_close(NULL);
+	}
+END_TEST
+
 UNIT_MAIN("gzip", each_wrapper_is_taken_off, small_windows_are_read, one_wrapper_is_not_the_other,
 	what_only_begins_like_zlib_is_raw_deflate, a_header_with_every_optional_field_is_read,
 	members_of_gzip_follow_one_another, garbage_behind_the_end_is_refused,
 	a_body_cut_anywhere_is_refused, a_flipped_bit_never_gives_other_bytes,
 	the_size_limit_holds_to_the_byte, the_ratio_limit_begins_behind_the_first_mebibyte,
 	the_ratio_limit_holds_to_the_last_step, a_gibibyte_of_zeros_costs_little,
-	what_zlib_holds_is_given_back, an_arena_too_small_is_left_by_its_escape_without_a_leak)
+	what_zlib_holds_is_given_back, an_arena_too_small_is_left_by_its_escape_without_a_leak,
+	what_is_written_in_pieces_reads_in_pieces, a_reader_knows_a_whole_from_a_part,
+	what_was_read_in_pieces_is_given_back)
