@@ -23,11 +23,11 @@ static enum cli_exit list_spans(struct cli *c, struct view *v, struct query *q)
 	row_begin(c);
 	if (!c->is_json && rows.n)
 		row_put_head(c);
-	engine_expect(v, &rows);
+	engine_expect(v, &rows, c->is_json ? NULL : &want);
 	for (size_t i = 0; i < rows.n && cli_flush_if_large(c); i++) {
 		struct span s;
-		struct str line;
-		e = engine_fetch(v, rows.rows[i], &want, &s, &line);
+		struct str line = STR_NULL;
+		e = engine_fetch(v, rows.rows[i], &want, &s, c->is_json ? &line : NULL);
 		if (e == ERR_NOT_FOUND)
 			continue; /* deleted since */
 		if (e)

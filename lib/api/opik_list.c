@@ -91,7 +91,7 @@ static enum err print_rows(struct opik_ask *ask, struct opik_printer *p, struct 
 {
 	struct request *r = ask->request;
 	struct field_set want = opik_print_fields(ask->of, ask->exclude);
-	engine_expect(&ask->view, rows);
+	engine_expect(&ask->view, rows, &want);
 	for (size_t i = 0; i < rows->n; i++) {
 		struct arena_mark mark = arena_mark(r->arena);
 		struct span s;

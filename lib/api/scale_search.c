@@ -266,7 +266,7 @@ static void write_page(struct search *s, const struct row_list *rows)
 	r->response->status = 200;
 	r->response->type = CONTENT_JSON;
 	scale_note_skipped(r, &s->view);
-	engine_expect(&s->view, rows);
+	engine_expect(&s->view, rows, NULL);
 	json_writer_init(&w, &r->response->body);
 	json_object(&w);
 	json_member_text(&w, STR("object"), STR("list"));

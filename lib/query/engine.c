@@ -188,18 +188,19 @@ enum err engine_list(struct view *v, const struct query *q, struct row_list *ret
 	return stock_answer(v, q->deadline_ns, list_by_index, list_by_lines, &l);
 }
 
-void engine_expect(struct view *v, const struct row_list *rows)
+void engine_expect(struct view *v, const struct row_list *rows, const struct field_set *want)
 {
-	view_expect(v, rows->rows, rows->n);
+	view_expect(v, rows->rows, rows->n, want);
 }
 
-void engine_expect_roots(struct view *v, const struct trace_list *traces)
+void engine_expect_roots(
+	struct view *v, const struct trace_list *traces, const struct field_set *want)
 {
 	struct arena_mark mark = arena_mark(v->arena);
 	struct row_ref *roots = arena_calloc(v->arena, traces->n, sizeof *roots);
 	for (size_t i = 0; i < traces->n; i++)
 		roots[i] = traces->rows[i].root;
-	view_expect(v, roots, traces->n);
+	view_expect(v, roots, traces->n, want);
 	arena_rewind(v->arena, mark);
 }
 

@@ -328,19 +328,11 @@ static unsigned read_in_order(struct json_iter *it, const struct field_set *want
 	return at;
 }
 
-enum line_state line_read(
-	struct str line, const struct field_set *want, bool trusted, struct span *ret)
+/* object: a comma takes the place of its brace. */
+static void read_members(struct str object, const struct field_set *want, struct span *ret)
 {
-	struct str body;
-	uint64_t crc;
-	if (trusted ? !split_seal(line, &body, &crc) : line_check(line, &body) != LINE_OK)
-		return trusted ? damage(line) : line_check(line, &body);
-	span_init(ret);
-	read_prev(body, ret);
 	unsigned last = want ? last_wanted(want) : FIELD__MAX, at = 0;
-	/* The seal's comma takes the place of the brace. */
-	struct json_iter it =
-		json_members((struct json){ JSON_OBJECT, str_first(line, body.len + 1) });
+	struct json_iter it = json_members((struct json){ JSON_OBJECT, object });
 	while (json_next(&it)) {
 		unsigned found = find_place(it.key, at);
 		if (found > last && found < FIELD__MAX)
@@ -357,5 +349,60 @@ enum line_state line_read(
 		if (want && at > last)
 			break;
 	}
+}
+
+enum line_state line_read(
+	struct str line, const struct field_set *want, bool trusted, struct span *ret)
+{
+	struct str body;
+	uint64_t crc;
+	if (trusted ? !split_seal(line, &body, &crc) : line_check(line, &body) != LINE_OK)
+		return trusted ? damage(line) : line_check(line, &body);
+	span_init(ret);
+	read_prev(body, ret);
+	read_members(str_first(line, body.len + 1), want, ret);
 	return LINE_OK;
+}
+
+/* ---- Heads ---- */
+
+static bool begins_body(struct str rest)
+{
+	return str_starts(rest, prefixes[FIELD_INPUT]) || str_starts(rest, prefixes[FIELD_OUTPUT]);
+}
+
+/* Whoever wants neither of the two stops reading at the first of them, wherever it stands. So what
+ * is in front is all they see, also of members in another order. */
+bool line_head(struct str line, struct line_head *ret)
+{
+	struct json_iter it = json_members((struct json){ JSON_OBJECT, line });
+	size_t n = 0;
+	if (line.len < LINE_LONG_BYTES || line.len > UINT32_MAX)
+		return false;
+	while (!begins_body(it.rest)) {
+		if (!json_next(&it) || str_eq(it.key, field_info[FIELD_INPUT].member) ||
+			str_eq(it.key, field_info[FIELD_OUTPUT].member))
+			return false;
+		n = (size_t)(it.rest.ptr - line.ptr);
+		if (n > line.len / 2)
+			return false;
+	}
+	*ret = (struct line_head){ .len = (uint32_t)n, .crc = crc32c(0, str_first(line, n)) };
+	return true;
+}
+
+bool line_head_has(const struct field_set *want)
+{
+	return !field_set_has(want, FIELD_INPUT) && !field_set_has(want, FIELD_OUTPUT);
+}
+
+bool line_read_head(struct str bytes, const struct line_head *head, const struct field_set *want,
+	struct span *ret)
+{
+	if (bytes.len != (size_t)head->len + 1 || bytes.ptr[head->len] != ',' ||
+		crc32c(0, str_first(bytes, head->len)) != head->crc)
+		return false;
+	span_init(ret);
+	read_members(bytes, want, ret);
+	return true;
 }

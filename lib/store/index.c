@@ -377,6 +377,12 @@ enum err segment_row_ref(struct index_segment *s, uint32_t row, struct row_ref *
 	return segment_place(s->segment, row, &ret->at, &ret->len);
 }
 
+bool index_head(const struct view *v, struct row_ref ref, struct line_head *ret)
+{
+	struct index_segment *s = v->index ? index_segment_at(v->index, ref.shard, ref.at) : NULL;
+	return s && segment_head_at(s->segment, ref.at, ret) && ret->len < ref.len;
+}
+
 enum err segment_confirm(struct index_segment *s)
 {
 	const struct column *c;

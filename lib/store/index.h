@@ -211,6 +211,9 @@ bool dict_find(const struct dict *d, struct str body, uint32_t *ret_code);
 /* ---- Rows ---- */
 
 NODISCARD enum err segment_row_ref(struct index_segment *s, uint32_t row, struct row_ref *ret);
+/* The head of a line, where one was noted. By the index that the view has open; whoever reads the
+ * head compares it with its checksum, and the whole line where that is another. */
+bool index_head(const struct view *v, struct row_ref ref, struct line_head *ret);
 /* min and max start, kinds and statuses of each INDEX_ZONE_ROWS rows. */
 NODISCARD enum err segment_zones(
 	struct index_segment *s, const struct index_zone **ret, uint32_t *ret_n);

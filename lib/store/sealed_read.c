@@ -439,7 +439,7 @@ void sealed_expect(struct sealed_cache *c, struct sealed *s, int fd,
 			continue;
 		*budget -= line.n;
 		struct sealed_piece *known = find_piece(c, s, line.at, line.at, true);
-		if (known && known->is_line && known->n == line.n) {
+		if (known && known->is_line && known->n >= line.n) {
 			touch(c, known);
 			continue;
 		}

@@ -63,7 +63,8 @@ static enum err read_line_of(struct builder *b, const struct live_row *r, struct
 	return ERR_OK;
 }
 
-static enum err read_span_of(void *user, const struct live_row *r, struct span *ret)
+static enum err read_span_of(
+	void *user, const struct live_row *r, struct span *ret, struct str *ret_line)
 {
 	const struct field_set want = draft_fields();
 	struct str line;
@@ -71,6 +72,8 @@ static enum err read_span_of(void *user, const struct live_row *r, struct span *
 	if (!e && (line_read(line, &want, false, ret) != LINE_OK ||
 			  live_seal_of(str_of(line.ptr, line.len + 1)) != r->seal))
 		e = ERR_NOT_FOUND;
+	if (!e)
+		*ret_line = line;
 	return e;
 }
 
@@ -113,7 +116,7 @@ static enum err read_rows(struct builder *b, int64_t from, int64_t to)
 		enum line_state state = line_read(line, &want, false, &span);
 		count_bad(h, state);
 		if (state == LINE_OK)
-			draft_put_line(&b->draft, &span, ref);
+			draft_put_line(&b->draft, &span, line, ref);
 	}
 	/* The reader counts what is too long for a line. */
 	h->n_torn += (uint32_t)(b->view->n_torn - torn);

@@ -138,6 +138,7 @@ struct row_rest {
 	uint32_t trace;
 	bool is_deleted;
 	int64_t alone_to;
+	struct line_head head; /* len 0: none */
 };
 
 static void put_rest(struct draft *d, const struct row_rest *r)
@@ -149,6 +150,10 @@ static void put_rest(struct draft *d, const struct row_rest *r)
 	if (r->prev_day != SPAN_NO_DAY)
 		put(d, INDEX_PREV_DAY, r->prev_day);
 	put(d, INDEX_SPAN_ORDER, r->span_order);
+	if (r->head.len) {
+		put(d, INDEX_HEAD_LEN, r->head.len);
+		put(d, INDEX_HEAD_CRC, r->head.crc);
+	}
 	if (r->is_deleted) {
 		set_bit(d->deletes, d->n_rows);
 		d->n_deletes++;
@@ -193,7 +198,7 @@ static void put_field(struct draft *d, const struct span *s, enum field f)
 	}
 }
 
-void draft_put_line(struct draft *d, const struct span *s, struct row_ref ref)
+void draft_put_line(struct draft *d, const struct span *s, struct str line, struct row_ref ref)
 {
 	uint64_t trace_hash = hash64(span_text(s, FIELD_TRACE_ID), d->seed);
 	uint32_t source = 0;
@@ -202,7 +207,7 @@ void draft_put_line(struct draft *d, const struct span *s, struct row_ref ref)
 			put_field(d, s, (enum field)f);
 	if (span_has(s, FIELD_SOURCE))
 		source = 1 + add_text(d, FIELD_SOURCE, s->value[FIELD_SOURCE].text);
-	const struct row_rest rest = { .ref = ref,
+	struct row_rest rest = { .ref = ref,
 		.key = segment_key(hash64(span_text(s, FIELD_SPAN_ID), d->seed), trace_hash,
 			hash64(span_text(s, FIELD_SOURCE), d->seed)),
 		.identity = span_identity_hash(s),
@@ -211,6 +216,7 @@ void draft_put_line(struct draft *d, const struct span *s, struct row_ref ref)
 		.trace = add_trace(d, span_text(s, FIELD_TRACE_ID), trace_hash, source),
 		.is_deleted = s->is_deleted,
 		.alone_to = -1 };
+	(void)line_head(line, &rest.head); /* else it stays empty */
 	put_rest(d, &rest);
 }
 
@@ -221,6 +227,7 @@ struct record {
 	const struct live_row *row;
 	const struct draft_lines *lines;
 	struct span span; /* its line, when it was read */
+	struct str line;
 	bool is_read;
 };
 
@@ -228,7 +235,7 @@ static enum err read_line(struct record *rec)
 {
 	if (rec->is_read)
 		return ERR_OK;
-	enum err e = rec->lines->read(rec->lines->user, rec->row, &rec->span);
+	enum err e = rec->lines->read(rec->lines->user, rec->row, &rec->span, &rec->line);
 	rec->is_read = !e;
 	return e;
 }
@@ -344,6 +351,11 @@ enum err draft_put_record(
 	}
 	if (!e)
 		e = trace_of(&rec, &rest.trace);
+	if (!e && r->len >= LINE_LONG_BYTES) {
+		e = read_line(&rec);
+		if (!e)
+			(void)line_head(rec.line, &rest.head); /* else it stays empty */
+	}
 	if (!e)
 		put_rest(d, &rest);
 	return e;

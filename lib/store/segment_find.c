@@ -296,3 +296,18 @@ enum err segment_row_at(struct segment *s, int64_t at, uint32_t *ret_row)
 	*ret_row = row < c->n_rows && column_value(c, row) == at ? row : UINT32_MAX;
 	return ERR_OK;
 }
+
+/* Who only reads lines does not begin again when a column is damaged: they are read whole then. */
+bool segment_head_at(struct segment *s, int64_t at, struct line_head *ret)
+{
+	const struct column *len, *crc;
+	uint32_t row;
+	if (s->column_at[INDEX_HEAD_LEN] < 0 || segment_row_at(s, at, &row) || row == UINT32_MAX ||
+		segment_load_column(s, INDEX_HEAD_LEN, &len) ||
+		segment_load_column(s, INDEX_HEAD_CRC, &crc) || !column_has(len, row) ||
+		!column_has(crc, row))
+		return false;
+	*ret = (struct line_head){ .len = (uint32_t)column_value(len, row),
+		.crc = (uint32_t)column_value(crc, row) };
+	return true;
+}

@@ -303,10 +303,11 @@ enum err shard_read(struct view *v, size_t shard, void *buf, size_t n, int64_t a
 			    : io_pread(s->fd, buf, n, at, ret_n);
 }
 
-/* Into the view's buffer. *ret_is_checked false: what a sealed file holds is to be believed only if
- * the line's seal is right (sealed_read_line). */
-static enum err fetch_line(struct view *v, struct row_ref ref, bool must_check,
-	struct str *ret_line, bool *ret_is_checked)
+/* The first n bytes of a line with its newline, into the view's buffer. *ret_is_checked false: what
+ * a sealed file holds is to be believed only if the line's seal, or a checksum of these bytes, is
+ * right (sealed_read_line). */
+static enum err fetch_bytes(struct view *v, struct row_ref ref, size_t n, bool must_check,
+	struct str *ret, bool *ret_is_checked)
 {
 	if (ref.shard >= v->n_shards)
 		return ERR_NOT_FOUND;
@@ -314,7 +315,7 @@ static enum err fetch_line(struct view *v, struct row_ref ref, bool must_check,
 	if (e)
 		return e;
 	const struct shard *s = &v->shards[ref.shard];
-	size_t n = (size_t)ref.len + 1, got;
+	size_t got;
 	if (ref.at < 0 || ref.at >= s->size_bytes || ref.len >= s->size_bytes - ref.at ||
 		ref.len > v->store->line_bytes)
 		return ERR_NOT_FOUND;
@@ -328,10 +329,41 @@ static enum err fetch_line(struct view *v, struct row_ref ref, bool must_check,
 		e = shard_read(v, ref.shard, p, n, ref.at, &got);
 	if (e)
 		return e;
-	*ret_line = str_of(p, ref.len);
-	if (got == n && p[ref.len] == '\n')
+	*ret = str_of(p, got);
+	return ERR_OK;
+}
+
+static enum err fetch_line(struct view *v, struct row_ref ref, bool must_check,
+	struct str *ret_line, bool *ret_is_checked)
+{
+	size_t n = (size_t)ref.len + 1;
+	enum err e = fetch_bytes(v, ref, n, must_check, ret_line, ret_is_checked);
+	if (e)
+		return e;
+	if (ret_line->len == n && ret_line->ptr[ref.len] == '\n') {
+		ret_line->len = ref.len;
 		return ERR_OK;
+	}
 	return *ret_is_checked ? ERR_NOT_FOUND : fetch_line(v, ref, true, ret_line, ret_is_checked);
+}
+
+/* Is the head of the line all that has to be read of it? */
+static bool find_head(const struct view *v, struct row_ref ref, const struct field_set *want,
+	struct line_head *ret)
+{
+	return want && ref.len >= LINE_LONG_BYTES && line_head_has(want) && index_head(v, ref, ret);
+}
+
+/* False: the line has to be read whole, which tells what is wrong. */
+static bool read_head(
+	struct view *v, struct row_ref ref, const struct field_set *want, struct span *ret)
+{
+	struct line_head head;
+	struct str bytes;
+	bool is_checked;
+	return find_head(v, ref, want, &head) &&
+	       fetch_bytes(v, ref, (size_t)head.len + 1, false, &bytes, &is_checked) == ERR_OK &&
+	       line_read_head(bytes, &head, want, ret);
 }
 
 enum err view_read_line(struct view *v, struct row_ref ref, struct str *ret_line)
@@ -349,6 +381,8 @@ enum err view_read_span(struct view *v, struct row_ref ref, const struct field_s
 {
 	struct str line;
 	bool is_checked, is_good = false;
+	if (!ret_line && read_head(v, ref, want, ret))
+		return ERR_OK;
 	enum err e = fetch_line(v, ref, false, &line, &is_checked);
 	if (!e)
 		is_good = line_read(line, want, false, ret) == LINE_OK;
@@ -372,18 +406,22 @@ static int by_place(const void *x, const void *y)
 }
 
 /* refs: of one shard. */
-static void expect_of(struct view *v, const struct row_ref *refs, size_t n, size_t *budget)
+static void expect_of(struct view *v, const struct row_ref *refs, size_t n,
+	const struct field_set *want, size_t *budget)
 {
 	struct sealed_line *lines = arena_calloc(v->arena, n, sizeof *lines);
 	const struct shard *s = &v->shards[refs[0].shard];
 	if (shard_open(v, refs[0].shard) || !s->is_sealed || s->fd < 0)
 		return; /* whatever it is, whoever reads finds out */
-	for (size_t i = 0; i < n; i++)
-		lines[i] = (struct sealed_line){ refs[i].at, (size_t)refs[i].len + 1 };
+	for (size_t i = 0; i < n; i++) {
+		struct line_head head = { .len = refs[i].len };
+		(void)find_head(v, refs[i], want, &head); /* else it stays the line */
+		lines[i] = (struct sealed_line){ refs[i].at, (size_t)head.len + 1 };
+	}
 	sealed_expect(v->store->sealed, s->sealed, s->fd, lines, n, budget);
 }
 
-void view_expect(struct view *v, const struct row_ref *refs, size_t n)
+void view_expect(struct view *v, const struct row_ref *refs, size_t n, const struct field_set *want)
 {
 	size_t n_sealed = 0, budget = SEALED_AHEAD_BYTES;
 	struct arena_mark mark = arena_mark(v->arena);
@@ -396,7 +434,7 @@ void view_expect(struct view *v, const struct row_ref *refs, size_t n)
 		for (size_t i = 0, end; i < n_sealed; i = end) {
 			for (end = i; end < n_sealed && sealed[end].shard == sealed[i].shard; end++)
 				;
-			expect_of(v, sealed + i, end - i, &budget);
+			expect_of(v, sealed + i, end - i, want, &budget);
 		}
 	}
 	arena_rewind(v->arena, mark);

@@ -120,8 +120,21 @@ static void set_identity(struct maker *m, struct span *s)
 	}
 }
 
+/* So that the line has a head (line_head()). */
+static struct str long_text(struct maker *m)
+{
+	static const char words[] = "lorem ipsum alpha dolor sit amet ";
+	size_t n = LINE_LONG_BYTES + rng_below(m->rng, 1000);
+	char *text = arena_text(m->corpus->arena, n);
+	for (size_t i = 0; i < n; i++)
+		text[i] = words[i % (sizeof words - 1)];
+	text[0] = text[n - 1] = '"';
+	return str_of(text, n);
+}
+
 static struct span random_span(struct maker *m, int32_t day)
 {
+	static const enum field long_ones[] = { FIELD_INPUT, FIELD_OUTPUT, FIELD_ATTRIBUTES };
 	struct span s;
 	struct rng *r = m->rng;
 	span_init(&s);
@@ -129,6 +142,8 @@ static struct span random_span(struct maker *m, int32_t day)
 	for (unsigned f = 0; f < FIELD__MAX; f++)
 		if (rng_below(r, 10) < fullness)
 			set_field(r, &s, (enum field)f);
+	if (rng_below(r, 40) == 0)
+		span_set_text(&s, PICK(r, long_ones), long_text(m));
 	set_identity(m, &s);
 	if (m->has_sessions || rng_below(r, 20))
 		set_field(r, &s, FIELD_STARTED_AT);

@@ -74,14 +74,27 @@ static void set_random(struct random_spans *r, struct span *s, enum field f)
 	}
 }
 
+/* Long enough for the line to have a head (line_head()). */
+static struct str long_text(struct random_spans *r)
+{
+	size_t n = LINE_LONG_BYTES + rng_below(&r->rng, LINE_LONG_BYTES);
+	char *text = arena_text(scene_arena(), n);
+	memset(text, 'a' + (int)rng_below(&r->rng, 26), n);
+	text[0] = text[n - 1] = '"';
+	return str_of(text, n);
+}
+
 struct span random_span(struct random_spans *r)
 {
+	static const enum field long_ones[] = { FIELD_INPUT, FIELD_OUTPUT, FIELD_METADATA };
 	struct span s;
 	span_init(&s);
 	size_t density = 1 + rng_below(&r->rng, 6);
 	for (unsigned f = 0; f < FIELD__MAX; f++)
 		if (chance(r, density))
 			set_random(r, &s, (enum field)f);
+	if (chance(r, 100))
+		span_set_text(&s, long_ones[rng_below(&r->rng, 3)], long_text(r));
 	size_t id = rng_below(&r->rng, r->n_spans);
 	span_set_text(&s, FIELD_SPAN_ID, arena_printf(scene_arena(), "s%06zu", id));
 	span_set_text(

@@ -957,7 +957,7 @@ START_TEST(damage_in_a_long_frame_is_an_error_and_no_missing_line)
 			for (int k = 0; k < 2; k++) {
 				struct row_ref both[] = { ref, ref };
 				if (i % 2)
-					view_expect(&v, both, 2);
+					view_expect(&v, both, 2, NULL);
 				enum err e = view_read_span(&v, ref, NULL, &s, NULL);
 				n_errors += e == ERR_IO;
 				ck_assert_msg(e == ERR_IO || e == ERR_OK, "byte %zu: %s", at,

@@ -7,6 +7,7 @@ STORE_TESTS = \
 	t/store/chores_test \
 	t/store/damage_test \
 	t/store/format_test \
+	t/store/heads_test \
 	t/store/index_close_test \
 	t/store/index_damage_test \
 	t/store/index_fault_test \
@@ -74,6 +75,11 @@ t_store_format_test_SOURCES = t/store/format_test.c $(STORE_SCENE)
 t_store_format_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_format_test_CFLAGS = $(TEST_CFLAGS)
 t_store_format_test_LDADD = $(TEST_LIBS)
+
+t_store_heads_test_SOURCES = t/store/heads_test.c $(STORE_SCENE)
+t_store_heads_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_heads_test_CFLAGS = $(TEST_CFLAGS)
+t_store_heads_test_LDADD = $(TEST_LIBS)
 
 t_store_index_damage_test_SOURCES = t/store/index_damage_test.c $(INDEX_SCENE) $(STORE_SCENE)
 t_store_index_damage_test_CPPFLAGS = $(STORE_CPPFLAGS)

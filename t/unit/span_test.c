@@ -160,6 +160,87 @@ START_TEST(members_out_of_order_and_with_blanks_are_read_too)
 	}
 END_TEST
 
+/* A line with the members of `object`, in which B is as many bytes as are missing to a length. */
+static struct str line_of_bytes(const char *object, size_t n)
+{
+	enum { SEAL_BYTES = 17 };
+	struct buf b;
+	size_t pad = n - SEAL_BYTES - strlen(object) + 1;
+	buf_init(&b, test_arena());
+	for (; *object; object++)
+		if (*object == 'B')
+			for (size_t i = 0; i < pad; i++)
+				buf_add_char(&b, 'x');
+		else
+			buf_add_char(&b, *object);
+	line_seal(&b, 0);
+	ck_assert_uint_eq(b.len - 1, n);
+	return str_of(b.ptr, n);
+}
+
+START_TEST(a_long_line_has_a_head_of_half_of_it_at_most)
+	{
+		struct line_head head;
+		struct str line =
+			line_of_bytes("{\"span_id\":\"s\",\"output\":\"B\"", LINE_LONG_BYTES);
+		ck_assert(line_head(line, &head));
+		ck_assert_uint_eq(head.len, strlen("{\"span_id\":\"s\""));
+		ck_assert_uint_eq(head.crc, crc32c(0, str_first(line, head.len)));
+		line = line_of_bytes("{\"span_id\":\"s\",\"output\":\"B\"", LINE_LONG_BYTES - 1);
+		ck_assert(!line_head(line, &head));
+		/* Of two with 20,000 bytes the head of one ends at half of them. */
+		enum { LENGTH = 20000, REST = 9999 };
+		char rest[REST + 1] = { 0 };
+		for (int longer = 0; longer < 2; longer++) {
+			size_t n =
+				(size_t)REST - 17 - strlen(",\"input\":\"\"") + 1 - (size_t)longer;
+			memset(rest, 'y', n);
+			rest[n] = '\0';
+			struct str text = arena_printf(
+				test_arena(), "{\"span_id\":\"B\",\"input\":\"%s\"", rest);
+			line = line_of_bytes(arena_copy_c(test_arena(), text), LENGTH);
+			ck_assert_int_eq(line_head(line, &head), !longer);
+		}
+		ck_assert_uint_eq(head.len, LENGTH / 2);
+	}
+END_TEST
+
+START_TEST(a_head_is_read_as_the_line_and_not_when_a_byte_is_another_one)
+	{
+		struct line_head head;
+		struct field_set want = field_set_all;
+		struct span by_line, by_head;
+		struct str line = line_of_bytes(
+			"{\"op\":\"delete\",\"span_id\":\"s\",\"kind\":\"LLM\",\"metadata\":{\"input\":1},"
+			"\"input\":\"B\",\"zebra\":1",
+			LINE_LONG_BYTES);
+		ck_assert(!line_head_has(&want));
+		want.word[FIELD_INPUT / 64] &= ~(UINT64_C(1) << FIELD_INPUT % 64);
+		ck_assert(!line_head_has(&want));
+		want.word[FIELD_OUTPUT / 64] &= ~(UINT64_C(1) << FIELD_OUTPUT % 64);
+		ck_assert(line_head_has(&want));
+		ck_assert(line_head(line, &head));
+		struct str bytes = arena_copy(test_arena(), str_first(line, head.len + 1u));
+		ck_assert_int_eq(line_read(line, &want, false, &by_line), LINE_OK);
+		ck_assert(line_read_head(bytes, &head, &want, &by_head));
+		ck_assert(by_head.is_deleted && by_line.is_deleted);
+		for (unsigned f = 0; f < FIELD__MAX; f++) {
+			ck_assert_int_eq(span_has(&by_head, (enum field)f),
+				span_has(&by_line, (enum field)f));
+			ck_assert(!span_has(&by_head, (enum field)f) ||
+				  same_value(&by_head, &by_line, (enum field)f));
+		}
+		ck_assert_str_is(span_text(&by_head, FIELD_METADATA), STR("{\"input\":1}"));
+		for (size_t i = 0; i < bytes.len; i++) {
+			char *p = (char *)(uintptr_t)(bytes.ptr + i);
+			*p = (char)(*p ^ 1);
+			ck_assert(!line_read_head(bytes, &head, &want, &by_head));
+			*p = (char)(*p ^ 1);
+		}
+		ck_assert(!line_read_head(str_first(bytes, head.len), &head, &want, &by_head));
+	}
+END_TEST
+
 START_TEST(what_is_no_json_is_read_up_to_there)
 	{
 		static const char *const lines[] = {
@@ -416,9 +497,10 @@ END_TEST
 UNIT_MAIN("span", every_field_has_its_own_id_and_name, kinds_and_statuses_have_names_both_ways,
 	a_line_reads_back_as_it_was_written, wanted_fields_only_are_read,
 	members_out_of_order_and_with_blanks_are_read_too, what_is_no_json_is_read_up_to_there,
-	a_tombstone_says_so, damage_is_told_apart, a_derived_session_was_not_given,
-	stable_ids_are_those_of_nemo, normalising_fills_what_is_missing,
-	an_end_before_the_start_moves_to_the_attributes, decimals_become_exact_units,
-	the_order_of_an_id_is_no_other_than_that_of_its_text,
+	a_long_line_has_a_head_of_half_of_it_at_most,
+	a_head_is_read_as_the_line_and_not_when_a_byte_is_another_one, a_tombstone_says_so,
+	damage_is_told_apart, a_derived_session_was_not_given, stable_ids_are_those_of_nemo,
+	normalising_fills_what_is_missing, an_end_before_the_start_moves_to_the_attributes,
+	decimals_become_exact_units, the_order_of_an_id_is_no_other_than_that_of_its_text,
 	the_order_of_ids_tells_most_of_them_apart, identity_is_source_trace_and_span,
 	a_version_is_the_update_else_the_arrival)
