@@ -282,9 +282,9 @@ enum err block_find_trace(
 
 /* ---- Rows ---- */
 
-const struct live_row *block_live(const struct block *b)
+struct live_rows block_live(const struct block *b)
 {
-	return b->kind == BLOCK_LIVE ? b->made->live : NULL;
+	return b->kind == BLOCK_LIVE ? b->made->live : (struct live_rows){ .first = NULL };
 }
 
 enum err block_ref(struct block *b, uint32_t row, struct row_ref *ret)
@@ -294,10 +294,12 @@ enum err block_ref(struct block *b, uint32_t row, struct row_ref *ret)
 		enum err e = segment_confirm(b->segment);
 		return e ? e : segment_row_ref(b->segment, row, ret);
 	}
-	*ret = b->kind == BLOCK_LINES ? m->refs[row]
-				      : (struct row_ref){ .shard = (uint32_t)m->shard,
-						.len = m->live[row].len,
-						.at = m->live[row].at };
+	if (b->kind == BLOCK_LINES) {
+		*ret = m->refs[row];
+		return ERR_OK;
+	}
+	const struct live_row *r = live_row_at(m->live, row);
+	*ret = (struct row_ref){ .shard = (uint32_t)m->shard, .len = r->len, .at = r->at };
 	return ERR_OK;
 }
 

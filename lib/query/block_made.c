@@ -209,11 +209,12 @@ static const struct column *live_number(struct block *b, unsigned c)
 	struct block_made *m = b->made;
 	struct made_column *col = column_new(m->arena);
 	struct column *known = &col->column;
-	int slot = c < FIELD__MAX ? live_slot((enum field)c) : -1;
+	bool is_field = c < FIELD__MAX;
+	uint8_t at = is_field ? m->live.layout->at[c] : LIVE_NOWHERE;
 	m->columns[c] = col;
-	if (slot < 0 && c != INDEX_IDENTITY && c != INDEX_SPAN_ORDER)
+	if (at == LIVE_NOWHERE && c != INDEX_IDENTITY && c != INDEX_SPAN_ORDER)
 		return column_end(m->arena, col, b->n_rows);
-	if (slot >= 0 && take_live_values(b, c, known))
+	if (is_field && take_live_values(b, c, known))
 		return known;
 	col->cap = b->n_rows;
 	col->n_words = bits_words(b->n_rows);
@@ -221,10 +222,10 @@ static const struct column *live_number(struct block *b, unsigned c)
 	col->present = arena_block(m->arena, NULL, col->n_words * sizeof *col->present);
 	memset(col->present, 0, col->n_words * sizeof *col->present);
 	for (uint32_t i = 0; i < b->n_rows; i++) {
-		const struct live_row *r = &m->live[i];
-		if (slot >= 0 && !live_has(r, (enum field)c))
+		const struct live_row *r = live_row_at(m->live, i);
+		if (is_field && !live_has(r, (enum field)c))
 			continue;
-		int64_t v = slot >= 0               ? (int64_t)r->value[slot]
+		int64_t v = is_field                ? (int64_t)r->value[at]
 			    : c == INDEX_SPAN_ORDER ? r->span_order
 						    : (int64_t)r->identity;
 		bits_set(col->present, i);
@@ -238,15 +239,16 @@ static const struct column *live_number(struct block *b, unsigned c)
 static struct block_texts *live_texts(struct block *b, unsigned field)
 {
 	struct block_made *m = b->made;
-	int slot = live_slot((enum field)field);
+	const struct live_layout *y = m->live.layout;
 	struct made_column *codes = column_new(m->arena);
 	m->columns[field] = codes;
 	m->words[field] = table_new(m->arena, sizeof(struct made_text));
 	for (uint32_t i = 0; i < b->n_rows; i++) {
-		const struct live_row *r = &m->live[i];
-		if (slot >= 0 && live_has(r, (enum field)field))
+		const struct live_row *r = live_row_at(m->live, i);
+		if (y->at[field] != LIVE_NOWHERE && live_has(r, (enum field)field))
 			column_put(m->arena, codes, i,
-				code_of(m, m->words[field], r->value[slot], STR_NULL, i));
+				code_of(m, m->words[field], live_value(y, r, (enum field)field),
+					STR_NULL, i));
 	}
 	return texts_new(m, field, column_end(m->arena, codes, b->n_rows));
 }
@@ -255,12 +257,12 @@ static struct block_texts *live_texts(struct block *b, unsigned field)
 static void live_traces(struct block *b, struct made_column *codes)
 {
 	struct block_made *m = b->made;
-	int id_slot = live_slot(FIELD_TRACE_ID), source_slot = live_slot(FIELD_SOURCE);
+	const struct live_layout *y = m->live.layout;
 	uint64_t none = index_hash(b->set, STR(""));
 	for (uint32_t i = 0; i < b->n_rows; i++) {
-		const struct live_row *r = &m->live[i];
-		uint64_t id = live_has(r, FIELD_TRACE_ID) ? r->value[id_slot] : none;
-		uint64_t source = live_has(r, FIELD_SOURCE) ? r->value[source_slot] : none;
+		const struct live_row *r = live_row_at(m->live, i);
+		uint64_t id = live_has(r, FIELD_TRACE_ID) ? live_value(y, r, FIELD_TRACE_ID) : none;
+		uint64_t source = live_has(r, FIELD_SOURCE) ? live_value(y, r, FIELD_SOURCE) : none;
 		column_put(m->arena, codes, i, trace_of(m, id, STR_NULL, source, STR_NULL, i));
 	}
 }

@@ -37,10 +37,10 @@ enum { MADE_RECENT = 64 };
 
 struct block_made {
 	struct arena *arena;
-	size_t shard;                /* LIVE */
-	const struct live_row *live; /* or */
-	struct row_ref *refs;        /* LINES: a block */
-	uint64_t *picked;            /* a block */
+	size_t shard;          /* LIVE */
+	struct live_rows live; /* or */
+	struct row_ref *refs;  /* LINES: a block */
+	uint64_t *picked;      /* a block */
 	size_t cap, n_words;
 	struct field_set need;
 	struct keep keep;

@@ -326,15 +326,7 @@ static enum err find_rows(struct finding *f, const struct search_term *t)
 /* The live records that begin before that place. */
 static uint32_t live_before(const struct index *index, int64_t at)
 {
-	size_t from = 0, to = index->n_live;
-	while (from < to) {
-		size_t middle = from + (to - from) / 2;
-		if (index->live[middle].at < at)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	return (uint32_t)from;
+	return (uint32_t)live_first(index->live, index->n_live, at);
 }
 
 /* How many rows of the shard begin before that place, as far as the index knows. */

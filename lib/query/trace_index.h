@@ -25,8 +25,7 @@ NODISCARD enum err traces_sum_up(struct stock *s, const struct shared_traces *sh
  * many. */
 enum { ROLLUP_COLUMNS = 9 };
 struct rollup_columns {
-	const struct live_row *live; /* or, when NULL: columns */
-	int slots[ROLLUP_COLUMNS];
+	struct live_rows live; /* or, when there are none: columns */
 	const struct column *of[ROLLUP_COLUMNS];
 };
 struct rollup_zone {

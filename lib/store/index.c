@@ -167,15 +167,16 @@ static void take_live(struct index_set *set, size_t shard, struct live *l)
 	ix->n_rot += l->n_rot;
 	ix->n_zero += l->n_zero;
 	for (size_t i = 0; has_bad && i < first; i++) {
-		ix->n_torn -= l->rows[i].n_torn;
-		ix->n_rot -= l->rows[i].n_rot;
-		ix->n_zero -= l->rows[i].n_zero;
+		struct live_bad bad = live_row_bad(&l->layout, live_row_at(l->rows, i));
+		ix->n_torn -= bad.n_torn;
+		ix->n_rot -= bad.n_rot;
+		ix->n_zero -= bad.n_zero;
 	}
 	live_pass(l, first);
-	ix->live = l->rows + first;
+	ix->live = live_rows_from(l->rows, first);
 	ix->n_live = l->n - first;
 	if (ix->n_live)
-		ix->covered = live_row_end(&l->rows[l->n - 1]);
+		ix->covered = live_row_end(live_row_at(l->rows, l->n - 1));
 }
 
 /* The shard's file as it is, and its size for the view; false when there is none. */
@@ -215,12 +216,18 @@ enum err index_take_size(struct index_set *set, size_t shard)
 	return take_size(v, shard, &file, set->of[shard].covered);
 }
 
+size_t index_live_skipped(const struct index_set *set, size_t shard)
+{
+	const struct live *l = set->shards[shard].live;
+	return (size_t)(set->of[shard].live.first - l->rows.first) / l->layout.row_bytes;
+}
+
 const int64_t *index_live_values(
 	const struct index_set *set, size_t shard, enum field f, int64_t *ret_min, int64_t *ret_max)
 {
 	struct live *l = set->shards[shard].live;
 	const int64_t *values = live_values(l, f, ret_min, ret_max);
-	return values ? values + (set->of[shard].live - l->rows) : NULL;
+	return values ? values + index_live_skipped(set, shard) : NULL;
 }
 
 int64_t index_closed_to(const struct index *ix)

@@ -28,7 +28,7 @@
 #ifndef FLATSPAN_STORE_INDEX_H
 #define FLATSPAN_STORE_INDEX_H
 
-#include "store/index_format.h"
+#include "store/live_row.h"
 #include "store/shard.h"
 
 struct segment; /* immutable; segment.h */
@@ -55,7 +55,7 @@ struct index_segment {
 struct index {
 	struct index_segment *segments; /* ascending, without gaps, from byte 0 */
 	size_t n_segments;
-	const struct live_row *live; /* ascending, without gaps, behind the last segment */
+	struct live_rows live; /* ascending, without gaps, behind the last segment */
 	size_t n_live;
 	uint64_t *live_hidden; /* as above, for live rows; NULL: none */
 	int64_t covered;       /* lines from here on are the caller's to read */
@@ -233,15 +233,7 @@ NODISCARD enum err segment_find_trace_hash(
 
 /* ---- Live rows ---- */
 
-/* Where the value of a field is kept; -1: it is not (tags, and what has no column). */
-int live_slot(enum field f);
-
-static inline bool live_has(const struct live_row *r, enum field f)
-{
-	return r->present >> f & 1;
-}
-
-/* The values of a field that live rows have a slot for, one a row, and bounds of theirs; NULL when
+/* The values of a field that live rows keep, one a row, and bounds of theirs; NULL when
  * there are no live rows, or some do not have it. */
 const int64_t *index_live_values(const struct index_set *set, size_t shard, enum field f,
 	int64_t *ret_min, int64_t *ret_max);

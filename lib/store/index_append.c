@@ -11,8 +11,12 @@
 #include "store/segment_filter.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 
-enum { URGENT_MAX_BYTES = 128 << 20 };
+enum {
+	URGENT_MAX_BYTES = 128 << 20,
+	FIT_ROWS = 16 /* are brought into another layout at once */
+};
 
 /* The shard of the day that is written to; view.n_shards: none yet. */
 static size_t last_shard(const struct view *v, int32_t day)
@@ -21,82 +25,20 @@ static size_t last_shard(const struct view *v, int32_t day)
 	return i > 0 && v->shards[i - 1].day == day ? i - 1 : v->n_shards;
 }
 
-/* Of most spans no segment has another version: which these are is asked for all of them at once,
- * segment by segment, whose filter then stays in the processor's cache. */
-static enum err ask_day(
-	struct index_append *x, struct index_set *set, size_t own, struct segment_ask *asks)
-{
-	const struct view *v = set->view;
-	enum err e = ERR_OK;
-	for (size_t i = 0; i < x->n; i++)
-		asks[i] = segment_ask_of(live_row_key(set->seed, &x->rows[i]));
-	for (size_t i = index_first_shard(v, x->day);
-		!e && i < v->n_shards && v->shards[i].day == x->day; i++) {
-		const struct index *ix = &set->of[i];
-		e = i == own ? index_open_segments(set, i) : index_open_shard(set, i);
-		for (size_t k = 0; !e && k < ix->n_segments; k++)
-			e = segment_filter_ask(ix->segments[k].segment, asks, x->n);
-	}
-	return e;
-}
-
-static enum err note_others(struct index_append *x, struct index_set *set, size_t own,
-	const struct span *spans, const struct segment_ask *asks, bool *ret_has_lines)
-{
-	bool has_lines = false;
-	for (size_t i = 0; i < x->n; i++) {
-		bool more;
-		enum err e = history_note_other(set, own, x->day, lookup_since(&spans[i]),
-			!asks[i].may_have, &x->rows[i], &more);
-		if (e)
-			return e;
-		has_lines = has_lines || more;
-	}
-	*ret_has_lines = has_lines;
-	return ERR_OK;
-}
-
-static enum err make_rows(struct index_append *x, struct index_set *set, size_t own,
-	const struct span *spans, bool *ret_has_lines)
-{
-	struct arena *a = set->view->arena;
-	struct segment_ask *asks = arena_block(a, NULL, x->n * sizeof *asks);
-	for (size_t i = 0; i < x->n; i++)
-		live_make_row(&spans[i], set->seed, &x->rows[i]);
-	enum err e = ask_day(x, set, own, asks);
-	if (!e)
-		e = note_others(x, set, own, spans, asks, ret_has_lines);
-	arena_block(a, asks, 0);
-	return e;
-}
-
-static enum err look_back(
-	struct index_append *x, struct view *v, const struct span *spans, bool *ret_has_lines)
-{
-	struct index_set *set = index_of_view(v);
-	size_t own = last_shard(v, x->day);
-	enum err e = own < v->n_shards ? index_open_segments(set, own) : ERR_OK;
-	if (!e)
-		e = make_rows(x, set, own, spans, ret_has_lines);
-	if (!e && own < v->n_shards) {
-		x->last_part = v->shards[own].part;
-		x->closed_to = index_closed_to(&set->of[own]);
-	}
-	return e;
-}
+/* ---- Files ---- */
 
 /* How many records are of lines that are closed: records ascend. */
 static uint64_t count_closed(const struct index_append *x)
 {
 	uint64_t low = 0, high = 0;
 	int64_t size, at;
-	size_t got;
-	if (x->header.from < x->closed_to && io_size(x->live_fd, &size) == ERR_OK &&
+	size_t got, row_bytes = x->header.row_bytes;
+	if (row_bytes && x->header.from < x->closed_to && io_size(x->live_fd, &size) == ERR_OK &&
 		size > (int64_t)sizeof x->header)
-		high = (uint64_t)(size - (int64_t)sizeof x->header) / sizeof *x->rows;
+		high = (uint64_t)(size - (int64_t)sizeof x->header) / row_bytes;
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;
-		int64_t place = (int64_t)(sizeof x->header + middle * sizeof *x->rows +
+		int64_t place = (int64_t)(sizeof x->header + middle * row_bytes +
 					  offsetof(struct live_row, at));
 		if (io_pread(x->live_fd, &at, sizeof at, place, &got) || got != sizeof at)
 			return low;
@@ -175,6 +117,114 @@ static void open_files(struct index_append *x, const struct view *v)
 	x->n_closed = count_closed(x);
 }
 
+/* ---- Records of new spans ---- */
+
+static struct live_row *row_at(const struct index_append *x, size_t i)
+{
+	return (void *)(x->rows + i * x->layout.row_bytes);
+}
+
+/* Of most spans no segment has another version: which these are is asked for all of them at once,
+ * segment by segment, whose filter then stays in the processor's cache. */
+static enum err ask_day(
+	struct index_append *x, struct index_set *set, size_t own, struct segment_ask *asks)
+{
+	const struct view *v = set->view;
+	enum err e = ERR_OK;
+	for (size_t i = 0; i < x->n; i++)
+		asks[i] = segment_ask_of(live_row_key(set->seed, &x->layout, row_at(x, i)));
+	for (size_t i = index_first_shard(v, x->day);
+		!e && i < v->n_shards && v->shards[i].day == x->day; i++) {
+		const struct index *ix = &set->of[i];
+		e = i == own ? index_open_segments(set, i) : index_open_shard(set, i);
+		for (size_t k = 0; !e && k < ix->n_segments; k++)
+			e = segment_filter_ask(ix->segments[k].segment, asks, x->n);
+	}
+	return e;
+}
+
+/* Room for another version's place in all of them. */
+static void make_room(struct index_append *x, struct arena *a)
+{
+	struct live_layout narrow = x->layout;
+	struct live_rows rows = { x->rows, &narrow };
+	if (live_layout_holds(&narrow, 0, LIVE_OTHER))
+		return;
+	live_layout_init(&x->layout, narrow.fields, narrow.extras | LIVE_OTHER);
+	x->rows = arena_block(a, NULL, x->n * x->layout.row_bytes);
+	for (size_t i = 0; i < x->n; i++)
+		live_refit_row(&narrow, live_row_at(rows, i), &x->layout, row_at(x, i));
+	arena_block(a, (char *)(uintptr_t)rows.first, 0);
+}
+
+static enum err note_others(struct index_append *x, struct index_set *set, size_t own,
+	const struct span *spans, const struct segment_ask *asks, bool *ret_has_lines)
+{
+	bool has_lines = false;
+	for (size_t i = 0; i < x->n; i++) {
+		const struct history_ask ask = { .own = own,
+			.day = x->day,
+			.since = lookup_since(&spans[i]),
+			.is_new = !asks[i].may_have,
+			.layout = &x->layout,
+			.row = row_at(x, i) };
+		struct live_other other;
+		bool more;
+		enum err e = history_find_other(set, &ask, &other, &more);
+		if (e)
+			return e;
+		if (other.is_there)
+			make_room(x, set->view->arena);
+		live_put_other(&x->layout, row_at(x, i), &other);
+		has_lines = has_lines || more;
+	}
+	*ret_has_lines = has_lines;
+	return ERR_OK;
+}
+
+/* As wide as those of the file that they will probably be written to. */
+static void init_layout(struct index_append *x, const struct span *spans)
+{
+	const struct live_header *h = &x->store->index->kept.header;
+	bool is_known = live_header_is_sound(h) && h->day == x->day;
+	uint64_t fields = is_known ? h->fields : 0;
+	for (size_t i = 0; i < x->n; i++)
+		fields |= live_kept_fields(spans[i].present.word[0]);
+	live_layout_init(&x->layout, fields, is_known ? h->extras : 0);
+}
+
+/* Each is set in full. */
+static enum err make_rows(struct index_append *x, struct index_set *set, size_t own,
+	const struct span *spans, bool *ret_has_lines)
+{
+	struct arena *a = set->view->arena;
+	struct segment_ask *asks = arena_block(a, NULL, x->n * sizeof *asks);
+	init_layout(x, spans);
+	x->rows = arena_block(a, NULL, x->n * x->layout.row_bytes);
+	for (size_t i = 0; i < x->n; i++)
+		live_make_row(&spans[i], set->seed, &x->layout, row_at(x, i));
+	enum err e = ask_day(x, set, own, asks);
+	if (!e)
+		e = note_others(x, set, own, spans, asks, ret_has_lines);
+	arena_block(a, asks, 0);
+	return e;
+}
+
+static enum err look_back(
+	struct index_append *x, struct view *v, const struct span *spans, bool *ret_has_lines)
+{
+	struct index_set *set = index_of_view(v);
+	size_t own = last_shard(v, x->day);
+	enum err e = own < v->n_shards ? index_open_segments(set, own) : ERR_OK;
+	if (!e)
+		e = make_rows(x, set, own, spans, ret_has_lines);
+	if (!e && own < v->n_shards) {
+		x->last_part = v->shards[own].part;
+		x->closed_to = index_closed_to(&set->of[own]);
+	}
+	return e;
+}
+
 void index_append_begin(
 	struct index_append *x, struct view *v, const struct span *spans, size_t n, int32_t day)
 {
@@ -193,7 +243,6 @@ void index_append_begin(
 	if (!set->is_on)
 		return;
 	set->trusts_growth = true;
-	x->rows = arena_block(v->arena, NULL, n * sizeof *x->rows); /* each is set in full */
 	enum err e = look_back(x, v, spans, &has_lines);
 	if (e == ERR_UNSAFE) { /* what is damaged is gone the second time */
 		set = index_begin(v);
@@ -215,12 +264,12 @@ static void place_rows(struct index_append *x, const struct index_written *w)
 	struct str rest = w->lines;
 	int64_t at = w->size_before;
 	for (size_t i = 0; i < x->n; i++) {
-		struct live_row *r = &x->rows[i];
+		struct live_row *r = row_at(x, i);
 		size_t len = w->line_len[i];
-		r->from = r->at = at;
+		r->at = at;
 		r->len = (uint32_t)len;
 		r->seal = live_seal_of(str_first(rest, len + 1));
-		live_seal_row(r);
+		live_seal_row(&x->layout, r);
 		at = live_row_end(r);
 		rest = str_skip(rest, len + 1);
 	}
@@ -250,26 +299,104 @@ static bool reopen(struct index_append *x, int part, int64_t *ret_size)
 static bool is_continued(const struct index_append *x, const struct index_written *w, int64_t size)
 {
 	const struct live_header *h = &x->header;
-	struct live_row last;
+	struct live_layout y;
+	union live_room last;
 	size_t got;
 	if (!live_header_is_sound(h) || h->day != x->day || h->part != w->part ||
 		h->seed != x->seed || size < (int64_t)sizeof *h ||
-		(size - (int64_t)sizeof *h) % (int64_t)sizeof last)
+		(size - (int64_t)sizeof *h) % h->row_bytes)
 		return false;
 	if (MUTANT(NOCHAIN))
 		return true;
 	if (size == (int64_t)sizeof *h)
 		return h->from == w->size_before;
-	return io_pread(x->live_fd, &last, sizeof last, size - (int64_t)sizeof last, &got) ==
+	live_layout_init(&y, h->fields, h->extras);
+	return io_pread(x->live_fd, &last, y.row_bytes, size - (int64_t)y.row_bytes, &got) ==
 		       ERR_OK &&
-	       got == sizeof last && live_row_is_sound(&last) &&
-	       live_row_end(&last) == w->size_before;
+	       got == y.row_bytes && live_row_is_sound(&y, &last.row) &&
+	       live_row_end(&last.row) == w->size_before;
+}
+
+/* Records of one layout, as records of another one behind those of a file. */
+static bool write_refitted(int fd, struct live_rows rows, size_t n, const struct live_layout *to)
+{
+	char bytes[FIT_ROWS * LIVE_ROW_BYTES_MAX];
+	for (size_t i = 0; i < n;) {
+		size_t len = 0;
+		for (size_t k = 0; k < FIT_ROWS && i < n; k++, i++, len += to->row_bytes) {
+			union live_room room;
+			live_refit_row(rows.layout, live_row_at(rows, i), to, &room.row);
+			live_seal_row(to, &room.row);
+			memcpy(bytes + len, &room, to->row_bytes);
+		}
+		if (io_write_all(fd, str_of(bytes, len)))
+			return false;
+	}
+	return true;
 }
 
 static bool write_rows(const struct index_append *x)
 {
-	return io_write_all(x->live_fd, str_of((const char *)x->rows, x->n * sizeof *x->rows)) ==
-	       ERR_OK;
+	struct live_layout y;
+	if (live_layout_holds(&x->layout, x->header.fields, x->header.extras))
+		return io_write_all(x->live_fd, str_of(x->rows, x->n * x->layout.row_bytes)) ==
+		       ERR_OK;
+	live_layout_init(&y, x->header.fields, x->header.extras);
+	return write_refitted(x->live_fd, (struct live_rows){ x->rows, &x->layout }, x->n, &y);
+}
+
+/* All records of the file, as many as they are; each is looked at, as its checksum is made anew. */
+static bool copy_widened(const struct index_append *x, const struct live_layout *to, int fd)
+{
+	struct live_layout y;
+	int64_t at = sizeof x->header;
+	live_layout_init(&y, x->header.fields, x->header.extras);
+	for (;;) {
+		uint64_t bytes[FIT_ROWS * LIVE_ROW_BYTES_MAX / sizeof(uint64_t)];
+		struct live_rows rows = { (const char *)bytes, &y };
+		size_t got, n;
+		if (io_pread(x->live_fd, bytes, FIT_ROWS * y.row_bytes, at, &got))
+			return false;
+		n = got / y.row_bytes;
+		if (n == 0)
+			return true;
+		for (size_t i = 0; i < n; i++)
+			if (!live_row_is_sound(&y, live_row_at(rows, i)))
+				return false;
+		if (!write_refitted(fd, rows, n, to))
+			return false;
+		at += (int64_t)(n * y.row_bytes);
+	}
+}
+
+/* Another file takes the place of that which has no room for what these spans have. Readers keep
+ * the one they have mapped until they look again. */
+static bool widen_file(struct index_append *x, const struct index_written *w)
+{
+	char name[STORE_NAME_MAX], temp[STORE_NAME_MAX + 4];
+	struct live_header h = x->header;
+	struct live_layout to;
+	int fd;
+	if (live_layout_holds(&(struct live_layout){ .fields = h.fields, .extras = h.extras },
+		    x->layout.fields, x->layout.extras))
+		return true;
+	live_layout_init(&to, h.fields | x->layout.fields, h.extras | x->layout.extras);
+	live_widen_header(&h, &to);
+	live_file_name(w->part, name);
+	(void)snprintf(temp, sizeof temp, "%s.tmp", name);
+	(void)io->unlinkat(x->idx_fd, temp, 0); /* of a process that died; else opening says so */
+	if (io_open_file(x->idx_fd, temp, O_RDWR | O_APPEND | O_CREAT | O_EXCL, &fd))
+		return false;
+	if (io_write_all(fd, str_of((const char *)&h, sizeof h)) || !copy_widened(x, &to, fd) ||
+		io->renameat(x->idx_fd, temp, x->idx_fd, name) < 0) {
+		io_drop(fd);
+		(void)io->unlinkat(x->idx_fd, temp, 0);
+		return false;
+	}
+	io_drop(x->live_fd);
+	x->live_fd = fd;
+	x->header = h;
+	return true;
 }
 
 /* A new file, where everything before is closed. */
@@ -278,7 +405,7 @@ static bool begin_file(struct index_append *x, const struct index_written *w)
 	char name[STORE_NAME_MAX];
 	if (w->size_before != x->closed_to ||
 		live_make_header(x->day, w->part, w->fd, w->size_before + (int64_t)w->lines.len,
-			w->size_before, x->seed, &x->header))
+			w->size_before, &x->layout, x->seed, &x->header))
 		return false;
 	if (x->live_fd >= 0)
 		io_drop(x->live_fd);
@@ -311,13 +438,13 @@ static bool append_rows(struct index_append *x, const struct index_written *w)
 	int64_t size;
 	if (!reopen(x, w->part, &size) || !is_continued(x, w, size))
 		return begin_file(x, w);
-	uint64_t n = x->n + (uint64_t)(size - (int64_t)sizeof x->header) / sizeof *x->rows;
+	uint64_t n = x->n + (uint64_t)(size - (int64_t)sizeof x->header) / x->header.row_bytes;
 	int64_t open_from = x->header.from > x->closed_to ? x->header.from : x->closed_to;
 	int64_t bytes = w->size_before + (int64_t)w->lines.len - open_from;
 	uint64_t n_open = n - x->n_closed;
 	want_close(x, n_open, bytes);
 	x->is_urgent = n_open >= LIVE_ROWS_URGENT || n >= LIVE_ROWS_FULL;
-	return n <= LIVE_ROWS_MAX && write_rows(x);
+	return n <= LIVE_ROWS_MAX && widen_file(x, w) && write_rows(x);
 }
 
 /* No further record can be written until somebody has closed these lines: he is waited for, so that

@@ -16,7 +16,8 @@
 
 struct index_append {
 	const struct store *store;
-	struct live_row *rows; /* in the view's arena; NULL: no records are to be written */
+	char *rows;                /* in the view's arena; NULL: no records are to be written */
+	struct live_layout layout; /* of these */
 	size_t n;
 	int32_t day, day_before; /* SPAN_NO_DAY: none */
 	uint64_t seed;

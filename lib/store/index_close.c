@@ -74,7 +74,8 @@ static struct segment_records records_at(const struct closer *c, size_t shard, i
 	const struct index *ix = &c->set->of[shard];
 	const struct live *l = c->set->shards[shard].live;
 	struct segment_records none = { .n = 0 };
-	if (c->how.thoroughly || ix->n_live == 0 || ix->live[0].from != at ||
+	if (c->how.thoroughly || ix->n_live == 0 ||
+		live_row_from(ix->live.layout, live_row_at(ix->live, 0)) != at ||
 		!live_is_of_this_boot(&l->header))
 		return none;
 	return (struct segment_records){ .rows = ix->live, .n = ix->n_live };

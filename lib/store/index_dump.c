@@ -248,27 +248,28 @@ static enum err put_segment(struct dumper *d, struct index_segment *s)
 
 /* ---- Live records ---- */
 
-static enum err put_record(struct dumper *d, const struct live_row *r)
+static enum err put_record(struct dumper *d, const struct live_layout *y, const struct live_row *r)
 {
 	buf_printf(&d->out, "record at %lld len %u identity %016llx", (long long)r->at, r->len,
 		(unsigned long long)r->identity);
 	if (r->flags & LIVE_DELETE)
 		buf_add(&d->out, STR(" tombstone"));
 	if (r->flags & LIVE_OTHER) {
+		struct index_place other = live_row_other(y, r);
 		buf_add(&d->out, r->flags & LIVE_LOSES ? STR(" loses to") : STR(" wins over"));
-		put_place(d, &r->other);
+		put_place(d, &other);
 	}
 	for (unsigned f = 0; f < FIELD__MAX; f++) {
-		int slot = live_slot((enum field)f);
-		if (!live_has(r, (enum field)f) || slot < 0)
+		if (!live_has(r, (enum field)f) || !live_keeps((enum field)f))
 			continue;
+		uint64_t value = live_value(y, r, (enum field)f);
 		buf_printf(&d->out, " %.*s=", STR_ARG(index_column_name(f)));
 		if (is_hash(f) || field_info[f].column == COLUMN_DICT)
-			buf_printf(&d->out, "%016llx", (unsigned long long)r->value[slot]);
+			buf_printf(&d->out, "%016llx", (unsigned long long)value);
 		else if (is_time(f))
-			put_time(d, (int64_t)r->value[slot]);
+			put_time(d, (int64_t)value);
 		else
-			buf_printf(&d->out, "%lld", (long long)r->value[slot]);
+			buf_printf(&d->out, "%lld", (long long)value);
 	}
 	return end_line(d);
 }
@@ -381,7 +382,7 @@ static enum err put_shard(struct dumper *d, size_t shard)
 	for (size_t i = 0; !e && i < ix->n_segments; i++)
 		e = put_segment(d, &ix->segments[i]);
 	for (size_t i = 0; !e && i < ix->n_live; i++)
-		e = put_record(d, &ix->live[i]);
+		e = put_record(d, ix->live.layout, live_row_at(ix->live, i));
 	return e ? e : put_words(d, shard);
 }
 

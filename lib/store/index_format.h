@@ -26,7 +26,7 @@
 #include <stdint.h>
 
 #define INDEX_MAGIC UINT64_C(0x31676573736c6600) /* "\0flsseg1" */
-#define LIVE_MAGIC UINT64_C(0x3365766973736c66)  /* "flssive3" */
+#define LIVE_MAGIC UINT64_C(0x3465766973736c66)  /* "flssive4" */
 
 enum {
 	INDEX_ALIGN = 64, /* of chunks */
@@ -212,48 +212,53 @@ struct live_header {
 	/* When the machine had been started that the first record was written on: utime_booted().
 	 */
 	int64_t booted_ns;
+	/* What each record has room for: bit f for field f; LIVE_OTHER and LIVE_GAP. */
+	uint64_t fields;
+	uint32_t extras, reserved;
 };
-_Static_assert(sizeof(struct live_header) == 64, "the header is what the document says");
+_Static_assert(sizeof(struct live_header) == 80, "the header is what the document says");
 
 enum live_flag {
 	LIVE_DELETE = 1 << 0, /* a tombstone */
-	LIVE_OTHER = 1 << 1,  /* `other` is set */
-	LIVE_LOSES = 1 << 2   /* it wins over this row; else this one over it */
+	LIVE_OTHER = 1 << 1,  /* there is another row: enum live_other_value */
+	LIVE_LOSES = 1 << 2,  /* it wins over this row; else this one over it */
+	LIVE_GAP = 1 << 3,    /* bytes before `at` hold no row: enum live_gap_value */
+	LIVE_EXTRAS = LIVE_OTHER | LIVE_GAP
 };
 
-/* Numbers of the values of a record, one a field that has a column: hashes of texts, numbers and
- * codes as they are. tags have none. */
-enum live_slot {
-#define LIVE_HASH(name) LIVE_SLOT_##name,
-#define LIVE_DICT(name) LIVE_SLOT_##name,
-#define LIVE_CODE(name) LIVE_SLOT_##name,
-#define LIVE_I64(name) LIVE_SLOT_##name,
-#define LIVE_PICO(name) LIVE_SLOT_##name,
-#define LIVE_TAGS(name)
-#define LIVE_NONE(name)
-#define X(id, name, member, type, column, may) LIVE_##column(name)
-	FIELD_LIST(X)
-#undef X
-		LIVE_SLOT__MAX
-};
-
+/* A record is this, then the values of the fields that the header names, in the order of their
+ * numbers: hashes of texts, numbers and codes as they are, 0 where the field is not there; then
+ * what the header's `extras` make room for, in the order of their bits. */
 struct live_row {
-	uint64_t checksum; /* of what follows */
-	int64_t from;      /* bytes [from, at) hold no row */
+	uint32_t checksum; /* CRC32C of what follows */
+	uint32_t seal;     /* the CRC32C in the line */
 	int64_t at;
 	uint32_t len;
-	uint32_t seal;      /* the CRC32C in the line */
-	uint64_t present;   /* bit f: field f is there, also of fields without a value below */
-	uint64_t identity;  /* span_identity_hash() */
 	uint32_t flags;     /* enum live_flag */
-	int32_t prev_day;   /* SPAN_NO_DAY: none */
+	uint64_t present;   /* bit f: field f is there, also of fields without a value */
+	uint64_t identity;  /* span_identity_hash() */
 	int64_t span_order; /* span_text_order() of the span_id */
-	/* Of the rows with this identity outside the live records of this part, as far as closed
-	 * segments of this part went when it was looked for (known_to), the current one. */
-	struct index_place other;
-	int64_t known_to;
-	uint32_t n_torn, n_rot, n_zero, reserved; /* bad lines in [from, at) */
-	uint64_t value[LIVE_SLOT__MAX];           /* undefined where not present */
+	int64_t known_to;   /* where closed segments of this part went when it was made */
+	int32_t prev_day;   /* SPAN_NO_DAY: none */
+	uint32_t reserved;
+	uint64_t value[];
+};
+_Static_assert(sizeof(struct live_row) == 64, "the record is what the document says");
+
+/* Of the rows with this identity outside the live records of this part, as far as its closed
+ * segments went then (known_to), where the current one stands. */
+enum live_other_value {
+	LIVE_OTHER_SHARD, /* the day, and the part in the lower 32 bits */
+	LIVE_OTHER_AT,
+	LIVE_OTHER__MAX
+};
+
+/* Bytes [from, at), and how many bad lines these are. */
+enum live_gap_value { LIVE_GAP_FROM, LIVE_GAP_TORN, LIVE_GAP_ROT, LIVE_GAP_ZERO, LIVE_GAP__MAX };
+
+enum {
+	LIVE_VALUES_MAX = FIELD__MAX + LIVE_OTHER__MAX + LIVE_GAP__MAX,
+	LIVE_ROW_BYTES_MAX = sizeof(struct live_row) + LIVE_VALUES_MAX * sizeof(uint64_t)
 };
 
 #endif

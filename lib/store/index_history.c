@@ -16,23 +16,23 @@ static enum err note_best(void *user, const struct rival *r)
 	return ERR_OK;
 }
 
-/* known_to: no segment of our own part that ends there or before has any. */
-static enum err rivals_of_day(const struct rival_search *search, size_t own, int32_t day,
-	bool is_new, int64_t known_to, int64_t *ret_closed_to, bool *ret_has_lines)
+static enum err rivals_of_day(const struct rival_search *search, const struct history_ask *ask,
+	int64_t *ret_closed_to, bool *ret_has_lines)
 {
 	struct index_set *set = search->set;
 	const struct view *v = set->view;
-	for (size_t i = index_first_shard(v, day); i < v->n_shards && v->shards[i].day == day;
-		i++) {
+	for (size_t i = index_first_shard(v, ask->day);
+		i < v->n_shards && v->shards[i].day == ask->day; i++) {
 		const struct index *ix = &set->of[i];
-		enum err e = i == own ? index_open_segments(set, i) : index_open_shard(set, i);
-		if (!e && !is_new)
-			e = rivals_in_segments(search, i, i == own ? known_to : 0, INT64_MAX);
-		if (!e && i != own)
+		bool is_own = i == ask->own;
+		enum err e = is_own ? index_open_segments(set, i) : index_open_shard(set, i);
+		if (!e && !ask->is_new)
+			e = rivals_in_segments(search, i, is_own ? ask->known_to : 0, INT64_MAX);
+		if (!e && !is_own)
 			e = rivals_in_live(search, i);
 		if (e)
 			return e;
-		if (i == own)
+		if (is_own)
 			*ret_closed_to = index_closed_to(ix);
 		else
 			*ret_has_lines = *ret_has_lines || ix->covered < v->shards[i].size_bytes;
@@ -40,31 +40,28 @@ static enum err rivals_of_day(const struct rival_search *search, size_t own, int
 	return ERR_OK;
 }
 
-enum err history_note_other(struct index_set *set, size_t own, int32_t day, int32_t since,
-	bool is_new, struct live_row *r, bool *ret_has_lines)
+enum err history_find_other(struct index_set *set, const struct history_ask *ask,
+	struct live_other *ret, bool *ret_has_lines)
 {
 	struct best best = { .is_found = false };
 	struct rival_search search = { .set = set,
-		.key = live_row_key(set->seed, r),
-		.identity = r->identity,
+		.key = live_row_key(set->seed, ask->layout, ask->row),
+		.identity = ask->row->identity,
 		.each = note_best,
 		.user = &best };
 	bool has_lines = false, days_have_lines;
 	int64_t closed_to = 0;
-	enum err e = rivals_of_day(&search, own, day, is_new, r->known_to, &closed_to, &has_lines);
+	enum err e = rivals_of_day(&search, ask, &closed_to, &has_lines);
 	if (!e)
-		e = rivals_in_days(&search, r->prev_day, since, &days_have_lines);
+		e = rivals_in_days(&search, ask->row->prev_day, ask->since, &days_have_lines);
 	if (e)
 		return e;
-	r->known_to = closed_to;
-	r->flags &= ~(uint32_t)(LIVE_OTHER | LIVE_LOSES);
-	if (best.is_found) {
-		r->flags |= LIVE_OTHER;
-		r->other = best.place;
-		/* The record came later than all of these. */
-		if (best.version > live_row_version(r))
-			r->flags |= LIVE_LOSES;
-	}
+	*ret = (struct live_other){
+		.is_there = best.is_found, .place = best.place, .known_to = closed_to
+	};
+	/* The record came later than all of these. */
+	if (best.is_found)
+		ret->wins = best.version > live_row_version(ask->layout, ask->row);
 	*ret_has_lines = has_lines || days_have_lines;
 	return ERR_OK;
 }

@@ -8,13 +8,21 @@
 #include "store/index_set.h"
 #include "store/segment_build.h"
 
-/* Finds the current row with the record's identity outside of the live records of its own part, and
- * notes it in the record. own: the part's shard; view.n_shards: it is not there yet. day: of the
- * part. since: lookup_since() of the span. is_new: no closed segment of the day has its key; none
- * of its own part that ends at r->known_to or before has it in any case. *ret_has_lines: somewhere
- * are lines that the index does not cover, so that the record may be wrong. */
-NODISCARD enum err history_note_other(struct index_set *set, size_t own, int32_t day, int32_t since,
-	bool is_new, struct live_row *r, bool *ret_has_lines);
+/* Whose other versions are looked for. */
+struct history_ask {
+	size_t own;       /* the shard of its part; view.n_shards: it is not there yet */
+	int32_t day;      /* of that part */
+	int32_t since;    /* lookup_since() of the span */
+	bool is_new;      /* no closed segment of the day has its key */
+	int64_t known_to; /* none of its own part has it that ends there or before */
+	const struct live_layout *layout;
+	const struct live_row *row;
+};
+
+/* Finds the current row with the record's identity outside of the live records of its own part.
+ * *ret_has_lines: somewhere are lines that the index does not cover, so that this may be wrong. */
+NODISCARD enum err history_find_other(struct index_set *set, const struct history_ask *ask,
+	struct live_other *ret, bool *ret_has_lines);
 
 /* The history of a segment that begins at `from`. */
 struct history {

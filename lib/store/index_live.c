@@ -11,42 +11,105 @@ struct maker {
 	struct view *view;
 	size_t shard;
 	struct index_set *set;
-	struct buf file; /* the header, filled in at last, and struct live_row */
-	int64_t to;      /* lines up to here are in them */
-	bool is_wrong;   /* something they depend on is not indexed */
+	struct live_layout layout;
+	struct buf file; /* the header, filled in at last, and the records */
+	size_t n;
+	int64_t to;    /* lines up to here are in them */
+	bool is_wrong; /* something they depend on is not indexed */
 };
 
 static struct field_set wanted_fields(void)
 {
 	struct field_set want = { { 0 } };
 	for (unsigned f = 0; f < FIELD__MAX; f++)
-		if (live_slot((enum field)f) >= 0 || field_info[f].column == COLUMN_TAGS)
+		if (live_keeps((enum field)f) || field_info[f].column == COLUMN_TAGS)
 			field_set_add(&want, (enum field)f);
 	return want;
 }
 
-static enum err add_row(struct maker *m, const struct span *s, struct str line, struct row_ref ref,
-	struct live_row *bad)
+static void begin_buf(struct maker *m)
 {
-	struct live_row r;
+	static const struct live_header place = { .magic = 0 };
+	buf_init(&m->file, m->view->arena);
+	buf_add(&m->file, str_of((const char *)&place, sizeof place));
+}
+
+static struct live_row *new_row(struct maker *m)
+{
+	struct live_row *r = (void *)buf_reserve(&m->file, m->layout.row_bytes);
+	m->file.len += m->layout.row_bytes;
+	m->n++;
+	return r;
+}
+
+/* Room for more in all records. */
+static void widen(struct maker *m, uint64_t fields, uint32_t extras)
+{
+	struct buf narrow = m->file;
+	struct live_layout old = m->layout;
+	struct live_rows rows = { narrow.ptr + sizeof(struct live_header), &old };
+	size_t n = m->n;
+	if (live_layout_holds(&old, fields, extras))
+		return;
+	live_layout_init(&m->layout, old.fields | fields, old.extras | extras);
+	begin_buf(m);
+	m->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct live_row *r = new_row(m);
+		live_refit_row(&old, live_row_at(rows, i), &m->layout, r);
+		live_seal_row(&m->layout, r);
+	}
+	buf_release(&narrow);
+}
+
+static enum err find_other(struct maker *m, const struct live_layout *y, const struct live_row *r,
+	int32_t since, int64_t known_to, struct live_other *ret)
+{
+	const struct history_ask ask = { .own = m->shard,
+		.day = m->view->shards[m->shard].day,
+		.since = since,
+		.known_to = known_to,
+		.layout = y,
+		.row = r };
 	bool has_lines;
-	live_make_row(s, m->set->seed, &r);
-	enum err e = history_note_other(m->set, m->shard, m->view->shards[m->shard].day,
-		lookup_since(s), false, &r, &has_lines);
+	enum err e = history_find_other(m->set, &ask, ret, &has_lines);
+	if (!e)
+		m->is_wrong = m->is_wrong || has_lines;
+	return e;
+}
+
+/* As it is in `y`, with what was found of others. */
+static void put_row(struct maker *m, const struct live_layout *y, const struct live_row *r,
+	const struct live_other *other)
+{
+	widen(m, y->fields & r->present,
+		(r->flags & LIVE_GAP) | (other->is_there ? LIVE_OTHER : 0));
+	struct live_row *to = new_row(m);
+	live_refit_row(y, r, &m->layout, to);
+	live_put_other(&m->layout, to, other);
+	live_seal_row(&m->layout, to);
+	m->to = live_row_end(to);
+}
+
+static enum err add_row(struct maker *m, const struct span *s, struct str line, struct row_ref ref,
+	struct live_bad *bad)
+{
+	union live_room room;
+	struct live_row *r = &room.row;
+	struct live_layout y;
+	struct live_other other;
+	live_layout_init(&y, live_kept_fields(s->present.word[0]), LIVE_GAP);
+	live_make_row(s, m->set->seed, &y, r);
+	enum err e = find_other(m, &y, r, lookup_since(s), 0, &other);
 	if (e)
 		return e;
-	m->is_wrong = m->is_wrong || has_lines;
-	r.from = m->to;
-	r.at = ref.at;
-	r.len = ref.len;
-	r.seal = live_seal_of(str_of(line.ptr, line.len + 1)); /* the newline is behind it */
-	r.n_torn = bad->n_torn;
-	r.n_rot = bad->n_rot;
-	r.n_zero = bad->n_zero;
-	live_seal_row(&r);
-	*bad = (struct live_row){ .n_torn = 0 };
-	m->to = live_row_end(&r);
-	buf_add(&m->file, str_of((const char *)&r, sizeof r));
+	r->at = ref.at;
+	r->len = ref.len;
+	r->seal = live_seal_of(str_of(line.ptr, line.len + 1)); /* the newline is behind it */
+	if (r->at != m->to)
+		live_put_gap(&y, r, m->to, bad);
+	*bad = (struct live_bad){ .n_torn = 0 };
+	put_row(m, &y, r, &other);
 	return ERR_OK;
 }
 
@@ -54,21 +117,18 @@ static enum err add_row(struct maker *m, const struct span *s, struct str line, 
  * anew; the lines need not be read. */
 static enum err copy_rows(struct maker *m, const struct live *l)
 {
-	int32_t day = m->view->shards[m->shard].day;
-	for (size_t i = live_first(l->rows, l->n, m->to); i < l->n && l->rows[i].from == m->to;
-		i++) {
-		struct live_row r = l->rows[i];
-		bool has_lines;
-		if (r.flags & LIVE_OTHER)
-			r.known_to = 0; /* which of several it is tells who looks at all of them */
-		enum err e =
-			history_note_other(m->set, m->shard, day, INT32_MIN, false, &r, &has_lines);
+	const struct live_layout *y = &l->layout;
+	for (size_t i = live_first(l->rows, l->n, m->to); i < l->n; i++) {
+		const struct live_row *r = live_row_at(l->rows, i);
+		struct live_other other;
+		if (live_row_from(y, r) != m->to)
+			break;
+		/* Which of several it is tells who looks at all of them. */
+		enum err e = find_other(
+			m, y, r, INT32_MIN, r->flags & LIVE_OTHER ? 0 : r->known_to, &other);
 		if (e)
 			return e;
-		m->is_wrong = m->is_wrong || has_lines;
-		live_seal_row(&r);
-		m->to = live_row_end(&r);
-		buf_add(&m->file, str_of((const char *)&r, sizeof r));
+		put_row(m, y, r, &other);
 	}
 	return ERR_OK;
 }
@@ -77,7 +137,7 @@ static enum err copy_rows(struct maker *m, const struct live *l)
 static enum err add_rows(struct maker *m)
 {
 	struct field_set want = wanted_fields();
-	struct live_row bad = { .n_torn = 0 };
+	struct live_bad bad = { .n_torn = 0 };
 	struct shard_reader reader;
 	struct row_ref ref;
 	struct span span;
@@ -86,7 +146,7 @@ static enum err add_rows(struct maker *m)
 	enum err e = shard_reader_open(m->view, m->shard, m->to, -1, &reader);
 	if (e)
 		return e;
-	while (m->file.len < LIVE_ROWS_MAX * sizeof(struct live_row)) {
+	while (m->n < LIVE_ROWS_MAX) {
 		e = shard_reader_next(&reader, &line, &ref, &more);
 		if (e || !more)
 			break;
@@ -139,8 +199,8 @@ static enum err replace(struct maker *m, int64_t from, int idx_fd)
 	const struct shard *s = &m->view->shards[m->shard];
 	if (s->fd < 0)
 		return ERR_IO; /* it is gone, or empty */
-	enum err e =
-		live_make_header(s->day, s->part, s->fd, s->size_bytes, from, m->set->seed, &h);
+	enum err e = live_make_header(
+		s->day, s->part, s->fd, s->size_bytes, from, &m->layout, m->set->seed, &h);
 	if (e)
 		return e;
 	memcpy(m->file.ptr, &h, sizeof h);
@@ -192,16 +252,16 @@ static bool may_stay(
 
 enum err index_restart_live(struct view *v, size_t shard, bool postpones, int idx_fd)
 {
-	static const struct live_header place = { .magic = 0 };
 	struct maker m = { .view = v, .shard = shard, .set = index_begin(v) };
 	enum err e = index_open_shard(m.set, shard);
 	if (e)
 		return e;
-	if (may_stay(m.set->shards[shard].live, &m.set->of[shard], v->shards[shard].size_bytes,
-		    postpones))
+	const struct live *live = m.set->shards[shard].live;
+	if (may_stay(live, &m.set->of[shard], v->shards[shard].size_bytes, postpones))
 		return ERR_OK;
-	buf_init(&m.file, v->arena);
-	buf_add(&m.file, str_of((const char *)&place, sizeof place));
+	/* What its records had until now others will have. */
+	live_layout_init(&m.layout, live ? live->header.fields : 0, live ? live->header.extras : 0);
+	begin_buf(&m);
 	e = restart(&m, index_closed_to(&m.set->of[shard]), idx_fd);
 	buf_release(&m.file);
 	return e;

@@ -112,8 +112,8 @@ static enum err meet_live(struct index_set *set, size_t shard)
 	const struct shard *s = &set->view->shards[shard];
 	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < ix->n_live; i++) {
-		const struct live_row *r = &ix->live[i];
-		struct index_mover m = { r->identity, live_row_version(r),
+		const struct live_row *r = live_row_at(ix->live, i);
+		struct index_mover m = { r->identity, live_row_version(ix->live.layout, r),
 			{ s->day, s->part, r->at }, s->day };
 		e = meet_row(set, &m);
 	}

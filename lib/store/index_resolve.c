@@ -176,16 +176,17 @@ static enum err meet(void *user, const struct rival *r)
 static enum err meet_closed(struct index_set *set, size_t shard, size_t row)
 {
 	struct index *ix = &set->of[shard];
-	const struct live_row *r = &ix->live[row];
+	const struct live_layout *y = ix->live.layout;
+	const struct live_row *r = live_row_at(ix->live, row);
 	const struct shard *s = &set->view->shards[shard];
 	int64_t closed_to = index_closed_to(ix);
 	if (r->known_to >= closed_to || MUTANT(NOKNOWN))
 		return ERR_OK;
 	struct live_search me = {
-		.set = set, .place = { s->day, s->part, r->at }, .version = live_row_version(r)
+		.set = set, .place = { s->day, s->part, r->at }, .version = live_row_version(y, r)
 	};
 	struct rival_search search = { .set = set,
-		.key = live_row_key(set->seed, r),
+		.key = live_row_key(set->seed, y, r),
 		.identity = r->identity,
 		.each = meet,
 		.user = &me };
@@ -195,15 +196,16 @@ static enum err meet_closed(struct index_set *set, size_t shard, size_t row)
 	return e;
 }
 
-static enum err meet_other(
-	struct index_set *set, const struct live_row *r, const struct index_place *me)
+static enum err meet_other(struct index_set *set, const struct live_layout *y,
+	const struct live_row *r, const struct index_place *me)
 {
 	bool loses = r->flags & LIVE_LOSES;
 	if (!(r->flags & LIVE_OTHER))
 		return ERR_OK;
-	if (!index_has_moved(set->view, &r->other))
-		return kill(set, loses ? me : &r->other, loses ? &r->other : me);
-	struct index_mover m = { r->identity, live_row_version(r), *me, r->other.day };
+	struct index_place other = live_row_other(y, r);
+	if (!index_has_moved(set->view, &other))
+		return kill(set, loses ? me : &other, loses ? &other : me);
+	struct index_mover m = { r->identity, live_row_version(y, r), *me, other.day };
 	index_note_moved(set, &m);
 	return ERR_OK;
 }
@@ -212,12 +214,12 @@ static enum err resolve_row(struct index_set *set, size_t shard, size_t row, boo
 {
 	struct index *ix = &set->of[shard];
 	const struct shard *s = &set->view->shards[shard];
-	const struct live_row *r = &ix->live[row];
+	const struct live_row *r = live_row_at(ix->live, row);
 	struct index_place me = { s->day, s->part, r->at };
 	if (is_hidden)
 		hide_live(set, ix, row);
 	enum err e = meet_closed(set, shard, row);
-	return e ? e : meet_other(set, r, &me);
+	return e ? e : meet_other(set, ix->live.layout, r, &me);
 }
 
 static enum err resolve_live(struct index_set *set, size_t shard)
@@ -227,7 +229,7 @@ static enum err resolve_live(struct index_set *set, size_t shard)
 	if (ix->n_live == 0)
 		return ERR_OK;
 	const uint64_t *hidden = live_hidden(l);
-	size_t first = (size_t)(ix->live - l->rows);
+	size_t first = index_live_skipped(set, shard);
 	bool knows_all = l->known_to >= index_closed_to(ix);
 	for (size_t w = first / 64; w * 64 < first + ix->n_live; w++) {
 		/* Most rows are neither hidden nor have anything to do with others. */

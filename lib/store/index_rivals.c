@@ -45,7 +45,7 @@ struct index_segment *index_segment_at(struct index_set *set, size_t shard, int6
 size_t index_live_at(const struct index *ix, int64_t at)
 {
 	size_t i = live_first(ix->live, ix->n_live, at);
-	return i < ix->n_live && ix->live[i].at == at ? i : SIZE_MAX;
+	return i < ix->n_live && live_row_at(ix->live, i)->at == at ? i : SIZE_MAX;
 }
 
 /* ---- Live rows by key ---- */
@@ -56,7 +56,7 @@ static size_t next_live(
 {
 	const struct index *ix = &set->of[shard];
 	struct live *l = set->shards[shard].live;
-	size_t first = (size_t)(ix->live - l->rows), row;
+	size_t first = index_live_skipped(set, shard), row;
 	while ((row = live_find_key(l, key, only_span, probe)) != SIZE_MAX)
 		/* Another view may have seen more. */
 		if (row >= first && row - first < ix->n_live)
@@ -161,12 +161,12 @@ enum err rivals_in_live(const struct rival_search *search, size_t shard)
 	if (ix->n_live == 0)
 		return ERR_OK;
 	while ((i = next_live(search->set, shard, search->key, false, &probe)) != SIZE_MAX) {
-		const struct live_row *row = &ix->live[i];
+		const struct live_row *row = live_row_at(ix->live, i);
 		if (row->identity != search->identity)
 			continue;
 		struct rival r = { .shard = shard,
 			.place = { s->day, s->part, row->at },
-			.version = live_row_version(row),
+			.version = live_row_version(ix->live.layout, row),
 			.prev_day = row->prev_day,
 			.row = (uint32_t)i };
 		enum err e = search->each(search->user, &r);
@@ -284,8 +284,8 @@ static enum err find_in_live(const struct finding *f)
 	if (ix->n_live == 0)
 		return ERR_OK;
 	while ((i = next_live(f->set, f->shard, f->key, f->only_span, &probe)) != SIZE_MAX) {
-		struct index_hit hit = { .ref = { (uint32_t)f->shard, ix->live[i].len,
-						 ix->live[i].at },
+		const struct live_row *r = live_row_at(ix->live, i);
+		struct index_hit hit = { .ref = { (uint32_t)f->shard, r->len, r->at },
 			.row = (uint32_t)i };
 		enum err e = f->each(f->user, &hit);
 		if (e)

@@ -41,6 +41,8 @@ size_t index_shard_of(const struct view *v, int32_t day, int part);
 struct index_segment *index_segment_at(struct index_set *set, size_t shard, int64_t at);
 /* The live row; SIZE_MAX: none. */
 size_t index_live_at(const struct index *ix, int64_t at);
+/* How many records of closed lines the process has in front of those of the shard. */
+size_t index_live_skipped(const struct index_set *set, size_t shard);
 
 NODISCARD enum err index_row_version(
 	struct index_segment *s, uint32_t row, uint64_t *ret_identity, int64_t *ret_version);

@@ -268,37 +268,41 @@ static void check_segment(struct verifier *v, const char *name, const struct ind
 
 /* ---- Live records ---- */
 
-static const char *row_problem(
-	struct verifier *v, size_t shard, const struct live_row *r, int64_t from)
+static const char *row_problem(struct verifier *v, size_t shard, const struct live_layout *y,
+	const struct live_row *r, int64_t from)
 {
-	if (!live_row_is_sound(r))
+	if (!live_row_is_sound(y, r))
 		return "its checksum is wrong";
-	if (r->from != from || r->at < from)
+	if (live_row_from(y, r) != from || r->at < from)
 		return "it does not follow the one before";
 	if (!live_row_is_bound(&v->view, shard, r))
 		return "its line is another one";
 	return NULL;
 }
 
-static void check_rows(struct verifier *v, size_t shard, int fd, int64_t from)
+static void check_rows(struct verifier *v, size_t shard, int fd, const struct live_header *h)
 {
-	struct live_row r;
-	size_t got = sizeof r;
+	union live_room room;
+	struct live_layout y;
+	int64_t from = h->from;
+	live_layout_init(&y, h->fields, h->extras);
 	for (uint32_t i = 0;; i++) {
 		char name[CHUNK_BYTES];
-		int64_t at = (int64_t)(sizeof(struct live_header) + i * sizeof r);
-		bool can_read = io_pread(fd, &r, sizeof r, at, &got) == ERR_OK;
+		size_t got = y.row_bytes;
+		int64_t at = (int64_t)(sizeof *h + (size_t)i * y.row_bytes);
+		bool can_read = io_pread(fd, &room, y.row_bytes, at, &got) == ERR_OK;
 		if (can_read && got == 0)
 			return;
-		const char *problem = !can_read        ? "it cannot be read"
-				      : got < sizeof r ? "it is not whole"
-						       : row_problem(v, shard, &r, from);
+		const char *problem = !can_read ? "it cannot be read"
+				      : got < y.row_bytes
+					      ? "it is not whole"
+					      : row_problem(v, shard, &y, &room.row, from);
 		if (problem) {
 			(void)snprintf(name, sizeof name, "record %u", (unsigned)i);
 			damage(v, name, at, problem);
 			return; /* nobody believes those behind it */
 		}
-		from = live_row_end(&r);
+		from = live_row_end(&room.row);
 		v->found.n_live++;
 	}
 }
@@ -321,7 +325,7 @@ static void check_live(struct verifier *v, const char *name, int part)
 	else if (!live_header_fits(&h, &v->view, shard, v->set->seed))
 		damage(v, "header", 0, "it is of another shard or made with another seed");
 	else
-		check_rows(v, shard, fd, h.from);
+		check_rows(v, shard, fd, &h);
 	io_drop(fd);
 }
 

@@ -4,7 +4,6 @@
 #include "base/io.h"
 #include "base/utime.h"
 #include "store/mutants.h"
-#include "store/segment_build.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,25 +19,6 @@ enum {
 
 #define BOOT_SLACK_NS (2 * NS_PER_S)
 
-static const signed char slots[FIELD__MAX] = {
-/* One more than the slot, so that those without one are 0. */
-#define SLOT_HASH(name) LIVE_SLOT_##name + 1
-#define SLOT_DICT(name) LIVE_SLOT_##name + 1
-#define SLOT_CODE(name) LIVE_SLOT_##name + 1
-#define SLOT_I64(name) LIVE_SLOT_##name + 1
-#define SLOT_PICO(name) LIVE_SLOT_##name + 1
-#define SLOT_TAGS(name) 0
-#define SLOT_NONE(name) 0
-#define X(id, name, member, type, column, may) [id] = SLOT_##column(name),
-	FIELD_LIST(X)
-#undef X
-};
-
-int live_slot(enum field f)
-{
-	return slots[f] - 1;
-}
-
 void live_file_name(int part, char ret[static STORE_NAME_MAX])
 {
 	(void)snprintf(ret, STORE_NAME_MAX, "%d.live", part);
@@ -52,23 +32,6 @@ static uint64_t header_checksum(const struct live_header *h)
 	return hash64(str_of((const char *)h + from, sizeof *h - from), LIVE_MAGIC);
 }
 
-/* A process reads all of them to answer its first question: the processor's own sum is quicker. */
-static uint64_t row_checksum(const struct live_row *r)
-{
-	return crc32c(
-		0, str_of((const char *)r + sizeof r->checksum, sizeof *r - sizeof r->checksum));
-}
-
-void live_seal_row(struct live_row *r)
-{
-	r->checksum = row_checksum(r);
-}
-
-bool live_row_is_sound(const struct live_row *r)
-{
-	return r->checksum == row_checksum(r);
-}
-
 /* Of the n bytes before `from`, or of the first ones. */
 static enum err print_of(int fd, int64_t from, uint32_t n, uint64_t *ret_print)
 {
@@ -80,8 +43,8 @@ static enum err print_of(int fd, int64_t from, uint32_t n, uint64_t *ret_print)
 	return e;
 }
 
-enum err live_make_header(int32_t day, int part, int fd, int64_t size, int64_t from, uint64_t seed,
-	struct live_header *ret)
+enum err live_make_header(int32_t day, int part, int fd, int64_t size, int64_t from,
+	const struct live_layout *layout, uint64_t seed, struct live_header *ret)
 {
 	int64_t n = from > 0 ? from : size;
 	struct live_header h = { .magic = LIVE_MAGIC,
@@ -89,7 +52,9 @@ enum err live_make_header(int32_t day, int part, int fd, int64_t size, int64_t f
 		.part = part,
 		.from = from,
 		.seed = seed,
-		.row_bytes = sizeof(struct live_row),
+		.row_bytes = layout->row_bytes,
+		.fields = layout->fields,
+		.extras = layout->extras,
 		.print_bytes = n < INDEX_PRINT_BYTES ? (uint32_t)n : INDEX_PRINT_BYTES,
 		.booted_ns = utime_booted() };
 	enum err e = print_of(fd, from, h.print_bytes, &h.print);
@@ -100,10 +65,27 @@ enum err live_make_header(int32_t day, int part, int fd, int64_t size, int64_t f
 	return ERR_OK;
 }
 
+void live_widen_header(struct live_header *h, const struct live_layout *to)
+{
+	h->row_bytes = to->row_bytes;
+	h->fields = to->fields;
+	h->extras = to->extras;
+	h->checksum = header_checksum(h);
+}
+
+static bool has_sound_layout(const struct live_header *h)
+{
+	struct live_layout y;
+	if (h->fields != live_kept_fields(h->fields) || h->extras & ~(uint32_t)LIVE_EXTRAS)
+		return false;
+	live_layout_init(&y, h->fields, h->extras);
+	return h->row_bytes == y.row_bytes;
+}
+
 bool live_header_is_sound(const struct live_header *h)
 {
-	return h->magic == LIVE_MAGIC && h->checksum == header_checksum(h) &&
-	       h->row_bytes == sizeof(struct live_row) && h->print_bytes <= INDEX_PRINT_BYTES &&
+	return h->magic == LIVE_MAGIC && h->checksum == header_checksum(h) && has_sound_layout(h) &&
+	       h->print_bytes <= INDEX_PRINT_BYTES &&
 	       h->from >= (h->from > 0 ? (int64_t)h->print_bytes : 0);
 }
 
@@ -137,55 +119,6 @@ uint32_t live_seal_of(struct str line)
 	return seal;
 }
 
-void live_make_row(const struct span *s, uint64_t seed, struct live_row *ret)
-{
-	memset(ret, 0, sizeof *ret);
-	ret->identity = span_identity_hash(s);
-	ret->span_order = span_text_order(span_text(s, FIELD_SPAN_ID));
-	ret->flags = s->is_deleted ? LIVE_DELETE : 0;
-	ret->prev_day = s->prev_day;
-	ret->present = s->present.word[0];
-	for (uint64_t left = ret->present; left; left &= left - 1) {
-		unsigned f = (unsigned)__builtin_ctzll(left);
-		if (slots[f] == 0)
-			continue;
-		enum field_column c = field_info[f].column;
-		ret->value[slots[f] - 1] = c == COLUMN_HASH || c == COLUMN_DICT
-						   ? hash64(s->value[f].text, seed)
-						   : (uint64_t)segment_number(s, (enum field)f);
-	}
-}
-
-static uint64_t text_hash(uint64_t seed, const struct live_row *r, enum field f)
-{
-	return live_has(r, f) ? r->value[live_slot(f)] : hash64(STR(""), seed);
-}
-
-uint64_t live_row_key(uint64_t seed, const struct live_row *r)
-{
-	return segment_key(text_hash(seed, r, FIELD_SPAN_ID), text_hash(seed, r, FIELD_TRACE_ID),
-		text_hash(seed, r, FIELD_SOURCE));
-}
-
-int64_t live_row_version(const struct live_row *r)
-{
-	enum field f = live_has(r, FIELD_UPDATED_AT) ? FIELD_UPDATED_AT : FIELD_INGESTED_AT;
-	return live_has(r, f) ? (int64_t)r->value[live_slot(f)] : 0;
-}
-
-size_t live_first(const struct live_row *rows, size_t n, int64_t at)
-{
-	size_t low = 0, high = n;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (rows[middle].at < at)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* ---- Which rows lose among themselves ---- */
 
 static void hide(struct live *l, size_t row)
@@ -196,15 +129,16 @@ static void hide(struct live *l, size_t row)
 /* The newest row so far of each identity is in the table. */
 static void rank_row(struct live *l, size_t row)
 {
-	const struct live_row *r = &l->rows[row];
-	uint64_t key = live_row_key(l->header.seed, r);
+	const struct live_layout *y = &l->layout;
+	const struct live_row *r = live_row_at(l->rows, row);
+	uint64_t key = live_row_key(l->header.seed, y, r);
 	/* With the seeded key, so that who chooses ids cannot choose slots. */
 	size_t at = (r->identity + key) % HASH_SLOTS;
 	while (l->winners[at]) {
 		size_t other = l->winners[at] - 1;
-		const struct live_row *o = &l->rows[other];
-		if (o->identity == r->identity && live_row_key(l->header.seed, o) == key) {
-			bool wins = live_row_version(r) >= live_row_version(o);
+		const struct live_row *o = live_row_at(l->rows, other);
+		if (o->identity == r->identity && live_row_key(l->header.seed, y, o) == key) {
+			bool wins = live_row_version(y, r) >= live_row_version(y, o);
 			hide(l, wins ? other : row);
 			if (wins)
 				l->winners[at] = (uint32_t)row + 1;
@@ -223,7 +157,7 @@ const uint64_t *live_hidden(struct live *l)
 	}
 	for (; l->n_ranked < l->n; l->n_ranked++) {
 		rank_row(l, l->n_ranked);
-		if (l->rows[l->n_ranked].flags & LIVE_DELETE)
+		if (live_row_at(l->rows, l->n_ranked)->flags & LIVE_DELETE)
 			hide(l, l->n_ranked);
 	}
 	return l->hidden;
@@ -235,15 +169,17 @@ const uint64_t *live_hidden(struct live *l)
  */
 const int64_t *live_values(struct live *l, enum field f, int64_t *ret_min, int64_t *ret_max)
 {
-	struct live_values *v = &l->values[live_slot(f)];
+	struct live_values *v = &l->values[f];
+	if (l->layout.at[f] == LIVE_NOWHERE)
+		return NULL;
 	if (!v->values && !v->has_gaps) {
 		v->values = arena_block(&l->memory, NULL, LIVE_ROWS_MAX * sizeof *v->values);
 		v->min = INT64_MAX;
 		v->max = INT64_MIN;
 	}
 	for (; v->n < l->n && !v->has_gaps; v->n++) {
-		const struct live_row *r = &l->rows[v->n];
-		int64_t value = (int64_t)r->value[live_slot(f)];
+		const struct live_row *r = live_row_at(l->rows, v->n);
+		int64_t value = (int64_t)live_value(&l->layout, r, f);
 		v->has_gaps = !live_has(r, f);
 		v->values[v->n] = value;
 		v->min = value < v->min ? value : v->min;
@@ -256,7 +192,7 @@ const int64_t *live_values(struct live *l, enum field f, int64_t *ret_min, int64
 
 static void forget_values(struct live *l)
 {
-	for (size_t i = 0; i < LIVE_SLOT__MAX; i++)
+	for (size_t i = 0; i < FIELD__MAX; i++)
 		if (l->values[i].values) {
 			(void)arena_block(&l->memory, l->values[i].values, 0); /* freed */
 			l->values[i] = (struct live_values){ .has_gaps = l->values[i].has_gaps };
@@ -271,12 +207,17 @@ static size_t slot_of(uint64_t key)
 	return (key >> INDEX_KEY_TAG_BITS) % HASH_SLOTS;
 }
 
+static uint64_t key_of(const struct live *l, size_t row)
+{
+	return live_row_key(l->header.seed, &l->layout, live_row_at(l->rows, row));
+}
+
 static void make_slots(struct live *l)
 {
 	if (!l->slots)
 		l->slots = arena_calloc(&l->memory, HASH_SLOTS, sizeof *l->slots);
 	for (; l->n_slotted < l->n; l->n_slotted++) {
-		size_t at = slot_of(live_row_key(l->header.seed, &l->rows[l->n_slotted]));
+		size_t at = slot_of(key_of(l, l->n_slotted));
 		while (l->slots[at])
 			at = (at + 1) % HASH_SLOTS;
 		l->slots[at] = (uint32_t)l->n_slotted + 1;
@@ -285,10 +226,8 @@ static void make_slots(struct live *l)
 
 static bool has_key(const struct live *l, size_t row, uint64_t key, bool only_span)
 {
-	const struct live_row *r = &l->rows[row];
-	uint64_t seed = l->header.seed, span = text_hash(seed, r, FIELD_SPAN_ID);
-	return (span ^ key) >> INDEX_KEY_TAG_BITS == 0 &&
-	       (only_span || live_row_key(seed, r) == key);
+	uint64_t other = key_of(l, row);
+	return only_span ? (other ^ key) >> INDEX_KEY_TAG_BITS == 0 : other == key;
 }
 
 /* Without the table. */
@@ -336,9 +275,10 @@ void live_prepare(struct live *l)
 
 static bool row_fits(const struct live *l, const struct live_row *r)
 {
-	int64_t from = l->n ? live_row_end(&l->rows[l->n - 1]) : l->from;
-	return (r->checksum == row_checksum(r) || MUTANT(NOINDEXSUM)) &&
-	       (r->from == from || MUTANT(NOCHAIN)) && r->at >= from && r->at <= INT64_MAX / 2;
+	int64_t from = l->n ? live_row_end(live_row_at(l->rows, l->n - 1)) : l->from;
+	return (live_row_is_sound(&l->layout, r) || MUTANT(NOINDEXSUM)) &&
+	       (live_row_from(&l->layout, r) == from || MUTANT(NOCHAIN)) && r->at >= from &&
+	       r->at <= INT64_MAX / 2;
 }
 
 bool live_row_is_bound(struct view *v, size_t shard, const struct live_row *r)
@@ -362,34 +302,38 @@ static void take_row(struct live *l, const struct live_row *r)
 		l->known_to = r->known_to;
 	if (r->flags & LIVE_OTHER)
 		l->linked[l->n / 64] |= UINT64_C(1) << l->n % 64;
-	l->n_torn += r->n_torn;
-	l->n_rot += r->n_rot;
-	l->n_zero += r->n_zero;
+	if (r->flags & LIVE_GAP) {
+		struct live_bad bad = live_row_bad(&l->layout, r);
+		l->n_torn += bad.n_torn;
+		l->n_rot += bad.n_rot;
+		l->n_zero += bad.n_zero;
+	}
 	l->n++;
 }
 
-static int64_t n_in_file(int64_t size_bytes)
+static int64_t n_in_file(const struct live *l, int64_t size_bytes)
 {
-	return (size_bytes - (int64_t)sizeof(struct live_header)) /
-	       (int64_t)sizeof(struct live_row);
+	return (size_bytes - (int64_t)sizeof l->header) / (int64_t)l->layout.row_bytes;
 }
 
 /* Of a row, in the file. */
 static size_t place_of_row(const struct live *l, size_t row)
 {
-	return sizeof l->header + (l->n_skipped + row) * sizeof *l->rows;
+	return sizeof l->header + (l->n_skipped + row) * l->layout.row_bytes;
 }
 
 /* Records ascend: the last one of a closed line ends where the segments do, or none is skipped. */
 static void skip_closed(struct live *l, int64_t size_bytes, int64_t closed_to)
 {
-	int64_t n_there = n_in_file(size_bytes);
+	int64_t n_there = n_in_file(l, size_bytes);
 	size_t n = n_there > LIVE_ROWS_MAX ? LIVE_ROWS_MAX : (size_t)n_there;
 	size_t n_closed = n_there > 0 ? live_first(l->rows, n, closed_to) : 0;
-	if (n_closed == 0 || !live_row_is_sound(&l->rows[n_closed - 1]) ||
-		live_row_end(&l->rows[n_closed - 1]) != closed_to)
+	if (n_closed == 0)
 		return;
-	l->rows += n_closed;
+	const struct live_row *last = live_row_at(l->rows, n_closed - 1);
+	if (!live_row_is_sound(&l->layout, last) || live_row_end(last) != closed_to)
+		return;
+	l->rows = live_rows_from(l->rows, n_closed);
 	l->n_skipped = n_closed;
 	l->from = closed_to;
 }
@@ -398,11 +342,11 @@ static void skip_closed(struct live *l, int64_t size_bytes, int64_t closed_to)
  * that is being written. */
 static void check_rows(struct live *l, int64_t size_bytes)
 {
-	int64_t n_there = n_in_file(size_bytes) - (int64_t)l->n_skipped;
+	int64_t n_there = n_in_file(l, size_bytes) - (int64_t)l->n_skipped;
 	if (n_there - (int64_t)l->n > FETCH_ROWS && !l->is_ended)
 		io_fetch(l->map, place_of_row(l, l->n), (size_t)size_bytes);
 	while ((int64_t)l->n < n_there && l->n + l->n_skipped < LIVE_ROWS_MAX && !l->is_ended) {
-		const struct live_row *r = &l->rows[l->n];
+		const struct live_row *r = live_row_at(l->rows, l->n);
 		if (!row_fits(l, r)) {
 			l->is_ended = true;
 			break;
@@ -410,7 +354,7 @@ static void check_rows(struct live *l, int64_t size_bytes)
 		take_row(l, r);
 	}
 	if (l->n)
-		l->last_checksum = l->rows[l->n - 1].checksum;
+		l->last_checksum = live_row_at(l->rows, l->n - 1)->checksum;
 }
 
 /* An inode number may come again: the header and the last record that was looked at are still
@@ -420,7 +364,7 @@ static bool is_same_file(const struct live *l, const struct stat *st)
 	size_t known = place_of_row(l, l->n);
 	return st->st_dev == l->dev && st->st_ino == l->ino && st->st_size >= (int64_t)known &&
 	       memcmp(l->map.ptr, &l->header, sizeof l->header) == 0 &&
-	       (l->n == 0 || l->rows[l->n - 1].checksum == l->last_checksum);
+	       (l->n == 0 || live_row_at(l->rows, l->n - 1)->checksum == l->last_checksum);
 }
 
 static bool open_file(struct view *v, size_t shard, int idx_fd, int *ret_fd, struct stat *ret_st)
@@ -439,7 +383,7 @@ static bool open_file(struct view *v, size_t shard, int idx_fd, int *ret_fd, str
 static bool update(struct live *l, struct view *v, size_t shard, int64_t size_bytes)
 {
 	check_rows(l, size_bytes);
-	return l->n ? live_row_is_bound(v, shard, &l->rows[l->n - 1])
+	return l->n ? live_row_is_bound(v, shard, live_row_at(l->rows, l->n - 1))
 		    : live_header_fits(&l->header, v, shard, l->header.seed);
 }
 
@@ -448,7 +392,7 @@ static struct live *open_mapped(const struct stat *st, const struct live_header 
 	struct arena memory;
 	struct str map;
 	/* Only what stands before the end of the file is touched, which moves on. */
-	if (io_map(fd, sizeof *h + LIVE_ROWS_MAX * sizeof(struct live_row), &map))
+	if (io_map(fd, sizeof *h + (size_t)LIVE_ROWS_MAX * h->row_bytes, &map))
 		return NULL;
 	arena_init(&memory, SIZE_MAX / 2);
 	struct live *l = arena_alloc(&memory, sizeof *l);
@@ -457,8 +401,9 @@ static struct live *open_mapped(const struct stat *st, const struct live_header 
 		.ino = st->st_ino,
 		.header = *h,
 		.from = h->from,
-		.map = map,
-		.rows = (const void *)(map.ptr + sizeof *h) };
+		.map = map };
+	live_layout_init(&l->layout, h->fields, h->extras);
+	l->rows = (struct live_rows){ map.ptr + sizeof *h, &l->layout };
 	return l;
 }
 

@@ -1,11 +1,12 @@
 /*
- * Live records: making them from spans, and reading the file they stand in.  Appending them is
- * index_append.c, starting the file anew index_close.c.
+ * The file that live records stand in, as readers have it.  Appending them is index_append.c,
+ * starting the file anew index_live.c.
  */
 #ifndef FLATSPAN_STORE_LIVE_H
 #define FLATSPAN_STORE_LIVE_H
 
 #include "store/index.h"
+#include "store/live_row.h"
 
 #include <sys/stat.h>
 
@@ -32,8 +33,9 @@ struct live {
 	dev_t dev;
 	ino_t ino;
 	struct live_header header;
-	struct str map;              /* the file, and room for LIVE_ROWS_MAX behind its end */
-	const struct live_row *rows; /* in the mapping: they never move */
+	struct live_layout layout;
+	struct str map;        /* the file, and room for LIVE_ROWS_MAX behind its end */
+	struct live_rows rows; /* in the mapping: they never move */
 	size_t n;
 	/* Records of lines that were closed when the file was opened are not looked at: so many,
 	 * and where the line of the first of `rows` may begin. */
@@ -42,10 +44,10 @@ struct live {
 	uint64_t n_torn, n_rot, n_zero;   /* what they say of lines between them */
 	int64_t known_to;                 /* the least of theirs */
 	uint64_t linked[LIVE_ROWS_WORDS]; /* bitmap: those with LIVE_OTHER */
-	uint64_t last_checksum;           /* of the last of them, when it was looked at */
+	uint32_t last_checksum;           /* of the last of them, when it was looked at */
 	bool is_ended;                    /* the record behind the last one is no good */
 	size_t n_passed;                  /* of closed lines: their memory was given back */
-	struct live_values values[LIVE_SLOT__MAX];
+	struct live_values values[FIELD__MAX];
 	/* Of the first n_ranked rows; made when somebody asks. */
 	size_t n_ranked;
 	uint64_t *hidden;  /* bitmap: tombstones, and rows that lose to another one of these */
@@ -62,10 +64,11 @@ void live_file_name(int part, char ret[static STORE_NAME_MAX]);
 
 /* The header of a file whose records begin at `from`. fd, size: of the shard, not empty. */
 NODISCARD enum err live_make_header(int32_t day, int part, int fd, int64_t size, int64_t from,
-	uint64_t seed, struct live_header *ret);
+	const struct live_layout *layout, uint64_t seed, struct live_header *ret);
+/* The same with room for more. */
+void live_widen_header(struct live_header *h, const struct live_layout *to);
 /* Of this program's making, and whole. */
 bool live_header_is_sound(const struct live_header *h);
-bool live_row_is_sound(const struct live_row *r);
 /* Since these records were begun the machine has not failed: what is in the records is in the lines
  * as well.  After a power cut records can be there whose lines are not, as neither was synced. */
 bool live_is_of_this_boot(const struct live_header *h);
@@ -73,22 +76,6 @@ bool live_is_of_this_boot(const struct live_header *h);
 uint32_t live_seal_of(struct str line);
 /* Is this the header of such a file, and of this shard? */
 bool live_header_fits(const struct live_header *h, struct view *v, size_t shard, uint64_t seed);
-
-/* All that the span says; the places are left to be set. */
-void live_make_row(const struct span *s, uint64_t seed, struct live_row *ret);
-/* To be called when nothing in the row changes any more. */
-void live_seal_row(struct live_row *r);
-static inline int64_t live_row_end(const struct live_row *r)
-{
-	return r->at + r->len + 1;
-}
-
-/* As the id table of a segment has it. */
-uint64_t live_row_key(uint64_t seed, const struct live_row *r);
-int64_t live_row_version(const struct live_row *r);
-
-/* Of n rows the first one whose line begins at `at` or behind it. */
-size_t live_first(const struct live_row *rows, size_t n, int64_t at);
 
 /* Does the line of the record end as the record says? Lines are written before records, and a
  * record stands only behind good ones, so that a look at the last one tells that all are of this
@@ -109,7 +96,7 @@ void live_pass(struct live *l, size_t n);
 void live_prepare(struct live *l);
 /* The bitmap of rows that lose to another one of these, or are tombstones. */
 const uint64_t *live_hidden(struct live *l);
-/* The values of a field that has a slot, one a row, and bounds of theirs; NULL when some row does
+/* The values of a field that is kept, one a row, and bounds of theirs; NULL when some row does
  * not have it. */
 const int64_t *live_values(struct live *l, enum field f, int64_t *ret_min, int64_t *ret_max);
 /* The rows with that key (only_span: with its part that is of the span_id), one a call; SIZE_MAX:

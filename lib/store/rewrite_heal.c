@@ -94,10 +94,14 @@ static enum err heal_locked(struct view *v, size_t shard, int lock_ms)
 static bool has_moved_live(struct index_set *set, size_t shard)
 {
 	const struct index *ix = &set->of[shard];
-	for (size_t i = 0; i < ix->n_live; i++)
-		if (ix->live[i].flags & LIVE_OTHER &&
-			index_has_moved(set->view, &ix->live[i].other))
+	for (size_t i = 0; i < ix->n_live; i++) {
+		const struct live_row *r = live_row_at(ix->live, i);
+		if (!(r->flags & LIVE_OTHER))
+			continue;
+		struct index_place other = live_row_other(ix->live.layout, r);
+		if (index_has_moved(set->view, &other))
 			return true;
+	}
 	return false;
 }
 

@@ -84,13 +84,14 @@ static enum err put_records(struct builder *b, const struct segment_records *rec
 	const struct draft_lines lines = { .user = b, .read = read_span_of };
 	*at = h->from;
 	for (size_t i = 0; i < records->n && !is_full(b, h->from, *at); i++) {
-		const struct live_row *r = &records->rows[i];
-		enum err e = draft_put_record(&b->draft, r, &lines);
+		const struct live_row *r = live_row_at(records->rows, i);
+		enum err e = draft_put_record(&b->draft, records->rows.layout, r, &lines);
 		if (e)
 			return e;
-		h->n_torn += r->n_torn;
-		h->n_rot += r->n_rot;
-		h->n_zero += r->n_zero;
+		struct live_bad bad = live_row_bad(records->rows.layout, r);
+		h->n_torn += bad.n_torn;
+		h->n_rot += bad.n_rot;
+		h->n_zero += bad.n_zero;
 		*at = live_row_end(r);
 	}
 	return ERR_OK;

@@ -42,7 +42,7 @@ struct segment_limits {
 /* Live records of the lines from the beginning of the range on: what they say is not read again. A
  * line that is read, and is not what its record says, makes all of them void. */
 struct segment_records {
-	const struct live_row *rows;
+	struct live_rows rows;
 	size_t n;
 };
 

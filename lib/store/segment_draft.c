@@ -224,6 +224,7 @@ void draft_put_line(struct draft *d, const struct span *s, struct str line, stru
 
 struct record {
 	struct draft *draft;
+	const struct live_layout *layout;
 	const struct live_row *row;
 	const struct draft_lines *lines;
 	struct span span; /* its line, when it was read */
@@ -242,7 +243,8 @@ static enum err read_line(struct record *rec)
 
 static uint64_t hash_of(const struct record *rec, enum field f)
 {
-	return live_has(rec->row, f) ? rec->row->value[live_slot(f)] : rec->draft->empty_hash;
+	return live_has(rec->row, f) ? live_value(rec->layout, rec->row, f)
+				     : rec->draft->empty_hash;
 }
 
 /* The text of a hash, from the line. */
@@ -306,7 +308,7 @@ static enum err put_record_field(struct record *rec, enum field f)
 		}
 		break;
 	default:
-		put(d, f, (int64_t)rec->row->value[live_slot(f)]);
+		put(d, f, (int64_t)live_value(rec->layout, rec->row, f));
 	}
 	return e;
 }
@@ -328,11 +330,12 @@ static enum err trace_of(struct record *rec, uint32_t *ret)
 	return e;
 }
 
-enum err draft_put_record(
-	struct draft *d, const struct live_row *r, const struct draft_lines *lines)
+enum err draft_put_record(struct draft *d, const struct live_layout *y, const struct live_row *r,
+	const struct draft_lines *lines)
 {
 	struct record rec; /* its span is large, and seldom needed */
 	rec.draft = d;
+	rec.layout = y;
 	rec.row = r;
 	rec.lines = lines;
 	rec.is_read = false;

@@ -63,7 +63,7 @@ struct draft_lines {
 };
 
 /* ERR_NOT_FOUND: the line is not what the record says; the draft is void then. */
-NODISCARD enum err draft_put_record(
-	struct draft *d, const struct live_row *r, const struct draft_lines *lines);
+NODISCARD enum err draft_put_record(struct draft *d, const struct live_layout *y,
+	const struct live_row *r, const struct draft_lines *lines);
 
 #endif

@@ -28,6 +28,7 @@ libflatspan_a_SOURCES += \
 	lib/store/index_set.h \
 	lib/store/index_verify.c \
 	lib/store/live.c lib/store/live.h \
+	lib/store/live_row.c lib/store/live_row.h \
 	lib/store/lookup.c lib/store/lookup.h \
 	lib/store/maintain.h \
 	lib/store/mutants.c lib/store/mutants.h \

@@ -296,7 +296,7 @@ static enum err see(struct index_set *set, struct tail *t, struct buf *places)
 			e = add_segment(v, &ix->segments[k], places);
 		for (size_t k = 0; !e && k < ix->n_live; k++) {
 			struct index_place p = { v->shards[i].day, v->shards[i].part,
-				ix->live[k].at };
+				live_row_at(ix->live, k)->at };
 			if (!has_bit(ix->live_hidden, k))
 				add_place(places, &p);
 		}
@@ -379,12 +379,15 @@ static void explain(struct scene *sc, const struct index_place *p)
 			fprintf(stderr, " %lld-%lld (%u kills)",
 				(long long)set.of[i].segments[k].from,
 				(long long)set.of[i].segments[k].to, set.of[i].segments[k].n_kills);
-		for (size_t k = 0; k < set.of[i].n_live; k++)
+		for (size_t k = 0; k < set.of[i].n_live; k++) {
+			const struct live_row *r = live_row_at(set.of[i].live, k);
+			struct index_place other = { 0 };
+			if (r->flags & LIVE_OTHER)
+				other = live_row_other(set.of[i].live.layout, r);
 			fprintf(stderr, " [%lld flags %u other %d.%d.%lld known %lld]",
-				(long long)set.of[i].live[k].at, set.of[i].live[k].flags,
-				set.of[i].live[k].other.day, set.of[i].live[k].other.part,
-				(long long)set.of[i].live[k].other.at,
-				(long long)set.of[i].live[k].known_to);
+				(long long)r->at, r->flags, other.day, other.part,
+				(long long)other.at, (long long)r->known_to);
+		}
 		fprintf(stderr, "\n");
 	}
 	view_close(&v);

@@ -238,11 +238,14 @@ START_TEST(a_full_segment_is_continued_in_the_next)
 	}
 END_TEST
 
-/* Lets the n-th call of a kind fail in the next append. */
+/* Lets a call fail in the next append. Another span tells which one it is: a new one, as another
+ * version of one that is there makes other calls. */
 static void fail_next(const char *text, int error)
 {
+	static const unsigned first = 900;
+	struct scene_lines lines = scene_read(&sc);
 	watch();
-	scene_must_append(&sc, 900, SCENE_NOW);
+	scene_must_append(&sc, first + (unsigned)lines.n, SCENE_NOW);
 	int at = must_find(text, 0);
 	watch();
 	faults.fail_at = at;
