@@ -72,7 +72,7 @@ static int catch_up(void *user)
 {
 	struct app *app = user;
 	index_ready_pause(&app->ready);
-	return app->is_read_only ? -1 : index_catch_up(&app->store);
+	return app->is_read_only ? -1 : index_catch_up_if_quiet(&app->store);
 }
 
 static bool prepare(void *user)

@@ -2,6 +2,7 @@
 
 #include "base/io.h"
 #include "base/utime.h"
+#include "store/days.h"
 #include "store/index_admin.h"
 #include "store/index_history.h"
 #include "store/index_live.h"
@@ -22,6 +23,9 @@ enum {
 	/* While others need the processor, what can wait is tried again after so long. */
 	AGAIN_MS = 1000,
 	AGAIN_MAX_MS = 10000,
+	/* Between the lines of somebody who sends without a pause, and the clock of the file
+	 * system. */
+	JUST_NOW_MS = 20,
 	ALONE_SHARE = 40
 };
 
@@ -387,6 +391,35 @@ static bool catch_up(const struct store *s, struct index_todo *todo)
 		is_left = words_catch_up(s, name_of(p), p->day);
 	todo->n -= !is_left;
 	return todo->n > 0;
+}
+
+/* Lines of that day came a moment ago. What cannot be told is not so. */
+static bool has_just_grown(const struct store *s, const struct index_pending *p)
+{
+	struct day_state state;
+	struct stat st;
+	char name[STORE_NAME_MAX];
+	int fd;
+	if (workspace_open(s, name_of(p), false, &fd))
+		return false;
+	bool is_known = days_state(s, fd, p->day, &state) == ERR_OK && state.last_part >= 0;
+	if (is_known) {
+		store_file_name(STORE_FILE_SHARD, p->day, state.last_part, name);
+		is_known = io_stat(fd, name, &st) == ERR_OK;
+	}
+	io_drop(fd);
+	if (!is_known)
+		return false;
+	int64_t age_ns = utime_now() - st.st_mtim.tv_sec * NS_PER_S - st.st_mtim.tv_nsec;
+	return age_ns >= 0 && age_ns < JUST_NOW_MS * NS_PER_MS;
+}
+
+int index_catch_up_if_quiet(const struct store *s)
+{
+	const struct index_todo *todo = &s->index->to_merge;
+	if (todo->n && has_just_grown(s, &todo->of[todo->n - 1]))
+		return AGAIN_MS;
+	return index_catch_up(s);
 }
 
 int index_catch_up(const struct store *s)

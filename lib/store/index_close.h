@@ -23,6 +23,9 @@ void index_tidy(const struct store *s);
  * and then a step of the rest. In how many ms the next one is due; negative: nothing is left. */
 void index_keep_up(const struct store *s);
 int index_catch_up(const struct store *s);
+/* The same for one of several processes: nothing, when lines of that day came just now. Somebody
+ * else is asked then, and needs the processors and the disk more. */
+int index_catch_up_if_quiet(const struct store *s);
 
 /* While much comes, closing waits for so many times the rows and bytes that are due for it. */
 enum { INDEX_PATIENCE = 4 };

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/utime.h"
+#include "web/listener.h"
 #include "web/records.h"
 #include "web/transport.h"
 
@@ -9,7 +10,6 @@
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -287,29 +287,39 @@ static void fcgi_end(struct fcgi_answer *a)
 
 /* What a signal handler can reach, and so no part of any struct. */
 static volatile sig_atomic_t is_told_to_stop;
+static volatile sig_atomic_t is_serving;
+static int bell_fd = -1;  /* the listener's */
 static int other_fd = -1; /* something that is no listening socket */
+
+/* The last request is at hand: a connection that came now would wait in a queue that nobody serves,
+ * where this process is the only one to listen (mod_fcgid). The server then asks another. The
+ * request being served has a descriptor of its own, and the socket itself, which other processes
+ * share, stays as it is. */
+static void take_no_more(void)
+{
+	if (other_fd >= 0)
+		(void)dup2(other_fd, STDIN_FILENO); /* else the queue is lost, as it were */
+}
 
 /*
  * Finish the current request, take no further one.  A flag alone would be missed between the look
- * at it and accept(); so the listening socket is also replaced by something that cannot be accepted
- * from.  The request being served has a descriptor of its own, and the socket itself, which other
- * processes share, stays as it is.
+ * at it and waiting: hence the bell.  Who waits still accepts what has woken it, as nobody else was
+ * woken for that.
  */
 static void stop(int signal_number)
 {
 	(void)signal_number;
 	int saved = errno;
 	is_told_to_stop = 1;
-	FCGX_ShutdownPending(); /* sets a flag */
-	if (other_fd >= 0)
-		(void)dup2(other_fd, STDIN_FILENO); /* the flag remains if this fails */
+	listener_ring(bell_fd);
+	if (is_serving)
+		take_no_more();
 	errno = saved;
 }
 
 static void catch_signals(void)
 {
 	other_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	/* No SA_RESTART: accept() must return. */
 	struct sigaction action = { .sa_handler = stop };
 	sigemptyset(&action.sa_mask);
 	sigaddset(&action.sa_mask, SIGTERM);
@@ -318,55 +328,61 @@ static void catch_signals(void)
 	(void)sigaction(SIGUSR1, &action, NULL);
 }
 
-/* The last request is at hand: a connection that came now would wait in a queue that nobody serves,
- * where this process is the only one to listen (mod_fcgid). The server then asks another. */
-static void take_no_more(void)
-{
-	if (other_fd >= 0)
-		(void)dup2(other_fd, STDIN_FILENO); /* else the queue is lost, as it were */
-}
-
-/* Does a client wait, or come within that time? */
-static bool somebody_waits(int ms)
-{
-	struct pollfd socket = { .fd = STDIN_FILENO, .events = POLLIN };
-	return is_told_to_stop || poll(&socket, 1, ms) != 0;
-}
-
-/* Until somebody comes, or nothing is left to be done. */
-static void spend_time(const struct server *s, int ms)
+/* Until somebody comes, after what there is to do meanwhile. */
+static void spend_time(const struct server *s, const struct listener *l, int ms)
 {
 	const struct gateway_spare *spare = s->spare;
 	bool is_left = true;
-	if (somebody_waits(ms))
+	if (listener_wait(l, ms))
 		return;
-	while (spare->prepare && is_left && !somebody_waits(0))
+	while (spare->prepare && is_left) {
 		is_left = spare->prepare(s->app);
-	for (int wait_ms = 0; wait_ms >= 0 && !somebody_waits(wait_ms);) {
-		wait_ms = spare->catch_up ? spare->catch_up(s->app) : -1;
-		if (wait_ms && spare->rest && !somebody_waits(0))
-			spare->rest(s->app);
+		if (listener_wait(l, 0))
+			return;
 	}
+	int wait_ms;
+	do {
+		wait_ms = spare->catch_up ? spare->catch_up(s->app) : -1;
+		if (wait_ms && spare->rest && !listener_wait(l, 0))
+			spare->rest(s->app);
+	} while (!listener_wait(l, wait_ms));
+}
+
+/* False: nobody was there after all, or the socket is no good. */
+static bool take(FCGX_Request *fcgi, int *failures)
+{
+	if (FCGX_Accept_r(fcgi) == 0) {
+		*failures = 0;
+		return true;
+	}
+	if (errno != EAGAIN && errno != EINTR)
+		++*failures;
+	return false;
 }
 
 static int run_fcgi(const struct server *s)
 {
+	struct listener listener;
+	FCGX_Request fcgi;
+	if (listener_open(&listener, STDIN_FILENO) != ERR_OK)
+		return EXIT_FAILURE;
+	bell_fd = listener.bell_fd;
 	catch_signals();
 	arena_keep_memory();
-	FCGX_Request fcgi;
 	if (FCGX_InitRequest(&fcgi, STDIN_FILENO, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
 		return EXIT_FAILURE;
 	int left = s->refuse ? REFUSALS : s->conf->requests;
-	int failures = 0;
-	spend_time(s, 0);
+	int failures = 0, rest_ms = 0;
 	while (left > 0 && !is_told_to_stop) {
-		if (FCGX_Accept_r(&fcgi) < 0) {
-			if (++failures == ACCEPT_FAILURES)
+		spend_time(s, &listener, rest_ms);
+		rest_ms = REST_MS;
+		if (!take(&fcgi, &failures)) {
+			if (failures == ACCEPT_FAILURES)
 				return EXIT_FAILURE;
 			continue;
 		}
-		failures = 0;
-		if (--left == 0)
+		is_serving = 1;
+		if (--left == 0 || is_told_to_stop)
 			take_no_more();
 		struct exchange x;
 		struct fcgi_answer answer;
@@ -394,8 +410,7 @@ static int run_fcgi(const struct server *s)
 			break;
 		if (s->spare->after)
 			s->spare->after(s->app);
-		if (left > 0)
-			spend_time(s, REST_MS);
+		is_serving = 0;
 	}
 	return EXIT_SUCCESS;
 }

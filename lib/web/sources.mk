@@ -4,6 +4,7 @@ libflatspan_a_SOURCES += \
 	lib/web/gateway.c lib/web/gateway.h \
 	lib/web/keys.c lib/web/keys.h \
 	lib/web/keys_file.c lib/web/keys_file.h \
+	lib/web/listener.c lib/web/listener.h \
 	lib/web/params.c lib/web/params.h \
 	lib/web/prices.c lib/web/prices.h \
 	lib/web/problem.c lib/web/problem.h \

@@ -256,6 +256,47 @@ START_TEST(while_requests_come_segments_are_merged_only_when_they_are_many)
 	}
 END_TEST
 
+static void written_at(int64_t ns)
+{
+	const struct timespec times[2] = { { .tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S },
+		{ .tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S } };
+	ck_assert_int_eq(utimensat(sc.dir_fd, "2026-11-20.jsonl", times, 0), 0);
+}
+
+START_TEST(while_others_write_what_can_wait_does)
+	{
+		enum { TIMES = 12, ROWS = 4 };
+		size_t n;
+		struct random_spans r = open_busy(100, ROWS);
+		int64_t now_ns;
+		int wait_ms;
+		do { /* until this is done in time */
+			for (size_t i = 0; i < TIMES; i++) {
+				append(&r, ROWS);
+				index_keep_up(&sc.store);
+			}
+			(void)segments(&n);
+			now_ns = utime_now();
+			written_at(now_ns);
+			sc.store.index->n_preempted_before = sc.store.index->n_preempted;
+			wait_ms = index_catch_up_if_quiet(&sc.store);
+		} while (utime_now() - now_ns >= 20 * NS_PER_MS);
+		ck_assert_int_gt(wait_ms, 0);
+		(void)segments(&n);
+		ck_assert_uint_ge(n, MERGE_SOON);
+		written_at(now_ns - NS_PER_S);
+		while (sc.store.index->to_merge.n) {
+			sc.store.index->n_preempted_before = sc.store.index->n_preempted;
+			sc.store.index->catch_up_after_ns = 0;
+			(void)index_catch_up_if_quiet(&sc.store);
+		}
+		(void)segments(&n);
+		ck_assert_uint_lt(n, MERGE_SOON);
+		must_see_the_same(&sc, "nobody writes any more");
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(what_comes_quickly_is_closed_when_it_is_much_or_nothing_else_is_to_do)
 	{
 		enum { ROWS = 50 };
@@ -380,6 +421,7 @@ END_TEST
 UNIT_MAIN("index_close", records_of_closed_lines_are_skipped_and_needed_again_without_their_segment,
 	records_of_closed_lines_stay_while_much_comes_and_are_passed_over,
 	while_requests_come_segments_are_merged_only_when_they_are_many,
+	while_others_write_what_can_wait_does,
 	what_comes_quickly_is_closed_when_it_is_much_or_nothing_else_is_to_do,
 	records_make_the_bytes_that_lines_make, a_line_that_its_record_tells_is_not_read,
 	a_line_that_is_not_what_its_record_says_makes_all_be_read,

@@ -1,7 +1,9 @@
 #include "web.h"
 #include "web/gateway.h"
 
+#include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -45,6 +47,11 @@ static void stop_meanwhile(struct request *r)
 {
 	raise(SIGTERM);
 	buf_add(&r->response->body, STR("still answered"));
+}
+
+static void tell_who_it_is(struct request *r)
+{
+	buf_printf(&r->response->body, "%d", (int)getpid());
 }
 
 static void devour(struct request *r)
@@ -111,6 +118,7 @@ static const struct route rows[] = {
 	{ "GET",  "/listens",           PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, tell_whether_it_listens, &plain },
 	{ "GET",  "/sized",             PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, sized,             &plain },
 	{ "GET",  "/stop",              PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stop_meanwhile,    &plain },
+	{ "GET",  "/who",               PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, tell_who_it_is,    &plain },
 	{ "GET",  "/devour",            PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, devour,            &plain },
 	{ "GET",  "/stream",            PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stream,            &plain },
 	{ "GET",  "/stream-and-fail",   PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stream_and_fail,   &plain },
@@ -157,11 +165,13 @@ static void rest(void *app)
 	note_down('r');
 }
 
+static int requests_each = 3;
+
 static int serve(enum err refuse)
 {
 	struct conf conf;
 	conf_defaults(&conf);
-	conf.requests = 3;
+	conf.requests = requests_each;
 	conf.arena_bytes = 4 << 20;
 	if (refuse)
 		return gateway_refuse(&conf, tables, refuse);
@@ -358,6 +368,18 @@ struct worker {
 
 static struct worker worker;
 
+/* A worker of that socket. */
+static pid_t start_one(enum err refuse)
+{
+	pid_t pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		dup2(worker.listen_fd, 0);
+		exit(serve(refuse));
+	}
+	return pid;
+}
+
 static void start(enum err refuse)
 {
 	worker.listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -371,12 +393,7 @@ static void start(enum err refuse)
 				 &worker.address_len),
 		0);
 	ck_assert_int_eq(listen(worker.listen_fd, 8), 0);
-	worker.pid = fork();
-	ck_assert_int_ge(worker.pid, 0);
-	if (worker.pid == 0) {
-		dup2(worker.listen_fd, 0);
-		exit(serve(refuse));
-	}
+	worker.pid = start_one(refuse);
 }
 
 /* The exit code; a worker that does not end by itself fails the test by its time limit. */
@@ -546,12 +563,7 @@ START_TEST(a_waiting_worker_ends_when_told_and_leaves_the_socket_to_others)
 		ck_assert(str_ends(fcgi_get("/hello"), STR("hello")));
 		kill(worker.pid, SIGUSR1);
 		ck_assert_int_eq(wait_for_end(), 0);
-		worker.pid = fork();
-		ck_assert_int_ge(worker.pid, 0);
-		if (worker.pid == 0) {
-			dup2(worker.listen_fd, 0);
-			exit(serve(ERR_OK));
-		}
+		worker.pid = start_one(ERR_OK);
 		ck_assert(str_ends(fcgi_get("/hello"), STR("hello")));
 		stop();
 	}
@@ -563,6 +575,130 @@ START_TEST(a_working_worker_finishes_its_answer_first)
 		ck_assert(str_ends(fcgi_get("/stop"), STR("\r\n\r\nstill answered")));
 		ck_assert_int_eq(wait_for_end(), 0);
 		close(worker.listen_fd);
+	}
+END_TEST
+
+enum { CREW = 4 };
+
+static pid_t crew[CREW];
+
+/* Its client gone, a worker sleeps nowhere but where it waits for the next one; or it has ended. */
+static void until_it_waits(pid_t pid)
+{
+	char path[64], line[256], state = 0;
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	while (state != 'S' && state != 'Z') {
+		FILE *f = fopen(path, "r");
+		ck_assert_ptr_nonnull(f);
+		ck_assert_ptr_nonnull(fgets(line, sizeof line, f));
+		fclose(f);
+		state = strrchr(line, ')')[2];
+		sched_yield();
+	}
+}
+
+static void start_crew(void)
+{
+	requests_each = 1000;
+	start(ERR_OK);
+	crew[0] = worker.pid;
+	for (int i = 1; i < CREW; i++)
+		crew[i] = start_one(ERR_OK);
+	for (int i = 0; i < CREW; i++)
+		until_it_waits(crew[i]);
+	requests_each = 3;
+}
+
+static void stop_crew(void)
+{
+	for (int i = 0; i < CREW; i++) {
+		worker.pid = crew[i];
+		until_it_waits(crew[i]); /* a new one does not listen to signals at once */
+		kill(crew[i], SIGTERM);
+		ck_assert_int_eq(wait_for_end(), 0);
+	}
+	close(worker.listen_fd);
+}
+
+/* Which of them has answered. */
+static int who(void)
+{
+	struct str answer = fcgi_get("/who");
+	answer = str_skip(answer, str_find(answer, STR("\r\n\r\n")) + 4);
+	int64_t pid;
+	ck_assert(str_to_i64(answer, &pid));
+	for (int i = 0; i < CREW; i++)
+		if (crew[i] == pid)
+			return i;
+	ck_abort_msg("%d is none of them", (int)pid);
+}
+
+START_TEST(a_client_that_comes_again_and_again_finds_the_same_worker)
+	{
+		start_crew();
+		int first = who();
+		for (int i = 0; i < 200; i++) {
+			until_it_waits(crew[first]);
+			ck_assert_int_eq(who(), first);
+		}
+		stop_crew();
+	}
+END_TEST
+
+START_TEST(when_the_worker_that_served_all_is_killed_another_goes_on)
+	{
+		start_crew();
+		int first = who();
+		kill(crew[first], SIGKILL);
+		ck_assert_int_eq(waitpid(crew[first], NULL, 0), crew[first]);
+		int second = who();
+		ck_assert_int_ne(second, first);
+		for (int i = 0; i < 50; i++) {
+			until_it_waits(crew[second]);
+			ck_assert_int_eq(who(), second);
+		}
+		crew[first] = start_one(ERR_OK);
+		stop_crew();
+	}
+END_TEST
+
+START_TEST(a_connection_that_came_while_all_were_killed_is_their_successors)
+	{
+		start_crew();
+		for (int i = 0; i < CREW; i++) {
+			kill(crew[i], SIGSTOP);
+			ck_assert_int_eq(waitpid(crew[i], NULL, WUNTRACED), crew[i]);
+		}
+		int fd = send_request(WITH("REQUEST_METHOD=GET", "REQUEST_URI=/hello"), STR(""));
+		for (int i = 0; i < CREW; i++) {
+			kill(crew[i], SIGKILL);
+			ck_assert_int_eq(waitpid(crew[i], NULL, 0), crew[i]);
+			crew[i] = start_one(ERR_OK);
+		}
+		bool is_ended;
+		ck_assert(str_ends(receive(fd, &is_ended), STR("hello")));
+		ck_assert(is_ended);
+		stop_crew();
+	}
+END_TEST
+
+START_TEST(workers_that_are_told_to_end_lose_no_connection)
+	{
+		enum { CLIENTS = 12 };
+		int fd[CLIENTS];
+		bool is_ended;
+		start_crew();
+		for (int i = 0; i < CLIENTS; i++) {
+			fd[i] = send_request(
+				WITH("REQUEST_METHOD=GET", "REQUEST_URI=/hello"), STR(""));
+			if (i % 4 == 0)
+				kill(crew[i / 4], SIGTERM);
+		}
+		for (int i = 0; i < CLIENTS; i++) {
+			ck_assert(str_ends(receive(fd[i], &is_ended), STR("hello")));
+			ck_assert(is_ended);
+		}
+		stop_crew();
 	}
 END_TEST
 
@@ -649,6 +785,10 @@ UNIT_MAIN("gateway", a_cgi_program_answers_once_and_ends,
 	a_fastcgi_body_is_read_and_a_short_one_refused,
 	a_waiting_worker_ends_when_told_and_leaves_the_socket_to_others,
 	a_working_worker_finishes_its_answer_first,
+	a_client_that_comes_again_and_again_finds_the_same_worker,
+	when_the_worker_that_served_all_is_killed_another_goes_on,
+	a_connection_that_came_while_all_were_killed_is_their_successors,
+	workers_that_are_told_to_end_lose_no_connection,
 	a_request_past_its_memory_is_answered_and_the_worker_ends,
 	a_long_answer_arrives_whole_or_is_seen_to_be_cut, answers_of_all_sizes_arrive_as_they_are,
 	a_program_that_cannot_work_says_so_to_everyone)
