@@ -351,6 +351,36 @@ static enum err count_before(const struct index *index, int64_t at, uint64_t *re
 	return ERR_OK;
 }
 
+/* Where a row of the shard begins, as far as the index knows; INT64_MAX: there is none. */
+static enum err place_of(const struct index *index, uint64_t row, int64_t *ret)
+{
+	for (size_t i = 0; i < index->n_segments; i++) {
+		struct index_segment *s = &index->segments[i];
+		const struct column *places;
+		if (row >= s->n_rows) {
+			row -= s->n_rows;
+			continue;
+		}
+		enum err e = segment_column(s, INDEX_AT, &places);
+		if (!e)
+			*ret = column_value(places, (uint32_t)row);
+		return e;
+	}
+	*ret = row < index->n_live ? index->live[row].at : INT64_MAX;
+	return ERR_OK;
+}
+
+/* Do so many rows begin before that place? */
+static enum err is_count_before(const struct index *index, int64_t at, uint64_t n, bool *ret)
+{
+	int64_t last = INT64_MIN, next = INT64_MAX;
+	enum err e = n ? place_of(index, n - 1, &last) : ERR_OK;
+	if (!e)
+		e = place_of(index, n, &next);
+	*ret = last < at && next >= at;
+	return e;
+}
+
 /* Are the rows that the index counts those that the word file counts? A line that was damaged when
  * one of them was made would move all that follow. Some of the blocks are asked. */
 static enum err count_agrees(
@@ -358,7 +388,7 @@ static enum err count_agrees(
 {
 	enum { STEP = 64 };
 	const uint32_t *rows;
-	uint64_t first, n = 0;
+	uint64_t first;
 	enum err e = count_before(index, words_from(w), &first);
 	*ret_agrees = !e && words_block_rows(w, &rows) == ERR_OK;
 	for (uint32_t i = 1; !e && *ret_agrees && i < words_n_blocks(w) + STEP; i += STEP) {
@@ -367,8 +397,7 @@ static enum err count_agrees(
 		at = at < words_to(w) ? at : words_to(w);
 		if (at > index->covered)
 			break;
-		e = count_before(index, at, &n);
-		*ret_agrees = !e && n - first == rows[block];
+		e = is_count_before(index, at, first + rows[block], ret_agrees);
 	}
 	*ret_first = first;
 	return e;

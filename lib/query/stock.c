@@ -166,6 +166,45 @@ static void pick_by_presence(const struct sieve *sieve, uint64_t *picked)
 	b->n_picked = (uint32_t)bits_count(picked, n);
 }
 
+static bool asks_only_words(const struct sieve *sieve)
+{
+	const struct sieve_clause *c = &sieve->clauses[0];
+	for (size_t i = 0; i < c->n; i++)
+		if (c->tests[i].how != SIEVE_WORDS)
+			return false;
+	return sieve->n_clauses == 1;
+}
+
+/* What the columns do not narrow is asked of all rows at once. */
+static enum err pick_by_words(struct picking *p, const struct sieve *sieve, uint64_t *picked)
+{
+	struct block *b = sieve->block;
+	struct arena *a = p->stock->view->arena;
+	const struct sieve_clause *c = &sieve->clauses[0];
+	size_t n = bits_words(b->n_rows);
+	uint64_t *sure = arena_calloc(a, n, sizeof *sure), *more = NULL;
+	enum err e = search_rows(sieve->search, c->tests[0].term, b, 0, b->n_rows, picked, sure);
+	for (size_t i = 1; !e && i < c->n; i++) {
+		more = more ? more : arena_calloc(a, 2 * n, sizeof *more);
+		e = search_rows(sieve->search, c->tests[i].term, b, 0, b->n_rows, more, more + n);
+		for (size_t w = 0; w < n; w++) {
+			picked[w] |= more[w];
+			sure[w] |= more[n + w];
+		}
+	}
+	for (size_t w = 0; w < n; w++)
+		picked[w] &= block_current(b, w);
+	for (size_t w = 0, some; !e && w < n; w += some) {
+		some = n - w < ZONE_WORDS ? n - w : ZONE_WORDS;
+		e = verifier_look(
+			&p->verifier, b, (uint32_t)(w * BITS), some, sure + w, picked + w);
+		if (!e && stock_is_late(p->stock))
+			e = ERR_BUDGET;
+	}
+	b->n_picked = (uint32_t)bits_count(picked, n);
+	return e;
+}
+
 static enum err pick_block(struct picking *p, struct block *b, const struct sieve_id_list *ids)
 {
 	struct sieve sieve;
@@ -182,6 +221,10 @@ static enum err pick_block(struct picking *p, struct block *b, const struct siev
 		pick_by_presence(&sieve, picked);
 		b->picked = picked;
 		return ERR_OK;
+	}
+	if (asks_only_words(&sieve)) {
+		b->picked = picked;
+		return pick_by_words(p, &sieve, picked);
 	}
 	for (uint32_t z = 0; !e && z < (b->n_rows + INDEX_ZONE_ROWS - 1) / INDEX_ZONE_ROWS; z++)
 		e = pick_zone(p, &sieve, z, picked);

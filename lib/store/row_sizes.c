@@ -83,21 +83,6 @@ void row_sizes_each(const struct row_sizes *s, uint8_t *ret)
 	}
 }
 
-/* The rows of one size, as bits. */
-static void find_rows(const struct row_sizes *s, unsigned size, uint64_t *ret)
-{
-	size_t n = n_of_64(s->n_rows);
-	for (size_t w = 0; w < n; w++)
-		ret[w] = UINT64_MAX;
-	for (unsigned k = 0; k < ROW_SIZE_BITS; k++) {
-		const uint64_t *plane = s->planes + k * n, other = (size >> k & 1) - UINT64_C(1);
-		for (size_t w = 0; w < n; w++)
-			ret[w] &= plane[w] ^ other;
-	}
-	if (s->n_rows % WORD)
-		ret[n - 1] &= (UINT64_C(1) << s->n_rows % WORD) - 1;
-}
-
 /* ---- Lists ---- */
 
 void row_list_put(struct buf *out, const struct row_sizes *s, const uint32_t *rows, uint32_t n,
@@ -123,9 +108,15 @@ void row_list_put(struct buf *out, const struct row_sizes *s, const uint32_t *ro
 	}
 }
 
+/* Two words are looked at where one would do. */
+static size_t room_of(uint32_t n)
+{
+	return n_of_64(n) + 1;
+}
+
 size_t row_list_room(uint32_t n_rows)
 {
-	return 2 * n_of_64(n_rows) + 2; /* one more each, as two words are looked at */
+	return n_of_64(n_rows) + 2 * (size_t)ROW_SIZES;
 }
 
 /* 64 bits, counted from `at` on. */
@@ -135,19 +126,39 @@ static inline uint64_t bits_at(const uint64_t *from, uint32_t at)
 	return from[at / WORD] >> low | from[at / WORD + 1] << (WORD - 1 - low) << 1;
 }
 
-#define SPREAD_ALL(from, rows, n_words, n_rows, COUNT, SPREAD, ret) \
+#define SPREAD_ALL(l, s, COUNT, SPREAD, ret) \
 	do { \
-		uint32_t at_ = 0; \
-		for (size_t w_ = 0; w_ < (n_words); w_++) { \
-			uint64_t rows_ = (rows)[w_]; \
-			uint32_t some_ = COUNT(rows_); \
-			if (some_ > (n_rows)-at_) \
-				return false; \
-			(ret)[w_] |= SPREAD(bits_at(from, at_), rows_); \
-			at_ += some_; \
+		const size_t n_words_ = n_of_64((s)->n_rows); \
+		uint32_t at_[ROW_SIZES] = { 0 }; \
+		for (size_t w_ = 0; w_ < n_words_; w_++) { \
+			uint64_t out_ = 0; \
+			for (unsigned i_ = 0; i_ < (l)->n; i_++) { \
+				uint64_t rows_ = rows_of_size(s, (l)->size[i_], w_, n_words_); \
+				uint32_t some_ = COUNT(rows_), first_ = at_[i_]; \
+				if (some_ > (s)->n_of[(l)->size[i_]] - first_) \
+					return false; \
+				out_ |= SPREAD(bits_at((l)->bits[i_], first_), rows_); \
+				at_[i_] = first_ + some_; \
+			} \
+			(ret)[w_] |= out_; \
 		} \
-		return at_ == (n_rows); \
+		for (unsigned i_ = 0; i_ < (l)->n; i_++) \
+			if (at_[i_] != (s)->n_of[(l)->size[i_]]) \
+				return false; \
+		return true; \
 	} while (0)
+
+/* The rows of one size, of a word of 64. */
+static inline uint64_t rows_of_size(
+	const struct row_sizes *s, unsigned size, size_t word, size_t n_words)
+{
+	uint64_t rows = UINT64_MAX;
+	for (unsigned k = 0; k < ROW_SIZE_BITS; k++)
+		rows &= s->planes[k * n_words + word] ^ ((size >> k & 1) - UINT64_C(1));
+	if (word + 1 == n_words && s->n_rows % WORD)
+		rows &= (UINT64_C(1) << s->n_rows % WORD) - 1;
+	return rows;
+}
 
 static inline uint32_t count_plain(uint64_t v)
 {
@@ -162,37 +173,36 @@ static inline uint64_t spread_plain(uint64_t bits, uint64_t rows)
 	return ret;
 }
 
-bool row_spread_plain(
-	const uint64_t *from, const uint64_t *rows, size_t n_words, uint32_t n_rows, uint64_t *ret)
+bool row_spread_plain(const struct row_parts *l, const struct row_sizes *s, uint64_t *ret)
 {
-	SPREAD_ALL(from, rows, n_words, n_rows, count_plain, spread_plain, ret);
+	SPREAD_ALL(l, s, count_plain, spread_plain, ret);
 }
 
 #ifdef __x86_64__
 __attribute__((target("bmi2,popcnt"))) bool row_spread_bmi2(
-	const uint64_t *from, const uint64_t *rows, size_t n_words, uint32_t n_rows, uint64_t *ret)
+	const struct row_parts *l, const struct row_sizes *s, uint64_t *ret)
 {
 #define COUNT(v) ((uint32_t)_mm_popcnt_u64(v))
-	SPREAD_ALL(from, rows, n_words, n_rows, COUNT, _pdep_u64, ret);
+	SPREAD_ALL(l, s, COUNT, _pdep_u64, ret);
 #undef COUNT
 }
 #endif
 
-static bool spread(
-	const uint64_t *from, const uint64_t *rows, size_t n_words, uint32_t n_rows, uint64_t *ret)
+static bool spread(const struct row_parts *l, const struct row_sizes *s, uint64_t *ret)
 {
 #ifdef __x86_64__
 	if (cpu_has_bmi2())
-		return row_spread_bmi2(from, rows, n_words, n_rows, ret);
+		return row_spread_bmi2(l, s, ret);
 #endif
-	return row_spread_plain(from, rows, n_words, n_rows, ret);
+	return row_spread_plain(l, s, ret);
 }
 
 bool row_list_take(
 	struct str *list, uint32_t n_list, const struct row_sizes *s, uint64_t *room, uint64_t *ret)
 {
-	uint64_t some, left = n_list, *rows = room + n_of_64(s->n_rows) + 1;
-	size_t n = n_of_64(s->n_rows);
+	struct row_parts l = { .n = 0 };
+	uint64_t some, left = n_list;
+	memset(room, 0, row_list_room(s->n_rows) * sizeof *room);
 	for (unsigned k = 0; k < ROW_SIZES; k++) {
 		uint32_t of = s->n_of[k];
 		if (of == 0)
@@ -202,11 +212,11 @@ bool row_list_take(
 		left -= some;
 		if (some == 0)
 			continue;
-		memset(room, 0, (n_of_64(of) + 1) * sizeof *room);
-		find_rows(s, k, rows);
-		if (!subset_take_bits(list, (uint32_t)some, of, room) ||
-			!spread(room, rows, n, of, ret))
+		if (!subset_take_bits(list, (uint32_t)some, of, room))
 			return false;
+		l.size[l.n] = k;
+		l.bits[l.n++] = room;
+		room += room_of(of);
 	}
-	return left == 0;
+	return left == 0 && spread(&l, s, ret);
 }

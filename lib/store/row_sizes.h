@@ -52,13 +52,17 @@ bool row_list_take(struct str *list, uint32_t n_list, const struct row_sizes *s,
 	uint64_t *ret);
 size_t row_list_room(uint32_t n_rows);
 
-/* The n-th bit of `from`, which has a word more than its bits take, goes to where the n-th bit of
- * `rows` is set, and is added to ret. False: not n_rows bits are set. The variants do the same. */
-bool row_spread_plain(
-	const uint64_t *from, const uint64_t *rows, size_t n_words, uint32_t n_rows, uint64_t *ret);
+/* A list that was taken apart: of these sizes the n-th bit says of the n-th row that has it. Behind
+ * the last bit stands a word more. */
+struct row_parts {
+	unsigned n, size[ROW_SIZES];
+	const uint64_t *bits[ROW_SIZES];
+};
+
+/* Adds the rows to ret. False: not as many rows have a size as should. The variants do the same. */
+bool row_spread_plain(const struct row_parts *l, const struct row_sizes *s, uint64_t *ret);
 #ifdef __x86_64__
-bool row_spread_bmi2(
-	const uint64_t *from, const uint64_t *rows, size_t n_words, uint32_t n_rows, uint64_t *ret);
+bool row_spread_bmi2(const struct row_parts *l, const struct row_sizes *s, uint64_t *ret);
 #endif
 
 #endif

@@ -68,6 +68,7 @@ libflatspan_a_SOURCES += \
 	lib/store/words_cut.h \
 	lib/store/words_day.c \
 	lib/store/words_file.h \
+	lib/store/words_find.c \
 	lib/store/words_merge.c \
 	lib/store/words_pack.c lib/store/words_pack.h \
 	lib/store/words_postings.c lib/store/words_postings.h \

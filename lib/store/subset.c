@@ -174,18 +174,28 @@ static bool take_long(struct bit_reader *r, unsigned n_low, uint32_t *ret)
 	return true;
 }
 
-/* TAKE(v) for each number that was written as a code. Each leaves room for those behind it, so that
- * no more than there are lie between them. What one look shows are several codes mostly: only the
- * bits that each takes have to be known for the next. */
-#define EACH_CODE(s, p, of, TAKE) \
+/* How far a list of codes is read. */
+struct codes {
+	struct bit_reader from;
+	uint32_t n;    /* so many were taken */
+	uint32_t next; /* the least number that the next one can be */
+};
+
+/* TAKE(v) for each number that was written as a code and was not taken yet. Each leaves room for
+ * those behind it, so that no more than there are lie between them. What one look shows are several
+ * codes mostly: only the bits that each takes have to be known for the next. */
+#define EACH_CODE(s, c, p, of, TAKE) \
 	do { \
-		struct bit_reader r_ = { (s)->ptr, 0, (uint64_t)(s)->len * BYTE }; \
+		struct bit_reader r_ = (c)->from; \
 		const unsigned n_low_ = (p)->n_low; \
 		const uint32_t low_ = (UINT32_C(1) << n_low_) - 1; \
-		uint32_t next_ = 0, v_, room_ = (of) - (p)->n; \
+		uint32_t next_ = (c)->next, v_, room_ = (of) - (p)->n, between_ = next_ - (c)->n; \
 		uint64_t shown_ = 0; \
 		unsigned n_shown_ = 0; \
-		for (uint32_t i_ = 0; i_ < (p)->n; i_++) { \
+		if (between_ > room_) \
+			return false; \
+		room_ -= between_; \
+		for (uint32_t i_ = (c)->n; i_ < (p)->n; i_++) { \
 			unsigned zeros_ = (unsigned)__builtin_ctzll(shown_ | TOP); \
 			unsigned bits_ = zeros_ + 1 + n_low_; \
 			if (bits_ > n_shown_) { \
@@ -218,6 +228,11 @@ static bool take_long(struct bit_reader *r, unsigned n_low, uint32_t *ret)
 			return false; \
 		*(s) = str_skip(*(s), (size_t)((r_.at + BYTE - 1) / BYTE)); \
 	} while (0)
+
+static struct codes first_code(struct str s)
+{
+	return (struct codes){ .from = { s.ptr, 0, (uint64_t)s.len * BYTE } };
+}
 
 static void put_range(uint32_t **to, uint32_t from, uint32_t end)
 {
@@ -256,19 +271,22 @@ bool subset_take(struct str *s, uint32_t n, uint32_t of, uint32_t *ret)
 		put_range(&ret, 0, n);
 		return true;
 	}
+	struct codes c = first_code(*s);
 	if (!p.is_inverse) {
 #define TAKE(v) *ret++ = (v)
-		EACH_CODE(s, &p, of, TAKE);
+		EACH_CODE(s, &c, &p, of, TAKE);
 #undef TAKE
 		return true;
 	}
 	uint32_t from = 0;
 #define TAKE(v) (put_range(&ret, from, (v)), from = (v) + 1)
-	EACH_CODE(s, &p, of, TAKE);
+	EACH_CODE(s, &c, &p, of, TAKE);
 #undef TAKE
 	put_range(&ret, from, of);
 	return true;
 }
+
+/* ---- Reading bits ---- */
 
 static void set_range(uint64_t *bits, uint32_t from, uint32_t end)
 {
@@ -297,8 +315,94 @@ static bool take_bitmap_bits(struct str *s, uint32_t n, uint32_t of, uint64_t *r
 	return found == n && (of % WORD == 0 || last >> of % WORD == 0);
 }
 
+/*
+ * Short codes are taken several at a time: of the next WINDOW_BITS bits a table says which whole
+ * codes they are, as what they add to the bits of the list.
+ *
+ *	bits 0 … 7	how many bits they take; 0: the first does not fit
+ *	8 … 15		how many codes they are
+ *	16 … 31		of how many numbers they tell
+ *	32 … 63		which of these are in the list
+ */
+enum {
+	WINDOW_BITS = 8,
+	WINDOWS = 1 << WINDOW_BITS,
+	WINDOW_NUMBERS = 32,
+	WINDOW_LOW_MAX = 3, /* of longer codes no more than one fits */
+	WINDOW_LOOKS = SHOWN / WINDOW_BITS,
+	WINDOW_MIN_CODES = 1024 /* for less the table is not worth making */
+};
+
+static void make_windows(const struct plan *p, uint64_t *ret)
+{
+	const uint64_t low = (UINT64_C(1) << p->n_low) - 1;
+	for (uint64_t w = 0; w < WINDOWS; w++) {
+		unsigned at = 0, n = 0, numbers = 0;
+		uint64_t members = 0;
+		for (;;) {
+			unsigned zeros = (unsigned)__builtin_ctzll((w | WINDOWS) >> at);
+			unsigned end = at + zeros + 1 + p->n_low;
+			if (end > WINDOW_BITS)
+				break;
+			uint64_t v = (uint64_t)zeros << p->n_low | (w >> (end - p->n_low) & low);
+			if (numbers + v >= WINDOW_NUMBERS)
+				break;
+			numbers += (unsigned)v + 1;
+			members |= UINT64_C(1) << (numbers - 1);
+			at = end;
+			n++;
+		}
+		if (p->is_inverse)
+			members ^= (UINT64_C(1) << numbers) - 1;
+		ret[w] = members << 32 | (uint64_t)numbers << 16 | (uint64_t)n << 8 | at;
+	}
+}
+
+/* One code that no window holds. */
+static bool take_one(struct codes *c, const struct plan *p, uint32_t of, uint64_t *ret)
+{
+	uint32_t v;
+	if (!take_long(&c->from, p->n_low, &v) || v >= of - c->next)
+		return false;
+	if (p->is_inverse)
+		set_range(ret, c->next, c->next + v);
+	else
+		ret[(c->next + v) / WORD] |= UINT64_C(1) << (c->next + v) % WORD;
+	c->next += v + 1;
+	c->n++;
+	return true;
+}
+
+/* Takes codes while there are many; the rest is left. */
+static bool take_windows(
+	struct codes *c, const struct plan *p, const uint64_t *windows, uint32_t of, uint64_t *ret)
+{
+	enum { CODES = WINDOW_LOOKS * WINDOW_BITS / 2, NUMBERS = WINDOW_LOOKS * WINDOW_NUMBERS };
+	struct bit_reader *r = &c->from;
+	while (p->n - c->n > CODES && of - c->next >= NUMBERS + WORD && r->end - r->at >= WORD) {
+		uint64_t shown = look(r), window = 0;
+		uint32_t n = c->n, next = c->next;
+		for (unsigned i = 0; i < WINDOW_LOOKS; i++) {
+			window = windows[shown % WINDOWS];
+			shown >>= window % WORD;
+			r->at += window & UINT8_MAX;
+			n += window >> 8 & UINT8_MAX;
+			uint64_t members = window >> 32, *to = ret + next / WORD;
+			to[0] |= members << next % WORD;
+			to[1] |= members >> 1 >> (WORD - 1 - next % WORD);
+			next += window >> 16 & UINT16_MAX;
+		}
+		c->n = n;
+		c->next = next;
+		if (!(window & UINT8_MAX) && !take_one(c, p, of, ret))
+			return false;
+	}
+	return true;
+}
+
 bool subset_take_bits(struct str *s, uint32_t n, uint32_t of, uint64_t *ret)
 {
+	uint64_t windows[WINDOWS];
 	if (n > of)
 		return false;
 	struct plan p = plan_of(n, of);
@@ -308,15 +412,21 @@ bool subset_take_bits(struct str *s, uint32_t n, uint32_t of, uint64_t *ret)
 		set_range(ret, 0, n);
 		return true;
 	}
+	struct codes c = first_code(*s);
+	if (p.n >= WINDOW_MIN_CODES && p.n_low <= WINDOW_LOW_MAX) {
+		make_windows(&p, windows);
+		if (!take_windows(&c, &p, windows, of, ret))
+			return false;
+	}
 	if (!p.is_inverse) {
 #define TAKE(v) (ret[(v) / WORD] |= UINT64_C(1) << (v) % WORD)
-		EACH_CODE(s, &p, of, TAKE);
+		EACH_CODE(s, &c, &p, of, TAKE);
 #undef TAKE
 		return true;
 	}
-	uint32_t from = 0;
+	uint32_t from = c.next;
 #define TAKE(v) (set_range(ret, from, (v)), from = (v) + 1)
-	EACH_CODE(s, &p, of, TAKE);
+	EACH_CODE(s, &c, &p, of, TAKE);
 #undef TAKE
 	set_range(ret, from, of);
 	return true;

@@ -2,8 +2,6 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "base/text_find.h"
-#include "store/subset.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -93,8 +91,9 @@ bool words_parse_name(struct str name, struct words_want *ret)
 static bool header_fits(const struct words_header *h, const struct words_want *want, int64_t size)
 {
 	return h->magic == WORDS_MAGIC && h->file_bytes == (uint64_t)size &&
-	       h->incompat == WORDS_INCOMPAT_ALL && h->n_rows <= PLACE_ROWS_MAX &&
-	       h->n_pages <= WORDS_PAGES_MAX && h->n_plain_pages <= h->n_pages &&
+	       (h->incompat & ~(uint32_t)WORDS_TOGETHER) == WORDS_INCOMPAT_ALL &&
+	       h->n_rows <= PLACE_ROWS_MAX && h->n_pages <= WORDS_PAGES_MAX &&
+	       h->n_plain_pages <= h->n_pages &&
 	       h->head_bytes == sizeof *h + h->n_pages * sizeof(struct words_page) &&
 	       h->head_bytes + row_sizes_bytes(h->n_rows) + h->rows_bytes <= h->file_bytes &&
 	       h->day == want->day && h->part == want->part && h->from == want->from &&
@@ -108,22 +107,56 @@ static uint32_t larger(uint32_t x, uint32_t y)
 	return x > y ? x : y;
 }
 
+static bool page_fits(const struct words_page *p)
+{
+	enum { SANE_BYTES = 1 << 30 };
+	return p->words_bytes <= SANE_BYTES && p->postings_bytes <= SANE_BYTES &&
+	       p->plain_bytes >= 2 && p->n_words && p->plain_bytes >= p->words_bytes &&
+	       (p->plain_bytes == p->words_bytes ||
+		       p->plain_bytes <= WORDS_PAGE_BYTES + WORD_MAX_BYTES);
+}
+
+static void note_sizes(struct words *w, const struct words_page *p)
+{
+	w->largest_stored = larger(w->largest_stored, p->words_bytes);
+	w->largest_words = larger(w->largest_words, p->plain_bytes);
+	w->largest_postings = larger(w->largest_postings, p->postings_bytes);
+}
+
+/* The pages that come first, whose words stand behind all of their postings. */
+static bool together_fit(struct words *w, uint64_t end)
+{
+	uint64_t at = 0, words = 0;
+	for (uint32_t i = 0; i < w->n_together; i++) {
+		const struct words_page *p = &w->pages[i];
+		if (!page_fits(p) || p->at != at || p->plain_bytes != p->words_bytes ||
+			p->postings_bytes > end - at)
+			return false;
+		note_sizes(w, p);
+		w->together[i] = words;
+		at += p->postings_bytes;
+		words += p->words_bytes;
+	}
+	w->together[w->n_together] = words;
+	w->together_at = at;
+	return words <= end - at;
+}
+
 static bool pages_fit(struct words *w)
 {
-	uint64_t at = 0, end = words_rows_at(&w->header);
-	enum { SANE_BYTES = 1 << 30 };
-	for (uint32_t i = 0; i < w->header.n_pages; i++) {
+	uint64_t end = words_rows_at(&w->header);
+	w->n_together = w->header.incompat & WORDS_TOGETHER ? w->header.n_plain_pages : 0;
+	w->together = arena_block(w->arena, NULL, (w->n_together + 1) * sizeof *w->together);
+	if (!together_fit(w, end))
+		return false;
+	uint64_t at = w->together_at + w->together[w->n_together];
+	for (uint32_t i = w->n_together; i < w->header.n_pages; i++) {
 		const struct words_page *p = &w->pages[i];
-		if (p->at != at || p->words_bytes > SANE_BYTES || p->postings_bytes > SANE_BYTES ||
-			p->plain_bytes < 2 || p->n_words == 0 || p->plain_bytes < p->words_bytes ||
-			(p->plain_bytes > p->words_bytes &&
-				p->plain_bytes > WORDS_PAGE_BYTES + WORD_MAX_BYTES) ||
+		if (!page_fits(p) || p->at != at ||
 			p->words_bytes + (uint64_t)p->postings_bytes > end - at)
 			return false;
+		note_sizes(w, p);
 		at += p->words_bytes + (uint64_t)p->postings_bytes;
-		w->largest_stored = larger(w->largest_stored, p->words_bytes);
-		w->largest_words = larger(w->largest_words, p->plain_bytes);
-		w->largest_postings = larger(w->largest_postings, p->postings_bytes);
 	}
 	return at == end;
 }
@@ -182,6 +215,8 @@ void words_close_file(struct words *w)
 		(void)arena_block(a, w->postings, 0);
 	if (w->pages)
 		(void)arena_block(a, w->pages, 0);
+	if (w->together)
+		(void)arena_block(a, w->together, 0);
 	if (w->block_rows)
 		(void)arena_block(a, w->block_rows, 0);
 	if (w->sizes)
@@ -237,20 +272,42 @@ uint64_t words_id_bytes(const struct words *w)
 
 /* ---- Pages ---- */
 
-static enum err load(struct words *w, char **to, uint32_t room, uint64_t at, uint32_t n,
-	uint64_t checksum, struct str *ret)
+/* Words that stand together are read so many bytes at once, or as many as one page has. */
+enum { TOGETHER_BYTES = 128 << 10 };
+
+static enum err read_some(
+	struct words *w, char **to, size_t room, uint64_t at, size_t n, struct str *ret)
 {
 	size_t got;
 	if (!*to)
 		*to = arena_block(w->arena, NULL, room + WORDS_PACK_SLACK);
 	enum err e = io_pread(w->fd, *to, n, (int64_t)at, &got);
-	if (e)
-		return e;
-	struct str bytes = str_of(*to, n);
-	if (got != n || hash64(bytes, at) != checksum)
-		return ERR_UNSAFE;
-	*ret = bytes;
-	return ERR_OK;
+	*ret = str_of(*to, n);
+	return e ? e : got == n ? ERR_OK : ERR_UNSAFE;
+}
+
+static enum err read_stored(struct words *w, uint64_t at, size_t n, struct str *ret)
+{
+	size_t room = w->largest_stored;
+	if (room < TOGETHER_BYTES && w->n_together)
+		room = TOGETHER_BYTES;
+	return read_some(w, &w->stored, room, at, n, ret);
+}
+
+enum err words_load_together(struct words *w, uint32_t page, uint32_t *end, struct str *ret)
+{
+	const uint64_t *at = w->together, first = at[page];
+	uint32_t to = page + 1;
+	while (to < *end && at[to + 1] - first <= TOGETHER_BYTES)
+		to++;
+	enum err e = read_stored(w, w->together_at + first, at[to] - first, ret);
+	for (uint32_t i = page; !e && i < to; i++)
+		if (hash64(str_of(ret->ptr + (at[i] - first), at[i + 1] - at[i]), at[i]) !=
+				w->pages[i].words_checksum ||
+			ret->ptr[at[i] - first] != '\n')
+			e = ERR_UNSAFE;
+	*end = to;
+	return e;
 }
 
 static enum err unpack(struct words *w, struct str stored, uint32_t n, struct str *ret)
@@ -264,8 +321,12 @@ static enum err unpack(struct words *w, struct str stored, uint32_t n, struct st
 enum err words_load(struct words *w, uint32_t page, struct str *ret_words)
 {
 	const struct words_page *p = &w->pages[page];
-	enum err e = load(w, &w->stored, w->largest_stored, p->at, p->words_bytes,
-		p->words_checksum, ret_words);
+	uint32_t end = page + 1;
+	if (page < w->n_together)
+		return words_load_together(w, page, &end, ret_words);
+	enum err e = read_stored(w, p->at, p->words_bytes, ret_words);
+	if (!e && hash64(*ret_words, p->at) != p->words_checksum)
+		e = ERR_UNSAFE;
 	if (!e && p->plain_bytes != p->words_bytes)
 		e = unpack(w, *ret_words, p->plain_bytes, ret_words);
 	return e;
@@ -274,8 +335,9 @@ enum err words_load(struct words *w, uint32_t page, struct str *ret_words)
 enum err words_load_postings(struct words *w, uint32_t page, struct str *ret)
 {
 	const struct words_page *p = &w->pages[page];
-	return load(w, &w->postings, w->largest_postings, p->at + p->words_bytes, p->postings_bytes,
-		p->postings_checksum, ret);
+	uint64_t at = p->at + (page < w->n_together ? 0 : p->words_bytes);
+	enum err e = read_some(w, &w->postings, w->largest_postings, at, p->postings_bytes, ret);
+	return !e && hash64(*ret, at) != p->postings_checksum ? ERR_UNSAFE : e;
 }
 
 /* ---- Rows of blocks ---- */
@@ -336,206 +398,4 @@ enum err words_load_sizes(struct words *w)
 	}
 	w->sizes = sizes;
 	return ERR_OK;
-}
-
-static void set_rows(uint64_t *rows, uint32_t from, uint32_t end)
-{
-	for (; from < end; from++)
-		rows[from / 64] |= UINT64_C(1) << from % 64;
-}
-
-/* From bits of blocks to bits of their rows. */
-static enum err spread_blocks(struct words *w, const uint64_t *blocks, uint64_t *rows)
-{
-	const uint32_t *first;
-	enum err e = ERR_OK;
-	bool is_known = false;
-	for (uint32_t i = 0; !e && i < words_n_blocks(w); i++) {
-		if (!(blocks[i / 64] >> i % 64 & 1))
-			continue;
-		if (!is_known)
-			e = words_block_rows(w, &first);
-		is_known = true;
-		if (!e)
-			set_rows(rows, first[i], first[i + 1]);
-	}
-	return e;
-}
-
-/* ---- Finding ---- */
-
-/* Looking for words of one page after the other. */
-struct finding {
-	struct words *words;
-	struct text_needle needle;
-	bool is_start;
-	struct postings_ask ask;
-};
-
-static uint32_t count_words(struct str words)
-{
-	uint32_t n = 0;
-	for (size_t i = 0; i < words.len; i++)
-		n += words.ptr[i] == '\n';
-	return n;
-}
-
-static enum err find_in_postings(struct finding *f, struct str one)
-{
-	struct postings_of of = words_of(f->words);
-	if (!of.sizes && postings_need_sizes(one, &of)) {
-		enum err e = words_load_sizes(f->words);
-		if (e)
-			return e;
-		of = words_of(f->words);
-	}
-	return postings_find(one, &of, &f->words->scratch, &f->ask) ? ERR_OK : ERR_UNSAFE;
-}
-
-static enum err find_in_page(struct finding *f, uint32_t page)
-{
-	struct str words, postings = STR_NULL, one;
-	size_t from = 0, counted = 1;
-	uint32_t number = 0, next = 0; /* of the word; of the first whose postings are left */
-	const struct postings_of of = words_of(f->words);
-	enum err e = words_load(f->words, page, &words);
-	if (!e && words.ptr[0] != '\n')
-		e = ERR_UNSAFE;
-	while (!e && (from = text_find(&f->needle, words, from)) < words.len) {
-		size_t in_word = from + f->is_start;
-		number += count_words(str_of(words.ptr + counted, in_word - counted));
-		if (str_is_null(postings))
-			e = words_load_postings(f->words, page, &postings);
-		for (; !e && next <= number; next++)
-			if (!postings_skip(&postings, &of, &one))
-				e = ERR_UNSAFE;
-		if (!e)
-			e = find_in_postings(f, one);
-		/* On to the next word. */
-		counted = in_word;
-		from = in_word + str_index(str_skip(words, in_word), '\n');
-	}
-	return e;
-}
-
-/* How a page's first word compares with the beginning of a text, as far as the page says. */
-static int compare_key(const struct words_page *p, struct str text)
-{
-	char key[WORDS_KEY_BYTES] = { 0 };
-	memcpy(key, text.ptr, text.len < sizeof key ? text.len : sizeof key);
-	return memcmp(p->key, key, sizeof key);
-}
-
-struct page_range {
-	uint32_t from, to;
-};
-
-/* Of these pages, those that can hold words that begin with the text. */
-static struct page_range find_pages(const struct words *w, struct str text, struct page_range in)
-{
-	uint32_t from = in.from, to = in.to;
-	size_t n = text.len < WORDS_KEY_BYTES ? text.len : WORDS_KEY_BYTES;
-	while (from < to) {
-		uint32_t middle = from + (to - from) / 2;
-		if (compare_key(&w->pages[middle], text) < 0)
-			from = middle + 1;
-		else
-			to = middle;
-	}
-	while (to < in.to && memcmp(w->pages[to].key, text.ptr, n) == 0)
-		to++;
-	/* The first word of the one before is smaller. */
-	return (struct page_range){ from > in.from ? from - 1 : in.from, to };
-}
-
-static enum err find_in_pages(
-	struct finding *f, const struct words_part *part, struct page_range pages)
-{
-	enum err e = ERR_OK;
-	if (part->is_start)
-		pages = find_pages(f->words, part->text, pages);
-	for (uint32_t i = pages.from; !e && i < pages.to; i++)
-		e = find_in_page(f, i);
-	return e;
-}
-
-static enum err find_words(
-	struct words *w, const struct words_part *part, const struct postings_ask *ask)
-{
-	char pattern[WORD_MAX_BYTES + 2];
-	size_t n = 0;
-	const struct words_header *h = &w->header;
-	const struct page_range plain = { 0, h->n_plain_pages };
-	const struct page_range hex = { h->n_plain_pages, h->n_pages };
-	bool is_hex = words_is_hex(part->text), is_whole = part->is_start && part->is_end;
-	if (part->is_start)
-		pattern[n++] = '\n';
-	memcpy(pattern + n, part->text.ptr, part->text.len);
-	n += part->text.len;
-	if (part->is_end)
-		pattern[n++] = '\n';
-	struct finding f = { .words = w, .is_start = part->is_start, .ask = *ask };
-	text_needle_init(&f.needle, str_of(pattern, n));
-	enum err e = is_hex && is_whole ? ERR_OK : find_in_pages(&f, part, plain);
-	return e || !is_hex ? e : find_in_pages(&f, part, hex);
-}
-
-static size_t n_of_64(uint32_t n)
-{
-	return ((size_t)n + 63) / 64;
-}
-
-static uint64_t *make_blocks(struct words *w)
-{
-	size_t n = n_of_64(words_n_blocks(w)) * sizeof(uint64_t);
-	uint64_t *blocks = arena_block(w->arena, NULL, n + sizeof *blocks);
-	memset(blocks, 0, n);
-	return blocks;
-}
-
-static enum err find_whole(struct words *w, struct str text, const struct postings_ask *ask)
-{
-	const struct words_part part = { text, true, true };
-	return find_words(w, &part, ask);
-}
-
-enum err words_find_special(struct words *w, struct str which, uint64_t *ret_rows)
-{
-	uint64_t *blocks = make_blocks(w);
-	const struct postings_ask ask = { WORDS_IN_ANY, 0, blocks, ret_rows, ret_rows };
-	enum err e = find_whole(w, which, &ask);
-	if (!e)
-		e = spread_blocks(w, blocks, ret_rows);
-	(void)arena_block(w->arena, blocks, 0); /* freed: there is no result */
-	return e;
-}
-
-enum err words_find_joined(struct words *w, struct str word, uint64_t *ret_rows)
-{
-	char text[WORD_MAX_BYTES] = { WORDS_JOINED_PREFIX };
-	enum err e = words_find_special(w, WORDS_JOINED, ret_rows);
-	if (!e)
-		e = words_find_special(w, WORDS_ANY, ret_rows); /* what is left out may be that */
-	if (e || word.len >= sizeof text)
-		return e;
-	memcpy(text + 1, word.ptr, word.len);
-	return words_find_special(w, str_of(text, word.len + 1), ret_rows);
-}
-
-enum err words_find(struct words *w, const struct words_part *part, unsigned may_in,
-	unsigned sure_in, const struct words_rows *ret)
-{
-	uint64_t *blocks = make_blocks(w);
-	const struct postings_ask ask = { may_in, sure_in, blocks, ret->may, ret->sure },
-				  special = { may_in, 0, blocks, ret->may, ret->may };
-	bool may_be_long = part->text.len > WORD_MAX_BYTES || !(part->is_start && part->is_end);
-	enum err e = find_whole(w, WORDS_ANY, &special);
-	if (!e && may_be_long && word_is_letters(part->text))
-		e = find_whole(w, WORDS_LONG, &special);
-	if (!e && part->text.len <= WORD_MAX_BYTES)
-		e = find_words(w, part, &ask);
-	if (!e)
-		e = spread_blocks(w, blocks, ret->may);
-	(void)arena_block(w->arena, blocks, 0); /* freed: there is no result */
-	return e;
 }

@@ -2,11 +2,16 @@
  * Inside word files (words.h): their bytes, reading them front to back, writing and merging them.
  * For lib/store only.
  *
- *	+------------------+------------------+ - - +------+-------+------------+--------+
- *	| page: words,     | page             |     | rows | sizes | page table | header |
- *	|       postings   |                  |     |      |       |            |        |
- *	+------------------+------------------+ - - +------+-------+------------+--------+
- *	                                                           |<-- head_bytes ----->|
+ *	+----------+----------+ - +-------+-------+ - +-----------------+ - +------+ - - -
+ *	| postings | postings |   | words | words |   | words, postings |   | rows |
+ *	+----------+----------+ - +-------+-------+ - +-----------------+ - +------+ - - -
+ *	|<------- plain pages, whose words ------>|   |<-- page of hexadecimal digits
+ *	|              stand together             |
+ *
+ *	 - - - +-------+------------+--------+
+ *	       | sizes | page table | header |
+ *	 - - - +-------+------------+--------+
+ *	               |<-- head_bytes ----->|
  *
  * rows: of each block how many rows begin in it, as numbers (words_postings.h); sizes: how many
  * words each row has, about (row_sizes.h).
@@ -38,7 +43,10 @@ enum words_incompat {
 	WORDS_IS_SHORT = 2,   /* words are packed */
 	WORDS_SAYS_WHICH = 4, /* which words letters of other scripts stand beside */
 	WORDS_HAS_SIZES = 8,  /* and digits are packed as such */
-	WORDS_INCOMPAT_ALL = 15
+	WORDS_INCOMPAT_ALL = 15,
+	/* The words of all plain pages stand together, behind their postings. In files without it
+	 * those of each page stand before its own. */
+	WORDS_TOGETHER = 16
 };
 
 struct words_header {
@@ -73,7 +81,8 @@ static inline uint64_t words_rows_at(const struct words_header *h)
 }
 
 struct words_page {
-	uint64_t at; /* of its words; the postings follow */
+	uint64_t at; /* of its words, the postings follow; of its postings, when words are together
+		      */
 	uint32_t words_bytes, postings_bytes, n_words;
 	uint32_t plain_bytes;      /* of the words, which are packed when words_bytes is less */
 	char key[WORDS_KEY_BYTES]; /* how its first word begins, zeros behind */
@@ -112,6 +121,10 @@ struct words {
 	int fd;
 	struct words_header header;
 	struct words_page *pages;
+	/* Of the first pages, so many, the words stand together: there; and where each page's do,
+	 * counted from the first. */
+	uint32_t n_together;
+	uint64_t together_at, *together;
 	char *stored, *words, *postings; /* of a page */
 	uint32_t largest_stored, largest_words, largest_postings;
 	struct words_packer packer;
@@ -127,6 +140,10 @@ void words_close_file(struct words *w);
 
 /* Reads and checks what a page has; ERR_UNSAFE. */
 NODISCARD enum err words_load(struct words *w, uint32_t page, struct str *ret_words);
+/* page < n_together: its words, and those of the pages behind it that were read with them, up to
+ * *end at most, which is set. Each begins and ends as its own does. */
+NODISCARD enum err words_load_together(
+	struct words *w, uint32_t page, uint32_t *end, struct str *ret_words);
 NODISCARD enum err words_load_postings(struct words *w, uint32_t page, struct str *ret);
 
 /* Reads and checks the sizes, once: postings_need_sizes. */
@@ -163,7 +180,7 @@ struct words_writer {
 	char key[WORDS_KEY_BYTES];
 	uint32_t n_in_page, n_plain_pages;
 	bool is_hex; /* the page's words */
-	struct buf words, postings, pages, packed;
+	struct buf words, postings, pages, packed, together;
 	struct words_packer packer;
 };
 

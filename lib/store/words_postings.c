@@ -429,13 +429,12 @@ static bool find_rows(struct str one, const struct postings_of *of, struct buf *
 	int may = all_or_none(may_in, states), sure = all_or_none(sure_in, states);
 	if (may == 0 && sure == 0)
 		return true;
-	uint64_t *room;
-	uint32_t *places = numbers_and_room(scratch, 2 * (size_t)n + 1, of, &room);
 	/* Whatever is sure may be. */
-	if (sure > 0)
-		return take_row_bits(&one, n, of, room, ask->sure);
-	if (may > 0 && sure == 0)
-		return take_row_bits(&one, n, of, room, ask->may);
+	bool is_known = sure > 0 || (may > 0 && sure == 0);
+	uint64_t *room;
+	uint32_t *places = numbers_and_room(scratch, is_known ? 0 : 2 * (size_t)n + 1, of, &room);
+	if (is_known)
+		return take_row_bits(&one, n, of, room, sure > 0 ? ask->sure : ask->may);
 	if (!take_rows(&one, n, of, room, places) ||
 		!take_fields(&one, n, states, places, places + n + 1))
 		return false;

@@ -14,6 +14,7 @@ void words_writer_open(struct words_writer *w, struct arena *a, int idx_fd)
 	buf_init(&w->postings, a);
 	buf_init(&w->pages, a);
 	buf_init(&w->packed, a);
+	buf_init(&w->together, a);
 	/* Of somebody who died at it. */
 	(void)io->unlinkat(idx_fd, WORDS_TEMP_NAME, 0);
 	words_packer_init(&w->packer, a);
@@ -42,9 +43,30 @@ static struct str pack(struct words_writer *w)
 	return !w->error && w->packed.len < words.len ? buf_str(&w->packed) : words;
 }
 
+/* Behind the last page of plain words. */
+static void put_together(struct words_writer *w)
+{
+	put_bytes(w, buf_str(&w->together));
+	buf_reset(&w->together);
+}
+
+/* Plain words wait, to be searched in one piece. */
+static void put_words(struct words_writer *w, struct words_page *page)
+{
+	struct str words = pack(w);
+	uint64_t at = w->is_hex ? w->written : w->together.len;
+	page->words_bytes = (uint32_t)words.len;
+	page->words_checksum = hash64(words, at);
+	if (w->is_hex)
+		put_bytes(w, words);
+	else
+		buf_add(&w->together, words);
+}
+
 static void end_page(struct words_writer *w)
 {
-	struct str words = STR_NULL;
+	if (w->is_hex)
+		put_together(w);
 	struct words_page page = { .at = w->written,
 		.plain_bytes = (uint32_t)w->words.len,
 		.postings_bytes = (uint32_t)w->postings.len,
@@ -52,10 +74,7 @@ static void end_page(struct words_writer *w)
 	if (w->n_in_page == 0)
 		return;
 	memcpy(page.key, w->key, sizeof page.key);
-	words = pack(w);
-	page.words_bytes = (uint32_t)words.len;
-	page.words_checksum = hash64(words, w->written);
-	put_bytes(w, words);
+	put_words(w, &page);
 	page.postings_checksum = hash64(buf_str(&w->postings), w->written);
 	put_bytes(w, buf_str(&w->postings));
 	buf_add(&w->pages, str_of((const char *)&page, sizeof page));
@@ -85,7 +104,7 @@ void words_writer_add(struct words_writer *w, struct str word, bool is_hex, stru
 
 uint64_t words_writer_bytes(const struct words_writer *w)
 {
-	return w->written + w->words.len + w->postings.len + w->pages.len;
+	return w->written + w->together.len + w->words.len + w->postings.len + w->pages.len;
 }
 
 static void put_rows(struct words_writer *w, struct words_header *h, const uint32_t *block_rows)
@@ -117,7 +136,7 @@ static void put_head(struct words_writer *w, struct words_header *h)
 {
 	struct str pages = buf_str(&w->pages);
 	h->magic = WORDS_MAGIC;
-	h->incompat = WORDS_INCOMPAT_ALL;
+	h->incompat = WORDS_INCOMPAT_ALL | WORDS_TOGETHER;
 	h->n_pages = (uint32_t)(pages.len / sizeof(struct words_page));
 	h->head_bytes = (uint32_t)(pages.len + sizeof *h);
 	h->n_plain_pages = w->n_plain_pages;
@@ -135,6 +154,7 @@ enum err words_writer_publish(struct words_writer *w, struct words_header *heade
 	struct words_want want = { header->day, header->part, header->from, header->to };
 	words_name(&want, name);
 	end_page(w);
+	put_together(w);
 	put_rows(w, header, block_rows);
 	put_sizes(w, header, sizes);
 	put_head(w, header);
@@ -162,6 +182,7 @@ void words_writer_drop(struct words_writer *w)
 	w->fd = -1;
 	words_packer_release(&w->packer);
 	buf_release(&w->packed);
+	buf_release(&w->together);
 	buf_release(&w->words);
 	buf_release(&w->postings);
 	buf_release(&w->pages);

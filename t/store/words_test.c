@@ -4,6 +4,7 @@
  */
 #include "index_scene.h"
 
+#include "base/hash.h"
 #include "base/io.h"
 #include "store/subset.h"
 #include "store/words_cut.h"
@@ -705,6 +706,85 @@ START_TEST(files_of_earlier_formats_are_not_looked_at)
 	}
 END_TEST
 
+/* The same file as it was before the words of plain pages stood together. */
+static struct str with_words_apart(struct str file)
+{
+	struct words_header h;
+	char *old = arena_text(scene_arena(), file.len);
+	memcpy(old, file.ptr, file.len);
+	memcpy(&h, file.ptr + file.len - sizeof h, sizeof h);
+	size_t table_bytes = h.n_pages * sizeof(struct words_page);
+	struct words_page *pages = arena_alloc(scene_arena(), table_bytes);
+	memcpy(pages, file.ptr + file.len - h.head_bytes, table_bytes);
+	const char *words = file.ptr;
+	for (uint32_t i = 0; i < h.n_plain_pages; i++)
+		words += pages[i].postings_bytes;
+	uint64_t at = 0;
+	for (uint32_t i = 0; i < h.n_plain_pages; i++) {
+		struct words_page *p = &pages[i];
+		struct str some = str_of(words, p->words_bytes),
+			   postings = str_of(file.ptr + p->at, p->postings_bytes);
+		words += some.len;
+		p->at = at;
+		p->words_checksum = hash64(some, at);
+		memcpy(old + at, some.ptr, some.len);
+		at += some.len;
+		p->postings_checksum = hash64(postings, at);
+		memcpy(old + at, postings.ptr, postings.len);
+		at += postings.len;
+	}
+	h.incompat &= ~(uint32_t)WORDS_TOGETHER;
+	h.checksum = words_head_checksum(str_of((const char *)pages, table_bytes), &h);
+	memcpy(old + file.len - h.head_bytes, pages, table_bytes);
+	memcpy(old + file.len - sizeof h, &h, sizeof h);
+	return str_of(old, file.len);
+}
+
+START_TEST(words_of_many_pages_are_found_where_they_stand_together_and_where_not)
+	{
+		enum { SPANS = 300, WORDS = 60, PLACES = 60 };
+		struct buf file;
+		struct rng r = rng_from_seed();
+		const char *reason = "";
+		buf_init(&file, scene_arena());
+		for (unsigned i = 0; i < SPANS; i++) {
+			struct span s = scene_span(i, SCENE_NOW, 1);
+			struct buf text;
+			buf_init(&text, scene_arena());
+			for (int k = 0; k < WORDS; k++)
+				buf_printf(&text, k % 2 ? "%08llx " : "word%llo ",
+					(unsigned long long)rng_below(&r, 1 << 24));
+			span_set_text(&s, FIELD_ERROR_MESSAGE, buf_str(&text));
+			line_write(&file, &s);
+			buf_release(&text);
+		}
+		sc.store.words_block_bits = 12;
+		scene_put(&sc, "2026-11-20.jsonl", buf_str(&file));
+		struct scene_lines lines = scene_read(&sc);
+		ck_assert_int_eq(make(true, NULL), ERR_OK);
+		const char *name = word_file_name();
+		struct str apart = with_words_apart(word_file());
+		for (int is_apart = 0; is_apart < 2; is_apart++) {
+			if (is_apart)
+				scene_put(&sc, name, apart);
+			struct opened o = open_words();
+			ck_assert_uint_eq(o.list.n, 1);
+			ck_assert_uint_gt(o.list.files[0]->header.n_plain_pages, 2);
+			ck_assert_uint_gt(o.list.files[0]->header.n_pages,
+				o.list.files[0]->header.n_plain_pages);
+			ck_assert_msg(
+				words_check(o.list.files[0], &reason) == ERR_OK, "%s", reason);
+			for (int i = 0; i < PLACES; i++) {
+				struct arena_mark m = arena_mark(scene_arena());
+				struct words_part p = random_part(&r, &lines);
+				ck_assert(check_find(&o, &lines, &p, true));
+				arena_rewind(scene_arena(), m);
+			}
+			close_words(&o);
+		}
+	}
+END_TEST
+
 /* Many words, the n-th about 1 / n as often as the first. */
 static struct str usual_text(struct rng *r, size_t n_words)
 {
@@ -793,6 +873,7 @@ int main(void)
 	tcase_add_test(c, texts_of_nothing_but_new_words_do_not_fill_the_file);
 	tcase_add_test(c, words_of_hexadecimal_digits_take_less_than_their_letters);
 	tcase_add_test(c, files_of_earlier_formats_are_not_looked_at);
+	tcase_add_test(c, words_of_many_pages_are_found_where_they_stand_together_and_where_not);
 	tcase_add_test(c, as_much_is_said_of_words_as_a_share_of_the_texts_allows);
 	suite_add_tcase(s, c);
 	SRunner *run = srunner_create(s);

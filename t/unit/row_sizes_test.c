@@ -136,21 +136,31 @@ START_TEST(variants_put_bits_to_the_same_places)
 #ifdef __x86_64__
 		struct rng r = rng_from_seed();
 		for (int i = 0; cpu_has_bmi2() && i < 3000; i += unit_step()) {
-			enum { WORDS = 9 };
-			uint64_t from[WORDS + 1], rows[WORDS], plain[WORDS], fast[WORDS];
-			uint32_t n = 0;
-			size_t n_words = rng_below(&r, WORDS + 1);
-			for (size_t w = 0; w < WORDS; w++) {
-				rows[w] = rng_next(&r) & rng_next(&r);
+			enum { WORDS = 9, ROWS = WORDS * 64 };
+			uint64_t from[ROW_SIZES][WORDS + 1], plain[WORDS], fast[WORDS];
+			uint8_t sizes[ROWS];
+			uint32_t n = (uint32_t)rng_below(&r, ROWS + 1);
+			struct row_sizes s;
+			struct row_parts l = { .n = 0 };
+			for (uint32_t k = 0; k < n; k++)
+				sizes[k] =
+					(uint8_t)(rng_below(&r, 2) ? 3 : rng_below(&r, ROW_SIZES));
+			for (size_t w = 0; w < WORDS; w++)
 				plain[w] = fast[w] = rng_below(&r, 2) ? 0 : rng_next(&r);
-				n += w < n_words ? (uint32_t)__builtin_popcountll(rows[w]) : 0;
+			for (unsigned k = 0; k < ROW_SIZES; k++) {
+				for (size_t w = 0; w <= WORDS; w++)
+					from[k][w] = rng_next(&r);
+				if (rng_below(&r, 3) == 0)
+					continue;
+				l.size[l.n] = k;
+				l.bits[l.n++] = from[k];
 			}
-			for (size_t w = 0; w <= WORDS; w++)
-				from[w] = rng_next(&r);
-			n += (uint32_t)(rng_below(&r, 10) == 0);
-			bool ok = row_spread_plain(from, rows, n_words, n, plain);
-			ck_assert(ok == row_spread_bmi2(from, rows, n_words, n, fast));
-			ck_assert_mem_eq(plain, fast, sizeof plain);
+			row_sizes_make(&s, test_arena(), sizes, n);
+			s.n_of[rng_below(&r, ROW_SIZES)] += (uint32_t)(rng_below(&r, 10) == 0);
+			bool ok = row_spread_plain(&l, &s, plain);
+			ck_assert(ok == row_spread_bmi2(&l, &s, fast));
+			ck_assert(!ok || memcmp(plain, fast, sizeof plain) == 0);
+			row_sizes_release(&s, test_arena());
 		}
 #endif
 	}
