@@ -305,12 +305,15 @@ static enum err find_rows(struct finding *f, const struct search_term *t)
 {
 	enum { FEW_ROWS = 200 };
 	enum err e = ERR_OK;
+	size_t left = SIZE_MAX;
 	for (int cheap = 1; cheap >= 0; cheap--)
 		for (size_t i = 0; !e && i < t->n_parts; i++) {
-			size_t left = bits_count(f->may, f->n);
-			if (is_cheap(&t->parts[i]) == cheap && left &&
-				(cheap || left > FEW_ROWS || t->n_parts == 1))
-				e = find_part(f, t, &t->parts[i]);
+			if (is_cheap(&t->parts[i]) != cheap || left == 0 ||
+				(!cheap && left <= FEW_ROWS))
+				continue;
+			e = find_part(f, t, &t->parts[i]);
+			if (t->n_parts > 1)
+				left = bits_count(f->may, f->n);
 		}
 	if (e || !t->sure_in || !t->is_bounded)
 		return e;

@@ -347,7 +347,13 @@ static bool read_block_rows(struct str counts, uint32_t n_blocks, uint32_t n_row
 	uint64_t sum = 0, n;
 	for (uint32_t i = 0; i < n_blocks; i++) {
 		ret[i] = (uint32_t)sum;
-		if (!number_take(&counts, &n) || n > n_rows || (sum += n) > n_rows)
+		if (counts.len && !(counts.ptr[0] & 0x80)) { /* as most are */
+			n = (unsigned char)counts.ptr[0];
+			counts = str_skip(counts, 1);
+		} else if (!number_take(&counts, &n)) {
+			return false;
+		}
+		if (n > n_rows || (sum += n) > n_rows)
 			return false;
 	}
 	ret[n_blocks] = n_rows;

@@ -168,8 +168,10 @@ static enum err build_pieces(struct maker *m, size_t shard)
 	while (!e && size - at >= least_bytes(m, shard)) {
 		if (m->how.max_bytes && m->n_bytes >= m->how.max_bytes)
 			break;
-		bool is_whole = at == 0 && size <= piece && !is_growing(m, shard);
-		const struct words_piece p = { at, piece,
+		/* What is little says less of its words: it goes with what stands before it. */
+		int64_t left = size - at, bytes = left < piece + piece / 2 ? left : piece;
+		bool is_whole = bytes == size && !is_growing(m, shard);
+		const struct words_piece p = { at, bytes,
 			is_whole ? WORDS_SHARE : WORDS_SHARE_OF_PART };
 		e = words_build(m->view, shard, &p, m->arena, m->idx_fd, &at);
 		m->n_bytes += at - p.from;
