@@ -369,7 +369,7 @@ static enum err place_of(const struct index *index, uint64_t row, int64_t *ret)
 			*ret = column_value(places, (uint32_t)row);
 		return e;
 	}
-	*ret = row < index->n_live ? index->live[row].at : INT64_MAX;
+	*ret = row < index->n_live ? live_row_at(index->live, row)->at : INT64_MAX;
 	return ERR_OK;
 }
 
