@@ -164,6 +164,10 @@ static enum err place_of_id(struct search *s, struct str id, struct position *re
 	q.deadline_ns = s->query.deadline_ns;
 	set_order(&q, s->sort, s->descending != is_forward);
 	enum err e = engine_list(&s->view, &q, &rows);
+	if (!e && rows.n == 0 && q.n_clauses == 2) { /* of another trace: a place all the same */
+		q.n_clauses = 1;
+		e = engine_list(&s->view, &q, &rows);
+	}
 	*ret_found = !e && rows.n > 0;
 	if (e || !*ret_found)
 		return e;

@@ -153,6 +153,13 @@ defaults {"source":"scale","session_id":"s","trace_id":"0af76519-16cd-43dd-8448-
 < 200
 {"items":[{"id":"a","...":true},{"id":"late","...":true}],"total":2,"has_more":false,"...":true}
 
+--- (also where one trace is asked for, which is another)
+> POST search?starting_after=c
+> x-selected-account-id: w
+>> {"trace_ids":["t2"]}
+< 200
+{"items":[{"id":"a","...":true}],"total":1,"has_more":false,"...":true}
+
 --- total counts what matches, cursor and limit or not
 > POST search?starting_after=early&limit=1
 > x-selected-account-id: w

@@ -316,6 +316,36 @@ START_TEST(what_a_process_left_that_died_is_deleted_by_the_next_one)
 	}
 END_TEST
 
+/* Whoever checks does so beside those who keep the index. */
+static const char *to_be_merged_away;
+
+static void note_and_merge_away(void *user, const struct index_damage *d)
+{
+	note_damage(user, d);
+	ck_assert_int_eq(unlinkat(sc.dir_fd, to_be_merged_away, 0), 0);
+}
+
+START_TEST(what_is_gone_before_it_was_checked_is_no_damage)
+	{
+		struct made m = make_index();
+		struct reports r = { .n = 0 };
+		struct index_verified found;
+		size_t segment = find_file(&m, "2026-11-20.idx", ".seg");
+		size_t words = find_file(&m, "2026-11-20.idx", ".voc");
+		scene_put(&sc, m.name[segment], STR("x"));
+		scene_put(&sc, m.name[words], STR("x"));
+		scene_workspace(&sc);
+		to_be_merged_away = m.name[words];
+		ck_assert_int_eq(index_verify_day(&sc.store, STR("w"), SCENE_DAY,
+					 note_and_merge_away, &r, &found),
+			ERR_OK);
+		ck_assert_uint_eq(r.n, 1);
+		ck_assert_str_eq(r.file, m.name[segment]);
+		ck_assert_uint_eq(found.n_segments, 1);
+		scene_close(&sc);
+	}
+END_TEST
+
 /* ---- Building again ---- */
 
 static void must_be_made_again(const struct made *m, const char *what)
@@ -398,4 +428,5 @@ UNIT_MAIN("index_damage", a_sound_index_has_no_damage_and_covers_all,
 	every_truncation_is_named_and_changes_no_answer, a_segment_of_another_shard_is_not_believed,
 	a_segment_from_the_future_is_not_believed,
 	what_a_process_left_that_died_is_deleted_by_the_next_one,
-	building_again_makes_the_same_bytes, a_dump_has_a_line_for_each_row_and_record)
+	what_is_gone_before_it_was_checked_is_no_damage, building_again_makes_the_same_bytes,
+	a_dump_has_a_line_for_each_row_and_record)
