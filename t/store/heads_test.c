@@ -150,8 +150,10 @@ static struct row_ref *all_rows(struct view *v, size_t *ret_n)
 		for (uint32_t row = 0; row < ix->segments[i].n_rows; row++)
 			ck_assert_int_eq(
 				segment_row_ref(&ix->segments[i], row, &rows[(*ret_n)++]), ERR_OK);
-	for (size_t i = 0; i < ix->n_live; i++)
-		rows[(*ret_n)++] = (struct row_ref){ .len = ix->live[i].len, .at = ix->live[i].at };
+	for (size_t i = 0; i < ix->n_live; i++) {
+		const struct live_row *r = live_row_at(ix->live, i);
+		rows[(*ret_n)++] = (struct row_ref){ .len = r->len, .at = r->at };
+	}
 	ck_assert_uint_le(*ret_n, LINES_MAX);
 	return rows;
 }
