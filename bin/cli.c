@@ -16,13 +16,6 @@
 /* No request is served here: what a verb needs it may have, as far as the machine goes. */
 #define ARENA_BYTES ((size_t)1 << 40)
 
-const struct cli_option cli_options[] = {
-#define X(name, letter, value, help) { name, letter, value, help },
-	CLI_OPTION_LIST(X)
-#undef X
-};
-const size_t cli_n_options = sizeof cli_options / sizeof cli_options[0];
-
 const struct verb cli_verbs[] = {
 #define X(function, name, words, options, needs, summary) \
 	{ name, words, options, summary, CLI_NEEDS_##needs, verb_##function },
@@ -148,19 +141,6 @@ static bool check_options(struct cli *c)
 	return true;
 }
 
-bool cli_has(const struct cli *c, const char *name)
-{
-	return !str_is_null(cli_value(c, name));
-}
-
-struct str cli_value(const struct cli *c, const char *name)
-{
-	for (size_t i = c->n_set; i-- > 0;)
-		if (strcmp(c->set[i].option->name, name) == 0)
-			return c->set[i].option->value ? c->set[i].value : STR("");
-	return STR_NULL;
-}
-
 /* Of several the last one, so that what an alias says can be said otherwise. */
 static enum cli_form form_of(const struct cli *c)
 {
@@ -189,17 +169,6 @@ static enum cli_exit read_settings(struct cli *c)
 		c->conf.root = root;
 	c->workspace = cli_has(c, "workspace") ? cli_value(c, "workspace") : c->conf.workspace;
 	return cli_check_workspace(c, c->workspace) ? CLI_OK : CLI_USAGE;
-}
-
-bool cli_check_workspace(struct cli *c, struct str name)
-{
-	if (workspace_name_valid(name))
-		return true;
-	(void)cli_fail(c, CLI_USAGE,
-		"%.*s: a workspace is named by 1 to 64 letters, digits, '.', '_' and '-', a letter "
-		"or digit first, and not keys, FORMAT or MANIFEST",
-		STR_ARG(str_first(name, 80)));
-	return false;
 }
 
 bool cli_become_owner(struct cli *c, struct str dir)
@@ -290,13 +259,4 @@ int cli_main(int argc, char **argv)
 		store_close(&c.store);
 	arena_release(&a);
 	return code;
-}
-
-enum cli_exit cli_view(struct cli *c, struct view *ret)
-{
-	enum err e = view_open(&c->store, c->workspace, c->arena, ret);
-	if (e)
-		return cli_error(
-			c, e, arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace)));
-	return CLI_OK;
 }

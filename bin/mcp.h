@@ -1,7 +1,9 @@
 /*
  * The Model Context Protocol: what its parts share.
  *
- *	mcp.c		lines in, lines out: JSON-RPC, versions, methods
+ *	mcp.c		messages and answers: JSON-RPC, versions, methods
+ *	mcp_stdio.c	as lines of standard input and output
+ *	mcp_http.c	as requests and answers of HTTP
  *	mcp_tools.c	the table of tools: names, schemas, arguments
  *	mcp_spans.c	tools that list and show spans
  *	mcp_trace.c	tools that look at one trace
@@ -15,9 +17,22 @@
 
 #include "cli.h"
 #include "query/engine.h"
+#include "web/request.h"
+
+/* Of JSON-RPC and of MCP. */
+enum rpc_error {
+	RPC_PARSE = -32700,
+	RPC_REQUEST = -32600,
+	RPC_METHOD = -32601,
+	RPC_PARAMS = -32602,
+	RPC_INTERNAL = -32603,
+	MCP_HEADER = -32020,
+	MCP_VERSION = -32022
+};
 
 enum {
-	MCP_ROWS = 20, /* of a list, unless told */
+	MCP_MESSAGE_BYTES = 1 << 20, /* longer ones are refused */
+	MCP_ROWS = 20,               /* of a list, unless told */
 	MCP_ROWS_MAX = 100,
 	MCP_ANSWER_BYTES = 48 << 10, /* no row is begun past that */
 	MCP_TEXT_BYTES = 160,        /* of a name or a message in a row */
@@ -26,11 +41,23 @@ enum {
 
 struct mcp_call {
 	struct cli *cli;
-	struct json arguments; /* checked against the tool's table */
-	bool is_one_workspace; /* no other may be asked for */
-	struct view view;      /* open where has_view */
+	struct json arguments;         /* checked against the tool's table */
+	const struct request *request; /* NULL: whoever asks may read the files */
+	bool is_one_workspace;         /* no other may be asked for */
+	struct view view;              /* open where has_view */
 	bool has_view;
 	int64_t deadline_ns;
+};
+
+struct mcp {
+	struct cli *cli;
+	const struct request *request; /* NULL: of standard input */
+	bool is_legacy;                /* initialize was answered, or need not be */
+	bool is_one_workspace;
+	struct buf reply;
+	int status;           /* of the reply in HTTP */
+	struct json id;       /* of the message at hand */
+	struct mcp_call call; /* of a tool, here so that it ends in good order whatever happens */
 };
 
 struct mcp_tool {
@@ -38,6 +65,13 @@ struct mcp_tool {
 	const char *title, *description;
 	enum cli_exit (*run)(struct mcp_call *m);
 };
+
+/* ---- mcp.c ---- */
+
+/* Answers a message, or a list of them; no reply: there is nothing to answer. */
+void mcp_answer(struct mcp *m, struct str text);
+/* The reply is that, whatever it would have been. */
+void mcp_refuse(struct mcp *m, enum rpc_error code, struct str sentence);
 
 /* ---- mcp_tools.c ---- */
 
@@ -55,6 +89,8 @@ struct json mcp_argument(const struct mcp_call *m, const char *name);
 /* A text; STR_NULL: it was not given. */
 struct str mcp_text(const struct mcp_call *m, const char *name);
 int64_t mcp_number(const struct mcp_call *m, const char *name, int64_t otherwise);
+/* May whoever asks read that workspace? */
+bool mcp_may_read(const struct mcp_call *m, struct str workspace);
 /* The workspace's view, with CLI_OK. */
 enum cli_exit mcp_view(struct mcp_call *m);
 /* {"trace_id":…, what a row shows …; the object stays open. */

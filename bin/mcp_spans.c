@@ -17,6 +17,11 @@ enum cli_exit mcp_list_workspaces(struct mcp_call *m)
 	enum err e = m->is_one_workspace ? ERR_OK : workspace_list(&c->store, c->arena, &names, &n);
 	if (e)
 		return cli_error(c, e, STR("the data directory"));
+	size_t n_open = 0;
+	for (size_t i = 0; i < n; i++)
+		if (mcp_may_read(m, names[i]))
+			names[n_open++] = names[i];
+	n = n_open;
 	struct json_writer w = cli_json(c);
 	json_member_text(&w, STR("default"), c->workspace);
 	json_key(&w, STR("workspaces"));

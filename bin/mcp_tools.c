@@ -3,6 +3,7 @@
 #include "row.h"
 
 #include "base/utime.h"
+#include "web/auth.h"
 
 enum type { TYPE_STRING, TYPE_STRINGS, TYPE_INTEGER, TYPE_BOOLEAN };
 
@@ -281,6 +282,10 @@ static bool choose_workspace(struct mcp_call *m, struct str own)
 			STR_ARG(m->is_one_workspace ? own : str_first(name, 60)));
 		return false;
 	}
+	if (!mcp_may_read(m, name)) {
+		(void)cli_fail(c, CLI_AUTH, "the key does not open workspace %.*s", STR_ARG(name));
+		return false;
+	}
 	c->workspace = name;
 	return true;
 }
@@ -325,6 +330,11 @@ int64_t mcp_number(const struct mcp_call *m, const char *name, int64_t otherwise
 {
 	int64_t i;
 	return json_to_i64(mcp_argument(m, name), &i) ? i : otherwise;
+}
+
+bool mcp_may_read(const struct mcp_call *m, struct str workspace)
+{
+	return !m->request || auth_grants(m->request, workspace);
 }
 
 enum cli_exit mcp_view(struct mcp_call *m)

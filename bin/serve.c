@@ -5,6 +5,7 @@
  * A parent holds the socket, workers accept from it; one that ends is replaced.
  */
 #include "http.h"
+#include "mcp_http.h"
 #include "verb.h"
 
 #include "api/api.h"
@@ -130,7 +131,7 @@ static bool shall_stop(void)
 static int work(struct cli *c, int listen_fd)
 {
 	const struct conf *conf = &c->conf;
-	struct app app = { .conf = conf };
+	struct app app = { .conf = conf, .mcp = mcp_http };
 	struct http *http;
 	struct arena a;
 	sigset_t none;

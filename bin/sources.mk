@@ -1,11 +1,31 @@
 # Files of bin/: the command line, one file a family of verbs.
 bin_PROGRAMS += bin/flatspan
 
+# What the tools of MCP need of it, which programs for web servers have too.
+noinst_LIBRARIES += bin/libtools.a
+bin_libtools_a_SOURCES = \
+	bin/columns.c bin/columns.h \
+	bin/filter.c bin/filter.h \
+	bin/mcp.c bin/mcp.h \
+	bin/mcp_http.c bin/mcp_http.h \
+	bin/mcp_spans.c \
+	bin/mcp_tools.c \
+	bin/mcp_trace.c \
+	bin/options.c \
+	bin/otlp.c bin/otlp.h \
+	bin/printable.c bin/printable.h \
+	bin/row.c bin/row.h \
+	bin/say.c \
+	bin/show.c bin/show.h \
+	bin/show_markdown.c \
+	bin/stats.c bin/stats.h \
+	bin/table.c bin/table.h \
+	bin/value.c
+
 bin_flatspan_SOURCES = \
 	bin/cli.c bin/cli.h \
 	bin/backup.c \
 	bin/chore.c bin/chore.h \
-	bin/columns.c bin/columns.h \
 	bin/convert.c bin/convert.h \
 	bin/convert_chat.c \
 	bin/convert_claude.c \
@@ -23,7 +43,6 @@ bin_flatspan_SOURCES = \
 	bin/export.c bin/export.h \
 	bin/fetch.c bin/fetch.h \
 	bin/fetch_curl.c \
-	bin/filter.c bin/filter.h \
 	bin/flatspan.c \
 	bin/grep.c \
 	bin/help.c \
@@ -39,35 +58,23 @@ bin_flatspan_SOURCES = \
 	bin/known.c bin/known.h \
 	bin/list.c \
 	bin/local.c bin/local.h \
-	bin/mcp.c bin/mcp.h \
-	bin/mcp_spans.c \
-	bin/mcp_tools.c \
-	bin/mcp_trace.c \
-	bin/otlp.c bin/otlp.h \
+	bin/mcp_stdio.c \
 	bin/pack.c bin/pack.h \
-	bin/printable.c bin/printable.h \
 	bin/routes.c \
-	bin/row.c bin/row.h \
 	bin/sample.c bin/sample.h \
-	bin/say.c \
 	bin/seal.c bin/seal.h \
 	bin/send_test.c \
 	bin/serve.c \
-	bin/show.c bin/show.h \
-	bin/show_markdown.c \
-	bin/stats.c bin/stats.h \
-	bin/table.c bin/table.h \
 	bin/tail.c \
 	bin/tend.c bin/tend.h \
 	bin/top.c \
 	bin/tree.c bin/tree.h \
 	bin/turn.c bin/turn.h \
-	bin/value.c \
 	bin/verify.c bin/verify.h \
 	bin/verb.h bin/verbs.h \
 	bin/web_dir.c bin/web_dir.h \
 	bin/workspace.c
-bin_flatspan_LDADD = $(FLATSPAN_LIBS)
+bin_flatspan_LDADD = bin/libtools.a $(FLATSPAN_LIBS)
 bin/sample.$(OBJEXT): $(srcdir)/data/sample/coding.json $(srcdir)/data/sample/research.json $(srcdir)/data/sample/support.json
 
 dist_man1_MANS = doc/flatspan.1

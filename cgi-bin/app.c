@@ -1,8 +1,10 @@
 /* All resources in one program, for hosts where one file is easier than six. FastCGI or plain CGI.
  */
+#include "mcp_http.h"
+
 #include "api/api.h"
 
 int main(int argc, char **argv)
 {
-	return api_main(argc, argv, PROGRAM_ALL);
+	return api_main(argc, argv, PROGRAM_ALL, mcp_http);
 }

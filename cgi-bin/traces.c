@@ -1,7 +1,9 @@
-/* List and get traces and sessions. FastCGI or plain CGI. */
+/* List and get traces and sessions, and show them to agents (MCP). FastCGI or plain CGI. */
+#include "mcp_http.h"
+
 #include "api/api.h"
 
 int main(int argc, char **argv)
 {
-	return api_main(argc, argv, PROGRAM_TRACES);
+	return api_main(argc, argv, PROGRAM_TRACES, mcp_http);
 }

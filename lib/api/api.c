@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 const struct route_table *const api_tables[] = { &routes_nemo, &routes_otlp, &routes_opik,
-	&routes_zipkin, &routes_langfuse, &routes_scale, &routes_admin, NULL };
+	&routes_zipkin, &routes_langfuse, &routes_scale, &routes_mcp, &routes_admin, NULL };
 
 void api_fail(struct request *r, const struct dialect *d, enum err e)
 {
@@ -132,7 +132,7 @@ bool api_sandbox(struct app *app, struct arena *a, unsigned programs)
 	return c->sandbox == CONF_SANDBOX_AUTO || app->sandbox == SANDBOX_ALL;
 }
 
-static int serve(const char *program, struct arena *a, unsigned programs)
+static int serve(const char *program, struct arena *a, unsigned programs, api_handler *mcp)
 {
 	struct conf conf;
 	struct str message = STR_NULL;
@@ -143,7 +143,7 @@ static int serve(const char *program, struct arena *a, unsigned programs)
 		log_start("configuration refused", e, message);
 		return gateway_refuse(&conf, api_tables, e);
 	}
-	struct app app = { .conf = &conf };
+	struct app app = { .conf = &conf, .mcp = mcp };
 	e = store_open(&app.store, &conf);
 	if (e) {
 		log_start("data directory refused", e, conf.root);
@@ -162,7 +162,7 @@ static int serve(const char *program, struct arena *a, unsigned programs)
 	return code;
 }
 
-int api_main(int argc, char **argv, unsigned programs)
+int api_main(int argc, char **argv, unsigned programs, api_handler *mcp)
 {
 	/* Further arguments are not read: CGI makes them from the query (RFC 3875 section 4.4). */
 	const char *program = argc > 0 ? argv[0] : "";
@@ -171,7 +171,7 @@ int api_main(int argc, char **argv, unsigned programs)
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	struct arena a;
 	arena_init(&a, MIB);
-	int code = serve(program, &a, programs);
+	int code = serve(program, &a, programs, mcp);
 	arena_release(&a);
 	return code;
 }

@@ -14,6 +14,8 @@
 #include "store/root.h"
 #include "web/route.h"
 
+typedef void api_handler(struct request *r);
+
 struct app {
 	const struct conf *conf;
 	struct store store;
@@ -21,11 +23,12 @@ struct app {
 	unsigned sandbox;       /* the parts that hold (base/sandbox.h) */
 	struct index_ready ready;
 	bool is_read_only; /* it cannot write: what is missing is not made */
+	api_handler *mcp;  /* NULL: the program has no tools */
 };
 
-/* Reads the configuration, opens the store, serves. programs: which routes. The main of every
- * program. */
-int api_main(int argc, char **argv, unsigned programs);
+/* Reads the configuration, opens the store, serves. programs: which routes. mcp: answers POST /mcp,
+ * NULL where that is not served. The main of every program. */
+int api_main(int argc, char **argv, unsigned programs, api_handler *mcp);
 
 /* Gives up what the settings say, once the store is open. programs: which routes are served. False:
  * the settings require more than the kernel has. */
@@ -45,8 +48,9 @@ bool api_view(struct request *r, struct str workspace, const struct dialect *d, 
  */
 void api_fail(struct request *r, const struct dialect *d, enum err e);
 
-extern const struct dialect dialect_nemo, dialect_opik, dialect_otlp, dialect_plain, dialect_scale;
-extern const struct route_table routes_nemo, routes_opik, routes_otlp, routes_admin, routes_scale,
-	routes_zipkin, routes_langfuse;
+extern const struct dialect dialect_mcp, dialect_nemo, dialect_opik, dialect_otlp, dialect_plain,
+	dialect_scale;
+extern const struct route_table routes_nemo, routes_opik, routes_otlp, routes_admin, routes_mcp,
+	routes_scale, routes_zipkin, routes_langfuse;
 
 #endif

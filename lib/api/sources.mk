@@ -17,6 +17,7 @@ libflatspan_a_SOURCES += \
 	lib/api/ingest_zipkin.c \
 	lib/api/key_set.c lib/api/key_set.h \
 	lib/api/langfuse.c lib/api/langfuse.h \
+	lib/api/mcp.c \
 	lib/api/nemo.c lib/api/nemo.h \
 	lib/api/nemo_annotations.c \
 	lib/api/nemo_filter.c lib/api/nemo_filter.h \

@@ -114,6 +114,30 @@ def bodies(t, name, way):
             too_large.headers.get("content-type") == PROTOBUF, too_large)
 
 
+def mcp(t, name, way):
+    """A client of each era; what headers say must arrive."""
+    def call(method, params, *headers):
+        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
+        return post(way, "/mcp", JSON, body, [("Accept", "application/json, text/event-stream"), *headers])
+
+    a = call("initialize", {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}})
+    t.check(f"[{name}] MCP begins", a.status == 200 and json.loads(a.body)["result"]["protocolVersion"] == "2025-06-18", a)
+    a = call("tools/call", {"name": "list_workspaces"}, ("MCP-Protocol-Version", "2025-06-18"))
+    t.check(f"[{name}] a tool of MCP", a.status == 200 and json.loads(a.body)["result"]["isError"] is False, a)
+    a = post(way, "/mcp", JSON, b'{"jsonrpc":"2.0","method":"notifications/initialized"}')
+    t.check(f"[{name}] a notification", a.status == 202 and a.body == b"", a)
+    t.check(f"[{name}] there is no stream", get(way, "/mcp").status == 405)
+    modern = {"name": "find_traces", "_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                                               "io.modelcontextprotocol/clientCapabilities": {}}}
+    headers = [("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", "tools/call"), ("Mcp-Name", "find_traces")]
+    a = call("tools/call", modern, *headers)
+    t.check(f"[{name}] a tool of the new era", a.status == 200 and json.loads(a.body)["result"]["resultType"] == "complete", a)
+    a = call("tools/call", modern, *headers[:2])
+    t.check(f"[{name}] without a header", a.status == 400 and json.loads(a.body)["error"]["code"] == -32020, a)
+    a = call("tools/call", modern, *headers, ("Origin", "https://elsewhere.example"))
+    t.check(f"[{name}] from another site", a.status == 403, a)
+
+
 def nothing_leaks(t, name, way):
     """No path leads to the data, the keys, the settings or the programs."""
     secret = "SECRET-of-the-data"
@@ -302,6 +326,7 @@ def main():
 
         def use(way):
             bodies(t, name, way)
+            mcp(t, name, way)
             doctor(t, name, way)
             nothing_leaks(t, name, way)
             if cls is not servers.SharedCgi:

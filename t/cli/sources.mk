@@ -14,9 +14,10 @@ CLI_TESTS = \
 	t/cli/look.test \
 	t/cli/mask.test \
 	t/cli/mcp.test \
+	t/cli/mcp_http.test \
 	t/cli/otlp.test \
 	t/cli/serve.test \
 	t/cli/tend.test \
 	t/cli/trouble.test
 TESTS += $(CLI_TESTS)
-EXTRA_DIST += $(CLI_TESTS) t/cli/common.sh t/cli/counted.py t/cli/doctor_test.py t/cli/keymatrix_test.py t/cli/mcp_test.py t/cli/serve_test.py
+EXTRA_DIST += $(CLI_TESTS) t/cli/common.sh t/cli/counted.py t/cli/doctor_test.py t/cli/keymatrix_test.py t/cli/mcp_http_test.py t/cli/mcp_test.py t/cli/serve_test.py
