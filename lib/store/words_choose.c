@@ -18,6 +18,10 @@ void words_chosen_init(struct words_chosen *c, struct arena *a, const uint32_t *
 		.of = { n_blocks, block_rows[n_blocks], sizes },
 		.n_always = n_always };
 	c->block_bytes = postings_block_bytes(&c->of);
+	c->block_of = arena_block(a, NULL, ((size_t)c->of.n_rows + 1) * sizeof *c->block_of);
+	for (uint32_t block = 0; block < n_blocks; block++)
+		for (uint32_t row = block_rows[block]; row < block_rows[block + 1]; row++)
+			c->block_of[row] = block;
 	buf_init(&c->words, a);
 	buf_init(&c->coded, a);
 	buf_init(&c->blocks, a);
@@ -26,39 +30,24 @@ void words_chosen_init(struct words_chosen *c, struct arena *a, const uint32_t *
 
 void words_chosen_release(struct words_chosen *c)
 {
+	(void)arena_block(c->arena, c->block_of, 0); /* freed: there is no result */
 	buf_release(&c->words);
 	buf_release(&c->coded);
 	buf_release(&c->blocks);
 	buf_release(&c->scratch);
 }
 
-/* The last block that begins at or ahead of the row. */
-static uint32_t block_of(const struct words_chosen *c, uint32_t row)
-{
-	uint32_t from = 0, to = c->of.n_blocks;
-	while (to - from > 1) {
-		uint32_t middle = from + (to - from) / 2;
-		if (c->block_rows[middle] <= row)
-			from = middle;
-		else
-			to = middle;
-	}
-	return from;
-}
-
-/* Into `blocks`. */
+/* Into `blocks`. Without a branch on what is a new block, which nobody could foresee. */
 static uint32_t find_blocks(struct words_chosen *c, const uint32_t *places, uint32_t n)
 {
-	uint32_t block = block_of(c, places[0] >> PLACE_BITS), n_blocks = 0;
+	uint32_t n_blocks = 0, last = UINT32_MAX;
 	buf_reset(&c->blocks);
 	uint32_t *blocks = (void *)buf_reserve(&c->blocks, ((size_t)n + 1) * sizeof *blocks);
 	for (uint32_t i = 0; i < n; i++) {
-		uint32_t row = places[i] >> PLACE_BITS;
-		if (n_blocks && row < c->block_rows[block + 1])
-			continue;
-		while (row >= c->block_rows[block + 1])
-			block++;
-		blocks[n_blocks++] = block;
+		uint32_t block = c->block_of[places[i] >> PLACE_BITS];
+		n_blocks += block != last;
+		blocks[n_blocks - 1] = block;
+		last = block;
 	}
 	return n_blocks;
 }
@@ -220,7 +209,7 @@ void words_chosen_put(const struct words_chosen *c, uint32_t word, struct buf *o
 	}
 	if (w->level == LEVEL_BLOCKS && w->n_blocks == 1) {
 		postings_put_block(
-			out, w->n_places == 1 ? block_of(c, w->one >> PLACE_BITS) : w->one, &c->of);
+			out, w->n_places == 1 ? c->block_of[w->one >> PLACE_BITS] : w->one, &c->of);
 		return;
 	}
 	if (w->level == LEVEL_BLOCKS) {
@@ -243,11 +232,17 @@ void words_cuts_init(struct words_cuts *c, struct arena *a, const uint32_t *bloc
 {
 	*c = (struct words_cuts){ .below = 0 };
 	words_chosen_init(&c->tools, a, block_rows, of->n_blocks, of->sizes, 0);
+	buf_init(&c->scores, a);
+	buf_init(&c->blocks, a);
+	buf_init(&c->places, a);
 }
 
 void words_cuts_release(struct words_cuts *c)
 {
 	words_chosen_release(&c->tools);
+	buf_release(&c->scores);
+	buf_release(&c->blocks);
+	buf_release(&c->places);
 }
 
 void words_cuts_choose(struct words_cuts *c, int64_t bytes)
@@ -270,28 +265,66 @@ static uint32_t unite(
 	return n;
 }
 
-void words_cut(struct words_cuts *c, const struct postings *p, struct buf *coded)
+/* Appends the blocks alone, and says how many they are. */
+static uint32_t code_cut(struct words_chosen *t, const struct postings *p, struct buf *out)
+{
+	uint32_t n = find_blocks(t, p->places, p->n_places);
+	struct postings cut = { .blocks = (const void *)t->blocks.ptr, .n_blocks = n };
+	if (p->n_blocks) {
+		buf_reset(&t->words);
+		uint32_t *both = (void *)buf_reserve(
+			&t->words, ((size_t)n + p->n_blocks + 1) * sizeof *both);
+		cut.n_blocks = unite(cut.blocks, n, p->blocks, p->n_blocks, both);
+		cut.blocks = both;
+	}
+	postings_add(out, &t->scratch, &cut, &t->of);
+	return cut.n_blocks;
+}
+
+static void put_score(struct words_cuts *c, unsigned score)
+{
+	uint16_t v = (uint16_t)score;
+	buf_add(&c->scores, str_of((const char *)&v, sizeof v));
+}
+
+void words_cuts_keep(struct words_cuts *c)
+{
+	put_score(c, WORDS_SCORES);
+}
+
+void words_cuts_measure(struct words_cuts *c, const struct postings *p, size_t coded_bytes)
 {
 	struct words_chosen *t = &c->tools;
-	if (p->n_places < 2)
-		return;
-	uint32_t n = find_blocks(t, p->places, p->n_places);
-	buf_reset(&t->words);
-	uint32_t *blocks =
-		(void *)buf_reserve(&t->words, ((size_t)n + p->n_blocks + 1) * sizeof *blocks);
-	n = unite((const void *)t->blocks.ptr, n, p->blocks, p->n_blocks, blocks);
-	const struct postings cut = { .blocks = blocks, .n_blocks = n };
+	struct chosen_word w = { .n_places = p->n_places };
 	buf_reset(&t->coded);
-	postings_add(&t->coded, &t->scratch, &cut, &t->of);
-	if (t->coded.len >= coded->len)
+	if (p->n_places >= 2)
+		w.n_blocks = code_cut(t, p, &t->coded);
+	if (p->n_places < 2 || t->coded.len >= coded_bytes) {
+		words_cuts_keep(c);
 		return;
-	size_t saved = coded->len - t->coded.len;
-	const struct chosen_word w = { .n_blocks = n, .n_places = p->n_places };
-	unsigned score = score_of(t, &w, LEVEL_ROWS, saved);
-	if (c->below == 0) {
-		c->saved[score] += (int64_t)saved;
-	} else if (score < c->below) {
-		buf_reset(coded);
-		buf_add(coded, buf_str(&t->coded));
 	}
+	size_t saved = coded_bytes - t->coded.len;
+	unsigned score = score_of(t, &w, LEVEL_ROWS, saved);
+	c->saved[score] += (int64_t)saved;
+	put_score(c, score);
+}
+
+bool words_cut(struct words_cuts *c, struct str one, struct buf *out)
+{
+	const uint16_t *scores = (const void *)c->scores.ptr;
+	bool knows_fields;
+	if (scores[c->next++] >= c->below) {
+		buf_add(out, one);
+		return true;
+	}
+	buf_reset(&c->blocks);
+	buf_reset(&c->places);
+	if (!postings_read(
+		    one, &c->tools.of, &c->tools.scratch, &c->blocks, &c->places, &knows_fields))
+		return false;
+	const struct postings p = { (const void *)c->blocks.ptr, (const void *)c->places.ptr,
+		(uint32_t)(c->blocks.len / sizeof(uint32_t)),
+		(uint32_t)(c->places.len / sizeof(uint32_t)), knows_fields };
+	(void)code_cut(&c->tools, &p, out);
+	return true;
 }

@@ -21,6 +21,7 @@ struct words_chosen {
 	struct postings_of of;
 	size_t block_bytes; /* of a word that is in one */
 	uint32_t n_always;  /* the first words, whose rows are always said */
+	uint32_t *block_of; /* of each row */
 	struct buf words;   /* struct chosen_word */
 	struct buf coded, blocks, scratch;
 };
@@ -39,22 +40,29 @@ void words_chosen_put(const struct words_chosen *c, uint32_t word, struct buf *o
 
 /*
  * Which words of a merged file are known by their blocks, though its parts knew their rows, so that
- * it is not too long: first all words are measured, then some are cut.
+ * it is not too long: first all words are measured, in their order, then some are cut.
  */
 enum { WORDS_SCORES = 512 };
 
 struct words_cuts {
 	int64_t saved[WORDS_SCORES]; /* bytes of the words with a score */
-	unsigned below;              /* words of these scores are cut; 0: they are measured */
+	unsigned below;              /* words of these scores are cut */
+	struct buf scores;           /* uint16_t: of each word; WORDS_SCORES: it stays */
+	size_t next;                 /* the word that is to be cut next */
 	struct words_chosen tools;
+	struct buf blocks, places;
 };
 
 void words_cuts_init(struct words_cuts *c, struct arena *a, const uint32_t *block_rows,
 	const struct postings_of *of);
 void words_cuts_release(struct words_cuts *c);
+/* The next word, of which so many bytes say all that is known. */
+void words_cuts_measure(struct words_cuts *c, const struct postings *p, size_t coded_bytes);
+/* It stays as it is. */
+void words_cuts_keep(struct words_cuts *c);
 /* bytes: that are to be saved. */
 void words_cuts_choose(struct words_cuts *c, int64_t bytes);
-/* *coded: all that is known of the word, in place of which its blocks may come. */
-void words_cut(struct words_cuts *c, const struct postings *p, struct buf *coded);
+/* Appends what is still said of the next word. False: its postings are damaged. */
+bool words_cut(struct words_cuts *c, struct str one, struct buf *out);
 
 #endif

@@ -188,6 +188,10 @@ struct words_writer {
 void words_writer_open(struct words_writer *w, struct arena *a, int idx_fd);
 /* Words ascend; blocks are counted from that of `from`. */
 void words_writer_add(struct words_writer *w, struct str word, bool is_hex, struct str postings);
+/* Writes what was added once more, each word's postings as `change` appends them, which says false
+ * when they are damaged: the words and their pages stay what they are. */
+NODISCARD enum err words_writer_again(struct words_writer *w, const struct postings_of *of,
+	bool (*change)(void *user, struct str one, struct buf *out), void *user);
 /* What was added takes so many bytes of the file, or a little less. */
 uint64_t words_writer_bytes(const struct words_writer *w);
 /* Completes the header and renames the file to its name. block_rows: n_blocks + 1 numbers, as of

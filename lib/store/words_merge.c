@@ -72,7 +72,7 @@ static enum err start(struct merging *m, struct words *const *files, size_t n, s
 struct merged {
 	struct buf blocks, places, coded, scratch;
 	bool knows_fields;
-	struct words_cuts *cuts; /* NULL: all of it stays, and is not measured */
+	struct words_cuts *cuts; /* NULL: nothing is measured */
 	struct words_writer *writer;
 };
 
@@ -131,8 +131,10 @@ static void put_word(struct merged *m, struct str word, bool is_hex, const struc
 		(uint32_t)(m->places.len / sizeof(uint32_t)), m->knows_fields };
 	buf_reset(&m->coded);
 	postings_add(&m->coded, &m->scratch, &p, of);
-	if (m->cuts && !is_special(word))
-		words_cut(m->cuts, &p, &m->coded);
+	if (m->cuts && is_special(word))
+		words_cuts_keep(m->cuts);
+	else if (m->cuts)
+		words_cuts_measure(m->cuts, &p, m->coded.len);
 	words_writer_add(m->writer, word, is_hex, buf_str(&m->coded));
 }
 
@@ -235,13 +237,17 @@ static enum err merge_all(struct words *const *files, size_t n, const struct bas
 	return e;
 }
 
-/* Once more, with less said of some words, when it is too long. */
+static bool cut(void *user, struct str one, struct buf *out)
+{
+	return words_cut(user, one, out);
+}
+
+/* Less is said of some words when it is too long. */
 static enum err merge_within(struct words *const *files, size_t n, const struct bases *bases,
 	const uint32_t *rows, const struct postings_of *of, uint64_t most_bytes,
 	struct words_writer *w)
 {
 	struct arena *a = w->arena;
-	int idx_fd = w->idx_fd;
 	struct words_cuts *cuts = arena_alloc(a, sizeof *cuts);
 	uint64_t parts_bytes = 0;
 	for (size_t i = 0; i < n; i++)
@@ -252,10 +258,8 @@ static enum err merge_within(struct words *const *files, size_t n, const struct 
 	enum err e = merge_all(files, n, bases, of, may_be_long ? cuts : NULL, w);
 	uint64_t bytes = words_writer_bytes(w);
 	if (!e && may_be_long && bytes > most_bytes) {
-		words_writer_drop(w);
-		words_writer_open(w, a, idx_fd);
 		words_cuts_choose(cuts, (int64_t)(bytes - most_bytes));
-		e = merge_all(files, n, bases, of, cuts, w);
+		e = words_writer_again(w, of, cut, cuts);
 	}
 	words_cuts_release(cuts);
 	return e;

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "store/subset.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +19,7 @@ void words_writer_open(struct words_writer *w, struct arena *a, int idx_fd)
 	/* Of somebody who died at it. */
 	(void)io->unlinkat(idx_fd, WORDS_TEMP_NAME, 0);
 	words_packer_init(&w->packer, a);
-	w->error = io_open_file(idx_fd, WORDS_TEMP_NAME, O_WRONLY | O_CREAT | O_EXCL, &w->fd);
+	w->error = io_open_file(idx_fd, WORDS_TEMP_NAME, O_RDWR | O_CREAT | O_EXCL, &w->fd);
 	if (!w->error)
 		arena_hold(a, w->fd);
 }
@@ -63,23 +64,30 @@ static void put_words(struct words_writer *w, struct words_page *page)
 		buf_add(&w->together, words);
 }
 
+/* The last of a page. */
+static void put_postings(struct words_writer *w, struct words_page *page)
+{
+	struct str postings = buf_str(&w->postings);
+	page->postings_bytes = (uint32_t)postings.len;
+	page->postings_checksum = hash64(postings, w->written);
+	put_bytes(w, postings);
+	buf_add(&w->pages, str_of((const char *)page, sizeof *page));
+	buf_reset(&w->postings);
+}
+
 static void end_page(struct words_writer *w)
 {
 	if (w->is_hex)
 		put_together(w);
-	struct words_page page = { .at = w->written,
-		.plain_bytes = (uint32_t)w->words.len,
-		.postings_bytes = (uint32_t)w->postings.len,
-		.n_words = w->n_in_page };
+	struct words_page page = {
+		.at = w->written, .plain_bytes = (uint32_t)w->words.len, .n_words = w->n_in_page
+	};
 	if (w->n_in_page == 0)
 		return;
 	memcpy(page.key, w->key, sizeof page.key);
 	put_words(w, &page);
-	page.postings_checksum = hash64(buf_str(&w->postings), w->written);
-	put_bytes(w, buf_str(&w->postings));
-	buf_add(&w->pages, str_of((const char *)&page, sizeof page));
+	put_postings(w, &page);
 	buf_reset(&w->words);
-	buf_reset(&w->postings);
 	w->n_in_page = 0;
 	w->n_plain_pages += !w->is_hex;
 }
@@ -100,6 +108,121 @@ void words_writer_add(struct words_writer *w, struct str word, bool is_hex, stru
 	buf_add(&w->postings, postings);
 	w->n_in_page++;
 	w->n_words++;
+}
+
+/* ---- Once more ---- */
+
+/* What an earlier writer of these words left, which has no name any more. */
+struct rewriting {
+	struct words_writer *to;
+	int fd;
+	uint64_t together_at, n_together; /* where its plain words are; bytes that were taken */
+	const struct postings_of *of;
+	bool (*change)(void *user, struct str one, struct buf *out);
+	void *user;
+	struct buf words, postings; /* of a page */
+};
+
+static enum err read_checked(const struct rewriting *r, struct buf *to, uint64_t at, uint32_t n,
+	uint64_t checksum, uint64_t seed)
+{
+	size_t got;
+	buf_reset(to);
+	enum err e = io_pread(r->fd, buf_reserve(to, n + SUBSET_SLACK), n, (int64_t)at, &got);
+	if (e)
+		return e;
+	to->len = got;
+	return got == n && hash64(buf_str(to), seed) == checksum ? ERR_OK : ERR_UNSAFE;
+}
+
+static enum err read_page(struct rewriting *r, const struct words_page *p, bool is_hex)
+{
+	uint64_t seed = is_hex ? p->at : r->n_together;
+	uint64_t words_at = is_hex ? p->at : r->together_at + r->n_together;
+	uint64_t postings_at = is_hex ? p->at + p->words_bytes : p->at;
+	enum err e = read_checked(r, &r->words, words_at, p->words_bytes, p->words_checksum, seed);
+	if (!e)
+		e = read_checked(r, &r->postings, postings_at, p->postings_bytes,
+			p->postings_checksum, postings_at);
+	r->n_together += is_hex ? 0 : p->words_bytes;
+	return e;
+}
+
+/* Into the writer's. */
+static enum err change_postings(struct rewriting *r, uint32_t n_words)
+{
+	struct str left = buf_str(&r->postings), one;
+	buf_reset(&r->to->postings);
+	for (uint32_t i = 0; i < n_words; i++)
+		if (!postings_skip(&left, r->of, &one) ||
+			!r->change(r->user, one, &r->to->postings))
+			return ERR_UNSAFE;
+	return ERR_OK;
+}
+
+static enum err rewrite_page(struct rewriting *r, const struct words_page *p, bool is_hex)
+{
+	struct words_writer *w = r->to;
+	struct words_page page = *p;
+	enum err e = read_page(r, p, is_hex);
+	if (!e)
+		e = change_postings(r, p->n_words);
+	if (e)
+		return e;
+	if (is_hex)
+		put_together(w);
+	page.at = w->written;
+	if (is_hex) {
+		page.words_checksum = hash64(buf_str(&r->words), page.at);
+		put_bytes(w, buf_str(&r->words));
+	} else {
+		buf_add(&w->together, buf_str(&r->words));
+	}
+	put_postings(w, &page);
+	return w->error;
+}
+
+/* What was written stays as a file without a name; w begins anew. */
+static void begin_again(struct words_writer *w, struct rewriting *r, struct buf *ret_pages)
+{
+	struct words_writer old = *w;
+	*ret_pages = old.pages;
+	r->fd = old.fd;
+	words_packer_release(&old.packer);
+	buf_release(&old.packed);
+	buf_release(&old.words);
+	buf_release(&old.postings);
+	buf_release(&old.together);
+	words_writer_open(w, old.arena, old.idx_fd);
+	w->n_words = old.n_words;
+	w->n_plain_pages = old.n_plain_pages;
+}
+
+enum err words_writer_again(struct words_writer *w, const struct postings_of *of,
+	bool (*change)(void *user, struct str one, struct buf *out), void *user)
+{
+	struct rewriting r = { .to = w, .of = of, .change = change, .user = user };
+	struct buf pages;
+	end_page(w);
+	put_together(w);
+	if (w->error)
+		return w->error;
+	begin_again(w, &r, &pages);
+	buf_init(&r.words, w->arena);
+	buf_init(&r.postings, w->arena);
+	const struct words_page *p = (const void *)pages.ptr;
+	size_t n_pages = pages.len / sizeof *p;
+	enum err e = w->error;
+	for (uint32_t i = 0; i < w->n_plain_pages; i++)
+		r.together_at += p[i].postings_bytes;
+	for (size_t i = 0; !e && i < n_pages; i++)
+		e = rewrite_page(&r, &p[i], i >= w->n_plain_pages);
+	arena_let_go(w->arena, r.fd);
+	io_drop(r.fd);
+	buf_release(&r.words);
+	buf_release(&r.postings);
+	buf_release(&pages);
+	return e;
 }
 
 uint64_t words_writer_bytes(const struct words_writer *w)
