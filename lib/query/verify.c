@@ -5,7 +5,7 @@
 enum {
 	ROWS_MAX = 1024,
 	CHUNK_BYTES = 256 << 10, /* a line may be longer */
-	GAP_BYTES = 16 << 10     /* reading so much more is cheaper than another call */
+	GAP_BYTES = 4 << 10      /* reading so much more is cheaper than another call */
 };
 
 struct verify_clause {
