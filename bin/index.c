@@ -25,7 +25,11 @@ static void build(struct chore *ch, int32_t day)
 		return;
 	}
 	enum err e = index_build_day(&c->store, ch->workspace, day, &how);
-	if (e == ERR_CONF)
+	if (e == ERR_CONF && c->conf.index)
+		chore_fail(
+			ch, cli_fail(c, CLI_IO, "%.*s: .seed of the data directory cannot be read",
+				    STR_ARG(chore_name(ch, day))));
+	else if (e == ERR_CONF)
 		chore_fail(ch, cli_fail(c, CLI_FAILED, "%.*s: the settings say index = no",
 				       STR_ARG(chore_name(ch, day))));
 	else if (e)
