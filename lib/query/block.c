@@ -1,6 +1,7 @@
 #include "query/block.h"
 
 #include "query/block_made.h"
+#include "query/search.h"
 
 void block_of_segment(struct block *ret, struct index_set *set, struct index_segment *s)
 {
@@ -17,11 +18,26 @@ static struct arena *arena_of(const struct block *b)
 	return b->set->view->arena;
 }
 
+static enum err load_counted(struct block *b)
+{
+	size_t n = bits_words(b->n_rows);
+	uint64_t *may = arena_calloc(arena_of(b), n, sizeof *may);
+	uint64_t *sure = arena_calloc(arena_of(b), n, sizeof *sure);
+	enum err e = search_rows(b->search, b->counted, b, 0, b->n_rows, may, sure);
+	if (!e && (bits_count(may, n) != b->n_picked || bits_count(sure, n) != b->n_picked))
+		e = ERR_UNSAFE;
+	b->counted = NULL;
+	b->picked = sure;
+	return e;
+}
+
 enum err block_load_picked(struct block *b)
 {
 	enum { CHUNK = 512 };
 	int64_t rows[CHUNK];
 	const struct column *root;
+	if (b->counted)
+		return load_counted(b);
 	if (!b->picks_roots)
 		return ERR_OK;
 	enum err e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);

@@ -20,6 +20,8 @@ enum block_kind { BLOCK_SEGMENT, BLOCK_LIVE, BLOCK_LINES };
 
 /* The columns of a block that is no segment. */
 struct block_made;
+struct search;
+struct search_term;
 
 struct block {
 	enum block_kind kind;
@@ -35,6 +37,10 @@ struct block {
 	/* Picked are the rows that stand for the segment's traces, n_picked of them: to be had from
 	 * block_load_picked. */
 	bool picks_roots;
+	/* The same of the rows that have this, of which is only known how many they are. NULL: not.
+	 */
+	struct search_term *counted;
+	struct search *search;
 };
 
 /* The rows of a word that are not hidden, and those of them that are picked. */
@@ -51,7 +57,7 @@ static inline uint64_t block_picked(const struct block *b, size_t word)
 	return b->picked ? b->picked[word] : block_current(b, word);
 }
 
-/* Before picked rows are looked at, where picks_roots may be set. */
+/* Before picked rows are looked at, where picks_roots or counted may be set. */
 NODISCARD enum err block_load_picked(struct block *b);
 
 /* for (each picked row, ascending) */

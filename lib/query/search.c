@@ -542,3 +542,39 @@ enum err search_rows(struct search *s, struct search_term *t, struct block *b, u
 	set_rows(may, row - begin, n);
 	return ERR_OK;
 }
+
+/* One word alone, which is sure wherever it may be. */
+static bool can_be_counted(const struct search_term *t)
+{
+	return t->sure_in && t->sure_in == t->may_in && !t->is_bounded && t->n_parts == 1 &&
+	       t->parts[0].n == 1;
+}
+
+enum err search_count(
+	struct search *s, struct search_term *t, struct block *b, uint32_t *ret_n, bool *ret_known)
+{
+	struct row_ref ref;
+	uint64_t first;
+	*ret_known = false;
+	if (!can_be_counted(t) || !b->segment || b->n_rows == 0)
+		return ERR_OK;
+	enum err e = block_ref(b, 0, &ref);
+	if (e)
+		return e;
+	const struct index *index = &s->set->of[ref.shard];
+	const struct words_list *l = index_words(s->set, ref.shard);
+	for (size_t i = 0; i < l->n; i++) {
+		struct words *w = l->files[i];
+		bool agrees;
+		if (words_n_rows(w) != b->n_rows || words_from(w) > ref.at || words_to(w) <= ref.at)
+			continue;
+		e = count_agrees(index, w, &first, &agrees);
+		if (e || !agrees || first != first_row_of(index, b))
+			return e;
+		/* Damaged: as if it were not there. */
+		if (words_count(w, t->parts[0].any, t->sure_in, ret_n, ret_known))
+			*ret_known = false;
+		return ERR_OK;
+	}
+	return ERR_OK;
+}

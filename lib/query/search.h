@@ -59,6 +59,10 @@ struct search_term *search_term_of(struct search *s, const struct pred *p);
 NODISCARD enum err search_rows(struct search *s, struct search_term *term, struct block *b,
 	uint32_t first, uint32_t n, uint64_t *may, uint64_t *sure);
 
+/* How many rows of a block match, where word files have that number. False: they do not. */
+NODISCARD enum err search_count(struct search *s, struct search_term *term, struct block *b,
+	uint32_t *ret_n, bool *ret_known);
+
 /* For tests: what is known of one predicate. False: nothing. */
 bool search_term_make(struct search_term *t, const struct pred *p, struct arena *a);
 

@@ -175,6 +175,24 @@ static bool asks_only_words(const struct sieve *sieve)
 	return sieve->n_clauses == 1;
 }
 
+/* Is it enough to know how many they are? */
+static enum err count_words(struct picking *p, const struct sieve *sieve, bool *ret_done)
+{
+	struct block *b = sieve->block;
+	const struct sieve_clause *c = &sieve->clauses[0];
+	uint32_t n;
+	*ret_done = false;
+	if (!p->stock->may_count || !asks_only_words(sieve) || c->n > 1 || b->n_hidden)
+		return ERR_OK;
+	enum err e = search_count(sieve->search, c->tests[0].term, b, &n, ret_done);
+	if (e || !*ret_done || n == 0)
+		return e;
+	b->n_picked = n;
+	b->counted = c->tests[0].term;
+	b->search = sieve->search;
+	return ERR_OK;
+}
+
 /* What the columns do not narrow is asked of all rows at once. */
 static enum err pick_by_words(struct picking *p, const struct sieve *sieve, uint64_t *picked)
 {
@@ -215,6 +233,10 @@ static enum err pick_block(struct picking *p, struct block *b, const struct siev
 		b->n_picked = b->n_rows - b->n_hidden;
 		return ERR_OK;
 	}
+	bool is_done;
+	e = count_words(p, &sieve, &is_done);
+	if (e || is_done)
+		return e;
 	uint64_t *picked =
 		arena_calloc(p->stock->view->arena, bits_words(b->n_rows), sizeof *picked);
 	if (is_presence(&sieve)) {
@@ -294,6 +316,7 @@ void stock_unpick(struct stock *s)
 	for (size_t i = 0; i < s->n_blocks; i++) {
 		s->blocks[i].picked = NULL;
 		s->blocks[i].picks_roots = false;
+		s->blocks[i].counted = NULL;
 		s->blocks[i].n_picked = 0;
 	}
 }

@@ -24,6 +24,7 @@ struct stock {
 	int64_t deadline_ns; /* utime_monotonic(); 0: none */
 	bool is_indexed;     /* some of the view is; else there are no blocks */
 	bool skips_segments; /* stock_pick leaves them to the caller */
+	bool may_count;      /* stock_pick leaves rows that can be counted to block_load_picked */
 	struct index_set set;
 	struct block *blocks; /* the lines last, if there are any */
 	size_t n_blocks;

@@ -40,6 +40,13 @@ struct finding {
 	struct text_needle needle;
 	bool is_start;
 	struct postings_ask ask;
+	struct tally *tally; /* NULL: bits are set */
+};
+
+/* One word's rows are counted. A second one may stand in the same: ERR_NOT_FOUND ends it. */
+struct tally {
+	unsigned in;
+	uint32_t n_words, n_rows;
 };
 
 static uint32_t count_words(struct str words)
@@ -53,6 +60,11 @@ static uint32_t count_words(struct str words)
 static enum err find_in_postings(struct finding *f, struct str one)
 {
 	struct postings_of of = words_of(f->words);
+	struct tally *t = f->tally;
+	if (t)
+		return t->n_words++ == 0 && postings_count(one, &of, t->in, &t->n_rows)
+			       ? ERR_OK
+			       : ERR_NOT_FOUND;
 	if (!of.sizes && postings_need_sizes(one, &of)) {
 		enum err e = words_load_sizes(f->words);
 		if (e)
@@ -156,8 +168,8 @@ static enum err find_in_pages(
 	return e;
 }
 
-static enum err find_words(
-	struct words *w, const struct words_part *part, const struct postings_ask *ask)
+static enum err find_words(struct words *w, const struct words_part *part,
+	const struct postings_ask *ask, struct tally *tally)
 {
 	char pattern[WORD_MAX_BYTES + 2];
 	size_t n = 0;
@@ -171,7 +183,9 @@ static enum err find_words(
 	n += part->text.len;
 	if (part->is_end)
 		pattern[n++] = '\n';
-	struct finding f = { .words = w, .is_start = part->is_start, .ask = *ask };
+	struct finding f = { .words = w, .is_start = part->is_start, .tally = tally };
+	if (ask)
+		f.ask = *ask;
 	text_needle_init(&f.needle, str_of(pattern, n));
 	enum err e = is_hex && is_whole ? ERR_OK : find_in_pages(&f, part, plain);
 	return e || !is_hex ? e : find_in_pages(&f, part, hex);
@@ -188,7 +202,7 @@ static uint64_t *make_blocks(struct words *w)
 static enum err find_whole(struct words *w, struct str text, const struct postings_ask *ask)
 {
 	const struct words_part part = { text, true, true };
-	return find_words(w, &part, ask);
+	return find_words(w, &part, ask, NULL);
 }
 
 enum err words_find_special(struct words *w, struct str which, uint64_t *ret_rows)
@@ -214,18 +228,40 @@ enum err words_find_joined(struct words *w, struct str word, uint64_t *ret_rows)
 	return words_find_special(w, str_of(text, word.len + 1), ret_rows);
 }
 
+/* Words that are not kept, or were left out, may have the text in them. */
+static bool may_be_long(const struct words_part *part)
+{
+	return part->text.len > WORD_MAX_BYTES || !(part->is_start && part->is_end);
+}
+
+enum err words_count(struct words *w, const struct words_part *part, unsigned in, uint32_t *ret_n,
+	bool *ret_known)
+{
+	const struct words_part any = { WORDS_ANY, true, true }, longs = { WORDS_LONG, true, true };
+	struct tally none = { .n_words = 1 }, t = { .in = in };
+	enum err e = part->text.len > WORD_MAX_BYTES ? ERR_NOT_FOUND : ERR_OK;
+	if (!e)
+		e = find_words(w, &any, NULL, &none);
+	if (!e && may_be_long(part))
+		e = find_words(w, &longs, NULL, &none);
+	if (!e)
+		e = find_words(w, part, NULL, &t);
+	*ret_known = !e;
+	*ret_n = t.n_rows;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 enum err words_find(struct words *w, const struct words_part *part, unsigned may_in,
 	unsigned sure_in, const struct words_rows *ret)
 {
 	uint64_t *blocks = make_blocks(w);
 	const struct postings_ask ask = { may_in, sure_in, blocks, ret->may, ret->sure },
 				  special = { may_in, 0, blocks, ret->may, ret->may };
-	bool may_be_long = part->text.len > WORD_MAX_BYTES || !(part->is_start && part->is_end);
 	enum err e = find_whole(w, WORDS_ANY, &special);
-	if (!e && may_be_long && word_is_letters(part->text))
+	if (!e && may_be_long(part) && word_is_letters(part->text))
 		e = find_whole(w, WORDS_LONG, &special);
 	if (!e && part->text.len <= WORD_MAX_BYTES)
-		e = find_words(w, part, &ask);
+		e = find_words(w, part, &ask, NULL);
 	if (!e)
 		e = spread_blocks(w, blocks, ret->may);
 	(void)arena_block(w->arena, blocks, 0); /* freed: there is no result */

@@ -461,3 +461,22 @@ bool postings_find(struct str one, const struct postings_of *of, struct buf *scr
 		return false;
 	return !h.has_rows || find_rows(one, of, scratch, ask);
 }
+
+bool postings_count(struct str one, const struct postings_of *of, unsigned in, uint32_t *ret_n)
+{
+	struct head h;
+	uint32_t n;
+	unsigned states;
+	if (!take_head(&one, of, &h) || h.is_one_block || h.n_blocks)
+		return false;
+	if (h.is_one_place) {
+		*ret_n = (h.one & in) != 0;
+		return true;
+	}
+	if (!h.has_rows || !take_rows_head(&one, of, &n, &states) ||
+		known_or_more(in, states) != in)
+		return false;
+	int all = all_or_none(in, states);
+	*ret_n = all ? n : 0;
+	return all >= 0;
+}

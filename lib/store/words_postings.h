@@ -92,6 +92,8 @@ struct postings_ask {
 	uint64_t *blocks, *may, *sure;
 };
 
+/* In how many rows it stands in a field of `in`. False: that is not known without the rows. */
+bool postings_count(struct str one, const struct postings_of *of, unsigned in, uint32_t *ret_n);
 bool postings_find(struct str one, const struct postings_of *of, struct buf *scratch,
 	const struct postings_ask *ask);
 

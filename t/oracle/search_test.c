@@ -9,6 +9,7 @@
 #include "query/engine.h"
 #include "query/explain.h"
 #include "query/search.h"
+#include "query/stock.h"
 #include "query/text.h"
 #include "random.h"
 #include "store/index_close.h"
@@ -223,6 +224,70 @@ START_TEST(words_find_what_reading_all_lines_finds)
 	}
 END_TEST
 
+/* How many segments are counted without a look at their rows. */
+static size_t count_counted(struct view *v, const struct query *q)
+{
+	struct stock s;
+	struct field_set nothing = { { 0 } };
+	size_t n = 0;
+	ck_assert_int_eq(stock_open(&s, v, 0), ERR_OK);
+	s.may_count = true;
+	ck_assert_int_eq(stock_pick(&s, q, &nothing), ERR_OK);
+	for (size_t i = 0; i < s.n_blocks; i++)
+		n += s.blocks[i].counted != NULL;
+	stock_close(&s);
+	return n;
+}
+
+START_TEST(totals_of_one_word_that_are_counted_are_those_of_its_rows)
+	{
+		enum { WORDS = 400 };
+		struct rng r = rng_from_seed();
+		struct index_closing closing = { .all = true };
+		struct words_making making = { .all = true };
+		struct view v;
+		size_t n_counted = 0;
+		scene_open(&sc);
+		sc.store.index_rows = LINES;
+		sc.store.words_bytes = 1 << 24;
+		sc.store.words_free_bytes = 1 << 20;
+		for (unsigned n = 0; n < LINES; n++) {
+			struct span s = random_line(&r, n);
+			ck_assert_int_eq(store_append(&sc.store, STR("w"), true, scene_arena(), &s,
+						 1, SCENE_NOW),
+				ERR_OK);
+		}
+		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
+		ck_assert_int_eq(words_make(&sc.store, STR("w"), SCENE_DAY, &making, NULL), ERR_OK);
+		struct scene_lines lines = scene_read(&sc);
+		for (int i = 0; i < WORDS; i += unit_step()) {
+			struct arena_mark m = arena_mark(scene_arena());
+			struct str word = arena_printf(scene_arena(), "w%dord", i);
+			struct pred p = { .field = rng_below(&r, 3) ? QUERY_ANY_TEXT : FIELD_INPUT,
+				.op = OP_TEXT,
+				.text_mode = TEXT_SUBSTRING,
+				.texts = &word,
+				.n_values = 1 };
+			struct clause clause = { &p, 1 };
+			struct query q;
+			query_init(&q);
+			q.clauses = &clause;
+			q.n_clauses = q.n_sort = 1;
+			q.sort[0] = (struct sort_key){ .field = FIELD_STARTED_AT,
+				.descending = rng_below(&r, 2) };
+			ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+			n_counted += count_counted(&v, &q);
+			view_close(&v);
+			ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+			check(&v, &lines, &q, &r);
+			view_close(&v);
+			arena_rewind(scene_arena(), m);
+		}
+		ck_assert_uint_gt(n_counted, 0);
+		scene_close(&sc);
+	}
+END_TEST
+
 /* ---- What is known of a predicate ---- */
 
 static struct search_term term_of(unsigned field, enum op op, enum text_mode mode, struct str text)
@@ -293,6 +358,7 @@ START_TEST(what_may_begin_within_an_escape_may_lack_its_first_letters)
 END_TEST
 
 UNIT_MAIN("search", words_find_what_reading_all_lines_finds,
+	totals_of_one_word_that_are_counted_are_those_of_its_rows,
 	words_inside_a_text_are_whole_and_those_at_its_ends_are_not,
 	characters_beyond_ascii_are_words_of_their_own,
 	what_may_begin_within_an_escape_may_lack_its_first_letters)
