@@ -375,10 +375,10 @@ static bool begins_body(struct str rest)
  * is in front is all they see, also of members in another order. */
 bool line_head(struct str line, struct line_head *ret)
 {
-	struct json_iter it = json_members((struct json){ JSON_OBJECT, line });
 	size_t n = 0;
 	if (line.len < LINE_LONG_BYTES || line.len > UINT32_MAX)
 		return false;
+	struct json_iter it = json_members((struct json){ JSON_OBJECT, line });
 	while (!begins_body(it.rest)) {
 		if (!json_next(&it) || str_eq(it.key, field_info[FIELD_INPUT].member) ||
 			str_eq(it.key, field_info[FIELD_OUTPUT].member))

@@ -172,7 +172,11 @@ static enum err prepare(struct append *t, int32_t day)
 	if (!e) {
 		end_index(t);
 		struct index_append *x = arena_alloc(t->arena, sizeof *x);
-		index_append_begin(x, &t->view, t->spans, t->n_spans, day);
+		const struct index_batch batch = { .spans = t->spans,
+			.n = t->n_spans,
+			.lines = str_skip(buf_str(&t->lines), 1),
+			.line_len = t->line_len };
+		index_append_begin(x, &t->view, &batch, day);
 		t->index = x;
 	}
 	return e;
@@ -328,12 +332,9 @@ static enum err sync_segment(const struct append *t, const struct open_part *g)
 /* Behind the lines, so that no reader meets a record without its line. */
 static void write_index(struct append *t, const struct open_part *g)
 {
-	struct index_written w = { .fd = g->fd,
-		.part = g->part,
-		.size_before = g->size,
-		.is_healed = g->is_healed,
-		.lines = str_skip(buf_str(&t->lines), 1),
-		.line_len = t->line_len };
+	struct index_written w = {
+		.fd = g->fd, .part = g->part, .size_before = g->size, .is_healed = g->is_healed
+	};
 	index_append_lines(t->index, &w);
 }
 

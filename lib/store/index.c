@@ -384,10 +384,24 @@ enum err segment_row_ref(struct index_segment *s, uint32_t row, struct row_ref *
 	return segment_place(s->segment, row, &ret->at, &ret->len);
 }
 
+/* After a power cut the head of a line can be there without the rest, and its record as well. */
+static bool live_head_at(const struct index_set *set, struct row_ref ref, struct line_head *ret)
+{
+	const struct index *ix = &set->of[ref.shard];
+	size_t i = index_live_at(ix, ref.at);
+	if (i == SIZE_MAX || !live_is_of_this_boot(&set->shards[ref.shard].live->header))
+		return false;
+	*ret = live_row_head(ix->live.layout, live_row_at(ix->live, i));
+	return ret->len > 0;
+}
+
 bool index_head(const struct view *v, struct row_ref ref, struct line_head *ret)
 {
-	struct index_segment *s = v->index ? index_segment_at(v->index, ref.shard, ref.at) : NULL;
-	return s && segment_head_at(s->segment, ref.at, ret) && ret->len < ref.len;
+	if (!v->index)
+		return false;
+	struct index_segment *s = index_segment_at(v->index, ref.shard, ref.at);
+	return (s ? segment_head_at(s->segment, ref.at, ret) : live_head_at(v->index, ref, ret)) &&
+	       ret->len < ref.len;
 }
 
 enum err segment_confirm(struct index_segment *s)

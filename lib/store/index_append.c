@@ -182,6 +182,28 @@ static enum err note_others(struct index_append *x, struct index_set *set, size_
 	return ERR_OK;
 }
 
+/* Does some line have a head? */
+static bool has_heads(const struct index_append *x)
+{
+	struct line_head head;
+	struct str rest = x->lines;
+	for (size_t i = 0; i < x->n; rest = str_skip(rest, x->line_len[i++] + (size_t)1))
+		if (line_head(str_first(rest, x->line_len[i]), &head))
+			return true;
+	return false;
+}
+
+static void put_heads(struct index_append *x)
+{
+	struct line_head head;
+	struct str rest = x->lines;
+	if (!(x->layout.extras & LIVE_HEAD))
+		return;
+	for (size_t i = 0; i < x->n; rest = str_skip(rest, x->line_len[i++] + (size_t)1))
+		if (line_head(str_first(rest, x->line_len[i]), &head))
+			live_put_head(&x->layout, row_at(x, i), &head);
+}
+
 /* As wide as those of the file that they will probably be written to. */
 static void init_layout(struct index_append *x, const struct span *spans)
 {
@@ -190,7 +212,8 @@ static void init_layout(struct index_append *x, const struct span *spans)
 	uint64_t fields = is_known ? h->fields : 0;
 	for (size_t i = 0; i < x->n; i++)
 		fields |= live_kept_fields(spans[i].present.word[0]);
-	live_layout_init(&x->layout, fields, is_known ? h->extras : 0);
+	live_layout_init(
+		&x->layout, fields, (is_known ? h->extras : 0) | (has_heads(x) ? LIVE_HEAD : 0));
 }
 
 /* Each is set in full. */
@@ -203,6 +226,7 @@ static enum err make_rows(struct index_append *x, struct index_set *set, size_t 
 	x->rows = arena_block(a, NULL, x->n * x->layout.row_bytes);
 	for (size_t i = 0; i < x->n; i++)
 		live_make_row(&spans[i], set->seed, &x->layout, row_at(x, i));
+	put_heads(x);
 	enum err e = ask_day(x, set, own, asks);
 	if (!e)
 		e = note_others(x, set, own, spans, asks, ret_has_lines);
@@ -226,13 +250,15 @@ static enum err look_back(
 }
 
 void index_append_begin(
-	struct index_append *x, struct view *v, const struct span *spans, size_t n, int32_t day)
+	struct index_append *x, struct view *v, const struct index_batch *batch, int32_t day)
 {
 	struct index_set *set = index_of_view(v);
 	size_t first = index_first_shard(v, day);
 	bool has_lines = false;
 	*x = (struct index_append){ .store = v->store,
-		.n = n,
+		.n = batch->n,
+		.lines = batch->lines,
+		.line_len = batch->line_len,
 		.day = day,
 		.day_before = first > 0 ? v->shards[first - 1].day : SPAN_NO_DAY,
 		.seed = set->seed,
@@ -243,11 +269,11 @@ void index_append_begin(
 	if (!set->is_on)
 		return;
 	set->trusts_growth = true;
-	enum err e = look_back(x, v, spans, &has_lines);
+	enum err e = look_back(x, v, batch->spans, &has_lines);
 	if (e == ERR_UNSAFE) { /* what is damaged is gone the second time */
 		set = index_begin(v);
 		set->trusts_growth = true;
-		e = look_back(x, v, spans, &has_lines);
+		e = look_back(x, v, batch->spans, &has_lines);
 	}
 	if (!e && !has_lines) {
 		open_files(x, v);
@@ -261,11 +287,11 @@ void index_append_begin(
 
 static void place_rows(struct index_append *x, const struct index_written *w)
 {
-	struct str rest = w->lines;
+	struct str rest = x->lines;
 	int64_t at = w->size_before;
 	for (size_t i = 0; i < x->n; i++) {
 		struct live_row *r = row_at(x, i);
-		size_t len = w->line_len[i];
+		size_t len = x->line_len[i];
 		r->at = at;
 		r->len = (uint32_t)len;
 		r->seal = live_seal_of(str_first(rest, len + 1));
@@ -404,7 +430,7 @@ static bool begin_file(struct index_append *x, const struct index_written *w)
 {
 	char name[STORE_NAME_MAX];
 	if (w->size_before != x->closed_to ||
-		live_make_header(x->day, w->part, w->fd, w->size_before + (int64_t)w->lines.len,
+		live_make_header(x->day, w->part, w->fd, w->size_before + (int64_t)x->lines.len,
 			w->size_before, &x->layout, x->seed, &x->header))
 		return false;
 	if (x->live_fd >= 0)
@@ -440,7 +466,7 @@ static bool append_rows(struct index_append *x, const struct index_written *w)
 		return begin_file(x, w);
 	uint64_t n = x->n + (uint64_t)(size - (int64_t)sizeof x->header) / x->header.row_bytes;
 	int64_t open_from = x->header.from > x->closed_to ? x->header.from : x->closed_to;
-	int64_t bytes = w->size_before + (int64_t)w->lines.len - open_from;
+	int64_t bytes = w->size_before + (int64_t)x->lines.len - open_from;
 	uint64_t n_open = n - x->n_closed;
 	want_close(x, n_open, bytes);
 	x->is_urgent = n_open >= LIVE_ROWS_URGENT || n >= LIVE_ROWS_FULL;

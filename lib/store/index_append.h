@@ -1,7 +1,7 @@
 /*
  * The writers' part of the index: a live record beside each line.
  *
- *	index_append_begin(&x, view, spans, n, day)	before the lines are written; looks for
+ *	index_append_begin(&x, view, &batch, day)	before the lines are written; looks for
  *							other versions
  *	index_append_lines(&x, ...)			right behind the lines, under the lock
  *	index_append_end(&x, store, workspace)		always, when the lock is not held any more
@@ -19,7 +19,9 @@ struct index_append {
 	char *rows;                /* in the view's arena; NULL: no records are to be written */
 	struct live_layout layout; /* of these */
 	size_t n;
-	int32_t day, day_before; /* SPAN_NO_DAY: none */
+	struct str lines;         /* of the spans; without the newline that heals */
+	const uint32_t *line_len; /* of each, without its newline */
+	int32_t day, day_before;  /* SPAN_NO_DAY: none */
 	uint64_t seed;
 	/* Opened before the lock is taken: -1, none yet. */
 	int idx_fd, live_fd;
@@ -39,14 +41,19 @@ struct index_append {
 struct index_written {
 	int fd, part; /* of the shard */
 	int64_t size_before;
-	bool is_healed;           /* a newline went first, to end a torn line */
-	struct str lines;         /* without that newline */
+	bool is_healed; /* a newline went first, to end a torn line */
+};
+
+/* What is going to be written. */
+struct index_batch {
+	const struct span *spans; /* with prev_day */
+	size_t n;
+	struct str lines; /* one behind the other; they and their lengths outlive the append */
 	const uint32_t *line_len; /* of each, without its newline */
 };
 
-/* prev_day of the spans is set. */
 void index_append_begin(
-	struct index_append *x, struct view *v, const struct span *spans, size_t n, int32_t day);
+	struct index_append *x, struct view *v, const struct index_batch *batch, int32_t day);
 void index_append_lines(struct index_append *x, const struct index_written *w);
 /* Remembers that the day has to be closed, if it has. */
 void index_append_end(struct index_append *x, struct str workspace);

@@ -212,7 +212,7 @@ struct live_header {
 	/* When the machine had been started that the first record was written on: utime_booted().
 	 */
 	int64_t booted_ns;
-	/* What each record has room for: bit f for field f; LIVE_OTHER and LIVE_GAP. */
+	/* What each record has room for: bit f for field f; LIVE_EXTRAS. */
 	uint64_t fields;
 	uint32_t extras, reserved;
 };
@@ -223,7 +223,8 @@ enum live_flag {
 	LIVE_OTHER = 1 << 1,  /* there is another row: enum live_other_value */
 	LIVE_LOSES = 1 << 2,  /* it wins over this row; else this one over it */
 	LIVE_GAP = 1 << 3,    /* bytes before `at` hold no row: enum live_gap_value */
-	LIVE_EXTRAS = LIVE_OTHER | LIVE_GAP
+	LIVE_HEAD = 1 << 4,   /* the head of the line is known: enum live_head_value */
+	LIVE_EXTRAS = LIVE_OTHER | LIVE_GAP | LIVE_HEAD
 };
 
 /* A record is this, then the values of the fields that the header names, in the order of their
@@ -256,8 +257,11 @@ enum live_other_value {
 /* Bytes [from, at), and how many bad lines these are. */
 enum live_gap_value { LIVE_GAP_FROM, LIVE_GAP_TORN, LIVE_GAP_ROT, LIVE_GAP_ZERO, LIVE_GAP__MAX };
 
+/* As the columns HEAD_LEN and, in the lower 32 bits, HEAD_CRC have it. */
+enum live_head_value { LIVE_HEAD_BOTH, LIVE_HEAD__MAX };
+
 enum {
-	LIVE_VALUES_MAX = FIELD__MAX + LIVE_OTHER__MAX + LIVE_GAP__MAX,
+	LIVE_VALUES_MAX = FIELD__MAX + LIVE_OTHER__MAX + LIVE_GAP__MAX + LIVE_HEAD__MAX,
 	LIVE_ROW_BYTES_MAX = sizeof(struct live_row) + LIVE_VALUES_MAX * sizeof(uint64_t)
 };
 

@@ -63,8 +63,7 @@ static enum err read_line_of(struct builder *b, const struct live_row *r, struct
 	return ERR_OK;
 }
 
-static enum err read_span_of(
-	void *user, const struct live_row *r, struct span *ret, struct str *ret_line)
+static enum err read_span_of(void *user, const struct live_row *r, struct span *ret)
 {
 	const struct field_set want = draft_fields();
 	struct str line;
@@ -72,8 +71,6 @@ static enum err read_span_of(
 	if (!e && (line_read(line, &want, false, ret) != LINE_OK ||
 			  live_seal_of(str_of(line.ptr, line.len + 1)) != r->seal))
 		e = ERR_NOT_FOUND;
-	if (!e)
-		*ret_line = line;
 	return e;
 }
 

@@ -228,7 +228,6 @@ struct record {
 	const struct live_row *row;
 	const struct draft_lines *lines;
 	struct span span; /* its line, when it was read */
-	struct str line;
 	bool is_read;
 };
 
@@ -236,7 +235,7 @@ static enum err read_line(struct record *rec)
 {
 	if (rec->is_read)
 		return ERR_OK;
-	enum err e = rec->lines->read(rec->lines->user, rec->row, &rec->span, &rec->line);
+	enum err e = rec->lines->read(rec->lines->user, rec->row, &rec->span);
 	rec->is_read = !e;
 	return e;
 }
@@ -346,7 +345,8 @@ enum err draft_put_record(struct draft *d, const struct live_layout *y, const st
 		.prev_day = r->prev_day,
 		.span_order = r->span_order,
 		.is_deleted = r->flags & LIVE_DELETE,
-		.alone_to = r->flags & LIVE_OTHER ? -1 : r->known_to };
+		.alone_to = r->flags & LIVE_OTHER ? -1 : r->known_to,
+		.head = live_row_head(y, r) };
 	enum err e = ERR_OK;
 	for (uint64_t left = r->present; !e && left; left &= left - 1) {
 		unsigned f = (unsigned)__builtin_ctzll(left);
@@ -354,11 +354,6 @@ enum err draft_put_record(struct draft *d, const struct live_layout *y, const st
 	}
 	if (!e)
 		e = trace_of(&rec, &rest.trace);
-	if (!e && r->len >= LINE_LONG_BYTES) {
-		e = read_line(&rec);
-		if (!e)
-			(void)line_head(rec.line, &rest.head); /* else it stays empty */
-	}
 	if (!e)
 		put_rest(d, &rest);
 	return e;

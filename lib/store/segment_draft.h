@@ -55,11 +55,10 @@ void draft_release(struct draft *d);
 struct field_set draft_fields(void);
 void draft_put_line(struct draft *d, const struct span *s, struct str line, struct row_ref ref);
 
-/* Reads the line of a record, with draft_fields(); the texts are good until the next call. */
+/* Reads the line of a record with draft_fields(); the texts are good until the next call. */
 struct draft_lines {
 	void *user;
-	enum err (*read)(
-		void *user, const struct live_row *r, struct span *ret, struct str *ret_line);
+	enum err (*read)(void *user, const struct live_row *r, struct span *ret);
 };
 
 /* ERR_NOT_FOUND: the line is not what the record says; the draft is void then. */
