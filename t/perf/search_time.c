@@ -5,6 +5,8 @@
  *							search when it is named
  *	search_time ROOT WORKSPACE make			makes the word files first, and says how
  *							fast
+ *	search_time ROOT WORKSPACE texts		each line of standard input as it stands,
+ *							with its total, once
  *
  * The data is that of gen_spans.  Each search is put beside what reading the same files by pread
  * takes in the same minutes: without word files no search can be faster, and how near it comes is
@@ -14,6 +16,7 @@
 #include "base/text_find.h"
 #include "base/utime.h"
 #include "query/engine.h"
+#include "query/text.h"
 #include "store/words.h"
 
 #include <stdio.h>
@@ -67,11 +70,11 @@ struct bench {
 	char *buffer;
 };
 
-static void search(struct bench *b, struct view *v, size_t which)
+static void search(struct bench *b, struct view *v, const struct str *texts, enum text_mode mode,
+	bool want_total)
 {
 	struct query q;
 	struct pred preds[TERMS_MAX];
-	struct str texts[TERMS_MAX];
 	struct clause clauses[TERMS_MAX];
 	struct row_list rows;
 	query_init(&q);
@@ -80,13 +83,12 @@ static void search(struct bench *b, struct view *v, size_t which)
 	q.sort[2] = (struct sort_key){ .field = FIELD_SPAN_ID };
 	q.n_sort = 3;
 	q.limit = PAGE;
-	q.want_total = benches[which].want_total;
-	for (; q.n_clauses < TERMS_MAX && benches[which].terms[q.n_clauses]; q.n_clauses++) {
+	q.want_total = want_total;
+	for (; q.n_clauses < TERMS_MAX && texts[q.n_clauses].len; q.n_clauses++) {
 		size_t i = q.n_clauses;
-		texts[i] = str_from_c(benches[which].terms[i]);
 		preds[i] = (struct pred){ .field = QUERY_ANY_TEXT,
 			.op = OP_TEXT,
-			.text_mode = benches[which].mode,
+			.text_mode = mode,
 			.texts = &texts[i],
 			.n_values = 1 };
 		clauses[i] = (struct clause){ &preds[i], 1 };
@@ -95,6 +97,14 @@ static void search(struct bench *b, struct view *v, size_t which)
 	must(engine_list(v, &q, &rows), "list");
 	b->total = rows.total;
 	b->n = rows.n;
+}
+
+static void search_bench(struct bench *b, struct view *v, size_t which)
+{
+	struct str texts[TERMS_MAX] = { STR_NULL };
+	for (size_t i = 0; i < TERMS_MAX && benches[which].terms[i]; i++)
+		texts[i] = str_from_c(benches[which].terms[i]);
+	search(b, v, texts, benches[which].mode, benches[which].want_total);
 }
 
 static int64_t processor_ns(void)
@@ -110,7 +120,7 @@ static int64_t run_once(struct bench *b, size_t which, int64_t *ret_wall_ns)
 	int64_t began_ns = utime_monotonic(), began = processor_ns();
 	arena_init(&arena, (size_t)1 << 30);
 	must(view_open(&b->store, b->workspace, &arena, &view), "view");
-	search(b, &view, which);
+	search_bench(b, &view, which);
 	view_close(&view);
 	arena_release(&arena);
 	*ret_wall_ns = utime_monotonic() - began_ns;
@@ -223,6 +233,28 @@ static void measure(struct bench *b, size_t which, size_t rounds)
 	free(find_ns);
 }
 
+/* In the form that texts are stored in, as escapes are not made here. */
+static void search_texts(struct bench *b)
+{
+	char line[4096];
+	struct arena arena;
+	struct view view;
+	while (fgets(line, sizeof line, stdin)) {
+		int64_t began_ns = processor_ns();
+		struct str texts[TERMS_MAX] = { str_first(
+			str_from_c(line), str_index(str_from_c(line), '\n')) };
+		arena_init(&arena, (size_t)1 << 30);
+		texts[0] = text_fold(&arena, texts[0]);
+		must(view_open(&b->store, b->workspace, &arena, &view), "view");
+		search(b, &view, texts, TEXT_SUBSTRING, true);
+		view_close(&view);
+		printf("%9.2f ms of the processor, %7llu  %.*s\n",
+			(double)(processor_ns() - began_ns) / 1e6, (unsigned long long)b->total,
+			STR_ARG(texts[0]));
+		arena_release(&arena);
+	}
+}
+
 static void make(struct bench *b)
 {
 	struct words_making how = { .all = true };
@@ -251,10 +283,12 @@ int main(int argc, char **argv)
 	struct bench b = { .total = 0 };
 	uint64_t rounds = ROUNDS;
 	bool makes = argc > 3 && str_eq(str_from_c(argv[3]), STR("make"));
+	bool is_of_texts = argc > 3 && str_eq(str_from_c(argv[3]), STR("texts"));
 	struct rusage use;
-	if (argc < 3 || argc > 5 || (makes && argc > 4) ||
-		(argc > 3 && !makes && !str_to_u64(str_from_c(argv[3]), &rounds)) || rounds == 0) {
-		fprintf(stderr, "usage: search_time ROOT WORKSPACE [ROUNDS [NAME]|make]\n");
+	if (argc < 3 || argc > 5 || ((makes || is_of_texts) && argc > 4) ||
+		(argc > 3 && !makes && !is_of_texts && !str_to_u64(str_from_c(argv[3]), &rounds)) ||
+		rounds == 0) {
+		fprintf(stderr, "usage: search_time ROOT WORKSPACE [ROUNDS [NAME]|make|texts]\n");
 		return 2;
 	}
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
@@ -267,7 +301,9 @@ int main(int argc, char **argv)
 		return 2;
 	if (makes)
 		make(&b);
-	for (size_t i = 0; i < sizeof benches / sizeof benches[0]; i++)
+	if (is_of_texts)
+		search_texts(&b);
+	for (size_t i = 0; !is_of_texts && i < sizeof benches / sizeof benches[0]; i++)
 		if (argc < 5 || strcmp(argv[4], benches[i].name) == 0)
 			measure(&b, i, rounds);
 	(void)getrusage(RUSAGE_SELF, &use);
