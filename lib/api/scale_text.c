@@ -143,6 +143,8 @@ void scale_add_texts(struct scale_clauses *c, struct json texts, struct problems
 		own[1] = text_pred(FIELD_ATTRIBUTES, terms[i].mode, &terms[i].text);
 		own[2] = text_pred(FIELD_ERROR_MESSAGE, terms[i].mode, &terms[i].text);
 		own[3] = text_pred(FIELD_NAME, TEXT_SUBSTRING, &terms[i].text);
-		scale_add_clause(c, preds, n_uuids + PREDS_OF_TERM);
+		/* Any text has it when the name has. */
+		bool is_implied = terms[i].mode == TEXT_SUBSTRING;
+		scale_add_clause(c, preds, n_uuids + PREDS_OF_TERM - is_implied);
 	}
 }

@@ -248,7 +248,7 @@ static bool is_same_part(const struct search_part *x, const struct search_part *
 }
 
 /* The predicates of a clause often look for one text in several fields of a kind. */
-static bool is_same_search(const struct search_term *x, const struct search_term *y)
+bool search_is_same(const struct search_term *x, const struct search_term *y)
 {
 	if (x->is_of_ids || y->is_of_ids)
 		return x->is_of_ids && y->is_of_ids && str_eq(x->needle.folded, y->needle.folded);
@@ -451,7 +451,7 @@ static enum err find_area(struct search *s, const struct search_term *t, size_t 
 	for (size_t i = 0; i < s->n_terms; i++) {
 		const struct search_term *other = &s->terms[i];
 		if (other->areas && other->areas[shard] && other->areas[shard][file].is_known &&
-			is_same_search(other, t)) {
+			search_is_same(other, t)) {
 			*ret = other->areas[shard][file];
 			return ERR_OK;
 		}
@@ -543,11 +543,16 @@ enum err search_rows(struct search *s, struct search_term *t, struct block *b, u
 	return ERR_OK;
 }
 
-/* One word alone, which is sure wherever it may be. */
+/* One word alone. */
 static bool can_be_counted(const struct search_term *t)
 {
-	return t->sure_in && t->sure_in == t->may_in && !t->is_bounded && t->n_parts == 1 &&
-	       t->parts[0].n == 1;
+	return !t->is_of_ids && t->n_parts == 1 && t->parts[0].n == 1;
+}
+
+/* It does match wherever it may. */
+static bool is_sure(const struct search_term *t)
+{
+	return t->sure_in && t->sure_in == t->may_in && !t->is_bounded;
 }
 
 enum err search_count(
@@ -572,8 +577,9 @@ enum err search_count(
 		if (e || !agrees || first != first_row_of(index, b))
 			return e;
 		/* Damaged: as if it were not there. */
-		if (words_count(w, t->parts[0].any, t->sure_in, ret_n, ret_known))
+		if (words_count(w, t->parts[0].any, t->may_in, ret_n, ret_known))
 			*ret_known = false;
+		*ret_known = *ret_known && (is_sure(t) || *ret_n == 0);
 		return ERR_OK;
 	}
 	return ERR_OK;

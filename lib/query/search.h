@@ -59,6 +59,9 @@ struct search_term *search_term_of(struct search *s, const struct pred *p);
 NODISCARD enum err search_rows(struct search *s, struct search_term *term, struct block *b,
 	uint32_t first, uint32_t n, uint64_t *may, uint64_t *sure);
 
+/* Do they look for the same in the same fields? */
+bool search_is_same(const struct search_term *x, const struct search_term *y);
+
 /* How many rows of a block match, where word files have that number. False: they do not. */
 NODISCARD enum err search_count(struct search *s, struct search_term *term, struct block *b,
 	uint32_t *ret_n, bool *ret_known);

@@ -175,22 +175,37 @@ static bool asks_only_words(const struct sieve *sieve)
 	return sieve->n_clauses == 1;
 }
 
-/* Is it enough to know how many they are? */
+static bool was_asked(const struct sieve_clause *c, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (search_is_same(c->tests[k].term, c->tests[i].term))
+			return true;
+	return false;
+}
+
+/* Is it enough to know how many they are? Only one of the tests may have any. */
 static enum err count_words(struct picking *p, const struct sieve *sieve, bool *ret_done)
 {
 	struct block *b = sieve->block;
 	const struct sieve_clause *c = &sieve->clauses[0];
-	uint32_t n;
-	*ret_done = false;
-	if (!p->stock->may_count || !asks_only_words(sieve) || c->n > 1 || b->n_hidden)
-		return ERR_OK;
-	enum err e = search_count(sieve->search, c->tests[0].term, b, &n, ret_done);
-	if (e || !*ret_done || n == 0)
-		return e;
-	b->n_picked = n;
-	b->counted = c->tests[0].term;
+	uint32_t n, n_all = 0;
+	enum err e = ERR_OK;
+	*ret_done = p->stock->may_count && asks_only_words(sieve) && !b->n_hidden;
+	for (size_t i = 0; !e && *ret_done && i < c->n; i++) {
+		if (was_asked(c, i))
+			continue;
+		e = search_count(sieve->search, c->tests[i].term, b, &n, ret_done);
+		if (e || !*ret_done || n == 0)
+			continue;
+		*ret_done = n_all == 0;
+		n_all = n;
+		b->counted = c->tests[i].term;
+	}
+	*ret_done = *ret_done && !e;
+	b->n_picked = *ret_done ? n_all : 0;
+	b->counted = b->n_picked ? b->counted : NULL;
 	b->search = sieve->search;
-	return ERR_OK;
+	return e;
 }
 
 /* What the columns do not narrow is asked of all rows at once. */

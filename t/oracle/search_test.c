@@ -268,7 +268,10 @@ START_TEST(totals_of_one_word_that_are_counted_are_those_of_its_rows)
 				.text_mode = TEXT_SUBSTRING,
 				.texts = &word,
 				.n_values = 1 };
-			struct clause clause = { &p, 1 };
+			struct pred preds[] = { p, p, p };
+			preds[1].field = FIELD_ATTRIBUTES;
+			preds[2].field = FIELD_ERROR_MESSAGE;
+			struct clause clause = { preds, 1 + rng_below(&r, 3) };
 			struct query q;
 			query_init(&q);
 			q.clauses = &clause;
