@@ -5,6 +5,7 @@
 #include "base/sandbox.h"
 #include "store/index_cache.h"
 #include "store/index_close.h"
+#include "store/sealed.h"
 #include "web/gateway.h"
 
 #include <sys/resource.h>
@@ -85,6 +86,7 @@ static void rest(void *user)
 {
 	struct app *app = user;
 	index_cache_rest(app->store.index);
+	sealed_cache_rest(app->store.sealed);
 	arena_trim();
 }
 

@@ -199,12 +199,10 @@ void engine_expect(struct view *v, const struct row_list *rows, const struct fie
 void engine_expect_roots(
 	struct view *v, const struct trace_list *traces, const struct field_set *want)
 {
-	struct arena_mark mark = arena_mark(v->arena);
 	struct row_ref *roots = arena_calloc(v->arena, traces->n, sizeof *roots);
 	for (size_t i = 0; i < traces->n; i++)
 		roots[i] = traces->rows[i].root;
 	view_expect(v, roots, traces->n, want);
-	arena_rewind(v->arena, mark);
 }
 
 enum err engine_fetch(struct view *v, struct row_ref ref, const struct field_set *want,

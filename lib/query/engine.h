@@ -22,8 +22,8 @@ struct row_list {
 /* Rows that compare equal come in the order of their places. */
 NODISCARD enum err engine_list(struct view *v, const struct query *q, struct row_list *ret);
 
-/* The caller is going to fetch all of these, with these fields (NULL: or the lines): packed days
- * are then unpacked in good order. */
+/* The caller is going to fetch all of these, with these fields (NULL: or the lines), best in this
+ * order: packed days are then unpacked in good order. rows must outlive the view. */
 void engine_expect(struct view *v, const struct row_list *rows, const struct field_set *want);
 
 /* Reads a row into ret (want NULL: everything). Its texts are valid until the engine is asked for

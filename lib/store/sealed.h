@@ -58,6 +58,7 @@ struct sealed_piece {
 	char *bytes;
 	bool is_line;           /* all of it is there */
 	bool is_checked;        /* so it is, and the checksum of its frame is right */
+	bool is_ahead;          /* bytes are in sealed_cache.ahead */
 	struct zst_front front; /* of a frame that is not: what is there */
 	/* Slots + 1; 0: none. */
 	uint32_t next;         /* in its bucket, or of the free ones */
@@ -66,10 +67,11 @@ struct sealed_piece {
 
 enum {
 	SEALED_PIECES = 1024,
-	/* Of lines, while a view reads sealed days, and one frame. */
-	SEALED_CACHE_BYTES = 12 << 20,
-	/* Of these for lines that were decoded before they are asked for. */
-	SEALED_AHEAD_BYTES = 8 << 20,
+	/* Of lines that are decoded before they are asked for. */
+	SEALED_AHEAD_BYTES = 16 << 20,
+	/* Of lines, while a view reads sealed days, and one frame; those of long frames that are
+	 * ahead have a block of their own. */
+	SEALED_CACHE_BYTES = SEALED_AHEAD_BYTES + (4 << 20),
 	/* And from one request to the next. */
 	SEALED_KEEP_BYTES = 4 << 20,
 	SEALED_KEEP_FILES = 8,
@@ -90,6 +92,8 @@ struct sealed_cache {
 	uint64_t clock, last_id;
 	char *spare; /* memory of a long frame, for the next one */
 	size_t spare_bytes;
+	char *ahead; /* room for lines of long frames that are expected; NULL: none */
+	size_t n_ahead, most_ahead, ahead_bytes;
 	struct buf packed; /* a frame as it stands in the file */
 	uint64_t packed_file;
 	size_t packed_frame;
@@ -102,8 +106,10 @@ struct sealed_cache {
 /* In the arena, that must outlive it. */
 struct sealed_cache *sealed_cache_make(struct arena *a);
 void sealed_cache_close(struct sealed_cache *c);
-/* Gives back what the next request is not likely to need. */
+/* A request is over: forgets what the next one is not likely to need. */
 void sealed_cache_trim(struct sealed_cache *c);
+/* No request is at hand: gives back memory that many are served with. */
+void sealed_cache_rest(struct sealed_cache *c);
 
 /* Reads foot and table, unless they are remembered. The same file opened twice may be one object.
  * ERR_IO: damaged, or no such file. */
@@ -124,11 +130,17 @@ struct sealed_line {
 	size_t n;
 };
 
-/* The caller is going to read these lines, ascending here, in any order: frames in which several of
- * them stand are decoded once.  Of *budget bytes, which get less.  What does not fit, or cannot be
- * read, is left to sealed_read_line(). */
+/*
+ *	sealed_expect_begin(c, n_bytes)		forgets what was expected; at most
+ *SEALED_AHEAD_BYTES sealed_expect(c, s, fd, lines, n)	of each file
+ *
+ * The caller is going to read these lines, ascending here and of n_bytes together, in any order:
+ * frames in which several of them stand are decoded once.  What cannot be read is left to
+ * sealed_read_line().
+ */
+void sealed_expect_begin(struct sealed_cache *c, size_t n_bytes);
 void sealed_expect(struct sealed_cache *c, struct sealed *s, int fd,
-	const struct sealed_line *lines, size_t n, size_t *budget);
+	const struct sealed_line *lines, size_t n);
 
 /* ---- Writing ---- */
 

@@ -10,16 +10,20 @@ enum {
 	SCAN_BYTES = 64 << 10,
 	BUF_KEEP_BYTES = 256 << 10,
 	/* From here on a frame is decoded only as far as a line of it is needed. */
-	LONG_BYTES = 512 << 10
+	LONG_BYTES = 512 << 10,
+	ROOM_BYTES = 4 << 20,
+	/* Of long frames, lines and heads below that are remembered as those of others. */
+	LONG_LINE_BYTES = 16 << 10
 };
 
 /* ---- What is kept ---- */
 
-/* Memory of long frames is used again: getting it anew from the system takes as long as decoding a
- * fourth of what goes there. They are not all of one length; the system gives what is touched. */
+/* Memory of long frames is used again: getting it anew from the system takes as long as decoding
+ * half of what goes there. One size is for all that our writer makes, though not all frames have
+ * it: the system gives what is touched. */
 static size_t room_of(size_t n)
 {
-	size_t room = LONG_BYTES;
+	size_t room = ROOM_BYTES;
 	while (room < n)
 		room *= 2;
 	return n < LONG_BYTES ? n : room;
@@ -111,8 +115,10 @@ static void drop_piece(struct sealed_cache *c, struct sealed_piece *p)
 		link = &c->pieces[*link - 1].next;
 	*link = p->next;
 	take_out(c, p);
-	c->n_bytes -= p->n;
-	give_back(c, p->bytes, p->n);
+	if (!p->is_ahead) {
+		c->n_bytes -= p->n;
+		give_back(c, p->bytes, p->n);
+	}
 	*p = (struct sealed_piece){ .next = c->free };
 	c->free = slot;
 }
@@ -123,13 +129,32 @@ static void shrink(struct sealed_cache *c, size_t n_bytes)
 		drop_piece(c, piece_of(c, c->oldest));
 }
 
+static void drop_ahead(struct sealed_cache *c)
+{
+	for (uint32_t slot = c->oldest, newer; slot && c->n_ahead; slot = newer) {
+		struct sealed_piece *p = piece_of(c, slot);
+		newer = p->newer;
+		if (p->is_ahead)
+			drop_piece(c, p);
+	}
+	c->n_ahead = 0;
+}
+
 void sealed_cache_trim(struct sealed_cache *c)
 {
+	drop_ahead(c);
 	shrink(c, SEALED_KEEP_BYTES);
+}
+
+void sealed_cache_rest(struct sealed_cache *c)
+{
+	drop_ahead(c);
 	if (c->spare)
 		arena_block(&c->memory, c->spare, 0);
-	c->spare = NULL;
-	c->spare_bytes = 0;
+	if (c->ahead)
+		arena_block(&c->memory, c->ahead, 0);
+	c->spare = c->ahead = NULL;
+	c->spare_bytes = c->ahead_bytes = 0;
 	if (c->packed.cap > BUF_KEEP_BYTES) {
 		buf_release(&c->packed);
 		c->packed_file = 0;
@@ -151,16 +176,14 @@ static void make_pieces(struct sealed_cache *c)
 	c->free = SEALED_PIECES;
 }
 
-/* Room for n more bytes, which are lines [from, from + n): at *ret->bytes. */
-static struct sealed_piece *add_piece(
-	struct sealed_cache *c, const struct sealed *s, size_t frame, int64_t from, size_t n)
+/* Lines [from, from + n), at bytes. */
+static struct sealed_piece *put_piece(struct sealed_cache *c, const struct sealed *s, size_t frame,
+	int64_t from, size_t n, char *bytes)
 {
 	if (!c->pieces)
 		make_pieces(c);
-	shrink(c, n < SEALED_CACHE_BYTES ? SEALED_CACHE_BYTES - n : 0);
 	if (!c->free)
 		drop_piece(c, piece_of(c, c->oldest));
-	char *bytes = get_room(c, n);
 	uint32_t *first = &c->buckets[bucket_of(s->id, from)];
 	uint32_t slot = c->free;
 	struct sealed_piece *p = piece_of(c, slot);
@@ -170,6 +193,15 @@ static struct sealed_piece *add_piece(
 	};
 	*first = slot;
 	put_in_front(c, p);
+	return p;
+}
+
+/* The same with room of their own. */
+static struct sealed_piece *add_piece(
+	struct sealed_cache *c, const struct sealed *s, size_t frame, int64_t from, size_t n)
+{
+	shrink(c, n < SEALED_CACHE_BYTES ? SEALED_CACHE_BYTES - n : 0);
+	struct sealed_piece *p = put_piece(c, s, frame, from, n, get_room(c, n));
 	c->n_bytes += n;
 	return p;
 }
@@ -409,10 +441,43 @@ static struct sealed_piece *find_long(const struct wanted *w, size_t frame)
 	return NULL;
 }
 
+/* Where a line that is expected may go; NULL: nowhere. */
+static char *room_ahead(struct sealed_cache *c, size_t n)
+{
+	if (n > c->most_ahead - c->n_ahead)
+		return NULL;
+	if (c->ahead_bytes < c->most_ahead) { /* nothing is there yet */
+		if (c->ahead)
+			arena_block(&c->memory, c->ahead, 0);
+		c->ahead = arena_block(&c->memory, NULL, c->most_ahead);
+		c->ahead_bytes = c->most_ahead;
+	}
+	c->n_ahead += n;
+	return c->ahead + c->n_ahead - n;
+}
+
+/* A line of a frame that is decoded so far: a short one to be remembered, a long one for now. */
+static void keep_ahead(const struct wanted *w, const struct sealed_piece *frame, struct str line,
+	int64_t at, char *room)
+{
+	bool is_checked = frame->is_checked;
+	size_t number = frame->frame;
+	if (!room) {
+		add_line(w->c, w->s, number, at, line, is_checked);
+		return;
+	}
+	memcpy(room, line.ptr, line.len);
+	struct sealed_piece *p = put_piece(w->c, w->s, number, at, line.len, room);
+	p->is_line = p->is_ahead = true;
+	p->is_checked = is_checked;
+}
+
 static enum err keep_long(const struct wanted *w, size_t frame, struct sealed_line line)
 {
 	size_t skip = (size_t)(line.at - w->s->from[frame]);
-	if (frame_bytes(w->s, frame) + line.n > SEALED_CACHE_BYTES)
+	bool is_long = line.n >= LONG_LINE_BYTES;
+	char *room = is_long ? room_ahead(w->c, line.n) : NULL;
+	if (is_long && !room)
 		return ERR_OK;
 	struct sealed_piece *p = find_long(w, frame);
 	if (p)
@@ -421,23 +486,27 @@ static enum err keep_long(const struct wanted *w, size_t frame, struct sealed_li
 		p = add_frame(w, frame);
 	enum err e = p->is_checked ? ERR_OK : make_ready(w, p, skip + line.n);
 	if (!e)
-		add_line(
-			w->c, w->s, frame, line.at, str_of(p->bytes + skip, line.n), p->is_checked);
+		keep_ahead(w, p, str_of(p->bytes + skip, line.n), line.at, room);
 	return e;
 }
 
-void sealed_expect(struct sealed_cache *c, struct sealed *s, int fd,
-	const struct sealed_line *lines, size_t n, size_t *budget)
+void sealed_expect_begin(struct sealed_cache *c, size_t n_bytes)
+{
+	drop_ahead(c);
+	c->most_ahead = n_bytes < SEALED_AHEAD_BYTES ? n_bytes : SEALED_AHEAD_BYTES;
+}
+
+void sealed_expect(
+	struct sealed_cache *c, struct sealed *s, int fd, const struct sealed_line *lines, size_t n)
 {
 	struct wanted w = { .c = c, .s = s, .fd = fd, .is_line = true };
 	for (size_t i = 0; i < n; i++) {
 		struct sealed_line line = lines[i];
-		if (line.n == 0 || line.n > *budget || line.at < 0 || line.at >= s->size_bytes)
+		if (line.n == 0 || line.at < 0 || line.at >= s->size_bytes)
 			continue;
 		size_t frame = find_frame(s, line.at);
 		if ((int64_t)line.n > s->from[frame + 1] - line.at)
 			continue;
-		*budget -= line.n;
 		struct sealed_piece *known = find_piece(c, s, line.at, line.at, true);
 		if (known && known->is_line && known->n >= line.n) {
 			touch(c, known);

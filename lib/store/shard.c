@@ -5,6 +5,7 @@
 #include "store/index.h"
 #include "store/mutants.h"
 #include "store/sealed.h"
+#include "store/shard_expect.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -311,6 +312,7 @@ static enum err fetch_bytes(struct view *v, struct row_ref ref, size_t n, bool m
 {
 	if (ref.shard >= v->n_shards)
 		return ERR_NOT_FOUND;
+	view_expect_more(v, ref);
 	enum err e = shard_open(v, ref.shard);
 	if (e)
 		return e;
@@ -347,8 +349,7 @@ static enum err fetch_line(struct view *v, struct row_ref ref, bool must_check,
 	return *ret_is_checked ? ERR_NOT_FOUND : fetch_line(v, ref, true, ret_line, ret_is_checked);
 }
 
-/* Is the head of the line all that has to be read of it? */
-static bool find_head(const struct view *v, struct row_ref ref, const struct field_set *want,
+bool view_head(const struct view *v, struct row_ref ref, const struct field_set *want,
 	struct line_head *ret)
 {
 	return want && ref.len >= LINE_LONG_BYTES && line_head_has(want) && index_head(v, ref, ret);
@@ -361,7 +362,7 @@ static bool read_head(
 	struct line_head head;
 	struct str bytes;
 	bool is_checked;
-	return find_head(v, ref, want, &head) &&
+	return view_head(v, ref, want, &head) &&
 	       fetch_bytes(v, ref, (size_t)head.len + 1, false, &bytes, &is_checked) == ERR_OK &&
 	       line_read_head(bytes, &head, want, ret);
 }
@@ -395,49 +396,6 @@ enum err view_read_span(struct view *v, struct row_ref ref, const struct field_s
 	if (!e && ret_line)
 		*ret_line = line;
 	return e;
-}
-
-static int by_place(const void *x, const void *y)
-{
-	const struct row_ref *a = x, *b = y;
-	if (a->shard != b->shard)
-		return a->shard < b->shard ? -1 : 1;
-	return a->at < b->at ? -1 : a->at > b->at;
-}
-
-/* refs: of one shard. */
-static void expect_of(struct view *v, const struct row_ref *refs, size_t n,
-	const struct field_set *want, size_t *budget)
-{
-	struct sealed_line *lines = arena_calloc(v->arena, n, sizeof *lines);
-	const struct shard *s = &v->shards[refs[0].shard];
-	if (shard_open(v, refs[0].shard) || !s->is_sealed || s->fd < 0)
-		return; /* whatever it is, whoever reads finds out */
-	for (size_t i = 0; i < n; i++) {
-		struct line_head head = { .len = refs[i].len };
-		(void)find_head(v, refs[i], want, &head); /* else it stays the line */
-		lines[i] = (struct sealed_line){ refs[i].at, (size_t)head.len + 1 };
-	}
-	sealed_expect(v->store->sealed, s->sealed, s->fd, lines, n, budget);
-}
-
-void view_expect(struct view *v, const struct row_ref *refs, size_t n, const struct field_set *want)
-{
-	size_t n_sealed = 0, budget = SEALED_AHEAD_BYTES;
-	struct arena_mark mark = arena_mark(v->arena);
-	struct row_ref *sealed = arena_calloc(v->arena, n, sizeof *sealed);
-	for (size_t i = 0; i < n; i++)
-		if (refs[i].shard < v->n_shards && v->shards[refs[i].shard].is_sealed)
-			sealed[n_sealed++] = refs[i];
-	if (n_sealed > 1) {
-		qsort(sealed, n_sealed, sizeof *sealed, by_place);
-		for (size_t i = 0, end; i < n_sealed; i = end) {
-			for (end = i; end < n_sealed && sealed[end].shard == sealed[i].shard; end++)
-				;
-			expect_of(v, sealed + i, end - i, want, &budget);
-		}
-	}
-	arena_rewind(v->arena, mark);
 }
 
 enum err view_read_line_at(struct view *v, struct row_ref *ref, struct str *ret_line)

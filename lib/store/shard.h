@@ -55,6 +55,12 @@ struct view {
 	uint64_t n_torn, n_rot, n_zero;
 	struct buf line;         /* view_read_line's */
 	struct index_set *index; /* NULL: not opened */
+	struct {
+		const struct row_ref *refs; /* the caller's, from the first not unpacked on */
+		size_t n;
+		struct field_set want;
+		bool wants_lines;
+	} expected;
 };
 
 /* ERR_NOT_FOUND: no such workspace. */
@@ -106,9 +112,10 @@ NODISCARD enum err view_read_line(struct view *v, struct row_ref ref, struct str
  * is wanted, is not seen, and prev_day is not told. */
 NODISCARD enum err view_read_span(struct view *v, struct row_ref ref, const struct field_set *want,
 	struct span *ret, struct str *ret_line);
-/* The caller is going to read these spans with these fields one by one, in any order. Nothing that
- * has to be done, but on sealed days several lines that are packed together are then unpacked at
- * once. want NULL: the lines as well. */
+/* The caller is going to read these spans with these fields one by one, best in this order. Nothing
+ * that has to be done, but on sealed days several lines that are packed together are then unpacked
+ * at once, and more of them when the first of these is read. want NULL: the lines as well. refs
+ * must outlive the view. */
 void view_expect(
 	struct view *v, const struct row_ref *refs, size_t n, const struct field_set *want);
 /* view_read_line() when only the start is known: ref->len is set. */

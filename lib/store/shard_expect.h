@@ -1,0 +1,17 @@
+/*
+ * Lines that are going to be read: view_expect() of shard.h.  Used by shard.c only.
+ */
+#ifndef FLATSPAN_STORE_SHARD_EXPECT_H
+#define FLATSPAN_STORE_SHARD_EXPECT_H
+
+#include "store/shard.h"
+
+/* A line is about to be read: when it is the first of those that were expected and are not
+ * unpacked, they are, as many as fit. */
+void view_expect_more(struct view *v, struct row_ref ref);
+
+/* Of shard.c: is the head of the line all that has to be read of it? */
+bool view_head(const struct view *v, struct row_ref ref, const struct field_set *want,
+	struct line_head *ret);
+
+#endif
