@@ -222,10 +222,12 @@ static enum err make_rows(struct index_append *x, struct index_set *set, size_t 
 {
 	struct arena *a = set->view->arena;
 	struct segment_ask *asks = arena_block(a, NULL, x->n * sizeof *asks);
+	struct live_memo memo;
 	init_layout(x, spans);
 	x->rows = arena_block(a, NULL, x->n * x->layout.row_bytes);
+	live_memo_init(&memo, set->seed);
 	for (size_t i = 0; i < x->n; i++)
-		live_make_row(&spans[i], set->seed, &x->layout, row_at(x, i));
+		live_make_row(&spans[i], set->seed, &x->layout, &memo, row_at(x, i));
 	put_heads(x);
 	enum err e = ask_day(x, set, own, asks);
 	if (!e)

@@ -451,7 +451,8 @@ struct live *index_cache_live(struct view *v, size_t shard, struct index_day *d,
 	if (entry->live) {
 		live_update(entry->live, v, shard, *idx_fd);
 		/* A segment that it was opened behind may have turned out to be damaged. */
-		if (entry->live->is_retired || entry->live->from > to) {
+		if (entry->live->is_retired || entry->live->from > to ||
+			live_is_worn(entry->live, to)) {
 			retire_live(c, entry->live);
 			entry->live = NULL;
 		}

@@ -97,10 +97,12 @@ static enum err add_row(struct maker *m, const struct span *s, struct str line, 
 	union live_room room;
 	struct live_row *r = &room.row;
 	struct live_layout y;
+	struct live_memo memo;
 	struct live_other other;
 	struct line_head head;
 	live_layout_init(&y, live_kept_fields(s->present.word[0]), LIVE_GAP | LIVE_HEAD);
-	live_make_row(s, m->set->seed, &y, r);
+	live_memo_init(&memo, m->set->seed);
+	live_make_row(s, m->set->seed, &y, &memo, r);
 	enum err e = find_other(m, &y, r, lookup_since(s), 0, &other);
 	if (e)
 		return e;
@@ -149,7 +151,7 @@ static enum err add_rows(struct maker *m)
 	enum err e = shard_reader_open(m->view, m->shard, m->to, -1, &reader);
 	if (e)
 		return e;
-	while (m->n < LIVE_ROWS_MAX) {
+	while (m->n < LIVE_ROWS_SEEN) {
 		e = shard_reader_next(&reader, &line, &ref, &more);
 		if (e || !more)
 			break;

@@ -13,8 +13,8 @@ static const struct str seal_head = { ",\"_c\":\"", 7 };
 enum {
 	SEAL_DIGITS = 8,
 	SEAL_BYTES = 7 + SEAL_DIGITS + 3,
-	HASH_SLOTS = LIVE_ROWS_MAX * 2, /* a power of two */
-	FETCH_ROWS = 256                /* fewer are not worth asking for */
+	HASH_SLOTS = LIVE_ROWS_SEEN * 2, /* a power of two */
+	FETCH_ROWS = 256                 /* fewer are not worth asking for */
 };
 
 #define BOOT_SLACK_NS (2 * NS_PER_S)
@@ -173,7 +173,7 @@ const int64_t *live_values(struct live *l, enum field f, int64_t *ret_min, int64
 	if (l->layout.at[f] == LIVE_NOWHERE)
 		return NULL;
 	if (!v->values && !v->has_gaps) {
-		v->values = arena_block(&l->memory, NULL, LIVE_ROWS_MAX * sizeof *v->values);
+		v->values = arena_block(&l->memory, NULL, LIVE_ROWS_SEEN * sizeof *v->values);
 		v->min = INT64_MAX;
 		v->max = INT64_MIN;
 	}
@@ -338,6 +338,14 @@ static void skip_closed(struct live *l, int64_t size_bytes, int64_t closed_to)
 	l->from = closed_to;
 }
 
+bool live_is_worn(const struct live *l, int64_t closed_to)
+{
+	if (l->n_passed < LIVE_ROWS_PASSED)
+		return false;
+	size_t n = live_first(l->rows, l->n, closed_to);
+	return n > 0 && live_row_end(live_row_at(l->rows, n - 1)) == closed_to;
+}
+
 /* Looks at the records behind those that are known. Half a record at the end of the file may be one
  * that is being written. */
 static void check_rows(struct live *l, int64_t size_bytes)
@@ -345,7 +353,8 @@ static void check_rows(struct live *l, int64_t size_bytes)
 	int64_t n_there = n_in_file(l, size_bytes) - (int64_t)l->n_skipped;
 	if (n_there - (int64_t)l->n > FETCH_ROWS && !l->is_ended)
 		io_fetch(l->map, place_of_row(l, l->n), (size_t)size_bytes);
-	while ((int64_t)l->n < n_there && l->n + l->n_skipped < LIVE_ROWS_MAX && !l->is_ended) {
+	while ((int64_t)l->n < n_there && l->n < LIVE_ROWS_SEEN &&
+		l->n + l->n_skipped < LIVE_ROWS_MAX && !l->is_ended) {
 		const struct live_row *r = live_row_at(l->rows, l->n);
 		if (!row_fits(l, r)) {
 			l->is_ended = true;

@@ -11,12 +11,16 @@
 #include <sys/stat.h>
 
 enum {
-	LIVE_ROWS_MAX = 65536,  /* of one file; what is behind is read from the lines */
-	LIVE_ROWS_LONG = 24576, /* so many are started anew */
+	LIVE_ROWS_MAX = 131072, /* of one file; what is behind is read from the lines */
+	LIVE_ROWS_LONG = 90112, /* so many are started anew */
 	/* Not closed yet: whoever meets them waits for who closes. */
 	LIVE_ROWS_URGENT = 20480,
-	LIVE_ROWS_FULL = 45056, /* closed or not: likewise */
-	LIVE_ROWS_WORDS = LIVE_ROWS_MAX / 64
+	LIVE_ROWS_FULL = 114688, /* closed or not: likewise */
+	/* Whom a process looks at from the time it opens the file: what is behind is read from the
+	 * lines, until it opens it again, as it does when so many have been closed since. */
+	LIVE_ROWS_SEEN = 65536,
+	LIVE_ROWS_PASSED = 24576,
+	LIVE_ROWS_WORDS = LIVE_ROWS_SEEN / 64
 };
 
 /* A field of the rows, as far as somebody asked for it. */
@@ -34,7 +38,7 @@ struct live {
 	ino_t ino;
 	struct live_header header;
 	struct live_layout layout;
-	struct str map;        /* the file, and room for LIVE_ROWS_MAX behind its end */
+	struct str map;        /* the file, as long as it can become */
 	struct live_rows rows; /* in the mapping: they never move */
 	size_t n;
 	/* Records of lines that were closed when the file was opened are not looked at: so many,
@@ -88,6 +92,8 @@ struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed, 
 /* Reads what was added. */
 void live_update(struct live *l, struct view *v, size_t shard, int idx_fd);
 void live_close(struct live *l);
+/* Much of what it looked at is closed by now, and would be skipped if it were opened again. */
+bool live_is_worn(const struct live *l, int64_t closed_to);
 /* Gives memory back that comes again when it is used: all, or that of the first n records. */
 void live_forget(struct live *l);
 void live_pass(struct live *l, size_t n);

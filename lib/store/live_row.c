@@ -121,8 +121,26 @@ struct line_head live_row_head(const struct live_layout *y, const struct live_ro
 
 /* ---- Making ---- */
 
-void live_make_row(
-	const struct span *s, uint64_t seed, const struct live_layout *y, struct live_row *ret)
+void live_memo_init(struct live_memo *memo, uint64_t seed)
+{
+	uint64_t empty = hash64(STR(""), seed);
+	for (unsigned f = 0; f < FIELD__MAX; f++) {
+		memo->text[f] = STR("");
+		memo->hash[f] = empty;
+	}
+}
+
+static uint64_t hash_of(struct live_memo *memo, unsigned f, struct str text, uint64_t seed)
+{
+	if (!str_eq(memo->text[f], text)) {
+		memo->text[f] = text;
+		memo->hash[f] = hash64(text, seed);
+	}
+	return memo->hash[f];
+}
+
+void live_make_row(const struct span *s, uint64_t seed, const struct live_layout *y,
+	struct live_memo *memo, struct live_row *ret)
 {
 	memset(ret, 0, y->row_bytes);
 	ret->identity = span_identity_hash(s);
@@ -134,7 +152,7 @@ void live_make_row(
 		unsigned f = (unsigned)__builtin_ctzll(left);
 		enum field_column c = field_info[f].column;
 		ret->value[y->at[f]] = c == COLUMN_HASH || c == COLUMN_DICT
-					       ? hash64(s->value[f].text, seed)
+					       ? hash_of(memo, f, s->value[f].text, seed)
 					       : (uint64_t)segment_number(s, (enum field)f);
 	}
 }

@@ -107,9 +107,17 @@ struct live_other {
 	int64_t known_to;
 };
 
-/* All that the span says; the places are left to be set. The layout holds its fields. */
-void live_make_row(
-	const struct span *s, uint64_t seed, const struct live_layout *y, struct live_row *ret);
+/* The texts of the span before, and their hashes: most are the next one's as well. */
+struct live_memo {
+	struct str text[FIELD__MAX];
+	uint64_t hash[FIELD__MAX];
+};
+void live_memo_init(struct live_memo *memo, uint64_t seed);
+
+/* All that the span says; the places are left to be set. The layout holds its fields. The span's
+ * texts are good until the memo is used for the last time. */
+void live_make_row(const struct span *s, uint64_t seed, const struct live_layout *y,
+	struct live_memo *memo, struct live_row *ret);
 /* The layout has room for it, when it is there. */
 void live_put_other(const struct live_layout *y, struct live_row *r, const struct live_other *o);
 /* The layout has room for it. */

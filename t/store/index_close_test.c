@@ -12,6 +12,7 @@
 #include "store/index_close.h"
 #include "store/index_merge.h"
 #include "store/index_set.h"
+#include "store/live.h"
 
 static struct scene sc;
 
@@ -342,6 +343,13 @@ static size_t n_closed_records(void)
 	return n;
 }
 
+/* As a busy server does it. */
+static void close_day_later(void)
+{
+	const struct index_closing how = { .all = true, .postpones = true };
+	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
+}
+
 /* Closes while more comes: the records of what is closed stay. Who begins their file, with the
  * first few, wants nothing yet. */
 static void close_while_more_comes(struct random_spans *r, size_t few, size_t rows)
@@ -376,6 +384,37 @@ START_TEST(records_of_closed_lines_stay_while_much_comes_and_are_passed_over)
 		must_see_the_same(&sc, "and was closed");
 		close_day();
 		must_see_the_same(&sc, "and all is closed");
+		scene_close(&sc);
+	}
+END_TEST
+
+/* A process that asks for long has memory for what it looked at: it opens the file anew then. */
+START_TEST(records_are_opened_again_when_many_of_them_are_closed)
+	{
+		enum { BATCH = 1000, FEW = 10 };
+		struct random_spans r = open_busy(20000, LIVE_ROWS_PASSED + BATCH);
+		struct span *spans = arena_calloc(scene_arena(), BATCH, sizeof *spans);
+		for (unsigned n = 0; n < LIVE_ROWS_PASSED + BATCH; n += BATCH) {
+			for (unsigned i = 0; i < BATCH; i++)
+				spans[i] = scene_span(n + i, SCENE_NOW, 1);
+			ck_assert_int_eq(store_append(&sc.store, STR("w"), true, scene_arena(),
+						 spans, BATCH, SCENE_NOW),
+				ERR_OK);
+		}
+		ck_assert_uint_eq(n_closed_records(), 0);
+		append(&r, FEW);
+		faults_use();
+		faults.hook_at = "renameat";
+		faults.hook = append_more;
+		faults.hook_user = &r;
+		close_day_later();
+		faults_end();
+		ck_assert_int_gt(scene_file(&sc, "2026-11-20.idx/0.live").len,
+			LIVE_ROWS_PASSED * sizeof(struct live_row));
+		(void)n_closed_records();
+		ck_assert_uint_eq(n_closed_records(), 0);
+		append(&r, FEW);
+		must_see_the_same(&sc, "records were opened again");
 		scene_close(&sc);
 	}
 END_TEST
@@ -420,7 +459,8 @@ START_TEST(records_of_closed_lines_are_skipped_and_needed_again_without_their_se
 	}
 END_TEST
 
-UNIT_MAIN("index_close", records_of_closed_lines_are_skipped_and_needed_again_without_their_segment,
+UNIT_MAIN("index_close", records_are_opened_again_when_many_of_them_are_closed,
+	records_of_closed_lines_are_skipped_and_needed_again_without_their_segment,
 	records_of_closed_lines_stay_while_much_comes_and_are_passed_over,
 	while_requests_come_segments_are_merged_only_when_they_are_many,
 	while_others_write_what_can_wait_does,
