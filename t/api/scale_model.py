@@ -239,7 +239,9 @@ def search(spans, body, sort_by="start_timestamp", descending=False, limit=100, 
     traces = body.get("trace_ids") or []
     place = after if after is not None else before
     if isinstance(place, str):
-        named = [k for k, s in keys if s["span_id"] == place and (len(traces) != 1 or s["trace_id"] == traces[0])]
+        of_id = [(k, s) for k, s in keys if s["span_id"] == place]
+        # One trace asked for says which span is meant, unless none of that id is in it.
+        named = [k for k, s in of_id if [s["trace_id"]] == traces] or [k for k, _ in of_id]
         if not named:
             return None
         place = named[-1] if after is not None else named[0]
