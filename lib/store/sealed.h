@@ -130,14 +130,10 @@ struct sealed_line {
 	size_t n;
 };
 
-/*
- *	sealed_expect_begin(c, n_bytes)		forgets what was expected; at most
- *SEALED_AHEAD_BYTES sealed_expect(c, s, fd, lines, n)	of each file
- *
- * The caller is going to read these lines, ascending here and of n_bytes together, in any order:
- * frames in which several of them stand are decoded once.  What cannot be read is left to
- * sealed_read_line().
- */
+/* The caller is going to read these lines of a file, ascending here, in any order: frames in which
+ * several of them stand are decoded once.  What cannot be read is left to sealed_read_line().
+ * Begin, which forgets what was expected, comes before the files of a page, with the bytes of all
+ * their lines together: at most SEALED_AHEAD_BYTES. */
 void sealed_expect_begin(struct sealed_cache *c, size_t n_bytes);
 void sealed_expect(struct sealed_cache *c, struct sealed *s, int fd,
 	const struct sealed_line *lines, size_t n);

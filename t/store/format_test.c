@@ -109,7 +109,7 @@ static bool is_test_name(struct str s)
 
 START_TEST(the_tests_it_names_are_there)
 	{
-		static const char *const files[] = { "append", "chores", "damage", "index",
+		static const char *const files[] = { "append", "chores", "damage", "heads", "index",
 			"index_damage", "lookup", "protocol", "root", "sealed", "torture" };
 		struct buf tests;
 		unsigned n = 0;
