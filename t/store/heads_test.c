@@ -222,6 +222,16 @@ static void must_read_lines(struct view *v, struct rng *rng)
 	}
 }
 
+/* In a segment. */
+static size_t open_forms(struct long_line lines[static FORMS])
+{
+	scene_open(&sc);
+	scene_workspace(&sc);
+	size_t n = put_forms(lines);
+	close_day();
+	return n;
+}
+
 START_TEST(what_is_read_of_a_head_is_what_the_line_says)
 	{
 		struct rng rng = rng_from_seed();
@@ -247,10 +257,7 @@ START_TEST(of_lines_with_a_head_no_more_is_read)
 	{
 		struct long_line lines[FORMS];
 		struct field_set want = all_but_bodies();
-		scene_open(&sc);
-		scene_workspace(&sc);
-		size_t n = put_forms(lines);
-		close_day();
+		size_t n = open_forms(lines);
 		struct view v;
 		open_view(&v);
 		for (size_t i = 0; i < n; i++) {
@@ -304,10 +311,7 @@ START_TEST(damage_in_a_head_hides_the_line_and_damage_behind_it_only_the_bodies)
 		struct long_line lines[FORMS];
 		struct line_head head;
 		enum { FORM = 2 };
-		scene_open(&sc);
-		scene_workspace(&sc);
-		(void)put_forms(lines);
-		close_day();
+		(void)open_forms(lines);
 		const struct long_line *l = &lines[FORM];
 		struct row_ref ref = { .len = (uint32_t)l->line.len, .at = l->at };
 		size_t at = (size_t)l->at;
@@ -382,10 +386,7 @@ START_TEST(a_segment_without_heads_is_as_good)
 		struct long_line lines[FORMS];
 		struct line_head head;
 		struct str name;
-		scene_open(&sc);
-		scene_workspace(&sc);
-		(void)put_forms(lines);
-		close_day();
+		(void)open_forms(lines);
 		struct str old = without_heads(segment_bytes(&name));
 		scene_put(&sc, arena_copy_c(scene_arena(), name), old);
 		scene_reopen(&sc);
@@ -407,10 +408,7 @@ START_TEST(damaged_heads_are_not_believed)
 		struct long_line lines[FORMS];
 		struct line_head head;
 		struct str name;
-		scene_open(&sc);
-		scene_workspace(&sc);
-		(void)put_forms(lines);
-		close_day();
+		(void)open_forms(lines);
 		struct str bytes = arena_copy(scene_arena(), segment_bytes(&name));
 		struct index_header h;
 		memcpy(&h, bytes.ptr + bytes.len - sizeof h, sizeof h);

@@ -431,6 +431,18 @@ static bool check_find(
 	return true;
 }
 
+/* So many parts of words. */
+static void must_find(
+	struct opened *o, struct rng *r, const struct scene_lines *lines, int n, bool is_exact)
+{
+	for (int i = 0; i < n; i++) {
+		struct arena_mark m = arena_mark(scene_arena());
+		struct words_part p = random_part(r, lines);
+		ck_assert(check_find(o, lines, &p, is_exact));
+		arena_rewind(scene_arena(), m);
+	}
+}
+
 START_TEST(rows_with_a_word_are_found_and_no_others)
 	{
 		struct rng r = rng_from_seed();
@@ -445,12 +457,7 @@ START_TEST(rows_with_a_word_are_found_and_no_others)
 		struct opened o = open_words();
 		ck_assert_uint_eq(o.list.n, 1);
 		ck_assert_msg(words_check(o.list.files[0], &reason) == ERR_OK, "%s", reason);
-		for (int i = 0; i < 300; i++) {
-			struct arena_mark m = arena_mark(scene_arena());
-			struct words_part p = random_part(&r, &lines);
-			ck_assert(check_find(&o, &lines, &p, true));
-			arena_rewind(scene_arena(), m);
-		}
+		must_find(&o, &r, &lines, 300, true);
 		close_words(&o);
 	}
 END_TEST
@@ -512,12 +519,7 @@ START_TEST(what_parts_knew_is_known_when_they_are_merged)
 			ck_assert_uint_eq(o.list.n, 1);
 			ck_assert_msg(
 				words_check(o.list.files[0], &reason) == ERR_OK, "%s", reason);
-			for (int i = 0; i < 100; i++) {
-				struct arena_mark m = arena_mark(scene_arena());
-				struct words_part p = random_part(&r, &lines);
-				ck_assert(check_find(&o, &lines, &p, false));
-				arena_rewind(scene_arena(), m);
-			}
+			must_find(&o, &r, &lines, 100, false);
 			close_words(&o);
 			scene_remove_tree(sc.dir_fd, "2026-11-20.idx");
 		}
@@ -774,12 +776,7 @@ START_TEST(words_of_many_pages_are_found_where_they_stand_together_and_where_not
 				o.list.files[0]->header.n_plain_pages);
 			ck_assert_msg(
 				words_check(o.list.files[0], &reason) == ERR_OK, "%s", reason);
-			for (int i = 0; i < PLACES; i++) {
-				struct arena_mark m = arena_mark(scene_arena());
-				struct words_part p = random_part(&r, &lines);
-				ck_assert(check_find(&o, &lines, &p, true));
-				arena_rewind(scene_arena(), m);
-			}
+			must_find(&o, &r, &lines, PLACES, true);
 			close_words(&o);
 		}
 	}
