@@ -154,10 +154,16 @@ struct str opik_read_text(struct opik_reader *rd, struct json v)
 	}
 }
 
+/* To Jackson an empty text is no id, number or time, where one may be. */
+static bool is_none(struct json v)
+{
+	return v.type <= JSON_NULL || (v.type == JSON_STRING && json_body(v).len == 0);
+}
+
 struct str opik_read_uuid(struct opik_reader *rd, struct json v)
 {
 	struct str uuid;
-	if (v.type <= JSON_NULL)
+	if (is_none(v))
 		return STR_NULL;
 	if (v.type == JSON_STRING && uuid_read(rd->arena, json_body(v), &uuid))
 		return uuid;
@@ -196,7 +202,7 @@ static bool is_far(struct opik_reader *rd, struct str text)
 bool opik_read_time(struct opik_reader *rd, struct json v, int64_t *ret_ns)
 {
 	struct str text = json_body(v);
-	if (v.type <= JSON_NULL || (v.type == JSON_STRING && text.len == 0))
+	if (is_none(v))
 		return false;
 	if (v.type == JSON_NUMBER) {
 		/* Seconds. Past the range: as far as it goes, which the rules refuse. */
@@ -233,7 +239,7 @@ bool opik_read_bool(struct opik_reader *rd, struct json v, bool otherwise)
 bool opik_read_int(struct opik_reader *rd, struct json v, int64_t *ret)
 {
 	double d;
-	if (v.type <= JSON_NULL)
+	if (is_none(v))
 		return false;
 	struct json n = v.type == JSON_STRING ? (struct json){ JSON_NUMBER, json_body(v) } : v;
 	if (n.type == JSON_NUMBER && json_to_i64(n, ret))
@@ -249,7 +255,7 @@ bool opik_read_int(struct opik_reader *rd, struct json v, int64_t *ret)
 struct str opik_read_number(struct opik_reader *rd, struct json v)
 {
 	double d;
-	if (v.type <= JSON_NULL)
+	if (is_none(v))
 		return STR_NULL;
 	struct str text = v.type == JSON_STRING ? json_body(v) : v.raw;
 	if ((v.type == JSON_STRING || v.type == JSON_NUMBER) && str_to_double(text, &d))

@@ -60,12 +60,13 @@ static void set_name(struct opik_reader *rd, struct span *s, enum field f, struc
 		span_set_text(s, f, text);
 }
 
-static void read_time(
+/* False: there is none. */
+static bool read_time(
 	struct opik_reader *rd, struct span *s, enum field f, struct json v, const char *name)
 {
 	int64_t ns;
 	if (!opik_read_time(rd, v, &ns))
-		return;
+		return false;
 	if (ns < 0 || ns >= TIME_END)
 		opik_problem(rd,
 			arena_copy_c(rd->arena,
@@ -75,6 +76,7 @@ static void read_time(
 					name)));
 	else
 		span_set_i64(s, f, ns);
+	return true;
 }
 
 static void read_updated_at(struct opik_reader *rd, struct span *s, struct json v)
@@ -248,12 +250,11 @@ void opik_read_item(struct opik_reader *rd, enum opik_of of, bool is_update, str
 	read_ids(rd, of, is_update, &m, s);
 	set_name(rd, s, FIELD_NAME, m.name);
 	if (!is_update) {
-		read_time(rd, s, FIELD_STARTED_AT, m.start_time, "startTime");
-		if (m.start_time.type <= JSON_NULL)
+		if (!read_time(rd, s, FIELD_STARTED_AT, m.start_time, "startTime"))
 			opik_problem(rd, "startTime must not be null");
 		read_updated_at(rd, s, m.last_updated_at);
 	}
-	read_time(rd, s, FIELD_ENDED_AT, m.end_time, "endTime");
+	(void)read_time(rd, s, FIELD_ENDED_AT, m.end_time, "endTime");
 	set_text(s, FIELD_INPUT, opik_read_json(rd, m.input));
 	set_text(s, FIELD_OUTPUT, opik_read_json(rd, m.output));
 	set_text(s, FIELD_METADATA, opik_read_json(rd, m.metadata));

@@ -47,12 +47,10 @@ static struct str read_value(struct opik_reader *rd, struct json v)
 {
 	int64_t units;
 	struct str number = opik_read_number(rd, v);
-	if (v.type <= JSON_NULL) {
+	if (str_is_null(number)) {
 		opik_problem(rd, "value must not be null");
 		return STR_NULL;
 	}
-	if (str_is_null(number))
-		return number;
 	bool fits = dec_to_units(number, OPIK_SCORE_DIGITS, &units);
 	if (fits && units > -1000000000000000000 && units < 1000000000000000000)
 		return opik_score_text(rd->arena, units);

@@ -209,3 +209,25 @@
 > GET /v1/private/spans?project_name=zipped
 < 200
 {"total":1,"content":[{"name":"compressed","last_updated_at":"2026-01-01T00:00:01Z","...":true}],"...":true}
+
+--- empty texts are no id, number or time where one may be
+> POST spans
+>> {"id":"01a1fb2b-93be-7149-bec9-0000000000e1","trace_id":"01a1fb2b-93be-7149-bec9-000000000001","parent_span_id":"","project_name":"empty","start_time":"2026-01-01T00:00:00Z","end_time":"","ttft":"","total_estimated_cost":"","usage":{"a":""},"last_updated_at":""}
+< 201
+
+--- none of them is there
+> GET spans/01a1fb2b-93be-7149-bec9-0000000000e1
+< 200
+{"id":"01a1fb2b-93be-7149-bec9-0000000000e1","project_name":"empty","project_id":"<uuid>","trace_id":"01a1fb2b-93be-7149-bec9-000000000001","start_time":"2026-01-01T00:00:00Z","created_at":"<time>","last_updated_at":"<time>","created_by":"admin","last_updated_by":"admin","environment":""}
+
+--- nor where one must be
+> POST spans/batch
+>> {"spans":[{"trace_id":"","start_time":""}]}
+< 422
+{"errors":["spans[0].traceId must not be null","spans[0].startTime must not be null"]}
+
+--- a score's value neither
+> PUT spans/01a1fb2b-93be-7149-bec9-0000000000e1/feedback-scores
+>> {"name":"n","value":"","source":"sdk"}
+< 422
+{"errors":["value must not be null"]}
