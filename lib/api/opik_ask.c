@@ -285,7 +285,7 @@ static bool asks_for_sums(const struct opik_ask *ask)
 
 /* ---- All of it ---- */
 
-/* Filters of traces and spans; threads are matched when they are made. False: answered. */
+/* False: answered. */
 static bool add_filters(struct opik_ask *ask)
 {
 	struct arena *a = ask->request->arena;
@@ -294,13 +294,6 @@ static bool add_filters(struct opik_ask *ask)
 		    &ask->filters, ask->of, &ask->scores, &ask->span_scores, a, built)) {
 		opik_refuse(ask->request, ERR_INVALID, STR("The filters ask for too much at once"));
 		return false;
-	}
-	if (ask->of == OPIK_THREADS) {
-		struct clause *all = arena_calloc(a, built->n_plain, sizeof *all);
-		memcpy(all, built->plain, built->n_plain * sizeof *all);
-		ask->summed.clauses = all;
-		ask->summed.n_clauses = built->n_plain;
-		return true;
 	}
 	memcpy(ask->clauses + ask->query.n_clauses, built->plain,
 		built->n_plain * sizeof built->plain[0]);

@@ -38,7 +38,7 @@ enum opik_filter_fault opik_filters_read(struct arena *a, enum opik_of of, struc
 /* Does any of them ask about scores of that place? */
 bool opik_filters_ask(const struct opik_filters *f, enum opik_place place);
 
-/* Clauses; `summed` ones hold on rows with the sums of their spans. */
+/* Clauses; `summed` ones hold on rows with the sums of their spans, and on threads. */
 struct opik_clauses {
 	struct clause plain[LIMIT_PREDICATES], summed[LIMIT_PREDICATES];
 	size_t n_plain, n_summed;

@@ -556,6 +556,15 @@ static bool belongs(const struct opik_filter *f, const struct opik_filter *first
 	return first->group && f->group == first->group;
 }
 
+/* Does it ask about more than a row of its own says?  Of a thread, all but these two of its traces.
+ */
+static bool asks_for_sum(enum opik_of of, const struct opik_field *field)
+{
+	if (of == OPIK_THREADS)
+		return field->at != FIELD_ORIGIN && field->at != FIELD_ENVIRONMENT;
+	return field->place == OPIK_PLACE_SUM;
+}
+
 bool opik_filters_apply(const struct opik_filters *f, enum opik_of of,
 	const struct opik_scores *scores, const struct opik_scores *span_scores, struct arena *a,
 	struct opik_clauses *ret)
@@ -574,7 +583,7 @@ bool opik_filters_apply(const struct opik_filters *f, enum opik_of of,
 			if (!belongs(&f->list[j], &f->list[i]))
 				continue;
 			done[j] = true;
-			is_summed = is_summed || f->list[j].field.place == OPIK_PLACE_SUM;
+			is_summed = is_summed || asks_for_sum(of, &f->list[j].field);
 			ap.parts->n = 0;
 			apply_one(&ap, &f->list[j]);
 			if (j == i)

@@ -267,12 +267,29 @@ static void add_field(struct opik_ask *ask)
 	}
 }
 
+/* Behind what was asked for: the last one talked in first, the whole of it when nothing was. */
+static void add_thread_order(struct query *q)
+{
+	bool is_all = q->n_sort == 0;
+	add_key(q, (struct sort_key){ .field = FIELD_UPDATED_AT, .descending = true });
+	if (is_all) {
+		add_key(q, (struct sort_key){ .field = FIELD_STARTED_AT });
+		add_key(q, (struct sort_key){ .field = FIELD_ENDED_AT, .descending = true });
+	}
+	add_key(q,
+		(struct sort_key){ .field = (unsigned)OPIK_THREAD_MODEL_ID, .descending = true });
+}
+
 void opik_sort(struct opik_ask *ask)
 {
 	struct query *q = &ask->query;
 	q->n_sort = 0;
 	if (!str_is_null(ask->sort_field) && is_sortable(ask->of, ask->sort_field))
 		add_field(ask);
+	if (ask->of == OPIK_THREADS) {
+		add_thread_order(q);
+		return;
+	}
 	add_key(q, (struct sort_key){ .field = FIELD_TRACE_ID, .descending = true });
 	if (ask->of != OPIK_SPANS)
 		return;

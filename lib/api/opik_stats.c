@@ -28,7 +28,7 @@ struct stats {
 	uint64_t n_cost;
 	double *durations; /* a block */
 	size_t n_durations, cap_durations;
-	struct table usage, scores;
+	struct table usage, scores, span_scores;
 	struct keep keep;
 };
 
@@ -92,6 +92,24 @@ static void add_scores(struct stats *st, enum note_about about, struct str id)
 	}
 }
 
+/* What was said of a trace's spans: a mean for each name. */
+static void add_span_scores(struct stats *st, struct str trace)
+{
+	size_t n = 0;
+	struct notes *notes = &st->ask->notes;
+	const struct opik_score *list =
+		opik_scores_of(&st->ask->span_scores, pred_text_hash(trace), &n);
+	for (size_t i = 0; i < n; i++) {
+		struct note note;
+		if (notes_fetch(notes, &notes->rows[list[i].row], &note) != ERR_OK)
+			continue;
+		struct named_mean *one =
+			find_mean(&st->span_scores, &st->keep, note.text[NOTE_FIELD_NAME]);
+		one->sum += (double)opik_score_value(&list[i]) / 1e9;
+		one->n++;
+	}
+}
+
 static size_t count_elements(struct str array)
 {
 	size_t n = 0;
@@ -145,10 +163,12 @@ static bool add_row(void *user, const struct span *s, struct row_ref ref)
 			st, (double)(s->value[FIELD_ENDED_AT].i64 / NS_PER_US - start / NS_PER_US) /
 				    1000);
 	add_costs(st, s);
-	if (st->ask->of == OPIK_SPANS)
+	if (st->ask->of == OPIK_SPANS) {
 		add_scores(st, NOTE_ABOUT_SPAN, span_text(s, FIELD_SPAN_ID));
-	else
+	} else {
 		add_scores(st, NOTE_ABOUT_TRACE, span_text(s, FIELD_TRACE_ID));
+		add_span_scores(st, span_text(s, FIELD_TRACE_ID));
+	}
 	return true;
 }
 
@@ -255,6 +275,7 @@ static void print_stats(struct stats *st)
 	if (st->n) {
 		sort_names(&st->usage);
 		sort_names(&st->scores);
+		sort_names(&st->span_scores);
 		print_count(&w, is_span ? "span_count" : "trace_count", st->n);
 		print_durations(&w, st);
 		print_count(&w, "input", st->n_input);
@@ -272,6 +293,9 @@ static void print_stats(struct stats *st)
 		print_named(&w, st, &st->usage, "usage.", false);
 		print_named(&w, st, &st->usage, "usage_sum.", true);
 		print_named(&w, st, &st->scores, "feedback_scores.", false);
+		print_named(&w, st, &st->span_scores, "span_feedback_scores.", false);
+		if (!is_span) /* none are kept */
+			print_count(&w, "guardrails_failed_count", 0);
 		print_count(&w, "error_count", st->n_errors);
 	}
 	json_end(&w);
@@ -293,6 +317,17 @@ static enum err collect_sums(struct opik_ask *ask, struct opik_sums *ret)
 	return opik_sums_collect(ret, &ask->view, &q);
 }
 
+/* What the statistics of traces say of their spans. */
+static enum err collect_spans(struct opik_ask *ask, struct opik_sums *ret)
+{
+	enum err e = collect_sums(ask, ret);
+	if (!e && !ask->has_span_scores)
+		e = opik_scores_collect_spans(
+			&ask->span_scores, &ask->view, &ask->notes, ask->query.deadline_ns);
+	opik_scores_sort(&ask->span_scores);
+	return e;
+}
+
 static void stats(struct request *r, enum opik_of of)
 {
 	static const enum field looked_at[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_STARTED_AT,
@@ -311,9 +346,10 @@ static void stats(struct request *r, enum opik_of of)
 		field_set_add(&want, looked_at[i]);
 	table_init(&st.usage, r->arena, sizeof(struct named_mean));
 	table_init(&st.scores, r->arena, sizeof(struct named_mean));
+	table_init(&st.span_scores, r->arena, sizeof(struct named_mean));
 	keep_init(&st.keep, r->arena);
 	if (of == OPIK_TRACES) {
-		e = collect_sums(ask, &sums);
+		e = collect_spans(ask, &sums);
 		st.sums = &sums;
 	}
 	if (!e)

@@ -8,20 +8,30 @@
 #include "api/opik_print.h"
 #include "api/opik_sort.h"
 
+#include "base/utime.h"
 #include "base/uuid.h"
 #include "query/collect.h"
 #include "span/normalise.h"
 
 #include <stdlib.h>
 
+/* One of the traces of a thread: the first to begin, or the last to end. */
+struct thread_end {
+	int64_t ns;
+	struct str trace_id;
+	struct row_ref ref;
+	bool is_there;
+};
+
 struct thread {
 	uint64_t hash; /* of the id, as pred_text_hash makes it */
 	struct str id; /* canonical body */
-	int64_t started_ns, ended_ns, created_ns, updated_ns, last_started_ns;
-	struct row_ref first, last; /* its first and its last trace */
-	struct str created_by, updated_by, origin, environment;
-	uint32_t n_traces, traces; /* traces: the first of its chain, number + 1 */
-	bool is_ended;
+	int64_t created_ns, updated_ns;
+	struct thread_end first, last;
+	struct str created_by, updated_by;
+	struct str oldest, origin, environment; /* oldest: the smallest trace id, whose these are */
+	uint32_t n_traces, traces;              /* traces: the first of its chain, number + 1 */
+	bool has_begun;                         /* some trace has more than PATCHes */
 };
 
 struct thread_trace {
@@ -31,14 +41,26 @@ struct thread_trace {
 
 struct threads {
 	struct opik_ask *ask;
+	struct str project_id;
 	struct table list, traces;
 	struct keep keep;
 };
 
+/* The id of the project asked for, also of one that only spans name. */
+static struct str id_of_project(struct opik_ask *ask)
+{
+	struct arena *a = ask->request->arena;
+	struct str name = json_encode(a, str_trim(ask->project_name));
+	if (!str_is_null(ask->project_id))
+		return ask->project_id;
+	const struct project *found = projects_by_name(&ask->projects, name);
+	return found ? found->id : project_derived_id(a, name);
+}
+
 static void init(struct threads *t, struct opik_ask *ask)
 {
 	struct arena *a = ask->request->arena;
-	*t = (struct threads){ .ask = ask };
+	*t = (struct threads){ .ask = ask, .project_id = id_of_project(ask) };
 	table_init(&t->list, a, sizeof(struct thread));
 	table_init(&t->traces, a, sizeof(struct thread_trace));
 	keep_init(&t->keep, a);
@@ -61,8 +83,8 @@ static struct thread *find_thread(struct threads *t, struct str id)
 			return one;
 	one = table_add(&t->list, hash);
 	one->id = keep_copy(&t->keep, id);
-	one->started_ns = one->created_ns = INT64_MAX;
-	one->ended_ns = one->updated_ns = one->last_started_ns = INT64_MIN;
+	one->created_ns = INT64_MAX;
+	one->updated_ns = INT64_MIN;
 	return one;
 }
 
@@ -77,6 +99,41 @@ static void add_trace(struct threads *t, struct thread *one, const struct span *
 	one->n_traces++;
 }
 
+/* Of two at the same time the greater trace id is it, at either end. */
+static void take_end(struct threads *t, struct thread_end *end, bool is_later, int64_t ns,
+	const struct span *s, struct row_ref ref)
+{
+	struct str id = span_text(s, FIELD_TRACE_ID);
+	bool is_it = !end->is_there || (is_later ? ns > end->ns : ns < end->ns) ||
+		     (ns == end->ns && str_cmp(id, end->trace_id) > 0);
+	if (is_it)
+		*end = (struct thread_end){ ns, keep_copy(&t->keep, id), ref, true };
+}
+
+/* Where the trace begins and ends.  One that only PATCHes have made so far, which begins at 1970,
+ * counts where there is no other. */
+static void take_times(
+	struct threads *t, struct thread *one, const struct span *s, struct row_ref ref)
+{
+	int64_t started = span_i64(s, FIELD_STARTED_AT, 0);
+	struct str id = span_text(s, FIELD_TRACE_ID);
+	if (started && !one->has_begun) {
+		one->has_begun = true;
+		one->first = one->last = (struct thread_end){ .is_there = false };
+		one->oldest = STR_NULL;
+	}
+	if (!started && one->has_begun)
+		return;
+	take_end(t, &one->first, false, started, s, ref);
+	if (span_has(s, FIELD_ENDED_AT))
+		take_end(t, &one->last, true, s->value[FIELD_ENDED_AT].i64, s, ref);
+	if (str_is_null(one->oldest) || str_cmp(id, one->oldest) < 0) {
+		one->oldest = keep_copy(&t->keep, id);
+		one->environment = keep_copy(&t->keep, span_text(s, FIELD_ENVIRONMENT));
+		one->origin = keep_copy(&t->keep, span_text(s, FIELD_ORIGIN));
+	}
+}
+
 static bool take_trace(void *user, const struct span *s, struct row_ref ref)
 {
 	struct threads *t = user;
@@ -85,23 +142,9 @@ static bool take_trace(void *user, const struct span *s, struct row_ref ref)
 	if (str_is_null(id))
 		return true;
 	struct thread *one = find_thread(t, id);
-	int64_t started = span_i64(s, FIELD_STARTED_AT, 0), version = span_version(s);
-	int64_t created = span_i64(s, FIELD_INGESTED_AT, version);
+	int64_t version = span_version(s), created = span_i64(s, FIELD_INGESTED_AT, version);
 	add_trace(t, one, s);
-	if (started < one->started_ns) {
-		one->started_ns = started;
-		one->first = ref;
-	}
-	if (started >= one->last_started_ns) {
-		one->last_started_ns = started;
-		one->last = ref;
-		one->environment = keep_copy(&t->keep, span_text(s, FIELD_ENVIRONMENT));
-		one->origin = keep_copy(&t->keep, span_text(s, FIELD_ORIGIN));
-	}
-	if (span_has(s, FIELD_ENDED_AT) && s->value[FIELD_ENDED_AT].i64 > one->ended_ns) {
-		one->ended_ns = s->value[FIELD_ENDED_AT].i64;
-		one->is_ended = true;
-	}
+	take_times(t, one, s, ref);
 	if (created < one->created_ns) {
 		one->created_ns = created;
 		one->created_by = keep_copy(&t->keep, span_text(s, FIELD_CREATED_BY));
@@ -141,14 +184,28 @@ static void set_text(struct span *s, unsigned f, struct str text)
 		span_set_text(s, (enum field)f, text);
 }
 
+/* A UUID that is always the same for this thread, and of the time when it began. */
+static struct str model_id(const struct threads *t, const struct thread *one)
+{
+	struct arena *a = t->ask->view.arena;
+	uint64_t ms = one->first.ns > 0 ? (uint64_t)(one->first.ns / NS_PER_MS) : 0;
+	struct str fixed = project_derived_id(
+		a, arena_printf(a, "thread/%.*s/%.*s", STR_ARG(t->project_id), STR_ARG(one->id)));
+	return arena_printf(a, "%08llx-%04llx%.*s", (unsigned long long)(ms >> 16),
+		(unsigned long long)(ms & 0xffff), STR_ARG(str_skip(fixed, 13)));
+}
+
 /* The payload of one of its traces, copied. */
-static enum err payload(struct threads *t, struct row_ref ref, enum field f, struct str *ret)
+static enum err payload(
+	struct threads *t, const struct thread_end *end, enum field f, struct str *ret)
 {
 	struct span s;
 	struct field_set want = { { 0 } };
-	field_set_add(&want, f);
-	enum err e = engine_fetch(&t->ask->view, ref, &want, &s, NULL);
 	*ret = STR_NULL;
+	if (!end->is_there)
+		return ERR_OK;
+	field_set_add(&want, f);
+	enum err e = engine_fetch(&t->ask->view, end->ref, &want, &s, NULL);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
 	if (span_has(&s, f))
@@ -160,22 +217,23 @@ static enum err as_row(struct threads *t, const struct thread *one, bool message
 {
 	struct span s;
 	struct str first = STR_NULL, last = STR_NULL;
-	enum err e = messages ? payload(t, one->first, FIELD_INPUT, &first) : ERR_OK;
+	enum err e = messages ? payload(t, &one->first, FIELD_INPUT, &first) : ERR_OK;
 	if (!e && messages)
-		e = payload(t, one->last, FIELD_OUTPUT, &last);
+		e = payload(t, &one->last, FIELD_OUTPUT, &last);
 	if (e)
 		return e;
 	span_init(&s);
 	span_set_text(&s, FIELD_SPAN_ID, one->id);
 	span_set_text(&s, (enum field)OPIK_THREAD_ID, one->id);
+	span_set_text(&s, (enum field)OPIK_THREAD_MODEL_ID, model_id(t, one));
 	set_text(&s, OPIK_THREAD_FIRST, first);
 	set_text(&s, OPIK_THREAD_LAST, last);
 	/* Each trace is a question and an answer. */
 	span_set_i64(&s, (enum field)OPIK_THREAD_MESSAGES, 2 * (int64_t)one->n_traces);
 	span_set_text(&s, (enum field)OPIK_THREAD_STATUS, STR("active"));
-	span_set_i64(&s, FIELD_STARTED_AT, one->started_ns);
-	if (one->is_ended)
-		span_set_i64(&s, FIELD_ENDED_AT, one->ended_ns);
+	span_set_i64(&s, FIELD_STARTED_AT, one->first.ns);
+	if (one->last.is_there)
+		span_set_i64(&s, FIELD_ENDED_AT, one->last.ns);
 	span_set_i64(&s, FIELD_INGESTED_AT, one->created_ns);
 	span_set_i64(&s, FIELD_UPDATED_AT, one->updated_ns);
 	set_text(&s, FIELD_CREATED_BY, one->created_by);
@@ -217,13 +275,6 @@ static enum err select_page(struct threads *t, struct row_list *ret)
 
 /* ---- Printing ---- */
 
-/* A UUID that is always the same for this thread. */
-static struct str model_id(struct arena *a, struct str project_id, struct str id)
-{
-	return project_derived_id(
-		a, arena_printf(a, "thread/%.*s/%.*s", STR_ARG(project_id), STR_ARG(id)));
-}
-
 /* What all its traces sum up, as if they were one. */
 static void print_sums(
 	struct threads *t, struct opik_printer *p, struct json_writer *w, const struct thread *one)
@@ -243,8 +294,8 @@ static void print_sums(
 	opik_sums_release(&all);
 }
 
-static enum err print_thread(struct threads *t, struct opik_printer *p, struct json_writer *w,
-	const struct thread *one, struct str project_id)
+static enum err print_thread(
+	struct threads *t, struct opik_printer *p, struct json_writer *w, const struct thread *one)
 {
 	struct span s;
 	enum err e = as_row(t, one, true, &s);
@@ -253,12 +304,14 @@ static enum err print_thread(struct threads *t, struct opik_printer *p, struct j
 	struct str by = one->created_by.len ? one->created_by : STR("admin");
 	json_object(w);
 	json_member_body(w, STR("id"), one->id);
-	json_member_body(w, STR("project_id"), project_id);
-	json_member_body(w, STR("thread_model_id"), model_id(p->arena, project_id, one->id));
-	opik_print_time(w, STR("start_time"), one->started_ns);
-	if (one->is_ended) {
-		opik_print_time(w, STR("end_time"), one->ended_ns);
-		opik_print_duration(w, one->started_ns, one->ended_ns);
+	json_member_body(w, STR("project_id"), t->project_id);
+	json_member_body(
+		w, STR("thread_model_id"), span_text(&s, (enum field)OPIK_THREAD_MODEL_ID));
+	opik_print_time(w, STR("start_time"), one->first.ns);
+	if (one->last.is_there) {
+		opik_print_time(w, STR("end_time"), one->last.ns);
+		if (one->first.ns)
+			opik_print_duration(w, one->first.ns, one->last.ns);
 	}
 	opik_print_payload(p, w, STR("first_message"), span_text(&s, FIELD_INPUT));
 	opik_print_payload(p, w, STR("last_message"), span_text(&s, FIELD_OUTPUT));
@@ -325,18 +378,12 @@ static enum err print_page(
 	struct opik_printer p;
 	struct opik_sums sums;
 	enum err e = collect_sums(t, rows, &sums);
-	const struct project *found = NULL;
-	struct str name = json_encode(r->arena, str_trim(ask->project_name));
-	found = str_is_null(ask->project_id) ? projects_by_name(&ask->projects, name)
-					     : projects_by_id(&ask->projects, ask->project_id);
-	struct str project_id = found ? found->id : project_derived_id(r->arena, name);
 	opik_printer_init(&p, ask);
 	p.sums = &sums;
 	for (size_t i = 0; i < rows->n && !e; i++) {
 		if (is_stream)
 			json_writer_init(w, &r->response->body);
-		e = print_thread(t, &p, w, table_row(&t->list, (size_t)rows->rows[i].at),
-			str_is_null(ask->project_id) ? project_id : ask->project_id);
+		e = print_thread(t, &p, w, table_row(&t->list, (size_t)rows->rows[i].at));
 		if (is_stream)
 			buf_add(&r->response->body, STR("\r\n"));
 		response_flush_if_large(r->response);
@@ -356,9 +403,6 @@ void opik_threads_list(struct request *r)
 	if (!opik_ask_params(ask, r, OPIK_THREADS) || !opik_ask_open(ask))
 		return;
 	opik_sort(ask);
-	if (str_is_null(ask->sort_field)) /* the last one talked in */
-		ask->query.sort[0] =
-			(struct sort_key){ .field = FIELD_UPDATED_AT, .descending = true };
 	ask->query.limit = ask->size;
 	if (__builtin_mul_overflow(ask->page - 1, ask->size, &ask->query.offset))
 		ask->query.offset = SIZE_MAX / 4;
@@ -388,6 +432,23 @@ void opik_threads_list(struct request *r)
 	opik_ask_close(ask);
 }
 
+/* Behind that thread, in the order of the ids that the stream shows. */
+static void add_cursor(struct opik_ask *ask)
+{
+	struct query *q = &ask->summed;
+	struct arena *a = ask->request->arena;
+	struct clause *all = arena_calloc(a, q->n_clauses + 1, sizeof *all);
+	struct pred *behind = arena_alloc(a, sizeof *behind);
+	*behind = (struct pred){ .field = (unsigned)OPIK_THREAD_MODEL_ID,
+		.op = OP_LT,
+		.texts = &ask->last_id,
+		.n_values = 1 };
+	if (q->n_clauses)
+		memcpy(all, q->clauses, q->n_clauses * sizeof *all);
+	all[q->n_clauses++] = (struct clause){ behind, 1 };
+	q->clauses = all;
+}
+
 void opik_threads_search(struct request *r)
 {
 	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
@@ -396,10 +457,12 @@ void opik_threads_search(struct request *r)
 	struct json_writer w;
 	if (!opik_ask_body(ask, r, OPIK_THREADS) || !opik_ask_open(ask))
 		return;
-	ask->query.sort[0] = (struct sort_key){ .field = FIELD_UPDATED_AT, .descending = true };
-	ask->query.sort[1] = (struct sort_key){ .field = FIELD_TRACE_ID, .descending = true };
-	ask->query.n_sort = 2;
+	ask->query.sort[0] =
+		(struct sort_key){ .field = (unsigned)OPIK_THREAD_MODEL_ID, .descending = true };
+	ask->query.n_sort = 1;
 	ask->query.limit = ask->limit;
+	if (!str_is_null(ask->last_id))
+		add_cursor(ask);
 	init(&t, ask);
 	enum err e = collect(&t, STR_NULL);
 	if (!e)
