@@ -132,6 +132,10 @@ START_TEST(a_wrong_method_is_told_the_right_ones)
 		ck_assert_int_eq(fake.response.status, 405);
 		ck_assert_str_is(
 			fake.response.headers[HEADER_ALLOW], STR("GET, HEAD, DELETE, OPTIONS"));
+		/* Also where two patterns fit: each method once. */
+		ck_assert_str_is(ask("PATCH", "/ws/w/spans/groups"), STR("a METHOD "));
+		ck_assert_str_is(
+			fake.response.headers[HEADER_ALLOW], STR("GET, HEAD, DELETE, OPTIONS"));
 		ck_assert_str_is(ask("get", "/v1/traces"), STR("b METHOD "));
 		ck_assert_str_is(fake.response.headers[HEADER_ALLOW], STR("POST, OPTIONS"));
 		ck_assert_str_is(ask("OPTIONS", "/v1/traces"), STR(""));
