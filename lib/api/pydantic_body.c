@@ -16,6 +16,12 @@ static bool refuse(struct request *r, const struct dialect *d, struct str type, 
 	return false;
 }
 
+static bool refuse_missing(struct request *r, const struct dialect *d)
+{
+	return refuse(r, d, STR("missing"), STR("[\"body\"]"), STR("Field required"), STR("null"),
+		STR_NULL);
+}
+
 bool pydantic_body(struct request *r, const struct dialect *d, size_t limit_bytes, unsigned depth,
 	struct json *ret_body)
 {
@@ -26,8 +32,7 @@ bool pydantic_body(struct request *r, const struct dialect *d, size_t limit_byte
 		return false;
 	}
 	if (str_trim(body).len == 0)
-		return refuse(r, d, STR("missing"), STR("[\"body\"]"), STR("Field required"),
-			STR("null"), STR_NULL);
+		return refuse_missing(r, d);
 	if (!is_json_type(request_media_type(r))) {
 		/* Upstream takes the body for one text then. */
 		bool is_shown = body.len <= PYDANTIC_INPUT_MAX;
@@ -52,5 +57,7 @@ bool pydantic_body(struct request *r, const struct dialect *d, size_t limit_byte
 			arena_printf(r->arena, "{\"error\":\"%.*s\"}", STR_ARG(what)));
 	}
 	*ret_body = json_open(body);
+	if (ret_body->type == JSON_NULL) /* FastAPI's way of saying that there is none */
+		return refuse_missing(r, d);
 	return true;
 }

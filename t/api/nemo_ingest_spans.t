@@ -160,6 +160,12 @@
 < 422
 {"detail":[{"type":"missing","loc":["body"],"msg":"Field required","input":null}]}
 
+--- null is no body
+> POST ingest/spans
+>> null
+< 422
+{"detail":[{"type":"missing","loc":["body"],"msg":"Field required","input":null}]}
+
 --- another type
 > POST ingest/spans
 > Content-Type: text/plain
