@@ -71,11 +71,11 @@ static const struct pydantic_field context_fields[CONTEXT__MAX] = {
 	[METADATA] = { "metadata", &pydantic_dict_or_null, false },
 };
 
-/* Names of one thing: the first that is there counts, others must say the same. */
+/* Names of one thing, the newer and the older: where both are there, they must say the same. */
 static const struct {
-	unsigned name, other;
-} aliases[] = { { EVALUATION_ID, EVALUATION_NAME }, { EVALUATION_ID, EXPERIMENT_ID },
-	{ EVALUATION_NAME, EXPERIMENT_ID }, { TEST_CASE_ID, TEST_CASE_NAME } };
+	unsigned name, old;
+} aliases[] = { { EVALUATION_NAME, EVALUATION_ID }, { EVALUATION_ID, EXPERIMENT_ID },
+	{ EVALUATION_NAME, EXPERIMENT_ID }, { TEST_CASE_NAME, TEST_CASE_ID } };
 
 static struct str refuse_contradiction(void *user, struct arena *a, struct json v)
 {
@@ -83,11 +83,11 @@ static struct str refuse_contradiction(void *user, struct arena *a, struct json 
 	(void)user;
 	pydantic_split(&ingest_evaluation_context, v, at);
 	for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
-		unsigned name = aliases[i].name, other = aliases[i].other;
-		if (pydantic_is_set(at[name]) && pydantic_is_set(at[other]) &&
-			!json_equal(a, at[name], at[other]))
-			return arena_printf(a, "%s and %s must be the same when both are given",
-				context_fields[other].name, context_fields[name].name);
+		unsigned name = aliases[i].name, old = aliases[i].old;
+		if (pydantic_is_set(at[name]) && pydantic_is_set(at[old]) &&
+			!json_equal(a, at[name], at[old]))
+			return arena_printf(a, "%s and deprecated %s must match",
+				context_fields[name].name, context_fields[old].name);
 	}
 	return STR_NULL;
 }

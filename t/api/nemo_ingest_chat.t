@@ -194,7 +194,7 @@
 > POST ingest/chat-completions
 >> {"request":{"model":"m","messages":[{"role":"user"}]},"response":{"id":"chatcmpl-x","choices":[]},"evaluation_context":{"evaluation_name":"a","evaluation_id":"b"}}
 < 422
-{"detail":[{"type":"value_error","loc":["body","evaluation_context"],"msg":"Value error, evaluation_name and evaluation_id must be the same when both are given","input":"*","ctx":{"error":{}}}]}
+{"detail":[{"type":"value_error","loc":["body","evaluation_context"],"msg":"Value error, evaluation_name and deprecated evaluation_id must match","input":"*","ctx":{"error":{}}}]}
 
 --- neither an answer nor an error
 > POST ingest/chat-completions
