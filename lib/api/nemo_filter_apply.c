@@ -176,7 +176,7 @@ static bool apply_status(
 static int64_t cut_to_us(int64_t ns)
 {
 	int64_t rest = ns % NS_PER_US;
-	return rest < 0 ? (ns < INT64_MIN + NS_PER_US ? INT64_MIN : ns - rest - NS_PER_US)
+	return rest < 0 ? (ns < INT64_MIN + NS_PER_US ? UTIME_BOUND_MIN : ns - rest - NS_PER_US)
 			: ns - rest;
 }
 
@@ -189,7 +189,7 @@ bool nemo_term_time(
 	else if (t->value.type == JSON_NUMBER)
 		text = t->value.raw;
 	int64_t ns;
-	if (str_is_null(text) || !utime_parse_lax(text, &ns)) {
+	if (str_is_null(text) || !utime_parse_bound(text, &ns)) {
 		*ret_detail = nemo_term_refusal(a, t, "must be a valid datetime.");
 		return false;
 	}

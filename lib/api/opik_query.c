@@ -60,7 +60,7 @@ static bool read_time_param(struct opik_ask *ask, const char *name, bool *ret_ha
 		return true;
 	/* An unescaped + of an offset came as a blank. */
 	if (text.len > 10 && ascii_upper(text.ptr[10]) == 'T' && utime_has_offset(text) &&
-		utime_parse_lax(text, &ns)) {
+		utime_parse_bound(text, &ns)) {
 		*ret_ms = floor_ms(ns);
 		return true;
 	}

@@ -54,7 +54,7 @@ static void read_time(struct search *s, struct str name, int64_t *ret)
 {
 	struct arena *a = s->request->arena;
 	const struct param *p = request_param(s->request, name);
-	if (!p || utime_parse_lax(p->value, ret))
+	if (!p || utime_parse_bound(p->value, ret))
 		return;
 	const char *what = pydantic_bad_datetime(p->value);
 	struct str input = json_encode(a, p->value);

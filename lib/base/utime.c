@@ -18,6 +18,8 @@ enum {
 
 /* pydantic's watershed between seconds and milliseconds since 1970. */
 #define MOST_SECONDS UINT64_C(20000000000)
+/* The last millisecond of the year 9999. */
+#define MOST_MS UINT64_C(253402300799999)
 
 static int64_t clock_ns(clockid_t id)
 {
@@ -183,16 +185,23 @@ static bool read_offset(struct str s, bool is_lax, int64_t *ret_seconds)
 	return true;
 }
 
+/* What a text may be besides RFC 3339; each includes the former. */
+enum form { FORM_STRICT, FORM_LAX, FORM_BOUND };
+
 /* 0 <= ns < NS_PER_S. */
-static bool join(int64_t seconds, int64_t ns, int64_t *ret_ns)
+static bool join(int64_t seconds, int64_t ns, enum form form, int64_t *ret_ns)
 {
 	int64_t v;
-	if (seconds < 0) { /* the whole seconds alone may lie just below the first nanosecond */
+	bool is_past = seconds < 0;
+	if (is_past) { /* the whole seconds alone may lie just below the first nanosecond */
 		seconds++;
 		ns -= NS_PER_S;
 	}
-	if (__builtin_mul_overflow(seconds, NS_PER_S, &v) || __builtin_add_overflow(v, ns, &v))
-		return false;
+	if (__builtin_mul_overflow(seconds, NS_PER_S, &v) || __builtin_add_overflow(v, ns, &v)) {
+		if (form != FORM_BOUND)
+			return false;
+		v = is_past ? UTIME_BOUND_MIN : INT64_MAX;
+	}
 	*ret_ns = v;
 	return true;
 }
@@ -234,8 +243,9 @@ static bool parse_usual(struct str s, int64_t *ret_ns)
 	return true;
 }
 
-static bool parse(struct str s, bool is_lax, int64_t *ret_ns)
+static bool parse(struct str s, enum form form, int64_t *ret_ns)
 {
+	bool is_lax = form != FORM_STRICT;
 	int32_t day;
 	int64_t seconds = 0, ns = 0, offset = 0;
 	if (!read_date(s, &day))
@@ -251,11 +261,11 @@ static bool parse(struct str s, bool is_lax, int64_t *ret_ns)
 		if ((s.len || !is_lax) && !read_offset(s, is_lax, &offset))
 			return false;
 	}
-	return join((int64_t)day * SECONDS_PER_DAY + seconds - offset, ns, ret_ns);
+	return join((int64_t)day * SECONDS_PER_DAY + seconds - offset, ns, form, ret_ns);
 }
 
 /* Seconds, or above the watershed milliseconds, since 1970. In integers, so exact. */
-static bool parse_number(struct str s, int64_t *ret_ns)
+static bool parse_number(struct str s, enum form form, int64_t *ret_ns)
 {
 	bool is_negative = s.len && s.ptr[0] == '-';
 	if (s.len && (s.ptr[0] == '-' || s.ptr[0] == '+'))
@@ -274,20 +284,34 @@ static bool parse_number(struct str s, int64_t *ret_ns)
 			return false;
 	}
 	if (__builtin_mul_overflow(whole, is_ms ? NS_PER_MS : NS_PER_S, &v) ||
-		__builtin_add_overflow(v, ns, &v))
-		return false;
+		__builtin_add_overflow(v, ns, &v)) {
+		if (form != FORM_BOUND || whole > MOST_MS)
+			return false;
+		v = INT64_MAX;
+	}
 	*ret_ns = is_negative ? -v : v;
 	return true;
 }
 
 bool utime_parse(struct str s, int64_t *ret_ns)
 {
-	return parse_usual(s, ret_ns) || parse(s, false, ret_ns);
+	return parse_usual(s, ret_ns) || parse(s, FORM_STRICT, ret_ns);
+}
+
+static bool parse_form(struct str s, enum form form, int64_t *ret_ns)
+{
+	bool is_date = s.len > 4 && s.ptr[4] == '-';
+	return is_date ? parse(s, form, ret_ns) : parse_number(s, form, ret_ns);
 }
 
 bool utime_parse_lax(struct str s, int64_t *ret_ns)
 {
-	return s.len > 4 && s.ptr[4] == '-' ? parse(s, true, ret_ns) : parse_number(s, ret_ns);
+	return parse_form(s, FORM_LAX, ret_ns);
+}
+
+bool utime_parse_bound(struct str s, int64_t *ret_ns)
+{
+	return parse_form(s, FORM_BOUND, ret_ns);
 }
 
 bool utime_has_offset(struct str s)

@@ -27,6 +27,10 @@ bool utime_parse(struct str s, int64_t *ret_ns);
  * milliseconds since 1970, with fraction. Also a blank for the + of +hh:mm: an
  * unescaped one in a URL becomes that. */
 bool utime_parse_lax(struct str s, int64_t *ret_ns);
+/* Likewise, for bounds of searches: what lies outside 1677 to 2262 (9999-12-31 for "no end") is the
+ * nearest time inside, never INT64_MIN, which means that there is no bound. */
+#define UTIME_BOUND_MIN (-INT64_MAX)
+bool utime_parse_bound(struct str s, int64_t *ret_ns);
 /* True when the text names its offset (Z or +hh:mm); for fields that must. */
 bool utime_has_offset(struct str s);
 

@@ -729,6 +729,18 @@ defaults {"source":"otel","trace_id":"t","session_id":"s","kind":"UNKNOWN","stat
 < 400
 {"detail":"Unsupported span filter: started_at $lt"}
 
+--- times beyond what a span can have are no end and no beginning
+> GET spans?page_size=1
+? filter={"started_at":{"$gte":"0001-01-01T00:00:00Z","$lte":"9999-12-31T23:59:59Z"}}
+< 200
+{"data":[{"span_id":"07","...":true}],"pagination":{"total_results":7,"...":true},"...":true}
+
+--- and find nothing the other way round
+> GET spans
+? filter={"started_at":{"$gte":"9999-12-31T23:59:59Z"}}
+< 200
+{"data":[],"...":true}
+
 --- a time that is none
 > GET spans
 ? filter[started_at][gte]=yesterday

@@ -77,6 +77,12 @@ defaults {"source":"otel","kind":"AGENT","status":"success","session_id":"s","in
 < 200
 {"data":[{"run_count":3,"...":true}],"...":true}
 
+--- a beginning before all times is one
+> GET traces/metrics?bucket=total
+? filter={"started_at":{"$gte":"0001-01-01","$lte":"9999-12-31"}}
+< 200
+{"data":[{"run_count":5,"...":true}],"...":true}
+
 --- without an end, now: nothing was here for long
 > GET traces/metrics
 < 200

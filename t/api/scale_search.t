@@ -362,6 +362,13 @@ defaults {"source":"scale","session_id":"s","trace_id":"0af76519-16cd-43dd-8448-
 < 200
 {"items":[{"id":"late","...":true}],"total":1,"...":true}
 
+--- an end beyond all times is none
+> POST search?from_ts=2026-03-01T00:00:00.000000001Z&to_ts=9999-12-31T23:59:59Z
+> x-selected-account-id: w
+>> {}
+< 200
+{"items":[{"id":"late","...":true}],"total":1,"...":true}
+
 --- only an end, with an offset whose plus became a blank
 > POST search?to_ts=2026-03-01T00:59:59.999999999+01:00
 > x-selected-account-id: w

@@ -293,6 +293,40 @@ START_TEST(lax_has_its_bounds_too)
 	}
 END_TEST
 
+START_TEST(bounds_beyond_the_ends_are_the_ends)
+	{
+		static const struct {
+			const char *text;
+			int64_t ns;
+		} cases[] = {
+			{ "9999-12-31T23:59:59.999Z", INT64_MAX },
+			{ "9999-12-31", INT64_MAX },
+			{ "2262-04-12", INT64_MAX },
+			{ NS_MAX_TEXT, INT64_MAX },
+			{ "20000000000", INT64_MAX },
+			{ "253402300799999", INT64_MAX },
+			{ "0001-01-01T00:00:00Z", UTIME_BOUND_MIN },
+			{ "1677-09-21", UTIME_BOUND_MIN },
+			{ "-253402300799999", UTIME_BOUND_MIN },
+			{ "2026-11-21T13:45", INT64_C(1795268700) * NS_PER_S },
+			{ "1795268700.5", INT64_C(1795268700500) * NS_PER_MS },
+		};
+		for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+			int64_t ns;
+			ck_assert_msg(utime_parse_bound(str_from_c(cases[i].text), &ns) &&
+					      ns == cases[i].ns,
+				"%s", cases[i].text);
+		}
+		static const char *const bad[] = { "", "9999-12-32", "10000-01-01",
+			"253402300800000", "18446744073709551616", "9999-12-31T24:00Z" };
+		for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+			int64_t ns = 42;
+			ck_assert_msg(!utime_parse_bound(str_from_c(bad[i]), &ns) && ns == 42, "%s",
+				bad[i]);
+		}
+	}
+END_TEST
+
 START_TEST(an_offset_is_seen_only_behind_the_time)
 	{
 		ck_assert(utime_has_offset(STR("2026-11-21T13:45:00Z")));
@@ -322,4 +356,5 @@ UNIT_MAIN("utime", known_times_have_their_numbers, what_is_no_time_is_refused_an
 	microseconds_are_all_written_or_none, random_times_come_back_and_agree_with_the_c_library,
 	every_day_of_the_range_comes_back, a_day_is_ten_bytes_in_the_range_of_times,
 	days_beyond_four_digit_years_stay_ten_bytes, lax_takes_what_pydantic_takes,
-	lax_has_its_bounds_too, an_offset_is_seen_only_behind_the_time, the_clocks_run)
+	lax_has_its_bounds_too, bounds_beyond_the_ends_are_the_ends,
+	an_offset_is_seen_only_behind_the_time, the_clocks_run)
