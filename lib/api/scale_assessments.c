@@ -6,6 +6,7 @@
 #include "api/scale_filter.h"
 #include "base/utime.h"
 #include "store/notes.h"
+#include "web/params.h"
 
 #include <stdlib.h>
 
@@ -14,7 +15,7 @@ enum { ASSESSMENTS = 1u << NOTE_ASSESSMENT, RATING_MIN = 1, RATING_MAX = 5 };
 /* ---- bodies ---- */
 
 /* clang-format off */
-/* What an assessment says besides its type and what it is about. */
+/* What an assessment says; each type of one is called as what it is meant to say. */
 #define SAYS_LIST(X) \
 	X(comment,	text) \
 	X(rating,	rating) \
@@ -35,6 +36,11 @@ enum says {
 	CREATE__MAX
 };
 
+static const struct str kinds[] = {
+#define X(name, type) [SAYS_##name] = { #name, sizeof #name - 1 },
+	SAYS_LIST(X)
+#undef X
+};
 static const struct str approvals[] = { { "approved", 8 }, { "rejected", 8 } };
 static const struct pydantic a_text = { .type = PYDANTIC_STR };
 static const struct pydantic a_trace = {
@@ -43,7 +49,10 @@ static const struct pydantic a_trace = {
 static const struct pydantic a_span = {
 	.type = PYDANTIC_STR, .is_nullable = true, .min_length = 1, .max_length = SCALE_ID_MAX
 };
-static const struct pydantic a_kind = { .type = PYDANTIC_STR, .min_length = 1 };
+static const struct pydantic a_kind = { .type = PYDANTIC_ENUM, PYDANTIC_NAMES(kinds) };
+static const struct pydantic kind_or_null = {
+	.type = PYDANTIC_ENUM, .is_nullable = true, PYDANTIC_NAMES(kinds)
+};
 static const struct pydantic text_type = { .type = PYDANTIC_STR, .is_nullable = true };
 static const struct pydantic rating_type = {
 	.type = PYDANTIC_INT, .is_nullable = true, .has_least = true, .least = RATING_MIN
@@ -66,9 +75,13 @@ static const struct pydantic_field create_fields[] = {
 };
 static const struct pydantic create_type = { .type = PYDANTIC_MODEL,
 	PYDANTIC_FIELDS(create_fields) };
-static const struct pydantic patch_type = {
-	.type = PYDANTIC_MODEL, .fields = create_fields, .n_fields = SAYS__MAX
+static const struct pydantic_field patch_fields[] = {
+#define X(name, type) [SAYS_##name] = { #name, &type##_type, false },
+	SAYS_LIST(X)
+#undef X
+		[SAYS_type] = { "assessment_type", &kind_or_null, false },
 };
+static const struct pydantic patch_type = { .type = PYDANTIC_MODEL, PYDANTIC_FIELDS(patch_fields) };
 
 /* The body, of that type, its members split. False: answered. */
 static bool read_body(struct request *r, const struct pydantic *type, struct json *ret)
@@ -93,14 +106,16 @@ static bool read_body(struct request *r, const struct pydantic *type, struct jso
 
 /* ---- notes ---- */
 
-/* What is said goes over what was said before. The comment is the note's text and the rating its
- * value; the rest stays as it came. */
+/* What is said goes over what was said before. The type is the note's name, the comment is the
+ * note's text and the rating its value; the rest stays as it came. */
 static void put_says(struct note *n, struct arena *a, const struct json *m)
 {
 	struct json old = json_open(n->text[NOTE_FIELD_EXTRA]);
 	struct buf b;
 	struct json_writer w;
 	int64_t rating;
+	if (pydantic_is_set(m[SAYS_type]))
+		n->text[NOTE_FIELD_NAME] = json_canonical_body(a, json_body(m[SAYS_type]));
 	if (pydantic_is_set(m[SAYS_comment]))
 		n->text[NOTE_FIELD_REASON] = json_canonical_body(a, json_body(m[SAYS_comment]));
 	if (pydantic_is_set(m[SAYS_rating]) && pydantic_int(a, m[SAYS_rating], &rating))
@@ -206,7 +221,6 @@ void scale_assessment_create(struct request *r)
 	n.text[NOTE_FIELD_ID] = scale_new_id(r, 0);
 	n.text[NOTE_FIELD_TRACE_ID] = trace_id;
 	n.text[NOTE_FIELD_SPAN_ID] = span_id;
-	n.text[NOTE_FIELD_NAME] = json_canonical_body(a, json_body(m[SAYS_type]));
 	if (r->principal.len)
 		n.text[NOTE_FIELD_CREATED_BY] = json_encode(a, r->principal);
 	put_says(&n, a, m);
@@ -331,7 +345,7 @@ void scale_assessment_delete(struct request *r)
 	r->response->type = CONTENT_JSON;
 	json_writer_init(&w, &r->response->body);
 	json_object(&w);
-	json_member_body(&w, STR("assessment_id"), n.text[NOTE_FIELD_ID]);
+	json_member_body(&w, STR("id"), n.text[NOTE_FIELD_ID]);
 	json_member_text(&w, STR("object"), STR("span.assessment"));
 	json_member_bool(&w, STR("deleted"), true);
 	json_end(&w);
@@ -418,14 +432,20 @@ void scale_assessments_list(struct request *r)
 {
 	struct view v;
 	struct notes notes;
+	struct problems p = { .arena = r->arena };
 	struct wanted wanted = { .span_id = wanted_param(r, "span_id"),
 		.trace_id = wanted_param(r, "trace_id"),
 		.type = wanted_param(r, "assessment_type") };
-	if (str_is_null(wanted.span_id) && str_is_null(wanted.trace_id)) {
-		struct problems p = { .arena = r->arena };
-		pydantic_value_error(&p, STR("[\"query\"]"), STR("span_id or trace_id is required"),
-			(struct json){ JSON_NONE, STR_NULL });
+	if (!str_is_null(wanted.type))
+		(void)param_choice(r, STR("assessment_type"), kinds, SAYS__MAX, 0, STR("enum"),
+			&p); /* which one is known: it must be one */
+	if (p.n) {
 		route_error(r, &dialect_scale, ERR_UNPROCESSABLE, STR_NULL, &p);
+		return;
+	}
+	if (str_is_null(wanted.span_id) && str_is_null(wanted.trace_id)) {
+		route_error(r, &dialect_scale, ERR_INVALID, STR("span_id or trace_id is required"),
+			NULL);
 		return;
 	}
 	if (!scale_view(r, &v))

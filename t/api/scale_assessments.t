@@ -43,21 +43,21 @@ defaults {"source":"scale","trace_id":"t1","session_id":"s","status":"success","
 {"assessment_id":"<uuid>","object":"span.assessment","assessment_type":"approval","trace_id":"t3","created_by":"anonymous","account_id":"default",
  "created_at":"<time>","updated_at":"<time>","approval":"rejected"}
 
---- any type can be given
+--- what a type is called after may come later
 > POST span-assessments
->> {"assessment_type":"my own","trace_id":"t1","span_id":"child"}
+>> {"assessment_type":"overwrite","trace_id":"t1","span_id":"child"}
 < 200
-{"assessment_type":"my own","...":true}
+{"assessment_id":"<set other>","assessment_type":"overwrite","span_id":"child","...":true}
 
 --- those of a span, in the order they were made
 > GET span-assessments?span_id=child
 < 200
-{"object":"list","items":[{"assessment_id":"{{id}}","...":true},{"assessment_type":"my own","...":true}]}
+{"object":"list","items":[{"assessment_id":"{{id}}","...":true},{"assessment_type":"overwrite","...":true}]}
 
 --- those of a trace
 > GET span-assessments?trace_id=t1
 < 200
-{"object":"list","items":[{"assessment_id":"{{id}}","...":true},{"assessment_type":"comment","...":true},{"assessment_type":"my own","...":true}]}
+{"object":"list","items":[{"assessment_id":"{{id}}","...":true},{"assessment_type":"comment","...":true},{"assessment_type":"overwrite","...":true}]}
 
 --- of a trace and a type
 > GET span-assessments?trace_id=t1&assessment_type=comment
@@ -71,8 +71,14 @@ defaults {"source":"scale","trace_id":"t1","session_id":"s","status":"success","
 
 --- of nothing
 > GET span-assessments?assessment_type=comment
+< 400
+{"detail":"span_id or trace_id is required"}
+
+--- of a type that is not there
+> GET span-assessments?trace_id=t1&assessment_type=Comment
 < 422
-{"detail":[{"type":"value_error","loc":["query"],"msg":"Value error, span_id or trace_id is required","ctx":"*"}]}
+{"detail":[{"type":"enum","loc":["query","assessment_type"],"input":"Comment",
+ "msg":"Input should be 'comment', 'rating', 'approval', 'rubric', 'metadata' or 'overwrite'","ctx":"*"}]}
 
 --- spans that have one of a type themselves, of that trace only
 > POST spans/search
@@ -133,8 +139,31 @@ defaults {"source":"scale","trace_id":"t1","session_id":"s","status":"success","
  {"type":"enum","loc":["body","approval"],"msg":"Input should be 'approved' or 'rejected'","input":"maybe","ctx":"*"},
  {"type":"string_type","loc":["body","rubric","a"],"msg":"*","input":1},
  {"type":"dict_type","loc":["body","metadata"],"msg":"*","input":[]},
- {"type":"string_too_short","loc":["body","assessment_type"],"msg":"*","input":"","ctx":"*"},
+ {"type":"enum","loc":["body","assessment_type"],"msg":"Input should be 'comment', 'rating', 'approval', 'rubric', 'metadata' or 'overwrite'","input":"","ctx":"*"},
  {"type":"missing","loc":["body","trace_id"],"msg":"Field required","input":"*"}]}
+
+--- a change of the type
+> PATCH span-assessments/{{other}}
+>> {"assessment_type":"rubric","rubric":{"a":"b"}}
+< 200
+{"assessment_id":"{{other}}","assessment_type":"rubric","rubric":{"a":"b"},"...":true}
+
+--- (it stays, and is found by it)
+> GET span-assessments?span_id=child&assessment_type=rubric
+< 200
+{"object":"list","items":[{"assessment_id":"{{other}}","assessment_type":"rubric","...":true}]}
+
+--- (so is its span)
+> POST spans/search
+>> {"assessment_types":["rubric"]}
+< 200
+{"items":[{"id":"child","trace_id":"t1","...":true}],"total":1,"...":true}
+
+--- (to one that is not there)
+> PATCH span-assessments/{{other}}
+>> {"assessment_type":"my own"}
+< 422
+{"detail":[{"type":"enum","loc":["body","assessment_type"],"msg":"*","input":"my own","ctx":"*"}]}
 
 --- five is the best rating
 > PATCH span-assessments/{{id}}
@@ -161,7 +190,7 @@ defaults {"source":"scale","trace_id":"t1","session_id":"s","status":"success","
 --- it is deleted
 > DELETE span-assessments/{{id}}
 < 200
-{"assessment_id":"{{id}}","object":"span.assessment","deleted":true}
+{"id":"{{id}}","object":"span.assessment","deleted":true}
 
 --- (it is gone)
 > GET span-assessments/{{id}}
