@@ -218,26 +218,26 @@ static const char *bad_date(struct str s)
 		if (i < 2 && s.ptr[parts[i].to] != '-')
 			return "invalid date separator, expected `-`";
 	}
-	uint64_t month, day;
+	uint64_t year, month, day;
 	if (!str_to_u64(str_of(s.ptr + 5, 2), &month) || month < 1 || month > 12)
 		return "month value is outside expected range of 1-12";
-	if (!str_to_u64(str_of(s.ptr + 8, 2), &day) || day < 1 || day > 31)
+	if (!str_to_u64(str_first(s, 4), &year) || !str_to_u64(str_of(s.ptr + 8, 2), &day) ||
+		day < 1 || day > (uint64_t)utime_days_in_month((int)year, (int)month))
 		return "day value is outside expected range";
 	return NULL;
 }
 
+/* What pydantic tells of a bad time is why it is no date either: whatever is wrong behind a good
+ * date is too much for one. */
 const char *pydantic_bad_datetime(struct str s)
 {
+	int64_t ns;
 	const char *date = bad_date(s);
 	if (date)
 		return date;
-	if (s.len > 10 && s.ptr[10] != 'T' && s.ptr[10] != 't' && s.ptr[10] != ' ' &&
-		s.ptr[10] != '_')
-		return "invalid datetime separator, expected `T`, `t`, `_` or space";
-	/* 2026-01-01T00:00 */
-	if (s.len < 16)
-		return "input is too short";
-	return "invalid time or offset, or out of range";
+	if (utime_parse_bound(s, &ns))
+		return "only the years from 1678 to 2261 can be stored";
+	return "unexpected extra characters at the end of the input";
 }
 
 static void check_datetime(

@@ -83,7 +83,7 @@ static bool read_term(struct arena *a, struct json v, struct term *ret)
 	else if (is_phrase(plain))
 		ret->mode = TEXT_WORD;
 	ret->text = ret->is_uuid ? plain : json_encode(a, text_fold(a, plain));
-	return utf8_length(plain) >= TERM_MIN;
+	return utf8_length(str_trim(plain)) >= TERM_MIN;
 }
 
 /* As it was typed, in lower and in upper case, and without dashes as OpenTelemetry has it. */

@@ -383,6 +383,15 @@ defaults {"source":"scale","session_id":"s","trace_id":"0af76519-16cd-43dd-8448-
 < 200
 {"total":3,"...":true}
 
+--- days and hours that are not there
+> POST search?from_ts=2026-02-29&to_ts=2026-03-01T25:00:00Z
+> x-selected-account-id: w
+>> {}
+< 422
+{"detail":[
+ {"type":"datetime_from_date_parsing","loc":["query","from_ts"],"msg":"Input should be a valid datetime or date, day value is outside expected range","input":"2026-02-29","ctx":{"error":"day value is outside expected range"}},
+ {"type":"datetime_from_date_parsing","loc":["query","to_ts"],"msg":"Input should be a valid datetime or date, unexpected extra characters at the end of the input","input":"2026-03-01T25:00:00Z","ctx":"*"}]}
+
 --- a window that ends before it begins
 > POST search?from_ts=2026-03-01T00:00:01Z&to_ts=2026-03-01T00:00:00Z
 > x-selected-account-id: w
@@ -404,6 +413,13 @@ defaults {"source":"scale","session_id":"s","trace_id":"0af76519-16cd-43dd-8448-
 >> []
 < 422
 {"detail":[{"type":"model_attributes_type","loc":["body"],"msg":"*","input":[]}]}
+
+--- null is none either
+> POST search
+> x-selected-account-id: w
+>> null
+< 422
+{"detail":[{"type":"missing","loc":["body"],"msg":"Field required","input":null}]}
 
 --- no JSON
 > POST search
@@ -945,12 +961,13 @@ defaults {"source":"scale","session_id":"s","trace_id":"0af76519-16cd-43dd-8448-
 --- two characters are the least, blanks around not counted
 > POST search
 > x-selected-account-id: text
->> {"search_texts":["fo"," a ","","\"b\"","üb"]}
+>> {"search_texts":["fo"," a ","","\"b\"","üb","\" c \""]}
 < 422
 {"detail":[
  {"type":"string_too_short","loc":["body","search_texts",1],"msg":"String should have at least 2 characters","input":" a ","ctx":{"min_length":2}},
  {"type":"string_too_short","loc":["body","search_texts",2],"msg":"*","input":"","ctx":"*"},
- {"type":"string_too_short","loc":["body","search_texts",3],"msg":"*","input":"\"b\"","ctx":"*"}]}
+ {"type":"string_too_short","loc":["body","search_texts",3],"msg":"*","input":"\"b\"","ctx":"*"},
+ {"type":"string_too_short","loc":["body","search_texts",5],"msg":"*","input":"\" c \"","ctx":"*"}]}
 
 # ---- filters together ----
 

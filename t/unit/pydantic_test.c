@@ -213,6 +213,21 @@ START_TEST(each_problem_is_told_in_pydantics_words)
 				"valid datetime or date, month value is outside expected range of "
 				"1-12|\"2026-13-01T00:00:00Z\"|{\"error\":\"month value is outside "
 				"expected range of 1-12\"}" },
+			{ "\"at\":\"2026-02-29\"",
+				"datetime_from_date_parsing [\"body\",\"at\"] Input should be a "
+				"valid datetime or date, day value is outside expected "
+				"range|\"2026-02-29\"|{\"error\":\"day value is outside expected "
+				"range\"}" },
+			{ "\"at\":\"2026-02-28T24:00\"",
+				"datetime_from_date_parsing [\"body\",\"at\"] Input should be a "
+				"valid datetime or date, unexpected extra characters at the end of "
+				"the input|\"2026-02-28T24:00\"|{\"error\":\"unexpected extra "
+				"characters at the end of the input\"}" },
+			{ "\"at\":\"2262-04-12\"",
+				"datetime_from_date_parsing [\"body\",\"at\"] Input should be a "
+				"valid datetime or date, only the years from 1678 to 2261 can be "
+				"stored|\"2262-04-12\"|{\"error\":\"only the years from 1678 to "
+				"2261 can be stored\"}" },
 			{ "\"at\":true", "datetime_type [\"body\",\"at\"] Input should be a valid "
 					 "datetime|true|" },
 			{ "\"colour\":\"pink\"",
