@@ -449,7 +449,7 @@ struct live *index_cache_live(struct view *v, size_t shard, struct index_day *d,
 		return NULL;
 	int64_t to = listed_to(d, v->shards[shard].part);
 	if (entry->live) {
-		live_update(entry->live, v, shard, *idx_fd);
+		live_update(entry->live, v, shard, *idx_fd, to);
 		/* A segment that it was opened behind may have turned out to be damaged. */
 		if (entry->live->is_retired || entry->live->from > to ||
 			live_is_worn(entry->live, to)) {

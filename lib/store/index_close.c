@@ -43,7 +43,7 @@ struct closer {
 	int idx_fd, lock_fd;
 	int32_t day;
 	int32_t needs_day;
-	bool has_waited; /* for another process, which has closed what there was to close */
+	bool is_done; /* by another process that was waited for */
 };
 
 /* ---- Closing ---- */
@@ -62,12 +62,6 @@ static bool is_long(const struct closer *c, size_t shard)
 	if (c->how.all || !is_growing(c, shard))
 		return s->size_bytes > index_closed_to(ix);
 	int64_t open_bytes = s->size_bytes - index_closed_to(ix);
-	/* Who waited finds what came since: lines whose records are being written, and few others.
-	 */
-	if (c->has_waited)
-		return ix->n_live / INDEX_PATIENCE >= store->index_rows ||
-		       s->size_bytes - ix->covered >= store->index_bytes ||
-		       open_bytes / INDEX_PATIENCE >= store->index_bytes;
 	return ix->covered < s->size_bytes || ix->n_live >= store->index_rows ||
 	       open_bytes >= store->index_bytes;
 }
@@ -188,8 +182,13 @@ static enum err open_idx(struct closer *c)
 		e = io_open_file(c->idx_fd, "lock", O_RDWR | O_CREAT, &c->lock_fd);
 	if (!e)
 		e = io_lock(c->lock_fd, 0);
-	c->has_waited = e == ERR_BUSY && c->how.wait_ms > 0;
-	return c->has_waited ? io_lock(c->lock_fd, c->how.wait_ms) : e;
+	if (e != ERR_BUSY || c->how.wait_ms <= 0)
+		return e;
+	e = io_lock(c->lock_fd, c->how.wait_ms);
+	/* What came since is noticed with the next lines. Of ten that waited each would read as
+	 * many records to find that out as the one read that has closed them. */
+	c->is_done = !e && !c->how.all;
+	return e;
 }
 
 static enum err close_parts(struct closer *c)
@@ -199,10 +198,10 @@ static enum err close_parts(struct closer *c)
 			     ? open_idx(c)
 			     : ERR_NOT_FOUND;
 	size_t end = index_first_shard(&c->view, c->day + 1);
-	for (size_t i = first; !e && i < end; i++)
+	for (size_t i = first; !e && !c->is_done && i < end; i++)
 		e = close_shard(c, i);
 	/* Last, because merging may take long: writers have room for records again. */
-	for (size_t i = first; !e && i < end; i++)
+	for (size_t i = first; !e && !c->is_done && i < end; i++)
 		e = tidy_shard(c, i);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }

@@ -219,7 +219,7 @@ static enum err go_on(struct maker *m, struct live *live, int idx_fd)
 {
 	enum err e = look_again(m->view, m->shard);
 	if (!e && live && !live->is_retired)
-		live_update(live, m->view, m->shard, idx_fd);
+		live_update(live, m->view, m->shard, idx_fd, 0);
 	/* From before a power cut: they may tell of lines that are gone. */
 	if (!e && live && !live->is_retired && live_is_of_this_boot(&live->header))
 		e = copy_rows(m, live);

@@ -438,13 +438,23 @@ struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed, 
 	return l;
 }
 
-void live_update(struct live *l, struct view *v, size_t shard, int idx_fd)
+/* Many records that were not looked at are of closed lines: who opens the file does not look at
+ * them either. */
+static bool is_behind(const struct live *l, int64_t size_bytes, int64_t closed_to)
+{
+	enum { MANY_ROWS = 2048 };
+	return n_in_file(l, size_bytes) - (int64_t)l->n_skipped >= (int64_t)l->n + MANY_ROWS &&
+	       l->n + l->n_skipped + MANY_ROWS <= LIVE_ROWS_MAX && !l->is_ended &&
+	       live_row_at(l->rows, l->n + MANY_ROWS - 1)->at < closed_to;
+}
+
+void live_update(struct live *l, struct view *v, size_t shard, int idx_fd, int64_t closed_to)
 {
 	struct stat st;
 	char name[STORE_NAME_MAX];
 	live_file_name(v->shards[shard].part, name);
 	l->is_retired = io_stat(idx_fd, name, &st) || !is_same_file(l, &st) ||
-			!update(l, v, shard, st.st_size);
+			is_behind(l, st.st_size, closed_to) || !update(l, v, shard, st.st_size);
 }
 
 void live_forget(struct live *l)

@@ -61,7 +61,7 @@ struct live {
 	uint32_t *slots;
 	bool was_asked;
 	unsigned n_users;
-	bool is_retired; /* another file has its name */
+	bool is_retired; /* another file has its name, or it is better opened anew */
 };
 
 void live_file_name(int part, char ret[static STORE_NAME_MAX]);
@@ -89,8 +89,9 @@ bool live_row_is_bound(struct view *v, size_t shard, const struct live_row *r);
 /* Of the live file of a shard: NULL when there is none that is good. closed_to: of the segments
  * that are there. */
 struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed, int64_t closed_to);
-/* Reads what was added. */
-void live_update(struct live *l, struct view *v, size_t shard, int idx_fd);
+/* Reads what was added. Where much of that is closed, it is retired, for the file to be opened
+ * anew. closed_to: as above; 0 when what was looked at so far is still needed. */
+void live_update(struct live *l, struct view *v, size_t shard, int idx_fd, int64_t closed_to);
 void live_close(struct live *l);
 /* Much of what it looked at is closed by now, and would be skipped if it were opened again. */
 bool live_is_worn(const struct live *l, int64_t closed_to);

@@ -14,6 +14,11 @@
 #include "store/index_set.h"
 #include "store/live.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 static struct scene sc;
 
 static void close_day(void)
@@ -331,6 +336,58 @@ static void append_more(void *user)
 	append(user, 600);
 }
 
+static void let_go(void *user)
+{
+	ck_assert_int_eq(close(*(int *)user), 0);
+}
+
+/* The first try finds the lock taken; while the second one waits it is given back. */
+static void let_go_next(void *user)
+{
+	faults.hook_at = "flock";
+	faults.hook = let_go;
+	faults.hook_user = user;
+}
+
+static void close_waiting(bool all)
+{
+	const struct index_closing how = { .all = all, .postpones = true, .wait_ms = 60000 };
+	int fd = openat(sc.dir_fd, "2026-11-20.idx/lock", O_RDWR);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	faults_use();
+	faults.hook_at = "flock";
+	faults.hook = let_go_next;
+	faults.hook_user = &fd;
+	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
+	ck_assert_ptr_null(faults.hook_at);
+	faults_end();
+}
+
+START_TEST(who_has_waited_for_a_closing_leaves_the_next_one_to_those_who_need_it)
+	{
+		enum { ROWS = 50 };
+		size_t n;
+		struct random_spans r = open_busy(1000, ROWS);
+		append(&r, ROWS);
+		close_day();
+		append(&r, ROWS * 2);
+		close_waiting(false);
+		(void)segments(&n);
+		ck_assert_uint_eq(n, 1);
+		append(&r, 1);
+		index_keep_up(&sc.store);
+		(void)segments(&n);
+		ck_assert_uint_eq(n, 2);
+		append(&r, 1);
+		close_waiting(true);
+		(void)segments(&n);
+		ck_assert_uint_eq(n, 3);
+		must_see_the_same(&sc, "others have closed, or this one");
+		scene_close(&sc);
+	}
+END_TEST
+
 /* How many live records are of lines that are closed. */
 static size_t n_closed_records(void)
 {
@@ -350,12 +407,8 @@ static void close_day_later(void)
 	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
 }
 
-/* Closes while more comes: the records of what is closed stay. Who begins their file, with the
- * first few, wants nothing yet. */
-static void close_while_more_comes(struct random_spans *r, size_t few, size_t rows)
+static void keep_up_while_more_comes(struct random_spans *r)
 {
-	append(r, few);
-	append(r, rows);
 	faults_use();
 	faults.hook_at = "renameat";
 	faults.hook = append_more;
@@ -363,6 +416,15 @@ static void close_while_more_comes(struct random_spans *r, size_t few, size_t ro
 	index_keep_up(&sc.store);
 	ck_assert_ptr_null(faults.hook_at);
 	faults_end();
+}
+
+/* Closes while more comes: the records of what is closed stay. Who begins their file, with the
+ * first few, wants nothing yet. */
+static void close_while_more_comes(struct random_spans *r, size_t few, size_t rows)
+{
+	append(r, few);
+	append(r, rows);
+	keep_up_while_more_comes(r);
 	ck_assert_uint_eq(n_closed_records(), few + rows);
 }
 
@@ -419,6 +481,33 @@ START_TEST(records_are_opened_again_when_many_of_them_are_closed)
 	}
 END_TEST
 
+/* Much that a process has not looked at yet was closed by another one. */
+START_TEST(records_that_were_closed_unseen_are_not_looked_at)
+	{
+		enum { ROWS = 3000, FEW = 10 };
+		int status;
+		struct random_spans r = open_busy(700, ROWS);
+		append(&r, FEW);
+		ck_assert_uint_eq(n_closed_records(), 0);
+		pid_t pid = fork();
+		ck_assert_int_ge(pid, 0);
+		if (pid == 0) {
+			append(&r, ROWS);
+			keep_up_while_more_comes(&r);
+			_exit(0);
+		}
+		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+		ck_assert_int_eq(status, 0);
+		ck_assert_int_gt(scene_file(&sc, "2026-11-20.idx/0.live").len,
+			ROWS * sizeof(struct live_row));
+		ck_assert_uint_eq(n_closed_records(), 0);
+		must_see_the_same(&sc, "the records were opened anew");
+		append(&r, FEW);
+		must_see_the_same(&sc, "and go on");
+		scene_close(&sc);
+	}
+END_TEST
+
 /* Flips a bit in the middle of the last segment of the first part. */
 static void damage_last_segment(void)
 {
@@ -460,7 +549,9 @@ START_TEST(records_of_closed_lines_are_skipped_and_needed_again_without_their_se
 END_TEST
 
 UNIT_MAIN("index_close", records_are_opened_again_when_many_of_them_are_closed,
+	records_that_were_closed_unseen_are_not_looked_at,
 	records_of_closed_lines_are_skipped_and_needed_again_without_their_segment,
+	who_has_waited_for_a_closing_leaves_the_next_one_to_those_who_need_it,
 	records_of_closed_lines_stay_while_much_comes_and_are_passed_over,
 	while_requests_come_segments_are_merged_only_when_they_are_many,
 	while_others_write_what_can_wait_does,
