@@ -282,6 +282,40 @@ static struct str event_role(struct str name, bool is_output)
 	return STR_NULL;
 }
 
+/* The members of a message: an event's attributes, or the JSON text that Azure's and Semantic
+ * Kernel's events hold it in. */
+static void write_event(
+	struct mapper *m, struct json_writer *w, const struct otlp_attrs *attrs, struct str role)
+{
+	const struct otlp_value *text = otlp_attr(attrs, STR("gen_ai.event.content"));
+	bool has_text = text && text->type == OTLP_STRING;
+	struct json content = json_open(has_text ? map_json_in_text(m, text->text) : STR_NULL);
+	bool has_role = content.type == JSON_OBJECT
+				? json_get(content, STR("role")).type != JSON_NONE
+				: otlp_attr(attrs, STR("role")) != NULL;
+	json_object(w);
+	if (!has_role)
+		json_member_text(w, STR("role"), role);
+	if (content.type == JSON_OBJECT) {
+		for (struct json_iter it = json_members(content); json_next(&it);) {
+			json_key_body(w, it.key);
+			json_raw(w, it.value.raw);
+		}
+		json_end(w);
+		return;
+	}
+	for (size_t i = 0; i < attrs->n; i++) {
+		if (str_starts(attrs->list[i].key, STR("gen_ai.")) ||
+			attrs->list[i].value.type == OTLP_NULL)
+			continue;
+		json_key_body(w, attrs->list[i].key);
+		otlp_value_json(w, &attrs->list[i].value);
+	}
+	if (has_text && !otlp_attr(attrs, STR("content")))
+		json_member_body(w, STR("content"), text->text);
+	json_end(w);
+}
+
 struct str map_event_messages(struct mapper *m, bool is_output)
 {
 	struct json_writer w;
@@ -297,17 +331,7 @@ struct str map_event_messages(struct mapper *m, bool is_output)
 		if (str_is_null(role))
 			continue;
 		n++;
-		json_object(&w);
-		if (!otlp_attr(attrs, STR("role")))
-			json_member_text(&w, STR("role"), role);
-		for (size_t k = 0; k < attrs->n; k++) {
-			if (str_starts(attrs->list[k].key, STR("gen_ai.")) ||
-				attrs->list[k].value.type == OTLP_NULL)
-				continue;
-			json_key_body(&w, attrs->list[k].key);
-			otlp_value_json(&w, &attrs->list[k].value);
-		}
-		json_end(&w);
+		write_event(m, &w, attrs, role);
 	}
 	json_end(&w);
 	json_end(&w);
