@@ -237,7 +237,7 @@ static void tell_rejects(struct convert *cv, struct str answer)
 		convert_refuse(cv, json_decode(&cv->memory,
 					   json_body(json_get(partial, STR("errorMessage")))));
 	for (struct json_iter it = json_elements(errors); json_next(&it);)
-		convert_refuse(cv, it.value.raw);
+		convert_refuse(cv, local_reason(&cv->memory, it.value));
 }
 
 enum cli_exit convert_send(
@@ -329,6 +329,10 @@ void convert_file(struct convert *cv, struct str name, int64_t time_ns)
 
 static enum cli_exit convert_atif(struct convert *cv, struct json record)
 {
+	if (!has_array(record, "steps")) {
+		convert_refuse(cv, STR("no trajectory: it has no steps"));
+		return CLI_OK;
+	}
 	return convert_send(cv, "POST",
 		arena_printf(&cv->memory, TARGET_ATIF, STR_ARG(cv->cli->workspace)),
 		STR("application/json"), record.raw);
@@ -365,10 +369,13 @@ enum cli_exit convert_record(struct convert *cv, enum format f, struct json reco
 		code = convert_phoenix(cv, record);
 		break;
 	case FORMAT_CLAUDE:
-		code = convert_claude(cv, record);
-		break;
 	case FORMAT_CODEX:
-		code = convert_codex(cv, record);
+		if (!has(record, "type") && !has(record, "record_type") &&
+			!has(record, "timestamp"))
+			convert_refuse(cv, STR("no line of a transcript"));
+		else
+			code = f == FORMAT_CLAUDE ? convert_claude(cv, record)
+						  : convert_codex(cv, record);
 		break;
 	case FORMAT_CHAT:
 		code = convert_chat(cv, record);

@@ -16,6 +16,7 @@ struct source {
 	struct convert *convert;
 	struct input file;
 	enum format forced;
+	bool is_unread; /* trouble was with the file alone: others may still be read */
 };
 
 static enum cli_exit take_value(struct source *s, struct json v, size_t number)
@@ -63,6 +64,7 @@ static enum cli_exit take_document(struct source *s, struct str text, size_t num
 
 static enum cli_exit unread(struct source *s, enum err e)
 {
+	s->is_unread = true;
 	if (s->file.is_damaged)
 		return cli_fail(s->cli, CLI_FAILED, "%.*s: what gzip packed is damaged or cut off",
 			STR_ARG(s->file.name));
@@ -90,9 +92,11 @@ static enum cli_exit take_lines(struct source *s, struct str line)
 		if (code)
 			return code;
 		enum err e = input_line(&s->file, LIMIT_LINE_BYTES, &line, &has_more);
-		if (e == ERR_TOO_LARGE)
+		if (e == ERR_TOO_LARGE) {
+			s->is_unread = true;
 			return cli_fail(s->cli, CLI_FAILED, "%.*s:%zu: the line is too long",
 				STR_ARG(s->file.name), s->file.line_number + 1);
+		}
 		if (e)
 			return unread(s, e);
 	} while (has_more);
@@ -117,10 +121,12 @@ static enum cli_exit take_file(struct source *s)
 		return unread(s, e);
 	if (!e && !has_more)
 		return CLI_OK;
-	if (!e && str_starts(line, STR("\x28\xb5\x2f\xfd")))
+	if (!e && str_starts(line, STR("\x28\xb5\x2f\xfd"))) {
+		s->is_unread = true;
 		return cli_fail(s->cli, CLI_FAILED,
 			"%.*s is compressed: zstd -dc FILE | flatspan import",
 			STR_ARG(s->file.name));
+	}
 	if (!e && (s->forced == FORMAT_OWN || json_check(line, LIMIT_DEPTH, &error)))
 		return take_lines(s, line);
 	enum cli_exit code = read_whole(s, &text);
@@ -144,17 +150,22 @@ static enum cli_exit take_protobuf(struct source *s)
 static enum cli_exit import_file(struct source *s, const char *name, bool is_protobuf)
 {
 	enum err e = input_open(&s->file, s->cli->arena, name);
+	s->is_unread = false;
 	if (e)
-		return cli_error(s->cli, e, s->file.name);
+		return unread(s, e);
 	if (input_is_dir(&s->file)) {
 		input_close(&s->file);
+		s->is_unread = true;
 		return cli_fail(s->cli, CLI_USAGE,
 			"%s is a directory; name the files in it, such as %s/*.jsonl", name, name);
 	}
 	convert_file(s->convert, s->file.name, input_time(&s->file));
 	enum cli_exit code = is_protobuf ? take_protobuf(s) : take_file(s);
-	if (code == CLI_OK)
-		code = convert_file_end(s->convert);
+	if (code == CLI_OK || s->is_unread) {
+		enum cli_exit ended = convert_file_end(s->convert);
+		code = code ? code : ended;
+		s->is_unread = s->is_unread && ended == CLI_OK;
+	}
 	input_close(&s->file);
 	return code;
 }
@@ -162,10 +173,15 @@ static enum cli_exit import_file(struct source *s, const char *name, bool is_pro
 static enum cli_exit import_all(struct source *s, bool is_protobuf)
 {
 	struct cli *c = s->cli;
-	enum cli_exit code = c->n_words ? CLI_OK : import_file(s, NULL, is_protobuf);
-	for (size_t i = 0; i < c->n_words && code == CLI_OK; i++)
-		code = import_file(s, arena_copy_c(c->arena, c->words[i]), is_protobuf);
-	return code;
+	enum cli_exit first = c->n_words ? CLI_OK : import_file(s, NULL, is_protobuf);
+	for (size_t i = 0; i < c->n_words; i++) {
+		enum cli_exit code =
+			import_file(s, arena_copy_c(c->arena, c->words[i]), is_protobuf);
+		first = first ? first : code;
+		if (code && !s->is_unread)
+			break;
+	}
+	return first;
 }
 
 enum cli_exit verb_import(struct cli *c)

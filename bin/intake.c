@@ -199,9 +199,11 @@ static enum cli_exit flush(struct intake *in)
 	enum err e = compare_notes(in);
 	if (!e && !in->is_dry)
 		e = store(in);
-	if (e)
+	if (e) {
+		in->is_broken = true;
 		return cli_error(
 			c, e, arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace)));
+	}
 	in->n_stored += in->n_spans;
 	in->n_notes_stored += in->n_notes;
 	in->n_spans = in->n_notes = 0;
@@ -317,7 +319,8 @@ static void print_counts(struct intake *in)
 
 enum cli_exit intake_end(struct intake *in)
 {
-	enum cli_exit code = flush(in);
+	/* What could not be stored is not tried, and told, again. */
+	enum cli_exit code = in->is_broken ? CLI_IO : flush(in);
 	known_close(&in->known);
 	arena_release(&in->memory);
 	if (code)

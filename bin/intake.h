@@ -18,6 +18,7 @@
 struct intake {
 	struct cli *cli;
 	bool is_dry;
+	bool is_broken; /* something could not be stored, and that was told */
 	struct known known;
 	struct arena memory; /* of the batch at hand */
 	struct span *spans;

@@ -82,9 +82,40 @@ void local_request(struct local *l, struct arena *a, const char *method, struct 
 	*ret_status = (int)status;
 }
 
+/* body.spans.0.name, from ["body","spans",0,"name"]. */
+static struct str place_of(struct arena *a, struct json loc)
+{
+	struct buf b;
+	buf_init(&b, a);
+	for (struct json_iter it = json_elements(loc); json_next(&it);)
+		buf_printf(&b, "%s%.*s", b.len ? "." : "",
+			STR_ARG(it.value.type == JSON_STRING ? json_decode(a, json_body(it.value))
+							     : it.value.raw));
+	return buf_str(&b);
+}
+
+struct str local_reason(struct arena *a, struct json v)
+{
+	static const char *const keys[] = { "error", "msg", "message", "detail" };
+	struct str text = STR("");
+	if (v.type == JSON_STRING)
+		return json_decode(a, json_body(v));
+	for (size_t i = 0; v.type == JSON_OBJECT && i < sizeof keys / sizeof keys[0]; i++) {
+		struct json found = json_get(v, str_from_c(keys[i]));
+		if (found.type == JSON_STRING && !text.len)
+			text = json_decode(a, json_body(found));
+	}
+	if (!text.len)
+		return v.raw;
+	struct json loc = json_get(v, STR("loc"));
+	return loc.type == JSON_ARRAY
+		       ? arena_printf(a, "%.*s: %.*s", STR_ARG(place_of(a, loc)), STR_ARG(text))
+		       : text;
+}
+
 struct str local_refusal(struct arena *a, struct str type, struct str answer)
 {
-	static const char *const keys[] = { "message", "detail" };
+	static const char *const keys[] = { "message", "detail", "errors" };
 	struct json_error error;
 	if (str_eq(type, STR("application/x-protobuf"))) {
 		struct pb_reader r = pb_open(answer);
@@ -98,8 +129,11 @@ struct str local_refusal(struct arena *a, struct str type, struct str answer)
 		return answer;
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
 		struct json v = json_get(json_open(answer), str_from_c(keys[i]));
+		struct json_iter first = json_elements(v);
 		if (v.type == JSON_STRING && json_body(v).len)
 			return json_decode(a, json_body(v));
+		if (v.type == JSON_ARRAY && json_next(&first))
+			return local_reason(a, first.value);
 	}
 	return answer;
 }

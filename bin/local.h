@@ -24,7 +24,9 @@ void local_close(struct local *l);
 void local_request(struct local *l, struct arena *a, const char *method, struct str target,
 	struct str type, struct str body, int *ret_status, struct str *ret_body);
 /* The sentence of an answer that refuses: of a google.rpc.Status in either encoding, of FastAPI's
- * detail; else the answer. type: the request's */
+ * detail, of Opik's errors; else the answer. type: the request's */
 struct str local_refusal(struct arena *a, struct str type, struct str answer);
+/* The same of one reason among those that an answer lists. */
+struct str local_reason(struct arena *a, struct json v);
 
 #endif
