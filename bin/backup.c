@@ -91,13 +91,19 @@ enum cli_exit verb_restore(struct cli *c)
 	if (str_starts(to, from) && (to.len == from.len || to.ptr[from.len] == '/'))
 		return cli_fail(c, CLI_USAGE, "%.*s is the backup, or in it", STR_ARG(c->words[1]));
 	enum err e = restore_dir(c->words[0], c->words[1], c->arena, &o, &r, &what);
-	if (e == ERR_CONF)
-		return cli_fail(c, CLI_FAILED, "%.*s is no backup, or %.*s is not empty",
-			STR_ARG(c->words[0]), STR_ARG(c->words[1]));
+	if (e == ERR_CONF || (e == ERR_UNSAFE && !what.len))
+		return cli_fail(c, CLI_FAILED, "%.*s is no backup", STR_ARG(c->words[0]));
+	if (e == ERR_CONFLICT)
+		return cli_fail(c, CLI_FAILED, "%.*s is not empty", STR_ARG(c->words[1]));
 	if (e == ERR_IO && what.len)
 		return cli_fail(c, CLI_IO, "%.*s is not as it was backed up", STR_ARG(what));
 	if (e)
 		return cli_error(c, e, c->words[0]);
 	put_result(c, &r, "restored");
+	if (r.n_bad)
+		return cli_fail(c, CLI_UNVERIFIED,
+			"%llu lines are damaged, as they were when they were backed up: "
+			"flatspan verify names them",
+			(unsigned long long)r.n_bad);
 	return CLI_OK;
 }

@@ -10,6 +10,13 @@ struct condition {
 	enum op op;
 };
 
+/* Blanks are the value's own, but for one where the condition is spelled `model = gpt-4o`. */
+static struct str value_behind(struct str field, struct str rest)
+{
+	bool is_spaced = field.len && field.ptr[field.len - 1] == ' ';
+	return is_spaced && str_starts(rest, STR(" ")) ? str_skip(rest, 1) : rest;
+}
+
 /* The earliest operator that stands in the text, the longer one of two at one place. */
 static bool split(struct str s, struct condition *ret)
 {
@@ -23,7 +30,8 @@ static bool split(struct str s, struct condition *ret)
 		for (size_t k = 0; k < sizeof signs / sizeof signs[0]; k++)
 			if (str_starts(str_skip(s, i), signs[k].sign)) {
 				ret->field = str_trim(str_first(s, i));
-				ret->value = str_trim(str_skip(s, i + signs[k].sign.len));
+				ret->value = value_behind(
+					str_first(s, i), str_skip(s, i + signs[k].sign.len));
 				ret->op = signs[k].op;
 				return true;
 			}
@@ -192,11 +200,25 @@ static bool read_condition(struct cli *c, struct str text, struct pred *ret)
 		set_text(c, &p, p.fold ? text_fold(c->arena, body) : body);
 		if (p.field == FIELD_TAGS && x.op == OP_EQ)
 			p.op = OP_HAS;
-	} else if (!read_number(c, &x, &p)) {
-		return false;
+	} else {
+		x.value = str_trim(x.value);
+		if (!read_number(c, &x, &p))
+			return false;
 	}
 	*ret = p;
 	return true;
+}
+
+struct str filter_content(struct str condition)
+{
+	struct condition x;
+	if (!split(condition, &x))
+		return STR("");
+	enum field f = field_from_member(x.field);
+	bool is_body = f != FIELD__MAX &&
+		       (field_info[f].may & MAY_T || field_info[f].type == FIELD_TYPE_TEXT ||
+			       field_info[f].type == FIELD_TYPE_JSON);
+	return is_body || x.op == OP_CONTAINS ? x.value : STR("");
 }
 
 void filter_add(struct query *q, struct arena *a, struct pred p)

@@ -15,6 +15,9 @@
 /* False after saying what is wrong. Clauses are in the arena. room: further clauses the caller
  * adds behind q->clauses[q->n_clauses]. */
 bool filter_read(struct cli *c, size_t room, struct query *ret);
+/* Of a condition of --where the value at its end, where it is, or may be, part of a text that spans
+ * hold; else nothing. */
+struct str filter_content(struct str condition);
 /* One more clause of one predicate; room must have been asked for. */
 void filter_add(struct query *q, struct arena *a, struct pred p);
 /* field = text (a canonical body) */

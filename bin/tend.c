@@ -4,6 +4,7 @@
 #include "filter.h"
 #include "verb.h"
 
+#include "base/hash.h"
 #include "base/utime.h"
 #include "query/match.h"
 #include "store/compact.h"
@@ -130,14 +131,39 @@ static bool is_wanted(void *user, const struct span *s)
 	return is;
 }
 
+/* A condition for the audit, which must not keep what is erased: of a value that is looked for in
+ * texts, or that is one, its SHA-256. */
+static void put_condition(struct buf *out, struct str text)
+{
+	unsigned char hash[SHA256_BYTES];
+	struct str value = filter_content(text);
+	buf_add(out, str_first(text, text.len - value.len));
+	if (!value.len)
+		return;
+	buf_add(out, STR("sha256:"));
+	sha256(value, hash);
+	buf_add_hex(out, str_of((const char *)hash, sizeof hash));
+}
+
 /* What was asked for, in the words of the command line. */
 static struct str asked(struct cli *c)
 {
+	static const char *const filters[] = { "where", "kind", "errors", "since", "until" };
 	struct buf b;
 	buf_init(&b, c->arena);
-	for (size_t i = 0; i < c->n_set; i++)
-		if (strcmp(c->set[i].option->name, "where") == 0)
-			buf_printf(&b, "%s%.*s", b.len ? " and " : "", STR_ARG(c->set[i].value));
+	for (size_t k = 0; k < sizeof filters / sizeof filters[0]; k++)
+		for (size_t i = 0; i < c->n_set; i++) {
+			if (strcmp(c->set[i].option->name, filters[k]) != 0)
+				continue;
+			if (b.len)
+				buf_add(&b, STR(" and "));
+			if (k == 0)
+				put_condition(&b, c->set[i].value);
+			else
+				buf_printf(&b, "%s%s%.*s", filters[k],
+					c->set[i].option->value ? " " : "",
+					STR_ARG(c->set[i].value));
+		}
 	return buf_str(&b);
 }
 

@@ -41,9 +41,9 @@ NODISCARD enum err backup_dir(const struct store *s, struct str path,
 	const struct backup_options *o, struct backup_result *ret);
 
 /* Copies a backup to a path where there is nothing, or an empty directory, and proves it. ERR_CONF:
- * no backup, or the place is taken. ERR_IO: something is not as the MANIFEST says; *ret_what is the
- * file (in the arena). What was copied so far stays, without the file FORMAT, so that no program
- * takes it for data. */
+ * no backup. ERR_CONFLICT: the place is taken. ERR_IO: something is not as the MANIFEST says;
+ * *ret_what is the file (in the arena). What was copied so far stays, without the file FORMAT, so
+ * that no program takes it for data. */
 NODISCARD enum err restore_dir(struct str from, struct str to, struct arena *a,
 	const struct backup_options *o, struct backup_result *ret, struct str *ret_what);
 

@@ -109,9 +109,9 @@ static enum err read_shard(struct restoring *r, struct view *v, size_t shard)
 	if (e)
 		return e;
 	while (!(e = shard_reader_next(&reader, &line, &ref, &more)) && more) {
-		bool is_good = line_check(line, &body) == LINE_OK;
-		r->result.n_lines += is_good;
-		r->result.n_bad += !is_good;
+		enum line_state state = line_check(line, &body);
+		r->result.n_lines += state == LINE_OK;
+		r->result.n_bad += state != LINE_OK && state != LINE_TORN;
 	}
 	shard_reader_close(&reader);
 	return e;
@@ -192,7 +192,7 @@ static enum err run(struct restoring *r, struct str to)
 	if (!e)
 		e = io_list(r->to_fd, note_any, &has_any);
 	if (!e && has_any)
-		e = ERR_CONF;
+		e = ERR_CONFLICT;
 	if (e)
 		return e;
 	e = copy_files(r);

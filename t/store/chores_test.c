@@ -563,7 +563,7 @@ START_TEST(a_restore_tells_what_is_wrong)
 		/* What is taken already stays as it is. */
 		ck_assert_int_eq(
 			restore_dir(backup_path, sc.conf.root, scene_arena(), &o, &r, &what),
-			ERR_CONF);
+			ERR_CONFLICT);
 		ck_assert_int_eq(
 			restore_dir(sc.conf.root, restore_path, scene_arena(), &o, &r, &what),
 			ERR_CONF);
