@@ -37,14 +37,14 @@ enum cli_exit chore_workspaces(struct cli *c, void (*each)(struct chore *ch), vo
 	struct chore ch = { .cli = c, .workspace = c->workspace, .user = user };
 	struct str *names = &c->workspace;
 	size_t n = 1;
-	bool exists;
+	bool exists = false;
 	enum err e = cli_has(c, "workspace") ? workspace_exists(&c->store, c->workspace, &exists)
 					     : workspace_list(&c->store, c->arena, &names, &n);
+	if (cli_has(c, "workspace") && (e || !exists))
+		return cli_error(c, e ? e : ERR_NOT_FOUND,
+			arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace)));
 	if (e)
 		return cli_error(c, e, STR("the data directory"));
-	if (cli_has(c, "workspace") && !exists)
-		return cli_error(c, ERR_NOT_FOUND,
-			arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace)));
 	for (size_t i = 0; i < n && !c->is_broken; i++) {
 		ch.workspace = names[i];
 		each(&ch);

@@ -116,8 +116,6 @@ static bool read_arguments(struct cli *c, int argc, char **argv)
 			c->words[c->n_words++] = arg;
 		else if (str_eq(arg, STR("--")))
 			r.only_words = true;
-		else if (str_eq(arg, STR("--version")) && !c->n_words)
-			c->words[c->n_words++] = STR("version");
 		else
 			is_good =
 				arg.ptr[1] == '-' ? take_long(c, &r, arg) : take_short(c, &r, arg);
@@ -184,7 +182,7 @@ bool cli_become_owner(struct cli *c, struct str dir)
 	return false;
 }
 
-enum cli_exit cli_open_store(struct cli *c)
+enum cli_exit cli_find_store(struct cli *c, enum err *ret)
 {
 	struct stat st;
 	const char *root = arena_copy_c(c->arena, c->conf.root);
@@ -194,11 +192,26 @@ enum cli_exit cli_open_store(struct cli *c)
 			"the data directory %s cannot be read; flatspan init makes one", root);
 	if (!cli_become_owner(c, c->conf.root))
 		return CLI_FAILED;
-	enum err e = store_open(&c->store, &c->conf);
-	if (e)
-		return cli_error(c, e, arena_printf(c->arena, "the data directory %s", root));
-	c->has_store = true;
+	*ret = store_open(&c->store, &c->conf);
+	c->has_store = *ret == ERR_OK;
 	return CLI_OK;
+}
+
+enum cli_exit cli_open_store(struct cli *c)
+{
+	enum err e;
+	enum cli_exit code = cli_find_store(c, &e);
+	if (code == CLI_OK && e)
+		return cli_error(c, e,
+			arena_printf(c->arena, "the data directory %.*s", STR_ARG(c->conf.root)));
+	return code;
+}
+
+static enum cli_exit put_version(struct cli *c)
+{
+	c->form = form_of(c);
+	c->is_json = c->form != CLI_TEXT;
+	return verb_version(c);
 }
 
 static enum cli_exit run_verb(struct cli *c)
@@ -211,6 +224,8 @@ static enum cli_exit run_verb(struct cli *c)
 		c->n_words = 1;
 		return verb_help(c);
 	}
+	if (cli_has(c, "version"))
+		return put_version(c);
 	c->form = form_of(c);
 	c->is_json = c->form != CLI_TEXT;
 	if (c->verb->needs >= CLI_NEEDS_CONF)
@@ -227,6 +242,8 @@ static enum cli_exit run(struct cli *c, int argc, char **argv)
 	if (c->n_words == 0) {
 		if (cli_has(c, "help"))
 			return verb_help(c);
+		if (cli_has(c, "version"))
+			return put_version(c);
 		return cli_fail(c, CLI_USAGE, "what shall be done? flatspan help lists the verbs");
 	}
 	struct str name = c->words[0];

@@ -155,6 +155,8 @@ void cli_json_end(struct cli *c, struct json_writer *w);
 
 /* Opens it, for a verb whose row of verbs.h does not ask for that. */
 enum cli_exit cli_open_store(struct cli *c);
+/* The same for who says better what is wrong with a directory that is there: *ret. */
+enum cli_exit cli_find_store(struct cli *c, enum err *ret);
 /* Is that the name of a workspace? False after saying what one is. */
 bool cli_check_workspace(struct cli *c, struct str name);
 /* The workspace's view, or said why not. */

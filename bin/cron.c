@@ -113,10 +113,18 @@ static enum cli_exit check_space(struct cli *c)
 		STR_ARG(cli_bytes(c, d.free_bytes)));
 }
 
+static void do_nothing(struct chore *ch)
+{
+	(void)ch;
+}
+
 static enum cli_exit do_all(struct cli *c)
 {
 	struct cron k = { .cli = c, .seed = (uint64_t)utime_day(utime_now()) };
-	enum cli_exit codes[5];
+	/* Where there are no workspaces to go through, that is told once and not by each step. */
+	enum cli_exit codes[5], code = chore_workspaces(c, do_nothing, NULL);
+	if (code)
+		return code;
 	codes[0] = chore_workspaces(c, seal, &k);
 	codes[1] = chore_workspaces(c, verify_one, &k);
 	codes[2] = sweep(&k);

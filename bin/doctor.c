@@ -14,6 +14,7 @@
 #include "store/settings.h"
 #include "web/keys_file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -43,6 +44,27 @@ static void check_settings(struct doctor *d)
 		SAY(d, FINE, "settings", "none: the defaults");
 	else
 		SAY(d, FINE, "settings", "%.*s", STR_ARG(path));
+}
+
+/* Nothing else can be looked at then. */
+static void tell_closed(struct doctor *d, enum err e)
+{
+	struct str root = d->cli->conf.root;
+	struct stat st;
+	if (stat(arena_copy_c(d->cli->arena, root), &st) < 0)
+		SAY(d, WRONG, "data", "%.*s cannot be reached: %s", STR_ARG(root), strerror(errno));
+	else if (!S_ISDIR(st.st_mode))
+		SAY(d, WRONG, "data", "%.*s is no directory", STR_ARG(root));
+	else if (st.st_mode & S_IWOTH)
+		SAY(d, WRONG, "data", "everybody may write to %.*s: chmod o= it", STR_ARG(root));
+	else if (e == ERR_UNSAFE)
+		SAY(d, WRONG, "data", "%.*s is of user %u, and this is user %u", STR_ARG(root),
+			(unsigned)st.st_uid, (unsigned)geteuid());
+	else if (e == ERR_CONF)
+		SAY(d, WRONG, "data", "%.*s is not ours, or of a later version", STR_ARG(root));
+	else
+		SAY(d, WRONG, "data", "%.*s cannot be opened: look at its owner and mode",
+			STR_ARG(root));
 }
 
 static void check_root(struct doctor *d)
@@ -139,8 +161,14 @@ static void check_keys(struct doctor *d)
 		n++;
 		n_over += utime_now() > k.not_after_ns;
 	}
-	if (!c->conf.keys.len && io_stat(c->store.root_fd, "keys", &st) == ERR_OK &&
-		(st.st_mode & 07))
+	struct str path = c->conf.keys.len
+				  ? c->conf.keys
+				  : arena_printf(c->arena, "%.*s/keys", STR_ARG(c->conf.root));
+	bool is_seen = stat(arena_copy_c(c->arena, path), &st) == 0;
+	if (is_seen && (st.st_mode & S_IWOTH))
+		SAY(d, WRONG, "keys",
+			"everybody may write the file, and let themselves in: chmod o= it");
+	else if (is_seen && (st.st_mode & 07))
 		SAY(d, WARNING, "keys", "everybody may read the file: chmod o= it");
 	else
 		SAY(d, n > n_over ? FINE : WARNING, "keys", "%zu, %zu of them expired", n, n_over);
@@ -160,6 +188,11 @@ static void check_files(
 		int fd;
 		store_file_name(files[i].kind, files[i].day, files[i].part, file);
 		enum err e = io_open_file(dir_fd, file, grows ? O_RDWR | O_APPEND : O_RDONLY, &fd);
+		if (!e && !(i && files[i - 1].day == files[i].day)) {
+			io_drop(fd);
+			store_file_name(STORE_FILE_INDEX, files[i].day, 0, file);
+			e = io_open_dir(dir_fd, file, &fd);
+		}
 		if (!e)
 			io_drop(fd);
 		else if (e != ERR_NOT_FOUND && n_bad++ == 0)
@@ -284,11 +317,16 @@ enum cli_exit verb_doctor(struct cli *c)
 		return CLI_USAGE;
 	if (cli_has(c, "url"))
 		return doctor_url(&d);
-	enum cli_exit code = cli_open_store(c);
+	enum err e;
+	enum cli_exit code = cli_find_store(c, &e);
 	if (code)
 		return code;
 	check_settings(&d);
 	check_clock(&d);
+	if (e) {
+		tell_closed(&d, e);
+		return CLI_FAILED;
+	}
 	check_root(&d);
 	check_write(&d);
 	check_disk(&d);

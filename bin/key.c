@@ -78,6 +78,8 @@ static enum cli_exit apply(struct change *ch)
 			"line %zu of the keys file is not understood, so nobody is let in; mend "
 			"it first",
 			ch->bad_line);
+	if (e == ERR_CONF) /* of the file: it cannot be read */
+		e = ERR_IO;
 	if (e)
 		return cli_error(c, e, STR("the keys file"));
 	if (ch->what != CHANGE_ADD && !ch->n_found)

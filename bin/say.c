@@ -99,13 +99,14 @@ enum cli_exit cli_exit_of(enum err e)
 
 enum cli_exit cli_error(struct cli *c, enum err e, struct str what)
 {
-	struct str why = e == ERR_NOT_FOUND ? STR("there is none")
-			 : e == ERR_INVALID ? STR("that is no valid name")
-			 : e == ERR_IO      ? STR("it cannot be read or written")
-			 : e == ERR_UNSAFE
-				 ? STR("it is not as it should be: a link, or writable by others")
-			 : e == ERR_CONF ? STR("it is not ours, or of a later version")
-					 : str_from_c(err_sentence(e));
+	struct str why =
+		e == ERR_NOT_FOUND ? STR("there is none")
+		: e == ERR_INVALID ? STR("that is no valid name")
+		: e == ERR_IO      ? STR("it cannot be read or written")
+		: e == ERR_UNSAFE
+			? STR("it is not as it should be: a link, of somebody else, or writable by others")
+		: e == ERR_CONF ? STR("it is not ours, or of a later version")
+				: str_from_c(err_sentence(e));
 	return cli_fail(c, cli_exit_of(e), "%.*s: %.*s", STR_ARG(what), STR_ARG(why));
 }
 

@@ -11,6 +11,7 @@
 	X("workspace",	'w',	"NAME",		"the workspace; else that of the settings") \
 	X("json",	0,	NULL,		"print JSON, one object a line") \
 	X("help",	'h',	NULL,		"say what the verb does") \
+	X("version",	0,	NULL,		"print the version") \
 	X("ndjson",	0,	NULL,		"the same as --json") \
 	X("tsv",		0,	NULL,		"print values between tabs, the names of columns first") \
 	X("table",	0,	NULL,		"print columns as wide as what stands in them") \
@@ -45,7 +46,7 @@
 	X("dry-run",	0,	NULL,		"say what would be done and do nothing")
 
 /* Those that every verb takes. */
-#define CLI_COMMON_OPTIONS "conf root workspace json ndjson help"
+#define CLI_COMMON_OPTIONS "conf root workspace json ndjson help version"
 
 /*	function	name		words				options						needs		summary */
 #define CLI_VERB_LIST(X) \

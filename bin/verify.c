@@ -175,6 +175,17 @@ void verify_day(struct chore *ch, int32_t day, bool is_quiet)
 		chore_fail(ch, CLI_FAILED);
 }
 
+enum cli_exit verify_index(struct chore *ch, int32_t day)
+{
+	struct cli *c = ch->cli;
+	struct damages damages = { .chore = ch, .day = day };
+	struct index_verified index;
+	enum err e = index_verify_day(&c->store, ch->workspace, day, report, &damages, &index);
+	if (e)
+		return cli_error(c, e, chore_name(ch, day));
+	return damages.n ? CLI_FAILED : CLI_OK;
+}
+
 static void verify(struct chore *ch, int32_t day)
 {
 	verify_day(ch, day, false);
