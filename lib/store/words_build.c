@@ -47,8 +47,14 @@ struct slots {
 	unsigned shift;
 };
 
-/* Short words wait a little, until the memory they are looked up in has come. */
 enum { WAITING_MAX = 64, NUMBER_BYTES = 8, SHORT_BYTES = 2 * NUMBER_BYTES };
+
+/* Short words wait a little, until the memory they are looked up in has come. */
+struct waiting {
+	struct key key;
+	uint64_t hash;
+	uint32_t in;
+};
 
 struct words_builder {
 	struct arena *arena;
@@ -64,17 +70,21 @@ struct words_builder {
 	uint32_t in;           /* the fields that are being cut */
 	uint32_t last[IDS_SPECIAL];
 	uint64_t text_bytes, id_bytes;
-	struct key waiting[WAITING_MAX];
-	uint8_t waiting_in[WAITING_MAX];
+	struct waiting waiting[WAITING_MAX];
 	size_t n_waiting;
 };
 
 static const uint64_t multiplier = UINT64_C(0x9e3779b97f4a7c15);
 
-static inline uint32_t slot_of(const struct slots *t, struct key key)
+static inline uint64_t hash_of(struct key key)
 {
 	uint64_t both = key.low ^ (key.high ^ key.high >> 31) * multiplier;
-	return (uint32_t)((both ^ both >> 29) * multiplier >> t->shift);
+	return (both ^ both >> 29) * multiplier;
+}
+
+static inline uint32_t slot_of(const struct slots *t, uint64_t hash)
+{
+	return (uint32_t)(hash >> t->shift);
 }
 
 static inline bool is_key(const struct slot *s, struct key key)
@@ -93,7 +103,7 @@ static void grow(struct words_builder *b, struct slots *t)
 	for (uint32_t i = 0; i < n_old; i++) {
 		if (!old[i].key.low)
 			continue;
-		uint32_t s = slot_of(t, old[i].key);
+		uint32_t s = slot_of(t, hash_of(old[i].key));
 		while (t->slots[s].key.low)
 			s = (s + 1) & (t->n - 1);
 		t->slots[s] = old[i];
@@ -119,16 +129,18 @@ static void put_number(struct buf *b, uint32_t v)
 	buf_add(b, str_of((const char *)&v, sizeof v));
 }
 
-/* *last: the word's last posting, which may be of this row. */
+/* *last: the word's last posting, which may be of this row. Without a branch on whether it is,
+ * which nobody could foresee. */
 static inline void put_posting(struct words_builder *b, uint32_t id, uint32_t in, uint32_t *last)
 {
+	uint32_t *next = (void *)buf_room(&b->postings, sizeof *next);
 	uint32_t *postings = (void *)b->postings.ptr;
-	if (*last > b->row_first) {
-		postings[*last - 1] |= in;
-		return;
-	}
-	put_number(&b->postings, id << PLACE_BITS | in);
-	*last = (uint32_t)(b->postings.len / sizeof(uint32_t));
+	bool is_new = *last <= b->row_first;
+	uint32_t *to = is_new ? next : &postings[*last - 1];
+	*next = id << PLACE_BITS;
+	*to |= in;
+	*last = (uint32_t)(to - postings) + 1;
+	b->postings.len += is_new * sizeof *next;
 }
 
 /* One of those that are no words. */
@@ -143,47 +155,47 @@ static bool may_grow(const struct words_builder *b)
 	       b->n_entries < IDS_MAX;
 }
 
-/* The slot is empty, or the word's. */
-static void put_at(struct words_builder *b, struct slots *t, uint32_t s, struct key key,
+static void put_new(struct words_builder *b, struct slots *t, struct slot *slot, struct key key,
 	const char *p, size_t len, uint32_t in)
 {
-	struct slot *slot = &t->slots[s];
-	if (!slot->key.low) {
-		if (!may_grow(b)) {
-			put_special(b, ID_ANY, in);
-			return;
-		}
-		*slot = (struct slot){ .key = key, .id = add_entry(b, p, len) };
-		t->n_used++;
+	if (!may_grow(b)) {
+		put_special(b, ID_ANY, in);
+		return;
 	}
+	*slot = (struct slot){ .key = key, .id = add_entry(b, p, len) };
 	put_posting(b, slot->id, in, &slot->last);
-	if (t->n_used * 2 > t->n)
+	if (++t->n_used * 2 > t->n)
 		grow(b, t);
 }
 
-static void put_short(struct words_builder *b, struct key key, uint32_t in)
+static size_t length_of(struct key key)
 {
-	struct slots *t = &b->shorts;
-	uint32_t s = slot_of(t, key);
-	while (t->slots[s].key.low && !is_key(&t->slots[s], key))
-		s = (s + 1) & (t->n - 1);
-	size_t len = key.high ? SHORT_BYTES - (size_t)__builtin_clzll(key.high) / 8
-			      : NUMBER_BYTES - (size_t)__builtin_clzll(key.low) / 8;
-	put_at(b, t, s, key, (const char *)&key, len, in);
+	return key.high ? SHORT_BYTES - (size_t)__builtin_clzll(key.high) / 8
+			: NUMBER_BYTES - (size_t)__builtin_clzll(key.low) / 8;
 }
 
 static void put_waiting(struct words_builder *b)
 {
-	for (size_t i = 0; i < b->n_waiting; i++)
-		put_short(b, b->waiting[i], b->waiting_in[i]);
+	struct slots *t = &b->shorts;
+	for (const struct waiting *w = b->waiting; w < b->waiting + b->n_waiting; w++) {
+		uint32_t s = slot_of(t, w->hash);
+		while (t->slots[s].key.low && !is_key(&t->slots[s], w->key))
+			s = (s + 1) & (t->n - 1);
+		struct slot *slot = &t->slots[s];
+		if (slot->key.low)
+			put_posting(b, slot->id, w->in, &slot->last);
+		else
+			put_new(b, t, slot, w->key, (const char *)&w->key, length_of(w->key),
+				w->in);
+	}
 	b->n_waiting = 0;
 }
 
 static inline void wait_for(struct words_builder *b, struct key key)
 {
-	__builtin_prefetch(&b->shorts.slots[slot_of(&b->shorts, key)]);
-	b->waiting_in[b->n_waiting] = (uint8_t)b->in;
-	b->waiting[b->n_waiting++] = key;
+	struct waiting *w = &b->waiting[b->n_waiting++];
+	*w = (struct waiting){ key, hash_of(key), b->in };
+	__builtin_prefetch(&b->shorts.slots[slot_of(&b->shorts, w->hash)]);
 	if (b->n_waiting == WAITING_MAX)
 		put_waiting(b);
 }
@@ -205,6 +217,10 @@ static const uint64_t lower_bit = UINT64_C(0x2020202020202020);
 static void put_long(struct words_builder *b, const char *p, size_t len)
 {
 	uint64_t padded[(WORD_MAX_BYTES + NUMBER_BYTES - 1) / NUMBER_BYTES];
+	if (len > WORD_MAX_BYTES) {
+		put_special(b, ID_LONG, b->in);
+		return;
+	}
 	size_t last = (len - 1) / NUMBER_BYTES, rest = len - last * NUMBER_BYTES;
 	struct slots *t = &b->longs;
 	padded[last] = 0;
@@ -213,37 +229,42 @@ static void put_long(struct words_builder *b, const char *p, size_t len)
 		padded[i] |= lower_bit;
 	padded[last] |= lower_bit >> (NUMBER_BYTES - rest) * 8;
 	struct key key = { .low = long_key(padded, last + 1, len) };
-	uint32_t s = slot_of(t, key);
+	uint32_t s = slot_of(t, hash_of(key));
 	for (; t->slots[s].key.low; s = (s + 1) & (t->n - 1)) {
 		const struct entry *e = &b->entries[t->slots[s].id];
 		if (is_key(&t->slots[s], key) && e->len == len &&
 			memcmp(b->texts.ptr + e->at, padded, len) == 0)
 			break;
 	}
-	put_at(b, t, s, key, (const char *)padded, len, b->in);
+	struct slot *slot = &t->slots[s];
+	if (slot->key.low)
+		put_posting(b, slot->id, b->in, &slot->last);
+	else
+		put_new(b, t, slot, key, (const char *)padded, len, b->in);
+}
+
+/* Of what stands in `bytes` the first len, in lower case. */
+static inline struct key short_key(const char *bytes, size_t len)
+{
+	static const char ones[2 * SHORT_BYTES] = { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+		-1, -1, -1, -1 };
+	struct key key, mask;
+	memcpy(&key, bytes, sizeof key);
+	memcpy(&mask, ones + SHORT_BYTES - len, sizeof mask);
+	return (struct key){ (key.low | lower_bit) & mask.low, (key.high | lower_bit) & mask.high };
 }
 
 static inline void put_run(struct words_builder *b, struct str text, size_t from, size_t len)
 {
 	const char *p = text.ptr + from;
-	struct key key = { 0, 0 };
-	if (len <= SHORT_BYTES) {
-		if (text.len - from >= SHORT_BYTES)
-			memcpy(&key, p, sizeof key);
-		else
-			memcpy(&key, p, len);
-		if (len <= NUMBER_BYTES) {
-			key.low = (key.low | lower_bit) & (UINT64_MAX >> (NUMBER_BYTES - len) * 8);
-			key.high = 0;
-		} else {
-			key.low |= lower_bit;
-			key.high = (key.high | lower_bit) & (UINT64_MAX >> (SHORT_BYTES - len) * 8);
-		}
-		wait_for(b, key);
-	} else if (len <= WORD_MAX_BYTES) {
+	if (len > SHORT_BYTES) {
 		put_long(b, p, len);
+	} else if (text.len - from >= SHORT_BYTES) {
+		wait_for(b, short_key(p, len));
 	} else {
-		put_special(b, ID_LONG, b->in);
+		char bytes[SHORT_BYTES] = { 0 };
+		memcpy(bytes, p, len);
+		wait_for(b, short_key(bytes, len));
 	}
 }
 

@@ -63,7 +63,7 @@ static inline struct cut_masks cut_look(const char *p)
 #endif
 
 struct cutting {
-	size_t from;        /* where the current run of letters began */
+	size_t from;        /* where the current run of letters began, or the next does */
 	size_t escaped_to;  /* bytes before belong to an escape */
 	size_t high_to;     /* bytes before belong to a word that was taken */
 	bool is_in_letters; /* the run goes on */
@@ -86,11 +86,20 @@ static inline uint64_t cut_escapes(struct cutting *c, struct str text, size_t at
 	return bytes;
 }
 
+/* Where a run begins: the first of `starts`, which is taken off; anywhere when there is none. */
+static inline size_t cut_start(size_t at, uint64_t *starts)
+{
+	size_t start = at + (size_t)__builtin_ctzll(*starts | UINT64_C(1) << (CUT_BYTES - 1));
+	*starts &= *starts - 1;
+	return start;
+}
+
+/* The last block has at least one byte behind the text, so that every run ends in some block. */
 #define WORDS_CUT(text, take_letters, take_high, user) \
 	do { \
 		struct cutting c_ = { 0 }; \
 		char last_[CUT_BYTES]; \
-		for (size_t at_ = 0; at_ < (text).len; at_ += CUT_BYTES) { \
+		for (size_t at_ = 0; at_ <= (text).len; at_ += CUT_BYTES) { \
 			const char *p_ = (text).ptr + at_; \
 			if ((text).len - at_ < CUT_BYTES) { \
 				memset(last_, 0, sizeof last_); \
@@ -100,14 +109,15 @@ static inline uint64_t cut_escapes(struct cutting *c, struct str text, size_t at
 			struct cut_masks m_ = cut_look(p_); \
 			uint64_t skip_ = cut_escapes(&c_, (text), at_, m_.escapes); \
 			uint64_t letters_ = m_.letters & ~skip_; \
-			uint64_t edges_ = letters_ ^ (letters_ << 1 | c_.is_in_letters); \
-			c_.is_in_letters = letters_ >> 63; \
-			for (; edges_; edges_ &= edges_ - 1) { \
-				size_t i_ = at_ + (size_t)__builtin_ctzll(edges_); \
-				if (letters_ >> (i_ - at_) & 1) \
-					c_.from = i_; \
-				else \
-					take_letters(user, (text), c_.from, i_ - c_.from); \
+			uint64_t before_ = letters_ << 1 | c_.is_in_letters; \
+			uint64_t starts_ = letters_ & ~before_, ends_ = before_ & ~letters_; \
+			if (!c_.is_in_letters) \
+				c_.from = cut_start(at_, &starts_); \
+			c_.is_in_letters = letters_ >> (CUT_BYTES - 1); \
+			for (; ends_; ends_ &= ends_ - 1) { \
+				size_t end_ = at_ + (size_t)__builtin_ctzll(ends_); \
+				take_letters(user, (text), c_.from, end_ - c_.from); \
+				c_.from = cut_start(at_, &starts_); \
 			} \
 			for (m_.high &= ~skip_; m_.high; m_.high &= m_.high - 1) { \
 				size_t i_ = at_ + (size_t)__builtin_ctzll(m_.high), to_ = i_; \
@@ -118,8 +128,6 @@ static inline uint64_t cut_escapes(struct cutting *c, struct str text, size_t at
 				take_high(user, word_); \
 			} \
 		} \
-		if (c_.is_in_letters) \
-			take_letters(user, (text), c_.from, (text).len - c_.from); \
 	} while (0)
 
 #endif
