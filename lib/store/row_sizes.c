@@ -45,6 +45,8 @@ void row_sizes_release(struct row_sizes *s, struct arena *a)
 		(void)arena_block(a, (void *)(uintptr_t)s->planes, 0);
 	if (s->numbers)
 		(void)arena_block(a, s->numbers, 0);
+	if (s->rows)
+		(void)arena_block(a, s->rows, 0);
 	*s = (struct row_sizes){ .n_rows = 0 };
 }
 
@@ -73,14 +75,40 @@ bool row_sizes_take(struct row_sizes *s, const void *bytes, uint32_t n_rows)
 	return sum == n_rows;
 }
 
-void row_sizes_each(const struct row_sizes *s, uint8_t *ret)
+static unsigned size_at(const struct row_sizes *s, uint32_t row)
 {
 	size_t n = n_of_64(s->n_rows);
-	for (uint32_t i = 0; i < s->n_rows; i++) {
-		ret[i] = 0;
-		for (unsigned k = 0; k < ROW_SIZE_BITS; k++)
-			ret[i] |= (uint8_t)((s->planes[k * n + i / WORD] >> i % WORD & 1) << k);
+	unsigned size = 0;
+	for (unsigned k = 0; k < ROW_SIZE_BITS; k++)
+		size |= (unsigned)(s->planes[k * n + row / WORD] >> row % WORD & 1) << k;
+	return size;
+}
+
+void row_sizes_each(const struct row_sizes *s, uint8_t *ret)
+{
+	for (uint32_t i = 0; i < s->n_rows; i++)
+		ret[i] = (uint8_t)size_at(s, i);
+}
+
+bool row_sizes_list(struct row_sizes *s, struct arena *a)
+{
+	uint32_t at[ROW_SIZES], end[ROW_SIZES], sum = 0;
+	uint32_t *rows = arena_block(a, NULL, s->n_rows * sizeof *rows + 1);
+	for (unsigned k = 0; k < ROW_SIZES; k++) {
+		at[k] = sum;
+		sum += s->n_of[k];
+		end[k] = sum;
 	}
+	for (uint32_t i = 0; i < s->n_rows; i++) {
+		unsigned size = size_at(s, i);
+		if (at[size] == end[size]) {
+			(void)arena_block(a, rows, 0); /* freed: there is no result */
+			return false;
+		}
+		rows[at[size]++] = i;
+	}
+	s->rows = rows;
+	return true;
 }
 
 /* ---- Lists ---- */
@@ -114,9 +142,18 @@ static size_t room_of(uint32_t n)
 	return n_of_64(n) + 1;
 }
 
-size_t row_list_room(uint32_t n_rows)
+static size_t bits_room(uint32_t n_rows)
 {
 	return n_of_64(n_rows) + 2 * (size_t)ROW_SIZES;
+}
+
+/* Of lists of no more than one row in so many, each row is put to its place by itself. */
+enum { SHORT_SHARE = 8 };
+
+size_t row_list_room(uint32_t n_rows)
+{
+	size_t numbers = n_rows / SHORT_SHARE / 2 + 1;
+	return numbers > bits_room(n_rows) ? numbers : bits_room(n_rows);
 }
 
 /* 64 bits, counted from `at` on. */
@@ -126,16 +163,46 @@ static inline uint64_t bits_at(const uint64_t *from, uint32_t at)
 	return from[at / WORD] >> low | from[at / WORD + 1] << (WORD - 1 - low) << 1;
 }
 
+/* What makes ones of the planes' bits of a size. */
+struct flips {
+	uint64_t of[ROW_SIZE_BITS];
+};
+
+static inline struct flips flips_of(unsigned size)
+{
+	struct flips f;
+	for (unsigned k = 0; k < ROW_SIZE_BITS; k++)
+		f.of[k] = (size >> k & 1) - UINT64_C(1);
+	return f;
+}
+
+/* The rows there are of a word of 64. */
+static inline uint64_t rows_at(const struct row_sizes *s, size_t word)
+{
+	bool is_part = word == s->n_rows / WORD;
+	return is_part ? (UINT64_C(1) << s->n_rows % WORD) - 1 : UINT64_MAX;
+}
+
 #define SPREAD_ALL(l, s, COUNT, SPREAD, ret) \
 	do { \
 		const size_t n_words_ = n_of_64((s)->n_rows); \
-		uint32_t at_[ROW_SIZES] = { 0 }; \
+		struct flips flips_[ROW_SIZES]; \
+		uint32_t at_[ROW_SIZES] = { 0 }, n_of_[ROW_SIZES]; \
+		for (unsigned i_ = 0; i_ < (l)->n; i_++) { \
+			flips_[i_] = flips_of((l)->size[i_]); \
+			n_of_[i_] = (s)->n_of[(l)->size[i_]]; \
+		} \
 		for (size_t w_ = 0; w_ < n_words_; w_++) { \
+			const uint64_t *plane_ = (s)->planes + w_, all_ = rows_at(s, w_); \
+			const uint64_t low_ = plane_[0], middle_ = plane_[n_words_], \
+				       high_ = plane_[2 * n_words_]; \
 			uint64_t out_ = 0; \
 			for (unsigned i_ = 0; i_ < (l)->n; i_++) { \
-				uint64_t rows_ = rows_of_size(s, (l)->size[i_], w_, n_words_); \
+				const uint64_t *flip_ = flips_[i_].of; \
+				uint64_t rows_ = all_ & (low_ ^ flip_[0]) & (middle_ ^ flip_[1]) & \
+						 (high_ ^ flip_[2]); \
 				uint32_t some_ = COUNT(rows_), first_ = at_[i_]; \
-				if (some_ > (s)->n_of[(l)->size[i_]] - first_) \
+				if (some_ > n_of_[i_] - first_) \
 					return false; \
 				out_ |= SPREAD(bits_at((l)->bits[i_], first_), rows_); \
 				at_[i_] = first_ + some_; \
@@ -143,22 +210,10 @@ static inline uint64_t bits_at(const uint64_t *from, uint32_t at)
 			(ret)[w_] |= out_; \
 		} \
 		for (unsigned i_ = 0; i_ < (l)->n; i_++) \
-			if (at_[i_] != (s)->n_of[(l)->size[i_]]) \
+			if (at_[i_] != n_of_[i_]) \
 				return false; \
 		return true; \
 	} while (0)
-
-/* The rows of one size, of a word of 64. */
-static inline uint64_t rows_of_size(
-	const struct row_sizes *s, unsigned size, size_t word, size_t n_words)
-{
-	uint64_t rows = UINT64_MAX;
-	for (unsigned k = 0; k < ROW_SIZE_BITS; k++)
-		rows &= s->planes[k * n_words + word] ^ ((size >> k & 1) - UINT64_C(1));
-	if (word + 1 == n_words && s->n_rows % WORD)
-		rows &= (UINT64_C(1) << s->n_rows % WORD) - 1;
-	return rows;
-}
 
 static inline uint32_t count_plain(uint64_t v)
 {
@@ -197,12 +252,27 @@ static bool spread(const struct row_parts *l, const struct row_sizes *s, uint64_
 	return row_spread_plain(l, s, ret);
 }
 
+/* The rows of a size, each to its place. */
+static bool take_short(struct str *list, uint32_t n, uint32_t of, const uint32_t *rows,
+	uint32_t *room, uint64_t *ret)
+{
+	if (!subset_take(list, n, of, room))
+		return false;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t row = rows[room[i]];
+		ret[row / WORD] |= UINT64_C(1) << row % WORD;
+	}
+	return true;
+}
+
 bool row_list_take(
 	struct str *list, uint32_t n_list, const struct row_sizes *s, uint64_t *room, uint64_t *ret)
 {
 	struct row_parts l = { .n = 0 };
+	const uint32_t *rows = n_list <= s->n_rows / SHORT_SHARE ? s->rows : NULL;
 	uint64_t some, left = n_list;
-	memset(room, 0, row_list_room(s->n_rows) * sizeof *room);
+	if (!rows)
+		memset(room, 0, bits_room(s->n_rows) * sizeof *room);
 	for (unsigned k = 0; k < ROW_SIZES; k++) {
 		uint32_t of = s->n_of[k];
 		if (of == 0)
@@ -210,13 +280,17 @@ bool row_list_take(
 		if (!number_take(list, &some) || some > of || some > left)
 			return false;
 		left -= some;
-		if (some == 0)
-			continue;
-		if (!subset_take_bits(list, (uint32_t)some, of, room))
-			return false;
-		l.size[l.n] = k;
-		l.bits[l.n++] = room;
-		room += room_of(of);
+		if (some && rows) {
+			if (!take_short(list, (uint32_t)some, of, rows, (void *)room, ret))
+				return false;
+		} else if (some) {
+			if (!subset_take_bits(list, (uint32_t)some, of, room))
+				return false;
+			l.size[l.n] = k;
+			l.bits[l.n++] = room;
+			room += room_of(of);
+		}
+		rows = rows ? rows + of : NULL;
 	}
-	return left == 0 && spread(&l, s, ret);
+	return left == 0 && (rows || spread(&l, s, ret));
 }

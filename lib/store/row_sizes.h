@@ -26,6 +26,9 @@ struct row_sizes {
 	/* To write with: of each row how many ahead of it have its size << ROW_SIZE_BITS | its
 	 * size. NULL: only to read with. */
 	uint32_t *numbers;
+	/* To read many short lists with: the rows of the first size, then those of the next ….
+	 * NULL: such lists are read as all others. */
+	uint32_t *rows;
 };
 
 /* Of a row with so many different words. */
@@ -42,6 +45,8 @@ void row_sizes_put(const struct row_sizes *s, struct buf *out);
 bool row_sizes_take(struct row_sizes *s, const void *bytes, uint32_t n_rows);
 /* Of each row. */
 void row_sizes_each(const struct row_sizes *s, uint8_t *ret);
+/* Makes `rows`, a block of the arena. False: they are damaged. */
+bool row_sizes_list(struct row_sizes *s, struct arena *a);
 
 /* rows: ascending; room for n numbers is in `room`. */
 void row_list_put(struct buf *out, const struct row_sizes *s, const uint32_t *rows, uint32_t n,

@@ -219,6 +219,8 @@ void words_close_file(struct words *w)
 		(void)arena_block(a, w->together, 0);
 	if (w->block_rows)
 		(void)arena_block(a, w->block_rows, 0);
+	if (w->sizes && w->sizes->rows)
+		(void)arena_block(a, w->sizes->rows, 0);
 	if (w->sizes)
 		(void)arena_block(a, w->sizes, 0);
 	buf_release(&w->scratch);

@@ -14,9 +14,17 @@ void words_cursor_release(struct words_cursor *c)
 	buf_release(&c->places);
 }
 
+static enum err load_sizes(struct words *w)
+{
+	enum err e = words_load_sizes(w);
+	if (e || w->sizes->rows)
+		return e;
+	return row_sizes_list(w->sizes, w->arena) ? ERR_OK : ERR_UNSAFE;
+}
+
 static enum err next_page(struct words_cursor *c)
 {
-	enum err e = words_load_sizes(c->words);
+	enum err e = load_sizes(c->words);
 	if (!e)
 		e = words_load(c->words, c->page, &c->left);
 	if (!e)

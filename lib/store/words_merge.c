@@ -187,7 +187,7 @@ static enum err join_rows(struct words *const *files, size_t n, struct arena *a,
 	return e;
 }
 
-/* Of all files: to write with. */
+/* Of all files: to write with, and to read again. */
 static enum err join_sizes(
 	struct words *const *files, size_t n, uint32_t n_rows, struct row_sizes *ret)
 {
@@ -209,7 +209,7 @@ static enum err join_sizes(
 	if (!e)
 		row_sizes_make(ret, a, all, n_rows);
 	(void)arena_block(a, all, 0); /* freed: there is no result */
-	return e;
+	return e || row_sizes_list(ret, a) ? e : ERR_UNSAFE;
 }
 
 /* From beginning to end. */

@@ -17,11 +17,13 @@ struct list {
 static void random_list(struct rng *r, struct list *l)
 {
 	size_t n_sizes = 1 + rng_below(r, ROW_SIZES), often = rng_below(r, ROW_SIZES);
+	size_t one_in = rng_below(r, 2) ? 1 : 1 + rng_below(r, 40);
 	l->n = 0;
 	l->n_rows = 1 + (uint32_t)rng_below(r, rng_below(r, 2) ? 130 : ROWS_MAX);
 	for (uint32_t i = 0; i < l->n_rows; i++) {
 		l->sizes[i] = (uint8_t)rng_below(r, n_sizes);
-		if (rng_below(r, ROW_SIZES) <= (l->sizes[i] + often) % ROW_SIZES)
+		if (rng_below(r, one_in) == 0 &&
+			rng_below(r, ROW_SIZES) <= (l->sizes[i] + often) % ROW_SIZES)
 			l->rows[l->n++] = i;
 	}
 }
@@ -32,6 +34,11 @@ static char *tight(const struct buf *b)
 	char *p = arena_block(test_arena(), NULL, b->len + SUBSET_SLACK);
 	memset(p + b->len, 0xff, SUBSET_SLACK);
 	return b->len ? memcpy(p, b->ptr, b->len) : p;
+}
+
+static uint64_t *tight_room(uint32_t n_rows)
+{
+	return arena_block(test_arena(), NULL, row_list_room(n_rows) * sizeof(uint64_t));
 }
 
 START_TEST(what_is_read_is_what_was_written)
@@ -54,14 +61,20 @@ START_TEST(what_is_read_is_what_was_written)
 			row_sizes_each(&read, sizes);
 			ck_assert_mem_eq(sizes, l.sizes, l.n_rows);
 			row_list_put(&list, &written, l.rows, l.n, room);
-			struct str left = str_of(tight(&list), list.len);
-			uint64_t *space =
-				arena_calloc(test_arena(), row_list_room(l.n_rows), sizeof *space);
+			struct str left = str_of(tight(&list), list.len), same = left;
+			uint64_t *space = tight_room(l.n_rows);
 			ck_assert(row_list_take(&left, l.n, &read, space, bits));
 			ck_assert_uint_eq(left.len, 0);
 			for (uint32_t k = 0; k < l.n; k++)
 				want[l.rows[k] / 64] |= UINT64_C(1) << l.rows[k] % 64;
 			ck_assert_mem_eq(bits, want, sizeof bits);
+			/* And each row by itself, when they are few. */
+			ck_assert(row_sizes_list(&written, test_arena()));
+			memset(bits, 0, sizeof bits);
+			ck_assert(row_list_take(&same, l.n, &written, space, bits));
+			ck_assert_uint_eq(same.len, 0);
+			ck_assert_mem_eq(bits, want, sizeof bits);
+			(void)arena_block(test_arena(), space, 0);
 			row_sizes_release(&written, test_arena());
 		}
 	}
@@ -87,12 +100,14 @@ START_TEST(any_bytes_give_rows_that_there_are_or_nothing)
 				file.ptr[sizeof s.n_of + at] = (char)rng_next(&r);
 			}
 			ck_assert(row_sizes_take(&s, tight(&file), l.n_rows));
-			uint64_t *space =
-				arena_calloc(test_arena(), row_list_room(l.n_rows), sizeof *space);
+			if (rng_below(&r, 2) && !row_sizes_list(&s, test_arena()))
+				continue;
+			uint64_t *space = tight_room(l.n_rows);
 			for (size_t k = 0; k < sizeof bytes; k++)
 				bytes[k] = (char)(rng_next(&r) & 0x7f);
 			struct str left = str_of(bytes, rng_below(&r, 101));
-			uint32_t n = (uint32_t)rng_below(&r, l.n_rows + 1);
+			uint32_t most = rng_below(&r, 2) ? l.n_rows : l.n_rows / 8;
+			uint32_t n = (uint32_t)rng_below(&r, most + 1);
 			if (!row_list_take(&left, n, &s, space, bits))
 				continue;
 			uint32_t last = l.n_rows / 64;
@@ -115,6 +130,23 @@ START_TEST(sizes_of_more_rows_than_there_are_do_not_pass)
 		row_sizes_release(&s, test_arena());
 		memcpy(file.ptr + sizeof more, &more, sizeof more);
 		ck_assert(!row_sizes_take(&s, tight(&file), 3));
+	}
+END_TEST
+
+START_TEST(rows_of_a_size_that_are_not_as_many_as_is_said_are_not_listed)
+	{
+		struct row_sizes s, read;
+		struct buf file;
+		const uint8_t sizes[3] = { 1, 2, 2 };
+		uint32_t swapped[2] = { 2, 1 };
+		buf_init(&file, test_arena());
+		row_sizes_make(&s, test_arena(), sizes, 3);
+		row_sizes_put(&s, &file);
+		row_sizes_release(&s, test_arena());
+		memcpy(file.ptr + sizeof swapped[0], swapped, sizeof swapped);
+		ck_assert(row_sizes_take(&read, tight(&file), 3));
+		ck_assert(!row_sizes_list(&read, test_arena()));
+		ck_assert_ptr_null(read.rows);
 	}
 END_TEST
 
@@ -168,5 +200,6 @@ END_TEST
 
 UNIT_MAIN("row_sizes", what_is_read_is_what_was_written,
 	any_bytes_give_rows_that_there_are_or_nothing,
-	sizes_of_more_rows_than_there_are_do_not_pass, rows_of_more_words_are_larger,
-	variants_put_bits_to_the_same_places)
+	sizes_of_more_rows_than_there_are_do_not_pass,
+	rows_of_a_size_that_are_not_as_many_as_is_said_are_not_listed,
+	rows_of_more_words_are_larger, variants_put_bits_to_the_same_places)
