@@ -88,6 +88,10 @@ bool opik_body(struct request *r, struct json *ret)
 	*ret = json_open(body);
 	if (ret->type == JSON_OBJECT)
 		return true;
+	if (ret->type == JSON_NULL) {
+		opik_refuse_one(r, ERR_UNPROCESSABLE, STR("The request body must not be null"));
+		return false;
+	}
 	opik_refuse(r, ERR_INVALID,
 		STR("Unable to process JSON. Cannot deserialize value of type `object` from another "
 		    "value"));

@@ -134,11 +134,12 @@ static bool read_custom(struct reading *r, struct opik_filter *f)
 	if ((!is_input && !is_output) || (rest.len && rest.ptr[0] != '.' && rest.ptr[0] != '['))
 		return refuse(r, arena_printf(r->arena, "Invalid key '%.*s' for custom filter",
 					 STR_ARG(f->key)));
-	if (rest.len && rest.ptr[0] == '.')
+	bool is_path = rest.len > 0;
+	if (is_path && rest.ptr[0] == '.')
 		rest = str_skip(rest, 1);
-	f->key = rest.len ? rest : STR_NULL;
+	f->key = is_path ? rest : STR_NULL;
 	f->field =
-		*opik_field_find(r->of, rest.len ? is_input ? STR("input_json") : STR("output_json")
+		*opik_field_find(r->of, is_path ? is_input ? STR("input_json") : STR("output_json")
 					: is_input ? STR("input")
 						   : STR("output"));
 	return true;

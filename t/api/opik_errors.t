@@ -444,3 +444,15 @@
 >> {"name":"DEFAULT project"}
 < 409
 {"errors":["Project already exists"]}
+
+--- null is no body either
+> POST spans/batch
+>> null
+< 422
+{"errors":["The request body must not be null"]}
+
+--- nor is a point without what follows it a path
+> GET spans?project_name=p
+? filters=[{"field":"custom","operator":"=","key":"input.","value":"x"}]
+< 400
+{"code":400,"message":"Invalid value 'x' or key '' for field 'input_json' of type 'DICTIONARY'"}
