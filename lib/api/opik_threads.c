@@ -8,6 +8,7 @@
 #include "api/opik_print.h"
 #include "api/opik_sort.h"
 
+#include "base/hash.h"
 #include "base/utime.h"
 #include "base/uuid.h"
 #include "query/collect.h"
@@ -184,15 +185,20 @@ static void set_text(struct span *s, unsigned f, struct str text)
 		span_set_text(s, (enum field)f, text);
 }
 
-/* A UUID that is always the same for this thread, and of the time when it began. */
+/* A UUID of the time when the thread began that is always the same for this thread. */
 static struct str model_id(const struct threads *t, const struct thread *one)
 {
-	struct arena *a = t->ask->view.arena;
-	uint64_t ms = one->first.ns > 0 ? (uint64_t)(one->first.ns / NS_PER_MS) : 0;
-	struct str fixed = project_derived_id(
-		a, arena_printf(a, "thread/%.*s/%.*s", STR_ARG(t->project_id), STR_ARG(one->id)));
-	return arena_printf(a, "%08llx-%04llx%.*s", (unsigned long long)(ms >> 16),
-		(unsigned long long)(ms & 0xffff), STR_ARG(str_skip(fixed, 13)));
+	enum { BITS_AT = 15, VARIANT_AT = 19 };
+	char most[UUID_TEXT], *id = arena_text(t->ask->view.arena, UUID_TEXT);
+	uint64_t bits = hash64(one->id, hash64(t->project_id, 0));
+	uuid_bounds(one->first.ns / NS_PER_MS, id, most);
+	for (size_t i = BITS_AT; i < UUID_TEXT; i++) {
+		if (id[i] == '-' || i == VARIANT_AT)
+			continue;
+		id[i] = "0123456789abcdef"[bits & 15];
+		bits = bits >> 4 | bits << 60;
+	}
+	return str_of(id, UUID_TEXT);
 }
 
 /* The payload of one of its traces, copied. */
