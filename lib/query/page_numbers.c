@@ -285,14 +285,17 @@ static void take_chunk(
 {
 	const struct block *b = &s->pager->stock->blocks[block];
 	bool backward = s->pager->query->sort[0].descending;
-	uint64_t rows[CHUNK_ROWS / BITS];
+	uint64_t rows[CHUNK_ROWS / BITS] = { 0 };
 	size_t n_words = bits_words(n);
 	for (size_t w = 0; w < n_words; w++)
 		rows[w] = block_picked(b, first / BITS + w);
-	if (!key->started && !key->column->relative)
-		narrow(s, key, first, n, rows);
 	size_t n_rows = bits_count(rows, n_words);
 	bool is_sparse = n_rows < n / SPARSE;
+	if (!is_sparse && !key->started && !key->column->relative) {
+		narrow(s, key, first, n, rows);
+		n_rows = bits_count(rows, n_words);
+		is_sparse = n_rows < n / SPARSE;
+	}
 	if (!is_sparse)
 		column_read(key->column, first, n, 0, s->values);
 	if (key->started)

@@ -42,10 +42,17 @@ struct search_area {
 	const uint64_t *may, *sure; /* bit i: row first + i; what is sure may be, too */
 };
 
+/* A word file and the index of its shard. */
+struct search_file {
+	bool is_known, agrees; /* the rows of the one are those of the other */
+	uint64_t first;        /* its first row */
+};
+
 struct search {
 	struct index_set *set;
 	struct search_term *terms;
 	size_t n_terms;
+	struct search_file **files; /* of each shard each word file; NULL: not asked for yet */
 };
 
 /* For the predicates of the query. */

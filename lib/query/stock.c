@@ -168,11 +168,11 @@ static void pick_by_presence(const struct sieve *sieve, uint64_t *picked)
 
 static bool asks_only_words(const struct sieve *sieve)
 {
-	const struct sieve_clause *c = &sieve->clauses[0];
-	for (size_t i = 0; i < c->n; i++)
-		if (c->tests[i].how != SIEVE_WORDS)
-			return false;
-	return sieve->n_clauses == 1;
+	for (size_t i = 0; i < sieve->n_clauses; i++)
+		for (size_t k = 0; k < sieve->clauses[i].n; k++)
+			if (sieve->clauses[i].tests[k].how != SIEVE_WORDS)
+				return false;
+	return true;
 }
 
 static bool was_asked(const struct sieve_clause *c, size_t i)
@@ -190,7 +190,8 @@ static enum err count_words(struct picking *p, const struct sieve *sieve, bool *
 	const struct sieve_clause *c = &sieve->clauses[0];
 	uint32_t n, n_all = 0;
 	enum err e = ERR_OK;
-	*ret_done = p->stock->may_count && asks_only_words(sieve) && !b->n_hidden;
+	*ret_done = p->stock->may_count && sieve->n_clauses == 1 && asks_only_words(sieve) &&
+		    !b->n_hidden;
 	for (size_t i = 0; !e && *ret_done && i < c->n; i++) {
 		if (was_asked(c, i))
 			continue;
@@ -208,29 +209,48 @@ static enum err count_words(struct picking *p, const struct sieve *sieve, bool *
 	return e;
 }
 
+/* The rows that may meet a clause, and those that surely do; room: for as many of both. */
+static enum err ask_words(struct search *s, struct block *b, const struct sieve_clause *c,
+	uint64_t *may, uint64_t *sure, uint64_t *room)
+{
+	size_t n = bits_words(b->n_rows);
+	enum err e = search_rows(s, c->tests[0].term, b, 0, b->n_rows, may, sure);
+	for (size_t i = 1; !e && i < c->n; i++) {
+		if (was_asked(c, i))
+			continue;
+		e = search_rows(s, c->tests[i].term, b, 0, b->n_rows, room, room + n);
+		for (size_t w = 0; w < n; w++) {
+			may[w] |= room[w];
+			sure[w] |= room[n + w];
+		}
+	}
+	return e;
+}
+
 /* What the columns do not narrow is asked of all rows at once. */
 static enum err pick_by_words(struct picking *p, const struct sieve *sieve, uint64_t *picked)
 {
+	enum { SURE, MAY_MEET, SURE_TO_MEET, ROOM, LISTS = ROOM + 2 };
 	struct block *b = sieve->block;
-	struct arena *a = p->stock->view->arena;
-	const struct sieve_clause *c = &sieve->clauses[0];
 	size_t n = bits_words(b->n_rows);
-	uint64_t *sure = arena_calloc(a, n, sizeof *sure), *more = NULL;
-	enum err e = search_rows(sieve->search, c->tests[0].term, b, 0, b->n_rows, picked, sure);
-	for (size_t i = 1; !e && i < c->n; i++) {
-		more = more ? more : arena_calloc(a, 2 * n, sizeof *more);
-		e = search_rows(sieve->search, c->tests[i].term, b, 0, b->n_rows, more, more + n);
+	uint64_t *all = arena_calloc(p->stock->view->arena, LISTS * n, sizeof *all), *list[LISTS];
+	enum err e = ERR_OK;
+	for (size_t i = 0; i < LISTS; i++)
+		list[i] = all + i * n;
+	for (size_t w = 0; w < n; w++)
+		list[SURE][w] = picked[w] = block_current(b, w);
+	for (size_t i = 0; !e && i < sieve->n_clauses && bits_count(picked, n); i++) {
+		e = ask_words(sieve->search, b, &sieve->clauses[i], list[MAY_MEET],
+			list[SURE_TO_MEET], list[ROOM]);
 		for (size_t w = 0; w < n; w++) {
-			picked[w] |= more[w];
-			sure[w] |= more[n + w];
+			picked[w] &= list[MAY_MEET][w];
+			list[SURE][w] &= list[SURE_TO_MEET][w];
 		}
 	}
-	for (size_t w = 0; w < n; w++)
-		picked[w] &= block_current(b, w);
 	for (size_t w = 0, some; !e && w < n; w += some) {
 		some = n - w < ZONE_WORDS ? n - w : ZONE_WORDS;
 		e = verifier_look(
-			&p->verifier, b, (uint32_t)(w * BITS), some, sure + w, picked + w);
+			&p->verifier, b, (uint32_t)(w * BITS), some, list[SURE] + w, picked + w);
 		if (!e && stock_is_late(p->stock))
 			e = ERR_BUDGET;
 	}

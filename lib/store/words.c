@@ -195,7 +195,7 @@ struct words *words_open_file(
 	struct arena *a, int idx_fd, const char *name, const struct words_want *want)
 {
 	struct words *w = arena_block(a, NULL, sizeof *w);
-	*w = (struct words){ .arena = a, .fd = -1 };
+	*w = (struct words){ .arena = a, .fd = -1, .postings_page = UINT32_MAX };
 	buf_init(&w->scratch, a);
 	words_packer_init(&w->packer, a);
 	if (io_open_file(idx_fd, name, O_RDONLY, &w->fd) == ERR_OK && read_head(w, want))
@@ -293,6 +293,7 @@ static enum err read_stored(struct words *w, uint64_t at, size_t n, struct str *
 	size_t room = w->largest_stored;
 	if (room < TOGETHER_BYTES && w->n_together)
 		room = TOGETHER_BYTES;
+	w->together_end = 0;
 	return read_some(w, &w->stored, room, at, n, ret);
 }
 
@@ -300,6 +301,11 @@ enum err words_load_together(struct words *w, uint32_t page, uint32_t *end, stru
 {
 	const uint64_t *at = w->together, first = at[page];
 	uint32_t to = page + 1;
+	if (page >= w->together_from && page < w->together_end) {
+		*end = *end < w->together_end ? *end : w->together_end;
+		*ret = str_of(w->stored + (first - at[w->together_from]), at[*end] - first);
+		return ERR_OK;
+	}
 	while (to < *end && at[to + 1] - first <= TOGETHER_BYTES)
 		to++;
 	enum err e = read_stored(w, w->together_at + first, at[to] - first, ret);
@@ -308,6 +314,8 @@ enum err words_load_together(struct words *w, uint32_t page, uint32_t *end, stru
 				w->pages[i].words_checksum ||
 			ret->ptr[at[i] - first] != '\n')
 			e = ERR_UNSAFE;
+	w->together_from = page;
+	w->together_end = e ? 0 : to;
 	*end = to;
 	return e;
 }
@@ -338,8 +346,17 @@ enum err words_load_postings(struct words *w, uint32_t page, struct str *ret)
 {
 	const struct words_page *p = &w->pages[page];
 	uint64_t at = p->at + (page < w->n_together ? 0 : p->words_bytes);
+	if (page == w->postings_page) {
+		*ret = str_of(w->postings, p->postings_bytes);
+		return ERR_OK;
+	}
+	w->postings_page = UINT32_MAX;
 	enum err e = read_some(w, &w->postings, w->largest_postings, at, p->postings_bytes, ret);
-	return !e && hash64(*ret, at) != p->postings_checksum ? ERR_UNSAFE : e;
+	if (!e && hash64(*ret, at) != p->postings_checksum)
+		e = ERR_UNSAFE;
+	if (!e)
+		w->postings_page = page;
+	return e;
 }
 
 /* ---- Rows of blocks ---- */

@@ -149,10 +149,11 @@ struct words_rows {
  */
 NODISCARD enum err words_find(struct words *w, const struct words_part *part, unsigned may_in,
 	unsigned sure_in, const struct words_rows *ret);
-/* In how many rows such a word stands in a field of `in`, without listing them. False: more than
- * one entry says so, or less. */
+/* In how many rows such a word stands in a field of `in`, without listing them; is_bounded: and
+ * beside no character beyond ASCII, whole words only. False: more than one entry says so, or less.
+ */
 NODISCARD enum err words_count(struct words *w, const struct words_part *part, unsigned in,
-	uint32_t *ret_n, bool *ret_known);
+	bool is_bounded, uint32_t *ret_n, bool *ret_known);
 /* The rows where an entry is that is no word. */
 NODISCARD enum err words_find_special(struct words *w, struct str which, uint64_t *ret_rows);
 

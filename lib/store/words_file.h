@@ -127,6 +127,10 @@ struct words {
 	uint64_t together_at, *together;
 	char *stored, *words, *postings; /* of a page */
 	uint32_t largest_stored, largest_words, largest_postings;
+	/* What was read last, so that asking for the same word again reads nothing: in `stored` the
+	 * words of [together_from, together_end), in `postings` those of one page. */
+	uint32_t together_from, together_end, postings_page;
+	uint32_t absent; /* 1 << n: there is no entry \n, as was found out */
 	struct words_packer packer;
 	uint32_t *block_rows; /* NULL: not read yet, as the next */
 	struct row_sizes *sizes;

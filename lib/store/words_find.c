@@ -199,33 +199,91 @@ static uint64_t *make_blocks(struct words *w)
 	return blocks;
 }
 
+/* Is there such an entry? */
+static enum err has_entry(struct words *w, struct str text, bool *ret)
+{
+	const struct words_part part = { text, true, true };
+	struct tally none = { .n_words = 1 };
+	enum err e = find_words(w, &part, NULL, &none);
+	*ret = e == ERR_NOT_FOUND;
+	return *ret ? ERR_OK : e;
+}
+
+/* The same of one that is no word. Few files have any, and each search asks for them. */
+static enum err has_special(struct words *w, struct str which, bool *ret)
+{
+	uint32_t bit = UINT32_C(1) << which.ptr[0];
+	if (w->absent & bit) {
+		*ret = false;
+		return ERR_OK;
+	}
+	enum err e = has_entry(w, which, ret);
+	if (!e && !*ret)
+		w->absent |= bit;
+	return e;
+}
+
 static enum err find_whole(struct words *w, struct str text, const struct postings_ask *ask)
 {
 	const struct words_part part = { text, true, true };
 	return find_words(w, &part, ask, NULL);
 }
 
-enum err words_find_special(struct words *w, struct str which, uint64_t *ret_rows)
+static enum err find_special(struct words *w, struct str which, const struct postings_ask *ask)
+{
+	bool has;
+	enum err e = has_special(w, which, &has);
+	return e || !has ? e : find_whole(w, which, ask);
+}
+
+static enum err find_entry(struct words *w, struct str text, uint64_t *ret_rows)
 {
 	uint64_t *blocks = make_blocks(w);
 	const struct postings_ask ask = { WORDS_IN_ANY, 0, blocks, ret_rows, ret_rows };
-	enum err e = find_whole(w, which, &ask);
+	enum err e = find_whole(w, text, &ask);
 	if (!e)
 		e = spread_blocks(w, blocks, ret_rows);
 	(void)arena_block(w->arena, blocks, 0); /* freed: there is no result */
 	return e;
 }
 
+enum err words_find_special(struct words *w, struct str which, uint64_t *ret_rows)
+{
+	bool has;
+	enum err e = has_special(w, which, &has);
+	return e || !has ? e : find_entry(w, which, ret_rows);
+}
+
+/* The entry that says where a word is joined. False: it is too long for one. */
+static bool joined_entry(struct str word, char to[static WORD_MAX_BYTES], struct str *ret)
+{
+	if (word.len >= WORD_MAX_BYTES)
+		return false;
+	to[0] = WORDS_JOINED_PREFIX;
+	memcpy(to + 1, word.ptr, word.len);
+	*ret = str_of(to, word.len + 1);
+	return true;
+}
+
+/* May this word stand beside a character beyond ASCII anywhere? */
+static enum err may_be_joined(struct words *w, struct str word, bool *ret)
+{
+	char bytes[WORD_MAX_BYTES];
+	struct str text;
+	enum err e = has_special(w, WORDS_JOINED, ret);
+	if (!e && !*ret)
+		e = has_special(w, WORDS_ANY, ret);
+	return !e && !*ret && joined_entry(word, bytes, &text) ? has_entry(w, text, ret) : e;
+}
+
 enum err words_find_joined(struct words *w, struct str word, uint64_t *ret_rows)
 {
-	char text[WORD_MAX_BYTES] = { WORDS_JOINED_PREFIX };
+	char bytes[WORD_MAX_BYTES];
+	struct str text;
 	enum err e = words_find_special(w, WORDS_JOINED, ret_rows);
 	if (!e)
 		e = words_find_special(w, WORDS_ANY, ret_rows); /* what is left out may be that */
-	if (e || word.len >= sizeof text)
-		return e;
-	memcpy(text + 1, word.ptr, word.len);
-	return words_find_special(w, str_of(text, word.len + 1), ret_rows);
+	return !e && joined_entry(word, bytes, &text) ? find_entry(w, text, ret_rows) : e;
 }
 
 /* Words that are not kept, or were left out, may have the text in them. */
@@ -234,19 +292,19 @@ static bool may_be_long(const struct words_part *part)
 	return part->text.len > WORD_MAX_BYTES || !(part->is_start && part->is_end);
 }
 
-enum err words_count(struct words *w, const struct words_part *part, unsigned in, uint32_t *ret_n,
-	bool *ret_known)
+enum err words_count(struct words *w, const struct words_part *part, unsigned in, bool is_bounded,
+	uint32_t *ret_n, bool *ret_known)
 {
-	const struct words_part any = { WORDS_ANY, true, true }, longs = { WORDS_LONG, true, true };
-	struct tally none = { .n_words = 1 }, t = { .in = in };
-	enum err e = part->text.len > WORD_MAX_BYTES ? ERR_NOT_FOUND : ERR_OK;
-	if (!e)
-		e = find_words(w, &any, NULL, &none);
-	if (!e && may_be_long(part))
-		e = find_words(w, &longs, NULL, &none);
-	if (!e)
+	struct tally t = { .in = in };
+	bool has = part->text.len > WORD_MAX_BYTES;
+	enum err e = has ? ERR_OK : has_special(w, WORDS_ANY, &has);
+	if (!e && !has && may_be_long(part))
+		e = has_special(w, WORDS_LONG, &has);
+	if (!e && !has && is_bounded)
+		e = may_be_joined(w, part->text, &has);
+	if (!e && !has)
 		e = find_words(w, part, NULL, &t);
-	*ret_known = !e;
+	*ret_known = !e && !has;
 	*ret_n = t.n_rows;
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
@@ -257,9 +315,9 @@ enum err words_find(struct words *w, const struct words_part *part, unsigned may
 	uint64_t *blocks = make_blocks(w);
 	const struct postings_ask ask = { may_in, sure_in, blocks, ret->may, ret->sure },
 				  special = { may_in, 0, blocks, ret->may, ret->may };
-	enum err e = find_whole(w, WORDS_ANY, &special);
+	enum err e = find_special(w, WORDS_ANY, &special);
 	if (!e && may_be_long(part) && word_is_letters(part->text))
-		e = find_whole(w, WORDS_LONG, &special);
+		e = find_special(w, WORDS_LONG, &special);
 	if (!e && part->text.len <= WORD_MAX_BYTES)
 		e = find_words(w, part, &ask, NULL);
 	if (!e)

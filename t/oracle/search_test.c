@@ -33,9 +33,9 @@ static struct str random_plain(struct rng *r, size_t n_max)
 	buf_init(&b, scene_arena());
 	for (size_t n = rng_below(r, n_max + 1); n; n--)
 		buf_add(&b, str_from_c(PICK(r, pieces)));
-	/* Words of its own. */
+	/* Words of its own, some of them beside a letter that is not ASCII. */
 	if (rng_below(r, 3) == 0)
-		buf_printf(&b, " w%zuord", rng_below(r, 400));
+		buf_printf(&b, " w%zuord%s", rng_below(r, 400), rng_below(r, 8) ? "" : "\xc3\xaf");
 	return buf_str(&b);
 }
 
@@ -265,7 +265,7 @@ START_TEST(totals_of_one_word_that_are_counted_are_those_of_its_rows)
 			struct str word = arena_printf(scene_arena(), "w%dord", i);
 			struct pred p = { .field = rng_below(&r, 3) ? QUERY_ANY_TEXT : FIELD_INPUT,
 				.op = OP_TEXT,
-				.text_mode = TEXT_SUBSTRING,
+				.text_mode = rng_below(&r, 2) ? TEXT_SUBSTRING : TEXT_WORD,
 				.texts = &word,
 				.n_values = 1 };
 			struct pred preds[] = { p, p, p };

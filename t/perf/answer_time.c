@@ -55,6 +55,7 @@ static void measure(
 		arena_copy_c(&a, arena_printf(&a, "REQUEST_METHOD=%.*s", STR_ARG(method))),
 		arena_copy_c(&a, arena_printf(&a, "REQUEST_URI=%.*s", STR_ARG(target))),
 		arena_copy_c(&a, STR("CONTENT_TYPE=application/json")),
+		arena_copy_c(&a, STR("HTTP_X_SELECTED_ACCOUNT_ID=default")), /* Scale's */
 		arena_copy_c(&a, arena_printf(&a, "CONTENT_LENGTH=%zu", body.len)),
 		NULL,
 	};

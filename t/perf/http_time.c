@@ -72,6 +72,7 @@ static struct request read_request(char *line, const char *host)
 		die("malloc");
 	int n = body ? snprintf(r.text, cap,
 			       "%s %s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\n"
+			       "X-Selected-Account-Id: default\r\n" /* Scale's */
 			       "Content-Length: %zu\r\n\r\n%s",
 			       line, target, host, body_len, body)
 		     : snprintf(r.text, cap, "%s %s HTTP/1.1\r\nHost: %s\r\n\r\n", line, target,
