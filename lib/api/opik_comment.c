@@ -1,6 +1,7 @@
 /* Comments. */
 #include "api/opik_body.h"
 #include "api/opik_id.h"
+#include "api/opik_merge.h"
 #include "api/opik_print.h"
 
 /* {"text": …}. False: answered. */
@@ -43,6 +44,8 @@ static void comment(struct request *r, enum opik_of of)
 		return;
 	enum err e = of == OPIK_SPANS ? engine_get(&v, STR_NULL, STR_NULL, id, &s, &found)
 				      : engine_trace_get(&v, id, false, &row, &found);
+	if (!e && of == OPIK_SPANS)
+		found = found && !opik_is_trace_row(&s);
 	view_close(&v);
 	if (e) {
 		api_fail(r, &dialect_opik, e);

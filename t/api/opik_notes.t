@@ -12,6 +12,16 @@ create_workspaces = no
 > POST spans
 >> {"id":"01a1fb2b-93be-7149-bec9-000000000002","trace_id":"01a1fb2b-93be-7149-bec9-000000000001","start_time":"2026-01-01T00:00:00Z","project_name":"p","type":"llm","usage":{"a":1},"total_estimated_cost":0.5}
 < 201
+--- a trace is no span, for a score
+> PUT spans/01a1fb2b-93be-7149-bec9-000000000001/feedback-scores
+>> {"name":"Quality","value":1,"source":"ui"}
+< 404
+{"code":404,"message":"Span id: 01a1fb2b-93be-7149-bec9-000000000001 not found"}
+--- nor for a comment
+> POST spans/01a1fb2b-93be-7149-bec9-000000000001/comments
+>> {"text":"x"}
+< 404
+{"code":404,"message":"span id: 01a1fb2b-93be-7149-bec9-000000000001 not found"}
 --- a score
 > PUT spans/01a1fb2b-93be-7149-bec9-000000000002/feedback-scores
 >> {"name":"Quality","value":0.1234567894,"source":"ui","category_name":"good","reason":"because"}
