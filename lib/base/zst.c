@@ -4,6 +4,7 @@
 #define ZSTD_STATIC_LINKING_ONLY
 #include <stdlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 enum {
 	LONG_BYTES = 256 << 10, /* frames from here on are searched for repeats far apart */
@@ -130,4 +131,35 @@ enum err zst_front_decode(struct zst_coder *c, struct zst_front *f, size_t until
 	if (e)
 		f->turn = 0;
 	return e;
+}
+
+/* ---- Request bodies ---- */
+
+/* What a frame says that it holds, when it is all there is; else as much as may be. */
+static size_t room_for(struct str in, size_t limit_bytes)
+{
+	unsigned long long n = ZSTD_getFrameContentSize(in.ptr, in.len); /* unknown: huge */
+	bool is_alone = ZSTD_findFrameCompressedSize(in.ptr, in.len) == in.len;
+	return is_alone && n < limit_bytes ? (size_t)n : limit_bytes;
+}
+
+enum err zst_inflate(struct str in, size_t limit_bytes, struct buf *ret)
+{
+	if (in.len == 0)
+		return ERR_INVALID;
+	/* Room that is not written to is none of the system's. And it is taken first: an arena that
+	 * is full leaves by its escape, and the coder is not the arena's. */
+	size_t room = room_for(in, limit_bytes);
+	char *out = buf_reserve(ret, room + 1);
+	ZSTD_DCtx *from = ZSTD_createDCtx();
+	if (!from)
+		return ERR_NO_MEMORY;
+	size_t n = ZSTD_decompressDCtx(from, out, room, in.ptr, in.len);
+	(void)ZSTD_freeDCtx(from); /* cannot fail */
+	if (ZSTD_isError(n)) {
+		bool is_full = ZSTD_getErrorCode(n) == ZSTD_error_dstSize_tooSmall;
+		return is_full && room == limit_bytes ? ERR_TOO_LARGE : ERR_INVALID;
+	}
+	ret->len += n;
+	return ERR_OK;
 }

@@ -1,12 +1,14 @@
 /*
  * Single zstd frames in memory (RFC 8878), each with its size and a checksum in it.  The only file
  * that knows zstd.h.  What a file of many frames looks like is the business of store/sealed.h.
+ *
+ * And request bodies, which are any number of any frames.
  */
 #ifndef FLATSPAN_BASE_ZST_H
 #define FLATSPAN_BASE_ZST_H
 
+#include "base/buf.h"
 #include "base/errors.h"
-#include "base/str.h"
 
 struct zst_coder; /* what coding needs besides the bytes; for any number of frames */
 
@@ -34,5 +36,10 @@ struct zst_front {
 /* At least until bytes of it are out then. ERR_IO: damaged. Begins anew when other fronts were
  * decoded since. frame must be the same bytes again. */
 NODISCARD enum err zst_front_decode(struct zst_coder *c, struct zst_front *f, size_t until);
+
+/* Bounded by its size alone: a bomb of that size is decoded in some tens of milliseconds.
+ * ERR_INVALID: damaged, truncated or followed by garbage. ERR_TOO_LARGE: more than limit_bytes. ret
+ * is appended to, and is as it was on failure. */
+NODISCARD enum err zst_inflate(struct str in, size_t limit_bytes, struct buf *ret);
 
 #endif

@@ -1,6 +1,7 @@
 #include "web/request.h"
 
 #include "base/gzip.h"
+#include "base/zst.h"
 #include "web/transport.h"
 
 #include <assert.h>
@@ -121,7 +122,7 @@ static enum err check_content_length(const struct request *r, struct str *ret_re
 	return ERR_TOO_LARGE;
 }
 
-enum coding { CODING_IDENTITY, CODING_GZIP, CODING_DEFLATE, CODING_UNKNOWN };
+enum coding { CODING_IDENTITY, CODING_GZIP, CODING_DEFLATE, CODING_ZSTD, CODING_UNKNOWN };
 
 static enum coding coding_of(const struct request *r)
 {
@@ -135,8 +136,11 @@ static enum coding coding_of(const struct request *r)
 		return CODING_IDENTITY;
 	if (str_eq_nocase(name, STR("gzip")) || str_eq_nocase(name, STR("x-gzip")))
 		return CODING_GZIP;
-	if (str_eq_nocase(name, STR("deflate")))
+	/* "zlib" is what the OpenTelemetry Collector calls it. */
+	if (str_eq_nocase(name, STR("deflate")) || str_eq_nocase(name, STR("zlib")))
 		return CODING_DEFLATE;
+	if (str_eq_nocase(name, STR("zstd")))
+		return CODING_ZSTD;
 	return CODING_UNKNOWN;
 }
 
@@ -181,7 +185,7 @@ enum err request_body(
 	r->gateway->is_body_read = true;
 	enum coding coding = coding_of(r);
 	if (coding == CODING_UNKNOWN) {
-		*ret_reason = STR("Content-Encoding must be gzip, deflate or identity.");
+		*ret_reason = STR("Content-Encoding must be gzip, deflate, zstd or identity.");
 		return ERR_UNSUPPORTED;
 	}
 	enum err e = check_content_length(r, ret_reason);
@@ -198,8 +202,11 @@ enum err request_body(
 		return ERR_OK;
 	}
 	buf_init(&plain, r->arena);
-	e = gzip_inflate(
-		coding == CODING_GZIP ? GZIP_GZIP : GZIP_ZLIB, buf_str(&sent), limit_bytes, &plain);
+	if (coding == CODING_ZSTD)
+		e = zst_inflate(buf_str(&sent), limit_bytes, &plain);
+	else
+		e = gzip_inflate(coding == CODING_GZIP ? GZIP_GZIP : GZIP_ZLIB, buf_str(&sent),
+			limit_bytes, &plain);
 	if (e) {
 		*ret_reason = e == ERR_TOO_LARGE ? STR("The decompressed body is too large.")
 						 : STR("The compressed body is damaged.");

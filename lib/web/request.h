@@ -53,8 +53,8 @@ struct str request_header(const struct request *r, struct str name);
 /* The media type of Content-Type in lower case, without parameters; empty when absent. */
 struct str request_media_type(const struct request *r);
 
-/* Reads the whole body, inflated when Content-Encoding says gzip, x-gzip, deflate or identity. May
- * be called once. ERR_TOO_LARGE (announced, streamed or inflated past limit), ERR_UNSUPPORTED
+/* Reads the whole body, inflated when Content-Encoding says gzip, x-gzip, deflate, zlib or zstd.
+ * May be called once. ERR_TOO_LARGE (announced, streamed or inflated past limit), ERR_UNSUPPORTED
  * (another encoding, or several), ERR_INVALID (short body, damaged compression); *ret_reason says
  * which in plain words. */
 NODISCARD enum err request_body(

@@ -131,13 +131,21 @@
 < Content-Type: application/json
 {"code":3,"message":"Content-Type must be application/x-protobuf or application/json."}
 
+--- what zstd packed
+> POST /v1/traces
+> Content-Type: application/json
+> Content-Encoding: zstd
+>x 28b52ffd 00 00 11 0000 7b7d
+< 200
+{}
+
 --- another coding
 > POST /v1/traces
 > Content-Type: application/json
 > Content-Encoding: br
 >> {}
 < 415
-{"code":3,"message":"Content-Encoding must be gzip, deflate or identity."}
+{"code":3,"message":"Content-Encoding must be gzip, deflate, zstd or identity."}
 
 --- damaged compression
 > POST /v1/traces

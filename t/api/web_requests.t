@@ -119,10 +119,26 @@ only cgi fcgi
 < 201
 {"name":"zip"}
 
+--- a zstd body
+> POST /apis/entities/v2/workspaces
+> Content-Type: application/json
+> Content-Encoding: zstd
+>x 28b52ffd 04 00 79 0000 7b226e616d65223a227a737464227d 00000000
+< 400
+{"detail":"The compressed body is damaged."}
+
+--- with the right sum at its end
+> POST /apis/entities/v2/workspaces
+> Content-Type: application/json
+> Content-Encoding: zstd
+>x 28b52ffd 04 00 79 0000 7b226e616d65223a227a737464227d 618c638e
+< 201
+{"name":"zstd"}
+
 --- a coding nobody knows
 > POST /apis/entities/v2/workspaces
 > Content-Type: application/json
 > Content-Encoding: br
 >> x
 < 415
-{"detail":"Content-Encoding must be gzip, deflate or identity."}
+{"detail":"Content-Encoding must be gzip, deflate, zstd or identity."}

@@ -1,23 +1,29 @@
 /*
- * Any bytes as a compressed body, of both formats.  What is in the buffer stays, and is all there
+ * Any bytes as a compressed body, of every format.  What is in the buffer stays, and is all there
  * is on failure; the output keeps to the limit, to the byte; and what inflates does not do so with
  * a byte less or one more.
  */
 #include "base/gzip.h"
 #include "base/limits.h"
+#include "base/zst.h"
 
 #include "fuzz.h"
 
 static const size_t limit_bytes = 4 * MIB;
 
+enum format { FORMAT_GZIP, FORMAT_ZLIB, FORMAT_ZSTD };
+
 /* The bytes inflated, and in *ret_err how it went. */
 static size_t inflated(
-	struct arena *a, enum gzip_format format, struct str in, size_t limit, enum err *ret_err)
+	struct arena *a, enum format format, struct str in, size_t limit, enum err *ret_err)
 {
 	struct buf b;
 	buf_init(&b, a);
 	buf_add(&b, STR("kept"));
-	*ret_err = gzip_inflate(format, in, limit, &b);
+	*ret_err = format == FORMAT_ZSTD
+			   ? zst_inflate(in, limit, &b)
+			   : gzip_inflate(
+				     format == FORMAT_GZIP ? GZIP_GZIP : GZIP_ZLIB, in, limit, &b);
 	MUST(str_starts(buf_str(&b), STR("kept")));
 	size_t n = b.len - 4;
 	MUST(n <= limit);
@@ -27,21 +33,21 @@ static size_t inflated(
 	return n;
 }
 
-static enum err error_of(struct arena *a, enum gzip_format format, struct str in, size_t limit)
+static enum err error_of(struct arena *a, enum format format, struct str in, size_t limit)
 {
 	enum err e;
 	(void)inflated(a, format, in, limit, &e); /* only the error is asked for */
 	return e;
 }
 
-static void see_format(struct arena *a, enum gzip_format format, struct str in)
+static void see_format(struct arena *a, enum format format, struct str in)
 {
 	enum err e;
 	size_t n = inflated(a, format, in, limit_bytes, &e);
 	MUST(a->used_bytes < 2 * limit_bytes);
 	if (e)
 		return;
-	MUST(n <= MIB || n / LIMIT_INFLATE_RATIO <= in.len);
+	MUST(format == FORMAT_ZSTD || n <= MIB || n / LIMIT_INFLATE_RATIO <= in.len);
 	MUST(error_of(a, format, in, n) == ERR_OK);
 	MUST(n == 0 || error_of(a, format, in, n - 1) == ERR_TOO_LARGE);
 	MUST(error_of(a, format, str_first(in, in.len - 1), limit_bytes) == ERR_INVALID);
@@ -56,8 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena a;
 	struct str in = str_of((const char *)data, size);
 	arena_init(&a, (size_t)1 << 30);
-	see_format(&a, GZIP_GZIP, in);
-	see_format(&a, GZIP_ZLIB, in);
+	for (enum format f = FORMAT_GZIP; f <= FORMAT_ZSTD; f++)
+		see_format(&a, f, in);
 	arena_release(&a);
 	return 0;
 }

@@ -49,7 +49,8 @@ UNIT_TESTS = \
 	t/unit/utime_test \
 	t/unit/uuid_test \
 	t/unit/words_pack_test \
-	t/unit/zone_test
+	t/unit/zone_test \
+	t/unit/zst_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
@@ -233,6 +234,10 @@ t_unit_words_pack_test_LDADD = $(TEST_LIBS)
 t_unit_zone_test_SOURCES = t/unit/zone_test.c t/unit/unit.h
 t_unit_zone_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_zone_test_LDADD = $(TEST_LIBS)
+
+t_unit_zst_test_SOURCES = t/unit/zst_test.c t/unit/unit.h
+t_unit_zst_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_zst_test_LDADD = $(TEST_LIBS)
 
 t_unit_opik_filter_test_SOURCES = t/unit/opik_filter_test.c t/unit/unit.h
 t_unit_opik_filter_test_CFLAGS = $(TEST_CFLAGS)
