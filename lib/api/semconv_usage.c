@@ -78,22 +78,28 @@ static bool is_amount(const struct otlp_value *v)
 static bool to_decimal(struct mapper *m, const struct otlp_value *v, struct str *ret)
 {
 	char text[JSON_DOUBLE_MAX];
-	double d;
+	double d = v->number;
 	switch (v->type) {
 	case OTLP_INT:
 		*ret = arena_printf(m->arena, "%lld", (long long)v->i64);
 		return true;
 	case OTLP_DOUBLE:
-		if (!isfinite(v->number))
+		if (!isfinite(d))
 			return false;
-		*ret = arena_copy(m->arena, str_of(text, json_double_text(v->number, text)));
-		return true;
+		*ret = arena_copy(m->arena, str_of(text, json_double_text(d, text)));
+		break;
 	case OTLP_STRING:
 		*ret = v->text;
-		return str_to_double(v->text, &d);
+		if (!str_to_double(v->text, &d))
+			return false;
+		break;
 	default:
 		return false;
 	}
+	/* A difference of nothing may come as -0.0, which is not negative. */
+	if (d == 0 && ret->ptr[0] == '-')
+		*ret = str_skip(*ret, 1);
+	return true;
 }
 
 bool map_number_ok(const struct mapper *m, enum slot slot, const struct otlp_value *v)
