@@ -277,12 +277,30 @@ static bool fcgi_write(struct gateway *g, struct str bytes)
 	return records_write(a->fcgi->ipcFd, a->fcgi->requestId, held, bytes);
 }
 
-/* What is still held goes the way of the end, in one piece with it. */
-static void fcgi_end(struct fcgi_answer *a)
+/*
+ * What is still held, in one piece with the end; only then the rest of the request.  nginx sends no
+ * more of a body once the answer has begun and waits for the connection to end: who waited for
+ * that body first would wait as long as nginx does.  A connection that ends is read by libfcgi,
+ * with its own side closed.
+ */
+static void fcgi_end(struct exchange *x)
 {
+	struct fcgi_answer *a = x->gateway.out;
+	FCGX_Request *r = a->fcgi;
 	/* A peer that is gone shows in what follows. */
-	(void)FCGX_PutStr(a->held, (int)a->n, a->fcgi->out);
-	a->n = 0;
+	(void)FCGX_PutStr(a->held, (int)a->n, r->out);
+	if (x->response.is_cut) {
+		/* Without an end record the web server knows that the answer is not whole. */
+		(void)FCGX_FFlush(r->out);
+		FCGX_Free(r, 1);
+		return;
+	}
+	/* As FCGX_Finish_r does it, but for what lies between. */
+	bool is_good = FCGX_FClose(r->err) == 0;
+	is_good &= FCGX_FClose(r->out) == 0;
+	if (r->keepConnection)
+		drain(x);
+	FCGX_Free(r, !is_good || !r->keepConnection || FCGX_GetError(r->in) != 0);
 }
 
 /* What a signal handler can reach, and so no part of any struct. */
@@ -396,15 +414,7 @@ static int run_fcgi(const struct server *s)
 		bool is_healthy = serve(&x, s);
 		if (!is_healthy)
 			take_no_more();
-		fcgi_end(&answer);
-		if (left_to_drain(&x) || x.response.is_cut)
-			(void)FCGX_FFlush(fcgi.out);
-		drain(&x);
-		/* Without an end record the web server knows that the answer is not whole. */
-		if (x.response.is_cut)
-			FCGX_Free(&fcgi, 1);
-		else
-			FCGX_Finish_r(&fcgi);
+		fcgi_end(&x);
 		arena_release(&x.arena);
 		if (!is_healthy)
 			break;

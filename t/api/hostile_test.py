@@ -11,13 +11,14 @@ import json
 import pathlib
 import re
 import shutil
+import socket
 import struct
 import sys
 import tempfile
 import zlib
 
 from cases import Request
-from ways import Fcgi, Programs, cgi_variables, cgi_answer
+from ways import TIMEOUT_S, Fcgi, Programs, cgi_variables, cgi_answer
 
 HERE = pathlib.Path(__file__).resolve().parent
 CAPTURES = HERE.parent / "captures"
@@ -239,6 +240,37 @@ def lengths(h):
     h.post("a length shorter than the body", OTLP, JSON, body, {400}, None, {"CONTENT_LENGTH": "5"})
 
 
+def ends_before_the_body(h, server, request):
+    """The answer to a request of whose body only a part comes; None: it did not end."""
+    with socket.socket(socket.AF_UNIX) as peer:
+        peer.settimeout(TIMEOUT_S)
+        peer.connect(server.path)
+        params = b"".join(h.way.pair(k, v) for k, v in cgi_variables(request).items())
+        peer.sendall(h.way.record(h.way.BEGIN, struct.pack("!HB5x", 1, 0)) + h.way.stream(h.way.PARAMS, params) +
+                     h.way.record(h.way.STDIN, request.body[:1000]))
+        answer = b""
+        try:
+            while part := peer.recv(1 << 16):
+                answer += part
+        except TimeoutError:
+            return None
+        return answer
+
+
+def answers_before_bodies(h):
+    """nginx sends no more of a body once an answer has begun, and waits for its end: so it must end, whatever is still to
+    come, and the worker be free."""
+    for target, want in (("/v1/logs", b"Status: 200"), ("/v1/nothing", b"Status: 404"), ("/v5/spans/x/y", b"Status: 404")):
+        request = Request("POST", target, [("Content-Type", JSON)], bytes(1000000))
+        program = h.way.programs.for_path(target)
+        server = h.way.server(program)
+        for _ in range(2):
+            answer = ends_before_the_body(h, server, request)
+            is_ended = answer is not None and want in answer and answer[-15] == h.way.END
+            h.check(f"{target} does not wait for its body", is_ended, repr(answer))
+        h.alive(target, program, server)
+
+
 def queries(h):
     deep = "%7B%22%24and%22%3A%5B" * 150
     h.get("filter depth", f"{LIST}?filter={deep}", {400})
@@ -264,6 +296,7 @@ def main():
     numbers(h)
     texts(h)
     lengths(h)
+    answers_before_bodies(h)
     queries(h)
     truncations(h, args.all)
     h.memory()
