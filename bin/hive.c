@@ -182,12 +182,13 @@ static enum cli_exit put_day(struct hive *h, const struct dated *rows, size_t n)
 		return cli_error(c, e, h->place);
 	enum cli_exit code = write_file(h, fd, name, rows, n);
 	if (code == CLI_OK) {
+		/* The other form goes when the new one has its name on the disk. */
 		if (io->renameat(fd, TEMP_FILE, fd, part_files[h->is_gzip]) < 0)
-			e = io_error(errno);
-		else if (io->unlinkat(fd, part_files[!h->is_gzip], 0) < 0 && errno != ENOENT)
 			e = io_error(errno);
 		else
 			e = io_fsync(fd);
+		if (!e && io->unlinkat(fd, part_files[!h->is_gzip], 0) < 0 && errno != ENOENT)
+			e = io_error(errno);
 		if (e)
 			code = cli_error(c, e, h->place);
 	}
@@ -235,8 +236,13 @@ static bool remove_if_gone(void *user, const char *name)
 	int32_t day;
 	int fd;
 	if (!str_starts(s, STR("date=")) || !utime_parse_day(str_skip(s, 5), &day) ||
-		day < h->first_day || day > h->last_day || has_day(h, day) ||
-		io_open_dir(h->fd, name, &fd) != ERR_OK)
+		day < h->first_day || day > h->last_day || has_day(h, day))
+		return true;
+	enum err e = io_open_dir(h->fd, name, &fd);
+	if (e && e != ERR_NOT_FOUND)
+		h->code = cli_error(
+			h->cli, e, arena_printf(h->cli->arena, "%.*s/%s", STR_ARG(h->place), name));
+	if (e)
 		return true;
 	(void)io->unlinkat(fd, TEMP_FILE, 0);
 	for (size_t i = 0; i < 2; i++)
@@ -244,7 +250,9 @@ static bool remove_if_gone(void *user, const char *name)
 			h->code = cli_error(h->cli, io_error(errno), h->place);
 	io_drop(fd);
 	/* It stays when somebody else has something there. */
-	(void)io->unlinkat(h->fd, name, AT_REMOVEDIR);
+	if (io->unlinkat(h->fd, name, AT_REMOVEDIR) < 0 && errno != ENOTEMPTY && errno != EEXIST &&
+		errno != ENOENT)
+		h->code = cli_error(h->cli, io_error(errno), h->place);
 	return true;
 }
 
@@ -253,7 +261,9 @@ static enum cli_exit write_all(struct hive *h)
 	enum cli_exit code = put_days(h);
 	if (code)
 		return code;
-	enum err e = io_list(h->fd, remove_if_gone, h);
+	enum err e = io_fsync(h->fd); /* for the directories of new days */
+	if (!e)
+		e = io_list(h->fd, remove_if_gone, h);
 	return e ? cli_error(h->cli, e, h->place) : h->code;
 }
 

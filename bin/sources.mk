@@ -22,7 +22,9 @@ bin_libtools_a_SOURCES = \
 	bin/table.c bin/table.h \
 	bin/value.c
 
-bin_flatspan_SOURCES = \
+# All of it but main(), for tests that call it.
+noinst_LIBRARIES += bin/libverbs.a
+bin_libverbs_a_SOURCES = \
 	bin/cli.c bin/cli.h \
 	bin/backup.c \
 	bin/chore.c bin/chore.h \
@@ -43,7 +45,6 @@ bin_flatspan_SOURCES = \
 	bin/export.c bin/export.h \
 	bin/fetch.c bin/fetch.h \
 	bin/fetch_curl.c \
-	bin/flatspan.c \
 	bin/grep.c \
 	bin/help.c \
 	bin/hive.c \
@@ -74,7 +75,8 @@ bin_flatspan_SOURCES = \
 	bin/verb.h bin/verbs.h \
 	bin/web_dir.c bin/web_dir.h \
 	bin/workspace.c
-bin_flatspan_LDADD = bin/libtools.a $(FLATSPAN_LIBS)
+bin_flatspan_SOURCES = bin/flatspan.c
+bin_flatspan_LDADD = bin/libverbs.a bin/libtools.a $(FLATSPAN_LIBS)
 bin/sample.$(OBJEXT): $(srcdir)/data/sample/coding.json $(srcdir)/data/sample/research.json $(srcdir)/data/sample/support.json
 
 dist_man1_MANS = doc/flatspan.1

@@ -38,10 +38,10 @@ t_store_driver_LDADD = $(FLATSPAN_LIBS)
 check-mutants:
 	top_srcdir='$(abs_top_srcdir)' $(SHELL) $(top_srcdir)/t/store/mutants.sh
 # The same tests, thoroughly: about five minutes. Sealing, pruning, backup, restoring, compacting and erasing are killed
-# at every call.
-check-torture: t/store/torture_test t/store/sealed_test t/store/chores_test t/store/driver
-	for test in torture sealed chores; do \
-		FLATSPAN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 t/store/$${test}_test || exit 1; \
+# at every call, export --hive too.
+check-torture: t/store/torture_test t/store/sealed_test t/store/chores_test t/store/driver t/cli/hive_test
+	for test in store/torture store/sealed store/chores cli/hive; do \
+		FLATSPAN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 t/$${test}_test || exit 1; \
 	done
 	top_builddir=. $(SHELL) $(top_srcdir)/t/store/kill.sh 200
 # Each byte of an index flipped and cut off, each call of closing failed and died at: about ten minutes.
