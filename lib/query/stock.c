@@ -391,6 +391,8 @@ static enum err each_in_block(struct stock *s, struct block *b, const struct fie
 				e = block_read(b, row, want, &span, &is_there);
 			if (e)
 				return e;
+			/* The index had it whole: nobody else has counted it. */
+			s->view->n_rot += !is_there;
 			struct arena_mark mark = arena_mark(s->view->arena);
 			*ret_more = !is_there || take(user, &span, ref);
 			arena_rewind(s->view->arena, mark);
