@@ -117,8 +117,10 @@ static size_t read_body(struct gateway_peer *p, char *to, size_t n)
 	}
 	while (got < n) {
 		size_t k = read_some(h, to + got, n - got);
-		if (k == 0)
+		if (k == 0) {
+			p->is_cut = h->state != HTTP_END;
 			break;
+		}
 		got += k;
 	}
 	return got;
@@ -344,7 +346,7 @@ bool http_serve(struct http *h, int fd, struct str address, struct arena *a,
 		return true;
 	}
 	h->variables[h->n_variables] = NULL;
-	h->peer = (struct gateway_peer){ h->variables, 0, read_body, write_answer, false };
+	h->peer = (struct gateway_peer){ h->variables, 0, read_body, write_answer, false, false };
 	is_healthy = gateway_serve(conf, app, tables, PROGRAM_ALL, &h->peer, &is_whole);
 	/* An answer that was cut off ends in a reset, not as if it were whole. */
 	if (is_whole)

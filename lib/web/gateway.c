@@ -249,8 +249,10 @@ static size_t fcgi_read(struct gateway *g, char *p, size_t n)
 	while (got < n) {
 		int step = n - got < INT_MAX ? (int)(n - got) : INT_MAX;
 		int k = FCGX_GetStr(p + got, step, g->in);
-		if (k <= 0)
+		if (k <= 0) {
+			g->is_cut = FCGX_GetError(g->in) != 0;
 			break;
+		}
 		got += (size_t)k;
 	}
 	g->n_read += got;
@@ -456,7 +458,9 @@ int gateway_refuse(
 static size_t peer_read(struct gateway *g, char *p, size_t n)
 {
 	struct gateway_peer *peer = g->in;
-	return peer->read(peer, p, n);
+	size_t got = peer->read(peer, p, n);
+	g->is_cut = peer->is_cut;
+	return got;
 }
 
 static bool peer_write(struct gateway *g, struct str bytes)

@@ -38,12 +38,13 @@ int gateway_refuse(
 struct gateway_peer {
 	char *const *variables; /* CGI's, "NAME=value", NULL-terminated */
 	int64_t now_ns;         /* what the request is told the time is; 0: what it is */
-	/* Reads up to n bytes of the body, fewer only at its end. */
+	/* Reads up to n bytes of the body, fewer only at its end, or where it is cut off. */
 	size_t (*read)(struct gateway_peer *p, char *to, size_t n);
 	/* Takes the answer as CGI has it: Status and headers, an empty line, the body. False:
 	 * nobody is there any more. */
 	bool (*write)(struct gateway_peer *p, struct str bytes);
 	bool is_quiet; /* failures are not logged: the peer tells of them */
+	bool is_cut;   /* set by read: the body was cut off */
 };
 
 /* One request. False: the process should end, because the request ran out of memory. *ret_is_whole

@@ -173,8 +173,12 @@ static enum err read_body(
 			*ret_reason = STR("The body is too large.");
 			return ERR_TOO_LARGE;
 		}
-		if (got < n)
+		if (got == n)
+			continue;
+		if (!g->is_cut)
 			return ERR_OK;
+		*ret_reason = STR("The body is cut off.");
+		return ERR_INVALID;
 	}
 }
 

@@ -15,6 +15,7 @@ struct gateway {
 	/* Reads up to n bytes of the body, fewer only at its end. */
 	size_t (*read)(struct gateway *g, char *p, size_t n);
 	size_t n_read; /* of the body so far */
+	bool is_cut;   /* the body ended before its end: the connection broke */
 	/* False: the peer is gone. */
 	bool (*write)(struct gateway *g, struct str bytes);
 	void *in, *out;    /* for the two above */

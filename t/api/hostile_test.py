@@ -240,21 +240,35 @@ def lengths(h):
     h.post("a length shorter than the body", OTLP, JSON, body, {400}, None, {"CONTENT_LENGTH": "5"})
 
 
-def ends_before_the_body(h, server, request):
+def exchange_part(h, server, env, part, then=None):
     """The answer to a request of whose body only a part comes; None: it did not end."""
     with socket.socket(socket.AF_UNIX) as peer:
         peer.settimeout(TIMEOUT_S)
         peer.connect(server.path)
-        params = b"".join(h.way.pair(k, v) for k, v in cgi_variables(request).items())
+        params = b"".join(h.way.pair(k, v) for k, v in env.items())
         peer.sendall(h.way.record(h.way.BEGIN, struct.pack("!HB5x", 1, 0)) + h.way.stream(h.way.PARAMS, params) +
-                     h.way.record(h.way.STDIN, request.body[:1000]))
+                     h.way.record(h.way.STDIN, part))
+        if then is not None:
+            peer.shutdown(then)
         answer = b""
         try:
-            while part := peer.recv(1 << 16):
-                answer += part
+            while more := peer.recv(1 << 16):
+                answer += more
         except TimeoutError:
             return None
         return answer
+
+
+def bodies_without_their_end(h):
+    """Of a body of unknown length that breaks off, what has come is not the body."""
+    for target, kind, want in ((OTLP, JSON, b"Status: 400"), ("/v5/spans/batch", JSON, b"Status: 400")):
+        request = Request("POST", target, [("Content-Type", kind)], b'{"items":[]}')
+        env = {k: v for k, v in cgi_variables(request).items() if k != "CONTENT_LENGTH"}
+        program = h.way.programs.for_path(target)
+        server = h.way.server(program)
+        answer = exchange_part(h, server, env, request.body, socket.SHUT_WR)
+        h.check(f"{target} breaks off", answer is not None and want in answer and b"cut off" in answer, repr(answer))
+        h.alive(target, program, server)
 
 
 def answers_before_bodies(h):
@@ -265,7 +279,7 @@ def answers_before_bodies(h):
         program = h.way.programs.for_path(target)
         server = h.way.server(program)
         for _ in range(2):
-            answer = ends_before_the_body(h, server, request)
+            answer = exchange_part(h, server, cgi_variables(request), request.body[:1000])
             is_ended = answer is not None and want in answer and answer[-15] == h.way.END
             h.check(f"{target} does not wait for its body", is_ended, repr(answer))
         h.alive(target, program, server)
@@ -296,6 +310,7 @@ def main():
     numbers(h)
     texts(h)
     lengths(h)
+    bodies_without_their_end(h)
     answers_before_bodies(h)
     queries(h)
     truncations(h, args.all)

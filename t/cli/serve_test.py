@@ -137,9 +137,14 @@ class Serve(unittest.TestCase):
     def test_a_body_that_ends_early_is_400(self):
         head = f"POST /v1/traces HTTP/1.1\r\nX-Api-Key: {KEY}\r\nContent-Type: application/json\r\n".encode()
         self.assertEqual(self.raw(head + b"Content-Length: 9\r\n\r\n{}")[:12], b"HTTP/1.1 400")
-        for chunks in (b"zz\r\n{}\r\n0\r\n\r\n", b"2\r\n{", b"2\r\n{}xx0\r\n\r\n"):
+        # What came of it is whole JSON, and yet not what was sent.
+        for chunks in (b"", b"zz\r\n{}\r\n0\r\n\r\n", b"3\r\n{}", b"2\r\n{}", b"2\r\n{}\r\n", b"2\r\n{}xx0\r\n\r\n",
+                       b"2\r\n{}\r\n-1\r\n", b"ffffffffffffffff\r\n{}"):
             got = self.raw(head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
-            self.assertIn(got[:12], (b"HTTP/1.1 400", b"HTTP/1.1 200"), chunks)
+            self.assertEqual(got[:12], b"HTTP/1.1 400", chunks)
+            self.assertIn(b"The body is cut off.", got)
+        got = self.raw(head + b"Transfer-Encoding: chunked\r\n\r\n2;x=y\r\n{}\r\n0\r\nA: b\r\n\r\n")
+        self.assertEqual(got[:12], b"HTTP/1.1 200")
 
     def test_headers_with_underscores_are_no_headers(self):
         got = self.raw(f"GET /apis/intake/v2/workspaces/default/spans HTTP/1.1\r\nX_Api_Key: {KEY}\r\n\r\n".encode())
