@@ -18,17 +18,25 @@ static struct arena *arena_of(const struct block *b)
 	return b->set->view->arena;
 }
 
-static enum err load_counted(struct block *b)
+static enum err load_rows(const struct block_counted *c, struct block *b, uint64_t *ret_n)
 {
 	size_t n = bits_words(b->n_rows);
-	uint64_t *may = arena_calloc(arena_of(b), n, sizeof *may);
-	uint64_t *sure = arena_calloc(arena_of(b), n, sizeof *sure);
-	enum err e = search_rows(b->search, b->counted, b, 0, b->n_rows, may, sure);
-	if (!e && (bits_count(may, n) != b->n_picked || bits_count(sure, n) != b->n_picked))
-		e = ERR_UNSAFE;
+	uint64_t *may = arena_calloc(arena_of(b), 2 * n, sizeof *may), *sure = may + n;
+	enum err e = search_rows(c->search, c->term, b, 0, b->n_rows, may, sure);
 	b->counted = NULL;
 	b->picked = sure;
-	return e;
+	b->n_picked = (uint32_t)bits_count(sure, n);
+	*ret_n += b->n_picked;
+	return e || b->n_picked == bits_count(may, n) ? e : ERR_UNSAFE;
+}
+
+static enum err load_counted(const struct block_counted *c)
+{
+	uint64_t n = 0;
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < c->n_blocks; i++)
+		e = load_rows(c, &c->first[i], &n);
+	return e || n == c->n_rows ? e : ERR_UNSAFE;
 }
 
 enum err block_load_picked(struct block *b)
@@ -37,7 +45,7 @@ enum err block_load_picked(struct block *b)
 	int64_t rows[CHUNK];
 	const struct column *root;
 	if (b->counted)
-		return load_counted(b);
+		return load_counted(b->counted);
 	if (!b->picks_roots)
 		return ERR_OK;
 	enum err e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);

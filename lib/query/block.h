@@ -23,6 +23,15 @@ struct block_made;
 struct search;
 struct search_term;
 
+/* The rows of neighbouring blocks that have a word, of which is only known how many they are. */
+struct block_counted {
+	struct search *search;
+	struct search_term *term;
+	struct block *first;
+	size_t n_blocks;
+	uint32_t n_rows;
+};
+
 struct block {
 	enum block_kind kind;
 	uint32_t n_rows;
@@ -37,10 +46,9 @@ struct block {
 	/* Picked are the rows that stand for the segment's traces, n_picked of them: to be had from
 	 * block_load_picked. */
 	bool picks_roots;
-	/* The same of the rows that have this, of which is only known how many they are. NULL: not.
-	 */
-	struct search_term *counted;
-	struct search *search;
+	/* The first of these blocks has the number of all as n_picked, the others 0, until
+	 * block_load_picked of the first. NULL: not counted. */
+	struct block_counted *counted;
 };
 
 /* The rows of a word that are not hidden, and those of them that are picked. */

@@ -130,9 +130,13 @@ enum err page_text(struct pager *p, uint32_t block, size_t level, struct page_ke
 
 static bool has_span_order(struct stock *s)
 {
-	for (size_t i = 0; i < s->n_blocks; i++)
-		if (s->blocks[i].n_picked && !block_is_full(&s->blocks[i], INDEX_SPAN_ORDER))
-			return false; /* it was made before there was one */
+	for (size_t i = 0; i < s->n_blocks; i++) {
+		struct block *b = &s->blocks[i];
+		size_t n = b->counted ? b->counted->n_blocks : 1;
+		for (size_t k = 0; b->n_picked && k < n; k++)
+			if (!block_is_full(b + k, INDEX_SPAN_ORDER))
+				return false; /* it was made before there was one */
+	}
 	return true;
 }
 

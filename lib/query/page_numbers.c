@@ -67,24 +67,32 @@ static void widen(struct interval *i, uint64_t key)
 }
 
 /* Rows without a value are behind all others, or zero. */
-static void block_interval(struct by_number *s, uint32_t block, struct interval *ret)
+static void widen_by_block(const struct by_number *s, struct block *b, struct interval *ret)
 {
 	const struct sort_key *k = &s->pager->query->sort[0];
-	struct block *b = &s->pager->stock->blocks[block];
-	struct interval i = { UINT64_MAX, 0, block, WHOLE_BLOCK, b->n_picked };
 	int64_t min, max;
 	bool is_full = false;
 	if (page_how(k) == PAGE_DURATION) {
-		i.first = 0;
-		i.last = UINT64_MAX;
+		widen(ret, 0);
+		widen(ret, UINT64_MAX);
 	} else if (block_bounds(b, page_column(k), &min, &max)) {
-		widen(&i, key_of(s, min));
-		widen(&i, key_of(s, max));
+		widen(ret, key_of(s, min));
+		widen(ret, key_of(s, max));
 		is_full = block_is_full(b, page_column(k));
 	}
 	if (!is_full)
-		widen(&i, k->absent_is_zero ? key_of(s, 0) : UINT64_MAX);
-	*ret = i;
+		widen(ret, k->absent_is_zero ? key_of(s, 0) : UINT64_MAX);
+}
+
+/* Of all blocks that were counted with it. */
+static struct interval block_interval(const struct by_number *s, uint32_t block)
+{
+	struct block *b = &s->pager->stock->blocks[block];
+	struct interval ret = { UINT64_MAX, 0, block, WHOLE_BLOCK, b->n_picked };
+	size_t n = b->counted ? b->counted->n_blocks : 1;
+	for (size_t i = 0; i < n; i++)
+		widen_by_block(s, b + i, &ret);
+	return ret;
 }
 
 static int by_first(const void *x, const void *y)
@@ -166,29 +174,57 @@ static enum err split_block(struct by_number *s, struct interval whole)
 	return e;
 }
 
-static enum err split_blocks(struct by_number *s)
+/* Blocks that were counted together, each by itself. */
+static enum err split_counted(struct by_number *s, struct interval all)
+{
+	struct block *b = &s->pager->stock->blocks[all.block];
+	size_t n = b->counted->n_blocks;
+	enum err e = block_load_picked(b);
+	for (uint32_t i = 0; !e && i < n; i++) {
+		if (b[i].n_picked == 0)
+			continue;
+		struct interval one = block_interval(s, all.block + i);
+		if (b[i].n_rows > INDEX_ZONE_ROWS && is_between(s, &one))
+			e = split_block(s, one);
+		else
+			add_interval(s, one);
+	}
+	return e;
+}
+
+/* Splits the first ones, with so many rows. */
+static enum err split_blocks(struct by_number *s, uint64_t enough)
 {
 	enum err e = ERR_OK;
-	size_t n = s->n, kept = 0;
+	size_t n = s->n;
+	uint64_t n_split = 0;
 	struct interval *old = s->intervals;
-	const struct sort_key *k = &s->pager->query->sort[0];
-	if (k->field != FIELD_STARTED_AT)
-		return ERR_OK;
 	s->intervals = NULL;
 	s->n = s->cap = 0;
 	for (size_t i = 0; !e && i < n; i++) {
 		const struct block *b = &s->pager->stock->blocks[old[i].block];
-		if (b->segment && b->n_rows > INDEX_ZONE_ROWS && is_between(s, &old[i])) {
-			e = split_block(s, old[i]);
-			kept++;
+		bool is_long = b->segment && b->n_rows > INDEX_ZONE_ROWS;
+		if (n_split < enough && old[i].zone == WHOLE_BLOCK && (is_long || b->counted) &&
+			is_between(s, &old[i])) {
+			e = b->counted ? split_counted(s, old[i]) : split_block(s, old[i]);
+			n_split += old[i].n_rows;
 		} else {
 			add_interval(s, old[i]);
 		}
 	}
 	(void)arena_block(s->pager->arena, old, 0); /* freed: there is no result */
-	if (!e && kept)
+	if (!e && n_split)
 		find_bounds(s);
 	return e;
+}
+
+/* Those that come first may show that no others are needed. */
+static enum err split_all(struct by_number *s)
+{
+	if (s->pager->query->sort[0].field != FIELD_STARTED_AT)
+		return ERR_OK;
+	enum err e = split_blocks(s, s->to);
+	return e ? e : split_blocks(s, UINT64_MAX);
 }
 
 /* ---- Rows ---- */
@@ -359,14 +395,11 @@ enum err page_by_number(struct pager *p, uint64_t from, uint64_t to, struct page
 	struct by_number s = { .pager = p, .from = from, .to = to, .out = ret };
 	enum err e;
 	for (size_t i = 0; i < p->stock->n_blocks; i++) {
-		struct interval whole;
-		if (p->stock->blocks[i].n_picked == 0)
-			continue;
-		block_interval(&s, (uint32_t)i, &whole);
-		add_interval(&s, whole);
+		if (p->stock->blocks[i].n_picked)
+			add_interval(&s, block_interval(&s, (uint32_t)i));
 	}
 	find_bounds(&s);
-	e = split_blocks(&s);
+	e = split_all(&s);
 	s.next_cut = to > SIZE_MAX / 4 ? SIZE_MAX : 2 * to + MORE_ROWS;
 	for (size_t i = 0; !e && i < s.n; i++)
 		e = take_interval(&s, &s.intervals[i]);

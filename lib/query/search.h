@@ -69,9 +69,13 @@ NODISCARD enum err search_rows(struct search *s, struct search_term *term, struc
 /* Do they look for the same in the same fields? */
 bool search_is_same(const struct search_term *x, const struct search_term *y);
 
-/* How many rows of a block match, where word files have that number. False: they do not. */
-NODISCARD enum err search_count(struct search *s, struct search_term *term, struct block *b,
-	uint32_t *ret_n, bool *ret_known);
+/* The word file that begins with the first row of the block, and whose rows the index counts as it
+ * does: its number among those of *ret_shard, and how many rows it has; 0: there is none. */
+NODISCARD enum err search_file_at(struct search *s, struct block *b, size_t *ret_shard,
+	size_t *ret_file, uint32_t *ret_n_rows);
+/* How many of its rows match, where the file has that number. False: it does not. */
+NODISCARD enum err search_count(struct search *s, const struct search_term *term, size_t shard,
+	size_t file, uint32_t *ret_n, bool *ret_known);
 
 /* For tests: what is known of one predicate. False: nothing. */
 bool search_term_make(struct search_term *t, const struct pred *p, struct arena *a);

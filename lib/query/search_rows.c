@@ -320,32 +320,42 @@ static bool is_sure(const struct search_term *t)
 	return t->sure_in && t->sure_in == t->may_in;
 }
 
-enum err search_count(
-	struct search *s, struct search_term *t, struct block *b, uint32_t *ret_n, bool *ret_known)
+enum err search_file_at(struct search *s, struct block *b, size_t *ret_shard, size_t *ret_file,
+	uint32_t *ret_n_rows)
 {
 	const struct search_file *file;
 	struct row_ref ref;
-	*ret_known = false;
-	if (!can_be_counted(t) || !b->segment || b->n_rows == 0)
-		return ERR_OK;
+	*ret_n_rows = 0;
 	enum err e = block_ref(b, 0, &ref);
 	if (e)
 		return e;
-	const struct index *index = &s->set->of[ref.shard];
 	const struct words_list *l = index_words(s->set, ref.shard);
 	for (size_t i = 0; i < l->n; i++) {
-		struct words *w = l->files[i];
-		bool is_bounded = is_sure(t) && t->is_bounded;
-		if (words_n_rows(w) != b->n_rows || words_from(w) > ref.at || words_to(w) <= ref.at)
+		const struct words *w = l->files[i];
+		if (words_from(w) > ref.at || words_to(w) <= ref.at)
 			continue;
 		e = file_of(s, ref.shard, i, &file);
-		if (e || !file->agrees || file->first != first_row_of(index, b))
+		if (e || !file->agrees || file->first != first_row_of(&s->set->of[ref.shard], b))
 			return e;
-		/* Damaged: as if it were not there. */
-		if (words_count(w, t->parts[0].any, t->may_in, is_bounded, ret_n, ret_known))
-			*ret_known = false;
-		*ret_known = *ret_known && (is_sure(t) || *ret_n == 0);
+		*ret_shard = ref.shard;
+		*ret_file = i;
+		*ret_n_rows = words_n_rows(w);
 		return ERR_OK;
 	}
+	return ERR_OK;
+}
+
+enum err search_count(struct search *s, const struct search_term *t, size_t shard, size_t file,
+	uint32_t *ret_n, bool *ret_known)
+{
+	struct words *w = index_words(s->set, shard)->files[file];
+	bool is_bounded = is_sure(t) && t->is_bounded;
+	*ret_known = false;
+	if (!can_be_counted(t))
+		return ERR_OK;
+	/* Damaged: as if it were not there. */
+	if (words_count(w, t->parts[0].any, t->may_in, is_bounded, ret_n, ret_known))
+		*ret_known = false;
+	*ret_known = *ret_known && (is_sure(t) || *ret_n == 0);
 	return ERR_OK;
 }

@@ -183,30 +183,85 @@ static bool was_asked(const struct sieve_clause *c, size_t i)
 	return false;
 }
 
-/* Is it enough to know how many they are? Only one of the tests may have any. */
-static enum err count_words(struct picking *p, const struct sieve *sieve, bool *ret_done)
+/* Does another block ask for the same? */
+static bool asks_the_same(const struct sieve *x, const struct sieve *y)
 {
-	struct block *b = sieve->block;
-	const struct sieve_clause *c = &sieve->clauses[0];
-	uint32_t n, n_all = 0;
-	enum err e = ERR_OK;
-	*ret_done = p->stock->may_count && sieve->n_clauses == 1 && asks_only_words(sieve) &&
-		    !b->n_hidden;
-	for (size_t i = 0; !e && *ret_done && i < c->n; i++) {
+	if (x->is_empty || y->is_empty || x->n_clauses != y->n_clauses || y->block->n_hidden ||
+		x->clauses[0].n != y->clauses[0].n)
+		return false;
+	for (size_t i = 0; i < x->clauses[0].n; i++)
+		if (y->clauses[0].tests[i].how != SIEVE_WORDS ||
+			x->clauses[0].tests[i].term != y->clauses[0].tests[i].term)
+			return false;
+	return true;
+}
+
+/* How many blocks have the rows of a file, of so many, from this block on. 0: they are not asked
+ * for the same, or share a block with others. */
+static size_t blocks_of_file(const struct index *index, const struct sieve *sieve, uint32_t n_rows)
+{
+	const struct block *b = sieve->block;
+	size_t n = 0, left = index->n_segments - (size_t)(b->segment - index->segments);
+	uint64_t sum = 0;
+	for (; sum < n_rows && n < left; n++) {
+		if (!asks_the_same(sieve, sieve + n))
+			return 0;
+		sum += b[n].n_rows;
+	}
+	return sum == n_rows ? n : 0;
+}
+
+/* Only one of the tests may have any rows: *ret_term. */
+static enum err count_in_file(struct search *s, const struct sieve_clause *c, size_t shard,
+	size_t file, struct search_term **ret_term, uint32_t *ret_n, bool *ret_known)
+{
+	uint32_t n;
+	*ret_n = 0;
+	*ret_known = true;
+	for (size_t i = 0; i < c->n; i++) {
 		if (was_asked(c, i))
 			continue;
-		e = search_count(sieve->search, c->tests[i].term, b, &n, ret_done);
-		if (e || !*ret_done || n == 0)
-			continue;
-		*ret_done = n_all == 0;
-		n_all = n;
-		b->counted = c->tests[i].term;
+		enum err e = search_count(s, c->tests[i].term, shard, file, &n, ret_known);
+		*ret_known = *ret_known && (n == 0 || *ret_n == 0);
+		if (e || !*ret_known)
+			return e;
+		if (n) {
+			*ret_n = n;
+			*ret_term = c->tests[i].term;
+		}
 	}
-	*ret_done = *ret_done && !e;
-	b->n_picked = *ret_done ? n_all : 0;
-	b->counted = b->n_picked ? b->counted : NULL;
-	b->search = sieve->search;
-	return e;
+	return ERR_OK;
+}
+
+/* Is it enough to know how many they are? sieve: of this block, those of the blocks behind it
+ * follow. *ret_n: so many blocks were counted. */
+static enum err count_words(struct stock *s, const struct sieve *sieve, size_t *ret_n)
+{
+	struct block *b = sieve->block;
+	struct search_term *term = NULL;
+	size_t shard, file, n = 0;
+	uint32_t n_rows;
+	bool is_known;
+	*ret_n = 0;
+	if (!s->may_count || sieve->is_empty || !b->segment || b->n_hidden ||
+		sieve->n_clauses != 1 || !asks_only_words(sieve))
+		return ERR_OK;
+	enum err e = search_file_at(sieve->search, b, &shard, &file, &n_rows);
+	if (!e && n_rows)
+		n = blocks_of_file(&s->set.of[shard], sieve, n_rows);
+	if (e || n == 0)
+		return e;
+	e = count_in_file(
+		sieve->search, &sieve->clauses[0], shard, file, &term, &n_rows, &is_known);
+	if (e || !is_known)
+		return e;
+	*ret_n = n;
+	b->n_picked = n_rows;
+	if (n_rows) {
+		b->counted = arena_alloc(s->view->arena, sizeof *b->counted);
+		*b->counted = (struct block_counted){ sieve->search, term, b, n, n_rows };
+	}
+	return ERR_OK;
 }
 
 /* The rows that may meet a clause, and those that surely do; room: for as many of both. */
@@ -258,34 +313,27 @@ static enum err pick_by_words(struct picking *p, const struct sieve *sieve, uint
 	return e;
 }
 
-static enum err pick_block(struct picking *p, struct block *b, const struct sieve_id_list *ids)
+static enum err pick_block(struct picking *p, const struct sieve *sieve)
 {
-	struct sieve sieve;
-	enum err e = sieve_make(&sieve, b, p->query, ids, p->stock->search);
-	if (e || sieve.is_empty)
-		return e;
-	if (sieve.n_clauses == 0) {
+	struct block *b = sieve->block;
+	enum err e = ERR_OK;
+	if (sieve->is_empty)
+		return ERR_OK;
+	if (sieve->n_clauses == 0) {
 		b->n_picked = b->n_rows - b->n_hidden;
 		return ERR_OK;
 	}
-	bool is_done;
-	e = count_words(p, &sieve, &is_done);
-	if (e || is_done)
-		return e;
 	uint64_t *picked =
 		arena_calloc(p->stock->view->arena, bits_words(b->n_rows), sizeof *picked);
-	if (is_presence(&sieve)) {
-		pick_by_presence(&sieve, picked);
-		b->picked = picked;
-		return ERR_OK;
-	}
-	if (asks_only_words(&sieve)) {
-		b->picked = picked;
-		return pick_by_words(p, &sieve, picked);
-	}
-	for (uint32_t z = 0; !e && z < (b->n_rows + INDEX_ZONE_ROWS - 1) / INDEX_ZONE_ROWS; z++)
-		e = pick_zone(p, &sieve, z, picked);
 	b->picked = picked;
+	if (is_presence(sieve))
+		pick_by_presence(sieve, picked);
+	else if (asks_only_words(sieve))
+		return pick_by_words(p, sieve, picked);
+	else
+		for (uint32_t z = 0; !e && z < (b->n_rows + INDEX_ZONE_ROWS - 1) / INDEX_ZONE_ROWS;
+			z++)
+			e = pick_zone(p, sieve, z, picked);
 	return e;
 }
 
@@ -314,18 +362,34 @@ static enum err pick_lines(struct picking *p, const struct field_set *need)
 	return e;
 }
 
+static enum err pick_blocks(struct picking *p, struct sieve *sieves, size_t n_sieves)
+{
+	struct stock *s = p->stock;
+	enum err e = ERR_OK;
+	for (size_t i = 0, n; !e && i < n_sieves; i += n) {
+		e = count_words(s, &sieves[i], &n);
+		if (!e && n == 0) {
+			e = pick_block(p, &sieves[i]);
+			n = 1;
+		}
+		if (!e && stock_is_late(s))
+			e = ERR_BUDGET;
+	}
+	return e;
+}
+
 static enum err pick_all(struct picking *p, const struct field_set *need)
 {
 	struct stock *s = p->stock;
 	struct sieve_id_list ids;
+	struct sieve *sieves = arena_calloc(s->view->arena, s->n_blocks, sizeof *sieves);
+	size_t n = 0;
 	enum err e = sieve_find_ids(&s->set, p->query, &ids);
-	for (size_t i = 0; !e && i < s->n_blocks; i++) {
-		if (s->skips_segments && s->blocks[i].segment)
-			continue;
-		e = pick_block(p, &s->blocks[i], &ids);
-		if (!e && stock_is_late(s))
-			e = ERR_BUDGET;
-	}
+	for (size_t i = 0; !e && i < s->n_blocks; i++)
+		if (!s->skips_segments || !s->blocks[i].segment)
+			e = sieve_make(&sieves[n++], &s->blocks[i], p->query, &ids, s->search);
+	if (!e)
+		e = pick_blocks(p, sieves, n);
 	return e ? e : pick_lines(p, need);
 }
 
