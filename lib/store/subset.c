@@ -37,49 +37,49 @@ static struct plan plan_of(uint32_t n, uint32_t of)
 
 /* ---- Writing ---- */
 
+/* Fewer than BYTE bits wait for their byte. */
 struct bit_writer {
 	char *to;
 	uint64_t bits;
 	unsigned n;
 };
 
-/* n <= 32 */
+enum { AT_ONCE = WORD - BYTE };
+
+/* n <= AT_ONCE */
 static inline void put_bits(struct bit_writer *w, uint64_t bits, unsigned n)
 {
 	w->bits |= bits << w->n;
 	w->n += n;
-	while (w->n >= 32) {
-		uint32_t low = (uint32_t)w->bits;
-		memcpy(w->to, &low, sizeof low);
-		w->to += sizeof low;
-		w->bits >>= 32;
-		w->n -= 32;
-	}
+	memcpy(w->to, &w->bits, sizeof w->bits);
+	w->to += w->n / BYTE;
+	w->bits >>= w->n / BYTE * BYTE;
+	w->n %= BYTE;
 }
 
 static inline void put_code(struct bit_writer *w, uint32_t v, unsigned n_low)
 {
 	uint32_t zeros = v >> n_low;
-	for (; zeros >= 32; zeros -= 32)
-		put_bits(w, 0, 32);
-	put_bits(w, UINT64_C(1) << zeros, zeros + 1 > 32 ? 32 : zeros + 1);
-	put_bits(w, v & ((UINT32_C(1) << n_low) - 1), n_low);
+	uint64_t low = v & ((UINT32_C(1) << n_low) - 1);
+	for (; zeros + 1 + n_low > AT_ONCE; zeros -= BYTE)
+		put_bits(w, 0, BYTE);
+	put_bits(w, (low << 1 | 1) << zeros, zeros + 1 + n_low);
 }
 
-static char *end_bits(struct bit_writer *w)
+/* What waits is written already. */
+static char *end_bits(const struct bit_writer *w)
 {
-	for (; w->n; w->n -= w->n < BYTE ? w->n : BYTE) {
-		*w->to++ = (char)(w->bits & 0xff);
-		w->bits >>= BYTE;
-	}
-	return w->to;
+	return w->to + (w->n > 0);
 }
 
 static char *put_bitmap(char *to, const uint32_t *members, uint32_t n, uint32_t of)
 {
-	memset(to, 0, of / BYTE + 1);
-	for (uint32_t i = 0; i < n; i++)
-		to[members[i] / BYTE] = (char)(to[members[i] / BYTE] | 1 << members[i] % BYTE);
+	for (uint32_t first = 0, i = 0; first < of; first += WORD) {
+		uint64_t bits = 0;
+		for (; i < n && members[i] - first < WORD; i++)
+			bits |= UINT64_C(1) << (members[i] - first);
+		memcpy(to + first / BYTE, &bits, sizeof bits);
+	}
 	return to + (of + BYTE - 1) / BYTE;
 }
 
@@ -98,13 +98,11 @@ static char *put_others(char *to, const uint32_t *members, uint32_t n, uint32_t 
 {
 	struct bit_writer w = { .to = to };
 	uint32_t next = 0;
-	for (uint32_t v = 0, i = 0; v < of; v++) {
-		if (i < n && members[i] == v) {
-			i++;
-			continue;
+	for (uint32_t v = 0, i = 0; i <= n; i++, v++) {
+		for (uint32_t end = i < n ? members[i] : of; v < end; v++) {
+			put_code(&w, v - next, n_low);
+			next = v + 1;
 		}
-		put_code(&w, v - next, n_low);
-		next = v + 1;
 	}
 	return end_bits(&w);
 }

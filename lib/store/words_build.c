@@ -363,13 +363,6 @@ static struct str text_of(const struct words_builder *b, const struct entry *e)
 	return str_of(b->texts.ptr + e->at, e->len);
 }
 
-/* What an order is made of: small, so that sorting moves little. */
-struct place {
-	uint64_t key;
-	uint32_t id;
-	bool is_hex;
-};
-
 /* What the words will take in the file, about. */
 static uint64_t find_hex(struct words_builder *b)
 {
@@ -383,15 +376,71 @@ static uint64_t find_hex(struct words_builder *b)
 	return plain + hex / PACKED;
 }
 
+/* What an order is made of: small, so that sorting moves little. */
+struct place {
+	uint64_t key; /* words_key() */
+	uint32_t id;
+};
+
 static int by_text(const void *x, const void *y, void *user)
 {
 	const struct words_builder *b = user;
 	const struct place *p = x, *q = y;
-	if (p->is_hex != q->is_hex)
-		return p->is_hex ? 1 : -1;
 	if (p->key != q->key)
 		return p->key < q->key ? -1 : 1;
 	return str_cmp(text_of(b, &b->entries[p->id]), text_of(b, &b->entries[q->id]));
+}
+
+enum { DIGIT_BITS = 16, DIGITS = 1 << DIGIT_BITS, FIRST_SHIFT = 64 - 2 * DIGIT_BITS };
+
+static void sort_by_digit(
+	const struct place *from, struct place *to, uint32_t n, unsigned shift, uint32_t *starts)
+{
+	uint32_t sum = 0;
+	memset(starts, 0, DIGITS * sizeof *starts);
+	for (uint32_t i = 0; i < n; i++)
+		starts[from[i].key >> shift & (DIGITS - 1)]++;
+	for (uint32_t i = 0; i < DIGITS; i++) {
+		uint32_t some = starts[i];
+		starts[i] = sum;
+		sum += some;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		to[starts[from[i].key >> shift & (DIGITS - 1)]++] = from[i];
+}
+
+/* By the first four bytes, then those that have them in common: they are few mostly. */
+static void sort(struct words_builder *b, struct place *places, uint32_t n)
+{
+	struct place *room = arena_block(b->arena, NULL, n * sizeof *room + 1);
+	uint32_t *starts = arena_block(b->arena, NULL, DIGITS * sizeof *starts), end;
+	sort_by_digit(places, room, n, FIRST_SHIFT, starts);
+	sort_by_digit(room, places, n, FIRST_SHIFT + DIGIT_BITS, starts);
+	for (uint32_t from = 0; from < n; from = end) {
+		uint64_t first = places[from].key >> FIRST_SHIFT;
+		for (end = from + 1; end < n && places[end].key >> FIRST_SHIFT == first; end++)
+			;
+		if (end - from > 1)
+			qsort_r(places + from, end - from, sizeof *places, by_text, b);
+	}
+	(void)arena_block(b->arena, room, 0); /* freed: there is no result, as below */
+	(void)arena_block(b->arena, starts, 0);
+}
+
+/* The words that stand anywhere, in the order of a file: plain ones first. */
+static uint32_t make_order(struct words_builder *b, struct place *order)
+{
+	uint32_t n = 0;
+	for (int is_hex = 0; is_hex <= 1; is_hex++) {
+		uint32_t first = n;
+		for (uint32_t i = 0; i < b->n_entries; i++) {
+			const struct entry *e = &b->entries[i];
+			if (e->is_hex == is_hex && e->n_places)
+				order[n++] = (struct place){ words_key(text_of(b, e)), i };
+		}
+		sort(b, order + first, n - first);
+	}
+	return n;
 }
 
 /* The places of each word, one word after the other: from `first[id]` on. */
@@ -436,14 +485,9 @@ static void write_words(struct words_builder *b, struct words_writer *w,
 		count(&b->block_rows) - 1, sizes, IDS_SPECIAL);
 	buf_init(&postings, b->arena);
 	choose(b, &chosen, file_bytes);
-	for (uint32_t i = 0; i < b->n_entries; i++)
-		order[i] = (struct place){ words_key(text_of(b, &b->entries[i])), i,
-			b->entries[i].is_hex };
-	qsort_r(order, b->n_entries, sizeof *order, by_text, b);
-	for (uint32_t i = 0; i < b->n_entries; i++) {
+	uint32_t n = make_order(b, order);
+	for (uint32_t i = 0; i < n; i++) {
 		const struct entry *e = &b->entries[order[i].id];
-		if (e->n_places == 0)
-			continue;
 		buf_reset(&postings);
 		words_chosen_put(&chosen, order[i].id, &postings);
 		words_writer_add(w, text_of(b, e), e->is_hex, buf_str(&postings));
