@@ -12,7 +12,9 @@ static void show(void *user, uint64_t done, uint64_t total)
 	cli_progress(user, "%llu%%", (unsigned long long)(total ? done * 100 / total : 100));
 }
 
-static void put_result(struct cli *c, const struct backup_result *r, const char *what)
+/* has_read: every line was looked at. */
+static void put_result(
+	struct cli *c, const struct backup_result *r, const char *what, bool has_read)
 {
 	if (c->is_json) {
 		struct json_writer w = cli_json(c);
@@ -21,8 +23,10 @@ static void put_result(struct cli *c, const struct backup_result *r, const char 
 		json_member_i64(&w, STR("removed"), (int64_t)r->n_removed);
 		json_member_i64(&w, STR("bytes"), r->size_bytes);
 		json_member_i64(&w, STR("copied_bytes"), r->copied_bytes);
-		json_member_i64(&w, STR("lines"), (int64_t)r->n_lines);
-		json_member_i64(&w, STR("damaged"), (int64_t)r->n_bad);
+		if (has_read) {
+			json_member_i64(&w, STR("lines"), (int64_t)r->n_lines);
+			json_member_i64(&w, STR("damaged"), (int64_t)r->n_bad);
+		}
 		cli_json_end(c, &w);
 		return;
 	}
@@ -70,7 +74,7 @@ enum cli_exit verb_backup(struct cli *c)
 			c, CLI_USAGE, "%.*s is the data directory, or in it", STR_ARG(c->words[0]));
 	if (e)
 		return cli_error(c, e, c->words[0]);
-	put_result(c, &r, "backed up");
+	put_result(c, &r, "backed up", false);
 	return CLI_OK;
 }
 
@@ -99,7 +103,7 @@ enum cli_exit verb_restore(struct cli *c)
 		return cli_fail(c, CLI_IO, "%.*s is not as it was backed up", STR_ARG(what));
 	if (e)
 		return cli_error(c, e, c->words[0]);
-	put_result(c, &r, "restored");
+	put_result(c, &r, "restored", true);
 	if (r.n_bad)
 		return cli_fail(c, CLI_UNVERIFIED,
 			"%llu lines are damaged, as they were when they were backed up: "

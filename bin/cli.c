@@ -211,6 +211,7 @@ static enum cli_exit put_version(struct cli *c)
 {
 	c->form = form_of(c);
 	c->is_json = c->form != CLI_TEXT;
+	c->n_words = 0;
 	return verb_version(c);
 }
 

@@ -77,6 +77,8 @@ enum cli_exit verb_help(struct cli *c)
 
 enum cli_exit verb_version(struct cli *c)
 {
+	if (!cli_words(c, 0, 0))
+		return CLI_USAGE;
 	if (c->is_json) {
 		struct json_writer w = cli_json(c);
 		json_member_text(&w, STR("version"), STR(PACKAGE_VERSION));

@@ -62,6 +62,8 @@ enum cli_exit verb_dump_index(struct cli *c)
 	int32_t day;
 	if (!cli_words(c, 1, 1))
 		return CLI_USAGE;
+	if (c->is_json)
+		return cli_fail(c, CLI_USAGE, "it is text, for diff(1), and no JSON");
 	if (!utime_parse_day(c->words[0], &day))
 		return cli_fail(c, CLI_USAGE, "%.*s is no day such as 2026-11-21",
 			STR_ARG(str_first(c->words[0], 60)));

@@ -60,8 +60,9 @@ static int seal_one(struct chore *ch, int32_t day, bool is_named, bool is_quiet)
 		return 0;
 	}
 	if (r.n_bad)
-		cli_note(c, "%.*s: %llu damaged lines were kept as they are",
-			STR_ARG(chore_name(ch, day)), (unsigned long long)r.n_bad);
+		chore_fail(ch,
+			cli_fail(c, CLI_FAILED, "%.*s: %llu damaged lines were kept as they are",
+				STR_ARG(chore_name(ch, day)), (unsigned long long)r.n_bad));
 	if (r.is_new && !r.has_index && c->conf.index)
 		cli_note(c, "%.*s: no index was made; flatspan index makes one",
 			STR_ARG(chore_name(ch, day)));

@@ -50,12 +50,13 @@ static enum err read_shard(struct view *v, size_t shard, struct rewrite_rows *al
 		struct rewrite_row row = {
 			.at = ref.at, .len = ref.len, .shard = ref.shard, .prev_day = SPAN_NO_DAY
 		};
-		if (line_read(line, &want, false, &span) == LINE_OK)
+		enum line_state state = line_read(line, &want, false, &span);
+		if (state == LINE_OK)
 			fill_row(&row, &span);
 		else
 			row.is_bad = true;
 		all->n_lines++;
-		all->n_bad += row.is_bad;
+		all->n_bad += row.is_bad && state != LINE_TORN; /* that is what crashes leave */
 		buf_add(rows, str_of((const char *)&row, sizeof row));
 	}
 	shard_reader_close(&r);
