@@ -65,8 +65,9 @@ void local_request(struct local *l, struct arena *a, const char *method, struct 
 			a, "CONTENT_LENGTH", arena_printf(a, "%llu", (unsigned long long)body.len)),
 		NULL,
 	};
-	struct exchange x = { .peer = { variables, l->now_ns, read_body, write_answer, true },
-		.rest = body };
+	struct exchange x = {
+		.peer = { variables, l->now_ns, read_body, write_answer, true, false }, .rest = body
+	};
 	bool is_whole;
 	uint64_t status = 0;
 	buf_init(&x.answer, a);
