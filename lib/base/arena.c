@@ -146,12 +146,29 @@ void *arena_alloc(struct arena *a, size_t size)
 	return memset(take(a, size, ALIGN), 0, size);
 }
 
-void *arena_calloc(struct arena *a, size_t n, size_t size)
+static size_t size_of_all(struct arena *a, size_t n, size_t size)
 {
 	size_t all;
 	if (__builtin_mul_overflow(n, size, &all))
 		arena_fail(a);
-	return arena_alloc(a, all);
+	return all;
+}
+
+void *arena_calloc(struct arena *a, size_t n, size_t size)
+{
+	return arena_alloc(a, size_of_all(a, n, size));
+}
+
+void *arena_room(struct arena *a, size_t n, size_t size)
+{
+	return take(a, size_of_all(a, n, size), ALIGN);
+}
+
+void arena_reserve(struct arena *a, size_t n, size_t size)
+{
+	size_t all = size_of_all(a, n, size);
+	(void)take(a, all, 1);
+	a->chunk->used -= all;
 }
 
 char *arena_text(struct arena *a, size_t size)

@@ -52,8 +52,12 @@ void arena_release(struct arena *a);
 void *arena_alloc(struct arena *a, size_t size);
 /* n items of the given size; an overflow of n * size is handled as no memory. */
 void *arena_calloc(struct arena *a, size_t n, size_t size);
+/* Not zeroed, aligned to 16: for what is filled at once. */
+void *arena_room(struct arena *a, size_t n, size_t size);
 /* Not zeroed, aligned to 1: for text. */
 char *arena_text(struct arena *a, size_t size);
+/* That much will be taken, and rewound, many times: without asking the system for it each time. */
+void arena_reserve(struct arena *a, size_t n, size_t size);
 struct str arena_copy(struct arena *a, struct str s);
 /* A NUL-terminated copy, for the edges. */
 char *arena_copy_c(struct arena *a, struct str s);

@@ -151,6 +151,7 @@ static enum err write_lines(struct append *t)
 		size_t at = t->lines.len;
 		mask_span(t->store->mask, &t->spans[i], t->arena);
 		line_write(&t->lines, &t->spans[i]);
+		index_append_row(t->index, i, &t->spans[i]);
 		enum err e = check_line(t, str_skip(buf_str(&t->lines), at));
 		if (e)
 			return e;
@@ -167,19 +168,19 @@ static enum err prepare(struct append *t, int32_t day)
 		e = open_view(t, day);
 	if (!e && !MUTANT(NOPREV))
 		e = lookup_prev_days(&t->view, t->spans, t->n_spans, day);
-	if (!e)
-		e = write_lines(t);
-	if (!e) {
-		end_index(t);
-		struct index_append *x = arena_alloc(t->arena, sizeof *x);
-		const struct index_batch batch = { .spans = t->spans,
-			.n = t->n_spans,
-			.lines = str_skip(buf_str(&t->lines), 1),
-			.line_len = t->line_len };
-		index_append_begin(x, &t->view, &batch, day);
-		t->index = x;
-	}
-	return e;
+	if (e)
+		return e;
+	end_index(t);
+	t->index = arena_alloc(t->arena, sizeof *t->index);
+	index_append_rows(t->index, &t->view, t->spans, t->n_spans, day);
+	e = write_lines(t);
+	if (e)
+		return e;
+	const struct index_batch batch = {
+		.spans = t->spans, .lines = str_skip(buf_str(&t->lines), 1), .line_len = t->line_len
+	};
+	index_append_begin(t->index, &t->view, &batch);
+	return ERR_OK;
 }
 
 /* ---- Under the lock ---- */

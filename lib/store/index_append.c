@@ -143,38 +143,50 @@ static enum err ask_day(
 	return e;
 }
 
-/* Room for another version's place in all of them. */
-static void make_room(struct index_append *x, struct arena *a)
+/* Room for another version's place, or for a head, in all of them. */
+static void make_room(struct index_append *x, struct arena *a, uint32_t extra)
 {
 	struct live_layout narrow = x->layout;
 	struct live_rows rows = { x->rows, &narrow };
-	if (live_layout_holds(&narrow, 0, LIVE_OTHER))
+	if (live_layout_holds(&narrow, 0, extra))
 		return;
-	live_layout_init(&x->layout, narrow.fields, narrow.extras | LIVE_OTHER);
+	live_layout_init(&x->layout, narrow.fields, narrow.extras | extra);
 	x->rows = arena_block(a, NULL, x->n * x->layout.row_bytes);
 	for (size_t i = 0; i < x->n; i++)
 		live_refit_row(&narrow, live_row_at(rows, i), &x->layout, row_at(x, i));
 	arena_block(a, (char *)(uintptr_t)rows.first, 0);
 }
 
+static enum err find_other(const struct index_append *x, struct index_set *set, size_t own,
+	const struct span *s, const struct live_row *r, bool is_new, struct live_other *ret,
+	bool *ret_has_lines)
+{
+	const struct history_ask ask = { .own = own,
+		.day = x->day,
+		.since = lookup_since(s),
+		.is_new = is_new,
+		.layout = &x->layout,
+		.row = r };
+	return history_find_other(set, &ask, ret, ret_has_lines);
+}
+
 static enum err note_others(struct index_append *x, struct index_set *set, size_t own,
 	const struct span *spans, const struct segment_ask *asks, bool *ret_has_lines)
 {
-	bool has_lines = false;
+	const struct view *v = set->view;
+	bool has_lines = false, has_one_part = index_first_shard(v, x->day) == own;
+	int64_t closed_to = own < v->n_shards ? index_closed_to(&set->of[own]) : 0;
 	for (size_t i = 0; i < x->n; i++) {
-		const struct history_ask ask = { .own = own,
-			.day = x->day,
-			.since = lookup_since(&spans[i]),
-			.is_new = !asks[i].may_have,
-			.layout = &x->layout,
-			.row = row_at(x, i) };
-		struct live_other other;
-		bool more;
-		enum err e = history_find_other(set, &ask, &other, &more);
+		const struct live_row *r = row_at(x, i);
+		struct live_other other = { .known_to = closed_to };
+		bool is_new = !asks[i].may_have, more = false;
+		enum err e = ERR_OK;
+		if (!is_new || !has_one_part || r->prev_day != SPAN_NO_DAY)
+			e = find_other(x, set, own, &spans[i], r, is_new, &other, &more);
 		if (e)
 			return e;
 		if (other.is_there)
-			make_room(x, set->view->arena);
+			make_room(x, v->arena, LIVE_OTHER);
 		live_put_other(&x->layout, row_at(x, i), &other);
 		has_lines = has_lines || more;
 	}
@@ -182,26 +194,15 @@ static enum err note_others(struct index_append *x, struct index_set *set, size_
 	return ERR_OK;
 }
 
-/* Does some line have a head? */
-static bool has_heads(const struct index_append *x)
+static void put_heads(struct index_append *x, struct arena *a)
 {
 	struct line_head head;
 	struct str rest = x->lines;
 	for (size_t i = 0; i < x->n; rest = str_skip(rest, x->line_len[i++] + (size_t)1))
-		if (line_head(str_first(rest, x->line_len[i]), &head))
-			return true;
-	return false;
-}
-
-static void put_heads(struct index_append *x)
-{
-	struct line_head head;
-	struct str rest = x->lines;
-	if (!(x->layout.extras & LIVE_HEAD))
-		return;
-	for (size_t i = 0; i < x->n; rest = str_skip(rest, x->line_len[i++] + (size_t)1))
-		if (line_head(str_first(rest, x->line_len[i]), &head))
+		if (line_head(str_first(rest, x->line_len[i]), &head)) {
+			make_room(x, a, LIVE_HEAD);
 			live_put_head(&x->layout, row_at(x, i), &head);
+		}
 }
 
 /* As wide as those of the file that they will probably be written to. */
@@ -212,23 +213,14 @@ static void init_layout(struct index_append *x, const struct span *spans)
 	uint64_t fields = is_known ? h->fields : 0;
 	for (size_t i = 0; i < x->n; i++)
 		fields |= live_kept_fields(spans[i].present.word[0]);
-	live_layout_init(
-		&x->layout, fields, (is_known ? h->extras : 0) | (has_heads(x) ? LIVE_HEAD : 0));
+	live_layout_init(&x->layout, fields, is_known ? h->extras : 0);
 }
 
-/* Each is set in full. */
-static enum err make_rows(struct index_append *x, struct index_set *set, size_t own,
+static enum err ask_all(struct index_append *x, struct index_set *set, size_t own,
 	const struct span *spans, bool *ret_has_lines)
 {
 	struct arena *a = set->view->arena;
 	struct segment_ask *asks = arena_block(a, NULL, x->n * sizeof *asks);
-	struct live_memo memo;
-	init_layout(x, spans);
-	x->rows = arena_block(a, NULL, x->n * x->layout.row_bytes);
-	live_memo_init(&memo, set->seed);
-	for (size_t i = 0; i < x->n; i++)
-		live_make_row(&spans[i], set->seed, &x->layout, &memo, row_at(x, i));
-	put_heads(x);
 	enum err e = ask_day(x, set, own, asks);
 	if (!e)
 		e = note_others(x, set, own, spans, asks, ret_has_lines);
@@ -242,8 +234,10 @@ static enum err look_back(
 	struct index_set *set = index_of_view(v);
 	size_t own = last_shard(v, x->day);
 	enum err e = own < v->n_shards ? index_open_segments(set, own) : ERR_OK;
+	if (!e && set->seed != x->seed)
+		e = ERR_CONF; /* somebody has deleted the index meanwhile */
 	if (!e)
-		e = make_rows(x, set, own, spans, ret_has_lines);
+		e = ask_all(x, set, own, spans, ret_has_lines);
 	if (!e && own < v->n_shards) {
 		x->last_part = v->shards[own].part;
 		x->closed_to = index_closed_to(&set->of[own]);
@@ -251,16 +245,13 @@ static enum err look_back(
 	return e;
 }
 
-void index_append_begin(
-	struct index_append *x, struct view *v, const struct index_batch *batch, int32_t day)
+void index_append_rows(
+	struct index_append *x, struct view *v, const struct span *spans, size_t n, int32_t day)
 {
-	struct index_set *set = index_of_view(v);
+	const struct index_set *set = index_of_view(v);
 	size_t first = index_first_shard(v, day);
-	bool has_lines = false;
 	*x = (struct index_append){ .store = v->store,
-		.n = batch->n,
-		.lines = batch->lines,
-		.line_len = batch->line_len,
+		.n = n,
 		.day = day,
 		.day_before = first > 0 ? v->shards[first - 1].day : SPAN_NO_DAY,
 		.seed = set->seed,
@@ -270,6 +261,26 @@ void index_append_begin(
 		.last_part = -1 };
 	if (!set->is_on)
 		return;
+	init_layout(x, spans);
+	live_memo_init(&x->memo, x->seed);
+	x->rows = arena_block(v->arena, NULL, n * x->layout.row_bytes);
+}
+
+void index_append_row(struct index_append *x, size_t i, const struct span *s)
+{
+	if (x->rows)
+		live_make_row(s, x->seed, &x->layout, &x->memo, row_at(x, i));
+}
+
+void index_append_begin(struct index_append *x, struct view *v, const struct index_batch *batch)
+{
+	struct index_set *set = index_of_view(v);
+	bool has_lines = false;
+	x->lines = batch->lines;
+	x->line_len = batch->line_len;
+	if (!x->rows)
+		return;
+	put_heads(x, v->arena);
 	set->trusts_growth = true;
 	enum err e = look_back(x, v, batch->spans, &has_lines);
 	if (e == ERR_UNSAFE) { /* what is damaged is gone the second time */

@@ -1,7 +1,9 @@
 /*
  * The writers' part of the index: a live record beside each line.
  *
- *	index_append_begin(&x, view, &batch, day)	before the lines are written; looks for
+ *	index_append_rows(&x, view, spans, n, day)	room for a record of each
+ *	index_append_row(&x, i, &spans[i])		makes the record, while the texts are at
+ *hand index_append_begin(&x, view, &batch)		before the lines are written; looks for
  *							other versions
  *	index_append_lines(&x, ...)			right behind the lines, under the lock
  *	index_append_end(&x, store, workspace)		always, when the lock is not held any more
@@ -18,6 +20,7 @@ struct index_append {
 	const struct store *store;
 	char *rows;                /* in the view's arena; NULL: no records are to be written */
 	struct live_layout layout; /* of these */
+	struct live_memo memo;
 	size_t n;
 	struct str lines;         /* of the spans; without the newline that heals */
 	const uint32_t *line_len; /* of each, without its newline */
@@ -46,14 +49,16 @@ struct index_written {
 
 /* What is going to be written. */
 struct index_batch {
-	const struct span *spans; /* with prev_day */
-	size_t n;
+	const struct span *spans;
 	struct str lines; /* one behind the other; they and their lengths outlive the append */
 	const uint32_t *line_len; /* of each, without its newline */
 };
 
-void index_append_begin(
-	struct index_append *x, struct view *v, const struct index_batch *batch, int32_t day);
+/* The spans have prev_day. */
+void index_append_rows(
+	struct index_append *x, struct view *v, const struct span *spans, size_t n, int32_t day);
+void index_append_row(struct index_append *x, size_t i, const struct span *s);
+void index_append_begin(struct index_append *x, struct view *v, const struct index_batch *batch);
 void index_append_lines(struct index_append *x, const struct index_written *w);
 /* Remembers that the day has to be closed, if it has. */
 void index_append_end(struct index_append *x, struct str workspace);

@@ -59,11 +59,13 @@ static struct run find_many(const struct view *v, const struct index *ix, unsign
 		r.first--;
 		r.n++;
 	}
-	if (r.n < at_least)
+	uint64_t rows_max = at_least == MERGE_NOW ? ROWS_MAX_NOW : ROWS_MAX;
+	/* What fills a segment need not wait for more. */
+	if (r.n < at_least && fits(ix, r, rows_max))
 		r.n = 0;
 	if (r.n > SEGMENT_MERGE_MAX)
 		r.n = SEGMENT_MERGE_MAX;
-	while (r.n && !fits(ix, r, at_least == MERGE_NOW ? ROWS_MAX_NOW : ROWS_MAX))
+	while (r.n && !fits(ix, r, rows_max))
 		r.n--;
 	if (r.n < MERGE_SOON)
 		r.n = 0;

@@ -74,23 +74,35 @@ static enum err read_span_of(void *user, const struct live_row *r, struct span *
 	return e;
 }
 
-/* *at: behind the last of them. */
-static enum err put_records(struct builder *b, const struct segment_records *records, int64_t *at)
+static enum err put_record(struct builder *b, const struct live_layout *y, const struct live_row *r)
 {
 	struct index_header *h = &b->in.header;
 	const struct draft_lines lines = { .user = b, .read = read_span_of };
-	*at = h->from;
-	for (size_t i = 0; i < records->n && !is_full(b, h->from, *at); i++) {
+	struct live_bad bad = live_row_bad(y, r);
+	h->n_torn += bad.n_torn;
+	h->n_rot += bad.n_rot;
+	h->n_zero += bad.n_zero;
+	return draft_put_record(&b->draft, y, r, &lines);
+}
+
+/* *at: behind the last of them. */
+static enum err put_records(struct builder *b, const struct segment_records *records, int64_t *at)
+{
+	enum { AT_ONCE = 64 }; /* records that fit into the processor's first cache */
+	int64_t from = *at = b->in.header.from;
+	size_t n = 0; /* of those whose numbers are still to be put */
+	for (size_t i = 0; i < records->n && !is_full(b, from, *at); i++) {
 		const struct live_row *r = live_row_at(records->rows, i);
-		enum err e = draft_put_record(&b->draft, records->rows.layout, r, &lines);
+		enum err e = put_record(b, records->rows.layout, r);
 		if (e)
 			return e;
-		struct live_bad bad = live_row_bad(records->rows.layout, r);
-		h->n_torn += bad.n_torn;
-		h->n_rot += bad.n_rot;
-		h->n_zero += bad.n_zero;
 		*at = live_row_end(r);
+		if (++n == AT_ONCE) {
+			draft_put_numbers(&b->draft, live_rows_from(records->rows, i + 1 - n), n);
+			n = 0;
+		}
 	}
+	draft_put_numbers(&b->draft, live_rows_from(records->rows, b->draft.n_rows - n), n);
 	return ERR_OK;
 }
 

@@ -64,17 +64,17 @@ static void add_value(struct draft *d, struct draft_column *col, int64_t v)
 	col->values[col->n_values++] = v;
 }
 
-static void set_present(struct draft *d, struct draft_column *col)
+static void set_present(struct draft *d, struct draft_column *col, uint32_t row)
 {
 	if (!col->present)
 		col->present = new_bitmap(d);
-	set_bit(col->present, d->n_rows);
+	set_bit(col->present, row);
 	col->n_present++;
 }
 
 static void put(struct draft *d, unsigned c, int64_t v)
 {
-	set_present(d, &d->columns[c]);
+	set_present(d, &d->columns[c], d->n_rows);
 	add_value(d, &d->columns[c], v);
 }
 
@@ -109,7 +109,7 @@ static bool put_tag_values(struct draft *d, struct str tags)
 static void put_tags(struct draft *d, struct str tags)
 {
 	uint32_t first = d->columns[FIELD_TAGS].n_values;
-	set_present(d, &d->columns[FIELD_TAGS]);
+	set_present(d, &d->columns[FIELD_TAGS], d->n_rows);
 	buf_add(&d->tag_lists, str_of((const char *)&first, sizeof first));
 	if (!d->unknown_tags && !put_tag_values(d, tags))
 		d->unknown_tags = true;
@@ -280,36 +280,74 @@ static enum err code_of(struct record *rec, enum field f, uint32_t *ret)
 	return ERR_OK;
 }
 
-static enum err put_record_field(struct record *rec, enum field f)
+/* What is text in the line, and what is a number in the record. */
+enum {
+	HASH_IS_TEXT = 0,
+	HASH_IS_NUMBER = 0, /* but that of the parent */
+	DICT_IS_TEXT = 1,
+	DICT_IS_NUMBER = 0,
+	CODE_IS_TEXT = 0,
+	CODE_IS_NUMBER = 1,
+	I64_IS_TEXT = 0,
+	I64_IS_NUMBER = 1,
+	PICO_IS_TEXT = 0,
+	PICO_IS_NUMBER = 1,
+	TAGS_IS_TEXT = 1,
+	TAGS_IS_NUMBER = 0,
+	NONE_IS_TEXT = 0,
+	NONE_IS_NUMBER = 0
+};
+#define X(id, name, member, type, column, may) | (uint64_t)column##_IS_TEXT << (id)
+static const uint64_t texts = 0 FIELD_LIST(X);
+#undef X
+#define X(id, name, member, type, column, may) | (uint64_t)column##_IS_NUMBER << (id)
+static const uint64_t numbers = UINT64_C(1) << FIELD_PARENT_SPAN_ID FIELD_LIST(X);
+#undef X
+#define X(id, name, member, type, column, may) | UINT64_C(1) << (id)
+static const uint64_t all = 0 FIELD_LIST(X);
+#undef X
+
+static enum err put_record_text(struct record *rec, enum field f)
 {
 	struct draft *d = rec->draft;
-	enum err e = ERR_OK;
+	enum err e;
 	uint32_t code;
-	switch (field_info[f].column) {
-	case COLUMN_NONE:
-		break;
-	case COLUMN_TAGS:
+	if (f == FIELD_TAGS) {
 		e = read_line(rec);
 		if (!e && !span_has(&rec->span, f))
 			e = ERR_NOT_FOUND;
 		if (!e)
 			put_tags(d, rec->span.value[f].text);
-		break;
-	case COLUMN_DICT:
+	} else {
 		e = code_of(rec, f, &code);
 		if (!e)
 			put(d, f, code);
-		break;
-	case COLUMN_HASH:
-		if (f == FIELD_PARENT_SPAN_ID) {
-			put(d, f, (int64_t)hash_of(rec, f));
-			d->empty_parents = d->empty_parents || hash_of(rec, f) == d->empty_hash;
-		}
-		break;
-	default:
-		put(d, f, (int64_t)live_value(rec->layout, rec->row, f));
 	}
 	return e;
+}
+
+static void put_numbers(struct draft *d, enum field f, struct live_rows rows, size_t n)
+{
+	struct draft_column *col = &d->columns[f];
+	uint32_t first = d->n_rows - (uint32_t)n;
+	for (size_t i = 0; i < n; i++) {
+		const struct live_row *r = live_row_at(rows, i);
+		if (!live_has(r, f))
+			continue;
+		set_present(d, col, first + (uint32_t)i);
+		add_value(d, col, (int64_t)live_value(rows.layout, r, f));
+	}
+}
+
+void draft_put_numbers(struct draft *d, struct live_rows rows, size_t n)
+{
+	const struct draft_column *parents = &d->columns[FIELD_PARENT_SPAN_ID];
+	uint32_t n_parents = parents->n_values;
+	for (uint64_t left = rows.layout->fields & numbers; left; left &= left - 1)
+		put_numbers(d, (enum field)__builtin_ctzll(left), rows, n);
+	for (; n_parents < parents->n_values; n_parents++)
+		if ((uint64_t)parents->values[n_parents] == d->empty_hash)
+			d->empty_parents = true;
 }
 
 static enum err trace_of(struct record *rec, uint32_t *ret)
@@ -347,11 +385,9 @@ enum err draft_put_record(struct draft *d, const struct live_layout *y, const st
 		.is_deleted = r->flags & LIVE_DELETE,
 		.alone_to = r->flags & LIVE_OTHER ? -1 : r->known_to,
 		.head = live_row_head(y, r) };
-	enum err e = ERR_OK;
-	for (uint64_t left = r->present; !e && left; left &= left - 1) {
-		unsigned f = (unsigned)__builtin_ctzll(left);
-		e = f < FIELD__MAX ? put_record_field(&rec, (enum field)f) : ERR_NOT_FOUND;
-	}
+	enum err e = r->present & ~all ? ERR_NOT_FOUND : ERR_OK;
+	for (uint64_t left = r->present & texts; !e && left; left &= left - 1)
+		e = put_record_text(&rec, (enum field)__builtin_ctzll(left));
 	if (!e)
 		e = trace_of(&rec, &rest.trace);
 	if (!e)

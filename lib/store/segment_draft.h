@@ -61,8 +61,11 @@ struct draft_lines {
 	enum err (*read)(void *user, const struct live_row *r, struct span *ret);
 };
 
-/* ERR_NOT_FOUND: the line is not what the record says; the draft is void then. */
+/* All but its numbers. ERR_NOT_FOUND: the line is not what the record says; the draft is void then.
+ */
 NODISCARD enum err draft_put_record(struct draft *d, const struct live_layout *y,
 	const struct live_row *r, const struct draft_lines *lines);
+/* Those of the last n records: one column after the other, so that each is at hand. */
+void draft_put_numbers(struct draft *d, struct live_rows rows, size_t n);
 
 #endif

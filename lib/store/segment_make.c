@@ -8,6 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* A value of a column while it is put: as it is, what it is relative to, the difference, and as it
+ * will stand in the file. */
+enum { COLUMN_BYTES = 4 * sizeof(int64_t) };
+
 struct making {
 	struct segment_input *in;
 	struct arena *arena;
@@ -281,7 +285,7 @@ static void put_trace_of(struct making *m)
 {
 	struct arena_mark mark = arena_mark(m->arena);
 	uint32_t n = m->in->header.n_rows;
-	int64_t *values = arena_calloc(m->arena, n, sizeof *values);
+	int64_t *values = arena_room(m->arena, n, sizeof *values);
 	for (uint32_t row = 0; row < n; row++)
 		values[row] = m->in->trace_of[row];
 	struct raw_column raw = { .n_rows = n, .n_present = n, .values = values };
@@ -428,6 +432,7 @@ enum err segment_make(struct segment_input *in, struct arena *a, int idx_fd, con
 	m.traces.span_id = in->span_id;
 	m.traces.user = in;
 	segment_writer_open(m.writer, a, idx_fd);
+	arena_reserve(a, in->header.n_rows, COLUMN_BYTES);
 	e = put_columns(&m);
 	if (!e)
 		e = put_traces(&m);

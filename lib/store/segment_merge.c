@@ -157,7 +157,7 @@ static enum err get_column(
 	if (e)
 		return e;
 	unite_present(m, &parts, a, ret);
-	int64_t *values = arena_calloc(a, parts.n_values, sizeof *values), *to = values;
+	int64_t *values = arena_room(a, parts.n_values, sizeof *values), *to = values;
 	for (size_t i = 0; i < m->n; i++)
 		if (parts.column[i]->n_present)
 			to = put_values(parts.column[i], has_dict ? m->code_map[i] : NULL, to);

@@ -88,7 +88,7 @@ static uint64_t common_divisor(uint64_t a, uint64_t b)
 static const int64_t *less_relative(
 	struct arena *a, const struct raw_column *raw, const struct raw_column *relative)
 {
-	int64_t *ret = arena_calloc(a, raw->n_present, sizeof *ret);
+	int64_t *ret = arena_room(a, raw->n_present, sizeof *ret);
 	uint32_t n = 0;
 	for (uint32_t row = 0; row < raw->n_rows; row++)
 		if (raw_has(raw, row)) {
@@ -141,7 +141,7 @@ static struct str encode(struct arena *a, const int64_t *values, size_t n, int64
 	uint64_t scale, unsigned width)
 {
 	uint64_t base = (uint64_t)signed_base;
-	void *ret = arena_alloc(a, n * width);
+	void *ret = arena_room(a, n, width);
 	switch (width) {
 	case 1:
 		for (size_t i = 0; i < n; i++)
@@ -191,7 +191,10 @@ static void put_values(struct segment_writer *w, struct index_column *c,
 		return;
 	min_max(raw->values, n, &c->min, &c->max);
 	if (kind == RAW_NUMBER) {
-		min_max(values, n, &base, &max);
+		base = c->min;
+		max = c->max;
+		if (values != raw->values)
+			min_max(values, n, &base, &max);
 		scale = scale_of(values, n, base);
 		c->width = (uint8_t)width_of(stored_of(max, (uint64_t)base, scale));
 	} else {

@@ -102,6 +102,27 @@ START_TEST(rewinding_an_arena_gives_the_memory_back)
 	}
 END_TEST
 
+START_TEST(what_was_reserved_is_taken_again_and_again_without_more_memory)
+	{
+		struct arena *a = test_arena();
+		arena_reserve(a, 300, 1000);
+		size_t used = a->used_bytes;
+		struct arena_mark m = arena_mark(a);
+		char *first = NULL;
+		for (int i = 0; i < 100; i++) {
+			char *room = arena_room(a, 150, 1000), *zeroed = arena_alloc(a, 140000);
+			ck_assert_uint_eq((uintptr_t)room % 16, 0);
+			ck_assert(!first || room == first);
+			ck_assert_int_eq(zeroed[0] | zeroed[139999], 0);
+			memset(room, 1, 150000);
+			memset(zeroed, 1, 140000);
+			first = room;
+			arena_rewind(a, m);
+		}
+		ck_assert_uint_eq(a->used_bytes, used);
+	}
+END_TEST
+
 START_TEST(an_arena_past_its_limit_leaves_by_the_escape)
 	{
 		struct arena *a = test_arena();
@@ -168,5 +189,6 @@ END_TEST
 UNIT_MAIN("str, arena, buf", cut_gives_every_part_also_empty_ones,
 	integers_are_read_whole_or_not_at_all, doubles_are_those_of_the_library,
 	doubles_follow_the_json_grammar, comparing_ignores_case_only_when_asked,
+	what_was_reserved_is_taken_again_and_again_without_more_memory,
 	rewinding_an_arena_gives_the_memory_back, an_arena_past_its_limit_leaves_by_the_escape,
 	an_arena_closes_what_it_holds_and_only_that, a_buf_grows_and_prints_numbers)
