@@ -108,12 +108,12 @@ static enum err begin_front(struct zst_coder *c, struct zst_front *f)
 		return ERR_IO;
 	f->turn = ++c->turn;
 	f->n_done = f->n_read = 0;
+	f->n_next = ZSTD_FRAMEHEADERSIZE_MIN(ZSTD_f_zstd1);
 	return ERR_OK;
 }
 
 enum err zst_front_decode(struct zst_coder *c, struct zst_front *f, size_t until)
 {
-	enum { STEP_BYTES = 4 << 10 }; /* some blocks of what repeats itself */
 	if (until <= f->n_done)
 		return ERR_OK;
 	enum err e = f->turn && f->turn == c->turn ? ERR_OK : begin_front(c, f);
@@ -121,8 +121,9 @@ enum err zst_front_decode(struct zst_coder *c, struct zst_front *f, size_t until
 	ZSTD_inBuffer in = { f->frame.ptr, 0, f->n_read };
 	while (!e && out.pos < until) {
 		bool is_end = in.pos == f->frame.len;
-		in.size = f->frame.len - in.pos < STEP_BYTES ? f->frame.len : in.pos + STEP_BYTES;
+		in.size = f->frame.len - in.pos < f->n_next ? f->frame.len : in.pos + f->n_next;
 		size_t r = ZSTD_decompressStream(c->front, &out, &in);
+		f->n_next = r;
 		if (ZSTD_isError(r) || (out.pos < until && (is_end || r == 0)))
 			e = ERR_IO;
 	}

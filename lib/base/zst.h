@@ -31,6 +31,8 @@ struct zst_front {
 	struct str frame;
 	char *out; /* has room for n bytes, and stays where it is */
 	size_t n, n_done, n_read;
+	size_t n_next; /* bytes of frame to the end of the next block: no other is decoded with it
+			*/
 	uint64_t turn; /* whose frame the coder is at */
 };
 /* At least until bytes of it are out then. ERR_IO: damaged. Begins anew when other fronts were

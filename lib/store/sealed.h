@@ -92,8 +92,8 @@ struct sealed_cache {
 	uint64_t clock, last_id;
 	char *spare; /* memory of a long frame, for the next one */
 	size_t spare_bytes;
-	char *ahead; /* room for lines of long frames that are expected; NULL: none */
-	size_t n_ahead, most_ahead, ahead_bytes;
+	char *ahead; /* SEALED_AHEAD_BYTES for lines of long frames that are expected; NULL: none */
+	size_t n_ahead;
 	struct buf packed; /* a frame as it stands in the file */
 	uint64_t packed_file;
 	size_t packed_frame;
@@ -132,8 +132,10 @@ struct sealed_line {
 
 /* The caller is going to read these lines of a file, ascending here, in any order: frames in which
  * several of them stand are decoded once.  What cannot be read is left to sealed_read_line().
- * Begin, which forgets what was expected, comes before the files of a page, with the bytes of all
- * their lines together: at most SEALED_AHEAD_BYTES. */
+ * Before the files of a page comes begin, with the room that all their lines together take: it
+ * forgets what was expected before, unless there is room for both. */
+size_t sealed_expect_room(const struct sealed_cache *c, const struct sealed *s,
+	const struct sealed_line *lines, size_t n);
 void sealed_expect_begin(struct sealed_cache *c, size_t n_bytes);
 void sealed_expect(struct sealed_cache *c, struct sealed *s, int fd,
 	const struct sealed_line *lines, size_t n);

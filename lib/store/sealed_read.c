@@ -142,7 +142,6 @@ static void drop_ahead(struct sealed_cache *c)
 
 void sealed_cache_trim(struct sealed_cache *c)
 {
-	drop_ahead(c);
 	shrink(c, SEALED_KEEP_BYTES);
 }
 
@@ -154,7 +153,7 @@ void sealed_cache_rest(struct sealed_cache *c)
 	if (c->ahead)
 		arena_block(&c->memory, c->ahead, 0);
 	c->spare = c->ahead = NULL;
-	c->spare_bytes = c->ahead_bytes = 0;
+	c->spare_bytes = 0;
 	if (c->packed.cap > BUF_KEEP_BYTES) {
 		buf_release(&c->packed);
 		c->packed_file = 0;
@@ -444,14 +443,8 @@ static struct sealed_piece *find_long(const struct wanted *w, size_t frame)
 /* Where a line that is expected may go; NULL: nowhere. */
 static char *room_ahead(struct sealed_cache *c, size_t n)
 {
-	if (n > c->most_ahead - c->n_ahead)
+	if (!c->ahead || n > SEALED_AHEAD_BYTES - c->n_ahead)
 		return NULL;
-	if (c->ahead_bytes < c->most_ahead) { /* nothing is there yet */
-		if (c->ahead)
-			arena_block(&c->memory, c->ahead, 0);
-		c->ahead = arena_block(&c->memory, NULL, c->most_ahead);
-		c->ahead_bytes = c->most_ahead;
-	}
 	c->n_ahead += n;
 	return c->ahead + c->n_ahead - n;
 }
@@ -490,10 +483,39 @@ static enum err keep_long(const struct wanted *w, size_t frame, struct sealed_li
 	return e;
 }
 
+/* The frame that the line stands in, all of it. */
+static bool line_frame(const struct sealed *s, struct sealed_line line, size_t *ret)
+{
+	if (line.n == 0 || line.at < 0 || line.at >= s->size_bytes)
+		return false;
+	*ret = find_frame(s, line.at);
+	return (int64_t)line.n <= s->from[*ret + 1] - line.at;
+}
+
+static struct sealed_piece *find_line(
+	const struct sealed_cache *c, const struct sealed *s, struct sealed_line line)
+{
+	struct sealed_piece *p = find_piece(c, s, line.at, line.at, true);
+	return p && p->is_line && p->n >= line.n ? p : NULL;
+}
+
+size_t sealed_expect_room(const struct sealed_cache *c, const struct sealed *s,
+	const struct sealed_line *lines, size_t n)
+{
+	size_t n_bytes = 0, frame;
+	for (size_t i = 0; i < n; i++)
+		if (lines[i].n >= LONG_LINE_BYTES && line_frame(s, lines[i], &frame) &&
+			frame_bytes(s, frame) >= LONG_BYTES && !find_line(c, s, lines[i]))
+			n_bytes += lines[i].n;
+	return n_bytes;
+}
+
 void sealed_expect_begin(struct sealed_cache *c, size_t n_bytes)
 {
-	drop_ahead(c);
-	c->most_ahead = n_bytes < SEALED_AHEAD_BYTES ? n_bytes : SEALED_AHEAD_BYTES;
+	if (n_bytes > SEALED_AHEAD_BYTES - c->n_ahead)
+		drop_ahead(c);
+	if (n_bytes && !c->ahead) /* the system gives what is touched */
+		c->ahead = arena_block(&c->memory, NULL, SEALED_AHEAD_BYTES);
 }
 
 void sealed_expect(
@@ -502,13 +524,11 @@ void sealed_expect(
 	struct wanted w = { .c = c, .s = s, .fd = fd, .is_line = true };
 	for (size_t i = 0; i < n; i++) {
 		struct sealed_line line = lines[i];
-		if (line.n == 0 || line.at < 0 || line.at >= s->size_bytes)
+		size_t frame;
+		if (!line_frame(s, line, &frame))
 			continue;
-		size_t frame = find_frame(s, line.at);
-		if ((int64_t)line.n > s->from[frame + 1] - line.at)
-			continue;
-		struct sealed_piece *known = find_piece(c, s, line.at, line.at, true);
-		if (known && known->is_line && known->n >= line.n) {
+		struct sealed_piece *known = find_line(c, s, line);
+		if (known) {
 			touch(c, known);
 			continue;
 		}

@@ -16,21 +16,47 @@ static int by_place(const void *x, const void *y)
 	return a->at < b->at ? -1 : a->at > b->at;
 }
 
-/* refs: of one shard. */
-static void expect_of(struct view *v, const struct row_ref *refs, size_t n)
+static size_t n_of_shard(const struct row_ref *refs, size_t n)
 {
-	struct sealed_line *lines = arena_calloc(v->arena, n, sizeof *lines);
-	const struct shard *s = &v->shards[refs[0].shard];
-	if (shard_open(v, refs[0].shard) || !s->is_sealed || s->fd < 0)
-		return; /* whatever it is, whoever reads finds out */
-	for (size_t i = 0; i < n; i++)
-		lines[i] = (struct sealed_line){ refs[i].at, (size_t)refs[i].len + 1 };
-	sealed_expect(v->store->sealed, s->sealed, s->fd, lines, n);
+	size_t end = 1;
+	while (end < n && refs[end].shard == refs[0].shard)
+		end++;
+	return end;
 }
 
-/* What is wanted of the next lines, as far as they are on sealed days and fit: *ret_n of them, at
- * most ROWS_AT_ONCE, of *ret_bytes. */
-static void take_next(struct view *v, struct row_ref *to, size_t *ret_n, size_t *ret_bytes)
+/* NULL: whatever it is, whoever reads finds out. */
+static const struct shard *sealed_shard(struct view *v, uint32_t number)
+{
+	const struct shard *s = &v->shards[number];
+	return !shard_open(v, number) && s->is_sealed && s->fd >= 0 ? s : NULL;
+}
+
+/* refs: ascending. */
+static void expect_all(struct view *v, const struct row_ref *refs, size_t n)
+{
+	struct sealed_cache *c = v->store->sealed;
+	struct sealed_line *lines = arena_calloc(v->arena, n, sizeof *lines);
+	const struct shard *s;
+	size_t n_bytes = 0, n_rows;
+	for (size_t i = 0; i < n; i++)
+		lines[i] = (struct sealed_line){ refs[i].at, (size_t)refs[i].len + 1 };
+	for (size_t i = 0; i < n; i += n_rows) {
+		n_rows = n_of_shard(refs + i, n - i);
+		s = sealed_shard(v, refs[i].shard);
+		n_bytes += s ? sealed_expect_room(c, s->sealed, lines + i, n_rows) : 0;
+	}
+	sealed_expect_begin(c, n_bytes);
+	for (size_t i = 0; i < n; i += n_rows) {
+		n_rows = n_of_shard(refs + i, n - i);
+		s = sealed_shard(v, refs[i].shard);
+		if (s)
+			sealed_expect(c, s->sealed, s->fd, lines + i, n_rows);
+	}
+}
+
+/* What is wanted of the next lines, as far as they are on sealed days and fit: at most
+ * ROWS_AT_ONCE. How many. */
+static size_t take_next(struct view *v, struct row_ref *to)
 {
 	const struct field_set *want = v->expected.wants_lines ? NULL : &v->expected.want;
 	size_t n = 0, n_bytes = 0;
@@ -48,24 +74,18 @@ static void take_next(struct view *v, struct row_ref *to, size_t *ret_n, size_t 
 		n_bytes += (size_t)ref.len + 1;
 		to[n++] = ref;
 	}
-	*ret_n = n;
-	*ret_bytes = n_bytes;
+	return n;
 }
 
 static void unpack_next(struct view *v)
 {
-	size_t n, n_bytes, most = v->expected.n < ROWS_AT_ONCE ? v->expected.n : ROWS_AT_ONCE;
+	size_t most = v->expected.n < ROWS_AT_ONCE ? v->expected.n : ROWS_AT_ONCE;
 	struct arena_mark mark = arena_mark(v->arena);
 	struct row_ref *refs = arena_calloc(v->arena, most, sizeof *refs);
-	take_next(v, refs, &n, &n_bytes);
+	size_t n = take_next(v, refs);
 	if (n > 1) {
 		qsort(refs, n, sizeof *refs, by_place);
-		sealed_expect_begin(v->store->sealed, n_bytes);
-		for (size_t i = 0, end; i < n; i = end) {
-			for (end = i; end < n && refs[end].shard == refs[i].shard; end++)
-				;
-			expect_of(v, refs + i, end - i);
-		}
+		expect_all(v, refs, n);
 	}
 	arena_rewind(v->arena, mark);
 }

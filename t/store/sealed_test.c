@@ -308,12 +308,16 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 				}
 				at += len;
 			}
-			sealed_expect_begin(cache, round == 3 ? 0 : n_bytes);
+			size_t room = sealed_expect_room(cache, s, expected, n);
+			ck_assert_uint_le(room, n_bytes);
+			ck_assert((room > 0) == (round != 1));
+			sealed_expect_begin(cache, round == 3 ? 0 : room);
 			sealed_expect(cache, s, fd, expected, n);
 			ck_assert_uint_le(cache->n_bytes, n_bytes);
-			ck_assert_uint_le(cache->n_ahead, n_bytes);
+			ck_assert_uint_eq(cache->n_ahead, round == 3 ? 0 : room);
 			ck_assert((cache->n_ahead > 0) == (round % 2 == 0));
 			ck_assert(round != 1 || cache->n_bytes > 0);
+			ck_assert((sealed_expect_room(cache, s, expected, n) > 0) == (round == 3));
 			/* Not at all from the file, but for the few that lie in two frames. */
 			size_t n_ahead = 0;
 			for (size_t k = n; k-- > 0;)
@@ -334,15 +338,23 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 			expected[0].at = INT64_MAX - 5;
 			expected[1].n = ROOM;
 			expected[2].n = 0;
-			sealed_expect_begin(cache, n_bytes);
+			sealed_expect_begin(cache, sealed_expect_room(cache, s, expected, n));
 			sealed_expect(cache, s, fd, expected, n);
 			sealed_expect(cache, s, none, expected, n);
-			/* Nothing but a little is kept from one request to the next, and no room
-			 * when none comes. */
+			/* From one request to the next a little is kept, and what is in the room
+			 * until it is needed; nothing of that when none comes. */
 			sealed_cache_trim(cache);
-			ck_assert_uint_eq(cache->n_ahead, 0);
 			ck_assert_uint_le(cache->n_bytes, SEALED_KEEP_BYTES);
+			room = cache->n_ahead;
+			ck_assert((room > 0) == (round != 1));
+			sealed_expect_begin(cache, SEALED_AHEAD_BYTES - room);
+			ck_assert_uint_eq(cache->n_ahead, room);
+			sealed_expect_begin(cache, SEALED_AHEAD_BYTES);
+			ck_assert_uint_eq(cache->n_ahead, 0);
+			sealed_expect(cache, s, fd, expected, n);
+			ck_assert((cache->n_ahead > 0) == (round != 1));
 			sealed_cache_rest(cache);
+			ck_assert_uint_eq(cache->n_ahead, 0);
 			ck_assert_ptr_null(cache->ahead);
 			ck_assert_ptr_null(cache->spare);
 			ck_assert(reads_line(cache, s, fd, expected[n - 1], lines));
@@ -984,6 +996,14 @@ START_TEST(a_page_longer_than_what_is_kept_ahead_is_unpacked_in_parts)
 		ck_assert_uint_eq(n_parts, 2);
 		ck_assert_uint_eq(v.expected.n, 0);
 		view_close(&v);
+		/* The last part is there for the next request, until there is a pause. */
+		size_t n_ahead = sc.store.sealed->n_ahead;
+		ck_assert_uint_ge(n_ahead, 3 * (size_t)LINE_BYTES);
+		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+		view_expect(&v, refs + LINES - 3, 3, NULL);
+		ck_assert_uint_eq(sc.store.sealed->n_ahead, n_ahead);
+		view_close(&v);
+		sealed_cache_rest(sc.store.sealed);
 		ck_assert_uint_eq(sc.store.sealed->n_ahead, 0);
 		scene_close(&sc);
 	}
