@@ -34,34 +34,56 @@ struct clause opik_in_project(
 	return (struct clause){ preds, is_default ? 2 : 1 };
 }
 
-/* A project that only spans name, by its name or its derived id. False: answered. */
-static bool find_foreign(struct opik_ask *ask, struct str *name)
+/* Does any span name it? */
+static enum err is_named(struct opik_ask *ask, struct str name, bool *ret)
+{
+	struct arena *a = ask->request->arena;
+	struct str *text = arena_alloc(a, sizeof *text);
+	struct pred pred = {
+		.field = FIELD_PROJECT, .op = OP_EQ, .fold = true, .texts = text, .n_values = 1
+	};
+	struct clause clause = { &pred, 1 };
+	struct query q;
+	struct row_list rows;
+	*text = name;
+	query_init(&q);
+	q.clauses = &clause;
+	q.n_clauses = q.n_sort = q.limit = 1;
+	q.sort[0] = (struct sort_key){ .field = FIELD_STARTED_AT, .descending = true };
+	q.deadline_ns = opik_deadline(ask->request);
+	enum err e = engine_list(&ask->view, &q, &rows);
+	*ret = !e && rows.n > 0;
+	return e;
+}
+
+/* The project with that derived id; STR_NULL: no span names one. */
+static enum err name_of_derived(struct opik_ask *ask, struct str id, struct str *ret)
 {
 	struct group_query q = { .by = { FIELD_PROJECT }, .n_by = 1, .limit = SIZE_MAX };
 	struct group_list list;
 	query_init(&q.spans);
 	q.spans.deadline_ns = opik_deadline(ask->request);
 	enum err e = engine_groups(&ask->view, &q, &list);
-	if (e) {
+	*ret = STR_NULL;
+	for (size_t i = 0; !e && i < list.n && str_is_null(*ret); i++)
+		if (str_eq(project_derived_id(ask->request->arena, list.rows[i].value[0]), id))
+			*ret = list.rows[i].value[0];
+	return e;
+}
+
+/* A project that only spans name, by its name or its derived id. False: answered. */
+static bool find_foreign(struct opik_ask *ask, struct str *name)
+{
+	bool is_by_id = str_is_null(*name), is_there = false;
+	enum err e = is_by_id ? name_of_derived(ask, ask->project_id, name)
+			      : is_named(ask, *name, &is_there);
+	if (e)
 		api_fail(ask->request, &dialect_opik, e);
-		return false;
-	}
-	for (size_t i = 0; i < list.n; i++) {
-		struct str one = list.rows[i].value[0];
-		bool is_it = str_is_null(*name)
-				     ? str_eq(project_derived_id(ask->request->arena, one),
-					       ask->project_id)
-				     : project_name_eq(one, *name);
-		if (is_it) {
-			*name = one;
-			return true;
-		}
-	}
-	if (str_is_null(ask->project_id))
-		opik_not_found(ask->request, "Project name", str_trim(ask->project_name));
-	else
+	else if (is_by_id && str_is_null(*name))
 		opik_not_found(ask->request, "Project id", ask->project_id);
-	return false;
+	else if (!is_by_id && !is_there)
+		opik_not_found(ask->request, "Project name", str_trim(ask->project_name));
+	return !e && (is_by_id ? !str_is_null(*name) : is_there);
 }
 
 /* False: answered. */
