@@ -40,6 +40,12 @@ static inline bool cpu_has_pclmul(void)
 	return CPU_HAS(PCLMULQDQ, "pclmul");
 }
 
+/* Of 64 bytes at once. */
+static inline bool cpu_has_wide_pclmul(void)
+{
+	return CPU_HAS(AVX512F, "avx512f") && CPU_HAS(VPCLMULQDQ, "vpclmulqdq");
+}
+
 #undef CPU_HAS
 
 #endif

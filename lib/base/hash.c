@@ -9,11 +9,11 @@
  * processor on each call (one load and one test: cheaper than a global to keep). */
 #if defined __x86_64__
 #define CRC_HARDWARE 1
-#include <nmmintrin.h>
-#include <wmmintrin.h>
+#include <immintrin.h>
 #define CRC_TARGET __attribute__((target("sse4.2")))
 #define CRC_LANES 1
 #define CRC_LANES_TARGET __attribute__((target("sse4.2,pclmul")))
+#define CRC_FOLD_TARGET __attribute__((target("sse4.2,avx512f,vpclmulqdq")))
 #define CRC_8_BYTES(crc, v) ((uint32_t)_mm_crc32_u64((crc), (v)))
 #define CRC_1_BYTE(crc, v) _mm_crc32_u8((crc), (v))
 #elif defined __aarch64__ && defined __ARM_FEATURE_CRC32
@@ -94,7 +94,7 @@ static const uint32_t table[8][256] = {
 };
 /* clang-format on */
 
-uint32_t crc32c_plain(uint32_t crc, struct str s)
+static uint32_t crc32c_plain(uint32_t crc, struct str s)
 {
 	size_t i = 0;
 	crc = ~crc;
@@ -176,12 +176,62 @@ CRC_LANES_TARGET static uint32_t crc32c_lanes(uint32_t crc, struct str s)
 		crc = three_lanes(crc, s.ptr, SHORT_LANE, SHORT_ONE, SHORT_TWO);
 	return crc32c_hardware(~crc, s);
 }
+
+/*
+ * Carry-less products of 64 bytes at once: what n bytes further ahead leaves is the product of its
+ * halves with x^(8 n + 63) and x^(8 n - 1), reflected in 64 bits.  Four registers take 256 bytes in
+ * turns, then one takes what is left of them and 64 bytes at a time; the remainder of its own bytes
+ * is that of all.
+ */
+enum { FOLD = 64, FOLDS = 4 };
+
+CRC_FOLD_TARGET static inline __m512i fold_key(uint32_t low, uint32_t high)
+{
+	int64_t h = (int64_t)((uint64_t)high << 32), l = (int64_t)((uint64_t)low << 32);
+	return _mm512_set_epi64(h, l, h, l, h, l, h, l);
+}
+
+CRC_FOLD_TARGET static inline __m512i folded(__m512i v, __m512i key, __m512i next)
+{
+	__m512i low = _mm512_clmulepi64_epi128(v, key, 0x00);
+	__m512i high = _mm512_clmulepi64_epi128(v, key, 0x11);
+	return _mm512_xor_si512(_mm512_xor_si512(low, high), next);
+}
+
+CRC_FOLD_TARGET static uint32_t crc32c_fold(uint32_t crc, struct str s)
+{
+	if (s.len < (size_t)FOLDS * FOLD)
+		return crc32c_hardware(crc, s);
+	const __m512i four_ahead = fold_key(0xe9a5d8be, 0x1426a815);
+	const __m512i one_ahead = fold_key(0x1c19243b, 0x75bba45b);
+	__m512i v[FOLDS];
+	for (size_t i = 0; i < FOLDS; i++, s = str_skip(s, FOLD))
+		v[i] = _mm512_loadu_si512(s.ptr);
+	v[0] = _mm512_xor_si512(v[0], _mm512_zextsi128_si512(_mm_cvtsi32_si128((int)~crc)));
+	for (; s.len >= (size_t)FOLDS * FOLD; s = str_skip(s, (size_t)FOLDS * FOLD)) {
+		v[0] = folded(v[0], four_ahead, _mm512_loadu_si512(s.ptr));
+		v[1] = folded(v[1], four_ahead, _mm512_loadu_si512(s.ptr + FOLD));
+		v[2] = folded(v[2], four_ahead, _mm512_loadu_si512(s.ptr + 2 * FOLD));
+		v[3] = folded(v[3], four_ahead, _mm512_loadu_si512(s.ptr + 3 * FOLD));
+	}
+	__m512i one = v[0];
+	for (size_t i = 1; i < FOLDS; i++)
+		one = folded(one, one_ahead, v[i]);
+	for (; s.len >= FOLD; s = str_skip(s, FOLD))
+		one = folded(one, one_ahead, _mm512_loadu_si512(s.ptr));
+	char bytes[FOLD];
+	_mm512_storeu_si512(bytes, one);
+	crc = crc32c_hardware(~UINT32_C(0), str_of(bytes, FOLD)); /* begins with a remainder of 0 */
+	return crc32c_hardware(crc, s);
+}
 #endif
 
 uint32_t crc32c(uint32_t crc, struct str s)
 {
 #ifdef CRC_LANES
-	if (s.len >= 3 * (size_t)SHORT_LANE && cpu_has_pclmul() && has_hardware())
+	if (cpu_has_wide_pclmul())
+		return crc32c_fold(crc, s);
+	if (cpu_has_pclmul() && has_hardware())
 		return crc32c_lanes(crc, s);
 #endif
 #if CRC_HARDWARE
@@ -189,6 +239,23 @@ uint32_t crc32c(uint32_t crc, struct str s)
 		return crc32c_hardware(crc, s);
 #endif
 	return crc32c_plain(crc, s);
+}
+
+crc32c_fn *crc32c_variant(unsigned number)
+{
+	crc32c_fn *variants[] = { crc32c_plain, NULL, NULL, NULL, NULL };
+	size_t n = 1;
+#if CRC_HARDWARE
+	if (has_hardware())
+		variants[n++] = crc32c_hardware;
+#endif
+#ifdef CRC_LANES
+	if (cpu_has_pclmul() && has_hardware())
+		variants[n++] = crc32c_lanes;
+	if (cpu_has_wide_pclmul())
+		variants[n++] = crc32c_fold;
+#endif
+	return number < n ? variants[number] : NULL;
 }
 
 uint64_t hash64(struct str s, uint64_t seed)

@@ -7,10 +7,11 @@
 
 #include "base/str.h"
 
-/* Start with 0; feed the result to go on. The hardware instruction is used where there is one. */
+/* Start with 0; feed the result to go on. What the processor has for it is used. */
 uint32_t crc32c(uint32_t crc, struct str s);
-/* The table-driven twin, for tests. */
-uint32_t crc32c_plain(uint32_t crc, struct str s);
+typedef uint32_t crc32c_fn(uint32_t crc, struct str s);
+/* The variants this machine has, plain C first, the fastest last, then NULL. For tests. */
+crc32c_fn *crc32c_variant(unsigned number);
 
 uint64_t hash64(struct str s, uint64_t seed);
 /* XXH64 with seed 0: what zstd puts into its files. */
