@@ -154,7 +154,7 @@ static void send_body(struct response *res)
 
 void response_expect(struct response *res, size_t n)
 {
-	enum { ROOM_MAX = FLUSH_BYTES + FLUSH_BYTES / 2 };
+	enum { ROOM_MAX = 4 * FLUSH_BYTES }; /* a long span more than the piece it ends */
 	(void)buf_reserve(&res->body, n < ROOM_MAX ? n : ROOM_MAX);
 }
 
