@@ -399,10 +399,12 @@ struct segment *index_cache_segment(struct view *v, size_t shard, const struct s
 			.seed = v->index->seed };
 		if (!open_dir(v, day, idx_fd))
 			return NULL;
+		const char *problem;
 		segment_name(f->part, f->from, f->to, name);
-		f->segment = segment_open(*idx_fd, name, &want, NULL);
+		f->segment = segment_open(*idx_fd, name, &want, &problem);
 		if (!f->segment) {
-			f->is_bad = io_stat(*idx_fd, name, &f->file) == ERR_OK;
+			/* What could not be read may be the next time. */
+			f->is_bad = problem && io_stat(*idx_fd, name, &f->file) == ERR_OK;
 			return NULL;
 		}
 		c->n_segments++;

@@ -265,14 +265,14 @@ static bool is_being_made(const struct verifier *v, int part)
 
 static void check_segment(struct verifier *v, const char *name, const struct index_file *f)
 {
-	const char *problem = "";
+	const char *problem;
 	size_t shard = index_shard_of(&v->view, v->day, f->part);
 	struct segment_want want = {
 		.day = v->day, .part = f->part, .from = f->from, .to = f->to, .seed = v->set->seed
 	};
 	struct segment *s = segment_open(v->idx_fd, name, &want, &problem);
 	if (!s) {
-		damage(v, "head", 0, problem);
+		damage(v, "head", 0, problem ? problem : "the file cannot be read");
 		return;
 	}
 	uint32_t before = v->found.n_damaged;

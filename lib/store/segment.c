@@ -146,13 +146,13 @@ struct segment *segment_open(
 	arena_init(&memory, MEMORY_BYTES);
 	struct segment *s = arena_alloc(&memory, sizeof *s);
 	s->memory = memory;
-	const char *problem =
-		map_file(s, idx_fd, name) ? read_head(s, want) : "the file cannot be read";
-	if (!problem)
-		return s;
+	*ret_problem = NULL;
+	if (map_file(s, idx_fd, name)) {
+		*ret_problem = read_head(s, want);
+		if (!*ret_problem)
+			return s;
+	}
 	segment_close(s);
-	if (ret_problem)
-		*ret_problem = problem;
 	return NULL;
 }
 

@@ -54,8 +54,8 @@ struct segment_want {
 	uint64_t seed;
 };
 
-/* NULL: it is not there, or not what it should be; *ret_problem, unless NULL, is a sentence then.
- */
+/* NULL: it cannot be read, or is not what it should be: *ret_problem is a sentence about that then,
+ * else NULL. */
 struct segment *segment_open(
 	int idx_fd, const char *name, const struct segment_want *want, const char **ret_problem);
 void segment_close(struct segment *s);

@@ -39,7 +39,8 @@ static struct built build(int64_t from, int64_t to, const struct segment_limits 
 		segment_build(&b.view, 0, from, to, limits, SEED, NULL, NULL, b.idx_fd, &want.to),
 		ERR_OK);
 	segment_name(0, from, want.to, name);
-	b.segment = segment_open(b.idx_fd, name, &want, NULL);
+	const char *problem;
+	b.segment = segment_open(b.idx_fd, name, &want, &problem);
 	ck_assert_ptr_nonnull(b.segment);
 	return b;
 }

@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -486,7 +487,48 @@ START_TEST(segments_know_which_spans_are_not_there)
 	}
 END_TEST
 
-UNIT_MAIN("index", a_process_that_got_ready_has_checked_all_and_sees_the_same,
+static void *mmap_without_memory(
+	void *at, size_t n, int protection, int flags, int fd, off_t offset)
+{
+	(void)at, (void)n, (void)protection, (void)flags, (void)fd, (void)offset;
+	errno = ENOMEM;
+	return MAP_FAILED;
+}
+
+static size_t n_segments(void)
+{
+	struct view v;
+	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+	struct index_set *set = index_of_view(&v);
+	ck_assert_int_eq(index_open_shard(set, 0), ERR_OK);
+	size_t n = set->of[0].n_segments;
+	view_close(&v);
+	return n;
+}
+
+START_TEST(a_segment_that_could_not_be_read_is_read_when_it_can_be)
+	{
+		struct io_table table = io_system;
+		scene_open(&sc);
+		scene_workspace(&sc);
+		sc.conf.sync = CONF_SYNC_NONE;
+		for (unsigned n = 0; n < 20; n++)
+			scene_must_append(&sc, n, SCENE_NOW);
+		close_day(SCENE_DAY);
+		scene_reopen(&sc);
+		table.mmap = mmap_without_memory;
+		io = &table;
+		size_t none = n_segments();
+		io = &io_system;
+		ck_assert_uint_eq(none, 0);
+		ck_assert_uint_gt(n_segments(), 0);
+		must_see_the_same(&sc, "read again");
+		scene_close(&sc);
+	}
+END_TEST
+
+UNIT_MAIN("index", a_segment_that_could_not_be_read_is_read_when_it_can_be,
+	a_process_that_got_ready_has_checked_all_and_sees_the_same,
 	segments_know_which_spans_are_not_there,
 	a_record_made_before_a_closing_hides_what_was_closed,
 	what_a_process_knows_of_a_file_is_not_said_of_the_next_one_with_its_number,
