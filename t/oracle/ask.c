@@ -30,12 +30,26 @@ struct str ask_id(struct rng *r, const struct corpus *c, enum field f)
 	return s && span_has(s, f) && rng_below(r, 8) ? s->value[f].text : STR("t1");
 }
 
+static bool is_text_field(unsigned field)
+{
+	if (field >= FIELD__MAX)
+		return false;
+	enum field_type t = field_info[field].type;
+	return t == FIELD_TYPE_STR || t == FIELD_TYPE_TEXT || t == FIELD_TYPE_JSON ||
+	       t == FIELD_TYPE_DEC;
+}
+
+/* None of a field that has a number. */
+static struct str text_in(const struct span *s, unsigned field)
+{
+	return s && is_text_field(field) ? span_text(s, (enum field)field) : STR_NULL;
+}
+
 /* A value as the field's text has it. */
 static struct str random_text(struct rng *r, const struct corpus *c, const struct pred *p)
 {
 	const struct span *s = random_line(r, c);
-	struct str text =
-		s && p->field < FIELD__MAX ? span_text(s, (enum field)p->field) : STR_NULL;
+	struct str text = text_in(s, p->field);
 	if (p->op == OP_JSON_EQ)
 		return str_from_c(PICK(r, json_values));
 	if (str_is_null(text) || rng_below(r, 2))
@@ -81,20 +95,11 @@ static struct hash_set random_set(struct rng *r, const struct corpus *c, unsigne
 			hashes[i] = pred_trace_span_hash(
 				span_text(s, FIELD_TRACE_ID), span_text(s, FIELD_SPAN_ID));
 		else if (field < FIELD__MAX)
-			hashes[i] = pred_text_hash(span_text(s, (enum field)field));
+			hashes[i] = pred_text_hash(text_in(s, field));
 	}
 	if (n)
 		qsort(hashes, n, sizeof *hashes, by_number);
 	return (struct hash_set){ hashes, n };
-}
-
-static bool is_text_field(unsigned field)
-{
-	if (field >= FIELD__MAX)
-		return false;
-	enum field_type t = field_info[field].type;
-	return t == FIELD_TYPE_STR || t == FIELD_TYPE_TEXT || t == FIELD_TYPE_JSON ||
-	       t == FIELD_TYPE_DEC;
 }
 
 /* Fields that decide much are asked for more often. */
