@@ -18,6 +18,7 @@
 #include "store/days.h"
 #include "store/disk.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 
@@ -76,29 +77,68 @@ static void verify_one(struct chore *ch)
 		verify_day(ch, files[k->seed % n_past].day, true);
 }
 
-static bool see(void *user, const char *name)
+static void add_left(struct cron *k, struct str name)
 {
-	struct cron *k = user;
-	struct str s = str_from_c(name);
-	if (!str_starts(s, STR(".import.")) && !str_starts(s, STR(".removed.")))
-		return true;
 	if (k->n_left == k->cap_left) {
 		k->cap_left = k->cap_left ? 2 * k->cap_left : 16;
 		k->left = arena_block(k->cli->arena, k->left, k->cap_left * sizeof *k->left);
 	}
-	k->left[k->n_left++] = arena_copy(k->cli->arena, s);
+	k->left[k->n_left++] = arena_copy(k->cli->arena, name);
+}
+
+static bool see(void *user, const char *name)
+{
+	struct str s = str_from_c(name);
+	if (str_starts(s, STR(".import.")) || str_starts(s, STR(".removed.")))
+		add_left(user, s);
 	return true;
+}
+
+static bool see_temporary(void *user, const char *name)
+{
+	struct str s = str_from_c(name);
+	if (str_starts(s, STR(".")) && str_ends(s, STR(".tmp")))
+		add_left(user, s);
+	return true;
+}
+
+static int64_t oldest_s(void)
+{
+	return utime_now() / NS_PER_S - LEFTOVER_AGE_S;
+}
+
+/* Files that would have taken the place of others hold what those held, maybe erased since. */
+static void sweep_workspace(struct chore *ch)
+{
+	struct cron *k = ch->user;
+	struct cli *c = ch->cli;
+	int fd;
+	enum err e = workspace_open(&c->store, ch->workspace, false, &fd);
+	if (e)
+		return; /* just removed, or sealing has told */
+	k->n_left = 0;
+	e = io_list(fd, see_temporary, k);
+	for (size_t i = 0; i < k->n_left && !e; i++) {
+		struct stat st;
+		char *name = arena_copy_c(c->arena, k->left[i]);
+		if (io_stat(fd, name, &st) == ERR_OK && st.st_mtime < oldest_s() &&
+			io->unlinkat(fd, name, 0) < 0 && errno != ENOENT)
+			e = io_error(errno);
+	}
+	io_drop(fd);
+	if (e)
+		chore_fail(ch, cli_error(c, e, ch->workspace));
 }
 
 static enum cli_exit sweep(struct cron *k)
 {
 	struct cli *c = k->cli;
-	int64_t oldest_s = utime_now() / NS_PER_S - LEFTOVER_AGE_S;
+	k->n_left = 0;
 	enum err e = io_list(c->store.root_fd, see, k);
 	for (size_t i = 0; i < k->n_left && !e; i++) {
 		struct stat st;
 		char *name = arena_copy_c(c->arena, k->left[i]);
-		if (io_stat(c->store.root_fd, name, &st) == ERR_OK && st.st_mtime < oldest_s)
+		if (io_stat(c->store.root_fd, name, &st) == ERR_OK && st.st_mtime < oldest_s())
 			e = tree_remove(c->store.root_fd, name);
 	}
 	return e ? cli_error(c, e, STR("what was left behind")) : CLI_OK;
@@ -122,7 +162,7 @@ static enum cli_exit do_all(struct cli *c)
 {
 	struct cron k = { .cli = c, .seed = (uint64_t)utime_day(utime_now()) };
 	/* Where there are no workspaces to go through, that is told once and not by each step. */
-	enum cli_exit codes[5], code = chore_workspaces(c, do_nothing, NULL);
+	enum cli_exit codes[6], code = chore_workspaces(c, do_nothing, NULL);
 	if (code)
 		return code;
 	codes[0] = chore_workspaces(c, seal, &k);
@@ -130,6 +170,7 @@ static enum cli_exit do_all(struct cli *c)
 	codes[2] = sweep(&k);
 	codes[3] = check_space(c);
 	codes[4] = chore_workspaces(c, prune, NULL);
+	codes[5] = chore_workspaces(c, sweep_workspace, &k);
 	if (k.wait_ms > 0 && k.wait_ms <= MOST_WAIT_MS && !cli_has(c, "no-wait")) {
 		(void)poll(NULL, 0, k.wait_ms);
 		(void)chore_workspaces(c, seal, &k); /* what is wrong was told already */
