@@ -1,8 +1,7 @@
 /*
  * Which spans: the options since, until, kind, errors and where as a query.
  *
- *	--where FIELD=VALUE		also != < <= > >= and ~ (the text contains VALUE, in either
- *case)
+ *	--where FIELD=VALUE	also != < <= > >= and ~ (the text contains VALUE, in either case)
  *
  * FIELD is the name of a member of a stored line (doc/shard-format.md), or duration (500ms, 2s).
  */

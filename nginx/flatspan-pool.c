@@ -1,8 +1,8 @@
 /*
  * Keeps FastCGI workers running behind one or several Unix sockets.
  *
- *	flatspan-pool -s SOCKET [-n N] [-m MODE] [-b BACKLOG] -- PROGRAM [ARGUMENT...] [-- -s SOCKET
- *...]
+ *	flatspan-pool -s SOCKET [-n N] [-m MODE] [-b BACKLOG] -- PROGRAM [ARGUMENT...]
+ *		[-- -s SOCKET ...]
  *
  * A pool is a listening socket, which this process makes and holds, and N workers that accept from
  * it as their descriptor 0.  A worker that ends is replaced; one that ends within its first second
@@ -10,8 +10,8 @@
  * The socket stays open all the while: clients wait in its queue and are not refused.
  *
  *	SIGTERM, SIGINT	tells the workers to finish, waits for them, removes the sockets, ends
- *	SIGHUP		replaces all workers, one of each pool at a time: for a new program or
- *setting
+ *	SIGHUP		replaces all workers, one of each pool at a time: for a new program
+ *			or setting
  *
  * A socket that systemd made and handed over (LISTEN_FDS) is taken for the SOCKET that it is bound
  * to, and left to systemd at the end.

@@ -7,7 +7,7 @@
  *	opik_write.c		creating, updating, deleting
  *	opik_fields.h		what can be filtered and sorted, as tables
  *	opik_filter*		filters into clauses
- *	opik_list.c, opik_search.c, opik_stats.c
+ *	opik_list.c, opik_threads.c, opik_stats.c
  *	opik_sums.*		what a trace or thread sums up of its spans
  *	opik_print.*		spans, traces, threads as Opik prints them
  *	opik_notes.*		scores and comments

@@ -5,12 +5,14 @@
  *
  *	16 digits	80000000-0000-700s-8sss-ssssssssssss	all of it
  *	32 digits, a UUID of version 7 of this time		as they are, with hyphens
- *	32 digits else	tttttttt-tttt-7ttt-vttt-tttttttttttt	but for 7 bits: the version and
- *variant, and a first bit of 1 (the year 6429 and later: no clock makes such an id)
+ *	32 digits else	tttttttt-tttt-7ttt-vttt-tttttttttttt	but for 7 bits
+ *
+ * These are the version and the variant, and a first bit of 1 (the year 6429 and later: no clock
+ * makes such an id).
  *
  * The first can be read back.  Of the last, 128 ids are shown alike, and some of 64 bits as one of
- *16 digits is, so which trace is meant is looked up (opik_find_traces).  Ids are taken in both
- *forms wherever an id is asked for.
+ * 16 digits is, so which trace is meant is looked up (opik_find_traces).  Ids are taken in both
+ * forms wherever an id is asked for.
  */
 #ifndef FLATSPAN_API_OPIK_ID_H
 #define FLATSPAN_API_OPIK_ID_H

@@ -4,8 +4,8 @@
 #include "base/hash.h"
 
 /*
- *	c1.base64url( digit of the order, value in decimal, NUL, trace id, NUL, span id, NUL,
- *source, 4 bytes of a hash of all that )
+ *	c1.base64url( digit of the order, value in decimal, NUL, trace id, NUL, span id,
+ *		NUL, source, 4 bytes of a hash of all that )
  */
 #define PREFIX STR("c1.")
 enum { CHECK_BYTES = 4 };

@@ -340,8 +340,8 @@ static bool shown_pred(
 }
 
 /*
- * What is shown as metadata: the metadata, and of spans that others wrote also attributes and
- *fields:
+ * What is shown as metadata: the metadata, and of spans that others wrote also attributes
+ * and fields:
  *
  *	in metadata, else in attributes  ∨  (in the field  ∧  not Scale's own)
  */

@@ -1,6 +1,6 @@
 /*
- * search_texts: each term must be found, in any of name, input, output, metadata; and in what
- *stands for metadata and errors on spans that other dialects wrote.
+ * search_texts: each term must be found, in any of name, input, output, metadata; and in
+ * what stands for metadata and errors on spans that other dialects wrote.
  *
  *	a UUID			the trace with that id, as an alternative to all the other terms
  *	one to eight words	a phrase of whole words; in the name also a substring

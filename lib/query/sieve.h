@@ -1,8 +1,9 @@
 /*
  * The rows of a block that match a query, as far as columns can tell.
  *
- *	sieve_make(&s, &block, &query, &ids)	decides how each predicate is tested, cheap ones
- *first for each zone (INDEX_ZONE_ROWS rows): sieve_zone(&s, zone, may, sure)
+ *	sieve_make(&s, &block, &query, &ids)	decides how each predicate is tested, and in
+ *						which order: cheap ones first
+ *	sieve_zone(&s, zone, may, sure)		for each zone (INDEX_ZONE_ROWS rows)
  *
  * Of the rows that may match, those that are not sure have to be looked at on their lines, by
  * query_match().  Every answer is that of query_match, with one exception that is meant: texts are

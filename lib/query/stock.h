@@ -9,7 +9,7 @@
  *	e = stock_pick(stock, &query, &need);		then block_picked() of each block
  *
  * again while damage is found on the way; else, and when that does not end, by_lines.  Rows that
- *columns cannot decide are looked at on their lines, so that what is picked is exact.
+ * columns cannot decide are looked at on their lines, so that what is picked is exact.
  */
 #ifndef FLATSPAN_QUERY_STOCK_H
 #define FLATSPAN_QUERY_STOCK_H

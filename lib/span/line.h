@@ -1,8 +1,8 @@
 /*
  * A span as one stored line, and back.
  *
- *	{"span_id":"…","trace_id":"…", … ,"output":…, unknown members …
- *,"_prev":"2026-11-20","_c":"1a2b3c4d"}\n
+ *	{"span_id":"…","trace_id":"…", … ,"output":…, unknown members … ,
+ *		"_prev":"2026-11-20","_c":"1a2b3c4d"}\n
  *
  * One UTF-8 JSON object with the members of fields.h in that order, canonical (no blanks, no byte
  * below 0x20 but the final newline), sealed by CRC32C over everything from `{` up to the comma

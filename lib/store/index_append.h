@@ -2,8 +2,8 @@
  * The writers' part of the index: a live record beside each line.
  *
  *	index_append_rows(&x, view, spans, n, day)	room for a record of each
- *	index_append_row(&x, i, &spans[i])		makes the record, while the texts are at
- *hand index_append_begin(&x, view, &batch)		before the lines are written; looks for
+ *	index_append_row(&x, i, &spans[i])		makes it, while the texts are at hand
+ *	index_append_begin(&x, view, &batch)		before the lines are written; looks for
  *							other versions
  *	index_append_lines(&x, ...)			right behind the lines, under the lock
  *	index_append_end(&x, store, workspace)		always, when the lock is not held any more

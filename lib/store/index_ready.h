@@ -1,7 +1,7 @@
 /*
  * Getting a process ready while nobody asks it anything: indexes are opened and looked through, so
  * that the first request finds checked what it needs.  What has been checked stays so, the pages
- *are given back.
+ * are given back.
  *
  *	index_ready_init(&r, &store);
  *	while (index_ready_step(&r) && nobody waits)

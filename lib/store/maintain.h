@@ -1,6 +1,6 @@
 /*
- * What the chores of a store share (seal.h, compact.h, erase.h, prune.h, backup.h): telling how far
- * they are, and waiting for others.
+ * What the chores of a store share (seal.h, compact.h, prune.h, backup.h): telling how far they
+ * are, and waiting for others.
  *
  * All of them may be killed at any system call and run again: what was done is found done, what was
  * half done is begun anew or finished, and nothing is lost or doubled in between.  All of them run

@@ -1,5 +1,5 @@
 /*
- * Writing a day anew as a sealed file: what seal.h, compact.h, erase.h and prune.h have in common.
+ * Writing a day anew as a sealed file: what seal.h, compact.h and prune.h have in common.
  * For lib/store only.
  *
  *	1  take DAY.lock; writers never write to this day again once 8 is done

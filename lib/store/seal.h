@@ -1,6 +1,6 @@
 /*
  * Sealing: a day that is over becomes one file of compressed lines, <day>.<n>.jsonl.zst, which
- *takes the place of its plain files (doc/shard-format.md#sealed-days).
+ * takes the place of its plain files (doc/shard-format.md#sealed-days).
  *
  *	seal_due(&store, workspace, now_ns, arena, &days, &n);
  *	for each of them, until result.wait_ms is 0:

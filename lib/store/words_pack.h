@@ -4,9 +4,10 @@
  *
  *	number		bytes of the lengths, compressed
  *	number		bytes of the lengths
- *	zstd frame	of the lengths: of each word a byte, how many digits it has in common with
- *the word before << 4 | how many more it has; behind it, for each of the two that is 15, a number
- *that is added digits		those that are more, four bits each, low ones first
+ *	zstd frame	of the lengths: of each word a byte, how many digits it has in common
+ *			with the word before << 4 | how many more it has; behind it, for each of
+ *			the two that is 15, a number that is added
+ *	digits		those that are more, four bits each, low ones first
  *
  * Without it a page is `\n word \n word \n … word \n`, and so it is after unpacking.
  */

@@ -15,8 +15,8 @@
  *	number		how many rows
  *	byte		two bits for each of enum words_in, the low ones first: enum postings_state
  *	subset		the rows, of all rows of the file; of LIST_BY_SIZE or more: a list
- *(row_sizes.h) number, subset	of each with POSTINGS_SOME, in that order: how many rows, and which
- *of them
+ *			(row_sizes.h)
+ *	number, subset	of each with POSTINGS_SOME, in that order: how many, and which of these
  *
  * Numbers have 7 bits a byte, the low ones first, the top bit set where more follow.
  */

@@ -132,8 +132,8 @@ static size_t length_of(struct str path, struct str prefix)
  * The length of what stands before the API's own path: the setting, or what the server says about
  * the program.
  *	/cgi-bin/flatspan/v1/traces	SCRIPT_NAME /cgi-bin/flatspan: all of it
- *	/spans/v1/traces		SCRIPT_NAME /spans/app.fcgi (FallbackResource): its
- *directory /v1/traces			SCRIPT_NAME /v1/traces (nginx's fastcgi_params): nothing
+ *	/spans/v1/traces		SCRIPT_NAME /spans/app.fcgi (FallbackResource): /spans
+ *	/v1/traces			SCRIPT_NAME /v1/traces (nginx's fastcgi_params): nothing
  */
 static size_t prefix_of(const struct request *r, struct str path)
 {

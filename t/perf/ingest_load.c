@@ -1,11 +1,11 @@
 /*
  * Load for OTLP ingest: connections that each post one request after the other for a time, every
- *span with an id of its own, and count what was acknowledged.
+ * span with an id of its own, and count what was acknowledged.
  *
  *	ingest_load HOST PORT PATH CONNECTIONS SPANS-PER-REQUEST BYTES-PER-SPAN SECONDS
  *
  * Prints requests and spans a second, the 50th and 99th percentile of the time to an answer, and
- *how many answers were not 200.
+ * how many answers were not 200.
  */
 #include <arpa/inet.h>
 #include <errno.h>

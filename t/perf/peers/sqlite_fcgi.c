@@ -5,7 +5,7 @@
  *	sqlite_fcgi SOCKET DATABASE
  *
  * Answers, below /sqlite, /get/ID, /filtered, /newest, /deep, /traces, /groups and /groups_day.  As
- *in sqlite.py the total is counted where it can be found with an index and some rows (filtered,
+ * in sqlite.py the total is counted where it can be found with an index and some rows (filtered,
  * traces, groups); of all spans it is not.
  */
 #include <fcgiapp.h>
