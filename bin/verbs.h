@@ -69,7 +69,7 @@
 	X(seal,		"seal",		"[DAY...]",			"dry-run",					STORE,		"compress days that are over, one file each") \
 	X(prune,	"prune",	"",				"dry-run",					STORE,		"remove the oldest days, as the settings of workspaces say") \
 	X(compact,	"compact",	"[DAY...]",			"",						STORE,		"take out of past days what later ones replace or delete") \
-	X(erase,	"erase",	"",				"where kind errors since until label",		STORE,		"remove spans for good, from all days") \
+	X(erase,	"erase",	"",				"where kind errors since until label",		STORE,		"remove spans for good, from all days that are over") \
 	X(backup,	"backup",	"DIR",				"",						STORE,		"copy the data, also while it is written") \
 	X(restore,	"restore",	"BACKUP DIR",			"",						CONF,		"copy a backup to a new place and prove it") \
 	X(cron,		"cron",		"",				"no-wait",						STORE,		"do what is due: for the crontab") \

@@ -37,7 +37,7 @@
 	X(TEXT, mask_keys,		"",			"names with commas: members of JSON whose values are not stored (lib/span/mask.h)") \
 	X(TEXT, mask_regex,		"",			"POSIX extended regular expression: what matches in texts is not stored") \
 	X(ENUM, content,		"full",			"full; hash: of inputs and outputs only a hash is stored; none: nothing is") \
-	X(ENUM, sandbox,		"auto",			"FastCGI workers and flatspan serve give up what they do not need: other files, programs, sockets (lib/base/sandbox.h). auto: as far as the kernel can; require: or refuse to serve; off: nothing")
+	X(ENUM, sandbox,		"auto",			"workers, CGI programs and flatspan serve give up what they do not need: other files, programs, sockets (lib/base/sandbox.h). auto: as far as the kernel can; require: or refuse to serve; off: nothing")
 /* clang-format on */
 
 enum conf_type { CONF_TEXT, CONF_ENUM, CONF_BOOL, CONF_SIZE, CONF_INT };
