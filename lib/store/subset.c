@@ -166,7 +166,7 @@ static bool take_long(struct bit_reader *r, unsigned n_low, uint32_t *ret)
 		return false;
 	v = zeros << n_low | (look(r) & ((UINT64_C(1) << n_low) - 1));
 	r->at += n_low;
-	if (v > UINT32_MAX)
+	if (r->at > r->end || v > UINT32_MAX)
 		return false;
 	*ret = (uint32_t)v;
 	return true;

@@ -35,21 +35,42 @@ static void make_dir(void)
 
 /* ---- The file ---- */
 
-/* Pages one behind the other, as far as they fit. */
-static void mend_pages(char *file, char *table, const struct words_header *h)
+/* The words or postings of a page, n bytes of the file from *at on. False: they do not fit. */
+static bool mend_part(const char *file, uint64_t end, uint32_t n, uint64_t seed, uint64_t *at,
+	uint64_t *ret_checksum)
+{
+	if (n > end - *at)
+		return false;
+	*ret_checksum = hash64(str_of(file + *at, n), seed);
+	*at += n;
+	return true;
+}
+
+/* Pages one behind the other, as far as they fit: the postings of those whose words stand together,
+ * their words, and the others. */
+static void mend_pages(const char *file, char *table, const struct words_header *h)
 {
 	uint64_t at = 0, end = words_rows_at(h);
-	for (uint32_t i = 0; i < h->n_pages; i++) {
-		struct words_page p;
+	uint32_t n_together = h->incompat & WORDS_TOGETHER ? h->n_plain_pages : 0;
+	struct words_page p;
+	bool ok = true;
+	for (uint32_t i = 0; ok && i < n_together; i++) {
 		memcpy(&p, table + i * sizeof p, sizeof p);
 		p.at = at;
-		uint64_t n = (uint64_t)p.words_bytes + p.postings_bytes;
-		if (n > end - at)
-			return;
-		p.words_checksum = hash64(str_of(file + at, p.words_bytes), at);
-		at += p.words_bytes;
-		p.postings_checksum = hash64(str_of(file + at, p.postings_bytes), at);
-		at += p.postings_bytes;
+		ok = mend_part(file, end, p.postings_bytes, at, &at, &p.postings_checksum);
+		memcpy(table + i * sizeof p, &p, sizeof p);
+	}
+	uint64_t together_at = at;
+	for (uint32_t i = 0; ok && i < n_together; i++) {
+		memcpy(&p, table + i * sizeof p, sizeof p);
+		ok = mend_part(file, end, p.words_bytes, at - together_at, &at, &p.words_checksum);
+		memcpy(table + i * sizeof p, &p, sizeof p);
+	}
+	for (uint32_t i = n_together; ok && i < h->n_pages; i++) {
+		memcpy(&p, table + i * sizeof p, sizeof p);
+		p.at = at;
+		ok = mend_part(file, end, p.words_bytes, at, &at, &p.words_checksum) &&
+		     mend_part(file, end, p.postings_bytes, at, &at, &p.postings_checksum);
 		memcpy(table + i * sizeof p, &p, sizeof p);
 	}
 }
@@ -61,9 +82,9 @@ static void mend(char *file, size_t size)
 		return;
 	memcpy(&h, file + size - sizeof h, sizeof h);
 	h.magic = WORDS_MAGIC;
-	h.incompat = WORDS_INCOMPAT_ALL;
+	h.incompat = WORDS_INCOMPAT_ALL | (h.incompat & WORDS_TOGETHER);
 	h.file_bytes = size;
-	if (h.n_pages > size / sizeof(struct words_page))
+	if (h.n_pages > size / sizeof(struct words_page) || h.n_plain_pages > h.n_pages)
 		return;
 	size_t table_bytes = h.n_pages * sizeof(struct words_page);
 	h.head_bytes = (uint32_t)(sizeof h + table_bytes);
@@ -105,6 +126,18 @@ static enum err find(struct words *w, struct str text, bool is_start, bool is_en
 	return e;
 }
 
+static void count(struct words *w, struct str text)
+{
+	const struct words_part part = { text, true, true };
+	for (int is_bounded = 0; is_bounded < 2; is_bounded++) {
+		uint32_t n;
+		bool is_known;
+		enum err e = words_count(w, &part, WORDS_IN_ANY, is_bounded, &n, &is_known);
+		MUST(e == ERR_OK || e == ERR_UNSAFE);
+		MUST(e || !is_known || n <= words_n_rows(w));
+	}
+}
+
 /* Each row of a word is found by it. */
 static void ask_for(struct words *w, const struct words_cursor *c, uint64_t *may, bool is_sound)
 {
@@ -124,6 +157,7 @@ static void ask_for(struct words *w, const struct words_cursor *c, uint64_t *may
 	}
 	(void)find(w, str_of(word, 1), true, false, may);
 	(void)find(w, str_of(word, c->word.len), false, true, may);
+	count(w, str_of(word, c->word.len));
 }
 
 /* Asking loads pages over those of the cursor: two of one file. */

@@ -104,6 +104,25 @@ START_TEST(any_bytes_give_numbers_below_the_bound_or_nothing)
 	}
 END_TEST
 
+/* Of 2,000 in 20,000 each code has three plain bits. The table of windows takes twelve codes of
+ * zero, then none: a long code, whose plain bits would stand behind the end. What follows are codes
+ * that fit. */
+START_TEST(a_code_that_goes_beyond_the_end_is_refused_and_nothing_behind_it_is_read)
+	{
+		static const char list[] = "\x11\x11\x11\x11\x11\x11\x00\x80";
+		enum { N = 2000, OF = 20000 };
+		static uint32_t back[N + 1];
+		uint64_t bits[OF / 64 + 2] = { 0 };
+		struct buf b;
+		buf_init(&b, test_arena());
+		buf_add(&b, str_of(list, sizeof list - 1));
+		struct str s = tight(test_arena(), &b), same = s;
+		ck_assert(!subset_take(&s, N, OF, back));
+		ck_assert(!subset_take_bits(&same, N, OF, bits));
+		(void)arena_block(test_arena(), (char *)(uintptr_t)s.ptr, 0);
+	}
+END_TEST
+
 /* Bits of a list whose members are there with that chance each, by the least that there is. */
 static double entropy(double p)
 {
@@ -133,4 +152,6 @@ START_TEST(lists_take_little_more_than_they_must)
 END_TEST
 
 UNIT_MAIN("subset", what_is_read_is_what_was_written,
-	any_bytes_give_numbers_below_the_bound_or_nothing, lists_take_little_more_than_they_must)
+	any_bytes_give_numbers_below_the_bound_or_nothing,
+	a_code_that_goes_beyond_the_end_is_refused_and_nothing_behind_it_is_read,
+	lists_take_little_more_than_they_must)
