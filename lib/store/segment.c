@@ -133,8 +133,10 @@ static bool map_file(struct segment *s, int idx_fd, const char *name)
 	int fd;
 	if (io_open_file(idx_fd, name, O_RDONLY, &fd))
 		return false;
-	bool ok = io->fstat(fd, &s->file) == 0 && s->file.st_size > 0 &&
-		  io_map(fd, (size_t)s->file.st_size, &s->map) == ERR_OK;
+	/* Nothing can be mapped of an empty one, as a power cut leaves it; it is read all the same.
+	 */
+	bool ok = io->fstat(fd, &s->file) == 0 &&
+		  (s->file.st_size == 0 || io_map(fd, (size_t)s->file.st_size, &s->map) == ERR_OK);
 	io_drop(fd);
 	return ok;
 }

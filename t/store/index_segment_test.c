@@ -597,7 +597,37 @@ START_TEST(keys_ascend_and_rows_of_equal_ones_do)
 	}
 END_TEST
 
-UNIT_MAIN("index_segment", keys_ascend_and_rows_of_equal_ones_do, columns_hold_what_the_lines_say,
+/* Of what could not be read nothing is known, and it is tried again; not so what a power cut left.
+ */
+START_TEST(an_empty_file_is_known_to_be_no_segment)
+	{
+		char name[SEGMENT_NAME_MAX];
+		const char *problem;
+		scene_open(&sc);
+		put_random(false, 10);
+		struct built b = build(0, -1, &no_limits);
+		const struct index_header *h = &b.segment->header;
+		const struct segment_want want = { .day = h->day,
+			.part = h->part,
+			.from = h->from,
+			.to = h->to,
+			.seed = h->seed };
+		segment_name(want.part, want.from, want.to, name);
+		const char *path = arena_copy_c(
+			scene_arena(), arena_printf(scene_arena(), "2026-11-20.idx/%s", name));
+		scene_put(&sc, path, STR(""));
+		ck_assert_ptr_null(segment_open(b.idx_fd, name, &want, &problem));
+		ck_assert_ptr_nonnull(problem);
+		scene_remove(&sc, path);
+		ck_assert_ptr_null(segment_open(b.idx_fd, name, &want, &problem));
+		ck_assert_ptr_null(problem);
+		drop(&b);
+		scene_close(&sc);
+	}
+END_TEST
+
+UNIT_MAIN("index_segment", an_empty_file_is_known_to_be_no_segment,
+	keys_ascend_and_rows_of_equal_ones_do, columns_hold_what_the_lines_say,
 	unpacked_columns_are_the_values, the_current_version_is_what_stays_visible,
 	every_row_is_found_by_its_id, the_trace_table_sums_up_the_visible_rows,
 	every_trace_is_found_by_its_id, a_trace_id_that_came_before_is_marked,
