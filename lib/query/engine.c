@@ -79,7 +79,8 @@ static enum err list_all(struct stock *s, const struct query *q, struct row_list
 	order.n_clauses = 0;
 	struct field_set need = query_fields(&order);
 	/* A page of the newest has rows of the last segments only. */
-	s->may_count = q->n_sort && q->sort[0].field == FIELD_STARTED_AT && !q->after && !q->before;
+	s->may_count = !s->is_again && q->n_sort && q->sort[0].field == FIELD_STARTED_AT &&
+		       !q->after && !q->before;
 	enum err e = stock_pick(s, q, &need);
 	s->may_count = false;
 	if (e)

@@ -99,6 +99,7 @@ enum err stock_answer(struct view *v, int64_t deadline_ns,
 		struct arena_mark mark = arena_mark(v->arena);
 		enum err e = stock_open(s, v, deadline_ns);
 		bool is_indexed = s->is_indexed;
+		s->is_again = i > 0;
 		if (!e && is_indexed)
 			e = by_index(s, user);
 		stock_close(s);

@@ -25,6 +25,8 @@ struct stock {
 	bool is_indexed;     /* some of the view is; else there are no blocks */
 	bool skips_segments; /* stock_pick leaves them to the caller */
 	bool may_count;      /* stock_pick leaves rows that can be counted to block_load_picked */
+	bool is_again; /* something was damaged the time before: a word file, it may be, that counts
+			* rows it cannot tell */
 	struct index_set set;
 	struct block *blocks; /* the lines last, if there are any */
 	size_t n_blocks;

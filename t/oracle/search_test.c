@@ -4,6 +4,7 @@
  */
 #include "scene.h"
 
+#include "base/io.h"
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "query/engine.h"
@@ -13,6 +14,7 @@
 #include "query/text.h"
 #include "random.h"
 #include "store/index_close.h"
+#include "store/words_file.h"
 
 enum { LINES = 600, QUERIES = 800, TERMS_MAX = 3, PREDS_MAX = 3 };
 
@@ -292,6 +294,94 @@ START_TEST(totals_of_one_word_that_are_counted_are_those_of_its_rows)
 	}
 END_TEST
 
+static size_t n_read;
+
+static ssize_t counted_pread(int fd, void *buf, size_t n, off_t at)
+{
+	ssize_t r = io_system.pread(fd, buf, n, at);
+	n_read += r > 0 ? (size_t)r : 0;
+	return r;
+}
+
+/* Lines of a day that have a word, and their word file. */
+static void put_day(int32_t day, unsigned first, size_t n_lines, size_t line_bytes)
+{
+	struct index_closing closing = { .all = true };
+	struct words_making making = { .all = true };
+	int64_t now_ns = SCENE_NOW + (day - SCENE_DAY) * NS_PER_DAY;
+	struct span *spans = arena_calloc(scene_arena(), n_lines, sizeof *spans);
+	for (size_t i = 0; i < n_lines; i++) {
+		unsigned n = first + (unsigned)i;
+		spans[i] = scene_span(n, now_ns + (int64_t)i, line_bytes);
+		span_set_text(&spans[i], FIELD_INPUT, STR("\"frequent\""));
+	}
+	ck_assert_int_eq(
+		store_append(&sc.store, STR("w"), true, scene_arena(), spans, n_lines, now_ns),
+		ERR_OK);
+	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), day, &closing), ERR_OK);
+	ck_assert_int_eq(words_make(&sc.store, STR("w"), day, &making, NULL), ERR_OK);
+}
+
+/* Of the word file of a day that has one shard of so many bytes a byte of its sizes. */
+static void damage_sizes(int32_t day, int64_t n_bytes)
+{
+	char name[WORDS_NAME_MAX], dir[STORE_NAME_MAX];
+	struct words_want want = { day, 0, 0, n_bytes };
+	struct words_header h;
+	words_name(&want, name);
+	store_file_name(STORE_FILE_INDEX, day, 0, dir);
+	const char *path =
+		arena_copy_c(scene_arena(), arena_printf(scene_arena(), "%s/%s", dir, name));
+	struct str file = arena_copy(scene_arena(), scene_file(&sc, path));
+	memcpy(&h, file.ptr + file.len - sizeof h, sizeof h);
+	((char *)(uintptr_t)file.ptr)[words_sizes_at(&h)] ^= 1;
+	scene_put(&sc, path, file);
+}
+
+/* How many rows there are is read where nothing is damaged, which rows where it is: the lines of
+ * that day have to be read, and no others. */
+START_TEST(a_word_file_that_cannot_tell_what_it_counts_costs_its_own_lines)
+	{
+		enum { N = 400, LONG = 4000, PAGE = 10 };
+		struct io_table table = io_system;
+		struct str word = STR("frequent");
+		struct pred p = { .field = QUERY_ANY_TEXT,
+			.op = OP_TEXT,
+			.text_mode = TEXT_WORD,
+			.texts = &word,
+			.n_values = 1 };
+		struct clause clause = { &p, 1 };
+		struct row_list got;
+		struct query q;
+		struct view v;
+		scene_open(&sc);
+		sc.store.words_free_bytes = 1 << 20;
+		put_day(SCENE_DAY, 0, N, LONG);
+		put_day(SCENE_DAY + 1, N, N, 1);
+		struct str lines = scene_file(&sc, "2026-11-21.jsonl");
+		damage_sizes(SCENE_DAY + 1, (int64_t)lines.len);
+		query_init(&q);
+		q.clauses = &clause;
+		q.n_clauses = q.n_sort = 1;
+		q.sort[0] = (struct sort_key){ .field = FIELD_STARTED_AT, .descending = true };
+		q.limit = PAGE;
+		q.want_total = true;
+		table.pread = counted_pread;
+		n_read = 0;
+		io = &table;
+		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+		enum err e = engine_list(&v, &q, &got);
+		view_close(&v);
+		io = &io_system;
+		ck_assert_int_eq(e, ERR_OK);
+		ck_assert_uint_eq(got.total, 2 * N);
+		ck_assert_uint_eq(got.n, PAGE);
+		ck_assert_uint_ge(n_read, lines.len);
+		ck_assert_uint_lt(n_read, N * LONG);
+		scene_close(&sc);
+	}
+END_TEST
+
 /* ---- What is known of a predicate ---- */
 
 static struct search_term term_of(unsigned field, enum op op, enum text_mode mode, struct str text)
@@ -363,6 +453,7 @@ END_TEST
 
 UNIT_MAIN("search", words_find_what_reading_all_lines_finds,
 	totals_of_one_word_that_are_counted_are_those_of_its_rows,
+	a_word_file_that_cannot_tell_what_it_counts_costs_its_own_lines,
 	words_inside_a_text_are_whole_and_those_at_its_ends_are_not,
 	characters_beyond_ascii_are_words_of_their_own,
 	what_may_begin_within_an_escape_may_lack_its_first_letters)
