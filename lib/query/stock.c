@@ -386,9 +386,14 @@ static enum err pick_all(struct picking *p, const struct field_set *need)
 	struct sieve *sieves = arena_calloc(s->view->arena, s->n_blocks, sizeof *sieves);
 	size_t n = 0;
 	enum err e = sieve_find_ids(&s->set, p->query, &ids);
-	for (size_t i = 0; !e && i < s->n_blocks; i++)
-		if (!s->skips_segments || !s->blocks[i].segment)
-			e = sieve_make(&sieves[n++], &s->blocks[i], p->query, &ids, s->search);
+	for (size_t i = 0; !e && i < s->n_blocks; i++) {
+		if (s->skips_segments && s->blocks[i].segment)
+			continue;
+		/* That may look at all texts of the block. */
+		e = sieve_make(&sieves[n++], &s->blocks[i], p->query, &ids, s->search);
+		if (!e && stock_is_late(s))
+			e = ERR_BUDGET;
+	}
 	if (!e)
 		e = pick_blocks(p, sieves, n);
 	return e ? e : pick_lines(p, need);
