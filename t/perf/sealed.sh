@@ -113,6 +113,7 @@ measure()
 	echo "GET $api/spans?$newest" | ask "newest 100 with bodies, again"
 	pages '' "$(total_of '')" | ask "100 with bodies, each page once"
 	few='filter%5Bstatus%5D=error&filter%5Bkind%5D=LLM&'
+	echo "GET $api/spans?$few$newest" | ask "errors of LLMs, newest 100 with bodies, again"
 	pages "$few" "$(total_of "$few")" | ask "errors of LLMs, 100 with bodies, far apart"
 	echo "GET $api/traces?sort=-started_at&page_size=50" | ask "newest 50 traces with sums, again"
 	seq 1 20 | sed "s|.*|GET $api/traces?sort=-started_at\&page_size=50\&page=&|" |
