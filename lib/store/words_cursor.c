@@ -35,11 +35,18 @@ static enum err next_page(struct words_cursor *c)
 	return e;
 }
 
+/* Of the page that was read last. */
+static struct str page_key(const struct words_cursor *c)
+{
+	return str_of(c->words->pages[c->page - 1].key, WORDS_KEY_BYTES);
+}
+
 enum err words_cursor_next(struct words_cursor *c)
 {
 	struct str one;
 	enum err e = ERR_OK;
-	if (c->left.len <= 1) {
+	bool is_first = c->left.len <= 1;
+	if (is_first) {
 		if (c->page == c->words->header.n_pages) {
 			c->word = STR("");
 			return ERR_OK;
@@ -53,6 +60,9 @@ enum err words_cursor_next(struct words_cursor *c)
 	c->left = str_skip(c->left, c->word.len);
 	c->is_hex = words_is_hex(c->word);
 	c->key = words_key(c->word);
+	/* Else searches look for it on other pages. */
+	if (is_first && c->key != words_key(page_key(c)))
+		return ERR_UNSAFE;
 	buf_reset(&c->blocks);
 	buf_reset(&c->places);
 	struct postings_of of = words_of(c->words);
