@@ -249,8 +249,8 @@ static uint64_t first_row_of(const struct index *index, const struct block *b)
 static void copy_bits(const uint64_t *bits, uint64_t from, uint64_t to, uint64_t n, uint64_t *ret)
 {
 	uint64_t i = 0;
-	if (from % BITS == 0 &&
-		to % BITS == 0) { /* as mostly: the file has the rows of the block */
+	/* As mostly: the file has the rows of the block. */
+	if (from % BITS == 0 && to % BITS == 0) {
 		i = n / BITS * BITS;
 		memcpy(ret + to / BITS, bits + from / BITS, i / BITS * sizeof *ret);
 	}

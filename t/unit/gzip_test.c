@@ -23,14 +23,6 @@ static struct str deflated(struct str plain, int window_bits, int level)
 	return str_of(out, n);
 }
 
-static struct str joined(struct str a, struct str b)
-{
-	char *p = arena_text(test_arena(), a.len + b.len);
-	memcpy(p, a.ptr, a.len);
-	memcpy(p + a.len, b.ptr, b.len);
-	return str_of(p, a.len + b.len);
-}
-
 static struct str repeated(struct str s, size_t times)
 {
 	char *p = arena_text(test_arena(), s.len * times);
@@ -145,8 +137,8 @@ START_TEST(what_only_begins_like_zlib_is_raw_deflate)
 			    "x\x03\x00"),
 			STR("x"));
 		struct str text = STR("0123456789abcdefghijklmnopqr");
-		struct str block = joined(STR("\x88\x1c\x00\xe3\xff"), text);
-		ck_inflates(GZIP_ZLIB, joined(block, STR("\x03\x00")), text);
+		struct str block = test_joined(STR("\x88\x1c\x00\xe3\xff"), text);
+		ck_inflates(GZIP_ZLIB, test_joined(block, STR("\x03\x00")), text);
 		/* And multiples of 31 that are of another method. */
 		int seen = 0;
 		for (size_t n = 1; n < 400; n++) {
@@ -188,14 +180,14 @@ START_TEST(members_of_gzip_follow_one_another)
 		struct str one = deflated(STR("one "), GZIP_BITS, 6);
 		struct str none = deflated(STR(""), GZIP_BITS, 6);
 		struct str two = deflated(STR("two"), GZIP_BITS, 0);
-		ck_inflates(
-			GZIP_GZIP, joined(joined(one, none), joined(two, none)), STR("one two"));
+		ck_inflates(GZIP_GZIP, test_joined(test_joined(one, none), test_joined(two, none)),
+			STR("one two"));
 		ck_inflates(GZIP_GZIP, repeated(one, 1000), repeated(STR("one "), 1000));
 		/* Neither other wrapper has members. */
 		struct str z = deflated(STR("one"), ZLIB_BITS, 6);
-		ck_assert_int_eq(error_of(GZIP_ZLIB, joined(z, z), NO_LIMIT), ERR_INVALID);
+		ck_assert_int_eq(error_of(GZIP_ZLIB, test_joined(z, z), NO_LIMIT), ERR_INVALID);
 		struct str raw = deflated(STR("one"), RAW_BITS, 6);
-		ck_assert_int_eq(error_of(GZIP_ZLIB, joined(raw, raw), NO_LIMIT), ERR_INVALID);
+		ck_assert_int_eq(error_of(GZIP_ZLIB, test_joined(raw, raw), NO_LIMIT), ERR_INVALID);
 	}
 END_TEST
 
@@ -205,15 +197,15 @@ START_TEST(garbage_behind_the_end_is_refused)
 		for (size_t i = 0; i < 3; i++) {
 			struct str all = deflated(sample(), bits[i], 6);
 			enum gzip_format format = bits[i] == GZIP_BITS ? GZIP_GZIP : GZIP_ZLIB;
-			ck_assert_int_eq(
-				error_of(format, joined(all, STR("x")), NO_LIMIT), ERR_INVALID);
-			ck_assert_int_eq(
-				error_of(format, joined(all, STR("\0")), NO_LIMIT), ERR_INVALID);
-			ck_assert_int_eq(
-				error_of(format, joined(all, STR("\x1f\x8b\x08")), NO_LIMIT),
+			ck_assert_int_eq(error_of(format, test_joined(all, STR("x")), NO_LIMIT),
+				ERR_INVALID);
+			ck_assert_int_eq(error_of(format, test_joined(all, STR("\0")), NO_LIMIT),
 				ERR_INVALID);
 			ck_assert_int_eq(
-				error_of(format, joined(all, zeros(100)), NO_LIMIT), ERR_INVALID);
+				error_of(format, test_joined(all, STR("\x1f\x8b\x08")), NO_LIMIT),
+				ERR_INVALID);
+			ck_assert_int_eq(error_of(format, test_joined(all, zeros(100)), NO_LIMIT),
+				ERR_INVALID);
 		}
 	}
 END_TEST
@@ -275,9 +267,10 @@ START_TEST(the_size_limit_holds_to_the_byte)
 			ck_assert_int_eq(error_of(GZIP_ZLIB, raw, n - 1), ERR_TOO_LARGE);
 			ck_assert_int_eq(error_of(GZIP_GZIP, gzip, SIZE_MAX), ERR_OK);
 			/* All members count together. */
-			ck_assert_int_eq(error_of(GZIP_GZIP, joined(gzip, gzip), 2 * n), ERR_OK);
 			ck_assert_int_eq(
-				error_of(GZIP_GZIP, joined(gzip, gzip), 2 * n - 1), ERR_TOO_LARGE);
+				error_of(GZIP_GZIP, test_joined(gzip, gzip), 2 * n), ERR_OK);
+			ck_assert_int_eq(error_of(GZIP_GZIP, test_joined(gzip, gzip), 2 * n - 1),
+				ERR_TOO_LARGE);
 		}
 		ck_assert_int_eq(error_of(GZIP_GZIP, deflated(STR(""), GZIP_BITS, 6), 0), ERR_OK);
 	}
@@ -304,7 +297,7 @@ START_TEST(the_ratio_limit_holds_to_the_last_step)
 		struct arena_mark mark = arena_mark(test_arena());
 		while (refused - allowed > 1) {
 			size_t n = allowed + (refused - allowed) / 2;
-			struct str in = deflated(joined(head, zeros(n)), ZLIB_BITS, 9);
+			struct str in = deflated(test_joined(head, zeros(n)), ZLIB_BITS, 9);
 			size_t limit = in.len * LIMIT_INFLATE_RATIO, size = head.len + n;
 			enum err e = error_of(GZIP_ZLIB, in, NO_LIMIT);
 			ck_assert(size <= limit || e == ERR_TOO_LARGE);
@@ -332,7 +325,7 @@ static struct str bomb(void)
 	ck_assert_uint_gt(z.avail_out, 0);
 	struct str block = str_of(out, 4096 - z.avail_out);
 	deflateEnd(&z);
-	return joined(repeated(block, 1024), STR("\x03\x00"));
+	return test_joined(repeated(block, 1024), STR("\x03\x00"));
 }
 
 START_TEST(a_gibibyte_of_zeros_costs_little)

@@ -16,6 +16,7 @@
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ck_assert_str_is(got, want) \
 	do { \
@@ -40,6 +41,15 @@ static inline void unit_teardown(void)
 static inline struct arena *test_arena(void)
 {
 	return &unit_arena;
+}
+
+/* One behind the other, whatever bytes they are. */
+static inline struct str test_joined(struct str a, struct str b)
+{
+	char *p = arena_text(test_arena(), a.len + b.len);
+	memcpy(p, a.ptr, a.len);
+	memcpy(p + a.len, b.ptr, b.len);
+	return str_of(p, a.len + b.len);
 }
 
 /* The stride of long loops: 1, or what FLATSPAN_TEST_STEP says under slow tools such as valgrind.

@@ -15,14 +15,6 @@ static struct str packed(struct str s)
 	return str_of(out, n);
 }
 
-static struct str joined(struct str a, struct str b)
-{
-	char *out = arena_text(test_arena(), a.len + b.len);
-	memcpy(out, a.ptr, a.len);
-	memcpy(out + a.len, b.ptr, b.len);
-	return str_of(out, a.len + b.len);
-}
-
 /* What comes out, behind what was there; STR_NULL and *ret_err otherwise. */
 static struct str inflated(struct str in, size_t limit_bytes, enum err *ret_err)
 {
@@ -56,14 +48,14 @@ START_TEST(frames_of_any_kind_follow_one_another)
 		ck_assert_str_is(inflated(unsized, 1000, &e), STR("hi"));
 		ck_assert_str_is(inflated(packed(STR("")), 1000, &e), STR(""));
 		ck_assert_str_is(inflated(skippable, 1000, &e), STR(""));
-		struct str all = joined(joined(unsized, skippable), packed(text));
-		ck_assert_str_is(inflated(all, 1000, &e), joined(STR("hi"), text));
+		struct str all = test_joined(test_joined(unsized, skippable), packed(text));
+		ck_assert_str_is(inflated(all, 1000, &e), test_joined(STR("hi"), text));
 	}
 END_TEST
 
 START_TEST(the_limit_holds_to_the_byte)
 	{
-		struct str all = joined(packed(text), unsized);
+		struct str all = test_joined(packed(text), unsized);
 		ck_assert_int_eq(error_of(packed(text), text.len), ERR_OK);
 		ck_assert_int_eq(error_of(packed(text), text.len - 1), ERR_TOO_LARGE);
 		ck_assert_int_eq(error_of(all, text.len + 2), ERR_OK);
@@ -78,7 +70,7 @@ START_TEST(what_is_damaged_cut_or_followed_by_garbage_is_refused)
 		struct str frame = packed(text);
 		ck_assert_int_eq(error_of(STR(""), 1000), ERR_INVALID);
 		ck_assert_int_eq(error_of(STR("no frame"), 1000), ERR_INVALID);
-		ck_assert_int_eq(error_of(joined(frame, STR("x")), 1000), ERR_INVALID);
+		ck_assert_int_eq(error_of(test_joined(frame, STR("x")), 1000), ERR_INVALID);
 		for (size_t n = 0; n < frame.len; n++)
 			ck_assert_int_eq(error_of(str_first(frame, n), 1000), ERR_INVALID);
 		for (size_t i = 0; i < 8 * frame.len; i++) {
