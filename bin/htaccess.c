@@ -13,7 +13,7 @@ static const struct {
 	unsigned needs; /* 0: FileInfo, or nothing */
 	const char *text, *otherwise;
 } parts[] = {
-	{ 0, "# Made by flatspan init, which writes it anew.\n", NULL },
+	{ 0, HTACCESS_FIRST_LINE, NULL },
 	{ HTACCESS_OPTIONS, "Options +ExecCGI -Indexes\n", "" },
 	{ 0,
 		"<IfModule mod_fcgid.c>\n"

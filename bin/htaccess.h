@@ -13,6 +13,9 @@ enum {
 	HTACCESS_ALL = 7
 };
 
+/* By it an .htaccess is known that may be written anew. */
+#define HTACCESS_FIRST_LINE "# Made by flatspan init, which writes it anew.\n"
+
 /* path: what stands behind the host in the URL of the directory. */
 struct str htaccess_text(struct arena *a, struct str path, unsigned forbidden);
 /* "AuthConfig and Options" */

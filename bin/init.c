@@ -223,8 +223,9 @@ enum cli_exit verb_init(struct cli *c)
 	bool is_new_place = choose_root(c);
 	if (!str_is_null(web)) {
 		web = absolute_path(c, web);
-		if (!web_dir_may_be(c, web))
-			return CLI_USAGE;
+		enum cli_exit refused = web_dir_check(c, web);
+		if (refused)
+			return refused;
 	}
 	if (cli_has(c, "dry-run")) {
 		cli_note(c, "data would be kept in %.*s", STR_ARG(absolute_path(c, c->conf.root)));

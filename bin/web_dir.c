@@ -25,7 +25,8 @@ struct str web_program(struct cli *c)
 
 static bool is_beneath(struct str path, struct str dir)
 {
-	return str_starts(path, dir) && (path.len == dir.len || path.ptr[dir.len] == '/');
+	return str_starts(path, dir) &&
+	       (path.len == dir.len || str_ends(dir, STR("/")) || path.ptr[dir.len] == '/');
 }
 
 /* public_html, htdocs, …: what hosts name their document roots. STR_NULL: it cannot be told. */
@@ -87,6 +88,35 @@ bool web_dir_may_be(struct cli *c, struct str dir)
 		"another",
 		STR_ARG(root), STR_ARG(served));
 	return false;
+}
+
+/* An .htaccess that begins otherwise than ours keeps somebody out, or leads to another program. */
+static bool is_ours(int fd)
+{
+	char text[sizeof HTACCESS_FIRST_LINE - 1];
+	size_t n;
+	return io_pread(fd, text, sizeof text, 0, &n) == ERR_OK &&
+	       str_eq(str_of(text, n), STR(HTACCESS_FIRST_LINE));
+}
+
+enum cli_exit web_dir_check(struct cli *c, struct str dir)
+{
+	int dir_fd, fd;
+	if (!web_dir_may_be(c, dir))
+		return CLI_USAGE;
+	if (io_open_root(arena_copy_c(c->arena, dir), &dir_fd) != ERR_OK)
+		return CLI_OK; /* it is made, or that says what is wrong */
+	enum err e = io_open_file(dir_fd, ".htaccess", O_RDONLY, &fd);
+	bool may_be_replaced = e == ERR_NOT_FOUND || (!e && is_ours(fd));
+	if (!e)
+		io_drop(fd);
+	io_drop(dir_fd);
+	if (may_be_replaced)
+		return CLI_OK;
+	return cli_fail(c, CLI_FAILED,
+		"%.*s/.htaccess is not made by flatspan init, which would replace it: move it away, "
+		"or choose a directory of its own",
+		STR_ARG(dir));
 }
 
 static enum err read_program(struct cli *c, struct str *ret)

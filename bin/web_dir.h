@@ -8,6 +8,8 @@
 struct str web_program(struct cli *c);
 /* Data must not lie where a URL leads; false after saying so. */
 bool web_dir_may_be(struct cli *c, struct str dir);
+/* The same, and an .htaccess of somebody else's is not replaced; says what is wrong. */
+enum cli_exit web_dir_check(struct cli *c, struct str dir);
 /* The program as app.fcgi, the file that says where its settings are, .htaccess.
  * *ret_url: guessed from the directory's name when it was not given. */
 enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url);
