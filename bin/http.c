@@ -119,6 +119,7 @@ static size_t read_body(struct gateway_peer *p, char *to, size_t n)
 		size_t k = read_some(h, to + got, n - got);
 		if (k == 0) {
 			p->is_cut = h->state != HTTP_END;
+			h->deadline_ns = 0; /* who reads on need not wait once more */
 			break;
 		}
 		got += k;
@@ -143,6 +144,15 @@ static void add_date(struct buf *b)
 		year, (int)(second / 3600), (int)(second / 60 % 60), (int)(second % 60));
 }
 
+/* Who waited for a 100 has the answer now, and 100 is not to follow it (RFC 9110 section 15.2); the
+ * body need not come any more. */
+static void forget_body(struct http *h)
+{
+	h->wants_continue = false;
+	if (h->body_len == 0)
+		h->state = HTTP_END;
+}
+
 static bool write_answer(struct gateway_peer *p, struct str bytes)
 {
 	struct http *h = (struct http *)p;
@@ -164,6 +174,8 @@ static bool write_answer(struct gateway_peer *p, struct str bytes)
 	buf_add(&b, STR("\r\nConnection: close"));
 	buf_add(&b, str_skip(all, line));
 	h->is_started = true;
+	if (h->wants_continue)
+		forget_body(h);
 	bool is_good = transmit(h, buf_str(&b));
 	buf_release(&b);
 	return is_good;
@@ -237,6 +249,7 @@ static bool read_request_line(struct http *h, struct str line)
 	if (!is_token(method) || has_control(target) || target.len == 0 ||
 		(!str_eq(line, STR("HTTP/1.1")) && !str_eq(line, STR("HTTP/1.0"))))
 		return false;
+	h->may_continue = str_eq(line, STR("HTTP/1.1")); /* RFC 9110 section 10.1.1 */
 	return add_variable(h, STR("REQUEST_METHOD"), method) &&
 	       add_variable(h, STR("REQUEST_URI"), target);
 }
@@ -279,7 +292,7 @@ static bool read_header(struct http *h, struct str line, struct framing *f)
 			return false;
 	}
 	if (str_eq_nocase(name, STR("expect")))
-		h->wants_continue = str_eq_nocase(value, STR("100-continue"));
+		h->wants_continue = h->may_continue && str_eq_nocase(value, STR("100-continue"));
 	/* With an underscore it would be another header's name; and httpoxy. */
 	if (str_index(name, '_') < name.len || str_eq_nocase(name, STR("proxy")))
 		return true;

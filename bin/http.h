@@ -28,7 +28,7 @@ struct http {
 	size_t body_at, body_len; /* of the body, what came with the head */
 	char *variables[HTTP_HEADERS_MAX + 16];
 	size_t n_variables;
-	bool is_chunked, wants_continue;
+	bool is_chunked, may_continue, wants_continue;
 	uint64_t left; /* of the body or of its chunk */
 	enum { HTTP_BODY, HTTP_CHUNK_START, HTTP_CHUNK, HTTP_CHUNK_END, HTTP_END } state;
 	struct buf answer; /* the head of the answer, until it is whole */

@@ -16,6 +16,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -93,14 +94,17 @@ static enum cli_exit open_socket(struct cli *c, struct str text, int *ret_fd)
 {
 	union address x;
 	socklen_t len;
-	int one = 1;
+	int one = 1, wait_s = HTTP_TIMEOUT_MS / 1000;
 	if (!read_address(c, text, &x, &len))
 		return CLI_USAGE;
 	/* Several workers wake for one connection: those that come late must not wait. */
 	int fd = socket(x.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return cli_fail(c, CLI_IO, "there is no socket to be had");
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one); /* a help, no need */
+	/* Browsers open connections before they want something: only one that sends gets a worker.
+	 * Both are a help, no need. */
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &wait_s, sizeof wait_s);
 	if (bind(fd, &x.any, len) < 0 || listen(fd, BACKLOG) < 0 ||
 		getsockname(fd, &x.any, &len) < 0) {
 		int why = errno;

@@ -101,6 +101,34 @@ class Serve(unittest.TestCase):
         got = self.raw(head + SAMPLE)
         self.assertTrue(got.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"), got[:100])
 
+    def test_a_client_that_is_refused_or_of_http_1_0_gets_no_100(self):
+        head = "Host: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nExpect: 100-continue\r\n"
+        for body in (b"", b"{}"):
+            got = self.raw(f"POST /v1/traces HTTP/1.1\r\n{head}\r\n".encode() + body)
+            self.assertEqual((got[:12], b"100 Continue" in got), (b"HTTP/1.1 401", False))
+        got = self.raw(f"POST /v1/traces HTTP/1.0\r\n{head}X-Api-Key: {KEY}\r\n\r\n{{}}".encode())
+        self.assertEqual((got[:12], b"100 Continue" in got), (b"HTTP/1.1 200", False))
+
+    def test_a_refused_client_that_waits_for_100_keeps_no_worker(self):
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as s:
+            s.sendall(b"POST /v1/traces HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+            got = b""
+            while chunk := s.recv(65536):  # to the end, though nothing is sent here
+                got += chunk
+        self.assertEqual(got[:12], b"HTTP/1.1 401")
+
+    def test_connections_that_ask_nothing_keep_nobody_waiting(self):
+        idle = [socket.create_connection(("127.0.0.1", self.port)) for _ in range(6)]
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        c.request("GET", "/health/live")
+        self.assertEqual(c.getresponse().status, 200)
+        c.close()
+        idle[0].settimeout(5)
+        idle[0].sendall(b"GET /health/live HTTP/1.1\r\n\r\n")
+        self.assertEqual(idle[0].recv(12), b"HTTP/1.1 200")
+        for s in idle:
+            s.close()
+
     def test_no_key_and_a_wrong_key_are_refused(self):
         for key in ("", "fsp_12345678_" + "a" * 43):
             self.assertEqual(self.ask("GET", "/apis/intake/v2/workspaces/default/spans", x_api_key=key)[0], 401)
@@ -272,8 +300,9 @@ class Listen(unittest.TestCase):
     def test_ctrl_c_ends_it(self):
         p, where = start("--listen", ":0")
         self.assertEqual(where[1], "127.0.0.1")
-        p.send_signal(signal.SIGINT)
-        self.assertEqual(p.wait(10), 0)
+        with socket.create_connection(("127.0.0.1", int(where[2]))):
+            p.send_signal(signal.SIGINT)
+            self.assertEqual(p.wait(5), 0)
         p.stdout.close()
         p.stderr.close()
 
