@@ -257,6 +257,9 @@ enum err page_select(struct stock *s, const struct query *q, uint64_t from, uint
 		return ERR_OK;
 	pager_init(&p, s, q);
 	enum err e = select_items(&p, from, to, &l);
+	/* Bounds of a column, or of a zone, that its values are not within. */
+	if (!e && (l.n_ahead > from || to - l.n_ahead > l.n))
+		e = ERR_UNSAFE;
 	from -= l.n_ahead;
 	to -= l.n_ahead;
 	if (!e && page_has_columns(q) && q->n_sort) {

@@ -100,9 +100,7 @@ static enum err hide_own(struct index_set *set, struct index_segment *s)
 	const uint64_t *superseded, *deletes;
 	if (s->n_hidden == 0)
 		return ERR_OK;
-	enum err e = segment_load_bitmap(s->segment, INDEX_CHUNK_SUPERSEDED, &superseded);
-	if (!e)
-		e = segment_load_bitmap(s->segment, INDEX_CHUNK_DELETES, &deletes);
+	enum err e = segment_load_hidden(s->segment, &superseded, &deletes);
 	if (e)
 		return e;
 	s->hidden = superseded ? superseded : deletes;

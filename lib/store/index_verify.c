@@ -102,12 +102,31 @@ static const struct index_chunk *chunk_of(const struct segment *s, unsigned id, 
 	return &none;
 }
 
+/* Questions go by the bounds where these are enough. Of tags nobody asks for them. */
+static bool bounds_fit(const struct column *c)
+{
+	int64_t values[INDEX_RANK_ROWS], min = INT64_MAX, max = INT64_MIN;
+	for (uint32_t first = 0; first < c->n_rows; first += INDEX_RANK_ROWS) {
+		uint32_t left = c->n_rows - first;
+		uint32_t n = left < INDEX_RANK_ROWS ? left : INDEX_RANK_ROWS;
+		column_unpack(c, first, n, 0, values);
+		for (uint32_t i = 0; i < n; i++)
+			if (column_has(c, first + i)) {
+				min = values[i] < min ? values[i] : min;
+				max = values[i] > max ? values[i] : max;
+			}
+	}
+	return c->lists || (min == c->min && max == c->max);
+}
+
 /* The codes of a column lead to entries of its dictionary. */
 static enum err check_column(struct segment *s, unsigned column)
 {
 	const struct column *c;
 	struct dict d;
 	enum err e = segment_load_column(s, column, &c);
+	if (!e && c->state == COLUMN_KNOWN && !bounds_fit(c))
+		e = ERR_UNSAFE;
 	if (e || c->state != COLUMN_KNOWN || column >= FIELD__MAX || c->n_entries == 0)
 		return e;
 	e = segment_load_dict(s, column, &d);
@@ -183,16 +202,44 @@ static enum err check_kills(struct segment *s)
 static enum err check_bitmaps(struct segment *s)
 {
 	const uint64_t *superseded, *deletes;
-	uint32_t n = 0;
-	enum err e = segment_load_bitmap(s, INDEX_CHUNK_SUPERSEDED, &superseded);
-	if (!e)
-		e = segment_load_bitmap(s, INDEX_CHUNK_DELETES, &deletes);
-	if (e)
-		return e;
-	for (uint32_t i = 0; i < (s->header.n_rows + 63) / 64; i++)
-		n += (uint32_t)__builtin_popcountll(
-			(superseded ? superseded[i] : 0) | (deletes ? deletes[i] : 0));
-	return n == s->header.n_hidden ? ERR_OK : ERR_UNSAFE;
+	return segment_load_hidden(s, &superseded, &deletes);
+}
+
+static void widen_zone(struct index_zone *z, const struct column *c, unsigned id, uint32_t row)
+{
+	bool has = column_has(c, row);
+	int64_t v = has ? column_value(c, row) : INDEX_ZONE_ABSENT;
+	if (id == FIELD_KIND)
+		z->kinds |= UINT32_C(1) << v;
+	else if (id == FIELD_STATUS)
+		z->statuses |= UINT32_C(1) << v;
+	else if (has) {
+		z->min_started = v < z->min_started ? v : z->min_started;
+		z->max_started = v > z->max_started ? v : z->max_started;
+	}
+}
+
+static enum err check_zones(struct segment *s)
+{
+	static const unsigned ids[] = { FIELD_STARTED_AT, FIELD_KIND, FIELD_STATUS };
+	struct index_segment all = { .segment = s, .n_rows = s->header.n_rows };
+	const struct column *columns[3];
+	const struct index_zone *zones;
+	uint32_t n;
+	enum err e = segment_zones(&all, &zones, &n);
+	for (unsigned i = 0; !e && i < 3; i++)
+		e = segment_load_column(s, ids[i], &columns[i]);
+	for (uint32_t at = 0; !e && at < n; at++) {
+		struct index_zone z = { INT64_MAX, INT64_MIN, 0, 0 };
+		uint32_t row = at * INDEX_ZONE_ROWS, left = all.n_rows - row;
+		uint32_t end = row + (left < INDEX_ZONE_ROWS ? left : INDEX_ZONE_ROWS);
+		for (; row < end; row++)
+			for (unsigned i = 0; i < 3; i++)
+				widen_zone(&z, columns[i], ids[i], row);
+		if (memcmp(&z, &zones[at], sizeof z) != 0)
+			e = ERR_UNSAFE;
+	}
+	return e;
 }
 
 static enum err check_traces(struct segment *s)
@@ -225,6 +272,7 @@ static void check_tables(struct verifier *v, struct segment *s)
 		{ check_filter, INDEX_CHUNK_ID_FILTER, "a row's key is not in it" },
 		{ check_bitmaps, INDEX_CHUNK_SUPERSEDED,
 			"it hides other rows than the head counts" },
+		{ check_zones, INDEX_CHUNK_ZONES, "it does not fit the columns" },
 		{ check_kills, INDEX_CHUNK_KILLS, "a pair has not one row in the segment" },
 		{ check_traces, INDEX_CHUNK_TRACE_SLOTS, "a trace is not found in it" },
 	};

@@ -69,10 +69,17 @@ static uint32_t checksum(const struct live_layout *y, const struct live_row *r)
 		0, str_of((const char *)r + sizeof r->checksum, y->row_bytes - sizeof r->checksum));
 }
 
+static bool is_below(
+	const struct live_layout *y, const struct live_row *r, enum field f, uint64_t limit)
+{
+	return !live_has(r, f) || live_value(y, r, f) < limit;
+}
+
 bool live_row_is_sound(const struct live_layout *y, const struct live_row *r)
 {
 	return r->checksum == checksum(y, r) &&
-	       live_layout_holds(y, live_kept_fields(r->present), r->flags & LIVE_EXTRAS);
+	       live_layout_holds(y, live_kept_fields(r->present), r->flags & LIVE_EXTRAS) &&
+	       is_below(y, r, FIELD_KIND, KIND__MAX) && is_below(y, r, FIELD_STATUS, STATUS__MAX);
 }
 
 static uint64_t text_hash(

@@ -81,7 +81,7 @@ static inline int64_t live_row_from(const struct live_layout *y, const struct li
 	return r->flags & LIVE_GAP ? (int64_t)r->value[y->gap_at + LIVE_GAP_FROM] : r->at;
 }
 
-/* Whole, and of that layout. */
+/* Whole, of that layout, with kinds and statuses that there are. */
 bool live_row_is_sound(const struct live_layout *y, const struct live_row *r);
 /* As the id table of a segment has it. */
 uint64_t live_row_key(uint64_t seed, const struct live_layout *y, const struct live_row *r);

@@ -27,6 +27,30 @@ static uint32_t rows_of(const struct segment *s, unsigned column)
 	return column < INDEX_TRACE_COLUMNS ? s->header.n_rows : s->header.n_traces;
 }
 
+/* Of every segment that has rows, or traces, all rows have these: values lead to lines and to other
+ * tables, row by row. */
+static const uint8_t full_columns[] = { INDEX_AT, INDEX_LEN, INDEX_TRACE, INDEX_IDENTITY,
+	INDEX_TRACE_HASH, INDEX_TRACE_FIRST_ROW, INDEX_TRACE_LAST_ROW };
+
+static bool full_columns_fit(const struct segment *s)
+{
+	for (size_t i = 0; i < sizeof full_columns; i++) {
+		int at = s->column_at[full_columns[i]];
+		if (rows_of(s, full_columns[i]) == 0)
+			continue;
+		if (at < 0 || s->columns[at].presence != INDEX_ALL ||
+			s->columns[at].relative != INDEX_NOT_RELATIVE)
+			return false;
+	}
+	return true;
+}
+
+static bool may_be_unknown(unsigned column)
+{
+	return column == FIELD_TAGS ||
+	       (column >= INDEX_TRACE_INPUT_TOKENS && column <= INDEX_TRACE_COST_OUTPUT);
+}
+
 static bool chunk_fits(const struct index_chunk *c, uint64_t end)
 {
 	return c->offset % INDEX_ALIGN == 0 && c->offset <= end && c->size <= end - c->offset &&
@@ -36,8 +60,10 @@ static bool chunk_fits(const struct index_chunk *c, uint64_t end)
 static bool column_fits(const struct segment *s, const struct index_column *c)
 {
 	uint32_t n = rows_of(s, c->column);
-	if (c->column >= INDEX_COLUMN__MAX || !is_width(c->width) || c->n_present == 0 ||
-		c->n_present > n)
+	if (c->column >= INDEX_COLUMN__MAX || !is_width(c->width) || c->scale == 0 ||
+		c->n_present == 0 || c->n_present > n)
+		return false;
+	if (c->flags & INDEX_UNKNOWN && !may_be_unknown(c->column))
 		return false;
 	return c->presence == INDEX_SOME || (c->presence == INDEX_ALL && c->n_present == n);
 }
@@ -77,7 +103,7 @@ static bool tables_fit(struct segment *s)
 	for (unsigned i = 0; i < h->n_columns; i++)
 		if (!relative_fits(s, &s->columns[i]))
 			return false;
-	return true;
+	return full_columns_fit(s);
 }
 
 /* NULL: nothing is wrong. */
@@ -100,7 +126,7 @@ static const char *header_problem(
 		return "it is of another shard, or of other bytes than its name says";
 	if (h->seed != want->seed)
 		return "it was made with another seed";
-	if (h->n_rows > INDEX_ROWS_MAX || h->n_traces > h->n_rows)
+	if (h->n_rows > INDEX_ROWS_MAX || h->n_traces > h->n_rows || h->n_hidden > h->n_rows)
 		return "it has more rows or traces than can be";
 	return NULL;
 }
@@ -243,7 +269,25 @@ enum err segment_load_bitmap(struct segment *s, unsigned id, const uint64_t **re
 	if (bytes.len && bytes.len != want)
 		return segment_damaged(s);
 	*ret = bytes.len ? (const uint64_t *)(const void *)bytes.ptr : NULL;
-	return ERR_OK;
+	uint32_t tail = s->header.n_rows % 64;
+	return *ret && tail && (*ret)[want / sizeof **ret - 1] >> tail ? segment_damaged(s)
+								       : ERR_OK;
+}
+
+enum err segment_load_hidden(
+	struct segment *s, const uint64_t **ret_superseded, const uint64_t **ret_deletes)
+{
+	uint32_t n = 0;
+	enum err e = segment_load_bitmap(s, INDEX_CHUNK_SUPERSEDED, ret_superseded);
+	if (!e)
+		e = segment_load_bitmap(s, INDEX_CHUNK_DELETES, ret_deletes);
+	if (e || s->hidden_is_checked)
+		return e;
+	for (uint32_t i = 0; i < (s->header.n_rows + 63) / 64; i++)
+		n += (uint32_t)__builtin_popcountll((*ret_superseded ? (*ret_superseded)[i] : 0) |
+						    (*ret_deletes ? (*ret_deletes)[i] : 0));
+	s->hidden_is_checked = n == s->header.n_hidden;
+	return s->hidden_is_checked ? ERR_OK : segment_damaged(s);
 }
 
 enum err segment_load_kills(struct segment *s, const struct index_kill **ret, uint32_t *ret_n)
@@ -288,7 +332,8 @@ enum err segment_place(struct segment *s, uint32_t row, int64_t *ret_at, uint32_
 	if (s->is_damaged)
 		return ERR_UNSAFE;
 	if (!peek(s, INDEX_AT, row, &at) || !peek(s, INDEX_LEN, row, &len) || len < 0 ||
-		len > UINT32_MAX)
+		len > UINT32_MAX || at < s->header.from || at >= s->header.to ||
+		len >= s->header.to - at)
 		return segment_damaged(s);
 	*ret_at = at;
 	*ret_len = (uint32_t)len;

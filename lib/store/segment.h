@@ -38,7 +38,7 @@ struct segment {
 	uint64_t *trace_filter;
 	unsigned trace_filter_shift;
 	uint32_t n_trace_asks;
-	bool is_damaged;
+	bool is_damaged, hidden_is_checked;
 	bool is_touched[INDEX_COLUMN__MAX]; /* columns used since the mapping was last forgotten */
 	size_t touched_bytes;
 	struct stat shard;   /* the file it was found to belong to, as it was then */
@@ -73,8 +73,12 @@ bool segment_is_whole(const struct segment *s);
 NODISCARD enum err segment_load_column(struct segment *s, unsigned c, const struct column **ret);
 NODISCARD enum err segment_load_dict(struct segment *s, unsigned c, struct dict *ret);
 NODISCARD enum err segment_load_trace_ids(struct segment *s, struct dict *ret);
-/* A bitmap of rows; NULL: none. */
+/* A bitmap of rows, zeros behind the last one; NULL: none. */
 NODISCARD enum err segment_load_bitmap(struct segment *s, unsigned id, const uint64_t **ret);
+/* Those of rows that lose within the segment and of tombstones, which together are the n_hidden of
+ * the head. */
+NODISCARD enum err segment_load_hidden(
+	struct segment *s, const uint64_t **ret_superseded, const uint64_t **ret_deletes);
 NODISCARD enum err segment_load_kills(
 	struct segment *s, const struct index_kill **ret, uint32_t *ret_n);
 

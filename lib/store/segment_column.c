@@ -82,20 +82,72 @@ static enum err load_lists(struct segment *s, unsigned id, struct column *c, uin
 	return ascends ? ERR_OK : segment_damaged(s);
 }
 
-static bool codes_fit(const struct column *c, uint32_t n)
+/* Columns whose values lead elsewhere. */
+static bool needs_entries(unsigned id)
+{
+	if (id < FIELD__MAX)
+		return field_info[id].column == COLUMN_DICT || id == FIELD_TAGS;
+	return id == INDEX_TRACE || id == INDEX_TRACE_SOURCE || id == INDEX_TRACE_SESSION ||
+	       id == INDEX_TRACE_ROOT;
+}
+
+/* Of the first n; a loop a width, as every value of a column is looked at. */
+static uint64_t greatest_stored(const struct column *c, uint32_t n)
 {
 	uint64_t greatest = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		uint64_t v = column_stored(c, i);
-		greatest = v > greatest ? v : greatest;
+#define GREATEST(type) \
+	for (uint32_t i = 0; i < n; i++) { \
+		type v = ((const type *)c->values)[i]; \
+		greatest = v > greatest ? v : greatest; \
 	}
-	return greatest < c->n_entries && c->base == 0 && c->scale == 1 && !c->relative;
+	switch (c->width) {
+	case 1:
+		GREATEST(uint8_t)
+		break;
+	case 2:
+		GREATEST(uint16_t)
+		break;
+	case 4:
+		GREATEST(uint32_t)
+		break;
+	case 8:
+		GREATEST(uint64_t)
+		break;
+	default:
+		break;
+	}
+#undef GREATEST
+	return greatest;
+}
+
+static bool codes_fit(const struct column *c, uint32_t n)
+{
+	return (n == 0 || greatest_stored(c, n) < c->n_entries) && c->base == 0 && c->scale == 1 &&
+	       !c->relative;
+}
+
+/* Numbers that lead elsewhere as codes do, and those of enums: all are less. 0: any number will do.
+ */
+static uint64_t limit_of(const struct segment *s, unsigned id)
+{
+	if (id == INDEX_TRACE_FIRST_ROW || id == INDEX_TRACE_LAST_ROW)
+		return s->header.n_rows;
+	return id == FIELD_KIND ? KIND__MAX : id == FIELD_STATUS ? STATUS__MAX : 0;
+}
+
+static bool numbers_fit(const struct column *c, uint64_t limit)
+{
+	uint64_t v;
+	return c->base >= 0 && c->scale > 0 && !c->relative &&
+	       !__builtin_mul_overflow(greatest_stored(c, c->n_present), (uint64_t)c->scale, &v) &&
+	       !__builtin_add_overflow(v, (uint64_t)c->base, &v) && v < limit;
 }
 
 static enum err load_values(struct segment *s, unsigned id, struct column *c)
 {
 	struct str bytes;
 	uint32_t n = c->n_present;
+	uint64_t limit = limit_of(s, id);
 	enum err e = ERR_OK;
 	if (id == FIELD_TAGS)
 		e = load_lists(s, id, c, &n);
@@ -106,18 +158,14 @@ static enum err load_values(struct segment *s, unsigned id, struct column *c)
 	if (bytes.len != (size_t)n * c->width)
 		return segment_damaged(s);
 	c->values = bytes.ptr;
-	if (c->n_entries && !codes_fit(c, n))
+	if ((needs_entries(id) && !codes_fit(c, n)) || (limit && !numbers_fit(c, limit)))
 		return segment_damaged(s);
 	return ERR_OK;
 }
 
-/* Columns whose values lead elsewhere. */
-static bool needs_entries(unsigned id)
+static uint32_t n_entries_of(const struct segment *s, unsigned id)
 {
-	if (id < FIELD__MAX)
-		return field_info[id].column == COLUMN_DICT || id == FIELD_TAGS;
-	return id == INDEX_TRACE || id == INDEX_TRACE_SOURCE || id == INDEX_TRACE_SESSION ||
-	       id == INDEX_TRACE_ROOT;
+	return s->column_at[id] < 0 ? 0 : s->columns[s->column_at[id]].n_entries;
 }
 
 static bool entries_fit(const struct segment *s, unsigned id, uint32_t n)
@@ -127,6 +175,10 @@ static bool entries_fit(const struct segment *s, unsigned id, uint32_t n)
 		return n == s->header.n_traces;
 	case INDEX_TRACE_ROOT:
 		return n == s->header.n_rows;
+	case INDEX_TRACE_SOURCE:
+		return n == n_entries_of(s, FIELD_SOURCE);
+	case INDEX_TRACE_SESSION:
+		return n == n_entries_of(s, FIELD_SESSION_ID);
 	default:
 		return true; /* against the dictionary, when it is loaded */
 	}
@@ -144,8 +196,10 @@ static enum err load(struct segment *s, unsigned id, struct column *c)
 	c->min = info->min;
 	c->max = info->max;
 	c->n_entries = info->n_entries;
-	if (c->state == COLUMN_UNKNOWN)
+	if (c->state == COLUMN_UNKNOWN) {
+		c->width = 0; /* whoever looks all the same finds no values, and none are there */
 		return ERR_OK;
+	}
 	if (needs_entries(id) && !entries_fit(s, id, c->n_entries))
 		return segment_damaged(s);
 	/* Tags that are all empty have no entries. */
@@ -214,7 +268,7 @@ static enum err load_dict(
 enum err segment_load_dict(struct segment *s, unsigned c, struct dict *ret)
 {
 	enum err e = ERR_OK;
-	uint32_t n = s->column_at[c] < 0 ? 0 : s->columns[s->column_at[c]].n_entries;
+	uint32_t n = n_entries_of(s, c);
 	if (s->is_damaged)
 		return ERR_UNSAFE;
 	if (!s->dicts[c])

@@ -335,8 +335,12 @@ static enum err unite_ids(struct merging *m)
 			segment_keys_count(&keys, cursor_key(&c));
 	segment_keys_place(&keys);
 	for (size_t i = 0; i < m->n; i++)
-		for (struct id_cursor c = cursors[i]; c.at < c.n; c.at++)
-			segment_keys_put(&keys, cursor_key(&c), m->first_row[i] + cursor_row(&c));
+		for (struct id_cursor c = cursors[i]; c.at < c.n; c.at++) {
+			uint32_t row = cursor_row(&c);
+			if (row >= c.n)
+				return segment_damaged(m->segments[i]);
+			segment_keys_put(&keys, cursor_key(&c), m->first_row[i] + row);
+		}
 	segment_keys_finish(&keys);
 	m->in.keys = keys.keys;
 	m->in.key_rows = keys.rows;

@@ -4,6 +4,7 @@
 if HAVE_CHECK
 ORACLE_TESTS = \
 	t/oracle/engine_test \
+	t/oracle/lies_test \
 	t/oracle/oracle_test \
 	t/oracle/search_test \
 	t/oracle/words_fault_test
@@ -25,6 +26,15 @@ t_oracle_engine_test_SOURCES = t/oracle/engine_test.c $(STORE_SCENE)
 t_oracle_engine_test_CPPFLAGS = $(ORACLE_CPPFLAGS)
 t_oracle_engine_test_CFLAGS = $(TEST_CFLAGS)
 t_oracle_engine_test_LDADD = $(TEST_LIBS)
+
+t_oracle_lies_test_SOURCES = \
+	t/oracle/ask.c \
+	t/oracle/corpus.c t/oracle/corpus.h \
+	t/oracle/lies_test.c \
+	$(STORE_SCENE)
+t_oracle_lies_test_CPPFLAGS = $(ORACLE_CPPFLAGS)
+t_oracle_lies_test_CFLAGS = $(TEST_CFLAGS)
+t_oracle_lies_test_LDADD = $(TEST_LIBS)
 
 t_oracle_oracle_test_SOURCES = \
 	t/oracle/ask.c \
