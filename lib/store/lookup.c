@@ -331,6 +331,10 @@ int32_t lookup_since(const struct span *s)
 		since = utime_day(s->value[FIELD_STARTED_AT].i64) - 1;
 	if (uuid7_time(span_text(s, FIELD_SPAN_ID), &made_ns) && utime_day(made_ns) - 1 > since)
 		since = utime_day(made_ns) - 1;
+	/* An update says when the first version arrived, whatever it says of the start by now. */
+	if (span_has(s, FIELD_UPDATED_AT) && span_has(s, FIELD_INGESTED_AT) &&
+		utime_day(s->value[FIELD_INGESTED_AT].i64) < since)
+		since = utime_day(s->value[FIELD_INGESTED_AT].i64);
 	return since;
 }
 

@@ -30,8 +30,8 @@ NODISCARD enum err lookup_span_among(struct view *v, const struct span *more, si
 NODISCARD enum err lookup_prev_days(struct view *v, struct span *spans, size_t n, int32_t day);
 
 /* The first day on which a row of this span can have arrived: a day, for clocks that are wrong,
- * before it began or, when that is later, before its UUIDv7 span_id was made. INT32_MIN when it has
- * neither. */
+ * before it began or, when that is later, before its UUIDv7 span_id was made; of an update no later
+ * than the day on which the first version arrived. INT32_MIN when it has neither. */
 int32_t lookup_since(const struct span *s);
 
 #endif

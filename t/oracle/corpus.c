@@ -93,7 +93,8 @@ static struct str span_id(struct corpus *c, size_t n)
 	return arena_printf(c->arena, "%s%zu", ahead[n % COUNT(ahead)], n);
 }
 
-static void set_identity(struct maker *m, struct span *s)
+/* The line that it is a version of, when it is made as one; NULL: none. */
+static const struct span *set_identity(struct maker *m, struct span *s)
 {
 	static const enum field identity[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_SOURCE };
 	struct corpus *c = m->corpus;
@@ -110,14 +111,23 @@ static void set_identity(struct maker *m, struct span *s)
 			span_set_text(s, FIELD_SESSION_ID,
 				trace % 7 ? arena_printf(c->arena, "session %zu", trace / 3)
 					  : STR(""));
-		return;
+		return NULL;
 	}
 	/* A third of the lines are versions of what is there. */
-	if (c->n && rng_below(r, 3) == 0) {
-		const struct span *old = &c->lines[rng_below(r, c->n)];
-		for (size_t i = 0; i < COUNT(identity); i++)
-			span_set_text(s, identity[i], span_text(old, identity[i]));
-	}
+	if (c->n == 0 || rng_below(r, 3))
+		return NULL;
+	const struct span *old = &c->lines[rng_below(r, c->n)];
+	for (size_t i = 0; i < COUNT(identity); i++)
+		span_set_text(s, identity[i], span_text(old, identity[i]));
+	return old;
+}
+
+/* As an API makes it: with the start that it says now, and the arrival of what it changes. */
+static void make_update(struct span *s, const struct span *old, int32_t day)
+{
+	span_set_i64(s, FIELD_UPDATED_AT, s->value[FIELD_INGESTED_AT].i64);
+	span_set_i64(s, FIELD_INGESTED_AT, old->value[FIELD_INGESTED_AT].i64);
+	span_set_i64(s, FIELD_STARTED_AT, (int64_t)day * NS_PER_DAY + NS_PER_DAY / 2);
 }
 
 /* So that the line has a head (line_head()). */
@@ -144,7 +154,7 @@ static struct span random_span(struct maker *m, int32_t day)
 			set_field(r, &s, (enum field)f);
 	if (rng_below(r, 40) == 0)
 		span_set_text(&s, PICK(r, long_ones), long_text(m));
-	set_identity(m, &s);
+	const struct span *old = set_identity(m, &s);
 	if (m->has_sessions || rng_below(r, 20))
 		set_field(r, &s, FIELD_STARTED_AT);
 	/* Clocks of several writers: nearly in order. */
@@ -154,6 +164,8 @@ static struct span random_span(struct maker *m, int32_t day)
 	if (rng_below(r, 8) == 0)
 		span_set_i64(&s, FIELD_UPDATED_AT,
 			s.value[FIELD_INGESTED_AT].i64 + (int64_t)rng_below(r, 9) - 4);
+	else if (old && rng_below(r, 4) == 0)
+		make_update(&s, old, day);
 	if (rng_below(r, 2) == 0)
 		span_unset(&s, FIELD_PARENT_SPAN_ID);
 	s.is_deleted = !m->shape->has_one_version && rng_below(r, 12) == 0;

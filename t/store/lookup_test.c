@@ -2,6 +2,7 @@
  * Finding spans by id, with and without an index: whatever becomes of it, the answers are the same.
  */
 #include "faults.h"
+#include "index_scene.h"
 #include "scene.h"
 
 #include "store/index_close.h"
@@ -178,6 +179,29 @@ START_TEST(earlier_days_are_searched_from_the_day_before_the_start)
 		ck_assert_int_eq(lookup_prev_days(&v, &late, 1, SCENE_DAY + 1), ERR_OK);
 		ck_assert_int_eq(late.prev_day, SCENE_DAY);
 		view_close(&v);
+		scene_close(&sc);
+	}
+END_TEST
+
+/* As an API makes it of the version that is there: the day of that stays known. */
+START_TEST(an_update_that_moves_the_start_names_the_day_it_first_arrived_on)
+	{
+		enum { DAYS_LATER = 5 };
+		int64_t now = SCENE_NOW + DAYS_LATER * NS_PER_DAY;
+		scene_open(&sc);
+		struct span first = scene_span(1, SCENE_NOW, 5), later;
+		ck_assert_int_eq(append_span(&first, SCENE_NOW), ERR_OK);
+		later = first;
+		span_set_text(&later, FIELD_NAME, STR("later"));
+		span_set_i64(&later, FIELD_STARTED_AT, now - NS_PER_DAY / 24);
+		span_set_i64(&later, FIELD_UPDATED_AT, now);
+		ck_assert_int_eq(lookup_since(&later), SCENE_DAY);
+		ck_assert_int_eq(append_span(&later, now), ERR_OK);
+		ck_assert_int_eq(later.prev_day, SCENE_DAY);
+		must_see_the_same(&sc, "with a later start");
+		/* A new span says when it arrived as well, and that is today. */
+		span_set_i64(&later, FIELD_INGESTED_AT, now);
+		ck_assert_int_eq(lookup_since(&later), SCENE_DAY + DAYS_LATER - 1);
 		scene_close(&sc);
 	}
 END_TEST
@@ -501,9 +525,10 @@ END_TEST
 
 UNIT_MAIN("lookup", the_newest_version_wins_across_days, of_equal_versions_the_later_arrival_wins,
 	a_tombstone_is_the_current_version_but_not_before_a_living_span,
-	earlier_days_are_searched_from_the_day_before_the_start, the_index_changes_no_answer,
-	the_index_is_used_where_there_is_one, a_deleted_index_is_built_again,
-	a_past_day_without_an_index_gets_one_when_writers_need_it,
+	earlier_days_are_searched_from_the_day_before_the_start,
+	an_update_that_moves_the_start_names_the_day_it_first_arrived_on,
+	the_index_changes_no_answer, the_index_is_used_where_there_is_one,
+	a_deleted_index_is_built_again, a_past_day_without_an_index_gets_one_when_writers_need_it,
 	a_damaged_index_changes_no_answer, an_index_of_another_file_is_not_believed,
 	a_growing_shard_is_covered_by_segments_and_live_rows,
 	damaged_lines_are_neither_indexed_nor_found)

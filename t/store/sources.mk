@@ -112,7 +112,7 @@ t_store_live_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_live_test_CFLAGS = $(TEST_CFLAGS)
 t_store_live_test_LDADD = $(TEST_LIBS)
 
-t_store_lookup_test_SOURCES = t/store/lookup_test.c $(STORE_SCENE)
+t_store_lookup_test_SOURCES = t/store/lookup_test.c $(INDEX_SCENE) $(STORE_SCENE)
 t_store_lookup_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_lookup_test_CFLAGS = $(TEST_CFLAGS)
 t_store_lookup_test_LDADD = $(TEST_LIBS)
