@@ -21,7 +21,7 @@ static const struct argument {
 	{ "kind",	TYPE_STRING,	0, 0,	true,	"only spans of this kind: LLM, TOOL, AGENT, CHAIN, RETRIEVER, EMBEDDING, RERANKER, EVALUATOR, GUARDRAIL" },
 	{ "errors",	TYPE_BOOLEAN,	0, 0,	true,	"only spans that failed" },
 	{ "where",	TYPE_STRINGS,	0, 20,	true,	"conditions that must all hold: FIELD=VALUE, also != < <= > >= ~ (contains); fields are name, model, project, session_id, user_id, tool_name, status, error_message, duration (500ms, 2s), total_tokens, cost_total_usd, tags and so on" },
-	{ "limit",	TYPE_INTEGER,	1, MCP_ROWS_MAX, false,	"at most so many rows; 20 unless told" },
+	{ "limit",	TYPE_INTEGER,	1, MCP_ROWS_MAX, false,	"at most so many rows; unless told 20, of an outline 100" },
 	{ "offset",	TYPE_INTEGER,	0, 1000000, false, "leave out the first rows: what next_offset of the last answer says" },
 	{ "sort",	TYPE_STRING,	0, 0,	false,	"find_spans: newest, duration, cost or tokens; stats: spans, duration, p95, cost, tokens or errors" },
 	{ "by",		TYPE_STRING,	0, 0,	false,	"group by these, up to four with commas: day, kind, status, name, model, project, session_id, user_id, ..." },
@@ -97,6 +97,8 @@ static void put_argument(struct json_writer *w, const struct argument *a)
 		json_object(w);
 		json_member_text(w, STR("type"), STR("string"));
 		json_end(w);
+		if (a->least)
+			json_member_i64(w, STR("minItems"), a->least);
 		json_member_i64(w, STR("maxItems"), a->most);
 	} else if (a->type == TYPE_INTEGER) {
 		json_member_i64(w, STR("minimum"), a->least);
@@ -240,6 +242,19 @@ static void add_option(struct cli *c, const struct argument *a, struct json v)
 			(struct cli_set){ o, json_decode(c->arena, json_body(it.value)) };
 }
 
+static void refuse_argument(struct cli *c, const struct mcp_tool *tool, struct str name)
+{
+	struct buf names;
+	struct str rest = str_from_c(tool->arguments);
+	const struct argument *a;
+	bool required;
+	buf_init(&names, c->arena);
+	while ((a = next_argument(&rest, &required)))
+		buf_printf(&names, " %s", a->name);
+	(void)cli_fail(c, CLI_USAGE, "%s takes no argument %.*s; it takes:%.*s", tool->name,
+		STR_ARG(str_first(name, 60)), STR_ARG(names.len ? buf_str(&names) : STR(" none")));
+}
+
 static bool read_arguments(struct mcp_call *m, const struct mcp_tool *tool)
 {
 	struct cli *c = m->cli;
@@ -250,8 +265,7 @@ static bool read_arguments(struct mcp_call *m, const struct mcp_tool *tool)
 		struct str name = json_decode(c->arena, it.key);
 		a = find_argument(name);
 		if (!a || !takes(tool, a)) {
-			(void)cli_fail(c, CLI_USAGE, "%s takes no argument %.*s; it takes: %s",
-				tool->name, STR_ARG(str_first(name, 60)), tool->arguments);
+			refuse_argument(c, tool, name);
 			return false;
 		}
 	}

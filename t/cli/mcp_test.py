@@ -151,6 +151,11 @@ class Protocol(unittest.TestCase):
             self.assertLessEqual(set(schema.get("required", [])), set(schema["properties"]))
             self.assertTrue(tool["annotations"]["readOnlyHint"])
             self.assertTrue(all(p["description"] for p in schema["properties"].values()))
+        schemas = {t["name"]: t["inputSchema"]["properties"] for t in tools}
+        # What is refused the schema says, and the outline has rows of its own.
+        self.assertEqual([schemas["get_spans"][name].get("minItems") for name in ("span_ids", "fields")], [1, 1])
+        self.assertNotIn("minItems", schemas["find_spans"]["where"])
+        self.assertIn("of an outline 100", schemas["trace_outline"]["limit"]["description"])
         self.error(self.open().ask("tools/list", {"cursor": "x"}), -32602)
 
     def test_what_is_no_message_is_answered_by_an_error_and_the_next_one_is_read(self):
@@ -278,6 +283,8 @@ class Tools(unittest.TestCase):
     def test_what_is_wrong_with_arguments_is_said(self):
         for tool, arguments, said in [
             ("find_spans", {"nope": 1}, "takes no argument nope"),
+            ("list_workspaces", {"nope": 1}, "; it takes: none"),
+            ("get_spans", {"ids": []}, "it takes: span_ids workspace fields max_bytes from_byte"),
             ("find_spans", {"limit": 101}, "limit: must be an integer from 1 to 100"),
             ("find_spans", {"limit": 0}, "limit: must be"),
             ("find_spans", {"limit": "5"}, "limit: must be"),
