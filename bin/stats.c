@@ -14,7 +14,7 @@
 enum {
 	BY_MAX = 4,
 	BY_DAY = FIELD__MAX, /* the UTC day of started_at */
-	GROUPS_MAX = 20000,
+	GROUPS_MAX = 20000,  /* of 4 KB each, and more rows than anybody reads */
 	FIRST_SLOTS = 256,
 	/* Durations are counted in classes, sixteen to a power of two: exact to 6 percent. */
 	CLASS_BITS = 4,
@@ -338,7 +338,9 @@ enum cli_exit stats_print(struct cli *c, const struct query *q, const struct sta
 	if (e)
 		code = cli_error(c, e, STR("the workspace"));
 	else if (t.is_full)
-		code = cli_fail(c, CLI_FAILED, "there are more than %d groups", GROUPS_MAX);
+		code = cli_fail(c, CLI_FAILED,
+			"there are more than %d groups; filters, or another --by, make fewer",
+			GROUPS_MAX);
 	if (code == CLI_OK)
 		begin_columns(&t);
 	if (code == CLI_OK && t.n && sort(&t, wish->order)) {
