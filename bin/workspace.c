@@ -65,22 +65,32 @@ static bool set_one(struct cli *c, struct settings *s, struct str word)
 	return is_good;
 }
 
+struct setting {
+	struct cli *cli;
+	enum cli_exit code;
+};
+
+static bool set_all(void *user, struct settings *s)
+{
+	struct setting *g = user;
+	for (size_t i = 2; i < g->cli->n_words && g->code == CLI_OK; i++)
+		if (!set_one(g->cli, s, g->cli->words[i]))
+			g->code = CLI_USAGE;
+	return g->code == CLI_OK;
+}
+
 static enum cli_exit change_settings(struct cli *c, bool create)
 {
+	struct setting g = { c, CLI_OK };
 	struct settings s;
 	int fd;
 	enum err e = workspace_open(&c->store, c->words[1], create, &fd);
 	if (e)
 		return cli_error(c, e, named(c));
 	io_drop(fd);
-	e = settings_read(&c->store, c->words[1], c->arena, &s);
-	enum cli_exit code = CLI_OK;
-	for (size_t i = 2; i < c->n_words && !e && code == CLI_OK; i++)
-		if (!set_one(c, &s, c->words[i]))
-			code = CLI_USAGE;
-	if (!e && code == CLI_OK && c->n_words > 2)
-		e = settings_write(&c->store, c->words[1], c->arena, &s);
-	return e ? cli_error(c, e, named(c)) : code;
+	e = c->n_words > 2 ? settings_change(&c->store, c->words[1], c->arena, set_all, &g)
+			   : settings_read(&c->store, c->words[1], c->arena, &s);
+	return e ? cli_error(c, e, named(c)) : g.code;
 }
 
 static enum cli_exit add(struct cli *c)

@@ -10,7 +10,6 @@
 #include <fcntl.h>
 
 static const char file_name[] = "projects.json";
-static const char lock_name[] = "projects.lock";
 
 enum { FILE_MAX = 64 << 20 }; /* a hundred thousand projects; larger is none of ours */
 
@@ -238,7 +237,7 @@ static enum err change_locked(const struct store *s, int dir_fd, struct arena *a
 	struct projects p;
 	bool changed = false;
 	int lock_fd;
-	enum err e = io_open_file(dir_fd, lock_name, O_RDWR | O_CREAT, &lock_fd);
+	enum err e = io_open_file(dir_fd, PROJECTS_LOCK_NAME, O_RDWR | O_CREAT, &lock_fd);
 	if (e)
 		return e;
 	e = io_lock(lock_fd, s->conf->lock_ms);

@@ -14,6 +14,9 @@
 
 #include "store/shard.h"
 
+/* Of a workspace, whose settings are replaced under it as well. */
+#define PROJECTS_LOCK_NAME "projects.lock"
+
 /* Texts are canonical bodies; STR_NULL: not set. */
 struct project {
 	struct str id, name, description, visibility, created_by, updated_by;

@@ -4,6 +4,7 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/limits.h"
+#include "store/projects.h"
 
 #include <fcntl.h>
 
@@ -63,18 +64,12 @@ static bool read_pins(struct json root, struct arena *a, struct settings *ret)
 	return true;
 }
 
-enum err settings_read(
-	const struct store *s, struct str workspace, struct arena *a, struct settings *ret)
+static enum err read_settings(int dir_fd, struct arena *a, struct settings *ret)
 {
 	struct settings settings = { .n_pinned = 0 };
 	struct json_error error;
 	struct str text;
-	int dir_fd;
-	enum err e = workspace_open(s, workspace, false, &dir_fd);
-	if (e)
-		return e;
-	e = read_text(dir_fd, a, &text);
-	io_drop(dir_fd);
+	enum err e = read_text(dir_fd, a, &text);
 	if (e)
 		return e;
 	if (!json_check(text, LIMIT_DEPTH, &error))
@@ -87,6 +82,18 @@ enum err settings_read(
 		return ERR_CONF;
 	*ret = settings;
 	return ERR_OK;
+}
+
+enum err settings_read(
+	const struct store *s, struct str workspace, struct arena *a, struct settings *ret)
+{
+	int dir_fd;
+	enum err e = workspace_open(s, workspace, false, &dir_fd);
+	if (e)
+		return e;
+	e = read_settings(dir_fd, a, ret);
+	io_drop(dir_fd);
+	return e;
 }
 
 static bool is_known(struct str key)
@@ -120,20 +127,43 @@ static void write_text(struct buf *out, const struct settings *settings)
 	buf_add_char(out, '\n');
 }
 
-enum err settings_write(const struct store *s, struct str workspace, struct arena *a,
-	const struct settings *settings)
+static enum err replace_file(int dir_fd, struct arena *a, const struct settings *settings)
 {
 	struct buf text;
+	buf_init(&text, a);
+	write_text(&text, settings);
+	enum err e = io_replace_file(dir_fd, file_name, buf_str(&text), true);
+	buf_release(&text);
+	return e;
+}
+
+static enum err change_locked(const struct store *s, int dir_fd, struct arena *a,
+	bool (*change)(void *user, struct settings *settings), void *user)
+{
+	struct settings settings;
+	int lock_fd;
+	enum err e = io_open_file(dir_fd, PROJECTS_LOCK_NAME, O_RDWR | O_CREAT, &lock_fd);
+	if (e)
+		return e;
+	e = io_lock(lock_fd, s->conf->lock_ms);
+	if (!e)
+		e = read_settings(dir_fd, a, &settings);
+	if (!e && change(user, &settings))
+		e = replace_file(dir_fd, a, &settings);
+	io_drop(lock_fd); /* unlocks */
+	return e;
+}
+
+enum err settings_change(const struct store *s, struct str workspace, struct arena *a,
+	bool (*change)(void *user, struct settings *settings), void *user)
+{
 	int dir_fd;
 	if (!s->may_write)
 		return ERR_CONF;
 	enum err e = workspace_open(s, workspace, false, &dir_fd);
 	if (e)
 		return e;
-	buf_init(&text, a);
-	write_text(&text, settings);
-	e = io_replace_file(dir_fd, file_name, buf_str(&text), true);
-	buf_release(&text);
+	e = change_locked(s, dir_fd, a, change, user);
 	io_drop(dir_fd);
 	return e;
 }

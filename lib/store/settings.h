@@ -22,10 +22,11 @@ struct settings {
 /* ERR_NOT_FOUND: no such workspace. ERR_CONF: the file is not as it should be. */
 NODISCARD enum err settings_read(
 	const struct store *s, struct str workspace, struct arena *a, struct settings *ret);
-/* Replaces the file, durably; text is left as it was and the known members are put in. Two who
- * change it at once: the last one wins. */
-NODISCARD enum err settings_write(const struct store *s, struct str workspace, struct arena *a,
-	const struct settings *settings);
+/* Reads them, lets `change` do what it wants to them and replaces the file, durably, with what it
+ * does not know as it was; false from `change`: nothing is written. Who does so at the same time
+ * waits, up to lock_ms, then ERR_BUSY: of two pins none is lost. */
+NODISCARD enum err settings_change(const struct store *s, struct str workspace, struct arena *a,
+	bool (*change)(void *user, struct settings *settings), void *user);
 
 bool settings_is_pinned(const struct settings *settings, struct str trace_id);
 

@@ -40,10 +40,21 @@ static struct seal_options options(void)
 
 /* ---- Settings ---- */
 
+static struct str some_pins[] = { { "t1", 2 }, { "caf\\\"e", 6 } };
+
+static bool keep_some(void *user, struct settings *s)
+{
+	(void)user;
+	s->keep_days = 0;
+	s->keep_bytes = 77;
+	s->pinned = some_pins;
+	s->n_pinned = 2;
+	return true;
+}
+
 START_TEST(settings_keep_what_they_do_not_know)
 	{
 		struct settings s;
-		struct str pins[] = { STR("t1"), STR("caf\\\"e") };
 		scene_open(&sc);
 		scene_workspace(&sc);
 		ck_assert_int_eq(settings_read(&sc.store, W, scene_arena(), &s), ERR_OK);
@@ -51,17 +62,14 @@ START_TEST(settings_keep_what_they_do_not_know)
 		scene_put(&sc, "workspace.json", STR("{ \"color\": [1, 2], \"keep_days\": 9 }"));
 		ck_assert_int_eq(settings_read(&sc.store, W, scene_arena(), &s), ERR_OK);
 		ck_assert_int_eq(s.keep_days, 9);
-		s.keep_days = 0;
-		s.keep_bytes = 77;
-		s.pinned = pins;
-		s.n_pinned = 2;
-		ck_assert_int_eq(settings_write(&sc.store, W, scene_arena(), &s), ERR_OK);
+		ck_assert_int_eq(
+			settings_change(&sc.store, W, scene_arena(), keep_some, NULL), ERR_OK);
 		ck_assert_str_is(scene_file(&sc, "workspace.json"),
 			STR("{\"keep_bytes\":77,\"pinned_traces\":[\"t1\",\"caf\\\"e\"],\"color\":[1,2]}\n"));
 		ck_assert_int_eq(settings_read(&sc.store, W, scene_arena(), &s), ERR_OK);
 		ck_assert_int_eq(s.keep_bytes, 77);
 		ck_assert(settings_is_pinned(&s, STR("t1")));
-		ck_assert(settings_is_pinned(&s, pins[1]));
+		ck_assert(settings_is_pinned(&s, some_pins[1]));
 		ck_assert(!settings_is_pinned(&s, STR("t2")));
 		static const char *const bad[] = { "", "[]", "{\"keep_days\":-1}",
 			"{\"keep_bytes\":\"1G\"}", "{\"pinned_traces\":[1]}", "{" };
@@ -69,6 +77,64 @@ START_TEST(settings_keep_what_they_do_not_know)
 			scene_put(&sc, "workspace.json", str_from_c(bad[i]));
 			ck_assert_int_eq(settings_read(&sc.store, W, scene_arena(), &s), ERR_CONF);
 		}
+		scene_close(&sc);
+	}
+END_TEST
+
+static bool pin(void *user, struct settings *s)
+{
+	struct str *pins = arena_calloc(scene_arena(), s->n_pinned + 1, sizeof *pins);
+	if (s->n_pinned)
+		memcpy(pins, s->pinned, s->n_pinned * sizeof *pins);
+	pins[s->n_pinned++] = str_from_c(user);
+	s->pinned = pins;
+	return true;
+}
+
+static enum err pin_one(const char *id)
+{
+	return settings_change(&sc.store, W, scene_arena(), pin, (void *)(uintptr_t)id);
+}
+
+/* Another process that pins something while the first has read what there was. */
+static bool pin_while_another_does(void *user, struct settings *s)
+{
+	int status;
+	pid_t pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		_exit((int)pin_one("t2"));
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), ERR_BUSY);
+	return pin(user, s);
+}
+
+static bool change_nothing(void *user, struct settings *s)
+{
+	*(bool *)user = true;
+	s->keep_days = 1;
+	return false;
+}
+
+START_TEST(of_two_who_pin_a_trace_at_once_one_waits_for_the_other)
+	{
+		struct settings s;
+		bool was_asked = false;
+		scene_open(&sc);
+		scene_workspace(&sc);
+		sc.conf.lock_ms = 0;
+		ck_assert_int_eq(settings_change(&sc.store, W, scene_arena(),
+					 pin_while_another_does, (void *)(uintptr_t) "t1"),
+			ERR_OK);
+		ck_assert_int_eq(pin_one("t2"), ERR_OK);
+		ck_assert_int_eq(
+			settings_change(&sc.store, W, scene_arena(), change_nothing, &was_asked),
+			ERR_OK);
+		ck_assert(was_asked);
+		ck_assert_int_eq(settings_read(&sc.store, W, scene_arena(), &s), ERR_OK);
+		ck_assert_int_eq(s.keep_days, 0);
+		ck_assert(settings_is_pinned(&s, STR("t1")) && settings_is_pinned(&s, STR("t2")));
 		scene_close(&sc);
 	}
 END_TEST
@@ -937,7 +1003,8 @@ START_TEST(a_power_cut_while_erasing_loses_no_note)
 	}
 END_TEST
 
-UNIT_MAIN("chores", settings_keep_what_they_do_not_know, old_days_go_and_pinned_traces_stay,
+UNIT_MAIN("chores", settings_keep_what_they_do_not_know,
+	of_two_who_pin_a_trace_at_once_one_waits_for_the_other, old_days_go_and_pinned_traces_stay,
 	what_is_said_later_about_pinned_traces_stays, late_notes_stay_wherever_pruning_dies,
 	the_newest_days_that_fit_stay, pruning_goes_on_where_it_died,
 	a_backup_is_a_copy_and_the_next_one_copies_what_is_new,
