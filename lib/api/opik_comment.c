@@ -31,7 +31,6 @@ static void comment(struct request *r, enum opik_of of)
 {
 	struct view v;
 	struct span s;
-	struct trace_row row;
 	struct str text, id;
 	struct note n;
 	bool found;
@@ -42,10 +41,7 @@ static void comment(struct request *r, enum opik_of of)
 	if (!read_text(r, &text) || (of == OPIK_TRACES && !opik_ids_of_traces(r, &id, 1)) ||
 		!opik_view(r, &v))
 		return;
-	enum err e = of == OPIK_SPANS ? engine_get(&v, STR_NULL, STR_NULL, id, &s, &found)
-				      : engine_trace_get(&v, id, false, &row, &found);
-	if (!e && of == OPIK_SPANS)
-		found = found && !opik_is_trace_row(&s);
+	enum err e = opik_find_one(&v, of, id, &s, &found);
 	view_close(&v);
 	if (e) {
 		api_fail(r, &dialect_opik, e);

@@ -227,12 +227,11 @@ static enum err fetch_to_keep(struct view *v, struct row_ref ref, struct span *r
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-/* The newest row with this id that is a span, or stands for the trace. */
-static enum err find_one(struct opik_ask *ask, struct str id, struct span *ret, bool *ret_found)
+enum err opik_find_one(
+	struct view *v, enum opik_of of, struct str id, struct span *ret, bool *ret_found)
 {
-	struct view *v = &ask->view;
 	struct trace_row row;
-	if (ask->of == OPIK_SPANS) {
+	if (of == OPIK_SPANS) {
 		enum err e = engine_get(v, STR_NULL, STR_NULL, id, ret, ret_found);
 		if (!e && *ret_found && opik_is_trace_row(ret))
 			*ret_found = false;
@@ -279,16 +278,18 @@ static enum err find_any(
 	struct arena *a = ask->request->arena;
 	bool is_id = opik_id_param(a, text, id);
 	struct str plain = json_encode(a, text);
-	enum err e = find_one(ask, plain, ret, ret_found);
+	enum err e = opik_find_one(&ask->view, ask->of, plain, ret, ret_found);
 	if (e || *ret_found || !is_id)
 		return e;
 	if (!str_eq(*id, plain))
-		e = find_one(ask, *id, ret, ret_found);
+		e = opik_find_one(&ask->view, ask->of, *id, ret, ret_found);
 	if (e || *ret_found || ask->of != OPIK_TRACES)
 		return e;
 	struct str asked = *id;
 	e = opik_find_traces(ask->request, &ask->view, id, 1);
-	return e || str_eq(*id, asked) ? e : find_one(ask, *id, ret, ret_found);
+	if (!e && !str_eq(*id, asked))
+		e = opik_find_one(&ask->view, ask->of, *id, ret, ret_found);
+	return e;
 }
 
 static void get(struct request *r, enum opik_of of)

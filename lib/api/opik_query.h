@@ -89,6 +89,9 @@ struct clause opik_in_project(
 struct pred opik_in_set(struct arena *a, enum field f, const struct str *texts, size_t n);
 /* A list of parts to leave out; false: it is none, or names something else. */
 bool opik_read_exclude(struct json v, uint64_t *ret);
+/* The newest row with this id that is a span, or stands for the trace. */
+NODISCARD enum err opik_find_one(
+	struct view *v, enum opik_of of, struct str id, struct span *ret, bool *ret_found);
 /* The trace is one of those shown as this one. */
 struct pred opik_trace_is(struct arena *a, struct str id);
 

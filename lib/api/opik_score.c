@@ -121,16 +121,10 @@ static bool check_there(struct request *r, enum opik_of of, struct str id)
 {
 	struct view v;
 	struct span s;
-	struct trace_row row;
 	bool found;
 	if (!opik_view(r, &v))
 		return false;
-	enum err e = of == OPIK_SPANS ? engine_get(&v, STR_NULL, STR_NULL, id, &s, &found)
-				      : engine_get(&v, STR(OPIK_SOURCE), id, id, &s, &found);
-	if (!e && of == OPIK_SPANS)
-		found = found && !opik_is_trace_row(&s);
-	else if (!e && !found)
-		e = engine_trace_get(&v, id, false, &row, &found);
+	enum err e = opik_find_one(&v, of, id, &s, &found);
 	view_close(&v);
 	if (e)
 		api_fail(r, &dialect_opik, e);

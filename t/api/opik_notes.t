@@ -272,3 +272,30 @@ create_workspaces = no
 > GET /api/v1/session/redirect/projects?trace_id=x
 < 303
 < Location: /
+--- a span that comes before its trace
+> POST spans
+>> {"id":"01a1fb2b-93be-7149-bec9-0000000000b2","trace_id":"01a1fb2b-93be-7149-bec9-0000000000b1","start_time":"2026-01-01T00:00:00Z","project_name":"early"}
+< 201
+--- makes no trace to score
+> PUT traces/01a1fb2b-93be-7149-bec9-0000000000b1/feedback-scores
+>> {"name":"Quality","value":1,"source":"ui"}
+< 404
+{"code":404,"message":"Trace id: 01a1fb2b-93be-7149-bec9-0000000000b1 not found"}
+--- nor one to comment on
+> POST traces/01a1fb2b-93be-7149-bec9-0000000000b1/comments
+>> {"text":"x"}
+< 404
+{"code":404,"message":"trace id: 01a1fb2b-93be-7149-bec9-0000000000b1 not found"}
+--- a trace that only a PATCH made
+> PATCH traces/01a1fb2b-93be-7149-bec9-0000000000b3
+>> {"project_name":"early","name":"n"}
+< 204
+--- is one to score
+> PUT traces/01a1fb2b-93be-7149-bec9-0000000000b3/feedback-scores
+>> {"name":"Quality","value":1,"source":"ui"}
+< 204
+--- and one to comment on
+> POST traces/01a1fb2b-93be-7149-bec9-0000000000b3/comments
+>> {"text":"x"}
+< 201
+{"id":"<uuid>"}
