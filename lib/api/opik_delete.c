@@ -70,8 +70,7 @@ static enum err delete_notes(
 	return e;
 }
 
-static enum err delete_row(
-	struct opik_write *w, struct notes *notes, const struct opik_doomed_row *row)
+static void delete_row(struct opik_write *w, const struct opik_doomed_row *row)
 {
 	struct span s;
 	span_init(&s);
@@ -81,15 +80,13 @@ static enum err delete_row(
 	span_set_i64(&s, FIELD_STARTED_AT, row->started_ns);
 	span_set_i64(&s, FIELD_UPDATED_AT, row->version);
 	opik_write_delete(w, &s);
-	return delete_notes(w, notes, NOTE_ABOUT_SPAN, row->span_id);
 }
 
 /* What one transaction deletes. */
 struct part {
 	const struct opik_doomed_row *rows;
 	size_t n;
-	const struct str *traces;
-	size_t n_traces;
+	struct opik_named named;
 };
 
 /* False: answered. */
@@ -106,10 +103,15 @@ static bool delete_part(struct request *r, struct view *v, struct part part)
 		notes_close(&notes);
 		return false;
 	}
-	for (size_t i = 0; i < part.n && !e; i++)
-		e = delete_row(&w, &notes, &part.rows[i]);
-	for (size_t i = 0; i < part.n_traces && !e; i++)
-		e = delete_notes(&w, &notes, NOTE_ABOUT_TRACE, part.traces[i]);
+	for (size_t i = 0; i < part.n && !e; i++) {
+		delete_row(&w, &part.rows[i]);
+		if (part.named.of == OPIK_TRACES || part.named.n == 0)
+			e = delete_notes(&w, &notes, NOTE_ABOUT_SPAN, part.rows[i].span_id);
+	}
+	for (size_t i = 0; i < part.named.n && !e; i++)
+		e = delete_notes(&w, &notes,
+			part.named.of == OPIK_TRACES ? NOTE_ABOUT_TRACE : NOTE_ABOUT_SPAN,
+			part.named.ids[i]);
 	notes_close(&notes);
 	if (e) {
 		append_abort(&w.append);
@@ -119,13 +121,15 @@ static bool delete_part(struct request *r, struct view *v, struct part part)
 	return opik_write_end(&w);
 }
 
-bool opik_doomed_delete(struct request *r, struct view *v, const struct opik_doomed *d,
-	const struct str *traces, size_t n_traces)
+bool opik_doomed_delete(
+	struct request *r, struct view *v, const struct opik_doomed *d, struct opik_named named)
 {
 	size_t i = 0;
 	do {
 		struct arena_mark mark = arena_mark(r->arena);
-		struct part part = { d->rows + i, d->n - i, traces, i ? 0 : n_traces };
+		struct part part = { d->rows + i, d->n - i, named };
+		if (i > 0)
+			part.named.n = 0;
 		if (part.n > ROWS_AT_ONCE)
 			part.n = ROWS_AT_ONCE;
 		if (!delete_part(r, v, part))
@@ -137,14 +141,14 @@ bool opik_doomed_delete(struct request *r, struct view *v, const struct opik_doo
 }
 
 /* All that matches; then 204. */
-static bool delete_matching(struct request *r, struct view *v, const struct query *q,
-	const struct str *traces, size_t n_traces)
+static bool delete_matching(
+	struct request *r, struct view *v, const struct query *q, struct opik_named named)
 {
 	struct opik_doomed d;
 	struct field_set want = opik_doomed_fields();
 	opik_doomed_init(&d, r->arena);
 	enum err e = engine_each(v, q, &want, opik_doomed_add, &d);
-	bool ok = !e && opik_doomed_delete(r, v, &d, traces, n_traces);
+	bool ok = !e && opik_doomed_delete(r, v, &d, named);
 	if (e)
 		api_fail(r, &dialect_opik, e);
 	opik_doomed_release(&d);
@@ -166,7 +170,7 @@ static void delete_span(struct request *r, struct view *v, struct str id)
 	opik_doomed_init(&d, r->arena);
 	if (found && !opik_is_trace_row(&s))
 		(void)opik_doomed_add(&d, &s, (struct row_ref){ 0, 0, 0 });
-	if (opik_doomed_delete(r, v, &d, NULL, 0))
+	if (opik_doomed_delete(r, v, &d, (struct opik_named){ OPIK_SPANS, &id, 1 }))
 		opik_no_content(r);
 	opik_doomed_release(&d);
 }
@@ -212,7 +216,7 @@ static void delete_by_ids(struct request *r, enum opik_of of, struct json body)
 	clauses[q.n_clauses++] = (struct clause){ &p, 1 };
 	q.clauses = clauses;
 	q.deadline_ns = opik_deadline(r);
-	if (delete_matching(r, &v, &q, ids, of == OPIK_SPANS ? 0 : n))
+	if (delete_matching(r, &v, &q, (struct opik_named){ of, ids, n }))
 		opik_no_content(r);
 	view_close(&v);
 }
@@ -238,7 +242,7 @@ bool opik_delete_traces_of(struct request *r, struct view *v, const struct opik_
 	q.clauses = &c;
 	q.n_clauses = 1;
 	q.deadline_ns = opik_deadline(r);
-	return delete_matching(r, v, &q, ids, n);
+	return delete_matching(r, v, &q, (struct opik_named){ OPIK_TRACES, ids, n });
 }
 
 static void delete_by_filters(struct request *r, enum opik_of of, struct json body)
@@ -253,7 +257,8 @@ static void delete_by_filters(struct request *r, enum opik_of of, struct json bo
 	if (e) {
 		api_fail(r, &dialect_opik, e);
 	} else if (of == OPIK_SPANS) {
-		if (opik_doomed_delete(r, &ask->view, &d, NULL, 0))
+		if (opik_doomed_delete(
+			    r, &ask->view, &d, (struct opik_named){ OPIK_SPANS, NULL, 0 }))
 			opik_no_content(r);
 	} else if (opik_delete_traces_of(r, &ask->view, &d)) {
 		opik_no_content(r);
@@ -299,7 +304,7 @@ static bool delete_traces(struct request *r, const struct str *ids, size_t n)
 	q.clauses = &c;
 	q.n_clauses = 1;
 	q.deadline_ns = opik_deadline(r);
-	bool ok = delete_matching(r, &v, &q, ids, n);
+	bool ok = delete_matching(r, &v, &q, (struct opik_named){ OPIK_TRACES, ids, n });
 	view_close(&v);
 	return ok;
 }
@@ -334,7 +339,7 @@ bool opik_delete_project(struct request *r, const struct projects *p, const stru
 		api_fail(r, &dialect_opik, e);
 	size_t n;
 	struct str *ids = traces_of(r->arena, &d, &n);
-	bool ok = !e && opik_doomed_delete(r, &v, &d, ids, n);
+	bool ok = !e && opik_doomed_delete(r, &v, &d, (struct opik_named){ OPIK_TRACES, ids, n });
 	opik_doomed_release(&d);
 	view_close(&v);
 	return ok;

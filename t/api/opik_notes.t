@@ -299,3 +299,23 @@ create_workspaces = no
 >> {"text":"x"}
 < 201
 {"id":"<uuid>"}
+--- scores that came before their spans
+> PUT spans/feedback-scores
+>> {"scores":[{"id":"01a1fb2b-93be-7149-bec9-0000000000b4","name":"q","value":1,"source":"sdk","project_name":"early"},{"id":"01a1fb2b-93be-7149-bec9-0000000000b5","name":"q","value":1,"source":"sdk","project_name":"early"},{"id":"01a1fb2b-93be-7149-bec9-0000000000b6","name":"q","value":1,"source":"sdk","project_name":"early"}]}
+< 204
+--- are deleted with a span that is not there yet
+> DELETE spans/01a1fb2b-93be-7149-bec9-0000000000b4
+< 204
+--- and with one of several
+> POST spans/delete
+>> {"ids":["01a1fb2b-93be-7149-bec9-0000000000b5"]}
+< 204
+--- so that the spans
+> POST spans/batch
+>> {"spans":[{"id":"01a1fb2b-93be-7149-bec9-0000000000b4","trace_id":"01a1fb2b-93be-7149-bec9-0000000000b7","start_time":"2026-01-01T00:00:00Z","project_name":"scored"},{"id":"01a1fb2b-93be-7149-bec9-0000000000b5","trace_id":"01a1fb2b-93be-7149-bec9-0000000000b7","start_time":"2026-01-01T00:00:00Z","project_name":"scored"},{"id":"01a1fb2b-93be-7149-bec9-0000000000b6","trace_id":"01a1fb2b-93be-7149-bec9-0000000000b7","start_time":"2026-01-01T00:00:00Z","project_name":"scored"}]}
+< 204
+--- come without them, all but the one that was left
+> GET spans?project_name=scored
+? filters=[{"field":"feedback_scores","operator":"is_not_empty","key":"q","value":""}]
+< 200
+{"total":1,"content":[{"id":"01a1fb2b-93be-7149-bec9-0000000000b6","...":true}],"...":true}
