@@ -194,43 +194,68 @@ struct str opik_read_json(struct opik_reader *rd, struct json v)
 	return v.type <= JSON_NULL ? STR_NULL : json_canonical(rd->arena, v.raw);
 }
 
-/* Well-formed, but further away than nanoseconds of 64 bits reach? Any leap year does to try. */
-static bool is_far(struct opik_reader *rd, struct str text)
+/* Jackson takes a zero offset without its colon or minutes, too. */
+static struct str with_z(struct opik_reader *rd, struct str text)
 {
-	int64_t ns;
-	if (text.len < 5 || text.ptr[4] != '-')
+	size_t n = str_ends(text, STR("+0000")) ? 5 : str_ends(text, STR("+00")) ? 3 : 0;
+	if (n == 0)
+		return text;
+	return arena_printf(rd->arena, "%.*sZ", STR_ARG(str_first(text, text.len - n)));
+}
+
+/* Puts a year of the same length into the place of one that is out of reach; false: it is not. */
+static bool bring_near(char *year)
+{
+	int64_t y;
+	if (!ascii_is_digit(year[0]) || !str_to_i64(str_of(year, 4), &y) || (y > 1677 && y < 2262))
 		return false;
-	return utime_parse(arena_printf(rd->arena, "2000%.*s", STR_ARG(str_skip(text, 4))), &ns);
+	y = 1700 + (y + 300) % 400;
+	for (int i = 3; i >= 0; i--, y /= 10)
+		year[i] = (char)('0' + y % 10);
+	return true;
+}
+
+bool opik_parse_time(struct str text, int64_t *ret_ns)
+{
+	char near[64];
+	if (text.len <= 10 || ascii_upper(text.ptr[10]) != 'T')
+		return false;
+	if (utime_parse(text, ret_ns))
+		return true;
+	if (text.len > sizeof near)
+		return false;
+	memcpy(near, text.ptr, text.len);
+	if (!bring_near(near) || !utime_parse(str_of(near, text.len), ret_ns))
+		return false;
+	*ret_ns = text.ptr[0] < '2' ? INT64_MIN : INT64_MAX;
+	return true;
 }
 
 bool opik_read_time(struct opik_reader *rd, struct json v, int64_t *ret_ns)
 {
-	struct str text = json_body(v);
+	struct str text = v.type == JSON_NUMBER ? v.raw : with_z(rd, json_body(v));
 	if (is_none(v))
 		return false;
-	if (v.type == JSON_NUMBER) {
-		/* Seconds. Past the range: as far as it goes, which the rules refuse. */
-		if (!dec_to_units(v.raw, 9, ret_ns))
-			*ret_ns = v.raw.ptr[0] == '-' ? INT64_MIN : INT64_MAX;
+	if (v.type == JSON_NUMBER || opik_is_number(text)) {
+		/* Seconds, as a number or a text. Past the range: as far as it goes, which the
+		 * rules refuse. */
+		if (!dec_to_units(text, 9, ret_ns))
+			*ret_ns = text.ptr[0] == '-' ? INT64_MIN : INT64_MAX;
 		return true;
 	}
-	if (v.type == JSON_STRING && text.len > 10 && ascii_upper(text.ptr[10]) == 'T') {
-		if (utime_parse(text, ret_ns))
-			return true;
-		if (is_far(rd, text)) {
-			*ret_ns = str_cmp(str_first(text, 4), STR("1970")) < 0 ? INT64_MIN
-									       : INT64_MAX;
-			return true;
-		}
-	}
+	if (opik_parse_time(text, ret_ns))
+		return true;
 	opik_malformed(rd, "java.time.Instant", v, "a date with time and zone is expected");
 	return false;
 }
 
 bool opik_read_bool(struct opik_reader *rd, struct json v, bool otherwise)
 {
+	int64_t n;
 	if (v.type == JSON_TRUE || v.type == JSON_FALSE)
 		return v.type == JSON_TRUE;
+	if (v.type == JSON_NUMBER && str_to_i64(v.raw, &n))
+		return n != 0;
 	if (v.type == JSON_STRING && str_eq_nocase(json_body(v), STR("true")))
 		return true;
 	if (v.type == JSON_STRING && str_eq_nocase(json_body(v), STR("false")))

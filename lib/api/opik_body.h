@@ -44,7 +44,12 @@ struct str opik_read_new_id(struct opik_reader *rd, struct json v);
 struct str opik_read_id(struct opik_reader *rd, struct json v);
 /* The canonical value. */
 struct str opik_read_json(struct opik_reader *rd, struct json v);
+/* Seconds since 1970 too, as a number or a text. */
 bool opik_read_time(struct opik_reader *rd, struct json v, int64_t *ret_ns);
+/* An instant of Java's: date, T, time and zone. What is further away than nanoseconds of 64 bits
+ * reach is as far away as they do. */
+bool opik_parse_time(struct str text, int64_t *ret_ns);
+/* A number is true when it is not 0. */
 bool opik_read_bool(struct opik_reader *rd, struct json v, bool otherwise);
 bool opik_read_int(struct opik_reader *rd, struct json v, int64_t *ret);
 /* A number or a text that is one, as JSON spells it. */

@@ -1,7 +1,7 @@
 /* Reading filters: names, operators, values, and the sentences they are refused with. */
 #include "api/opik_filter.h"
 
-#include "base/utime.h"
+#include "api/opik_body.h"
 
 struct reading {
 	struct arena *arena;
@@ -99,8 +99,7 @@ static bool is_value_ok(const struct opik_filter *f)
 	case OPIK_TYPE_NUMBER:
 		return opik_is_number(f->value);
 	case OPIK_TYPE_DATE_TIME:
-		return f->value.len > 10 && ascii_upper(f->value.ptr[10]) == 'T' &&
-		       utime_parse(f->value, &ns);
+		return opik_parse_time(f->value, &ns);
 	case OPIK_TYPE_FEEDBACK_SCORES_NUMBER:
 		return str_to_double(f->value, &d) || opik_is_number(f->value);
 	case OPIK_TYPE_DICTIONARY:

@@ -200,7 +200,7 @@ static void apply_list(struct applying *ap, const struct opik_filter *f)
 static void apply_time(struct applying *ap, const struct opik_filter *f)
 {
 	int64_t ns = 0;
-	(void)utime_parse(f->value, &ns); /* it was checked */
+	(void)opik_parse_time(f->value, &ns); /* it was checked */
 	struct pred p = compare(ap, f->field.at, engine_op[f->op], ns);
 	p.absent_is_zero = false;
 	if (f->field.place != OPIK_PLACE_UPDATED) {

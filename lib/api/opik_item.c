@@ -1,9 +1,11 @@
 /* Spans and traces of Opik's bodies: every member, its type and its rules. */
 #include "api/opik_body.h"
 
+#include "base/hash.h"
 #include "base/utf8.h"
 #include "base/utime.h"
 #include "base/uuid.h"
+#include "query/table.h"
 
 enum { TAGS_MAX = 50, TAG_CHARS = 100, ENVIRONMENT_CHARS = 150 };
 
@@ -123,26 +125,53 @@ static void read_amount(
 			s, f, f == FIELD_COST_TOTAL_USD ? shortest(rd->arena, number) : number);
 }
 
-/* {name: integer}, null ones left out. */
+struct count {
+	uint64_t hash;
+	struct str name;
+	bool is_given; /* the last one was no null */
+	int64_t n;
+};
+
+static struct count *count_named(struct table *counts, struct str name)
+{
+	struct count *one;
+	uint64_t hash = hash64(name, 0);
+	struct table_probe p = table_probe(counts, hash);
+	while ((one = table_next(counts, &p)))
+		if (str_eq(one->name, name))
+			return one;
+	one = table_add(counts, hash);
+	one->name = name;
+	return one;
+}
+
+/* {name: integer}, null ones left out; of a name that comes twice the last one. */
 static void read_usage(struct opik_reader *rd, struct span *s, struct json v)
 {
 	struct buf b;
 	struct json_writer w;
+	struct table counts;
 	if (v.type <= JSON_NULL)
 		return;
+	if (v.type != JSON_OBJECT)
+		opik_malformed(rd, "java.util.LinkedHashMap", v, "not an object");
+	table_init(&counts, rd->arena, sizeof(struct count));
+	for (struct json_iter it = json_members(v); json_next(&it);) {
+		struct count *one = count_named(&counts, json_canonical_body(rd->arena, it.key));
+		one->is_given = opik_read_int(rd, it.value, &one->n);
+	}
 	buf_init(&b, rd->arena);
 	json_writer_init(&w, &b);
 	json_object(&w);
-	if (v.type != JSON_OBJECT)
-		opik_malformed(rd, "java.util.LinkedHashMap", v, "not an object");
-	for (struct json_iter it = json_members(v); json_next(&it);) {
-		int64_t n;
-		if (!opik_read_int(rd, it.value, &n))
+	for (size_t i = 0; i < counts.n; i++) {
+		const struct count *one = table_row(&counts, i);
+		if (!one->is_given)
 			continue;
-		json_key_body(&w, json_canonical_body(rd->arena, it.key));
-		json_i64(&w, n);
+		json_key_body(&w, one->name);
+		json_i64(&w, one->n);
 	}
 	json_end(&w);
+	table_release(&counts);
 	span_set_text(s, FIELD_USAGE_DETAILS, buf_str(&b));
 }
 

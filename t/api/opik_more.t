@@ -231,3 +231,55 @@
 >> {"name":"n","value":"","source":"sdk"}
 < 422
 {"errors":["value must not be null"]}
+
+--- seconds since 1970 may be a text, and a zero offset may be short; of a count or a name that comes twice the last one counts
+> POST spans/batch
+>> {"spans":[{"id":"01a1fb2b-93be-7149-bec9-0000000000c1","trace_id":"01a1fb2b-93be-7149-bec9-0000000000c0","project_name":"times","start_time":"1767225600.5","end_time":"1767225601","name":"a","name":"b","usage":{"k":1,"n":4,"k":7,"n":null,"m":1}},
+>>  {"id":"01a1fb2b-93be-7149-bec9-0000000000c2","trace_id":"01a1fb2b-93be-7149-bec9-0000000000c0","project_name":"times","start_time":"2026-01-01T00:00:00+0000","end_time":"2026-01-01T00:00:01+00","usage":{"k":4}}]}
+< 204
+
+--- they are times, and counted once
+> GET spans?project_name=times
+? sorting=[{"field":"id"}]
+< 200
+{"content":[{"name":"b","start_time":"2026-01-01T00:00:00.500Z","end_time":"2026-01-01T00:00:01Z","usage":{"k":7,"m":1},"...":true},{"start_time":"2026-01-01T00:00:00Z","end_time":"2026-01-01T00:00:01Z","usage":{"k":4},"...":true}],"...":true}
+
+--- by the statistics too
+> GET spans/stats?project_name=times
+< 200
+{"stats":["*","*","*","*","*","*","*","*",{"name":"usage.k","value":5.5,"type":"AVG"},{"name":"usage.m","value":1,"type":"AVG"},{"name":"usage_sum.k","value":11,"type":"AVG"},{"name":"usage_sum.m","value":1,"type":"AVG"},"*"]}
+
+--- a day that is none is no time, however far
+> POST spans
+>> {"trace_id":"01a1fb2b-93be-7149-bec9-0000000000c0","start_time":"2023-02-29T00:00:00Z"}
+< 400
+{"code":400,"message":"<re Unable to process JSON. Cannot deserialize value of type `java.time.Instant` from String .*>"}
+
+--- one that is too far away breaks a rule
+> POST spans
+>> {"trace_id":"01a1fb2b-93be-7149-bec9-0000000000c0","start_time":"9996-02-29T00:00:00Z"}
+< 422
+{"errors":["startTime must be after or equal 1970-01-01T00:00:00.000000Z and before 2262-04-11T23:47:16.000000000Z"]}
+
+--- to a filter it is a time that nothing reaches
+> GET spans?project_name=times
+? filters=[{"field":"start_time","operator":"<","value":"9999-12-31T23:59:59Z"},{"field":"start_time","operator":"<=","value":"9999-12-31T23:59:59Z"},{"field":"start_time","operator":"!=","value":"9999-12-31T23:59:59Z"},{"field":"end_time","operator":">","value":"0001-01-01T00:00:00Z"},{"field":"end_time","operator":">=","value":"1600-02-29T00:00:00Z"},{"field":"created_at","operator":"!=","value":"1600-02-29T00:00:00Z"}]
+< 200
+{"total":2,"...":true}
+
+--- from neither side
+> GET spans?project_name=times
+? filters=[{"or":[{"field":"start_time","operator":">","value":"9999-12-31T23:59:59Z"},{"field":"start_time","operator":">=","value":"9999-12-31T23:59:59Z"},{"field":"start_time","operator":"=","value":"9999-12-31T23:59:59Z"},{"field":"end_time","operator":"<","value":"0001-01-01T00:00:00Z"},{"field":"end_time","operator":"<=","value":"1600-02-29T00:00:00Z"},{"field":"last_updated_at","operator":"=","value":"1600-02-29T00:00:00Z"}]}]
+< 200
+{"total":0,"...":true}
+
+--- but a day that is none is none
+> GET spans?project_name=times
+? filters=[{"field":"start_time","operator":"<","value":"9999-02-29T00:00:00Z"}]
+< 400
+{"code":400,"message":"Invalid value '9999-02-29T00:00:00Z' or key 'null' for field 'start_time' of type 'DATE_TIME'"}
+
+--- 1 is true
+> PATCH spans/batch
+>> {"ids":["01a1fb2b-93be-7149-bec9-0000000000c1"],"update":{"trace_id":"01a1fb2b-93be-7149-bec9-0000000000c0"},"merge_tags":1}
+< 204
