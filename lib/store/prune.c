@@ -176,17 +176,23 @@ static enum err reduce_day(struct pruning *p, int32_t day, bool must_rewrite)
 /* ---- Removing ---- */
 
 /* All shards in the order of their numbers, so that the sealed file, which hides what it replaced,
- * goes last; then what belongs to them. */
-static enum err remove_files(struct pruning *p, size_t first, size_t end, bool keeps_notes)
+ * goes last; then what belongs to them. They are listed under the lock: the day may have been
+ * sealed since it was looked at. */
+static enum err remove_files(struct pruning *p, int32_t day, bool keeps_notes)
 {
 	static const enum store_file order[] = { STORE_FILE_SHARD, STORE_FILE_SEALED,
 		STORE_FILE_SUSPECT, STORE_FILE_NOTES };
 	unsigned n_kinds = sizeof order / sizeof order[0] - (keeps_notes ? 1 : 0);
+	struct day_file *files;
+	size_t n;
+	enum err e = days_list(p->store, p->dir_fd, &p->arena, &files, &n);
+	if (e)
+		return e;
 	for (unsigned k = 0; k < n_kinds; k++)
-		for (size_t i = first; i < end; i++) {
+		for (size_t i = 0; i < n; i++) {
 			char name[STORE_NAME_MAX];
-			const struct day_file *f = &p->files[i];
-			if (f->kind != order[k])
+			const struct day_file *f = &files[i];
+			if (f->day != day || f->kind != order[k])
 				continue;
 			store_file_name(f->kind, f->day, f->part, name);
 			if (io->unlinkat(p->dir_fd, name, 0) < 0 && errno != ENOENT)
@@ -244,9 +250,8 @@ static void remove_rest(struct pruning *p, int32_t day, bool keeps_notes)
 	(void)io->unlinkat(p->dir_fd, name, 0);
 }
 
-/* Under the day's lock. No files: only what somebody left who died at this. */
-static enum err remove_day(
-	struct pruning *p, int32_t day, size_t first, size_t end, bool keeps_notes)
+/* Under the day's lock. Without files: only what somebody left who died at this. */
+static enum err remove_day(struct pruning *p, int32_t day, bool has_files, bool keeps_notes)
 {
 	char name[STORE_NAME_MAX];
 	int lock_fd, wait_ms;
@@ -257,10 +262,10 @@ static enum err remove_day(
 		return e;
 	e = io_lock(lock_fd, p->o->lock_ms);
 	/* A replaced file must not show again when the one that hides it is gone. */
-	if (!e && first < end)
+	if (!e && has_files)
 		e = rewrite_sweep(p->store, p->dir_fd, day, 0, &has_old, &wait_ms);
-	if (!e && first < end)
-		e = remove_files(p, first, end, keeps_notes);
+	if (!e && has_files)
+		e = remove_files(p, day, keeps_notes);
 	if (!e)
 		remove_rest(p, day, keeps_notes);
 	io_drop(lock_fd);
@@ -301,7 +306,7 @@ static enum err remove_leftovers(struct pruning *p)
 	l.days = arena_calloc(&p->arena, NAMES_MAX, sizeof *l.days);
 	enum err e = p->o->dry_run ? ERR_OK : io_list(p->dir_fd, note_leftover, &l);
 	for (size_t i = 0; !e && i < l.n; i++)
-		e = remove_day(p, l.days[i], 0, 0, false);
+		e = remove_day(p, l.days[i], false, false);
 	return e;
 }
 
@@ -309,7 +314,6 @@ static enum err remove_leftovers(struct pruning *p)
 
 struct doomed_day {
 	int32_t day;
-	size_t first, end; /* of the files */
 	int64_t size_bytes;
 };
 
@@ -335,7 +339,7 @@ static enum err prune_day(struct pruning *p, const struct doomed_day *d)
 			&p->orphans, p->store, p->workspace, p->dir_fd, p->o->lock_ms, &n_going);
 	if (!e && !p->o->dry_run)
 		e = pins.has_pinned ? reduce_day(p, d->day, pins.has_other)
-				    : remove_day(p, d->day, d->first, d->end, has_pins);
+				    : remove_day(p, d->day, true, has_pins);
 	if (e)
 		return e;
 	p->result.freed_bytes += d->size_bytes;
@@ -361,7 +365,7 @@ static enum err prune_all(struct pruning *p)
 		bool is_old = p->o->keep_days > 0 && today - day > p->o->keep_days;
 		bool is_much = p->o->keep_bytes > 0 && kept > p->o->keep_bytes;
 		if (day < today && (is_old || is_much))
-			doomed[n_doomed++] = (struct doomed_day){ day, first, end, n };
+			doomed[n_doomed++] = (struct doomed_day){ day, n };
 		else
 			p->result.kept_bytes += n;
 	}

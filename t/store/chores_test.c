@@ -324,6 +324,39 @@ START_TEST(pruning_goes_on_where_it_died)
 	}
 END_TEST
 
+static void seal_first_day(void *user)
+{
+	unsigned *n = user;
+	faults.hook_at = NULL;
+	if (++*n == 1)
+		scene_seal(&sc, SCENE_DAY);
+}
+
+START_TEST(a_day_that_is_sealed_just_before_it_is_pruned_goes_whole)
+	{
+		struct settings s = { .keep_days = 2 };
+		struct prune_options o;
+		struct prune_result r;
+		unsigned n_sealed = 0;
+		scene_open(&sc);
+		make_prunable();
+		prune_options_init(&o, END_NS, &s);
+		o.grace_ms = 0;
+		faults_use();
+		faults.hook_at = "flock 2026-11-20.lock";
+		faults.hook = seal_first_day;
+		faults.hook_user = &n_sealed;
+		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
+		faults_end();
+		ck_assert_uint_eq(n_sealed, 1);
+		ck_assert_uint_eq(r.n_days, 1);
+		ck_assert_uint_eq(scene_read(&sc).n, 9);
+		ck_assert(!scene_has(&sc, "2026-11-20.1.jsonl.zst"));
+		ck_assert(!scene_has(&sc, "2026-11-20.1.jsonl.zst.sha256"));
+		scene_close(&sc);
+	}
+END_TEST
+
 /* The pinned trace is of the day before the first that is pruned, what is said about it of later
  * days. */
 static void make_late_notes(void)
@@ -1004,6 +1037,7 @@ START_TEST(a_power_cut_while_erasing_loses_no_note)
 END_TEST
 
 UNIT_MAIN("chores", settings_keep_what_they_do_not_know,
+	a_day_that_is_sealed_just_before_it_is_pruned_goes_whole,
 	of_two_who_pin_a_trace_at_once_one_waits_for_the_other, old_days_go_and_pinned_traces_stay,
 	what_is_said_later_about_pinned_traces_stays, late_notes_stay_wherever_pruning_dies,
 	the_newest_days_that_fit_stay, pruning_goes_on_where_it_died,
