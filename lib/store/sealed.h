@@ -72,7 +72,7 @@ enum {
 	/* Of lines, while a view reads sealed days, and one frame; those of long frames that are
 	 * ahead have a block of their own. */
 	SEALED_CACHE_BYTES = SEALED_AHEAD_BYTES + (4 << 20),
-	/* And from one request to the next. */
+	/* And from one request to the next, and while none is at hand. */
 	SEALED_KEEP_BYTES = 4 << 20,
 	SEALED_KEEP_FILES = 8,
 	SEALED_KEEP_TABLES = 2 << 20
@@ -108,7 +108,8 @@ struct sealed_cache *sealed_cache_make(struct arena *a);
 void sealed_cache_close(struct sealed_cache *c);
 /* A request is over: forgets what the next one is not likely to need. */
 void sealed_cache_trim(struct sealed_cache *c);
-/* No request is at hand: gives back memory that many are served with. */
+/* No request is at hand: gives back memory that many are served with. The lines that were read last
+ * stay, so that a page that somebody looks at again seconds later is not decoded again. */
 void sealed_cache_rest(struct sealed_cache *c);
 
 /* Reads foot and table, unless they are remembered. The same file opened twice may be one object.

@@ -145,9 +145,33 @@ void sealed_cache_trim(struct sealed_cache *c)
 	shrink(c, SEALED_KEEP_BYTES);
 }
 
+/* Lines that are ahead get memory of their own, as far as they are among what was used last. */
+static void keep_last_used(struct sealed_cache *c)
+{
+	size_t n_kept = 0;
+	for (uint32_t slot = c->newest, older; slot; slot = older) {
+		struct sealed_piece *p = piece_of(c, slot);
+		older = p->older;
+		if (p->n > SEALED_KEEP_BYTES - n_kept) {
+			n_kept = SEALED_KEEP_BYTES; /* nor what is older */
+			drop_piece(c, p);
+			continue;
+		}
+		n_kept += p->n;
+		if (!p->is_ahead)
+			continue;
+		char *bytes = get_room(c, p->n);
+		memcpy(bytes, p->bytes, p->n);
+		p->bytes = bytes;
+		p->is_ahead = false;
+		c->n_bytes += p->n;
+	}
+	c->n_ahead = 0;
+}
+
 void sealed_cache_rest(struct sealed_cache *c)
 {
-	drop_ahead(c);
+	keep_last_used(c);
 	if (c->spare)
 		arena_block(&c->memory, c->spare, 0);
 	if (c->ahead)

@@ -367,6 +367,61 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 	}
 END_TEST
 
+/* What a person looks at again seconds later; and not more than a process at rest may have. */
+START_TEST(lines_that_were_read_last_are_kept_over_a_pause)
+	{
+		enum { STEP = 2, N = 400 };
+		struct rng rng = rng_from_seed();
+		struct sealed_line expected[N];
+		struct sealed *s;
+		scene_open(&sc);
+		struct str lines = some_repeats(&rng, 14 << 20);
+		write_sealed("x", lines);
+		int fd = openat(sc.dir_fd, "x", O_RDONLY);
+		int none = openat(sc.dir_fd, "x", O_WRONLY);
+		size_t n = 0, n_bytes = 0, k = 0;
+		for (size_t at = 0, len; at < lines.len && n < N; at += len) {
+			len = str_index(str_skip(lines, at), '\n') + 1;
+			if (k++ % STEP)
+				expected[n++] = (struct sealed_line){ (int64_t)at, len };
+			n_bytes += k % STEP ? 0 : len;
+		}
+		ck_assert_uint_gt(n_bytes, SEALED_KEEP_BYTES);
+		for (int round = 0; round < 2; round++) {
+			struct sealed_cache *cache = sealed_cache_make(scene_arena());
+			size_t first = round ? n * 4 / 5 : 0, n_kept = 0, sum = 0;
+			ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
+			sealed_expect_begin(
+				cache, sealed_expect_room(cache, s, expected + first, n - first));
+			sealed_expect(cache, s, fd, expected + first, n - first);
+			for (k = first; k < n; k++)
+				ck_assert(reads_line(cache, s, none, expected[k], lines));
+			sealed_cache_trim(cache);
+			sealed_cache_rest(cache);
+			ck_assert_uint_eq(cache->n_ahead, 0);
+			ck_assert_ptr_null(cache->ahead);
+			ck_assert_uint_le(cache->n_bytes, SEALED_KEEP_BYTES);
+			sealed_cache_rest(cache);
+			for (k = n;
+				k-- > first && reads_line(cache, s, none, expected[k], lines);) {
+				sum += expected[k].n;
+				n_kept++;
+			}
+			ck_assert(!round || n_kept == n - first);
+			ck_assert(round || (n_kept && n_kept < n));
+			ck_assert_uint_eq(cache->n_bytes, sum);
+			ck_assert(round || sum > SEALED_KEEP_BYTES / 4 * 3);
+			for (k = 0; k < n; k++)
+				ck_assert(reads_line(cache, s, fd, expected[k], lines));
+			sealed_close(cache, s);
+			sealed_cache_close(cache);
+		}
+		close(fd);
+		close(none);
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(a_file_of_a_version_from_the_future_is_an_error)
 	{
 		struct rng rng = rng_from_seed();
@@ -1162,6 +1217,7 @@ UNIT_MAIN("sealed", a_sealed_file_gives_its_bytes_from_any_offset,
 	frames_are_short_where_nothing_is_gained_and_longer_after_many,
 	of_a_short_frame_the_lines_that_were_wanted_are_remembered,
 	lines_that_are_expected_are_read_without_their_frames,
+	lines_that_were_read_last_are_kept_over_a_pause,
 	a_file_of_a_version_from_the_future_is_an_error,
 	a_file_is_remembered_as_long_as_it_is_the_same, what_repeats_itself_far_apart_becomes_small,
 	a_flipped_byte_or_a_cut_is_an_error, sealing_changes_no_answer,
