@@ -73,6 +73,13 @@ static enum err put_new_of(
 	return e;
 }
 
+/* Sealing, erasing and compacting write a past day anew, long after its last line was looked at:
+ * what stands there has been shown. */
+static bool is_rewritten(const struct place *p, const struct shard *s)
+{
+	return s->is_sealed && s->day == p->day;
+}
+
 /* What stands behind the place; it moves to the end. is_first: nothing is shown. */
 static enum err put_new(struct cli *c, struct place *p, const struct query *q, bool is_first)
 {
@@ -90,7 +97,7 @@ static enum err put_new(struct cli *c, struct place *p, const struct query *q, b
 		if (!is_same && !is_before(p, s))
 			continue;
 		e = shard_open(&v, i);
-		if (!e && !is_first)
+		if (!e && !is_first && !is_rewritten(p, s))
 			e = put_new_of(c, &v, i, is_same ? p->at : 0, q);
 		if (!e)
 			*p = (struct place){ s->day, s->part, s->size_bytes };
