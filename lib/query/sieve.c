@@ -104,6 +104,10 @@ enum err sieve_make(struct sieve *s, struct block *b, const struct query *q,
 	struct arena *a = b->set->view->arena;
 	enum err e = ERR_OK;
 	*s = (struct sieve){ .block = b, .search = search, .is_empty = b->n_rows == 0 };
+	for (size_t i = 0; !e && !s->is_empty && i < q->n_clauses; i++)
+		e = sieve_lacks_traces(b, &q->clauses[i], &s->is_empty);
+	if (e || s->is_empty)
+		return e;
 	s->clauses = arena_calloc(a, q->n_clauses + 2, sizeof *s->clauses);
 	if (!s->is_empty && (q->from_ns != INT64_MIN || q->to_ns != INT64_MAX))
 		e = put_one(s, q, sieve_test_window);

@@ -108,6 +108,9 @@ NODISCARD enum err sieve_test_make(struct sieve_test *t, struct block *b, const 
 	const struct sieve_id_list *ids);
 /* A test on the line may be asked of words first. */
 void sieve_test_words(struct sieve_test *t, struct search *search);
+/* Does a clause ask for traces by their ids of which the block has none? Most segments have not,
+ * and say so without their columns being touched. */
+NODISCARD enum err sieve_lacks_traces(struct block *b, const struct clause *c, bool *ret);
 NODISCARD enum err sieve_test_window(struct sieve_test *t, struct block *b, const struct query *q);
 NODISCARD enum err sieve_test_roots(struct sieve_test *t, struct block *b);
 

@@ -344,6 +344,26 @@ static enum err test_text(struct sieve_test *t, struct block *b, unsigned field)
 	return field == FIELD_TRACE_ID && n && !t->is_negated ? bound_traces(t, b) : ERR_OK;
 }
 
+enum err sieve_lacks_traces(struct block *b, const struct clause *c, bool *ret)
+{
+	const struct pred *p = &c->preds[0];
+	uint32_t trace = UINT32_MAX;
+	bool is_id = c->n == 1 && b->segment && p->field == FIELD_TRACE_ID && is_lookup(p) &&
+		     str_is_null(p->path) && (p->op == OP_EQ || p->op == OP_IN);
+	enum err e = ERR_OK;
+	if (!is_id || matches_absent(p, arena_of(b))) {
+		*ret = false;
+		return ERR_OK;
+	}
+	for (size_t i = 0; !e && trace == UINT32_MAX && i < p->n_values; i++) {
+		uint64_t probe = 0, hash = index_hash(b->set, p->texts[i]);
+		e = block_find_trace(b, p->texts[i], hash, &probe, &trace);
+	}
+	if (!e)
+		*ret = trace == UINT32_MAX;
+	return e;
+}
+
 /* ---- Ids ---- */
 
 static bool asks_ids(const struct pred *p)

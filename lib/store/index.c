@@ -193,12 +193,17 @@ static int64_t known_size(const struct view *v, size_t shard)
 	return ix->n_segments ? ix->segments[ix->n_segments - 1].segment->shard_bytes : -1;
 }
 
+static bool covers_all(const struct view *v, size_t shard, const struct stat *file, int64_t covered)
+{
+	int64_t size = v->shards[shard].is_sealed ? known_size(v, shard) : file->st_size;
+	return covered > 0 && covered == size;
+}
+
 /* A day that is over is often covered to its last byte: its file need not be opened. */
 static enum err take_size(struct view *v, size_t shard, const struct stat *file, int64_t covered)
 {
 	struct shard *s = &v->shards[shard];
-	int64_t size = s->is_sealed ? known_size(v, shard) : file->st_size;
-	if (s->size_bytes < 0 && covered > 0 && covered == size)
+	if (s->size_bytes < 0 && covers_all(v, shard, file, covered))
 		s->size_bytes = covered;
 	enum err e = s->size_bytes < 0 ? shard_open(v, shard) : ERR_OK;
 	/* Lines that came between opening the shard and reading its index. */
@@ -285,8 +290,13 @@ static enum err open_shard(struct index_set *set, size_t shard, bool want_live)
 	if (!set->is_on || !stat_shard(v, shard, &file))
 		return v->shards[shard].size_bytes < 0 ? shard_open(v, shard) : ERR_OK;
 	open_parts(set, shard, &file, want_live);
+	if (!want_live)
+		return ERR_OK;
+	/* It has all that was there before it was read: what came since need not be seen. */
+	if (covers_all(v, shard, &file, set->of[shard].covered))
+		return take_size(v, shard, &file, set->of[shard].covered);
 	/* Only now: what the index covers was there before it. */
-	return want_live ? index_take_size(set, shard) : ERR_OK;
+	return index_take_size(set, shard);
 }
 
 enum err index_open_segments(struct index_set *set, size_t shard)

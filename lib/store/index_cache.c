@@ -168,11 +168,18 @@ void index_cache_rest(struct index_cache *c)
 
 /* ---- Days ---- */
 
+/* Who asks for all days does so in an order, and in that order they stand here or in the opposite
+ * one: those beside the last one are looked at first. */
 static struct index_day *find_day(struct index_cache *c, const struct stat *st)
 {
-	for (size_t i = 0; i < c->n_days; i++)
-		if (c->days[i]->ino == st->st_ino && c->days[i]->dev == st->st_dev)
-			return c->days[i];
+	for (size_t i = 0; i < c->n_days; i++) {
+		size_t step = i % 2 ? i / 2 + 1 : c->n_days - i / 2;
+		size_t at = (c->last_day + step) % c->n_days;
+		if (c->days[at]->ino == st->st_ino && c->days[at]->dev == st->st_dev) {
+			c->last_day = at;
+			return c->days[at];
+		}
+	}
 	return NULL;
 }
 

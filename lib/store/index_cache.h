@@ -81,6 +81,7 @@ struct index_cache {
 	uint64_t clock;
 	struct index_day **days;
 	size_t n_days, cap_days;
+	size_t last_day; /* of days: where the next one is looked for first */
 	size_t n_segments;
 	struct segment **retired; /* whose files are gone, in use still */
 	size_t n_retired, cap_retired;

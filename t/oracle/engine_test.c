@@ -5,7 +5,9 @@
 #include "query/engine.h"
 
 #include "base/utime.h"
+#include "faults.h"
 #include "scene.h"
+#include "store/index_close.h"
 
 static struct scene sc;
 
@@ -415,6 +417,109 @@ START_TEST(groups_past_the_limit_are_refused_not_cut)
 	}
 END_TEST
 
+/* ---- Over several days ---- */
+
+static void close_day(int32_t day)
+{
+	struct index_closing how = { .all = true };
+	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), day, &how), ERR_OK);
+}
+
+/* A root or a span below it, 10 tokens. */
+static void append_to_trace(const char *trace, const char *id, bool is_root, int64_t now_ns)
+{
+	struct span s = span(id);
+	span_set_text(&s, FIELD_TRACE_ID, str_from_c(trace));
+	span_set_i64(&s, FIELD_STARTED_AT, now_ns);
+	span_set_i64(&s, FIELD_INPUT_TOKENS, 10);
+	if (!is_root)
+		span_set_text(&s, FIELD_PARENT_SPAN_ID, STR("root"));
+	span_set_i64(&s, FIELD_INGESTED_AT, now_ns);
+	ck_assert_int_eq(
+		store_append(&sc.store, STR("w"), true, scene_arena(), &s, 1, now_ns), ERR_OK);
+}
+
+/* "whole" on each day; "long" begins on the first and goes on in records of today; "new" is of
+ * today, "late" has its root there. */
+static void put_days(unsigned n_whole)
+{
+	scene_open(&sc);
+	scene_workspace(&sc);
+	sc.conf.sync = CONF_SYNC_NONE;
+	for (int day = -2; day < 0; day++) {
+		int64_t now_ns = SCENE_NOW + day * NS_PER_DAY;
+		char id[32], trace[32];
+		for (unsigned i = 0; i < n_whole; i++) {
+			(void)snprintf(id, sizeof id, "w%d-%u", day, i);
+			(void)snprintf(trace, sizeof trace, "whole%d-%u", day, i);
+			append_to_trace(trace, id, true, now_ns);
+		}
+		append_to_trace("long", day == -2 ? "root" : "a", day == -2, now_ns);
+		append_to_trace("late", day == -2 ? "b" : "c", false, now_ns);
+		close_day(SCENE_DAY + day);
+	}
+	append_to_trace("long", "d", false, SCENE_NOW);
+	append_to_trace("late", "e", true, SCENE_NOW + 1);
+	append_to_trace("new", "f", true, SCENE_NOW + 2);
+	append_to_trace("new", "g", false, SCENE_NOW + 3);
+	scene_reopen(&sc);
+}
+
+static void must_sum_up(const struct trace_row *row, const char *trace, uint64_t n_spans)
+{
+	ck_assert_str_is(row->trace_id, str_from_c(trace));
+	ck_assert_uint_eq(row->rollup.n_spans, n_spans);
+	ck_assert_int_eq(row->rollup.input_tokens, (int64_t)n_spans * 10);
+}
+
+START_TEST(a_trace_is_found_by_its_id_on_any_day)
+	{
+		static const struct {
+			const char *id;
+			uint64_t n_spans;
+		} cases[] = { { "new", 2 }, { "late", 3 }, { "long", 3 }, { "whole-2-7", 1 },
+			{ "whole-1-0", 1 }, { "whole-1-9", 0 } };
+		struct trace_row row;
+		struct view v;
+		bool found;
+		put_days(9);
+		for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+			struct str id = str_from_c(cases[i].id);
+			ck_assert_int_eq(view_open(&sc.store, STR("w"), test_arena(), &v), ERR_OK);
+			ck_assert_int_eq(engine_trace_get(&v, id, true, &row, &found), ERR_OK);
+			ck_assert_int_eq(found, cases[i].n_spans > 0);
+			if (found)
+				must_sum_up(&row, cases[i].id, cases[i].n_spans);
+			view_close(&v);
+			arena_release(test_arena());
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(a_day_that_the_index_covers_is_looked_at_once_and_not_opened)
+	{
+		struct query q = by_id(0);
+		struct row_list rows;
+		struct view v;
+		put_days(3);
+		for (int i = 0; i < 2; i++) { /* the first time it is compared with its index */
+			ck_assert_int_eq(view_open(&sc.store, STR("w"), test_arena(), &v), ERR_OK);
+			faults_use();
+			ck_assert_int_eq(engine_list(&v, &q, &rows), ERR_OK);
+			ck_assert_uint_eq(rows.total, 2 * 5 + 4);
+			if (i > 0) {
+				ck_assert_int_eq(faults_count("fstatat 2026-11-19.jsonl"), 1);
+				ck_assert_int_eq(faults_count("openat 2026-11-19.jsonl"), 0);
+			}
+			faults_end();
+			view_close(&v);
+			arena_release(test_arena());
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
 UNIT_MAIN("engine", an_empty_workspace_has_empty_answers,
 	the_newest_version_counts_wherever_it_stands, pages_tell_whether_there_are_more,
 	a_page_before_a_position_ends_there, iteration_stops_when_told,
@@ -422,4 +527,5 @@ UNIT_MAIN("engine", an_empty_workspace_has_empty_answers,
 	memory_past_the_limit_leaves_by_the_escape, a_row_whose_line_is_damaged_is_not_found,
 	sums_leave_out_what_repeats_and_what_nobody_has, costs_add_up_past_64_bits,
 	a_later_root_shows_when_only_it_matches, a_trace_without_a_root_is_none,
-	groups_past_the_limit_are_refused_not_cut)
+	groups_past_the_limit_are_refused_not_cut, a_trace_is_found_by_its_id_on_any_day,
+	a_day_that_the_index_covers_is_looked_at_once_and_not_opened)
