@@ -1,77 +1,115 @@
 #include "query/trace_index.h"
 
+#include "query/trace_places.h"
+
 /* ---- Sums ---- */
 
-static enum err add_shared(struct stock *s, struct str trace_id, uint64_t hash,
+static enum err add_in_block(struct block *b, struct str trace_id, uint64_t hash,
 	uint64_t source_hash, struct rollup *ret)
 {
-	for (size_t i = 0; i < s->n_blocks; i++) {
-		struct block *b = &s->blocks[i];
-		uint64_t probe = 0, other;
-		uint32_t trace;
-		for (;;) {
-			enum err e = block_find_trace(b, trace_id, hash, &probe, &trace);
-			if (!e && trace == UINT32_MAX)
-				break;
-			if (!e)
-				e = block_trace_source_hash(b, trace, &other);
-			if (!e && other == source_hash)
-				e = rollup_add_trace(ret, b, trace);
-			if (e)
-				return e;
-		}
+	uint64_t probe = 0, other;
+	uint32_t trace;
+	for (;;) {
+		enum err e = block_find_trace(b, trace_id, hash, &probe, &trace);
+		if (e || trace == UINT32_MAX)
+			return e;
+		e = block_trace_source_hash(b, trace, &other);
+		if (!e && other == source_hash)
+			e = rollup_add_trace(ret, b, trace);
+		if (e)
+			return e;
 	}
+}
+
+/* One source's worth of the sums over a trace's current rows, wherever they stand. i: of places. */
+static enum err add_shared(struct stock *s, const struct trace_places *places, uint32_t i,
+	struct block *b, uint32_t trace, uint64_t hash, struct rollup *ret)
+{
+	struct str trace_id;
+	uint64_t source_hash;
+	enum err e = block_trace_id(b, trace, &trace_id);
+	if (!e)
+		e = block_trace_source_hash(b, trace, &source_hash);
+	for (uint32_t k = places->first[i]; !e && k < places->first[i + 1]; k++)
+		e = add_in_block(&s->blocks[places->blocks[k]], trace_id, hash, source_hash, ret);
+	return e;
+}
+
+/* The trace of a root, and its hash. */
+static enum err trace_of_root(
+	struct stock *s, struct block_row root, uint32_t *ret_trace, uint64_t *ret_hash)
+{
+	struct block_traces traces;
+	enum err e = block_traces(&s->blocks[root.block], &traces);
+	if (e)
+		return e;
+	*ret_trace = (uint32_t)column_value(traces.codes, root.row);
+	*ret_hash = (uint64_t)column_value(traces.hash, *ret_trace);
 	return ERR_OK;
 }
 
-enum err traces_sum_up(struct stock *s, const struct shared_traces *shared, struct block_row root,
-	struct rollup *ret)
+/* The sums of n traces, each into its row. Where those that may stand in several blocks do stand is
+ * asked for all of them at once. */
+static enum err sum_up(struct stock *s, const struct shared_traces *shared,
+	const struct block_row *roots, size_t n, struct trace_row *rows)
 {
-	struct block *b = &s->blocks[root.block];
-	struct block_traces traces;
-	struct str trace_id;
-	uint64_t source_hash;
-	enum err e = block_traces(b, &traces);
-	if (e)
-		return e;
-	uint32_t trace = (uint32_t)column_value(traces.codes, root.row);
-	uint64_t hash = (uint64_t)column_value(traces.hash, trace);
-	if (!shared_has(shared, hash))
-		return rollup_add_trace(ret, b, trace);
-	e = block_trace_id(b, trace, &trace_id);
+	struct arena *a = s->view->arena;
+	struct trace_places places;
+	uint64_t *hashes = arena_room(a, n, sizeof *hashes), hash;
+	uint32_t n_shared = 0, trace;
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < n; i++) {
+		e = trace_of_root(s, roots[i], &trace, &hash);
+		if (!e && shared_has(shared, hash))
+			hashes[n_shared++] = hash;
+	}
 	if (!e)
-		e = block_trace_source_hash(b, trace, &source_hash);
-	return e ? e : add_shared(s, trace_id, hash, source_hash, ret);
+		e = trace_places_find(s, hashes, n_shared, &places);
+	for (size_t i = 0, k = 0; !e && i < n; i++) {
+		struct block *b = &s->blocks[roots[i].block];
+		struct rollup *r = &rows[i].rollup;
+		e = trace_of_root(s, roots[i], &trace, &hash);
+		if (!e && shared_has(shared, hash))
+			e = add_shared(s, &places, (uint32_t)k++, b, trace, hash, r);
+		else if (!e)
+			e = rollup_add_trace(r, b, trace);
+	}
+	return e;
 }
 
 /* ---- Lists ---- */
 
-static enum err make_row(struct stock *s, const struct shared_traces *shared, struct block_row root,
-	bool want_rollup, struct trace_row *ret)
+static enum err make_row(struct stock *s, struct block_row root, struct trace_row *ret)
 {
 	struct block *b = &s->blocks[root.block];
 	struct arena *a = s->view->arena;
-	struct block_traces traces;
 	struct trace_row row = { .started_ns = 0 };
-	enum err e = block_traces(b, &traces);
-	if (e)
-		return e;
-	uint32_t trace = (uint32_t)column_value(traces.codes, root.row);
-	e = block_trace_id(b, trace, &row.trace_id);
+	uint64_t hash;
+	uint32_t trace;
+	enum err e = trace_of_root(s, root, &trace, &hash);
+	if (!e)
+		e = block_trace_id(b, trace, &row.trace_id);
 	if (!e)
 		e = block_trace_source(b, trace, &row.source);
 	if (!e)
 		e = block_ref(b, root.row, &row.root);
 	if (!e)
 		e = trace_root_started(b, root.row, &row.started_ns);
-	if (!e && want_rollup)
-		e = traces_sum_up(s, shared, root, &row.rollup);
 	if (e)
 		return e;
 	row.trace_id = arena_copy(a, row.trace_id);
 	row.source = arena_copy(a, row.source);
 	*ret = row;
 	return ERR_OK;
+}
+
+static enum err make_rows(struct stock *s, const struct shared_traces *shared,
+	const struct block_row *roots, size_t n, bool want_rollup, struct trace_row *rows)
+{
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < n; i++)
+		e = make_row(s, roots[i], &rows[i]);
+	return !e && want_rollup ? sum_up(s, shared, roots, n, rows) : e;
 }
 
 /* By start, where none counts as 0; then trace_id, then source. */
@@ -102,8 +140,8 @@ enum err traces_by_index(struct stock *s, const struct trace_query *q, struct tr
 	l.n = q->limit < l.total - from ? q->limit : l.total - from;
 	e = page_select(s, &order, from, from + l.n, &roots, &l.n);
 	l.rows = arena_calloc(s->view->arena, l.n, sizeof *l.rows);
-	for (size_t i = 0; !e && i < l.n; i++)
-		e = make_row(s, &shared, roots[i], q->want_rollup, &l.rows[i]);
+	if (!e)
+		e = make_rows(s, &shared, roots, l.n, q->want_rollup, l.rows);
 	if (!e)
 		*ret = l;
 	return e;
@@ -111,6 +149,8 @@ enum err traces_by_index(struct stock *s, const struct trace_query *q, struct tr
 
 enum err all_traces_by_index(struct stock *s, const struct trace_query *q, struct trace_list *ret)
 {
+	enum { CHUNK = 256 }; /* between two looks at the clock */
+	struct block_row *roots;
 	struct shared_traces shared;
 	struct trace_list l = { .rows = NULL };
 	uint32_t row;
@@ -118,20 +158,20 @@ enum err all_traces_by_index(struct stock *s, const struct trace_query *q, struc
 	if (e)
 		return e;
 	l.total = stock_count(s);
-	l.rows = arena_calloc(s->view->arena, l.total, sizeof *l.rows);
+	roots = arena_room(s->view->arena, l.total, sizeof *roots);
 	for (size_t i = 0; i < s->n_blocks; i++) {
 		const struct block *b = &s->blocks[i];
 		BLOCK_EACH_PICKED(b, row)
-		{
-			struct block_row root = { (uint32_t)i, row };
-			if (stock_is_late(s))
-				return ERR_BUDGET;
-			e = make_row(s, &shared, root, q->want_rollup, &l.rows[l.n]);
-			if (e)
-				return e;
-			l.n++;
-		}
+		roots[l.n++] = (struct block_row){ (uint32_t)i, row };
 	}
-	*ret = l;
-	return ERR_OK;
+	l.rows = arena_calloc(s->view->arena, l.n, sizeof *l.rows);
+	for (size_t at = 0, n; !e && at < l.n; at += n) {
+		n = l.n - at < CHUNK ? l.n - at : CHUNK;
+		e = stock_is_late(s)
+			    ? ERR_BUDGET
+			    : make_rows(s, &shared, roots + at, n, q->want_rollup, l.rows + at);
+	}
+	if (!e)
+		*ret = l;
+	return e;
 }

@@ -17,9 +17,6 @@ NODISCARD enum err traces_pick_for_page(
 	struct stock *s, const struct query *roots, struct shared_traces *ret_shared);
 /* 0 when it has none. */
 NODISCARD enum err trace_root_started(struct block *b, uint32_t row, int64_t *ret);
-/* One source's worth of the sums over a trace's current rows, wherever they stand. */
-NODISCARD enum err traces_sum_up(struct stock *s, const struct shared_traces *shared,
-	struct block_row root, struct rollup *ret);
 
 /* rollup_index.c: what is summed up, from columns: row by row, or zone by zone when the rows are
  * many. */

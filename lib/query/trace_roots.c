@@ -6,6 +6,7 @@
  */
 #include "query/text.h"
 #include "query/trace_index.h"
+#include "query/trace_places.h"
 
 /* The earliest root so far of a trace that may have several. */
 struct best {
@@ -271,33 +272,38 @@ static enum err choose_piece(
 		(struct block_row){ block, (uint32_t)column_value(root, trace) });
 }
 
-/* The pieces of a trace in the segments before `end`, from behind, up to the first one of all: it
- * is no later piece of anything. */
+/* The pieces of a trace in a segment. *ret_first: one of them is no later piece of anything. */
+static enum err choose_in_segment(
+	struct choosing *c, uint32_t block, uint64_t id_hash, uint64_t source_hash, bool *ret_first)
+{
+	struct block *b = &c->stock->blocks[block];
+	const struct column *earlier;
+	uint64_t probe = 0;
+	uint32_t trace;
+	*ret_first = false;
+	for (;;) {
+		enum err e = segment_find_trace_hash(b->segment, id_hash, &probe, &trace);
+		if (e || trace == UINT32_MAX)
+			return e;
+		e = choose_piece(c, block, trace, id_hash, source_hash);
+		if (!e)
+			e = segment_column(b->segment, INDEX_TRACE_EARLIER, &earlier);
+		if (e)
+			return e;
+		*ret_first = *ret_first || !column_has(earlier, trace);
+	}
+}
+
+/* The pieces of a trace in the segments before `end`, from behind, up to the first one of all. */
 static enum err choose_before(
 	struct choosing *c, size_t end, uint64_t id_hash, uint64_t source_hash)
 {
 	bool is_first = false;
-	for (size_t i = end; !is_first && i-- > 0;) {
-		struct block *b = &c->stock->blocks[i];
-		const struct column *earlier;
-		uint64_t probe = 0;
-		uint32_t trace;
-		if (!b->segment)
-			continue;
-		for (;;) {
-			enum err e = segment_find_trace_hash(b->segment, id_hash, &probe, &trace);
-			if (!e && trace == UINT32_MAX)
-				break;
-			if (!e)
-				e = choose_piece(c, (uint32_t)i, trace, id_hash, source_hash);
-			if (!e)
-				e = segment_column(b->segment, INDEX_TRACE_EARLIER, &earlier);
-			if (e)
-				return e;
-			is_first = is_first || !column_has(earlier, trace);
-		}
-	}
-	return ERR_OK;
+	enum err e = ERR_OK;
+	for (size_t i = end; !e && !is_first && i-- > 0;)
+		if (c->stock->blocks[i].segment)
+			e = choose_in_segment(c, (uint32_t)i, id_hash, source_hash, &is_first);
+	return e;
 }
 
 /* Later pieces that have a root: mostly it is in the first one. */
@@ -334,30 +340,57 @@ static enum err choose_later_pieces(struct choosing *c, uint32_t block)
 	return e;
 }
 
+/* Traces whose roots were found: their hashes. */
+struct rooted {
+	uint64_t *id_hash, *source_hash;
+	uint32_t n;
+};
+
+/* In any segment; most are new, and in none. */
+static enum err choose_in_segments(struct choosing *c, const struct rooted *traces)
+{
+	struct trace_places places;
+	bool is_first;
+	enum err e = trace_places_find(c->stock, traces->id_hash, traces->n, &places);
+	for (uint32_t i = 0; !e && i < traces->n; i++)
+		for (uint32_t k = places.first[i]; !e && k < places.first[i + 1]; k++)
+			if (c->stock->blocks[places.blocks[k]].segment)
+				e = choose_in_segment(c, places.blocks[k], traces->id_hash[i],
+					traces->source_hash[i], &is_first);
+	return e;
+}
+
 /* The traces of live rows and of lines may be anywhere. */
 static enum err choose_everywhere(struct choosing *c, uint32_t block)
 {
 	struct block *b = &c->stock->blocks[block];
 	struct block_traces traces;
+	struct arena *a = c->stock->view->arena;
+	struct rooted new = { .n = 0 };
 	uint64_t source_hash;
 	uint32_t row;
 	enum err e = block_traces(b, &traces);
+	if (e)
+		return e;
+	new.id_hash = arena_room(a, b->n_picked, sizeof *new.id_hash);
+	new.source_hash = arena_room(a, b->n_picked, sizeof *new.source_hash);
 	BLOCK_EACH_PICKED(b, row)
 	{
-		if (e)
-			return e;
 		uint32_t trace = (uint32_t)column_value(traces.codes, row);
 		uint64_t hash = (uint64_t)column_value(traces.hash, trace);
 		e = block_trace_source_hash(b, trace, &source_hash);
 		if (e)
 			return e;
 		struct best *best = find_best(c, hash, source_hash);
-		bool is_new = best->row.block == UINT32_MAX;
+		if (best->row.block == UINT32_MAX) {
+			new.id_hash[new.n] = hash;
+			new.source_hash[new.n++] = source_hash;
+		}
 		e = choose(c, best, (struct block_row){ block, row });
-		if (!e && is_new)
-			e = choose_before(c, c->stock->n_blocks, hash, source_hash);
+		if (e)
+			return e;
 	}
-	return e;
+	return choose_in_segments(c, &new);
 }
 
 static enum err pick_all(struct stock *s, const struct query *q, const struct field_set *need,

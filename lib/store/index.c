@@ -388,6 +388,12 @@ enum err segment_find_trace_hash(
 	return segment_probe_trace_hash(s->segment, hash, probe, ret_row);
 }
 
+enum err segment_may_have_traces(
+	struct index_segment *s, const uint64_t *hashes, size_t n, uint64_t *may_have)
+{
+	return segment_ask_traces(s->segment, hashes, n, may_have);
+}
+
 enum err segment_row_ref(struct index_segment *s, uint32_t row, struct row_ref *ret)
 {
 	ret->shard = s->shard;

@@ -231,6 +231,12 @@ NODISCARD enum err segment_find_trace(struct index_segment *s, struct str trace_
 NODISCARD enum err segment_find_trace_hash(
 	struct index_segment *s, uint64_t hash, uint64_t *probe, uint32_t *ret_row);
 
+/* Sets the bits of those of n hashes of trace_ids that some trace may have; whose bits stay as they
+ * are, it has not. For many, segment after segment: each one's filter is at hand then, and no look
+ * waits for another one. */
+NODISCARD enum err segment_may_have_traces(
+	struct index_segment *s, const uint64_t *hashes, size_t n, uint64_t *may_have);
+
 /* ---- Live rows ---- */
 
 /* The values of a field that live rows keep, one a row, and bounds of theirs; NULL when

@@ -99,6 +99,10 @@ NODISCARD enum err segment_find_key(
 /* False: no trace has this hash. True without a look until asking has become dearer than making a
  * filter: a process that asks once does not read them all. */
 NODISCARD enum err segment_ask_trace(struct segment *s, uint64_t hash, bool *ret_may_have);
+/* The same of n of them at once, which do not wait for one another's memory: sets the bits of those
+ * that it may have, the others stay as they are; bits behind the n may be set as well. */
+NODISCARD enum err segment_ask_traces(
+	struct segment *s, const uint64_t *hashes, size_t n, uint64_t *may_have);
 NODISCARD enum err segment_probe_trace_hash(
 	struct segment *s, uint64_t hash, uint64_t *probe, uint32_t *ret_row);
 NODISCARD enum err segment_probe_trace(

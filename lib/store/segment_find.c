@@ -191,20 +191,47 @@ static enum err make_trace_filter(struct segment *s)
 	return ERR_OK;
 }
 
-enum err segment_ask_trace(struct segment *s, uint64_t hash, bool *ret_may_have)
+/* Has asking become dearer than making a filter? */
+static bool wants_trace_filter(struct segment *s, size_t n_asks)
 {
 	enum { TRACES_AN_ASK = 64 }; /* that go into a filter while one is looked up */
-	enum err e = ERR_OK;
-	if (!s->trace_filter && s->n_trace_asks++ < s->header.n_traces / TRACES_AN_ASK) {
-		*ret_may_have = true;
-		return ERR_OK;
+	if (s->n_trace_asks + n_asks > s->header.n_traces / TRACES_AN_ASK)
+		return true;
+	s->n_trace_asks += (uint32_t)n_asks;
+	return false;
+}
+
+enum err segment_ask_trace(struct segment *s, uint64_t hash, bool *ret_may_have)
+{
+	uint64_t may_have = 0;
+	enum err e = segment_ask_traces(s, &hash, 1, &may_have);
+	if (!e)
+		*ret_may_have = may_have;
+	return e;
+}
+
+/* Up to 64 hashes: the bits of those that there may be. */
+static uint64_t ask_filter(const struct segment *s, const uint64_t *hashes, size_t n)
+{
+	uint64_t may_have = 0;
+	/* What one waits for the others can wait for as well. */
+	for (size_t i = 0; i < n; i++)
+		__builtin_prefetch(&s->trace_filter[hashes[i] >> s->trace_filter_shift]);
+	for (size_t i = 0; i < n; i++) {
+		uint64_t word = s->trace_filter[hashes[i] >> s->trace_filter_shift];
+		uint64_t bits = filter_bits(hashes[i]);
+		may_have |= (uint64_t)((word & bits) == bits) << i;
 	}
-	if (!s->trace_filter)
-		e = make_trace_filter(s);
-	if (!e) {
-		uint64_t word = s->trace_filter[hash >> s->trace_filter_shift];
-		*ret_may_have = (word & filter_bits(hash)) == filter_bits(hash);
-	}
+	return may_have;
+}
+
+enum err segment_ask_traces(struct segment *s, const uint64_t *hashes, size_t n, uint64_t *may_have)
+{
+	bool has_filter = s->trace_filter || wants_trace_filter(s, n);
+	enum err e = has_filter && !s->trace_filter ? make_trace_filter(s) : ERR_OK;
+	for (size_t i = 0; !e && i < n; i += 64)
+		may_have[i / 64] |= has_filter ? ask_filter(s, hashes + i, n - i < 64 ? n - i : 64)
+					       : UINT64_MAX;
 	return e;
 }
 

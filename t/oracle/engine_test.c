@@ -472,6 +472,36 @@ static void must_sum_up(const struct trace_row *row, const char *trace, uint64_t
 	ck_assert_int_eq(row->rollup.input_tokens, (int64_t)n_spans * 10);
 }
 
+START_TEST(traces_are_summed_up_wherever_their_spans_stand)
+	{
+		enum { WHOLE = 300 }; /* more than are asked for without a filter */
+		struct trace_list list;
+		struct view v;
+		put_days(WHOLE);
+		for (int i = 0; i < 3; i++) {
+			struct trace_query q = {
+				.limit = 1000, .want_rollup = true, .descending = true
+			};
+			query_init(&q.roots);
+			ck_assert_int_eq(view_open(&sc.store, STR("w"), test_arena(), &v), ERR_OK);
+			ck_assert_int_eq(engine_traces(&v, &q, &list), ERR_OK);
+			ck_assert_uint_eq(list.total, 2 * WHOLE + 3);
+			must_sum_up(&list.rows[0], "new", 2);
+			must_sum_up(&list.rows[1], "late", 3);
+			size_t n = 0;
+			for (size_t k = 2; k < list.n; k++) {
+				bool is_long = str_eq(list.rows[k].trace_id, STR("long"));
+				ck_assert_uint_eq(list.rows[k].rollup.n_spans, is_long ? 3 : 1);
+				n += is_long;
+			}
+			ck_assert_uint_eq(n, 1);
+			view_close(&v);
+			arena_release(test_arena());
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(a_trace_is_found_by_its_id_on_any_day)
 	{
 		static const struct {
@@ -527,5 +557,6 @@ UNIT_MAIN("engine", an_empty_workspace_has_empty_answers,
 	memory_past_the_limit_leaves_by_the_escape, a_row_whose_line_is_damaged_is_not_found,
 	sums_leave_out_what_repeats_and_what_nobody_has, costs_add_up_past_64_bits,
 	a_later_root_shows_when_only_it_matches, a_trace_without_a_root_is_none,
-	groups_past_the_limit_are_refused_not_cut, a_trace_is_found_by_its_id_on_any_day,
+	groups_past_the_limit_are_refused_not_cut, traces_are_summed_up_wherever_their_spans_stand,
+	a_trace_is_found_by_its_id_on_any_day,
 	a_day_that_the_index_covers_is_looked_at_once_and_not_opened)

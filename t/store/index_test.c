@@ -487,6 +487,49 @@ START_TEST(segments_know_which_spans_are_not_there)
 	}
 END_TEST
 
+/* One asked for each trace, and all at once, with more behind those that are there. */
+static void must_know_traces(struct index_segment *s)
+{
+	enum { ABSENT = 100 };
+	const struct column *hash;
+	ck_assert_int_eq(segment_column(s, INDEX_TRACE_HASH, &hash), ERR_OK);
+	size_t n = hash->n_rows + ABSENT, n_refused = 0;
+	uint64_t *hashes = arena_calloc(scene_arena(), n, sizeof *hashes);
+	uint64_t *may_have = arena_calloc(scene_arena(), n / 64 + 1, sizeof *may_have);
+	struct rng rng = rng_from_seed();
+	for (size_t i = 0; i < n; i++)
+		hashes[i] = i < hash->n_rows ? (uint64_t)column_value(hash, (uint32_t)i)
+					     : rng_next(&rng);
+	ck_assert_int_eq(segment_may_have_traces(s, hashes, n, may_have), ERR_OK);
+	for (size_t i = 0; i < n; i++) {
+		bool one, all = may_have[i / 64] >> i % 64 & 1;
+		ck_assert_int_eq(segment_ask_trace(s->segment, hashes[i], &one), ERR_OK);
+		ck_assert_int_eq(one, all);
+		ck_assert(all || i >= hash->n_rows);
+		n_refused += !all;
+	}
+	ck_assert_uint_ge(n_refused, ABSENT * 9 / 10);
+}
+
+START_TEST(a_segment_says_of_many_traces_at_once_what_it_says_of_each)
+	{
+		struct view v;
+		struct rng rng = rng_from_seed();
+		struct random_spans r = random_spans(&rng, 200);
+		scene_open(&sc);
+		scene_workspace(&sc);
+		scene_put(&sc, "2026-11-20.jsonl", random_lines(&r, 1000, false));
+		close_day(SCENE_DAY);
+		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+		struct index_set *set = index_of_view(&v);
+		ck_assert_int_eq(index_open_shard(set, 0), ERR_OK);
+		ck_assert_uint_ge(set->of[0].n_segments, 1);
+		must_know_traces(&set->of[0].segments[0]);
+		view_close(&v);
+		scene_close(&sc);
+	}
+END_TEST
+
 static void *mmap_without_memory(
 	void *at, size_t n, int protection, int flags, int fd, off_t offset)
 {
@@ -530,6 +573,7 @@ END_TEST
 UNIT_MAIN("index", a_segment_that_could_not_be_read_is_read_when_it_can_be,
 	a_process_that_got_ready_has_checked_all_and_sees_the_same,
 	segments_know_which_spans_are_not_there,
+	a_segment_says_of_many_traces_at_once_what_it_says_of_each,
 	a_record_made_before_a_closing_hides_what_was_closed,
 	what_a_process_knows_of_a_file_is_not_said_of_the_next_one_with_its_number,
 	a_reader_sees_what_the_lines_say_while_others_write_and_close,
