@@ -37,14 +37,25 @@ struct erasing {
 
 /* ---- The audit ---- */
 
-static enum err write_audit(struct erasing *x, struct str state)
+/* What a write that was cut off left would swallow the line, as in shards (W8). */
+static enum err close_off(int fd, struct buf *line)
+{
+	int64_t size;
+	char last = '\n';
+	size_t n;
+	enum err e = io_size(fd, &size);
+	if (!e && size > 0)
+		e = io_pread(fd, &last, 1, size - 1, &n);
+	if (!e && last != '\n')
+		buf_add_char(line, '\n');
+	return e;
+}
+
+static void add_line(const struct erasing *x, struct str state, struct buf *line)
 {
 	char time[UTIME_TEXT_MAX];
 	struct json_writer w;
-	struct buf line;
-	int fd;
-	buf_init(&line, &x->arena);
-	json_writer_init(&w, &line);
+	json_writer_init(&w, line);
 	json_object(&w);
 	json_member_text(&w, STR("at"), str_of(time, utime_format(x->o->now_ns, time)));
 	json_member_text(&w, STR("verb"), STR("erase"));
@@ -56,18 +67,28 @@ static enum err write_audit(struct erasing *x, struct str state)
 	json_member_i64(&w, STR("notes"), (int64_t)x->result.n_notes);
 	json_member_i64(&w, STR("pending"), (int64_t)x->result.n_pending);
 	json_end(&w);
-	buf_add_char(&line, '\n');
-	enum err e = io_open_file(x->dir_fd, audit_name, O_WRONLY | O_APPEND | O_CREAT, &fd);
-	if (!e) {
-		e = io_write_all(fd, buf_str(&line));
-		if (!e)
-			e = io_fsync(fd);
-		io_drop(fd);
-	}
+	buf_add_char(line, '\n');
+}
+
+static enum err write_audit(struct erasing *x, struct str state)
+{
+	struct buf line;
+	int fd;
+	enum err e = io_open_file(x->dir_fd, audit_name, O_RDWR | O_APPEND | O_CREAT, &fd);
+	if (e)
+		return e;
+	arena_hold(&x->arena, fd);
+	buf_init(&line, &x->arena);
+	e = close_off(fd, &line);
+	add_line(x, state, &line);
 	if (!e)
-		e = io_fsync(x->dir_fd);
+		e = io_write_all(fd, buf_str(&line));
+	if (!e)
+		e = io_fsync(fd);
 	buf_release(&line);
-	return e;
+	arena_let_go(&x->arena, fd);
+	io_drop(fd);
+	return e ? e : io_fsync(x->dir_fd);
 }
 
 static enum err begin(struct erasing *x)

@@ -929,6 +929,30 @@ START_TEST(erasing_takes_out_all_versions_and_leaves_an_audit)
 	}
 END_TEST
 
+/* As a disk that was full leaves it. */
+START_TEST(a_line_of_the_audit_that_was_cut_off_swallows_none)
+	{
+		static const char torn[] = "{\"at\":\"2026-11-20T1";
+		struct erase_request request = {
+			.is_wanted = is_secret, .what = STR("all"), .by = STR("test")
+		};
+		struct seal_options o = options();
+		struct erase_result r;
+		scene_open(&sc);
+		make_erasable();
+		scene_put(&sc, "audit.jsonl", str_from_c(torn));
+		ck_assert_int_eq(erase_spans(&sc.store, W, &request, &o, &r), ERR_OK);
+		struct str audit = scene_file(&sc, "audit.jsonl");
+		ck_assert_str_is(str_cut(&audit, '\n'), str_from_c(torn));
+		struct str first = str_cut(&audit, '\n'), second = str_cut(&audit, '\n');
+		ck_assert_uint_lt(str_find(first, STR("\"state\":\"begin\"")), first.len);
+		ck_assert(str_starts(first, STR("{\"at\":")));
+		ck_assert_uint_lt(str_find(second, STR("\"state\":\"done\"")), second.len);
+		ck_assert_uint_eq(audit.len, 0);
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(erasing_leaves_notes_that_are_damaged_or_of_what_stays_as_they_are)
 	{
 		struct erase_request request = { .is_wanted = is_secret };
@@ -1037,6 +1061,7 @@ START_TEST(a_power_cut_while_erasing_loses_no_note)
 END_TEST
 
 UNIT_MAIN("chores", settings_keep_what_they_do_not_know,
+	a_line_of_the_audit_that_was_cut_off_swallows_none,
 	a_day_that_is_sealed_just_before_it_is_pruned_goes_whole,
 	of_two_who_pin_a_trace_at_once_one_waits_for_the_other, old_days_go_and_pinned_traces_stay,
 	what_is_said_later_about_pinned_traces_stays, late_notes_stay_wherever_pruning_dies,
