@@ -441,7 +441,7 @@ static void apply_scores(struct applying *ap, const struct opik_filter *f)
 	const struct opik_scores *s =
 		f->field.place == OPIK_PLACE_SCORES ? ap->scores : ap->span_scores;
 	unsigned field = ap->of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID;
-	uint64_t name = note_name_hash(ap->arena, json_encode(ap->arena, f->key));
+	uint64_t name = note_folded_hash(ap->arena, json_encode(ap->arena, f->key));
 	int64_t value;
 	if (f->op == OPIK_IS_EMPTY || f->op == OPIK_IS_NOT_EMPTY) {
 		struct hash_set has = opik_scores_set(s, ap->arena, name, OP_EQ, NULL);

@@ -43,6 +43,7 @@ static void add(struct opik_scores *s, uint64_t target, const struct note_row *r
 		one = table_add(&s->scores, hash);
 		one->target = target;
 		one->name = row->name;
+		one->folded = row->folded;
 		one->row = (uint32_t)i;
 	}
 	one->sum += row->value;
@@ -130,14 +131,14 @@ static bool relates(enum op op, int64_t v, int64_t w)
 	}
 }
 
-struct hash_set opik_scores_set(const struct opik_scores *s, struct arena *a, uint64_t name,
+struct hash_set opik_scores_set(const struct opik_scores *s, struct arena *a, uint64_t folded,
 	enum op op, const int64_t *value)
 {
 	uint64_t *hashes = arena_calloc(a, s->scores.n, sizeof *hashes);
 	struct hash_set set = { .sorted = hashes };
 	for (size_t i = 0; i < s->scores.n; i++) {
 		const struct opik_score *one = table_row(&s->scores, i);
-		if ((!name || one->name == name) &&
+		if ((!folded || one->folded == folded) &&
 			(!value || relates(op, opik_score_value(one), *value)))
 			hashes[set.n++] = one->target;
 	}

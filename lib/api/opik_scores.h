@@ -12,10 +12,10 @@
 enum { OPIK_SCORE_DIGITS = 9 }; /* behind the point, kept and compared */
 
 struct opik_score {
-	uint64_t hash;         /* of target and name: first, for the table */
-	uint64_t target, name; /* as in struct note_row */
-	__int128 sum;          /* in 1e-9 units */
-	uint32_t n, row;       /* row: of the notes, one that has the name */
+	uint64_t hash;                 /* of target and name: first, for the table */
+	uint64_t target, name, folded; /* as in struct note_row */
+	__int128 sum;                  /* in 1e-9 units */
+	uint32_t n, row;               /* row: of the notes, one that has the name */
 };
 
 struct opik_scores {
@@ -42,9 +42,9 @@ void opik_scores_sort(struct opik_scores *s);
 const struct opik_score *opik_scores_of(
 	const struct opik_scores *s, uint64_t target, size_t *ret_n);
 
-/* The targets that have a score of this name, 0: any, and, unless value is NULL, one that relates
- * to the value as op says. */
-struct hash_set opik_scores_set(const struct opik_scores *s, struct arena *a, uint64_t name,
+/* The targets that have a score of this name in either case (a hash of note_folded_hash), 0: any,
+ * and, unless value is NULL, one that relates to the value as op says. */
+struct hash_set opik_scores_set(const struct opik_scores *s, struct arena *a, uint64_t folded,
 	enum op op, const int64_t *value);
 
 #endif

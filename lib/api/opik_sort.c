@@ -203,7 +203,7 @@ static void add_score(struct opik_ask *ask, const struct opik_scores *scores, st
 {
 	struct arena *a = ask->request->arena;
 	struct score_of *of = arena_alloc(a, sizeof *of);
-	*of = (struct score_of){ scores, note_name_hash(a, json_encode(a, name)),
+	*of = (struct score_of){ scores, note_name_hash(json_encode(a, name)),
 		ask->of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID };
 	struct sort_key k = { .field = QUERY_COMPUTED,
 		.descending = ask->sort_descending,

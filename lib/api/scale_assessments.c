@@ -512,7 +512,7 @@ static enum err collect_assessed(struct notes *notes, const struct str *types, s
 	struct note n;
 	uint64_t *names = arena_calloc(a, n_types, sizeof *names);
 	for (size_t i = 0; i < n_types; i++)
-		names[i] = note_name_hash(a, types[i]);
+		names[i] = note_name_hash(types[i]);
 	for (size_t i = 0; i < notes->n; i++) {
 		if (!may_have_type(&notes->rows[i], names, n_types))
 			continue;

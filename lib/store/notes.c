@@ -200,15 +200,21 @@ enum err notes_append(const struct store *s, struct str workspace, bool create, 
 
 /* ---- Reading ---- */
 
-uint64_t note_name_hash(struct arena *a, struct str name)
+uint64_t note_name_hash(struct str name)
+{
+	uint64_t h = hash64(name, 0);
+	return h ? h : 1;
+}
+
+uint64_t note_folded_hash(struct arena *a, struct str name)
 {
 	struct arena_mark mark = arena_mark(a);
 	char *folded = arena_text(a, name.len + 1);
 	for (size_t i = 0; i < name.len; i++)
 		folded[i] = ascii_lower(name.ptr[i]);
-	uint64_t h = hash64(str_of(folded, name.len), 0);
+	uint64_t h = note_name_hash(str_of(folded, name.len));
 	arena_rewind(a, mark);
-	return h ? h : 1;
+	return h;
 }
 
 static uint64_t identity_hash(enum note_kind kind, struct str id)
@@ -228,8 +234,10 @@ static struct note_row row_of(struct arena *a, const struct note *n, struct row_
 		.kind = n->kind,
 		.about = n->about,
 		.is_deleted = n->is_deleted };
-	if (!str_is_null(n->text[NOTE_FIELD_NAME]))
-		row.name = note_name_hash(a, n->text[NOTE_FIELD_NAME]);
+	if (!str_is_null(n->text[NOTE_FIELD_NAME])) {
+		row.name = note_name_hash(n->text[NOTE_FIELD_NAME]);
+		row.folded = note_folded_hash(a, n->text[NOTE_FIELD_NAME]);
+	}
 	row.has_value =
 		value.len && value.ptr[0] != '"' && dec_to_units(value, VALUE_DIGITS, &row.value);
 	return row;

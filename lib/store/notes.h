@@ -120,7 +120,8 @@ NODISCARD enum err notes_add(struct append *t, const struct note *n);
 struct note_row {
 	uint64_t identity;  /* hash of kind and id */
 	uint64_t target;    /* hash of the id of what it is about, as OP_IN_SET takes it */
-	uint64_t name;      /* hash of the name, ASCII letters in lower case; 0: none */
+	uint64_t name;      /* hash of the name as it was written; 0: none */
+	uint64_t folded;    /* the same, ASCII letters in lower case */
 	int64_t value;      /* a number in 1e-9 units, rounded; see has_value */
 	int64_t created_ns; /* of the first version (since it was last deleted) */
 	int64_t updated_ns;
@@ -157,7 +158,8 @@ NODISCARD enum err notes_fetch(struct notes *n, const struct note_row *row, stru
 NODISCARD enum err notes_get(
 	struct notes *n, enum note_kind kind, struct str id, struct note *ret, bool *ret_found);
 
-/* What note_row.name holds. */
-uint64_t note_name_hash(struct arena *a, struct str name);
+/* What note_row.name and .folded hold. */
+uint64_t note_name_hash(struct str name);
+uint64_t note_folded_hash(struct arena *a, struct str name);
 
 #endif

@@ -319,3 +319,43 @@ create_workspaces = no
 ? filters=[{"field":"feedback_scores","operator":"is_not_empty","key":"q","value":""}]
 < 200
 {"total":1,"content":[{"id":"01a1fb2b-93be-7149-bec9-0000000000b6","...":true}],"...":true}
+--- two spans, one with scores whose names differ by the case of a letter
+> POST spans/batch
+>> {"spans":[{"id":"01a1fb2b-93be-7149-bec9-0000000000d1","trace_id":"01a1fb2b-93be-7149-bec9-0000000000d0","start_time":"2026-01-01T00:00:00Z","project_name":"cases","name":"both"},{"id":"01a1fb2b-93be-7149-bec9-0000000000d2","trace_id":"01a1fb2b-93be-7149-bec9-0000000000d0","start_time":"2026-01-01T00:00:00Z","project_name":"cases","name":"small"}]}
+< 204
+--- which are scores of their own
+> PUT spans/feedback-scores
+>> {"scores":[{"id":"01a1fb2b-93be-7149-bec9-0000000000d1","name":"Q","value":1,"source":"sdk","project_name":"cases"},{"id":"01a1fb2b-93be-7149-bec9-0000000000d1","name":"q","value":-2,"source":"sdk","project_name":"cases"},{"id":"01a1fb2b-93be-7149-bec9-0000000000d2","name":"q","value":-1,"source":"sdk","project_name":"cases"}]}
+< 204
+--- a filter takes the name in either case, and either score may hold
+> GET spans?project_name=cases
+? filters=[{"field":"feedback_scores","operator":"=","key":"q","value":"1"},{"field":"feedback_scores","operator":"=","key":"Q","value":"-2"},{"field":"feedback_scores","operator":">","key":"q","value":"0.5"},{"field":"feedback_scores","operator":"<","key":"q","value":"-1.5"}]
+< 200
+{"total":1,"content":[{"name":"both","...":true}],"...":true}
+--- no mean of the two is there
+> GET spans?project_name=cases
+? filters=[{"field":"feedback_scores","operator":"=","key":"q","value":"-0.5"}]
+< 200
+{"total":0,"...":true}
+--- sorting takes the name as it is written
+> GET spans?project_name=cases
+? sorting=[{"field":"feedback_scores.q","direction":"ASC"}]
+< 200
+{"content":[{"name":"both","...":true},{"name":"small","...":true}],"...":true}
+--- in capitals too
+> GET spans?project_name=cases
+? sorting=[{"field":"feedback_scores.Q","direction":"ASC"}]
+< 200
+{"content":[{"name":"small","...":true},{"name":"both","...":true}],"...":true}
+--- statistics have a mean for each
+> GET spans/stats?project_name=cases
+< 200
+{"stats":["*","*","*","*","*","*","*","*",{"name":"feedback_scores.Q","value":1,"type":"AVG"},{"name":"feedback_scores.q","value":-1.5,"type":"AVG"},"*"]}
+--- a trace of them
+> POST traces
+>> {"id":"01a1fb2b-93be-7149-bec9-0000000000d0","start_time":"2026-01-01T00:00:00Z","project_name":"cases"}
+< 201
+--- has what its spans have, by name
+> GET traces/01a1fb2b-93be-7149-bec9-0000000000d0
+< 200
+{"span_feedback_scores":[{"name":"Q","value":1,"source":"sdk"},{"name":"q","value":-1.5,"source":"sdk"}],"...":true}

@@ -212,8 +212,9 @@ START_TEST(a_row_knows_number_and_name)
 			const struct note_row *row = &notes.rows[0];
 			ck_assert_int_eq(row->has_value, cases[i].has_value);
 			ck_assert_int_eq(row->value, cases[i].units);
+			ck_assert_uint_eq(row->name, note_name_hash(STR("My Score")));
 			ck_assert_uint_eq(
-				row->name, note_name_hash(scene_arena(), STR("my sCORE")));
+				row->folded, note_folded_hash(scene_arena(), STR("my sCORE")));
 			close_notes(&notes);
 			scene_close(&sc);
 		}

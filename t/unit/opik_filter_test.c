@@ -464,7 +464,7 @@ static void put_score(const char *span, const char *name, int64_t value, unsigne
 {
 	struct opik_score *s = table_add(&scores.scores, 0);
 	s->target = hash64(str_from_c(span), 0);
-	s->name = note_name_hash(test_arena(), str_from_c(name));
+	s->folded = note_folded_hash(test_arena(), str_from_c(name));
 	s->sum = (__int128)value * n;
 	s->n = n;
 }
