@@ -14,21 +14,28 @@ static enum err find_empty(struct block *b, struct group_field *f)
 	return e;
 }
 
-static enum err open_field(struct block *b, enum field field, struct group_field *f, bool *ret_can)
+static bool is_code(enum field f)
 {
-	enum field_column column = field_info[field].column;
-	enum err e;
+	return field_info[f].column == COLUMN_CODE && field_info[f].type != FIELD_TYPE_BOOL;
+}
+
+bool group_has_columns(const struct group_query *q)
+{
+	for (size_t i = 0; i < q->n_by; i++)
+		if (!is_code(q->by[i]) && field_info[q->by[i]].column != COLUMN_DICT &&
+			q->by[i] != FIELD_TRACE_ID)
+			return false;
+	return true;
+}
+
+static enum err open_field(struct block *b, enum field field, struct group_field *f)
+{
 	f->field = field;
-	if (column == COLUMN_CODE && field_info[field].type != FIELD_TYPE_BOOL) {
-		e = block_column(b, field, &f->codes);
+	if (is_code(field)) {
 		f->n_codes = field == FIELD_KIND ? KIND__MAX : STATUS__MAX;
-		return e;
+		return block_column(b, field, &f->codes);
 	}
-	if (column != COLUMN_DICT && field != FIELD_TRACE_ID) {
-		*ret_can = false;
-		return ERR_OK;
-	}
-	e = block_texts(b, field, &f->texts);
+	enum err e = block_texts(b, field, &f->texts);
 	if (e)
 		return e;
 	f->codes = f->texts->codes;
@@ -36,18 +43,14 @@ static enum err open_field(struct block *b, enum field field, struct group_field
 	return f->n_codes ? find_empty(b, f) : ERR_OK;
 }
 
-enum err group_open_block(
-	struct group_block *g, struct block *b, const struct group_query *q, bool *ret_can)
+enum err group_open_block(struct group_block *g, struct block *b, const struct group_query *q)
 {
 	enum err e = ERR_OK;
-	bool can = true;
 	*g = (struct group_block){ .block = b,
 		.n_fields = q->n_by,
 		.wants_started = !q->counts_only || q->sort == GROUP_BY_STARTED };
-	for (size_t i = 0; !e && can && i < q->n_by; i++)
-		e = open_field(b, q->by[i], &g->fields[i], &can);
-	if (!e)
-		*ret_can = can;
+	for (size_t i = 0; !e && i < q->n_by; i++)
+		e = open_field(b, q->by[i], &g->fields[i]);
 	return e;
 }
 
@@ -240,6 +243,10 @@ static void count_zone(struct counting *c, uint32_t zone)
 static enum err count_zones(struct counting *c, const struct stock *s)
 {
 	uint32_t n_zones = (c->g->block->n_rows + INDEX_ZONE_ROWS - 1) / INDEX_ZONE_ROWS;
+	for (size_t i = 0; i < c->g->n_fields; i++)
+		c->codes[i] = arena_room(c->arena, INDEX_ZONE_ROWS, sizeof *c->codes[i]);
+	if (c->started)
+		c->starts = arena_room(c->arena, INDEX_ZONE_ROWS, sizeof *c->starts);
 	for (uint32_t z = 0; z < n_zones; z++) {
 		count_zone(c, z);
 		if (c->g->n > LIMIT_GROUPS || (z % 64 == 63 && stock_is_late(s)))
@@ -378,12 +385,14 @@ static enum err count_single(struct counting *c, const struct stock *s)
 	if (n == 0)
 		return ERR_OK;
 	g->n_spans = arena_block(c->arena, NULL, (n + 1) * sizeof *g->n_spans);
-	g->first_started_ns = arena_block(c->arena, NULL, (n + 1) * sizeof *g->first_started_ns);
+	if (c->started)
+		g->first_started_ns =
+			arena_block(c->arena, NULL, (n + 1) * sizeof *g->first_started_ns);
 	g->n = n;
 	enum err e = count_by_table(c, &is_done);
 	if (!e && !is_done) {
 		memset(g->n_spans, 0, (n + 1) * sizeof *g->n_spans);
-		for (size_t i = 0; i <= n; i++)
+		for (size_t i = 0; c->started && i <= n; i++)
 			g->first_started_ns[i] = INT64_MAX;
 		e = count_sessions_by_table(c, &is_done);
 		if (!e && !is_done && !count_stored(c))
@@ -478,9 +487,6 @@ enum err group_count_block(struct group_block *g, const struct stock *s)
 	if (e)
 		return e;
 	struct arena_mark mark = arena_mark(c.arena);
-	for (size_t i = 0; i < g->n_fields; i++)
-		c.codes[i] = arena_calloc(c.arena, INDEX_ZONE_ROWS, sizeof *c.codes[i]);
-	c.starts = arena_calloc(c.arena, INDEX_ZONE_ROWS, sizeof *c.starts);
 	e = g->n_fields == 1 ? count_single(&c, s) : count_several(&c, s);
 	arena_rewind(c.arena, mark);
 	return e;

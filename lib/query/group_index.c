@@ -18,6 +18,7 @@ struct merged {
 struct item {
 	uint64_t n_spans;
 	int64_t first_started_ns;
+	uint64_t head;  /* text_head() of its first text, once it has to be told from others */
 	uint32_t block; /* MERGED: group is a row of the merged ones */
 	uint32_t group;
 };
@@ -32,22 +33,10 @@ struct groups {
 	struct table merged;
 	struct keep keep;
 	struct item *items; /* a block */
-	size_t n, cap;
+	size_t n;
 	uint64_t n_read;
 	enum err error;
 };
-
-static void add_item(struct groups *g, struct item item)
-{
-	size_t size;
-	if (g->n == g->cap) {
-		g->cap = g->cap ? g->cap * 2 : 256;
-		if (__builtin_mul_overflow(g->cap, sizeof *g->items, &size))
-			arena_fail(g->arena);
-		g->items = arena_block(g->arena, g->items, size);
-	}
-	g->items[g->n++] = item;
-}
 
 /* ---- Texts ---- */
 
@@ -91,14 +80,19 @@ static enum err hash_of(
 	return e;
 }
 
-static struct merged *find_merged(struct groups *g, const uint64_t *parts, bool *ret_is_new)
+static uint64_t hash_of_parts(const uint64_t *parts, size_t n)
 {
 	uint64_t hash = 0;
-	struct merged *m;
-	size_t n = g->query->n_by;
 	for (size_t i = 0; i < n; i++)
 		hash = (hash ^ parts[i]) * UINT64_C(0x9e3779b97f4a7c15);
-	hash ^= hash >> 32;
+	return hash ^ hash >> 32;
+}
+
+static struct merged *find_merged(struct groups *g, const uint64_t *parts, bool *ret_is_new)
+{
+	struct merged *m;
+	size_t n = g->query->n_by;
+	uint64_t hash = hash_of_parts(parts, n);
 	struct table_probe p = table_probe(&g->merged, hash);
 	while ((m = table_next(&g->merged, &p)))
 		if (memcmp(m->parts, parts, n * sizeof *parts) == 0)
@@ -119,25 +113,31 @@ static void add_spans(struct merged *m, uint64_t n_spans, int64_t first_started_
 		m->first_started_ns = first_started_ns;
 }
 
-static enum err merge_group(struct groups *g, uint32_t block, uint32_t group)
+static enum err parts_of(struct groups *g, uint32_t block, uint32_t group, uint64_t *ret)
+{
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < g->query->n_by; i++)
+		e = hash_of(g, block, group, i, &ret[i]);
+	return e;
+}
+
+/* It is none of the block's any more. */
+static void merge_group(struct groups *g, uint32_t block, uint32_t group, const uint64_t *parts)
 {
 	const struct group_block *b = &g->blocks[block];
-	uint64_t parts[QUERY_GROUP_MAX];
+	uint32_t *n_spans = group_n_spans(b, group);
 	bool is_new;
-	for (size_t i = 0; i < g->query->n_by; i++) {
-		enum err e = hash_of(g, block, group, i, &parts[i]);
-		if (e)
-			return e;
-	}
 	struct merged *m = find_merged(g, parts, &is_new);
 	/* Of several blocks one whose texts need no line. */
 	if (is_new || (!m->texts && !g->blocks[m->block].block->segment)) {
 		m->block = block;
 		m->group = group;
 	}
-	add_spans(m, *group_n_spans(b, group), group_started(b, group));
-	return ERR_OK;
+	add_spans(m, *n_spans, group_started(b, group));
+	*n_spans = 0;
 }
+
+/* ---- Groups by trace: those of shared ones are merged ---- */
 
 /* The place of trace_id among the fields; n_by: it is none of them. */
 static size_t trace_field(const struct group_query *q)
@@ -148,33 +148,160 @@ static size_t trace_field(const struct group_query *q)
 	return i;
 }
 
-/* A group is whole in its block when there is only that block, or when one of its fields says that
- * all its rows are here: its trace. Others are merged, and are none of the block's any more. */
-static enum err merge_block(struct groups *g, uint32_t block, bool is_only)
+static enum err merge_shared(struct groups *g, uint32_t block, uint32_t group, uint64_t trace_hash)
+{
+	uint64_t parts[QUERY_GROUP_MAX];
+	if (!shared_has(&g->shared, trace_hash) || *group_n_spans(&g->blocks[block], group) == 0)
+		return ERR_OK;
+	enum err e = parts_of(g, block, group, parts);
+	if (!e)
+		merge_group(g, block, group, parts);
+	return e;
+}
+
+/* By trace_id alone: groups are numbered as traces are. */
+static enum err merge_traces(struct groups *g, uint32_t block, const struct column *hash)
+{
+	enum { CHUNK = 512 };
+	int64_t hashes[CHUNK];
+	uint32_t n_groups = (uint32_t)g->blocks[block].n;
+	enum err e = ERR_OK;
+	for (uint32_t at = 0; at < n_groups; at += CHUNK) {
+		uint32_t n = n_groups - at < CHUNK ? n_groups - at : CHUNK;
+		column_read(hash, at, n, 0, hashes);
+		for (uint32_t i = 0; !e && i < n; i++)
+			e = merge_shared(g, block, at + i, (uint64_t)hashes[i]);
+	}
+	return e;
+}
+
+/* A trace that is not shared has all its rows in its block, so groups of one trace are whole. */
+static enum err merge_by_trace(struct groups *g)
+{
+	size_t trace = trace_field(g->query);
+	struct block_traces traces;
+	enum err e = shared_find(g->stock, &g->shared);
+	if (shared_is_empty(&g->shared))
+		return e;
+	for (uint32_t i = 0; !e && i < g->stock->n_blocks; i++) {
+		const struct group_block *b = &g->blocks[i];
+		if (b->n == 0)
+			continue;
+		e = block_traces(b->block, &traces);
+		if (!e && !b->several)
+			e = merge_traces(g, i, traces.hash);
+		for (uint32_t k = 0; !e && b->several && k < b->n; k++)
+			e = merge_shared(g, i, k,
+				(uint64_t)column_value(traces.hash, group_code(b, k, trace)));
+	}
+	return e;
+}
+
+/* ---- Other groups: those whose hash comes again are merged ---- */
+
+/*
+ * Most sessions stand in one block. A few bits of their hashes tell: where they come a second time
+ * the group may stand in several blocks and is merged, all others stay where they are, and neither
+ * are copied nor have a place in a table that the processor's cache has no room for.
+ */
+enum { BITS_A_GROUP = 16 }; /* one in 16 or so of those in one block is merged in vain */
+
+struct repeats {
+	uint64_t *hashes; /* a block: of the groups that have spans, in order */
+	size_t n;
+	uint64_t *once, *again; /* of each upper part of a hash: whether it came, and came again */
+	unsigned shift;
+};
+
+static size_t count_groups(const struct groups *g)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < g->stock->n_blocks; i++)
+		for (uint32_t k = 0; k < g->blocks[i].n; k++)
+			n += *group_n_spans(&g->blocks[i], k) > 0;
+	return n;
+}
+
+static void open_repeats(struct repeats *r, struct groups *g)
+{
+	unsigned width = 6;
+	size_t n = count_groups(g);
+	while (((size_t)1 << width) < n * BITS_A_GROUP)
+		width++;
+	r->n = 0;
+	r->shift = BITS - width;
+	r->once = arena_calloc(g->arena, bits_words((size_t)1 << width), 2 * sizeof *r->once);
+	r->again = r->once + bits_words((size_t)1 << width);
+	r->hashes = arena_block(g->arena, NULL, (n + 1) * sizeof *r->hashes);
+}
+
+static void note_hash(struct repeats *r, uint64_t hash)
+{
+	size_t bit = hash >> r->shift;
+	bits_set(bits_has(r->once, bit) ? r->again : r->once, bit);
+	r->hashes[r->n++] = hash;
+}
+
+static enum err note_hashes(struct groups *g, uint32_t block, struct repeats *r)
 {
 	const struct group_block *b = &g->blocks[block];
-	struct block_traces traces = { .n = 0 };
-	size_t trace = trace_field(g->query);
-	bool by_trace = trace < g->query->n_by, whole = is_only && !by_trace;
-	enum err e = by_trace ? block_traces(b->block, &traces) : ERR_OK;
-	for (uint32_t i = 0; !e && i < b->n; i++) {
-		uint32_t *n_spans = group_n_spans(b, i);
-		if (*n_spans == 0)
+	uint64_t parts[QUERY_GROUP_MAX];
+	enum err e = ERR_OK;
+	for (uint32_t k = 0; !e && k < b->n; k++) {
+		if (*group_n_spans(b, k) == 0)
 			continue;
-		if (by_trace)
-			whole = !shared_has(&g->shared,
-				(uint64_t)column_value(traces.hash, group_code(b, i, trace)));
-		if (!whole) {
-			e = merge_group(g, block, i);
-			*n_spans = 0;
-		}
+		e = parts_of(g, block, k, parts);
+		if (!e)
+			note_hash(r, hash_of_parts(parts, g->query->n_by));
 	}
+	return e;
+}
+
+static enum err merge_repeats(struct groups *g, uint32_t block, const struct repeats *r, size_t *at)
+{
+	const struct group_block *b = &g->blocks[block];
+	uint64_t parts[QUERY_GROUP_MAX];
+	enum err e = ERR_OK;
+	for (uint32_t k = 0; !e && k < b->n; k++) {
+		if (*group_n_spans(b, k) == 0 ||
+			!bits_has(r->again, r->hashes[(*at)++] >> r->shift))
+			continue;
+		e = parts_of(g, block, k, parts);
+		if (!e)
+			merge_group(g, block, k, parts);
+	}
+	return e;
+}
+
+static size_t blocks_with_groups(const struct groups *g)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < g->stock->n_blocks; i++)
+		n += g->blocks[i].n > 0;
+	return n;
+}
+
+/* Within a block each group is one: where there is one block nothing is to be done. */
+static enum err merge_by_hash(struct groups *g)
+{
+	struct repeats r;
+	size_t at = 0;
+	enum err e = ERR_OK;
+	if (blocks_with_groups(g) < 2)
+		return ERR_OK;
+	open_repeats(&r, g);
+	for (uint32_t i = 0; !e && i < g->stock->n_blocks; i++)
+		e = note_hashes(g, i, &r);
+	for (uint32_t i = 0; !e && i < g->stock->n_blocks; i++)
+		e = merge_repeats(g, i, &r, &at);
+	(void)arena_block(g->arena, r.hashes, 0); /* freed: there is no result */
 	return e;
 }
 
 /* ---- Which groups the page can hold ---- */
 
-/* How many groups have how many spans; the last class is of all that have more. */
+/* How many groups have how many spans, those without any aside; the last class is of all that have
+ * more. */
 enum { CLASSES = 4096 };
 struct classes {
 	uint32_t n[CLASSES];
@@ -192,9 +319,10 @@ static void classify_all(const struct groups *g, struct classes *c)
 	for (size_t i = 0; i < g->stock->n_blocks; i++) {
 		const struct group_block *b = &g->blocks[i];
 		for (uint32_t k = 0; k < b->n; k++)
-			if (*group_n_spans(b, k))
-				classify(c, *group_n_spans(b, k));
+			classify(c, *group_n_spans(b, k));
 	}
+	c->n_groups -= c->n[0];
+	c->n[0] = 0;
 	for (size_t i = 0; i < g->merged.n; i++)
 		classify(c, ((const struct merged *)table_row(&g->merged, i))->n_spans);
 }
@@ -222,21 +350,27 @@ static uint64_t choose_classes(const struct groups *g, const struct classes *c, 
 	return n_ahead;
 }
 
-static void gather_items(struct groups *g, uint32_t low, uint32_t high)
+static void gather_items(struct groups *g, const struct classes *c, uint32_t low, uint32_t high)
 {
+	size_t n_items = 0;
+	for (uint32_t i = low; i <= high; i++)
+		n_items += c->n[i];
+	struct item *items = arena_block(g->arena, NULL, n_items * sizeof *items + 1);
+	g->items = items;
 	for (uint32_t i = 0; i < g->stock->n_blocks; i++) {
 		const struct group_block *b = &g->blocks[i];
 		for (uint32_t k = 0; k < b->n; k++) {
 			uint32_t n = *group_n_spans(b, k), class = n < CLASSES ? n : CLASSES - 1;
 			if (n && class >= low && class <= high)
-				add_item(g, (struct item){ n, group_started(b, k), i, k });
+				items[g->n++] = (struct item){ n, group_started(b, k), 0, i, k };
 		}
 	}
 	for (uint32_t i = 0; i < g->merged.n; i++) {
 		const struct merged *m = table_row(&g->merged, i);
 		uint64_t class = m->n_spans < CLASSES ? m->n_spans : CLASSES - 1;
 		if (class >= low && class <= high)
-			add_item(g, (struct item){ m->n_spans, m->first_started_ns, MERGED, i });
+			items[g->n++] =
+				(struct item){ m->n_spans, m->first_started_ns, 0, MERGED, i };
 	}
 }
 
@@ -302,10 +436,25 @@ static int compare_counts(const void *x, const void *y, void *user)
 	return g->query->descending ? -order : order;
 }
 
+/* Where many have the same count each is looked at once, and few again. */
+static void read_heads(struct groups *g, struct item *items, size_t n)
+{
+	enum { PER_LOOK = 1024 }; /* at the clock: of live rows each text is a line */
+	struct str text;
+	for (size_t i = 0; !g->error && i < n; i++) {
+		g->error = item_text(g, &items[i], 0, &text);
+		if (!g->error)
+			items[i].head = text_head(text);
+		if (!g->error && i % PER_LOOK == PER_LOOK - 1 && stock_is_late(g->stock))
+			g->error = ERR_BUDGET;
+	}
+}
+
 static int compare_texts(const void *x, const void *y, void *user)
 {
+	const struct item *a = x, *b = y;
 	struct groups *g = user;
-	int order = 0;
+	int order = (a->head > b->head) - (a->head < b->head);
 	for (size_t i = 0; order == 0 && !g->error && i < g->query->n_by; i++) {
 		struct str s, t;
 		enum err e = item_text(g, x, i, &s);
@@ -331,6 +480,9 @@ static void sort_items(struct groups *g, size_t from, size_t to)
 		for (end = first + 1; end < g->n; end++)
 			if (compare_counts(&items[first], &items[end], g))
 				break;
+		if (end - first < 2)
+			continue;
+		read_heads(g, items + first, end - first);
 		sort_window(items + first, end - first, sizeof *items,
 			from > first ? from - first : 0, to < end ? to - first : end - first,
 			compare_texts, NULL, g);
@@ -365,7 +517,7 @@ static enum err finish(struct groups *g, struct group_list *ret)
 	struct group_list l = { .total = n, .n = q->limit < n - from ? q->limit : n - from };
 	if (l.n) {
 		uint64_t n_ahead = choose_classes(g, c, from, from + l.n, &low, &high);
-		gather_items(g, low, high);
+		gather_items(g, c, low, high);
 		sort_items(g, from - n_ahead, from - n_ahead + l.n);
 		g->error = g->error ? g->error : make_rows(g, g->items + (from - n_ahead), &l);
 	}
@@ -374,32 +526,29 @@ static enum err finish(struct groups *g, struct group_list *ret)
 	return g->error;
 }
 
-static size_t blocks_with_picked(const struct stock *s)
+static enum err gather_by_lines(struct groups *g)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < s->n_blocks; i++)
-		n += s->blocks[i].n_picked > 0;
-	return n;
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < g->stock->n_blocks; i++)
+		if (g->stock->blocks[i].n_picked)
+			e = read_block(g, &g->stock->blocks[i]);
+	return e;
 }
 
-static enum err gather(struct groups *g)
+static enum err gather_by_columns(struct groups *g)
 {
 	struct stock *s = g->stock;
-	enum err e = trace_field(g->query) < g->query->n_by ? shared_find(s, &g->shared) : ERR_OK;
+	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < s->n_blocks; i++) {
-		struct block *b = &s->blocks[i];
-		bool can;
-		if (b->n_picked == 0)
+		if (s->blocks[i].n_picked == 0)
 			continue;
-		e = group_open_block(&g->blocks[i], b, g->query, &can);
-		if (!e && !can)
-			e = read_block(g, b);
-		else if (!e)
+		e = group_open_block(&g->blocks[i], &s->blocks[i], g->query);
+		if (!e)
 			e = group_count_block(&g->blocks[i], s);
-		if (!e && can)
-			e = merge_block(g, (uint32_t)i, blocks_with_picked(s) == 1);
 	}
-	return e;
+	if (e)
+		return e;
+	return trace_field(g->query) < g->query->n_by ? merge_by_trace(g) : merge_by_hash(g);
 }
 
 enum err groups_by_index(struct stock *s, const struct group_query *q, struct group_list *ret)
@@ -411,7 +560,7 @@ enum err groups_by_index(struct stock *s, const struct group_query *q, struct gr
 	enum err e = stock_pick(s, &q->spans, &need);
 	g.blocks = arena_calloc(g.arena, s->n_blocks, sizeof *g.blocks);
 	if (!e)
-		e = gather(&g);
+		e = group_has_columns(q) ? gather_by_columns(&g) : gather_by_lines(&g);
 	if (!e)
 		e = finish(&g, ret);
 	for (size_t i = 0; i < s->n_blocks; i++)

@@ -49,7 +49,7 @@ struct group_block {
 	bool wants_started;
 	struct group_count *several; /* blocks of the arena; NULL: by a single field */
 	uint32_t *n_spans;
-	int64_t *first_started_ns;
+	int64_t *first_started_ns; /* NULL: not wanted */
 	size_t n, cap;
 };
 
@@ -65,12 +65,15 @@ static inline uint32_t *group_n_spans(const struct group_block *g, uint32_t grou
 
 static inline int64_t group_started(const struct group_block *g, uint32_t group)
 {
-	return g->several ? g->several[group].first_started_ns : g->first_started_ns[group];
+	if (g->several)
+		return g->several[group].first_started_ns;
+	return g->first_started_ns ? g->first_started_ns[group] : INT64_MAX;
 }
 
-/* False: the columns cannot say; the rows are to be read. */
+/* False: columns cannot say, in no block; the rows are to be read. */
+bool group_has_columns(const struct group_query *q);
 NODISCARD enum err group_open_block(
-	struct group_block *g, struct block *b, const struct group_query *q, bool *ret_can);
+	struct group_block *g, struct block *b, const struct group_query *q);
 /* Counts the picked rows. ERR_BUDGET: more than LIMIT_GROUPS, or late. */
 NODISCARD enum err group_count_block(struct group_block *g, const struct stock *s);
 void group_close_block(struct group_block *g, struct arena *a);

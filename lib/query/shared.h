@@ -18,6 +18,11 @@ struct shared_traces {
 
 NODISCARD enum err shared_find(struct stock *s, struct shared_traces *ret);
 
+static inline bool shared_is_empty(const struct shared_traces *t)
+{
+	return t->n == 0 && !t->has_zero;
+}
+
 static inline bool shared_has(const struct shared_traces *t, uint64_t hash)
 {
 	size_t at = hash & (t->n_slots - 1);

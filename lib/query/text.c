@@ -124,6 +124,20 @@ int text_compare(struct str x, struct str y, bool fold)
 	return (i < x.len) - (j < y.len);
 }
 
+uint64_t text_head(struct str body)
+{
+	const unsigned char *p = (const unsigned char *)body.ptr;
+	uint64_t head = 0;
+	size_t at = 0, n = 0;
+	for (; n < sizeof head && n < body.len && p[n] != '\\'; n++)
+		head = head << 8 | p[n];
+	if (n == sizeof head)
+		return head;
+	for (n = 0, head = 0; n < sizeof head; n++)
+		head = head << 8 | (at < body.len ? next_byte(body, &at, false) : 0);
+	return head;
+}
+
 static size_t skip_separators(struct str s, size_t at)
 {
 	while (at < s.len && is_separator(s.ptr[at]))

@@ -26,6 +26,10 @@ bool text_ends(struct str body, struct str needle, bool fold);
 /* The order of the plain texts, byte by byte: <0, 0, >0. */
 int text_compare(struct str body_x, struct str body_y, bool fold);
 
+/* The first eight bytes of the plain text, as a number that ascends with them: of two texts whose
+ * heads differ the one with the smaller head comes first. */
+uint64_t text_head(struct str body);
+
 /* Can these bytes, in lower case, stand in a JSON value outside its strings? */
 bool text_fits_outside_strings(struct str folded);
 

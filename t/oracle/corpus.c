@@ -85,8 +85,8 @@ static void set_field(struct rng *r, struct span *s, enum field f)
 }
 
 /* Ids whose order shows in their first bytes, behind them, or not at all in those that the index
- * knows. */
-static struct str span_id(struct corpus *c, size_t n)
+ * or a sort knows. */
+static struct str id_of(struct corpus *c, size_t n)
 {
 	static const char *const ahead[] = { "s", "s", "span-of-some-agent-", "01890a5d-ac96-7",
 		"Span", "caf\xc3\xa9 ", "a\\\"", "\\\\", "9.", "" };
@@ -100,17 +100,16 @@ static const struct span *set_identity(struct maker *m, struct span *s)
 	struct corpus *c = m->corpus;
 	struct rng *r = m->rng;
 	size_t trace = rng_below(r, m->shape->n_traces);
-	span_set_text(s, FIELD_SPAN_ID, span_id(c, rng_below(r, m->shape->n_spans)));
+	span_set_text(s, FIELD_SPAN_ID, id_of(c, rng_below(r, m->shape->n_spans)));
 	span_set_text(s, FIELD_TRACE_ID,
 		trace < COUNT(ids) ? str_from_c(ids[trace])
 				   : arena_printf(c->arena, "trace %zu", trace));
 	span_set_text(s, FIELD_SOURCE, str_from_c(PICK(r, sources)));
 	if (m->shape->has_one_version) {
-		span_set_text(s, FIELD_SPAN_ID, span_id(c, c->n));
+		span_set_text(s, FIELD_SPAN_ID, id_of(c, c->n));
 		if (m->has_sessions)
-			span_set_text(s, FIELD_SESSION_ID,
-				trace % 7 ? arena_printf(c->arena, "session %zu", trace / 3)
-					  : STR(""));
+			span_set_text(
+				s, FIELD_SESSION_ID, trace % 7 ? id_of(c, trace / 3) : STR(""));
 		return NULL;
 	}
 	/* A third of the lines are versions of what is there. */

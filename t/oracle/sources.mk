@@ -4,6 +4,7 @@
 if HAVE_CHECK
 ORACLE_TESTS = \
 	t/oracle/engine_test \
+	t/oracle/group_test \
 	t/oracle/lies_test \
 	t/oracle/oracle_test \
 	t/oracle/search_test \
@@ -26,6 +27,11 @@ t_oracle_engine_test_SOURCES = t/oracle/engine_test.c $(STORE_SCENE)
 t_oracle_engine_test_CPPFLAGS = $(ORACLE_CPPFLAGS)
 t_oracle_engine_test_CFLAGS = $(TEST_CFLAGS)
 t_oracle_engine_test_LDADD = $(TEST_LIBS)
+
+t_oracle_group_test_SOURCES = t/oracle/group_test.c $(STORE_SCENE)
+t_oracle_group_test_CPPFLAGS = $(ORACLE_CPPFLAGS)
+t_oracle_group_test_CFLAGS = $(TEST_CFLAGS)
+t_oracle_group_test_LDADD = $(TEST_LIBS)
 
 t_oracle_lies_test_SOURCES = \
 	t/oracle/ask.c \

@@ -174,6 +174,36 @@ START_TEST(bodies_are_ordered_as_their_plain_texts)
 	}
 END_TEST
 
+START_TEST(a_smaller_head_is_of_a_smaller_text)
+	{
+		struct rng r = rng_from_seed();
+		struct arena *a = test_arena();
+		char x[12] = "", y[12] = "";
+		int n_equal = 0;
+		for (int i = 0; i < 30000; i++) {
+			struct arena_mark m = arena_mark(a);
+			struct str px = random_text(&r, x, rng_below(&r, sizeof x), tricky);
+			struct str py = random_text(&r, y, rng_below(&r, sizeof y), tricky);
+			if (i % 2)
+				memcpy(y, x, sizeof y / 2);
+			struct str bx = tight(encode(px)), by = tight(encode(py));
+			uint64_t hx = text_head(bx), hy = text_head(by);
+			n_equal += hx == hy;
+			if (hx != hy)
+				ck_assert_int_eq(
+					sign(text_compare(bx, by, false)), hx < hy ? -1 : 1);
+			if (str_eq(str_first(px, 8), str_first(py, 8)))
+				ck_assert_uint_eq(hx, hy);
+			free((char *)(uintptr_t)bx.ptr);
+			free((char *)(uintptr_t)by.ptr);
+			arena_rewind(a, m);
+		}
+		ck_assert_int_gt(n_equal, 10);
+		ck_assert_uint_lt(text_head(STR("a")), text_head(STR("a\\u0001")));
+		ck_assert_uint_lt(text_head(STR("12345678")), text_head(STR("\xc3\xa9")));
+	}
+END_TEST
+
 /* Words of a plain text in lower case, each followed by a blank. */
 static struct str words(struct str plain)
 {
@@ -275,5 +305,5 @@ END_TEST
 UNIT_MAIN("text", all_kernels_find_the_same_first_place,
 	a_needle_at_any_place_of_any_length_is_found, only_ascii_letters_fold,
 	the_rarest_two_bytes_are_the_probes, searching_a_body_is_searching_its_plain_text,
-	bodies_are_ordered_as_their_plain_texts, a_phrase_is_found_by_its_words,
-	the_modes_of_free_text_differ_as_documented)
+	bodies_are_ordered_as_their_plain_texts, a_smaller_head_is_of_a_smaller_text,
+	a_phrase_is_found_by_its_words, the_modes_of_free_text_differ_as_documented)
