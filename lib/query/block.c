@@ -102,13 +102,12 @@ static enum err segment_texts(struct block *b, unsigned field, struct block_text
 {
 	struct block_texts *t = arena_alloc(arena_of(b), sizeof *t);
 	bool is_trace = field == FIELD_TRACE_ID;
+	enum err e = ERR_OK;
 	t->field = field;
 	t->is_sorted = t->is_distinct = !is_trace;
-	enum err e =
-		segment_column(b->segment, is_trace ? (unsigned)INDEX_TRACE : field, &t->codes);
-	if (!e && is_trace)
+	if (is_trace)
 		e = segment_trace_ids(b->segment, &t->dict);
-	else if (!e && t->codes->n_present)
+	else if (segment_column_state(b->segment, field) != COLUMN_ABSENT)
 		e = segment_dict(b->segment, field, &t->dict);
 	t->n = t->dict.n;
 	if (!e)
@@ -116,12 +115,29 @@ static enum err segment_texts(struct block *b, unsigned field, struct block_text
 	return e;
 }
 
-enum err block_texts(struct block *b, unsigned field, struct block_texts **ret)
+enum err block_texts_alone(struct block *b, unsigned field, struct block_texts **ret)
 {
 	if (b->segment)
 		return segment_texts(b, field, ret);
 	*ret = made_texts(b, field);
 	return ERR_OK;
+}
+
+enum err block_text_codes(struct block *b, struct block_texts *t)
+{
+	unsigned c = t->field == FIELD_TRACE_ID ? (unsigned)INDEX_TRACE : t->field;
+	return t->codes ? ERR_OK : segment_column(b->segment, c, &t->codes);
+}
+
+enum err block_texts(struct block *b, unsigned field, struct block_texts **ret)
+{
+	struct block_texts *t;
+	enum err e = block_texts_alone(b, field, &t);
+	if (!e)
+		e = block_text_codes(b, t);
+	if (!e)
+		*ret = t;
+	return e;
 }
 
 enum err block_text(struct block *b, struct block_texts *t, uint32_t code, struct str *ret)
@@ -147,11 +163,11 @@ enum err block_text(struct block *b, struct block_texts *t, uint32_t code, struc
 
 enum err block_text_hash(struct block *b, struct block_texts *t, uint32_t code, uint64_t *ret)
 {
-	struct block_traces traces;
+	const struct column *hash;
 	if (t->field == FIELD_TRACE_ID) {
-		enum err e = block_traces(b, &traces);
+		enum err e = block_trace_hashes(b, &hash);
 		if (!e)
-			*ret = (uint64_t)column_value(traces.hash, code);
+			*ret = (uint64_t)column_value(hash, code);
 		return e;
 	}
 	*ret = b->segment ? index_hash(b->set, dict_entry(&t->dict, code))
@@ -207,6 +223,16 @@ enum err block_traces(struct block *b, struct block_traces *ret)
 	if (!e)
 		*ret = t;
 	return e;
+}
+
+enum err block_trace_hashes(struct block *b, const struct column **ret)
+{
+	struct block_traces t;
+	if (b->segment)
+		return segment_column(b->segment, INDEX_TRACE_HASH, ret);
+	made_traces(b, &t);
+	*ret = t.hash;
+	return ERR_OK;
 }
 
 /* A trace of live rows: its texts from the line of its first row. */

@@ -100,6 +100,11 @@ struct block_texts {
 };
 
 NODISCARD enum err block_texts(struct block *b, unsigned field, struct block_texts **ret);
+/* The same without the codes of rows, where those of traces may do: they are most of what a segment
+ * has to check, and to hold in memory. codes is NULL, or there all the same, until they are asked
+ * for. */
+NODISCARD enum err block_texts_alone(struct block *b, unsigned field, struct block_texts **ret);
+NODISCARD enum err block_text_codes(struct block *b, struct block_texts *t);
 /* A canonical body. Of live rows it is read from a line that has it, and empty when that line is
  * gone or damaged. */
 NODISCARD enum err block_text(
@@ -122,6 +127,8 @@ struct block_traces {
 };
 
 NODISCARD enum err block_traces(struct block *b, struct block_traces *ret);
+/* hash alone. */
+NODISCARD enum err block_trace_hashes(struct block *b, const struct column **ret);
 NODISCARD enum err block_trace_id(struct block *b, uint32_t trace, struct str *ret);
 /* index_hash of its source; of an empty text when it has none. */
 NODISCARD enum err block_trace_source_hash(struct block *b, uint32_t trace, uint64_t *ret);

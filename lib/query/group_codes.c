@@ -35,10 +35,9 @@ static enum err open_field(struct block *b, enum field field, struct group_field
 		f->n_codes = field == FIELD_KIND ? KIND__MAX : STATUS__MAX;
 		return block_column(b, field, &f->codes);
 	}
-	enum err e = block_texts(b, field, &f->texts);
+	enum err e = block_texts_alone(b, field, &f->texts);
 	if (e)
 		return e;
-	f->codes = f->texts->codes;
 	f->n_codes = f->texts->n;
 	return f->n_codes ? find_empty(b, f) : ERR_OK;
 }
@@ -51,6 +50,19 @@ enum err group_open_block(struct group_block *g, struct block *b, const struct g
 		.wants_started = !q->counts_only || q->sort == GROUP_BY_STARTED };
 	for (size_t i = 0; !e && i < q->n_by; i++)
 		e = open_field(b, q->by[i], &g->fields[i]);
+	return e;
+}
+
+static enum err load_codes(struct group_block *g)
+{
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < g->n_fields; i++) {
+		struct group_field *f = &g->fields[i];
+		if (!f->texts)
+			continue;
+		e = block_text_codes(g->block, f->texts);
+		f->codes = f->texts->codes;
+	}
 	return e;
 }
 
@@ -261,7 +273,7 @@ static enum err count_by_table(struct counting *c, bool *ret_done)
 	enum { CHUNK = 1024 };
 	struct group_block *g = c->g;
 	struct block *b = g->block;
-	const struct column *n_spans, *first;
+	const struct column *n_spans, *first = NULL;
 	int64_t counts[CHUNK];
 	*ret_done = b->segment && !b->picked && b->segment->n_hidden_late == 0 &&
 		    g->fields[0].field == FIELD_TRACE_ID &&
@@ -269,7 +281,7 @@ static enum err count_by_table(struct counting *c, bool *ret_done)
 	if (!*ret_done)
 		return ERR_OK;
 	enum err e = segment_column(b->segment, INDEX_TRACE_N_SPANS, &n_spans);
-	if (!e)
+	if (!e && c->started)
 		e = segment_column(b->segment, INDEX_TRACE_FIRST_STARTED, &first);
 	for (uint32_t at = 0; !e && at < g->n; at += CHUNK) {
 		uint32_t n = (uint32_t)g->n - at < CHUNK ? (uint32_t)g->n - at : CHUNK;
@@ -288,7 +300,7 @@ static enum err count_sessions_by_table(struct counting *c, bool *ret_done)
 	enum { CHUNK = 512 };
 	struct group_block *g = c->g;
 	struct block *b = g->block;
-	const struct column *session, *n_spans, *first;
+	const struct column *session, *n_spans, *first = NULL;
 	int64_t codes[CHUNK], counts[CHUNK], starts[CHUNK];
 	*ret_done = false;
 	if (!b->segment || b->picked || b->segment->n_hidden_late ||
@@ -299,7 +311,7 @@ static enum err count_sessions_by_table(struct counting *c, bool *ret_done)
 	if (e || !column_is_full(session) || session->n_rows == 0)
 		return e;
 	e = segment_column(b->segment, INDEX_TRACE_N_SPANS, &n_spans);
-	if (!e)
+	if (!e && c->started)
 		e = segment_column(b->segment, INDEX_TRACE_FIRST_STARTED, &first);
 	for (uint32_t at = 0; !e && at < session->n_rows; at += CHUNK) {
 		uint32_t n = session->n_rows - at < CHUNK ? session->n_rows - at : CHUNK;
@@ -395,6 +407,8 @@ static enum err count_single(struct counting *c, const struct stock *s)
 		for (size_t i = 0; c->started && i <= n; i++)
 			g->first_started_ns[i] = INT64_MAX;
 		e = count_sessions_by_table(c, &is_done);
+		if (!e && !is_done)
+			e = load_codes(g);
 		if (!e && !is_done && !count_stored(c))
 			e = count_zones(c, s);
 	}
@@ -459,7 +473,9 @@ static enum err count_several(struct counting *c, const struct stock *s)
 	size_t n = c->g->fields[c->major].n_codes;
 	if (n == 0)
 		return ERR_OK;
-	enum err e = open_traces(c);
+	enum err e = load_codes(c->g);
+	if (!e)
+		e = open_traces(c);
 	if (e)
 		return e;
 	if (!c->traces || c->traces->has_others) {

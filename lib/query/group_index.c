@@ -179,7 +179,7 @@ static enum err merge_traces(struct groups *g, uint32_t block, const struct colu
 static enum err merge_by_trace(struct groups *g)
 {
 	size_t trace = trace_field(g->query);
-	struct block_traces traces;
+	const struct column *hash;
 	enum err e = shared_find(g->stock, &g->shared);
 	if (shared_is_empty(&g->shared))
 		return e;
@@ -187,12 +187,12 @@ static enum err merge_by_trace(struct groups *g)
 		const struct group_block *b = &g->blocks[i];
 		if (b->n == 0)
 			continue;
-		e = block_traces(b->block, &traces);
+		e = block_trace_hashes(b->block, &hash);
 		if (!e && !b->several)
-			e = merge_traces(g, i, traces.hash);
+			e = merge_traces(g, i, hash);
 		for (uint32_t k = 0; !e && b->several && k < b->n; k++)
-			e = merge_shared(g, i, k,
-				(uint64_t)column_value(traces.hash, group_code(b, k, trace)));
+			e = merge_shared(
+				g, i, k, (uint64_t)column_value(hash, group_code(b, k, trace)));
 	}
 	return e;
 }

@@ -53,10 +53,10 @@ static enum err add_earlier(struct shared_traces *t, struct arena *a, struct blo
 
 static enum err add_all(struct shared_traces *t, struct arena *a, struct block *b)
 {
-	struct block_traces traces;
-	enum err e = block_traces(b, &traces);
-	for (uint32_t i = 0; !e && i < traces.n; i++)
-		add(t, a, (uint64_t)column_value(traces.hash, i));
+	const struct column *hash;
+	enum err e = block_trace_hashes(b, &hash);
+	for (uint32_t i = 0; !e && i < hash->n_rows; i++)
+		add(t, a, (uint64_t)column_value(hash, i));
 	return e;
 }
 
