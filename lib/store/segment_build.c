@@ -91,6 +91,7 @@ static enum err put_records(struct builder *b, const struct segment_records *rec
 	enum { AT_ONCE = 64 }; /* records that fit into the processor's first cache */
 	int64_t from = *at = b->in.header.from;
 	size_t n = 0; /* of those whose numbers are still to be put */
+	b->draft.n_expected = records->n < b->limits->rows ? (uint32_t)records->n : b->limits->rows;
 	for (size_t i = 0; i < records->n && !is_full(b, from, *at); i++) {
 		const struct live_row *r = live_row_at(records->rows, i);
 		enum err e = put_record(b, records->rows.layout, r);
@@ -164,8 +165,12 @@ static enum err get_dict(struct segment_input *in, unsigned c, struct arena *a, 
 	return ERR_OK;
 }
 
+/* Of most segments no row has another version elsewhere: what only such rows need is made when one
+ * is met. */
 struct row_values {
-	int64_t *at, *identity, *version, *prev_day;
+	const int64_t *at, *identity;
+	const int64_t *prev_day; /* NULL: no row has one */
+	const int64_t *version;  /* NULL: nobody has asked yet */
 };
 
 static void spread(const struct builder *b, unsigned c, int64_t *values)
@@ -176,22 +181,30 @@ static void spread(const struct builder *b, unsigned c, int64_t *values)
 			values[row] = col->values[n++];
 }
 
-static struct row_values row_values(const struct builder *b, struct arena *a)
+static const int64_t *versions(const struct builder *b)
 {
-	struct row_values v;
-	int64_t *all = arena_calloc(a, (size_t)b->draft.n_rows * 4 + 1, sizeof *all);
-	v.at = all;
-	v.identity = v.at + b->draft.n_rows;
-	v.version = v.identity + b->draft.n_rows;
-	v.prev_day = v.version + b->draft.n_rows;
+	int64_t *ret = arena_calloc(b->arena, b->draft.n_rows, sizeof *ret);
+	spread(b, FIELD_INGESTED_AT, ret);
+	spread(b, FIELD_UPDATED_AT, ret);
+	return ret;
+}
+
+static const int64_t *prev_days(const struct builder *b)
+{
+	int64_t *ret = arena_room(b->arena, b->draft.n_rows, sizeof *ret);
 	for (uint32_t row = 0; row < b->draft.n_rows; row++)
-		v.prev_day[row] = SPAN_NO_DAY;
-	spread(b, INDEX_AT, v.at);
-	spread(b, INDEX_IDENTITY, v.identity);
-	spread(b, FIELD_INGESTED_AT, v.version);
-	spread(b, FIELD_UPDATED_AT, v.version);
-	spread(b, INDEX_PREV_DAY, v.prev_day);
-	return v;
+		ret[row] = SPAN_NO_DAY;
+	spread(b, INDEX_PREV_DAY, ret);
+	return ret;
+}
+
+/* All rows have the first two. */
+static struct row_values row_values(const struct builder *b)
+{
+	const struct draft_column *c = b->draft.columns;
+	return (struct row_values){ .at = c[INDEX_AT].values,
+		.identity = c[INDEX_IDENTITY].values,
+		.prev_day = c[INDEX_PREV_DAY].n_present ? prev_days(b) : NULL };
 }
 
 static int compare_places(const struct index_place *x, const struct index_place *y)
@@ -218,8 +231,7 @@ bool segment_wins(
 	return compare_places(place, &rival->place) > 0;
 }
 
-static enum err add_kills(
-	struct builder *b, const struct row_values *v, uint32_t i, struct buf *kills)
+static enum err add_kills(struct builder *b, struct row_values *v, uint32_t i, struct buf *kills)
 {
 	uint32_t row = b->in.key_rows[i];
 	const struct segment_rival *rivals;
@@ -227,9 +239,11 @@ static enum err add_kills(
 	struct index_place me = { b->in.header.day, b->in.header.part, v->at[row] };
 	const struct segment_row mine = { .key = b->in.keys[i],
 		.identity = (uint64_t)v->identity[row],
-		.prev_day = (int32_t)v->prev_day[row],
+		.prev_day = v->prev_day ? (int32_t)v->prev_day[row] : SPAN_NO_DAY,
 		.alone_to = b->draft.alone_to[row] };
 	enum err e = b->history->rivals(b->history->user, &mine, &rivals, &n);
+	if (!e && n && !v->version)
+		v->version = versions(b);
 	for (size_t k = 0; !e && k < n; k++) {
 		struct index_kill kill = segment_wins(v->version[row], &me, &rivals[k])
 						 ? (struct index_kill){ rivals[k].place, me }
@@ -250,7 +264,7 @@ static enum err get_kills(struct segment_input *in, const uint64_t *superseded, 
 	if (!b->history)
 		return ERR_OK;
 	buf_init(&kills, a);
-	struct row_values v = row_values(b, a);
+	struct row_values v = row_values(b);
 	for (uint32_t i = 0; !e && i < b->draft.n_rows; i++) {
 		uint32_t row = in->key_rows[i];
 		if (!superseded || !(superseded[row / 64] >> row % 64 & 1))

@@ -3,6 +3,8 @@
 #include "base/hash.h"
 #include "store/segment_build.h"
 
+enum { COLUMN_ROWS = 256 }; /* for which a column has room at first */
+
 static inline void set_bit(uint64_t *bitmap, uint32_t i)
 {
 	bitmap[i / 64] |= UINT64_C(1) << i % 64;
@@ -58,7 +60,8 @@ struct field_set draft_fields(void)
 static void add_value(struct draft *d, struct draft_column *col, int64_t v)
 {
 	if (col->n_values == col->cap) {
-		col->cap = col->cap ? col->cap * 2 : 256;
+		uint32_t first = d->n_expected > COLUMN_ROWS ? d->n_expected : COLUMN_ROWS;
+		col->cap = col->cap ? col->cap * 2 : first;
 		col->values = arena_block(d->arena, col->values, col->cap * sizeof *col->values);
 	}
 	col->values[col->n_values++] = v;

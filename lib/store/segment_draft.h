@@ -28,6 +28,7 @@ struct draft_memo {
 struct draft {
 	struct arena *arena;
 	uint32_t rows_max;
+	uint32_t n_expected; /* rows, about: columns then have room for them at once */
 	uint64_t seed, empty_hash;
 	uint32_t n_rows;
 	struct draft_column columns[INDEX_COLUMN__MAX];
