@@ -57,7 +57,7 @@
  * stays below a tenth of what ingest costs. */
 #define LIMIT_LIVE_ROWS 4096
 #define LIMIT_LIVE_BYTES ((int64_t)32 << 20)
-/* While they were closed less than this before, they may become four times as many. */
+/* While they were closed less than this before, they may become eight times as many. */
 #define LIMIT_LIVE_PAUSE_NS INT64_C(250000000)
 /* Lines that become one word file before it is merged with others: some 50 MB of memory and 0.3 s
  * while it is made. */

@@ -28,7 +28,7 @@ int index_catch_up(const struct store *s);
 int index_catch_up_if_quiet(const struct store *s);
 
 /* While much comes, closing waits for so many times the rows and bytes that are due for it. */
-enum { INDEX_PATIENCE = 4 };
+enum { INDEX_PATIENCE = 8 };
 
 struct index_closing {
 	bool all; /* also what is short */

@@ -12,9 +12,10 @@
 
 enum {
 	LIVE_ROWS_MAX = 131072, /* of one file; what is behind is read from the lines */
-	LIVE_ROWS_LONG = 90112, /* so many are started anew */
+	/* So many are started anew: what is closed next has room behind them. */
+	LIVE_ROWS_LONG = 65536,
 	/* Not closed yet: whoever meets them waits for who closes. */
-	LIVE_ROWS_URGENT = 20480,
+	LIVE_ROWS_URGENT = 40960,
 	LIVE_ROWS_FULL = 114688, /* closed or not: likewise */
 	/* Whom a process looks at from the time it opens the file: what is behind is read from the
 	 * lines, until it opens it again, as it does when so many have been closed since. */
@@ -22,6 +23,10 @@ enum {
 	LIVE_ROWS_PASSED = 24576,
 	LIVE_ROWS_WORDS = LIVE_ROWS_SEEN / 64
 };
+_Static_assert(
+	LIVE_ROWS_LONG + LIVE_ROWS_URGENT <= LIVE_ROWS_FULL && LIVE_ROWS_FULL < LIVE_ROWS_MAX,
+	"a file that is not started anew would be full before the next closing");
+_Static_assert(LIVE_ROWS_URGENT < LIVE_ROWS_SEEN, "who waits would not see what waits");
 
 /* A field of the rows, as far as somebody asked for it. */
 struct live_values {
