@@ -292,7 +292,7 @@ static void check_web(struct doctor *d, struct str dir)
 		SAY(d, WRONG, "web", "%.*s cannot be opened", STR_ARG(dir));
 		return;
 	}
-	if (!web_dir_may_be(c, dir))
+	if (!web_dir_may_be(c, absolute_path(c, dir)))
 		SAY(d, WRONG, "web", "the data lies where everybody can read it");
 	if (io_stat(fd, "app.fcgi", &st) != ERR_OK)
 		SAY(d, WRONG, "web", "app.fcgi is not there: flatspan init --web puts it there");
@@ -302,6 +302,13 @@ static void check_web(struct doctor *d, struct str dir)
 		SAY(d, FINE, "web", "app.fcgi");
 	if (io_stat(fd, ".htaccess", &st) != ERR_OK)
 		SAY(d, WRONG, "web", ".htaccess is not there: flatspan init --web puts it there");
+	else if (!web_dir_is_ours(fd))
+		SAY(d, WARNING, "web",
+			".htaccess is not made by flatspan init: does it lead here?");
+	if (io_stat(fd, "flatspan.conf.path", &st) != ERR_OK)
+		SAY(d, WRONG, "web",
+			"flatspan.conf.path, by which app.fcgi finds its settings, is not there: "
+			"flatspan init --web puts it there");
 	if (io->fstat(fd, &st) == 0 && (st.st_mode & 022))
 		SAY(d, WRONG, "web",
 			"others may write to the directory, so suEXEC runs nothing "

@@ -90,26 +90,29 @@ bool web_dir_may_be(struct cli *c, struct str dir)
 	return false;
 }
 
-/* An .htaccess that begins otherwise than ours keeps somebody out, or leads to another program. */
-static bool is_ours(int fd)
+bool web_dir_is_ours(int dir_fd)
 {
 	char text[sizeof HTACCESS_FIRST_LINE - 1];
 	size_t n;
-	return io_pread(fd, text, sizeof text, 0, &n) == ERR_OK &&
-	       str_eq(str_of(text, n), STR(HTACCESS_FIRST_LINE));
+	int fd;
+	if (io_open_file(dir_fd, ".htaccess", O_RDONLY, &fd) != ERR_OK)
+		return false;
+	bool is_ours = io_pread(fd, text, sizeof text, 0, &n) == ERR_OK &&
+		       str_eq(str_of(text, n), STR(HTACCESS_FIRST_LINE));
+	io_drop(fd);
+	return is_ours;
 }
 
 enum cli_exit web_dir_check(struct cli *c, struct str dir)
 {
-	int dir_fd, fd;
+	struct stat st;
+	int dir_fd;
 	if (!web_dir_may_be(c, dir))
 		return CLI_USAGE;
 	if (io_open_root(arena_copy_c(c->arena, dir), &dir_fd) != ERR_OK)
 		return CLI_OK; /* it is made, or that says what is wrong */
-	enum err e = io_open_file(dir_fd, ".htaccess", O_RDONLY, &fd);
-	bool may_be_replaced = e == ERR_NOT_FOUND || (!e && is_ours(fd));
-	if (!e)
-		io_drop(fd);
+	bool may_be_replaced =
+		io_stat(dir_fd, ".htaccess", &st) == ERR_NOT_FOUND || web_dir_is_ours(dir_fd);
 	io_drop(dir_fd);
 	if (may_be_replaced)
 		return CLI_OK;

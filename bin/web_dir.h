@@ -10,6 +10,9 @@ struct str web_program(struct cli *c);
 bool web_dir_may_be(struct cli *c, struct str dir);
 /* The same, and an .htaccess of somebody else's is not replaced; says what is wrong. */
 enum cli_exit web_dir_check(struct cli *c, struct str dir);
+/* Has it an .htaccess that init made? Another one keeps somebody out, or leads to another program.
+ */
+bool web_dir_is_ours(int dir_fd);
 /* The program as app.fcgi, the file that says where its settings are, .htaccess.
  * *ret_url: guessed from the directory's name when it was not given. */
 enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url);
