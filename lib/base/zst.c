@@ -8,6 +8,8 @@
 
 enum {
 	LONG_BYTES = 256 << 10, /* frames from here on are searched for repeats far apart */
+	/* Of others: fewer and longer repeats are decoded a quarter faster, and 4 % larger. */
+	MATCH_MIN_BYTES = 6,
 	WINDOW_LOG_MIN = 10,
 	WINDOW_LOG_MAX = 27 /* what `zstd -d` takes without being told to take more */
 };
@@ -69,6 +71,8 @@ enum err zst_compress(struct zst_coder *c, int level, struct str s, char *out, s
 	if (s.len >= LONG_BYTES) {
 		r = set(c->to, r, ZSTD_c_windowLog, window_log(s.len));
 		r = set(c->to, r, ZSTD_c_enableLongDistanceMatching, 1);
+	} else if (level > 1) { /* that has its own */
+		r = set(c->to, r, ZSTD_c_minMatch, MATCH_MIN_BYTES);
 	}
 	if (!ZSTD_isError(r))
 		r = ZSTD_compress2(c->to, out, ZSTD_compressBound(s.len), s.ptr, s.len);

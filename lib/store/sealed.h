@@ -164,6 +164,7 @@ struct sealed_writer {
 	struct buf table;  /* its entries */
 	uint32_t n_entries;
 	int64_t in_bytes, out_bytes; /* of lines taken; of the file so far */
+	size_t same, same_left;      /* how long short frames are, for so many more bytes */
 };
 
 NODISCARD enum err sealed_writer_open(struct sealed_writer *w, struct arena *a, int fd, int level);

@@ -207,7 +207,7 @@ static void measure_frames(const struct sealed_writer *w, size_t *ret_most, size
 START_TEST(frames_are_short_where_nothing_is_gained_and_longer_after_many)
 	{
 		enum { ENOUGH_BYTES = 9 << 20, MANY = 100000 };
-		static const size_t shortest[] = { 12 << 10, 8 * 24 << 10 };
+		static const size_t shortest[] = { 6 << 10, 8 * 6 << 10 };
 		struct rng rng = rng_from_seed();
 		scene_open(&sc);
 		struct str lines = some_talk(&rng, ENOUGH_BYTES);
