@@ -39,8 +39,8 @@ struct arena_mark {
 	size_t used;
 };
 
-/* For a process that serves one request after the other: of what arenas give back it keeps up to a
- * mebibyte, because getting it from the system anew, page by page, is a tenth of a millisecond of
+/* For a process that serves one request after the other: of what arenas give back it keeps up to 4
+ * MiB, because getting it from the system anew, page by page, is a tenth of a millisecond of
  * each longer answer. */
 void arena_keep_memory(void);
 

@@ -72,8 +72,10 @@ enum {
 	/* Of lines, while a view reads sealed days, and one frame; those of long frames that are
 	 * ahead have a block of their own. */
 	SEALED_CACHE_BYTES = SEALED_AHEAD_BYTES + (4 << 20),
-	/* And from one request to the next, and while none is at hand. */
+	/* And from one request to the next. */
 	SEALED_KEEP_BYTES = 4 << 20,
+	/* And while none is at hand: with the tables below a worker stays below 8 MB then. */
+	SEALED_REST_BYTES = 3 << 20,
 	SEALED_KEEP_FILES = 8,
 	SEALED_KEEP_TABLES = 2 << 20
 };

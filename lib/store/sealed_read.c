@@ -152,8 +152,8 @@ static void keep_last_used(struct sealed_cache *c)
 	for (uint32_t slot = c->newest, older; slot; slot = older) {
 		struct sealed_piece *p = piece_of(c, slot);
 		older = p->older;
-		if (p->n > SEALED_KEEP_BYTES - n_kept) {
-			n_kept = SEALED_KEEP_BYTES; /* nor what is older */
+		if (p->n > SEALED_REST_BYTES - n_kept) {
+			n_kept = SEALED_REST_BYTES; /* nor what is older */
 			drop_piece(c, p);
 			continue;
 		}

@@ -386,7 +386,7 @@ START_TEST(lines_that_were_read_last_are_kept_over_a_pause)
 				expected[n++] = (struct sealed_line){ (int64_t)at, len };
 			n_bytes += k % STEP ? 0 : len;
 		}
-		ck_assert_uint_gt(n_bytes, SEALED_KEEP_BYTES);
+		ck_assert_uint_gt(n_bytes, SEALED_REST_BYTES);
 		for (int round = 0; round < 2; round++) {
 			struct sealed_cache *cache = sealed_cache_make(scene_arena());
 			size_t first = round ? n * 4 / 5 : 0, n_kept = 0, sum = 0;
@@ -400,7 +400,7 @@ START_TEST(lines_that_were_read_last_are_kept_over_a_pause)
 			sealed_cache_rest(cache);
 			ck_assert_uint_eq(cache->n_ahead, 0);
 			ck_assert_ptr_null(cache->ahead);
-			ck_assert_uint_le(cache->n_bytes, SEALED_KEEP_BYTES);
+			ck_assert_uint_le(cache->n_bytes, SEALED_REST_BYTES);
 			sealed_cache_rest(cache);
 			for (k = n;
 				k-- > first && reads_line(cache, s, none, expected[k], lines);) {
@@ -410,7 +410,7 @@ START_TEST(lines_that_were_read_last_are_kept_over_a_pause)
 			ck_assert(!round || n_kept == n - first);
 			ck_assert(round || (n_kept && n_kept < n));
 			ck_assert_uint_eq(cache->n_bytes, sum);
-			ck_assert(round || sum > SEALED_KEEP_BYTES / 4 * 3);
+			ck_assert(round || sum > SEALED_REST_BYTES / 4 * 3);
 			for (k = 0; k < n; k++)
 				ck_assert(reads_line(cache, s, fd, expected[k], lines));
 			sealed_close(cache, s);
