@@ -145,7 +145,16 @@ void sealed_cache_trim(struct sealed_cache *c)
 	shrink(c, SEALED_KEEP_BYTES);
 }
 
-/* Lines that are ahead get memory of their own, as far as they are among what was used last. */
+static void drop_spare(struct sealed_cache *c)
+{
+	if (c->spare)
+		arena_block(&c->memory, c->spare, 0);
+	c->spare = NULL;
+	c->spare_bytes = 0;
+}
+
+/* Lines that are ahead get memory of their own, as far as they are among what was used last. A long
+ * frame that was read for one line has no room here, but lines that are older have. */
 static void keep_last_used(struct sealed_cache *c)
 {
 	size_t n_kept = 0;
@@ -153,8 +162,10 @@ static void keep_last_used(struct sealed_cache *c)
 		struct sealed_piece *p = piece_of(c, slot);
 		older = p->older;
 		if (p->n > SEALED_REST_BYTES - n_kept) {
-			n_kept = SEALED_REST_BYTES; /* nor what is older */
+			if (p->is_line)
+				n_kept = SEALED_REST_BYTES; /* nor what is older */
 			drop_piece(c, p);
+			drop_spare(c); /* a frame's: a line would keep all of it */
 			continue;
 		}
 		n_kept += p->n;
@@ -171,13 +182,11 @@ static void keep_last_used(struct sealed_cache *c)
 
 void sealed_cache_rest(struct sealed_cache *c)
 {
+	drop_spare(c);
 	keep_last_used(c);
-	if (c->spare)
-		arena_block(&c->memory, c->spare, 0);
 	if (c->ahead)
 		arena_block(&c->memory, c->ahead, 0);
-	c->spare = c->ahead = NULL;
-	c->spare_bytes = 0;
+	c->ahead = NULL;
 	if (c->packed.cap > BUF_KEEP_BYTES) {
 		buf_release(&c->packed);
 		c->packed_file = 0;

@@ -12,7 +12,7 @@ enum {
 	/* Or in less where nothing is gained: a line of prose alone is decoded in 0.01 ms. */
 	SHORTEST_BYTES = 6 << 10,
 	/* After so many frames short ones are twice as long, so that tables stay small. */
-	FRAMES_PER_DOUBLING = 32 << 10,
+	FRAMES_PER_DOUBLING = 16 << 10,
 	/* And in the longest: of what packs that well 4 MiB are decoded in 1 ms. */
 	LONG_BYTES = 4 << 20,
 	/* No frame is lengthened beyond so many bytes packed: decoding goes by these too. */
