@@ -26,7 +26,8 @@ enum {
 _Static_assert(
 	LIVE_ROWS_LONG + LIVE_ROWS_URGENT <= LIVE_ROWS_FULL && LIVE_ROWS_FULL < LIVE_ROWS_MAX,
 	"a file that is not started anew would be full before the next closing");
-_Static_assert(LIVE_ROWS_URGENT < LIVE_ROWS_SEEN, "who waits would not see what waits");
+_Static_assert(LIVE_ROWS_PASSED + LIVE_ROWS_URGENT <= LIVE_ROWS_SEEN,
+	"who waits would not see what waits");
 
 /* A field of the rows, as far as somebody asked for it. */
 struct live_values {

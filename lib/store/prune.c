@@ -185,20 +185,20 @@ static enum err remove_files(struct pruning *p, int32_t day, bool keeps_notes)
 	unsigned n_kinds = sizeof order / sizeof order[0] - (keeps_notes ? 1 : 0);
 	struct day_file *files;
 	size_t n;
+	struct arena_mark mark = arena_mark(&p->arena);
 	enum err e = days_list(p->store, p->dir_fd, &p->arena, &files, &n);
-	if (e)
-		return e;
-	for (unsigned k = 0; k < n_kinds; k++)
-		for (size_t i = 0; i < n; i++) {
+	for (unsigned k = 0; !e && k < n_kinds; k++)
+		for (size_t i = 0; !e && i < n; i++) {
 			char name[STORE_NAME_MAX];
 			const struct day_file *f = &files[i];
 			if (f->day != day || f->kind != order[k])
 				continue;
 			store_file_name(f->kind, f->day, f->part, name);
 			if (io->unlinkat(p->dir_fd, name, 0) < 0 && errno != ENOENT)
-				return io_error(errno);
+				e = io_error(errno);
 		}
-	return io_fsync(p->dir_fd);
+	arena_rewind(&p->arena, mark);
+	return e ? e : io_fsync(p->dir_fd);
 }
 
 struct names {
