@@ -4,6 +4,7 @@
 #include "verb.h"
 
 #include "base/io.h"
+#include "base/utime.h"
 #include "query/engine.h"
 
 #include <poll.h>
@@ -15,7 +16,10 @@ enum {
 	MOST_ROWS = 100000,
 	/* Where the system cannot tell of changes (network file systems), and for days that begin.
 	 */
-	POLL_MS = 1000
+	POLL_MS = 1000,
+	/* So long after its midnight nobody writes to a day any more; it is sealed later still
+	 * (MAINTAIN_SETTLE_MS). */
+	SETTLED_S = 300
 };
 
 /* How far the lines were read: all before this place. */
@@ -23,6 +27,7 @@ struct place {
 	int32_t day;
 	int part;
 	int64_t at;
+	int64_t looked_ns; /* when that was */
 };
 
 static bool is_before(const struct place *p, const struct shard *s)
@@ -73,11 +78,13 @@ static enum err put_new_of(
 	return e;
 }
 
-/* Sealing, erasing and compacting write a past day anew, long after its last line was looked at:
- * what stands there has been shown. */
+/* Sealing, erasing and compacting write a past day anew. What stands there has been shown when it
+ * was looked at after its last line; who was stopped meanwhile, or wrote to a pager that did not
+ * read, sees it twice rather than never. */
 static bool is_rewritten(const struct place *p, const struct shard *s)
 {
-	return s->is_sealed && s->day == p->day;
+	return s->is_sealed && s->day == p->day &&
+	       utime_day(p->looked_ns - SETTLED_S * NS_PER_S) > s->day;
 }
 
 /* What stands behind the place; it moves to the end. is_first: nothing is shown. */
@@ -85,6 +92,7 @@ static enum err put_new(struct cli *c, struct place *p, const struct query *q, b
 {
 	struct arena a;
 	struct view v;
+	int64_t now_ns = utime_now();
 	arena_init(&a, (size_t)1 << 30);
 	enum err e = view_open(&c->store, c->workspace, &a, &v);
 	if (e) {
@@ -100,8 +108,10 @@ static enum err put_new(struct cli *c, struct place *p, const struct query *q, b
 		if (!e && !is_first && !is_rewritten(p, s))
 			e = put_new_of(c, &v, i, is_same ? p->at : 0, q);
 		if (!e)
-			*p = (struct place){ s->day, s->part, s->size_bytes };
+			*p = (struct place){ s->day, s->part, s->size_bytes, p->looked_ns };
 	}
+	if (!e)
+		p->looked_ns = now_ns;
 	view_close(&v);
 	arena_release(&a);
 	return e;
@@ -135,7 +145,7 @@ enum cli_exit verb_tail(struct cli *c)
 {
 	struct query q;
 	struct view v;
-	struct place place = { INT32_MIN, 0, 0 };
+	struct place place = { INT32_MIN, 0, 0, 0 };
 	int64_t limit;
 	if (!cli_words(c, 0, 0) || !filter_read(c, 0, &q) ||
 		!cli_number(c, "limit", 0, MOST_ROWS, DEFAULT_ROWS, &limit))
