@@ -222,7 +222,10 @@ static bool add_variable(struct http *h, struct str name, struct str value)
 static bool read_head(struct http *h)
 {
 	size_t n = 0;
+	struct pollfd first = { .fd = h->fd, .events = POLLIN };
 	h->head_len = 0;
+	if (poll(&first, 1, HTTP_FIRST_MS) <= 0)
+		return false;
 	while (n < sizeof h->head) {
 		size_t got = receive(h, h->head + n, sizeof h->head - n);
 		if (got == 0)

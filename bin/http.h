@@ -14,7 +14,8 @@
 enum {
 	HTTP_HEAD_BYTES = 64 << 10, /* a target of 32 KiB, and as much again of headers */
 	HTTP_HEADERS_MAX = 100,
-	HTTP_TIMEOUT_MS = 10000,     /* of one look at the socket */
+	HTTP_TIMEOUT_MS = 10000, /* of one look at the socket */
+	HTTP_FIRST_MS = 1000,    /* to the first bytes: the kernel has waited for them already */
 	HTTP_REQUEST_MS = 120 * 1000 /* of a whole request */
 };
 

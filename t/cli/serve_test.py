@@ -129,6 +129,16 @@ class Serve(unittest.TestCase):
         for s in idle:
             s.close()
 
+    def test_nor_do_those_that_the_kernel_lets_through_in_the_end(self):
+        idle = [socket.create_connection(("127.0.0.1", self.port)) for _ in range(8)]
+        time.sleep(16)  # it holds connections back for some 15 seconds when they say nothing
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        c.request("GET", "/health/live")
+        self.assertEqual(c.getresponse().status, 200)
+        c.close()
+        for s in idle:
+            s.close()
+
     def test_no_key_and_a_wrong_key_are_refused(self):
         for key in ("", "fsp_12345678_" + "a" * 43):
             self.assertEqual(self.ask("GET", "/apis/intake/v2/workspaces/default/spans", x_api_key=key)[0], 401)
