@@ -496,7 +496,7 @@ static bool has_type(const struct note *n, const struct str *types, size_t n_typ
 	return false;
 }
 
-/* Names are hashed without regard to case: a row that passes is looked at. */
+/* By their hashes: a row that passes is looked at. */
 static bool may_have_type(const struct note_row *row, const uint64_t *names, size_t n_types)
 {
 	for (size_t i = 0; i < n_types; i++)
