@@ -310,23 +310,15 @@ enum err block_trace_source_hash(struct block *b, uint32_t trace, uint64_t *ret)
 	return e;
 }
 
-/* *probe: how many traces were looked at. */
+/* *probe: of traces that were made 1 + the last one that was found. */
 enum err block_find_trace(
 	struct block *b, struct str trace_id, uint64_t hash, uint64_t *probe, uint32_t *ret_trace)
 {
-	struct block_traces t;
 	if (b->segment)
 		return segment_find_trace(b->segment, trace_id, hash, probe, ret_trace);
-	made_traces(b, &t);
-	while (*probe < t.n) {
-		uint32_t i = (uint32_t)(*probe)++;
-		const struct made_trace *trace = table_row(b->made->traces, i);
-		if (trace->id_hash == hash) {
-			*ret_trace = i;
-			return ERR_OK;
-		}
-	}
-	*ret_trace = UINT32_MAX;
+	*ret_trace = made_find_trace(b, hash, (uint32_t)*probe);
+	if (*ret_trace != UINT32_MAX)
+		*probe = (uint64_t)*ret_trace + 1;
 	return ERR_OK;
 }
 

@@ -393,6 +393,53 @@ static void index_traces(struct block *b)
 	(void)column_end(m->arena, m->last_row, n);
 }
 
+static const struct made_trace *trace_at(const struct block_made *m, size_t i)
+{
+	return table_row(m->traces, i);
+}
+
+static uint32_t *id_slot(const struct block_made *m, uint64_t id_hash)
+{
+	size_t at = id_hash & (m->n_id_slots - 1);
+	while (m->id_slots[at] && trace_at(m, m->id_slots[at] - 1)->id_hash != id_hash)
+		at = (at + 1) & (m->n_id_slots - 1);
+	return &m->id_slots[at];
+}
+
+static void index_ids(struct block_made *m)
+{
+	size_t n = m->traces->n;
+	m->n_id_slots = FIRST_CAP;
+	while (m->n_id_slots < n * 2)
+		m->n_id_slots *= 2;
+	m->id_slots = arena_block(m->arena, NULL, m->n_id_slots * sizeof *m->id_slots);
+	memset(m->id_slots, 0, m->n_id_slots * sizeof *m->id_slots);
+	m->id_next = arena_block(m->arena, NULL, (n + 1) * sizeof *m->id_next);
+	/* From behind, so that those of one id ascend. */
+	for (size_t i = n; i-- > 0;) {
+		uint32_t *slot = id_slot(m, trace_at(m, i)->id_hash);
+		m->id_next[i] = *slot;
+		*slot = (uint32_t)i + 1;
+	}
+}
+
+uint32_t made_find_trace(struct block *b, uint64_t id_hash, uint32_t from)
+{
+	enum { SCANS = 8 }; /* a table costs about as much as so many */
+	struct block_made *m = b->made;
+	struct block_traces t;
+	made_traces(b, &t);
+	if (!m->id_slots && m->n_id_asks++ < SCANS) {
+		while (from < t.n && trace_at(m, from)->id_hash != id_hash)
+			from++;
+		return from < t.n ? from : UINT32_MAX;
+	}
+	if (!m->id_slots)
+		index_ids(m);
+	uint32_t next = from ? m->id_next[from - 1] : *id_slot(m, id_hash);
+	return next ? next - 1 : UINT32_MAX;
+}
+
 void made_traces(struct block *b, struct block_traces *ret)
 {
 	struct block_made *m = b->made;

@@ -52,6 +52,11 @@ struct block_made {
 	 */
 	uint32_t recent[MADE_RECENT];
 	struct made_column *trace_hash, *first_row, *last_row;
+	/* Traces by the hash of their id, once many are looked for: code + 1, 0: none; and of each
+	 * the next one with the same. Blocks. */
+	uint32_t *id_slots, *id_next;
+	size_t n_id_slots; /* a power of two */
+	uint32_t n_id_asks;
 };
 
 struct block_made *made_new(struct arena *a);
@@ -59,5 +64,7 @@ struct block_made *made_new(struct arena *a);
 const struct column *made_number(struct block *b, unsigned c);
 struct block_texts *made_texts(struct block *b, unsigned field);
 void made_traces(struct block *b, struct block_traces *ret);
+/* The first trace from this one on whose id has the hash; UINT32_MAX: there is none. */
+uint32_t made_find_trace(struct block *b, uint64_t id_hash, uint32_t from);
 
 #endif
