@@ -5,7 +5,8 @@
 
 enum {
 	READY_BYTES = 128 << 20,  /* some hundredths of a second */
-	RESIDENT_BYTES = 8 << 20, /* of a segment, before it is given back: it may have 350 MB */
+	RESIDENT_BYTES = 8 << 20, /* of a segment, before it is given back: it may have 350 MB; less
+				   * what the day's live records have */
 	WORKSPACES_MAX = 64,
 	SHARDS_MAX = 512 /* of a workspace, the newest */
 };
@@ -102,6 +103,12 @@ static enum err look_at_chunk(struct segment *s, const struct index_chunk *c)
 	}
 }
 
+static size_t live_bytes(const struct index_ready *r)
+{
+	const struct live *live = r->set->shards[r->shard].live;
+	return r->set->of[r->shard].n_live ? live->n * live->layout.row_bytes : 0;
+}
+
 /* False: the segment is done. */
 static bool look_on(struct index_ready *r, struct segment *s)
 {
@@ -116,7 +123,7 @@ static bool look_on(struct index_ready *r, struct segment *s)
 		return false; /* damaged: who asks goes without it */
 	else
 		r->left_bytes -= c->id == INDEX_CHUNK_IDS ? 0 : c->size;
-	if (s->touched_bytes > RESIDENT_BYTES)
+	if (s->touched_bytes + live_bytes(r) > RESIDENT_BYTES)
 		segment_forget(s);
 	return true;
 }
