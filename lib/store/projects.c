@@ -231,18 +231,30 @@ static enum err write_all(int dir_fd, const struct projects *p, bool durable)
 
 /* ---- Changing it ---- */
 
+enum err projects_lock(const struct store *s, int dir_fd, int *ret_fd)
+{
+	int fd;
+	enum err e = io_open_file(dir_fd, "projects.lock", O_RDWR | O_CREAT, &fd);
+	if (e)
+		return e;
+	e = io_lock(fd, s->conf->lock_ms);
+	if (e)
+		io_drop(fd);
+	else
+		*ret_fd = fd;
+	return e;
+}
+
 static enum err change_locked(const struct store *s, int dir_fd, struct arena *a,
 	enum err (*change)(void *user, struct projects *p, bool *ret_changed), void *user)
 {
 	struct projects p;
 	bool changed = false;
 	int lock_fd;
-	enum err e = io_open_file(dir_fd, PROJECTS_LOCK_NAME, O_RDWR | O_CREAT, &lock_fd);
+	enum err e = projects_lock(s, dir_fd, &lock_fd);
 	if (e)
 		return e;
-	e = io_lock(lock_fd, s->conf->lock_ms);
-	if (!e)
-		e = projects_read(dir_fd, a, &p);
+	e = projects_read(dir_fd, a, &p);
 	if (!e)
 		e = change(user, &p, &changed);
 	if (!e && changed)

@@ -14,8 +14,8 @@
 
 #include "store/shard.h"
 
-/* Of a workspace, whose settings are replaced under it as well. */
-#define PROJECTS_LOCK_NAME "projects.lock"
+/* The lock of a workspace for its projects and its settings; io_drop() gives it up. */
+NODISCARD enum err projects_lock(const struct store *s, int dir_fd, int *ret_fd);
 
 /* Texts are canonical bodies; STR_NULL: not set. */
 struct project {

@@ -142,12 +142,10 @@ static enum err change_locked(const struct store *s, int dir_fd, struct arena *a
 {
 	struct settings settings;
 	int lock_fd;
-	enum err e = io_open_file(dir_fd, PROJECTS_LOCK_NAME, O_RDWR | O_CREAT, &lock_fd);
+	enum err e = projects_lock(s, dir_fd, &lock_fd);
 	if (e)
 		return e;
-	e = io_lock(lock_fd, s->conf->lock_ms);
-	if (!e)
-		e = read_settings(dir_fd, a, &settings);
+	e = read_settings(dir_fd, a, &settings);
 	if (!e && change(user, &settings))
 		e = replace_file(dir_fd, a, &settings);
 	io_drop(lock_fd); /* unlocks */
