@@ -28,7 +28,8 @@ enum {
 	FIRST_FD = 3, /* above standard input, output and error */
 	FILE_MODE = 0640,
 	DIR_MODE = 0750,
-	LOCK_TICK_MS = 50 /* how late the deadline of a lock may be noticed */
+	LOCK_TICK_MS = 50, /* how late the deadline of a lock may be noticed */
+	OPEN_TRIES = 100   /* a file replaced as often as that between two calls is an attack */
 };
 
 /* Opens with O_NOFOLLOW stay beneath the directory where the kernel can promise it.  Elsewhere
@@ -129,12 +130,9 @@ enum err io_open_dir(int dir, const char *name, int *ret_fd)
 	return open_at(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, ret_fd);
 }
 
-enum err io_open_file(int dir, const char *name, int flags, int *ret_fd)
+/* ERR_BUSY: the name was taken from the file between open and now. */
+static enum err open_file(int dir, const char *name, int flags, int *ret_fd)
 {
-	/* It would empty a file before anything is known about it, and ours only grow. */
-	assert(!(flags & O_TRUNC));
-	if (!is_component(name))
-		return ERR_UNSAFE;
 	int fd;
 	/* O_NONBLOCK: a fifo must not keep us waiting for its other end. Regular files ignore it.
 	 */
@@ -146,14 +144,28 @@ enum err io_open_file(int dir, const char *name, int flags, int *ret_fd)
 		e = io_error(errno);
 	else if (!S_ISREG(st.st_mode) || st.st_nlink > 1)
 		e = ERR_UNSAFE;
-	else if (st.st_nlink == 0) /* unlinked between open and now */
-		e = ERR_NOT_FOUND;
+	else if (st.st_nlink == 0)
+		e = ERR_BUSY;
 	if (e) {
 		(void)io->close(fd); /* nothing was written through it */
 		return e;
 	}
 	*ret_fd = fd;
 	return ERR_OK;
+}
+
+enum err io_open_file(int dir, const char *name, int flags, int *ret_fd)
+{
+	/* It would empty a file before anything is known about it, and ours only grow. */
+	assert(!(flags & O_TRUNC));
+	if (!is_component(name))
+		return ERR_UNSAFE;
+	/* What has replaced it is there: "not found" would be wrong for a name that always has a
+	 * file, and would let in whoever is let in while there are no keys. */
+	enum err e = ERR_BUSY;
+	for (int i = 0; e == ERR_BUSY && i < OPEN_TRIES; i++)
+		e = open_file(dir, name, flags, ret_fd);
+	return e;
 }
 
 enum err io_pread(int fd, void *buf, size_t n, int64_t at, size_t *ret_n)

@@ -50,7 +50,8 @@ NODISCARD enum err io_open_dir(int dir, const char *name, int *ret_fd);
 /* A root directory by path (symbolic links in it are the operator's choice and followed). */
 NODISCARD enum err io_open_root(const char *path, int *ret_fd);
 /* A regular file with one link, beneath dir. flags: O_RDONLY, or O_RDWR | O_APPEND | O_CREAT and so
- * on. ERR_NOT_FOUND, or ERR_UNSAFE for anything but a regular file with one link. mode 0640. */
+ * on. ERR_NOT_FOUND, or ERR_UNSAFE for anything but a regular file with one link. One that is
+ * replaced meanwhile is opened again, ERR_BUSY when that does not end. mode 0640. */
 NODISCARD enum err io_open_file(int dir, const char *name, int flags, int *ret_fd);
 /* Reads up to n bytes, fewer only at the end of the file. */
 NODISCARD enum err io_pread(int fd, void *buf, size_t n, int64_t at, size_t *ret_n);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -103,6 +104,46 @@ START_TEST(a_file_unlinked_while_being_opened_is_not_found)
 		io = &table;
 		int fd = -7, before = open_fds();
 		ck_assert_int_eq(io_open_file(scene, "file", O_RDWR, &fd), ERR_NOT_FOUND);
+		ck_assert_int_eq(fd, -7);
+		ck_assert_int_eq(open_fds(), before);
+		close_scene();
+	}
+END_TEST
+
+static int n_replaced, n_to_replace;
+
+static int replacing_fstat(int fd, struct stat *st)
+{
+	if (n_replaced < n_to_replace) {
+		n_replaced++;
+		int new = openat(scene, "new", O_WRONLY | O_CREAT | O_EXCL, 0600);
+		ck_assert_int_ge(new, 0);
+		ck_assert_int_eq(write(new, "again", 5), 5);
+		ck_assert_int_eq(close(new), 0);
+		ck_assert_int_eq(renameat(scene, "new", scene, "file"), 0);
+	}
+	return io_system.fstat(fd, st);
+}
+
+START_TEST(a_file_replaced_while_being_opened_is_the_new_one)
+	{
+		struct io_table table = io_system;
+		table.fstat = replacing_fstat;
+		open_scene();
+		io = &table;
+		int fd = -7, before = open_fds();
+		char text[8];
+		size_t n;
+		n_replaced = 0, n_to_replace = 3;
+		ck_assert_int_eq(io_open_file(scene, "file", O_RDONLY, &fd), ERR_OK);
+		ck_assert_int_eq(n_replaced, 3);
+		ck_assert_int_eq(io_pread(fd, text, sizeof text, 0, &n), ERR_OK);
+		ck_assert_uint_eq(n, 5);
+		ck_assert_mem_eq(text, "again", 5);
+		ck_assert_int_eq(io_close(fd), ERR_OK);
+		/* It ends when that does not. */
+		fd = -7, n_replaced = 0, n_to_replace = INT_MAX;
+		ck_assert_int_eq(io_open_file(scene, "file", O_RDONLY, &fd), ERR_BUSY);
 		ck_assert_int_eq(fd, -7);
 		ck_assert_int_eq(open_fds(), before);
 		close_scene();
@@ -363,6 +404,7 @@ END_TEST
 UNIT_MAIN("io", an_errno_becomes_the_error_the_header_promises,
 	only_regular_files_with_one_link_are_opened, only_directories_are_opened_as_directories,
 	a_root_may_be_reached_by_a_symbolic_link, a_file_unlinked_while_being_opened_is_not_found,
+	a_file_replaced_while_being_opened_is_the_new_one,
 	new_files_and_directories_are_closed_to_the_world, descriptors_stay_above_standard_error,
 	no_descriptor_above_standard_error_is_an_error, a_directory_that_was_removed_is_not_found,
 	short_reads_and_writes_are_finished, a_write_without_progress_ends,
