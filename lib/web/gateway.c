@@ -337,13 +337,19 @@ static void stop(int signal_number)
 	errno = saved;
 }
 
+static void stop_signals(sigset_t *ret)
+{
+	(void)sigemptyset(ret); /* cannot fail for these */
+	(void)sigaddset(ret, SIGTERM);
+	(void)sigaddset(ret, SIGUSR1);
+}
+
 static void catch_signals(void)
 {
 	other_fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	struct sigaction action = { .sa_handler = stop };
-	sigemptyset(&action.sa_mask);
-	sigaddset(&action.sa_mask, SIGTERM);
-	sigaddset(&action.sa_mask, SIGUSR1);
+	/* SA_RESTART: to libfcgi a read that a signal ended is the end of the body. */
+	struct sigaction action = { .sa_handler = stop, .sa_flags = SA_RESTART };
+	stop_signals(&action.sa_mask);
 	(void)sigaction(SIGTERM, &action, NULL); /* cannot fail for these */
 	(void)sigaction(SIGUSR1, &action, NULL);
 }
@@ -368,14 +374,21 @@ static void spend_time(const struct server *s, const struct listener *l, int ms)
 	} while (!listener_wait(l, wait_ms));
 }
 
-/* False: nobody was there after all, or the socket is no good. */
+/* False: nobody was there after all, or the socket is no good.  Signals wait meanwhile: of a
+ * connection that is accepted libfcgi waits for the first byte by poll(), which no flag restarts,
+ * and it closes the connection when that is interrupted. */
 static bool take(FCGX_Request *fcgi, int *failures)
 {
-	if (FCGX_Accept_r(fcgi) == 0) {
+	sigset_t blocked, before;
+	stop_signals(&blocked);
+	(void)sigprocmask(SIG_BLOCK, &blocked, &before); /* cannot fail for these */
+	int r = FCGX_Accept_r(fcgi), error_number = errno;
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	if (r == 0) {
 		*failures = 0;
 		return true;
 	}
-	if (errno != EAGAIN && errno != EINTR)
+	if (error_number != EAGAIN && error_number != EINTR)
 		++*failures;
 	return false;
 }

@@ -1,6 +1,7 @@
 #include "web.h"
 #include "web/gateway.h"
 
+#include <dirent.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -419,7 +420,7 @@ static void add_record(struct buf *b, int type, struct str content)
 	buf_add(b, content);
 }
 
-static int send_request(const char *const *variables, struct str body)
+static struct str make_request(const char *const *variables, struct str body)
 {
 	struct buf b, params;
 	buf_init(&b, test_arena());
@@ -437,9 +438,25 @@ static int send_request(const char *const *variables, struct str body)
 	if (body.len)
 		add_record(&b, FCGI_STDIN, body);
 	add_record(&b, FCGI_STDIN, STR(""));
+	return buf_str(&b);
+}
+
+static void send_bytes(int fd, struct str bytes)
+{
+	ck_assert_int_eq(write(fd, bytes.ptr, bytes.len), (ssize_t)bytes.len);
+}
+
+static int connect_to_worker(void)
+{
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	ck_assert_int_eq(connect(fd, (struct sockaddr *)&worker.address, worker.address_len), 0);
-	ck_assert_int_eq(write(fd, b.ptr, b.len), (ssize_t)b.len);
+	return fd;
+}
+
+static int send_request(const char *const *variables, struct str body)
+{
+	int fd = connect_to_worker();
+	send_bytes(fd, make_request(variables, body));
 	return fd;
 }
 
@@ -702,6 +719,49 @@ START_TEST(workers_that_are_told_to_end_lose_no_connection)
 	}
 END_TEST
 
+static int descriptors_of(pid_t pid)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+	DIR *dir = opendir(path);
+	ck_assert_ptr_nonnull(dir);
+	int n = 0;
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/* libfcgi waits for the first byte, for the rest of the head and for the body, each elsewhere. */
+START_TEST(a_request_that_comes_slowly_is_served_by_a_worker_told_to_end)
+	{
+		struct str request = make_request(
+			WITH("REQUEST_METHOD=POST", "REQUEST_URI=/echo", "CONTENT_LENGTH=3"),
+			STR("abc"));
+		const size_t sent[] = { 0, 4, 30, request.len - 19, request.len - 9 };
+		for (size_t i = 0; i < sizeof sent / sizeof sent[0]; i++) {
+			bool is_ended;
+			start(ERR_OK);
+			ck_assert(str_ends(fcgi_get("/hello"), STR("hello")));
+			until_it_waits(worker.pid);
+			int n = descriptors_of(worker.pid);
+			int fd = connect_to_worker();
+			if (sent[i])
+				send_bytes(fd, str_first(request, sent[i]));
+			while (descriptors_of(worker.pid) == n)
+				sched_yield();
+			until_it_waits(worker.pid);
+			kill(worker.pid, SIGTERM);
+			usleep(20000);
+			send_bytes(fd, str_skip(request, sent[i]));
+			ck_assert(str_ends(receive(fd, &is_ended), STR("\r\n\r\nabc")));
+			ck_assert(is_ended);
+			ck_assert_int_eq(wait_for_end(), 0);
+			close(worker.listen_fd);
+		}
+	}
+END_TEST
+
 START_TEST(a_request_past_its_memory_is_answered_and_the_worker_ends)
 	{
 		start(ERR_OK);
@@ -789,6 +849,7 @@ UNIT_MAIN("gateway", a_cgi_program_answers_once_and_ends,
 	when_the_worker_that_served_all_is_killed_another_goes_on,
 	a_connection_that_came_while_all_were_killed_is_their_successors,
 	workers_that_are_told_to_end_lose_no_connection,
+	a_request_that_comes_slowly_is_served_by_a_worker_told_to_end,
 	a_request_past_its_memory_is_answered_and_the_worker_ends,
 	a_long_answer_arrives_whole_or_is_seen_to_be_cut, answers_of_all_sizes_arrive_as_they_are,
 	a_program_that_cannot_work_says_so_to_everyone)
