@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include "base/helper.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/sandbox.h"
@@ -113,15 +114,23 @@ static const char *directory_of(struct arena *a, struct str path)
 	return path.len && path.ptr[path.len - 1] == '/' ? arena_copy_c(a, path) : ".";
 }
 
-bool api_sandbox(struct app *app, struct arena *a, unsigned programs)
+/* Who answers questions that can take long. */
+enum { PROGRAMS_HELPED = PROGRAM_SPANS | PROGRAM_GROUPS | PROGRAM_TRACES | PROGRAM_NOTES };
+
+bool api_sandbox(struct app *app, struct arena *a, unsigned programs, bool lasts)
 {
 	const struct conf *c = app->conf;
 	/* Besides the data, these are opened while requests are served. */
 	const char *read[] = { "/usr/share/zoneinfo", NULL, NULL, NULL };
 	size_t n = 1;
 	int fd;
-	if (c->sandbox == CONF_SANDBOX_OFF)
+	bool is_helped = lasts && c->helper && programs & PROGRAMS_HELPED && helper_is_of_use();
+	struct helper **helper = is_helped ? &app->store.helper : NULL;
+	if (c->sandbox == CONF_SANDBOX_OFF) {
+		if (helper)
+			*helper = helper_start();
 		return true;
+	}
 	if (c->keys.len)
 		read[n++] = directory_of(a, c->keys);
 	if (c->prices.len)
@@ -129,8 +138,10 @@ bool api_sandbox(struct app *app, struct arena *a, unsigned programs)
 	app->is_read_only = only_read(programs);
 	if (app->is_read_only && workspace_open(&app->store, c->workspace, true, &fd) == ERR_OK)
 		io_drop(fd); /* what open_view() would make */
-	app->sandbox = sandbox_enter(&(struct sandbox){
-		.dir_fd = app->store.root_fd, .may_write = !app->is_read_only, .read = read });
+	app->sandbox = sandbox_enter(&(struct sandbox){ .dir_fd = app->store.root_fd,
+		.may_write = !app->is_read_only,
+		.read = read,
+		.ret_helper = helper });
 	return c->sandbox == CONF_SANDBOX_AUTO || app->sandbox == SANDBOX_ALL;
 }
 
@@ -152,7 +163,7 @@ static int serve(const char *program, struct arena *a, unsigned programs, api_ha
 		return gateway_refuse(&conf, api_tables, e);
 	}
 	app.store.tidies_later = true;
-	if (!api_sandbox(&app, a, programs)) {
+	if (!api_sandbox(&app, a, programs, gateway_lasts())) {
 		log_start("sandbox refused", ERR_CONF,
 			STR("sandbox = require: the kernel has not all of it"));
 		return gateway_refuse(&conf, api_tables, ERR_CONF);

@@ -30,9 +30,10 @@ struct app {
  * NULL where that is not served. The main of every program. */
 int api_main(int argc, char **argv, unsigned programs, api_handler *mcp);
 
-/* Gives up what the settings say, once the store is open. programs: which routes are served. False:
- * the settings require more than the kernel has. */
-bool api_sandbox(struct app *app, struct arena *a, unsigned programs);
+/* Gives up what the settings say, once the store is open, and gets the store a helper where that is
+ * worth it. programs: which routes are served. lasts: more than one request is. False: the settings
+ * require more than the kernel has. */
+bool api_sandbox(struct app *app, struct arena *a, unsigned programs, bool lasts);
 
 /* NULL-terminated. */
 extern const struct route_table *const api_tables[];

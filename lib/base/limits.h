@@ -68,6 +68,9 @@
 /* A block of a word file is 128 KB of lines: with 64 KB the files grow by a sixth, with more a rare
  * word takes longer to read. */
 #define LIMIT_WORDS_BLOCK_BITS 17
+/* Lines that a worker and its helper share by: looking at so many takes some ten times what waking
+ * the helper does. */
+#define LIMIT_PART_BYTES ((size_t)128 << 10)
 /* Requests a FastCGI worker serves before it ends and is replaced. */
 #define LIMIT_REQUESTS 10000
 /* Workspace names: [A-Za-z0-9][A-Za-z0-9._-]{0,63}. */

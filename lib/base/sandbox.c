@@ -1,5 +1,6 @@
 #include "base/sandbox.h"
 
+#include "base/helper.h"
 #include "base/io.h"
 
 #include <errno.h>
@@ -171,8 +172,6 @@ unsigned sandbox_enter(const struct sandbox *s)
 	/* The others need it, when it is not root who asks. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 		parts |= SANDBOX_NO_NEW_PRIVS;
-	if (enter_limits())
-		parts |= SANDBOX_LIMITS;
 #ifndef FLATSPAN_COVERAGE
 	if (enter_landlock(s))
 		parts |= SANDBOX_LANDLOCK;
@@ -181,6 +180,10 @@ unsigned sandbox_enter(const struct sandbox *s)
 #endif
 	if (enter_seccomp())
 		parts |= SANDBOX_SECCOMP;
+	if (s->ret_helper)
+		*s->ret_helper = helper_start();
+	if (enter_limits())
+		parts |= SANDBOX_LIMITS;
 	return parts;
 }
 

@@ -23,11 +23,15 @@ enum sandbox_part {
 	SANDBOX_ALL = 15
 };
 
+struct helper; /* helper.h */
+
 struct sandbox {
-	int dir_fd;              /* of the directory that stays open */
-	bool may_write;          /* there */
-	const char *const *read; /* paths that stay readable, NULL-terminated; those that are not
-				    there are passed over */
+	int dir_fd;                 /* of the directory that stays open */
+	bool may_write;             /* there */
+	const char *const *read;    /* paths that stay readable, NULL-terminated; those that are not
+				       there are passed over */
+	struct helper **ret_helper; /* NULL: none. It is to be started inside, as no thread can be
+				       afterwards, and one that was there before would stay out. */
 };
 
 /* Returns the parts that hold. */

@@ -8,6 +8,7 @@ libflatspan_a_SOURCES += \
 	lib/base/errors.c lib/base/errors.h \
 	lib/base/gzip.c lib/base/gzip.h \
 	lib/base/hash.c lib/base/hash.h \
+	lib/base/helper.c lib/base/helper.h \
 	lib/base/io.c lib/base/io.h \
 	lib/base/json_check.c \
 	lib/base/json_read.c lib/base/json_read.h \

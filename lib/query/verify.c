@@ -3,9 +3,12 @@
 #include "query/text.h"
 
 enum {
-	ROWS_MAX = 1024,
+	ROWS_MAX = 4096,
+	PARTS_MAX = 32,
 	CHUNK_BYTES = 256 << 10, /* a line may be longer */
-	GAP_BYTES = 4 << 10      /* reading so much more is cheaper than another call */
+	GAP_BYTES = 4 << 10,     /* reading so much more is cheaper than another call */
+	SEAT_BYTES = 32 << 20,   /* memory of one of two; who needs more looks alone */
+	ALONE = HELPER__SEATS
 };
 
 struct verify_clause {
@@ -16,7 +19,15 @@ struct verify_clause {
 
 struct verify_row {
 	uint32_t bit; /* of those that were asked for */
+	bool matches;
 	struct row_ref ref;
+};
+
+struct verify_part {
+	size_t first, n; /* of the rows */
+	size_t n_bytes;  /* of their lines */
+	enum err error;
+	bool is_left; /* the seat has run out of memory */
 };
 
 /* ---- What lines must have ---- */
@@ -101,37 +112,48 @@ void verifier_init(
 		if (comes_first(&c, &v->clauses[0]))
 			put_first(v, v->n_clauses - 1);
 	}
-	v->rows = arena_calloc(view->arena, ROWS_MAX, sizeof *v->rows);
-	buf_init(&v->bytes, view->arena);
+	v->rows = arena_room(view->arena, ROWS_MAX, sizeof *v->rows);
+	v->parts = arena_room(view->arena, PARTS_MAX, sizeof *v->parts);
+	v->most_parts = 1;
+	v->helper = view->store->helper;
+	for (size_t i = 0; i <= ALONE; i++) {
+		struct verify_seat *s = &v->seats[i];
+		s->arena = i == ALONE ? view->arena : &s->own;
+		arena_init(&s->own, SEAT_BYTES);
+		s->n_asked = arena_calloc(view->arena, v->n_clauses, sizeof *s->n_asked);
+		s->n_passed = arena_calloc(view->arena, v->n_clauses, sizeof *s->n_passed);
+		buf_init(&s->bytes, s->arena);
+	}
 }
 
 void verifier_release(struct verifier *v)
 {
-	buf_release(&v->bytes);
+	buf_release(&v->seats[ALONE].bytes);
+	for (size_t i = 0; i < ALONE; i++)
+		arena_release(&v->seats[i].own);
 }
 
-/* ---- Reading ---- */
+/* ---- Looking ---- */
 
-/* The rows of one chunk. */
+/* Rows that are read at once: rows[first] and those behind it. */
 struct chunk {
-	size_t n_rows, n_bytes;
+	size_t first, n_rows, n_bytes;
 	int64_t at;
 };
 
 /* Takes the row into the chunk when it stands close enough. */
-static bool add_row(struct verifier *v, struct chunk *c, struct row_ref ref, uint32_t bit)
+static bool extend(struct chunk *c, const struct verify_row *rows, struct row_ref ref)
 {
 	int64_t end = ref.at + (int64_t)ref.len + 1;
 	if (c->n_rows) {
-		const struct row_ref *last = &v->rows[c->n_rows - 1].ref;
+		const struct row_ref *last = &rows[c->first + c->n_rows - 1].ref;
 		int64_t last_end = last->at + (int64_t)last->len + 1;
-		if (c->n_rows == ROWS_MAX || ref.shard != last->shard || ref.at < last_end ||
-			ref.at - last_end > GAP_BYTES || end - c->at > CHUNK_BYTES)
+		if (ref.at < last_end || ref.at - last_end > GAP_BYTES || end - c->at > CHUNK_BYTES)
 			return false;
 	} else {
 		c->at = ref.at;
 	}
-	v->rows[c->n_rows++] = (struct verify_row){ bit, ref };
+	c->n_rows++;
 	c->n_bytes = (size_t)(end - c->at);
 	return true;
 }
@@ -147,46 +169,46 @@ static bool has_one(const struct verify_clause *c, struct str line)
 	return false;
 }
 
-static bool has_all(struct verifier *v, size_t from, struct str line)
+static bool has_all(
+	const struct verifier *v, struct verify_seat *seat, size_t from, struct str line)
 {
 	for (size_t i = from; i < v->n_clauses; i++) {
-		struct verify_clause *c = &v->clauses[i];
-		bool has = has_one(c, line);
-		c->n_asked += i > 0; /* the first is counted where it is looked for at once */
-		c->n_passed += i > 0 && has;
+		bool has = has_one(&v->clauses[i], line);
+		seat->n_asked[i] += i > 0; /* the first is counted where it is looked for at once */
+		seat->n_passed[i] += i > 0 && has;
 		if (!has)
 			return false;
 	}
 	return true;
 }
 
-static bool line_matches(struct verifier *v, struct str line)
+static bool line_matches(const struct verifier *v, struct verify_seat *seat, struct str line)
 {
 	struct span span;
-	struct arena_mark mark = arena_mark(v->view->arena);
-	v->n_parsed++;
+	struct arena_mark mark = arena_mark(seat->arena);
+	seat->n_parsed++;
 	bool ok = line_read(line, &v->fields, false, &span) == LINE_OK &&
-		  query_match(v->query, &span, v->view->arena);
-	arena_rewind(v->view->arena, mark);
+		  query_match(v->query, &span, seat->arena);
+	arena_rewind(seat->arena, mark);
 	return ok;
 }
 
-/* Clears the bits of the chunk's rows that do not match. */
-static enum err look_at(struct verifier *v, const struct chunk *c, uint64_t *may)
+static enum err look_at(const struct verifier *v, struct verify_seat *seat, const struct chunk *c)
 {
 	size_t got, hit = 0;
 	bool at_once = v->n_clauses && v->clauses[0].n == 1;
 	const struct search_term *term = at_once ? v->clauses[0].terms[0] : NULL;
 	size_t n_known = at_once && !term->is_phrase;
-	buf_reset(&v->bytes);
-	char *to = buf_reserve(&v->bytes, c->n_bytes);
-	enum err e = shard_read(v->view, v->rows[0].ref.shard, to, c->n_bytes, c->at, &got);
+	struct verify_row *rows = v->rows + c->first;
+	buf_reset(&seat->bytes);
+	char *to = buf_reserve(&seat->bytes, c->n_bytes);
+	enum err e = shard_read(v->view, rows->ref.shard, to, c->n_bytes, c->at, &got);
 	if (e)
 		return e;
 	struct str all = str_of(to, got);
-	v->n_lines += c->n_rows;
+	seat->n_lines += c->n_rows;
 	for (size_t i = 0; i < c->n_rows; i++) {
-		const struct verify_row *r = &v->rows[i];
+		struct verify_row *r = &rows[i];
 		size_t from = (size_t)(r->ref.at - c->at), end = from + r->ref.len;
 		if (at_once && hit < from)
 			hit = text_find(&term->needle, all, from);
@@ -195,33 +217,137 @@ static enum err look_at(struct verifier *v, const struct chunk *c, uint64_t *may
 		bool ok = end < got && to[end] == '\n' && (!at_once || hit < end);
 		struct str line = str_of(to + from, ok ? r->ref.len : 0);
 		if (at_once) {
-			v->clauses[0].n_asked++;
-			v->clauses[0].n_passed += hit < end;
+			seat->n_asked[0]++;
+			seat->n_passed[0] += hit < end;
 		}
-		if (!ok || !has_all(v, n_known, line) || !line_matches(v, line))
-			bits_clear(may, r->bit);
+		r->matches = ok && has_all(v, seat, n_known, line) && line_matches(v, seat, line);
+	}
+	return ERR_OK;
+}
+
+static enum err look_at_part(
+	const struct verifier *v, struct verify_seat *seat, const struct verify_part *p)
+{
+	struct chunk c = { .first = p->first };
+	enum err e = ERR_OK;
+	for (size_t i = p->first; !e && i < p->first + p->n; i++) {
+		if (extend(&c, v->rows, v->rows[i].ref))
+			continue;
+		e = look_at(v, seat, &c);
+		c = (struct chunk){ .first = i };
+		(void)extend(&c, v->rows, v->rows[i].ref); /* the first always fits */
+	}
+	return e ? e : look_at(v, seat, &c);
+}
+
+/* An escape must end here: the other one goes on. */
+static void do_part(void *user, size_t part, enum helper_seat number)
+{
+	struct verifier *v = user;
+	struct verify_part *p = &v->parts[part];
+	struct verify_seat *seat = &v->seats[number];
+	if (setjmp(seat->own.escape) != 0) {
+		arena_release(&seat->own);
+		buf_init(&seat->bytes, &seat->own);
+		p->is_left = true;
+		return;
+	}
+	seat->own.has_escape = true;
+	p->error = look_at_part(v, seat, p);
+}
+
+static enum err look_alone(struct verifier *v)
+{
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < v->n_parts; i++)
+		e = look_at_part(v, &v->seats[ALONE], &v->parts[i]);
+	return e;
+}
+
+static enum err look_together(struct verifier *v)
+{
+	enum err e = ERR_OK;
+	helper_share(v->helper, v->n_parts, do_part, v);
+	for (size_t i = 0; !e && i < v->n_parts; i++) {
+		const struct verify_part *p = &v->parts[i];
+		e = p->is_left ? look_at_part(v, &v->seats[ALONE], p) : p->error;
+	}
+	return e;
+}
+
+static void add_up(struct verifier *v)
+{
+	for (size_t i = 0; i <= ALONE; i++) {
+		struct verify_seat *s = &v->seats[i];
+		for (size_t c = 0; c < v->n_clauses; c++) {
+			v->clauses[c].n_asked += s->n_asked[c];
+			v->clauses[c].n_passed += s->n_passed[c];
+			s->n_asked[c] = s->n_passed[c] = 0;
+		}
+		v->n_lines += s->n_lines;
+		v->n_parsed += s->n_parsed;
+		s->n_lines = s->n_parsed = 0;
 	}
 	learn(v);
+}
+
+/* Clears the bits of the rows that do not match. What the first rows teach is of use for the
+ * others, so that these are few at first. */
+static enum err look(struct verifier *v, uint64_t *may)
+{
+	if (!v->n_rows)
+		return ERR_OK;
+	size_t shard = v->rows[0].ref.shard;
+	enum err e = shard_open(v->view, shard);
+	if (e)
+		return e;
+	/* Reading a sealed shard changes what is remembered of it. */
+	bool is_shared = v->helper && v->n_parts > 1 && !v->view->shards[shard].is_sealed;
+	e = is_shared ? look_together(v) : look_alone(v);
+	if (e)
+		return e;
+	for (size_t i = 0; i < v->n_rows; i++)
+		if (!v->rows[i].matches)
+			bits_clear(may, v->rows[i].bit);
+	add_up(v);
+	v->n_rows = v->n_parts = 0;
+	v->most_parts = v->most_parts * 2 < PARTS_MAX ? v->most_parts * 2 : PARTS_MAX;
 	return ERR_OK;
+}
+
+/* False: there is no room. */
+static bool add_row(struct verifier *v, struct row_ref ref, uint32_t bit)
+{
+	struct verify_part *p = v->n_parts ? &v->parts[v->n_parts - 1] : NULL;
+	if (v->n_rows == ROWS_MAX || (v->n_rows && v->rows[0].ref.shard != ref.shard))
+		return false;
+	if (!p || p->n_bytes + ref.len > v->view->store->part_bytes) {
+		if (v->n_parts == v->most_parts)
+			return false;
+		p = &v->parts[v->n_parts++];
+		*p = (struct verify_part){ .first = v->n_rows };
+	}
+	v->rows[v->n_rows++] = (struct verify_row){ .bit = bit, .ref = ref };
+	p->n++;
+	p->n_bytes += ref.len;
+	return true;
 }
 
 enum err verifier_look(struct verifier *v, struct block *b, uint32_t first, size_t n_words,
 	const uint64_t *sure, uint64_t *may)
 {
-	struct chunk c = { .n_rows = 0 };
 	struct row_ref ref;
 	enum err e = ERR_OK;
+	v->n_rows = v->n_parts = 0; /* of a call that failed */
 	for (size_t w = 0; w < n_words; w++)
 		for (uint64_t left = may[w] & ~sure[w]; !e && left; left &= left - 1) {
 			uint32_t bit = bits_row(w, left);
 			e = block_ref(b, first + bit, &ref);
-			if (e || add_row(v, &c, ref, bit))
+			if (e || add_row(v, ref, bit))
 				continue;
-			e = look_at(v, &c, may);
-			c.n_rows = 0;
-			(void)add_row(v, &c, ref, bit); /* the first always fits */
+			e = look(v, may);
+			if (!e)
+				(void)add_row(v, ref, bit); /* the first always fits */
 		}
-	if (!e && c.n_rows)
-		e = look_at(v, &c, may);
-	return e;
+	return e ? e : look(v, may);
 }

@@ -1,5 +1,6 @@
 #include "store/root.h"
 
+#include "base/helper.h"
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/utime.h"
@@ -160,7 +161,8 @@ enum err store_open(struct store *s, const struct conf *conf)
 		.index_pause_ns = LIMIT_LIVE_PAUSE_NS,
 		.words_bytes = LIMIT_WORDS_BYTES,
 		.words_free_bytes = LIMIT_WORDS_FREE_BYTES,
-		.words_block_bits = LIMIT_WORDS_BLOCK_BITS };
+		.words_block_bits = LIMIT_WORDS_BLOCK_BITS,
+		.part_bytes = LIMIT_PART_BYTES };
 	arena_init(&s->memory, CACHE_BYTES);
 	s->cache = store_cache_make(&s->memory);
 	s->index = index_cache_make(&s->memory);
@@ -174,6 +176,7 @@ enum err store_open(struct store *s, const struct conf *conf)
 
 void store_close(struct store *s)
 {
+	helper_stop(s->helper);
 	io_drop(s->root_fd);
 	index_cache_close(s->index);
 	sealed_cache_close(s->sealed);
@@ -184,6 +187,7 @@ void store_close(struct store *s)
 	s->index = NULL;
 	s->sealed = NULL;
 	s->mask = NULL;
+	s->helper = NULL;
 }
 
 static bool is_alphanumeric(char c)

@@ -25,6 +25,8 @@ struct mask;         /* span/mask.h */
 struct sealed_cache; /* sealed.h */
 struct store_cache;  /* days.c */
 
+struct helper; /* base/helper.h */
+
 struct store {
 	int root_fd;
 	const struct conf *conf;
@@ -45,12 +47,14 @@ struct store {
 	/* How much longer than their share of the text word files may be (words_choose.h). */
 	int64_t words_free_bytes;
 	unsigned words_block_bits;
+	size_t part_bytes;   /* of lines that two share by */
 	bool tidies_later;   /* the program calls index_tidy() when no client is waiting */
 	struct arena memory; /* of the cache, for the life of the process */
 	struct store_cache *cache;
 	struct index_cache *index;
 	struct sealed_cache *sealed;
-	struct mask *mask; /* of what is written */
+	struct mask *mask;     /* of what is written */
+	struct helper *helper; /* NULL: none. Who starts it puts it here; store_close() stops it. */
 };
 
 /* Opens conf->root, creating it (0750) and its FORMAT file when it is not there. ERR_CONF: not ours

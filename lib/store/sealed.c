@@ -148,6 +148,7 @@ void sealed_cache_close(struct sealed_cache *c)
 	while (c->n_files)
 		drop_file(c, 0);
 	zst_coder_close(c->coder);
+	zst_coder_close(c->helpers);
 	arena_release(&c->memory);
 }
 

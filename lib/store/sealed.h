@@ -22,6 +22,8 @@
 
 #include <sys/stat.h>
 
+struct helper; /* base/helper.h */
+
 enum {
 	/* Of lines in one frame: what a reader has to have room for, and decodes for one line. */
 	SEALED_FRAME_MAX = 16 << 20,
@@ -84,8 +86,9 @@ enum {
  * be forgotten. */
 struct sealed_cache {
 	struct arena memory;
-	struct zst_coder *coder; /* NULL: not needed yet */
-	struct sealed **files;   /* a block */
+	struct zst_coder *coder;   /* NULL: not needed yet */
+	struct zst_coder *helpers; /* the same for one who helps */
+	struct sealed **files;     /* a block */
 	size_t n_files, cap_files;
 	struct sealed_piece *pieces; /* SEALED_PIECES; NULL: none yet */
 	uint32_t *buckets;           /* SEALED_PIECES, each slot + 1 */
@@ -134,14 +137,15 @@ struct sealed_line {
 };
 
 /* The caller is going to read these lines of a file, ascending here, in any order: frames in which
- * several of them stand are decoded once.  What cannot be read is left to sealed_read_line().
+ * several of them stand are decoded once, with the helper's help, unless that is NULL.  What cannot
+ * be read is left to sealed_read_line().
  * Before the files of a page comes begin, with the room that all their lines together take: it
  * forgets what was expected before, unless there is room for both. */
 size_t sealed_expect_room(const struct sealed_cache *c, const struct sealed *s,
 	const struct sealed_line *lines, size_t n);
 void sealed_expect_begin(struct sealed_cache *c, size_t n_bytes);
 void sealed_expect(struct sealed_cache *c, struct sealed *s, int fd,
-	const struct sealed_line *lines, size_t n);
+	const struct sealed_line *lines, size_t n, struct helper *helper);
 
 /* ---- Writing ---- */
 

@@ -50,7 +50,7 @@ static void expect_all(struct view *v, const struct row_ref *refs, size_t n)
 		n_rows = n_of_shard(refs + i, n - i);
 		s = sealed_shard(v, refs[i].shard);
 		if (s)
-			sealed_expect(c, s->sealed, s->fd, lines + i, n_rows);
+			sealed_expect(c, s->sealed, s->fd, lines + i, n_rows, v->store->helper);
 	}
 }
 

@@ -45,6 +45,7 @@ libflatspan_a_SOURCES += \
 	lib/store/seal.c lib/store/seal.h \
 	lib/store/sealed.c lib/store/sealed.h \
 	lib/store/sealed_format.h \
+	lib/store/sealed_pieces.c lib/store/sealed_pieces.h \
 	lib/store/sealed_read.c \
 	lib/store/sealed_write.c \
 	lib/store/segment.c lib/store/segment.h \

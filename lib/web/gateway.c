@@ -442,14 +442,17 @@ static int run_fcgi(const struct server *s)
 
 static const struct gateway_spare no_spare = { NULL, NULL, NULL, NULL };
 
+bool gateway_lasts(void)
+{
+	return !FCGX_IsCGI();
+}
+
 static int run(const struct server *s)
 {
 	/* Broken pipes and full quotas are errors of the call, not reasons to die. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
-	if (FCGX_IsCGI())
-		return run_cgi(s);
-	return run_fcgi(s);
+	return gateway_lasts() ? run_fcgi(s) : run_cgi(s);
 }
 
 int gateway_run(const struct conf *conf, void *app, const struct route_table *const *tables,

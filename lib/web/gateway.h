@@ -25,6 +25,8 @@ struct gateway_spare {
 	void (*rest)(void *app);
 };
 
+/* Is this no CGI program, which serves one request and ends? */
+bool gateway_lasts(void);
 /* Serves until told to stop; returns the process's exit code. app is put into each request. */
 int gateway_run(const struct conf *conf, void *app, const struct route_table *const *tables,
 	unsigned programs, const struct gateway_spare *spare);

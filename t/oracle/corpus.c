@@ -298,6 +298,7 @@ void corpus_make(struct corpus *c, const struct corpus_shape *shape, struct rng 
 	sc->store.index_bytes = (int64_t)(500 + rng_below(r, shape->lines_max * 600));
 	sc->store.words_bytes = (int64_t)(500 + rng_below(r, shape->lines_max * 100));
 	sc->store.words_free_bytes = rng_below(r, 2) ? 1 << 20 : (int64_t)rng_below(r, 8000);
+	sc->store.part_bytes = (size_t)rng_below(r, 3000);
 	sc->store.words_block_bits = 7 + (unsigned)rng_below(r, 6);
 	while (c->n < n_lines) {
 		size_t n = 1 + rng_below(r, shape->batch_max);

@@ -4,6 +4,7 @@
  */
 #include "scene.h"
 
+#include "base/helper.h"
 #include "base/io.h"
 #include "base/json_read.h"
 #include "base/json_write.h"
@@ -79,6 +80,9 @@ static struct span random_line(struct rng *r, unsigned n)
 static void put_lines(struct rng *r)
 {
 	sc.store.index_rows = 50 + (uint32_t)rng_below(r, 200);
+	sc.store.part_bytes = (size_t)rng_below(r, 3000);
+	helper_stop(sc.store.helper);
+	sc.store.helper = rng_below(r, 2) ? helper_start() : NULL;
 	sc.store.words_block_bits = 9 + (unsigned)rng_below(r, 4);
 	sc.store.words_free_bytes = rng_below(r, 2) ? 1 << 20 : (int64_t)rng_below(r, 40000);
 	sc.store.words_bytes = 20000 + (int64_t)rng_below(r, 100000);

@@ -7,12 +7,14 @@
  *							fast
  *	search_time ROOT WORKSPACE texts		each line of standard input as it stands,
  *							with its total, once
+ *	search_time ROOT WORKSPACE helped		the same by two threads, as workers do it
  *
  * The data is that of gen_spans.  Each search is put beside what reading the same files by pread
  * takes in the same minutes: without word files no search can be faster, and how near it comes is
  * how good it is.
  */
 #include "base/conf.h"
+#include "base/helper.h"
 #include "base/text_find.h"
 #include "base/utime.h"
 #include "query/engine.h"
@@ -240,7 +242,7 @@ static void search_texts(struct bench *b)
 	struct arena arena;
 	struct view view;
 	while (fgets(line, sizeof line, stdin)) {
-		int64_t began_ns = processor_ns();
+		int64_t began_ns = utime_monotonic(), began = processor_ns();
 		struct str texts[TERMS_MAX] = { str_first(
 			str_from_c(line), str_index(str_from_c(line), '\n')) };
 		arena_init(&arena, (size_t)1 << 30);
@@ -248,8 +250,9 @@ static void search_texts(struct bench *b)
 		must(view_open(&b->store, b->workspace, &arena, &view), "view");
 		search(b, &view, texts, TEXT_SUBSTRING, true);
 		view_close(&view);
-		printf("%9.2f ms of the processor, %7llu  %.*s\n",
-			(double)(processor_ns() - began_ns) / 1e6, (unsigned long long)b->total,
+		printf("%9.2f ms, %9.2f of the processor, %7llu  %.*s\n",
+			(double)(utime_monotonic() - began_ns) / 1e6,
+			(double)(processor_ns() - began) / 1e6, (unsigned long long)b->total,
 			STR_ARG(texts[0]));
 		arena_release(&arena);
 	}
@@ -283,12 +286,14 @@ int main(int argc, char **argv)
 	struct bench b = { .total = 0 };
 	uint64_t rounds = ROUNDS;
 	bool makes = argc > 3 && str_eq(str_from_c(argv[3]), STR("make"));
-	bool is_of_texts = argc > 3 && str_eq(str_from_c(argv[3]), STR("texts"));
+	bool is_helped = argc > 3 && str_eq(str_from_c(argv[3]), STR("helped"));
+	bool is_of_texts = is_helped || (argc > 3 && str_eq(str_from_c(argv[3]), STR("texts")));
 	struct rusage use;
 	if (argc < 3 || argc > 5 || ((makes || is_of_texts) && argc > 4) ||
 		(argc > 3 && !makes && !is_of_texts && !str_to_u64(str_from_c(argv[3]), &rounds)) ||
 		rounds == 0) {
-		fprintf(stderr, "usage: search_time ROOT WORKSPACE [ROUNDS [NAME]|make|texts]\n");
+		fprintf(stderr,
+			"usage: search_time ROOT WORKSPACE [ROUNDS [NAME]|make|texts|helped]\n");
 		return 2;
 	}
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
@@ -299,6 +304,8 @@ int main(int argc, char **argv)
 	b.buffer = malloc(READ_BYTES);
 	if (!b.buffer)
 		return 2;
+	if (is_helped)
+		b.store.helper = helper_start();
 	if (makes)
 		make(&b);
 	if (is_of_texts)

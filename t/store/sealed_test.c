@@ -4,6 +4,7 @@
 #include "days_scene.h"
 
 #include "base/hash.h"
+#include "base/helper.h"
 #include "base/io.h"
 #include "faults.h"
 #include "store/index_close.h"
@@ -289,7 +290,11 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 		enum { N = 60, ROOM = 1 << 20 };
 		struct rng rng = rng_from_seed();
 		scene_open(&sc);
-		for (int round = 0; round < 4; round++) {
+		struct helper *helper = helper_start();
+		ck_assert_ptr_nonnull(helper);
+		for (int turn = 0; turn < 8; turn++) {
+			int round = turn % 4;
+			struct helper *who = turn < 4 ? NULL : helper;
 			struct sealed_cache *cache = sealed_cache_make(scene_arena());
 			struct sealed *s;
 			struct sealed_line expected[N];
@@ -313,7 +318,7 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 			ck_assert_uint_le(room, n_bytes);
 			ck_assert((room > 0) == (round != 1));
 			sealed_expect_begin(cache, round == 3 ? 0 : room);
-			sealed_expect(cache, s, fd, expected, n);
+			sealed_expect(cache, s, fd, expected, n, who);
 			ck_assert_uint_le(cache->n_bytes, n_bytes);
 			ck_assert_uint_eq(cache->n_ahead, round == 3 ? 0 : room);
 			ck_assert((cache->n_ahead > 0) == (round % 2 == 0));
@@ -340,8 +345,8 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 			expected[1].n = ROOM;
 			expected[2].n = 0;
 			sealed_expect_begin(cache, sealed_expect_room(cache, s, expected, n));
-			sealed_expect(cache, s, fd, expected, n);
-			sealed_expect(cache, s, none, expected, n);
+			sealed_expect(cache, s, fd, expected, n, who);
+			sealed_expect(cache, s, none, expected, n, who);
 			/* From one request to the next a little is kept, and what is in the room
 			 * until it is needed; nothing of that when none comes. */
 			sealed_cache_trim(cache);
@@ -352,7 +357,7 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 			ck_assert_uint_eq(cache->n_ahead, room);
 			sealed_expect_begin(cache, SEALED_AHEAD_BYTES);
 			ck_assert_uint_eq(cache->n_ahead, 0);
-			sealed_expect(cache, s, fd, expected, n);
+			sealed_expect(cache, s, fd, expected, n, who);
 			ck_assert((cache->n_ahead > 0) == (round != 1));
 			sealed_cache_rest(cache);
 			ck_assert_uint_eq(cache->n_ahead, 0);
@@ -364,6 +369,7 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 			close(fd);
 			close(none);
 		}
+		helper_stop(helper);
 		scene_close(&sc);
 	}
 END_TEST
@@ -394,7 +400,7 @@ START_TEST(lines_that_were_read_last_are_kept_over_a_pause)
 			ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
 			sealed_expect_begin(
 				cache, sealed_expect_room(cache, s, expected + first, n - first));
-			sealed_expect(cache, s, fd, expected + first, n - first);
+			sealed_expect(cache, s, fd, expected + first, n - first, NULL);
 			for (k = first; k < n; k++)
 				ck_assert(reads_line(cache, s, none, expected[k], lines));
 			/* One by itself leaves its frame, for which there is no room. */

@@ -1,0 +1,244 @@
+#include "store/sealed_pieces.h"
+
+enum {
+	BUF_KEEP_BYTES = 256 << 10,
+	ROOM_BYTES = 4 << 20 /* for a long frame */
+};
+
+/* Memory of long frames is used again: getting it anew from the system takes as long as decoding
+ * half of what goes there. One size is for all that our writer makes, though not all frames have
+ * it: the system gives what is touched. */
+static size_t room_of(size_t n)
+{
+	size_t room = ROOM_BYTES;
+	while (room < n)
+		room *= 2;
+	return n < SEALED_LONG_FRAME ? n : room;
+}
+
+static char *get_room(struct sealed_cache *c, size_t n)
+{
+	n = room_of(n);
+	char *bytes = c->spare;
+	if (n < SEALED_LONG_FRAME || n > c->spare_bytes)
+		return arena_block(&c->memory, NULL, n);
+	c->spare = NULL;
+	c->spare_bytes = 0;
+	return bytes;
+}
+
+static void give_back(struct sealed_cache *c, char *bytes, size_t n)
+{
+	n = room_of(n);
+	if (n >= SEALED_LONG_FRAME && n > c->spare_bytes) {
+		char *smaller = c->spare;
+		c->spare = bytes;
+		c->spare_bytes = n;
+		bytes = smaller;
+	}
+	if (bytes)
+		arena_block(&c->memory, bytes, 0);
+}
+
+static size_t bucket_of(uint64_t file, int64_t from)
+{
+	uint64_t key = (file << 40 ^ (uint64_t)from) * UINT64_C(0x9e3779b97f4a7c15);
+	return (size_t)(key >> 32) % SEALED_PIECES;
+}
+
+/* Slots are named by their number + 1, so that 0 is none. */
+static struct sealed_piece *piece_of(const struct sealed_cache *c, uint32_t slot)
+{
+	return slot ? &c->pieces[slot - 1] : NULL;
+}
+
+static uint32_t slot_of(const struct sealed_cache *c, const struct sealed_piece *p)
+{
+	return (uint32_t)(p - c->pieces) + 1;
+}
+
+static void take_out(struct sealed_cache *c, const struct sealed_piece *p)
+{
+	struct sealed_piece *older = piece_of(c, p->older), *newer = piece_of(c, p->newer);
+	*(older ? &older->newer : &c->oldest) = p->newer;
+	*(newer ? &newer->older : &c->newest) = p->older;
+}
+
+static void put_in_front(struct sealed_cache *c, struct sealed_piece *p)
+{
+	struct sealed_piece *older = piece_of(c, c->newest);
+	p->older = c->newest;
+	p->newer = 0;
+	c->newest = slot_of(c, p);
+	*(older ? &older->newer : &c->oldest) = c->newest;
+}
+
+void piece_touch(struct sealed_cache *c, struct sealed_piece *p)
+{
+	take_out(c, p);
+	put_in_front(c, p);
+}
+
+struct sealed_piece *piece_find(const struct sealed_cache *c, const struct sealed *s, int64_t from,
+	int64_t at, bool is_line)
+{
+	uint32_t slot = c->pieces ? c->buckets[bucket_of(s->id, from)] : 0;
+	for (; slot; slot = c->pieces[slot - 1].next) {
+		struct sealed_piece *p = &c->pieces[slot - 1];
+		bool is_known = is_line || !p->is_line || p->is_checked;
+		if (p->file == s->id && p->from == from && at - from < (int64_t)p->n && is_known)
+			return p;
+	}
+	return NULL;
+}
+
+struct sealed_piece *piece_find_frame(
+	const struct sealed_cache *c, const struct sealed *s, size_t frame)
+{
+	int64_t from = s->from[frame];
+	uint32_t slot = c->pieces ? c->buckets[bucket_of(s->id, from)] : 0;
+	for (; slot; slot = c->pieces[slot - 1].next) {
+		struct sealed_piece *p = &c->pieces[slot - 1];
+		if (p->file == s->id && p->from == from && !p->is_line)
+			return p;
+	}
+	return NULL;
+}
+
+void piece_drop(struct sealed_cache *c, struct sealed_piece *p)
+{
+	uint32_t slot = slot_of(c, p);
+	uint32_t *link = &c->buckets[bucket_of(p->file, p->from)];
+	while (*link != slot)
+		link = &c->pieces[*link - 1].next;
+	*link = p->next;
+	take_out(c, p);
+	if (!p->is_ahead) {
+		c->n_bytes -= p->n;
+		give_back(c, p->bytes, p->n);
+	}
+	*p = (struct sealed_piece){ .next = c->free };
+	c->free = slot;
+}
+
+static void shrink(struct sealed_cache *c, size_t n_bytes)
+{
+	while (c->n_bytes > n_bytes)
+		piece_drop(c, piece_of(c, c->oldest));
+}
+
+void pieces_drop_ahead(struct sealed_cache *c)
+{
+	for (uint32_t slot = c->oldest, newer; slot && c->n_ahead; slot = newer) {
+		struct sealed_piece *p = piece_of(c, slot);
+		newer = p->newer;
+		if (p->is_ahead)
+			piece_drop(c, p);
+	}
+	c->n_ahead = 0;
+}
+
+void sealed_cache_trim(struct sealed_cache *c)
+{
+	shrink(c, SEALED_KEEP_BYTES);
+}
+
+static void drop_spare(struct sealed_cache *c)
+{
+	if (c->spare)
+		arena_block(&c->memory, c->spare, 0);
+	c->spare = NULL;
+	c->spare_bytes = 0;
+}
+
+/* Lines that are ahead get memory of their own, as far as they are among what was used last. A long
+ * frame that was read for one line has no room here, but lines that are older have. */
+static void keep_last_used(struct sealed_cache *c)
+{
+	size_t n_kept = 0;
+	for (uint32_t slot = c->newest, older; slot; slot = older) {
+		struct sealed_piece *p = piece_of(c, slot);
+		older = p->older;
+		if (p->n > SEALED_REST_BYTES - n_kept) {
+			if (p->is_line)
+				n_kept = SEALED_REST_BYTES; /* nor what is older */
+			piece_drop(c, p);
+			drop_spare(c); /* a frame's: a line would keep all of it */
+			continue;
+		}
+		n_kept += p->n;
+		if (!p->is_ahead)
+			continue;
+		char *bytes = get_room(c, p->n);
+		memcpy(bytes, p->bytes, p->n);
+		p->bytes = bytes;
+		p->is_ahead = false;
+		c->n_bytes += p->n;
+	}
+	c->n_ahead = 0;
+}
+
+void sealed_cache_rest(struct sealed_cache *c)
+{
+	drop_spare(c);
+	keep_last_used(c);
+	if (c->ahead)
+		arena_block(&c->memory, c->ahead, 0);
+	c->ahead = NULL;
+	if (c->packed.cap > BUF_KEEP_BYTES) {
+		buf_release(&c->packed);
+		c->packed_file = 0;
+	}
+	if (c->plain.cap > BUF_KEEP_BYTES) {
+		buf_release(&c->plain);
+		c->plain_file = 0;
+	}
+}
+
+static void make_pieces(struct sealed_cache *c)
+{
+	c->pieces = arena_block(&c->memory, NULL, SEALED_PIECES * sizeof *c->pieces);
+	c->buckets = arena_block(&c->memory, NULL, SEALED_PIECES * sizeof *c->buckets);
+	memset(c->pieces, 0, SEALED_PIECES * sizeof *c->pieces);
+	memset(c->buckets, 0, SEALED_PIECES * sizeof *c->buckets);
+	for (uint32_t i = 0; i < SEALED_PIECES; i++)
+		c->pieces[i].next = i;
+	c->free = SEALED_PIECES;
+}
+
+struct sealed_piece *piece_put(struct sealed_cache *c, const struct sealed *s, size_t frame,
+	int64_t from, size_t n, char *bytes)
+{
+	if (!c->pieces)
+		make_pieces(c);
+	if (!c->free)
+		piece_drop(c, piece_of(c, c->oldest));
+	uint32_t *first = &c->buckets[bucket_of(s->id, from)];
+	uint32_t slot = c->free;
+	struct sealed_piece *p = piece_of(c, slot);
+	c->free = p->next;
+	*p = (struct sealed_piece){
+		.file = s->id, .frame = frame, .from = from, .n = n, .bytes = bytes, .next = *first
+	};
+	*first = slot;
+	put_in_front(c, p);
+	return p;
+}
+
+struct sealed_piece *piece_add(
+	struct sealed_cache *c, const struct sealed *s, size_t frame, int64_t from, size_t n)
+{
+	shrink(c, n < SEALED_CACHE_BYTES ? SEALED_CACHE_BYTES - n : 0);
+	struct sealed_piece *p = piece_put(c, s, frame, from, n, get_room(c, n));
+	c->n_bytes += n;
+	return p;
+}
+
+void piece_add_line(struct sealed_cache *c, const struct sealed *s, size_t frame, int64_t at,
+	struct str line, bool is_checked)
+{
+	struct sealed_piece *p = piece_add(c, s, frame, at, line.len);
+	memcpy(p->bytes, line.ptr, line.len);
+	p->is_line = true;
+	p->is_checked = is_checked;
+}

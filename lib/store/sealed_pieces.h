@@ -1,0 +1,40 @@
+/*
+ * What is remembered of sealed files' lines (struct sealed_piece): found by where it begins, and
+ * forgotten when it was not used for long.  For sealed_read.c.
+ */
+#ifndef FLATSPAN_STORE_SEALED_PIECES_H
+#define FLATSPAN_STORE_SEALED_PIECES_H
+
+#include "store/sealed.h"
+
+enum {
+	/* From here on a frame is decoded only as far as a line of it is needed. */
+	SEALED_LONG_FRAME = 512 << 10,
+	/* Of long frames, lines and heads below that are remembered as those of others. */
+	SEALED_LONG_LINE = 16 << 10
+};
+
+/* One that begins at `from` and holds what stands at `at`. is_line: also a line that was not
+ * compared with the checksum of its frame. NULL: there is none. */
+struct sealed_piece *piece_find(const struct sealed_cache *c, const struct sealed *s, int64_t from,
+	int64_t at, bool is_line);
+/* The front of a long frame. */
+struct sealed_piece *piece_find_frame(
+	const struct sealed_cache *c, const struct sealed *s, size_t frame);
+/* It was used. */
+void piece_touch(struct sealed_cache *c, struct sealed_piece *p);
+void piece_drop(struct sealed_cache *c, struct sealed_piece *p);
+/* Those that are ahead. */
+void pieces_drop_ahead(struct sealed_cache *c);
+
+/* Lines [from, from + n), at bytes that somebody else owns. */
+struct sealed_piece *piece_put(struct sealed_cache *c, const struct sealed *s, size_t frame,
+	int64_t from, size_t n, char *bytes);
+/* The same with room of their own, for which others may go. */
+struct sealed_piece *piece_add(
+	struct sealed_cache *c, const struct sealed *s, size_t frame, int64_t from, size_t n);
+/* A copy of a line. is_checked: its frame's checksum is right. */
+void piece_add_line(struct sealed_cache *c, const struct sealed *s, size_t frame, int64_t at,
+	struct str line, bool is_checked);
+
+#endif
