@@ -118,8 +118,11 @@ static uint32_t trace_of(struct block_made *m, uint64_t id_hash, struct str id,
 	struct table *traces = m->traces;
 	uint32_t *recent = &m->recent[hash % MADE_RECENT];
 	struct made_trace *t = *recent ? table_row(traces, *recent - 1) : NULL;
-	if (!t || t->id_hash != id_hash || t->source_hash != source_hash)
-		t = find_trace(traces, hash, id_hash, source_hash);
+	if (t && t->id_hash == id_hash && t->source_hash == source_hash) {
+		t->last_row = row;
+		return *recent - 1;
+	}
+	t = find_trace(traces, hash, id_hash, source_hash);
 	if (!t) {
 		t = table_add(traces, hash);
 		t->id_hash = id_hash;
@@ -253,18 +256,42 @@ static struct block_texts *live_texts(struct block *b, unsigned field)
 	return texts_new(m, field, column_end(m->arena, codes, b->n_rows));
 }
 
-/* The hash of an absent text is that of an empty one, as in segments. */
+/* One a row: from memory where they stand together, if all rows have the field. The hash of an
+ * absent text is that of an empty one, as in segments. */
+struct live_hashes {
+	const int64_t *values;
+	enum field field;
+	uint64_t none;
+};
+
+static struct live_hashes hashes_of(struct block *b, enum field f)
+{
+	int64_t min, max;
+	return (struct live_hashes){ index_live_values(b->set, b->made->shard, f, &min, &max), f,
+		index_hash(b->set, STR("")) };
+}
+
+static uint64_t hash_at(const struct live_hashes *h, struct live_rows rows, uint32_t row)
+{
+	if (h->values)
+		return (uint64_t)h->values[row];
+	const struct live_row *r = live_row_at(rows, row);
+	return live_has(r, h->field) ? live_value(rows.layout, r, h->field) : h->none;
+}
+
 static void live_traces(struct block *b, struct made_column *codes)
 {
 	struct block_made *m = b->made;
-	const struct live_layout *y = m->live.layout;
-	uint64_t none = index_hash(b->set, STR(""));
+	struct column *col = &codes->column;
+	struct live_hashes ids = hashes_of(b, FIELD_TRACE_ID), sources = hashes_of(b, FIELD_SOURCE);
+	codes->values = arena_block(m->arena, NULL, b->n_rows * sizeof *codes->values);
 	for (uint32_t i = 0; i < b->n_rows; i++) {
-		const struct live_row *r = live_row_at(m->live, i);
-		uint64_t id = live_has(r, FIELD_TRACE_ID) ? live_value(y, r, FIELD_TRACE_ID) : none;
-		uint64_t source = live_has(r, FIELD_SOURCE) ? live_value(y, r, FIELD_SOURCE) : none;
-		column_put(m->arena, codes, i, trace_of(m, id, STR_NULL, source, STR_NULL, i));
+		uint64_t id = hash_at(&ids, m->live, i), source = hash_at(&sources, m->live, i);
+		codes->values[i] = trace_of(m, id, STR_NULL, source, STR_NULL, i);
 	}
+	col->n_present = b->n_rows;
+	col->min = 0;
+	col->max = (int64_t)m->traces->n - 1;
 }
 
 /* ---- Lines ---- */
