@@ -77,7 +77,8 @@ static bool start_thread(struct helper *h)
 bool helper_is_of_use(void)
 {
 	cpu_set_t set;
-	return sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 1;
+	/* It fails where there are more than fit. */
+	return sched_getaffinity(0, sizeof set, &set) != 0 || CPU_COUNT(&set) > 1;
 }
 
 struct helper *helper_start(void)

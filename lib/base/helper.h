@@ -1,15 +1,15 @@
 /*
  * A second thread that a process may have, for work that falls into parts: reading many lines and
  * looking at each, decoding many frames.  One client's answer takes about half as long where a
- * processor is idle, and no longer than without where none is.
+ * processor is idle; where none is, it waits for the part that the thread has begun.
  *
- *	helper_start(&h);
+ *	h = helper_start();
  *	helper_share(h, n, work, user);		any number of times
  *	helper_stop(h);
  *
  * A part must touch nothing that another part touches at the same time: no arena, cache or buffer
  * but those that are its own, or that go with its seat.  It must not leave by an arena's escape
- *that was set by somebody else.  Signals are never delivered to the thread.
+ * that was set by somebody else.  Signals are never delivered to the thread.
  *
  * A process that wants to give up the right to make processes and threads (sandbox.h) starts it
  * before; one that forks, afterwards.

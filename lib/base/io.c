@@ -29,7 +29,7 @@ enum {
 	FILE_MODE = 0640,
 	DIR_MODE = 0750,
 	LOCK_TICK_MS = 50, /* how late the deadline of a lock may be noticed */
-	OPEN_TRIES = 100   /* a file replaced as often as that between two calls is an attack */
+	OPEN_TRIES = 100   /* opens in a row that each meet a file that is being replaced */
 };
 
 /* Opens with O_NOFOLLOW stay beneath the directory where the kernel can promise it.  Elsewhere

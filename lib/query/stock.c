@@ -287,7 +287,7 @@ static enum err ask_words(struct search *s, struct block *b, const struct sieve_
 static enum err pick_by_words(struct picking *p, const struct sieve *sieve, uint64_t *picked)
 {
 	enum { SURE, MAY_MEET, SURE_TO_MEET, ROOM, LISTS = ROOM + 2 };
-	enum { LOOK_WORDS = 16 * ZONE_WORDS }; /* between two looks at the clock */
+	enum { LOOK_WORDS = 16 * ZONE_WORDS };
 	struct block *b = sieve->block;
 	size_t n = bits_words(b->n_rows);
 	uint64_t *all = arena_calloc(p->stock->view->arena, LISTS * n, sizeof *all), *list[LISTS];
@@ -408,7 +408,7 @@ enum err stock_pick(struct stock *s, const struct query *q, const struct field_s
 		s->searched = q->clauses;
 		search_init(s->search, &s->set, q);
 	}
-	verifier_init(&p.verifier, s->view, q, s->search);
+	verifier_init(&p.verifier, s->view, q, s->search, s->deadline_ns);
 	enum err e = pick_all(&p, need);
 	s->n_verified += p.verifier.n_lines;
 	verifier_release(&p.verifier);

@@ -1,13 +1,17 @@
 #include "query/verify.h"
 
+#include "base/utime.h"
 #include "query/text.h"
 
 enum {
 	ROWS_MAX = 4096,
 	PARTS_MAX = 32,
-	CHUNK_BYTES = 256 << 10, /* a line may be longer */
+	CHUNK_BYTES = 256 << 10, /* with the gaps; a line may be longer */
 	GAP_BYTES = 4 << 10,     /* reading so much more is cheaper than another call */
-	SEAT_BYTES = 32 << 20,   /* memory of one of two; who needs more looks alone */
+	/* Memory of one of two, beside the request's own; who needs more looks alone. */
+	SEAT_BYTES = 32 << 20,
+	SEAT_SHARE = 8,      /* of the request's limit, where that is small */
+	ROW_BYTES = 8 << 10, /* for what looking at most rows takes */
 	ALONE = HELPER__SEATS
 };
 
@@ -99,10 +103,13 @@ static void learn(struct verifier *v)
 	}
 }
 
-void verifier_init(
-	struct verifier *v, struct view *view, const struct query *q, struct search *search)
+void verifier_init(struct verifier *v, struct view *view, const struct query *q,
+	struct search *search, int64_t deadline_ns)
 {
-	*v = (struct verifier){ .view = view, .query = q, .fields = query_fields(q) };
+	*v = (struct verifier){
+		.view = view, .query = q, .fields = query_fields(q), .deadline_ns = deadline_ns
+	};
+	size_t seat_bytes = view->arena->limit_bytes / SEAT_SHARE;
 	v->clauses = arena_calloc(view->arena, q->n_clauses, sizeof *v->clauses);
 	for (size_t i = 0; i < q->n_clauses; i++) {
 		struct verify_clause c = { .n = 0 };
@@ -119,7 +126,7 @@ void verifier_init(
 	for (size_t i = 0; i <= ALONE; i++) {
 		struct verify_seat *s = &v->seats[i];
 		s->arena = i == ALONE ? view->arena : &s->own;
-		arena_init(&s->own, SEAT_BYTES);
+		arena_init(&s->own, seat_bytes < SEAT_BYTES ? seat_bytes : SEAT_BYTES);
 		s->n_asked = arena_calloc(view->arena, v->n_clauses, sizeof *s->n_asked);
 		s->n_passed = arena_calloc(view->arena, v->n_clauses, sizeof *s->n_passed);
 		buf_init(&s->bytes, s->arena);
@@ -253,7 +260,10 @@ static void do_part(void *user, size_t part, enum helper_seat number)
 		return;
 	}
 	seat->own.has_escape = true;
+	if (!seat->own.chunk) /* which stays, so that no row asks the system for it */
+		arena_reserve(&seat->own, 1, ROW_BYTES);
 	p->error = look_at_part(v, seat, p);
+	seat->own.has_escape = false;
 }
 
 static enum err look_alone(struct verifier *v)
@@ -312,7 +322,7 @@ static enum err look(struct verifier *v, uint64_t *may)
 	add_up(v);
 	v->n_rows = v->n_parts = 0;
 	v->most_parts = v->most_parts * 2 < PARTS_MAX ? v->most_parts * 2 : PARTS_MAX;
-	return ERR_OK;
+	return v->deadline_ns && utime_monotonic() > v->deadline_ns ? ERR_BUDGET : ERR_OK;
 }
 
 /* False: there is no room. */

@@ -38,14 +38,15 @@ struct verifier {
 	struct verify_part *parts;
 	size_t n_rows, n_parts, most_parts;
 	uint64_t n_lines, n_parsed; /* how many were looked at, and read as spans */
+	int64_t deadline_ns;        /* 0: none */
 };
 
-void verifier_init(
-	struct verifier *v, struct view *view, const struct query *q, struct search *search);
+void verifier_init(struct verifier *v, struct view *view, const struct query *q,
+	struct search *search, int64_t deadline_ns);
 void verifier_release(struct verifier *v);
 
 /* Of rows [first, …) of a block, as bits: those of `may` that are not `sure` and do not match are
- * taken from it. */
+ * taken from it. ERR_BUDGET: it is late. */
 NODISCARD enum err verifier_look(struct verifier *v, struct block *b, uint32_t first,
 	size_t n_words, const uint64_t *sure, uint64_t *may);
 

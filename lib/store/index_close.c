@@ -180,8 +180,9 @@ static enum err open_idx(struct closer *c)
 		e = io_open_dir(c->view.dir_fd, name, &c->idx_fd);
 	if (!e)
 		e = io_open_file(c->idx_fd, "lock", O_RDWR | O_CREAT, &c->lock_fd);
-	if (!e)
-		e = io_lock(c->lock_fd, 0);
+	if (e)
+		return e;
+	e = io_lock(c->lock_fd, 0);
 	if (e != ERR_BUSY || c->how.wait_ms <= 0)
 		return e;
 	e = io_lock(c->lock_fd, c->how.wait_ms);

@@ -1,6 +1,7 @@
 /*
  * What is remembered of sealed files' lines (struct sealed_piece): found by where it begins, and
- * forgotten when it was not used for long.  For sealed_read.c.
+ * forgotten when it was not used for long.  For sealed_read.c; what sealed.h says of a cache at
+ * rest is done here, too.
  */
 #ifndef FLATSPAN_STORE_SEALED_PIECES_H
 #define FLATSPAN_STORE_SEALED_PIECES_H

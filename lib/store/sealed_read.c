@@ -350,7 +350,10 @@ static size_t gather(struct team *t, const struct sealed_line *lines, size_t n)
 	size_t i, frame;
 	t->n = t->n_bytes = 0;
 	for (i = 0; i < n; i++) {
-		if (!line_frame(w->s, lines[i], &frame) || find_line(w->c, w->s, lines[i]))
+		struct sealed_piece *known = find_line(w->c, w->s, lines[i]);
+		if (known) /* so that no line of these makes it go */
+			piece_touch(w->c, known);
+		if (known || !line_frame(w->s, lines[i], &frame))
 			continue;
 		size_t n_frame = frame_bytes(w->s, frame);
 		if (n_frame >= SEALED_LONG_FRAME || (t->n && t->frames[t->n - 1] == frame))

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -376,14 +377,16 @@ static void spend_time(const struct server *s, const struct listener *l, int ms)
 
 /* False: nobody was there after all, or the socket is no good.  Signals wait meanwhile: of a
  * connection that is accepted libfcgi waits for the first byte by poll(), which no flag restarts,
- * and it closes the connection when that is interrupted. */
+ * and it closes the connection when that is interrupted.  Who sends half a
+ * head and no more holds the worker, until the supervisor's patience ends or the connection does.
+ */
 static bool take(FCGX_Request *fcgi, int *failures)
 {
 	sigset_t blocked, before;
 	stop_signals(&blocked);
-	(void)sigprocmask(SIG_BLOCK, &blocked, &before); /* cannot fail for these */
+	(void)pthread_sigmask(SIG_BLOCK, &blocked, &before); /* cannot fail for these */
 	int r = FCGX_Accept_r(fcgi), error_number = errno;
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (r == 0) {
 		*failures = 0;
 		return true;
@@ -402,7 +405,8 @@ static int run_fcgi(const struct server *s)
 	bell_fd = listener.bell_fd;
 	catch_signals();
 	arena_keep_memory();
-	if (FCGX_InitRequest(&fcgi, STDIN_FILENO, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
+	if (FCGX_Init() != 0 ||
+		FCGX_InitRequest(&fcgi, STDIN_FILENO, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
 		return EXIT_FAILURE;
 	int left = s->refuse ? REFUSALS : s->conf->requests;
 	int failures = 0, rest_ms = 0;
@@ -442,9 +446,13 @@ static int run_fcgi(const struct server *s)
 
 static const struct gateway_spare no_spare = { NULL, NULL, NULL, NULL };
 
+/* libfcgi could tell, but takes signals for itself when it is asked: before catch_signals() one
+ * that ends a worker would be lost. */
 bool gateway_lasts(void)
 {
-	return !FCGX_IsCGI();
+	int listens = 0;
+	socklen_t len = sizeof listens;
+	return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 && listens;
 }
 
 static int run(const struct server *s)

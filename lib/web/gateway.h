@@ -1,10 +1,11 @@
 /*
- * The gateway: FastCGI or plain CGI (libfcgi tells which) in, struct request out; the response
+ * The gateway: FastCGI (standard input listens) or plain CGI in, struct request out; the response
  * back.  The only file that knows fcgiapp.h.
  *
- * One request at a time per process.  SIGTERM and SIGUSR1 finish the current request and end the
- * loop; SIGPIPE and SIGXFSZ are ignored.  After conf->requests requests, or when a request ran out
- * of its arena, the process ends and is replaced by whoever supervises it.
+ * One request at a time per process.  SIGTERM and SIGUSR1 finish the current request, also one
+ * that is still being sent, and end the loop; SIGPIPE and SIGXFSZ are ignored.  After
+ * conf->requests requests, or when a request ran out of its arena, the process ends and is replaced
+ * by whoever supervises it.
  */
 #ifndef FLATSPAN_WEB_GATEWAY_H
 #define FLATSPAN_WEB_GATEWAY_H

@@ -5,6 +5,7 @@ asked; what the programs then ask of the kernel, with sandbox = auto, must be wh
 	units_test.py ROOT TEMP		(ROOT: where it is installed)
 """
 
+import contextlib
 import fcntl
 import json
 import os
@@ -140,6 +141,16 @@ def main():
     check("a socket for each program", sorted(pathlib.Path(p).stem for p in paths) == sorted(a[0] for a in ASKED), paths)
     trace = TEMP / "trace" if shutil.which("strace") and shutil.which("systemd-analyze") else None
     pid = start(service, paths, int(sockets["Backlog"][0]), trace)
+    try:
+        follow(service, paths, pid, trace)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)  # it has ended, unless something here has failed
+    print(f"{passed} passed, {failed} failed")
+    return failed != 0
+
+
+def follow(service, paths, pid, trace):
     way = Fcgi(Programs(ROOT / "usr"), TEMP)
     ask(way, "by the given sockets")
     # strace hands signals on only to whom it traces.
@@ -162,8 +173,7 @@ def main():
     else:
         print("skip: strace or systemd-analyze is not installed")
     way.stop()
-    print(f"{passed} passed, {failed} failed")
-    return failed != 0
 
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 sys.exit(main())
