@@ -483,9 +483,9 @@ static void sort_items(struct groups *g, size_t from, size_t to)
 		if (end - first < 2)
 			continue;
 		read_heads(g, items + first, end - first);
-		sort_window(items + first, end - first, sizeof *items,
+		sort_first(items + first, end - first, sizeof *items,
 			from > first ? from - first : 0, to < end ? to - first : end - first,
-			compare_texts, NULL, g);
+			compare_texts, g);
 	}
 }
 

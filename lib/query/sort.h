@@ -21,8 +21,11 @@ typedef uint64_t sort_weight(const void *x, void *user);
 
 enum {
 	SORT_ITEM_MAX = 128,
-	SORT_FEW = 12,  /* below this an insertion sort is faster */
-	SORT_PARTS = 64 /* that wait: each is smaller than half of the one before */
+	SORT_FEW = 12,   /* below this an insertion sort is faster */
+	SORT_PARTS = 64, /* that wait: each is smaller than half of the one before */
+	/* A heap of more, or of a larger part of all, may take longer than splitting. */
+	SORT_HEAP_MAX = 128,
+	SORT_HEAP_SHARE = 16
 };
 
 #define SORT_INLINE static inline __attribute__((always_inline))
@@ -144,6 +147,41 @@ SORT_INLINE void sort_window(void *items, size_t n, size_t size, uint64_t from, 
 		parts[n_parts++] = before.n > behind.n ? before : behind;
 		parts[n_parts++] = before.n > behind.n ? behind : before;
 	}
+}
+
+/* Of a heap whose greatest item is the first: the one at `at` may be less than those beneath it. */
+SORT_INLINE void sort_sink(
+	char *items, size_t at, size_t n, size_t size, sort_compare *compare, void *user)
+{
+	for (size_t child; (child = 2 * at + 1) < n; at = child) {
+		if (child + 1 < n &&
+			compare(items + child * size, items + (child + 1) * size, user) < 0)
+			child++;
+		if (compare(items + at * size, items + child * size, user) >= 0)
+			return;
+		sort_swap(items + at * size, items + child * size, size);
+	}
+}
+
+/* Moves the items of ranks [from, to), at most n, to where a full sort would put them or equal
+ * ones; those ahead stand before and those behind after, but equal ones need not stand together.
+ * Where `to` is small beside n most items are looked at once. */
+SORT_INLINE void sort_first(void *items, size_t n, size_t size, size_t from, size_t to,
+	sort_compare *compare, void *user)
+{
+	char *first = items;
+	if (to > SORT_HEAP_MAX || to > n / SORT_HEAP_SHARE) {
+		sort_window(items, n, size, from, to, compare, NULL, user);
+		return;
+	}
+	for (size_t i = to / 2; i-- > 0;)
+		sort_sink(first, i, to, size, compare, user);
+	for (size_t i = to; to && i < n; i++)
+		if (compare(first + i * size, first, user) < 0) {
+			sort_swap(first, first + i * size, size);
+			sort_sink(first, 0, to, size, compare, user);
+		}
+	sort_window(items, to, size, from, to, compare, NULL, user);
 }
 
 #endif

@@ -1,4 +1,4 @@
-/* sort_window against a full sort. */
+/* sort_window and sort_first against a full sort. */
 #include "query/sort.h"
 
 #include "random.h"
@@ -89,6 +89,47 @@ START_TEST(items_may_weigh_more_than_one_rank)
 	}
 END_TEST
 
+/* The first ones are those of a full sort, and no item is lost. */
+static void check_first(struct rng *r, size_t n, size_t keys, size_t to)
+{
+	struct item *items = calloc(n + 1, sizeof *items), *want = calloc(n + 1, sizeof *want);
+	bool *seen = calloc(n + 1, sizeof *seen);
+	for (size_t i = 0; i < n; i++)
+		items[i] = (struct item){ (uint32_t)rng_below(r, keys), 0, (uint32_t)i };
+	memcpy(want, items, n * sizeof *items);
+	qsort(want, n, sizeof *want, compare_keys);
+	size_t from = rng_below(r, to + 1);
+	sort_first(items, n, sizeof *items, from, to, compare, NULL);
+	for (size_t i = 0; i < n; i++) {
+		ck_assert(!seen[items[i].number]);
+		seen[items[i].number] = true;
+		if (i >= from && i < to)
+			ck_assert_uint_eq(items[i].key, want[i].key);
+		else if (i >= to && to)
+			ck_assert_uint_ge(items[i].key, want[to - 1].key);
+		else if (to > from)
+			ck_assert_uint_le(items[i].key, want[from].key);
+	}
+	free(items);
+	free(want);
+	free(seen);
+}
+
+START_TEST(the_first_are_those_of_a_full_sort)
+	{
+		struct rng r = rng_from_seed();
+		for (unsigned round = 0; round < 400; round++) {
+			size_t n = 1 + rng_below(&r, 4000);
+			size_t few = n / SORT_HEAP_SHARE < SORT_HEAP_MAX ? n / SORT_HEAP_SHARE
+									 : SORT_HEAP_MAX;
+			check_first(&r, n, 1 + rng_below(&r, 5000), rng_below(&r, few + 1));
+			check_first(&r, n, 1 + rng_below(&r, 5000), few);
+			check_first(&r, n, 1 + rng_below(&r, 5000), few + 1);
+			check_first(&r, n, 1 + rng_below(&r, 5000), n);
+		}
+	}
+END_TEST
+
 START_TEST(equal_items_cost_no_time)
 	{
 		enum { N = 100000 };
@@ -101,4 +142,4 @@ START_TEST(equal_items_cost_no_time)
 END_TEST
 
 UNIT_MAIN("sort", a_window_is_that_of_a_full_sort, items_may_weigh_more_than_one_rank,
-	equal_items_cost_no_time)
+	the_first_are_those_of_a_full_sort, equal_items_cost_no_time)
