@@ -433,8 +433,8 @@ static enum err lock_today(struct append *t, bool is_prepared)
 		int32_t day;
 		enum err e = day_now(t, &day);
 		close_view(t);
-		if (!e && is_prepared)
-			e = prepare(t, day);
+		if (!e)
+			e = is_prepared ? prepare(t, day) : await_stragglers(t, day);
 		if (!e)
 			e = lock_day(t, day, &is_locked);
 		if (e)

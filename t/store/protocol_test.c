@@ -491,6 +491,39 @@ START_TEST(a_writer_still_at_yesterdays_file_is_waited_for)
 	}
 END_TEST
 
+/* What an update is made from must not be older than what is just being written. */
+START_TEST(an_update_sees_what_a_writer_of_yesterday_was_still_writing)
+	{
+		struct append t;
+		struct span old;
+		bool found = false;
+		scene_open(&sc);
+		struct span now = scene_span(7, SCENE_NOW, 9);
+		int64_t midnight = (int64_t)(SCENE_DAY + 1) * NS_PER_DAY;
+		scene_must_append(&sc, 1, SCENE_NOW);
+		scene_workspace(&sc);
+		watch();
+		faults.hook_at = "flock 2026-11-20.lock";
+		faults.hook = straggle;
+		ck_assert_int_eq(append_begin(&t, &sc.store, STR("w"), true, scene_arena(),
+					 midnight + NS_PER_S),
+			ERR_OK);
+		ck_assert_int_eq(append_find(&t, now.value[FIELD_SOURCE].text,
+					 now.value[FIELD_TRACE_ID].text,
+					 now.value[FIELD_SPAN_ID].text, &old, &found),
+			ERR_OK);
+		ck_assert(found);
+		append_add(&t, &now);
+		ck_assert_int_eq(append_commit(&t), ERR_OK);
+		ck_assert_ptr_null(faults.hook_at);
+		faults_end();
+		struct scene_lines lines = scene_read(&sc);
+		ck_assert_uint_eq(lines.n, 3);
+		ck_assert_int_eq(lines.spans[2].prev_day, SCENE_DAY);
+		scene_close(&sc);
+	}
+END_TEST
+
 /* ---- Many writers ---- */
 
 enum { WRITERS = 4, TURNS = 25 };
@@ -591,5 +624,6 @@ UNIT_MAIN("protocol", the_file_is_opened_and_written_under_the_lock_and_synced_a
 	a_clock_that_jumps_writes_on_the_day_it_shows, a_sealed_day_is_never_written_again,
 	a_day_that_is_sealed_while_we_wait_is_left_alone,
 	waiting_past_midnight_writes_on_the_new_day,
-	a_writer_still_at_yesterdays_file_is_waited_for, no_update_is_lost_between_processes,
-	short_writes_of_many_processes_do_not_mix)
+	a_writer_still_at_yesterdays_file_is_waited_for,
+	an_update_sees_what_a_writer_of_yesterday_was_still_writing,
+	no_update_is_lost_between_processes, short_writes_of_many_processes_do_not_mix)
