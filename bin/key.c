@@ -27,10 +27,10 @@ static struct str roles_text(struct cli *c, unsigned roles)
 		roles & ROLE_READ ? "read" : "");
 }
 
-/* Lines that are no keys stay as they are. */
+/* Lines that are no keys have no id and stay as they are. */
 static void change_line(struct change *ch, struct buf *out, struct str line, struct key_record *k)
 {
-	if (!str_eq(k->id, ch->id)) {
+	if (k->id.len == 0 || !str_eq(k->id, ch->id)) {
 		buf_add(out, line);
 		buf_add_char(out, '\n');
 		return;
