@@ -144,7 +144,7 @@ static void check_keys(struct doctor *d)
 		return;
 	}
 	if (e) {
-		SAY(d, WRONG, "keys", "the file cannot be read: nobody is let in");
+		SAY(d, WRONG, "keys", "the file or its directory cannot be read: nobody is let in");
 		return;
 	}
 	while (text.len) {

@@ -55,10 +55,11 @@ enum err keys_file_read(const struct conf *c, struct arena *a, struct str *ret_t
 {
 	int dir_fd;
 	char *name;
-	enum err e = open_dir(c, a, &dir_fd, &name);
-	if (e)
-		return e == ERR_NOT_FOUND ? e : ERR_CONF;
-	e = read_at(dir_fd, name, a, ret_text);
+	/* No directory is no answer to whether there are keys: it may have been renamed, or be on a
+	 * disk that is not mounted, and without keys whole machines are let in. */
+	if (open_dir(c, a, &dir_fd, &name))
+		return ERR_CONF;
+	enum err e = read_at(dir_fd, name, a, ret_text);
 	io_drop(dir_fd);
 	return e;
 }

@@ -9,8 +9,9 @@
 
 #include "web/keys.h"
 
-/* ERR_NOT_FOUND: there is none. Anything that keeps it from being read is ERR_CONF: nobody gets in
- * because a file could not be opened. */
+/* ERR_NOT_FOUND: there is none in the directory where it would be. Anything that keeps it from
+ * being read, a directory that is not there too, is ERR_CONF: nobody gets in because something
+ * could not be opened. */
 NODISCARD enum err keys_file_read(const struct conf *c, struct arena *a, struct str *ret_text);
 
 /* Lets `change` make a new text of the old one (empty when there is no file) and puts it in its

@@ -303,6 +303,28 @@ START_TEST(a_keys_file_that_cannot_be_read_closes_the_door)
 	}
 END_TEST
 
+START_TEST(a_directory_of_keys_that_is_gone_closes_the_door)
+	{
+		static const char *const gone[] = { "", "/gone/keys" };
+		make_directory();
+		ck_assert_int_eq(check_key("X=y", ROLE_ADMIN, STR("w")), ERR_OK);
+		ck_assert_int_eq(rmdir(directory), 0);
+		ck_assert_int_eq(check_key("X=y", ROLE_ADMIN, STR("w")), ERR_CONF);
+		ck_assert_int_eq(check_key("HTTP_X_API_KEY=" KEY, ROLE_READ, STR("w")), ERR_CONF);
+		make_directory();
+		for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++) {
+			fake_init(&fake, WITH("REMOTE_ADDR=127.0.0.1"), STR(""));
+			fake.conf.root = str_from_c(directory);
+			if (gone[i][0])
+				fake.conf.keys =
+					arena_printf(test_arena(), "%s%s", directory, gone[i]);
+			ck_assert_int_eq(auth_check(&fake.request, ROLE_ADMIN, STR("w")),
+				gone[i][0] ? ERR_CONF : ERR_OK);
+		}
+		remove_directory();
+	}
+END_TEST
+
 START_TEST(the_keys_file_may_stand_elsewhere)
 	{
 		make_directory();
@@ -381,5 +403,5 @@ UNIT_MAIN("auth", without_a_keys_file_only_this_machine_is_let_in,
 	two_values_in_one_header_are_refused, roles_and_workspaces_are_kept_to,
 	the_only_workspace_of_a_key_is_its_default, a_key_ends_at_its_time,
 	a_bad_line_closes_the_door_for_everyone, a_keys_file_that_cannot_be_read_closes_the_door,
-	the_keys_file_may_stand_elsewhere, made_keys_open_what_their_record_says,
-	the_keys_file_is_replaced_whole_or_not_at_all)
+	a_directory_of_keys_that_is_gone_closes_the_door, the_keys_file_may_stand_elsewhere,
+	made_keys_open_what_their_record_says, the_keys_file_is_replaced_whole_or_not_at_all)
