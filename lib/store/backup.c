@@ -311,12 +311,22 @@ static void close_pair(struct backing_up *b)
 
 static enum err copy_workspace(struct backing_up *b, struct str workspace)
 {
+	struct backup_result before = b->result;
+	size_t n = b->new.n;
+	bool exists;
 	b->workspace = workspace;
 	enum err e = open_pair(b, workspace);
 	if (!e)
 		e = copy_workspace_files(b);
 	close_pair(b);
-	return e;
+	if (e && e != ERR_NOT_FOUND && e != ERR_BUSY)
+		return e;
+	if (workspace_exists(b->store, workspace, &exists) || exists)
+		return e;
+	/* Removed meanwhile. No half of it is kept: what the manifest does not have goes. */
+	b->new.n = n;
+	b->result = before;
+	return ERR_OK;
 }
 
 /* What the new manifest does not have goes. */

@@ -580,6 +580,45 @@ START_TEST(what_the_store_has_no_more_goes_from_the_copy_with_its_workspace)
 	}
 END_TEST
 
+/* As `workspace remove` begins. */
+static void put_away(void *user)
+{
+	(void)user;
+	ck_assert_int_eq(renameat(sc.store.root_fd, "w", sc.store.root_fd, ".removed.w.1"), 0);
+}
+
+START_TEST(a_workspace_that_is_removed_while_a_backup_runs_is_left_out)
+	{
+		/* While another one is copied, before its directory is made, half way. */
+		static const char *const moments[] = { "mkdirat a", "mkdirat w",
+			"openat 2026-11-21.jsonl" };
+		for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+			struct backup_options o = { .progress = { .report = NULL } };
+			struct backup_result r;
+			struct stat st;
+			scene_open(&sc);
+			begin_backup();
+			scene_must_append(&sc, 1, SCENE_NOW);
+			scene_must_append(&sc, 2, SCENE_NOW + NS_PER_DAY);
+			ck_assert_int_eq(mkdirat(sc.store.root_fd, "a", 0750), 0);
+			faults_use();
+			faults.hook_at = moments[i];
+			faults.hook = put_away;
+			ck_assert_int_eq(backup_dir(&sc.store, backup_path, &o, &r), ERR_OK);
+			ck_assert_msg(!faults.hook_at, "%s: it was not there then", moments[i]);
+			faults_end();
+			ck_assert_uint_eq(r.n_files, 1); /* FORMAT */
+			ck_assert_uint_eq(r.n_copied, 1);
+			int fd = open(
+				arena_copy_c(scene_arena(), backup_path), O_RDONLY | O_DIRECTORY);
+			ck_assert_int_ne(fstatat(fd, "w", &st, 0), 0);
+			close(fd);
+			end_backup();
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
 START_TEST(a_backup_goes_nowhere_else)
 	{
 		scene_open(&sc);
@@ -1069,8 +1108,9 @@ UNIT_MAIN("chores", settings_keep_what_they_do_not_know,
 	a_backup_is_a_copy_and_the_next_one_copies_what_is_new,
 	a_backup_leaves_nothing_out_that_it_cannot_read,
 	what_the_store_has_no_more_goes_from_the_copy_with_its_workspace,
-	a_backup_goes_nowhere_else, a_backup_that_died_is_finished_by_the_next_one,
-	a_restore_tells_what_is_wrong, backups_taken_under_load_have_all_that_was_acknowledged,
+	a_workspace_that_is_removed_while_a_backup_runs_is_left_out, a_backup_goes_nowhere_else,
+	a_backup_that_died_is_finished_by_the_next_one, a_restore_tells_what_is_wrong,
+	backups_taken_under_load_have_all_that_was_acknowledged,
 	compacting_takes_out_what_later_days_replaced, compacting_may_die_anywhere,
 	erasing_takes_out_all_versions_and_leaves_an_audit,
 	erasing_leaves_notes_that_are_damaged_or_of_what_stays_as_they_are,
