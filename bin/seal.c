@@ -47,8 +47,8 @@ static int seal_one(struct chore *ch, int32_t day, bool is_named, bool is_quiet)
 	o.progress.report = show;
 	o.progress.user = c;
 	enum err e = seal_day(&c->store, ch->workspace, day, &o, &r);
-	if (e == ERR_INVALID && !is_named)
-		return 0; /* not over, or only just */
+	if ((e == ERR_INVALID || e == ERR_NOT_FOUND) && !is_named)
+		return 0; /* not over, or only just; or pruned just now */
 	if (e == ERR_INVALID) {
 		chore_fail(ch,
 			cli_fail(c, CLI_FAILED, "%.*s: it is not over, or for less than %d minutes",
