@@ -90,7 +90,8 @@ static enum err make_format(int root_fd, bool *ret_may_write)
 	e = io_replace_file(root_fd, format_name, format_head, true);
 	if (!e)
 		*ret_may_write = true;
-	return e;
+	/* In another container a process may have our number, and the same file half made. */
+	return e && read_format(root_fd, ret_may_write) == ERR_OK ? ERR_OK : e;
 }
 
 enum err store_open_dir(struct str path, int *ret_fd)

@@ -2,6 +2,7 @@
  * The data directory: what is taken for one, names that become paths, and files that are not what
  * they seem.
  */
+#include "faults.h"
 #include "scene.h"
 
 #include "base/io.h"
@@ -57,6 +58,31 @@ START_TEST(a_directory_of_something_else_is_no_root)
 		ck_assert_int_eq(unlinkat(sc.store.root_fd, "FORMAT", 0), 0);
 		ck_assert_int_eq(mkdirat(sc.store.root_fd, "photos", 0700), 0);
 		ck_assert_int_eq(open_again(), ERR_CONF);
+		scene_close(&sc);
+	}
+END_TEST
+
+/* A process of another container, with our number: it takes our half-made file for a leftover. */
+static void be_the_other(void *user)
+{
+	char name[40];
+	(void)user;
+	(void)snprintf(name, sizeof name, ".FORMAT.%ld.tmp", (long)getpid());
+	ck_assert_int_eq(unlinkat(sc.store.root_fd, name, 0), 0);
+	put_format("flatspan 1\n");
+}
+
+START_TEST(of_two_who_make_a_root_with_one_number_both_serve_it)
+	{
+		scene_open(&sc);
+		ck_assert_int_eq(unlinkat(sc.store.root_fd, "FORMAT", 0), 0);
+		faults_use();
+		faults.hook_at = "renameat FORMAT";
+		faults.hook = be_the_other;
+		ck_assert_int_eq(open_again(), ERR_OK);
+		ck_assert_ptr_null(faults.hook_at);
+		faults_end();
+		scene_must_append(&sc, 1, SCENE_NOW);
 		scene_close(&sc);
 	}
 END_TEST
@@ -255,6 +281,7 @@ START_TEST(a_workspace_that_is_a_link_or_a_file_is_unsafe)
 END_TEST
 
 UNIT_MAIN("root", a_root_is_made_when_it_is_not_there, a_directory_of_something_else_is_no_root,
+	of_two_who_make_a_root_with_one_number_both_serve_it,
 	a_format_of_the_future_is_not_guessed_at, a_root_others_may_write_to_is_unsafe,
 	hostile_workspace_names_are_refused, workspaces_are_listed_in_order_and_nothing_else_is,
 	file_names_are_read_back, files_that_are_not_ours_are_neither_written_nor_read,
