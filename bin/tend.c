@@ -43,18 +43,14 @@ static void tell_day(void *user, int32_t day, int64_t size_bytes, bool has_pins)
 void prune_workspace(struct chore *ch, bool is_quiet)
 {
 	struct cli *c = ch->cli;
-	struct settings settings;
 	struct prune_options o;
 	struct prune_result r;
 	struct pruning p = { ch, is_quiet, !is_quiet && cli_has(c, "dry-run") };
-	enum err e = settings_read(&c->store, ch->workspace, c->arena, &settings);
-	if (!e) {
-		prune_options_init(&o, utime_now(), &settings);
-		o.dry_run = p.is_dry;
-		o.day = tell_day;
-		o.user = &p;
-		e = prune_days(&c->store, ch->workspace, &o, &r);
-	}
+	prune_options_init(&o, utime_now());
+	o.dry_run = p.is_dry;
+	o.day = tell_day;
+	o.user = &p;
+	enum err e = prune_days(&c->store, ch->workspace, &o, &r);
 	if (e && e != ERR_NOT_FOUND) /* just removed */
 		chore_fail(ch, cli_error(c, e, ch->workspace));
 }

@@ -330,6 +330,18 @@ static enum err copy_others(struct rewriting_notes *w)
 	return e ? e : copy_until(w, end);
 }
 
+static enum err put_in_place(
+	const struct orphans *o, int dir_fd, const char *temp, const char *name)
+{
+	int lock_fd = -1;
+	enum err e = o->may_replace ? o->may_replace(o->user, &lock_fd) : ERR_OK;
+	if (!e && io->renameat(dir_fd, temp, dir_fd, name) < 0)
+		e = io_error(errno);
+	if (lock_fd >= 0)
+		io_drop(lock_fd); /* unlocks */
+	return e;
+}
+
 static enum err write_anew(struct rewriting_notes *w, int dir_fd, const char *name)
 {
 	char temp[STORE_NAME_MAX + 8];
@@ -346,8 +358,8 @@ static enum err write_anew(struct rewriting_notes *w, int dir_fd, const char *na
 	enum err closed = io_close(w->fd);
 	if (!e)
 		e = closed;
-	if (!e && io->renameat(dir_fd, temp, dir_fd, name) < 0)
-		e = io_error(errno);
+	if (!e)
+		e = put_in_place(w->o, dir_fd, temp, name);
 	if (e) {
 		(void)io->unlinkat(dir_fd, temp, 0); /* the first error is the one to tell */
 		return e;

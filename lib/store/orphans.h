@@ -36,6 +36,9 @@ struct orphans {
 	 * that keeps() wants and those about what stays. */
 	int32_t day;
 	bool (*keeps)(void *user, const struct note *n);
+	/* Before a file takes the place of the old one: an error leaves that. *ret_lock_fd: what
+	 * the caller has locked until it has; -1: nothing. NULL: go on. */
+	enum err (*may_replace)(void *user, int *ret_lock_fd);
 	void *user;
 };
 

@@ -12,14 +12,15 @@
 
 enum { LOCK_MS = 10000, LEVEL = 9, ARENA_BYTES = 1 << 30, NAME_BYTES = 128, NAMES_MAX = 4096 };
 
-void prune_options_init(struct prune_options *o, int64_t now_ns, const struct settings *settings)
+/* So often it begins anew because the settings were changed: each time a person did so within the
+ * minutes that a day may take. */
+enum { TRIES_MAX = 8 };
+
+void prune_options_init(struct prune_options *o, int64_t now_ns)
 {
-	*o = (struct prune_options){ .now_ns = now_ns,
-		.keep_days = settings->keep_days,
-		.keep_bytes = settings->keep_bytes,
-		.settings = settings,
-		.lock_ms = LOCK_MS,
-		.grace_ms = MAINTAIN_GRACE_MS };
+	*o = (struct prune_options){
+		.now_ns = now_ns, .lock_ms = LOCK_MS, .grace_ms = MAINTAIN_GRACE_MS
+	};
 }
 
 struct pruning {
@@ -28,11 +29,47 @@ struct pruning {
 	const struct prune_options *o;
 	struct arena arena;
 	int dir_fd;
+	struct settings settings;
+	bool is_stale; /* they were changed since they were read */
 	struct day_file *files;
 	size_t n_files;
 	struct orphans orphans; /* of the days that were looked at; when there are pins */
 	struct prune_result result;
 };
+
+/* ---- Settings ---- */
+
+/* What goes was chosen by the settings as they were: only if they are the same still. Nobody
+ * changes them until it is gone. */
+static enum err hold_settings(struct pruning *p, struct arena *a, int *ret_lock_fd)
+{
+	struct settings now;
+	struct arena_mark mark = arena_mark(a);
+	int lock_fd;
+	enum err e = settings_hold(p->store, p->dir_fd, a, &now, &lock_fd);
+	if (e)
+		return e;
+	bool is_same = str_eq(now.text, p->settings.text);
+	arena_rewind(a, mark);
+	if (!is_same) {
+		io_drop(lock_fd);
+		p->is_stale = true;
+		return ERR_BUSY;
+	}
+	*ret_lock_fd = lock_fd;
+	return ERR_OK;
+}
+
+static enum err hold_for_day(void *user, struct view *v, int *ret_lock_fd)
+{
+	return hold_settings(user, v->arena, ret_lock_fd);
+}
+
+static enum err hold_for_notes(void *user, int *ret_lock_fd)
+{
+	struct pruning *p = user;
+	return hold_settings(p, &p->arena, ret_lock_fd);
+}
 
 /* ---- What is in a day ---- */
 
@@ -86,7 +123,7 @@ static enum err look_at_day(struct pruning *p, int32_t day, struct pins *ret)
 {
 	struct view v;
 	*ret = (struct pins){ .has_other = true };
-	if (p->o->settings->n_pinned == 0)
+	if (p->settings.n_pinned == 0)
 		return ERR_OK;
 	ret->has_other = false;
 	enum err e = view_open_dir(p->store, p->workspace, p->dir_fd, &p->arena, &v);
@@ -94,7 +131,7 @@ static enum err look_at_day(struct pruning *p, int32_t day, struct pins *ret)
 		return e;
 	for (size_t i = 0; !e && i < v.n_shards; i++)
 		if (v.shards[i].day == day)
-			e = look_at_shard(p->o->settings, &v, i, ret);
+			e = look_at_shard(&p->settings, &v, i, ret);
 	view_close(&v);
 	return e;
 }
@@ -107,7 +144,7 @@ static enum err drop_others(void *user, struct view *v, const struct span *s, st
 	const struct pruning *p = user;
 	(void)v;
 	(void)ref;
-	if (!settings_is_pinned(p->o->settings, span_text(s, FIELD_TRACE_ID)))
+	if (!settings_is_pinned(&p->settings, span_text(s, FIELD_TRACE_ID)))
 		*ret = REWRITE_DROP;
 	return ERR_OK;
 }
@@ -115,14 +152,14 @@ static enum err drop_others(void *user, struct view *v, const struct span *s, st
 static bool is_of_pinned(void *user, const struct note *n)
 {
 	const struct pruning *p = user;
-	return settings_is_pinned(p->o->settings, n->text[NOTE_FIELD_TRACE_ID]);
+	return settings_is_pinned(&p->settings, n->text[NOTE_FIELD_TRACE_ID]);
 }
 
 static enum span_fate fate_of(const void *user, const struct span *s)
 {
 	const struct pruning *p = user;
-	return settings_is_pinned(p->o->settings, span_text(s, FIELD_TRACE_ID)) ? SPAN_STAYS
-										: SPAN_GOES;
+	return settings_is_pinned(&p->settings, span_text(s, FIELD_TRACE_ID)) ? SPAN_STAYS
+									      : SPAN_GOES;
 }
 
 /* What a note is about is told by a day at or before its own: days come in that order. */
@@ -133,7 +170,7 @@ static enum err look_at_notes(
 	struct view v;
 	uint64_t unused = 0;
 	*ret_going = *ret_staying = 0;
-	if (p->o->settings->n_pinned == 0)
+	if (p->settings.n_pinned == 0)
 		return ERR_OK;
 	enum err e = view_open_dir(p->store, p->workspace, p->dir_fd, &p->arena, &v);
 	if (e)
@@ -141,6 +178,7 @@ static enum err look_at_notes(
 	if (!o->arena) {
 		orphans_open(o, &p->arena);
 		o->keeps = is_of_pinned;
+		o->may_replace = hold_for_notes;
 		o->user = p;
 		e = orphans_read(o, &v);
 	}
@@ -165,6 +203,7 @@ static enum err reduce_day(struct pruning *p, int32_t day, bool must_rewrite)
 		.level = LEVEL,
 		.must_rewrite = must_rewrite,
 		.decide = drop_others,
+		.may_publish = hold_for_day,
 		.user = p };
 	struct rewrite_result done;
 	enum err e = rewrite_day(&r, &done);
@@ -250,6 +289,19 @@ static void remove_rest(struct pruning *p, int32_t day, bool keeps_notes)
 	(void)io->unlinkat(p->dir_fd, name, 0);
 }
 
+static enum err remove_files_held(struct pruning *p, int32_t day, bool keeps_notes)
+{
+	int lock_fd;
+	enum err e = hold_settings(p, &p->arena, &lock_fd);
+	if (e)
+		return e;
+	arena_hold(&p->arena, lock_fd);
+	e = remove_files(p, day, keeps_notes);
+	arena_let_go(&p->arena, lock_fd);
+	io_drop(lock_fd); /* unlocks */
+	return e;
+}
+
 /* Under the day's lock. Without files: only what somebody left who died at this. */
 static enum err remove_day(struct pruning *p, int32_t day, bool has_files, bool keeps_notes)
 {
@@ -265,7 +317,7 @@ static enum err remove_day(struct pruning *p, int32_t day, bool has_files, bool 
 	if (!e && has_files)
 		e = rewrite_sweep(p->store, p->dir_fd, day, 0, &has_old, &wait_ms);
 	if (!e && has_files)
-		e = remove_files(p, day, keeps_notes);
+		e = remove_files_held(p, day, keeps_notes);
 	if (!e)
 		remove_rest(p, day, keeps_notes);
 	io_drop(lock_fd);
@@ -362,8 +414,8 @@ static enum err prune_all(struct pruning *p)
 			;
 		int64_t n = day_bytes(p, first, end);
 		kept += n;
-		bool is_old = p->o->keep_days > 0 && today - day > p->o->keep_days;
-		bool is_much = p->o->keep_bytes > 0 && kept > p->o->keep_bytes;
+		bool is_old = p->settings.keep_days > 0 && today - day > p->settings.keep_days;
+		bool is_much = p->settings.keep_bytes > 0 && kept > p->settings.keep_bytes;
 		if (day < today && (is_old || is_much))
 			doomed[n_doomed++] = (struct doomed_day){ day, n };
 		else
@@ -379,18 +431,20 @@ static enum err run(struct pruning *p)
 	if (setjmp(p->arena.escape))
 		return ERR_NO_MEMORY;
 	p->arena.has_escape = true;
-	enum err e = days_list(p->store, p->dir_fd, &p->arena, &p->files, &p->n_files);
+	enum err e = settings_read(p->store, p->workspace, &p->arena, &p->settings);
+	if (!e)
+		e = days_list(p->store, p->dir_fd, &p->arena, &p->files, &p->n_files);
 	if (!e)
 		e = remove_leftovers(p);
 	return e ? e : prune_all(p);
 }
 
-enum err prune_days(const struct store *s, struct str workspace, const struct prune_options *o,
-	struct prune_result *ret)
+/* By the settings as they are now. *result: counted on, but for what stays. */
+static enum err prune_once(const struct store *s, struct str workspace,
+	const struct prune_options *o, struct prune_result *result, bool *ret_is_stale)
 {
-	struct pruning p = { .store = s, .workspace = workspace, .o = o };
-	if (!s->may_write)
-		return ERR_CONF;
+	struct pruning p = { .store = s, .workspace = workspace, .o = o, .result = *result };
+	p.result.kept_bytes = 0;
 	enum err e = workspace_open(s, workspace, false, &p.dir_fd);
 	if (e)
 		return e;
@@ -398,7 +452,24 @@ enum err prune_days(const struct store *s, struct str workspace, const struct pr
 	e = run(&p);
 	arena_release(&p.arena);
 	io_drop(p.dir_fd);
+	*result = p.result;
+	*ret_is_stale = p.is_stale;
+	return e;
+}
+
+enum err prune_days(const struct store *s, struct str workspace, const struct prune_options *o,
+	struct prune_result *ret)
+{
+	struct prune_result result = { .n_days = 0 };
+	bool is_stale = true;
+	enum err e = ERR_OK;
+	if (!s->may_write)
+		return ERR_CONF;
+	for (int i = 0; is_stale && i < TRIES_MAX; i++) {
+		is_stale = false;
+		e = prune_once(s, workspace, o, &result, &is_stale);
+	}
 	if (!e)
-		*ret = p.result;
+		*ret = result;
 	return e;
 }

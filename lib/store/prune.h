@@ -3,9 +3,10 @@
  *
  * Whole days go, with their notes and their index; today never does.  Pinned traces (settings.h)
  * stay, with what is said about them: a day that holds some is written anew as a sealed file with
- * nothing else, and a file of notes with those about them alone.  Readers that are at it see the
- * day with or without a file of it, as they always may.  Killed at any point it leaves days that
- * are there, gone or partly gone, and the next call goes on.
+ * nothing else, and a file of notes with those about them alone.  What the settings say at the
+ * moment a file goes is what counts, also when they were changed after the first look.  Readers
+ * that are at it see the day with or without a file of it, as they always may.  Killed at any point
+ * it leaves days that are there, gone or partly gone, and the next call goes on.
  */
 #ifndef FLATSPAN_STORE_PRUNE_H
 #define FLATSPAN_STORE_PRUNE_H
@@ -15,18 +16,15 @@
 
 struct prune_options {
 	int64_t now_ns;
-	int64_t keep_days;               /* days before today that stay; 0: all */
-	int64_t keep_bytes;              /* of data files, the newest ones; 0: all */
-	const struct settings *settings; /* whose pins count */
-	bool dry_run;                    /* only tell */
+	bool dry_run; /* only tell */
 	int lock_ms, grace_ms;
-	/* Of each day that goes or is reduced to its pins, before that. NULL: nobody listens. */
+	/* Of each day that goes or is reduced to its pins, before that; once more, or for nothing,
+	 * when the settings were changed meanwhile. NULL: nobody listens. */
 	void (*day)(void *user, int32_t day, int64_t size_bytes, bool has_pins);
 	void *user;
 };
 
-/* The settings' own limits. */
-void prune_options_init(struct prune_options *o, int64_t now_ns, const struct settings *settings);
+void prune_options_init(struct prune_options *o, int64_t now_ns);
 
 struct prune_result {
 	uint64_t n_days, n_reduced;      /* that are gone; that hold only pinned traces now */
@@ -35,6 +33,7 @@ struct prune_result {
 	int wait_ms;
 };
 
+/* As settings_read(); ERR_BUSY also when the settings change all the time. */
 NODISCARD enum err prune_days(const struct store *s, struct str workspace,
 	const struct prune_options *o, struct prune_result *ret);
 

@@ -302,12 +302,24 @@ static enum err write_sum(struct rewriting *w)
 	return e;
 }
 
-static enum err publish(struct rewriting *w)
+static enum err rename_file(struct rewriting *w)
 {
 	if (io->renameat(w->dir_fd, w->temp_name, w->dir_fd, w->name) < 0)
 		return io_error(errno);
 	w->has_temp = false;
 	return io_fsync(w->dir_fd);
+}
+
+static enum err publish(struct rewriting *w)
+{
+	int lock_fd = -1;
+	enum err e = w->how->may_publish ? w->how->may_publish(w->how->user, &w->view, &lock_fd)
+					 : ERR_OK;
+	if (!e)
+		e = rename_file(w);
+	if (lock_fd >= 0)
+		io_drop(lock_fd); /* unlocks */
+	return e;
 }
 
 static enum err make_file(struct rewriting *w)

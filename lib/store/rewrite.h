@@ -39,6 +39,9 @@ struct rewrite {
 	/* Of a current version, a tombstone too; NULL: all are kept. ref: in the view. */
 	enum err (*decide)(void *user, struct view *v, const struct span *s, struct row_ref ref,
 		enum rewrite_fate *ret);
+	/* Between 7 and 8, with the day as it was: an error leaves it so. *ret_lock_fd: what the
+	 * caller has locked until the day has its new file; -1: nothing. NULL: go on. */
+	enum err (*may_publish)(void *user, struct view *v, int *ret_lock_fd);
 	void *user;
 };
 

@@ -166,6 +166,23 @@ enum err settings_change(const struct store *s, struct str workspace, struct are
 	return e;
 }
 
+enum err settings_hold(
+	const struct store *s, int dir_fd, struct arena *a, struct settings *ret, int *ret_lock_fd)
+{
+	int lock_fd;
+	enum err e = projects_lock(s, dir_fd, &lock_fd);
+	if (e)
+		return e;
+	arena_hold(a, lock_fd);
+	e = read_settings(dir_fd, a, ret);
+	arena_let_go(a, lock_fd);
+	if (e)
+		io_drop(lock_fd);
+	else
+		*ret_lock_fd = lock_fd;
+	return e;
+}
+
 bool settings_is_pinned(const struct settings *settings, struct str trace_id)
 {
 	for (size_t i = 0; i < settings->n_pinned; i++)

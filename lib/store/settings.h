@@ -28,6 +28,11 @@ NODISCARD enum err settings_read(
 NODISCARD enum err settings_change(const struct store *s, struct str workspace, struct arena *a,
 	bool (*change)(void *user, struct settings *settings), void *user);
 
+/* Reads them under that lock: until io_drop(*ret_lock_fd) nobody changes them so. dir_fd: of the
+ * workspace. Who has the lock of a day may take this one, and not the other way round. */
+NODISCARD enum err settings_hold(
+	const struct store *s, int dir_fd, struct arena *a, struct settings *ret, int *ret_lock_fd);
+
 bool settings_is_pinned(const struct settings *settings, struct str trace_id);
 
 #endif

@@ -177,8 +177,6 @@ static unsigned count_notes(unsigned *ret_secret)
 
 /* ---- Pruning ---- */
 
-static struct str pins[] = { STR("kept") };
-
 static void append_to(const char *trace, unsigned n, int64_t now_ns)
 {
 	struct span s = scene_span(n, now_ns, 50);
@@ -214,11 +212,20 @@ static void make_prunable_notes(void)
 	note_about(NOTE_ABOUT_SPAN, scene_id(12), STR_NULL, "late", now + NS_PER_DAY);
 }
 
-static struct prune_options prune_options(struct settings *s)
+static void set(const char *settings)
+{
+	scene_put(&sc, "workspace.json", str_from_c(settings));
+}
+
+static void set_pins(void)
+{
+	set("{\"keep_days\":1,\"pinned_traces\":[\"kept\"]}");
+}
+
+static struct prune_options prune_options(void)
 {
 	struct prune_options o;
-	*s = (struct settings){ .keep_days = 1, .pinned = pins, .n_pinned = 1 };
-	prune_options_init(&o, END_NS, s);
+	prune_options_init(&o, END_NS);
 	o.grace_ms = 0;
 	o.lock_ms = 100;
 	return o;
@@ -226,9 +233,9 @@ static struct prune_options prune_options(struct settings *s)
 
 static enum err prune(void)
 {
-	struct settings s;
-	struct prune_options o = prune_options(&s);
+	struct prune_options o = prune_options();
 	struct prune_result r;
+	set_pins();
 	return prune_days(&sc.store, W, &o, &r);
 }
 
@@ -261,12 +268,12 @@ static void prunes(const struct prune_options *o, unsigned n_days, unsigned n_re
 
 START_TEST(old_days_go_and_pinned_traces_stay)
 	{
-		struct settings s;
+		struct prune_options o = prune_options();
 		scene_open(&sc);
 		make_prunable();
 		make_prunable_notes();
 		scene_seal(&sc, SCENE_DAY);
-		struct prune_options o = prune_options(&s);
+		set_pins();
 		o.dry_run = true;
 		prunes(&o, 1, 1, 12);
 		o.dry_run = false;
@@ -274,28 +281,149 @@ START_TEST(old_days_go_and_pinned_traces_stay)
 		must_be_pruned();
 		prunes(&o, 0, 0, 7);
 		must_be_pruned();
-		s.n_pinned = 0;
+		set("{\"keep_days\":1}");
 		prunes(&o, 1, 0, 6);
+		scene_close(&sc);
+	}
+END_TEST
+
+/* ---- Settings that change meanwhile ---- */
+
+struct meanwhile {
+	const char *settings;
+	int n; /* calls; at the first one the settings change */
+};
+
+static void change_settings(void *user)
+{
+	struct meanwhile *m = user;
+	if (m->n++ == 0)
+		set(m->settings);
+}
+
+static void change_settings_at_day(void *user, int32_t day, int64_t size_bytes, bool has_pins)
+{
+	(void)day;
+	(void)size_bytes;
+	(void)has_pins;
+	change_settings(user);
+}
+
+static const char pin_first[] = "{\"keep_days\":1,\"pinned_traces\":[\"kept\",\"u\"]}";
+
+START_TEST(a_trace_that_is_pinned_while_its_day_is_about_to_go_stays)
+	{
+		struct meanwhile m = { .settings = pin_first };
+		struct prune_options o = prune_options();
+		unsigned n_secret;
+		scene_open(&sc);
+		make_prunable();
+		note_about(NOTE_ABOUT_TRACE, STR("u"), STR("u"), "pinned", SCENE_NOW);
+		set("{\"keep_days\":1}");
+		o.day = change_settings_at_day;
+		o.user = &m;
+		prunes(&o, 0, 2, 9); /* but for t's three spans */
+		ck_assert_uint_eq(scene_count(&sc, 3), 1);
+		ck_assert_uint_eq(scene_count(&sc, 11), 1);
+		ck_assert_uint_eq(scene_count(&sc, 13), 1);
+		ck_assert_uint_eq(count_notes(&n_secret), 1);
+		scene_close(&sc);
+	}
+END_TEST
+
+/* At the last moment: of a day that goes, of one that is written anew, of its notes. */
+START_TEST(a_trace_that_is_pinned_at_any_moment_before_its_file_goes_stays)
+	{
+		static const char *const moments[] = { "flock 2026-11-20.lock",
+			"flock 2026-11-21.lock", "fsync .2026-11-21.1.jsonl.zst.tmp",
+			"fsync .2026-11-21.notes.jsonl.tmp" };
+		for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+			struct meanwhile m = { .settings = pin_first };
+			struct prune_result r;
+			struct prune_options o = prune_options();
+			unsigned n_secret;
+			scene_open(&sc);
+			make_prunable();
+			note_about(NOTE_ABOUT_SPAN, scene_id(12), STR("t"), "gone",
+				SCENE_NOW + NS_PER_DAY);
+			note_about(NOTE_ABOUT_TRACE, STR("u"), STR("u"), "pinned",
+				SCENE_NOW + NS_PER_DAY);
+			set_pins();
+			faults_use();
+			faults.hook_at = moments[i];
+			faults.hook = change_settings;
+			faults.hook_user = &m;
+			ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
+			faults_end();
+			ck_assert_int_eq(m.n, 1);
+			ck_assert_uint_eq(scene_count(&sc, 3), i == 0);
+			ck_assert_uint_eq(scene_count(&sc, 11), 1);
+			ck_assert_uint_eq(scene_count(&sc, 12), 0);
+			ck_assert_uint_eq(scene_count(&sc, 13), 1);
+			/* The notes go first, and may be gone already. */
+			ck_assert_uint_eq(count_notes(&n_secret),
+				str_starts(str_from_c(moments[i]), STR("fsync .2026-11-21.1")) ? 0
+											       : 1);
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
+START_TEST(days_stay_that_are_to_be_kept_longer_meanwhile)
+	{
+		struct meanwhile m = { .settings = "{\"keep_days\":2}" };
+		struct prune_options o = prune_options();
+		scene_open(&sc);
+		make_prunable();
+		set("{\"keep_days\":1}");
+		o.day = change_settings_at_day;
+		o.user = &m;
+		prunes(&o, 1, 0, 9);
+		ck_assert_int_eq(m.n, 2);
+		scene_close(&sc);
+	}
+END_TEST
+
+static void change_settings_for_ever(void *user, int32_t day, int64_t size_bytes, bool has_pins)
+{
+	int *n = user;
+	(void)day;
+	(void)size_bytes;
+	(void)has_pins;
+	set(++*n % 2 ? "{\"keep_days\":1,\"x\":1}" : "{\"keep_days\":1}");
+}
+
+START_TEST(pruning_gives_up_when_the_settings_change_all_the_time)
+	{
+		struct prune_options o = prune_options();
+		struct prune_result r;
+		int n = 0;
+		scene_open(&sc);
+		make_prunable();
+		set("{\"keep_days\":1}");
+		o.day = change_settings_for_ever;
+		o.user = &n;
+		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_BUSY);
+		ck_assert_uint_eq(scene_read(&sc).n, 12);
 		scene_close(&sc);
 	}
 END_TEST
 
 START_TEST(the_newest_days_that_fit_stay)
 	{
-		struct settings s = { .n_pinned = 0 };
-		struct prune_options o;
+		struct prune_options o = prune_options();
 		struct prune_result r;
 		scene_open(&sc);
 		make_prunable();
 		int64_t day = (int64_t)scene_file(&sc, "2026-11-22.jsonl").len;
-		prune_options_init(&o, END_NS, &s);
 		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
 		ck_assert_uint_eq(r.n_days, 0);
-		o.keep_bytes = 2 * day;
+		struct str two = arena_printf(scene_arena(), "{\"keep_bytes\":%d}", (int)(2 * day));
+		set(arena_copy_c(scene_arena(), two));
 		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
 		ck_assert_uint_eq(r.n_days, 2);
 		ck_assert_int_eq(r.kept_bytes, 2 * day);
-		o.keep_bytes = 1; /* today stays */
+		set("{\"keep_bytes\":1}"); /* today stays */
 		ck_assert_int_eq(prune_days(&sc.store, W, &o, &r), ERR_OK);
 		ck_assert_uint_eq(r.n_days, 1);
 		ck_assert_uint_eq(scene_read(&sc).n, 3);
@@ -334,14 +462,12 @@ static void seal_first_day(void *user)
 
 START_TEST(a_day_that_is_sealed_just_before_it_is_pruned_goes_whole)
 	{
-		struct settings s = { .keep_days = 2 };
-		struct prune_options o;
+		struct prune_options o = prune_options();
 		struct prune_result r;
 		unsigned n_sealed = 0;
 		scene_open(&sc);
 		make_prunable();
-		prune_options_init(&o, END_NS, &s);
-		o.grace_ms = 0;
+		set("{\"keep_days\":2}");
 		faults_use();
 		faults.hook_at = "flock 2026-11-20.lock";
 		faults.hook = seal_first_day;
@@ -387,11 +513,11 @@ static void must_have_late_notes(void)
 
 START_TEST(what_is_said_later_about_pinned_traces_stays)
 	{
-		struct settings s;
-		struct prune_options o = prune_options(&s);
+		struct prune_options o = prune_options();
 		unsigned n_secret;
 		scene_open(&sc);
 		make_late_notes();
+		set_pins();
 		o.dry_run = true;
 		prunes(&o, 0, 2, 3);
 		o.dry_run = false;
@@ -399,7 +525,7 @@ START_TEST(what_is_said_later_about_pinned_traces_stays)
 		must_have_late_notes();
 		prunes(&o, 0, 0, 1);
 		must_have_late_notes();
-		s.n_pinned = 0;
+		set("{\"keep_days\":1}");
 		prunes(&o, 3, 0, 0);
 		ck_assert_uint_eq(count_notes(&n_secret), 1); /* today's */
 		ck_assert(!scene_has(&sc, "2026-11-20.lock"));
@@ -1104,8 +1230,11 @@ UNIT_MAIN("chores", settings_keep_what_they_do_not_know,
 	a_day_that_is_sealed_just_before_it_is_pruned_goes_whole,
 	of_two_who_pin_a_trace_at_once_one_waits_for_the_other, old_days_go_and_pinned_traces_stay,
 	what_is_said_later_about_pinned_traces_stays, late_notes_stay_wherever_pruning_dies,
-	the_newest_days_that_fit_stay, pruning_goes_on_where_it_died,
-	a_backup_is_a_copy_and_the_next_one_copies_what_is_new,
+	a_trace_that_is_pinned_while_its_day_is_about_to_go_stays,
+	a_trace_that_is_pinned_at_any_moment_before_its_file_goes_stays,
+	days_stay_that_are_to_be_kept_longer_meanwhile,
+	pruning_gives_up_when_the_settings_change_all_the_time, the_newest_days_that_fit_stay,
+	pruning_goes_on_where_it_died, a_backup_is_a_copy_and_the_next_one_copies_what_is_new,
 	a_backup_leaves_nothing_out_that_it_cannot_read,
 	what_the_store_has_no_more_goes_from_the_copy_with_its_workspace,
 	a_workspace_that_is_removed_while_a_backup_runs_is_left_out, a_backup_goes_nowhere_else,
