@@ -57,6 +57,7 @@ static void begin(struct exchange *x, const struct server *s)
 		.conf = s->conf,
 		.app = s->app,
 		.now_ns = s->now_ns ? s->now_ns : utime_now(),
+		.since_ns = s->now_ns ? 0 : utime_monotonic(),
 		.gateway = &x->gateway };
 	request_init(&x->request, &x->response);
 }

@@ -1,6 +1,7 @@
 #include "web/request.h"
 
 #include "base/gzip.h"
+#include "base/utime.h"
 #include "base/zst.h"
 #include "web/transport.h"
 
@@ -182,6 +183,16 @@ static enum err read_body(
 	}
 }
 
+/* A body may be long on its way, over midnight too: what is written goes to the day it is. */
+static void take_time(struct request *r)
+{
+	if (r->since_ns) {
+		int64_t ns = utime_monotonic();
+		r->now_ns += ns - r->since_ns;
+		r->since_ns = ns;
+	}
+}
+
 enum err request_body(
 	struct request *r, size_t limit_bytes, struct str *ret_body, struct str *ret_reason)
 {
@@ -200,6 +211,7 @@ enum err request_body(
 	e = read_body(r, limit_bytes, &sent, ret_reason);
 	if (e)
 		return e;
+	take_time(r);
 	/* An empty body is empty in every coding: some clients name one and send nothing. */
 	if (coding == CODING_IDENTITY || sent.len == 0) {
 		*ret_body = buf_str(&sent);

@@ -41,7 +41,8 @@ struct request {
 	 * header, the key, or the setting. STR_NULL where the route has none. */
 	struct str workspace;
 	struct str grant; /* workspaces the principal may use: "*" or "a,b"; see auth_grants() */
-	int64_t now_ns;
+	int64_t now_ns;   /* when it came; once its body was read, when that was there */
+	int64_t since_ns; /* the same by utime_monotonic(); 0: now_ns stays as it is */
 	struct response *response;
 	struct gateway
 		*gateway; /* how headers and the body are had; used through the functions below */

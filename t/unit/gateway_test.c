@@ -1,3 +1,4 @@
+#include "base/utime.h"
 #include "web.h"
 #include "web/gateway.h"
 
@@ -32,6 +33,14 @@ static void echo(struct request *r)
 	enum err e = request_body(r, 1000, &body, &reason);
 	r->response->status = err_status(e);
 	buf_add(&r->response->body, e ? reason : body);
+}
+
+/* What time it is to the handler of a body. */
+static void tell_time(struct request *r)
+{
+	struct str body, reason;
+	ck_assert_int_eq(request_body(r, 1000, &body, &reason), ERR_OK);
+	buf_printf(&r->response->body, "%lld", (long long)r->now_ns);
 }
 
 /* Would a further connection be taken? */
@@ -116,6 +125,7 @@ static const struct dialect plain = { "plain", print_error };
 static const struct route rows[] = {
 	{ "GET",  "/hello",             PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, hello,             &plain },
 	{ "POST", "/echo",              PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, echo,              &plain },
+	{ "POST", "/time",              PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, tell_time,         &plain },
 	{ "GET",  "/listens",           PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, tell_whether_it_listens, &plain },
 	{ "GET",  "/sized",             PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, sized,             &plain },
 	{ "GET",  "/stop",              PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stop_meanwhile,    &plain },
@@ -732,6 +742,19 @@ static int descriptors_of(pid_t pid)
 	return n;
 }
 
+/* Sends all but so much, and returns when a worker has it. */
+static int begin_request(struct str request, size_t sent)
+{
+	until_it_waits(worker.pid);
+	int n = descriptors_of(worker.pid), fd = connect_to_worker();
+	if (sent)
+		send_bytes(fd, str_first(request, sent));
+	while (descriptors_of(worker.pid) == n)
+		sched_yield();
+	until_it_waits(worker.pid);
+	return fd;
+}
+
 /* libfcgi waits for the first byte, for the rest of the head and for the body, each elsewhere. */
 START_TEST(a_request_that_comes_slowly_is_served_by_a_worker_told_to_end)
 	{
@@ -743,14 +766,7 @@ START_TEST(a_request_that_comes_slowly_is_served_by_a_worker_told_to_end)
 			bool is_ended;
 			start(ERR_OK);
 			ck_assert(str_ends(fcgi_get("/hello"), STR("hello")));
-			until_it_waits(worker.pid);
-			int n = descriptors_of(worker.pid);
-			int fd = connect_to_worker();
-			if (sent[i])
-				send_bytes(fd, str_first(request, sent[i]));
-			while (descriptors_of(worker.pid) == n)
-				sched_yield();
-			until_it_waits(worker.pid);
+			int fd = begin_request(request, sent[i]);
 			kill(worker.pid, SIGTERM);
 			usleep(20000);
 			send_bytes(fd, str_skip(request, sent[i]));
@@ -759,6 +775,27 @@ START_TEST(a_request_that_comes_slowly_is_served_by_a_worker_told_to_end)
 			ck_assert_int_eq(wait_for_end(), 0);
 			close(worker.listen_fd);
 		}
+	}
+END_TEST
+
+/* Over midnight too, which decides about the file that its spans go to. */
+START_TEST(what_is_done_with_a_body_is_done_when_it_has_come)
+	{
+		struct str request = make_request(
+			WITH("REQUEST_METHOD=POST", "REQUEST_URI=/time", "CONTENT_LENGTH=3"),
+			STR("abc"));
+		bool is_ended;
+		int64_t told;
+		start(ERR_OK);
+		int fd = begin_request(request, request.len - 19);
+		int64_t before = utime_now();
+		send_bytes(fd, str_skip(request, request.len - 19));
+		struct str out = receive(fd, &is_ended);
+		int64_t after = utime_now();
+		ck_assert(str_to_i64(str_skip(out, str_find(out, STR("\r\n\r\n")) + 4), &told));
+		ck_assert_int_ge(told, before);
+		ck_assert_int_le(told, after + NS_PER_MS); /* the clock may be slowed down */
+		stop();
 	}
 END_TEST
 
@@ -850,6 +887,7 @@ UNIT_MAIN("gateway", a_cgi_program_answers_once_and_ends,
 	a_connection_that_came_while_all_were_killed_is_their_successors,
 	workers_that_are_told_to_end_lose_no_connection,
 	a_request_that_comes_slowly_is_served_by_a_worker_told_to_end,
+	what_is_done_with_a_body_is_done_when_it_has_come,
 	a_request_past_its_memory_is_answered_and_the_worker_ends,
 	a_long_answer_arrives_whole_or_is_seen_to_be_cut, answers_of_all_sizes_arrive_as_they_are,
 	a_program_that_cannot_work_says_so_to_everyone)
