@@ -21,7 +21,9 @@ static struct rewrite rewrite_of(
 
 struct compacting {
 	struct arena arena;
+	int32_t day;
 	bool is_resolved;
+	uint64_t n_dropped;
 };
 
 /* The index knows which rows no query may see. */
@@ -41,9 +43,47 @@ static enum err drop_hidden(void *user, struct view *v, const struct span *s, st
 	e = segment_row_at(segment->segment, ref.at, &row);
 	if (e)
 		return e == ERR_UNSAFE ? ERR_BUSY : e;
-	if (row != UINT32_MAX && segment->hidden && segment->hidden[row / 64] >> row % 64 & 1)
+	if (row != UINT32_MAX && segment->hidden && segment->hidden[row / 64] >> row % 64 & 1) {
 		*ret = REWRITE_DROP;
+		c->n_dropped++;
+	}
 	return ERR_OK;
+}
+
+/* ---- What it was dropped for ---- */
+
+static enum err sync_shard(struct view *v, size_t shard)
+{
+	char name[STORE_NAME_MAX];
+	struct stat st;
+	enum err e = shard_open(v, shard);
+	const struct shard *s = &v->shards[shard];
+	if (e || s->is_sealed || s->fd < 0) /* sealed, or pruned, just now */
+		return e;
+	e = io_fdatasync(s->fd);
+	if (e)
+		return e;
+	/* Where somebody's sync failed, ours says nothing: what was lost can be read all the same.
+	 */
+	store_file_name(STORE_FILE_SUSPECT, s->day, s->part, name);
+	e = io_stat(v->dir_fd, name, &st);
+	return e == ERR_NOT_FOUND ? ERR_OK : e ? e : ERR_IO;
+}
+
+/* A later day's line hides others from when it is written, and that is before it is on the disk: a
+ * power cut would take it, after what it replaced is gone. Sealed files are on the disk, and names
+ * are since the sum was (7 of rewrite.h), also where writers sync nothing. */
+static enum err sync_later_days(void *user, struct view *v, int *ret_lock_fd)
+{
+	const struct compacting *c = user;
+	enum err e = ERR_OK;
+	(void)ret_lock_fd;
+	if (c->n_dropped == 0)
+		return ERR_OK;
+	for (size_t i = 0; !e && i < v->n_shards; i++)
+		if (v->shards[i].day > c->day && !v->shards[i].is_sealed)
+			e = sync_shard(v, i);
+	return e;
 }
 
 /* Does the index know of rows of that day that lose to later days? */
@@ -91,7 +131,7 @@ enum err compact_day(const struct store *s, struct str workspace, int32_t day,
 {
 	struct rewrite r = rewrite_of(s, workspace, day, o);
 	struct rewrite_result done;
-	struct compacting c = { .is_resolved = false };
+	struct compacting c = { .day = day };
 	if (!is_over(day, o))
 		return ERR_INVALID;
 	arena_init(&c.arena, ARENA_BYTES);
@@ -100,6 +140,7 @@ enum err compact_day(const struct store *s, struct str workspace, int32_t day,
 	if (e)
 		return e;
 	r.decide = drop_hidden;
+	r.may_publish = sync_later_days;
 	r.user = &c;
 	e = rewrite_day(&r, &done);
 	if (e)

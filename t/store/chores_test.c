@@ -964,6 +964,95 @@ START_TEST(compacting_may_die_anywhere)
 	}
 END_TEST
 
+struct compacting_meanwhile {
+	const struct io_table *io; /* the one with the faults */
+	enum err e;
+	struct compact_result result;
+	unsigned cut_by; /* chance */
+};
+
+static void compact_and_cut(void *user)
+{
+	struct compacting_meanwhile *m = user;
+	struct seal_options o = options();
+	io = m->io;
+	m->e = compact_day(&sc.store, W, SCENE_DAY, &o, &m->result);
+	disk_power_cut(m->cut_by);
+}
+
+static enum err append_version(unsigned n, int64_t now_ns)
+{
+	struct span s = scene_span(n, SCENE_NOW, 50);
+	if (now_ns > SCENE_NOW)
+		span_set_i64(&s, FIELD_UPDATED_AT, now_ns);
+	return store_append(&sc.store, W, true, scene_arena(), &s, 1, now_ns);
+}
+
+/* Written, and to be synced in a moment; or, where nothing is, closed. */
+START_TEST(compacting_loses_no_span_whose_later_version_a_power_cut_takes)
+	{
+		static const char *const moments[] = { "fdatasync 2026-11-23.jsonl",
+			"close 2026-11-23.jsonl" };
+		for (unsigned i = 0; i < 28; i++) {
+			struct compacting_meanwhile m = { .cut_by = i / 2, .e = ERR_IO };
+			scene_open(&sc);
+			ck_assert_int_eq(append_version(1, SCENE_NOW), ERR_OK);
+			ck_assert_int_eq(append_version(2, SCENE_NOW), ERR_OK);
+			scene_seal(&sc, SCENE_DAY);
+			index_all();
+			sc.conf.sync = i % 2 ? CONF_SYNC_NONE : CONF_SYNC_ALWAYS;
+			faults_use();
+			m.io = io;
+			faults.hook_at = moments[i % 2];
+			faults.hook = compact_and_cut;
+			faults.hook_user = &m;
+			ck_assert_int_eq(append_version(1, END_NS), ERR_OK);
+			faults_end();
+			ck_assert_int_eq(m.e, ERR_OK);
+			ck_assert_uint_eq(m.result.n_dropped, 1);
+			scene_reopen(&sc);
+			ck_assert_uint_eq(scene_count(&sc, 1), 1);
+			ck_assert_uint_eq(scene_count(&sc, 2), 1);
+			must_see_the_same(&sc, "cut");
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
+static void fail_this_call(void *user)
+{
+	(void)user;
+	faults.fail_at = faults.n;
+}
+
+/* The writer's: then the line can be read and a second sync succeeds, but the power cut takes it.
+ * Or that of the compacting. */
+START_TEST(compacting_leaves_what_a_line_replaces_that_cannot_be_synced)
+	{
+		for (int i = 0; i < 2; i++) {
+			scene_open(&sc);
+			ck_assert_int_eq(append_version(1, SCENE_NOW), ERR_OK);
+			scene_seal(&sc, SCENE_DAY);
+			index_all();
+			sc.conf.sync = i ? CONF_SYNC_NONE : CONF_SYNC_ALWAYS;
+			faults_use();
+			faults.hook = fail_this_call;
+			faults.hook_at = "fdatasync 2026-11-23.jsonl";
+			ck_assert_int_eq(append_version(1, END_NS), i ? ERR_OK : ERR_IO);
+			ck_assert_int_eq(scene_has(&sc, "2026-11-23.suspect"), i == 0);
+			ck_assert_uint_eq(scene_count(&sc, 1), 2);
+			ck_assert_int_eq(compact_first(), ERR_IO);
+			ck_assert_ptr_null(faults.hook_at);
+			disk_power_cut(0);
+			faults_end();
+			scene_reopen(&sc);
+			ck_assert_uint_ge(scene_count(&sc, 1), 1);
+			ck_assert(!scene_has(&sc, "2026-11-20.2.jsonl.zst"));
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
 static bool is_secret(void *user, const struct span *s)
 {
 	(void)user;
@@ -1241,6 +1330,8 @@ UNIT_MAIN("chores", settings_keep_what_they_do_not_know,
 	a_backup_that_died_is_finished_by_the_next_one, a_restore_tells_what_is_wrong,
 	backups_taken_under_load_have_all_that_was_acknowledged,
 	compacting_takes_out_what_later_days_replaced, compacting_may_die_anywhere,
+	compacting_loses_no_span_whose_later_version_a_power_cut_takes,
+	compacting_leaves_what_a_line_replaces_that_cannot_be_synced,
 	erasing_takes_out_all_versions_and_leaves_an_audit,
 	erasing_leaves_notes_that_are_damaged_or_of_what_stays_as_they_are,
 	erasing_keeps_the_notes_of_a_span_that_is_somebody_elses_now, erasing_goes_on_where_it_died,
