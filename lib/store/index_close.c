@@ -235,6 +235,8 @@ static enum err close_one(const struct store *s, struct str workspace, int32_t d
 	arena_init(&c.arena, MEMORY_BYTES);
 	enum err e = close_guarded(&c, s, workspace);
 	*ret_needs_day = e == ERR_BUSY ? c.needs_day : SPAN_NO_DAY;
+	if (c.has_view && c.idx_fd >= 0)
+		index_drop_gone(&c.view, day, c.idx_fd);
 	if (c.has_view)
 		view_close(&c.view);
 	if (c.lock_fd >= 0)

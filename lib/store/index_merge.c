@@ -178,6 +178,35 @@ static bool note_waste(void *user, const char *name)
 	return c->n < NAMES_MAX;
 }
 
+struct gone_part {
+	int idx_fd;
+	char prefix[STORE_NAME_MAX]; /* its number */
+};
+
+static bool drop_file(void *user, const char *name)
+{
+	const struct gone_part *g = user;
+	struct str s = str_from_c(name), rest = str_skip(s, str_from_c(g->prefix).len);
+	if (str_starts(s, str_from_c(g->prefix)) &&
+		(str_starts(rest, STR("-")) || str_starts(rest, STR("."))))
+		(void)io->unlinkat(g->idx_fd, name, 0); /* nobody looks at it */
+	return true;
+}
+
+void index_drop_gone(const struct view *v, int32_t day, int idx_fd)
+{
+	for (size_t i = index_first_shard(v, day); i < v->n_shards && v->shards[i].day == day;
+		i++) {
+		struct gone_part g = { .idx_fd = idx_fd };
+		struct stat st;
+		if (v->shards[i].part < 0 || shard_stat(v, i, &st) != ERR_NOT_FOUND)
+			continue;
+		(void)snprintf(g.prefix, sizeof g.prefix, "%d", v->shards[i].part); /* it fits */
+		enum err e = io_list(idx_fd, drop_file, &g);
+		(void)e; /* the index goes with the day */
+	}
+}
+
 void index_clean(struct view *v, size_t shard, int idx_fd, bool is_over)
 {
 	struct index_set *set = index_begin(v);

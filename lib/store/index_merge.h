@@ -23,5 +23,9 @@ NODISCARD enum err index_merge(
 /* Deletes what no reader will look for: segments that others took in, damaged ones, files of
  * processes that died; and the live records, when the part grows no more. */
 void index_clean(struct view *v, size_t shard, int idx_fd, bool is_over);
+/* To be called after making files of the day's index. Of shards whose files are gone by now,
+ * because the day was written anew, it removes all of that: whoever removed the shards may have
+ * done it before these files had their names, and what was erased must not stay in them. */
+void index_drop_gone(const struct view *v, int32_t day, int idx_fd);
 
 #endif

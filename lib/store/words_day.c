@@ -5,6 +5,7 @@
 #include "base/utime.h"
 #include "store/index_cache.h"
 #include "store/index_format.h"
+#include "store/index_merge.h"
 #include "store/segment_build.h"
 
 #include <fcntl.h>
@@ -381,6 +382,8 @@ enum err words_make(const struct store *s, struct str workspace, int32_t day,
 		return ERR_CONF;
 	arena_init(&arena, MEMORY_BYTES);
 	enum err e = make_guarded(&m, s, workspace, &view);
+	if (m.view && m.idx_fd >= 0)
+		index_drop_gone(m.view, day, m.idx_fd);
 	if (m.view)
 		view_close(m.view);
 	let_go(&m);

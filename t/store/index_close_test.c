@@ -13,7 +13,9 @@
 #include "store/index_merge.h"
 #include "store/index_set.h"
 #include "store/live.h"
+#include "store/words.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/wait.h>
@@ -194,6 +196,54 @@ START_TEST(records_of_another_format_are_not_believed)
 END_TEST
 
 /* Who asks for all of it wants to know what is in the lines. */
+static bool has_file_of_part(const char *suffix)
+{
+	bool has = false;
+	int fd = openat(sc.dir_fd, "2026-11-20.idx", O_RDONLY | O_DIRECTORY);
+	DIR *d = fdopendir(fd);
+	for (const struct dirent *e; (e = readdir(d)) != NULL;)
+		has = has || (str_starts(str_from_c(e->d_name), STR("0")) &&
+				     str_ends(str_from_c(e->d_name), str_from_c(suffix)));
+	closedir(d);
+	return has;
+}
+
+static void lose_shard(void *user)
+{
+	(void)user;
+	ck_assert_int_eq(unlinkat(sc.dir_fd, "2026-11-20.jsonl", 0), 0);
+}
+
+/* Whoever writes a day anew, to erase something, removes the old file and its index. */
+START_TEST(nothing_is_left_of_a_shard_that_went_while_its_index_was_made)
+	{
+		const struct index_closing closing = { .all = true };
+		const struct words_making words = { .all = true };
+		static const char *const kinds[] = { ".seg", ".voc" };
+		static const char *const made[] = { "openat .new", "openat .words.new" };
+		for (int i = 0; i < 4; i++) {
+			const char *kind = kinds[i / 2];
+			int64_t bytes;
+			append_alike(300);
+			scene_workspace(&sc);
+			if (i / 2)
+				close_day();
+			faults_use();
+			faults.hook_at = i % 2 ? made[i / 2] : NULL;
+			faults.hook = lose_shard;
+			enum err e =
+				i / 2 ? words_make(&sc.store, STR("w"), SCENE_DAY, &words, &bytes)
+				      : index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing);
+			ck_assert(!e || i % 2); /* it may notice */
+			ck_assert_ptr_null(faults.hook_at);
+			faults_end();
+			ck_assert_int_eq(has_file_of_part(kind), i % 2 == 0);
+			ck_assert(i % 2 == 0 || !has_file_of_part(".live"));
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
 START_TEST(building_thoroughly_reads_every_line)
 	{
 		const struct index_building how = { .wait_ms = 0 };
@@ -559,4 +609,5 @@ UNIT_MAIN("index_close", records_are_opened_again_when_many_of_them_are_closed,
 	records_make_the_bytes_that_lines_make, a_line_that_its_record_tells_is_not_read,
 	a_line_that_is_not_what_its_record_says_makes_all_be_read,
 	records_from_before_the_machine_was_started_are_not_believed,
-	records_of_another_format_are_not_believed, building_thoroughly_reads_every_line)
+	records_of_another_format_are_not_believed, building_thoroughly_reads_every_line,
+	nothing_is_left_of_a_shard_that_went_while_its_index_was_made)
