@@ -55,11 +55,15 @@ enum err keys_file_read(const struct conf *c, struct arena *a, struct str *ret_t
 {
 	int dir_fd;
 	char *name;
+	struct stat st;
 	/* No directory is no answer to whether there are keys: it may have been renamed, or be on a
 	 * disk that is not mounted, and without keys whole machines are let in. */
 	if (open_dir(c, a, &dir_fd, &name))
 		return ERR_CONF;
 	enum err e = read_at(dir_fd, name, a, ret_text);
+	/* Nor is an empty directory in the place of the data. */
+	if (e == ERR_NOT_FOUND && !c->keys.len && io_stat(dir_fd, "FORMAT", &st))
+		e = ERR_CONF;
 	io_drop(dir_fd);
 	return e;
 }

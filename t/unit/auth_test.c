@@ -3,6 +3,7 @@
 #include "web/auth.h"
 #include "web/keys_file.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SECRET "abcdefghijklmnopqrstuvwxyz0123456789-_ABCDE"
@@ -29,25 +30,34 @@ static struct str key_line(const char *id, const char *secret, const char *rest)
 	return arena_printf(test_arena(), "%s:%.*s:%s", id, STR_ARG(hash), rest);
 }
 
-static void write_keys(struct str text)
+static void write_file(const char *name, struct str text)
 {
-	struct str path = arena_printf(test_arena(), "%s/keys", directory);
+	struct str path = arena_printf(test_arena(), "%s/%s", directory, name);
 	FILE *f = fopen(arena_copy_c(test_arena(), path), "w");
 	ck_assert_ptr_nonnull(f);
 	ck_assert_uint_eq(fwrite(text.ptr, 1, text.len, f), text.len);
 	ck_assert_int_eq(fclose(f), 0);
 }
 
+static void write_keys(struct str text)
+{
+	write_file("keys", text);
+}
+
+/* One of data. */
 static void make_directory(void)
 {
 	memcpy(directory + sizeof directory - 7, "XXXXXX", 6);
 	ck_assert_ptr_nonnull(mkdtemp(directory));
+	write_file("FORMAT", STR("flatspan 1\n"));
 }
 
 static void remove_directory(void)
 {
-	struct str path = arena_printf(test_arena(), "%s/keys", directory);
-	(void)unlink(arena_copy_c(test_arena(), path)); /* not every test makes one */
+	static const char *const names[] = { "keys", "FORMAT" };
+	for (size_t i = 0; i < 2; i++) /* not every test has them */
+		(void)unlink(arena_copy_c(
+			test_arena(), arena_printf(test_arena(), "%s/%s", directory, names[i])));
 	ck_assert_int_eq(rmdir(directory), 0);
 }
 
@@ -308,9 +318,13 @@ START_TEST(a_directory_of_keys_that_is_gone_closes_the_door)
 		static const char *const gone[] = { "", "/gone/keys" };
 		make_directory();
 		ck_assert_int_eq(check_key("X=y", ROLE_ADMIN, STR("w")), ERR_OK);
-		ck_assert_int_eq(rmdir(directory), 0);
+		remove_directory();
 		ck_assert_int_eq(check_key("X=y", ROLE_ADMIN, STR("w")), ERR_CONF);
 		ck_assert_int_eq(check_key("HTTP_X_API_KEY=" KEY, ROLE_READ, STR("w")), ERR_CONF);
+		/* An empty one in its place, where a disk is to be mounted. */
+		ck_assert_int_eq(mkdir(directory, 0750), 0);
+		ck_assert_int_eq(check_key("X=y", ROLE_ADMIN, STR("w")), ERR_CONF);
+		remove_directory();
 		make_directory();
 		for (size_t i = 0; i < sizeof gone / sizeof gone[0]; i++) {
 			fake_init(&fake, WITH("REMOTE_ADDR=127.0.0.1"), STR(""));
