@@ -35,10 +35,12 @@ struct erase_request {
 };
 
 struct erase_result {
-	uint64_t n_days;    /* that were written anew */
-	uint64_t n_erased;  /* versions in them */
-	uint64_t n_notes;   /* lines of notes about what is gone */
-	uint64_t n_pending; /* versions in today's files, or in days not settled yet: call again */
+	uint64_t n_days;   /* that were written anew */
+	uint64_t n_erased; /* versions in them */
+	uint64_t n_notes;  /* lines of notes about what is gone */
+	/* Versions in today's files, or in days not settled yet, those too that came while it was
+	 * at work: call again. */
+	uint64_t n_pending;
 	int wait_ms;
 };
 

@@ -15,10 +15,25 @@
 
 static const char audit_name[] = "audit.jsonl";
 
+/* So often the notes that go are found anew because spans came that keep some. */
+enum { TRIES_MAX = 8 };
+
+/* Days that are not settled: today, yesterday for some minutes, and what clocks that are wrong have
+ * made. */
+enum { LOCKS_MAX = 64 };
+
 struct erasing_day {
 	int32_t day;
 	bool has_leftovers; /* files that an earlier call replaced */
+	bool is_erased;     /* in this call */
 	uint64_t n_wanted;  /* versions to be erased */
+};
+
+/* A file of lines, as far as it was looked at. */
+struct seen_shard {
+	int32_t day;
+	int part;
+	int64_t size_bytes;
 };
 
 struct erasing {
@@ -28,10 +43,12 @@ struct erasing {
 	const struct seal_options *o;
 	struct arena arena;
 	struct orphans orphans;
-	struct erasing_day *days;
-	size_t n_days;
+	struct erasing_day *days; /* blocks */
+	struct seen_shard *seen;
+	size_t n_days, n_seen;
 	int dir_fd;
 	bool has_begun;
+	bool is_stale; /* of the notes that were to go some stay now */
 	struct erase_result result;
 };
 
@@ -107,7 +124,7 @@ static enum err list_days(struct erasing *x)
 	enum err e = days_list(x->store, x->dir_fd, &x->arena, &files, &n);
 	if (e)
 		return e;
-	x->days = arena_calloc(&x->arena, n, sizeof *x->days);
+	x->days = arena_block(&x->arena, NULL, (n + 1) * sizeof *x->days);
 	for (size_t i = 0, end; i < n; i = end) {
 		size_t n_sealed = 0, n_plain = 0;
 		for (end = i; end < n && files[end].day == files[i].day; end++) {
@@ -129,31 +146,114 @@ static enum span_fate fate_of(const void *user, const struct span *s)
 	return x->request->is_wanted(x->request->user, s) ? SPAN_GOES : SPAN_STAYS;
 }
 
-/* Shards of days that are new since are not looked at. */
+static struct erasing_day *day_of(struct erasing *x, int32_t day)
+{
+	for (size_t i = 0; i < x->n_days; i++)
+		if (x->days[i].day == day)
+			return &x->days[i];
+	x->days = arena_block(&x->arena, x->days, (x->n_days + 1) * sizeof *x->days);
+	x->days[x->n_days] = (struct erasing_day){ .day = day };
+	return &x->days[x->n_days++];
+}
+
+/* NULL: it was not looked at yet. */
+static struct seen_shard *find_seen(const struct erasing *x, const struct shard *s)
+{
+	for (size_t i = 0; i < x->n_seen; i++)
+		if (x->seen[i].day == s->day && x->seen[i].part == s->part)
+			return &x->seen[i];
+	return NULL;
+}
+
+static struct seen_shard *add_seen(struct erasing *x, const struct shard *s)
+{
+	x->seen = arena_block(&x->arena, x->seen, (x->n_seen + 1) * sizeof *x->seen);
+	x->seen[x->n_seen] = (struct seen_shard){ .day = s->day, .part = s->part };
+	return &x->seen[x->n_seen++];
+}
+
+static enum err look_at_shard(struct erasing *x, struct view *v, size_t shard)
+{
+	const struct shard *s = &v->shards[shard];
+	struct erasing_day *day = day_of(x, s->day);
+	if (day->is_erased || (s->is_sealed && find_seen(x, s)))
+		return ERR_OK;
+	enum err e = shard_open(v, shard);
+	if (e || s->part < 0)
+		return e;
+	struct seen_shard *seen = find_seen(x, s);
+	if (!seen && s->is_sealed)
+		day->n_wanted = 0; /* what was looked at has been sealed since, or is the first */
+	if (!seen)
+		seen = add_seen(x, s);
+	if (s->size_bytes <= seen->size_bytes)
+		return ERR_OK;
+	e = orphans_see_shard(&x->orphans, v, shard, seen->size_bytes, fate_of, x, &day->n_wanted);
+	if (!e)
+		seen->size_bytes = s->size_bytes;
+	return e;
+}
+
 static enum err look_at_shards(struct erasing *x, struct view *v)
 {
 	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < v->n_shards; i++)
-		for (size_t k = 0; !e && k < x->n_days; k++)
-			if (x->days[k].day == v->shards[i].day)
-				e = orphans_see_shard(
-					&x->orphans, v, i, fate_of, x, &x->days[k].n_wanted);
+		e = look_at_shard(x, v, i);
+	return e;
+}
+
+/* At what came since the last look. */
+static enum err look_again(struct erasing *x)
+{
+	struct arena_mark mark = arena_mark(&x->arena);
+	struct view v;
+	enum err e = view_open_dir(x->store, x->workspace, x->dir_fd, &x->arena, &v);
+	if (e)
+		return e;
+	e = look_at_shards(x, &v);
+	view_close(&v);
+	arena_rewind(&x->arena, mark);
 	return e;
 }
 
 /* ---- Notes ---- */
 
-/* Before the spans: without them nobody would know which notes go. */
-static enum err erase_notes(struct erasing *x, struct view *v)
+/* What they are about may have got further spans since. */
+static enum err may_lose_notes(void *user, int *ret_lock_fd)
+{
+	struct erasing *x = user;
+	(void)ret_lock_fd;
+	enum err e = look_again(x);
+	if (e)
+		return e;
+	x->is_stale = orphans_have_changed(&x->orphans);
+	return x->is_stale ? ERR_BUSY : ERR_OK;
+}
+
+static enum err try_erase_notes(struct erasing *x, struct view *v)
 {
 	uint64_t n, unused;
-	enum err e = orphans_find(&x->orphans, v, &n, &unused);
+	x->is_stale = false;
+	/* It may be much that came, and the next look is under a lock. */
+	enum err e = look_again(x);
+	if (!e)
+		e = orphans_find(&x->orphans, v, &n, &unused);
 	if (e || n == 0)
 		return e;
 	e = begin(x);
-	if (!e)
-		e = orphans_remove(&x->orphans, x->store, x->workspace, x->dir_fd, x->o->lock_ms,
-			&x->result.n_notes);
+	if (e)
+		return e;
+	e = orphans_remove(&x->orphans, x->store, x->workspace, x->dir_fd, x->o->lock_ms, &n);
+	x->result.n_notes += n;
+	return e;
+}
+
+/* Before the spans: without them nobody would know which notes go. */
+static enum err erase_notes(struct erasing *x, struct view *v)
+{
+	enum err e = try_erase_notes(x, v);
+	for (int i = 1; x->is_stale && i < TRIES_MAX; i++)
+		e = try_erase_notes(x, v);
 	return e;
 }
 
@@ -164,6 +264,8 @@ static enum err look(struct erasing *x)
 	if (e)
 		return e;
 	orphans_open(&x->orphans, &x->arena);
+	x->orphans.may_replace = may_lose_notes;
+	x->orphans.user = x;
 	e = orphans_read(&x->orphans, &v);
 	if (!e)
 		e = look_at_shards(x, &v);
@@ -205,13 +307,16 @@ static enum err rewrite(struct erasing *x, int32_t day, bool must_rewrite)
 	return e;
 }
 
-static enum err erase_in_day(struct erasing *x, const struct erasing_day *day)
+static bool is_settled(const struct erasing *x, int32_t day)
+{
+	return utime_day(x->o->now_ns - x->o->settle_ms * NS_PER_MS) > day;
+}
+
+static enum err erase_in_day(struct erasing *x, struct erasing_day *day)
 {
 	uint64_t n = day->n_wanted;
-	if (n && utime_day(x->o->now_ns - x->o->settle_ms * NS_PER_MS) <= day->day) {
-		x->result.n_pending += n;
-		return ERR_OK;
-	}
+	if (n && !is_settled(x, day->day))
+		return ERR_OK; /* pending */
 	if (n == 0)
 		return day->has_leftovers ? rewrite(x, day->day, false) : ERR_OK;
 	enum err e = begin(x);
@@ -219,9 +324,66 @@ static enum err erase_in_day(struct erasing *x, const struct erasing_day *day)
 		e = rewrite(x, day->day, true);
 	if (e)
 		return e;
+	day->is_erased = true;
 	x->result.n_days++;
 	x->result.n_erased += n;
 	return ERR_OK;
+}
+
+/* ---- What came meanwhile ---- */
+
+struct locks {
+	const struct erasing *x;
+	int32_t days[LOCKS_MAX];
+	size_t n;
+};
+
+static bool note_lock(void *user, const char *name)
+{
+	struct locks *l = user;
+	enum store_file kind;
+	int32_t day;
+	int part;
+	if (store_parse_name(str_from_c(name), &kind, &day, &part) && kind == STORE_FILE_LOCK &&
+		!is_settled(l->x, day))
+		l->days[l->n++] = day;
+	return l->n < LOCKS_MAX;
+}
+
+static enum err wait_for_lock(const struct erasing *x, int32_t day)
+{
+	char name[STORE_NAME_MAX];
+	int fd;
+	store_file_name(STORE_FILE_LOCK, day, 0, name);
+	enum err e = io_open_file(x->dir_fd, name, O_RDWR, &fd);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	e = io_lock(fd, x->o->lock_ms);
+	io_drop(fd); /* unlocks */
+	return e;
+}
+
+/* Who merges an update has the lock of the day it writes to from before it reads the version that
+ * went until it has written. Who comes later finds none. */
+static enum err wait_for_writers(const struct erasing *x)
+{
+	struct locks l = { .x = x };
+	enum err e = io_list(x->dir_fd, note_lock, &l);
+	for (size_t i = 0; !e && i < l.n; i++)
+		e = wait_for_lock(x, l.days[i]);
+	return e;
+}
+
+static enum err count_pending(struct erasing *x)
+{
+	enum err e = ERR_OK;
+	if (x->result.n_days)
+		e = wait_for_writers(x);
+	if (!e && x->result.n_days)
+		e = look_again(x);
+	for (size_t i = 0; !e && i < x->n_days; i++)
+		x->result.n_pending += x->days[i].is_erased ? 0 : x->days[i].n_wanted;
+	return e;
 }
 
 static enum err erase_all(struct erasing *x)
@@ -231,6 +393,8 @@ static enum err erase_all(struct erasing *x)
 		e = look(x);
 	for (size_t i = 0; !e && i < x->n_days; i++)
 		e = erase_in_day(x, &x->days[i]);
+	if (!e)
+		e = count_pending(x);
 	if (!e && x->has_begun)
 		e = write_audit(x, STR("done"));
 	return e;

@@ -189,7 +189,7 @@ static void see(struct orphans *o, const struct span *s, enum span_fate fate)
 			seen->targets[i] = targets[i];
 }
 
-enum err orphans_see_shard(struct orphans *o, struct view *v, size_t shard,
+enum err orphans_see_shard(struct orphans *o, struct view *v, size_t shard, int64_t from,
 	enum span_fate (*fate)(const void *user, const struct span *s), const void *user,
 	uint64_t *n_going)
 {
@@ -198,7 +198,7 @@ enum err orphans_see_shard(struct orphans *o, struct view *v, size_t shard,
 	struct str line;
 	struct span span;
 	bool more;
-	enum err e = shard_reader_open(v, shard, 0, -1, &r);
+	enum err e = shard_reader_open(v, shard, from, -1, &r);
 	if (e)
 		return e;
 	while (!(e = shard_reader_next(&r, &line, &ref, &more)) && more) {
@@ -219,6 +219,20 @@ static void settle(struct orphans *o)
 		for (unsigned k = 0; k < 4; k++)
 			if (seen[i].fate == SPAN_STAYS && seen[i].targets[k])
 				target_at(o, seen[i].targets[k])->stays = true;
+}
+
+bool orphans_have_changed(const struct orphans *o)
+{
+	const struct seen *seen = (const struct seen *)(const void *)o->spans.rows;
+	for (size_t i = 0; i < o->spans.n; i++)
+		for (unsigned k = 0; k < 4; k++) {
+			if (seen[i].fate != SPAN_STAYS || !seen[i].targets[k])
+				continue;
+			const struct target *t = target_at(o, seen[i].targets[k]);
+			if (t->goes && !t->stays)
+				return true;
+		}
+	return false;
 }
 
 /* ---- Files ---- */

@@ -45,13 +45,16 @@ struct orphans {
 void orphans_open(struct orphans *o, struct arena *a);
 /* ERR_IO: notes cannot be read. */
 NODISCARD enum err orphans_read(struct orphans *o, struct view *v);
-/* fate() says what becomes of each span of a shard that is no tombstone. *n_going: counts on. */
-NODISCARD enum err orphans_see_shard(struct orphans *o, struct view *v, size_t shard,
+/* fate() says what becomes of each span of a shard, from that offset on, that is no tombstone.
+ * *n_going: counts on. */
+NODISCARD enum err orphans_see_shard(struct orphans *o, struct view *v, size_t shard, int64_t from,
 	enum span_fate (*fate)(const void *user, const struct span *s), const void *user,
 	uint64_t *n_going);
 /* More shards may be seen after it, for a find of its own. */
 NODISCARD enum err orphans_find(
 	struct orphans *o, struct view *v, uint64_t *ret_n, uint64_t *ret_staying);
+/* Do spans that were seen since the last find keep a note that went by that? */
+bool orphans_have_changed(const struct orphans *o);
 /* Errors as in store_append. */
 NODISCARD enum err orphans_remove(struct orphans *o, const struct store *s, struct str workspace,
 	int dir_fd, int lock_ms, uint64_t *ret_n);

@@ -185,7 +185,7 @@ static enum err look_at_notes(
 	o->day = day;
 	for (size_t i = 0; !e && o->targets.n && i < v.n_shards; i++)
 		if (v.shards[i].day == day)
-			e = orphans_see_shard(o, &v, i, fate_of, p, &unused);
+			e = orphans_see_shard(o, &v, i, 0, fate_of, p, &unused);
 	if (!e)
 		e = orphans_find(o, &v, ret_going, ret_staying);
 	view_close(&v);

@@ -1264,6 +1264,77 @@ START_TEST(erasing_keeps_the_notes_of_a_span_that_is_somebody_elses_now)
 	}
 END_TEST
 
+static void append_secret(void *user)
+{
+	(void)user;
+	append_of("anna", 2, END_NS);
+}
+
+/* By one who read the old version before that went; the last one still has the lock when all days
+ * are done. */
+START_TEST(an_update_that_comes_while_its_span_is_erased_is_told_as_pending)
+	{
+		static const char *const moments[] = { "fsync .2026-11-20.1.jsonl.zst.tmp",
+			"renameat 2026-11-20.1.jsonl.zst", "flock 2026-11-23.lock" };
+		for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+			struct erase_request request = { .is_wanted = is_secret };
+			struct seal_options o = options();
+			struct erase_result r;
+			scene_open(&sc);
+			append_of("bob", 1, SCENE_NOW);
+			append_of("anna", 2, SCENE_NOW);
+			append_of("bob", 3, END_NS);
+			faults_use();
+			faults.hook_at = moments[i];
+			faults.hook = append_secret;
+			ck_assert_int_eq(erase_spans(&sc.store, W, &request, &o, &r), ERR_OK);
+			ck_assert_ptr_null(faults.hook_at);
+			faults_end();
+			ck_assert_uint_eq(r.n_erased, 1);
+			ck_assert_uint_eq(r.n_pending, 1);
+			struct str audit = scene_file(&sc, "audit.jsonl");
+			ck_assert_uint_lt(str_find(audit, STR("\"pending\":1")), audit.len);
+			ck_assert_uint_eq(scene_count(&sc, 2), 1);
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
+static void append_more_of_trace(void *user)
+{
+	(void)user;
+	append_of("bob", 3, END_NS);
+}
+
+START_TEST(notes_stay_whose_trace_goes_on_while_they_are_to_be_erased)
+	{
+		static const char *const moments[] = { "flock 2026-11-20.lock",
+			"fsync .2026-11-20.notes.jsonl.tmp" };
+		for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+			struct erase_request request = { .is_wanted = is_secret };
+			struct seal_options o = options();
+			struct erase_result r;
+			unsigned n_secret;
+			scene_open(&sc);
+			append_of("anna", 2, SCENE_NOW);
+			note_about(NOTE_ABOUT_SPAN, scene_id(2), STR("t1"), "secret", SCENE_NOW);
+			note_about(NOTE_ABOUT_TRACE, STR("t1"), STR("t1"), "fine", SCENE_NOW);
+			note_about(NOTE_ABOUT_SESSION, STR("s1"), STR_NULL, "fine", SCENE_NOW);
+			faults_use();
+			faults.hook_at = moments[i];
+			faults.hook = append_more_of_trace;
+			ck_assert_int_eq(erase_spans(&sc.store, W, &request, &o, &r), ERR_OK);
+			ck_assert_ptr_null(faults.hook_at);
+			faults_end();
+			ck_assert_uint_eq(r.n_notes, 1);
+			ck_assert_uint_eq(r.n_pending, 0);
+			ck_assert_uint_eq(count_notes(&n_secret), 2);
+			ck_assert_uint_eq(n_secret, 0);
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
 START_TEST(erasing_goes_on_where_it_died)
 	{
 		int step = is_thorough() ? 1 : 31;
@@ -1335,4 +1406,6 @@ UNIT_MAIN("chores", settings_keep_what_they_do_not_know,
 	erasing_takes_out_all_versions_and_leaves_an_audit,
 	erasing_leaves_notes_that_are_damaged_or_of_what_stays_as_they_are,
 	erasing_keeps_the_notes_of_a_span_that_is_somebody_elses_now, erasing_goes_on_where_it_died,
+	an_update_that_comes_while_its_span_is_erased_is_told_as_pending,
+	notes_stay_whose_trace_goes_on_while_they_are_to_be_erased,
 	a_power_cut_while_erasing_loses_no_note)
