@@ -83,7 +83,7 @@ static struct str answer(
 	v[2] = "REMOTE_ADDR=127.0.0.1";
 	v[3] = variable;
 	fake_init(&fake, v, STR(""));
-	fake.conf.root = STR("/nonexistent");
+	fake.conf.keys = STR("/nonexistent"); /* in a directory that is there */
 	struct str reason;
 	ck_assert_int_eq(request_read_target(&fake.request, &reason), ERR_OK);
 	route_request(&fake.request, tables, programs);
@@ -194,7 +194,8 @@ START_TEST(nobody_gets_past_a_row_that_needs_a_role)
 				variables[1] = arena_copy_c(a, method);
 				variables[2] = arena_copy_c(a, uri);
 				fake_init(&fake, variables, STR(""));
-				fake.conf.root = STR("/nonexistent");
+				fake.conf.keys =
+					STR("/nonexistent"); /* in a directory that is there */
 				struct str reason;
 				ck_assert_int_eq(
 					request_read_target(&fake.request, &reason), ERR_OK);
