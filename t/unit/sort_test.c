@@ -100,16 +100,18 @@ static void check_first(struct rng *r, size_t n, size_t keys, size_t to)
 	qsort(want, n, sizeof *want, compare_keys);
 	size_t from = rng_below(r, to + 1);
 	sort_first(items, n, sizeof *items, from, to, compare, NULL);
+	size_t n_wrong = 0;
 	for (size_t i = 0; i < n; i++) {
-		ck_assert(!seen[items[i].number]);
+		n_wrong += seen[items[i].number];
 		seen[items[i].number] = true;
 		if (i >= from && i < to)
-			ck_assert_uint_eq(items[i].key, want[i].key);
+			n_wrong += items[i].key != want[i].key;
 		else if (i >= to && to)
-			ck_assert_uint_ge(items[i].key, want[to - 1].key);
+			n_wrong += items[i].key < want[to - 1].key;
 		else if (to > from)
-			ck_assert_uint_le(items[i].key, want[from].key);
+			n_wrong += items[i].key > want[from].key;
 	}
+	ck_assert_uint_eq(n_wrong, 0);
 	free(items);
 	free(want);
 	free(seen);
@@ -118,7 +120,7 @@ static void check_first(struct rng *r, size_t n, size_t keys, size_t to)
 START_TEST(the_first_are_those_of_a_full_sort)
 	{
 		struct rng r = rng_from_seed();
-		for (unsigned round = 0; round < 400; round++) {
+		for (unsigned round = 0; round < 100; round++) {
 			size_t n = 1 + rng_below(&r, 4000);
 			size_t few = n / SORT_HEAP_SHARE < SORT_HEAP_MAX ? n / SORT_HEAP_SHARE
 									 : SORT_HEAP_MAX;
