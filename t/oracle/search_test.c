@@ -410,6 +410,52 @@ static void check_part(
 	ck_assert_int_eq(t->parts[i].any[0].is_end, is_end);
 }
 
+/* Each of two who look at lines has an eighth of what the request may take at most: a line that is
+ * longer is looked at by one alone. */
+START_TEST(a_line_that_is_too_long_for_one_of_two_is_looked_at_all_the_same)
+	{
+		enum { N = 24, LIMIT = 16 << 20, LONG = 3 << 20, EVERY = 4 };
+		struct index_closing closing = { .all = true };
+		scene_open(&sc);
+		sc.store.part_bytes = 0;
+		for (unsigned i = 0; i < N; i++) {
+			struct span s = scene_span(i, SCENE_NOW + i, i % EVERY ? 100 : LONG);
+			span_set_text(&s, FIELD_INPUT,
+				i % 2 ? STR("\"beta, alpha\"") : STR("\"alpha, beta\""));
+			ck_assert_int_eq(store_append(&sc.store, STR("w"), true, scene_arena(), &s,
+						 1, SCENE_NOW + i),
+				ERR_OK);
+		}
+		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
+		ck_assert_uint_gt(LONG, LIMIT / 8);
+		for (int round = 0; round < 2; round++) {
+			struct arena a;
+			struct view v;
+			struct row_list rows;
+			struct str text = STR("a, beta");
+			struct pred p = { .field = FIELD_INPUT,
+				.op = OP_TEXT,
+				.text_mode = TEXT_SUBSTRING,
+				.texts = &text,
+				.n_values = 1 };
+			struct clause clause = { &p, 1 };
+			struct query q;
+			query_init(&q);
+			q.clauses = &clause;
+			q.n_clauses = 1;
+			q.want_total = true;
+			sc.store.helper = round ? helper_start() : NULL;
+			arena_init(&a, LIMIT);
+			ck_assert_int_eq(view_open(&sc.store, STR("w"), &a, &v), ERR_OK);
+			ck_assert_int_eq(engine_list(&v, &q, &rows), ERR_OK);
+			ck_assert_uint_eq(rows.total, N / 2);
+			view_close(&v);
+			arena_release(&a);
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(words_inside_a_text_are_whole_and_those_at_its_ends_are_not)
 	{
 		struct search_term t = term_of(QUERY_ANY_TEXT, OP_TEXT, TEXT_SUBSTRING,
@@ -458,6 +504,7 @@ END_TEST
 UNIT_MAIN("search", words_find_what_reading_all_lines_finds,
 	totals_of_one_word_that_are_counted_are_those_of_its_rows,
 	a_word_file_that_cannot_tell_what_it_counts_costs_its_own_lines,
+	a_line_that_is_too_long_for_one_of_two_is_looked_at_all_the_same,
 	words_inside_a_text_are_whole_and_those_at_its_ends_are_not,
 	characters_beyond_ascii_are_words_of_their_own,
 	what_may_begin_within_an_escape_may_lack_its_first_letters)
