@@ -35,10 +35,21 @@ static void put_result(
 		(unsigned long long)r->n_copied, STR_ARG(cli_bytes(c, (uint64_t)r->copied_bytes)));
 }
 
+static bool is_in(struct cli *c, struct str path, struct str dir)
+{
+	struct str inner = absolute_path(c, path), outer = absolute_path(c, dir);
+	return str_starts(inner, outer) &&
+	       (inner.len == outer.len || str_ends(outer, STR("/")) || inner.ptr[outer.len] == '/');
+}
+
 /* Is it a directory, or may one be made there? False after saying why not. */
 static bool is_place(struct cli *c, struct str path, enum cli_exit *ret)
 {
 	struct stat st;
+	if (!path.len) {
+		*ret = cli_fail(c, CLI_USAGE, "an empty name is no directory");
+		return false;
+	}
 	const char *name = arena_copy_c(c->arena, path);
 	if (stat(name, &st) == 0) {
 		*ret = S_ISDIR(st.st_mode) ? CLI_OK
@@ -63,6 +74,10 @@ enum cli_exit verb_backup(struct cli *c)
 		return CLI_USAGE;
 	if (!is_place(c, c->words[0], &code))
 		return code;
+	/* Before anything is made: a directory in the data is a workspace. */
+	if (is_in(c, c->words[0], c->conf.root))
+		return cli_fail(
+			c, CLI_USAGE, "%.*s is the data directory, or in it", STR_ARG(c->words[0]));
 	enum err e = backup_dir(&c->store, c->words[0], &o, &r);
 	if (e == ERR_CONF)
 		return cli_fail(c, CLI_FAILED, "%.*s holds something that is no backup",
@@ -91,8 +106,7 @@ enum cli_exit verb_restore(struct cli *c)
 	enum cli_exit code;
 	if (!is_place(c, c->words[1], &code))
 		return code;
-	struct str from = absolute_path(c, c->words[0]), to = absolute_path(c, c->words[1]);
-	if (str_starts(to, from) && (to.len == from.len || to.ptr[from.len] == '/'))
+	if (is_in(c, c->words[1], c->words[0]))
 		return cli_fail(c, CLI_USAGE, "%.*s is the backup, or in it", STR_ARG(c->words[1]));
 	enum err e = restore_dir(c->words[0], c->words[1], c->arena, &o, &r, &what);
 	if (e == ERR_CONF || (e == ERR_UNSAFE && !what.len))
