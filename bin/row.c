@@ -14,14 +14,16 @@ struct field_set row_fields(void)
 	return s;
 }
 
+/* Rounded to a hundredth of a cent. */
 struct str row_cost(struct cli *c, int64_t pico)
 {
-	enum { PICO_PER_MICRO = 1000000 };
-	int64_t micro = pico / PICO_PER_MICRO;
-	if (micro == 0)
+	const int64_t pico_per_micro = 1000000, pico_per_place = 100 * pico_per_micro;
+	uint64_t size = pico < 0 ? -(uint64_t)pico : (uint64_t)pico;
+	uint64_t places = (size + (uint64_t)pico_per_place / 2) / (uint64_t)pico_per_place;
+	if (size < (uint64_t)pico_per_micro)
 		return STR("");
-	return arena_printf(c->arena, "$%lld.%04lld", (long long)(micro / 1000000),
-		(long long)(micro % 1000000 / 100));
+	return arena_printf(c->arena, "%s$%llu.%04llu", pico < 0 ? "-" : "",
+		(unsigned long long)(places / 10000), (unsigned long long)(places % 10000));
 }
 
 int64_t row_tokens(const struct span *s)
