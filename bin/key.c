@@ -15,6 +15,7 @@ struct change {
 	struct str id;            /* of the key that ends */
 	struct key_record record; /* of the new one */
 	int64_t old_ends_ns;
+	bool is_over; /* what shall be rotated opens nothing any more */
 	size_t n_found, bad_line;
 };
 
@@ -42,8 +43,10 @@ static void change_line(struct change *ch, struct buf *out, struct str line, str
 	ch->record.roles = k->roles;
 	ch->record.label = k->label;
 	ch->record.not_after_ns = k->not_after_ns;
+	ch->is_over = k->not_after_ns <= utime_now();
 	if (k->not_after_ns > ch->old_ends_ns)
 		k->not_after_ns = ch->old_ends_ns;
+	ch->old_ends_ns = k->not_after_ns;
 	key_record_write(out, k);
 }
 
@@ -63,6 +66,9 @@ static enum err change_text(void *user, struct str text, struct str *ret_text)
 		}
 		change_line(ch, &out, line, &k);
 	}
+	/* The new key would end when the old one has ended. */
+	if (ch->is_over)
+		return ERR_CONFLICT;
 	if (ch->what == CHANGE_ADD || (ch->what == CHANGE_ROTATE && ch->n_found))
 		key_record_write(&out, &ch->record);
 	*ret_text = buf_str(&out);
@@ -78,6 +84,10 @@ static enum cli_exit apply(struct change *ch)
 			"line %zu of the keys file is not understood, so nobody is let in; mend "
 			"it first",
 			ch->bad_line);
+	if (ch->is_over)
+		return cli_fail(c, CLI_FAILED,
+			"the key %.*s has ended, and so would the new one; flatspan key add makes one",
+			STR_ARG(ch->id));
 	if (e == ERR_CONF) /* of the file: it cannot be read */
 		e = ERR_IO;
 	if (e)
