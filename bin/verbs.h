@@ -18,6 +18,8 @@
 	X("expires",	0,	"TIME",		"when the key ends: a date, or 90d from now") \
 	X("label",	0,	"TEXT",		"a note for people") \
 	X("role",	0,	"ROLES",	"ingest, read or admin, or several with commas") \
+	X("keep",	0,	"TIME",		"how long pruning leaves days: 90d, or forever") \
+	X("max-size",	0,	"SIZE",		"how much pruning leaves, the newest days: 2G, or none") \
 	X("web",	0,	"DIR",		"set up DIR of a document root: program, .htaccess") \
 	X("url",	0,	"URL",		"the URL that leads there") \
 	X("probe",	0,	NULL,		"leave out of .htaccess what the host forbids: ask --url until it answers") \
@@ -52,7 +54,7 @@
 #define CLI_VERB_LIST(X) \
 	X(init,		"init",		"",				"web url probe dry-run",				CONF,		"set up a data directory and a key, and say what is next") \
 	X(key,		"key",		"add|list|revoke|rotate [WORKSPACE|ID]",	"role expires label tsv table",				CONF,		"make, list, end and replace API keys") \
-	X(workspace,	"workspace",	"add|list|set|remove [NAME] [SETTING=VALUE...]", "dry-run tsv table",		STORE,		"manage workspaces and their settings") \
+	X(workspace,	"workspace",	"add|list|set|remove [NAME] [SETTING=VALUE...]", "keep max-size dry-run tsv table",		STORE,		"manage workspaces and their settings") \
 	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where tsv table",		STORE,		"list spans, traces or sessions, newest first") \
 	X(show,		"show",		"ID",				"md cut otlp tsv table",					STORE,		"show a trace as a tree, or a span") \
 	X(diff,		"diff",		"TRACE TRACE",			"",						STORE,		"show two traces side by side") \

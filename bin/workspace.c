@@ -70,32 +70,39 @@ struct setting {
 	enum cli_exit code;
 };
 
+/* `--keep 90d` says what `keep=90d` says. */
+static bool set_option(struct cli *c, struct settings *s, const char *option, const char *name)
+{
+	struct str value = cli_value(c, option);
+	return str_is_null(value) ||
+	       set_one(c, s, arena_printf(c->arena, "%s=%.*s", name, STR_ARG(value)));
+}
+
 static bool set_all(void *user, struct settings *s)
 {
 	struct setting *g = user;
-	for (size_t i = 2; i < g->cli->n_words && g->code == CLI_OK; i++)
-		if (!set_one(g->cli, s, g->cli->words[i]))
-			g->code = CLI_USAGE;
-	return g->code == CLI_OK;
+	struct cli *c = g->cli;
+	bool is_good = set_option(c, s, "keep", "keep") && set_option(c, s, "max-size", "max_size");
+	for (size_t i = 2; i < c->n_words && is_good; i++)
+		is_good = set_one(c, s, c->words[i]);
+	if (!is_good)
+		g->code = CLI_USAGE;
+	return is_good;
 }
 
-static enum cli_exit change_settings(struct cli *c, bool create)
+static enum cli_exit change_settings(struct cli *c)
 {
 	struct setting g = { c, CLI_OK };
-	struct settings s;
-	int fd;
-	enum err e = workspace_open(&c->store, c->words[1], create, &fd);
-	if (e)
-		return cli_error(c, e, named(c));
-	io_drop(fd);
-	e = c->n_words > 2 ? settings_change(&c->store, c->words[1], c->arena, set_all, &g)
-			   : settings_read(&c->store, c->words[1], c->arena, &s);
+	enum err e = settings_change(&c->store, c->words[1], c->arena, set_all, &g);
 	return e ? cli_error(c, e, named(c)) : g.code;
 }
 
 static enum cli_exit add(struct cli *c)
 {
+	struct settings none = { 0 };
+	struct setting g = { c, CLI_OK };
 	bool exists;
+	int fd;
 	if (!cli_check_workspace(c, c->words[1]))
 		return CLI_USAGE;
 	enum err e = workspace_exists(&c->store, c->words[1], &exists);
@@ -103,12 +110,15 @@ static enum cli_exit add(struct cli *c)
 		return cli_error(c, e, named(c));
 	if (exists)
 		return cli_fail(c, CLI_FAILED, "%.*s is there already", STR_ARG(named(c)));
-	return change_settings(c, true);
-}
-
-static enum cli_exit set(struct cli *c)
-{
-	return change_settings(c, false);
+	/* Before it is made: the corrected command would find it there already. */
+	if (!set_all(&g, &none))
+		return g.code;
+	e = workspace_open(&c->store, c->words[1], true, &fd);
+	if (e)
+		return cli_error(c, e, named(c));
+	io_drop(fd);
+	/* Also without settings: backups are of files, and have no directory that has none. */
+	return change_settings(c);
 }
 
 struct usage {
@@ -228,12 +238,13 @@ static enum cli_exit remove_workspace(struct cli *c)
 
 enum cli_exit verb_workspace(struct cli *c)
 {
-	static const struct {
+	size_t least = cli_has(c, "keep") || cli_has(c, "max-size") ? 2 : 3;
+	const struct {
 		const char *name;
 		size_t least, most;
 		enum cli_exit (*run)(struct cli *c);
-	} actions[] = { { "add", 2, 16, add }, { "list", 1, 1, list }, { "set", 3, 16, set },
-		{ "remove", 2, 2, remove_workspace } };
+	} actions[] = { { "add", 2, 16, add }, { "list", 1, 1, list },
+		{ "set", least, 16, change_settings }, { "remove", 2, 2, remove_workspace } };
 	for (size_t i = 0; c->n_words && i < sizeof actions / sizeof actions[0]; i++)
 		if (str_eq(c->words[0], str_from_c(actions[i].name)))
 			return cli_words(c, actions[i].least, actions[i].most) ? actions[i].run(c)
