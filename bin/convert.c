@@ -23,6 +23,13 @@ static const char *const format_names[FORMAT__MAX] = {
 
 enum format format_from_name(struct str name)
 {
+	/* As the programs call what they write. */
+	if (str_eq(name, STR("opik-export")))
+		return FORMAT_OPIK;
+	if (str_eq(name, STR("phoenix-jsonl")))
+		return FORMAT_PHOENIX;
+	if (str_eq(name, STR("chat-jsonl")))
+		return FORMAT_CHAT;
 	for (unsigned f = 0; f < FORMAT__MAX; f++)
 		if (str_eq(name, str_from_c(format_names[f])))
 			return (enum format)f;

@@ -110,6 +110,27 @@ static enum cli_exit read_whole(struct source *s, struct str *ret)
 	return e ? unread(s, e) : CLI_OK;
 }
 
+/* Is there a line that is an object or an array by itself, and no indented part of one? */
+static bool has_document_line(struct str text)
+{
+	struct json_error error;
+	while (text.len) {
+		struct str line = str_cut(&text, '\n');
+		bool is_open = line.len && (line.ptr[0] == '{' || line.ptr[0] == '[');
+		if (is_open && json_check(str_trim(line), LIMIT_DEPTH, &error))
+			return true;
+	}
+	return false;
+}
+
+static size_t line_of(struct str text, size_t offset)
+{
+	size_t n = 1;
+	for (struct str before = str_first(text, offset); str_index(before, '\n') < before.len; n++)
+		before = str_skip(before, str_index(before, '\n') + 1);
+	return n;
+}
+
 /* The first line decides whether there is a document a line. */
 static enum cli_exit take_file(struct source *s)
 {
@@ -134,7 +155,14 @@ static enum cli_exit take_file(struct source *s)
 		return code;
 	if (json_check(text, LIMIT_DEPTH, &error))
 		return take_document(s, text, 1);
-	/* Neither: each line that is none is told. */
+	/* Neither. Of lines each that is none is told; of one document over several lines, cut off
+	 * perhaps, the place where it ends to be one. */
+	if (!has_document_line(text)) {
+		intake_refuse(s->convert->intake, s->file.name, line_of(text, error.offset),
+			arena_printf(&s->convert->memory, "no JSON: %s at byte %zu of the file",
+				error.message, error.offset));
+		return CLI_OK;
+	}
 	input_rewind(&s->file);
 	e = input_line(&s->file, LIMIT_LINE_BYTES, &line, &has_more);
 	return e ? unread(s, e) : take_lines(s, line);

@@ -332,8 +332,8 @@ enum cli_exit verb_show(struct cli *c)
 	uint64_t cut;
 	if (!cli_words(c, 1, 1) || !cli_size(c, "cut", SHOW_CUT_BYTES, &cut))
 		return CLI_USAGE;
-	if (cli_has(c, "otlp") && cli_has(c, "md"))
-		return cli_fail(c, CLI_USAGE, "--otlp or --md?");
+	if (cli_has(c, "otlp") + cli_has(c, "md") + cli_has(c, "tree") > 1)
+		return cli_fail(c, CLI_USAGE, "--tree, --md or --otlp: one of them");
 	struct str id = json_encode(c->arena, c->words[0]);
 	enum cli_exit code = cli_view(c, &v);
 	if (code)

@@ -39,6 +39,7 @@
 	X("follow",	'f',	NULL,		"go on with what arrives") \
 	X("no-wait",	0,	NULL,		"leave what sealing replaced to the next run") \
 	X("notes",	0,	NULL,		"scores, comments and annotations too") \
+	X("tree",	0,	NULL,		"a trace as a tree, as without it") \
 	X("md",		0,	NULL,		"a trace as Markdown, with inputs and outputs") \
 	X("otlp",	0,	NULL,		"as OTLP requests in JSON, one a line, that can be sent again") \
 	X("gzip",	0,	NULL,		"packed by gzip") \
@@ -56,7 +57,7 @@
 	X(key,		"key",		"add|list|revoke|rotate [WORKSPACE|ID]",	"role expires label tsv table",				CONF,		"make, list, end and replace API keys") \
 	X(workspace,	"workspace",	"add|list|set|remove [NAME] [SETTING=VALUE...]", "keep max-size dry-run tsv table",		STORE,		"manage workspaces and their settings") \
 	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where tsv table",		STORE,		"list spans, traces or sessions, newest first") \
-	X(show,		"show",		"ID",				"md cut otlp tsv table",					STORE,		"show a trace as a tree, or a span") \
+	X(show,		"show",		"ID",				"tree md cut otlp tsv table",					STORE,		"show a trace as a tree, or a span") \
 	X(diff,		"diff",		"TRACE TRACE",			"",						STORE,		"show two traces side by side") \
 	X(tail,		"tail",		"",				"follow since until limit kind errors where tsv table",	STORE,		"print the spans that arrived last") \
 	X(grep,		"grep",		"TEXT",				"since until limit kind errors where tsv table",		STORE,		"find spans by a text in name, input, output or metadata") \
