@@ -75,7 +75,11 @@ static void check_root(struct doctor *d)
 		SAY(d, WRONG, "data", "%.*s cannot be looked at", STR_ARG(c->conf.root));
 		return;
 	}
-	if (st.st_mode & 07)
+	struct str served = web_dir_serving(absolute_path(c, c->conf.root));
+	if (!str_is_null(served))
+		SAY(d, WARNING, "data", "%.*s lies in %.*s, which web servers show to everybody",
+			STR_ARG(c->conf.root), STR_ARG(served));
+	else if (st.st_mode & 07)
 		SAY(d, WARNING, "data", "%.*s may be entered by everybody: chmod o= it",
 			STR_ARG(c->conf.root));
 	else

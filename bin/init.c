@@ -41,6 +41,19 @@ static bool choose_root(struct cli *c)
 	return true;
 }
 
+/* Also without --web: what lies in a document root is served, whoever asked for it. */
+static bool check_root(struct cli *c)
+{
+	struct str root = absolute_path(c, c->conf.root), served = web_dir_serving(root);
+	if (str_is_null(served))
+		return true;
+	(void)cli_fail(c, CLI_USAGE,
+		"the data directory %.*s lies in %.*s, where everybody could read it; --root names "
+		"another",
+		STR_ARG(root), STR_ARG(served));
+	return false;
+}
+
 /* With the directories above it. */
 static enum err make_dirs(struct cli *c, struct str path)
 {
@@ -221,7 +234,11 @@ enum cli_exit verb_init(struct cli *c)
 	while (str_ends(url, STR("/")))
 		url.len--;
 	bool is_new_place = choose_root(c);
+	if (!check_root(c))
+		return CLI_USAGE;
 	if (!str_is_null(web)) {
+		if (!web.len)
+			return cli_fail(c, CLI_USAGE, "--web: an empty name is no directory");
 		web = absolute_path(c, web);
 		enum cli_exit refused = web_dir_check(c, web);
 		if (refused)
@@ -229,6 +246,9 @@ enum cli_exit verb_init(struct cli *c)
 	}
 	if (cli_has(c, "dry-run")) {
 		cli_note(c, "data would be kept in %.*s", STR_ARG(absolute_path(c, c->conf.root)));
+		if (!str_is_null(web))
+			cli_note(c, "%.*s would hold app.fcgi, .htaccess and flatspan.conf.path",
+				STR_ARG(web));
 		return CLI_OK;
 	}
 	enum cli_exit code = make_store(c);

@@ -29,18 +29,32 @@ static bool is_beneath(struct str path, struct str dir)
 	       (path.len == dir.len || str_ends(dir, STR("/")) || path.ptr[dir.len] == '/');
 }
 
-/* public_html, htdocs, …: what hosts name their document roots. STR_NULL: it cannot be told. */
-static struct str document_root(struct str dir)
+/* Up to the first of the names that stands in the path; STR_NULL: none does. */
+static struct str up_to_name(struct str dir, const char *const *names)
 {
-	static const char *const names[] = { "/public_html", "/htdocs", "/httpdocs", "/www",
-		"/html", "/web", "/public" };
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		struct str name = str_from_c(names[i]);
+	for (; *names; names++) {
+		struct str name = str_from_c(*names);
 		for (size_t at = 0; at + name.len <= dir.len; at++)
 			if (is_beneath(str_skip(dir, at), name))
 				return str_first(dir, at + name.len);
 	}
 	return STR_NULL;
+}
+
+/* What hosts name their document roots, of a directory that is in one. STR_NULL: it cannot be told.
+ */
+static struct str document_root(struct str dir)
+{
+	static const char *const names[] = { "/public_html", "/htdocs", "/httpdocs", "/www",
+		"/html", "/web", "/public", NULL };
+	return up_to_name(dir, names);
+}
+
+struct str web_dir_serving(struct str path)
+{
+	static const char *const names[] = { "/public_html", "/htdocs", "/httpdocs", "/www/html",
+		NULL };
+	return up_to_name(path, names);
 }
 
 struct str absolute_path(struct cli *c, struct str path)

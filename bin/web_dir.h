@@ -6,6 +6,8 @@
 
 /* This program's own path. */
 struct str web_program(struct cli *c);
+/* The document root that the path lies in, by names that nothing else has; STR_NULL: in none. */
+struct str web_dir_serving(struct str path);
 /* Data must not lie where a URL leads; false after saying so. */
 bool web_dir_may_be(struct cli *c, struct str dir);
 /* The same, and an .htaccess of somebody else's is not replaced; says what is wrong. */
