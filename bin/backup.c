@@ -2,10 +2,12 @@
 #include "verb.h"
 #include "web_dir.h"
 
+#include "base/io.h"
 #include "store/backup.h"
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void show(void *user, uint64_t done, uint64_t total)
 {
@@ -93,6 +95,37 @@ enum cli_exit verb_backup(struct cli *c)
 	return CLI_OK;
 }
 
+/* Run by root: what is made belongs to the owner of the place, as servers need it; of a new place,
+ * to that of the backup, as cp -a has it. False after saying why not. */
+static bool become_owner(struct cli *c, struct str from, struct str to)
+{
+	const char *manifest =
+		arena_copy_c(c->arena, arena_printf(c->arena, "%.*s/MANIFEST", STR_ARG(from)));
+	struct stat is, made;
+	int fd;
+	if (geteuid() != 0 || stat(manifest, &is) < 0)
+		return true; /* without one it is no backup, and is told */
+	if (stat(arena_copy_c(c->arena, to), &made) < 0 && is.st_uid != 0) {
+		enum err e = store_open_dir(to, &fd);
+		if (!e) {
+			e = fchown(fd, is.st_uid, is.st_gid) < 0 ? io_error(errno) : ERR_OK;
+			io_drop(fd);
+		}
+		if (e) {
+			(void)cli_error(c, e, to);
+			return false;
+		}
+	}
+	if (!cli_become_owner(c, to))
+		return false;
+	if (geteuid() == 0 || access(manifest, R_OK) == 0)
+		return true;
+	(void)cli_fail(c, CLI_IO,
+		"%.*s cannot be read by the owner of %.*s, who shall own what is restored",
+		STR_ARG(from), STR_ARG(to));
+	return false;
+}
+
 enum cli_exit verb_restore(struct cli *c)
 {
 	struct backup_options o = { .progress = { show, c } };
@@ -108,6 +141,8 @@ enum cli_exit verb_restore(struct cli *c)
 		return code;
 	if (is_in(c, c->words[1], c->words[0]))
 		return cli_fail(c, CLI_USAGE, "%.*s is the backup, or in it", STR_ARG(c->words[1]));
+	if (!become_owner(c, c->words[0], c->words[1]))
+		return CLI_IO;
 	enum err e = restore_dir(c->words[0], c->words[1], c->arena, &o, &r, &what);
 	if (e == ERR_CONF || (e == ERR_UNSAFE && !what.len))
 		return cli_fail(c, CLI_FAILED, "%.*s is no backup", STR_ARG(c->words[0]));
