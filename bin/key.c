@@ -6,6 +6,9 @@
 #include "base/utime.h"
 #include "web/keys_file.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 /* How long a replaced key still opens, unless --expires says otherwise. */
 #define GRACE_NS NS_PER_DAY
 
@@ -215,7 +218,7 @@ static enum cli_exit add(struct cli *c)
 	return code;
 }
 
-static enum cli_exit revoke(struct cli *c)
+static enum cli_exit revoke_key(struct cli *c)
 {
 	struct change ch = { .cli = c, .what = CHANGE_REVOKE };
 	if (!cli_words(c, 2, 2))
@@ -300,16 +303,39 @@ static enum cli_exit list(struct cli *c)
 	return CLI_OK;
 }
 
+/* Run by root: as the owner of the data; but a keys file that servers may read and not write, in a
+ * directory of root's (the setting keys), stays root's, of the group that reads it. */
+static bool become_keeper(struct cli *c)
+{
+	struct str path = c->conf.keys;
+	size_t slash = path.len;
+	struct stat dir, from;
+	while (slash && path.ptr[slash - 1] != '/')
+		slash--;
+	struct str above = slash ? str_first(path, slash) : STR(".");
+	if (!path.len || geteuid() != 0)
+		return cli_become_owner(c, c->conf.root);
+	if (stat(arena_copy_c(c->arena, above), &dir) < 0 || dir.st_uid != 0)
+		return cli_become_owner(c, above);
+	if (stat(arena_copy_c(c->arena, path), &from) < 0 &&
+		stat(arena_copy_c(c->arena, c->conf.root), &from) < 0)
+		return true;
+	if (setgid(from.st_gid) == 0)
+		return true;
+	(void)cli_fail(c, CLI_FAILED, "cannot take the group of %.*s", STR_ARG(path));
+	return false;
+}
+
 enum cli_exit verb_key(struct cli *c)
 {
 	static const struct {
 		const char *name;
 		enum cli_exit (*run)(struct cli *c);
-	} actions[] = { { "add", add }, { "list", list }, { "revoke", revoke },
+	} actions[] = { { "add", add }, { "list", list }, { "revoke", revoke_key },
 		{ "rotate", rotate } };
 	if (!cli_words(c, 1, 2))
 		return CLI_USAGE;
-	if (!cli_become_owner(c, c->conf.root))
+	if (!become_keeper(c))
 		return CLI_FAILED;
 	for (size_t i = 0; i < sizeof actions / sizeof actions[0]; i++)
 		if (str_eq(c->words[0], str_from_c(actions[i].name)))
