@@ -104,6 +104,9 @@ int cli_main(int argc, char **argv);
  * verbs.h. */
 bool cli_has(const struct cli *c, const char *name);
 struct str cli_value(const struct cli *c, const char *name);
+/* Is it said that there are more rows? To programs unless they have asked for so many themselves.
+ */
+bool cli_tells_of_more(const struct cli *c);
 /* A whole number from least to most; false after saying what is wrong. */
 bool cli_number(struct cli *c, const char *name, int64_t least, int64_t most, int64_t otherwise,
 	int64_t *ret);

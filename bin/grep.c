@@ -79,7 +79,7 @@ static enum cli_exit find(struct hits *h, const struct query *q)
 	}
 	if (e)
 		return cli_error(c, e, STR("the workspace"));
-	if ((int64_t)n > h->limit && !c->is_json)
+	if ((int64_t)n > h->limit && cli_tells_of_more(c))
 		cli_note(c, "these are %lld of %zu; --limit shows more", (long long)h->limit, n);
 	/* As grep does. */
 	return n ? CLI_OK : CLI_FAILED;

@@ -34,7 +34,7 @@ static enum cli_exit list_spans(struct cli *c, struct view *v, struct query *q)
 			return cli_error(c, e, STR("a line"));
 		row_put(c, &s, line);
 	}
-	if (rows.has_more && !c->is_json)
+	if (rows.has_more && cli_tells_of_more(c))
 		cli_note(c, "there are more; --limit shows them");
 	return CLI_OK;
 }
@@ -121,7 +121,7 @@ static enum cli_exit list_traces(struct cli *c, struct view *v, struct query *q)
 		cli_put_body(c, row->trace_id, 0, false);
 		buf_add_char(&c->out, '\n');
 	}
-	if (traces.n < traces.total && !c->is_json)
+	if (traces.n < traces.total && cli_tells_of_more(c))
 		cli_note(c, "these are %zu of %llu; --limit shows more", traces.n,
 			(unsigned long long)traces.total);
 	return CLI_OK;
@@ -158,7 +158,7 @@ static enum cli_exit list_sessions(struct cli *c, struct view *v, struct query *
 		cli_put_body(c, row->session_id, 0, false);
 		buf_add_char(&c->out, '\n');
 	}
-	if (sessions.n < sessions.total && !c->is_json)
+	if (sessions.n < sessions.total && cli_tells_of_more(c))
 		cli_note(c, "these are %zu of %llu; --limit shows more", sessions.n,
 			(unsigned long long)sessions.total);
 	return CLI_OK;

@@ -22,6 +22,11 @@ struct str cli_value(const struct cli *c, const char *name)
 	return STR_NULL;
 }
 
+bool cli_tells_of_more(const struct cli *c)
+{
+	return !c->is_json || !cli_has(c, "limit");
+}
+
 bool cli_check_workspace(struct cli *c, struct str name)
 {
 	if (workspace_name_valid(name))
