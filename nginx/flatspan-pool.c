@@ -21,6 +21,7 @@
 #include "base/log.h"
 #include "base/utime.h"
 
+#include <config.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -117,6 +118,13 @@ static bool read_option(const char *option, const char *value, struct pool *p)
 }
 
 /* One pool from argv; *at moves behind it. */
+static bool refuse(const char *option, const char *value)
+{
+	(void)fprintf(stderr, "flatspan-pool: %s %s: -n is 1 to %d, -m octal, -b up to %d\n",
+		option, value, WORKERS_MAX, BACKLOG_MAX);
+	return false;
+}
+
 static bool read_pool(char **argv, int *at, struct pool *ret)
 {
 	struct pool p = { .n_workers = DEFAULT_WORKERS,
@@ -126,7 +134,7 @@ static bool read_pool(char **argv, int *at, struct pool *ret)
 	int i = *at;
 	for (; argv[i] && strcmp(argv[i], "--") != 0; i += 2)
 		if (!argv[i + 1] || !read_option(argv[i], argv[i + 1], &p))
-			return false;
+			return refuse(argv[i], argv[i + 1] ? argv[i + 1] : "");
 	if (!p.socket || !argv[i] || !argv[i + 1])
 		return false;
 	p.command = &argv[++i];
@@ -377,13 +385,26 @@ static void supervise(struct supervisor *s)
 	}
 }
 
+static void put_usage(FILE *to)
+{
+	(void)fputs("usage: flatspan-pool -s SOCKET [-n WORKERS] [-m MODE] [-b BACKLOG] "
+		    "-- PROGRAM [ARGUMENT...] [-- -s SOCKET ...]\n",
+		to);
+}
+
 int main(int argc, char **argv)
 {
 	static struct supervisor s; /* too large for a stack */
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+		put_usage(stdout);
+		return EXIT_SUCCESS;
+	}
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		(void)puts("flatspan-pool " PACKAGE_VERSION);
+		return EXIT_SUCCESS;
+	}
 	if (argc < 2 || !read_arguments(&s, argv)) {
-		(void)fputs("usage: flatspan-pool -s SOCKET [-n WORKERS] [-m MODE] [-b BACKLOG] "
-			    "-- PROGRAM [ARGUMENT...] [-- -s SOCKET ...]\n",
-			stderr);
+		put_usage(stderr);
 		return EXIT_USAGE;
 	}
 	if (!have_standard_files())
