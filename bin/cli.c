@@ -92,22 +92,33 @@ static bool take_long(struct cli *c, struct reader *r, struct str arg)
 	return take_value(c, r, o, value);
 }
 
+/* -f, -n 5, -n5, -fn5. */
 static bool take_short(struct cli *c, struct reader *r, struct str arg)
 {
-	const struct cli_option *o = find_option(STR_NULL, arg.ptr[1]);
-	if (!o || (!o->value && arg.len > 2)) {
-		(void)cli_fail(
-			c, CLI_USAGE, "there is no option %.*s", STR_ARG(str_first(arg, 60)));
-		return false;
+	for (size_t i = 1; i < arg.len; i++) {
+		const struct cli_option *o = find_option(STR_NULL, arg.ptr[i]);
+		struct str rest = str_skip(arg, i + 1);
+		if (!o) {
+			(void)cli_fail(c, CLI_USAGE, "there is no option -%.*s",
+				STR_ARG(str_first(str_skip(arg, i), 60)));
+			return false;
+		}
+		if (o->value)
+			return take_value(c, r, o, rest.len ? rest : STR_NULL);
+		if (!take_value(c, r, o, STR_NULL))
+			return false;
 	}
-	return take_value(c, r, o, arg.len > 2 ? str_skip(arg, 2) : STR_NULL);
+	return true;
 }
 
 /* Options may stand anywhere; the first word is the verb. */
 static bool read_arguments(struct cli *c, int argc, char **argv)
 {
 	struct reader r = { .argc = argc, .at = 1, .argv = argv };
-	c->set = arena_calloc(c->arena, (size_t)argc + 1, sizeof *c->set);
+	size_t n_letters = 0; /* of all words: each may be an option */
+	for (int i = 1; i < argc; i++)
+		n_letters += strlen(argv[i]);
+	c->set = arena_calloc(c->arena, n_letters + 1, sizeof *c->set);
 	c->words = arena_calloc(c->arena, (size_t)argc + 1, sizeof *c->words);
 	while (r.at < argc) {
 		struct str arg = str_from_c(argv[r.at++]);
