@@ -70,6 +70,14 @@ static size_t farness(struct str asked, struct str name)
 	return is_part ? 1 : distance(asked, name);
 }
 
+static struct str lower(struct arena *a, struct str s)
+{
+	char *text = arena_text(a, s.len);
+	for (size_t i = 0; i < s.len; i++)
+		text[i] = ascii_lower(s.ptr[i]);
+	return str_of(text, s.len);
+}
+
 static bool unknown_field(struct cli *c, struct str name)
 {
 	char *text = arena_text(c->arena, name.len);
@@ -124,16 +132,27 @@ static struct str upper(struct arena *a, struct str s)
 	return str_of(text, s.len);
 }
 
+/* 500ms, 2s, and 14.9s, as durations are shown. */
 static bool read_duration(struct str s, int64_t *ret)
 {
-	double ms;
-	if (cli_read_duration(s, ret) && !str_ends(s, STR("ms")))
+	static const struct {
+		struct str unit;
+		int64_t ns;
+	} units[] = { { { "ms", 2 }, NS_PER_MS }, { { "s", 1 }, NS_PER_S },
+		{ { "m", 1 }, 60 * NS_PER_S }, { { "h", 1 }, 3600 * NS_PER_S } };
+	double n;
+	if (!str_ends(s, STR("ms")) && cli_read_duration(s, ret))
 		return true;
-	if (!str_ends(s, STR("ms")) || !str_to_double(str_first(s, s.len - 2), &ms) || ms < 0 ||
-		ms > 1e12)
-		return false;
-	*ret = (int64_t)(ms * (double)NS_PER_MS);
-	return true;
+	for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+		if (!str_ends(s, units[i].unit))
+			continue;
+		s.len -= units[i].unit.len;
+		if (!str_to_double(s, &n) || n < 0 || n * (double)units[i].ns > 9e18)
+			return false;
+		*ret = (int64_t)(n * (double)units[i].ns + 0.5);
+		return true;
+	}
+	return false;
 }
 
 static bool read_number(struct cli *c, const struct condition *x, struct pred *p)
@@ -154,7 +173,7 @@ static bool read_number(struct cli *c, const struct condition *x, struct pred *p
 		n = kind;
 		break;
 	case FIELD_TYPE_STATUS:
-		if (!status_from_name(x->value, &status))
+		if (!status_from_name(lower(c->arena, x->value), &status))
 			return bad_value(c, x, "success, error, cancelled or unknown");
 		n = status;
 		break;
@@ -198,8 +217,9 @@ static bool read_condition(struct cli *c, struct str text, struct pred *ret)
 		p.fold = x.op == OP_CONTAINS;
 		struct str body = json_encode(c->arena, x.value);
 		set_text(c, &p, p.fold ? text_fold(c->arena, body) : body);
-		if (p.field == FIELD_TAGS && x.op == OP_EQ)
-			p.op = OP_HAS;
+		/* A list has a value or not: it is never one. */
+		if (p.field == FIELD_TAGS && (x.op == OP_EQ || x.op == OP_NE))
+			p.op = x.op == OP_EQ ? OP_HAS : OP_HAS_NOT;
 	} else {
 		x.value = str_trim(x.value);
 		if (!read_number(c, &x, &p))
