@@ -429,7 +429,7 @@ static enum err copy_all(struct backing_up *b)
 static bool note_foreign(void *user, const char *name)
 {
 	bool *is_foreign = user;
-	*is_foreign = name[0] != '.';
+	*is_foreign = name[0] != '.' && strcmp(name, "lost+found") != 0;
 	return !*is_foreign;
 }
 
