@@ -8,8 +8,28 @@
 enum { BATCH_SPANS = 1000, BATCH_BYTES = 16 << 20, REFUSALS_SHOWN = 10, REFUSAL_BYTES = 60 };
 #define MEMORY_BYTES ((size_t)4 << 30)
 
+/* As for what comes by HTTP. */
+static enum cli_exit check_workspace(struct cli *c)
+{
+	bool exists = true;
+	struct str what = arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace));
+	enum err e = ERR_OK;
+	if (!c->conf.create_workspaces && !str_eq(c->workspace, c->conf.workspace))
+		e = workspace_exists(&c->store, c->workspace, &exists);
+	if (e)
+		return cli_error(c, e, what);
+	return exists ? CLI_OK
+		      : cli_fail(c, CLI_NOT_FOUND,
+				"%.*s: there is none; create_workspaces is no, so flatspan "
+				"workspace add makes it",
+				STR_ARG(what));
+}
+
 enum cli_exit intake_begin(struct intake *in, struct cli *c)
 {
+	enum cli_exit code = check_workspace(c);
+	if (code)
+		return code;
 	*in = (struct intake){ .cli = c, .is_dry = cli_has(c, "dry-run") };
 	in->spans = arena_calloc(c->arena, BATCH_SPANS, sizeof *in->spans);
 	in->notes = arena_calloc(c->arena, BATCH_SPANS, sizeof *in->notes);
