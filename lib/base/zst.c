@@ -84,7 +84,8 @@ enum err zst_compress(struct zst_coder *c, int level, struct str s, char *out, s
 
 /* ---- Decoding ---- */
 
-enum err zst_decompress(struct zst_coder *c, struct str frame, char *out, size_t n)
+static enum err decompress(
+	struct zst_coder *c, struct str frame, ZSTD_forceIgnoreChecksum_e how, char *out, size_t n)
 {
 	if (!c->from)
 		c->from = ZSTD_createDCtx();
@@ -92,8 +93,20 @@ enum err zst_decompress(struct zst_coder *c, struct str frame, char *out, size_t
 		return ERR_NO_MEMORY;
 	if (ZSTD_getFrameContentSize(frame.ptr, frame.len) != n)
 		return ERR_IO;
-	size_t r = ZSTD_decompressDCtx(c->from, out, n, frame.ptr, frame.len);
+	size_t r = ZSTD_DCtx_setParameter(c->from, ZSTD_d_forceIgnoreChecksum, (int)how);
+	if (!ZSTD_isError(r))
+		r = ZSTD_decompressDCtx(c->from, out, n, frame.ptr, frame.len);
 	return ZSTD_isError(r) || r != n ? ERR_IO : ERR_OK;
+}
+
+enum err zst_decompress(struct zst_coder *c, struct str frame, char *out, size_t n)
+{
+	return decompress(c, frame, ZSTD_d_validateChecksum, out, n);
+}
+
+enum err zst_decompress_only(struct zst_coder *c, struct str frame, char *out, size_t n)
+{
+	return decompress(c, frame, ZSTD_d_ignoreChecksum, out, n);
 }
 
 static enum err begin_front(struct zst_coder *c, struct zst_front *f)

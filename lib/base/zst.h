@@ -24,6 +24,8 @@ NODISCARD enum err zst_compress(
 	struct zst_coder *c, int level, struct str s, char *out, size_t *ret_n);
 /* Exactly n bytes come out of exactly this frame, and its checksum is right; else ERR_IO. */
 NODISCARD enum err zst_decompress(struct zst_coder *c, struct str frame, char *out, size_t n);
+/* The same without a look at the checksum: what comes out is as good as the frame. */
+NODISCARD enum err zst_decompress_only(struct zst_coder *c, struct str frame, char *out, size_t n);
 
 /* A frame that is decoded from its front only as far as it is needed, without a look at its
  * checksum. What comes out is as good as the frame. */

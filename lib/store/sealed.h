@@ -105,7 +105,8 @@ struct sealed_cache {
 	struct buf plain; /* the lines of a short one */
 	uint64_t plain_file;
 	size_t plain_frame;
-	int settle_s; /* tests make it small */
+	bool plain_is_checked; /* its checksum is right */
+	int settle_s;          /* tests make it small */
 };
 
 /* In the arena, that must outlive it. */
@@ -125,8 +126,9 @@ void sealed_close(struct sealed_cache *c, struct sealed *s);
 NODISCARD enum err sealed_read(struct sealed_cache *c, struct sealed *s, int fd, void *buf,
 	size_t n, int64_t at, size_t *ret_n);
 
-/* The same of a line. Long frames are decoded up to its end only, and then *ret_is_checked is
- * false: when the line's seal is not right, sealed_read() tells whether the file is damaged. */
+/* The same of a line. Long frames are decoded up to its end only, and the checksum of none is
+ * looked at. Then *ret_is_checked is false: when the line's seal is not right, sealed_read() tells
+ * whether the file is damaged. */
 NODISCARD enum err sealed_read_line(struct sealed_cache *c, struct sealed *s, int fd, void *buf,
 	size_t n, int64_t at, size_t *ret_n, bool *ret_is_checked);
 

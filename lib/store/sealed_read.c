@@ -68,30 +68,43 @@ struct wanted {
 	bool is_line, is_checked;
 };
 
+/* c->plain is what was written. A line needs none of this, as its seal tells. */
+static enum err check_short(const struct wanted *w)
+{
+	struct sealed_cache *c = w->c;
+	if (!w->is_line && !c->plain_is_checked)
+		c->plain_is_checked =
+			(uint32_t)xxh64(buf_str(&c->plain)) == w->s->checksum[c->plain_frame];
+	return w->is_line || c->plain_is_checked ? ERR_OK : ERR_IO;
+}
+
 /* All of a short frame, into c->plain. */
 static enum err decode_short(const struct wanted *w, size_t frame)
 {
 	struct sealed_cache *c = w->c;
 	size_t n = frame_bytes(w->s, frame);
 	if (c->plain_file == w->s->id && c->plain_frame == frame)
-		return ERR_OK;
+		return check_short(w);
 	enum err e = read_frame(c, w->s, w->fd, frame);
 	if (e)
 		return e;
 	c->plain_file = 0;
 	buf_reset(&c->plain);
-	e = zst_decompress(c->coder, buf_str(&c->packed), buf_reserve(&c->plain, n), n);
+	char *plain = buf_reserve(&c->plain, n);
+	e = w->is_line ? zst_decompress_only(c->coder, buf_str(&c->packed), plain, n)
+		       : zst_decompress(c->coder, buf_str(&c->packed), plain, n);
 	if (e)
 		return e;
 	c->plain.len = n;
 	c->plain_file = w->s->id;
 	c->plain_frame = frame;
+	c->plain_is_checked = !w->is_line;
 	return ERR_OK;
 }
 
 /* Of a short frame: what is wanted of it is kept if it is a line. */
 static enum err read_short(
-	const struct wanted *w, size_t frame, int64_t at, char *buf, size_t n, size_t *ret_done)
+	struct wanted *w, size_t frame, int64_t at, char *buf, size_t n, size_t *ret_done)
 {
 	enum err e = decode_short(w, frame);
 	if (e)
@@ -100,8 +113,9 @@ static enum err read_short(
 	part = str_first(part, n);
 	memcpy(buf, part.ptr, part.len);
 	*ret_done = part.len;
+	w->is_checked = w->is_checked && w->c->plain_is_checked;
 	if (w->is_line)
-		piece_add_line(w->c, w->s, frame, at, part, true);
+		piece_add_line(w->c, w->s, frame, at, part, w->c->plain_is_checked);
 	return ERR_OK;
 }
 
@@ -234,7 +248,7 @@ static enum err keep_short(const struct wanted *w, size_t frame, struct sealed_l
 	if (e)
 		return e;
 	struct str from = str_skip(buf_str(&w->c->plain), (size_t)(line.at - w->s->from[frame]));
-	piece_add_line(w->c, w->s, frame, line.at, str_first(from, line.n), true);
+	piece_add_line(w->c, w->s, frame, line.at, str_first(from, line.n), w->c->plain_is_checked);
 	return ERR_OK;
 }
 
@@ -337,8 +351,8 @@ static void decode_one(void *user, size_t part, enum helper_seat seat)
 	struct buf *packed = &t->packed[seat];
 	enum err e = fetch_frame(s, t->want->fd, frame, packed);
 	if (!e)
-		e = zst_decompress(seat == HELPER_CALLER ? c->coder : c->helpers, buf_str(packed),
-			t->plain[part], frame_bytes(s, frame));
+		e = zst_decompress_only(seat == HELPER_CALLER ? c->coder : c->helpers,
+			buf_str(packed), t->plain[part], frame_bytes(s, frame));
 	t->is_good[part] = !e;
 }
 
@@ -380,7 +394,7 @@ static void keep_lines(const struct team *t, const struct sealed_line *lines, si
 		if (t->frames[at] != frame || !t->is_good[at] || find_line(w->c, w->s, lines[i]))
 			continue;
 		const char *line = t->plain[at] + (lines[i].at - w->s->from[frame]);
-		piece_add_line(w->c, w->s, frame, lines[i].at, str_of(line, lines[i].n), true);
+		piece_add_line(w->c, w->s, frame, lines[i].at, str_of(line, lines[i].n), false);
 	}
 }
 

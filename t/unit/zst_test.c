@@ -96,5 +96,32 @@ START_TEST(a_bomb_costs_no_more_than_the_limit)
 	}
 END_TEST
 
+START_TEST(a_frames_checksum_is_compared_unless_only_its_bytes_are_asked_for)
+	{
+		enum err e;
+		struct zst_coder *coder;
+		size_t n;
+		ck_assert_int_eq(zst_coder_open(&coder), ERR_OK);
+		char *frame = arena_text(test_arena(), zst_bound(text.len));
+		char *out = arena_text(test_arena(), text.len);
+		e = zst_compress(coder, 9, text, frame, &n);
+		ck_assert_int_eq(e, ERR_OK);
+		for (unsigned i = 0; i < 4;
+			i++) { /* the settings of one do not stay for the next */
+			bool is_whole = i < 2;
+			frame[n - 1] ^= (char)(i == 2);
+			struct str s = str_of(frame, n);
+			memset(out, 0, text.len);
+			ck_assert_int_eq(zst_decompress_only(coder, s, out, text.len), ERR_OK);
+			ck_assert_str_is(str_of(out, text.len), text);
+			e = zst_decompress(coder, s, out, text.len);
+			ck_assert_int_eq(e, is_whole ? ERR_OK : ERR_IO);
+			ck_assert_int_eq(zst_decompress_only(coder, s, out, text.len - 1), ERR_IO);
+		}
+		zst_coder_close(coder);
+	}
+END_TEST
+
 UNIT_MAIN("zst", frames_of_any_kind_follow_one_another, the_limit_holds_to_the_byte,
-	what_is_damaged_cut_or_followed_by_garbage_is_refused, a_bomb_costs_no_more_than_the_limit)
+	what_is_damaged_cut_or_followed_by_garbage_is_refused, a_bomb_costs_no_more_than_the_limit,
+	a_frames_checksum_is_compared_unless_only_its_bytes_are_asked_for)
