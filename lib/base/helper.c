@@ -21,6 +21,8 @@ struct helper {
 	bool is_busy; /* the thread is at it */
 	bool is_to_end;
 	atomic_size_t next; /* the part that nobody has begun */
+	/* The caller's own. */
+	bool is_task; /* helper_begin() was called, and not helper_end() */
 };
 
 static void do_parts(
@@ -121,13 +123,8 @@ void helper_stop(struct helper *h)
 	free(h);
 }
 
-void helper_share(struct helper *h, size_t n, helper_work *work, void *user)
+static void call(struct helper *h, size_t n, helper_work *work, void *user)
 {
-	if (!h || n < 2) {
-		for (size_t i = 0; i < n; i++)
-			work(user, i, HELPER_CALLER);
-		return;
-	}
 	(void)pthread_mutex_lock(&h->lock);
 	h->work = work;
 	h->user = user;
@@ -135,10 +132,41 @@ void helper_share(struct helper *h, size_t n, helper_work *work, void *user)
 	atomic_store_explicit(&h->next, 0, memory_order_relaxed);
 	(void)pthread_cond_signal(&h->called);
 	(void)pthread_mutex_unlock(&h->lock);
-	do_parts(h, work, user, n, HELPER_CALLER);
+}
+
+static void wait_for(struct helper *h)
+{
 	(void)pthread_mutex_lock(&h->lock);
 	h->work = NULL; /* it may not have woken in time */
 	while (h->is_busy)
 		(void)pthread_cond_wait(&h->done, &h->lock);
 	(void)pthread_mutex_unlock(&h->lock);
+}
+
+void helper_share(struct helper *h, size_t n, helper_work *work, void *user)
+{
+	helper_end(h);
+	if (!h || n < 2) {
+		for (size_t i = 0; i < n; i++)
+			work(user, i, HELPER_CALLER);
+		return;
+	}
+	call(h, n, work, user);
+	do_parts(h, work, user, n, HELPER_CALLER);
+	wait_for(h);
+}
+
+void helper_begin(struct helper *h, helper_work *task, void *user)
+{
+	helper_end(h);
+	h->is_task = true;
+	call(h, 1, task, user);
+}
+
+void helper_end(struct helper *h)
+{
+	if (!h || !h->is_task)
+		return;
+	wait_for(h);
+	h->is_task = false;
 }

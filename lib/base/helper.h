@@ -5,6 +5,8 @@
  *
  *	h = helper_start();
  *	helper_share(h, n, work, user);		any number of times
+ *	helper_begin(h, task, user);		and goes on with something else
+ *	helper_end(h);
  *	helper_stop(h);
  *
  * A part must touch nothing that another part touches at the same time: no arena, cache or buffer
@@ -36,5 +38,12 @@ void helper_stop(struct helper *h); /* NULL is fine */
 /* Calls work for each part below n, in any order, and returns when all are done. h NULL: the caller
  * does them, in order. */
 void helper_share(struct helper *h, size_t n, helper_work *work, void *user);
+
+/* The thread alone calls task (with part 0), from some time between this and helper_end() on. What
+ * was begun before is ended first, by helper_share() too. */
+void helper_begin(struct helper *h, helper_work *task, void *user);
+/* Returns when the thread is done with it; what it has not begun by now is never done. Fine when
+ * nothing was begun, and with NULL. */
+void helper_end(struct helper *h);
 
 #endif

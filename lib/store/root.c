@@ -177,10 +177,10 @@ enum err store_open(struct store *s, const struct conf *conf)
 
 void store_close(struct store *s)
 {
+	sealed_cache_close(s->sealed); /* the helper may be at it */
 	helper_stop(s->helper);
 	io_drop(s->root_fd);
 	index_cache_close(s->index);
-	sealed_cache_close(s->sealed);
 	mask_release(s->mask);
 	arena_release(&s->memory);
 	s->root_fd = -1;

@@ -145,6 +145,7 @@ void sealed_cache_close(struct sealed_cache *c)
 {
 	if (!c)
 		return;
+	sealed_expect_end(c);
 	while (c->n_files)
 		drop_file(c, 0);
 	zst_coder_close(c->coder);

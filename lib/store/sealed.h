@@ -61,6 +61,7 @@ struct sealed_piece {
 	bool is_line;           /* all of it is there */
 	bool is_checked;        /* so it is, and the checksum of its frame is right */
 	bool is_ahead;          /* bytes are in sealed_cache.ahead */
+	uint32_t part;          /* of the page that is being decoded, + 1; 0: bytes are there */
 	struct zst_front front; /* of a frame that is not: what is there */
 	/* Slots + 1; 0: none. */
 	uint32_t next;         /* in its bucket, or of the free ones */
@@ -69,6 +70,8 @@ struct sealed_piece {
 
 enum {
 	SEALED_PIECES = 1024,
+	/* Lines that are expected at once: pieces for the others stay. */
+	SEALED_EXPECT_MAX = SEALED_PIECES / 2,
 	/* Of lines that are decoded before they are asked for. */
 	SEALED_AHEAD_BYTES = 16 << 20,
 	/* Of lines, while a view reads sealed days, and one frame; those of long frames that are
@@ -86,6 +89,7 @@ enum {
  * be forgotten. */
 struct sealed_cache {
 	struct arena memory;
+	struct sealed_page *page;  /* lines that are being decoded, sealed_page.h; NULL: none yet */
 	struct zst_coder *coder;   /* NULL: not needed yet */
 	struct zst_coder *helpers; /* the same for one who helps */
 	struct sealed **files;     /* a block */
@@ -136,18 +140,32 @@ NODISCARD enum err sealed_read_line(struct sealed_cache *c, struct sealed *s, in
 struct sealed_line {
 	int64_t at;
 	size_t n;
+	size_t rank; /* lines are read in this order */
 };
 
-/* The caller is going to read these lines of a file, ascending here, in any order: frames in which
- * several of them stand are decoded once, with the helper's help, unless that is NULL.  What cannot
- * be read is left to sealed_read_line().
- * Before the files of a page comes begin, with the room that all their lines together take: it
- * forgets what was expected before, unless there is room for both. */
+/*
+ * The caller is going to read these lines of some files.  Nothing that has to be done, but frames
+ *in which several of them stand are decoded once, and those that are short while he reads, by a
+ *helper ahead of him.  What cannot be read is left to sealed_read_line().
+ *
+ *	sealed_expect_begin(c, n_bytes)		n_bytes: the sum of sealed_expect_room() of all
+ *	sealed_expect(c, s, fd, lines, n)	for each file; lines ascending by `at`
+ *	sealed_expect_short(c, s, fd, lines, n)	for each file, after the former
+ *	sealed_expect_start(c, helper)		NULL: without one
+ *	sealed_expect_end(c)			before a file or its descriptor is closed
+ *
+ * At most SEALED_EXPECT_MAX lines are taken.  Begin forgets what was expected before, unless there
+ *is room for both.  The files stay open until the end.
+ */
 size_t sealed_expect_room(const struct sealed_cache *c, const struct sealed *s,
 	const struct sealed_line *lines, size_t n);
 void sealed_expect_begin(struct sealed_cache *c, size_t n_bytes);
 void sealed_expect(struct sealed_cache *c, struct sealed *s, int fd,
-	const struct sealed_line *lines, size_t n, struct helper *helper);
+	const struct sealed_line *lines, size_t n);
+void sealed_expect_short(struct sealed_cache *c, struct sealed *s, int fd,
+	const struct sealed_line *lines, size_t n);
+void sealed_expect_start(struct sealed_cache *c, struct helper *helper);
+void sealed_expect_end(struct sealed_cache *c);
 
 /* ---- Writing ---- */
 

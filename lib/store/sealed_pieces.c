@@ -1,5 +1,7 @@
 #include "store/sealed_pieces.h"
 
+#include "store/sealed_page.h"
+
 enum {
 	BUF_KEEP_BYTES = 256 << 10,
 	ROOM_BYTES = 4 << 20 /* for a long frame */
@@ -105,8 +107,19 @@ struct sealed_piece *piece_find_frame(
 	return NULL;
 }
 
+struct sealed_piece *piece_find_line(
+	const struct sealed_cache *c, const struct sealed *s, struct sealed_line line)
+{
+	struct sealed_piece *p = piece_find(c, s, line.at, line.at, true);
+	return p && p->is_line && p->n >= line.n ? p : NULL;
+}
+
 void piece_drop(struct sealed_cache *c, struct sealed_piece *p)
 {
+	if (p->part)
+		sealed_expect_end(c); /* somebody may be writing there */
+	if (!p->bytes)
+		return; /* it went with that */
 	uint32_t slot = slot_of(c, p);
 	uint32_t *link = &c->buckets[bucket_of(p->file, p->from)];
 	while (*link != slot)
@@ -140,6 +153,7 @@ void pieces_drop_ahead(struct sealed_cache *c)
 
 void sealed_cache_trim(struct sealed_cache *c)
 {
+	sealed_expect_end(c);
 	shrink(c, SEALED_KEEP_BYTES);
 }
 
@@ -180,6 +194,8 @@ static void keep_last_used(struct sealed_cache *c)
 
 void sealed_cache_rest(struct sealed_cache *c)
 {
+	sealed_expect_end(c);
+	page_rest(c);
 	drop_spare(c);
 	keep_last_used(c);
 	if (c->ahead)

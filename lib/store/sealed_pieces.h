@@ -22,6 +22,9 @@ struct sealed_piece *piece_find(const struct sealed_cache *c, const struct seale
 /* The front of a long frame. */
 struct sealed_piece *piece_find_frame(
 	const struct sealed_cache *c, const struct sealed *s, size_t frame);
+/* A line, all of it, that may still be being decoded. */
+struct sealed_piece *piece_find_line(
+	const struct sealed_cache *c, const struct sealed *s, struct sealed_line line);
 /* It was used. */
 void piece_touch(struct sealed_cache *c, struct sealed_piece *p);
 void piece_drop(struct sealed_cache *c, struct sealed_piece *p);

@@ -2,35 +2,20 @@
 #include "store/sealed.h"
 
 #include "base/hash.h"
-#include "base/helper.h"
 #include "base/io.h"
 #include "store/sealed_format.h"
+#include "store/sealed_frame.h"
+#include "store/sealed_page.h"
 #include "store/sealed_pieces.h"
 
 enum {
 	/* A read of so much is one of many behind each other: what it decodes is not kept. */
-	SCAN_BYTES = 64 << 10,
-	/* As many frames and lines as two decode at once; fewer than so many are not worth waking
-	 * anybody. */
-	TEAM_FRAMES = 64,
-	TEAM_FRAMES_MIN = 4,
-	TEAM_BYTES = 1 << 20
+	SCAN_BYTES = 64 << 10
 };
 
 /* ---- Frames ---- */
 
-static size_t frame_bytes(const struct sealed *s, size_t frame)
-{
-	return (size_t)(s->from[frame + 1] - s->from[frame]);
-}
-
-static size_t packed_bytes(const struct sealed *s, size_t frame)
-{
-	return (size_t)(s->at[frame + 1] - s->at[frame]);
-}
-
-/* Into `to`, emptied. A damaged one may look like any other until it is decoded. */
-static enum err fetch_frame(const struct sealed *s, int fd, size_t frame, struct buf *to)
+enum err frame_fetch(const struct sealed *s, int fd, size_t frame, struct buf *to)
 {
 	size_t n = packed_bytes(s, frame), got;
 	/* No frame of this length is longer. */
@@ -45,6 +30,27 @@ static enum err fetch_frame(const struct sealed *s, int fd, size_t frame, struct
 	return get_le(to->ptr + n - sizeof(uint32_t), 4) == s->checksum[frame] ? ERR_OK : ERR_IO;
 }
 
+size_t frame_find(const struct sealed *s, int64_t at)
+{
+	size_t low = 0, high = s->n_frames;
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+		if (s->from[middle] <= at)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+bool frame_of_line(const struct sealed *s, struct sealed_line line, size_t *ret)
+{
+	if (line.n == 0 || line.at < 0 || line.at >= s->size_bytes)
+		return false;
+	*ret = frame_find(s, line.at);
+	return (int64_t)line.n <= s->from[*ret + 1] - line.at;
+}
+
 /* Into c->packed. */
 static enum err read_frame(struct sealed_cache *c, const struct sealed *s, int fd, size_t frame)
 {
@@ -52,7 +58,7 @@ static enum err read_frame(struct sealed_cache *c, const struct sealed *s, int f
 	if (e || (c->packed_file == s->id && c->packed_frame == frame))
 		return e;
 	c->packed_file = 0;
-	e = fetch_frame(s, fd, frame, &c->packed);
+	e = frame_fetch(s, fd, frame, &c->packed);
 	if (e)
 		return e;
 	c->packed_file = s->id;
@@ -149,20 +155,6 @@ static struct sealed_piece *add_frame(const struct wanted *w, size_t frame)
 	return p;
 }
 
-/* The frame in which the byte stands, which is not behind the last one. */
-static size_t find_frame(const struct sealed *s, int64_t at)
-{
-	size_t low = 0, high = s->n_frames;
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-		if (s->from[middle] <= at)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 static enum err read_piece(
 	struct wanted *w, struct sealed_piece *p, int64_t at, char *buf, size_t n, size_t *ret_done)
 {
@@ -183,9 +175,12 @@ static enum err read_some(
 {
 	int64_t from = w->s->from[frame];
 	size_t n_frame = frame_bytes(w->s, frame);
-	struct sealed_piece *p = piece_find(w->c, w->s, at, at, w->is_line);
-	if (!p && from != at)
-		p = piece_find(w->c, w->s, from, at, w->is_line);
+	struct sealed_piece *p;
+	do {
+		p = piece_find(w->c, w->s, at, at, w->is_line);
+		if (!p && from != at)
+			p = piece_find(w->c, w->s, from, at, w->is_line);
+	} while (p && p->part && !page_wait(w->c, p));
 	if (p)
 		return read_piece(w, p, at, buf, n, ret_done);
 	if (n >= SCAN_BYTES && from == at && n_frame <= n) {
@@ -207,7 +202,7 @@ static enum err read_all(struct wanted *w, char *buf, size_t n, int64_t at, size
 		n = 0;
 	else if ((int64_t)n > s->size_bytes - at)
 		n = (size_t)(s->size_bytes - at);
-	size_t frame = n ? find_frame(s, at) : 0;
+	size_t frame = n ? frame_find(s, at) : 0;
 	while (done < n) {
 		size_t part = 0;
 		int64_t next = at + (int64_t)done;
@@ -240,17 +235,6 @@ enum err sealed_read_line(struct sealed_cache *c, struct sealed *s, int fd, void
 }
 
 /* ---- Ahead ---- */
-
-/* A line that ends in its frame. */
-static enum err keep_short(const struct wanted *w, size_t frame, struct sealed_line line)
-{
-	enum err e = decode_short(w, frame);
-	if (e)
-		return e;
-	struct str from = str_skip(buf_str(&w->c->plain), (size_t)(line.at - w->s->from[frame]));
-	piece_add_line(w->c, w->s, frame, line.at, str_first(from, line.n), w->c->plain_is_checked);
-	return ERR_OK;
-}
 
 /* Where a line that is expected may go; NULL: nowhere. */
 static char *room_ahead(struct sealed_cache *c, size_t n)
@@ -295,175 +279,46 @@ static enum err keep_long(const struct wanted *w, size_t frame, struct sealed_li
 	return e;
 }
 
-/* The frame that the line stands in, all of it. */
-static bool line_frame(const struct sealed *s, struct sealed_line line, size_t *ret)
-{
-	if (line.n == 0 || line.at < 0 || line.at >= s->size_bytes)
-		return false;
-	*ret = find_frame(s, line.at);
-	return (int64_t)line.n <= s->from[*ret + 1] - line.at;
-}
-
-static struct sealed_piece *find_line(
-	const struct sealed_cache *c, const struct sealed *s, struct sealed_line line)
-{
-	struct sealed_piece *p = piece_find(c, s, line.at, line.at, true);
-	return p && p->is_line && p->n >= line.n ? p : NULL;
-}
-
 size_t sealed_expect_room(const struct sealed_cache *c, const struct sealed *s,
 	const struct sealed_line *lines, size_t n)
 {
 	size_t n_bytes = 0, frame;
 	for (size_t i = 0; i < n; i++)
-		if (lines[i].n >= SEALED_LONG_LINE && line_frame(s, lines[i], &frame) &&
-			frame_bytes(s, frame) >= SEALED_LONG_FRAME && !find_line(c, s, lines[i]))
+		if (lines[i].n >= SEALED_LONG_LINE && frame_of_line(s, lines[i], &frame) &&
+			frame_bytes(s, frame) >= SEALED_LONG_FRAME &&
+			!piece_find_line(c, s, lines[i]))
 			n_bytes += lines[i].n;
 	return n_bytes;
 }
 
 void sealed_expect_begin(struct sealed_cache *c, size_t n_bytes)
 {
+	sealed_expect_end(c);
 	if (n_bytes > SEALED_AHEAD_BYTES - c->n_ahead)
 		pieces_drop_ahead(c);
 	if (n_bytes && !c->ahead) /* the system gives what is touched */
 		c->ahead = arena_block(&c->memory, NULL, SEALED_AHEAD_BYTES);
 }
 
-/* ---- Together ---- */
-
-/* Short frames that two decode. */
-struct team {
-	const struct wanted *want;
-	size_t frames[TEAM_FRAMES];
-	char *plain[TEAM_FRAMES];
-	bool is_good[TEAM_FRAMES];
-	size_t n, n_bytes;
-	struct buf packed[HELPER__SEATS]; /* with room for each of them: no part allocates */
-};
-
-static void decode_one(void *user, size_t part, enum helper_seat seat)
-{
-	struct team *t = user;
-	const struct sealed *s = t->want->s;
-	struct sealed_cache *c = t->want->c;
-	size_t frame = t->frames[part];
-	struct buf *packed = &t->packed[seat];
-	enum err e = fetch_frame(s, t->want->fd, frame, packed);
-	if (!e)
-		e = zst_decompress_only(seat == HELPER_CALLER ? c->coder : c->helpers,
-			buf_str(packed), t->plain[part], frame_bytes(s, frame));
-	t->is_good[part] = !e;
-}
-
-/* The frames of the first lines that are not known yet, as many as there is room for; returns how
- * many lines that are, with those that need none. */
-static size_t gather(struct team *t, const struct sealed_line *lines, size_t n)
-{
-	const struct wanted *w = t->want;
-	size_t i, frame;
-	t->n = t->n_bytes = 0;
-	for (i = 0; i < n; i++) {
-		struct sealed_piece *known = find_line(w->c, w->s, lines[i]);
-		if (known) /* so that no line of these makes it go */
-			piece_touch(w->c, known);
-		if (known || !line_frame(w->s, lines[i], &frame))
-			continue;
-		size_t n_frame = frame_bytes(w->s, frame);
-		if (n_frame >= SEALED_LONG_FRAME || (t->n && t->frames[t->n - 1] == frame))
-			continue;
-		if (t->n == TEAM_FRAMES || (t->n && t->n_bytes + n_frame > TEAM_BYTES))
-			break;
-		t->frames[t->n++] = frame;
-		t->n_bytes += n_frame;
-	}
-	return i;
-}
-
-static void keep_lines(const struct team *t, const struct sealed_line *lines, size_t n)
-{
-	const struct wanted *w = t->want;
-	size_t frame, at = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (!line_frame(w->s, lines[i], &frame))
-			continue;
-		while (at < t->n && t->frames[at] < frame)
-			at++;
-		if (at == t->n)
-			return;
-		if (t->frames[at] != frame || !t->is_good[at] || find_line(w->c, w->s, lines[i]))
-			continue;
-		const char *line = t->plain[at] + (lines[i].at - w->s->from[frame]);
-		piece_add_line(w->c, w->s, frame, lines[i].at, str_of(line, lines[i].n), false);
-	}
-}
-
-static void make_room(struct team *t, char *plain)
-{
-	const struct sealed *s = t->want->s;
-	size_t longest = 0;
-	for (size_t i = 0; i < t->n; i++) {
-		/* Of a damaged table no more than fetch_frame() takes. */
-		size_t n_packed = packed_bytes(s, t->frames[i]);
-		size_t most = zst_bound(frame_bytes(s, t->frames[i]));
-		n_packed = n_packed < most ? n_packed : most;
-		t->plain[i] = plain;
-		plain += frame_bytes(s, t->frames[i]);
-		longest = n_packed > longest ? n_packed : longest;
-	}
-	for (size_t i = 0; i < HELPER__SEATS; i++)
-		(void)buf_reserve(&t->packed[i], longest);
-}
-
-/* Remembers the lines that stand in short frames. What goes wrong is found out again by whoever
- * reads them one by one. */
-static void expect_together(
-	const struct wanted *w, struct helper *helper, const struct sealed_line *lines, size_t n)
-{
-	struct arena *memory = &w->c->memory;
-	struct team t = { .want = w };
-	size_t n_lines;
-	if ((!w->c->coder && zst_coder_open(&w->c->coder)) ||
-		(!w->c->helpers && zst_coder_open(&w->c->helpers)))
-		return;
-	for (size_t i = 0; i < HELPER__SEATS; i++)
-		buf_init(&t.packed[i], memory);
-	for (; n; lines += n_lines, n -= n_lines) {
-		n_lines = gather(&t, lines, n);
-		if (t.n < TEAM_FRAMES_MIN)
-			continue;
-		char *plain = arena_block(memory, NULL, t.n_bytes);
-		make_room(&t, plain);
-		helper_share(helper, t.n, decode_one, &t);
-		keep_lines(&t, lines, n_lines);
-		(void)arena_block(memory, plain, 0); /* freed: there is no result */
-	}
-	for (size_t i = 0; i < HELPER__SEATS; i++)
-		buf_release(&t.packed[i]);
-}
-
-void sealed_expect(struct sealed_cache *c, struct sealed *s, int fd,
-	const struct sealed_line *lines, size_t n, struct helper *helper)
+/* Long frames; the others are sealed_page.c's. */
+void sealed_expect(
+	struct sealed_cache *c, struct sealed *s, int fd, const struct sealed_line *lines, size_t n)
 {
 	struct wanted w = { .c = c, .s = s, .fd = fd, .is_line = true };
-	if (helper)
-		expect_together(&w, helper, lines, n);
 	for (size_t i = 0; i < n; i++) {
 		struct sealed_line line = lines[i];
 		size_t frame;
-		if (!line_frame(s, line, &frame))
+		if (!frame_of_line(s, line, &frame) || frame_bytes(s, frame) < SEALED_LONG_FRAME)
 			continue;
-		struct sealed_piece *known = find_line(c, s, line);
+		struct sealed_piece *known = piece_find_line(c, s, line);
 		if (known) {
 			piece_touch(c, known);
 			continue;
 		}
-		bool is_long = frame_bytes(s, frame) >= SEALED_LONG_FRAME;
-		enum err e = is_long ? keep_long(&w, frame, line) : keep_short(&w, frame, line);
-		if (e)
+		if (keep_long(&w, frame, line))
 			return; /* told to whoever reads it */
 		bool is_last = i + 1 == n || lines[i + 1].at >= s->from[frame + 1];
-		struct sealed_piece *p = is_long && is_last ? piece_find_frame(c, s, frame) : NULL;
+		struct sealed_piece *p = is_last ? piece_find_frame(c, s, frame) : NULL;
 		if (p)
 			piece_drop(c, p); /* room for the next one */
 	}

@@ -99,6 +99,8 @@ void view_close(struct view *v)
 {
 	index_end(v);
 	for (size_t i = 0; i < v->n_shards; i++) {
+		if (v->shards[i].sealed)
+			sealed_expect_end(v->store->sealed);
 		if (v->shards[i].fd >= 0 && !v->shards[i].is_pinned)
 			io_drop(v->shards[i].fd);
 		if (v->shards[i].sealed)
@@ -141,6 +143,8 @@ static void close_another(struct view *v, size_t shard)
 		struct shard *s = &v->shards[(shard + n) % v->n_shards];
 		if (s->fd < 0 || s->is_pinned)
 			continue;
+		if (s->is_sealed)
+			sealed_expect_end(v->store->sealed);
 		io_drop(s->fd);
 		s->fd = -1;
 		v->n_open--;
@@ -264,6 +268,8 @@ enum err view_put_sealed(struct view *v, int32_t day, int part, int fd)
 	shards[n++] = new;
 	for (; i < v->n_shards; i++) {
 		struct shard *s = &v->shards[i];
+		if (s->sealed)
+			sealed_expect_end(v->store->sealed);
 		if (s->day > day)
 			shards[n++] = *s;
 		if (s->day == day && s->fd >= 0) {

@@ -6,7 +6,13 @@
 
 #include <stdlib.h>
 
-enum { ROWS_AT_ONCE = SEALED_PIECES / 2 };
+enum { ROWS_AT_ONCE = SEALED_EXPECT_MAX };
+
+/* A line and when it is read. */
+struct expected_row {
+	struct row_ref ref; /* first: by_place() */
+	size_t rank;
+};
 
 static int by_place(const void *x, const void *y)
 {
@@ -16,10 +22,10 @@ static int by_place(const void *x, const void *y)
 	return a->at < b->at ? -1 : a->at > b->at;
 }
 
-static size_t n_of_shard(const struct row_ref *refs, size_t n)
+static size_t n_of_shard(const struct expected_row *rows, size_t n)
 {
 	size_t end = 1;
-	while (end < n && refs[end].shard == refs[0].shard)
+	while (end < n && rows[end].ref.shard == rows[0].ref.shard)
 		end++;
 	return end;
 }
@@ -31,32 +37,45 @@ static const struct shard *sealed_shard(struct view *v, uint32_t number)
 	return !shard_open(v, number) && s->is_sealed && s->fd >= 0 ? s : NULL;
 }
 
-/* refs: ascending. */
-static void expect_all(struct view *v, const struct row_ref *refs, size_t n)
+typedef void expect_lines(struct sealed_cache *c, struct sealed *s, int fd,
+	const struct sealed_line *lines, size_t n);
+
+static void expect_of_each(struct view *v, const struct expected_row *rows,
+	const struct sealed_line *lines, size_t n, expect_lines *expect)
+{
+	size_t n_rows;
+	for (size_t i = 0; i < n; i += n_rows) {
+		n_rows = n_of_shard(rows + i, n - i);
+		const struct shard *s = sealed_shard(v, rows[i].ref.shard);
+		if (s)
+			expect(v->store->sealed, s->sealed, s->fd, lines + i, n_rows);
+	}
+}
+
+/* rows: ascending. */
+static void expect_all(struct view *v, const struct expected_row *rows, size_t n)
 {
 	struct sealed_cache *c = v->store->sealed;
 	struct sealed_line *lines = arena_calloc(v->arena, n, sizeof *lines);
-	const struct shard *s;
 	size_t n_bytes = 0, n_rows;
 	for (size_t i = 0; i < n; i++)
-		lines[i] = (struct sealed_line){ refs[i].at, (size_t)refs[i].len + 1 };
+		lines[i] = (struct sealed_line){
+			.at = rows[i].ref.at, .n = (size_t)rows[i].ref.len + 1, .rank = rows[i].rank
+		};
 	for (size_t i = 0; i < n; i += n_rows) {
-		n_rows = n_of_shard(refs + i, n - i);
-		s = sealed_shard(v, refs[i].shard);
+		n_rows = n_of_shard(rows + i, n - i);
+		const struct shard *s = sealed_shard(v, rows[i].ref.shard);
 		n_bytes += s ? sealed_expect_room(c, s->sealed, lines + i, n_rows) : 0;
 	}
 	sealed_expect_begin(c, n_bytes);
-	for (size_t i = 0; i < n; i += n_rows) {
-		n_rows = n_of_shard(refs + i, n - i);
-		s = sealed_shard(v, refs[i].shard);
-		if (s)
-			sealed_expect(c, s->sealed, s->fd, lines + i, n_rows, v->store->helper);
-	}
+	expect_of_each(v, rows, lines, n, sealed_expect);
+	expect_of_each(v, rows, lines, n, sealed_expect_short);
+	sealed_expect_start(c, v->store->helper);
 }
 
 /* What is wanted of the next lines, as far as they are on sealed days and fit: at most
  * ROWS_AT_ONCE. How many. */
-static size_t take_next(struct view *v, struct row_ref *to)
+static size_t take_next(struct view *v, struct expected_row *to)
 {
 	const struct field_set *want = v->expected.wants_lines ? NULL : &v->expected.want;
 	size_t n = 0, n_bytes = 0;
@@ -72,7 +91,8 @@ static size_t take_next(struct view *v, struct row_ref *to)
 		if (ref.len >= SEALED_AHEAD_BYTES - n_bytes)
 			break;
 		n_bytes += (size_t)ref.len + 1;
-		to[n++] = ref;
+		to[n] = (struct expected_row){ ref, n };
+		n++;
 	}
 	return n;
 }
@@ -81,11 +101,11 @@ static void unpack_next(struct view *v)
 {
 	size_t most = v->expected.n < ROWS_AT_ONCE ? v->expected.n : ROWS_AT_ONCE;
 	struct arena_mark mark = arena_mark(v->arena);
-	struct row_ref *refs = arena_calloc(v->arena, most, sizeof *refs);
-	size_t n = take_next(v, refs);
+	struct expected_row *rows = arena_calloc(v->arena, most, sizeof *rows);
+	size_t n = take_next(v, rows);
 	if (n > 1) {
-		qsort(refs, n, sizeof *refs, by_place);
-		expect_all(v, refs, n);
+		qsort(rows, n, sizeof *rows, by_place);
+		expect_all(v, rows, n);
 	}
 	arena_rewind(v->arena, mark);
 }

@@ -45,6 +45,8 @@ libflatspan_a_SOURCES += \
 	lib/store/seal.c lib/store/seal.h \
 	lib/store/sealed.c lib/store/sealed.h \
 	lib/store/sealed_format.h \
+	lib/store/sealed_frame.h \
+	lib/store/sealed_page.c lib/store/sealed_page.h \
 	lib/store/sealed_pieces.c lib/store/sealed_pieces.h \
 	lib/store/sealed_read.c \
 	lib/store/sealed_write.c \

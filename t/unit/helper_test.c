@@ -94,6 +94,50 @@ START_TEST(without_a_helper_and_for_one_part_the_caller_does_them_in_order)
 	}
 END_TEST
 
+static void do_all(void *user, size_t part, enum helper_seat seat)
+{
+	struct job *j = user;
+	j->n_wrong += part != 0 || pthread_equal(pthread_self(), j->caller);
+	for (size_t i = 0; i < PARTS_MAX; i++)
+		j->done[i]++;
+	atomic_fetch_add(&j->n_of[seat], 1);
+}
+
+START_TEST(a_task_is_the_threads_alone_and_over_at_its_end_or_never_begun)
+	{
+		enum { TASKS = 2000 };
+		static struct job j, shared;
+		struct helper *h = helper_start();
+		unsigned n_done = 0;
+		ck_assert_ptr_nonnull(h);
+		memset(&j, 0, sizeof j);
+		j.caller = pthread_self();
+		for (unsigned i = 0; i < TASKS; i++) {
+			unsigned char before = j.done[PARTS_MAX - 1];
+			helper_begin(h, do_all, &j);
+			for (unsigned k = i % 50; k > 0; k--)
+				sched_yield();
+			if (i % 3 == 1) /* ends it */
+				share(h, 2, false, &shared);
+			if (i % 3 != 2) /* else the next one does */
+				helper_end(h);
+			else if (++i < TASKS)
+				helper_begin(h, do_all, &j);
+			helper_end(h);
+			helper_end(h);
+			helper_end(NULL);
+			n_done += (unsigned char)(j.done[PARTS_MAX - 1] - before);
+			ck_assert_uint_eq(j.done[0], j.done[PARTS_MAX - 1]);
+		}
+		ck_assert_int_eq(j.n_wrong, 0);
+		ck_assert_int_eq(j.n_of[HELPER_CALLER], 0);
+		ck_assert_int_eq(j.n_of[HELPER_THREAD], (int)n_done);
+		ck_assert_uint_gt(n_done, 0);
+		helper_begin(h, do_all, &j);
+		helper_stop(h); /* also with one that nobody ended */
+	}
+END_TEST
+
 static pthread_t main_thread;
 static volatile sig_atomic_t n_signals, n_elsewhere;
 
@@ -130,4 +174,5 @@ END_TEST
 
 UNIT_MAIN("helper", each_part_is_done_once_by_one_of_the_two, the_thread_does_some_of_them,
 	without_a_helper_and_for_one_part_the_caller_does_them_in_order,
+	a_task_is_the_threads_alone_and_over_at_its_end_or_never_begun,
 	signals_are_the_main_threads)
