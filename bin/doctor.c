@@ -286,6 +286,28 @@ static void check_clock(struct doctor *d)
 		STR_ARG(cli_time_text(d->cli, utime_now())));
 }
 
+/* Those of app.fcgi are a file of its own: what is changed in one alone holds for one way in. */
+static void check_web_settings(struct doctor *d, struct str dir)
+{
+	struct cli *c = d->cli;
+	struct str message = STR("");
+	struct conf web;
+	if (web_dir_settings(c, dir, &web, &message) != ERR_OK) {
+		SAY(d, WRONG, "web", "%.*s", STR_ARG(message));
+		return;
+	}
+	if (!str_eq(absolute_path(c, web.root), absolute_path(c, c->conf.root)))
+		SAY(d, WRONG, "web", "the data of app.fcgi is %.*s, as %.*s says",
+			STR_ARG(web.root), STR_ARG(web.path));
+	const char *other = !str_eq(web.mask_keys, c->conf.mask_keys)     ? "mask_keys"
+			    : !str_eq(web.mask_regex, c->conf.mask_regex) ? "mask_regex"
+			    : web.content != c->conf.content              ? "content"
+									  : NULL;
+	if (other)
+		SAY(d, WARNING, "web", "%s is another in %.*s, which app.fcgi reads", other,
+			STR_ARG(web.path));
+}
+
 /* What init --web put there. */
 static void check_web(struct doctor *d, struct str dir)
 {
@@ -313,6 +335,8 @@ static void check_web(struct doctor *d, struct str dir)
 		SAY(d, WRONG, "web",
 			"flatspan.conf.path, by which app.fcgi finds its settings, is not there: "
 			"flatspan init --web puts it there");
+	else
+		check_web_settings(d, dir);
 	if (io->fstat(fd, &st) == 0 && (st.st_mode & 022))
 		SAY(d, WRONG, "web",
 			"others may write to the directory, so suEXEC runs nothing "

@@ -204,8 +204,11 @@ static void print_next(struct cli *c, struct str url, struct str key)
 		buf_add(b, STR("Key       those of the keys file; flatspan key add makes more\n"));
 	else
 		buf_printf(b, "Key       %.*s   (not shown again)\n", STR_ARG(key));
-	buf_printf(b, "Crontab   17 3 * * * nice -n 10 %.*s --root %.*s cron\n",
-		STR_ARG(cron_word(c, program)), STR_ARG(cron_word(c, c->conf.root)));
+	buf_printf(b, "Crontab   17 3 * * * nice -n 10 %.*s", STR_ARG(cron_word(c, program)));
+	if (cli_has(c, "conf")) /* others are found by cron as they were here */
+		buf_printf(b, " -C %.*s",
+			STR_ARG(cron_word(c, absolute_path(c, cli_value(c, "conf")))));
+	buf_printf(b, " --root %.*s cron\n", STR_ARG(cron_word(c, c->conf.root)));
 	print_snippets(c, url, key);
 }
 

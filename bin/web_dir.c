@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* suEXEC runs a program only where neither it nor its directory is writable by others. */
-enum { PROGRAM_MODE = 0755, PROGRAM_MAX = 64 << 20 };
+enum { PROGRAM_MODE = 0755, PROGRAM_MAX = 64 << 20, SETTINGS_MAX = 64 << 10 };
 
 struct str web_program(struct cli *c)
 {
@@ -136,13 +136,11 @@ enum cli_exit web_dir_check(struct cli *c, struct str dir)
 		STR_ARG(dir));
 }
 
-static enum err read_program(struct cli *c, struct str *ret)
+static enum err read_whole(struct cli *c, struct str path, int64_t most, struct str *ret)
 {
 	int fd;
 	int64_t size;
-	size_t n;
-	struct str path = web_program(c);
-	size_t slash = path.len;
+	size_t n, slash = path.len;
 	while (slash && path.ptr[slash - 1] != '/')
 		slash--;
 	int dir_fd;
@@ -155,7 +153,7 @@ static enum err read_program(struct cli *c, struct str *ret)
 	if (e)
 		return e;
 	e = io_size(fd, &size);
-	if (!e && size > PROGRAM_MAX)
+	if (!e && size > most)
 		e = ERR_TOO_LARGE;
 	if (!e) {
 		char *bytes = arena_text(c->arena, (size_t)size);
@@ -174,23 +172,59 @@ static enum err put_file(int dir_fd, const char *name, struct str content, mode_
 	return e;
 }
 
+/* What the settings say that are read here: what is masked, say, must be so whichever way it comes.
+ * Not where the data is and who is let in, which the caller says. */
+static enum err copy_settings(struct cli *c, struct buf *to)
+{
+	struct str text;
+	if (str_is_null(c->conf.path))
+		return ERR_OK;
+	enum err e = read_whole(c, absolute_path(c, c->conf.path), SETTINGS_MAX, &text);
+	if (e)
+		return e;
+	while (text.len) {
+		struct str line = str_trim(str_cut(&text, '\n')), name = line;
+		name = str_trim(str_first(name, str_index(name, '=')));
+		if (line.len == name.len || name.ptr[0] == '#' || str_ends(name, STR("root")) ||
+			str_eq(name, STR("workspace")) || str_eq(name, STR("auth")))
+			continue;
+		buf_add(to, line);
+		buf_add_char(to, '\n');
+	}
+	return ERR_OK;
+}
+
 /* The settings that the programs need, outside the document root: beside the data. */
 static enum err put_settings(struct cli *c, struct str *ret_path)
 {
 	int fd;
 	struct stat st;
+	struct buf text;
 	enum err e = io_stat(c->store.root_fd, ".flatspan.conf", &st);
 	*ret_path = arena_printf(c->arena, "%.*s/.flatspan.conf", STR_ARG(c->conf.root));
 	if (e != ERR_NOT_FOUND)
 		return e; /* theirs by now */
+	buf_init(&text, c->arena);
+	buf_printf(&text, "root = %.*s\nworkspace = %.*s\nauth = on\n", STR_ARG(c->conf.root),
+		STR_ARG(c->workspace));
+	e = copy_settings(c, &text);
+	if (e)
+		return e;
 	e = io_open_root(arena_copy_c(c->arena, c->conf.root), &fd);
 	if (e)
 		return e;
-	e = io_replace_file(fd, ".flatspan.conf",
-		arena_printf(c->arena, "root = %.*s\nworkspace = %.*s\nauth = on\n",
-			STR_ARG(c->conf.root), STR_ARG(c->workspace)),
-		false);
+	e = io_replace_file(fd, ".flatspan.conf", buf_str(&text), false);
 	io_drop(fd);
+	return e;
+}
+
+enum err web_dir_settings(struct cli *c, struct str dir, struct conf *ret, struct str *ret_message)
+{
+	struct str pointer = arena_printf(c->arena, "%.*s/flatspan.conf.path", STR_ARG(dir)), path;
+	enum err e = read_whole(c, pointer, SETTINGS_MAX, &path);
+	if (!e)
+		return conf_load_file(ret, c->arena, str_trim(path), ret_message);
+	*ret_message = arena_printf(c->arena, "%.*s: %s", STR_ARG(pointer), err_sentence(e));
 	return e;
 }
 
@@ -257,7 +291,7 @@ enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url)
 	enum err e = open_dir(c, dir, &fd);
 	if (e)
 		return cli_error(c, e, dir);
-	e = read_program(c, &program);
+	e = read_whole(c, web_program(c), PROGRAM_MAX, &program);
 	if (!e)
 		e = put_settings(c, &settings);
 	if (!e)

@@ -19,6 +19,9 @@ bool web_dir_is_ours(int dir_fd);
  * *ret_url: guessed from the directory's name when it was not given. */
 enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url);
 
+/* The settings that app.fcgi of that directory reads. An error: *ret_message says which file. */
+enum err web_dir_settings(struct cli *c, struct str dir, struct conf *ret, struct str *ret_message);
+
 /* Writes the .htaccess anew until the service at that URL answers: without what the host forbids in
  * it. CLI_UNVERIFIED: it never does. */
 enum cli_exit web_dir_probe(struct cli *c, struct str dir, struct str url);
