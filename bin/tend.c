@@ -9,6 +9,7 @@
 #include "query/match.h"
 #include "store/compact.h"
 #include "store/prune.h"
+#include "store/settings.h"
 
 /* ---- prune ---- */
 
@@ -40,6 +41,15 @@ static void tell_day(void *user, int32_t day, int64_t size_bytes, bool has_pins)
 		has_pins ? ", but for pinned traces" : "");
 }
 
+enum cli_exit settings_error(struct cli *c, enum err e, struct str workspace)
+{
+	struct settings s;
+	if (e == ERR_CONF && settings_read(&c->store, workspace, c->arena, &s) == ERR_CONF)
+		return cli_fail(c, CLI_FAILED, "%.*s: workspace.json is not understood: mend it",
+			STR_ARG(workspace));
+	return cli_error(c, e, workspace);
+}
+
 void prune_workspace(struct chore *ch, bool is_quiet)
 {
 	struct cli *c = ch->cli;
@@ -52,7 +62,7 @@ void prune_workspace(struct chore *ch, bool is_quiet)
 	o.user = &p;
 	enum err e = prune_days(&c->store, ch->workspace, &o, &r);
 	if (e && e != ERR_NOT_FOUND) /* just removed */
-		chore_fail(ch, cli_error(c, e, ch->workspace));
+		chore_fail(ch, settings_error(c, e, ch->workspace));
 }
 
 static void prune(struct chore *ch)

@@ -1,4 +1,4 @@
-/* What cron needs of prune. */
+/* What others need of prune. */
 #ifndef FLATSPAN_BIN_TEND_H
 #define FLATSPAN_BIN_TEND_H
 
@@ -6,5 +6,7 @@
 
 /* Removes the days that the workspace's settings let go. */
 void prune_workspace(struct chore *ch, bool is_quiet);
+/* Says what is wrong with a workspace, or with its settings. */
+enum cli_exit settings_error(struct cli *c, enum err e, struct str workspace);
 
 #endif

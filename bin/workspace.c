@@ -1,5 +1,6 @@
 /* workspace: directories of the data directory, and their settings. */
 #include "columns.h"
+#include "tend.h"
 #include "tree.h"
 #include "verb.h"
 
@@ -94,6 +95,8 @@ static enum cli_exit change_settings(struct cli *c)
 {
 	struct setting g = { c, CLI_OK };
 	enum err e = settings_change(&c->store, c->words[1], c->arena, set_all, &g);
+	if (e == ERR_CONF)
+		return settings_error(c, e, c->words[1]);
 	return e ? cli_error(c, e, named(c)) : g.code;
 }
 
@@ -168,7 +171,7 @@ static enum cli_exit list_one(struct cli *c, struct str name)
 	if (!e)
 		e = settings_read(&c->store, name, c->arena, &s);
 	if (e)
-		return cli_error(c, e, name);
+		return settings_error(c, e, name);
 	if (c->is_json) {
 		struct json_writer w = cli_json(c);
 		json_member_text(&w, STR("name"), name);
