@@ -275,6 +275,9 @@ bool filter_read(struct cli *c, size_t room, struct query *ret)
 	if (!cli_time(c, "since", INT64_MIN, &q.from_ns) ||
 		!cli_time(c, "until", INT64_MAX, &q.to_ns))
 		return false;
+	/* Of two lengths of time that meet, what begins there belongs to the second alone. */
+	if (cli_has(c, "until") && q.to_ns > INT64_MIN)
+		q.to_ns--;
 	if (cli_has(c, "kind")) {
 		struct str kind =
 			arena_printf(c->arena, "kind=%.*s", STR_ARG(cli_value(c, "kind")));

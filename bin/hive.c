@@ -75,8 +75,7 @@ static void widen(struct hive *h, struct query *q)
 		q->from_ns = h->first_day * NS_PER_DAY;
 	}
 	if (q->to_ns != INT64_MAX) {
-		/* Up to midnight is up to the end of the day before. */
-		h->last_day = utime_day(q->to_ns - 1);
+		h->last_day = utime_day(q->to_ns);
 		if (__builtin_mul_overflow((int64_t)h->last_day + 1, NS_PER_DAY, &q->to_ns))
 			q->to_ns = INT64_MAX;
 		else

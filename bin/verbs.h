@@ -26,7 +26,7 @@
 	X("key",	0,	"KEY",		"the API key; better in a file or in FLATSPAN_KEY, where others do not see it") \
 	X("key-file",	0,	"FILE",		"a file that holds the API key; - is standard input") \
 	X("since",	0,	"TIME",		"from TIME on: 2026-11-21, 2h (ago)") \
-	X("until",	0,	"TIME",		"up to TIME") \
+	X("until",	0,	"TIME",		"what began before TIME") \
 	X("limit",	'n',	"N",		"at most N rows") \
 	X("kind",	0,	"KIND",		"only spans of this kind: LLM, TOOL, AGENT, ...") \
 	X("errors",	0,	NULL,		"only spans that failed") \
