@@ -273,8 +273,16 @@ static bool see_leftover(void *user, const char *name)
 {
 	struct doctor *d = user;
 	struct str s = str_from_c(name);
+	struct stat st;
 	if (str_starts(s, STR(".import.")) || str_starts(s, STR(".removed.")))
 		SAY(d, WARNING, "leftover", "%s in the data directory: rm -r it", name);
+	/* The list of workspaces passes over it. */
+	if (workspace_name_valid(s) && io_stat(d->cli->store.root_fd, name, &st) == ERR_OK &&
+		S_ISLNK(st.st_mode))
+		SAY(d, WRONG, "workspace",
+			"%s is a link, which is not followed: move the directory here, or the data "
+			"directory as a whole",
+			name);
 	return true;
 }
 
