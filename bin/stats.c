@@ -348,6 +348,8 @@ enum cli_exit stats_print(struct cli *c, const struct query *q, const struct sta
 			put_head(&t);
 		for (size_t i = 0; i < t.n && i < wish->limit; i++)
 			put_group(&t, t.list[i]);
+		if (t.n > wish->limit && cli_tells_of_more(c) && !cli_has(c, "follow"))
+			cli_note(c, "these are %zu of %zu; --limit shows more", wish->limit, t.n);
 	}
 	view_close(&v);
 	return code;
