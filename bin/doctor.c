@@ -140,6 +140,16 @@ static void check_keys(struct doctor *d)
 	enum err e = keys_file_read(&c->conf, c->arena, &text);
 	if (c->conf.auth == CONF_AUTH_OFF)
 		SAY(d, WARNING, "auth", "off: whoever reaches the server may do all");
+	struct str path = c->conf.keys.len
+				  ? c->conf.keys
+				  : arena_printf(c->arena, "%.*s/keys", STR_ARG(c->conf.root));
+	bool is_seen = stat(arena_copy_c(c->arena, path), &st) == 0;
+	if (is_seen && (st.st_mode & S_IWOTH)) {
+		SAY(d, WRONG, "keys",
+			"everybody may write the file, so nobody is let in: chmod o= it and look at "
+			"what stands in it");
+		return;
+	}
 	if (e == ERR_NOT_FOUND) {
 		SAY(d, c->conf.auth == CONF_AUTH_ON ? WRONG : WARNING, "keys",
 			"none: %s; flatspan key add makes one",
@@ -165,14 +175,7 @@ static void check_keys(struct doctor *d)
 		n++;
 		n_over += utime_now() > k.not_after_ns;
 	}
-	struct str path = c->conf.keys.len
-				  ? c->conf.keys
-				  : arena_printf(c->arena, "%.*s/keys", STR_ARG(c->conf.root));
-	bool is_seen = stat(arena_copy_c(c->arena, path), &st) == 0;
-	if (is_seen && (st.st_mode & S_IWOTH))
-		SAY(d, WRONG, "keys",
-			"everybody may write the file, and let themselves in: chmod o= it");
-	else if (is_seen && (st.st_mode & 07))
+	if (is_seen && (st.st_mode & 07))
 		SAY(d, WARNING, "keys", "everybody may read the file: chmod o= it");
 	else
 		SAY(d, n > n_over ? FINE : WARNING, "keys", "%zu, %zu of them expired", n, n_over);

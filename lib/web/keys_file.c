@@ -30,20 +30,21 @@ static enum err open_dir(const struct conf *c, struct arena *a, int *ret_fd, cha
 	return io_open_root(arena_copy_c(a, dir), ret_fd);
 }
 
-static enum err read_at(int dir_fd, const char *name, struct arena *a, struct str *ret_text)
+static enum err read_at(
+	int dir_fd, const char *name, struct arena *a, struct str *ret_text, mode_t *ret_mode)
 {
 	int fd;
-	int64_t size;
+	struct stat st;
 	size_t n;
 	enum err e = io_open_file(dir_fd, name, O_RDONLY, &fd);
 	if (e)
 		return e == ERR_NOT_FOUND ? e : ERR_CONF;
-	e = io_size(fd, &size);
-	if (!e && size > KEYS_FILE_MAX)
+	if (io->fstat(fd, &st) < 0 || st.st_size > KEYS_FILE_MAX)
 		e = ERR_CONF;
 	if (!e) {
-		char *text = arena_text(a, (size_t)size);
-		e = io_pread(fd, text, (size_t)size, 0, &n);
+		char *text = arena_text(a, (size_t)st.st_size);
+		*ret_mode = st.st_mode;
+		e = io_pread(fd, text, (size_t)st.st_size, 0, &n);
 		if (!e)
 			*ret_text = str_of(text, n);
 	}
@@ -56,11 +57,15 @@ enum err keys_file_read(const struct conf *c, struct arena *a, struct str *ret_t
 	int dir_fd;
 	char *name;
 	struct stat st;
+	mode_t mode = 0;
 	/* No directory is no answer to whether there are keys: it may have been renamed, or be on a
 	 * disk that is not mounted, and without keys whole machines are let in. */
 	if (open_dir(c, a, &dir_fd, &name))
 		return ERR_CONF;
-	enum err e = read_at(dir_fd, name, a, ret_text);
+	enum err e = read_at(dir_fd, name, a, ret_text, &mode);
+	/* What everybody may write says nothing of who shall be let in. */
+	if (!e && mode & S_IWOTH)
+		e = ERR_CONF;
 	/* Nor is an empty directory in the place of the data. */
 	if (e == ERR_NOT_FOUND && !c->keys.len && io_stat(dir_fd, "FORMAT", &st))
 		e = ERR_CONF;
@@ -74,6 +79,7 @@ enum err keys_file_change(const struct conf *c, struct arena *a,
 	int dir_fd, lock_fd;
 	char *name;
 	struct str text = STR("");
+	mode_t mode = 0;
 	enum err e = open_dir(c, a, &dir_fd, &name);
 	if (e)
 		return e;
@@ -85,7 +91,9 @@ enum err keys_file_change(const struct conf *c, struct arena *a,
 	}
 	e = io_lock(lock_fd, LOCK_MS);
 	if (!e)
-		e = read_at(dir_fd, name, a, &text);
+		e = read_at(dir_fd, name, a, &text, &mode);
+	if (!e && mode & S_IWOTH)
+		e = ERR_UNSAFE;
 	if (e == ERR_NOT_FOUND)
 		e = ERR_OK;
 	struct str changed = text;

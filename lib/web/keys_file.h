@@ -11,11 +11,12 @@
 
 /* ERR_NOT_FOUND: there is none in the directory where it would be. Anything that keeps it from
  * being read, a directory that is not there too, is ERR_CONF: nobody gets in because something
- * could not be opened. */
+ * could not be opened; nor because others wrote the file, which everybody may not be able to. */
 NODISCARD enum err keys_file_read(const struct conf *c, struct arena *a, struct str *ret_text);
 
 /* Lets `change` make a new text of the old one (empty when there is no file) and puts it in its
- * place, durably, when it returns ERR_OK and has set *ret_text to something else. */
+ * place, durably, when it returns ERR_OK and has set *ret_text to something else. ERR_UNSAFE:
+ * everybody may write the file, so what stands in it is not to be kept unseen. */
 NODISCARD enum err keys_file_change(const struct conf *c, struct arena *a,
 	enum err (*change)(void *user, struct str text, struct str *ret_text), void *user);
 
