@@ -40,8 +40,13 @@ void doctor_say(struct doctor *d, enum verdict verdict, const char *what, struct
 static void check_settings(struct doctor *d)
 {
 	struct str path = d->cli->conf.path;
+	struct stat st;
 	if (str_is_null(path))
 		SAY(d, FINE, "settings", "none: the defaults");
+	else if (stat(arena_copy_c(d->cli->arena, path), &st) == 0 && (st.st_mode & S_IWOTH))
+		SAY(d, WRONG, "settings",
+			"everybody may write %.*s, also that no key is needed: chmod o-w it",
+			STR_ARG(path));
 	else
 		SAY(d, FINE, "settings", "%.*s", STR_ARG(path));
 }
