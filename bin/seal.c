@@ -36,6 +36,13 @@ static void put_result(struct chore *ch, int32_t day, const struct seal_result *
 	(void)cli_flush_if_large(c);
 }
 
+static void tell_not_over(struct chore *ch, int32_t day, const struct seal_options *o)
+{
+	chore_fail(ch,
+		cli_fail(ch->cli, CLI_FAILED, "%.*s: it is not over, or for less than %d minutes",
+			STR_ARG(chore_name(ch, day)), o->settle_ms / (60 * 1000)));
+}
+
 /* Seals one day; what it replaces goes after a while, with the next call. is_named: somebody asked
  * for this very day. */
 static int seal_one(struct chore *ch, int32_t day, bool is_named, bool is_quiet)
@@ -50,9 +57,7 @@ static int seal_one(struct chore *ch, int32_t day, bool is_named, bool is_quiet)
 	if ((e == ERR_INVALID || e == ERR_NOT_FOUND) && !is_named)
 		return 0; /* not over, or only just; or pruned just now */
 	if (e == ERR_INVALID) {
-		chore_fail(ch,
-			cli_fail(c, CLI_FAILED, "%.*s: it is not over, or for less than %d minutes",
-				STR_ARG(chore_name(ch, day)), o.settle_ms / (60 * 1000)));
+		tell_not_over(ch, day, &o);
 		return 0;
 	}
 	if (e) {
@@ -106,7 +111,12 @@ static void list_due(struct chore *ch, int32_t named, bool is_all)
 
 static void list_named(struct chore *ch, int32_t day)
 {
-	list_due(ch, day, false);
+	struct seal_options o;
+	seal_options_init(&o, utime_now());
+	if (utime_day(o.now_ns - o.settle_ms * NS_PER_MS) <= day)
+		tell_not_over(ch, day, &o);
+	else
+		list_due(ch, day, false);
 }
 
 static void list_all(struct chore *ch)
