@@ -4,8 +4,8 @@
 #include "query/text.h"
 
 enum {
-	ROWS_MAX = 4096,
-	PARTS_MAX = 32,
+	ROWS_MAX = 8192,
+	PARTS_MAX = 128,
 	CHUNK_BYTES = 256 << 10, /* with the gaps; a line may be longer */
 	GAP_BYTES = 4 << 10,     /* reading so much more is cheaper than another call */
 	/* Memory of one of two, beside the request's own; who needs more looks alone. */
