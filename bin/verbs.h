@@ -56,6 +56,7 @@
 	X(init,		"init",		"",				"web url probe dry-run",				CONF,		"set up a data directory and a key, and say what is next") \
 	X(key,		"key",		"add|list|revoke|rotate [WORKSPACE|ID]",	"role expires label tsv table",				CONF,		"make, list, end and replace API keys") \
 	X(workspace,	"workspace",	"add|list|set|remove [NAME] [SETTING=VALUE...]", "keep max-size dry-run tsv table",		STORE,		"manage workspaces and their settings") \
+	X(pin,		"pin",		"TRACE...",			"",						STORE,		"keep traces, whatever pruning removes") \
 	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where tsv table",		STORE,		"list spans, traces or sessions, newest first") \
 	X(show,		"show",		"ID",				"tree md cut otlp tsv table",					STORE,		"show a trace as a tree, or a span") \
 	X(diff,		"diff",		"TRACE TRACE",			"",						STORE,		"show two traces side by side") \

@@ -1,11 +1,13 @@
 /* workspace: directories of the data directory, and their settings. */
 #include "columns.h"
+#include "filter.h"
 #include "tend.h"
 #include "tree.h"
 #include "verb.h"
 
 #include "base/io.h"
 #include "base/utime.h"
+#include "query/engine.h"
 #include "store/days.h"
 #include "store/settings.h"
 
@@ -254,4 +256,56 @@ enum cli_exit verb_workspace(struct cli *c)
 									       : CLI_USAGE;
 	(void)cli_words(c, SIZE_MAX, SIZE_MAX);
 	return CLI_USAGE;
+}
+
+/* ---- pin ---- */
+
+static enum err has_trace(struct cli *c, struct view *v, struct str trace, bool *ret)
+{
+	struct query q;
+	struct row_list rows;
+	query_init(&q);
+	q.clauses = arena_calloc(c->arena, 1, sizeof *q.clauses);
+	filter_add(&q, c->arena,
+		filter_equals(c->arena, FIELD_TRACE_ID, json_encode(c->arena, trace)));
+	filter_sort(&q, FIELD_STARTED_AT);
+	q.limit = 1;
+	enum err e = engine_list(v, &q, &rows);
+	*ret = !e && rows.n;
+	return e;
+}
+
+static bool pin_all(void *user, struct settings *s)
+{
+	struct cli *c = user;
+	for (size_t i = 0; i < c->n_words; i++)
+		set_pin(c, s, c->words[i], true);
+	return true;
+}
+
+/* A pin that was mistyped would be noticed when the trace is gone. */
+enum cli_exit verb_pin(struct cli *c)
+{
+	struct view v;
+	bool exists = true;
+	enum err e = ERR_OK;
+	if (!cli_words(c, 1, SIZE_MAX))
+		return CLI_USAGE;
+	enum cli_exit code = cli_view(c, &v);
+	bool is_open = code == CLI_OK;
+	for (size_t i = 0; code == CLI_OK && i < c->n_words; i++) {
+		e = has_trace(c, &v, c->words[i], &exists);
+		if (e)
+			code = cli_error(c, e, STR("the trace"));
+		else if (!exists)
+			code = cli_fail(c, CLI_NOT_FOUND,
+				"there is no trace %.*s in workspace %.*s",
+				STR_ARG(str_first(c->words[i], 80)), STR_ARG(c->workspace));
+	}
+	if (is_open)
+		view_close(&v);
+	if (code)
+		return code;
+	e = settings_change(&c->store, c->workspace, c->arena, pin_all, c);
+	return e ? settings_error(c, e, c->workspace) : CLI_OK;
 }
