@@ -236,6 +236,47 @@ START_TEST(frames_are_short_where_nothing_is_gained_and_longer_after_many)
 	}
 END_TEST
 
+static void add_letters(struct rng *rng, struct buf *b, size_t n)
+{
+	while (n-- > 0)
+		buf_add_char(b, (char)('a' + rng_below(rng, 26)));
+}
+
+/* Chats with one system prompt; and these whose prompts take nearly all of them. */
+START_TEST(frames_of_lines_with_a_beginning_in_common_are_a_little_longer)
+	{
+		enum { PROMPT_BYTES = 4000, TEXT_BYTES = 800, FEW_BYTES = 60, LINES = 400 };
+		struct rng rng = rng_from_seed();
+		scene_open(&sc);
+		scene_workspace(&sc);
+		for (unsigned i = 0; i < 2; i++) {
+			struct sealed_writer w;
+			struct buf prompt, line;
+			size_t most, least;
+			int fd = openat(sc.dir_fd, "x", O_RDWR | O_CREAT | O_TRUNC, 0640);
+			buf_init(&prompt, scene_arena());
+			buf_init(&line, scene_arena());
+			add_letters(&rng, &prompt, PROMPT_BYTES);
+			ck_assert_int_eq(sealed_writer_open(&w, scene_arena(), fd, 1), ERR_OK);
+			for (unsigned k = 0; k < LINES; k++) {
+				buf_reset(&line);
+				buf_add(&line, buf_str(&prompt));
+				add_letters(&rng, &line, i ? FEW_BYTES : TEXT_BYTES);
+				buf_add_char(&line, '\n');
+				ck_assert_int_eq(sealed_writer_add(&w, buf_str(&line)), ERR_OK);
+			}
+			ck_assert_int_eq(sealed_writer_finish(&w), ERR_OK);
+			w.table.len -= 3 * SEALED_ENTRY_BYTES; /* the foot, and the last ones */
+			measure_frames(&w, &most, &least);
+			ck_assert_uint_ge(least, (i ? 60 : 30) << 10);
+			ck_assert_uint_le(most, i ? 4 << 20 : 50 << 10);
+			sealed_writer_close(&w);
+			close(fd);
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
 /* A page of rows that are far apart costs no frame each when it is asked for again. */
 START_TEST(of_a_short_frame_the_lines_that_were_wanted_are_remembered)
 	{
@@ -1305,6 +1346,7 @@ END_TEST
 UNIT_MAIN("sealed", a_sealed_file_gives_its_bytes_from_any_offset,
 	any_reader_of_zstd_gets_the_lines_of_text_that_does_not_repeat_itself,
 	frames_are_short_where_nothing_is_gained_and_longer_after_many,
+	frames_of_lines_with_a_beginning_in_common_are_a_little_longer,
 	of_a_short_frame_the_lines_that_were_wanted_are_remembered,
 	lines_that_are_expected_are_read_without_their_frames,
 	lines_that_were_read_last_are_kept_over_a_pause,
