@@ -45,6 +45,7 @@ struct page_seat {
 
 struct sealed_page {
 	size_t n_parts, n_lines;
+	bool is_started;
 	struct helper *helper; /* who is at it; NULL: nobody */
 	atomic_size_t next;    /* of the turns: the first that nobody has taken */
 	struct page_turn turns[SEALED_EXPECT_MAX];
@@ -141,6 +142,7 @@ void sealed_expect_end(struct sealed_cache *c)
 		}
 	}
 	page->n_lines = page->n_parts = 0;
+	page->is_started = false;
 }
 
 /* ---- Which ---- */
@@ -183,6 +185,8 @@ void sealed_expect_short(
 {
 	struct sealed_page *page = get_page(c);
 	size_t frame;
+	if (page->is_started)
+		sealed_expect_end(c);
 	for (size_t i = 0; i < n && page->n_lines < SEALED_EXPECT_MAX; i++) {
 		if (!frame_of_line(s, lines[i], &frame) ||
 			frame_bytes(s, frame) >= SEALED_LONG_FRAME)
@@ -249,13 +253,14 @@ static void make_pieces(struct sealed_cache *c, struct sealed_page *page)
 void sealed_expect_start(struct sealed_cache *c, struct helper *helper)
 {
 	struct sealed_page *page = c->page;
-	if (!page || !page->n_lines)
+	if (!page || !page->n_lines || page->is_started)
 		return;
 	if ((!c->coder && zst_coder_open(&c->coder)) ||
 		(!c->helpers && zst_coder_open(&c->helpers))) {
 		page->n_lines = page->n_parts = 0; /* whoever reads tells why */
 		return;
 	}
+	page->is_started = true;
 	page->coders[HELPER_CALLER] = c->coder;
 	page->coders[HELPER_THREAD] = c->helpers;
 	order_turns(page);

@@ -358,8 +358,9 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 			for (size_t at = 0; at < lines.len && n < N;) {
 				size_t len = str_index(str_skip(lines, at), '\n') + 1;
 				if (rng_below(&rng, 3) == 0) {
-					expected[n++] =
+					expected[n] =
 						(struct sealed_line){ (int64_t)at, len, N - n };
+					n++;
 					n_bytes += len;
 				}
 				at += len;
@@ -439,8 +440,10 @@ START_TEST(lines_that_were_read_last_are_kept_over_a_pause)
 		size_t n = 0, n_bytes = 0, k = 0;
 		for (size_t at = 0, len; at < lines.len && n < N; at += len) {
 			len = str_index(str_skip(lines, at), '\n') + 1;
-			if (k++ % STEP)
-				expected[n++] = (struct sealed_line){ (int64_t)at, len, N - n };
+			if (k++ % STEP) {
+				expected[n] = (struct sealed_line){ (int64_t)at, len, N - n };
+				n++;
+			}
 			n_bytes += k % STEP ? 0 : len;
 		}
 		ck_assert_uint_gt(n_bytes, SEALED_REST_BYTES);
