@@ -276,14 +276,14 @@ static void put_group(struct stats *t, const struct group *g)
 		cli_json_end(c, &w);
 		return;
 	}
-	buf_printf(&c->out, "%9llu %7llu %9.*s %9.*s %12lld %11.*s ", (unsigned long long)g->n,
+	buf_printf(&c->out, "%9llu %7llu %9.*s %9.*s %12lld %11.*s", (unsigned long long)g->n,
 		(unsigned long long)g->n_errors,
 		STR_ARG(g->n_durations ? cli_duration_text(c, quantile(g, 50)) : STR("-")),
 		STR_ARG(g->n_durations ? cli_duration_text(c, quantile(g, 95)) : STR("-")),
 		(long long)g->tokens, STR_ARG(row_cost(c, g->cost_pico)));
 	for (size_t i = 0; i < t->n_by; i++) {
 		struct str part = str_cut(&key, '\t');
-		buf_add_char(&c->out, ' ');
+		buf_add(&c->out, i ? STR(" ") : STR("  "));
 		cli_put_body(c, part.len ? part : STR("-"), 28, i + 1 < t->n_by);
 	}
 	buf_add_char(&c->out, '\n');
@@ -305,14 +305,14 @@ static void begin_columns(struct stats *t)
 static void put_head(struct stats *t)
 {
 	struct cli *c = t->cli;
-	buf_printf(&c->out, "%9s %7s %9s %9s %12s %11s ", "SPANS", "ERRORS", "P50", "P95", "TOKENS",
+	buf_printf(&c->out, "%9s %7s %9s %9s %12s %11s", "SPANS", "ERRORS", "P50", "P95", "TOKENS",
 		"COST");
 	for (size_t i = 0; i < t->n_by; i++) {
 		struct str name = by_name(t->by[i]);
 		char upper[32];
 		for (size_t k = 0; k < name.len && k < sizeof upper; k++)
 			upper[k] = ascii_upper(name.ptr[k]);
-		buf_add_char(&c->out, ' ');
+		buf_add(&c->out, i ? STR(" ") : STR("  "));
 		cli_put(c, str_of(upper, name.len < sizeof upper ? name.len : sizeof upper), 28,
 			i + 1 < t->n_by);
 	}
@@ -343,6 +343,9 @@ enum cli_exit stats_print(struct cli *c, const struct query *q, const struct sta
 			GROUPS_MAX);
 	if (code == CLI_OK)
 		begin_columns(&t);
+	/* A sum of nothing is nothing, and not unknown. */
+	if (code == CLI_OK && !t.n && !t.n_by)
+		(void)group_of(&t, NULL);
 	if (code == CLI_OK && t.n && sort(&t, wish->order)) {
 		if (!c->is_json)
 			put_head(&t);
