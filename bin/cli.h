@@ -128,6 +128,8 @@ enum cli_exit cli_fail(struct cli *c, enum cli_exit code, const char *format, ..
 	__attribute__((format(printf, 3, 4)));
 /* The same of an error of the library; what: "workspace acme", say. */
 enum cli_exit cli_error(struct cli *c, enum err e, struct str what);
+/* Of the workspace that is looked at. */
+enum cli_exit cli_workspace_error(struct cli *c, enum err e);
 enum cli_exit cli_exit_of(enum err e);
 /* A sentence for people, on standard error. */
 void cli_note(struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -64,7 +64,7 @@ static enum cli_exit export_spans(struct cli *c, struct view *v, const struct qu
 	buf_init(&list.refs, c->arena);
 	enum err e = engine_each(v, q, &want, take, &list);
 	if (e)
-		return cli_error(c, e, STR("the workspace"));
+		return cli_workspace_error(c, e);
 	enum cli_exit code = CLI_OK;
 	size_t n = list.refs.len / sizeof(struct row_ref);
 	const struct row_ref *refs = (const struct row_ref *)(const void *)list.refs.ptr;
@@ -93,7 +93,7 @@ static enum cli_exit export_otlp(struct cli *c, struct view *v, const struct que
 	}
 	otlp_end(&o);
 	buf_release(&list.refs);
-	return e ? cli_error(c, e, STR("the workspace")) : CLI_OK;
+	return e ? cli_workspace_error(c, e) : CLI_OK;
 }
 
 static enum cli_exit export_notes(struct cli *c, struct view *v)

@@ -78,7 +78,7 @@ static enum cli_exit find(struct hits *h, const struct query *q)
 		arena_rewind(c->arena, mark);
 	}
 	if (e)
-		return cli_error(c, e, STR("the workspace"));
+		return cli_workspace_error(c, e);
 	if ((int64_t)n > h->limit && cli_tells_of_more(c))
 		cli_note(c, "these are %lld of %zu; --limit shows more", (long long)h->limit, n);
 	/* As grep does. */

@@ -279,7 +279,7 @@ enum cli_exit export_hive(struct cli *c, struct view *v, struct query *q)
 	enum err e = engine_each(v, q, &want, take, &h);
 	if (h.n)
 		qsort(h.rows.ptr, h.n, sizeof(struct dated), by_day);
-	code = e ? cli_error(c, e, STR("the workspace")) : write_all(&h);
+	code = e ? cli_workspace_error(c, e) : write_all(&h);
 	buf_release(&h.rows);
 	io_drop(h.lock_fd);
 	io_drop(h.fd);

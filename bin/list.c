@@ -19,7 +19,7 @@ static enum cli_exit list_spans(struct cli *c, struct view *v, struct query *q)
 	filter_sort(q, FIELD_STARTED_AT);
 	enum err e = engine_list(v, q, &rows);
 	if (e)
-		return cli_error(c, e, STR("the list"));
+		return cli_workspace_error(c, e);
 	row_begin(c);
 	if (!c->is_json && rows.n)
 		row_put_head(c);
@@ -88,7 +88,7 @@ static enum cli_exit list_traces(struct cli *c, struct view *v, struct query *q)
 	struct field_set want = row_fields();
 	enum err e = engine_traces(v, &t, &traces);
 	if (e)
-		return cli_error(c, e, STR("the list"));
+		return cli_workspace_error(c, e);
 	columns_begin(c, c->form == CLI_TABLE
 				 ? STR("started spans errors tokens cost name trace_id")
 				 : STR("trace_id source name started_at " SUMS));
@@ -133,7 +133,7 @@ static enum cli_exit list_sessions(struct cli *c, struct view *v, struct query *
 	struct session_list sessions;
 	enum err e = engine_sessions(v, &t, &sessions);
 	if (e)
-		return cli_error(c, e, STR("the list"));
+		return cli_workspace_error(c, e);
 	columns_begin(c, c->form == CLI_TABLE
 				 ? STR("started traces spans errors tokens cost session_id")
 				 : STR("session_id started_at status traces " SUMS));

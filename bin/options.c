@@ -38,11 +38,19 @@ bool cli_check_workspace(struct cli *c, struct str name)
 	return false;
 }
 
+enum cli_exit cli_workspace_error(struct cli *c, enum err e)
+{
+	struct str what = arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace));
+	if (e == ERR_UNSAFE)
+		return cli_fail(c, CLI_IO,
+			"%.*s: it, or a file in it, is a link, of somebody else, or writable by "
+			"others; flatspan doctor says which",
+			STR_ARG(what));
+	return cli_error(c, e, what);
+}
+
 enum cli_exit cli_view(struct cli *c, struct view *ret)
 {
 	enum err e = view_open(&c->store, c->workspace, c->arena, ret);
-	if (e)
-		return cli_error(
-			c, e, arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace)));
-	return CLI_OK;
+	return e ? cli_workspace_error(c, e) : CLI_OK;
 }

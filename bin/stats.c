@@ -336,7 +336,7 @@ enum cli_exit stats_print(struct cli *c, const struct query *q, const struct sta
 	buf_init(&t.key, c->arena);
 	enum err e = engine_each(&v, q, &want, take, &t);
 	if (e)
-		code = cli_error(c, e, STR("the workspace"));
+		code = cli_workspace_error(c, e);
 	else if (t.is_full)
 		code = cli_fail(c, CLI_FAILED,
 			"there are more than %d groups; filters, or another --by, make fewer",

@@ -50,7 +50,7 @@ static enum cli_exit put_last(struct cli *c, struct view *v, struct query *q)
 		else if (!e)
 			row_put(c, &s, line);
 	}
-	return e ? cli_error(c, e, STR("the list")) : CLI_OK;
+	return e ? cli_workspace_error(c, e) : CLI_OK;
 }
 
 static enum err put_new_of(
@@ -135,7 +135,7 @@ static enum cli_exit follow(struct cli *c, struct place *p, const struct query *
 		if (fd >= 0)
 			io_drop(fd);
 		if (e)
-			return cli_error(c, e, STR("the workspace"));
+			return cli_workspace_error(c, e);
 		if (!is_read || (both[1].revents & (POLLERR | POLLHUP)))
 			return CLI_OK; /* whoever read is gone */
 	}
@@ -158,7 +158,7 @@ enum cli_exit verb_tail(struct cli *c)
 	q.limit = (size_t)limit;
 	row_begin(c);
 	if (e)
-		code = cli_error(c, e, STR("the workspace"));
+		code = cli_workspace_error(c, e);
 	else if (limit)
 		code = put_last(c, &v, &q);
 	view_close(&v);
