@@ -242,34 +242,39 @@ static void add_letters(struct rng *rng, struct buf *b, size_t n)
 		buf_add_char(b, (char)('a' + rng_below(rng, 26)));
 }
 
-/* Chats with one system prompt; and these whose prompts take nearly all of them. */
+/* Chats with one system prompt; those whose prompts take nearly all of them; and those that would
+ * not be five times smaller else. */
 START_TEST(frames_of_lines_with_a_beginning_in_common_are_a_little_longer)
 	{
-		enum { PROMPT_BYTES = 4000, TEXT_BYTES = 800, FEW_BYTES = 60, LINES = 400 };
+		enum { LINES = 400 };
+		static const struct {
+			size_t prompt, text, least, most;
+		} chats[] = { { 4000, 800, 30 << 10, 50 << 10 }, { 4000, 60, 60 << 10, 4 << 20 },
+			{ 10000, 2000, 60 << 10, 100 << 10 } };
 		struct rng rng = rng_from_seed();
 		scene_open(&sc);
 		scene_workspace(&sc);
-		for (unsigned i = 0; i < 2; i++) {
+		for (size_t i = 0; i < sizeof chats / sizeof chats[0]; i++) {
 			struct sealed_writer w;
 			struct buf prompt, line;
 			size_t most, least;
 			int fd = openat(sc.dir_fd, "x", O_RDWR | O_CREAT | O_TRUNC, 0640);
 			buf_init(&prompt, scene_arena());
 			buf_init(&line, scene_arena());
-			add_letters(&rng, &prompt, PROMPT_BYTES);
+			add_letters(&rng, &prompt, chats[i].prompt);
 			ck_assert_int_eq(sealed_writer_open(&w, scene_arena(), fd, 1), ERR_OK);
 			for (unsigned k = 0; k < LINES; k++) {
 				buf_reset(&line);
 				buf_add(&line, buf_str(&prompt));
-				add_letters(&rng, &line, i ? FEW_BYTES : TEXT_BYTES);
+				add_letters(&rng, &line, chats[i].text);
 				buf_add_char(&line, '\n');
 				ck_assert_int_eq(sealed_writer_add(&w, buf_str(&line)), ERR_OK);
 			}
 			ck_assert_int_eq(sealed_writer_finish(&w), ERR_OK);
 			w.table.len -= 3 * SEALED_ENTRY_BYTES; /* the foot, and the last ones */
 			measure_frames(&w, &most, &least);
-			ck_assert_uint_ge(least, (i ? 60 : 30) << 10);
-			ck_assert_uint_le(most, i ? 4 << 20 : 50 << 10);
+			ck_assert_uint_ge(least, chats[i].least);
+			ck_assert_uint_le(most, chats[i].most);
 			sealed_writer_close(&w);
 			close(fd);
 		}
