@@ -173,7 +173,7 @@ static enum err put_file(int dir_fd, const char *name, struct str content, mode_
 }
 
 /* What the settings say that are read here: what is masked, say, must be so whichever way it comes.
- * Not where the data is and who is let in, which the caller says. */
+ * Not where the data is and who is let in, which the caller says, nor the URL of another server. */
 static enum err copy_settings(struct cli *c, struct buf *to)
 {
 	struct str text;
@@ -182,11 +182,15 @@ static enum err copy_settings(struct cli *c, struct buf *to)
 	enum err e = read_whole(c, absolute_path(c, c->conf.path), SETTINGS_MAX, &text);
 	if (e)
 		return e;
+	if (str_starts(
+		    text, STR("\xef\xbb\xbf"))) /* as settings are read: it may begin a file only */
+		text = str_skip(text, 3);
 	while (text.len) {
 		struct str line = str_trim(str_cut(&text, '\n')), name = line;
 		name = str_trim(str_first(name, str_index(name, '=')));
-		if (line.len == name.len || name.ptr[0] == '#' || str_ends(name, STR("root")) ||
-			str_eq(name, STR("workspace")) || str_eq(name, STR("auth")))
+		if (line.len == name.len || name.ptr[0] == '#' || str_eq(name, STR("root")) ||
+			str_eq(name, STR("workspace")) || str_eq(name, STR("auth")) ||
+			str_eq(name, STR("prefix")))
 			continue;
 		buf_add(to, line);
 		buf_add_char(to, '\n');
@@ -222,8 +226,12 @@ enum err web_dir_settings(struct cli *c, struct str dir, struct conf *ret, struc
 {
 	struct str pointer = arena_printf(c->arena, "%.*s/flatspan.conf.path", STR_ARG(dir)), path;
 	enum err e = read_whole(c, pointer, SETTINGS_MAX, &path);
-	if (!e)
-		return conf_load_file(ret, c->arena, str_trim(path), ret_message);
+	if (!e) {
+		path = str_trim(path);
+		if (!str_starts(path, STR("/"))) /* it counts from the pointer's directory */
+			path = arena_printf(c->arena, "%.*s/%.*s", STR_ARG(dir), STR_ARG(path));
+		return conf_read_file(ret, c->arena, path, ret_message);
+	}
 	*ret_message = arena_printf(c->arena, "%.*s: %s", STR_ARG(pointer), err_sentence(e));
 	return e;
 }

@@ -437,7 +437,7 @@ enum err conf_load(struct conf *c, struct arena *a, const char *program, struct 
 	return ERR_OK;
 }
 
-enum err conf_load_file(struct conf *c, struct arena *a, struct str path, struct str *ret_message)
+enum err conf_read_file(struct conf *c, struct arena *a, struct str path, struct str *ret_message)
 {
 	struct conf loaded;
 	struct str text;
@@ -446,11 +446,17 @@ enum err conf_load_file(struct conf *c, struct arena *a, struct str path, struct
 	if (e)
 		return unreadable(a, path, e, ret_message);
 	e = read_conf(&loaded, a, path, text, ret_message);
-	if (e)
-		return e;
-	override_root(&loaded, a);
-	*c = loaded;
-	return ERR_OK;
+	if (!e)
+		*c = loaded;
+	return e;
+}
+
+enum err conf_load_file(struct conf *c, struct arena *a, struct str path, struct str *ret_message)
+{
+	enum err e = conf_read_file(c, a, path, ret_message);
+	if (!e)
+		override_root(c, a);
+	return e;
 }
 
 bool conf_is_cgi(void)

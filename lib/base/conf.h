@@ -71,6 +71,9 @@ NODISCARD enum err conf_load(
 /* The same from one file that must be there. */
 NODISCARD enum err conf_load_file(
 	struct conf *c, struct arena *a, struct str path, struct str *ret_message);
+/* The same as another program finds it, whose environment is not this one's. */
+NODISCARD enum err conf_read_file(
+	struct conf *c, struct arena *a, struct str path, struct str *ret_message);
 /* Did a web server start this process, to answer one request by CGI? */
 bool conf_is_cgi(void);
 /* HOME; STR_NULL when it is not set. */
