@@ -317,7 +317,9 @@ static bool become_keeper(struct cli *c)
 		return cli_become_owner(c, c->conf.root);
 	if (stat(arena_copy_c(c->arena, above), &dir) < 0 || dir.st_uid != 0)
 		return cli_become_owner(c, above);
-	if (stat(arena_copy_c(c->arena, path), &from) < 0 &&
+	/* Of a file that everybody may read, as an editor leaves it, the group says nothing; the
+	 * new one is closed to others. */
+	if ((stat(arena_copy_c(c->arena, path), &from) < 0 || from.st_mode & S_IROTH) &&
 		stat(arena_copy_c(c->arena, c->conf.root), &from) < 0)
 		return true;
 	if (setgid(from.st_gid) == 0)
