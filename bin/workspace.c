@@ -250,6 +250,10 @@ enum cli_exit verb_workspace(struct cli *c)
 		enum cli_exit (*run)(struct cli *c);
 	} actions[] = { { "add", 2, 16, add }, { "list", 1, 1, list },
 		{ "set", least, 16, change_settings }, { "remove", 2, 2, remove_workspace } };
+	bool sets =
+		c->n_words && (str_eq(c->words[0], STR("add")) || str_eq(c->words[0], STR("set")));
+	if (least == 2 && c->n_words && !sets)
+		return cli_fail(c, CLI_USAGE, "--keep and --max-size are for add and set");
 	for (size_t i = 0; c->n_words && i < sizeof actions / sizeof actions[0]; i++)
 		if (str_eq(c->words[0], str_from_c(actions[i].name)))
 			return cli_words(c, actions[i].least, actions[i].most) ? actions[i].run(c)

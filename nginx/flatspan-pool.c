@@ -117,7 +117,6 @@ static bool read_option(const char *option, const char *value, struct pool *p)
 	return strcmp(option, "-b") == 0 && read_number(value, 10, BACKLOG_MAX, &p->backlog);
 }
 
-/* One pool from argv; *at moves behind it. */
 static bool refuse(const char *option, const char *value)
 {
 	(void)fprintf(stderr, "flatspan-pool: %s %s: -n is 1 to %d, -m octal, -b up to %d\n",
@@ -125,6 +124,7 @@ static bool refuse(const char *option, const char *value)
 	return false;
 }
 
+/* One pool from argv; *at moves behind it. */
 static bool read_pool(char **argv, int *at, struct pool *ret)
 {
 	struct pool p = { .n_workers = DEFAULT_WORKERS,

@@ -145,8 +145,8 @@ struct sealed_line {
 
 /*
  * The caller is going to read these lines of some files.  Nothing that has to be done, but frames
- *in which several of them stand are decoded once, and those that are short while he reads, by a
- *helper ahead of him.  What cannot be read is left to sealed_read_line().
+ * in which several of them stand are decoded once, and those that are short while he reads, by a
+ * helper ahead of him.  What cannot be read is left to sealed_read_line().
  *
  *	sealed_expect_begin(c, n_bytes)		n_bytes: the sum of sealed_expect_room() of all
  *	sealed_expect(c, s, fd, lines, n)	for each file; lines ascending by `at`
@@ -155,7 +155,7 @@ struct sealed_line {
  *	sealed_expect_end(c)			before a file or its descriptor is closed
  *
  * At most SEALED_EXPECT_MAX lines are taken.  Begin forgets what was expected before, unless there
- *is room for both.  The files stay open until the end.
+ * is room for both.  The files stay open until the end.
  */
 size_t sealed_expect_room(const struct sealed_cache *c, const struct sealed *s,
 	const struct sealed_line *lines, size_t n);
