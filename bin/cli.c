@@ -32,8 +32,11 @@ static bool is_word_of(struct str list, struct str word)
 	return false;
 }
 
+/* `reindex` is index: both make what is missing or damaged from the lines. */
 static const struct verb *find_verb(struct str name)
 {
+	if (str_eq(name, STR("reindex")))
+		name = STR("index");
 	for (size_t i = 0; i < cli_n_verbs; i++)
 		if (str_eq(name, str_from_c(cli_verbs[i].name)))
 			return &cli_verbs[i];
@@ -47,6 +50,8 @@ const struct verb *verb_find(struct str name)
 
 static const struct cli_option *find_option(struct str name, char letter)
 {
+	if (!letter && str_eq(name, STR("filter"))) /* as other programs have it */
+		name = STR("where");
 	for (size_t i = 0; i < cli_n_options; i++)
 		if (letter ? cli_options[i].letter == letter
 			   : str_eq(name, str_from_c(cli_options[i].name)))

@@ -401,7 +401,9 @@ enum cli_exit mcp_stats(struct mcp_call *m)
 	struct query q;
 	struct buf rows;
 	size_t limit = (size_t)mcp_number(m, "limit", MCP_ROWS), shown = 0;
-	struct stats_wish wish = { mcp_text(m, "by"), mcp_text(m, "sort"), limit + 1 };
+	struct stats_wish wish = {
+		.by = mcp_text(m, "by"), .order = mcp_text(m, "sort"), .limit = limit + 1
+	};
 	if (!filter_read(c, 0, &q))
 		return CLI_USAGE;
 	q.deadline_ns = m->deadline_ns;

@@ -21,6 +21,20 @@ enum {
 	CLASSES = (64 - CLASS_BITS) << CLASS_BITS
 };
 
+enum metric { SPANS, ERRORS, P50, P95, TOKENS, COST, METRIC__MAX };
+
+static const struct {
+	const char *name, *member, *head;
+	int width;
+} metrics[METRIC__MAX] = {
+	[SPANS] = { "spans", "spans", "SPANS", 9 },
+	[ERRORS] = { "errors", "errors", "ERRORS", 7 },
+	[P50] = { "p50", "p50_ms", "P50", 9 },
+	[P95] = { "p95", "p95_ms", "P95", 9 },
+	[TOKENS] = { "tokens", "tokens", "TOKENS", 12 },
+	[COST] = { "cost", "cost_usd", "COST", 11 },
+};
+
 struct group {
 	uint64_t hash;
 	struct str key; /* values with tabs between; canonical bodies hold no tab */
@@ -38,6 +52,7 @@ struct stats {
 	size_t n, cap;
 	bool is_full;
 	struct buf key;
+	unsigned metrics; /* 1 << enum metric */
 };
 
 static unsigned class_of(int64_t ns)
@@ -211,18 +226,18 @@ static int descending(int64_t a, int64_t b)
 		int order = descending(value(a), value(b)); \
 		return order ? order : by_key(x, y); \
 	}
-#define DURATION(g) (g)->duration_ns
-#define P95(g) ((g)->n_durations ? quantile(g, 95) : -1)
-#define COST(g) (g)->cost_pico
-#define TOKENS(g) (g)->tokens
-#define ERRORS(g) (int64_t)(g)->n_errors
-#define SPANS(g) (int64_t)(g)->n
-BY(duration, DURATION)
-BY(p95, P95)
-BY(cost, COST)
-BY(tokens, TOKENS)
-BY(errors, ERRORS)
-BY(spans, SPANS)
+#define DURATION_OF(g) (g)->duration_ns
+#define P95_OF(g) ((g)->n_durations ? quantile(g, 95) : -1)
+#define COST_OF(g) (g)->cost_pico
+#define TOKENS_OF(g) (g)->tokens
+#define ERRORS_OF(g) (int64_t)(g)->n_errors
+#define SPANS_OF(g) (int64_t)(g)->n
+BY(duration, DURATION_OF)
+BY(p95, P95_OF)
+BY(cost, COST_OF)
+BY(tokens, TOKENS_OF)
+BY(errors, ERRORS_OF)
+BY(spans, SPANS_OF)
 
 static const struct {
 	const char *name;
@@ -255,32 +270,88 @@ static bool sort(struct stats *t, struct str order)
 	return false;
 }
 
+static bool read_metrics(struct stats *t, struct str list)
+{
+	t->metrics = str_is_null(list) ? (1U << METRIC__MAX) - 1 : 0;
+	while (!str_is_null(list)) {
+		struct str name = str_cut(&list, ',');
+		unsigned i = 0;
+		while (i < METRIC__MAX && !str_eq(name, str_from_c(metrics[i].name)))
+			i++;
+		if (i == METRIC__MAX) {
+			(void)cli_fail(t->cli, CLI_USAGE,
+				"--metric: must be of spans, errors, p50, p95, tokens and cost, "
+				"not %.*s",
+				STR_ARG(str_first(name, 60)));
+			return false;
+		}
+		t->metrics |= 1U << i;
+	}
+	return true;
+}
+
+static bool wants(const struct stats *t, unsigned metric)
+{
+	return t->metrics >> metric & 1;
+}
+
+static void put_json(struct stats *t, const struct group *g)
+{
+	struct json_writer w = cli_json(t->cli);
+	struct str key = g->key;
+	for (size_t i = 0; i < t->n_by; i++)
+		json_member_body(&w, by_name(t->by[i]), str_cut(&key, '\t'));
+	for (unsigned i = 0; i < METRIC__MAX; i++) {
+		struct str member = str_from_c(metrics[i].member);
+		if (!wants(t, i))
+			continue;
+		if (i == SPANS || i == ERRORS || i == TOKENS)
+			json_member_i64(&w, member,
+				i == SPANS    ? (int64_t)g->n
+				: i == ERRORS ? (int64_t)g->n_errors
+					      : g->tokens);
+		else if (i == COST)
+			json_member_double(&w, member, (double)g->cost_pico / 1e12);
+		else if (g->n_durations)
+			json_member_double(&w, member,
+				(double)quantile(g, i == P50 ? 50 : 95) / (double)NS_PER_MS);
+	}
+	cli_json_end(t->cli, &w);
+}
+
+static struct str metric_text(struct cli *c, const struct group *g, unsigned metric)
+{
+	switch (metric) {
+	case SPANS:
+		return arena_printf(c->arena, "%llu", (unsigned long long)g->n);
+	case ERRORS:
+		return arena_printf(c->arena, "%llu", (unsigned long long)g->n_errors);
+	case TOKENS:
+		return arena_printf(c->arena, "%lld", (long long)g->tokens);
+	case COST:
+		return row_cost(c, g->cost_pico);
+	default:
+		return g->n_durations ? cli_duration_text(c, quantile(g, metric == P50 ? 50 : 95))
+				      : STR("-");
+	}
+}
+
 static void put_group(struct stats *t, const struct group *g)
 {
 	struct cli *c = t->cli;
 	struct str key = g->key;
+	const char *before = "";
 	if (c->is_json) {
-		struct json_writer w = cli_json(c);
-		for (size_t i = 0; i < t->n_by; i++)
-			json_member_body(&w, by_name(t->by[i]), str_cut(&key, '\t'));
-		json_member_i64(&w, STR("spans"), (int64_t)g->n);
-		json_member_i64(&w, STR("errors"), (int64_t)g->n_errors);
-		if (g->n_durations) {
-			json_member_double(
-				&w, STR("p50_ms"), (double)quantile(g, 50) / (double)NS_PER_MS);
-			json_member_double(
-				&w, STR("p95_ms"), (double)quantile(g, 95) / (double)NS_PER_MS);
-		}
-		json_member_i64(&w, STR("tokens"), g->tokens);
-		json_member_double(&w, STR("cost_usd"), (double)g->cost_pico / 1e12);
-		cli_json_end(c, &w);
+		put_json(t, g);
 		return;
 	}
-	buf_printf(&c->out, "%9llu %7llu %9.*s %9.*s %12lld %11.*s", (unsigned long long)g->n,
-		(unsigned long long)g->n_errors,
-		STR_ARG(g->n_durations ? cli_duration_text(c, quantile(g, 50)) : STR("-")),
-		STR_ARG(g->n_durations ? cli_duration_text(c, quantile(g, 95)) : STR("-")),
-		(long long)g->tokens, STR_ARG(row_cost(c, g->cost_pico)));
+	for (unsigned i = 0; i < METRIC__MAX; i++) {
+		if (!wants(t, i))
+			continue;
+		buf_printf(&c->out, "%s%*.*s", before, metrics[i].width,
+			STR_ARG(metric_text(c, g, i)));
+		before = " ";
+	}
 	for (size_t i = 0; i < t->n_by; i++) {
 		struct str part = str_cut(&key, '\t');
 		buf_add(&c->out, i ? STR(" ") : STR("  "));
@@ -298,15 +369,22 @@ static void begin_columns(struct stats *t)
 		buf_add(&columns, by_name(t->by[i]));
 		buf_add_char(&columns, ' ');
 	}
-	buf_add(&columns, STR("spans errors p50_ms p95_ms tokens cost_usd"));
-	columns_begin(t->cli, buf_str(&columns));
+	for (unsigned i = 0; i < METRIC__MAX; i++)
+		if (wants(t, i))
+			buf_printf(&columns, "%s ", metrics[i].member);
+	columns_begin(t->cli, str_first(buf_str(&columns), columns.len - 1));
 }
 
 static void put_head(struct stats *t)
 {
 	struct cli *c = t->cli;
-	buf_printf(&c->out, "%9s %7s %9s %9s %12s %11s", "SPANS", "ERRORS", "P50", "P95", "TOKENS",
-		"COST");
+	const char *before = "";
+	for (unsigned i = 0; i < METRIC__MAX; i++) {
+		if (!wants(t, i))
+			continue;
+		buf_printf(&c->out, "%s%*s", before, metrics[i].width, metrics[i].head);
+		before = " ";
+	}
 	for (size_t i = 0; i < t->n_by; i++) {
 		struct str name = by_name(t->by[i]);
 		char upper[32];
@@ -324,7 +402,7 @@ enum cli_exit stats_print(struct cli *c, const struct query *q, const struct sta
 	struct view v;
 	struct stats t = { .cli = c };
 	struct field_set want = row_fields();
-	if (!read_by(c, wish->by, &t) || !sort(&t, wish->order))
+	if (!read_by(c, wish->by, &t) || !read_metrics(&t, wish->metrics) || !sort(&t, wish->order))
 		return CLI_USAGE;
 	enum cli_exit code = cli_view(c, &v);
 	if (code)
@@ -366,5 +444,6 @@ enum cli_exit verb_stats(struct cli *c)
 		!cli_number(c, "limit", 1, GROUPS_MAX, GROUPS_MAX, &limit))
 		return CLI_USAGE;
 	return stats_print(c, &q,
-		&(struct stats_wish){ cli_value(c, "by"), cli_value(c, "sort"), (size_t)limit });
+		&(struct stats_wish){ cli_value(c, "by"), cli_value(c, "sort"),
+			cli_value(c, "metric"), (size_t)limit });
 }

@@ -6,9 +6,10 @@
 #include "query/query.h"
 
 struct stats_wish {
-	struct str by;    /* fields with commas; STR_NULL: all is one group */
-	struct str order; /* "cost" and so on, the most first; STR_NULL: by names */
-	size_t limit;     /* groups that are printed */
+	struct str by;      /* fields with commas; STR_NULL: all is one group */
+	struct str order;   /* "cost" and so on, the most first; STR_NULL: by names */
+	struct str metrics; /* "cost,p95" and so on; STR_NULL: all */
+	size_t limit;       /* groups that are printed */
 };
 
 /* Prints, or says what is wrong. */

@@ -20,7 +20,9 @@ enum { DEFAULT_ROWS = 20, MOST_ROWS = 1000, PAUSE_MS = 2000 };
 static enum cli_exit print(struct cli *c, size_t limit)
 {
 	struct query q;
-	struct stats_wish wish = { cli_value(c, "by"), cli_value(c, "sort"), limit };
+	struct stats_wish wish = {
+		.by = cli_value(c, "by"), .order = cli_value(c, "sort"), .limit = limit
+	};
 	if (!filter_read(c, 0, &q))
 		return CLI_USAGE;
 	if (!cli_has(c, "since") && !cli_has(c, "until"))

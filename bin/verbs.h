@@ -35,6 +35,7 @@
 	X("listen",	0,	"ADDRESS",	"listen on ADDRESS, such as 127.0.0.1:4318 or [::1]:0") \
 	X("workers",	0,	"N",		"serve N requests at once") \
 	X("by",		0,	"FIELDS",	"group by these: day, model, kind, name, ..., up to four with commas") \
+	X("metric",	0,	"NAMES",	"only these sums: spans, errors, p50, p95, tokens, cost, with commas") \
 	X("sort",	0,	"WHAT",		"the most first: duration (the sum), p95, cost, tokens, errors or spans") \
 	X("follow",	'f',	NULL,		"go on with what arrives") \
 	X("no-wait",	0,	NULL,		"leave what sealing replaced to the next run") \
@@ -62,7 +63,7 @@
 	X(diff,		"diff",		"TRACE TRACE",			"",						STORE,		"show two traces side by side") \
 	X(tail,		"tail",		"",				"follow since until limit kind errors where tsv table",	STORE,		"print the spans that arrived last") \
 	X(grep,		"grep",		"TEXT",				"since until limit kind errors where tsv table",		STORE,		"find spans by a text in name, input, output or metadata") \
-	X(stats,		"stats",	"",				"by sort since until limit kind errors where tsv table",	STORE,		"sum up counts, durations, tokens and costs") \
+	X(stats,		"stats",	"",				"by metric sort since until limit kind errors where tsv table",	STORE,		"sum up counts, durations, tokens and costs") \
 	X(top,		"top",		"",				"follow by sort limit since until kind errors where tsv table",	STORE,		"print what takes the most time, money or tokens, or fails, in the last hour") \
 	X(explain,	"explain",	"",				"since until limit kind errors where",		STORE,		"say how a list of spans is found") \
 	X(export,	"export",	"",				"since until kind errors where notes otlp gzip hive dir",	STORE,		"print spans as lines") \
