@@ -139,7 +139,7 @@ for kind in $kinds; do
 	start "$live" "$port"
 	if ! ls "$sealed"/data/default/*.zst >/dev/null 2>&1; then
 		make -s -C "$build" bin/flatspan t/perf/gen_spans t/perf/gen_sessions t/perf/http_time >&2
-		generate "$kind" "$live/data"
+		ls "$live"/data/default/*.jsonl >/dev/null 2>&1 || generate "$kind" "$live/data"
 		FLATSPAN_CONF=$live/run/flatspan.conf "$build/bin/flatspan" index >"$dir/index.log" ||
 			{ cat "$dir/index.log" >&2; exit 1; }
 		seal "$live" "$sealed"
