@@ -39,9 +39,7 @@ static void put_result(
 
 static bool is_in(struct cli *c, struct str path, struct str dir)
 {
-	struct str inner = absolute_path(c, path), outer = absolute_path(c, dir);
-	return str_starts(inner, outer) &&
-	       (inner.len == outer.len || str_ends(outer, STR("/")) || inner.ptr[outer.len] == '/');
+	return path_is_beneath(absolute_path(c, path), absolute_path(c, dir));
 }
 
 /* Is it a directory, or may one be made there? False after saying why not. */
@@ -97,34 +95,6 @@ enum cli_exit verb_backup(struct cli *c)
 	return CLI_OK;
 }
 
-/* Somebody else's, where nothing is. Who owns the directory above could put a link to another's
- * there at any moment: what is given away is what was made, not what a name leads to. */
-static enum err make_place(struct cli *c, struct str path, const struct stat *owner)
-{
-	int parent_fd, fd;
-	size_t slash;
-	while (path.len > 1 && path.ptr[path.len - 1] == '/')
-		path.len--;
-	for (slash = path.len; slash && path.ptr[slash - 1] != '/';)
-		slash--;
-	const char *name = arena_copy_c(c->arena, str_skip(path, slash));
-	struct str above = slash ? str_first(path, slash) : STR(".");
-	enum err e = io_open_root(arena_copy_c(c->arena, above), &parent_fd);
-	if (e)
-		return e;
-	e = io_make_dir(parent_fd, name);
-	if (!e)
-		e = io_fsync(parent_fd);
-	if (!e)
-		e = io_open_dir(parent_fd, name, &fd);
-	io_drop(parent_fd);
-	if (e)
-		return e;
-	e = fchown(fd, owner->st_uid, owner->st_gid) < 0 ? io_error(errno) : ERR_OK;
-	io_drop(fd);
-	return e;
-}
-
 /* Run by root: what is made belongs to the owner of the place, as servers need it; of a new place,
  * to that of the backup, as cp -a has it. False after saying why not. */
 static bool become_owner(struct cli *c, struct str from, struct str to)
@@ -132,10 +102,16 @@ static bool become_owner(struct cli *c, struct str from, struct str to)
 	const char *manifest =
 		arena_copy_c(c->arena, arena_printf(c->arena, "%.*s/MANIFEST", STR_ARG(from)));
 	struct stat is, made;
+	int fd;
 	if (geteuid() != 0 || stat(manifest, &is) < 0)
 		return true; /* without one it is no backup, and is told */
 	if (stat(arena_copy_c(c->arena, to), &made) < 0 && is.st_uid != 0) {
-		enum err e = make_place(c, to, &is);
+		/* What is given away is what was made, not what a name leads to by now. */
+		enum err e = store_make_dir(to, &fd);
+		if (!e) {
+			e = fchown(fd, is.st_uid, is.st_gid) < 0 ? io_error(errno) : ERR_OK;
+			io_drop(fd);
+		}
 		if (e) {
 			(void)cli_error(c, e, to);
 			return false;

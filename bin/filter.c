@@ -70,20 +70,9 @@ static size_t farness(struct str asked, struct str name)
 	return is_part ? 1 : distance(asked, name);
 }
 
-static struct str lower(struct arena *a, struct str s)
-{
-	char *text = arena_text(a, s.len);
-	for (size_t i = 0; i < s.len; i++)
-		text[i] = ascii_lower(s.ptr[i]);
-	return str_of(text, s.len);
-}
-
 static bool unknown_field(struct cli *c, struct str name)
 {
-	char *text = arena_text(c->arena, name.len);
-	for (size_t i = 0; i < name.len; i++)
-		text[i] = ascii_lower(name.ptr[i]);
-	struct str asked = str_of(text, name.len), best = STR("duration");
+	struct str asked = text_fold(c->arena, name), best = STR("duration");
 	size_t least = farness(asked, best);
 	for (unsigned f = 0; f < FIELD__MAX; f++) {
 		size_t d = farness(asked, field_info[f].member);
@@ -173,7 +162,7 @@ static bool read_number(struct cli *c, const struct condition *x, struct pred *p
 		n = kind;
 		break;
 	case FIELD_TYPE_STATUS:
-		if (!status_from_name(lower(c->arena, x->value), &status))
+		if (!status_from_name(text_fold(c->arena, x->value), &status))
 			return bad_value(c, x, "success, error, cancelled or unknown");
 		n = status;
 		break;

@@ -41,19 +41,6 @@ static bool choose_root(struct cli *c)
 	return true;
 }
 
-/* Also without --web: what lies in a document root is served, whoever asked for it. */
-static bool check_root(struct cli *c)
-{
-	struct str root = absolute_path(c, c->conf.root), served = web_dir_serving(root);
-	if (str_is_null(served))
-		return true;
-	(void)cli_fail(c, CLI_USAGE,
-		"the data directory %.*s lies in %.*s, where everybody could read it; --root names "
-		"another",
-		STR_ARG(root), STR_ARG(served));
-	return false;
-}
-
 /* With the directories above it. */
 static enum err make_dirs(struct cli *c, struct str path)
 {
@@ -237,7 +224,7 @@ enum cli_exit verb_init(struct cli *c)
 	while (str_ends(url, STR("/")))
 		url.len--;
 	bool is_new_place = choose_root(c);
-	if (!check_root(c))
+	if (!web_dir_may_hold(c))
 		return CLI_USAGE;
 	if (!str_is_null(web)) {
 		if (!web.len)

@@ -23,7 +23,7 @@ struct str web_program(struct cli *c)
 					  : str_from_c(c->program);
 }
 
-static bool is_beneath(struct str path, struct str dir)
+bool path_is_beneath(struct str path, struct str dir)
 {
 	return str_starts(path, dir) &&
 	       (path.len == dir.len || str_ends(dir, STR("/")) || path.ptr[dir.len] == '/');
@@ -35,7 +35,7 @@ static struct str up_to_name(struct str dir, const char *const *names)
 	for (; *names; names++) {
 		struct str name = str_from_c(*names);
 		for (size_t at = 0; at + name.len <= dir.len; at++)
-			if (is_beneath(str_skip(dir, at), name))
+			if (path_is_beneath(str_skip(dir, at), name))
 				return str_first(dir, at + name.len);
 	}
 	return STR_NULL;
@@ -90,18 +90,27 @@ struct str absolute_path(struct cli *c, struct str path)
 	return buf_str(&b);
 }
 
-bool web_dir_may_be(struct cli *c, struct str dir)
+static bool lies_outside(struct cli *c, struct str root, struct str served)
 {
-	struct str root = absolute_path(c, c->conf.root), served = document_root(dir);
-	if (str_is_null(served))
-		served = dir;
-	if (!is_beneath(root, served))
+	if (str_is_null(served) || !path_is_beneath(root, served))
 		return true;
 	(void)cli_fail(c, CLI_USAGE,
 		"the data directory %.*s lies in %.*s, where everybody could read it; --root names "
 		"another",
 		STR_ARG(root), STR_ARG(served));
 	return false;
+}
+
+bool web_dir_may_hold(struct cli *c)
+{
+	struct str root = absolute_path(c, c->conf.root);
+	return lies_outside(c, root, web_dir_serving(root));
+}
+
+bool web_dir_may_be(struct cli *c, struct str dir)
+{
+	struct str served = document_root(dir);
+	return lies_outside(c, absolute_path(c, c->conf.root), str_is_null(served) ? dir : served);
 }
 
 bool web_dir_is_ours(int dir_fd)

@@ -8,6 +8,11 @@
 struct str web_program(struct cli *c);
 /* The document root that the path lies in, by names that nothing else has; STR_NULL: in none. */
 struct str web_dir_serving(struct str path);
+/* Both of absolute paths: is it that directory, or in it? */
+bool path_is_beneath(struct str path, struct str dir);
+/* May the data lie where it does? Also without --web: what is in a document root is served, whoever
+ * asked for it. False after saying so. */
+bool web_dir_may_hold(struct cli *c);
 /* Data must not lie where a URL leads; false after saying so. */
 bool web_dir_may_be(struct cli *c, struct str dir);
 /* The same, and an .htaccess of somebody else's is not replaced; says what is wrong. */

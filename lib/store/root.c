@@ -94,24 +94,30 @@ static enum err make_format(int root_fd, bool *ret_may_write)
 	return e && read_format(root_fd, ret_may_write) == ERR_OK ? ERR_OK : e;
 }
 
-enum err store_open_dir(struct str path, int *ret_fd)
+/* The path for the system, without slashes behind it. */
+static enum err copy_path(struct str path, char to[static PATH_MAX])
 {
-	char text[PATH_MAX];
 	while (path.len > 1 && path.ptr[path.len - 1] == '/')
 		path.len--;
-	if (path.len == 0 || path.len >= sizeof text || str_index(path, '\0') < path.len)
+	if (path.len == 0 || path.len >= PATH_MAX || str_index(path, '\0') < path.len)
 		return ERR_CONF;
-	memcpy(text, path.ptr, path.len);
-	text[path.len] = '\0';
-	enum err e = io_open_root(text, ret_fd);
-	if (e != ERR_NOT_FOUND)
+	memcpy(to, path.ptr, path.len);
+	to[path.len] = '\0';
+	return ERR_OK;
+}
+
+enum err store_make_dir(struct str path, int *ret_fd)
+{
+	char text[PATH_MAX];
+	int parent_fd;
+	enum err e = copy_path(path, text);
+	if (e)
 		return e;
 	char *slash = strrchr(text, '/');
 	const char *parent = slash == text ? "/" : slash ? text : ".";
 	const char *name = slash ? slash + 1 : text;
 	if (slash)
 		*slash = '\0';
-	int parent_fd;
 	e = io_open_root(parent, &parent_fd);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_CONF : e;
@@ -122,6 +128,15 @@ enum err store_open_dir(struct str path, int *ret_fd)
 		e = io_open_dir(parent_fd, name, ret_fd);
 	io_drop(parent_fd);
 	return e;
+}
+
+enum err store_open_dir(struct str path, int *ret_fd)
+{
+	char text[PATH_MAX];
+	enum err e = copy_path(path, text);
+	if (!e)
+		e = io_open_root(text, ret_fd);
+	return e == ERR_NOT_FOUND ? store_make_dir(path, ret_fd) : e;
 }
 
 /* A directory others may write to can hold anything by the next moment. */

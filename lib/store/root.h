@@ -63,6 +63,8 @@ NODISCARD enum err store_open(struct store *s, const struct conf *conf);
 void store_close(struct store *s);
 /* A directory by its path, made (0750, durably) when only its parent is there. */
 NODISCARD enum err store_open_dir(struct str path, int *ret_fd);
+/* The same where nothing is: a link that somebody puts there meanwhile is not followed. */
+NODISCARD enum err store_make_dir(struct str path, int *ret_fd);
 
 /* The characters and length above, and not the name of one of ROOT's own files. */
 bool workspace_name_valid(struct str name);

@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "base/json_read.h"
 #include "base/json_write.h"
+#include "base/utime.h"
 #include "query/engine.h"
 #include "query/explain.h"
 #include "query/search.h"
@@ -16,6 +17,8 @@
 #include "random.h"
 #include "store/index_close.h"
 #include "store/words_file.h"
+
+#include <time.h>
 
 enum { LINES = 600, QUERIES = 800, TERMS_MAX = 3, PREDS_MAX = 3 };
 
@@ -456,6 +459,68 @@ START_TEST(a_line_that_is_too_long_for_one_of_two_is_looked_at_all_the_same)
 	}
 END_TEST
 
+static int64_t sleep_until_ns;
+static size_t n_sleep, n_late;
+
+/* Reads until so much was read are in time, the next one lasts too long. */
+static ssize_t late_pread(int fd, void *buf, size_t n, off_t at)
+{
+	struct timespec pause = { .tv_nsec = 1000000 };
+	ssize_t r = counted_pread(fd, buf, n, at);
+	if (n_read <= n_sleep)
+		return r;
+	n_late += r > 0 ? (size_t)r : 0;
+	while (utime_monotonic() <= sleep_until_ns)
+		nanosleep(&pause, NULL);
+	return r;
+}
+
+/* A long line is a part by itself: parts alone would let 32 of these be looked at, and then 64. */
+START_TEST(no_more_than_16_mb_of_lines_are_looked_at_behind_the_deadline)
+	{
+		enum { N = 80, LONG = 1 << 20, DONE = 32, LOOK = 16 << 20, MS = 3000 };
+		struct index_closing closing = { .all = true };
+		struct io_table table = io_system;
+		struct str text = STR("alpha, beta");
+		struct pred p = { .field = FIELD_INPUT,
+			.op = OP_TEXT,
+			.text_mode = TEXT_SUBSTRING,
+			.texts = &text,
+			.n_values = 1 };
+		struct clause clause = { &p, 1 };
+		struct row_list rows;
+		struct query q;
+		struct view v;
+		scene_open(&sc);
+		for (unsigned i = 0; i < N; i++) {
+			struct arena_mark m = arena_mark(scene_arena());
+			struct span s = scene_span(i, SCENE_NOW + i, LONG);
+			ck_assert_int_eq(store_append(&sc.store, STR("w"), true, scene_arena(), &s,
+						 1, SCENE_NOW + i),
+				ERR_OK);
+			arena_rewind(scene_arena(), m);
+		}
+		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
+		query_init(&q);
+		q.clauses = &clause;
+		q.n_clauses = 1;
+		q.want_total = true;
+		q.deadline_ns = sleep_until_ns = utime_monotonic() + MS * (NS_PER_S / 1000);
+		n_read = n_late = 0;
+		n_sleep = (size_t)DONE * LONG + LONG / 2; /* the looks at up to 16 are over */
+		table.pread = late_pread;
+		io = &table;
+		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+		enum err e = engine_list(&v, &q, &rows);
+		view_close(&v);
+		io = &io_system;
+		ck_assert_int_eq(e, ERR_BUDGET);
+		ck_assert_uint_gt(n_late, 0);
+		ck_assert_uint_le(n_late, LOOK + LONG);
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(words_inside_a_text_are_whole_and_those_at_its_ends_are_not)
 	{
 		struct search_term t = term_of(QUERY_ANY_TEXT, OP_TEXT, TEXT_SUBSTRING,
@@ -505,6 +570,7 @@ UNIT_MAIN("search", words_find_what_reading_all_lines_finds,
 	totals_of_one_word_that_are_counted_are_those_of_its_rows,
 	a_word_file_that_cannot_tell_what_it_counts_costs_its_own_lines,
 	a_line_that_is_too_long_for_one_of_two_is_looked_at_all_the_same,
+	no_more_than_16_mb_of_lines_are_looked_at_behind_the_deadline,
 	words_inside_a_text_are_whole_and_those_at_its_ends_are_not,
 	characters_beyond_ascii_are_words_of_their_own,
 	what_may_begin_within_an_escape_may_lack_its_first_letters)

@@ -1136,6 +1136,19 @@ START_TEST(a_page_longer_than_what_is_kept_ahead_is_unpacked_in_parts)
 	}
 END_TEST
 
+/* The sealed file of the day with a bit flipped somewhere in its first n bytes, which is returned;
+ * is_good: as it is. */
+static size_t put_damaged(struct rng *rng, struct str file, size_t n, bool is_good)
+{
+	char *p = (char *)(uintptr_t)file.ptr;
+	size_t at = is_good ? 0 : rng_below(rng, n);
+	char was = p[at];
+	p[at] = (char)(is_good ? was : was ^ 1 << rng_below(rng, 8));
+	scene_put(&sc, sealed_name(SCENE_DAY, 1), file);
+	p[at] = was;
+	return at;
+}
+
 /* Lines are believed for their own seals; if one is not right, the file tells whether it is
  * damaged, or holds a line that was damaged before. */
 START_TEST(damage_in_a_long_frame_is_an_error_and_no_missing_line)
@@ -1152,12 +1165,7 @@ START_TEST(damage_in_a_long_frame_is_an_error_and_no_missing_line)
 		size_t line_len = str_index(buf_str(&lines), '\n');
 		for (unsigned i = 0; i < 200; i++) {
 			struct arena_mark mark = arena_mark(scene_arena());
-			char *p = (char *)(uintptr_t)bytes.ptr;
-			size_t at = i ? rng_below(&rng, bytes.len - 200) : 0;
-			char was = p[at];
-			p[at] = (char)(i ? was ^ 1 << rng_below(&rng, 8) : was);
-			scene_put(&sc, sealed_name(SCENE_DAY, 1), bytes);
-			p[at] = was;
+			size_t at = put_damaged(&rng, bytes, bytes.len - 200, i == 0);
 			struct view v;
 			struct span s;
 			struct row_ref ref = { .len = (uint32_t)line_len };
@@ -1212,12 +1220,7 @@ START_TEST(damage_in_a_short_frame_is_an_error_and_no_missing_line)
 		struct str bytes = scene_file(&sc, sealed_name(SCENE_DAY, 1));
 		for (unsigned i = 0; i < 200; i++) {
 			struct arena_mark mark = arena_mark(scene_arena());
-			char *p = (char *)(uintptr_t)bytes.ptr;
-			size_t at = i ? rng_below(&rng, bytes.len - 1000) : 0;
-			char was = p[at];
-			p[at] = (char)(i ? was ^ 1 << rng_below(&rng, 8) : was);
-			scene_put(&sc, sealed_name(SCENE_DAY, 1), bytes);
-			p[at] = was;
+			size_t at = put_damaged(&rng, bytes, bytes.len - 1000, i == 0);
 			struct view v;
 			struct span s;
 			unsigned n_bad = 0;
