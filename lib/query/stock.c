@@ -287,7 +287,6 @@ static enum err ask_words(struct search *s, struct block *b, const struct sieve_
 static enum err pick_by_words(struct picking *p, const struct sieve *sieve, uint64_t *picked)
 {
 	enum { SURE, MAY_MEET, SURE_TO_MEET, ROOM, LISTS = ROOM + 2 };
-	enum { LOOK_WORDS = 16 * ZONE_WORDS };
 	struct block *b = sieve->block;
 	size_t n = bits_words(b->n_rows);
 	uint64_t *all = arena_calloc(p->stock->view->arena, LISTS * n, sizeof *all), *list[LISTS];
@@ -304,13 +303,8 @@ static enum err pick_by_words(struct picking *p, const struct sieve *sieve, uint
 			list[SURE][w] &= list[SURE_TO_MEET][w];
 		}
 	}
-	for (size_t w = 0, some; !e && w < n; w += some) {
-		some = n - w < LOOK_WORDS ? n - w : LOOK_WORDS;
-		e = verifier_look(
-			&p->verifier, b, (uint32_t)(w * BITS), some, list[SURE] + w, picked + w);
-		if (!e && stock_is_late(p->stock))
-			e = ERR_BUDGET;
-	}
+	if (!e)
+		e = verifier_look(&p->verifier, b, 0, n, list[SURE], picked);
 	b->n_picked = (uint32_t)bits_count(picked, n);
 	return e;
 }

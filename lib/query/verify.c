@@ -5,11 +5,9 @@
 #include "query/text.h"
 
 enum {
-	ROWS_MAX = 8192,
-	PARTS_MAX = 128,
-	/* Of their lines: a long one is a part by itself, and nobody looks at the clock before all
-	 * are looked at. */
-	LOOK_BYTES = PARTS_MAX * LIMIT_PART_BYTES,
+	/* The two wait for each other once in so many. */
+	ROWS_MAX = 65536,
+	PARTS_MAX = 1024,
 	CHUNK_BYTES = 256 << 10, /* with the gaps; a line may be longer */
 	GAP_BYTES = 4 << 10,     /* reading so much more is cheaper than another call */
 	/* Memory of one of two, beside the request's own; who needs more looks alone. */
@@ -236,11 +234,16 @@ static enum err look_at(const struct verifier *v, struct verify_seat *seat, cons
 	return ERR_OK;
 }
 
+static bool is_late(const struct verifier *v)
+{
+	return v->deadline_ns && utime_monotonic() > v->deadline_ns;
+}
+
 static enum err look_at_part(
 	const struct verifier *v, struct verify_seat *seat, const struct verify_part *p)
 {
 	struct chunk c = { .first = p->first };
-	enum err e = ERR_OK;
+	enum err e = is_late(v) ? ERR_BUDGET : ERR_OK;
 	for (size_t i = p->first; !e && i < p->first + p->n; i++) {
 		if (extend(&c, v->rows, v->rows[i].ref))
 			continue;
@@ -324,17 +327,16 @@ static enum err look(struct verifier *v, uint64_t *may)
 		if (!v->rows[i].matches)
 			bits_clear(may, v->rows[i].bit);
 	add_up(v);
-	v->n_rows = v->n_bytes = v->n_parts = 0;
+	v->n_rows = v->n_parts = 0;
 	v->most_parts = v->most_parts * 2 < PARTS_MAX ? v->most_parts * 2 : PARTS_MAX;
-	return v->deadline_ns && utime_monotonic() > v->deadline_ns ? ERR_BUDGET : ERR_OK;
+	return is_late(v) ? ERR_BUDGET : ERR_OK;
 }
 
 /* False: there is no room. */
 static bool add_row(struct verifier *v, struct row_ref ref, uint32_t bit)
 {
 	struct verify_part *p = v->n_parts ? &v->parts[v->n_parts - 1] : NULL;
-	if (v->n_rows == ROWS_MAX || (v->n_rows && (v->rows[0].ref.shard != ref.shard ||
-							   v->n_bytes + ref.len > LOOK_BYTES)))
+	if (v->n_rows == ROWS_MAX || (v->n_rows && v->rows[0].ref.shard != ref.shard))
 		return false;
 	if (!p || p->n_bytes + ref.len > v->view->store->part_bytes) {
 		if (v->n_parts == v->most_parts)
@@ -345,7 +347,6 @@ static bool add_row(struct verifier *v, struct row_ref ref, uint32_t bit)
 	v->rows[v->n_rows++] = (struct verify_row){ .bit = bit, .ref = ref };
 	p->n++;
 	p->n_bytes += ref.len;
-	v->n_bytes += ref.len;
 	return true;
 }
 
@@ -354,7 +355,7 @@ enum err verifier_look(struct verifier *v, struct block *b, uint32_t first, size
 {
 	struct row_ref ref;
 	enum err e = ERR_OK;
-	v->n_rows = v->n_bytes = v->n_parts = 0; /* of a call that failed */
+	v->n_rows = v->n_parts = 0; /* of a call that failed */
 	for (size_t w = 0; w < n_words; w++)
 		for (uint64_t left = may[w] & ~sure[w]; !e && left; left &= left - 1) {
 			uint32_t bit = bits_row(w, left);

@@ -36,7 +36,7 @@ struct verifier {
 	struct verify_seat seats[HELPER__SEATS + 1]; /* the last for one who looks alone */
 	struct verify_row *rows; /* to be looked at next: they fill n_parts parts */
 	struct verify_part *parts;
-	size_t n_rows, n_bytes, n_parts, most_parts;
+	size_t n_rows, n_parts, most_parts;
 	uint64_t n_lines, n_parsed; /* how many were looked at, and read as spans */
 	int64_t deadline_ns;        /* 0: none */
 };
