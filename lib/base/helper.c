@@ -25,6 +25,12 @@ struct helper {
 	bool is_task; /* helper_begin() was called, and not helper_end() */
 };
 
+size_t helper_seat_bytes(size_t request_bytes)
+{
+	enum { MOST = 32 << 20, SHARE = 8 };
+	return request_bytes / SHARE < MOST ? request_bytes / SHARE : MOST;
+}
+
 static void do_parts(
 	struct helper *h, helper_work *work, void *user, size_t n, enum helper_seat seat)
 {

@@ -35,6 +35,9 @@ bool helper_is_of_use(void);
 struct helper *helper_start(void);
 void helper_stop(struct helper *h); /* NULL is fine */
 
+/* Memory of one of the two, beside that of a request, which may take so much. */
+size_t helper_seat_bytes(size_t request_bytes);
+
 /* Calls work for each part below n, in any order, and returns when all are done. h NULL: the caller
  * does them, in order. */
 void helper_share(struct helper *h, size_t n, helper_work *work, void *user);

@@ -45,7 +45,14 @@ struct search_area {
 /* A word file and the index of its shard. */
 struct search_file {
 	bool is_known, agrees; /* the rows of the one are those of the other */
+	bool is_expected;      /* search_expect() */
 	uint64_t first;        /* its first row */
+};
+
+/* One of these has to match. */
+struct search_clause {
+	struct search_term **terms; /* covered ones, no two that look for the same */
+	size_t n;
 };
 
 struct search {
@@ -66,6 +73,14 @@ struct search_term *search_term_of(struct search *s, const struct pred *p);
 NODISCARD enum err search_rows(struct search *s, struct search_term *term, struct block *b,
 	uint32_t first, uint32_t n, uint64_t *may, uint64_t *sure);
 
+/* The files that know rows of the block are among those that search_ahead() asks. */
+NODISCARD enum err search_expect(struct search *s, struct block *b);
+/* Asks them all, two at a time with the store's helper, so that search_rows() need not ask each in
+ * its turn. Those that are not asked by the deadline (0: none), or for which memory is short, it
+ * asks itself. */
+NODISCARD enum err search_ahead(
+	struct search *s, const struct search_clause *clauses, size_t n, int64_t deadline_ns);
+
 /* Do they look for the same in the same fields? */
 bool search_is_same(const struct search_term *x, const struct search_term *y);
 
@@ -73,6 +88,8 @@ bool search_is_same(const struct search_term *x, const struct search_term *y);
  * does: its number among those of *ret_shard, and how many rows it has; 0: there is none. */
 NODISCARD enum err search_file_at(struct search *s, struct block *b, size_t *ret_shard,
 	size_t *ret_file, uint32_t *ret_n_rows);
+/* Is that something of which a file may have the number of rows? */
+bool search_can_count(const struct search_term *t);
 /* How many of its rows match, where the file has that number. False: it does not. */
 NODISCARD enum err search_count(struct search *s, const struct search_term *term, size_t shard,
 	size_t file, uint32_t *ret_n, bool *ret_known);

@@ -123,6 +123,7 @@ struct picking {
 	struct stock *stock;
 	const struct query *query;
 	struct verifier verifier;
+	bool has_asked_ahead;
 };
 
 static enum err pick_zone(
@@ -184,15 +185,23 @@ static bool was_asked(const struct sieve_clause *c, size_t i)
 	return false;
 }
 
-/* Does another block ask for the same? */
+static bool has_the_same_words(const struct sieve_clause *x, const struct sieve_clause *y)
+{
+	if (x->n != y->n)
+		return false;
+	for (size_t i = 0; i < x->n; i++)
+		if (y->tests[i].how != SIEVE_WORDS || x->tests[i].term != y->tests[i].term)
+			return false;
+	return true;
+}
+
+/* Does another block ask for the same words? */
 static bool asks_the_same(const struct sieve *x, const struct sieve *y)
 {
-	if (x->is_empty || y->is_empty || x->n_clauses != y->n_clauses || y->block->n_hidden ||
-		x->clauses[0].n != y->clauses[0].n)
+	if (x->is_empty || y->is_empty || x->n_clauses != y->n_clauses)
 		return false;
-	for (size_t i = 0; i < x->clauses[0].n; i++)
-		if (y->clauses[0].tests[i].how != SIEVE_WORDS ||
-			x->clauses[0].tests[i].term != y->clauses[0].tests[i].term)
+	for (size_t i = 0; i < x->n_clauses; i++)
+		if (!has_the_same_words(&x->clauses[i], &y->clauses[i]))
 			return false;
 	return true;
 }
@@ -205,7 +214,7 @@ static size_t blocks_of_file(const struct index *index, const struct sieve *siev
 	size_t n = 0, left = index->n_segments - (size_t)(b->segment - index->segments);
 	uint64_t sum = 0;
 	for (; sum < n_rows && n < left; n++) {
-		if (!asks_the_same(sieve, sieve + n))
+		if (b[n].n_hidden || !asks_the_same(sieve, sieve + n))
 			return 0;
 		sum += b[n].n_rows;
 	}
@@ -283,6 +292,42 @@ static enum err ask_words(struct search *s, struct block *b, const struct sieve_
 	return e;
 }
 
+/* A single word that can be counted everywhere but here is not looked up everywhere. */
+static bool is_worth_asking_ahead(const struct stock *s, const struct sieve *sieve)
+{
+	const struct sieve_clause *c = &sieve->clauses[0];
+	if (!s->view->store->helper)
+		return false;
+	for (size_t i = 0; i < c->n; i++)
+		if (!s->may_count || sieve->n_clauses > 1 || !search_can_count(c->tests[i].term))
+			return true;
+	return false;
+}
+
+/* Of the block and those behind it, so many in all. */
+static enum err ask_ahead(struct picking *p, const struct sieve *sieves, size_t n)
+{
+	const struct stock *s = p->stock;
+	struct arena *a = s->view->arena;
+	enum err e = ERR_OK;
+	if (p->has_asked_ahead || !is_worth_asking_ahead(s, sieves))
+		return ERR_OK;
+	p->has_asked_ahead = true;
+	for (size_t i = 0; !e && i < n; i++)
+		if (asks_the_same(sieves, &sieves[i]))
+			e = search_expect(sieves->search, sieves[i].block);
+	struct search_clause *clauses = arena_calloc(a, sieves->n_clauses, sizeof *clauses);
+	for (size_t i = 0; i < sieves->n_clauses; i++) {
+		const struct sieve_clause *from = &sieves->clauses[i];
+		struct search_clause *to = &clauses[i];
+		to->terms = arena_calloc(a, from->n, sizeof *to->terms);
+		for (size_t k = 0; k < from->n; k++)
+			if (!was_asked(from, k))
+				to->terms[to->n++] = from->tests[k].term;
+	}
+	return e ? e : search_ahead(sieves->search, clauses, sieves->n_clauses, s->deadline_ns);
+}
+
 /* What the columns do not narrow is asked of all rows at once. */
 static enum err pick_by_words(struct picking *p, const struct sieve *sieve, uint64_t *picked)
 {
@@ -309,7 +354,8 @@ static enum err pick_by_words(struct picking *p, const struct sieve *sieve, uint
 	return e;
 }
 
-static enum err pick_block(struct picking *p, const struct sieve *sieve)
+/* The block of the first of n sieves. */
+static enum err pick_block(struct picking *p, const struct sieve *sieve, size_t n)
 {
 	struct block *b = sieve->block;
 	enum err e = ERR_OK;
@@ -322,10 +368,12 @@ static enum err pick_block(struct picking *p, const struct sieve *sieve)
 	uint64_t *picked =
 		arena_calloc(p->stock->view->arena, bits_words(b->n_rows), sizeof *picked);
 	b->picked = picked;
+	if (asks_only_words(sieve)) {
+		e = ask_ahead(p, sieve, n);
+		return e ? e : pick_by_words(p, sieve, picked);
+	}
 	if (is_presence(sieve))
 		pick_by_presence(sieve, picked);
-	else if (asks_only_words(sieve))
-		return pick_by_words(p, sieve, picked);
 	else
 		for (uint32_t z = 0; !e && z < (b->n_rows + INDEX_ZONE_ROWS - 1) / INDEX_ZONE_ROWS;
 			z++)
@@ -365,7 +413,7 @@ static enum err pick_blocks(struct picking *p, struct sieve *sieves, size_t n_si
 	for (size_t i = 0, n; !e && i < n_sieves; i += n) {
 		e = count_words(s, &sieves[i], &n);
 		if (!e && n == 0) {
-			e = pick_block(p, &sieves[i]);
+			e = pick_block(p, &sieves[i], n_sieves - i);
 			n = 1;
 		}
 		if (!e && stock_is_late(s))

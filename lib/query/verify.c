@@ -10,10 +10,7 @@ enum {
 	PARTS_MAX = 1024,
 	CHUNK_BYTES = 256 << 10, /* with the gaps; a line may be longer */
 	GAP_BYTES = 4 << 10,     /* reading so much more is cheaper than another call */
-	/* Memory of one of two, beside the request's own; who needs more looks alone. */
-	SEAT_BYTES = 32 << 20,
-	SEAT_SHARE = 8,      /* of the request's limit, where that is small */
-	ROW_BYTES = 8 << 10, /* for what looking at most rows takes */
+	ROW_BYTES = 8 << 10,     /* for what looking at most rows takes */
 	ALONE = HELPER__SEATS
 };
 
@@ -111,7 +108,7 @@ void verifier_init(struct verifier *v, struct view *view, const struct query *q,
 	*v = (struct verifier){
 		.view = view, .query = q, .fields = query_fields(q), .deadline_ns = deadline_ns
 	};
-	size_t seat_bytes = view->arena->limit_bytes / SEAT_SHARE;
+	size_t seat_bytes = helper_seat_bytes(view->arena->limit_bytes);
 	v->clauses = arena_calloc(view->arena, q->n_clauses, sizeof *v->clauses);
 	for (size_t i = 0; i < q->n_clauses; i++) {
 		struct verify_clause c = { .n = 0 };
@@ -128,7 +125,7 @@ void verifier_init(struct verifier *v, struct view *view, const struct query *q,
 	for (size_t i = 0; i <= ALONE; i++) {
 		struct verify_seat *s = &v->seats[i];
 		s->arena = i == ALONE ? view->arena : &s->own;
-		arena_init(&s->own, seat_bytes < SEAT_BYTES ? seat_bytes : SEAT_BYTES);
+		arena_init(&s->own, seat_bytes); /* who needs more looks alone */
 		s->n_asked = arena_calloc(view->arena, v->n_clauses, sizeof *s->n_asked);
 		s->n_passed = arena_calloc(view->arena, v->n_clauses, sizeof *s->n_passed);
 		buf_init(&s->bytes, s->arena);

@@ -195,7 +195,7 @@ struct words *words_open_file(
 	struct arena *a, int idx_fd, const char *name, const struct words_want *want)
 {
 	struct words *w = arena_block(a, NULL, sizeof *w);
-	*w = (struct words){ .arena = a, .fd = -1, .postings_page = UINT32_MAX };
+	*w = (struct words){ .arena = a, .room = a, .fd = -1, .postings_page = UINT32_MAX };
 	buf_init(&w->scratch, a);
 	words_packer_init(&w->packer, a);
 	if (io_open_file(idx_fd, name, O_RDONLY, &w->fd) == ERR_OK && read_head(w, want))
@@ -204,27 +204,41 @@ struct words *words_open_file(
 	return NULL;
 }
 
+static void *drop(struct arena *a, void *block)
+{
+	return block ? arena_block(a, block, 0) : NULL;
+}
+
+static void forget(struct words *w)
+{
+	struct arena *a = w->room;
+	w->stored = drop(a, w->stored);
+	w->words = drop(a, w->words);
+	w->postings = drop(a, w->postings);
+	w->block_rows = drop(a, w->block_rows);
+	if (w->sizes)
+		w->sizes->rows = drop(a, w->sizes->rows);
+	w->sizes = drop(a, w->sizes);
+	w->together_end = 0;
+	w->postings_page = UINT32_MAX;
+	buf_release(&w->scratch);
+	words_packer_release(&w->packer);
+}
+
+void words_read_into(struct words *w, struct arena *room)
+{
+	forget(w);
+	w->room = room ? room : w->arena;
+	buf_init(&w->scratch, w->room);
+	words_packer_init(&w->packer, w->room);
+}
+
 void words_close_file(struct words *w)
 {
 	struct arena *a = w->arena;
-	if (w->stored)
-		(void)arena_block(a, w->stored, 0); /* freed: there is no result, as below */
-	if (w->words)
-		(void)arena_block(a, w->words, 0);
-	if (w->postings)
-		(void)arena_block(a, w->postings, 0);
-	if (w->pages)
-		(void)arena_block(a, w->pages, 0);
-	if (w->together)
-		(void)arena_block(a, w->together, 0);
-	if (w->block_rows)
-		(void)arena_block(a, w->block_rows, 0);
-	if (w->sizes && w->sizes->rows)
-		(void)arena_block(a, w->sizes->rows, 0);
-	if (w->sizes)
-		(void)arena_block(a, w->sizes, 0);
-	buf_release(&w->scratch);
-	words_packer_release(&w->packer);
+	forget(w);
+	w->pages = drop(a, w->pages);
+	w->together = drop(a, w->together);
 	if (w->fd >= 0)
 		io_drop(w->fd);
 	(void)arena_block(a, w, 0);
@@ -282,7 +296,7 @@ static enum err read_some(
 {
 	size_t got;
 	if (!*to)
-		*to = arena_block(w->arena, NULL, room + WORDS_PACK_SLACK);
+		*to = arena_block(w->room, NULL, room + WORDS_PACK_SLACK);
 	enum err e = io_pread(w->fd, *to, n, (int64_t)at, &got);
 	*ret = str_of(*to, n);
 	return e ? e : got == n ? ERR_OK : ERR_UNSAFE;
@@ -323,7 +337,7 @@ enum err words_load_together(struct words *w, uint32_t page, uint32_t *end, stru
 static enum err unpack(struct words *w, struct str stored, uint32_t n, struct str *ret)
 {
 	if (!w->words)
-		w->words = arena_block(w->arena, NULL, w->largest_words + WORDS_PACK_SLACK);
+		w->words = arena_block(w->room, NULL, w->largest_words + WORDS_PACK_SLACK);
 	*ret = str_of(w->words, n);
 	return words_unpack(&w->packer, stored, w->words, n);
 }
@@ -390,18 +404,18 @@ enum err words_block_rows(struct words *w, const uint32_t **ret)
 	/* A byte of the file a block at least: what is asked for is bounded by what is there. */
 	if (h->rows_bytes < n)
 		return ERR_UNSAFE;
-	char *bytes = arena_block(w->arena, NULL, (size_t)h->rows_bytes + 1);
-	uint32_t *rows = arena_block(w->arena, NULL, ((size_t)n + 1) * sizeof *rows);
+	char *bytes = arena_block(w->room, NULL, (size_t)h->rows_bytes + 1);
+	uint32_t *rows = arena_block(w->room, NULL, ((size_t)n + 1) * sizeof *rows);
 	uint64_t at = words_rows_at(h);
 	struct str counts = str_of(bytes, h->rows_bytes);
 	bool ok = read_at(w->fd, bytes, h->rows_bytes, at) &&
 		  hash64(counts, at) == h->rows_checksum &&
 		  read_block_rows(counts, n, h->n_rows, rows);
-	(void)arena_block(w->arena, bytes, 0); /* freed: there is no result, as below */
+	(void)arena_block(w->room, bytes, 0); /* freed: there is no result, as below */
 	if (ok)
 		w->block_rows = rows;
 	else
-		(void)arena_block(w->arena, rows, 0);
+		(void)arena_block(w->room, rows, 0);
 	*ret = rows;
 	return ok ? ERR_OK : ERR_UNSAFE;
 }
@@ -413,12 +427,12 @@ enum err words_load_sizes(struct words *w)
 	if (w->sizes)
 		return ERR_OK;
 	/* The bytes behind it, in one block. */
-	struct row_sizes *sizes = arena_block(w->arena, NULL, sizeof *sizes + n);
+	struct row_sizes *sizes = arena_block(w->room, NULL, sizeof *sizes + n);
 	char *bytes = (char *)(sizes + 1);
 	uint64_t at = words_sizes_at(h);
 	if (!read_at(w->fd, bytes, n, at) || hash64(str_of(bytes, n), at) != h->sizes_checksum ||
 		!row_sizes_take(sizes, bytes, h->n_rows)) {
-		(void)arena_block(w->arena, sizes, 0); /* freed: there is no result */
+		(void)arena_block(w->room, sizes, 0); /* freed: there is no result */
 		return ERR_UNSAFE;
 	}
 	w->sizes = sizes;

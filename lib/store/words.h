@@ -102,6 +102,11 @@ void words_close(struct words_list *l);
 /* The same, once for a view: they are closed with its index. */
 const struct words_list *index_words(struct index_set *set, size_t shard);
 
+/* What was read of the file is forgotten, and what is read from now on is kept in blocks of that
+ * arena; NULL: of the view's. One thread at a time may look into a file, and two into two if each
+ * has an arena of its own. */
+void words_read_into(struct words *w, struct arena *room);
+
 int64_t words_from(const struct words *w);
 int64_t words_to(const struct words *w);
 

@@ -19,7 +19,7 @@ static enum err load_sizes(struct words *w)
 	enum err e = words_load_sizes(w);
 	if (e || w->sizes->rows)
 		return e;
-	return row_sizes_list(w->sizes, w->arena) ? ERR_OK : ERR_UNSAFE;
+	return row_sizes_list(w->sizes, w->room) ? ERR_OK : ERR_UNSAFE;
 }
 
 static enum err next_page(struct words_cursor *c)

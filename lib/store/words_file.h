@@ -117,7 +117,7 @@ void words_name(const struct words_want *want, char ret[static WORDS_NAME_MAX]);
 bool words_parse_name(struct str name, struct words_want *ret);
 
 struct words {
-	struct arena *arena;
+	struct arena *arena, *room; /* of itself; of what is read of it */
 	int fd;
 	struct words_header header;
 	struct words_page *pages;

@@ -194,7 +194,7 @@ static enum err find_words(struct words *w, const struct words_part *part,
 static uint64_t *make_blocks(struct words *w)
 {
 	size_t n = n_of_64(words_n_blocks(w)) * sizeof(uint64_t);
-	uint64_t *blocks = arena_block(w->arena, NULL, n + sizeof *blocks);
+	uint64_t *blocks = arena_block(w->room, NULL, n + sizeof *blocks);
 	memset(blocks, 0, n);
 	return blocks;
 }
@@ -243,7 +243,7 @@ static enum err find_entry(struct words *w, struct str text, uint64_t *ret_rows)
 	enum err e = find_whole(w, text, &ask);
 	if (!e)
 		e = spread_blocks(w, blocks, ret_rows);
-	(void)arena_block(w->arena, blocks, 0); /* freed: there is no result */
+	(void)arena_block(w->room, blocks, 0); /* freed: there is no result */
 	return e;
 }
 
@@ -322,6 +322,6 @@ enum err words_find(struct words *w, const struct words_part *part, unsigned may
 		e = find_words(w, part, &ask, NULL);
 	if (!e)
 		e = spread_blocks(w, blocks, ret->may);
-	(void)arena_block(w->arena, blocks, 0); /* freed: there is no result */
+	(void)arena_block(w->room, blocks, 0); /* freed: there is no result */
 	return e;
 }

@@ -521,6 +521,153 @@ START_TEST(who_looks_at_lines_looks_at_the_clock_after_each_part)
 	}
 END_TEST
 
+/* ---- Several files at once ---- */
+
+enum { FILES = 4, LINES_A_FILE = 100 };
+
+/* Word files that have a word in common, and each one of its own. What is not enough for one and a
+ * half of them becomes one, and less than eight are not merged. */
+static void put_files(void)
+{
+	struct index_closing closing = { .all = true };
+	struct words_making making = { .all = false };
+	unsigned n = 0;
+	for (unsigned f = 0; f < FILES; f++) {
+		for (unsigned i = 0; i < LINES_A_FILE; i++, n++) {
+			struct span s = scene_span(n, SCENE_NOW + n, 1);
+			span_set_text(&s, FIELD_INPUT,
+				arena_printf(scene_arena(), "\"common, own%u %s\"", f,
+					i % 3 ? "often" : "seldom"));
+			ck_assert_int_eq(store_append(&sc.store, STR("w"), true, scene_arena(), &s,
+						 1, SCENE_NOW + n),
+				ERR_OK);
+		}
+		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
+		ck_assert_int_eq(words_make(&sc.store, STR("w"), SCENE_DAY, &making, NULL), ERR_OK);
+	}
+}
+
+/* A view, and two clauses of one text each. */
+struct asking {
+	struct arena arena;
+	struct view view;
+	struct stock stock;
+	struct str texts[2];
+	struct pred preds[2];
+	struct clause of[2];
+	struct query query;
+	struct search search;
+	struct search_term *terms[2];
+	struct search_clause clauses[2];
+};
+
+static void begin_asking(struct asking *k, size_t limit_bytes, const char *one, const char *other)
+{
+	*k = (struct asking){ .texts = { str_from_c(one), str_from_c(other) } };
+	arena_init(&k->arena, limit_bytes);
+	ck_assert_int_eq(view_open(&sc.store, STR("w"), &k->arena, &k->view), ERR_OK);
+	ck_assert_int_eq(stock_open(&k->stock, &k->view, 0), ERR_OK);
+	query_init(&k->query);
+	k->query.clauses = k->of;
+	k->query.n_clauses = 2;
+	for (size_t i = 0; i < 2; i++) {
+		k->preds[i] = (struct pred){ .field = QUERY_ANY_TEXT,
+			.op = OP_TEXT,
+			.text_mode = TEXT_SUBSTRING,
+			.texts = &k->texts[i],
+			.n_values = 1 };
+		k->of[i] = (struct clause){ &k->preds[i], 1 };
+	}
+	search_init(&k->search, &k->stock.set, &k->query);
+	for (size_t i = 0; i < 2; i++) {
+		k->terms[i] = search_term_of(&k->search, &k->preds[i]);
+		k->clauses[i] = (struct search_clause){ &k->terms[i], 1 };
+	}
+	for (size_t i = 0; i < k->stock.n_blocks; i++)
+		ck_assert_int_eq(search_expect(&k->search, &k->stock.blocks[i]), ERR_OK);
+}
+
+static void end_asking(struct asking *k)
+{
+	stock_close(&k->stock);
+	view_close(&k->view);
+	arena_release(&k->arena);
+}
+
+static size_t count_known(struct asking *k, size_t term)
+{
+	struct search_area **areas = k->terms[term]->areas;
+	size_t n = 0;
+	ck_assert_uint_eq(index_words(&k->stock.set, 0)->n, FILES);
+	for (size_t i = 0; areas && areas[0] && i < FILES; i++)
+		n += areas[0][i].is_known;
+	return n;
+}
+
+/* Whatever was asked before, the rows are those that the files say in turn. */
+static void check_rows(struct asking *k)
+{
+	struct asking fresh;
+	begin_asking(&fresh, 64 << 20, k->texts[0].ptr, k->texts[1].ptr);
+	for (size_t i = 0; i < k->stock.n_blocks; i++)
+		for (size_t t = 0; t < 2; t++) {
+			uint64_t got[2][2 * FILES * LINES_A_FILE / BITS];
+			uint64_t want[2][2 * FILES * LINES_A_FILE / BITS];
+			struct block *b = &k->stock.blocks[i], *f = &fresh.stock.blocks[i];
+			ck_assert_uint_le(b->n_rows, FILES * LINES_A_FILE);
+			ck_assert_int_eq(search_rows(&k->search, k->terms[t], b, 0, b->n_rows,
+						 got[0], got[1]),
+				ERR_OK);
+			ck_assert_int_eq(search_rows(&fresh.search, fresh.terms[t], f, 0, b->n_rows,
+						 want[0], want[1]),
+				ERR_OK);
+			for (int is_sure = 0; is_sure < 2; is_sure++)
+				ck_assert_mem_eq(got[is_sure], want[is_sure],
+					bits_words(b->n_rows) * sizeof(uint64_t));
+		}
+	end_asking(&fresh);
+}
+
+START_TEST(files_that_are_asked_ahead_say_what_they_say_in_turn)
+	{
+		enum { PLENTY = 64 << 20, LITTLE = 1 << 20 };
+		static const struct {
+			const char *one, *other;
+			size_t limit_bytes;
+			int64_t deadline_ns;
+			size_t n_one, n_other; /* files that were asked for it */
+		} rows[] = {
+			{ "common, own", "often", PLENTY, 0, FILES, FILES },
+			{ "common, own2", "often", PLENTY, 0, FILES, 1 },
+			{ "nowhere", "common", PLENTY, 0, FILES, 0 },
+			{ "common", "often", PLENTY, INT64_MAX, FILES, FILES },
+			{ "common", "often", PLENTY, 1, 0, 0 },
+			/* An eighth of which is not enough to read a page. */
+			{ "common", "often", LITTLE, 0, 0, 0 },
+		};
+		scene_open(&sc);
+		sc.store.words_block_bits = 10;
+		sc.store.words_free_bytes = 1 << 20;
+		sc.store.words_bytes = 20000;
+		put_files();
+		for (int round = 0; round < 2; round++) {
+			sc.store.helper = round ? helper_start() : NULL;
+			for (size_t i = 0; i < COUNT(rows); i++) {
+				struct asking k;
+				begin_asking(&k, rows[i].limit_bytes, rows[i].one, rows[i].other);
+				ck_assert_int_eq(
+					search_ahead(&k.search, k.clauses, 2, rows[i].deadline_ns),
+					ERR_OK);
+				ck_assert_uint_eq(count_known(&k, 0), rows[i].n_one);
+				ck_assert_uint_eq(count_known(&k, 1), rows[i].n_other);
+				check_rows(&k);
+				end_asking(&k);
+			}
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(words_inside_a_text_are_whole_and_those_at_its_ends_are_not)
 	{
 		struct search_term t = term_of(QUERY_ANY_TEXT, OP_TEXT, TEXT_SUBSTRING,
@@ -571,6 +718,7 @@ UNIT_MAIN("search", words_find_what_reading_all_lines_finds,
 	a_word_file_that_cannot_tell_what_it_counts_costs_its_own_lines,
 	a_line_that_is_too_long_for_one_of_two_is_looked_at_all_the_same,
 	who_looks_at_lines_looks_at_the_clock_after_each_part,
+	files_that_are_asked_ahead_say_what_they_say_in_turn,
 	words_inside_a_text_are_whole_and_those_at_its_ends_are_not,
 	characters_beyond_ascii_are_words_of_their_own,
 	what_may_begin_within_an_escape_may_lack_its_first_letters)

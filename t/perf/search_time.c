@@ -304,6 +304,7 @@ int main(int argc, char **argv)
 	b.buffer = malloc(READ_BYTES);
 	if (!b.buffer)
 		return 2;
+	arena_keep_memory(); /* as workers do */
 	if (is_helped)
 		b.store.helper = helper_start();
 	if (makes)
