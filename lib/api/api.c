@@ -83,12 +83,13 @@ static bool prepare(void *user)
 	return index_ready_step(&app->ready);
 }
 
-static void rest(void *user)
+static int rest(void *user)
 {
 	struct app *app = user;
 	index_cache_rest(app->store.index);
-	sealed_cache_rest(app->store.sealed);
+	int ms = sealed_cache_rest(app->store.sealed);
 	arena_trim();
+	return ms;
 }
 
 static const struct gateway_spare spare = {

@@ -81,6 +81,9 @@ enum {
 	SEALED_KEEP_BYTES = 4 << 20,
 	/* And while none is at hand: with the tables below a worker stays below 8 MB then. */
 	SEALED_REST_BYTES = 3 << 20,
+	/* After that. Until then all stays: who asks for large pages in turns with others, or reads
+	 * one before asking for the next, has them decoded once. */
+	SEALED_REST_MS = 2000,
 	SEALED_KEEP_FILES = 8,
 	SEALED_KEEP_TABLES = 2 << 20
 };
@@ -109,8 +112,9 @@ struct sealed_cache {
 	struct buf plain; /* the lines of a short one */
 	uint64_t plain_file;
 	size_t plain_frame;
-	bool plain_is_checked; /* its checksum is right */
-	int settle_s;          /* tests make it small */
+	bool plain_is_checked;    /* its checksum is right */
+	int settle_s, rest_ms;    /* tests make them small */
+	int64_t resting_since_ns; /* monotonic; 0: it is not */
 };
 
 /* In the arena, that must outlive it. */
@@ -118,9 +122,11 @@ struct sealed_cache *sealed_cache_make(struct arena *a);
 void sealed_cache_close(struct sealed_cache *c);
 /* A request is over: forgets what the next one is not likely to need. */
 void sealed_cache_trim(struct sealed_cache *c);
-/* No request is at hand: gives back memory that many are served with. The lines that were read last
- * stay, so that a page that somebody looks at again seconds later is not decoded again. */
-void sealed_cache_rest(struct sealed_cache *c);
+/* No request is at hand: gives back memory that many are served with, at once or, when that is
+ * much, later: in how many ms it wants to be called again, if none comes; -1: nothing is left. The
+ * lines that were read last stay, so that a page that somebody looks at again is not decoded again.
+ */
+int sealed_cache_rest(struct sealed_cache *c);
 
 /* Reads foot and table, unless they are remembered. The same file opened twice may be one object.
  * ERR_IO: damaged, or no such file. */

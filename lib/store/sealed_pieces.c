@@ -1,5 +1,6 @@
 #include "store/sealed_pieces.h"
 
+#include "base/utime.h"
 #include "store/sealed_page.h"
 
 enum {
@@ -155,6 +156,7 @@ void sealed_cache_trim(struct sealed_cache *c)
 {
 	sealed_expect_end(c);
 	shrink(c, SEALED_KEEP_BYTES);
+	c->resting_since_ns = 0;
 }
 
 static void drop_spare(struct sealed_cache *c)
@@ -192,8 +194,21 @@ static void keep_last_used(struct sealed_cache *c)
 	c->n_ahead = 0;
 }
 
-void sealed_cache_rest(struct sealed_cache *c)
+/* 0: it has rested long enough. */
+static int ms_to_rest(struct sealed_cache *c)
 {
+	int64_t now_ns = utime_monotonic();
+	if (!c->resting_since_ns)
+		c->resting_since_ns = now_ns;
+	int64_t left_ms = c->rest_ms - (now_ns - c->resting_since_ns) / NS_PER_MS;
+	return left_ms > 0 ? (int)left_ms : 0;
+}
+
+int sealed_cache_rest(struct sealed_cache *c)
+{
+	int left_ms = c->n_bytes + c->n_ahead > SEALED_REST_BYTES ? ms_to_rest(c) : 0;
+	if (left_ms)
+		return left_ms;
 	sealed_expect_end(c);
 	page_rest(c);
 	drop_spare(c);
@@ -209,6 +224,7 @@ void sealed_cache_rest(struct sealed_cache *c)
 		buf_release(&c->plain);
 		c->plain_file = 0;
 	}
+	return -1;
 }
 
 static void make_pieces(struct sealed_cache *c)

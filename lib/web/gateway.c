@@ -370,9 +370,12 @@ static void spend_time(const struct server *s, const struct listener *l, int ms)
 	}
 	int wait_ms;
 	do {
+		int rest_ms = -1;
 		wait_ms = spare->catch_up ? spare->catch_up(s->app) : -1;
 		if (wait_ms && spare->rest && !listener_wait(l, 0))
-			spare->rest(s->app);
+			rest_ms = spare->rest(s->app);
+		if (wait_ms < 0 || (rest_ms >= 0 && rest_ms < wait_ms))
+			wait_ms = rest_ms;
 	} while (!listener_wait(l, wait_ms));
 }
 

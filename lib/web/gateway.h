@@ -22,8 +22,8 @@ struct gateway_spare {
 	/* None has come for a while: a step of work that could wait. In how many ms it wants to be
 	 * called again, if none comes until then; negative: nothing is left. Plain CGI does one. */
 	int (*catch_up)(void *app);
-	/* Behind all that, and before a wait. */
-	void (*rest)(void *app);
+	/* Behind all that, and before a wait: gives memory back. Says the same. */
+	int (*rest)(void *app);
 };
 
 /* Is this no CGI program, which serves one request and ends? */

@@ -3,6 +3,7 @@
 #include "web/gateway.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -170,10 +171,13 @@ static bool prepare(void *app)
 	return n_left > 0;
 }
 
-static void rest(void *app)
+/* In two, a millisecond apart. */
+static int rest(void *app)
 {
+	static unsigned n;
 	(void)app;
 	note_down('r');
+	return n++ % 2 ? -1 : 1;
 }
 
 static int requests_each = 3;
@@ -544,10 +548,13 @@ START_TEST(a_worker_gets_ready_before_its_first_request_and_rests_when_none_come
 	{
 		ck_assert_int_eq(pipe(diary), 0);
 		start(ERR_OK);
-		for (const char *p = "pppr"; *p; p++)
+		for (const char *p = "ppprr"; *p; p++)
 			ck_assert_int_eq(next_entry(), *p);
 		ck_assert(str_ends(fcgi_get("/hello"), STR("\r\n\r\nhello")));
 		ck_assert_int_eq(next_entry(), 'r');
+		ck_assert_int_eq(next_entry(), 'r');
+		struct pollfd more = { .fd = diary[0], .events = POLLIN };
+		ck_assert_int_eq(poll(&more, 1, 100), 0);
 		stop();
 		close(diary[0]);
 		close(diary[1]);
