@@ -10,6 +10,7 @@
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,14 +115,47 @@ static void work(struct exchange *x, const struct server *s)
 		route_request(r, s->tables, s->programs);
 }
 
-/* The request wanted more memory than it may have. Its arena is emptied and the answer made from
- * the bare request; what it held besides memory (descriptors, locks) goes with the process. */
-static void answer_no_memory(struct exchange *x, const struct server *s)
+/* ---- Leaving a request ---- */
+
+/* A page of a mapped file of the index that is not to be had: somebody has cut the file off, or its
+ * disk fails. Whoever reads it for a request leaves that by the arena's escape; in another thread,
+ * or outside a request, it ends the process as ever. */
+static struct {
+	struct arena *arena; /* of the request; NULL: none is served */
+	pthread_t thread;
+	volatile sig_atomic_t is_lost;
+} page;
+
+static void lose_page(int signal_number)
 {
+	if (!page.arena || !pthread_equal(pthread_self(), page.thread)) {
+		(void)signal(signal_number, SIG_DFL);
+		(void)raise(signal_number);
+		return;
+	}
+	page.is_lost = 1;
+	longjmp(page.arena->escape, 1);
+}
+
+/* SA_NODEFER: the signal is not blocked after the escape. */
+static void guard_pages(void)
+{
+	struct sigaction action = { .sa_handler = lose_page, .sa_flags = SA_NODEFER };
+	(void)sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGBUS, &action, NULL); /* cannot fail for it */
+}
+
+/* The request wanted more memory than it may have, or a page was lost. Its arena is emptied and the
+ * answer made from the bare request; what it held besides memory (descriptors, locks) goes with the
+ * process. */
+static void answer_in_its_place(struct exchange *x, const struct server *s)
+{
+	enum err e = page.is_lost ? ERR_IO : ERR_NO_MEMORY;
+	page.is_lost = 0;
 	arena_release(&x->arena);
 	if (x->response.is_started) {
 		x->response.is_cut = true;
-		x->response.error = ERR_NO_MEMORY;
+		x->response.error = e;
 		return;
 	}
 	arena_init(&x->arena, x->arena.limit_bytes);
@@ -129,8 +163,7 @@ static void answer_no_memory(struct exchange *x, const struct server *s)
 	struct str reason;
 	enum err unused = request_read_target(&x->request, &reason);
 	(void)unused; /* as far as it goes: the path chooses the dialect */
-	route_error(
-		&x->request, route_dialect(&x->request, s->tables), ERR_NO_MEMORY, STR_NULL, NULL);
+	route_error(&x->request, route_dialect(&x->request, s->tables), e, STR_NULL, NULL);
 	response_finish(&x->response);
 }
 
@@ -192,14 +225,18 @@ static bool serve(struct exchange *x, const struct server *s)
 	bool is_healthy = true;
 	if (setjmp(x->arena.escape) == 0) {
 		x->arena.has_escape = true;
+		page.thread = pthread_self();
+		page.arena = &x->arena;
 		begin(x, s);
 		work(x, s);
 		if (!x->response.is_cut)
 			response_finish(&x->response);
 	} else {
-		answer_no_memory(x, s);
+		page.arena = NULL;
+		answer_in_its_place(x, s);
 		is_healthy = false;
 	}
+	page.arena = NULL;
 	log_failure(x);
 	return is_healthy;
 }
@@ -464,6 +501,7 @@ static int run(const struct server *s)
 	/* Broken pipes and full quotas are errors of the call, not reasons to die. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
+	guard_pages();
 	return gateway_lasts() ? run_fcgi(s) : run_cgi(s);
 }
 

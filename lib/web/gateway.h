@@ -4,8 +4,9 @@
  *
  * One request at a time per process.  SIGTERM and SIGUSR1 finish the current request, also one
  * that is still being sent, and end the loop; SIGPIPE and SIGXFSZ are ignored.  After
- * conf->requests requests, or when a request ran out of its arena, the process ends and is replaced
- * by whoever supervises it.
+ * conf->requests requests, or when a request ran out of its arena or a mapped page of the index was
+ * not to be had (SIGBUS; it is answered 503 as well), the process ends and is replaced by whoever
+ * supervises it.
  */
 #ifndef FLATSPAN_WEB_GATEWAY_H
 #define FLATSPAN_WEB_GATEWAY_H

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -112,6 +113,27 @@ static void stream_and_devour(struct request *r)
 	devour(r);
 }
 
+/* Reads behind the end of a file that is cut off meanwhile. */
+static void lose_page(struct request *r)
+{
+	enum { BYTES = 1 << 16 };
+	char name[] = "/tmp/flatspan-page-XXXXXX";
+	int fd = mkstemp(name);
+	volatile const char *p = MAP_FAILED;
+	if (fd >= 0 && unlink(name) == 0 && ftruncate(fd, BYTES) == 0)
+		p = mmap(NULL, BYTES, PROT_READ, MAP_SHARED, fd, 0);
+	if (p == MAP_FAILED || ftruncate(fd, 0) != 0)
+		_exit(EXIT_FAILURE);
+	buf_add(&r->response->body, STR("half an ans"));
+	buf_add_char(&r->response->body, p[BYTES / 2]);
+}
+
+static void stream_and_lose_page(struct request *r)
+{
+	stream(r);
+	lose_page(r);
+}
+
 static void print_error(
 	struct request *r, enum err e, struct str detail, const struct problems *problems)
 {
@@ -135,6 +157,8 @@ static const struct route rows[] = {
 	{ "GET",  "/stream",            PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stream,            &plain },
 	{ "GET",  "/stream-and-fail",   PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stream_and_fail,   &plain },
 	{ "GET",  "/stream-and-devour", PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stream_and_devour, &plain },
+	{ "GET",  "/lose-page",         PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, lose_page,         &plain },
+	{ "GET",  "/stream-and-lose-page", PROGRAM_ADMIN, ROLE_NONE, WORKSPACE_NONE, stream_and_lose_page, &plain },
 };
 /* clang-format on */
 static const struct route_table table = { rows, sizeof rows / sizeof rows[0] };
@@ -818,6 +842,32 @@ START_TEST(a_request_past_its_memory_is_answered_and_the_worker_ends)
 	}
 END_TEST
 
+START_TEST(a_request_that_reads_a_lost_page_is_answered_and_the_worker_ends)
+	{
+		int code;
+		start(ERR_OK);
+		ck_assert(str_ends(fcgi_get("/hello"), STR("\r\n\r\nhello")));
+		struct str out = fcgi_get("/lose-page");
+		ck_assert(str_starts(out, STR("Status: 503 ")));
+		ck_assert(has(out, "Retry-After: "));
+		ck_assert(str_ends(out, STR("\r\n\r\nerror IO ")));
+		ck_assert_int_eq(wait_for_end(), 0);
+		close(worker.listen_fd);
+		out = cgi(WITH("REQUEST_METHOD=GET", "REQUEST_URI=/lose-page"), STR(""), &code);
+		ck_assert_int_eq(code, 0);
+		ck_assert(str_starts(out, STR("Status: 503 ")));
+		ck_assert(str_ends(out, STR("\r\n\r\nerror IO ")));
+		start(ERR_OK);
+		bool is_ended;
+		int fd = send_request(
+			WITH("REQUEST_METHOD=GET", "REQUEST_URI=/stream-and-lose-page"), STR(""));
+		ck_assert(str_starts(receive(fd, &is_ended), STR("Status: 200 ")));
+		ck_assert(!is_ended);
+		ck_assert_int_eq(wait_for_end(), 0);
+		close(worker.listen_fd);
+	}
+END_TEST
+
 START_TEST(a_long_answer_arrives_whole_or_is_seen_to_be_cut)
 	{
 		start(ERR_OK);
@@ -896,5 +946,6 @@ UNIT_MAIN("gateway", a_cgi_program_answers_once_and_ends,
 	a_request_that_comes_slowly_is_served_by_a_worker_told_to_end,
 	what_is_done_with_a_body_is_done_when_it_has_come,
 	a_request_past_its_memory_is_answered_and_the_worker_ends,
+	a_request_that_reads_a_lost_page_is_answered_and_the_worker_ends,
 	a_long_answer_arrives_whole_or_is_seen_to_be_cut, answers_of_all_sizes_arrive_as_they_are,
 	a_program_that_cannot_work_says_so_to_everyone)
