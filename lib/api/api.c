@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/log.h"
 #include "base/sandbox.h"
+#include "base/utime.h"
 #include "store/index_cache.h"
 #include "store/index_close.h"
 #include "store/sealed.h"
@@ -87,7 +88,7 @@ static int rest(void *user)
 {
 	struct app *app = user;
 	index_cache_rest(app->store.index);
-	int ms = sealed_cache_rest(app->store.sealed);
+	int ms = sealed_cache_rest(app->store.sealed, utime_monotonic());
 	arena_trim();
 	return ms;
 }

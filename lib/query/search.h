@@ -49,10 +49,10 @@ struct search_file {
 	uint64_t first;        /* its first row */
 };
 
-/* One of these has to match. */
-struct search_clause {
-	struct search_term **terms; /* covered ones, no two that look for the same */
-	size_t n;
+/* Of those of a clause one has to match. */
+struct search_ask {
+	struct search_term *term; /* is_covered */
+	size_t clause;
 };
 
 struct search {
@@ -77,9 +77,9 @@ NODISCARD enum err search_rows(struct search *s, struct search_term *term, struc
 NODISCARD enum err search_expect(struct search *s, struct block *b);
 /* Asks them all, two at a time with the store's helper, so that search_rows() need not ask each in
  * its turn. Those that are not asked by the deadline (0: none), or for which memory is short, it
- * asks itself. */
+ * asks itself. The clauses ascend. */
 NODISCARD enum err search_ahead(
-	struct search *s, const struct search_clause *clauses, size_t n, int64_t deadline_ns);
+	struct search *s, const struct search_ask *asks, size_t n, int64_t deadline_ns);
 
 /* Do they look for the same in the same fields? */
 bool search_is_same(const struct search_term *x, const struct search_term *y);

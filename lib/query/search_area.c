@@ -22,11 +22,6 @@ struct finding {
 	struct words_rows some; /* of one part */
 };
 
-static uint64_t *make_bits(struct arena *a, size_t n)
-{
-	return arena_calloc(a, n + 1, sizeof(uint64_t));
-}
-
 /* Only the first of the alternatives of a part is the whole text. */
 static enum err find_part(
 	struct finding *f, const struct search_term *t, const struct search_part *p)
@@ -171,40 +166,43 @@ static void find_ids(struct finding *f, const struct search_term *t)
 		f->may[w] = may ? f->may[w] : 0;
 }
 
+/* Room for what the file says, if it counts rows as the index does. */
 static enum err begin_area(
-	struct search *s, size_t shard, size_t file, struct finding *f, struct search_area *ret)
+	struct search *s, size_t shard, size_t file, uint64_t **ret_bits, struct search_area *ret)
 {
-	struct arena *a = s->set->view->arena;
-	struct words *w = index_words(s->set, shard)->files[file];
+	const struct words *w = index_words(s->set, shard)->files[file];
 	const struct search_file *known;
 	enum err e = search_file_of(s, shard, file, &known);
 	*ret = (struct search_area){ .first = known->first };
 	if (e || !known->agrees)
 		return e;
-	*f = (struct finding){ .words = w, .n = bits_words(words_n_rows(w)) };
+	size_t n = bits_words(words_n_rows(w)) + 1;
+	*ret_bits = arena_calloc(s->set->view->arena, 2 * n, sizeof **ret_bits);
 	ret->n = words_n_rows(w);
-	ret->may = f->may = make_bits(a, f->n);
-	ret->sure = f->sure = make_bits(a, f->n);
+	ret->may = *ret_bits;
+	ret->sure = *ret_bits + n;
 	return ERR_OK;
 }
 
 /* What the file does not know, or knows of other rows than the index has, it does not say. An
  * escape leaves it unknown. */
-static void end_area(
-	struct finding *f, const struct search_term *t, struct arena *a, struct search_area *area)
+static void end_area(struct words *w, const struct search_term *t, uint64_t *bits, struct arena *a,
+	struct search_area *area)
 {
 	if (area->n) {
-		f->some.may = arena_block(a, NULL, (f->n + 1) * sizeof(uint64_t));
-		f->some.sure = arena_block(a, NULL, (f->n + 1) * sizeof(uint64_t));
-		memset(f->may, 0xff, f->n * sizeof *f->may);
-		memset(f->sure, t->sure_in ? 0xff : 0, f->n * sizeof *f->sure);
-		f->may[f->n - 1] = bits_of_word(area->n, f->n - 1);
+		struct finding f = { .words = w, .n = bits_words(area->n), .may = bits };
+		f.sure = bits + f.n + 1;
+		f.some.may = arena_block(a, NULL, (f.n + 1) * sizeof(uint64_t));
+		f.some.sure = arena_block(a, NULL, (f.n + 1) * sizeof(uint64_t));
+		memset(f.may, 0xff, f.n * sizeof *f.may);
+		memset(f.sure, t->sure_in ? 0xff : 0, f.n * sizeof *f.sure);
+		f.may[f.n - 1] = bits_of_word(area->n, f.n - 1);
 		if (t->is_of_ids)
-			find_ids(f, t);
-		else if (find_rows(f, t)) /* damaged: as if it were not there */
+			find_ids(&f, t);
+		else if (find_rows(&f, t)) /* damaged: as if it were not there */
 			area->n = 0;
-		(void)arena_block(a, f->some.may, 0); /* freed: there is no result */
-		(void)arena_block(a, f->some.sure, 0);
+		(void)arena_block(a, f.some.may, 0); /* freed: there is no result */
+		(void)arena_block(a, f.some.sure, 0);
 	}
 	area->is_known = true;
 }
@@ -220,10 +218,11 @@ static enum err find_area(struct search *s, const struct search_term *t, size_t 
 			return ERR_OK;
 		}
 	}
-	struct finding f;
-	enum err e = begin_area(s, shard, file, &f, ret);
+	uint64_t *bits = NULL;
+	enum err e = begin_area(s, shard, file, &bits, ret);
 	if (!e)
-		end_area(&f, t, s->set->view->arena, ret);
+		end_area(
+			index_words(s->set, shard)->files[file], t, bits, s->set->view->arena, ret);
 	return e;
 }
 
@@ -249,15 +248,17 @@ enum err search_area_of(struct search *s, struct search_term *t, size_t shard, s
 
 /* ---- Several files at once ---- */
 
+/* A file, and what it says of each that is asked. */
 struct search_job {
-	size_t shard, file;
-	struct finding *findings; /* of each term of each clause in turn */
+	struct words *words;
+	struct search_area **known; /* where it goes in the end */
 	struct search_area *areas;
+	uint64_t **bits;
 };
 
 struct search_jobs {
-	const struct search_clause *clauses;
-	size_t n_clauses, n_terms, n;
+	const struct search_ask *asks;
+	size_t n_asks, n;
 	struct search_job *jobs;
 	struct arena seats[HELPER__SEATS];
 	int64_t deadline_ns;
@@ -277,99 +278,130 @@ enum err search_expect(struct search *s, struct block *b)
 		if (words_from(l->files[i]) > last.at || words_to(l->files[i]) <= ref.at)
 			continue;
 		e = search_file_of(s, ref.shard, i, &known);
-		s->files[ref.shard][i].is_expected = !e;
+		s->files[ref.shard][i].is_expected = !e && known->agrees;
 	}
 	return e;
 }
 
-/* No row of the file meets a clause: the others are not asked. */
-static bool is_none(const struct search_job *job, size_t from, size_t to)
+static bool has_any(const struct search_area *area)
 {
-	for (size_t i = from; i < to; i++)
-		if (job->areas[i].n == 0 || bits_count(job->areas[i].may, job->findings[i].n))
-			return false;
-	return true;
+	return area->n == 0 || bits_count(area->may, bits_words(area->n));
 }
 
-static void ask_file(const struct search_jobs *all, struct search_job *job, struct arena *a)
+/* Of one that looks for the same it is known already. */
+static bool was_answered(const struct search_jobs *all, const struct search_job *job, size_t i)
 {
-	for (size_t c = 0, k = 0, from = 0; c < all->n_clauses; c++, from = k) {
-		const struct search_clause *clause = &all->clauses[c];
-		for (size_t i = 0; i < clause->n; i++, k++) {
-			if (all->deadline_ns && utime_monotonic() > all->deadline_ns)
-				return;
-			end_area(&job->findings[k], clause->terms[i], a, &job->areas[k]);
+	for (size_t k = 0; k < i; k++)
+		if (search_is_same(all->asks[k].term, all->asks[i].term)) {
+			job->areas[i] = job->areas[k];
+			return true;
 		}
-		if (is_none(job, from, k))
+	return false;
+}
+
+/* When no row of the file meets a clause, the others are not asked. */
+static void ask_file(const struct search_jobs *all, const struct search_job *job, struct arena *a)
+{
+	bool any = true;
+	for (size_t i = 0; i < all->n_asks; i++) {
+		struct search_area *area = &job->areas[i];
+		bool is_next = i && all->asks[i].clause != all->asks[i - 1].clause;
+		bool is_late = all->deadline_ns && utime_monotonic() > all->deadline_ns;
+		if (is_late || (is_next && !any))
 			return;
+		if (!area->is_known && !was_answered(all, job, i))
+			end_area(job->words, all->asks[i].term, job->bits[i], a, area);
+		any = has_any(area) || (any && i && !is_next);
 	}
 }
 
-/* An escape must end here: the other one goes on. */
+/* An escape must end here, as in verify.c. */
 static void do_job(void *user, size_t number, enum helper_seat seat)
 {
 	struct search_jobs *all = user;
-	struct search_job *job = &all->jobs[number];
-	struct words *w = job->findings->words;
+	const struct search_job *job = &all->jobs[number];
 	struct arena *a = &all->seats[seat];
 	if (setjmp(a->escape) == 0) {
 		a->has_escape = true;
-		words_read_into(w, a);
+		words_read_into(job->words, a);
 		ask_file(all, job, a);
 	}
-	words_read_into(w, NULL);
+	words_read_into(job->words, NULL);
 	arena_release(a);
 }
 
+static bool has_room(const struct arena *a)
+{
+	enum { SHARE = 2 }; /* of the request's memory, at most, for what is only asked ahead */
+	return a->used_bytes < a->limit_bytes / SHARE;
+}
+
+/* A job for the file, unless it was asked for everything, or there is no room. */
 static enum err add_job(struct search *s, struct search_jobs *all, size_t shard, size_t file)
 {
 	struct arena *a = s->set->view->arena;
-	struct search_job *job = &all->jobs[all->n++];
-	enum err e = ERR_OK;
-	*job = (struct search_job){ .shard = shard, .file = file };
-	job->findings = arena_calloc(a, all->n_terms, sizeof *job->findings);
-	job->areas = arena_calloc(a, all->n_terms, sizeof *job->areas);
-	for (size_t i = 0; !e && i < all->n_terms; i++)
-		e = begin_area(s, shard, file, &job->findings[i], &job->areas[i]);
+	struct search_job job = { .words = index_words(s->set, shard)->files[file] };
+	size_t n = all->n_asks, n_new = 0;
+	job.known = arena_calloc(a, n, sizeof *job.known);
+	job.areas = arena_calloc(a, n, sizeof *job.areas);
+	job.bits = arena_calloc(a, n, sizeof *job.bits);
+	for (size_t i = 0; i < n; i++) {
+		job.known[i] = area_at(s, all->asks[i].term, shard, file);
+		job.areas[i] = *job.known[i];
+		if (job.areas[i].is_known)
+			continue;
+		if (!has_room(a))
+			return ERR_OK;
+		enum err e = begin_area(s, shard, file, &job.bits[i], &job.areas[i]);
+		if (e)
+			return e;
+		n_new++;
+	}
 	/* The view's arena is nobody's while two are at it. */
-	if (!e)
-		words_read_into(job->findings->words, NULL);
+	words_read_into(job.words, NULL);
+	if (n_new)
+		all->jobs[all->n++] = job;
+	return ERR_OK;
+}
+
+static enum err add_jobs(struct search *s, struct search_jobs *all, size_t n_files)
+{
+	const struct view *v = s->set->view;
+	enum err e = ERR_OK;
+	all->jobs = arena_calloc(v->arena, n_files, sizeof *all->jobs);
+	for (size_t i = 0; i < v->n_shards; i++)
+		for (size_t k = 0; !e && s->files[i] && k < index_words(s->set, i)->n; k++)
+			if (s->files[i][k].is_expected && has_room(v->arena))
+				e = add_job(s, all, i, k);
 	return e;
 }
 
-static void end_job(struct search *s, const struct search_jobs *all, const struct search_job *job)
+static size_t count_expected(struct search *s)
 {
-	for (size_t c = 0, k = 0; c < all->n_clauses; c++)
-		for (size_t i = 0; i < all->clauses[c].n; i++, k++)
-			if (job->areas[k].is_known)
-				*area_at(s, all->clauses[c].terms[i], job->shard, job->file) =
-					job->areas[k];
+	size_t n = 0;
+	for (size_t i = 0; s->files && i < s->set->view->n_shards; i++)
+		for (size_t k = 0; s->files[i] && k < index_words(s->set, i)->n; k++)
+			n += s->files[i][k].is_expected;
+	return n;
 }
 
 enum err search_ahead(
-	struct search *s, const struct search_clause *clauses, size_t n, int64_t deadline_ns)
+	struct search *s, const struct search_ask *asks, size_t n, int64_t deadline_ns)
 {
 	struct view *v = s->set->view;
-	struct search_jobs all = { .clauses = clauses, .n_clauses = n, .deadline_ns = deadline_ns };
-	size_t n_files = 0;
-	enum err e = ERR_OK;
-	for (size_t i = 0; i < n; i++)
-		all.n_terms += clauses[i].n;
-	for (size_t i = 0; s->files && i < v->n_shards; i++)
-		n_files += s->files[i] ? index_words(s->set, i)->n : 0;
+	struct search_jobs all = { .asks = asks, .n_asks = n, .deadline_ns = deadline_ns };
+	size_t n_files = count_expected(s);
 	if (n_files < 2)
 		return ERR_OK;
-	all.jobs = arena_calloc(v->arena, n_files, sizeof *all.jobs);
-	for (size_t i = 0; i < v->n_shards; i++)
-		for (size_t k = 0; !e && s->files[i] && k < index_words(s->set, i)->n; k++)
-			if (s->files[i][k].is_expected && s->files[i][k].agrees)
-				e = add_job(s, &all, i, k);
-	if (e)
+	enum err e = add_jobs(s, &all, n_files);
+	if (e || all.n == 0)
 		return e;
 	for (int i = 0; i < HELPER__SEATS; i++)
 		arena_init(&all.seats[i], helper_seat_bytes(v->arena->limit_bytes));
 	helper_share(v->store->helper, all.n, do_job, &all);
 	for (size_t i = 0; i < all.n; i++)
-		end_job(s, &all, &all.jobs[i]);
+		for (size_t k = 0; k < n; k++)
+			if (all.jobs[i].areas[k].is_known)
+				*all.jobs[i].known[k] = all.jobs[i].areas[k];
 	return ERR_OK;
 }

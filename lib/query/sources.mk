@@ -25,7 +25,7 @@ libflatspan_a_SOURCES += \
 	lib/query/rows.c lib/query/rows.h \
 	lib/query/scan.c lib/query/scan.h \
 	lib/query/search.c lib/query/search.h \
-	lib/query/search_area.c \
+	lib/query/search_area.c lib/query/search_area.h \
 	lib/query/search_rows.c \
 	lib/query/session.c \
 	lib/query/session_index.c \

@@ -309,23 +309,26 @@ static enum err ask_ahead(struct picking *p, const struct sieve *sieves, size_t 
 {
 	const struct stock *s = p->stock;
 	struct arena *a = s->view->arena;
+	size_t n_asks = 0;
 	enum err e = ERR_OK;
 	if (p->has_asked_ahead || !is_worth_asking_ahead(s, sieves))
 		return ERR_OK;
 	p->has_asked_ahead = true;
-	for (size_t i = 0; !e && i < n; i++)
+	for (size_t i = 0; !e && i < n; i++) {
 		if (asks_the_same(sieves, &sieves[i]))
 			e = search_expect(sieves->search, sieves[i].block);
-	struct search_clause *clauses = arena_calloc(a, sieves->n_clauses, sizeof *clauses);
-	for (size_t i = 0; i < sieves->n_clauses; i++) {
-		const struct sieve_clause *from = &sieves->clauses[i];
-		struct search_clause *to = &clauses[i];
-		to->terms = arena_calloc(a, from->n, sizeof *to->terms);
-		for (size_t k = 0; k < from->n; k++)
-			if (!was_asked(from, k))
-				to->terms[to->n++] = from->tests[k].term;
+		if (!e && stock_is_late(s))
+			e = ERR_BUDGET;
 	}
-	return e ? e : search_ahead(sieves->search, clauses, sieves->n_clauses, s->deadline_ns);
+	for (size_t i = 0; i < sieves->n_clauses; i++)
+		n_asks += sieves->clauses[i].n;
+	struct search_ask *asks = arena_calloc(a, n_asks, sizeof *asks), *to = asks;
+	for (size_t i = 0; i < sieves->n_clauses; i++)
+		for (size_t k = 0; k < sieves->clauses[i].n; k++)
+			*to++ = (struct search_ask){ sieves->clauses[i].tests[k].term, i };
+	if (!e)
+		e = search_ahead(sieves->search, asks, n_asks, s->deadline_ns);
+	return !e && stock_is_late(s) ? ERR_BUDGET : e;
 }
 
 /* What the columns do not narrow is asked of all rows at once. */

@@ -118,8 +118,6 @@ void verifier_init(struct verifier *v, struct view *view, const struct query *q,
 		if (comes_first(&c, &v->clauses[0]))
 			put_first(v, v->n_clauses - 1);
 	}
-	v->rows = arena_room(view->arena, ROWS_MAX, sizeof *v->rows);
-	v->parts = arena_room(view->arena, PARTS_MAX, sizeof *v->parts);
 	v->most_parts = 1;
 	v->helper = view->store->helper;
 	for (size_t i = 0; i <= ALONE; i++) {
@@ -134,6 +132,10 @@ void verifier_init(struct verifier *v, struct view *view, const struct query *q,
 
 void verifier_release(struct verifier *v)
 {
+	if (v->rows)
+		v->rows = arena_block(v->view->arena, v->rows, 0);
+	if (v->parts)
+		v->parts = arena_block(v->view->arena, v->parts, 0);
 	buf_release(&v->seats[ALONE].bytes);
 	for (size_t i = 0; i < ALONE; i++)
 		arena_release(&v->seats[i].own);
@@ -333,6 +335,10 @@ static enum err look(struct verifier *v, uint64_t *may)
 static bool add_row(struct verifier *v, struct row_ref ref, uint32_t bit)
 {
 	struct verify_part *p = v->n_parts ? &v->parts[v->n_parts - 1] : NULL;
+	if (!v->rows) { /* most queries need none */
+		v->rows = arena_block(v->view->arena, NULL, ROWS_MAX * sizeof *v->rows);
+		v->parts = arena_block(v->view->arena, NULL, PARTS_MAX * sizeof *v->parts);
+	}
 	if (v->n_rows == ROWS_MAX || (v->n_rows && v->rows[0].ref.shard != ref.shard))
 		return false;
 	if (!p || p->n_bytes + ref.len > v->view->store->part_bytes) {

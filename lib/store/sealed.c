@@ -129,7 +129,6 @@ struct sealed_cache *sealed_cache_make(struct arena *a)
 	enum { SETTLED_S = 2, MEMORY_BYTES = 1 << 30 };
 	struct sealed_cache *c = arena_alloc(a, sizeof *c);
 	c->settle_s = SETTLED_S;
-	c->rest_ms = SEALED_REST_MS;
 	arena_init(&c->memory, MEMORY_BYTES);
 	buf_init(&c->packed, &c->memory);
 	buf_init(&c->plain, &c->memory);

@@ -81,8 +81,8 @@ enum {
 	SEALED_KEEP_BYTES = 4 << 20,
 	/* And while none is at hand: with the tables below a worker stays below 8 MB then. */
 	SEALED_REST_BYTES = 3 << 20,
-	/* After that. Until then all stays: who asks for large pages in turns with others, or reads
-	 * one before asking for the next, has them decoded once. */
+	/* For so long after it was used last more than that stays: who asks for a large page in
+	 * turns with others, or reads it before asking again, has it decoded once. */
 	SEALED_REST_MS = 2000,
 	SEALED_KEEP_FILES = 8,
 	SEALED_KEEP_TABLES = 2 << 20
@@ -113,8 +113,8 @@ struct sealed_cache {
 	uint64_t plain_file;
 	size_t plain_frame;
 	bool plain_is_checked;    /* its checksum is right */
-	int settle_s, rest_ms;    /* tests make them small */
-	int64_t resting_since_ns; /* monotonic; 0: it is not */
+	int settle_s;             /* tests make it small */
+	int64_t resting_since_ns; /* monotonic; 0: something was used since */
 };
 
 /* In the arena, that must outlive it. */
@@ -125,8 +125,8 @@ void sealed_cache_trim(struct sealed_cache *c);
 /* No request is at hand: gives back memory that many are served with, at once or, when that is
  * much, later: in how many ms it wants to be called again, if none comes; -1: nothing is left. The
  * lines that were read last stay, so that a page that somebody looks at again is not decoded again.
- */
-int sealed_cache_rest(struct sealed_cache *c);
+ * now_ns: monotonic. */
+int sealed_cache_rest(struct sealed_cache *c, int64_t now_ns);
 
 /* Reads foot and table, unless they are remembered. The same file opened twice may be one object.
  * ERR_IO: damaged, or no such file. */

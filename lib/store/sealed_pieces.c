@@ -74,6 +74,7 @@ static void put_in_front(struct sealed_cache *c, struct sealed_piece *p)
 	p->newer = 0;
 	c->newest = slot_of(c, p);
 	*(older ? &older->newer : &c->oldest) = c->newest;
+	c->resting_since_ns = 0;
 }
 
 void piece_touch(struct sealed_cache *c, struct sealed_piece *p)
@@ -156,7 +157,6 @@ void sealed_cache_trim(struct sealed_cache *c)
 {
 	sealed_expect_end(c);
 	shrink(c, SEALED_KEEP_BYTES);
-	c->resting_since_ns = 0;
 }
 
 static void drop_spare(struct sealed_cache *c)
@@ -195,18 +195,18 @@ static void keep_last_used(struct sealed_cache *c)
 }
 
 /* 0: it has rested long enough. */
-static int ms_to_rest(struct sealed_cache *c)
+static int ms_to_rest(struct sealed_cache *c, int64_t now_ns)
 {
-	int64_t now_ns = utime_monotonic();
 	if (!c->resting_since_ns)
 		c->resting_since_ns = now_ns;
-	int64_t left_ms = c->rest_ms - (now_ns - c->resting_since_ns) / NS_PER_MS;
+	int64_t left_ms = SEALED_REST_MS - (now_ns - c->resting_since_ns) / NS_PER_MS;
 	return left_ms > 0 ? (int)left_ms : 0;
 }
 
-int sealed_cache_rest(struct sealed_cache *c)
+int sealed_cache_rest(struct sealed_cache *c, int64_t now_ns)
 {
-	int left_ms = c->n_bytes + c->n_ahead > SEALED_REST_BYTES ? ms_to_rest(c) : 0;
+	bool is_much = c->n_bytes + c->n_ahead > SEALED_REST_BYTES;
+	int left_ms = is_much ? ms_to_rest(c, now_ns) : 0;
 	if (left_ms)
 		return left_ms;
 	sealed_expect_end(c);

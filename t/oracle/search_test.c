@@ -523,27 +523,30 @@ END_TEST
 
 /* ---- Several files at once ---- */
 
-enum { FILES = 4, LINES_A_FILE = 100 };
+enum { DAYS = 2, FILES = 4, LINES_A_FILE = 100 };
 
-/* Word files that have a word in common, and each one of its own. What is not enough for one and a
- * half of them becomes one, and less than eight are not merged. */
+/* Word files, two of a day, that have a word in common, and each one of its own. What is not enough
+ * for one and a half of them becomes one, and less than eight are not merged. */
 static void put_files(void)
 {
 	struct index_closing closing = { .all = true };
 	struct words_making making = { .all = false };
 	unsigned n = 0;
 	for (unsigned f = 0; f < FILES; f++) {
+		int day = (int)f / (FILES / DAYS);
 		for (unsigned i = 0; i < LINES_A_FILE; i++, n++) {
 			struct span s = scene_span(n, SCENE_NOW + n, 1);
 			span_set_text(&s, FIELD_INPUT,
 				arena_printf(scene_arena(), "\"common, own%u %s\"", f,
 					i % 3 ? "often" : "seldom"));
 			ck_assert_int_eq(store_append(&sc.store, STR("w"), true, scene_arena(), &s,
-						 1, SCENE_NOW + n),
+						 1, SCENE_NOW + day * NS_PER_DAY + n),
 				ERR_OK);
 		}
-		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
-		ck_assert_int_eq(words_make(&sc.store, STR("w"), SCENE_DAY, &making, NULL), ERR_OK);
+		ck_assert_int_eq(
+			index_close_day(&sc.store, STR("w"), SCENE_DAY + day, &closing), ERR_OK);
+		ck_assert_int_eq(
+			words_make(&sc.store, STR("w"), SCENE_DAY + day, &making, NULL), ERR_OK);
 	}
 }
 
@@ -558,7 +561,7 @@ struct asking {
 	struct query query;
 	struct search search;
 	struct search_term *terms[2];
-	struct search_clause clauses[2];
+	struct search_ask asks[2];
 };
 
 static void begin_asking(struct asking *k, size_t limit_bytes, const char *one, const char *other)
@@ -581,7 +584,7 @@ static void begin_asking(struct asking *k, size_t limit_bytes, const char *one, 
 	search_init(&k->search, &k->stock.set, &k->query);
 	for (size_t i = 0; i < 2; i++) {
 		k->terms[i] = search_term_of(&k->search, &k->preds[i]);
-		k->clauses[i] = (struct search_clause){ &k->terms[i], 1 };
+		k->asks[i] = (struct search_ask){ k->terms[i], i };
 	}
 	for (size_t i = 0; i < k->stock.n_blocks; i++)
 		ck_assert_int_eq(search_expect(&k->search, &k->stock.blocks[i]), ERR_OK);
@@ -598,9 +601,12 @@ static size_t count_known(struct asking *k, size_t term)
 {
 	struct search_area **areas = k->terms[term]->areas;
 	size_t n = 0;
-	ck_assert_uint_eq(index_words(&k->stock.set, 0)->n, FILES);
-	for (size_t i = 0; areas && areas[0] && i < FILES; i++)
-		n += areas[0][i].is_known;
+	ck_assert_uint_eq(k->view.n_shards, DAYS);
+	for (size_t day = 0; day < DAYS; day++) {
+		ck_assert_uint_eq(index_words(&k->stock.set, day)->n, FILES / DAYS);
+		for (size_t i = 0; areas && areas[day] && i < FILES / DAYS; i++)
+			n += areas[day][i].is_known;
+	}
 	return n;
 }
 
@@ -633,17 +639,20 @@ START_TEST(files_that_are_asked_ahead_say_what_they_say_in_turn)
 		enum { PLENTY = 64 << 20, LITTLE = 1 << 20 };
 		static const struct {
 			const char *one, *other;
-			size_t limit_bytes;
+			size_t limit_bytes, taken_bytes;
 			int64_t deadline_ns;
 			size_t n_one, n_other; /* files that were asked for it */
 		} rows[] = {
-			{ "common, own", "often", PLENTY, 0, FILES, FILES },
-			{ "common, own2", "often", PLENTY, 0, FILES, 1 },
-			{ "nowhere", "common", PLENTY, 0, FILES, 0 },
-			{ "common", "often", PLENTY, INT64_MAX, FILES, FILES },
-			{ "common", "often", PLENTY, 1, 0, 0 },
+			{ "common, own", "often", PLENTY, 0, 0, FILES, FILES },
+			{ "common, own2", "often", PLENTY, 0, 0, FILES, 1 },
+			{ "nowhere", "common", PLENTY, 0, 0, FILES, 0 },
+			{ "common", "common", PLENTY, 0, 0, FILES, FILES },
+			{ "common", "often", PLENTY, 0, INT64_MAX, FILES, FILES },
+			{ "common", "often", PLENTY, 0, 1, 0, 0 },
+			/* More than half is used. */
+			{ "common", "often", PLENTY, PLENTY / 2, 0, 0, 0 },
 			/* An eighth of which is not enough to read a page. */
-			{ "common", "often", LITTLE, 0, 0, 0 },
+			{ "common", "often", LITTLE, 0, 0, 0, 0 },
 		};
 		scene_open(&sc);
 		sc.store.words_block_bits = 10;
@@ -655,8 +664,11 @@ START_TEST(files_that_are_asked_ahead_say_what_they_say_in_turn)
 			for (size_t i = 0; i < COUNT(rows); i++) {
 				struct asking k;
 				begin_asking(&k, rows[i].limit_bytes, rows[i].one, rows[i].other);
+				(void)arena_room(&k.arena, 1, rows[i].taken_bytes);
+				ck_assert_uint_lt(k.arena.used_bytes,
+					rows[i].limit_bytes / 2 + rows[i].taken_bytes);
 				ck_assert_int_eq(
-					search_ahead(&k.search, k.clauses, 2, rows[i].deadline_ns),
+					search_ahead(&k.search, k.asks, 2, rows[i].deadline_ns),
 					ERR_OK);
 				ck_assert_uint_eq(count_known(&k, 0), rows[i].n_one);
 				ck_assert_uint_eq(count_known(&k, 1), rows[i].n_other);
@@ -664,6 +676,30 @@ START_TEST(files_that_are_asked_ahead_say_what_they_say_in_turn)
 				end_asking(&k);
 			}
 		}
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(files_are_not_asked_ahead_for_what_they_have_said)
+	{
+		struct asking k;
+		struct io_table table = io_system;
+		scene_open(&sc);
+		sc.store.words_block_bits = 10;
+		sc.store.words_free_bytes = 1 << 20;
+		sc.store.words_bytes = 20000;
+		put_files();
+		begin_asking(&k, 64 << 20, "common, own2", "often");
+		table.pread = counted_pread;
+		io = &table;
+		n_read = 0;
+		ck_assert_int_eq(search_ahead(&k.search, k.asks, 1, 0), ERR_OK);
+		ck_assert_uint_gt(n_read, 0);
+		n_read = 0;
+		ck_assert_int_eq(search_ahead(&k.search, k.asks, 1, 0), ERR_OK);
+		ck_assert_uint_eq(n_read, 0);
+		io = &io_system;
+		end_asking(&k);
 		scene_close(&sc);
 	}
 END_TEST
@@ -719,6 +755,7 @@ UNIT_MAIN("search", words_find_what_reading_all_lines_finds,
 	a_line_that_is_too_long_for_one_of_two_is_looked_at_all_the_same,
 	who_looks_at_lines_looks_at_the_clock_after_each_part,
 	files_that_are_asked_ahead_say_what_they_say_in_turn,
+	files_are_not_asked_ahead_for_what_they_have_said,
 	words_inside_a_text_are_whole_and_those_at_its_ends_are_not,
 	characters_beyond_ascii_are_words_of_their_own,
 	what_may_begin_within_an_escape_may_lack_its_first_letters)

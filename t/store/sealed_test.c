@@ -17,9 +17,11 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 #include <zstd.h>
+
+/* When a rest is over that began at 1. */
+#define REST_NS (1 + (int64_t)SEALED_REST_MS * NS_PER_MS)
 
 static struct scene sc;
 
@@ -416,8 +418,9 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 			ck_assert_uint_eq(cache->n_ahead, 0);
 			expect(cache, s, fd, expected, n, who);
 			ck_assert((cache->n_ahead > 0) == (round != 1));
-			cache->rest_ms = 0;
-			ck_assert_int_eq(sealed_cache_rest(cache), -1);
+			int ms = sealed_cache_rest(cache, 1);
+			ck_assert(ms == -1 || ms == SEALED_REST_MS);
+			ck_assert_int_eq(sealed_cache_rest(cache, REST_NS), -1);
 			ck_assert_uint_eq(cache->n_ahead, 0);
 			ck_assert_ptr_null(cache->ahead);
 			ck_assert_ptr_null(cache->spare);
@@ -469,21 +472,20 @@ START_TEST(lines_that_were_read_last_are_kept_over_a_pause)
 			ck_assert(!round || cache->n_bytes > SEALED_REST_BYTES);
 			sealed_cache_trim(cache);
 			size_t had = cache->n_bytes + cache->n_ahead;
-			int ms = sealed_cache_rest(cache);
-			ck_assert_int_gt(ms, SEALED_REST_MS / 2);
-			ck_assert_int_le(ms, SEALED_REST_MS);
-			ck_assert_uint_eq(cache->n_bytes + cache->n_ahead, had);
-			/* A request begins it anew. */
-			cache->rest_ms = 20;
-			nanosleep(&(struct timespec){ .tv_nsec = 40000000 }, NULL);
+			ck_assert_int_eq(sealed_cache_rest(cache, 1), SEALED_REST_MS);
+			/* Other requests do not keep it, what they use of it does. */
 			sealed_cache_trim(cache);
-			ck_assert_int_gt(sealed_cache_rest(cache), 0);
-			nanosleep(&(struct timespec){ .tv_nsec = 40000000 }, NULL);
-			ck_assert_int_eq(sealed_cache_rest(cache), -1);
+			ck_assert_int_eq(
+				sealed_cache_rest(cache, NS_PER_MS + 1), SEALED_REST_MS - 1);
+			ck_assert(reads_line(cache, s, none, expected[n - 1], lines));
+			ck_assert_int_eq(sealed_cache_rest(cache, NS_PER_MS + 1), SEALED_REST_MS);
+			ck_assert_int_eq(sealed_cache_rest(cache, REST_NS), 1);
+			ck_assert_uint_eq(cache->n_bytes + cache->n_ahead, had);
+			ck_assert_int_eq(sealed_cache_rest(cache, REST_NS + NS_PER_MS), -1);
 			ck_assert_uint_eq(cache->n_ahead, 0);
 			ck_assert_ptr_null(cache->ahead);
 			ck_assert_uint_le(cache->n_bytes, SEALED_REST_BYTES);
-			ck_assert_int_eq(sealed_cache_rest(cache), -1);
+			ck_assert_int_eq(sealed_cache_rest(cache, REST_NS + NS_PER_MS), -1);
 			for (k = n;
 				k-- > first && reads_line(cache, s, none, expected[k], lines);) {
 				sum += expected[k].n;
@@ -1143,8 +1145,8 @@ START_TEST(a_page_longer_than_what_is_kept_ahead_is_unpacked_in_parts)
 		view_expect(&v, refs + LINES - 3, 3, NULL);
 		ck_assert_uint_eq(sc.store.sealed->n_ahead, n_ahead);
 		view_close(&v);
-		sc.store.sealed->rest_ms = 0;
-		ck_assert_int_eq(sealed_cache_rest(sc.store.sealed), -1);
+		ck_assert_int_eq(sealed_cache_rest(sc.store.sealed, 1), SEALED_REST_MS);
+		ck_assert_int_eq(sealed_cache_rest(sc.store.sealed, REST_NS), -1);
 		ck_assert_uint_eq(sc.store.sealed->n_ahead, 0);
 		scene_close(&sc);
 	}
