@@ -24,7 +24,7 @@ struct str {
 /* A literal as a view: STR("abc"). STR_NULL is "not there", which is not the same as empty. */
 #define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
 #define STR_NULL ((struct str){ NULL, 0 })
-/* For printf: "%.*s", STR_ARG(s) */
+/* For printf: "%.*s", STR_ARG(s); s is evaluated twice. */
 #define STR_ARG(s) (int)(s).len, (s).ptr
 
 static inline struct str str_of(const char *ptr, size_t len)

@@ -81,9 +81,10 @@ struct random_spans make_days(struct scene *sc, struct rng *rng, unsigned n_span
 		struct str name = STR("2026-11-20.jsonl");
 		if (day == 0) {
 			struct str was = scene_file(sc, c_str(name));
+			struct str more = random_lines(&r, 3, true);
 			scene_put(sc, c_str(name),
 				arena_printf(scene_arena(), "%.*s{\"torn\n%.*s", STR_ARG(was),
-					STR_ARG(random_lines(&r, 3, true))));
+					STR_ARG(more)));
 		}
 		append_some(sc, &r, n_spans);
 		r.now_ns += NS_PER_DAY;
