@@ -118,7 +118,7 @@ void verifier_init(struct verifier *v, struct view *view, const struct query *q,
 		if (comes_first(&c, &v->clauses[0]))
 			put_first(v, v->n_clauses - 1);
 	}
-	v->most_parts = 1;
+	v->most_parts = v->n_clauses > 1 ? 1 : PARTS_MAX;
 	v->helper = view->store->helper;
 	for (size_t i = 0; i <= ALONE; i++) {
 		struct verify_seat *s = &v->seats[i];
@@ -307,8 +307,8 @@ static void add_up(struct verifier *v)
 	learn(v);
 }
 
-/* Clears the bits of the rows that do not match. What the first rows teach is of use for the
- * others, so that these are few at first. */
+/* Clears the bits of the rows that do not match. What the first rows teach of several clauses is of
+ * use for the others, so that these are few at first. */
 static enum err look(struct verifier *v, uint64_t *may)
 {
 	if (!v->n_rows)
