@@ -14,7 +14,7 @@ enum {
 	LARGEST_CHUNK =
 		1
 		<< 20, /* growth stops doubling here; larger wishes get a chunk of their own size */
-	KEPT_BYTES = 4 << 20,
+	KEPT_BYTES = 8 << 20,
 	TRIM_FROM = 256 << 10,
 	TRIM_KEEPS = 128 << 10,
 	READY_BYTES = 64 << 10,

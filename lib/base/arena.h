@@ -39,9 +39,9 @@ struct arena_mark {
 	size_t used;
 };
 
-/* For a process that serves one request after the other: of what arenas give back it keeps up to 4
- * MiB, because getting it from the system anew, page by page, is a tenth of a millisecond of
- * each longer answer. */
+/* For a process that serves one request after the other: of what arenas give back it keeps up to 8
+ * MiB until it rests, because getting it from the system anew, page by page, is a tenth of a
+ * millisecond of each longer answer, and 0.3 of a search for a phrase in a million spans. */
 void arena_keep_memory(void);
 
 void arena_init(struct arena *a, size_t limit_bytes);
