@@ -6,7 +6,7 @@
 
 enum {
 	/* The two wait for each other once in so many. */
-	ROWS_MAX = 65536,
+	ROWS_MAX = 32768,
 	PARTS_MAX = 1024,
 	CHUNK_BYTES = 256 << 10, /* with the gaps; a line may be longer */
 	GAP_BYTES = 4 << 10,     /* reading so much more is cheaper than another call */

@@ -174,6 +174,25 @@ static struct query random_query(struct rng *r, const struct scene_lines *lines)
 	return q;
 }
 
+/* One text in a field, and how many rows have it. */
+static struct query query_of(unsigned field, enum text_mode mode, struct str text)
+{
+	struct clause *clause = arena_alloc(scene_arena(), sizeof *clause);
+	struct pred *p = arena_alloc(scene_arena(), sizeof *p);
+	struct str *copy = arena_alloc(scene_arena(), sizeof *copy);
+	struct query q;
+	*copy = text;
+	*p = (struct pred){
+		.field = field, .op = OP_TEXT, .text_mode = mode, .texts = copy, .n_values = 1
+	};
+	*clause = (struct clause){ p, 1 };
+	query_init(&q);
+	q.clauses = clause;
+	q.n_clauses = 1;
+	q.want_total = true;
+	return q;
+}
+
 static void give_up(
 	struct view *v, const struct query *q, const char *what, uint64_t got, uint64_t want)
 {
@@ -351,15 +370,7 @@ START_TEST(a_word_file_that_cannot_tell_what_it_counts_costs_its_own_lines)
 	{
 		enum { N = 400, LONG = 4000, PAGE = 10 };
 		struct io_table table = io_system;
-		struct str word = STR("frequent");
-		struct pred p = { .field = QUERY_ANY_TEXT,
-			.op = OP_TEXT,
-			.text_mode = TEXT_WORD,
-			.texts = &word,
-			.n_values = 1 };
-		struct clause clause = { &p, 1 };
 		struct row_list got;
-		struct query q;
 		struct view v;
 		scene_open(&sc);
 		sc.store.words_free_bytes = 1 << 20;
@@ -367,12 +378,10 @@ START_TEST(a_word_file_that_cannot_tell_what_it_counts_costs_its_own_lines)
 		put_day(SCENE_DAY + 1, N, N, 1);
 		struct str lines = scene_file(&sc, "2026-11-21.jsonl");
 		damage_sizes(SCENE_DAY + 1, (int64_t)lines.len);
-		query_init(&q);
-		q.clauses = &clause;
-		q.n_clauses = q.n_sort = 1;
-		q.sort[0] = (struct sort_key){ .field = FIELD_STARTED_AT, .descending = true };
+		struct query q = query_of(QUERY_ANY_TEXT, TEXT_WORD, STR("frequent"));
+		q.sort[q.n_sort++] =
+			(struct sort_key){ .field = FIELD_STARTED_AT, .descending = true };
 		q.limit = PAGE;
-		q.want_total = true;
 		table.pread = counted_pread;
 		n_read = 0;
 		io = &table;
@@ -435,18 +444,7 @@ START_TEST(a_line_that_is_too_long_for_one_of_two_is_looked_at_all_the_same)
 			struct arena a;
 			struct view v;
 			struct row_list rows;
-			struct str text = STR("a, beta");
-			struct pred p = { .field = FIELD_INPUT,
-				.op = OP_TEXT,
-				.text_mode = TEXT_SUBSTRING,
-				.texts = &text,
-				.n_values = 1 };
-			struct clause clause = { &p, 1 };
-			struct query q;
-			query_init(&q);
-			q.clauses = &clause;
-			q.n_clauses = 1;
-			q.want_total = true;
+			struct query q = query_of(FIELD_INPUT, TEXT_SUBSTRING, STR("a, beta"));
 			sc.store.helper = round ? helper_start() : NULL;
 			arena_init(&a, LIMIT);
 			ck_assert_int_eq(view_open(&sc.store, STR("w"), &a, &v), ERR_OK);
@@ -454,6 +452,41 @@ START_TEST(a_line_that_is_too_long_for_one_of_two_is_looked_at_all_the_same)
 			ck_assert_uint_eq(rows.total, N / 2);
 			view_close(&v);
 			arena_release(&a);
+		}
+		scene_close(&sc);
+	}
+END_TEST
+
+/* More rows, and more parts, than the two share before they wait for each other. */
+START_TEST(lines_beyond_those_that_are_looked_at_at_once_are_looked_at)
+	{
+		enum { N = 32768 + 999, EVERY = 3 };
+		static const size_t part_bytes[] = { 0, LIMIT_PART_BYTES };
+		struct index_closing closing = { .all = true };
+		struct buf lines;
+		scene_open(&sc);
+		sc.store.index_rows = 2 * N;
+		buf_init(&lines, scene_arena());
+		for (unsigned n = 0; n < N; n++) {
+			struct arena_mark m = arena_mark(scene_arena());
+			struct span s = scene_span(n, SCENE_NOW + n, 1);
+			span_set_text(&s, FIELD_INPUT,
+				n % EVERY ? STR("\"beta, alpha\"") : STR("\"alpha, beta\""));
+			line_write(&lines, &s);
+			arena_rewind(scene_arena(), m);
+		}
+		scene_put(&sc, "2026-11-20.jsonl", buf_str(&lines));
+		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
+		sc.store.helper = helper_start();
+		for (size_t i = 0; i < COUNT(part_bytes); i++) {
+			struct query q = query_of(FIELD_INPUT, TEXT_SUBSTRING, STR("a, beta"));
+			struct row_list rows;
+			struct view v;
+			sc.store.part_bytes = part_bytes[i];
+			ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+			ck_assert_int_eq(engine_list(&v, &q, &rows), ERR_OK);
+			ck_assert_uint_eq(rows.total, (N + EVERY - 1) / EVERY);
+			view_close(&v);
 		}
 		scene_close(&sc);
 	}
@@ -481,15 +514,7 @@ START_TEST(who_looks_at_lines_looks_at_the_clock_after_each_part)
 		enum { N = 12, LONG = 1 << 20, DONE = 4, MS = 1000 };
 		struct index_closing closing = { .all = true };
 		struct io_table table = io_system;
-		struct str text = STR("alpha, beta");
-		struct pred p = { .field = FIELD_INPUT,
-			.op = OP_TEXT,
-			.text_mode = TEXT_SUBSTRING,
-			.texts = &text,
-			.n_values = 1 };
-		struct clause clause = { &p, 1 };
 		struct row_list rows;
-		struct query q;
 		struct view v;
 		scene_open(&sc);
 		for (unsigned i = 0; i < N; i++) {
@@ -501,10 +526,7 @@ START_TEST(who_looks_at_lines_looks_at_the_clock_after_each_part)
 			arena_rewind(scene_arena(), m);
 		}
 		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
-		query_init(&q);
-		q.clauses = &clause;
-		q.n_clauses = 1;
-		q.want_total = true;
+		struct query q = query_of(FIELD_INPUT, TEXT_SUBSTRING, STR("alpha, beta"));
 		q.deadline_ns = sleep_until_ns = utime_monotonic() + MS * (NS_PER_S / 1000);
 		n_read = n_late = 0;
 		n_sleep = (size_t)DONE * LONG + LONG / 2;
@@ -753,6 +775,7 @@ UNIT_MAIN("search", words_find_what_reading_all_lines_finds,
 	totals_of_one_word_that_are_counted_are_those_of_its_rows,
 	a_word_file_that_cannot_tell_what_it_counts_costs_its_own_lines,
 	a_line_that_is_too_long_for_one_of_two_is_looked_at_all_the_same,
+	lines_beyond_those_that_are_looked_at_at_once_are_looked_at,
 	who_looks_at_lines_looks_at_the_clock_after_each_part,
 	files_that_are_asked_ahead_say_what_they_say_in_turn,
 	files_are_not_asked_ahead_for_what_they_have_said,
