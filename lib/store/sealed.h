@@ -61,6 +61,7 @@ struct sealed_piece {
 	bool is_line;           /* all of it is there */
 	bool is_checked;        /* so it is, and the checksum of its frame is right */
 	bool is_ahead;          /* bytes are in sealed_cache.ahead */
+	uint32_t inside;        /* the slot, + 1, of the long frame whose bytes they are; 0: none */
 	uint32_t part;          /* of the page that is being decoded, + 1; 0: bytes are there */
 	struct zst_front front; /* of a frame that is not: what is there */
 	/* Slots + 1; 0: none. */
@@ -68,21 +69,33 @@ struct sealed_piece {
 	uint32_t older, newer; /* by their last use */
 };
 
+/* A line and its newline. */
+struct sealed_line {
+	int64_t at;
+	size_t n;
+	size_t rank; /* lines are read in this order */
+};
+
+/* One that is expected, in a long frame that is decoded when the first of its lines is needed. */
+struct sealed_later {
+	uint64_t file; /* sealed.id */
+	size_t frame;
+	struct sealed_line line;
+};
+
 enum {
-	SEALED_PIECES = 1024,
+	SEALED_PIECES = 2048,
 	/* Lines that are expected at once: pieces for the others stay. */
-	SEALED_EXPECT_MAX = SEALED_PIECES / 2,
-	/* Of lines that are decoded before they are asked for. */
+	SEALED_EXPECT_MAX = SEALED_PIECES / 4,
+	/* Of lines of long frames that are decoded before they are asked for. */
 	SEALED_AHEAD_BYTES = 16 << 20,
-	/* Of lines, while a view reads sealed days, and one frame; those of long frames that are
-	 * ahead have a block of their own. */
+	/* Of those, of other lines and of frames, and still from one request to the next: who asks
+	 * for some pages in turns has them decoded once. */
 	SEALED_CACHE_BYTES = SEALED_AHEAD_BYTES + (4 << 20),
-	/* And from one request to the next. */
-	SEALED_KEEP_BYTES = 4 << 20,
 	/* And while none is at hand: with the tables below a worker stays below 8 MB then. */
-	SEALED_REST_BYTES = 3 << 20,
-	/* For so long after it was used last more than that stays: who asks for a large page in
-	 * turns with others, or reads it before asking again, has it decoded once. */
+	SEALED_REST_BYTES = 5 << 19,
+	/* For so long after it was used last more than that stays: who reads a page before asking
+	 * again, or in turns with others, has it decoded once as well. */
 	SEALED_REST_MS = 2000,
 	SEALED_KEEP_FILES = 8,
 	SEALED_KEEP_TABLES = 2 << 20
@@ -106,6 +119,9 @@ struct sealed_cache {
 	size_t spare_bytes;
 	char *ahead; /* SEALED_AHEAD_BYTES for lines of long frames that are expected; NULL: none */
 	size_t n_ahead;
+	struct sealed_later *later; /* SEALED_EXPECT_MAX; NULL: not needed yet */
+	size_t n_later;
+	bool keeps_frames; /* those of the page fit: nothing has to be ahead */
 	struct buf packed; /* a frame as it stands in the file */
 	uint64_t packed_file;
 	size_t packed_frame;
@@ -142,33 +158,33 @@ NODISCARD enum err sealed_read(struct sealed_cache *c, struct sealed *s, int fd,
 NODISCARD enum err sealed_read_line(struct sealed_cache *c, struct sealed *s, int fd, void *buf,
 	size_t n, int64_t at, size_t *ret_n, bool *ret_is_checked);
 
-/* A line and its newline. */
-struct sealed_line {
-	int64_t at;
-	size_t n;
-	size_t rank; /* lines are read in this order */
-};
-
 /*
  * The caller is going to read these lines of some files.  Nothing that has to be done, but frames
- * in which several of them stand are decoded once, and those that are short while he reads, by a
- * helper ahead of him.  What cannot be read is left to sealed_read_line().
+ * in which several of them stand are decoded once: a long one when the first of its lines is read,
+ * so that what was made of other frames' can be on its way; those that are short while he reads, by
+ * a helper ahead of him.  What cannot be read is left to sealed_read_line().
  *
- *	sealed_expect_begin(c, n_bytes)		n_bytes: the sum of sealed_expect_room() of all
+ *	sealed_expect_room(c, s, lines, n, &room)	for each file; room is zero before the first
+ *	sealed_expect_begin(c, room)
  *	sealed_expect(c, s, fd, lines, n)	for each file; lines ascending by `at`
- *	sealed_expect_short(c, s, fd, lines, n)	for each file, after the former
  *	sealed_expect_start(c, helper)		NULL: without one
  *	sealed_expect_end(c)			before a file or its descriptor is closed
  *
  * At most SEALED_EXPECT_MAX lines are taken.  Begin forgets what was expected before, unless there
  * is room for both.  The files stay open until the end.
  */
-size_t sealed_expect_room(const struct sealed_cache *c, const struct sealed *s,
-	const struct sealed_line *lines, size_t n);
-void sealed_expect_begin(struct sealed_cache *c, size_t n_bytes);
+struct sealed_room {
+	size_t n_missing; /* lines that are not there */
+	size_t lines;     /* bytes of long lines in long frames that are not there by themselves */
+	/* Bytes of long frames in which lines stand that have no memory of their own, and of lines
+	 * of short ones. */
+	size_t whole;
+	bool is_further; /* of the page before, which is too long to be expected at once */
+};
+void sealed_expect_room(const struct sealed_cache *c, const struct sealed *s,
+	const struct sealed_line *lines, size_t n, struct sealed_room *ret);
+void sealed_expect_begin(struct sealed_cache *c, struct sealed_room room);
 void sealed_expect(struct sealed_cache *c, struct sealed *s, int fd,
-	const struct sealed_line *lines, size_t n);
-void sealed_expect_short(struct sealed_cache *c, struct sealed *s, int fd,
 	const struct sealed_line *lines, size_t n);
 void sealed_expect_start(struct sealed_cache *c, struct helper *helper);
 void sealed_expect_end(struct sealed_cache *c);

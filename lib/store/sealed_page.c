@@ -180,7 +180,16 @@ static void add_line(struct sealed_page *page, const struct sealed *s, int fd, s
 	p->n_lines++;
 }
 
-void sealed_expect_short(
+static void add_later(
+	struct sealed_cache *c, const struct sealed *s, size_t frame, struct sealed_line line)
+{
+	if (!c->later)
+		c->later = arena_block(&c->memory, NULL, SEALED_EXPECT_MAX * sizeof *c->later);
+	if (c->n_later < SEALED_EXPECT_MAX)
+		c->later[c->n_later++] = (struct sealed_later){ s->id, frame, line };
+}
+
+void sealed_expect(
 	struct sealed_cache *c, struct sealed *s, int fd, const struct sealed_line *lines, size_t n)
 {
 	struct sealed_page *page = get_page(c);
@@ -188,14 +197,17 @@ void sealed_expect_short(
 	if (page->is_started)
 		sealed_expect_end(c);
 	for (size_t i = 0; i < n && page->n_lines < SEALED_EXPECT_MAX; i++) {
-		if (!frame_of_line(s, lines[i], &frame) ||
-			frame_bytes(s, frame) >= SEALED_LONG_FRAME)
+		if (!frame_of_line(s, lines[i], &frame))
 			continue;
 		struct sealed_piece *known = piece_find_line(c, s, lines[i]);
 		if (known) /* so that no line of these makes it go */
 			piece_touch(c, known);
-		else if (i == 0 || lines[i].at != lines[i - 1].at)
+		else if (i > 0 && lines[i].at == lines[i - 1].at)
+			continue;
+		else if (frame_bytes(s, frame) < SEALED_LONG_FRAME)
 			add_line(page, s, fd, frame, lines[i]);
+		else
+			add_later(c, s, frame, lines[i]);
 	}
 }
 

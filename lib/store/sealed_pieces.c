@@ -77,10 +77,17 @@ static void put_in_front(struct sealed_cache *c, struct sealed_piece *p)
 	c->resting_since_ns = 0;
 }
 
-void piece_touch(struct sealed_cache *c, struct sealed_piece *p)
+static void touch(struct sealed_cache *c, struct sealed_piece *p)
 {
 	take_out(c, p);
 	put_in_front(c, p);
+}
+
+void piece_touch(struct sealed_cache *c, struct sealed_piece *p)
+{
+	touch(c, p);
+	if (p->inside)
+		touch(c, piece_of(c, p->inside));
 }
 
 struct sealed_piece *piece_find(const struct sealed_cache *c, const struct sealed *s, int64_t from,
@@ -116,6 +123,22 @@ struct sealed_piece *piece_find_line(
 	return p && p->is_line && p->n >= line.n ? p : NULL;
 }
 
+/* Its bytes are its own. */
+static bool has_memory(const struct sealed_piece *p)
+{
+	return !p->is_ahead && !p->inside;
+}
+
+static void drop_inside(struct sealed_cache *c, uint32_t frame)
+{
+	for (uint32_t slot = c->oldest, newer; slot; slot = newer) {
+		struct sealed_piece *p = piece_of(c, slot);
+		newer = p->newer;
+		if (p->inside == frame)
+			piece_drop(c, p);
+	}
+}
+
 void piece_drop(struct sealed_cache *c, struct sealed_piece *p)
 {
 	if (p->part)
@@ -123,12 +146,14 @@ void piece_drop(struct sealed_cache *c, struct sealed_piece *p)
 	if (!p->bytes)
 		return; /* it went with that */
 	uint32_t slot = slot_of(c, p);
+	if (!p->is_line)
+		drop_inside(c, slot);
 	uint32_t *link = &c->buckets[bucket_of(p->file, p->from)];
 	while (*link != slot)
 		link = &c->pieces[*link - 1].next;
 	*link = p->next;
 	take_out(c, p);
-	if (!p->is_ahead) {
+	if (has_memory(p)) {
 		c->n_bytes -= p->n;
 		give_back(c, p->bytes, p->n);
 	}
@@ -142,7 +167,7 @@ static void shrink(struct sealed_cache *c, size_t n_bytes)
 		piece_drop(c, piece_of(c, c->oldest));
 }
 
-void pieces_drop_ahead(struct sealed_cache *c)
+void ahead_drop(struct sealed_cache *c)
 {
 	for (uint32_t slot = c->oldest, newer; slot && c->n_ahead; slot = newer) {
 		struct sealed_piece *p = piece_of(c, slot);
@@ -153,10 +178,29 @@ void pieces_drop_ahead(struct sealed_cache *c)
 	c->n_ahead = 0;
 }
 
+void ahead_release(struct sealed_cache *c)
+{
+	ahead_drop(c);
+	if (c->ahead)
+		arena_block(&c->memory, c->ahead, 0);
+	c->ahead = NULL;
+}
+
+void pieces_drop_inside(struct sealed_cache *c)
+{
+	for (uint32_t slot = c->oldest, newer; slot; slot = newer) {
+		struct sealed_piece *p = piece_of(c, slot);
+		newer = p->newer;
+		if (p->inside)
+			piece_drop(c, p);
+	}
+}
+
 void sealed_cache_trim(struct sealed_cache *c)
 {
 	sealed_expect_end(c);
-	shrink(c, SEALED_KEEP_BYTES);
+	c->n_later = 0;
+	shrink(c, SEALED_CACHE_BYTES - c->n_ahead);
 }
 
 static void drop_spare(struct sealed_cache *c)
@@ -167,31 +211,50 @@ static void drop_spare(struct sealed_cache *c)
 	c->spare_bytes = 0;
 }
 
-/* Lines that are ahead get memory of their own, as far as they are among what was used last. A long
- * frame that was read for one line has no room here, but lines that are older have. */
+/* Where there is room for so much at rest; else it goes, and its memory with it. */
+static bool stays(struct sealed_cache *c, struct sealed_piece *p, size_t *n_kept)
+{
+	if (p->n <= SEALED_REST_BYTES - *n_kept) {
+		*n_kept += p->n;
+		return true;
+	}
+	piece_drop(c, p);
+	drop_spare(c); /* a frame's: a line would keep all of it */
+	return false;
+}
+
+/* Of a frame, or ahead. */
+static void get_memory(struct sealed_cache *c, struct sealed_piece *p)
+{
+	char *bytes = get_room(c, p->n);
+	memcpy(bytes, p->bytes, p->n);
+	p->bytes = bytes;
+	p->is_ahead = false;
+	p->inside = 0;
+	c->n_bytes += p->n;
+}
+
+/* Lines get memory of their own, as far as they are among what was used last; then frames, for
+ * which there is room only if they are the shorter of the long ones. */
 static void keep_last_used(struct sealed_cache *c)
 {
 	size_t n_kept = 0;
 	for (uint32_t slot = c->newest, older; slot; slot = older) {
 		struct sealed_piece *p = piece_of(c, slot);
 		older = p->older;
-		if (p->n > SEALED_REST_BYTES - n_kept) {
-			if (p->is_line)
-				n_kept = SEALED_REST_BYTES; /* nor what is older */
-			piece_drop(c, p);
-			drop_spare(c); /* a frame's: a line would keep all of it */
+		if (!p->is_line)
 			continue;
-		}
-		n_kept += p->n;
-		if (!p->is_ahead)
-			continue;
-		char *bytes = get_room(c, p->n);
-		memcpy(bytes, p->bytes, p->n);
-		p->bytes = bytes;
-		p->is_ahead = false;
-		c->n_bytes += p->n;
+		if (!stays(c, p, &n_kept))
+			n_kept = SEALED_REST_BYTES; /* nor what is older */
+		else if (!has_memory(p))
+			get_memory(c, p);
 	}
-	c->n_ahead = 0;
+	for (uint32_t slot = c->newest, older; slot; slot = older) {
+		struct sealed_piece *p = piece_of(c, slot);
+		older = p->older;
+		if (!p->is_line)
+			(void)stays(c, p, &n_kept);
+	}
 }
 
 /* 0: it has rested long enough. */
@@ -213,9 +276,7 @@ int sealed_cache_rest(struct sealed_cache *c, int64_t now_ns)
 	page_rest(c);
 	drop_spare(c);
 	keep_last_used(c);
-	if (c->ahead)
-		arena_block(&c->memory, c->ahead, 0);
-	c->ahead = NULL;
+	ahead_release(c);
 	if (c->packed.cap > BUF_KEEP_BYTES) {
 		buf_release(&c->packed);
 		c->packed_file = 0;
@@ -260,7 +321,8 @@ struct sealed_piece *piece_put(struct sealed_cache *c, const struct sealed *s, s
 struct sealed_piece *piece_add(
 	struct sealed_cache *c, const struct sealed *s, size_t frame, int64_t from, size_t n)
 {
-	shrink(c, n < SEALED_CACHE_BYTES ? SEALED_CACHE_BYTES - n : 0);
+	size_t room = SEALED_CACHE_BYTES - c->n_ahead;
+	shrink(c, n < room ? room - n : 0);
 	struct sealed_piece *p = piece_put(c, s, frame, from, n, get_room(c, n));
 	c->n_bytes += n;
 	return p;
@@ -273,4 +335,15 @@ void piece_add_line(struct sealed_cache *c, const struct sealed *s, size_t frame
 	memcpy(p->bytes, line.ptr, line.len);
 	p->is_line = true;
 	p->is_checked = is_checked;
+}
+
+void piece_add_inside(struct sealed_cache *c, const struct sealed *s,
+	const struct sealed_piece *frame, struct sealed_line line)
+{
+	uint32_t slot = slot_of(c, frame);
+	struct sealed_piece *p = piece_put(
+		c, s, frame->frame, line.at, line.n, frame->bytes + (line.at - frame->from));
+	p->is_line = true;
+	p->is_checked = frame->is_checked;
+	p->inside = slot;
 }

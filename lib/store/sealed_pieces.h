@@ -28,8 +28,11 @@ struct sealed_piece *piece_find_line(
 /* It was used. */
 void piece_touch(struct sealed_cache *c, struct sealed_piece *p);
 void piece_drop(struct sealed_cache *c, struct sealed_piece *p);
-/* Those that are ahead. */
-void pieces_drop_ahead(struct sealed_cache *c);
+/* Those that are ahead, and their memory. */
+void ahead_drop(struct sealed_cache *c);
+void ahead_release(struct sealed_cache *c);
+/* Those that are inside of others, which stay. */
+void pieces_drop_inside(struct sealed_cache *c);
 
 /* Lines [from, from + n), at bytes that somebody else owns. */
 struct sealed_piece *piece_put(struct sealed_cache *c, const struct sealed *s, size_t frame,
@@ -37,6 +40,9 @@ struct sealed_piece *piece_put(struct sealed_cache *c, const struct sealed *s, s
 /* The same with room of their own, for which others may go. */
 struct sealed_piece *piece_add(
 	struct sealed_cache *c, const struct sealed *s, size_t frame, int64_t from, size_t n);
+/* A line of a long frame, as long as that is there. */
+void piece_add_inside(struct sealed_cache *c, const struct sealed *s,
+	const struct sealed_piece *frame, struct sealed_line line);
 /* A copy of a line. is_checked: its frame's checksum is right. */
 void piece_add_line(struct sealed_cache *c, const struct sealed *s, size_t frame, int64_t at,
 	struct str line, bool is_checked);

@@ -169,18 +169,100 @@ static enum err read_piece(
 	return ERR_OK;
 }
 
-/* Some of what is wanted, from its beginning: *ret_done. */
-static enum err read_some(
-	struct wanted *w, size_t frame, int64_t at, char *buf, size_t n, size_t *ret_done)
+/* ---- Lines of long frames that are expected ---- */
+
+/* Where a line that is expected may go; NULL: nowhere. */
+static char *room_ahead(struct sealed_cache *c, size_t n)
 {
-	int64_t from = w->s->from[frame];
-	size_t n_frame = frame_bytes(w->s, frame);
+	if (!c->ahead || n > SEALED_AHEAD_BYTES - c->n_ahead)
+		return NULL;
+	c->n_ahead += n;
+	return c->ahead + c->n_ahead - n;
+}
+
+/* A line of a frame that is decoded so far: a short one to be remembered, a long one for now. */
+static void keep_ahead(const struct wanted *w, const struct sealed_piece *frame, struct str line,
+	int64_t at, char *room)
+{
+	bool is_checked = frame->is_checked;
+	size_t number = frame->frame;
+	if (!room) {
+		piece_add_line(w->c, w->s, number, at, line, is_checked);
+		return;
+	}
+	memcpy(room, line.ptr, line.len);
+	struct sealed_piece *p = piece_put(w->c, w->s, number, at, line.len, room);
+	p->is_line = p->is_ahead = true;
+	p->is_checked = is_checked;
+}
+
+static enum err keep_long(const struct wanted *w, size_t frame, struct sealed_line line)
+{
+	struct sealed_cache *c = w->c;
+	size_t skip = (size_t)(line.at - w->s->from[frame]);
+	bool is_long = line.n >= SEALED_LONG_LINE, is_ahead = is_long && !c->keeps_frames;
+	char *room = is_ahead ? room_ahead(c, line.n) : NULL;
+	if (is_ahead && !room)
+		return ERR_OK;
+	struct sealed_piece *p = piece_find_frame(c, w->s, frame);
+	if (p)
+		piece_touch(c, p); /* so that it is not what makes room for its line */
+	else
+		p = add_frame(w, frame);
+	enum err e = p->is_checked ? ERR_OK : make_ready(w, p, skip + line.n);
+	if (e)
+		return e;
+	if (is_long && !is_ahead)
+		piece_add_inside(c, w->s, p, line);
+	else
+		keep_ahead(w, p, str_of(p->bytes + skip, line.n), line.at, room);
+	return ERR_OK;
+}
+
+/* All of the frame that are expected, with the one that somebody needs. */
+static void keep_expected(const struct wanted *w, size_t frame)
+{
+	struct sealed_cache *c = w->c;
+	size_t n_left = 0;
+	enum err e = ERR_OK; /* told to whoever reads it */
+	for (size_t i = 0; i < c->n_later; i++) {
+		struct sealed_later l = c->later[i];
+		if (l.file != w->s->id || l.frame != frame)
+			c->later[n_left++] = l;
+		else if (!e && !piece_find_line(c, w->s, l.line))
+			e = keep_long(w, frame, l.line);
+	}
+	/* Room for the next one, if there is one: the next page is likely to begin in the last. */
+	bool makes_room = !c->keeps_frames && n_left && n_left < c->n_later;
+	struct sealed_piece *p = makes_room ? piece_find_frame(c, w->s, frame) : NULL;
+	c->n_later = n_left;
+	if (p)
+		piece_drop(c, p);
+}
+
+/* What is remembered of what stands at `at`, in the frame from `from` on; NULL: nothing. */
+static struct sealed_piece *find_ready(const struct wanted *w, int64_t from, int64_t at)
+{
 	struct sealed_piece *p;
 	do {
 		p = piece_find(w->c, w->s, at, at, w->is_line);
 		if (!p && from != at)
 			p = piece_find(w->c, w->s, from, at, w->is_line);
 	} while (p && p->part && !page_wait(w->c, p));
+	return p;
+}
+
+/* Some of what is wanted, from its beginning: *ret_done. */
+static enum err read_some(
+	struct wanted *w, size_t frame, int64_t at, char *buf, size_t n, size_t *ret_done)
+{
+	int64_t from = w->s->from[frame];
+	size_t n_frame = frame_bytes(w->s, frame);
+	struct sealed_piece *p = find_ready(w, from, at);
+	if ((!p || !p->is_line) && w->is_line && w->c->n_later) {
+		keep_expected(w, frame);
+		p = find_ready(w, from, at);
+	}
 	if (p)
 		return read_piece(w, p, at, buf, n, ret_done);
 	if (n >= SCAN_BYTES && from == at && n_frame <= n) {
@@ -234,92 +316,44 @@ enum err sealed_read_line(struct sealed_cache *c, struct sealed *s, int fd, void
 	return e;
 }
 
-/* ---- Ahead ---- */
+/* ---- Expected ---- */
 
-/* Where a line that is expected may go; NULL: nowhere. */
-static char *room_ahead(struct sealed_cache *c, size_t n)
+void sealed_expect_room(const struct sealed_cache *c, const struct sealed *s,
+	const struct sealed_line *lines, size_t n, struct sealed_room *ret)
 {
-	if (!c->ahead || n > SEALED_AHEAD_BYTES - c->n_ahead)
-		return NULL;
-	c->n_ahead += n;
-	return c->ahead + c->n_ahead - n;
-}
-
-/* A line of a frame that is decoded so far: a short one to be remembered, a long one for now. */
-static void keep_ahead(const struct wanted *w, const struct sealed_piece *frame, struct str line,
-	int64_t at, char *room)
-{
-	bool is_checked = frame->is_checked;
-	size_t number = frame->frame;
-	if (!room) {
-		piece_add_line(w->c, w->s, number, at, line, is_checked);
-		return;
+	size_t frame, last = SIZE_MAX;
+	for (size_t i = 0; i < n; i++) {
+		if (!frame_of_line(s, lines[i], &frame))
+			continue;
+		const struct sealed_piece *p = piece_find_line(c, s, lines[i]);
+		bool is_long = frame_bytes(s, frame) >= SEALED_LONG_FRAME;
+		bool stays = p && !p->is_ahead && !p->inside;
+		ret->n_missing += !p;
+		if (is_long && (!p || p->inside) && lines[i].n >= SEALED_LONG_LINE)
+			ret->lines += lines[i].n;
+		if (!is_long && !p)
+			ret->whole += lines[i].n;
+		if (is_long && !stays && frame != last) {
+			ret->whole += frame_bytes(s, frame);
+			last = frame;
+		}
 	}
-	memcpy(room, line.ptr, line.len);
-	struct sealed_piece *p = piece_put(w->c, w->s, number, at, line.len, room);
-	p->is_line = p->is_ahead = true;
-	p->is_checked = is_checked;
 }
 
-static enum err keep_long(const struct wanted *w, size_t frame, struct sealed_line line)
-{
-	size_t skip = (size_t)(line.at - w->s->from[frame]);
-	bool is_long = line.n >= SEALED_LONG_LINE;
-	char *room = is_long ? room_ahead(w->c, line.n) : NULL;
-	if (is_long && !room)
-		return ERR_OK;
-	struct sealed_piece *p = piece_find_frame(w->c, w->s, frame);
-	if (p)
-		piece_touch(w->c, p); /* so that it is not what makes room for its line */
-	else
-		p = add_frame(w, frame);
-	enum err e = p->is_checked ? ERR_OK : make_ready(w, p, skip + line.n);
-	if (!e)
-		keep_ahead(w, p, str_of(p->bytes + skip, line.n), line.at, room);
-	return e;
-}
-
-size_t sealed_expect_room(const struct sealed_cache *c, const struct sealed *s,
-	const struct sealed_line *lines, size_t n)
-{
-	size_t n_bytes = 0, frame;
-	for (size_t i = 0; i < n; i++)
-		if (lines[i].n >= SEALED_LONG_LINE && frame_of_line(s, lines[i], &frame) &&
-			frame_bytes(s, frame) >= SEALED_LONG_FRAME &&
-			!piece_find_line(c, s, lines[i]))
-			n_bytes += lines[i].n;
-	return n_bytes;
-}
-
-void sealed_expect_begin(struct sealed_cache *c, size_t n_bytes)
+void sealed_expect_begin(struct sealed_cache *c, struct sealed_room room)
 {
 	sealed_expect_end(c);
-	if (n_bytes > SEALED_AHEAD_BYTES - c->n_ahead)
-		pieces_drop_ahead(c);
-	if (n_bytes && !c->ahead) /* the system gives what is touched */
+	c->n_later = 0;
+	c->keeps_frames = room.whole <= SEALED_AHEAD_BYTES && (c->keeps_frames || !room.is_further);
+	if (!room.n_missing)
+		return;
+	if (c->keeps_frames && room.whole > SEALED_CACHE_BYTES - c->n_ahead)
+		ahead_release(c);
+	if (c->keeps_frames)
+		return;
+	if (room.lines > SEALED_AHEAD_BYTES - c->n_ahead)
+		ahead_drop(c);
+	pieces_drop_inside(c);       /* their frames may have to make room */
+	if (room.lines && !c->ahead) /* the system gives what is touched */
 		c->ahead = arena_block(&c->memory, NULL, SEALED_AHEAD_BYTES);
-}
-
-/* Long frames; the others are sealed_page.c's. */
-void sealed_expect(
-	struct sealed_cache *c, struct sealed *s, int fd, const struct sealed_line *lines, size_t n)
-{
-	struct wanted w = { .c = c, .s = s, .fd = fd, .is_line = true };
-	for (size_t i = 0; i < n; i++) {
-		struct sealed_line line = lines[i];
-		size_t frame;
-		if (!frame_of_line(s, line, &frame) || frame_bytes(s, frame) < SEALED_LONG_FRAME)
-			continue;
-		struct sealed_piece *known = piece_find_line(c, s, line);
-		if (known) {
-			piece_touch(c, known);
-			continue;
-		}
-		if (keep_long(&w, frame, line))
-			return; /* told to whoever reads it */
-		bool is_last = i + 1 == n || lines[i + 1].at >= s->from[frame + 1];
-		struct sealed_piece *p = is_last ? piece_find_frame(c, s, frame) : NULL;
-		if (p)
-			piece_drop(c, p); /* room for the next one */
-	}
 }

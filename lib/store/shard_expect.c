@@ -37,27 +37,13 @@ static const struct shard *sealed_shard(struct view *v, uint32_t number)
 	return !shard_open(v, number) && s->is_sealed && s->fd >= 0 ? s : NULL;
 }
 
-typedef void expect_lines(struct sealed_cache *c, struct sealed *s, int fd,
-	const struct sealed_line *lines, size_t n);
-
-static void expect_of_each(struct view *v, const struct expected_row *rows,
-	const struct sealed_line *lines, size_t n, expect_lines *expect)
-{
-	size_t n_rows;
-	for (size_t i = 0; i < n; i += n_rows) {
-		n_rows = n_of_shard(rows + i, n - i);
-		const struct shard *s = sealed_shard(v, rows[i].ref.shard);
-		if (s)
-			expect(v->store->sealed, s->sealed, s->fd, lines + i, n_rows);
-	}
-}
-
 /* rows: ascending. */
-static void expect_all(struct view *v, const struct expected_row *rows, size_t n)
+static void expect_all(struct view *v, const struct expected_row *rows, size_t n, bool is_further)
 {
 	struct sealed_cache *c = v->store->sealed;
 	struct sealed_line *lines = arena_calloc(v->arena, n, sizeof *lines);
-	size_t n_bytes = 0, n_rows;
+	struct sealed_room room = { .is_further = is_further };
+	size_t n_rows;
 	for (size_t i = 0; i < n; i++)
 		lines[i] = (struct sealed_line){
 			.at = rows[i].ref.at, .n = (size_t)rows[i].ref.len + 1, .rank = rows[i].rank
@@ -65,11 +51,16 @@ static void expect_all(struct view *v, const struct expected_row *rows, size_t n
 	for (size_t i = 0; i < n; i += n_rows) {
 		n_rows = n_of_shard(rows + i, n - i);
 		const struct shard *s = sealed_shard(v, rows[i].ref.shard);
-		n_bytes += s ? sealed_expect_room(c, s->sealed, lines + i, n_rows) : 0;
+		if (s)
+			sealed_expect_room(c, s->sealed, lines + i, n_rows, &room);
 	}
-	sealed_expect_begin(c, n_bytes);
-	expect_of_each(v, rows, lines, n, sealed_expect);
-	expect_of_each(v, rows, lines, n, sealed_expect_short);
+	sealed_expect_begin(c, room);
+	for (size_t i = 0; i < n; i += n_rows) {
+		n_rows = n_of_shard(rows + i, n - i);
+		const struct shard *s = sealed_shard(v, rows[i].ref.shard);
+		if (s)
+			sealed_expect(c, s->sealed, s->fd, lines + i, n_rows);
+	}
 	sealed_expect_start(c, v->store->helper);
 }
 
@@ -97,7 +88,7 @@ static size_t take_next(struct view *v, struct expected_row *to)
 	return n;
 }
 
-static void unpack_next(struct view *v)
+static void unpack_next(struct view *v, bool is_further)
 {
 	size_t most = v->expected.n < ROWS_AT_ONCE ? v->expected.n : ROWS_AT_ONCE;
 	struct arena_mark mark = arena_mark(v->arena);
@@ -105,7 +96,7 @@ static void unpack_next(struct view *v)
 	size_t n = take_next(v, rows);
 	if (n > 1) {
 		qsort(rows, n, sizeof *rows, by_place);
-		expect_all(v, rows, n);
+		expect_all(v, rows, n, is_further);
 	}
 	arena_rewind(v->arena, mark);
 }
@@ -117,11 +108,11 @@ void view_expect(struct view *v, const struct row_ref *refs, size_t n, const str
 	v->expected.wants_lines = !want;
 	if (want)
 		v->expected.want = *want;
-	unpack_next(v);
+	unpack_next(v, false);
 }
 
 void view_expect_more(struct view *v, struct row_ref ref)
 {
 	if (v->expected.n && by_place(&ref, v->expected.refs) == 0)
-		unpack_next(v);
+		unpack_next(v, true);
 }

@@ -1,14 +1,15 @@
 #!/bin/sh
 # What sealing costs and saves: the same spans as a day that is open and as one that is sealed, each
 # behind a server of its own, asked in turns over HTTP through nginx; p50 in milliseconds, one
-# connection, warm.
+# connection, warm, each SECONDS (1) a question in five turns.
 #
 #	t/perf/sealed.sh DIR [KINDS [SPANS [CALLS [TEXT [PORT [SECONDS]]]]]]
 #
 # KINDS are "prose chats sessions" when not given: SPANS (60000) of gen_spans, SPANS / 3 chats about
 # TEXT (the sources' own documents and code) and CALLS (1000) of coding sessions, both by
 # gen_sessions.  "Each page once" are pages that follow one another, more than a worker remembers;
-# "far apart" are pages of rows by a filter, each once as well.  DIR keeps the data and takes it from
+# "far apart" are pages of rows by a filter in turns, which may be remembered, and, of prose and chats
+# more than may, of all rows by their ids, which are random.  DIR keeps the data and takes it from
 # there.  The servers are quickstart's, at PORT (8399) and the next one, and are stopped at the end.
 # Needs curl and jq.
 set -eu
@@ -21,6 +22,7 @@ calls=${4:-1000}
 text=${5:-}
 port=${6:-8399}
 seconds=${7:-1}
+turn=$(awk "BEGIN { print $seconds / 5 }")
 case $dir in
 /*) ;;
 *) dir=$PWD/$dir ;;
@@ -71,16 +73,34 @@ seal()
 	"$build/bin/flatspan" seal --root "$2/data" >"$dir/seal.log" || { cat "$dir/seal.log" >&2; exit 1; }
 }
 
-# The median of what http_time measures at each port, and their ratio. ask NAME <REQUESTS
+# What http_time measures at each port, the middle one of five turns, and their ratio: for as long as
+# one of them the scheduler may keep who answers and who passes it on to one processor.
+# ask NAME <REQUESTS
 ask()
 {
 	cat >"$dir/requests"
-	for p in "$port" $((port + 1)); do
-		"$build/t/perf/http_time" 127.0.0.1 "$p" "$seconds" <"$dir/requests" || echo failed
+	for _ in 1 2 3 4 5; do
+		for p in "$port" $((port + 1)); do
+			"$build/t/perf/http_time" 127.0.0.1 "$p" "$turn" <"$dir/requests" || echo failed
+		done
 	done | awk -v name="$1" '
+		function middle(first,	i, k, n, rank) {
+			for (i = first; i <= NR; i += 2) {
+				n++
+				rank = 0
+				for (k = first; k <= NR; k += 2)
+					rank += ms[k] < ms[i] || (ms[k] == ms[i] && k < i)
+				at[rank] = ms[i]
+			}
+			return at[int(n / 2)]
+		}
 		{ ms[NR] = $1; bytes = $4 }
-		END { printf "| %s | %s | %s | %.2f | %d |\n", name, ms[1], ms[2],
-			ms[1] ? ms[2] / ms[1] : 0, bytes }'
+		END {
+			live = middle(1)
+			sealed = middle(2)
+			printf "| %s | %s | %s | %.2f | %d |\n", name, live, sealed,
+				live ? sealed / live : 0, bytes
+		}'
 }
 
 # pages QUERY TOTAL: one request for each page of 100. QUERY ends in & or is empty.
@@ -114,7 +134,9 @@ measure()
 	pages '' "$(total_of '')" | ask "100 with bodies, each page once"
 	few='filter%5Bstatus%5D=error&filter%5Bkind%5D=LLM&'
 	echo "GET $api/spans?$few$newest" | ask "errors of LLMs, newest 100 with bodies, again"
-	pages "$few" "$(total_of "$few")" | ask "errors of LLMs, 100 with bodies, far apart"
+	pages "$few" "$(total_of "$few")" | ask "errors of LLMs, 100 with bodies, far apart, in turns"
+	seq 1 100 | sed "s|.*|GET /v1/private/spans?project_name=$2\&size=100\&page=&|" |
+		ask "100 with bodies by id (Opik), far apart, each page once"
 	echo "GET $api/traces?sort=-started_at&page_size=50" | ask "newest 50 traces with sums, again"
 	seq 1 20 | sed "s|.*|GET $api/traces?sort=-started_at\&page_size=50\&page=&|" |
 		ask "50 traces with sums, each page once"

@@ -146,7 +146,7 @@ static void must_read_the_same(struct rng *rng, struct str lines)
 		ck_assert_uint_le(cache->n_bytes, SEALED_CACHE_BYTES + (size_t)SEALED_FRAME_MAX);
 		if (i % 50 == 0)
 			sealed_cache_trim(cache);
-		ck_assert(i % 50 || cache->n_bytes <= SEALED_KEEP_BYTES);
+		ck_assert(i % 50 || cache->n_bytes <= SEALED_CACHE_BYTES);
 	}
 	sealed_close(cache, s);
 	sealed_cache_close(cache);
@@ -324,7 +324,6 @@ static void expect(struct sealed_cache *cache, struct sealed *s, int fd,
 	const struct sealed_line *lines, size_t n, struct helper *helper)
 {
 	sealed_expect(cache, s, fd, lines, n);
-	sealed_expect_short(cache, s, fd, lines, n);
 	sealed_expect_start(cache, helper);
 }
 
@@ -337,6 +336,62 @@ static bool reads_line(struct sealed_cache *cache, struct sealed *s, int fd,
 	if (sealed_read_line(cache, s, fd, p, line.n, line.at, &got, &is_checked))
 		return false;
 	ck_assert(str_eq(str_of(p, got), str_first(str_skip(lines, (size_t)line.at), line.n)));
+	return true;
+}
+
+/* How often each frame of a file is read; the reader must be the only one at it. */
+static struct {
+	const struct sealed *s;
+	int fd;
+	unsigned *n_reads; /* of each frame */
+	const struct io_table *before;
+	struct io_table table;
+} frames_read;
+
+static ssize_t counted_pread(int fd, void *buf, size_t n, off_t at)
+{
+	for (size_t i = 0; fd == frames_read.fd && i < frames_read.s->n_frames; i++)
+		frames_read.n_reads[i] += frames_read.s->at[i] == at;
+	return frames_read.before->pread(fd, buf, n, at);
+}
+
+static void count_frames(const struct sealed *s, int fd)
+{
+	frames_read.s = s;
+	frames_read.fd = fd;
+	frames_read.n_reads = arena_calloc(scene_arena(), s->n_frames, sizeof(unsigned));
+	frames_read.before = io;
+	frames_read.table = *io;
+	frames_read.table.pread = counted_pread;
+	io = &frames_read.table;
+}
+
+/* How often the one that was read most was. */
+static unsigned frames_counted(void)
+{
+	unsigned most = 0;
+	io = frames_read.before;
+	for (size_t i = 0; i < frames_read.s->n_frames; i++)
+		most = frames_read.n_reads[i] > most ? frames_read.n_reads[i] : most;
+	return most;
+}
+
+/* is_apart: as if their frames were too many to keep. */
+static struct sealed_room room_for(const struct sealed_cache *cache, const struct sealed *s,
+	const struct sealed_line *lines, size_t n, bool is_apart)
+{
+	struct sealed_room room = { 0 };
+	sealed_expect_room(cache, s, lines, n, &room);
+	if (is_apart)
+		room.whole = SEALED_AHEAD_BYTES + 1;
+	return room;
+}
+
+static bool is_in_one_frame(const struct sealed *s, struct sealed_line line)
+{
+	for (size_t i = 1; i < s->n_frames; i++)
+		if (s->from[i] > line.at && s->from[i] < line.at + (int64_t)line.n)
+			return false;
 	return true;
 }
 
@@ -356,7 +411,9 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 			struct sealed *s;
 			struct sealed_line expected[N];
 			size_t got, n = 0, n_bytes = 0;
-			/* Short frames, some of megabytes, and these without any room. */
+			bool is_apart = round >= 2;
+			/* Frames of megabytes, that are kept; short ones; those of megabytes of
+			 * which only the lines are, and these without any room. */
 			struct str lines =
 				round == 1 ? some_talk(&rng, 3 << 20) : some_repeats(&rng, 6 << 20);
 			write_sealed("x", lines);
@@ -365,30 +422,40 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 			ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
 			for (size_t at = 0; at < lines.len && n < N;) {
 				size_t len = str_index(str_skip(lines, at), '\n') + 1;
-				if (rng_below(&rng, 3) == 0) {
-					expected[n] =
-						(struct sealed_line){ (int64_t)at, len, N - n };
+				expected[n] = (struct sealed_line){ (int64_t)at, len, N - n };
+				if (rng_below(&rng, 3) == 0 && is_in_one_frame(s, expected[n])) {
 					n++;
 					n_bytes += len;
 				}
 				at += len;
 			}
-			size_t room = sealed_expect_room(cache, s, expected, n);
-			ck_assert_uint_le(room, n_bytes);
-			ck_assert((room > 0) == (round != 1));
-			sealed_expect_begin(cache, round == 3 ? 0 : room);
+			struct sealed_room room = room_for(cache, s, expected, n, is_apart);
+			size_t n_ahead = round == 2 ? room.lines : 0;
+			ck_assert_uint_le(room.lines, n_bytes);
+			ck_assert((room.lines > 0) == (round != 1));
+			ck_assert_uint_gt(room.whole, room.lines);
+			ck_assert_uint_eq(room.n_missing, n);
+			if (round == 3)
+				room.lines = 0;
+			sealed_expect_begin(cache, room);
 			expect(cache, s, fd, expected, n, who);
 			ck_assert_uint_le(cache->n_bytes, n_bytes);
-			ck_assert_uint_eq(cache->n_ahead, round == 3 ? 0 : room);
-			ck_assert((cache->n_ahead > 0) == (round % 2 == 0));
-			ck_assert(round != 1 || cache->n_bytes > 0);
-			ck_assert((sealed_expect_room(cache, s, expected, n) > 0) == (round == 3));
-			/* Not at all from the file, but for the few that lie in two frames. */
-			size_t n_ahead = 0;
+			ck_assert_uint_eq(cache->n_ahead, 0); /* until one is needed */
+			if (!who)
+				count_frames(s, fd);
 			for (size_t k = n; k-- > 0;)
-				n_ahead += reads_line(cache, s, none, expected[k], lines);
-			ck_assert_msg(round == 3 || n_ahead * 10 >= n * 9, "round %d: %zu of %zu",
-				round, n_ahead, n);
+				ck_assert(reads_line(cache, s, fd, expected[k], lines));
+			if (!who && round != 3)
+				ck_assert_uint_eq(frames_counted(), 1);
+			else if (!who)
+				(void)frames_counted();
+			ck_assert_uint_eq(cache->n_ahead, n_ahead);
+			ck_assert_uint_le(cache->n_bytes, SEALED_CACHE_BYTES);
+			ck_assert(is_apart || cache->n_bytes > 0);
+			room = room_for(cache, s, expected, n, is_apart);
+			ck_assert((room.n_missing > 0) == (round == 3));
+			for (size_t k = 0; k < n && round != 3; k++)
+				ck_assert(reads_line(cache, s, none, expected[k], lines));
 			for (size_t k = 0; k < n; k++) {
 				struct sealed_line line = expected[rng_below(&rng, n)];
 				char *p = arena_text(scene_arena(), line.n);
@@ -403,20 +470,31 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 			expected[0].at = INT64_MAX - 5;
 			expected[1].n = ROOM;
 			expected[2].n = 0;
-			sealed_expect_begin(cache, sealed_expect_room(cache, s, expected, n));
+			sealed_expect_begin(cache, room_for(cache, s, expected, n, is_apart));
 			expect(cache, s, fd, expected, n, who);
 			expect(cache, s, none, expected, n, who);
-			/* From one request to the next a little is kept, and what is in the room
-			 * until it is needed; nothing of that when none comes. */
+			for (size_t k = n; k-- > 3;)
+				ck_assert(reads_line(cache, s, fd, expected[k], lines));
+			/* From one request to the next it is kept, what is in the room until that
+			 * is needed; little of that when none comes. */
 			sealed_cache_trim(cache);
-			ck_assert_uint_le(cache->n_bytes, SEALED_KEEP_BYTES);
-			room = cache->n_ahead;
-			ck_assert((room > 0) == (round != 1));
-			sealed_expect_begin(cache, SEALED_AHEAD_BYTES - room);
-			ck_assert_uint_eq(cache->n_ahead, room);
-			sealed_expect_begin(cache, SEALED_AHEAD_BYTES);
+			ck_assert_uint_le(cache->n_bytes + cache->n_ahead, SEALED_CACHE_BYTES);
+			n_ahead = cache->n_ahead;
+			ck_assert((n_ahead > 0) == is_apart);
+			struct sealed_room other = { .n_missing = 1, .whole = SIZE_MAX };
+			other.lines = SEALED_AHEAD_BYTES - n_ahead;
+			sealed_expect_begin(cache, other);
+			ck_assert_uint_eq(cache->n_ahead, n_ahead);
+			other.lines = SEALED_AHEAD_BYTES;
+			other.n_missing = 0;
+			sealed_expect_begin(cache, other);
+			ck_assert_uint_eq(cache->n_ahead, n_ahead);
+			other.n_missing = 1;
+			sealed_expect_begin(cache, other);
 			ck_assert_uint_eq(cache->n_ahead, 0);
 			expect(cache, s, fd, expected, n, who);
+			for (size_t k = n; k-- > 3;)
+				ck_assert(reads_line(cache, s, fd, expected[k], lines));
 			ck_assert((cache->n_ahead > 0) == (round != 1));
 			int ms = sealed_cache_rest(cache, 1);
 			ck_assert(ms == -1 || ms == SEALED_REST_MS);
@@ -431,6 +509,62 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 			close(none);
 		}
 		helper_stop(helper);
+		scene_close(&sc);
+	}
+END_TEST
+
+/* Pages that follow one another, newest first: a frame that is in two of them is decoded once, and
+ * so is what is asked again in turns. */
+START_TEST(pages_that_are_asked_one_after_the_other_decode_each_long_frame_once)
+	{
+		enum { N = 400, A_PAGE = 23 };
+		struct rng rng = rng_from_seed();
+		struct sealed_line all[N];
+		struct sealed *s, *other;
+		size_t n = 0, n_long = 0;
+		scene_open(&sc);
+		struct sealed_cache *cache = sealed_cache_make(scene_arena());
+		struct str lines = some_repeats(&rng, 14 << 20);
+		write_sealed("x", lines);
+		int fd = openat(sc.dir_fd, "x", O_RDONLY);
+		struct str talk = some_talk(&rng, 1 << 20);
+		write_sealed("y", talk);
+		int other_fd = openat(sc.dir_fd, "y", O_RDONLY);
+		ck_assert_int_eq(sealed_open(cache, other_fd, &other), ERR_OK);
+		ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
+		for (size_t at = 0, len; at < lines.len; at += len) {
+			len = str_index(str_skip(lines, at), '\n') + 1;
+			all[n] = (struct sealed_line){ (int64_t)at, len, N - n };
+			if (is_in_one_frame(s, all[n]))
+				ck_assert_uint_lt(n++, N);
+		}
+		for (size_t i = 0; i < s->n_frames; i++)
+			n_long += s->from[i + 1] - s->from[i] > 1 << 20;
+		ck_assert_uint_gt(n_long, 2);
+		ck_assert_uint_gt(n, 3 * A_PAGE);
+		count_frames(s, fd);
+		for (size_t end = n; end > 0; end -= end < A_PAGE ? end : A_PAGE) {
+			size_t first = end < A_PAGE ? 0 : end - A_PAGE;
+			for (int again = 0; again < 2; again++) {
+				sealed_expect_begin(
+					cache, room_for(cache, s, all + first, end - first, false));
+				expect(cache, s, fd, all + first, end - first, NULL);
+				struct sealed_line elsewhere = { .at = (int64_t)(end * 1000),
+					.n = 10 };
+				ck_assert(reads_line(cache, other, other_fd, elsewhere, talk));
+				for (size_t k = end; k-- > first;)
+					ck_assert(reads_line(cache, s, fd, all[k], lines));
+				sealed_cache_trim(cache);
+				ck_assert_uint_le(
+					cache->n_bytes + cache->n_ahead, SEALED_CACHE_BYTES);
+			}
+		}
+		ck_assert_uint_eq(frames_counted(), 1);
+		sealed_close(cache, s);
+		sealed_close(cache, other);
+		sealed_cache_close(cache);
+		close(fd);
+		close(other_fd);
 		scene_close(&sc);
 	}
 END_TEST
@@ -457,19 +591,20 @@ START_TEST(lines_that_were_read_last_are_kept_over_a_pause)
 			n_bytes += k % STEP ? 0 : len;
 		}
 		ck_assert_uint_gt(n_bytes, SEALED_REST_BYTES);
-		for (int round = 0; round < 2; round++) {
+		for (int turn = 0; turn < 4; turn++) {
+			bool is_apart = turn >= 2, is_little = turn % 2;
 			struct sealed_cache *cache = sealed_cache_make(scene_arena());
-			size_t first = round ? n * 4 / 5 : 0, n_kept = 0, sum = 0;
+			size_t first = is_little ? n * 9 / 10 : 0, n_kept = 0, sum = 0;
 			ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
 			sealed_expect_begin(
-				cache, sealed_expect_room(cache, s, expected + first, n - first));
+				cache, room_for(cache, s, expected + first, n - first, is_apart));
 			expect(cache, s, fd, expected + first, n - first, NULL);
 			for (k = first; k < n; k++)
-				ck_assert(reads_line(cache, s, none, expected[k], lines));
+				ck_assert(reads_line(cache, s, fd, expected[k], lines));
 			/* One by itself leaves its frame, for which there is no room. */
-			if (round)
+			if (is_little)
 				ck_assert(reads_line(cache, s, fd, expected[first - 9], lines));
-			ck_assert(!round || cache->n_bytes > SEALED_REST_BYTES);
+			ck_assert(!is_little || cache->n_bytes > SEALED_REST_BYTES);
 			sealed_cache_trim(cache);
 			size_t had = cache->n_bytes + cache->n_ahead;
 			ck_assert_int_eq(sealed_cache_rest(cache, 1), SEALED_REST_MS);
@@ -491,10 +626,10 @@ START_TEST(lines_that_were_read_last_are_kept_over_a_pause)
 				sum += expected[k].n;
 				n_kept++;
 			}
-			ck_assert(!round || n_kept == n - first);
-			ck_assert(round || (n_kept && n_kept < n));
+			ck_assert(!is_little || n_kept == n - first);
+			ck_assert(is_little || (n_kept && n_kept < n));
 			ck_assert_uint_eq(cache->n_bytes, sum);
-			ck_assert(round || sum > SEALED_REST_BYTES / 4 * 3);
+			ck_assert(is_little || sum > SEALED_REST_BYTES / 4 * 3);
 			for (k = 0; k < n; k++)
 				ck_assert(reads_line(cache, s, fd, expected[k], lines));
 			sealed_close(cache, s);
@@ -1086,16 +1221,18 @@ START_TEST(a_damaged_sealed_day_is_an_error_and_hides_no_other)
 	}
 END_TEST
 
-/* Lines with outputs of so many bytes, much like one another. */
+/* Lines with outputs of so many bytes, much like one another and in themselves. */
 static void write_long_lines(unsigned n, size_t output_bytes, struct buf *ret)
 {
+	enum { PERIOD = 64 << 10 };
+	struct rng rng = rng_from_seed();
 	for (unsigned i = 0; i < n; i++)
 		scene_must_append(&sc, i, SCENE_NOW);
 	struct scene_lines before = scene_read(&sc);
 	ck_assert_uint_eq(before.n, n);
 	char *body = arena_text(scene_arena(), output_bytes);
 	for (size_t k = 0; k < output_bytes; k++)
-		body[k] = (char)('a' + (k * 7919 ^ k >> 3) % 26);
+		body[k] = k < PERIOD ? (char)('a' + rng_below(&rng, 26)) : body[k - PERIOD];
 	body[0] = body[output_bytes - 1] = '"';
 	buf_init(ret, scene_arena());
 	for (unsigned i = 0; i < n; i++) {
@@ -1107,20 +1244,22 @@ static void write_long_lines(unsigned n, size_t output_bytes, struct buf *ret)
 
 START_TEST(a_page_longer_than_what_is_kept_ahead_is_unpacked_in_parts)
 	{
-		enum { LINES = 8, LINE_BYTES = 3 << 20 };
+		/* Three in a frame, of which one is wanted. */
+		enum { STEP = 3, LINES = 16, LINE_BYTES = 1300 << 10 };
 		const struct row_ref *next = NULL;
 		unsigned n_parts = 0;
 		struct buf lines;
 		struct view v;
 		scene_open(&sc);
-		write_long_lines(LINES, LINE_BYTES, &lines);
+		write_long_lines(STEP * LINES, LINE_BYTES, &lines);
 		scene_put(&sc, "2026-11-20.jsonl", buf_str(&lines));
 		scene_seal(&sc, SCENE_DAY);
 		/* They were sealed in their order, the last is shown first. */
-		struct row_ref refs[LINES];
-		for (size_t i = LINES, at = 0, len; i-- > 0; at += len + 1) {
+		struct row_ref refs[LINES], others[LINES];
+		for (size_t i = STEP * LINES, at = 0, len; i-- > 0; at += len + 1) {
 			len = str_index(str_skip(buf_str(&lines), at), '\n');
-			refs[i] = (struct row_ref){ .at = (int64_t)at, .len = (uint32_t)len };
+			struct row_ref ref = { .at = (int64_t)at, .len = (uint32_t)len };
+			*(i % STEP ? &others[i / STEP] : &refs[i / STEP]) = ref;
 		}
 		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
 		view_expect(&v, refs, LINES, NULL);
@@ -1143,7 +1282,25 @@ START_TEST(a_page_longer_than_what_is_kept_ahead_is_unpacked_in_parts)
 		ck_assert_uint_ge(n_ahead, 3 * (size_t)LINE_BYTES);
 		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
 		view_expect(&v, refs + LINES - 3, 3, NULL);
+		for (unsigned i = LINES - 3; i < LINES; i++) {
+			struct str line;
+			ck_assert_int_eq(view_read_line(&v, refs[i], &line), ERR_OK);
+		}
 		ck_assert_uint_eq(sc.store.sealed->n_ahead, n_ahead);
+		view_close(&v);
+		/* A page whose frames fit, but not beside that. */
+		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+		view_expect(&v, others, 4, NULL);
+		ck_assert_uint_eq(sc.store.sealed->n_ahead, 0);
+		for (unsigned i = 0; i < 4; i++) {
+			struct str line;
+			ck_assert_int_eq(view_read_line(&v, others[i], &line), ERR_OK);
+			ck_assert(str_eq(
+				line, str_first(str_skip(buf_str(&lines), (size_t)others[i].at),
+					      others[i].len)));
+		}
+		ck_assert_uint_gt(sc.store.sealed->n_bytes, 4 * (size_t)LINE_BYTES * STEP);
+		ck_assert_uint_le(sc.store.sealed->n_bytes, SEALED_CACHE_BYTES);
 		view_close(&v);
 		ck_assert_int_eq(sealed_cache_rest(sc.store.sealed, 1), SEALED_REST_MS);
 		ck_assert_int_eq(sealed_cache_rest(sc.store.sealed, REST_NS), -1);
@@ -1376,6 +1533,7 @@ UNIT_MAIN("sealed", a_sealed_file_gives_its_bytes_from_any_offset,
 	frames_of_lines_with_a_beginning_in_common_are_a_little_longer,
 	of_a_short_frame_the_lines_that_were_wanted_are_remembered,
 	lines_that_are_expected_are_read_without_their_frames,
+	pages_that_are_asked_one_after_the_other_decode_each_long_frame_once,
 	lines_that_were_read_last_are_kept_over_a_pause,
 	a_file_of_a_version_from_the_future_is_an_error,
 	a_file_is_remembered_as_long_as_it_is_the_same, what_repeats_itself_far_apart_becomes_small,
