@@ -90,7 +90,8 @@ enum {
 	/* Of lines of long frames that are decoded before they are asked for. */
 	SEALED_AHEAD_BYTES = 16 << 20,
 	/* Of those, of other lines and of frames, and still from one request to the next: who asks
-	 * for some pages in turns has them decoded once. */
+	 * for some pages in turns has them decoded once. Lines of a long frame that are being taken
+	 * out of it may be more. */
 	SEALED_CACHE_BYTES = SEALED_AHEAD_BYTES + (4 << 20),
 	/* And while none is at hand: with the tables below a worker stays below 8 MB then. */
 	SEALED_REST_BYTES = 5 << 19,
@@ -118,8 +119,8 @@ struct sealed_cache {
 	char *spare; /* memory of a long frame, for the next one */
 	size_t spare_bytes;
 	char *ahead; /* SEALED_AHEAD_BYTES for lines of long frames that are expected; NULL: none */
-	size_t n_ahead;
-	struct sealed_later *later; /* SEALED_EXPECT_MAX; NULL: not needed yet */
+	size_t n_ahead, ahead_touched; /* now, and at most since there is that block */
+	struct sealed_later *later;    /* SEALED_EXPECT_MAX; NULL: not needed yet */
 	size_t n_later;
 	bool keeps_frames; /* those of the page fit: nothing has to be ahead */
 	struct buf packed; /* a frame as it stands in the file */
@@ -170,16 +171,16 @@ NODISCARD enum err sealed_read_line(struct sealed_cache *c, struct sealed *s, in
  *	sealed_expect_start(c, helper)		NULL: without one
  *	sealed_expect_end(c)			before a file or its descriptor is closed
  *
- * At most SEALED_EXPECT_MAX lines are taken.  Begin forgets what was expected before, unless there
- * is room for both.  The files stay open until the end.
+ * At most SEALED_EXPECT_MAX lines are taken, of less than SEALED_AHEAD_BYTES in all.  Begin forgets
+ * what was expected before and is not there yet, and what is ahead, unless there is room for both.
+ * The files stay open until the end.
  */
 struct sealed_room {
 	size_t n_missing; /* lines that are not there */
-	size_t lines;     /* bytes of long lines in long frames that are not there by themselves */
-	/* Bytes of long frames in which lines stand that have no memory of their own, and of lines
-	 * of short ones. */
-	size_t whole;
-	bool is_further; /* of the page before, which is too long to be expected at once */
+	size_t own;       /* bytes of lines that have memory of their own, or will have it */
+	size_t lines;     /* bytes of the others, long ones in long frames, but those ahead */
+	size_t whole;     /* bytes of the long frames in which lines stand that have none */
+	bool is_further;  /* of the page before, which is too long to be expected at once */
 };
 void sealed_expect_room(const struct sealed_cache *c, const struct sealed *s,
 	const struct sealed_line *lines, size_t n, struct sealed_room *ret);

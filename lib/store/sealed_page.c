@@ -247,17 +247,24 @@ static void make_room(struct sealed_page *page)
 }
 
 /* Pieces without their bytes. They are fewer than there may be, and smaller than the room for all:
- * none makes another one of the page go. */
+ * none makes another one of the page go. Should one, as there are more lines than were told, that
+ * ends the page, and they are read one by one. */
 static void make_pieces(struct sealed_cache *c, struct sealed_page *page)
 {
 	for (size_t i = 0; i < page->n_parts; i++) {
 		const struct page_part *part = &page->parts[i];
 		for (size_t k = part->first; k < part->first + part->n_lines; k++) {
 			struct page_line *l = &page->lines[k];
-			l->piece = piece_add(c, part->s, part->frame, l->line.at, l->line.n);
-			l->piece->is_line = true;
-			l->piece->part = (uint32_t)i + 1;
-			l->to = l->piece->bytes;
+			struct sealed_piece *p =
+				piece_add(c, part->s, part->frame, l->line.at, l->line.n);
+			if (!page->n_lines) {
+				piece_drop(c, p);
+				return;
+			}
+			p->is_line = true;
+			p->part = (uint32_t)i + 1;
+			l->piece = p;
+			l->to = p->bytes;
 		}
 	}
 }

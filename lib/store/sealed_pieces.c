@@ -43,6 +43,8 @@ static void give_back(struct sealed_cache *c, char *bytes, size_t n)
 		arena_block(&c->memory, bytes, 0);
 }
 
+#define SLOT_ANY UINT32_MAX
+
 static size_t bucket_of(uint64_t file, int64_t from)
 {
 	uint64_t key = (file << 40 ^ (uint64_t)from) * UINT64_C(0x9e3779b97f4a7c15);
@@ -129,12 +131,13 @@ static bool has_memory(const struct sealed_piece *p)
 	return !p->is_ahead && !p->inside;
 }
 
+/* Lines inside of a long frame; SLOT_ANY: of any. */
 static void drop_inside(struct sealed_cache *c, uint32_t frame)
 {
 	for (uint32_t slot = c->oldest, newer; slot; slot = newer) {
 		struct sealed_piece *p = piece_of(c, slot);
 		newer = p->newer;
-		if (p->inside == frame)
+		if (p->inside && (p->inside == frame || frame == SLOT_ANY))
 			piece_drop(c, p);
 	}
 }
@@ -161,10 +164,18 @@ void piece_drop(struct sealed_cache *c, struct sealed_piece *p)
 	c->free = slot;
 }
 
+/* What has no memory of its own stays: nothing is gained when it goes. */
 static void shrink(struct sealed_cache *c, size_t n_bytes)
 {
-	while (c->n_bytes > n_bytes)
-		piece_drop(c, piece_of(c, c->oldest));
+	uint32_t slot = c->oldest;
+	while (c->n_bytes > n_bytes && slot) {
+		struct sealed_piece *p = piece_of(c, slot);
+		slot = p->newer;
+		if (!has_memory(p))
+			continue;
+		piece_drop(c, p);
+		slot = c->oldest; /* others may have gone with it */
+	}
 }
 
 void ahead_drop(struct sealed_cache *c)
@@ -184,16 +195,12 @@ void ahead_release(struct sealed_cache *c)
 	if (c->ahead)
 		arena_block(&c->memory, c->ahead, 0);
 	c->ahead = NULL;
+	c->ahead_touched = 0;
 }
 
 void pieces_drop_inside(struct sealed_cache *c)
 {
-	for (uint32_t slot = c->oldest, newer; slot; slot = newer) {
-		struct sealed_piece *p = piece_of(c, slot);
-		newer = p->newer;
-		if (p->inside)
-			piece_drop(c, p);
-	}
+	drop_inside(c, SLOT_ANY);
 }
 
 void sealed_cache_trim(struct sealed_cache *c)

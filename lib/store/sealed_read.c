@@ -177,6 +177,8 @@ static char *room_ahead(struct sealed_cache *c, size_t n)
 	if (!c->ahead || n > SEALED_AHEAD_BYTES - c->n_ahead)
 		return NULL;
 	c->n_ahead += n;
+	if (c->n_ahead > c->ahead_touched)
+		c->ahead_touched = c->n_ahead;
 	return c->ahead + c->n_ahead - n;
 }
 
@@ -212,7 +214,9 @@ static enum err keep_long(const struct wanted *w, size_t frame, struct sealed_li
 	enum err e = p->is_checked ? ERR_OK : make_ready(w, p, skip + line.n);
 	if (e)
 		return e;
-	if (is_long && !is_ahead)
+	/* A copy must not make its frame go; only frames of other writers are that long. */
+	bool is_huge = p->n + line.n > SEALED_CACHE_BYTES - c->n_ahead;
+	if ((is_long && !is_ahead) || (!is_long && is_huge))
 		piece_add_inside(c, w->s, p, line);
 	else
 		keep_ahead(w, p, str_of(p->bytes + skip, line.n), line.at, room);
@@ -259,7 +263,8 @@ static enum err read_some(
 	int64_t from = w->s->from[frame];
 	size_t n_frame = frame_bytes(w->s, frame);
 	struct sealed_piece *p = find_ready(w, from, at);
-	if ((!p || !p->is_line) && w->is_line && w->c->n_later) {
+	bool is_whole = p && p->is_line && p->n - (size_t)(at - p->from) >= n; /* no head */
+	if (!is_whole && w->is_line && w->c->n_later) {
 		keep_expected(w, frame);
 		p = find_ready(w, from, at);
 	}
@@ -326,14 +331,15 @@ void sealed_expect_room(const struct sealed_cache *c, const struct sealed *s,
 		if (!frame_of_line(s, lines[i], &frame))
 			continue;
 		const struct sealed_piece *p = piece_find_line(c, s, lines[i]);
-		bool is_long = frame_bytes(s, frame) >= SEALED_LONG_FRAME;
-		bool stays = p && !p->is_ahead && !p->inside;
+		bool is_in_long = frame_bytes(s, frame) >= SEALED_LONG_FRAME;
+		bool has_memory = p && !p->is_ahead && !p->inside;
+		bool is_copied = !p && (!is_in_long || lines[i].n < SEALED_LONG_LINE);
 		ret->n_missing += !p;
-		if (is_long && (!p || p->inside) && lines[i].n >= SEALED_LONG_LINE)
+		if (has_memory || is_copied)
+			ret->own += lines[i].n;
+		else if (!p || p->inside)
 			ret->lines += lines[i].n;
-		if (!is_long && !p)
-			ret->whole += lines[i].n;
-		if (is_long && !stays && frame != last) {
+		if (is_in_long && !has_memory && frame != last) {
 			ret->whole += frame_bytes(s, frame);
 			last = frame;
 		}
@@ -344,14 +350,15 @@ void sealed_expect_begin(struct sealed_cache *c, struct sealed_room room)
 {
 	sealed_expect_end(c);
 	c->n_later = 0;
-	c->keeps_frames = room.whole <= SEALED_AHEAD_BYTES && (c->keeps_frames || !room.is_further);
+	c->keeps_frames = room.whole + room.own <= SEALED_AHEAD_BYTES &&
+			  (c->keeps_frames || !room.is_further);
 	if (!room.n_missing)
 		return;
-	if (c->keeps_frames && room.whole > SEALED_CACHE_BYTES - c->n_ahead)
+	if (c->keeps_frames && room.whole + room.own > SEALED_CACHE_BYTES - c->ahead_touched)
 		ahead_release(c);
 	if (c->keeps_frames)
 		return;
-	if (room.lines > SEALED_AHEAD_BYTES - c->n_ahead)
+	if (room.lines + room.own > SEALED_AHEAD_BYTES - c->n_ahead)
 		ahead_drop(c);
 	pieces_drop_inside(c);       /* their frames may have to make room */
 	if (room.lines && !c->ahead) /* the system gives what is touched */

@@ -114,7 +114,7 @@ NODISCARD enum err view_read_span(struct view *v, struct row_ref ref, const stru
 	struct span *ret, struct str *ret_line);
 /* The caller is going to read these spans with these fields one by one, best in this order. Nothing
  * that has to be done, but on sealed days several lines that are packed together are then unpacked
- * at once, and more of them when the first of these is read. want NULL: the lines as well. refs
+ * together, when the first of them is read or before. want NULL: the lines as well. refs
  * must outlive the view. */
 void view_expect(
 	struct view *v, const struct row_ref *refs, size_t n, const struct field_set *want);

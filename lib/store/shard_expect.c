@@ -1,5 +1,4 @@
-/* Unpacking the lines of a page in the order of their file, as many at a time as there is room for.
- */
+/* Unpacking the lines of a page frame by frame, as many at a time as there is room for. */
 #include "store/shard_expect.h"
 
 #include "store/sealed.h"

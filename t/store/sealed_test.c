@@ -433,7 +433,7 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 			size_t n_ahead = round == 2 ? room.lines : 0;
 			ck_assert_uint_le(room.lines, n_bytes);
 			ck_assert((room.lines > 0) == (round != 1));
-			ck_assert_uint_gt(room.whole, room.lines);
+			ck_assert_uint_gt(room.whole + room.own, room.lines);
 			ck_assert_uint_eq(room.n_missing, n);
 			if (round == 3)
 				room.lines = 0;
@@ -565,6 +565,165 @@ START_TEST(pages_that_are_asked_one_after_the_other_decode_each_long_frame_once)
 		sealed_cache_close(cache);
 		close(fd);
 		close(other_fd);
+		scene_close(&sc);
+	}
+END_TEST
+
+/* As if so much of an earlier page were ahead. */
+static void fill_ahead(struct sealed_cache *cache, size_t n)
+{
+	struct sealed_room room = { .n_missing = 1, .lines = 1, .whole = SIZE_MAX };
+	sealed_expect_begin(cache, room);
+	ck_assert_ptr_nonnull(cache->ahead);
+	cache->n_ahead = cache->ahead_touched = n;
+}
+
+/* As many lines as there are, or n. */
+static size_t list_lines(
+	const struct sealed *s, struct str lines, struct sealed_line *ret, size_t most)
+{
+	size_t n = 0;
+	for (size_t at = 0, len; at < lines.len && n < most; at += len) {
+		len = str_index(str_skip(lines, at), '\n') + 1;
+		ret[n] = (struct sealed_line){ (int64_t)at, len, n };
+		n += is_in_one_frame(s, ret[n]);
+	}
+	return n;
+}
+
+START_TEST(what_is_ahead_of_an_earlier_page_leaves_room_for_this_one)
+	{
+		enum { N = 400, LINE_BYTES = 14 << 10, STEP = 7, LONG_STEP = 3 };
+		struct rng rng = rng_from_seed();
+		struct sealed_line page[N];
+		struct sealed *s;
+		struct buf prose;
+		scene_open(&sc);
+		struct sealed_cache *cache = sealed_cache_make(scene_arena());
+		buf_init(&prose, scene_arena());
+		for (size_t i = 0; i < N; i++) {
+			add_letters(&rng, &prose, LINE_BYTES - 1);
+			buf_add_char(&prose, '\n');
+		}
+		write_sealed("x", buf_str(&prose));
+		int fd = openat(sc.dir_fd, "x", O_RDONLY);
+		ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
+		size_t n = list_lines(s, buf_str(&prose), page, N);
+		ck_assert_uint_gt(n, N / 4 * 3);
+		/* Lines of short frames, in no order: they would not fit beside that. */
+		fill_ahead(cache, SEALED_AHEAD_BYTES);
+		struct sealed_room room = room_for(cache, s, page, n, true);
+		ck_assert_uint_gt(room.own, SEALED_CACHE_BYTES - SEALED_AHEAD_BYTES);
+		sealed_expect_begin(cache, room);
+		ck_assert_uint_eq(cache->n_ahead, 0);
+		expect(cache, s, fd, page, n, NULL);
+		count_frames(s, fd);
+		for (size_t k = 0; k < n; k++)
+			ck_assert(reads_line(cache, s, fd, page[k * STEP % n], buf_str(&prose)));
+		ck_assert_uint_eq(frames_counted(), 1);
+		/* If nobody says how many they are they are read all the same, with or without
+		 * room. */
+		for (int again = 0; again < 2; again++) {
+			sealed_cache_trim(cache);
+			ck_assert_int_eq(sealed_cache_rest(cache, 1), SEALED_REST_MS);
+			ck_assert_int_eq(sealed_cache_rest(cache, REST_NS), -1);
+			fill_ahead(cache, SEALED_AHEAD_BYTES);
+			expect(cache, s, fd, page, n, NULL);
+			if (again) { /* this page is broken off, the next one is told right */
+				sealed_expect_begin(cache, room_for(cache, s, page, n, true));
+				ck_assert_uint_eq(cache->n_ahead, 0);
+				expect(cache, s, fd, page, n, NULL);
+			}
+			for (size_t k = 0; k < n; k++)
+				ck_assert(reads_line(
+					cache, s, fd, page[k * STEP % n], buf_str(&prose)));
+			ck_assert_uint_le(cache->n_bytes, SEALED_CACHE_BYTES - cache->n_ahead);
+		}
+		sealed_close(cache, s);
+		close(fd);
+		/* Lines of long frames that go while they are read. */
+		struct str lines = some_repeats(&rng, 14 << 20);
+		write_sealed("y", lines);
+		fd = openat(sc.dir_fd, "y", O_RDONLY);
+		ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
+		n = list_lines(s, lines, page, N);
+		fill_ahead(cache, 0);
+		cache->ahead_touched = SEALED_AHEAD_BYTES;
+		sealed_expect_begin(cache, room_for(cache, s, page, n, false));
+		ck_assert_ptr_null(cache->ahead);
+		ck_assert_uint_eq(cache->ahead_touched, 0);
+		expect(cache, s, fd, page, n, NULL);
+		for (size_t k = 0; k < n; k++) {
+			size_t number = k * LONG_STEP % n;
+			/* Then and now there is no room for two. */
+			cache->n_ahead = k % 50 < 20 ? 0 : SEALED_AHEAD_BYTES;
+			ck_assert(reads_line(cache, s, fd, page[number], lines));
+		}
+		/* And from one request to the next. */
+		cache->n_ahead = 0;
+		for (size_t k = 0; k < n; k++)
+			ck_assert(reads_line(cache, s, fd, page[k], lines));
+		ck_assert_uint_gt(cache->n_bytes, SEALED_CACHE_BYTES - SEALED_AHEAD_BYTES);
+		cache->n_ahead = SEALED_AHEAD_BYTES;
+		sealed_cache_trim(cache);
+		ck_assert_uint_le(cache->n_bytes, SEALED_CACHE_BYTES - SEALED_AHEAD_BYTES);
+		sealed_close(cache, s);
+		sealed_cache_close(cache);
+		close(fd);
+		scene_close(&sc);
+	}
+END_TEST
+
+/* A page without bodies, then with them, of frames that are too many to keep. */
+START_TEST(lines_whose_heads_are_known_are_taken_out_of_their_frames_once)
+	{
+		enum { N = 400, STEP = 8, HEAD_BYTES = 200 };
+		struct rng rng = rng_from_seed();
+		struct sealed_line page[N], heads[N];
+		struct sealed *s;
+		size_t most = 0, n_long = 0;
+		scene_open(&sc);
+		struct sealed_cache *cache = sealed_cache_make(scene_arena());
+		struct str lines = some_repeats(&rng, 14 << 20);
+		write_sealed("x", lines);
+		int fd = openat(sc.dir_fd, "x", O_RDONLY);
+		ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
+		int none = openat(sc.dir_fd, "x", O_WRONLY);
+		size_t n_all = list_lines(s, lines, page, N), n = n_all / STEP;
+		struct sealed_line other = page[(n_all / 2) | 1];
+		for (size_t k = 0; k < n; k++)
+			page[k] = page[k * STEP];
+		for (size_t k = 0; k < n; k++) {
+			heads[k] = page[k];
+			heads[k].n = page[k].n < HEAD_BYTES ? page[k].n : HEAD_BYTES;
+		}
+		for (size_t i = 0; i < s->n_frames; i++) {
+			size_t bytes = (size_t)(s->from[i + 1] - s->from[i]);
+			most = bytes > most ? bytes : most;
+			n_long += bytes > 1 << 20;
+		}
+		ck_assert_uint_gt(n_long, 2);
+		for (int whole = 0; whole < 2; whole++) {
+			const struct sealed_line *of = whole ? page : heads;
+			sealed_expect_begin(cache, room_for(cache, s, of, n, true));
+			expect(cache, s, fd, of, n, NULL);
+			for (size_t k = 0; k < n; k++)
+				ck_assert(reads_line(cache, s, fd, of[k], lines));
+			/* The last frame stays, as the next page may begin there. */
+			ck_assert_uint_gt(cache->n_bytes, most / 2);
+			ck_assert_uint_lt(cache->n_bytes, most + (2 << 20));
+		}
+		/* What makes room for itself leaves what none is gained by. */
+		cache->n_ahead = SEALED_AHEAD_BYTES;
+		ck_assert(reads_line(cache, s, fd, other, lines));
+		ck_assert_uint_le(cache->n_bytes, SEALED_CACHE_BYTES - SEALED_AHEAD_BYTES);
+		for (size_t k = 0; k < n; k++)
+			if (page[k].n > 16 << 10)
+				ck_assert(reads_line(cache, s, none, page[k], lines));
+		sealed_close(cache, s);
+		sealed_cache_close(cache);
+		close(fd);
+		close(none);
 		scene_close(&sc);
 	}
 END_TEST
@@ -1254,6 +1413,7 @@ START_TEST(a_page_longer_than_what_is_kept_ahead_is_unpacked_in_parts)
 		write_long_lines(STEP * LINES, LINE_BYTES, &lines);
 		scene_put(&sc, "2026-11-20.jsonl", buf_str(&lines));
 		scene_seal(&sc, SCENE_DAY);
+		sc.store.sealed->settle_s = -1; /* else the file may still change */
 		/* They were sealed in their order, the last is shown first. */
 		struct row_ref refs[LINES], others[LINES];
 		for (size_t i = STEP * LINES, at = 0, len; i-- > 0; at += len + 1) {
@@ -1534,6 +1694,8 @@ UNIT_MAIN("sealed", a_sealed_file_gives_its_bytes_from_any_offset,
 	of_a_short_frame_the_lines_that_were_wanted_are_remembered,
 	lines_that_are_expected_are_read_without_their_frames,
 	pages_that_are_asked_one_after_the_other_decode_each_long_frame_once,
+	what_is_ahead_of_an_earlier_page_leaves_room_for_this_one,
+	lines_whose_heads_are_known_are_taken_out_of_their_frames_once,
 	lines_that_were_read_last_are_kept_over_a_pause,
 	a_file_of_a_version_from_the_future_is_an_error,
 	a_file_is_remembered_as_long_as_it_is_the_same, what_repeats_itself_far_apart_becomes_small,
