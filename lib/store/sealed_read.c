@@ -350,7 +350,7 @@ void sealed_expect_begin(struct sealed_cache *c, struct sealed_room room)
 {
 	sealed_expect_end(c);
 	c->n_later = 0;
-	c->keeps_frames = room.whole + room.own <= SEALED_AHEAD_BYTES &&
+	c->keeps_frames = room.whole + room.own <= SEALED_CACHE_BYTES &&
 			  (c->keeps_frames || !room.is_further);
 	if (!room.n_missing)
 		return;

@@ -383,7 +383,7 @@ static struct sealed_room room_for(const struct sealed_cache *cache, const struc
 	struct sealed_room room = { 0 };
 	sealed_expect_room(cache, s, lines, n, &room);
 	if (is_apart)
-		room.whole = SEALED_AHEAD_BYTES + 1;
+		room.whole = SEALED_CACHE_BYTES + 1;
 	return room;
 }
 
