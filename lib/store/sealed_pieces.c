@@ -43,8 +43,6 @@ static void give_back(struct sealed_cache *c, char *bytes, size_t n)
 		arena_block(&c->memory, bytes, 0);
 }
 
-#define SLOT_ANY UINT32_MAX
-
 static size_t bucket_of(uint64_t file, int64_t from)
 {
 	uint64_t key = (file << 40 ^ (uint64_t)from) * UINT64_C(0x9e3779b97f4a7c15);
@@ -125,19 +123,13 @@ struct sealed_piece *piece_find_line(
 	return p && p->is_line && p->n >= line.n ? p : NULL;
 }
 
-/* Its bytes are its own. */
-static bool has_memory(const struct sealed_piece *p)
-{
-	return !p->is_ahead && !p->inside;
-}
-
-/* Lines inside of a long frame; SLOT_ANY: of any. */
+/* Lines inside of a long frame; 0: of any. */
 static void drop_inside(struct sealed_cache *c, uint32_t frame)
 {
 	for (uint32_t slot = c->oldest, newer; slot; slot = newer) {
 		struct sealed_piece *p = piece_of(c, slot);
 		newer = p->newer;
-		if (p->inside && (p->inside == frame || frame == SLOT_ANY))
+		if (p->inside && (!frame || p->inside == frame))
 			piece_drop(c, p);
 	}
 }
@@ -156,7 +148,7 @@ void piece_drop(struct sealed_cache *c, struct sealed_piece *p)
 		link = &c->pieces[*link - 1].next;
 	*link = p->next;
 	take_out(c, p);
-	if (has_memory(p)) {
+	if (piece_has_memory(p)) {
 		c->n_bytes -= p->n;
 		give_back(c, p->bytes, p->n);
 	}
@@ -170,11 +162,13 @@ static void shrink(struct sealed_cache *c, size_t n_bytes)
 	uint32_t slot = c->oldest;
 	while (c->n_bytes > n_bytes && slot) {
 		struct sealed_piece *p = piece_of(c, slot);
+		bool takes_along = !p->is_line || p->part;
 		slot = p->newer;
-		if (!has_memory(p))
+		if (!piece_has_memory(p))
 			continue;
 		piece_drop(c, p);
-		slot = c->oldest; /* others may have gone with it */
+		if (takes_along)
+			slot = c->oldest; /* that one may have gone, too */
 	}
 }
 
@@ -200,7 +194,7 @@ void ahead_release(struct sealed_cache *c)
 
 void pieces_drop_inside(struct sealed_cache *c)
 {
-	drop_inside(c, SLOT_ANY);
+	drop_inside(c, 0);
 }
 
 void sealed_cache_trim(struct sealed_cache *c)
@@ -253,7 +247,7 @@ static void keep_last_used(struct sealed_cache *c)
 			continue;
 		if (!stays(c, p, &n_kept))
 			n_kept = SEALED_REST_BYTES; /* nor what is older */
-		else if (!has_memory(p))
+		else if (!piece_has_memory(p))
 			get_memory(c, p);
 	}
 	for (uint32_t slot = c->newest, older; slot; slot = older) {

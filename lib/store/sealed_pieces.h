@@ -15,6 +15,12 @@ enum {
 	SEALED_LONG_LINE = 16 << 10
 };
 
+/* Its bytes are its own. */
+static inline bool piece_has_memory(const struct sealed_piece *p)
+{
+	return !p->is_ahead && !p->inside;
+}
+
 /* One that begins at `from` and holds what stands at `at`. is_line: also a line that was not
  * compared with the checksum of its frame. NULL: there is none. */
 struct sealed_piece *piece_find(const struct sealed_cache *c, const struct sealed *s, int64_t from,

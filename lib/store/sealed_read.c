@@ -332,7 +332,7 @@ void sealed_expect_room(const struct sealed_cache *c, const struct sealed *s,
 			continue;
 		const struct sealed_piece *p = piece_find_line(c, s, lines[i]);
 		bool is_in_long = frame_bytes(s, frame) >= SEALED_LONG_FRAME;
-		bool has_memory = p && !p->is_ahead && !p->inside;
+		bool has_memory = p && piece_has_memory(p);
 		bool is_copied = !p && (!is_in_long || lines[i].n < SEALED_LONG_LINE);
 		ret->n_missing += !p;
 		if (has_memory || is_copied)
