@@ -104,7 +104,8 @@ static enum err segment_texts(struct block *b, unsigned field, struct block_text
 	bool is_trace = field == FIELD_TRACE_ID;
 	enum err e = ERR_OK;
 	t->field = field;
-	t->is_sorted = t->is_distinct = !is_trace;
+	t->is_distinct = !is_trace;
+	t->is_sorted = !is_trace || (b->segment->flags & INDEX_SORTED_TRACES);
 	if (is_trace)
 		e = segment_trace_ids(b->segment, &t->dict);
 	else if (segment_column_state(b->segment, field) != COLUMN_ABSENT)

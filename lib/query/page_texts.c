@@ -104,27 +104,46 @@ static inline void count_code(void *user, uint32_t row, uint32_t code)
 		c->of_code[code]++;
 }
 
-static enum err weigh_block(struct by_text *s, uint32_t block)
+/* Puts in the texts of a block, from the front of the order, as many as rows [0, to) can have. */
+static enum err weigh_texts(struct by_text *s, uint32_t block, struct page_key *key,
+	const uint32_t *n_of_code, uint64_t to)
 {
 	struct pager *p = s->pager;
-	const struct block *b = &p->stock->blocks[block];
+	uint32_t n = key->texts->n;
+	bool is_sorted = key->texts->is_sorted;
+	bool from_end = is_sorted && p->query->sort[0].descending;
+	uint64_t n_rows = 0;
+	struct str text, last = STR_NULL;
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t code = from_end ? n - 1 - i : i;
+		if (n_of_code[code] == 0)
+			continue;
+		enum err e = page_code_text(p, block, key, code, &text);
+		if (e)
+			return e;
+		/* Of one text all codes, as it is in the order once. */
+		if (is_sorted && n_rows >= to && !str_eq(text, last))
+			break;
+		add(s, text, block, code, n_of_code[code]);
+		n_rows += n_of_code[code];
+		last = text;
+	}
+	return ERR_OK;
+}
+
+static enum err weigh_block(struct by_text *s, uint32_t block, uint64_t to)
+{
+	struct pager *p = s->pager;
 	struct page_key *key;
-	struct str text;
 	struct counts counts = { .n_absent = 0 };
 	enum err e = page_key(p, block, 0, &key);
 	if (e)
 		return e;
-	uint32_t n = key->texts->n;
-	counts.of_code = arena_block(p->arena, NULL, (n + 1) * sizeof *counts.of_code);
-	memset(counts.of_code, 0, (n + 1) * sizeof *counts.of_code);
-	each_code(s, b, key, count_code, &counts);
-	for (uint32_t code = 0; !e && code < n; code++) {
-		if (counts.of_code[code] == 0)
-			continue;
-		e = page_code_text(p, block, key, code, &text);
-		if (!e)
-			add(s, text, block, code, counts.of_code[code]);
-	}
+	size_t size = ((size_t)key->texts->n + 1) * sizeof *counts.of_code;
+	counts.of_code = arena_block(p->arena, NULL, size);
+	memset(counts.of_code, 0, size);
+	each_code(s, &p->stock->blocks[block], key, count_code, &counts);
+	e = weigh_texts(s, block, key, counts.of_code, to);
 	(void)arena_block(p->arena, counts.of_code, 0); /* freed: there is no result */
 	add(s, p->query->sort[0].absent_is_zero ? STR("") : STR_NULL, block, NO_CODE,
 		counts.n_absent);
@@ -206,7 +225,7 @@ enum err page_by_text(struct pager *p, uint64_t from, uint64_t to, struct page_i
 	s.codes = arena_calloc(p->arena, INDEX_ZONE_ROWS, sizeof *s.codes);
 	for (uint32_t block = 0; !e && block < p->stock->n_blocks; block++)
 		if (p->stock->blocks[block].n_picked)
-			e = weigh_block(&s, block);
+			e = weigh_block(&s, block, to);
 	if (!e && s.n) {
 		size_t first = 0, end;
 		uint64_t n_ahead = 0, n;

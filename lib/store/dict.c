@@ -189,30 +189,54 @@ bool dict_find_hash(const struct dict_maker *m, uint64_t hash, uint32_t *ret_cod
 	return false;
 }
 
-static int compare_codes(const void *x, const void *y, void *user)
+/* A text that is put into order. */
+struct ranked {
+	uint64_t start; /* its first plain bytes, so that most comparisons look no further */
+	struct str text;
+	uint32_t code;
+};
+
+static uint64_t start_of(struct str text)
 {
-	const struct dict_maker *m = user;
-	return body_order(
-		dict_maker_text(m, *(const uint32_t *)x), dict_maker_text(m, *(const uint32_t *)y));
+	struct plain p = { .rest = text };
+	uint64_t v = 0;
+	for (size_t i = 0; i < sizeof v; i++) {
+		int c = next_byte(&p);
+		v = v << 8 | (c < 0 ? 0 : (unsigned)c);
+	}
+	return v;
 }
 
-void dict_finish(struct dict_maker *m, struct dict *ret, uint32_t **ret_new_code)
+static int compare_ranked(const void *x, const void *y)
 {
-	uint32_t *order = arena_calloc(m->arena, m->n + 1, sizeof *order);
+	const struct ranked *a = x, *b = y;
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	int order = body_order(a->text, b->text);
+	return order ? order : (a->code > b->code) - (a->code < b->code);
+}
+
+void dict_finish(
+	const struct dict_maker *m, size_t n_front, struct dict *ret, uint32_t **ret_new_code)
+{
+	struct ranked *order = arena_block(m->arena, NULL, ((size_t)m->n + 1) * sizeof *order);
 	uint32_t *new_code = arena_calloc(m->arena, m->n + 1, sizeof *new_code);
 	uint32_t *at = arena_calloc(m->arena, m->n + 1, sizeof *at);
 	char *bytes = arena_text(m->arena, m->bytes.len);
-	for (uint32_t i = 0; i < m->n; i++)
-		order[i] = i;
-	if (m->n > 1)
-		qsort_r(order, m->n, sizeof *order, compare_codes, m);
 	for (uint32_t i = 0; i < m->n; i++) {
-		struct str text = dict_maker_text(m, order[i]);
-		new_code[order[i]] = i;
+		struct str text = str_skip(dict_maker_text(m, i), n_front);
+		order[i] = (struct ranked){ start_of(text), text, i };
+	}
+	if (m->n > 1)
+		qsort(order, m->n, sizeof *order, compare_ranked);
+	for (uint32_t i = 0; i < m->n; i++) {
+		struct str text = order[i].text;
+		new_code[order[i].code] = i;
 		if (text.len)
 			memcpy(bytes + at[i], text.ptr, text.len);
 		at[i + 1] = at[i] + (uint32_t)text.len;
 	}
+	(void)arena_block(m->arena, order, 0); /* freed: there is no result */
 	*ret = (struct dict){ .n = m->n, .at = at, .bytes = bytes };
 	*ret_new_code = new_code;
 }

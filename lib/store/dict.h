@@ -4,7 +4,7 @@
  *
  *	dict_maker_init(&m, arena);
  *	code = dict_add(&m, text, hash);	any number of times; codes in the order of arrival
- *	dict_finish(&m, &dict, &new_code);	new_code[code]: the text's place in the order
+ *	dict_finish(&m, 0, &dict, &new_code);	new_code[code]: the text's place in the order
  *
  * Everything is in blocks and memory of the arena.
  */
@@ -35,8 +35,10 @@ static inline struct str dict_maker_text(const struct dict_maker *m, uint32_t co
 uint32_t dict_add(struct dict_maker *m, struct str text, uint64_t hash);
 /* The first one that was added with this hash; false: none was. */
 bool dict_find_hash(const struct dict_maker *m, uint64_t hash, uint32_t *ret_code);
-/* Both in the arena. */
-void dict_finish(struct dict_maker *m, struct dict *ret, uint32_t **ret_new_code);
+/* Both in the arena. Of each text without its first n_front bytes; those that are equal then stay
+ * in the order of arrival. */
+void dict_finish(
+	const struct dict_maker *m, size_t n_front, struct dict *ret, uint32_t **ret_new_code);
 
 /* The order of plain texts, byte by byte, the shorter first; of bodies that mean the same, that of
  * their bytes: <0, 0, >0. */

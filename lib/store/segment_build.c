@@ -339,7 +339,7 @@ static void finish_dicts(struct builder *b)
 		uint32_t *new_code;
 		if (!b->draft.dicts[f].n)
 			continue;
-		dict_finish(&b->draft.dicts[f], &b->finished[f], &new_code);
+		dict_finish(&b->draft.dicts[f], 0, &b->finished[f], &new_code);
 		for (uint32_t i = 0; i < col->n_values; i++)
 			col->values[i] = new_code[col->values[i]];
 	}
@@ -347,19 +347,13 @@ static void finish_dicts(struct builder *b)
 	buf_add(&b->draft.tag_lists, str_of((const char *)&n, sizeof n));
 }
 
-/* The texts without the code in front. */
 static void finish_traces(struct builder *b)
 {
-	const struct dict_maker *m = &b->draft.traces;
-	uint32_t *at = arena_calloc(b->arena, m->n + 1, sizeof *at);
-	char *bytes = arena_text(b->arena, m->bytes.len);
-	for (uint32_t i = 0; i < m->n; i++) {
-		struct str id = str_skip(dict_maker_text(m, i), sizeof(uint32_t));
-		memcpy(bytes + at[i], id.ptr, id.len);
-		at[i + 1] = at[i] + (uint32_t)id.len;
-	}
-	b->in.trace_ids = (struct dict){ .n = m->n, .at = at, .bytes = bytes };
-	b->in.trace_of = (const uint32_t *)(const void *)b->draft.trace_rows.ptr;
+	uint32_t *new_code, *trace_of = (uint32_t *)(void *)b->draft.trace_rows.ptr;
+	dict_finish(&b->draft.traces, sizeof(uint32_t), &b->in.trace_ids, &new_code);
+	for (uint32_t row = 0; row < b->draft.n_rows; row++)
+		trace_of[row] = new_code[trace_of[row]];
+	b->in.trace_of = trace_of;
 }
 
 /* Its table has checksums of all lines. */

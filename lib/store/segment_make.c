@@ -347,6 +347,7 @@ static enum err put_traces(struct making *m)
 		return e;
 	if (is_whole)
 		in->header.flags |= INDEX_WHOLE_HISTORY;
+	in->header.flags |= INDEX_SORTED_TRACES;
 	mark_repeated_ids(m, hashes, earlier);
 	put_trace_of(m);
 	traces_write(&m->traces, m->writer, hashes, earlier, m->n_sources, m->n_sessions);

@@ -14,7 +14,7 @@ struct segment_input {
 	struct index_header header;
 	const uint64_t *deletes; /* bitmap of tombstones; NULL: none */
 	const uint32_t *trace_of;
-	struct dict trace_ids; /* n_traces, in the order of first appearance */
+	struct dict trace_ids; /* n_traces; of equal ones the first that appears is first */
 	/* The id table, ascending by key, then row. */
 	const uint64_t *keys;
 	const uint32_t *key_rows;

@@ -226,18 +226,19 @@ static enum err map_traces(struct merging *m, struct tracer *t, size_t part)
 	return ERR_OK;
 }
 
-/* The texts without the source in front. */
-static void take_trace_ids(struct merging *m, const struct dict_maker *traces)
+static void take_trace_ids(struct merging *m, const struct tracer *t)
 {
-	uint32_t *at = arena_calloc(m->arena, traces->n + 1, sizeof *at);
-	char *bytes = arena_text(m->arena, traces->bytes.len);
-	for (uint32_t i = 0; i < traces->n; i++) {
-		struct str id = str_skip(dict_maker_text(traces, i), sizeof(uint32_t));
-		memcpy(bytes + at[i], id.ptr, id.len);
-		at[i + 1] = at[i] + (uint32_t)id.len;
-	}
-	m->in.trace_ids = (struct dict){ .n = traces->n, .at = at, .bytes = bytes };
-	m->in.header.n_traces = traces->n;
+	uint32_t *new_code;
+	dict_finish(&t->traces, sizeof(uint32_t), &m->in.trace_ids, &new_code);
+	m->in.header.n_traces = t->traces.n;
+	for (size_t i = 0; i < m->n; i++)
+		for (uint32_t row = 0; row < m->segments[i]->header.n_traces; row++)
+			m->trace_map[i][row] = new_code[m->trace_map[i][row]];
+	const uint32_t *outside = (const uint32_t *)(const void *)t->outside.ptr;
+	m->n_outside = t->outside.len / sizeof *outside;
+	m->outside = arena_calloc(m->arena, m->n_outside, sizeof *m->outside);
+	for (size_t i = 0; i < m->n_outside; i++)
+		m->outside[i] = new_code[outside[i]];
 }
 
 static enum err unite_trace_of(struct merging *m)
@@ -266,11 +267,7 @@ static enum err unite_traces(struct merging *m)
 	for (size_t i = 0; !e && i < m->n; i++)
 		e = map_traces(m, &t, i);
 	if (!e) {
-		take_trace_ids(m, &t.traces);
-		m->n_outside = t.outside.len / sizeof *m->outside;
-		m->outside = arena_calloc(m->arena, m->n_outside, sizeof *m->outside);
-		if (m->n_outside)
-			memcpy(m->outside, t.outside.ptr, t.outside.len);
+		take_trace_ids(m, &t);
 		e = unite_trace_of(m);
 	}
 	dict_maker_release(&t.traces);

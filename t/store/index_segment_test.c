@@ -382,6 +382,30 @@ START_TEST(every_trace_is_found_by_its_id)
 	}
 END_TEST
 
+/* What ascends, in a segment of lines as in one of segments. */
+static void check_trace_order(struct segment *s)
+{
+	struct dict ids;
+	ck_assert(s->header.flags & INDEX_SORTED_TRACES);
+	ck_assert_int_eq(segment_load_trace_ids(s, &ids), ERR_OK);
+	ck_assert_uint_gt(ids.n, 20);
+	for (uint32_t i = 1; i < ids.n; i++)
+		ck_assert_int_le(str_cmp(json_decode(scene_arena(), dict_entry(&ids, i - 1)),
+					 json_decode(scene_arena(), dict_entry(&ids, i))),
+			0);
+}
+
+START_TEST(traces_ascend_as_their_ids_do)
+	{
+		scene_open(&sc);
+		put_random(true, 2000);
+		struct built b = build(0, -1, &no_limits);
+		check_trace_order(b.segment);
+		drop(&b);
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(a_trace_id_that_came_before_is_marked)
 	{
 		scene_open(&sc);
@@ -630,7 +654,8 @@ UNIT_MAIN("index_segment", an_empty_file_is_known_to_be_no_segment,
 	keys_ascend_and_rows_of_equal_ones_do, columns_hold_what_the_lines_say,
 	unpacked_columns_are_the_values, the_current_version_is_what_stays_visible,
 	every_row_is_found_by_its_id, the_trace_table_sums_up_the_visible_rows,
-	every_trace_is_found_by_its_id, a_trace_id_that_came_before_is_marked,
-	zones_bound_their_rows, dictionaries_ascend_as_plain_texts_do,
+	every_trace_is_found_by_its_id, traces_ascend_as_their_ids_do,
+	a_trace_id_that_came_before_is_marked, zones_bound_their_rows,
+	dictionaries_ascend_as_plain_texts_do,
 	limits_end_a_segment_behind_the_line_that_reaches_them, tags_that_are_no_texts_are_unknown,
 	the_same_lines_make_the_same_bytes, merging_makes_what_closing_the_whole_range_makes)
