@@ -106,6 +106,14 @@ bool nemo_notes_filter_apply(const struct nemo_filter *f, const char *model, str
 	return true;
 }
 
+struct str nemo_note_value(const struct note *n)
+{
+	struct json value = json_open(n->text[NOTE_FIELD_VALUE]);
+	if (value.type != JSON_NUMBER && n->kind == NOTE_RESULT)
+		value = json_get(json_open(n->text[NOTE_FIELD_EXTRA]), STR("value"));
+	return value.type == JSON_NUMBER ? value.raw : STR_NULL;
+}
+
 /* A text, or the text of a JSON string. */
 static struct str field_body(const struct note *n, unsigned f)
 {
@@ -124,7 +132,7 @@ bool nemo_notes_match(const struct nemo_notes_filter *f, const struct note *n)
 		return false;
 	if (!f->has_least && !f->has_most)
 		return true;
-	return str_to_double(n->text[NOTE_FIELD_VALUE], &d) && (!f->has_least || d >= f->least) &&
+	return str_to_double(nemo_note_value(n), &d) && (!f->has_least || d >= f->least) &&
 	       (!f->has_most || d <= f->most);
 }
 
@@ -182,7 +190,7 @@ static enum err take(struct collection *c, struct arena *a, const struct note_ro
 	if (e)
 		return e;
 	if (nemo_notes_match(f, &note)) {
-		found.has_value = str_to_double(note.text[NOTE_FIELD_VALUE], &found.value);
+		found.has_value = str_to_double(nemo_note_value(&note), &found.value);
 		found.id_at = c->ids.len;
 		found.id_len = note.text[NOTE_FIELD_ID].len;
 		buf_add(&c->ids, note.text[NOTE_FIELD_ID]);

@@ -147,7 +147,10 @@ static void write_evaluation_context(struct json_writer *w, const struct span *s
 	static const enum field fields[] = { FIELD_EVALUATION_ID, FIELD_EVALUATION_SHA,
 		FIELD_EVALUATION_RUN_ID, FIELD_DATASET_ID, FIELD_DATASET_NAME,
 		FIELD_DATASET_VERSION, FIELD_TEST_CASE_ID };
-	bool has_any = span_has(s, FIELD_EVALUATION_METADATA);
+	struct str metadata = span_text(s, FIELD_EVALUATION_METADATA);
+	bool has_any = metadata.len && metadata.ptr[0] == '{';
+	if (!has_any)
+		metadata = STR("{}");
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		has_any |= span_has(s, fields[i]);
 	if (!has_any)
@@ -156,21 +159,22 @@ static void write_evaluation_context(struct json_writer *w, const struct span *s
 	json_object(w);
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		write_body(w, s, fields[i]);
-	struct str metadata = span_text(s, FIELD_EVALUATION_METADATA);
-	json_member_raw(
-		w, STR("metadata"), metadata.len && metadata.ptr[0] == '{' ? metadata : STR("{}"));
+	json_member_raw(w, STR("metadata"), metadata);
 	json_end(w);
 }
 
 /*
  * An object as a text.  What other dialects store beside the attributes and NeMo has no key for
- * (metadata, tags, expected) is put behind them, so that a reader of this API sees it too.
+ * (metadata, tags, expected) is put behind them, so that a reader of this API sees it too; and who
+ * sent a span by OTLP, where there are keys.
  */
 static void write_raw_attributes(struct json_writer *w, struct arena *a, const struct span *s)
 {
 	static const enum field others[] = { FIELD_TAGS, FIELD_METADATA, FIELD_EXPECTED };
 	struct json attributes = json_whole(span_text(s, FIELD_ATTRIBUTES));
-	bool has_others = false;
+	bool has_caller = span_has(s, FIELD_CREATED_BY) &&
+			  str_eq(span_text(s, FIELD_SOURCE), STR("otel"));
+	bool has_others = has_caller;
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 		has_others |= span_has(s, others[i]) &&
 			      json_get(attributes, field_info[others[i]].member).type == JSON_NONE;
@@ -188,9 +192,13 @@ static void write_raw_attributes(struct json_writer *w, struct arena *a, const s
 	json_object(&all);
 	struct json_iter it = json_members(attributes);
 	while (json_next(&it)) {
+		if (has_caller && str_eq(it.key, STR("nmp.caller_principal")))
+			continue; /* nobody may claim to be another one */
 		json_key_body(&all, it.key);
 		json_raw(&all, it.value.raw);
 	}
+	if (has_caller)
+		json_member_body(&all, STR("nmp.caller_principal"), span_text(s, FIELD_CREATED_BY));
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
 		struct str member = field_info[others[i]].member;
 		if (span_has(s, others[i]) && json_get(attributes, member).type == JSON_NONE)

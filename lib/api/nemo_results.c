@@ -78,7 +78,6 @@ static void write_result(struct json_writer *w, struct str workspace, const stru
 {
 	struct json value = json_open(n->text[NOTE_FIELD_VALUE]);
 	struct json extra = json_open(n->text[NOTE_FIELD_EXTRA]);
-	struct json number = value.type == JSON_NUMBER ? value : json_get(extra, STR("value"));
 	struct json text = value.type == JSON_STRING ? value : json_get(extra, STR("string_value"));
 	json_object(w);
 	json_member_body(w, STR("evaluator_result_id"), n->text[NOTE_FIELD_ID]);
@@ -86,7 +85,7 @@ static void write_result(struct json_writer *w, struct str workspace, const stru
 	nemo_write_note_text(w, STR("session_id"), n, NOTE_FIELD_SESSION_ID);
 	json_member_text(w, STR("workspace"), workspace);
 	nemo_write_note_text(w, STR("name"), n, NOTE_FIELD_NAME);
-	nemo_write_note_number(w, STR("value"), number.raw);
+	nemo_write_note_number(w, STR("value"), nemo_note_value(n));
 	if (text.type == JSON_STRING)
 		json_member_body(w, STR("string_value"), json_body(text));
 	nemo_write_note_text(w, STR("data_type"), n, NOTE_FIELD_VALUE_TYPE);

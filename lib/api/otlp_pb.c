@@ -369,6 +369,9 @@ static bool read_status(struct reader *rd, struct str message, struct otlp_span 
 	return ended(rd, &r);
 }
 
+static const char metrics_payload[] =
+	"this is a metrics payload; metrics go to /v1/metrics, not to the traces path; seen";
+
 /* LogRecord { 1 fixed64 time, 2 severity number, 11 fixed64 observed time } and
  * Metric { 7 sum, 10 exponential histogram }: what no span has under these numbers. */
 static const char *other_signal(const struct pb_field *f)
@@ -376,16 +379,47 @@ static const char *other_signal(const struct pb_field *f)
 	if ((f->wire == PB_FIXED64 && (f->number == 1 || f->number == 11)) ||
 		(f->wire == PB_VARINT && f->number == 2))
 		return "this is a logs payload; logs go to /v1/logs, not to the traces path; seen";
-	if (f->wire == PB_BYTES && (f->number == 7 || f->number == 10))
-		return "this is a metrics payload; metrics go to /v1/metrics, not to the traces "
-		       "path; seen";
-	return NULL;
+	return f->wire == PB_BYTES && (f->number == 7 || f->number == 10) ? metrics_payload : NULL;
+}
+
+/* Gauge, Histogram or Summary { 1 points }, a point { 3 fixed64 time }. */
+static bool has_points(struct str message)
+{
+	struct pb_reader r = pb_open(message), points;
+	bool has_time = false;
+	for (struct pb_field f, g; pb_next(&r, &f);) {
+		if (f.wire != PB_BYTES || f.number != 1)
+			continue;
+		points = pb_open(f.bytes);
+		while (pb_next(&points, &g))
+			has_time = has_time || (g.wire == PB_FIXED64 && g.number == 3);
+		if (points.failed)
+			return false;
+	}
+	return has_time && !r.failed;
+}
+
+/* Metric { 5 gauge, 9 histogram, 11 summary } has numbers that spans have as well, and none of
+ * their times. */
+static bool is_metric(struct str message)
+{
+	struct pb_reader r = pb_open(message);
+	bool is_one = false;
+	for (struct pb_field f; pb_next(&r, &f);) {
+		if (f.wire == PB_FIXED64)
+			return false;
+		if (f.wire == PB_BYTES && (f.number == 5 || f.number == 9 || f.number == 11))
+			is_one = is_one || has_points(f.bytes);
+	}
+	return is_one;
 }
 
 static bool span_reserve(struct reader *rd, struct str message, struct otlp_span *ret)
 {
 	struct pb_reader r = pb_open(message);
 	size_t n_attrs = 0, n_events = 0, n_links = 0;
+	if (is_metric(message))
+		return fail(rd, metrics_payload, message.ptr);
 	for (struct pb_field f; pb_next(&r, &f);) {
 		const char *wrong = other_signal(&f);
 		if (wrong)

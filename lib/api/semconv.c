@@ -99,8 +99,13 @@ static void add_attr(
 		struct map_attr *known = &m->attrs[m->places[at].place - 1];
 		if (m->places[at].hash != hash || !str_eq(known->attr->key, attr->key))
 			continue;
-		if (known->is_resource == is_resource)
+		/* What is empty says nothing of a field: the resource does. */
+		bool is_silent = known->row && map_is_empty(&known->attr->value) &&
+				 m->c->mapping != MAPPING_NEMO;
+		if (known->is_resource == is_resource || is_silent) {
 			known->attr = attr;
+			known->is_resource = is_resource;
+		}
 		return;
 	}
 	m->attrs[m->n_attrs++] = (struct map_attr){

@@ -153,6 +153,7 @@ struct build {
 	struct json_writer w;
 	struct part *sub; /* room for the parts of one message */
 	bool has_levels, is_full;
+	bool has_list; /* of this message the contents are the content */
 };
 
 static bool is_sub(const struct build *b, struct str rest)
@@ -163,16 +164,18 @@ static bool is_sub(const struct build *b, struct str rest)
 	if (str_starts(rest, STR("tool_calls.")) &&
 		cut_number(str_skip(rest, strlen("tool_calls.")), word, &number, &tail))
 		return true;
-	return b->is_full && str_starts(rest, STR("contents.")) &&
+	return b->has_list && str_starts(rest, STR("contents.")) &&
 	       cut_number(str_skip(rest, strlen("contents.")), STR("message_content."), &number,
 		       &tail);
 }
 
-static void write_contents(struct build *b, const struct part *parts, size_t n)
+/* Where there is no other content, and not only what NeMo rebuilds is wanted. */
+static bool write_contents(struct build *b, const struct part *parts, size_t n)
 {
+	const struct otlp_value *content = part_value(parts, n, "content");
 	size_t n_sub = sub_parts(parts, n, STR("contents."), STR("message_content."), b->sub);
-	if (n_sub == 0)
-		return;
+	if (n_sub == 0 || !b->is_full || (content && !map_is_empty(content)))
+		return false;
 	json_key(&b->w, STR("content"));
 	json_array(&b->w);
 	for (size_t i = 0, run; i < n_sub; i += run) {
@@ -180,6 +183,7 @@ static void write_contents(struct build *b, const struct part *parts, size_t n)
 		write_content(&b->w, b->sub + i, run);
 	}
 	json_end(&b->w);
+	return true;
 }
 
 static void write_tool_calls(struct build *b, const struct part *parts, size_t n)
@@ -201,12 +205,11 @@ static void write_message(struct build *b, const struct part *parts, size_t n)
 {
 	static const char *const known[] = { "role", "content", "name", "tool_call_id", "status",
 		NULL };
-	const struct otlp_value *content = part_value(parts, n, "content");
 	json_object(&b->w);
 	write_member(&b->w, "role", part_value(parts, n, "role"));
-	write_member(&b->w, "content", content);
-	if (!content && b->is_full)
-		write_contents(b, parts, n);
+	b->has_list = write_contents(b, parts, n);
+	if (!b->has_list)
+		write_member(&b->w, "content", part_value(parts, n, "content"));
 	for (size_t i = 2; known[i]; i++)
 		write_member(&b->w, known[i], part_value(parts, n, known[i]));
 	write_tool_calls(b, parts, n);

@@ -190,9 +190,12 @@ static struct json slot_object(struct mapper *m, enum slot slot)
 	return object.type == JSON_OBJECT ? object : (struct json){ JSON_NONE, STR_NULL };
 }
 
+/* A number, or its digits as a text. */
 static bool is_count_json(struct json v, int64_t *ret)
 {
-	return json_to_i64(v, ret) && *ret >= 0 && *ret <= COUNT_MAX;
+	bool is_number =
+		v.type == JSON_STRING ? str_to_i64(json_body(v), ret) : json_to_i64(v, ret);
+	return is_number && *ret >= 0 && *ret <= COUNT_MAX;
 }
 
 /* Langfuse keeps disjoint buckets whose names begin with what they belong to (input,
@@ -210,10 +213,20 @@ static bool is_cache_read(struct str key)
 	       str_find(key, STR("write")) == key.len;
 }
 
+/* Langfuse's value is the field's: what was to be it is an attribute like others, unless it says
+ * the same. */
+static void replace_pick(struct mapper *m, enum slot slot, struct str used)
+{
+	m->picks[slot].attr = NULL;
+	m->used[slot] = used;
+}
+
 static void map_langfuse_counts(struct mapper *m, struct json usage)
 {
 	static const enum field fields[] = { FIELD_INPUT_TOKENS, FIELD_OUTPUT_TOKENS,
 		FIELD_CACHED_TOKENS, FIELD_TOTAL_TOKENS };
+	static const enum slot slots[] = { SLOT_INPUT_TOKENS, SLOT_OUTPUT_TOKENS,
+		SLOT_CACHED_TOKENS, SLOT_TOTAL_TOKENS };
 	bool is_cleared[FIELD__MAX] = { false };
 	for (struct json_iter it = json_members(usage); json_next(&it);) {
 		int64_t n;
@@ -227,6 +240,8 @@ static void map_langfuse_counts(struct mapper *m, struct json usage)
 				span_unset(m->out, fields[i]);
 			is_cleared[fields[i]] = true;
 			add_bucket(m, fields[i], n);
+			replace_pick(m, slots[i], STR(""));
+			m->counts[slots[i]] = span_i64(m->out, fields[i], 0);
 		}
 	}
 }
@@ -248,7 +263,7 @@ static void map_usage_details(struct mapper *m, struct json langfuse)
 		if (!is_count_json(it.value, &n))
 			continue;
 		json_key_body(&w, it.key);
-		json_raw(&w, it.value.raw);
+		json_i64(&w, n);
 	}
 	for (size_t i = 0; i < m->n_attrs; i++) {
 		struct map_attr *x = &m->attrs[i];
@@ -289,7 +304,7 @@ static void map_cost(struct mapper *m, const struct cost *cost, struct json lang
 	struct str dec;
 	if (is_cost_json(member)) {
 		span_set_text(m->out, cost->field, member.raw);
-		m->used[cost->slot] = member.raw;
+		replace_pick(m, cost->slot, member.raw);
 		return;
 	}
 	if (!v)
@@ -405,6 +420,18 @@ static void map_ttft(struct mapper *m)
 		set_ttft(m, ns);
 }
 
+/* All members became counts or costs. Else the attribute stays, so that nothing is lost. */
+static bool is_used_up(struct json object, bool is_money)
+{
+	for (struct json_iter it = json_members(object); json_next(&it);) {
+		int64_t n;
+		bool is_taken = is_money ? is_cost_json(it.value) : is_count_json(it.value, &n);
+		if (!is_taken && it.value.type != JSON_NULL)
+			return false;
+	}
+	return object.type == JSON_OBJECT;
+}
+
 void map_usage(struct mapper *m)
 {
 	struct json usage = slot_object(m, SLOT_USAGE_DETAILS);
@@ -416,8 +443,8 @@ void map_usage(struct mapper *m)
 		map_cost(m, &costs[i], cost);
 	map_cost_details(m, cost);
 	map_ttft(m);
-	if (usage.type != JSON_NONE)
+	if (is_used_up(usage, false))
 		m->used[SLOT_USAGE_DETAILS] = STR("");
-	if (cost.type != JSON_NONE)
+	if (is_used_up(cost, true))
 		m->used[SLOT_COST_DETAILS] = STR("");
 }

@@ -56,7 +56,12 @@
 --- by value, downwards; those without a number last
 > GET evaluator-results?sort=-value
 < 200
-{"data":[{"name":"faithfulness/v1","...":true},{"name":"passed","...":true},{"span_id":"span-2","...":true},{"span_id":"span-2","...":true}],"...":true}
+{"data":[{"name":"category","value":7.0,"...":true},{"name":"faithfulness/v1","...":true},{"name":"passed","...":true},{"name":"text","...":true}],"...":true}
+
+--- by the number that goes with a category
+> GET evaluator-results?filter[value][$gte]=2
+< 200
+{"data":[{"name":"category","...":true}],"...":true}
 
 --- by session, as a loader asks
 > GET evaluator-results?filter[session_id]=s&sort=created_at

@@ -135,3 +135,17 @@ only nginx
 ? filter={"created_by":"boss0001"}
 < 200
 {"data":[{"created_by":"boss0001","text":"who am I?","...":true}],"...":true}
+
+--- who sent a span by OTLP
+> POST other/ingest/otlp/v1/traces
+> Content-Type: application/json
+> Authorization: Bearer fsp_writer01_ZZcdefghijklmnopqrstuvwxyz0123456789-_ABCDE
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b7169203331","name":"n","startTimeUnixNano":"1772323200000000000","attributes":[{"key":"nmp.caller_principal","value":{"stringValue":"somebody else"}}]}]}]}]}
+< 200
+{"errors":[]}
+
+--- is told, whatever the span itself says
+> GET other/spans/b7ad6b7169203331
+> X-Api-Key: fsp_boss0001_YYcdefghijklmnopqrstuvwxyz0123456789-_ABCDE
+< 200
+{"raw_attributes":"<re .*\"nmp.caller_principal\":\"writer01\".*>","...":true}

@@ -400,6 +400,16 @@ START_TEST(payloads_of_other_signals_are_named)
 		reason = reason_of(false, MESSAGE(1, MESSAGE(2, MESSAGE(2, metric))));
 		ck_assert_msg(str_starts(reason, STR("this is a metrics payload; metrics go to")),
 			"%.*s", STR_ARG(reason));
+		/* Gauge, histogram and summary have the numbers of a span's name, attributes and
+		 * events. */
+		static const unsigned kinds[] = { 5, 9, 11 };
+		for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+			struct str points = MESSAGE(1, fixed(3, 8, 1700000000000000000));
+			metric = two(MESSAGE(1, STR("duration")), MESSAGE(kinds[i], points));
+			reason = reason_of(false, MESSAGE(1, MESSAGE(2, MESSAGE(2, metric))));
+			ck_assert_msg(str_starts(reason, STR("this is a metrics payload")), "%.*s",
+				STR_ARG(reason));
+		}
 		ck_assert_str_is(reason_of(true, STR("{\"resourceLogs\":[]}")),
 			STR("resourceLogs: this is a logs payload; logs go to /v1/logs, not to the "
 			    "traces path"));
