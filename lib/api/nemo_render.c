@@ -172,8 +172,8 @@ static void write_raw_attributes(struct json_writer *w, struct arena *a, const s
 {
 	static const enum field others[] = { FIELD_TAGS, FIELD_METADATA, FIELD_EXPECTED };
 	struct json attributes = json_whole(span_text(s, FIELD_ATTRIBUTES));
-	bool has_caller = span_has(s, FIELD_CREATED_BY) &&
-			  str_eq(span_text(s, FIELD_SOURCE), STR("otel"));
+	bool has_caller =
+		span_has(s, FIELD_CREATED_BY) && str_eq(span_text(s, FIELD_SOURCE), STR("otel"));
 	bool has_others = has_caller;
 	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
 		has_others |= span_has(s, others[i]) &&

@@ -57,17 +57,33 @@ static enum err is_named(struct opik_ask *ask, struct str name, bool *ret)
 }
 
 /* The project with that derived id; STR_NULL: no span names one. */
-static enum err name_of_derived(struct opik_ask *ask, struct str id, struct str *ret)
+static enum err name_of_derived(struct request *r, struct view *v, struct str id, struct str *ret)
 {
 	struct group_query q = { .by = { FIELD_PROJECT }, .n_by = 1, .limit = SIZE_MAX };
 	struct group_list list;
 	query_init(&q.spans);
-	q.spans.deadline_ns = opik_deadline(ask->request);
-	enum err e = engine_groups(&ask->view, &q, &list);
+	q.spans.deadline_ns = opik_deadline(r);
+	enum err e = engine_groups(v, &q, &list);
 	*ret = STR_NULL;
 	for (size_t i = 0; !e && i < list.n && str_is_null(*ret); i++)
-		if (str_eq(project_derived_id(ask->request->arena, list.rows[i].value[0]), id))
+		if (str_eq(project_derived_id(r->arena, list.rows[i].value[0]), id))
 			*ret = list.rows[i].value[0];
+	return e;
+}
+
+enum err opik_find_project(struct request *r, struct view *v, const struct projects *p,
+	struct str id, struct clause *ret, bool *ret_found)
+{
+	struct str name = STR_NULL;
+	enum err e = ERR_OK;
+	*ret_found = projects_by_id(p, id) != NULL;
+	if (!*ret_found) {
+		e = name_of_derived(r, v, id, &name);
+		*ret_found = !e && !str_is_null(name);
+		id = STR_NULL;
+	}
+	if (*ret_found)
+		*ret = opik_in_project(p, r->arena, name, id);
 	return e;
 }
 
@@ -75,7 +91,7 @@ static enum err name_of_derived(struct opik_ask *ask, struct str id, struct str 
 static bool find_foreign(struct opik_ask *ask, struct str *name)
 {
 	bool is_by_id = str_is_null(*name), is_there = false;
-	enum err e = is_by_id ? name_of_derived(ask, ask->project_id, name)
+	enum err e = is_by_id ? name_of_derived(ask->request, &ask->view, ask->project_id, name)
 			      : is_named(ask, *name, &is_there);
 	if (e)
 		api_fail(ask->request, &dialect_opik, e);

@@ -38,6 +38,7 @@ bool opik_doomed_add(void *user, const struct span *s, struct row_ref ref)
 			.trace_id = keep_copy(&d->keep, span_text(s, FIELD_TRACE_ID)),
 			.span_id = keep_copy(&d->keep, span_text(s, FIELD_SPAN_ID)),
 			.started_ns = span_i64(s, FIELD_STARTED_AT, 0),
+			.ingested_ns = span_i64(s, FIELD_INGESTED_AT, 0),
 			.version = span_version(s) };
 	return true;
 }
@@ -78,6 +79,7 @@ static void delete_row(struct opik_write *w, const struct opik_doomed_row *row)
 	span_set_text(&s, FIELD_TRACE_ID, row->trace_id);
 	span_set_text(&s, FIELD_SPAN_ID, row->span_id);
 	span_set_i64(&s, FIELD_STARTED_AT, row->started_ns);
+	span_set_i64(&s, FIELD_INGESTED_AT, row->ingested_ns);
 	span_set_i64(&s, FIELD_UPDATED_AT, row->version);
 	opik_write_delete(w, &s);
 }
@@ -189,36 +191,20 @@ void opik_span_delete(struct request *r)
 	view_close(&v);
 }
 
-/* {"ids":[…]}, or what a search takes: a project and filters. */
-static bool read_ids(struct request *r, struct json body, struct str **ret_ids, size_t *ret_n)
+/* {"ids":[…],"project_id":…}, or what a search takes: a project and filters. */
+struct doomed_ids {
+	struct str *ids;
+	size_t n;
+	struct str project_id; /* STR_NULL: of any */
+};
+
+static bool read_ids(struct request *r, struct json body, struct doomed_ids *ret)
 {
 	struct opik_reader rd;
 	opik_reader_init(&rd, r);
-	*ret_n = opik_read_ids(&rd, body, "ids", ret_ids);
+	ret->n = opik_read_ids(&rd, body, "ids", &ret->ids);
+	ret->project_id = opik_read_uuid(&rd, json_get(body, STR("project_id")));
 	return opik_reader_check(&rd);
-}
-
-static void delete_by_ids(struct request *r, enum opik_of of, struct json body)
-{
-	struct view v;
-	struct str *ids;
-	size_t n;
-	struct query q;
-	struct clause clauses[2];
-	if (!read_ids(r, body, &ids, &n) || (of == OPIK_TRACES && !opik_ids_of_traces(r, ids, n)) ||
-		!opik_view(r, &v))
-		return;
-	enum field f = of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID;
-	struct pred p = opik_in_set(r->arena, f, ids, n);
-	query_init(&q);
-	if (of == OPIK_SPANS)
-		q.n_clauses = opik_rows_of(of, r->arena, clauses);
-	clauses[q.n_clauses++] = (struct clause){ &p, 1 };
-	q.clauses = clauses;
-	q.deadline_ns = opik_deadline(r);
-	if (delete_matching(r, &v, &q, (struct opik_named){ of, ids, n }))
-		opik_no_content(r);
-	view_close(&v);
 }
 
 /* The ids of the traces among the rows. */
@@ -229,6 +215,58 @@ static struct str *traces_of(struct arena *a, const struct opik_doomed *d, size_
 		ids[i] = d->rows[i].trace_id;
 	*ret_n = d->n;
 	return ids;
+}
+
+/* What matches and is of a project; nothing when there is no such project. clauses: q's, with room
+ * for one more. */
+static bool delete_in_project(struct request *r, struct view *v, enum opik_of of, struct query *q,
+	struct clause *clauses, struct str id)
+{
+	struct projects p;
+	struct opik_doomed d;
+	struct field_set want = opik_doomed_fields();
+	bool is_there;
+	if (!opik_projects(r, v, &p))
+		return false;
+	opik_doomed_init(&d, r->arena);
+	enum err e = opik_find_project(r, v, &p, id, &clauses[q->n_clauses], &is_there);
+	q->n_clauses++;
+	if (!e && is_there)
+		e = engine_each(v, q, &want, opik_doomed_add, &d);
+	struct opik_named named = { .of = of };
+	if (of == OPIK_TRACES)
+		named.ids = traces_of(r->arena, &d, &named.n);
+	bool ok = !e && opik_doomed_delete(r, v, &d, named);
+	if (e)
+		api_fail(r, &dialect_opik, e);
+	opik_doomed_release(&d);
+	return ok;
+}
+
+static void delete_by_ids(struct request *r, enum opik_of of, struct json body)
+{
+	struct view v;
+	struct doomed_ids of_body;
+	struct query q;
+	struct clause clauses[3];
+	if (!read_ids(r, body, &of_body) ||
+		(of == OPIK_TRACES && !opik_ids_of_traces(r, of_body.ids, of_body.n)) ||
+		!opik_view(r, &v))
+		return;
+	enum field f = of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID;
+	struct pred p = opik_in_set(r->arena, f, of_body.ids, of_body.n);
+	struct opik_named named = { of, of_body.ids, of_body.n };
+	query_init(&q);
+	if (of == OPIK_SPANS)
+		q.n_clauses = opik_rows_of(of, r->arena, clauses);
+	clauses[q.n_clauses++] = (struct clause){ &p, 1 };
+	q.clauses = clauses;
+	q.deadline_ns = opik_deadline(r);
+	if (str_is_null(of_body.project_id)
+			? delete_matching(r, &v, &q, named)
+			: delete_in_project(r, &v, of, &q, clauses, of_body.project_id))
+		opik_no_content(r);
+	view_close(&v);
 }
 
 bool opik_delete_traces_of(struct request *r, struct view *v, const struct opik_doomed *d)

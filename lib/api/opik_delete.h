@@ -15,7 +15,7 @@
 
 struct opik_doomed_row {
 	struct str source, trace_id, span_id;
-	int64_t started_ns, version;
+	int64_t started_ns, ingested_ns, version;
 };
 
 struct opik_doomed {

@@ -7,7 +7,7 @@
 #include "base/uuid.h"
 #include "query/table.h"
 
-enum { TAGS_MAX = 50, TAG_CHARS = 100, ENVIRONMENT_CHARS = 150 };
+enum { TAGS_MAX = 50, TAG_CHARS = 100, ENVIRONMENT_CHARS = 150, PROJECT_CHARS = 150 };
 
 /* 2262-04-11T23:47:16Z, where Opik's nanoseconds end. */
 #define TIME_END (INT64_C(9223372036) * NS_PER_S)
@@ -97,9 +97,14 @@ static void read_updated_at(struct opik_reader *rd, struct span *s, struct json 
 /* A decimal with at most 12 places, spelt in the shortest way. */
 static struct str shortest(struct arena *a, struct str number)
 {
+	enum { PLACES = 12 };
 	int64_t pico;
-	if (!dec_to_pico(number, &pico))
-		return number; /* millions of dollars */
+	if (!dec_to_pico(number, &pico)) { /* millions of dollars */
+		size_t point = str_index(number, '.');
+		bool is_plain = str_index(number, 'e') == number.len &&
+				str_index(number, 'E') == number.len;
+		return is_plain ? str_first(number, point + 1 + PLACES) : number;
+	}
 	uint64_t units = (uint64_t)(pico < 0 ? -pico : pico);
 	struct str text = arena_printf(a, "%s%llu.%012llu", pico < 0 ? "-" : "",
 		(unsigned long long)(units / 1000000000000),
@@ -193,10 +198,14 @@ static void tag_problem(struct opik_reader *rd, const char *name, const char *wh
 	opik_problem(rd, arena_copy_c(rd->arena, arena_printf(rd->arena, "%s%s", name, what)));
 }
 
-/* name: of the member, in Java's spelling. */
-static void check_tags(struct opik_reader *rd, const char *name, struct str tags)
+/* name: of the member, in Java's spelling; given: as it was sent; tags: each once, without nulls.
+ */
+static void check_tags(struct opik_reader *rd, const char *name, struct json given, struct str tags)
 {
 	size_t n = 0;
+	for (struct json_iter it = json_elements(given); json_next(&it);)
+		if (it.value.type == JSON_NULL)
+			tag_problem(rd, name, "[].<iterable element> Tag must not be blank");
 	for (struct json_iter it = json_elements(json_open(tags)); json_next(&it); n++) {
 		struct str tag = json_body(it.value);
 		if (opik_is_blank(tag))
@@ -230,6 +239,8 @@ static void read_project(
 	if (opik_is_blank(ret->project_name))
 		opik_problem(rd, "projectName must not be blank");
 	ret->project_name = str_trim(ret->project_name);
+	if (utf8_length(json_decode(rd->arena, ret->project_name)) > PROJECT_CHARS)
+		opik_problem(rd, "projectName cannot exceed 150 characters");
 }
 
 static void read_ids(struct opik_reader *rd, enum opik_of of, bool is_update,
@@ -298,10 +309,10 @@ void opik_read_item(struct opik_reader *rd, enum opik_of of, bool is_update, str
 	else
 		set_name(rd, s, FIELD_SESSION_ID, m.thread_id);
 	if (is_update) {
-		check_tags(rd, "tags", span_text(s, FIELD_TAGS));
+		check_tags(rd, "tags", m.tags, span_text(s, FIELD_TAGS));
 		item.tags_to_add = opik_read_texts(rd, m.tags_to_add);
 		item.tags_to_remove = opik_read_texts(rd, m.tags_to_remove);
-		check_tags(rd, "tagsToAdd", item.tags_to_add);
+		check_tags(rd, "tagsToAdd", m.tags_to_add, item.tags_to_add);
 	}
 	*ret = item;
 }

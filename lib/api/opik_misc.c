@@ -39,6 +39,10 @@ void opik_auth(struct request *r)
 
 void opik_auth_workspace(struct request *r)
 {
+	struct view v;
+	if (!opik_view(r, &v))
+		return;
+	view_close(&v);
 	struct json_writer w = begin(r);
 	json_member_text(&w, STR("workspace_name"), r->workspace);
 	json_end(&w);

@@ -119,13 +119,6 @@ static bool read_order(struct request *r, struct project_order *ret)
 	return true;
 }
 
-static size_t read_count(struct request *r, const char *name, size_t otherwise)
-{
-	const struct param *p = request_param(r, str_from_c(name));
-	int64_t n;
-	return p && str_to_i64(p->value, &n) && n > 0 && n <= INT32_MAX ? (size_t)n : otherwise;
-}
-
 void opik_projects_list(struct request *r)
 {
 	static const char *const sortable[] = { "id", "name", "last_updated_at", "created_at" };
@@ -133,8 +126,9 @@ void opik_projects_list(struct request *r)
 	struct project_order order;
 	struct json_writer w;
 	const struct param *name = request_param(r, STR("name"));
-	size_t page = read_count(r, "page", 1), size = read_count(r, "size", 10), n = 0, shown = 0;
-	if (!read_order(r, &order) || !all_projects(r, &p))
+	size_t page, size, n = 0, shown = 0;
+	if (!opik_read_count(r, "page", 1, &page) || !opik_read_count(r, "size", 10, &size) ||
+		!read_order(r, &order) || !all_projects(r, &p))
 		return;
 	for (size_t i = 0; i < p.n; i++)
 		if (!name || has_part(r->arena, p.list[i].name, name->value))

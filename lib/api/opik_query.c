@@ -70,22 +70,21 @@ static bool read_time_param(struct opik_ask *ask, const char *name, bool *ret_ha
 				   STR_ARG(text)));
 }
 
-/* False: answered. A page that is no number has no resource behind it. */
-static bool read_count(struct opik_ask *ask, const char *name, size_t otherwise, size_t *ret)
+bool opik_read_count(struct request *r, const char *name, size_t otherwise, size_t *ret)
 {
-	struct str text = param_text(ask->request, name);
+	struct str text = param_text(r, name);
 	int64_t n;
 	*ret = otherwise;
 	if (text.len == 0)
 		return true;
 	if (!str_to_i64(text, &n) || n > INT32_MAX) {
-		opik_no_such_path(ask->request);
+		opik_no_such_path(r);
 		return false;
 	}
 	if (n < 1) {
-		opik_refuse_one(ask->request, ERR_INVALID,
-			arena_printf(ask->request->arena,
-				"query param %s must be greater than or equal to 1", name));
+		opik_refuse_one(r, ERR_INVALID,
+			arena_printf(r->arena, "query param %s must be greater than or equal to 1",
+				name));
 		return false;
 	}
 	*ret = (size_t)n;
@@ -196,7 +195,8 @@ bool opik_ask_params(struct opik_ask *ask, struct request *r, enum opik_of of)
 	ask->source = param_text(r, "source");
 	ask->raw_exclude = param_text(r, "exclude");
 	ask->truncate = str_eq_nocase(param_text(r, "truncate"), STR("true"));
-	return read_count(ask, "page", 1, &ask->page) && read_count(ask, "size", 10, &ask->size) &&
+	return opik_read_count(ask->request, "page", 1, &ask->page) &&
+	       opik_read_count(ask->request, "size", 10, &ask->size) &&
 	       read_id_param(ask, "project_id", &ask->project_id) &&
 	       read_id_param(ask, "trace_id", &ask->trace_id) && read_type_param(ask) &&
 	       check_project(ask) &&

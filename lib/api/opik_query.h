@@ -85,6 +85,12 @@ size_t opik_rows_of(enum opik_of of, struct arena *a, struct clause *ret);
 /* The clause that holds on rows of a project. */
 struct clause opik_in_project(
 	const struct projects *p, struct arena *a, struct str name, struct str id);
+/* The same by the id of one that somebody made, or that spans name. */
+NODISCARD enum err opik_find_project(struct request *r, struct view *v, const struct projects *p,
+	struct str id, struct clause *ret, bool *ret_found);
+/* A parameter that counts from 1. False: answered. A page that is no number has no resource behind
+ * it. */
+bool opik_read_count(struct request *r, const char *name, size_t otherwise, size_t *ret);
 /* The field is one of many texts. */
 struct pred opik_in_set(struct arena *a, enum field f, const struct str *texts, size_t n);
 /* A list of parts to leave out; false: it is none, or names something else. */

@@ -33,13 +33,17 @@ static struct str score_id(struct arena *a, enum note_about about, struct str ta
 	return stable_id(a, STR("score"), parts, str_is_null(queue) ? 4 : 5);
 }
 
+/* Which of them has given it to be scored; STR_NULL: none. */
+static struct str queue_of(const struct note *n)
+{
+	return json_body(json_get(json_open(n->text[NOTE_FIELD_EXTRA]), STR("source_queue_id")));
+}
+
 static void set_target(struct arena *a, struct note *n, struct str target)
 {
-	struct str queue =
-		json_body(json_get(json_open(n->text[NOTE_FIELD_EXTRA]), STR("source_queue_id")));
 	n->text[note_target_field(n->about)] = target;
 	n->text[NOTE_FIELD_ID] = score_id(a, n->about, target, n->text[NOTE_FIELD_NAME],
-		n->text[NOTE_FIELD_CREATED_BY], queue);
+		n->text[NOTE_FIELD_CREATED_BY], queue_of(n));
 }
 
 /* Nine places, in the shortest form. */
@@ -253,11 +257,14 @@ struct unscore {
 	struct str names[OPIK_BATCH_MAX];
 	size_t n_names;
 	struct str author; /* STR_NULL: whoever */
+	struct str queue;  /* STR_NULL: of any */
 };
 
 static bool is_named(const struct unscore *u, const struct note *n)
 {
 	if (!str_is_null(u->author) && !str_eq(u->author, n->text[NOTE_FIELD_UPDATED_BY]))
+		return false;
+	if (!str_is_null(u->queue) && !str_eq(u->queue, queue_of(n)))
 		return false;
 	for (size_t i = 0; i < u->n_names; i++)
 		if (str_eq(u->names[i], n->text[NOTE_FIELD_NAME]))
@@ -312,6 +319,7 @@ static void unscore_one(struct request *r, enum opik_of of)
 	u->author = text_or_null(&rd, body, STR("author"));
 	if (!str_is_null(u->author) && opik_is_blank(u->author))
 		u->author = STR_NULL;
+	u->queue = text_or_null(&rd, body, STR("source_queue_id"));
 	if (str_is_null(u->names[0]) || opik_is_blank(u->names[0]))
 		opik_problem(&rd, "name must not be blank");
 	if (opik_reader_check(&rd))

@@ -112,8 +112,9 @@ int64_t opik_later(const struct opik_write *w, int64_t than)
 
 void opik_write_delete(struct opik_write *w, const struct span *s)
 {
+	/* As of an update: it says where what is deleted can be, whatever it says of its start. */
 	static const enum field kept[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_SOURCE,
-		FIELD_STARTED_AT };
+		FIELD_STARTED_AT, FIELD_INGESTED_AT };
 	struct span gone;
 	span_init(&gone);
 	gone.is_deleted = true;
@@ -122,7 +123,6 @@ void opik_write_delete(struct opik_write *w, const struct span *s)
 			gone.value[kept[i]] = s->value[kept[i]];
 			field_set_add(&gone.present, kept[i]);
 		}
-	span_set_i64(&gone, FIELD_INGESTED_AT, w->request->now_ns);
 	span_set_i64(&gone, FIELD_UPDATED_AT, opik_later(w, span_version(s)));
 	append_add(&w->append, &gone);
 }
