@@ -80,5 +80,6 @@ enum cli_exit verb_dump_index(struct cli *c)
 	/* What readers do not believe is not printed: diff(1) of two such texts would say that all
 	 * is well. */
 	struct chore ch = { .cli = c, .workspace = c->workspace };
-	return verify_index(&ch, day);
+	struct index_verified index;
+	return verify_index(&ch, day, &index);
 }

@@ -4,7 +4,9 @@
 #include "verb.h"
 
 #include "base/utime.h"
+#include "store/index_admin.h"
 #include "store/seal.h"
+#include "verify.h"
 
 static void show(void *user, uint64_t done, uint64_t total)
 {
@@ -43,6 +45,31 @@ static void tell_not_over(struct chore *ch, int32_t day, const struct seal_optio
 			STR_ARG(chore_name(ch, day)), o->settle_ms / (60 * 1000)));
 }
 
+/* What the index knows and the file has no more is told before its place is taken: the index that
+ * is made then knows what is left. */
+static void look_at_index(struct chore *ch, int32_t day, struct index_verified *ret)
+{
+	*ret = (struct index_verified){ .n_damaged = 0 };
+	if (verify_index(ch, day, ret) != CLI_OK)
+		chore_fail(ch, CLI_FAILED);
+}
+
+static void tell_lines(struct chore *ch, int32_t day, const struct seal_result *r,
+	const struct index_verified *index)
+{
+	struct str name = chore_name(ch, day);
+	uint64_t n_lost = r->is_new ? verify_lost(index, r->n_sound + r->n_bad) : 0;
+	if (r->n_bad)
+		chore_fail(ch, cli_fail(ch->cli, CLI_FAILED,
+				       "%.*s: %llu damaged lines were kept as they are",
+				       STR_ARG(name), (unsigned long long)r->n_bad));
+	if (n_lost)
+		chore_fail(ch,
+			cli_fail(ch->cli, CLI_FAILED,
+				"%.*s: %llu lines that the index knew could not be read any more",
+				STR_ARG(name), (unsigned long long)n_lost));
+}
+
 /* Seals one day; what it replaces goes after a while, with the next call. is_named: somebody asked
  * for this very day. */
 static int seal_one(struct chore *ch, int32_t day, bool is_named, bool is_quiet)
@@ -50,9 +77,11 @@ static int seal_one(struct chore *ch, int32_t day, bool is_named, bool is_quiet)
 	struct cli *c = ch->cli;
 	struct seal_options o;
 	struct seal_result r = { 0 };
+	struct index_verified index;
 	seal_options_init(&o, utime_now());
 	o.progress.report = show;
 	o.progress.user = c;
+	look_at_index(ch, day, &index);
 	enum err e = seal_day(&c->store, ch->workspace, day, &o, &r);
 	if ((e == ERR_INVALID || e == ERR_NOT_FOUND) && !is_named)
 		return 0; /* not over, or only just; or pruned just now */
@@ -64,10 +93,7 @@ static int seal_one(struct chore *ch, int32_t day, bool is_named, bool is_quiet)
 		chore_fail(ch, cli_error(c, e, chore_name(ch, day)));
 		return 0;
 	}
-	if (r.n_bad)
-		chore_fail(ch,
-			cli_fail(c, CLI_FAILED, "%.*s: %llu damaged lines were kept as they are",
-				STR_ARG(chore_name(ch, day)), (unsigned long long)r.n_bad));
+	tell_lines(ch, day, &r, &index);
 	if (r.is_new && !r.has_index && c->conf.index)
 		cli_note(c, "%.*s: no index was made; flatspan index makes one",
 			STR_ARG(chore_name(ch, day)));

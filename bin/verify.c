@@ -18,6 +18,7 @@ struct check {
 	struct chore *chore;
 	int32_t day;
 	uint64_t n_lines, n_torn, n_damaged;
+	uint64_t n_spans; /* of the sound ones: the others are notes */
 };
 
 static void tell(struct check *k, struct str name, int64_t at, enum line_state state)
@@ -51,9 +52,10 @@ static enum err check_shard(struct check *k, struct view *v, size_t shard, enum 
 		if (line.len == 0)
 			continue; /* what closes off a torn one */
 		enum line_state state = line_check(line, &body);
-		if (state == LINE_OK)
+		if (state == LINE_OK) {
 			k->n_lines++;
-		else
+			k->n_spans += kind == STORE_FILE_SHARD;
+		} else
 			tell(k, str_from_c(name), ref.at, state);
 		cli_progress(c, "%.*s/%s: %lld%%", STR_ARG(k->chore->workspace), name,
 			(long long)(v->shards[shard].size_bytes
@@ -156,6 +158,12 @@ static void put_day(struct chore *ch, const struct check *k, const struct index_
 	(void)cli_flush_if_large(c);
 }
 
+uint64_t verify_lost(const struct index_verified *index, uint64_t n_sound)
+{
+	bool is_whole = index->covered == index->size_bytes;
+	return is_whole && index->n_believed > n_sound ? index->n_believed - n_sound : 0;
+}
+
 void verify_day(struct chore *ch, int32_t day, bool is_quiet)
 {
 	struct cli *c = ch->cli;
@@ -169,18 +177,21 @@ void verify_day(struct chore *ch, int32_t day, bool is_quiet)
 		chore_fail(ch, cli_error(c, e, chore_name(ch, day)));
 		return;
 	}
+	uint64_t n_lost = verify_lost(&index, k.n_spans + k.n_damaged);
+	if (n_lost)
+		cli_note(c, "%.*s: %llu lines that the index knows cannot be read any more",
+			STR_ARG(chore_name(ch, day)), (unsigned long long)n_lost);
 	if (!is_quiet)
 		put_day(ch, &k, &index, damages.n);
-	if (k.n_damaged || damages.n)
+	if (k.n_damaged || damages.n || n_lost)
 		chore_fail(ch, CLI_FAILED);
 }
 
-enum cli_exit verify_index(struct chore *ch, int32_t day)
+enum cli_exit verify_index(struct chore *ch, int32_t day, struct index_verified *ret)
 {
 	struct cli *c = ch->cli;
 	struct damages damages = { .chore = ch, .day = day };
-	struct index_verified index;
-	enum err e = index_verify_day(&c->store, ch->workspace, day, report, &damages, &index);
+	enum err e = index_verify_day(&c->store, ch->workspace, day, report, &damages, ret);
 	if (e)
 		return cli_error(c, e, chore_name(ch, day));
 	return damages.n ? CLI_FAILED : CLI_OK;

@@ -469,7 +469,11 @@ static enum err count_covered(struct verifier *v)
 		if (e)
 			return e;
 		v->found.size_bytes += view->shards[i].size_bytes;
-		v->found.covered += v->set->of[i].covered;
+		const struct index *ix = &v->set->of[i];
+		v->found.covered += ix->covered;
+		v->found.n_believed += ix->n_live;
+		for (size_t k = 0; k < ix->n_segments; k++)
+			v->found.n_believed += ix->segments[k].n_rows;
 	}
 	return ERR_OK;
 }

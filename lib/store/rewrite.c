@@ -333,6 +333,7 @@ static enum err make_file(struct rewriting *w)
 	if (e)
 		return e;
 	w->result.n_lines = w->rows.n_lines;
+	w->result.n_sound = w->rows.n_sound;
 	w->result.n_folded = w->rows.n_folded;
 	w->result.n_bad = w->rows.n_bad;
 	e = write_file(w);

@@ -49,7 +49,7 @@ struct rewrite_result {
 	bool is_new, has_index;
 	bool has_old; /* what the day's file replaces was still there */
 	int part;
-	uint64_t n_lines, n_kept, n_folded, n_deleted, n_dropped, n_bad;
+	uint64_t n_lines, n_sound, n_kept, n_folded, n_deleted, n_dropped, n_bad;
 	int64_t plain_bytes, sealed_bytes;
 	int wait_ms;
 };
@@ -72,7 +72,7 @@ struct rewrite_row {
 struct rewrite_rows {
 	struct rewrite_row *rows;
 	size_t n;
-	uint64_t n_lines, n_folded, n_bad;
+	uint64_t n_lines, n_sound, n_folded, n_bad;
 };
 
 /* 2 and 3, of all shards of the view that are of the day. rows is a block. */

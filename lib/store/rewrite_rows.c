@@ -56,6 +56,7 @@ static enum err read_shard(struct view *v, size_t shard, struct rewrite_rows *al
 		else
 			row.is_bad = true;
 		all->n_lines++;
+		all->n_sound += !row.is_bad;
 		all->n_bad += row.is_bad && state != LINE_TORN; /* that is what crashes leave */
 		buf_add(rows, str_of((const char *)&row, sizeof row));
 	}

@@ -35,7 +35,8 @@ struct seal_result {
 	bool is_new;                       /* a sealed file was made by this call */
 	int part;                          /* its number; of the one that was there */
 	uint64_t n_lines;                  /* of the day's files */
-	uint64_t n_kept;                   /* of these, in the sealed one */
+	uint64_t n_sound;                  /* of these, those that can be read */
+	uint64_t n_kept;                   /* and those that are in the sealed one */
 	uint64_t n_folded;                 /* superseded versions */
 	uint64_t n_deleted;                /* tombstones that nothing needed */
 	uint64_t n_bad;                    /* damaged lines: kept as they are */
