@@ -354,6 +354,8 @@ enum cli_exit convert_protobuf(struct convert *cv, struct str body)
 enum cli_exit convert_record(struct convert *cv, enum format f, struct json record, size_t number)
 {
 	enum cli_exit code = CLI_OK;
+	if (cv->intake->is_survey && f != FORMAT_OWN)
+		return CLI_OK; /* what is sent is merged where it is sent to */
 	cv->number = number;
 	switch (f) {
 	case FORMAT_OWN:

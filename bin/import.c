@@ -15,6 +15,7 @@ struct source {
 	struct cli *cli;
 	struct convert *convert;
 	struct input file;
+	struct input_copy *copies; /* one a file; NULL: they are read once */
 	enum format forced;
 	bool is_unread; /* trouble was with the file alone: others may still be read */
 };
@@ -175,10 +176,16 @@ static enum cli_exit take_protobuf(struct source *s)
 	return code ? code : convert_protobuf(s->convert, text);
 }
 
-static enum cli_exit import_file(struct source *s, const char *name, bool is_protobuf)
+static enum cli_exit import_file(
+	struct source *s, const char *name, struct input_copy *copy, bool is_protobuf)
 {
-	enum err e = input_open(&s->file, s->cli->arena, name);
+	enum err e = copy ? input_open_twice(&s->file, s->cli->arena, name, copy)
+			  : input_open(&s->file, s->cli->arena, name);
 	s->is_unread = false;
+	if (copy && copy->error)
+		return cli_error(s->cli, e,
+			arena_printf(s->cli->arena, "%.*s, copied to %.*s", STR_ARG(s->file.name),
+				STR_ARG(conf_temp_dir())));
 	if (e)
 		return unread(s, e);
 	if (input_is_dir(&s->file)) {
@@ -201,15 +208,30 @@ static enum cli_exit import_file(struct source *s, const char *name, bool is_pro
 static enum cli_exit import_all(struct source *s, bool is_protobuf)
 {
 	struct cli *c = s->cli;
-	enum cli_exit first = c->n_words ? CLI_OK : import_file(s, NULL, is_protobuf);
+	enum cli_exit first = c->n_words ? CLI_OK : import_file(s, NULL, s->copies, is_protobuf);
 	for (size_t i = 0; i < c->n_words; i++) {
-		enum cli_exit code =
-			import_file(s, arena_copy_c(c->arena, c->words[i]), is_protobuf);
+		enum cli_exit code = import_file(s, arena_copy_c(c->arena, c->words[i]),
+			s->copies ? &s->copies[i] : NULL, is_protobuf);
 		first = first ? first : code;
 		if (code && !s->is_unread)
 			break;
 	}
 	return first;
+}
+
+/* What is wrong is told when it is read again. */
+static void survey_all(struct source *s)
+{
+	struct buf unheard, *said = s->cli->said;
+	s->copies = arena_calloc(s->cli->arena, s->cli->n_words + 1, sizeof *s->copies);
+	buf_init(&unheard, s->cli->arena);
+	s->cli->said = &unheard;
+	intake_survey(s->convert->intake, true);
+	enum cli_exit unused = import_all(s, false);
+	(void)unused;
+	intake_survey(s->convert->intake, false);
+	s->cli->said = said;
+	buf_release(&unheard);
 }
 
 enum cli_exit verb_import(struct cli *c)
@@ -231,7 +253,11 @@ enum cli_exit verb_import(struct cli *c)
 	if (code)
 		return code;
 	convert_begin(&cv, c, &in);
+	if (!is_protobuf && (s.forced == FORMAT_UNKNOWN || s.forced == FORMAT_OWN))
+		survey_all(&s);
 	code = import_all(&s, is_protobuf);
+	for (size_t i = 0; s.copies && i <= c->n_words; i++)
+		input_copy_release(&s.copies[i]);
 	/* Also after trouble: what was read before it is stored. */
 	enum cli_exit converted = convert_end(&cv), stored = intake_end(&in);
 	return code ? code : converted ? converted : stored;

@@ -34,6 +34,7 @@ enum cli_exit intake_begin(struct intake *in, struct cli *c)
 	in->spans = arena_calloc(c->arena, BATCH_SPANS, sizeof *in->spans);
 	in->notes = arena_calloc(c->arena, BATCH_SPANS, sizeof *in->notes);
 	arena_init(&in->memory, MEMORY_BYTES);
+	newest_init(&in->newest, c->arena);
 	enum err e = known_open(&in->known, c);
 	if (e)
 		return cli_error(
@@ -43,6 +44,8 @@ enum cli_exit intake_begin(struct intake *in, struct cli *c)
 
 void intake_refuse(struct intake *in, struct str name, size_t number, struct str why)
 {
+	if (in->is_survey)
+		return; /* it comes again */
 	in->n_refused++;
 	if (in->n_refused <= REFUSALS_SHOWN)
 		cli_note(in->cli, "%.*s:%zu: %.*s", STR_ARG(name), number, STR_ARG(why));
@@ -213,6 +216,14 @@ static enum err store(struct intake *in)
 	return e;
 }
 
+static void forget_batch(struct intake *in)
+{
+	in->n_spans = in->n_notes = 0;
+	in->bytes = 0;
+	arena_release(&in->memory);
+	arena_init(&in->memory, MEMORY_BYTES);
+}
+
 static enum cli_exit flush(struct intake *in)
 {
 	struct cli *c = in->cli;
@@ -226,10 +237,7 @@ static enum cli_exit flush(struct intake *in)
 	}
 	in->n_stored += in->n_spans;
 	in->n_notes_stored += in->n_notes;
-	in->n_spans = in->n_notes = 0;
-	in->bytes = 0;
-	arena_release(&in->memory);
-	arena_init(&in->memory, MEMORY_BYTES);
+	forget_batch(in);
 	cli_progress(c, "%llu spans", (unsigned long long)(in->n_stored + in->n_known));
 	return CLI_OK;
 }
@@ -283,33 +291,62 @@ static bool read_span(
 	return true;
 }
 
-enum cli_exit intake_line(struct intake *in, struct str text, struct str name, size_t number)
+void intake_survey(struct intake *in, bool is_on)
+{
+	in->is_survey = is_on;
+	forget_batch(in);
+}
+
+static void survey_line(struct intake *in, struct str line, struct str name, size_t number)
+{
+	struct span s;
+	struct note n;
+	if (!note_read(line, &n) && read_span(in, line, name, number, &s))
+		newest_add(&in->newest, &s);
+	if (in->bytes >= BATCH_BYTES)
+		forget_batch(in);
+	cli_progress(in->cli, "looking at what comes: %zu spans", in->newest.n);
+}
+
+/* is_again: it was about to be stored when there was no room. */
+static enum cli_exit take_line(
+	struct intake *in, struct str text, struct str name, size_t number, bool is_again)
 {
 	struct str line, why;
 	struct span s;
 	struct note n;
 	enum cli_exit code = CLI_OK;
-	if (str_trim(text).len == 0)
-		return CLI_OK;
 	if (!seal(in, text, &line, &why)) {
 		intake_refuse(in, name, number, why);
 		return CLI_OK;
 	}
 	in->bytes += line.len;
+	if (in->is_survey) {
+		survey_line(in, line, name, number);
+		return CLI_OK;
+	}
 	if (note_read(line, &n)) {
 		in->notes[in->n_notes++] = n;
 	} else if (read_span(in, line, name, number, &s)) {
-		if (known_is_new(&in->known, &s) && in->n_spans) {
+		if (!is_again && !newest_take(&in->newest, &s)) {
+			in->n_known++;
+		} else if (known_is_new(&in->known, &s) && in->n_spans) {
 			/* What it is compared with must be stored; the line itself goes with the
 			 * batch's memory, so it is read once more. */
 			code = flush(in);
-			return code ? code : intake_line(in, text, name, number);
+			return code ? code : take_line(in, text, name, number, true);
+		} else {
+			code = add_span(in, &s);
 		}
-		code = add_span(in, &s);
 	}
 	bool is_full = in->n_spans == BATCH_SPANS || in->n_notes == BATCH_SPANS ||
 		       in->bytes >= BATCH_BYTES;
 	return is_full && code == CLI_OK ? flush(in) : code;
+}
+
+enum cli_exit intake_line(struct intake *in, struct str text, struct str name, size_t number)
+{
+	return str_trim(text).len ? take_line(in, text, name, number, false) : CLI_OK;
 }
 
 static void print_counts(struct intake *in)

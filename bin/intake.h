@@ -3,23 +3,28 @@
  * it began with.
  *
  *	intake_begin(&in, cli)
- *	intake_line(&in, line, where)	any number of times; where: for messages
- *	intake_end(&in)
+ *	intake_survey(&in, true)	all lines that may be versions of a span, as below, and
+ *false intake_line(&in, line, where)	any number of times; where: for messages intake_end(&in)
  *
  * A line that says what the workspace holds already, or something older, is skipped: running an
- * import again stores nothing again.
+ * import again stores nothing again.  Lines get the time of their arrival, which is what versions
+ * without updated_at are ordered by; so of the lines that were surveyed only the newest version of
+ * each span is stored, and the older ones are skipped.
  */
 #ifndef FLATSPAN_BIN_INTAKE_H
 #define FLATSPAN_BIN_INTAKE_H
 
 #include "known.h"
+#include "newest.h"
 #include "store/notes.h"
 
 struct intake {
 	struct cli *cli;
 	bool is_dry;
+	bool is_survey; /* lines are looked at only */
 	bool is_broken; /* something could not be stored, and that was told */
 	struct known known;
+	struct newest newest;
 	struct arena memory; /* of the batch at hand */
 	struct span *spans;
 	size_t n_spans;
@@ -30,6 +35,8 @@ struct intake {
 };
 
 enum cli_exit intake_begin(struct intake *in, struct cli *c);
+/* While it is on, lines are not stored, refused or counted. */
+void intake_survey(struct intake *in, bool is_on);
 /* Anything but CLI_OK ends the import; lines that are refused are told and counted. */
 enum cli_exit intake_line(struct intake *in, struct str line, struct str name, size_t number);
 /* Says that something of the input was not taken, and counts it. */

@@ -60,6 +60,7 @@ bin_libverbs_a_SOURCES = \
 	bin/list.c \
 	bin/local.c bin/local.h \
 	bin/mcp_stdio.c \
+	bin/newest.c bin/newest.h \
 	bin/pack.c bin/pack.h \
 	bin/routes.c \
 	bin/sample.c bin/sample.h \

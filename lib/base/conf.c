@@ -367,9 +367,10 @@ static enum err read_pointer(
 }
 
 /* A value of the environment; STR_NULL when unset or empty.  This is the only file that reads the
- * environment, and HOME, FLATSPAN_CONF, FLATSPAN_ROOT and GATEWAY_INTERFACE are all it reads. In
- * a plain CGI program the parameters of the request stand there as well, but a client chooses
- * values only of names that the server fixes and of HTTP_*, and none of those is ever read here. */
+ * environment, and HOME, FLATSPAN_CONF, FLATSPAN_ROOT, GATEWAY_INTERFACE and, for import, TMPDIR
+ * are all it reads. In a plain CGI program the parameters of the request stand there as well, but a
+ * client chooses values only of names that the server fixes and of HTTP_*, and none of those is
+ * ever read here. */
 static struct str environment(const char *name)
 {
 	const char *value = getenv(name);
@@ -467,6 +468,12 @@ bool conf_is_cgi(void)
 struct str conf_home(void)
 {
 	return environment("HOME");
+}
+
+struct str conf_temp_dir(void)
+{
+	struct str dir = environment("TMPDIR");
+	return str_is_null(dir) ? STR("/tmp") : dir;
 }
 
 struct str conf_client_key(void)

@@ -78,6 +78,8 @@ NODISCARD enum err conf_read_file(
 bool conf_is_cgi(void);
 /* HOME; STR_NULL when it is not set. */
 struct str conf_home(void);
+/* TMPDIR, else /tmp. */
+struct str conf_temp_dir(void);
 /* FLATSPAN_KEY, the key a client sends; STR_NULL when it is not set. */
 struct str conf_client_key(void);
 
