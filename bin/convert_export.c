@@ -126,7 +126,27 @@ enum cli_exit convert_langfuse(struct convert *cv, struct json record)
 
 static const char *const opik_but[] = { "project_id", "project_name", "feedback_scores", "comments",
 	"created_at", "created_by", "last_updated_by", "duration", "span_count", "llm_span_count",
-	"span_feedback_scores", "usage", NULL };
+	"span_feedback_scores", "usage", "start_time", "end_time", "last_updated_at", NULL };
+
+/* opik export writes them as Python's str() does, with a blank for the T. */
+static void opik_times(struct convert *cv, struct json_writer *w, struct json thing)
+{
+	enum { DATE_BYTES = sizeof "2026-11-21" - 1 };
+	static const char *const keys[] = { "start_time", "end_time", "last_updated_at" };
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		struct json v = member(thing, keys[i]);
+		struct str text = json_body(v);
+		if (v.type <= JSON_NULL)
+			continue;
+		if (v.type == JSON_STRING && str_index(text, ' ') == DATE_BYTES)
+			json_member_body(w, str_from_c(keys[i]),
+				arena_printf(&cv->memory, "%.*sT%.*s",
+					STR_ARG(str_first(text, DATE_BYTES)),
+					STR_ARG(str_skip(text, DATE_BYTES + 1))));
+		else
+			json_member_raw(w, str_from_c(keys[i]), v.raw);
+	}
+}
 
 /* project: of the record, where the thing names none. */
 static void opik_thing(struct convert *cv, struct json_writer *w, struct json thing,
@@ -135,6 +155,7 @@ static void opik_thing(struct convert *cv, struct json_writer *w, struct json th
 	struct str own = convert_text(&cv->memory, thing, "project_name");
 	json_object(w);
 	copy_but(cv, w, thing, opik_but, false);
+	opik_times(cv, w, thing);
 	/* That of a trace is the sum of its spans'. */
 	if (is_span && member(thing, "usage").type == JSON_OBJECT)
 		json_member_raw(w, STR("usage"), member(thing, "usage").raw);
@@ -187,6 +208,7 @@ static enum cli_exit opik_send(
 		opik_scores(cv, &s, it.value, project);
 	}
 	bool has_scores = scores.len > empty;
+	uint64_t n_refused = cv->intake->n_refused;
 	for (int i = 0; i < 2; i++) {
 		json_end(&w);
 		json_end(&s);
@@ -194,7 +216,8 @@ static enum cli_exit opik_send(
 	enum cli_exit code = convert_send(cv, "POST",
 		is_span ? STR("/v1/private/spans/batch") : STR("/v1/private/traces/batch"),
 		STR("application/json"), buf_str(&body));
-	if (code == CLI_OK && has_scores)
+	/* What is not there has no scores. */
+	if (code == CLI_OK && has_scores && cv->intake->n_refused == n_refused)
 		code = convert_send(cv, "PUT",
 			is_span ? STR("/v1/private/spans/feedback-scores")
 				: STR("/v1/private/traces/feedback-scores"),
