@@ -1,12 +1,15 @@
 #include "convert.h"
 #include "tree.h"
 
+#include "base/conf.h"
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/utime.h"
 #include "query/engine.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 /* What several records say about one thing comes together in the scratch directory, so it is kept
@@ -103,13 +106,53 @@ void convert_begin(struct convert *cv, struct cli *c, struct intake *in)
 {
 	*cv = (struct convert){ .cli = c, .intake = in };
 	arena_init(&cv->memory, RECORD_MEMORY);
-	cv->scratch_name = arena_printf(c->arena, ".import.%ld", (long)getpid());
 }
 
 static struct str scratch_path(const struct convert *cv)
 {
-	return arena_printf(cv->cli->arena, "%.*s/%.*s", STR_ARG(cv->cli->conf.root),
-		STR_ARG(cv->scratch_name));
+	return arena_printf(
+		cv->cli->arena, "%.*s/%.*s", STR_ARG(cv->scratch_dir), STR_ARG(cv->scratch_name));
+}
+
+static enum err remove_scratch(struct convert *cv)
+{
+	struct cli *c = cv->cli;
+	enum err e = tree_remove(cv->scratch_dir_fd, arena_copy_c(c->arena, cv->scratch_name));
+	if (cv->scratch_dir_fd != c->store.root_fd)
+		io_drop(cv->scratch_dir_fd);
+	return e;
+}
+
+/* A dry run leaves the data directory alone, where it may not write perhaps. */
+static enum err make_dry_scratch(struct convert *cv)
+{
+	struct str name = STR("flatspan-import-XXXXXX");
+	struct arena *a = cv->cli->arena;
+	cv->scratch_dir = conf_temp_dir();
+	cv->scratch_name = name;
+	char *path = arena_copy_c(a, scratch_path(cv));
+	enum err e = io_open_root(arena_copy_c(a, cv->scratch_dir), &cv->scratch_dir_fd);
+	if (e)
+		return e;
+	if (!mkdtemp(path)) {
+		e = io_error(errno);
+		io_drop(cv->scratch_dir_fd);
+		return e;
+	}
+	cv->scratch_name = str_skip(str_from_c(path), strlen(path) - name.len);
+	return ERR_OK;
+}
+
+static enum err make_scratch(struct convert *cv)
+{
+	struct cli *c = cv->cli;
+	if (cv->intake->is_dry)
+		return make_dry_scratch(cv);
+	cv->scratch_dir = c->conf.root;
+	cv->scratch_dir_fd = c->store.root_fd;
+	cv->scratch_name = arena_printf(c->arena, ".import.%ld", (long)getpid());
+	/* One with our number is left over from a process that died. */
+	return remove_scratch(cv);
 }
 
 static enum err open_scratch(struct convert *cv)
@@ -117,13 +160,12 @@ static enum err open_scratch(struct convert *cv)
 	struct cli *c = cv->cli;
 	if (cv->has_scratch)
 		return ERR_OK;
-	/* One with our number is left over from a process that died. */
-	const char *name = arena_copy_c(c->arena, cv->scratch_name);
-	enum err e = tree_remove(c->store.root_fd, name);
-	if (!e)
-		e = local_open(&cv->scratch, c, scratch_path(cv));
+	enum err e = make_scratch(cv);
+	if (e)
+		return e;
+	e = local_open(&cv->scratch, c, scratch_path(cv));
 	if (e) {
-		enum err unused = tree_remove(c->store.root_fd, name);
+		enum err unused = remove_scratch(cv);
 		(void)unused; /* the first error is the one to tell */
 		return e;
 	}
@@ -143,7 +185,7 @@ static void close_scratch(struct convert *cv)
 	local_close(&cv->scratch);
 	cv->has_scratch = false;
 	cv->scratch_bytes = 0;
-	if (tree_remove(c->store.root_fd, arena_copy_c(c->arena, cv->scratch_name)) != ERR_OK)
+	if (remove_scratch(cv) != ERR_OK)
 		cli_note(c, "%.*s could not be removed", STR_ARG(scratch_path(cv)));
 }
 

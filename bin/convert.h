@@ -55,13 +55,14 @@ struct convert {
 	struct intake *intake;
 	struct local scratch;
 	bool has_scratch;
-	struct str scratch_name; /* in the data directory */
-	uint64_t scratch_bytes;  /* sent to it */
-	struct str name;         /* of the file */
-	size_t number;           /* of the record */
-	int64_t file_ns;         /* for records that name no time */
-	struct arena memory;     /* of the record */
-	struct turn turn;        /* of a transcript */
+	struct str scratch_dir, scratch_name; /* in the data directory; of a dry run in TMPDIR */
+	int scratch_dir_fd;
+	uint64_t scratch_bytes; /* sent to it */
+	struct str name;        /* of the file */
+	size_t number;          /* of the record */
+	int64_t file_ns;        /* for records that name no time */
+	struct arena memory;    /* of the record */
+	struct turn turn;       /* of a transcript */
 	struct codex codex;
 };
 
