@@ -36,6 +36,24 @@ struct events {
 	size_t n;
 };
 
+static void open_batch(struct events *ev, struct convert *cv)
+{
+	*ev = (struct events){ .cv = cv };
+	buf_init(&ev->body, &cv->memory);
+	json_writer_init(&ev->w, &ev->body);
+	json_object(&ev->w);
+	json_key(&ev->w, STR("batch"));
+	json_array(&ev->w);
+}
+
+static enum cli_exit send_batch(struct events *ev)
+{
+	json_end(&ev->w);
+	json_end(&ev->w);
+	return convert_send(ev->cv, "POST", STR("/api/public/ingestion"), STR("application/json"),
+		buf_str(&ev->body));
+}
+
 /* {"id":…,"type":…,"timestamp":…,"body": */
 static void open_event(struct events *ev, const char *type, struct json thing, struct str at)
 {
@@ -67,15 +85,22 @@ static struct str when(struct events *ev, struct json thing, const char *const *
 	return STR_NULL;
 }
 
-static void add_scores(struct events *ev, struct json scores)
+/* To the API a score is made when it comes, so each comes when it was made. */
+static enum cli_exit send_score(struct convert *cv, struct json score)
 {
 	static const char *const but[] = { NULL };
+	static const char *const made[] = { "createdAt", "timestamp", NULL };
 	static const char *const times[] = { "updatedAt", "timestamp", "createdAt", NULL };
-	for (struct json_iter it = json_elements(scores); json_next(&it);) {
-		open_event(ev, "score-create", it.value, when(ev, it.value, times));
-		copy_but(ev->cv, &ev->w, it.value, but, false);
-		close_event(ev);
-	}
+	struct events ev;
+	int64_t file_ns = cv->file_ns;
+	open_batch(&ev, cv);
+	open_event(&ev, "score-create", score, when(&ev, score, times));
+	copy_but(cv, &ev.w, score, but, false);
+	close_event(&ev);
+	(void)utime_parse_lax(when(&ev, score, made), &cv->file_ns); /* else that of the file */
+	enum cli_exit code = send_batch(&ev);
+	cv->file_ns = file_ns;
+	return code;
 }
 
 static void add_trace(struct events *ev, struct json trace)
@@ -85,7 +110,6 @@ static void add_trace(struct events *ev, struct json trace)
 	open_event(ev, "trace-create", trace, when(ev, trace, times));
 	copy_but(ev->cv, &ev->w, trace, but, true);
 	close_event(ev);
-	add_scores(ev, member(trace, "scores"));
 }
 
 static void add_observation(struct events *ev, struct json o)
@@ -99,13 +123,9 @@ static void add_observation(struct events *ev, struct json o)
 
 enum cli_exit convert_langfuse(struct convert *cv, struct json record)
 {
-	struct events ev = { .cv = cv };
+	struct events ev;
 	struct json trace = member(record, "trace"), observations = member(record, "observations");
-	buf_init(&ev.body, &cv->memory);
-	json_writer_init(&ev.w, &ev.body);
-	json_object(&ev.w);
-	json_key(&ev.w, STR("batch"));
-	json_array(&ev.w);
+	open_batch(&ev, cv);
 	if (trace.type != JSON_OBJECT && member(record, "traceId").type != JSON_STRING)
 		trace = record;
 	if (observations.type != JSON_ARRAY)
@@ -116,10 +136,11 @@ enum cli_exit convert_langfuse(struct convert *cv, struct json record)
 		add_observation(&ev, record);
 	for (struct json_iter it = json_elements(observations); json_next(&it);)
 		add_observation(&ev, it.value);
-	json_end(&ev.w);
-	json_end(&ev.w);
-	return convert_send(cv, "POST", STR("/api/public/ingestion"), STR("application/json"),
-		buf_str(&ev.body));
+	enum cli_exit code = send_batch(&ev);
+	struct json_iter scores = json_elements(member(trace, "scores"));
+	while (code == CLI_OK && json_next(&scores))
+		code = send_score(cv, scores.value);
+	return code;
 }
 
 /* ---- Opik ---- */
