@@ -15,8 +15,8 @@ struct source {
 	struct cli *cli;
 	struct convert *convert;
 	struct input file;
-	struct input_copy *copies; /* one a file; NULL: they are read once */
 	enum format forced;
+	bool is_twice;  /* what can be read twice has been read once */
 	bool is_unread; /* trouble was with the file alone: others may still be read */
 };
 
@@ -176,16 +176,11 @@ static enum cli_exit take_protobuf(struct source *s)
 	return code ? code : convert_protobuf(s->convert, text);
 }
 
-static enum cli_exit import_file(
-	struct source *s, const char *name, struct input_copy *copy, bool is_protobuf)
+static enum cli_exit import_file(struct source *s, const char *name, bool is_protobuf)
 {
-	enum err e = copy ? input_open_twice(&s->file, s->cli->arena, name, copy)
-			  : input_open(&s->file, s->cli->arena, name);
+	s->convert->intake->is_surveyed = s->is_twice && input_is_file(name);
+	enum err e = input_open(&s->file, s->cli->arena, name);
 	s->is_unread = false;
-	if (copy && copy->error)
-		return cli_error(s->cli, e,
-			arena_printf(s->cli->arena, "%.*s, copied to %.*s", STR_ARG(s->file.name),
-				STR_ARG(conf_temp_dir())));
 	if (e)
 		return unread(s, e);
 	if (input_is_dir(&s->file)) {
@@ -208,10 +203,10 @@ static enum cli_exit import_file(
 static enum cli_exit import_all(struct source *s, bool is_protobuf)
 {
 	struct cli *c = s->cli;
-	enum cli_exit first = c->n_words ? CLI_OK : import_file(s, NULL, s->copies, is_protobuf);
+	enum cli_exit first = c->n_words ? CLI_OK : import_file(s, NULL, is_protobuf);
 	for (size_t i = 0; i < c->n_words; i++) {
-		enum cli_exit code = import_file(s, arena_copy_c(c->arena, c->words[i]),
-			s->copies ? &s->copies[i] : NULL, is_protobuf);
+		enum cli_exit code =
+			import_file(s, arena_copy_c(c->arena, c->words[i]), is_protobuf);
 		first = first ? first : code;
 		if (code && !s->is_unread)
 			break;
@@ -220,18 +215,32 @@ static enum cli_exit import_all(struct source *s, bool is_protobuf)
 }
 
 /* What is wrong is told when it is read again. */
+static void survey_file(struct source *s, const char *name)
+{
+	if (!input_is_file(name))
+		return;
+	long start = ftell(stdin); /* as those who read before leave it */
+	enum cli_exit unused = import_file(s, name, false);
+	(void)unused;
+	if (start >= 0)
+		(void)fseek(stdin, start, SEEK_SET); /* a regular file can do it */
+}
+
 static void survey_all(struct source *s)
 {
-	struct buf unheard, *said = s->cli->said;
-	s->copies = arena_calloc(s->cli->arena, s->cli->n_words + 1, sizeof *s->copies);
-	buf_init(&unheard, s->cli->arena);
-	s->cli->said = &unheard;
+	struct cli *c = s->cli;
+	struct buf unheard, *said = c->said;
+	buf_init(&unheard, c->arena);
+	c->said = &unheard;
 	intake_survey(s->convert->intake, true);
-	enum cli_exit unused = import_all(s, false);
-	(void)unused;
+	if (!c->n_words)
+		survey_file(s, NULL);
+	for (size_t i = 0; i < c->n_words; i++)
+		survey_file(s, arena_copy_c(c->arena, c->words[i]));
 	intake_survey(s->convert->intake, false);
-	s->cli->said = said;
+	c->said = said;
 	buf_release(&unheard);
+	s->is_twice = true;
 }
 
 enum cli_exit verb_import(struct cli *c)
@@ -256,8 +265,6 @@ enum cli_exit verb_import(struct cli *c)
 	if (!is_protobuf && (s.forced == FORMAT_UNKNOWN || s.forced == FORMAT_OWN))
 		survey_all(&s);
 	code = import_all(&s, is_protobuf);
-	for (size_t i = 0; s.copies && i <= c->n_words; i++)
-		input_copy_release(&s.copies[i]);
 	/* Also after trouble: what was read before it is stored. */
 	enum cli_exit converted = convert_end(&cv), stored = intake_end(&in);
 	return code ? code : converted ? converted : stored;

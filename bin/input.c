@@ -1,12 +1,8 @@
 #include "input.h"
 
-#include "base/conf.h"
-#include "base/io.h"
 #include "base/utime.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
 enum { STEP = 1 << 20 };
@@ -16,20 +12,22 @@ static bool is_stdin(const char *name)
 	return !name || strcmp(name, "-") == 0;
 }
 
-static struct str name_of(const char *name)
-{
-	return is_stdin(name) ? STR("standard input") : str_from_c(name);
-}
-
 enum err input_open(struct input *in, struct arena *a, const char *name)
 {
 	*in = (struct input){ .file = is_stdin(name) ? stdin : fopen(name, "rbe"),
-		.name = name_of(name) };
+		.name = is_stdin(name) ? STR("standard input") : str_from_c(name) };
 	buf_init(&in->buf, a);
 	buf_init(&in->packed, a);
 	if (in->file)
 		return ERR_OK;
 	return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+}
+
+bool input_is_file(const char *name)
+{
+	struct stat st;
+	int failed = is_stdin(name) ? fstat(fileno(stdin), &st) : stat(name, &st);
+	return !failed && S_ISREG(st.st_mode);
 }
 
 bool input_is_dir(const struct input *in)
@@ -44,75 +42,6 @@ static enum err read_file(struct input *in, struct buf *into)
 	into->len += n;
 	in->is_file_at_end = n < STEP;
 	return n < STEP && ferror(in->file) ? ERR_IO : ERR_OK;
-}
-
-static enum err open_nameless(struct arena *a, FILE **ret)
-{
-	char *path = arena_copy_c(
-		a, arena_printf(a, "%.*s/flatspan-import-XXXXXX", STR_ARG(conf_temp_dir())));
-	int fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
-		return io_error(errno);
-	(void)io->unlinkat(AT_FDCWD, path, 0); /* else it stays behind, for its owner alone */
-	*ret = fdopen(fd, "w+");
-	if (*ret)
-		return ERR_OK;
-	io_drop(fd);
-	return ERR_IO;
-}
-
-static enum err copy_pipe(struct input *in, FILE *to)
-{
-	enum err e = ERR_OK;
-	while (!in->is_file_at_end && !e) {
-		e = read_file(in, &in->buf);
-		if (!e && fwrite(in->buf.ptr, 1, in->buf.len, to) != in->buf.len)
-			e = io_error(errno);
-		buf_reset(&in->buf);
-	}
-	return !e && fflush(to) != 0 ? io_error(errno) : e;
-}
-
-static enum err make_copy(struct input *in, struct input_copy *copy)
-{
-	struct stat st;
-	if (fstat(fileno(in->file), &st) < 0)
-		return ERR_IO;
-	if (S_ISREG(st.st_mode) && in->file == stdin)
-		*copy = (struct input_copy){ .file = stdin, .start = ftello(stdin) };
-	if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
-		return ERR_OK;
-	enum err e = open_nameless(in->buf.arena, &copy->file);
-	return e ? e : copy_pipe(in, copy->file);
-}
-
-enum err input_open_twice(
-	struct input *in, struct arena *a, const char *name, struct input_copy *copy)
-{
-	if (!copy->file && !copy->error) {
-		enum err e = input_open(in, a, name);
-		if (e)
-			return e;
-		copy->error = make_copy(in, copy);
-		if (!copy->file && !copy->error)
-			return ERR_OK;
-		input_close(in);
-	}
-	*in = (struct input){ .name = name_of(name) };
-	buf_init(&in->buf, a);
-	buf_init(&in->packed, a);
-	if (copy->error)
-		return copy->error;
-	in->file = copy->file;
-	in->is_copy = copy->file != stdin;
-	return fseeko(copy->file, copy->start, SEEK_SET) < 0 ? ERR_IO : ERR_OK;
-}
-
-void input_copy_release(struct input_copy *copy)
-{
-	if (copy->file && copy->file != stdin)
-		(void)fclose(copy->file); /* nobody reads it any more */
-	copy->file = NULL;
 }
 
 /* Up to STEP bytes, none only at the end. */
@@ -228,14 +157,14 @@ void input_rewind(struct input *in)
 int64_t input_time(const struct input *in)
 {
 	struct stat st;
-	if (in->is_copy || fstat(fileno(in->file), &st) < 0 || !S_ISREG(st.st_mode))
+	if (fstat(fileno(in->file), &st) < 0 || !S_ISREG(st.st_mode))
 		return utime_day(utime_now()) * NS_PER_DAY;
 	return st.st_mtime * NS_PER_S;
 }
 
 void input_close(struct input *in)
 {
-	if (in->file && in->file != stdin && !in->is_copy)
+	if (in->file && in->file != stdin)
 		(void)fclose(in->file); /* only read from */
 	in->file = NULL;
 	gzip_reader_close(in->gzip);

@@ -25,23 +25,12 @@ struct input {
 	struct buf packed;        /* read and not unpacked */
 	bool is_file_at_end;
 	bool is_damaged; /* what is packed is not whole; with ERR_INVALID */
-	bool is_copy;    /* of a pipe */
-};
-
-/* What a file that is read twice is read from when its name does not open it again. */
-struct input_copy {
-	FILE *file;     /* NULL: the name does */
-	int64_t start;  /* where it begins */
-	enum err error; /* it could not be made */
 };
 
 /* name NULL or "-": standard input. ERR_NOT_FOUND, ERR_IO. A mark of UTF-8 (BOM) is left out. */
 NODISCARD enum err input_open(struct input *in, struct arena *a, const char *name);
-/* For a file that is read twice: standard input from where it stood; a pipe is copied to a file
- * without a name in the directory for such (conf.h). copy: zeroed before the first time. */
-NODISCARD enum err input_open_twice(
-	struct input *in, struct arena *a, const char *name, struct input_copy *copy);
-void input_copy_release(struct input_copy *copy);
+/* Can it be read twice? What is not there, a directory and a pipe cannot. */
+bool input_is_file(const char *name);
 /* The next line without its newline, valid until the next call; *ret_more false at the end. Longer
  * than limit: ERR_TOO_LARGE. */
 NODISCARD enum err input_line(

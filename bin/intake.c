@@ -308,6 +308,11 @@ static void survey_line(struct intake *in, struct str line, struct str name, siz
 	cli_progress(in->cli, "looking at what comes: %zu spans", in->newest.n);
 }
 
+static bool is_newest(struct intake *in, const struct span *s)
+{
+	return in->is_surveyed ? newest_take(&in->newest, s) : newest_pass(&in->newest, s);
+}
+
 /* is_again: it was about to be stored when there was no room. */
 static enum cli_exit take_line(
 	struct intake *in, struct str text, struct str name, size_t number, bool is_again)
@@ -328,7 +333,7 @@ static enum cli_exit take_line(
 	if (note_read(line, &n)) {
 		in->notes[in->n_notes++] = n;
 	} else if (read_span(in, line, name, number, &s)) {
-		if (!is_again && !newest_take(&in->newest, &s)) {
+		if (!is_again && !is_newest(in, &s)) {
 			in->n_known++;
 		} else if (known_is_new(&in->known, &s) && in->n_spans) {
 			/* What it is compared with must be stored; the line itself goes with the

@@ -3,13 +3,16 @@
  * it began with.
  *
  *	intake_begin(&in, cli)
- *	intake_survey(&in, true)	all lines that may be versions of a span, as below, and
- *false intake_line(&in, line, where)	any number of times; where: for messages intake_end(&in)
+ *	intake_survey(&in, true)	then each line of files that can be read twice
+ *	intake_survey(&in, false)
+ *	intake_line(&in, line, where)	any number of times; where: for messages
+ *	intake_end(&in)
  *
  * A line that says what the workspace holds already, or something older, is skipped: running an
  * import again stores nothing again.  Lines get the time of their arrival, which is what versions
  * without updated_at are ordered by; so of the lines that were surveyed only the newest version of
- * each span is stored, and the older ones are skipped.
+ * each span is stored, and the older ones are skipped.  Of lines that cannot be read twice those
+ *are skipped that are older than one before them.
  */
 #ifndef FLATSPAN_BIN_INTAKE_H
 #define FLATSPAN_BIN_INTAKE_H
@@ -21,8 +24,9 @@
 struct intake {
 	struct cli *cli;
 	bool is_dry;
-	bool is_survey; /* lines are looked at only */
-	bool is_broken; /* something could not be stored, and that was told */
+	bool is_survey;   /* lines are looked at only */
+	bool is_surveyed; /* those that come were */
+	bool is_broken;   /* something could not be stored, and that was told */
 	struct known known;
 	struct newest newest;
 	struct arena memory; /* of the batch at hand */

@@ -78,3 +78,14 @@ bool newest_take(struct newest *t, const struct span *s)
 	}
 	return true;
 }
+
+bool newest_pass(struct newest *t, const struct span *s)
+{
+	struct newest_slot key = key_of(t, s);
+	struct newest_slot *slot = t->cap ? slot_of(t->slots, t->cap, &key) : NULL;
+	if (slot && slot->hash && key.version < slot->version)
+		return false;
+	if (!slot || slot->hash == 0 || key.version > slot->version)
+		newest_add(t, s);
+	return true;
+}

@@ -5,6 +5,7 @@
  *	newest_init(&n, arena)
  *	newest_add(&n, span)	each of them
  *	newest_take(&n, span)	each of them once more, in the same order: is it the one?
+ *	newest_pass(&n, span)	one of others that come once: is none before it newer?
  */
 #ifndef FLATSPAN_BIN_NEWEST_H
 #define FLATSPAN_BIN_NEWEST_H
@@ -28,6 +29,7 @@ struct newest {
 
 void newest_init(struct newest *t, struct arena *a);
 void newest_add(struct newest *t, const struct span *s);
+bool newest_pass(struct newest *t, const struct span *s);
 /* Of lines that say the same version the last one. Also what was not there when the lines were
  * added, and is not older. */
 bool newest_take(struct newest *t, const struct span *s);
