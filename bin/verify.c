@@ -2,7 +2,8 @@
  * verify: reads every line of every day and checks its seal, and every byte of every index.
  *
  * A torn line is what a crash leaves behind, and was acknowledged to nobody: it is counted.  A line
- * whose seal does not fit, or that holds NUL bytes, is damage.
+ * whose seal does not fit, or that holds NUL bytes, is damage, and so is a frame of a sealed day
+ * that does not decode, or a table that is not right.
  */
 #include "verify.h"
 #include "chore.h"
@@ -13,66 +14,67 @@
 #include "base/utime.h"
 #include "store/index_admin.h"
 #include "store/notes.h"
+#include "store/shard_check.h"
 
 struct check {
 	struct chore *chore;
 	int32_t day;
+	char file[STORE_NAME_MAX]; /* at hand */
+	const struct shard *shard; /* of it */
+	bool is_closed;            /* the table of one is damaged: no more is known of it */
+	bool has_frames;           /* that are damaged, or a table */
 	uint64_t n_lines, n_torn, n_damaged;
 	uint64_t n_spans; /* of the sound ones: the others are notes */
 };
 
-static void tell(struct check *k, struct str name, int64_t at, enum line_state state)
+static void see_line(void *user, int64_t at, enum line_state state)
 {
+	struct check *k = user;
 	struct cli *c = k->chore->cli;
-	if (state == LINE_TORN) {
-		k->n_torn++;
-		return;
+	struct str workspace = k->chore->workspace;
+	k->n_lines += state == LINE_OK;
+	k->n_torn += state == LINE_TORN;
+	if (state != LINE_OK && state != LINE_TORN) {
+		k->n_damaged++;
+		cli_note(c, "%.*s/%s: the line at byte %lld is damaged", STR_ARG(workspace),
+			k->file, (long long)at);
 	}
-	k->n_damaged++;
-	cli_note(c, "%.*s/%.*s: the line at byte %lld is damaged", STR_ARG(k->chore->workspace),
-		STR_ARG(name), (long long)at);
+	cli_progress(c, "%.*s/%s: %lld%%", STR_ARG(workspace), k->file,
+		(long long)(at * 100 / k->shard->size_bytes));
 }
 
-static enum err check_shard(struct check *k, struct view *v, size_t shard, enum store_file kind)
+static void see_damage(void *user, const struct shard_damage *d)
 {
+	struct check *k = user;
 	struct cli *c = k->chore->cli;
-	struct shard_reader r;
-	char name[STORE_NAME_MAX];
-	store_file_name(kind, v->shards[shard].day, v->shards[shard].part, name);
-	enum err e = shard_reader_open(v, shard, 0, -1, &r);
-	if (e)
-		return e;
-	for (;;) {
-		struct str line, body;
-		struct row_ref ref;
-		bool has_more;
-		e = shard_reader_next(&r, &line, &ref, &has_more);
-		if (e || !has_more)
-			break;
-		if (line.len == 0)
-			continue; /* what closes off a torn one */
-		enum line_state state = line_check(line, &body);
-		if (state == LINE_OK) {
-			k->n_lines++;
-			k->n_spans += kind == STORE_FILE_SHARD;
-		} else
-			tell(k, str_from_c(name), ref.at, state);
-		cli_progress(c, "%.*s/%s: %lld%%", STR_ARG(k->chore->workspace), name,
-			(long long)(v->shards[shard].size_bytes
-					    ? ref.at * 100 / v->shards[shard].size_bytes
-					    : 100));
-	}
-	shard_reader_close(&r);
-	return e;
+	struct str workspace = k->chore->workspace;
+	k->n_damaged++;
+	k->is_closed = k->is_closed || d->is_table;
+	k->has_frames = true;
+	if (d->is_table)
+		cli_note(c, "%.*s/%s: its table is damaged, and nothing of it can be read",
+			STR_ARG(workspace), k->file);
+	else
+		cli_note(c, "%.*s/%s: frame %zu (bytes %lld to %lld of the lines) is damaged",
+			STR_ARG(workspace), k->file, d->frame, (long long)d->from,
+			(long long)d->to);
+}
+
+static enum err check_shard(struct check *k, struct view *v, size_t shard)
+{
+	struct shard_checker checker = { .line = see_line, .damage = see_damage, .user = k };
+	k->shard = &v->shards[shard];
+	shard_file_name(v, shard, k->file);
+	return shard_check(v, shard, &checker);
 }
 
 /* The shards of the day in a view of lines or of notes. */
-static enum err check_view(struct check *k, struct view *v, enum store_file kind)
+static enum err check_view(struct check *k, struct view *v)
 {
 	enum err e = ERR_OK;
 	for (size_t i = 0; i < v->n_shards && !e; i++)
 		if (v->shards[i].day == k->day)
-			e = check_shard(k, v, i, kind);
+			e = check_shard(k, v, i);
 	return e;
 }
 
@@ -83,11 +85,12 @@ static enum err check_lines(struct check *k)
 	enum err e = view_open(&c->store, k->chore->workspace, c->arena, &v);
 	if (e)
 		return e;
-	e = check_view(k, &v, STORE_FILE_SHARD);
+	e = check_view(k, &v);
+	k->n_spans = k->n_lines;
 	if (!e)
 		e = view_open_notes(&v, &notes);
 	if (!e) {
-		e = check_view(k, &notes, STORE_FILE_NOTES);
+		e = check_view(k, &notes);
 		view_close(&notes);
 	}
 	view_close(&v);
@@ -171,13 +174,14 @@ void verify_day(struct chore *ch, int32_t day, bool is_quiet)
 	struct damages damages = { .chore = ch, .day = day };
 	struct index_verified index = { 0 };
 	enum err e = check_lines(&k);
-	if (!e)
+	if (!e && !k.is_closed)
 		e = index_verify_day(&c->store, ch->workspace, day, report, &damages, &index);
 	if (e) {
 		chore_fail(ch, cli_error(c, e, chore_name(ch, day)));
 		return;
 	}
-	uint64_t n_lost = verify_lost(&index, k.n_spans + k.n_damaged);
+	/* Lines of damaged frames are told as these. */
+	uint64_t n_lost = k.has_frames ? 0 : verify_lost(&index, k.n_spans + k.n_damaged);
 	if (n_lost)
 		cli_note(c, "%.*s: %llu lines that the index knows cannot be read any more",
 			STR_ARG(chore_name(ch, day)), (unsigned long long)n_lost);

@@ -1,5 +1,5 @@
 /*
- * Frames of a sealed file as they stand in it.  For sealed_read.c and sealed_page.c.
+ * Frames of a sealed file as they stand in it.  For sealed_read.c, sealed_page.c and shard_check.c.
  */
 #ifndef FLATSPAN_STORE_SEALED_FRAME_H
 #define FLATSPAN_STORE_SEALED_FRAME_H

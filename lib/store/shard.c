@@ -152,9 +152,10 @@ static void close_another(struct view *v, size_t shard)
 	}
 }
 
-static enum store_file file_kind(const struct view *v, const struct shard *s)
+void shard_file_name(const struct view *v, size_t shard, char *name)
 {
-	return s->is_sealed ? STORE_FILE_SEALED : v->files;
+	const struct shard *s = &v->shards[shard];
+	store_file_name(s->is_sealed ? STORE_FILE_SEALED : v->files, s->day, s->part, name);
 }
 
 /* The sealed file that has taken the place of this shard's since the view was opened; -1: none. */
@@ -234,7 +235,7 @@ enum err shard_open(struct view *v, size_t shard)
 	int fd;
 	if (v->n_open >= VIEW_OPEN_MAX)
 		close_another(v, shard);
-	store_file_name(file_kind(v, s), s->day, s->part, name);
+	shard_file_name(v, shard, name);
 	enum err e = io_open_file(v->dir_fd, name, O_RDONLY, &fd);
 	if (e == ERR_NOT_FOUND)
 		return replace_gone(v, shard);
@@ -292,7 +293,7 @@ enum err shard_stat(const struct view *v, size_t shard, struct stat *ret)
 	const struct shard *s = &v->shards[shard];
 	if (s->is_pinned)
 		return io->fstat(s->fd, ret) < 0 ? io_error(errno) : ERR_OK;
-	store_file_name(file_kind(v, s), s->day, s->part, name);
+	shard_file_name(v, shard, name);
 	return io_stat(v->dir_fd, name, ret);
 }
 

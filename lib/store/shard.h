@@ -88,6 +88,8 @@ NODISCARD enum err view_put_sealed(struct view *v, int32_t day, int part, int fd
 /* Opens the shard's file and takes its size, if that was not done before. A file that was pruned in
  * between is empty. Opening one may close another: use shards[].fd only right after this. */
 NODISCARD enum err shard_open(struct view *v, size_t shard);
+/* Of its file; name has STORE_NAME_MAX bytes. */
+void shard_file_name(const struct view *v, size_t shard, char *name);
 /* What is there under the shard's name; of a pinned one, its file. ERR_NOT_FOUND */
 NODISCARD enum err shard_stat(const struct view *v, size_t shard, struct stat *ret);
 /* Bytes [at, at + n) of the lines, fewer only at the end of the file: of a plain one, of what it is

@@ -63,6 +63,7 @@ libflatspan_a_SOURCES += \
 	lib/store/segment_write.c lib/store/segment_write.h \
 	lib/store/settings.c lib/store/settings.h \
 	lib/store/shard.c lib/store/shard.h \
+	lib/store/shard_check.c lib/store/shard_check.h \
 	lib/store/shard_expect.c lib/store/shard_expect.h \
 	lib/store/subset.c lib/store/subset.h \
 	lib/store/words.c lib/store/words.h \

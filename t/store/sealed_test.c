@@ -12,6 +12,7 @@
 #include "store/rewrite.h"
 #include "store/sealed.h"
 #include "store/sealed_format.h"
+#include "store/shard_check.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -1583,6 +1584,151 @@ START_TEST(damage_in_a_short_frame_is_an_error_and_no_missing_line)
 	}
 END_TEST
 
+/* Lines of spans in frames that are cut anywhere. */
+static struct str put_cut_frames(struct rng *rng, unsigned n)
+{
+	enum { OUTPUT_BYTES = 4000 };
+	struct sealed_writer w;
+	struct buf lines;
+	buf_init(&lines, scene_arena());
+	for (unsigned i = 0; i < n; i++) {
+		struct span s = scene_span(i, SCENE_NOW, 0);
+		char *body = arena_text(scene_arena(), OUTPUT_BYTES);
+		for (size_t k = 0; k < OUTPUT_BYTES; k++)
+			body[k] = (char)('a' + rng_below(rng, 26));
+		body[0] = body[OUTPUT_BYTES - 1] = '"';
+		span_set_text(&s, FIELD_OUTPUT, str_of(body, OUTPUT_BYTES));
+		line_write(&lines, &s);
+	}
+	scene_workspace(&sc);
+	int fd = openat(sc.dir_fd, sealed_name(SCENE_DAY, 1), O_RDWR | O_CREAT, 0640);
+	ck_assert_int_eq(sealed_writer_open(&w, scene_arena(), fd, 1), ERR_OK);
+	for (struct str left = buf_str(&lines); left.len;) {
+		struct str piece = str_first(left, 1 + rng_below(rng, OUTPUT_BYTES));
+		left = str_skip(left, piece.len);
+		sealed_writer_hint(&w);
+		ck_assert_int_eq(sealed_writer_add(&w, piece), ERR_OK);
+	}
+	ck_assert_int_eq(sealed_writer_finish(&w), ERR_OK);
+	sealed_writer_close(&w);
+	close(fd);
+	return buf_str(&lines);
+}
+
+/* What was told of a file. */
+struct told {
+	struct str lines; /* in it */
+	struct shard_damage damage;
+	unsigned n_damages, n_lines;
+	int64_t next; /* where the line begins that is told next, if it is sound */
+};
+
+/* Goes behind the lines that have a part in the damaged frame. */
+static void skip_damaged(struct told *t)
+{
+	const struct shard_damage *d = &t->damage;
+	while (t->n_damages && t->next < d->to && (size_t)t->next < t->lines.len) {
+		struct str left = str_skip(t->lines, (size_t)t->next);
+		int64_t end = t->next + (int64_t)str_index(left, '\n') + 1;
+		if (end <= d->from)
+			break;
+		t->next = end;
+	}
+}
+
+static void be_told_line(void *user, int64_t at, enum line_state state)
+{
+	struct told *t = user;
+	skip_damaged(t);
+	ck_assert_int_eq(state, LINE_OK);
+	ck_assert_int_eq(at, t->next);
+	t->n_lines++;
+	t->next += (int64_t)str_index(str_skip(t->lines, (size_t)at), '\n') + 1;
+}
+
+static void be_told_damage(void *user, const struct shard_damage *d)
+{
+	struct told *t = user;
+	t->damage = *d;
+	t->n_damages++;
+}
+
+static struct told check_day(struct str lines)
+{
+	struct told t = { .lines = lines };
+	struct shard_checker c = { be_told_line, be_told_damage, &t };
+	struct view v;
+	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+	ck_assert_int_eq(shard_check(&v, 0, &c), ERR_OK);
+	view_close(&v);
+	if (t.damage.is_table)
+		return t;
+	skip_damaged(&t);
+	ck_assert_int_eq(t.next, (int64_t)lines.len);
+	return t;
+}
+
+START_TEST(checking_tells_the_damaged_frame_and_all_lines_beside_it)
+	{
+		struct rng rng = rng_from_seed();
+		enum { LINES = 60, RUNS = 200 };
+		unsigned n_damaged = 0;
+		scene_open(&sc);
+		struct str lines = put_cut_frames(&rng, LINES);
+		struct str bytes = scene_file(&sc, sealed_name(SCENE_DAY, 1));
+		ck_assert_uint_eq(check_day(lines).n_lines, LINES);
+		for (unsigned i = 0; i < RUNS; i++) {
+			struct arena_mark mark = arena_mark(scene_arena());
+			(void)put_damaged(&rng, bytes, bytes.len - 2000, false);
+			struct told t = check_day(lines);
+			ck_assert_uint_le(t.n_damages, 1);
+			ck_assert(!t.damage.is_table);
+			ck_assert_uint_gt(t.n_lines, LINES / 2);
+			n_damaged += t.n_damages;
+			arena_rewind(scene_arena(), mark);
+		}
+		/* Some bits of a frame's header mean nothing. */
+		ck_assert_uint_gt(n_damaged, RUNS * 9 / 10);
+		scene_close(&sc);
+	}
+END_TEST
+
+/* As if somebody had taken away the rights to it. */
+static int openat_nothing(int dir, const char *name, int flags, mode_t mode)
+{
+	(void)dir, (void)name, (void)flags, (void)mode;
+	errno = EACCES;
+	return -1;
+}
+
+START_TEST(checking_tells_a_damaged_table_from_a_file_that_we_may_not_read)
+	{
+		struct rng rng = rng_from_seed();
+		struct shard_checker c = { be_told_line, be_told_damage, NULL };
+		struct io_table table = io_system;
+		struct view v;
+		scene_open(&sc);
+		struct str lines = put_cut_frames(&rng, 10);
+		struct str bytes = scene_file(&sc, sealed_name(SCENE_DAY, 1));
+		for (size_t n = 1; n < 100; n++) {
+			char *p = (char *)(uintptr_t)bytes.ptr + bytes.len - n;
+			*p ^= 1;
+			scene_put(&sc, sealed_name(SCENE_DAY, 1), bytes);
+			struct told t = check_day(lines);
+			ck_assert(t.n_damages == 1 && t.damage.is_table);
+			ck_assert_uint_eq(t.n_lines, 0);
+			*p ^= 1;
+		}
+		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+		table.openat = openat_nothing;
+		io = &table;
+		ck_assert_int_eq(shard_check(&v, 0, &c), ERR_IO);
+		io = &io_system;
+		view_close(&v);
+		scene_close(&sc);
+	}
+END_TEST
+
 /* ---- Dying and failing ---- */
 
 static int count_calls(void)
@@ -1714,4 +1860,6 @@ UNIT_MAIN("sealed", a_sealed_file_gives_its_bytes_from_any_offset,
 	a_page_longer_than_what_is_kept_ahead_is_unpacked_in_parts,
 	damage_in_a_long_frame_is_an_error_and_no_missing_line,
 	damage_in_a_short_frame_is_an_error_and_no_missing_line,
+	checking_tells_the_damaged_frame_and_all_lines_beside_it,
+	checking_tells_a_damaged_table_from_a_file_that_we_may_not_read,
 	whatever_fails_or_dies_nothing_is_lost_or_doubled, a_power_cut_at_any_call_loses_nothing)

@@ -1,0 +1,28 @@
+/*
+ * Reading all lines of a shard for those who prove data (verify, restore): damage of a sealed file
+ * is told, and what is sound behind it is read all the same.  Everybody else hears ERR_IO.
+ */
+#ifndef FLATSPAN_STORE_SHARD_CHECK_H
+#define FLATSPAN_STORE_SHARD_CHECK_H
+
+#include "store/shard.h"
+
+/* Of a sealed file. */
+struct shard_damage {
+	bool is_table;    /* or its foot: nothing of the file can be read; the rest is 0 */
+	size_t frame;     /* else this one is */
+	int64_t from, to; /* which holds these bytes of the lines */
+};
+
+struct shard_checker {
+	/* Each line but empty ones, which close off torn ones, and those with a part in a damaged
+	 * frame. */
+	void (*line)(void *user, int64_t at, enum line_state state);
+	void (*damage)(void *user, const struct shard_damage *d);
+	void *user;
+};
+
+/* Damage that was told is no error. */
+NODISCARD enum err shard_check(struct view *v, size_t shard, const struct shard_checker *c);
+
+#endif
