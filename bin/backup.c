@@ -27,7 +27,7 @@ static void put_result(
 		json_member_i64(&w, STR("copied_bytes"), r->copied_bytes);
 		if (has_read) {
 			json_member_i64(&w, STR("lines"), (int64_t)r->n_lines);
-			json_member_i64(&w, STR("damaged"), (int64_t)r->n_bad);
+			json_member_i64(&w, STR("damaged"), (int64_t)(r->n_bad + r->n_bad_frames));
 		}
 		cli_json_end(c, &w);
 		return;
@@ -127,6 +127,27 @@ static bool become_owner(struct cli *c, struct str from, struct str to)
 	return false;
 }
 
+/* What was damaged before. */
+static enum cli_exit tell_damage(struct cli *c, const struct backup_result *r)
+{
+	if (r->n_bad)
+		cli_note(c,
+			"%llu lines are damaged, as they were when they were backed up: "
+			"flatspan verify names them",
+			(unsigned long long)r->n_bad);
+	if (r->n_bad_files == 1)
+		cli_note(c,
+			"%s is damaged, as it was when it was backed up: flatspan verify says "
+			"where",
+			r->what);
+	else if (r->n_bad_files)
+		cli_note(c,
+			"%s and %llu more sealed days are damaged, as they were when they were "
+			"backed up: flatspan verify says where",
+			r->what, (unsigned long long)r->n_bad_files - 1);
+	return r->n_bad || r->n_bad_files ? CLI_UNVERIFIED : CLI_OK;
+}
+
 enum cli_exit verb_restore(struct cli *c)
 {
 	struct backup_options o = { .progress = { show, c } };
@@ -154,10 +175,5 @@ enum cli_exit verb_restore(struct cli *c)
 	if (e)
 		return cli_error(c, e, c->words[0]);
 	put_result(c, &r, "restored", true);
-	if (r.n_bad)
-		return cli_fail(c, CLI_UNVERIFIED,
-			"%llu lines are damaged, as they were when they were backed up: "
-			"flatspan verify names them",
-			(unsigned long long)r.n_bad);
-	return CLI_OK;
+	return tell_damage(c, &r);
 }

@@ -13,7 +13,7 @@
  *
  * Restoring needs no program (cp -a does); restore_dir proves that what it restores is what was
  * backed up: every file by the MANIFEST, every sealed frame by its checksum, every line by its
- * seal.
+ * seal.  What was damaged then is restored as it was, and counted.
  */
 #ifndef FLATSPAN_STORE_BACKUP_H
 #define FLATSPAN_STORE_BACKUP_H
@@ -30,8 +30,10 @@ struct backup_result {
 	uint64_t n_files, n_copied; /* in the copy; of these, new or longer */
 	uint64_t n_removed;         /* that the store no longer has */
 	int64_t size_bytes, copied_bytes;
-	uint64_t n_lines, n_bad; /* read_back: sound and damaged ones */
-	/* The file or workspace of the store that an error is about; empty: it is about the copy */
+	/* Restored: sound and damaged lines; damaged frames and tables, and files with those */
+	uint64_t n_lines, n_bad, n_bad_frames, n_bad_files;
+	/* The file or workspace of the store that an error is about; empty: it is about the copy.
+	 * Restored: the first of n_bad_files */
 	char what[BACKUP_NAME_MAX];
 };
 

@@ -3,10 +3,11 @@
 
 #include "base/io.h"
 #include "store/backup_copy.h"
-#include "store/shard.h"
+#include "store/shard_check.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 
 struct restoring {
 	struct arena *arena;
@@ -99,35 +100,59 @@ static enum err copy_files(struct restoring *r)
 
 /* ---- Proving ---- */
 
-static enum err read_shard(struct restoring *r, struct view *v, size_t shard)
+static void see_line(void *user, int64_t at, enum line_state state)
 {
-	struct shard_reader reader;
-	struct row_ref ref;
-	struct str line, body;
-	bool more;
-	enum err e = shard_reader_open(v, shard, 0, -1, &reader);
+	struct restoring *r = user;
+	(void)at;
+	r->result.n_lines += state == LINE_OK;
+	r->result.n_bad += state != LINE_OK && state != LINE_TORN;
+}
+
+static void see_damage(void *user, const struct shard_damage *d)
+{
+	struct restoring *r = user;
+	(void)d;
+	r->result.n_bad_frames++;
+}
+
+/* Is the file, as it stands there now, what was backed up? */
+static enum err compare_file(struct restoring *r, int dir_fd, const char *name, struct str path)
+{
+	const struct backup_file *f = manifest_find(&r->manifest, path);
+	int fd;
+	uint32_t crc = 0;
+	enum err e = f ? io_open_file(dir_fd, name, O_RDONLY, &fd) : ERR_IO;
 	if (e)
-		return e;
-	while (!(e = shard_reader_next(&reader, &line, &ref, &more)) && more) {
-		enum line_state state = line_check(line, &body);
-		r->result.n_lines += state == LINE_OK;
-		r->result.n_bad += state != LINE_OK && state != LINE_TORN;
-	}
-	shard_reader_close(&reader);
+		return e == ERR_NOT_FOUND ? ERR_IO : e;
+	e = backup_copy_range(fd, 0, f->size_bytes, -1, r->arena, &crc);
+	io_drop(fd);
+	return !e && crc != f->crc ? ERR_IO : e;
+}
+
+/* A sealed file that is damaged, but as the MANIFEST has it, was so when it was backed up. */
+static enum err read_shard(struct restoring *r, struct view *v, size_t shard, struct str workspace)
+{
+	struct shard_checker c = { .line = see_line, .damage = see_damage, .user = r };
+	char name[STORE_NAME_MAX];
+	uint64_t n_before = r->result.n_bad_frames;
+	shard_file_name(v, shard, name);
+	struct str path = arena_printf(r->arena, "%.*s/%s", STR_ARG(workspace), name);
+	enum err e = shard_check(v, shard, &c);
+	bool is_damaged = r->result.n_bad_frames > n_before;
+	if (!e && is_damaged)
+		e = compare_file(r, v->dir_fd, name, path);
+	if (e)
+		r->what = path;
+	else if (is_damaged && r->result.n_bad_files++ == 0)
+		(void)snprintf(r->result.what, sizeof r->result.what, "%.*s", STR_ARG(path));
 	return e;
 }
 
 static enum err read_view(struct restoring *r, struct view *v, struct str workspace)
 {
 	enum err e = ERR_OK;
-	for (size_t i = 0; !e && i < v->n_shards; i++) {
-		char name[STORE_NAME_MAX];
-		const struct shard *s = &v->shards[i];
-		store_file_name(s->is_sealed ? STORE_FILE_SEALED : v->files, s->day, s->part, name);
-		e = read_shard(r, v, i);
-		if (e)
-			r->what = arena_printf(r->arena, "%.*s/%s", STR_ARG(workspace), name);
-	}
+	for (size_t i = 0; !e && i < v->n_shards; i++)
+		e = read_shard(r, v, i, workspace);
 	return e;
 }
 

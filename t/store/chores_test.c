@@ -836,6 +836,89 @@ START_TEST(a_restore_tells_what_is_wrong)
 	}
 END_TEST
 
+/* The file with a bit flipped. */
+static struct str flip(struct scene *s, const char *name, size_t at)
+{
+	struct str bytes = scene_file(s, name);
+	((char *)(uintptr_t)bytes.ptr)[at] ^= 4;
+	scene_put(s, name, bytes);
+	return bytes;
+}
+
+START_TEST(a_sealed_day_that_was_damaged_when_it_was_backed_up_is_restored_as_it_was)
+	{
+		static const char name[] = "2026-11-20.1.jsonl.zst";
+		struct backup_options o = { .progress = { .report = NULL } };
+		struct backup_result r;
+		struct str what;
+		/* In a frame; in the table. */
+		for (int i = 0; i < 2; i++) {
+			scene_open(&sc);
+			begin_backup();
+			scene_must_append(&sc, 1, SCENE_NOW);
+			scene_must_append(&sc, 2, SCENE_NOW + NS_PER_DAY);
+			scene_seal(&sc, SCENE_DAY);
+			size_t len = scene_file(&sc, name).len;
+			struct str bytes = flip(&sc, name, i ? len - 3 : len / 3);
+			ck_assert_int_eq(backup(), ERR_OK);
+			ck_assert_int_eq(restore_dir(backup_path, restore_path, scene_arena(), &o,
+						 &r, &what),
+				ERR_OK);
+			ck_assert_uint_eq(r.n_lines, 1);
+			ck_assert_uint_eq(r.n_bad, 0);
+			ck_assert_uint_eq(r.n_bad_frames, 1);
+			ck_assert_uint_eq(r.n_bad_files, 1);
+			ck_assert_str_eq(r.what, "w/2026-11-20.1.jsonl.zst");
+			struct scene copy = sc;
+			copy.dir_fd = open(
+				arena_copy_c(scene_arena(), arena_printf(scene_arena(), "%.*s/w",
+								    STR_ARG(restore_path))),
+				O_RDONLY | O_DIRECTORY);
+			ck_assert(str_eq(scene_file(&copy, name), bytes));
+			close(copy.dir_fd);
+			end_backup();
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
+/* One who spoils what is restored, when it is there and before it is proven. */
+static void spoil_restored(void *user)
+{
+	struct scene copy = sc;
+	copy.dir_fd = open(arena_copy_c(scene_arena(),
+				   arena_printf(scene_arena(), "%.*s/w", STR_ARG(restore_path))),
+		O_RDONLY | O_DIRECTORY);
+	(void)flip(&copy, user, 30);
+	close(copy.dir_fd);
+}
+
+START_TEST(a_sealed_day_that_the_place_of_the_restored_spoils_is_told)
+	{
+		static char name[] = "2026-11-20.1.jsonl.zst";
+		struct backup_options o = { .progress = { .report = NULL } };
+		struct backup_result r;
+		struct str what;
+		scene_open(&sc);
+		begin_backup();
+		scene_must_append(&sc, 1, SCENE_NOW);
+		scene_seal(&sc, SCENE_DAY);
+		ck_assert_int_eq(backup(), ERR_OK);
+		faults_use();
+		faults.hook_at = "openat FORMAT"; /* copied last */
+		faults.hook = spoil_restored;
+		faults.hook_user = name;
+		ck_assert_int_eq(
+			restore_dir(backup_path, restore_path, scene_arena(), &o, &r, &what),
+			ERR_IO);
+		ck_assert(!faults.hook_at);
+		faults_end();
+		ck_assert_str_is(what, STR("w/2026-11-20.1.jsonl.zst"));
+		end_backup();
+		scene_close(&sc);
+	}
+END_TEST
+
 struct load {
 	unsigned n_acked; /* spans 1 … n_acked are */
 	bool is_over;
@@ -1399,6 +1482,8 @@ UNIT_MAIN("chores", settings_keep_what_they_do_not_know,
 	what_the_store_has_no_more_goes_from_the_copy_with_its_workspace,
 	a_workspace_that_is_removed_while_a_backup_runs_is_left_out, a_backup_goes_nowhere_else,
 	a_backup_that_died_is_finished_by_the_next_one, a_restore_tells_what_is_wrong,
+	a_sealed_day_that_was_damaged_when_it_was_backed_up_is_restored_as_it_was,
+	a_sealed_day_that_the_place_of_the_restored_spoils_is_told,
 	backups_taken_under_load_have_all_that_was_acknowledged,
 	compacting_takes_out_what_later_days_replaced, compacting_may_die_anywhere,
 	compacting_loses_no_span_whose_later_version_a_power_cut_takes,
