@@ -170,6 +170,9 @@ enum cli_exit verb_restore(struct cli *c)
 		return cli_fail(c, CLI_FAILED, "%.*s is no backup", STR_ARG(c->words[0]));
 	if (e == ERR_CONFLICT)
 		return cli_fail(c, CLI_FAILED, "%.*s is not empty", STR_ARG(c->words[1]));
+	if (e == ERR_BUSY && !what.len)
+		return cli_fail(
+			c, CLI_IO, "another restore is at work in %.*s", STR_ARG(c->words[1]));
 	if (e == ERR_IO && what.len)
 		return cli_fail(c, CLI_IO, "%.*s is not as it was backed up", STR_ARG(what));
 	if (e)

@@ -417,7 +417,7 @@ static enum err copy_all(struct backing_up *b)
 	if (e)
 		return e;
 	manifest_sort(&b->new);
-	e = manifest_write(b->to_fd, &b->arena, &b->new);
+	e = manifest_write(b->to_fd, MANIFEST_NAME, &b->arena, &b->new);
 	if (!e)
 		e = io_list(b->to_fd, remove_from, b);
 	if (!e)
@@ -446,7 +446,7 @@ static enum err check_place(struct backing_up *b)
 	if (!e)
 		e = io_lock(b->lock_fd, 0);
 	if (!e)
-		e = manifest_read(b->to_fd, &b->arena, &b->old);
+		e = manifest_read(b->to_fd, MANIFEST_NAME, &b->arena, &b->old);
 	if (e != ERR_NOT_FOUND)
 		return e;
 	/* The first try may have died: then there is no FORMAT yet, or it was the last thing. */

@@ -53,13 +53,13 @@ static enum err parse(struct str text, struct arena *a, struct manifest *ret)
 	return ERR_OK;
 }
 
-enum err manifest_read(int dir_fd, struct arena *a, struct manifest *ret)
+enum err manifest_read(int dir_fd, const char *name, struct arena *a, struct manifest *ret)
 {
 	int fd;
 	int64_t size;
 	size_t n = 0;
 	char *text = NULL;
-	enum err e = io_open_file(dir_fd, MANIFEST_NAME, O_RDONLY, &fd);
+	enum err e = io_open_file(dir_fd, name, O_RDONLY, &fd);
 	if (e)
 		return e;
 	e = io_size(fd, &size);
@@ -73,7 +73,7 @@ enum err manifest_read(int dir_fd, struct arena *a, struct manifest *ret)
 	return e ? e : parse(str_of(text, n), a, ret);
 }
 
-enum err manifest_write(int dir_fd, struct arena *a, const struct manifest *m)
+enum err manifest_write(int dir_fd, const char *name, struct arena *a, const struct manifest *m)
 {
 	struct buf text;
 	buf_init(&text, a);
@@ -81,7 +81,7 @@ enum err manifest_write(int dir_fd, struct arena *a, const struct manifest *m)
 	for (size_t i = 0; i < m->n; i++)
 		buf_printf(&text, "%08x %lld %.*s\n", (unsigned)m->files[i].crc,
 			(long long)m->files[i].size_bytes, STR_ARG(m->files[i].path));
-	enum err e = io_replace_file(dir_fd, MANIFEST_NAME, buf_str(&text), true);
+	enum err e = io_replace_file(dir_fd, name, buf_str(&text), true);
 	buf_release(&text);
 	return e;
 }

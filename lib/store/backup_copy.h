@@ -8,6 +8,8 @@
 #include "store/maintain.h"
 
 #define MANIFEST_NAME "MANIFEST"
+/* The same, of what a restore is about to put where it stands: all of it is its own. */
+#define RESTORING_NAME ".restoring"
 
 /* A file of a copy. */
 struct backup_file {
@@ -22,8 +24,10 @@ struct manifest {
 };
 
 /* ERR_NOT_FOUND: there is none; ERR_CONF: not one of ours. */
-NODISCARD enum err manifest_read(int dir_fd, struct arena *a, struct manifest *ret);
-NODISCARD enum err manifest_write(int dir_fd, struct arena *a, const struct manifest *m);
+NODISCARD enum err manifest_read(
+	int dir_fd, const char *name, struct arena *a, struct manifest *ret);
+NODISCARD enum err manifest_write(
+	int dir_fd, const char *name, struct arena *a, const struct manifest *m);
 /* NULL: it is not in it. */
 const struct backup_file *manifest_find(const struct manifest *m, struct str path);
 void manifest_sort(struct manifest *m);

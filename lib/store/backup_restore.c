@@ -12,7 +12,7 @@
 struct restoring {
 	struct arena *arena;
 	const struct backup_options *o;
-	int from_fd, to_fd;
+	int from_fd, to_fd, lock_fd;
 	struct manifest manifest;
 	struct backup_result result;
 	uint64_t total_bytes;
@@ -195,29 +195,150 @@ static enum err prove(struct restoring *r, struct str path)
 	return e;
 }
 
-/* ---- All ---- */
+/* ---- The place ---- */
 
-/* A disk of its own has that one directory from the beginning. */
-static bool note_any(void *user, const char *name)
+static const char lock_name[] = ".restoring.lock";
+
+/* What is there, against what an earlier restore that died may have made. */
+struct place {
+	struct restoring *r;
+	struct manifest begun; /* empty: none has begun there */
+	int dir_fd;            /* at hand */
+	struct str workspace;  /* whose it is; STR_NULL: the root */
+	bool is_taken;
+};
+
+/* A disk of its own has lost+found from the beginning; the others are a restore's. */
+static bool is_no_matter(const char *name)
 {
-	bool *has_any = user;
-	*has_any = strcmp(name, "lost+found") != 0;
-	return !*has_any;
+	return strcmp(name, "lost+found") == 0 || strcmp(name, RESTORING_NAME) == 0 ||
+	       strcmp(name, lock_name) == 0 || str_starts(str_from_c(name), STR("..restoring."));
 }
+
+/* A file that a restore made, whole or in part: somebody else's may be longer. */
+static bool is_begun(const struct place *p, struct str path, const char *name)
+{
+	struct stat st;
+	const struct backup_file *f = manifest_find(&p->begun, path);
+	return f && io_stat(p->dir_fd, name, &st) == ERR_OK && S_ISREG(st.st_mode) &&
+	       st.st_size <= f->size_bytes;
+}
+
+static bool look_at_file(void *user, const char *name)
+{
+	struct place *p = user;
+	struct str path = arena_printf(p->r->arena, "%.*s/%s", STR_ARG(p->workspace), name);
+	p->is_taken = !is_begun(p, path, name);
+	return !p->is_taken;
+}
+
+static bool has_workspace(const struct manifest *m, struct str workspace)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		struct str name = m->files[i].path;
+		if (str_eq(str_cut(&name, '/'), workspace) && !str_is_null(name))
+			return true;
+	}
+	return false;
+}
+
+static bool look(void *user, const char *name)
+{
+	struct place *p = user;
+	struct place inside = *p;
+	inside.workspace = str_from_c(name);
+	if (is_no_matter(name) || is_begun(p, inside.workspace, name))
+		return true;
+	p->is_taken = true;
+	if (!has_workspace(&p->begun, inside.workspace) ||
+		io_open_dir(p->dir_fd, name, &inside.dir_fd))
+		return false;
+	p->is_taken = io_list(inside.dir_fd, look_at_file, &inside) || inside.is_taken;
+	io_drop(inside.dir_fd);
+	return !p->is_taken;
+}
+
+/* ERR_CONFLICT: there is something that no restore has made. */
+static enum err look_around(struct restoring *r, struct place *ret)
+{
+	struct place p = { .r = r, .dir_fd = r->to_fd };
+	enum err e = manifest_read(r->to_fd, RESTORING_NAME, r->arena, &p.begun);
+	if (e && e != ERR_NOT_FOUND)
+		return e == ERR_CONF ? ERR_CONFLICT : e;
+	e = io_list(r->to_fd, look, &p);
+	if (!e && p.is_taken)
+		e = ERR_CONFLICT;
+	*ret = p;
+	return e;
+}
+
+static enum err remove_begun(struct restoring *r, struct str path)
+{
+	struct str name = path, workspace = str_cut(&name, '/');
+	const char *dir = arena_copy_c(r->arena, workspace);
+	int fd;
+	enum err e = ERR_OK;
+	if (str_is_null(name))
+		return io->unlinkat(r->to_fd, dir, 0) < 0 && errno != ENOENT ? io_error(errno)
+									     : ERR_OK;
+	e = io_open_dir(r->to_fd, dir, &fd);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	if (io->unlinkat(fd, arena_copy_c(r->arena, name), 0) < 0 && errno != ENOENT)
+		e = io_error(errno);
+	io_drop(fd);
+	(void)io->unlinkat(r->to_fd, dir, AT_REMOVEDIR); /* when it is empty */
+	return e;
+}
+
+/* FORMAT first, as it came last. */
+static enum err remove_all_begun(struct restoring *r, const struct manifest *begun)
+{
+	enum err e = ERR_OK;
+	for (int turn = 0; turn < 2; turn++)
+		for (size_t i = 0; !e && i < begun->n; i++)
+			if (is_format(&begun->files[i]) == (turn == 0))
+				e = remove_begun(r, begun->files[i].path);
+	return e ? e : io_fsync(r->to_fd);
+}
+
+/* The place becomes ours: empty, but for what says so. */
+static enum err take_place(struct restoring *r)
+{
+	struct place p;
+	enum err e = look_around(r, &p);
+	if (!e)
+		e = io_open_file(r->to_fd, lock_name, O_RDWR | O_CREAT, &r->lock_fd);
+	if (!e)
+		e = io_lock(r->lock_fd, 0);
+	if (!e)
+		e = look_around(r, &p); /* another one may have been at it */
+	if (!e)
+		e = remove_all_begun(r, &p.begun);
+	return e ? e : manifest_write(r->to_fd, RESTORING_NAME, r->arena, &r->manifest);
+}
+
+/* All is there and proven. The lock goes last: who waits for it looks again. */
+static enum err leave_place(struct restoring *r)
+{
+	if (io->unlinkat(r->to_fd, RESTORING_NAME, 0) < 0 ||
+		io->unlinkat(r->to_fd, lock_name, 0) < 0)
+		return io_error(errno);
+	return io_fsync(r->to_fd);
+}
+
+/* ---- All ---- */
 
 static enum err run(struct restoring *r, struct str to)
 {
-	bool has_any = false;
-	enum err e = manifest_read(r->from_fd, r->arena, &r->manifest);
+	enum err e = manifest_read(r->from_fd, MANIFEST_NAME, r->arena, &r->manifest);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_CONF : e;
 	for (size_t i = 0; i < r->manifest.n; i++)
 		r->total_bytes += (uint64_t)r->manifest.files[i].size_bytes;
 	e = store_open_dir(to, &r->to_fd);
 	if (!e)
-		e = io_list(r->to_fd, note_any, &has_any);
-	if (!e && has_any)
-		e = ERR_CONFLICT;
+		e = take_place(r);
 	if (e)
 		return e;
 	e = copy_files(r);
@@ -225,17 +346,19 @@ static enum err run(struct restoring *r, struct str to)
 		e = prove(r, to);
 	if (e)
 		(void)io->unlinkat(r->to_fd, "FORMAT", 0); /* the error is told anyway */
-	return e;
+	return e ? e : leave_place(r);
 }
 
 enum err restore_dir(struct str from, struct str to, struct arena *a,
 	const struct backup_options *o, struct backup_result *ret, struct str *ret_what)
 {
-	struct restoring r = { .arena = a, .o = o, .from_fd = -1, .to_fd = -1 };
+	struct restoring r = { .arena = a, .o = o, .from_fd = -1, .to_fd = -1, .lock_fd = -1 };
 	enum err e = io_open_root(arena_copy_c(a, from), &r.from_fd);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_CONF : e;
 	e = run(&r, to);
+	if (r.lock_fd >= 0)
+		io_drop(r.lock_fd);
 	if (r.to_fd >= 0)
 		io_drop(r.to_fd);
 	io_drop(r.from_fd);

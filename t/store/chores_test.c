@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -836,6 +837,121 @@ START_TEST(a_restore_tells_what_is_wrong)
 	}
 END_TEST
 
+static enum err restore(void)
+{
+	struct backup_options o = { .progress = { .report = NULL } };
+	struct backup_result r;
+	struct str what;
+	return restore_dir(backup_path, restore_path, scene_arena(), &o, &r, &what);
+}
+
+static int open_path(struct str path)
+{
+	return open(arena_copy_c(scene_arena(), path), O_RDONLY | O_DIRECTORY);
+}
+
+static bool has_name(struct str dir, const char *name)
+{
+	return access(arena_copy_c(scene_arena(),
+			      arena_printf(scene_arena(), "%.*s/%s", STR_ARG(dir), name)),
+		       F_OK) == 0;
+}
+
+START_TEST(a_restore_that_died_is_finished_by_the_next_one)
+	{
+		int step = is_thorough() ? 1 : 7;
+		bool has_died = true;
+		scene_open(&sc);
+		begin_backup();
+		struct rng rng = rng_from_seed();
+		struct random_spans days = make_days(&sc, &rng, 8);
+		ck_assert_int_eq(backup(), ERR_OK);
+		struct answer before = days_answer(&sc);
+		for (int at = 0; has_died; at += step) {
+			remove_path(restore_path);
+			has_died = faults_kill(at, restore);
+			if (has_died && at % 2) { /* of another backup meanwhile */
+				append_some(&sc, &days, 1);
+				before = days_answer(&sc);
+				ck_assert_int_eq(backup(), ERR_OK);
+			}
+			/* The last few calls come when all is there and proven. */
+			bool is_over = has_name(restore_path, "FORMAT") &&
+				       !has_name(restore_path, ".restoring");
+			enum err e = restore();
+			ck_assert_msg(e == (is_over ? ERR_CONFLICT : ERR_OK), "call %d: %s", at,
+				err_name(e));
+			ck_assert(has_name(restore_path, "FORMAT"));
+			ck_assert(!has_name(restore_path, ".restoring"));
+			if (!e) {
+				struct scene was = sc;
+				sc.conf.root = restore_path;
+				sc.dir_fd = -1;
+				ck_assert_int_eq(store_open(&sc.store, &sc.conf), ERR_OK);
+				must_be(&before);
+				store_close(&sc.store);
+				if (sc.dir_fd >= 0)
+					close(sc.dir_fd);
+				sc = was;
+			}
+		}
+		end_backup();
+		scene_close(&sc);
+	}
+END_TEST
+
+static enum err die_copying(void)
+{
+	return faults_kill(40, restore) ? ERR_OK : ERR_IO;
+}
+
+START_TEST(a_restore_takes_no_place_that_holds_more_than_another_one_began)
+	{
+		struct rng rng = rng_from_seed();
+		static const char *const others[] = { "letters", ".restoring2", "w/letters",
+			"x/2026-11-20.jsonl" };
+		scene_open(&sc);
+		begin_backup();
+		(void)make_days(&sc, &rng, 8);
+		ck_assert_int_eq(backup(), ERR_OK);
+		for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+			remove_path(restore_path);
+			ck_assert_int_eq(die_copying(), ERR_OK);
+			int fd = open_path(restore_path);
+			(void)mkdirat(fd, "x", 0750);
+			close(openat(fd, others[i], O_WRONLY | O_CREAT, 0640));
+			if (others[i][0] != 'x')
+				(void)unlinkat(fd, "x", AT_REMOVEDIR);
+			ck_assert(has_name(restore_path, "w"));
+			ck_assert_int_eq(restore(), ERR_CONFLICT);
+			ck_assert(has_name(restore_path, "w"));
+			ck_assert(has_name(restore_path, others[i]));
+			(void)unlinkat(fd, others[i], 0);
+			(void)unlinkat(fd, "x", AT_REMOVEDIR);
+			ck_assert_int_eq(restore(), ERR_OK);
+			ck_assert_int_eq(restore(), ERR_CONFLICT);
+			close(fd);
+		}
+		/* What is called so and lists nothing of ours is somebody's. */
+		remove_path(restore_path);
+		ck_assert_int_eq(mkdir(arena_copy_c(scene_arena(), restore_path), 0750), 0);
+		int fd = open_path(restore_path);
+		close(openat(fd, ".restoring", O_WRONLY | O_CREAT, 0640));
+		ck_assert_int_eq(restore(), ERR_CONFLICT);
+		ck_assert(!has_name(restore_path, ".restoring.lock"));
+		/* Of two at once one goes on. */
+		ck_assert_int_eq(unlinkat(fd, ".restoring", 0), 0);
+		int lock_fd = openat(fd, ".restoring.lock", O_RDWR | O_CREAT, 0640);
+		ck_assert_int_eq(flock(lock_fd, LOCK_EX), 0);
+		ck_assert_int_eq(restore(), ERR_BUSY);
+		close(lock_fd);
+		ck_assert_int_eq(restore(), ERR_OK);
+		close(fd);
+		end_backup();
+		scene_close(&sc);
+	}
+END_TEST
+
 /* The file with a bit flipped. */
 static struct str flip(struct scene *s, const char *name, size_t at)
 {
@@ -1482,6 +1598,8 @@ UNIT_MAIN("chores", settings_keep_what_they_do_not_know,
 	what_the_store_has_no_more_goes_from_the_copy_with_its_workspace,
 	a_workspace_that_is_removed_while_a_backup_runs_is_left_out, a_backup_goes_nowhere_else,
 	a_backup_that_died_is_finished_by_the_next_one, a_restore_tells_what_is_wrong,
+	a_restore_that_died_is_finished_by_the_next_one,
+	a_restore_takes_no_place_that_holds_more_than_another_one_began,
 	a_sealed_day_that_was_damaged_when_it_was_backed_up_is_restored_as_it_was,
 	a_sealed_day_that_the_place_of_the_restored_spoils_is_told,
 	backups_taken_under_load_have_all_that_was_acknowledged,
