@@ -16,6 +16,7 @@ struct source {
 	struct convert *convert;
 	struct input file;
 	enum format forced;
+	bool has_stdin; /* of what has been read once */
 	bool is_twice;  /* what can be read twice has been read once */
 	bool is_unread; /* trouble was with the file alone: others may still be read */
 };
@@ -217,8 +218,10 @@ static enum cli_exit import_all(struct source *s, bool is_protobuf)
 /* What is wrong is told when it is read again. */
 static void survey_file(struct source *s, const char *name)
 {
-	if (!input_is_file(name))
+	bool is_stdin = !name || strcmp(name, "-") == 0;
+	if (!input_is_file(name) || (is_stdin && s->has_stdin))
 		return;
+	s->has_stdin = s->has_stdin || is_stdin;
 	long start = ftell(stdin); /* as those who read before leave it */
 	enum cli_exit unused = import_file(s, name, false);
 	(void)unused;

@@ -12,7 +12,7 @@
  * import again stores nothing again.  Lines get the time of their arrival, which is what versions
  * without updated_at are ordered by; so of the lines that were surveyed only the newest version of
  * each span is stored, and the older ones are skipped.  Of lines that cannot be read twice those
- *are skipped that are older than one before them.
+ * are skipped that are older than one before them.
  */
 #ifndef FLATSPAN_BIN_INTAKE_H
 #define FLATSPAN_BIN_INTAKE_H

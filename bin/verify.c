@@ -24,7 +24,8 @@ struct check {
 	bool is_closed;            /* the table of one is damaged: no more is known of it */
 	bool has_frames;           /* that are damaged, or a table */
 	uint64_t n_lines, n_torn, n_damaged;
-	uint64_t n_spans; /* of the sound ones: the others are notes */
+	uint64_t n_spans;   /* of the sound ones: the others are notes */
+	int64_t span_bytes; /* of the files of spans, as far as they were read */
 };
 
 static void see_line(void *user, int64_t at, enum line_state state)
@@ -87,6 +88,8 @@ static enum err check_lines(struct check *k)
 		return e;
 	e = check_view(k, &v);
 	k->n_spans = k->n_lines;
+	for (size_t i = 0; i < v.n_shards; i++)
+		k->span_bytes += v.shards[i].day == k->day ? v.shards[i].size_bytes : 0;
 	if (!e)
 		e = view_open_notes(&v, &notes);
 	if (!e) {
@@ -180,8 +183,10 @@ void verify_day(struct chore *ch, int32_t day, bool is_quiet)
 		chore_fail(ch, cli_error(c, e, chore_name(ch, day)));
 		return;
 	}
-	/* Lines of damaged frames are told as these. */
-	uint64_t n_lost = k.has_frames ? 0 : verify_lost(&index, k.n_spans + k.n_damaged);
+	/* Lines of damaged frames are told as these; the index may know some that came meanwhile.
+	 */
+	bool can_compare = !k.has_frames && index.size_bytes == k.span_bytes;
+	uint64_t n_lost = can_compare ? verify_lost(&index, k.n_spans + k.n_damaged) : 0;
 	if (n_lost)
 		cli_note(c, "%.*s: %llu lines that the index knows cannot be read any more",
 			STR_ARG(chore_name(ch, day)), (unsigned long long)n_lost);

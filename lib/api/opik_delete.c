@@ -9,6 +9,8 @@
 
 #include "base/uuid.h"
 
+#include <stdlib.h>
+
 /* Rows that one transaction deletes: a span in memory is a kilobyte. */
 enum { ROWS_AT_ONCE = 2000 };
 
@@ -25,6 +27,13 @@ void opik_doomed_release(struct opik_doomed *d)
 	keep_release(&d->keep);
 }
 
+/* As opik_rows_of() has it. */
+static bool stands_for_trace(const struct span *s)
+{
+	return opik_is_trace_row(s) ||
+	       (!str_eq(span_text(s, FIELD_SOURCE), STR(OPIK_SOURCE)) && span_is_root(s));
+}
+
 bool opik_doomed_add(void *user, const struct span *s, struct row_ref ref)
 {
 	struct opik_doomed *d = user;
@@ -39,14 +48,16 @@ bool opik_doomed_add(void *user, const struct span *s, struct row_ref ref)
 			.span_id = keep_copy(&d->keep, span_text(s, FIELD_SPAN_ID)),
 			.started_ns = span_i64(s, FIELD_STARTED_AT, 0),
 			.ingested_ns = span_i64(s, FIELD_INGESTED_AT, 0),
-			.version = span_version(s) };
+			.version = span_version(s),
+			.is_trace = stands_for_trace(s) };
 	return true;
 }
 
 struct field_set opik_doomed_fields(void)
 {
 	static const enum field fields[] = { FIELD_SOURCE, FIELD_TRACE_ID, FIELD_SPAN_ID,
-		FIELD_STARTED_AT, FIELD_INGESTED_AT, FIELD_UPDATED_AT };
+		FIELD_PARENT_SPAN_ID, FIELD_NATIVE_TYPE, FIELD_STARTED_AT, FIELD_INGESTED_AT,
+		FIELD_UPDATED_AT };
 	struct field_set set = { { 0 } };
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		field_set_add(&set, fields[i]);
@@ -207,13 +218,26 @@ static bool read_ids(struct request *r, struct json body, struct doomed_ids *ret
 	return opik_reader_check(&rd);
 }
 
-/* The ids of the traces among the rows. */
+static int compare_ids(const void *x, const void *y)
+{
+	return str_cmp(*(const struct str *)x, *(const struct str *)y);
+}
+
+/* The ids of the traces among the rows, each once: what was said about the trace of a span that
+ * goes alone stays. */
 static struct str *traces_of(struct arena *a, const struct opik_doomed *d, size_t *ret_n)
 {
 	struct str *ids = arena_calloc(a, d->n, sizeof *ids);
+	size_t n = 0, n_once = 0;
 	for (size_t i = 0; i < d->n; i++)
-		ids[i] = d->rows[i].trace_id;
-	*ret_n = d->n;
+		if (d->rows[i].is_trace)
+			ids[n++] = d->rows[i].trace_id;
+	if (n)
+		qsort(ids, n, sizeof *ids, compare_ids);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || !str_eq(ids[i], ids[i - 1]))
+			ids[n_once++] = ids[i];
+	*ret_n = n_once;
 	return ids;
 }
 

@@ -16,6 +16,7 @@
 struct opik_doomed_row {
 	struct str source, trace_id, span_id;
 	int64_t started_ns, ingested_ns, version;
+	bool is_trace; /* it stands for its trace */
 };
 
 struct opik_doomed {

@@ -80,6 +80,30 @@ defaults {"source":"opik","kind":"LLM","native_type":"llm","status":"success","s
 < 200
 {"scores":[]}
 
+--- a trace with a score
+> POST traces
+>> {"id":"01a1fb2b-93be-7149-bec9-0000000000e1","start_time":"2026-11-20T10:00:00Z","name":"t","project_name":"mine"}
+< 201
+--- (its score)
+> PUT traces/01a1fb2b-93be-7149-bec9-0000000000e1/feedback-scores
+>> {"name":"kept","value":1,"source":"ui"}
+< 204
+--- (a span of it in another project)
+> POST spans
+>> {"id":"01a1fb2b-93be-7149-bec9-0000000000e2","trace_id":"01a1fb2b-93be-7149-bec9-0000000000e1","start_time":"2026-11-20T10:00:00Z","name":"s","type":"general","project_name":"theirs"}
+< 201
+--- what is of the other project goes
+> POST traces/delete
+>> {"ids":["01a1fb2b-93be-7149-bec9-0000000000e1"],"project_id":"{{THEIRS}}"}
+< 204
+--- (it is gone)
+> GET spans/01a1fb2b-93be-7149-bec9-0000000000e2
+< 404
+--- and the trace keeps its score
+> GET traces/01a1fb2b-93be-7149-bec9-0000000000e1
+< 200
+{"name":"t","feedback_scores":[{"name":"kept","value":1,"...":true}],"...":true}
+
 --- a span that two queues score
 > POST spans
 >> {"id":"01a1fb2b-93be-7149-bec9-0000000000f4","trace_id":"01a1fb2b-93be-7149-bec9-0000000000f3","start_time":"2026-11-20T10:00:00Z","name":"s","type":"general","project_name":"mine"}
