@@ -2,11 +2,11 @@
 #include "seal.h"
 #include "chore.h"
 #include "verb.h"
+#include "verify.h"
 
 #include "base/utime.h"
 #include "store/index_admin.h"
 #include "store/seal.h"
-#include "verify.h"
 
 static void show(void *user, uint64_t done, uint64_t total)
 {

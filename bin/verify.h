@@ -4,11 +4,12 @@
 
 #include "chore.h"
 
+struct index_verified; /* store/index_admin.h */
+
 /* Tells damage; is_quiet: nothing else. */
 void verify_day(struct chore *ch, int32_t day, bool is_quiet);
 /* Tells damage of the index, and where lines are others than it knows, or why it cannot be read;
  * CLI_OK: there is none. */
-struct index_verified;
 enum cli_exit verify_index(struct chore *ch, int32_t day, struct index_verified *ret);
 /* Lines that the index knows and that cannot be read any more, when n_sound can be; 0 as well where
  * that cannot be told. */

@@ -961,6 +961,16 @@ static struct str flip(struct scene *s, const char *name, size_t at)
 	return bytes;
 }
 
+/* The scene's workspace where it was restored; its dir_fd is the caller's to close. */
+static struct scene restored(void)
+{
+	struct scene copy = sc;
+	struct str path = arena_printf(scene_arena(), "%.*s/w", STR_ARG(restore_path));
+	copy.dir_fd = open(arena_copy_c(scene_arena(), path), O_RDONLY | O_DIRECTORY);
+	ck_assert_int_ge(copy.dir_fd, 0);
+	return copy;
+}
+
 START_TEST(a_sealed_day_that_was_damaged_when_it_was_backed_up_is_restored_as_it_was)
 	{
 		static const char name[] = "2026-11-20.1.jsonl.zst";
@@ -985,11 +995,7 @@ START_TEST(a_sealed_day_that_was_damaged_when_it_was_backed_up_is_restored_as_it
 			ck_assert_uint_eq(r.n_bad_frames, 1);
 			ck_assert_uint_eq(r.n_bad_files, 1);
 			ck_assert_str_eq(r.what, "w/2026-11-20.1.jsonl.zst");
-			struct scene copy = sc;
-			copy.dir_fd = open(
-				arena_copy_c(scene_arena(), arena_printf(scene_arena(), "%.*s/w",
-								    STR_ARG(restore_path))),
-				O_RDONLY | O_DIRECTORY);
+			struct scene copy = restored();
 			ck_assert(str_eq(scene_file(&copy, name), bytes));
 			close(copy.dir_fd);
 			end_backup();
@@ -1001,10 +1007,7 @@ END_TEST
 /* One who spoils what is restored, when it is there and before it is proven. */
 static void spoil_restored(void *user)
 {
-	struct scene copy = sc;
-	copy.dir_fd = open(arena_copy_c(scene_arena(),
-				   arena_printf(scene_arena(), "%.*s/w", STR_ARG(restore_path))),
-		O_RDONLY | O_DIRECTORY);
+	struct scene copy = restored();
 	(void)flip(&copy, user, 30);
 	close(copy.dir_fd);
 }
