@@ -64,6 +64,7 @@ bin_libverbs_a_SOURCES = \
 	bin/pack.c bin/pack.h \
 	bin/routes.c \
 	bin/sample.c bin/sample.h \
+	bin/salvage.c bin/salvage.h \
 	bin/seal.c bin/seal.h \
 	bin/send_test.c \
 	bin/serve.c \

@@ -47,6 +47,7 @@
 	X("hive",	0,	NULL,		"into a file a day: workspace=NAME/date=DAY/part-0.jsonl") \
 	X("dir",	0,	"DIR",		"where to; else the current directory") \
 	X("cut",	0,	"SIZE",		"of each body at most SIZE: 2000 bytes unless told") \
+	X("salvage",	0,	NULL,		"store sound lines again that stand inside of damaged ones") \
 	X("dry-run",	0,	NULL,		"say what would be done and do nothing")
 
 /* Those that every verb takes. */
@@ -69,7 +70,7 @@
 	X(export,	"export",	"",				"since until kind errors where notes otlp gzip hive dir",	STORE,		"print spans as lines") \
 	X(import,	"import",	"[FILE...]",			"from dry-run",					STORE,		"store spans that flatspan or other programs exported") \
 	X(index,	"index",	"[DAY...]",			"dry-run",					STORE,		"build the index of days, which is a cache") \
-	X(verify,	"verify",	"[DAY...]",			"tsv table",						STORE,		"read all lines and indexes and tell what is damaged") \
+	X(verify,	"verify",	"[DAY...]",			"salvage tsv table",					STORE,		"read all lines and indexes and tell what is damaged") \
 	X(dump_index,	"dump-index",	"DAY",				"",						STORE,		"print what the index of a day holds, for diff") \
 	X(seal,		"seal",		"[DAY...]",			"dry-run",					STORE,		"compress days that are over, one file each") \
 	X(prune,	"prune",	"",				"dry-run",					STORE,		"remove the oldest days, as the settings of workspaces say") \

@@ -8,6 +8,7 @@
 #include "verify.h"
 #include "chore.h"
 #include "columns.h"
+#include "salvage.h"
 #include "verb.h"
 
 #include "base/io.h"
@@ -24,11 +25,21 @@ struct check {
 	bool is_closed;            /* the table of one is damaged: no more is known of it */
 	bool has_frames;           /* that are damaged, or a table */
 	uint64_t n_lines, n_torn, n_damaged;
-	uint64_t n_spans;   /* of the sound ones: the others are notes */
-	int64_t span_bytes; /* of the files of spans, as far as they were read */
+	struct salvage *salvage; /* NULL: nobody asked for it */
+	uint64_t n_spans;        /* of the sound ones: the others are notes */
+	int64_t span_bytes;      /* of the files of spans, as far as they were read */
 };
 
-static void see_line(void *user, int64_t at, enum line_state state)
+static void save(struct check *k, int64_t at, struct str text)
+{
+	uint64_t n = salvage_line(k->salvage, text);
+	if (n)
+		cli_note(k->chore->cli, "%.*s/%s: the line at byte %lld holds %llu that %s sound",
+			STR_ARG(k->chore->workspace), k->file, (long long)at, (unsigned long long)n,
+			n == 1 ? "is" : "are");
+}
+
+static void see_line(void *user, int64_t at, struct str text, enum line_state state)
 {
 	struct check *k = user;
 	struct cli *c = k->chore->cli;
@@ -40,6 +51,8 @@ static void see_line(void *user, int64_t at, enum line_state state)
 		cli_note(c, "%.*s/%s: the line at byte %lld is damaged", STR_ARG(workspace),
 			k->file, (long long)at);
 	}
+	if (state != LINE_OK && k->salvage)
+		save(k, at, text);
 	cli_progress(c, "%.*s/%s: %lld%%", STR_ARG(workspace), k->file,
 		(long long)(at * 100 / k->shard->size_bytes));
 }
@@ -147,6 +160,8 @@ static void put_day(struct chore *ch, const struct check *k, const struct index_
 		json_member_i64(&w, STR("damaged"), (int64_t)k->n_damaged);
 		json_member_i64(&w, STR("index_rows"), (int64_t)(index->n_rows + index->n_live));
 		json_member_i64(&w, STR("index_damages"), (int64_t)n_damages);
+		if (k->salvage)
+			json_member_i64(&w, STR("salvaged"), (int64_t)k->salvage->n_stored);
 		cli_json_end(c, &w);
 		return;
 	}
@@ -156,6 +171,9 @@ static void put_day(struct chore *ch, const struct check *k, const struct index_
 		buf_printf(&c->out, ", %llu torn", (unsigned long long)k->n_torn);
 	if (k->n_damaged)
 		buf_printf(&c->out, ", %llu DAMAGED", (unsigned long long)k->n_damaged);
+	if (k->salvage && k->salvage->n_found)
+		buf_printf(&c->out, ", of which %llu sound ones were stored again",
+			(unsigned long long)k->salvage->n_stored);
 	buf_printf(&c->out, "; index of %llu of %llu bytes", (unsigned long long)index->covered,
 		(unsigned long long)index->size_bytes);
 	if (n_damages)
@@ -176,7 +194,14 @@ void verify_day(struct chore *ch, int32_t day, bool is_quiet)
 	struct check k = { .chore = ch, .day = day };
 	struct damages damages = { .chore = ch, .day = day };
 	struct index_verified index = { 0 };
-	enum err e = check_lines(&k);
+	struct salvage salvage;
+	if (cli_has(c, "salvage")) {
+		salvage_begin(&salvage, c, ch->workspace);
+		k.salvage = &salvage;
+	}
+	enum err e = check_lines(&k), saved = k.salvage ? salvage_end(&salvage) : ERR_OK;
+	if (saved)
+		chore_fail(ch, cli_error(c, saved, chore_name(ch, day)));
 	if (!e && !k.is_closed)
 		e = index_verify_day(&c->store, ch->workspace, day, report, &damages, &index);
 	if (e) {
@@ -213,6 +238,9 @@ static void verify(struct chore *ch, int32_t day)
 
 enum cli_exit verb_verify(struct cli *c)
 {
-	columns_begin(c, STR("workspace day lines torn damaged index_rows index_damages"));
+	columns_begin(c,
+		cli_has(c, "salvage")
+			? STR("workspace day lines torn damaged index_rows index_damages salvaged")
+			: STR("workspace day lines torn damaged index_rows index_damages"));
 	return chore_days(c, verify, NULL);
 }

@@ -44,6 +44,9 @@
 /* Spans in one request: as many as surely fit a request's memory (some 2 KB each, however small),
  * so that more is a clear 400 and not a 503 that is sent again for ever. Exporters send 512. */
 #define LIMIT_SPANS_PER_REQUEST 100000
+/* Places in a damaged line that are tried as the beginning of a sound one: each may cost as much as
+ * reading the line, and what writers leave has one. */
+#define LIMIT_RESCUE_TRIES 64
 /* Milliseconds a writer waits for the shard's lock before it answers 503. */
 #define LIMIT_LOCK_MS 2000
 /* Milliseconds a query may take: below the web servers' 30 s. */

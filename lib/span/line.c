@@ -5,9 +5,8 @@
 #include "base/simd_text.h"
 #include "base/utime.h"
 
-/* ,"_c":"xxxxxxxx"} */
-static const struct str seal_head = { ",\"_c\":\"", 7 };
-enum { SEAL_DIGITS = 8, SEAL_LEN = 7 + SEAL_DIGITS + 2 };
+/* Of ,"_c":"xxxxxxxx"} */
+enum { SEAL_DIGITS = 8 };
 /* ,"_prev":"YYYY-MM-DD" */
 static const struct str prev_head = { ",\"_prev\":\"", 10 };
 enum { PREV_LEN = 10 + 10 + 1 };
@@ -76,7 +75,7 @@ static char *put_value(char *p, const struct span *s, enum field f)
 /* An upper bound of the line's length. */
 static size_t line_bound(const struct span *s)
 {
-	size_t n = SEAL_LEN + PREV_LEN + s->extra.len + SCALAR_MAX;
+	size_t n = LINE_SEAL_BYTES + PREV_LEN + s->extra.len + SCALAR_MAX;
 	for (unsigned f = 0; f < FIELD__MAX; f++) {
 		enum field_type t = field_info[f].type;
 		if (!span_has(s, (enum field)f))
@@ -94,7 +93,7 @@ static char *put_seal(char *p, const char *start)
 {
 	static const char digit[] = "0123456789abcdef";
 	uint32_t crc = crc32c(0, str_of(start, (size_t)(p - start)));
-	p = put(p, seal_head);
+	p = put(p, LINE_SEAL_HEAD);
 	for (int shift = 28; shift >= 0; shift -= 4)
 		*p++ = digit[crc >> shift & 15];
 	return put(p, STR("\"}\n"));
@@ -128,7 +127,7 @@ void line_write(struct buf *out, const struct span *s)
 
 void line_seal(struct buf *out, size_t start)
 {
-	(void)buf_reserve(out, SEAL_LEN + 1);
+	(void)buf_reserve(out, LINE_SEAL_BYTES + 1);
 	char *end = out->ptr + out->len;
 	out->len += (size_t)(put_seal(end, out->ptr + start) - end);
 }
@@ -138,18 +137,29 @@ static enum line_state damage(struct str line)
 	return str_index(line, '\0') < line.len ? LINE_ZERO : LINE_TORN;
 }
 
+/* The number that a whole seal at the front of the text holds. */
+static bool read_seal(struct str text, uint64_t *ret_crc)
+{
+	struct str seal = str_first(text, LINE_SEAL_BYTES), head = LINE_SEAL_HEAD;
+	return seal.len == LINE_SEAL_BYTES && str_starts(seal, head) &&
+	       str_ends(seal, STR("\"}")) &&
+	       str_to_u64_hex(str_first(str_skip(seal, head.len), SEAL_DIGITS), ret_crc);
+}
+
+bool line_seal_is(struct str text, uint32_t crc)
+{
+	uint64_t is;
+	return read_seal(text, &is) && is == crc;
+}
+
 /* The seal's parts, unchecked. */
 static bool split_seal(struct str line, struct str *ret_body, uint64_t *ret_crc)
 {
-	if (line.len < SEAL_LEN + 1 || line.ptr[0] != '{')
+	if (line.len < LINE_SEAL_BYTES + 1 || line.ptr[0] != '{')
 		return false;
-	struct str seal = str_skip(line, line.len - SEAL_LEN);
-	if (!str_starts(seal, seal_head) || !str_ends(seal, STR("\"}")))
-		return false;
-	if (!str_to_u64_hex(str_first(str_skip(seal, seal_head.len), SEAL_DIGITS), ret_crc))
-		return false;
-	*ret_body = str_first(line, line.len - SEAL_LEN);
-	return true;
+	size_t n = line.len - LINE_SEAL_BYTES;
+	*ret_body = str_first(line, n);
+	return read_seal(str_skip(line, n), ret_crc);
 }
 
 enum line_state line_check(struct str line, struct str *ret_body)

@@ -38,6 +38,12 @@ void line_write(struct buf *out, const struct span *s);
 /* Seals a line of another kind: out holds, from `start` on, an object without its closing brace. */
 void line_seal(struct buf *out, size_t start);
 
+/* What the seal begins with, and its length to the end of the line. */
+#define LINE_SEAL_HEAD STR(",\"_c\":\"")
+enum { LINE_SEAL_BYTES = 7 + 8 + 2 };
+/* Does the text begin with a whole seal, and with this one? crc: of what stands before it. */
+bool line_seal_is(struct str text, uint32_t crc);
+
 /* Is the seal right? line: without newline. *ret_body: from `{` up to the comma before "_c". */
 enum line_state line_check(struct str line, struct str *ret_body);
 

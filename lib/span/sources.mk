@@ -9,5 +9,7 @@ libflatspan_a_SOURCES += \
 	lib/span/mask.h \
 	lib/span/normalise.c \
 	lib/span/normalise.h \
+	lib/span/rescue.c \
+	lib/span/rescue.h \
 	lib/span/span.c \
 	lib/span/span.h

@@ -20,7 +20,7 @@ static enum err read_lines(struct view *v, size_t shard, const struct shard_chec
 	while (!(e = shard_reader_next(&r, &line, &ref, &has_more)) && has_more) {
 		enum line_state state = line_check(line, &body);
 		if (line.len && (state == LINE_OK || ref.at != cut_at))
-			c->line(c->user, ref.at, state);
+			c->line(c->user, ref.at, line, state);
 		*at = r.at;
 	}
 	shard_reader_close(&r);

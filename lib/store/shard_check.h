@@ -16,8 +16,8 @@ struct shard_damage {
 
 struct shard_checker {
 	/* Each line but empty ones, which close off torn ones, and those with a part in a damaged
-	 * frame. */
-	void (*line)(void *user, int64_t at, enum line_state state);
+	 * frame. text: good until the next one. */
+	void (*line)(void *user, int64_t at, struct str text, enum line_state state);
 	void (*damage)(void *user, const struct shard_damage *d);
 	void *user;
 };

@@ -109,15 +109,17 @@ static bool is_test_name(struct str s)
 
 START_TEST(the_tests_it_names_are_there)
 	{
-		static const char *const files[] = { "append", "chores", "damage", "heads", "index",
-			"index_damage", "lookup", "protocol", "root", "sealed", "torture" };
+		static const char *const files[] = { "store/append", "store/chores", "store/damage",
+			"store/heads", "store/index", "store/index_damage", "store/lookup",
+			"store/protocol", "store/root", "store/sealed", "store/torture",
+			"unit/rescue" };
 		struct buf tests;
 		unsigned n = 0;
 		buf_init(&tests, test_arena());
 		for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-			buf_add(&tests, source_file((const char *)arena_copy_c(test_arena(),
-						arena_printf(test_arena(), "t/store/%s_test.c",
-							files[i]))));
+			buf_add(&tests,
+				source_file((const char *)arena_copy_c(test_arena(),
+					arena_printf(test_arena(), "t/%s_test.c", files[i]))));
 		struct str rest = page();
 		for (bool is_quoted = false; !str_is_null(rest); is_quoted = !is_quoted) {
 			struct str word = str_cut(&rest, '`');

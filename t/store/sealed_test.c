@@ -1636,9 +1636,10 @@ static void skip_damaged(struct told *t)
 	}
 }
 
-static void be_told_line(void *user, int64_t at, enum line_state state)
+static void be_told_line(void *user, int64_t at, struct str text, enum line_state state)
 {
 	struct told *t = user;
+	ck_assert(str_starts(str_skip(t->lines, (size_t)at), text));
 	skip_damaged(t);
 	ck_assert_int_eq(state, LINE_OK);
 	ck_assert_int_eq(at, t->next);

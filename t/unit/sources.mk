@@ -33,6 +33,7 @@ UNIT_TESTS = \
 	t/unit/pydantic_test \
 	t/unit/request_test \
 	t/unit/response_test \
+	t/unit/rescue_test \
 	t/unit/route_test \
 	t/unit/row_sizes_test \
 	t/unit/sandbox_test \
@@ -168,6 +169,9 @@ t_unit_response_test_SOURCES = t/unit/response_test.c t/unit/unit.h t/unit/web.h
 t_unit_response_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_response_test_LDADD = $(TEST_LIBS)
 
+t_unit_rescue_test_SOURCES = t/unit/rescue_test.c t/unit/unit.h
+t_unit_rescue_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_rescue_test_LDADD = $(TEST_LIBS)
 t_unit_route_test_SOURCES = t/unit/route_test.c t/unit/unit.h t/unit/web.h
 t_unit_route_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_route_test_LDADD = $(TEST_LIBS)
