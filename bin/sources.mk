@@ -41,6 +41,7 @@ bin_libverbs_a_SOURCES = \
 	bin/doctor_files.c \
 	bin/doctor_url.c \
 	bin/du.c \
+	bin/erase.c \
 	bin/explain.c \
 	bin/export.c bin/export.h \
 	bin/fetch.c bin/fetch.h \

@@ -1,12 +1,9 @@
-/* prune, compact and erase: taking out of past days what nobody needs, or may see, any more. */
+/* prune and compact: taking out of past days what nobody needs any more. */
 #include "tend.h"
 #include "chore.h"
-#include "filter.h"
 #include "verb.h"
 
-#include "base/hash.h"
 #include "base/utime.h"
-#include "query/match.h"
 #include "store/compact.h"
 #include "store/prune.h"
 #include "store/settings.h"
@@ -84,7 +81,7 @@ static void show(void *user, uint64_t done, uint64_t total)
 	cli_progress(user, "%llu%%", (unsigned long long)(total ? done * 100 / total : 100));
 }
 
-static struct seal_options options(struct cli *c)
+struct seal_options tend_options(struct cli *c)
 {
 	struct seal_options o;
 	seal_options_init(&o, utime_now());
@@ -96,7 +93,7 @@ static struct seal_options options(struct cli *c)
 static void compact(struct chore *ch, int32_t day)
 {
 	struct cli *c = ch->cli;
-	struct seal_options o = options(c);
+	struct seal_options o = tend_options(c);
 	struct compact_result r = { 0 };
 	if (day >= utime_day(utime_now()))
 		return; /* only days that are over */
@@ -119,102 +116,4 @@ static void compact(struct chore *ch, int32_t day)
 enum cli_exit verb_compact(struct cli *c)
 {
 	return chore_days(c, compact, NULL);
-}
-
-/* ---- erase ---- */
-
-struct erasing {
-	struct cli *cli;
-	struct query query;
-};
-
-static bool is_wanted(void *user, const struct span *s)
-{
-	struct erasing *e = user;
-	struct arena_mark mark = arena_mark(e->cli->arena);
-	bool is = query_match(&e->query, s, e->cli->arena);
-	arena_rewind(e->cli->arena, mark);
-	return is;
-}
-
-/* A condition for the audit, which must not keep what is erased: of a value that is looked for in
- * texts, or that is one, its SHA-256. */
-static void put_condition(struct buf *out, struct str text)
-{
-	unsigned char hash[SHA256_BYTES];
-	struct str value = filter_content(text);
-	buf_add(out, str_first(text, text.len - value.len));
-	if (!value.len)
-		return;
-	buf_add(out, STR("sha256:"));
-	sha256(value, hash);
-	buf_add_hex(out, str_of((const char *)hash, sizeof hash));
-}
-
-/* What was asked for, in the words of the command line. */
-static struct str asked(struct cli *c)
-{
-	static const char *const filters[] = { "where", "kind", "errors", "since", "until" };
-	struct buf b;
-	buf_init(&b, c->arena);
-	for (size_t k = 0; k < sizeof filters / sizeof filters[0]; k++)
-		for (size_t i = 0; i < c->n_set; i++) {
-			if (strcmp(c->set[i].option->name, filters[k]) != 0)
-				continue;
-			if (b.len)
-				buf_add(&b, STR(" and "));
-			if (k == 0)
-				put_condition(&b, c->set[i].value);
-			else
-				buf_printf(&b, "%s%s%.*s", filters[k],
-					c->set[i].option->value ? " " : "",
-					STR_ARG(c->set[i].value));
-		}
-	return buf_str(&b);
-}
-
-static enum cli_exit put_erased(struct cli *c, const struct erase_result *r)
-{
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
-		json_member_i64(&w, STR("days"), (int64_t)r->n_days);
-		json_member_i64(&w, STR("erased"), (int64_t)r->n_erased);
-		json_member_i64(&w, STR("notes"), (int64_t)r->n_notes);
-		json_member_i64(&w, STR("pending"), (int64_t)r->n_pending);
-		cli_json_end(c, &w);
-	} else {
-		buf_printf(&c->out, "%llu versions in %llu days and %llu lines of notes are gone\n",
-			(unsigned long long)r->n_erased, (unsigned long long)r->n_days,
-			(unsigned long long)r->n_notes);
-	}
-	if (r->wait_ms)
-		cli_note(c,
-			"the files they were in go when this is run again, or by cron, after "
-			"%d s",
-			(r->wait_ms + 999) / 1000);
-	if (r->n_pending)
-		return cli_fail(c, CLI_UNVERIFIED,
-			"%llu versions stand in days that are not over: run it again later",
-			(unsigned long long)r->n_pending);
-	return CLI_OK;
-}
-
-enum cli_exit verb_erase(struct cli *c)
-{
-	struct erasing er = { .cli = c };
-	struct seal_options o = options(c);
-	struct erase_result r = { 0 };
-	if (!cli_words(c, 0, 0) || !filter_read(c, 0, &er.query))
-		return CLI_USAGE;
-	if (!cli_has(c, "where"))
-		return cli_fail(c, CLI_USAGE, "which spans? --where user_id=X, say");
-	struct erase_request request = { .is_wanted = is_wanted,
-		.user = &er,
-		.what = asked(c),
-		.by = cli_has(c, "label") ? cli_value(c, "label") : STR("command line") };
-	enum err e = erase_spans(&c->store, c->workspace, &request, &o, &r);
-	if (e)
-		return cli_error(
-			c, e, arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace)));
-	return put_erased(c, &r);
 }

@@ -38,7 +38,7 @@
 	X("metric",	0,	"NAMES",	"only these sums: spans, errors, p50, p95, tokens, cost, with commas") \
 	X("sort",	0,	"WHAT",		"the most first: duration (the sum), p95, cost, tokens, errors or spans") \
 	X("follow",	'f',	NULL,		"go on with what arrives") \
-	X("no-wait",	0,	NULL,		"leave what sealing replaced to the next run") \
+	X("no-wait",	0,	NULL,		"leave files that were replaced to the next run") \
 	X("notes",	0,	NULL,		"scores, comments and annotations too") \
 	X("tree",	0,	NULL,		"a trace as a tree, as without it") \
 	X("md",		0,	NULL,		"a trace as Markdown, with inputs and outputs") \
@@ -47,6 +47,8 @@
 	X("hive",	0,	NULL,		"into a file a day: workspace=NAME/date=DAY/part-0.jsonl") \
 	X("dir",	0,	"DIR",		"where to; else the current directory") \
 	X("cut",	0,	"SIZE",		"of each body at most SIZE: 2000 bytes unless told") \
+	X("user",	0,	"ID",		"only spans of this user, as --where user_id=ID") \
+	X("proof",	0,	NULL,		"read all that is left, and say what was done to which file") \
 	X("salvage",	0,	NULL,		"store sound lines again that stand inside of damaged ones") \
 	X("dry-run",	0,	NULL,		"say what would be done and do nothing")
 
@@ -75,7 +77,7 @@
 	X(seal,		"seal",		"[DAY...]",			"dry-run",					STORE,		"compress days that are over, one file each") \
 	X(prune,	"prune",	"",				"dry-run",					STORE,		"remove the oldest days, as the settings of workspaces say") \
 	X(compact,	"compact",	"[DAY...]",			"",						STORE,		"take out of past days what later ones replace or delete") \
-	X(erase,	"erase",	"",				"where kind errors since until label",		STORE,		"remove spans for good, from all days that are over") \
+	X(erase,	"erase",	"",				"user where kind errors since until label proof no-wait", STORE,		"remove spans for good, from all days that are over") \
 	X(backup,	"backup",	"DIR",				"",						STORE,		"copy the data, also while it is written") \
 	X(restore,	"restore",	"BACKUP DIR",			"",						CONF,		"copy a backup to a new place and prove it") \
 	X(cron,		"cron",		"",				"no-wait",						STORE,		"do what is due: for the crontab") \

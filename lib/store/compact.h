@@ -26,12 +26,22 @@ struct compact_result {
 NODISCARD enum err compact_day(const struct store *s, struct str workspace, int32_t day,
 	const struct seal_options *o, struct compact_result *ret);
 
+/* A day that was written anew. */
+struct erased_day {
+	int32_t day;
+	int part;                          /* of its new file */
+	uint64_t n_erased;                 /* versions */
+	int64_t before_bytes, after_bytes; /* of its files */
+};
+
 struct erase_request {
-	/* Of any version of any span that is not a tombstone. */
+	/* Of any version of any span that is not a tombstone. user: this and the others' below. */
 	bool (*is_wanted)(void *user, const struct span *s);
 	void *user;
 	/* For the audit: what was asked for, and who did. Plain text. */
 	struct str what, by;
+	/* Told each day, when its new file has its name; NULL: nobody listens. */
+	void (*day)(void *user, const struct erased_day *d);
 };
 
 struct erase_result {

@@ -288,7 +288,8 @@ static enum err drop_wanted(void *user, struct view *v, const struct span *s, st
 	return ERR_OK;
 }
 
-static enum err rewrite(struct erasing *x, int32_t day, bool must_rewrite)
+static enum err rewrite(
+	struct erasing *x, int32_t day, bool must_rewrite, struct rewrite_result *ret)
 {
 	struct rewrite r = { .store = x->store,
 		.workspace = x->workspace,
@@ -300,11 +301,22 @@ static enum err rewrite(struct erasing *x, int32_t day, bool must_rewrite)
 		.must_rewrite = must_rewrite,
 		.decide = drop_wanted,
 		.user = x };
-	struct rewrite_result done;
-	enum err e = rewrite_day(&r, &done);
-	if (!e && done.wait_ms > x->result.wait_ms)
-		x->result.wait_ms = done.wait_ms;
+	enum err e = rewrite_day(&r, ret);
+	if (!e && ret->wait_ms > x->result.wait_ms)
+		x->result.wait_ms = ret->wait_ms;
 	return e;
+}
+
+static void tell(
+	const struct erasing *x, const struct erasing_day *day, const struct rewrite_result *done)
+{
+	struct erased_day d = { .day = day->day,
+		.part = done->part,
+		.n_erased = day->n_wanted,
+		.before_bytes = done->plain_bytes,
+		.after_bytes = done->sealed_bytes };
+	if (x->request->day)
+		x->request->day(x->request->user, &d);
 }
 
 static bool is_settled(const struct erasing *x, int32_t day)
@@ -314,19 +326,21 @@ static bool is_settled(const struct erasing *x, int32_t day)
 
 static enum err erase_in_day(struct erasing *x, struct erasing_day *day)
 {
+	struct rewrite_result done;
 	uint64_t n = day->n_wanted;
 	if (n && !is_settled(x, day->day))
 		return ERR_OK; /* pending */
 	if (n == 0)
-		return day->has_leftovers ? rewrite(x, day->day, false) : ERR_OK;
+		return day->has_leftovers ? rewrite(x, day->day, false, &done) : ERR_OK;
 	enum err e = begin(x);
 	if (!e)
-		e = rewrite(x, day->day, true);
+		e = rewrite(x, day->day, true, &done);
 	if (e)
 		return e;
 	day->is_erased = true;
 	x->result.n_days++;
 	x->result.n_erased += n;
+	tell(x, day, &done);
 	return ERR_OK;
 }
 
