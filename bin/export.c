@@ -16,6 +16,12 @@
 
 #include <unistd.h>
 
+struct exporting {
+	struct cli *cli;
+	struct view *view;
+	uint64_t n_unread; /* spans that stand in damaged frames, or where the disk does not read */
+};
+
 struct refs {
 	struct buf refs; /* of struct row_ref */
 };
@@ -40,7 +46,7 @@ static void put_line(struct cli *c, struct str line, const struct span *s)
 	line_write(&c->out, &bare);
 }
 
-enum cli_exit export_row(struct cli *c, struct view *v, struct row_ref ref)
+enum err export_row(struct cli *c, struct view *v, struct row_ref ref)
 {
 	struct arena_mark mark = arena_mark(c->arena);
 	struct span s;
@@ -49,51 +55,47 @@ enum cli_exit export_row(struct cli *c, struct view *v, struct row_ref ref)
 	if (!e)
 		put_line(c, line, &s);
 	arena_rewind(c->arena, mark);
-	if (e == ERR_NOT_FOUND)
-		cli_note(c, "a line is damaged and left out");
-	else if (e)
-		return cli_error(c, e, STR("a line"));
-	return CLI_OK;
+	v->n_rot += e == ERR_NOT_FOUND; /* the index had it whole: nobody else has counted it */
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-static enum cli_exit export_spans(struct cli *c, struct view *v, const struct query *q)
+static bool can_go_on(struct cli *c, const struct otlp *o)
 {
+	return o ? !c->is_broken : cli_flush_if_large(c);
+}
+
+/* Each span into c->out, or into `o`. Who rescues what is left wants all of it: what cannot be read
+ * is counted. */
+static enum err export_each(struct exporting *x, const struct query *q, struct otlp *o)
+{
+	struct cli *c = x->cli;
 	struct refs list;
-	struct field_set want = { { 0 } };
-	field_set_add(&want, FIELD_SPAN_ID);
+	struct field_set nothing = { { 0 } };
 	buf_init(&list.refs, c->arena);
-	enum err e = engine_each(v, q, &want, take, &list);
-	if (e)
-		return cli_workspace_error(c, e);
-	enum cli_exit code = CLI_OK;
+	enum err e = engine_each(x->view, q, &nothing, take, &list);
 	size_t n = list.refs.len / sizeof(struct row_ref);
 	const struct row_ref *refs = (const struct row_ref *)(const void *)list.refs.ptr;
-	for (size_t i = 0; i < n && code == CLI_OK && cli_flush_if_large(c); i++) {
-		code = export_row(c, v, refs[i]);
+	for (size_t i = 0; i < n && !e && can_go_on(c, o); i++) {
+		e = o ? otlp_add(o, refs[i]) : export_row(c, x->view, refs[i]);
+		x->n_unread += e == ERR_IO;
+		if (e == ERR_IO)
+			e = ERR_OK;
 		cli_progress(c, "%zu of %zu spans", i + 1, n);
 	}
 	buf_release(&list.refs);
-	return code;
+	return e;
 }
 
-static enum cli_exit export_otlp(struct cli *c, struct view *v, const struct query *q)
+static enum cli_exit export_spans(struct exporting *x, const struct query *q)
 {
-	struct refs list;
 	struct otlp o;
-	struct field_set want = { { 0 } };
-	field_set_add(&want, FIELD_SPAN_ID);
-	buf_init(&list.refs, c->arena);
-	enum err e = engine_each(v, q, &want, take, &list);
-	size_t n = list.refs.len / sizeof(struct row_ref);
-	const struct row_ref *refs = (const struct row_ref *)(const void *)list.refs.ptr;
-	otlp_begin(&o, c, v);
-	for (size_t i = 0; i < n && !e && !c->is_broken; i++) {
-		e = otlp_add(&o, refs[i]);
-		cli_progress(c, "%zu of %zu spans", i + 1, n);
-	}
-	otlp_end(&o);
-	buf_release(&list.refs);
-	return e ? cli_workspace_error(c, e) : CLI_OK;
+	bool is_otlp = cli_has(x->cli, "otlp");
+	if (is_otlp)
+		otlp_begin(&o, x->cli, x->view);
+	enum err e = export_each(x, q, is_otlp ? &o : NULL);
+	if (is_otlp)
+		otlp_end(&o);
+	return e ? cli_workspace_error(x->cli, e) : CLI_OK;
 }
 
 static enum cli_exit export_notes(struct cli *c, struct view *v)
@@ -114,21 +116,22 @@ static enum cli_exit export_notes(struct cli *c, struct view *v)
 	return e ? cli_error(c, e, STR("the notes")) : CLI_OK;
 }
 
-static enum cli_exit export_all(struct cli *c, struct view *v, struct query *q)
+static enum cli_exit export_all(struct exporting *x, struct query *q)
 {
+	struct cli *c = x->cli;
 	if (cli_has(c, "hive"))
-		return export_hive(c, v, q);
-	enum cli_exit code = cli_has(c, "otlp") ? export_otlp(c, v, q) : export_spans(c, v, q);
-	return code == CLI_OK && cli_has(c, "notes") ? export_notes(c, v) : code;
+		return export_hive(c, x->view, q);
+	enum cli_exit code = export_spans(x, q);
+	return code == CLI_OK && cli_has(c, "notes") ? export_notes(c, x->view) : code;
 }
 
-static enum cli_exit export_packed(struct cli *c, struct view *v, struct query *q)
+static enum cli_exit export_packed(struct exporting *x, struct query *q)
 {
 	struct pack p;
-	enum cli_exit code = pack_begin(&p, c, STDOUT_FILENO, "standard output", true);
+	enum cli_exit code = pack_begin(&p, x->cli, STDOUT_FILENO, "standard output", true);
 	if (code)
 		return code;
-	code = export_all(c, v, q);
+	code = export_all(x, q);
 	if (code == CLI_OK)
 		return pack_end(&p);
 	pack_drop(&p);
@@ -160,11 +163,16 @@ enum cli_exit verb_export(struct cli *c)
 	enum cli_exit code = cli_view(c, &v);
 	if (code)
 		return code;
-	code = cli_has(c, "gzip") && !cli_has(c, "hive") ? export_packed(c, &v, &q)
-							 : export_all(c, &v, &q);
+	struct exporting x = { .cli = c, .view = &v };
+	bool is_packed = cli_has(c, "gzip") && !cli_has(c, "hive");
+	code = is_packed ? export_packed(&x, &q) : export_all(&x, &q);
 	if (code == CLI_OK && v.n_torn + v.n_rot + v.n_zero)
 		cli_note(c, "%llu damaged lines were left out",
 			(unsigned long long)(v.n_torn + v.n_rot + v.n_zero));
+	if (code == CLI_OK && x.n_unread)
+		code = cli_fail(c, CLI_IO,
+			"%llu spans cannot be read and were left out; flatspan verify says where",
+			(unsigned long long)x.n_unread);
 	view_close(&v);
 	return code;
 }

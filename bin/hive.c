@@ -137,9 +137,9 @@ static enum cli_exit put_rows(struct hive *h, const struct dated *rows, size_t n
 {
 	struct cli *c = h->cli;
 	for (size_t i = 0; i < n; i++) {
-		enum cli_exit code = export_row(c, h->view, rows[i].ref);
-		if (code)
-			return code;
+		enum err e = export_row(c, h->view, rows[i].ref);
+		if (e)
+			return cli_error(c, e, STR("a line"));
 		if (!cli_flush_if_large(c))
 			return CLI_IO;
 		cli_progress(c, "%zu of %zu spans", ++h->n_done, h->n);

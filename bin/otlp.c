@@ -37,14 +37,16 @@ enum err otlp_add(struct otlp *o, struct row_ref ref)
 	struct span s;
 	struct str line;
 	enum err e = view_read_line(o->view, ref, &line);
-	if (e)
-		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	if (e && e != ERR_NOT_FOUND)
+		return e;
 	/* The view's buffer is the next line's. */
-	line = arena_copy(&o->memory, line);
-	if (line_read(line, NULL, false, &s) != LINE_OK || s.is_deleted)
-		return ERR_OK;
-	o->bytes += line.len;
-	otlp_add_span(o, &s);
+	line = e ? STR("") : arena_copy(&o->memory, line);
+	if (line_read(line, NULL, false, &s) != LINE_OK) {
+		o->view->n_rot++; /* the index had it whole: nobody else has counted it */
+	} else if (!s.is_deleted) {
+		o->bytes += line.len;
+		otlp_add_span(o, &s);
+	}
 	return ERR_OK;
 }
 

@@ -38,7 +38,8 @@ NODISCARD enum err engine_get(struct view *v, struct str source, struct str trac
 	struct str span_id, struct span *ret, bool *ret_found);
 
 /* Each matching span, in no order (sort, offset, limit and positions ignored), with the wanted
- * fields. each returns false to stop. The arena is rewound after each row. */
+ * fields. each returns false to stop. The arena is rewound after each row. Where no field is wanted
+ * rows that the index knows are not read: one may be damaged. */
 NODISCARD enum err engine_each(struct view *v, const struct query *q, const struct field_set *want,
 	bool (*each)(void *user, const struct span *s, struct row_ref ref), void *user);
 

@@ -496,14 +496,15 @@ static enum err each_in_block(struct stock *s, struct block *b, const struct fie
 {
 	struct row_ref ref;
 	struct span span;
-	bool is_there;
+	bool is_there = true, reads = !field_set_is_empty(want);
+	span_init(&span);
 	for (size_t w = 0; b->n_picked && w < bits_words(b->n_rows); w++)
 		for (uint64_t left = block_picked(b, w); left; left &= left - 1) {
 			uint32_t row = bits_row(w, left);
 			if (row % LINES_PER_LOOK == 0 && stock_is_late(s))
 				return ERR_BUDGET;
 			enum err e = block_ref(b, row, &ref);
-			if (!e)
+			if (!e && reads)
 				e = block_read(b, row, want, &span, &is_there);
 			if (e)
 				return e;

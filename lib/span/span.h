@@ -68,6 +68,14 @@ static inline bool field_set_has(const struct field_set *s, enum field f)
 	return s->word[f / 64] >> f % 64 & 1;
 }
 
+static inline bool field_set_is_empty(const struct field_set *s)
+{
+	uint64_t any = 0;
+	for (int i = 0; i < FIELD_WORDS; i++)
+		any |= s->word[i];
+	return !any;
+}
+
 extern const struct field_set field_set_all;
 
 void span_init(struct span *s);
