@@ -9,6 +9,9 @@ source=${top_srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 temp=$(mktemp -d "${TMPDIR:-/tmp}/flatspan-mutants-XXXXXX") || exit 99
 trap 'rm -rf "$temp"' EXIT
 trap 'exit 99' HUP INT TERM
+# Tests that fail leave their files.
+TMPDIR=$temp
+export TMPDIR
 
 # Where one rule backs another, the pair stands here too: with both off a test must say that
 # something is lost.
