@@ -81,11 +81,22 @@ static int64_t file_bytes(const struct pruning *p, const struct day_file *f)
 	return io_stat(p->dir_fd, name, &st) ? 0 : st.st_size;
 }
 
+/* Has a sealed file of the day taken its place? Then it goes by itself. */
+static bool is_replaced(const struct pruning *p, const struct day_file *f, size_t first, size_t end)
+{
+	bool is_spans = f->kind == STORE_FILE_SHARD || f->kind == STORE_FILE_SEALED;
+	for (size_t i = first; is_spans && i < end; i++)
+		if (p->files[i].kind == STORE_FILE_SEALED && p->files[i].part > f->part)
+			return true;
+	return false;
+}
+
+/* Of what is going to be left of it. */
 static int64_t day_bytes(const struct pruning *p, size_t first, size_t end)
 {
 	int64_t n = 0;
 	for (size_t i = first; i < end; i++)
-		n += file_bytes(p, &p->files[i]);
+		n += is_replaced(p, &p->files[i], first, end) ? 0 : file_bytes(p, &p->files[i]);
 	return n;
 }
 
