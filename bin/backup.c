@@ -67,12 +67,22 @@ static bool is_place(struct cli *c, struct str path, enum cli_exit *ret)
 	return *ret == CLI_OK;
 }
 
+/* A copy of one workspace would look like one of all. */
+static bool is_of_all(struct cli *c)
+{
+	if (!cli_has(c, "workspace"))
+		return true;
+	(void)cli_fail(c, CLI_USAGE,
+		"-w: all workspaces are copied; flatspan -w NAME export prints the spans of one");
+	return false;
+}
+
 enum cli_exit verb_backup(struct cli *c)
 {
 	struct backup_options o = { .progress = { show, c } };
 	struct backup_result r = { 0 };
 	enum cli_exit code;
-	if (!cli_words(c, 1, 1))
+	if (!cli_words(c, 1, 1) || !is_of_all(c))
 		return CLI_USAGE;
 	if (!is_place(c, c->words[0], &code))
 		return code;
@@ -153,7 +163,7 @@ enum cli_exit verb_restore(struct cli *c)
 	struct backup_options o = { .progress = { show, c } };
 	struct backup_result r = { 0 };
 	struct str what = STR("");
-	if (!cli_words(c, 2, 2))
+	if (!cli_words(c, 2, 2) || !is_of_all(c))
 		return CLI_USAGE;
 	struct stat st;
 	if (stat(arena_copy_c(c->arena, c->words[0]), &st) < 0 && errno == ENOENT)

@@ -1,7 +1,11 @@
 #include "filter.h"
 
 #include "base/utime.h"
+#include "query/engine.h"
+#include "query/match.h"
 #include "query/text.h"
+
+#include <stdlib.h>
 
 enum { LONGEST_GUESS = 32 };
 
@@ -253,6 +257,46 @@ void filter_sort(struct query *q, enum field time)
 	q->sort[2] = (struct sort_key){ .field = FIELD_TRACE_ID };
 	q->sort[3] = (struct sort_key){ .field = FIELD_SOURCE };
 	q->n_sort = 4;
+}
+
+static bool add_trace(void *user, const struct span *s, struct row_ref ref)
+{
+	uint64_t hash = pred_text_hash(span_text(s, FIELD_TRACE_ID));
+	(void)ref;
+	buf_add(user, str_of((const char *)&hash, sizeof hash));
+	return true;
+}
+
+static int by_hash(const void *x, const void *y)
+{
+	const uint64_t *a = x, *b = y;
+	return (*a > *b) - (*a < *b);
+}
+
+enum err filter_traces(struct view *v, struct query *q)
+{
+	struct query spans = *q;
+	struct field_set want = { { 0 } };
+	struct buf hashes;
+	if (q->n_clauses == 0)
+		return ERR_OK;
+	field_set_add(&want, FIELD_TRACE_ID);
+	spans.to_ns = INT64_MAX; /* a trace goes on after it began */
+	buf_init(&hashes, v->arena);
+	enum err e = engine_each(v, &spans, &want, add_trace, &hashes);
+	if (e)
+		return e;
+	struct pred *p = arena_alloc(v->arena, sizeof *p);
+	struct clause *c = arena_alloc(v->arena, sizeof *c);
+	uint64_t *values = (uint64_t *)(void *)hashes.ptr;
+	size_t n = hashes.len / sizeof *values;
+	if (n > 1)
+		qsort(values, n, sizeof *values, by_hash);
+	*p = (struct pred){ .field = FIELD_TRACE_ID, .op = OP_IN_SET, .set = { values, n } };
+	*c = (struct clause){ p, 1 };
+	q->clauses = c;
+	q->n_clauses = 1;
+	return ERR_OK;
 }
 
 bool filter_read(struct cli *c, size_t room, struct query *ret)

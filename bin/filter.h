@@ -19,6 +19,9 @@ bool filter_read(struct cli *c, size_t room, struct query *ret);
 struct str filter_content(struct str condition);
 /* One more clause of one predicate; room must have been asked for. */
 void filter_add(struct query *q, struct arena *a, struct pred p);
+/* Of spans q becomes that of traces in which one of them is: roots in its window, by their traces.
+ */
+NODISCARD enum err filter_traces(struct view *v, struct query *q);
 /* field = text (a canonical body) */
 struct pred filter_equals(struct arena *a, enum field f, struct str body);
 /* Newest first: by a time, then by ids, which makes it total. */

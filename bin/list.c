@@ -81,12 +81,14 @@ static void member_start(struct cli *c, struct json_writer *w, int64_t ns)
 
 static enum cli_exit list_traces(struct cli *c, struct view *v, struct query *q)
 {
+	struct trace_list traces;
+	struct field_set want = row_fields();
+	enum err e = filter_traces(v, q);
 	struct trace_query t = {
 		.roots = *q, .descending = true, .limit = q->limit, .want_rollup = true
 	};
-	struct trace_list traces;
-	struct field_set want = row_fields();
-	enum err e = engine_traces(v, &t, &traces);
+	if (!e)
+		e = engine_traces(v, &t, &traces);
 	if (e)
 		return cli_workspace_error(c, e);
 	columns_begin(c, c->form == CLI_TABLE

@@ -96,7 +96,9 @@ enum cli_exit mcp_find_traces(struct mcp_call *m)
 	enum cli_exit code = mcp_view(m);
 	if (code)
 		return code;
-	enum err e = engine_traces(&m->view, &t, &traces);
+	enum err e = filter_traces(&m->view, &t.roots);
+	if (!e)
+		e = engine_traces(&m->view, &t, &traces);
 	if (e)
 		return query_failed(c, e);
 	struct json_writer w = cli_json(c);

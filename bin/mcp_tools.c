@@ -40,8 +40,8 @@ const struct mcp_tool mcp_tools[] = {
 	{ "list_workspaces", "", "List workspaces",
 		"The names of the workspaces that traces are kept in.", mcp_list_workspaces },
 	{ "find_traces", FILTERS " limit offset", "Find traces",
-		"Traces, the newest first, with sums of spans, errors, tokens and cost. The filters are about the root span "
-		"of a trace; find_spans asks all spans.", mcp_find_traces },
+		"Traces, the newest first, with sums of spans, errors, tokens and cost. A trace is found when one of its "
+		"spans meets all filters; since and until are about its root.", mcp_find_traces },
 	{ "find_spans", FILTERS " sort limit offset", "Find spans",
 		"Spans without their inputs and outputs, the newest first, or those that take the most time, money or "
 		"tokens: failed calls of the last hour, the slowest tool.", mcp_find_spans },

@@ -241,6 +241,12 @@ class Tools(unittest.TestCase):
         self.assertIn("demo", self.tool("list_workspaces")["workspaces"])
         traces = self.tool("find_traces", workspace="demo")
         self.assertEqual((traces["total"], len(traces["traces"])), (5, 5))
+        failed = self.tool("find_traces", workspace="demo", errors=True)
+        self.assertEqual(
+            [t["trace_id"] for t in failed["traces"]],
+            [t["trace_id"] for t in traces["traces"] if t["errors"]],
+        )
+        self.assertGreater(failed["total"], 0)
         first = self.tool("find_traces", workspace="demo", limit=2)
         self.assertEqual(first["next_offset"], 2)
         rest = self.tool("find_traces", workspace="demo", offset=2)
