@@ -325,6 +325,12 @@ enum err show_rows(
 	return ERR_OK;
 }
 
+/* Is that asked for which only a trace can be shown as? */
+static bool is_of_trace(const struct cli *c)
+{
+	return cli_has(c, "md") || cli_has(c, "tree");
+}
+
 enum cli_exit verb_show(struct cli *c)
 {
 	struct view v;
@@ -341,6 +347,9 @@ enum cli_exit verb_show(struct cli *c)
 	enum err e = read_trace(c, &v, id, &t);
 	if (e) {
 		code = cli_error(c, e, STR("the trace"));
+	} else if (t.n == 0 && is_of_trace(c)) {
+		code = cli_fail(c, CLI_NOT_FOUND, "there is no trace %.*s",
+			STR_ARG(str_first(c->words[0], 60)));
 	} else if (t.n == 0) {
 		code = show_span(c, &v, id);
 	} else if (cli_has(c, "otlp")) {

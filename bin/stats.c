@@ -353,9 +353,12 @@ static void put_group(struct stats *t, const struct group *g)
 		before = " ";
 	}
 	for (size_t i = 0; i < t->n_by; i++) {
+		struct arena_mark mark = arena_mark(c->arena);
 		struct str part = str_cut(&key, '\t');
 		buf_add(&c->out, i ? STR(" ") : STR("  "));
-		cli_put_body(c, part.len ? part : STR("-"), 28, i + 1 < t->n_by);
+		cli_put_whole(c, part.len ? json_decode(c->arena, part) : STR("-"),
+			i + 1 < t->n_by ? 28 : 0);
+		arena_rewind(c->arena, mark);
 	}
 	buf_add_char(&c->out, '\n');
 	(void)cli_flush_if_large(c);
