@@ -420,6 +420,12 @@ bool index_head(const struct view *v, struct row_ref ref, struct line_head *ret)
 	       ret->len < ref.len;
 }
 
+bool index_bodies(const struct view *v, struct row_ref ref, struct line_bodies *ret)
+{
+	struct index_segment *s = v->index ? index_segment_at(v->index, ref.shard, ref.at) : NULL;
+	return s && segment_bodies_at(s->segment, ref.at, ret);
+}
+
 enum err segment_confirm(struct index_segment *s)
 {
 	const struct column *c;

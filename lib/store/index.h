@@ -214,6 +214,8 @@ NODISCARD enum err segment_row_ref(struct index_segment *s, uint32_t row, struct
 /* The head of a line, where one was noted. By the index that the view has open; whoever reads the
  * head compares it with its checksum, and the whole line where that is another. */
 bool index_head(const struct view *v, struct row_ref ref, struct line_head *ret);
+/* Of a line that is not in live records, where they were noted. */
+bool index_bodies(const struct view *v, struct row_ref ref, struct line_bodies *ret);
 /* min and max start, kinds and statuses of each INDEX_ZONE_ROWS rows. */
 NODISCARD enum err segment_zones(
 	struct index_segment *s, const struct index_zone **ret, uint32_t *ret_n);

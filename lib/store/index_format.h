@@ -51,7 +51,9 @@ enum {
 	X(68, PREV_DAY,		"the line's _prev, as days since 1970") \
 	X(69, SPAN_ORDER,	"span_text_order() of the span_id; older segments have none") \
 	X(70, HEAD_LEN,		"of long lines (line_head()); absent: none was noted, or an older segment") \
-	X(71, HEAD_CRC,		"likewise")
+	X(71, HEAD_CRC,		"likewise") \
+	X(72, INPUT_LEN,	"of the value behind that head (line_bodies()), of sealed parts; older ones have none") \
+	X(73, OUTPUT_LEN,	"likewise")
 /* One row a (source, trace_id). Counts and sums are over the rows that are not hidden; of spans
  * that repeat their children's usage only counts and times count. */
 #define INDEX_TRACE_COLUMN_LIST(X) \

@@ -407,6 +407,7 @@ static enum err finish(struct builder *b)
 static void init(struct builder *b)
 {
 	draft_init(&b->draft, b->arena, b->limits->rows, b->seed);
+	b->draft.is_final = b->view->shards[b->shard].is_sealed;
 	buf_init(&b->lines, b->arena);
 	b->in.column = get_column;
 	b->in.dict = get_dict;

@@ -142,6 +142,7 @@ struct row_rest {
 	bool is_deleted;
 	int64_t alone_to;
 	struct line_head head; /* len 0: none */
+	struct line_bodies bodies;
 };
 
 static void put_rest(struct draft *d, const struct row_rest *r)
@@ -157,6 +158,10 @@ static void put_rest(struct draft *d, const struct row_rest *r)
 		put(d, INDEX_HEAD_LEN, r->head.len);
 		put(d, INDEX_HEAD_CRC, r->head.crc);
 	}
+	if (r->bodies.input_len)
+		put(d, INDEX_INPUT_LEN, r->bodies.input_len);
+	if (r->bodies.output_len)
+		put(d, INDEX_OUTPUT_LEN, r->bodies.output_len);
 	if (r->is_deleted) {
 		set_bit(d->deletes, d->n_rows);
 		d->n_deletes++;
@@ -219,7 +224,9 @@ void draft_put_line(struct draft *d, const struct span *s, struct str line, stru
 		.trace = add_trace(d, span_text(s, FIELD_TRACE_ID), trace_hash, source),
 		.is_deleted = s->is_deleted,
 		.alone_to = -1 };
-	(void)line_head(line, &rest.head); /* else it stays empty */
+	/* Else they stay empty. */
+	if (line_head(line, &rest.head) && d->is_final)
+		line_bodies(line, &rest.head, &rest.bodies);
 	put_rest(d, &rest);
 }
 

@@ -18,8 +18,8 @@ struct segment_input {
 	/* The id table, ascending by key, then row. */
 	const uint64_t *keys;
 	const uint32_t *key_rows;
-	/* A field that has a column (but span_id and trace_id), or INDEX_AT, LEN, IDENTITY,
-	 * PREV_DAY, SPAN_ORDER, HEAD_LEN or HEAD_CRC. */
+	/* A field that has a column (but span_id and trace_id), or one of INDEX_ROW_COLUMN_LIST but
+	 * TRACE. */
 	enum err (*column)(
 		struct segment_input *in, unsigned c, struct arena *a, struct raw_column *ret);
 	enum err (*dict)(struct segment_input *in, unsigned c, struct arena *a, struct dict *ret);

@@ -384,6 +384,16 @@ enum err view_read_line(struct view *v, struct row_ref ref, struct str *ret_line
 	return e;
 }
 
+static bool read_line(struct view *v, struct row_ref ref, struct str line,
+	const struct field_set *want, struct span *ret)
+{
+	struct line_bodies bodies;
+	enum line_state state = ref.len >= LINE_LONG_BYTES && index_bodies(v, ref, &bodies)
+					? line_read_bodies(line, &bodies, want, ret)
+					: line_read(line, want, false, ret);
+	return state == LINE_OK;
+}
+
 enum err view_read_span(struct view *v, struct row_ref ref, const struct field_set *want,
 	struct span *ret, struct str *ret_line)
 {
@@ -393,10 +403,10 @@ enum err view_read_span(struct view *v, struct row_ref ref, const struct field_s
 		return ERR_OK;
 	enum err e = fetch_line(v, ref, false, &line, &is_checked);
 	if (!e)
-		is_good = line_read(line, want, false, ret) == LINE_OK;
+		is_good = read_line(v, ref, line, want, ret);
 	if (!e && !is_good && !is_checked) {
 		e = fetch_line(v, ref, true, &line, &is_checked);
-		is_good = !e && line_read(line, want, false, ret) == LINE_OK;
+		is_good = !e && read_line(v, ref, line, want, ret);
 	}
 	if (!e && !is_good)
 		e = ERR_NOT_FOUND;

@@ -1,6 +1,6 @@
 /*
  * Heads of long lines: who wants no bodies reads what stands before them, and sees what the whole
- * line would have shown.
+ * line would have shown.  So does who wants them, and knows of a sealed day how long they are.
  */
 #include "random.h"
 #include "scene.h"
@@ -19,6 +19,17 @@ static struct scene sc;
 enum { BODY_BYTES = 40 << 10, LINES_MAX = 128 };
 
 static const char shard_name[] = "2026-11-20.jsonl";
+static const unsigned head_columns[] = { INDEX_HEAD_LEN, INDEX_HEAD_CRC, INDEX_INPUT_LEN,
+	INDEX_OUTPUT_LEN };
+enum { HEAD_COLUMNS = 4 };
+
+static bool is_head_column(unsigned column)
+{
+	for (unsigned i = 0; i < HEAD_COLUMNS; i++)
+		if (column == head_columns[i])
+			return true;
+	return false;
+}
 
 /* ---- How much is read ---- */
 
@@ -223,13 +234,20 @@ static void must_read_lines(struct view *v, struct rng *rng)
 }
 
 /* In a segment. */
-static size_t open_forms(struct long_line lines[static FORMS])
+static size_t open_day(struct long_line lines[static FORMS], bool is_sealed)
 {
 	scene_open(&sc);
 	scene_workspace(&sc);
 	size_t n = put_forms(lines);
+	if (is_sealed)
+		scene_seal(&sc, SCENE_DAY);
 	close_day();
 	return n;
+}
+
+static size_t open_forms(struct long_line lines[static FORMS])
+{
+	return open_day(lines, false);
 }
 
 START_TEST(what_is_read_of_a_head_is_what_the_line_says)
@@ -237,13 +255,8 @@ START_TEST(what_is_read_of_a_head_is_what_the_line_says)
 		struct rng rng = rng_from_seed();
 		struct long_line lines[FORMS];
 		for (int is_sealed = 0; is_sealed < 2; is_sealed++) {
-			scene_open(&sc);
-			scene_workspace(&sc);
-			(void)put_forms(lines);
-			if (is_sealed)
-				scene_seal(&sc, SCENE_DAY);
-			close_day();
 			struct view v;
+			(void)open_day(lines, is_sealed);
 			open_view(&v);
 			must_read_lines(&v, &rng);
 			view_close(&v);
@@ -343,14 +356,15 @@ static struct str segment_bytes(struct str *ret_name)
 	open_view(&v);
 	const struct index_segment *s = &v.index->of[0].segments[0];
 	ck_assert_uint_eq(v.index->of[0].n_segments, 1);
-	*ret_name = arena_printf(scene_arena(), "2026-11-20.idx/0-%lld-%lld.seg",
+	*ret_name = arena_printf(scene_arena(), "2026-11-20.idx/%d-%lld-%lld.seg", v.shards[0].part,
 		(long long)s->from, (long long)s->to);
 	view_close(&v);
 	return scene_file(&sc, arena_copy_c(scene_arena(), *ret_name));
 }
 
-/* The segment as it would be if the columns were not known: they are left out of the table. */
-static struct str without_heads(struct str segment)
+/* The segment as it would be if the columns were not known: from the first one on they are left out
+ * of the table. */
+static struct str without_heads(struct str segment, unsigned first)
 {
 	struct index_header h;
 	struct buf out, tables;
@@ -364,12 +378,12 @@ static struct str without_heads(struct str segment)
 	for (unsigned i = 0; i < h.n_columns; i++) {
 		struct index_column c;
 		memcpy(&c, head + chunk_bytes + i * sizeof c, sizeof c);
-		if (c.column == INDEX_HEAD_LEN || c.column == INDEX_HEAD_CRC)
+		if (is_head_column(c.column) && c.column >= first)
 			continue;
 		buf_add(&tables, str_of((const char *)&c, sizeof c));
 		n_kept++;
 	}
-	ck_assert_int_eq(n_kept, h.n_columns - 2);
+	ck_assert_int_lt(n_kept, h.n_columns);
 	buf_add(&out, str_first(segment, segment.len - h.head_bytes));
 	buf_add(&out, buf_str(&tables));
 	h.n_columns = n_kept;
@@ -380,24 +394,44 @@ static struct str without_heads(struct str segment)
 	return buf_str(&out);
 }
 
+/* How many rows have a head, and how many lengths of bodies. */
+static void count_notes(const struct view *v, const struct row_ref *rows, size_t n,
+	size_t *ret_heads, size_t *ret_bodies)
+{
+	ck_assert_uint_eq(v->index->of[0].n_segments, 1);
+	*ret_heads = *ret_bodies = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct line_head head;
+		struct line_bodies bodies;
+		*ret_heads += index_head(v, rows[i], &head);
+		*ret_bodies += index_bodies(v, rows[i], &bodies);
+	}
+}
+
 START_TEST(a_segment_without_heads_is_as_good)
 	{
 		struct rng rng = rng_from_seed();
 		struct long_line lines[FORMS];
-		struct line_head head;
 		struct str name;
-		(void)open_forms(lines);
-		struct str old = without_heads(segment_bytes(&name));
-		scene_put(&sc, arena_copy_c(scene_arena(), name), old);
-		scene_reopen(&sc);
-		struct view v;
-		open_view(&v);
-		ck_assert_uint_eq(v.index->of[0].n_segments, 1);
-		struct row_ref ref = { .len = (uint32_t)lines[0].line.len, .at = lines[0].at };
-		ck_assert(!index_head(&v, ref, &head));
-		must_read_lines(&v, &rng);
-		view_close(&v);
-		scene_close(&sc);
+		/* Of a sealed day that was indexed before there were lengths of bodies as well. */
+		for (int is_sealed = 0; is_sealed < 2; is_sealed++)
+			for (int has_heads = 0; has_heads <= is_sealed; has_heads++) {
+				struct view v;
+				size_t n, n_heads, n_bodies;
+				open_day(lines, is_sealed);
+				struct str old = without_heads(segment_bytes(&name),
+					has_heads ? INDEX_INPUT_LEN : INDEX_HEAD_LEN);
+				scene_put(&sc, arena_copy_c(scene_arena(), name), old);
+				scene_reopen(&sc);
+				open_view(&v);
+				struct row_ref *rows = all_rows(&v, &n);
+				count_notes(&v, rows, n, &n_heads, &n_bodies);
+				ck_assert_int_eq(n_heads > 0, has_heads);
+				ck_assert_uint_eq(n_bodies, 0);
+				must_read_lines(&v, &rng);
+				view_close(&v);
+				scene_close(&sc);
+			}
 	}
 END_TEST
 
@@ -406,17 +440,18 @@ START_TEST(damaged_heads_are_not_believed)
 	{
 		struct rng rng = rng_from_seed();
 		struct long_line lines[FORMS];
-		struct line_head head;
 		struct str name;
-		(void)open_forms(lines);
+		unsigned n_damaged = 0;
+		(void)open_day(lines, true);
 		struct str bytes = arena_copy(scene_arena(), segment_bytes(&name));
 		struct index_header h;
 		memcpy(&h, bytes.ptr + bytes.len - sizeof h, sizeof h);
 		const char *chunks = bytes.ptr + bytes.len - h.head_bytes;
 		for (unsigned i = 0; i < h.n_chunks; i++) {
 			struct index_chunk c;
+			size_t n, n_heads, n_bodies;
 			memcpy(&c, chunks + i * sizeof c, sizeof c);
-			if (c.column != INDEX_HEAD_LEN && c.column != INDEX_HEAD_CRC)
+			if (!is_head_column(c.column) || c.id != INDEX_CHUNK_VALUES)
 				continue;
 			char *p = (char *)(uintptr_t)(bytes.ptr + c.offset);
 			*p = (char)(*p ^ 1);
@@ -424,15 +459,48 @@ START_TEST(damaged_heads_are_not_believed)
 			scene_reopen(&sc);
 			struct view v;
 			open_view(&v);
-			struct row_ref ref = { .len = (uint32_t)lines[0].line.len,
-				.at = lines[0].at };
-			ck_assert_uint_eq(v.index->of[0].n_segments, 1);
+			struct row_ref *rows = all_rows(&v, &n);
 			must_read_lines(&v, &rng);
-			ck_assert(!index_head(&v, ref, &head));
+			count_notes(&v, rows, n, &n_heads, &n_bodies);
+			ck_assert_uint_eq(n_heads + n_bodies, 0);
+			n_damaged++;
 			view_close(&v);
 			*p = (char)(*p ^ 1);
 		}
+		ck_assert_uint_eq(n_damaged, HEAD_COLUMNS - 1); /* outputs are all as long */
 		scene_close(&sc);
+	}
+END_TEST
+
+/* ---- Lengths of bodies ---- */
+
+START_TEST(how_long_bodies_are_is_noted_of_sealed_days_only)
+	{
+		struct long_line lines[FORMS];
+		for (int is_sealed = 0; is_sealed < 2; is_sealed++) {
+			struct view v;
+			size_t n, n_noted = 0;
+			(void)open_day(lines, is_sealed);
+			open_view(&v);
+			struct row_ref *rows = all_rows(&v, &n);
+			for (size_t i = 0; i < n; i++) {
+				struct line_bodies got, want;
+				struct line_head head;
+				struct str line = line_of(&v, rows[i]);
+				bool has = line_head(line, &head) && is_sealed;
+				ck_assert_int_eq(index_bodies(&v, rows[i], &got), has);
+				if (!has)
+					continue;
+				line_bodies(line, &head, &want);
+				ck_assert_uint_eq(got.head_len, want.head_len);
+				ck_assert_uint_eq(got.input_len, want.input_len);
+				ck_assert_uint_eq(got.output_len, want.output_len);
+				n_noted++;
+			}
+			ck_assert_int_eq(n_noted > 0, is_sealed);
+			view_close(&v);
+			scene_close(&sc);
+		}
 	}
 END_TEST
 
@@ -563,4 +631,5 @@ UNIT_MAIN("heads", what_is_read_of_a_head_is_what_the_line_says,
 	of_lines_with_a_head_no_more_is_read,
 	damage_in_a_head_hides_the_line_and_damage_behind_it_only_the_bodies,
 	a_segment_without_heads_is_as_good, damaged_heads_are_not_believed,
+	how_long_bodies_are_is_noted_of_sealed_days_only,
 	records_know_heads_until_the_machine_is_started_again, heads_of_a_sealed_day_are_remembered)

@@ -205,6 +205,77 @@ START_TEST(a_long_line_has_a_head_of_half_of_it_at_most)
 	}
 END_TEST
 
+/* The same of all fields. */
+static void must_be_the_same(const struct span *x, const struct span *y)
+{
+	ck_assert_str_is(x->extra, y->extra);
+	for (unsigned f = 0; f < FIELD__MAX; f++) {
+		ck_assert_int_eq(span_has(x, (enum field)f), span_has(y, (enum field)f));
+		ck_assert(!span_has(x, (enum field)f) || same_value(x, y, (enum field)f));
+	}
+}
+
+START_TEST(bodies_end_where_that_is_noted_or_where_they_do)
+	{
+		static const char *const objects[] = {
+			"{\"span_id\":\"s\",\"input\":[1,{\"output\":\"},\"}],\"output\":\"B\",\"zebra\":1",
+			"{\"span_id\":\"s\",\"input\":{\"a\":\"B\"},\"output\":{\"b\":[]}",
+			"{\"span_id\":\"s\",\"output\":\"B\",\"zebra\":{}",
+			"{\"span_id\":\"s\",\"input\":12,\"output\":\"B\"",
+			"{\"span_id\":\"s\",\"input\":\"B\",\"zebra\":1,\"output\":[2]",
+			"{\"span_id\":\"s\",\"output\":\"B\",\"input\":[3]",
+		};
+		for (size_t i = 0; i < sizeof objects / sizeof objects[0]; i++) {
+			struct str line = line_of_bytes(objects[i], LINE_LONG_BYTES);
+			struct span by_line, by_lengths;
+			struct line_head head;
+			struct line_bodies is;
+			ck_assert_int_eq(line_read(line, NULL, false, &by_line), LINE_OK);
+			ck_assert(line_head(line, &head));
+			line_bodies(line, &head, &is);
+			ck_assert_uint_eq(is.head_len, head.len);
+			const struct line_bodies said[] = { is, { 0 }, { .head_len = UINT32_MAX },
+				{ UINT32_MAX, UINT32_MAX, UINT32_MAX },
+				{ is.head_len, UINT32_MAX, UINT32_MAX },
+				{ is.head_len, is.input_len + 1, is.output_len + 1 },
+				{ is.head_len, is.input_len - 1, is.output_len - 1 },
+				{ is.head_len, 1, 1 }, { is.head_len, 2, 2 },
+				{ is.head_len + 1, is.input_len, is.output_len },
+				{ is.head_len, (uint32_t)line.len - head.len, 0 },
+				{ is.head_len, 0, (uint32_t)line.len - head.len } };
+			for (size_t k = 0; k < sizeof said / sizeof said[0]; k++) {
+				ck_assert_int_eq(
+					line_read_bodies(line, &said[k], NULL, &by_lengths),
+					LINE_OK);
+				must_be_the_same(&by_lengths, &by_line);
+			}
+		}
+	}
+END_TEST
+
+/* That nobody looks for their ends shows where another one would do. */
+START_TEST(bodies_whose_lengths_are_noted_are_not_looked_through)
+	{
+		struct line_head head;
+		struct span s;
+		struct str line = line_of_bytes(
+			"{\"span_id\":\"s\",\"input\":{\"a\":{},\"b\":\"B\"}", LINE_LONG_BYTES);
+		ck_assert(line_head(line, &head));
+		struct line_bodies said = { .head_len = head.len,
+			.input_len = (uint32_t)strlen("{\"a\":{}") };
+		ck_assert_int_eq(line_read_bodies(line, &said, NULL, &s), LINE_OK);
+		ck_assert_str_is(span_text(&s, FIELD_INPUT), STR("{\"a\":{}"));
+		/* And of a damaged line nothing is read. */
+		line_bodies(line, &head, &said);
+		struct str torn = arena_copy(test_arena(), line);
+		char *p = (char *)(uintptr_t)(torn.ptr + head.len + 100u);
+		*p = 'y';
+		ck_assert_int_eq(line_read_bodies(torn, &said, NULL, &s), LINE_ROT);
+		ck_assert_int_eq(line_read_bodies(str_first(line, line.len - 1), &said, NULL, &s),
+			LINE_TORN);
+	}
+END_TEST
+
 START_TEST(a_head_is_read_as_the_line_and_not_when_a_byte_is_another_one)
 	{
 		struct line_head head;
@@ -224,12 +295,7 @@ START_TEST(a_head_is_read_as_the_line_and_not_when_a_byte_is_another_one)
 		ck_assert_int_eq(line_read(line, &want, false, &by_line), LINE_OK);
 		ck_assert(line_read_head(bytes, &head, &want, &by_head));
 		ck_assert(by_head.is_deleted && by_line.is_deleted);
-		for (unsigned f = 0; f < FIELD__MAX; f++) {
-			ck_assert_int_eq(span_has(&by_head, (enum field)f),
-				span_has(&by_line, (enum field)f));
-			ck_assert(!span_has(&by_head, (enum field)f) ||
-				  same_value(&by_head, &by_line, (enum field)f));
-		}
+		must_be_the_same(&by_head, &by_line);
 		ck_assert_str_is(span_text(&by_head, FIELD_METADATA), STR("{\"input\":1}"));
 		for (size_t i = 0; i < bytes.len; i++) {
 			char *p = (char *)(uintptr_t)(bytes.ptr + i);
@@ -498,6 +564,8 @@ UNIT_MAIN("span", every_field_has_its_own_id_and_name, kinds_and_statuses_have_n
 	a_line_reads_back_as_it_was_written, wanted_fields_only_are_read,
 	members_out_of_order_and_with_blanks_are_read_too, what_is_no_json_is_read_up_to_there,
 	a_long_line_has_a_head_of_half_of_it_at_most,
+	bodies_end_where_that_is_noted_or_where_they_do,
+	bodies_whose_lengths_are_noted_are_not_looked_through,
 	a_head_is_read_as_the_line_and_not_when_a_byte_is_another_one, a_tombstone_says_so,
 	damage_is_told_apart, a_derived_session_was_not_given, stable_ids_are_those_of_nemo,
 	normalising_fills_what_is_missing, an_end_before_the_start_moves_to_the_attributes,
