@@ -70,8 +70,8 @@ http {
 	uwsgi_temp_path $dir/hello/uwsgi;
 	# as flatspan has them
 	fastcgi_buffer_size 16k;
-	fastcgi_buffers 64 16k;
-	fastcgi_busy_buffers_size 64k;
+	fastcgi_buffers 16 64k;
+	fastcgi_busy_buffers_size 256k;
 	server {
 		listen 127.0.0.1:$((port + 1));
 		location / {
