@@ -30,7 +30,7 @@ struct draft {
 	uint32_t rows_max;
 	uint32_t n_expected; /* rows, about: columns then have room for them at once */
 	uint64_t seed, empty_hash;
-	bool is_final; /* of a sealed part: what takes a look at the bodies is noted as well */
+	bool is_final; /* of a sealed part: of long lines line_bodies() as well */
 	uint32_t n_rows;
 	struct draft_column columns[INDEX_COLUMN__MAX];
 	struct dict_maker dicts[FIELD__MAX];

@@ -350,8 +350,9 @@ bool segment_head_at(struct segment *s, int64_t at, struct line_head *ret)
 bool segment_bodies_at(struct segment *s, int64_t at, struct line_bodies *ret)
 {
 	uint32_t row;
+	bool has_any = s->column_at[INDEX_INPUT_LEN] >= 0 || s->column_at[INDEX_OUTPUT_LEN] >= 0;
 	*ret = (struct line_bodies){ 0 };
-	if (!head_len_at(s, at, &row, &ret->head_len))
+	if (!has_any || !head_len_at(s, at, &row, &ret->head_len))
 		return false;
 	bool has_input = value_of(s, INDEX_INPUT_LEN, row, &ret->input_len);
 	return value_of(s, INDEX_OUTPUT_LEN, row, &ret->output_len) || has_input;
