@@ -28,8 +28,7 @@ struct tree {
 	struct cli *cli;
 	struct node *nodes;
 	size_t n, cap;
-	struct markdown *markdown; /* NULL: a tree is drawn */
-	struct show_row *rows;     /* not NULL: it is put there */
+	struct show_row *rows; /* not NULL: it is put there, not drawn */
 	size_t n_rows;
 };
 
@@ -105,11 +104,7 @@ static void put_node(
 	struct cli *c = t->cli;
 	x->is_placed = true;
 	if (t->rows) {
-		t->rows[t->n_rows++] = (struct show_row){ x->span, depth };
-		return;
-	}
-	if (t->markdown) {
-		show_markdown(t->markdown, &x->span, x->ref, depth);
+		t->rows[t->n_rows++] = (struct show_row){ x->span, x->ref, depth };
 		return;
 	}
 	buf_add(&c->out, indent);
@@ -122,7 +117,7 @@ static void put_node(
 }
 
 /* Walks without recursion: a hostile trace is a chain of a million spans. */
-static void put_tree(struct tree *t, struct node *top)
+static void put_below(struct tree *t, struct node *top)
 {
 	struct cli *c = t->cli;
 	struct {
@@ -159,6 +154,23 @@ static void put_tree(struct tree *t, struct node *top)
 					     is_last ? "   " : "│  ");
 		depth++;
 	}
+}
+
+static void put_tree(struct tree *t)
+{
+	struct node top = { .child = NULL };
+	build(t, &top);
+	put_below(t, &top);
+	/* Spans that are each other's parents hang below nothing. */
+	for (size_t i = 0; i < t->n; i++)
+		if (!t->nodes[i].is_placed)
+			put_node(t, &t->nodes[i], 0, STR(""), "? ");
+}
+
+static void put_rows(struct tree *t)
+{
+	t->rows = arena_calloc(t->cli->arena, t->n + 1, sizeof *t->rows);
+	put_tree(t);
 }
 
 static bool take(void *user, const struct span *s, struct row_ref ref)
@@ -310,16 +322,10 @@ enum err show_rows(
 	struct cli *c, struct view *v, struct str trace_id, struct show_row **ret, size_t *ret_n)
 {
 	struct tree t;
-	struct node top = { .child = NULL };
 	enum err e = read_trace(c, v, trace_id, &t);
 	if (e)
 		return e;
-	t.rows = arena_calloc(c->arena, t.n + 1, sizeof *t.rows);
-	build(&t, &top);
-	put_tree(&t, &top);
-	for (size_t i = 0; i < t.n; i++)
-		if (!t.nodes[i].is_placed)
-			put_node(&t, &t.nodes[i], 0, STR(""), "");
+	put_rows(&t);
 	*ret = t.rows;
 	*ret_n = t.n_rows;
 	return ERR_OK;
@@ -331,15 +337,26 @@ static bool is_of_trace(const struct cli *c)
 	return cli_has(c, "md") || cli_has(c, "tree");
 }
 
+static enum cli_exit put_markdown(struct cli *c, struct tree *t, struct markdown *m)
+{
+	put_rows(t);
+	enum err e = show_markdown(m, c->words[0], t->rows, t->n_rows);
+	return e ? cli_error(c, e, STR("a span")) : CLI_OK;
+}
+
 enum cli_exit verb_show(struct cli *c)
 {
 	struct view v;
 	struct tree t;
 	uint64_t cut;
-	if (!cli_words(c, 1, 1) || !cli_size(c, "cut", SHOW_CUT_BYTES, &cut))
+	int64_t tokens;
+	if (!cli_words(c, 1, 1) || !cli_number(c, "max-tokens", 1, SHOW_TOKENS_MAX, 0, &tokens) ||
+		!cli_size(c, "cut", tokens ? SIZE_MAX : SHOW_CUT_BYTES, &cut))
 		return CLI_USAGE;
 	if (cli_has(c, "otlp") + cli_has(c, "md") + cli_has(c, "tree") > 1)
 		return cli_fail(c, CLI_USAGE, "--tree, --md or --otlp: one of them");
+	if (tokens && !cli_has(c, "md"))
+		return cli_fail(c, CLI_USAGE, "--max-tokens goes with --md");
 	struct str id = json_encode(c->arena, c->words[0]);
 	enum cli_exit code = cli_view(c, &v);
 	if (code)
@@ -356,20 +373,13 @@ enum cli_exit verb_show(struct cli *c)
 		code = put_otlp(c, &v, &t);
 	} else if (c->is_json) {
 		code = put_lines(c, &v, &t);
+	} else if (cli_has(c, "md")) {
+		struct markdown md = {
+			.cli = c, .view = &v, .cut_bytes = (size_t)cut, .max_tokens = (size_t)tokens
+		};
+		code = put_markdown(c, &t, &md);
 	} else {
-		struct node top = { .child = NULL };
-		struct markdown md = { .cli = c, .view = &v, .cut_bytes = (size_t)cut };
-		t.markdown = cli_has(c, "md") ? &md : NULL;
-		if (t.markdown)
-			show_markdown_head(&md, c->words[0], t.n);
-		build(&t, &top);
-		put_tree(&t, &top);
-		/* Spans that are each other's parents hang below nothing. */
-		for (size_t i = 0; i < t.n; i++)
-			if (!t.nodes[i].is_placed)
-				put_node(&t, &t.nodes[i], 0, STR(""), "? ");
-		if (md.error)
-			code = cli_error(c, md.error, STR("a span"));
+		put_tree(&t);
 	}
 	view_close(&v);
 	return code;

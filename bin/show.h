@@ -7,17 +7,18 @@
 #include "cli.h"
 #include "query/engine.h"
 
-enum { SHOW_CUT_BYTES = 2000 };
+enum { SHOW_CUT_BYTES = 2000, SHOW_TOKENS_MAX = 1000000000 };
 
 struct markdown {
 	struct cli *cli;
 	struct view *view;
-	size_t cut_bytes; /* of a body */
-	enum err error;   /* of reading; what follows is left out */
+	size_t cut_bytes;  /* of a body */
+	size_t max_tokens; /* of all; 0: as many as it takes */
 };
 
 struct show_row {
 	struct span span; /* what a row shows; texts in the arena */
+	struct row_ref ref;
 	size_t depth;
 };
 
@@ -26,8 +27,8 @@ struct show_row {
 NODISCARD enum err show_rows(
 	struct cli *c, struct view *v, struct str trace_id, struct show_row **ret, size_t *ret_n);
 
-void show_markdown_head(struct markdown *m, struct str trace_id, size_t n_spans);
-/* row: the span with what a row shows; its bodies are read at ref. */
-void show_markdown(struct markdown *m, const struct span *row, struct row_ref ref, size_t depth);
+/* Into the output; the bodies of rows are read. trace_id: as it was given. */
+NODISCARD enum err show_markdown(
+	struct markdown *m, struct str trace_id, const struct show_row *rows, size_t n);
 
 #endif

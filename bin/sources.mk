@@ -17,6 +17,7 @@ bin_libtools_a_SOURCES = \
 	bin/row.c bin/row.h \
 	bin/say.c \
 	bin/show.c bin/show.h \
+	bin/show_fit.c bin/show_fit.h \
 	bin/show_markdown.c \
 	bin/stats.c bin/stats.h \
 	bin/table.c bin/table.h \

@@ -46,7 +46,8 @@
 	X("gzip",	0,	NULL,		"packed by gzip") \
 	X("hive",	0,	NULL,		"into a file a day: workspace=NAME/date=DAY/part-0.jsonl") \
 	X("dir",	0,	"DIR",		"where to; else the current directory") \
-	X("cut",	0,	"SIZE",		"of each body at most SIZE: 2000 bytes unless told") \
+	X("cut",	0,	"SIZE",		"of each body at most SIZE: 2000 bytes unless told, with --max-tokens any") \
+	X("max-tokens",	0,	"N",		"with --md: cut it to about N tokens, long inputs and outputs first") \
 	X("user",	0,	"ID",		"only spans of this user, as --where user_id=ID") \
 	X("proof",	0,	NULL,		"read all that is left, and say what was done to which file") \
 	X("salvage",	0,	NULL,		"store sound lines again that stand inside of damaged ones") \
@@ -62,7 +63,7 @@
 	X(workspace,	"workspace",	"add|list|set|remove [NAME] [SETTING=VALUE...]", "keep max-size dry-run tsv table",		STORE,		"manage workspaces and their settings") \
 	X(pin,		"pin",		"TRACE...",			"",						STORE,		"keep traces, whatever pruning removes") \
 	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where tsv table",		STORE,		"list spans, traces or sessions, newest first") \
-	X(show,		"show",		"ID",				"tree md cut otlp tsv table",					STORE,		"show a trace as a tree, or a span") \
+	X(show,		"show",		"ID",				"tree md max-tokens cut otlp tsv table",			STORE,		"show a trace as a tree, or a span") \
 	X(diff,		"diff",		"TRACE TRACE",			"",						STORE,		"show two traces side by side") \
 	X(tail,		"tail",		"",				"follow since until limit kind errors where tsv table",	STORE,		"print the spans that arrived last") \
 	X(grep,		"grep",		"TEXT",				"since until limit kind errors where tsv table",		STORE,		"find spans by a text in name, input, output or metadata") \
