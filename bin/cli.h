@@ -139,6 +139,8 @@ void cli_progress_end(struct cli *c);
 /* Writes c->out when it is large, or whatever is there; false: nobody reads any more. */
 bool cli_flush_if_large(struct cli *c);
 bool cli_flush(struct cli *c);
+/* How wide the terminal is; 0: standard output is none, or it does not say. */
+size_t cli_terminal_cells(void);
 /* Text of others into c->out (printable.h), cut after width cells (0: not at all). pad: blanks up
  * to width. */
 void cli_put(struct cli *c, struct str text, size_t width, bool pad);

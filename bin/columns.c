@@ -1,8 +1,5 @@
 #include "columns.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 void columns_begin(struct cli *c, struct str columns)
 {
 	if (c->form == CLI_TABLE)
@@ -64,17 +61,8 @@ void columns_row(struct cli *c, size_t start)
 		columns_put(c);
 }
 
-/* 0: it is no terminal, or does not say. */
-static size_t terminal_cells(void)
-{
-	struct winsize size = { .ws_col = 0 };
-	return isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0
-		       ? size.ws_col
-		       : 0;
-}
-
 void columns_put(struct cli *c)
 {
 	if (c->table.n_rows)
-		table_put(&c->table, &c->out, terminal_cells());
+		table_put(&c->table, &c->out, cli_terminal_cells());
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { FLUSH_BYTES = 64 << 10, PROGRESS_EVERY_MS = 100 };
@@ -167,6 +168,14 @@ bool cli_flush(struct cli *c)
 bool cli_flush_if_large(struct cli *c)
 {
 	return c->said || c->out.len < FLUSH_BYTES ? !c->is_broken : cli_flush(c);
+}
+
+size_t cli_terminal_cells(void)
+{
+	struct winsize size = { .ws_col = 0 };
+	return isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0
+		       ? size.ws_col
+		       : 0;
 }
 
 void cli_put(struct cli *c, struct str text, size_t width, bool pad)

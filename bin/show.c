@@ -4,6 +4,7 @@
 #include "otlp.h"
 #include "row.h"
 #include "verb.h"
+#include "waterfall.h"
 
 #include "base/hash.h"
 #include "base/utime.h"
@@ -30,6 +31,7 @@ struct tree {
 	size_t n, cap;
 	struct show_row *rows; /* not NULL: it is put there, not drawn */
 	size_t n_rows;
+	struct waterfall waterfall; /* ahead of what is drawn */
 };
 
 static uint64_t hash_of(struct str id)
@@ -107,6 +109,7 @@ static void put_node(
 		t->rows[t->n_rows++] = (struct show_row){ x->span, x->ref, depth };
 		return;
 	}
+	waterfall_put(&t->waterfall, c, &x->span);
 	buf_add(&c->out, indent);
 	buf_add(&c->out, str_from_c(branch));
 	buf_printf(&c->out, "%.*s ",
@@ -334,7 +337,22 @@ enum err show_rows(
 /* Is that asked for which only a trace can be shown as? */
 static bool is_of_trace(const struct cli *c)
 {
-	return cli_has(c, "md") || cli_has(c, "tree");
+	return cli_has(c, "md") || cli_has(c, "tree") || cli_has(c, "waterfall");
+}
+
+static bool has_waterfall(const struct cli *c)
+{
+	return cli_has(c, "waterfall") || (!cli_has(c, "tree") && cli_terminal_cells());
+}
+
+static void draw(struct tree *t)
+{
+	if (has_waterfall(t->cli))
+		t->waterfall.cells = waterfall_cells();
+	for (size_t i = 0; i < t->n; i++)
+		waterfall_add(&t->waterfall, &t->nodes[i].span);
+	waterfall_put_head(&t->waterfall, t->cli);
+	put_tree(t);
 }
 
 static enum cli_exit put_markdown(struct cli *c, struct tree *t, struct markdown *m)
@@ -353,8 +371,9 @@ enum cli_exit verb_show(struct cli *c)
 	if (!cli_words(c, 1, 1) || !cli_number(c, "max-tokens", 1, SHOW_TOKENS_MAX, 0, &tokens) ||
 		!cli_size(c, "cut", tokens ? SIZE_MAX : SHOW_CUT_BYTES, &cut))
 		return CLI_USAGE;
-	if (cli_has(c, "otlp") + cli_has(c, "md") + cli_has(c, "tree") > 1)
-		return cli_fail(c, CLI_USAGE, "--tree, --md or --otlp: one of them");
+	if (cli_has(c, "otlp") + cli_has(c, "md") + cli_has(c, "tree") + cli_has(c, "waterfall") >
+		1)
+		return cli_fail(c, CLI_USAGE, "--tree, --waterfall, --md or --otlp: one of them");
 	if (tokens && !cli_has(c, "md"))
 		return cli_fail(c, CLI_USAGE, "--max-tokens goes with --md");
 	struct str id = json_encode(c->arena, c->words[0]);
@@ -379,7 +398,7 @@ enum cli_exit verb_show(struct cli *c)
 		};
 		code = put_markdown(c, &t, &md);
 	} else {
-		put_tree(&t);
+		draw(&t);
 	}
 	view_close(&v);
 	return code;

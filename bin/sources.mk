@@ -21,7 +21,8 @@ bin_libtools_a_SOURCES = \
 	bin/show_markdown.c \
 	bin/stats.c bin/stats.h \
 	bin/table.c bin/table.h \
-	bin/value.c
+	bin/value.c \
+	bin/waterfall.c bin/waterfall.h
 
 # All of it but main(), for tests that call it.
 noinst_LIBRARIES += bin/libverbs.a

@@ -40,7 +40,8 @@
 	X("follow",	'f',	NULL,		"go on with what arrives") \
 	X("no-wait",	0,	NULL,		"leave files that were replaced to the next run") \
 	X("notes",	0,	NULL,		"scores, comments and annotations too") \
-	X("tree",	0,	NULL,		"a trace as a tree, as without it") \
+	X("tree",	0,	NULL,		"a trace as a tree, without bars on a terminal too") \
+	X("waterfall",	0,	NULL,		"a trace as a tree with bars that show when spans ran, as on a terminal") \
 	X("md",		0,	NULL,		"a trace as Markdown, with inputs and outputs") \
 	X("otlp",	0,	NULL,		"as OTLP requests in JSON, one a line, that can be sent again") \
 	X("gzip",	0,	NULL,		"packed by gzip") \
@@ -63,7 +64,7 @@
 	X(workspace,	"workspace",	"add|list|set|remove [NAME] [SETTING=VALUE...]", "keep max-size dry-run tsv table",		STORE,		"manage workspaces and their settings") \
 	X(pin,		"pin",		"TRACE...",			"",						STORE,		"keep traces, whatever pruning removes") \
 	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where tsv table",		STORE,		"list spans, traces or sessions, newest first") \
-	X(show,		"show",		"ID",				"tree md max-tokens cut otlp tsv table",			STORE,		"show a trace as a tree, or a span") \
+	X(show,		"show",		"ID",				"tree waterfall md max-tokens cut otlp tsv table",		STORE,		"show a trace as a tree, or a span") \
 	X(diff,		"diff",		"TRACE TRACE",			"",						STORE,		"show two traces side by side") \
 	X(tail,		"tail",		"",				"follow since until limit kind errors where tsv table",	STORE,		"print the spans that arrived last") \
 	X(grep,		"grep",		"TEXT",				"since until limit kind errors where tsv table",		STORE,		"find spans by a text in name, input, output or metadata") \
