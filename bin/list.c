@@ -84,9 +84,11 @@ static enum cli_exit list_traces(struct cli *c, struct view *v, struct query *q)
 	struct trace_list traces;
 	struct field_set want = row_fields();
 	enum err e = filter_traces(v, q);
-	struct trace_query t = {
-		.roots = *q, .descending = true, .limit = q->limit, .want_rollup = true
-	};
+	struct trace_query t = { .roots = *q,
+		.descending = true,
+		.limit = q->limit,
+		.want_rollup = true,
+		.with_rootless = true };
 	if (!e)
 		e = engine_traces(v, &t, &traces);
 	if (e)

@@ -85,7 +85,7 @@ static void put_trace(
 enum cli_exit mcp_find_traces(struct mcp_call *m)
 {
 	struct cli *c = m->cli;
-	struct trace_query t = { .descending = true, .want_rollup = true };
+	struct trace_query t = { .descending = true, .want_rollup = true, .with_rootless = true };
 	struct trace_list traces;
 	struct field_set want = row_fields();
 	size_t shown = 0;

@@ -41,7 +41,7 @@ const struct mcp_tool mcp_tools[] = {
 		"The names of the workspaces that traces are kept in.", mcp_list_workspaces },
 	{ "find_traces", FILTERS " limit offset", "Find traces",
 		"Traces, the newest first, with sums of spans, errors, tokens and cost. A trace is found when one of its "
-		"spans meets all filters; since and until are about its root.", mcp_find_traces },
+		"spans meets all filters; since and until are about its root, or its first span when it has none.", mcp_find_traces },
 	{ "find_spans", FILTERS " sort limit offset", "Find spans",
 		"Spans without their inputs and outputs, the newest first, or those that take the most time, money or "
 		"tokens: failed calls of the last hour, the slowest tool.", mcp_find_spans },

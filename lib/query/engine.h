@@ -82,15 +82,17 @@ struct rollup {
 
 /*
  * Traces.  A trace is (source, trace_id) with at least one root span.  The filters apply to its
- * roots; the earliest matching root (started_at, then span_id) represents it.  Roll-ups are over
- * all its current spans except those that repeat their children's usage (their spans and errors
- * count, their tokens and costs do not).
+ * roots; the earliest matching root (started_at, then span_id) represents it.  With rootless ones a
+ * trace without a root is one too: its earliest span represents it, when that matches.  Roll-ups
+ * are over all its current spans except those that repeat their children's usage (their spans and
+ * errors count, their tokens and costs do not).
  */
 struct trace_query {
 	struct query roots; /* which roots; sort unused */
 	bool descending;    /* by the root's started_at; ties: trace_id ascending, then source */
 	size_t offset, limit;
 	bool want_rollup;
+	bool with_rootless; /* whose root is still to come, or is somebody else's */
 };
 
 struct trace_row {

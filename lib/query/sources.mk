@@ -39,5 +39,6 @@ libflatspan_a_SOURCES += \
 	lib/query/trace.c \
 	lib/query/trace_index.c lib/query/trace_index.h \
 	lib/query/trace_places.c lib/query/trace_places.h \
+	lib/query/trace_rootless.c lib/query/trace_rootless.h \
 	lib/query/trace_roots.c \
 	lib/query/verify.c lib/query/verify.h

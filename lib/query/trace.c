@@ -12,6 +12,8 @@ struct trace {
 	int64_t started_ns;
 	struct row_ref root;
 	struct trace_row *row; /* in the arena, while its spans are summed up */
+	/* Of rootless ones. */
+	bool has_root, is_asked_for;
 };
 
 struct tracing {
@@ -60,35 +62,91 @@ static bool is_earlier(const struct span *s, const struct trace *t)
 	return text_compare(span_text(s, FIELD_SPAN_ID), t->span_id, false) < 0;
 }
 
+/* *ret_is_first: the span stands for the trace so far. */
+static struct trace *take_into(struct table *traces, struct keep *keep, const struct span *s,
+	struct row_ref ref, bool *ret_is_first)
+{
+	uint64_t hash = hash_of(s);
+	struct trace *t = find(traces, hash, s);
+	*ret_is_first = !t || is_earlier(s, t);
+	if (!*ret_is_first)
+		return t;
+	if (!t) {
+		t = table_add(traces, hash);
+		t->source = keep_copy(keep, span_text(s, FIELD_SOURCE));
+		t->trace_id = keep_copy(keep, span_text(s, FIELD_TRACE_ID));
+	}
+	t->span_id = keep_copy(keep, span_text(s, FIELD_SPAN_ID));
+	t->started_ns = span_i64(s, FIELD_STARTED_AT, 0);
+	t->root = ref;
+	return t;
+}
+
 static bool take_root(void *user, const struct span *s, struct row_ref ref)
 {
 	struct tracing *all = user;
-	uint64_t hash = hash_of(s);
-	struct trace *t = find(&all->traces, hash, s);
-	if (t && !is_earlier(s, t))
-		return true;
-	if (!t) {
-		t = table_add(&all->traces, hash);
-		t->source = keep_copy(&all->keep, span_text(s, FIELD_SOURCE));
-		t->trace_id = keep_copy(&all->keep, span_text(s, FIELD_TRACE_ID));
-	}
-	t->span_id = keep_copy(&all->keep, span_text(s, FIELD_SPAN_ID));
-	t->started_ns = span_i64(s, FIELD_STARTED_AT, 0);
-	t->root = ref;
+	bool is_first;
+	(void)take_into(&all->traces, &all->keep, s, ref, &is_first);
 	return true;
+}
+
+static struct field_set fields_of_trace(void)
+{
+	struct field_set want = { { 0 } };
+	field_set_add(&want, FIELD_SOURCE);
+	field_set_add(&want, FIELD_TRACE_ID);
+	field_set_add(&want, FIELD_SPAN_ID);
+	field_set_add(&want, FIELD_STARTED_AT);
+	return want;
 }
 
 static enum err find_traces(struct tracing *t, const struct query *roots)
 {
 	struct query q = *roots;
-	struct field_set want = { { 0 } };
+	struct field_set want = fields_of_trace();
 	q.roots_only = true;
 	q.n_sort = 0;
-	field_set_add(&want, FIELD_SOURCE);
-	field_set_add(&want, FIELD_TRACE_ID);
-	field_set_add(&want, FIELD_SPAN_ID);
-	field_set_add(&want, FIELD_STARTED_AT);
 	return rows_each(&t->rows, &q, &want, take_root, t);
+}
+
+struct any_traces {
+	struct tracing *tracing;
+	const struct query *query;
+	struct table traces; /* with a root or without */
+};
+
+static bool take_any(void *user, const struct span *s, struct row_ref ref)
+{
+	struct any_traces *any = user;
+	struct tracing *all = any->tracing;
+	bool is_first;
+	struct trace *t = take_into(&any->traces, &all->keep, s, ref, &is_first);
+	t->has_root = t->has_root || span_is_root(s);
+	if (is_first)
+		t->is_asked_for = query_match(any->query, s, all->view->arena);
+	return true;
+}
+
+/* Whether a trace has no root only all of its spans tell, whatever the filters. */
+static enum err find_rootless(struct tracing *t, const struct query *q)
+{
+	struct query all, of_any = *q;
+	struct any_traces any = { .tracing = t, .query = &of_any };
+	struct field_set want = fields_of_trace(), asked = query_fields(q);
+	for (size_t i = 0; i < FIELD_WORDS; i++)
+		want.word[i] |= asked.word[i];
+	field_set_add(&want, FIELD_PARENT_SPAN_ID);
+	of_any.roots_only = false;
+	query_init(&all);
+	table_init(&any.traces, t->view->arena, sizeof(struct trace));
+	enum err e = rows_each(&t->rows, &all, &want, take_any, &any);
+	for (size_t i = 0; !e && i < any.traces.n; i++) {
+		const struct trace *trace = table_row(&any.traces, i);
+		if (!trace->has_root && trace->is_asked_for)
+			memcpy(table_add(&t->traces, trace->hash), trace, sizeof *trace);
+	}
+	table_release(&any.traces);
+	return e;
 }
 
 static bool take_span(void *user, const struct span *s, struct row_ref ref)
@@ -193,6 +251,8 @@ static enum err by_lines(struct view *v, void *user)
 	struct trace_list list = { .rows = NULL };
 	tracing_init(&t, v, q->roots.deadline_ns);
 	enum err e = find_traces(&t, &q->roots);
+	if (e == ERR_OK && q->with_rootless)
+		e = find_rootless(&t, &q->roots);
 	if (e == ERR_OK) {
 		size_t n = t.traces.n, from = q->offset < n ? q->offset : n;
 		list.total = n;

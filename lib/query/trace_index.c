@@ -1,6 +1,7 @@
 #include "query/trace_index.h"
 
 #include "query/trace_places.h"
+#include "query/trace_rootless.h"
 
 /* ---- Sums ---- */
 
@@ -126,13 +127,25 @@ static struct query order_of(const struct trace_query *q)
 	return order;
 }
 
+/* What is picked is one row a trace. */
+static enum err pick(struct stock *s, const struct trace_query *q, bool is_page,
+	struct shared_traces *ret_shared)
+{
+	struct rootless rootless = { .n = 0 };
+	enum err e = q->with_rootless ? rootless_find(s, &q->roots, &rootless) : ERR_OK;
+	if (!e)
+		e = is_page ? traces_pick_for_page(s, &q->roots, ret_shared)
+			    : traces_pick(s, &q->roots, ret_shared);
+	return e ? e : rootless_pick(s, &rootless);
+}
+
 enum err traces_by_index(struct stock *s, const struct trace_query *q, struct trace_list *ret)
 {
 	struct shared_traces shared;
 	struct query order = order_of(q);
 	struct trace_list l = { .rows = NULL };
 	struct block_row *roots;
-	enum err e = traces_pick_for_page(s, &q->roots, &shared);
+	enum err e = pick(s, q, true, &shared);
 	if (e)
 		return e;
 	l.total = stock_count(s);
@@ -154,7 +167,7 @@ enum err all_traces_by_index(struct stock *s, const struct trace_query *q, struc
 	struct shared_traces shared;
 	struct trace_list l = { .rows = NULL };
 	uint32_t row;
-	enum err e = traces_pick(s, &q->roots, &shared);
+	enum err e = pick(s, q, false, &shared);
 	if (e)
 		return e;
 	l.total = stock_count(s);

@@ -8,6 +8,8 @@
 #include "query/rollup.h"
 #include "query/shared.h"
 
+/* Do the tables of all segments know the roots of their traces, in the current versions? */
+bool traces_know_roots(const struct stock *s);
 /* The roots that stand for the traces of a query: what is picked, when this is done, is one row a
  * trace. */
 NODISCARD enum err traces_pick(

@@ -236,7 +236,7 @@ static bool table_knows_roots(const struct block *b)
 	       segment_column_state(b->segment, INDEX_TRACE_ROOT) != COLUMN_UNKNOWN;
 }
 
-static bool tables_know_roots(const struct stock *s)
+bool traces_know_roots(const struct stock *s)
 {
 	for (size_t i = 0; i < s->n_blocks; i++)
 		if (s->blocks[i].segment && !table_knows_roots(&s->blocks[i]))
@@ -424,7 +424,7 @@ enum err traces_pick_for_page(
 		roots->n_clauses || roots->from_ns != INT64_MIN || roots->to_ns != INT64_MAX;
 	struct query q = *roots;
 	struct field_set need = rollup_fields();
-	if (has_filter || !tables_know_roots(s))
+	if (has_filter || !traces_know_roots(s))
 		return traces_pick(s, roots, ret_shared);
 	field_set_add(&need, FIELD_STARTED_AT);
 	q.roots_only = true;

@@ -352,6 +352,11 @@ class Tools(unittest.TestCase):
             offset = page.get("next_offset")
         self.assertEqual((errors, page["total"]), (n, n))
 
+    def test_a_trace_whose_root_has_not_come_is_found(self):
+        import_lines("live", [span("b", "a", trace="live", start=2), span("c", "a", trace="live", start=1, name="first")])
+        found = self.tool("find_traces", workspace="live")
+        self.assertEqual((found["total"], [(t["name"], t["spans"]) for t in found["traces"]]), (1, [("first", 2)]))
+
     def test_answers_are_bounded_whatever_spans_hold(self):
         long = "é\\\"\n\u0001" * 200000
         import_lines("bounds", [

@@ -288,11 +288,38 @@ static bool trace_is_behind(const struct corpus *c, bool descending, const struc
 	return order ? order > 0 : plain_order(c->arena, x->source, y->source) > 0;
 }
 
+static struct oracle_rows roots_of(const struct corpus *c, const struct query *q)
+{
+	struct query roots = *q;
+	roots.roots_only = true;
+	return oracle_match(c, &roots);
+}
+
+/* Those, and the earliest spans of traces that have none. */
+static struct oracle_rows heads(const struct corpus *c, const struct query *q)
+{
+	struct query of_any = *q;
+	of_any.roots_only = false;
+	struct oracle_rows r = oracle_match(c, &of_any), heads = r;
+	heads.n = 0;
+	for (size_t i = 0; i < r.n; i++) {
+		const struct span *s = &c->lines[r.lines[i]];
+		bool is_head = true;
+		for (size_t j = 0; !span_is_root(s) && j < c->n_current; j++) {
+			const struct span *other = &c->lines[c->current[j]];
+			if (other != s && same_trace(s, other) &&
+				(span_is_root(other) || is_earlier_root(c, other, s)))
+				is_head = false;
+		}
+		if (is_head)
+			heads.lines[heads.n++] = r.lines[i];
+	}
+	return heads;
+}
+
 struct oracle_traces oracle_traces(const struct corpus *c, const struct trace_query *q)
 {
-	struct query roots = q->roots;
-	roots.roots_only = true;
-	struct oracle_rows r = oracle_match(c, &roots);
+	struct oracle_rows r = q->with_rootless ? heads(c, &q->roots) : roots_of(c, &q->roots);
 	struct oracle_traces l = { .rows = arena_calloc(c->arena, r.n, sizeof *l.rows) };
 	for (size_t i = 0; i < r.n; i++) {
 		const struct span *s = &c->lines[r.lines[i]];

@@ -308,6 +308,7 @@ static struct trace_query ask_traces(struct test *t)
 		query_init(&q.roots);
 	q.descending = rng_below(&t->rng, 2);
 	q.want_rollup = rng_below(&t->rng, 3);
+	q.with_rootless = rng_below(&t->rng, 2);
 	random_page(t, &q.offset, &q.limit);
 	return q;
 }
