@@ -259,11 +259,19 @@ void filter_sort(struct query *q, enum field time)
 	q->n_sort = 4;
 }
 
-static bool add_trace(void *user, const struct span *s, struct row_ref ref)
+struct gathering {
+	struct buf hashes;
+	enum field field;
+};
+
+static bool gather(void *user, const struct span *s, struct row_ref ref)
 {
-	uint64_t hash = pred_text_hash(span_text(s, FIELD_TRACE_ID));
+	struct gathering *g = user;
+	struct str text = span_text(s, g->field);
+	uint64_t hash = pred_text_hash(text);
 	(void)ref;
-	buf_add(user, str_of((const char *)&hash, sizeof hash));
+	if (text.len)
+		buf_add(&g->hashes, str_of((const char *)&hash, sizeof hash));
 	return true;
 }
 
@@ -273,29 +281,87 @@ static int by_hash(const void *x, const void *y)
 	return (*a > *b) - (*a < *b);
 }
 
-enum err filter_traces(struct view *v, struct query *q)
+/* The spans whose text is that of one of these spans. */
+static enum err same_as(
+	struct view *v, const struct query *spans, enum field field, struct clause *ret)
 {
-	struct query spans = *q;
+	struct gathering g = { .field = field };
 	struct field_set want = { { 0 } };
-	struct buf hashes;
-	if (q->n_clauses == 0)
-		return ERR_OK;
-	field_set_add(&want, FIELD_TRACE_ID);
-	spans.to_ns = INT64_MAX; /* a trace goes on after it began */
-	buf_init(&hashes, v->arena);
-	enum err e = engine_each(v, &spans, &want, add_trace, &hashes);
+	field_set_add(&want, field);
+	buf_init(&g.hashes, v->arena);
+	enum err e = engine_each(v, spans, &want, gather, &g);
 	if (e)
 		return e;
 	struct pred *p = arena_alloc(v->arena, sizeof *p);
-	struct clause *c = arena_alloc(v->arena, sizeof *c);
-	uint64_t *values = (uint64_t *)(void *)hashes.ptr;
-	size_t n = hashes.len / sizeof *values;
+	uint64_t *values = (uint64_t *)(void *)g.hashes.ptr;
+	size_t n = g.hashes.len / sizeof *values;
 	if (n > 1)
 		qsort(values, n, sizeof *values, by_hash);
-	*p = (struct pred){ .field = FIELD_TRACE_ID, .op = OP_IN_SET, .set = { values, n } };
-	*c = (struct clause){ p, 1 };
+	*p = (struct pred){ .field = field, .op = OP_IN_SET, .set = { values, n } };
+	*ret = (struct clause){ p, 1 };
+	return ERR_OK;
+}
+
+enum err filter_traces(struct view *v, struct query *q)
+{
+	struct query spans = *q;
+	if (q->n_clauses == 0)
+		return ERR_OK;
+	struct clause *c = arena_alloc(v->arena, sizeof *c);
+	spans.to_ns = INT64_MAX; /* a trace goes on after it began */
+	enum err e = same_as(v, &spans, FIELD_TRACE_ID, c);
+	if (e)
+		return e;
 	q->clauses = c;
 	q->n_clauses = 1;
+	return ERR_OK;
+}
+
+/* It began or ended at that time or later. What has no end is of the moment it began: nobody knows
+ * whether it still runs, and much never ends. */
+static struct clause lasted_until(struct arena *a, const int64_t *ns)
+{
+	struct pred *p = arena_calloc(a, 2, sizeof *p);
+	p[0] = (struct pred){
+		.field = FIELD_STARTED_AT, .op = OP_GE, .numbers = ns, .n_values = 1
+	};
+	p[1] = (struct pred){ .field = FIELD_ENDED_AT, .op = OP_GE, .numbers = ns, .n_values = 1 };
+	return (struct clause){ p, 2 };
+}
+
+enum err filter_sessions(struct view *v, struct query *q)
+{
+	enum { MOST_MORE = 2 };
+	struct query late = *q, early = *q;
+	struct clause *clauses = arena_calloc(v->arena, q->n_clauses + MOST_MORE, sizeof *clauses);
+	int64_t *from_ns = arena_alloc(v->arena, sizeof *from_ns);
+	size_t n = q->n_clauses;
+	enum err e = ERR_OK;
+	*from_ns = q->from_ns;
+	if (n)
+		memcpy(clauses, q->clauses, n * sizeof *clauses);
+	if (q->from_ns != INT64_MIN) {
+		late.from_ns = INT64_MIN;
+		late.to_ns = INT64_MAX;
+		clauses[n] = lasted_until(v->arena, from_ns);
+		late.clauses = clauses;
+		late.n_clauses = n + 1;
+		e = same_as(v, &late, FIELD_SESSION_ID, &clauses[n]);
+		n += e == ERR_OK;
+	}
+	if (!e && q->to_ns != INT64_MAX) {
+		early.from_ns = INT64_MIN;
+		early.clauses = clauses;
+		early.n_clauses = n;
+		e = same_as(v, &early, FIELD_SESSION_ID, &clauses[n]);
+		n += e == ERR_OK;
+	}
+	if (e)
+		return e;
+	q->clauses = clauses;
+	q->n_clauses = n;
+	q->from_ns = INT64_MIN;
+	q->to_ns = INT64_MAX;
 	return ERR_OK;
 }
 

@@ -22,6 +22,9 @@ void filter_add(struct query *q, struct arena *a, struct pred p);
 /* Of spans q becomes that of traces in which one of them is: roots in its window, by their traces.
  */
 NODISCARD enum err filter_traces(struct view *v, struct query *q);
+/* Of spans in a window q becomes those, at whatever time, of sessions that overlap it: whose first
+ * span begins before its end, and whose last one ends after its beginning. */
+NODISCARD enum err filter_sessions(struct view *v, struct query *q);
 /* field = text (a canonical body) */
 struct pred filter_equals(struct arena *a, enum field f, struct str body);
 /* Newest first: by a time, then by ids, which makes it total. */

@@ -133,9 +133,11 @@ static enum cli_exit list_traces(struct cli *c, struct view *v, struct query *q)
 
 static enum cli_exit list_sessions(struct cli *c, struct view *v, struct query *q)
 {
-	struct session_query t = { .spans = *q, .descending = true, .limit = q->limit };
 	struct session_list sessions;
-	enum err e = engine_sessions(v, &t, &sessions);
+	enum err e = filter_sessions(v, q);
+	struct session_query t = { .spans = *q, .descending = true, .limit = q->limit };
+	if (!e)
+		e = engine_sessions(v, &t, &sessions);
 	if (e)
 		return cli_workspace_error(c, e);
 	columns_begin(c, c->form == CLI_TABLE
