@@ -35,6 +35,7 @@ enum cli_exit intake_begin(struct intake *in, struct cli *c)
 	in->notes = arena_calloc(c->arena, BATCH_SPANS, sizeof *in->notes);
 	arena_init(&in->memory, MEMORY_BYTES);
 	newest_init(&in->newest, c->arena);
+	in->costs = (struct costs){ .conf = &c->conf, .file = &in->prices };
 	enum err e = known_open(&in->known, c);
 	if (e)
 		return cli_error(
@@ -132,11 +133,15 @@ static struct str unread_field(const struct span *s, struct str line)
 
 /* ---- What is there already ---- */
 
-/* Do both say the same, but for when they arrived? */
-static bool same(struct arena *a, const struct span *x, const struct span *y)
+/* Do both say the same, but for when they arrived, and for what it cost by the prices then? */
+static bool same(struct arena *a, const struct span *s, const struct span *stored)
 {
-	struct span bare[2] = { *x, *y };
+	struct span bare[2] = { *s, *stored };
 	struct buf b[2];
+	if (cost_is_reckoned(stored) && !cost_is_told(s)) {
+		cost_unset(&bare[0]);
+		cost_unset(&bare[1]);
+	}
 	for (size_t i = 0; i < 2; i++) {
 		bare[i].prev_day = SPAN_NO_DAY;
 		span_unset(&bare[i], FIELD_INGESTED_AT);
@@ -248,6 +253,9 @@ static enum cli_exit add_span(struct intake *in, struct span *s)
 	struct span stored;
 	bool found = false;
 	enum err e = ERR_OK;
+	/* Of a trajectory a single span cannot tell whether its root has the cost. */
+	if (!str_eq(span_text(s, FIELD_SOURCE), STR("atif")))
+		costs_complete(&in->costs, &in->memory, s, 1);
 	/* What is there was masked too. */
 	mask_span(c->store.mask, s, &in->memory);
 	if (!in->is_dry || !known_is_new(&in->known, s))
@@ -384,6 +392,7 @@ enum cli_exit intake_end(struct intake *in)
 	/* What could not be stored is not tried, and told, again. */
 	enum cli_exit code = in->is_broken ? CLI_IO : flush(in);
 	known_close(&in->known);
+	price_file_close(&in->prices);
 	arena_release(&in->memory);
 	if (code)
 		return code;

@@ -13,10 +13,14 @@
  * without updated_at are ordered by; so of the lines that were surveyed only the newest version of
  * each span is stored, and the older ones are skipped.  Of lines that cannot be read twice those
  * are skipped that are older than one before them.
+ *
+ * Lines that tell no cost get one (api/cost.h); what is stored with one that was reckoned is known
+ * when it comes again, whatever the prices are by then.
  */
 #ifndef FLATSPAN_BIN_INTAKE_H
 #define FLATSPAN_BIN_INTAKE_H
 
+#include "api/cost.h"
 #include "known.h"
 #include "newest.h"
 #include "store/notes.h"
@@ -28,6 +32,8 @@ struct intake {
 	bool is_surveyed; /* those that come were */
 	bool is_broken;   /* something could not be stored, and that was told */
 	struct known known;
+	struct price_file prices;
+	struct costs costs;
 	struct newest newest;
 	struct arena memory; /* of the batch at hand */
 	struct span *spans;

@@ -24,6 +24,7 @@ enum err local_open(struct local *l, struct cli *c, struct str root)
 
 void local_close(struct local *l)
 {
+	price_file_close(&l->app.prices);
 	store_close(&l->app.store);
 }
 

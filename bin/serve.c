@@ -167,6 +167,7 @@ static int work(struct cli *c, int listen_fd)
 		io_drop(fd);
 		index_tidy(&app.store); /* nobody waits for it */
 	}
+	price_file_close(&app.prices);
 	store_close(&app.store);
 	arena_release(&memory);
 	return EXIT_SUCCESS;

@@ -173,6 +173,7 @@ static int serve(const char *program, struct arena *a, unsigned programs, api_ha
 	index_ready_init(&app.ready, &app.store);
 	int code = gateway_run(&conf, &app, api_tables, programs, &spare);
 	index_ready_pause(&app.ready);
+	price_file_close(&app.prices);
 	store_close(&app.store);
 	return code;
 }

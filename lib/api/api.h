@@ -7,6 +7,7 @@
 #ifndef FLATSPAN_API_API_H
 #define FLATSPAN_API_API_H
 
+#include "api/cost.h"
 #include "base/uuid.h"
 #include "query/engine.h"
 #include "store/append.h"
@@ -22,8 +23,9 @@ struct app {
 	struct uuid_source ids; /* of what is made here */
 	unsigned sandbox;       /* the parts that hold (base/sandbox.h) */
 	struct index_ready ready;
-	bool is_read_only; /* it cannot write: what is missing is not made */
-	api_handler *mcp;  /* NULL: the program has no tools */
+	bool is_read_only;        /* it cannot write: what is missing is not made */
+	api_handler *mcp;         /* NULL: the program has no tools */
+	struct price_file prices; /* as they were last needed */
 };
 
 /* Reads the configuration, opens the store, serves. programs: which routes. mcp: answers POST /mcp,
@@ -41,6 +43,11 @@ extern const struct route_table *const api_tables[];
 static inline struct app *api_app(const struct request *r)
 {
 	return r->app;
+}
+
+static inline struct costs api_costs(const struct request *r)
+{
+	return (struct costs){ .conf = r->conf, .file = &api_app(r)->prices };
 }
 
 /* The workspace's view, or the dialect's error answer: false when answered. */

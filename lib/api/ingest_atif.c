@@ -6,6 +6,8 @@
 static enum err store_with_results(struct request *r, struct atif_result *result)
 {
 	struct append t;
+	struct costs costs = api_costs(r);
+	costs_complete(&costs, r->arena, result->spans, result->n_spans);
 	enum err e = append_begin(
 		&t, &api_app(r)->store, r->workspace, ingest_creates(r), r->arena, r->now_ns);
 	if (e)

@@ -35,6 +35,7 @@ struct batch {
 	uint32_t *slots; /* row number + 1, by identity */
 	size_t n_slots;  /* a power of two */
 	struct append append;
+	struct costs costs;
 };
 
 static void answer_error(
@@ -74,6 +75,8 @@ static void load_row(struct batch *b, struct row *row)
 		span_unset(s, FIELD_PARENT_SPAN_ID);
 	if (str_eq(span_text(s, FIELD_SESSION_ID), stable_id(a, STR("session"), parts, 2)))
 		span_unset(s, FIELD_SESSION_ID);
+	if (cost_is_reckoned(s))
+		cost_unset(s);
 	s->extra = STR_NULL;
 }
 
@@ -192,6 +195,7 @@ static void complete_row(struct batch *b, struct row *row)
 	int64_t version = span_version(s);
 	span_unset(s, FIELD_UPDATED_AT);
 	span_normalise(s, a, b->request->workspace, b->request->now_ns);
+	costs_complete(&b->costs, a, s, 1);
 	if (version > b->request->now_ns)
 		span_set_i64(s, FIELD_UPDATED_AT, version);
 	s->prev_day = SPAN_NO_DAY;
@@ -344,7 +348,7 @@ static bool read_batch(struct request *r, struct batch *ret)
 		route_error(r, &dialect_langfuse, e, reason, NULL);
 		return false;
 	}
-	*ret = (struct batch){ .request = r };
+	*ret = (struct batch){ .request = r, .costs = api_costs(r) };
 	ret->events = arena_calloc(r->arena, n, sizeof *ret->events);
 	for (struct json_iter it = json_elements(list); ret->n_events < n && json_next(&it);)
 		langfuse_read_event(r->arena, it.value, r->now_ns, &ret->events[ret->n_events++]);

@@ -239,6 +239,8 @@ bool ingest_creates(const struct request *r)
 
 bool ingest_store(struct request *r, const struct dialect *d, struct span *spans, size_t n)
 {
+	struct costs costs = api_costs(r);
+	costs_complete(&costs, r->arena, spans, n);
 	enum err e = n ? store_append(&api_app(r)->store, r->workspace, ingest_creates(r), r->arena,
 				 spans, n, r->now_ns)
 		       : ERR_OK;

@@ -1,5 +1,6 @@
 #include "api/nemo_render.h"
 
+#include "api/cost.h"
 #include "base/utf8.h"
 #include "base/utime.h"
 #include "span/normalise.h"
@@ -96,11 +97,13 @@ static void write_cost(struct json_writer *w, const struct span *s, enum field f
 		json_member_double(w, field_info[f].member, v);
 }
 
-/* {} when absent: NeMo always shows these. */
+/* {} when absent: NeMo always shows these. That a cost was reckoned is no amount. */
 static void write_details(struct json_writer *w, const struct span *s, enum field f)
 {
 	struct str v = span_text(s, f);
-	json_member_raw(w, field_info[f].member, v.len && v.ptr[0] == '{' ? v : STR("{}"));
+	bool is_hidden = f == FIELD_COST_DETAILS && cost_is_reckoned(s);
+	json_member_raw(
+		w, field_info[f].member, v.len && v.ptr[0] == '{' && !is_hidden ? v : STR("{}"));
 }
 
 void nemo_write_time(struct json_writer *w, struct str key, int64_t ns)

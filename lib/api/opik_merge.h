@@ -9,8 +9,8 @@
 #ifndef FLATSPAN_API_OPIK_MERGE_H
 #define FLATSPAN_API_OPIK_MERGE_H
 
+#include "api/cost.h"
 #include "api/opik_body.h"
-#include "api/opik_cost.h"
 
 /* Made by a PATCH; no POST was seen yet. */
 static inline bool opik_is_partial(const struct span *s)
@@ -29,10 +29,10 @@ void opik_patch(struct span *s, const struct span *given);
 /* What is there stays, the rest comes from the POST. */
 void opik_fill(struct span *s, const struct span *posted);
 /* Derives kind, status, token counts and, where none was given, the cost. */
-void opik_complete(struct span *s, struct arena *a, struct opik_prices *p);
+void opik_complete(struct span *s, struct arena *a, struct costs *c);
 /* The same of a row that another API wrote, where a PATCH gave something to derive it from. */
 void opik_complete_foreign(
-	struct span *s, const struct span *given, struct arena *a, struct opik_prices *p);
+	struct span *s, const struct span *given, struct arena *a, struct costs *c);
 
 /* Tags of both lists, without those of the third; STR_NULL lists are empty. */
 struct str opik_join_tags(

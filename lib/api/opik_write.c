@@ -28,7 +28,7 @@ bool opik_write_begin(
 		.of = of,
 		.author = opik_author(r),
 		.now_us = opik_now_us(r),
-		.prices = { .conf = r->conf } };
+		.costs = api_costs(r) };
 	enum err e = projects_ensure(
 		s, r->workspace, create, r->arena, names, n, w->author, r->now_ns, &w->projects);
 	if (!e)
@@ -92,7 +92,7 @@ enum err opik_write_add(struct opik_write *w, struct span *s)
 			return e;
 		span_set_text(s, FIELD_SESSION_ID, w->session_id);
 	}
-	opik_complete(s, w->request->arena, &w->prices);
+	opik_complete(s, w->request->arena, &w->costs);
 	append_add(&w->append, s);
 	return ERR_OK;
 }

@@ -8,6 +8,7 @@ libflatspan_a_SOURCES += \
 	lib/api/atif_model.c lib/api/atif_model.h \
 	lib/api/atif_tree.c \
 	lib/api/atif_verifier.c \
+	lib/api/cost.c lib/api/cost.h \
 	lib/api/ingest_atif.c \
 	lib/api/ingest_chat.c \
 	lib/api/ingest_direct.c \
@@ -37,7 +38,6 @@ libflatspan_a_SOURCES += \
 	lib/api/opik_ask.c \
 	lib/api/opik_body.c lib/api/opik_body.h \
 	lib/api/opik_comment.c \
-	lib/api/opik_cost.c lib/api/opik_cost.h \
 	lib/api/opik_create.c \
 	lib/api/opik_delete.c lib/api/opik_delete.h \
 	lib/api/opik_fields.c lib/api/opik_fields.h \

@@ -5,9 +5,21 @@
 #include "base/json_read.h"
 #include "base/limits.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 
-enum { PRICES_FILE_MAX = 16 << 20 /* LiteLLM's has one MiB */ };
+enum {
+	PRICES_FILE_MAX = 16 << 20, /* LiteLLM's has one MiB */
+	/* The text, a table with room for twice as many models as may be, and their names. */
+	MEMORY_BYTES = 128 << 20
+};
+
+static void to_c(struct str s, char ret[static PATH_MAX])
+{
+	memcpy(ret, s.ptr, s.len);
+	ret[s.len] = '\0';
+}
 
 struct str prices_provider(struct str name)
 {
@@ -20,6 +32,14 @@ struct str prices_provider(struct str name)
 		{ "vertex-ai", "google_vertexai" },
 		{ "gemini", "google_ai" },
 		{ "bedrock_converse", "bedrock" },
+		/* As OpenTelemetry's conventions call them. */
+		{ "gcp.vertex_ai", "google_vertexai" },
+		{ "gcp.gemini", "google_ai" },
+		{ "aws.bedrock", "bedrock" },
+		{ "az.ai.openai", "azure" },
+		{ "azure.ai.openai", "azure" },
+		{ "mistral_ai", "mistral" },
+		{ "x_ai", "xai" },
 	};
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (str_eq(name, str_from_c(names[i].name)))
@@ -37,10 +57,28 @@ static struct price *place_of(const struct prices *p, struct str model, struct s
 	return &p->table[at];
 }
 
-static struct str number_of(struct json object, const char *name)
+/* One look at each member: a request by plain CGI waits for all of the file. */
+static struct price read_price(struct arena *a, struct json v)
 {
-	struct json v = json_get(object, str_from_c(name));
-	return v.type == JSON_NUMBER && v.raw.ptr[0] != '-' ? v.raw : STR_NULL;
+	struct price p = { .model = STR_NULL };
+	const struct {
+		const char *name;
+		struct str *to;
+	} numbers[] = {
+		{ "input_cost_per_token", &p.input },
+		{ "output_cost_per_token", &p.output },
+		{ "cache_read_input_token_cost", &p.cache_read },
+		{ "cache_creation_input_token_cost", &p.cache_write },
+	};
+	for (struct json_iter it = json_members(v); json_next(&it);) {
+		bool is_price = it.value.type == JSON_NUMBER && it.value.raw.ptr[0] != '-';
+		if (it.value.type == JSON_STRING && str_eq(it.key, STR("litellm_provider")))
+			p.provider = prices_provider(json_canonical_body(a, json_body(it.value)));
+		for (size_t i = 0; is_price && i < sizeof numbers / sizeof numbers[0]; i++)
+			if (str_eq(it.key, str_from_c(numbers[i].name)))
+				*numbers[i].to = it.value.raw;
+	}
+	return p;
 }
 
 static void add_price(struct arena *a, const struct prices *p, struct str key, struct json v)
@@ -49,13 +87,8 @@ static void add_price(struct arena *a, const struct prices *p, struct str key, s
 	size_t n = name.len;
 	while (n && name.ptr[n - 1] != '/')
 		n--;
-	struct price price = { .model = str_skip(name, n),
-		.provider = prices_provider(
-			json_canonical_body(a, json_body(json_get(v, STR("litellm_provider"))))),
-		.input = number_of(v, "input_cost_per_token"),
-		.output = number_of(v, "output_cost_per_token"),
-		.cache_read = number_of(v, "cache_read_input_token_cost"),
-		.cache_write = number_of(v, "cache_creation_input_token_cost") };
+	struct price price = read_price(a, v);
+	price.model = str_skip(name, n);
 	if (!price.model.len || (str_is_null(price.input) && str_is_null(price.output)))
 		return;
 	/* Of one model of one provider under two names the first counts. */
@@ -75,7 +108,9 @@ enum err prices_read(struct arena *a, struct str text, struct prices *ret)
 	if (!json_check(text, LIMIT_DEPTH, &error) || json_open(text).type != JSON_OBJECT)
 		return ERR_INVALID;
 	for (struct json_iter it = json_members(json_open(text)); json_next(&it);)
-		n++;
+		n += it.value.type == JSON_OBJECT;
+	if (n > PRICES_MODELS_MAX)
+		return ERR_TOO_LARGE;
 	while (p.n_places < 2 * n)
 		p.n_places *= 2;
 	p.table = arena_calloc(a, p.n_places, sizeof *p.table);
@@ -86,45 +121,72 @@ enum err prices_read(struct arena *a, struct str text, struct prices *ret)
 	return ERR_OK;
 }
 
-static enum err read_whole(int dir_fd, const char *name, struct arena *a, struct str *ret)
+static bool is_read_already(const struct price_file *f, const struct stat *st)
 {
-	int fd;
-	int64_t size;
+	return f->is_read && st->st_dev == f->seen.st_dev && st->st_ino == f->seen.st_ino &&
+	       st->st_size == f->seen.st_size && st->st_mtim.tv_sec == f->seen.st_mtim.tv_sec &&
+	       st->st_mtim.tv_nsec == f->seen.st_mtim.tv_nsec &&
+	       st->st_ctim.tv_sec == f->seen.st_ctim.tv_sec &&
+	       st->st_ctim.tv_nsec == f->seen.st_ctim.tv_nsec;
+}
+
+static enum err read_file(struct price_file *f, int fd)
+{
+	struct stat st;
 	size_t n;
-	enum err e = io_open_file(dir_fd, name, O_RDONLY, &fd);
-	if (e)
-		return e;
-	e = io_size(fd, &size);
-	if (!e && size > PRICES_FILE_MAX)
-		e = ERR_TOO_LARGE;
-	if (!e) {
-		char *text = arena_text(a, (size_t)size);
-		e = io_pread(fd, text, (size_t)size, 0, &n);
-		if (!e)
-			*ret = str_of(text, n);
-	}
-	io_drop(fd);
+	if (io->fstat(fd, &st) < 0)
+		return io_error(errno);
+	if (is_read_already(f, &st))
+		return ERR_OK;
+	if (st.st_size > PRICES_FILE_MAX)
+		return ERR_TOO_LARGE;
+	price_file_close(f);
+	arena_init(&f->memory, MEMORY_BYTES);
+	f->is_open = true;
+	char *text = arena_text(&f->memory, (size_t)st.st_size);
+	enum err e = io_pread(fd, text, (size_t)st.st_size, 0, &n);
+	if (!e)
+		e = prices_read(&f->memory, str_of(text, n), &f->prices);
+	f->is_read = e == ERR_OK;
+	f->seen = st;
 	return e;
 }
 
-enum err prices_load(const struct conf *c, struct arena *a, struct prices *ret)
+enum err price_file_look(struct price_file *f, const struct conf *c, const struct prices **ret)
 {
-	struct str dir, text, path = c->prices;
+	char dir[PATH_MAX], name[PATH_MAX];
+	struct str path = c->prices;
 	size_t n = path.len;
-	int dir_fd;
+	int dir_fd, fd;
 	if (!n) {
-		*ret = (struct prices){ .n_places = 0 };
+		*ret = &f->prices;
 		return ERR_OK;
 	}
+	if (n >= sizeof dir)
+		return ERR_CONF;
 	while (n && path.ptr[n - 1] != '/')
 		n--;
-	dir = n > 1 ? str_first(path, n - 1) : n ? STR("/") : STR(".");
-	enum err e = io_open_root(arena_copy_c(a, dir), &dir_fd);
+	to_c(n > 1 ? str_first(path, n - 1) : n ? STR("/") : STR("."), dir);
+	to_c(str_skip(path, n), name);
+	enum err e = io_open_root(dir, &dir_fd);
 	if (e)
 		return e;
-	e = read_whole(dir_fd, arena_copy_c(a, str_skip(path, n)), a, &text);
+	e = io_open_file(dir_fd, name, O_RDONLY, &fd);
 	io_drop(dir_fd);
-	return e ? e : prices_read(a, text, ret);
+	if (e)
+		return e;
+	e = read_file(f, fd);
+	io_drop(fd);
+	if (!e)
+		*ret = &f->prices;
+	return e;
+}
+
+void price_file_close(struct price_file *f)
+{
+	if (f->is_open)
+		arena_release(&f->memory);
+	*f = (struct price_file){ .is_open = false };
 }
 
 const struct price *prices_find(const struct prices *p, struct str model, struct str provider)

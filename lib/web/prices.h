@@ -17,6 +17,8 @@
 #include "base/conf.h"
 #include "base/errors.h"
 
+#include <sys/stat.h>
+
 /* Views into the file's text. Prices are JSON numbers, dollars a token; STR_NULL: none. */
 struct price {
 	struct str model, provider;
@@ -28,10 +30,25 @@ struct prices {
 	size_t n_places;     /* a power of two, or 0: no prices */
 };
 
-/* ERR_INVALID: the text is no JSON object. */
+enum { PRICES_MODELS_MAX = 100000 /* LiteLLM's has 3,000 */ };
+
+/* ERR_INVALID: the text is no JSON object. ERR_TOO_LARGE: it has more models. */
 NODISCARD enum err prices_read(struct arena *a, struct str text, struct prices *ret);
-/* The file that the setting names; no prices when it names none. */
-NODISCARD enum err prices_load(const struct conf *c, struct arena *a, struct prices *ret);
+
+/* A process that lasts reads the file once: what was read is believed as long as the file is the
+ * same.  Zeroes at first. */
+struct price_file {
+	struct prices prices;
+	struct arena memory; /* theirs */
+	struct stat seen;
+	bool is_open, is_read;
+};
+
+/* What the file says that the setting names, now; no prices when it names none. They live until
+ * the next call. */
+NODISCARD enum err price_file_look(
+	struct price_file *f, const struct conf *c, const struct prices **ret);
+void price_file_close(struct price_file *f);
 
 /* provider: in Opik's words; empty: any. NULL: not in the file. */
 const struct price *prices_find(const struct prices *p, struct str model, struct str provider);

@@ -83,17 +83,72 @@ START_TEST(what_is_no_json_object_is_refused)
 	}
 END_TEST
 
+START_TEST(so_many_models_are_read_and_one_more_is_too_many)
+	{
+		for (int more = 0; more < 2; more++) {
+			struct buf b;
+			struct prices p;
+			buf_init(&b, test_arena());
+			buf_add(&b, STR("{\"sample_spec\":1"));
+			for (int i = 0; i < PRICES_MODELS_MAX + more; i++)
+				buf_printf(&b, ",\"m%d\":{\"input_cost_per_token\":1}", i);
+			buf_add_char(&b, '}');
+			ck_assert_int_eq(prices_read(test_arena(), buf_str(&b), &p),
+				more ? ERR_TOO_LARGE : ERR_OK);
+		}
+	}
+END_TEST
+
 START_TEST(without_a_file_there_are_no_prices)
 	{
-		struct prices p = { .n_places = 1 };
+		struct price_file f = { .is_open = false };
+		const struct prices *p;
 		struct conf c = { .prices = STR("") };
-		ck_assert_int_eq(prices_load(&c, test_arena(), &p), ERR_OK);
-		ck_assert_ptr_null(find(&p, "a", ""));
+		ck_assert_int_eq(price_file_look(&f, &c, &p), ERR_OK);
+		ck_assert_ptr_null(find(p, "a", ""));
 		c.prices = STR("/nonexistent/prices.json");
-		ck_assert_int_eq(prices_load(&c, test_arena(), &p), ERR_NOT_FOUND);
+		ck_assert_int_eq(price_file_look(&f, &c, &p), ERR_NOT_FOUND);
+		price_file_close(&f);
+	}
+END_TEST
+
+static void put_file(const char *path, const char *text)
+{
+	char *aside = arena_copy_c(test_arena(), arena_printf(test_arena(), "%s.new", path));
+	FILE *f = fopen(aside, "w");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ge(fputs(text, f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+	ck_assert_int_eq(rename(aside, path), 0);
+}
+
+START_TEST(a_file_that_was_replaced_is_read_anew_and_else_not)
+	{
+		char dir[] = "/tmp/fs-prices-XXXXXX";
+		ck_assert_ptr_nonnull(mkdtemp(dir));
+		char *path = arena_copy_c(test_arena(), arena_printf(test_arena(), "%s/p", dir));
+		struct conf c = { .prices = str_from_c(path) };
+		struct price_file f = { .is_open = false };
+		const struct prices *p;
+		put_file(path, "{\"a\":{\"input_cost_per_token\":1}}");
+		ck_assert_int_eq(price_file_look(&f, &c, &p), ERR_OK);
+		const struct price *a = find(p, "a", "");
+		ck_assert_ptr_nonnull(a);
+		ck_assert_int_eq(price_file_look(&f, &c, &p), ERR_OK);
+		ck_assert_ptr_eq(find(p, "a", ""), a);
+		put_file(path, "{\"b\":{\"input_cost_per_token\":1}}");
+		ck_assert_int_eq(price_file_look(&f, &c, &p), ERR_OK);
+		ck_assert_ptr_null(find(p, "a", ""));
+		ck_assert_ptr_nonnull(find(p, "b", ""));
+		put_file(path, "[]");
+		ck_assert_int_eq(price_file_look(&f, &c, &p), ERR_INVALID);
+		price_file_close(&f);
+		ck_assert_int_eq(remove(path), 0);
+		ck_assert_int_eq(remove(dir), 0);
 	}
 END_TEST
 
 UNIT_MAIN("prices", a_model_is_found_by_name_and_provider, of_one_name_twice_the_first_counts,
 	what_has_no_price_of_tokens_is_no_model, many_models_are_all_found,
-	what_is_no_json_object_is_refused, without_a_file_there_are_no_prices)
+	what_is_no_json_object_is_refused, so_many_models_are_read_and_one_more_is_too_many,
+	without_a_file_there_are_no_prices, a_file_that_was_replaced_is_read_anew_and_else_not)

@@ -1,0 +1,290 @@
+#include "api/cost.h"
+
+#include "api/opik_sums.h"
+#include "base/json_read.h"
+#include "base/log.h"
+
+#define RECKONED "{\"version\":\"1.1\"}"
+
+/* ---- Told or reckoned ---- */
+
+bool cost_is_reckoned(const struct span *s)
+{
+	return str_eq(span_text(s, FIELD_COST_DETAILS), STR(RECKONED));
+}
+
+bool cost_is_told(const struct span *s)
+{
+	static const enum field amounts[] = { FIELD_COST_TOTAL_USD, FIELD_COST_INPUT_USD,
+		FIELD_COST_OUTPUT_USD };
+	struct str details = span_text(s, FIELD_COST_DETAILS);
+	if (cost_is_reckoned(s))
+		return false;
+	for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++)
+		if (span_has(s, amounts[i]))
+			return true;
+	return details.len && !str_eq(details, STR("{}")) && !str_eq(details, STR("null"));
+}
+
+void cost_unset(struct span *s)
+{
+	span_unset(s, FIELD_COST_TOTAL_USD);
+	span_unset(s, FIELD_COST_DETAILS);
+}
+
+void cost_set(struct span *s, struct str usd)
+{
+	span_set_text(s, FIELD_COST_TOTAL_USD, usd);
+	span_set_text(s, FIELD_COST_DETAILS, STR(RECKONED));
+}
+
+/* ---- Which price ---- */
+
+/* A price file that cannot be read is as if it were not there: spans matter more. */
+static const struct prices *read_prices(struct costs *c)
+{
+	static const struct prices none = { .n_places = 0 };
+	if (c->is_read)
+		return c->prices;
+	c->is_read = true;
+	c->prices = &none;
+	enum err e = price_file_look(c->file, c->conf, &c->prices);
+	if (e) {
+		struct log_field fields[] = { { "error", str_from_c(err_name(e)) },
+			{ "file", c->conf->prices } };
+		log_event(LOG_ERROR, "price file refused", fields, 2);
+	}
+	return c->prices;
+}
+
+static struct str lower(struct arena *a, struct str s)
+{
+	char *text = arena_text(a, s.len);
+	for (size_t i = 0; i < s.len; i++)
+		text[i] = ascii_lower(s.ptr[i]);
+	return str_of(text, s.len);
+}
+
+/* claude-3.5-Sonnet → claude-3-5-sonnet */
+static struct str normal_name(struct arena *a, struct str model)
+{
+	char *text = arena_text(a, model.len);
+	for (size_t i = 0; i < model.len; i++)
+		text[i] = model.ptr[i] == '.' ? '-' : ascii_lower(model.ptr[i]);
+	return str_of(text, model.len);
+}
+
+/* Without -YYYY-MM-DD. */
+static struct str undated(struct str model)
+{
+	static const char form[] = "-dddd-dd-dd";
+	const size_t len = sizeof form - 1;
+	if (model.len <= len)
+		return model;
+	struct str end = str_skip(model, model.len - len);
+	for (size_t i = 0; i < len; i++)
+		if (form[i] == '-' ? end.ptr[i] != '-' : !ascii_is_digit(end.ptr[i]))
+			return model;
+	return str_first(model, model.len - len);
+}
+
+/* Without :N, the version of a model on Bedrock. */
+static struct str unversioned(struct str model)
+{
+	size_t n = model.len;
+	while (n && ascii_is_digit(model.ptr[n - 1]))
+		n--;
+	return n && n < model.len && model.ptr[n - 1] == ':' ? str_first(model, n - 1) : model;
+}
+
+static const struct price *find_price(
+	const struct prices *p, struct arena *a, struct str model, struct str provider)
+{
+	struct str normal = normal_name(a, model);
+	const struct str names[] = { model, normal, undated(model), undated(normal),
+		unversioned(model), unversioned(normal) };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const struct price *found = prices_find(p, names[i], provider);
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+/* ---- What the tokens cost ---- */
+
+struct counts {
+	int64_t input, output, cached, written;
+	bool cached_is_beside; /* what came from the cache, or went into it, is no part of input */
+};
+
+enum { NAMES_MAX = 4 };
+
+/* More are none, so that no sum overflows. */
+#define COUNT_MAX (INT64_C(1) << 53)
+
+static int64_t sane_count(int64_t n)
+{
+	return n > 0 && n <= COUNT_MAX ? n : 0;
+}
+
+/* The first of these that usage has; 0: none. */
+static int64_t count_of(struct json usage, const char *const names[NAMES_MAX])
+{
+	int64_t n;
+	for (size_t i = 0; i < NAMES_MAX && names[i]; i++)
+		if (json_to_i64(json_get(usage, str_from_c(names[i])), &n))
+			return sane_count(n);
+	return 0;
+}
+
+/* How providers count in the usage that Opik's clients send. */
+static const struct counting {
+	const char *providers[NAMES_MAX];
+	const char *input[NAMES_MAX], *output[NAMES_MAX], *cached[NAMES_MAX], *written[NAMES_MAX];
+	bool cached_is_beside;
+} countings[] = {
+	{ { "openai", "azure", "xai" }, { "original_usage.prompt_tokens", "prompt_tokens" },
+		{ "original_usage.completion_tokens", "completion_tokens" },
+		{ "original_usage.prompt_tokens_details.cached_tokens",
+			"original_usage.input_tokens_details.cached_tokens",
+			"cache_read_input_tokens" },
+		{ NULL }, false },
+	{ { "anthropic", "anthropic_vertexai", "bedrock" },
+		{ "original_usage.input_tokens", "original_usage.inputTokens", "prompt_tokens" },
+		{ "original_usage.output_tokens", "original_usage.outputTokens",
+			"completion_tokens" },
+		{ "original_usage.cache_read_input_tokens", "original_usage.cacheReadInputTokens",
+			"cache_read_input_tokens" },
+		{ "original_usage.cache_creation_input_tokens",
+			"original_usage.cacheWriteInputTokens", "cache_creation_input_tokens" },
+		true },
+	{ { "google_ai", "google_vertexai" },
+		{ "original_usage.prompt_token_count", "prompt_tokens" },
+		{ "original_usage.candidates_token_count", "completion_tokens" },
+		{ "original_usage.cached_content_token_count" }, { NULL }, false },
+	/* Any other: what was cached costs as much. */
+	{ { NULL }, { "prompt_tokens" }, { "completion_tokens" }, { NULL }, { NULL }, false },
+};
+
+static const struct counting *counting_of(struct str provider)
+{
+	const size_t others = sizeof countings / sizeof countings[0] - 1;
+	for (size_t i = 0; i < others; i++)
+		for (size_t k = 0; k < NAMES_MAX && countings[i].providers[k]; k++)
+			if (str_eq(provider, str_from_c(countings[i].providers[k])))
+				return &countings[i];
+	return &countings[others];
+}
+
+static struct counts opik_counts(struct json usage, struct str provider)
+{
+	const struct counting *c = counting_of(provider);
+	return (struct counts){ .input = count_of(usage, c->input),
+		.output = count_of(usage, c->output),
+		.cached = count_of(usage, c->cached),
+		.written = count_of(usage, c->written),
+		.cached_is_beside = c->cached_is_beside };
+}
+
+static bool is_opik_usage(struct json usage)
+{
+	for (struct json_iter it = json_members(usage); json_next(&it);)
+		if (str_eq(it.key, STR("prompt_tokens")) ||
+			str_eq(it.key, STR("completion_tokens")) ||
+			str_starts(it.key, STR("original_usage.")))
+			return true;
+	return false;
+}
+
+static int64_t tokens(const struct span *s, enum field f)
+{
+	return sane_count(span_i64(s, f, 0));
+}
+
+/* The fields of all others hold totals (doc/shard-format.md): the cache is part of the input.  Some
+ * senders count it beside, which shows when it is more than the whole; Langfuse's events always do.
+ */
+static struct counts plain_counts(const struct span *s, struct json usage)
+{
+	static const char *const written[NAMES_MAX] = { "prompt_details.cache_write",
+		"cache_creation_input_tokens", "input_cache_creation",
+		"input_cache_creation_tokens" };
+	struct counts n = { .input = tokens(s, FIELD_INPUT_TOKENS),
+		.output = tokens(s, FIELD_OUTPUT_TOKENS),
+		.cached = tokens(s, FIELD_CACHED_TOKENS),
+		.written = count_of(usage, written) };
+	n.cached_is_beside = str_eq(span_text(s, FIELD_SOURCE), STR("langfuse")) ||
+			     n.cached + n.written > n.input;
+	return n;
+}
+
+/* Of tokens at a price, in 1e-12 dollars. */
+static __int128 price_of(int64_t n, struct str price)
+{
+	int64_t pico;
+	return !str_is_null(price) && dec_to_pico(price, &pico) ? (__int128)n * pico : 0;
+}
+
+static __int128 price_counts(const struct price *p, const struct counts *n)
+{
+	struct str cache_read = str_is_null(p->cache_read) ? p->input : p->cache_read;
+	struct str cache_write = str_is_null(p->cache_write) ? p->input : p->cache_write;
+	int64_t cache = n->cached + n->written, input = n->input;
+	if (!n->cached_is_beside)
+		input = input > cache ? input - cache : 0;
+	return price_of(input, p->input) + price_of(n->cached, cache_read) +
+	       price_of(n->written, cache_write) + price_of(n->output, p->output);
+}
+
+static bool has_tokens(const struct span *s)
+{
+	return span_has(s, FIELD_USAGE_DETAILS) || span_has(s, FIELD_INPUT_TOKENS) ||
+	       span_has(s, FIELD_OUTPUT_TOKENS);
+}
+
+/* STR_NULL: not known. */
+static struct str cost_of_tokens(struct costs *c, struct arena *a, const struct span *s)
+{
+	struct json usage = json_open(span_text(s, FIELD_USAGE_DETAILS));
+	struct str model = span_text(s, FIELD_MODEL);
+	if (!c->conf->prices.len || !has_tokens(s))
+		return STR_NULL;
+	if (!model.len) {
+		struct json named = json_get(json_open(span_text(s, FIELD_METADATA)), STR("model"));
+		model = json_canonical_body(a, json_body(named));
+	}
+	if (!model.len)
+		return STR_NULL;
+	struct str provider = prices_provider(lower(a, span_text(s, FIELD_PROVIDER)));
+	const struct price *price = find_price(read_prices(c), a, model, provider);
+	if (!price)
+		return STR_NULL;
+	struct counts n =
+		is_opik_usage(usage) ? opik_counts(usage, price->provider) : plain_counts(s, usage);
+	__int128 pico = price_counts(price, &n);
+	return pico > 0 ? opik_cost_text(a, pico) : STR_NULL;
+}
+
+/* ---- Spans ---- */
+
+static bool is_of(const struct span *s, const char *source)
+{
+	return str_eq(span_text(s, FIELD_SOURCE), str_from_c(source));
+}
+
+void costs_complete(struct costs *c, struct arena *a, struct span *spans, size_t n)
+{
+	bool is_told = false;
+	for (size_t i = 0; i < n && !is_told; i++)
+		is_told = is_of(&spans[i], "atif") && cost_is_told(&spans[i]);
+	for (size_t i = 0; i < n; i++) {
+		struct span *s = &spans[i];
+		if (s->is_deleted || cost_is_told(s) || cost_is_reckoned(s) || is_of(s, "scale") ||
+			(is_told && is_of(s, "atif")))
+			continue;
+		struct str cost = cost_of_tokens(c, a, s);
+		if (!str_is_null(cost))
+			cost_set(s, cost);
+	}
+}
