@@ -155,6 +155,29 @@ static enum err make_scratch(struct convert *cv)
 	return remove_scratch(cv);
 }
 
+static bool set_masks(void *user, struct settings *settings)
+{
+	const struct convert *cv = user;
+	settings->mask = cv->intake->settings.mask;
+	return true;
+}
+
+/* What must not reach the disk does not reach that of the scratch directory. */
+static enum err mask_scratch(struct convert *cv)
+{
+	struct cli *c = cv->cli;
+	const struct store *s = &cv->scratch.app.store;
+	const struct mask_rules *rules = &cv->intake->settings.mask;
+	int fd;
+	if (!rules->keys.len && !rules->regex.len && rules->content == CONF_CONTENT_FULL)
+		return ERR_OK;
+	enum err e = workspace_open(s, c->workspace, true, &fd);
+	if (e)
+		return e;
+	io_drop(fd);
+	return settings_change(s, c->workspace, c->arena, set_masks, cv);
+}
+
 static enum err open_scratch(struct convert *cv)
 {
 	struct cli *c = cv->cli;
@@ -174,7 +197,7 @@ static enum err open_scratch(struct convert *cv)
 	cv->scratch.conf.atif_strict = false;
 	cv->scratch.conf.free_bytes = 0;
 	cv->has_scratch = true;
-	return ERR_OK;
+	return mask_scratch(cv);
 }
 
 static void close_scratch(struct convert *cv)

@@ -1,8 +1,8 @@
 #include "intake.h"
+#include "tend.h"
 
 #include "base/limits.h"
 #include "base/utime.h"
-#include "span/mask.h"
 #include "store/append.h"
 
 enum { BATCH_SPANS = 1000, BATCH_BYTES = 16 << 20, REFUSALS_SHOWN = 10, REFUSAL_BYTES = 60 };
@@ -36,7 +36,12 @@ enum cli_exit intake_begin(struct intake *in, struct cli *c)
 	arena_init(&in->memory, MEMORY_BYTES);
 	newest_init(&in->newest, c->arena);
 	in->costs = (struct costs){ .conf = &c->conf, .file = &in->prices };
-	enum err e = known_open(&in->known, c);
+	enum err e = settings_read(&c->store, c->workspace, c->arena, &in->settings);
+	if (e && e != ERR_NOT_FOUND)
+		return settings_error(c, e, c->workspace);
+	e = mask_init(&in->mask, c->store.mask, &in->settings.mask, c->arena);
+	if (!e)
+		e = known_open(&in->known, c);
 	if (e)
 		return cli_error(
 			c, e, arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace)));
@@ -257,7 +262,7 @@ static enum cli_exit add_span(struct intake *in, struct span *s)
 	if (!str_eq(span_text(s, FIELD_SOURCE), STR("atif")))
 		costs_complete(&in->costs, &in->memory, s, 1);
 	/* What is there was masked too. */
-	mask_span(c->store.mask, s, &in->memory);
+	mask_span(&in->mask, s, &in->memory);
 	if (!in->is_dry || !known_is_new(&in->known, s))
 		e = known_find(&in->known, &in->memory, s, &stored, &found);
 	if (e)
@@ -392,6 +397,7 @@ enum cli_exit intake_end(struct intake *in)
 	/* What could not be stored is not tried, and told, again. */
 	enum cli_exit code = in->is_broken ? CLI_IO : flush(in);
 	known_close(&in->known);
+	mask_release(&in->mask);
 	price_file_close(&in->prices);
 	arena_release(&in->memory);
 	if (code)

@@ -24,6 +24,7 @@
 #include "known.h"
 #include "newest.h"
 #include "store/notes.h"
+#include "store/settings.h"
 
 struct intake {
 	struct cli *cli;
@@ -35,6 +36,8 @@ struct intake {
 	struct price_file prices;
 	struct costs costs;
 	struct newest newest;
+	struct settings settings; /* of the workspace */
+	struct mask mask;
 	struct arena memory; /* of the batch at hand */
 	struct span *spans;
 	size_t n_spans;

@@ -34,6 +34,15 @@ static void set_pin(struct cli *c, struct settings *s, struct str trace, bool is
 	s->n_pinned = n;
 }
 
+static bool is_regex(struct cli *c, const struct mask_rules *rules)
+{
+	struct mask m;
+	if (mask_init(&m, NULL, rules, c->arena) != ERR_OK)
+		return false;
+	mask_release(&m);
+	return true;
+}
+
 /* The setting `name=value` over s; false after saying what is wrong. */
 static bool set_one(struct cli *c, struct settings *s, struct str word)
 {
@@ -41,6 +50,7 @@ static bool set_one(struct cli *c, struct settings *s, struct str word)
 	uint64_t n = 0;
 	int64_t ns = 0;
 	bool is_good = !str_is_null(value);
+	const char *must = "like keep=90d (or forever), max_size=2G (or none), pin=TRACE";
 	if (str_eq(name, STR("keep"))) {
 		is_good = is_good &&
 			  (str_eq(value, STR("forever")) || cli_read_duration(value, &ns)) &&
@@ -53,18 +63,26 @@ static bool set_one(struct cli *c, struct settings *s, struct str word)
 		is_good = is_good && value.len;
 		if (is_good)
 			set_pin(c, s, value, str_eq(name, STR("pin")));
+	} else if (str_eq(name, STR("mask_keys"))) {
+		must = "names with commas between, or empty";
+		s->mask.keys = is_good ? value : STR("");
+	} else if (str_eq(name, STR("mask_regex"))) {
+		must = "a POSIX extended regular expression, or empty";
+		s->mask.regex = is_good ? value : STR("");
+		is_good = is_good && is_regex(c, &s->mask);
+	} else if (str_eq(name, STR("content"))) {
+		must = "full, hash or none";
+		is_good = is_good && settings_read_content(value, &s->mask.content);
 	} else {
 		(void)cli_fail(c, CLI_USAGE,
-			"there is no setting %.*s; there are keep=90d, max_size=2G, pin=TRACE and "
-			"unpin=TRACE",
+			"there is no setting %.*s; there are keep=90d, max_size=2G, pin=TRACE, "
+			"unpin=TRACE, mask_keys=NAMES, mask_regex=EXPRESSION and content=none",
 			STR_ARG(str_first(name, 60)));
 		return false;
 	}
 	if (!is_good)
-		(void)cli_fail(c, CLI_USAGE,
-			"%.*s: must be like keep=90d (or forever), max_size=2G (or none), "
-			"pin=TRACE",
-			STR_ARG(str_first(word, 80)));
+		(void)cli_fail(
+			c, CLI_USAGE, "%.*s: must be %s", STR_ARG(str_first(word, 80)), must);
 	return is_good;
 }
 
@@ -185,6 +203,12 @@ static enum cli_exit list_one(struct cli *c, struct str name)
 			json_member_i64(&w, STR("keep_bytes"), s.keep_bytes);
 		if (s.n_pinned)
 			json_member_i64(&w, STR("pinned"), (int64_t)s.n_pinned);
+		if (s.mask.keys.len)
+			json_member_text(&w, STR("mask_keys"), s.mask.keys);
+		if (s.mask.regex.len)
+			json_member_text(&w, STR("mask_regex"), s.mask.regex);
+		if (s.mask.content != CONF_CONTENT_FULL)
+			json_member_text(&w, STR("content"), settings_content_word(s.mask.content));
 		cli_json_end(c, &w);
 		return CLI_OK;
 	}
@@ -198,6 +222,8 @@ static enum cli_exit list_one(struct cli *c, struct str name)
 			&c->out, "  max_size=%.*s", STR_ARG(cli_bytes(c, (uint64_t)s.keep_bytes)));
 	if (s.n_pinned)
 		buf_printf(&c->out, "  %zu pinned", s.n_pinned);
+	if (s.mask.keys.len || s.mask.regex.len || s.mask.content != CONF_CONTENT_FULL)
+		buf_add(&c->out, STR("  masks"));
 	buf_add_char(&c->out, '\n');
 	return CLI_OK;
 }
@@ -210,7 +236,8 @@ static enum cli_exit list(struct cli *c)
 	enum err e = workspace_list(&c->store, c->arena, &names, &n);
 	if (e)
 		return cli_error(c, e, STR("the data directory"));
-	columns_begin(c, STR("name days bytes keep_days keep_bytes pinned"));
+	columns_begin(
+		c, STR("name days bytes keep_days keep_bytes pinned mask_keys mask_regex content"));
 	for (size_t i = 0; i < n; i++) {
 		enum cli_exit one = list_one(c, names[i]);
 		code = one ? one : code;

@@ -13,16 +13,30 @@ enum {
 	LONG_BYTES = 128
 };
 
-enum err mask_init(struct mask *m, const struct conf *c, struct arena *a)
+_Static_assert(CONF_CONTENT_FULL < CONF_CONTENT_HASH && CONF_CONTENT_HASH < CONF_CONTENT_NONE,
+	"what keeps more from the disk is greater");
+
+enum err mask_init(
+	struct mask *m, const struct mask *base, const struct mask_rules *r, struct arena *a)
 {
-	*m = (struct mask){ .keys = c->mask_keys, .content = c->content };
-	if (c->mask_regex.len) {
-		if (regcomp(&m->regex, arena_copy_c(a, c->mask_regex), REG_EXTENDED) != 0)
+	*m = (struct mask){ .base = base, .keys = r->keys, .content = r->content };
+	if (r->regex.len) {
+		if (regcomp(&m->regex, arena_copy_c(a, r->regex), REG_EXTENDED) != 0)
 			return ERR_CONF;
 		m->has_regex = true;
 	}
-	m->is_on = m->keys.len || m->has_regex || m->content != CONF_CONTENT_FULL;
+	m->has_keys = m->keys.len || (base && base->has_keys);
+	m->has_regexes = m->has_regex || (base && base->has_regexes);
+	if (base && base->content > m->content)
+		m->content = base->content;
+	m->is_on = m->has_keys || m->has_regexes || m->content != CONF_CONTENT_FULL;
 	return ERR_OK;
+}
+
+enum err mask_init_conf(struct mask *m, const struct conf *c, struct arena *a)
+{
+	struct mask_rules r = { c->mask_keys, c->mask_regex, c->content };
+	return mask_init(m, NULL, &r, a);
 }
 
 void mask_release(struct mask *m)
@@ -43,12 +57,15 @@ static bool is_in_list(struct str list, struct str name)
 static bool is_masked_key(const struct mask *m, struct arena *a, struct str key_body)
 {
 	struct str key = json_decode(a, key_body), last = key;
-	if (!m->keys.len || !key.len)
+	if (!m->has_keys || !key.len)
 		return false;
 	for (size_t i = 0; i < key.len; i++)
 		if (key.ptr[i] == '.')
 			last = str_skip(key, i + 1);
-	return is_in_list(m->keys, key) || (last.len && is_in_list(m->keys, last));
+	for (; m; m = m->base)
+		if (is_in_list(m->keys, key) || (last.len && is_in_list(m->keys, last)))
+			return true;
+	return false;
 }
 
 /* For regexec(): ended by NUL, and without another before that. */
@@ -84,13 +101,11 @@ static void put_part(
 	buf_add(b, str_skip(text, at));
 }
 
-/* Plain text with every match replaced. */
-static struct str without_matches(const struct mask *m, struct arena *a, struct str text)
+/* Plain text with every match of this one expression replaced. */
+static struct str replace_matches(const struct mask *m, struct arena *a, struct str text)
 {
 	struct buf b;
 	int flags = 0;
-	if (!m->has_regex)
-		return text;
 	buf_init(&b, a);
 	for (;;) {
 		size_t at = str_find(text, STR(MASKED));
@@ -101,6 +116,14 @@ static struct str without_matches(const struct mask *m, struct arena *a, struct 
 		text = str_skip(text, at + sizeof MASKED - 1);
 		flags = REG_NOTBOL;
 	}
+}
+
+static struct str without_matches(const struct mask *m, struct arena *a, struct str text)
+{
+	for (; m; m = m->base)
+		if (m->has_regex)
+			text = replace_matches(m, a, text);
+	return text;
 }
 
 static void mask_value(
@@ -267,7 +290,7 @@ struct str mask_text(const struct mask *m, struct arena *a, struct str body, boo
 		return body;
 	if (is_content && body.len && m->content != CONF_CONTENT_FULL)
 		return m->content == CONF_CONTENT_HASH ? hash_text(a, body) : STR(MASKED);
-	return m->has_regex ? json_encode(a, without_matches(m, a, json_decode(a, body))) : body;
+	return m->has_regexes ? json_encode(a, without_matches(m, a, json_decode(a, body))) : body;
 }
 
 struct str mask_json(const struct mask *m, struct arena *a, struct str value)
@@ -280,7 +303,7 @@ struct str mask_json(const struct mask *m, struct arena *a, struct str value)
 		shorten(m, a, &b, json_open(value), 0);
 		value = buf_str(&b);
 	}
-	return m->keys.len || m->has_regex ? masked_value(m, a, value) : value;
+	return m->has_keys || m->has_regexes ? masked_value(m, a, value) : value;
 }
 
 /* ---- spans ---- */
@@ -301,13 +324,13 @@ void mask_span(const struct mask *m, struct span *s, struct arena *a)
 		return;
 	if (m->content != CONF_CONTENT_FULL)
 		apply_content(m, s, a);
-	if (!m->keys.len && !m->has_regex)
+	if (!m->has_keys && !m->has_regexes)
 		return;
 	for (unsigned f = 0; f < FIELD__MAX; f++)
 		if (field_info[f].type == FIELD_TYPE_JSON && span_has(s, (enum field)f))
 			span_set_text(s, (enum field)f, masked_value(m, a, s->value[f].text));
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-		if (m->has_regex && span_has(s, texts[i]))
+		if (m->has_regexes && span_has(s, texts[i]))
 			span_set_plain(
 				s, texts[i], a, without_matches(m, a, span_plain(s, texts[i], a)));
 	mask_extra(m, s, a);

@@ -1,6 +1,7 @@
 /*
- * What of a span or a note is kept from the disk: settings mask_keys, mask_regex and content.
- * Applied to each before its line is written, whatever it came by; what was masked is never stored.
+ * What of a span or a note is kept from the disk: settings mask_keys, mask_regex and content, and
+ * those of the workspace, which can only add to them.  Applied to each before its line is written,
+ * whatever it came by; what was masked is never stored.
  *
  * mask_keys: members with these names, at any depth of the JSON fields and in JSON that stands in
  * their strings, have their values replaced by "[masked]"; of a name with dots the last part
@@ -19,16 +20,28 @@
 
 #include <regex.h>
 
-struct mask {
-	bool is_on;
+/* As settings say it. Empty: nothing. */
+struct mask_rules {
 	struct str keys; /* names with commas between */
-	bool has_regex;
-	regex_t regex;
+	struct str regex;
 	enum conf_content content;
 };
 
-/* ERR_CONF: the regular expression is none. */
-NODISCARD enum err mask_init(struct mask *m, const struct conf *c, struct arena *a);
+struct mask {
+	const struct mask *base; /* whose keys and expressions hold too; NULL: none */
+	struct str keys;
+	bool has_regex; /* of its own */
+	regex_t regex;
+	/* Of these and those of the base. */
+	bool is_on, has_keys, has_regexes;
+	enum conf_content content; /* what keeps more from the disk */
+};
+
+/* base: stays where it is as long as m is used. ERR_CONF: the regular expression is none. */
+NODISCARD enum err mask_init(
+	struct mask *m, const struct mask *base, const struct mask_rules *r, struct arena *a);
+/* What the configuration says. */
+NODISCARD enum err mask_init_conf(struct mask *m, const struct conf *c, struct arena *a);
 void mask_release(struct mask *m);
 /* New texts are in the arena. */
 void mask_span(const struct mask *m, struct span *s, struct arena *a);

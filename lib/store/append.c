@@ -2,12 +2,12 @@
 
 #include "base/io.h"
 #include "base/utime.h"
-#include "span/mask.h"
 #include "store/days.h"
 #include "store/index_append.h"
 #include "store/index_close.h"
 #include "store/lookup.h"
 #include "store/mutants.h"
+#include "store/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -149,7 +149,7 @@ static enum err write_lines(struct append *t)
 	t->line_len = arena_calloc(t->arena, t->n_spans, sizeof *t->line_len);
 	for (size_t i = 0; i < t->n_spans; i++) {
 		size_t at = t->lines.len;
-		mask_span(t->store->mask, &t->spans[i], t->arena);
+		mask_span(&t->mask, &t->spans[i], t->arena);
 		line_write(&t->lines, &t->spans[i]);
 		index_append_row(t->index, i, &t->spans[i]);
 		enum err e = check_line(t, str_skip(buf_str(&t->lines), at));
@@ -397,11 +397,21 @@ static enum err start(struct append *t, const struct store *s, struct str worksp
 	buf_init(&t->notes, a);
 	if (!s->may_write)
 		return ERR_CONF;
-	return workspace_open(s, workspace, create, &t->dir_fd);
+	enum err e = workspace_open(s, workspace, create, &t->dir_fd);
+	if (e)
+		return e;
+	/* Nothing is written past a mask that cannot be read. */
+	e = settings_mask(s, t->dir_fd, a, &t->mask);
+	if (e) {
+		io_drop(t->dir_fd);
+		t->dir_fd = -1;
+	}
+	return e;
 }
 
 static void finish(struct append *t)
 {
+	mask_release(&t->mask);
 	close_view(t);
 	unlock(t);
 	end_index(t);

@@ -21,12 +21,14 @@
 #ifndef FLATSPAN_STORE_APPEND_H
 #define FLATSPAN_STORE_APPEND_H
 
+#include "span/mask.h"
 #include "store/shard.h"
 
 /* Appends the spans as lines, all in one write. Sets each span's prev_day where it replaces a row
  * of an earlier day. create: whether an unknown workspace is made (else ERR_NOT_FOUND).
  * ERR_TOO_LARGE when a line is longer than LIMIT_LINE_BYTES: nothing is written then. ERR_CONF: the
- * format has an extension that writers must know. now_ns decides the day. */
+ * format has an extension that writers must know, or what the workspace wants kept from the disk is
+ * not understood. now_ns decides the day. */
 NODISCARD enum err store_append(const struct store *s, struct str workspace, bool create,
 	struct arena *a, struct span *spans, size_t n, int64_t now_ns);
 
@@ -38,6 +40,7 @@ struct append {
 	struct str workspace;
 	int dir_fd, lock_fd;
 	int32_t day;
+	struct mask mask;
 	int64_t now_ns, began_ns; /* when it began: on the caller's and on the monotonic clock */
 	struct view view;         /* opened under the lock, when first needed */
 	bool has_view;

@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "base/json_write.h"
 #include "base/utime.h"
-#include "span/mask.h"
+#include "store/settings.h"
 
 #include <stdlib.h>
 
@@ -149,24 +149,24 @@ bool note_read(struct str line, struct note *ret)
 /* ---- Writing ---- */
 
 /* Not the ids, and not the name of the project: they are there to be asked for. */
-void note_mask(const struct store *s, struct arena *a, struct note *n)
+static void mask_note(const struct mask *m, struct arena *a, struct note *n)
 {
 	static const enum note_field names[] = { NOTE_FIELD_NAME, NOTE_FIELD_CATEGORY,
 		NOTE_FIELD_CREATED_BY, NOTE_FIELD_UPDATED_BY };
-	if (!s->mask->is_on)
+	if (!m->is_on)
 		return;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		n->text[names[i]] = mask_text(s->mask, a, n->text[names[i]], false);
-	n->text[NOTE_FIELD_REASON] = mask_text(s->mask, a, n->text[NOTE_FIELD_REASON], true);
-	n->text[NOTE_FIELD_VALUE] = mask_json(s->mask, a, n->text[NOTE_FIELD_VALUE]);
-	n->text[NOTE_FIELD_EXTRA] = mask_json(s->mask, a, n->text[NOTE_FIELD_EXTRA]);
+		n->text[names[i]] = mask_text(m, a, n->text[names[i]], false);
+	n->text[NOTE_FIELD_REASON] = mask_text(m, a, n->text[NOTE_FIELD_REASON], true);
+	n->text[NOTE_FIELD_VALUE] = mask_json(m, a, n->text[NOTE_FIELD_VALUE]);
+	n->text[NOTE_FIELD_EXTRA] = mask_json(m, a, n->text[NOTE_FIELD_EXTRA]);
 }
 
 enum err notes_add(struct append *t, const struct note *n)
 {
 	struct note masked = *n;
 	struct buf line;
-	note_mask(t->store, t->arena, &masked);
+	mask_note(&t->mask, t->arena, &masked);
 	buf_init(&line, t->arena);
 	note_write(&line, &masked);
 	enum err e = append_add_note(t, buf_str(&line));
@@ -178,11 +178,16 @@ enum err notes_append(const struct store *s, struct str workspace, bool create, 
 	struct note *notes, size_t n, int64_t now_ns)
 {
 	struct append t;
+	struct mask mask;
 	if (n == 0)
 		return ERR_OK;
+	enum err e = settings_mask_of(s, workspace, a, &mask);
+	if (e)
+		return e;
 	for (size_t i = 0; i < n; i++) /* those who show what they have stored show that */
-		note_mask(s, a, &notes[i]);
-	enum err e = append_begin(&t, s, workspace, create, a, now_ns);
+		mask_note(&mask, a, &notes[i]);
+	mask_release(&mask);
+	e = append_begin(&t, s, workspace, create, a, now_ns);
 	if (e)
 		return e;
 	for (size_t i = 0; i < n && !e; i++) {

@@ -105,8 +105,6 @@ void note_write(struct buf *out, const struct note *n);
 /* Reads a line (without newline); false when it is damaged or no note. Texts are views into it. */
 bool note_read(struct str line, struct note *ret);
 
-/* Takes out what the settings keep from the disk (span/mask.h), as notes_add() does by itself. */
-void note_mask(const struct store *s, struct arena *a, struct note *n);
 /* Masks and writes the notes, all or none; created_ns and updated_ns that are 0 become now_ns.
  * create: as in store_append. Errors as there. */
 NODISCARD enum err notes_append(const struct store *s, struct str workspace, bool create,

@@ -184,7 +184,7 @@ enum err store_open(struct store *s, const struct conf *conf)
 	s->index = index_cache_make(&s->memory);
 	s->sealed = sealed_cache_make(&s->memory);
 	s->mask = arena_alloc(&s->memory, sizeof *s->mask);
-	e = mask_init(s->mask, conf, &s->memory);
+	e = mask_init_conf(s->mask, conf, &s->memory);
 	if (e)
 		store_close(s);
 	return e;

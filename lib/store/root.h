@@ -53,7 +53,7 @@ struct store {
 	struct store_cache *cache;
 	struct index_cache *index;
 	struct sealed_cache *sealed;
-	struct mask *mask;     /* of what is written */
+	struct mask *mask;     /* of what is written, whatever workspace it goes to (settings.h) */
 	struct helper *helper; /* NULL: none. Who starts it puts it here; store_close() stops it. */
 };
 

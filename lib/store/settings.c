@@ -64,6 +64,56 @@ static bool read_pins(struct json root, struct arena *a, struct settings *ret)
 	return true;
 }
 
+static const char *const content_words[] = {
+	[CONF_CONTENT_FULL] = "full", [CONF_CONTENT_HASH] = "hash", [CONF_CONTENT_NONE] = "none"
+};
+
+bool settings_read_content(struct str word, enum conf_content *ret)
+{
+	for (size_t i = 0; i < sizeof content_words / sizeof content_words[0]; i++)
+		if (str_eq(word, str_from_c(content_words[i]))) {
+			*ret = (enum conf_content)i;
+			return true;
+		}
+	return false;
+}
+
+struct str settings_content_word(enum conf_content content)
+{
+	return str_from_c(content_words[content]);
+}
+
+/* Plain; empty when it is not there. */
+static bool read_word(struct json root, struct arena *a, struct str key, struct str *ret)
+{
+	struct json v = json_get(root, key);
+	*ret = v.type == JSON_STRING ? json_decode(a, json_body(v)) : STR("");
+	return v.type == JSON_NONE || v.type == JSON_NULL || v.type == JSON_STRING;
+}
+
+static bool read_rules(struct json root, struct arena *a, struct mask_rules *ret)
+{
+	struct mask_rules rules = { .content = CONF_CONTENT_FULL };
+	struct str content;
+	if (!read_word(root, a, STR("mask_keys"), &rules.keys) ||
+		!read_word(root, a, STR("mask_regex"), &rules.regex) ||
+		!read_word(root, a, STR("content"), &content) ||
+		(content.len && !settings_read_content(content, &rules.content)))
+		return false;
+	*ret = rules;
+	return true;
+}
+
+/* Is there a mask that does what they say? */
+static bool are_rules(const struct mask_rules *rules, struct arena *a)
+{
+	struct mask m;
+	if (mask_init(&m, NULL, rules, a) != ERR_OK)
+		return false;
+	mask_release(&m);
+	return true;
+}
+
 static enum err read_settings(int dir_fd, struct arena *a, struct settings *ret)
 {
 	struct settings settings = { .n_pinned = 0 };
@@ -78,7 +128,8 @@ static enum err read_settings(int dir_fd, struct arena *a, struct settings *ret)
 	struct json root = json_open(settings.text);
 	if (root.type != JSON_OBJECT || !read_count(root, STR("keep_days"), &settings.keep_days) ||
 		!read_count(root, STR("keep_bytes"), &settings.keep_bytes) ||
-		!read_pins(root, a, &settings))
+		!read_pins(root, a, &settings) || !read_rules(root, a, &settings.mask) ||
+		!are_rules(&settings.mask, a))
 		return ERR_CONF;
 	*ret = settings;
 	return ERR_OK;
@@ -99,7 +150,8 @@ enum err settings_read(
 static bool is_known(struct str key)
 {
 	return str_eq(key, STR("keep_days")) || str_eq(key, STR("keep_bytes")) ||
-	       str_eq(key, STR("pinned_traces"));
+	       str_eq(key, STR("pinned_traces")) || str_eq(key, STR("mask_keys")) ||
+	       str_eq(key, STR("mask_regex")) || str_eq(key, STR("content"));
 }
 
 static void write_text(struct buf *out, const struct settings *settings)
@@ -118,6 +170,12 @@ static void write_text(struct buf *out, const struct settings *settings)
 			json_body_value(&w, settings->pinned[i]);
 		json_end(&w);
 	}
+	if (settings->mask.keys.len)
+		json_member_text(&w, STR("mask_keys"), settings->mask.keys);
+	if (settings->mask.regex.len)
+		json_member_text(&w, STR("mask_regex"), settings->mask.regex);
+	if (settings->mask.content != CONF_CONTENT_FULL)
+		json_member_text(&w, STR("content"), settings_content_word(settings->mask.content));
 	for (struct json_iter it = json_members(json_open(settings->text)); json_next(&it);)
 		if (!is_known(it.key)) {
 			json_key_body(&w, it.key);
@@ -180,6 +238,39 @@ enum err settings_hold(
 		io_drop(lock_fd);
 	else
 		*ret_lock_fd = lock_fd;
+	return e;
+}
+
+static enum err read_mask(const struct store *s, struct str text, struct arena *a, struct mask *ret)
+{
+	struct json_error error;
+	struct mask_rules rules;
+	if (!json_check(text, LIMIT_DEPTH, &error))
+		return ERR_CONF;
+	struct json root = json_open(json_canonical(a, json_open(text).raw));
+	if (root.type != JSON_OBJECT || !read_rules(root, a, &rules))
+		return ERR_CONF;
+	return mask_init(ret, s->mask, &rules, a);
+}
+
+enum err settings_mask(const struct store *s, int dir_fd, struct arena *a, struct mask *ret)
+{
+	struct str text;
+	enum err e = read_text(dir_fd, a, &text);
+	return e ? e : read_mask(s, text, a, ret);
+}
+
+enum err settings_mask_of(
+	const struct store *s, struct str workspace, struct arena *a, struct mask *ret)
+{
+	int dir_fd;
+	enum err e = workspace_open(s, workspace, false, &dir_fd);
+	if (e == ERR_NOT_FOUND)
+		return read_mask(s, STR("{}"), a, ret);
+	if (e)
+		return e;
+	e = settings_mask(s, dir_fd, a, ret);
+	io_drop(dir_fd);
 	return e;
 }
 

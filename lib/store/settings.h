@@ -1,14 +1,16 @@
 /*
  * What a workspace wants: ROOT/<workspace>/workspace.json, an object that people may edit.
  *
- *	{"keep_days":90,"keep_bytes":10000000000,"pinned_traces":["4bf92f35…"]}
+ *	{"keep_days":90,"keep_bytes":10000000000,"pinned_traces":["4bf92f35…"],
+ *	 "mask_keys":"password, authorization","mask_regex":"sk-[a-z]+","content":"hash"}
  *
  * Members that are not known stay as they are.  A file that is not there says nothing; one that is
- * no object is an error, so that nobody prunes by a guess.
+ * no object is an error, so that nobody prunes by a guess or writes what was to be masked.
  */
 #ifndef FLATSPAN_STORE_SETTINGS_H
 #define FLATSPAN_STORE_SETTINGS_H
 
+#include "span/mask.h"
 #include "store/root.h"
 
 struct settings {
@@ -16,7 +18,8 @@ struct settings {
 	int64_t keep_bytes; /* of data files; 0: as many as there are */
 	struct str *pinned; /* trace_ids, canonical bodies: these are never pruned */
 	size_t n_pinned;
-	struct str text; /* of the file, canonical; "{}" when there is none */
+	struct mask_rules mask; /* further ones than the configuration's */
+	struct str text;        /* of the file, canonical; "{}" when there is none */
 };
 
 /* ERR_NOT_FOUND: no such workspace. ERR_CONF: the file is not as it should be. */
@@ -32,6 +35,18 @@ NODISCARD enum err settings_change(const struct store *s, struct str workspace, 
  * workspace. Who has the lock of a day may take this one, and not the other way round. */
 NODISCARD enum err settings_hold(
 	const struct store *s, int dir_fd, struct arena *a, struct settings *ret, int *ret_lock_fd);
+
+/* What is kept from the disk of that workspace: by the configuration, and by its own settings, of
+ * which nothing else is looked at. To be released; it refers to the store's. */
+NODISCARD enum err settings_mask(
+	const struct store *s, int dir_fd, struct arena *a, struct mask *ret);
+/* The same by its name; of one that is not there what the configuration says. */
+NODISCARD enum err settings_mask_of(
+	const struct store *s, struct str workspace, struct arena *a, struct mask *ret);
+
+/* full, hash or none. */
+bool settings_read_content(struct str word, enum conf_content *ret);
+struct str settings_content_word(enum conf_content content);
 
 bool settings_is_pinned(const struct settings *settings, struct str trace_id);
 

@@ -73,7 +73,8 @@ START_TEST(settings_keep_what_they_do_not_know)
 		ck_assert(settings_is_pinned(&s, some_pins[1]));
 		ck_assert(!settings_is_pinned(&s, STR("t2")));
 		static const char *const bad[] = { "", "[]", "{\"keep_days\":-1}",
-			"{\"keep_bytes\":\"1G\"}", "{\"pinned_traces\":[1]}", "{" };
+			"{\"keep_bytes\":\"1G\"}", "{\"pinned_traces\":[1]}", "{",
+			"{\"mask_keys\":[]}", "{\"mask_regex\":\"(\"}", "{\"content\":\"some\"}" };
 		for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 			scene_put(&sc, "workspace.json", str_from_c(bad[i]));
 			ck_assert_int_eq(settings_read(&sc.store, W, scene_arena(), &s), ERR_CONF);

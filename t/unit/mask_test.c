@@ -8,7 +8,7 @@ static void setting(struct mask *m, const char *keys, const char *regex, enum co
 	c.mask_keys = str_from_c(keys);
 	c.mask_regex = str_from_c(regex);
 	c.content = content;
-	ck_assert_int_eq(mask_init(m, &c, test_arena()), ERR_OK);
+	ck_assert_int_eq(mask_init_conf(m, &c, test_arena()), ERR_OK);
 }
 
 /* What becomes of a value of the input, and that masking it again changes nothing. */
@@ -108,7 +108,49 @@ START_TEST(any_expression_ends_and_is_stable)
 		struct mask m;
 		conf_defaults(&c);
 		c.mask_regex = STR("(");
-		ck_assert_int_eq(mask_init(&m, &c, test_arena()), ERR_CONF);
+		ck_assert_int_eq(mask_init_conf(&m, &c, test_arena()), ERR_CONF);
+	}
+END_TEST
+
+START_TEST(what_is_added_to_a_mask_weakens_nothing)
+	{
+		static const enum conf_content contents[] = { CONF_CONTENT_FULL, CONF_CONTENT_HASH,
+			CONF_CONTENT_NONE };
+		static const char *const expressions[] = { "", "x*", "^a", "a$", "abx", "b", ".",
+			"[a-z]+" };
+		enum { N = sizeof expressions / sizeof expressions[0] };
+		struct mask all, own;
+		setting(&all, "password", "x@y", CONF_CONTENT_FULL);
+		struct mask_rules more = { STR("token"), STR("y@z"), CONF_CONTENT_FULL };
+		ck_assert_int_eq(mask_init(&own, &all, &more, test_arena()), ERR_OK);
+		ck_assert_str_eq(
+			masked(&own, "{\"password\":1,\"token\":2,\"t\":\"x@y y@z x@y@z\"}"),
+			"{\"password\":\"[masked]\",\"token\":\"[masked]\",\"t\":\"[masked] "
+			"[masked] x@[masked]\"}");
+		mask_release(&own);
+		struct mask_rules nothing = { STR(""), STR(""), CONF_CONTENT_FULL };
+		ck_assert_int_eq(mask_init(&own, &all, &nothing, test_arena()), ERR_OK);
+		ck_assert_str_eq(masked(&own, "{\"password\":\"x@y\",\"t\":\"x@y\"}"),
+			"{\"password\":\"[masked]\",\"t\":\"[masked]\"}");
+		mask_release(&own);
+		mask_release(&all);
+		for (size_t i = 0; i < 9; i++) {
+			setting(&all, "", "", contents[i / 3]);
+			nothing.content = contents[i % 3];
+			ck_assert_int_eq(mask_init(&own, &all, &nothing, test_arena()), ERR_OK);
+			ck_assert_int_eq(own.content, contents[i / 3 > i % 3 ? i / 3 : i % 3]);
+			ck_assert_int_eq(own.is_on, i > 0);
+			mask_release(&own);
+			mask_release(&all);
+		}
+		for (size_t i = 0; i < (size_t)N * N; i++) {
+			setting(&all, "", expressions[i / N], CONF_CONTENT_FULL);
+			more.regex = str_from_c(expressions[i % N]);
+			ck_assert_int_eq(mask_init(&own, &all, &more, test_arena()), ERR_OK);
+			(void)masked(&own, "\"abxxc [masked] aaab\"");
+			mask_release(&own);
+			mask_release(&all);
+		}
 	}
 END_TEST
 
@@ -166,4 +208,5 @@ END_TEST
 
 UNIT_MAIN("mask", without_settings_nothing_changes, members_with_these_names_lose_their_values,
 	what_matches_is_replaced_in_every_text, any_expression_ends_and_is_stable,
-	content_can_be_left_out, of_content_a_hash_can_be_left)
+	what_is_added_to_a_mask_weakens_nothing, content_can_be_left_out,
+	of_content_a_hash_can_be_left)
