@@ -224,6 +224,13 @@ static bool take(void *user, const struct span *s, struct row_ref ref)
 	return true;
 }
 
+static int64_t arrival_of(struct str line)
+{
+	int64_t ns;
+	struct str time = json_body(json_get(json_open(line), STR("ingested_at")));
+	return utime_parse(time, &ns) ? ns : INTAKE_DATED;
+}
+
 static enum cli_exit drain_spans(struct convert *cv, struct view *v)
 {
 	struct query q;
@@ -239,8 +246,12 @@ static enum cli_exit drain_spans(struct convert *cv, struct view *v)
 	for (size_t i = 0; i < n && !e && code == CLI_OK; i++) {
 		struct str line;
 		e = view_read_line(v, refs[i], &line);
-		if (!e)
-			code = intake_line(cv->intake, line, STR("what was read"), i + 1);
+		if (e)
+			break;
+		/* When the request came, which is what it got that named no time. */
+		cv->intake->file_ns = arrival_of(line);
+		code = intake_line(cv->intake, line, STR("what was read"), i + 1);
+		cv->intake->file_ns = INTAKE_DATED;
 	}
 	buf_release(&list.refs);
 	return e ? cli_error(cv->cli, e, STR("what was read")) : code;
@@ -342,7 +353,10 @@ enum cli_exit convert_send(
 
 enum cli_exit convert_line(struct convert *cv, struct str line)
 {
-	return intake_line(cv->intake, line, cv->name, cv->number);
+	cv->intake->file_ns = cv->file_ns;
+	enum cli_exit code = intake_line(cv->intake, line, cv->name, cv->number);
+	cv->intake->file_ns = INTAKE_DATED;
+	return code;
 }
 
 void convert_open(struct json_writer *w, struct str span_id, struct str trace_id, struct str parent,
@@ -424,7 +438,7 @@ enum cli_exit convert_record(struct convert *cv, enum format f, struct json reco
 	cv->number = number;
 	switch (f) {
 	case FORMAT_OWN:
-		code = convert_line(cv, record.raw);
+		code = intake_line(cv->intake, record.raw, cv->name, cv->number);
 		break;
 	case FORMAT_OTLP:
 		code = convert_send(

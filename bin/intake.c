@@ -30,7 +30,7 @@ enum cli_exit intake_begin(struct intake *in, struct cli *c)
 	enum cli_exit code = check_workspace(c);
 	if (code)
 		return code;
-	*in = (struct intake){ .cli = c, .is_dry = cli_has(c, "dry-run") };
+	*in = (struct intake){ .cli = c, .is_dry = cli_has(c, "dry-run"), .file_ns = INTAKE_DATED };
 	in->spans = arena_calloc(c->arena, BATCH_SPANS, sizeof *in->spans);
 	in->notes = arena_calloc(c->arena, BATCH_SPANS, sizeof *in->notes);
 	arena_init(&in->memory, MEMORY_BYTES);
@@ -159,6 +159,43 @@ static bool same(struct arena *a, const struct span *s, const struct span *store
 	return is_same;
 }
 
+/* Is it the file's? Spans of one record begin one after the other from there on, a step of a
+ * trajectory a millisecond after the one before. What a record tells lies before the file's last
+ * change. */
+static bool is_undated(const struct intake *in, int64_t ns)
+{
+	const int64_t longest_ns = 3600 * NS_PER_S;
+	return in->file_ns != INTAKE_DATED && ns >= in->file_ns && ns - in->file_ns < longest_ns;
+}
+
+/* Langfuse's rows say of when the newest of their events is. */
+static void keep_event_time(struct intake *in, struct span *s, const struct span *stored)
+{
+	struct json at[2];
+	const struct span *spans[2] = { s, stored };
+	int64_t ns;
+	for (size_t i = 0; i < 2; i++)
+		at[i] = json_get(
+			json_open(arena_printf(&in->memory, "{%.*s}", STR_ARG(spans[i]->extra))),
+			STR("langfuse_at"));
+	if (at[0].type != JSON_STRING || at[1].type != JSON_STRING ||
+		!utime_parse(json_body(at[0]), &ns) || !is_undated(in, ns))
+		return;
+	size_t start = str_find(s->extra, at[0].raw);
+	s->extra = arena_printf(&in->memory, "%.*s%.*s%.*s", STR_ARG(str_first(s->extra, start)),
+		STR_ARG(at[1].raw), STR_ARG(str_skip(s->extra, start + at[0].raw.len)));
+}
+
+static void keep_times(struct intake *in, struct span *s, const struct span *stored)
+{
+	static const enum field times[] = { FIELD_STARTED_AT, FIELD_ENDED_AT, FIELD_UPDATED_AT };
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
+		if (span_has(s, times[i]) && span_has(stored, times[i]) &&
+			is_undated(in, span_i64(s, times[i], 0)))
+			span_set_i64(s, times[i], span_i64(stored, times[i], 0));
+	keep_event_time(in, s, stored);
+}
+
 /* The newest ingest wins, and this is one; but an update that is known to be newer stays. */
 static bool is_news(struct arena *a, const struct span *s, const struct span *stored)
 {
@@ -174,6 +211,32 @@ static bool is_news(struct arena *a, const struct span *s, const struct span *st
 	return !same(a, s, stored);
 }
 
+/* A note has the time of its file, or might as well, when its two times are one whole second. */
+static bool is_undated_note(const struct note *n)
+{
+	return n->created_ns == n->updated_ns && n->created_ns % NS_PER_S == 0;
+}
+
+static bool is_known_note(struct arena *a, struct note *n, const struct note *stored)
+{
+	if (stored->updated_ns >= n->updated_ns)
+		return true;
+	if (!is_undated_note(n) || stored->is_deleted)
+		return false;
+	struct note dated = *n;
+	struct buf b[2];
+	dated.created_ns = n->created_ns = stored->created_ns;
+	dated.updated_ns = stored->updated_ns;
+	buf_init(&b[0], a);
+	buf_init(&b[1], a);
+	note_write(&b[0], &dated);
+	note_write(&b[1], stored);
+	bool is_same = str_eq(buf_str(&b[0]), buf_str(&b[1]));
+	buf_release(&b[0]);
+	buf_release(&b[1]);
+	return is_same;
+}
+
 static enum err drop_known_notes(struct intake *in, struct view *v)
 {
 	struct notes notes;
@@ -186,7 +249,7 @@ static enum err drop_known_notes(struct intake *in, struct view *v)
 		bool found;
 		e = notes_get(&notes, in->notes[i].kind, in->notes[i].text[NOTE_FIELD_ID], &stored,
 			&found);
-		if (!e && found && stored.updated_ns >= in->notes[i].updated_ns)
+		if (!e && found && is_known_note(&in->memory, &in->notes[i], &stored))
 			in->n_known++;
 		else
 			in->notes[n++] = in->notes[i];
@@ -268,6 +331,8 @@ static enum cli_exit add_span(struct intake *in, struct span *s)
 	if (e)
 		return cli_error(
 			c, e, arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace)));
+	if (found && !stored.is_deleted)
+		keep_times(in, s, &stored);
 	if (found ? !is_news(&in->memory, s, &stored) : s->is_deleted) {
 		in->n_known++;
 		return CLI_OK;

@@ -14,6 +14,9 @@
  * each span is stored, and the older ones are skipped.  Of lines that cannot be read twice those
  * are skipped that are older than one before them.
  *
+ * Records that name no time have that of their file, which says nothing of them: where one of the
+ * same identity is stored it keeps the times it has there.
+ *
  * Lines that tell no cost get one (api/cost.h); what is stored with one that was reckoned is known
  * when it comes again, whatever the prices are by then.
  */
@@ -26,12 +29,17 @@
 #include "store/notes.h"
 #include "store/settings.h"
 
+#define INTAKE_DATED INT64_MAX
+
 struct intake {
 	struct cli *cli;
 	bool is_dry;
 	bool is_survey;   /* lines are looked at only */
 	bool is_surveyed; /* those that come were */
-	bool is_broken;   /* something could not be stored, and that was told */
+	/* What records without a time were given; INTAKE_DATED: the lines have times of their own.
+	 */
+	int64_t file_ns;
+	bool is_broken; /* something could not be stored, and that was told */
 	struct known known;
 	struct price_file prices;
 	struct costs costs;
