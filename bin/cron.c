@@ -1,12 +1,12 @@
 /*
  * cron: what is due, for the crontab: quiet when all went well, a line a problem.
  *
- * Seals days that are over, and comes back once for what sealing replaced.  Prunes as the settings
- * of workspaces say.  Checks one past day,
- * another one each time, so that damage is found before the last good backup is gone.  Removes
- * what died half way and left behind.
+ * Completes erasures in days that are over, seals these, and comes back once for what was replaced.
+ * Prunes as the settings of workspaces say.  Checks one past day, another one each time, so that
+ * damage is found before the last good backup is gone.  Removes what died half way and left behind.
  */
 #include "chore.h"
+#include "erase.h"
 #include "seal.h"
 #include "tend.h"
 #include "tree.h"
@@ -39,6 +39,14 @@ static void seal(struct chore *ch)
 {
 	struct cron *k = ch->user;
 	int ms = seal_workspace(ch, true);
+	k->wait_ms = ms > k->wait_ms ? ms : k->wait_ms;
+}
+
+/* Before sealing, which would have nothing left to tell the audit of. */
+static void erase(struct chore *ch)
+{
+	struct cron *k = ch->user;
+	int ms = erase_ordered(ch);
 	k->wait_ms = ms > k->wait_ms ? ms : k->wait_ms;
 }
 
@@ -162,9 +170,10 @@ static enum cli_exit do_all(struct cli *c)
 {
 	struct cron k = { .cli = c, .seed = (uint64_t)utime_day(utime_now()) };
 	/* Where there are no workspaces to go through, that is told once and not by each step. */
-	enum cli_exit codes[6], code = chore_workspaces(c, do_nothing, NULL);
+	enum cli_exit codes[7], code = chore_workspaces(c, do_nothing, NULL);
 	if (code)
 		return code;
+	codes[6] = chore_workspaces(c, erase, &k);
 	codes[0] = chore_workspaces(c, seal, &k);
 	codes[1] = chore_workspaces(c, verify_one, &k);
 	codes[2] = sweep(&k);

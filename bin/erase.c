@@ -1,8 +1,11 @@
 /*
- * erase: spans go for good.  --proof waits until the files they were in are gone as well, reads all
- * that is left and says what was done.
+ * erase: spans go for good.  Those in days that are not over are hidden, and an order is left for
+ * cron to remove them (erase_order.h).  --proof waits until the files they were in are gone as
+ * well, reads all that is left and says what was done.
  */
+#include "erase.h"
 #include "chore.h"
+#include "erase_order.h"
 #include "filter.h"
 #include "tend.h"
 #include "verb.h"
@@ -20,8 +23,9 @@
 struct erasing {
 	struct cli *cli;
 	struct query query;
-	struct field_set fields; /* that it looks at */
-	bool has_proof;
+	struct field_set fields;    /* that it looks at */
+	bool has_proof, is_ordered; /* it is cron's: nothing is hidden or ordered any more */
+	int32_t last_day;
 	struct erase_result result; /* of all calls together */
 };
 
@@ -35,6 +39,8 @@ static bool is_wanted(void *user, const struct span *s)
 }
 
 /* ---- What was asked for ---- */
+
+static const char *const filters[] = { "user", "where", "kind", "errors", "since", "until" };
 
 /* A condition for the audit, which must not keep what is erased: of a value that is looked for in
  * texts, or that is one, its SHA-256. */
@@ -67,8 +73,6 @@ static void put_option(struct buf *out, const struct cli_set *set)
 /* In the words of the command line. */
 static struct str asked(struct cli *c)
 {
-	static const char *const filters[] = { "user", "where", "kind", "errors", "since",
-		"until" };
 	struct buf b;
 	buf_init(&b, c->arena);
 	for (size_t k = 0; k < sizeof filters / sizeof filters[0]; k++)
@@ -221,6 +225,50 @@ static enum cli_exit prove(struct erasing *er)
 	return e ? cli_workspace_error(er->cli, e) : put_proof(&p);
 }
 
+/* ---- Until the day is over ---- */
+
+static bool is_filter(const char *name)
+{
+	for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++)
+		if (strcmp(name, filters[i]) == 0)
+			return true;
+	return false;
+}
+
+/* As they are asked again: lengths of time have become times. */
+static struct str options_of(struct erasing *er)
+{
+	struct cli *c = er->cli;
+	struct cli_set *set = arena_calloc(c->arena, c->n_set + 1, sizeof *set);
+	size_t n = 0;
+	for (size_t i = 0; i < c->n_set; i++) {
+		const char *name = c->set[i].option->name;
+		if (!is_filter(name) && strcmp(name, "label") != 0)
+			continue;
+		set[n] = c->set[i];
+		bool is_since = strcmp(name, "since") == 0;
+		if (is_since || strcmp(name, "until") == 0) {
+			int64_t ns = is_since ? er->query.from_ns : er->query.to_ns + 1;
+			char *text = arena_text(c->arena, UTIME_TEXT_MAX);
+			set[n].value = str_of(text, utime_format(ns, text));
+		}
+		n++;
+	}
+	return erase_options_write(c->arena, set, n);
+}
+
+/* The order first: who dies now leaves spans that can be seen, and will go. */
+static enum err see_to_pending(void *user, int32_t day, uint64_t *ret_n_hidden)
+{
+	struct erasing *er = user;
+	struct cli *c = er->cli;
+	if (er->is_ordered)
+		return ERR_OK;
+	struct erase_order order = { .day = day, .options = options_of(er) };
+	enum err e = erase_order_add(&c->store, c->workspace, c->arena, order);
+	return e ? e : erase_hide(c, &er->query, ret_n_hidden);
+}
+
 /* ---- Erasing ---- */
 
 static enum cli_exit put_erased(const struct erasing *er)
@@ -233,6 +281,7 @@ static enum cli_exit put_erased(const struct erasing *er)
 		json_member_i64(&w, STR("erased"), (int64_t)r->n_erased);
 		json_member_i64(&w, STR("notes"), (int64_t)r->n_notes);
 		json_member_i64(&w, STR("pending"), (int64_t)r->n_pending);
+		json_member_i64(&w, STR("hidden"), (int64_t)r->n_hidden);
 		cli_json_end(c, &w);
 	} else {
 		buf_printf(&c->out, "%llu versions in %llu days and %llu lines of notes are gone\n",
@@ -246,7 +295,8 @@ static enum cli_exit put_erased(const struct erasing *er)
 			(r->wait_ms + 999) / 1000);
 	if (r->n_pending)
 		return cli_fail(c, CLI_UNVERIFIED,
-			"%llu versions stand in days that are not over: run it again later",
+			"%llu versions stand in days that are not over: they are hidden, and "
+			"flatspan cron removes them when these are over",
 			(unsigned long long)r->n_pending);
 	return CLI_OK;
 }
@@ -259,6 +309,8 @@ static enum err erase(struct erasing *er)
 	struct erase_request request = { .is_wanted = is_wanted,
 		.day = put_day,
 		.user = er,
+		.last_day = er->last_day,
+		.pending = see_to_pending,
 		.what = asked(c),
 		.by = cli_has(c, "label") ? cli_value(c, "label") : STR("command line") };
 	enum err e = erase_spans(&c->store, c->workspace, &request, &o, &r);
@@ -267,6 +319,7 @@ static enum err erase(struct erasing *er)
 	r.n_days += er->result.n_days;
 	r.n_erased += er->result.n_erased;
 	r.n_notes += er->result.n_notes;
+	r.n_hidden += er->result.n_hidden;
 	er->result = r;
 	return ERR_OK;
 }
@@ -296,4 +349,64 @@ enum cli_exit verb_erase(struct cli *c)
 	enum cli_exit code = put_erased(&er);
 	enum cli_exit proven = er.has_proof ? prove(&er) : CLI_OK;
 	return code ? code : proven;
+}
+
+/* ---- For cron ---- */
+
+/* One order, as if it were asked for on the command line. */
+static enum err complete(struct erasing *er, const struct erase_order *order, bool *ret_is_known)
+{
+	struct cli *c = er->cli;
+	struct cli_set *set = c->set, *asked_for;
+	size_t n_set = c->n_set, n;
+	*ret_is_known = erase_options_read(c->arena, order->options, &asked_for, &n);
+	if (!*ret_is_known)
+		return ERR_OK;
+	c->set = asked_for;
+	c->n_set = n;
+	*ret_is_known = read_request(er);
+	enum err e = *ret_is_known ? erase(er) : ERR_OK;
+	c->set = set;
+	c->n_set = n_set;
+	if (!e && *ret_is_known && !er->result.n_pending)
+		e = erase_order_remove(&c->store, c->workspace, c->arena, *order);
+	return e;
+}
+
+static enum cli_exit not_understood(struct chore *ch)
+{
+	return cli_fail(ch->cli, CLI_FAILED, "%.*s: erase.json is not understood: mend it",
+		STR_ARG(ch->workspace));
+}
+
+int erase_ordered(struct chore *ch)
+{
+	struct cli *c = ch->cli;
+	struct str workspace = c->workspace;
+	struct seal_options o = tend_options(c);
+	struct erase_order *orders;
+	size_t n;
+	int longest_ms = 0;
+	enum err e = erase_orders_read(&c->store, ch->workspace, c->arena, &orders, &n);
+	if (e == ERR_CONF)
+		chore_fail(ch, not_understood(ch));
+	else if (e && e != ERR_NOT_FOUND) /* just removed */
+		chore_fail(ch, cli_error(c, e, ch->workspace));
+	if (e)
+		return 0;
+	c->workspace = ch->workspace;
+	for (size_t i = 0; i < n; i++) {
+		struct erasing er = { .cli = c, .is_ordered = true, .last_day = orders[i].day };
+		bool is_known;
+		if (utime_day(o.now_ns - o.settle_ms * NS_PER_MS) <= orders[i].day)
+			continue;
+		e = complete(&er, &orders[i], &is_known);
+		if (e)
+			chore_fail(ch, cli_error(c, e, ch->workspace));
+		else if (!is_known)
+			chore_fail(ch, not_understood(ch));
+		longest_ms = er.result.wait_ms > longest_ms ? er.result.wait_ms : longest_ms;
+	}
+	c->workspace = workspace;
+	return longest_ms;
 }

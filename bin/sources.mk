@@ -43,7 +43,9 @@ bin_libverbs_a_SOURCES = \
 	bin/doctor_files.c \
 	bin/doctor_url.c \
 	bin/du.c \
-	bin/erase.c \
+	bin/erase.c bin/erase.h \
+	bin/erase_hide.c \
+	bin/erase_order.c bin/erase_order.h \
 	bin/explain.c \
 	bin/export.c bin/export.h \
 	bin/fetch.c bin/fetch.h \

@@ -47,7 +47,7 @@ static enum change change_of(struct str name)
 	int32_t day;
 	int part;
 	if (str_eq(name, STR("workspace.json")) || str_eq(name, STR("projects.json")) ||
-		str_ends(name, STR(".jsonl.zst.sha256")))
+		str_eq(name, STR("erase.json")) || str_ends(name, STR(".jsonl.zst.sha256")))
 		return CHANGE_REPLACED;
 	if (str_eq(name, STR("audit.jsonl")))
 		return CHANGE_GROWS;

@@ -40,6 +40,10 @@ struct erase_request {
 	void *user;
 	/* For the audit: what was asked for, and who did. Plain text. */
 	struct str what, by;
+	int32_t last_day; /* nothing of later days is looked for; 0: of any */
+	/* Told once when versions stand in days that are not settled, the newest of which is `day`:
+	 * it may hide their spans, and says how many. NULL: nobody does. */
+	enum err (*pending)(void *user, int32_t day, uint64_t *ret_n_hidden);
 	/* Told each day, when its new file has its name; NULL: nobody listens. */
 	void (*day)(void *user, const struct erased_day *d);
 };
@@ -51,6 +55,7 @@ struct erase_result {
 	/* Versions in today's files, or in days not settled yet, those too that came while it was
 	 * at work: call again. */
 	uint64_t n_pending;
+	uint64_t n_hidden; /* spans, of those */
 	int wait_ms;
 };
 

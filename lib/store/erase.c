@@ -47,6 +47,7 @@ struct erasing {
 	struct seen_shard *seen;
 	size_t n_days, n_seen;
 	int dir_fd;
+	int32_t at_day; /* that is looked at */
 	bool has_begun;
 	bool is_stale; /* of the notes that were to go some stay now */
 	struct erase_result result;
@@ -83,6 +84,7 @@ static void add_line(const struct erasing *x, struct str state, struct buf *line
 	json_member_i64(&w, STR("versions"), (int64_t)x->result.n_erased);
 	json_member_i64(&w, STR("notes"), (int64_t)x->result.n_notes);
 	json_member_i64(&w, STR("pending"), (int64_t)x->result.n_pending);
+	json_member_i64(&w, STR("hidden"), (int64_t)x->result.n_hidden);
 	json_end(&w);
 	buf_add_char(line, '\n');
 }
@@ -143,7 +145,9 @@ static enum err list_days(struct erasing *x)
 static enum span_fate fate_of(const void *user, const struct span *s)
 {
 	const struct erasing *x = user;
-	return x->request->is_wanted(x->request->user, s) ? SPAN_GOES : SPAN_STAYS;
+	const struct erase_request *r = x->request;
+	bool is_in_range = !r->last_day || x->at_day <= r->last_day;
+	return is_in_range && r->is_wanted(r->user, s) ? SPAN_GOES : SPAN_STAYS;
 }
 
 static struct erasing_day *day_of(struct erasing *x, int32_t day)
@@ -188,6 +192,7 @@ static enum err look_at_shard(struct erasing *x, struct view *v, size_t shard)
 		seen = add_seen(x, s);
 	if (s->size_bytes <= seen->size_bytes)
 		return ERR_OK;
+	x->at_day = s->day;
 	e = orphans_see_shard(&x->orphans, v, shard, seen->size_bytes, fate_of, x, &day->n_wanted);
 	if (!e)
 		seen->size_bytes = s->size_bytes;
@@ -400,6 +405,18 @@ static enum err count_pending(struct erasing *x)
 	return e;
 }
 
+static enum err tell_pending(struct erasing *x)
+{
+	int32_t day = INT32_MIN;
+	for (size_t i = 0; i < x->n_days; i++)
+		if (!x->days[i].is_erased && x->days[i].n_wanted && x->days[i].day > day)
+			day = x->days[i].day;
+	if (!x->result.n_pending || !x->request->pending)
+		return ERR_OK;
+	enum err e = begin(x);
+	return e ? e : x->request->pending(x->request->user, day, &x->result.n_hidden);
+}
+
 static enum err erase_all(struct erasing *x)
 {
 	enum err e = list_days(x);
@@ -409,6 +426,8 @@ static enum err erase_all(struct erasing *x)
 		e = erase_in_day(x, &x->days[i]);
 	if (!e)
 		e = count_pending(x);
+	if (!e)
+		e = tell_pending(x);
 	if (!e && x->has_begun)
 		e = write_audit(x, STR("done"));
 	return e;
