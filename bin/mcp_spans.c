@@ -145,6 +145,14 @@ static void put_snippet(
 	}
 }
 
+static void put_time(struct json_writer *w, const char *name, const struct span *s, enum field f)
+{
+	char time[UTIME_TEXT_MAX];
+	if (span_has(s, f))
+		json_member_text(
+			w, str_from_c(name), str_of(time, utime_format(s->value[f].i64, time)));
+}
+
 static enum cli_exit list_rows(
 	struct mcp_call *m, const struct query *q, const struct text_needle *needle)
 {
@@ -170,6 +178,8 @@ static enum cli_exit list_rows(
 			continue;
 		mcp_open_row(&w, c, &s);
 		mcp_put_cut(&w, "trace_id", span_text(&s, FIELD_TRACE_ID), MCP_ID_BYTES);
+		if (q->sort[0].field == FIELD_INGESTED_AT)
+			put_time(&w, "arrived_at", &s, FIELD_INGESTED_AT);
 		if (needle)
 			put_snippet(&w, needle, &s);
 		json_end(&w);
@@ -186,8 +196,8 @@ enum cli_exit mcp_find_spans(struct mcp_call *m)
 	static const struct {
 		const char *name;
 		unsigned field;
-	} orders[] = { { "duration", QUERY_DURATION }, { "cost", FIELD_COST_TOTAL_USD },
-		{ "tokens", FIELD_TOTAL_TOKENS } };
+	} orders[] = { { "arrived", FIELD_INGESTED_AT }, { "duration", QUERY_DURATION },
+		{ "cost", FIELD_COST_TOTAL_USD }, { "tokens", FIELD_TOTAL_TOKENS } };
 	struct query q;
 	struct str sort = mcp_text(m, "sort");
 	if (!read_query(m, 0, &q))
@@ -200,7 +210,7 @@ enum cli_exit mcp_find_spans(struct mcp_call *m)
 			i++;
 		if (i == sizeof orders / sizeof orders[0])
 			return cli_fail(m->cli, CLI_USAGE,
-				"sort: must be newest, duration, cost or tokens");
+				"sort: must be newest, arrived, duration, cost or tokens");
 		q.sort[0] = (struct sort_key){ .field = orders[i].field, .descending = true };
 	}
 	return list_rows(m, &q, NULL);

@@ -23,7 +23,7 @@ static const struct argument {
 	{ "where",	TYPE_STRINGS,	0, 20,	true,	"conditions that must all hold: FIELD=VALUE, also != < <= > >= ~ (contains); fields are name, model, project, session_id, user_id, tool_name, status, error_message, duration (500ms, 2s), total_tokens, cost_total_usd, tags and so on" },
 	{ "limit",	TYPE_INTEGER,	1, MCP_ROWS_MAX, false,	"at most so many rows; unless told 20, of an outline 100" },
 	{ "offset",	TYPE_INTEGER,	0, 1000000, false, "leave out the first rows: what next_offset of the last answer says" },
-	{ "sort",	TYPE_STRING,	0, 0,	false,	"find_spans: newest, duration, cost or tokens; stats: spans, duration, p95, cost, tokens or errors" },
+	{ "sort",	TYPE_STRING,	0, 0,	false,	"find_spans: newest, arrived, duration, cost or tokens; stats: spans, duration, p95, cost, tokens or errors" },
 	{ "by",		TYPE_STRING,	0, 0,	false,	"group by these, up to four with commas: day, kind, status, name, model, project, session_id, user_id, ..." },
 	{ "text",	TYPE_STRING,	0, 0,	false,	"what to look for, in either case of its letters" },
 	{ "trace_id",	TYPE_STRING,	0, 0,	false,	"the trace" },

@@ -74,6 +74,7 @@ bin_libverbs_a_SOURCES = \
 	bin/send_test.c \
 	bin/serve.c \
 	bin/tail.c \
+	bin/tail_url.c bin/tail_url.h \
 	bin/tend.c bin/tend.h \
 	bin/top.c \
 	bin/tree.c bin/tree.h \

@@ -1,6 +1,8 @@
-/* tail: the spans that arrived last; with -f also those that arrive from then on. */
+/* tail: the spans that arrived last; with -f also those that arrive from then on. Of a service:
+ * tail_url.c. */
 #include "filter.h"
 #include "row.h"
+#include "tail_url.h"
 #include "verb.h"
 
 #include "base/io.h"
@@ -150,7 +152,13 @@ enum cli_exit verb_tail(struct cli *c)
 	if (!cli_words(c, 0, 0) || !filter_read(c, 0, &q) ||
 		!cli_number(c, "limit", 0, MOST_ROWS, DEFAULT_ROWS, &limit))
 		return CLI_USAGE;
-	enum cli_exit code = cli_view(c, &v);
+	if (cli_has(c, "url"))
+		return tail_url(c, (size_t)limit);
+	if (cli_has(c, "key") || cli_has(c, "key-file"))
+		return cli_fail(c, CLI_USAGE, "a key goes with --url");
+	enum cli_exit code = cli_open_store(c);
+	if (!code)
+		code = cli_view(c, &v);
 	if (code)
 		return code;
 	/* The place first: what arrives in between is shown twice, and not never. */

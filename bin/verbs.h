@@ -66,7 +66,7 @@
 	X(list,		"list",		"[spans|traces|sessions]",	"since until limit kind errors where tsv table",		STORE,		"list spans, traces or sessions, newest first") \
 	X(show,		"show",		"ID",				"tree waterfall md max-tokens cut otlp tsv table",		STORE,		"show a trace as a tree, or a span") \
 	X(diff,		"diff",		"TRACE TRACE",			"",						STORE,		"show two traces side by side") \
-	X(tail,		"tail",		"",				"follow since until limit kind errors where tsv table",	STORE,		"print the spans that arrived last") \
+	X(tail,		"tail",		"",				"follow url key key-file since until limit kind errors where tsv table", CONF,	"print the spans that arrived last, here or at a URL") \
 	X(grep,		"grep",		"TEXT",				"since until limit kind errors where tsv table",		STORE,		"find spans by a text in name, input, output or metadata") \
 	X(stats,		"stats",	"",				"by metric sort since until limit kind errors where tsv table",	STORE,		"sum up counts, durations, tokens and costs") \
 	X(top,		"top",		"",				"follow by sort limit since until kind errors where tsv table",	STORE,		"print what takes the most time, money or tokens, or fails, in the last hour") \

@@ -20,6 +20,7 @@ import counted
 PROGRAM = os.environ["FLATSPAN"]
 SAMPLE = open(os.environ["SAMPLE"], "rb").read()
 KEY = subprocess.run([PROGRAM, "key", "add", "--role", "admin"], capture_output=True, text=True).stdout.strip()
+READ_KEY = subprocess.run([PROGRAM, "key", "add", "*", "--role", "read"], capture_output=True, text=True).stdout.strip()
 
 
 def start(*arguments):
@@ -196,6 +197,59 @@ class Serve(unittest.TestCase):
         subprocess.run([PROGRAM, "import", "-"], input=spans, check=True, capture_output=True)
         status, text, _ = self.ask("GET", "/apis/intake/v2/workspaces/default/spans?page_size=200&filter[trace_id]=big")
         self.assertEqual((status, len(json.loads(text)["data"])), (200, 200))
+
+    def import_span(self, workspace, name):
+        line = json.dumps({"span_id": name, "trace_id": "t", "source": "x", "name": name, "started_at": "2026-01-01T00:00:00Z"})
+        subprocess.run([PROGRAM, "-w", workspace, "import"], input=line.encode(), check=True, capture_output=True)
+
+    def tail(self, *arguments, key=READ_KEY):
+        return subprocess.run(
+            [PROGRAM, "tail", "--url", f"http://127.0.0.1:{self.port}", *arguments], capture_output=True, text=True,
+            env=os.environ | {"FLATSPAN_KEY": key, "FLATSPAN_ROOT": "/nonexistent"})
+
+    def test_tail_of_a_url_is_that_of_the_data(self):
+        subprocess.run([PROGRAM, "-w", "tails", "import"], input=SAMPLE, check=True, capture_output=True)
+        here = subprocess.run([PROGRAM, "-w", "tails", "tail", "--tsv", "-n", "7"], capture_output=True, text=True).stdout
+        there = self.tail("-w", "tails", "--tsv", "-n", "7").stdout
+
+        def columns(text):
+            return sorted([row.split("\t")[i] for i in (0, 1, 5, 6, 7, 8, 11)] for row in text.splitlines())
+        self.assertEqual(columns(there), columns(here))
+        kinds = self.tail("-w", "tails", "--json", "--kind", "llm", "-n", "3").stdout.splitlines()
+        self.assertEqual([json.loads(line)["kind"] for line in kinds], ["LLM"] * 3)
+        self.assertEqual(self.tail("-w", "tails", "-n", "2").stdout.count("\n"), 2)
+
+    def test_tail_of_a_url_says_what_is_wrong(self):
+        for code, said, arguments, key in [
+            (4, "a key is needed that may read there, or this one may not", [], "fsp_x"),
+            (2, "--where: there is no field modell; did you mean model?", ["--where", "modell=x"], READ_KEY),
+            (5, "", ["--url", "http://127.0.0.1:9"], READ_KEY),
+            (1, "it answers 404", ["--url", f"http://127.0.0.1:{self.port}/elsewhere"], READ_KEY),
+        ]:
+            p = self.tail(*arguments, key=key)
+            self.assertEqual((p.returncode, p.stdout), (code, ""))
+            self.assertIn(said, p.stderr)
+        p = subprocess.run([PROGRAM, "tail", "--key", "x"], capture_output=True)
+        self.assertEqual(p.returncode, 2)
+
+    def test_tail_follows_a_url_and_is_quiet_when_it_is_lost(self):
+        server, where = start("--listen", "127.0.0.1:0")
+        url = f"http://127.0.0.1:{where[2]}"
+        self.import_span("followed", "before")
+        p = subprocess.Popen([PROGRAM, "-w", "followed", "tail", "-f", "--json", "--url", url], text=True,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"FLATSPAN_KEY": READ_KEY})
+        self.assertEqual(json.loads(p.stdout.readline())["span_id"], "before")
+        self.import_span("followed", "after")
+        self.assertEqual(json.loads(p.stdout.readline())["span_id"], "after")
+        server.send_signal(signal.SIGTERM)
+        server.communicate()
+        self.import_span("followed", "meanwhile")
+        server, _ = start("--listen", url.removeprefix("http://"))
+        self.assertEqual(json.loads(p.stdout.readline())["span_id"], "meanwhile")
+        p.terminate()
+        self.assertEqual(p.communicate(), ("", ""))
+        server.send_signal(signal.SIGTERM)
+        server.communicate()
 
     def test_a_worker_that_dies_is_replaced(self):
         workers = children_of(self.server.pid)
