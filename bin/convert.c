@@ -424,10 +424,46 @@ static enum cli_exit convert_atif(struct convert *cv, struct json record)
 		STR("application/json"), record.raw);
 }
 
+/* A field 1 first, as a request has it, and bytes that no text has. */
+bool convert_is_protobuf(struct str bytes)
+{
+	enum { LOOK_BYTES = 256 };
+	if (!str_starts(bytes, STR("\n")))
+		return false;
+	for (size_t i = 0; i < bytes.len && i < LOOK_BYTES; i++)
+		if ((unsigned char)bytes.ptr[i] < '\t')
+			return true;
+	return false;
+}
+
 enum cli_exit convert_protobuf(struct convert *cv, struct str body)
 {
+	if (cv->intake->is_survey)
+		return CLI_OK;
 	cv->number = 1;
 	return convert_send(cv, "POST", STR("/v1/traces"), STR("application/x-protobuf"), body);
+}
+
+static enum cli_exit convert_otlp(struct convert *cv, struct json record)
+{
+	bool is_request = has(record, "resourceSpans") || has(record, "resource_spans");
+	struct json_iter any = json_members(record);
+	if (!is_request && (record.type != JSON_OBJECT || json_next(&any))) {
+		convert_refuse(cv, STR("no OTLP request: it has no resourceSpans"));
+		return CLI_OK;
+	}
+	return convert_send(cv, "POST", STR("/v1/traces"), STR("application/json"), record.raw);
+}
+
+/* Lines of a transcript that say nothing of the work are passed over; those of something else are
+ * told. */
+static bool is_of_transcript(struct json record, enum format f)
+{
+	enum format looks = format_of(record);
+	if (f == FORMAT_CODEX)
+		return has(record, "type") && has_object(record, "payload");
+	return (has(record, "type") || has(record, "record_type") || has(record, "timestamp")) &&
+	       (looks == f || looks == FORMAT_UNKNOWN);
 }
 
 enum cli_exit convert_record(struct convert *cv, enum format f, struct json record, size_t number)
@@ -441,8 +477,7 @@ enum cli_exit convert_record(struct convert *cv, enum format f, struct json reco
 		code = intake_line(cv->intake, record.raw, cv->name, cv->number);
 		break;
 	case FORMAT_OTLP:
-		code = convert_send(
-			cv, "POST", STR("/v1/traces"), STR("application/json"), record.raw);
+		code = convert_otlp(cv, record);
 		break;
 	case FORMAT_ATIF:
 		code = convert_atif(cv, record);
@@ -458,8 +493,7 @@ enum cli_exit convert_record(struct convert *cv, enum format f, struct json reco
 		break;
 	case FORMAT_CLAUDE:
 	case FORMAT_CODEX:
-		if (!has(record, "type") && !has(record, "record_type") &&
-			!has(record, "timestamp"))
+		if (!is_of_transcript(record, f))
 			convert_refuse(cv, STR("no line of a transcript"));
 		else
 			code = f == FORMAT_CLAUDE ? convert_claude(cv, record)

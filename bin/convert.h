@@ -74,6 +74,8 @@ void convert_begin(struct convert *cv, struct cli *c, struct intake *in);
 void convert_file(struct convert *cv, struct str name, int64_t time_ns);
 /* record: checked JSON, number: for messages. Records that are refused are told and counted. */
 enum cli_exit convert_record(struct convert *cv, enum format f, struct json record, size_t number);
+/* Does it look like a request in protobuf? */
+bool convert_is_protobuf(struct str bytes);
 /* A request in protobuf. */
 enum cli_exit convert_protobuf(struct convert *cv, struct str body);
 /* Of a file, and of all. */

@@ -82,7 +82,9 @@ static enum cli_exit take_lines(struct source *s, struct str line)
 		struct str bare = str_trim(line);
 		size_t number = s->file.line_number;
 		/* The intake checks its own lines. */
-		bool is_own = s->forced == FORMAT_OWN || str_starts(bare, STR("{\"span_id\":"));
+		bool is_own =
+			s->forced == FORMAT_OWN ||
+			(s->forced == FORMAT_UNKNOWN && str_starts(bare, STR("{\"span_id\":")));
 		if (is_own)
 			code = intake_line(s->convert->intake, bare, s->file.name, number);
 		else if (bare.len && !json_check(bare, LIMIT_DEPTH, &error))
@@ -157,6 +159,8 @@ static enum cli_exit take_file(struct source *s)
 		return code;
 	if (json_check(text, LIMIT_DEPTH, &error))
 		return take_document(s, text, 1);
+	if (s->forced == FORMAT_UNKNOWN && convert_is_protobuf(text))
+		return convert_protobuf(s->convert, text);
 	/* Neither. Of lines each that is none is told; of one document over several lines, cut off
 	 * perhaps, the place where it ends to be one. */
 	if (!has_document_line(text)) {
