@@ -444,7 +444,9 @@ static void print_counts(struct intake *in)
 		json_member_i64(&w, STR("refused"), (int64_t)in->n_refused);
 		cli_json_end(c, &w);
 	} else {
-		buf_printf(&c->out, "%llu spans %s", (unsigned long long)in->n_stored,
+		/* Of those that came when there was no room some may be whole. */
+		buf_printf(&c->out, "%s%llu spans %s", in->is_broken ? "at least " : "",
+			(unsigned long long)in->n_stored,
 			in->is_dry ? "would be stored" : "stored");
 		if (in->n_notes_stored)
 			buf_printf(&c->out, ", %llu notes", (unsigned long long)in->n_notes_stored);
@@ -465,8 +467,7 @@ enum cli_exit intake_end(struct intake *in)
 	mask_release(&in->mask);
 	price_file_close(&in->prices);
 	arena_release(&in->memory);
-	if (code)
-		return code;
+	/* Also after trouble: what is there is passed over the next time. */
 	print_counts(in);
-	return in->n_refused ? CLI_FAILED : CLI_OK;
+	return code ? code : in->n_refused ? CLI_FAILED : CLI_OK;
 }
