@@ -172,13 +172,22 @@ static enum cli_form form_of(const struct cli *c)
 
 /* ---- The environment of a verb ---- */
 
+/* A file that was named and is not there is told from one that is wrong. */
+static enum cli_exit exit_of_settings(struct cli *c, struct str path)
+{
+	struct stat st;
+	bool is_missing = !str_is_null(path) && stat(arena_copy_c(c->arena, path), &st) < 0 &&
+			  errno == ENOENT;
+	return is_missing ? CLI_NOT_FOUND : CLI_FAILED;
+}
+
 static enum cli_exit read_settings(struct cli *c)
 {
 	struct str message = STR_NULL, path = cli_value(c, "conf"), root = cli_value(c, "root");
 	enum err e = str_is_null(path) ? conf_load(&c->conf, c->arena, c->program, &message)
 				       : conf_load_file(&c->conf, c->arena, path, &message);
 	if (e)
-		return cli_fail(c, CLI_FAILED, "%.*s", STR_ARG(message));
+		return cli_fail(c, exit_of_settings(c, path), "%.*s", STR_ARG(message));
 	if (!str_is_null(root))
 		c->conf.root = root;
 	c->workspace = cli_has(c, "workspace") ? cli_value(c, "workspace") : c->conf.workspace;
