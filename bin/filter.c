@@ -74,22 +74,28 @@ static size_t farness(struct str asked, struct str name)
 	return is_part ? 1 : distance(asked, name);
 }
 
-static bool unknown_field(struct cli *c, struct str name)
+struct str filter_guess(struct cli *c, struct str name, unsigned may, struct str further)
 {
-	struct str asked = text_fold(c->arena, name), best = STR("duration");
+	struct str asked = text_fold(c->arena, name), best = further;
 	size_t least = farness(asked, best);
 	for (unsigned f = 0; f < FIELD__MAX; f++) {
 		size_t d = farness(asked, field_info[f].member);
-		if ((field_info[f].may & MAY_F) && d < least) {
+		if ((field_info[f].may & may) && d < least) {
 			least = d;
 			best = field_info[f].member;
 		}
 	}
 	/* One of which more than half is different is no guess. */
-	bool is_near = 2 * least <= name.len;
+	return 2 * least <= name.len ? best : STR_NULL;
+}
+
+static bool unknown_field(struct cli *c, struct str name)
+{
+	struct str guess = filter_guess(c, name, MAY_F, STR("duration"));
+	bool has_guess = !str_is_null(guess);
 	(void)cli_fail(c, CLI_USAGE, "--where: there is no field %.*s%s%.*s%s",
-		STR_ARG(str_first(name, 60)), is_near ? "; did you mean " : "",
-		STR_ARG(is_near ? best : STR("")), is_near ? "?" : "");
+		STR_ARG(str_first(name, 60)), has_guess ? "; did you mean " : "", STR_ARG(guess),
+		has_guess ? "?" : "");
 	return false;
 }
 

@@ -17,6 +17,9 @@ bool filter_read(struct cli *c, size_t room, struct query *ret);
 /* Of a condition of --where the value at its end, where it is, or may be, part of a text that spans
  * hold; else nothing. */
 struct str filter_content(struct str condition);
+/* Of the fields that may be asked so (MAY_F, MAY_G) the one that was probably meant, or further, a
+ * name beside them; STR_NULL: none is near. */
+struct str filter_guess(struct cli *c, struct str name, unsigned may, struct str further);
 /* One more clause of one predicate; room must have been asked for. */
 void filter_add(struct query *q, struct arena *a, struct pred p);
 /* Of spans q becomes that of traces in which one of them is: roots in its window, by their traces.

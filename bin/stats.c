@@ -187,6 +187,20 @@ static struct str by_name(unsigned f)
 	return f == BY_DAY ? STR("day") : field_info[f].member;
 }
 
+static bool bad_by(struct cli *c, struct str name)
+{
+	struct str guess = filter_guess(c, name, MAY_G, STR("day"));
+	if (str_is_null(guess) || str_eq(guess, name)) /* one too many */
+		(void)cli_fail(c, CLI_USAGE,
+			"--by: must be up to four of day, kind, status, name, model, "
+			"project, session_id and so on, not %.*s",
+			STR_ARG(str_first(name, 60)));
+	else
+		(void)cli_fail(c, CLI_USAGE, "--by: nothing is grouped by %.*s; did you mean %.*s?",
+			STR_ARG(str_first(name, 60)), STR_ARG(guess));
+	return false;
+}
+
 static bool read_by(struct cli *c, struct str list, struct stats *t)
 {
 	while (!str_is_null(list)) {
@@ -194,13 +208,8 @@ static bool read_by(struct cli *c, struct str list, struct stats *t)
 		unsigned f = str_eq(name, STR("day")) ? BY_DAY : field_from_member(name);
 		bool is_day = f == BY_DAY && str_eq(name, STR("day"));
 		if (t->n_by == BY_MAX ||
-			(!is_day && (f == FIELD__MAX || !(field_info[f].may & MAY_G)))) {
-			(void)cli_fail(c, CLI_USAGE,
-				"--by: must be up to four of day, kind, status, name, model, "
-				"project, session_id and so on, not %.*s",
-				STR_ARG(str_first(name, 60)));
-			return false;
-		}
+			(!is_day && (f == FIELD__MAX || !(field_info[f].may & MAY_G))))
+			return bad_by(c, name);
 		t->by[t->n_by++] = f;
 	}
 	return true;
