@@ -148,6 +148,9 @@ void cli_put(struct cli *c, struct str text, size_t width, bool pad);
 void cli_put_whole(struct cli *c, struct str text, size_t width);
 /* What a canonical body says, likewise, on one line. */
 void cli_put_body(struct cli *c, struct str body, size_t width, bool pad);
+/* A word of a command that is shown: quoted for the shell where it must be, and with what cron
+ * would take for the end of the command. */
+struct str cli_shell_word(struct cli *c, struct str word, bool is_of_crontab);
 /* 1.5K, 12M: a width of 6. */
 struct str cli_bytes(struct cli *c, uint64_t n);
 /* 12.3ms, 4.56s, 2m03s */

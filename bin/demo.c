@@ -47,6 +47,19 @@ static enum cli_exit load(struct cli *c, struct local *l)
 	return CLI_OK;
 }
 
+/* The options that led to this data directory lead there again. */
+static struct str where_of(struct cli *c)
+{
+	static const char *const options[] = { "conf", "root" };
+	struct buf b;
+	buf_init(&b, c->arena);
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++)
+		if (cli_has(c, options[i]))
+			buf_printf(&b, " --%s %.*s", options[i],
+				STR_ARG(cli_shell_word(c, cli_value(c, options[i]), false)));
+	return buf_str(&b);
+}
+
 enum cli_exit verb_demo(struct cli *c)
 {
 	struct local l;
@@ -67,11 +80,13 @@ enum cli_exit verb_demo(struct cli *c)
 		cli_json_end(c, &w);
 		return CLI_OK;
 	}
+	struct str where = where_of(c);
 	buf_printf(&c->out,
 		"Workspace %.*s has five traces of three agents. To look at them:\n"
-		"  flatspan -w %.*s list traces\n"
-		"  flatspan -w %.*s list --errors\n"
-		"  flatspan serve\n",
-		STR_ARG(c->workspace), STR_ARG(c->workspace), STR_ARG(c->workspace));
+		"  flatspan%.*s -w %.*s list traces\n"
+		"  flatspan%.*s -w %.*s list --errors\n"
+		"  flatspan%.*s serve\n",
+		STR_ARG(c->workspace), STR_ARG(where), STR_ARG(c->workspace), STR_ARG(where),
+		STR_ARG(c->workspace), STR_ARG(where));
 	return CLI_OK;
 }

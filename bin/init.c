@@ -153,32 +153,6 @@ static void print_snippets(struct cli *c, struct str url, struct str key)
 		STR_ARG(key), STR_ARG(url), STR_ARG(c->workspace));
 }
 
-/* A word of a line of a crontab: quoted for the shell where it must be, and with what cron would
- * take for the end of the command. */
-static struct str cron_word(struct cli *c, struct str word)
-{
-	struct buf b;
-	bool is_plain = true;
-	for (size_t i = 0; i < word.len; i++) {
-		char ch = word.ptr[i], small = ascii_lower(ch);
-		bool is_name = (small >= 'a' && small <= 'z') || (ch >= '0' && ch <= '9');
-		is_plain = is_plain && (is_name || (ch && strchr("/._-+,:@=", ch)));
-	}
-	if (is_plain)
-		return word;
-	buf_init(&b, c->arena);
-	buf_add_char(&b, '\'');
-	for (size_t i = 0; i < word.len; i++)
-		if (word.ptr[i] == '\'')
-			buf_add(&b, STR("'\\''"));
-		else if (word.ptr[i] == '%') /* only outside of quotes does the shell take it off */
-			buf_add(&b, STR("'\\%'"));
-		else
-			buf_add_char(&b, word.ptr[i]);
-	buf_add_char(&b, '\'');
-	return buf_str(&b);
-}
-
 static void print_next(struct cli *c, struct str url, struct str key)
 {
 	struct buf *b = &c->out;
@@ -191,11 +165,12 @@ static void print_next(struct cli *c, struct str url, struct str key)
 		buf_add(b, STR("Key       those of the keys file; flatspan key add makes more\n"));
 	else
 		buf_printf(b, "Key       %.*s   (not shown again)\n", STR_ARG(key));
-	buf_printf(b, "Crontab   17 3 * * * nice -n 10 %.*s", STR_ARG(cron_word(c, program)));
+	buf_printf(b, "Crontab   17 3 * * * nice -n 10 %.*s",
+		STR_ARG(cli_shell_word(c, program, true)));
 	if (cli_has(c, "conf")) /* others are found by cron as they were here */
 		buf_printf(b, " -C %.*s",
-			STR_ARG(cron_word(c, absolute_path(c, cli_value(c, "conf")))));
-	buf_printf(b, " --root %.*s cron\n", STR_ARG(cron_word(c, c->conf.root)));
+			STR_ARG(cli_shell_word(c, absolute_path(c, cli_value(c, "conf")), true)));
+	buf_printf(b, " --root %.*s cron\n", STR_ARG(cli_shell_word(c, c->conf.root, true)));
 	print_snippets(c, url, key);
 }
 

@@ -203,6 +203,31 @@ void cli_put_body(struct cli *c, struct str body, size_t width, bool pad)
 	arena_rewind(c->arena, mark);
 }
 
+struct str cli_shell_word(struct cli *c, struct str word, bool is_of_crontab)
+{
+	struct buf b;
+	bool is_plain = true;
+	for (size_t i = 0; i < word.len; i++) {
+		char ch = word.ptr[i], small = ascii_lower(ch);
+		bool is_name = (small >= 'a' && small <= 'z') || (ch >= '0' && ch <= '9');
+		is_plain = is_plain && (is_name || (ch && strchr("/._-+,:@=", ch)));
+	}
+	if (is_plain)
+		return word;
+	buf_init(&b, c->arena);
+	buf_add_char(&b, '\'');
+	for (size_t i = 0; i < word.len; i++)
+		if (word.ptr[i] == '\'')
+			buf_add(&b, STR("'\\''"));
+		else if (is_of_crontab &&
+			 word.ptr[i] == '%') /* only outside of quotes does the shell take \ off */
+			buf_add(&b, STR("'\\%'"));
+		else
+			buf_add_char(&b, word.ptr[i]);
+	buf_add_char(&b, '\'');
+	return buf_str(&b);
+}
+
 struct str cli_bytes(struct cli *c, uint64_t n)
 {
 	static const char units[] = "BKMGTPE";
