@@ -85,6 +85,7 @@ struct cli {
 	struct buf out;
 	struct cli_sink *sink; /* where out is written; NULL: standard output */
 	struct buf *said;      /* not NULL: what is said goes there, and out stays where it is */
+	struct buf *once;      /* not NULL: the lines that were said, none of which is said again */
 	bool is_broken;        /* what is written to is gone; writing has no effect */
 	int64_t progress_ms;   /* when it was last shown */
 	bool has_progress;

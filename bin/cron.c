@@ -193,13 +193,19 @@ static enum cli_exit do_all(struct cli *c)
 enum cli_exit verb_cron(struct cli *c)
 {
 	int fd;
+	struct buf once;
 	if (!cli_words(c, 0, 0))
 		return CLI_USAGE;
 	enum err e = io_open_file(c->store.root_fd, ".cron.lock", O_RDWR | O_CREAT, &fd);
 	if (e)
 		return cli_error(c, e, STR("the lock"));
+	/* What is wrong with a day meets each step that looks at it. */
+	buf_init(&once, c->arena);
+	c->once = &once;
 	/* The last one is still at it: then there is nothing to do. */
 	enum cli_exit code = io_lock(fd, 0) == ERR_OK ? do_all(c) : CLI_OK;
+	c->once = NULL;
+	buf_release(&once);
 	io_drop(fd);
 	return code;
 }

@@ -12,12 +12,27 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { FLUSH_BYTES = 64 << 10, PROGRESS_EVERY_MS = 100 };
+enum { FLUSH_BYTES = 64 << 10, PROGRESS_EVERY_MS = 100, ONCE_BYTES = 256 << 10 };
 
 static void put_error(struct str s)
 {
 	enum err e = io_write_all(STDERR_FILENO, s);
 	(void)e; /* there is nobody left to tell */
+}
+
+/* line: with its newline. */
+static bool is_said_again(const struct cli *c, struct str line)
+{
+	struct str rest = c->once ? buf_str(c->once) : STR("");
+	while (rest.len) {
+		size_t n = str_index(rest, '\n') + 1;
+		if (str_eq(str_first(rest, n), line))
+			return true;
+		rest = str_skip(rest, n);
+	}
+	if (c->once && c->once->len < ONCE_BYTES)
+		buf_add(c->once, line);
+	return false;
 }
 
 __attribute__((format(printf, 2, 0))) static void say(
@@ -50,8 +65,10 @@ __attribute__((format(printf, 2, 0))) static void say(
 	buf_add(&b, STR(": "));
 	(void)printable_put(&b, buf_str(&raw), 0);
 	buf_add_char(&b, '\n');
-	cli_progress_end(c);
-	put_error(buf_str(&b));
+	if (!is_said_again(c, buf_str(&b))) {
+		cli_progress_end(c);
+		put_error(buf_str(&b));
+	}
 	buf_release(&raw);
 	buf_release(&b);
 }
