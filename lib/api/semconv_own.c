@@ -62,10 +62,10 @@ static bool is_ours(enum field f)
 	       f == FIELD_UPDATED_BY;
 }
 
-/* Every span that is ingested has these. */
+/* Every span has these. */
 static bool is_needed(enum field f)
 {
-	return (field_info[f].may & MAY_R) || f == FIELD_SESSION_ID;
+	return field_info[f].may & MAY_R;
 }
 
 /* Is this what the mapper itself would set: ids that are there, counts and amounts from 0 on? */
@@ -78,7 +78,7 @@ static bool is_good(const struct span *s, enum field f)
 	case FIELD_TYPE_DEC:
 		return str_to_double(s->value[f].text, &amount) && amount >= 0;
 	case FIELD_TYPE_STR:
-		return !is_needed(f) || s->value[f].text.len;
+		return !(is_needed(f) || f == FIELD_SESSION_ID) || s->value[f].text.len;
 	default:
 		return true;
 	}
