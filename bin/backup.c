@@ -176,13 +176,16 @@ enum cli_exit verb_restore(struct cli *c)
 	if (!become_owner(c, c->words[0], c->words[1]))
 		return CLI_IO;
 	enum err e = restore_dir(c->words[0], c->words[1], c->arena, &o, &r, &what);
-	if (e == ERR_CONF || (e == ERR_UNSAFE && !what.len))
-		return cli_fail(c, CLI_FAILED, "%.*s is no backup", STR_ARG(c->words[0]));
+	bool is_place = str_eq(what, c->words[1]);
 	if (e == ERR_CONFLICT)
 		return cli_fail(c, CLI_FAILED, "%.*s is not empty", STR_ARG(c->words[1]));
-	if (e == ERR_BUSY && !what.len)
+	if (e == ERR_BUSY && is_place)
 		return cli_fail(
 			c, CLI_IO, "another restore is at work in %.*s", STR_ARG(c->words[1]));
+	if (e && is_place)
+		return cli_error(c, e, c->words[1]);
+	if (e == ERR_CONF || (e == ERR_UNSAFE && !what.len))
+		return cli_fail(c, CLI_FAILED, "%.*s is no backup", STR_ARG(c->words[0]));
 	if (e == ERR_IO && what.len)
 		return cli_fail(c, CLI_IO, "%.*s is not as it was backed up", STR_ARG(what));
 	if (e)

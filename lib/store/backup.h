@@ -45,9 +45,9 @@ NODISCARD enum err backup_dir(const struct store *s, struct str path,
 /* Copies a backup to a path where there is nothing, or an empty directory, and proves it. What
  * another restore began there and did not finish goes first: it left the file .restoring, which
  * lists what is its own. ERR_CONF: no backup. ERR_CONFLICT: the place is taken. ERR_BUSY: by a
- * restore that is at work. ERR_IO: something is not as the MANIFEST says;
- * *ret_what is the file (in the arena). What was copied so far stays, without the file FORMAT, so
- * that no program takes it for data. */
+ * restore that is at work. ERR_IO: something is not as the MANIFEST says.
+ * *ret_what is the file (in the arena), or `to` when it is the place that the error is about. What
+ * was copied so far stays, without the file FORMAT, so that no program takes it for data. */
 NODISCARD enum err restore_dir(struct str from, struct str to, struct arena *a,
 	const struct backup_options *o, struct backup_result *ret, struct str *ret_what);
 

@@ -184,8 +184,10 @@ static enum err prove(struct restoring *r, struct str path)
 	conf.root = path;
 	conf.index = false;
 	enum err e = store_open(&s, &conf);
-	if (e)
+	if (e) {
+		r->what = path;
 		return e;
+	}
 	e = workspace_list(&s, r->arena, &names, &n);
 	for (size_t i = 0; !e && i < n; i++) {
 		e = read_workspace(r, &s, names[i]);
@@ -333,6 +335,8 @@ static enum err leave_place(struct restoring *r)
 static enum err run(struct restoring *r, struct str to)
 {
 	enum err e = manifest_read(r->from_fd, MANIFEST_NAME, r->arena, &r->manifest);
+	if (e == ERR_IO)
+		r->what = STR(MANIFEST_NAME);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_CONF : e;
 	for (size_t i = 0; i < r->manifest.n; i++)
@@ -340,9 +344,13 @@ static enum err run(struct restoring *r, struct str to)
 	e = store_open_dir(to, &r->to_fd);
 	if (!e)
 		e = take_place(r);
-	if (e)
+	if (e) {
+		r->what = to;
 		return e;
+	}
 	e = copy_files(r);
+	if (e == ERR_FULL || e == ERR_READ_ONLY) /* of what is read nothing says that */
+		r->what = to;
 	if (!e)
 		e = prove(r, to);
 	if (e)
