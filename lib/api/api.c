@@ -21,15 +21,13 @@ void api_fail(struct request *r, const struct dialect *d, enum err e)
 	route_error(r, d, e, STR_NULL, NULL);
 }
 
-/* The default workspace is always there: it comes to be when it is first looked at. */
-static enum err open_view(struct request *r, struct str workspace, struct view *ret)
+enum err api_open_view(
+	struct request *r, struct str workspace, bool is_always_there, struct view *ret)
 {
 	const struct store *s = &api_app(r)->store;
 	enum err e = view_open(s, workspace, r->arena, ret);
-	if (e != ERR_NOT_FOUND || !str_eq(workspace, r->conf->workspace))
-		return e;
 	int fd;
-	if (api_app(r)->is_read_only)
+	if (e != ERR_NOT_FOUND || !is_always_there || api_app(r)->is_read_only)
 		return e;
 	e = workspace_open(s, workspace, true, &fd);
 	if (e)
@@ -42,7 +40,7 @@ static enum err open_view(struct request *r, struct str workspace, struct view *
 
 bool api_view(struct request *r, struct str workspace, const struct dialect *d, struct view *ret)
 {
-	enum err e = open_view(r, workspace, ret);
+	enum err e = api_open_view(r, workspace, str_eq(workspace, r->conf->workspace), ret);
 	if (e == ERR_OK)
 		return true;
 	struct str detail = STR_NULL;

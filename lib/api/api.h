@@ -50,7 +50,11 @@ static inline struct costs api_costs(const struct request *r)
 	return (struct costs){ .conf = r->conf, .file = &api_app(r)->prices };
 }
 
-/* The workspace's view, or the dialect's error answer: false when answered. */
+/* A view; one that is always there comes to be when it is first looked at. */
+NODISCARD enum err api_open_view(
+	struct request *r, struct str workspace, bool is_always_there, struct view *ret);
+/* The workspace's view, or the dialect's error answer: false when answered. The default workspace
+ * is always there. */
 bool api_view(struct request *r, struct str workspace, const struct dialect *d, struct view *ret);
 /* Answers a store or engine error in the dialect: 503 with Retry-After and so on, and logs it once.
  */

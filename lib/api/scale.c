@@ -2,15 +2,17 @@
 
 #include "api/plain.h"
 #include "base/hash.h"
+#include "web/auth.h"
 
 const struct dialect dialect_scale = { .name = "scale", .error = plain_error };
 
 bool scale_view(struct request *r, struct view *ret)
 {
-	/* The workspace of who names none is always there: nothing was written yet. */
-	if (str_eq(r->workspace, r->conf->workspace))
-		return api_view(r, r->workspace, &dialect_scale, ret);
-	enum err e = view_open(&api_app(r)->store, r->workspace, r->arena, ret);
+	/* The workspace of who names none, and that of a key, are always there: nothing was written
+	 * yet. */
+	bool is_own = str_eq(r->workspace, r->conf->workspace) ||
+		      (!str_eq(r->grant, STR("*")) && auth_grants(r, r->workspace));
+	enum err e = api_open_view(r, r->workspace, is_own, ret);
 	if (e == ERR_OK)
 		return true;
 	if (e == ERR_NOT_FOUND || e == ERR_INVALID)

@@ -7,6 +7,7 @@ annakey1:30329e6672d47ed68335b2af12c129956345c61188152e8218c485bd7d6cc356:acme:r
 bertkey1:6861dad32bee1b63d2e287eab68ce2c527c47fc170a76261264b35848d0408b3:acme:read,ingest:-:bert
 readkey1:6861dad32bee1b63d2e287eab68ce2c527c47fc170a76261264b35848d0408b3:acme:read:-:reads
 sendkey1:6861dad32bee1b63d2e287eab68ce2c527c47fc170a76261264b35848d0408b3:acme:ingest:-:sends
+gammakey:30329e6672d47ed68335b2af12c129956345c61188152e8218c485bd7d6cc356:gamma:read,ingest:-:new
 bosskey1:30329e6672d47ed68335b2af12c129956345c61188152e8218c485bd7d6cc356:*:admin:-:all
 === workspace acme
 === workspace other
@@ -54,6 +55,27 @@ bosskey1:30329e6672d47ed68335b2af12c129956345c61188152e8218c485bd7d6cc356:*:admi
 >> {}
 < 403
 {"detail":"This key does not allow that."}
+
+--- the account of a new key is empty, and there
+> POST spans/search
+> x-api-key: fsp_gammakey_abcdefghijklmnopqrstuvwxyz0123456789-_ABCDE
+>> {}
+< 200
+{"items":[],"total":0,"...":true}
+
+--- (no span is in it)
+> GET spans/s1
+> x-api-key: fsp_gammakey_abcdefghijklmnopqrstuvwxyz0123456789-_ABCDE
+< 404
+{"detail":"No span with id 's1'"}
+
+--- an account that nobody has is not
+> POST spans/search
+> x-api-key: fsp_bosskey1_abcdefghijklmnopqrstuvwxyz0123456789-_ABCDE
+> x-selected-account-id: nobody
+>> {}
+< 403
+{"detail":"No access to account 'nobody'"}
 
 --- a key for all accounts picks one
 > POST spans/search
