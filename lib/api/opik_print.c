@@ -223,7 +223,7 @@ static void written(struct opik_printer *p, struct json_writer *w, const struct 
 	struct str created = span_text(s, FIELD_CREATED_BY),
 		   updated = span_text(s, FIELD_UPDATED_BY);
 	time_part(p, w, OPIK_PART_created_at, "created_at", s, FIELD_INGESTED_AT);
-	opik_print_time(w, STR("last_updated_at"), span_version(s));
+	opik_print_time(w, STR("last_updated_at"), span_version(s) / NS_PER_US * NS_PER_US);
 	if (created.len == 0)
 		created = STR("admin");
 	text(p, w, OPIK_PART_created_by, "created_by", created);

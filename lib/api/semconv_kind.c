@@ -244,7 +244,8 @@ void map_status(struct mapper *m)
 		message = map_slot_text(m, SLOT_STATUS_TEXT);
 		m->used[SLOT_STATUS_TEXT] = message;
 	}
-	message = first_of(message, m->in->status_message);
+	if (status == STATUS_ERROR || e || m->c->mapping != MAPPING_OPIK)
+		message = first_of(message, m->in->status_message);
 	set_text(m, FIELD_ERROR_MESSAGE, message);
 	m->used[SLOT_ERROR_MESSAGE] = message;
 

@@ -86,6 +86,10 @@ static enum opik_goes place_of(struct mapper *m, const struct map_attr *x)
 		return str_starts(x->attr->key, STR("output")) ? OPIK_OUTPUT : rest;
 	if (place == OPIK_FIELD && !became_field(m, x))
 		return OPIK_METADATA;
+	/* Of Claude Code's spans only the requests have it as their input. */
+	if (str_eq(x->attr->key, STR("new_context")) &&
+		!str_eq(m->in->name, STR("claude_code.llm_request")))
+		return OPIK_METADATA;
 	if (place == OPIK_USAGE && !is_usage(m, &x->attr->value))
 		return OPIK_METADATA;
 	return place == OPIK_REST ? rest : place;
@@ -125,6 +129,9 @@ static void write_metadata(struct mapper *m, struct json_writer *w)
 	if (m->picks[SLOT_SESSION_ID].attr)
 		json_member_body(w, STR("thread_id"), m->used[SLOT_SESSION_ID]);
 	write_attrs(m, w, OPIK_METADATA);
+	/* To Opik a message of a span that did not fail is no error. */
+	if (m->in->status_message.len && m->used[SLOT_ERROR_MESSAGE].len == 0)
+		json_member_body(w, STR("otel.status_message"), m->in->status_message);
 	if (m->in->n_events) {
 		json_key(w, STR("opentelemetry.events"));
 		map_write_events(m, w);
@@ -152,7 +159,7 @@ static void write_input(struct mapper *m, struct json_writer *w)
 }
 
 /* What Opik calls a count. */
-static struct str usage_name(const struct map_attr *x)
+static struct str usage_name(struct str name)
 {
 	static const struct {
 		const char *from, *to;
@@ -160,7 +167,6 @@ static struct str usage_name(const struct map_attr *x)
 		{ "cache_read_tokens", "cache_read_input_tokens" },
 		{ "cache_creation_tokens", "cache_creation_input_tokens" } };
 	static const char *const prefixes[] = { "gen_ai.usage.", "llm.token_count." };
-	struct str name = x->attr->key;
 	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
 		if (str_starts(name, str_from_c(prefixes[i])))
 			name = str_skip(name, strlen(prefixes[i]));
@@ -199,14 +205,14 @@ static void write_usage(struct mapper *m, struct json_writer *w)
 		if (place_of(m, &m->attrs[i]) != OPIK_USAGE)
 			continue;
 		if (v->type == OTLP_INT || (v->type == OTLP_STRING && str_to_i64(v->text, &n))) {
-			write_count(w, &seen, usage_name(&m->attrs[i]),
+			write_count(w, &seen, usage_name(m->attrs[i].attr->key),
 				v->type == OTLP_INT ? v->i64 : n);
 			continue;
 		}
 		struct str json = v->type == OTLP_STRING ? map_json_in_text(m, v->text) : v->text;
 		for (struct json_iter it = json_members(json_open(json)); json_next(&it);)
 			if (json_to_i64(it.value, &n))
-				write_count(w, &seen, it.key, n);
+				write_count(w, &seen, usage_name(it.key), n);
 	}
 	if (!seen.has_some || seen.has_total ||
 		__builtin_add_overflow(seen.prompt, seen.completion, &total))

@@ -428,3 +428,58 @@
 > GET traces/0000000000000000089abcdef0123456
 < 404
 {"...":true}
+
+--- a message is an error only of what failed, and of what has an exception
+> POST otel/v1/traces
+> Content-Type: application/json
+> projectName: messages
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[
+>>  {"traceId":"0af7651916cd43dd8448eb211c8031e1","spanId":"00000000000000e1","name":"fine","startTimeUnixNano":"1700000000000000000","status":{"code":1,"message":"all fine"}},
+>>  {"traceId":"0af7651916cd43dd8448eb211c8031e1","spanId":"00000000000000e2","name":"unset","startTimeUnixNano":"1700000000100000000","status":{"message":"a remark"}},
+>>  {"traceId":"0af7651916cd43dd8448eb211c8031e1","spanId":"00000000000000e3","name":"failed","startTimeUnixNano":"1700000000200000000","status":{"code":2,"message":"it broke"}}]}]}]}
+< 200
+<< {}
+
+--- (read in that order)
+> GET spans?project_name=messages
+? sorting=[{"field":"start_time","direction":"ASC"}]
+< 200
+{"content":[{"name":"fine","metadata":{"otel.status_message":"all fine"},"...":true},
+ {"name":"unset","metadata":{"otel.status_message":"a remark"},"...":true},
+ {"name":"failed","error_info":{"exception_type":"Error","message":"it broke","traceback":"it broke"},"...":true}],"...":true}
+
+--- and so the filter finds it
+> GET spans?project_name=messages
+? filters=[{"field":"error_info","operator":"is_not_empty","value":""}]
+< 200
+{"total":1,"content":[{"name":"failed","...":true}],"...":true}
+
+--- an object of counts has Opik's names as well
+> POST otel/v1/traces
+> Content-Type: application/json
+> projectName: counts
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0af7651916cd43dd8448eb211c8031e4","spanId":"00000000000000e4","name":"logfire","startTimeUnixNano":"1700000000000000000","attributes":[{"key":"usage","value":{"stringValue":"{\"input_tokens\":3,\"output_tokens\":4,\"cache_read_tokens\":1,\"other\":9}"}}]}]}]}]}
+< 200
+<< {}
+
+--- (and a total)
+> GET spans/00000000000000e4
+< 200
+{"usage":{"prompt_tokens":3,"completion_tokens":4,"cache_read_input_tokens":1,"other":9,"total_tokens":7},"...":true}
+
+--- what is new to the context is input of Claude Code's requests only
+> POST otel/v1/traces
+> Content-Type: application/json
+> projectName: claude
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[
+>>  {"traceId":"0af7651916cd43dd8448eb211c8031e5","spanId":"00000000000000e5","name":"claude_code.llm_request","startTimeUnixNano":"1700000000000000000","attributes":[{"key":"new_context","value":{"stringValue":"asked"}}]},
+>>  {"traceId":"0af7651916cd43dd8448eb211c8031e5","spanId":"00000000000000e6","name":"claude_code.tool","startTimeUnixNano":"1700000000100000000","attributes":[{"key":"new_context","value":{"stringValue":"came back"}}]}]}]}]}
+< 200
+<< {}
+
+--- (read in that order)
+> GET spans?project_name=claude
+? sorting=[{"field":"start_time","direction":"ASC"}]
+< 200
+{"content":[{"name":"claude_code.llm_request","input":{"new_context":"asked"},"...":true},
+ {"id":"80000000-0000-7000-8000-0000000000e6","project_id":"<uuid>","trace_id":"8af76519-16cd-73dd-8448-eb211c8031e5","name":"claude_code.tool","type":"tool","start_time":"<time>","metadata":{"provider":"anthropic","new_context":"came back"},"provider":"anthropic","created_at":"<time>","last_updated_at":"<time>","created_by":"admin","last_updated_by":"admin","source":"sdk","environment":""}],"...":true}
