@@ -231,6 +231,25 @@ bool segment_wins(
 	return compare_places(place, &rival->place) > 0;
 }
 
+/* The newest earlier day that a row leads to, or one of those that it supersedes: its writer may
+ * not have looked as far back as theirs (lookup_since()). i: in the id table, where the rows of an
+ * identity stand together. */
+static int32_t prev_day_of(const struct builder *b, const struct row_values *v, uint32_t i)
+{
+	const uint64_t *keys = b->in.keys;
+	int64_t identity = v->identity[b->in.key_rows[i]];
+	int32_t day = SPAN_NO_DAY;
+	uint32_t from = i;
+	while (from > 0 && keys[from - 1] == keys[i])
+		from--;
+	for (uint32_t k = from; k < b->draft.n_rows && keys[k] == keys[i]; k++) {
+		uint32_t row = b->in.key_rows[k];
+		if (v->identity[row] == identity && v->prev_day[row] > day)
+			day = (int32_t)v->prev_day[row];
+	}
+	return day;
+}
+
 static enum err add_kills(struct builder *b, struct row_values *v, uint32_t i, struct buf *kills)
 {
 	uint32_t row = b->in.key_rows[i];
@@ -239,7 +258,7 @@ static enum err add_kills(struct builder *b, struct row_values *v, uint32_t i, s
 	struct index_place me = { b->in.header.day, b->in.header.part, v->at[row] };
 	const struct segment_row mine = { .key = b->in.keys[i],
 		.identity = (uint64_t)v->identity[row],
-		.prev_day = v->prev_day ? (int32_t)v->prev_day[row] : SPAN_NO_DAY,
+		.prev_day = v->prev_day ? prev_day_of(b, v, i) : SPAN_NO_DAY,
 		.alone_to = b->draft.alone_to[row] };
 	enum err e = b->history->rivals(b->history->user, &mine, &rivals, &n);
 	if (!e && n && !v->version)

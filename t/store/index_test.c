@@ -340,6 +340,36 @@ START_TEST(a_record_made_before_a_closing_hides_what_was_closed)
 	}
 END_TEST
 
+static void append_version(int64_t started_ns, int64_t now_ns)
+{
+	struct span s = scene_span(1, started_ns, 10);
+	span_set_i64(&s, FIELD_INGESTED_AT, now_ns);
+	ck_assert_int_eq(
+		store_append(&sc.store, STR("w"), true, scene_arena(), &s, 1, now_ns), ERR_OK);
+}
+
+/* Of two versions that are closed together the last one began so late that its writer did not look
+ * for it in the day that the one before it leads to. */
+START_TEST(what_a_version_replaced_stays_hidden_when_another_replaces_that_version)
+	{
+		const int64_t later_ns = SCENE_NOW + 3 * NS_PER_DAY;
+		for (int is_closed = 0; is_closed < 2; is_closed++) {
+			size_t n_read;
+			scene_open(&sc);
+			append_version(SCENE_NOW, SCENE_NOW);
+			append_version(SCENE_NOW, later_ns);
+			must_see_the_same(&sc, "two versions");
+			append_version(later_ns, later_ns + NS_PER_S);
+			if (is_closed)
+				close_day(utime_day(later_ns));
+			struct visible v = visible_by_index(&sc, &n_read);
+			ck_assert_uint_eq(v.n, 1);
+			must_see_the_same(&sc, "three versions");
+			scene_close(&sc);
+		}
+	}
+END_TEST
+
 /* Other lines in the file that was there, and none of its index. */
 static void write_over(const char *name, struct str bytes)
 {
@@ -575,6 +605,7 @@ UNIT_MAIN("index", a_segment_that_could_not_be_read_is_read_when_it_can_be,
 	segments_know_which_spans_are_not_there,
 	a_segment_says_of_many_traces_at_once_what_it_says_of_each,
 	a_record_made_before_a_closing_hides_what_was_closed,
+	what_a_version_replaced_stays_hidden_when_another_replaces_that_version,
 	what_a_process_knows_of_a_file_is_not_said_of_the_next_one_with_its_number,
 	a_reader_sees_what_the_lines_say_while_others_write_and_close,
 	what_the_index_shows_is_what_the_lines_say, what_lost_before_a_merge_has_lost_after_it)
