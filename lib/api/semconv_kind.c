@@ -233,7 +233,7 @@ void map_status(struct mapper *m)
 		type = of_event;
 		m->picks[SLOT_ERROR_TYPE].attr = NULL;
 	}
-	if (status == STATUS_ERROR && m->c->mapping == MAPPING_OPIK)
+	if ((status == STATUS_ERROR || e) && m->c->mapping == MAPPING_OPIK)
 		type = first_of(type, STR("Error"));
 	set_text(m, FIELD_ERROR_TYPE, type);
 	m->used[SLOT_ERROR_TYPE] = type;

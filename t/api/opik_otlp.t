@@ -483,3 +483,16 @@
 < 200
 {"content":[{"name":"claude_code.llm_request","input":{"new_context":"asked"},"...":true},
  {"id":"80000000-0000-7000-8000-0000000000e6","project_id":"<uuid>","trace_id":"8af76519-16cd-73dd-8448-eb211c8031e5","name":"claude_code.tool","type":"tool","start_time":"<time>","metadata":{"provider":"anthropic","new_context":"came back"},"provider":"anthropic","created_at":"<time>","last_updated_at":"<time>","created_by":"admin","last_updated_by":"admin","source":"sdk","environment":""}],"...":true}
+
+--- an exception of which nothing is said is an error, whatever the status
+> POST otel/v1/traces
+> Content-Type: application/json
+> projectName: exceptions
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0af7651916cd43dd8448eb211c8031e7","spanId":"00000000000000e7","name":"caught","startTimeUnixNano":"1700000000000000000","events":[{"name":"exception","timeUnixNano":"1700000000000000001"}]}]}]}]}
+< 200
+<< {}
+
+--- (shown as one)
+> GET spans/00000000000000e7
+< 200
+{"name":"caught","error_info":{"exception_type":"Error","traceback":"Error"},"...":true}
