@@ -103,18 +103,19 @@ ask()
 		}'
 }
 
-# pages QUERY TOTAL: one request for each page of 100. QUERY ends in & or is empty.
+# pages TARGET TOTAL SIZE MOST: a request for each full page of SIZE, no more than MOST, and one if none
+# is full.  TARGET ends in ? or &.
 pages()
 {
-	n=$(($2 / 100 < 200 ? $2 / 100 : 200))
+	n=$(($2 / $3 < $4 ? $2 / $3 : $4))
 	for page in $(seq 1 $((n > 1 ? n : 1))); do
-		echo "GET $api/spans?$1$newest&page=$page"
+		echo "GET $1page=$page"
 	done
 }
 
 total_of()
 {
-	curl -fs "http://127.0.0.1:$port$api/spans?$1page_size=1&mode=summary" | jq .pagination.total_results
+	curl -fs "http://127.0.0.1:$port$api/$1page_size=1" | jq .pagination.total_results
 }
 
 measure()
@@ -122,7 +123,7 @@ measure()
 	live=$(cat "$dir/$1-live"/data/default/*.jsonl | wc -c)
 	packed=$(cat "$dir/$1-sealed"/data/default/*.zst | wc -c)
 	echo
-	echo "$1: $(total_of '') spans, $live bytes of lines, $packed sealed: $(awk "BEGIN { printf \"%.1f\", $live / $packed }") times smaller"
+	echo "$1: $(total_of 'spans?') spans, $live bytes of lines, $packed sealed: $(awk "BEGIN { printf \"%.1f\", $live / $packed }") times smaller"
 	echo
 	echo "| request | live | sealed | sealed / live | bytes |"
 	echo "|---|--:|--:|--:|--:|"
@@ -131,14 +132,15 @@ measure()
 		jq -r '.data[].span_id' | sed "s|.*|GET $api/spans/&|" | ask "get"
 	echo "GET $api/spans?$newest&mode=summary" | ask "newest 100, summary, again"
 	echo "GET $api/spans?$newest" | ask "newest 100 with bodies, again"
-	pages '' "$(total_of '')" | ask "100 with bodies, each page once"
+	pages "$api/spans?$newest&" "$(total_of 'spans?')" 100 200 | ask "100 with bodies, each page once"
 	few='filter%5Bstatus%5D=error&filter%5Bkind%5D=LLM&'
 	echo "GET $api/spans?$few$newest" | ask "errors of LLMs, newest 100 with bodies, again"
-	pages "$few" "$(total_of "$few")" | ask "errors of LLMs, 100 with bodies, far apart, in turns"
-	seq 1 100 | sed "s|.*|GET /v1/private/spans?project_name=$2\&size=100\&page=&|" |
+	pages "$api/spans?$few$newest&" "$(total_of "spans?$few")" 100 200 |
+		ask "errors of LLMs, 100 with bodies, far apart, in turns"
+	pages "/v1/private/spans?project_name=$2&size=100&" "$(total_of 'spans?')" 100 100 |
 		ask "100 with bodies by id (Opik), far apart, each page once"
 	echo "GET $api/traces?sort=-started_at&page_size=50" | ask "newest 50 traces with sums, again"
-	seq 1 20 | sed "s|.*|GET $api/traces?sort=-started_at\&page_size=50\&page=&|" |
+	pages "$api/traces?sort=-started_at&page_size=50&" "$(total_of 'traces?')" 50 20 |
 		ask "50 traces with sums, each page once"
 	echo "GET $api/spans/groups?by=trace_id" | ask "groups by trace"
 	echo "GET $api/spans/groups?by=session_id" | ask "groups by session"
