@@ -105,6 +105,7 @@ void opik_comment_update(struct request *r);
 void opik_comments_delete(struct request *r);
 
 void opik_projects_list(struct request *r);
+void opik_projects_stats(struct request *r);
 void opik_project_get(struct request *r);
 void opik_project_create(struct request *r);
 void opik_project_update(struct request *r);

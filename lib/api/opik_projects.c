@@ -2,6 +2,7 @@
 #include "api/opik_body.h"
 #include "api/opik_delete.h"
 #include "api/opik_print.h"
+#include "api/opik_project_stats.h"
 
 #include "base/utf8.h"
 #include "base/uuid.h"
@@ -10,10 +11,10 @@
 
 enum { NAME_CHARS = 150 };
 
-static void print_project(struct json_writer *w, const struct project *p)
+/* trace_ns: when a trace of it changed last; 0: it has none. */
+static void print_members(struct json_writer *w, const struct project *p, int64_t trace_ns)
 {
 	struct str by = p->created_by.len ? p->created_by : STR("admin");
-	json_object(w);
 	json_member_body(w, STR("id"), p->id);
 	json_member_body(w, STR("name"), p->name);
 	json_member_body(w, STR("visibility"), p->visibility.len ? p->visibility : STR("private"));
@@ -23,45 +24,66 @@ static void print_project(struct json_writer *w, const struct project *p)
 	json_member_body(w, STR("created_by"), by);
 	opik_print_time(w, STR("last_updated_at"), p->updated_ns);
 	json_member_body(w, STR("last_updated_by"), p->updated_by.len ? p->updated_by : by);
-	json_end(w);
+	if (trace_ns)
+		opik_print_time(w, STR("last_updated_trace_at"), trace_ns);
 }
 
-static void answer_project(struct request *r, const struct project *p)
+/* Those of the registry, and those that only spans name. False: answered, and no view is open. */
+static bool open_projects(struct request *r, struct view *v, struct projects *ret)
 {
-	struct json_writer w;
-	r->response->type = CONTENT_JSON;
-	json_writer_init(&w, &r->response->body);
-	print_project(&w, p);
-}
-
-/* Those of the registry, and those that only spans name. False: answered. */
-static bool all_projects(struct request *r, struct projects *ret)
-{
-	struct view v;
 	struct group_query q = { .by = { FIELD_PROJECT }, .n_by = 1, .limit = SIZE_MAX };
 	struct group_list list = { .n = 0 };
-	if (!opik_view(r, &v))
+	if (!opik_view(r, v))
 		return false;
 	query_init(&q.spans);
 	q.spans.deadline_ns = opik_deadline(r);
-	enum err e = projects_read(v.dir_fd, r->arena, ret);
+	enum err e = projects_read(v->dir_fd, r->arena, ret);
 	if (!e)
-		e = engine_groups(&v, &q, &list);
+		e = engine_groups(v, &q, &list);
 	for (size_t i = 0; i < list.n && !e; i++)
 		if (!projects_by_name(ret, list.rows[i].value[0]))
 			(void)projects_add(ret, list.rows[i].value[0], STR_NULL, STR("admin"),
 				list.rows[i].first_started_ns);
-	view_close(&v);
-	if (e)
+	if (e) {
+		view_close(v);
 		api_fail(r, &dialect_opik, e);
+	}
 	return !e;
+}
+
+/* False: answered. */
+static bool all_projects(struct request *r, struct projects *ret)
+{
+	struct view v;
+	if (!open_projects(r, &v, ret))
+		return false;
+	view_close(&v);
+	return true;
 }
 
 /* ---- List ---- */
 
+enum project_by { BY_CREATED, BY_ID, BY_NAME, BY_UPDATED, BY_TRACE_UPDATED, BY__MAX };
+
+static const char *const order_names[BY__MAX] = { "created_at", "id", "name", "last_updated_at",
+	"last_updated_trace_at" };
+
 struct project_order {
-	enum { BY_CREATED, BY_ID, BY_NAME, BY_UPDATED } by;
+	enum project_by by;
 	bool descending;
+};
+
+struct project_row {
+	const struct project *project;
+	int64_t trace_ns; /* when a trace of it changed last; 0: it has none */
+};
+
+/* What a list asks for: rows [first, last) of n. */
+struct project_page {
+	struct view view;
+	struct projects all;
+	struct project_row *rows;
+	size_t page, n, first, last;
 };
 
 static int compare_times(int64_t x, int64_t y)
@@ -69,16 +91,32 @@ static int compare_times(int64_t x, int64_t y)
 	return (x > y) - (x < y);
 }
 
-static int compare_projects(const void *x, const void *y, void *order_)
+static int compare_rows(const void *x, const void *y, void *order_)
 {
-	const struct project *a = x, *b = y;
+	const struct project_row *a = x, *b = y;
+	const struct project *p = a->project, *q = b->project;
 	const struct project_order *order = order_;
-	int c = order->by == BY_NAME      ? str_cmp(a->name, b->name)
-		: order->by == BY_ID      ? str_cmp(a->id, b->id)
-		: order->by == BY_UPDATED ? compare_times(a->updated_ns, b->updated_ns)
-					  : compare_times(a->created_ns, b->created_ns);
+	int c = 0;
+	switch (order->by) {
+	case BY_CREATED:
+	case BY__MAX:
+		c = compare_times(p->created_ns, q->created_ns);
+		break;
+	case BY_ID:
+		c = str_cmp(p->id, q->id);
+		break;
+	case BY_NAME:
+		c = str_cmp(p->name, q->name);
+		break;
+	case BY_UPDATED:
+		c = compare_times(p->updated_ns, q->updated_ns);
+		break;
+	case BY_TRACE_UPDATED:
+		c = compare_times(a->trace_ns, b->trace_ns);
+		break;
+	}
 	if (!c)
-		c = str_cmp(a->id, b->id);
+		c = str_cmp(p->id, q->id);
 	return order->descending ? -c : c;
 }
 
@@ -94,7 +132,6 @@ static bool has_part(struct arena *a, struct str name, struct str part)
 /* False: answered. */
 static bool read_order(struct request *r, struct project_order *ret)
 {
-	static const char *const names[] = { "created_at", "id", "name", "last_updated_at" };
 	const struct param *p = request_param(r, STR("sorting"));
 	struct json_error error;
 	*ret = (struct project_order){ BY_CREATED, true };
@@ -110,51 +147,111 @@ static bool read_order(struct request *r, struct project_order *ret)
 	if (!json_next(&it))
 		return true;
 	struct str field = json_body(json_get(it.value, STR("field")));
-	for (unsigned i = 0; i < 4; i++)
-		if (str_eq(field, str_from_c(names[i]))) {
-			ret->by = i;
+	for (enum project_by by = 0; by < BY__MAX; by++)
+		if (str_eq(field, str_from_c(order_names[by]))) {
+			ret->by = by;
 			ret->descending = json_body_is(
 				json_body(json_get(it.value, STR("direction"))), STR("DESC"));
 		}
 	return true;
 }
 
+static void put_page(struct request *r, struct project_page *p, const int64_t *times,
+	struct project_order *order, size_t size)
+{
+	const struct param *name = request_param(r, STR("name"));
+	p->rows = arena_calloc(r->arena, p->all.n, sizeof *p->rows);
+	p->n = 0;
+	for (size_t i = 0; i < p->all.n; i++)
+		if (!name || has_part(r->arena, p->all.list[i].name, name->value))
+			p->rows[p->n++] = (struct project_row){ &p->all.list[i], times[i] };
+	qsort_r(p->rows, p->n, sizeof *p->rows, compare_rows, order);
+	p->first = (p->page - 1) * size < p->n ? (p->page - 1) * size : p->n;
+	p->last = p->n - p->first < size ? p->n : p->first + size;
+}
+
+/* False: answered, and no view is open. */
+static bool open_page(struct request *r, struct project_page *ret)
+{
+	struct project_order order;
+	size_t size;
+	if (!opik_read_count(r, "page", 1, &ret->page) || !opik_read_count(r, "size", 10, &size) ||
+		!read_order(r, &order) || !open_projects(r, &ret->view, &ret->all))
+		return false;
+	int64_t *times = arena_calloc(r->arena, ret->all.n, sizeof *times);
+	enum err e = opik_project_times(r, &ret->view, &ret->all, times);
+	if (e) {
+		view_close(&ret->view);
+		api_fail(r, &dialect_opik, e);
+		return false;
+	}
+	put_page(r, ret, times, &order, size);
+	return true;
+}
+
 void opik_projects_list(struct request *r)
 {
-	static const char *const sortable[] = { "id", "name", "last_updated_at", "created_at" };
-	struct projects p;
-	struct project_order order;
+	struct project_page p;
 	struct json_writer w;
-	const struct param *name = request_param(r, STR("name"));
-	size_t page, size, n = 0, shown = 0;
-	if (!opik_read_count(r, "page", 1, &page) || !opik_read_count(r, "size", 10, &size) ||
-		!read_order(r, &order) || !all_projects(r, &p))
+	if (!open_page(r, &p))
 		return;
-	for (size_t i = 0; i < p.n; i++)
-		if (!name || has_part(r->arena, p.list[i].name, name->value))
-			p.list[n++] = p.list[i];
-	qsort_r(p.list, n, sizeof *p.list, compare_projects, &order);
-	size_t first = (page - 1) * size < n ? (page - 1) * size : n;
-	size_t last = n - first < size ? n : first + size;
 	r->response->type = CONTENT_JSON;
 	json_writer_init(&w, &r->response->body);
 	json_object(&w);
-	json_member_i64(&w, STR("page"), (int64_t)page);
-	json_member_i64(&w, STR("size"), (int64_t)(last - first));
-	json_member_i64(&w, STR("total"), (int64_t)n);
+	json_member_i64(&w, STR("page"), (int64_t)p.page);
+	json_member_i64(&w, STR("size"), (int64_t)(p.last - p.first));
+	json_member_i64(&w, STR("total"), (int64_t)p.n);
 	json_key(&w, STR("content"));
 	json_array(&w);
-	for (size_t i = first; i < last; i++, shown++)
-		print_project(&w, &p.list[i]);
+	for (size_t i = p.first; i < p.last; i++) {
+		json_object(&w);
+		print_members(&w, p.rows[i].project, p.rows[i].trace_ns);
+		json_end(&w);
+	}
 	json_end(&w);
 	for (unsigned k = 0; k < 2; k++) {
 		json_key(&w, k ? STR("sortableBy") : STR("sortable_by"));
 		json_array(&w);
-		for (size_t i = 0; i < sizeof sortable / sizeof sortable[0]; i++)
-			json_text(&w, str_from_c(sortable[i]));
+		for (size_t i = 0; i < BY__MAX; i++)
+			json_text(&w, str_from_c(order_names[i]));
 		json_end(&w);
 	}
 	json_end(&w);
+	view_close(&p.view);
+}
+
+/* Of the projects that the list would show. */
+void opik_projects_stats(struct request *r)
+{
+	struct project_page p;
+	struct opik_project_stats *stats;
+	struct json_writer w;
+	if (!open_page(r, &p))
+		return;
+	size_t n = p.last - p.first;
+	const struct project **of = arena_calloc(r->arena, n, sizeof(struct project *));
+	for (size_t i = 0; i < n; i++)
+		of[i] = p.rows[p.first + i].project;
+	enum err e = opik_project_stats_make(r, &p.view, &p.all, of, n, &stats);
+	if (e) {
+		api_fail(r, &dialect_opik, e);
+	} else {
+		r->response->type = CONTENT_JSON;
+		json_writer_init(&w, &r->response->body);
+		json_object(&w);
+		json_key(&w, STR("content"));
+		json_array(&w);
+		for (size_t i = 0; i < n; i++) {
+			json_object(&w);
+			json_member_body(&w, STR("project_id"), of[i]->id);
+			opik_project_stats_print(stats, i, &w);
+			json_end(&w);
+		}
+		json_end(&w);
+		json_end(&w);
+	}
+	opik_project_stats_release(stats);
+	view_close(&p.view);
 }
 
 /* ---- One ---- */
@@ -164,41 +261,78 @@ static void not_found(struct request *r)
 	opik_refuse_one(r, ERR_NOT_FOUND, STR("Project not found"));
 }
 
+/* with_time: also when a trace of it changed last, for which all traces are read; with_stats: and
+ * what they say. */
+static enum err answer_project(struct request *r, struct view *v, const struct projects *all,
+	const struct project *p, bool with_time, bool with_stats)
+{
+	struct json_writer w;
+	struct opik_project_stats *stats = NULL;
+	int64_t *times = arena_calloc(r->arena, all->n, sizeof *times);
+	enum err e = with_time ? opik_project_times(r, v, all, times) : ERR_OK;
+	if (!e && with_stats)
+		e = opik_project_stats_make(r, v, all, &p, 1, &stats);
+	if (!e) {
+		r->response->type = CONTENT_JSON;
+		json_writer_init(&w, &r->response->body);
+		json_object(&w);
+		print_members(&w, p, times[p - all->list]);
+		if (stats)
+			opik_project_stats_print(stats, 0, &w);
+		json_end(&w);
+	}
+	if (stats)
+		opik_project_stats_release(stats);
+	return e;
+}
+
 void opik_project_get(struct request *r)
 {
+	struct view v;
 	struct projects p;
 	struct str id;
+	enum err e = ERR_OK;
 	if (!uuid_read(r->arena, r->captures[0], &id)) {
 		opik_no_such_path(r);
 		return;
 	}
-	if (!all_projects(r, &p))
+	if (!open_projects(r, &v, &p))
 		return;
 	const struct project *one = projects_by_id(&p, id);
 	if (one)
-		answer_project(r, one);
+		e = answer_project(r, &v, &p, one, true, false);
 	else
 		not_found(r);
+	if (e)
+		api_fail(r, &dialect_opik, e);
+	view_close(&v);
 }
 
 void opik_project_retrieve(struct request *r)
 {
 	struct json body;
 	struct opik_reader rd;
+	struct view v;
 	struct projects p;
+	enum err e = ERR_OK;
 	if (!opik_body(r, &body))
 		return;
 	opik_reader_init(&rd, r);
 	struct str name = opik_read_text(&rd, json_get(body, STR("name")));
+	bool with_stats = opik_read_bool(&rd, json_get(body, STR("include_stats")), false);
+	with_stats = opik_read_bool(&rd, json_get(body, STR("detailed")), false) || with_stats;
 	if (str_is_null(name) || opik_is_blank(name))
 		opik_problem(&rd, "name must not be blank");
-	if (!opik_reader_check(&rd) || !all_projects(r, &p))
+	if (!opik_reader_check(&rd) || !open_projects(r, &v, &p))
 		return;
 	const struct project *one = projects_by_name(&p, str_trim(name));
 	if (one)
-		answer_project(r, one);
+		e = answer_project(r, &v, &p, one, with_stats, with_stats);
 	else
 		opik_not_found(r, "Project name", json_decode(r->arena, name));
+	if (e)
+		api_fail(r, &dialect_opik, e);
+	view_close(&v);
 }
 
 /* What a request says of a project. */

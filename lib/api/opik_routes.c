@@ -64,6 +64,7 @@ static const struct route rows[] = {
 	BOTH("POST",   "/projects",			PROGRAM_ADMIN,	ROLE_INGEST,	opik_project_create),
 	BOTH("POST",   "/projects/retrieve",		PROGRAM_ADMIN,	ROLE_READ,	opik_project_retrieve),
 	BOTH("POST",   "/projects/delete",		PROGRAM_ADMIN,	ROLE_ADMIN,	opik_projects_delete),
+	BOTH("GET",    "/projects/stats",		PROGRAM_ADMIN,	ROLE_READ,	opik_projects_stats),
 	BOTH("GET",    "/projects/{}",			PROGRAM_ADMIN,	ROLE_READ,	opik_project_get),
 	BOTH("PATCH",  "/projects/{}",			PROGRAM_ADMIN,	ROLE_INGEST,	opik_project_update),
 	BOTH("DELETE", "/projects/{}",			PROGRAM_ADMIN,	ROLE_ADMIN,	opik_project_delete),

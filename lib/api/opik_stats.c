@@ -1,6 +1,7 @@
 /* Statistics over the spans or traces that match. */
-#include "api/opik_print.h"
+#include "api/opik_stats.h"
 
+#include "api/opik_print.h"
 #include "base/hash.h"
 #include "base/utime.h"
 
@@ -13,30 +14,11 @@ struct mean {
 	uint64_t n;
 };
 
-struct named_mean {
-	uint64_t hash;
-	struct str name; /* canonical body */
-	double sum;
-	uint64_t n;
-};
-
-struct stats {
-	struct opik_ask *ask;
-	const struct opik_sums *sums; /* of traces; NULL: of spans */
-	uint64_t n, n_errors, n_input, n_output, n_metadata, n_tags, n_llm_spans, n_spans;
-	__int128 cost;
-	uint64_t n_cost;
-	double *durations; /* a block */
-	size_t n_durations, cap_durations;
-	struct table usage, scores, span_scores;
-	struct keep keep;
-};
-
-static struct named_mean *find_mean(struct table *t, struct keep *keep, struct str name)
+static struct opik_mean *find_mean(struct table *t, struct keep *keep, struct str name)
 {
 	uint64_t hash = hash64(name, 0);
 	struct table_probe p = table_probe(t, hash);
-	struct named_mean *one;
+	struct opik_mean *one;
 	while ((one = table_next(t, &p)))
 		if (str_eq(one->name, name))
 			return one;
@@ -45,28 +27,28 @@ static struct named_mean *find_mean(struct table *t, struct keep *keep, struct s
 	return one;
 }
 
-static void add_duration(struct stats *st, double ms)
+static void add_duration(struct opik_stats *st, double ms)
 {
 	if (st->n_durations == st->cap_durations) {
 		st->cap_durations = st->cap_durations ? st->cap_durations * 2 : 1024;
-		st->durations = arena_block(st->ask->view.arena, st->durations,
-			st->cap_durations * sizeof *st->durations);
+		st->durations = arena_block(
+			st->arena, st->durations, st->cap_durations * sizeof *st->durations);
 	}
 	st->durations[st->n_durations++] = ms;
 }
 
 static void add_usage(void *user, struct str key, int64_t n)
 {
-	struct stats *st = user;
-	struct named_mean *one = find_mean(&st->usage, &st->keep, key);
+	struct opik_stats *st = user;
+	struct opik_mean *one = find_mean(&st->usage, st->keep, key);
 	one->sum += (double)n;
 	one->n++;
 }
 
 /* One score a name of the row: the mean over its authors. */
-static void add_scores(struct stats *st, enum note_about about, struct str id)
+static void add_scores(struct opik_stats *st, enum note_about about, struct str id)
 {
-	struct notes *notes = &st->ask->notes;
+	struct notes *notes = st->notes;
 	const struct note_row *row = notes_first(notes, about, id), *other;
 	for (; row; row = notes_next(notes, row)) {
 		struct mean mean = { 0, 0 };
@@ -85,26 +67,25 @@ static void add_scores(struct stats *st, enum note_about about, struct str id)
 		}
 		if (!is_first || notes_fetch(notes, row, &note) != ERR_OK)
 			continue;
-		struct named_mean *one =
-			find_mean(&st->scores, &st->keep, note.text[NOTE_FIELD_NAME]);
+		struct opik_mean *one =
+			find_mean(&st->scores, st->keep, note.text[NOTE_FIELD_NAME]);
 		one->sum += mean.sum / (double)mean.n;
 		one->n++;
 	}
 }
 
 /* What was said of a trace's spans: a mean for each name. */
-static void add_span_scores(struct stats *st, struct str trace)
+static void add_span_scores(struct opik_stats *st, struct str trace)
 {
 	size_t n = 0;
-	struct notes *notes = &st->ask->notes;
-	const struct opik_score *list =
-		opik_scores_of(&st->ask->span_scores, pred_text_hash(trace), &n);
+	struct notes *notes = st->notes;
+	const struct opik_score *list = opik_scores_of(st->span_scores, pred_text_hash(trace), &n);
 	for (size_t i = 0; i < n; i++) {
 		struct note note;
 		if (notes_fetch(notes, &notes->rows[list[i].row], &note) != ERR_OK)
 			continue;
-		struct named_mean *one =
-			find_mean(&st->span_scores, &st->keep, note.text[NOTE_FIELD_NAME]);
+		struct opik_mean *one =
+			find_mean(&st->span_scores_means, st->keep, note.text[NOTE_FIELD_NAME]);
 		one->sum += (double)opik_score_value(&list[i]) / 1e9;
 		one->n++;
 	}
@@ -118,7 +99,7 @@ static size_t count_elements(struct str array)
 	return n;
 }
 
-static void add_costs(struct stats *st, const struct span *s)
+static void add_costs(struct opik_stats *st, const struct span *s)
 {
 	int64_t cost;
 	if (!st->sums) {
@@ -144,16 +125,18 @@ static void add_costs(struct stats *st, const struct span *s)
 	}
 }
 
-static bool add_row(void *user, const struct span *s, struct row_ref ref)
+bool opik_stats_is_error(const struct span *s)
 {
-	struct stats *st = user;
+	return span_text(s, FIELD_ERROR_TYPE).len || span_text(s, FIELD_ERROR_MESSAGE).len ||
+	       span_text(s, FIELD_ERROR_TRACEBACK).len ||
+	       span_i64(s, FIELD_STATUS, STATUS_UNKNOWN) == STATUS_ERROR;
+}
+
+void opik_stats_add(struct opik_stats *st, const struct span *s)
+{
 	int64_t start = span_i64(s, FIELD_STARTED_AT, 0);
-	(void)ref;
 	st->n++;
-	st->n_errors += span_text(s, FIELD_ERROR_TYPE).len ||
-			span_text(s, FIELD_ERROR_MESSAGE).len ||
-			span_text(s, FIELD_ERROR_TRACEBACK).len ||
-			span_i64(s, FIELD_STATUS, STATUS_UNKNOWN) == STATUS_ERROR;
+	st->n_errors += opik_stats_is_error(s);
 	st->n_input += span_has(s, FIELD_INPUT);
 	st->n_output += span_has(s, FIELD_OUTPUT);
 	st->n_metadata += span_has(s, FIELD_METADATA);
@@ -163,13 +146,71 @@ static bool add_row(void *user, const struct span *s, struct row_ref ref)
 			st, (double)(s->value[FIELD_ENDED_AT].i64 / NS_PER_US - start / NS_PER_US) /
 				    1000);
 	add_costs(st, s);
-	if (st->ask->of == OPIK_SPANS) {
+	if (st->of == OPIK_SPANS)
 		add_scores(st, NOTE_ABOUT_SPAN, span_text(s, FIELD_SPAN_ID));
-	} else {
+	else
 		add_scores(st, NOTE_ABOUT_TRACE, span_text(s, FIELD_TRACE_ID));
+	if (st->span_scores)
 		add_span_scores(st, span_text(s, FIELD_TRACE_ID));
-	}
-	return true;
+}
+
+void opik_stats_init(struct opik_stats *st, struct arena *a, enum opik_of of, struct notes *notes,
+	struct keep *keep)
+{
+	*st = (struct opik_stats){ .arena = a, .of = of, .notes = notes, .keep = keep };
+	table_init(&st->usage, a, sizeof(struct opik_mean));
+	table_init(&st->scores, a, sizeof(struct opik_mean));
+	table_init(&st->span_scores_means, a, sizeof(struct opik_mean));
+}
+
+struct field_set opik_stats_fields(void)
+{
+	static const enum field looked_at[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_STARTED_AT,
+		FIELD_ENDED_AT, FIELD_STATUS, FIELD_ERROR_TYPE, FIELD_ERROR_MESSAGE,
+		FIELD_ERROR_TRACEBACK, FIELD_INPUT, FIELD_OUTPUT, FIELD_METADATA, FIELD_TAGS,
+		FIELD_COST_TOTAL_USD, FIELD_USAGE_DETAILS, FIELD_INPUT_TOKENS, FIELD_OUTPUT_TOKENS,
+		FIELD_TOTAL_TOKENS };
+	struct field_set want = { { 0 } };
+	for (size_t i = 0; i < sizeof looked_at / sizeof looked_at[0]; i++)
+		field_set_add(&want, looked_at[i]);
+	return want;
+}
+
+static int compare_doubles(const void *x, const void *y)
+{
+	const double *a = x, *b = y;
+	return (*a > *b) - (*a < *b);
+}
+
+static int compare_names(const void *x, const void *y)
+{
+	const struct opik_mean *a = x, *b = y;
+	return str_cmp(a->name, b->name);
+}
+
+static void sort_names(struct table *t)
+{
+	table_freeze(t);
+	if (t->n)
+		qsort(t->rows, t->n, t->row_size, compare_names);
+}
+
+void opik_stats_release(struct opik_stats *st)
+{
+	table_release(&st->usage);
+	table_release(&st->scores);
+	table_release(&st->span_scores_means);
+	if (st->durations)
+		arena_block(st->arena, st->durations, 0);
+}
+
+void opik_stats_finish(struct opik_stats *st)
+{
+	sort_names(&st->usage);
+	sort_names(&st->scores);
+	sort_names(&st->span_scores_means);
+	if (st->n_durations)
+		qsort(st->durations, st->n_durations, sizeof *st->durations, compare_doubles);
 }
 
 /* ---- Printing ---- */
@@ -201,12 +242,6 @@ static void print_average(struct json_writer *w, struct str name, double v)
 	close_stat(w, "AVG");
 }
 
-static int compare_doubles(const void *x, const void *y)
-{
-	const double *a = x, *b = y;
-	return (*a > *b) - (*a < *b);
-}
-
 /* Between the two nearest, to nine places. */
 static double quantile(const double *sorted, size_t n, double level)
 {
@@ -220,107 +255,79 @@ static double quantile(const double *sorted, size_t n, double level)
 	return v < 1e9 && v > -1e9 ? (double)(int64_t)(v * 1e9 + (v < 0 ? -0.5 : 0.5)) / 1e9 : v;
 }
 
-static void print_durations(struct json_writer *w, struct stats *st)
+void opik_stats_print_durations(struct json_writer *w, const struct opik_stats *st)
 {
 	static const struct {
 		const char *name;
 		double level;
 	} levels[] = { { "p50", 0.5 }, { "p90", 0.9 }, { "p99", 0.99 } };
-	if (st->n_durations)
-		qsort(st->durations, st->n_durations, sizeof *st->durations, compare_doubles);
-	open_stat(w, STR("duration"));
 	json_object(w);
 	for (size_t i = 0; i < 3; i++)
 		json_member_double(w, str_from_c(levels[i].name),
 			quantile(st->durations, st->n_durations, levels[i].level));
 	json_end(w);
-	close_stat(w, "PERCENTAGE");
 }
 
-static int compare_names(const void *x, const void *y)
+double opik_stats_cost(const struct opik_stats *st)
 {
-	const struct named_mean *a = x, *b = y;
-	return str_cmp(a->name, b->name);
+	return st->n_cost ? (double)st->cost / 1e12 / (double)st->n_cost : 0;
 }
 
-static void sort_names(struct table *t)
+static void print_named(struct json_writer *w, const struct opik_stats *st, const struct table *t,
+	const char *prefix, bool is_sum)
 {
-	table_freeze(t);
-	if (t->n)
-		qsort(t->rows, t->n, t->row_size, compare_names);
-}
-
-static void print_named(
-	struct json_writer *w, struct stats *st, struct table *t, const char *prefix, bool is_sum)
-{
-	struct arena *a = st->ask->request->arena;
 	for (size_t i = 0; i < t->n; i++) {
-		const struct named_mean *one = table_row(t, i);
-		print_average(w, arena_printf(a, "%s%.*s", prefix, STR_ARG(one->name)),
+		const struct opik_mean *one = table_row(t, i);
+		print_average(w, arena_printf(st->arena, "%s%.*s", prefix, STR_ARG(one->name)),
 			is_sum ? one->sum : one->sum / (double)one->n);
 	}
 }
 
-static void print_stats(struct stats *st)
+static void print_stats(struct json_writer *w, const struct opik_stats *st)
 {
-	struct request *r = st->ask->request;
-	bool is_span = st->ask->of == OPIK_SPANS;
-	double cost = (double)st->cost / 1e12;
-	struct json_writer w;
-	r->response->type = CONTENT_JSON;
-	json_writer_init(&w, &r->response->body);
-	json_object(&w);
-	json_key(&w, STR("stats"));
-	json_array(&w);
-	if (st->n) {
-		sort_names(&st->usage);
-		sort_names(&st->scores);
-		sort_names(&st->span_scores);
-		print_count(&w, is_span ? "span_count" : "trace_count", st->n);
-		print_durations(&w, st);
-		print_count(&w, "input", st->n_input);
-		print_count(&w, "output", st->n_output);
-		print_count(&w, "metadata", st->n_metadata);
-		print_average(&w, STR("tags"), (double)st->n_tags / (double)st->n);
-		if (!is_span) {
-			print_average(
-				&w, STR("llm_span_count"), (double)st->n_llm_spans / (double)st->n);
-			print_average(&w, STR("span_count"), (double)st->n_spans / (double)st->n);
-		}
-		print_average(&w, STR("total_estimated_cost"),
-			st->n_cost ? cost / (double)st->n_cost : 0);
-		print_average(&w, STR("total_estimated_cost_sum"), cost);
-		print_named(&w, st, &st->usage, "usage.", false);
-		print_named(&w, st, &st->usage, "usage_sum.", true);
-		print_named(&w, st, &st->scores, "feedback_scores.", false);
-		print_named(&w, st, &st->span_scores, "span_feedback_scores.", false);
-		if (!is_span) /* none are kept */
-			print_count(&w, "guardrails_failed_count", 0);
-		print_count(&w, "error_count", st->n_errors);
+	bool is_span = st->of == OPIK_SPANS;
+	print_count(w, is_span ? "span_count" : "trace_count", st->n);
+	open_stat(w, STR("duration"));
+	opik_stats_print_durations(w, st);
+	close_stat(w, "PERCENTAGE");
+	print_count(w, "input", st->n_input);
+	print_count(w, "output", st->n_output);
+	print_count(w, "metadata", st->n_metadata);
+	print_average(w, STR("tags"), (double)st->n_tags / (double)st->n);
+	if (!is_span) {
+		print_average(w, STR("llm_span_count"), (double)st->n_llm_spans / (double)st->n);
+		print_average(w, STR("span_count"), (double)st->n_spans / (double)st->n);
 	}
-	json_end(&w);
-	json_end(&w);
+	print_average(w, STR("total_estimated_cost"), opik_stats_cost(st));
+	print_average(w, STR("total_estimated_cost_sum"), (double)st->cost / 1e12);
+	print_named(w, st, &st->usage, "usage.", false);
+	print_named(w, st, &st->usage, "usage_sum.", true);
+	print_named(w, st, &st->scores, "feedback_scores.", false);
+	print_named(w, st, &st->span_scores_means, "span_feedback_scores.", false);
+	if (!is_span) /* none are kept */
+		print_count(w, "guardrails_failed_count", 0);
+	print_count(w, "error_count", st->n_errors);
 }
 
 /* ---- All of it ---- */
 
-/* Sums of all traces, with their usage. */
-static enum err collect_sums(struct opik_ask *ask, struct opik_sums *ret)
+enum err opik_stats_sums(
+	struct request *r, struct view *v, int64_t deadline_ns, struct opik_sums *ret)
 {
 	struct query q;
 	struct clause clauses[2];
 	query_init(&q);
 	q.clauses = clauses;
-	q.n_clauses = opik_rows_of(OPIK_SPANS, ask->request->arena, clauses);
-	q.deadline_ns = ask->query.deadline_ns;
-	opik_sums_init(ret, ask->request->arena, true, STR_NULL);
-	return opik_sums_collect(ret, &ask->view, &q);
+	q.n_clauses = opik_rows_of(OPIK_SPANS, r->arena, clauses);
+	q.deadline_ns = deadline_ns;
+	opik_sums_init(ret, r->arena, true, STR_NULL);
+	return opik_sums_collect(ret, v, &q);
 }
 
 /* What the statistics of traces say of their spans. */
 static enum err collect_spans(struct opik_ask *ask, struct opik_sums *ret)
 {
-	enum err e = collect_sums(ask, ret);
+	enum err e = opik_stats_sums(ask->request, &ask->view, ask->query.deadline_ns, ret);
 	if (!e && !ask->has_span_scores)
 		e = opik_scores_collect_spans(
 			&ask->span_scores, &ask->view, &ask->notes, ask->query.deadline_ns);
@@ -328,36 +335,53 @@ static enum err collect_spans(struct opik_ask *ask, struct opik_sums *ret)
 	return e;
 }
 
+static bool add_row(void *user, const struct span *s, struct row_ref ref)
+{
+	(void)ref;
+	opik_stats_add(user, s);
+	return true;
+}
+
+static void answer(struct request *r, struct opik_stats *st)
+{
+	struct json_writer w;
+	r->response->type = CONTENT_JSON;
+	json_writer_init(&w, &r->response->body);
+	json_object(&w);
+	json_key(&w, STR("stats"));
+	json_array(&w);
+	opik_stats_finish(st);
+	if (st->n)
+		print_stats(&w, st);
+	json_end(&w);
+	json_end(&w);
+}
+
 static void stats(struct request *r, enum opik_of of)
 {
-	static const enum field looked_at[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_STARTED_AT,
-		FIELD_ENDED_AT, FIELD_STATUS, FIELD_ERROR_TYPE, FIELD_ERROR_MESSAGE,
-		FIELD_ERROR_TRACEBACK, FIELD_INPUT, FIELD_OUTPUT, FIELD_METADATA, FIELD_TAGS,
-		FIELD_COST_TOTAL_USD, FIELD_USAGE_DETAILS, FIELD_INPUT_TOKENS, FIELD_OUTPUT_TOKENS,
-		FIELD_TOTAL_TOKENS };
 	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
-	struct stats st = { .ask = ask };
+	struct opik_stats st;
+	struct keep keep;
 	struct opik_sums sums = { .is_open = false };
-	struct field_set want = { { 0 } };
+	struct field_set want = opik_stats_fields();
 	enum err e = ERR_OK;
 	if (!opik_ask_params(ask, r, of) || !opik_ask_open(ask))
 		return;
-	for (size_t i = 0; i < sizeof looked_at / sizeof looked_at[0]; i++)
-		field_set_add(&want, looked_at[i]);
-	table_init(&st.usage, r->arena, sizeof(struct named_mean));
-	table_init(&st.scores, r->arena, sizeof(struct named_mean));
-	table_init(&st.span_scores, r->arena, sizeof(struct named_mean));
-	keep_init(&st.keep, r->arena);
+	keep_init(&keep, r->arena);
+	opik_stats_init(&st, r->arena, of, &ask->notes, &keep);
 	if (of == OPIK_TRACES) {
 		e = collect_spans(ask, &sums);
 		st.sums = &sums;
+		st.span_scores = &ask->span_scores;
 	}
 	if (!e)
 		e = opik_ask_each(ask, &want, add_row, &st);
 	if (e)
 		api_fail(r, &dialect_opik, e);
 	else
-		print_stats(&st);
+		answer(r, &st);
+	opik_stats_release(&st);
+	keep_release(&keep);
 	opik_sums_release(&sums);
 	opik_ask_close(ask);
 }

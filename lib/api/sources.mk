@@ -51,13 +51,14 @@ libflatspan_a_SOURCES += \
 	lib/api/opik_misc.c \
 	lib/api/opik_notes.c \
 	lib/api/opik_print.c lib/api/opik_print.h \
+	lib/api/opik_project_stats.c lib/api/opik_project_stats.h \
 	lib/api/opik_projects.c \
 	lib/api/opik_query.c lib/api/opik_query.h \
 	lib/api/opik_routes.c \
 	lib/api/opik_score.c \
 	lib/api/opik_scores.c lib/api/opik_scores.h \
 	lib/api/opik_sort.c lib/api/opik_sort.h \
-	lib/api/opik_stats.c \
+	lib/api/opik_stats.c lib/api/opik_stats.h \
 	lib/api/opik_sums.c lib/api/opik_sums.h \
 	lib/api/opik_threads.c \
 	lib/api/opik_update.c \

@@ -23,6 +23,7 @@ API_TESTS = \
 	t/api/opik_errors.t \
 	t/api/opik_more.t \
 	t/api/opik_notes.t \
+	t/api/opik_projects.t \
 	t/api/opik_otlp.t \
 	t/api/opik_prices.t \
 	t/api/opik_spans.t \
