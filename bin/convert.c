@@ -1,5 +1,4 @@
 #include "convert.h"
-#include "tree.h"
 
 #include "base/conf.h"
 #include "base/hash.h"
@@ -7,6 +6,7 @@
 #include "base/limits.h"
 #include "base/utime.h"
 #include "query/engine.h"
+#include "store/tree.h"
 
 #include <errno.h>
 #include <stdlib.h>

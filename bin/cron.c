@@ -9,7 +9,6 @@
 #include "erase.h"
 #include "seal.h"
 #include "tend.h"
-#include "tree.h"
 #include "verb.h"
 #include "verify.h"
 
@@ -17,6 +16,7 @@
 #include "base/utime.h"
 #include "store/days.h"
 #include "store/disk.h"
+#include "store/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -77,7 +77,6 @@ bin_libverbs_a_SOURCES = \
 	bin/tail_url.c bin/tail_url.h \
 	bin/tend.c bin/tend.h \
 	bin/top.c \
-	bin/tree.c bin/tree.h \
 	bin/turn.c bin/turn.h \
 	bin/verify.c bin/verify.h \
 	bin/verb.h bin/verbs.h \

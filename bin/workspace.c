@@ -2,7 +2,6 @@
 #include "columns.h"
 #include "filter.h"
 #include "tend.h"
-#include "tree.h"
 #include "verb.h"
 
 #include "base/io.h"
@@ -10,6 +9,7 @@
 #include "query/engine.h"
 #include "store/days.h"
 #include "store/settings.h"
+#include "store/tree.h"
 
 #include <fcntl.h>
 #include <unistd.h>

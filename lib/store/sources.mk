@@ -66,6 +66,8 @@ libflatspan_a_SOURCES += \
 	lib/store/shard_check.c lib/store/shard_check.h \
 	lib/store/shard_expect.c lib/store/shard_expect.h \
 	lib/store/subset.c lib/store/subset.h \
+	lib/store/tree.c lib/store/tree.h \
+	lib/store/use.c lib/store/use.h \
 	lib/store/words.c lib/store/words.h \
 	lib/store/words_build.c \
 	lib/store/words_choose.c lib/store/words_choose.h \

@@ -1,4 +1,4 @@
-#include "tree.h"
+#include "store/tree.h"
 
 #include "base/io.h"
 
