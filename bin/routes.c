@@ -3,14 +3,7 @@
 #include "verb.h"
 
 #include "api/api.h"
-
-static const char *role_name(enum role role)
-{
-	return role == ROLE_INGEST  ? "ingest"
-	       : role == ROLE_READ  ? "read"
-	       : role == ROLE_ADMIN ? "admin"
-				    : "none";
-}
+#include "web/auth.h"
 
 static const char *program_name(unsigned programs)
 {

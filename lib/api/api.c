@@ -14,7 +14,8 @@
 #include <sys/stat.h>
 
 const struct route_table *const api_tables[] = { &routes_nemo, &routes_otlp, &routes_opik,
-	&routes_zipkin, &routes_langfuse, &routes_scale, &routes_mcp, &routes_admin, NULL };
+	&routes_zipkin, &routes_langfuse, &routes_scale, &routes_mcp, &routes_admin, &routes_about,
+	NULL };
 
 void api_fail(struct request *r, const struct dialect *d, enum err e)
 {

@@ -62,7 +62,7 @@ void api_fail(struct request *r, const struct dialect *d, enum err e);
 
 extern const struct dialect dialect_mcp, dialect_nemo, dialect_opik, dialect_otlp, dialect_plain,
 	dialect_scale;
-extern const struct route_table routes_nemo, routes_opik, routes_otlp, routes_admin, routes_mcp,
-	routes_scale, routes_zipkin, routes_langfuse;
+extern const struct route_table routes_nemo, routes_opik, routes_otlp, routes_admin, routes_about,
+	routes_mcp, routes_scale, routes_zipkin, routes_langfuse;
 
 #endif

@@ -1,5 +1,6 @@
 # Files of lib/api/.
 libflatspan_a_SOURCES += \
+	lib/api/about.c \
 	lib/api/admin.c \
 	lib/api/api.c lib/api/api.h \
 	lib/api/atif.h \

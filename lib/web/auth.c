@@ -40,6 +40,14 @@ static enum err key_of(const struct request *r, struct str *ret_key)
 	return ERR_OK;
 }
 
+const char *role_name(enum role role)
+{
+	return role == ROLE_INGEST  ? "ingest"
+	       : role == ROLE_READ  ? "read"
+	       : role == ROLE_ADMIN ? "admin"
+				    : "none";
+}
+
 /* A name that only a resolver could point here: a page of a site whose name was re-bound to
  * 127.0.0.1 sends its own name, and a browser would hand it our answers. Addresses, and names
  * without a dot, cannot be such sites. */

@@ -15,6 +15,9 @@
  * ERR_CONF. workspace: the one the request is about; STR_NULL: none; empty: not named, so the key's
  * only one or the setting's. On ERR_OK sets r->principal, r->workspace and r->grant. */
 NODISCARD enum err auth_check(struct request *r, enum role needs, struct str workspace);
+/* "ingest", "read", "admin"; "none". */
+const char *role_name(enum role role);
+
 /* May whoever was let in use this workspace too? */
 bool auth_grants(const struct request *r, struct str workspace);
 

@@ -24,6 +24,7 @@ static const char *const content_types[] = {
 	[CONTENT_JSON] = "application/json",
 	[CONTENT_PROTOBUF] = "application/x-protobuf",
 	[CONTENT_TEXT] = "text/plain; charset=utf-8",
+	[CONTENT_METRICS] = "text/plain; version=0.0.4; charset=utf-8",
 	[CONTENT_NDJSON] = "application/x-ndjson",
 	[CONTENT_HTML] = "text/html; charset=utf-8",
 	[CONTENT_BYTES] = "application/octet-stream",

@@ -1,6 +1,7 @@
 # Tests of t/cli/: the command line. To add one: a line here, a file there.
 
 CLI_TESTS = \
+	t/cli/about.test \
 	t/cli/chores.test \
 	t/cli/cron.test \
 	t/cli/doctor.test \
