@@ -4,13 +4,16 @@
 #include "base/json_write.h"
 #include "base/limits.h"
 
+#include <assert.h>
+
 #define MASKED "[masked]"
 #define HASH_HEAD "sha256:"
 
 enum {
 	/* Of texts in attributes and metadata that count as content: names and codes are shorter.
 	 */
-	LONG_BYTES = 128
+	LONG_BYTES = 128,
+	MASKS_MAX = 2 /* the configuration's and the workspace's */
 };
 
 _Static_assert(CONF_CONTENT_FULL < CONF_CONTENT_HASH && CONF_CONTENT_HASH < CONF_CONTENT_NONE,
@@ -78,34 +81,76 @@ static char *copy_for_matching(struct arena *a, struct str text)
 	return copy;
 }
 
-/* A part of a text that holds nothing masked yet. */
+/* Where one expression matches a text, one match after the other. */
+struct matches {
+	const regex_t *regex;
+	size_t from, to; /* of the match at hand; from is the text's length: there is none */
+	size_t at;       /* where to go on */
+};
+
+static void next_match(struct matches *x, const char *text, size_t len, int flags)
+{
+	x->from = x->to = len;
+	while (x->at < len) {
+		regmatch_t match;
+		size_t at = x->at;
+		if (regexec(x->regex, text + at, 1, &match, at ? flags | REG_NOTBOL : flags) != 0)
+			break;
+		size_t from = at + (size_t)match.rm_so, to = at + (size_t)match.rm_eo;
+		x->at = from < to ? to : to + 1; /* an empty match masks nothing */
+		if (from < to) {
+			x->from = from;
+			x->to = to;
+			return;
+		}
+	}
+	x->at = len;
+}
+
+/* The one whose match begins first. */
+static struct matches *first_of(struct matches *all, size_t n)
+{
+	struct matches *first = &all[0];
+	for (size_t i = 1; i < n; i++)
+		if (all[i].from < first->from)
+			first = &all[i];
+	return first;
+}
+
+/* A part of a text that holds nothing masked yet.  Each expression is asked of the text as it came:
+ * what one of them has masked would be no match any more of another that looks for more. */
 static void put_part(
 	const struct mask *m, struct arena *a, struct buf *b, struct str text, int flags)
 {
 	const char *copy = copy_for_matching(a, text);
-	size_t at = 0;
-	while (at < text.len) {
-		regmatch_t match;
-		if (regexec(&m->regex, copy + at, 1, &match, at ? flags | REG_NOTBOL : flags) != 0)
-			break;
-		size_t from = at + (size_t)match.rm_so, to = at + (size_t)match.rm_eo;
-		if (from >= text.len)
-			break;
-		buf_add(b, str_of(text.ptr + at, from - at));
-		if (from == to) /* an empty match masks nothing */
-			buf_add_char(b, text.ptr[to++]);
-		else
-			buf_add(b, STR(MASKED));
-		at = to;
+	struct matches all[MASKS_MAX], *first;
+	size_t n = 0, at = 0;
+	for (; m; m = m->base)
+		if (m->has_regex) {
+			assert(n < MASKS_MAX);
+			all[n] = (struct matches){ .regex = &m->regex };
+			next_match(&all[n++], copy, text.len, flags);
+		}
+	while (first = first_of(all, n), first->from < text.len) {
+		buf_add(b, str_of(text.ptr + at, first->from - at));
+		buf_add(b, STR(MASKED));
+		at = first->to;
+		next_match(first, copy, text.len, flags);
+		while (first = first_of(all, n), first->from < at) {
+			at = first->to > at ? first->to : at;
+			next_match(first, copy, text.len, flags);
+		}
 	}
 	buf_add(b, str_skip(text, at));
 }
 
-/* Plain text with every match of this one expression replaced. */
-static struct str replace_matches(const struct mask *m, struct arena *a, struct str text)
+/* Plain text with every match replaced. */
+static struct str without_matches(const struct mask *m, struct arena *a, struct str text)
 {
 	struct buf b;
 	int flags = 0;
+	if (!m->has_regexes)
+		return text;
 	buf_init(&b, a);
 	for (;;) {
 		size_t at = str_find(text, STR(MASKED));
@@ -116,14 +161,6 @@ static struct str replace_matches(const struct mask *m, struct arena *a, struct 
 		text = str_skip(text, at + sizeof MASKED - 1);
 		flags = REG_NOTBOL;
 	}
-}
-
-static struct str without_matches(const struct mask *m, struct arena *a, struct str text)
-{
-	for (; m; m = m->base)
-		if (m->has_regex)
-			text = replace_matches(m, a, text);
-	return text;
 }
 
 static void mask_value(

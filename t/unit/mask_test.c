@@ -112,6 +112,30 @@ START_TEST(any_expression_ends_and_is_stable)
 	}
 END_TEST
 
+START_TEST(no_expression_spoils_the_match_of_another)
+	{
+		static const char *const cases[][4] = {
+			{ "sk-[a-z0-9]+", "sk", "\"a sk-abc123, sk\"", "\"a [masked], [masked]\"" },
+			{ "abc", "bcd|f", "\"xabcdef abc bcd\"",
+				"\"x[masked]e[masked] [masked] [masked]\"" },
+			{ "ab", "cd", "\"abcd\"", "\"[masked][masked]\"" },
+			{ "a.*z", "m|q", "\"ammz m\"", "\"[masked] [masked]\"" },
+			{ "ab|cd", "bc", "\"abcde\"", "\"[masked]e\"" },
+		};
+		struct mask all, own;
+		for (size_t i = 0; i < 2 * (sizeof cases / sizeof cases[0]); i++) {
+			const char *const *x = cases[i / 2];
+			struct mask_rules more = { STR(""), str_from_c(x[1 - i % 2]),
+				CONF_CONTENT_FULL };
+			setting(&all, "", x[i % 2], CONF_CONTENT_FULL);
+			ck_assert_int_eq(mask_init(&own, &all, &more, test_arena()), ERR_OK);
+			ck_assert_str_eq(masked(&own, x[2]), x[3]);
+			mask_release(&own);
+			mask_release(&all);
+		}
+	}
+END_TEST
+
 START_TEST(what_is_added_to_a_mask_weakens_nothing)
 	{
 		static const enum conf_content contents[] = { CONF_CONTENT_FULL, CONF_CONTENT_HASH,
@@ -126,7 +150,7 @@ START_TEST(what_is_added_to_a_mask_weakens_nothing)
 		ck_assert_str_eq(
 			masked(&own, "{\"password\":1,\"token\":2,\"t\":\"x@y y@z x@y@z\"}"),
 			"{\"password\":\"[masked]\",\"token\":\"[masked]\",\"t\":\"[masked] "
-			"[masked] x@[masked]\"}");
+			"[masked] [masked]\"}");
 		mask_release(&own);
 		struct mask_rules nothing = { STR(""), STR(""), CONF_CONTENT_FULL };
 		ck_assert_int_eq(mask_init(&own, &all, &nothing, test_arena()), ERR_OK);
@@ -208,5 +232,5 @@ END_TEST
 
 UNIT_MAIN("mask", without_settings_nothing_changes, members_with_these_names_lose_their_values,
 	what_matches_is_replaced_in_every_text, any_expression_ends_and_is_stable,
-	what_is_added_to_a_mask_weakens_nothing, content_can_be_left_out,
-	of_content_a_hash_can_be_left)
+	no_expression_spoils_the_match_of_another, what_is_added_to_a_mask_weakens_nothing,
+	content_can_be_left_out, of_content_a_hash_can_be_left)
