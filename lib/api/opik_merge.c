@@ -177,6 +177,13 @@ void opik_complete(struct span *s, struct arena *a, struct costs *c)
 	complete_cost(s, a, c);
 }
 
+static bool has_new_price(const struct span *given)
+{
+	return !span_has(given, FIELD_COST_TOTAL_USD) &&
+	       (span_has(given, FIELD_USAGE_DETAILS) || span_has(given, FIELD_MODEL) ||
+		       span_has(given, FIELD_PROVIDER));
+}
+
 void opik_complete_foreign(
 	struct span *s, const struct span *given, struct arena *a, struct costs *c)
 {
@@ -185,10 +192,9 @@ void opik_complete_foreign(
 		complete_kind(s);
 	if (has_error(given) || (span_has(given, FIELD_ENDED_AT) && is_open))
 		complete_status(s);
-	if (!span_has(given, FIELD_USAGE_DETAILS))
-		return;
-	complete_tokens(s);
-	if (!span_has(given, FIELD_COST_TOTAL_USD))
+	if (span_has(given, FIELD_USAGE_DETAILS))
+		complete_tokens(s);
+	if (has_new_price(given))
 		complete_cost(s, a, c);
 }
 

@@ -253,3 +253,31 @@
 > GET spans/b7ad6b7169203331
 < 200
 {"input_tokens":10,"cost_total_usd":0.5,"cost_details":{"audio":0.1},"...":true}
+
+--- a cost that was reckoned
+> GET /v1/private/spans?project_name=Default%20Project&filters=%5B%7B%22field%22%3A%22name%22%2C%22operator%22%3A%22%3D%22%2C%22value%22%3A%22a%22%7D%5D
+> Comet-Workspace: w
+< 200
+{"content":[{"id":"<set a>","trace_id":"<set a_trace>","total_estimated_cost":0.00000195,"...":true}],"...":true}
+
+--- follows the model and the provider that Opik changes
+> PATCH /v1/private/spans/{{a}}
+> Comet-Workspace: w
+>> {"trace_id":"{{a_trace}}","model":"claude-3-5-sonnet","provider":"anthropic"}
+< 204
+
+--- as it follows the tokens
+> GET spans/b7ad6b7169203301
+< 200
+{"model":"claude-3-5-sonnet","cost_total_usd":0.000045,"cost_details":{},"...":true}
+
+--- and goes where nobody knows the price
+> PATCH /v1/private/spans/{{a}}
+> Comet-Workspace: w
+>> {"trace_id":"{{a_trace}}","provider":"bedrock"}
+< 204
+
+--- so that none is shown
+> GET spans/b7ad6b7169203301
+< 200
+{"span_id":"*","session_id":"*","workspace":"w","kind":"LLM","name":"a","source":"otel","trace_id":"*","started_at":"*","status":"*","provider":"bedrock","model":"claude-3-5-sonnet","input_tokens":5,"output_tokens":2,"usage_details":{},"cost_details":{},"ingested_at":"*"}
