@@ -433,6 +433,17 @@ enum err segment_confirm(struct index_segment *s)
 	return e ? e : segment_load_column(s->segment, INDEX_LEN, &c);
 }
 
+enum err segment_confirm_lines(struct index_segment *s)
+{
+	static const unsigned notes[] = { INDEX_HEAD_LEN, INDEX_HEAD_CRC, INDEX_INPUT_LEN,
+		INDEX_OUTPUT_LEN };
+	const struct column *c;
+	enum err e = segment_confirm(s);
+	for (size_t i = 0; !e && i < sizeof notes / sizeof notes[0]; i++)
+		e = segment_load_column(s->segment, notes[i], &c);
+	return e;
+}
+
 enum err segment_zones(struct index_segment *s, const struct index_zone **ret, uint32_t *ret_n)
 {
 	struct str bytes;

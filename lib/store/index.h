@@ -269,5 +269,8 @@ NODISCARD enum err index_find(struct index_set *set, size_t shard, struct str so
 /* A row whose line is not what the id table promised: ERR_UNSAFE when the places of lines are
  * damaged, else the line was another one with the same hash. */
 NODISCARD enum err segment_confirm(struct index_segment *s);
+/* Likewise, or what is noted of long lines.  Whoever reads these later does without what is
+ * damaged, but nothing else of the segment is to be had from then on. */
+NODISCARD enum err segment_confirm_lines(struct index_segment *s);
 
 #endif
