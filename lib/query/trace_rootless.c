@@ -274,19 +274,43 @@ static enum err settle_shared(struct finding *f)
 	return e;
 }
 
-static enum err is_asked_for(struct finding *f, const struct candidate *c, bool *ret)
+static bool asks_nothing(const struct query *q)
 {
-	struct block *b = &f->stock->blocks[c->row.block];
-	struct field_set want = query_fields(f->query);
-	struct span span;
-	bool is_there;
-	*ret = !c->has_root;
-	if (c->has_root || (f->query->n_clauses == 0 && f->query->from_ns == INT64_MIN &&
-				   f->query->to_ns == INT64_MAX))
-		return ERR_OK;
-	enum err e = block_read(b, c->row.row, &want, &span, &is_there);
-	*ret = !e && is_there && query_match(f->query, &span, f->stock->view->arena);
+	return q->n_clauses == 0 && q->from_ns == INT64_MIN && q->to_ns == INT64_MAX;
+}
+
+/* Which of the candidates' rows are asked for the columns say of all at once: there may be as many
+ * as spans, and each line stands in another frame of a sealed day. */
+static enum err pick_asked_for(struct finding *f)
+{
+	struct field_set nothing = { { 0 } };
+	struct stock *s = f->stock;
+	stock_unpick(s);
+	enum err e = stock_pick(s, f->query, &nothing);
+	for (size_t i = 0; !e && i < s->n_blocks; i++)
+		e = block_load_picked(&s->blocks[i]);
 	return e;
+}
+
+static enum err take_asked_for(struct finding *f, struct rootless *ret)
+{
+	struct rootless r = { .n = 0 };
+	bool takes_all = asks_nothing(f->query);
+	if (f->candidates.n == 0)
+		return ERR_OK;
+	enum err e = takes_all ? ERR_OK : pick_asked_for(f);
+	if (e)
+		return e;
+	r.rows = arena_room(f->stock->view->arena, f->candidates.n, sizeof *r.rows);
+	for (size_t i = 0; i < f->candidates.n; i++) {
+		const struct candidate *c = table_row(&f->candidates, i);
+		const struct block *b = &f->stock->blocks[c->row.block];
+		bool is_picked = block_picked(b, c->row.row / 64) >> c->row.row % 64 & 1;
+		if (!c->has_root && (takes_all || is_picked))
+			r.rows[r.n++] = c->row;
+	}
+	*ret = r;
+	return ERR_OK;
 }
 
 /* ---- All ---- */
@@ -325,16 +349,10 @@ enum err rootless_find(struct stock *s, const struct query *q, struct rootless *
 		e = stock_is_late(s) ? ERR_BUDGET : add_of_block(&f, (uint32_t)i);
 	if (!e)
 		e = settle_shared(&f);
-	r.rows = arena_room(s->view->arena, f.candidates.n, sizeof *r.rows);
-	for (size_t i = 0; !e && i < f.candidates.n; i++) {
-		const struct candidate *c = table_row(&f.candidates, i);
-		bool is_wanted = false;
-		e = is_asked_for(&f, c, &is_wanted);
-		if (is_wanted)
-			r.rows[r.n++] = c->row;
-	}
-	table_release(&f.candidates);
 	s->skips_segments = false;
+	if (!e)
+		e = take_asked_for(&f, &r);
+	table_release(&f.candidates);
 	stock_unpick(s);
 	if (!e)
 		*ret = r;

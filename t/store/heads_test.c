@@ -1,6 +1,7 @@
 /*
  * Heads of long lines: who wants no bodies reads what stands before them, and sees what the whole
- * line would have shown.  So does who wants them, and knows of a sealed day how long they are.
+ * line would have shown.  So does who wants them, and knows of a sealed day how long they are.  And
+ * who need not read lines does not.
  */
 #include "random.h"
 #include "scene.h"
@@ -504,6 +505,53 @@ START_TEST(damaged_heads_are_not_believed)
 	}
 END_TEST
 
+/* ---- Traces without a root ---- */
+
+static void put_rootless(unsigned n)
+{
+	struct span *spans = arena_calloc(scene_arena(), n, sizeof *spans);
+	for (unsigned i = 0; i < n; i++) {
+		spans[i] = scene_span(i, SCENE_NOW + (int64_t)i, 1000);
+		span_set_text(&spans[i], FIELD_TRACE_ID, arena_printf(scene_arena(), "t%u", i));
+		span_set_text(&spans[i], FIELD_PARENT_SPAN_ID, STR("elsewhere"));
+		span_set_i64(&spans[i], FIELD_STATUS, i % 3 ? STATUS_SUCCESS : STATUS_ERROR);
+	}
+	ck_assert_int_eq(
+		store_append(&sc.store, STR("w"), true, scene_arena(), spans, n, SCENE_NOW),
+		ERR_OK);
+}
+
+/* There may be as many as spans. */
+START_TEST(which_traces_without_a_root_are_asked_for_is_told_by_the_index)
+	{
+		enum { TRACES = 300, FEW_LINES = 10 * 1000 };
+		static const int64_t error = STATUS_ERROR;
+		struct pred is_error = {
+			.field = FIELD_STATUS, .op = OP_EQ, .numbers = &error, .n_values = 1
+		};
+		struct clause clause = { &is_error, 1 };
+		struct trace_query q = { .descending = true, .limit = 1, .with_rootless = true };
+		query_init(&q.roots);
+		q.roots.clauses = &clause;
+		q.roots.n_clauses = 1;
+		scene_open(&sc);
+		put_rootless(TRACES);
+		close_day();
+		scene_reopen(&sc);
+		struct view v;
+		struct trace_list traces;
+		open_view(&v);
+		count_reads();
+		ck_assert_int_eq(engine_traces(&v, &q, &traces), ERR_OK);
+		size_t n_bytes = reads_counted();
+		ck_assert_uint_eq(traces.total, TRACES / 3);
+		ck_assert_str_is(traces.rows[0].trace_id, STR("t297"));
+		ck_assert_uint_lt(n_bytes, FEW_LINES);
+		view_close(&v);
+		scene_close(&sc);
+	}
+END_TEST
+
 /* ---- Lengths of bodies ---- */
 
 START_TEST(how_long_bodies_are_is_noted_of_sealed_days_only)
@@ -663,5 +711,6 @@ UNIT_MAIN("heads", what_is_read_of_a_head_is_what_the_line_says,
 	of_lines_with_a_head_no_more_is_read,
 	damage_in_a_head_hides_the_line_and_damage_behind_it_only_the_bodies,
 	a_segment_without_heads_is_as_good, damaged_heads_are_not_believed,
+	which_traces_without_a_root_are_asked_for_is_told_by_the_index,
 	how_long_bodies_are_is_noted_of_sealed_days_only,
 	records_know_heads_until_the_machine_is_started_again, heads_of_a_sealed_day_are_remembered)
