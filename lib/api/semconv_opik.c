@@ -7,7 +7,9 @@
 #include "api/opik_merge.h"
 #include "api/semconv_map.h"
 
+#include "base/hash.h"
 #include "base/utime.h"
+#include "query/table.h"
 
 /* A UUID of version 7, in either case. */
 static bool is_uuid7(struct str s)
@@ -176,50 +178,76 @@ static struct str usage_name(struct str name)
 	return name;
 }
 
-/* What is written of the three that others count. */
-struct opik_usage {
-	int64_t prompt, completion;
-	bool has_some, has_total;
+struct opik_count {
+	uint64_t hash; /* of the name */
+	struct str name;
+	int64_t n;
 };
 
-static void write_count(
-	struct json_writer *w, struct opik_usage *seen, struct str name, int64_t count)
+static struct opik_count *find_count(const struct table *counts, struct str name)
 {
-	bool is_prompt = str_eq(name, STR("prompt_tokens"));
-	if (is_prompt || str_eq(name, STR("completion_tokens"))) {
-		*(is_prompt ? &seen->prompt : &seen->completion) = count;
-		seen->has_some = true;
-	}
-	seen->has_total |= str_eq(name, STR("total_tokens"));
-	json_key_body(w, name);
-	json_i64(w, count);
+	struct table_probe p = table_probe(counts, hash64(name, 0));
+	struct opik_count *c;
+	while ((c = table_next(counts, &p)) && !str_eq(c->name, name))
+		;
+	return c;
 }
 
-static void write_usage(struct mapper *m, struct json_writer *w)
+/* Two attributes may be one count to Opik, as may two members of one: the last one is it. */
+static void set_count(struct table *counts, struct str name, int64_t n)
 {
-	struct opik_usage seen = { .has_some = false };
-	int64_t total;
+	struct opik_count *c = find_count(counts, name);
+	if (!c)
+		c = table_add(counts, hash64(name, 0));
+	c->name = name;
+	c->n = n;
+}
+
+static void read_counts(struct mapper *m, struct table *counts)
+{
 	for (size_t i = 0; i < m->n_attrs; i++) {
 		const struct otlp_value *v = &m->attrs[i].attr->value;
 		int64_t n;
 		if (place_of(m, &m->attrs[i]) != OPIK_USAGE)
 			continue;
 		if (v->type == OTLP_INT || (v->type == OTLP_STRING && str_to_i64(v->text, &n))) {
-			write_count(w, &seen, usage_name(m->attrs[i].attr->key),
+			set_count(counts, usage_name(m->attrs[i].attr->key),
 				v->type == OTLP_INT ? v->i64 : n);
 			continue;
 		}
 		struct str json = v->type == OTLP_STRING ? map_json_in_text(m, v->text) : v->text;
 		for (struct json_iter it = json_members(json_open(json)); json_next(&it);)
 			if (json_to_i64(it.value, &n))
-				write_count(w, &seen, usage_name(it.key), n);
+				set_count(counts, usage_name(it.key), n);
 	}
-	if (!seen.has_some || seen.has_total ||
-		__builtin_add_overflow(seen.prompt, seen.completion, &total))
+}
+
+static void add_total(struct mapper *m, struct table *counts)
+{
+	const struct opik_count *prompt = find_count(counts, STR("prompt_tokens")),
+				*completion = find_count(counts, STR("completion_tokens"));
+	int64_t total;
+	if ((!prompt && !completion) || find_count(counts, STR("total_tokens")) ||
+		__builtin_add_overflow(
+			prompt ? prompt->n : 0, completion ? completion->n : 0, &total))
 		return;
-	json_member_i64(w, STR("total_tokens"), total);
+	set_count(counts, STR("total_tokens"), total);
 	if (total >= 0)
 		span_set_i64(m->out, FIELD_TOTAL_TOKENS, total);
+}
+
+static void write_usage(struct mapper *m, struct json_writer *w)
+{
+	struct table counts;
+	table_init(&counts, m->arena, sizeof(struct opik_count));
+	read_counts(m, &counts);
+	add_total(m, &counts);
+	for (size_t i = 0; i < counts.n; i++) {
+		const struct opik_count *c = table_row(&counts, i);
+		json_key_body(w, c->name);
+		json_i64(w, c->n);
+	}
+	table_release(&counts);
 }
 
 static void set_object(

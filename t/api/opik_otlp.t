@@ -496,3 +496,27 @@
 > GET spans/00000000000000e7
 < 200
 {"name":"caught","error_info":{"exception_type":"Error","traceback":"Error"},"...":true}
+
+--- counts that are one count to Opik
+> POST otel/v1/traces
+> projectName: once
+> Content-Type: application/json
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[
+>>  {"traceId":"0af7651916cd43dd8448eb211c8031cc","spanId":"00000000000000b0","name":"root","startTimeUnixNano":"1780000000000000000"},
+>>  {"traceId":"0af7651916cd43dd8448eb211c8031cc","spanId":"00000000000000b1","parentSpanId":"00000000000000b0","name":"attributes","startTimeUnixNano":"1780000000000000000","attributes":[
+>>   {"key":"gen_ai.usage.prompt_tokens","value":{"intValue":9}},{"key":"gen_ai.usage.output_tokens","value":{"intValue":2}},
+>>   {"key":"gen_ai.usage.input_tokens","value":{"intValue":10}},{"key":"llm.token_count.completion","value":{"intValue":2}},
+>>   {"key":"gen_ai.usage.completion_tokens","value":{"intValue":2}}]},
+>>  {"traceId":"0af7651916cd43dd8448eb211c8031cc","spanId":"00000000000000b2","parentSpanId":"00000000000000b0","name":"members","startTimeUnixNano":"1780000000000000000","attributes":[
+>>   {"key":"usage","value":{"stringValue":"{\"input_tokens\":1,\"prompt_tokens\":1,\"output_tokens\":3,\"completion_tokens\":3}"}}]}]}]}]}
+< 200
+
+--- are written once, the last one
+> GET spans?project_name=once&sorting=%5B%7B%22field%22%3A%22name%22%2C%22direction%22%3A%22ASC%22%7D%5D
+< 200 ordered
+{"...":true,"content":[{"...":true,"name":"attributes","usage":{"prompt_tokens":10,"completion_tokens":2,"completion":2,"total_tokens":12}},{"...":true,"name":"members","usage":{"prompt_tokens":1,"completion_tokens":3,"total_tokens":4}},{"...":true,"name":"root"}]}
+
+--- and counted once
+> GET traces?project_name=once
+< 200
+{"content":[{"usage":{"completion":2,"completion_tokens":5,"prompt_tokens":11,"total_tokens":16},"...":true}],"...":true}
