@@ -88,15 +88,32 @@ struct matches {
 	size_t at;       /* where to go on */
 };
 
+static bool find_match(
+	const regex_t *regex, const char *text, size_t at, size_t len, int flags, regmatch_t *ret)
+{
+	flags |= at ? REG_NOTBOL : 0;
+#ifdef REG_STARTEND
+	/* Else each call measures all that is left of the text. */
+	*ret = (regmatch_t){ .rm_so = (regoff_t)at, .rm_eo = (regoff_t)len };
+	return regexec(regex, text, 1, ret, flags | REG_STARTEND) == 0;
+#else
+	(void)len;
+	if (regexec(regex, text + at, 1, ret, flags) != 0)
+		return false;
+	ret->rm_so += (regoff_t)at;
+	ret->rm_eo += (regoff_t)at;
+	return true;
+#endif
+}
+
 static void next_match(struct matches *x, const char *text, size_t len, int flags)
 {
 	x->from = x->to = len;
 	while (x->at < len) {
 		regmatch_t match;
-		size_t at = x->at;
-		if (regexec(x->regex, text + at, 1, &match, at ? flags | REG_NOTBOL : flags) != 0)
+		if (!find_match(x->regex, text, x->at, len, flags, &match))
 			break;
-		size_t from = at + (size_t)match.rm_so, to = at + (size_t)match.rm_eo;
+		size_t from = (size_t)match.rm_so, to = (size_t)match.rm_eo;
 		x->at = from < to ? to : to + 1; /* an empty match masks nothing */
 		if (from < to) {
 			x->from = from;
