@@ -186,13 +186,22 @@ static void keep_event_time(struct intake *in, struct span *s, const struct span
 		STR_ARG(at[1].raw), STR_ARG(str_skip(s->extra, start + at[0].raw.len)));
 }
 
+static void keep_time(
+	const struct intake *in, struct span *s, const struct span *stored, enum field f)
+{
+	if (span_has(s, f) && span_has(stored, f) && is_undated(in, span_i64(s, f, 0)))
+		span_set_i64(s, f, span_i64(stored, f, 0));
+}
+
 static void keep_times(struct intake *in, struct span *s, const struct span *stored)
 {
-	static const enum field times[] = { FIELD_STARTED_AT, FIELD_ENDED_AT, FIELD_UPDATED_AT };
-	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
-		if (span_has(s, times[i]) && span_has(stored, times[i]) &&
-			is_undated(in, span_i64(s, times[i], 0)))
-			span_set_i64(s, times[i], span_i64(stored, times[i], 0));
+	/* What names its start names its end, which may well lie behind its file's last change:
+	 * clocks of files stop for milliseconds, and copies know whole seconds only. */
+	if (is_undated(in, span_i64(s, FIELD_STARTED_AT, INT64_MIN))) {
+		keep_time(in, s, stored, FIELD_ENDED_AT);
+		keep_time(in, s, stored, FIELD_STARTED_AT);
+	}
+	keep_time(in, s, stored, FIELD_UPDATED_AT);
 	keep_event_time(in, s, stored);
 }
 
