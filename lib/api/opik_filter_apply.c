@@ -8,6 +8,7 @@
 #include "api/opik_id.h"
 #include "api/opik_merge.h"
 #include "api/opik_query.h"
+#include "api/opik_range.h"
 
 #include "base/utime.h"
 
@@ -197,23 +198,6 @@ static void apply_list(struct applying *ap, const struct opik_filter *f)
 	add(ap, p);
 }
 
-static void apply_time(struct applying *ap, const struct opik_filter *f)
-{
-	int64_t ns = 0;
-	(void)opik_parse_time(f->value, &ns); /* it was checked */
-	struct pred p = compare(ap, f->field.at, engine_op[f->op], ns);
-	p.absent_is_zero = false;
-	if (f->field.place != OPIK_PLACE_UPDATED) {
-		add(ap, p);
-		return;
-	}
-	/* Rows that have none count by when they came. */
-	struct pred none = { .field = f->field.at, .op = OP_EMPTY }, other = p;
-	other.field = FIELD_INGESTED_AT;
-	add_either(ap, p, &none);
-	add_either(ap, p, &other);
-}
-
 /* The value of a NUMBER times 10^6, rounded towards the past of it; beyond int64: its end. */
 static int64_t millionths(struct str value)
 {
@@ -223,62 +207,16 @@ static int64_t millionths(struct str value)
 	return value.ptr[0] == '-' ? INT64_MIN / 2 : INT64_MAX / 2;
 }
 
-static int64_t floor_of(int64_t v, int64_t unit)
-{
-	return v / unit - (v % unit < 0);
-}
-
-/* value op v, where value counts whole units: as a range [from, to) of them. */
-struct range {
-	bool is_all, is_none, is_outside; /* outside: not in the range */
-	int64_t from, to;
-};
-
-static struct range range_of(enum opik_operator op, int64_t v, int64_t unit)
-{
-	int64_t low = floor_of(v, unit), high = low + (v % unit != 0);
-	struct range r = { .from = INT64_MIN, .to = INT64_MAX };
-	switch (op) {
-	case OPIK_GREATER:
-		r.from = low + 1;
-		break;
-	case OPIK_GREATER_EQUAL:
-		r.from = high;
-		break;
-	case OPIK_LESS:
-		r.to = high;
-		break;
-	case OPIK_LESS_EQUAL:
-		r.to = low + 1;
-		break;
-	case OPIK_EQUAL:
-	case OPIK_NOT_EQUAL:
-		r.is_none = low != high && op == OPIK_EQUAL;
-		r.is_all = low != high && op == OPIK_NOT_EQUAL;
-		r.is_outside = op == OPIK_NOT_EQUAL;
-		r.from = low;
-		r.to = low + 1;
-		break;
-	default:
-		break;
-	}
-	return r;
-}
-
 /* scale: of the field, in the range's units. also: another way for each clause to hold. */
 static void add_range(
 	struct applying *ap, unsigned field, struct range r, int64_t scale, const struct pred *also)
 {
 	bool has_from = r.from != INT64_MIN, has_to = r.to != INT64_MAX;
-	int64_t from = 0, to = 0;
+	int64_t from = range_times(r.from, scale), to = range_times(r.to, scale);
 	if (r.is_all || r.is_none) {
 		add_constant(ap, r.is_all);
 		return;
 	}
-	if (has_from && __builtin_mul_overflow(r.from, scale, &from))
-		from = r.from < 0 ? INT64_MIN : INT64_MAX;
-	if (has_to && __builtin_mul_overflow(r.to, scale, &to))
-		to = r.to < 0 ? INT64_MIN : INT64_MAX;
 	if (r.is_outside) {
 		struct pred *preds = arena_calloc(ap->arena, 3, sizeof *preds);
 		preds[0] = compare(ap, field, OP_LT, from);
@@ -294,11 +232,52 @@ static void add_range(
 		add_either(ap, compare(ap, field, OP_LT, to), also);
 }
 
-static bool range_has_zero(struct range r)
+/* The time of the last update, or of arrival where there was none. */
+static void add_updated(struct applying *ap, const struct pred *any, size_t n)
 {
-	if (r.is_all || r.is_none)
-		return r.is_all;
-	return (r.from <= 0 && 0 < r.to) != r.is_outside;
+	struct pred *x = arena_calloc(ap->arena, n + 1, sizeof *x),
+		    *y = arena_calloc(ap->arena, 2 * n, sizeof *y);
+	for (size_t i = 0; i < n; i++) {
+		x[i] = y[i] = y[n + i] = any[i];
+		y[n + i].field = FIELD_INGESTED_AT;
+	}
+	x[n] = (struct pred){ .field = FIELD_UPDATED_AT, .op = OP_EMPTY };
+	ap->parts->list[ap->parts->n++] = (struct clause){ x, n + 1 };
+	ap->parts->list[ap->parts->n++] = (struct clause){ y, 2 * n };
+}
+
+/* It is shown in microseconds, and asked for as it is shown. */
+static void apply_updated(struct applying *ap, enum opik_operator op, int64_t ns)
+{
+	struct range r = range_of(op, ns, NS_PER_US);
+	struct pred from = compare(
+		ap, FIELD_UPDATED_AT, r.is_outside ? OP_LT : OP_GE, range_times(r.from, NS_PER_US));
+	struct pred to = compare(
+		ap, FIELD_UPDATED_AT, r.is_outside ? OP_GE : OP_LT, range_times(r.to, NS_PER_US));
+	from.absent_is_zero = to.absent_is_zero = false;
+	if (r.is_all || r.is_none) {
+		add_constant(ap, r.is_all);
+	} else if (r.is_outside) {
+		add_updated(ap, (const struct pred[]){ from, to }, 2);
+	} else {
+		if (r.from != INT64_MIN)
+			add_updated(ap, &from, 1);
+		if (r.to != INT64_MAX)
+			add_updated(ap, &to, 1);
+	}
+}
+
+static void apply_time(struct applying *ap, const struct opik_filter *f)
+{
+	int64_t ns = 0;
+	(void)opik_parse_time(f->value, &ns); /* it was checked */
+	if (f->field.place == OPIK_PLACE_UPDATED) {
+		apply_updated(ap, f->op, ns);
+		return;
+	}
+	struct pred p = compare(ap, f->field.at, engine_op[f->op], ns);
+	p.absent_is_zero = false;
+	add(ap, p);
 }
 
 /* Of started and ended microseconds; unfinished is 0, and so is what no POST has begun yet. */

@@ -55,6 +55,7 @@ libflatspan_a_SOURCES += \
 	lib/api/opik_project_stats.c lib/api/opik_project_stats.h \
 	lib/api/opik_projects.c \
 	lib/api/opik_query.c lib/api/opik_query.h \
+	lib/api/opik_range.c lib/api/opik_range.h \
 	lib/api/opik_routes.c \
 	lib/api/opik_score.c \
 	lib/api/opik_scores.c lib/api/opik_scores.h \

@@ -28,6 +28,7 @@ API_TESTS = \
 	t/api/opik_prices.t \
 	t/api/opik_spans.t \
 	t/api/opik_threads.t \
+	t/api/opik_updated.t \
 	t/api/prices.t \
 	t/api/scale_assessments.t \
 	t/api/scale_broad.t \

@@ -128,11 +128,15 @@ static const struct sample samples[] = {
 	{ OPIK_TYPE_STRING_EXACT, OPIK_GREATER,		"Hello",	"hello",	"Hello" },
 	{ OPIK_TYPE_STRING_EXACT, OPIK_LESS,		"hello",	"Hello",	"hello" },
 	{ OPIK_TYPE_DATE_TIME, OPIK_EQUAL,	"2026-01-01T01:00:00.000000001+01:00",	"2026-01-01T00:00:00.000000001Z",	"2026-01-01T00:00:00Z" },
+	{ OPIK_TYPE_DATE_TIME, OPIK_EQUAL,	"2026-01-01T01:00:00.000001+01:00",	"2026-01-01T00:00:00.000001Z",	"2026-01-01T00:00:00Z" },
 	{ OPIK_TYPE_DATE_TIME, OPIK_NOT_EQUAL,	"2026-01-01T00:00:00Z",	"2026-01-01T00:00:00.000000001Z",	"2026-01-01T00:00:00Z" },
+	{ OPIK_TYPE_DATE_TIME, OPIK_NOT_EQUAL,	"2026-01-01T00:00:00Z",	"2026-01-01T00:00:00.000001Z",	"2026-01-01T00:00:00Z" },
 	{ OPIK_TYPE_DATE_TIME, OPIK_GREATER,	"2026-01-01T00:00:00Z",	"2026-01-01T00:00:00.000000001Z",	"2026-01-01T00:00:00Z" },
+	{ OPIK_TYPE_DATE_TIME, OPIK_GREATER,	"2026-01-01T00:00:00Z",	"2026-01-01T00:00:00.000001Z",	"2026-01-01T00:00:00Z" },
 	{ OPIK_TYPE_DATE_TIME, OPIK_LESS,	"2026-01-01T00:00:00Z",	"2025-12-31T23:59:59.999999999Z",	"2026-01-01T00:00:00Z" },
 	{ OPIK_TYPE_DATE_TIME, OPIK_GREATER_EQUAL, "2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z",	"2025-12-31T23:59:59.999999999Z" },
 	{ OPIK_TYPE_DATE_TIME, OPIK_LESS_EQUAL,	"2026-01-01T00:00:00Z",	"2026-01-01T00:00:00Z",	"2026-01-01T00:00:00.000000001Z" },
+	{ OPIK_TYPE_DATE_TIME, OPIK_LESS_EQUAL,	"2026-01-01T00:00:00Z",	"2026-01-01T00:00:00Z",	"2026-01-01T00:00:00.000001Z" },
 	{ OPIK_TYPE_NUMBER, OPIK_EQUAL,		"7",	"7",	"8" },
 	{ OPIK_TYPE_NUMBER, OPIK_NOT_EQUAL,	"7.5",	"7",	NULL },
 	{ OPIK_TYPE_NUMBER, OPIK_NOT_EQUAL,	"7",	"8",	"7" },
@@ -207,6 +211,11 @@ static const struct {
 	{ OPIK_TRACES, traces, sizeof traces / sizeof traces[0] },
 	{ OPIK_THREADS, threads, sizeof threads / sizeof threads[0] } };
 
+static bool tells_nanoseconds(const char *time)
+{
+	return time && strstr(time, ".000000001");
+}
+
 /* Does every field of this type have it, and may be without it? */
 static bool fits(const struct opik_field *f, const struct sample *s)
 {
@@ -215,6 +224,11 @@ static bool fits(const struct opik_field *f, const struct sample *s)
 		return false;
 	/* Always there, or never a match when it is not. */
 	if (wants_none && (f->at == FIELD_SPAN_ID || f->at == FIELD_TRACE_ID))
+		return false;
+	/* It has microseconds. */
+	if (f->place == OPIK_PLACE_UPDATED &&
+		(tells_nanoseconds(s->value) || tells_nanoseconds(s->on) ||
+			tells_nanoseconds(s->not_on)))
 		return false;
 	return !(wants_none && !s->not_on && f->type == OPIK_TYPE_NUMBER);
 }
