@@ -333,6 +333,7 @@ enum cli_exit convert_send(
 		return cli_error(cv->cli, e, scratch_path(cv));
 	/* What names no time gets that of its file, so that it gets the same one again. */
 	cv->scratch.now_ns = cv->file_ns;
+	cv->scratch.user = cv->user;
 	local_request(&cv->scratch, &cv->memory, method, target, type, body, &status, &answer);
 	if (cv->scratch.is_broken)
 		return cli_fail(cv->cli, CLI_FAILED, "%.*s:%zu: too large for the memory",
@@ -397,6 +398,29 @@ struct str convert_unpack(struct arena *a, struct json v)
 	bool is_json =
 		bare.len > 1 && (bare.ptr[0] == '{' || bare.ptr[0] == '[' || bare.ptr[0] == '"');
 	return is_json && json_check(bare, LIMIT_DEPTH, &error) ? bare : v.raw;
+}
+
+struct json convert_get(struct json object, const char *key)
+{
+	return json_get(object, str_from_c(key));
+}
+
+void convert_copy_but(struct convert *cv, struct json_writer *w, struct json object,
+	const char *const *but, bool unpack)
+{
+	for (struct json_iter it = json_members(object); json_next(&it);) {
+		bool is_left_out = it.value.type == JSON_NULL;
+		for (size_t i = 0; but[i] && !is_left_out; i++)
+			is_left_out = json_body_is(it.key, str_from_c(but[i]));
+		if (is_left_out)
+			continue;
+		json_key_body(w, json_canonical_body(&cv->memory, it.key));
+		bool is_payload = json_body_is(it.key, STR("input")) ||
+				  json_body_is(it.key, STR("output")) ||
+				  json_body_is(it.key, STR("metadata"));
+		json_raw(w, unpack && is_payload ? convert_unpack(&cv->memory, it.value)
+						 : it.value.raw);
+	}
 }
 
 struct str convert_text(struct arena *a, struct json object, const char *key)

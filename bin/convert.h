@@ -61,6 +61,7 @@ struct convert {
 	struct str name;        /* of the file */
 	size_t number;          /* of the record */
 	int64_t file_ns;        /* for records that name no time */
+	struct str user;        /* whom requests come from; empty: nobody in particular */
 	struct arena memory;    /* of the record */
 	struct turn turn;       /* of a transcript */
 	struct codex codex;
@@ -98,8 +99,13 @@ void convert_time(struct json_writer *w, struct str key, int64_t ns);
 struct str convert_id(struct arena *a, struct str text);
 /* A string that is JSON itself as what it says, anything else as it is. */
 struct str convert_unpack(struct arena *a, struct json v);
+struct json convert_get(struct json object, const char *key);
 /* The text of a member that is a string; STR_NULL: there is none. */
 struct str convert_text(struct arena *a, struct json object, const char *key);
+/* Members of an object but those named (up to a NULL), and those that are null.  unpack: JSON in
+ * the texts of payloads. */
+void convert_copy_but(struct convert *cv, struct json_writer *w, struct json object,
+	const char *const *but, bool unpack);
 
 enum cli_exit convert_langfuse(struct convert *cv, struct json record);
 enum cli_exit convert_opik(struct convert *cv, struct json record);

@@ -64,6 +64,7 @@ void local_request(struct local *l, struct arena *a, const char *method, struct 
 		variable(a, "CONTENT_TYPE", type),
 		variable(
 			a, "CONTENT_LENGTH", arena_printf(a, "%llu", (unsigned long long)body.len)),
+		l->user.len ? variable(a, "REMOTE_USER", l->user) : NULL,
 		NULL,
 	};
 	struct exchange x = {

@@ -12,8 +12,9 @@ struct local {
 	struct cli *cli;
 	struct conf conf; /* without keys: whoever runs us may touch the files */
 	struct app app;
-	int64_t now_ns; /* what requests are told; 0: the clock */
-	bool is_broken; /* a request ran out of memory */
+	int64_t now_ns;  /* what requests are told; 0: the clock */
+	struct str user; /* whom they come from; empty: nobody in particular */
+	bool is_broken;  /* a request ran out of memory */
 };
 
 /* On the data directory `root`. */

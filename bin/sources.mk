@@ -35,6 +35,7 @@ bin_libverbs_a_SOURCES = \
 	bin/convert_claude.c \
 	bin/convert_codex.c \
 	bin/convert_export.c \
+	bin/convert_opik.c \
 	bin/cron.c \
 	bin/demo.c \
 	bin/diff.c \
