@@ -16,6 +16,7 @@ include t/fuzz/sources.mk
 include t/clients/sources.mk
 include t/nginx/sources.mk
 include t/perf/sources.mk
+include t/soak/sources.mk
 include t/system/sources.mk
 
 # The rules of HACKING.md that a script can judge.
