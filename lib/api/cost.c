@@ -49,12 +49,19 @@ static const struct prices *read_prices(struct costs *c)
 	c->is_read = true;
 	c->prices = &none;
 	enum err e = price_file_look(c->file, c->conf, &c->prices);
+	c->is_broken = e != ERR_OK;
 	if (e) {
 		struct log_field fields[] = { { "error", str_from_c(err_name(e)) },
 			{ "file", c->conf->prices } };
 		log_event(LOG_ERROR, "price file refused", fields, 2);
 	}
 	return c->prices;
+}
+
+bool costs_are_known(struct costs *c)
+{
+	(void)read_prices(c); /* what they are does not matter */
+	return !c->is_broken;
 }
 
 static struct str lower(struct arena *a, struct str s)

@@ -21,13 +21,15 @@ struct costs {
 	const struct conf *conf;
 	struct price_file *file; /* as it was read last, maybe for another request */
 	const struct prices *prices;
-	bool is_read;
+	bool is_read, is_broken;
 };
 
 /* Was it given, and not reckoned here? */
 bool cost_is_told(const struct span *s);
 /* Was it reckoned here? */
 bool cost_is_reckoned(const struct span *s);
+/* False: there is a price file, and it cannot be read. */
+bool costs_are_known(struct costs *c);
 /* Spans that come together: of a trajectory all of them. Those with a cost, told or reckoned, stay
  * as they are. */
 void costs_complete(struct costs *c, struct arena *a, struct span *spans, size_t n);

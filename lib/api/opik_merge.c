@@ -160,6 +160,8 @@ static struct str cost_of_metadata(const struct span *s)
 
 static void complete_cost(struct span *s, struct arena *a, struct costs *c)
 {
+	if (cost_is_reckoned(s) && !costs_are_known(c))
+		return; /* till then what was reckoned last */
 	if (cost_is_reckoned(s))
 		cost_unset(s);
 	costs_complete(c, a, s, 1);

@@ -30,6 +30,7 @@ API_TESTS = \
 	t/api/opik_threads.t \
 	t/api/opik_updated.t \
 	t/api/prices.t \
+	t/api/prices_broken.t \
 	t/api/scale_assessments.t \
 	t/api/scale_broad.t \
 	t/api/scale_full.t \
