@@ -343,6 +343,11 @@ enum cli_exit verb_erase(struct cli *c)
 	enum err e = erase(&er);
 	if (!e)
 		e = erase_again(&er);
+	if (e == ERR_TOO_LARGE)
+		return cli_fail(c, CLI_FAILED,
+			"workspace %.*s: erase.json is full: what stands in days that are not over "
+			"is not hidden, and to be erased when they are",
+			STR_ARG(c->workspace));
 	if (e)
 		return cli_error(
 			c, e, arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace)));

@@ -7,7 +7,7 @@
 
 #include <fcntl.h>
 
-enum { FILE_MAX = 4 << 20, DAY_LEN = sizeof "2026-11-23" - 1 };
+enum { DAY_LEN = sizeof "2026-11-23" - 1 };
 
 static const char file_name[] = "erase.json";
 
@@ -73,7 +73,7 @@ static enum err read_text(int dir_fd, struct arena *a, struct str *ret)
 	if (e)
 		return e;
 	e = io_size(fd, &size);
-	if (!e && size > FILE_MAX)
+	if (!e && size > (int64_t)LIMIT_ERASE_BYTES)
 		e = ERR_CONF;
 	if (!e) {
 		char *text = arena_text(a, (size_t)size + 1);
@@ -143,7 +143,9 @@ static enum err write_orders(
 	json_end(&w);
 	json_end(&w);
 	buf_add_char(&b, '\n');
-	enum err e = io_replace_file(dir_fd, file_name, buf_str(&b), true);
+	enum err e = b.len > LIMIT_ERASE_BYTES
+			     ? ERR_TOO_LARGE
+			     : io_replace_file(dir_fd, file_name, buf_str(&b), true);
 	buf_release(&b);
 	return e;
 }

@@ -20,7 +20,7 @@ struct erase_order {
 /* ERR_CONF: the file is not as it should be. */
 NODISCARD enum err erase_orders_read(const struct store *s, struct str workspace, struct arena *a,
 	struct erase_order **ret, size_t *ret_n);
-/* Durable when it returns. */
+/* Durable when it returns. ERR_TOO_LARGE: there are too many (LIMIT_ERASE_BYTES). */
 NODISCARD enum err erase_order_add(
 	const struct store *s, struct str workspace, struct arena *a, struct erase_order order);
 NODISCARD enum err erase_order_remove(

@@ -76,6 +76,9 @@
 #define LIMIT_PART_BYTES ((size_t)128 << 10)
 /* Requests a FastCGI worker serves before it ends and is replaced. */
 #define LIMIT_REQUESTS 10000
+/* Orders to erase that wait for a day to be over: some 40,000, each of which writes the file anew.
+ */
+#define LIMIT_ERASE_BYTES (4 * MIB)
 /* Workspace names: [A-Za-z0-9][A-Za-z0-9._-]{0,63}. */
 #define LIMIT_WORKSPACE_BYTES 64
 
