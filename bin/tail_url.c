@@ -38,6 +38,7 @@ struct remote {
 	struct buf seen; /* struct seen[]: what a further question may bring again */
 	bool has_last;
 	int64_t last_ns; /* when the newest one arrived */
+	bool is_cut;     /* what the last look did not come to is new, too */
 	struct str why;  /* what was wrong last */
 };
 
@@ -243,9 +244,10 @@ static enum cli_exit look(struct remote *r, size_t most, bool shows)
 	struct cli *c = r->cli;
 	struct span *spans = arena_calloc(c->arena, most, sizeof *spans);
 	size_t n = 0, offset = 0;
-	int64_t next = 0;
+	bool is_last_new = false, has_more;
 	do {
 		struct json answer;
+		int64_t next;
 		size_t limit = most - offset < PAGE_ROWS ? most - offset : PAGE_ROWS;
 		size_t before = offset;
 		enum cli_exit code = ask(r, limit, offset, &answer);
@@ -255,11 +257,13 @@ static enum cli_exit look(struct remote *r, size_t most, bool shows)
 		while (offset < most && json_next(&it)) {
 			read_row(c, it.value, &spans[n]);
 			offset++;
-			n += is_new(r, &spans[n]);
+			is_last_new = is_new(r, &spans[n]);
+			n += is_last_new;
 		}
-		if (offset == before || !json_to_i64(json_get(answer, STR("next_offset")), &next))
-			break;
-	} while (offset < most);
+		has_more =
+			offset > before && json_to_i64(json_get(answer, STR("next_offset")), &next);
+	} while (has_more && offset < most);
+	r->is_cut = has_more && is_last_new;
 	while (shows && n-- > 0)
 		put_row(c, &spans[n]);
 	return CLI_OK;
@@ -275,6 +279,9 @@ static enum cli_exit look_again(struct remote *r)
 	enum cli_exit code = look(r, PAGE_ROWS * MOST_PAGES, true);
 	if (code && code != CLI_IO)
 		(void)cli_fail(c, code, "%.*s", STR_ARG(r->why));
+	if (!code && r->is_cut)
+		cli_note(c, "more than %d spans came at once: older ones than these are not shown",
+			PAGE_ROWS * MOST_PAGES);
 	c->arena = kept;
 	arena_release(&a);
 	forget(r);

@@ -251,6 +251,28 @@ class Serve(unittest.TestCase):
         server.send_signal(signal.SIGTERM)
         server.communicate()
 
+    def test_tail_of_a_url_tells_when_more_came_than_it_shows(self):
+        most = 5000
+
+        def flood(n, name):
+            lines = "".join(json.dumps({"span_id": f"{name}{i}", "trace_id": "t", "source": "x", "started_at": "2026-01-01T00:00:00Z"})
+                            + "\n" for i in range(n))
+            subprocess.run([PROGRAM, "-w", "flooded", "import"], input=lines.encode(), check=True, capture_output=True)
+        flood(1, "before")
+        p = subprocess.Popen(
+            [PROGRAM, "-w", "flooded", "tail", "-f", "--json", "--url", f"http://127.0.0.1:{self.port}"], text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"FLATSPAN_KEY": READ_KEY})
+        self.assertEqual(json.loads(p.stdout.readline())["span_id"], "before0")
+        p.send_signal(signal.SIGSTOP)  # it waits until it asks again
+        flood(most + 1, "a")
+        p.send_signal(signal.SIGCONT)
+        shown = {json.loads(p.stdout.readline())["span_id"] for _ in range(most)}
+        self.assertEqual(p.stderr.readline(),
+                         f"flatspan tail: more than {most} spans came at once: older ones than these are not shown\n")
+        self.assertEqual(len(shown), most)
+        p.terminate()
+        p.communicate()
+
     def test_a_worker_that_dies_is_replaced(self):
         workers = children_of(self.server.pid)
         self.assertTrue(workers)
