@@ -174,6 +174,20 @@ static bool is_there(const struct backing_up *b, const struct source *s)
 	return io_stat(b->to_dir, s->name, &st) == ERR_OK && st.st_size == s->size;
 }
 
+/* What the last backup had is no more: the MANIFEST says what stands there now, so that the copy
+ * can be restored when this backup comes to nothing. */
+static enum err note_replaced(
+	struct backing_up *b, const struct source *s, const struct backup_file *old, uint32_t crc)
+{
+	struct backup_file *f = &b->old.files[old - b->old.files];
+	if (f->size_bytes == s->size && f->crc == crc)
+		return ERR_OK;
+	f->size_bytes = s->size;
+	f->crc = crc;
+	enum err e = io_fsync(b->to_dir);
+	return e ? e : manifest_write(b->to_fd, MANIFEST_NAME, &b->arena, &b->old);
+}
+
 static enum err copy_source(struct backing_up *b, const struct source *s)
 {
 	const struct backup_file *old = manifest_find(&b->old, s->path);
@@ -190,6 +204,8 @@ static enum err copy_source(struct backing_up *b, const struct source *s)
 	if (!e && !is_done) {
 		had = 0;
 		e = copy_whole(b, s, &crc);
+		if (!e && old)
+			e = note_replaced(b, s, old, crc);
 	}
 	if (e)
 		return e;

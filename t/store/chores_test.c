@@ -686,6 +686,46 @@ START_TEST(a_backup_leaves_nothing_out_that_it_cannot_read)
 	}
 END_TEST
 
+static bool keep_long(void *user, struct settings *s)
+{
+	(void)user;
+	s->keep_days = 1000;
+	return true;
+}
+
+/* The last good backup may be all there is when the next one fails. */
+START_TEST(a_backup_that_failed_leaves_one_that_can_be_restored)
+	{
+		struct backup_options o = { .progress = { .report = NULL } };
+		struct backup_result r;
+		struct io_table table = io_system;
+		struct answer before;
+		scene_open(&sc);
+		begin_backup();
+		scene_must_append(&sc, 1, SCENE_NOW);
+		ck_assert_int_eq(
+			settings_change(&sc.store, W, scene_arena(), keep_some, NULL), ERR_OK);
+		ck_assert_int_eq(mkdirat(sc.store.root_fd, "z", 0750), 0);
+		ck_assert_int_eq(backup(), ERR_OK);
+		before = days_answer(&sc);
+		ck_assert_int_eq(
+			settings_change(&sc.store, W, scene_arena(), keep_long, NULL), ERR_OK);
+		table.openat = openat_but_one;
+		io = &table;
+		unreadable = "z";
+		for (int i = 0; i < 2; i++) {
+			ck_assert_int_eq(backup_dir(&sc.store, backup_path, &o, &r), ERR_IO);
+			ck_assert_str_eq(r.what, "z");
+		}
+		io = &io_system;
+		with_restored(must_be, &before);
+		ck_assert_int_eq(backup(), ERR_OK);
+		with_restored(must_be, &before);
+		end_backup();
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(what_the_store_has_no_more_goes_from_the_copy_with_its_workspace)
 	{
 		struct backup_options o = { .progress = { .report = NULL } };
@@ -1599,6 +1639,7 @@ UNIT_MAIN("chores", settings_keep_what_they_do_not_know,
 	pruning_gives_up_when_the_settings_change_all_the_time, the_newest_days_that_fit_stay,
 	pruning_goes_on_where_it_died, a_backup_is_a_copy_and_the_next_one_copies_what_is_new,
 	a_backup_leaves_nothing_out_that_it_cannot_read,
+	a_backup_that_failed_leaves_one_that_can_be_restored,
 	what_the_store_has_no_more_goes_from_the_copy_with_its_workspace,
 	a_workspace_that_is_removed_while_a_backup_runs_is_left_out, a_backup_goes_nowhere_else,
 	a_backup_that_died_is_finished_by_the_next_one, a_restore_tells_what_is_wrong,
