@@ -2,7 +2,7 @@
  * cron: what is due, for the crontab: quiet when all went well, a line a problem.
  *
  * Completes erasures in days that are over, seals these, and comes back once for what was replaced.
- * Prunes as the settings of workspaces say.  Checks one past day, another one each time, so that
+ * Prunes as the settings of workspaces say.  Checks one or two past days, others each time, so that
  * damage is found before the last good backup is gone.  Removes what died half way and left behind.
  */
 #include "chore.h"
@@ -30,7 +30,6 @@ enum {
 struct cron {
 	struct cli *cli;
 	int wait_ms;      /* until sealing can remove what it replaced */
-	uint64_t seed;    /* which day is checked today */
 	struct str *left; /* names of leftovers, a block */
 	size_t n_left, cap_left;
 };
@@ -60,11 +59,10 @@ static void prune(struct chore *ch)
 	prune_workspace(ch, true);
 }
 
-/* One of the days before today. */
-static void verify_one(struct chore *ch)
+/* Some of the days before today. */
+static void verify_some(struct chore *ch)
 {
-	struct cron *k = ch->user;
-	struct cli *c = k->cli;
+	struct cli *c = ch->cli;
 	struct day_file *files;
 	size_t n, n_past = 0;
 	int fd;
@@ -78,11 +76,14 @@ static void verify_one(struct chore *ch)
 		chore_fail(ch, cli_error(c, e, ch->workspace));
 		return;
 	}
+	int32_t *days = arena_calloc(c->arena, n + 1, sizeof *days);
 	for (size_t i = 0; i < n; i++)
-		if (files[i].kind != STORE_FILE_SUSPECT && files[i].day < today)
-			files[n_past++] = files[i];
-	if (n_past)
-		verify_day(ch, files[k->seed % n_past].day, true);
+		if (files[i].kind != STORE_FILE_SUSPECT && files[i].day < today &&
+			(n_past == 0 || files[i].day != days[n_past - 1]))
+			days[n_past++] = files[i].day;
+	n_past = days_choose(days, n_past, today);
+	for (size_t i = 0; i < n_past; i++)
+		verify_day(ch, days[i], true);
 }
 
 static void add_left(struct cron *k, struct str name)
@@ -168,14 +169,14 @@ static void do_nothing(struct chore *ch)
 
 static enum cli_exit do_all(struct cli *c)
 {
-	struct cron k = { .cli = c, .seed = (uint64_t)utime_day(utime_now()) };
+	struct cron k = { .cli = c };
 	/* Where there are no workspaces to go through, that is told once and not by each step. */
 	enum cli_exit codes[7], code = chore_workspaces(c, do_nothing, NULL);
 	if (code)
 		return code;
 	codes[6] = chore_workspaces(c, erase, &k);
 	codes[0] = chore_workspaces(c, seal, &k);
-	codes[1] = chore_workspaces(c, verify_one, &k);
+	codes[1] = chore_workspaces(c, verify_some, NULL);
 	codes[2] = sweep(&k);
 	codes[3] = check_space(c);
 	codes[4] = chore_workspaces(c, prune, NULL);

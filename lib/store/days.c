@@ -205,3 +205,22 @@ enum err days_state(const struct store *s, int dir_fd, int32_t day, struct day_s
 	*ret = of.state;
 	return ERR_OK;
 }
+
+/* A day's place among the others would not do: it moves as the oldest go, and by the same each day
+ * half of them never have their turn. */
+size_t days_choose(int32_t *days, size_t n, int32_t today)
+{
+	uint32_t period = 1;
+	size_t n_chosen = 0;
+	if (n == 0)
+		return 0;
+	int32_t other = days[(uint32_t)today % n];
+	while (period <= n / 2)
+		period *= 2;
+	for (size_t i = 0; i < n; i++)
+		if (((uint32_t)days[i] + (uint32_t)today) % period == 0)
+			days[n_chosen++] = days[i];
+	if (n_chosen == 0)
+		days[n_chosen++] = other;
+	return n_chosen;
+}

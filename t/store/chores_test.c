@@ -7,6 +7,7 @@
 #include "faults.h"
 #include "store/backup.h"
 #include "store/compact.h"
+#include "store/days.h"
 #include "store/index_close.h"
 #include "store/notes.h"
 #include "store/prune.h"
@@ -548,6 +549,60 @@ START_TEST(late_notes_stay_wherever_pruning_dies)
 			must_have_late_notes();
 			scene_close(&sc);
 		}
+	}
+END_TEST
+
+/* ---- Looking at one day after the other ---- */
+
+enum { CHOSEN_FROM = 20000, CHOSEN_DAYS = 400 };
+
+/* Each day a new one; the oldest goes when there are more than `most`. Which were looked at, and
+ * how many at once at most? */
+static size_t look_daily(int32_t most, bool *was_chosen)
+{
+	size_t n_at_once = 0;
+	for (int32_t today = 1; today <= CHOSEN_DAYS; today++) {
+		int32_t days[CHOSEN_DAYS], first = today > most ? today - most : 0;
+		size_t n = 0;
+		for (int32_t day = first; day < today; day++)
+			days[n++] = CHOSEN_FROM + day;
+		n = days_choose(days, n, CHOSEN_FROM + today);
+		n_at_once = n > n_at_once ? n : n_at_once;
+		for (size_t i = 0; i < n; i++)
+			was_chosen[days[i] - CHOSEN_FROM] = true;
+	}
+	return n_at_once;
+}
+
+START_TEST(each_past_day_has_its_turn_before_it_goes)
+	{
+		for (int32_t most = 1; most < 100; most++) {
+			bool was_chosen[CHOSEN_DAYS] = { false };
+			ck_assert_uint_le(look_daily(most, was_chosen), 2);
+			for (int32_t day = 0; day <= CHOSEN_DAYS - most; day++)
+				ck_assert_msg(was_chosen[day], "day %d of %d", day, most);
+		}
+	}
+END_TEST
+
+START_TEST(each_past_day_has_its_turn_when_none_goes)
+	{
+		bool was_chosen[CHOSEN_DAYS] = { false };
+		ck_assert_uint_le(look_daily(CHOSEN_DAYS, was_chosen), 2);
+		for (int32_t day = 0; day < CHOSEN_DAYS / 4; day++)
+			ck_assert_msg(was_chosen[day], "day %d", day);
+	}
+END_TEST
+
+START_TEST(of_a_few_days_far_apart_one_is_looked_at_each_time)
+	{
+		for (int32_t today = CHOSEN_FROM; today < CHOSEN_FROM + CHOSEN_DAYS; today++) {
+			int32_t days[] = { 10000, 15000, 19999 };
+			ck_assert_uint_ge(days_choose(days, 3, today), 1);
+		}
+		int32_t one = 10000;
+		ck_assert_uint_eq(days_choose(&one, 1, CHOSEN_FROM), 1);
+		ck_assert_uint_eq(days_choose(NULL, 0, CHOSEN_FROM), 0);
 	}
 END_TEST
 
@@ -1637,7 +1692,10 @@ UNIT_MAIN("chores", settings_keep_what_they_do_not_know,
 	a_trace_that_is_pinned_at_any_moment_before_its_file_goes_stays,
 	days_stay_that_are_to_be_kept_longer_meanwhile,
 	pruning_gives_up_when_the_settings_change_all_the_time, the_newest_days_that_fit_stay,
-	pruning_goes_on_where_it_died, a_backup_is_a_copy_and_the_next_one_copies_what_is_new,
+	pruning_goes_on_where_it_died, each_past_day_has_its_turn_before_it_goes,
+	each_past_day_has_its_turn_when_none_goes,
+	of_a_few_days_far_apart_one_is_looked_at_each_time,
+	a_backup_is_a_copy_and_the_next_one_copies_what_is_new,
 	a_backup_leaves_nothing_out_that_it_cannot_read,
 	a_backup_that_failed_leaves_one_that_can_be_restored,
 	what_the_store_has_no_more_goes_from_the_copy_with_its_workspace,
