@@ -27,6 +27,7 @@ struct erasing {
 	bool has_proof, is_ordered; /* it is cron's: nothing is hidden or ordered any more */
 	int32_t last_day;
 	struct erase_result result; /* of all calls together */
+	enum cli_exit failed;       /* what the first day that failed was told with */
 };
 
 static bool is_wanted(void *user, const struct span *s)
@@ -271,6 +272,17 @@ static enum err see_to_pending(void *user, int32_t day, uint64_t *ret_n_hidden)
 
 /* ---- Erasing ---- */
 
+static void put_failed(void *user, int32_t day, enum err e)
+{
+	struct erasing *er = user;
+	struct cli *c = er->cli;
+	char name[10];
+	utime_format_day(day, name);
+	enum cli_exit code = cli_error(c, e,
+		arena_printf(c->arena, "%.*s %.*s", STR_ARG(c->workspace), (int)sizeof name, name));
+	er->failed = er->failed ? er->failed : code;
+}
+
 static enum cli_exit put_erased(const struct erasing *er)
 {
 	struct cli *c = er->cli;
@@ -311,6 +323,7 @@ static enum err erase(struct erasing *er)
 		.user = er,
 		.last_day = er->last_day,
 		.pending = see_to_pending,
+		.failed = put_failed,
 		.what = asked(c),
 		.by = cli_has(c, "label") ? cli_value(c, "label") : STR("command line") };
 	enum err e = erase_spans(&c->store, c->workspace, &request, &o, &r);
@@ -328,7 +341,7 @@ static enum err erase(struct erasing *er)
 static enum err erase_again(struct erasing *er)
 {
 	struct cli *c = er->cli;
-	if (!er->has_proof || !er->result.wait_ms || cli_has(c, "no-wait"))
+	if (!er->has_proof || er->failed || !er->result.wait_ms || cli_has(c, "no-wait"))
 		return ERR_OK;
 	cli_progress(c, "waiting until nobody reads the old files");
 	(void)poll(NULL, 0, er->result.wait_ms);
@@ -352,6 +365,8 @@ enum cli_exit verb_erase(struct cli *c)
 		return cli_error(
 			c, e, arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace)));
 	enum cli_exit code = put_erased(&er);
+	if (er.failed)
+		return er.failed;
 	enum cli_exit proven = er.has_proof ? prove(&er) : CLI_OK;
 	return code ? code : proven;
 }
@@ -373,7 +388,7 @@ static enum err complete(struct erasing *er, const struct erase_order *order, bo
 	enum err e = *ret_is_known ? erase(er) : ERR_OK;
 	c->set = set;
 	c->n_set = n_set;
-	if (!e && *ret_is_known && !er->result.n_pending)
+	if (!e && *ret_is_known && !er->failed && !er->result.n_pending)
 		e = erase_order_remove(&c->store, c->workspace, c->arena, *order);
 	return e;
 }
@@ -408,6 +423,8 @@ int erase_ordered(struct chore *ch)
 		e = complete(&er, &orders[i], &is_known);
 		if (e)
 			chore_fail(ch, cli_error(c, e, ch->workspace));
+		else if (er.failed)
+			chore_fail(ch, er.failed);
 		else if (!is_known)
 			chore_fail(ch, not_understood(ch));
 		longest_ms = er.result.wait_ms > longest_ms ? er.result.wait_ms : longest_ms;

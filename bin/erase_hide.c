@@ -12,16 +12,46 @@ enum { BATCH_SPANS = 200 }; /* that are looked at while writers wait */
 static const enum field identity[] = { FIELD_SOURCE, FIELD_TRACE_ID, FIELD_SPAN_ID };
 enum { IDENTITY = sizeof identity / sizeof identity[0] };
 
-/* list: of texts, each behind its length. */
-static bool note_identity(void *list, const struct span *s, struct row_ref ref)
+static bool note_ref(void *refs, const struct span *s, struct row_ref ref)
 {
-	(void)ref;
-	for (size_t i = 0; i < IDENTITY; i++) {
-		struct str text = span_text(s, identity[i]);
+	(void)s;
+	buf_add(refs, str_of((const char *)&ref, sizeof ref));
+	return true;
+}
+
+/* list: of texts, each behind its length.  What stands in a damaged frame is of a day that is over,
+ * and cannot be seen anyway. */
+static enum err note_identity(
+	struct view *v, struct row_ref ref, const struct field_set *want, struct buf *list)
+{
+	struct arena_mark mark = arena_mark(v->arena);
+	struct span s;
+	enum err e = engine_fetch(v, ref, want, &s, NULL);
+	for (size_t i = 0; i < IDENTITY && !e; i++) {
+		struct str text = span_text(&s, identity[i]);
 		buf_add(list, str_of((const char *)&text.len, sizeof text.len));
 		buf_add(list, text);
 	}
-	return true;
+	arena_rewind(v->arena, mark);
+	bool is_damaged = e == ERR_IO && v->shards[ref.shard].is_sealed;
+	return is_damaged || e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err note_identities(struct view *v, const struct query *q, struct buf *list)
+{
+	struct field_set nothing = { { 0 } }, want = { { 0 } };
+	struct buf refs;
+	buf_init(&refs, v->arena);
+	for (size_t i = 0; i < IDENTITY; i++)
+		field_set_add(&want, identity[i]);
+	enum err e = engine_each(v, q, &nothing, note_ref, &refs);
+	for (size_t at = 0; at < refs.len && !e; at += sizeof(struct row_ref)) {
+		struct row_ref ref;
+		memcpy(&ref, refs.ptr + at, sizeof ref);
+		e = note_identity(v, ref, &want, list);
+	}
+	buf_release(&refs);
+	return e;
 }
 
 static struct str take_text(struct str *list)
@@ -92,17 +122,14 @@ static enum err hide_batch(
 
 enum err erase_hide(struct cli *c, const struct query *q, uint64_t *ret_n)
 {
-	struct field_set want = { { 0 } };
 	struct buf list;
 	struct view v;
 	uint64_t n = 0;
-	for (size_t i = 0; i < IDENTITY; i++)
-		field_set_add(&want, identity[i]);
 	enum err e = view_open(&c->store, c->workspace, c->arena, &v);
 	if (e)
 		return e;
 	buf_init(&list, c->arena);
-	e = engine_each(&v, q, &want, note_identity, &list);
+	e = note_identities(&v, q, &list);
 	view_close(&v);
 	for (struct str rest = buf_str(&list); rest.len && !e;) {
 		struct arena memory;

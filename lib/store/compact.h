@@ -46,6 +46,8 @@ struct erase_request {
 	enum err (*pending)(void *user, int32_t day, uint64_t *ret_n_hidden);
 	/* Told each day, when its new file has its name; NULL: nobody listens. */
 	void (*day)(void *user, const struct erased_day *d);
+	/* Told each day that could not be read or written; NULL: nobody listens. */
+	void (*failed)(void *user, int32_t day, enum err e);
 };
 
 struct erase_result {
@@ -56,12 +58,18 @@ struct erase_result {
 	 * at work: call again. */
 	uint64_t n_pending;
 	uint64_t n_hidden; /* spans, of those */
+	/* What the first day ended with that could not be read or written; ERR_OK: none. */
+	enum err failed;
 	int wait_ms;
 };
 
 /* Each call that finds something leaves a line in ROOT/<workspace>/audit.jsonl before the first day
  * is written, and one when all is done.  Notes go with what they are about (orphans.h), of today's
- * spans too. */
+ * spans too.
+ *
+ * What is wrong with a day does not keep the others from their turn; but where one cannot be read
+ * (ERR_IO), nobody knows which notes go, and without their spans nobody ever would, so that no day
+ * that is over is written.  What is pending is told in any case. */
 NODISCARD enum err erase_spans(const struct store *s, struct str workspace,
 	const struct erase_request *what, const struct seal_options *o, struct erase_result *ret);
 

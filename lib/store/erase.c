@@ -26,6 +26,7 @@ struct erasing_day {
 	int32_t day;
 	bool has_leftovers; /* files that an earlier call replaced */
 	bool is_erased;     /* in this call */
+	bool has_failed;    /* to be read or written; it is left as it is */
 	uint64_t n_wanted;  /* versions to be erased */
 };
 
@@ -50,6 +51,9 @@ struct erasing {
 	int32_t at_day; /* that is looked at */
 	bool has_begun;
 	bool is_stale; /* of the notes that were to go some stay now */
+	/* Some day could not be read: nobody knows which notes have lost all they are about, and
+	 * without the spans that are found nobody ever would. */
+	bool is_blind;
 	struct erase_result result;
 };
 
@@ -176,11 +180,19 @@ static struct seen_shard *add_seen(struct erasing *x, const struct shard *s)
 	return &x->seen[x->n_seen++];
 }
 
+static void fail_day(struct erasing *x, struct erasing_day *day, enum err e)
+{
+	day->has_failed = true;
+	x->result.failed = x->result.failed ? x->result.failed : e;
+	if (x->request->failed)
+		x->request->failed(x->request->user, day->day, e);
+}
+
 static enum err look_at_shard(struct erasing *x, struct view *v, size_t shard)
 {
 	const struct shard *s = &v->shards[shard];
 	struct erasing_day *day = day_of(x, s->day);
-	if (day->is_erased || (s->is_sealed && find_seen(x, s)))
+	if (day->is_erased || day->has_failed || (s->is_sealed && find_seen(x, s)))
 		return ERR_OK;
 	enum err e = shard_open(v, shard);
 	if (e || s->part < 0)
@@ -202,8 +214,14 @@ static enum err look_at_shard(struct erasing *x, struct view *v, size_t shard)
 static enum err look_at_shards(struct erasing *x, struct view *v)
 {
 	enum err e = ERR_OK;
-	for (size_t i = 0; !e && i < v->n_shards; i++)
+	for (size_t i = 0; !e && i < v->n_shards; i++) {
 		e = look_at_shard(x, v, i);
+		if (e != ERR_IO)
+			continue;
+		fail_day(x, day_of(x, v->shards[i].day), e);
+		x->is_blind = true;
+		e = ERR_OK;
+	}
 	return e;
 }
 
@@ -231,7 +249,7 @@ static enum err may_lose_notes(void *user, int *ret_lock_fd)
 	enum err e = look_again(x);
 	if (e)
 		return e;
-	x->is_stale = orphans_have_changed(&x->orphans);
+	x->is_stale = x->is_blind || orphans_have_changed(&x->orphans);
 	return x->is_stale ? ERR_BUSY : ERR_OK;
 }
 
@@ -241,8 +259,9 @@ static enum err try_erase_notes(struct erasing *x, struct view *v)
 	x->is_stale = false;
 	/* It may be much that came, and the next look is under a lock. */
 	enum err e = look_again(x);
-	if (!e)
-		e = orphans_find(&x->orphans, v, &n, &unused);
+	if (e || x->is_blind)
+		return e;
+	e = orphans_find(&x->orphans, v, &n, &unused);
 	if (e || n == 0)
 		return e;
 	e = begin(x);
@@ -393,6 +412,12 @@ static enum err wait_for_writers(const struct erasing *x)
 	return e;
 }
 
+/* Left, and not because something is wrong with the day or with another one. */
+static bool is_pending(const struct erasing *x, const struct erasing_day *d)
+{
+	return !d->is_erased && d->n_wanted && !(x->result.failed && is_settled(x, d->day));
+}
+
 static enum err count_pending(struct erasing *x)
 {
 	enum err e = ERR_OK;
@@ -401,7 +426,7 @@ static enum err count_pending(struct erasing *x)
 	if (!e && x->result.n_days)
 		e = look_again(x);
 	for (size_t i = 0; !e && i < x->n_days; i++)
-		x->result.n_pending += x->days[i].is_erased ? 0 : x->days[i].n_wanted;
+		x->result.n_pending += is_pending(x, &x->days[i]) ? x->days[i].n_wanted : 0;
 	return e;
 }
 
@@ -409,7 +434,7 @@ static enum err tell_pending(struct erasing *x)
 {
 	int32_t day = INT32_MIN;
 	for (size_t i = 0; i < x->n_days; i++)
-		if (!x->days[i].is_erased && x->days[i].n_wanted && x->days[i].day > day)
+		if (is_pending(x, &x->days[i]) && x->days[i].day > day)
 			day = x->days[i].day;
 	if (!x->result.n_pending || !x->request->pending)
 		return ERR_OK;
@@ -422,14 +447,19 @@ static enum err erase_all(struct erasing *x)
 	enum err e = list_days(x);
 	if (!e)
 		e = look(x);
-	for (size_t i = 0; !e && i < x->n_days; i++)
-		e = erase_in_day(x, &x->days[i]);
+	for (size_t i = 0; !e && !x->is_blind && i < x->n_days; i++) {
+		enum err its = erase_in_day(x, &x->days[i]);
+		if (its)
+			fail_day(x, &x->days[i], its);
+		if (its && its != ERR_IO && its != ERR_BUSY)
+			break; /* it is not the day: another one would end so, too */
+	}
 	if (!e)
 		e = count_pending(x);
 	if (!e)
 		e = tell_pending(x);
 	if (!e && x->has_begun)
-		e = write_audit(x, STR("done"));
+		e = write_audit(x, x->result.failed ? STR("failed") : STR("done"));
 	return e;
 }
 

@@ -1426,7 +1426,8 @@ static enum err erase(void)
 	};
 	struct seal_options o = options();
 	struct erase_result r;
-	return erase_spans(&sc.store, W, &request, &o, &r);
+	enum err e = erase_spans(&sc.store, W, &request, &o, &r);
+	return e ? e : r.failed;
 }
 
 static void must_be_erased(void)
