@@ -38,6 +38,12 @@ static void tell_day(void *user, int32_t day, int64_t size_bytes, bool has_pins)
 		has_pins ? ", but for pinned traces" : "");
 }
 
+static void tell_failed(void *user, int32_t day, enum err e)
+{
+	struct chore *ch = ((const struct pruning *)user)->chore;
+	chore_fail(ch, cli_error(ch->cli, e, chore_name(ch, day)));
+}
+
 enum cli_exit settings_error(struct cli *c, enum err e, struct str workspace)
 {
 	struct settings s;
@@ -56,6 +62,7 @@ void prune_workspace(struct chore *ch, bool is_quiet)
 	prune_options_init(&o, utime_now());
 	o.dry_run = p.is_dry;
 	o.day = tell_day;
+	o.failed = tell_failed;
 	o.user = &p;
 	enum err e = prune_days(&c->store, ch->workspace, &o, &r);
 	if (e && e != ERR_NOT_FOUND) /* just removed */

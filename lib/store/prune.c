@@ -391,8 +391,11 @@ static enum err prune_day(struct pruning *p, const struct doomed_day *d)
 		return e;
 	bool has_pins = pins.has_pinned || n_staying;
 	if (has_pins && !pins.has_other && n_going == 0) {
-		p->result.kept_bytes += d->size_bytes;
-		return p->o->dry_run || !pins.has_pinned ? ERR_OK : reduce_day(p, d->day, false);
+		if (!p->o->dry_run && pins.has_pinned)
+			e = reduce_day(p, d->day, false);
+		if (!e)
+			p->result.kept_bytes += d->size_bytes;
+		return e;
 	}
 	if (p->o->day)
 		p->o->day(p->o->user, d->day, d->size_bytes, has_pins);
@@ -409,6 +412,15 @@ static enum err prune_day(struct pruning *p, const struct doomed_day *d)
 	p->result.n_days += !has_pins;
 	p->result.n_reduced += has_pins;
 	return ERR_OK;
+}
+
+/* One that is damaged must not keep all that come after it until the disk is full. */
+static void leave_day(struct pruning *p, const struct doomed_day *d, enum err e)
+{
+	p->result.failed = e;
+	p->result.kept_bytes += d->size_bytes;
+	if (p->o->failed)
+		p->o->failed(p->o->user, d->day, e);
 }
 
 /* Days count from today back, so that it is the newest that stay; they go from the oldest on. */
@@ -432,8 +444,13 @@ static enum err prune_all(struct pruning *p)
 		else
 			p->result.kept_bytes += n;
 	}
-	while (!e && n_doomed)
+	while (!e && n_doomed) {
 		e = prune_day(p, &doomed[--n_doomed]);
+		if (e != ERR_IO)
+			continue;
+		leave_day(p, &doomed[n_doomed], e);
+		e = ERR_OK;
+	}
 	return e;
 }
 

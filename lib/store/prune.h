@@ -21,6 +21,9 @@ struct prune_options {
 	/* Of each day that goes or is reduced to its pins, before that; once more, or for nothing,
 	 * when the settings were changed meanwhile. NULL: nobody listens. */
 	void (*day)(void *user, int32_t day, int64_t size_bytes, bool has_pins);
+	/* Of each day that cannot be read or written and stays: pins may be in it. NULL: nobody
+	 * listens. */
+	void (*failed)(void *user, int32_t day, enum err e);
 	void *user;
 };
 
@@ -29,6 +32,7 @@ void prune_options_init(struct prune_options *o, int64_t now_ns);
 struct prune_result {
 	uint64_t n_days, n_reduced;      /* that are gone; that hold only pinned traces now */
 	int64_t freed_bytes, kept_bytes; /* of data files */
+	enum err failed;                 /* ERR_IO: such a day was left; the others have gone */
 	/* Files that were replaced are still there: to be called again then. 0: none are. */
 	int wait_ms;
 };

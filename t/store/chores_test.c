@@ -239,7 +239,8 @@ static enum err prune(void)
 	struct prune_options o = prune_options();
 	struct prune_result r;
 	set_pins();
-	return prune_days(&sc.store, W, &o, &r);
+	enum err e = prune_days(&sc.store, W, &o, &r);
+	return e ? e : r.failed;
 }
 
 static void must_be_pruned(void)
