@@ -8,6 +8,9 @@
 	"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x2a\x4a\x2d\xce\x2f\x2d\x4a\x4e" \
 	"\x0d\x2e\x48\xcc\x2b\x56\xb2\x8a\x8e\xad\x05\x00\x95\xe3\xb0\x4c\x14\x00\x00\x00"
 
+/* Whatever else a web server hands out with 200, such as the program itself. */
+#define NOT_OURS "not by flatspan, and clients take for stored what is lost"
+
 enum {
 	FCGID_BYTES = 128 << 10, /* mod_fcgid's limit, unless it is told another */
 	NGINX_BYTES = 1 << 20,
@@ -32,9 +35,16 @@ static struct str padded(struct arena *a, struct str text, size_t n)
 	return str_of(body, n);
 }
 
+static bool has_arrived(const struct fetch_answer *a)
+{
+	return a->status == 200 && patient_is_ours(a);
+}
+
 /* What stands in the way of a body of that size. */
 static const char *explain(const struct fetch_answer *a, uint64_t n)
 {
+	if (a->status == 200)
+		return NOT_OURS;
 	if (patient_is_ours(a) && a->status == 413)
 		return "body_bytes of the settings is less";
 	if (patient_is_ours(a) && a->status >= 500)
@@ -66,7 +76,7 @@ static bool check_size(struct patient *p, uint64_t n)
 		is_good = false; /* which is for its settings to say */
 		SAY(p->doctor, FINE, "bodies", "of %.*s are more than its settings take",
 			STR_ARG(size));
-	} else if (is_good && a.status == 200) {
+	} else if (is_good && has_arrived(&a)) {
 		SAY(p->doctor, FINE, "bodies", "of %.*s arrive, in %.*s", STR_ARG(size),
 			STR_ARG(cli_duration_text(c, a.took_ns)));
 	} else if (is_good) {
@@ -86,7 +96,10 @@ static void check_past_limit(struct patient *p)
 	struct str body = padded(c->arena, STR(EMPTY_REQUEST), (size_t)p->body_bytes + 1);
 	struct fetch_answer a;
 	bool is_answered = post(p, "bodies", body, false, STR_NULL, &a);
-	if (is_answered && a.status != 413)
+	if (is_answered && a.status == 200 && !patient_is_ours(&a))
+		SAY(p->doctor, WRONG, "bodies", "that are too large are answered with 200: %s",
+			NOT_OURS);
+	else if (is_answered && a.status != 413)
 		SAY(p->doctor, WARNING, "bodies",
 			"that are too large are answered with %d, not 413", a.status);
 	else if (is_answered && !patient_is_ours(&a))
@@ -101,10 +114,11 @@ static void check_form(struct patient *p, const char *name, struct str body, boo
 	struct fetch_answer a;
 	if (!post(p, name, body, is_chunked, header, &a))
 		return;
-	if (a.status == 200)
+	if (has_arrived(&a))
 		SAY(p->doctor, FINE, name, "bodies arrive");
 	else
-		SAY(p->doctor, WRONG, name, "bodies are answered with %d: %s", a.status, otherwise);
+		SAY(p->doctor, WRONG, name, "bodies are answered with %d: %s", a.status,
+			a.status == 200 ? NOT_OURS : otherwise);
 }
 
 static void check_forms(struct patient *p)
@@ -124,7 +138,7 @@ void doctor_bodies(struct patient *p)
 		SAY(p->doctor, WARNING, "bodies", "this key may not write: they are not tried");
 		return;
 	}
-	if (a.status != 200) {
+	if (!has_arrived(&a)) {
 		SAY(p->doctor, WRONG, "bodies", "a small one is answered with %d: %s", a.status,
 			explain(&a, 0));
 		return;

@@ -300,6 +300,9 @@ class Doctor(Asker):
             (2 << 20, (504,), "of 3.0M are answered with 504: it takes too long"),
             (2 << 20, (413, b"{}", "application/json"), "of 3.0M are answered with 413: body_bytes"),
             (0, (503,), "a small one is answered with 503"),
+            (0, (200,), "a small one is answered with 200: not by flatspan"),
+            (131072, (200, b"\x7fELF\2\1\1", "application/octet-stream"), "of 132K are answered with 200: not by flatspan"),
+            (LIMIT, (200,), "that are too large are answered with 200: not by flatspan"),
         ):
             with front(limit(n, answer), self.port) as url:
                 self.says(url, "bodies", said, FLATSPAN_KEY=self.key)
@@ -315,6 +318,13 @@ class Doctor(Asker):
             self.says(url, "chunked", "answered with 411", FLATSPAN_KEY=self.key)
         with front(refuse("Content-Encoding", "gzip"), self.port) as url:
             self.says(url, "compressed", "answered with 411", FLATSPAN_KEY=self.key)
+
+    def test_forms_of_bodies_that_something_else_takes_are_found(self):
+        for check, name in (("chunked", "Transfer-Encoding"), ("compressed", "Content-Encoding")):
+            def does(handler, body):
+                return (200, b"\x7fELF\2\1\1") if name in handler.headers else passes()(handler, body)
+            with front(does, self.port) as url:
+                self.says(url, check, "answered with 200: not by flatspan", FLATSPAN_KEY=self.key)
 
     def test_a_path_before_the_apis_is_looked_at(self):
         with front(passes(cut="/spans"), self.port) as url:
