@@ -47,6 +47,9 @@ static const char *explain(const struct fetch_answer *a, uint64_t n)
 		return NOT_OURS;
 	if (patient_is_ours(a) && a->status == 413)
 		return "body_bytes of the settings is less";
+	if (patient_is_ours(a) && a->status == 503 && n > FCGID_BYTES)
+		return "see its error log: mod_fcgid takes 128 KiB where no plain CGI is beside it, "
+		       "and arena_bytes must be some five times body_bytes";
 	if (patient_is_ours(a) && a->status >= 500)
 		return "see its error log; arena_bytes must be some five times body_bytes";
 	if (patient_is_ours(a) && a->status == 400)

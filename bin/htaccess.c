@@ -5,9 +5,10 @@
 /*
  * Works with mod_fcgid and without.  mod_fcgid takes bodies of 128 KiB, which no .htaccess can
  * change, and cannot say in a client's form what went wrong with it: both is left to the same file
- * as plain CGI.  Everything goes through FallbackResource, where the host allows it, because
- * mod_rewrite refuses paths with an encoded question mark; what it leads to does not see the length
- * of the body, only the variable.  @path@ stands for the path of the directory's URL, encoded.
+ * as plain CGI, where there is such: else Apache would hand out the file.  Everything goes through
+ * FallbackResource, where the host allows it, because mod_rewrite refuses paths with an encoded
+ * question mark; what it leads to does not see the length of the body, only the variable.  @path@
+ * stands for the path of the directory's URL, encoded.
  */
 static const struct {
 	unsigned needs; /* 0: FileInfo, or nothing */
@@ -25,7 +26,12 @@ static const struct {
 		"  <Files app.fcgi>\n"
 		"    <If \"-n %{ENV:FLATSPAN_LARGE} || -n %{ENV:REDIRECT_FLATSPAN_LARGE} || "
 		"%{ENV:REDIRECT_STATUS} -ge 400\">\n"
-		"      SetHandler cgi-script\n"
+		"      <IfModule mod_cgi.c>\n"
+		"        SetHandler cgi-script\n"
+		"      </IfModule>\n"
+		"      <IfModule mod_cgid.c>\n"
+		"        SetHandler cgi-script\n"
+		"      </IfModule>\n"
 		"    </If>\n"
 		"  </Files>\n"
 		"</IfModule>\n"

@@ -386,6 +386,12 @@ class SharedFcgid(Shared, ApacheFcgid):
         return super().host() + ("FcgidIOTimeout 1\n" if self.is_hasty else "")
 
 
+class FcgidAlone(SharedFcgid):
+    """A host that has mod_fcgid and no plain CGI."""
+
+    NEEDS = ("mpm_prefork", *(m for m in Shared.NEEDS if m not in ("mpm_event", "cgid")))
+
+
 class ApacheProxy(Apache):
     MODULES = ("proxy", "proxy_fcgi")
     SNIPPET = "server/apache-proxy.conf.in"

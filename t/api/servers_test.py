@@ -202,6 +202,21 @@ def first_trace(t, name, cls, programs):
     in_home(Fresh, programs, use)
 
 
+def fcgid_alone(t, programs):
+    """What mod_fcgid takes is taken. What it does not is refused: 200 would tell a client that it is stored."""
+    name = "fcgid alone"
+
+    def use(way):
+        little, much = ((SPAN % (i, i, letter * n)).encode() for i, letter, n in ((1, "l", 110000), (2, "m", 140000)))
+        for how, chunk in (("", None), (" in chunks", 1000)):
+            a = post(way, "/v1/traces", JSON, little, chunk=chunk)
+            t.check(f"[{name}] a body of 110 KB{how}", a.status == 200 and a.body == b"{}", a)
+            a = post(way, "/v1/traces", JSON, much, chunk=chunk)
+            t.check(f"[{name}] one of 140 KB{how} is refused", is_busy(a, JSON) and b"ELF" not in a.body[:8], a)
+
+    in_home(servers.FcgidAlone, programs, use)
+
+
 def is_busy(answer, kind):
     return answer.status == 503 and answer.headers.get("retry-after", "").isdigit() and \
         answer.headers.get("content-type") == kind
@@ -352,6 +367,8 @@ def main():
             hung(t, name, cls, programs)
         if issubclass(cls, servers.Shared):
             first_trace(t, name, cls, programs)
+        if cls is servers.SharedFcgid:
+            fcgid_alone(t, programs)
         if cls.HAS_PREFIX:
             in_home(Beneath, programs, use_beneath)
     print(f"{t.passed} passed, {t.failed} failed")

@@ -296,6 +296,7 @@ class Doctor(Asker):
             return does
         for n, answer, said in (
             (131072, (500,), "of 132K are answered with 500: mod_fcgid takes 128 KiB"),
+            (131072, (503, b"{}", "application/json"), "of 132K are answered with 503: see its error log: mod_fcgid takes 128 KiB"),
             (1 << 20, (413,), "of 1.0M are answered with 413: the web server takes no more: client_max_body_size"),
             (2 << 20, (504,), "of 3.0M are answered with 504: it takes too long"),
             (2 << 20, (413, b"{}", "application/json"), "of 3.0M are answered with 413: body_bytes"),
