@@ -328,6 +328,20 @@ static bool become_keeper(struct cli *c)
 	return false;
 }
 
+/* What an action would pass over must not seem to hold: a key that is revoked ends at once. */
+static bool check_options_of(struct cli *c, struct str action)
+{
+	bool is_add = str_eq(action, STR("add")), is_rotate = str_eq(action, STR("rotate"));
+	const char *said = NULL;
+	if (!is_add && !is_rotate && cli_has(c, "expires"))
+		said = "--expires is for add and rotate";
+	else if (!is_add && (cli_has(c, "role") || cli_has(c, "label")))
+		said = "--role and --label are for add";
+	if (said)
+		(void)cli_fail(c, CLI_USAGE, "%s", said);
+	return !said;
+}
+
 enum cli_exit verb_key(struct cli *c)
 {
 	static const struct {
@@ -335,7 +349,7 @@ enum cli_exit verb_key(struct cli *c)
 		enum cli_exit (*run)(struct cli *c);
 	} actions[] = { { "add", add }, { "list", list }, { "revoke", revoke_key },
 		{ "rotate", rotate } };
-	if (!cli_words(c, 1, 2))
+	if (!cli_words(c, 1, 2) || !check_options_of(c, c->words[0]))
 		return CLI_USAGE;
 	if (!become_keeper(c))
 		return CLI_FAILED;
