@@ -109,6 +109,8 @@ def bodies(t, name, way):
     t.check(f"[{name}] one byte too many", too_large.status == 413, too_large)
     t.check(f"[{name}] in the client's form", too_large.headers.get("content-type") == JSON and
             json.loads(too_large.body).get("code") is not None, too_large)
+    too_large = post(way, "/mcp", JSON, b" " * (64 * MIB + 1))
+    t.check(f"[{name}] in that of agents", too_large.status == 413 and "jsonrpc" in json.loads(too_large.body), too_large)
     too_large = post(way, "/v1/traces", PROTOBUF, b" " * (64 * MIB + 1))
     t.check(f"[{name}] and in the other one", too_large.status == 413 and
             too_large.headers.get("content-type") == PROTOBUF, too_large)
@@ -232,7 +234,7 @@ def overload(t, name, way):
     # In each API's own form.
     for target, member in (("/apis/intake/v2/workspaces/default/spans", "detail"), ("/v1/private/traces", "code"),
                            ("/api/v1/private/traces", "code"), ("/v5/spans/a", "detail"), ("/health", "detail"),
-                           ("/api/public/ingestion", "error")):
+                           ("/api/public/ingestion", "error"), ("/mcp", "jsonrpc")):
         a = get(way, target)
         t.check(f"[{name}] busy for {target}", is_busy(a, JSON) and member in json.loads(a.body), a)
     way.mend_programs()
