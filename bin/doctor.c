@@ -269,6 +269,10 @@ static void check_workspaces(struct doctor *d)
 				STR_ARG(names[i]));
 			continue;
 		}
+		if (faccessat(fd, ".", W_OK, AT_EACCESS) < 0)
+			SAY(d, WRONG, "workspace",
+				"%.*s may not be written to: look at its owner and mode",
+				STR_ARG(names[i]));
 		check_days(d, names[i], fd);
 		if (settings_read(&c->store, names[i], c->arena, &s) != ERR_OK)
 			SAY(d, WRONG, "workspace", "%.*s: workspace.json is not understood",
