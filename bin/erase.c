@@ -275,11 +275,8 @@ static enum err see_to_pending(void *user, int32_t day, uint64_t *ret_n_hidden)
 static void put_failed(void *user, int32_t day, enum err e)
 {
 	struct erasing *er = user;
-	struct cli *c = er->cli;
-	char name[10];
-	utime_format_day(day, name);
-	enum cli_exit code = cli_error(c, e,
-		arena_printf(c->arena, "%.*s %.*s", STR_ARG(c->workspace), (int)sizeof name, name));
+	struct chore ch = { .cli = er->cli, .workspace = er->cli->workspace };
+	enum cli_exit code = cli_error(er->cli, e, chore_name(&ch, day));
 	er->failed = er->failed ? er->failed : code;
 }
 

@@ -38,7 +38,7 @@ struct remote {
 	struct buf seen; /* struct seen[]: what a further question may bring again */
 	bool has_last;
 	int64_t last_ns; /* when the newest one arrived */
-	bool is_cut;     /* what the last look did not come to is new, too */
+	bool is_cut;     /* what the last look did not come to may be new, too */
 	struct str why;  /* what was wrong last */
 };
 
@@ -280,7 +280,7 @@ static enum cli_exit look_again(struct remote *r)
 	if (code && code != CLI_IO)
 		(void)cli_fail(c, code, "%.*s", STR_ARG(r->why));
 	if (!code && r->is_cut)
-		cli_note(c, "more than %d spans came at once: older ones than these are not shown",
+		cli_note(c, "%d spans came at once: if there were more, these are the newest",
 			PAGE_ROWS * MOST_PAGES);
 	c->arena = kept;
 	arena_release(&a);

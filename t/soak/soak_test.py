@@ -12,6 +12,7 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -47,6 +48,7 @@ class Workers:
 
     def __init__(self, way):
         self.way = way
+        self.ends = []  # how each that was replaced has ended
         self.locks = [threading.Lock() for _ in range(WORKERS)]
         self.servers = [None] * WORKERS
         self.n_started = 0
@@ -61,19 +63,33 @@ class Workers:
     def ask(self, rng, request):
         i = rng.randrange(WORKERS)
         with self.locks[i]:
-            if self.servers[i].process.poll() is not None:
+            status = self.servers[i].process.poll()
+            if status is not None:
+                self.ends.append((i, status))
                 self.start(i)
             try:
                 return cgi_answer(self.way.exchange(self.servers[i].path, cgi_variables(request), request.body))
             except (OSError, ValueError) as e:
+                try:
+                    self.servers[i].process.wait(1)  # or who comes next would lose one by the same end
+                except subprocess.TimeoutExpired:
+                    pass  # it lives, and has lost one all the same
                 raise Lost(str(e)) from e
 
     def kill(self, i):
         self.servers[i].process.kill()
 
     def stop(self):
-        for s in self.servers:
+        for i, s in enumerate(self.servers):
+            status = s.process.poll()
+            if status is not None:
+                self.ends.append((i, status))
             s.stop()
+
+    def bad_ends(self):
+        """A worker ends by itself after some thousand requests, and is killed unless it is the first."""
+        allowed = lambda i: (0,) if i == 0 else (0, -signal.SIGKILL)  # noqa: E731
+        return [f"worker {i} ended with {status}" for i, status in self.ends if status not in allowed(i)]
 
 
 class Load:
@@ -120,13 +136,26 @@ def rfc3339(rng):
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + f".{rng.randrange(1000000):06}Z"
 
 
-class Writer(threading.Thread):
+class User(threading.Thread):
+    """Whoever ends before it is over has met what no test expects."""
+
+    def __init__(self, load, name):
+        super().__init__(name=name)
+        self.load = load
+        self.rng = random.Random(f"{load.seed} {name}")
+
+    def run(self):
+        try:
+            self.work()
+        except Exception as e:  # noqa: BLE001
+            self.load.tell(f"{self.name}: {e!r}")
+
+
+class Writer(User):
     """Writes spans of its own, changes and deletes them, and knows what must have become of each."""
 
     def __init__(self, load, number, old):
-        super().__init__()
-        self.load = load
-        self.rng = random.Random(f"{load.seed} writer {number}")
+        super().__init__(load, f"writer {number}")
         self.number = number
         self.spans = {}  # id: the names it may have
         self.opik = {}  # id: trace id, of those that Opik's API can change
@@ -135,7 +164,7 @@ class Writer(threading.Thread):
             self.opik[span_id] = trace_id
         self.n = 0
 
-    def name(self):
+    def new_name(self):
         self.n += 1
         return f"w{self.number}-{self.n} " + "x" * self.rng.choice((0, 3, 200, 1000))
 
@@ -146,7 +175,7 @@ class Writer(threading.Thread):
             self.spans[span_id] = {name} if answer else before | {name}
 
     def otlp(self):
-        names = {self.rng.randbytes(8).hex(): self.name() for _ in range(self.rng.randint(1, 20))}
+        names = {self.rng.randbytes(8).hex(): self.new_name() for _ in range(self.rng.randint(1, 20))}
         trace, now = self.rng.randbytes(16).hex(), time.time_ns()
         spans = [
             {"traceId": trace, "spanId": s, "name": name, "startTimeUnixNano": str(now), "endTimeUnixNano": str(now + 10**6)}
@@ -156,13 +185,13 @@ class Writer(threading.Thread):
         self.settle(self.load.ask(self.rng, (200,), "POST", "/v1/traces", body), names)
 
     def scale(self):
-        names = {str(uuid.UUID(int=self.rng.getrandbits(128))): self.name() for _ in range(self.rng.randint(1, 20))}
+        names = {str(uuid.UUID(int=self.rng.getrandbits(128))): self.new_name() for _ in range(self.rng.randint(1, 20))}
         trace, now = str(uuid.UUID(int=self.rng.getrandbits(128))), rfc3339(self.rng)
         spans = [{"id": s, "trace_id": trace, "name": name, "start_timestamp": now} for s, name in names.items()]
         self.settle(self.load.ask(self.rng, (200,), "POST", "/v5/spans/batch", {"items": spans}), names)
 
     def nemo(self):
-        names = {self.rng.randbytes(8).hex(): self.name() for _ in range(self.rng.randint(1, 20))}
+        names = {self.rng.randbytes(8).hex(): self.new_name() for _ in range(self.rng.randint(1, 20))}
         trace, now = self.rng.randbytes(16).hex(), rfc3339(self.rng)
         spans = [{"span_id": s, "trace_id": trace, "name": name, "started_at": now} for s, name in names.items()]
         body = {"source": "soak", "spans": spans}
@@ -170,7 +199,7 @@ class Writer(threading.Thread):
 
     def opik_batch(self):
         trace, now = uuid7(self.rng), rfc3339(self.rng)
-        names = {uuid7(self.rng): self.name() for _ in range(self.rng.randint(1, 20))}
+        names = {uuid7(self.rng): self.new_name() for _ in range(self.rng.randint(1, 20))}
         spans = [
             {"id": s, "trace_id": trace, "name": name, "type": "llm", "start_time": now, "input": {"q": name}}
             for s, name in names.items()
@@ -184,7 +213,7 @@ class Writer(threading.Thread):
         if not self.opik:
             return
         span_id = self.rng.choice(list(self.opik))
-        name = self.name()
+        name = self.new_name()
         body = {"trace_id": self.opik[span_id], "name": name}
         answer = self.load.ask(self.rng, (204,), "PATCH", "/v1/private/spans/" + span_id, body)
         self.settle(answer, {span_id: name})
@@ -208,21 +237,16 @@ class Writer(threading.Thread):
             if name not in may_be:
                 self.load.tell(f"span {span_id} is called {name!r:.60}, not any of {may_be!r:.200}")
 
-    def run(self):
+    def work(self):
         ways = [self.otlp, self.scale, self.nemo, self.opik_batch] * 2 + [self.opik_patch, self.look] * 3 + [self.opik_delete]
         while not self.load.is_over.is_set():
             self.rng.choice(ways)()
 
 
-class Reader(threading.Thread):
+class Reader(User):
     """Asks for pages, groups and texts of all dialects; what they hold changes all the time, so that they come is all."""
 
-    def __init__(self, load, number):
-        super().__init__()
-        self.load = load
-        self.rng = random.Random(f"{load.seed} reader {number}")
-
-    def run(self):
+    def work(self):
         word = lambda: f"w{self.rng.randrange(WRITERS)}-{self.rng.randrange(200)}"  # noqa: E731
         ways = [
             lambda: ("GET", f"{NEMO}/spans?sort=-started_at&page_size={self.rng.choice((1, 50, 500))}", None),
@@ -251,17 +275,15 @@ def command(build, home, *arguments, ok=(0,)):
     return done.stdout, problem
 
 
-class Tender(threading.Thread):
+class Tender(User):
     """Runs what an operator's crontab does, and what operators do by hand."""
 
     def __init__(self, load, build, home):
-        super().__init__()
-        self.load = load
+        super().__init__(load, "tender")
         self.build, self.home = build, home
-        self.rng = random.Random(f"{load.seed} tender")
         self.n = 0
 
-    def run(self):
+    def work(self):
         ways = [["cron", "--no-wait"], ["cron"], ["index"], ["compact"], ["verify"], ["stats"], ["grep", "w1-7"]]
         while not self.load.is_over.wait(self.rng.uniform(0, 2)):
             way = self.rng.choice(ways) if self.n else ways[0]
@@ -352,7 +374,7 @@ def main():
     load = Load(workers, options.seed)
     writers = [Writer(load, i, old[i::WRITERS]) for i in range(WRITERS)]
     tender = Tender(load, build, home)
-    threads = writers + [Reader(load, i) for i in range(READERS)] + [tender]
+    threads = writers + [Reader(load, f"reader {i}") for i in range(READERS)] + [tender]
     watch = Watch(workers)
     for t in threads:
         t.start()
@@ -383,6 +405,8 @@ def main():
     checks = {
         "no answer is a failure of ours": load.problems,
         "no program complains": way.complaints(),
+        "workers end only when they should": workers.bad_ends(),
+        "who ends loses one answer at most": too_much(load.n_lost, len(workers.ends)),
         "the files are sound": [damage] if damage else [],
         "what was acknowledged is there": with_index,
         "and without the index": without_index,
