@@ -138,6 +138,7 @@ static void explain_order(struct explaining *x)
 	static const char *const hows[] = { [PAGE_NUMBER] = "by column",
 		[PAGE_DURATION] = "by column",
 		[PAGE_TEXT] = "by its texts",
+		[PAGE_HASH] = "on a line of each text",
 		[PAGE_LINE] = "on the line" };
 	const struct query *q = x->query;
 	for (size_t i = 0; i < q->n_sort; i++)

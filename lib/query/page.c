@@ -16,7 +16,9 @@ enum page_how page_how(const struct sort_key *k)
 	case COLUMN_DICT:
 		return PAGE_TEXT;
 	case COLUMN_HASH:
-		return k->field == FIELD_TRACE_ID ? PAGE_TEXT : PAGE_LINE;
+		return k->field == FIELD_TRACE_ID         ? PAGE_TEXT
+		       : k->field == FIELD_PARENT_SPAN_ID ? PAGE_HASH
+							  : PAGE_LINE;
 	case COLUMN_CODE:
 	case COLUMN_I64:
 	case COLUMN_PICO:
@@ -33,7 +35,8 @@ unsigned page_column(const struct sort_key *k)
 
 bool page_has_columns(const struct query *q)
 {
-	return q->n_sort == 0 || page_how(&q->sort[0]) != PAGE_LINE;
+	enum page_how how = q->n_sort ? page_how(&q->sort[0]) : PAGE_NUMBER;
+	return how != PAGE_HASH && how != PAGE_LINE;
 }
 
 void pager_init(struct pager *p, struct stock *s, const struct query *q)
@@ -41,6 +44,16 @@ void pager_init(struct pager *p, struct stock *s, const struct query *q)
 	struct arena *a = s->view->arena;
 	*p = (struct pager){ .stock = s, .query = q, .arena = a };
 	p->keys = arena_calloc(a, s->n_blocks, sizeof *p->keys);
+}
+
+static enum err load_texts(struct pager *p, struct block *b, unsigned field, struct page_key *key)
+{
+	enum err e = block_texts(b, field, &key->texts);
+	if (e)
+		return e;
+	key->column = key->texts->codes;
+	key->plain = arena_calloc(p->arena, key->texts->n, sizeof *key->plain);
+	return ERR_OK;
 }
 
 static enum err load_key(struct pager *p, struct block *b, size_t level, struct page_key *key)
@@ -54,12 +67,10 @@ static enum err load_key(struct pager *p, struct block *b, size_t level, struct 
 		e = block_column(b, FIELD_ENDED_AT, &key->column);
 		return e ? e : block_column(b, FIELD_STARTED_AT, &key->started);
 	case PAGE_TEXT:
-		e = block_texts(b, k->field, &key->texts);
-		if (e)
-			return e;
-		key->column = key->texts->codes;
-		key->plain = arena_calloc(p->arena, key->texts->n, sizeof *key->plain);
-		return ERR_OK;
+		return load_texts(p, b, k->field, key);
+	case PAGE_HASH:
+		return b->kind == BLOCK_LINES ? load_texts(p, b, k->field, key)
+					      : block_column(b, k->field, &key->column);
 	case PAGE_LINE:
 		break;
 	}
@@ -238,7 +249,7 @@ static enum err select_items(struct pager *p, uint64_t from, uint64_t to, struct
 	const struct query *q = p->query;
 	if (q->n_sort && page_how(&q->sort[0]) == PAGE_TEXT)
 		return page_by_text(p, from, to, ret);
-	if (q->n_sort && page_how(&q->sort[0]) != PAGE_LINE)
+	if (q->n_sort && page_has_columns(q))
 		return page_by_number(p, from, to, ret);
 	all_items(p, ret);
 	return ERR_OK;

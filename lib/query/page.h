@@ -4,7 +4,8 @@
  * Rows are told apart by the first sort key alone as long as that is enough: where it is a number,
  * blocks and zones that cannot hold a row of the page are not even opened; where it is a text, the
  * texts are put into order and not the rows.  Rows that are equal so far are compared by the next
- * key, and on their lines only where the columns have no more to say.
+ * key, and on their lines only where the columns have no more to say.  Where a column has hashes
+ * (store/index.h) that is a line of each text, not of each row.
  */
 #ifndef FLATSPAN_QUERY_PAGE_H
 #define FLATSPAN_QUERY_PAGE_H
@@ -33,9 +34,10 @@ NODISCARD enum err page_select(struct stock *s, const struct query *q, uint64_t 
 
 /* ---- For the parts of it ---- */
 
-enum page_how { PAGE_NUMBER, PAGE_DURATION, PAGE_TEXT, PAGE_LINE };
+/* PAGE_HASH: columns say which rows have the same text, and a line of each text what it is. */
+enum page_how { PAGE_NUMBER, PAGE_DURATION, PAGE_TEXT, PAGE_HASH, PAGE_LINE };
 
-/* A sort key as one block has it. */
+/* A sort key as one block has it. texts: NULL where the column has hashes. */
 struct page_key {
 	bool is_ready;
 	const struct column *column, *started;

@@ -103,7 +103,7 @@ static enum err compare_row(struct bound *b, uint32_t row, int *ret)
 	for (size_t level = 0; level < q->n_sort && *ret == 0; level++) {
 		enum page_how how = page_how(&q->sort[level]);
 		struct page_key *key;
-		if (how == PAGE_LINE)
+		if (how == PAGE_HASH || how == PAGE_LINE)
 			return compare_line(b, row, ret);
 		enum err e = page_key(b->pager, b->block, level, &key);
 		if (!e && how == PAGE_TEXT)

@@ -171,12 +171,21 @@ static void random_sort(struct rng *r, struct query *q)
 {
 	static const unsigned fields[] = { FIELD_STARTED_AT, FIELD_ENDED_AT, FIELD_NAME,
 		FIELD_MODEL, FIELD_KIND, FIELD_INPUT_TOKENS, FIELD_COST_TOTAL_USD, FIELD_METADATA,
-		FIELD_INPUT, FIELD_TAGS, FIELD_TTFT_MS, QUERY_DURATION };
+		FIELD_INPUT, FIELD_TAGS, FIELD_TTFT_MS, FIELD_PARENT_SPAN_ID, QUERY_DURATION };
 	static const unsigned ties[] = { FIELD_TRACE_ID, FIELD_SPAN_ID, FIELD_SOURCE };
+	static const unsigned opik[] = { FIELD_TRACE_ID, FIELD_PARENT_SPAN_ID, FIELD_SPAN_ID,
+		FIELD_SOURCE };
 	bool descending = rng_below(r, 2);
 	if (rng_below(r, 6) == 0) { /* as streams are, whose cursor is an id */
 		q->sort[0] = (struct sort_key){ .field = FIELD_SPAN_ID, .descending = descending };
 		q->n_sort = 1;
+		return;
+	}
+	if (rng_below(r, 6) == 0) {
+		for (size_t i = 0; i < COUNT(opik); i++)
+			q->sort[q->n_sort++] = (struct sort_key){ .field = opik[i],
+				.descending = descending,
+				.absent_is_zero = i == 1 && rng_below(r, 3) };
 		return;
 	}
 	q->n_sort = rng_below(r, QUERY_SORT_MAX - COUNT(ties) + 1);

@@ -9,6 +9,9 @@
 #include "scene.h"
 #include "store/index_close.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 static struct scene sc;
 
 /* A span of trace "t", source "s". */
@@ -550,6 +553,102 @@ START_TEST(a_day_that_the_index_covers_is_looked_at_once_and_not_opened)
 	}
 END_TEST
 
+/* Spans of one trace below six parents, of which two are none and an empty one. */
+static void put_children(unsigned n)
+{
+	static const char *const parents[] = { NULL, "p", "\\u00e9", "a b", "", "parent" };
+	struct buf b;
+	scene_open(&sc);
+	scene_workspace(&sc);
+	buf_init(&b, scene_arena());
+	for (unsigned i = 0; i < n; i++) {
+		const char *parent = parents[i * 7 % 6];
+		char id[24];
+		(void)snprintf(id, sizeof id, "%08u", i * 37 % n);
+		struct span s = span(id);
+		if (parent)
+			span_set_text(&s, FIELD_PARENT_SPAN_ID, str_from_c(parent));
+		line_write(&b, &s);
+	}
+	scene_put(&sc, "2026-11-20.jsonl", buf_str(&b));
+}
+
+/* The rows of a page in Opik's order, as plain texts. */
+static struct str children(size_t offset, size_t limit, int *ret_n_read)
+{
+	struct query q = by_id(limit);
+	struct row_list rows;
+	struct view v;
+	struct buf b;
+	q.offset = offset;
+	q.sort[0] = (struct sort_key){ .field = FIELD_TRACE_ID, .descending = true };
+	q.sort[1] = (struct sort_key){
+		.field = FIELD_PARENT_SPAN_ID, .descending = true, .absent_is_zero = true
+	};
+	q.sort[2] = (struct sort_key){ .field = FIELD_SPAN_ID, .descending = true };
+	q.n_sort = 3;
+	ck_assert_int_eq(view_open(&sc.store, STR("w"), test_arena(), &v), ERR_OK);
+	faults_use();
+	ck_assert_int_eq(engine_list(&v, &q, &rows), ERR_OK);
+	*ret_n_read = faults_count("pread 2026-11-20.jsonl");
+	faults_end();
+	buf_init(&b, scene_arena());
+	for (size_t i = 0; i < rows.n; i++) {
+		struct span s;
+		if (engine_fetch(&v, rows.rows[i], NULL, &s, NULL) != ERR_OK) {
+			buf_add(&b, STR("damaged\n"));
+			continue;
+		}
+		buf_add(&b, json_decode(scene_arena(), span_text(&s, FIELD_PARENT_SPAN_ID)));
+		buf_add_char(&b, '/');
+		buf_add(&b, span_text(&s, FIELD_SPAN_ID));
+		buf_add_char(&b, '\n');
+	}
+	view_close(&v);
+	return buf_str(&b);
+}
+
+START_TEST(of_rows_with_one_parent_the_line_of_one_tells_its_text)
+	{
+		enum { N = 300, PARENTS = 5, FROM = 70, ROWS = 150 };
+		int n_read;
+		put_children(N);
+		struct str all = children(0, N, &n_read); /* no index is there yet */
+		close_day(SCENE_DAY);
+		scene_reopen(&sc);
+		(void)children(0, 1, &n_read); /* compares it with the lines */
+		ck_assert_str_is(children(0, N, &n_read), all);
+		ck_assert_int_gt(n_read, 0);
+		ck_assert_int_le(n_read, PARENTS);
+		struct str part = all, some;
+		for (size_t i = 0; i < FROM; i++)
+			(void)str_cut(&part, '\n');
+		some = children(FROM, ROWS, &n_read);
+		ck_assert(some.len > ROWS && str_starts(part, some));
+		/* The line that was asked is damaged: another one of that parent tells. */
+		ck_assert(str_starts(all, STR("\xc3\xa9/")));
+		struct str file = arena_copy(scene_arena(), scene_file(&sc, "2026-11-20.jsonl"));
+		size_t at = str_find(file, STR("\\u00e9"));
+		ck_assert_uint_lt(at, file.len);
+		((char *)(uintptr_t)file.ptr)[at + 5] ^= 1;
+		int fd = openat(sc.dir_fd, "2026-11-20.jsonl", O_WRONLY);
+		ck_assert_int_eq(pwrite(fd, file.ptr + at, 8, (off_t)at), 8);
+		close(fd);
+		(void)children(0, 1, &n_read);
+		struct str left = children(0, N, &n_read);
+		ck_assert_int_le(n_read, PARENTS + 1);
+		size_t n_damaged = 0;
+		while (left.len) {
+			struct str row = str_cut(&left, '\n'), was = str_cut(&all, '\n');
+			n_damaged += str_eq(row, STR("damaged"));
+			ck_assert(str_eq(row, was) || str_eq(row, STR("damaged")));
+		}
+		ck_assert_uint_eq(n_damaged, 1);
+		ck_assert_uint_eq(all.len, 0);
+		scene_close(&sc);
+	}
+END_TEST
+
 UNIT_MAIN("engine", an_empty_workspace_has_empty_answers,
 	the_newest_version_counts_wherever_it_stands, pages_tell_whether_there_are_more,
 	a_page_before_a_position_ends_there, iteration_stops_when_told,
@@ -559,4 +658,5 @@ UNIT_MAIN("engine", an_empty_workspace_has_empty_answers,
 	a_later_root_shows_when_only_it_matches, a_trace_without_a_root_is_none,
 	groups_past_the_limit_are_refused_not_cut, traces_are_summed_up_wherever_their_spans_stand,
 	a_trace_is_found_by_its_id_on_any_day,
-	a_day_that_the_index_covers_is_looked_at_once_and_not_opened)
+	a_day_that_the_index_covers_is_looked_at_once_and_not_opened,
+	of_rows_with_one_parent_the_line_of_one_tells_its_text)
