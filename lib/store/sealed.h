@@ -214,6 +214,7 @@ struct sealed_writer {
 	uint32_t n_entries;
 	int64_t in_bytes, out_bytes; /* of lines taken; of the file so far */
 	size_t same, same_left;      /* how long short frames are, for so many more bytes */
+	bool may_grow;               /* the frame that was measured: it is not large packed */
 };
 
 NODISCARD enum err sealed_writer_open(struct sealed_writer *w, struct arena *a, int fd, int level);

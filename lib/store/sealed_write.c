@@ -20,7 +20,13 @@ enum {
 	LONG_BYTES = 4 << 20,
 	/* No frame is lengthened beyond so many bytes packed: decoding goes by these too. */
 	PACKED_BYTES = 256 << 10,
-	AHEAD_BYTES = 2 * LONG_BYTES, /* lines kept before frames are cut */
+	/* Lines kept before frames are cut: twice as many as a frame has, to see where a trace
+	 * ends, and some, so that they are seldom moved. */
+	AHEAD_BYTES = 3 * LONG_BYTES,
+	LONG_FRAME_BYTES = 512 << 10,
+	/* Of the longest, one is rather short than has the beginning of a trace that it cannot have
+	 * all of, down to an eighth. */
+	LONG_SHARE = 8,
 	TRIAL_LEVEL = 1,
 	/* A frame is lengthened if each byte of lines then takes at most 5/8 as much: for a line
 	 * that is read by itself, decoding takes half as long again. 7/8 suffice for the middle
@@ -35,9 +41,10 @@ enum {
 	/* A short frame is halved, and again, if each byte then takes at most 9/8 as much as in
 	 * the whole: prose, of which a row by itself is then read in half the time. */
 	LOSS = 9,
-	/* What is long on average, of so many lines. */
+	/* What is long, and how much is looked at to see whether most of it stands in such lines:
+	 * of a session, whose first calls are short, some of those behind them, too. */
 	LONG_LINE_BYTES = 16 << 10,
-	SAMPLE_LINES = 32
+	SAMPLE_BYTES = 256 << 10
 };
 
 enum err sealed_writer_open(struct sealed_writer *w, struct arena *a, int fd, int level)
@@ -84,10 +91,24 @@ static size_t shortest(const struct sealed_writer *w)
 
 static bool has_long_lines(struct str s)
 {
-	size_t n = 0, n_lines = 0;
-	for (; n_lines < SAMPLE_LINES && n < s.len; n_lines++)
-		n += str_index(str_skip(s, n), '\n') + 1;
-	return n > n_lines * LONG_LINE_BYTES;
+	size_t n = 0, n_long = 0;
+	while (n < s.len && n < SAMPLE_BYTES) {
+		size_t line = str_index(str_skip(s, n), '\n') + 1;
+		n_long += line > LONG_LINE_BYTES ? line : 0;
+		n += line;
+	}
+	return n_long > n / 2;
+}
+
+/* The first line; where lines are long, up to the end of the first long one. */
+static size_t first_lines(struct str s, bool is_long)
+{
+	size_t n = 0, line;
+	do {
+		line = str_index(str_skip(s, n), '\n') + 1;
+		n += line;
+	} while (is_long && line <= LONG_LINE_BYTES && n < s.len);
+	return n;
 }
 
 /* Halves *n, which packs into so much, as long as less packs as well. */
@@ -121,11 +142,11 @@ static size_t next_length(size_t n, size_t packed, size_t most, bool is_long, un
 static enum err measure(struct sealed_writer *w, size_t *ret_n)
 {
 	struct str s = waiting(w);
-	size_t most = s.len < LONG_BYTES ? s.len : LONG_BYTES, packed, longer_packed;
+	size_t most = s.len < LONG_BYTES ? s.len : LONG_BYTES, packed = 0, longer_packed;
 	bool is_long = has_long_lines(str_first(s, most));
 	unsigned gain;
 	/* A line that repeats the one before it begins to pay where it begins. */
-	size_t n = str_index(str_first(s, most), '\n') + 1;
+	size_t n = first_lines(str_first(s, most), is_long);
 	if (n < SHORT_BYTES)
 		n = SHORT_BYTES;
 	if (n < shortest(w))
@@ -143,6 +164,7 @@ static enum err measure(struct sealed_writer *w, size_t *ret_n)
 	}
 	if (!e && n == SHORT_BYTES && n < most)
 		e = measure_halves(w, packed, &n);
+	w->may_grow = !e && packed <= PACKED_BYTES;
 	if (!e)
 		*ret_n = n;
 	return e;
@@ -171,11 +193,38 @@ static size_t hint_before(const struct sealed_writer *w, size_t n)
 	return 0;
 }
 
+/* Of long frames, of which each begins with a whole history: a trace is in as few as may be, since
+ * who reads its calls, in any order, needs all of these.  So the longest are not cut behind the
+ * beginning of one that has to be cut, a trace that is goes into halves, and where something new
+ * made them no longer they end with the trace.  0: no such place. */
+static size_t choose_long_cut(const struct sealed_writer *w, size_t n)
+{
+	const size_t *hints = (const size_t *)(const void *)w->hints.ptr;
+	struct str s = waiting(w);
+	size_t next = s.len, last = 0;
+	for (size_t i = w->hints.len / sizeof *hints; !last && i-- > 0 && hints[i] > w->begin;) {
+		size_t hint = hints[i] - w->begin;
+		*(hint <= n ? &last : &next) = hint;
+	}
+	if (n < LONG_BYTES)
+		return w->may_grow && next <= LONG_BYTES && next <= 2 * n ? next
+		       : last > n - n / 4                                 ? last
+									  : 0;
+	if (last)
+		return last > n / LONG_SHARE ? last : 0;
+	if (next > 2 * n)
+		return 0;
+	size_t half = next / 2 + str_index(str_skip(s, next / 2), '\n') + 1;
+	return half <= n ? half : 0;
+}
+
 /* Near n, where a frame is best cut: where a trace begins, else behind a line. */
 static size_t choose_cut(const struct sealed_writer *w, size_t n)
 {
 	struct str s = waiting(w);
-	size_t hint = n < s.len ? hint_before(w, n) : n;
+	size_t hint = n == s.len              ? n
+		      : n >= LONG_FRAME_BYTES ? choose_long_cut(w, n)
+					      : hint_before(w, n);
 	if (hint)
 		return hint;
 	const char *end = memrchr(s.ptr + n / 2, '\n', n - n / 2);
@@ -238,7 +287,7 @@ enum err sealed_writer_add(struct sealed_writer *w, struct str line)
 	if (w->lines.len < AHEAD_BYTES)
 		return ERR_OK;
 	enum err e = ERR_OK;
-	while (!e && waiting(w).len >= LONG_BYTES)
+	while (!e && waiting(w).len >= 2 * LONG_BYTES)
 		e = write_frame(w);
 	close_up(w);
 	return e;

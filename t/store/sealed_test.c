@@ -211,7 +211,7 @@ static void measure_frames(const struct sealed_writer *w, size_t *ret_most, size
 
 START_TEST(frames_are_short_where_nothing_is_gained_and_longer_after_many)
 	{
-		enum { ENOUGH_BYTES = 9 << 20, MANY = 50000 };
+		enum { ENOUGH_BYTES = 13 << 20, MANY = 50000 };
 		static const size_t shortest[] = { 6 << 10, 8 * 6 << 10 };
 		struct rng rng = rng_from_seed();
 		scene_open(&sc);
@@ -898,6 +898,57 @@ START_TEST(what_repeats_itself_far_apart_becomes_small)
 		ck_assert_uint_lt(scene_file(&sc, "x").len * 12, lines.len);
 		struct rng again = rng;
 		must_read_the_same(&again, buf_str(&lines));
+		scene_close(&sc);
+	}
+END_TEST
+
+/* Who reads a session's calls, in whatever order, needs all frames that it is in. */
+START_TEST(a_session_is_in_as_few_frames_as_may_be)
+	{
+		enum { MOST = 4 << 20, TURN_BYTES = 6000, CALLS = 4, SESSIONS = 8 };
+		static const size_t sizes[SESSIONS] = { 700 << 10, 6 << 20, 3 << 20, 9 << 20,
+			2 << 20, 1 << 20, 3900 << 10, 5 << 20 };
+		size_t begin[SESSIONS + 1];
+		struct rng rng = rng_from_seed();
+		struct sealed_writer w;
+		struct sealed *s;
+		scene_open(&sc);
+		scene_workspace(&sc);
+		int fd = openat(sc.dir_fd, "x", O_RDWR | O_CREAT, 0640);
+		ck_assert_int_eq(sealed_writer_open(&w, scene_arena(), fd, 1), ERR_OK);
+		size_t at = 0;
+		for (size_t i = 0; i < SESSIONS; i++) {
+			struct buf history;
+			buf_init(&history, scene_arena());
+			begin[i] = at;
+			sealed_writer_hint(&w);
+			while (at < begin[i] + sizes[i]) {
+				add_letters(&rng, &history, TURN_BYTES);
+				for (int call = 0; call < CALLS; call++) { /* and its tools */
+					size_t n = call ? 200 : history.len;
+					struct str line = str_first(buf_str(&history), n);
+					ck_assert_int_eq(sealed_writer_add(&w, line), ERR_OK);
+					ck_assert_int_eq(sealed_writer_add(&w, STR("\n")), ERR_OK);
+					at += n + 1;
+				}
+			}
+		}
+		begin[SESSIONS] = at;
+		ck_assert_int_eq(sealed_writer_finish(&w), ERR_OK);
+		ck_assert_int_gt((int64_t)at, w.out_bytes * 15);
+		sealed_writer_close(&w);
+		struct sealed_cache *cache = sealed_cache_make(scene_arena());
+		ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
+		for (size_t i = 0; i < SESSIONS; i++) {
+			size_t n = 0, bytes = begin[i + 1] - begin[i];
+			for (size_t k = 0; k < s->n_frames; k++)
+				n += s->from[k] < (int64_t)begin[i + 1] &&
+				     s->from[k + 1] > (int64_t)begin[i];
+			ck_assert_uint_eq(n, (bytes + MOST - 1) / MOST);
+		}
+		sealed_close(cache, s);
+		sealed_cache_close(cache);
+		close(fd);
 		scene_close(&sc);
 	}
 END_TEST
@@ -1846,8 +1897,8 @@ UNIT_MAIN("sealed", a_sealed_file_gives_its_bytes_from_any_offset,
 	lines_that_were_read_last_are_kept_over_a_pause,
 	a_file_of_a_version_from_the_future_is_an_error,
 	a_file_is_remembered_as_long_as_it_is_the_same, what_repeats_itself_far_apart_becomes_small,
-	a_flipped_byte_or_a_cut_is_an_error, sealing_changes_no_answer,
-	later_days_learn_where_rows_went_or_find_them_all_the_same,
+	a_session_is_in_as_few_frames_as_may_be, a_flipped_byte_or_a_cut_is_an_error,
+	sealing_changes_no_answer, later_days_learn_where_rows_went_or_find_them_all_the_same,
 	later_days_learn_it_also_when_old_files_stay_or_another_call_has_to_tell_them,
 	an_index_that_memory_does_not_do_for_leaves_no_file_open,
 	a_sealed_day_is_one_line_a_span_and_its_trace_together,
