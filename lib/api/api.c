@@ -92,9 +92,17 @@ static int rest(void *user)
 	return ms;
 }
 
-static const struct gateway_spare spare = {
-	.after = tidy, .prepare = prepare, .catch_up = catch_up, .rest = rest
-};
+static bool meanwhile(void *user)
+{
+	struct app *app = user;
+	return sealed_expect_step(app->store.sealed);
+}
+
+static const struct gateway_spare spare = { .meanwhile = meanwhile,
+	.after = tidy,
+	.prepare = prepare,
+	.catch_up = catch_up,
+	.rest = rest };
 
 /* Do these programs serve nothing that changes anything? */
 static bool only_read(unsigned programs)

@@ -76,11 +76,22 @@ struct sealed_line {
 	size_t rank; /* lines are read in this order */
 };
 
-/* One that is expected, in a long frame that is decoded when the first of its lines is needed. */
+/* One that is expected, in a long frame that is decoded when the first of its lines is needed, or
+ * before. */
 struct sealed_later {
 	uint64_t file; /* sealed.id */
 	size_t frame;
 	struct sealed_line line;
+	struct sealed *s; /* this and the next: until the file may be closed */
+	int fd;
+};
+
+/* Such a frame. */
+struct sealed_step {
+	struct sealed *s;
+	int fd;
+	size_t frame, until; /* so much of it is needed */
+	size_t rank;         /* of the line that is read first */
 };
 
 enum {
@@ -90,9 +101,13 @@ enum {
 	/* Of lines of long frames that are decoded before they are asked for. */
 	SEALED_AHEAD_BYTES = 16 << 20,
 	/* Of those, of other lines and of frames, and still from one request to the next: who asks
-	 * for some pages in turns has them decoded once. Lines of a long frame that are being taken
-	 * out of it may be more. */
-	SEALED_CACHE_BYTES = SEALED_AHEAD_BYTES + (4 << 20),
+	 * for some pages in turns has them decoded once, and who reads long sessions, 100 calls at
+	 * a time by ids, finds the frames in which the next 100 stand. Lines of a long frame that
+	 * are being taken out of it may be more. */
+	SEALED_CACHE_BYTES = SEALED_AHEAD_BYTES + (16 << 20),
+	/* Memory for a long frame, of which so many are kept beside what is in use. */
+	SEALED_ROOM_BYTES = 4 << 20,
+	SEALED_SPARES = SEALED_CACHE_BYTES / SEALED_ROOM_BYTES,
 	/* And while none is at hand: with the tables below a worker stays below 8 MB then. */
 	SEALED_REST_BYTES = 5 << 19,
 	/* For so long after it was used last more than that stays: who reads a page before asking
@@ -116,14 +131,17 @@ struct sealed_cache {
 	uint32_t free, oldest, newest;
 	size_t n_bytes;
 	uint64_t clock, last_id;
-	char *spare; /* memory of a long frame, for the next one */
-	size_t spare_bytes;
+	char *spares[SEALED_SPARES]; /* memory of long frames, for the next ones */
+	size_t n_spares;
 	char *ahead; /* SEALED_AHEAD_BYTES for lines of long frames that are expected; NULL: none */
 	size_t n_ahead, ahead_touched; /* now, and at most since there is that block */
 	struct sealed_later *later;    /* SEALED_EXPECT_MAX; NULL: not needed yet */
 	size_t n_later;
-	bool keeps_frames; /* those of the page fit: nothing has to be ahead */
-	struct buf packed; /* a frame as it stands in the file */
+	struct sealed_step *steps; /* as many; their frames in the order in which they are needed */
+	size_t n_steps, next_step; /* 0: they are only decoded when they are */
+	size_t n_steps_used;       /* of whose frames lines were taken */
+	bool keeps_frames;         /* those of the page fit: nothing has to be ahead */
+	struct buf packed;         /* a frame as it stands in the file */
 	uint64_t packed_file;
 	size_t packed_frame;
 	struct buf plain; /* the lines of a short one */
@@ -169,6 +187,7 @@ NODISCARD enum err sealed_read_line(struct sealed_cache *c, struct sealed *s, in
  *	sealed_expect_begin(c, room)
  *	sealed_expect(c, s, fd, lines, n)	for each file; lines ascending by `at`
  *	sealed_expect_start(c, helper)		NULL: without one
+ *	sealed_expect_step(c)			any number of times
  *	sealed_expect_end(c)			before a file or its descriptor is closed
  *
  * At most SEALED_EXPECT_MAX lines are taken, of less than SEALED_AHEAD_BYTES in all.  Begin forgets
@@ -188,6 +207,9 @@ void sealed_expect_begin(struct sealed_cache *c, struct sealed_room room);
 void sealed_expect(struct sealed_cache *c, struct sealed *s, int fd,
 	const struct sealed_line *lines, size_t n);
 void sealed_expect_start(struct sealed_cache *c, struct helper *helper);
+/* Decodes some more of the next long frame, for some tens of microseconds, while its reader waits
+ * for somebody else anyhow. False: nothing is left to be done, or not now. */
+bool sealed_expect_step(struct sealed_cache *c);
 void sealed_expect_end(struct sealed_cache *c);
 
 /* ---- Writing ---- */

@@ -128,6 +128,7 @@ bool page_wait(struct sealed_cache *c, struct sealed_piece *p)
 void sealed_expect_end(struct sealed_cache *c)
 {
 	struct sealed_page *page = c->page;
+	c->n_steps = 0;
 	if (!page || !page->n_lines)
 		return;
 	atomic_store_explicit(&page->next, page->n_parts, memory_order_relaxed);
@@ -181,12 +182,12 @@ static void add_line(struct sealed_page *page, const struct sealed *s, int fd, s
 }
 
 static void add_later(
-	struct sealed_cache *c, const struct sealed *s, size_t frame, struct sealed_line line)
+	struct sealed_cache *c, struct sealed *s, int fd, size_t frame, struct sealed_line line)
 {
 	if (!c->later)
 		c->later = arena_block(&c->memory, NULL, SEALED_EXPECT_MAX * sizeof *c->later);
 	if (c->n_later < SEALED_EXPECT_MAX)
-		c->later[c->n_later++] = (struct sealed_later){ s->id, frame, line };
+		c->later[c->n_later++] = (struct sealed_later){ s->id, frame, line, s, fd };
 }
 
 void sealed_expect(
@@ -207,7 +208,7 @@ void sealed_expect(
 		else if (frame_bytes(s, frame) < SEALED_LONG_FRAME)
 			add_line(page, s, fd, frame, lines[i]);
 		else
-			add_later(c, s, frame, lines[i]);
+			add_later(c, s, fd, frame, lines[i]);
 	}
 }
 
@@ -269,9 +270,40 @@ static void make_pieces(struct sealed_cache *c, struct sealed_page *page)
 	}
 }
 
+static int by_first_rank(const void *x, const void *y)
+{
+	const struct sealed_step *a = x, *b = y;
+	return (a->rank > b->rank) - (a->rank < b->rank);
+}
+
+static void order_steps(struct sealed_cache *c)
+{
+	if (!c->steps)
+		c->steps = arena_block(&c->memory, NULL, SEALED_EXPECT_MAX * sizeof *c->steps);
+	c->n_steps = c->next_step = c->n_steps_used = 0;
+	for (size_t i = 0; i < c->n_later; i++) {
+		const struct sealed_later *l = &c->later[i];
+		bool is_new = !i || l[-1].file != l->file || l[-1].frame != l->frame;
+		struct sealed_step *step = &c->steps[is_new ? c->n_steps++ : c->n_steps - 1];
+		size_t end = (size_t)(l->line.at - l->s->from[l->frame]) + l->line.n;
+		struct sealed_piece *p = is_new ? piece_find_frame(c, l->s, l->frame) : NULL;
+		if (p) /* so that none of the others makes it go */
+			piece_touch(c, p);
+		if (is_new || l->line.rank < step->rank)
+			step->rank = l->line.rank;
+		step->s = l->s;
+		step->fd = l->fd;
+		step->frame = l->frame;
+		step->until = frame_until(c, frame_bytes(l->s, l->frame), end);
+	}
+	qsort(c->steps, c->n_steps, sizeof *c->steps, by_first_rank);
+}
+
 void sealed_expect_start(struct sealed_cache *c, struct helper *helper)
 {
 	struct sealed_page *page = c->page;
+	if (c->n_later)
+		order_steps(c);
 	if (!page || !page->n_lines || page->is_started)
 		return;
 	if ((!c->coder && zst_coder_open(&c->coder)) ||

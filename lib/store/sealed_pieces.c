@@ -3,17 +3,14 @@
 #include "base/utime.h"
 #include "store/sealed_page.h"
 
-enum {
-	BUF_KEEP_BYTES = 256 << 10,
-	ROOM_BYTES = 4 << 20 /* for a long frame */
-};
+enum { BUF_KEEP_BYTES = 256 << 10 };
 
 /* Memory of long frames is used again: getting it anew from the system takes as long as decoding
  * half of what goes there. One size is for all that our writer makes, though not all frames have
  * it: the system gives what is touched. */
 static size_t room_of(size_t n)
 {
-	size_t room = ROOM_BYTES;
+	size_t room = SEALED_ROOM_BYTES;
 	while (room < n)
 		room *= 2;
 	return n < SEALED_LONG_FRAME ? n : room;
@@ -22,25 +19,23 @@ static size_t room_of(size_t n)
 static char *get_room(struct sealed_cache *c, size_t n)
 {
 	n = room_of(n);
-	char *bytes = c->spare;
-	if (n < SEALED_LONG_FRAME || n > c->spare_bytes)
-		return arena_block(&c->memory, NULL, n);
-	c->spare = NULL;
-	c->spare_bytes = 0;
-	return bytes;
+	if (n == SEALED_ROOM_BYTES && c->n_spares)
+		return c->spares[--c->n_spares];
+	return arena_block(&c->memory, NULL, n);
 }
 
 static void give_back(struct sealed_cache *c, char *bytes, size_t n)
 {
-	n = room_of(n);
-	if (n >= SEALED_LONG_FRAME && n > c->spare_bytes) {
-		char *smaller = c->spare;
-		c->spare = bytes;
-		c->spare_bytes = n;
-		bytes = smaller;
-	}
-	if (bytes)
+	if (room_of(n) == SEALED_ROOM_BYTES && c->n_spares < SEALED_SPARES)
+		c->spares[c->n_spares++] = bytes;
+	else
 		arena_block(&c->memory, bytes, 0);
+}
+
+static void drop_spares(struct sealed_cache *c, size_t n_left)
+{
+	while (c->n_spares > n_left)
+		arena_block(&c->memory, c->spares[--c->n_spares], 0);
 }
 
 static size_t bucket_of(uint64_t file, int64_t from)
@@ -204,14 +199,6 @@ void sealed_cache_trim(struct sealed_cache *c)
 	shrink(c, SEALED_CACHE_BYTES - c->n_ahead);
 }
 
-static void drop_spare(struct sealed_cache *c)
-{
-	if (c->spare)
-		arena_block(&c->memory, c->spare, 0);
-	c->spare = NULL;
-	c->spare_bytes = 0;
-}
-
 /* Where there is room for so much at rest; else it goes, and its memory with it. */
 static bool stays(struct sealed_cache *c, struct sealed_piece *p, size_t *n_kept)
 {
@@ -220,7 +207,7 @@ static bool stays(struct sealed_cache *c, struct sealed_piece *p, size_t *n_kept
 		return true;
 	}
 	piece_drop(c, p);
-	drop_spare(c); /* a frame's: a line would keep all of it */
+	drop_spares(c, 0); /* a frame's: a line would keep all of it */
 	return false;
 }
 
@@ -275,7 +262,7 @@ int sealed_cache_rest(struct sealed_cache *c, int64_t now_ns)
 		return left_ms;
 	sealed_expect_end(c);
 	page_rest(c);
-	drop_spare(c);
+	drop_spares(c, 0);
 	keep_last_used(c);
 	ahead_release(c);
 	if (c->packed.cap > BUF_KEEP_BYTES) {
@@ -326,6 +313,9 @@ struct sealed_piece *piece_add(
 	shrink(c, n < room ? room - n : 0);
 	struct sealed_piece *p = piece_put(c, s, frame, from, n, get_room(c, n));
 	c->n_bytes += n;
+	/* One more than there is room for: the next frame is likely to be somewhat longer. */
+	size_t left = c->n_bytes < room ? room - c->n_bytes : 0;
+	drop_spares(c, left / SEALED_ROOM_BYTES + 1);
 	return p;
 }
 

@@ -21,6 +21,14 @@ static inline bool piece_has_memory(const struct sealed_piece *p)
 	return !p->is_ahead && !p->inside;
 }
 
+/* How much of a long frame of n bytes is decoded when it is needed up to `end`. Of one that stays
+ * all of it, if that is most: the next page is likely to need the rest, and would have to begin
+ * anew when another frame was decoded since. */
+static inline size_t frame_until(const struct sealed_cache *c, size_t n, size_t end)
+{
+	return c->keeps_frames && end > n / 2 ? n : end;
+}
+
 /* One that begins at `from` and holds what stands at `at`. is_line: also a line that was not
  * compared with the checksum of its frame. NULL: there is none. */
 struct sealed_piece *piece_find(const struct sealed_cache *c, const struct sealed *s, int64_t from,

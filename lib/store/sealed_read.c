@@ -10,7 +10,8 @@
 
 enum {
 	/* A read of so much is one of many behind each other: what it decodes is not kept. */
-	SCAN_BYTES = 64 << 10
+	SCAN_BYTES = 64 << 10,
+	STEP_BYTES = 128 << 10 /* of a frame, that are decoded in 10 to 20 us: a block of zstd's */
 };
 
 /* ---- Frames ---- */
@@ -198,7 +199,9 @@ static void keep_ahead(const struct wanted *w, const struct sealed_piece *frame,
 	p->is_checked = is_checked;
 }
 
-static enum err keep_long(const struct wanted *w, size_t frame, struct sealed_line line)
+/* until: how much of the frame is decoded at once. */
+static enum err keep_long(
+	const struct wanted *w, size_t frame, struct sealed_line line, size_t until)
 {
 	struct sealed_cache *c = w->c;
 	size_t skip = (size_t)(line.at - w->s->from[frame]);
@@ -211,7 +214,7 @@ static enum err keep_long(const struct wanted *w, size_t frame, struct sealed_li
 		piece_touch(c, p); /* so that it is not what makes room for its line */
 	else
 		p = add_frame(w, frame);
-	enum err e = p->is_checked ? ERR_OK : make_ready(w, p, skip + line.n);
+	enum err e = p->is_checked ? ERR_OK : make_ready(w, p, until);
 	if (e)
 		return e;
 	/* A copy must not make its frame go; only frames of other writers are that long. */
@@ -223,22 +226,37 @@ static enum err keep_long(const struct wanted *w, size_t frame, struct sealed_li
 	return ERR_OK;
 }
 
+/* Up to the end of the last line of the frame that is expected. */
+static size_t expected_end(const struct wanted *w, size_t frame)
+{
+	const struct sealed_cache *c = w->c;
+	size_t end = 0;
+	for (size_t i = 0; i < c->n_later; i++) {
+		const struct sealed_later *l = &c->later[i];
+		size_t skip = (size_t)(l->line.at - w->s->from[frame]);
+		if (l->file == w->s->id && l->frame == frame && skip + l->line.n > end)
+			end = skip + l->line.n;
+	}
+	return frame_until(c, frame_bytes(w->s, frame), end);
+}
+
 /* All of the frame that are expected, with the one that somebody needs. */
 static void keep_expected(const struct wanted *w, size_t frame)
 {
 	struct sealed_cache *c = w->c;
-	size_t n_left = 0;
+	size_t n_left = 0, until = expected_end(w, frame);
 	enum err e = ERR_OK; /* told to whoever reads it */
 	for (size_t i = 0; i < c->n_later; i++) {
 		struct sealed_later l = c->later[i];
 		if (l.file != w->s->id || l.frame != frame)
 			c->later[n_left++] = l;
 		else if (!e && !piece_find_line(c, w->s, l.line))
-			e = keep_long(w, frame, l.line);
+			e = keep_long(w, frame, l.line, until);
 	}
 	/* Room for the next one, if there is one: the next page is likely to begin in the last. */
 	bool makes_room = !c->keeps_frames && n_left && n_left < c->n_later;
 	struct sealed_piece *p = makes_room ? piece_find_frame(c, w->s, frame) : NULL;
+	c->n_steps_used += n_left < c->n_later;
 	c->n_later = n_left;
 	if (p)
 		piece_drop(c, p);
@@ -363,4 +381,32 @@ void sealed_expect_begin(struct sealed_cache *c, struct sealed_room room)
 	pieces_drop_inside(c);       /* their frames may have to make room */
 	if (room.lines && !c->ahead) /* the system gives what is touched */
 		c->ahead = arena_block(&c->memory, NULL, SEALED_AHEAD_BYTES);
+}
+
+/* The step that comes next, unless it has to wait: where frames do not stay, one of them is ahead
+ * of those whose lines were taken. */
+static struct sealed_step *next_step(struct sealed_cache *c)
+{
+	size_t most = c->keeps_frames ? c->n_steps : c->n_steps_used + 1;
+	if (c->next_step < c->n_steps_used)
+		c->next_step = c->n_steps_used;
+	return c->next_step < c->n_steps && c->next_step < most ? &c->steps[c->next_step] : NULL;
+}
+
+bool sealed_expect_step(struct sealed_cache *c)
+{
+	for (struct sealed_step *step; (step = next_step(c)); c->next_step++) {
+		struct wanted w = { .c = c, .s = step->s, .fd = step->fd, .is_line = true };
+		struct sealed_piece *p = piece_find_frame(c, step->s, step->frame);
+		if (p && (p->is_checked || p->front.n_done >= step->until))
+			continue;
+		if (!p)
+			p = add_frame(&w, step->frame);
+		size_t until = p->front.n_done + STEP_BYTES;
+		piece_touch(c, p);
+		if (make_ready(&w, p, until < step->until ? until : step->until))
+			c->next_step++; /* told to whoever reads it */
+		return true;
+	}
+	return false;
 }

@@ -502,7 +502,7 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 			ck_assert_int_eq(sealed_cache_rest(cache, REST_NS), -1);
 			ck_assert_uint_eq(cache->n_ahead, 0);
 			ck_assert_ptr_null(cache->ahead);
-			ck_assert_ptr_null(cache->spare);
+			ck_assert_uint_eq(cache->n_spares, 0);
 			ck_assert(reads_line(cache, s, fd, expected[n - 1], lines));
 			sealed_close(cache, s);
 			sealed_cache_close(cache);
@@ -592,9 +592,127 @@ static size_t list_lines(
 	return n;
 }
 
+/* How many frames were read since count_frames(). */
+static size_t frames_touched(void)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < frames_read.s->n_frames; i++)
+		n += frames_read.n_reads[i] > 0;
+	return n;
+}
+
+/* While a reader waits for somebody else: what it reads next first, and no more than there is room
+ * for. */
+START_TEST(long_frames_are_decoded_by_steps_in_the_order_in_which_they_are_read)
+	{
+		enum { N = 400, LINES = 60, STEP = 37 };
+		struct rng rng = rng_from_seed();
+		struct sealed_line all[N], page[LINES], by_rank[LINES];
+		struct sealed *s;
+		size_t most = 0, n_long = 0, n_steps = 0;
+		scene_open(&sc);
+		struct sealed_cache *cache = sealed_cache_make(scene_arena());
+		struct str lines = some_repeats(&rng, 18 << 20);
+		write_sealed("x", lines);
+		int fd = openat(sc.dir_fd, "x", O_RDONLY);
+		int none = openat(sc.dir_fd, "x", O_WRONLY);
+		ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
+		size_t n = list_lines(s, lines, all, N);
+		for (size_t i = 0; i < LINES; i++) {
+			page[i] = all[i * n / LINES];
+			page[i].rank = i * STEP % LINES;
+			by_rank[page[i].rank] = page[i];
+		}
+		for (size_t i = 0; i < s->n_frames; i++) {
+			size_t bytes = (size_t)(s->from[i + 1] - s->from[i]);
+			most = bytes > most ? bytes : most;
+			n_long += bytes > 1 << 20;
+		}
+		ck_assert_uint_gt(n_long, 3);
+		ck_assert(!sealed_expect_step(cache));
+		sealed_expect_begin(cache, room_for(cache, s, page, LINES, false));
+		expect(cache, s, fd, page, LINES, NULL);
+		count_frames(s, fd);
+		while (sealed_expect_step(cache))
+			n_steps++;
+		ck_assert_uint_ge(frames_touched(), n_long);
+		ck_assert_uint_eq(frames_counted(), 1);
+		ck_assert_uint_gt(n_steps, 4 * n_long); /* each is short */
+		for (size_t i = 0; i < LINES; i++)
+			ck_assert(reads_line(cache, s, none, by_rank[i], lines));
+		/* The file may be closed: nothing is done behind its back. */
+		sealed_cache_trim(cache);
+		sealed_cache_rest(cache, 1);
+		sealed_cache_rest(cache, REST_NS);
+		sealed_expect_begin(cache, room_for(cache, s, page, LINES, false));
+		expect(cache, s, fd, page, LINES, NULL);
+		sealed_expect_end(cache);
+		ck_assert(!sealed_expect_step(cache));
+		/* Where they do not stay one is ahead. */
+		sealed_expect_begin(cache, room_for(cache, s, page, LINES, true));
+		expect(cache, s, fd, page, LINES, NULL);
+		count_frames(s, fd);
+		for (size_t i = 0; i < LINES; i++) {
+			size_t before = frames_touched();
+			while (sealed_expect_step(cache))
+				;
+			ck_assert_uint_le(frames_touched(), before + 1);
+			ck_assert(i || frames_touched() == 1);
+			ck_assert(reads_line(cache, s, fd, by_rank[i], lines));
+			ck_assert_uint_le(cache->n_bytes, 2 * most + (2 << 20));
+		}
+		ck_assert_uint_ge(frames_touched(), n_long);
+		ck_assert_uint_eq(frames_counted(), 1);
+		sealed_close(cache, s);
+		sealed_cache_close(cache);
+		close(fd);
+		close(none);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(a_step_in_a_damaged_frame_is_told_to_its_reader_and_hides_no_other)
+	{
+		enum { N = 400 };
+		struct rng rng = rng_from_seed();
+		struct sealed_line page[N];
+		struct sealed *s;
+		size_t n_good = 0, n_bad = 0, damaged = 1;
+		scene_open(&sc);
+		struct sealed_cache *cache = sealed_cache_make(scene_arena());
+		struct str lines = some_repeats(&rng, 18 << 20);
+		write_sealed("x", lines);
+		int fd = openat(sc.dir_fd, "x", O_RDWR);
+		ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
+		ck_assert_int_eq(pwrite(fd, "damaged", 7, s->at[damaged] + 5), 7);
+		size_t n = list_lines(s, lines, page, N);
+		sealed_expect_begin(cache, room_for(cache, s, page, n, false));
+		expect(cache, s, fd, page, n, NULL);
+		while (sealed_expect_step(cache))
+			;
+		for (size_t i = 0; i < n; i++) {
+			bool is_in_damaged =
+				page[i].at >= s->from[damaged] && page[i].at < s->from[damaged + 1];
+			bool is_good = reads_line(cache, s, fd, page[i], lines);
+			ck_assert(is_good != is_in_damaged);
+			n_good += is_good;
+			n_bad += !is_good;
+		}
+		ck_assert_uint_gt(n_good, 0);
+		ck_assert_uint_gt(n_bad, 0);
+		sealed_close(cache, s);
+		sealed_cache_close(cache);
+		close(fd);
+		scene_close(&sc);
+	}
+END_TEST
+
+/* As if so much were ahead that one frame fits beside it. */
+enum { NO_ROOM = SEALED_CACHE_BYTES - (4 << 20) };
+
 START_TEST(what_is_ahead_of_an_earlier_page_leaves_room_for_this_one)
 	{
-		enum { N = 400, LINE_BYTES = 14 << 10, STEP = 7, LONG_STEP = 3 };
+		enum { N = 400, LINE_BYTES = 44 << 10, STEP = 7, LONG_STEP = 3 };
 		struct rng rng = rng_from_seed();
 		struct sealed_line page[N];
 		struct sealed *s;
@@ -643,7 +761,7 @@ START_TEST(what_is_ahead_of_an_earlier_page_leaves_room_for_this_one)
 		sealed_close(cache, s);
 		close(fd);
 		/* Lines of long frames that go while they are read. */
-		struct str lines = some_repeats(&rng, 14 << 20);
+		struct str lines = some_repeats(&rng, 18 << 20);
 		write_sealed("y", lines);
 		fd = openat(sc.dir_fd, "y", O_RDONLY);
 		ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
@@ -657,7 +775,7 @@ START_TEST(what_is_ahead_of_an_earlier_page_leaves_room_for_this_one)
 		for (size_t k = 0; k < n; k++) {
 			size_t number = k * LONG_STEP % n;
 			/* Then and now there is no room for two. */
-			cache->n_ahead = k % 50 < 20 ? 0 : SEALED_AHEAD_BYTES;
+			cache->n_ahead = k % 50 < 20 ? 0 : NO_ROOM;
 			ck_assert(reads_line(cache, s, fd, page[number], lines));
 		}
 		/* And from one request to the next. */
@@ -715,9 +833,9 @@ START_TEST(lines_whose_heads_are_known_are_taken_out_of_their_frames_once)
 			ck_assert_uint_lt(cache->n_bytes, most + (2 << 20));
 		}
 		/* What makes room for itself leaves what none is gained by. */
-		cache->n_ahead = SEALED_AHEAD_BYTES;
+		cache->n_ahead = NO_ROOM;
 		ck_assert(reads_line(cache, s, fd, other, lines));
-		ck_assert_uint_le(cache->n_bytes, SEALED_CACHE_BYTES - SEALED_AHEAD_BYTES);
+		ck_assert_uint_le(cache->n_bytes, SEALED_CACHE_BYTES - NO_ROOM);
 		for (size_t k = 0; k < n; k++)
 			if (page[k].n > 16 << 10)
 				ck_assert(reads_line(cache, s, none, page[k], lines));
@@ -1456,7 +1574,7 @@ static void write_long_lines(unsigned n, size_t output_bytes, struct buf *ret)
 START_TEST(a_page_longer_than_what_is_kept_ahead_is_unpacked_in_parts)
 	{
 		/* Three in a frame, of which one is wanted. */
-		enum { STEP = 3, LINES = 16, LINE_BYTES = 1300 << 10 };
+		enum { STEP = 3, LINES = 16, OTHERS = 7, LINE_BYTES = 1300 << 10 };
 		const struct row_ref *next = NULL;
 		unsigned n_parts = 0;
 		struct buf lines;
@@ -1502,16 +1620,16 @@ START_TEST(a_page_longer_than_what_is_kept_ahead_is_unpacked_in_parts)
 		view_close(&v);
 		/* A page whose frames fit, but not beside that. */
 		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
-		view_expect(&v, others, 4, NULL);
+		view_expect(&v, others, OTHERS, NULL);
 		ck_assert_uint_eq(sc.store.sealed->n_ahead, 0);
-		for (unsigned i = 0; i < 4; i++) {
+		for (unsigned i = 0; i < OTHERS; i++) {
 			struct str line;
 			ck_assert_int_eq(view_read_line(&v, others[i], &line), ERR_OK);
 			ck_assert(str_eq(
 				line, str_first(str_skip(buf_str(&lines), (size_t)others[i].at),
 					      others[i].len)));
 		}
-		ck_assert_uint_gt(sc.store.sealed->n_bytes, 4 * (size_t)LINE_BYTES * STEP);
+		ck_assert_uint_gt(sc.store.sealed->n_bytes, OTHERS * (size_t)LINE_BYTES * STEP);
 		ck_assert_uint_le(sc.store.sealed->n_bytes, SEALED_CACHE_BYTES);
 		view_close(&v);
 		ck_assert_int_eq(sealed_cache_rest(sc.store.sealed, 1), SEALED_REST_MS);
@@ -1892,6 +2010,8 @@ UNIT_MAIN("sealed", a_sealed_file_gives_its_bytes_from_any_offset,
 	of_a_short_frame_the_lines_that_were_wanted_are_remembered,
 	lines_that_are_expected_are_read_without_their_frames,
 	pages_that_are_asked_one_after_the_other_decode_each_long_frame_once,
+	long_frames_are_decoded_by_steps_in_the_order_in_which_they_are_read,
+	a_step_in_a_damaged_frame_is_told_to_its_reader_and_hides_no_other,
 	what_is_ahead_of_an_earlier_page_leaves_room_for_this_one,
 	lines_whose_heads_are_known_are_taken_out_of_their_frames_once,
 	lines_that_were_read_last_are_kept_over_a_pause,
