@@ -20,7 +20,8 @@ struct by_text {
 	struct pager *pager;
 	struct weighed *texts; /* a block */
 	size_t n, cap;
-	int64_t *codes; /* of a zone */
+	int64_t *codes;     /* of a zone */
+	uint64_t n_skipped; /* rows ahead of all of these texts */
 };
 
 static int compare_ascending(const struct weighed *a, const struct weighed *b)
@@ -104,17 +105,55 @@ static inline void count_code(void *user, uint32_t row, uint32_t code)
 		c->of_code[code]++;
 }
 
-/* Puts in the texts of a block, from the front of the order, as many as rows [0, to) can have. */
-static enum err weigh_texts(struct by_text *s, uint32_t block, struct page_key *key,
-	const uint32_t *n_of_code, uint64_t to)
+/* Of texts in order that stand nowhere else: all those that only have rows [0, from) need not be
+ * read. *ret: how many of them. */
+static enum err skip_texts(struct by_text *s, uint32_t block, struct page_key *key,
+	const uint32_t *n_of_code, uint64_t from, uint32_t *ret)
 {
 	struct pager *p = s->pager;
-	uint32_t n = key->texts->n;
+	uint32_t n = key->texts->n, i = 0;
+	bool from_end = p->query->sort[0].descending;
+	struct str text, other;
+	for (; i < n; i++) {
+		uint32_t n_rows = n_of_code[from_end ? n - 1 - i : i];
+		if (s->n_skipped + n_rows > from)
+			break;
+		s->n_skipped += n_rows;
+	}
+	*ret = i;
+	if (i == n)
+		return ERR_OK;
+	enum err e = page_code_text(p, block, key, from_end ? n - 1 - i : i, &text);
+	while (!e && i-- > 0) { /* of one text all codes */
+		uint32_t code = from_end ? n - 1 - i : i;
+		if (n_of_code[code] == 0)
+			continue;
+		e = page_code_text(p, block, key, code, &other);
+		if (e || !str_eq(text, other))
+			break;
+		s->n_skipped -= n_of_code[code];
+		*ret = i;
+	}
+	return e;
+}
+
+/* Puts in the texts of a block, from the front of the order, as many as rows [0, to) can have; of
+ * the only block, those that rows [from, to) can have. */
+static enum err weigh_texts(struct by_text *s, uint32_t block, struct page_key *key,
+	const uint32_t *n_of_code, uint64_t from, uint64_t to)
+{
+	struct pager *p = s->pager;
+	uint32_t n = key->texts->n, first = 0;
 	bool is_sorted = key->texts->is_sorted;
 	bool from_end = is_sorted && p->query->sort[0].descending;
-	uint64_t n_rows = 0;
 	struct str text, last = STR_NULL;
-	for (uint32_t i = 0; i < n; i++) {
+	if (is_sorted && from) {
+		enum err e = skip_texts(s, block, key, n_of_code, from, &first);
+		if (e)
+			return e;
+	}
+	uint64_t n_rows = s->n_skipped;
+	for (uint32_t i = first; i < n; i++) {
 		uint32_t code = from_end ? n - 1 - i : i;
 		if (n_of_code[code] == 0)
 			continue;
@@ -131,7 +170,7 @@ static enum err weigh_texts(struct by_text *s, uint32_t block, struct page_key *
 	return ERR_OK;
 }
 
-static enum err weigh_block(struct by_text *s, uint32_t block, uint64_t to)
+static enum err weigh_block(struct by_text *s, uint32_t block, uint64_t from, uint64_t to)
 {
 	struct pager *p = s->pager;
 	struct page_key *key;
@@ -143,7 +182,9 @@ static enum err weigh_block(struct by_text *s, uint32_t block, uint64_t to)
 	counts.of_code = arena_block(p->arena, NULL, size);
 	memset(counts.of_code, 0, size);
 	each_code(s, &p->stock->blocks[block], key, count_code, &counts);
-	e = weigh_texts(s, block, key, counts.of_code, to);
+	if (counts.n_absent && p->query->sort[0].absent_is_zero)
+		from = 0; /* these may be ahead of all */
+	e = weigh_texts(s, block, key, counts.of_code, from, to);
 	(void)arena_block(p->arena, counts.of_code, 0); /* freed: there is no result */
 	add(s, p->query->sort[0].absent_is_zero ? STR("") : STR_NULL, block, NO_CODE,
 		counts.n_absent);
@@ -221,11 +262,16 @@ enum err page_by_text(struct pager *p, uint64_t from, uint64_t to, struct page_i
 {
 	struct by_text s = { .pager = p };
 	bool descending = p->query->sort[0].descending;
+	size_t n_blocks = 0;
 	enum err e = ERR_OK;
+	for (uint32_t block = 0; block < p->stock->n_blocks; block++)
+		n_blocks += p->stock->blocks[block].n_picked > 0;
 	s.codes = arena_calloc(p->arena, INDEX_ZONE_ROWS, sizeof *s.codes);
 	for (uint32_t block = 0; !e && block < p->stock->n_blocks; block++)
 		if (p->stock->blocks[block].n_picked)
-			e = weigh_block(&s, block, to);
+			e = weigh_block(&s, block, n_blocks == 1 ? from : 0, to);
+	from -= s.n_skipped;
+	to -= s.n_skipped;
 	if (!e && s.n) {
 		size_t first = 0, end;
 		uint64_t n_ahead = 0, n;
@@ -241,7 +287,7 @@ enum err page_by_text(struct pager *p, uint64_t from, uint64_t to, struct page_i
 		while (end > first && end < s.n &&
 			compare(&s.texts[end - 1], &s.texts[end], &descending) == 0)
 			end++;
-		ret->n_ahead = n_ahead;
+		ret->n_ahead = s.n_skipped + n_ahead;
 		number_texts(s.texts + first, end - first, descending);
 		e = gather(&s, s.texts + first, end - first, ret);
 	}
