@@ -151,6 +151,12 @@ void piece_drop(struct sealed_cache *c, struct sealed_piece *p)
 	c->free = slot;
 }
 
+/* What was touched is the process's, whatever is there now. */
+static size_t ahead_bytes(const struct sealed_cache *c)
+{
+	return c->n_ahead > c->ahead_touched ? c->n_ahead : c->ahead_touched;
+}
+
 /* What has no memory of its own stays: nothing is gained when it goes. */
 static void shrink(struct sealed_cache *c, size_t n_bytes)
 {
@@ -165,6 +171,12 @@ static void shrink(struct sealed_cache *c, size_t n_bytes)
 		if (takes_along)
 			slot = c->oldest; /* that one may have gone, too */
 	}
+}
+
+void pieces_shrink(struct sealed_cache *c, size_t n_bytes)
+{
+	shrink(c, n_bytes);
+	drop_spares(c, 1);
 }
 
 void ahead_drop(struct sealed_cache *c)
@@ -196,7 +208,7 @@ void sealed_cache_trim(struct sealed_cache *c)
 {
 	sealed_expect_end(c);
 	c->n_later = 0;
-	shrink(c, SEALED_CACHE_BYTES - c->n_ahead);
+	shrink(c, SEALED_CACHE_BYTES - ahead_bytes(c));
 }
 
 /* Where there is room for so much at rest; else it goes, and its memory with it. */
@@ -309,7 +321,7 @@ struct sealed_piece *piece_put(struct sealed_cache *c, const struct sealed *s, s
 struct sealed_piece *piece_add(
 	struct sealed_cache *c, const struct sealed *s, size_t frame, int64_t from, size_t n)
 {
-	size_t room = SEALED_CACHE_BYTES - c->n_ahead;
+	size_t room = SEALED_CACHE_BYTES - ahead_bytes(c);
 	shrink(c, n < room ? room - n : 0);
 	struct sealed_piece *p = piece_put(c, s, frame, from, n, get_room(c, n));
 	c->n_bytes += n;

@@ -45,6 +45,8 @@ void piece_drop(struct sealed_cache *c, struct sealed_piece *p);
 /* Those that are ahead, and their memory. */
 void ahead_drop(struct sealed_cache *c);
 void ahead_release(struct sealed_cache *c);
+/* All but so many bytes of what was used last, and memory for frames that are not there. */
+void pieces_shrink(struct sealed_cache *c, size_t n_bytes);
 /* Those that are inside of others, which stay. */
 void pieces_drop_inside(struct sealed_cache *c);
 
