@@ -514,6 +514,19 @@ START_TEST(lines_that_are_expected_are_read_without_their_frames)
 	}
 END_TEST
 
+/* How many, and how long the longest frame is. */
+static size_t long_frames(const struct sealed *s, size_t *ret_most)
+{
+	size_t n = 0;
+	*ret_most = 0;
+	for (size_t i = 0; i < s->n_frames; i++) {
+		size_t bytes = (size_t)(s->from[i + 1] - s->from[i]);
+		*ret_most = bytes > *ret_most ? bytes : *ret_most;
+		n += bytes > 1 << 20;
+	}
+	return n;
+}
+
 /* Pages that follow one another, newest first: a frame that is in two of them is decoded once, and
  * so is what is asked again in turns. */
 START_TEST(pages_that_are_asked_one_after_the_other_decode_each_long_frame_once)
@@ -522,7 +535,7 @@ START_TEST(pages_that_are_asked_one_after_the_other_decode_each_long_frame_once)
 		struct rng rng = rng_from_seed();
 		struct sealed_line all[N];
 		struct sealed *s, *other;
-		size_t n = 0, n_long = 0;
+		size_t n = 0, n_long, most;
 		scene_open(&sc);
 		struct sealed_cache *cache = sealed_cache_make(scene_arena());
 		struct str lines = some_repeats(&rng, 14 << 20);
@@ -539,8 +552,7 @@ START_TEST(pages_that_are_asked_one_after_the_other_decode_each_long_frame_once)
 			if (is_in_one_frame(s, all[n]))
 				ck_assert_uint_lt(n++, N);
 		}
-		for (size_t i = 0; i < s->n_frames; i++)
-			n_long += s->from[i + 1] - s->from[i] > 1 << 20;
+		n_long = long_frames(s, &most);
 		ck_assert_uint_gt(n_long, 2);
 		ck_assert_uint_gt(n, 3 * A_PAGE);
 		count_frames(s, fd);
@@ -609,7 +621,7 @@ START_TEST(long_frames_are_decoded_by_steps_in_the_order_in_which_they_are_read)
 		struct rng rng = rng_from_seed();
 		struct sealed_line all[N], page[LINES], by_rank[LINES];
 		struct sealed *s;
-		size_t most = 0, n_long = 0, n_steps = 0;
+		size_t most, n_long, n_steps = 0;
 		scene_open(&sc);
 		struct sealed_cache *cache = sealed_cache_make(scene_arena());
 		struct str lines = some_repeats(&rng, 18 << 20);
@@ -623,11 +635,7 @@ START_TEST(long_frames_are_decoded_by_steps_in_the_order_in_which_they_are_read)
 			page[i].rank = i * STEP % LINES;
 			by_rank[page[i].rank] = page[i];
 		}
-		for (size_t i = 0; i < s->n_frames; i++) {
-			size_t bytes = (size_t)(s->from[i + 1] - s->from[i]);
-			most = bytes > most ? bytes : most;
-			n_long += bytes > 1 << 20;
-		}
+		n_long = long_frames(s, &most);
 		ck_assert_uint_gt(n_long, 3);
 		ck_assert(!sealed_expect_step(cache));
 		sealed_expect_begin(cache, room_for(cache, s, page, LINES, false));
@@ -800,7 +808,7 @@ START_TEST(lines_whose_heads_are_known_are_taken_out_of_their_frames_once)
 		struct rng rng = rng_from_seed();
 		struct sealed_line page[N], heads[N];
 		struct sealed *s;
-		size_t most = 0, n_long = 0;
+		size_t most, n_long;
 		scene_open(&sc);
 		struct sealed_cache *cache = sealed_cache_make(scene_arena());
 		struct str lines = some_repeats(&rng, 14 << 20);
@@ -816,11 +824,7 @@ START_TEST(lines_whose_heads_are_known_are_taken_out_of_their_frames_once)
 			heads[k] = page[k];
 			heads[k].n = page[k].n < HEAD_BYTES ? page[k].n : HEAD_BYTES;
 		}
-		for (size_t i = 0; i < s->n_frames; i++) {
-			size_t bytes = (size_t)(s->from[i + 1] - s->from[i]);
-			most = bytes > most ? bytes : most;
-			n_long += bytes > 1 << 20;
-		}
+		n_long = long_frames(s, &most);
 		ck_assert_uint_gt(n_long, 2);
 		for (int whole = 0; whole < 2; whole++) {
 			const struct sealed_line *of = whole ? page : heads;
