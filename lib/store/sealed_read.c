@@ -379,10 +379,9 @@ void sealed_expect_begin(struct sealed_cache *c, struct sealed_room room)
 	if (room.lines + room.own > SEALED_AHEAD_BYTES - c->n_ahead)
 		ahead_drop(c);
 	pieces_drop_inside(c); /* their frames may have to make room */
-	if (room.lines < SEALED_AHEAD_BYTES - c->n_ahead)
-		pieces_shrink(c, SEALED_CACHE_BYTES - c->n_ahead - room.lines);
-	else
-		pieces_shrink(c, SEALED_CACHE_BYTES - SEALED_AHEAD_BYTES);
+	size_t left = SEALED_AHEAD_BYTES - c->n_ahead,
+	       later = room.lines < left ? room.lines : left;
+	pieces_shrink(c, SEALED_CACHE_BYTES - c->n_ahead - later);
 	if (room.lines && !c->ahead) /* the system gives what is touched */
 		c->ahead = arena_block(&c->memory, NULL, SEALED_AHEAD_BYTES);
 }

@@ -23,10 +23,9 @@ enum {
 	/* Lines kept before frames are cut: twice as many as a frame has, to see where a trace
 	 * ends, and some, so that they are seldom moved. */
 	AHEAD_BYTES = 3 * LONG_BYTES,
+	/* A long frame is rather this short than has the beginning of a trace that it cannot have
+	 * all of. */
 	LONG_FRAME_BYTES = 512 << 10,
-	/* Of the longest, one is rather short than has the beginning of a trace that it cannot have
-	 * all of, down to an eighth. */
-	LONG_SHARE = 8,
 	TRIAL_LEVEL = 1,
 	/* A frame is lengthened if each byte of lines then takes at most 5/8 as much: for a line
 	 * that is read by itself, decoding takes half as long again. 7/8 suffice for the middle
@@ -211,7 +210,7 @@ static size_t choose_long_cut(const struct sealed_writer *w, size_t n)
 		       : last > n - n / 4                                 ? last
 									  : 0;
 	if (last)
-		return last > n / LONG_SHARE ? last : 0;
+		return last > LONG_FRAME_BYTES ? last : 0;
 	if (next > 2 * n)
 		return 0;
 	size_t half = next / 2 + str_index(str_skip(s, next / 2), '\n') + 1;

@@ -570,6 +570,9 @@ START_TEST(pages_that_are_asked_one_after_the_other_decode_each_long_frame_once)
 				sealed_cache_trim(cache);
 				ck_assert_uint_le(
 					cache->n_bytes + cache->n_ahead, SEALED_CACHE_BYTES);
+				ck_assert_uint_le(
+					cache->n_bytes + cache->n_spares * SEALED_ROOM_BYTES,
+					SEALED_CACHE_BYTES + SEALED_ROOM_BYTES);
 			}
 		}
 		ck_assert_uint_eq(frames_counted(), 1);
@@ -656,7 +659,18 @@ START_TEST(long_frames_are_decoded_by_steps_in_the_order_in_which_they_are_read)
 		expect(cache, s, fd, page, LINES, NULL);
 		sealed_expect_end(cache);
 		ck_assert(!sealed_expect_step(cache));
-		/* Where they do not stay one is ahead. */
+		/* Where they do not stay one is ahead; who stayed makes room for the lines at once.
+		 */
+		for (size_t i = 0; i < LINES; i++)
+			ck_assert(reads_line(cache, s, fd, by_rank[i], lines));
+		ck_assert_uint_gt(cache->n_bytes, SEALED_CACHE_BYTES - SEALED_AHEAD_BYTES);
+		struct sealed_room apart = { .n_missing = 1, .lines = SEALED_AHEAD_BYTES };
+		apart.whole = SIZE_MAX / 2;
+		sealed_expect_begin(cache, apart);
+		ck_assert_uint_le(cache->n_bytes, SEALED_CACHE_BYTES - SEALED_AHEAD_BYTES);
+		sealed_cache_trim(cache);
+		sealed_cache_rest(cache, 1);
+		sealed_cache_rest(cache, REST_NS);
 		sealed_expect_begin(cache, room_for(cache, s, page, LINES, true));
 		expect(cache, s, fd, page, LINES, NULL);
 		count_frames(s, fd);
