@@ -2,7 +2,7 @@
 
 #include "base/io.h"
 #include "base/utime.h"
-#include "store/days.h"
+#include "shard/days.h"
 
 void chore_fail(struct chore *ch, enum cli_exit code)
 {

@@ -17,8 +17,8 @@
 #include "base/conf.h"
 #include "base/json_read.h"
 #include "base/json_write.h"
-#include "store/root.h"
-#include "store/shard.h"
+#include "shard/root.h"
+#include "shard/shard.h"
 
 /* Scripts depend on these: append only. */
 enum cli_exit {

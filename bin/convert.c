@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "base/utime.h"
 #include "query/engine.h"
-#include "store/tree.h"
+#include "shard/tree.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -14,9 +14,9 @@
 
 #include "base/io.h"
 #include "base/utime.h"
-#include "store/days.h"
-#include "store/disk.h"
-#include "store/tree.h"
+#include "shard/days.h"
+#include "shard/disk.h"
+#include "shard/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,9 +9,9 @@
 
 #include "base/io.h"
 #include "base/utime.h"
-#include "store/days.h"
-#include "store/disk.h"
-#include "store/settings.h"
+#include "shard/days.h"
+#include "shard/disk.h"
+#include "shard/settings.h"
 #include "web/keys_file.h"
 
 #include <errno.h>

@@ -14,8 +14,8 @@
 #include "base/io.h"
 #include "base/utime.h"
 #include "query/match.h"
+#include "shard/check.h"
 #include "store/compact.h"
-#include "store/shard_check.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -26,8 +26,8 @@
 #include "api/cost.h"
 #include "known.h"
 #include "newest.h"
+#include "shard/settings.h"
 #include "store/notes.h"
-#include "store/settings.h"
 
 #define INTAKE_DATED INT64_MAX
 

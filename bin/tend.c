@@ -4,9 +4,9 @@
 #include "verb.h"
 
 #include "base/utime.h"
+#include "shard/settings.h"
 #include "store/compact.h"
 #include "store/prune.h"
-#include "store/settings.h"
 
 /* ---- prune ---- */
 

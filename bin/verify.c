@@ -13,9 +13,9 @@
 
 #include "base/io.h"
 #include "base/utime.h"
+#include "shard/check.h"
 #include "store/index_admin.h"
 #include "store/notes.h"
-#include "store/shard_check.h"
 
 struct check {
 	struct chore *chore;

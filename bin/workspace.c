@@ -7,9 +7,9 @@
 #include "base/io.h"
 #include "base/utime.h"
 #include "query/engine.h"
-#include "store/days.h"
-#include "store/settings.h"
-#include "store/tree.h"
+#include "shard/days.h"
+#include "shard/settings.h"
+#include "shard/tree.h"
 
 #include <fcntl.h>
 #include <unistd.h>

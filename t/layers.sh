@@ -27,14 +27,18 @@ breaches() {
 	}
 
 	BEGIN {
-		may["base"] = " base "
-		may["span"] = " base span "
-		may["store"] = " base span store "
-		may["query"] = " base span store query "
-		may["web"] = " base web "
-		may["api"] = " base span store query web api "
+		may["base"] = " base json "
+		may["json"] = " base json "
+		may["span"] = " base json span "
+		data = " base json span shard index store upkeep "
+		may["shard"] = may["index"] = may["store"] = may["upkeep"] = data
+		may["query"] = data " query "
+		may["web"] = " base json web "
+		may["otlp"] = " base json otlp "
+		may["semconv"] = " base json span otlp semconv api query web "
+		may["api"] = data " query web otlp semconv api "
 		may["cgi-bin"] = " base web api "
-		may["bin"] = " base span store query web api "
+		may["bin"] = data " query web otlp semconv api "
 
 		library["fcgiapp.h"] = library["zlib.h"] = library["zstd.h"] = 1
 		library["xxhash.h"] = library["sha2.h"] = 1
@@ -55,7 +59,7 @@ breaches() {
 		home("write", "lib/base/log.c", home_says["write"])
 		home("getenv secure_getenv", "lib/base/conf.c",
 			"only base/conf.c reads the environment")
-		home("getenv", "lib/store/mutants.c", home_says["getenv"])
+		home("getenv", "lib/shard/mutants.c", home_says["getenv"])
 		home("time gettimeofday clock_gettime", "lib/base/utime.c",
 			"the clocks are read by base/utime.h")
 		home("__builtin_cpu_supports __builtin_cpu_init", "lib/base/cpu.h",
@@ -194,13 +198,13 @@ plant() {
 }
 
 plant lib/base/a.c '#include "span/span.h"'
-plant lib/span/a.c '#include "store/root.h"'
+plant lib/span/a.c '#include "shard/root.h"'
 plant lib/span/a.c '/* why */ int x;\n\t# include "api/api.h"'
 plant lib/store/a.h '#include "query/query.h"'
 plant lib/store/a.c '#include <web/request.h>'
 plant lib/query/a.c '#include "web/params.h"'
 plant lib/web/a.h '#include "span/span.h"'
-plant cgi-bin/a.c '#include "store/root.h"'
+plant cgi-bin/a.c '#include "shard/root.h"'
 plant lib/web/a.c '#include "request.h"'
 plant lib/base/a.h '#include <zlib.h>'
 printf '#include <zlib.h>\n' >"$temp/bad/lib/base/gzip.c"
@@ -237,7 +241,7 @@ const char *s = "\"malloc(3)", *t = "/*", c = '"', d = '\'';
 int n = io->fsync(fd) + x.read(fd) + io_write(fd) + my_malloc(3) + malloc_usable(x) + writes(1);
 static int (*const openat_function)(int) = openat;
 GOOD
-printf '#include "store/root.h"\n' >"$temp/good/lib/api/a.c"
+printf '#include "shard/root.h"\n' >"$temp/good/lib/api/a.c"
 if ! check_tree "$temp/good"; then
 	echo "layers.sh complains of what is allowed"
 	missed=1

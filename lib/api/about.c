@@ -4,7 +4,7 @@
 
 #include "base/utime.h"
 #include "query/engine.h"
-#include "store/disk.h"
+#include "shard/disk.h"
 #include "store/use.h"
 #include "web/auth.h"
 

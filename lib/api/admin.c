@@ -3,7 +3,7 @@
 
 #include "base/io.h"
 #include "base/sandbox.h"
-#include "store/disk.h"
+#include "shard/disk.h"
 #include "web/auth.h"
 
 #include <config.h>

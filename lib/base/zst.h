@@ -1,6 +1,7 @@
 /*
  * Single zstd frames in memory (RFC 8878), each with its size and a checksum in it.  The only file
- * that knows zstd.h.  What a file of many frames looks like is the business of store/sealed.h.
+ * that knows zstd.h.  What a file of many frames looks like is the business of
+ * shard/sealed/sealed.h.
  *
  * And request bodies, which are any number of any frames.
  */

@@ -10,7 +10,7 @@
 #define FLATSPAN_QUERY_ENGINE_H
 
 #include "query/match.h"
-#include "store/shard.h"
+#include "shard/shard.h"
 
 struct row_list {
 	struct row_ref *rows; /* in the page's order, in the view's arena */

@@ -7,7 +7,7 @@
 #define FLATSPAN_QUERY_EXPLAIN_H
 
 #include "query/query.h"
-#include "store/shard.h"
+#include "shard/shard.h"
 
 /* Finds the rows as engine_list would, and appends lines of text. */
 NODISCARD enum err query_explain(struct view *v, const struct query *q, struct buf *out);

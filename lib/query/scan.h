@@ -15,7 +15,7 @@
 #define FLATSPAN_QUERY_SCAN_H
 
 #include "query/table.h"
-#include "store/shard.h"
+#include "shard/shard.h"
 
 struct scan {
 	struct view *view;

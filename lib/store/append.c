@@ -2,12 +2,12 @@
 
 #include "base/io.h"
 #include "base/utime.h"
-#include "store/days.h"
+#include "shard/days.h"
+#include "shard/mutants.h"
+#include "shard/settings.h"
 #include "store/index_append.h"
 #include "store/index_close.h"
 #include "store/lookup.h"
-#include "store/mutants.h"
-#include "store/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>

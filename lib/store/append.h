@@ -21,8 +21,8 @@
 #ifndef FLATSPAN_STORE_APPEND_H
 #define FLATSPAN_STORE_APPEND_H
 
+#include "shard/shard.h"
 #include "span/mask.h"
-#include "store/shard.h"
 
 /* Appends the spans as lines, all in one write. Sets each span's prev_day where it replaces a row
  * of an earlier day. create: whether an unknown workspace is made (else ERR_NOT_FOUND).

@@ -2,8 +2,8 @@
 #include "store/backup.h"
 
 #include "base/io.h"
+#include "shard/check.h"
 #include "store/backup_copy.h"
-#include "store/shard_check.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
 #include "base/io.h"
 #include "base/json_write.h"
 #include "base/utime.h"
-#include "store/days.h"
+#include "shard/days.h"
 #include "store/orphans.h"
 #include "store/rewrite.h"
 

@@ -28,8 +28,8 @@
 #ifndef FLATSPAN_STORE_INDEX_H
 #define FLATSPAN_STORE_INDEX_H
 
+#include "shard/shard.h"
 #include "store/live_row.h"
-#include "store/shard.h"
 
 struct segment; /* immutable; segment.h */
 

@@ -8,7 +8,7 @@
 #ifndef FLATSPAN_STORE_INDEX_ADMIN_H
 #define FLATSPAN_STORE_INDEX_ADMIN_H
 
-#include "store/root.h"
+#include "shard/root.h"
 
 /* ---- Building ---- */
 

@@ -3,11 +3,11 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/utime.h"
+#include "shard/mutants.h"
 #include "store/index_cache.h"
 #include "store/index_close.h"
 #include "store/index_history.h"
 #include "store/lookup.h"
-#include "store/mutants.h"
 #include "store/segment.h"
 #include "store/segment_filter.h"
 

@@ -2,7 +2,7 @@
 
 #include "base/io.h"
 #include "base/utime.h"
-#include "store/mutants.h"
+#include "shard/mutants.h"
 #include "store/segment_build.h"
 
 #include <errno.h>

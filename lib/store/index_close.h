@@ -11,7 +11,7 @@
 #ifndef FLATSPAN_STORE_INDEX_CLOSE_H
 #define FLATSPAN_STORE_INDEX_CLOSE_H
 
-#include "store/shard.h"
+#include "shard/shard.h"
 
 /* Remembers the day, for index_tidy. is_urgent: it will wait for a process that is at it. */
 void index_want(const struct store *s, struct str workspace, int32_t day, bool is_urgent);

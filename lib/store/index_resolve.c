@@ -1,9 +1,9 @@
 /* Which rows of a view no query may see: index_resolve and index_supersede of index.h. */
 #include "store/index.h"
 
+#include "shard/mutants.h"
 #include "store/index_set.h"
 #include "store/lookup.h"
-#include "store/mutants.h"
 #include "store/segment_make.h"
 
 #include <stdlib.h>

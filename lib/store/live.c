@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/utime.h"
-#include "store/mutants.h"
+#include "shard/mutants.h"
 
 #include <fcntl.h>
 #include <stdio.h>

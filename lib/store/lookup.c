@@ -2,9 +2,9 @@
 
 #include "base/hash.h"
 #include "base/utime.h"
+#include "shard/mutants.h"
 #include "store/index_close.h"
 #include "store/index_set.h"
-#include "store/mutants.h"
 
 #include <stdlib.h>
 

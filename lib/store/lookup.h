@@ -7,7 +7,7 @@
 #ifndef FLATSPAN_STORE_LOOKUP_H
 #define FLATSPAN_STORE_LOOKUP_H
 
-#include "store/shard.h"
+#include "shard/shard.h"
 
 /* The newest version (tombstones included) of the span with these ids (canonical bodies; source and
  * trace_id STR_NULL: any). With any source or trace several spans may have the id: the newest of

@@ -9,7 +9,7 @@
 #ifndef FLATSPAN_STORE_MAINTAIN_H
 #define FLATSPAN_STORE_MAINTAIN_H
 
-#include "store/root.h"
+#include "shard/root.h"
 
 struct progress {
 	/* NULL: nobody listens. done and total are bytes of lines; done never exceeds total. */

@@ -3,7 +3,7 @@
 #include "base/hash.h"
 #include "base/json_write.h"
 #include "base/utime.h"
-#include "store/settings.h"
+#include "shard/settings.h"
 
 #include <stdlib.h>
 

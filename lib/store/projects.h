@@ -12,7 +12,7 @@
 #ifndef FLATSPAN_STORE_PROJECTS_H
 #define FLATSPAN_STORE_PROJECTS_H
 
-#include "store/shard.h"
+#include "shard/shard.h"
 
 /* The lock of a workspace for its projects and its settings; io_drop() gives it up. */
 NODISCARD enum err projects_lock(const struct store *s, int dir_fd, int *ret_fd);

@@ -11,8 +11,8 @@
 #ifndef FLATSPAN_STORE_PRUNE_H
 #define FLATSPAN_STORE_PRUNE_H
 
+#include "shard/settings.h"
 #include "store/maintain.h"
-#include "store/settings.h"
 
 struct prune_options {
 	int64_t now_ns;

@@ -19,8 +19,8 @@
 #ifndef FLATSPAN_STORE_REWRITE_H
 #define FLATSPAN_STORE_REWRITE_H
 
+#include "shard/shard.h"
 #include "store/maintain.h"
-#include "store/shard.h"
 
 enum rewrite_fate {
 	REWRITE_KEEP,

@@ -3,7 +3,7 @@
 
 #include "base/io.h"
 #include "base/utime.h"
-#include "store/days.h"
+#include "shard/days.h"
 #include "store/index_history.h"
 #include "store/index_merge.h"
 #include "store/words.h"

@@ -2,7 +2,7 @@
 
 #include "base/io.h"
 #include "base/utime.h"
-#include "store/days.h"
+#include "shard/days.h"
 #include "store/rewrite.h"
 
 enum { LOCK_MS = 10000, LEVEL = 9 };

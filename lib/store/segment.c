@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "store/mutants.h"
+#include "shard/mutants.h"
 #include "store/segment_write.h"
 
 #include <fcntl.h>

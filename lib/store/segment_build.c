@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "store/sealed.h"
+#include "shard/sealed/sealed.h"
 #include "store/segment_draft.h"
 #include "store/segment_keys.h"
 

@@ -2,7 +2,7 @@
 #include "store/segment.h"
 
 #include "base/hash.h"
-#include "store/mutants.h"
+#include "shard/mutants.h"
 
 /* ---- The id table ---- */
 

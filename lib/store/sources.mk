@@ -5,9 +5,7 @@ libflatspan_a_SOURCES += \
 	lib/store/backup_copy.c lib/store/backup_copy.h \
 	lib/store/backup_restore.c \
 	lib/store/compact.c lib/store/compact.h \
-	lib/store/days.c lib/store/days.h \
 	lib/store/dict.c lib/store/dict.h \
-	lib/store/disk.c lib/store/disk.h \
 	lib/store/erase.c \
 	lib/store/index.c lib/store/index.h \
 	lib/store/index_admin.h \
@@ -31,7 +29,6 @@ libflatspan_a_SOURCES += \
 	lib/store/live_row.c lib/store/live_row.h \
 	lib/store/lookup.c lib/store/lookup.h \
 	lib/store/maintain.h \
-	lib/store/mutants.c lib/store/mutants.h \
 	lib/store/notes.c lib/store/notes.h \
 	lib/store/orphans.c lib/store/orphans.h \
 	lib/store/projects.c lib/store/projects.h \
@@ -40,16 +37,8 @@ libflatspan_a_SOURCES += \
 	lib/store/rewrite_heal.c \
 	lib/store/rewrite_rows.c \
 	lib/store/rewrite_sweep.c \
-	lib/store/root.c lib/store/root.h \
 	lib/store/row_sizes.c lib/store/row_sizes.h \
 	lib/store/seal.c lib/store/seal.h \
-	lib/store/sealed.c lib/store/sealed.h \
-	lib/store/sealed_format.h \
-	lib/store/sealed_frame.h \
-	lib/store/sealed_page.c lib/store/sealed_page.h \
-	lib/store/sealed_pieces.c lib/store/sealed_pieces.h \
-	lib/store/sealed_read.c \
-	lib/store/sealed_write.c \
 	lib/store/segment.c lib/store/segment.h \
 	lib/store/segment_build.c lib/store/segment_build.h \
 	lib/store/segment_column.c \
@@ -61,12 +50,7 @@ libflatspan_a_SOURCES += \
 	lib/store/segment_merge.c lib/store/segment_merge.h \
 	lib/store/segment_traces.c lib/store/segment_traces.h \
 	lib/store/segment_write.c lib/store/segment_write.h \
-	lib/store/settings.c lib/store/settings.h \
-	lib/store/shard.c lib/store/shard.h \
-	lib/store/shard_check.c lib/store/shard_check.h \
-	lib/store/shard_expect.c lib/store/shard_expect.h \
 	lib/store/subset.c lib/store/subset.h \
-	lib/store/tree.c lib/store/tree.h \
 	lib/store/use.c lib/store/use.h \
 	lib/store/words.c lib/store/words.h \
 	lib/store/words_build.c \
@@ -80,7 +64,3 @@ libflatspan_a_SOURCES += \
 	lib/store/words_pack.c lib/store/words_pack.h \
 	lib/store/words_postings.c lib/store/words_postings.h \
 	lib/store/words_write.c
-
-if MUTANTS
-AM_CPPFLAGS += -DFLATSPAN_MUTANTS=1
-endif

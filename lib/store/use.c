@@ -2,7 +2,7 @@
 
 #include "base/io.h"
 #include "base/utime.h"
-#include "store/tree.h"
+#include "shard/tree.h"
 
 #include <stdlib.h>
 

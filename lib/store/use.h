@@ -4,7 +4,7 @@
 #ifndef FLATSPAN_STORE_USE_H
 #define FLATSPAN_STORE_USE_H
 
-#include "store/root.h"
+#include "shard/root.h"
 
 enum use_of { USE_LINES, USE_SEALED, USE_NOTES, USE_INDEX, USE_OTHER, USE__MAX };
 

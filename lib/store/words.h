@@ -18,7 +18,7 @@
 
 #include "base/buf.h"
 #include "base/errors.h"
-#include "store/shard.h"
+#include "shard/shard.h"
 
 enum {
 	WORD_MAX_BYTES = 255, /* longer ones are not kept; their blocks are, as WORDS_LONG */

@@ -8,8 +8,8 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "store/sealed.h"
-#include "store/sealed_format.h"
+#include "shard/sealed/format.h"
+#include "shard/sealed/sealed.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>

@@ -5,9 +5,9 @@
 
 #include "base/io.h"
 #include "faults.h"
+#include "shard/days.h"
 #include "store/backup.h"
 #include "store/compact.h"
-#include "store/days.h"
 #include "store/index_close.h"
 #include "store/notes.h"
 #include "store/prune.h"

@@ -10,9 +10,9 @@
 #include "base/io.h"
 #include "base/json_write.h"
 #include "query/engine.h"
+#include "shard/sealed/sealed.h"
 #include "store/index.h"
 #include "store/index_close.h"
-#include "store/sealed.h"
 #include "store/segment.h"
 #include "store/segment_write.h"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Each rule of the write and read protocol is switched off in turn (lib/store/mutants.h), in a build
+# Each rule of the write and read protocol is switched off in turn (lib/shard/mutants.h), in a build
 # made for it, and some test of the store must fail.  A rule that can go without any test noticing is
 # a rule nobody keeps.
 #

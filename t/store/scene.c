@@ -2,7 +2,7 @@
 
 #include "base/io.h"
 #include "base/utime.h"
-#include "store/sealed.h"
+#include "shard/sealed/sealed.h"
 
 #include <dirent.h>
 #include <errno.h>

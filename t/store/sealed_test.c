@@ -7,12 +7,12 @@
 #include "base/helper.h"
 #include "base/io.h"
 #include "faults.h"
+#include "shard/check.h"
+#include "shard/sealed/format.h"
+#include "shard/sealed/sealed.h"
 #include "store/index_close.h"
 #include "store/index_set.h"
 #include "store/rewrite.h"
-#include "store/sealed.h"
-#include "store/sealed_format.h"
-#include "store/shard_check.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
-#include "store/sealed_pieces.h"
+#include "shard/sealed/pieces.h"
 
 #include "base/utime.h"
-#include "store/sealed_page.h"
+#include "shard/sealed/page.h"
 
 enum { BUF_KEEP_BYTES = 256 << 10 };
 

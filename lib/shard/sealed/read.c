@@ -1,12 +1,12 @@
 /* Reading lines of sealed files: what is decoded. */
-#include "store/sealed.h"
+#include "shard/sealed/sealed.h"
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "store/sealed_format.h"
-#include "store/sealed_frame.h"
-#include "store/sealed_page.h"
-#include "store/sealed_pieces.h"
+#include "shard/sealed/format.h"
+#include "shard/sealed/frame.h"
+#include "shard/sealed/page.h"
+#include "shard/sealed/pieces.h"
 
 enum {
 	/* A read of so much is one of many behind each other: what it decodes is not kept. */

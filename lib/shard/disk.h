@@ -1,8 +1,8 @@
 /*
  * What the file system under the data directory is, and what a crash leaves of it.
  */
-#ifndef FLATSPAN_STORE_DISK_H
-#define FLATSPAN_STORE_DISK_H
+#ifndef FLATSPAN_SHARD_DISK_H
+#define FLATSPAN_SHARD_DISK_H
 
 #include "base/errors.h"
 

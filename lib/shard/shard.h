@@ -15,12 +15,12 @@
  * Used by the query engine, the writers that must see the current version of a span, and the
  * command line.
  */
-#ifndef FLATSPAN_STORE_SHARD_H
-#define FLATSPAN_STORE_SHARD_H
+#ifndef FLATSPAN_SHARD_SHARD_H
+#define FLATSPAN_SHARD_SHARD_H
 
 #include "base/buf.h"
+#include "shard/root.h"
 #include "span/line.h"
-#include "store/root.h"
 
 #include <sys/stat.h>
 

@@ -13,8 +13,8 @@
  * Workspace names are [A-Za-z0-9][A-Za-z0-9._-]{0,63} as they are; ids and everything else of a
  * request is data and never becomes a path.
  */
-#ifndef FLATSPAN_STORE_ROOT_H
-#define FLATSPAN_STORE_ROOT_H
+#ifndef FLATSPAN_SHARD_ROOT_H
+#define FLATSPAN_SHARD_ROOT_H
 
 #include "base/arena.h"
 #include "base/conf.h"

@@ -1,8 +1,8 @@
-#include "store/sealed_page.h"
+#include "shard/sealed/page.h"
 
 #include "base/helper.h"
-#include "store/sealed_frame.h"
-#include "store/sealed_pieces.h"
+#include "shard/sealed/frame.h"
+#include "shard/sealed/pieces.h"
 
 #include <sched.h>
 #include <stdatomic.h>

@@ -1,4 +1,4 @@
-#include "store/settings.h"
+#include "shard/settings.h"
 
 #include "base/io.h"
 #include "base/json_read.h"

@@ -2,10 +2,10 @@
  * Reading all lines of a shard for those who prove data (verify, restore): damage of a sealed file
  * is told, and what is sound behind it is read all the same.  Everybody else hears ERR_IO.
  */
-#ifndef FLATSPAN_STORE_SHARD_CHECK_H
-#define FLATSPAN_STORE_SHARD_CHECK_H
+#ifndef FLATSPAN_SHARD_CHECK_H
+#define FLATSPAN_SHARD_CHECK_H
 
-#include "store/shard.h"
+#include "shard/shard.h"
 
 /* Of a sealed file. */
 struct shard_damage {

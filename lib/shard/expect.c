@@ -1,7 +1,7 @@
 /* Unpacking the lines of a page frame by frame, as many at a time as there is room for. */
-#include "store/shard_expect.h"
+#include "shard/expect.h"
 
-#include "store/sealed.h"
+#include "shard/sealed/sealed.h"
 
 #include <stdlib.h>
 

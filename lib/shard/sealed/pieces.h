@@ -3,10 +3,10 @@
  * forgotten when it was not used for long.  For sealed_read.c; what sealed.h says of a cache at
  * rest is done here, too.
  */
-#ifndef FLATSPAN_STORE_SEALED_PIECES_H
-#define FLATSPAN_STORE_SEALED_PIECES_H
+#ifndef FLATSPAN_SHARD_SEALED_PIECES_H
+#define FLATSPAN_SHARD_SEALED_PIECES_H
 
-#include "store/sealed.h"
+#include "shard/sealed/sealed.h"
 
 enum {
 	/* From here on a frame is decoded only as far as a line of it is needed. */

@@ -4,8 +4,8 @@
  * rules off, and some test must fail (make check-mutants).  In every other build MUTANT() is the
  * constant false and the compiler removes it.
  */
-#ifndef FLATSPAN_STORE_MUTANTS_H
-#define FLATSPAN_STORE_MUTANTS_H
+#ifndef FLATSPAN_SHARD_MUTANTS_H
+#define FLATSPAN_SHARD_MUTANTS_H
 
 #ifdef FLATSPAN_MUTANTS
 #include <stdbool.h>

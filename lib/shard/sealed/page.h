@@ -8,10 +8,10 @@
  *
  * For sealed_read.c and sealed_pieces.c; what others call is in sealed.h.
  */
-#ifndef FLATSPAN_STORE_SEALED_PAGE_H
-#define FLATSPAN_STORE_SEALED_PAGE_H
+#ifndef FLATSPAN_SHARD_SEALED_PAGE_H
+#define FLATSPAN_SHARD_SEALED_PAGE_H
 
-#include "store/sealed.h"
+#include "shard/sealed/sealed.h"
 
 /* Until the bytes of a piece (p->part) are there. False: they cannot be had, and it is gone. */
 NODISCARD bool page_wait(struct sealed_cache *c, struct sealed_piece *p);

@@ -1,9 +1,9 @@
 /* Writing a sealed file: where frames are cut. */
-#include "store/sealed.h"
+#include "shard/sealed/sealed.h"
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "store/sealed_format.h"
+#include "shard/sealed/format.h"
 
 enum {
 	/* Lines in short frames: decoded in 0.02 to 0.03 ms. Short chats of one system

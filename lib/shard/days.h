@@ -7,10 +7,10 @@
  * directory, same modification time, and that time well past when the listing was made (a change
  * within the same tick of the file system's clock would not show).
  */
-#ifndef FLATSPAN_STORE_DAYS_H
-#define FLATSPAN_STORE_DAYS_H
+#ifndef FLATSPAN_SHARD_DAYS_H
+#define FLATSPAN_SHARD_DAYS_H
 
-#include "store/root.h"
+#include "shard/root.h"
 
 /* A shard, notes, a sealed day or a mark of suspicion. */
 struct day_file {

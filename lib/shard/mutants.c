@@ -1,4 +1,4 @@
-#include "store/mutants.h"
+#include "shard/mutants.h"
 
 #ifdef FLATSPAN_MUTANTS
 

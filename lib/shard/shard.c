@@ -1,11 +1,11 @@
-#include "store/shard.h"
+#include "shard/shard.h"
 
 #include "base/io.h"
-#include "store/days.h"
+#include "shard/days.h"
+#include "shard/expect.h"
+#include "shard/mutants.h"
+#include "shard/sealed/sealed.h"
 #include "store/index.h"
-#include "store/mutants.h"
-#include "store/sealed.h"
-#include "store/shard_expect.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
-#include "store/shard_check.h"
+#include "shard/check.h"
 
 #include "base/io.h"
-#include "store/sealed_frame.h"
+#include "shard/sealed/frame.h"
 
 #include <fcntl.h>
 

@@ -1,8 +1,8 @@
-#include "store/days.h"
+#include "shard/days.h"
 
 #include "base/io.h"
 #include "base/utime.h"
-#include "store/mutants.h"
+#include "shard/mutants.h"
 
 #include <errno.h>
 #include <stdlib.h>

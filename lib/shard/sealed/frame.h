@@ -1,10 +1,10 @@
 /*
  * Frames of a sealed file as they stand in it.  For sealed_read.c, sealed_page.c and shard_check.c.
  */
-#ifndef FLATSPAN_STORE_SEALED_FRAME_H
-#define FLATSPAN_STORE_SEALED_FRAME_H
+#ifndef FLATSPAN_SHARD_SEALED_FRAME_H
+#define FLATSPAN_SHARD_SEALED_FRAME_H
 
-#include "store/sealed.h"
+#include "shard/sealed/sealed.h"
 
 static inline size_t frame_bytes(const struct sealed *s, size_t frame)
 {

@@ -1,10 +1,10 @@
 /*
  * Lines that are going to be read: view_expect() of shard.h.  Used by shard.c only.
  */
-#ifndef FLATSPAN_STORE_SHARD_EXPECT_H
-#define FLATSPAN_STORE_SHARD_EXPECT_H
+#ifndef FLATSPAN_SHARD_EXPECT_H
+#define FLATSPAN_SHARD_EXPECT_H
 
-#include "store/shard.h"
+#include "shard/shard.h"
 
 /* A line is about to be read: when it is the first of those that were expected and are not
  * unpacked, they are, as many as fit. */

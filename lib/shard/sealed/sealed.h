@@ -13,8 +13,8 @@
  *
  * Reading is used by shard.c only (and its cache is the store's), writing by rewrite.c.
  */
-#ifndef FLATSPAN_STORE_SEALED_H
-#define FLATSPAN_STORE_SEALED_H
+#ifndef FLATSPAN_SHARD_SEALED_SEALED_H
+#define FLATSPAN_SHARD_SEALED_SEALED_H
 
 #include "base/buf.h"
 #include "base/errors.h"

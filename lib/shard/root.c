@@ -1,13 +1,13 @@
-#include "store/root.h"
+#include "shard/root.h"
 
 #include "base/helper.h"
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/utime.h"
+#include "shard/days.h"
+#include "shard/sealed/sealed.h"
 #include "span/mask.h"
-#include "store/days.h"
 #include "store/index_cache.h"
-#include "store/sealed.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "store/disk.h"
+#include "shard/disk.h"
 
 #include "base/io.h"
 

@@ -1,4 +1,4 @@
-#include "store/tree.h"
+#include "shard/tree.h"
 
 #include "base/io.h"
 

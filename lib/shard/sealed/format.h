@@ -1,8 +1,8 @@
 /*
  * Numbers in a sealed file, little-endian; doc/shard-format.md#sealed-days is the specification.
  */
-#ifndef FLATSPAN_STORE_SEALED_FORMAT_H
-#define FLATSPAN_STORE_SEALED_FORMAT_H
+#ifndef FLATSPAN_SHARD_SEALED_FORMAT_H
+#define FLATSPAN_SHARD_SEALED_FORMAT_H
 
 #include <stdint.h>
 

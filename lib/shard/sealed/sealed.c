@@ -1,10 +1,10 @@
 /* Opening sealed files: foot and table, and what a process keeps of them. */
-#include "store/sealed.h"
+#include "shard/sealed/sealed.h"
 
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/utime.h"
-#include "store/sealed_format.h"
+#include "shard/sealed/format.h"
 
 #include <errno.h>
 

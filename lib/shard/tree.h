@@ -1,6 +1,6 @@
 /* Removing and measuring directories of ours. */
-#ifndef FLATSPAN_STORE_TREE_H
-#define FLATSPAN_STORE_TREE_H
+#ifndef FLATSPAN_SHARD_TREE_H
+#define FLATSPAN_SHARD_TREE_H
 
 #include "base/errors.h"
 
