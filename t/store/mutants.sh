@@ -35,7 +35,7 @@ for t in $tests; do
 done
 
 # Every switch in the sources is tried, and every rule tried has a switch.
-for rule in $(grep -oh 'MUTANT([A-Z]*)' "$source"/lib/store/*.c | sed 's/MUTANT(//; s/)//' | sort -u); do
+for rule in $(grep -ohr 'MUTANT([A-Z]*)' "$source"/lib --include="*.c" | sed 's/MUTANT(//; s/)//' | sort -u); do
 	case " $(echo $rules) " in
 	*" $rule "*) ;;
 	*) [ $# -gt 0 ] || { echo "$rule is not tried"; exit 1; } ;;
