@@ -4,7 +4,7 @@
 #include "verify.h"
 
 #include "base/utime.h"
-#include "store/index_admin.h"
+#include "index/admin.h"
 
 enum { WAIT_MS = 30000 };
 

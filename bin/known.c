@@ -1,7 +1,7 @@
 #include "known.h"
 
+#include "index/lookup.h"
 #include "query/engine.h"
-#include "store/lookup.h"
 
 enum { FIRST_SLOTS = 1024 };
 

@@ -1,9 +1,9 @@
 #include "salvage.h"
 
 #include "base/utime.h"
+#include "index/lookup.h"
 #include "span/rescue.h"
 #include "store/append.h"
-#include "store/lookup.h"
 #include "store/notes.h"
 
 enum { BATCH_BYTES = 16 << 20 };

@@ -5,7 +5,7 @@
 #include "verify.h"
 
 #include "base/utime.h"
-#include "store/index_admin.h"
+#include "index/admin.h"
 #include "store/seal.h"
 
 static void show(void *user, uint64_t done, uint64_t total)

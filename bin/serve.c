@@ -11,7 +11,7 @@
 #include "api/api.h"
 #include "base/io.h"
 #include "base/utime.h"
-#include "store/index_close.h"
+#include "index/flush.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

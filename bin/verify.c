@@ -13,8 +13,8 @@
 
 #include "base/io.h"
 #include "base/utime.h"
+#include "index/admin.h"
 #include "shard/check.h"
-#include "store/index_admin.h"
 #include "store/notes.h"
 
 struct check {

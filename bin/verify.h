@@ -4,7 +4,7 @@
 
 #include "chore.h"
 
-struct index_verified; /* store/index_admin.h */
+struct index_verified; /* index/admin.h */
 
 /* Tells damage; is_quiet: nothing else. */
 void verify_day(struct chore *ch, int32_t day, bool is_quiet);

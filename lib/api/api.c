@@ -5,9 +5,9 @@
 #include "base/log.h"
 #include "base/sandbox.h"
 #include "base/utime.h"
+#include "index/cache.h"
+#include "index/flush.h"
 #include "shard/sealed/sealed.h"
-#include "store/index_cache.h"
-#include "store/index_close.h"
 #include "web/gateway.h"
 
 #include <sys/resource.h>

@@ -9,10 +9,10 @@
 
 #include "api/cost.h"
 #include "base/uuid.h"
+#include "index/ready.h"
 #include "query/engine.h"
 #include "shard/root.h"
 #include "store/append.h"
-#include "store/index_ready.h"
 #include "web/route.h"
 
 typedef void api_handler(struct request *r);

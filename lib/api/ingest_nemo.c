@@ -1,6 +1,6 @@
 #include "api/ingest_nemo.h"
 
-#include "store/lookup.h"
+#include "index/lookup.h"
 
 /* Where writing creates no workspaces, an unknown one is told before anything about the body. */
 static bool has_workspace(struct request *r)

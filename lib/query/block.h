@@ -3,7 +3,7 @@
  * live rows of a shard, and the current lines behind those, read into columns for one query.  What
  * lists, groups, traces and sessions make of rows, they make of blocks, and do not care which kind.
  *
- *	block_column(&b, FIELD_STATUS, &column)		numbers: store/index.h says how to read them
+ *	block_column(&b, FIELD_STATUS, &column)		numbers: index/index.h says how to read them
  *	block_texts(&b, FIELD_NAME, &texts)		the distinct texts of a field, by code
  *	block_traces(&b, &traces)			the traces, by code
  *

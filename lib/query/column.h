@@ -1,12 +1,12 @@
 /*
- * Columns of store/index.h by the zone: rows from a multiple of 64 on, at most INDEX_ZONE_ROWS of
+ * Columns of index/index.h by the zone: rows from a multiple of 64 on, at most INDEX_ZONE_ROWS of
  * them where a buffer is filled.
  */
 #ifndef FLATSPAN_QUERY_COLUMN_H
 #define FLATSPAN_QUERY_COLUMN_H
 
+#include "index/index.h"
 #include "query/bits.h"
-#include "store/index.h"
 
 enum { ZONE_WORDS = INDEX_ZONE_ROWS / BITS };
 

@@ -1,10 +1,10 @@
 /* Lists, single spans and plain iteration of engine.h; groups, traces and sessions are beside. */
 #include "query/engine.h"
 
+#include "index/lookup.h"
 #include "query/collect.h"
 #include "query/page.h"
 #include "query/rows.h"
-#include "store/lookup.h"
 
 static bool take_for_list(void *user, const struct span *s, struct row_ref ref)
 {

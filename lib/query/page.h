@@ -5,7 +5,7 @@
  * blocks and zones that cannot hold a row of the page are not even opened; where it is a text, the
  * texts are put into order and not the rows.  Rows that are equal so far are compared by the next
  * key, and on their lines only where the columns have no more to say.  Where a column has hashes
- * (store/index.h) that is a line of each text, not of each row.
+ * (index/index.h) that is a line of each text, not of each row.
  */
 #ifndef FLATSPAN_QUERY_PAGE_H
 #define FLATSPAN_QUERY_PAGE_H

@@ -1,6 +1,6 @@
 /*
  * Text predicates without reading lines: what a line that matches must have in it, and by the word
- * files of a shard (store/words.h) which rows can be such lines.
+ * files of a shard (index/terms/terms.h) which rows can be such lines.
  *
  * What may match has to be looked at with pred_match, unless it is sure to: what is looked for is a
  * run of letters and digits, of any case, and word files know of the row that one of its words has
@@ -10,9 +10,9 @@
 #define FLATSPAN_QUERY_SEARCH_H
 
 #include "base/text_find.h"
+#include "index/terms/terms.h"
 #include "query/block.h"
 #include "query/query.h"
-#include "store/words.h"
 
 /* One of these parts must stand in the text. */
 struct search_part {

@@ -4,10 +4,10 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/utime.h"
+#include "index/cache.h"
 #include "shard/days.h"
 #include "shard/sealed/sealed.h"
 #include "span/mask.h"
-#include "store/index_cache.h"
 
 #include <errno.h>
 #include <fcntl.h>

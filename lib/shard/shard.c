@@ -1,11 +1,11 @@
 #include "shard/shard.h"
 
 #include "base/io.h"
+#include "index/index.h"
 #include "shard/days.h"
 #include "shard/expect.h"
 #include "shard/mutants.h"
 #include "shard/sealed/sealed.h"
-#include "store/index.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,12 +2,12 @@
 
 #include "base/io.h"
 #include "base/utime.h"
+#include "index/flush.h"
+#include "index/lookup.h"
+#include "index/rowlog/append.h"
 #include "shard/days.h"
 #include "shard/mutants.h"
 #include "shard/settings.h"
-#include "store/index_append.h"
-#include "store/index_close.h"
-#include "store/lookup.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 
 #include "base/io.h"
 #include "base/utime.h"
-#include "store/index_set.h"
+#include "index/set.h"
 #include "store/rewrite.h"
 
 enum { ARENA_BYTES = 1 << 30 };

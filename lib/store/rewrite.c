@@ -2,8 +2,8 @@
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "index/index.h"
 #include "shard/sealed/sealed.h"
-#include "store/index.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
  * them by identity, but at the cost of a look through that day in every query. */
 #include "store/rewrite.h"
 
-#include "store/index_close.h"
-#include "store/index_history.h"
+#include "index/flush.h"
+#include "index/history.h"
 
 enum {
 	MEMORY_BYTES = 1 << 30,

@@ -3,10 +3,10 @@
 
 #include "base/io.h"
 #include "base/utime.h"
+#include "index/history.h"
+#include "index/merge.h"
+#include "index/terms/terms.h"
 #include "shard/days.h"
-#include "store/index_history.h"
-#include "store/index_merge.h"
-#include "store/words.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,8 +7,8 @@
 
 #include "base/io.h"
 #include "base/utime.h"
+#include "index/lookup.h"
 #include "store/append.h"
-#include "store/lookup.h"
 
 #include <fcntl.h>
 #include <stdio.h>

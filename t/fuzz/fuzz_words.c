@@ -9,7 +9,7 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "store/words_file.h"
+#include "index/terms/file.h"
 
 #include <fcntl.h>
 #include <string.h>

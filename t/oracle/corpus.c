@@ -1,8 +1,8 @@
 #include "corpus.h"
 
 #include "base/utime.h"
-#include "store/index_close.h"
-#include "store/words.h"
+#include "index/flush.h"
+#include "index/terms/terms.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -6,8 +6,8 @@
 
 #include "base/utime.h"
 #include "faults.h"
+#include "index/flush.h"
 #include "scene.h"
-#include "store/index_close.h"
 
 #include <fcntl.h>
 #include <unistd.h>

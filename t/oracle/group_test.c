@@ -4,9 +4,9 @@
  */
 #include "query/engine.h"
 
+#include "index/flush.h"
 #include "query/text.h"
 #include "scene.h"
-#include "store/index_close.h"
 
 static struct scene sc;
 

@@ -9,10 +9,10 @@
 #include "corpus.h"
 
 #include "base/hash.h"
-#include "store/index_admin.h"
-#include "store/index_close.h"
-#include "store/segment_write.h"
-#include "store/words_file.h"
+#include "index/admin.h"
+#include "index/flush.h"
+#include "index/segment/write.h"
+#include "index/terms/file.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -9,14 +9,14 @@
 #include "base/json_read.h"
 #include "base/json_write.h"
 #include "base/utime.h"
+#include "index/flush.h"
+#include "index/terms/file.h"
 #include "query/engine.h"
 #include "query/explain.h"
 #include "query/search.h"
 #include "query/stock.h"
 #include "query/text.h"
 #include "random.h"
-#include "store/index_close.h"
-#include "store/words_file.h"
 
 #include <time.h>
 

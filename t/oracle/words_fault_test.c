@@ -8,11 +8,11 @@
 #include "scene.h"
 
 #include "base/json_write.h"
+#include "index/flush.h"
+#include "index/terms/terms.h"
 #include "query/engine.h"
 #include "query/text.h"
 #include "random.h"
-#include "store/index_close.h"
-#include "store/words.h"
 
 #include <dirent.h>
 #include <errno.h>

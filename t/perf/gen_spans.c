@@ -15,9 +15,9 @@
  */
 #include "base/conf.h"
 #include "base/utime.h"
+#include "index/flush.h"
 #include "span/line.h"
 #include "store/append.h"
-#include "store/index_close.h"
 
 #include <math.h>
 #include <stdio.h>

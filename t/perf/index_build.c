@@ -9,8 +9,8 @@
  */
 #include "base/conf.h"
 #include "base/utime.h"
-#include "store/index.h"
-#include "store/index_admin.h"
+#include "index/admin.h"
+#include "index/index.h"
 
 #include <stdio.h>
 #include <sys/resource.h>

@@ -17,9 +17,9 @@
 #include "base/helper.h"
 #include "base/text_find.h"
 #include "base/utime.h"
+#include "index/terms/terms.h"
 #include "query/engine.h"
 #include "query/text.h"
-#include "store/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,10 +5,10 @@
 
 #include "base/io.h"
 #include "faults.h"
+#include "index/flush.h"
 #include "shard/days.h"
 #include "store/backup.h"
 #include "store/compact.h"
-#include "store/index_close.h"
 #include "store/notes.h"
 #include "store/prune.h"
 

@@ -9,12 +9,12 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/json_write.h"
+#include "index/flush.h"
+#include "index/index.h"
+#include "index/segment/segment.h"
+#include "index/segment/write.h"
 #include "query/engine.h"
 #include "shard/sealed/sealed.h"
-#include "store/index.h"
-#include "store/index_close.h"
-#include "store/segment.h"
-#include "store/segment_write.h"
 
 static struct scene sc;
 

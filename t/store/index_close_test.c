@@ -7,13 +7,13 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "store/index_admin.h"
-#include "store/index_cache.h"
-#include "store/index_close.h"
-#include "store/index_merge.h"
-#include "store/index_set.h"
-#include "store/live.h"
-#include "store/words.h"
+#include "index/admin.h"
+#include "index/cache.h"
+#include "index/flush.h"
+#include "index/merge.h"
+#include "index/rowlog/rowlog.h"
+#include "index/set.h"
+#include "index/terms/terms.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -7,8 +7,8 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "store/index_admin.h"
-#include "store/segment_write.h"
+#include "index/admin.h"
+#include "index/segment/write.h"
 
 #include <dirent.h>
 #include <fcntl.h>

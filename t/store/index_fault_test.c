@@ -6,8 +6,8 @@
 #include "faults.h"
 #include "index_scene.h"
 
-#include "store/index_admin.h"
-#include "store/index_close.h"
+#include "index/admin.h"
+#include "index/flush.h"
 
 #include <dirent.h>
 #include <errno.h>

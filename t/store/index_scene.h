@@ -5,9 +5,9 @@
 #ifndef FLATSPAN_T_STORE_INDEX_SCENE_H
 #define FLATSPAN_T_STORE_INDEX_SCENE_H
 
+#include "index/index.h"
 #include "random.h"
 #include "scene.h"
-#include "store/index.h"
 
 struct random_spans {
 	struct rng rng;

@@ -5,11 +5,11 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "store/dict.h"
-#include "store/segment.h"
-#include "store/segment_build.h"
-#include "store/segment_keys.h"
-#include "store/segment_merge.h"
+#include "index/dict.h"
+#include "index/segment/build.h"
+#include "index/segment/keys.h"
+#include "index/segment/merge.h"
+#include "index/segment/segment.h"
 
 #include <fcntl.h>
 

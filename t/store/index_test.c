@@ -5,11 +5,11 @@
 #include "index_scene.h"
 
 #include "base/io.h"
-#include "store/index_close.h"
-#include "store/index_ready.h"
-#include "store/index_set.h"
-#include "store/lookup.h"
-#include "store/segment_filter.h"
+#include "index/flush.h"
+#include "index/lookup.h"
+#include "index/ready.h"
+#include "index/segment/bloom.h"
+#include "index/set.h"
 
 #include <dirent.h>
 #include <errno.h>

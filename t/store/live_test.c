@@ -6,8 +6,8 @@
 #include "index_scene.h"
 
 #include "base/io.h"
-#include "store/index_admin.h"
-#include "store/index_close.h"
+#include "index/admin.h"
+#include "index/flush.h"
 
 #include <errno.h>
 

@@ -5,8 +5,8 @@
 #include "index_scene.h"
 #include "scene.h"
 
-#include "store/index_close.h"
-#include "store/index_set.h"
+#include "index/flush.h"
+#include "index/set.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -7,8 +7,8 @@
 
 #include "base/conf.h"
 #include "base/utime.h"
+#include "index/lookup.h"
 #include "store/append.h"
-#include "store/lookup.h"
 #include "store/seal.h"
 #include "unit.h"
 

@@ -7,11 +7,11 @@
 #include "base/helper.h"
 #include "base/io.h"
 #include "faults.h"
+#include "index/flush.h"
+#include "index/set.h"
 #include "shard/check.h"
 #include "shard/sealed/format.h"
 #include "shard/sealed/sealed.h"
-#include "store/index_close.h"
-#include "store/index_set.h"
 #include "store/rewrite.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
 #include "faults.h"
 #include "scene.h"
 
-#include "store/index_cache.h"
+#include "index/cache.h"
 
 #include <errno.h>
 #include <fcntl.h>

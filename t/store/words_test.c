@@ -6,9 +6,9 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "store/subset.h"
-#include "store/words_cut.h"
-#include "store/words_file.h"
+#include "index/terms/cut.h"
+#include "index/terms/file.h"
+#include "index/terms/subset.h"
 
 #include <fcntl.h>
 

@@ -2,9 +2,9 @@
 #include "unit.h"
 
 #include "base/cpu.h"
+#include "index/terms/row_sizes.h"
+#include "index/terms/subset.h"
 #include "random.h"
-#include "store/row_sizes.h"
-#include "store/subset.h"
 
 enum { ROWS_MAX = 3000, WORDS_MAX = ROWS_MAX / 64 + 1 };
 

@@ -1,8 +1,8 @@
 /* Lists of numbers, written in few bits and read back. */
 #include "unit.h"
 
+#include "index/terms/subset.h"
 #include "random.h"
-#include "store/subset.h"
 
 #include <math.h>
 

@@ -1,8 +1,8 @@
 /* Words of hexadecimal digits, packed and unpacked. */
 #include "unit.h"
 
+#include "index/terms/pack.h"
 #include "random.h"
-#include "store/words_pack.h"
 
 #include <stdlib.h>
 

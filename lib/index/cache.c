@@ -1,0 +1,475 @@
+#include "index/cache.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+#include "index/segment/build.h"
+#include "shard/mutants.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+	DAYS_MAX = 1024,
+	SEGMENTS_MAX = 4096,
+	FILES_MAX = 4096, /* of a day: what is behind is not looked at */
+	/* The coarsest clocks of file systems tick every two seconds. */
+	SETTLED_S = 3,
+	SETTLED_FINE_MS = 100,
+	TOUCHED_MAX_BYTES = 20 << 20
+};
+
+struct index_cache *index_cache_make(struct arena *a)
+{
+	struct index_cache *c = arena_alloc(a, sizeof *c);
+	c->arena = a;
+	c->kept.idx_fd = c->kept.live_fd = -1;
+	return c;
+}
+
+void index_kept_drop(struct index_kept *k)
+{
+	if (k->live_fd >= 0)
+		io_drop(k->live_fd);
+	if (k->idx_fd >= 0)
+		io_drop(k->idx_fd);
+	k->live_fd = k->idx_fd = -1;
+}
+
+/* One more of a growing list in a block. */
+static void *grow(struct index_cache *c, void *list, size_t n, size_t *cap, size_t size)
+{
+	if (n < *cap)
+		return list;
+	*cap = *cap ? *cap * 2 : 16;
+	return arena_block(c->arena, list, *cap * size);
+}
+
+/* ---- Letting go ---- */
+
+static void retire_segment(struct index_cache *c, struct segment *s)
+{
+	c->n_segments--;
+	if (s->n_users == 0) {
+		segment_close(s);
+		return;
+	}
+	c->retired = grow(c, c->retired, c->n_retired, &c->cap_retired, sizeof *c->retired);
+	c->retired[c->n_retired++] = s;
+}
+
+static void retire_live(struct index_cache *c, struct live *l)
+{
+	if (l->n_users == 0) {
+		live_close(l);
+		return;
+	}
+	c->retired_lives = grow(c, c->retired_lives, c->n_retired_lives, &c->cap_retired_lives,
+		sizeof *c->retired_lives);
+	c->retired_lives[c->n_retired_lives++] = l;
+}
+
+void index_cache_put_segment(struct index_cache *c, struct segment *s)
+{
+	if (--s->n_users)
+		return;
+	for (size_t i = 0; i < c->n_retired; i++)
+		if (c->retired[i] == s) {
+			c->retired[i] = c->retired[--c->n_retired];
+			segment_close(s);
+			return;
+		}
+}
+
+void index_cache_put_live(struct index_cache *c, struct live *l)
+{
+	if (--l->n_users)
+		return;
+	for (size_t i = 0; i < c->n_retired_lives; i++)
+		if (c->retired_lives[i] == l) {
+			c->retired_lives[i] = c->retired_lives[--c->n_retired_lives];
+			live_close(l);
+			return;
+		}
+}
+
+static void forget_lives(struct index_cache *c, struct index_day *d)
+{
+	for (size_t i = 0; i < d->n_lives; i++)
+		if (d->lives[i].live)
+			retire_live(c, d->lives[i].live);
+	d->n_lives = 0;
+}
+
+static void forget_files(struct index_cache *c, struct index_day *d)
+{
+	for (size_t i = 0; i < d->n_files; i++)
+		if (d->files[i].segment)
+			retire_segment(c, d->files[i].segment);
+	forget_lives(c, d);
+	d->n_files = 0;
+	d->is_listed = false;
+}
+
+static void drop_day(struct index_cache *c, size_t i)
+{
+	struct index_day *d = c->days[i];
+	forget_files(c, d);
+	if (d->files)
+		arena_block(c->arena, d->files, 0);
+	if (d->lives)
+		arena_block(c->arena, d->lives, 0);
+	arena_block(c->arena, d, 0);
+	c->days[i] = c->days[--c->n_days];
+}
+
+static void drop_oldest_day(struct index_cache *c)
+{
+	size_t oldest = 0;
+	for (size_t i = 1; i < c->n_days; i++)
+		if (c->days[i]->last_use < c->days[oldest]->last_use)
+			oldest = i;
+	drop_day(c, oldest);
+}
+
+void index_cache_close(struct index_cache *c)
+{
+	index_kept_drop(&c->kept);
+	while (c->n_days)
+		drop_day(c, c->n_days - 1);
+	while (c->n_retired)
+		segment_close(c->retired[--c->n_retired]);
+	while (c->n_retired_lives)
+		live_close(c->retired_lives[--c->n_retired_lives]);
+}
+
+void index_cache_trim(struct index_cache *c)
+{
+	size_t touched = 0;
+	for (size_t d = 0; d < c->n_days; d++)
+		for (size_t i = 0; i < c->days[d]->n_files; i++)
+			if (c->days[d]->files[i].segment)
+				touched += c->days[d]->files[i].segment->touched_bytes;
+	if (touched > TOUCHED_MAX_BYTES)
+		index_cache_rest(c);
+}
+
+void index_cache_rest(struct index_cache *c)
+{
+	for (size_t d = 0; d < c->n_days; d++) {
+		const struct index_day *day = c->days[d];
+		for (size_t i = 0; i < day->n_files; i++)
+			if (day->files[i].segment)
+				segment_forget(day->files[i].segment);
+		for (size_t i = 0; i < day->n_lives; i++)
+			if (day->lives[i].live)
+				live_forget(day->lives[i].live);
+	}
+}
+
+/* ---- Days ---- */
+
+/* Who asks for all days does so in an order, and in that order they stand here or in the opposite
+ * one: those beside the last one are looked at first. */
+static struct index_day *find_day(struct index_cache *c, const struct stat *st)
+{
+	for (size_t i = 0; i < c->n_days; i++) {
+		size_t step = i % 2 ? i / 2 + 1 : c->n_days - i / 2;
+		size_t at = (c->last_day + step) % c->n_days;
+		if (c->days[at]->ino == st->st_ino && c->days[at]->dev == st->st_dev) {
+			c->last_day = at;
+			return c->days[at];
+		}
+	}
+	return NULL;
+}
+
+static struct index_day *add_day(struct index_cache *c, const struct stat *st)
+{
+	while (c->n_days >= DAYS_MAX || (c->n_days && c->n_segments > SEGMENTS_MAX))
+		drop_oldest_day(c);
+	c->days = grow(c, c->days, c->n_days, &c->cap_days, sizeof(struct index_day *));
+	struct index_day *d = arena_block(c->arena, NULL, sizeof *d);
+	*d = (struct index_day){ .dev = st->st_dev, .ino = st->st_ino };
+	c->days[c->n_days++] = d;
+	return d;
+}
+
+bool index_file_parse(struct str name, struct index_file *ret)
+{
+	int64_t part, from, to;
+	if (!str_ends(name, STR(".seg")))
+		return false;
+	name.len -= 4;
+	if (!str_to_i64(str_cut(&name, '-'), &part) || !str_to_i64(str_cut(&name, '-'), &from) ||
+		!str_to_i64(name, &to) || part < 0 || part > INT32_MAX || from < 0 || from >= to)
+		return false;
+	*ret = (struct index_file){ .part = (int)part, .from = from, .to = to };
+	return true;
+}
+
+struct listing {
+	struct index_cache *cache;
+	struct index_file *files;
+	size_t n, cap;
+	uint64_t live_parts;
+};
+
+/* Of index_day.live_parts. */
+static uint64_t bit_of_part(int64_t part)
+{
+	return UINT64_C(1) << (part < 63 ? part : 63);
+}
+
+static uint64_t live_part(struct str name)
+{
+	int64_t part;
+	if (!str_ends(name, STR(".live")) || !str_to_i64(str_first(name, name.len - 5), &part) ||
+		part < 0)
+		return 0;
+	return bit_of_part(part);
+}
+
+static bool add_file(void *user, const char *name, ino_t ino)
+{
+	struct listing *l = user;
+	struct index_file f;
+	l->live_parts |= live_part(str_from_c(name));
+	if (!index_file_parse(str_from_c(name), &f))
+		return true;
+	l->files = grow(l->cache, l->files, l->n, &l->cap, sizeof *l->files);
+	f.ino = ino;
+	l->files[l->n++] = f;
+	return l->n < FILES_MAX;
+}
+
+static int compare_files(const void *x, const void *y)
+{
+	const struct index_file *a = x, *b = y;
+	if (a->part != b->part)
+		return a->part < b->part ? -1 : 1;
+	if (a->from != b->from)
+		return a->from < b->from ? -1 : 1;
+	return a->to > b->to ? -1 : a->to < b->to;
+}
+
+static bool is_same_file(const struct stat *x, const struct stat *y)
+{
+	return x->st_ino == y->st_ino && x->st_dev == y->st_dev && x->st_size == y->st_size &&
+	       x->st_mtim.tv_sec == y->st_mtim.tv_sec && x->st_mtim.tv_nsec == y->st_mtim.tv_nsec;
+}
+
+/* Takes over what is known of a file that was listed before, if it is still the same. */
+static void take_over(struct index_file *f, struct index_file *old, int idx_fd)
+{
+	struct stat st;
+	char name[SEGMENT_NAME_MAX];
+	segment_name(f->part, f->from, f->to, name);
+	if (!old->segment && !old->is_bad)
+		return;
+	/* As long as it is mapped no other file can have its inode, and it never changes. */
+	bool is_mapped =
+		old->segment && !old->segment->is_damaged && f->ino == old->segment->file.st_ino;
+	if (!is_mapped &&
+		(io_stat(idx_fd, name, &st) ||
+			!is_same_file(&st, old->segment ? &old->segment->file : &old->file)))
+		return;
+	*f = *old;
+	old->segment = NULL;
+}
+
+static bool list(struct index_cache *c, struct index_day *d, int idx_fd)
+{
+	struct listing l = { .cache = c };
+	if (io_list_inodes(idx_fd, add_file, &l))
+		return false;
+	if (l.n > 1)
+		qsort(l.files, l.n, sizeof *l.files, compare_files);
+	for (size_t i = 0, k = 0; i < l.n; i++) {
+		while (k < d->n_files && compare_files(&d->files[k], &l.files[i]) < 0)
+			k++;
+		if (k < d->n_files && compare_files(&d->files[k], &l.files[i]) == 0)
+			take_over(&l.files[i], &d->files[k], idx_fd);
+	}
+	for (size_t k = 0; k < d->n_files; k++)
+		if (d->files[k].segment)
+			retire_segment(c, d->files[k].segment);
+	if (d->files)
+		arena_block(c->arena, d->files, 0);
+	d->files = l.files;
+	d->n_files = l.n;
+	d->cap_files = l.cap;
+	d->live_parts = l.live_parts;
+	if (!l.live_parts)
+		forget_lives(c, d);
+	return true;
+}
+
+/* Opens the directory when it is not open yet. */
+static bool open_dir(const struct view *v, int32_t day, int *idx_fd)
+{
+	char name[STORE_NAME_MAX];
+	store_file_name(STORE_FILE_INDEX, day, 0, name);
+	return *idx_fd >= 0 || io_open_dir(v->dir_fd, name, idx_fd) == ERR_OK;
+}
+
+/* No later change can have the same time. File systems that keep more digits than milliseconds set
+ * them at each tick of the kernel, every 10 ms at least. */
+static bool is_settled(const struct stat *st)
+{
+	bool is_fine = st->st_mtim.tv_nsec % NS_PER_MS != 0;
+	int64_t age_ns = utime_now() - (st->st_mtim.tv_sec * NS_PER_S + st->st_mtim.tv_nsec);
+	return age_ns > (is_fine ? SETTLED_FINE_MS * NS_PER_MS : SETTLED_S * NS_PER_S);
+}
+
+struct index_day *index_cache_day(struct view *v, int32_t day, bool must_list, int *idx_fd)
+{
+	struct index_cache *c = v->store->index;
+	char name[STORE_NAME_MAX];
+	struct stat st;
+	store_file_name(STORE_FILE_INDEX, day, 0, name);
+	if (io_stat(v->dir_fd, name, &st) || !S_ISDIR(st.st_mode))
+		return NULL;
+	struct index_day *d = find_day(c, &st);
+	if (!d)
+		d = add_day(c, &st);
+	d->last_use = ++c->clock;
+	if (d->is_listed && d->is_settled && !must_list && d->changed.tv_sec == st.st_mtim.tv_sec &&
+		d->changed.tv_nsec == st.st_mtim.tv_nsec)
+		return d;
+	d->changed = st.st_mtim;
+	d->is_settled = is_settled(&st);
+	d->is_listed = open_dir(v, day, idx_fd) && list(c, d, *idx_fd);
+	return d->is_listed ? d : NULL;
+}
+
+/* ---- Files ---- */
+
+static bool has_grown(const struct stat *was, const struct stat *is)
+{
+	return was->st_ino == is->st_ino && was->st_dev == is->st_dev && was->st_size > 0 &&
+	       was->st_size <= is->st_size;
+}
+
+/* Are the first and the last bytes of the range those it was made from? */
+static bool is_bound(
+	struct view *v, size_t shard, const struct stat *file, struct segment *s, bool is_last)
+{
+	const struct index_header *h = &s->header;
+	struct index_header now = *h;
+	bool is_sealed = v->shards[shard].is_sealed;
+	if (!is_sealed && h->to > file->st_size)
+		return false;
+	if (is_same_file(&s->shard, file) || MUTANT(NOINDEXPRINT))
+		return true;
+	/* Who opens all of them looks at the last one. */
+	if (!is_last && !is_sealed && has_grown(&s->shard, file))
+		return true;
+	if (segment_prints(v, shard, &now) || now.first_print != h->first_print ||
+		now.last_print != h->last_print)
+		return false;
+	s->shard = *file;
+	s->shard_bytes = is_sealed ? v->shards[shard].size_bytes : -1;
+	return true;
+}
+
+/* A damaged file is deleted, to be made again, if it is still the one that was looked at. */
+static void remove_damaged(
+	const struct view *v, int32_t day, struct index_cache *c, struct index_file *f, int *idx_fd)
+{
+	struct stat st;
+	char name[SEGMENT_NAME_MAX];
+	segment_name(f->part, f->from, f->to, name);
+	if (v->store->may_write && open_dir(v, day, idx_fd) && !io_stat(*idx_fd, name, &st) &&
+		is_same_file(&st, &f->segment->file))
+		(void)io->unlinkat(*idx_fd, name, 0); /* it is as if absent anyway */
+	f->file = f->segment->file;
+	f->is_bad = true;
+	retire_segment(c, f->segment);
+	f->segment = NULL;
+}
+
+struct segment *index_cache_segment(struct view *v, size_t shard, const struct stat *shard_file,
+	struct index_file *f, int *idx_fd)
+{
+	struct index_cache *c = v->store->index;
+	int32_t day = v->shards[shard].day;
+	char name[SEGMENT_NAME_MAX];
+	if (f->segment && f->segment->is_damaged)
+		remove_damaged(v, day, c, f, idx_fd);
+	if (f->is_bad || (f->segment && f->segment->header.seed != v->index->seed))
+		return NULL;
+	if (!f->segment) {
+		struct segment_want want = { .day = day,
+			.part = f->part,
+			.from = f->from,
+			.to = f->to,
+			.seed = v->index->seed };
+		if (!open_dir(v, day, idx_fd))
+			return NULL;
+		const char *problem;
+		segment_name(f->part, f->from, f->to, name);
+		f->segment = segment_open(*idx_fd, name, &want, &problem);
+		if (!f->segment) {
+			/* What could not be read may be the next time. */
+			f->is_bad = problem && io_stat(*idx_fd, name, &f->file) == ERR_OK;
+			return NULL;
+		}
+		c->n_segments++;
+	}
+	if (!is_bound(v, shard, shard_file, f->segment, false))
+		return NULL;
+	f->segment->n_users++;
+	return f->segment;
+}
+
+bool index_cache_is_bound(
+	struct view *v, size_t shard, const struct stat *shard_file, struct segment *s)
+{
+	return is_bound(v, shard, shard_file, s, true);
+}
+
+static struct index_live *live_of_part(struct index_cache *c, struct index_day *d, int part)
+{
+	for (size_t i = 0; i < d->n_lives; i++)
+		if (d->lives[i].part == part)
+			return &d->lives[i];
+	d->lives = arena_block(c->arena, d->lives, (d->n_lives + 1) * sizeof *d->lives);
+	d->lives[d->n_lives] = (struct index_live){ .part = part };
+	return &d->lives[d->n_lives++];
+}
+
+/* Where the segments of a part end, by the names of their files. */
+static int64_t listed_to(const struct index_day *d, int part)
+{
+	int64_t to = 0;
+	for (size_t i = 0; i < d->n_files; i++)
+		if (d->files[i].part == part && d->files[i].from == to && !d->files[i].is_bad)
+			to = d->files[i].to;
+	return to;
+}
+
+struct live *index_cache_live(struct view *v, size_t shard, struct index_day *d, int *idx_fd)
+{
+	struct index_cache *c = v->store->index;
+	if (d->is_settled && !(d->live_parts & bit_of_part(v->shards[shard].part)))
+		return NULL;
+	struct index_live *entry = live_of_part(c, d, v->shards[shard].part);
+	if (!open_dir(v, v->shards[shard].day, idx_fd))
+		return NULL;
+	int64_t to = listed_to(d, v->shards[shard].part);
+	if (entry->live) {
+		live_update(entry->live, v, shard, *idx_fd, to);
+		/* A segment that it was opened behind may have turned out to be damaged. */
+		if (entry->live->is_retired || entry->live->from > to ||
+			live_is_worn(entry->live, to)) {
+			retire_live(c, entry->live);
+			entry->live = NULL;
+		}
+	}
+	if (!entry->live)
+		entry->live = live_open(v, shard, *idx_fd, v->index->seed, to);
+	if (!entry->live || entry->live->header.seed != v->index->seed)
+		return NULL;
+	entry->live->n_users++;
+	return entry->live;
+}

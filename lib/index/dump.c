@@ -1,0 +1,438 @@
+/* All that an index says, as text: index_dump of index_admin.h. */
+#include "index/admin.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+#include "index/names.h"
+#include "index/set.h"
+#include "index/terms/file.h"
+#include "span/kinds.h"
+
+enum { FLUSH_BYTES = 64 << 10 };
+
+struct dumper {
+	struct arena arena;
+	struct view view;
+	bool has_view;
+	struct index_set set;
+	int32_t day;
+	struct buf out;
+	enum err (*write)(void *user, struct str text);
+	void *user;
+};
+
+static enum err flush(struct dumper *d)
+{
+	enum err e = d->out.len ? d->write(d->user, buf_str(&d->out)) : ERR_OK;
+	buf_reset(&d->out);
+	return e;
+}
+
+static enum err end_line(struct dumper *d)
+{
+	buf_add_char(&d->out, '\n');
+	return d->out.len < FLUSH_BYTES ? ERR_OK : flush(d);
+}
+
+/* ---- Values ---- */
+
+static void put_time(struct dumper *d, int64_t ns)
+{
+	char text[UTIME_TEXT_MAX];
+	buf_add(&d->out, str_of(text, utime_format(ns, text)));
+}
+
+static bool is_hash(unsigned column)
+{
+	return column == INDEX_IDENTITY || column == INDEX_TRACE_HASH ||
+	       (column < FIELD__MAX && field_info[column].column == COLUMN_HASH);
+}
+
+static bool is_time(unsigned column)
+{
+	return column == INDEX_TRACE_ROOT_STARTED || column == INDEX_TRACE_FIRST_STARTED ||
+	       column == INDEX_TRACE_LAST_ENDED ||
+	       (column < FIELD__MAX && field_info[column].type == FIELD_TYPE_TIME);
+}
+
+/* Codes of the trace table lead to these dictionaries. */
+static unsigned dict_of(unsigned column)
+{
+	return column == INDEX_TRACE_SOURCE    ? FIELD_SOURCE
+	       : column == INDEX_TRACE_SESSION ? FIELD_SESSION_ID
+					       : column;
+}
+
+static enum err put_entry(struct dumper *d, struct index_segment *s, unsigned column, int64_t code)
+{
+	struct dict dict;
+	enum err e = segment_dict(s, dict_of(column), &dict);
+	if (e)
+		return e;
+	if (code < 0 || code >= dict.n)
+		return ERR_UNSAFE;
+	buf_printf(&d->out, "\"%.*s\"", STR_ARG(dict_entry(&dict, (uint32_t)code)));
+	return ERR_OK;
+}
+
+static enum err put_value(struct dumper *d, struct index_segment *s, unsigned column, int64_t v)
+{
+	bool is_field = column < FIELD__MAX;
+	if (is_hash(column))
+		buf_printf(&d->out, "%016llx", (unsigned long long)v);
+	else if (is_time(column))
+		put_time(d, v);
+	else if (column == INDEX_TRACE_SOURCE || column == INDEX_TRACE_SESSION ||
+		 (is_field && (field_info[column].column == COLUMN_DICT ||
+				      field_info[column].column == COLUMN_TAGS)))
+		return put_entry(d, s, column, v);
+	else
+		buf_printf(&d->out, "%lld", (long long)v);
+	return ERR_OK;
+}
+
+static enum err put_tags(
+	struct dumper *d, struct index_segment *s, const struct column *c, uint32_t row)
+{
+	uint32_t place = column_place(c, row);
+	enum err e = ERR_OK;
+	buf_add_char(&d->out, '[');
+	for (uint32_t i = c->lists[place]; !e && i < c->lists[place + 1]; i++) {
+		if (i > c->lists[place])
+			buf_add_char(&d->out, ',');
+		e = put_value(d, s, FIELD_TAGS, (int64_t)column_stored(c, i));
+	}
+	buf_add_char(&d->out, ']');
+	return e;
+}
+
+/* The row's values of columns [from, to). */
+static enum err put_row(
+	struct dumper *d, struct index_segment *s, unsigned from, unsigned to, uint32_t row)
+{
+	for (unsigned id = from; id < to; id++) {
+		const struct column *c;
+		if (s->segment->column_at[id] < 0)
+			continue;
+		enum err e = segment_column(s, id, &c);
+		if (e)
+			return e;
+		if (c->state == COLUMN_UNKNOWN || !column_has(c, row))
+			continue;
+		buf_printf(&d->out, " %.*s=", STR_ARG(index_column_name(id)));
+		e = c->lists ? put_tags(d, s, c, row) : put_value(d, s, id, column_value(c, row));
+		if (e)
+			return e;
+	}
+	return ERR_OK;
+}
+
+/* ---- A segment ---- */
+
+static enum err put_head(struct dumper *d, const struct index_segment *s)
+{
+	const struct index_header *h = &s->segment->header;
+	buf_printf(&d->out,
+		"segment %d-%lld-%lld rows %u hidden %u traces %u kills %u torn %u rot %u zero %u",
+		h->part, (long long)h->from, (long long)h->to, h->n_rows, h->n_hidden, h->n_traces,
+		h->n_kills, h->n_torn, h->n_rot, h->n_zero);
+	if (h->flags & INDEX_WHOLE_HISTORY)
+		buf_add(&d->out, STR(" whole-history"));
+	if (h->flags & INDEX_EMPTY_PARENTS)
+		buf_add(&d->out, STR(" empty-parents"));
+	if (h->flags & INDEX_SORTED_TRACES)
+		buf_add(&d->out, STR(" sorted-traces"));
+	return end_line(d);
+}
+
+static enum err put_columns(struct dumper *d, const struct index_segment *s)
+{
+	enum err e = ERR_OK;
+	for (unsigned i = 0; !e && i < s->segment->header.n_columns; i++) {
+		const struct index_column *c = &s->segment->columns[i];
+		buf_printf(&d->out,
+			"column %.*s width %u present %u entries %u base %lld scale %lld",
+			STR_ARG(index_column_name(c->column)), c->width, c->n_present, c->n_entries,
+			(long long)c->base, (long long)c->scale);
+		if (c->relative != INDEX_NOT_RELATIVE)
+			buf_printf(&d->out, " relative to %.*s",
+				STR_ARG(index_column_name(c->relative)));
+		if (c->flags & INDEX_UNKNOWN)
+			buf_add(&d->out, STR(" unknown"));
+		e = end_line(d);
+	}
+	return e;
+}
+
+static enum err put_rows(struct dumper *d, struct index_segment *s)
+{
+	const uint64_t *superseded, *deletes;
+	enum err e = segment_load_bitmap(s->segment, INDEX_CHUNK_SUPERSEDED, &superseded);
+	if (!e)
+		e = segment_load_bitmap(s->segment, INDEX_CHUNK_DELETES, &deletes);
+	for (uint32_t row = 0; !e && row < s->n_rows; row++) {
+		buf_printf(&d->out, "row %u", row);
+		if (superseded && superseded[row / 64] >> row % 64 & 1)
+			buf_add(&d->out, STR(" superseded"));
+		if (deletes && deletes[row / 64] >> row % 64 & 1)
+			buf_add(&d->out, STR(" tombstone"));
+		e = put_row(d, s, INDEX_AT, INDEX_TRACE_COLUMNS, row);
+		if (!e)
+			e = put_row(d, s, 0, FIELD__MAX, row);
+		if (!e)
+			e = end_line(d);
+	}
+	return e;
+}
+
+static enum err put_traces(struct dumper *d, struct index_segment *s)
+{
+	struct dict ids;
+	enum err e = segment_trace_ids(s, &ids);
+	for (uint32_t i = 0; !e && i < s->n_traces; i++) {
+		buf_printf(&d->out, "trace %u \"%.*s\"", i, STR_ARG(dict_entry(&ids, i)));
+		e = put_row(d, s, INDEX_TRACE_COLUMNS, INDEX_COLUMN__MAX, i);
+		if (!e)
+			e = end_line(d);
+	}
+	return e;
+}
+
+static void put_place(struct dumper *d, const struct index_place *p)
+{
+	char day[11] = "";
+	utime_format_day(p->day, day);
+	buf_printf(&d->out, " %.10s/%d/%lld", day, p->part, (long long)p->at);
+}
+
+static enum err put_kills(struct dumper *d, struct index_segment *s)
+{
+	const struct index_kill *kills;
+	uint32_t n;
+	enum err e = segment_load_kills(s->segment, &kills, &n);
+	for (uint32_t i = 0; !e && i < n; i++) {
+		buf_add(&d->out, STR("loser"));
+		put_place(d, &kills[i].loser);
+		buf_add(&d->out, STR(" winner"));
+		put_place(d, &kills[i].winner);
+		e = end_line(d);
+	}
+	return e;
+}
+
+static enum err put_zones(struct dumper *d, struct index_segment *s)
+{
+	const struct index_zone *zones;
+	uint32_t n;
+	enum err e = segment_zones(s, &zones, &n);
+	for (uint32_t i = 0; !e && i < n; i++) {
+		buf_printf(&d->out, "zone %u started %lld to %lld kinds %x statuses %x", i,
+			(long long)zones[i].min_started, (long long)zones[i].max_started,
+			zones[i].kinds, zones[i].statuses);
+		e = end_line(d);
+	}
+	return e;
+}
+
+static enum err put_segment(struct dumper *d, struct index_segment *s)
+{
+	enum err e = put_head(d, s);
+	if (!e)
+		e = put_columns(d, s);
+	if (!e)
+		e = put_zones(d, s);
+	if (!e)
+		e = put_rows(d, s);
+	if (!e)
+		e = put_traces(d, s);
+	return e ? e : put_kills(d, s);
+}
+
+/* ---- Live records ---- */
+
+static enum err put_record(struct dumper *d, const struct live_layout *y, const struct live_row *r)
+{
+	buf_printf(&d->out, "record at %lld len %u identity %016llx", (long long)r->at, r->len,
+		(unsigned long long)r->identity);
+	if (r->flags & LIVE_DELETE)
+		buf_add(&d->out, STR(" tombstone"));
+	if (r->flags & LIVE_OTHER) {
+		struct index_place other = live_row_other(y, r);
+		buf_add(&d->out, r->flags & LIVE_LOSES ? STR(" loses to") : STR(" wins over"));
+		put_place(d, &other);
+	}
+	if (r->flags & LIVE_HEAD) {
+		struct line_head head = live_row_head(y, r);
+		buf_printf(&d->out, " head_len=%u head_crc=%u", head.len, head.crc);
+	}
+	for (unsigned f = 0; f < FIELD__MAX; f++) {
+		if (!live_has(r, (enum field)f) || !live_keeps((enum field)f))
+			continue;
+		uint64_t value = live_value(y, r, (enum field)f);
+		buf_printf(&d->out, " %.*s=", STR_ARG(index_column_name(f)));
+		if (is_hash(f) || field_info[f].column == COLUMN_DICT)
+			buf_printf(&d->out, "%016llx", (unsigned long long)value);
+		else if (is_time(f))
+			put_time(d, (int64_t)value);
+		else
+			buf_printf(&d->out, "%lld", (long long)value);
+	}
+	return end_line(d);
+}
+
+/* ---- Words ---- */
+
+/* Numbers ascending, as ranges: 0,2-7,9 */
+static void put_numbers(struct dumper *d, const uint32_t *numbers, size_t n)
+{
+	for (size_t i = 0, end; i < n; i = end) {
+		uint32_t first = numbers[i], last = first;
+		for (end = i + 1; end < n && numbers[end] == last + 1; end++)
+			last++;
+		buf_printf(&d->out, i ? ",%u" : " %u", first);
+		if (last > first)
+			buf_printf(&d->out, "-%u", last);
+	}
+}
+
+/* Rows, and in which fields: 12:texts 13:texts+input */
+static void put_places(struct dumper *d, const uint32_t *places, size_t n)
+{
+	static const char *const names[WORDS_INS] = { "texts", "others", "input", "output" };
+	for (size_t i = 0; i < n; i++) {
+		char before = ':';
+		buf_printf(&d->out, " %u", places[i] >> PLACE_BITS);
+		for (unsigned k = 0; k < WORDS_INS; k++) {
+			if (!(places[i] >> k & 1))
+				continue;
+			buf_printf(&d->out, "%c%s", before, names[k]);
+			before = '+';
+		}
+	}
+}
+
+/* What is no word: words.h. */
+static struct str special_name(struct str word)
+{
+	return str_eq(word, WORDS_LONG)     ? STR("(too long)")
+	       : str_eq(word, WORDS_ANY)    ? STR("(anything)")
+	       : str_eq(word, WORDS_JOINED) ? STR("(joined)")
+					    : STR_NULL;
+}
+
+static enum err put_word(struct dumper *d, const struct words_cursor *c)
+{
+	const uint32_t *blocks = (const void *)c->blocks.ptr, *places = (const void *)c->places.ptr;
+	struct str special = special_name(c->word);
+	buf_printf(&d->out, "word %.*s", STR_ARG(str_is_null(special) ? c->word : special));
+	if (c->blocks.len) {
+		buf_add(&d->out, STR(" blocks"));
+		put_numbers(d, blocks, c->blocks.len / sizeof *blocks);
+	}
+	if (c->places.len) {
+		buf_add(&d->out, c->knows_fields ? STR(" rows") : STR(" rows of unknown fields"));
+		put_places(d, places, c->places.len / sizeof *places);
+	}
+	return end_line(d);
+}
+
+static enum err put_block_rows(struct dumper *d, struct words *w)
+{
+	const uint32_t *rows;
+	enum err e = words_block_rows(w, &rows);
+	for (uint32_t i = 0; !e && i < words_n_blocks(w); i++) {
+		buf_printf(&d->out, "block %u first row %u rows %u", i, rows[i],
+			rows[i + 1] - rows[i]);
+		e = end_line(d);
+	}
+	return e;
+}
+
+static enum err put_words_file(struct dumper *d, struct words *w)
+{
+	const struct words_header *h = &w->header;
+	struct words_cursor c;
+	buf_printf(&d->out,
+		"words %d-%lld-%lld blocks %u of %llu bytes rows %u words %llu text %llu", h->part,
+		(long long)h->from, (long long)h->to, words_n_blocks(w), 1ULL << h->block_bits,
+		h->n_rows, (unsigned long long)h->n_words, (unsigned long long)h->text_bytes);
+	enum err e = end_line(d);
+	if (!e)
+		e = put_block_rows(d, w);
+	words_cursor_init(&c, w);
+	while (!e && !(e = words_cursor_next(&c)) && c.word.len)
+		e = put_word(d, &c);
+	words_cursor_release(&c);
+	return e;
+}
+
+/* Those that searches use. */
+static enum err put_words(struct dumper *d, size_t shard)
+{
+	const struct words_list *l = index_words(d->view.index, shard);
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < l->n; i++)
+		e = put_words_file(d, l->files[i]);
+	return e;
+}
+
+/* ---- The day ---- */
+
+static enum err put_shard(struct dumper *d, size_t shard)
+{
+	struct index *ix = &d->set.of[shard];
+	const struct shard *s = &d->view.shards[shard];
+	buf_printf(&d->out, "part %d bytes %lld covered %lld", s->part, (long long)s->size_bytes,
+		(long long)ix->covered);
+	enum err e = end_line(d);
+	for (size_t i = 0; !e && i < ix->n_segments; i++)
+		e = put_segment(d, &ix->segments[i]);
+	for (size_t i = 0; !e && i < ix->n_live; i++)
+		e = put_record(d, ix->live.layout, live_row_at(ix->live, i));
+	return e ? e : put_words(d, shard);
+}
+
+static enum err dump(struct dumper *d, const struct store *s, struct str workspace)
+{
+	enum err e = view_open(s, workspace, &d->arena, &d->view);
+	if (e)
+		return e;
+	d->has_view = true;
+	buf_init(&d->out, &d->arena);
+	struct index_set *set = index_begin(&d->view);
+	for (size_t i = index_first_shard(&d->view, d->day);
+		!e && i < d->view.n_shards && d->view.shards[i].day == d->day; i++) {
+		e = index_open_shard(set, i);
+		d->set = *set;
+		if (!e)
+			e = put_shard(d, i);
+		/* What was printed of it up to here stands: the damage is named where it is. */
+		if (e == ERR_UNSAFE) {
+			buf_add(&d->out, STR(" damaged\n"));
+			e = ERR_OK;
+		}
+	}
+	return e ? e : flush(d);
+}
+
+/* A function of its own, so that no local variable lives across the jump. */
+static enum err dump_guarded(struct dumper *d, const struct store *s, struct str workspace)
+{
+	if (setjmp(d->arena.escape))
+		return ERR_NO_MEMORY;
+	d->arena.has_escape = true;
+	return dump(d, s, workspace);
+}
+
+enum err index_dump(const struct store *s, struct str workspace, int32_t day,
+	enum err (*write)(void *user, struct str text), void *user)
+{
+	struct dumper d = { .day = day, .write = write, .user = user };
+	enum { MEMORY_BYTES = 256 << 20 };
+	arena_init(&d.arena, MEMORY_BYTES);
+	enum err e = dump_guarded(&d, s, workspace);
+	if (d.has_view)
+		view_close(&d.view);
+	arena_release(&d.arena);
+	return e;
+}

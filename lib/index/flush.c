@@ -1,0 +1,448 @@
+#include "index/flush.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+#include "index/admin.h"
+#include "index/history.h"
+#include "index/merge.h"
+#include "index/rowlog/catch_up.h"
+#include "index/terms/terms.h"
+#include "shard/days.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+
+enum {
+	MEMORY_BYTES = 1 << 30, /* most of it while large segments merge */
+	DAYS_DEPTH = 8,         /* of days that have to be closed before others */
+	DAYS_TRIES = 32,
+	TRIES = 4,
+	URGENT_WAIT_MS = 1000,
+	/* Of a worker's time, for what can wait, while others are at work. */
+	BUSY_SHARE = 400,
+	/* While others need the processor, what can wait is tried again after so long. */
+	AGAIN_MS = 1000,
+	AGAIN_MAX_MS = 10000,
+	/* Between the lines of somebody who sends without a pause, and the clock of the file
+	 * system. */
+	JUST_NOW_MS = 20,
+	ALONE_SHARE = 40
+};
+
+/* Of one segment: 64 Ki rows take some 30 MB while it is made. */
+static const struct segment_limits piece = {
+	.rows = 64 << 10, .bytes = (int64_t)512 << 20, .text_bytes = 32 << 20
+};
+
+struct closer {
+	struct arena arena;
+	struct view view;
+	bool has_view;
+	struct index_set *set;
+	struct index_closing how;
+	int idx_fd, lock_fd;
+	int32_t day;
+	int32_t needs_day;
+	bool is_done; /* by another process that was waited for */
+};
+
+/* ---- Closing ---- */
+
+/* The view grows no more; this one does. */
+static bool is_growing(const struct closer *c, size_t shard)
+{
+	return shard == c->view.n_shards - 1 && !c->view.shards[shard].is_sealed;
+}
+
+static bool is_long(const struct closer *c, size_t shard)
+{
+	const struct index *ix = &c->set->of[shard];
+	const struct shard *s = &c->view.shards[shard];
+	const struct store *store = c->view.store;
+	if (c->how.all || !is_growing(c, shard))
+		return s->size_bytes > index_closed_to(ix);
+	int64_t open_bytes = s->size_bytes - index_closed_to(ix);
+	return ix->covered < s->size_bytes || ix->n_live >= store->index_rows ||
+	       open_bytes >= store->index_bytes;
+}
+
+/* The live records of what is to be closed. Who builds thoroughly reads the lines. */
+static struct segment_records records_at(const struct closer *c, size_t shard, int64_t at)
+{
+	const struct index *ix = &c->set->of[shard];
+	const struct live *l = c->set->shards[shard].live;
+	struct segment_records none = { .n = 0 };
+	if (c->how.thoroughly || ix->n_live == 0 ||
+		live_row_from(ix->live.layout, live_row_at(ix->live, 0)) != at ||
+		!live_is_of_this_boot(&l->header))
+		return none;
+	return (struct segment_records){ .rows = ix->live, .n = ix->n_live };
+}
+
+static enum err build_piece(struct closer *c, size_t shard, struct history *h, int64_t *at)
+{
+	enum err e = index_open_shard(c->set, shard);
+	if (!e)
+		e = history_init(h, c->set, shard, *at);
+	if (e)
+		return e;
+	struct segment_records records = records_at(c, shard, *at);
+	return segment_build(&c->view, shard, *at, -1, &piece, c->set->seed, &h->to_build,
+		records.n ? &records : NULL, c->idx_fd, at);
+}
+
+static enum err close_piece(struct closer *c, size_t shard, int64_t *at)
+{
+	struct history h = { .needs_day = SPAN_NO_DAY };
+	int64_t to = *at;
+	c->set = index_begin(&c->view);
+	enum err e = build_piece(c, shard, &h, &to);
+	c->needs_day = h.needs_day;
+	history_release(&h);
+	if (e)
+		return e;
+	*at = to;
+	const struct shard *s = &c->view.shards[shard];
+	if (c->how.progress)
+		c->how.progress(c->how.user, s->day, s->part, to, s->size_bytes);
+	return ERR_OK;
+}
+
+/* A writer may have been between its lines and its records: what it has written by now covers the
+ * size that was taken then. */
+static enum err look_again(struct closer *c, size_t shard)
+{
+	enum err e = index_open_shard(c->set, shard);
+	if (e || !is_growing(c, shard) ||
+		c->set->of[shard].covered >= c->view.shards[shard].size_bytes)
+		return e;
+	c->set = index_begin(&c->view);
+	return index_open_shard(c->set, shard);
+}
+
+/* ERR_UNSAFE: there was damage that nobody had met yet. */
+static enum err check_segments(const struct closer *c, size_t shard)
+{
+	const struct index *ix = &c->set->of[shard];
+	enum err e = ERR_OK;
+	for (size_t i = 0; c->how.thoroughly && i < ix->n_segments; i++) {
+		struct segment *s = ix->segments[i].segment;
+		if (!segment_is_whole(s))
+			e = segment_damaged(s);
+	}
+	return e;
+}
+
+/* Begins anew when a segment turns out to be damaged: it is gone then. */
+static enum err close_range(struct closer *c, size_t shard)
+{
+	enum err e = ERR_UNSAFE;
+	for (int i = 0; e == ERR_UNSAFE && i < TRIES; i++) {
+		c->set = index_begin(&c->view);
+		e = look_again(c, shard);
+		if (!e)
+			e = check_segments(c, shard);
+		if (e || !is_long(c, shard))
+			continue;
+		int64_t at = index_closed_to(&c->set->of[shard]);
+		while (!e && at < c->view.shards[shard].size_bytes)
+			e = close_piece(c, shard, &at);
+	}
+	return e;
+}
+
+static enum err close_shard(struct closer *c, size_t shard)
+{
+	enum err e = close_range(c, shard);
+	if (!e && is_growing(c, shard))
+		e = index_restart_live(&c->view, shard, c->how.postpones, c->idx_fd);
+	return e;
+}
+
+static enum err tidy_shard(struct closer *c, size_t shard)
+{
+	const struct index_merging merging = { .is_growing =
+						       c->how.postpones || is_growing(c, shard),
+		.thoroughly = c->how.thoroughly,
+		.at_least = c->how.postpones ? MERGE_NOW : MERGE_SOON };
+	enum err e = index_merge(&c->view, shard, &merging, c->idx_fd);
+	if (!e && !c->how.postpones)
+		index_clean(&c->view, shard, c->idx_fd, !is_growing(c, shard));
+	return e;
+}
+
+static enum err open_idx(struct closer *c)
+{
+	char name[STORE_NAME_MAX];
+	store_file_name(STORE_FILE_INDEX, c->day, 0, name);
+	enum err e = io_make_dir(c->view.dir_fd, name);
+	if (!e)
+		e = io_open_dir(c->view.dir_fd, name, &c->idx_fd);
+	if (!e)
+		e = io_open_file(c->idx_fd, "lock", O_RDWR | O_CREAT, &c->lock_fd);
+	if (e)
+		return e;
+	e = io_lock(c->lock_fd, 0);
+	if (e != ERR_BUSY || c->how.wait_ms <= 0)
+		return e;
+	e = io_lock(c->lock_fd, c->how.wait_ms);
+	/* What came since is noticed with the next lines. Of ten that waited each would read as
+	 * many records to find that out as the one read that has closed them. */
+	c->is_done = !e && !c->how.all;
+	return e;
+}
+
+static enum err close_parts(struct closer *c)
+{
+	size_t first = index_first_shard(&c->view, c->day);
+	enum err e = first < c->view.n_shards && c->view.shards[first].day == c->day
+			     ? open_idx(c)
+			     : ERR_NOT_FOUND;
+	size_t end = index_first_shard(&c->view, c->day + 1);
+	for (size_t i = first; !e && !c->is_done && i < end; i++)
+		e = close_shard(c, i);
+	/* Last, because merging may take long: writers have room for records again. */
+	for (size_t i = first; !e && !c->is_done && i < end; i++)
+		e = tidy_shard(c, i);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err close_in_view(struct closer *c, const struct store *s, struct str workspace)
+{
+	enum err e = view_open(s, workspace, &c->arena, &c->view);
+	if (e)
+		return e;
+	c->has_view = true;
+	c->set = index_begin(&c->view);
+	return c->set->is_on ? close_parts(c) : ERR_CONF;
+}
+
+/* A function of its own, so that no local variable lives across the jump. */
+static enum err close_guarded(struct closer *c, const struct store *s, struct str workspace)
+{
+	if (setjmp(c->arena.escape))
+		return ERR_NO_MEMORY;
+	c->arena.has_escape = true;
+	return close_in_view(c, s, workspace);
+}
+
+static enum err close_one(const struct store *s, struct str workspace, int32_t day,
+	const struct index_closing *how, int32_t *ret_needs_day)
+{
+	struct closer c = {
+		.how = *how, .idx_fd = -1, .lock_fd = -1, .day = day, .needs_day = SPAN_NO_DAY
+	};
+	arena_init(&c.arena, MEMORY_BYTES);
+	enum err e = close_guarded(&c, s, workspace);
+	*ret_needs_day = e == ERR_BUSY ? c.needs_day : SPAN_NO_DAY;
+	if (c.has_view && c.idx_fd >= 0)
+		index_drop_gone(&c.view, day, c.idx_fd);
+	if (c.has_view)
+		view_close(&c.view);
+	if (c.lock_fd >= 0)
+		io_drop(c.lock_fd); /* unlocks */
+	if (c.idx_fd >= 0)
+		io_drop(c.idx_fd);
+	arena_release(&c.arena);
+	return e;
+}
+
+/* A day whose rows replace those of an earlier one that is not indexed has to wait for that. */
+enum err index_close_day(
+	const struct store *s, struct str workspace, int32_t day, const struct index_closing *how)
+{
+	int32_t days[DAYS_DEPTH], needs_day;
+	size_t n = 0;
+	enum err e = ERR_OK;
+	if (!s->may_write || !s->conf->index)
+		return ERR_CONF;
+	days[n++] = day;
+	for (int i = 0; n && i < DAYS_TRIES; i++) {
+		struct index_closing all = *how;
+		all.all = true;
+		e = close_one(s, workspace, days[n - 1], n > 1 ? &all : how, &needs_day);
+		bool can_wait =
+			needs_day != SPAN_NO_DAY && needs_day < days[n - 1] && n < DAYS_DEPTH;
+		if (can_wait)
+			days[n++] = needs_day;
+		else if (e)
+			break;
+		else
+			n--;
+	}
+	return e;
+}
+
+enum err index_build_day(
+	const struct store *s, struct str workspace, int32_t day, const struct index_building *how)
+{
+	struct index_closing closing = { .all = true,
+		.thoroughly = true,
+		.wait_ms = how->wait_ms,
+		.progress = how->progress,
+		.user = how->user };
+	const struct words_making words = { .all = true, .wait_ms = how->wait_ms };
+	enum err e = index_close_day(s, workspace, day, &closing);
+	if (!e)
+		e = words_make(s, workspace, day, &words, NULL);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+/* ---- What is wanted ---- */
+
+static struct str name_of(const struct index_pending *p)
+{
+	return str_of(p->workspace, p->workspace_len);
+}
+
+static void add_pending(struct index_todo *todo, const struct index_pending *p)
+{
+	for (size_t i = 0; i < todo->n; i++)
+		if (todo->of[i].day == p->day && str_eq(name_of(&todo->of[i]), name_of(p))) {
+			todo->of[i].is_urgent = todo->of[i].is_urgent || p->is_urgent;
+			todo->of[i].is_merged = todo->of[i].is_merged && p->is_merged;
+			return;
+		}
+	/* What does not fit is noticed again. */
+	if (todo->n < INDEX_PENDING_MAX)
+		todo->of[todo->n++] = *p;
+}
+
+static void want(struct index_todo *todo, struct str workspace, int32_t day, bool is_urgent)
+{
+	struct index_pending p = { .day = day, .is_urgent = is_urgent };
+	if (workspace.len > sizeof p.workspace)
+		return;
+	memcpy(p.workspace, workspace.ptr, workspace.len);
+	p.workspace_len = workspace.len;
+	add_pending(todo, &p);
+}
+
+void index_want(const struct store *s, struct str workspace, int32_t day, bool is_urgent)
+{
+	want(&s->index->to_close, workspace, day, is_urgent);
+}
+
+void index_want_later(const struct store *s, struct str workspace, int32_t day)
+{
+	if (s->tidies_later) /* else nobody asks what is left */
+		want(&s->index->to_merge, workspace, day, false);
+}
+
+/* What fails is tried again when it is noticed again. */
+static enum err close_wanted(const struct store *s, const struct index_pending *p, bool postpones)
+{
+	const struct index_closing how = { .postpones = postpones,
+		.wait_ms = p->is_urgent ? URGENT_WAIT_MS : 0 };
+	return index_close_day(s, name_of(p), p->day, &how);
+}
+
+void index_tidy(const struct store *s)
+{
+	struct index_todo *todo = &s->index->to_close;
+	while (todo->n) {
+		struct index_pending p = todo->of[--todo->n];
+		if (close_wanted(s, &p, false) == ERR_OK)
+			words_tidy(s, name_of(&p), p.day, ALONE_SHARE);
+	}
+}
+
+/* Others were waiting for the processor when the last request was served. */
+static bool is_busy(const struct index_cache *c)
+{
+	return c->n_preempted != c->n_preempted_before;
+}
+
+static void note_preemptions(struct index_cache *c)
+{
+	struct rusage used;
+	c->n_preempted_before = c->n_preempted;
+	if (getrusage(RUSAGE_SELF, &used) == 0)
+		c->n_preempted = used.ru_nivcsw;
+}
+
+void index_keep_up(const struct store *s)
+{
+	struct index_todo *todo = &s->index->to_close;
+	while (todo->n) {
+		struct index_pending p = todo->of[--todo->n];
+		if (close_wanted(s, &p, true))
+			continue;
+		words_tidy(s, name_of(&p), p.day, BUSY_SHARE);
+		p.is_urgent = false;
+		add_pending(&s->index->to_merge, &p);
+	}
+	if (s->index->to_merge.n)
+		note_preemptions(s->index);
+}
+
+/* A step that had to share its processor: others have work that matters more. */
+static bool was_disturbed(int64_t wall_ns, int64_t processor_ns)
+{
+	return processor_ns < wall_ns - wall_ns / 4;
+}
+
+/* One of the steps below. False: nothing is left. */
+static bool catch_up(const struct store *s, struct index_todo *todo)
+{
+	struct index_pending *p = &todo->of[todo->n - 1];
+	bool is_left = true;
+	if (!p->is_merged)
+		is_left = p->is_merged = close_wanted(s, p, false) == ERR_OK;
+	else
+		is_left = words_catch_up(s, name_of(p), p->day);
+	todo->n -= !is_left;
+	return todo->n > 0;
+}
+
+/* Lines of that day came a moment ago. What cannot be told is not so. */
+static bool has_just_grown(const struct store *s, const struct index_pending *p)
+{
+	struct day_state state;
+	struct stat st;
+	char name[STORE_NAME_MAX];
+	int fd;
+	if (workspace_open(s, name_of(p), false, &fd))
+		return false;
+	bool is_known = days_state(s, fd, p->day, &state) == ERR_OK && state.last_part >= 0;
+	if (is_known) {
+		store_file_name(STORE_FILE_SHARD, p->day, state.last_part, name);
+		is_known = io_stat(fd, name, &st) == ERR_OK;
+	}
+	io_drop(fd);
+	if (!is_known)
+		return false;
+	int64_t age_ns = utime_now() - st.st_mtim.tv_sec * NS_PER_S - st.st_mtim.tv_nsec;
+	return age_ns >= 0 && age_ns < JUST_NOW_MS * NS_PER_MS;
+}
+
+int index_catch_up_if_quiet(const struct store *s)
+{
+	const struct index_todo *todo = &s->index->to_merge;
+	if (todo->n && has_just_grown(s, &todo->of[todo->n - 1]))
+		return AGAIN_MS;
+	return index_catch_up(s);
+}
+
+int index_catch_up(const struct store *s)
+{
+	struct index_cache *c = s->index;
+	int64_t began_ns = utime_monotonic(), used_ns = utime_processor();
+	if (!c->to_merge.n)
+		return -1;
+	if (began_ns < c->catch_up_after_ns)
+		return (int)((c->catch_up_after_ns - began_ns) / NS_PER_MS) + 1;
+	if (is_busy(c)) { /* until no request has come for longer than that */
+		c->n_preempted_before = c->n_preempted;
+		return AGAIN_MS;
+	}
+	bool is_left = catch_up(s, &c->to_merge);
+	int64_t took_ns = utime_monotonic() - began_ns, wait_ms = took_ns / NS_PER_MS * BUSY_SHARE;
+	if (!is_left)
+		return -1;
+	if (!was_disturbed(took_ns, utime_processor() - used_ns))
+		return 0;
+	wait_ms = wait_ms < AGAIN_MAX_MS ? wait_ms : AGAIN_MAX_MS;
+	c->catch_up_after_ns = began_ns + took_ns + wait_ms * NS_PER_MS;
+	return (int)wait_ms;
+}

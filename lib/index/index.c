@@ -1,0 +1,459 @@
+#include "index/index.h"
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "index/set.h"
+
+enum { TRIES = 4 };
+
+uint64_t index_hash(const struct index_set *set, struct str body)
+{
+	return hash64(body, set->seed);
+}
+
+/* ---- Opening ---- */
+
+void *index_block(struct view *v, size_t n, size_t size)
+{
+	return memset(arena_block(v->arena, NULL, n * size), 0, n * size);
+}
+
+static void drop_block(struct view *v, void *block)
+{
+	if (block)
+		arena_block(v->arena, block, 0);
+}
+
+struct index_set *index_begin(struct view *v)
+{
+	index_end(v);
+	struct index_set *set = index_block(v, 1, sizeof *set);
+	set->view = v;
+	set->of = index_block(v, v->n_shards, sizeof *set->of);
+	set->shards = index_block(v, v->n_shards, sizeof *set->shards);
+	set->moved = index_block(v, 1, sizeof *set->moved);
+	set->is_on = v->store->conf->index && index_cache_seed(v->store, &set->seed);
+	v->index = set;
+	return set;
+}
+
+struct index_set *index_of_view(struct view *v)
+{
+	return v->index ? v->index : index_begin(v);
+}
+
+static void put_segments(struct index_set *set, size_t shard)
+{
+	struct index *ix = &set->of[shard];
+	for (size_t i = 0; i < ix->n_segments; i++) {
+		index_cache_put_segment(set->view->store->index, ix->segments[i].segment);
+		if (ix->segments[i].owns_hidden)
+			drop_block(set->view, (void *)(uintptr_t)ix->segments[i].hidden);
+	}
+	drop_block(set->view, ix->segments);
+	drop_block(set->view, ix->live_hidden);
+	*ix = (struct index){ .n_segments = 0 };
+}
+
+static void put_live(struct index_set *set, size_t shard)
+{
+	struct index_shard *state = &set->shards[shard];
+	if (state->live)
+		index_cache_put_live(set->view->store->index, state->live);
+	drop_block(set->view, state->hidden_lines);
+	*state = (struct index_shard){ .words = state->words }; /* stay open */
+}
+
+static void put_words(struct index_set *set, size_t shard)
+{
+	struct words_list *l = set->shards[shard].words;
+	if (!l)
+		return;
+	words_close(l);
+	drop_block(set->view, l);
+}
+
+const struct words_list *index_words(struct index_set *set, size_t shard)
+{
+	struct words_list **l = &set->shards[shard].words;
+	if (!*l) {
+		*l = index_block(set->view, 1, sizeof **l);
+		words_open(set->view, shard, *l);
+	}
+	return *l;
+}
+
+void index_end(struct view *v)
+{
+	if (!v->index)
+		return;
+	for (size_t i = 0; i < v->n_shards; i++) {
+		put_segments(v->index, i);
+		put_live(v->index, i);
+		put_words(v->index, i);
+	}
+	drop_block(v, v->index->of);
+	drop_block(v, v->index->shards);
+	drop_block(v, v->index->moved->rows);
+	drop_block(v, v->index->moved);
+	drop_block(v, v->index);
+	v->index = NULL;
+	index_cache_trim(v->store->index);
+}
+
+static void put_chain(struct index_set *set, struct segment **segments, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		index_cache_put_segment(set->view->store->index, segments[i]);
+}
+
+/* The segments that follow one another from byte 0, the longest first where several begin. */
+static size_t chain(struct index_set *set, size_t shard, const struct stat *file,
+	struct index_day *d, int *idx_fd, struct segment **ret)
+{
+	int part = set->view->shards[shard].part;
+	int64_t at = 0;
+	size_t n = 0;
+	for (size_t i = 0; i < d->n_files; i++) {
+		struct index_file *f = &d->files[i];
+		if (f->part != part || f->from != at)
+			continue;
+		struct segment *s = index_cache_segment(set->view, shard, file, f, idx_fd);
+		if (!s)
+			continue;
+		ret[n++] = s;
+		at = f->to;
+	}
+	if (n == 0 || set->trusts_growth ||
+		index_cache_is_bound(set->view, shard, file, ret[n - 1]))
+		return n;
+	/* They were of a file that had this number and length: each is looked at the next time. */
+	for (size_t i = 0; i < n; i++)
+		ret[i]->shard = (struct stat){ .st_size = 0 };
+	put_chain(set, ret, n);
+	return 0;
+}
+
+static void take_segments(struct index_set *set, size_t shard, struct segment **segments, size_t n)
+{
+	struct index *ix = &set->of[shard];
+	ix->segments = index_block(set->view, n, sizeof *ix->segments);
+	ix->n_segments = n;
+	for (size_t i = 0; i < n; i++) {
+		const struct index_header *h = &segments[i]->header;
+		ix->segments[i] = (struct index_segment){ .segment = segments[i],
+			.shard = (uint32_t)shard,
+			.from = h->from,
+			.to = h->to,
+			.n_rows = h->n_rows,
+			.n_traces = h->n_traces,
+			.n_kills = h->n_kills,
+			.flags = h->flags,
+			.n_hidden = h->n_hidden };
+		ix->n_torn += h->n_torn;
+		ix->n_rot += h->n_rot;
+		ix->n_zero += h->n_zero;
+		ix->covered = h->to;
+	}
+}
+
+/* The live rows behind the closed segments. */
+static void take_live(struct index_set *set, size_t shard, struct live *l)
+{
+	struct index *ix = &set->of[shard];
+	size_t first = live_first(l->rows, l->n, ix->covered);
+	bool has_bad = l->n_torn || l->n_rot || l->n_zero;
+	ix->n_torn += l->n_torn;
+	ix->n_rot += l->n_rot;
+	ix->n_zero += l->n_zero;
+	for (size_t i = 0; has_bad && i < first; i++) {
+		struct live_bad bad = live_row_bad(&l->layout, live_row_at(l->rows, i));
+		ix->n_torn -= bad.n_torn;
+		ix->n_rot -= bad.n_rot;
+		ix->n_zero -= bad.n_zero;
+	}
+	live_pass(l, first);
+	ix->live = live_rows_from(l->rows, first);
+	ix->n_live = l->n - first;
+	if (ix->n_live)
+		ix->covered = live_row_end(live_row_at(l->rows, l->n - 1));
+}
+
+/* The shard's file as it is, and its size for the view; false when there is none. */
+static bool stat_shard(struct view *v, size_t shard, struct stat *ret)
+{
+	return v->shards[shard].size_bytes != 0 && shard_stat(v, shard, ret) == ERR_OK &&
+	       S_ISREG(ret->st_mode) && ret->st_size > 0;
+}
+
+/* Of a sealed shard, from the time its index was found to be its own. */
+static int64_t known_size(const struct view *v, size_t shard)
+{
+	const struct index *ix = &v->index->of[shard];
+	return ix->n_segments ? ix->segments[ix->n_segments - 1].segment->shard_bytes : -1;
+}
+
+static bool covers_all(const struct view *v, size_t shard, const struct stat *file, int64_t covered)
+{
+	int64_t size = v->shards[shard].is_sealed ? known_size(v, shard) : file->st_size;
+	return covered > 0 && covered == size;
+}
+
+/* A day that is over is often covered to its last byte: its file need not be opened. */
+static enum err take_size(struct view *v, size_t shard, const struct stat *file, int64_t covered)
+{
+	struct shard *s = &v->shards[shard];
+	if (s->size_bytes < 0 && covers_all(v, shard, file, covered))
+		s->size_bytes = covered;
+	enum err e = s->size_bytes < 0 ? shard_open(v, shard) : ERR_OK;
+	/* Lines that came between opening the shard and reading its index. */
+	if (!e && s->size_bytes < covered)
+		s->size_bytes = covered;
+	return e;
+}
+
+enum err index_take_size(struct index_set *set, size_t shard)
+{
+	struct stat file;
+	struct view *v = set->view;
+	if (!stat_shard(v, shard, &file))
+		return v->shards[shard].size_bytes < 0 ? shard_open(v, shard) : ERR_OK;
+	return take_size(v, shard, &file, set->of[shard].covered);
+}
+
+size_t index_live_skipped(const struct index_set *set, size_t shard)
+{
+	const struct live *l = set->shards[shard].live;
+	return (size_t)(set->of[shard].live.first - l->rows.first) / l->layout.row_bytes;
+}
+
+const int64_t *index_live_values(
+	const struct index_set *set, size_t shard, enum field f, int64_t *ret_min, int64_t *ret_max)
+{
+	struct live *l = set->shards[shard].live;
+	const int64_t *values = live_values(l, f, ret_min, ret_max);
+	return values ? values + index_live_skipped(set, shard) : NULL;
+}
+
+int64_t index_closed_to(const struct index *ix)
+{
+	return ix->n_segments ? ix->segments[ix->n_segments - 1].to : 0;
+}
+
+/* Live records are read before the segments are listed: when those end before the records begin,
+ * somebody closed a range between the two looks. */
+static void open_parts(struct index_set *set, size_t shard, const struct stat *file, bool want_live)
+{
+	struct view *v = set->view;
+	struct index_cache *c = v->store->index;
+	struct live *live = NULL;
+	for (int i = 0; i < TRIES; i++) {
+		int idx_fd = -1;
+		struct index_day *d = index_cache_day(v, v->shards[shard].day, i > 0, &idx_fd);
+		if (d && want_live && i != 1 && !v->shards[shard].is_sealed) {
+			if (live)
+				index_cache_put_live(c, live);
+			live = index_cache_live(v, shard, d, &idx_fd);
+		}
+		struct arena_mark mark = arena_mark(v->arena);
+		struct segment **segments =
+			arena_calloc(v->arena, d ? d->n_files : 0, sizeof(struct segment *));
+		size_t n = d ? chain(set, shard, file, d, &idx_fd, segments) : 0;
+		int64_t to = n ? segments[n - 1]->header.to : 0;
+		if (idx_fd >= 0)
+			io_drop(idx_fd);
+		if (live && to < live->from && i + 1 < TRIES) {
+			put_chain(set, segments, n);
+			arena_rewind(v->arena, mark);
+			continue;
+		}
+		take_segments(set, shard, segments, n);
+		arena_rewind(v->arena, mark);
+		if (live && to >= live->from)
+			take_live(set, shard, live);
+		break;
+	}
+	set->shards[shard].live = live;
+}
+
+static enum err open_shard(struct index_set *set, size_t shard, bool want_live)
+{
+	struct view *v = set->view;
+	struct index_shard *state = &set->shards[shard];
+	struct stat file;
+	if (state->has_live || (state->has_segments && !want_live))
+		return ERR_OK;
+	put_segments(set, shard);
+	put_live(set, shard);
+	state->has_segments = true;
+	state->has_live = want_live;
+	if (!set->is_on || !stat_shard(v, shard, &file))
+		return v->shards[shard].size_bytes < 0 ? shard_open(v, shard) : ERR_OK;
+	open_parts(set, shard, &file, want_live);
+	if (!want_live)
+		return ERR_OK;
+	/* It has all that was there before it was read: what came since need not be seen. */
+	if (covers_all(v, shard, &file, set->of[shard].covered))
+		return take_size(v, shard, &file, set->of[shard].covered);
+	/* Only now: what the index covers was there before it. */
+	return index_take_size(set, shard);
+}
+
+enum err index_open_segments(struct index_set *set, size_t shard)
+{
+	return open_shard(set, shard, false);
+}
+
+enum err index_open_shard(struct index_set *set, size_t shard)
+{
+	return open_shard(set, shard, true);
+}
+
+enum err index_open(struct view *v, struct index_set *ret)
+{
+	struct index_set *set = index_begin(v);
+	for (size_t i = 0; i < v->n_shards; i++) {
+		enum err e = index_open_shard(set, i);
+		if (e)
+			return e;
+	}
+	*ret = *set;
+	return ERR_OK;
+}
+
+/* ---- What one segment says ---- */
+
+enum err segment_column(struct index_segment *s, unsigned c, const struct column **ret)
+{
+	return segment_load_column(s->segment, c, ret);
+}
+
+static const struct index_column *column_info(const struct index_segment *s, unsigned c)
+{
+	int at = s->segment->column_at[c];
+	return at < 0 ? NULL : &s->segment->columns[at];
+}
+
+bool segment_bounds(const struct index_segment *s, unsigned c, int64_t *ret_min, int64_t *ret_max)
+{
+	const struct index_column *info = column_info(s, c);
+	if (!info || info->flags & INDEX_UNKNOWN)
+		return false;
+	*ret_min = info->min;
+	*ret_max = info->max;
+	return true;
+}
+
+enum column_state segment_column_state(const struct index_segment *s, unsigned c)
+{
+	const struct index_column *info = column_info(s, c);
+	return !info ? COLUMN_ABSENT : info->flags & INDEX_UNKNOWN ? COLUMN_UNKNOWN : COLUMN_KNOWN;
+}
+
+bool segment_column_is_full(const struct index_segment *s, unsigned c)
+{
+	const struct index_column *info = column_info(s, c);
+	return info && !(info->flags & INDEX_UNKNOWN) && info->n_present == s->n_rows;
+}
+
+enum err segment_dict(struct index_segment *s, unsigned c, struct dict *ret)
+{
+	return segment_load_dict(s->segment, c, ret);
+}
+
+enum err segment_trace_ids(struct index_segment *s, struct dict *ret)
+{
+	return segment_load_trace_ids(s->segment, ret);
+}
+
+enum err segment_find_trace(struct index_segment *s, struct str trace_id, uint64_t hash,
+	uint64_t *probe, uint32_t *ret_row)
+{
+	bool may_have = true;
+	enum err e = *probe ? ERR_OK : segment_ask_trace(s->segment, hash, &may_have);
+	*ret_row = UINT32_MAX;
+	if (e || !may_have)
+		return e;
+	return segment_probe_trace(s->segment, trace_id, hash, probe, ret_row);
+}
+
+enum err segment_find_trace_hash(
+	struct index_segment *s, uint64_t hash, uint64_t *probe, uint32_t *ret_row)
+{
+	bool may_have = true;
+	enum err e = *probe ? ERR_OK : segment_ask_trace(s->segment, hash, &may_have);
+	*ret_row = UINT32_MAX;
+	if (e || !may_have)
+		return e;
+	return segment_probe_trace_hash(s->segment, hash, probe, ret_row);
+}
+
+enum err segment_may_have_traces(
+	struct index_segment *s, const uint64_t *hashes, size_t n, uint64_t *may_have)
+{
+	return segment_ask_traces(s->segment, hashes, n, may_have);
+}
+
+enum err segment_row_ref(struct index_segment *s, uint32_t row, struct row_ref *ret)
+{
+	ret->shard = s->shard;
+	return segment_place(s->segment, row, &ret->at, &ret->len);
+}
+
+/* After a power cut the head of a line can be there without the rest, and its record as well. */
+static bool live_head_at(const struct index_set *set, struct row_ref ref, struct line_head *ret)
+{
+	const struct index *ix = &set->of[ref.shard];
+	size_t i = index_live_at(ix, ref.at);
+	if (i == SIZE_MAX || !live_is_of_this_boot(&set->shards[ref.shard].live->header))
+		return false;
+	*ret = live_row_head(ix->live.layout, live_row_at(ix->live, i));
+	return ret->len > 0;
+}
+
+bool index_head(const struct view *v, struct row_ref ref, struct line_head *ret)
+{
+	if (!v->index)
+		return false;
+	struct index_segment *s = index_segment_at(v->index, ref.shard, ref.at);
+	return (s ? segment_head_at(s->segment, ref.at, ret) : live_head_at(v->index, ref, ret)) &&
+	       ret->len < ref.len;
+}
+
+bool index_bodies(const struct view *v, struct row_ref ref, struct line_bodies *ret)
+{
+	struct index_segment *s = v->index ? index_segment_at(v->index, ref.shard, ref.at) : NULL;
+	return s && segment_bodies_at(s->segment, ref.at, ret);
+}
+
+enum err segment_confirm(struct index_segment *s)
+{
+	const struct column *c;
+	enum err e = segment_load_column(s->segment, INDEX_AT, &c);
+	return e ? e : segment_load_column(s->segment, INDEX_LEN, &c);
+}
+
+enum err segment_confirm_lines(struct index_segment *s)
+{
+	static const unsigned notes[] = { INDEX_HEAD_LEN, INDEX_HEAD_CRC, INDEX_INPUT_LEN,
+		INDEX_OUTPUT_LEN };
+	const struct column *c;
+	enum err e = segment_confirm(s);
+	for (size_t i = 0; !e && i < sizeof notes / sizeof notes[0]; i++)
+		e = segment_load_column(s->segment, notes[i], &c);
+	return e;
+}
+
+enum err segment_zones(struct index_segment *s, const struct index_zone **ret, uint32_t *ret_n)
+{
+	struct str bytes;
+	uint32_t n = (s->n_rows + INDEX_ZONE_ROWS - 1) / INDEX_ZONE_ROWS;
+	enum err e = segment_chunk(s->segment, INDEX_CHUNK_ZONES, 0, &bytes);
+	if (e)
+		return e;
+	if (bytes.len != n * sizeof **ret)
+		return segment_damaged(s->segment);
+	*ret = (const void *)bytes.ptr;
+	*ret_n = n;
+	return ERR_OK;
+}

@@ -1,0 +1,18 @@
+/*
+ * What chunks and columns of a segment are called in reports and dumps.
+ */
+#ifndef FLATSPAN_INDEX_NAMES_H
+#define FLATSPAN_INDEX_NAMES_H
+
+#include "index/format.h"
+
+#include "base/str.h"
+
+/* "model", "trace.n_spans"; "?" for one that is not known. */
+struct str index_column_name(unsigned column);
+/* "values", "id table"; "?" for one that is not known. */
+struct str index_chunk_name(unsigned id);
+/* Does a chunk of this kind belong to a column? */
+bool index_chunk_is_of_column(unsigned id);
+
+#endif

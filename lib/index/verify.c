@@ -1,0 +1,530 @@
+/* Checking the index of a day: index_verify_day of index_admin.h. */
+#include "index/admin.h"
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "index/names.h"
+#include "index/segment/bloom.h"
+#include "index/segment/build.h"
+#include "index/set.h"
+#include "index/terms/file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { NAME_BYTES = 80, FILE_BYTES = 128, CHUNK_BYTES = 128, NAMES_MAX = 4096 };
+
+struct verifier {
+	struct arena arena;
+	struct view view;
+	bool has_view;
+	struct index_set *set;
+	int32_t day;
+	int idx_fd;
+	char (*names)[NAME_BYTES];
+	size_t n_names;
+	char file[FILE_BYTES]; /* being checked */
+	const char *name;      /* the same without its directory */
+	struct stat was;       /* the same when its check began */
+	void (*report)(void *user, const struct index_damage *d);
+	void *user;
+	struct index_verified found;
+};
+
+/* Beside those who keep the index: what was merged away or made anew meanwhile is no damage. */
+static bool is_replaced(const struct verifier *v)
+{
+	struct stat now;
+	enum err e = io_stat(v->idx_fd, v->name, &now);
+	return e == ERR_NOT_FOUND || (!e && now.st_ino != v->was.st_ino);
+}
+
+static void damage(struct verifier *v, const char *chunk, int64_t offset, const char *what)
+{
+	if (is_replaced(v))
+		return;
+	struct index_damage d = { .file = v->file, .chunk = chunk, .offset = offset, .what = what };
+	v->found.n_damaged++;
+	if (v->report)
+		v->report(v->user, &d);
+}
+
+/* ---- Segments ---- */
+
+static void chunk_damage(
+	struct verifier *v, const struct index_chunk *c, int64_t offset, const char *what)
+{
+	char name[CHUNK_BYTES];
+	struct str chunk = index_chunk_name(c->id), column = index_column_name(c->column);
+	if (index_chunk_is_of_column(c->id))
+		(void)snprintf(name, sizeof name, "%.*s of %.*s", STR_ARG(chunk), STR_ARG(column));
+	else
+		(void)snprintf(name, sizeof name, "%.*s", STR_ARG(chunk));
+	damage(v, name, offset, what);
+}
+
+static void check_gap(struct verifier *v, const struct segment *s, uint64_t from, uint64_t to)
+{
+	uint64_t at = segment_skip_zeros(s, from, to);
+	if (at < to)
+		damage(v, "padding", (int64_t)at, "it is not zero");
+}
+
+/* Chunks stand one behind the other, as they were written. False: some bytes are not what they
+ * were. */
+static bool check_chunks(struct verifier *v, const struct segment *s)
+{
+	uint32_t before = v->found.n_damaged;
+	uint64_t at = 0, end = s->header.file_bytes - s->header.head_bytes;
+	for (unsigned i = 0; i < s->header.n_chunks; i++) {
+		const struct index_chunk *c = &s->chunks[i];
+		if (c->offset < at) {
+			chunk_damage(v, c, (int64_t)c->offset, "it begins in the one before");
+			return false;
+		}
+		check_gap(v, s, at, c->offset);
+		if (!segment_chunk_is_good(s, c))
+			chunk_damage(v, c, (int64_t)c->offset, "its checksum is wrong");
+		at = c->offset + c->size;
+	}
+	check_gap(v, s, at, end);
+	return v->found.n_damaged == before;
+}
+
+/* Where a column's values stand, for the report. */
+static const struct index_chunk *chunk_of(const struct segment *s, unsigned id, unsigned column)
+{
+	static const struct index_chunk none = { .id = 0 };
+	for (unsigned i = 0; i < s->header.n_chunks; i++)
+		if (s->chunks[i].id == id && s->chunks[i].column == column)
+			return &s->chunks[i];
+	return &none;
+}
+
+/* Questions go by the bounds where these are enough. Of tags nobody asks for them. */
+static bool bounds_fit(const struct column *c)
+{
+	int64_t values[INDEX_RANK_ROWS], min = INT64_MAX, max = INT64_MIN;
+	for (uint32_t first = 0; first < c->n_rows; first += INDEX_RANK_ROWS) {
+		uint32_t left = c->n_rows - first;
+		uint32_t n = left < INDEX_RANK_ROWS ? left : INDEX_RANK_ROWS;
+		column_unpack(c, first, n, 0, values);
+		for (uint32_t i = 0; i < n; i++)
+			if (column_has(c, first + i)) {
+				min = values[i] < min ? values[i] : min;
+				max = values[i] > max ? values[i] : max;
+			}
+	}
+	return c->lists || (min == c->min && max == c->max);
+}
+
+/* The codes of a column lead to entries of its dictionary. */
+static enum err check_column(struct segment *s, unsigned column)
+{
+	const struct column *c;
+	struct dict d;
+	enum err e = segment_load_column(s, column, &c);
+	if (!e && c->state == COLUMN_KNOWN && !bounds_fit(c))
+		e = ERR_UNSAFE;
+	if (e || c->state != COLUMN_KNOWN || column >= FIELD__MAX || c->n_entries == 0)
+		return e;
+	e = segment_load_dict(s, column, &d);
+	return e ? e : d.n == c->n_entries ? ERR_OK : ERR_UNSAFE;
+}
+
+static void check_columns(struct verifier *v, struct segment *s)
+{
+	for (unsigned i = 0; i < s->header.n_columns; i++) {
+		unsigned column = s->columns[i].column;
+		const struct index_chunk *c = chunk_of(s, INDEX_CHUNK_VALUES, column);
+		char name[CHUNK_BYTES];
+		if (check_column(s, column) == ERR_OK)
+			continue;
+		(void)snprintf(
+			name, sizeof name, "column %.*s", STR_ARG(index_column_name(column)));
+		damage(v, name, (int64_t)c->offset, "its parts do not fit one another");
+		s->is_damaged = false; /* the others are looked at as well */
+	}
+}
+
+static enum err check_ids(struct segment *s)
+{
+	uint64_t probe = 0;
+	uint32_t row;
+	enum err e = segment_find_key(s, 0, false, &probe, &row);
+	for (uint32_t i = 0; !e && i < s->n_id_blocks; i++) {
+		probe = 0;
+		e = segment_find_key(s, s->dir[i].first_key, false, &probe, &row);
+		if (!e && row == UINT32_MAX)
+			e = ERR_UNSAFE;
+	}
+	return e;
+}
+
+/* A key that the filter does not have would not be looked for. */
+static enum err check_filter(struct segment *s)
+{
+	struct str blocks;
+	enum err e = segment_chunk(s, INDEX_CHUNK_IDS, 0, &blocks);
+	if (!e)
+		e = segment_filter_load(s);
+	for (uint32_t i = 0; !e && i < s->header.n_rows; i++) {
+		uint32_t first = i / INDEX_BLOCK_IDS * INDEX_BLOCK_IDS;
+		uint64_t key;
+		memcpy(&key, blocks.ptr + (size_t)first * 12 + (size_t)(i - first) * 8, sizeof key);
+		struct segment_ask ask = segment_ask_of(key);
+		e = segment_filter_ask(s, &ask, 1);
+		if (!e && !ask.may_have)
+			e = ERR_UNSAFE;
+	}
+	return e;
+}
+
+static enum err check_kills(struct segment *s)
+{
+	const struct index_kill *kills;
+	const struct index_header *h = &s->header;
+	uint32_t n;
+	enum err e = segment_load_kills(s, &kills, &n);
+	for (uint32_t i = 0; !e && i < n; i++) {
+		const struct index_place *l = &kills[i].loser, *w = &kills[i].winner;
+		bool has_loser =
+			l->day == h->day && l->part == h->part && l->at >= h->from && l->at < h->to;
+		bool has_winner =
+			w->day == h->day && w->part == h->part && w->at >= h->from && w->at < h->to;
+		if (has_loser == has_winner)
+			e = ERR_UNSAFE;
+	}
+	return e;
+}
+
+static enum err check_bitmaps(struct segment *s)
+{
+	const uint64_t *superseded, *deletes;
+	return segment_load_hidden(s, &superseded, &deletes);
+}
+
+static void widen_zone(struct index_zone *z, const struct column *c, unsigned id, uint32_t row)
+{
+	bool has = column_has(c, row);
+	int64_t v = has ? column_value(c, row) : INDEX_ZONE_ABSENT;
+	if (id == FIELD_KIND)
+		z->kinds |= UINT32_C(1) << v;
+	else if (id == FIELD_STATUS)
+		z->statuses |= UINT32_C(1) << v;
+	else if (has) {
+		z->min_started = v < z->min_started ? v : z->min_started;
+		z->max_started = v > z->max_started ? v : z->max_started;
+	}
+}
+
+static enum err check_zones(struct segment *s)
+{
+	static const unsigned ids[] = { FIELD_STARTED_AT, FIELD_KIND, FIELD_STATUS };
+	struct index_segment all = { .segment = s, .n_rows = s->header.n_rows };
+	const struct column *columns[3];
+	const struct index_zone *zones;
+	uint32_t n;
+	enum err e = segment_zones(&all, &zones, &n);
+	for (unsigned i = 0; !e && i < 3; i++)
+		e = segment_load_column(s, ids[i], &columns[i]);
+	for (uint32_t at = 0; !e && at < n; at++) {
+		struct index_zone z = { INT64_MAX, INT64_MIN, 0, 0 };
+		uint32_t row = at * INDEX_ZONE_ROWS, left = all.n_rows - row;
+		uint32_t end = row + (left < INDEX_ZONE_ROWS ? left : INDEX_ZONE_ROWS);
+		for (; row < end; row++)
+			for (unsigned i = 0; i < 3; i++)
+				widen_zone(&z, columns[i], ids[i], row);
+		if (memcmp(&z, &zones[at], sizeof z) != 0)
+			e = ERR_UNSAFE;
+	}
+	return e;
+}
+
+static enum err check_traces(struct segment *s)
+{
+	struct dict ids;
+	enum err e = segment_load_trace_ids(s, &ids);
+	for (uint32_t i = 0; !e && i < ids.n; i++) {
+		uint64_t probe = 0;
+		uint32_t row = UINT32_MAX, found = UINT32_MAX;
+		struct str id = dict_entry(&ids, i);
+		do {
+			e = segment_probe_trace(s, id, hash64(id, s->header.seed), &probe, &found);
+			if (!e && found != UINT32_MAX && found == i)
+				row = i;
+		} while (!e && found != UINT32_MAX && row == UINT32_MAX);
+		if (!e && row == UINT32_MAX)
+			e = ERR_UNSAFE;
+	}
+	return e;
+}
+
+static void check_tables(struct verifier *v, struct segment *s)
+{
+	static const struct {
+		enum err (*check)(struct segment *s);
+		unsigned chunk;
+		const char *what;
+	} checks[] = {
+		{ check_ids, INDEX_CHUNK_IDS, "it does not fit its directory" },
+		{ check_filter, INDEX_CHUNK_ID_FILTER, "a row's key is not in it" },
+		{ check_bitmaps, INDEX_CHUNK_SUPERSEDED,
+			"it hides other rows than the head counts" },
+		{ check_zones, INDEX_CHUNK_ZONES, "it does not fit the columns" },
+		{ check_kills, INDEX_CHUNK_KILLS, "a pair has not one row in the segment" },
+		{ check_traces, INDEX_CHUNK_TRACE_SLOTS, "a trace is not found in it" },
+	};
+	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+		const struct index_chunk *c = chunk_of(s, checks[i].chunk, 0);
+		if (checks[i].check(s) == ERR_OK)
+			continue;
+		char name[CHUNK_BYTES];
+		(void)snprintf(
+			name, sizeof name, "%.*s", STR_ARG(index_chunk_name(checks[i].chunk)));
+		damage(v, name, (int64_t)c->offset, checks[i].what);
+		s->is_damaged = false;
+	}
+}
+
+/* The bytes of the shard that it speaks of. */
+static void check_binding(struct verifier *v, size_t shard, const struct segment *s)
+{
+	struct index_header now = s->header;
+	int64_t at = (int64_t)(s->header.file_bytes - sizeof s->header);
+	if (shard_open(&v->view, shard) || v->view.shards[shard].size_bytes < now.to)
+		damage(v, "head", at, "the shard is shorter");
+	else if (segment_prints(&v->view, shard, &now) ||
+		 now.first_print != s->header.first_print || now.last_print != s->header.last_print)
+		damage(v, "head", at, "the shard has other bytes there");
+}
+
+/* Sealing makes the index of its file before that has its name (rewrite.h). */
+static bool is_being_made(const struct verifier *v, int part)
+{
+	char name[STORE_NAME_MAX], temp_name[STORE_NAME_MAX + sizeof "..tmp"];
+	struct stat st;
+	store_file_name(STORE_FILE_SEALED, v->day, part, name);
+	(void)snprintf(temp_name, sizeof temp_name, ".%s.tmp", name);
+	return io_stat(v->view.dir_fd, temp_name, &st) == ERR_OK ||
+	       io_stat(v->view.dir_fd, name, &st) == ERR_OK;
+}
+
+static void check_segment(struct verifier *v, const char *name, const struct index_file *f)
+{
+	const char *problem;
+	size_t shard = index_shard_of(&v->view, v->day, f->part);
+	struct segment_want want = {
+		.day = v->day, .part = f->part, .from = f->from, .to = f->to, .seed = v->set->seed
+	};
+	struct segment *s = segment_open(v->idx_fd, name, &want, &problem);
+	if (!s) {
+		damage(v, "head", 0, problem ? problem : "the file cannot be read");
+		return;
+	}
+	uint32_t before = v->found.n_damaged;
+	if (shard < v->view.n_shards)
+		check_binding(v, shard, s);
+	else if (!is_being_made(v, f->part))
+		damage(v, "head", 0, "there is no such shard");
+	if (check_chunks(v, s)) {
+		check_columns(v, s);
+		check_tables(v, s);
+	}
+	if (v->found.n_damaged == before)
+		v->found.n_rows += s->header.n_rows;
+	segment_close(s);
+}
+
+/* ---- Live records ---- */
+
+static const char *row_problem(struct verifier *v, size_t shard, const struct live_layout *y,
+	const struct live_row *r, int64_t from)
+{
+	if (!live_row_is_sound(y, r))
+		return "its checksum is wrong";
+	if (live_row_from(y, r) != from || r->at < from)
+		return "it does not follow the one before";
+	if (!live_row_is_bound(&v->view, shard, r))
+		return "its line is another one";
+	return NULL;
+}
+
+static void check_rows(struct verifier *v, size_t shard, int fd, const struct live_header *h)
+{
+	union live_room room;
+	struct live_layout y;
+	int64_t from = h->from;
+	live_layout_init(&y, h->fields, h->extras);
+	for (uint32_t i = 0;; i++) {
+		char name[CHUNK_BYTES];
+		size_t got = y.row_bytes;
+		int64_t at = (int64_t)(sizeof *h + (size_t)i * y.row_bytes);
+		bool can_read = io_pread(fd, &room, y.row_bytes, at, &got) == ERR_OK;
+		if (can_read && got > 0 && got < y.row_bytes) /* being written: once more */
+			can_read = io_pread(fd, &room, y.row_bytes, at, &got) == ERR_OK;
+		if (can_read && got == 0)
+			return;
+		const char *problem = !can_read ? "it cannot be read"
+				      : got < y.row_bytes
+					      ? "it is not whole"
+					      : row_problem(v, shard, &y, &room.row, from);
+		if (problem) {
+			(void)snprintf(name, sizeof name, "record %u", (unsigned)i);
+			damage(v, name, at, problem);
+			return; /* nobody believes those behind it */
+		}
+		from = live_row_end(&room.row);
+		v->found.n_live++;
+	}
+}
+
+static void check_live(struct verifier *v, const char *name, int part)
+{
+	struct live_header h;
+	size_t got, shard = index_shard_of(&v->view, v->day, part);
+	int fd;
+	if (io_open_file(v->idx_fd, name, O_RDONLY, &fd)) {
+		damage(v, "header", 0, "the file cannot be read");
+		return;
+	}
+	if (shard == v->view.n_shards)
+		damage(v, "header", 0, "there is no such shard");
+	else if (io_pread(fd, &h, sizeof h, 0, &got) || got != sizeof h)
+		damage(v, "header", 0, "the file is shorter than a header");
+	else if (!live_header_is_sound(&h))
+		damage(v, "header", 0, "the checksum is wrong");
+	else if (!live_header_fits(&h, &v->view, shard, v->set->seed))
+		damage(v, "header", 0, "it is of another shard or made with another seed");
+	else
+		check_rows(v, shard, fd, &h);
+	io_drop(fd);
+}
+
+/* ---- Word files ---- */
+
+static void check_words(struct verifier *v, const char *name, const struct words_want *want)
+{
+	const char *reason = NULL;
+	struct words *w = words_open_file(&v->arena, v->idx_fd, name, want);
+	if (!w)
+		damage(v, "head", 0, "it is damaged, or not what its name says");
+	else if (words_check(w, &reason) == ERR_UNSAFE)
+		damage(v, "words", 0, reason);
+	if (w)
+		words_close_file(w);
+}
+
+/* ---- The day ---- */
+
+static bool note_name(void *user, const char *name)
+{
+	struct verifier *v = user;
+	struct str s = str_from_c(name);
+	if (s.len < NAME_BYTES && (str_ends(s, STR(".seg")) || str_ends(s, STR(".live")) ||
+					  str_ends(s, STR(".voc")))) {
+		memcpy(v->names[v->n_names], s.ptr, s.len);
+		v->names[v->n_names++][s.len] = '\0';
+	}
+	return v->n_names < NAMES_MAX;
+}
+
+static int compare_names(const void *x, const void *y)
+{
+	return strcmp(x, y);
+}
+
+static void check_file(struct verifier *v, const char *name)
+{
+	struct str s = str_from_c(name);
+	struct index_file f;
+	struct words_want want = { .day = v->day };
+	int64_t part;
+	char dir[STORE_NAME_MAX];
+	store_file_name(STORE_FILE_INDEX, v->day, 0, dir);
+	(void)snprintf(v->file, sizeof v->file, "%s/%s", dir, name);
+	v->name = name;
+	if (io_stat(v->idx_fd, name, &v->was) == ERR_NOT_FOUND)
+		return;
+	v->found.n_segments++;
+	if (words_parse_name(s, &want))
+		check_words(v, name, &want);
+	else if (index_file_parse(s, &f))
+		check_segment(v, name, &f);
+	else if (str_to_i64(str_first(s, s.len - 5), &part) && part >= 0 && part <= INT32_MAX &&
+		 str_ends(s, STR(".live")))
+		check_live(v, name, (int)part);
+	else
+		damage(v, "name", 0, "no file is called so");
+}
+
+/* What readers have of it, damaged or not. */
+static enum err count_covered(struct verifier *v)
+{
+	struct view *view = &v->view;
+	for (size_t i = index_first_shard(view, v->day);
+		i < view->n_shards && view->shards[i].day == v->day; i++) {
+		enum err e = index_open_shard(v->set, i);
+		if (e)
+			return e;
+		v->found.size_bytes += view->shards[i].size_bytes;
+		const struct index *ix = &v->set->of[i];
+		v->found.covered += ix->covered;
+		v->found.n_believed += ix->n_live;
+		for (size_t k = 0; k < ix->n_segments; k++)
+			v->found.n_believed += ix->segments[k].n_rows;
+	}
+	return ERR_OK;
+}
+
+static enum err verify(struct verifier *v, const struct store *s, struct str workspace)
+{
+	char name[STORE_NAME_MAX];
+	enum err e = view_open(s, workspace, &v->arena, &v->view);
+	if (e)
+		return e;
+	v->has_view = true;
+	v->set = index_begin(&v->view);
+	store_file_name(STORE_FILE_INDEX, v->day, 0, name);
+	e = io_open_dir(v->view.dir_fd, name, &v->idx_fd);
+	if (e == ERR_NOT_FOUND)
+		return count_covered(v);
+	if (e)
+		return e;
+	v->names = arena_calloc(&v->arena, NAMES_MAX, sizeof *v->names);
+	e = io_list(v->idx_fd, note_name, v);
+	if (e)
+		return e;
+	qsort(v->names, v->n_names, sizeof *v->names, compare_names);
+	for (size_t i = 0; i < v->n_names; i++)
+		check_file(v, v->names[i]);
+	return count_covered(v);
+}
+
+/* A function of its own, so that no local variable lives across the jump. */
+static enum err verify_guarded(struct verifier *v, const struct store *s, struct str workspace)
+{
+	if (setjmp(v->arena.escape))
+		return ERR_NO_MEMORY;
+	v->arena.has_escape = true;
+	return verify(v, s, workspace);
+}
+
+enum err index_verify_day(const struct store *s, struct str workspace, int32_t day,
+	void (*report)(void *user, const struct index_damage *d), void *user,
+	struct index_verified *ret)
+{
+	struct verifier v = { .day = day, .idx_fd = -1, .report = report, .user = user };
+	enum { MEMORY_BYTES = 256 << 20 };
+	arena_init(&v.arena, MEMORY_BYTES);
+	enum err e = verify_guarded(&v, s, workspace);
+	if (v.has_view)
+		view_close(&v.view);
+	if (v.idx_fd >= 0)
+		io_drop(v.idx_fd);
+	arena_release(&v.arena);
+	if (!e)
+		*ret = v.found;
+	return e;
+}
