@@ -3,7 +3,7 @@
 #include "web_dir.h"
 
 #include "base/io.h"
-#include "store/backup.h"
+#include "upkeep/backup.h"
 
 #include <errno.h>
 #include <sys/stat.h>

@@ -3,7 +3,7 @@
 #include "verb.h"
 
 #include "base/utime.h"
-#include "store/use.h"
+#include "upkeep/use.h"
 
 static void put_row(struct cli *c, struct str workspace, const struct day_use *d)
 {

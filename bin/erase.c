@@ -15,7 +15,7 @@
 #include "base/utime.h"
 #include "query/match.h"
 #include "shard/check.h"
-#include "store/compact.h"
+#include "upkeep/compact.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -6,7 +6,7 @@
 
 #include "base/utime.h"
 #include "index/admin.h"
-#include "store/seal.h"
+#include "upkeep/seal.h"
 
 static void show(void *user, uint64_t done, uint64_t total)
 {

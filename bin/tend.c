@@ -5,8 +5,8 @@
 
 #include "base/utime.h"
 #include "shard/settings.h"
-#include "store/compact.h"
-#include "store/prune.h"
+#include "upkeep/compact.h"
+#include "upkeep/prune.h"
 
 /* ---- prune ---- */
 

@@ -4,7 +4,7 @@
 
 #include "chore.h"
 
-#include "store/seal.h"
+#include "upkeep/seal.h"
 
 /* Removes the days that the workspace's settings let go. */
 void prune_workspace(struct chore *ch, bool is_quiet);

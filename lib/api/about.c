@@ -5,7 +5,7 @@
 #include "base/utime.h"
 #include "query/engine.h"
 #include "shard/disk.h"
-#include "store/use.h"
+#include "upkeep/use.h"
 #include "web/auth.h"
 
 #include <config.h>

@@ -7,10 +7,10 @@
 #include "faults.h"
 #include "index/flush.h"
 #include "shard/days.h"
-#include "store/backup.h"
-#include "store/compact.h"
 #include "store/notes.h"
-#include "store/prune.h"
+#include "upkeep/backup.h"
+#include "upkeep/compact.h"
+#include "upkeep/prune.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -9,8 +9,8 @@
 #include "base/utime.h"
 #include "index/lookup.h"
 #include "store/append.h"
-#include "store/seal.h"
 #include "unit.h"
+#include "upkeep/seal.h"
 
 /* 2026-11-20T12:00:00Z, on which the tests live. */
 #define SCENE_DAY 20777

@@ -12,7 +12,7 @@
 #include "shard/check.h"
 #include "shard/sealed/format.h"
 #include "shard/sealed/sealed.h"
-#include "store/rewrite.h"
+#include "upkeep/rewrite.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 /* restore_dir of backup.h. */
-#include "store/backup.h"
+#include "upkeep/backup.h"
 
 #include "base/io.h"
 #include "shard/check.h"
-#include "store/backup_copy.h"
+#include "upkeep/backup_copy.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Around the new file of a day: its index before it has a name, and the end of what it replaces. */
-#include "store/rewrite.h"
+#include "upkeep/rewrite.h"
 
 #include "base/io.h"
 #include "base/utime.h"

@@ -14,10 +14,10 @@
  * Deletions that were folded away are forgotten: a version of the span that arrives after that and
  * claims to be older than its deletion is shown.
  */
-#ifndef FLATSPAN_STORE_SEAL_H
-#define FLATSPAN_STORE_SEAL_H
+#ifndef FLATSPAN_UPKEEP_SEAL_H
+#define FLATSPAN_UPKEEP_SEAL_H
 
-#include "store/maintain.h"
+#include "upkeep/maintain.h"
 
 struct seal_options {
 	int64_t now_ns;

@@ -1,10 +1,10 @@
-#include "store/prune.h"
+#include "upkeep/prune.h"
 
 #include "base/io.h"
 #include "base/utime.h"
 #include "shard/days.h"
-#include "store/orphans.h"
-#include "store/rewrite.h"
+#include "upkeep/orphans.h"
+#include "upkeep/rewrite.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -15,10 +15,10 @@
  * backed up: every file by the MANIFEST, every sealed frame by its checksum, every line by its
  * seal.  What was damaged then is restored as it was, and counted.
  */
-#ifndef FLATSPAN_STORE_BACKUP_H
-#define FLATSPAN_STORE_BACKUP_H
+#ifndef FLATSPAN_UPKEEP_BACKUP_H
+#define FLATSPAN_UPKEEP_BACKUP_H
 
-#include "store/maintain.h"
+#include "upkeep/maintain.h"
 
 struct backup_options {
 	struct progress progress;

@@ -1,5 +1,5 @@
 /* The lines of a day, folded and put in order. */
-#include "store/rewrite.h"
+#include "upkeep/rewrite.h"
 
 #include "base/hash.h"
 

@@ -1,8 +1,8 @@
-#include "store/backup.h"
+#include "upkeep/backup.h"
 
 #include "base/io.h"
 #include "base/utime.h"
-#include "store/backup_copy.h"
+#include "upkeep/backup_copy.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "store/rewrite.h"
+#include "upkeep/rewrite.h"
 
 #include "base/hash.h"
 #include "base/io.h"

@@ -1,8 +1,8 @@
 /*
  * What a workspace takes on the disk.
  */
-#ifndef FLATSPAN_STORE_USE_H
-#define FLATSPAN_STORE_USE_H
+#ifndef FLATSPAN_UPKEEP_USE_H
+#define FLATSPAN_UPKEEP_USE_H
 
 #include "shard/root.h"
 

@@ -12,8 +12,8 @@
  * lock of the day, and renamed; today's too.  Whoever dies in between has done nothing, or all of
  * that file.
  */
-#ifndef FLATSPAN_STORE_ORPHANS_H
-#define FLATSPAN_STORE_ORPHANS_H
+#ifndef FLATSPAN_UPKEEP_ORPHANS_H
+#define FLATSPAN_UPKEEP_ORPHANS_H
 
 #include "span/span.h"
 #include "store/notes.h"

@@ -1,9 +1,9 @@
-#include "store/seal.h"
+#include "upkeep/seal.h"
 
 #include "base/io.h"
 #include "base/utime.h"
 #include "shard/days.h"
-#include "store/rewrite.h"
+#include "upkeep/rewrite.h"
 
 enum { LOCK_MS = 10000, LEVEL = 9 };
 

@@ -1,4 +1,4 @@
-#include "store/backup_copy.h"
+#include "upkeep/backup_copy.h"
 
 #include "base/hash.h"
 #include "base/io.h"

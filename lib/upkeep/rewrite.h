@@ -16,11 +16,11 @@
  * A call that dies before 8 has changed nothing that anybody sees; one that dies after it has left
  * files that nobody looks at, which the next call removes.
  */
-#ifndef FLATSPAN_STORE_REWRITE_H
-#define FLATSPAN_STORE_REWRITE_H
+#ifndef FLATSPAN_UPKEEP_REWRITE_H
+#define FLATSPAN_UPKEEP_REWRITE_H
 
 #include "shard/shard.h"
-#include "store/maintain.h"
+#include "upkeep/maintain.h"
 
 enum rewrite_fate {
 	REWRITE_KEEP,

@@ -1,12 +1,12 @@
 /* erase_spans of compact.h. */
-#include "store/compact.h"
+#include "upkeep/compact.h"
 
 #include "base/io.h"
 #include "base/json_write.h"
 #include "base/utime.h"
 #include "shard/days.h"
-#include "store/orphans.h"
-#include "store/rewrite.h"
+#include "upkeep/orphans.h"
+#include "upkeep/rewrite.h"
 
 #include <fcntl.h>
 

@@ -1,4 +1,4 @@
-#include "store/use.h"
+#include "upkeep/use.h"
 
 #include "base/io.h"
 #include "base/utime.h"

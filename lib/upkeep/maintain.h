@@ -6,8 +6,8 @@
  * half done is begun anew or finished, and nothing is lost or doubled in between.  All of them run
  * beside readers, writers and each other.
  */
-#ifndef FLATSPAN_STORE_MAINTAIN_H
-#define FLATSPAN_STORE_MAINTAIN_H
+#ifndef FLATSPAN_UPKEEP_MAINTAIN_H
+#define FLATSPAN_UPKEEP_MAINTAIN_H
 
 #include "shard/root.h"
 

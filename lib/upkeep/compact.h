@@ -9,11 +9,11 @@
  *
  * Where an earlier day holds a version of a span that goes, a tombstone stays in its place.
  */
-#ifndef FLATSPAN_STORE_COMPACT_H
-#define FLATSPAN_STORE_COMPACT_H
+#ifndef FLATSPAN_UPKEEP_COMPACT_H
+#define FLATSPAN_UPKEEP_COMPACT_H
 
 #include "span/span.h"
-#include "store/seal.h"
+#include "upkeep/seal.h"
 
 struct compact_result {
 	bool is_new;        /* false: there was nothing to take out, and the day is as it was */

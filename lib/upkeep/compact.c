@@ -1,9 +1,9 @@
-#include "store/compact.h"
+#include "upkeep/compact.h"
 
 #include "base/io.h"
 #include "base/utime.h"
 #include "index/set.h"
-#include "store/rewrite.h"
+#include "upkeep/rewrite.h"
 
 enum { ARENA_BYTES = 1 << 30 };
 

@@ -1,11 +1,11 @@
 /*
  * Inside backup.h: the MANIFEST of a copy, and copying bytes. For lib/store only.
  */
-#ifndef FLATSPAN_STORE_BACKUP_COPY_H
-#define FLATSPAN_STORE_BACKUP_COPY_H
+#ifndef FLATSPAN_UPKEEP_BACKUP_COPY_H
+#define FLATSPAN_UPKEEP_BACKUP_COPY_H
 
 #include "base/buf.h"
-#include "store/maintain.h"
+#include "upkeep/maintain.h"
 
 #define MANIFEST_NAME "MANIFEST"
 /* The same, of what a restore is about to put where it stands: all of it is its own. */

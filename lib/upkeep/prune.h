@@ -8,11 +8,11 @@
  * that are at it see the day with or without a file of it, as they always may.  Killed at any point
  * it leaves days that are there, gone or partly gone, and the next call goes on.
  */
-#ifndef FLATSPAN_STORE_PRUNE_H
-#define FLATSPAN_STORE_PRUNE_H
+#ifndef FLATSPAN_UPKEEP_PRUNE_H
+#define FLATSPAN_UPKEEP_PRUNE_H
 
 #include "shard/settings.h"
-#include "store/maintain.h"
+#include "upkeep/maintain.h"
 
 struct prune_options {
 	int64_t now_ns;

@@ -1,6 +1,6 @@
 /* What later days know of the places of rows, after a day was written anew: index_moved.c finds
  * them by identity, but at the cost of a look through that day in every query. */
-#include "store/rewrite.h"
+#include "upkeep/rewrite.h"
 
 #include "index/flush.h"
 #include "index/history.h"

@@ -1,4 +1,4 @@
-#include "store/orphans.h"
+#include "upkeep/orphans.h"
 
 #include "base/hash.h"
 #include "base/io.h"
