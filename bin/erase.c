@@ -13,7 +13,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/utime.h"
-#include "query/match.h"
+#include "query/match/match.h"
 #include "shard/check.h"
 #include "upkeep/compact.h"
 

@@ -3,7 +3,7 @@
 
 #include "base/utime.h"
 #include "query/engine.h"
-#include "query/match.h"
+#include "query/match/match.h"
 #include "store/append.h"
 
 enum { BATCH_SPANS = 200 }; /* that are looked at while writers wait */

@@ -2,8 +2,8 @@
 
 #include "base/utime.h"
 #include "query/engine.h"
-#include "query/match.h"
-#include "query/text.h"
+#include "query/match/match.h"
+#include "query/match/text.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 #include "verb.h"
 
 #include "query/engine.h"
-#include "query/text.h"
+#include "query/match/text.h"
 
 #define MOST_ROWS 1000000
 

@@ -5,7 +5,7 @@
 #include "stats.h"
 
 #include "base/utime.h"
-#include "query/text.h"
+#include "query/match/text.h"
 
 enum { FIELD_BYTES = 1000, SNIPPET_BEFORE = 60, SNIPPET_BYTES = 240 };
 

@@ -5,7 +5,7 @@
 
 #include "base/utime.h"
 #include "base/uuid.h"
-#include "query/collect.h"
+#include "query/rows/collect.h"
 
 #include <stdlib.h>
 

@@ -7,7 +7,7 @@
 #include "base/utf8.h"
 #include "base/utime.h"
 #include "base/uuid.h"
-#include "query/table.h"
+#include "query/rows/table.h"
 
 const struct str opik_types[4] = { { "general", 7 }, { "tool", 4 }, { "llm", 3 },
 	{ "guardrail", 9 } };

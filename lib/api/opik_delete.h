@@ -10,7 +10,7 @@
 #define FLATSPAN_API_OPIK_DELETE_H
 
 #include "api/opik_write.h"
-#include "query/table.h"
+#include "query/rows/table.h"
 #include "store/notes.h"
 
 struct opik_doomed_row {

@@ -3,7 +3,7 @@
 #include "api/opik_query.h"
 
 #include "base/uuid.h"
-#include "query/table.h"
+#include "query/rows/table.h"
 
 enum {
 	SPAN_HEX = 16,

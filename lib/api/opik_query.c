@@ -3,7 +3,7 @@
 #include "api/opik_id.h"
 
 #include "base/utime.h"
-#include "query/collect.h"
+#include "query/rows/collect.h"
 
 static const struct str parts[OPIK_PART__MAX] = {
 #define X(name) { #name, sizeof #name - 1 },

@@ -6,7 +6,7 @@
 #define FLATSPAN_API_OPIK_SCORES_H
 
 #include "query/engine.h"
-#include "query/table.h"
+#include "query/rows/table.h"
 #include "store/notes.h"
 
 enum { OPIK_SCORE_DIGITS = 9 }; /* behind the point, kept and compared */

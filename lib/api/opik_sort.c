@@ -2,7 +2,7 @@
 
 #include "api/opik_merge.h"
 
-#include "query/path.h"
+#include "query/match/path.h"
 
 /* ---- What is computed ---- */
 

@@ -7,7 +7,7 @@
 #define FLATSPAN_API_OPIK_SUMS_H
 
 #include "api/opik.h"
-#include "query/table.h"
+#include "query/rows/table.h"
 
 struct opik_sum {
 	uint64_t hash; /* of the trace_id, as pred_text_hash makes it */

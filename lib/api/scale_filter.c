@@ -1,7 +1,7 @@
 #include "api/scale_filter.h"
 
 #include "base/utime.h"
-#include "query/match.h"
+#include "query/match/match.h"
 
 #include <stdlib.h>
 

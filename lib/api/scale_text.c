@@ -10,7 +10,7 @@
 #include "api/scale_filter.h"
 
 #include "base/utf8.h"
-#include "query/text.h"
+#include "query/match/text.h"
 
 enum { TERM_MIN = 2, WORDS_MAX = 8, UUID_BYTES = 36 };
 

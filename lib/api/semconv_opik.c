@@ -9,7 +9,7 @@
 
 #include "base/hash.h"
 #include "base/utime.h"
-#include "query/table.h"
+#include "query/rows/table.h"
 
 /* A UUID of version 7, in either case. */
 static bool is_uuid7(struct str s)

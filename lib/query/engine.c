@@ -2,9 +2,9 @@
 #include "query/engine.h"
 
 #include "index/lookup.h"
-#include "query/collect.h"
-#include "query/page.h"
-#include "query/rows.h"
+#include "query/page/page.h"
+#include "query/rows/collect.h"
+#include "query/rows/rows.h"
 
 static bool take_for_list(void *user, const struct span *s, struct row_ref ref)
 {

@@ -9,7 +9,7 @@
 #ifndef FLATSPAN_QUERY_ENGINE_H
 #define FLATSPAN_QUERY_ENGINE_H
 
-#include "query/match.h"
+#include "query/match/match.h"
 #include "shard/shard.h"
 
 struct row_list {

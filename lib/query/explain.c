@@ -1,8 +1,8 @@
 #include "query/explain.h"
 
 #include "base/utime.h"
-#include "query/page.h"
-#include "query/stock.h"
+#include "query/page/page.h"
+#include "query/rows/snapshot.h"
 
 #include <inttypes.h>
 

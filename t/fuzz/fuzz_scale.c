@@ -6,7 +6,7 @@
 #include "api/scale_cursor.h"
 #include "api/scale_filter.h"
 #include "api/scale_span.h"
-#include "query/match.h"
+#include "query/match/match.h"
 
 #include "fuzz.h"
 

@@ -1,7 +1,7 @@
 /* Random queries of corpus.h: most values come from the lines, so that most queries find some. */
 #include "corpus.h"
 
-#include "query/text.h"
+#include "query/match/text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #include "query/engine.h"
 
 #include "index/flush.h"
-#include "query/text.h"
+#include "query/match/text.h"
 #include "scene.h"
 
 static struct scene sc;

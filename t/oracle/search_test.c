@@ -13,9 +13,9 @@
 #include "index/terms/file.h"
 #include "query/engine.h"
 #include "query/explain.h"
-#include "query/search.h"
-#include "query/stock.h"
-#include "query/text.h"
+#include "query/filter/search.h"
+#include "query/match/text.h"
+#include "query/rows/snapshot.h"
 #include "random.h"
 
 #include <time.h>

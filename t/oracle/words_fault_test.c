@@ -11,7 +11,7 @@
 #include "index/flush.h"
 #include "index/terms/terms.h"
 #include "query/engine.h"
-#include "query/text.h"
+#include "query/match/text.h"
 #include "random.h"
 
 #include <dirent.h>

@@ -19,7 +19,7 @@
 #include "base/utime.h"
 #include "index/terms/terms.h"
 #include "query/engine.h"
-#include "query/text.h"
+#include "query/match/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

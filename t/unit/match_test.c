@@ -1,6 +1,6 @@
-#include "query/match.h"
+#include "query/match/match.h"
 
-#include "query/order.h"
+#include "query/match/order.h"
 
 #include "random.h"
 #include "unit.h"

@@ -3,7 +3,7 @@
  * and on one that it does not; and the sentences of the refusals.
  */
 #include "api/opik_filter.h"
-#include "query/match.h"
+#include "query/match/match.h"
 #include "unit.h"
 
 #include "base/hash.h"

@@ -1,4 +1,4 @@
-#include "query/path.h"
+#include "query/match/path.h"
 
 #include "unit.h"
 

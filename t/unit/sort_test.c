@@ -1,5 +1,5 @@
 /* sort_window and sort_first against a full sort. */
-#include "query/sort.h"
+#include "query/page/sort.h"
 
 #include "random.h"
 #include "unit.h"

@@ -1,4 +1,4 @@
-#include "query/table.h"
+#include "query/rows/table.h"
 
 #include "random.h"
 #include "unit.h"

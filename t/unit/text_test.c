@@ -1,5 +1,5 @@
 #include "base/json_read.h"
-#include "query/text.h"
+#include "query/match/text.h"
 
 #include "random.h"
 #include "unit.h"

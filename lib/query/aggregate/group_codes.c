@@ -1,0 +1,519 @@
+/* Counting the rows of a block by codes: group_index.h. */
+#include "query/aggregate/group_index.h"
+
+enum { NO_GROUP = UINT32_MAX };
+
+/* ---- Fields ---- */
+
+static enum err find_empty(struct block *b, struct group_field *f)
+{
+	uint64_t *empty = arena_calloc(b->set->view->arena, bits_words(f->n_codes), sizeof *empty);
+	enum err e = block_find_text(b, f->texts, STR(""), empty);
+	if (!e && bits_count(empty, bits_words(f->n_codes)))
+		f->empty = empty;
+	return e;
+}
+
+static bool is_code(enum field f)
+{
+	return field_info[f].column == COLUMN_CODE && field_info[f].type != FIELD_TYPE_BOOL;
+}
+
+bool group_has_columns(const struct group_query *q)
+{
+	for (size_t i = 0; i < q->n_by; i++)
+		if (!is_code(q->by[i]) && field_info[q->by[i]].column != COLUMN_DICT &&
+			q->by[i] != FIELD_TRACE_ID)
+			return false;
+	return true;
+}
+
+static enum err open_field(struct block *b, enum field field, struct group_field *f)
+{
+	f->field = field;
+	if (is_code(field)) {
+		f->n_codes = field == FIELD_KIND ? KIND__MAX : STATUS__MAX;
+		return block_column(b, field, &f->codes);
+	}
+	enum err e = block_texts_alone(b, field, &f->texts);
+	if (e)
+		return e;
+	f->n_codes = f->texts->n;
+	return f->n_codes ? find_empty(b, f) : ERR_OK;
+}
+
+enum err group_open_block(struct group_block *g, struct block *b, const struct group_query *q)
+{
+	enum err e = ERR_OK;
+	*g = (struct group_block){ .block = b,
+		.n_fields = q->n_by,
+		.wants_started = !q->counts_only || q->sort == GROUP_BY_STARTED };
+	for (size_t i = 0; !e && i < q->n_by; i++)
+		e = open_field(b, q->by[i], &g->fields[i]);
+	return e;
+}
+
+static enum err load_codes(struct group_block *g)
+{
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < g->n_fields; i++) {
+		struct group_field *f = &g->fields[i];
+		if (!f->texts)
+			continue;
+		e = block_text_codes(g->block, f->texts);
+		f->codes = f->texts->codes;
+	}
+	return e;
+}
+
+/* ---- Counting ---- */
+
+/* Rows of one zone, unpacked. */
+struct counting {
+	struct group_block *g;
+	struct arena *arena;
+	const struct column *started; /* NULL: not wanted */
+	int64_t *codes[QUERY_GROUP_MAX];
+	int64_t *starts;
+	size_t major;    /* the field with the most codes */
+	uint32_t *last;  /* a block; of each code of that field the group its last row was in */
+	uint32_t *slots; /* a block: group + 1, 0: free */
+	size_t n_slots;
+	/* By session and trace: what the trace table says. NULL: not asked, or nothing. */
+	struct trace_counts *traces;
+};
+
+/* Traces whose rows are all of one session; the rows of others are counted one by one. */
+struct trace_counts {
+	size_t trace, session; /* which of the fields these are */
+	uint32_t n;
+	bool has_others;
+	int64_t *session_of; /* by trace; NO_SESSION: it is one of the others */
+	uint32_t *n_spans;
+	int64_t *first_started_ns;
+};
+enum { NO_SESSION = -1 };
+
+static uint64_t hash_codes(const uint32_t *codes, size_t n)
+{
+	uint64_t h = 0;
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ codes[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	return h ^ h >> 29;
+}
+
+static bool same_codes(const uint32_t *x, const uint32_t *y, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (x[i] != y[i])
+			return false;
+	return true;
+}
+
+static void put_slot(struct counting *c, uint32_t group)
+{
+	size_t n = c->g->n_fields, at = hash_codes(c->g->several[group].codes, n);
+	for (at &= c->n_slots - 1; c->slots[at]; at = (at + 1) & (c->n_slots - 1))
+		;
+	c->slots[at] = group + 1;
+}
+
+static void grow_slots(struct counting *c)
+{
+	c->n_slots = c->n_slots ? c->n_slots * 2 : 1024;
+	c->slots = arena_block(c->arena, c->slots, c->n_slots * sizeof *c->slots);
+	memset(c->slots, 0, c->n_slots * sizeof *c->slots);
+	for (size_t i = 0; i < c->g->n; i++)
+		put_slot(c, (uint32_t)i);
+}
+
+static uint32_t add_group(struct counting *c, const uint32_t *codes)
+{
+	struct group_block *g = c->g;
+	if (g->n == g->cap) {
+		g->cap = g->cap ? g->cap * 2 : 256;
+		g->several = arena_block(c->arena, g->several, g->cap * sizeof *g->several);
+	}
+	g->several[g->n] = (struct group_count){ .first_started_ns = INT64_MAX };
+	memcpy(g->several[g->n].codes, codes, sizeof g->several[g->n].codes);
+	return (uint32_t)g->n++;
+}
+
+static uint32_t find_group(struct counting *c, const uint32_t *codes)
+{
+	struct group_block *g = c->g;
+	if (g->n * 2 >= c->n_slots)
+		grow_slots(c);
+	size_t at = hash_codes(codes, g->n_fields) & (c->n_slots - 1);
+	for (; c->slots[at]; at = (at + 1) & (c->n_slots - 1))
+		if (same_codes(g->several[c->slots[at] - 1].codes, codes, g->n_fields))
+			return c->slots[at] - 1;
+	uint32_t group = add_group(c, codes);
+	c->slots[at] = group + 1;
+	return group;
+}
+
+/* Row i of the zone, by n_fields that the compiler knows. */
+static inline __attribute__((always_inline)) void count_row(
+	struct counting *c, uint32_t i, size_t n_fields)
+{
+	struct group_block *g = c->g;
+	uint32_t codes[QUERY_GROUP_MAX] = { 0 };
+	for (size_t f = 0; f < n_fields; f++) {
+		uint64_t code = (uint64_t)c->codes[f][i];
+		const struct group_field *field = &g->fields[f];
+		if (code >= field->n_codes || (field->empty && bits_has(field->empty, code)))
+			return;
+		codes[f] = (uint32_t)code;
+	}
+	uint32_t *last = &c->last[codes[c->major]];
+	if (*last == NO_GROUP || !same_codes(g->several[*last].codes, codes, n_fields))
+		*last = find_group(c, codes);
+	struct group_count *group = &g->several[*last];
+	group->n_spans++;
+	if (c->started && c->starts[i] < group->first_started_ns)
+		group->first_started_ns = c->starts[i];
+}
+
+static inline __attribute__((always_inline)) void count_rows(
+	struct counting *c, const uint64_t *rows, size_t n_words, size_t n_fields)
+{
+	for (size_t w = 0; w < n_words; w++)
+		for (uint64_t in = rows[w]; in; in &= in - 1)
+			count_row(c, bits_row(w, in), n_fields);
+}
+
+static void count_of_traces(struct counting *c, const uint64_t *rows, size_t n_words)
+{
+	struct trace_counts *t = c->traces;
+	const int64_t *traces = c->codes[t->trace];
+	for (size_t w = 0; w < n_words; w++)
+		for (uint64_t in = rows[w]; in; in &= in - 1) {
+			uint32_t i = bits_row(w, in);
+			uint64_t trace = (uint64_t)traces[i];
+			if (trace >= t->n || t->session_of[trace] == NO_SESSION) {
+				count_row(c, i, 2);
+				continue;
+			}
+			t->n_spans[trace]++;
+			if (c->started && c->starts[i] < t->first_started_ns[trace])
+				t->first_started_ns[trace] = c->starts[i];
+		}
+}
+
+/* Each code is a group; codes that are none are counted in one place more than there are. */
+static void count_codes(const struct counting *c, const int64_t *codes, const uint64_t *rows,
+	size_t n_words, uint32_t *n_spans, int64_t *first_started_ns)
+{
+	for (size_t w = 0; w < n_words; w++) {
+		const int64_t *of_word = codes + w * BITS;
+		if (rows[w] == UINT64_MAX)
+			for (unsigned i = 0; i < BITS; i++)
+				n_spans[of_word[i]]++;
+		else
+			for (uint64_t left = rows[w]; left; left &= left - 1)
+				n_spans[of_word[__builtin_ctzll(left)]]++;
+	}
+	for (size_t w = 0; c->started && w < n_words; w++)
+		for (uint64_t left = rows[w]; left; left &= left - 1) {
+			uint32_t i = bits_row(w, left);
+			if (c->starts[i] < first_started_ns[codes[i]])
+				first_started_ns[codes[i]] = c->starts[i];
+		}
+}
+
+static void count_zone(struct counting *c, uint32_t zone)
+{
+	const struct block *b = c->g->block;
+	uint32_t first = zone * INDEX_ZONE_ROWS, left = b->n_rows - first;
+	uint32_t n = left < INDEX_ZONE_ROWS ? left : INDEX_ZONE_ROWS;
+	size_t n_words = bits_words(n);
+	uint64_t rows[ZONE_WORDS];
+	for (size_t w = 0; w < n_words; w++)
+		rows[w] = block_picked(b, first / BITS + w);
+	if (bits_count(rows, n_words) == 0)
+		return;
+	for (size_t f = 0; f < c->g->n_fields; f++)
+		if (!c->traces || c->traces->has_others || f == c->traces->trace)
+			column_read(c->g->fields[f].codes, first, n, c->g->fields[f].n_codes,
+				c->codes[f]);
+	if (c->started)
+		column_read(c->started, first, n, 0, c->starts);
+	struct trace_counts *t = c->traces;
+	if (c->g->n_fields == 1)
+		count_codes(c, c->codes[0], rows, n_words, c->g->n_spans, c->g->first_started_ns);
+	else if (t && !t->has_others)
+		count_codes(c, c->codes[t->trace], rows, n_words, t->n_spans, t->first_started_ns);
+	else if (t)
+		count_of_traces(c, rows, n_words);
+	else if (c->g->n_fields == 2)
+		count_rows(c, rows, n_words, 2);
+	else
+		count_rows(c, rows, n_words, c->g->n_fields);
+}
+
+static enum err count_zones(struct counting *c, const struct stock *s)
+{
+	uint32_t n_zones = (c->g->block->n_rows + INDEX_ZONE_ROWS - 1) / INDEX_ZONE_ROWS;
+	for (size_t i = 0; i < c->g->n_fields; i++)
+		c->codes[i] = arena_room(c->arena, INDEX_ZONE_ROWS, sizeof *c->codes[i]);
+	if (c->started)
+		c->starts = arena_room(c->arena, INDEX_ZONE_ROWS, sizeof *c->starts);
+	for (uint32_t z = 0; z < n_zones; z++) {
+		count_zone(c, z);
+		if (c->g->n > LIMIT_GROUPS || (z % 64 == 63 && stock_is_late(s)))
+			return ERR_BUDGET;
+	}
+	return ERR_OK;
+}
+
+/* All current rows of a segment by trace: the trace table has counted them. */
+static enum err count_by_table(struct counting *c, bool *ret_done)
+{
+	enum { CHUNK = 1024 };
+	struct group_block *g = c->g;
+	struct block *b = g->block;
+	const struct column *n_spans, *first = NULL;
+	int64_t counts[CHUNK];
+	*ret_done = b->segment && !b->picked && b->segment->n_hidden_late == 0 &&
+		    g->fields[0].field == FIELD_TRACE_ID &&
+		    (!c->started || column_is_full(c->started));
+	if (!*ret_done)
+		return ERR_OK;
+	enum err e = segment_column(b->segment, INDEX_TRACE_N_SPANS, &n_spans);
+	if (!e && c->started)
+		e = segment_column(b->segment, INDEX_TRACE_FIRST_STARTED, &first);
+	for (uint32_t at = 0; !e && at < g->n; at += CHUNK) {
+		uint32_t n = (uint32_t)g->n - at < CHUNK ? (uint32_t)g->n - at : CHUNK;
+		column_read(n_spans, at, n, 0, counts);
+		if (c->started)
+			column_read(first, at, n, INT64_MAX, g->first_started_ns + at);
+		for (uint32_t i = 0; i < n; i++)
+			g->n_spans[at + i] = (uint32_t)counts[i];
+	}
+	return e;
+}
+
+/* The same by session, where each trace is of one. */
+static enum err count_sessions_by_table(struct counting *c, bool *ret_done)
+{
+	enum { CHUNK = 512 };
+	struct group_block *g = c->g;
+	struct block *b = g->block;
+	const struct column *session, *n_spans, *first = NULL;
+	int64_t codes[CHUNK], counts[CHUNK], starts[CHUNK];
+	*ret_done = false;
+	if (!b->segment || b->picked || b->segment->n_hidden_late ||
+		g->fields[0].field != FIELD_SESSION_ID ||
+		(c->started && !column_is_full(c->started)))
+		return ERR_OK;
+	enum err e = segment_column(b->segment, INDEX_TRACE_SESSION, &session);
+	if (e || !column_is_full(session) || session->n_rows == 0)
+		return e;
+	e = segment_column(b->segment, INDEX_TRACE_N_SPANS, &n_spans);
+	if (!e && c->started)
+		e = segment_column(b->segment, INDEX_TRACE_FIRST_STARTED, &first);
+	for (uint32_t at = 0; !e && at < session->n_rows; at += CHUNK) {
+		uint32_t n = session->n_rows - at < CHUNK ? session->n_rows - at : CHUNK;
+		column_read(session, at, n, 0, codes);
+		column_read(n_spans, at, n, 0, counts);
+		if (c->started)
+			column_read(first, at, n, INT64_MAX, starts);
+		for (uint32_t i = 0; i < n; i++) {
+			size_t code = (uint64_t)codes[i] < g->n ? (size_t)codes[i] : g->n;
+			g->n_spans[code] += (uint32_t)counts[i];
+			if (c->started && starts[i] < g->first_started_ns[code])
+				g->first_started_ns[code] = starts[i];
+		}
+	}
+	*ret_done = !e;
+	return e;
+}
+
+/*
+ * All rows of a block, none hidden: it does not matter which row a value is of, so the values are
+ * counted as they are stored.  Neighbours are often of one group, and adding to a number that was
+ * just written waits for it: four counters take turns.
+ */
+enum { LANES = 4 };
+#define COUNT_STORED(name, type) \
+	static __attribute__((noinline)) void name( \
+		const type *values, size_t n, uint32_t n_codes, uint32_t *lanes) \
+	{ \
+		uint32_t *second = lanes + n_codes + 1, *third = second + n_codes + 1, \
+			 *fourth = third + n_codes + 1; \
+		size_t i = 0; \
+		for (; i + LANES <= n; i += LANES) { \
+			lanes[values[i] < n_codes ? values[i] : n_codes]++; \
+			second[values[i + 1] < n_codes ? values[i + 1] : n_codes]++; \
+			third[values[i + 2] < n_codes ? values[i + 2] : n_codes]++; \
+			fourth[values[i + 3] < n_codes ? values[i + 3] : n_codes]++; \
+		} \
+		for (; i < n; i++) \
+			lanes[values[i] < n_codes ? values[i] : n_codes]++; \
+	}
+COUNT_STORED(count_stored_1, uint8_t)
+COUNT_STORED(count_stored_2, uint16_t)
+COUNT_STORED(count_stored_4, uint32_t)
+
+static bool count_stored(struct counting *c)
+{
+	struct group_block *g = c->g;
+	const struct block *b = g->block;
+	const struct column *codes = g->fields[0].codes;
+	uint32_t n_codes = g->fields[0].n_codes;
+	size_t lane = (size_t)n_codes + 1;
+	if (b->picked || b->hidden || b->n_picked != b->n_rows || c->started || codes->base ||
+		codes->scale != 1 || codes->relative || codes->lists)
+		return false;
+	struct arena_mark mark = arena_mark(c->arena);
+	uint32_t *lanes = arena_calloc(c->arena, LANES * lane, sizeof *lanes);
+	if (codes->width == sizeof(uint8_t))
+		count_stored_1(codes->values, codes->n_present, n_codes, lanes);
+	else if (codes->width == sizeof(uint16_t))
+		count_stored_2(codes->values, codes->n_present, n_codes, lanes);
+	else if (codes->width == sizeof(uint32_t))
+		count_stored_4(codes->values, codes->n_present, n_codes, lanes);
+	bool is_done = codes->width <= sizeof(uint32_t) && codes->width;
+	for (size_t i = 0; is_done && i < lane; i++)
+		g->n_spans[i] =
+			lanes[i] + lanes[lane + i] + lanes[2 * lane + i] + lanes[3 * lane + i];
+	arena_rewind(c->arena, mark);
+	return is_done;
+}
+
+static void drop_empty(struct group_block *g)
+{
+	for (size_t i = 0; g->fields[0].empty && i < g->n; i++)
+		if (bits_has(g->fields[0].empty, i))
+			g->n_spans[i] = 0;
+}
+
+static enum err count_single(struct counting *c, const struct stock *s)
+{
+	struct group_block *g = c->g;
+	bool is_done;
+	size_t n = g->fields[0].n_codes;
+	if (n == 0)
+		return ERR_OK;
+	g->n_spans = arena_block(c->arena, NULL, (n + 1) * sizeof *g->n_spans);
+	if (c->started)
+		g->first_started_ns =
+			arena_block(c->arena, NULL, (n + 1) * sizeof *g->first_started_ns);
+	g->n = n;
+	enum err e = count_by_table(c, &is_done);
+	if (!e && !is_done) {
+		memset(g->n_spans, 0, (n + 1) * sizeof *g->n_spans);
+		for (size_t i = 0; c->started && i <= n; i++)
+			g->first_started_ns[i] = INT64_MAX;
+		e = count_sessions_by_table(c, &is_done);
+		if (!e && !is_done)
+			e = load_codes(g);
+		if (!e && !is_done && !count_stored(c))
+			e = count_zones(c, s);
+	}
+	drop_empty(g);
+	return e;
+}
+
+/* By session and trace: each trace is a group, but of those whose rows differ in their session. */
+static enum err open_traces(struct counting *c)
+{
+	struct group_block *g = c->g;
+	const struct column *session;
+	size_t trace = g->fields[0].field == FIELD_TRACE_ID ? 0 : 1;
+	if (!g->block->segment || g->n_fields != 2 || g->fields[trace].field != FIELD_TRACE_ID ||
+		g->fields[1 - trace].field != FIELD_SESSION_ID)
+		return ERR_OK;
+	enum err e = segment_column(g->block->segment, INDEX_TRACE_SESSION, &session);
+	if (e || session->n_rows != g->fields[trace].n_codes)
+		return e;
+	struct trace_counts *t = arena_alloc(c->arena, sizeof *t);
+	*t = (struct trace_counts){ .trace = trace, .session = 1 - trace, .n = session->n_rows };
+	t->session_of = arena_calloc(c->arena, t->n, sizeof *t->session_of);
+	t->n_spans = arena_calloc(c->arena, t->n + 1, sizeof *t->n_spans);
+	column_read(session, 0, t->n, NO_SESSION, t->session_of);
+	for (uint32_t i = 0; i < t->n; i++)
+		t->has_others = t->has_others || t->session_of[i] == NO_SESSION;
+	if (c->started)
+		t->first_started_ns = arena_calloc(c->arena, t->n + 1, sizeof *t->first_started_ns);
+	for (uint32_t i = 0; c->started && i <= t->n; i++)
+		t->first_started_ns[i] = INT64_MAX;
+	c->traces = t;
+	return ERR_OK;
+}
+
+static void add_traces(struct counting *c)
+{
+	const struct trace_counts *t = c->traces;
+	const struct group_field *traces = &c->g->fields[t->trace];
+	const struct group_field *sessions = &c->g->fields[t->session];
+	for (uint32_t i = 0; i < t->n; i++) {
+		uint64_t session = (uint64_t)t->session_of[i];
+		if (t->n_spans[i] == 0 || session >= sessions->n_codes ||
+			(traces->empty && bits_has(traces->empty, i)) ||
+			(sessions->empty && bits_has(sessions->empty, session)))
+			continue;
+		uint32_t codes[QUERY_GROUP_MAX] = { 0 };
+		codes[t->trace] = i;
+		codes[t->session] = (uint32_t)session;
+		uint32_t at = add_group(c, codes);
+		struct group_count *group = &c->g->several[at];
+		group->n_spans = t->n_spans[i];
+		if (c->started)
+			group->first_started_ns = t->first_started_ns[i];
+	}
+}
+
+static enum err count_several(struct counting *c, const struct stock *s)
+{
+	for (size_t i = 1; i < c->g->n_fields; i++)
+		if (c->g->fields[i].n_codes > c->g->fields[c->major].n_codes)
+			c->major = i;
+	size_t n = c->g->fields[c->major].n_codes;
+	if (n == 0)
+		return ERR_OK;
+	enum err e = load_codes(c->g);
+	if (!e)
+		e = open_traces(c);
+	if (e)
+		return e;
+	if (!c->traces || c->traces->has_others) {
+		c->last = arena_block(c->arena, NULL, n * sizeof *c->last);
+		memset(c->last, 0xff, n * sizeof *c->last);
+	}
+	e = count_zones(c, s);
+	if (!e && c->traces)
+		add_traces(c);
+	if (!e && c->g->n > LIMIT_GROUPS)
+		e = ERR_BUDGET;
+	if (c->slots)
+		c->slots = arena_block(c->arena, c->slots, 0);
+	if (c->last)
+		c->last = arena_block(c->arena, c->last, 0);
+	return e;
+}
+
+enum err group_count_block(struct group_block *g, const struct stock *s)
+{
+	struct counting c = { .g = g, .arena = s->view->arena };
+	enum err e = ERR_OK;
+	if (g->wants_started)
+		e = block_column(g->block, FIELD_STARTED_AT, &c.started);
+	if (e)
+		return e;
+	struct arena_mark mark = arena_mark(c.arena);
+	e = g->n_fields == 1 ? count_single(&c, s) : count_several(&c, s);
+	arena_rewind(c.arena, mark);
+	return e;
+}
+
+void group_close_block(struct group_block *g, struct arena *a)
+{
+	if (g->n_spans)
+		g->n_spans = arena_block(a, g->n_spans, 0);
+	if (g->first_started_ns)
+		g->first_started_ns = arena_block(a, g->first_started_ns, 0);
+	if (g->several)
+		g->several = arena_block(a, g->several, 0);
+}

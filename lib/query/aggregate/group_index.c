@@ -1,0 +1,573 @@
+#include "query/aggregate/group_index.h"
+
+#include "query/match/text.h"
+#include "query/page/sort.h"
+
+/* A group that may stand in several blocks, by the hashes of its texts. */
+struct merged {
+	uint64_t hash;
+	uint64_t parts[QUERY_GROUP_MAX];
+	uint64_t n_spans;
+	int64_t first_started_ns;
+	uint32_t block, group; /* one that can say the texts, unless `texts` does */
+	struct str *texts;     /* in keep */
+	uint64_t last_span;    /* the number of the last row that was read: it counts once */
+};
+
+/* A group of the answer. */
+struct item {
+	uint64_t n_spans;
+	int64_t first_started_ns;
+	uint64_t head;  /* text_head() of its first text, once it has to be told from others */
+	uint32_t block; /* MERGED: group is a row of the merged ones */
+	uint32_t group;
+};
+enum { MERGED = UINT32_MAX };
+
+struct groups {
+	struct stock *stock;
+	const struct group_query *query;
+	struct arena *arena;
+	struct shared_traces shared;
+	struct group_block *blocks; /* one a block of the stock */
+	struct table merged;
+	struct keep keep;
+	struct item *items; /* a block */
+	size_t n;
+	uint64_t n_read;
+	enum err error;
+};
+
+/* ---- Texts ---- */
+
+static enum err text_of(
+	struct groups *g, uint32_t block, uint32_t group, size_t field, struct str *ret)
+{
+	struct group_block *b = &g->blocks[block];
+	struct group_field *f = &b->fields[field];
+	uint32_t code = group_code(b, group, field);
+	if (f->texts)
+		return block_text(b->block, f->texts, code, ret);
+	*ret = f->field == FIELD_KIND ? kind_name((enum kind)code) : status_name((enum status)code);
+	return ERR_OK;
+}
+
+static enum err item_text(struct groups *g, const struct item *i, size_t field, struct str *ret)
+{
+	if (i->block != MERGED)
+		return text_of(g, i->block, i->group, field, ret);
+	const struct merged *m = table_row(&g->merged, i->group);
+	if (!m->texts)
+		return text_of(g, m->block, m->group, field, ret);
+	*ret = m->texts[field];
+	return ERR_OK;
+}
+
+/* ---- Putting together ---- */
+
+static enum err hash_of(
+	struct groups *g, uint32_t block, uint32_t group, size_t field, uint64_t *ret)
+{
+	struct group_block *b = &g->blocks[block];
+	struct group_field *f = &b->fields[field];
+	uint32_t code = group_code(b, group, field);
+	struct str text;
+	if (f->texts)
+		return block_text_hash(b->block, f->texts, code, ret);
+	enum err e = text_of(g, block, group, field, &text);
+	if (!e)
+		*ret = index_hash(&g->stock->set, text);
+	return e;
+}
+
+static uint64_t hash_of_parts(const uint64_t *parts, size_t n)
+{
+	uint64_t hash = 0;
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ parts[i]) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
+}
+
+static struct merged *find_merged(struct groups *g, const uint64_t *parts, bool *ret_is_new)
+{
+	struct merged *m;
+	size_t n = g->query->n_by;
+	uint64_t hash = hash_of_parts(parts, n);
+	struct table_probe p = table_probe(&g->merged, hash);
+	while ((m = table_next(&g->merged, &p)))
+		if (memcmp(m->parts, parts, n * sizeof *parts) == 0)
+			break;
+	*ret_is_new = !m;
+	if (m)
+		return m;
+	m = table_add(&g->merged, hash);
+	memcpy(m->parts, parts, n * sizeof *parts);
+	m->first_started_ns = INT64_MAX;
+	return m;
+}
+
+static void add_spans(struct merged *m, uint64_t n_spans, int64_t first_started_ns)
+{
+	m->n_spans += n_spans;
+	if (first_started_ns < m->first_started_ns)
+		m->first_started_ns = first_started_ns;
+}
+
+static enum err parts_of(struct groups *g, uint32_t block, uint32_t group, uint64_t *ret)
+{
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < g->query->n_by; i++)
+		e = hash_of(g, block, group, i, &ret[i]);
+	return e;
+}
+
+/* It is none of the block's any more. */
+static void merge_group(struct groups *g, uint32_t block, uint32_t group, const uint64_t *parts)
+{
+	const struct group_block *b = &g->blocks[block];
+	uint32_t *n_spans = group_n_spans(b, group);
+	bool is_new;
+	struct merged *m = find_merged(g, parts, &is_new);
+	/* Of several blocks one whose texts need no line. */
+	if (is_new || (!m->texts && !g->blocks[m->block].block->segment)) {
+		m->block = block;
+		m->group = group;
+	}
+	add_spans(m, *n_spans, group_started(b, group));
+	*n_spans = 0;
+}
+
+/* ---- Groups by trace: those of shared ones are merged ---- */
+
+/* The place of trace_id among the fields; n_by: it is none of them. */
+static size_t trace_field(const struct group_query *q)
+{
+	size_t i = 0;
+	while (i < q->n_by && q->by[i] != FIELD_TRACE_ID)
+		i++;
+	return i;
+}
+
+static enum err merge_shared(struct groups *g, uint32_t block, uint32_t group, uint64_t trace_hash)
+{
+	uint64_t parts[QUERY_GROUP_MAX];
+	if (!shared_has(&g->shared, trace_hash) || *group_n_spans(&g->blocks[block], group) == 0)
+		return ERR_OK;
+	enum err e = parts_of(g, block, group, parts);
+	if (!e)
+		merge_group(g, block, group, parts);
+	return e;
+}
+
+/* By trace_id alone: groups are numbered as traces are. */
+static enum err merge_traces(struct groups *g, uint32_t block, const struct column *hash)
+{
+	enum { CHUNK = 512 };
+	int64_t hashes[CHUNK];
+	uint32_t n_groups = (uint32_t)g->blocks[block].n;
+	enum err e = ERR_OK;
+	for (uint32_t at = 0; at < n_groups; at += CHUNK) {
+		uint32_t n = n_groups - at < CHUNK ? n_groups - at : CHUNK;
+		column_read(hash, at, n, 0, hashes);
+		for (uint32_t i = 0; !e && i < n; i++)
+			e = merge_shared(g, block, at + i, (uint64_t)hashes[i]);
+	}
+	return e;
+}
+
+/* A trace that is not shared has all its rows in its block, so groups of one trace are whole. */
+static enum err merge_by_trace(struct groups *g)
+{
+	size_t trace = trace_field(g->query);
+	const struct column *hash;
+	enum err e = shared_find(g->stock, &g->shared);
+	if (shared_is_empty(&g->shared))
+		return e;
+	for (uint32_t i = 0; !e && i < g->stock->n_blocks; i++) {
+		const struct group_block *b = &g->blocks[i];
+		if (b->n == 0)
+			continue;
+		e = block_trace_hashes(b->block, &hash);
+		if (!e && !b->several)
+			e = merge_traces(g, i, hash);
+		for (uint32_t k = 0; !e && b->several && k < b->n; k++)
+			e = merge_shared(
+				g, i, k, (uint64_t)column_value(hash, group_code(b, k, trace)));
+	}
+	return e;
+}
+
+/* ---- Other groups: those whose hash comes again are merged ---- */
+
+/*
+ * Most sessions stand in one block. A few bits of their hashes tell: where they come a second time
+ * the group may stand in several blocks and is merged, all others stay where they are, and neither
+ * are copied nor have a place in a table that the processor's cache has no room for.
+ */
+enum { BITS_A_GROUP = 16 }; /* one in 16 or so of those in one block is merged in vain */
+
+struct repeats {
+	uint64_t *hashes; /* a block: of the groups that have spans, in order */
+	size_t n;
+	uint64_t *once, *again; /* of each upper part of a hash: whether it came, and came again */
+	unsigned shift;
+};
+
+static size_t count_groups(const struct groups *g)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < g->stock->n_blocks; i++)
+		for (uint32_t k = 0; k < g->blocks[i].n; k++)
+			n += *group_n_spans(&g->blocks[i], k) > 0;
+	return n;
+}
+
+static void open_repeats(struct repeats *r, struct groups *g)
+{
+	unsigned width = 6;
+	size_t n = count_groups(g);
+	while (((size_t)1 << width) < n * BITS_A_GROUP)
+		width++;
+	r->n = 0;
+	r->shift = BITS - width;
+	r->once = arena_calloc(g->arena, bits_words((size_t)1 << width), 2 * sizeof *r->once);
+	r->again = r->once + bits_words((size_t)1 << width);
+	r->hashes = arena_block(g->arena, NULL, (n + 1) * sizeof *r->hashes);
+}
+
+static void note_hash(struct repeats *r, uint64_t hash)
+{
+	size_t bit = hash >> r->shift;
+	bits_set(bits_has(r->once, bit) ? r->again : r->once, bit);
+	r->hashes[r->n++] = hash;
+}
+
+static enum err note_hashes(struct groups *g, uint32_t block, struct repeats *r)
+{
+	const struct group_block *b = &g->blocks[block];
+	uint64_t parts[QUERY_GROUP_MAX];
+	enum err e = ERR_OK;
+	for (uint32_t k = 0; !e && k < b->n; k++) {
+		if (*group_n_spans(b, k) == 0)
+			continue;
+		e = parts_of(g, block, k, parts);
+		if (!e)
+			note_hash(r, hash_of_parts(parts, g->query->n_by));
+	}
+	return e;
+}
+
+static enum err merge_repeats(struct groups *g, uint32_t block, const struct repeats *r, size_t *at)
+{
+	const struct group_block *b = &g->blocks[block];
+	uint64_t parts[QUERY_GROUP_MAX];
+	enum err e = ERR_OK;
+	for (uint32_t k = 0; !e && k < b->n; k++) {
+		if (*group_n_spans(b, k) == 0 ||
+			!bits_has(r->again, r->hashes[(*at)++] >> r->shift))
+			continue;
+		e = parts_of(g, block, k, parts);
+		if (!e)
+			merge_group(g, block, k, parts);
+	}
+	return e;
+}
+
+static size_t blocks_with_groups(const struct groups *g)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < g->stock->n_blocks; i++)
+		n += g->blocks[i].n > 0;
+	return n;
+}
+
+/* Within a block each group is one: where there is one block nothing is to be done. */
+static enum err merge_by_hash(struct groups *g)
+{
+	struct repeats r;
+	size_t at = 0;
+	enum err e = ERR_OK;
+	if (blocks_with_groups(g) < 2)
+		return ERR_OK;
+	open_repeats(&r, g);
+	for (uint32_t i = 0; !e && i < g->stock->n_blocks; i++)
+		e = note_hashes(g, i, &r);
+	for (uint32_t i = 0; !e && i < g->stock->n_blocks; i++)
+		e = merge_repeats(g, i, &r, &at);
+	(void)arena_block(g->arena, r.hashes, 0); /* freed: there is no result */
+	return e;
+}
+
+/* ---- Which groups the page can hold ---- */
+
+/* How many groups have how many spans, those without any aside; the last class is of all that have
+ * more. */
+enum { CLASSES = 4096 };
+struct classes {
+	uint32_t n[CLASSES];
+	uint64_t n_groups;
+};
+
+static void classify(struct classes *c, uint64_t n_spans)
+{
+	c->n[n_spans < CLASSES ? n_spans : CLASSES - 1]++;
+	c->n_groups++;
+}
+
+static void classify_all(const struct groups *g, struct classes *c)
+{
+	for (size_t i = 0; i < g->stock->n_blocks; i++) {
+		const struct group_block *b = &g->blocks[i];
+		for (uint32_t k = 0; k < b->n; k++)
+			classify(c, *group_n_spans(b, k));
+	}
+	c->n_groups -= c->n[0];
+	c->n[0] = 0;
+	for (size_t i = 0; i < g->merged.n; i++)
+		classify(c, ((const struct merged *)table_row(&g->merged, i))->n_spans);
+}
+
+/* The classes that the ranks [from, to) lie in, and how many groups are ahead of these. */
+static uint64_t choose_classes(const struct groups *g, const struct classes *c, uint64_t from,
+	uint64_t to, uint32_t *ret_low, uint32_t *ret_high)
+{
+	uint64_t rank = 0, n_ahead = 0;
+	bool found = false;
+	*ret_low = 0;
+	*ret_high = CLASSES - 1;
+	if (g->query->sort != GROUP_BY_COUNT)
+		return 0;
+	for (uint32_t i = 0; i < CLASSES && rank < to; i++) {
+		uint32_t class = g->query->descending ? CLASSES - 1 - i : i;
+		if (rank + c->n[class] > from && !found) {
+			found = true;
+			n_ahead = rank;
+			*(g->query->descending ? ret_high : ret_low) = class;
+		}
+		rank += c->n[class];
+		*(g->query->descending ? ret_low : ret_high) = class;
+	}
+	return n_ahead;
+}
+
+static void gather_items(struct groups *g, const struct classes *c, uint32_t low, uint32_t high)
+{
+	size_t n_items = 0;
+	for (uint32_t i = low; i <= high; i++)
+		n_items += c->n[i];
+	struct item *items = arena_block(g->arena, NULL, n_items * sizeof *items + 1);
+	g->items = items;
+	for (uint32_t i = 0; i < g->stock->n_blocks; i++) {
+		const struct group_block *b = &g->blocks[i];
+		for (uint32_t k = 0; k < b->n; k++) {
+			uint32_t n = *group_n_spans(b, k), class = n < CLASSES ? n : CLASSES - 1;
+			if (n && class >= low && class <= high)
+				items[g->n++] = (struct item){ n, group_started(b, k), 0, i, k };
+		}
+	}
+	for (uint32_t i = 0; i < g->merged.n; i++) {
+		const struct merged *m = table_row(&g->merged, i);
+		uint64_t class = m->n_spans < CLASSES ? m->n_spans : CLASSES - 1;
+		if (class >= low && class <= high)
+			items[g->n++] =
+				(struct item){ m->n_spans, m->first_started_ns, 0, MERGED, i };
+	}
+}
+
+/* ---- Rows that have to be read ---- */
+
+static void count_values(struct groups *g, const struct span *s, const struct str *value)
+{
+	uint64_t parts[QUERY_GROUP_MAX];
+	bool is_new;
+	size_t n = g->query->n_by;
+	for (size_t i = 0; i < n; i++)
+		parts[i] = index_hash(&g->stock->set, value[i]);
+	struct merged *m = find_merged(g, parts, &is_new);
+	if (g->merged.n > LIMIT_GROUPS)
+		g->error = ERR_BUDGET;
+	if (!m->texts) {
+		m->texts = arena_block(g->arena, NULL, n * sizeof *m->texts);
+		for (size_t i = 0; i < n; i++)
+			m->texts[i] = keep_copy(&g->keep, value[i]);
+	}
+	if (m->last_span == g->n_read)
+		return;
+	m->last_span = g->n_read;
+	add_spans(m, 1, span_i64(s, FIELD_STARTED_AT, 0));
+}
+
+static void take(void *user, const struct span *s, const struct str *value)
+{
+	count_values(user, s, value);
+}
+
+static enum err read_block(struct groups *g, struct block *b)
+{
+	struct field_set want = group_fields(g->query);
+	struct span span;
+	uint32_t row;
+	bool is_there;
+	BLOCK_EACH_PICKED(b, row)
+	{
+		enum err e = block_read(b, row, &want, &span, &is_there);
+		if (!e && row % 256 == 0 && stock_is_late(g->stock))
+			e = ERR_BUDGET;
+		if (e || g->error)
+			return e ? e : g->error;
+		g->n_read++;
+		if (is_there)
+			group_each_value(g->query, &span, take, g);
+	}
+	return ERR_OK;
+}
+
+/* ---- The answer ---- */
+
+/* By what the query sorts by; its ties are told apart by the texts, where the page needs it. */
+static int compare_counts(const void *x, const void *y, void *user)
+{
+	const struct item *a = x, *b = y;
+	const struct groups *g = user;
+	int order = (a->n_spans > b->n_spans) - (a->n_spans < b->n_spans);
+	if (g->query->sort == GROUP_BY_STARTED)
+		order = (a->first_started_ns > b->first_started_ns) -
+			(a->first_started_ns < b->first_started_ns);
+	return g->query->descending ? -order : order;
+}
+
+/* Where many have the same count each is looked at once, and few again. */
+static void read_heads(struct groups *g, struct item *items, size_t n)
+{
+	enum { PER_LOOK = 1024 }; /* at the clock: of live rows each text is a line */
+	struct str text;
+	for (size_t i = 0; !g->error && i < n; i++) {
+		g->error = item_text(g, &items[i], 0, &text);
+		if (!g->error)
+			items[i].head = text_head(text);
+		if (!g->error && i % PER_LOOK == PER_LOOK - 1 && stock_is_late(g->stock))
+			g->error = ERR_BUDGET;
+	}
+}
+
+static int compare_texts(const void *x, const void *y, void *user)
+{
+	const struct item *a = x, *b = y;
+	struct groups *g = user;
+	int order = (a->head > b->head) - (a->head < b->head);
+	for (size_t i = 0; order == 0 && !g->error && i < g->query->n_by; i++) {
+		struct str s, t;
+		enum err e = item_text(g, x, i, &s);
+		if (!e)
+			e = item_text(g, y, i, &t);
+		if (e)
+			g->error = e;
+		else
+			order = text_compare(s, t, false);
+	}
+	return order;
+}
+
+/* Puts [from, to) of the items into order. */
+static void sort_items(struct groups *g, size_t from, size_t to)
+{
+	struct item *items = g->items;
+	size_t first = from, end;
+	sort_window(items, g->n, sizeof *items, from, to, compare_counts, NULL, g);
+	while (first && first < to && compare_counts(&items[first - 1], &items[from], g) == 0)
+		first--;
+	for (; first < to; first = end) {
+		for (end = first + 1; end < g->n; end++)
+			if (compare_counts(&items[first], &items[end], g))
+				break;
+		if (end - first < 2)
+			continue;
+		read_heads(g, items + first, end - first);
+		sort_first(items + first, end - first, sizeof *items,
+			from > first ? from - first : 0, to < end ? to - first : end - first,
+			compare_texts, g);
+	}
+}
+
+static enum err make_rows(struct groups *g, const struct item *items, struct group_list *l)
+{
+	const struct group_query *q = g->query;
+	l->rows = arena_calloc(g->arena, l->n, sizeof *l->rows);
+	for (size_t i = 0; !g->error && i < l->n; i++) {
+		l->rows[i].n_spans = items[i].n_spans;
+		l->rows[i].first_started_ns = items[i].first_started_ns;
+		for (size_t f = 0; !g->error && f < q->n_by; f++) {
+			struct str text = STR("");
+			g->error = item_text(g, &items[i], f, &text);
+			l->rows[i].value[f] = arena_copy(g->arena, text);
+		}
+	}
+	return g->error;
+}
+
+static enum err finish(struct groups *g, struct group_list *ret)
+{
+	const struct group_query *q = g->query;
+	struct classes *c = arena_alloc(g->arena, sizeof *c);
+	uint32_t low, high;
+	classify_all(g, c);
+	if (c->n_groups > LIMIT_GROUPS)
+		return ERR_BUDGET;
+	size_t n = c->n_groups, from = q->offset < n ? q->offset : n;
+	struct group_list l = { .total = n, .n = q->limit < n - from ? q->limit : n - from };
+	if (l.n) {
+		uint64_t n_ahead = choose_classes(g, c, from, from + l.n, &low, &high);
+		gather_items(g, c, low, high);
+		sort_items(g, from - n_ahead, from - n_ahead + l.n);
+		g->error = g->error ? g->error : make_rows(g, g->items + (from - n_ahead), &l);
+	}
+	if (!g->error)
+		*ret = l;
+	return g->error;
+}
+
+static enum err gather_by_lines(struct groups *g)
+{
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < g->stock->n_blocks; i++)
+		if (g->stock->blocks[i].n_picked)
+			e = read_block(g, &g->stock->blocks[i]);
+	return e;
+}
+
+static enum err gather_by_columns(struct groups *g)
+{
+	struct stock *s = g->stock;
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < s->n_blocks; i++) {
+		if (s->blocks[i].n_picked == 0)
+			continue;
+		e = group_open_block(&g->blocks[i], &s->blocks[i], g->query);
+		if (!e)
+			e = group_count_block(&g->blocks[i], s);
+	}
+	if (e)
+		return e;
+	return trace_field(g->query) < g->query->n_by ? merge_by_trace(g) : merge_by_hash(g);
+}
+
+enum err groups_by_index(struct stock *s, const struct group_query *q, struct group_list *ret)
+{
+	struct groups g = { .stock = s, .query = q, .arena = s->view->arena };
+	struct field_set need = group_fields(q);
+	table_init(&g.merged, g.arena, sizeof(struct merged));
+	keep_init(&g.keep, g.arena);
+	enum err e = stock_pick(s, &q->spans, &need);
+	g.blocks = arena_calloc(g.arena, s->n_blocks, sizeof *g.blocks);
+	if (!e)
+		e = group_has_columns(q) ? gather_by_columns(&g) : gather_by_lines(&g);
+	if (!e)
+		e = finish(&g, ret);
+	for (size_t i = 0; i < s->n_blocks; i++)
+		group_close_block(&g.blocks[i], g.arena);
+	if (g.items)
+		g.items = arena_block(g.arena, g.items, 0);
+	keep_release(&g.keep);
+	table_release(&g.merged);
+	return e;
+}

@@ -1,0 +1,81 @@
+/*
+ * Groups of engine.h from the index.
+ *
+ * Each block is counted by codes (group_codes.c).  Groups that can only stand in one block are left
+ * there; the others are put together by the hashes of their texts (group_index.c).  Texts are read
+ * where two groups have to be told apart, and for the page.
+ */
+#ifndef FLATSPAN_QUERY_AGGREGATE_GROUP_INDEX_H
+#define FLATSPAN_QUERY_AGGREGATE_GROUP_INDEX_H
+
+#include "query/aggregate/shared.h"
+#include "query/engine.h"
+#include "query/rows/snapshot.h"
+
+NODISCARD enum err groups_by_index(
+	struct stock *s, const struct group_query *q, struct group_list *ret);
+
+/* ---- From lines: group.c ---- */
+
+struct field_set group_fields(const struct group_query *q);
+typedef void group_value_fn(void *user, const struct span *s, const struct str *value);
+/* The values of each group a span is in. */
+void group_each_value(
+	const struct group_query *q, const struct span *s, group_value_fn *take, void *user);
+
+/* ---- Between its parts ---- */
+
+/* A field as a block has it. */
+struct group_field {
+	enum field field;
+	const struct column *codes;
+	uint32_t n_codes;
+	struct block_texts *texts; /* NULL: kind or status, whose codes are their numbers */
+	const uint64_t *empty;     /* codes of empty texts; NULL: none */
+};
+
+/* A group of one block by several fields. */
+struct group_count {
+	int64_t first_started_ns;
+	uint32_t n_spans;
+	uint32_t codes[QUERY_GROUP_MAX];
+};
+
+/* Groups are numbered; by a single field the number is the code, and some may have no span. */
+struct group_block {
+	struct block *block;
+	struct group_field fields[QUERY_GROUP_MAX];
+	size_t n_fields;
+	bool wants_started;
+	struct group_count *several; /* blocks of the arena; NULL: by a single field */
+	uint32_t *n_spans;
+	int64_t *first_started_ns; /* NULL: not wanted */
+	size_t n, cap;
+};
+
+static inline uint32_t group_code(const struct group_block *g, uint32_t group, size_t field)
+{
+	return g->several ? g->several[group].codes[field] : group;
+}
+
+static inline uint32_t *group_n_spans(const struct group_block *g, uint32_t group)
+{
+	return g->several ? &g->several[group].n_spans : &g->n_spans[group];
+}
+
+static inline int64_t group_started(const struct group_block *g, uint32_t group)
+{
+	if (g->several)
+		return g->several[group].first_started_ns;
+	return g->first_started_ns ? g->first_started_ns[group] : INT64_MAX;
+}
+
+/* False: columns cannot say, in no block; the rows are to be read. */
+bool group_has_columns(const struct group_query *q);
+NODISCARD enum err group_open_block(
+	struct group_block *g, struct block *b, const struct group_query *q);
+/* Counts the picked rows. ERR_BUDGET: more than LIMIT_GROUPS, or late. */
+NODISCARD enum err group_count_block(struct group_block *g, const struct stock *s);
+void group_close_block(struct group_block *g, struct arena *a);
+
+#endif

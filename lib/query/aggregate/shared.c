@@ -1,0 +1,90 @@
+#include "query/aggregate/shared.h"
+
+enum { FIRST_SLOTS = 256, FIRST_BITS_A_SLOT = 32 };
+
+static void put(struct shared_traces *t, uint64_t hash)
+{
+	size_t at = hash & (t->n_slots - 1);
+	if (hash == 0) {
+		t->has_zero = true;
+		return;
+	}
+	while (t->slots[at] && t->slots[at] != hash)
+		at = (at + 1) & (t->n_slots - 1);
+	t->n += t->slots[at] == 0;
+	t->slots[at] = hash;
+}
+
+static void grow(struct shared_traces *t, struct arena *a, size_t n_slots)
+{
+	struct shared_traces old = *t;
+	t->n_slots = n_slots;
+	t->slots = arena_calloc(a, n_slots, sizeof *t->slots);
+	t->n = 0;
+	for (size_t i = 0; i < old.n_slots; i++)
+		if (old.slots[i])
+			put(t, old.slots[i]);
+}
+
+static void add(struct shared_traces *t, struct arena *a, uint64_t hash)
+{
+	if (t->n * 2 >= t->n_slots)
+		grow(t, a, t->n_slots * 2);
+	put(t, hash);
+}
+
+static enum err add_earlier(struct shared_traces *t, struct arena *a, struct block *b)
+{
+	const struct column *earlier, *hash;
+	enum err e = ERR_OK;
+	if (segment_column_state(b->segment, INDEX_TRACE_EARLIER) == COLUMN_ABSENT)
+		return ERR_OK;
+	e = segment_column(b->segment, INDEX_TRACE_EARLIER, &earlier);
+	if (!e)
+		e = segment_column(b->segment, INDEX_TRACE_HASH, &hash);
+	for (size_t w = 0; !e && w < bits_words(b->segment->n_traces); w++) {
+		uint64_t left = earlier->present ? earlier->present[w]
+						 : bits_of_word(b->segment->n_traces, w);
+		for (; left; left &= left - 1)
+			add(t, a, (uint64_t)column_value(hash, bits_row(w, left)));
+	}
+	return e;
+}
+
+static enum err add_all(struct shared_traces *t, struct arena *a, struct block *b)
+{
+	const struct column *hash;
+	enum err e = block_trace_hashes(b, &hash);
+	for (uint32_t i = 0; !e && i < hash->n_rows; i++)
+		add(t, a, (uint64_t)column_value(hash, i));
+	return e;
+}
+
+static void note_first(struct shared_traces *t, struct arena *a)
+{
+	unsigned width = (unsigned)__builtin_ctzll(t->n_slots * FIRST_BITS_A_SLOT);
+	t->first_shift = 64 - width;
+	t->first = arena_calloc(a, t->n_slots * FIRST_BITS_A_SLOT / BITS, sizeof *t->first);
+	for (size_t i = 0; i < t->n_slots; i++)
+		if (t->slots[i])
+			bits_set(t->first, t->slots[i] >> t->first_shift);
+	if (t->has_zero)
+		bits_set(t->first, 0);
+}
+
+enum err shared_find(struct stock *s, struct shared_traces *ret)
+{
+	struct arena *a = s->view->arena;
+	struct shared_traces t = { .n = 0 };
+	enum err e = ERR_OK;
+	grow(&t, a, FIRST_SLOTS);
+	for (size_t i = 0; !e && i < s->n_blocks; i++) {
+		struct block *b = &s->blocks[i];
+		bool knows = b->segment && (b->segment->flags & INDEX_WHOLE_HISTORY);
+		e = knows ? add_earlier(&t, a, b) : add_all(&t, a, b);
+	}
+	note_first(&t, a);
+	if (!e)
+		*ret = t;
+	return e;
+}

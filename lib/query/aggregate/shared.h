@@ -1,0 +1,38 @@
+/*
+ * Which traces may stand in more than one block, or more than once in one.  All others are whole
+ * where they are: they can be counted and summed up without looking further.
+ */
+#ifndef FLATSPAN_QUERY_AGGREGATE_SHARED_H
+#define FLATSPAN_QUERY_AGGREGATE_SHARED_H
+
+#include "query/rows/snapshot.h"
+
+struct shared_traces {
+	uint64_t *slots; /* hashes of trace_ids */
+	size_t n_slots;  /* a power of two */
+	size_t n;
+	bool has_zero;   /* 0 marks a free slot */
+	uint64_t *first; /* bits of some of each hash's bits: most others are told by one look */
+	unsigned first_shift;
+};
+
+NODISCARD enum err shared_find(struct stock *s, struct shared_traces *ret);
+
+static inline bool shared_is_empty(const struct shared_traces *t)
+{
+	return t->n == 0 && !t->has_zero;
+}
+
+static inline bool shared_has(const struct shared_traces *t, uint64_t hash)
+{
+	size_t at = hash & (t->n_slots - 1);
+	if (!bits_has(t->first, hash >> t->first_shift))
+		return false;
+	if (hash == 0)
+		return t->has_zero;
+	while (t->slots[at] && t->slots[at] != hash)
+		at = (at + 1) & (t->n_slots - 1);
+	return t->slots[at] != 0;
+}
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * Traces and sessions of engine.h from the index.
+ */
+#ifndef FLATSPAN_QUERY_AGGREGATE_TRACE_INDEX_H
+#define FLATSPAN_QUERY_AGGREGATE_TRACE_INDEX_H
+
+#include "query/aggregate/rollup.h"
+#include "query/aggregate/shared.h"
+#include "query/page/page.h"
+
+/* Do the tables of all segments know the roots of their traces, in the current versions? */
+bool traces_know_roots(const struct stock *s);
+/* The roots that stand for the traces of a query: what is picked, when this is done, is one row a
+ * trace. */
+NODISCARD enum err traces_pick(
+	struct stock *s, const struct query *roots, struct shared_traces *ret_shared);
+/* The same for a page by started_at: blocks may be left to block_load_picked. */
+NODISCARD enum err traces_pick_for_page(
+	struct stock *s, const struct query *roots, struct shared_traces *ret_shared);
+/* 0 when it has none. */
+NODISCARD enum err trace_root_started(struct block *b, uint32_t row, int64_t *ret);
+
+/* rollup_index.c: what is summed up, from columns: row by row, or zone by zone when the rows are
+ * many. */
+enum { ROLLUP_COLUMNS = 9 };
+struct rollup_columns {
+	struct live_rows live; /* or, when there are none: columns */
+	const struct column *of[ROLLUP_COLUMNS];
+};
+struct rollup_zone {
+	int64_t values[ROLLUP_COLUMNS][INDEX_ZONE_ROWS];
+	uint64_t present[ROLLUP_COLUMNS][ZONE_WORDS];
+};
+NODISCARD enum err rollup_open(struct rollup_columns *c, struct block *b, bool by_zone);
+void rollup_add_row(struct rollup *r, const struct rollup_columns *c, uint32_t row);
+void rollup_read_zone(
+	struct rollup_zone *z, const struct rollup_columns *c, uint32_t first, uint32_t n);
+/* i: row of the zone */
+void rollup_add_from_zone(struct rollup *r, const struct rollup_zone *z, uint32_t i);
+/* The current rows of a trace in one block. */
+NODISCARD enum err rollup_add_trace(struct rollup *r, struct block *b, uint32_t trace);
+
+NODISCARD enum err traces_by_index(
+	struct stock *s, const struct trace_query *q, struct trace_list *ret);
+/* All of them, in no order. */
+NODISCARD enum err all_traces_by_index(
+	struct stock *s, const struct trace_query *q, struct trace_list *ret);
+
+enum status session_worse(enum status x, enum status y); /* session.c */
+NODISCARD enum err sessions_by_index(
+	struct stock *s, const struct session_query *q, struct session_list *ret);
+
+#endif

@@ -1,0 +1,433 @@
+/*
+ * The roots that stand for the traces of a query: trace_index.h.
+ *
+ * Each block picks its roots; of a trace that has several, here or elsewhere, only the earliest
+ * stays picked.
+ */
+#include "query/aggregate/trace_index.h"
+#include "query/aggregate/trace_places.h"
+#include "query/match/text.h"
+
+/* The earliest root so far of a trace that may have several. */
+struct best {
+	uint64_t hash; /* of trace_id and source */
+	uint64_t id_hash, source_hash;
+	struct block_row row;
+	int64_t started_ns;
+};
+
+struct choosing {
+	struct stock *stock;
+	struct shared_traces shared;
+	struct table best;
+	uint64_t **picked; /* of each block, its own to change; NULL: not yet */
+	bool has_filter;   /* else all roots are picked */
+};
+
+enum err trace_root_started(struct block *b, uint32_t row, int64_t *ret)
+{
+	const struct column *c;
+	enum err e = block_column(b, FIELD_STARTED_AT, &c);
+	if (!e)
+		*ret = column_has(c, row) ? column_value(c, row) : 0;
+	return e;
+}
+
+static enum err read_span_id(struct choosing *c, struct block_row at, struct str *ret)
+{
+	struct field_set want = { { 0 } };
+	struct span span;
+	bool is_there;
+	field_set_add(&want, FIELD_SPAN_ID);
+	enum err e = block_read(&c->stock->blocks[at.block], at.row, &want, &span, &is_there);
+	struct str id = !e && is_there ? span_text(&span, FIELD_SPAN_ID) : STR_NULL;
+	*ret = str_is_null(id) ? STR("") : arena_copy(c->stock->view->arena, id);
+	return e;
+}
+
+/* Of two roots that began at once the one with the smaller span_id. */
+static enum err is_earlier(struct choosing *c, struct block_row x, struct block_row y, bool *ret)
+{
+	struct str id_x, id_y;
+	enum err e = read_span_id(c, x, &id_x);
+	if (!e)
+		e = read_span_id(c, y, &id_y);
+	if (!e)
+		*ret = text_compare(id_x, id_y, false) < 0;
+	return e;
+}
+
+static enum err drop(struct choosing *c, struct block_row at)
+{
+	struct block *b = &c->stock->blocks[at.block];
+	size_t n = bits_words(b->n_rows);
+	uint64_t *picked = c->picked[at.block];
+	if (!picked) {
+		enum err e = block_load_picked(b);
+		if (e)
+			return e;
+		picked = arena_calloc(c->stock->view->arena, n, sizeof *picked);
+		for (size_t w = 0; w < n; w++)
+			picked[w] = block_picked(b, w);
+		b->picked = c->picked[at.block] = picked;
+	}
+	bits_clear(picked, at.row);
+	b->n_picked--;
+	return ERR_OK;
+}
+
+static struct best *find_best(struct choosing *c, uint64_t id_hash, uint64_t source_hash)
+{
+	uint64_t hash = id_hash ^ (source_hash << 32 | source_hash >> 32);
+	struct table_probe p = table_probe(&c->best, hash);
+	struct best *best;
+	while ((best = table_next(&c->best, &p)))
+		if (best->id_hash == id_hash && best->source_hash == source_hash)
+			return best;
+	best = table_add(&c->best, hash);
+	best->id_hash = id_hash;
+	best->source_hash = source_hash;
+	best->row.block = UINT32_MAX;
+	return best;
+}
+
+/* The root, or the best one so far, is dropped. Again for the same root: nothing. */
+static enum err choose(struct choosing *c, struct best *best, struct block_row at)
+{
+	int64_t started_ns;
+	bool is_best = best->row.block == at.block && best->row.row == at.row;
+	if (is_best || (c->picked[at.block] && !bits_has(c->picked[at.block], at.row)))
+		return ERR_OK;
+	enum err e = trace_root_started(&c->stock->blocks[at.block], at.row, &started_ns);
+	if (e)
+		return e;
+	bool wins = best->row.block == UINT32_MAX || started_ns < best->started_ns;
+	if (!wins && started_ns == best->started_ns)
+		e = is_earlier(c, at, best->row, &wins);
+	if (e)
+		return e;
+	struct block_row loser = wins ? best->row : at;
+	if (wins) {
+		best->row = at;
+		best->started_ns = started_ns;
+	}
+	return loser.block == UINT32_MAX ? ERR_OK : drop(c, loser);
+}
+
+static enum err choose_in_trace(
+	struct choosing *c, uint32_t block, const struct block_traces *traces, uint32_t trace)
+{
+	struct block *b = &c->stock->blocks[block];
+	struct best *best = NULL;
+	uint64_t source_hash;
+	uint32_t first = (uint32_t)column_value(traces->first_row, trace);
+	uint32_t last = (uint32_t)column_value(traces->last_row, trace);
+	for (uint32_t w = first / BITS; w <= last / BITS; w++)
+		for (uint64_t left = block_picked(b, w); left; left &= left - 1) {
+			uint32_t row = bits_row(w, left);
+			if ((uint32_t)column_value(traces->codes, row) != trace)
+				continue;
+			enum err e =
+				best ? ERR_OK : block_trace_source_hash(b, trace, &source_hash);
+			if (e)
+				return e;
+			if (!best)
+				best = find_best(c, (uint64_t)column_value(traces->hash, trace),
+					source_hash);
+			e = choose(c, best, (struct block_row){ block, row });
+			if (e)
+				return e;
+		}
+	return ERR_OK;
+}
+
+/* Traces with several roots here: most segments have none. */
+static enum err several_roots(struct block *b, const struct column **ret)
+{
+	int64_t min, max;
+	*ret = NULL;
+	if (!b->segment || !segment_bounds(b->segment, INDEX_TRACE_N_ROOTS, &min, &max) || max < 2)
+		return ERR_OK;
+	return segment_column(b->segment, INDEX_TRACE_N_ROOTS, ret);
+}
+
+/* Which traces of a column of hashes may stand elsewhere too. */
+static void find_shared(
+	const struct shared_traces *shared, const struct column *hash, uint64_t *ret)
+{
+	enum { CHUNK = 1024 };
+	int64_t hashes[CHUNK];
+	for (uint32_t at = 0; at < hash->n_rows; at += CHUNK) {
+		uint32_t n = hash->n_rows - at < CHUNK ? hash->n_rows - at : CHUNK;
+		column_read(hash, at, n, 0, hashes);
+		for (uint32_t i = 0; i < n; i++)
+			if (shared_has(shared, (uint64_t)hashes[i]))
+				bits_set(ret, at + i);
+	}
+}
+
+static void add_above_one(const struct column *n_roots, uint64_t *ret)
+{
+	for (uint32_t i = 0; i < n_roots->n_rows; i++)
+		if (column_has(n_roots, i) && column_value(n_roots, i) > 1)
+			bits_set(ret, i);
+}
+
+static enum err choose_in_block(struct choosing *c, uint32_t block)
+{
+	struct block *b = &c->stock->blocks[block];
+	struct block_traces traces;
+	const struct column *n_roots;
+	enum err e = block_traces(b, &traces);
+	if (!e)
+		e = several_roots(b, &n_roots);
+	if (!e && n_roots && !c->has_filter && b->segment->n_hidden_late == 0) {
+		n_roots = NULL;
+		b->picks_roots = true;
+		e = block_load_picked(b);
+	}
+	if (e)
+		return e;
+	size_t n_words = bits_words(traces.n);
+	uint64_t *look = arena_calloc(c->stock->view->arena, n_words, sizeof *look);
+	if (b->segment)
+		find_shared(&c->shared, traces.hash, look);
+	else
+		memset(look, 0xff, n_words * sizeof *look);
+	if (n_roots)
+		add_above_one(n_roots, look);
+	for (size_t w = 0; !e && w < n_words; w++)
+		for (uint64_t left = look[w] & bits_of_word(traces.n, w); !e && left;
+			left &= left - 1)
+			e = choose_in_trace(c, block, &traces, bits_row(w, left));
+	return e;
+}
+
+enum err traces_pick(struct stock *s, const struct query *roots, struct shared_traces *ret_shared)
+{
+	struct choosing c = { .stock = s };
+	c.has_filter = roots->n_clauses || roots->from_ns != INT64_MIN || roots->to_ns != INT64_MAX;
+	struct query q = *roots;
+	struct field_set need = rollup_fields();
+	field_set_add(&need, FIELD_STARTED_AT);
+	q.roots_only = true;
+	q.n_sort = 0;
+	enum err e = stock_pick(s, &q, &need);
+	if (!e)
+		e = shared_find(s, &c.shared);
+	if (e)
+		return e;
+	table_init(&c.best, s->view->arena, sizeof(struct best));
+	c.picked = arena_calloc(s->view->arena, s->n_blocks, sizeof *c.picked);
+	for (size_t i = 0; !e && i < s->n_blocks; i++)
+		if (s->blocks[i].n_picked)
+			e = choose_in_block(&c, (uint32_t)i);
+	table_release(&c.best);
+	if (!e)
+		*ret_shared = c.shared;
+	return e;
+}
+
+/* ---- All traces: without a look at most of them ---- */
+
+static bool table_knows_roots(const struct block *b)
+{
+	return (b->segment->flags & INDEX_WHOLE_HISTORY) && b->segment->n_hidden_late == 0 &&
+	       segment_column_state(b->segment, INDEX_TRACE_ROOT) != COLUMN_UNKNOWN;
+}
+
+bool traces_know_roots(const struct stock *s)
+{
+	for (size_t i = 0; i < s->n_blocks; i++)
+		if (s->blocks[i].segment && !table_knows_roots(&s->blocks[i]))
+			return false;
+	return true;
+}
+
+static enum err pick_later(struct block *b)
+{
+	const struct column *root;
+	enum err e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);
+	if (e)
+		return e;
+	b->n_picked = root->n_present;
+	b->picks_roots = root->n_present > 0;
+	return ERR_OK;
+}
+
+/* The root of a trace in a segment, when it has one there, against the others. */
+static enum err choose_piece(
+	struct choosing *c, uint32_t block, uint32_t trace, uint64_t id_hash, uint64_t source_hash)
+{
+	struct block *b = &c->stock->blocks[block];
+	const struct column *root;
+	uint64_t other;
+	enum err e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);
+	if (e || !column_has(root, trace))
+		return e;
+	e = block_trace_source_hash(b, trace, &other);
+	if (e || other != source_hash)
+		return e;
+	return choose(c, find_best(c, id_hash, source_hash),
+		(struct block_row){ block, (uint32_t)column_value(root, trace) });
+}
+
+/* The pieces of a trace in a segment. *ret_first: one of them is no later piece of anything. */
+static enum err choose_in_segment(
+	struct choosing *c, uint32_t block, uint64_t id_hash, uint64_t source_hash, bool *ret_first)
+{
+	struct block *b = &c->stock->blocks[block];
+	const struct column *earlier;
+	uint64_t probe = 0;
+	uint32_t trace;
+	*ret_first = false;
+	for (;;) {
+		enum err e = segment_find_trace_hash(b->segment, id_hash, &probe, &trace);
+		if (e || trace == UINT32_MAX)
+			return e;
+		e = choose_piece(c, block, trace, id_hash, source_hash);
+		if (!e)
+			e = segment_column(b->segment, INDEX_TRACE_EARLIER, &earlier);
+		if (e)
+			return e;
+		*ret_first = *ret_first || !column_has(earlier, trace);
+	}
+}
+
+/* The pieces of a trace in the segments before `end`, from behind, up to the first one of all. */
+static enum err choose_before(
+	struct choosing *c, size_t end, uint64_t id_hash, uint64_t source_hash)
+{
+	bool is_first = false;
+	enum err e = ERR_OK;
+	for (size_t i = end; !e && !is_first && i-- > 0;)
+		if (c->stock->blocks[i].segment)
+			e = choose_in_segment(c, (uint32_t)i, id_hash, source_hash, &is_first);
+	return e;
+}
+
+/* Later pieces that have a root: mostly it is in the first one. */
+static enum err choose_later_pieces(struct choosing *c, uint32_t block)
+{
+	struct block *b = &c->stock->blocks[block];
+	/* Not block_traces: of the rows nothing is asked. */
+	const struct column *earlier, *root, *hashes;
+	uint32_t n_traces = b->segment->n_traces;
+	uint64_t source_hash;
+	enum err e = ERR_OK;
+	if (b->n_picked == 0 ||
+		segment_column_state(b->segment, INDEX_TRACE_EARLIER) == COLUMN_ABSENT)
+		return ERR_OK;
+	e = segment_column(b->segment, INDEX_TRACE_EARLIER, &earlier);
+	if (!e)
+		e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);
+	if (!e)
+		e = segment_column(b->segment, INDEX_TRACE_HASH, &hashes);
+	for (size_t w = 0; !e && w < bits_words(n_traces); w++) {
+		uint64_t all = bits_of_word(n_traces, w);
+		uint64_t left = (earlier->present ? earlier->present[w] : all) &
+				(root->present ? root->present[w] : all);
+		for (; !e && left; left &= left - 1) {
+			uint32_t trace = bits_row(w, left);
+			uint64_t hash = (uint64_t)column_value(hashes, trace);
+			e = block_trace_source_hash(b, trace, &source_hash);
+			if (!e)
+				e = choose_piece(c, block, trace, hash, source_hash);
+			if (!e)
+				e = choose_before(c, block, hash, source_hash);
+		}
+	}
+	return e;
+}
+
+/* Traces whose roots were found: their hashes. */
+struct rooted {
+	uint64_t *id_hash, *source_hash;
+	uint32_t n;
+};
+
+/* In any segment; most are new, and in none. */
+static enum err choose_in_segments(struct choosing *c, const struct rooted *traces)
+{
+	struct trace_places places;
+	bool is_first;
+	enum err e = trace_places_find(c->stock, traces->id_hash, traces->n, &places);
+	for (uint32_t i = 0; !e && i < traces->n; i++)
+		for (uint32_t k = places.first[i]; !e && k < places.first[i + 1]; k++)
+			if (c->stock->blocks[places.blocks[k]].segment)
+				e = choose_in_segment(c, places.blocks[k], traces->id_hash[i],
+					traces->source_hash[i], &is_first);
+	return e;
+}
+
+/* The traces of live rows and of lines may be anywhere. */
+static enum err choose_everywhere(struct choosing *c, uint32_t block)
+{
+	struct block *b = &c->stock->blocks[block];
+	struct block_traces traces;
+	struct arena *a = c->stock->view->arena;
+	struct rooted new = { .n = 0 };
+	uint64_t source_hash;
+	uint32_t row;
+	enum err e = block_traces(b, &traces);
+	if (e)
+		return e;
+	new.id_hash = arena_room(a, b->n_picked, sizeof *new.id_hash);
+	new.source_hash = arena_room(a, b->n_picked, sizeof *new.source_hash);
+	BLOCK_EACH_PICKED(b, row)
+	{
+		uint32_t trace = (uint32_t)column_value(traces.codes, row);
+		uint64_t hash = (uint64_t)column_value(traces.hash, trace);
+		e = block_trace_source_hash(b, trace, &source_hash);
+		if (e)
+			return e;
+		struct best *best = find_best(c, hash, source_hash);
+		if (best->row.block == UINT32_MAX) {
+			new.id_hash[new.n] = hash;
+			new.source_hash[new.n++] = source_hash;
+		}
+		e = choose(c, best, (struct block_row){ block, row });
+		if (e)
+			return e;
+	}
+	return choose_in_segments(c, &new);
+}
+
+static enum err pick_all(struct stock *s, const struct query *q, const struct field_set *need,
+	struct shared_traces *ret_shared)
+{
+	struct choosing c = { .stock = s };
+	s->skips_segments = true;
+	enum err e = stock_pick(s, q, need);
+	for (size_t i = 0; !e && i < s->n_blocks; i++)
+		if (s->blocks[i].segment)
+			e = pick_later(&s->blocks[i]);
+	if (!e)
+		e = shared_find(s, &c.shared);
+	if (e)
+		return e;
+	table_init(&c.best, s->view->arena, sizeof(struct best));
+	c.picked = arena_calloc(s->view->arena, s->n_blocks, sizeof *c.picked);
+	for (size_t i = 0; !e && i < s->n_blocks; i++)
+		e = s->blocks[i].segment ? choose_later_pieces(&c, (uint32_t)i)
+					 : choose_everywhere(&c, (uint32_t)i);
+	table_release(&c.best);
+	if (!e)
+		*ret_shared = c.shared;
+	return e;
+}
+
+enum err traces_pick_for_page(
+	struct stock *s, const struct query *roots, struct shared_traces *ret_shared)
+{
+	bool has_filter =
+		roots->n_clauses || roots->from_ns != INT64_MIN || roots->to_ns != INT64_MAX;
+	struct query q = *roots;
+	struct field_set need = rollup_fields();
+	if (has_filter || !traces_know_roots(s))
+		return traces_pick(s, roots, ret_shared);
+	field_set_add(&need, FIELD_STARTED_AT);
+	q.roots_only = true;
+	q.n_sort = 0;
+	return pick_all(s, &q, &need, ret_shared);
+}

@@ -1,0 +1,100 @@
+/*
+ * Text predicates without reading lines: what a line that matches must have in it, and by the word
+ * files of a shard (index/terms/terms.h) which rows can be such lines.
+ *
+ * What may match has to be looked at with pred_match, unless it is sure to: what is looked for is a
+ * run of letters and digits, of any case, and word files know of the row that one of its words has
+ * that in it, in a field that is asked.
+ */
+#ifndef FLATSPAN_QUERY_FILTER_SEARCH_H
+#define FLATSPAN_QUERY_FILTER_SEARCH_H
+
+#include "base/text_find.h"
+#include "index/terms/terms.h"
+#include "query/query.h"
+#include "query/rows/block.h"
+
+/* One of these parts must stand in the text. */
+struct search_part {
+	struct words_part *any;
+	size_t n;
+};
+
+/* What a line that the predicate matches has in it. */
+struct search_term {
+	const struct pred *pred;
+	struct text_needle needle; /* these bytes, in either case */
+	struct search_part *parts; /* and these words, all of them; whole ones first */
+	size_t n_parts;
+	bool is_phrase;           /* OP_TEXT of words, one or several */
+	bool is_covered;          /* in fields that word files know */
+	bool is_of_ids;           /* in span_id, of which is only known which bytes it never has */
+	bool is_bounded;          /* sure only where no letters stand beside other characters */
+	unsigned may_in, sure_in; /* enum words_in: where a word has to stand; 0: never sure */
+	struct search_area **areas; /* of each shard each word file's; NULL: not asked for yet */
+};
+
+/* Rows of a shard that a word file covers, counted from the shard's first. */
+struct search_area {
+	bool is_known; /* the file was asked */
+	uint64_t first;
+	uint32_t n;                 /* 0: it says nothing */
+	const uint64_t *may, *sure; /* bit i: row first + i; what is sure may be, too */
+};
+
+/* A word file and the index of its shard. */
+struct search_file {
+	bool is_known, agrees; /* the rows of the one are those of the other */
+	bool is_expected;      /* search_expect() */
+	uint64_t first;        /* its first row */
+};
+
+/* Of those of a clause one has to match. */
+struct search_ask {
+	struct search_term *term; /* is_covered */
+	size_t clause;
+};
+
+struct search {
+	struct index_set *set;
+	struct search_term *terms;
+	size_t n_terms;
+	struct search_file **files; /* of each shard each word file; NULL: not asked for yet */
+};
+
+/* For the predicates of the query. */
+void search_init(struct search *s, struct index_set *set, const struct query *q);
+
+/* What is known of a predicate; NULL: nothing. */
+struct search_term *search_term_of(struct search *s, const struct pred *p);
+
+/* Of rows [first, first + n) of a block, as bits: those that may match and, among them, those that
+ * do. term->is_covered. */
+NODISCARD enum err search_rows(struct search *s, struct search_term *term, struct block *b,
+	uint32_t first, uint32_t n, uint64_t *may, uint64_t *sure);
+
+/* The files that know rows of the block are among those that search_ahead() asks. */
+NODISCARD enum err search_expect(struct search *s, struct block *b);
+/* Asks them all, two at a time with the store's helper, so that search_rows() need not ask each in
+ * its turn. Those that are not asked by the deadline (0: none), or for which memory is short, it
+ * asks itself. The clauses ascend. */
+NODISCARD enum err search_ahead(
+	struct search *s, const struct search_ask *asks, size_t n, int64_t deadline_ns);
+
+/* Do they look for the same in the same fields? */
+bool search_is_same(const struct search_term *x, const struct search_term *y);
+
+/* The word file that begins with the first row of the block, and whose rows the index counts as it
+ * does: its number among those of *ret_shard, and how many rows it has; 0: there is none. */
+NODISCARD enum err search_file_at(struct search *s, struct block *b, size_t *ret_shard,
+	size_t *ret_file, uint32_t *ret_n_rows);
+/* Is that something of which a file may have the number of rows? */
+bool search_can_count(const struct search_term *t);
+/* How many of its rows match, where the file has that number. False: it does not. */
+NODISCARD enum err search_count(struct search *s, const struct search_term *term, size_t shard,
+	size_t file, uint32_t *ret_n, bool *ret_known);
+
+/* For tests: what is known of one predicate. False: nothing. */
+bool search_term_make(struct search_term *t, const struct pred *p, struct arena *a);
+
+#endif

@@ -1,0 +1,407 @@
+/* What the word files of a shard say of a term: search.h. */
+#include "query/filter/search_area.h"
+
+#include "base/helper.h"
+#include "base/utime.h"
+
+/* ---- Looking words up ---- */
+
+static bool is_cheap(const struct search_part *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (!p->any[i].is_start)
+			return false;
+	return true;
+}
+
+/* What is known of the rows of one file: bits, in so many words of 64. */
+struct finding {
+	struct words *words;
+	size_t n;
+	uint64_t *may, *sure;
+	struct words_rows some; /* of one part */
+};
+
+/* Only the first of the alternatives of a part is the whole text. */
+static enum err find_part(
+	struct finding *f, const struct search_term *t, const struct search_part *p)
+{
+	enum err e = ERR_OK;
+	memset(f->some.may, 0, f->n * sizeof *f->some.may);
+	memset(f->some.sure, 0, f->n * sizeof *f->some.sure);
+	for (size_t i = 0; !e && i < p->n; i++)
+		e = words_find(f->words, &p->any[i], t->may_in, i ? 0 : t->sure_in, &f->some);
+	for (size_t w = 0; w < f->n; w++) {
+		f->may[w] &= f->some.may[w] | f->some.sure[w];
+		f->sure[w] &= f->some.sure[w];
+	}
+	return e;
+}
+
+/* Parts that need all words to be looked at come last, and are left out when few rows are left:
+ * these are read faster. */
+static enum err find_rows(struct finding *f, const struct search_term *t)
+{
+	enum { FEW_ROWS = 200 };
+	enum err e = ERR_OK;
+	size_t left = SIZE_MAX;
+	for (int cheap = 1; cheap >= 0; cheap--)
+		for (size_t i = 0; !e && i < t->n_parts; i++) {
+			if (is_cheap(&t->parts[i]) != cheap || left == 0 ||
+				(!cheap && left <= FEW_ROWS))
+				continue;
+			e = find_part(f, t, &t->parts[i]);
+			if (t->n_parts > 1)
+				left = bits_count(f->may, f->n);
+		}
+	if (e || !t->sure_in || !t->is_bounded)
+		return e;
+	memset(f->some.may, 0, f->n * sizeof *f->some.may);
+	e = words_find_joined(f->words, t->parts[0].any[0].text, f->some.may);
+	for (size_t w = 0; w < f->n; w++)
+		f->sure[w] &= ~f->some.may[w];
+	return e;
+}
+
+/* ---- Rows of a shard ---- */
+
+/* The live records that begin before that place. */
+static uint32_t live_before(const struct index *index, int64_t at)
+{
+	return (uint32_t)live_first(index->live, index->n_live, at);
+}
+
+/* How many rows of the shard begin before that place, as far as the index knows. */
+static enum err count_before(const struct index *index, int64_t at, uint64_t *ret)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < index->n_segments; i++) {
+		struct index_segment *s = &index->segments[i];
+		const struct column *places;
+		if (at <= s->from)
+			break;
+		if (at >= s->to) {
+			n += s->n_rows;
+			continue;
+		}
+		enum err e = segment_column(s, INDEX_AT, &places);
+		if (e)
+			return e;
+		n += column_first_at(places, at);
+	}
+	*ret = n + live_before(index, at);
+	return ERR_OK;
+}
+
+/* Where a row of the shard begins, as far as the index knows; INT64_MAX: there is none. */
+static enum err place_of(const struct index *index, uint64_t row, int64_t *ret)
+{
+	for (size_t i = 0; i < index->n_segments; i++) {
+		struct index_segment *s = &index->segments[i];
+		const struct column *places;
+		if (row >= s->n_rows) {
+			row -= s->n_rows;
+			continue;
+		}
+		enum err e = segment_column(s, INDEX_AT, &places);
+		if (!e)
+			*ret = column_value(places, (uint32_t)row);
+		return e;
+	}
+	*ret = row < index->n_live ? live_row_at(index->live, row)->at : INT64_MAX;
+	return ERR_OK;
+}
+
+/* Do so many rows begin before that place? */
+static enum err is_count_before(const struct index *index, int64_t at, uint64_t n, bool *ret)
+{
+	int64_t last = INT64_MIN, next = INT64_MAX;
+	enum err e = n ? place_of(index, n - 1, &last) : ERR_OK;
+	if (!e)
+		e = place_of(index, n, &next);
+	*ret = last < at && next >= at;
+	return e;
+}
+
+/* Are the rows that the index counts those that the word file counts? A line that was damaged when
+ * one of them was made would move all that follow. Some of the blocks are asked. */
+static enum err count_agrees(const struct index *index, struct words *w, struct search_file *ret)
+{
+	enum { STEP = 64 };
+	const uint32_t *rows;
+	uint64_t first;
+	enum err e = count_before(index, words_from(w), &first);
+	bool agrees = !e && words_block_rows(w, &rows) == ERR_OK;
+	for (uint32_t i = 1; !e && agrees && i < words_n_blocks(w) + STEP; i += STEP) {
+		uint32_t block = i < words_n_blocks(w) ? i : words_n_blocks(w);
+		int64_t at = ((int64_t)words_first_block(w) + block) << words_block_bits(w);
+		at = at < words_to(w) ? at : words_to(w);
+		if (at > index->covered)
+			break;
+		e = is_count_before(index, at, first + rows[block], &agrees);
+	}
+	if (!e)
+		*ret = (struct search_file){ .is_known = true, .agrees = agrees, .first = first };
+	return e;
+}
+
+enum err search_file_of(struct search *s, size_t shard, size_t file, const struct search_file **ret)
+{
+	struct arena *a = s->set->view->arena;
+	const struct words_list *l = index_words(s->set, shard);
+	if (!s->files)
+		s->files = arena_calloc(a, s->set->view->n_shards, sizeof *s->files);
+	if (!s->files[shard])
+		s->files[shard] = arena_calloc(a, l->n, sizeof **s->files);
+	struct search_file *f = &s->files[shard][file];
+	*ret = f;
+	return f->is_known ? ERR_OK : count_agrees(&s->set->of[shard], l->files[file], f);
+}
+
+/* A text with bytes that no id has is in none of them. */
+static void find_ids(struct finding *f, const struct search_term *t)
+{
+	bool may = !(words_id_bytes_of(t->needle.folded) & ~words_id_bytes(f->words));
+	for (size_t w = 0; w < f->n; w++)
+		f->may[w] = may ? f->may[w] : 0;
+}
+
+/* Room for what the file says, if it counts rows as the index does. */
+static enum err begin_area(
+	struct search *s, size_t shard, size_t file, uint64_t **ret_bits, struct search_area *ret)
+{
+	const struct words *w = index_words(s->set, shard)->files[file];
+	const struct search_file *known;
+	enum err e = search_file_of(s, shard, file, &known);
+	*ret = (struct search_area){ .first = known->first };
+	if (e || !known->agrees)
+		return e;
+	size_t n = bits_words(words_n_rows(w)) + 1;
+	*ret_bits = arena_calloc(s->set->view->arena, 2 * n, sizeof **ret_bits);
+	ret->n = words_n_rows(w);
+	ret->may = *ret_bits;
+	ret->sure = *ret_bits + n;
+	return ERR_OK;
+}
+
+/* What the file does not know, or knows of other rows than the index has, it does not say. An
+ * escape leaves it unknown. */
+static void end_area(struct words *w, const struct search_term *t, uint64_t *bits, struct arena *a,
+	struct search_area *area)
+{
+	if (area->n) {
+		struct finding f = { .words = w, .n = bits_words(area->n), .may = bits };
+		f.sure = bits + f.n + 1;
+		f.some.may = arena_block(a, NULL, (f.n + 1) * sizeof(uint64_t));
+		f.some.sure = arena_block(a, NULL, (f.n + 1) * sizeof(uint64_t));
+		memset(f.may, 0xff, f.n * sizeof *f.may);
+		memset(f.sure, t->sure_in ? 0xff : 0, f.n * sizeof *f.sure);
+		f.may[f.n - 1] = bits_of_word(area->n, f.n - 1);
+		if (t->is_of_ids)
+			find_ids(&f, t);
+		else if (find_rows(&f, t)) /* damaged: as if it were not there */
+			area->n = 0;
+		(void)arena_block(a, f.some.may, 0); /* freed: there is no result */
+		(void)arena_block(a, f.some.sure, 0);
+	}
+	area->is_known = true;
+}
+
+static enum err find_area(struct search *s, const struct search_term *t, size_t shard, size_t file,
+	struct search_area *ret)
+{
+	for (size_t i = 0; i < s->n_terms; i++) {
+		const struct search_term *other = &s->terms[i];
+		if (other->areas && other->areas[shard] && other->areas[shard][file].is_known &&
+			search_is_same(other, t)) {
+			*ret = other->areas[shard][file];
+			return ERR_OK;
+		}
+	}
+	uint64_t *bits = NULL;
+	enum err e = begin_area(s, shard, file, &bits, ret);
+	if (!e)
+		end_area(
+			index_words(s->set, shard)->files[file], t, bits, s->set->view->arena, ret);
+	return e;
+}
+
+static struct search_area *area_at(
+	struct search *s, struct search_term *t, size_t shard, size_t file)
+{
+	const struct view *v = s->set->view;
+	if (!t->areas)
+		t->areas = arena_calloc(v->arena, v->n_shards, sizeof *t->areas);
+	if (!t->areas[shard])
+		t->areas[shard] =
+			arena_calloc(v->arena, index_words(s->set, shard)->n, sizeof **t->areas);
+	return &t->areas[shard][file];
+}
+
+enum err search_area_of(struct search *s, struct search_term *t, size_t shard, size_t file,
+	const struct search_area **ret)
+{
+	struct search_area *area = area_at(s, t, shard, file);
+	*ret = area;
+	return area->is_known ? ERR_OK : find_area(s, t, shard, file, area);
+}
+
+/* ---- Several files at once ---- */
+
+/* A file, and what it says of each that is asked. */
+struct search_job {
+	struct words *words;
+	struct search_area **known; /* where it goes in the end */
+	struct search_area *areas;
+	uint64_t **bits;
+};
+
+struct search_jobs {
+	const struct search_ask *asks;
+	size_t n_asks, n;
+	struct search_job *jobs;
+	struct arena seats[HELPER__SEATS];
+	int64_t deadline_ns;
+};
+
+enum err search_expect(struct search *s, struct block *b)
+{
+	struct row_ref ref, last;
+	const struct search_file *known;
+	enum err e = block_ref(b, 0, &ref);
+	if (!e)
+		e = block_ref(b, b->n_rows - 1, &last);
+	if (e)
+		return e;
+	const struct words_list *l = index_words(s->set, ref.shard);
+	for (size_t i = 0; !e && i < l->n; i++) {
+		if (words_from(l->files[i]) > last.at || words_to(l->files[i]) <= ref.at)
+			continue;
+		e = search_file_of(s, ref.shard, i, &known);
+		s->files[ref.shard][i].is_expected = !e && known->agrees;
+	}
+	return e;
+}
+
+static bool has_any(const struct search_area *area)
+{
+	return area->n == 0 || bits_count(area->may, bits_words(area->n));
+}
+
+/* Of one that looks for the same it is known already. */
+static bool was_answered(const struct search_jobs *all, const struct search_job *job, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (search_is_same(all->asks[k].term, all->asks[i].term)) {
+			job->areas[i] = job->areas[k];
+			return true;
+		}
+	return false;
+}
+
+/* When no row of the file meets a clause, the others are not asked. */
+static void ask_file(const struct search_jobs *all, const struct search_job *job, struct arena *a)
+{
+	bool any = true;
+	for (size_t i = 0; i < all->n_asks; i++) {
+		struct search_area *area = &job->areas[i];
+		bool is_next = i && all->asks[i].clause != all->asks[i - 1].clause;
+		bool is_late = all->deadline_ns && utime_monotonic() > all->deadline_ns;
+		if (is_late || (is_next && !any))
+			return;
+		if (!area->is_known && !was_answered(all, job, i))
+			end_area(job->words, all->asks[i].term, job->bits[i], a, area);
+		any = has_any(area) || (any && i && !is_next);
+	}
+}
+
+/* An escape must end here, as in verify.c. */
+static void do_job(void *user, size_t number, enum helper_seat seat)
+{
+	struct search_jobs *all = user;
+	const struct search_job *job = &all->jobs[number];
+	struct arena *a = &all->seats[seat];
+	if (setjmp(a->escape) == 0) {
+		a->has_escape = true;
+		words_read_into(job->words, a);
+		ask_file(all, job, a);
+	}
+	words_read_into(job->words, NULL);
+	arena_release(a);
+}
+
+static bool has_room(const struct arena *a)
+{
+	enum { SHARE = 2 }; /* of the request's memory, at most, for what is only asked ahead */
+	return a->used_bytes < a->limit_bytes / SHARE;
+}
+
+/* A job for the file, unless it was asked for everything, or there is no room. */
+static enum err add_job(struct search *s, struct search_jobs *all, size_t shard, size_t file)
+{
+	struct arena *a = s->set->view->arena;
+	struct search_job job = { .words = index_words(s->set, shard)->files[file] };
+	size_t n = all->n_asks, n_new = 0;
+	job.known = arena_calloc(a, n, sizeof *job.known);
+	job.areas = arena_calloc(a, n, sizeof *job.areas);
+	job.bits = arena_calloc(a, n, sizeof *job.bits);
+	for (size_t i = 0; i < n; i++) {
+		job.known[i] = area_at(s, all->asks[i].term, shard, file);
+		job.areas[i] = *job.known[i];
+		if (job.areas[i].is_known)
+			continue;
+		if (!has_room(a))
+			return ERR_OK;
+		enum err e = begin_area(s, shard, file, &job.bits[i], &job.areas[i]);
+		if (e)
+			return e;
+		n_new++;
+	}
+	/* The view's arena is nobody's while two are at it. */
+	words_read_into(job.words, NULL);
+	if (n_new)
+		all->jobs[all->n++] = job;
+	return ERR_OK;
+}
+
+static enum err add_jobs(struct search *s, struct search_jobs *all, size_t n_files)
+{
+	const struct view *v = s->set->view;
+	enum err e = ERR_OK;
+	all->jobs = arena_calloc(v->arena, n_files, sizeof *all->jobs);
+	for (size_t i = 0; i < v->n_shards; i++)
+		for (size_t k = 0; !e && s->files[i] && k < index_words(s->set, i)->n; k++)
+			if (s->files[i][k].is_expected && has_room(v->arena))
+				e = add_job(s, all, i, k);
+	return e;
+}
+
+static size_t count_expected(struct search *s)
+{
+	size_t n = 0;
+	for (size_t i = 0; s->files && i < s->set->view->n_shards; i++)
+		for (size_t k = 0; s->files[i] && k < index_words(s->set, i)->n; k++)
+			n += s->files[i][k].is_expected;
+	return n;
+}
+
+enum err search_ahead(
+	struct search *s, const struct search_ask *asks, size_t n, int64_t deadline_ns)
+{
+	struct view *v = s->set->view;
+	struct search_jobs all = { .asks = asks, .n_asks = n, .deadline_ns = deadline_ns };
+	size_t n_files = count_expected(s);
+	if (n_files < 2)
+		return ERR_OK;
+	enum err e = add_jobs(s, &all, n_files);
+	if (e || all.n == 0)
+		return e;
+	for (int i = 0; i < HELPER__SEATS; i++)
+		arena_init(&all.seats[i], helper_seat_bytes(v->arena->limit_bytes));
+	helper_share(v->store->helper, all.n, do_job, &all);
+	for (size_t i = 0; i < all.n; i++)
+		for (size_t k = 0; k < n; k++)
+			if (all.jobs[i].areas[k].is_known)
+				*all.jobs[i].known[k] = all.jobs[i].areas[k];
+	return ERR_OK;
+}

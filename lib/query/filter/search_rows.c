@@ -1,0 +1,126 @@
+/* Which rows a term may stand in, by the word files of their shards: search.h. */
+#include "query/filter/search_area.h"
+
+/* Of the shard, counted from its first. */
+static uint64_t first_row_of(const struct index *index, const struct block *b)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < index->n_segments && &index->segments[i] != b->segment; i++)
+		n += index->segments[i].n_rows;
+	return n;
+}
+
+/* Bits [from, from + n) of `bits` go to [to, to + n), which are zero. */
+static void copy_bits(const uint64_t *bits, uint64_t from, uint64_t to, uint64_t n, uint64_t *ret)
+{
+	uint64_t i = 0;
+	/* As mostly: the file has the rows of the block. */
+	if (from % BITS == 0 && to % BITS == 0) {
+		i = n / BITS * BITS;
+		memcpy(ret + to / BITS, bits + from / BITS, i / BITS * sizeof *ret);
+	}
+	for (uint64_t some; i < n; i += some) {
+		some = BITS - (to + i) % BITS;
+		some = some < n - i ? some : n - i;
+		uint64_t at = from + i, v = bits[at / BITS] >> at % BITS;
+		if (at % BITS + some > BITS)
+			v |= bits[at / BITS + 1] << (BITS - at % BITS);
+		if (some < BITS)
+			v &= (UINT64_C(1) << some) - 1;
+		ret[(to + i) / BITS] |= v << (to + i) % BITS;
+	}
+}
+
+static void set_rows(uint64_t *rows, uint64_t from, uint64_t to)
+{
+	for (uint64_t i = from; i < to; i++)
+		bits_set(rows, i);
+}
+
+enum err search_rows(struct search *s, struct search_term *t, struct block *b, uint32_t first,
+	uint32_t n, uint64_t *may, uint64_t *sure)
+{
+	struct row_ref ref, last;
+	const struct search_area *area;
+	memset(may, 0, bits_words(n) * sizeof *may);
+	memset(sure, 0, bits_words(n) * sizeof *sure);
+	enum err e = block_ref(b, first, &ref);
+	if (!e)
+		e = block_ref(b, first + n - 1, &last);
+	if (e)
+		return e;
+	const struct words_list *l = index_words(s->set, ref.shard);
+	uint64_t row = first_row_of(&s->set->of[ref.shard], b) + first, begin = row, end = row + n;
+	/* Only of files of these lines anything is asked. */
+	for (size_t i = 0; i < l->n && row < end && words_from(l->files[i]) <= last.at; i++) {
+		if (words_to(l->files[i]) <= ref.at)
+			continue;
+		e = search_area_of(s, t, ref.shard, i, &area);
+		if (e)
+			return e;
+		uint64_t area_end = area->first + area->n, from, to;
+		from = area->first > row ? area->first : row;
+		from = from < end ? from : end;
+		to = area_end < end ? area_end : end;
+		if (to <= from)
+			continue;
+		set_rows(may, row - begin, from - begin); /* no word file knows them */
+		copy_bits(area->may, from - area->first, from - begin, to - from, may);
+		copy_bits(area->sure, from - area->first, from - begin, to - from, sure);
+		row = to;
+	}
+	set_rows(may, row - begin, n);
+	return ERR_OK;
+}
+
+/* One word alone. */
+bool search_can_count(const struct search_term *t)
+{
+	return !t->is_of_ids && t->n_parts == 1 && t->parts[0].n == 1;
+}
+
+/* It does match wherever it may, but where it is_bounded. */
+static bool is_sure(const struct search_term *t)
+{
+	return t->sure_in && t->sure_in == t->may_in;
+}
+
+enum err search_file_at(struct search *s, struct block *b, size_t *ret_shard, size_t *ret_file,
+	uint32_t *ret_n_rows)
+{
+	const struct search_file *file;
+	struct row_ref ref;
+	*ret_n_rows = 0;
+	enum err e = block_ref(b, 0, &ref);
+	if (e)
+		return e;
+	const struct words_list *l = index_words(s->set, ref.shard);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct words *w = l->files[i];
+		if (words_from(w) > ref.at || words_to(w) <= ref.at)
+			continue;
+		e = search_file_of(s, ref.shard, i, &file);
+		if (e || !file->agrees || file->first != first_row_of(&s->set->of[ref.shard], b))
+			return e;
+		*ret_shard = ref.shard;
+		*ret_file = i;
+		*ret_n_rows = words_n_rows(w);
+		return ERR_OK;
+	}
+	return ERR_OK;
+}
+
+enum err search_count(struct search *s, const struct search_term *t, size_t shard, size_t file,
+	uint32_t *ret_n, bool *ret_known)
+{
+	struct words *w = index_words(s->set, shard)->files[file];
+	bool is_bounded = is_sure(t) && t->is_bounded;
+	*ret_known = false;
+	if (!search_can_count(t))
+		return ERR_OK;
+	/* Damaged: as if it were not there. */
+	if (words_count(w, t->parts[0].any, t->may_in, is_bounded, ret_n, ret_known))
+		*ret_known = false;
+	*ret_known = *ret_known && (is_sure(t) || *ret_n == 0);
+	return ERR_OK;
+}

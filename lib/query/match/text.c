@@ -1,0 +1,249 @@
+#include "query/match/text.h"
+
+enum { ESCAPE_LONG = 6, ESCAPE_SHORT = 2 }; /* \u001f and \n */
+
+struct str text_fold(struct arena *a, struct str s)
+{
+	size_t i = 0;
+	while (i < s.len && ascii_lower(s.ptr[i]) == s.ptr[i])
+		i++;
+	if (i == s.len)
+		return s;
+	char *p = arena_text(a, s.len);
+	for (i = 0; i < s.len; i++)
+		p[i] = ascii_lower(s.ptr[i]);
+	return str_of(p, s.len);
+}
+
+/* Does the backslash at `at` begin an escape? One that another backslash escapes does not. */
+static bool begins_escape(struct str s, size_t at)
+{
+	size_t start = at;
+	while (start && s.ptr[start - 1] == '\\')
+		start--;
+	return (at - start) % 2 == 0;
+}
+
+/* Is the byte at `at` a further byte of an escape? */
+static bool is_inside_escape(struct str s, size_t at)
+{
+	for (size_t back = 1; back < ESCAPE_LONG && back <= at; back++) {
+		size_t i = at - back;
+		if (s.ptr[i] == '\\' && (back < ESCAPE_SHORT || s.ptr[i + 1] == 'u') &&
+			begins_escape(s, i))
+			return true;
+	}
+	return false;
+}
+
+/* The length of the character at `at`: an escape or one byte. */
+static size_t step(struct str s, size_t at)
+{
+	size_t n = 1;
+	if (s.ptr[at] == '\\' && at + 1 < s.len)
+		n = s.ptr[at + 1] == 'u' ? ESCAPE_LONG : ESCAPE_SHORT;
+	return n < s.len - at ? n : s.len - at;
+}
+
+/* What separates words. Every escape does: quotes, backslashes and control characters. */
+static bool is_separator(char c)
+{
+	return !(c & 0x80) && !ascii_is_digit(c) &&
+	       !(ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
+}
+
+static bool equal(struct str x, struct str y, bool fold)
+{
+	return fold ? str_eq_nocase(x, y) : str_eq(x, y);
+}
+
+bool text_contains(struct arena *a, struct str body, struct str needle, bool fold)
+{
+	struct text_needle n;
+	if (needle.len == 0)
+		return true;
+	if (fold)
+		text_needle_init(&n, text_fold(a, needle));
+	for (size_t at = 0; at < body.len; at++) {
+		at = fold ? text_find(&n, body, at) : at + str_find(str_skip(body, at), needle);
+		if (at >= body.len)
+			break;
+		if (!is_inside_escape(body, at))
+			return true;
+	}
+	return false;
+}
+
+bool text_starts(struct str body, struct str needle, bool fold)
+{
+	return equal(str_first(body, needle.len), needle, fold);
+}
+
+bool text_ends(struct str body, struct str needle, bool fold)
+{
+	if (needle.len > body.len)
+		return false;
+	size_t at = body.len - needle.len;
+	return equal(str_skip(body, at), needle, fold) &&
+	       (needle.len == 0 || !is_inside_escape(body, at));
+}
+
+/* One character of a body as the byte it means; *at is moved behind it. */
+static unsigned char next_byte(struct str s, size_t *at, bool fold)
+{
+	static const char meaning[256] = {
+		['b'] = '\b',
+		['t'] = '\t',
+		['n'] = '\n',
+		['f'] = '\f',
+		['r'] = '\r',
+		['"'] = '"',
+		['\\'] = '\\',
+		['/'] = '/',
+	};
+	size_t i = *at, n = step(s, i);
+	*at += n;
+	if (n == ESCAPE_LONG) /* \u00xx: others are not canonical */
+		return (unsigned char)((unsigned)hex_digit(s.ptr[i + 4]) << 4 |
+				       (unsigned)hex_digit(s.ptr[i + 5]));
+	if (n == ESCAPE_SHORT)
+		return (unsigned char)meaning[(unsigned char)s.ptr[i + 1]];
+	return (unsigned char)(fold ? ascii_lower(s.ptr[i]) : s.ptr[i]);
+}
+
+int text_compare(struct str x, struct str y, bool fold)
+{
+	size_t i = 0, j = 0;
+	if (!fold && str_index(x, '\\') == x.len && str_index(y, '\\') == y.len)
+		return str_cmp(x, y);
+	while (i < x.len && j < y.len) {
+		unsigned char cx = next_byte(x, &i, fold), cy = next_byte(y, &j, fold);
+		if (cx != cy)
+			return cx < cy ? -1 : 1;
+	}
+	return (i < x.len) - (j < y.len);
+}
+
+uint64_t text_head(struct str body)
+{
+	const unsigned char *p = (const unsigned char *)body.ptr;
+	uint64_t head = 0;
+	size_t at = 0, n = 0;
+	for (; n < sizeof head && n < body.len && p[n] != '\\'; n++)
+		head = head << 8 | p[n];
+	if (n == sizeof head)
+		return head;
+	for (n = 0, head = 0; n < sizeof head; n++)
+		head = head << 8 | (at < body.len ? next_byte(body, &at, false) : 0);
+	return head;
+}
+
+static size_t skip_separators(struct str s, size_t at)
+{
+	while (at < s.len && is_separator(s.ptr[at]))
+		at += step(s, at);
+	return at;
+}
+
+static size_t skip_word(struct str s, size_t at)
+{
+	while (at < s.len && !is_separator(s.ptr[at]))
+		at++;
+	return at;
+}
+
+/* at: behind the first word of the phrase. Do the further ones follow? */
+static bool rest_follows(struct str hay, size_t at, struct str rest)
+{
+	for (;;) {
+		size_t word = skip_separators(rest, 0);
+		if (at < hay.len && !is_separator(hay.ptr[at]))
+			return false;
+		if (word == rest.len)
+			return true;
+		rest = str_skip(rest, word);
+		size_t len = skip_word(rest, 0), next = skip_separators(hay, at);
+		if (next == at || !str_starts_nocase(str_skip(hay, next), str_first(rest, len)))
+			return false;
+		at = next + len;
+		rest = str_skip(rest, len);
+	}
+}
+
+static bool has_phrase(struct str hay, struct str phrase)
+{
+	struct text_needle first;
+	phrase = str_skip(phrase, skip_separators(phrase, 0));
+	size_t len = skip_word(phrase, 0);
+	if (len == 0)
+		return true;
+	text_needle_init(&first, str_first(phrase, len));
+	for (size_t at = 0; (at = text_find(&first, hay, at)) < hay.len; at++) {
+		if (at && !is_separator(hay.ptr[at - 1]) && !is_inside_escape(hay, at - 1))
+			continue;
+		if (!is_inside_escape(hay, at) &&
+			rest_follows(hay, at + len, str_skip(phrase, len)))
+			return true;
+	}
+	return false;
+}
+
+bool text_fits_outside_strings(struct str folded)
+{
+	const struct str outside = STR("{}[],:-+.0123456789eaflnrstu");
+	for (size_t i = 0; i < folded.len; i++)
+		if (str_index(outside, folded.ptr[i]) == outside.len)
+			return false;
+	return true;
+}
+
+/* Walks over a value and knows where its strings are. */
+struct string_walk {
+	struct str value;
+	size_t at;
+	bool is_inside;
+};
+
+/* Is the byte at `at`, which no earlier question was behind, in a string? */
+static bool is_in_string(struct string_walk *w, size_t at)
+{
+	while (w->at <= at) {
+		if (w->is_inside) {
+			while (w->at < w->value.len && w->value.ptr[w->at] != '"')
+				w->at += step(w->value, w->at);
+		} else {
+			w->at += str_index(str_skip(w->value, w->at), '"');
+		}
+		if (w->at > at || w->at >= w->value.len)
+			break;
+		w->at++;
+		w->is_inside = !w->is_inside;
+	}
+	return w->is_inside;
+}
+
+static bool has_literal(struct str hay, bool in_string_only, struct str needle)
+{
+	struct text_needle n;
+	struct string_walk walk = { hay, 0, false };
+	if (needle.len == 0)
+		return true;
+	text_needle_init(&n, needle);
+	for (size_t at = 0; (at = text_find(&n, hay, at)) < hay.len; at++)
+		if (!is_inside_escape(hay, at) && (!in_string_only || is_in_string(&walk, at)))
+			return true;
+	return false;
+}
+
+bool text_matches(struct str hay, bool is_json, struct str needle, enum text_mode mode)
+{
+	switch (mode) {
+	case TEXT_SUBSTRING:
+		return has_literal(hay, false, needle);
+	case TEXT_WORD:
+		return has_phrase(hay, needle);
+	case TEXT_LITERAL:
+		return has_literal(hay, is_json && text_fits_outside_strings(needle), needle);
+	}
+	return false;
+}

@@ -1,0 +1,70 @@
+/*
+ * Columns of rows that stand in no segment: live records, and lines.  For block.c only; block.h
+ * says what they mean.
+ *
+ * Live rows know their texts by hash; a text is read from the first line that has it when somebody
+ * asks.
+ */
+#ifndef FLATSPAN_QUERY_ROWS_BLOCK_MADE_H
+#define FLATSPAN_QUERY_ROWS_BLOCK_MADE_H
+
+#include "query/rows/block.h"
+#include "query/rows/table.h"
+
+/* A column that grows: values of the rows that have one. */
+struct made_column {
+	struct column column;
+	uint64_t *present; /* blocks of the arena */
+	int64_t *values;
+	uint32_t *rank;
+	size_t n_words, cap;
+};
+
+struct made_text {
+	uint64_t hash;
+	uint32_t row;    /* the first that has it */
+	struct str text; /* STR_NULL: not known yet */
+};
+
+struct made_trace {
+	uint64_t hash; /* of both */
+	uint64_t id_hash, source_hash;
+	uint32_t first_row, last_row;
+	struct str id, source; /* STR_NULL: not known yet */
+};
+
+enum { MADE_RECENT = 64 };
+
+struct block_made {
+	struct arena *arena;
+	size_t shard;          /* LIVE */
+	struct live_rows live; /* or */
+	struct row_ref *refs;  /* LINES: a block */
+	uint64_t *picked;      /* a block */
+	size_t cap, n_words;
+	struct field_set need;
+	struct keep keep;
+	struct made_column *columns[INDEX_COLUMN__MAX]; /* codes where texts[] is set */
+	struct block_texts *texts[FIELD__MAX];
+	struct table *words[FIELD__MAX]; /* struct made_text, by code */
+	struct table *traces;            /* struct made_trace, by code */
+	/* Rows of few traces follow each other: 1 + the code last seen with some bits of its hash.
+	 */
+	uint32_t recent[MADE_RECENT];
+	struct made_column *trace_hash, *first_row, *last_row;
+	/* Traces by the hash of their id, once many are looked for: code + 1, 0: none; and of each
+	 * the next one with the same. Blocks. */
+	uint32_t *id_slots, *id_next;
+	size_t n_id_slots; /* a power of two */
+	uint32_t n_id_asks;
+};
+
+struct block_made *made_new(struct arena *a);
+
+const struct column *made_number(struct block *b, unsigned c);
+struct block_texts *made_texts(struct block *b, unsigned field);
+void made_traces(struct block *b, struct block_traces *ret);
+/* The first trace from this one on whose id has the hash; UINT32_MAX: there is none. */
+uint32_t made_find_trace(struct block *b, uint64_t id_hash, uint32_t from);
+
+#endif

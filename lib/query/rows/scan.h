@@ -1,0 +1,53 @@
+/*
+ * Rows from lines alone: which lines of some ranges of shards are the current versions of their
+ * spans, and reading those.
+ *
+ *	scan_init(&s, view, deadline_ns);
+ *	scan_add(&s, shard, from, to);		ranges in the order of arrival
+ *	scan_resolve(&s);			losers and tombstones go
+ *	scan_each(&s, &want, take, user);	any number of times
+ *	scan_release(&s);
+ *
+ * Needs 40 bytes a span and a hash table slot: 45 to 70 bytes.  Two spans are taken for one only
+ * when two independent 64-bit hashes of their identities agree.
+ */
+#ifndef FLATSPAN_QUERY_ROWS_SCAN_H
+#define FLATSPAN_QUERY_ROWS_SCAN_H
+
+#include "query/rows/table.h"
+#include "shard/shard.h"
+
+struct scan {
+	struct view *view;
+	int64_t deadline_ns; /* utime_monotonic(); 0: none */
+	/* Of each line that is added, when it is set: whether something that is not among these
+	 * lines supersedes it. Such a line supersedes others like any, and is not current itself.
+	 * The span has the fields of its identity and version. */
+	enum err (*is_hidden)(
+		void *user, const struct span *span, struct row_ref ref, bool *ret_is_hidden);
+	void *user;
+	struct table lines; /* struct scan_line, one a span */
+	bool is_sorted;     /* by place, as they were found */
+};
+
+struct scan_line {
+	uint64_t hash, check; /* of the identity */
+	int64_t version;
+	int64_t at;
+	uint32_t len;
+	uint32_t is_deleted : 1;
+	uint32_t shard : 31;
+};
+
+void scan_init(struct scan *s, struct view *v, int64_t deadline_ns);
+/* Reads the lines of [from, to) of a shard; to -1: to its end. Bad lines are counted in the view.
+ */
+NODISCARD enum err scan_add(struct scan *s, size_t shard, int64_t from, int64_t to);
+void scan_resolve(struct scan *s);
+/* The wanted fields of each current line, in the order of arrival. The arena is rewound after each.
+ * take returns false to stop. */
+NODISCARD enum err scan_each(struct scan *s, const struct field_set *want,
+	bool (*take)(void *user, const struct span *span, struct row_ref ref), void *user);
+void scan_release(struct scan *s);
+
+#endif

@@ -1,0 +1,532 @@
+#include "query/rows/snapshot.h"
+
+#include "query/filter/verify.h"
+
+#include "base/utime.h"
+
+enum {
+	LINES_PER_LOOK = 256, /* between two looks at the clock */
+	TRIES = 8             /* with a damaged segment less each time; then without any */
+};
+
+bool stock_is_late(const struct stock *s)
+{
+	return s->deadline_ns && utime_monotonic() > s->deadline_ns;
+}
+
+/* ---- Opening ---- */
+
+static bool covers_anything(const struct index_set *set)
+{
+	for (size_t i = 0; i < set->view->n_shards; i++)
+		if (set->of[i].covered)
+			return true;
+	return false;
+}
+
+static void count_bad_lines(struct stock *s)
+{
+	for (size_t i = 0; i < s->view->n_shards; i++) {
+		s->view->n_torn += s->set.of[i].n_torn;
+		s->view->n_rot += s->set.of[i].n_rot;
+		s->view->n_zero += s->set.of[i].n_zero;
+	}
+}
+
+static enum err supersede(
+	void *user, const struct span *span, struct row_ref ref, bool *ret_is_hidden)
+{
+	struct stock *s = user;
+	return index_supersede(&s->set, span, ref, ret_is_hidden);
+}
+
+static enum err read_tail(struct stock *s)
+{
+	enum err e = ERR_OK;
+	s->tail.is_hidden = supersede;
+	s->tail.user = s;
+	for (size_t i = 0; !e && i < s->view->n_shards; i++)
+		e = scan_add(&s->tail, i, s->set.of[i].covered, -1);
+	if (!e)
+		scan_resolve(&s->tail);
+	return e;
+}
+
+static void make_blocks(struct stock *s)
+{
+	size_t n = 1;
+	for (size_t i = 0; i < s->view->n_shards; i++)
+		n += s->set.of[i].n_segments + (s->set.of[i].n_live > 0);
+	s->blocks = arena_calloc(s->view->arena, n, sizeof *s->blocks);
+	for (size_t i = 0; i < s->view->n_shards; i++) {
+		const struct index *index = &s->set.of[i];
+		for (size_t k = 0; k < index->n_segments; k++)
+			block_of_segment(&s->blocks[s->n_blocks++], &s->set, &index->segments[k]);
+		if (index->n_live)
+			block_of_live(&s->blocks[s->n_blocks++], &s->set, i);
+	}
+}
+
+enum err stock_open(struct stock *s, struct view *v, int64_t deadline_ns)
+{
+	*s = (struct stock){ .view = v, .deadline_ns = deadline_ns };
+	scan_init(&s->tail, v, deadline_ns);
+	enum err e = index_open(v, &s->set);
+	if (e || !covers_anything(&s->set))
+		return e;
+	s->is_indexed = true;
+	count_bad_lines(s);
+	e = index_resolve(&s->set);
+	if (!e)
+		e = read_tail(s);
+	if (!e)
+		make_blocks(s);
+	return e;
+}
+
+void stock_close(struct stock *s)
+{
+	scan_release(&s->tail);
+}
+
+enum err stock_answer(struct view *v, int64_t deadline_ns,
+	enum err (*by_index)(struct stock *s, void *user),
+	enum err (*by_lines)(struct view *v, void *user), void *user)
+{
+	struct stock *s = arena_alloc(v->arena, sizeof *s);
+	for (int i = 0; i < TRIES; i++) {
+		uint64_t bad[] = { v->n_torn, v->n_rot, v->n_zero };
+		struct arena_mark mark = arena_mark(v->arena);
+		enum err e = stock_open(s, v, deadline_ns);
+		bool is_indexed = s->is_indexed;
+		s->is_again = i > 0;
+		if (!e && is_indexed)
+			e = by_index(s, user);
+		stock_close(s);
+		if (!e && !is_indexed)
+			return by_lines(v, user);
+		if (e != ERR_UNSAFE)
+			return e;
+		/* What was counted is counted again. */
+		arena_rewind(v->arena, mark);
+		v->n_torn = bad[0];
+		v->n_rot = bad[1];
+		v->n_zero = bad[2];
+	}
+	/* Many are damaged, or it is the shard that is not as it should be: its lines say so. */
+	return by_lines(v, user);
+}
+
+/* ---- Picking ---- */
+
+struct picking {
+	struct stock *stock;
+	const struct query *query;
+	struct verifier verifier;
+	bool has_asked_ahead;
+};
+
+static enum err pick_zone(
+	struct picking *p, const struct sieve *sieve, uint32_t zone, uint64_t *picked)
+{
+	uint64_t may[ZONE_WORDS], sure[ZONE_WORDS];
+	struct block *b = sieve->block;
+	size_t first = (size_t)zone * ZONE_WORDS, left = bits_words(b->n_rows) - first;
+	size_t n = left < ZONE_WORDS ? left : ZONE_WORDS;
+	enum err e = sieve_zone(sieve, zone, may, sure);
+	if (!e)
+		e = verifier_look(&p->verifier, b, zone * INDEX_ZONE_ROWS, n, sure, may);
+	if (e)
+		return e;
+	if (stock_is_late(p->stock))
+		return ERR_BUDGET;
+	memcpy(picked + first, may, n * sizeof *may);
+	b->n_picked += (uint32_t)bits_count(picked + first, n);
+	return ERR_OK;
+}
+
+/* Nothing to look at but whether the rows have the field. */
+static bool is_presence(const struct sieve *sieve)
+{
+	const struct sieve_test *t = sieve->clauses[0].tests;
+	return sieve->n_clauses == 1 && sieve->clauses[0].n == 1 && t->how == SIEVE_RANGES &&
+	       t->n_stored == 0 && t->first_row == 0 && t->last_row == UINT32_MAX;
+}
+
+static void pick_by_presence(const struct sieve *sieve, uint64_t *picked)
+{
+	struct block *b = sieve->block;
+	const struct sieve_test *t = sieve->clauses[0].tests;
+	const uint64_t *present = t->column->present;
+	uint64_t absent = column_is_full(t->column) ? 0 : UINT64_MAX;
+	size_t n = bits_words(b->n_rows);
+	for (size_t w = 0; w < n; w++) {
+		uint64_t has = present ? present[w] : ~absent;
+		uint64_t in = (t->is_negated ? has : 0) | (t->absent_matches ? ~has : 0);
+		picked[w] = block_current(b, w) & in;
+	}
+	b->n_picked = (uint32_t)bits_count(picked, n);
+}
+
+static bool asks_only_words(const struct sieve *sieve)
+{
+	for (size_t i = 0; i < sieve->n_clauses; i++)
+		for (size_t k = 0; k < sieve->clauses[i].n; k++)
+			if (sieve->clauses[i].tests[k].how != SIEVE_WORDS)
+				return false;
+	return true;
+}
+
+static bool was_asked(const struct sieve_clause *c, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (search_is_same(c->tests[k].term, c->tests[i].term))
+			return true;
+	return false;
+}
+
+static bool has_the_same_words(const struct sieve_clause *x, const struct sieve_clause *y)
+{
+	if (x->n != y->n)
+		return false;
+	for (size_t i = 0; i < x->n; i++)
+		if (y->tests[i].how != SIEVE_WORDS || x->tests[i].term != y->tests[i].term)
+			return false;
+	return true;
+}
+
+/* Does another block ask for the same words? */
+static bool asks_the_same(const struct sieve *x, const struct sieve *y)
+{
+	if (x->is_empty || y->is_empty || x->n_clauses != y->n_clauses)
+		return false;
+	for (size_t i = 0; i < x->n_clauses; i++)
+		if (!has_the_same_words(&x->clauses[i], &y->clauses[i]))
+			return false;
+	return true;
+}
+
+/* How many blocks have the rows of a file, of so many, from this block on. 0: they are not asked
+ * for the same, or share a block with others. */
+static size_t blocks_of_file(const struct index *index, const struct sieve *sieve, uint32_t n_rows)
+{
+	const struct block *b = sieve->block;
+	size_t n = 0, left = index->n_segments - (size_t)(b->segment - index->segments);
+	uint64_t sum = 0;
+	for (; sum < n_rows && n < left; n++) {
+		if (b[n].n_hidden || !asks_the_same(sieve, sieve + n))
+			return 0;
+		sum += b[n].n_rows;
+	}
+	return sum == n_rows ? n : 0;
+}
+
+/* Only one of the tests may have any rows: *ret_term. */
+static enum err count_in_file(struct search *s, const struct sieve_clause *c, size_t shard,
+	size_t file, struct search_term **ret_term, uint32_t *ret_n, bool *ret_known)
+{
+	uint32_t n;
+	*ret_n = 0;
+	*ret_known = true;
+	for (size_t i = 0; i < c->n; i++) {
+		if (was_asked(c, i))
+			continue;
+		enum err e = search_count(s, c->tests[i].term, shard, file, &n, ret_known);
+		*ret_known = *ret_known && (n == 0 || *ret_n == 0);
+		if (e || !*ret_known)
+			return e;
+		if (n) {
+			*ret_n = n;
+			*ret_term = c->tests[i].term;
+		}
+	}
+	return ERR_OK;
+}
+
+/* Is it enough to know how many they are? sieve: of this block, those of the blocks behind it
+ * follow. *ret_n: so many blocks were counted. */
+static enum err count_words(struct stock *s, const struct sieve *sieve, size_t *ret_n)
+{
+	struct block *b = sieve->block;
+	struct search_term *term = NULL;
+	size_t shard, file, n = 0;
+	uint32_t n_rows;
+	bool is_known;
+	*ret_n = 0;
+	if (!s->may_count || sieve->is_empty || !b->segment || b->n_hidden ||
+		sieve->n_clauses != 1 || !asks_only_words(sieve))
+		return ERR_OK;
+	enum err e = search_file_at(sieve->search, b, &shard, &file, &n_rows);
+	if (!e && n_rows)
+		n = blocks_of_file(&s->set.of[shard], sieve, n_rows);
+	if (e || n == 0)
+		return e;
+	e = count_in_file(
+		sieve->search, &sieve->clauses[0], shard, file, &term, &n_rows, &is_known);
+	if (e || !is_known)
+		return e;
+	*ret_n = n;
+	b->n_picked = n_rows;
+	if (n_rows) {
+		b->counted = arena_alloc(s->view->arena, sizeof *b->counted);
+		*b->counted = (struct block_counted){ sieve->search, term, b, n, n_rows };
+	}
+	return ERR_OK;
+}
+
+/* The rows that may meet a clause, and those that surely do; room: for as many of both. */
+static enum err ask_words(struct search *s, struct block *b, const struct sieve_clause *c,
+	uint64_t *may, uint64_t *sure, uint64_t *room)
+{
+	size_t n = bits_words(b->n_rows);
+	enum err e = search_rows(s, c->tests[0].term, b, 0, b->n_rows, may, sure);
+	for (size_t i = 1; !e && i < c->n; i++) {
+		if (was_asked(c, i))
+			continue;
+		e = search_rows(s, c->tests[i].term, b, 0, b->n_rows, room, room + n);
+		for (size_t w = 0; w < n; w++) {
+			may[w] |= room[w];
+			sure[w] |= room[n + w];
+		}
+	}
+	return e;
+}
+
+/* A single word that can be counted everywhere but here is not looked up everywhere. */
+static bool is_worth_asking_ahead(const struct stock *s, const struct sieve *sieve)
+{
+	const struct sieve_clause *c = &sieve->clauses[0];
+	if (!s->view->store->helper)
+		return false;
+	for (size_t i = 0; i < c->n; i++)
+		if (!s->may_count || sieve->n_clauses > 1 || !search_can_count(c->tests[i].term))
+			return true;
+	return false;
+}
+
+/* Of the block and those behind it, so many in all. */
+static enum err ask_ahead(struct picking *p, const struct sieve *sieves, size_t n)
+{
+	const struct stock *s = p->stock;
+	struct arena *a = s->view->arena;
+	size_t n_asks = 0;
+	enum err e = ERR_OK;
+	if (p->has_asked_ahead || !is_worth_asking_ahead(s, sieves))
+		return ERR_OK;
+	p->has_asked_ahead = true;
+	for (size_t i = 0; !e && i < n; i++) {
+		if (asks_the_same(sieves, &sieves[i]))
+			e = search_expect(sieves->search, sieves[i].block);
+		if (!e && stock_is_late(s))
+			e = ERR_BUDGET;
+	}
+	for (size_t i = 0; i < sieves->n_clauses; i++)
+		n_asks += sieves->clauses[i].n;
+	struct search_ask *asks = arena_calloc(a, n_asks, sizeof *asks), *to = asks;
+	for (size_t i = 0; i < sieves->n_clauses; i++)
+		for (size_t k = 0; k < sieves->clauses[i].n; k++)
+			*to++ = (struct search_ask){ sieves->clauses[i].tests[k].term, i };
+	if (!e)
+		e = search_ahead(sieves->search, asks, n_asks, s->deadline_ns);
+	return !e && stock_is_late(s) ? ERR_BUDGET : e;
+}
+
+/* What the columns do not narrow is asked of all rows at once. */
+static enum err pick_by_words(struct picking *p, const struct sieve *sieve, uint64_t *picked)
+{
+	enum { SURE, MAY_MEET, SURE_TO_MEET, ROOM, LISTS = ROOM + 2 };
+	struct block *b = sieve->block;
+	size_t n = bits_words(b->n_rows);
+	uint64_t *all = arena_calloc(p->stock->view->arena, LISTS * n, sizeof *all), *list[LISTS];
+	enum err e = ERR_OK;
+	for (size_t i = 0; i < LISTS; i++)
+		list[i] = all + i * n;
+	for (size_t w = 0; w < n; w++)
+		list[SURE][w] = picked[w] = block_current(b, w);
+	for (size_t i = 0; !e && i < sieve->n_clauses && bits_count(picked, n); i++) {
+		e = ask_words(sieve->search, b, &sieve->clauses[i], list[MAY_MEET],
+			list[SURE_TO_MEET], list[ROOM]);
+		for (size_t w = 0; w < n; w++) {
+			picked[w] &= list[MAY_MEET][w];
+			list[SURE][w] &= list[SURE_TO_MEET][w];
+		}
+	}
+	if (!e)
+		e = verifier_look(&p->verifier, b, 0, n, list[SURE], picked);
+	b->n_picked = (uint32_t)bits_count(picked, n);
+	return e;
+}
+
+/* The block of the first of n sieves. */
+static enum err pick_block(struct picking *p, const struct sieve *sieve, size_t n)
+{
+	struct block *b = sieve->block;
+	enum err e = ERR_OK;
+	if (sieve->is_empty)
+		return ERR_OK;
+	if (sieve->n_clauses == 0) {
+		b->n_picked = b->n_rows - b->n_hidden;
+		return ERR_OK;
+	}
+	uint64_t *picked =
+		arena_calloc(p->stock->view->arena, bits_words(b->n_rows), sizeof *picked);
+	b->picked = picked;
+	if (asks_only_words(sieve)) {
+		e = ask_ahead(p, sieve, n);
+		return e ? e : pick_by_words(p, sieve, picked);
+	}
+	if (is_presence(sieve))
+		pick_by_presence(sieve, picked);
+	else
+		for (uint32_t z = 0; !e && z < (b->n_rows + INDEX_ZONE_ROWS - 1) / INDEX_ZONE_ROWS;
+			z++)
+			e = pick_zone(p, sieve, z, picked);
+	return e;
+}
+
+static bool add_line(void *user, const struct span *span, struct row_ref ref)
+{
+	struct picking *p = user;
+	struct stock *s = p->stock;
+	bool matches = query_match(p->query, span, s->view->arena);
+	block_add_line(&s->blocks[s->n_blocks - 1], span, ref, matches);
+	return true;
+}
+
+static enum err pick_lines(struct picking *p, const struct field_set *need)
+{
+	struct stock *s = p->stock;
+	struct field_set all = *need, want;
+	if (s->tail.lines.n == 0)
+		return ERR_OK;
+	field_set_add(&all, FIELD_SOURCE);
+	field_set_add(&all, FIELD_TRACE_ID);
+	for (size_t i = 0; i < FIELD_WORDS; i++)
+		want.word[i] = all.word[i] | p->verifier.fields.word[i];
+	block_of_lines(&s->blocks[s->n_blocks++], &s->set, &all);
+	enum err e = scan_each(&s->tail, &want, add_line, p);
+	block_end_lines(&s->blocks[s->n_blocks - 1]);
+	return e;
+}
+
+static enum err pick_blocks(struct picking *p, struct sieve *sieves, size_t n_sieves)
+{
+	struct stock *s = p->stock;
+	enum err e = ERR_OK;
+	for (size_t i = 0, n; !e && i < n_sieves; i += n) {
+		e = count_words(s, &sieves[i], &n);
+		if (!e && n == 0) {
+			e = pick_block(p, &sieves[i], n_sieves - i);
+			n = 1;
+		}
+		if (!e && stock_is_late(s))
+			e = ERR_BUDGET;
+	}
+	return e;
+}
+
+static enum err pick_all(struct picking *p, const struct field_set *need)
+{
+	struct stock *s = p->stock;
+	struct sieve_id_list ids;
+	struct sieve *sieves = arena_calloc(s->view->arena, s->n_blocks, sizeof *sieves);
+	size_t n = 0;
+	enum err e = sieve_find_ids(&s->set, p->query, &ids);
+	for (size_t i = 0; !e && i < s->n_blocks; i++) {
+		if (s->skips_segments && s->blocks[i].segment)
+			continue;
+		/* That may look at all texts of the block. */
+		e = sieve_make(&sieves[n++], &s->blocks[i], p->query, &ids, s->search);
+		if (!e && stock_is_late(s))
+			e = ERR_BUDGET;
+	}
+	if (!e)
+		e = pick_blocks(p, sieves, n);
+	return e ? e : pick_lines(p, need);
+}
+
+enum err stock_pick(struct stock *s, const struct query *q, const struct field_set *need)
+{
+	struct picking p = { .stock = s, .query = q };
+	if (q->n_clauses && s->searched != q->clauses) {
+		s->search = arena_alloc(s->view->arena, sizeof *s->search);
+		s->searched = q->clauses;
+		search_init(s->search, &s->set, q);
+	}
+	verifier_init(&p.verifier, s->view, q, s->search, s->deadline_ns);
+	enum err e = pick_all(&p, need);
+	s->n_verified += p.verifier.n_lines;
+	verifier_release(&p.verifier);
+	return e;
+}
+
+void stock_unpick(struct stock *s)
+{
+	if (s->n_blocks && s->blocks[s->n_blocks - 1].kind == BLOCK_LINES)
+		s->n_blocks--;
+	for (size_t i = 0; i < s->n_blocks; i++) {
+		s->blocks[i].picked = NULL;
+		s->blocks[i].picks_roots = false;
+		s->blocks[i].counted = NULL;
+		s->blocks[i].n_picked = 0;
+	}
+}
+
+uint64_t stock_count(const struct stock *s)
+{
+	uint64_t n = 0;
+	for (size_t i = 0; i < s->n_blocks; i++)
+		n += s->blocks[i].n_picked;
+	return n;
+}
+
+/* Everything that says where the picked rows stand, and is asked when their lines are read, so that
+ * nothing can fail later. */
+static enum err load_places(struct stock *s, bool reads)
+{
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < s->n_blocks; i++)
+		if (s->blocks[i].segment && s->blocks[i].n_picked)
+			e = reads ? segment_confirm_lines(s->blocks[i].segment)
+				  : segment_confirm(s->blocks[i].segment);
+	return e;
+}
+
+static enum err each_in_block(struct stock *s, struct block *b, const struct field_set *want,
+	bool (*take)(void *user, const struct span *span, struct row_ref ref), void *user,
+	bool *ret_more)
+{
+	struct row_ref ref;
+	struct span span;
+	bool is_there = true, reads = !field_set_is_empty(want);
+	span_init(&span);
+	for (size_t w = 0; b->n_picked && w < bits_words(b->n_rows); w++)
+		for (uint64_t left = block_picked(b, w); left; left &= left - 1) {
+			uint32_t row = bits_row(w, left);
+			if (row % LINES_PER_LOOK == 0 && stock_is_late(s))
+				return ERR_BUDGET;
+			enum err e = block_ref(b, row, &ref);
+			if (!e && reads)
+				e = block_read(b, row, want, &span, &is_there);
+			if (e)
+				return e;
+			/* The index had it whole: nobody else has counted it. */
+			s->view->n_rot += !is_there;
+			struct arena_mark mark = arena_mark(s->view->arena);
+			*ret_more = !is_there || take(user, &span, ref);
+			arena_rewind(s->view->arena, mark);
+			if (!*ret_more)
+				return ERR_OK;
+		}
+	return ERR_OK;
+}
+
+enum err stock_each(struct stock *s, const struct field_set *want,
+	bool (*take)(void *user, const struct span *span, struct row_ref ref), void *user)
+{
+	enum err e = load_places(s, !field_set_is_empty(want));
+	bool more = true;
+	for (size_t i = 0; !e && more && i < s->n_blocks; i++)
+		e = each_in_block(s, &s->blocks[i], want, take, user, &more);
+	return e;
+}
