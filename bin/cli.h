@@ -15,10 +15,10 @@
 
 #include "base/buf.h"
 #include "base/conf.h"
-#include "base/json_read.h"
-#include "base/json_write.h"
 #include "shard/root.h"
 #include "shard/shard.h"
+#include "json/read.h"
+#include "json/write.h"
 
 /* Scripts depend on these: append only. */
 enum cli_exit {

@@ -1,8 +1,8 @@
 #include "api/atif_model.h"
 
 #include "base/hash.h"
-#include "base/json_write.h"
 #include "base/utime.h"
+#include "json/write.h"
 
 #include <stdlib.h>
 

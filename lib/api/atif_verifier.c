@@ -4,8 +4,8 @@
  */
 #include "api/atif_map.h"
 
-#include "base/json_write.h"
 #include "span/normalise.h"
+#include "json/write.h"
 
 static bool is_scalar(struct json v)
 {

@@ -1,8 +1,8 @@
 #include "api/cost.h"
 
 #include "api/opik_sums.h"
-#include "base/json_read.h"
 #include "base/log.h"
+#include "json/read.h"
 
 #define RECKONED "{\"version\":\"1.1\"}"
 

@@ -5,8 +5,8 @@
 #ifndef FLATSPAN_API_KEY_SET_H
 #define FLATSPAN_API_KEY_SET_H
 
-#include "base/json_read.h"
-#include "base/json_write.h"
+#include "json/read.h"
+#include "json/write.h"
 
 struct key_set {
 	uint64_t *sorted; /* hashes of the keys */

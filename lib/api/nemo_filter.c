@@ -1,6 +1,6 @@
 #include "api/nemo_filter.h"
 
-#include "base/json_write.h"
+#include "json/write.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 #include "api/nemo_filter.h"
 
-#include "base/json_write.h"
+#include "json/write.h"
 
 /*
  * filter[field]=v and filter[field][operator]=v as members of a JSON object:

@@ -5,8 +5,8 @@
 #ifndef FLATSPAN_API_NEMO_RENDER_H
 #define FLATSPAN_API_NEMO_RENDER_H
 
-#include "base/json_write.h"
 #include "query/engine.h"
+#include "json/write.h"
 
 enum nemo_mode {
 	NEMO_SUMMARY,  /* no input, output and raw_attributes; traces: no roll-ups either */

@@ -9,9 +9,9 @@
 #ifndef FLATSPAN_API_OTLP_H
 #define FLATSPAN_API_OTLP_H
 
-#include "base/json_read.h"
-#include "base/json_write.h"
 #include "base/pb.h"
+#include "json/read.h"
+#include "json/write.h"
 
 enum otlp_type {
 	OTLP_NULL,

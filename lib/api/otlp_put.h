@@ -3,8 +3,8 @@
 #ifndef FLATSPAN_API_OTLP_PUT_H
 #define FLATSPAN_API_OTLP_PUT_H
 
-#include "base/json_write.h"
 #include "span/span.h"
+#include "json/write.h"
 
 /* What a span needs said in flatspan.span. */
 struct otlp_own {

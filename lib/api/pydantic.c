@@ -1,6 +1,6 @@
 #include "api/pydantic.h"
 
-#include "base/json_write.h"
+#include "json/write.h"
 
 #include <assert.h>
 

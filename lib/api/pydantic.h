@@ -22,8 +22,8 @@
 #ifndef FLATSPAN_API_PYDANTIC_H
 #define FLATSPAN_API_PYDANTIC_H
 
-#include "base/json_read.h"
 #include "web/route.h"
+#include "json/read.h"
 
 enum { PYDANTIC_INPUT_MAX = 64 << 10, PYDANTIC_FIELDS_MAX = 32 };
 

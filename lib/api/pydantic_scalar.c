@@ -1,10 +1,10 @@
 /* Texts, numbers, names and times. */
 #include "api/pydantic.h"
 
-#include "base/json_write.h"
 #include "base/utf8.h"
 #include "base/utime.h"
 #include "web/params.h"
+#include "json/write.h"
 
 static struct str text_of(struct arena *a, struct json v)
 {

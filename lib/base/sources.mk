@@ -10,11 +10,6 @@ libflatspan_a_SOURCES += \
 	lib/base/hash.c lib/base/hash.h \
 	lib/base/helper.c lib/base/helper.h \
 	lib/base/io.c lib/base/io.h \
-	lib/base/json_check.c \
-	lib/base/json_read.c lib/base/json_read.h \
-	lib/base/json_text.c \
-	lib/base/json_value.c \
-	lib/base/json_write.c lib/base/json_write.h \
 	lib/base/limits.h \
 	lib/base/log.c lib/base/log.h \
 	lib/base/pb.c lib/base/pb.h \

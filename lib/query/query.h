@@ -6,7 +6,7 @@
  * predicates does.
  *
  * What a predicate means is defined once, in match.h, and shared by the engine, the scan and the
- * brute-force oracle. All text values are canonical bodies (base/json_read.h), so that equality is
+ * brute-force oracle. All text values are canonical bodies (json/read.h), so that equality is
  * equality of bytes.
  */
 #ifndef FLATSPAN_QUERY_QUERY_H

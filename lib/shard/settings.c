@@ -1,10 +1,10 @@
 #include "shard/settings.h"
 
 #include "base/io.h"
-#include "base/json_read.h"
-#include "base/json_write.h"
 #include "base/limits.h"
 #include "store/projects.h"
+#include "json/read.h"
+#include "json/write.h"
 
 #include <fcntl.h>
 

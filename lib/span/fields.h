@@ -8,7 +8,7 @@
  * only, never reused.
  *
  * Types
- *	STR	short text: a canonical JSON body (base/json_read.h), compared as text
+ *	STR	short text: a canonical JSON body (json/read.h), compared as text
  *	TEXT	long text, likewise, searched but not indexed by value
  *	KIND, STATUS, BOOL	small codes (span/kinds.h), stored as text or true/false
  *	TIME	int64 nanoseconds since 1970 UTC, stored as RFC 3339

@@ -1,9 +1,9 @@
 #include "span/line.h"
 
 #include "base/hash.h"
-#include "base/json_write.h"
 #include "base/simd_text.h"
 #include "base/utime.h"
+#include "json/write.h"
 
 /* Of ,"_c":"xxxxxxxx"} */
 enum { SEAL_DIGITS = 8 };

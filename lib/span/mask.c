@@ -1,8 +1,8 @@
 #include "span/mask.h"
 
 #include "base/hash.h"
-#include "base/json_write.h"
 #include "base/limits.h"
+#include "json/write.h"
 
 #include <assert.h>
 

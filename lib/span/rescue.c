@@ -1,9 +1,9 @@
 #include "span/rescue.h"
 
 #include "base/hash.h"
-#include "base/json_read.h"
 #include "base/limits.h"
 #include "span/line.h"
+#include "json/read.h"
 
 /* What lines begin with: doc/shard-format.md#a-line and #notes. */
 static const struct str beginnings[] = { { "{\"span_id\":", 11 }, { "{\"op\":\"delete\"", 14 },

@@ -5,7 +5,7 @@
  * writers of lines, the matcher and the dialects.  A span owns nothing: every text is a view into
  * the request body, the line or the request's arena, and lives as long as that does.
  *
- * Texts are *canonical JSON bodies* (see base/json_read.h): what stands between the quotes.  So a
+ * Texts are *canonical JSON bodies* (see json/read.h): what stands between the quotes.  So a
  * text that came as JSON and goes out as JSON is never decoded, and equal texts have equal bytes.
  * span_set_plain() escapes plain text into that form; span_plain() gives plain text back.  JSON
  * fields hold a whole canonical value.
@@ -17,9 +17,9 @@
 #ifndef FLATSPAN_SPAN_SPAN_H
 #define FLATSPAN_SPAN_SPAN_H
 
-#include "base/json_read.h"
 #include "span/fields.h"
 #include "span/kinds.h"
+#include "json/read.h"
 
 struct span_value {
 	union {

@@ -1,9 +1,9 @@
 #include "store/notes.h"
 
 #include "base/hash.h"
-#include "base/json_write.h"
 #include "base/utime.h"
 #include "shard/settings.h"
+#include "json/write.h"
 
 #include <stdlib.h>
 

@@ -2,10 +2,10 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "base/json_write.h"
 #include "base/limits.h"
 #include "base/utime.h"
 #include "base/uuid.h"
+#include "json/write.h"
 
 #include <fcntl.h>
 

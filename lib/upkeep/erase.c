@@ -2,11 +2,11 @@
 #include "upkeep/compact.h"
 
 #include "base/io.h"
-#include "base/json_write.h"
 #include "base/utime.h"
 #include "shard/days.h"
 #include "upkeep/orphans.h"
 #include "upkeep/rewrite.h"
+#include "json/write.h"
 
 #include <fcntl.h>
 

@@ -1,6 +1,6 @@
 #include "web/params.h"
 
-#include "base/json_write.h"
+#include "json/write.h"
 
 static struct str quoted(struct arena *a, struct str text)
 {

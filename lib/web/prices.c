@@ -2,8 +2,8 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "base/json_read.h"
 #include "base/limits.h"
+#include "json/read.h"
 
 #include <errno.h>
 #include <fcntl.h>

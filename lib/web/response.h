@@ -10,8 +10,8 @@
 #ifndef FLATSPAN_WEB_RESPONSE_H
 #define FLATSPAN_WEB_RESPONSE_H
 
-#include "base/json_write.h"
 #include "web/request.h"
+#include "json/write.h"
 
 enum response_header {
 	HEADER_ALLOW,

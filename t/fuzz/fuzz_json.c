@@ -2,10 +2,10 @@
  * Any bytes as JSON.  Walking them stays inside them, checked or not.  What json_check accepts has
  * a canonical form that is accepted too, is its own canonical form, and equals what was sent.
  */
-#include "base/json_read.h"
-#include "base/json_write.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "json/read.h"
+#include "json/write.h"
 
 #include "fuzz.h"
 

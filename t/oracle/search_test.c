@@ -6,8 +6,6 @@
 
 #include "base/helper.h"
 #include "base/io.h"
-#include "base/json_read.h"
-#include "base/json_write.h"
 #include "base/utime.h"
 #include "index/flush.h"
 #include "index/terms/file.h"
@@ -17,6 +15,8 @@
 #include "query/match/text.h"
 #include "query/rows/snapshot.h"
 #include "random.h"
+#include "json/read.h"
+#include "json/write.h"
 
 #include <time.h>
 

@@ -7,12 +7,12 @@
 #include "faults.h"
 #include "scene.h"
 
-#include "base/json_write.h"
 #include "index/flush.h"
 #include "index/terms/terms.h"
 #include "query/engine.h"
 #include "query/match/text.h"
 #include "random.h"
+#include "json/write.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -6,8 +6,8 @@
  * FILE has lines as flatspan stores them (gen_spans - writes such).  Each connection is a process
  * of its own and takes its turn of the requests.  Prints the spans a second.
  */
-#include "base/json_write.h"
 #include "span/line.h"
+#include "json/write.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

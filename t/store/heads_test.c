@@ -8,13 +8,13 @@
 
 #include "base/hash.h"
 #include "base/io.h"
-#include "base/json_write.h"
 #include "index/flush.h"
 #include "index/index.h"
 #include "index/segment/segment.h"
 #include "index/segment/write.h"
 #include "query/engine.h"
 #include "shard/sealed/sealed.h"
+#include "json/write.h"
 
 static struct scene sc;
 

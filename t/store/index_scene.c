@@ -1,7 +1,7 @@
 #include "index_scene.h"
 
-#include "base/json_write.h"
 #include "index/set.h"
+#include "json/write.h"
 
 static bool chance(struct random_spans *r, size_t one_in)
 {

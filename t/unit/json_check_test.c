@@ -1,5 +1,5 @@
-#include "base/json_read.h"
 #include "base/limits.h"
+#include "json/read.h"
 
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 /* Our JSON against jansson's: the same texts are accepted and mean the same. */
-#include "base/json_read.h"
 #include "base/limits.h"
+#include "json/read.h"
 
 #include "jansson_oracle.h"
 #include "random.h"

@@ -1,6 +1,6 @@
-#include "base/json_read.h"
-#include "base/json_write.h"
 #include "base/limits.h"
+#include "json/read.h"
+#include "json/write.h"
 
 #include "random.h"
 #include "unit.h"

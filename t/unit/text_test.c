@@ -1,5 +1,5 @@
-#include "base/json_read.h"
 #include "query/match/text.h"
+#include "json/read.h"
 
 #include "random.h"
 #include "unit.h"

@@ -1,7 +1,7 @@
 #include "query/filter/search.h"
 
-#include "base/json_read.h"
 #include "query/match/text.h"
+#include "json/read.h"
 
 #include <stdlib.h>
 

@@ -12,7 +12,7 @@
 #ifndef FLATSPAN_QUERY_MATCH_PATH_H
 #define FLATSPAN_QUERY_MATCH_PATH_H
 
-#include "base/json_read.h"
+#include "json/read.h"
 
 bool path_valid(struct str path);
 

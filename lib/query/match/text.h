@@ -1,6 +1,6 @@
 /*
  * Searching and comparing text as it is stored: canonical bodies, and canonical JSON values whose
- * strings are such (base/json_read.h).
+ * strings are such (json/read.h).
  *
  * Nothing is decoded for searching.  A needle in canonical form is looked for in the escaped bytes,
  * and a hit counts when it begins where a character of the plain text begins (in `\\n`, which says

@@ -21,8 +21,8 @@
  * when their bytes are equal.  A *canonical value* is a value whose strings are canonical, without
  * blanks between tokens; its numbers are byte for byte what was sent.
  */
-#ifndef FLATSPAN_BASE_JSON_READ_H
-#define FLATSPAN_BASE_JSON_READ_H
+#ifndef FLATSPAN_JSON_READ_H
+#define FLATSPAN_JSON_READ_H
 
 #include "base/buf.h"
 

@@ -1,4 +1,4 @@
-#include "base/json_read.h"
+#include "json/read.h"
 
 #include "base/simd_text.h"
 

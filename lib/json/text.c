@@ -1,7 +1,7 @@
 /* Strings of JSON: bodies to plain text, plain text to bodies, any spelling to the canonical one.
  * The interface is in json_read.h and json_write.h. */
-#include "base/json_read.h"
-#include "base/json_write.h"
+#include "json/read.h"
+#include "json/write.h"
 
 #include "base/simd_text.h"
 #include "base/utf8.h"

@@ -1,4 +1,4 @@
-#include "base/json_write.h"
+#include "json/write.h"
 
 #include <assert.h>
 #include <float.h>

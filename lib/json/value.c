@@ -1,6 +1,6 @@
 /* What JSON values mean: numbers by value, and equality. The interface is in json_read.h. */
-#include "base/json_read.h"
 #include "base/limits.h"
+#include "json/read.h"
 
 #include <stdlib.h>
 

@@ -11,8 +11,8 @@
  * json_text takes plain text and escapes it (canonical form, see json_read.h; bad UTF-8 becomes
  * U+FFFD); json_body and json_raw copy what is already JSON.
  */
-#ifndef FLATSPAN_BASE_JSON_WRITE_H
-#define FLATSPAN_BASE_JSON_WRITE_H
+#ifndef FLATSPAN_JSON_WRITE_H
+#define FLATSPAN_JSON_WRITE_H
 
 #include "base/buf.h"
 
