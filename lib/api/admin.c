@@ -1,5 +1,5 @@
 #include "api/plain.h"
-#include "api/pydantic.h"
+#include "web/schema/schema.h"
 
 #include "base/io.h"
 #include "base/sandbox.h"

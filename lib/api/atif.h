@@ -15,8 +15,8 @@
 #ifndef FLATSPAN_API_ATIF_H
 #define FLATSPAN_API_ATIF_H
 
-#include "api/pydantic.h"
 #include "store/notes.h"
+#include "web/schema/schema.h"
 
 /* Trajectories inside one another. */
 enum { ATIF_DEPTH_MAX = 64 };

@@ -7,7 +7,7 @@
 
 #include "api/ingest_otlp.h"
 #include "api/nemo.h"
-#include "api/pydantic.h"
+#include "web/schema/schema.h"
 
 /* The body of a request as checked JSON, once it is sure that the workspace is there or may be
  * made. False: answered. */

@@ -1,8 +1,8 @@
 #include "api/langfuse.h"
 
 #include "api/key_set.h"
-#include "api/pydantic.h"
 #include "base/utime.h"
+#include "web/schema/schema.h"
 
 /* ---- what an event may say ---- */
 

@@ -7,8 +7,8 @@
 #ifndef FLATSPAN_API_SCALE_FILTER_H
 #define FLATSPAN_API_SCALE_FILTER_H
 
-#include "api/pydantic.h"
 #include "api/scale.h"
+#include "web/schema/schema.h"
 
 /* Clauses as they come to be. */
 struct scale_clauses {

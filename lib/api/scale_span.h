@@ -4,8 +4,8 @@
 #ifndef FLATSPAN_API_SCALE_SPAN_H
 #define FLATSPAN_API_SCALE_SPAN_H
 
-#include "api/pydantic.h"
 #include "api/scale.h"
+#include "web/schema/schema.h"
 
 /* clang-format off */
 /* The members of SpanCreateRequest: whether required, and the type in scale_span.c. */

@@ -73,9 +73,6 @@ libflatspan_a_SOURCES += \
 	lib/api/otlp_value.c \
 	lib/api/otlp_write.c lib/api/otlp_write.h \
 	lib/api/plain.c lib/api/plain.h \
-	lib/api/pydantic.c lib/api/pydantic.h \
-	lib/api/pydantic_body.c \
-	lib/api/pydantic_scalar.c \
 	lib/api/scale.c lib/api/scale.h \
 	lib/api/scale_assessments.c \
 	lib/api/scale_cursor.c lib/api/scale_cursor.h \

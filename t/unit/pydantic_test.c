@@ -1,5 +1,5 @@
-#include "api/pydantic.h"
 #include "unit.h"
+#include "web/schema/schema.h"
 
 /* A body that has everything: a batch of things in the manner of a span import. */
 

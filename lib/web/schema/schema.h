@@ -19,8 +19,8 @@
  * Numbers may be texts or booleans where pydantic lets them; pydantic_int and its like read them by
  * the same rules.  The text of a bad time is told like pydantic does in the common cases only.
  */
-#ifndef FLATSPAN_API_PYDANTIC_H
-#define FLATSPAN_API_PYDANTIC_H
+#ifndef FLATSPAN_WEB_SCHEMA_SCHEMA_H
+#define FLATSPAN_WEB_SCHEMA_SCHEMA_H
 
 #include "web/route.h"
 #include "json/read.h"

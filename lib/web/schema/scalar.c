@@ -1,5 +1,5 @@
 /* Texts, numbers, names and times. */
-#include "api/pydantic.h"
+#include "web/schema/schema.h"
 
 #include "base/utf8.h"
 #include "base/utime.h"

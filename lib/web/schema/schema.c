@@ -1,4 +1,4 @@
-#include "api/pydantic.h"
+#include "web/schema/schema.h"
 
 #include "json/write.h"
 

@@ -1,5 +1,5 @@
 /* The body of a request, as FastAPI reads it before any model sees it. */
-#include "api/pydantic.h"
+#include "web/schema/schema.h"
 
 static bool is_json_type(struct str type)
 {
