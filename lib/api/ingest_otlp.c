@@ -10,8 +10,8 @@
  */
 #include "api/ingest_otlp.h"
 
-#include "api/otlp.h"
 #include "api/semconv.h"
+#include "otlp/otlp.h"
 
 enum encoding { ENCODING_PROTOBUF, ENCODING_JSON, ENCODING_UNKNOWN };
 

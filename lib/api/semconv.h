@@ -10,7 +10,7 @@
 #ifndef FLATSPAN_API_SEMCONV_H
 #define FLATSPAN_API_SEMCONV_H
 
-#include "api/otlp.h"
+#include "otlp/otlp.h"
 #include "span/span.h"
 
 enum mapping { MAPPING_GENERAL, MAPPING_NEMO, MAPPING_OPIK };

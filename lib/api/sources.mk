@@ -65,12 +65,6 @@ libflatspan_a_SOURCES += \
 	lib/api/opik_threads.c \
 	lib/api/opik_update.c \
 	lib/api/opik_write.c lib/api/opik_write.h \
-	lib/api/otlp.h \
-	lib/api/otlp_json.c lib/api/otlp_json.h \
-	lib/api/otlp_json_value.c \
-	lib/api/otlp_pb.c \
-	lib/api/otlp_put.c lib/api/otlp_put.h \
-	lib/api/otlp_value.c \
 	lib/api/otlp_write.c lib/api/otlp_write.h \
 	lib/api/plain.c lib/api/plain.h \
 	lib/api/scale.c lib/api/scale.h \

@@ -6,7 +6,7 @@
 #ifndef FLATSPAN_API_ZIPKIN_H
 #define FLATSPAN_API_ZIPKIN_H
 
-#include "api/otlp.h"
+#include "otlp/otlp.h"
 
 /* An array of spans, checked JSON. False: *ret_reason says what is wrong, in plain words. */
 bool zipkin_read(struct arena *a, struct json body, struct otlp_spans *ret, struct str *ret_reason);

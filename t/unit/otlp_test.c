@@ -1,4 +1,4 @@
-#include "api/otlp.h"
+#include "otlp/otlp.h"
 
 #include "base/limits.h"
 #include "unit.h"

@@ -7,7 +7,7 @@
  * hex digits; null is absent, unknown members are ignored.  What is there and cannot be meant is an
  * error that names its place, because a client told "bad request" cannot mend it.
  */
-#include "api/otlp_json.h"
+#include "otlp/json.h"
 
 #include "base/limits.h"
 

@@ -6,8 +6,8 @@
  * Spans are handed out one at a time; texts are views into the body where they can be, attribute
  * values are small tagged unions, nested ones stay undecoded until asked for.
  */
-#ifndef FLATSPAN_API_OTLP_H
-#define FLATSPAN_API_OTLP_H
+#ifndef FLATSPAN_OTLP_OTLP_H
+#define FLATSPAN_OTLP_OTLP_H
 
 #include "base/pb.h"
 #include "json/read.h"

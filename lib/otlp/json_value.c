@@ -1,5 +1,5 @@
 /* Texts, numbers, ids and attributes of OTLP JSON. */
-#include "api/otlp_json.h"
+#include "otlp/json.h"
 
 #include "base/base64.h"
 

@@ -1,5 +1,5 @@
 /* What both OTLP encodings share once a request is read. The interface is in otlp.h. */
-#include "api/otlp.h"
+#include "otlp/otlp.h"
 
 const struct otlp_value *otlp_attr(const struct otlp_attrs *attrs, struct str key)
 {

@@ -5,10 +5,10 @@
  * Every reader takes a value that is not null and writes to *at (of the type its comment says), or
  * says what is wrong and where in rd->reason.
  */
-#ifndef FLATSPAN_API_OTLP_JSON_H
-#define FLATSPAN_API_OTLP_JSON_H
+#ifndef FLATSPAN_OTLP_JSON_H
+#define FLATSPAN_OTLP_JSON_H
 
-#include "api/otlp.h"
+#include "otlp/otlp.h"
 
 enum place { IN_REQUEST, IN_RESOURCE, IN_SCOPE, IN_SPAN };
 

@@ -7,7 +7,7 @@
  * with one exception: what only a logs or metrics payload would put into a span is named, because
  * their field numbers coincide and they would pass for spans without ids.
  */
-#include "api/otlp.h"
+#include "otlp/otlp.h"
 
 #include "base/limits.h"
 

@@ -1,0 +1,8 @@
+# Files of lib/otlp/.
+libflatspan_a_SOURCES += \
+	lib/otlp/json.c lib/otlp/json.h \
+	lib/otlp/json_value.c \
+	lib/otlp/otlp.h \
+	lib/otlp/pb.c \
+	lib/otlp/put.c lib/otlp/put.h \
+	lib/otlp/value.c
