@@ -10,8 +10,8 @@
  */
 #include "api/ingest_otlp.h"
 
-#include "api/semconv.h"
 #include "otlp/otlp.h"
+#include "semconv/semconv.h"
 
 enum encoding { ENCODING_PROTOBUF, ENCODING_JSON, ENCODING_UNKNOWN };
 

@@ -4,8 +4,8 @@
  */
 #include "api/ingest_otlp.h"
 #include "api/plain.h"
-#include "api/semconv.h"
 #include "api/zipkin.h"
+#include "semconv/semconv.h"
 
 /* Reads the body as JSON. False: answered. */
 static bool read_body(struct request *r, struct json *ret)

@@ -6,12 +6,12 @@
  */
 #include "api/otlp_write.h"
 
-#include "api/semconv.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/utime.h"
 #include "base/uuid.h"
 #include "otlp/put.h"
+#include "semconv/semconv.h"
 
 enum { TURNS_MAX = 6, TRACE_DIGITS = 32, SPAN_DIGITS = 16 };
 

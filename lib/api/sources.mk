@@ -77,16 +77,4 @@ libflatspan_a_SOURCES += \
 	lib/api/scale_span.c lib/api/scale_span.h \
 	lib/api/scale_text.c \
 	lib/api/scale_write.c \
-	lib/api/semconv.c lib/api/semconv.h \
-	lib/api/semconv_json.c \
-	lib/api/semconv_kind.c \
-	lib/api/semconv_map.h \
-	lib/api/semconv_messages.c \
-	lib/api/semconv_opik.c \
-	lib/api/semconv_own.c \
-	lib/api/semconv_payload.c \
-	lib/api/semconv_raw.c \
-	lib/api/semconv_repeats.c \
-	lib/api/semconv_table.h \
-	lib/api/semconv_usage.c \
 	lib/api/zipkin.c lib/api/zipkin.h

@@ -3,8 +3,8 @@
  * ones the mapping.  What cannot be read has a reason.  What can be read becomes one span or one
  * reject each; a span has ids and only canonical values, and its line is read back as it was.
  */
-#include "api/semconv.h"
 #include "base/limits.h"
+#include "semconv/semconv.h"
 #include "span/line.h"
 
 #include "fuzz.h"

@@ -7,11 +7,11 @@
  * A span's attributes are natural JSON; what it does not name gets a usual value.  Of the result
  * the members in "want" are compared, null meaning not there, in any order of object members.
  */
-#include "api/semconv.h"
+#include "semconv/semconv.h"
 
-#include "api/semconv_map.h"
 #include "base/limits.h"
 #include "base/utime.h"
+#include "semconv/map.h"
 #include "span/line.h"
 #include "unit.h"
 

@@ -9,7 +9,7 @@
  * in OpenAI's shape, {"messages":[…]}: what is known stands where OpenAI has it, the rest stays
  * under its dotted name.  Numbers only order: gaps close up, and no number makes an array large.
  */
-#include "api/semconv_map.h"
+#include "semconv/map.h"
 
 #include <stdlib.h>
 

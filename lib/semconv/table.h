@@ -16,8 +16,8 @@
  * Prefixes stand in a list of their own; they are tried where no whole key fits, the first that
  * fits wins.
  */
-#ifndef FLATSPAN_API_SEMCONV_TABLE_H
-#define FLATSPAN_API_SEMCONV_TABLE_H
+#ifndef FLATSPAN_SEMCONV_TABLE_H
+#define FLATSPAN_SEMCONV_TABLE_H
 
 enum { RANK = 0x1f, KEPT = 0x20, OTHER = 0x40, CLAUDE = 0x80 };
 

@@ -2,7 +2,7 @@
  * Kind, status and error of a span.  Conventions are asked in one order whatever the mapping; the
  * first that has an opinion decides.
  */
-#include "api/semconv_map.h"
+#include "semconv/map.h"
 
 struct word {
 	const char *text;

@@ -2,7 +2,7 @@
  * Attributes that came as a JSON object instead of OTLP's key-value lists: NeMo Intake's own import
  * format.  They go through the same table; only what is left of them is written as it was sent.
  */
-#include "api/semconv_map.h"
+#include "semconv/map.h"
 
 /* The value as the mapper knows it; lists and objects stay one text. */
 static struct otlp_value to_value(struct mapper *m, struct json v)

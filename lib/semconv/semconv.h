@@ -7,8 +7,8 @@
  * mapping is used: NeMo's own OTLP path follows NeMo Intake, Opik's follows Opik, every other path
  * the general one.  doc/otlp.md says what each does.
  */
-#ifndef FLATSPAN_API_SEMCONV_H
-#define FLATSPAN_API_SEMCONV_H
+#ifndef FLATSPAN_SEMCONV_SEMCONV_H
+#define FLATSPAN_SEMCONV_SEMCONV_H
 
 #include "otlp/otlp.h"
 #include "span/span.h"

@@ -5,7 +5,7 @@
  */
 #include "api/opik_id.h"
 #include "api/opik_merge.h"
-#include "api/semconv_map.h"
+#include "semconv/map.h"
 
 #include "base/hash.h"
 #include "base/utime.h"

@@ -5,7 +5,7 @@
  * A value that is no count: NeMo Intake refuses the span and says so; elsewhere the value stays
  * among the raw attributes and the next key of the slot is asked.
  */
-#include "api/semconv_map.h"
+#include "semconv/map.h"
 
 #include "base/utime.h"
 

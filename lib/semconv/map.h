@@ -15,11 +15,11 @@
  *
  * semconv_json.c takes the attributes of one span that came as JSON the same way.
  */
-#ifndef FLATSPAN_API_SEMCONV_MAP_H
-#define FLATSPAN_API_SEMCONV_MAP_H
+#ifndef FLATSPAN_SEMCONV_MAP_H
+#define FLATSPAN_SEMCONV_MAP_H
 
-#include "api/semconv.h"
-#include "api/semconv_table.h"
+#include "semconv/semconv.h"
+#include "semconv/table.h"
 
 struct semconv_row {
 	struct str key; /* or prefix */

@@ -10,7 +10,7 @@
  * its children is flagged unless it is a client's: an agent in the same process exports its calls
  * before itself, in earlier batches, while a call of a remote agent has nothing of ours below it.
  */
-#include "api/semconv_map.h"
+#include "semconv/map.h"
 
 #include "base/hash.h"
 

@@ -4,7 +4,7 @@
  * name (the last one counts) or one of the resource that the span overrides.  Keys come from
  * outside, so the hashes are seeded anew for each request.
  */
-#include "api/semconv_map.h"
+#include "semconv/map.h"
 
 #include "base/hash.h"
 #include "base/limits.h"

@@ -5,7 +5,7 @@
  * double, lists and maps as texts that hold JSON, no nulls and no empty texts.  Events, links and
  * scope are texts that hold JSON on both, so that readers know one form.
  */
-#include "api/semconv_map.h"
+#include "semconv/map.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
  * writes it).  It is a request's word like any other: who sends and when is not in it, and what
  * cannot be read counts as not said.
  */
-#include "api/semconv_map.h"
+#include "semconv/map.h"
 
 #include "span/line.h"
 

@@ -6,7 +6,7 @@
  * their rank in the table; between them, at fixed ranks, what several attributes or the events
  * say.
  */
-#include "api/semconv_map.h"
+#include "semconv/map.h"
 
 /* One of the two payloads: where its parts are. */
 struct payload {

@@ -1,0 +1,14 @@
+# Files of lib/semconv/.
+libflatspan_a_SOURCES += \
+	lib/semconv/json.c \
+	lib/semconv/kind.c \
+	lib/semconv/map.h \
+	lib/semconv/messages.c \
+	lib/semconv/opik.c \
+	lib/semconv/own.c \
+	lib/semconv/payload.c \
+	lib/semconv/raw.c \
+	lib/semconv/repeats.c \
+	lib/semconv/semconv.c lib/semconv/semconv.h \
+	lib/semconv/table.h \
+	lib/semconv/usage.c
