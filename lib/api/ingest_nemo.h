@@ -5,8 +5,8 @@
 #ifndef FLATSPAN_API_INGEST_NEMO_H
 #define FLATSPAN_API_INGEST_NEMO_H
 
-#include "api/ingest_otlp.h"
 #include "api/nemo.h"
+#include "api/otlp/ingest.h"
 #include "web/schema/schema.h"
 
 /* The body of a request as checked JSON, once it is sure that the workspace is there or may be

@@ -1,7 +1,7 @@
 #include "api/nemo_notes.h"
 
-#include "api/ingest_otlp.h"
 #include "api/nemo_render.h"
+#include "api/otlp/ingest.h"
 #include "base/utime.h"
 #include "web/params.h"
 

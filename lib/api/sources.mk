@@ -3,22 +3,11 @@ libflatspan_a_SOURCES += \
 	lib/api/about.c \
 	lib/api/admin.c \
 	lib/api/api.c lib/api/api.h \
-	lib/api/atif.h \
-	lib/api/atif_check.c \
-	lib/api/atif_map.c lib/api/atif_map.h \
-	lib/api/atif_model.c lib/api/atif_model.h \
-	lib/api/atif_tree.c \
-	lib/api/atif_verifier.c \
 	lib/api/cost.c lib/api/cost.h \
-	lib/api/ingest_atif.c \
 	lib/api/ingest_chat.c \
 	lib/api/ingest_direct.c \
-	lib/api/ingest_langfuse.c \
 	lib/api/ingest_nemo.c lib/api/ingest_nemo.h \
-	lib/api/ingest_otlp.c lib/api/ingest_otlp.h \
-	lib/api/ingest_zipkin.c \
 	lib/api/key_set.c lib/api/key_set.h \
-	lib/api/langfuse.c lib/api/langfuse.h \
 	lib/api/mcp.c \
 	lib/api/nemo.c lib/api/nemo.h \
 	lib/api/nemo_annotations.c \
@@ -65,16 +54,4 @@ libflatspan_a_SOURCES += \
 	lib/api/opik_threads.c \
 	lib/api/opik_update.c \
 	lib/api/opik_write.c lib/api/opik_write.h \
-	lib/api/otlp_write.c lib/api/otlp_write.h \
-	lib/api/plain.c lib/api/plain.h \
-	lib/api/scale.c lib/api/scale.h \
-	lib/api/scale_assessments.c \
-	lib/api/scale_cursor.c lib/api/scale_cursor.h \
-	lib/api/scale_filter.c lib/api/scale_filter.h \
-	lib/api/scale_names.c \
-	lib/api/scale_render.c \
-	lib/api/scale_search.c \
-	lib/api/scale_span.c lib/api/scale_span.h \
-	lib/api/scale_text.c \
-	lib/api/scale_write.c \
-	lib/api/zipkin.c lib/api/zipkin.h
+	lib/api/plain.c lib/api/plain.h

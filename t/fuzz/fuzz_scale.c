@@ -3,9 +3,9 @@
  * span.  A cursor that was read is written again as it was; a filter is made of clauses that can be
  * asked; a span that was read without a complaint is a line, and that line the same span.
  */
-#include "api/scale_cursor.h"
-#include "api/scale_filter.h"
-#include "api/scale_span.h"
+#include "api/scale/cursor.h"
+#include "api/scale/filter.h"
+#include "api/scale/span.h"
 #include "query/match/match.h"
 
 #include "fuzz.h"

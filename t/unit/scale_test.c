@@ -1,6 +1,6 @@
 /* Scale's cursors and names. */
-#include "api/scale.h"
-#include "api/scale_cursor.h"
+#include "api/scale/cursor.h"
+#include "api/scale/scale.h"
 
 #include "unit.h"
 

@@ -1,0 +1,4 @@
+# Files of lib/api/otlp/.
+libflatspan_a_SOURCES += \
+	lib/api/otlp/ingest.c lib/api/otlp/ingest.h \
+	lib/api/otlp/write.c lib/api/otlp/write.h

@@ -1,0 +1,123 @@
+/*
+ * Scale's span API (EGP V5), as its handlers share it: names, and the way between its spans and
+ * ours.  doc/scale.md says what is served and how the open points of the contract are read.
+ *
+ *	scale.c			routes, errors, the account of a request
+ *	scale_names.c		types, statuses, and what of other dialects is shown as metadata
+ *	scale_span.c		a span as Scale's clients send it → struct span
+ *	scale_render.c		struct span → a span as Scale's clients read it
+ *	scale_write.c		create, batches, patch
+ *	scale_filter.c, scale_text.c	the body of a search → clauses
+ *	scale_cursor.c		places in a list, as texts
+ *	scale_search.c		the list itself
+ *	scale_assessments.c	what people say about spans
+ */
+#ifndef FLATSPAN_API_SCALE_SCALE_H
+#define FLATSPAN_API_SCALE_SCALE_H
+
+#include "api/api.h"
+
+/* What Scale's clients write has this source. */
+#define SCALE_SOURCE STR("scale")
+
+/* Ids have at most as many characters (422), and bytes (400). */
+enum { SCALE_ID_MAX = 256 };
+
+/* The account's view. False: answered (403 for an account that is not there: it cannot be told from
+ * one that the key may not see). */
+bool scale_view(struct request *r, struct view *ret);
+void scale_note_skipped(struct request *r, const struct view *v);
+/* {"detail":"No span with id '…'"} with 404. */
+void scale_no_span(struct request *r, struct str id);
+
+/* A version 4 UUID; n tells those of one request apart. */
+struct str scale_new_id(const struct request *r, size_t n);
+
+/* ---- Names ---- */
+
+/* clang-format off */
+/* The 26 types, and the kind that other dialects see. */
+#define SCALE_TYPE_LIST(X) \
+	X(TEXT_INPUT,		CHAIN) \
+	X(TEXT_OUTPUT,		CHAIN) \
+	X(COMPLETION_INPUT,	CHAIN) \
+	X(COMPLETION,		LLM) \
+	X(KB_RETRIEVAL,		RETRIEVER) \
+	X(KB_INPUT,		CHAIN) \
+	X(RERANKING,		RERANKER) \
+	X(EXTERNAL_ENDPOINT,	TOOL) \
+	X(PROMPT_ENGINEERING,	CHAIN) \
+	X(DOCUMENT_INPUT,	CHAIN) \
+	X(MAP_REDUCE,		CHAIN) \
+	X(DOCUMENT_SEARCH,	RETRIEVER) \
+	X(DOCUMENT_PROMPT,	CHAIN) \
+	X(CUSTOM,		UNKNOWN) \
+	X(CODE_EXECUTION,	TOOL) \
+	X(DATA_MANIPULATION,	CHAIN) \
+	X(EVALUATION,		EVALUATOR) \
+	X(FILE_RETRIEVAL,	RETRIEVER) \
+	X(KB_ADD_CHUNK,		CHAIN) \
+	X(KB_MANAGEMENT,	CHAIN) \
+	X(GUARDRAIL,		GUARDRAIL) \
+	X(OUTPUT_GUARDRAIL,	GUARDRAIL) \
+	X(TRACER,		AGENT) \
+	X(AGENT_TRACER,		AGENT) \
+	X(AGENT_WORKFLOW,	AGENT) \
+	X(STANDALONE,		UNKNOWN)
+/* clang-format on */
+
+enum scale_type {
+#define X(name, kind) SCALE_TYPE_##name,
+	SCALE_TYPE_LIST(X)
+#undef X
+		SCALE_TYPE__MAX
+};
+
+enum scale_status { SCALE_SUCCESS, SCALE_ERROR, SCALE_CANCELED, SCALE_STATUS__MAX };
+
+extern const struct str scale_type_names[SCALE_TYPE__MAX];
+extern const struct str scale_status_names[SCALE_STATUS__MAX];
+
+enum kind scale_type_kind(enum scale_type t);
+/* The type under which spans of this kind are shown that have none of Scale's own. */
+enum scale_type scale_kind_type(enum kind k);
+/* SCALE_TYPE__MAX: none of these names. */
+enum scale_type scale_type_from_name(struct str name);
+/* The type under which a span is shown. */
+enum scale_type scale_type_of(const struct span *s);
+
+enum status scale_status_ours(enum scale_status s);
+/* Unknown counts as success, Scale's default. */
+enum scale_status scale_status_of(enum status s);
+
+/* Fields of ours that Scale has no member for: shown in the metadata of spans that other dialects
+ * wrote, under these keys, and asked for there. */
+struct scale_shown {
+	enum field field;
+	struct str key;
+};
+extern const struct scale_shown scale_shown[];
+extern const size_t scale_n_shown;
+
+bool scale_is_own(const struct span *s);
+
+/* ---- Rendering ---- */
+
+/* One object. account: the workspace. */
+void scale_write_span(
+	struct json_writer *w, struct arena *a, struct str account, const struct span *s);
+
+/* ---- Handlers ---- */
+
+void scale_span_get(struct request *r);
+void scale_span_create(struct request *r);
+void scale_span_patch(struct request *r);
+void scale_batch_put(struct request *r);
+void scale_search(struct request *r);
+void scale_assessment_create(struct request *r);
+void scale_assessments_list(struct request *r);
+void scale_assessment_get(struct request *r);
+void scale_assessment_patch(struct request *r);
+void scale_assessment_delete(struct request *r);
+
+#endif

@@ -1,0 +1,185 @@
+/*
+ * Writing: one span, batches, and changes of a span.
+ *
+ * A write replaces what was there (Scale's "insert or replace"): spans come complete, usually
+ * twice, when they begin and when they end.  Nothing is looked up for it, parents may come later or
+ * never. Only PATCH reads first, under the lock.
+ */
+#include "api/otlp/ingest.h"
+#include "api/scale/span.h"
+
+enum { BATCH_MAX = 1000 };
+
+static void answer_span(struct request *r, const struct span *s)
+{
+	struct json_writer w;
+	r->response->status = 200;
+	r->response->type = CONTENT_JSON;
+	json_writer_init(&w, &r->response->body);
+	scale_write_span(&w, r->arena, r->workspace, s);
+}
+
+/* What is wrong, if anything: 422 before 400. False: answered. */
+static bool is_good(struct request *r, const struct scale_writer *w)
+{
+	if (w->problems->n)
+		route_error(r, &dialect_scale, ERR_UNPROCESSABLE, STR_NULL, w->problems);
+	else if (!str_is_null(w->refusal))
+		route_error(r, &dialect_scale, ERR_INVALID, w->refusal, NULL);
+	else
+		return true;
+	return false;
+}
+
+/* The body, of that type. False: answered. */
+static bool read_body(
+	struct request *r, const struct pydantic *type, struct problems *p, struct json *ret)
+{
+	*p = (struct problems){ .arena = r->arena };
+	if (!pydantic_body(r, &dialect_scale, r->conf->body_bytes, LIMIT_DEPTH, ret))
+		return false;
+	if (pydantic_check(p, type, *ret, NULL))
+		return true;
+	route_error(r, &dialect_scale, ERR_UNPROCESSABLE, STR_NULL, p);
+	return false;
+}
+
+void scale_span_create(struct request *r)
+{
+	struct problems problems;
+	struct json body;
+	struct span s;
+	if (!read_body(r, &scale_create_type, &problems, &body))
+		return;
+	struct scale_writer w = { .request = r, .problems = &problems };
+	scale_read_span(&w, body, &s);
+	if (is_good(r, &w) && ingest_store(r, &dialect_scale, &s, 1))
+		answer_span(r, &s);
+}
+
+/* ---- batches ---- */
+
+/* Places by hash: number in the batch plus 1; 0: free. */
+struct places {
+	uint32_t *slots;
+	size_t n_slots; /* a power of two */
+};
+
+static uint32_t *find_place(const struct places *p, const struct span *spans, const struct span *s)
+{
+	size_t at = span_identity_hash(s) & (p->n_slots - 1);
+	while (p->slots[at] && !span_same_identity(&spans[p->slots[at] - 1], s))
+		at = (at + 1) & (p->n_slots - 1);
+	return &p->slots[at];
+}
+
+/* Of spans that are twice in a batch one is left, where the first stood: one that has ended over
+ * one that has not, else the later. Returns how many are left. */
+static size_t leave_one_of_each(struct arena *a, struct span *spans, size_t n)
+{
+	struct places places = { .n_slots = 16 };
+	size_t n_left = 0;
+	while (places.n_slots < 2 * n)
+		places.n_slots *= 2;
+	places.slots = arena_calloc(a, places.n_slots, sizeof *places.slots);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t *place = find_place(&places, spans, &spans[i]);
+		if (!*place) {
+			spans[n_left++] = spans[i];
+			*place = (uint32_t)n_left;
+			continue;
+		}
+		struct span *former = &spans[*place - 1];
+		if (span_has(&spans[i], FIELD_ENDED_AT) || !span_has(former, FIELD_ENDED_AT))
+			*former = spans[i];
+	}
+	return n_left;
+}
+
+static void answer_batch(struct request *r, const struct span *spans, size_t n)
+{
+	struct json_writer w;
+	r->response->status = 200;
+	r->response->type = CONTENT_JSON;
+	json_writer_init(&w, &r->response->body);
+	json_object(&w);
+	json_member_text(&w, STR("object"), STR("list"));
+	json_key(&w, STR("items"));
+	json_array(&w);
+	for (size_t i = 0; i < n; i++) {
+		struct arena_mark mark = arena_mark(r->arena);
+		scale_write_span(&w, r->arena, r->workspace, &spans[i]);
+		response_flush_if_large(r->response);
+		arena_rewind(r->arena, mark);
+	}
+	json_end(&w);
+	json_end(&w);
+}
+
+void scale_batch_put(struct request *r)
+{
+	static const struct pydantic items_type = {
+		.type = PYDANTIC_LIST, .item = &scale_create_type, .max_length = BATCH_MAX
+	};
+	static const struct pydantic_field fields[] = { { "items", &items_type, true } };
+	static const struct pydantic batch_type = { .type = PYDANTIC_MODEL,
+		PYDANTIC_FIELDS(fields) };
+	struct problems problems;
+	struct json body;
+	if (!read_body(r, &batch_type, &problems, &body))
+		return;
+	struct scale_writer w = { .request = r, .problems = &problems, .is_batch = true };
+	struct span *spans = arena_calloc(r->arena, BATCH_MAX, sizeof *spans);
+	struct json_iter it = json_elements(json_get(body, STR("items")));
+	for (; w.item < BATCH_MAX && json_next(&it); w.item++)
+		scale_read_span(&w, it.value, &spans[w.item]);
+	size_t n = leave_one_of_each(r->arena, spans, w.item);
+	if (is_good(r, &w) && ingest_store(r, &dialect_scale, spans, n))
+		answer_batch(r, spans, n);
+}
+
+/* ---- changes ---- */
+
+/* The current version with the patch on it, into the transaction; it is ended here. *ret_found
+ * false, or problems: nothing is written. */
+static enum err patch_locked(struct append *t, struct scale_writer *w, struct json patch,
+	struct str id, struct span *ret, bool *ret_found)
+{
+	struct request *r = w->request;
+	enum err e = append_find(t, STR_NULL, STR_NULL, id, ret, ret_found);
+	*ret_found = !e && *ret_found && !ret->is_deleted;
+	if (*ret_found)
+		scale_apply_patch(w, patch, ret);
+	if (e || !*ret_found || w->problems->n) {
+		append_abort(t);
+		return e;
+	}
+	int64_t version = span_version(ret);
+	span_set_i64(ret, FIELD_UPDATED_AT, r->now_ns > version ? r->now_ns : version);
+	if (r->principal.len)
+		span_set_plain(ret, FIELD_UPDATED_BY, r->arena, r->principal);
+	append_add(t, ret);
+	return append_commit(t);
+}
+
+void scale_span_patch(struct request *r)
+{
+	struct problems problems;
+	struct json body;
+	struct append t;
+	struct span s;
+	bool is_found = false;
+	if (!read_body(r, &scale_patch_type, &problems, &body))
+		return;
+	struct scale_writer w = { .request = r, .problems = &problems };
+	struct str id = json_encode(r->arena, r->captures[0]);
+	enum err e = append_begin(&t, &api_app(r)->store, r->workspace, false, r->arena, r->now_ns);
+	if (e == ERR_OK)
+		e = patch_locked(&t, &w, body, id, &s, &is_found);
+	if (e == ERR_NOT_FOUND || e == ERR_INVALID || (e == ERR_OK && !is_found))
+		scale_no_span(r, r->captures[0]);
+	else if (e)
+		api_fail(r, &dialect_scale, e);
+	else if (is_good(r, &w))
+		answer_span(r, &s);
+}
