@@ -4,26 +4,8 @@ libflatspan_a_SOURCES += \
 	lib/api/admin.c \
 	lib/api/api.c lib/api/api.h \
 	lib/api/cost.c lib/api/cost.h \
-	lib/api/ingest_chat.c \
-	lib/api/ingest_direct.c \
-	lib/api/ingest_nemo.c lib/api/ingest_nemo.h \
 	lib/api/key_set.c lib/api/key_set.h \
 	lib/api/mcp.c \
-	lib/api/nemo.c lib/api/nemo.h \
-	lib/api/nemo_annotations.c \
-	lib/api/nemo_filter.c lib/api/nemo_filter.h \
-	lib/api/nemo_filter_apply.c \
-	lib/api/nemo_filter_brackets.c \
-	lib/api/nemo_filter_fields.c \
-	lib/api/nemo_filter_text.c \
-	lib/api/nemo_groups.c \
-	lib/api/nemo_list.c \
-	lib/api/nemo_metrics.c \
-	lib/api/nemo_notes.c lib/api/nemo_notes.h \
-	lib/api/nemo_render.c lib/api/nemo_render.h \
-	lib/api/nemo_results.c \
-	lib/api/nemo_sessions.c \
-	lib/api/nemo_traces.c \
 	lib/api/opik.c lib/api/opik.h \
 	lib/api/opik_ask.c \
 	lib/api/opik_body.c lib/api/opik_body.h \

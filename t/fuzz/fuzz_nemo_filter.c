@@ -3,7 +3,7 @@
  * NAME=VALUE, the parameters.  A filter that was read has an echo and a canonical form that are
  * JSON, that are filters again, and that mean the same.
  */
-#include "api/nemo_filter.h"
+#include "api/nemo/filter.h"
 #include "base/utf8.h"
 
 #include "fuzz.h"

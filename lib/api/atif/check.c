@@ -1,7 +1,7 @@
 /* The tables of an ATIF document, and the rules that no table can hold. */
 #include "api/atif/model.h"
 
-#include "api/ingest_nemo.h"
+#include "api/nemo/ingest.h"
 
 static const struct str versions[] = { { "ATIF-v1.0", 9 }, { "ATIF-v1.1", 9 }, { "ATIF-v1.2", 9 },
 	{ "ATIF-v1.3", 9 }, { "ATIF-v1.4", 9 }, { "ATIF-v1.5", 9 }, { "ATIF-v1.6", 9 },

@@ -1,6 +1,6 @@
 /* POST …/ingest/atif: a trajectory, stored as spans with the results of its verifiers. */
+#include "api/nemo/ingest.h"
 #include "api/atif/atif.h"
-#include "api/ingest_nemo.h"
 
 /* Spans and results together, or neither. */
 static enum err store_with_results(struct request *r, struct atif_result *result)

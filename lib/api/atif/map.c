@@ -9,7 +9,7 @@
  */
 #include "api/atif/map.h"
 
-#include "api/ingest_nemo.h"
+#include "api/nemo/ingest.h"
 #include "base/utime.h"
 #include "span/normalise.h"
 

@@ -3,8 +3,8 @@
  * is made from workspace, session, span and name, so that a result that comes again replaces the
  * former.
  */
-#include "api/ingest_nemo.h"
-#include "api/nemo_notes.h"
+#include "api/nemo/ingest.h"
+#include "api/nemo/notes.h"
 
 #include "span/normalise.h"
 

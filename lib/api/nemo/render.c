@@ -1,4 +1,4 @@
-#include "api/nemo_render.h"
+#include "api/nemo/render.h"
 
 #include "api/cost.h"
 #include "base/utf8.h"

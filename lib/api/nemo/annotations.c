@@ -7,8 +7,8 @@
  *
  * Of a note CATEGORY is the kind, VALUE the value (a text, a number, or metadata), REASON the text.
  */
-#include "api/ingest_nemo.h"
-#include "api/nemo_notes.h"
+#include "api/nemo/ingest.h"
+#include "api/nemo/notes.h"
 
 #include "base/uuid.h"
 

@@ -3,8 +3,8 @@
  * time zone, or for all of them.  A trace counts where its root started; a percentile lies between
  * the two nearest values in proportion.
  */
-#include "api/nemo.h"
-#include "api/nemo_render.h"
+#include "api/nemo/nemo.h"
+#include "api/nemo/render.h"
 #include "base/utime.h"
 #include "base/zone.h"
 #include "web/params.h"

@@ -5,7 +5,7 @@
 #ifndef FLATSPAN_API_NEMO_NOTES_H
 #define FLATSPAN_API_NEMO_NOTES_H
 
-#include "api/nemo.h"
+#include "api/nemo/nemo.h"
 #include "store/notes.h"
 
 /* What of the notes is listed. */

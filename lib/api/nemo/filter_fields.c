@@ -1,4 +1,4 @@
-#include "api/nemo_filter.h"
+#include "api/nemo/filter.h"
 #include "store/notes.h"
 
 /* clang-format off */

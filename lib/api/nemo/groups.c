@@ -1,4 +1,4 @@
-#include "api/nemo.h"
+#include "api/nemo/nemo.h"
 #include "web/params.h"
 
 static const struct {

@@ -1,6 +1,6 @@
-#include "api/nemo_notes.h"
+#include "api/nemo/notes.h"
 
-#include "api/nemo_render.h"
+#include "api/nemo/render.h"
 #include "api/otlp/ingest.h"
 #include "base/utime.h"
 #include "web/params.h"

@@ -10,11 +10,11 @@
  *	…			what the resource itself checks
  *	nemo_list_query		the filter's values (400)
  */
-#ifndef FLATSPAN_API_NEMO_H
-#define FLATSPAN_API_NEMO_H
+#ifndef FLATSPAN_API_NEMO_NEMO_H
+#define FLATSPAN_API_NEMO_NEMO_H
 
 #include "api/api.h"
-#include "api/nemo_filter.h"
+#include "api/nemo/filter.h"
 
 #define NEMO_WORKSPACE "/apis/intake/v2/workspaces/{}"
 

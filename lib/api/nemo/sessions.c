@@ -2,8 +2,8 @@
  * Sessions: one with its roll-up over all of its spans, as NeMo has it, and the list that NeMo
  * lacks.
  */
-#include "api/nemo.h"
-#include "api/nemo_render.h"
+#include "api/nemo/nemo.h"
+#include "api/nemo/render.h"
 #include "web/params.h"
 
 static void answer_session(struct request *r, const struct session_row *row)

@@ -1,4 +1,4 @@
-#include "api/ingest_nemo.h"
+#include "api/nemo/ingest.h"
 
 #include "index/lookup.h"
 

@@ -1,5 +1,5 @@
-#include "api/nemo.h"
-#include "api/nemo_render.h"
+#include "api/nemo/nemo.h"
+#include "api/nemo/render.h"
 #include "web/params.h"
 
 static size_t read_mode(const struct request *r, struct problems *p)

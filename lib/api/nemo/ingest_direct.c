@@ -4,7 +4,7 @@
  *
  *	{"source":"mlflow","spans":[{"span_id":"a","trace_id":"t","started_at":"…Z", …}]}
  */
-#include "api/ingest_nemo.h"
+#include "api/nemo/ingest.h"
 #include "semconv/semconv.h"
 
 #include "base/hash.h"

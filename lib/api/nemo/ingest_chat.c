@@ -3,7 +3,7 @@
  * shapes of OpenAI's chat completions, OpenAI's Responses and Anthropic's messages.  It becomes one
  * span of kind LLM that holds both as they were sent.
  */
-#include "api/ingest_nemo.h"
+#include "api/nemo/ingest.h"
 
 #include "base/utime.h"
 #include "span/normalise.h"

@@ -2,10 +2,10 @@
  * NeMo Intake's own ways to write spans, beside OTLP: direct spans, chat completions, ATIF
  * trajectories.  doc/nemo.md describes them.
  */
-#ifndef FLATSPAN_API_INGEST_NEMO_H
-#define FLATSPAN_API_INGEST_NEMO_H
+#ifndef FLATSPAN_API_NEMO_INGEST_H
+#define FLATSPAN_API_NEMO_INGEST_H
 
-#include "api/nemo.h"
+#include "api/nemo/nemo.h"
 #include "api/otlp/ingest.h"
 #include "web/schema/schema.h"
 

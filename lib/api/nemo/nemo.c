@@ -1,6 +1,6 @@
-#include "api/nemo.h"
+#include "api/nemo/nemo.h"
 
-#include "api/ingest_nemo.h"
+#include "api/nemo/ingest.h"
 #include "api/plain.h"
 
 const struct dialect dialect_nemo = { .name = "nemo", .error = plain_error };
