@@ -1,7 +1,7 @@
 /* What Opik exports: traces with their spans, with scores and comments; pages of its API. */
 #include "convert.h"
 
-#include "api/opik_id.h"
+#include "api/opik/id.h"
 #include "base/utime.h"
 
 static const char *const times[] = { "start_time", "end_time", "last_updated_at" };

@@ -1,6 +1,6 @@
 #include "api/cost.h"
 
-#include "api/opik_sums.h"
+#include "api/opik/read/sums.h"
 #include "base/log.h"
 #include "json/read.h"
 

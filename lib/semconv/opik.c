@@ -3,8 +3,8 @@
  * metadata or usage, as the table's column says; what nobody knows goes to the input (of Claude
  * Code's spans to the metadata).  Texts that look like JSON are JSON there.
  */
-#include "api/opik_id.h"
-#include "api/opik_merge.h"
+#include "api/opik/id.h"
+#include "api/opik/merge.h"
 #include "semconv/map.h"
 
 #include "base/hash.h"

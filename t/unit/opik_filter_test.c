@@ -2,7 +2,7 @@
  * Opik's filters: every field with every operator, allowed and refused, on a row that it holds on
  * and on one that it does not; and the sentences of the refusals.
  */
-#include "api/opik_filter.h"
+#include "api/opik/filter/filter.h"
 #include "query/match/match.h"
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 /* Hex ids as UUIDs of version 7, and back. */
-#include "api/opik_id.h"
+#include "api/opik/id.h"
 #include "random.h"
 #include "unit.h"
 

@@ -1,0 +1,14 @@
+/*
+ * The order of Opik's lists: one field, and then by trace, parent and id, all descending.
+ */
+#ifndef FLATSPAN_API_OPIK_FILTER_SORT_H
+#define FLATSPAN_API_OPIK_FILTER_SORT_H
+
+#include "api/opik/query.h"
+
+/* Sets the query's order from ask->sort_field; a field that is unknown changes nothing. */
+void opik_sort(struct opik_ask *ask);
+/* "sortable_by" and "sortableBy" of a page. */
+void opik_write_sortable(struct json_writer *w, enum opik_of of);
+
+#endif

@@ -1,0 +1,234 @@
+#include "api/opik/merge.h"
+/* Fields that are given, kept and replaced together. */
+static const struct group {
+	enum field fields[3];
+	unsigned n;
+} groups[] = {
+	{ { FIELD_NAME }, 1 },
+	{ { FIELD_NATIVE_TYPE }, 1 },
+	{ { FIELD_ENDED_AT }, 1 },
+	{ { FIELD_INPUT }, 1 },
+	{ { FIELD_OUTPUT }, 1 },
+	{ { FIELD_METADATA }, 1 },
+	{ { FIELD_MODEL }, 1 },
+	{ { FIELD_PROVIDER }, 1 },
+	{ { FIELD_TAGS }, 1 },
+	{ { FIELD_USAGE_DETAILS }, 1 },
+	{ { FIELD_ERROR_TYPE, FIELD_ERROR_MESSAGE, FIELD_ERROR_TRACEBACK }, 3 },
+	{ { FIELD_TTFT_MS }, 1 },
+	{ { FIELD_ORIGIN }, 1 },
+	{ { FIELD_ENVIRONMENT }, 1 },
+	{ { FIELD_SESSION_ID }, 1 },
+	/* COST_DETAILS says that a cost was computed; a given one has none. */
+	{ { FIELD_COST_TOTAL_USD, FIELD_COST_DETAILS }, 2 },
+};
+enum { GROUPS = sizeof groups / sizeof groups[0] };
+
+static bool has_any(const struct span *s, const struct group *g)
+{
+	for (unsigned i = 0; i < g->n; i++)
+		if (span_has(s, g->fields[i]))
+			return true;
+	return false;
+}
+
+static void take(struct span *s, const struct span *from, const struct group *g)
+{
+	for (unsigned i = 0; i < g->n; i++) {
+		enum field f = g->fields[i];
+		span_unset(s, f);
+		if (span_has(from, f)) {
+			s->value[f] = from->value[f];
+			field_set_add(&s->present, f);
+		}
+	}
+}
+
+void opik_patch(struct span *s, const struct span *given)
+{
+	for (unsigned i = 0; i < GROUPS; i++)
+		if (has_any(given, &groups[i]))
+			take(s, given, &groups[i]);
+}
+
+void opik_fill(struct span *s, const struct span *posted)
+{
+	/* A cost of before, made from what a PATCH knew, is made anew from all. */
+	if (cost_is_reckoned(s))
+		cost_unset(s);
+	for (unsigned i = 0; i < GROUPS; i++)
+		if (!has_any(s, &groups[i]))
+			take(s, posted, &groups[i]);
+}
+
+int opik_type_of_kind(enum kind k)
+{
+	enum { GENERAL, TOOL, LLM, GUARDRAIL };
+	switch (k) {
+	case KIND_UNKNOWN:
+	case KIND__MAX:
+		return -1;
+	case KIND_LLM:
+	case KIND_EMBEDDING:
+		return LLM;
+	case KIND_TOOL:
+	case KIND_RETRIEVER:
+		return TOOL;
+	case KIND_GUARDRAIL:
+		return GUARDRAIL;
+	case KIND_CHAIN:
+	case KIND_AGENT:
+	case KIND_RERANKER:
+	case KIND_EVALUATOR:
+		break;
+	}
+	return GENERAL;
+}
+
+enum kind opik_kind_of_type(struct str type)
+{
+	static const struct {
+		const char *type;
+		enum kind kind;
+	} kinds[] = { { "llm", KIND_LLM }, { "tool", KIND_TOOL }, { "guardrail", KIND_GUARDRAIL },
+		{ "general", KIND_CHAIN }, { OPIK_TRACE_TYPE, KIND_CHAIN } };
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (str_eq(type, str_from_c(kinds[i].type)))
+			return kinds[i].kind;
+	return KIND_UNKNOWN;
+}
+
+static void set_count(
+	struct span *s, enum field f, struct json usage, const char *const *names, size_t n)
+{
+	int64_t v;
+	span_unset(s, f);
+	for (size_t i = 0; i < n; i++)
+		if (json_to_i64(json_get(usage, str_from_c(names[i])), &v)) {
+			span_set_i64(s, f, v);
+			return;
+		}
+}
+
+static void complete_tokens(struct span *s)
+{
+	static const char *const input[] = { "prompt_tokens" },
+				 *const output[] = { "completion_tokens" },
+				 *const total[] = { "total_tokens" };
+	static const char *const cached[] = { "cache_read_input_tokens",
+		"original_usage.prompt_tokens_details.cached_tokens",
+		"original_usage.input_tokens_details.cached_tokens",
+		"original_usage.cache_read_input_tokens" };
+	struct json usage = json_open(span_text(s, FIELD_USAGE_DETAILS));
+	set_count(s, FIELD_INPUT_TOKENS, usage, input, 1);
+	set_count(s, FIELD_OUTPUT_TOKENS, usage, output, 1);
+	set_count(s, FIELD_TOTAL_TOKENS, usage, total, 1);
+	set_count(s, FIELD_CACHED_TOKENS, usage, cached, sizeof cached / sizeof cached[0]);
+}
+
+static bool has_error(const struct span *s)
+{
+	return span_has(s, FIELD_ERROR_TYPE) || span_has(s, FIELD_ERROR_MESSAGE) ||
+	       span_has(s, FIELD_ERROR_TRACEBACK);
+}
+
+static void complete_kind(struct span *s)
+{
+	span_set_i64(s, FIELD_KIND, opik_kind_of_type(span_text(s, FIELD_NATIVE_TYPE)));
+}
+
+static void complete_status(struct span *s)
+{
+	span_set_i64(s, FIELD_STATUS,
+		has_error(s)                  ? STATUS_ERROR
+		: span_has(s, FIELD_ENDED_AT) ? STATUS_SUCCESS
+					      : STATUS_UNKNOWN);
+}
+
+/* metadata.cost: {"currency":"USD","total_cost":n} */
+static struct str cost_of_metadata(const struct span *s)
+{
+	double d;
+	struct json cost = json_get(json_open(span_text(s, FIELD_METADATA)), STR("cost"));
+	struct json total = json_get(cost, STR("total_cost"));
+	struct json currency = json_get(cost, STR("currency"));
+	if (total.type != JSON_NUMBER || !json_body_is(json_body(currency), STR("USD")) ||
+		!json_to_double(total, &d) || d <= 0)
+		return STR_NULL;
+	return total.raw;
+}
+
+static void complete_cost(struct span *s, struct arena *a, struct costs *c)
+{
+	if (cost_is_reckoned(s) && !costs_are_known(c))
+		return; /* till then what was reckoned last */
+	if (cost_is_reckoned(s))
+		cost_unset(s);
+	costs_complete(c, a, s, 1);
+	struct str cost = cost_of_metadata(s);
+	if (!span_has(s, FIELD_COST_TOTAL_USD) && !cost_is_told(s) && !str_is_null(cost))
+		cost_set(s, cost);
+}
+
+void opik_complete(struct span *s, struct arena *a, struct costs *c)
+{
+	complete_kind(s);
+	complete_status(s);
+	if (span_has(s, FIELD_USAGE_DETAILS))
+		complete_tokens(s);
+	complete_cost(s, a, c);
+}
+
+static bool has_new_price(const struct span *given)
+{
+	return !span_has(given, FIELD_COST_TOTAL_USD) &&
+	       (span_has(given, FIELD_USAGE_DETAILS) || span_has(given, FIELD_MODEL) ||
+		       span_has(given, FIELD_PROVIDER));
+}
+
+void opik_complete_foreign(
+	struct span *s, const struct span *given, struct arena *a, struct costs *c)
+{
+	bool is_open = span_i64(s, FIELD_STATUS, STATUS_UNKNOWN) == STATUS_UNKNOWN;
+	if (span_has(given, FIELD_NATIVE_TYPE))
+		complete_kind(s);
+	if (has_error(given) || (span_has(given, FIELD_ENDED_AT) && is_open))
+		complete_status(s);
+	if (span_has(given, FIELD_USAGE_DETAILS))
+		complete_tokens(s);
+	if (has_new_price(given))
+		complete_cost(s, a, c);
+}
+
+static bool list_has(struct str list, struct str text)
+{
+	for (struct json_iter it = json_elements(json_open(list)); json_next(&it);)
+		if (str_eq(json_body(it.value), text))
+			return true;
+	return false;
+}
+
+struct str opik_join_tags(
+	struct arena *a, struct str tags, struct str more, struct str without, size_t *ret_n)
+{
+	struct buf b;
+	struct json_writer w;
+	size_t n = 0;
+	buf_init(&b, a);
+	json_writer_init(&w, &b);
+	json_array(&w);
+	for (struct json_iter it = json_elements(json_open(tags)); json_next(&it);)
+		if (it.value.type == JSON_STRING && !list_has(without, json_body(it.value))) {
+			json_raw(&w, it.value.raw);
+			n++;
+		}
+	for (struct json_iter it = json_elements(json_open(more)); json_next(&it);)
+		if (!list_has(tags, json_body(it.value)) &&
+			!list_has(without, json_body(it.value))) {
+			json_raw(&w, it.value.raw);
+			n++;
+		}
+	json_end(&w);
+	*ret_n = n;
+	return buf_str(&b);
+}

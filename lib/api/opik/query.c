@@ -1,0 +1,268 @@
+#include "api/opik/query.h"
+
+#include "api/opik/id.h"
+
+#include "base/utime.h"
+#include "query/rows/collect.h"
+
+static const struct str parts[OPIK_PART__MAX] = {
+#define X(name) { #name, sizeof #name - 1 },
+	OPIK_PART_LIST(X)
+#undef X
+};
+
+enum { SEARCH_LIMIT = 500, SEARCH_LIMIT_MAX = 2000 };
+
+/* ---- What is asked for ---- */
+
+static struct str param_text(const struct request *r, const char *name)
+{
+	const struct param *p = request_param(r, str_from_c(name));
+	return p ? p->value : STR_NULL;
+}
+
+static bool refuse(struct opik_ask *ask, struct str message)
+{
+	opik_refuse(ask->request, ERR_INVALID, message);
+	return false;
+}
+
+/* False: answered. */
+static bool check_project(struct opik_ask *ask)
+{
+	if (str_is_null(ask->project_id) && str_trim(ask->project_name).len == 0)
+		return refuse(ask, STR("Either 'project_name' or 'project_id' query params must be "
+				       "provided"));
+	return true;
+}
+
+static bool check_times(struct opik_ask *ask)
+{
+	if (ask->has_from && ask->has_to && ask->from_ms >= ask->to_ms)
+		return refuse(ask, STR("Parameter 'from_time' must be before 'to_time'"));
+	return true;
+}
+
+static int64_t floor_ms(int64_t ns)
+{
+	return ns / NS_PER_MS - (ns % NS_PER_MS < 0);
+}
+
+/* False: answered. */
+static bool read_time_param(struct opik_ask *ask, const char *name, bool *ret_has, int64_t *ret_ms)
+{
+	struct str text = param_text(ask->request, name);
+	int64_t ns;
+	if (text.len == 0)
+		return true;
+	*ret_has = true;
+	if (str_to_i64(text, ret_ms))
+		return true;
+	/* An unescaped + of an offset came as a blank. */
+	if (text.len > 10 && ascii_upper(text.ptr[10]) == 'T' && utime_has_offset(text) &&
+		utime_parse_bound(text, &ns)) {
+		*ret_ms = floor_ms(ns);
+		return true;
+	}
+	return refuse(ask, arena_printf(ask->request->arena,
+				   "Invalid instant format: '%.*s'. Expected ISO-8601 (e.g., "
+				   "2024-01-01T00:00:00Z) or milliseconds since epoch",
+				   STR_ARG(text)));
+}
+
+bool opik_read_count(struct request *r, const char *name, size_t otherwise, size_t *ret)
+{
+	struct str text = param_text(r, name);
+	int64_t n;
+	*ret = otherwise;
+	if (text.len == 0)
+		return true;
+	if (!str_to_i64(text, &n) || n > INT32_MAX) {
+		opik_no_such_path(r);
+		return false;
+	}
+	if (n < 1) {
+		opik_refuse_one(r, ERR_INVALID,
+			arena_printf(r->arena, "query param %s must be greater than or equal to 1",
+				name));
+		return false;
+	}
+	*ret = (size_t)n;
+	return true;
+}
+
+static bool read_id_param(struct opik_ask *ask, const char *name, struct str *ret)
+{
+	struct str text = param_text(ask->request, name);
+	if (text.len == 0)
+		return true;
+	if (opik_id_param(ask->request->arena, text, ret))
+		return true;
+	opik_no_such_path(ask->request);
+	return false;
+}
+
+static bool read_type_param(struct opik_ask *ask)
+{
+	struct str text = param_text(ask->request, "type");
+	if (text.len == 0 || ask->of != OPIK_SPANS)
+		return true;
+	for (int i = 0; i < 4; i++)
+		if (str_eq_nocase(text, opik_types[i]))
+			ask->type = i;
+	return ask->type >= 0 ||
+	       refuse(ask, STR("query param type must be one of [general, tool, llm, guardrail]"));
+}
+
+/* A parameter that holds JSON. False: it holds something else. */
+static bool read_json_param(struct str text, struct json *ret)
+{
+	struct json_error error;
+	*ret = (struct json){ JSON_NONE, STR_NULL };
+	if (str_trim(text).len == 0)
+		return true;
+	if (!json_check(text, LIMIT_DEPTH, &error))
+		return false;
+	*ret = json_open(text);
+	return true;
+}
+
+static bool read_filters_param(struct opik_ask *ask)
+{
+	struct str text = param_text(ask->request, "filters"), message = STR_NULL;
+	struct json v;
+	enum opik_filter_fault fault = OPIK_FILTER_MALFORMED;
+	if (read_json_param(text, &v))
+		fault = opik_filters_read(ask->request->arena, ask->of, v, &ask->filters, &message);
+	if (fault == OPIK_FILTER_MALFORMED)
+		message = arena_printf(ask->request->arena,
+			"Invalid filters query parameter '%.*s'", STR_ARG(text));
+	return fault == OPIK_FILTER_OK || refuse(ask, message);
+}
+
+/* Only the first one counts, as in Opik. */
+static bool read_sorting(struct opik_ask *ask)
+{
+	struct str text = param_text(ask->request, "sorting");
+	struct json v;
+	bool ok = read_json_param(text, &v) && (v.type <= JSON_NULL || v.type == JSON_ARRAY);
+	struct json_iter it = json_elements(v);
+	for (bool is_first = true; ok && json_next(&it); is_first = false) {
+		struct json field = json_get(it.value, STR("field"));
+		struct json direction = json_get(it.value, STR("direction"));
+		bool down = json_body_is(json_body(direction), STR("DESC"));
+		ok = it.value.type == JSON_OBJECT &&
+		     (field.type == JSON_STRING || field.type <= JSON_NULL) &&
+		     (direction.type <= JSON_NULL || down ||
+			     json_body_is(json_body(direction), STR("ASC")));
+		if (ok && is_first && field.type == JSON_STRING) {
+			ask->sort_field = json_decode(ask->request->arena, json_body(field));
+			ask->sort_descending = down;
+		}
+	}
+	return ok || refuse(ask, arena_printf(ask->request->arena,
+					 "Invalid sorting query parameter '%.*s'", STR_ARG(text)));
+}
+
+bool opik_read_exclude(struct json v, uint64_t *ret)
+{
+	if (v.type > JSON_NULL && v.type != JSON_ARRAY)
+		return false;
+	for (struct json_iter it = json_elements(v); json_next(&it);) {
+		size_t i = 0;
+		while (i < OPIK_PART__MAX && !json_body_is(json_body(it.value), parts[i]))
+			i++;
+		if (i == OPIK_PART__MAX)
+			return false;
+		*ret |= UINT64_C(1) << i;
+	}
+	return true;
+}
+
+static void begin(struct opik_ask *ask, struct request *r, enum opik_of of)
+{
+	memset(ask, 0, sizeof *ask);
+	ask->request = r;
+	ask->of = of;
+	ask->type = -1;
+}
+
+bool opik_ask_params(struct opik_ask *ask, struct request *r, enum opik_of of)
+{
+	begin(ask, r, of);
+	ask->project_name = param_text(r, "project_name");
+	ask->search = str_trim(param_text(r, "search"));
+	ask->source = param_text(r, "source");
+	ask->raw_exclude = param_text(r, "exclude");
+	ask->truncate = str_eq_nocase(param_text(r, "truncate"), STR("true"));
+	return opik_read_count(ask->request, "page", 1, &ask->page) &&
+	       opik_read_count(ask->request, "size", 10, &ask->size) &&
+	       read_id_param(ask, "project_id", &ask->project_id) &&
+	       read_id_param(ask, "trace_id", &ask->trace_id) && read_type_param(ask) &&
+	       check_project(ask) &&
+	       read_time_param(ask, "from_time", &ask->has_from, &ask->from_ms) &&
+	       read_time_param(ask, "to_time", &ask->has_to, &ask->to_ms) && check_times(ask) &&
+	       read_filters_param(ask) && read_sorting(ask);
+}
+
+/* Filters of a body. False: answered. */
+static bool read_filters(struct opik_ask *ask, struct json v)
+{
+	struct str message = STR_NULL;
+	enum opik_filter_fault fault =
+		opik_filters_read(ask->request->arena, ask->of, v, &ask->filters, &message);
+	if (fault == OPIK_FILTER_MALFORMED)
+		message = STR("Unable to process JSON. Cannot deserialize value of type "
+			      "`com.comet.opik.api.filter.Filter`");
+	return fault == OPIK_FILTER_OK || refuse(ask, message);
+}
+
+static bool read_limit(struct opik_ask *ask, struct opik_reader *rd, struct json v)
+{
+	int64_t limit = SEARCH_LIMIT;
+	(void)opik_read_int(rd, v, &limit);
+	if (limit < 1)
+		opik_problem(rd, "limit must be greater than or equal to 1");
+	if (limit > SEARCH_LIMIT_MAX)
+		opik_problem(rd, "limit must be less than or equal to 2000");
+	ask->limit = limit < 1 ? 1 : (size_t)limit;
+	return true;
+}
+
+bool opik_ask_json(struct opik_ask *ask, struct request *r, enum opik_of of, struct json body)
+{
+	struct opik_reader rd;
+	int64_t ns;
+	begin(ask, r, of);
+	opik_reader_init(&rd, r);
+	struct str name = opik_read_text(&rd, json_get(body, STR("project_name")));
+	ask->project_name = str_is_null(name) ? name : json_decode(r->arena, name);
+	ask->project_id = opik_read_uuid(&rd, json_get(body, STR("project_id")));
+	ask->trace_id = opik_read_id(&rd, json_get(body, STR("trace_id")));
+	ask->last_id = opik_read_id(&rd, json_get(body, STR("last_retrieved_id")));
+	ask->truncate = opik_read_bool(&rd, json_get(body, STR("truncate")), false);
+	struct str type = opik_read_choice(
+		&rd, json_get(body, STR("type")), "com.comet.opik.domain.SpanType", opik_types, 4);
+	for (int i = 0; i < 4 && of == OPIK_SPANS; i++)
+		if (str_eq(type, opik_types[i]))
+			ask->type = i;
+	if (of == OPIK_THREADS) /* their cursor is an id of another kind */
+		ask->last_id =
+			opik_read_uuid(&rd, json_get(body, STR("last_retrieved_thread_model_id")));
+	(void)read_limit(ask, &rd, json_get(body, STR("limit")));
+	ask->has_from = opik_read_time(&rd, json_get(body, STR("from_time")), &ns);
+	ask->from_ms = ask->has_from ? floor_ms(ns) : 0;
+	ask->has_to = opik_read_time(&rd, json_get(body, STR("to_time")), &ns);
+	ask->to_ms = ask->has_to ? floor_ms(ns) : 0;
+	if (!opik_read_exclude(json_get(body, STR("exclude")), &ask->exclude))
+		opik_malformed(&rd, "com.comet.opik.api.Span$SpanField",
+			json_get(body, STR("exclude")), "not one of the fields to leave out");
+	return opik_reader_check(&rd) && check_project(ask) && check_times(ask) &&
+	       read_filters(ask, json_get(body, STR("filters")));
+}
+
+bool opik_ask_body(struct opik_ask *ask, struct request *r, enum opik_of of)
+{
+	struct json body;
+	return opik_body(r, &body) && opik_ask_json(ask, r, of, body);
+}

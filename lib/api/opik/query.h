@@ -1,0 +1,104 @@
+/*
+ * What a request asks for: which project, which rows, in which order, how much of them.  Lists,
+ * statistics and searches begin the same way:
+ *
+ *	if (!opik_ask_params(&ask, r, of) || !opik_ask_open(&ask))	answered
+ *		return;
+ *	... ask.query, ask.view ...
+ *	opik_ask_close(&ask);
+ *
+ * The parts are checked in Opik's order: project, times, filters, sorting, whether the project is
+ * there, what to leave out.
+ */
+#ifndef FLATSPAN_API_OPIK_QUERY_H
+#define FLATSPAN_API_OPIK_QUERY_H
+
+#include "api/opik/body.h"
+#include "api/opik/filter/filter.h"
+#include "api/opik/read/sums.h"
+
+/* What an answer may leave out. */
+/* clang-format off */
+#define OPIK_PART_LIST(X) \
+	X(name) X(type) X(start_time) X(end_time) X(input) X(output) X(metadata) X(model) \
+	X(provider) X(tags) X(usage) X(error_info) X(created_at) X(created_by) X(last_updated_by) \
+	X(feedback_scores) X(comments) X(total_estimated_cost) X(total_estimated_cost_version) \
+	X(duration) X(ttft) X(source) X(environment) X(thread_id) X(span_count) \
+	X(llm_span_count) X(has_tool_spans) X(providers) X(span_feedback_scores) \
+	X(guardrails_validations) X(visibility_mode) X(experiment) X(first_message) \
+	X(last_message) X(status) X(number_of_messages)
+/* clang-format on */
+
+enum opik_part {
+#define X(name) OPIK_PART_##name,
+	OPIK_PART_LIST(X)
+#undef X
+		OPIK_PART__MAX
+};
+
+#define OPIK_PART_BIT(name) (UINT64_C(1) << OPIK_PART_##name)
+
+struct opik_ask {
+	struct request *request;
+	enum opik_of of;
+	struct str project_name, project_id; /* as asked for */
+	struct str trace_id, search;         /* STR_NULL: any */
+	struct str source;                   /* as asked for by `exists` */
+	int type;                            /* of opik_types; -1: any */
+	bool has_from, has_to;
+	int64_t from_ms, to_ms;
+	struct opik_filters filters;
+	struct str sort_field; /* plain; STR_NULL: the default order */
+	bool sort_descending;
+	uint64_t exclude; /* OPIK_PART_BIT */
+	bool truncate;
+	size_t page, size, limit;
+	struct str last_id; /* STR_NULL: from the beginning */
+	struct str raw_exclude;
+	/* From opik_ask_open on. */
+	struct view view;
+	struct projects projects;
+	struct notes notes;
+	struct opik_scores scores, span_scores;
+	struct opik_sums sums;
+	bool has_scores, has_span_scores, needs_sums;
+	struct clause *clauses; /* the query's */
+	struct query query;
+	struct query summed; /* of the rows with their sums */
+};
+
+bool opik_ask_params(struct opik_ask *ask, struct request *r, enum opik_of of);
+bool opik_ask_body(struct opik_ask *ask, struct request *r, enum opik_of of);
+/* The body is read already. */
+bool opik_ask_json(struct opik_ask *ask, struct request *r, enum opik_of of, struct json body);
+bool opik_ask_open(struct opik_ask *ask);
+void opik_ask_close(struct opik_ask *ask);
+
+/* Each matching row in no order, with its sums where something asks for them. */
+NODISCARD enum err opik_ask_each(struct opik_ask *ask, const struct field_set *want,
+	bool (*each)(void *user, const struct span *s, struct row_ref ref), void *user);
+/* The page that sorting, offset and limit say. */
+NODISCARD enum err opik_ask_list(struct opik_ask *ask, struct row_list *ret);
+
+/* Clauses that hold on rows of that kind, at most 2. */
+size_t opik_rows_of(enum opik_of of, struct arena *a, struct clause *ret);
+/* The clause that holds on rows of a project. */
+struct clause opik_in_project(
+	const struct projects *p, struct arena *a, struct str name, struct str id);
+/* The same by the id of one that somebody made, or that spans name. */
+NODISCARD enum err opik_find_project(struct request *r, struct view *v, const struct projects *p,
+	struct str id, struct clause *ret, bool *ret_found);
+/* A parameter that counts from 1. False: answered. A page that is no number has no resource behind
+ * it. */
+bool opik_read_count(struct request *r, const char *name, size_t otherwise, size_t *ret);
+/* The field is one of many texts. */
+struct pred opik_in_set(struct arena *a, enum field f, const struct str *texts, size_t n);
+/* A list of parts to leave out; false: it is none, or names something else. */
+bool opik_read_exclude(struct json v, uint64_t *ret);
+/* The newest row with this id that is a span, or stands for the trace. */
+NODISCARD enum err opik_find_one(
+	struct view *v, enum opik_of of, struct str id, struct span *ret, bool *ret_found);
+/* The trace is one of those shown as this one. */
+struct pred opik_trace_is(struct arena *a, struct str id);
+
+#endif

@@ -1,0 +1,552 @@
+/*
+ * Threads: the traces of a project with the same thread_id.
+ *
+ * A thread is not stored.  It is made from its traces, put into a span as if it were a row (which
+ * fields hold what: opik_fields.h), and so filtered and sorted like one.
+ */
+#include "api/opik/filter/sort.h"
+#include "api/opik/render.h"
+#include "api/opik/write/delete.h"
+
+#include "base/hash.h"
+#include "base/utime.h"
+#include "base/uuid.h"
+#include "query/rows/collect.h"
+#include "span/normalise.h"
+
+#include <stdlib.h>
+
+/* One of the traces of a thread: the first to begin, or the last to end. */
+struct thread_end {
+	int64_t ns;
+	struct str trace_id;
+	struct row_ref ref;
+	bool is_there;
+};
+
+struct thread {
+	uint64_t hash; /* of the id, as pred_text_hash makes it */
+	struct str id; /* canonical body */
+	int64_t created_ns, updated_ns;
+	struct thread_end first, last;
+	struct str created_by, updated_by;
+	struct str oldest, origin, environment; /* oldest: the smallest trace id, whose these are */
+	uint32_t n_traces, traces;              /* traces: the first of its chain, number + 1 */
+	bool has_begun;                         /* some trace has more than PATCHes */
+};
+
+struct thread_trace {
+	uint64_t hash; /* of the trace_id */
+	uint32_t thread, next;
+};
+
+struct threads {
+	struct opik_ask *ask;
+	struct str project_id;
+	struct table list, traces;
+	struct keep keep;
+};
+
+/* The id of the project asked for, also of one that only spans name. */
+static struct str id_of_project(struct opik_ask *ask)
+{
+	struct arena *a = ask->request->arena;
+	struct str name = json_encode(a, str_trim(ask->project_name));
+	if (!str_is_null(ask->project_id))
+		return ask->project_id;
+	const struct project *found = projects_by_name(&ask->projects, name);
+	return found ? found->id : project_derived_id(a, name);
+}
+
+static void init(struct threads *t, struct opik_ask *ask)
+{
+	struct arena *a = ask->request->arena;
+	*t = (struct threads){ .ask = ask, .project_id = id_of_project(ask) };
+	table_init(&t->list, a, sizeof(struct thread));
+	table_init(&t->traces, a, sizeof(struct thread_trace));
+	keep_init(&t->keep, a);
+}
+
+static void release(struct threads *t)
+{
+	table_release(&t->list);
+	table_release(&t->traces);
+	keep_release(&t->keep);
+}
+
+static struct thread *find_thread(struct threads *t, struct str id)
+{
+	uint64_t hash = pred_text_hash(id);
+	struct table_probe p = table_probe(&t->list, hash);
+	struct thread *one;
+	while ((one = table_next(&t->list, &p)))
+		if (str_eq(one->id, id))
+			return one;
+	one = table_add(&t->list, hash);
+	one->id = keep_copy(&t->keep, id);
+	one->created_ns = INT64_MAX;
+	one->updated_ns = INT64_MIN;
+	return one;
+}
+
+static void add_trace(struct threads *t, struct thread *one, const struct span *s)
+{
+	uint32_t number = (uint32_t)(one - (struct thread *)table_row(&t->list, 0));
+	struct thread_trace *trace =
+		table_add(&t->traces, pred_text_hash(span_text(s, FIELD_TRACE_ID)));
+	trace->thread = number;
+	trace->next = one->traces;
+	one->traces = (uint32_t)t->traces.n;
+	one->n_traces++;
+}
+
+/* Of two at the same time the greater trace id is it, at either end. */
+static void take_end(struct threads *t, struct thread_end *end, bool is_later, int64_t ns,
+	const struct span *s, struct row_ref ref)
+{
+	struct str id = span_text(s, FIELD_TRACE_ID);
+	bool is_it = !end->is_there || (is_later ? ns > end->ns : ns < end->ns) ||
+		     (ns == end->ns && str_cmp(id, end->trace_id) > 0);
+	if (is_it)
+		*end = (struct thread_end){ ns, keep_copy(&t->keep, id), ref, true };
+}
+
+/* Where the trace begins and ends.  One that only PATCHes have made so far, which begins at 1970,
+ * counts where there is no other. */
+static void take_times(
+	struct threads *t, struct thread *one, const struct span *s, struct row_ref ref)
+{
+	int64_t started = span_i64(s, FIELD_STARTED_AT, 0);
+	struct str id = span_text(s, FIELD_TRACE_ID);
+	if (started && !one->has_begun) {
+		one->has_begun = true;
+		one->first = one->last = (struct thread_end){ .is_there = false };
+		one->oldest = STR_NULL;
+	}
+	if (!started && one->has_begun)
+		return;
+	take_end(t, &one->first, false, started, s, ref);
+	if (span_has(s, FIELD_ENDED_AT))
+		take_end(t, &one->last, true, s->value[FIELD_ENDED_AT].i64, s, ref);
+	if (str_is_null(one->oldest) || str_cmp(id, one->oldest) < 0) {
+		one->oldest = keep_copy(&t->keep, id);
+		one->environment = keep_copy(&t->keep, span_text(s, FIELD_ENVIRONMENT));
+		one->origin = keep_copy(&t->keep, span_text(s, FIELD_ORIGIN));
+	}
+}
+
+static bool take_trace(void *user, const struct span *s, struct row_ref ref)
+{
+	struct threads *t = user;
+	struct request *r = t->ask->request;
+	struct str id = span_given_session(r->arena, r->workspace, s);
+	if (str_is_null(id))
+		return true;
+	struct thread *one = find_thread(t, id);
+	int64_t version = span_version(s), created = span_i64(s, FIELD_INGESTED_AT, version);
+	add_trace(t, one, s);
+	take_times(t, one, s, ref);
+	if (created < one->created_ns) {
+		one->created_ns = created;
+		one->created_by = keep_copy(&t->keep, span_text(s, FIELD_CREATED_BY));
+	}
+	if (version > one->updated_ns) {
+		one->updated_ns = version;
+		one->updated_by = keep_copy(&t->keep, span_text(s, FIELD_UPDATED_BY));
+	}
+	return true;
+}
+
+/* All threads of what is asked for; id: only this one, or STR_NULL. */
+static enum err collect(struct threads *t, struct str id)
+{
+	static const enum field looked_at[] = { FIELD_TRACE_ID, FIELD_SESSION_ID, FIELD_STARTED_AT,
+		FIELD_ENDED_AT, FIELD_INGESTED_AT, FIELD_UPDATED_AT, FIELD_CREATED_BY,
+		FIELD_UPDATED_BY, FIELD_ORIGIN, FIELD_ENVIRONMENT };
+	struct opik_ask *ask = t->ask;
+	struct field_set want = { { 0 } };
+	struct pred p = { .field = FIELD_SESSION_ID,
+		.op = str_is_null(id) ? OP_NOT_EMPTY : OP_EQ,
+		.texts = &id,
+		.n_values = 1 };
+	for (size_t i = 0; i < sizeof looked_at / sizeof looked_at[0]; i++)
+		field_set_add(&want, looked_at[i]);
+	ask->clauses[ask->query.n_clauses++] = (struct clause){ &p, 1 };
+	enum err e = engine_each(&ask->view, &ask->query, &want, take_trace, t);
+	ask->query.n_clauses--;
+	return e;
+}
+
+/* ---- As rows ---- */
+
+static void set_text(struct span *s, unsigned f, struct str text)
+{
+	if (text.len)
+		span_set_text(s, (enum field)f, text);
+}
+
+/* A UUID of the time when the thread began that is always the same for this thread. */
+static struct str model_id(const struct threads *t, const struct thread *one)
+{
+	enum { BITS_AT = 15, VARIANT_AT = 19 };
+	char most[UUID_TEXT], *id = arena_text(t->ask->view.arena, UUID_TEXT);
+	uint64_t bits = hash64(one->id, hash64(t->project_id, 0));
+	uuid_bounds(one->first.ns / NS_PER_MS, id, most);
+	for (size_t i = BITS_AT; i < UUID_TEXT; i++) {
+		if (id[i] == '-' || i == VARIANT_AT)
+			continue;
+		id[i] = "0123456789abcdef"[bits & 15];
+		bits = bits >> 4 | bits << 60;
+	}
+	return str_of(id, UUID_TEXT);
+}
+
+/* The payload of one of its traces, copied. */
+static enum err payload(
+	struct threads *t, const struct thread_end *end, enum field f, struct str *ret)
+{
+	struct span s;
+	struct field_set want = { { 0 } };
+	*ret = STR_NULL;
+	if (!end->is_there)
+		return ERR_OK;
+	field_set_add(&want, f);
+	enum err e = engine_fetch(&t->ask->view, end->ref, &want, &s, NULL);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	if (span_has(&s, f))
+		*ret = arena_copy(t->ask->view.arena, span_text(&s, f));
+	return ERR_OK;
+}
+
+static enum err as_row(struct threads *t, const struct thread *one, bool messages, struct span *ret)
+{
+	struct span s;
+	struct str first = STR_NULL, last = STR_NULL;
+	enum err e = messages ? payload(t, &one->first, FIELD_INPUT, &first) : ERR_OK;
+	if (!e && messages)
+		e = payload(t, &one->last, FIELD_OUTPUT, &last);
+	if (e)
+		return e;
+	span_init(&s);
+	span_set_text(&s, FIELD_SPAN_ID, one->id);
+	span_set_text(&s, (enum field)OPIK_THREAD_ID, one->id);
+	span_set_text(&s, (enum field)OPIK_THREAD_MODEL_ID, model_id(t, one));
+	set_text(&s, OPIK_THREAD_FIRST, first);
+	set_text(&s, OPIK_THREAD_LAST, last);
+	/* Each trace is a question and an answer. */
+	span_set_i64(&s, (enum field)OPIK_THREAD_MESSAGES, 2 * (int64_t)one->n_traces);
+	span_set_text(&s, (enum field)OPIK_THREAD_STATUS, STR("active"));
+	span_set_i64(&s, FIELD_STARTED_AT, one->first.ns);
+	if (one->last.is_there)
+		span_set_i64(&s, FIELD_ENDED_AT, one->last.ns);
+	span_set_i64(&s, FIELD_INGESTED_AT, one->created_ns);
+	span_set_i64(&s, FIELD_UPDATED_AT, one->updated_ns);
+	set_text(&s, FIELD_CREATED_BY, one->created_by);
+	set_text(&s, FIELD_ORIGIN, one->origin);
+	set_text(&s, FIELD_ENVIRONMENT, one->environment);
+	*ret = s;
+	return ERR_OK;
+}
+
+/* The page: row numbers of the list, in row_ref.at. */
+static enum err select_page(struct threads *t, struct row_list *ret)
+{
+	struct opik_ask *ask = t->ask;
+	struct collect c;
+	struct query q = ask->summed;
+	memcpy(q.sort, ask->query.sort, sizeof q.sort);
+	q.n_sort = ask->query.n_sort;
+	q.offset = ask->query.offset;
+	q.limit = ask->query.limit;
+	q.want_total = true;
+	struct field_set looked_at = query_fields(&q);
+	bool messages =
+		field_set_has(&looked_at, FIELD_INPUT) || field_set_has(&looked_at, FIELD_OUTPUT);
+	collect_init(&c, &q, ask->view.arena);
+	enum err e = ERR_OK;
+	for (size_t i = 0; i < t->list.n && !e; i++) {
+		struct arena_mark mark = arena_mark(ask->view.arena);
+		struct span s;
+		e = as_row(t, table_row(&t->list, i), messages, &s);
+		if (!e && query_match(&q, &s, ask->view.arena))
+			collect_take(&c, &s, (struct row_ref){ 0, 0, (int64_t)i });
+		arena_rewind(ask->view.arena, mark);
+	}
+	if (!e)
+		collect_finish(&c, ret);
+	collect_release(&c);
+	return e;
+}
+
+/* ---- Printing ---- */
+
+/* What all its traces sum up, as if they were one. */
+static void print_sums(
+	struct threads *t, struct opik_printer *p, struct json_writer *w, const struct thread *one)
+{
+	struct opik_sums all;
+	const struct thread_trace *trace;
+	opik_sums_init(&all, p->arena, true, STR_NULL);
+	for (uint32_t i = one->traces; i; i = trace->next) {
+		trace = table_row(&t->traces, i - 1);
+		opik_sums_add(&all, 0, p->sums, trace->hash);
+	}
+	const struct opik_sum *sum = opik_sums_find(&all, 0);
+	if (sum && sum->cost > 0)
+		json_member_raw(
+			w, STR("total_estimated_cost"), opik_cost_text(p->arena, sum->cost));
+	opik_sums_write_usage(&all, 0, w, STR("usage"));
+	opik_sums_release(&all);
+}
+
+static enum err print_thread(
+	struct threads *t, struct opik_printer *p, struct json_writer *w, const struct thread *one)
+{
+	struct span s;
+	enum err e = as_row(t, one, true, &s);
+	if (e)
+		return e;
+	struct str by = one->created_by.len ? one->created_by : STR("admin");
+	json_object(w);
+	json_member_body(w, STR("id"), one->id);
+	json_member_body(w, STR("project_id"), t->project_id);
+	json_member_body(
+		w, STR("thread_model_id"), span_text(&s, (enum field)OPIK_THREAD_MODEL_ID));
+	opik_print_time(w, STR("start_time"), one->first.ns);
+	if (one->last.is_there) {
+		opik_print_time(w, STR("end_time"), one->last.ns);
+		if (one->first.ns)
+			opik_print_duration(w, one->first.ns, one->last.ns);
+	}
+	opik_print_payload(p, w, STR("first_message"), span_text(&s, FIELD_INPUT));
+	opik_print_payload(p, w, STR("last_message"), span_text(&s, FIELD_OUTPUT));
+	json_member_body(w, STR("status"), STR("active"));
+	json_member_i64(w, STR("number_of_messages"), 2 * (int64_t)one->n_traces);
+	print_sums(t, p, w, one);
+	opik_print_time(w, STR("created_at"), one->created_ns);
+	opik_print_time(w, STR("last_updated_at"), one->updated_ns);
+	json_member_body(w, STR("created_by"), by);
+	json_member_body(w, STR("last_updated_by"), one->updated_by.len ? one->updated_by : by);
+	e = opik_print_notes(p, w, NOTE_ABOUT_SESSION, one->id);
+	if (e)
+		return e;
+	if (one->origin.len)
+		json_member_body(w, STR("source"), one->origin);
+	json_member_body(
+		w, STR("environment"), str_is_null(one->environment) ? STR("") : one->environment);
+	json_end(w);
+	return ERR_OK;
+}
+
+static int compare_hashes(const void *x, const void *y)
+{
+	const uint64_t *a = x, *b = y;
+	return (*a > *b) - (*a < *b);
+}
+
+/* Sums of the traces of a page's threads. */
+static enum err collect_sums(struct threads *t, const struct row_list *rows, struct opik_sums *ret)
+{
+	struct opik_ask *ask = t->ask;
+	struct arena *a = ask->view.arena;
+	uint64_t *hashes = arena_calloc(a, t->traces.n, sizeof *hashes);
+	struct pred p = { .field = FIELD_TRACE_ID, .op = OP_IN_SET };
+	struct clause clauses[2];
+	struct query q;
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct thread *one = table_row(&t->list, (size_t)rows->rows[i].at);
+		const struct thread_trace *trace;
+		for (uint32_t k = one->traces; k; k = trace->next) {
+			trace = table_row(&t->traces, k - 1);
+			hashes[p.set.n++] = trace->hash;
+		}
+	}
+	opik_sums_init(ret, a, true, STR_NULL);
+	if (!p.set.n)
+		return ERR_OK;
+	qsort(hashes, p.set.n, sizeof *hashes, compare_hashes);
+	p.set.sorted = hashes;
+	query_init(&q);
+	q.n_clauses = opik_rows_of(OPIK_SPANS, a, clauses);
+	clauses[q.n_clauses++] = (struct clause){ &p, 1 };
+	q.clauses = clauses;
+	q.deadline_ns = ask->query.deadline_ns;
+	return opik_sums_collect(ret, &ask->view, &q);
+}
+
+/* Prints the threads of a page, one after the other. */
+static enum err print_page(
+	struct threads *t, struct json_writer *w, const struct row_list *rows, bool is_stream)
+{
+	struct opik_ask *ask = t->ask;
+	struct request *r = ask->request;
+	struct opik_printer p;
+	struct opik_sums sums;
+	enum err e = collect_sums(t, rows, &sums);
+	opik_printer_init(&p, ask);
+	p.sums = &sums;
+	for (size_t i = 0; i < rows->n && !e; i++) {
+		if (is_stream)
+			json_writer_init(w, &r->response->body);
+		e = print_thread(t, &p, w, table_row(&t->list, (size_t)rows->rows[i].at));
+		if (is_stream)
+			buf_add(&r->response->body, STR("\r\n"));
+		response_flush_if_large(r->response);
+	}
+	opik_sums_release(&sums);
+	return e;
+}
+
+/* ---- Handlers ---- */
+
+void opik_threads_list(struct request *r)
+{
+	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct threads t;
+	struct row_list rows;
+	struct json_writer w;
+	if (!opik_ask_params(ask, r, OPIK_THREADS) || !opik_ask_open(ask))
+		return;
+	opik_sort(ask);
+	ask->query.limit = ask->size;
+	if (__builtin_mul_overflow(ask->page - 1, ask->size, &ask->query.offset))
+		ask->query.offset = SIZE_MAX / 4;
+	init(&t, ask);
+	enum err e = collect(&t, STR_NULL);
+	if (!e)
+		e = select_page(&t, &rows);
+	if (!e) {
+		r->response->type = CONTENT_JSON;
+		json_writer_init(&w, &r->response->body);
+		json_object(&w);
+		json_member_i64(&w, STR("page"), (int64_t)ask->page);
+		json_member_i64(&w, STR("size"), (int64_t)rows.n);
+		json_member_i64(&w, STR("total"), (int64_t)rows.total);
+		json_key(&w, STR("content"));
+		json_array(&w);
+		e = print_page(&t, &w, &rows, false);
+	}
+	if (e) {
+		api_fail(r, &dialect_opik, e);
+	} else {
+		json_end(&w);
+		opik_write_sortable(&w, OPIK_THREADS);
+		json_end(&w);
+	}
+	release(&t);
+	opik_ask_close(ask);
+}
+
+/* Behind that thread, in the order of the ids that the stream shows. */
+static void add_cursor(struct opik_ask *ask)
+{
+	struct query *q = &ask->summed;
+	struct arena *a = ask->request->arena;
+	struct clause *all = arena_calloc(a, q->n_clauses + 1, sizeof *all);
+	struct pred *behind = arena_alloc(a, sizeof *behind);
+	*behind = (struct pred){ .field = (unsigned)OPIK_THREAD_MODEL_ID,
+		.op = OP_LT,
+		.texts = &ask->last_id,
+		.n_values = 1 };
+	if (q->n_clauses)
+		memcpy(all, q->clauses, q->n_clauses * sizeof *all);
+	all[q->n_clauses++] = (struct clause){ behind, 1 };
+	q->clauses = all;
+}
+
+void opik_threads_search(struct request *r)
+{
+	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct threads t;
+	struct row_list rows;
+	struct json_writer w;
+	if (!opik_ask_body(ask, r, OPIK_THREADS) || !opik_ask_open(ask))
+		return;
+	ask->query.sort[0] =
+		(struct sort_key){ .field = (unsigned)OPIK_THREAD_MODEL_ID, .descending = true };
+	ask->query.n_sort = 1;
+	ask->query.limit = ask->limit;
+	if (!str_is_null(ask->last_id))
+		add_cursor(ask);
+	init(&t, ask);
+	enum err e = collect(&t, STR_NULL);
+	if (!e)
+		e = select_page(&t, &rows);
+	if (!e) {
+		r->response->type = CONTENT_BYTES;
+		e = print_page(&t, &w, &rows, true);
+	}
+	if (e)
+		api_fail(r, &dialect_opik, e);
+	release(&t);
+	opik_ask_close(ask);
+}
+
+/* {"project_name" or "project_id", "thread_id"} */
+void opik_thread_get(struct request *r)
+{
+	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct json body;
+	struct opik_reader rd;
+	struct threads t;
+	struct json_writer w;
+	if (!opik_body(r, &body))
+		return;
+	opik_reader_init(&rd, r);
+	struct str id = opik_read_text(&rd, json_get(body, STR("thread_id")));
+	if (str_is_null(id) || opik_is_blank(id))
+		opik_problem(&rd, "threadId must not be blank");
+	if (!opik_reader_check(&rd) || !opik_ask_json(ask, r, OPIK_THREADS, body) ||
+		!opik_ask_open(ask))
+		return;
+	init(&t, ask);
+	struct row_ref only = { 0, 0, 0 };
+	struct row_list rows = { .rows = &only, .n = 1 };
+	enum err e = collect(&t, id);
+	if (!e && t.list.n) {
+		r->response->type = CONTENT_JSON;
+		json_writer_init(&w, &r->response->body);
+		e = print_page(&t, &w, &rows, false);
+	}
+	if (e)
+		api_fail(r, &dialect_opik, e);
+	else if (!t.list.n)
+		opik_not_found(r, "Thread id", json_decode(r->arena, id));
+	release(&t);
+	opik_ask_close(ask);
+}
+
+/* {"project_name" or "project_id", "thread_ids":[…]}: with all their traces. */
+void opik_threads_delete(struct request *r)
+{
+	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct json body;
+	struct opik_reader rd;
+	struct opik_doomed d;
+	struct field_set want = opik_doomed_fields();
+	struct str *ids = arena_calloc(r->arena, OPIK_BATCH_MAX, sizeof *ids);
+	size_t n = 0;
+	if (!opik_body(r, &body))
+		return;
+	opik_reader_init(&rd, r);
+	struct json_iter it = json_elements(opik_read_list(&rd, body, "thread_ids"));
+	while (json_next(&it) && n < OPIK_BATCH_MAX) {
+		struct str id = opik_read_text(&rd, it.value);
+		if (!str_is_null(id))
+			ids[n++] = id;
+	}
+	if (!opik_reader_check(&rd) || !opik_ask_json(ask, r, OPIK_THREADS, body) ||
+		!opik_ask_open(ask))
+		return;
+	struct pred p = opik_in_set(r->arena, FIELD_SESSION_ID, ids, n);
+	ask->clauses[ask->query.n_clauses++] = (struct clause){ &p, 1 };
+	opik_doomed_init(&d, r->arena);
+	enum err e = engine_each(&ask->view, &ask->query, &want, opik_doomed_add, &d);
+	if (e)
+		api_fail(r, &dialect_opik, e);
+	else if (opik_delete_traces_of(r, &ask->view, &d))
+		opik_no_content(r);
+	opik_doomed_release(&d);
+	opik_ask_close(ask);
+}

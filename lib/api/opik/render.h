@@ -1,0 +1,50 @@
+/*
+ * Spans, traces and threads as Opik prints them: snake_case, nothing that is null.
+ */
+#ifndef FLATSPAN_API_OPIK_RENDER_H
+#define FLATSPAN_API_OPIK_RENDER_H
+
+#include "api/opik/query.h"
+
+struct opik_printer {
+	struct arena *arena;
+	struct str workspace;
+	const struct projects *projects;
+	struct notes *notes;                   /* scores and comments */
+	const struct opik_sums *sums;          /* of traces */
+	const struct opik_scores *span_scores; /* of traces' spans, sorted; NULL: none */
+	uint64_t exclude;                      /* OPIK_PART_BIT */
+	bool truncate, names_project;
+	struct str project, project_id; /* the last one looked up */
+};
+
+void opik_printer_init(struct opik_printer *p, struct opik_ask *ask);
+
+/* The fields that the printer looks at. */
+struct field_set opik_print_fields(enum opik_of of, uint64_t exclude);
+NODISCARD enum err opik_print_span(
+	struct opik_printer *p, struct json_writer *w, const struct span *s);
+NODISCARD enum err opik_print_trace(
+	struct opik_printer *p, struct json_writer *w, const struct span *s);
+
+/* For what else prints such things. */
+struct str opik_project_id(struct opik_printer *p, struct str name);
+void opik_print_time(struct json_writer *w, struct str key, int64_t ns);
+/* A payload, shortened when the printer truncates. */
+void opik_print_payload(
+	struct opik_printer *p, struct json_writer *w, struct str key, struct str value);
+/* Milliseconds from a number of nanoseconds, as exact as microseconds. */
+void opik_print_duration(struct json_writer *w, int64_t started_ns, int64_t ended_ns);
+
+/* A number of 1e-9 units in its shortest form. */
+struct str opik_score_text(struct arena *a, int64_t units);
+/* "feedback_scores" and "comments" of what has this id. */
+NODISCARD enum err opik_print_notes(
+	struct opik_printer *p, struct json_writer *w, enum note_about about, struct str id);
+
+void opik_print_comment(struct json_writer *w, const struct note *n);
+
+/* JSON in which texts that are images have become "[image]": the same view when there are none. */
+struct str opik_without_images(struct arena *a, struct str value);
+
+#endif

@@ -1,0 +1,12 @@
+# Files of lib/api/opik/.
+libflatspan_a_SOURCES += \
+	lib/api/opik/body.c lib/api/opik/body.h \
+	lib/api/opik/fields.c lib/api/opik/fields.h \
+	lib/api/opik/id.c lib/api/opik/id.h \
+	lib/api/opik/images.c \
+	lib/api/opik/merge.c lib/api/opik/merge.h \
+	lib/api/opik/misc.c \
+	lib/api/opik/opik.c lib/api/opik/opik.h \
+	lib/api/opik/query.c lib/api/opik/query.h \
+	lib/api/opik/render.c lib/api/opik/render.h \
+	lib/api/opik/routes.c

@@ -1,0 +1,408 @@
+/*
+ * Deleting spans and traces, with what was said about them.  Nobody is told that something was not
+ * there: it is gone, as asked.
+ */
+#include "api/opik/write/delete.h"
+
+#include "api/opik/id.h"
+#include "api/opik/query.h"
+
+#include "base/uuid.h"
+
+#include <stdlib.h>
+
+/* Rows that one transaction deletes: a span in memory is a kilobyte. */
+enum { ROWS_AT_ONCE = 2000 };
+
+void opik_doomed_init(struct opik_doomed *d, struct arena *a)
+{
+	*d = (struct opik_doomed){ .arena = a };
+	keep_init(&d->keep, a);
+}
+
+void opik_doomed_release(struct opik_doomed *d)
+{
+	if (d->rows)
+		d->rows = arena_block(d->arena, d->rows, 0);
+	keep_release(&d->keep);
+}
+
+/* As opik_rows_of() has it. */
+static bool stands_for_trace(const struct span *s)
+{
+	return opik_is_trace_row(s) ||
+	       (!str_eq(span_text(s, FIELD_SOURCE), STR(OPIK_SOURCE)) && span_is_root(s));
+}
+
+bool opik_doomed_add(void *user, const struct span *s, struct row_ref ref)
+{
+	struct opik_doomed *d = user;
+	(void)ref;
+	if (d->n == d->cap) {
+		d->cap = d->cap ? d->cap * 2 : 64;
+		d->rows = arena_block(d->arena, d->rows, d->cap * sizeof *d->rows);
+	}
+	d->rows[d->n++] =
+		(struct opik_doomed_row){ .source = keep_copy(&d->keep, span_text(s, FIELD_SOURCE)),
+			.trace_id = keep_copy(&d->keep, span_text(s, FIELD_TRACE_ID)),
+			.span_id = keep_copy(&d->keep, span_text(s, FIELD_SPAN_ID)),
+			.started_ns = span_i64(s, FIELD_STARTED_AT, 0),
+			.ingested_ns = span_i64(s, FIELD_INGESTED_AT, 0),
+			.version = span_version(s),
+			.is_trace = stands_for_trace(s) };
+	return true;
+}
+
+struct field_set opik_doomed_fields(void)
+{
+	static const enum field fields[] = { FIELD_SOURCE, FIELD_TRACE_ID, FIELD_SPAN_ID,
+		FIELD_PARENT_SPAN_ID, FIELD_NATIVE_TYPE, FIELD_STARTED_AT, FIELD_INGESTED_AT,
+		FIELD_UPDATED_AT };
+	struct field_set set = { { 0 } };
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		field_set_add(&set, fields[i]);
+	return set;
+}
+
+/* Tombstones of what was said about a thing. */
+static enum err delete_notes(
+	struct opik_write *w, struct notes *notes, enum note_about about, struct str id)
+{
+	const struct note_row *row = notes_first(notes, about, id);
+	enum err e = ERR_OK;
+	for (; row && !e; row = notes_next(notes, row)) {
+		struct note n;
+		e = notes_fetch(notes, row, &n);
+		n.is_deleted = true;
+		if (!e && w->request->now_ns > n.updated_ns)
+			n.updated_ns = w->request->now_ns;
+		if (!e)
+			e = notes_add(&w->append, &n);
+	}
+	return e;
+}
+
+static void delete_row(struct opik_write *w, const struct opik_doomed_row *row)
+{
+	struct span s;
+	span_init(&s);
+	span_set_text(&s, FIELD_SOURCE, row->source);
+	span_set_text(&s, FIELD_TRACE_ID, row->trace_id);
+	span_set_text(&s, FIELD_SPAN_ID, row->span_id);
+	span_set_i64(&s, FIELD_STARTED_AT, row->started_ns);
+	span_set_i64(&s, FIELD_INGESTED_AT, row->ingested_ns);
+	span_set_i64(&s, FIELD_UPDATED_AT, row->version);
+	opik_write_delete(w, &s);
+}
+
+/* What one transaction deletes. */
+struct part {
+	const struct opik_doomed_row *rows;
+	size_t n;
+	struct opik_named named;
+};
+
+/* False: answered. */
+static bool delete_part(struct request *r, struct view *v, struct part part)
+{
+	struct opik_write w;
+	struct notes notes;
+	enum err e = notes_open(v, 1u << NOTE_SCORE | 1u << NOTE_COMMENT, &notes);
+	if (e) {
+		api_fail(r, &dialect_opik, e);
+		return false;
+	}
+	if (!opik_write_begin(&w, r, OPIK_SPANS, NULL, 0)) {
+		notes_close(&notes);
+		return false;
+	}
+	for (size_t i = 0; i < part.n && !e; i++) {
+		delete_row(&w, &part.rows[i]);
+		if (part.named.of == OPIK_TRACES || part.named.n == 0)
+			e = delete_notes(&w, &notes, NOTE_ABOUT_SPAN, part.rows[i].span_id);
+	}
+	for (size_t i = 0; i < part.named.n && !e; i++)
+		e = delete_notes(&w, &notes,
+			part.named.of == OPIK_TRACES ? NOTE_ABOUT_TRACE : NOTE_ABOUT_SPAN,
+			part.named.ids[i]);
+	notes_close(&notes);
+	if (e) {
+		append_abort(&w.append);
+		api_fail(r, &dialect_opik, e);
+		return false;
+	}
+	return opik_write_end(&w);
+}
+
+bool opik_doomed_delete(
+	struct request *r, struct view *v, const struct opik_doomed *d, struct opik_named named)
+{
+	size_t i = 0;
+	do {
+		struct arena_mark mark = arena_mark(r->arena);
+		struct part part = { d->rows + i, d->n - i, named };
+		if (i > 0)
+			part.named.n = 0;
+		if (part.n > ROWS_AT_ONCE)
+			part.n = ROWS_AT_ONCE;
+		if (!delete_part(r, v, part))
+			return false;
+		arena_rewind(r->arena, mark);
+		i += ROWS_AT_ONCE;
+	} while (i < d->n);
+	return true;
+}
+
+/* All that matches; then 204. */
+static bool delete_matching(
+	struct request *r, struct view *v, const struct query *q, struct opik_named named)
+{
+	struct opik_doomed d;
+	struct field_set want = opik_doomed_fields();
+	opik_doomed_init(&d, r->arena);
+	enum err e = engine_each(v, q, &want, opik_doomed_add, &d);
+	bool ok = !e && opik_doomed_delete(r, v, &d, named);
+	if (e)
+		api_fail(r, &dialect_opik, e);
+	opik_doomed_release(&d);
+	return ok;
+}
+
+/* ---- Spans ---- */
+
+static void delete_span(struct request *r, struct view *v, struct str id)
+{
+	struct opik_doomed d;
+	struct span s;
+	bool found;
+	enum err e = engine_get(v, STR_NULL, STR_NULL, id, &s, &found);
+	if (e) {
+		api_fail(r, &dialect_opik, e);
+		return;
+	}
+	opik_doomed_init(&d, r->arena);
+	if (found && !opik_is_trace_row(&s))
+		(void)opik_doomed_add(&d, &s, (struct row_ref){ 0, 0, 0 });
+	if (opik_doomed_delete(r, v, &d, (struct opik_named){ OPIK_SPANS, &id, 1 }))
+		opik_no_content(r);
+	opik_doomed_release(&d);
+}
+
+void opik_span_delete(struct request *r)
+{
+	struct view v;
+	struct str id;
+	if (!opik_id_param(r->arena, r->captures[0], &id)) {
+		opik_no_such_path(r);
+		return;
+	}
+	if (!opik_view(r, &v))
+		return;
+	delete_span(r, &v, id);
+	view_close(&v);
+}
+
+/* {"ids":[…],"project_id":…}, or what a search takes: a project and filters. */
+struct doomed_ids {
+	struct str *ids;
+	size_t n;
+	struct str project_id; /* STR_NULL: of any */
+};
+
+static bool read_ids(struct request *r, struct json body, struct doomed_ids *ret)
+{
+	struct opik_reader rd;
+	opik_reader_init(&rd, r);
+	ret->n = opik_read_ids(&rd, body, "ids", &ret->ids);
+	ret->project_id = opik_read_uuid(&rd, json_get(body, STR("project_id")));
+	return opik_reader_check(&rd);
+}
+
+static int compare_ids(const void *x, const void *y)
+{
+	return str_cmp(*(const struct str *)x, *(const struct str *)y);
+}
+
+/* The ids of the traces among the rows, each once: what was said about the trace of a span that
+ * goes alone stays. */
+static struct str *traces_of(struct arena *a, const struct opik_doomed *d, size_t *ret_n)
+{
+	struct str *ids = arena_calloc(a, d->n, sizeof *ids);
+	size_t n = 0, n_once = 0;
+	for (size_t i = 0; i < d->n; i++)
+		if (d->rows[i].is_trace)
+			ids[n++] = d->rows[i].trace_id;
+	if (n)
+		qsort(ids, n, sizeof *ids, compare_ids);
+	for (size_t i = 0; i < n; i++)
+		if (i == 0 || !str_eq(ids[i], ids[i - 1]))
+			ids[n_once++] = ids[i];
+	*ret_n = n_once;
+	return ids;
+}
+
+/* What matches and is of a project; nothing when there is no such project. clauses: q's, with room
+ * for one more. */
+static bool delete_in_project(struct request *r, struct view *v, enum opik_of of, struct query *q,
+	struct clause *clauses, struct str id)
+{
+	struct projects p;
+	struct opik_doomed d;
+	struct field_set want = opik_doomed_fields();
+	bool is_there;
+	if (!opik_projects(r, v, &p))
+		return false;
+	opik_doomed_init(&d, r->arena);
+	enum err e = opik_find_project(r, v, &p, id, &clauses[q->n_clauses], &is_there);
+	q->n_clauses++;
+	if (!e && is_there)
+		e = engine_each(v, q, &want, opik_doomed_add, &d);
+	struct opik_named named = { .of = of };
+	if (of == OPIK_TRACES)
+		named.ids = traces_of(r->arena, &d, &named.n);
+	bool ok = !e && opik_doomed_delete(r, v, &d, named);
+	if (e)
+		api_fail(r, &dialect_opik, e);
+	opik_doomed_release(&d);
+	return ok;
+}
+
+static void delete_by_ids(struct request *r, enum opik_of of, struct json body)
+{
+	struct view v;
+	struct doomed_ids of_body;
+	struct query q;
+	struct clause clauses[3];
+	if (!read_ids(r, body, &of_body) ||
+		(of == OPIK_TRACES && !opik_ids_of_traces(r, of_body.ids, of_body.n)) ||
+		!opik_view(r, &v))
+		return;
+	enum field f = of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID;
+	struct pred p = opik_in_set(r->arena, f, of_body.ids, of_body.n);
+	struct opik_named named = { of, of_body.ids, of_body.n };
+	query_init(&q);
+	if (of == OPIK_SPANS)
+		q.n_clauses = opik_rows_of(of, r->arena, clauses);
+	clauses[q.n_clauses++] = (struct clause){ &p, 1 };
+	q.clauses = clauses;
+	q.deadline_ns = opik_deadline(r);
+	if (str_is_null(of_body.project_id)
+			? delete_matching(r, &v, &q, named)
+			: delete_in_project(r, &v, of, &q, clauses, of_body.project_id))
+		opik_no_content(r);
+	view_close(&v);
+}
+
+bool opik_delete_traces_of(struct request *r, struct view *v, const struct opik_doomed *d)
+{
+	struct query q;
+	size_t n;
+	struct str *ids = traces_of(r->arena, d, &n);
+	struct pred p = opik_in_set(r->arena, FIELD_TRACE_ID, ids, n);
+	struct clause c = { &p, 1 };
+	query_init(&q);
+	q.clauses = &c;
+	q.n_clauses = 1;
+	q.deadline_ns = opik_deadline(r);
+	return delete_matching(r, v, &q, (struct opik_named){ OPIK_TRACES, ids, n });
+}
+
+static void delete_by_filters(struct request *r, enum opik_of of, struct json body)
+{
+	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct opik_doomed d;
+	struct field_set want = opik_doomed_fields();
+	if (!opik_ask_json(ask, r, of, body) || !opik_ask_open(ask))
+		return;
+	opik_doomed_init(&d, r->arena);
+	enum err e = opik_ask_each(ask, &want, opik_doomed_add, &d);
+	if (e) {
+		api_fail(r, &dialect_opik, e);
+	} else if (of == OPIK_SPANS) {
+		if (opik_doomed_delete(
+			    r, &ask->view, &d, (struct opik_named){ OPIK_SPANS, NULL, 0 }))
+			opik_no_content(r);
+	} else if (opik_delete_traces_of(r, &ask->view, &d)) {
+		opik_no_content(r);
+	}
+	opik_doomed_release(&d);
+	opik_ask_close(ask);
+}
+
+static void delete_many(struct request *r, enum opik_of of)
+{
+	struct json body;
+	if (!opik_body(r, &body))
+		return;
+	bool by_filters = json_get(body, STR("ids")).type <= JSON_NULL &&
+			  json_get(body, STR("filters")).type > JSON_NULL;
+	if (by_filters)
+		delete_by_filters(r, of, body);
+	else
+		delete_by_ids(r, of, body);
+}
+
+void opik_spans_delete(struct request *r)
+{
+	delete_many(r, OPIK_SPANS);
+}
+
+void opik_traces_delete(struct request *r)
+{
+	delete_many(r, OPIK_TRACES);
+}
+
+/* ---- Traces ---- */
+
+static bool delete_traces(struct request *r, const struct str *ids, size_t n)
+{
+	struct view v;
+	struct query q;
+	struct pred p = opik_in_set(r->arena, FIELD_TRACE_ID, ids, n);
+	struct clause c = { &p, 1 };
+	if (!opik_view(r, &v))
+		return false;
+	query_init(&q);
+	q.clauses = &c;
+	q.n_clauses = 1;
+	q.deadline_ns = opik_deadline(r);
+	bool ok = delete_matching(r, &v, &q, (struct opik_named){ OPIK_TRACES, ids, n });
+	view_close(&v);
+	return ok;
+}
+
+void opik_trace_delete(struct request *r)
+{
+	struct str id;
+	if (!opik_id_param(r->arena, r->captures[0], &id))
+		opik_no_such_path(r);
+	else if (opik_ids_of_traces(r, &id, 1) && delete_traces(r, &id, 1))
+		opik_no_content(r);
+}
+
+/* ---- Projects ---- */
+
+bool opik_delete_project(struct request *r, const struct projects *p, const struct project *one)
+{
+	struct view v;
+	struct query q;
+	struct opik_doomed d;
+	struct field_set want = opik_doomed_fields();
+	struct clause c = opik_in_project(p, r->arena, one->name, one->id);
+	if (!opik_view(r, &v))
+		return false;
+	query_init(&q);
+	q.clauses = &c;
+	q.n_clauses = 1;
+	q.deadline_ns = opik_deadline(r);
+	opik_doomed_init(&d, r->arena);
+	enum err e = engine_each(&v, &q, &want, opik_doomed_add, &d);
+	if (e)
+		api_fail(r, &dialect_opik, e);
+	size_t n;
+	struct str *ids = traces_of(r->arena, &d, &n);
+	bool ok = !e && opik_doomed_delete(r, &v, &d, (struct opik_named){ OPIK_TRACES, ids, n });
+	opik_doomed_release(&d);
+	view_close(&v);
+	return ok;
+}
