@@ -1,7 +1,7 @@
 /* workspace: directories of the data directory, and their settings. */
+#include "chores/tend.h"
 #include "columns.h"
 #include "filter.h"
-#include "tend.h"
 #include "verb.h"
 
 #include "base/io.h"

@@ -1,0 +1,212 @@
+/*
+ * cron: what is due, for the crontab: quiet when all went well, a line a problem.
+ *
+ * Completes erasures in days that are over, seals these, and comes back once for what was replaced.
+ * Prunes as the settings of workspaces say.  Checks one or two past days, others each time, so that
+ * damage is found before the last good backup is gone.  Removes what died half way and left behind.
+ */
+#include "chores/chore.h"
+#include "chores/erase.h"
+#include "chores/seal.h"
+#include "chores/tend.h"
+#include "chores/verify.h"
+#include "verb.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+#include "shard/days.h"
+#include "shard/disk.h"
+#include "shard/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+
+enum {
+	LEFTOVER_AGE_S = 86400, /* an import that takes longer than a day is none */
+	MOST_WAIT_MS = 60000
+};
+
+struct cron {
+	struct cli *cli;
+	int wait_ms;      /* until sealing can remove what it replaced */
+	struct str *left; /* names of leftovers, a block */
+	size_t n_left, cap_left;
+};
+
+static void seal(struct chore *ch)
+{
+	struct cron *k = ch->user;
+	int ms = seal_workspace(ch, true);
+	k->wait_ms = ms > k->wait_ms ? ms : k->wait_ms;
+}
+
+/* Before sealing, which would have nothing left to tell the audit of. */
+static void erase(struct chore *ch)
+{
+	struct cron *k = ch->user;
+	int ms = erase_ordered(ch);
+	k->wait_ms = ms > k->wait_ms ? ms : k->wait_ms;
+}
+
+static void prune(struct chore *ch)
+{
+	int fd;
+	enum err e = workspace_open(&ch->cli->store, ch->workspace, false, &fd);
+	if (e)
+		return; /* just removed, or sealing has told */
+	io_drop(fd);
+	prune_workspace(ch, true);
+}
+
+/* Some of the days before today. */
+static void verify_some(struct chore *ch)
+{
+	struct cli *c = ch->cli;
+	struct day_file *files;
+	size_t n, n_past = 0;
+	int fd;
+	int32_t today = utime_day(utime_now());
+	enum err e = workspace_open(&c->store, ch->workspace, false, &fd);
+	if (e)
+		return; /* just removed, or sealing has told */
+	e = days_list(&c->store, fd, c->arena, &files, &n);
+	io_drop(fd);
+	if (e) {
+		chore_fail(ch, cli_error(c, e, ch->workspace));
+		return;
+	}
+	int32_t *days = arena_calloc(c->arena, n + 1, sizeof *days);
+	for (size_t i = 0; i < n; i++)
+		if (files[i].kind != STORE_FILE_SUSPECT && files[i].day < today &&
+			(n_past == 0 || files[i].day != days[n_past - 1]))
+			days[n_past++] = files[i].day;
+	n_past = days_choose(days, n_past, today);
+	for (size_t i = 0; i < n_past; i++)
+		verify_day(ch, days[i], true);
+}
+
+static void add_left(struct cron *k, struct str name)
+{
+	if (k->n_left == k->cap_left) {
+		k->cap_left = k->cap_left ? 2 * k->cap_left : 16;
+		k->left = arena_block(k->cli->arena, k->left, k->cap_left * sizeof *k->left);
+	}
+	k->left[k->n_left++] = arena_copy(k->cli->arena, name);
+}
+
+static bool see(void *user, const char *name)
+{
+	struct str s = str_from_c(name);
+	if (str_starts(s, STR(".import.")) || str_starts(s, STR(".removed.")))
+		add_left(user, s);
+	return true;
+}
+
+static bool see_temporary(void *user, const char *name)
+{
+	struct str s = str_from_c(name);
+	if (str_starts(s, STR(".")) && str_ends(s, STR(".tmp")))
+		add_left(user, s);
+	return true;
+}
+
+static int64_t oldest_s(void)
+{
+	return utime_now() / NS_PER_S - LEFTOVER_AGE_S;
+}
+
+/* Files that would have taken the place of others hold what those held, maybe erased since. */
+static void sweep_workspace(struct chore *ch)
+{
+	struct cron *k = ch->user;
+	struct cli *c = ch->cli;
+	int fd;
+	enum err e = workspace_open(&c->store, ch->workspace, false, &fd);
+	if (e)
+		return; /* just removed, or sealing has told */
+	k->n_left = 0;
+	e = io_list(fd, see_temporary, k);
+	for (size_t i = 0; i < k->n_left && !e; i++) {
+		struct stat st;
+		char *name = arena_copy_c(c->arena, k->left[i]);
+		if (io_stat(fd, name, &st) == ERR_OK && st.st_mtime < oldest_s() &&
+			io->unlinkat(fd, name, 0) < 0 && errno != ENOENT)
+			e = io_error(errno);
+	}
+	io_drop(fd);
+	if (e)
+		chore_fail(ch, cli_error(c, e, ch->workspace));
+}
+
+static enum cli_exit sweep(struct cron *k)
+{
+	struct cli *c = k->cli;
+	k->n_left = 0;
+	enum err e = io_list(c->store.root_fd, see, k);
+	for (size_t i = 0; i < k->n_left && !e; i++) {
+		struct stat st;
+		char *name = arena_copy_c(c->arena, k->left[i]);
+		if (io_stat(c->store.root_fd, name, &st) == ERR_OK && st.st_mtime < oldest_s())
+			e = tree_remove(c->store.root_fd, name);
+	}
+	return e ? cli_error(c, e, STR("what was left behind")) : CLI_OK;
+}
+
+static enum cli_exit check_space(struct cli *c)
+{
+	struct disk d;
+	if (disk_look(c->store.root_fd, &d) != ERR_OK || d.free_bytes / 2 >= c->conf.free_bytes)
+		return CLI_OK;
+	return cli_fail(c, CLI_FAILED, "only %.*s are free where the data is",
+		STR_ARG(cli_bytes(c, d.free_bytes)));
+}
+
+static void do_nothing(struct chore *ch)
+{
+	(void)ch;
+}
+
+static enum cli_exit do_all(struct cli *c)
+{
+	struct cron k = { .cli = c };
+	/* Where there are no workspaces to go through, that is told once and not by each step. */
+	enum cli_exit codes[7], code = chore_workspaces(c, do_nothing, NULL);
+	if (code)
+		return code;
+	codes[6] = chore_workspaces(c, erase, &k);
+	codes[0] = chore_workspaces(c, seal, &k);
+	codes[1] = chore_workspaces(c, verify_some, NULL);
+	codes[2] = sweep(&k);
+	codes[3] = check_space(c);
+	codes[4] = chore_workspaces(c, prune, NULL);
+	codes[5] = chore_workspaces(c, sweep_workspace, &k);
+	if (k.wait_ms > 0 && k.wait_ms <= MOST_WAIT_MS && !cli_has(c, "no-wait")) {
+		(void)poll(NULL, 0, k.wait_ms);
+		(void)chore_workspaces(c, seal, &k); /* what is wrong was told already */
+	}
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (codes[i])
+			return codes[i];
+	return CLI_OK;
+}
+
+enum cli_exit verb_cron(struct cli *c)
+{
+	int fd;
+	struct buf once;
+	if (!cli_words(c, 0, 0))
+		return CLI_USAGE;
+	enum err e = io_open_file(c->store.root_fd, ".cron.lock", O_RDWR | O_CREAT, &fd);
+	if (e)
+		return cli_error(c, e, STR("the lock"));
+	/* What is wrong with a day meets each step that looks at it. */
+	buf_init(&once, c->arena);
+	c->once = &once;
+	/* The last one is still at it: then there is nothing to do. */
+	enum cli_exit code = io_lock(fd, 0) == ERR_OK ? do_all(c) : CLI_OK;
+	c->once = NULL;
+	buf_release(&once);
+	io_drop(fd);
+	return code;
+}

@@ -1,0 +1,246 @@
+/*
+ * verify: reads every line of every day and checks its seal, and every byte of every index.
+ *
+ * A torn line is what a crash leaves behind, and was acknowledged to nobody: it is counted.  A line
+ * whose seal does not fit, or that holds NUL bytes, is damage, and so is a frame of a sealed day
+ * that does not decode, or a table that is not right.
+ */
+#include "chores/verify.h"
+#include "chores/chore.h"
+#include "chores/salvage.h"
+#include "columns.h"
+#include "verb.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+#include "index/admin.h"
+#include "shard/check.h"
+#include "store/notes.h"
+
+struct check {
+	struct chore *chore;
+	int32_t day;
+	char file[STORE_NAME_MAX]; /* at hand */
+	const struct shard *shard; /* of it */
+	bool is_closed;            /* the table of one is damaged: no more is known of it */
+	bool has_frames;           /* that are damaged, or a table */
+	uint64_t n_lines, n_torn, n_damaged;
+	struct salvage *salvage; /* NULL: nobody asked for it */
+	uint64_t n_spans;        /* of the sound ones: the others are notes */
+	int64_t span_bytes;      /* of the files of spans, as far as they were read */
+};
+
+static void save(struct check *k, int64_t at, struct str text)
+{
+	uint64_t n = salvage_line(k->salvage, text);
+	if (n)
+		cli_note(k->chore->cli, "%.*s/%s: the line at byte %lld holds %llu that %s sound",
+			STR_ARG(k->chore->workspace), k->file, (long long)at, (unsigned long long)n,
+			n == 1 ? "is" : "are");
+}
+
+static void see_line(void *user, int64_t at, struct str text, enum line_state state)
+{
+	struct check *k = user;
+	struct cli *c = k->chore->cli;
+	struct str workspace = k->chore->workspace;
+	k->n_lines += state == LINE_OK;
+	k->n_torn += state == LINE_TORN;
+	if (state != LINE_OK && state != LINE_TORN) {
+		k->n_damaged++;
+		cli_note(c, "%.*s/%s: the line at byte %lld is damaged", STR_ARG(workspace),
+			k->file, (long long)at);
+	}
+	if (state != LINE_OK && k->salvage)
+		save(k, at, text);
+	cli_progress(c, "%.*s/%s: %lld%%", STR_ARG(workspace), k->file,
+		(long long)(at * 100 / k->shard->size_bytes));
+}
+
+static void see_damage(void *user, const struct shard_damage *d)
+{
+	struct check *k = user;
+	struct cli *c = k->chore->cli;
+	struct str workspace = k->chore->workspace;
+	k->n_damaged++;
+	k->is_closed = k->is_closed || d->is_table;
+	k->has_frames = true;
+	if (d->is_table)
+		cli_note(c, "%.*s/%s: its table is damaged, and nothing of it can be read",
+			STR_ARG(workspace), k->file);
+	else
+		cli_note(c, "%.*s/%s: frame %zu (bytes %lld to %lld of the lines) is damaged",
+			STR_ARG(workspace), k->file, d->frame, (long long)d->from,
+			(long long)d->to);
+}
+
+static enum err check_shard(struct check *k, struct view *v, size_t shard)
+{
+	struct shard_checker checker = { .line = see_line, .damage = see_damage, .user = k };
+	k->shard = &v->shards[shard];
+	shard_file_name(v, shard, k->file);
+	return shard_check(v, shard, &checker);
+}
+
+/* The shards of the day in a view of lines or of notes. */
+static enum err check_view(struct check *k, struct view *v)
+{
+	enum err e = ERR_OK;
+	for (size_t i = 0; i < v->n_shards && !e; i++)
+		if (v->shards[i].day == k->day)
+			e = check_shard(k, v, i);
+	return e;
+}
+
+static enum err check_lines(struct check *k)
+{
+	struct cli *c = k->chore->cli;
+	struct view v, notes;
+	enum err e = view_open(&c->store, k->chore->workspace, c->arena, &v);
+	if (e)
+		return e;
+	e = check_view(k, &v);
+	k->n_spans = k->n_lines;
+	for (size_t i = 0; i < v.n_shards; i++)
+		k->span_bytes += v.shards[i].day == k->day ? v.shards[i].size_bytes : 0;
+	if (!e)
+		e = view_open_notes(&v, &notes);
+	if (!e) {
+		e = check_view(k, &notes);
+		view_close(&notes);
+	}
+	view_close(&v);
+	return e;
+}
+
+struct damages {
+	struct chore *chore;
+	int32_t day;
+	uint64_t n;
+};
+
+/* As it is now: it may have been sealed since. */
+static bool is_sealed(struct damages *all)
+{
+	struct cli *c = all->chore->cli;
+	struct view v;
+	bool is_it = false;
+	if (view_open(&c->store, all->chore->workspace, c->arena, &v) != ERR_OK)
+		return false;
+	for (size_t i = 0; i < v.n_shards; i++)
+		is_it = is_it || (v.shards[i].day == all->day && v.shards[i].is_sealed);
+	view_close(&v);
+	return is_it;
+}
+
+static void report(void *user, const struct index_damage *d)
+{
+	struct damages *all = user;
+	/* Sealing replaced the shard; its segments go when the index is next built. Else the file
+	 * has a wrong name, or that of a shard that was lost. */
+	if (strcmp(d->what, "there is no such shard") == 0 && is_sealed(all))
+		return;
+	all->n++;
+	cli_note(all->chore->cli, "%.*s/%s: %s at byte %lld: %s", STR_ARG(all->chore->workspace),
+		d->file, d->chunk, (long long)d->offset, d->what);
+}
+
+static void put_day(struct chore *ch, const struct check *k, const struct index_verified *index,
+	uint64_t n_damages)
+{
+	struct cli *c = ch->cli;
+	char day[10];
+	utime_format_day(k->day, day);
+	if (c->is_json) {
+		struct json_writer w = cli_json(c);
+		json_member_text(&w, STR("workspace"), ch->workspace);
+		json_member_text(&w, STR("day"), str_of(day, sizeof day));
+		json_member_i64(&w, STR("lines"), (int64_t)k->n_lines);
+		json_member_i64(&w, STR("torn"), (int64_t)k->n_torn);
+		json_member_i64(&w, STR("damaged"), (int64_t)k->n_damaged);
+		json_member_i64(&w, STR("index_rows"), (int64_t)(index->n_rows + index->n_live));
+		json_member_i64(&w, STR("index_damages"), (int64_t)n_damages);
+		if (k->salvage)
+			json_member_i64(&w, STR("salvaged"), (int64_t)k->salvage->n_stored);
+		cli_json_end(c, &w);
+		return;
+	}
+	buf_printf(&c->out, "%.*s: %llu lines", STR_ARG(chore_name(ch, k->day)),
+		(unsigned long long)k->n_lines);
+	if (k->n_torn)
+		buf_printf(&c->out, ", %llu torn", (unsigned long long)k->n_torn);
+	if (k->n_damaged)
+		buf_printf(&c->out, ", %llu DAMAGED", (unsigned long long)k->n_damaged);
+	if (k->salvage && k->salvage->n_found)
+		buf_printf(&c->out, ", of which %llu sound ones were stored again",
+			(unsigned long long)k->salvage->n_stored);
+	buf_printf(&c->out, "; index of %llu of %llu bytes", (unsigned long long)index->covered,
+		(unsigned long long)index->size_bytes);
+	if (n_damages)
+		buf_printf(&c->out, ", %llu DAMAGES", (unsigned long long)n_damages);
+	buf_add_char(&c->out, '\n');
+	(void)cli_flush_if_large(c);
+}
+
+uint64_t verify_lost(const struct index_verified *index, uint64_t n_sound)
+{
+	bool is_whole = index->covered == index->size_bytes;
+	return is_whole && index->n_believed > n_sound ? index->n_believed - n_sound : 0;
+}
+
+void verify_day(struct chore *ch, int32_t day, bool is_quiet)
+{
+	struct cli *c = ch->cli;
+	struct check k = { .chore = ch, .day = day };
+	struct damages damages = { .chore = ch, .day = day };
+	struct index_verified index = { 0 };
+	struct salvage salvage;
+	if (cli_has(c, "salvage")) {
+		salvage_begin(&salvage, c, ch->workspace);
+		k.salvage = &salvage;
+	}
+	enum err e = check_lines(&k), saved = k.salvage ? salvage_end(&salvage) : ERR_OK;
+	if (saved)
+		chore_fail(ch, cli_error(c, saved, chore_name(ch, day)));
+	if (!e && !k.is_closed)
+		e = index_verify_day(&c->store, ch->workspace, day, report, &damages, &index);
+	if (e) {
+		chore_fail(ch, cli_error(c, e, chore_name(ch, day)));
+		return;
+	}
+	/* Lines of damaged frames are told as these; the index may know some that came meanwhile.
+	 */
+	bool can_compare = !k.has_frames && index.size_bytes == k.span_bytes;
+	uint64_t n_lost = can_compare ? verify_lost(&index, k.n_spans + k.n_damaged) : 0;
+	if (n_lost)
+		cli_note(c, "%.*s: %llu lines that the index knows cannot be read any more",
+			STR_ARG(chore_name(ch, day)), (unsigned long long)n_lost);
+	if (!is_quiet)
+		put_day(ch, &k, &index, damages.n);
+	if (k.n_damaged || damages.n || n_lost)
+		chore_fail(ch, CLI_FAILED);
+}
+
+enum cli_exit verify_index(struct chore *ch, int32_t day, struct index_verified *ret)
+{
+	struct cli *c = ch->cli;
+	struct damages damages = { .chore = ch, .day = day };
+	enum err e = index_verify_day(&c->store, ch->workspace, day, report, &damages, ret);
+	if (e)
+		return cli_error(c, e, chore_name(ch, day));
+	return damages.n ? CLI_FAILED : CLI_OK;
+}
+
+static void verify(struct chore *ch, int32_t day)
+{
+	verify_day(ch, day, false);
+}
+
+enum cli_exit verb_verify(struct cli *c)
+{
+	columns_begin(c,
+		cli_has(c, "salvage")
+			? STR("workspace day lines torn damaged index_rows index_damages salvaged")
+			: STR("workspace day lines torn damaged index_rows index_damages"));
+	return chore_days(c, verify, NULL);
+}

@@ -1,0 +1,12 @@
+/* The traces of data/sample, part of the binary so that a demonstration needs no other file. */
+#ifndef FLATSPAN_BIN_TRANSFER_SAMPLE_H
+#define FLATSPAN_BIN_TRANSFER_SAMPLE_H
+
+#include "base/str.h"
+
+enum { SAMPLES = 3 };
+
+/* OTLP as JSON. */
+struct str sample_text(unsigned i);
+
+#endif
