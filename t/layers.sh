@@ -31,7 +31,8 @@ breaches() {
 		may["json"] = " base json "
 		may["span"] = " base json span "
 		data = " base json span shard index store upkeep "
-		may["shard"] = may["index"] = may["store"] = may["upkeep"] = data
+		may["shard"] = " base json span shard index "
+		may["index"] = may["store"] = may["upkeep"] = data
 		may["query"] = data " query "
 		may["web"] = " base json web "
 		may["otlp"] = " base json otlp "

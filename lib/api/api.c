@@ -86,7 +86,7 @@ static bool prepare(void *user)
 static int rest(void *user)
 {
 	struct app *app = user;
-	index_cache_rest(app->store.index);
+	index_cache_rest(index_cache_of(&app->store));
 	int ms = sealed_cache_rest(app->store.sealed, utime_monotonic());
 	arena_trim();
 	return ms;

@@ -18,12 +18,18 @@ enum {
 	TOUCHED_MAX_BYTES = 20 << 20
 };
 
-struct index_cache *index_cache_make(struct arena *a)
+static void cache_close(struct index_cache *c);
+
+struct index_cache *index_cache_of(const struct store *s)
 {
-	struct index_cache *c = arena_alloc(a, sizeof *c);
-	c->arena = a;
-	c->kept.idx_fd = c->kept.live_fd = -1;
-	return c;
+	struct index_slot *slot = s->index;
+	if (!slot->cache) {
+		struct index_cache *c = arena_alloc(slot->memory, sizeof *c);
+		c->arena = slot->memory;
+		c->kept.idx_fd = c->kept.live_fd = -1;
+		*slot = (struct index_slot){ slot->memory, c, cache_close };
+	}
+	return slot->cache;
 }
 
 void index_kept_drop(struct index_kept *k)
@@ -131,7 +137,7 @@ static void drop_oldest_day(struct index_cache *c)
 	drop_day(c, oldest);
 }
 
-void index_cache_close(struct index_cache *c)
+static void cache_close(struct index_cache *c)
 {
 	index_kept_drop(&c->kept);
 	while (c->n_days)
@@ -323,7 +329,7 @@ static bool is_settled(const struct stat *st)
 
 struct index_day *index_cache_day(struct view *v, int32_t day, bool must_list, int *idx_fd)
 {
-	struct index_cache *c = v->store->index;
+	struct index_cache *c = index_cache_of(v->store);
 	char name[STORE_NAME_MAX];
 	struct stat st;
 	store_file_name(STORE_FILE_INDEX, day, 0, name);
@@ -391,7 +397,7 @@ static void remove_damaged(
 struct segment *index_cache_segment(struct view *v, size_t shard, const struct stat *shard_file,
 	struct index_file *f, int *idx_fd)
 {
-	struct index_cache *c = v->store->index;
+	struct index_cache *c = index_cache_of(v->store);
 	int32_t day = v->shards[shard].day;
 	char name[SEGMENT_NAME_MAX];
 	if (f->segment && f->segment->is_damaged)
@@ -450,7 +456,7 @@ static int64_t listed_to(const struct index_day *d, int part)
 
 struct live *index_cache_live(struct view *v, size_t shard, struct index_day *d, int *idx_fd)
 {
-	struct index_cache *c = v->store->index;
+	struct index_cache *c = index_cache_of(v->store);
 	if (d->is_settled && !(d->live_parts & bit_of_part(v->shards[shard].part)))
 		return NULL;
 	struct index_live *entry = live_of_part(c, d, v->shards[shard].part);

@@ -94,8 +94,8 @@ struct index_cache {
 	int64_t words_after_ns; /* utime_monotonic(): not before that does words_tidy do anything */
 };
 
-struct index_cache *index_cache_make(struct arena *a);
-void index_cache_close(struct index_cache *c);
+/* The cache of a store, made when it is first needed. store_close() closes it. */
+struct index_cache *index_cache_of(const struct store *s);
 
 /* The seed of the store, made when there is none yet. False: none to be had. */
 bool index_cache_seed(const struct store *s, uint64_t *ret);

@@ -320,13 +320,13 @@ static void want(struct index_todo *todo, struct str workspace, int32_t day, boo
 
 void index_want(const struct store *s, struct str workspace, int32_t day, bool is_urgent)
 {
-	want(&s->index->to_close, workspace, day, is_urgent);
+	want(&index_cache_of(s)->to_close, workspace, day, is_urgent);
 }
 
 void index_want_later(const struct store *s, struct str workspace, int32_t day)
 {
 	if (s->tidies_later) /* else nobody asks what is left */
-		want(&s->index->to_merge, workspace, day, false);
+		want(&index_cache_of(s)->to_merge, workspace, day, false);
 }
 
 /* What fails is tried again when it is noticed again. */
@@ -339,7 +339,7 @@ static enum err close_wanted(const struct store *s, const struct index_pending *
 
 void index_tidy(const struct store *s)
 {
-	struct index_todo *todo = &s->index->to_close;
+	struct index_todo *todo = &index_cache_of(s)->to_close;
 	while (todo->n) {
 		struct index_pending p = todo->of[--todo->n];
 		if (close_wanted(s, &p, false) == ERR_OK)
@@ -363,17 +363,17 @@ static void note_preemptions(struct index_cache *c)
 
 void index_keep_up(const struct store *s)
 {
-	struct index_todo *todo = &s->index->to_close;
+	struct index_todo *todo = &index_cache_of(s)->to_close;
 	while (todo->n) {
 		struct index_pending p = todo->of[--todo->n];
 		if (close_wanted(s, &p, true))
 			continue;
 		words_tidy(s, name_of(&p), p.day, BUSY_SHARE);
 		p.is_urgent = false;
-		add_pending(&s->index->to_merge, &p);
+		add_pending(&index_cache_of(s)->to_merge, &p);
 	}
-	if (s->index->to_merge.n)
-		note_preemptions(s->index);
+	if (index_cache_of(s)->to_merge.n)
+		note_preemptions(index_cache_of(s));
 }
 
 /* A step that had to share its processor: others have work that matters more. */
@@ -418,7 +418,7 @@ static bool has_just_grown(const struct store *s, const struct index_pending *p)
 
 int index_catch_up_if_quiet(const struct store *s)
 {
-	const struct index_todo *todo = &s->index->to_merge;
+	const struct index_todo *todo = &index_cache_of(s)->to_merge;
 	if (todo->n && has_just_grown(s, &todo->of[todo->n - 1]))
 		return AGAIN_MS;
 	return index_catch_up(s);
@@ -426,7 +426,7 @@ int index_catch_up_if_quiet(const struct store *s)
 
 int index_catch_up(const struct store *s)
 {
-	struct index_cache *c = s->index;
+	struct index_cache *c = index_cache_of(s);
 	int64_t began_ns = utime_monotonic(), used_ns = utime_processor();
 	if (!c->to_merge.n)
 		return -1;

@@ -34,6 +34,7 @@ struct index_set *index_begin(struct view *v)
 	set->moved = index_block(v, 1, sizeof *set->moved);
 	set->is_on = v->store->conf->index && index_cache_seed(v->store, &set->seed);
 	v->index = set;
+	v->index_release = index_end;
 	return set;
 }
 
@@ -46,7 +47,7 @@ static void put_segments(struct index_set *set, size_t shard)
 {
 	struct index *ix = &set->of[shard];
 	for (size_t i = 0; i < ix->n_segments; i++) {
-		index_cache_put_segment(set->view->store->index, ix->segments[i].segment);
+		index_cache_put_segment(index_cache_of(set->view->store), ix->segments[i].segment);
 		if (ix->segments[i].owns_hidden)
 			drop_block(set->view, (void *)(uintptr_t)ix->segments[i].hidden);
 	}
@@ -59,7 +60,7 @@ static void put_live(struct index_set *set, size_t shard)
 {
 	struct index_shard *state = &set->shards[shard];
 	if (state->live)
-		index_cache_put_live(set->view->store->index, state->live);
+		index_cache_put_live(index_cache_of(set->view->store), state->live);
 	drop_block(set->view, state->hidden_lines);
 	*state = (struct index_shard){ .words = state->words }; /* stay open */
 }
@@ -98,13 +99,13 @@ void index_end(struct view *v)
 	drop_block(v, v->index->moved);
 	drop_block(v, v->index);
 	v->index = NULL;
-	index_cache_trim(v->store->index);
+	index_cache_trim(index_cache_of(v->store));
 }
 
 static void put_chain(struct index_set *set, struct segment **segments, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		index_cache_put_segment(set->view->store->index, segments[i]);
+		index_cache_put_segment(index_cache_of(set->view->store), segments[i]);
 }
 
 /* The segments that follow one another from byte 0, the longest first where several begin. */
@@ -245,7 +246,7 @@ int64_t index_closed_to(const struct index *ix)
 static void open_parts(struct index_set *set, size_t shard, const struct stat *file, bool want_live)
 {
 	struct view *v = set->view;
-	struct index_cache *c = v->store->index;
+	struct index_cache *c = index_cache_of(v->store);
 	struct live *live = NULL;
 	for (int i = 0; i < TRIES; i++) {
 		int idx_fd = -1;

@@ -95,7 +95,7 @@ static enum err merge_run(
 	for (size_t i = 0; i < r.n; i++)
 		segments[i] = ix->segments[r.first + i].segment;
 	/* It takes some 40 MB: what the process has of live records and other segments can go. */
-	index_cache_rest(v->store->index);
+	index_cache_rest(index_cache_of(v->store));
 	enum err e = segment_merge(v, shard, segments, r.n, idx_fd);
 	if (e)
 		return e;

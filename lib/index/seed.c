@@ -78,7 +78,7 @@ static bool is_current(const struct index_cache *c, int root_fd)
 
 bool index_cache_seed(const struct store *s, uint64_t *ret)
 {
-	struct index_cache *c = s->index;
+	struct index_cache *c = index_cache_of(s);
 	if (!is_current(c, s->root_fd)) {
 		enum seed_state state = read_seed(s->root_fd, &c->seed, &c->seed_file);
 		if (state == SEED_BAD && s->may_write)

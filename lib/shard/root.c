@@ -4,7 +4,6 @@
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/utime.h"
-#include "index/cache.h"
 #include "shard/days.h"
 #include "shard/sealed/sealed.h"
 #include "span/mask.h"
@@ -181,7 +180,8 @@ enum err store_open(struct store *s, const struct conf *conf)
 		.part_bytes = LIMIT_PART_BYTES };
 	arena_init(&s->memory, CACHE_BYTES);
 	s->cache = store_cache_make(&s->memory);
-	s->index = index_cache_make(&s->memory);
+	s->index = arena_alloc(&s->memory, sizeof *s->index);
+	*s->index = (struct index_slot){ .memory = &s->memory };
 	s->sealed = sealed_cache_make(&s->memory);
 	s->mask = arena_alloc(&s->memory, sizeof *s->mask);
 	e = mask_init_conf(s->mask, conf, &s->memory);
@@ -195,7 +195,8 @@ void store_close(struct store *s)
 	sealed_cache_close(s->sealed); /* the helper may be at it */
 	helper_stop(s->helper);
 	io_drop(s->root_fd);
-	index_cache_close(s->index);
+	if (s->index->cache)
+		s->index->close(s->index->cache);
 	mask_release(s->mask);
 	arena_release(&s->memory);
 	s->root_fd = -1;

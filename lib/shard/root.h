@@ -20,12 +20,20 @@
 #include "base/conf.h"
 #include "base/errors.h"
 
-struct index_cache;  /* index_cache.h */
+struct index_cache;  /* index/cache.h */
 struct mask;         /* span/mask.h */
 struct sealed_cache; /* sealed.h */
 struct store_cache;  /* days.c */
 
 struct helper; /* base/helper.h */
+
+/* What the index keeps with a store. lib/index makes it when it is first needed; store_close()
+ * releases it. */
+struct index_slot {
+	struct arena *memory;      /* of the store */
+	struct index_cache *cache; /* NULL until then */
+	void (*close)(struct index_cache *c);
+};
 
 struct store {
 	int root_fd;
@@ -51,7 +59,7 @@ struct store {
 	bool tidies_later;   /* the program calls index_tidy() when no client is waiting */
 	struct arena memory; /* of the cache, for the life of the process */
 	struct store_cache *cache;
-	struct index_cache *index;
+	struct index_slot *index;
 	struct sealed_cache *sealed;
 	struct mask *mask;     /* of what is written, whatever workspace it goes to (settings.h) */
 	struct helper *helper; /* NULL: none. Who starts it puts it here; store_close() stops it. */

@@ -97,7 +97,8 @@ enum err view_open(const struct store *s, struct str workspace, struct arena *a,
 
 void view_close(struct view *v)
 {
-	index_end(v);
+	if (v->index)
+		v->index_release(v);
 	for (size_t i = 0; i < v->n_shards; i++) {
 		if (v->shards[i].sealed)
 			sealed_expect_end(v->store->sealed);

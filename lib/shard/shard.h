@@ -55,6 +55,7 @@ struct view {
 	uint64_t n_torn, n_rot, n_zero;
 	struct buf line;         /* view_read_line's */
 	struct index_set *index; /* NULL: not opened */
+	void (*index_release)(struct view *v);
 	struct {
 		const struct row_ref *refs; /* the caller's, from the first not unpacked on */
 		size_t n;

@@ -140,7 +140,7 @@ static void run(int setting, int way, int fail_at, int error, bool for_ever, int
 		strerror(error), for_ever ? " for ever" : "", err_name(e));
 	ck_assert_msg(fail_at >= 0 || e == ERR_OK, "%s", what);
 	faults_end();
-	index_kept_drop(&sc.store.index->kept); /* left open for the next append */
+	index_kept_drop(&index_cache_of(&sc.store)->kept); /* left open for the next append */
 	ck_assert_msg(scene_open_fds() == fds, "%s: a descriptor is lost", what);
 	faults_use();
 	check_after(e, had_one, what);

@@ -55,7 +55,7 @@ static uint64_t count_closed(const struct index_append *x)
  * is open cannot come again. */
 static bool take_kept(struct index_append *x, const struct view *v, const char *name, int part)
 {
-	struct index_kept *kept = &v->store->index->kept;
+	struct index_kept *kept = &index_cache_of(v->store)->kept;
 	struct stat st;
 	if (kept->idx_fd < 0 || kept->part != part || io_stat(v->dir_fd, name, &st) ||
 		st.st_dev != kept->dev || st.st_ino != kept->ino)
@@ -74,7 +74,7 @@ static bool take_kept(struct index_append *x, const struct view *v, const char *
 
 static void keep_files(struct index_append *x)
 {
-	struct index_kept *kept = &x->store->index->kept;
+	struct index_kept *kept = &index_cache_of(x->store)->kept;
 	index_kept_drop(kept);
 	*kept = (struct index_kept){ .idx_fd = x->idx_fd,
 		.live_fd = x->live_fd,
@@ -270,7 +270,7 @@ static void put_heads(struct index_append *x, struct arena *a)
 /* As wide as those of the file that they will probably be written to. */
 static void init_layout(struct index_append *x, const struct span *spans)
 {
-	const struct live_header *h = &x->store->index->kept.header;
+	const struct live_header *h = &index_cache_of(x->store)->kept.header;
 	bool is_known = live_header_is_sound(h) && h->day == x->day;
 	uint64_t fields = is_known ? h->fields : 0;
 	for (size_t i = 0; i < x->n; i++)

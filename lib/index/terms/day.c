@@ -421,7 +421,7 @@ void words_tidy(const struct store *s, struct str workspace, int32_t day, int sh
 {
 	/* While others need the processor, words take so much less of it than their share. */
 	enum { FIRST_WAIT_S = 60, BUSY_WAIT_S = 10, DISTURBED = 16 };
-	struct index_cache *c = s->index;
+	struct index_cache *c = index_cache_of(s);
 	int64_t began_ns = utime_monotonic(), used_ns = utime_processor();
 	/* What comes all at once is not delayed. */
 	if (c->words_after_ns == 0)
