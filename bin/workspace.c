@@ -8,8 +8,8 @@
 #include "base/utime.h"
 #include "query/engine.h"
 #include "shard/days.h"
-#include "shard/settings.h"
 #include "shard/tree.h"
+#include "store/settings.h"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -4,7 +4,7 @@
 #include "verb.h"
 
 #include "base/utime.h"
-#include "shard/settings.h"
+#include "store/settings.h"
 #include "upkeep/compact.h"
 #include "upkeep/prune.h"
 

@@ -11,7 +11,7 @@
 #include "base/utime.h"
 #include "shard/days.h"
 #include "shard/disk.h"
-#include "shard/settings.h"
+#include "store/settings.h"
 #include "web/keys_file.h"
 
 #include <errno.h>

@@ -24,8 +24,8 @@
 #define FLATSPAN_BIN_TRANSFER_INTAKE_H
 
 #include "api/cost.h"
-#include "shard/settings.h"
 #include "store/notes.h"
+#include "store/settings.h"
 #include "transfer/known.h"
 #include "transfer/newest.h"
 

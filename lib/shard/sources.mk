@@ -6,7 +6,6 @@ libflatspan_a_SOURCES += \
 	lib/shard/expect.c lib/shard/expect.h \
 	lib/shard/mutants.c lib/shard/mutants.h \
 	lib/shard/root.c lib/shard/root.h \
-	lib/shard/settings.c lib/shard/settings.h \
 	lib/shard/shard.c lib/shard/shard.h \
 	lib/shard/tree.c lib/shard/tree.h
 

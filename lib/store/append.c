@@ -7,7 +7,7 @@
 #include "index/rowlog/append.h"
 #include "shard/days.h"
 #include "shard/mutants.h"
-#include "shard/settings.h"
+#include "store/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 
 #include "base/hash.h"
 #include "base/utime.h"
-#include "shard/settings.h"
+#include "store/settings.h"
 #include "json/write.h"
 
 #include <stdlib.h>

@@ -2,4 +2,5 @@
 libflatspan_a_SOURCES += \
 	lib/store/append.c lib/store/append.h \
 	lib/store/notes.c lib/store/notes.h \
-	lib/store/projects.c lib/store/projects.h
+	lib/store/projects.c lib/store/projects.h \
+	lib/store/settings.c lib/store/settings.h

@@ -11,7 +11,7 @@
 #ifndef FLATSPAN_UPKEEP_PRUNE_H
 #define FLATSPAN_UPKEEP_PRUNE_H
 
-#include "shard/settings.h"
+#include "store/settings.h"
 #include "upkeep/maintain.h"
 
 struct prune_options {

@@ -7,8 +7,8 @@
  * Members that are not known stay as they are.  A file that is not there says nothing; one that is
  * no object is an error, so that nobody prunes by a guess or writes what was to be masked.
  */
-#ifndef FLATSPAN_SHARD_SETTINGS_H
-#define FLATSPAN_SHARD_SETTINGS_H
+#ifndef FLATSPAN_STORE_SETTINGS_H
+#define FLATSPAN_STORE_SETTINGS_H
 
 #include "shard/root.h"
 #include "span/mask.h"

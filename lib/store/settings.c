@@ -1,4 +1,4 @@
-#include "shard/settings.h"
+#include "store/settings.h"
 
 #include "base/io.h"
 #include "base/limits.h"
