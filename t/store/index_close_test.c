@@ -297,7 +297,8 @@ START_TEST(while_requests_come_segments_are_merged_only_when_they_are_many)
 		}
 		must_see_the_same(&sc, "while requests come");
 		/* Others needed the processor when the last one was served. */
-		index_cache_of(&sc.store)->n_preempted = sc.store.index->n_preempted_before + 1;
+		index_cache_of(&sc.store)->n_preempted =
+			index_cache_of(&sc.store)->n_preempted_before + 1;
 		ck_assert_int_gt(index_catch_up(&sc.store), 0);
 		(void)segments(&n);
 		ck_assert_uint_ge(n, MERGE_SOON);
@@ -336,7 +337,8 @@ START_TEST(while_others_write_what_can_wait_does)
 			(void)segments(&n);
 			now_ns = utime_now();
 			written_at(now_ns);
-			index_cache_of(&sc.store)->n_preempted_before = sc.store.index->n_preempted;
+			index_cache_of(&sc.store)->n_preempted_before =
+				index_cache_of(&sc.store)->n_preempted;
 			wait_ms = index_catch_up_if_quiet(&sc.store);
 		} while (utime_now() - now_ns >= 20 * NS_PER_MS);
 		ck_assert_int_gt(wait_ms, 0);
@@ -344,7 +346,8 @@ START_TEST(while_others_write_what_can_wait_does)
 		ck_assert_uint_ge(n, MERGE_SOON);
 		written_at(now_ns - NS_PER_S);
 		while (index_cache_of(&sc.store)->to_merge.n) {
-			index_cache_of(&sc.store)->n_preempted_before = sc.store.index->n_preempted;
+			index_cache_of(&sc.store)->n_preempted_before =
+				index_cache_of(&sc.store)->n_preempted;
 			index_cache_of(&sc.store)->catch_up_after_ns = 0;
 			(void)index_catch_up_if_quiet(&sc.store);
 		}
