@@ -30,10 +30,12 @@ breaches() {
 		may["base"] = " base json "
 		may["json"] = " base json "
 		may["span"] = " base json span "
-		data = " base json span shard index store upkeep "
 		may["shard"] = " base json span shard index "
-		may["index"] = may["store"] = may["upkeep"] = data
-		may["query"] = data " query "
+		may["index"] = " base json span shard index "
+		may["store"] = " base json span shard index store "
+		data = " base json span shard index store upkeep "
+		may["upkeep"] = data
+		may["query"] = " base json span shard index store query "
 		may["web"] = " base json web "
 		may["otlp"] = " base json otlp "
 		may["semconv"] = " base json span otlp semconv api query web "

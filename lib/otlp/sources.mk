@@ -4,5 +4,4 @@ libflatspan_a_SOURCES += \
 	lib/otlp/json_value.c \
 	lib/otlp/otlp.h \
 	lib/otlp/pb.c \
-	lib/otlp/put.c lib/otlp/put.h \
 	lib/otlp/value.c

@@ -1,5 +1,5 @@
 /*
- * flatspan.span: what another flatspan said of a span that no convention can say (otlp/put.c
+ * flatspan.span: what another flatspan said of a span that no convention can say (api/otlp/put.c
  * writes it).  It is a request's word like any other: who sends and when is not in it, and what
  * cannot be read counts as not said.
  */

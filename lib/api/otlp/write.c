@@ -6,11 +6,11 @@
  */
 #include "api/otlp/write.h"
 
+#include "api/otlp/put.h"
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/utime.h"
 #include "base/uuid.h"
-#include "otlp/put.h"
 #include "semconv/semconv.h"
 
 enum { TURNS_MAX = 6, TRACE_DIGITS = 32, SPAN_DIGITS = 16 };

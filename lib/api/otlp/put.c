@@ -9,7 +9,7 @@
  *	 "set":{…},				members as in a stored line
  *	 "unset":["provider"]}			fields the span does not have
  */
-#include "otlp/put.h"
+#include "api/otlp/put.h"
 
 #include "base/limits.h"
 #include "span/line.h"

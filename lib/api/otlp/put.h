@@ -1,7 +1,7 @@
 /* The parts of an OTLP request in JSON that otlp_write.c is put together from; nobody else includes
  * this. */
-#ifndef FLATSPAN_OTLP_PUT_H
-#define FLATSPAN_OTLP_PUT_H
+#ifndef FLATSPAN_API_OTLP_PUT_H
+#define FLATSPAN_API_OTLP_PUT_H
 
 #include "span/span.h"
 #include "json/write.h"
