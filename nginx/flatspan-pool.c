@@ -206,6 +206,13 @@ static int count_given(void)
 	return n;
 }
 
+/* Closes what the caller has left open, such as its lock or its log: no worker may hold it. */
+static void close_inherited(int n_given)
+{
+	/* A kernel before 5.9 cannot, and then they stay open. */
+	(void)close_range((unsigned)(FIRST_GIVEN + n_given), UINT_MAX, 0);
+}
+
 /* The one among them that is bound to this path; -1: none. */
 static int find_given(const char *path, int n_given)
 {
@@ -417,6 +424,7 @@ int main(int argc, char **argv)
 	sigaddset(&s.signals, SIGCHLD);
 	(void)sigprocmask(SIG_BLOCK, &s.signals, NULL);
 	int n_given = count_given(), n_open = 0;
+	close_inherited(n_given);
 	while (n_open < s.n_pools && open_socket(&s.pools[n_open], n_given))
 		n_open++;
 	if (n_open == s.n_pools)
