@@ -14,7 +14,7 @@
 #define FLATSPAN_API_COST_H
 
 #include "span/span.h"
-#include "web/prices.h"
+#include "span/price.h"
 
 /* Prices, looked at when the first span of a request needs them. */
 struct costs {

@@ -9,6 +9,8 @@ libflatspan_a_SOURCES += \
 	lib/span/mask.h \
 	lib/span/normalise.c \
 	lib/span/normalise.h \
+	lib/span/price.c \
+	lib/span/price.h \
 	lib/span/rescue.c \
 	lib/span/rescue.h \
 	lib/span/span.c \

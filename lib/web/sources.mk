@@ -6,7 +6,6 @@ libflatspan_a_SOURCES += \
 	lib/web/keys_file.c lib/web/keys_file.h \
 	lib/web/listener.c lib/web/listener.h \
 	lib/web/params.c lib/web/params.h \
-	lib/web/prices.c lib/web/prices.h \
 	lib/web/problem.c lib/web/problem.h \
 	lib/web/records.c lib/web/records.h \
 	lib/web/request.c lib/web/request.h \

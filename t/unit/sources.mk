@@ -29,7 +29,7 @@ UNIT_TESTS = \
 	t/unit/params_test \
 	t/unit/path_test \
 	t/unit/pb_test \
-	t/unit/prices_test \
+	t/unit/price_test \
 	t/unit/pydantic_test \
 	t/unit/request_test \
 	t/unit/response_test \
@@ -153,9 +153,9 @@ t_unit_pb_test_SOURCES = t/unit/pb_test.c t/unit/unit.h
 t_unit_pb_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_pb_test_LDADD = $(TEST_LIBS)
 
-t_unit_prices_test_SOURCES = t/unit/prices_test.c t/unit/unit.h
-t_unit_prices_test_CFLAGS = $(TEST_CFLAGS)
-t_unit_prices_test_LDADD = $(TEST_LIBS)
+t_unit_price_test_SOURCES = t/unit/price_test.c t/unit/unit.h
+t_unit_price_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_price_test_LDADD = $(TEST_LIBS)
 
 t_unit_pydantic_test_SOURCES = t/unit/pydantic_test.c t/unit/unit.h
 t_unit_pydantic_test_CFLAGS = $(TEST_CFLAGS)

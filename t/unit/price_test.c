@@ -1,6 +1,6 @@
 /* The price file: which members are prices, and under which names they are found. */
+#include "span/price.h"
 #include "unit.h"
-#include "web/prices.h"
 
 static struct prices read(const char *text)
 {

@@ -10,8 +10,8 @@
  * Other members, and models without prices of tokens, are skipped.  What the tokens of a span cost
  * is the caller's to reckon.
  */
-#ifndef FLATSPAN_WEB_PRICES_H
-#define FLATSPAN_WEB_PRICES_H
+#ifndef FLATSPAN_SPAN_PRICE_H
+#define FLATSPAN_SPAN_PRICE_H
 
 #include "base/arena.h"
 #include "base/conf.h"

@@ -1,4 +1,4 @@
-#include "web/prices.h"
+#include "span/price.h"
 
 #include "base/hash.h"
 #include "base/io.h"
