@@ -17,13 +17,13 @@
  * Records that name no time have that of their file, which says nothing of them: where one of the
  * same identity is stored it keeps the times it has there.
  *
- * Lines that tell no cost get one (api/cost.h); what is stored with one that was reckoned is known
- * when it comes again, whatever the prices are by then.
+ * Lines that tell no cost get one (semconv/cost.h); what is stored with one that was reckoned is
+ *known when it comes again, whatever the prices are by then.
  */
 #ifndef FLATSPAN_BIN_TRANSFER_INTAKE_H
 #define FLATSPAN_BIN_TRANSFER_INTAKE_H
 
-#include "api/cost.h"
+#include "semconv/cost.h"
 #include "store/notes.h"
 #include "store/settings.h"
 #include "transfer/known.h"

@@ -7,10 +7,10 @@
 #ifndef FLATSPAN_API_API_H
 #define FLATSPAN_API_API_H
 
-#include "api/cost.h"
 #include "base/uuid.h"
 #include "index/ready.h"
 #include "query/engine.h"
+#include "semconv/cost.h"
 #include "shard/root.h"
 #include "store/append.h"
 #include "web/route.h"

@@ -1,5 +1,6 @@
 # Files of lib/semconv/.
 libflatspan_a_SOURCES += \
+	lib/semconv/cost.c lib/semconv/cost.h \
 	lib/semconv/json.c \
 	lib/semconv/kind.c \
 	lib/semconv/map.h \

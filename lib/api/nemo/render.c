@@ -1,8 +1,8 @@
 #include "api/nemo/render.h"
 
-#include "api/cost.h"
 #include "base/utf8.h"
 #include "base/utime.h"
+#include "semconv/cost.h"
 #include "span/normalise.h"
 
 /* Upstream's own figures, in characters. */

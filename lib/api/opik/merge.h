@@ -9,8 +9,8 @@
 #ifndef FLATSPAN_API_OPIK_MERGE_H
 #define FLATSPAN_API_OPIK_MERGE_H
 
-#include "api/cost.h"
 #include "api/opik/body.h"
+#include "semconv/cost.h"
 
 /* Made by a PATCH; no POST was seen yet. */
 static inline bool opik_is_partial(const struct span *s)

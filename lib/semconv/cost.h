@@ -10,11 +10,11 @@
  * cost among their metadata; trajectories (ATIF) that tell a cost anywhere, since the one of the
  * root may be that of all steps.
  */
-#ifndef FLATSPAN_API_COST_H
-#define FLATSPAN_API_COST_H
+#ifndef FLATSPAN_SEMCONV_COST_H
+#define FLATSPAN_SEMCONV_COST_H
 
-#include "span/span.h"
 #include "span/price.h"
+#include "span/span.h"
 
 /* Prices, looked at when the first span of a request needs them. */
 struct costs {

@@ -1,4 +1,4 @@
-#include "api/cost.h"
+#include "semconv/cost.h"
 
 #include "api/opik/read/sums.h"
 #include "base/log.h"
