@@ -17,6 +17,7 @@ libflatspan_a_SOURCES += \
 	lib/base/simd_text.c lib/base/simd_text.h \
 	lib/base/simd_text_x86.c \
 	lib/base/str.c lib/base/str.h \
+	lib/base/table.c lib/base/table.h \
 	lib/base/text_find.c lib/base/text_find.h \
 	lib/base/utf8.c lib/base/utf8.h \
 	lib/base/utf8_width.c \

@@ -8,8 +8,8 @@
 #include "semconv/map.h"
 
 #include "base/hash.h"
+#include "base/table.h"
 #include "base/utime.h"
-#include "query/rows/table.h"
 
 /* A UUID of version 7, in either case. */
 static bool is_uuid7(struct str s)

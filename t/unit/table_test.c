@@ -1,4 +1,4 @@
-#include "query/rows/table.h"
+#include "base/table.h"
 
 #include "random.h"
 #include "unit.h"

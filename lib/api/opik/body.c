@@ -4,10 +4,10 @@
 #include "api/opik/query.h"
 
 #include "base/hash.h"
+#include "base/table.h"
 #include "base/utf8.h"
 #include "base/utime.h"
 #include "base/uuid.h"
-#include "query/rows/table.h"
 
 const struct str opik_types[4] = { { "general", 7 }, { "tool", 4 }, { "llm", 3 },
 	{ "guardrail", 9 } };

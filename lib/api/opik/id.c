@@ -2,8 +2,8 @@
 
 #include "api/opik/query.h"
 
+#include "base/table.h"
 #include "base/uuid.h"
-#include "query/rows/table.h"
 
 enum {
 	SPAN_HEX = 16,

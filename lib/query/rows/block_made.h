@@ -8,8 +8,8 @@
 #ifndef FLATSPAN_QUERY_ROWS_BLOCK_MADE_H
 #define FLATSPAN_QUERY_ROWS_BLOCK_MADE_H
 
+#include "base/table.h"
 #include "query/rows/block.h"
-#include "query/rows/table.h"
 
 /* A column that grows: values of the rows that have one. */
 struct made_column {

@@ -13,8 +13,8 @@
 #ifndef FLATSPAN_QUERY_ROWS_COLLECT_H
 #define FLATSPAN_QUERY_ROWS_COLLECT_H
 
+#include "base/table.h"
 #include "query/engine.h"
-#include "query/rows/table.h"
 
 struct collect_row {
 	struct row_ref ref;

@@ -14,7 +14,7 @@
 #ifndef FLATSPAN_QUERY_ROWS_SCAN_H
 #define FLATSPAN_QUERY_ROWS_SCAN_H
 
-#include "query/rows/table.h"
+#include "base/table.h"
 #include "shard/shard.h"
 
 struct scan {

@@ -6,5 +6,4 @@ libflatspan_a_SOURCES += \
 	lib/query/rows/column.c lib/query/rows/column.h \
 	lib/query/rows/rows.c lib/query/rows/rows.h \
 	lib/query/rows/scan.c lib/query/rows/scan.h \
-	lib/query/rows/snapshot.c lib/query/rows/snapshot.h \
-	lib/query/rows/table.c lib/query/rows/table.h
+	lib/query/rows/snapshot.c lib/query/rows/snapshot.h

@@ -2,10 +2,10 @@
 #include "api/opik/body.h"
 
 #include "base/hash.h"
+#include "base/table.h"
 #include "base/utf8.h"
 #include "base/utime.h"
 #include "base/uuid.h"
-#include "query/rows/table.h"
 
 enum { TAGS_MAX = 50, TAG_CHARS = 100, ENVIRONMENT_CHARS = 150, PROJECT_CHARS = 150 };
 

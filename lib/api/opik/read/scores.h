@@ -5,8 +5,8 @@
 #ifndef FLATSPAN_API_OPIK_READ_SCORES_H
 #define FLATSPAN_API_OPIK_READ_SCORES_H
 
+#include "base/table.h"
 #include "query/engine.h"
-#include "query/rows/table.h"
 #include "store/notes.h"
 
 enum { OPIK_SCORE_DIGITS = 9 }; /* behind the point, kept and compared */

@@ -7,7 +7,7 @@
 #define FLATSPAN_API_OPIK_READ_SUMS_H
 
 #include "api/opik/opik.h"
-#include "query/rows/table.h"
+#include "base/table.h"
 
 struct opik_sum {
 	uint64_t hash; /* of the trace_id, as pred_text_hash makes it */

@@ -10,7 +10,7 @@
 #define FLATSPAN_API_OPIK_WRITE_DELETE_H
 
 #include "api/opik/write/write.h"
-#include "query/rows/table.h"
+#include "base/table.h"
 #include "store/notes.h"
 
 struct opik_doomed_row {

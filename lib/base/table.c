@@ -1,4 +1,4 @@
-#include "query/rows/table.h"
+#include "base/table.h"
 
 enum { FIRST_ROWS = 16, FIRST_SLOTS = 32, CHUNK_BYTES = 64 << 10 };
 

@@ -15,8 +15,8 @@
  * Rows stay in the order they were added, table_row(&t, 0) first.  A row costs its size and 5 to 11
  * bytes, and while the table grows up to half of that again.
  */
-#ifndef FLATSPAN_QUERY_ROWS_TABLE_H
-#define FLATSPAN_QUERY_ROWS_TABLE_H
+#ifndef FLATSPAN_BASE_TABLE_H
+#define FLATSPAN_BASE_TABLE_H
 
 #include "base/arena.h"
 
