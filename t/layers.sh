@@ -37,8 +37,8 @@ breaches() {
 		may["upkeep"] = data
 		may["query"] = " base json span shard index store query "
 		may["web"] = " base json web "
-		may["otlp"] = " base json otlp "
-		may["semconv"] = " base json span otlp semconv api query web "
+		may["otlp"] = " base json span otlp "
+		may["semconv"] = " base json span otlp semconv "
 		may["api"] = data " query web otlp semconv api "
 		may["cgi-bin"] = " base web api "
 		may["bin"] = data " query web otlp semconv api "

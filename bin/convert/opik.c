@@ -1,8 +1,8 @@
 /* What Opik exports: traces with their spans, with scores and comments; pages of its API. */
 #include "convert/convert.h"
 
-#include "api/opik/id.h"
 #include "base/utime.h"
+#include "semconv/opik_id.h"
 
 static const char *const times[] = { "start_time", "end_time", "last_updated_at" };
 

@@ -1,6 +1,5 @@
 #include "semconv/cost.h"
 
-#include "api/opik/read/sums.h"
 #include "base/log.h"
 #include "json/read.h"
 
@@ -270,7 +269,7 @@ static struct str cost_of_tokens(struct costs *c, struct arena *a, const struct 
 	struct counts n =
 		is_opik_usage(usage) ? opik_counts(usage, price->provider) : plain_counts(s, usage);
 	__int128 pico = price_counts(price, &n);
-	return pico > 0 ? opik_cost_text(a, pico) : STR_NULL;
+	return pico > 0 ? dec_from_pico(a, pico) : STR_NULL;
 }
 
 /* ---- Spans ---- */

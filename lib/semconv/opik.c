@@ -3,9 +3,9 @@
  * metadata or usage, as the table's column says; what nobody knows goes to the input (of Claude
  * Code's spans to the metadata).  Texts that look like JSON are JSON there.
  */
-#include "api/opik/id.h"
-#include "api/opik/merge.h"
 #include "semconv/map.h"
+#include "semconv/opik_id.h"
+#include "semconv/opik_type.h"
 
 #include "base/hash.h"
 #include "base/table.h"

@@ -6,6 +6,8 @@ libflatspan_a_SOURCES += \
 	lib/semconv/map.h \
 	lib/semconv/messages.c \
 	lib/semconv/opik.c \
+	lib/semconv/opik_id.c lib/semconv/opik_id.h \
+	lib/semconv/opik_type.c lib/semconv/opik_type.h \
 	lib/semconv/own.c \
 	lib/semconv/payload.c \
 	lib/semconv/raw.c \

@@ -152,6 +152,20 @@ bool dec_to_pico(struct str dec, int64_t *ret)
 	return dec_to_units(dec, PICO_DIGITS, ret);
 }
 
+struct str dec_from_pico(struct arena *a, __int128 pico)
+{
+	const __int128 unit = (__int128)1000000000000;
+	if (pico / unit > INT64_MAX)
+		return STR("9223372036854775807");
+	struct str text =
+		arena_printf(a, "%lld.%012lld", (long long)(pico / unit), (long long)(pico % unit));
+	while (text.ptr[text.len - 1] == '0')
+		text.len--;
+	if (text.ptr[text.len - 1] == '.')
+		text.len--;
+	return text;
+}
+
 bool dec_to_units(struct str dec, int digits, int64_t *ret)
 {
 	unsigned __int128 m = 0;

@@ -140,6 +140,8 @@ int64_t span_text_order(struct str body);
 /* A decimal text as a number of 1e-12 units, rounded half to even; false when it is no number or
  * out of int64. */
 bool dec_to_pico(struct str dec, int64_t *ret);
+/* Returns a number of 1e-12 units, not negative, as the shortest decimal text. */
+struct str dec_from_pico(struct arena *a, __int128 pico);
 /* The same of units that are smaller or larger: 10^-digits, at most 12. */
 bool dec_to_units(struct str dec, int digits, int64_t *ret);
 

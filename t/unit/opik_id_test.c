@@ -1,6 +1,6 @@
 /* Hex ids as UUIDs of version 7, and back. */
-#include "api/opik/id.h"
 #include "random.h"
+#include "semconv/opik_id.h"
 #include "unit.h"
 
 #include "base/uuid.h"

@@ -1,6 +1,5 @@
 #include "api/opik/body.h"
 
-#include "api/opik/id.h"
 #include "api/opik/query.h"
 
 #include "base/hash.h"
@@ -8,9 +7,8 @@
 #include "base/utf8.h"
 #include "base/utime.h"
 #include "base/uuid.h"
+#include "semconv/opik_id.h"
 
-const struct str opik_types[4] = { { "general", 7 }, { "tool", 4 }, { "llm", 3 },
-	{ "guardrail", 9 } };
 const struct str opik_sources[5] = { { "sdk", 3 }, { "experiment", 10 }, { "playground", 10 },
 	{ "optimization", 12 }, { "evaluator", 9 } };
 

@@ -68,7 +68,6 @@ size_t opik_read_ids(
 /* Not empty and not only blanks. */
 bool opik_is_blank(struct str body);
 
-extern const struct str opik_types[4];   /* general, tool, llm, guardrail */
 extern const struct str opik_sources[5]; /* sdk, experiment, … */
 
 /* A span or trace as a request gives it: only the given fields are present. */

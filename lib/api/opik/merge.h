@@ -11,6 +11,7 @@
 
 #include "api/opik/body.h"
 #include "semconv/cost.h"
+#include "semconv/opik_type.h"
 
 /* Made by a PATCH; no POST was seen yet. */
 static inline bool opik_is_partial(const struct span *s)
@@ -37,9 +38,5 @@ void opik_complete_foreign(
 /* Tags of both lists, without those of the third; STR_NULL lists are empty. */
 struct str opik_join_tags(
 	struct arena *a, struct str tags, struct str more, struct str without, size_t *ret_n);
-
-/* Kinds as Opik's types and back; -1: no type. */
-int opik_type_of_kind(enum kind k);
-enum kind opik_kind_of_type(struct str type);
 
 #endif

@@ -24,7 +24,6 @@
 #include "store/projects.h"
 
 #define OPIK_SOURCE "opik"
-#define OPIK_TRACE_TYPE "trace" /* native_type of a trace's row */
 
 enum opik_of { OPIK_SPANS, OPIK_TRACES, OPIK_THREADS };
 

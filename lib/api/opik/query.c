@@ -1,9 +1,9 @@
 #include "api/opik/query.h"
 
-#include "api/opik/id.h"
-
 #include "base/utime.h"
 #include "query/rows/collect.h"
+#include "semconv/opik_id.h"
+#include "semconv/opik_type.h"
 
 static const struct str parts[OPIK_PART__MAX] = {
 #define X(name) { #name, sizeof #name - 1 },

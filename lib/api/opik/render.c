@@ -1,11 +1,11 @@
 #include "api/opik/render.h"
 
 #include "api/key_set.h"
-#include "api/opik/id.h"
 #include "api/opik/merge.h"
 
 #include "base/utf8.h"
 #include "base/utime.h"
+#include "semconv/opik_id.h"
 #include "span/normalise.h"
 
 /* Payloads of so many bytes are cut there when an answer is to be short. */
@@ -239,7 +239,7 @@ static void cost(struct opik_printer *p, struct json_writer *w, const struct spa
 		return;
 	if (shows(p, OPIK_PART_total_estimated_cost))
 		json_member_raw(w, STR("total_estimated_cost"),
-			is_small ? opik_cost_text(p->arena, pico) : value);
+			is_small ? dec_from_pico(p->arena, pico) : value);
 	struct json version = json_get(json_open(span_text(s, FIELD_COST_DETAILS)), STR("version"));
 	if (shows(p, OPIK_PART_total_estimated_cost_version) && version.type == JSON_STRING)
 		json_member_raw(w, STR("total_estimated_cost_version"), version.raw);
@@ -360,8 +360,7 @@ static void trace_sums(
 	if (shows(p, OPIK_PART_usage))
 		opik_sums_write_usage(p->sums, trace, w, STR("usage"));
 	if (shows(p, OPIK_PART_total_estimated_cost) && sum->cost > 0)
-		json_member_raw(
-			w, STR("total_estimated_cost"), opik_cost_text(p->arena, sum->cost));
+		json_member_raw(w, STR("total_estimated_cost"), dec_from_pico(p->arena, sum->cost));
 	if (shows(p, OPIK_PART_span_count))
 		json_member_i64(w, STR("span_count"), sum->n_spans);
 	if (shows(p, OPIK_PART_llm_span_count))

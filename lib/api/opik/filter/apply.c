@@ -6,11 +6,11 @@
  */
 #include "api/opik/filter/filter.h"
 #include "api/opik/filter/range.h"
-#include "api/opik/id.h"
 #include "api/opik/merge.h"
 #include "api/opik/query.h"
 
 #include "base/utime.h"
+#include "semconv/opik_id.h"
 
 enum { MICROS_DIGITS = 6, MICROS = 1000000 };
 

@@ -1,7 +1,7 @@
 /* From what is asked for to a query: projects, kinds of rows, times, search, filters, order. */
-#include "api/opik/id.h"
 #include "api/opik/merge.h"
 #include "api/opik/query.h"
+#include "api/opik/trace_ids.h"
 
 #include "base/utime.h"
 #include "base/uuid.h"

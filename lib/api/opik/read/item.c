@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "base/utime.h"
 #include "base/uuid.h"
+#include "semconv/opik_type.h"
 
 enum { TAGS_MAX = 50, TAG_CHARS = 100, ENVIRONMENT_CHARS = 150, PROJECT_CHARS = 150 };
 

@@ -1,8 +1,8 @@
 /* Lists, searches and single spans and traces. */
 #include "api/opik/filter/sort.h"
-#include "api/opik/id.h"
 #include "api/opik/merge.h"
 #include "api/opik/render.h"
+#include "api/opik/trace_ids.h"
 
 #include "span/line.h"
 

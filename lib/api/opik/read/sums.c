@@ -180,20 +180,6 @@ const struct opik_sum *opik_sums_find(const struct opik_sums *s, uint64_t trace)
 	return table_next(&s->traces, &p);
 }
 
-struct str opik_cost_text(struct arena *a, __int128 pico)
-{
-	const __int128 unit = (__int128)1000000000000;
-	if (pico / unit > INT64_MAX)
-		return STR("9223372036854775807");
-	struct str text =
-		arena_printf(a, "%lld.%012lld", (long long)(pico / unit), (long long)(pico % unit));
-	while (text.ptr[text.len - 1] == '0')
-		text.len--;
-	if (text.ptr[text.len - 1] == '.')
-		text.len--;
-	return text;
-}
-
 void opik_sums_put(const struct opik_sums *s, struct span *row, struct arena *a)
 {
 	static const struct opik_sum none = { 0 };
@@ -206,7 +192,7 @@ void opik_sums_put(const struct opik_sums *s, struct span *row, struct arena *a)
 	span_set_i64(row, (enum field)OPIK_SUM_TOTAL_TOKENS, sum->total_tokens);
 	span_set_i64(row, (enum field)OPIK_SUM_SPANS, sum->n_spans);
 	span_set_i64(row, (enum field)OPIK_SUM_LLM_SPANS, sum->n_llm_spans);
-	span_set_text(row, (enum field)OPIK_SUM_COST, opik_cost_text(a, sum->cost));
+	span_set_text(row, (enum field)OPIK_SUM_COST, dec_from_pico(a, sum->cost));
 }
 
 static int compare_usage(const void *x, const void *y)

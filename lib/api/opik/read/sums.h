@@ -64,7 +64,5 @@ size_t opik_sums_providers(
  * each with canonical keys. */
 void opik_usage_each(
 	const struct span *s, void (*each)(void *user, struct str key, int64_t n), void *user);
-/* Picos as a decimal in its shortest form. */
-struct str opik_cost_text(struct arena *a, __int128 pico);
 
 #endif

@@ -294,8 +294,7 @@ static void print_sums(
 	}
 	const struct opik_sum *sum = opik_sums_find(&all, 0);
 	if (sum && sum->cost > 0)
-		json_member_raw(
-			w, STR("total_estimated_cost"), opik_cost_text(p->arena, sum->cost));
+		json_member_raw(w, STR("total_estimated_cost"), dec_from_pico(p->arena, sum->cost));
 	opik_sums_write_usage(&all, 0, w, STR("usage"));
 	opik_sums_release(&all);
 }

@@ -1,8 +1,8 @@
 /* Comments. */
 #include "api/opik/body.h"
-#include "api/opik/id.h"
 #include "api/opik/merge.h"
 #include "api/opik/render.h"
+#include "api/opik/trace_ids.h"
 
 /* {"text": …}. False: answered. */
 static bool read_text(struct request *r, struct str *ret)

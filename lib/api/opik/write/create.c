@@ -1,5 +1,5 @@
 /* POST of spans and traces, one or many. */
-#include "api/opik/id.h"
+#include "api/opik/trace_ids.h"
 #include "api/opik/write/write.h"
 
 #include "base/uuid.h"

@@ -4,8 +4,8 @@
  */
 #include "api/opik/write/delete.h"
 
-#include "api/opik/id.h"
 #include "api/opik/query.h"
+#include "api/opik/trace_ids.h"
 
 #include "base/uuid.h"
 

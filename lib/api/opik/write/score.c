@@ -1,7 +1,7 @@
 /* Feedback scores: giving them, taking them back, their names. */
-#include "api/opik/id.h"
 #include "api/opik/merge.h"
 #include "api/opik/render.h"
+#include "api/opik/trace_ids.h"
 #include "api/opik/write/write.h"
 
 #include "base/uuid.h"

@@ -14,10 +14,10 @@
  * 16 digits is, so which trace is meant is looked up (opik_find_traces).  Ids are taken in both
  * forms wherever an id is asked for.
  */
-#ifndef FLATSPAN_API_OPIK_ID_H
-#define FLATSPAN_API_OPIK_ID_H
+#ifndef FLATSPAN_SEMCONV_OPIK_ID_H
+#define FLATSPAN_SEMCONV_OPIK_ID_H
 
-#include "api/opik/opik.h"
+#include "base/arena.h"
 
 /* As clients see it: a view of the same bytes when that is no hex id. */
 struct str opik_id_shown(struct arena *a, struct str id);
@@ -34,9 +34,5 @@ bool opik_id_is_made(struct str id);
 
 /* All ids of traces that this one may mean; itself is the first. */
 size_t opik_trace_ids(struct arena *a, struct str id, struct str **ret);
-/* Traces by what is stored: UUIDs of hex ids become those, where there is such a trace. */
-NODISCARD enum err opik_find_traces(struct request *r, struct view *v, struct str *ids, size_t n);
-/* The same with a view of its own, which is opened only if need be. False: answered. */
-bool opik_ids_of_traces(struct request *r, struct str *ids, size_t n);
 
 #endif

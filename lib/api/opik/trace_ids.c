@@ -1,0 +1,165 @@
+#include "api/opik/trace_ids.h"
+
+#include "api/opik/query.h"
+
+#include "base/table.h"
+
+enum {
+	TRACE_HEX = 32,
+	FEW = 16 /* ids that are looked for one by one; more are looked for in one pass over all
+		    rows */
+};
+
+/* ---- Which trace is meant ---- */
+
+struct asked {
+	uint64_t hash; /* of the id, as it is shown */
+	size_t at;
+	bool is_known, is_hex;
+	char hex[TRACE_HEX];
+};
+
+struct finding {
+	struct arena *arena;
+	const struct str *ids;
+	struct table asked;
+	size_t n_unknown;
+};
+
+/* A trace that has the UUID itself goes before one that is only shown so. */
+static bool take_trace(void *user, const struct span *s, struct row_ref ref)
+{
+	struct finding *f = user;
+	struct str id = span_text(s, FIELD_TRACE_ID), shown = opik_id_shown(f->arena, id);
+	struct table_probe p = table_probe(&f->asked, pred_text_hash(shown));
+	struct asked *one;
+	(void)ref;
+	while ((one = table_next(&f->asked, &p))) {
+		if (one->is_known || !opik_id_same(f->arena, f->ids[one->at], shown))
+			continue;
+		one->is_hex = id.len == TRACE_HEX;
+		one->is_known = !one->is_hex || opik_id_is_made(shown);
+		f->n_unknown -= one->is_known;
+		if (one->is_hex)
+			memcpy(one->hex, id.ptr, TRACE_HEX);
+	}
+	return f->n_unknown > 0;
+}
+
+/* ---- One by one, as every id of an SDK is that may be a hex id too ---- */
+
+static bool take_any(void *user, const struct span *s, struct row_ref ref)
+{
+	(void)s;
+	(void)ref;
+	*(bool *)user = true;
+	return false;
+}
+
+static enum err is_there(struct request *r, struct view *v, struct str id, bool *ret)
+{
+	struct field_set nothing = { { 0 } };
+	struct pred p = { .field = FIELD_TRACE_ID, .op = OP_EQ, .texts = &id, .n_values = 1 };
+	struct clause c = { &p, 1 };
+	struct query q;
+	query_init(&q);
+	q.clauses = &c;
+	q.n_clauses = 1;
+	q.deadline_ns = opik_deadline(r);
+	*ret = false;
+	return engine_each(v, &q, &nothing, take_any, ret);
+}
+
+static enum err find_plain(struct request *r, struct view *v, struct str *id)
+{
+	struct str *ids;
+	bool is_found = true;
+	if (opik_trace_ids(r->arena, *id, &ids) != 2)
+		return ERR_OK;
+	enum err e = is_there(r, v, ids[0], &is_found);
+	if (e || is_found)
+		return e;
+	e = is_there(r, v, ids[1], &is_found);
+	if (is_found)
+		*id = ids[1];
+	return e;
+}
+
+/* ---- All at once, which looks at every row ---- */
+
+/* The ids that may be others, and all that they may be. */
+static struct pred ask(struct finding *f, size_t n, bool has_plain)
+{
+	struct arena *a = f->arena;
+	struct {
+		struct str *ids;
+		size_t n;
+	} *of = arena_calloc(a, n, sizeof *of);
+	size_t n_all = 0;
+	for (size_t i = 0; i < n; i++) {
+		of[i].n = opik_trace_ids(a, f->ids[i], &of[i].ids);
+		if (of[i].n == 2 && !has_plain)
+			of[i].n = 1;
+		if (of[i].n == 1)
+			continue;
+		struct str shown = opik_id_shown(a, f->ids[i]);
+		struct asked *one = table_add(&f->asked, pred_text_hash(shown));
+		one->at = i;
+		f->n_unknown++;
+		n_all += of[i].n;
+	}
+	struct str *all = arena_calloc(a, n_all, sizeof *all);
+	for (size_t i = 0, at = 0; i < n; i++)
+		if (of[i].n > 1) {
+			memcpy(all + at, of[i].ids, of[i].n * sizeof *all);
+			at += of[i].n;
+		}
+	return opik_in_set(a, FIELD_TRACE_ID, all, n_all);
+}
+
+enum err opik_find_traces(struct request *r, struct view *v, struct str *ids, size_t n)
+{
+	struct finding f = { .arena = r->arena, .ids = ids };
+	struct field_set want = { { 0 } };
+	struct query q;
+	bool is_few = n <= FEW;
+	for (size_t i = 0; i < n && is_few; i++) {
+		enum err e = find_plain(r, v, &ids[i]);
+		if (e)
+			return e;
+	}
+	table_init(&f.asked, r->arena, sizeof(struct asked));
+	struct pred p = ask(&f, n, !is_few);
+	struct clause c = { &p, 1 };
+	query_init(&q);
+	q.clauses = &c;
+	q.n_clauses = 1;
+	q.deadline_ns = opik_deadline(r);
+	field_set_add(&want, FIELD_TRACE_ID);
+	enum err e = f.n_unknown ? engine_each(v, &q, &want, take_trace, &f) : ERR_OK;
+	for (size_t i = 0; i < f.asked.n && !e; i++) {
+		const struct asked *one = table_row(&f.asked, i);
+		if (one->is_hex)
+			ids[one->at] = arena_copy(r->arena, str_of(one->hex, TRACE_HEX));
+	}
+	table_release(&f.asked);
+	return e;
+}
+
+bool opik_ids_of_traces(struct request *r, struct str *ids, size_t n)
+{
+	struct view v;
+	struct str *some;
+	size_t i = 0;
+	while (i < n && opik_trace_ids(r->arena, ids[i], &some) == 1)
+		i++;
+	if (i == n)
+		return true;
+	if (!opik_view(r, &v))
+		return false;
+	enum err e = opik_find_traces(r, &v, ids, n);
+	view_close(&v);
+	if (e)
+		api_fail(r, &dialect_opik, e);
+	return !e;
+}
