@@ -35,7 +35,7 @@ enum cli_exit intake_begin(struct intake *in, struct cli *c)
 	in->notes = arena_calloc(c->arena, BATCH_SPANS, sizeof *in->notes);
 	arena_init(&in->memory, MEMORY_BYTES);
 	newest_init(&in->newest, c->arena);
-	in->costs = (struct costs){ .conf = &c->conf, .file = &in->prices };
+	in->pricing = (struct pricing){ .conf = &c->conf, .file = &in->prices };
 	enum err e = settings_read(&c->store, c->workspace, c->arena, &in->settings);
 	if (e && e != ERR_NOT_FOUND)
 		return settings_error(c, e, c->workspace);
@@ -143,7 +143,7 @@ static bool same(struct arena *a, const struct span *s, const struct span *store
 {
 	struct span bare[2] = { *s, *stored };
 	struct buf b[2];
-	if (cost_is_reckoned(stored) && !cost_is_told(s)) {
+	if (cost_is_computed(stored) && !cost_is_given(s)) {
 		cost_unset(&bare[0]);
 		cost_unset(&bare[1]);
 	}
@@ -332,7 +332,7 @@ static enum cli_exit add_span(struct intake *in, struct span *s)
 	enum err e = ERR_OK;
 	/* Of a trajectory a single span cannot tell whether its root has the cost. */
 	if (!str_eq(span_text(s, FIELD_SOURCE), STR("atif")))
-		costs_complete(&in->costs, &in->memory, s, 1);
+		pricing_apply(&in->pricing, &in->memory, s, 1);
 	/* What is there was masked too. */
 	mask_span(&in->mask, s, &in->memory);
 	if (!in->is_dry || !known_is_new(&in->known, s))

@@ -17,8 +17,8 @@
  * Records that name no time have that of their file, which says nothing of them: where one of the
  * same identity is stored it keeps the times it has there.
  *
- * Lines that tell no cost get one (semconv/cost.h); what is stored with one that was reckoned is
- *known when it comes again, whatever the prices are by then.
+ * Lines without a cost get a computed one (semconv/cost.h).  A line whose span is stored with a
+ * computed cost is known, whatever the prices are now.
  */
 #ifndef FLATSPAN_BIN_TRANSFER_INTAKE_H
 #define FLATSPAN_BIN_TRANSFER_INTAKE_H
@@ -42,7 +42,7 @@ struct intake {
 	bool is_broken; /* something could not be stored, and that was told */
 	struct known known;
 	struct price_file prices;
-	struct costs costs;
+	struct pricing pricing;
 	struct newest newest;
 	struct settings settings; /* of the workspace */
 	struct mask mask;

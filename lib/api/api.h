@@ -45,9 +45,10 @@ static inline struct app *api_app(const struct request *r)
 	return r->app;
 }
 
-static inline struct costs api_costs(const struct request *r)
+/* Returns the prices for the spans that a request writes. */
+static inline struct pricing api_pricing(const struct request *r)
 {
-	return (struct costs){ .conf = r->conf, .file = &api_app(r)->prices };
+	return (struct pricing){ .conf = r->conf, .file = &api_app(r)->prices };
 }
 
 /* A view; one that is always there comes to be when it is first looked at. */

@@ -3,21 +3,21 @@
 #include "base/log.h"
 #include "json/read.h"
 
-#define RECKONED "{\"version\":\"1.1\"}"
+#define COMPUTED_DETAILS "{\"version\":\"1.1\"}"
 
-/* ---- Told or reckoned ---- */
+/* ---- Given or computed ---- */
 
-bool cost_is_reckoned(const struct span *s)
+bool cost_is_computed(const struct span *s)
 {
-	return str_eq(span_text(s, FIELD_COST_DETAILS), STR(RECKONED));
+	return str_eq(span_text(s, FIELD_COST_DETAILS), STR(COMPUTED_DETAILS));
 }
 
-bool cost_is_told(const struct span *s)
+bool cost_is_given(const struct span *s)
 {
 	static const enum field amounts[] = { FIELD_COST_TOTAL_USD, FIELD_COST_INPUT_USD,
 		FIELD_COST_OUTPUT_USD };
 	struct str details = span_text(s, FIELD_COST_DETAILS);
-	if (cost_is_reckoned(s))
+	if (cost_is_computed(s))
 		return false;
 	for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++)
 		if (span_has(s, amounts[i]))
@@ -31,36 +31,30 @@ void cost_unset(struct span *s)
 	span_unset(s, FIELD_COST_DETAILS);
 }
 
-void cost_set(struct span *s, struct str usd)
+static void cost_set(struct span *s, struct str usd)
 {
 	span_set_text(s, FIELD_COST_TOTAL_USD, usd);
-	span_set_text(s, FIELD_COST_DETAILS, STR(RECKONED));
+	span_set_text(s, FIELD_COST_DETAILS, STR(COMPUTED_DETAILS));
 }
 
 /* ---- Which price ---- */
 
-/* A price file that cannot be read is as if it were not there: spans matter more. */
-static const struct prices *read_prices(struct costs *c)
+/* Returns no prices when the file cannot be read: the spans must be stored all the same. */
+static const struct prices *pricing_prices(struct pricing *p)
 {
 	static const struct prices none = { .n_places = 0 };
-	if (c->is_read)
-		return c->prices;
-	c->is_read = true;
-	c->prices = &none;
-	enum err e = price_file_look(c->file, c->conf, &c->prices);
-	c->is_broken = e != ERR_OK;
+	if (p->is_read)
+		return p->prices;
+	p->is_read = true;
+	p->prices = &none;
+	enum err e = price_file_look(p->file, p->conf, &p->prices);
+	p->is_broken = e != ERR_OK;
 	if (e) {
 		struct log_field fields[] = { { "error", str_from_c(err_name(e)) },
-			{ "file", c->conf->prices } };
+			{ "file", p->conf->prices } };
 		log_event(LOG_ERROR, "price file refused", fields, 2);
 	}
-	return c->prices;
-}
-
-bool costs_are_known(struct costs *c)
-{
-	(void)read_prices(c); /* what they are does not matter */
-	return !c->is_broken;
+	return p->prices;
 }
 
 static struct str lower(struct arena *a, struct str s)
@@ -71,7 +65,7 @@ static struct str lower(struct arena *a, struct str s)
 	return str_of(text, s.len);
 }
 
-/* claude-3.5-Sonnet → claude-3-5-sonnet */
+/* Makes claude-3-5-sonnet of claude-3.5-Sonnet. */
 static struct str normal_name(struct arena *a, struct str model)
 {
 	char *text = arena_text(a, model.len);
@@ -80,7 +74,7 @@ static struct str normal_name(struct arena *a, struct str model)
 	return str_of(text, model.len);
 }
 
-/* Without -YYYY-MM-DD. */
+/* Returns the name without a date at its end: -YYYY-MM-DD. */
 static struct str undated(struct str model)
 {
 	static const char form[] = "-dddd-dd-dd";
@@ -94,7 +88,7 @@ static struct str undated(struct str model)
 	return str_first(model, model.len - len);
 }
 
-/* Without :N, the version of a model on Bedrock. */
+/* Returns the name without the version of a model on Bedrock at its end: `:1`. */
 static struct str unversioned(struct str model)
 {
 	size_t n = model.len;
@@ -121,12 +115,13 @@ static const struct price *find_price(
 
 struct counts {
 	int64_t input, output, cached, written;
-	bool cached_is_beside; /* what came from the cache, or went into it, is no part of input */
+	bool cache_is_extra; /* input does not include the tokens read from or written to the cache
+			      */
 };
 
 enum { NAMES_MAX = 4 };
 
-/* More are none, so that no sum overflows. */
+/* A larger count is ignored, so that no sum overflows. */
 #define COUNT_MAX (INT64_C(1) << 53)
 
 static int64_t sane_count(int64_t n)
@@ -134,7 +129,7 @@ static int64_t sane_count(int64_t n)
 	return n > 0 && n <= COUNT_MAX ? n : 0;
 }
 
-/* The first of these that usage has; 0: none. */
+/* Returns the first count that usage has, else 0. */
 static int64_t count_of(struct json usage, const char *const names[NAMES_MAX])
 {
 	int64_t n;
@@ -144,11 +139,11 @@ static int64_t count_of(struct json usage, const char *const names[NAMES_MAX])
 	return 0;
 }
 
-/* How providers count in the usage that Opik's clients send. */
+/* Names of the counts in the usage that Opik's clients send, by provider. */
 static const struct counting {
 	const char *providers[NAMES_MAX];
 	const char *input[NAMES_MAX], *output[NAMES_MAX], *cached[NAMES_MAX], *written[NAMES_MAX];
-	bool cached_is_beside;
+	bool cache_is_extra;
 } countings[] = {
 	{ { "openai", "azure", "xai" }, { "original_usage.prompt_tokens", "prompt_tokens" },
 		{ "original_usage.completion_tokens", "completion_tokens" },
@@ -169,7 +164,7 @@ static const struct counting {
 		{ "original_usage.prompt_token_count", "prompt_tokens" },
 		{ "original_usage.candidates_token_count", "completion_tokens" },
 		{ "original_usage.cached_content_token_count" }, { NULL }, false },
-	/* Any other: what was cached costs as much. */
+	/* Other providers: cached tokens cost as much as others. */
 	{ { NULL }, { "prompt_tokens" }, { "completion_tokens" }, { NULL }, { NULL }, false },
 };
 
@@ -190,7 +185,7 @@ static struct counts opik_counts(struct json usage, struct str provider)
 		.output = count_of(usage, c->output),
 		.cached = count_of(usage, c->cached),
 		.written = count_of(usage, c->written),
-		.cached_is_beside = c->cached_is_beside };
+		.cache_is_extra = c->cache_is_extra };
 }
 
 static bool is_opik_usage(struct json usage)
@@ -208,9 +203,9 @@ static int64_t tokens(const struct span *s, enum field f)
 	return sane_count(span_i64(s, f, 0));
 }
 
-/* The fields of all others hold totals (doc/shard-format.md): the cache is part of the input.  Some
- * senders count it beside, which shows when it is more than the whole; Langfuse's events always do.
- */
+/* The token fields hold totals (doc/shard-format.md), which include the cache.  Some clients send
+ * counts without the cache; then the cached tokens may exceed the input.  Langfuse's events never
+ * include it. */
 static struct counts plain_counts(const struct span *s, struct json usage)
 {
 	static const char *const written[NAMES_MAX] = { "prompt_details.cache_write",
@@ -220,12 +215,12 @@ static struct counts plain_counts(const struct span *s, struct json usage)
 		.output = tokens(s, FIELD_OUTPUT_TOKENS),
 		.cached = tokens(s, FIELD_CACHED_TOKENS),
 		.written = count_of(usage, written) };
-	n.cached_is_beside = str_eq(span_text(s, FIELD_SOURCE), STR("langfuse")) ||
-			     n.cached + n.written > n.input;
+	n.cache_is_extra = str_eq(span_text(s, FIELD_SOURCE), STR("langfuse")) ||
+			   n.cached + n.written > n.input;
 	return n;
 }
 
-/* Of tokens at a price, in 1e-12 dollars. */
+/* Returns the price of n tokens in 1e-12 dollars. */
 static __int128 price_of(int64_t n, struct str price)
 {
 	int64_t pico;
@@ -237,7 +232,7 @@ static __int128 price_counts(const struct price *p, const struct counts *n)
 	struct str cache_read = str_is_null(p->cache_read) ? p->input : p->cache_read;
 	struct str cache_write = str_is_null(p->cache_write) ? p->input : p->cache_write;
 	int64_t cache = n->cached + n->written, input = n->input;
-	if (!n->cached_is_beside)
+	if (!n->cache_is_extra)
 		input = input > cache ? input - cache : 0;
 	return price_of(input, p->input) + price_of(n->cached, cache_read) +
 	       price_of(n->written, cache_write) + price_of(n->output, p->output);
@@ -249,12 +244,12 @@ static bool has_tokens(const struct span *s)
 	       span_has(s, FIELD_OUTPUT_TOKENS);
 }
 
-/* STR_NULL: not known. */
-static struct str cost_of_tokens(struct costs *c, struct arena *a, const struct span *s)
+/* Returns STR_NULL when no price is known. */
+static struct str cost_of_tokens(struct pricing *p, struct arena *a, const struct span *s)
 {
 	struct json usage = json_open(span_text(s, FIELD_USAGE_DETAILS));
 	struct str model = span_text(s, FIELD_MODEL);
-	if (!c->conf->prices.len || !has_tokens(s))
+	if (!p->conf->prices.len || !has_tokens(s))
 		return STR_NULL;
 	if (!model.len) {
 		struct json named = json_get(json_open(span_text(s, FIELD_METADATA)), STR("model"));
@@ -263,7 +258,7 @@ static struct str cost_of_tokens(struct costs *c, struct arena *a, const struct 
 	if (!model.len)
 		return STR_NULL;
 	struct str provider = prices_provider(lower(a, span_text(s, FIELD_PROVIDER)));
-	const struct price *price = find_price(read_prices(c), a, model, provider);
+	const struct price *price = find_price(pricing_prices(p), a, model, provider);
 	if (!price)
 		return STR_NULL;
 	struct counts n =
@@ -272,25 +267,64 @@ static struct str cost_of_tokens(struct costs *c, struct arena *a, const struct 
 	return pico > 0 ? dec_from_pico(a, pico) : STR_NULL;
 }
 
+/* metadata.cost of Opik's clients: {"currency":"USD","total_cost":n} */
+static struct str cost_of_metadata(const struct span *s)
+{
+	double d;
+	struct json cost = json_get(json_open(span_text(s, FIELD_METADATA)), STR("cost"));
+	struct json total = json_get(cost, STR("total_cost"));
+	struct json currency = json_get(cost, STR("currency"));
+	if (total.type != JSON_NUMBER || !json_body_is(json_body(currency), STR("USD")) ||
+		!json_to_double(total, &d) || d <= 0)
+		return STR_NULL;
+	return total.raw;
+}
+
 /* ---- Spans ---- */
 
-static bool is_of(const struct span *s, const char *source)
+static bool is_from(const struct span *s, const char *source)
 {
 	return str_eq(span_text(s, FIELD_SOURCE), str_from_c(source));
 }
 
-void costs_complete(struct costs *c, struct arena *a, struct span *spans, size_t n)
+static void price_opik(struct pricing *p, struct arena *a, struct span *s)
 {
-	bool is_told = false;
-	for (size_t i = 0; i < n && !is_told; i++)
-		is_told = is_of(&spans[i], "atif") && cost_is_told(&spans[i]);
+	struct str cost = STR_NULL;
+	if (cost_is_computed(s)) {
+		(void)pricing_prices(p); /* for is_broken */
+		if (p->is_broken)
+			return;
+		cost_unset(s);
+	}
+	if (!is_from(s, "scale"))
+		cost = cost_of_tokens(p, a, s);
+	if (str_is_null(cost))
+		cost = cost_of_metadata(s);
+	if (!str_is_null(cost))
+		cost_set(s, cost);
+}
+
+static void price_other(struct pricing *p, struct arena *a, struct span *s)
+{
+	if (cost_is_computed(s) || is_from(s, "scale"))
+		return;
+	struct str cost = cost_of_tokens(p, a, s);
+	if (!str_is_null(cost))
+		cost_set(s, cost);
+}
+
+void pricing_apply(struct pricing *p, struct arena *a, struct span *spans, size_t n)
+{
+	bool has_given = false; /* a span of a trajectory has */
+	for (size_t i = 0; i < n && !has_given; i++)
+		has_given = is_from(&spans[i], "atif") && cost_is_given(&spans[i]);
 	for (size_t i = 0; i < n; i++) {
 		struct span *s = &spans[i];
-		if (s->is_deleted || cost_is_told(s) || cost_is_reckoned(s) || is_of(s, "scale") ||
-			(is_told && is_of(s, "atif")))
+		if (s->is_deleted || cost_is_given(s) || (has_given && is_from(s, "atif")))
 			continue;
-		struct str cost = cost_of_tokens(c, a, s);
-		if (!str_is_null(cost))
-			cost_set(s, cost);
+		if (p->is_opik)
+			price_opik(p, a, s);
+		else
+			price_other(p, a, s);
 	}
 }

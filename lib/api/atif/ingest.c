@@ -2,26 +2,6 @@
 #include "api/nemo/ingest.h"
 #include "api/atif/atif.h"
 
-/* Spans and results together, or neither. */
-static enum err store_with_results(struct request *r, struct atif_result *result)
-{
-	struct append t;
-	struct costs costs = api_costs(r);
-	costs_complete(&costs, r->arena, result->spans, result->n_spans);
-	enum err e = append_begin(
-		&t, &api_app(r)->store, r->workspace, ingest_creates(r), r->arena, r->now_ns);
-	if (e)
-		return e;
-	for (size_t i = 0; i < result->n_spans; i++)
-		append_add(&t, &result->spans[i]);
-	for (size_t i = 0; i < result->n_results && !e; i++)
-		e = notes_add(&t, &result->results[i]);
-	if (!e)
-		return append_commit(&t);
-	append_abort(&t);
-	return e;
-}
-
 /* The limit of depth is for one line: trajectories inside one another become lines of their own. */
 static bool has_deep_value(struct json body, const struct atif_result *result)
 {
@@ -82,14 +62,7 @@ void ingest_atif(struct request *r)
 			NULL);
 		return;
 	}
-	if (result.n_results == 0) {
-		if (ingest_store(r, &dialect_nemo, result.spans, result.n_spans))
-			r->response->status = 201;
-		return;
-	}
-	enum err e = store_with_results(r, &result);
-	if (e)
-		(void)ingest_refuse(r, &dialect_nemo, e);
-	else
+	if (ingest_store(r, &dialect_nemo, result.spans, result.n_spans, result.results,
+		    result.n_results))
 		r->response->status = 201;
 }

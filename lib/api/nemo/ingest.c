@@ -9,7 +9,7 @@ static bool has_workspace(struct request *r)
 	enum err e = ERR_OK;
 	if (!workspace_name_valid(r->workspace))
 		e = ERR_INVALID;
-	else if (!ingest_creates(r))
+	else if (!ingest_may_create(r))
 		e = workspace_exists(&api_app(r)->store, r->workspace, &exists);
 	if (e == ERR_OK && !exists)
 		e = ERR_NOT_FOUND;

@@ -5,8 +5,8 @@
 #ifndef FLATSPAN_API_NEMO_INGEST_H
 #define FLATSPAN_API_NEMO_INGEST_H
 
+#include "api/ingest.h"
 #include "api/nemo/nemo.h"
-#include "api/otlp/ingest.h"
 #include "web/schema/schema.h"
 
 /* The body of a request as checked JSON, once it is sure that the workspace is there or may be

@@ -394,7 +394,7 @@ void ingest_chat(struct request *r)
 	pydantic_split(model, body, at);
 	map_call(r, at, &s);
 	keep_times(r, &s);
-	if (!ingest_store(r, &dialect_nemo, &s, 1))
+	if (!ingest_store(r, &dialect_nemo, &s, 1, NULL, 0))
 		return;
 	struct json_writer w;
 	r->response->status = 201;

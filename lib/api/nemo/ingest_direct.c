@@ -275,6 +275,6 @@ void ingest_direct(struct request *r)
 	struct span *spans;
 	size_t n;
 	if (ingest_nemo_body(r, LIMIT_DEPTH, &body) && read_spans(r, body, &spans, &n) &&
-		ingest_store(r, &dialect_nemo, spans, n))
+		ingest_store(r, &dialect_nemo, spans, n, NULL, 0))
 		r->response->status = 201;
 }

@@ -1,7 +1,7 @@
 #include "api/nemo/notes.h"
 
+#include "api/ingest.h"
 #include "api/nemo/render.h"
-#include "api/otlp/ingest.h"
 #include "base/utime.h"
 #include "web/params.h"
 
@@ -404,7 +404,7 @@ void nemo_notes_create(struct request *r, const struct nemo_notes *of, struct no
 		n->text[NOTE_FIELD_CREATED_BY] = json_encode(r->arena, r->principal);
 	n->created_ns = n->updated_ns = r->now_ns;
 	enum err e = notes_append(
-		&api_app(r)->store, r->workspace, ingest_creates(r), r->arena, n, 1, r->now_ns);
+		&api_app(r)->store, r->workspace, ingest_may_create(r), r->arena, n, 1, r->now_ns);
 	if (e)
 		(void)ingest_refuse(r, &dialect_nemo, e);
 	else

@@ -97,11 +97,11 @@ static void write_cost(struct json_writer *w, const struct span *s, enum field f
 		json_member_double(w, field_info[f].member, v);
 }
 
-/* {} when absent: NeMo always shows these. That a cost was reckoned is no amount. */
+/* {} when absent: NeMo always shows these. The version of a computed cost is not an amount. */
 static void write_details(struct json_writer *w, const struct span *s, enum field f)
 {
 	struct str v = span_text(s, f);
-	bool is_hidden = f == FIELD_COST_DETAILS && cost_is_reckoned(s);
+	bool is_hidden = f == FIELD_COST_DETAILS && cost_is_computed(s);
 	json_member_raw(
 		w, field_info[f].member, v.len && v.ptr[0] == '{' && !is_hidden ? v : STR("{}"));
 }

@@ -54,7 +54,7 @@ void opik_patch(struct span *s, const struct span *given)
 void opik_fill(struct span *s, const struct span *posted)
 {
 	/* A cost of before, made from what a PATCH knew, is made anew from all. */
-	if (cost_is_reckoned(s))
+	if (cost_is_computed(s))
 		cost_unset(s);
 	for (unsigned i = 0; i < GROUPS; i++)
 		if (!has_any(s, &groups[i]))
@@ -108,49 +108,15 @@ static void complete_status(struct span *s)
 					      : STATUS_UNKNOWN);
 }
 
-/* metadata.cost: {"currency":"USD","total_cost":n} */
-static struct str cost_of_metadata(const struct span *s)
-{
-	double d;
-	struct json cost = json_get(json_open(span_text(s, FIELD_METADATA)), STR("cost"));
-	struct json total = json_get(cost, STR("total_cost"));
-	struct json currency = json_get(cost, STR("currency"));
-	if (total.type != JSON_NUMBER || !json_body_is(json_body(currency), STR("USD")) ||
-		!json_to_double(total, &d) || d <= 0)
-		return STR_NULL;
-	return total.raw;
-}
-
-static void complete_cost(struct span *s, struct arena *a, struct costs *c)
-{
-	if (cost_is_reckoned(s) && !costs_are_known(c))
-		return; /* till then what was reckoned last */
-	if (cost_is_reckoned(s))
-		cost_unset(s);
-	costs_complete(c, a, s, 1);
-	struct str cost = cost_of_metadata(s);
-	if (!span_has(s, FIELD_COST_TOTAL_USD) && !cost_is_told(s) && !str_is_null(cost))
-		cost_set(s, cost);
-}
-
-void opik_complete(struct span *s, struct arena *a, struct costs *c)
+void opik_complete(struct span *s)
 {
 	complete_kind(s);
 	complete_status(s);
 	if (span_has(s, FIELD_USAGE_DETAILS))
 		complete_tokens(s);
-	complete_cost(s, a, c);
 }
 
-static bool has_new_price(const struct span *given)
-{
-	return !span_has(given, FIELD_COST_TOTAL_USD) &&
-	       (span_has(given, FIELD_USAGE_DETAILS) || span_has(given, FIELD_MODEL) ||
-		       span_has(given, FIELD_PROVIDER));
-}
-
-void opik_complete_foreign(
-	struct span *s, const struct span *given, struct arena *a, struct costs *c)
+void opik_complete_foreign(struct span *s, const struct span *given)
 {
 	bool is_open = span_i64(s, FIELD_STATUS, STATUS_UNKNOWN) == STATUS_UNKNOWN;
 	if (span_has(given, FIELD_NATIVE_TYPE))
@@ -159,8 +125,13 @@ void opik_complete_foreign(
 		complete_status(s);
 	if (span_has(given, FIELD_USAGE_DETAILS))
 		complete_tokens(s);
-	if (has_new_price(given))
-		complete_cost(s, a, c);
+}
+
+bool opik_changes_price(const struct span *given)
+{
+	return !span_has(given, FIELD_COST_TOTAL_USD) &&
+	       (span_has(given, FIELD_USAGE_DETAILS) || span_has(given, FIELD_MODEL) ||
+		       span_has(given, FIELD_PROVIDER));
 }
 
 static bool list_has(struct str list, struct str text)

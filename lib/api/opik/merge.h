@@ -29,11 +29,13 @@ static inline bool opik_is_trace_row(const struct span *s)
 void opik_patch(struct span *s, const struct span *given);
 /* What is there stays, the rest comes from the POST. */
 void opik_fill(struct span *s, const struct span *posted);
-/* Derives kind, status, token counts and, where none was given, the cost. */
-void opik_complete(struct span *s, struct arena *a, struct costs *c);
-/* The same of a row that another API wrote, where a PATCH gave something to derive it from. */
-void opik_complete_foreign(
-	struct span *s, const struct span *given, struct arena *a, struct costs *c);
+/* Derives kind, status and token counts. */
+void opik_complete(struct span *s);
+/* Derives them for a row that another API wrote, each where a PATCH gave something to derive it
+ * from. */
+void opik_complete_foreign(struct span *s, const struct span *given);
+/* True when a PATCH gave no cost and something that a cost is computed from. */
+bool opik_changes_price(const struct span *given);
 
 /* Tags of both lists, without those of the third; STR_NULL lists are empty. */
 struct str opik_join_tags(

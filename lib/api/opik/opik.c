@@ -112,11 +112,6 @@ bool opik_projects(struct request *r, const struct view *v, struct projects *ret
 	return !e;
 }
 
-bool opik_may_create(const struct request *r)
-{
-	return r->conf->create_workspaces || str_eq(r->workspace, r->conf->workspace);
-}
-
 struct str opik_author(struct request *r)
 {
 	/* The user of an installation without accounts. */

@@ -20,7 +20,7 @@
 #ifndef FLATSPAN_API_OPIK_OPIK_H
 #define FLATSPAN_API_OPIK_OPIK_H
 
-#include "api/api.h"
+#include "api/ingest.h"
 #include "store/projects.h"
 
 #define OPIK_SOURCE "opik"
@@ -41,8 +41,6 @@ void opik_no_such_path(struct request *r);
 bool opik_view(struct request *r, struct view *ret);
 /* Its registry of projects, or answered. */
 bool opik_projects(struct request *r, const struct view *v, struct projects *ret);
-/* May the first write to this workspace create it? */
-bool opik_may_create(const struct request *r);
 /* Who writes: a canonical body. */
 struct str opik_author(struct request *r);
 /* A new id, a canonical body. */

@@ -8,7 +8,7 @@
  *
  * Nothing is stored of a request that cannot be read; of one that can, each span stands for itself.
  */
-#include "api/otlp/ingest.h"
+#include "api/ingest.h"
 
 #include "otlp/otlp.h"
 #include "semconv/semconv.h"
@@ -217,36 +217,6 @@ static bool read_spans(struct request *r, const struct dialect *d, enum mapping 
 	return false;
 }
 
-bool ingest_refuse(struct request *r, const struct dialect *d, enum err e)
-{
-	struct str detail = STR_NULL;
-	if (e == ERR_NOT_FOUND)
-		detail =
-			arena_printf(r->arena, "Workspace '%.*s' not found", STR_ARG(r->workspace));
-	else if (e == ERR_INVALID)
-		detail = STR("A workspace is named by 1 to 64 letters, digits, '.', '_' and '-', a "
-			     "letter or digit first.");
-	else if (e == ERR_TOO_LARGE)
-		detail = STR("A span is too large to be stored.");
-	route_error(r, d, e, detail, NULL);
-	return false;
-}
-
-bool ingest_creates(const struct request *r)
-{
-	return r->conf->create_workspaces || str_eq(r->workspace, r->conf->workspace);
-}
-
-bool ingest_store(struct request *r, const struct dialect *d, struct span *spans, size_t n)
-{
-	struct costs costs = api_costs(r);
-	costs_complete(&costs, r->arena, spans, n);
-	enum err e = n ? store_append(&api_app(r)->store, r->workspace, ingest_creates(r), r->arena,
-				 spans, n, r->now_ns)
-		       : ERR_OK;
-	return e == ERR_OK || ingest_refuse(r, d, e);
-}
-
 /* Reads, maps and stores; false: answered. */
 static bool take_spans(struct request *r, const struct dialect *d, enum mapping mapping,
 	struct str project, struct map_result *ret)
@@ -270,7 +240,7 @@ static bool take_spans(struct request *r, const struct dialect *d, enum mapping 
 		.now_ns = r->now_ns,
 	};
 	map_otlp_spans(&context, &in, ret);
-	return ingest_store(r, d, ret->spans, ret->n);
+	return ingest_store(r, d, ret->spans, ret->n, NULL, 0);
 }
 
 static bool check_type(struct request *r)

@@ -1,5 +1,5 @@
 # Files of lib/api/otlp/.
 libflatspan_a_SOURCES += \
-	lib/api/otlp/ingest.c lib/api/otlp/ingest.h \
+	lib/api/otlp/ingest.c \
 	lib/api/otlp/put.c lib/api/otlp/put.h \
 	lib/api/otlp/write.c lib/api/otlp/write.h

@@ -7,6 +7,7 @@
  * of an observation whose end came first, a trace that only its observations name) is put in for
  * the readers and marked, so that the event that says it later still can.
  */
+#include "api/ingest.h"
 #include "api/push/langfuse.h"
 #include "base/utime.h"
 #include "span/normalise.h"
@@ -35,7 +36,7 @@ struct batch {
 	uint32_t *slots; /* row number + 1, by identity */
 	size_t n_slots;  /* a power of two */
 	struct append append;
-	struct costs costs;
+	struct pricing pricing;
 };
 
 static void answer_error(
@@ -75,7 +76,7 @@ static void load_row(struct batch *b, struct row *row)
 		span_unset(s, FIELD_PARENT_SPAN_ID);
 	if (str_eq(span_text(s, FIELD_SESSION_ID), stable_id(a, STR("session"), parts, 2)))
 		span_unset(s, FIELD_SESSION_ID);
-	if (cost_is_reckoned(s))
+	if (cost_is_computed(s))
 		cost_unset(s);
 	s->extra = STR_NULL;
 }
@@ -195,7 +196,6 @@ static void complete_row(struct batch *b, struct row *row)
 	int64_t version = span_version(s);
 	span_unset(s, FIELD_UPDATED_AT);
 	span_normalise(s, a, b->request->workspace, b->request->now_ns);
-	costs_complete(&b->costs, a, s, 1);
 	if (version > b->request->now_ns)
 		span_set_i64(s, FIELD_UPDATED_AT, version);
 	s->prev_day = SPAN_NO_DAY;
@@ -252,6 +252,7 @@ static enum err add_rows(struct batch *b)
 		if (!b->rows[i].is_changed)
 			continue;
 		complete_row(b, &b->rows[i]);
+		pricing_apply(&b->pricing, b->request->arena, &b->rows[i].span, 1);
 		append_add(&b->append, &b->rows[i].span);
 	}
 	return ERR_OK;
@@ -277,15 +278,14 @@ static enum err add_scores(struct batch *b)
 static enum err store(struct batch *b)
 {
 	struct request *r = b->request;
-	bool create = r->conf->create_workspaces || str_eq(r->workspace, r->conf->workspace);
 	/* Each event may bring its trace along. */
 	b->cap_rows = 2 * b->n_events;
 	b->rows = arena_calloc(r->arena, b->cap_rows, sizeof *b->rows);
 	for (b->n_slots = 16; b->n_slots < 2 * b->cap_rows;)
 		b->n_slots *= 2;
 	b->slots = arena_calloc(r->arena, b->n_slots, sizeof *b->slots);
-	enum err e = append_begin(
-		&b->append, &api_app(r)->store, r->workspace, create, r->arena, r->now_ns);
+	enum err e = append_begin(&b->append, &api_app(r)->store, r->workspace,
+		ingest_may_create(r), r->arena, r->now_ns);
 	if (e)
 		return e;
 	e = merge_events(b);
@@ -348,7 +348,7 @@ static bool read_batch(struct request *r, struct batch *ret)
 		route_error(r, &dialect_langfuse, e, reason, NULL);
 		return false;
 	}
-	*ret = (struct batch){ .request = r, .costs = api_costs(r) };
+	*ret = (struct batch){ .request = r, .pricing = api_pricing(r) };
 	ret->events = arena_calloc(r->arena, n, sizeof *ret->events);
 	for (struct json_iter it = json_elements(list); ret->n_events < n && json_next(&it);)
 		langfuse_read_event(r->arena, it.value, r->now_ns, &ret->events[ret->n_events++]);

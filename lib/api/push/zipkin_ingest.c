@@ -2,7 +2,7 @@
  * Zipkin v2: POST /api/v2/spans.  The spans take the way of OTLP's, but all or none of a request
  * are stored: Zipkin's answer has no place for what was wrong with some.
  */
-#include "api/otlp/ingest.h"
+#include "api/ingest.h"
 #include "api/plain.h"
 #include "api/push/zipkin.h"
 #include "semconv/semconv.h"
@@ -64,7 +64,7 @@ static void post_spans(struct request *r)
 	}
 	for (size_t i = 0; i < mapped.n; i++)
 		span_set_text(&mapped.spans[i], FIELD_SOURCE, STR("zipkin"));
-	if (ingest_store(r, &dialect_plain, mapped.spans, mapped.n))
+	if (ingest_store(r, &dialect_plain, mapped.spans, mapped.n, NULL, 0))
 		r->response->status = 202;
 }
 

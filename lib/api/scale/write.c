@@ -5,7 +5,7 @@
  * twice, when they begin and when they end.  Nothing is looked up for it, parents may come later or
  * never. Only PATCH reads first, under the lock.
  */
-#include "api/otlp/ingest.h"
+#include "api/ingest.h"
 #include "api/scale/span.h"
 
 enum { BATCH_MAX = 1000 };
@@ -53,7 +53,7 @@ void scale_span_create(struct request *r)
 		return;
 	struct scale_writer w = { .request = r, .problems = &problems };
 	scale_read_span(&w, body, &s);
-	if (is_good(r, &w) && ingest_store(r, &dialect_scale, &s, 1))
+	if (is_good(r, &w) && ingest_store(r, &dialect_scale, &s, 1, NULL, 0))
 		answer_span(r, &s);
 }
 
@@ -134,7 +134,7 @@ void scale_batch_put(struct request *r)
 	for (; w.item < BATCH_MAX && json_next(&it); w.item++)
 		scale_read_span(&w, it.value, &spans[w.item]);
 	size_t n = leave_one_of_each(r->arena, spans, w.item);
-	if (is_good(r, &w) && ingest_store(r, &dialect_scale, spans, n))
+	if (is_good(r, &w) && ingest_store(r, &dialect_scale, spans, n, NULL, 0))
 		answer_batch(r, spans, n);
 }
 

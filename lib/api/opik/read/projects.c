@@ -397,7 +397,7 @@ void opik_project_create(struct request *r)
 	if (!read_change(r, true, &c))
 		return;
 	enum err e = projects_change(
-		&api_app(r)->store, r->workspace, opik_may_create(r), r->arena, add_project, &c);
+		&api_app(r)->store, r->workspace, ingest_may_create(r), r->arena, add_project, &c);
 	if (e)
 		answer_change(r, e);
 	else

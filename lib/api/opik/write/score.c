@@ -110,7 +110,7 @@ static void read_score(
 /* Writes and answers. */
 static void write_notes(struct request *r, struct note *notes, size_t n)
 {
-	enum err e = notes_append(&api_app(r)->store, r->workspace, opik_may_create(r), r->arena,
+	enum err e = notes_append(&api_app(r)->store, r->workspace, ingest_may_create(r), r->arena,
 		notes, n, r->now_ns);
 	if (e == ERR_NOT_FOUND || e == ERR_INVALID)
 		opik_refuse(r, ERR_NOT_FOUND, STR("Workspace not found"));
@@ -208,8 +208,8 @@ static bool make_projects(struct request *r, const struct note *notes, size_t n)
 	struct str *names = arena_calloc(r->arena, n, sizeof *names);
 	for (size_t i = 0; i < n; i++)
 		names[i] = notes[i].text[NOTE_FIELD_PROJECT];
-	enum err e = projects_ensure(&api_app(r)->store, r->workspace, opik_may_create(r), r->arena,
-		names, n, opik_author(r), r->now_ns, &p);
+	enum err e = projects_ensure(&api_app(r)->store, r->workspace, ingest_may_create(r),
+		r->arena, names, n, opik_author(r), r->now_ns, &p);
 	if (e == ERR_NOT_FOUND || e == ERR_INVALID)
 		opik_refuse(r, ERR_NOT_FOUND, STR("Workspace not found"));
 	else if (e)

@@ -57,7 +57,9 @@ static enum err add_patched(struct opik_write *w, struct span *s, const struct s
 	span_set_text(s, FIELD_UPDATED_BY, w->author);
 	if (str_eq(span_text(s, FIELD_SOURCE), STR(OPIK_SOURCE)))
 		return opik_write_add(w, s);
-	opik_complete_foreign(s, given, w->request->arena, &w->costs);
+	opik_complete_foreign(s, given);
+	if (opik_changes_price(given))
+		pricing_apply(&w->pricing, w->request->arena, s, 1);
 	append_add(&w->append, s);
 	return ERR_OK;
 }

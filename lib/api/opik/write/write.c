@@ -23,12 +23,13 @@ bool opik_write_begin(
 	struct opik_write *w, struct request *r, enum opik_of of, const struct str *names, size_t n)
 {
 	const struct store *s = &api_app(r)->store;
-	bool create = opik_may_create(r);
+	bool create = ingest_may_create(r);
 	*w = (struct opik_write){ .request = r,
 		.of = of,
 		.author = opik_author(r),
 		.now_us = opik_now_us(r),
-		.costs = api_costs(r) };
+		.pricing = api_pricing(r) };
+	w->pricing.is_opik = true;
 	enum err e = projects_ensure(
 		s, r->workspace, create, r->arena, names, n, w->author, r->now_ns, &w->projects);
 	if (!e)
@@ -92,7 +93,8 @@ enum err opik_write_add(struct opik_write *w, struct span *s)
 			return e;
 		span_set_text(s, FIELD_SESSION_ID, w->session_id);
 	}
-	opik_complete(s, w->request->arena, &w->costs);
+	opik_complete(s);
+	pricing_apply(&w->pricing, w->request->arena, s, 1);
 	append_add(&w->append, s);
 	return ERR_OK;
 }

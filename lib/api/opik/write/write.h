@@ -17,7 +17,7 @@ struct opik_write {
 	struct str author;
 	int64_t now_us;                  /* last_updated_at of what is written now */
 	struct str trace_id, session_id; /* of the last span that was added */
-	struct costs costs;
+	struct pricing pricing;
 };
 
 /* "Span" or "Trace". */
