@@ -1,6 +1,6 @@
 #include "otlp.h"
 
-#include "api/otlp/write.h"
+#include "api/otlp/render.h"
 
 enum { REQUEST_BYTES = 4 << 20 };
 #define MEMORY_BYTES ((size_t)8 << 30)

@@ -3,8 +3,8 @@
  * Langfuse's events (a JSON array, merged one after another).  Spans that were read have ids of the
  * right form; what events come to is a line, and that line the same span, in whatever order.
  */
-#include "api/push/langfuse.h"
-#include "api/push/zipkin.h"
+#include "api/push/langfuse_event.h"
+#include "api/push/zipkin_span.h"
 #include "base/utf8.h"
 #include "span/normalise.h"
 

@@ -9,7 +9,7 @@ libflatspan_a_SOURCES += \
 	lib/api/nemo/groups.c \
 	lib/api/nemo/ingest.c lib/api/nemo/ingest.h \
 	lib/api/nemo/ingest_chat.c \
-	lib/api/nemo/ingest_direct.c \
+	lib/api/nemo/ingest_spans.c \
 	lib/api/nemo/list.c \
 	lib/api/nemo/metrics.c \
 	lib/api/nemo/nemo.c lib/api/nemo/nemo.h \

@@ -1,6 +1,6 @@
 #include "api/opik/body.h"
 
-#include "api/opik/query.h"
+#include "api/opik/list.h"
 
 #include "base/hash.h"
 #include "base/table.h"

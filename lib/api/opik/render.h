@@ -4,7 +4,7 @@
 #ifndef FLATSPAN_API_OPIK_RENDER_H
 #define FLATSPAN_API_OPIK_RENDER_H
 
-#include "api/opik/query.h"
+#include "api/opik/list.h"
 
 struct opik_printer {
 	struct arena *arena;

@@ -1,6 +1,6 @@
 #include "api/opik/trace_ids.h"
 
-#include "api/opik/query.h"
+#include "api/opik/list.h"
 
 #include "base/table.h"
 

@@ -2,4 +2,4 @@
 libflatspan_a_SOURCES += \
 	lib/api/otlp/ingest.c \
 	lib/api/otlp/put.c lib/api/otlp/put.h \
-	lib/api/otlp/write.c lib/api/otlp/write.h
+	lib/api/otlp/render.c lib/api/otlp/render.h

@@ -8,7 +8,7 @@
  * the readers and marked, so that the event that says it later still can.
  */
 #include "api/ingest.h"
-#include "api/push/langfuse.h"
+#include "api/push/langfuse_event.h"
 #include "base/utime.h"
 #include "span/normalise.h"
 

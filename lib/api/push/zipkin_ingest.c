@@ -4,7 +4,7 @@
  */
 #include "api/ingest.h"
 #include "api/plain.h"
-#include "api/push/zipkin.h"
+#include "api/push/zipkin_span.h"
 #include "semconv/semconv.h"
 
 /* Reads the body as JSON. False: answered. */

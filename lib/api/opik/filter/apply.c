@@ -6,8 +6,8 @@
  */
 #include "api/opik/filter/filter.h"
 #include "api/opik/filter/range.h"
+#include "api/opik/list.h"
 #include "api/opik/merge.h"
-#include "api/opik/query.h"
 
 #include "base/utime.h"
 #include "semconv/opik_id.h"

@@ -4,7 +4,7 @@
 #ifndef FLATSPAN_API_OPIK_FILTER_SORT_H
 #define FLATSPAN_API_OPIK_FILTER_SORT_H
 
-#include "api/opik/query.h"
+#include "api/opik/list.h"
 
 /* Sets the query's order from ask->sort_field; a field that is unknown changes nothing. */
 void opik_sort(struct opik_ask *ask);

@@ -1,7 +1,6 @@
 # Files of lib/api/opik/filter/.
 libflatspan_a_SOURCES += \
 	lib/api/opik/filter/apply.c \
-	lib/api/opik/filter/ask.c \
 	lib/api/opik/filter/filter.c lib/api/opik/filter/filter.h \
 	lib/api/opik/filter/range.c lib/api/opik/filter/range.h \
 	lib/api/opik/filter/sort.c lib/api/opik/filter/sort.h

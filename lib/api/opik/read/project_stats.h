@@ -4,7 +4,7 @@
 #ifndef FLATSPAN_API_OPIK_READ_PROJECT_STATS_H
 #define FLATSPAN_API_OPIK_READ_PROJECT_STATS_H
 
-#include "api/opik/query.h"
+#include "api/opik/list.h"
 
 /* When a trace of each project changed last (ns, 0: it has none); as many as there are projects, in
  * their order. */

@@ -12,7 +12,7 @@
 #ifndef FLATSPAN_API_OPIK_READ_STATS_H
 #define FLATSPAN_API_OPIK_READ_STATS_H
 
-#include "api/opik/query.h"
+#include "api/opik/list.h"
 
 /* A mean of the rows that have a value of that name. */
 struct opik_mean {

@@ -4,7 +4,7 @@
  */
 #include "api/opik/write/delete.h"
 
-#include "api/opik/query.h"
+#include "api/opik/list.h"
 #include "api/opik/trace_ids.h"
 
 #include "base/uuid.h"

@@ -1,4 +1,4 @@
-#include "api/opik/query.h"
+#include "api/opik/list.h"
 
 #include "base/utime.h"
 #include "query/rows/collect.h"

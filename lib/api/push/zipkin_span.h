@@ -3,8 +3,8 @@
  * service a resource.  All tags are texts; the mapper reads numbers from texts where it wants
  * numbers.
  */
-#ifndef FLATSPAN_API_PUSH_ZIPKIN_H
-#define FLATSPAN_API_PUSH_ZIPKIN_H
+#ifndef FLATSPAN_API_PUSH_ZIPKIN_SPAN_H
+#define FLATSPAN_API_PUSH_ZIPKIN_SPAN_H
 
 #include "otlp/otlp.h"
 

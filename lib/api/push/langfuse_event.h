@@ -5,8 +5,8 @@
  * A trace is a row too: its span_id is the trace's id and it has no parent.  Observations without a
  * parent of their own are its children, so that every dialect sees one tree.
  */
-#ifndef FLATSPAN_API_PUSH_LANGFUSE_H
-#define FLATSPAN_API_PUSH_LANGFUSE_H
+#ifndef FLATSPAN_API_PUSH_LANGFUSE_EVENT_H
+#define FLATSPAN_API_PUSH_LANGFUSE_EVENT_H
 
 #include "api/api.h"
 #include "store/notes.h"

@@ -7,8 +7,8 @@
  * (semconv_own.c) and everybody else passes over: so a request that is sent back to flatspan stores
  * the same span, but for who sent it and when.  The writer finds out by mapping what it wrote.
  */
-#ifndef FLATSPAN_API_OTLP_WRITE_H
-#define FLATSPAN_API_OTLP_WRITE_H
+#ifndef FLATSPAN_API_OTLP_RENDER_H
+#define FLATSPAN_API_OTLP_RENDER_H
 
 #include "span/span.h"
 

@@ -1,4 +1,4 @@
-#include "api/push/zipkin.h"
+#include "api/push/zipkin_span.h"
 
 #include "base/hash.h"
 #include "base/limits.h"

@@ -10,8 +10,8 @@
  * The parts are checked in Opik's order: project, times, filters, sorting, whether the project is
  * there, what to leave out.
  */
-#ifndef FLATSPAN_API_OPIK_QUERY_H
-#define FLATSPAN_API_OPIK_QUERY_H
+#ifndef FLATSPAN_API_OPIK_LIST_H
+#define FLATSPAN_API_OPIK_LIST_H
 
 #include "api/opik/body.h"
 #include "api/opik/filter/filter.h"

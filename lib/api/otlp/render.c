@@ -4,7 +4,7 @@
  * Setting a field may change what others are derived from, so this may take a few turns; each of
  * them adds at least one field that is told for good.
  */
-#include "api/otlp/write.h"
+#include "api/otlp/render.h"
 
 #include "api/otlp/put.h"
 #include "base/hash.h"

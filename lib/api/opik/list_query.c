@@ -1,6 +1,6 @@
 /* From what is asked for to a query: projects, kinds of rows, times, search, filters, order. */
+#include "api/opik/list.h"
 #include "api/opik/merge.h"
-#include "api/opik/query.h"
 #include "api/opik/trace_ids.h"
 
 #include "base/utime.h"

@@ -1,4 +1,4 @@
-#include "api/push/langfuse.h"
+#include "api/push/langfuse_event.h"
 
 #include "api/key_set.h"
 #include "base/utime.h"

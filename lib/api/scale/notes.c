@@ -3,9 +3,9 @@
  * one that names no span is about the root of its trace, and as long as there is no root yet about
  * the trace.
  */
+#include "store/notes.h"
 #include "api/scale/filter.h"
 #include "base/utime.h"
-#include "store/notes.h"
 #include "web/params.h"
 
 #include <stdlib.h>
