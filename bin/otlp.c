@@ -17,7 +17,7 @@ static void flush(struct otlp *o)
 	struct cli *c = o->cli;
 	if (!o->n)
 		return;
-	otlp_write(&o->memory, c->workspace, o->spans, o->n, &c->out);
+	otlp_spans_render(&o->memory, c->workspace, o->spans, o->n, &c->out);
 	buf_add_char(&c->out, '\n');
 	(void)cli_flush_if_large(c);
 	arena_release(&o->memory);

@@ -145,7 +145,7 @@ static enum err put_workspace(
 	return e ? e : put_files(g, r, workspace);
 }
 
-static enum err put_all(struct gauges *g, struct request *r)
+static enum err about_put_all(struct gauges *g, struct request *r)
 {
 	int64_t deadline_ns = utime_monotonic() + r->conf->query_ms * NS_PER_MS;
 	const struct store *s = &api_app(r)->store;
@@ -176,7 +176,7 @@ static void answer_metrics(struct request *r)
 {
 	struct gauges g;
 	begin_metrics(&g, r->arena);
-	enum err e = put_all(&g, r);
+	enum err e = about_put_all(&g, r);
 	if (e) {
 		api_fail(r, &dialect_plain, e);
 		return;

@@ -20,7 +20,7 @@ struct health {
 };
 
 /* Ready: names can be listed, and there is room to write more than the floor. */
-static struct health look(struct request *r)
+static struct health admin_check_health(struct request *r)
 {
 	const struct store *s = &api_app(r)->store;
 	struct health h = { .file_system = "other", .promise = "untested" };
@@ -39,7 +39,7 @@ static struct health look(struct request *r)
 	return h;
 }
 
-static struct json_writer begin(struct request *r, int status)
+static struct json_writer admin_begin(struct request *r, int status)
 {
 	struct json_writer w;
 	r->response->status = status;
@@ -51,26 +51,26 @@ static struct json_writer begin(struct request *r, int status)
 
 static void answer_ready(struct request *r)
 {
-	bool is_ready = look(r).is_ready;
-	struct json_writer w = begin(r, is_ready ? 200 : 503);
+	bool is_ready = admin_check_health(r).is_ready;
+	struct json_writer w = admin_begin(r, is_ready ? 200 : 503);
 	json_member_text(&w, STR("status"), is_ready ? STR("ready") : STR("not ready"));
 	json_end(&w);
 }
 
 static void answer_live(struct request *r)
 {
-	struct json_writer w = begin(r, 200);
+	struct json_writer w = admin_begin(r, 200);
 	json_member_text(&w, STR("status"), STR("live"));
 	json_end(&w);
 }
 
 static void answer_health(struct request *r)
 {
-	struct health h = look(r);
+	struct health h = admin_check_health(r);
 	struct buf sandbox;
 	buf_init(&sandbox, r->arena);
 	sandbox_text(&sandbox, api_app(r)->sandbox);
-	struct json_writer w = begin(r, h.is_ready ? 200 : 503);
+	struct json_writer w = admin_begin(r, h.is_ready ? 200 : 503);
 	json_member_text(&w, STR("status"), h.is_ready ? STR("ready") : STR("not ready"));
 	json_member_text(&w, STR("version"), STR(PACKAGE_VERSION));
 	json_member_text(&w, STR("file_system"), str_from_c(h.file_system));
@@ -97,7 +97,7 @@ static void list_workspaces(struct request *r)
 		api_fail(r, &dialect_plain, e);
 		return;
 	}
-	struct json_writer w = begin(r, 200);
+	struct json_writer w = admin_begin(r, 200);
 	json_key(&w, STR("data"));
 	json_array(&w);
 	for (size_t i = 0; i < n; i++) {
@@ -133,7 +133,7 @@ static const struct pydantic workspace_body = {
 };
 
 /* False: answered. */
-static bool read_name(struct request *r, struct str *ret)
+static bool admin_read_name(struct request *r, struct str *ret)
 {
 	struct json body, name;
 	struct problems p = { .arena = r->arena };
@@ -152,7 +152,7 @@ static void create_workspace(struct request *r)
 {
 	const struct store *s = &api_app(r)->store;
 	struct str name;
-	if (!read_name(r, &name))
+	if (!admin_read_name(r, &name))
 		return;
 	if (!auth_grants(r, name)) {
 		api_fail(r, &dialect_plain, ERR_FORBIDDEN);
@@ -175,7 +175,7 @@ static void create_workspace(struct request *r)
 		api_fail(r, &dialect_plain, e);
 		return;
 	}
-	struct json_writer w = begin(r, 201);
+	struct json_writer w = admin_begin(r, 201);
 	json_member_text(&w, STR("name"), name);
 	json_end(&w);
 }

@@ -62,7 +62,7 @@ static void log_start(const char *event, enum err e, struct str message)
 }
 
 /* What a request has left to do for the index. */
-static void tidy(void *user)
+static void api_after_response(void *user)
 {
 	struct app *app = user;
 	index_ready_pause(&app->ready);
@@ -70,20 +70,20 @@ static void tidy(void *user)
 		index_keep_up(&app->store);
 }
 
-static int catch_up(void *user)
+static int api_catch_up(void *user)
 {
 	struct app *app = user;
 	index_ready_pause(&app->ready);
 	return app->is_read_only ? -1 : index_catch_up_if_quiet(&app->store);
 }
 
-static bool prepare(void *user)
+static bool api_prepare_index(void *user)
 {
 	struct app *app = user;
 	return index_ready_step(&app->ready);
 }
 
-static int rest(void *user)
+static int api_release_memory(void *user)
 {
 	struct app *app = user;
 	index_cache_rest(index_cache_of(&app->store));
@@ -92,17 +92,17 @@ static int rest(void *user)
 	return ms;
 }
 
-static bool meanwhile(void *user)
+static bool api_read_ahead(void *user)
 {
 	struct app *app = user;
 	return sealed_expect_step(app->store.sealed);
 }
 
-static const struct gateway_spare spare = { .meanwhile = meanwhile,
-	.after = tidy,
-	.prepare = prepare,
-	.catch_up = catch_up,
-	.rest = rest };
+static const struct gateway_spare spare = { .meanwhile = api_read_ahead,
+	.after = api_after_response,
+	.prepare = api_prepare_index,
+	.catch_up = api_catch_up,
+	.rest = api_release_memory };
 
 /* Do these programs serve nothing that changes anything? */
 static bool only_read(unsigned programs)
@@ -154,7 +154,7 @@ bool api_sandbox(struct app *app, struct arena *a, unsigned programs, bool lasts
 	return c->sandbox == CONF_SANDBOX_AUTO || app->sandbox == SANDBOX_ALL;
 }
 
-static int serve(const char *program, struct arena *a, unsigned programs, api_handler *mcp)
+static int api_serve(const char *program, struct arena *a, unsigned programs, api_handler *mcp)
 {
 	struct conf conf;
 	struct str message = STR_NULL;
@@ -194,7 +194,7 @@ int api_main(int argc, char **argv, unsigned programs, api_handler *mcp)
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	struct arena a;
 	arena_init(&a, MIB);
-	int code = serve(program, &a, programs, mcp);
+	int code = api_serve(program, &a, programs, mcp);
 	arena_release(&a);
 	return code;
 }

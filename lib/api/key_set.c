@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-static int by_number(const void *x, const void *y)
+static int key_set_by_number(const void *x, const void *y)
 {
 	const uint64_t *a = x, *b = y;
 	return (*a > *b) - (*a < *b);
@@ -20,14 +20,14 @@ struct key_set key_set_of(struct arena *a, struct json object)
 	for (struct json_iter it = json_members(object); s.n < n && json_next(&it);)
 		s.sorted[s.n++] = hash64(it.key, 0);
 	if (s.n)
-		qsort(s.sorted, s.n, sizeof *s.sorted, by_number);
+		qsort(s.sorted, s.n, sizeof *s.sorted, key_set_by_number);
 	return s;
 }
 
 bool key_set_has(const struct key_set *s, struct str key_body)
 {
 	uint64_t hash = hash64(key_body, 0);
-	return s->n && bsearch(&hash, s->sorted, s->n, sizeof hash, by_number) != NULL;
+	return s->n && bsearch(&hash, s->sorted, s->n, sizeof hash, key_set_by_number) != NULL;
 }
 
 static void copy_members(struct json_writer *w, struct json object, const struct key_set *without)

@@ -29,7 +29,7 @@ static void mcp_error(
 
 const struct dialect dialect_mcp = { .name = "mcp", .error = mcp_error };
 
-static void answer(struct request *r)
+static void mcp_serve(struct request *r)
 {
 	if (api_app(r)->mcp)
 		api_app(r)->mcp(r);
@@ -39,7 +39,7 @@ static void answer(struct request *r)
 
 /* clang-format off */
 static const struct route rows[] = {
-	{ "POST", "/mcp",				PROGRAM_TRACES,	ROLE_READ,  WORKSPACE_HEADER, answer,		&dialect_mcp },
+	{ "POST", "/mcp",				PROGRAM_TRACES,	ROLE_READ,  WORKSPACE_HEADER, mcp_serve,		&dialect_mcp },
 };
 /* clang-format on */
 

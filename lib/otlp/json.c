@@ -23,7 +23,7 @@ struct member {
 	}
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
-static bool read_members(struct reader *rd, const char *field, struct json v,
+static bool otlp_json_read_members(struct reader *rd, const char *field, struct json v,
 	const struct member *members, size_t n, void *ret)
 {
 	if (v.type != JSON_OBJECT)
@@ -44,12 +44,12 @@ static bool read_within(struct reader *rd, const char *within, struct json v,
 	const struct member *members, size_t n, void *ret)
 {
 	rd->within = within;
-	bool ok = read_members(rd, "", v, members, n, ret);
+	bool ok = otlp_json_read_members(rd, "", v, members, n, ret);
 	rd->within = "";
 	return ok;
 }
 
-static size_t count_elements(struct json v)
+static size_t otlp_json_count_elements(struct json v)
 {
 	size_t n = 0;
 	for (struct json_iter it = json_elements(v); json_next(&it);)
@@ -85,7 +85,7 @@ static bool read_events(struct reader *rd, const char *field, struct json v, voi
 	if (v.type != JSON_ARRAY)
 		return otlp_json_fail(rd, field, "must be an array");
 	s->n_events = 0;
-	s->events = arena_calloc(rd->arena, count_elements(v), sizeof *s->events);
+	s->events = arena_calloc(rd->arena, otlp_json_count_elements(v), sizeof *s->events);
 	for (struct json_iter it = json_elements(v); json_next(&it);)
 		if (!read_within(rd, "events.", it.value, event_members, COUNT(event_members),
 			    &s->events[s->n_events++]))
@@ -99,7 +99,7 @@ static bool read_links(struct reader *rd, const char *field, struct json v, void
 	if (v.type != JSON_ARRAY)
 		return otlp_json_fail(rd, field, "must be an array");
 	s->n_links = 0;
-	s->links = arena_calloc(rd->arena, count_elements(v), sizeof *s->links);
+	s->links = arena_calloc(rd->arena, otlp_json_count_elements(v), sizeof *s->links);
 	for (struct json_iter it = json_elements(v); json_next(&it);)
 		if (!read_within(rd, "links.", it.value, link_members, COUNT(link_members),
 			    &s->links[s->n_links++]))
@@ -107,7 +107,7 @@ static bool read_links(struct reader *rd, const char *field, struct json v, void
 	return true;
 }
 
-static bool read_status(struct reader *rd, const char *field, struct json v, void *at)
+static bool otlp_json_read_status(struct reader *rd, const char *field, struct json v, void *at)
 {
 	(void)field; /* it is the prefix */
 	return read_within(rd, "status.", v, status_members, COUNT(status_members), at);
@@ -127,7 +127,7 @@ static const struct member span_members[] = {
 	MEMBER("droppedEventsCount", otlp_json_u32, otlp_span, n_dropped_events),
 	{ "links", read_links, 0 },
 	MEMBER("droppedLinksCount", otlp_json_u32, otlp_span, n_dropped_links),
-	{ "status", read_status, 0 },
+	{ "status", otlp_json_read_status, 0 },
 	MEMBER("traceState", otlp_json_text, otlp_span, trace_state),
 	MEMBER("flags", otlp_json_u32, otlp_span, flags),
 };
@@ -178,7 +178,7 @@ static bool open_level(struct reader *rd, struct json v, void *ret_beside, struc
 				"this is a metrics payload; metrics go to /v1/metrics, not to the "
 				"traces path");
 		if (level->beside && otlp_json_is(it.key, level->beside) &&
-			!read_members(rd, level->beside, it.value, level->beside_members,
+			!otlp_json_read_members(rd, level->beside, it.value, level->beside_members,
 				level->n_beside_members, ret_beside))
 			return false;
 		if (!otlp_json_is(it.key, level->list))
@@ -190,7 +190,8 @@ static bool open_level(struct reader *rd, struct json v, void *ret_beside, struc
 	return true;
 }
 
-static bool read_scope_spans(struct reader *rd, struct json v, const struct otlp_attrs *resource)
+static bool otlp_json_read_scope_spans(
+	struct reader *rd, struct json v, const struct otlp_attrs *resource)
 {
 	struct otlp_scope *scope = arena_calloc(rd->arena, 1, sizeof *scope);
 	struct json spans;
@@ -203,13 +204,13 @@ static bool read_scope_spans(struct reader *rd, struct json v, const struct otlp
 		struct otlp_span *s = &rd->spans.list[rd->spans.n++];
 		s->resource = resource;
 		s->scope = scope;
-		if (!read_members(rd, "", it.value, span_members, COUNT(span_members), s))
+		if (!otlp_json_read_members(rd, "", it.value, span_members, COUNT(span_members), s))
 			return false;
 	}
 	return true;
 }
 
-static bool read_resource_spans(struct reader *rd, struct json v)
+static bool otlp_json_read_resource_spans(struct reader *rd, struct json v)
 {
 	struct otlp_attrs *resource = arena_calloc(rd->arena, 1, sizeof *resource);
 	struct json scopes;
@@ -218,29 +219,29 @@ static bool read_resource_spans(struct reader *rd, struct json v)
 		return false;
 	rd->scope_i = 0;
 	for (struct json_iter it = json_elements(scopes); json_next(&it); rd->scope_i++)
-		if (!read_scope_spans(rd, it.value, resource))
+		if (!otlp_json_read_scope_spans(rd, it.value, resource))
 			return false;
 	return true;
 }
 
 /* How many spans there are, without looking at them: the last list of each level, as the reader
  * takes it. */
-static size_t count_spans(struct reader *rd, struct json list, enum place place)
+static size_t otlp_json_count_spans(struct reader *rd, struct json list, enum place place)
 {
 	size_t n = 0;
 	if (place == IN_SPAN)
-		return count_elements(list);
+		return otlp_json_count_elements(list);
 	for (struct json_iter it = json_elements(list); json_next(&it);) {
 		struct json inner = { JSON_NONE, STR_NULL };
 		for (struct json_iter m = json_members(it.value); otlp_json_next(rd, &m);)
 			if (otlp_json_is(m.key, levels[place].list))
 				inner = m.value;
-		n += count_spans(rd, inner, place + 1);
+		n += otlp_json_count_spans(rd, inner, place + 1);
 	}
 	return n;
 }
 
-static bool read_request(struct reader *rd, struct str body)
+static bool otlp_json_read_request(struct reader *rd, struct str body)
 {
 	struct json_error error;
 	struct json resources;
@@ -250,7 +251,7 @@ static bool read_request(struct reader *rd, struct str body)
 	}
 	if (!open_level(rd, json_open(body), NULL, &resources))
 		return false;
-	size_t n = count_spans(rd, resources, IN_RESOURCE);
+	size_t n = otlp_json_count_spans(rd, resources, IN_RESOURCE);
 	if (n > LIMIT_SPANS_PER_REQUEST) {
 		rd->reason =
 			arena_printf(rd->arena, "%zu spans are more than the %d of one request", n,
@@ -259,16 +260,16 @@ static bool read_request(struct reader *rd, struct str body)
 	}
 	rd->spans.list = arena_calloc(rd->arena, n, sizeof *rd->spans.list);
 	for (struct json_iter it = json_elements(resources); json_next(&it); rd->resource_i++)
-		if (!read_resource_spans(rd, it.value))
+		if (!otlp_json_read_resource_spans(rd, it.value))
 			return false;
 	return true;
 }
 
-static bool read_json(
+static bool otlp_json_read_json(
 	struct reader *rd, struct str body, struct otlp_spans *ret, struct str *ret_reason)
 {
 	buf_init(&rd->json, rd->arena);
-	bool ok = read_request(rd, body);
+	bool ok = otlp_json_read_request(rd, body);
 	buf_release(&rd->json);
 	if (ok)
 		*ret = rd->spans;
@@ -281,12 +282,12 @@ bool otlp_read_json(
 	struct arena *a, struct str body, struct otlp_spans *ret, struct str *ret_reason)
 {
 	struct reader rd = { .arena = a, .within = "" };
-	return read_json(&rd, body, ret, ret_reason);
+	return otlp_json_read_json(&rd, body, ret, ret_reason);
 }
 
 bool otlp_read_protobuf_json(
 	struct arena *a, struct str body, struct otlp_spans *ret, struct str *ret_reason)
 {
 	struct reader rd = { .arena = a, .within = "", .takes_base64 = true };
-	return read_json(&rd, body, ret, ret_reason);
+	return otlp_json_read_json(&rd, body, ret, ret_reason);
 }

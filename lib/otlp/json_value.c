@@ -154,7 +154,7 @@ bool otlp_json_status(struct reader *rd, const char *field, struct json v, void 
 	return read_enum(rd, field, v, names, sizeof names / sizeof names[0], at);
 }
 
-static bool read_bytes(struct reader *rd, const char *field, struct json v, void *at)
+static bool otlp_json_read_bytes(struct reader *rd, const char *field, struct json v, void *at)
 {
 	if (v.type == JSON_STRING &&
 		base64_read(rd->arena, json_decode(rd->arena, json_body(v)), at))
@@ -162,7 +162,7 @@ static bool read_bytes(struct reader *rd, const char *field, struct json v, void
 	return otlp_json_fail(rd, field, "bytesValue must be base64");
 }
 
-static bool read_bool(struct reader *rd, const char *field, struct json v, void *at)
+static bool otlp_json_read_bool(struct reader *rd, const char *field, struct json v, void *at)
 {
 	int64_t *ret = at;
 	if (v.type != JSON_TRUE && v.type != JSON_FALSE)
@@ -171,7 +171,7 @@ static bool read_bool(struct reader *rd, const char *field, struct json v, void 
 	return true;
 }
 
-static bool read_int(struct reader *rd, const char *field, struct json v, void *at)
+static bool otlp_json_read_int(struct reader *rd, const char *field, struct json v, void *at)
 {
 	return to_i64(v, at) || otlp_json_fail(rd, field, "intValue must be an integer of 64 bits");
 }
@@ -208,10 +208,10 @@ static const struct any_member {
 	size_t offset; /* in struct otlp_value */
 } any_members[] = {
 	{ "stringValue", OTLP_STRING, otlp_json_text, offsetof(struct otlp_value, text) },
-	{ "boolValue", OTLP_BOOL, read_bool, offsetof(struct otlp_value, i64) },
-	{ "intValue", OTLP_INT, read_int, offsetof(struct otlp_value, i64) },
+	{ "boolValue", OTLP_BOOL, otlp_json_read_bool, offsetof(struct otlp_value, i64) },
+	{ "intValue", OTLP_INT, otlp_json_read_int, offsetof(struct otlp_value, i64) },
 	{ "doubleValue", OTLP_DOUBLE, read_double, offsetof(struct otlp_value, number) },
-	{ "bytesValue", OTLP_BYTES, read_bytes, offsetof(struct otlp_value, text) },
+	{ "bytesValue", OTLP_BYTES, otlp_json_read_bytes, offsetof(struct otlp_value, text) },
 	{ "arrayValue", OTLP_ARRAY, NULL, 0 },
 	{ "kvlistValue", OTLP_KVLIST, NULL, 0 },
 };
@@ -259,8 +259,8 @@ static bool is_list(const struct otlp_value *v)
 	return v->type == OTLP_ARRAY || v->type == OTLP_KVLIST;
 }
 
-static bool key_value(struct reader *rd, const char *field, struct json v, struct str *ret_key,
-	struct json *ret_value)
+static bool otlp_json_key_value(struct reader *rd, const char *field, struct json v,
+	struct str *ret_key, struct json *ret_value)
 {
 	struct str key = STR("");
 	struct json value = { JSON_NULL, STR_NULL };
@@ -278,7 +278,8 @@ static bool key_value(struct reader *rd, const char *field, struct json v, struc
 }
 
 /* The array in {"values": […]}; without one the list is empty. */
-static bool values_of(struct reader *rd, const char *field, struct json v, struct json *ret)
+static bool otlp_json_values_of(
+	struct reader *rd, const char *field, struct json v, struct json *ret)
 {
 	if (v.type != JSON_OBJECT)
 		return otlp_json_fail(rd, field, "a list must be an object with \"values\"");
@@ -291,11 +292,11 @@ static bool values_of(struct reader *rd, const char *field, struct json v, struc
 }
 
 /* Writes a list as natural JSON. The depth of the text, checked before, bounds the recursion. */
-static bool write_list(struct reader *rd, struct json_writer *w, const char *field,
+static bool otlp_json_write_list(struct reader *rd, struct json_writer *w, const char *field,
 	enum otlp_type type, struct json list)
 {
 	struct json values = { JSON_NONE, STR_NULL };
-	if (!values_of(rd, field, list, &values))
+	if (!otlp_json_values_of(rd, field, list, &values))
 		return false;
 	if (type == OTLP_ARRAY)
 		json_array(w);
@@ -306,7 +307,7 @@ static bool write_list(struct reader *rd, struct json_writer *w, const char *fie
 		struct otlp_value element = { 0 };
 		if (type == OTLP_KVLIST) {
 			struct str key;
-			if (!key_value(rd, field, it.value, &key, &v))
+			if (!otlp_json_key_value(rd, field, it.value, &key, &v))
 				return false;
 			json_key_body(w, key);
 		}
@@ -314,14 +315,15 @@ static bool write_list(struct reader *rd, struct json_writer *w, const char *fie
 			return false;
 		if (!is_list(&element))
 			otlp_value_json(w, &element);
-		else if (!write_list(rd, w, field, element.type, inner))
+		else if (!otlp_json_write_list(rd, w, field, element.type, inner))
 			return false;
 	}
 	json_end(w);
 	return true;
 }
 
-static bool read_value(struct reader *rd, const char *field, struct json v, struct otlp_value *ret)
+static bool otlp_json_read_value(
+	struct reader *rd, const char *field, struct json v, struct otlp_value *ret)
 {
 	struct json list = { JSON_NONE, STR_NULL };
 	struct json_writer w;
@@ -331,7 +333,7 @@ static bool read_value(struct reader *rd, const char *field, struct json v, stru
 		return true;
 	buf_reset(&rd->json);
 	json_writer_init(&w, &rd->json);
-	if (!write_list(rd, &w, field, ret->type, list))
+	if (!otlp_json_write_list(rd, &w, field, ret->type, list))
 		return false;
 	ret->text = arena_copy(rd->arena, buf_str(&rd->json));
 	return true;
@@ -354,8 +356,8 @@ bool otlp_json_attrs(struct reader *rd, const char *field, struct json v, void *
 	for (struct json_iter it = json_elements(v); json_next(&it);) {
 		struct otlp_attr *attr = &ret->list[ret->n++];
 		struct json value;
-		if (!key_value(rd, field, it.value, &attr->key, &value) ||
-			!read_value(rd, field, value, &attr->value))
+		if (!otlp_json_key_value(rd, field, it.value, &attr->key, &value) ||
+			!otlp_json_read_value(rd, field, value, &attr->value))
 			return false;
 	}
 	return true;

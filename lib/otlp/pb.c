@@ -25,7 +25,7 @@ struct reader {
 	struct str reason; /* set once reading failed */
 };
 
-static bool fail(struct reader *rd, const char *what, const char *at)
+static bool otlp_pb_fail(struct reader *rd, const char *what, const char *at)
 {
 	rd->reason = arena_printf(rd->arena, "%s at byte %zu", what, (size_t)(at - rd->body.ptr));
 	return false;
@@ -34,7 +34,7 @@ static bool fail(struct reader *rd, const char *what, const char *at)
 /* The walk over a message is over: was it whole? */
 static bool ended(struct reader *rd, const struct pb_reader *r)
 {
-	return !r->failed || fail(rd, "malformed or truncated message", r->rest.ptr);
+	return !r->failed || otlp_pb_fail(rd, "malformed or truncated message", r->rest.ptr);
 }
 
 static struct str hex_of(struct reader *rd, struct str bytes)
@@ -49,7 +49,7 @@ static struct str hex_of(struct reader *rd, struct str bytes)
 	return str_of(text, bytes.len * 2);
 }
 
-static struct str text_of(struct reader *rd, const struct pb_field *f)
+static struct str otlp_pb_text_of(struct reader *rd, const struct pb_field *f)
 {
 	return json_encode(rd->arena, f->bytes);
 }
@@ -104,7 +104,7 @@ static bool any_open(struct reader *rd, struct str message, struct any *ret)
 	return ended(rd, &r);
 }
 
-static bool write_value(
+static bool otlp_pb_write_value(
 	struct reader *rd, struct json_writer *w, struct str message, unsigned depth);
 
 static struct str joined(struct reader *rd, struct str x, struct str y)
@@ -116,7 +116,7 @@ static struct str joined(struct reader *rd, struct str x, struct str y)
 }
 
 /* KeyValue { 1 key, 2 value }; a value in several parts is the parts behind one another. */
-static bool key_value(
+static bool otlp_pb_key_value(
 	struct reader *rd, struct str message, struct pb_field *ret_key, struct str *ret_value)
 {
 	struct pb_reader r = pb_open(message);
@@ -142,7 +142,8 @@ static bool write_elements(
 {
 	struct pb_reader r = pb_open(list);
 	for (struct pb_field f; pb_next(&r, &f);)
-		if (f.number == 1 && f.wire == PB_BYTES && !write_value(rd, w, f.bytes, depth))
+		if (f.number == 1 && f.wire == PB_BYTES &&
+			!otlp_pb_write_value(rd, w, f.bytes, depth))
 			return false;
 	return ended(rd, &r);
 }
@@ -155,22 +156,22 @@ static bool write_members(struct reader *rd, struct json_writer *w, struct str l
 		struct str value;
 		if (f.number != 1 || f.wire != PB_BYTES)
 			continue;
-		if (!key_value(rd, f.bytes, &key, &value))
+		if (!otlp_pb_key_value(rd, f.bytes, &key, &value))
 			return false;
-		json_key_body(w, text_of(rd, &key));
-		if (!write_value(rd, w, value, depth))
+		json_key_body(w, otlp_pb_text_of(rd, &key));
+		if (!otlp_pb_write_value(rd, w, value, depth))
 			return false;
 	}
 	return ended(rd, &r);
 }
 
 /* depth: messages around the lists in this value. */
-static bool write_list(
+static bool otlp_pb_write_list(
 	struct reader *rd, struct json_writer *w, const struct any *any, unsigned depth)
 {
 	bool is_array = any->type == OTLP_ARRAY;
 	if (depth >= LIMIT_DEPTH)
-		return fail(rd, "value nested too deeply", any->run.ptr);
+		return otlp_pb_fail(rd, "value nested too deeply", any->run.ptr);
 	if (is_array)
 		json_array(w);
 	else
@@ -190,7 +191,7 @@ static void read_scalar(struct reader *rd, const struct any *any, struct otlp_va
 	ret->type = any->type;
 	switch (any->type) {
 	case OTLP_STRING:
-		ret->text = text_of(rd, &any->last);
+		ret->text = otlp_pb_text_of(rd, &any->last);
 		break;
 	case OTLP_BYTES:
 		ret->text = any->last.bytes;
@@ -209,7 +210,7 @@ static void read_scalar(struct reader *rd, const struct any *any, struct otlp_va
 	}
 }
 
-static bool write_value(
+static bool otlp_pb_write_value(
 	struct reader *rd, struct json_writer *w, struct str message, unsigned depth)
 {
 	struct any any;
@@ -217,13 +218,13 @@ static bool write_value(
 	if (!any_open(rd, message, &any))
 		return false;
 	if (any.type == OTLP_ARRAY || any.type == OTLP_KVLIST)
-		return write_list(rd, w, &any, depth);
+		return otlp_pb_write_list(rd, w, &any, depth);
 	read_scalar(rd, &any, &v);
 	otlp_value_json(w, &v);
 	return true;
 }
 
-static bool read_value(struct reader *rd, struct str message, struct otlp_value *ret)
+static bool otlp_pb_read_value(struct reader *rd, struct str message, struct otlp_value *ret)
 {
 	struct any any;
 	struct json_writer w;
@@ -235,7 +236,7 @@ static bool read_value(struct reader *rd, struct str message, struct otlp_value 
 	}
 	buf_reset(&rd->json);
 	json_writer_init(&w, &rd->json);
-	if (!write_list(rd, &w, &any, DEPTH_OF_VALUES))
+	if (!otlp_pb_write_list(rd, &w, &any, DEPTH_OF_VALUES))
 		return false;
 	ret->type = any.type;
 	ret->text = arena_copy(rd->arena, buf_str(&rd->json));
@@ -246,10 +247,10 @@ static bool read_attr(struct reader *rd, struct str message, struct otlp_attr *r
 {
 	struct pb_field key;
 	struct str value;
-	if (!key_value(rd, message, &key, &value))
+	if (!otlp_pb_key_value(rd, message, &key, &value))
 		return false;
-	ret->key = text_of(rd, &key);
-	return read_value(rd, value, &ret->value);
+	ret->key = otlp_pb_text_of(rd, &key);
+	return otlp_pb_read_value(rd, value, &ret->value);
 }
 
 static bool is_message(const struct pb_field *f, uint32_t number)
@@ -304,9 +305,9 @@ static bool read_scope(struct reader *rd, struct str message, struct otlp_scope 
 		return false;
 	for (struct pb_field f; pb_next(&r, &f);)
 		if (is_message(&f, 1))
-			ret->name = text_of(rd, &f);
+			ret->name = otlp_pb_text_of(rd, &f);
 		else if (is_message(&f, 2))
-			ret->version = text_of(rd, &f);
+			ret->version = otlp_pb_text_of(rd, &f);
 		else if (is_message(&f, 3)) {
 			if (!read_attr(rd, f.bytes, &ret->attrs.list[ret->attrs.n++]))
 				return false;
@@ -325,7 +326,7 @@ static bool read_event(struct reader *rd, struct str message, struct otlp_event 
 		if (f.number == 1 && f.wire == PB_FIXED64)
 			ret->time_ns = (int64_t)f.value;
 		else if (is_message(&f, 2))
-			ret->name = text_of(rd, &f);
+			ret->name = otlp_pb_text_of(rd, &f);
 		else if (is_message(&f, 3)) {
 			if (!read_attr(rd, f.bytes, &ret->attrs.list[ret->attrs.n++]))
 				return false;
@@ -346,7 +347,7 @@ static bool read_link(struct reader *rd, struct str message, struct otlp_link *r
 		else if (is_message(&f, 2))
 			ret->span_id = hex_of(rd, f.bytes);
 		else if (is_message(&f, 3))
-			ret->state = text_of(rd, &f);
+			ret->state = otlp_pb_text_of(rd, &f);
 		else if (is_message(&f, 4)) {
 			if (!read_attr(rd, f.bytes, &ret->attrs.list[ret->attrs.n++]))
 				return false;
@@ -358,12 +359,12 @@ static bool read_link(struct reader *rd, struct str message, struct otlp_link *r
 }
 
 /* Status { 2 message, 3 code } */
-static bool read_status(struct reader *rd, struct str message, struct otlp_span *ret)
+static bool otlp_pb_read_status(struct reader *rd, struct str message, struct otlp_span *ret)
 {
 	struct pb_reader r = pb_open(message);
 	for (struct pb_field f; pb_next(&r, &f);)
 		if (is_message(&f, 2))
-			ret->status_message = text_of(rd, &f);
+			ret->status_message = otlp_pb_text_of(rd, &f);
 		else if (f.number == 3 && f.wire == PB_VARINT)
 			ret->status_code = f.value <= 2 ? (unsigned)f.value : 0;
 	return ended(rd, &r);
@@ -419,11 +420,11 @@ static bool span_reserve(struct reader *rd, struct str message, struct otlp_span
 	struct pb_reader r = pb_open(message);
 	size_t n_attrs = 0, n_events = 0, n_links = 0;
 	if (is_metric(message))
-		return fail(rd, metrics_payload, message.ptr);
+		return otlp_pb_fail(rd, metrics_payload, message.ptr);
 	for (struct pb_field f; pb_next(&r, &f);) {
 		const char *wrong = other_signal(&f);
 		if (wrong)
-			return fail(rd, wrong, r.rest.ptr);
+			return otlp_pb_fail(rd, wrong, r.rest.ptr);
 		n_attrs += is_message(&f, 9);
 		n_events += is_message(&f, 11);
 		n_links += is_message(&f, 13);
@@ -444,13 +445,13 @@ static bool read_span_bytes(struct reader *rd, const struct pb_field *f, struct 
 		s->span_id = hex_of(rd, f->bytes);
 		return true;
 	case 3:
-		s->trace_state = text_of(rd, f);
+		s->trace_state = otlp_pb_text_of(rd, f);
 		return true;
 	case 4:
 		s->parent_span_id = hex_of(rd, f->bytes);
 		return true;
 	case 5:
-		s->name = text_of(rd, f);
+		s->name = otlp_pb_text_of(rd, f);
 		return true;
 	case 9:
 		return read_attr(rd, f->bytes, &s->attrs.list[s->attrs.n++]);
@@ -459,7 +460,7 @@ static bool read_span_bytes(struct reader *rd, const struct pb_field *f, struct 
 	case 13:
 		return read_link(rd, f->bytes, &s->links[s->n_links++]);
 	case 15:
-		return read_status(rd, f->bytes, s);
+		return otlp_pb_read_status(rd, f->bytes, s);
 	default:
 		return true;
 	}
@@ -483,8 +484,8 @@ static void read_span_number(const struct pb_field *f, struct otlp_span *s)
 		s->flags = (uint32_t)f->value;
 }
 
-static bool read_span(struct reader *rd, struct str message, const struct otlp_attrs *resource,
-	const struct otlp_scope *scope)
+static bool otlp_pb_read_span(struct reader *rd, struct str message,
+	const struct otlp_attrs *resource, const struct otlp_scope *scope)
 {
 	struct otlp_span *s = &rd->spans.list[rd->spans.n++];
 	struct pb_reader r = pb_open(message);
@@ -501,7 +502,7 @@ static bool read_span(struct reader *rd, struct str message, const struct otlp_a
 }
 
 /* ScopeSpans { 1 scope, 2 spans } */
-static bool read_scope_spans(
+static bool otlp_pb_read_scope_spans(
 	struct reader *rd, struct str message, const struct otlp_attrs *resource)
 {
 	struct otlp_scope *scope = arena_calloc(rd->arena, 1, sizeof *scope);
@@ -510,13 +511,13 @@ static bool read_scope_spans(
 		if (is_message(&f, 1)) {
 			if (!read_scope(rd, f.bytes, scope))
 				return false;
-		} else if (is_message(&f, 2) && !read_span(rd, f.bytes, resource, scope))
+		} else if (is_message(&f, 2) && !otlp_pb_read_span(rd, f.bytes, resource, scope))
 			return false;
 	return true;
 }
 
 /* ResourceSpans { 1 resource, 2 scope_spans } */
-static bool read_resource_spans(struct reader *rd, struct str message)
+static bool otlp_pb_read_resource_spans(struct reader *rd, struct str message)
 {
 	struct otlp_attrs *resource = arena_calloc(rd->arena, 1, sizeof *resource);
 	struct pb_reader r = pb_open(message);
@@ -524,13 +525,13 @@ static bool read_resource_spans(struct reader *rd, struct str message)
 		if (is_message(&f, 1)) {
 			if (!read_resource(rd, f.bytes, resource))
 				return false;
-		} else if (is_message(&f, 2) && !read_scope_spans(rd, f.bytes, resource))
+		} else if (is_message(&f, 2) && !otlp_pb_read_scope_spans(rd, f.bytes, resource))
 			return false;
 	return true;
 }
 
 /* Counts the spans, and so sees to it that the three outer levels are well formed. */
-static bool count_spans(struct reader *rd, size_t *ret)
+static bool otlp_pb_count_spans(struct reader *rd, size_t *ret)
 {
 	struct pb_reader r = pb_open(rd->body);
 	for (struct pb_field f; pb_next(&r, &f);) {
@@ -546,11 +547,11 @@ static bool count_spans(struct reader *rd, size_t *ret)
 	return ended(rd, &r);
 }
 
-static bool read_request(struct reader *rd)
+static bool otlp_pb_read_request(struct reader *rd)
 {
 	size_t n = 0;
 	struct pb_reader r = pb_open(rd->body);
-	if (!count_spans(rd, &n))
+	if (!otlp_pb_count_spans(rd, &n))
 		return false;
 	if (n > LIMIT_SPANS_PER_REQUEST) {
 		rd->reason =
@@ -560,7 +561,7 @@ static bool read_request(struct reader *rd)
 	}
 	rd->spans.list = arena_calloc(rd->arena, n, sizeof *rd->spans.list);
 	for (struct pb_field f; pb_next(&r, &f);)
-		if (is_message(&f, 1) && !read_resource_spans(rd, f.bytes))
+		if (is_message(&f, 1) && !otlp_pb_read_resource_spans(rd, f.bytes))
 			return false;
 	return true;
 }
@@ -570,7 +571,7 @@ bool otlp_read_protobuf(
 {
 	struct reader rd = { .arena = a, .body = body };
 	buf_init(&rd.json, a);
-	bool ok = read_request(&rd);
+	bool ok = otlp_pb_read_request(&rd);
 	buf_release(&rd.json);
 	if (ok)
 		*ret = rd.spans;

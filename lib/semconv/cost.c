@@ -130,7 +130,7 @@ static int64_t sane_count(int64_t n)
 }
 
 /* Returns the first count that usage has, else 0. */
-static int64_t count_of(struct json usage, const char *const names[NAMES_MAX])
+static int64_t cost_count_of(struct json usage, const char *const names[NAMES_MAX])
 {
 	int64_t n;
 	for (size_t i = 0; i < NAMES_MAX && names[i]; i++)
@@ -181,10 +181,10 @@ static const struct counting *counting_of(struct str provider)
 static struct counts opik_counts(struct json usage, struct str provider)
 {
 	const struct counting *c = counting_of(provider);
-	return (struct counts){ .input = count_of(usage, c->input),
-		.output = count_of(usage, c->output),
-		.cached = count_of(usage, c->cached),
-		.written = count_of(usage, c->written),
+	return (struct counts){ .input = cost_count_of(usage, c->input),
+		.output = cost_count_of(usage, c->output),
+		.cached = cost_count_of(usage, c->cached),
+		.written = cost_count_of(usage, c->written),
 		.cache_is_extra = c->cache_is_extra };
 }
 
@@ -214,7 +214,7 @@ static struct counts plain_counts(const struct span *s, struct json usage)
 	struct counts n = { .input = tokens(s, FIELD_INPUT_TOKENS),
 		.output = tokens(s, FIELD_OUTPUT_TOKENS),
 		.cached = tokens(s, FIELD_CACHED_TOKENS),
-		.written = count_of(usage, written) };
+		.written = cost_count_of(usage, written) };
 	n.cache_is_extra = str_eq(span_text(s, FIELD_SOURCE), STR("langfuse")) ||
 			   n.cached + n.written > n.input;
 	return n;
@@ -238,7 +238,7 @@ static __int128 price_counts(const struct price *p, const struct counts *n)
 	       price_of(n->written, cache_write) + price_of(n->output, p->output);
 }
 
-static bool has_tokens(const struct span *s)
+static bool cost_has_tokens(const struct span *s)
 {
 	return span_has(s, FIELD_USAGE_DETAILS) || span_has(s, FIELD_INPUT_TOKENS) ||
 	       span_has(s, FIELD_OUTPUT_TOKENS);
@@ -249,7 +249,7 @@ static struct str cost_of_tokens(struct pricing *p, struct arena *a, const struc
 {
 	struct json usage = json_open(span_text(s, FIELD_USAGE_DETAILS));
 	struct str model = span_text(s, FIELD_MODEL);
-	if (!p->conf->prices.len || !has_tokens(s))
+	if (!p->conf->prices.len || !cost_has_tokens(s))
 		return STR_NULL;
 	if (!model.len) {
 		struct json named = json_get(json_open(span_text(s, FIELD_METADATA)), STR("model"));

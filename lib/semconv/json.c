@@ -35,7 +35,7 @@ static struct otlp_value to_value(struct mapper *m, struct json v)
 	return value;
 }
 
-static size_t count_members(struct json object)
+static size_t map_json_count_members(struct json object)
 {
 	size_t n = 0;
 	for (struct json_iter it = json_members(object); json_next(&it);)
@@ -50,7 +50,7 @@ static bool is_taken(enum slot slot)
 	       slot == SLOT_EVALUATION_METADATA || slot == SLOT_OTHER_COST;
 }
 
-static void set_error(struct mapper *m, enum slot slot, enum field field)
+static void map_json_set_error(struct mapper *m, enum slot slot, enum field field)
 {
 	const struct otlp_value *v = map_value(m, slot);
 	if (!v)
@@ -81,7 +81,7 @@ bool map_json_attributes(
 	struct mapper *m, struct json attributes, struct span *out, struct str *ret_reason)
 {
 	static const struct otlp_attrs no_resource = { NULL, 0, 0 };
-	size_t n = count_members(attributes), i = 0;
+	size_t n = map_json_count_members(attributes), i = 0;
 	struct otlp_attr *list = arena_calloc(m->arena, n ? n : 1, sizeof *list);
 	struct str *raws = arena_calloc(m->arena, n ? n : 1, sizeof *raws);
 	struct otlp_span in = { .attrs = { list, n, 0 }, .resource = &no_resource };
@@ -103,8 +103,8 @@ bool map_json_attributes(
 		if (!is_taken(slot))
 			m->picks[slot].attr = NULL;
 	map_texts(m);
-	set_error(m, SLOT_ERROR_TYPE, FIELD_ERROR_TYPE);
-	set_error(m, SLOT_ERROR_MESSAGE, FIELD_ERROR_MESSAGE);
+	map_json_set_error(m, SLOT_ERROR_TYPE, FIELD_ERROR_TYPE);
+	map_json_set_error(m, SLOT_ERROR_MESSAGE, FIELD_ERROR_MESSAGE);
 	map_json_field(m, SLOT_EVALUATION_METADATA, FIELD_EVALUATION_METADATA);
 	map_usage(m);
 	if (str_is_null(m->reason))

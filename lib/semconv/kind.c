@@ -10,7 +10,7 @@ struct word {
 };
 
 /* The kind of a word, letters in any case; KIND__MAX: not among them. words end with NULL. */
-static enum kind kind_of(const struct word *words, struct str text)
+static enum kind map_kind_kind_of(const struct word *words, struct str text)
 {
 	for (; words->text; words++)
 		if (str_eq_nocase(text, str_from_c(words->text)))
@@ -107,7 +107,7 @@ static enum kind ai_sdk_kind(struct str id)
 		return KIND_LLM;
 	if (str_ends(id, STR(".doEmbed")))
 		return KIND_EMBEDDING;
-	return kind_of(ai_sdk, id);
+	return map_kind_kind_of(ai_sdk, id);
 }
 
 static enum kind claude_kind(const struct mapper *m)
@@ -116,10 +116,10 @@ static enum kind claude_kind(const struct mapper *m)
 		return KIND__MAX;
 	if (str_starts(m->in->name, STR("claude_code.tool")))
 		return KIND_TOOL;
-	return kind_of(claude, m->in->name);
+	return map_kind_kind_of(claude, m->in->name);
 }
 
-static bool has(const struct mapper *m, enum slot slot)
+static bool map_kind_has(const struct mapper *m, enum slot slot)
 {
 	return m->picks[slot].attr != NULL;
 }
@@ -146,11 +146,11 @@ static bool has_genai_messages(const struct mapper *m)
 /* What the other attributes betray. */
 static enum kind kind_by_traits(const struct mapper *m)
 {
-	if (has(m, SLOT_TOOL_NAME) || has(m, SLOT_HAS_TOOL))
+	if (map_kind_has(m, SLOT_TOOL_NAME) || map_kind_has(m, SLOT_HAS_TOOL))
 		return KIND_TOOL;
 	if (has_prefix(m, SLOT_HAS_RETRIEVAL))
 		return KIND_RETRIEVER;
-	if (has(m, SLOT_MODEL) || has_genai_messages(m))
+	if (map_kind_has(m, SLOT_MODEL) || has_genai_messages(m))
 		return KIND_LLM;
 	return KIND_UNKNOWN;
 }
@@ -164,14 +164,14 @@ static enum kind find_kind(struct mapper *m)
 		{ SLOT_AI_OPERATION, NULL }, { SLOT_KIND_TRACELOOP, traceloop },
 		{ SLOT_REQUEST_TYPE, request_type } };
 	enum kind kind = KIND__MAX;
-	if (has(m, SLOT_KIND_OPENINFERENCE)) {
-		kind = kind_of(openinference, map_slot_text(m, SLOT_KIND_OPENINFERENCE));
+	if (map_kind_has(m, SLOT_KIND_OPENINFERENCE)) {
+		kind = map_kind_kind_of(openinference, map_slot_text(m, SLOT_KIND_OPENINFERENCE));
 		return kind == KIND__MAX ? KIND_UNKNOWN : kind;
 	}
 	for (size_t i = 0; i < sizeof sources / sizeof sources[0] && kind == KIND__MAX; i++)
-		if (has(m, sources[i].slot)) {
+		if (map_kind_has(m, sources[i].slot)) {
 			struct str text = map_slot_text(m, sources[i].slot);
-			kind = sources[i].words ? kind_of(sources[i].words, text)
+			kind = sources[i].words ? map_kind_kind_of(sources[i].words, text)
 						: ai_sdk_kind(text);
 		}
 	if (kind == KIND__MAX)
@@ -209,12 +209,12 @@ static struct str event_text(struct mapper *m, const struct otlp_event *e, struc
 	return v ? map_text(m, v) : STR("");
 }
 
-static struct str first_of(struct str x, struct str y)
+static struct str map_kind_first_of(struct str x, struct str y)
 {
 	return x.len ? x : y;
 }
 
-static void set_text(struct mapper *m, enum field field, struct str text)
+static void map_kind_set_text(struct mapper *m, enum field field, struct str text)
 {
 	if (text.len)
 		span_set_text(m->out, field, text);
@@ -234,22 +234,22 @@ void map_status(struct mapper *m)
 		m->picks[SLOT_ERROR_TYPE].attr = NULL;
 	}
 	if ((status == STATUS_ERROR || e) && m->c->mapping == MAPPING_OPIK)
-		type = first_of(type, STR("Error"));
-	set_text(m, FIELD_ERROR_TYPE, type);
+		type = map_kind_first_of(type, STR("Error"));
+	map_kind_set_text(m, FIELD_ERROR_TYPE, type);
 	m->used[SLOT_ERROR_TYPE] = type;
 
-	message = first_of(
+	message = map_kind_first_of(
 		map_slot_text(m, SLOT_ERROR_MESSAGE), event_text(m, e, STR("exception.message")));
 	if (!message.len && status == STATUS_ERROR) {
 		message = map_slot_text(m, SLOT_STATUS_TEXT);
 		m->used[SLOT_STATUS_TEXT] = message;
 	}
 	if (status == STATUS_ERROR || e || m->c->mapping != MAPPING_OPIK)
-		message = first_of(message, m->in->status_message);
-	set_text(m, FIELD_ERROR_MESSAGE, message);
+		message = map_kind_first_of(message, m->in->status_message);
+	map_kind_set_text(m, FIELD_ERROR_MESSAGE, message);
 	m->used[SLOT_ERROR_MESSAGE] = message;
 
-	m->used[SLOT_ERROR_TRACEBACK] = first_of(map_slot_text(m, SLOT_ERROR_TRACEBACK),
+	m->used[SLOT_ERROR_TRACEBACK] = map_kind_first_of(map_slot_text(m, SLOT_ERROR_TRACEBACK),
 		event_text(m, e, STR("exception.stacktrace")));
-	set_text(m, FIELD_ERROR_TRACEBACK, m->used[SLOT_ERROR_TRACEBACK]);
+	map_kind_set_text(m, FIELD_ERROR_TRACEBACK, m->used[SLOT_ERROR_TRACEBACK]);
 }

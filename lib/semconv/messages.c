@@ -77,7 +77,7 @@ static const struct otlp_value *part_value(const struct part *parts, size_t n, c
 	return NULL;
 }
 
-static bool is_one_of(struct str s, const char *const *names)
+static bool map_messages_is_one_of(struct str s, const char *const *names)
 {
 	for (; *names; names++)
 		if (str_eq(s, str_from_c(*names)))
@@ -85,7 +85,8 @@ static bool is_one_of(struct str s, const char *const *names)
 	return false;
 }
 
-static void write_member(struct json_writer *w, const char *key, const struct otlp_value *v)
+static void map_messages_write_member(
+	struct json_writer *w, const char *key, const struct otlp_value *v)
 {
 	if (!v)
 		return;
@@ -97,7 +98,7 @@ static void write_others(
 	struct json_writer *w, const struct part *parts, size_t n, const char *const *known)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!is_one_of(parts[i].rest, known)) {
+		if (!map_messages_is_one_of(parts[i].rest, known)) {
 			json_key_body(w, parts[i].rest);
 			otlp_value_json(w, parts[i].value);
 		}
@@ -112,7 +113,7 @@ static void write_tool_call(
 	static const char *const known_flat[] = { "id", "type", "name", "arguments", NULL };
 	const struct otlp_value *type = part_value(parts, n, "type");
 	json_object(w);
-	write_member(w, "id", part_value(parts, n, "id"));
+	map_messages_write_member(w, "id", part_value(parts, n, "id"));
 	json_key(w, STR("type"));
 	if (type)
 		otlp_value_json(w, type);
@@ -120,8 +121,9 @@ static void write_tool_call(
 		json_text(w, STR("function"));
 	json_key(w, STR("function"));
 	json_object(w);
-	write_member(w, "name", part_value(parts, n, has_levels ? "function.name" : "name"));
-	write_member(w, "arguments",
+	map_messages_write_member(
+		w, "name", part_value(parts, n, has_levels ? "function.name" : "name"));
+	map_messages_write_member(w, "arguments",
 		part_value(parts, n, has_levels ? "function.arguments" : "arguments"));
 	json_end(w);
 	write_others(w, parts, n, has_levels ? known : known_flat);
@@ -137,12 +139,12 @@ static void write_content(struct json_writer *w, const struct part *parts, size_
 	if (url)
 		json_member_text(w, STR("type"), STR("image_url"));
 	else
-		write_member(w, "type", part_value(parts, n, "type"));
-	write_member(w, "text", part_value(parts, n, "text"));
+		map_messages_write_member(w, "type", part_value(parts, n, "type"));
+	map_messages_write_member(w, "text", part_value(parts, n, "text"));
 	if (url) {
 		json_key(w, STR("image_url"));
 		json_object(w);
-		write_member(w, "url", url);
+		map_messages_write_member(w, "url", url);
 		json_end(w);
 	}
 	write_others(w, parts, n, known);
@@ -206,15 +208,15 @@ static void write_message(struct build *b, const struct part *parts, size_t n)
 	static const char *const known[] = { "role", "content", "name", "tool_call_id", "status",
 		NULL };
 	json_object(&b->w);
-	write_member(&b->w, "role", part_value(parts, n, "role"));
+	map_messages_write_member(&b->w, "role", part_value(parts, n, "role"));
 	b->has_list = write_contents(b, parts, n);
 	if (!b->has_list)
-		write_member(&b->w, "content", part_value(parts, n, "content"));
+		map_messages_write_member(&b->w, "content", part_value(parts, n, "content"));
 	for (size_t i = 2; known[i]; i++)
-		write_member(&b->w, known[i], part_value(parts, n, known[i]));
+		map_messages_write_member(&b->w, known[i], part_value(parts, n, known[i]));
 	write_tool_calls(b, parts, n);
 	for (size_t i = 0; i < n; i++)
-		if (!is_sub(b, parts[i].rest) && !is_one_of(parts[i].rest, known)) {
+		if (!is_sub(b, parts[i].rest) && !map_messages_is_one_of(parts[i].rest, known)) {
 			json_key_body(&b->w, parts[i].rest);
 			otlp_value_json(&b->w, parts[i].value);
 		}
@@ -223,7 +225,8 @@ static void write_message(struct build *b, const struct part *parts, size_t n)
 
 /* The parts of a slot's attributes, sorted. Null values are not there: openinference-vercel sends
  * them for tool calls nobody made. */
-static struct part *collect(struct mapper *m, enum slot slot, struct str word, size_t *ret_n)
+static struct part *map_messages_collect(
+	struct mapper *m, enum slot slot, struct str word, size_t *ret_n)
 {
 	size_t n = 0, most = 0;
 	for (size_t i = 0; i < m->n_attrs; i++)
@@ -252,7 +255,8 @@ struct str map_messages(struct mapper *m, enum slot slot, bool has_levels, bool 
 {
 	size_t n;
 	struct build b = { .has_levels = has_levels, .is_full = is_full };
-	struct part *parts = collect(m, slot, has_levels ? STR("message.") : STR(""), &n);
+	struct part *parts =
+		map_messages_collect(m, slot, has_levels ? STR("message.") : STR(""), &n);
 	if (n == 0)
 		return STR_NULL;
 	b.sub = arena_calloc(m->arena, n, sizeof *b.sub);

@@ -76,7 +76,7 @@ static bool is_usage(struct mapper *m, const struct otlp_value *v)
 			       json_open(map_json_in_text(m, v->text)).type == JSON_OBJECT));
 }
 
-static enum opik_goes place_of(struct mapper *m, const struct map_attr *x)
+static enum opik_goes map_opik_place_of(struct mapper *m, const struct map_attr *x)
 {
 	enum opik_goes rest = m->is_claude ? OPIK_METADATA : OPIK_INPUT, place;
 	if (x->is_resource || x->attr->value.type == OTLP_NULL)
@@ -98,7 +98,8 @@ static enum opik_goes place_of(struct mapper *m, const struct map_attr *x)
 }
 
 /* A text that begins like JSON is JSON if it can be read so, once more if it holds a text again. */
-static void write_value(struct mapper *m, struct json_writer *w, const struct otlp_value *v)
+static void map_opik_write_value(
+	struct mapper *m, struct json_writer *w, const struct otlp_value *v)
 {
 	struct str json = STR_NULL;
 	if (v->type == OTLP_STRING && v->text.len &&
@@ -114,12 +115,12 @@ static void write_value(struct mapper *m, struct json_writer *w, const struct ot
 		json_raw(w, json);
 }
 
-static void write_attrs(struct mapper *m, struct json_writer *w, enum opik_goes place)
+static void map_opik_write_attrs(struct mapper *m, struct json_writer *w, enum opik_goes place)
 {
 	for (size_t i = 0; i < m->n_attrs; i++)
-		if (place_of(m, &m->attrs[i]) == place) {
+		if (map_opik_place_of(m, &m->attrs[i]) == place) {
 			json_key_body(w, m->attrs[i].attr->key);
-			write_value(m, w, &m->attrs[i].attr->value);
+			map_opik_write_value(m, w, &m->attrs[i].attr->value);
 		}
 }
 
@@ -130,7 +131,7 @@ static void write_metadata(struct mapper *m, struct json_writer *w)
 		json_member_body(w, STR("integration"), scope);
 	if (m->picks[SLOT_SESSION_ID].attr)
 		json_member_body(w, STR("thread_id"), m->used[SLOT_SESSION_ID]);
-	write_attrs(m, w, OPIK_METADATA);
+	map_opik_write_attrs(m, w, OPIK_METADATA);
 	/* To Opik a message of a span that did not fail is no error. */
 	if (m->in->status_message.len && m->used[SLOT_ERROR_MESSAGE].len == 0)
 		json_member_body(w, STR("otel.status_message"), m->in->status_message);
@@ -144,12 +145,12 @@ static void write_output(struct mapper *m, struct json_writer *w)
 {
 	static const char *const keys[] = { "output", "content" };
 	const struct otlp_event *e = m->is_claude ? map_last_event(m, STR("tool.output")) : NULL;
-	write_attrs(m, w, OPIK_OUTPUT);
+	map_opik_write_attrs(m, w, OPIK_OUTPUT);
 	for (size_t i = 0; e && i < sizeof keys / sizeof keys[0]; i++) {
 		const struct otlp_value *v = otlp_attr(&e->attrs, str_from_c(keys[i]));
 		if (v) {
 			json_key(w, STR("output"));
-			write_value(m, w, v);
+			map_opik_write_value(m, w, v);
 			return;
 		}
 	}
@@ -157,7 +158,7 @@ static void write_output(struct mapper *m, struct json_writer *w)
 
 static void write_input(struct mapper *m, struct json_writer *w)
 {
-	write_attrs(m, w, OPIK_INPUT);
+	map_opik_write_attrs(m, w, OPIK_INPUT);
 }
 
 /* What Opik calls a count. */
@@ -184,7 +185,7 @@ struct opik_count {
 	int64_t n;
 };
 
-static struct opik_count *find_count(const struct table *counts, struct str name)
+static struct opik_count *map_opik_find_count(const struct table *counts, struct str name)
 {
 	struct table_probe p = table_probe(counts, hash64(name, 0));
 	struct opik_count *c;
@@ -194,9 +195,9 @@ static struct opik_count *find_count(const struct table *counts, struct str name
 }
 
 /* Two attributes may be one count to Opik, as may two members of one: the last one is it. */
-static void set_count(struct table *counts, struct str name, int64_t n)
+static void map_opik_set_count(struct table *counts, struct str name, int64_t n)
 {
-	struct opik_count *c = find_count(counts, name);
+	struct opik_count *c = map_opik_find_count(counts, name);
 	if (!c)
 		c = table_add(counts, hash64(name, 0));
 	c->name = name;
@@ -208,30 +209,30 @@ static void read_counts(struct mapper *m, struct table *counts)
 	for (size_t i = 0; i < m->n_attrs; i++) {
 		const struct otlp_value *v = &m->attrs[i].attr->value;
 		int64_t n;
-		if (place_of(m, &m->attrs[i]) != OPIK_USAGE)
+		if (map_opik_place_of(m, &m->attrs[i]) != OPIK_USAGE)
 			continue;
 		if (v->type == OTLP_INT || (v->type == OTLP_STRING && str_to_i64(v->text, &n))) {
-			set_count(counts, usage_name(m->attrs[i].attr->key),
+			map_opik_set_count(counts, usage_name(m->attrs[i].attr->key),
 				v->type == OTLP_INT ? v->i64 : n);
 			continue;
 		}
 		struct str json = v->type == OTLP_STRING ? map_json_in_text(m, v->text) : v->text;
 		for (struct json_iter it = json_members(json_open(json)); json_next(&it);)
 			if (json_to_i64(it.value, &n))
-				set_count(counts, usage_name(it.key), n);
+				map_opik_set_count(counts, usage_name(it.key), n);
 	}
 }
 
 static void add_total(struct mapper *m, struct table *counts)
 {
-	const struct opik_count *prompt = find_count(counts, STR("prompt_tokens")),
-				*completion = find_count(counts, STR("completion_tokens"));
+	const struct opik_count *prompt = map_opik_find_count(counts, STR("prompt_tokens")),
+				*completion = map_opik_find_count(counts, STR("completion_tokens"));
 	int64_t total;
-	if ((!prompt && !completion) || find_count(counts, STR("total_tokens")) ||
+	if ((!prompt && !completion) || map_opik_find_count(counts, STR("total_tokens")) ||
 		__builtin_add_overflow(
 			prompt ? prompt->n : 0, completion ? completion->n : 0, &total))
 		return;
-	set_count(counts, STR("total_tokens"), total);
+	map_opik_set_count(counts, STR("total_tokens"), total);
 	if (total >= 0)
 		span_set_i64(m->out, FIELD_TOTAL_TOKENS, total);
 }
@@ -265,7 +266,7 @@ static void set_object(
 		span_unset(m->out, field);
 }
 
-static struct str type_of(struct mapper *m)
+static struct str map_opik_type_of(struct mapper *m)
 {
 	unsigned rules = 0;
 	int64_t kind = span_i64(m->out, FIELD_KIND, KIND_UNKNOWN);
@@ -297,7 +298,7 @@ void map_opik(struct mapper *m)
 	set_object(m, FIELD_OUTPUT, write_output);
 	set_object(m, FIELD_METADATA, write_metadata);
 	set_object(m, FIELD_USAGE_DETAILS, write_usage);
-	struct str type = type_of(m);
+	struct str type = map_opik_type_of(m);
 	span_set_text(m->out, FIELD_NATIVE_TYPE, type);
 	/* Where no convention says more, the type is the kind. */
 	if (span_i64(m->out, FIELD_KIND, KIND_UNKNOWN) == KIND_UNKNOWN)

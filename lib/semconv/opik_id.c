@@ -19,7 +19,7 @@ static const char digits[] = "0123456789abcdef";
 /* Of UUIDs that hold 16 digits: what stands before and between them. */
 static const char of_spans[] = "800000000000700s8sssssssssssssss";
 
-static bool is_hex(struct str s, size_t len)
+static bool map_opik_id_is_hex(struct str s, size_t len)
 {
 	if (s.len != len)
 		return false;
@@ -61,18 +61,18 @@ static bool without_hyphens(struct str uuid, char ret[static TRACE_HEX])
 		} else {
 			ret[n++] = uuid.ptr[i];
 		}
-	return is_hex(str_of(ret, TRACE_HEX), TRACE_HEX);
+	return map_opik_id_is_hex(str_of(ret, TRACE_HEX), TRACE_HEX);
 }
 
 struct str opik_id_shown(struct arena *a, struct str id)
 {
 	char hex[TRACE_HEX];
-	if (is_hex(id, SPAN_HEX)) {
+	if (map_opik_id_is_hex(id, SPAN_HEX)) {
 		for (size_t i = 0, n = 0; i < TRACE_HEX; i++)
 			hex[i] = of_spans[i] == 's' ? id.ptr[n++] : of_spans[i];
 		return with_hyphens(a, hex);
 	}
-	if (!is_hex(id, TRACE_HEX))
+	if (!map_opik_id_is_hex(id, TRACE_HEX))
 		return id;
 	memcpy(hex, id.ptr, TRACE_HEX);
 	if (!is_of_today(hex)) {
@@ -114,7 +114,7 @@ bool opik_id_param(struct arena *a, struct str text, struct str *ret)
 	char *lower = arena_text(a, text.len);
 	for (size_t i = 0; i < text.len; i++)
 		lower[i] = ascii_lower(text.ptr[i]);
-	if (!is_hex(str_of(lower, text.len), text.len))
+	if (!map_opik_id_is_hex(str_of(lower, text.len), text.len))
 		return false;
 	*ret = str_of(lower, text.len);
 	return true;

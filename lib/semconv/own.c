@@ -63,13 +63,13 @@ static bool is_ours(enum field f)
 }
 
 /* Every span has these. */
-static bool is_needed(enum field f)
+static bool map_own_is_needed(enum field f)
 {
 	return field_info[f].may & MAY_R;
 }
 
 /* Is this what the mapper itself would set: ids that are there, counts and amounts from 0 on? */
-static bool is_good(const struct span *s, enum field f)
+static bool map_own_is_good(const struct span *s, enum field f)
 {
 	double amount;
 	switch (field_info[f].type) {
@@ -78,7 +78,7 @@ static bool is_good(const struct span *s, enum field f)
 	case FIELD_TYPE_DEC:
 		return str_to_double(s->value[f].text, &amount) && amount >= 0;
 	case FIELD_TYPE_STR:
-		return !(is_needed(f) || f == FIELD_SESSION_ID) || s->value[f].text.len;
+		return !(map_own_is_needed(f) || f == FIELD_SESSION_ID) || s->value[f].text.len;
 	default:
 		return true;
 	}
@@ -122,7 +122,7 @@ static void set_members(struct mapper *m)
 		return;
 	for (unsigned i = 0; i < FIELD__MAX; i++) {
 		enum field f = (enum field)i;
-		if (!span_has(&s, f) || is_ours(f) || !is_good(&s, f))
+		if (!span_has(&s, f) || is_ours(f) || !map_own_is_good(&s, f))
 			continue;
 		m->out->value[f] = s.value[f];
 		field_set_add(&m->out->present, f);
@@ -136,7 +136,7 @@ static void unset_members(struct mapper *m)
 	for (size_t n = 0; n < FIELD__MAX && json_next(&it); n++) {
 		enum field f = it.value.type == JSON_STRING ? field_from_member(json_body(it.value))
 							    : FIELD__MAX;
-		if (f != FIELD__MAX && !is_needed(f) && !is_ours(f))
+		if (f != FIELD__MAX && !map_own_is_needed(f) && !is_ours(f))
 			span_unset(m->out, f);
 	}
 }

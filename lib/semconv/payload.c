@@ -27,7 +27,7 @@ static const struct payload payloads[] = {
 		"gen_ai.content.completion", "gen_ai.completion" },
 };
 
-static bool has_any(const struct mapper *m, enum slot slot)
+static bool map_payload_has_any(const struct mapper *m, enum slot slot)
 {
 	for (size_t i = 0; i < m->n_attrs; i++)
 		if (m->attrs[i].row && m->attrs[i].row->slot == slot && !m->attrs[i].is_resource)
@@ -112,7 +112,7 @@ static bool use_events(struct mapper *m, const struct payload *p)
 static bool use_indexed(struct mapper *m, const struct payload *p)
 {
 	struct str json = STR_NULL;
-	if (has_any(m, p->indexed))
+	if (map_payload_has_any(m, p->indexed))
 		json = map_messages(m, p->indexed, false, true);
 	if (str_is_null(json))
 		return false;
@@ -138,7 +138,7 @@ static void map_payload(struct mapper *m, const struct payload *p)
 {
 	bool is_nemo = m->c->mapping == MAPPING_NEMO;
 	const struct pick *pick = &m->picks[p->slot];
-	bool has_messages = has_any(m, p->messages);
+	bool has_messages = map_payload_has_any(m, p->messages);
 	if (has_messages && span_i64(m->out, FIELD_KIND, KIND_UNKNOWN) == KIND_LLM) {
 		struct str messages = map_messages(m, p->messages, true, !is_nemo);
 		if (!str_is_null(messages)) {

@@ -60,7 +60,7 @@ static void write_nemo_attr(struct json_writer *w, const struct otlp_attr *attr)
 	}
 }
 
-static void write_attrs(struct json_writer *w, const struct otlp_attrs *attrs)
+static void map_raw_write_attrs(struct json_writer *w, const struct otlp_attrs *attrs)
 {
 	json_key(w, STR("attributes"));
 	json_object(w);
@@ -86,7 +86,7 @@ void map_write_events(struct mapper *m, struct json_writer *w)
 		json_member_body(w, STR("name"), e->name);
 		json_key(w, STR("time_unix_nano"));
 		json_u64(w, (uint64_t)e->time_ns);
-		write_attrs(w, &e->attrs);
+		map_raw_write_attrs(w, &e->attrs);
 		write_dropped(w, e->attrs.n_dropped);
 		json_end(w);
 	}
@@ -103,7 +103,7 @@ static void write_links(struct mapper *m, struct json_writer *w)
 		json_member_body(w, STR("span_id"), l->span_id);
 		if (l->state.len)
 			json_member_body(w, STR("trace_state"), l->state);
-		write_attrs(w, &l->attrs);
+		map_raw_write_attrs(w, &l->attrs);
 		write_dropped(w, l->attrs.n_dropped);
 		json_end(w);
 	}
@@ -116,7 +116,7 @@ static void write_scope(struct json_writer *w, const struct otlp_scope *scope)
 	json_member_body(w, STR("name"), scope->name);
 	json_member_body(w, STR("version"), scope->version);
 	if (scope->attrs.n)
-		write_attrs(w, &scope->attrs);
+		map_raw_write_attrs(w, &scope->attrs);
 	write_dropped(w, scope->attrs.n_dropped);
 	json_end(w);
 }

@@ -37,7 +37,7 @@ static enum repeats may_repeat(const struct otlp_span *in)
 	return text_is_one_of(operation, agents) ? REPEATS_IF_CHILDREN : REPEATS_NEVER;
 }
 
-static bool has_tokens(const struct span *s)
+static bool map_repeats_has_tokens(const struct span *s)
 {
 	return span_has(s, FIELD_INPUT_TOKENS) || span_has(s, FIELD_OUTPUT_TOKENS) ||
 	       span_has(s, FIELD_TOTAL_TOKENS);
@@ -45,7 +45,7 @@ static bool has_tokens(const struct span *s)
 
 static bool has_usage(const struct span *s)
 {
-	return has_tokens(s) || span_has(s, FIELD_COST_TOTAL_USD);
+	return map_repeats_has_tokens(s) || span_has(s, FIELD_COST_TOTAL_USD);
 }
 
 /* The spans of the request by their ids. */
@@ -60,7 +60,7 @@ struct family {
 	} * known;
 };
 
-static size_t place_of(const struct family *f, struct str trace_id, struct str span_id)
+static size_t map_repeats_place_of(const struct family *f, struct str trace_id, struct str span_id)
 {
 	size_t at = hash64(span_id, hash64(trace_id, f->seed)) & (f->n_places - 1);
 	for (; f->places[at]; at = (at + 1) & (f->n_places - 1)) {
@@ -79,13 +79,13 @@ static size_t parent_of(const struct family *f, size_t i)
 	struct str parent = span_text(s, FIELD_PARENT_SPAN_ID);
 	if (!parent.len)
 		return f->n;
-	uint32_t number = f->places[place_of(f, span_text(s, FIELD_TRACE_ID), parent)];
+	uint32_t number = f->places[map_repeats_place_of(f, span_text(s, FIELD_TRACE_ID), parent)];
 	return number ? number - 1 : f->n;
 }
 
 static void mark_ancestors(struct family *f, size_t i)
 {
-	bool tokens = has_tokens(&f->spans[i]);
+	bool tokens = map_repeats_has_tokens(&f->spans[i]);
 	size_t parent = parent_of(f, i);
 	if (parent == f->n)
 		return;
@@ -106,7 +106,7 @@ static void open_family(
 	f.places = arena_calloc(a, f.n_places, sizeof *f.places);
 	f.known = arena_calloc(a, n, sizeof *f.known);
 	for (size_t i = 0; i < n; i++)
-		f.places[place_of(&f, span_text(&spans[i], FIELD_TRACE_ID),
+		f.places[map_repeats_place_of(&f, span_text(&spans[i], FIELD_TRACE_ID),
 			span_text(&spans[i], FIELD_SPAN_ID))] = (uint32_t)(i + 1);
 	for (size_t i = 0; i < n; i++)
 		mark_ancestors(&f, i);

@@ -65,7 +65,7 @@ static void index_rows(struct mapper *m)
 	}
 }
 
-static const struct semconv_row *find_row(const struct mapper *m, struct str key, uint64_t hash)
+static const struct semconv_row *map_find_row(const struct mapper *m, struct str key, uint64_t hash)
 {
 	for (size_t at = hash % ROW_PLACES; m->rows[at]; at = (at + 1) % ROW_PLACES)
 		if (str_eq(semconv_rows[m->rows[at] - 1].key, key))
@@ -110,7 +110,7 @@ static void add_attr(
 	}
 	m->attrs[m->n_attrs++] = (struct map_attr){
 		.attr = attr,
-		.row = find_row(m, attr->key, hash),
+		.row = map_find_row(m, attr->key, hash),
 		.is_resource = is_resource,
 	};
 	m->places[at] = (struct key_place){ hash, (uint32_t)m->n_attrs };
@@ -412,7 +412,7 @@ static void map_tags(struct mapper *m)
 	m->used[SLOT_TAGS] = map_text(m, v);
 }
 
-static void map_span(struct mapper *m, const struct otlp_span *in, struct span *out)
+static void map_map_span(struct mapper *m, const struct otlp_span *in, struct span *out)
 {
 	m->in = in;
 	m->out = out;
@@ -464,7 +464,7 @@ void map_otlp_spans(
 	struct map_result r = { .spans = arena_calloc(c->arena, in->n, sizeof *r.spans) };
 	bool *is_told = NULL;
 	for (size_t i = 0; i < in->n; i++) {
-		map_span(m, &in->list[i], &r.spans[r.n]);
+		map_map_span(m, &in->list[i], &r.spans[r.n]);
 		if (str_is_null(m->reason)) {
 			if (m->own.type != JSON_NONE && !is_told)
 				is_told = arena_calloc(c->arena, in->n, sizeof *is_told);

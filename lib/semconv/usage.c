@@ -37,7 +37,7 @@ static bool is_cost(enum slot slot)
 }
 
 /* An integer, an integral double, or digits. */
-static bool to_count(const struct mapper *m, const struct otlp_value *v, int64_t *ret)
+static bool map_usage_to_count(const struct mapper *m, const struct otlp_value *v, int64_t *ret)
 {
 	double d = v->number;
 	switch (v->type) {
@@ -108,7 +108,7 @@ bool map_number_ok(const struct mapper *m, enum slot slot, const struct otlp_val
 	if (m->c->mapping == MAPPING_NEMO)
 		return true; /* it will be judged where it is used */
 	if (is_count(slot))
-		return to_count(m, v, &i) && i >= 0 && i <= COUNT_MAX;
+		return map_usage_to_count(m, v, &i) && i >= 0 && i <= COUNT_MAX;
 	return !is_cost(slot) || is_amount(v);
 }
 
@@ -119,12 +119,12 @@ bool map_same_number(struct mapper *m, enum slot slot, const struct otlp_value *
 	if (str_is_null(m->used[slot]))
 		return false;
 	if (is_count(slot))
-		return to_count(m, v, &i) && i == m->counts[slot];
+		return map_usage_to_count(m, v, &i) && i == m->counts[slot];
 	return is_cost(slot) && to_decimal(m, v, &dec) && str_eq(dec, m->used[slot]);
 }
 
 /* In the words of NeMo Intake, which shows the value as Python would. */
-static void refuse(struct mapper *m, struct str name, const struct otlp_value *v)
+static void map_usage_refuse(struct mapper *m, struct str name, const struct otlp_value *v)
 {
 	struct str text = json_decode(m->arena, map_text(m, v));
 	const char *quote = v->type == OTLP_STRING ? "'" : "";
@@ -147,8 +147,8 @@ static bool slot_count(struct mapper *m, enum slot slot, int64_t *ret)
 	int64_t i;
 	if (!v)
 		return false;
-	if (!to_count(m, v, &i)) {
-		refuse(m, count_name[slot], v);
+	if (!map_usage_to_count(m, v, &i)) {
+		map_usage_refuse(m, count_name[slot], v);
 		return false;
 	}
 	if (i < 0) {
@@ -269,8 +269,8 @@ static void map_usage_details(struct mapper *m, struct json langfuse)
 		struct map_attr *x = &m->attrs[i];
 		int64_t n;
 		if (!x->row || x->row->slot != SLOT_OTHER_USAGE || !x->row->general ||
-			m->c->mapping == MAPPING_NEMO || !to_count(m, &x->attr->value, &n) ||
-			n < 0 || n > COUNT_MAX)
+			m->c->mapping == MAPPING_NEMO ||
+			!map_usage_to_count(m, &x->attr->value, &n) || n < 0 || n > COUNT_MAX)
 			continue;
 		x->is_gone = true;
 		json_key_body(&w, str_skip(x->attr->key, x->row->key.len));
@@ -310,7 +310,7 @@ static void map_cost(struct mapper *m, const struct cost *cost, struct json lang
 	if (!v)
 		return;
 	if (!to_decimal(m, v, &dec))
-		refuse(m, cost->name, v);
+		map_usage_refuse(m, cost->name, v);
 	else if (dec.ptr[0] == '-')
 		refuse_negative(m, cost->name);
 	else {
@@ -319,7 +319,7 @@ static void map_cost(struct mapper *m, const struct cost *cost, struct json lang
 	}
 }
 
-static bool is_named_cost(struct str member)
+static bool map_usage_is_named_cost(struct str member)
 {
 	for (size_t i = 0; i < N_COSTS; i++)
 		if (str_eq(member, costs[i].langfuse))
@@ -346,7 +346,7 @@ static void map_cost_details(struct mapper *m, struct json langfuse)
 		json_raw(&w, dec);
 	}
 	for (struct json_iter it = json_members(langfuse); json_next(&it);)
-		if (is_cost_json(it.value) && !is_named_cost(it.key)) {
+		if (is_cost_json(it.value) && !map_usage_is_named_cost(it.key)) {
 			json_key_body(&w, it.key);
 			json_raw(&w, it.value.raw);
 		}
@@ -355,7 +355,7 @@ static void map_cost_details(struct mapper *m, struct json langfuse)
 		span_set_text(m->out, FIELD_COST_DETAILS, arena_copy(m->arena, buf_str(&m->more)));
 }
 
-static void set_ttft(struct mapper *m, int64_t ns)
+static void map_usage_set_ttft(struct mapper *m, int64_t ns)
 {
 	/* Milliseconds with as many of six decimals as are needed. */
 	struct str text;
@@ -410,14 +410,14 @@ static void map_ttft(struct mapper *m)
 	if (m->c->mapping == MAPPING_NEMO)
 		return; /* its catalogue has none */
 	if (ttft_seconds(m, &ns)) {
-		set_ttft(m, ns);
+		map_usage_set_ttft(m, ns);
 		m->used[SLOT_TTFT_S] = STR("");
 	} else if (ms && to_decimal(m, ms, &dec) && dec.ptr[0] != '-') {
 		span_set_text(m->out, FIELD_TTFT_MS, dec);
 		m->used[SLOT_TTFT_MS] = STR("");
 	} else if (started_ns && (completion_started(m, &ns) || first_chunk_event(m, &ns)) &&
 		   !__builtin_sub_overflow(ns, started_ns, &ns))
-		set_ttft(m, ns);
+		map_usage_set_ttft(m, ns);
 }
 
 /* All members became counts or costs. Else the attribute stays, so that nothing is lost. */

@@ -28,7 +28,7 @@ static bool read_one(struct arena *a, enum nemo_filter_of of, struct str json,
 {
 	struct param p = { STR("filter"), json, json };
 	struct request r = { .arena = a, .params = &p, .n_params = 1 };
-	return nemo_filter_read(&r, of, ret, ret_detail);
+	return nemo_filter_parse(&r, of, ret, ret_detail);
 }
 
 static void see_same(struct arena *a, const struct nemo_filter *f, struct str json)
@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&a, (size_t)1 << 30);
 	enum nemo_filter_of of = data[0] & 1 ? NEMO_FILTER_TRACES : NEMO_FILTER_SPANS;
 	struct request r = request_of(&a, params, str_of((const char *)data + 1, size - 1));
-	if (nemo_filter_read(&r, of, &f, &detail)) {
+	if (nemo_filter_parse(&r, of, &f, &detail)) {
 		see_same(&a, &f, f.echo);
 		if (!str_is_null(f.canonical))
 			see_same(&a, &f, f.canonical);

@@ -21,7 +21,7 @@ static void see_zipkin(struct arena *a, struct json body)
 {
 	struct otlp_spans spans;
 	struct str reason = STR_NULL;
-	if (!zipkin_read(a, body, &spans, &reason)) {
+	if (!zipkin_spans_read(a, body, &spans, &reason)) {
 		MUST(utf8_valid(reason) && reason.len);
 		return;
 	}
@@ -51,7 +51,7 @@ static void see_events(struct arena *a, struct json body)
 	bool is_first = true;
 	size_t n = 0;
 	for (struct json_iter it = json_elements(body); json_next(&it) && n < EVENTS_MAX; n++) {
-		langfuse_read_event(a, it.value, 1, &event);
+		langfuse_event_read(a, it.value, 1, &event);
 		if (!str_is_null(event.reason)) {
 			MUST(event.reason.len);
 			continue;
@@ -70,7 +70,7 @@ static void see_events(struct arena *a, struct json body)
 		if (is_first)
 			known = event.given;
 		else
-			langfuse_merge(a, &known, &event.given, n % 2);
+			langfuse_event_merge(a, &known, &event.given, n % 2);
 		is_first = false;
 		struct span whole = known;
 		span_normalise(&whole, a, STR("w"), 1);

@@ -28,7 +28,7 @@ static void see_search(struct arena *a, struct json body)
 	/* Assessments are read from files. */
 	if (json_get(body, STR("assessment_types")).type != JSON_NONE)
 		return;
-	MUST(scale_read_filter(&v, body, &p, &q, &trace_id) == ERR_OK);
+	MUST(scale_filter_parse(&v, body, &p, &q, &trace_id) == ERR_OK);
 	if (p.n)
 		return;
 	span_init(&s);
@@ -54,7 +54,7 @@ static void see_span(struct arena *a, struct json body)
 	struct span s, again;
 	if (!pydantic_check(&p, &scale_create_type, body, NULL))
 		return;
-	scale_read_span(&w, body, &s);
+	scale_span_read(&w, body, &s);
 	if (p.n || !str_is_null(w.refusal))
 		return;
 	struct buf line;
@@ -67,7 +67,7 @@ static void see_span(struct arena *a, struct json body)
 	struct buf out;
 	buf_init(&out, a);
 	json_writer_init(&json, &out);
-	scale_write_span(&json, a, STR("w"), &again);
+	scale_span_render(&json, a, STR("w"), &again);
 	MUST(json_check(buf_str(&out), LIMIT_DEPTH + 2, &e));
 }
 

@@ -17,7 +17,7 @@ static enum opik_filter_fault read_filters(enum opik_of of, struct str json)
 	struct json_error error;
 	ck_assert_msg(json_check(json, LIMIT_DEPTH, &error), "%.*s", STR_ARG(json));
 	message = STR_NULL;
-	return opik_filters_read(test_arena(), of, json_open(json), &filters, &message);
+	return opik_filter_parse(test_arena(), of, json_open(json), &filters, &message);
 }
 
 static struct str one_filter(struct str field, struct str op, const char *key, const char *value)
@@ -186,7 +186,7 @@ static const struct sample samples[] = {
 static bool holds(enum opik_of of, const struct opik_scores *scores, const struct span *s)
 {
 	static struct opik_clauses built;
-	ck_assert(opik_filters_apply(&filters, of, scores, scores, test_arena(), &built));
+	ck_assert(opik_filter_apply(&filters, of, scores, scores, test_arena(), &built));
 	struct query q;
 	query_init(&q);
 	q.clauses = built.plain;

@@ -287,7 +287,7 @@ static const struct pydantic steps = { .type = PYDANTIC_LIST, .item = &step, .ot
 /* ---- Trajectories ---- */
 
 static struct str check_trajectory(void *user, struct arena *a, struct json v);
-static struct str check_body(void *user, struct arena *a, struct json v);
+static struct str atif_check_check_body(void *user, struct arena *a, struct json v);
 
 static const struct pydantic_field agent_fields[ATIF_AGENT__MAX] = {
 	[ATIF_AGENT_NAME] = { "name", &pydantic_str, true },
@@ -324,7 +324,7 @@ static const struct pydantic embedded_list = {
 	[ATIF_CONTINUED_REF] = { "continued_trajectory_ref", &pydantic_str_or_null, false }, \
 	[ATIF_EXTRA] = { "extra", &pydantic_dict_or_null, false }, \
 	[ATIF_SUBAGENTS] = { "subagent_trajectories", &embedded_list, false }, \
-	[ATIF_EVALUATION_CONTEXT] = { "evaluation_context", &ingest_evaluation_context, false }
+	[ATIF_EVALUATION_CONTEXT] = { "evaluation_context", &nemo_evaluation_context, false }
 
 static const struct pydantic_field embedded_fields[] = { TRAJECTORY_FIELDS(pydantic_str, false) };
 static const struct pydantic embedded = {
@@ -335,13 +335,13 @@ static const struct pydantic embedded = {
 };
 static const struct pydantic_field body_fields[ATIF_TRAJECTORY__MAX] = {
 	TRAJECTORY_FIELDS(pydantic_str_or_null, true),
-	[ATIF_EXPERIMENT_CONTEXT] = { "experiment_context", &ingest_experiment_context, false },
+	[ATIF_EXPERIMENT_CONTEXT] = { "experiment_context", &nemo_experiment_context, false },
 };
 const struct pydantic atif_body = {
 	.type = PYDANTIC_MODEL,
 	PYDANTIC_FIELDS(body_fields),
 	.extra = PYDANTIC_FORBID,
-	.after = check_body,
+	.after = atif_check_check_body,
 };
 
 /* Step ids are 1, 2, 3, … */
@@ -470,11 +470,11 @@ static struct str check_trajectory(void *user, struct arena *a, struct json v)
 	return wrong;
 }
 
-static struct str check_body(void *user, struct arena *a, struct json v)
+static struct str atif_check_check_body(void *user, struct arena *a, struct json v)
 {
 	struct json at[ATIF_TRAJECTORY__MAX];
 	pydantic_split(&atif_body, v, at);
-	struct str wrong = ingest_refuse_two_contexts(
+	struct str wrong = nemo_ingest_check_contexts(
 		at[ATIF_EVALUATION_CONTEXT], at[ATIF_EXPERIMENT_CONTEXT]);
 	return str_is_null(wrong) ? check_trajectory(user, a, v) : wrong;
 }

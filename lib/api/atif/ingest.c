@@ -26,13 +26,13 @@ static bool map_again(struct atif_context *c, struct request *r, struct json bod
 	struct span stored;
 	if (!atif_map(c, body, result, ret_reason))
 		return false;
-	if (!result->undated || !ingest_find_stored(r, result->undated, &stored))
+	if (!result->undated || !nemo_ingest_find(r, result->undated, &stored))
 		return true;
 	c->fallback_ns = span_i64(&stored, FIELD_STARTED_AT, 0) - result->undated_after_ns;
 	return c->fallback_ns == c->now_ns || atif_map(c, body, result, ret_reason);
 }
 
-void ingest_atif(struct request *r)
+void nemo_ingest_atif(struct request *r)
 {
 	struct atif_context context = {
 		.arena = r->arena,
@@ -45,7 +45,7 @@ void ingest_atif(struct request *r)
 	struct atif_result result;
 	struct str reason;
 	struct json body;
-	if (!ingest_nemo_body(r, ATIF_JSON_DEPTH, &body))
+	if (!nemo_ingest_body(r, ATIF_JSON_DEPTH, &body))
 		return;
 	if (r->conf->atif_strict && !atif_check(&p, body)) {
 		nemo_unprocessable(r, &p);

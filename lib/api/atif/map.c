@@ -43,7 +43,7 @@ struct str atif_hashed_form(struct atif_mapper *m, struct str json)
 	return buf_str(&b);
 }
 
-static struct str shown(struct atif_mapper *m, const struct pydantic *t, struct json v)
+static struct str atif_map_shown(struct atif_mapper *m, const struct pydantic *t, struct json v)
 {
 	struct buf b;
 	buf_init(&b, m->arena);
@@ -74,10 +74,10 @@ struct span *atif_begin_span(struct atif_mapper *m, const struct atif_tree *t, s
 	span_set_text(s, FIELD_SOURCE, STR("atif"));
 	span_set_i64(s, FIELD_KIND, kind);
 	span_set_i64(s, FIELD_STATUS, STATUS_SUCCESS);
-	ingest_set_text(s, a, FIELD_AGENT_NAME, t->agent[ATIF_AGENT_NAME]);
-	ingest_set_text(s, a, FIELD_MODEL, t->agent[ATIF_AGENT_MODEL]);
+	nemo_ingest_set_text(s, a, FIELD_AGENT_NAME, t->agent[ATIF_AGENT_NAME]);
+	nemo_ingest_set_text(s, a, FIELD_MODEL, t->agent[ATIF_AGENT_MODEL]);
 	if (!span_has(s, FIELD_MODEL)) /* as some agents write it */
-		ingest_set_text(s, a, FIELD_MODEL, json_get(t->at[ATIF_AGENT], STR("model")));
+		nemo_ingest_set_text(s, a, FIELD_MODEL, json_get(t->at[ATIF_AGENT], STR("model")));
 	if (m->c->created_by.len)
 		span_set_plain(s, FIELD_CREATED_BY, a, m->c->created_by);
 	return s;
@@ -104,7 +104,8 @@ static void set_content(struct atif_mapper *m, struct span *s, enum field f, str
 	if (v.type == JSON_STRING && v.raw.len > STR("\"\"").len)
 		span_set_text(s, f, json_canonical(m->arena, v.raw));
 	else if (v.type == JSON_ARRAY || v.type == JSON_OBJECT)
-		span_set_text(s, f, shown(m, atif_agent_step.fields[ATIF_STEP_MESSAGE].type, v));
+		span_set_text(
+			s, f, atif_map_shown(m, atif_agent_step.fields[ATIF_STEP_MESSAGE].type, v));
 }
 
 /* Each of the four that the metrics have and `without` has not. */
@@ -158,7 +159,7 @@ static struct json result_metadata(const struct atif_step *step, const struct js
 	return step->n_observed == 1 ? metadata : none;
 }
 
-static void set_error(struct atif_mapper *m, struct span *s, const struct atif_step *step,
+static void atif_map_set_error(struct atif_mapper *m, struct span *s, const struct atif_step *step,
 	const struct json *result)
 {
 	struct json metadata = result_metadata(step, result);
@@ -174,7 +175,7 @@ static void set_error(struct atif_mapper *m, struct span *s, const struct atif_s
 	span_set_i64(s, FIELD_STATUS, STATUS_ERROR);
 	if (content.type != JSON_STRING)
 		content = json_get(json_get(metadata, STR("raw_tool_result")), STR("content"));
-	ingest_set_text(s, m->arena, FIELD_ERROR_MESSAGE, content);
+	nemo_ingest_set_text(s, m->arena, FIELD_ERROR_MESSAGE, content);
 }
 
 /* {"step_id":…,"tool_call":…,"observation_result":…}: what there is of them, raw. */
@@ -197,10 +198,10 @@ static struct str raw_of_step(struct atif_mapper *m, const struct atif_step *ste
 
 static void set_step_model(struct atif_mapper *m, struct span *s, const struct atif_step *step)
 {
-	ingest_set_text(s, m->arena, FIELD_MODEL, step->at[ATIF_STEP_MODEL]);
+	nemo_ingest_set_text(s, m->arena, FIELD_MODEL, step->at[ATIF_STEP_MODEL]);
 }
 
-static void map_call(struct atif_mapper *m, const struct atif_place *p,
+static void atif_map_map_call(struct atif_mapper *m, const struct atif_place *p,
 	const struct atif_step *step, size_t step_index, size_t call_index,
 	const struct atif_ids *result_ids, struct str step_span_id, int64_t step_start_ns)
 {
@@ -212,16 +213,16 @@ static void map_call(struct atif_mapper *m, const struct atif_place *p,
 	struct str id = json_canonical_body(a, json_body(at[ATIF_CALL_ID]));
 	if (at[ATIF_CALL_ID].type == JSON_STRING && atif_ids_find(result_ids, id, &found))
 		result = &step->observed[found];
-	struct str call_json = shown(m, &atif_tool_call, call);
-	struct str result_json = result ? shown(m, &atif_observed, *result) : STR("null");
+	struct str call_json = atif_map_shown(m, &atif_tool_call, call);
+	struct str result_json = result ? atif_map_shown(m, &atif_observed, *result) : STR("null");
 	const struct str parts[] = { number_text(m, step_index), STR("tool"),
 		number_text(m, call_index), atif_hashed_form(m, call_json) };
 	struct span *s =
 		atif_begin_span(m, p->tree, atif_make_id(m, parts, 4), step_span_id, KIND_TOOL);
-	ingest_set_text(s, a, FIELD_NAME, at[ATIF_CALL_FUNCTION]);
-	ingest_set_text(s, a, FIELD_TOOL_NAME, at[ATIF_CALL_FUNCTION]);
+	nemo_ingest_set_text(s, a, FIELD_NAME, at[ATIF_CALL_FUNCTION]);
+	nemo_ingest_set_text(s, a, FIELD_TOOL_NAME, at[ATIF_CALL_FUNCTION]);
 	set_step_model(m, s, step);
-	set_error(m, s, step, result);
+	atif_map_set_error(m, s, step, result);
 	int64_t start_ns, end_ns;
 	atif_invocation(at[ATIF_CALL_EXTRA], &start_ns, &end_ns);
 	atif_set_times(s, start_ns == ATIF_NO_TIME ? step_start_ns : start_ns, end_ns);
@@ -246,15 +247,15 @@ static void map_reference(struct atif_mapper *m, const struct atif_place *p,
 			 : at[ATIF_REF_PATH].type == JSON_STRING        ? at[ATIF_REF_PATH]
 									: at[ATIF_REF_SESSION_ID];
 	struct str name = json_decode(a, json_body(id));
-	struct str ref_json = shown(m, &atif_ref, ref);
-	struct str result_json = shown(m, &atif_observed, step->observed[result_index]);
+	struct str ref_json = atif_map_shown(m, &atif_ref, ref);
+	struct str result_json = atif_map_shown(m, &atif_observed, step->observed[result_index]);
 	const struct str parts[] = { number_text(m, step_index), STR("subagent"),
 		number_text(m, result_index), number_text(m, ref_index), name };
 	struct span *s =
 		atif_begin_span(m, p->tree, atif_make_id(m, parts, 5), step_span_id, KIND_AGENT);
 	span_set_plain(s, FIELD_NAME, a, arena_printf(a, "subagent-%.*s", STR_ARG(name)));
 	set_step_model(m, s, step);
-	set_error(m, s, step, &step->observed[result_index]);
+	atif_map_set_error(m, s, step, &step->observed[result_index]);
 	atif_set_times(s, step_start_ns, step->end_ns);
 	span_set_text(s, FIELD_INPUT, ref_json);
 	span_set_text(s, FIELD_OUTPUT, result_json);
@@ -312,7 +313,7 @@ static struct str agent_output(struct atif_mapper *m, const struct atif_step *st
 		const struct pydantic_field *f = &atif_agent_step.fields[fields[i]];
 		struct json v = step->at[fields[i]];
 		if (pydantic_is_set(v) && !(i == 0 && is_empty_text(v)))
-			json_member_raw(&w, str_from_c(f->name), shown(m, f->type, v));
+			json_member_raw(&w, str_from_c(f->name), atif_map_shown(m, f->type, v));
 	}
 	json_end(&w);
 	return b.len > STR("{}").len ? buf_str(&b) : STR_NULL;
@@ -341,7 +342,7 @@ static struct str step_name(struct atif_mapper *m, const struct atif_step *step,
 static void map_step(struct atif_mapper *m, struct atif_place *p, size_t index)
 {
 	const struct atif_step *step = &p->tree->steps[index];
-	struct str raw = shown(m, &atif_agent_step, step->raw);
+	struct str raw = atif_map_shown(m, &atif_agent_step, step->raw);
 	const struct str parts[] = { number_text(m, index), atif_hashed_form(m, raw) };
 	struct str span_id = atif_make_id(m, parts, 2);
 	struct span *s = atif_begin_span(
@@ -370,7 +371,7 @@ static void map_step(struct atif_mapper *m, struct atif_place *p, size_t index)
 		m->arena, &atif_observed, ATIF_RESULT_CALL_ID, step->observed, step->n_observed);
 	atif_ids_make(&result_ids, m->arena, names, step->n_observed);
 	for (size_t i = 0; i < step->n_calls; i++)
-		map_call(m, p, step, index, i, &result_ids, span_id, start_ns);
+		atif_map_map_call(m, p, step, index, i, &result_ids, span_id, start_ns);
 	map_references(m, p, step, index, span_id, start_ns);
 }
 
@@ -434,12 +435,12 @@ static void map_trajectory(struct atif_mapper *m, const struct atif_tree *t, str
 	int64_t start_ns = t->start_ns == ATIF_NO_TIME ? fallback_ns : t->start_ns;
 	if (t->start_ns == ATIF_NO_TIME)
 		atif_note_undated(m, depth, 0);
-	ingest_set_text(s, m->arena, FIELD_NAME, t->agent[ATIF_AGENT_NAME]);
+	nemo_ingest_set_text(s, m->arena, FIELD_NAME, t->agent[ATIF_AGENT_NAME]);
 	atif_set_times(s, start_ns, t->end_ns);
 	set_final_metrics(m, s, t);
 	set_trajectory_payloads(m, s, t);
 	if (depth == 1)
-		ingest_set_context(s, m->arena, t->at[ATIF_EVALUATION_CONTEXT],
+		nemo_ingest_set_context(s, m->arena, t->at[ATIF_EVALUATION_CONTEXT],
 			t->at[ATIF_EXPERIMENT_CONTEXT]);
 	span_set_text(s, FIELD_ATTRIBUTES, trajectory_raw(m, t));
 	atif_map_verifier(m, &p);

@@ -8,7 +8,7 @@
 
 /* ---- Finding ---- */
 
-static int compare_ids(const void *x, const void *y)
+static int atif_model_compare_ids(const void *x, const void *y)
 {
 	const struct atif_id *a = x, *b = y;
 	if (a->hash != b->hash)
@@ -29,7 +29,7 @@ void atif_ids_make(struct atif_ids *ids, struct arena *a, const struct json *val
 		struct str id = json_canonical_body(a, json_body(values[i]));
 		ids->list[ids->n++] = (struct atif_id){ hash64(id, 0), id, i };
 	}
-	qsort(ids->list, ids->n, sizeof *ids->list, compare_ids);
+	qsort(ids->list, ids->n, sizeof *ids->list, atif_model_compare_ids);
 }
 
 bool atif_ids_find(const struct atif_ids *ids, struct str id, size_t *ret_index)
@@ -38,7 +38,7 @@ bool atif_ids_find(const struct atif_ids *ids, struct str id, size_t *ret_index)
 	size_t from = 0, to = ids->n;
 	while (from < to) {
 		size_t middle = from + (to - from) / 2;
-		if (compare_ids(&ids->list[middle], &wanted) < 0)
+		if (atif_model_compare_ids(&ids->list[middle], &wanted) < 0)
 			from = middle + 1;
 		else
 			to = middle;
@@ -113,7 +113,7 @@ static void dump_list(struct buf *out, struct arena *a, const struct pydantic *t
 	buf_add_char(out, ']');
 }
 
-static void add_key(struct buf *out, size_t start, struct str body)
+static void atif_model_add_key(struct buf *out, size_t start, struct str body)
 {
 	if (out->len > start + 1)
 		buf_add_char(out, ',');
@@ -142,7 +142,7 @@ static void dump_model(
 		bool is_set = pydantic_is_set(at[i]);
 		if (skip >> i & 1 || (!is_set && !field->type->otherwise))
 			continue;
-		add_key(out, start, str_from_c(field->name));
+		atif_model_add_key(out, start, str_from_c(field->name));
 		if (is_set)
 			atif_dump(out, a, field->type, at[i], 0);
 		else
@@ -151,14 +151,14 @@ static void dump_model(
 	for (struct json_iter it = json_members(v); json_next(&it);) {
 		if (is_field(t, it.key))
 			continue;
-		add_key(out, start, json_canonical_body(a, it.key));
+		atif_model_add_key(out, start, json_canonical_body(a, it.key));
 		buf_add(out, json_canonical(a, it.value.raw));
 	}
 	buf_add_char(out, '}');
 }
 
 /* The choice that such a value is for. */
-static const struct pydantic *choose(const struct pydantic *t, struct json v)
+static const struct pydantic *atif_model_choose(const struct pydantic *t, struct json v)
 {
 	if (t->type == PYDANTIC_TAGGED) {
 		struct json tag = json_get(v, str_from_c(t->tag));
@@ -181,7 +181,7 @@ void atif_dump(
 	struct buf *out, struct arena *a, const struct pydantic *t, struct json v, uint32_t skip)
 {
 	if (t->type == PYDANTIC_TAGGED || t->type == PYDANTIC_UNION)
-		t = choose(t, v);
+		t = atif_model_choose(t, v);
 	if (t->type == PYDANTIC_MODEL && v.type == JSON_OBJECT)
 		dump_model(out, a, t, v, skip);
 	else if (t->type == PYDANTIC_LIST && v.type == JSON_ARRAY)
@@ -217,7 +217,7 @@ static int compare_index(const void *x, const void *y)
 }
 
 /* Of members of one name the last value stays, at the place of the first, as in a dict. */
-static size_t unite(struct member *list, size_t n)
+static size_t atif_model_unite(struct member *list, size_t n)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -229,7 +229,7 @@ static size_t unite(struct member *list, size_t n)
 	return kept;
 }
 
-static void write_object(struct buf *out, struct arena *a, struct json v, bool is_sorted)
+static void atif_model_write_object(struct buf *out, struct arena *a, struct json v, bool is_sorted)
 {
 	size_t n = 0, i = 0;
 	for (struct json_iter it = json_members(v); json_next(&it);)
@@ -242,13 +242,13 @@ static void write_object(struct buf *out, struct arena *a, struct json v, bool i
 		list[i].key = json_decode(a, list[i].body);
 	}
 	qsort(list, n, sizeof *list, compare_members);
-	n = unite(list, n);
+	n = atif_model_unite(list, n);
 	if (!is_sorted)
 		qsort(list, n, sizeof *list, compare_index);
 	size_t start = out->len;
 	buf_add_char(out, '{');
 	for (i = 0; i < n; i++) {
-		add_key(out, start, list[i].body);
+		atif_model_add_key(out, start, list[i].body);
 		atif_python_json(out, a, list[i].value, is_sorted);
 	}
 	buf_add_char(out, '}');
@@ -273,7 +273,7 @@ void atif_python_json(struct buf *out, struct arena *a, struct json v, bool is_s
 	bool is_first = true;
 	switch (v.type) {
 	case JSON_OBJECT:
-		write_object(out, a, v, is_sorted);
+		atif_model_write_object(out, a, v, is_sorted);
 		break;
 	case JSON_ARRAY:
 		buf_add_char(out, '[');

@@ -40,7 +40,7 @@ static int64_t text_time(struct arena *a, struct json v)
 	return atif_time(a, v, &ns) ? ns : ATIF_NO_TIME;
 }
 
-static void widen(struct atif_tree *t, int64_t start_ns, int64_t end_ns)
+static void atif_tree_widen(struct atif_tree *t, int64_t start_ns, int64_t end_ns)
 {
 	if (start_ns != ATIF_NO_TIME && (t->start_ns == ATIF_NO_TIME || start_ns < t->start_ns))
 		t->start_ns = start_ns;
@@ -48,7 +48,7 @@ static void widen(struct atif_tree *t, int64_t start_ns, int64_t end_ns)
 		t->end_ns = end_ns;
 }
 
-static bool count_spans(struct reader *rd, size_t n)
+static bool atif_tree_count_spans(struct reader *rd, size_t n)
 {
 	rd->n_spans += n;
 	if (rd->n_spans > LIMIT_SPANS_PER_REQUEST && str_is_null(rd->reason))
@@ -57,7 +57,8 @@ static bool count_spans(struct reader *rd, size_t n)
 	return str_is_null(rd->reason);
 }
 
-static bool read_step(struct reader *rd, struct json raw, struct atif_step *s, struct atif_tree *t)
+static bool atif_tree_read_step(
+	struct reader *rd, struct json raw, struct atif_step *s, struct atif_tree *t)
 {
 	struct arena *a = rd->arena;
 	int64_t start_ns, end_ns;
@@ -70,13 +71,13 @@ static bool read_step(struct reader *rd, struct json raw, struct atif_step *s, s
 		a, json_get(s->at[ATIF_STEP_OBSERVATION], STR("results")), &s->n_observed);
 	atif_invocation(s->at[ATIF_STEP_EXTRA], &s->start_ns, &s->end_ns);
 	int64_t stamp_ns = text_time(a, s->at[ATIF_STEP_TIMESTAMP]);
-	widen(t, stamp_ns, stamp_ns);
-	widen(t, s->start_ns, s->end_ns);
+	atif_tree_widen(t, stamp_ns, stamp_ns);
+	atif_tree_widen(t, s->start_ns, s->end_ns);
 	if (s->start_ns == ATIF_NO_TIME)
 		s->start_ns = stamp_ns;
 	for (size_t i = 0; i < s->n_calls; i++) {
 		atif_invocation(json_get(s->calls[i], STR("extra")), &start_ns, &end_ns);
-		widen(t, start_ns, end_ns);
+		atif_tree_widen(t, start_ns, end_ns);
 	}
 	size_t n_refs = 0;
 	for (size_t i = 0; i < s->n_observed; i++) {
@@ -84,17 +85,17 @@ static bool read_step(struct reader *rd, struct json raw, struct atif_step *s, s
 		for (struct json_iter it = json_elements(refs); json_next(&it);)
 			n_refs++;
 	}
-	return count_spans(rd, 1 + s->n_calls + n_refs);
+	return atif_tree_count_spans(rd, 1 + s->n_calls + n_refs);
 }
 
 static bool read_steps(struct reader *rd, struct atif_tree *t)
 {
 	struct json *list = atif_elements(rd->arena, t->at[ATIF_STEPS], &t->n_steps);
-	if (!count_spans(rd, 0) || t->n_steps > LIMIT_SPANS_PER_REQUEST)
-		return count_spans(rd, t->n_steps);
+	if (!atif_tree_count_spans(rd, 0) || t->n_steps > LIMIT_SPANS_PER_REQUEST)
+		return atif_tree_count_spans(rd, t->n_steps);
 	t->steps = arena_calloc(rd->arena, t->n_steps ? t->n_steps : 1, sizeof *t->steps);
 	for (size_t i = 0; i < t->n_steps; i++)
-		if (!read_step(rd, list[i], &t->steps[i], t))
+		if (!atif_tree_read_step(rd, list[i], &t->steps[i], t))
 			return false;
 	return true;
 }
@@ -116,19 +117,19 @@ static bool read_tree(
 	t->id = t->at[ATIF_TRAJECTORY_ID].type == JSON_STRING
 			? json_canonical_body(a, json_body(t->at[ATIF_TRAJECTORY_ID]))
 			: arena_printf(a, "%zu", place);
-	if (!count_spans(rd, 2) || !read_steps(rd, t)) /* itself and its verifier */
+	if (!atif_tree_count_spans(rd, 2) || !read_steps(rd, t)) /* itself and its verifier */
 		return false;
 	struct json verifier = json_get(t->at[ATIF_EXTRA], STR("verifier"));
-	widen(t, text_time(a, json_get(verifier, STR("started_at"))),
+	atif_tree_widen(t, text_time(a, json_get(verifier, STR("started_at"))),
 		text_time(a, json_get(verifier, STR("finished_at"))));
 	struct json *list = atif_elements(a, t->at[ATIF_SUBAGENTS], &t->n_subagents);
-	if (!count_spans(rd, t->n_subagents))
+	if (!atif_tree_count_spans(rd, t->n_subagents))
 		return false;
 	t->subagents = arena_calloc(a, t->n_subagents ? t->n_subagents : 1, sizeof *t->subagents);
 	for (size_t i = 0; i < t->n_subagents; i++) {
 		if (!read_tree(rd, list[i], i, depth + 1, &t->subagents[i]))
 			return false;
-		widen(t, t->subagents[i].start_ns, t->subagents[i].end_ns);
+		atif_tree_widen(t, t->subagents[i].start_ns, t->subagents[i].end_ns);
 	}
 	return true;
 }

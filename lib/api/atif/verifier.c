@@ -14,7 +14,7 @@ static bool is_scalar(struct json v)
 }
 
 /* The one score of a verifier's result, as JSON. */
-static struct str score_of(struct arena *a, struct json result)
+static struct str atif_verifier_score_of(struct arena *a, struct json result)
 {
 	struct json score = json_get(result, STR("score"));
 	struct json rewards = json_get(result, STR("rewards"));
@@ -117,7 +117,8 @@ void atif_map_verifier(struct atif_mapper *m, const struct atif_place *p)
 	struct json verifier = json_get(extra, STR("verifier"));
 	if (result.type != JSON_OBJECT)
 		return;
-	struct str result_json = json_canonical(a, result.raw), score = score_of(a, result);
+	struct str result_json = json_canonical(a, result.raw),
+		   score = atif_verifier_score_of(a, result);
 	struct str input = verifier_input(m, p->span_id, extra);
 	struct buf output, raw;
 	buf_init(&output, a);

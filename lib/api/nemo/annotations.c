@@ -281,24 +281,24 @@ static void write_annotation(struct json_writer *w, struct str workspace, const 
 	json_object(w);
 	json_member_body(w, STR("annotation_id"), n->text[NOTE_FIELD_ID]);
 	json_member_text(w, STR("workspace"), workspace);
-	nemo_write_note_text(w, STR("span_id"), n, NOTE_FIELD_SPAN_ID);
-	nemo_write_note_text(w, STR("session_id"), n, NOTE_FIELD_SESSION_ID);
-	nemo_write_note_text(w, STR("kind"), n, NOTE_FIELD_CATEGORY);
-	nemo_write_note_text(w, STR("name"), n, NOTE_FIELD_NAME);
+	nemo_render_note_text(w, STR("span_id"), n, NOTE_FIELD_SPAN_ID);
+	nemo_render_note_text(w, STR("session_id"), n, NOTE_FIELD_SESSION_ID);
+	nemo_render_note_text(w, STR("kind"), n, NOTE_FIELD_CATEGORY);
+	nemo_render_note_text(w, STR("name"), n, NOTE_FIELD_NAME);
 	if (value.type == JSON_STRING) {
 		json_member_body(w, STR("value_text"), json_body(value));
 		json_member_body(w, STR("value"), json_body(value));
 	} else if (value.type == JSON_NUMBER) {
-		nemo_write_note_number(w, STR("value_numeric"), value.raw);
-		nemo_write_note_number(w, STR("value"), value.raw);
+		nemo_render_note_number(w, STR("value_numeric"), value.raw);
+		nemo_render_note_number(w, STR("value"), value.raw);
 	}
 	if (is_label)
 		json_member_text(w, STR("value_type"),
 			value.type == JSON_NUMBER ? STR("numeric") : STR("text"));
-	nemo_write_note_text(w, STR("text"), n, NOTE_FIELD_REASON);
+	nemo_render_note_text(w, STR("text"), n, NOTE_FIELD_REASON);
 	if (value.type == JSON_OBJECT)
 		json_member_raw(w, STR("metadata"), value.raw);
-	nemo_write_note_origin(w, n);
+	nemo_render_note_origin(w, n);
 	json_end(w);
 }
 
@@ -335,7 +335,7 @@ void nemo_annotation_create(struct request *r)
 	struct problems p = { .arena = r->arena };
 	struct json body;
 	struct note n;
-	if (!ingest_nemo_body(r, LIMIT_DEPTH, &body))
+	if (!nemo_ingest_body(r, LIMIT_DEPTH, &body))
 		return;
 	bool is_typed = json_get(body, STR("value")).type != JSON_NONE ||
 			json_get(body, STR("value_type")).type != JSON_NONE;

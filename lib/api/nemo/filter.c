@@ -27,7 +27,7 @@ struct reader {
 	struct str detail;
 };
 
-static bool fail(struct reader *rd, struct str detail)
+static bool nemo_filter_fail(struct reader *rd, struct str detail)
 {
 	rd->detail = detail;
 	return false;
@@ -53,7 +53,7 @@ static struct str operator_key(struct str key)
 
 /* Each key once: at its first place, with its last value, as Python's dict has it. of_operators:
  * "gte" and "$gte" are the same key. */
-static bool read_members(
+static bool nemo_filter_read_members(
 	struct reader *rd, struct json object, bool of_operators, struct members *ret)
 {
 	struct member *list = arena_calloc(rd->arena, LIMIT_PREDICATES, sizeof *list);
@@ -67,7 +67,7 @@ static bool read_members(
 		while (i < n && !str_eq(list[i].key, key))
 			i++;
 		if (i == LIMIT_PREDICATES)
-			return fail(
+			return nemo_filter_fail(
 				rd, arena_printf(rd->arena, "A filter has at most %d conditions",
 					    LIMIT_PREDICATES));
 		if (i == n)
@@ -87,7 +87,7 @@ static bool has_operator(struct json v)
 	return false;
 }
 
-static int compare_names(const void *x, const void *y)
+static int nemo_filter_compare_names(const void *x, const void *y)
 {
 	return str_cmp(*(const struct str *)x, *(const struct str *)y);
 }
@@ -97,7 +97,7 @@ static struct str name_list(struct arena *a, struct str *names, size_t n)
 {
 	struct buf b;
 	buf_init(&b, a);
-	qsort(names, n, sizeof *names, compare_names);
+	qsort(names, n, sizeof *names, nemo_filter_compare_names);
 	buf_add_char(&b, '[');
 	for (size_t i = 0; i < n; i++) {
 		if (i && str_eq(names[i], names[i - 1]))
@@ -123,19 +123,21 @@ static bool check_not_mixed(struct reader *rd, const struct members *m, struct s
 	if (!is_mixed)
 		return true;
 	struct str list = name_list(rd->arena, names, m->n);
-	return fail(rd,
+	return nemo_filter_fail(rd,
 		arena_printf(rd->arena,
 			"%.*s filter mixes a logical operator with sibling keys (%.*s); wrap the "
 			"siblings inside the logical operator or under an explicit $and",
 			STR_ARG(scope), STR_ARG(list)));
 }
 
-static bool add_term(struct reader *rd, struct str field, enum nemo_op op, struct json value)
+static bool nemo_filter_add_term(
+	struct reader *rd, struct str field, enum nemo_op op, struct json value)
 {
 	struct nemo_filter *f = rd->out;
 	if (f->n_terms == LIMIT_PREDICATES)
-		return fail(rd, arena_printf(rd->arena, "A filter has at most %d conditions",
-					LIMIT_PREDICATES));
+		return nemo_filter_fail(
+			rd, arena_printf(rd->arena, "A filter has at most %d conditions",
+				    LIMIT_PREDICATES));
 	if ((op == NEMO_OP_IN || op == NEMO_OP_NIN) && value.type == JSON_STRING) {
 		/* "a,b" means ["a","b"], as in the bracket form. */
 		struct buf b;
@@ -164,9 +166,9 @@ static bool read_comparison(struct reader *rd, struct str field, struct str key,
 {
 	for (unsigned op = 0; op < NEMO_OP__MAX; op++)
 		if (str_eq(key, nemo_op_name(op)))
-			return add_term(rd, field, op, value);
-	return fail(rd, arena_printf(rd->arena, "'%.*s' is not a valid FilterOperator",
-				STR_ARG(json_decode(rd->arena, key))));
+			return nemo_filter_add_term(rd, field, op, value);
+	return nemo_filter_fail(rd, arena_printf(rd->arena, "'%.*s' is not a valid FilterOperator",
+					    STR_ARG(json_decode(rd->arena, key))));
 }
 
 static bool read_operators(struct reader *rd, struct str field, struct json value, unsigned depth);
@@ -178,10 +180,10 @@ static bool read_logical(struct reader *rd, const struct str *field, struct str 
 {
 	bool is_not = str_eq(key, STR("$not"));
 	if (depth == FILTER_DEPTH)
-		return fail(rd, STR("The filter is nested too deeply"));
+		return nemo_filter_fail(rd, STR("The filter is nested too deeply"));
 	if (value.type != (is_not ? JSON_OBJECT : JSON_ARRAY))
-		return fail(rd, arena_printf(rd->arena, "%.*s takes %s", STR_ARG(key),
-					is_not ? "an object" : "a list of objects"));
+		return nemo_filter_fail(rd, arena_printf(rd->arena, "%.*s takes %s", STR_ARG(key),
+						    is_not ? "an object" : "a list of objects"));
 	if (!str_eq(key, STR("$and")))
 		rd->out->is_and_only = false;
 	json_object(&rd->canonical);
@@ -199,8 +201,9 @@ static bool read_logical(struct reader *rd, const struct str *field, struct str 
 	struct json_iter it = json_elements(value);
 	while (json_next(&it)) {
 		if (it.value.type != JSON_OBJECT)
-			return fail(rd, arena_printf(rd->arena, "%.*s takes a list of objects",
-						STR_ARG(key)));
+			return nemo_filter_fail(
+				rd, arena_printf(rd->arena, "%.*s takes a list of objects",
+					    STR_ARG(key)));
 		if (!(field ? read_operators(rd, *field, it.value, depth + 1)
 			    : read_object(rd, it.value, depth + 1)))
 			return false;
@@ -233,12 +236,13 @@ static bool read_operators(struct reader *rd, struct str field, struct json valu
 {
 	struct members m;
 	struct str plain = json_decode(rd->arena, field);
-	if (!read_members(rd, value, true, &m) ||
+	if (!nemo_filter_read_members(rd, value, true, &m) ||
 		!check_not_mixed(rd, &m, arena_printf(rd->arena, "Field '%.*s'", STR_ARG(plain))))
 		return false;
 	if (m.n == 0)
-		return fail(rd, arena_printf(rd->arena, "No valid operation found for field %.*s",
-					STR_ARG(plain)));
+		return nemo_filter_fail(
+			rd, arena_printf(rd->arena, "No valid operation found for field %.*s",
+				    STR_ARG(plain)));
 	json_object(&rd->echo);
 	open_and(rd, m.n);
 	for (size_t i = 0; i < m.n; i++) {
@@ -263,10 +267,11 @@ static bool read_operators(struct reader *rd, struct str field, struct json valu
 static bool read_object(struct reader *rd, struct json object, unsigned depth)
 {
 	struct members m;
-	if (!read_members(rd, object, false, &m) || !check_not_mixed(rd, &m, STR("Top-level")))
+	if (!nemo_filter_read_members(rd, object, false, &m) ||
+		!check_not_mixed(rd, &m, STR("Top-level")))
 		return false;
 	if (m.n == 0)
-		return fail(rd, STR("No valid filter criteria found"));
+		return nemo_filter_fail(rd, STR("No valid filter criteria found"));
 	json_object(&rd->echo);
 	open_and(rd, m.n);
 	for (size_t i = 0; i < m.n; i++) {
@@ -284,7 +289,7 @@ static bool read_object(struct reader *rd, struct json object, unsigned depth)
 			continue;
 		}
 		json_raw(&rd->echo, value.raw);
-		if (!add_term(rd, key, NEMO_OP_EQ, value))
+		if (!nemo_filter_add_term(rd, key, NEMO_OP_EQ, value))
 			return false;
 	}
 	close_and(rd, m.n);
@@ -301,19 +306,20 @@ static bool check_names(struct reader *rd)
 		struct str names[NEMO_FILTER_NAMES_MAX];
 		size_t n = nemo_filter_names(f->of, names);
 		struct str list = name_list(rd->arena, names, n);
-		return fail(rd,
+		return nemo_filter_fail(rd,
 			arena_printf(rd->arena, "Unknown filter field '%.*s'. Valid fields: %.*s",
 				STR_ARG(json_decode(rd->arena, f->terms[i].field)), STR_ARG(list)));
 	}
 	return true;
 }
 
-static bool read_json(struct reader *rd, struct str text)
+static bool nemo_filter_read_json(struct reader *rd, struct str text)
 {
 	struct json_error e;
 	if (!json_check(text, LIMIT_DEPTH, &e))
-		return fail(rd, arena_printf(rd->arena, "Invalid JSON in filter parameter: %.*s",
-					STR_ARG(text)));
+		return nemo_filter_fail(
+			rd, arena_printf(rd->arena, "Invalid JSON in filter parameter: %.*s",
+				    STR_ARG(text)));
 	struct json v = json_open(json_canonical(rd->arena, str_trim(text)));
 	if (str_eq(v.raw, STR("{}")))
 		return true;
@@ -330,7 +336,7 @@ static bool read_json(struct reader *rd, struct str text)
 	return check_names(rd);
 }
 
-bool nemo_filter_read(const struct request *r, enum nemo_filter_of of, struct nemo_filter *ret,
+bool nemo_filter_parse(const struct request *r, enum nemo_filter_of of, struct nemo_filter *ret,
 	struct str *ret_detail)
 {
 	struct nemo_filter f = { .of = of, .is_and_only = true, .echo = STR("{}") };
@@ -342,12 +348,12 @@ bool nemo_filter_read(const struct request *r, enum nemo_filter_of of, struct ne
 		json = p->value;
 		is_read = true;
 	} else if (p) {
-		is_read = nemo_filter_from_text(r->arena, p->value, &json, &rd.detail);
+		is_read = nemo_filter_parse_text(r->arena, p->value, &json, &rd.detail);
 	} else {
-		is_read = nemo_filter_from_brackets(r, &json, &rd.detail);
+		is_read = nemo_filter_parse_brackets(r, &json, &rd.detail);
 	}
 	if (is_read && !str_is_null(json))
-		is_read = read_json(&rd, json);
+		is_read = nemo_filter_read_json(&rd, json);
 	if (!is_read) {
 		*ret_detail = rd.detail;
 		return false;

@@ -81,7 +81,7 @@ struct nemo_filter {
 };
 
 /* False: *ret_detail is what a 400 answer says. */
-bool nemo_filter_read(const struct request *r, enum nemo_filter_of of, struct nemo_filter *ret,
+bool nemo_filter_parse(const struct request *r, enum nemo_filter_of of, struct nemo_filter *ret,
 	struct str *ret_detail);
 
 /* Sets clauses and the time window of q, in the arena. False: as above. */
@@ -110,9 +110,9 @@ enum { NEMO_FILTER_NAMES_MAX = 40 };
 size_t nemo_filter_names(enum nemo_filter_of of, struct str ret[static NEMO_FILTER_NAMES_MAX]);
 
 /* The other two syntaxes as JSON text. Brackets: STR_NULL when the request has none. */
-bool nemo_filter_from_text(
+bool nemo_filter_parse_text(
 	struct arena *a, struct str text, struct str *ret_json, struct str *ret_detail);
-bool nemo_filter_from_brackets(
+bool nemo_filter_parse_brackets(
 	const struct request *r, struct str *ret_json, struct str *ret_detail);
 
 #endif

@@ -13,7 +13,7 @@ struct builder {
 	struct str detail;
 };
 
-static bool refuse(struct builder *b, struct str detail)
+static bool nemo_apply_refuse(struct builder *b, struct str detail)
 {
 	b->detail = detail;
 	return false;
@@ -34,12 +34,12 @@ struct str nemo_term_unsupported(struct arena *a, const char *model, const struc
 
 static bool refuse_field(struct builder *b, const struct nemo_term *t, const char *what)
 {
-	return refuse(b, nemo_term_refusal(b->arena, t, what));
+	return nemo_apply_refuse(b, nemo_term_refusal(b->arena, t, what));
 }
 
 static bool refuse_unsupported(struct builder *b, const struct nemo_term *t)
 {
-	return refuse(b, nemo_term_unsupported(b->arena, b->model, t));
+	return nemo_apply_refuse(b, nemo_term_unsupported(b->arena, b->model, t));
 }
 
 /* A clause of one predicate; one_only: the field has one clause, the newest. */
@@ -55,7 +55,7 @@ static struct pred *put_pred(struct builder *b, enum field f, enum op op, bool o
 	return p;
 }
 
-static void set_text(struct builder *b, struct pred *p, struct str body)
+static void nemo_apply_set_text(struct builder *b, struct pred *p, struct str body)
 {
 	struct str *texts = arena_alloc(b->arena, sizeof *texts);
 	*texts = body;
@@ -93,7 +93,7 @@ bool nemo_term_text(
 	return true;
 }
 
-static bool apply_text(
+static bool nemo_apply_apply_text(
 	struct builder *b, const struct nemo_filter_field *f, const struct nemo_term *t)
 {
 	struct str body = STR_NULL;
@@ -104,8 +104,9 @@ static bool apply_text(
 	if (f->use == NEMO_USE_CONTEXT && b->of_field[f->field] &&
 		!str_eq(b->of_field[f->field]->texts[0], body)) {
 		bool is_test_case = f->field == FIELD_TEST_CASE_ID;
-		return refuse(b, arena_printf(b->arena, "Conflicting trace filters for %s",
-					 is_test_case ? "test_case_id" : "experiment_id"));
+		return nemo_apply_refuse(
+			b, arena_printf(b->arena, "Conflicting trace filters for %s",
+				   is_test_case ? "test_case_id" : "experiment_id"));
 	}
 	/* No span has an attribute that is there and empty. */
 	if (body.len == 0 && (f->use == NEMO_USE_ATTRIBUTE || f->use == NEMO_USE_CONTEXT))
@@ -113,7 +114,7 @@ static bool apply_text(
 	struct pred *p = put_pred(b, f->field, OP_EQ, f->use != NEMO_USE_ATTRIBUTE);
 	/* parent_span_id "" asks for roots. */
 	p->absent_is_zero = body.len == 0 && f->field == FIELD_PARENT_SPAN_ID;
-	set_text(b, p, body);
+	nemo_apply_set_text(b, p, body);
 	return true;
 }
 
@@ -121,7 +122,7 @@ static bool apply_id(
 	struct builder *b, const struct nemo_filter_field *f, const struct nemo_term *t)
 {
 	if (t->op != NEMO_OP_IN)
-		return apply_text(b, f, t);
+		return nemo_apply_apply_text(b, f, t);
 	struct json_iter it = json_elements(t->value);
 	size_t n = 0;
 	bool are_texts = t->value.type == JSON_ARRAY;
@@ -132,9 +133,10 @@ static bool apply_id(
 	if (!are_texts)
 		return refuse_field(b, t, "with $in must be a list of strings.");
 	if (n > LIMIT_IN_VALUES)
-		return refuse(b, arena_printf(b->arena,
-					 "Filter field 'id' with $in takes at most %d values.",
-					 LIMIT_IN_VALUES));
+		return nemo_apply_refuse(
+			b, arena_printf(b->arena,
+				   "Filter field 'id' with $in takes at most %d values.",
+				   LIMIT_IN_VALUES));
 	struct str *texts = arena_calloc(b->arena, n ? n : 1, sizeof *texts);
 	it = json_elements(t->value);
 	for (size_t i = 0; json_next(&it); i++)
@@ -146,7 +148,7 @@ static bool apply_id(
 	return true;
 }
 
-static bool apply_kind(
+static bool nemo_apply_apply_kind(
 	struct builder *b, const struct nemo_filter_field *f, const struct nemo_term *t)
 {
 	enum kind kind;
@@ -197,7 +199,7 @@ bool nemo_term_time(
 	return true;
 }
 
-static bool apply_time(struct builder *b, const struct nemo_term *t)
+static bool nemo_apply_apply_time(struct builder *b, const struct nemo_term *t)
 {
 	int64_t ns;
 	if (t->op != NEMO_OP_GTE && t->op != NEMO_OP_LTE)
@@ -218,11 +220,11 @@ static bool apply_term(struct builder *b, enum nemo_filter_of of, const struct n
 		return refuse_unsupported(b, t);
 	switch (f->use) {
 	case NEMO_USE_KIND:
-		return apply_kind(b, f, t);
+		return nemo_apply_apply_kind(b, f, t);
 	case NEMO_USE_STATUS:
 		return apply_status(b, f, t);
 	case NEMO_USE_TIME:
-		return apply_time(b, t);
+		return nemo_apply_apply_time(b, t);
 	case NEMO_USE_ID:
 		return apply_id(b, f, t);
 	case NEMO_USE_COLUMN:
@@ -231,7 +233,7 @@ static bool apply_term(struct builder *b, enum nemo_filter_of of, const struct n
 	case NEMO_USE_NUMBER: /* of notes only */
 		break;
 	}
-	return apply_text(b, f, t);
+	return nemo_apply_apply_text(b, f, t);
 }
 
 bool nemo_filter_apply(

@@ -39,7 +39,7 @@ static struct node *child(struct arena *a, struct node *parent, struct str key)
 	return n;
 }
 
-static void add_value(struct arena *a, struct node *n, struct str json)
+static void nemo_brackets_add_value(struct arena *a, struct node *n, struct str json)
 {
 	struct value *v = arena_alloc(a, sizeof *v);
 	v->json = json;
@@ -51,7 +51,7 @@ static void add_value(struct arena *a, struct node *n, struct str json)
 	n->n_values++;
 }
 
-static struct str quoted(struct arena *a, struct str text)
+static struct str nemo_brackets_quoted(struct arena *a, struct str text)
 {
 	struct str body = json_encode(a, text);
 	char *p = arena_text(a, body.len + 2);
@@ -61,10 +61,11 @@ static struct str quoted(struct arena *a, struct str text)
 	return str_of(p, body.len + 2);
 }
 
-static bool read_value(struct arena *a, struct node *n, struct str value, struct str *ret_detail)
+static bool nemo_brackets_read_value(
+	struct arena *a, struct node *n, struct str value, struct str *ret_detail)
 {
 	if (value.len == 0) {
-		add_value(a, n, STR("null"));
+		nemo_brackets_add_value(a, n, STR("null"));
 		return true;
 	}
 	if (value.ptr[0] == '{' || value.ptr[0] == '[') {
@@ -77,16 +78,17 @@ static bool read_value(struct arena *a, struct node *n, struct str value, struct
 				STR_ARG(value));
 			return false;
 		}
-		add_value(a, n, value);
+		nemo_brackets_add_value(a, n, value);
 		return true;
 	}
 	if (str_index(value, ',') == value.len) {
-		add_value(a, n, quoted(a, value));
+		nemo_brackets_add_value(a, n, nemo_brackets_quoted(a, value));
 		return true;
 	}
 	struct str rest = value;
 	while (!str_is_null(rest))
-		add_value(a, n, quoted(a, str_trim(str_cut(&rest, ','))));
+		nemo_brackets_add_value(
+			a, n, nemo_brackets_quoted(a, str_trim(str_cut(&rest, ','))));
 	return true;
 }
 
@@ -116,17 +118,17 @@ static bool read_param(
 			arena_printf(a, "Conflicting filter parameters: '%.*s'", STR_ARG(p->name));
 		return false;
 	}
-	return read_value(a, n, p->value, ret_detail);
+	return nemo_brackets_read_value(a, n, p->value, ret_detail);
 }
 
 /* Recursion is bounded by BRACKET_DEPTH. */
-static void write_object(struct json_writer *w, const struct node *parent)
+static void nemo_brackets_write_object(struct json_writer *w, const struct node *parent)
 {
 	json_object(w);
 	for (const struct node *n = parent->first; n; n = n->next) {
 		json_key_text(w, n->key);
 		if (n->first) {
-			write_object(w, n);
+			nemo_brackets_write_object(w, n);
 		} else if (n->n_values == 1) {
 			json_raw(w, n->values->json);
 		} else {
@@ -139,7 +141,7 @@ static void write_object(struct json_writer *w, const struct node *parent)
 	json_end(w);
 }
 
-bool nemo_filter_from_brackets(
+bool nemo_filter_parse_brackets(
 	const struct request *r, struct str *ret_json, struct str *ret_detail)
 {
 	struct node root = { .first = NULL };
@@ -155,7 +157,7 @@ bool nemo_filter_from_brackets(
 	struct json_writer w;
 	buf_init(&b, r->arena);
 	json_writer_init(&w, &b);
-	write_object(&w, &root);
+	nemo_brackets_write_object(&w, &root);
 	*ret_json = buf_str(&b);
 	return true;
 }

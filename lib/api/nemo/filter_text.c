@@ -35,14 +35,14 @@ struct parser {
 
 static struct node *parse_expression(struct parser *p);
 
-static struct node *fail(struct parser *p, const char *what)
+static struct node *nemo_text_fail(struct parser *p, const char *what)
 {
 	p->detail = arena_printf(
 		p->arena, "Invalid filter query: %s at character %zu", what, p->at + 1);
 	return NULL;
 }
 
-static void skip_blanks(struct parser *p)
+static void nemo_text_skip_blanks(struct parser *p)
 {
 	while (p->at < p->text.len &&
 		(p->text.ptr[p->at] == ' ' || p->text.ptr[p->at] == '\t' ||
@@ -68,16 +68,16 @@ static struct str peek_word(const struct parser *p)
 
 static bool take_word(struct parser *p, struct str word)
 {
-	skip_blanks(p);
+	nemo_text_skip_blanks(p);
 	if (!str_eq_nocase(peek_word(p), word))
 		return false;
 	p->at += word.len;
 	return true;
 }
 
-static bool take_char(struct parser *p, char c)
+static bool nemo_text_take_char(struct parser *p, char c)
 {
-	skip_blanks(p);
+	nemo_text_skip_blanks(p);
 	if (p->at >= p->text.len || p->text.ptr[p->at] != c)
 		return false;
 	p->at++;
@@ -115,7 +115,7 @@ static size_t quoted_length(struct str s)
 
 static bool parse_value(struct parser *p, struct str *ret)
 {
-	skip_blanks(p);
+	nemo_text_skip_blanks(p);
 	struct str rest = str_skip(p->text, p->at);
 	size_t n = 0;
 	if (rest.len && rest.ptr[0] == '"') {
@@ -128,7 +128,7 @@ static bool parse_value(struct parser *p, struct str *ret)
 	struct str value = str_first(rest, n);
 	struct json_error e;
 	if (n == 0 || !json_check(value, 1, &e)) {
-		(void)fail(p, "expected a value (texts stand in double quotes)");
+		(void)nemo_text_fail(p, "expected a value (texts stand in double quotes)");
 		return false;
 	}
 	p->at += n;
@@ -138,8 +138,8 @@ static bool parse_value(struct parser *p, struct str *ret)
 
 static bool parse_list(struct parser *p, struct str *ret)
 {
-	if (!take_char(p, '[')) {
-		(void)fail(p, "expected [");
+	if (!nemo_text_take_char(p, '[')) {
+		(void)nemo_text_fail(p, "expected [");
 		return false;
 	}
 	struct buf b;
@@ -152,9 +152,9 @@ static bool parse_list(struct parser *p, struct str *ret)
 		if (b.len > 1)
 			buf_add_char(&b, ',');
 		buf_add(&b, value);
-	} while (take_char(p, ','));
-	if (!take_char(p, ']')) {
-		(void)fail(p, "expected ]");
+	} while (nemo_text_take_char(p, ','));
+	if (!nemo_text_take_char(p, ']')) {
+		(void)nemo_text_fail(p, "expected ]");
 		return false;
 	}
 	buf_add_char(&b, ']');
@@ -168,7 +168,7 @@ static const char *take_operator(struct parser *p)
 		const char *sign, *op;
 	} signs[] = { { ">=", "$gte" }, { "<=", "$lte" }, { ">", "$gt" }, { "<", "$lt" },
 		{ ":", "$eq" }, { "~", "$like" } };
-	skip_blanks(p);
+	nemo_text_skip_blanks(p);
 	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
 		struct str sign = str_from_c(signs[i].sign);
 		if (str_starts(str_skip(p->text, p->at), sign)) {
@@ -181,18 +181,18 @@ static const char *take_operator(struct parser *p)
 
 static struct node *parse_comparison(struct parser *p)
 {
-	skip_blanks(p);
+	nemo_text_skip_blanks(p);
 	struct node *n = new_node(p, NODE_COMPARISON);
 	n->field = peek_word(p);
 	if (n->field.len == 0)
-		return fail(p, "expected a field");
+		return nemo_text_fail(p, "expected a field");
 	p->at += n->field.len;
 	n->op = take_operator(p);
 	if (n->op)
 		return parse_value(p, &n->value) ? n : NULL;
 	bool is_negated = take_word(p, STR("NOT"));
 	if (!take_word(p, STR("IN")))
-		return fail(p, "expected an operator");
+		return nemo_text_fail(p, "expected an operator");
 	n->op = is_negated ? "$nin" : "$in";
 	return parse_list(p, &n->value) ? n : NULL;
 }
@@ -200,18 +200,18 @@ static struct node *parse_comparison(struct parser *p)
 static struct node *parse_unary(struct parser *p)
 {
 	if (p->depth >= TEXT_DEPTH)
-		return fail(p, "too many parentheses");
+		return nemo_text_fail(p, "too many parentheses");
 	p->depth++;
 	struct node *n;
-	if (take_char(p, '-')) {
+	if (nemo_text_take_char(p, '-')) {
 		struct node *child = parse_unary(p);
 		n = child ? new_node(p, NODE_NOT) : NULL;
 		if (n)
 			add_child(n, child);
-	} else if (take_char(p, '(')) {
+	} else if (nemo_text_take_char(p, '(')) {
 		n = parse_expression(p);
-		if (n && !take_char(p, ')'))
-			n = fail(p, "expected )");
+		if (n && !nemo_text_take_char(p, ')'))
+			n = nemo_text_fail(p, "expected )");
 	} else {
 		n = parse_comparison(p);
 	}
@@ -229,7 +229,7 @@ static struct node *parse_conjunction(struct parser *p)
 		add_child(all, child);
 		if (take_word(p, STR("AND")))
 			continue;
-		skip_blanks(p);
+		nemo_text_skip_blanks(p);
 		if (p->at >= p->text.len || p->text.ptr[p->at] == ')' ||
 			str_eq_nocase(peek_word(p), STR("OR")))
 			return all->n == 1 ? all->first : all;
@@ -264,7 +264,7 @@ static bool can_merge(const struct node *all)
 }
 
 /* The member of x's field: with all operators that stand for it from x on. */
-static void write_member(struct json_writer *w, const struct node *x)
+static void nemo_text_write_member(struct json_writer *w, const struct node *x)
 {
 	json_key_text(w, x->field);
 	if (strcmp(x->op, "$eq") == 0) {
@@ -297,7 +297,7 @@ static void write_node(struct json_writer *w, const struct node *n)
 	case NODE_COMPARISON: {
 		struct node alone = *n;
 		alone.next = NULL;
-		write_member(w, &alone);
+		nemo_text_write_member(w, &alone);
 		break;
 	}
 	case NODE_NOT:
@@ -309,7 +309,7 @@ static void write_node(struct json_writer *w, const struct node *n)
 		if (n->type == NODE_AND && can_merge(n)) {
 			for (const struct node *x = n->first; x; x = x->next)
 				if (!stands_before(n, x))
-					write_member(w, x);
+					nemo_text_write_member(w, x);
 			break;
 		}
 		json_key(w, n->type == NODE_AND ? STR("$and") : STR("$or"));
@@ -322,7 +322,7 @@ static void write_node(struct json_writer *w, const struct node *n)
 	json_end(w);
 }
 
-bool nemo_filter_from_text(
+bool nemo_filter_parse_text(
 	struct arena *a, struct str text, struct str *ret_json, struct str *ret_detail)
 {
 	if (str_trim(text).len == 0) {
@@ -332,7 +332,7 @@ bool nemo_filter_from_text(
 	struct parser p = { .arena = a, .text = text };
 	struct node *n = parse_expression(&p);
 	if (n && p.at < text.len)
-		n = fail(&p, "unexpected text");
+		n = nemo_text_fail(&p, "unexpected text");
 	if (!n) {
 		*ret_detail = p.detail;
 		return false;

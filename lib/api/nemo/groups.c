@@ -17,7 +17,7 @@ static bool is_grouped(const struct group_query *q, enum field f)
 }
 
 /* "session_id, trace_id"; STR_NULL, or what is wrong with it. */
-static struct str read_by(struct arena *a, struct str text, struct group_query *q)
+static struct str nemo_groups_read_by(struct arena *a, struct str text, struct group_query *q)
 {
 	q->n_by = 0;
 	struct str rest = text;
@@ -83,7 +83,7 @@ void nemo_groups_list(struct request *r)
 		.sort = GROUP_BY_COUNT, .descending = sort == 1, .counts_only = true
 	};
 	if (nemo_list_check(&l, further)) {
-		struct str wrong = read_by(r->arena, by->value, &q);
+		struct str wrong = nemo_groups_read_by(r->arena, by->value, &q);
 		struct group_list groups;
 		enum err e;
 		q.offset = nemo_list_offset(&l);

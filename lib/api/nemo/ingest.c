@@ -3,7 +3,7 @@
 #include "index/lookup.h"
 
 /* Where writing creates no workspaces, an unknown one is told before anything about the body. */
-static bool has_workspace(struct request *r)
+static bool nemo_ingest_has_workspace(struct request *r)
 {
 	bool exists = true;
 	enum err e = ERR_OK;
@@ -16,12 +16,13 @@ static bool has_workspace(struct request *r)
 	return e == ERR_OK || ingest_refuse(r, &dialect_nemo, e);
 }
 
-bool ingest_nemo_body(struct request *r, unsigned depth, struct json *ret)
+bool nemo_ingest_body(struct request *r, unsigned depth, struct json *ret)
 {
-	return has_workspace(r) && pydantic_body(r, &dialect_nemo, r->conf->body_bytes, depth, ret);
+	return nemo_ingest_has_workspace(r) &&
+	       pydantic_body(r, &dialect_nemo, r->conf->body_bytes, depth, ret);
 }
 
-bool ingest_find_stored(struct request *r, const struct span *s, struct span *ret)
+bool nemo_ingest_find(struct request *r, const struct span *s, struct span *ret)
 {
 	struct view v;
 	struct row_ref ref;
@@ -34,7 +35,7 @@ bool ingest_find_stored(struct request *r, const struct span *s, struct span *re
 	return !e && is_found && !ret->is_deleted;
 }
 
-void ingest_set_text(struct span *s, struct arena *a, enum field f, struct json v)
+void nemo_ingest_set_text(struct span *s, struct arena *a, enum field f, struct json v)
 {
 	if (v.type == JSON_STRING && v.raw.len > STR("\"\"").len)
 		span_set_text(s, f, json_canonical_body(a, json_body(v)));
@@ -81,7 +82,7 @@ static struct str refuse_contradiction(void *user, struct arena *a, struct json 
 {
 	struct json at[CONTEXT__MAX];
 	(void)user;
-	pydantic_split(&ingest_evaluation_context, v, at);
+	pydantic_split(&nemo_evaluation_context, v, at);
 	for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
 		unsigned name = aliases[i].name, old = aliases[i].old;
 		if (pydantic_is_set(at[name]) && pydantic_is_set(at[old]) &&
@@ -92,7 +93,7 @@ static struct str refuse_contradiction(void *user, struct arena *a, struct json 
 	return STR_NULL;
 }
 
-const struct pydantic ingest_evaluation_context = {
+const struct pydantic nemo_evaluation_context = {
 	.type = PYDANTIC_MODEL,
 	.is_nullable = true,
 	PYDANTIC_FIELDS(context_fields),
@@ -106,14 +107,14 @@ static const struct pydantic_field experiment_fields[] = {
 	[ONLY_TEST_CASE_ID] = { "test_case_id", &pydantic_str_or_null, false },
 };
 
-const struct pydantic ingest_experiment_context = {
+const struct pydantic nemo_experiment_context = {
 	.type = PYDANTIC_MODEL,
 	.is_nullable = true,
 	PYDANTIC_FIELDS(experiment_fields),
 	.extra = PYDANTIC_FORBID,
 };
 
-struct str ingest_refuse_two_contexts(struct json evaluation, struct json experiment)
+struct str nemo_ingest_check_contexts(struct json evaluation, struct json experiment)
 {
 	return pydantic_is_set(evaluation) && pydantic_is_set(experiment)
 		       ? STR("Use experiment_context; evaluation_context is deprecated and cannot "
@@ -121,7 +122,7 @@ struct str ingest_refuse_two_contexts(struct json evaluation, struct json experi
 		       : STR_NULL;
 }
 
-void ingest_set_context(
+void nemo_ingest_set_context(
 	struct span *s, struct arena *a, struct json evaluation, struct json experiment)
 {
 	static const struct {
@@ -141,10 +142,10 @@ void ingest_set_context(
 	};
 	struct json at[CONTEXT__MAX];
 	/* The keys of an experiment context are keys of an evaluation context too. */
-	pydantic_split(&ingest_evaluation_context,
+	pydantic_split(&nemo_evaluation_context,
 		pydantic_is_set(evaluation) ? evaluation : experiment, at);
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-		ingest_set_text(s, a, fields[i].field, at[fields[i].name]);
+		nemo_ingest_set_text(s, a, fields[i].field, at[fields[i].name]);
 	struct json_iter members = json_members(at[METADATA]);
 	if (json_next(&members))
 		span_set_text(s, FIELD_EVALUATION_METADATA, json_canonical(a, at[METADATA].raw));

@@ -94,15 +94,15 @@ enum {
 	BODY__MAX
 };
 
-static struct str check_body(void *user, struct arena *a, struct json v);
+static struct str nemo_chat_check_body(void *user, struct arena *a, struct json v);
 
 #define BODY_FIELDS(request_model) \
 	[REQUEST] = { "request", &(request_model), true }, \
 	[RESPONSE] = { "response", &response, true }, \
 	[SESSION_ID] = { "session_id", &pydantic_str_or_null, false }, \
 	[TRACE_ID] = { "trace_id", &pydantic_str_or_null, false }, \
-	[EVALUATION_CONTEXT] = { "evaluation_context", &ingest_evaluation_context, false }, \
-	[EXPERIMENT_CONTEXT] = { "experiment_context", &ingest_experiment_context, false }, \
+	[EVALUATION_CONTEXT] = { "evaluation_context", &nemo_evaluation_context, false }, \
+	[EXPERIMENT_CONTEXT] = { "experiment_context", &nemo_experiment_context, false }, \
 	[PROVIDER] = { "provider", &pydantic_str_or_null, false }, \
 	[COST_USD] = { "cost_usd", &cost_or_null, false }, \
 	[COST_INPUT_USD] = { "cost_input_usd", &cost_or_null, false }, \
@@ -117,19 +117,19 @@ static const struct pydantic chat_body = {
 	.type = PYDANTIC_MODEL,
 	PYDANTIC_FIELDS(chat_body_fields),
 	.extra = PYDANTIC_FORBID,
-	.after = check_body,
+	.after = nemo_chat_check_body,
 };
 static const struct pydantic responses_body = {
 	.type = PYDANTIC_MODEL,
 	PYDANTIC_FIELDS(responses_body_fields),
 	.extra = PYDANTIC_FORBID,
-	.after = check_body,
+	.after = nemo_chat_check_body,
 };
 
-static struct str check_body(void *user, struct arena *a, struct json v)
+static struct str nemo_chat_check_body(void *user, struct arena *a, struct json v)
 {
 	(void)user, (void)a;
-	return ingest_refuse_two_contexts(
+	return nemo_ingest_check_contexts(
 		json_get(v, STR("evaluation_context")), json_get(v, STR("experiment_context")));
 }
 
@@ -146,20 +146,20 @@ static const struct pydantic *body_model(struct json body)
 /* ---- Usage and cost ---- */
 
 /* An integer that is not negative; nothing else counts. */
-static bool to_count(struct json v, int64_t *ret)
+static bool nemo_chat_to_count(struct json v, int64_t *ret)
 {
 	return v.type == JSON_NUMBER && str_to_i64(v.raw, ret) && *ret >= 0;
 }
 
 /* Where a count may stand: "member" or "member.member" of usage, first come first. */
-static bool find_count(struct json usage, const char *const *paths, int64_t *ret)
+static bool nemo_chat_find_count(struct json usage, const char *const *paths, int64_t *ret)
 {
 	for (; *paths; paths++) {
 		struct str path = str_from_c(*paths);
 		struct json v = json_get(usage, str_cut(&path, '.'));
 		if (!str_is_null(path))
 			v = json_get(v, path);
-		if (to_count(v, ret))
+		if (nemo_chat_to_count(v, ret))
 			return true;
 	}
 	return false;
@@ -200,7 +200,7 @@ static void set_usage(struct span *s, struct arena *a, struct json usage)
 {
 	int64_t n, in, out;
 	for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
-		if (find_count(usage, counts[i].paths, &n))
+		if (nemo_chat_find_count(usage, counts[i].paths, &n))
 			span_set_i64(s, counts[i].field, n);
 	in = span_i64(s, FIELD_INPUT_TOKENS, -1);
 	out = span_i64(s, FIELD_OUTPUT_TOKENS, -1);
@@ -213,7 +213,7 @@ static void set_usage(struct span *s, struct arena *a, struct json usage)
 	json_writer_init(&w, &b);
 	json_object(&w);
 	for (size_t i = 0; i < sizeof details / sizeof details[0]; i++)
-		if (find_count(usage, details[i].paths, &n))
+		if (nemo_chat_find_count(usage, details[i].paths, &n))
 			json_member_i64(&w, details[i].name, n);
 	json_end(&w);
 	if (b.len > STR("{}").len)
@@ -234,7 +234,7 @@ static const struct {
 
 enum { N_NAMED_COSTS = sizeof named_costs / sizeof named_costs[0] };
 
-static bool is_named_cost(struct str key)
+static bool nemo_chat_is_named_cost(struct str key)
 {
 	for (size_t i = 0; i < N_NAMED_COSTS; i++)
 		for (size_t k = 0; k < 3; k++)
@@ -262,7 +262,7 @@ static void set_costs(struct span *s, struct arena *a, const struct json *at)
 	json_writer_init(&w, &b);
 	json_object(&w);
 	for (struct json_iter it = json_members(given); json_next(&it);)
-		if (!is_named_cost(it.key) && pydantic_float(a, it.value, &dec)) {
+		if (!nemo_chat_is_named_cost(it.key) && pydantic_float(a, it.value, &dec)) {
 			json_key_body(&w, json_canonical_body(a, it.key));
 			json_raw(&w, dec);
 		}
@@ -325,22 +325,22 @@ static void set_ids(struct span *s, struct arena *a, const struct json *at)
 	}
 	span_set_plain(s, FIELD_SPAN_ID, a, id);
 	span_set_text(s, FIELD_TRACE_ID, span_text(s, FIELD_SPAN_ID));
-	ingest_set_text(s, a, FIELD_TRACE_ID, at[TRACE_ID]);
+	nemo_ingest_set_text(s, a, FIELD_TRACE_ID, at[TRACE_ID]);
 	span_set_text(s, FIELD_SESSION_ID, span_text(s, FIELD_TRACE_ID));
-	ingest_set_text(s, a, FIELD_SESSION_ID, at[SESSION_ID]);
-	ingest_set_text(s, a, FIELD_PROVIDER, at[PROVIDER]);
+	nemo_ingest_set_text(s, a, FIELD_SESSION_ID, at[SESSION_ID]);
+	nemo_ingest_set_text(s, a, FIELD_PROVIDER, at[PROVIDER]);
 }
 
 /* A call that is sent again, as imports are, ended when it came first, not now. What was made just
  * now is no import, and is not looked for. */
-static void keep_times(struct request *r, struct span *s)
+static void nemo_chat_keep_times(struct request *r, struct span *s)
 {
 	static const enum field same[] = { FIELD_INPUT, FIELD_OUTPUT };
 	static const enum field times[] = { FIELD_STARTED_AT, FIELD_ENDED_AT };
 	enum { JUST_NOW_S = 60 };
 	struct span stored;
 	int64_t age_ns = r->now_ns - span_i64(s, FIELD_STARTED_AT, r->now_ns);
-	if ((age_ns > 0 && age_ns < JUST_NOW_S * NS_PER_S) || !ingest_find_stored(r, s, &stored))
+	if ((age_ns > 0 && age_ns < JUST_NOW_S * NS_PER_S) || !nemo_ingest_find(r, s, &stored))
 		return;
 	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
 		if (!span_has(&stored, same[i]) ||
@@ -351,7 +351,7 @@ static void keep_times(struct request *r, struct span *s)
 			span_set_i64(s, times[i], span_i64(&stored, times[i], 0));
 }
 
-static void map_call(struct request *r, const struct json *at, struct span *s)
+static void nemo_chat_map_call(struct request *r, const struct json *at, struct span *s)
 {
 	struct arena *a = r->arena;
 	struct json answer = at[RESPONSE], error = json_get(answer, STR("error"));
@@ -372,19 +372,19 @@ static void map_call(struct request *r, const struct json *at, struct span *s)
 	}
 	set_usage(s, a, json_get(answer, STR("usage")));
 	set_costs(s, a, at);
-	ingest_set_context(s, a, at[EVALUATION_CONTEXT], at[EXPERIMENT_CONTEXT]);
+	nemo_ingest_set_context(s, a, at[EVALUATION_CONTEXT], at[EXPERIMENT_CONTEXT]);
 	set_plain(s, a, FIELD_CREATED_BY, r->principal);
 	span_set_text(s, FIELD_INPUT, json_canonical(a, at[REQUEST].raw));
 	span_set_text(s, FIELD_OUTPUT, json_canonical(a, answer.raw));
 	span_normalise(s, a, r->workspace, r->now_ns);
 }
 
-void ingest_chat(struct request *r)
+void nemo_ingest_chat(struct request *r)
 {
 	struct json body, at[BODY__MAX];
 	struct problems p = { .arena = r->arena };
 	struct span s;
-	if (!ingest_nemo_body(r, LIMIT_DEPTH, &body))
+	if (!nemo_ingest_body(r, LIMIT_DEPTH, &body))
 		return;
 	const struct pydantic *model = body_model(body);
 	if (!pydantic_check(&p, model, body, NULL)) {
@@ -392,8 +392,8 @@ void ingest_chat(struct request *r)
 		return;
 	}
 	pydantic_split(model, body, at);
-	map_call(r, at, &s);
-	keep_times(r, &s);
+	nemo_chat_map_call(r, at, &s);
+	nemo_chat_keep_times(r, &s);
 	if (!ingest_store(r, &dialect_nemo, &s, 1, NULL, 0))
 		return;
 	struct json_writer w;

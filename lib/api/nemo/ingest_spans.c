@@ -145,7 +145,7 @@ static const struct pydantic body_model = {
 	.after = refuse_duplicates,
 };
 
-static int64_t time_of(struct arena *a, struct json v)
+static int64_t nemo_ingest_time_of(struct arena *a, struct json v)
 {
 	int64_t ns = 0;
 	bool is_naive;
@@ -162,7 +162,8 @@ static struct str check_span(void *user, struct arena *a, struct json v)
 		return STR("parent_span_id must differ from span_id");
 	/* Upstream has microseconds. */
 	if (pydantic_is_set(at[ENDED_AT]) &&
-		time_of(a, at[ENDED_AT]) / NS_PER_US < time_of(a, at[STARTED_AT]) / NS_PER_US)
+		nemo_ingest_time_of(a, at[ENDED_AT]) / NS_PER_US <
+			nemo_ingest_time_of(a, at[STARTED_AT]) / NS_PER_US)
 		return STR("ended_at must be greater than or equal to started_at");
 	return STR_NULL;
 }
@@ -209,7 +210,7 @@ static void set_payload(struct span *s, struct arena *a, enum field f, struct js
 		span_set_text(s, f, json_canonical(a, v.raw));
 }
 
-static void map_span(
+static void nemo_ingest_map_span(
 	struct request *r, struct mapper *m, struct str from, struct json v, struct span *s)
 {
 	struct json at[SPAN__MAX];
@@ -219,21 +220,21 @@ static void map_span(
 	struct str reason;
 	pydantic_split(&span_model, v, at);
 	span_init(s);
-	ingest_set_text(s, a, FIELD_SPAN_ID, at[SPAN_ID]);
-	ingest_set_text(s, a, FIELD_TRACE_ID, at[TRACE_ID]);
-	ingest_set_text(s, a, FIELD_PARENT_SPAN_ID, at[PARENT_SPAN_ID]);
-	ingest_set_text(s, a, FIELD_SESSION_ID,
+	nemo_ingest_set_text(s, a, FIELD_SPAN_ID, at[SPAN_ID]);
+	nemo_ingest_set_text(s, a, FIELD_TRACE_ID, at[TRACE_ID]);
+	nemo_ingest_set_text(s, a, FIELD_PARENT_SPAN_ID, at[PARENT_SPAN_ID]);
+	nemo_ingest_set_text(s, a, FIELD_SESSION_ID,
 		pydantic_is_set(at[SESSION_ID]) ? at[SESSION_ID] : at[TRACE_ID]);
-	ingest_set_text(s, a, FIELD_NAME, at[NAME]);
+	nemo_ingest_set_text(s, a, FIELD_NAME, at[NAME]);
 	span_set_text(s, FIELD_SOURCE, from);
 	(void)kind_from_name(json_decode(a, json_body(at[KIND])), &k);      /* or absent */
 	(void)status_from_name(json_decode(a, json_body(at[STATUS])), &st); /* or absent */
 	span_set_i64(s, FIELD_KIND, k);
 	span_set_i64(s, FIELD_STATUS, st);
-	int64_t started_ns = time_of(a, at[STARTED_AT]);
+	int64_t started_ns = nemo_ingest_time_of(a, at[STARTED_AT]);
 	span_set_i64(s, FIELD_STARTED_AT, started_ns);
 	if (pydantic_is_set(at[ENDED_AT])) {
-		int64_t ended_ns = time_of(a, at[ENDED_AT]);
+		int64_t ended_ns = nemo_ingest_time_of(a, at[ENDED_AT]);
 		span_set_i64(s, FIELD_ENDED_AT, ended_ns > started_ns ? ended_ns : started_ns);
 	}
 	set_payload(s, a, FIELD_INPUT, at[INPUT]);
@@ -242,7 +243,8 @@ static void map_span(
 	span_normalise(s, a, r->workspace, r->now_ns);
 }
 
-static bool read_spans(struct request *r, struct json body, struct span **ret, size_t *ret_n)
+static bool nemo_ingest_read_spans(
+	struct request *r, struct json body, struct span **ret, size_t *ret_n)
 {
 	const struct map_context context = {
 		.mapping = MAPPING_NEMO,
@@ -263,18 +265,19 @@ static bool read_spans(struct request *r, struct json body, struct span **ret, s
 	struct span *spans = arena_calloc(r->arena, BATCH_SPANS, sizeof *spans);
 	size_t n = 0;
 	for (struct json_iter it = json_elements(top[SPANS]); json_next(&it); n++)
-		map_span(r, m, from, it.value, &spans[n]);
+		nemo_ingest_map_span(r, m, from, it.value, &spans[n]);
 	*ret = spans;
 	*ret_n = n;
 	return true;
 }
 
-void ingest_direct(struct request *r)
+void nemo_ingest_spans(struct request *r)
 {
 	struct json body;
 	struct span *spans;
 	size_t n;
-	if (ingest_nemo_body(r, LIMIT_DEPTH, &body) && read_spans(r, body, &spans, &n) &&
+	if (nemo_ingest_body(r, LIMIT_DEPTH, &body) &&
+		nemo_ingest_read_spans(r, body, &spans, &n) &&
 		ingest_store(r, &dialect_nemo, spans, n, NULL, 0))
 		r->response->status = 201;
 }

@@ -13,7 +13,7 @@ bool nemo_list_begin(struct request *r, enum nemo_filter_of of, struct nemo_list
 	if (!api_view(r, ret->workspace, &dialect_nemo, &ret->view))
 		return false;
 	struct str detail;
-	if (!nemo_filter_read(r, of, &ret->filter, &detail)) {
+	if (!nemo_filter_parse(r, of, &ret->filter, &detail)) {
 		nemo_refuse(r, detail);
 		view_close(&ret->view);
 		return false;
@@ -28,7 +28,7 @@ void nemo_list_page(struct nemo_list *l)
 		param_int(l->request, STR("page_size"), 10, 1, LIMIT_NEMO_PAGE_SIZE, &l->problems);
 }
 
-static bool is_one_of(struct str name, const char *const *names)
+static bool nemo_list_is_one_of(struct str name, const char *const *names)
 {
 	for (; *names; names++)
 		if (str_eq(name, str_from_c(*names)))
@@ -36,7 +36,7 @@ static bool is_one_of(struct str name, const char *const *names)
 	return false;
 }
 
-static int compare_names(const void *x, const void *y)
+static int nemo_list_compare_names(const void *x, const void *y)
 {
 	return str_cmp(*(const struct str *)x, *(const struct str *)y);
 }
@@ -52,12 +52,13 @@ static bool check_params(struct nemo_list *l, const char *const *allowed, const 
 	struct str *names = arena_calloc(r->arena, r->n_params ? r->n_params : 1, sizeof *names);
 	size_t n = 0;
 	for (size_t i = 0; i < r->n_params; i++)
-		if (!is_one_of(r->params[i].name, allowed) && !is_one_of(r->params[i].name, more) &&
+		if (!nemo_list_is_one_of(r->params[i].name, allowed) &&
+			!nemo_list_is_one_of(r->params[i].name, more) &&
 			!str_starts(r->params[i].name, STR("filter[")))
 			names[n++] = r->params[i].name;
 	if (n == 0)
 		return true;
-	qsort(names, n, sizeof *names, compare_names);
+	qsort(names, n, sizeof *names, nemo_list_compare_names);
 	struct buf b;
 	buf_init(&b, r->arena);
 	buf_add(&b, STR("Unsupported query parameter(s): "));
@@ -113,7 +114,7 @@ void nemo_list_open(struct nemo_list *l)
 	struct request *r = l->request;
 	r->response->status = 200;
 	r->response->type = CONTENT_JSON;
-	nemo_note_skipped(r, &l->view);
+	nemo_report_damage(r, &l->view);
 	json_writer_init(&l->writer, &r->response->body);
 	json_object(&l->writer);
 	json_key(&l->writer, STR("data"));
@@ -194,7 +195,7 @@ static void write_spans(
 			api_fail(l->request, &dialect_nemo, e);
 			return;
 		}
-		nemo_write_span(&l->writer, a, l->workspace, &s, mode);
+		nemo_span_render(&l->writer, a, l->workspace, &s, mode);
 		nemo_list_row(l);
 		arena_rewind(a, mark);
 	}
@@ -245,9 +246,9 @@ void nemo_span_get(struct request *r)
 		struct json_writer w;
 		r->response->status = 200;
 		r->response->type = CONTENT_JSON;
-		nemo_note_skipped(r, &v);
+		nemo_report_damage(r, &v);
 		json_writer_init(&w, &r->response->body);
-		nemo_write_span(&w, r->arena, workspace, &s, NEMO_DETAILED);
+		nemo_span_render(&w, r->arena, workspace, &s, NEMO_DETAILED);
 	}
 	view_close(&v);
 }

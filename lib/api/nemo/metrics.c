@@ -79,7 +79,7 @@ static void set_tokens(struct run *run, enum figure f, bool has, int64_t n)
 	run->tokens[f] = n;
 }
 
-static bool take(void *user, const struct trace_row *row, const struct span *root)
+static bool nemo_metrics_add_trace(void *user, const struct trace_row *row, const struct span *root)
 {
 	const double pico = 1e12;
 	struct metrics *m = user;
@@ -135,13 +135,14 @@ static size_t sort_values(struct metrics *m, const struct run *runs, size_t n, e
 	return n_values;
 }
 
-static void write_sum(struct json_writer *w, const struct run *runs, size_t n, enum figure f)
+static void nemo_metrics_write_sum(
+	struct json_writer *w, const struct run *runs, size_t n, enum figure f)
 {
 	__int128 sum = 0;
 	for (size_t i = 0; i < n; i++)
 		sum += f == COST ? runs[i].cost : runs[i].tokens[f];
 	if (f == COST)
-		nemo_write_pico(w, STR("sum"), sum);
+		nemo_render_pico(w, STR("sum"), sum);
 	else
 		json_member_i64(w, STR("sum"),
 			sum > INT64_MAX   ? INT64_MAX
@@ -161,7 +162,7 @@ static void write_figure(struct metrics *m, struct json_writer *w, struct str ke
 		for (size_t i = 0; i < n_values; i++)
 			sum += m->values[i];
 		if (f != LATENCY)
-			write_sum(w, runs, n, f);
+			nemo_metrics_write_sum(w, runs, n, f);
 		json_member_double(w, STR("mean"), sum / (double)n_values);
 		if (f == LATENCY)
 			json_member_double(w, STR("p50"), percentile(m->values, n_values, 0.5));
@@ -183,7 +184,7 @@ static void write_bucket(struct metrics *m, struct json_writer *w, const struct 
 		n_failed += runs[i].is_failed;
 	json_object(w);
 	if (m->bucket != BUCKET_TOTAL)
-		nemo_write_time(w, STR("bucket_start"), runs[0].bucket_s * NS_PER_S);
+		nemo_render_time(w, STR("bucket_start"), runs[0].bucket_s * NS_PER_S);
 	json_member_i64(w, STR("run_count"), (int64_t)n);
 	json_member_i64(w, STR("failed_run_count"), (int64_t)n_failed);
 	for (unsigned f = 0; f < FIGURE__MAX; f++)
@@ -191,7 +192,7 @@ static void write_bucket(struct metrics *m, struct json_writer *w, const struct 
 	json_end(w);
 }
 
-static void answer(struct request *r, struct metrics *m, struct str zone_name)
+static void nemo_metrics_answer(struct request *r, struct metrics *m, struct str zone_name)
 {
 	struct run *runs = (struct run *)(void *)m->runs.ptr;
 	size_t n = m->runs.len / sizeof *runs, end;
@@ -201,7 +202,7 @@ static void answer(struct request *r, struct metrics *m, struct str zone_name)
 		qsort(runs, n, sizeof *runs, compare_runs);
 	r->response->status = 200;
 	r->response->type = CONTENT_JSON;
-	nemo_note_skipped(r, m->view);
+	nemo_report_damage(r, m->view);
 	json_writer_init(&w, &r->response->body);
 	json_object(&w);
 	json_member_text(&w, STR("bucket"), bucket_names[m->bucket]);
@@ -220,7 +221,7 @@ static void answer(struct request *r, struct metrics *m, struct str zone_name)
 	json_end(&w);
 }
 
-static void gather(struct nemo_list *l, struct metrics *m, struct str zone_name)
+static void nemo_metrics_collect(struct nemo_list *l, struct metrics *m, struct str zone_name)
 {
 	struct trace_query q = { .want_rollup = true, .limit = SIZE_MAX };
 	struct field_set want = { { 0 } };
@@ -237,11 +238,11 @@ static void gather(struct nemo_list *l, struct metrics *m, struct str zone_name)
 	field_set_add(&want, FIELD_STARTED_AT);
 	field_set_add(&want, FIELD_ENDED_AT);
 	field_set_add(&want, FIELD_STATUS);
-	enum err e = engine_traces_each(&l->view, &q, &want, take, m);
+	enum err e = engine_traces_each(&l->view, &q, &want, nemo_metrics_add_trace, m);
 	if (e)
 		api_fail(r, &dialect_nemo, e);
 	else
-		answer(r, m, zone_name);
+		nemo_metrics_answer(r, m, zone_name);
 }
 
 void nemo_trace_metrics(struct request *r)
@@ -262,6 +263,6 @@ void nemo_trace_metrics(struct request *r)
 		nemo_refuse(
 			r, arena_printf(r->arena, "Unknown timezone: %.*s", STR_ARG(zone_name)));
 	else
-		gather(&l, &m, zone_name);
+		nemo_metrics_collect(&l, &m, zone_name);
 	view_close(&l.view);
 }

@@ -23,7 +23,7 @@ void nemo_unprocessable(struct request *r, const struct problems *p)
 	route_error(r, &dialect_nemo, ERR_UNPROCESSABLE, STR_NULL, p);
 }
 
-void nemo_note_skipped(struct request *r, const struct view *v)
+void nemo_report_damage(struct request *r, const struct view *v)
 {
 	uint64_t n = v->n_torn + v->n_rot + v->n_zero;
 	if (n)
@@ -43,9 +43,9 @@ static const struct route rows[] = {
 	{ "GET",    NEMO_WORKSPACE "/traces/metrics",		PROGRAM_TRACES,	ROLE_READ,   WORKSPACE_PATH, nemo_trace_metrics,	&dialect_nemo },
 	{ "GET",    NEMO_WORKSPACE "/sessions",			PROGRAM_TRACES,	ROLE_READ,   WORKSPACE_PATH, nemo_sessions_list,	&dialect_nemo },
 	{ "GET",    NEMO_WORKSPACE "/sessions/{}",		PROGRAM_TRACES,	ROLE_READ,   WORKSPACE_PATH, nemo_session_get,		&dialect_nemo },
-	{ "POST",   NEMO_WORKSPACE "/ingest/atif",		PROGRAM_INGEST,	ROLE_INGEST, WORKSPACE_PATH, ingest_atif,		&dialect_nemo },
-	{ "POST",   NEMO_WORKSPACE "/ingest/chat-completions",	PROGRAM_INGEST,	ROLE_INGEST, WORKSPACE_PATH, ingest_chat,		&dialect_nemo },
-	{ "POST",   NEMO_WORKSPACE "/ingest/spans",		PROGRAM_INGEST,	ROLE_INGEST, WORKSPACE_PATH, ingest_direct,		&dialect_nemo },
+	{ "POST",   NEMO_WORKSPACE "/ingest/atif",		PROGRAM_INGEST,	ROLE_INGEST, WORKSPACE_PATH, nemo_ingest_atif,		&dialect_nemo },
+	{ "POST",   NEMO_WORKSPACE "/ingest/chat-completions",	PROGRAM_INGEST,	ROLE_INGEST, WORKSPACE_PATH, nemo_ingest_chat,		&dialect_nemo },
+	{ "POST",   NEMO_WORKSPACE "/ingest/spans",		PROGRAM_INGEST,	ROLE_INGEST, WORKSPACE_PATH, nemo_ingest_spans,		&dialect_nemo },
 	{ "GET",    NEMO_WORKSPACE "/annotations",		PROGRAM_NOTES,	ROLE_READ,   WORKSPACE_PATH, nemo_annotations_list,	&dialect_nemo },
 	{ "POST",   NEMO_WORKSPACE "/annotations",		PROGRAM_NOTES,	ROLE_INGEST, WORKSPACE_PATH, nemo_annotation_create,	&dialect_nemo },
 	{ "GET",    NEMO_WORKSPACE "/annotations/{}",		PROGRAM_NOTES,	ROLE_READ,   WORKSPACE_PATH, nemo_annotation_get,	&dialect_nemo },

@@ -56,7 +56,7 @@ void nemo_not_found(struct request *r, const char *what, struct str workspace, s
 void nemo_unprocessable(struct request *r, const struct problems *p);
 
 /* Damaged lines met so far, as a header; before the first row is sent. */
-void nemo_note_skipped(struct request *r, const struct view *v);
+void nemo_report_damage(struct request *r, const struct view *v);
 
 void nemo_spans_list(struct request *r);
 void nemo_span_get(struct request *r);

@@ -18,7 +18,7 @@ static bool is_choice(const char *choices, struct str value)
 	return false;
 }
 
-static bool apply_number(struct nemo_notes_filter *f, struct arena *a, const char *model,
+static bool nemo_notes_apply_number(struct nemo_notes_filter *f, struct arena *a, const char *model,
 	const struct nemo_term *t, struct str *ret_detail)
 {
 	double d;
@@ -44,7 +44,7 @@ static bool apply_number(struct nemo_notes_filter *f, struct arena *a, const cha
 	return true;
 }
 
-static bool apply_time(struct nemo_notes_filter *f, struct arena *a, const char *model,
+static bool nemo_notes_apply_time(struct nemo_notes_filter *f, struct arena *a, const char *model,
 	const struct nemo_term *t, struct str *ret_detail)
 {
 	int64_t ns;
@@ -61,7 +61,7 @@ static bool apply_time(struct nemo_notes_filter *f, struct arena *a, const char 
 	return true;
 }
 
-static bool apply_text(struct nemo_notes_filter *f, struct arena *a,
+static bool nemo_notes_apply_text(struct nemo_notes_filter *f, struct arena *a,
 	const struct nemo_filter_field *field, const struct nemo_term *t, struct str *ret_detail)
 {
 	struct str body;
@@ -96,10 +96,11 @@ bool nemo_notes_filter_apply(const struct nemo_filter *f, const char *model, str
 			*ret_detail = nemo_term_unsupported(a, model, t);
 			return false;
 		}
-		bool is_applied =
-			field->use == NEMO_USE_NUMBER ? apply_number(ret, a, model, t, ret_detail)
-			: field->use == NEMO_USE_TIME ? apply_time(ret, a, model, t, ret_detail)
-						      : apply_text(ret, a, field, t, ret_detail);
+		bool is_applied = field->use == NEMO_USE_NUMBER
+					  ? nemo_notes_apply_number(ret, a, model, t, ret_detail)
+				  : field->use == NEMO_USE_TIME
+					  ? nemo_notes_apply_time(ret, a, model, t, ret_detail)
+					  : nemo_notes_apply_text(ret, a, field, t, ret_detail);
 		if (!is_applied)
 			return false;
 	}
@@ -177,8 +178,8 @@ static struct found *list_of(const struct collection *c, size_t *ret_n)
 	return (struct found *)(void *)c->found.ptr;
 }
 
-static enum err take(struct collection *c, struct arena *a, const struct note_row *row,
-	const struct nemo_notes_filter *f, struct str sort)
+static enum err nemo_notes_add_if_matches(struct collection *c, struct arena *a,
+	const struct note_row *row, const struct nemo_notes_filter *f, struct str sort)
 {
 	struct note note;
 	struct arena_mark mark = arena_mark(a);
@@ -201,7 +202,7 @@ static enum err take(struct collection *c, struct arena *a, const struct note_ro
 }
 
 /* Those that match, sorted; afterwards notes_close(&c->notes). */
-static enum err collect(struct view *v, const struct nemo_notes *of,
+static enum err nemo_notes_collect(struct view *v, const struct nemo_notes *of,
 	const struct nemo_notes_filter *f, struct str sort, struct collection *c)
 {
 	struct arena *a = v->arena;
@@ -214,10 +215,10 @@ static enum err collect(struct view *v, const struct nemo_notes *of,
 	if (!str_is_null(span_id)) {
 		const struct note_row *row = notes_first(&c->notes, NOTE_ABOUT_SPAN, span_id);
 		for (; row && !e; row = notes_next(&c->notes, row))
-			e = take(c, a, row, f, sort);
+			e = nemo_notes_add_if_matches(c, a, row, f, sort);
 	} else {
 		for (size_t i = 0; i < c->notes.n && !e; i++)
-			e = take(c, a, &c->notes.rows[i], f, sort);
+			e = nemo_notes_add_if_matches(c, a, &c->notes.rows[i], f, sort);
 	}
 	if (e) {
 		notes_close(&c->notes);
@@ -246,7 +247,7 @@ static enum err write_row(struct collection *c, const struct found *found,
 	return ERR_OK;
 }
 
-static void write_page(
+static void nemo_notes_write_page(
 	struct nemo_list *l, struct collection *c, const struct nemo_notes *of, struct str sort)
 {
 	size_t n, from = nemo_list_offset(l);
@@ -280,11 +281,11 @@ void nemo_notes_list(struct request *r, const struct nemo_notes *of)
 		if (!nemo_notes_filter_apply(&l.filter, of->name, r->arena, &f, &detail)) {
 			nemo_refuse(r, detail);
 		} else {
-			enum err e = collect(&l.view, of, &f, of->sorts[sort], &c);
+			enum err e = nemo_notes_collect(&l.view, of, &f, of->sorts[sort], &c);
 			if (e) {
 				api_fail(r, &dialect_nemo, e);
 			} else {
-				write_page(&l, &c, of, of->sorts[sort]);
+				nemo_notes_write_page(&l, &c, of, of->sorts[sort]);
 				notes_close(&c.notes);
 			}
 		}
@@ -300,14 +301,14 @@ void nemo_notes_of_span(struct request *r, const struct nemo_notes *of)
 	if (!api_view(r, r->captures[0], &dialect_nemo, &v))
 		return;
 	f.text[NOTE_FIELD_SPAN_ID] = json_encode(r->arena, r->captures[1]);
-	enum err e = collect(&v, of, &f, STR("created_at"), &c);
+	enum err e = nemo_notes_collect(&v, of, &f, STR("created_at"), &c);
 	if (!e) {
 		struct json_writer w;
 		size_t n;
 		const struct found *list = list_of(&c, &n);
 		r->response->status = 200;
 		r->response->type = CONTENT_JSON;
-		nemo_note_skipped(r, &v);
+		nemo_report_damage(r, &v);
 		json_writer_init(&w, &r->response->body);
 		json_array(&w);
 		for (size_t i = 0; i < n && !e; i++) {
@@ -325,7 +326,7 @@ void nemo_notes_of_span(struct request *r, const struct nemo_notes *of)
 
 /* ---- One note ---- */
 
-static void answer_note(
+static void nemo_notes_answer_note(
 	struct request *r, const struct nemo_notes *of, const struct note *n, int status)
 {
 	struct json_writer w;
@@ -348,7 +349,7 @@ void nemo_notes_get(struct request *r, const struct nemo_notes *of)
 		e = notes_get(
 			&notes, of->kind, json_encode(r->arena, r->captures[1]), &note, &is_found);
 		if (!e && is_found)
-			answer_note(r, of, &note, 200);
+			nemo_notes_answer_note(r, of, &note, 200);
 		else if (!e)
 			nemo_not_found(r, of->title, r->captures[0], r->captures[1]);
 		notes_close(&notes);
@@ -408,30 +409,30 @@ void nemo_notes_create(struct request *r, const struct nemo_notes *of, struct no
 	if (e)
 		(void)ingest_refuse(r, &dialect_nemo, e);
 	else
-		answer_note(r, of, n, 201);
+		nemo_notes_answer_note(r, of, n, 201);
 }
 
 /* ---- Members ---- */
 
-void nemo_write_note_text(
+void nemo_render_note_text(
 	struct json_writer *w, struct str key, const struct note *n, enum note_field f)
 {
 	if (!str_is_null(n->text[f]))
 		json_member_body(w, key, n->text[f]);
 }
 
-void nemo_write_note_number(struct json_writer *w, struct str key, struct str number)
+void nemo_render_note_number(struct json_writer *w, struct str key, struct str number)
 {
 	double d;
 	if (str_to_double(number, &d))
 		json_member_double(w, key, d);
 }
 
-void nemo_write_note_origin(struct json_writer *w, const struct note *n)
+void nemo_render_note_origin(struct json_writer *w, const struct note *n)
 {
-	nemo_write_note_text(w, STR("created_by"), n, NOTE_FIELD_CREATED_BY);
-	nemo_write_time(w, STR("created_at"), n->created_ns);
-	nemo_write_time(w, STR("ingested_at"), n->updated_ns);
+	nemo_render_note_text(w, STR("created_by"), n, NOTE_FIELD_CREATED_BY);
+	nemo_render_time(w, STR("created_at"), n->created_ns);
+	nemo_render_time(w, STR("ingested_at"), n->updated_ns);
 }
 
 void nemo_set_note_text(struct note *n, struct arena *a, enum note_field f, struct json v)

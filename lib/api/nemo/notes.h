@@ -41,14 +41,14 @@ void nemo_notes_create(struct request *r, const struct nemo_notes *of, struct no
 void nemo_notes_of_span(struct request *r, const struct nemo_notes *of);
 
 /* A member with a field's text; nothing when it is absent. */
-void nemo_write_note_text(
+void nemo_render_note_text(
 	struct json_writer *w, struct str key, const struct note *n, enum note_field f);
 /* The number of a result, whether it is its value or goes with a text; STR_NULL: none. */
 struct str nemo_note_value(const struct note *n);
 /* A number as NeMo's float. */
-void nemo_write_note_number(struct json_writer *w, struct str key, struct str number);
+void nemo_render_note_number(struct json_writer *w, struct str key, struct str number);
 /* created_by, created_at, ingested_at */
-void nemo_write_note_origin(struct json_writer *w, const struct note *n);
+void nemo_render_note_origin(struct json_writer *w, const struct note *n);
 /* A JSON string's text into a field; null and absent: none. */
 void nemo_set_note_text(struct note *n, struct arena *a, enum note_field f, struct json v);
 

@@ -64,7 +64,7 @@ static struct str body_first(struct str body, size_t n)
 	return str_first(body, at);
 }
 
-static void write_body(struct json_writer *w, const struct span *s, enum field f)
+static void nemo_render_write_body(struct json_writer *w, const struct span *s, enum field f)
 {
 	if (span_has(s, f))
 		json_member_body(w, field_info[f].member, span_text(s, f));
@@ -106,20 +106,20 @@ static void write_details(struct json_writer *w, const struct span *s, enum fiel
 		w, field_info[f].member, v.len && v.ptr[0] == '{' && !is_hidden ? v : STR("{}"));
 }
 
-void nemo_write_time(struct json_writer *w, struct str key, int64_t ns)
+void nemo_render_time(struct json_writer *w, struct str key, int64_t ns)
 {
 	char text[UTIME_TEXT_MAX + 1];
 	json_member_body(w, key, str_of(text, utime_format_us(ns, text)));
 }
 
-static void write_time(struct json_writer *w, const struct span *s, enum field f)
+static void nemo_render_write_time(struct json_writer *w, const struct span *s, enum field f)
 {
 	if (span_has(s, f))
-		nemo_write_time(w, field_info[f].member, span_i64(s, f, 0));
+		nemo_render_time(w, field_info[f].member, span_i64(s, f, 0));
 }
 
 /* Payloads are text for NeMo: a JSON string as it is, any other value as its compact text. */
-static void write_payload(
+static void nemo_render_write_payload(
 	struct json_writer *w, const struct span *s, enum field f, enum nemo_mode mode)
 {
 	struct json v = json_whole(span_text(s, f));
@@ -161,7 +161,7 @@ static void write_evaluation_context(struct json_writer *w, const struct span *s
 	json_key(w, STR("evaluation_context"));
 	json_object(w);
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-		write_body(w, s, fields[i]);
+		nemo_render_write_body(w, s, fields[i]);
 	json_member_raw(w, STR("metadata"), metadata);
 	json_end(w);
 }
@@ -221,34 +221,34 @@ static void write_session(
 	json_member_body(w, STR("session_id"), id.len ? id : span_derived_session(a, workspace, s));
 }
 
-void nemo_write_span(struct json_writer *w, struct arena *a, struct str workspace,
+void nemo_span_render(struct json_writer *w, struct arena *a, struct str workspace,
 	const struct span *s, enum nemo_mode mode)
 {
 	json_object(w);
-	write_body(w, s, FIELD_SPAN_ID);
+	nemo_render_write_body(w, s, FIELD_SPAN_ID);
 	write_session(w, a, workspace, s);
 	json_member_body(w, STR("workspace"), workspace); /* its name needs no escape */
-	write_body(w, s, FIELD_PROJECT);
+	nemo_render_write_body(w, s, FIELD_PROJECT);
 	write_evaluation_context(w, s);
 	if (!span_is_root(s))
-		write_body(w, s, FIELD_PARENT_SPAN_ID);
+		nemo_render_write_body(w, s, FIELD_PARENT_SPAN_ID);
 	json_member_body(w, STR("kind"), kind_name(span_i64(s, FIELD_KIND, KIND_UNKNOWN)));
-	write_body(w, s, FIELD_NAME);
-	write_body(w, s, FIELD_SOURCE);
-	write_body(w, s, FIELD_TRACE_ID);
-	write_time(w, s, FIELD_STARTED_AT);
-	write_time(w, s, FIELD_ENDED_AT);
+	nemo_render_write_body(w, s, FIELD_NAME);
+	nemo_render_write_body(w, s, FIELD_SOURCE);
+	nemo_render_write_body(w, s, FIELD_TRACE_ID);
+	nemo_render_write_time(w, s, FIELD_STARTED_AT);
+	nemo_render_write_time(w, s, FIELD_ENDED_AT);
 	json_member_body(w, STR("status"), status_name(span_i64(s, FIELD_STATUS, STATUS_UNKNOWN)));
-	write_body(w, s, FIELD_ERROR_TYPE);
+	nemo_render_write_body(w, s, FIELD_ERROR_TYPE);
 	write_error_message(w, s, mode);
-	write_body(w, s, FIELD_PROVIDER);
-	write_body(w, s, FIELD_MODEL);
-	write_body(w, s, FIELD_PROMPT_ID);
-	write_body(w, s, FIELD_PROMPT_NAME);
-	write_body(w, s, FIELD_PROMPT_VERSION);
-	write_body(w, s, FIELD_AGENT_ID);
-	write_body(w, s, FIELD_AGENT_NAME);
-	write_body(w, s, FIELD_TOOL_NAME);
+	nemo_render_write_body(w, s, FIELD_PROVIDER);
+	nemo_render_write_body(w, s, FIELD_MODEL);
+	nemo_render_write_body(w, s, FIELD_PROMPT_ID);
+	nemo_render_write_body(w, s, FIELD_PROMPT_NAME);
+	nemo_render_write_body(w, s, FIELD_PROMPT_VERSION);
+	nemo_render_write_body(w, s, FIELD_AGENT_ID);
+	nemo_render_write_body(w, s, FIELD_AGENT_NAME);
+	nemo_render_write_body(w, s, FIELD_TOOL_NAME);
 	write_i64(w, s, FIELD_INPUT_TOKENS);
 	write_i64(w, s, FIELD_OUTPUT_TOKENS);
 	write_i64(w, s, FIELD_CACHED_TOKENS);
@@ -258,15 +258,15 @@ void nemo_write_span(struct json_writer *w, struct arena *a, struct str workspac
 	write_cost(w, s, FIELD_COST_INPUT_USD);
 	write_cost(w, s, FIELD_COST_OUTPUT_USD);
 	write_details(w, s, FIELD_COST_DETAILS);
-	write_payload(w, s, FIELD_INPUT, mode);
-	write_payload(w, s, FIELD_OUTPUT, mode);
+	nemo_render_write_payload(w, s, FIELD_INPUT, mode);
+	nemo_render_write_payload(w, s, FIELD_OUTPUT, mode);
 	if (mode == NEMO_DETAILED)
 		write_raw_attributes(w, a, s);
-	write_time(w, s, FIELD_INGESTED_AT);
+	nemo_render_write_time(w, s, FIELD_INGESTED_AT);
 	json_end(w);
 }
 
-void nemo_write_pico(struct json_writer *w, struct str key, __int128 v)
+void nemo_render_pico(struct json_writer *w, struct str key, __int128 v)
 {
 	enum { PICO_DIGITS = 12, TEXT_MAX = 64 };
 	char text[TEXT_MAX];
@@ -298,11 +298,11 @@ static void write_sums(struct json_writer *w, const struct rollup *r)
 	if (r->has_total_tokens)
 		json_member_i64(w, STR("total_tokens"), r->total_tokens);
 	if (r->has_cost_total)
-		nemo_write_pico(w, STR("cost_usd"), r->cost_total);
+		nemo_render_pico(w, STR("cost_usd"), r->cost_total);
 	if (r->has_cost_input)
-		nemo_write_pico(w, STR("cost_input_usd"), r->cost_input);
+		nemo_render_pico(w, STR("cost_input_usd"), r->cost_input);
 	if (r->has_cost_output)
-		nemo_write_pico(w, STR("cost_output_usd"), r->cost_output);
+		nemo_render_pico(w, STR("cost_output_usd"), r->cost_output);
 }
 
 /* Rounded towards the past, as the shown times are. */
@@ -321,7 +321,7 @@ static void write_duration(struct json_writer *w, int64_t started_ns, int64_t en
 	json_member_double(w, STR("duration_ms"), nemo_duration_ms(started_ns, ended_ns));
 }
 
-void nemo_write_trace(struct json_writer *w, struct arena *a, struct str workspace,
+void nemo_trace_render(struct json_writer *w, struct arena *a, struct str workspace,
 	const struct trace_row *row, const struct span *root, enum nemo_mode mode)
 {
 	int64_t duration_ns;
@@ -330,20 +330,20 @@ void nemo_write_trace(struct json_writer *w, struct arena *a, struct str workspa
 	json_member_body(w, STR("root_span_id"), span_text(root, FIELD_SPAN_ID));
 	write_session(w, a, workspace, root);
 	json_member_text(w, STR("workspace"), workspace);
-	write_body(w, root, FIELD_NAME);
+	nemo_render_write_body(w, root, FIELD_NAME);
 	if (mode == NEMO_PREVIEW) {
-		write_payload(w, root, FIELD_INPUT, mode);
-		write_payload(w, root, FIELD_OUTPUT, mode);
+		nemo_render_write_payload(w, root, FIELD_INPUT, mode);
+		nemo_render_write_payload(w, root, FIELD_OUTPUT, mode);
 	}
 	if (span_has(root, FIELD_EVALUATION_ID)) {
 		json_key(w, STR("experiment_context"));
 		json_object(w);
 		json_member_body(w, STR("experiment_id"), span_text(root, FIELD_EVALUATION_ID));
-		write_body(w, root, FIELD_TEST_CASE_ID);
+		nemo_render_write_body(w, root, FIELD_TEST_CASE_ID);
 		json_end(w);
 	}
-	write_time(w, root, FIELD_STARTED_AT);
-	write_time(w, root, FIELD_ENDED_AT);
+	nemo_render_write_time(w, root, FIELD_STARTED_AT);
+	nemo_render_write_time(w, root, FIELD_ENDED_AT);
 	if (span_duration(root, &duration_ns))
 		write_duration(
 			w, span_i64(root, FIELD_STARTED_AT, 0), span_i64(root, FIELD_ENDED_AT, 0));
@@ -357,14 +357,14 @@ void nemo_write_trace(struct json_writer *w, struct arena *a, struct str workspa
 	json_end(w);
 }
 
-void nemo_write_session(struct json_writer *w, struct str workspace, const struct session_row *row)
+void nemo_session_render(struct json_writer *w, struct str workspace, const struct session_row *row)
 {
 	json_object(w);
 	json_member_body(w, STR("id"), row->session_id);
 	json_member_text(w, STR("workspace"), workspace);
-	nemo_write_time(w, STR("started_at"), row->first_started_ns);
+	nemo_render_time(w, STR("started_at"), row->first_started_ns);
 	if (row->last_ended_ns != INT64_MIN) {
-		nemo_write_time(w, STR("ended_at"), row->last_ended_ns);
+		nemo_render_time(w, STR("ended_at"), row->last_ended_ns);
 		write_duration(w, row->first_started_ns, row->last_ended_ns);
 	}
 	json_member_text(w, STR("status"), status_name(row->status));

@@ -23,17 +23,18 @@ struct field_set nemo_span_fields(enum nemo_mode mode);
 struct field_set nemo_trace_fields(enum nemo_mode mode);
 
 /* One object. */
-void nemo_write_span(struct json_writer *w, struct arena *a, struct str workspace,
+void nemo_span_render(struct json_writer *w, struct arena *a, struct str workspace,
 	const struct span *s, enum nemo_mode mode);
-void nemo_write_trace(struct json_writer *w, struct arena *a, struct str workspace,
+void nemo_trace_render(struct json_writer *w, struct arena *a, struct str workspace,
 	const struct trace_row *row, const struct span *root, enum nemo_mode mode);
 
-void nemo_write_session(struct json_writer *w, struct str workspace, const struct session_row *row);
+void nemo_session_render(
+	struct json_writer *w, struct str workspace, const struct session_row *row);
 
 /* 1e-12 USD as a decimal with at least one digit behind the point: a float's form, but exact. */
-void nemo_write_pico(struct json_writer *w, struct str key, __int128 v);
+void nemo_render_pico(struct json_writer *w, struct str key, __int128 v);
 /* Between the times as they are shown, to microseconds. */
 double nemo_duration_ms(int64_t started_ns, int64_t ended_ns);
-void nemo_write_time(struct json_writer *w, struct str key, int64_t ns);
+void nemo_render_time(struct json_writer *w, struct str key, int64_t ns);
 
 #endif

@@ -13,7 +13,7 @@ static const struct str data_types[] = { { "NUMERIC", 7 }, { "BOOLEAN", 7 }, { "
 
 enum { SPAN_ID, SESSION_ID, NAME, VALUE, STRING_VALUE, DATA_TYPE, COMMENT, RESULT__MAX };
 
-static struct str check_value(void *user, struct arena *a, struct json v);
+static struct str nemo_results_check_value(void *user, struct arena *a, struct json v);
 
 static const struct pydantic number_or_null = { .type = PYDANTIC_FLOAT, .is_nullable = true };
 static const struct pydantic data_type = { .type = PYDANTIC_ENUM, PYDANTIC_NAMES(data_types) };
@@ -30,7 +30,7 @@ static const struct pydantic result_model = {
 	.type = PYDANTIC_MODEL,
 	PYDANTIC_FIELDS(result_fields),
 	.extra = PYDANTIC_FORBID,
-	.after = check_value,
+	.after = nemo_results_check_value,
 };
 
 /* NUMERIC and BOOLEAN have a number, the others a text. */
@@ -40,7 +40,7 @@ static bool is_numeric(struct json type)
 	       json_body_is(json_body(type), STR("BOOLEAN"));
 }
 
-static struct str check_value(void *user, struct arena *a, struct json v)
+static struct str nemo_results_check_value(void *user, struct arena *a, struct json v)
 {
 	struct json at[RESULT__MAX];
 	struct str dec, type;
@@ -81,16 +81,16 @@ static void write_result(struct json_writer *w, struct str workspace, const stru
 	struct json text = value.type == JSON_STRING ? value : json_get(extra, STR("string_value"));
 	json_object(w);
 	json_member_body(w, STR("evaluator_result_id"), n->text[NOTE_FIELD_ID]);
-	nemo_write_note_text(w, STR("span_id"), n, NOTE_FIELD_SPAN_ID);
-	nemo_write_note_text(w, STR("session_id"), n, NOTE_FIELD_SESSION_ID);
+	nemo_render_note_text(w, STR("span_id"), n, NOTE_FIELD_SPAN_ID);
+	nemo_render_note_text(w, STR("session_id"), n, NOTE_FIELD_SESSION_ID);
 	json_member_text(w, STR("workspace"), workspace);
-	nemo_write_note_text(w, STR("name"), n, NOTE_FIELD_NAME);
-	nemo_write_note_number(w, STR("value"), nemo_note_value(n));
+	nemo_render_note_text(w, STR("name"), n, NOTE_FIELD_NAME);
+	nemo_render_note_number(w, STR("value"), nemo_note_value(n));
 	if (text.type == JSON_STRING)
 		json_member_body(w, STR("string_value"), json_body(text));
-	nemo_write_note_text(w, STR("data_type"), n, NOTE_FIELD_VALUE_TYPE);
-	nemo_write_note_text(w, STR("comment"), n, NOTE_FIELD_REASON);
-	nemo_write_note_origin(w, n);
+	nemo_render_note_text(w, STR("data_type"), n, NOTE_FIELD_VALUE_TYPE);
+	nemo_render_note_text(w, STR("comment"), n, NOTE_FIELD_REASON);
+	nemo_render_note_origin(w, n);
 	json_end(w);
 }
 
@@ -134,7 +134,7 @@ void nemo_result_create(struct request *r)
 	struct arena *a = r->arena;
 	struct json body, at[RESULT__MAX];
 	struct note n;
-	if (!ingest_nemo_body(r, LIMIT_DEPTH, &body))
+	if (!nemo_ingest_body(r, LIMIT_DEPTH, &body))
 		return;
 	if (!pydantic_check(&p, &result_model, body, NULL)) {
 		nemo_unprocessable(r, &p);

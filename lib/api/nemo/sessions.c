@@ -12,7 +12,7 @@ static void answer_session(struct request *r, const struct session_row *row)
 	r->response->status = 200;
 	r->response->type = CONTENT_JSON;
 	json_writer_init(&w, &r->response->body);
-	nemo_write_session(&w, r->captures[0], row);
+	nemo_session_render(&w, r->captures[0], row);
 }
 
 void nemo_session_get(struct request *r)
@@ -24,7 +24,7 @@ void nemo_session_get(struct request *r)
 	if (!api_view(r, workspace, &dialect_nemo, &v))
 		return;
 	enum err e = engine_session_get(&v, json_encode(r->arena, id), &row, &is_found);
-	nemo_note_skipped(r, &v);
+	nemo_report_damage(r, &v);
 	if (e)
 		api_fail(r, &dialect_nemo, e);
 	else if (is_found)
@@ -54,7 +54,7 @@ void nemo_sessions_list(struct request *r)
 		} else {
 			nemo_list_open(&l);
 			for (size_t i = 0; i < sessions.n; i++) {
-				nemo_write_session(&l.writer, l.workspace, &sessions.rows[i]);
+				nemo_session_render(&l.writer, l.workspace, &sessions.rows[i]);
 				nemo_list_row(&l);
 			}
 			nemo_list_close(&l, sessions.total, sorts[sort]);

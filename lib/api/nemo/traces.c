@@ -26,7 +26,7 @@ static void write_traces(
 			api_fail(l->request, &dialect_nemo, e);
 			return;
 		}
-		nemo_write_trace(&l->writer, a, l->workspace, row, &root, mode);
+		nemo_trace_render(&l->writer, a, l->workspace, row, &root, mode);
 		nemo_list_row(l);
 		arena_rewind(a, mark);
 	}
@@ -82,9 +82,9 @@ static enum err get_trace(struct request *r, struct view *v, enum nemo_mode mode
 	struct json_writer w;
 	r->response->status = 200;
 	r->response->type = CONTENT_JSON;
-	nemo_note_skipped(r, v);
+	nemo_report_damage(r, v);
 	json_writer_init(&w, &r->response->body);
-	nemo_write_trace(&w, r->arena, workspace, &row, &root, mode);
+	nemo_trace_render(&w, r->arena, workspace, &row, &root, mode);
 	return ERR_OK;
 }
 

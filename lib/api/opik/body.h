@@ -4,7 +4,7 @@
  *
  *	if (!opik_body(r, &json)) return;			answered
  *	opik_reader_init(&rd, r);
- *	opik_read_item(&rd, of, is_update, json, &item);
+ *	opik_item_read(&rd, of, is_update, json, &item);
  *	if (!opik_reader_check(&rd)) return;			answered
  */
 #ifndef FLATSPAN_API_OPIK_BODY_H
@@ -77,7 +77,7 @@ struct opik_item {
 	struct str tags_to_add, tags_to_remove; /* JSON arrays */
 };
 
-void opik_read_item(struct opik_reader *rd, enum opik_of of, bool is_update, struct json v,
+void opik_item_read(struct opik_reader *rd, enum opik_of of, bool is_update, struct json v,
 	struct opik_item *ret);
 
 #endif

@@ -15,31 +15,32 @@ enum { SEARCH_LIMIT = 500, SEARCH_LIMIT_MAX = 2000 };
 
 /* ---- What is asked for ---- */
 
-static struct str param_text(const struct request *r, const char *name)
+static struct str opik_list_param_text(const struct request *r, const char *name)
 {
 	const struct param *p = request_param(r, str_from_c(name));
 	return p ? p->value : STR_NULL;
 }
 
-static bool refuse(struct opik_ask *ask, struct str message)
+static bool opik_list_refuse(struct opik_list *l, struct str message)
 {
-	opik_refuse(ask->request, ERR_INVALID, message);
+	opik_refuse(l->request, ERR_INVALID, message);
 	return false;
 }
 
 /* False: answered. */
-static bool check_project(struct opik_ask *ask)
+static bool check_project(struct opik_list *l)
 {
-	if (str_is_null(ask->project_id) && str_trim(ask->project_name).len == 0)
-		return refuse(ask, STR("Either 'project_name' or 'project_id' query params must be "
-				       "provided"));
+	if (str_is_null(l->project_id) && str_trim(l->project_name).len == 0)
+		return opik_list_refuse(
+			l, STR("Either 'project_name' or 'project_id' query params must be "
+			       "provided"));
 	return true;
 }
 
-static bool check_times(struct opik_ask *ask)
+static bool check_times(struct opik_list *l)
 {
-	if (ask->has_from && ask->has_to && ask->from_ms >= ask->to_ms)
-		return refuse(ask, STR("Parameter 'from_time' must be before 'to_time'"));
+	if (l->has_from && l->has_to && l->from_ms >= l->to_ms)
+		return opik_list_refuse(l, STR("Parameter 'from_time' must be before 'to_time'"));
 	return true;
 }
 
@@ -49,9 +50,9 @@ static int64_t floor_ms(int64_t ns)
 }
 
 /* False: answered. */
-static bool read_time_param(struct opik_ask *ask, const char *name, bool *ret_has, int64_t *ret_ms)
+static bool read_time_param(struct opik_list *l, const char *name, bool *ret_has, int64_t *ret_ms)
 {
-	struct str text = param_text(ask->request, name);
+	struct str text = opik_list_param_text(l->request, name);
 	int64_t ns;
 	if (text.len == 0)
 		return true;
@@ -64,15 +65,16 @@ static bool read_time_param(struct opik_ask *ask, const char *name, bool *ret_ha
 		*ret_ms = floor_ms(ns);
 		return true;
 	}
-	return refuse(ask, arena_printf(ask->request->arena,
-				   "Invalid instant format: '%.*s'. Expected ISO-8601 (e.g., "
-				   "2024-01-01T00:00:00Z) or milliseconds since epoch",
-				   STR_ARG(text)));
+	return opik_list_refuse(
+		l, arena_printf(l->request->arena,
+			   "Invalid instant format: '%.*s'. Expected ISO-8601 (e.g., "
+			   "2024-01-01T00:00:00Z) or milliseconds since epoch",
+			   STR_ARG(text)));
 }
 
 bool opik_read_count(struct request *r, const char *name, size_t otherwise, size_t *ret)
 {
-	struct str text = param_text(r, name);
+	struct str text = opik_list_param_text(r, name);
 	int64_t n;
 	*ret = otherwise;
 	if (text.len == 0)
@@ -91,27 +93,28 @@ bool opik_read_count(struct request *r, const char *name, size_t otherwise, size
 	return true;
 }
 
-static bool read_id_param(struct opik_ask *ask, const char *name, struct str *ret)
+static bool read_id_param(struct opik_list *l, const char *name, struct str *ret)
 {
-	struct str text = param_text(ask->request, name);
+	struct str text = opik_list_param_text(l->request, name);
 	if (text.len == 0)
 		return true;
-	if (opik_id_param(ask->request->arena, text, ret))
+	if (opik_id_param(l->request->arena, text, ret))
 		return true;
-	opik_no_such_path(ask->request);
+	opik_no_such_path(l->request);
 	return false;
 }
 
-static bool read_type_param(struct opik_ask *ask)
+static bool read_type_param(struct opik_list *l)
 {
-	struct str text = param_text(ask->request, "type");
-	if (text.len == 0 || ask->of != OPIK_SPANS)
+	struct str text = opik_list_param_text(l->request, "type");
+	if (text.len == 0 || l->of != OPIK_SPANS)
 		return true;
 	for (int i = 0; i < 4; i++)
 		if (str_eq_nocase(text, opik_types[i]))
-			ask->type = i;
-	return ask->type >= 0 ||
-	       refuse(ask, STR("query param type must be one of [general, tool, llm, guardrail]"));
+			l->type = i;
+	return l->type >= 0 ||
+	       opik_list_refuse(
+		       l, STR("query param type must be one of [general, tool, llm, guardrail]"));
 }
 
 /* A parameter that holds JSON. False: it holds something else. */
@@ -127,23 +130,23 @@ static bool read_json_param(struct str text, struct json *ret)
 	return true;
 }
 
-static bool read_filters_param(struct opik_ask *ask)
+static bool read_filters_param(struct opik_list *l)
 {
-	struct str text = param_text(ask->request, "filters"), message = STR_NULL;
+	struct str text = opik_list_param_text(l->request, "filters"), message = STR_NULL;
 	struct json v;
 	enum opik_filter_fault fault = OPIK_FILTER_MALFORMED;
 	if (read_json_param(text, &v))
-		fault = opik_filters_read(ask->request->arena, ask->of, v, &ask->filters, &message);
+		fault = opik_filter_parse(l->request->arena, l->of, v, &l->filters, &message);
 	if (fault == OPIK_FILTER_MALFORMED)
-		message = arena_printf(ask->request->arena,
-			"Invalid filters query parameter '%.*s'", STR_ARG(text));
-	return fault == OPIK_FILTER_OK || refuse(ask, message);
+		message = arena_printf(
+			l->request->arena, "Invalid filters query parameter '%.*s'", STR_ARG(text));
+	return fault == OPIK_FILTER_OK || opik_list_refuse(l, message);
 }
 
 /* Only the first one counts, as in Opik. */
-static bool read_sorting(struct opik_ask *ask)
+static bool read_sorting(struct opik_list *l)
 {
-	struct str text = param_text(ask->request, "sorting");
+	struct str text = opik_list_param_text(l->request, "sorting");
 	struct json v;
 	bool ok = read_json_param(text, &v) && (v.type <= JSON_NULL || v.type == JSON_ARRAY);
 	struct json_iter it = json_elements(v);
@@ -156,12 +159,13 @@ static bool read_sorting(struct opik_ask *ask)
 		     (direction.type <= JSON_NULL || down ||
 			     json_body_is(json_body(direction), STR("ASC")));
 		if (ok && is_first && field.type == JSON_STRING) {
-			ask->sort_field = json_decode(ask->request->arena, json_body(field));
-			ask->sort_descending = down;
+			l->sort_field = json_decode(l->request->arena, json_body(field));
+			l->sort_descending = down;
 		}
 	}
-	return ok || refuse(ask, arena_printf(ask->request->arena,
-					 "Invalid sorting query parameter '%.*s'", STR_ARG(text)));
+	return ok || opik_list_refuse(
+			     l, arena_printf(l->request->arena,
+					"Invalid sorting query parameter '%.*s'", STR_ARG(text)));
 }
 
 bool opik_read_exclude(struct json v, uint64_t *ret)
@@ -179,45 +183,44 @@ bool opik_read_exclude(struct json v, uint64_t *ret)
 	return true;
 }
 
-static void begin(struct opik_ask *ask, struct request *r, enum opik_of of)
+static void opik_list_begin(struct opik_list *l, struct request *r, enum opik_of of)
 {
-	memset(ask, 0, sizeof *ask);
-	ask->request = r;
-	ask->of = of;
-	ask->type = -1;
+	memset(l, 0, sizeof *l);
+	l->request = r;
+	l->of = of;
+	l->type = -1;
 }
 
-bool opik_ask_params(struct opik_ask *ask, struct request *r, enum opik_of of)
+bool opik_list_params(struct opik_list *l, struct request *r, enum opik_of of)
 {
-	begin(ask, r, of);
-	ask->project_name = param_text(r, "project_name");
-	ask->search = str_trim(param_text(r, "search"));
-	ask->source = param_text(r, "source");
-	ask->raw_exclude = param_text(r, "exclude");
-	ask->truncate = str_eq_nocase(param_text(r, "truncate"), STR("true"));
-	return opik_read_count(ask->request, "page", 1, &ask->page) &&
-	       opik_read_count(ask->request, "size", 10, &ask->size) &&
-	       read_id_param(ask, "project_id", &ask->project_id) &&
-	       read_id_param(ask, "trace_id", &ask->trace_id) && read_type_param(ask) &&
-	       check_project(ask) &&
-	       read_time_param(ask, "from_time", &ask->has_from, &ask->from_ms) &&
-	       read_time_param(ask, "to_time", &ask->has_to, &ask->to_ms) && check_times(ask) &&
-	       read_filters_param(ask) && read_sorting(ask);
+	opik_list_begin(l, r, of);
+	l->project_name = opik_list_param_text(r, "project_name");
+	l->search = str_trim(opik_list_param_text(r, "search"));
+	l->source = opik_list_param_text(r, "source");
+	l->raw_exclude = opik_list_param_text(r, "exclude");
+	l->truncate = str_eq_nocase(opik_list_param_text(r, "truncate"), STR("true"));
+	return opik_read_count(l->request, "page", 1, &l->page) &&
+	       opik_read_count(l->request, "size", 10, &l->size) &&
+	       read_id_param(l, "project_id", &l->project_id) &&
+	       read_id_param(l, "trace_id", &l->trace_id) && read_type_param(l) &&
+	       check_project(l) && read_time_param(l, "from_time", &l->has_from, &l->from_ms) &&
+	       read_time_param(l, "to_time", &l->has_to, &l->to_ms) && check_times(l) &&
+	       read_filters_param(l) && read_sorting(l);
 }
 
 /* Filters of a body. False: answered. */
-static bool read_filters(struct opik_ask *ask, struct json v)
+static bool read_filters(struct opik_list *l, struct json v)
 {
 	struct str message = STR_NULL;
 	enum opik_filter_fault fault =
-		opik_filters_read(ask->request->arena, ask->of, v, &ask->filters, &message);
+		opik_filter_parse(l->request->arena, l->of, v, &l->filters, &message);
 	if (fault == OPIK_FILTER_MALFORMED)
 		message = STR("Unable to process JSON. Cannot deserialize value of type "
 			      "`com.comet.opik.api.filter.Filter`");
-	return fault == OPIK_FILTER_OK || refuse(ask, message);
+	return fault == OPIK_FILTER_OK || opik_list_refuse(l, message);
 }
 
-static bool read_limit(struct opik_ask *ask, struct opik_reader *rd, struct json v)
+static bool read_limit(struct opik_list *l, struct opik_reader *rd, struct json v)
 {
 	int64_t limit = SEARCH_LIMIT;
 	(void)opik_read_int(rd, v, &limit);
@@ -225,44 +228,44 @@ static bool read_limit(struct opik_ask *ask, struct opik_reader *rd, struct json
 		opik_problem(rd, "limit must be greater than or equal to 1");
 	if (limit > SEARCH_LIMIT_MAX)
 		opik_problem(rd, "limit must be less than or equal to 2000");
-	ask->limit = limit < 1 ? 1 : (size_t)limit;
+	l->limit = limit < 1 ? 1 : (size_t)limit;
 	return true;
 }
 
-bool opik_ask_json(struct opik_ask *ask, struct request *r, enum opik_of of, struct json body)
+bool opik_list_json(struct opik_list *l, struct request *r, enum opik_of of, struct json body)
 {
 	struct opik_reader rd;
 	int64_t ns;
-	begin(ask, r, of);
+	opik_list_begin(l, r, of);
 	opik_reader_init(&rd, r);
 	struct str name = opik_read_text(&rd, json_get(body, STR("project_name")));
-	ask->project_name = str_is_null(name) ? name : json_decode(r->arena, name);
-	ask->project_id = opik_read_uuid(&rd, json_get(body, STR("project_id")));
-	ask->trace_id = opik_read_id(&rd, json_get(body, STR("trace_id")));
-	ask->last_id = opik_read_id(&rd, json_get(body, STR("last_retrieved_id")));
-	ask->truncate = opik_read_bool(&rd, json_get(body, STR("truncate")), false);
+	l->project_name = str_is_null(name) ? name : json_decode(r->arena, name);
+	l->project_id = opik_read_uuid(&rd, json_get(body, STR("project_id")));
+	l->trace_id = opik_read_id(&rd, json_get(body, STR("trace_id")));
+	l->last_id = opik_read_id(&rd, json_get(body, STR("last_retrieved_id")));
+	l->truncate = opik_read_bool(&rd, json_get(body, STR("truncate")), false);
 	struct str type = opik_read_choice(
 		&rd, json_get(body, STR("type")), "com.comet.opik.domain.SpanType", opik_types, 4);
 	for (int i = 0; i < 4 && of == OPIK_SPANS; i++)
 		if (str_eq(type, opik_types[i]))
-			ask->type = i;
+			l->type = i;
 	if (of == OPIK_THREADS) /* their cursor is an id of another kind */
-		ask->last_id =
+		l->last_id =
 			opik_read_uuid(&rd, json_get(body, STR("last_retrieved_thread_model_id")));
-	(void)read_limit(ask, &rd, json_get(body, STR("limit")));
-	ask->has_from = opik_read_time(&rd, json_get(body, STR("from_time")), &ns);
-	ask->from_ms = ask->has_from ? floor_ms(ns) : 0;
-	ask->has_to = opik_read_time(&rd, json_get(body, STR("to_time")), &ns);
-	ask->to_ms = ask->has_to ? floor_ms(ns) : 0;
-	if (!opik_read_exclude(json_get(body, STR("exclude")), &ask->exclude))
+	(void)read_limit(l, &rd, json_get(body, STR("limit")));
+	l->has_from = opik_read_time(&rd, json_get(body, STR("from_time")), &ns);
+	l->from_ms = l->has_from ? floor_ms(ns) : 0;
+	l->has_to = opik_read_time(&rd, json_get(body, STR("to_time")), &ns);
+	l->to_ms = l->has_to ? floor_ms(ns) : 0;
+	if (!opik_read_exclude(json_get(body, STR("exclude")), &l->exclude))
 		opik_malformed(&rd, "com.comet.opik.api.Span$SpanField",
 			json_get(body, STR("exclude")), "not one of the fields to leave out");
-	return opik_reader_check(&rd) && check_project(ask) && check_times(ask) &&
-	       read_filters(ask, json_get(body, STR("filters")));
+	return opik_reader_check(&rd) && check_project(l) && check_times(l) &&
+	       read_filters(l, json_get(body, STR("filters")));
 }
 
-bool opik_ask_body(struct opik_ask *ask, struct request *r, enum opik_of of)
+bool opik_list_body(struct opik_list *l, struct request *r, enum opik_of of)
 {
 	struct json body;
-	return opik_body(r, &body) && opik_ask_json(ask, r, of, body);
+	return opik_body(r, &body) && opik_list_json(l, r, of, body);
 }

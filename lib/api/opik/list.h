@@ -2,10 +2,10 @@
  * What a request asks for: which project, which rows, in which order, how much of them.  Lists,
  * statistics and searches begin the same way:
  *
- *	if (!opik_ask_params(&ask, r, of) || !opik_ask_open(&ask))	answered
+ *	if (!opik_list_params(&l, r, of) || !opik_list_open(&l))	answered
  *		return;
- *	... ask.query, ask.view ...
- *	opik_ask_close(&ask);
+ *	... l.query, l.view ...
+ *	opik_list_close(&l);
  *
  * The parts are checked in Opik's order: project, times, filters, sorting, whether the project is
  * there, what to leave out.
@@ -38,7 +38,7 @@ enum opik_part {
 
 #define OPIK_PART_BIT(name) (UINT64_C(1) << OPIK_PART_##name)
 
-struct opik_ask {
+struct opik_list {
 	struct request *request;
 	enum opik_of of;
 	struct str project_name, project_id; /* as asked for */
@@ -55,7 +55,7 @@ struct opik_ask {
 	size_t page, size, limit;
 	struct str last_id; /* STR_NULL: from the beginning */
 	struct str raw_exclude;
-	/* From opik_ask_open on. */
+	/* From opik_list_open on. */
 	struct view view;
 	struct projects projects;
 	struct notes notes;
@@ -67,18 +67,18 @@ struct opik_ask {
 	struct query summed; /* of the rows with their sums */
 };
 
-bool opik_ask_params(struct opik_ask *ask, struct request *r, enum opik_of of);
-bool opik_ask_body(struct opik_ask *ask, struct request *r, enum opik_of of);
+bool opik_list_params(struct opik_list *l, struct request *r, enum opik_of of);
+bool opik_list_body(struct opik_list *l, struct request *r, enum opik_of of);
 /* The body is read already. */
-bool opik_ask_json(struct opik_ask *ask, struct request *r, enum opik_of of, struct json body);
-bool opik_ask_open(struct opik_ask *ask);
-void opik_ask_close(struct opik_ask *ask);
+bool opik_list_json(struct opik_list *l, struct request *r, enum opik_of of, struct json body);
+bool opik_list_open(struct opik_list *l);
+void opik_list_close(struct opik_list *l);
 
 /* Each matching row in no order, with its sums where something asks for them. */
-NODISCARD enum err opik_ask_each(struct opik_ask *ask, const struct field_set *want,
+NODISCARD enum err opik_list_each(struct opik_list *l, const struct field_set *want,
 	bool (*each)(void *user, const struct span *s, struct row_ref ref), void *user);
 /* The page that sorting, offset and limit say. */
-NODISCARD enum err opik_ask_list(struct opik_ask *ask, struct row_list *ret);
+NODISCARD enum err opik_list_page(struct opik_list *l, struct row_list *ret);
 
 /* Clauses that hold on rows of that kind, at most 2. */
 size_t opik_rows_of(enum opik_of of, struct arena *a, struct clause *ret);

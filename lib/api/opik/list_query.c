@@ -35,9 +35,9 @@ struct clause opik_in_project(
 }
 
 /* Does any span name it? */
-static enum err is_named(struct opik_ask *ask, struct str name, bool *ret)
+static enum err opik_query_is_named(struct opik_list *l, struct str name, bool *ret)
 {
-	struct arena *a = ask->request->arena;
+	struct arena *a = l->request->arena;
 	struct str *text = arena_alloc(a, sizeof *text);
 	struct pred pred = {
 		.field = FIELD_PROJECT, .op = OP_EQ, .fold = true, .texts = text, .n_values = 1
@@ -50,8 +50,8 @@ static enum err is_named(struct opik_ask *ask, struct str name, bool *ret)
 	q.clauses = &clause;
 	q.n_clauses = q.n_sort = q.limit = 1;
 	q.sort[0] = (struct sort_key){ .field = FIELD_STARTED_AT, .descending = true };
-	q.deadline_ns = opik_deadline(ask->request);
-	enum err e = engine_list(&ask->view, &q, &rows);
+	q.deadline_ns = opik_deadline(l->request);
+	enum err e = engine_list(&l->view, &q, &rows);
 	*ret = !e && rows.n > 0;
 	return e;
 }
@@ -88,34 +88,34 @@ enum err opik_find_project(struct request *r, struct view *v, const struct proje
 }
 
 /* A project that only spans name, by its name or its derived id. False: answered. */
-static bool find_foreign(struct opik_ask *ask, struct str *name)
+static bool find_foreign(struct opik_list *l, struct str *name)
 {
 	bool is_by_id = str_is_null(*name), is_there = false;
-	enum err e = is_by_id ? name_of_derived(ask->request, &ask->view, ask->project_id, name)
-			      : is_named(ask, *name, &is_there);
+	enum err e = is_by_id ? name_of_derived(l->request, &l->view, l->project_id, name)
+			      : opik_query_is_named(l, *name, &is_there);
 	if (e)
-		api_fail(ask->request, &dialect_opik, e);
+		api_fail(l->request, &dialect_opik, e);
 	else if (is_by_id && str_is_null(*name))
-		opik_not_found(ask->request, "Project id", ask->project_id);
+		opik_not_found(l->request, "Project id", l->project_id);
 	else if (!is_by_id && !is_there)
-		opik_not_found(ask->request, "Project name", str_trim(ask->project_name));
+		opik_not_found(l->request, "Project name", str_trim(l->project_name));
 	return !e && (is_by_id ? !str_is_null(*name) : is_there);
 }
 
 /* False: answered. */
-static bool add_project(struct opik_ask *ask, struct clause *ret)
+static bool opik_query_add_project(struct opik_list *l, struct clause *ret)
 {
-	struct arena *a = ask->request->arena;
-	struct str id = ask->project_id, name = STR_NULL;
+	struct arena *a = l->request->arena;
+	struct str id = l->project_id, name = STR_NULL;
 	if (str_is_null(id))
-		name = json_encode(a, str_trim(ask->project_name));
-	if (str_is_null(id) ? !projects_by_name(&ask->projects, name)
-			    : !projects_by_id(&ask->projects, id)) {
-		if (!find_foreign(ask, &name))
+		name = json_encode(a, str_trim(l->project_name));
+	if (str_is_null(id) ? !projects_by_name(&l->projects, name)
+			    : !projects_by_id(&l->projects, id)) {
+		if (!find_foreign(l, &name))
 			return false;
 		id = STR_NULL;
 	}
-	*ret = opik_in_project(&ask->projects, a, name, id);
+	*ret = opik_in_project(&l->projects, a, name, id);
 	return true;
 }
 
@@ -155,17 +155,17 @@ static struct pred text_is(struct arena *a, unsigned field, enum op op, struct s
 	return (struct pred){ .field = field, .op = op, .texts = value, .n_values = 1 };
 }
 
-static void add(struct opik_ask *ask, const struct pred *preds, size_t n)
+static void opik_query_add(struct opik_list *l, const struct pred *preds, size_t n)
 {
-	struct pred *copy = arena_calloc(ask->request->arena, n, sizeof *copy);
+	struct pred *copy = arena_calloc(l->request->arena, n, sizeof *copy);
 	memcpy(copy, preds, n * sizeof *copy);
-	ask->clauses[ask->query.n_clauses++] = (struct clause){ copy, n };
+	l->clauses[l->query.n_clauses++] = (struct clause){ copy, n };
 }
 
 /* Times bound the ids of Opik's rows, which hold them; rows of others by when they began. */
-static void add_bound(struct opik_ask *ask, bool is_from, int64_t ms)
+static void add_bound(struct opik_list *l, bool is_from, int64_t ms)
 {
-	struct arena *a = ask->request->arena;
+	struct arena *a = l->request->arena;
 	char *least = arena_text(a, UUID_TEXT), *most = arena_text(a, UUID_TEXT);
 	int64_t *ns = arena_alloc(a, sizeof *ns);
 	uuid_bounds(ms, least, most);
@@ -181,26 +181,26 @@ static void add_bound(struct opik_ask *ask, bool is_from, int64_t ms)
 		{ .field = FIELD_STARTED_AT, .op = op, .numbers = ns, .n_values = 1 },
 		text_is(a, FIELD_SOURCE, OP_EQ, STR(OPIK_SOURCE))
 	};
-	add(ask, ours, 2);
-	add(ask, others, 2);
+	opik_query_add(l, ours, 2);
+	opik_query_add(l, others, 2);
 }
 
 /* A whole id: also what it is stored as. At most 2. */
-static size_t add_id_search(struct opik_ask *ask, struct str id, struct pred *ret)
+static size_t add_id_search(struct opik_list *l, struct str id, struct pred *ret)
 {
-	struct arena *a = ask->request->arena;
+	struct arena *a = l->request->arena;
 	struct str *ids;
 	size_t n = 0, n_ids = opik_trace_ids(a, id, &ids);
 	if (n_ids == 2) /* as a text, so that its words are looked up */
 		ret[n++] = text_is(a, FIELD_TRACE_ID, OP_CONTAINS, ids[1]);
 	else if (n_ids > 2)
 		ret[n++] = opik_trace_is(a, id);
-	if (ask->of == OPIK_SPANS && !str_eq(id, ask->search))
+	if (l->of == OPIK_SPANS && !str_eq(id, l->search))
 		ret[n++] = text_is(a, FIELD_SPAN_ID, OP_CONTAINS, id);
 	return n;
 }
 
-static void add_search(struct opik_ask *ask)
+static void add_search(struct opik_list *l)
 {
 	static const enum field span_fields[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_NAME,
 		FIELD_INPUT, FIELD_OUTPUT, FIELD_METADATA, FIELD_ATTRIBUTES, FIELD_TAGS,
@@ -208,20 +208,20 @@ static void add_search(struct opik_ask *ask)
 	static const enum field trace_fields[] = { FIELD_TRACE_ID, FIELD_NAME, FIELD_INPUT,
 		FIELD_OUTPUT, FIELD_METADATA, FIELD_ATTRIBUTES, FIELD_TAGS, FIELD_SESSION_ID,
 		FIELD_ERROR_TYPE, FIELD_ERROR_MESSAGE, FIELD_ERROR_TRACEBACK };
-	bool is_span = ask->of == OPIK_SPANS;
+	bool is_span = l->of == OPIK_SPANS;
 	const enum field *fields = is_span ? span_fields : trace_fields;
 	size_t n_fields = is_span ? sizeof span_fields / sizeof span_fields[0]
 				  : sizeof trace_fields / sizeof trace_fields[0];
-	struct arena *a = ask->request->arena;
+	struct arena *a = l->request->arena;
 	struct pred preds[SEARCH_FIELDS_MAX];
-	struct str text = json_encode(a, ask->search), id;
+	struct str text = json_encode(a, l->search), id;
 	size_t n = 0;
 	for (; n < n_fields; n++) {
 		preds[n] = text_is(a, fields[n], OP_CONTAINS, text);
 		preds[n].fold = true;
 	}
-	if (opik_id_param(a, ask->search, &id))
-		n += add_id_search(ask, id, &preds[n]);
+	if (opik_id_param(a, l->search, &id))
+		n += add_id_search(l, id, &preds[n]);
 	if (is_span) {
 		int64_t *kinds = arena_calloc(a, KIND__MAX, sizeof *kinds);
 		struct pred *p = &preds[n++];
@@ -229,207 +229,207 @@ static void add_search(struct opik_ask *ask)
 		for (unsigned k = 0; k < KIND__MAX; k++) {
 			int type = opik_type_of_kind((enum kind)k);
 			struct str name = type < 0 ? STR("unknown") : opik_types[type];
-			for (size_t i = 0; i + ask->search.len <= name.len; i++)
-				if (str_starts_nocase(str_skip(name, i), ask->search)) {
+			for (size_t i = 0; i + l->search.len <= name.len; i++)
+				if (str_starts_nocase(str_skip(name, i), l->search)) {
 					kinds[p->n_values++] = k;
 					break;
 				}
 		}
 	}
-	add(ask, preds, n);
+	opik_query_add(l, preds, n);
 }
 
-static void add_type(struct opik_ask *ask)
+static void add_type(struct opik_list *l)
 {
-	int64_t *kinds = arena_calloc(ask->request->arena, KIND__MAX, sizeof *kinds);
+	int64_t *kinds = arena_calloc(l->request->arena, KIND__MAX, sizeof *kinds);
 	struct pred p = { .field = FIELD_KIND, .op = OP_IN, .numbers = kinds };
 	for (unsigned k = 0; k < KIND__MAX; k++)
-		if (opik_type_of_kind((enum kind)k) == ask->type)
+		if (opik_type_of_kind((enum kind)k) == l->type)
 			kinds[p.n_values++] = k;
-	add(ask, &p, 1);
+	opik_query_add(l, &p, 1);
 }
 
 /* False: answered. */
-static bool add_source(struct opik_ask *ask)
+static bool add_source(struct opik_list *l)
 {
-	struct arena *a = ask->request->arena;
+	struct arena *a = l->request->arena;
 	size_t i = 0;
-	while (i < 5 && !str_eq_nocase(opik_sources[i], ask->source))
+	while (i < 5 && !str_eq_nocase(opik_sources[i], l->source))
 		i++;
 	if (i == 5) {
-		opik_refuse(ask->request, ERR_INVALID,
-			arena_printf(a, "Invalid source '%.*s'", STR_ARG(ask->source)));
+		opik_refuse(l->request, ERR_INVALID,
+			arena_printf(a, "Invalid source '%.*s'", STR_ARG(l->source)));
 		return false;
 	}
 	struct pred preds[] = { text_is(a, FIELD_ORIGIN, OP_EQ, opik_sources[i]),
 		{ .field = FIELD_ORIGIN, .op = OP_EMPTY } };
-	add(ask, preds, i == 0 ? 2 : 1);
+	opik_query_add(l, preds, i == 0 ? 2 : 1);
 	return true;
 }
 
 /* ---- Scores and sums that filters and sorting need ---- */
 
-static bool sorts_by(const struct opik_ask *ask, struct str prefix)
+static bool sorts_by(const struct opik_list *l, struct str prefix)
 {
-	return str_starts(ask->sort_field, prefix);
+	return str_starts(l->sort_field, prefix);
 }
 
-static enum err open_scores(struct opik_ask *ask)
+static enum err open_scores(struct opik_list *l)
 {
 	static const enum note_about about[] = { [OPIK_SPANS] = NOTE_ABOUT_SPAN,
 		[OPIK_TRACES] = NOTE_ABOUT_TRACE,
 		[OPIK_THREADS] = NOTE_ABOUT_SESSION };
-	struct arena *a = ask->request->arena;
-	ask->has_scores = opik_filters_ask(&ask->filters, OPIK_PLACE_SCORES) ||
-			  sorts_by(ask, STR("feedback_scores."));
-	ask->has_span_scores = opik_filters_ask(&ask->filters, OPIK_PLACE_SPAN_SCORES) ||
-			       sorts_by(ask, STR("span_feedback_scores."));
-	enum err e = notes_open(&ask->view, 1u << NOTE_SCORE | 1u << NOTE_COMMENT, &ask->notes);
+	struct arena *a = l->request->arena;
+	l->has_scores = opik_filter_uses(&l->filters, OPIK_PLACE_SCORES) ||
+			sorts_by(l, STR("feedback_scores."));
+	l->has_span_scores = opik_filter_uses(&l->filters, OPIK_PLACE_SPAN_SCORES) ||
+			     sorts_by(l, STR("span_feedback_scores."));
+	enum err e = notes_open(&l->view, 1u << NOTE_SCORE | 1u << NOTE_COMMENT, &l->notes);
 	if (e)
 		return e;
-	opik_scores_init(&ask->scores, a);
-	opik_scores_init(&ask->span_scores, a);
-	if (ask->has_scores)
-		opik_scores_collect(&ask->scores, &ask->notes, about[ask->of]);
-	if (ask->has_span_scores)
+	opik_scores_init(&l->scores, a);
+	opik_scores_init(&l->span_scores, a);
+	if (l->has_scores)
+		opik_scores_collect(&l->scores, &l->notes, about[l->of]);
+	if (l->has_span_scores)
 		e = opik_scores_collect_spans(
-			&ask->span_scores, &ask->view, &ask->notes, ask->query.deadline_ns);
+			&l->span_scores, &l->view, &l->notes, l->query.deadline_ns);
 	return e;
 }
 
 /* Sums over all spans there are: those of one trace are not known before all are seen. */
-static enum err open_sums(struct opik_ask *ask)
+static enum err open_sums(struct opik_list *l)
 {
 	struct query q;
 	struct clause clauses[2];
-	struct str key = sorts_by(ask, STR("usage.")) ? str_skip(ask->sort_field, 6) : STR_NULL;
+	struct str key = sorts_by(l, STR("usage.")) ? str_skip(l->sort_field, 6) : STR_NULL;
 	query_init(&q);
 	q.clauses = clauses;
-	q.n_clauses = opik_rows_of(OPIK_SPANS, ask->request->arena, clauses);
-	q.deadline_ns = ask->query.deadline_ns;
-	opik_sums_init(&ask->sums, ask->request->arena, false, key);
-	return opik_sums_collect(&ask->sums, &ask->view, &q);
+	q.n_clauses = opik_rows_of(OPIK_SPANS, l->request->arena, clauses);
+	q.deadline_ns = l->query.deadline_ns;
+	opik_sums_init(&l->sums, l->request->arena, false, key);
+	return opik_sums_collect(&l->sums, &l->view, &q);
 }
 
-static bool asks_for_sums(const struct opik_ask *ask)
+static bool asks_for_sums(const struct opik_list *l)
 {
-	if (ask->of != OPIK_TRACES)
+	if (l->of != OPIK_TRACES)
 		return false;
-	return opik_filters_ask(&ask->filters, OPIK_PLACE_SUM) || sorts_by(ask, STR("usage.")) ||
-	       str_eq(ask->sort_field, STR("span_count")) ||
-	       str_eq(ask->sort_field, STR("llm_span_count")) ||
-	       str_eq(ask->sort_field, STR("total_estimated_cost"));
+	return opik_filter_uses(&l->filters, OPIK_PLACE_SUM) || sorts_by(l, STR("usage.")) ||
+	       str_eq(l->sort_field, STR("span_count")) ||
+	       str_eq(l->sort_field, STR("llm_span_count")) ||
+	       str_eq(l->sort_field, STR("total_estimated_cost"));
 }
 
 /* ---- All of it ---- */
 
 /* False: answered. */
-static bool add_filters(struct opik_ask *ask)
+static bool add_filters(struct opik_list *l)
 {
-	struct arena *a = ask->request->arena;
+	struct arena *a = l->request->arena;
 	struct opik_clauses *built = arena_alloc(a, sizeof *built);
-	if (!opik_filters_apply(
-		    &ask->filters, ask->of, &ask->scores, &ask->span_scores, a, built)) {
-		opik_refuse(ask->request, ERR_INVALID, STR("The filters ask for too much at once"));
+	if (!opik_filter_apply(&l->filters, l->of, &l->scores, &l->span_scores, a, built)) {
+		opik_refuse(l->request, ERR_INVALID, STR("The filters ask for too much at once"));
 		return false;
 	}
-	memcpy(ask->clauses + ask->query.n_clauses, built->plain,
+	memcpy(l->clauses + l->query.n_clauses, built->plain,
 		built->n_plain * sizeof built->plain[0]);
-	ask->query.n_clauses += built->n_plain;
-	ask->summed.clauses = built->summed;
-	ask->summed.n_clauses = built->n_summed;
+	l->query.n_clauses += built->n_plain;
+	l->summed.clauses = built->summed;
+	l->summed.n_clauses = built->n_summed;
 	return true;
 }
 
-static void add_asked(struct opik_ask *ask)
+static void add_asked(struct opik_list *l)
 {
-	struct arena *a = ask->request->arena;
-	if (!str_is_null(ask->trace_id)) {
-		struct pred p = opik_trace_is(a, ask->trace_id);
-		add(ask, &p, 1);
+	struct arena *a = l->request->arena;
+	if (!str_is_null(l->trace_id)) {
+		struct pred p = opik_trace_is(a, l->trace_id);
+		opik_query_add(l, &p, 1);
 	}
-	if (!str_is_null(ask->last_id) && ask->of == OPIK_TRACES) {
-		struct pred p = text_is(a, FIELD_TRACE_ID, OP_LT, ask->last_id);
-		add(ask, &p, 1);
+	if (!str_is_null(l->last_id) && l->of == OPIK_TRACES) {
+		struct pred p = text_is(a, FIELD_TRACE_ID, OP_LT, l->last_id);
+		opik_query_add(l, &p, 1);
 	}
-	if (ask->type >= 0)
-		add_type(ask);
-	if (ask->has_from)
-		add_bound(ask, true, ask->from_ms);
-	if (ask->has_to)
-		add_bound(ask, false, ask->to_ms);
-	if (ask->search.len)
-		add_search(ask);
+	if (l->type >= 0)
+		add_type(l);
+	if (l->has_from)
+		add_bound(l, true, l->from_ms);
+	if (l->has_to)
+		add_bound(l, false, l->to_ms);
+	if (l->search.len)
+		add_search(l);
 }
 
-static bool open_query(struct opik_ask *ask)
+static bool open_query(struct opik_list *l)
 {
-	struct arena *a = ask->request->arena;
+	struct arena *a = l->request->arena;
 	struct clause project;
 	struct json v;
 	struct json_error error;
-	if (!opik_projects(ask->request, &ask->view, &ask->projects) || !add_project(ask, &project))
+	if (!opik_projects(l->request, &l->view, &l->projects) ||
+		!opik_query_add_project(l, &project))
 		return false;
-	if (str_trim(ask->raw_exclude).len) {
-		bool ok = json_check(ask->raw_exclude, LIMIT_DEPTH, &error);
-		v = ok ? json_open(ask->raw_exclude) : (struct json){ JSON_NONE, STR_NULL };
-		if (!ok || !opik_read_exclude(v, &ask->exclude)) {
-			opik_refuse(ask->request, ERR_INVALID,
+	if (str_trim(l->raw_exclude).len) {
+		bool ok = json_check(l->raw_exclude, LIMIT_DEPTH, &error);
+		v = ok ? json_open(l->raw_exclude) : (struct json){ JSON_NONE, STR_NULL };
+		if (!ok || !opik_read_exclude(v, &l->exclude)) {
+			opik_refuse(l->request, ERR_INVALID,
 				arena_printf(a, "Invalid query param exclude '%.*s'",
-					STR_ARG(ask->raw_exclude)));
+					STR_ARG(l->raw_exclude)));
 			return false;
 		}
 	}
-	ask->clauses = arena_calloc(a, CLAUSES_MAX, sizeof *ask->clauses);
-	query_init(&ask->query);
-	query_init(&ask->summed);
-	ask->query.deadline_ns = ask->summed.deadline_ns = opik_deadline(ask->request);
-	ask->query.clauses = ask->clauses;
-	ask->clauses[0] = project;
-	if (ask->of == OPIK_TRACES && !str_is_null(ask->last_id)) {
-		enum err e = opik_find_traces(ask->request, &ask->view, &ask->last_id, 1);
+	l->clauses = arena_calloc(a, CLAUSES_MAX, sizeof *l->clauses);
+	query_init(&l->query);
+	query_init(&l->summed);
+	l->query.deadline_ns = l->summed.deadline_ns = opik_deadline(l->request);
+	l->query.clauses = l->clauses;
+	l->clauses[0] = project;
+	if (l->of == OPIK_TRACES && !str_is_null(l->last_id)) {
+		enum err e = opik_find_traces(l->request, &l->view, &l->last_id, 1);
 		if (e) {
-			api_fail(ask->request, &dialect_opik, e);
+			api_fail(l->request, &dialect_opik, e);
 			return false;
 		}
 	}
-	ask->query.n_clauses = 1 + opik_rows_of(ask->of, a, ask->clauses + 1);
-	add_asked(ask);
-	if (!str_is_null(ask->source) && ask->source.len && !add_source(ask))
+	l->query.n_clauses = 1 + opik_rows_of(l->of, a, l->clauses + 1);
+	add_asked(l);
+	if (!str_is_null(l->source) && l->source.len && !add_source(l))
 		return false;
-	enum err e = open_scores(ask);
-	ask->needs_sums = asks_for_sums(ask);
-	if (!e && ask->needs_sums)
-		e = open_sums(ask);
+	enum err e = open_scores(l);
+	l->needs_sums = asks_for_sums(l);
+	if (!e && l->needs_sums)
+		e = open_sums(l);
 	if (e) {
-		api_fail(ask->request, &dialect_opik, e);
+		api_fail(l->request, &dialect_opik, e);
 		return false;
 	}
-	return add_filters(ask);
+	return add_filters(l);
 }
 
-bool opik_ask_open(struct opik_ask *ask)
+bool opik_list_open(struct opik_list *l)
 {
-	if (!opik_view(ask->request, &ask->view))
+	if (!opik_view(l->request, &l->view))
 		return false;
-	if (open_query(ask))
+	if (open_query(l))
 		return true;
-	opik_ask_close(ask);
+	opik_list_close(l);
 	return false;
 }
 
-void opik_ask_close(struct opik_ask *ask)
+void opik_list_close(struct opik_list *l)
 {
-	notes_close(&ask->notes);
-	if (ask->scores.arena)
-		opik_scores_release(&ask->scores);
-	if (ask->span_scores.arena)
-		opik_scores_release(&ask->span_scores);
-	opik_sums_release(&ask->sums);
-	view_close(&ask->view);
+	notes_close(&l->notes);
+	if (l->scores.arena)
+		opik_scores_release(&l->scores);
+	if (l->span_scores.arena)
+		opik_scores_release(&l->span_scores);
+	opik_sums_release(&l->sums);
+	view_close(&l->view);
 }
 
-static int compare_hashes(const void *x, const void *y)
+static int opik_query_compare_hashes(const void *x, const void *y)
 {
 	const uint64_t *a = x, *b = y;
 	return (*a > *b) - (*a < *b);
@@ -441,7 +441,7 @@ struct pred opik_in_set(struct arena *a, enum field f, const struct str *texts, 
 	for (size_t i = 0; i < n; i++)
 		hashes[i] = pred_text_hash(texts[i]);
 	if (n > 1)
-		qsort(hashes, n, sizeof *hashes, compare_hashes);
+		qsort(hashes, n, sizeof *hashes, opik_query_compare_hashes);
 	return (struct pred){ .field = f, .op = OP_IN_SET, .set = { hashes, n } };
 }
 
@@ -457,7 +457,7 @@ struct pred opik_trace_is(struct arena *a, struct str id)
 /* ---- Answers ---- */
 
 struct summing {
-	struct opik_ask *ask;
+	struct opik_list *l;
 	bool (*each)(void *user, const struct span *s, struct row_ref ref);
 	void *user;
 };
@@ -465,50 +465,50 @@ struct summing {
 static bool take_summed(void *user, const struct span *s, struct row_ref ref)
 {
 	struct summing *t = user;
-	struct opik_ask *ask = t->ask;
+	struct opik_list *l = t->l;
 	struct span row = *s;
-	opik_sums_put(&ask->sums, &row, ask->view.arena);
-	return !query_match(&ask->summed, &row, ask->view.arena) || t->each(t->user, &row, ref);
+	opik_sums_put(&l->sums, &row, l->view.arena);
+	return !query_match(&l->summed, &row, l->view.arena) || t->each(t->user, &row, ref);
 }
 
-enum err opik_ask_each(struct opik_ask *ask, const struct field_set *want,
+enum err opik_list_each(struct opik_list *l, const struct field_set *want,
 	bool (*each)(void *user, const struct span *s, struct row_ref ref), void *user)
 {
-	struct summing t = { ask, each, user };
-	if (!ask->needs_sums)
-		return engine_each(&ask->view, &ask->query, want, each, user);
-	struct field_set all = query_fields(&ask->summed);
+	struct summing t = { l, each, user };
+	if (!l->needs_sums)
+		return engine_each(&l->view, &l->query, want, each, user);
+	struct field_set all = query_fields(&l->summed);
 	for (size_t i = 0; i < FIELD_WORDS; i++)
 		all.word[i] |= want->word[i];
 	field_set_add(&all, FIELD_TRACE_ID);
-	return engine_each(&ask->view, &ask->query, &all, take_summed, &t);
+	return engine_each(&l->view, &l->query, &all, take_summed, &t);
 }
 
-static bool take(void *user, const struct span *s, struct row_ref ref)
+static bool opik_query_take_row(void *user, const struct span *s, struct row_ref ref)
 {
 	collect_take(user, s, ref);
 	return true;
 }
 
-enum err opik_ask_list(struct opik_ask *ask, struct row_list *ret)
+enum err opik_list_page(struct opik_list *l, struct row_list *ret)
 {
-	ask->query.want_total = ask->summed.want_total = true;
-	if (!ask->needs_sums)
-		return engine_list(&ask->view, &ask->query, ret);
+	l->query.want_total = l->summed.want_total = true;
+	if (!l->needs_sums)
+		return engine_list(&l->view, &l->query, ret);
 	struct collect c;
-	struct query q = ask->summed;
+	struct query q = l->summed;
 	struct field_set want = query_fields(&q);
 	/* Its order is that of the rows with their sums. */
-	memcpy(q.sort, ask->query.sort, sizeof q.sort);
-	q.n_sort = ask->query.n_sort;
-	q.after = ask->query.after;
-	q.offset = ask->query.offset;
-	q.limit = ask->query.limit;
+	memcpy(q.sort, l->query.sort, sizeof q.sort);
+	q.n_sort = l->query.n_sort;
+	q.after = l->query.after;
+	q.offset = l->query.offset;
+	q.limit = l->query.limit;
 	struct field_set order = query_fields(&q);
 	for (size_t i = 0; i < FIELD_WORDS; i++)
 		want.word[i] |= order.word[i];
-	collect_init(&c, &q, ask->view.arena);
-	enum err e = opik_ask_each(ask, &want, take, &c);
+	collect_init(&c, &q, l->view.arena);
+	enum err e = opik_list_each(l, &want, opik_query_take_row, &c);
 	if (!e)
 		collect_finish(&c, ret);
 	collect_release(&c);

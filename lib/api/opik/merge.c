@@ -24,7 +24,7 @@ static const struct group {
 };
 enum { GROUPS = sizeof groups / sizeof groups[0] };
 
-static bool has_any(const struct span *s, const struct group *g)
+static bool opik_merge_has_any(const struct span *s, const struct group *g)
 {
 	for (unsigned i = 0; i < g->n; i++)
 		if (span_has(s, g->fields[i]))
@@ -32,7 +32,7 @@ static bool has_any(const struct span *s, const struct group *g)
 	return false;
 }
 
-static void take(struct span *s, const struct span *from, const struct group *g)
+static void opik_copy_group(struct span *s, const struct span *from, const struct group *g)
 {
 	for (unsigned i = 0; i < g->n; i++) {
 		enum field f = g->fields[i];
@@ -47,8 +47,8 @@ static void take(struct span *s, const struct span *from, const struct group *g)
 void opik_patch(struct span *s, const struct span *given)
 {
 	for (unsigned i = 0; i < GROUPS; i++)
-		if (has_any(given, &groups[i]))
-			take(s, given, &groups[i]);
+		if (opik_merge_has_any(given, &groups[i]))
+			opik_copy_group(s, given, &groups[i]);
 }
 
 void opik_fill(struct span *s, const struct span *posted)
@@ -57,11 +57,11 @@ void opik_fill(struct span *s, const struct span *posted)
 	if (cost_is_computed(s))
 		cost_unset(s);
 	for (unsigned i = 0; i < GROUPS; i++)
-		if (!has_any(s, &groups[i]))
-			take(s, posted, &groups[i]);
+		if (!opik_merge_has_any(s, &groups[i]))
+			opik_copy_group(s, posted, &groups[i]);
 }
 
-static void set_count(
+static void opik_merge_set_count(
 	struct span *s, enum field f, struct json usage, const char *const *names, size_t n)
 {
 	int64_t v;
@@ -83,10 +83,11 @@ static void complete_tokens(struct span *s)
 		"original_usage.input_tokens_details.cached_tokens",
 		"original_usage.cache_read_input_tokens" };
 	struct json usage = json_open(span_text(s, FIELD_USAGE_DETAILS));
-	set_count(s, FIELD_INPUT_TOKENS, usage, input, 1);
-	set_count(s, FIELD_OUTPUT_TOKENS, usage, output, 1);
-	set_count(s, FIELD_TOTAL_TOKENS, usage, total, 1);
-	set_count(s, FIELD_CACHED_TOKENS, usage, cached, sizeof cached / sizeof cached[0]);
+	opik_merge_set_count(s, FIELD_INPUT_TOKENS, usage, input, 1);
+	opik_merge_set_count(s, FIELD_OUTPUT_TOKENS, usage, output, 1);
+	opik_merge_set_count(s, FIELD_TOTAL_TOKENS, usage, total, 1);
+	opik_merge_set_count(
+		s, FIELD_CACHED_TOKENS, usage, cached, sizeof cached / sizeof cached[0]);
 }
 
 static bool has_error(const struct span *s)

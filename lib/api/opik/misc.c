@@ -3,7 +3,7 @@
 
 #include <config.h>
 
-static struct json_writer begin(struct request *r)
+static struct json_writer opik_misc_begin(struct request *r)
 {
 	struct json_writer w;
 	r->response->type = CONTENT_JSON;
@@ -14,7 +14,7 @@ static struct json_writer begin(struct request *r)
 
 void opik_ping(struct request *r)
 {
-	struct json_writer w = begin(r);
+	struct json_writer w = opik_misc_begin(r);
 	json_member_text(&w, STR("message"), STR("Healthy Server"));
 	json_member_bool(&w, STR("healthy"), true);
 	json_end(&w);
@@ -22,7 +22,7 @@ void opik_ping(struct request *r)
 
 void opik_version(struct request *r)
 {
-	struct json_writer w = begin(r);
+	struct json_writer w = opik_misc_begin(r);
 	json_member_text(&w, STR("version"), STR(PACKAGE_VERSION));
 	json_end(&w);
 }
@@ -43,14 +43,14 @@ void opik_auth_workspace(struct request *r)
 	if (!opik_view(r, &v))
 		return;
 	view_close(&v);
-	struct json_writer w = begin(r);
+	struct json_writer w = opik_misc_begin(r);
 	json_member_text(&w, STR("workspace_name"), r->workspace);
 	json_end(&w);
 }
 
 void opik_toggles(struct request *r)
 {
-	struct json_writer w = begin(r);
+	struct json_writer w = opik_misc_begin(r);
 	json_end(&w);
 }
 
@@ -68,7 +68,7 @@ void opik_environments(struct request *r)
 	if (e) {
 		api_fail(r, &dialect_opik, e);
 	} else {
-		struct json_writer w = begin(r);
+		struct json_writer w = opik_misc_begin(r);
 		json_member_i64(&w, STR("page"), 1);
 		json_member_i64(&w, STR("size"), (int64_t)list.n);
 		json_member_i64(&w, STR("total"), (int64_t)list.n);

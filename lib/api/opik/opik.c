@@ -22,7 +22,7 @@ static struct str sentence(enum err e)
 }
 
 /* Problems of type "details" carry the second sentence of a refusal, others are its list. */
-static void answer_error(
+static void opik_error(
 	struct request *r, enum err e, struct str detail, const struct problems *problems)
 {
 	struct response *res = r->response;
@@ -48,7 +48,7 @@ static void answer_error(
 	json_end(&w);
 }
 
-const struct dialect dialect_opik = { .name = "opik", .error = answer_error };
+const struct dialect dialect_opik = { .name = "opik", .error = opik_error };
 
 void opik_refuse(struct request *r, enum err e, struct str message)
 {

@@ -11,50 +11,49 @@
 /* Payloads of so many bytes are cut there when an answer is to be short. */
 enum { TRUNCATE_BYTES = 10001 };
 
-void opik_printer_init(struct opik_printer *p, struct opik_ask *ask)
+void opik_render_init(struct opik_render *p, struct opik_list *l)
 {
-	*p = (struct opik_printer){ .arena = ask->request->arena,
-		.workspace = ask->request->workspace,
-		.projects = &ask->projects,
-		.notes = &ask->notes,
-		.exclude = ask->exclude,
-		.truncate = ask->truncate };
+	*p = (struct opik_render){ .arena = l->request->arena,
+		.workspace = l->request->workspace,
+		.projects = &l->projects,
+		.notes = &l->notes,
+		.exclude = l->exclude,
+		.truncate = l->truncate };
 }
 
 /* ---- Parts ---- */
 
-static bool shows(const struct opik_printer *p, enum opik_part part)
+static bool shows(const struct opik_render *p, enum opik_part part)
 {
 	return !(p->exclude >> part & 1);
 }
 
-static void text(struct opik_printer *p, struct json_writer *w, enum opik_part part,
+static void text(struct opik_render *p, struct json_writer *w, enum opik_part part,
 	const char *name, struct str body)
 {
 	if (shows(p, part) && body.len)
 		json_member_body(w, str_from_c(name), body);
 }
 
-static void id_member(
-	struct opik_printer *p, struct json_writer *w, const char *name, struct str id)
+static void id_member(struct opik_render *p, struct json_writer *w, const char *name, struct str id)
 {
 	json_member_body(w, str_from_c(name), opik_id_shown(p->arena, id));
 }
 
-void opik_print_time(struct json_writer *w, struct str key, int64_t ns)
+void opik_render_time(struct json_writer *w, struct str key, int64_t ns)
 {
 	char time[UTIME_TEXT_MAX];
 	json_member_body(w, key, str_of(time, utime_format(ns, time)));
 }
 
-static void time_part(struct opik_printer *p, struct json_writer *w, enum opik_part part,
+static void time_part(struct opik_render *p, struct json_writer *w, enum opik_part part,
 	const char *name, const struct span *s, enum field f)
 {
 	if (shows(p, part) && span_has(s, f))
-		opik_print_time(w, str_from_c(name), s->value[f].i64);
+		opik_render_time(w, str_from_c(name), s->value[f].i64);
 }
 
-struct str opik_project_id(struct opik_printer *p, struct str name)
+struct str opik_project_id(struct opik_render *p, struct str name)
 {
 	if (name.len == 0)
 		name = STR(PROJECT_DEFAULT_NAME);
@@ -69,8 +68,8 @@ struct str opik_project_id(struct opik_printer *p, struct str name)
 	return found->id;
 }
 
-void opik_print_payload(
-	struct opik_printer *p, struct json_writer *w, struct str key, struct str value)
+void opik_render_payload(
+	struct opik_render *p, struct json_writer *w, struct str key, struct str value)
 {
 	if (str_is_null(value))
 		return;
@@ -90,7 +89,7 @@ static bool is_own(const struct span *s)
 }
 
 /* Of rows of other APIs the metadata and the attributes, of equal keys the metadata's. */
-static struct str shown_metadata(struct opik_printer *p, const struct span *s)
+static struct str shown_metadata(struct opik_render *p, const struct span *s)
 {
 	struct str own = span_text(s, FIELD_METADATA), more = span_text(s, FIELD_ATTRIBUTES);
 	if (is_own(s) || str_is_null(more))
@@ -103,7 +102,7 @@ static struct str shown_metadata(struct opik_printer *p, const struct span *s)
 
 /* {"provider":…} comes first in a metadata object, and stands for a missing one. A member of that
  * name in the metadata has the last word. */
-static void metadata(struct opik_printer *p, struct json_writer *w, const struct span *s)
+static void metadata(struct opik_render *p, struct json_writer *w, const struct span *s)
 {
 	struct str value = shows(p, OPIK_PART_metadata) ? shown_metadata(p, s) : STR_NULL;
 	struct str provider =
@@ -133,7 +132,7 @@ static void metadata(struct opik_printer *p, struct json_writer *w, const struct
 	json_end(w);
 }
 
-static void tags(struct opik_printer *p, struct json_writer *w, const struct span *s)
+static void tags(struct opik_render *p, struct json_writer *w, const struct span *s)
 {
 	struct str value = span_text(s, FIELD_TAGS);
 	if (shows(p, OPIK_PART_tags) && value.len > 2)
@@ -157,7 +156,7 @@ static void usage_member(void *user, struct str key, int64_t n)
 	json_i64(out->w, n);
 }
 
-static void usage(struct opik_printer *p, struct json_writer *w, const struct span *s)
+static void usage(struct opik_render *p, struct json_writer *w, const struct span *s)
 {
 	struct usage_out out = { .w = w };
 	if (!shows(p, OPIK_PART_usage))
@@ -189,7 +188,7 @@ static void foreign_error_info(struct json_writer *w, const struct span *s)
 	json_end(w);
 }
 
-static void error_info(struct opik_printer *p, struct json_writer *w, const struct span *s)
+static void error_info(struct opik_render *p, struct json_writer *w, const struct span *s)
 {
 	static const struct {
 		enum field field;
@@ -218,19 +217,19 @@ static void error_info(struct opik_printer *p, struct json_writer *w, const stru
 		json_end(w);
 }
 
-static void written(struct opik_printer *p, struct json_writer *w, const struct span *s)
+static void written(struct opik_render *p, struct json_writer *w, const struct span *s)
 {
 	struct str created = span_text(s, FIELD_CREATED_BY),
 		   updated = span_text(s, FIELD_UPDATED_BY);
 	time_part(p, w, OPIK_PART_created_at, "created_at", s, FIELD_INGESTED_AT);
-	opik_print_time(w, STR("last_updated_at"), span_version(s) / NS_PER_US * NS_PER_US);
+	opik_render_time(w, STR("last_updated_at"), span_version(s) / NS_PER_US * NS_PER_US);
 	if (created.len == 0)
 		created = STR("admin");
 	text(p, w, OPIK_PART_created_by, "created_by", created);
 	text(p, w, OPIK_PART_last_updated_by, "last_updated_by", updated.len ? updated : created);
 }
 
-static void cost(struct opik_printer *p, struct json_writer *w, const struct span *s)
+static void opik_render_cost(struct opik_render *p, struct json_writer *w, const struct span *s)
 {
 	int64_t pico;
 	struct str value = span_text(s, FIELD_COST_TOTAL_USD);
@@ -245,20 +244,21 @@ static void cost(struct opik_printer *p, struct json_writer *w, const struct spa
 		json_member_raw(w, STR("total_estimated_cost_version"), version.raw);
 }
 
-void opik_print_duration(struct json_writer *w, int64_t started_ns, int64_t ended_ns)
+void opik_render_duration(struct json_writer *w, int64_t started_ns, int64_t ended_ns)
 {
 	int64_t started_us = started_ns / NS_PER_US, ended_us = ended_ns / NS_PER_US;
 	json_member_double(w, STR("duration"), (double)(ended_us - started_us) / 1000);
 }
 
-static void duration(struct opik_printer *p, struct json_writer *w, const struct span *s)
+static void opik_render_duration_of(
+	struct opik_render *p, struct json_writer *w, const struct span *s)
 {
 	if (shows(p, OPIK_PART_duration) && span_has(s, FIELD_ENDED_AT) && !opik_is_partial(s))
-		opik_print_duration(
+		opik_render_duration(
 			w, s->value[FIELD_STARTED_AT].i64, s->value[FIELD_ENDED_AT].i64);
 }
 
-static void project(struct opik_printer *p, struct json_writer *w, const struct span *s)
+static void project(struct opik_render *p, struct json_writer *w, const struct span *s)
 {
 	struct str name = span_text(s, FIELD_PROJECT);
 	if (p->names_project) {
@@ -269,7 +269,8 @@ static void project(struct opik_printer *p, struct json_writer *w, const struct 
 	json_member_body(w, STR("project_id"), opik_project_id(p, name));
 }
 
-static void environment(struct opik_printer *p, struct json_writer *w, const struct span *s)
+static void opik_render_environment(
+	struct opik_render *p, struct json_writer *w, const struct span *s)
 {
 	struct str value = span_text(s, FIELD_ENVIRONMENT);
 	if (shows(p, OPIK_PART_environment))
@@ -278,7 +279,7 @@ static void environment(struct opik_printer *p, struct json_writer *w, const str
 
 /* ---- The whole ---- */
 
-enum err opik_print_span(struct opik_printer *p, struct json_writer *w, const struct span *s)
+enum err opik_span_render(struct opik_render *p, struct json_writer *w, const struct span *s)
 {
 	int type = opik_type_of_kind((enum kind)span_i64(s, FIELD_KIND, 0));
 	struct str parent = span_text(s, FIELD_PARENT_SPAN_ID);
@@ -294,9 +295,9 @@ enum err opik_print_span(struct opik_printer *p, struct json_writer *w, const st
 	time_part(p, w, OPIK_PART_start_time, "start_time", s, FIELD_STARTED_AT);
 	time_part(p, w, OPIK_PART_end_time, "end_time", s, FIELD_ENDED_AT);
 	if (shows(p, OPIK_PART_input))
-		opik_print_payload(p, w, STR("input"), span_text(s, FIELD_INPUT));
+		opik_render_payload(p, w, STR("input"), span_text(s, FIELD_INPUT));
 	if (shows(p, OPIK_PART_output))
-		opik_print_payload(p, w, STR("output"), span_text(s, FIELD_OUTPUT));
+		opik_render_payload(p, w, STR("output"), span_text(s, FIELD_OUTPUT));
 	metadata(p, w, s);
 	text(p, w, OPIK_PART_model, "model", span_text(s, FIELD_MODEL));
 	text(p, w, OPIK_PART_provider, "provider", span_text(s, FIELD_PROVIDER));
@@ -304,21 +305,21 @@ enum err opik_print_span(struct opik_printer *p, struct json_writer *w, const st
 	usage(p, w, s);
 	error_info(p, w, s);
 	written(p, w, s);
-	enum err e = opik_print_notes(p, w, NOTE_ABOUT_SPAN, span_text(s, FIELD_SPAN_ID));
+	enum err e = opik_notes_render(p, w, NOTE_ABOUT_SPAN, span_text(s, FIELD_SPAN_ID));
 	if (e)
 		return e;
-	cost(p, w, s);
-	duration(p, w, s);
+	opik_render_cost(p, w, s);
+	opik_render_duration_of(p, w, s);
 	if (shows(p, OPIK_PART_ttft) && span_has(s, FIELD_TTFT_MS))
 		json_member_raw(w, STR("ttft"), s->value[FIELD_TTFT_MS].text);
 	text(p, w, OPIK_PART_source, "source", span_text(s, FIELD_ORIGIN));
-	environment(p, w, s);
+	opik_render_environment(p, w, s);
 	json_end(w);
 	return ERR_OK;
 }
 
 /* The providers of a trace's spans, also first in its metadata. */
-static void trace_metadata(struct opik_printer *p, struct json_writer *w, const struct span *s,
+static void trace_metadata(struct opik_render *p, struct json_writer *w, const struct span *s,
 	const struct str *providers, size_t n)
 {
 	struct str value = shows(p, OPIK_PART_metadata) ? shown_metadata(p, s) : STR_NULL;
@@ -352,13 +353,13 @@ static void trace_metadata(struct opik_printer *p, struct json_writer *w, const 
 }
 
 static void trace_sums(
-	struct opik_printer *p, struct json_writer *w, uint64_t trace, const struct opik_sum *sum)
+	struct opik_render *p, struct json_writer *w, uint64_t trace, const struct opik_sum *sum)
 {
 	static const struct opik_sum none = { 0 };
 	if (!sum)
 		sum = &none;
 	if (shows(p, OPIK_PART_usage))
-		opik_sums_write_usage(p->sums, trace, w, STR("usage"));
+		opik_sums_render_usage(p->sums, trace, w, STR("usage"));
 	if (shows(p, OPIK_PART_total_estimated_cost) && sum->cost > 0)
 		json_member_raw(w, STR("total_estimated_cost"), dec_from_pico(p->arena, sum->cost));
 	if (shows(p, OPIK_PART_span_count))
@@ -369,7 +370,7 @@ static void trace_sums(
 		json_member_bool(w, STR("has_tool_spans"), sum->has_tool_spans);
 }
 
-static enum err trace_span_scores(struct opik_printer *p, struct json_writer *w, uint64_t trace)
+static enum err trace_span_scores(struct opik_render *p, struct json_writer *w, uint64_t trace)
 {
 	size_t n = 0;
 	const struct opik_score *list =
@@ -395,7 +396,7 @@ static enum err trace_span_scores(struct opik_printer *p, struct json_writer *w,
 	return ERR_OK;
 }
 
-enum err opik_print_trace(struct opik_printer *p, struct json_writer *w, const struct span *s)
+enum err opik_trace_render(struct opik_render *p, struct json_writer *w, const struct span *s)
 {
 	struct str id = span_text(s, FIELD_TRACE_ID), *providers;
 	uint64_t trace = pred_text_hash(id);
@@ -407,20 +408,20 @@ enum err opik_print_trace(struct opik_printer *p, struct json_writer *w, const s
 	time_part(p, w, OPIK_PART_start_time, "start_time", s, FIELD_STARTED_AT);
 	time_part(p, w, OPIK_PART_end_time, "end_time", s, FIELD_ENDED_AT);
 	if (shows(p, OPIK_PART_input))
-		opik_print_payload(p, w, STR("input"), span_text(s, FIELD_INPUT));
+		opik_render_payload(p, w, STR("input"), span_text(s, FIELD_INPUT));
 	if (shows(p, OPIK_PART_output))
-		opik_print_payload(p, w, STR("output"), span_text(s, FIELD_OUTPUT));
+		opik_render_payload(p, w, STR("output"), span_text(s, FIELD_OUTPUT));
 	trace_metadata(p, w, s, providers, n);
 	tags(p, w, s);
 	error_info(p, w, s);
 	trace_sums(p, w, trace, opik_sums_find(p->sums, trace));
 	written(p, w, s);
-	enum err e = opik_print_notes(p, w, NOTE_ABOUT_TRACE, id);
+	enum err e = opik_notes_render(p, w, NOTE_ABOUT_TRACE, id);
 	if (!e)
 		e = trace_span_scores(p, w, trace);
 	if (e)
 		return e;
-	duration(p, w, s);
+	opik_render_duration_of(p, w, s);
 	if (shows(p, OPIK_PART_ttft) && span_has(s, FIELD_TTFT_MS))
 		json_member_raw(w, STR("ttft"), s->value[FIELD_TTFT_MS].text);
 	text(p, w, OPIK_PART_thread_id, "thread_id", span_given_session(p->arena, p->workspace, s));
@@ -434,12 +435,12 @@ enum err opik_print_trace(struct opik_printer *p, struct json_writer *w, const s
 		json_end(w);
 	}
 	text(p, w, OPIK_PART_source, "source", span_text(s, FIELD_ORIGIN));
-	environment(p, w, s);
+	opik_render_environment(p, w, s);
 	json_end(w);
 	return ERR_OK;
 }
 
-struct field_set opik_print_fields(enum opik_of of, uint64_t exclude)
+struct field_set opik_render_fields(enum opik_of of, uint64_t exclude)
 {
 	static const enum field not_printed[] = { FIELD_EXPECTED, FIELD_EVALUATION_METADATA };
 	struct field_set want = field_set_all;

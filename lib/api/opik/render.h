@@ -6,7 +6,7 @@
 
 #include "api/opik/list.h"
 
-struct opik_printer {
+struct opik_render {
 	struct arena *arena;
 	struct str workspace;
 	const struct projects *projects;
@@ -18,31 +18,31 @@ struct opik_printer {
 	struct str project, project_id; /* the last one looked up */
 };
 
-void opik_printer_init(struct opik_printer *p, struct opik_ask *ask);
+void opik_render_init(struct opik_render *p, struct opik_list *l);
 
 /* The fields that the printer looks at. */
-struct field_set opik_print_fields(enum opik_of of, uint64_t exclude);
-NODISCARD enum err opik_print_span(
-	struct opik_printer *p, struct json_writer *w, const struct span *s);
-NODISCARD enum err opik_print_trace(
-	struct opik_printer *p, struct json_writer *w, const struct span *s);
+struct field_set opik_render_fields(enum opik_of of, uint64_t exclude);
+NODISCARD enum err opik_span_render(
+	struct opik_render *p, struct json_writer *w, const struct span *s);
+NODISCARD enum err opik_trace_render(
+	struct opik_render *p, struct json_writer *w, const struct span *s);
 
 /* For what else prints such things. */
-struct str opik_project_id(struct opik_printer *p, struct str name);
-void opik_print_time(struct json_writer *w, struct str key, int64_t ns);
+struct str opik_project_id(struct opik_render *p, struct str name);
+void opik_render_time(struct json_writer *w, struct str key, int64_t ns);
 /* A payload, shortened when the printer truncates. */
-void opik_print_payload(
-	struct opik_printer *p, struct json_writer *w, struct str key, struct str value);
+void opik_render_payload(
+	struct opik_render *p, struct json_writer *w, struct str key, struct str value);
 /* Milliseconds from a number of nanoseconds, as exact as microseconds. */
-void opik_print_duration(struct json_writer *w, int64_t started_ns, int64_t ended_ns);
+void opik_render_duration(struct json_writer *w, int64_t started_ns, int64_t ended_ns);
 
 /* A number of 1e-9 units in its shortest form. */
 struct str opik_score_text(struct arena *a, int64_t units);
 /* "feedback_scores" and "comments" of what has this id. */
-NODISCARD enum err opik_print_notes(
-	struct opik_printer *p, struct json_writer *w, enum note_about about, struct str id);
+NODISCARD enum err opik_notes_render(
+	struct opik_render *p, struct json_writer *w, enum note_about about, struct str id);
 
-void opik_print_comment(struct json_writer *w, const struct note *n);
+void opik_comment_render(struct json_writer *w, const struct note *n);
 
 /* JSON in which texts that are images have become "[image]": the same view when there are none. */
 struct str opik_without_images(struct arena *a, struct str value);

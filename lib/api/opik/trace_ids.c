@@ -27,7 +27,7 @@ struct finding {
 };
 
 /* A trace that has the UUID itself goes before one that is only shown so. */
-static bool take_trace(void *user, const struct span *s, struct row_ref ref)
+static bool opik_trace_ids_note_trace(void *user, const struct span *s, struct row_ref ref)
 {
 	struct finding *f = user;
 	struct str id = span_text(s, FIELD_TRACE_ID), shown = opik_id_shown(f->arena, id);
@@ -48,7 +48,7 @@ static bool take_trace(void *user, const struct span *s, struct row_ref ref)
 
 /* ---- One by one, as every id of an SDK is that may be a hex id too ---- */
 
-static bool take_any(void *user, const struct span *s, struct row_ref ref)
+static bool opik_trace_ids_note_any(void *user, const struct span *s, struct row_ref ref)
 {
 	(void)s;
 	(void)ref;
@@ -56,7 +56,7 @@ static bool take_any(void *user, const struct span *s, struct row_ref ref)
 	return false;
 }
 
-static enum err is_there(struct request *r, struct view *v, struct str id, bool *ret)
+static enum err opik_trace_ids_is_there(struct request *r, struct view *v, struct str id, bool *ret)
 {
 	struct field_set nothing = { { 0 } };
 	struct pred p = { .field = FIELD_TRACE_ID, .op = OP_EQ, .texts = &id, .n_values = 1 };
@@ -67,19 +67,19 @@ static enum err is_there(struct request *r, struct view *v, struct str id, bool 
 	q.n_clauses = 1;
 	q.deadline_ns = opik_deadline(r);
 	*ret = false;
-	return engine_each(v, &q, &nothing, take_any, ret);
+	return engine_each(v, &q, &nothing, opik_trace_ids_note_any, ret);
 }
 
-static enum err find_plain(struct request *r, struct view *v, struct str *id)
+static enum err opik_trace_ids_find_plain(struct request *r, struct view *v, struct str *id)
 {
 	struct str *ids;
 	bool is_found = true;
 	if (opik_trace_ids(r->arena, *id, &ids) != 2)
 		return ERR_OK;
-	enum err e = is_there(r, v, ids[0], &is_found);
+	enum err e = opik_trace_ids_is_there(r, v, ids[0], &is_found);
 	if (e || is_found)
 		return e;
-	e = is_there(r, v, ids[1], &is_found);
+	e = opik_trace_ids_is_there(r, v, ids[1], &is_found);
 	if (is_found)
 		*id = ids[1];
 	return e;
@@ -88,7 +88,7 @@ static enum err find_plain(struct request *r, struct view *v, struct str *id)
 /* ---- All at once, which looks at every row ---- */
 
 /* The ids that may be others, and all that they may be. */
-static struct pred ask(struct finding *f, size_t n, bool has_plain)
+static struct pred opik_trace_ids_pred(struct finding *f, size_t n, bool has_plain)
 {
 	struct arena *a = f->arena;
 	struct {
@@ -124,19 +124,20 @@ enum err opik_find_traces(struct request *r, struct view *v, struct str *ids, si
 	struct query q;
 	bool is_few = n <= FEW;
 	for (size_t i = 0; i < n && is_few; i++) {
-		enum err e = find_plain(r, v, &ids[i]);
+		enum err e = opik_trace_ids_find_plain(r, v, &ids[i]);
 		if (e)
 			return e;
 	}
 	table_init(&f.asked, r->arena, sizeof(struct asked));
-	struct pred p = ask(&f, n, !is_few);
+	struct pred p = opik_trace_ids_pred(&f, n, !is_few);
 	struct clause c = { &p, 1 };
 	query_init(&q);
 	q.clauses = &c;
 	q.n_clauses = 1;
 	q.deadline_ns = opik_deadline(r);
 	field_set_add(&want, FIELD_TRACE_ID);
-	enum err e = f.n_unknown ? engine_each(v, &q, &want, take_trace, &f) : ERR_OK;
+	enum err e =
+		f.n_unknown ? engine_each(v, &q, &want, opik_trace_ids_note_trace, &f) : ERR_OK;
 	for (size_t i = 0; i < f.asked.n && !e; i++) {
 		const struct asked *one = table_row(&f.asked, i);
 		if (one->is_hex)

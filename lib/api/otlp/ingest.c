@@ -32,13 +32,13 @@ static void put_varint(struct buf *b, uint64_t v)
 	buf_add_char(b, (char)v);
 }
 
-static void put_number(struct buf *b, unsigned field, uint64_t v)
+static void otlp_ingest_put_number(struct buf *b, unsigned field, uint64_t v)
 {
 	put_varint(b, field << 3);
 	put_varint(b, v);
 }
 
-static void put_text(struct buf *b, unsigned field, struct str s)
+static void otlp_ingest_put_text(struct buf *b, unsigned field, struct str s)
 {
 	put_varint(b, field << 3 | 2);
 	put_varint(b, s.len);
@@ -87,8 +87,8 @@ static void answer_status(
 	res->status = err_status(e);
 	if (encoding_of(r) == ENCODING_PROTOBUF) {
 		res->type = CONTENT_PROTOBUF;
-		put_number(&res->body, 1, (uint64_t)rpc_code(res->status));
-		put_text(&res->body, 2, message);
+		otlp_ingest_put_number(&res->body, 1, (uint64_t)rpc_code(res->status));
+		otlp_ingest_put_text(&res->body, 2, message);
 		return;
 	}
 	struct json_writer w;
@@ -139,9 +139,9 @@ static void answer_partial(
 		if (!mapped->n_rejects)
 			return;
 		buf_init(&b, r->arena);
-		put_number(&b, 1, mapped->n_rejects);
-		put_text(&b, 2, rejection_message(r, mapped));
-		put_text(&res->body, 1, buf_str(&b));
+		otlp_ingest_put_number(&b, 1, mapped->n_rejects);
+		otlp_ingest_put_text(&b, 2, rejection_message(r, mapped));
+		otlp_ingest_put_text(&res->body, 1, buf_str(&b));
 		return;
 	}
 	res->type = CONTENT_JSON;
@@ -195,7 +195,7 @@ static struct str nemo_reason(const struct request *r, enum err e, struct str re
 
 /* ---- the way of a request ---- */
 
-static bool read_spans(struct request *r, const struct dialect *d, enum mapping mapping,
+static bool otlp_ingest_read_spans(struct request *r, const struct dialect *d, enum mapping mapping,
 	enum encoding encoding, struct str body, struct otlp_spans *ret)
 {
 	bool (*reader)(struct arena *, struct str, struct otlp_spans *, struct str *) =
@@ -229,7 +229,7 @@ static bool take_spans(struct request *r, const struct dialect *d, enum mapping 
 		route_error(r, d, e, d == &dialect_nemo ? nemo_reason(r, e, reason) : reason, NULL);
 		return false;
 	}
-	if (!read_spans(r, d, mapping, encoding, body, &in))
+	if (!otlp_ingest_read_spans(r, d, mapping, encoding, body, &in))
 		return false;
 	struct map_context context = {
 		.mapping = mapping,
@@ -253,7 +253,7 @@ static bool check_type(struct request *r)
 }
 
 /* The first of these headers that says something. */
-static struct str project_of(const struct request *r, const char *const *headers)
+static struct str otlp_ingest_project_of(const struct request *r, const char *const *headers)
 {
 	for (; *headers; headers++) {
 		struct str v = request_header(r, str_from_c(*headers));
@@ -266,8 +266,8 @@ static struct str project_of(const struct request *r, const char *const *headers
 static void post_otlp(struct request *r, enum mapping mapping, const char *const *project_headers)
 {
 	struct map_result mapped;
-	if (check_type(r) &&
-		take_spans(r, &dialect_otlp, mapping, project_of(r, project_headers), &mapped))
+	if (check_type(r) && take_spans(r, &dialect_otlp, mapping,
+				     otlp_ingest_project_of(r, project_headers), &mapped))
 		answer_partial(r, encoding_of(r), &mapped);
 }
 

@@ -20,7 +20,7 @@ enum { VALUE_DEPTH = 8, KEYS_MAX = 3 };
 
 /* ---- Values ---- */
 
-static void put_value(struct json_writer *w, struct json v, unsigned depth)
+static void otlp_put_put_value(struct json_writer *w, struct json v, unsigned depth)
 {
 	int64_t i;
 	bool is_list = v.type == JSON_ARRAY || v.type == JSON_OBJECT;
@@ -40,7 +40,7 @@ static void put_value(struct json_writer *w, struct json v, unsigned depth)
 				json_member_body(w, STR("key"), it.key);
 				json_key(w, STR("value"));
 			}
-			put_value(w, it.value, depth + 1);
+			otlp_put_put_value(w, it.value, depth + 1);
 			if (v.type == JSON_OBJECT)
 				json_end(w);
 		}
@@ -63,7 +63,7 @@ void otlp_put_attr(struct json_writer *w, struct str key_body, struct json v)
 	json_object(w);
 	json_member_body(w, STR("key"), key_body);
 	json_key(w, STR("value"));
-	put_value(w, v, 0);
+	otlp_put_put_value(w, v, 0);
 	json_end(w);
 }
 
@@ -197,7 +197,7 @@ static bool has_raw(const struct put *p, struct str key)
 }
 
 /* A field as the JSON value it is in a stored line. */
-static struct json value_of(struct arena *a, const struct span *s, enum field f)
+static struct json otlp_put_value_of(struct arena *a, const struct span *s, enum field f)
 {
 	struct str text = s->value[f].text;
 	switch (field_info[f].type) {
@@ -216,7 +216,7 @@ static void put_named(struct arena *a, struct put *p, const struct named *n)
 {
 	for (size_t i = 0; i < KEYS_MAX && n->keys[i] && span_has(p->span, n->field); i++) {
 		struct str key = str_from_c(n->keys[i]);
-		struct json v = value_of(a, p->span, n->field);
+		struct json v = otlp_put_value_of(a, p->span, n->field);
 		/* An amount of dollars is a double, also when it is 2. */
 		bool is_decimal = field_info[n->field].type == FIELD_TYPE_DEC;
 		int64_t whole;

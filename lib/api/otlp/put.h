@@ -1,5 +1,5 @@
-/* The parts of an OTLP request in JSON that otlp_write.c is put together from; nobody else includes
- * this. */
+/* The parts of an OTLP request in JSON that write.c is put together from; no other file includes
+ * it. */
 #ifndef FLATSPAN_API_OTLP_PUT_H
 #define FLATSPAN_API_OTLP_PUT_H
 

@@ -27,7 +27,7 @@ struct writer {
 
 /* ---- Ids ---- */
 
-static bool is_id(struct str id, size_t digits)
+static bool otlp_render_is_id(struct str id, size_t digits)
 {
 	bool has_some = false;
 	for (size_t i = 0; i < id.len; i++) {
@@ -51,19 +51,20 @@ static struct str without_dashes(struct arena *a, struct str uuid)
 
 /* An id of so many hex digits: itself, else the end of a UUID, which is its random part, else
  * digits that this text always gives. */
-static struct str id_of(struct arena *a, struct str body, size_t digits)
+static struct str otlp_render_id_of(struct arena *a, struct str body, size_t digits)
 {
 	unsigned char hash[SHA256_BYTES];
 	struct buf b;
 	struct str uuid;
-	if (is_id(body, digits))
+	if (otlp_render_is_id(body, digits))
 		return body;
 	if (uuid_read(a, body, &uuid)) {
 		struct str hex = without_dashes(a, uuid), end = str_skip(hex, hex.len - digits);
-		if (hex.len == TRACE_DIGITS && is_id(end, digits))
+		if (hex.len == TRACE_DIGITS && otlp_render_is_id(end, digits))
 			return end;
 	}
-	if (is_id(body, TRACE_DIGITS) && is_id(str_skip(body, TRACE_DIGITS - digits), digits))
+	if (otlp_render_is_id(body, TRACE_DIGITS) &&
+		otlp_render_is_id(str_skip(body, TRACE_DIGITS - digits), digits))
 		return str_skip(body, TRACE_DIGITS - digits);
 	sha256(body, hash);
 	buf_init(&b, a);
@@ -80,20 +81,20 @@ static struct str raw_text(const struct span *s, const char *key)
 	return json_body(json_get(json_open(span_text(s, FIELD_ATTRIBUTES)), str_from_c(key)));
 }
 
-static void put_time(struct writer *o, struct str key, int64_t ns)
+static void otlp_render_put_time(struct writer *o, struct str key, int64_t ns)
 {
 	if (ns > 0)
 		json_member_text(&o->w, key, arena_printf(o->arena, "%lld", (long long)ns));
 }
 
-static void put_times(struct writer *o, const struct span *s)
+static void otlp_render_put_times(struct writer *o, const struct span *s)
 {
 	int64_t end_ns = span_i64(s, FIELD_ENDED_AT, 0);
 	struct str bad_end = raw_text(s, "flatspan.ended_at");
-	put_time(o, STR("startTimeUnixNano"), span_i64(s, FIELD_STARTED_AT, 0));
+	otlp_render_put_time(o, STR("startTimeUnixNano"), span_i64(s, FIELD_STARTED_AT, 0));
 	if (!o->is_plain && !end_ns && bad_end.len && !utime_parse(bad_end, &end_ns))
 		end_ns = 0;
-	put_time(o, STR("endTimeUnixNano"), end_ns);
+	otlp_render_put_time(o, STR("endTimeUnixNano"), end_ns);
 }
 
 static void put_count(struct writer *o, const struct span *s, const char *raw, const char *member)
@@ -114,7 +115,8 @@ static void put_kind(struct writer *o, const struct span *s)
 			json_member_i64(&o->w, STR("kind"), (int64_t)i);
 }
 
-static void put_member(struct writer *o, struct json object, const char *from, const char *to)
+static void otlp_render_put_member(
+	struct writer *o, struct json object, const char *from, const char *to)
 {
 	struct json v = json_get(object, str_from_c(from));
 	if (v.type == JSON_STRING)
@@ -132,10 +134,11 @@ static void put_events(struct writer *o, const struct span *s)
 	json_array(&o->w);
 	for (struct json_iter it = json_elements(events); json_next(&it);) {
 		json_object(&o->w);
-		put_member(o, it.value, "time_unix_nano", "timeUnixNano");
-		put_member(o, it.value, "name", "name");
+		otlp_render_put_member(o, it.value, "time_unix_nano", "timeUnixNano");
+		otlp_render_put_member(o, it.value, "name", "name");
 		otlp_put_attributes(&o->w, json_get(it.value, STR("attributes")));
-		put_member(o, it.value, "dropped_attributes_count", "droppedAttributesCount");
+		otlp_render_put_member(
+			o, it.value, "dropped_attributes_count", "droppedAttributesCount");
 		json_end(&o->w);
 	}
 	json_end(&o->w);
@@ -150,11 +153,12 @@ static void put_links(struct writer *o, const struct span *s)
 	json_array(&o->w);
 	for (struct json_iter it = json_elements(links); json_next(&it);) {
 		json_object(&o->w);
-		put_member(o, it.value, "trace_id", "traceId");
-		put_member(o, it.value, "span_id", "spanId");
-		put_member(o, it.value, "trace_state", "traceState");
+		otlp_render_put_member(o, it.value, "trace_id", "traceId");
+		otlp_render_put_member(o, it.value, "span_id", "spanId");
+		otlp_render_put_member(o, it.value, "trace_state", "traceState");
 		otlp_put_attributes(&o->w, json_get(it.value, STR("attributes")));
-		put_member(o, it.value, "dropped_attributes_count", "droppedAttributesCount");
+		otlp_render_put_member(
+			o, it.value, "dropped_attributes_count", "droppedAttributesCount");
 		json_end(&o->w);
 	}
 	json_end(&o->w);
@@ -174,7 +178,7 @@ static void put_status(struct writer *o, const struct span *s)
 }
 
 /* What OTLP has beside attributes. */
-static void put_places(struct writer *o, const struct span *s)
+static void otlp_render_put_places(struct writer *o, const struct span *s)
 {
 	struct str state = raw_text(s, "otel.trace_state");
 	if (state.len)
@@ -187,22 +191,23 @@ static void put_places(struct writer *o, const struct span *s)
 	put_count(o, s, "otel.dropped_links_count", "droppedLinksCount");
 }
 
-static void put_span(struct writer *o, const struct span *s, const struct otlp_own *own)
+static void otlp_render_put_span(struct writer *o, const struct span *s, const struct otlp_own *own)
 {
 	struct str parent = span_text(s, FIELD_PARENT_SPAN_ID);
 	json_object(&o->w);
-	json_member_text(
-		&o->w, STR("traceId"), id_of(o->arena, span_text(s, FIELD_TRACE_ID), TRACE_DIGITS));
-	json_member_text(
-		&o->w, STR("spanId"), id_of(o->arena, span_text(s, FIELD_SPAN_ID), SPAN_DIGITS));
+	json_member_text(&o->w, STR("traceId"),
+		otlp_render_id_of(o->arena, span_text(s, FIELD_TRACE_ID), TRACE_DIGITS));
+	json_member_text(&o->w, STR("spanId"),
+		otlp_render_id_of(o->arena, span_text(s, FIELD_SPAN_ID), SPAN_DIGITS));
 	if (parent.len)
-		json_member_text(&o->w, STR("parentSpanId"), id_of(o->arena, parent, SPAN_DIGITS));
+		json_member_text(&o->w, STR("parentSpanId"),
+			otlp_render_id_of(o->arena, parent, SPAN_DIGITS));
 	json_member_body(&o->w, STR("name"), span_text(s, FIELD_NAME));
-	put_times(o, s);
+	otlp_render_put_times(o, s);
 	otlp_put_span_attributes(o->arena, &o->w, s, own, o->is_plain);
 	put_status(o, s);
 	if (!o->is_plain)
-		put_places(o, s);
+		otlp_render_put_places(o, s);
 	json_end(&o->w);
 }
 
@@ -226,7 +231,7 @@ static void open_resource(struct writer *o, const struct span *s)
 	json_array(&o->w);
 }
 
-static void open_scope(struct writer *o, const struct span *s)
+static void otlp_render_open_scope(struct writer *o, const struct span *s)
 {
 	struct json scope = { JSON_NONE, STR_NULL };
 	if (!o->is_plain)
@@ -234,10 +239,10 @@ static void open_scope(struct writer *o, const struct span *s)
 	json_object(&o->w);
 	json_key(&o->w, STR("scope"));
 	json_object(&o->w);
-	put_member(o, scope, "name", "name");
-	put_member(o, scope, "version", "version");
+	otlp_render_put_member(o, scope, "name", "name");
+	otlp_render_put_member(o, scope, "version", "version");
 	otlp_put_attributes(&o->w, json_get(scope, STR("attributes")));
-	put_member(o, scope, "dropped_attributes_count", "droppedAttributesCount");
+	otlp_render_put_member(o, scope, "dropped_attributes_count", "droppedAttributesCount");
 	json_end(&o->w);
 	json_key(&o->w, STR("spans"));
 	json_array(&o->w);
@@ -269,8 +274,8 @@ static void put_request(struct writer *o, struct buf *out)
 		if (is_new)
 			open_resource(o, s);
 		if (is_new_scope)
-			open_scope(o, s);
-		put_span(o, s, &o->own[i]);
+			otlp_render_open_scope(o, s);
+		otlp_render_put_span(o, s, &o->own[i]);
 	}
 	if (o->n) {
 		end_twice(&o->w);
@@ -301,7 +306,8 @@ static bool differs(const struct span *x, const struct span *y, enum field f)
 }
 
 /* True: something is told that was not before. */
-static bool learn(struct otlp_own *own, const struct span *wanted, const struct span *got)
+static bool otlp_render_learn(
+	struct otlp_own *own, const struct span *wanted, const struct span *got)
 {
 	const struct otlp_own before = *own;
 	for (unsigned i = 0; i < FIELD__MAX; i++) {
@@ -337,11 +343,11 @@ static bool learn_all(struct writer *o, struct str request)
 	}
 	map_otlp_spans(&c, &in, &got);
 	for (size_t i = 0; i < o->n && got.n == o->n; i++)
-		is_news |= learn(&o->own[i], &o->spans[i], &got.spans[i]);
+		is_news |= otlp_render_learn(&o->own[i], &o->spans[i], &got.spans[i]);
 	return is_news;
 }
 
-void otlp_write(
+void otlp_spans_render(
 	struct arena *a, struct str workspace, const struct span *spans, size_t n, struct buf *out)
 {
 	struct writer o = { .arena = a, .workspace = workspace, .spans = spans, .n = n };

@@ -14,7 +14,7 @@
 
 /* One request of all these, without a newline. workspace: theirs, which derived sessions hang on.
  * Times before 1970 are kept for flatspan only. */
-void otlp_write(
+void otlp_spans_render(
 	struct arena *a, struct str workspace, const struct span *spans, size_t n, struct buf *out);
 
 #endif

@@ -58,7 +58,7 @@ struct reader {
 	bool is_create;
 };
 
-static void refuse(struct reader *l, const char *what)
+static void langfuse_event_refuse(struct reader *l, const char *what)
 {
 	if (str_is_null(l->event->reason))
 		l->event->reason = str_from_c(what);
@@ -90,7 +90,7 @@ static bool is_set(const struct reader *l, enum member m)
 	return pydantic_is_set(l->v[m]);
 }
 
-static struct str body_of(struct reader *l, enum member m)
+static struct str langfuse_event_body_of(struct reader *l, enum member m)
 {
 	struct json v = l->v[m];
 	if (v.type == JSON_STRING)
@@ -98,42 +98,43 @@ static struct str body_of(struct reader *l, enum member m)
 	return is_set(l, m) ? json_canonical(l->arena, v.raw) : STR_NULL; /* 3 as "3" */
 }
 
-static void set_text(struct reader *l, enum field f, enum member m)
+static void langfuse_event_set_text(struct reader *l, enum field f, enum member m)
 {
 	struct json v = l->v[m];
 	if (v.type == JSON_STRING || v.type == JSON_NUMBER)
-		span_set_text(&l->event->given, f, body_of(l, m));
+		span_set_text(&l->event->given, f, langfuse_event_body_of(l, m));
 	else if (is_set(l, m))
-		refuse(l, "a text is of another type");
+		langfuse_event_refuse(l, "a text is of another type");
 }
 
-static void set_json(struct reader *l, enum field f, enum member m)
+static void langfuse_event_set_json(struct reader *l, enum field f, enum member m)
 {
 	if (is_set(l, m))
 		span_set_text(&l->event->given, f, json_canonical(l->arena, l->v[m].raw));
 }
 
-static bool read_time(struct reader *l, enum member m, int64_t *ret)
+static bool langfuse_event_read_time(struct reader *l, enum member m, int64_t *ret)
 {
 	struct json v = l->v[m];
 	if (!is_set(l, m))
 		return false;
 	if (v.type == JSON_STRING && utime_parse_lax(json_decode(l->arena, json_body(v)), ret))
 		return true;
-	refuse(l, "a time is not valid");
+	langfuse_event_refuse(l, "a time is not valid");
 	return false;
 }
 
-static void set_time(struct reader *l, enum field f, enum member m)
+static void langfuse_event_set_time(struct reader *l, enum field f, enum member m)
 {
 	int64_t ns;
-	if (read_time(l, m, &ns))
+	if (langfuse_event_read_time(l, m, &ns))
 		span_set_i64(&l->event->given, f, ns);
 }
 
 /* ---- usage ---- */
 
-static void set_count(struct span *s, enum field f, struct json object, const char *key)
+static void langfuse_event_set_count(
+	struct span *s, enum field f, struct json object, const char *key)
 {
 	int64_t n;
 	struct json v = json_get(object, str_from_c(key));
@@ -150,7 +151,7 @@ static void set_amount(struct span *s, enum field f, struct json object, const c
 }
 
 /* The newer details go before the older usage. */
-static void read_usage(struct reader *l)
+static void langfuse_event_read_usage(struct reader *l)
 {
 	static const struct {
 		enum field field;
@@ -169,9 +170,10 @@ static void read_usage(struct reader *l)
 	for (size_t i = 0; i < sizeof sources / sizeof sources[0]; i++)
 		for (size_t f = 0; f < sizeof counts / sizeof counts[0]; f++)
 			for (size_t k = 0; k < 4 && counts[f].keys[k]; k++)
-				set_count(s, counts[f].field, l->v[sources[i]], counts[f].keys[k]);
-	set_json(l, FIELD_USAGE_DETAILS, MEMBER_usageDetails);
-	set_json(l, FIELD_COST_DETAILS, MEMBER_costDetails);
+				langfuse_event_set_count(
+					s, counts[f].field, l->v[sources[i]], counts[f].keys[k]);
+	langfuse_event_set_json(l, FIELD_USAGE_DETAILS, MEMBER_usageDetails);
+	langfuse_event_set_json(l, FIELD_COST_DETAILS, MEMBER_costDetails);
 	set_amount(s, FIELD_COST_INPUT_USD, l->v[MEMBER_costDetails], "input");
 	set_amount(s, FIELD_COST_OUTPUT_USD, l->v[MEMBER_costDetails], "output");
 	set_amount(s, FIELD_COST_TOTAL_USD, l->v[MEMBER_costDetails], "total");
@@ -224,66 +226,66 @@ static void read_level(struct reader *l)
 	bool is_error = level.type == JSON_STRING && json_body_is(json_body(level), STR("ERROR"));
 	span_set_i64(&l->event->given, FIELD_STATUS, is_error ? STATUS_ERROR : STATUS_SUCCESS);
 	if (is_error)
-		set_text(l, FIELD_ERROR_MESSAGE, MEMBER_statusMessage);
+		langfuse_event_set_text(l, FIELD_ERROR_MESSAGE, MEMBER_statusMessage);
 }
 
-static void read_trace(struct reader *l)
+static void langfuse_event_read_trace(struct reader *l)
 {
 	struct span *s = &l->event->given;
-	set_text(l, FIELD_TRACE_ID, MEMBER_id);
-	set_text(l, FIELD_SPAN_ID, MEMBER_id);
-	set_time(l, FIELD_STARTED_AT, MEMBER_timestamp);
-	set_text(l, FIELD_USER_ID, MEMBER_userId);
-	set_text(l, FIELD_SESSION_ID, MEMBER_sessionId);
-	set_json(l, FIELD_TAGS, MEMBER_tags);
+	langfuse_event_set_text(l, FIELD_TRACE_ID, MEMBER_id);
+	langfuse_event_set_text(l, FIELD_SPAN_ID, MEMBER_id);
+	langfuse_event_set_time(l, FIELD_STARTED_AT, MEMBER_timestamp);
+	langfuse_event_set_text(l, FIELD_USER_ID, MEMBER_userId);
+	langfuse_event_set_text(l, FIELD_SESSION_ID, MEMBER_sessionId);
+	langfuse_event_set_json(l, FIELD_TAGS, MEMBER_tags);
 	if (span_text(s, FIELD_TRACE_ID).len == 0)
-		refuse(l, "a trace needs an id");
+		langfuse_event_refuse(l, "a trace needs an id");
 }
 
 static void read_observation(struct reader *l)
 {
 	struct span *s = &l->event->given;
-	set_text(l, FIELD_TRACE_ID, MEMBER_traceId);
-	set_text(l, FIELD_SPAN_ID, MEMBER_id);
-	set_text(l, FIELD_PARENT_SPAN_ID, MEMBER_parentObservationId);
-	set_time(l, FIELD_STARTED_AT, MEMBER_startTime);
-	set_time(l, FIELD_ENDED_AT, MEMBER_endTime);
-	set_text(l, FIELD_MODEL, MEMBER_model);
-	set_text(l, FIELD_PROMPT_NAME, MEMBER_promptName);
-	set_text(l, FIELD_PROMPT_VERSION, MEMBER_promptVersion);
+	langfuse_event_set_text(l, FIELD_TRACE_ID, MEMBER_traceId);
+	langfuse_event_set_text(l, FIELD_SPAN_ID, MEMBER_id);
+	langfuse_event_set_text(l, FIELD_PARENT_SPAN_ID, MEMBER_parentObservationId);
+	langfuse_event_set_time(l, FIELD_STARTED_AT, MEMBER_startTime);
+	langfuse_event_set_time(l, FIELD_ENDED_AT, MEMBER_endTime);
+	langfuse_event_set_text(l, FIELD_MODEL, MEMBER_model);
+	langfuse_event_set_text(l, FIELD_PROMPT_NAME, MEMBER_promptName);
+	langfuse_event_set_text(l, FIELD_PROMPT_VERSION, MEMBER_promptVersion);
 	read_level(l);
-	read_usage(l);
+	langfuse_event_read_usage(l);
 	/* An event is a moment. */
 	if (str_eq(str_from_c(words[l->word].word), STR("event")) && span_has(s, FIELD_STARTED_AT))
 		span_set_i64(s, FIELD_ENDED_AT, s->value[FIELD_STARTED_AT].i64);
 	if (span_text(s, FIELD_SPAN_ID).len == 0)
-		refuse(l, "an observation needs an id");
+		langfuse_event_refuse(l, "an observation needs an id");
 	if (span_text(s, FIELD_TRACE_ID).len == 0)
-		refuse(l, "an observation needs a traceId");
+		langfuse_event_refuse(l, "an observation needs a traceId");
 }
 
-static void read_span(struct reader *l)
+static void langfuse_event_read_span(struct reader *l)
 {
 	bool is_trace = l->event->what == LANGFUSE_TRACE;
 	span_init(&l->event->given);
 	span_set_text(&l->event->given, FIELD_SOURCE, LANGFUSE_SOURCE);
 	span_set_i64(&l->event->given, FIELD_KIND, words[l->word].kind);
 	if (is_trace)
-		read_trace(l);
+		langfuse_event_read_trace(l);
 	else
 		read_observation(l);
-	set_text(l, FIELD_NAME, MEMBER_name);
-	set_text(l, FIELD_ENVIRONMENT, MEMBER_environment);
-	set_json(l, FIELD_INPUT, MEMBER_input);
-	set_json(l, FIELD_OUTPUT, MEMBER_output);
-	set_json(l, FIELD_METADATA, MEMBER_metadata);
+	langfuse_event_set_text(l, FIELD_NAME, MEMBER_name);
+	langfuse_event_set_text(l, FIELD_ENVIRONMENT, MEMBER_environment);
+	langfuse_event_set_json(l, FIELD_INPUT, MEMBER_input);
+	langfuse_event_set_json(l, FIELD_OUTPUT, MEMBER_output);
+	langfuse_event_set_json(l, FIELD_METADATA, MEMBER_metadata);
 	read_attributes(l, is_trace);
 }
 
 /* ---- scores ---- */
 
 /* Numbers and truth values have a value, categories a name. */
-static void read_score(struct reader *l, struct str event_id)
+static void langfuse_event_read_score(struct reader *l, struct str event_id)
 {
 	bool is_span = is_set(l, MEMBER_observationId), is_trace = is_set(l, MEMBER_traceId);
 	struct note *n = &l->event->note;
@@ -292,13 +294,14 @@ static void read_score(struct reader *l, struct str event_id)
 		is_span    ? NOTE_ABOUT_SPAN
 		: is_trace ? NOTE_ABOUT_TRACE
 			   : NOTE_ABOUT_SESSION);
-	n->text[NOTE_FIELD_ID] = is_set(l, MEMBER_id) ? body_of(l, MEMBER_id) : event_id;
-	n->text[NOTE_FIELD_SPAN_ID] = body_of(l, MEMBER_observationId);
-	n->text[NOTE_FIELD_TRACE_ID] = body_of(l, MEMBER_traceId);
-	n->text[NOTE_FIELD_SESSION_ID] = body_of(l, MEMBER_sessionId);
-	n->text[NOTE_FIELD_NAME] = body_of(l, MEMBER_name);
-	n->text[NOTE_FIELD_REASON] = body_of(l, MEMBER_comment);
-	n->text[NOTE_FIELD_VALUE_TYPE] = body_of(l, MEMBER_dataType);
+	n->text[NOTE_FIELD_ID] =
+		is_set(l, MEMBER_id) ? langfuse_event_body_of(l, MEMBER_id) : event_id;
+	n->text[NOTE_FIELD_SPAN_ID] = langfuse_event_body_of(l, MEMBER_observationId);
+	n->text[NOTE_FIELD_TRACE_ID] = langfuse_event_body_of(l, MEMBER_traceId);
+	n->text[NOTE_FIELD_SESSION_ID] = langfuse_event_body_of(l, MEMBER_sessionId);
+	n->text[NOTE_FIELD_NAME] = langfuse_event_body_of(l, MEMBER_name);
+	n->text[NOTE_FIELD_REASON] = langfuse_event_body_of(l, MEMBER_comment);
+	n->text[NOTE_FIELD_VALUE_TYPE] = langfuse_event_body_of(l, MEMBER_dataType);
 	n->text[NOTE_FIELD_ORIGIN] = STR("sdk");
 	n->updated_ns = l->event->at_ns;
 	if (value.type == JSON_NUMBER)
@@ -306,18 +309,19 @@ static void read_score(struct reader *l, struct str event_id)
 	else if (value.type == JSON_TRUE || value.type == JSON_FALSE)
 		n->text[NOTE_FIELD_VALUE] = value.type == JSON_TRUE ? STR("1") : STR("0");
 	else if (value.type == JSON_STRING)
-		n->text[NOTE_FIELD_CATEGORY] = body_of(l, MEMBER_value);
+		n->text[NOTE_FIELD_CATEGORY] = langfuse_event_body_of(l, MEMBER_value);
 	else
-		refuse(l, "a score needs a value");
+		langfuse_event_refuse(l, "a score needs a value");
 	if (n->text[NOTE_FIELD_NAME].len == 0)
-		refuse(l, "a score needs a name");
+		langfuse_event_refuse(l, "a score needs a name");
 	if (!is_span && !is_trace && !is_set(l, MEMBER_sessionId))
-		refuse(l, "a score needs a traceId, an observationId or a sessionId");
+		langfuse_event_refuse(
+			l, "a score needs a traceId, an observationId or a sessionId");
 	if (n->text[NOTE_FIELD_ID].len == 0)
-		refuse(l, "a score needs an id");
+		langfuse_event_refuse(l, "a score needs an id");
 }
 
-void langfuse_read_event(
+void langfuse_event_read(
 	struct arena *a, struct json event, int64_t now_ns, struct langfuse_event *ret)
 {
 	struct reader l = { .arena = a, .event = ret };
@@ -329,24 +333,24 @@ void langfuse_read_event(
 	if (at.type == JSON_STRING)
 		(void)utime_parse_lax(json_decode(a, json_body(at)), &ret->at_ns); /* else now */
 	if (str_is_null(ret->id))
-		refuse(&l, "an event needs an id");
+		langfuse_event_refuse(&l, "an event needs an id");
 	if (str_eq(type, STR("sdk-log")))
 		return;
 	if (body.type != JSON_OBJECT) {
-		refuse(&l, "an event needs a body");
+		langfuse_event_refuse(&l, "an event needs a body");
 		return;
 	}
 	pydantic_split(&body_type, body, l.v);
 	l.word = read_type(&l, str_is_null(type) ? STR("") : type);
 	if (l.word == N_WORDS) {
-		refuse(&l, "the type of the event is not known");
+		langfuse_event_refuse(&l, "the type of the event is not known");
 		return;
 	}
 	ret->what = words[l.word].what;
 	if (ret->what == LANGFUSE_SCORE)
-		read_score(&l, json_canonical_body(a, json_body(id)));
+		langfuse_event_read_score(&l, json_canonical_body(a, json_body(id)));
 	else
-		read_span(&l);
+		langfuse_event_read_span(&l);
 }
 
 /* ---- bringing together ---- */
@@ -360,7 +364,7 @@ static bool is_joined(enum field f, const struct span *x, const struct span *y)
 }
 
 /* Whether what is known may be replaced: an error stays one, and a kind that says more does. */
-static bool is_replaced(
+static bool langfuse_event_is_replaced(
 	enum field f, const struct span *known, const struct span *given, bool is_newer)
 {
 	if (!span_has(known, f))
@@ -373,7 +377,8 @@ static bool is_replaced(
 	return is_newer;
 }
 
-void langfuse_merge(struct arena *a, struct span *known, const struct span *given, bool is_newer)
+void langfuse_event_merge(
+	struct arena *a, struct span *known, const struct span *given, bool is_newer)
 {
 	for (unsigned i = 0; i < FIELD__MAX; i++) {
 		enum field f = (enum field)i;
@@ -384,7 +389,7 @@ void langfuse_merge(struct arena *a, struct span *known, const struct span *give
 			struct json new = json_open(given->value[f].text);
 			known->value[f].text =
 				is_newer ? json_join(a, old, new) : json_join(a, new, old);
-		} else if (is_replaced(f, known, given, is_newer)) {
+		} else if (langfuse_event_is_replaced(f, known, given, is_newer)) {
 			known->value[f] = given->value[f];
 			field_set_add(&known->present, f);
 		}

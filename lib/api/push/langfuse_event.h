@@ -25,11 +25,12 @@ struct langfuse_event {
 };
 
 /* Takes one element of the batch apart. */
-void langfuse_read_event(
+void langfuse_event_read(
 	struct arena *a, struct json event, int64_t now_ns, struct langfuse_event *ret);
 
 /* What an event says over what is known; is_newer: than all that is known, else it only fills in.
  */
-void langfuse_merge(struct arena *a, struct span *known, const struct span *given, bool is_newer);
+void langfuse_event_merge(
+	struct arena *a, struct span *known, const struct span *given, bool is_newer);
 
 #endif

@@ -39,7 +39,7 @@ struct batch {
 	struct pricing pricing;
 };
 
-static void answer_error(
+static void langfuse_error(
 	struct request *r, enum err e, struct str detail, const struct problems *problems)
 {
 	struct json_writer w;
@@ -54,7 +54,7 @@ static void answer_error(
 	json_end(&w);
 }
 
-static const struct dialect dialect_langfuse = { .name = "langfuse", .error = answer_error };
+static const struct dialect dialect_langfuse = { .name = "langfuse", .error = langfuse_error };
 
 /* ---- rows ---- */
 
@@ -81,7 +81,7 @@ static void load_row(struct batch *b, struct row *row)
 	s->extra = STR_NULL;
 }
 
-static uint32_t *find_slot(const struct batch *b, const struct span *s)
+static uint32_t *langfuse_find_slot(const struct batch *b, const struct span *s)
 {
 	size_t at = span_identity_hash(s) & (b->n_slots - 1);
 	while (b->slots[at] && !span_same_identity(&b->rows[b->slots[at] - 1].span, s))
@@ -90,7 +90,8 @@ static uint32_t *find_slot(const struct batch *b, const struct span *s)
 }
 
 /* The row of this identity: of this batch, stored, or new. */
-static enum err find_row(struct batch *b, struct str trace_id, struct str span_id, struct row **ret)
+static enum err langfuse_find_row(
+	struct batch *b, struct str trace_id, struct str span_id, struct row **ret)
 {
 	struct span key;
 	bool is_found;
@@ -98,7 +99,7 @@ static enum err find_row(struct batch *b, struct str trace_id, struct str span_i
 	span_set_text(&key, FIELD_SOURCE, LANGFUSE_SOURCE);
 	span_set_text(&key, FIELD_TRACE_ID, trace_id);
 	span_set_text(&key, FIELD_SPAN_ID, span_id);
-	uint32_t *slot = find_slot(b, &key);
+	uint32_t *slot = langfuse_find_slot(b, &key);
 	if (*slot) {
 		*ret = &b->rows[*slot - 1];
 		return ERR_OK;
@@ -130,8 +131,8 @@ static enum err join_trace(struct batch *b, struct span *s)
 {
 	static const enum field shared[] = { FIELD_SESSION_ID, FIELD_USER_ID, FIELD_ENVIRONMENT };
 	struct row *trace;
-	enum err e =
-		find_row(b, span_text(s, FIELD_TRACE_ID), span_text(s, FIELD_TRACE_ID), &trace);
+	enum err e = langfuse_find_row(
+		b, span_text(s, FIELD_TRACE_ID), span_text(s, FIELD_TRACE_ID), &trace);
 	if (e)
 		return e;
 	for (size_t i = 0; i < sizeof shared / sizeof shared[0]; i++)
@@ -155,7 +156,7 @@ static enum err join_trace(struct batch *b, struct span *s)
 }
 
 /* The time between two moments, as milliseconds, when the model began to answer. */
-static void set_ttft(struct arena *a, struct span *s)
+static void langfuse_set_ttft(struct arena *a, struct span *s)
 {
 	int64_t ns;
 	struct json at = json_get(json_open(span_text(s, FIELD_ATTRIBUTES)),
@@ -176,7 +177,7 @@ static void complete_row(struct batch *b, struct row *row)
 	struct span *s = &row->span;
 	char at[UTIME_TEXT_MAX];
 	bool is_partial = !span_has(s, FIELD_STARTED_AT);
-	set_ttft(a, s);
+	langfuse_set_ttft(a, s);
 	if (!span_has(s, FIELD_STARTED_AT)) {
 		int64_t known = span_i64(s, FIELD_ENDED_AT, row->at_ns);
 		span_set_i64(s, FIELD_STARTED_AT, known > INT64_MIN ? known : b->request->now_ns);
@@ -225,12 +226,12 @@ static enum err merge_events(struct batch *b)
 		if (!str_is_null(v->reason) ||
 			(v->what != LANGFUSE_TRACE && v->what != LANGFUSE_OBSERVATION))
 			continue;
-		enum err e = find_row(b, span_text(&v->given, FIELD_TRACE_ID),
+		enum err e = langfuse_find_row(b, span_text(&v->given, FIELD_TRACE_ID),
 			span_text(&v->given, FIELD_SPAN_ID), &row);
 		if (e)
 			return e;
 		bool is_newer = v->at_ns >= row->at_ns;
-		langfuse_merge(b->request->arena, &row->span, &v->given, is_newer);
+		langfuse_event_merge(b->request->arena, &row->span, &v->given, is_newer);
 		row->is_changed = true;
 		if (is_newer)
 			row->at_ns = v->at_ns;
@@ -238,7 +239,7 @@ static enum err merge_events(struct batch *b)
 	return ERR_OK;
 }
 
-static enum err add_rows(struct batch *b)
+static enum err langfuse_add_rows(struct batch *b)
 {
 	/* Traces that only their observations name come behind: they need no joining. */
 	size_t n = b->n_rows;
@@ -258,7 +259,7 @@ static enum err add_rows(struct batch *b)
 	return ERR_OK;
 }
 
-static enum err add_scores(struct batch *b)
+static enum err langfuse_add_scores(struct batch *b)
 {
 	for (size_t i = 0; i < b->n_events; i++) {
 		struct langfuse_event *v = &b->events[i];
@@ -275,7 +276,7 @@ static enum err add_scores(struct batch *b)
 	return ERR_OK;
 }
 
-static enum err store(struct batch *b)
+static enum err langfuse_store(struct batch *b)
 {
 	struct request *r = b->request;
 	/* Each event may bring its trace along. */
@@ -290,9 +291,9 @@ static enum err store(struct batch *b)
 		return e;
 	e = merge_events(b);
 	if (!e)
-		e = add_rows(b);
+		e = langfuse_add_rows(b);
 	if (!e)
-		e = add_scores(b);
+		e = langfuse_add_scores(b);
 	if (e) {
 		append_abort(&b->append);
 		return e;
@@ -324,7 +325,7 @@ static void write_results(struct batch *b, struct json_writer *w, bool of_errors
 	json_end(w);
 }
 
-static bool read_batch(struct request *r, struct batch *ret)
+static bool langfuse_read_batch(struct request *r, struct batch *ret)
 {
 	struct str body, reason = STR_NULL;
 	struct json_error error;
@@ -351,7 +352,7 @@ static bool read_batch(struct request *r, struct batch *ret)
 	*ret = (struct batch){ .request = r, .pricing = api_pricing(r) };
 	ret->events = arena_calloc(r->arena, n, sizeof *ret->events);
 	for (struct json_iter it = json_elements(list); ret->n_events < n && json_next(&it);)
-		langfuse_read_event(r->arena, it.value, r->now_ns, &ret->events[ret->n_events++]);
+		langfuse_event_read(r->arena, it.value, r->now_ns, &ret->events[ret->n_events++]);
 	return true;
 }
 
@@ -359,9 +360,9 @@ static void post_ingestion(struct request *r)
 {
 	struct batch b;
 	struct json_writer w;
-	if (!read_batch(r, &b))
+	if (!langfuse_read_batch(r, &b))
 		return;
-	enum err e = store(&b);
+	enum err e = langfuse_store(&b);
 	if (e) {
 		route_error(r, &dialect_langfuse, e, STR_NULL, NULL);
 		return;

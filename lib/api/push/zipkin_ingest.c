@@ -8,7 +8,7 @@
 #include "semconv/semconv.h"
 
 /* Reads the body as JSON. False: answered. */
-static bool read_body(struct request *r, struct json *ret)
+static bool zipkin_ingest_read_body(struct request *r, struct json *ret)
 {
 	struct str type = request_media_type(r), body, reason;
 	struct json_error error;
@@ -47,9 +47,9 @@ static void post_spans(struct request *r)
 		.created_by = r->principal,
 		.now_ns = r->now_ns,
 	};
-	if (!read_body(r, &body))
+	if (!zipkin_ingest_read_body(r, &body))
 		return;
-	if (!zipkin_read(r->arena, body, &in, &reason)) {
+	if (!zipkin_spans_read(r->arena, body, &in, &reason)) {
 		route_error(r, &dialect_plain, ERR_INVALID, reason, NULL);
 		return;
 	}

@@ -15,7 +15,7 @@ struct reader {
 	const struct otlp_scope *scope;    /* none */
 };
 
-static void refuse(struct reader *z, const char *what)
+static void zipkin_refuse(struct reader *z, const char *what)
 {
 	if (str_is_null(z->reason))
 		z->reason = arena_printf(z->arena, "span %zu: %s", z->item, what);
@@ -36,7 +36,7 @@ static struct str read_id(struct reader *z, struct json v, size_t digits, const 
 	if (is_good)
 		return str_of(text, digits);
 	if (v.type != JSON_NONE && v.type != JSON_NULL)
-		refuse(z, complaint);
+		zipkin_refuse(z, complaint);
 	return STR("");
 }
 
@@ -48,21 +48,21 @@ static uint64_t read_micros(struct reader *z, struct json v, const char *complai
 		return 0;
 	if (json_to_i64(v, &us) && us >= 0 && !__builtin_mul_overflow(us, NS_PER_US, &ns))
 		return (uint64_t)ns;
-	refuse(z, complaint);
+	zipkin_refuse(z, complaint);
 	return 0;
 }
 
-static struct str body_of(struct reader *z, struct json v)
+static struct str zipkin_body_of(struct reader *z, struct json v)
 {
 	return v.type == JSON_STRING ? json_canonical_body(z->arena, json_body(v)) : STR("");
 }
 
-static void add_text(struct otlp_attrs *attrs, struct str key, struct str body)
+static void zipkin_add_text(struct otlp_attrs *attrs, struct str key, struct str body)
 {
 	attrs->list[attrs->n++] = (struct otlp_attr){ key, { .type = OTLP_STRING, .text = body } };
 }
 
-static size_t count_members(struct json v)
+static size_t zipkin_count_members(struct json v)
 {
 	size_t n = 0;
 	for (struct json_iter it = json_members(v); json_next(&it);)
@@ -75,24 +75,25 @@ static void read_tags(
 	struct reader *z, struct json tags, struct json remote, struct otlp_attrs *ret)
 {
 	*ret = (struct otlp_attrs){ .n = 0 };
-	ret->list = arena_calloc(z->arena, count_members(tags) + 1, sizeof *ret->list);
+	ret->list = arena_calloc(z->arena, zipkin_count_members(tags) + 1, sizeof *ret->list);
 	if (tags.type != JSON_NONE && tags.type != JSON_NULL && tags.type != JSON_OBJECT)
-		refuse(z, "tags must be an object");
+		zipkin_refuse(z, "tags must be an object");
 	for (struct json_iter it = json_members(tags); json_next(&it);) {
 		if (it.value.type != JSON_STRING) {
-			refuse(z, "the value of a tag must be a string");
+			zipkin_refuse(z, "the value of a tag must be a string");
 			return;
 		}
-		add_text(ret, json_canonical_body(z->arena, it.key), body_of(z, it.value));
+		zipkin_add_text(
+			ret, json_canonical_body(z->arena, it.key), zipkin_body_of(z, it.value));
 	}
-	if (remote.type == JSON_OBJECT && count_members(remote))
+	if (remote.type == JSON_OBJECT && zipkin_count_members(remote))
 		ret->list[ret->n++] = (struct otlp_attr){ STR("zipkin.remoteEndpoint"),
 			{ .type = OTLP_KVLIST, .text = json_canonical(z->arena, remote.raw) } };
 }
 
 /* A tag `error` means that it failed, whatever it says; OpenTelemetry's exporters say it further.
  */
-static void read_status(const struct otlp_attrs *tags, struct otlp_span *ret)
+static void zipkin_read_status(const struct otlp_attrs *tags, struct otlp_span *ret)
 {
 	ret->status_message = STR("");
 	const struct otlp_value *error = otlp_attr(tags, STR("error"));
@@ -107,7 +108,7 @@ static void read_annotations(struct reader *z, struct json list, struct otlp_spa
 {
 	size_t n = 0;
 	if (list.type != JSON_NONE && list.type != JSON_NULL && list.type != JSON_ARRAY)
-		refuse(z, "annotations must be an array");
+		zipkin_refuse(z, "annotations must be an array");
 	for (struct json_iter it = json_elements(list); json_next(&it);)
 		n++;
 	ret->events = arena_calloc(z->arena, n, sizeof *ret->events);
@@ -115,7 +116,7 @@ static void read_annotations(struct reader *z, struct json list, struct otlp_spa
 		ret->events[ret->n_events++] = (struct otlp_event){
 			.time_ns = (int64_t)read_micros(z, json_get(it.value, STR("timestamp")),
 				"the timestamp of an annotation must be microseconds"),
-			.name = body_of(z, json_get(it.value, STR("value"))),
+			.name = zipkin_body_of(z, json_get(it.value, STR("value"))),
 		};
 }
 
@@ -129,13 +130,13 @@ static const struct otlp_attrs *resource_of(struct reader *z, struct json endpoi
 	struct otlp_attrs *resource = arena_alloc(z->arena, sizeof *resource);
 	resource->list = arena_calloc(z->arena, 1, sizeof *resource->list);
 	if (raw.len > 2)
-		add_text(resource, STR("service.name"), body_of(z, name));
+		zipkin_add_text(resource, STR("service.name"), zipkin_body_of(z, name));
 	z->service = raw;
 	z->resource = resource;
 	return resource;
 }
 
-static unsigned kind_of(struct reader *z, struct json v)
+static unsigned zipkin_kind_of(struct reader *z, struct json v)
 {
 	static const char *const names[] = { NULL, "INTERNAL", "SERVER", "CLIENT", "PRODUCER",
 		"CONSUMER" };
@@ -144,7 +145,7 @@ static unsigned kind_of(struct reader *z, struct json v)
 	for (unsigned i = 1; i < sizeof names / sizeof names[0]; i++)
 		if (v.type == JSON_STRING && json_body_is(json_body(v), str_from_c(names[i])))
 			return i;
-	refuse(z, "kind must be CLIENT, SERVER, PRODUCER or CONSUMER");
+	zipkin_refuse(z, "kind must be CLIENT, SERVER, PRODUCER or CONSUMER");
 	return 1;
 }
 
@@ -161,10 +162,10 @@ static void split_shared(struct reader *z, struct otlp_span *s)
 	s->span_id = buf_str(&b);
 }
 
-static void read_span(struct reader *z, struct json v, struct otlp_span *ret)
+static void zipkin_read_span(struct reader *z, struct json v, struct otlp_span *ret)
 {
 	if (v.type != JSON_OBJECT) {
-		refuse(z, "must be an object");
+		zipkin_refuse(z, "must be an object");
 		return;
 	}
 	*ret = (struct otlp_span){
@@ -175,8 +176,8 @@ static void read_span(struct reader *z, struct json v, struct otlp_span *ret)
 		.parent_span_id = read_id(z, json_get(v, STR("parentId")), SPAN_DIGITS,
 			"parentId must be 1 to 16 hex digits"),
 		.trace_state = STR(""),
-		.name = body_of(z, json_get(v, STR("name"))),
-		.kind = kind_of(z, json_get(v, STR("kind"))),
+		.name = zipkin_body_of(z, json_get(v, STR("name"))),
+		.kind = zipkin_kind_of(z, json_get(v, STR("kind"))),
 		.start_ns = read_micros(
 			z, json_get(v, STR("timestamp")), "timestamp must be microseconds"),
 		.resource = resource_of(z, json_get(v, STR("localEndpoint"))),
@@ -187,13 +188,14 @@ static void read_span(struct reader *z, struct json v, struct otlp_span *ret)
 	if (ret->start_ns && duration.type == JSON_NUMBER)
 		ret->end_ns = ret->start_ns + ns; /* both are below 2^63 */
 	read_tags(z, json_get(v, STR("tags")), json_get(v, STR("remoteEndpoint")), &ret->attrs);
-	read_status(&ret->attrs, ret);
+	zipkin_read_status(&ret->attrs, ret);
 	read_annotations(z, json_get(v, STR("annotations")), ret);
 	if (json_get(v, STR("shared")).type == JSON_TRUE && ret->span_id.len)
 		split_shared(z, ret);
 }
 
-bool zipkin_read(struct arena *a, struct json body, struct otlp_spans *ret, struct str *ret_reason)
+bool zipkin_spans_read(
+	struct arena *a, struct json body, struct otlp_spans *ret, struct str *ret_reason)
 {
 	struct otlp_scope *none = arena_alloc(a, sizeof *none);
 	none->name = none->version = STR("");
@@ -212,7 +214,7 @@ bool zipkin_read(struct arena *a, struct json body, struct otlp_spans *ret, stru
 	}
 	*ret = (struct otlp_spans){ .list = arena_calloc(a, n, sizeof *ret->list) };
 	for (struct json_iter it = json_elements(body); ret->n < n && json_next(&it); z.item++)
-		read_span(&z, it.value, &ret->list[ret->n++]);
+		zipkin_read_span(&z, it.value, &ret->list[ret->n++]);
 	*ret_reason = z.reason;
 	return str_is_null(z.reason);
 }

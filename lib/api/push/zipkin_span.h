@@ -9,6 +9,7 @@
 #include "otlp/otlp.h"
 
 /* An array of spans, checked JSON. False: *ret_reason says what is wrong, in plain words. */
-bool zipkin_read(struct arena *a, struct json body, struct otlp_spans *ret, struct str *ret_reason);
+bool zipkin_spans_read(
+	struct arena *a, struct json body, struct otlp_spans *ret, struct str *ret_reason);
 
 #endif

@@ -89,7 +89,7 @@ static const struct pydantic search_type = { .type = PYDANTIC_MODEL, PYDANTIC_FI
 
 /* ---- clauses ---- */
 
-void scale_add_clause(struct scale_clauses *c, const struct pred *preds, size_t n)
+void scale_clauses_add(struct scale_clauses *c, const struct pred *preds, size_t n)
 {
 	enum { FIRST = 16 };
 	if (c->n == c->cap) {
@@ -106,9 +106,9 @@ void scale_add_clause(struct scale_clauses *c, const struct pred *preds, size_t 
 	c->list[c->n++] = (struct clause){ copy, n };
 }
 
-static void add_pred(struct scale_clauses *c, struct pred p)
+static void scale_filter_add_pred(struct scale_clauses *c, struct pred p)
 {
-	scale_add_clause(c, &p, 1);
+	scale_clauses_add(c, &p, 1);
 }
 
 /* An empty list asks for nothing, as when it is not there: that is what clients send that always
@@ -119,7 +119,7 @@ static bool is_asked(struct json list)
 	return json_next(&it);
 }
 
-static size_t count(struct json list)
+static size_t scale_filter_count(struct json list)
 {
 	size_t n = 0;
 	for (struct json_iter it = json_elements(list); json_next(&it);)
@@ -129,7 +129,7 @@ static size_t count(struct json list)
 
 static const struct str *bodies(struct arena *a, struct json list, size_t *ret_n)
 {
-	size_t n = count(list), i = 0;
+	size_t n = scale_filter_count(list), i = 0;
 	struct str *texts = arena_calloc(a, n, sizeof *texts);
 	for (struct json_iter it = json_elements(list); i < n && json_next(&it);)
 		texts[i++] = json_canonical_body(a, json_body(it.value));
@@ -137,7 +137,7 @@ static const struct str *bodies(struct arena *a, struct json list, size_t *ret_n
 	return texts;
 }
 
-static int by_number(const void *x, const void *y)
+static int scale_filter_by_number(const void *x, const void *y)
 {
 	const uint64_t *a = x, *b = y;
 	return (*a > *b) - (*a < *b);
@@ -146,7 +146,7 @@ static int by_number(const void *x, const void *y)
 static struct hash_set sorted_set(uint64_t *hashes, size_t n)
 {
 	if (n)
-		qsort(hashes, n, sizeof *hashes, by_number);
+		qsort(hashes, n, sizeof *hashes, scale_filter_by_number);
 	return (struct hash_set){ hashes, n };
 }
 
@@ -166,7 +166,7 @@ static struct pred list_pred(struct arena *a, enum field f, struct json list, bo
 static void add_list(struct scale_clauses *c, enum field f, struct json list)
 {
 	if (is_asked(list))
-		add_pred(c, list_pred(c->arena, f, list, false));
+		scale_filter_add_pred(c, list_pred(c->arena, f, list, false));
 }
 
 /* What has no such id is not excluded. */
@@ -176,7 +176,7 @@ static void add_excluded(struct scale_clauses *c, enum field f, struct json list
 		return;
 	struct pred p = list_pred(c->arena, f, list, true);
 	p.absent_is_zero = true;
-	add_pred(c, p);
+	scale_filter_add_pred(c, p);
 }
 
 /* Pairs of trace id and span id. The clause for the span ids alone is implied; indexes know them.
@@ -186,7 +186,7 @@ static void add_pairs(struct scale_clauses *c, struct json list, bool is_exclude
 	if (!is_asked(list))
 		return;
 	struct arena *a = c->arena;
-	size_t n = count(list), i = 0;
+	size_t n = scale_filter_count(list), i = 0;
 	struct str *ids = arena_calloc(a, n, sizeof *ids);
 	uint64_t *hashes = arena_calloc(a, n, sizeof *hashes);
 	uint64_t *id_hashes = arena_calloc(a, n, sizeof *id_hashes);
@@ -201,12 +201,12 @@ static void add_pairs(struct scale_clauses *c, struct json list, bool is_exclude
 		.op = is_excluded ? OP_NOT_IN_SET : OP_IN_SET,
 		.set = sorted_set(hashes, i) };
 	if (!is_excluded)
-		add_pred(c, (struct pred){ .field = FIELD_SPAN_ID,
-				    .op = OP_IN,
-				    .texts = ids,
-				    .n_values = i,
-				    .set = sorted_set(id_hashes, i) });
-	add_pred(c, p);
+		scale_filter_add_pred(c, (struct pred){ .field = FIELD_SPAN_ID,
+						 .op = OP_IN,
+						 .texts = ids,
+						 .n_values = i,
+						 .set = sorted_set(id_hashes, i) });
+	scale_filter_add_pred(c, p);
 }
 
 /* ---- single filters ---- */
@@ -226,11 +226,11 @@ static void add_statuses(struct scale_clauses *c, struct json list)
 				break;
 			}
 	}
-	add_pred(c, (struct pred){ .field = FIELD_STATUS,
-			    .op = OP_IN,
-			    .numbers = codes,
-			    .n_values = n,
-			    .absent_is_zero = true });
+	scale_filter_add_pred(c, (struct pred){ .field = FIELD_STATUS,
+					 .op = OP_IN,
+					 .numbers = codes,
+					 .n_values = n,
+					 .absent_is_zero = true });
 }
 
 /*
@@ -257,7 +257,7 @@ static void add_types(struct scale_clauses *c, struct json list)
 			}
 	}
 	if (n == 0) {
-		add_pred(c, native);
+		scale_filter_add_pred(c, native);
 		return;
 	}
 	struct pred of_kind[] = { native, { .field = FIELD_KIND,
@@ -270,8 +270,8 @@ static void add_types(struct scale_clauses *c, struct json list)
 						  .texts = scale_type_names,
 						  .n_values = SCALE_TYPE__MAX,
 						  .absent_is_zero = true } };
-	scale_add_clause(c, of_kind, 2);
-	scale_add_clause(c, foreign, 2);
+	scale_clauses_add(c, of_kind, 2);
+	scale_clauses_add(c, foreign, 2);
 }
 
 /* The path of one key, whatever is in it: $."a \"b\"" */
@@ -292,7 +292,7 @@ static struct str path_of(struct arena *a, struct str key)
 /* The value, and when it is a list its elements. */
 static const struct str *wanted_values(struct arena *a, struct json v, size_t *ret_n)
 {
-	size_t n = 1 + count(v), i = 1;
+	size_t n = 1 + scale_filter_count(v), i = 1;
 	struct str *texts = arena_calloc(a, n, sizeof *texts);
 	texts[0] = json_canonical(a, v.raw);
 	for (struct json_iter it = json_elements(v); i < n && json_next(&it);)
@@ -361,16 +361,16 @@ static void add_metadata_key(struct scale_clauses *c, struct str key_body, struc
 			continue;
 		struct str *source = arena_alloc(a, sizeof *source);
 		*source = SCALE_SOURCE;
-		scale_add_clause(c, preds, 2);
+		scale_clauses_add(c, preds, 2);
 		preds[1] = (struct pred){ .field = FIELD_SOURCE,
 			.op = OP_NE,
 			.texts = source,
 			.n_values = 1,
 			.absent_is_zero = true };
-		scale_add_clause(c, preds, 2);
+		scale_clauses_add(c, preds, 2);
 		return;
 	}
-	scale_add_clause(c, preds, 1);
+	scale_clauses_add(c, preds, 1);
 }
 
 static void add_metadata(struct scale_clauses *c, struct json dict, struct problems *p)
@@ -393,7 +393,7 @@ static void add_metadata(struct scale_clauses *c, struct json dict, struct probl
 
 /* Whole microseconds are compared, which is what Scale stores: 1000.4 ms is more than 1000. A span
  * without an end has no duration and is in neither. */
-static void add_duration(struct scale_clauses *c, enum op op, struct json v)
+static void scale_filter_add_duration(struct scale_clauses *c, enum op op, struct json v)
 {
 	int64_t ms, *ns = arena_alloc(c->arena, sizeof *ns);
 	if (!pydantic_is_set(v) || !pydantic_int(c->arena, v, &ms))
@@ -401,7 +401,7 @@ static void add_duration(struct scale_clauses *c, enum op op, struct json v)
 	int64_t below_us = op == OP_LE ? NS_PER_US - 1 : 0;
 	if (__builtin_mul_overflow(ms, NS_PER_MS, ns) || __builtin_add_overflow(*ns, below_us, ns))
 		*ns = ms < 0 ? INT64_MIN : INT64_MAX;
-	add_pred(c,
+	scale_filter_add_pred(c,
 		(struct pred){ .field = QUERY_DURATION, .op = op, .numbers = ns, .n_values = 1 });
 }
 
@@ -412,18 +412,19 @@ static void add_acp_types(struct scale_clauses *c, struct json list)
 	struct pred p = list_pred(c->arena, FIELD_METADATA, list, false);
 	p.path = STR("$.\"__acp_type__\"");
 	p.fallback = FIELD_ATTRIBUTES;
-	add_pred(c, p);
+	scale_filter_add_pred(c, p);
 }
 
 /* ---- the whole ---- */
 
-static void check_body(const struct json *m, struct problems *p)
+static void scale_filter_check_body(const struct json *m, struct problems *p)
 {
 	static const enum member ids[] = { MEMBER_trace_ids, MEMBER_span_ids,
 		MEMBER_excluded_span_ids, MEMBER_excluded_trace_ids, MEMBER_parent_ids };
-	size_t n = 2 * (count(m[MEMBER_spans]) + count(m[MEMBER_excluded_spans]));
+	size_t n = 2 * (scale_filter_count(m[MEMBER_spans]) +
+			       scale_filter_count(m[MEMBER_excluded_spans]));
 	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
-		n += count(m[ids[i]]);
+		n += scale_filter_count(m[ids[i]]);
 	struct json none = { JSON_NONE, STR_NULL };
 	if (n > IDS_MAX)
 		pydantic_value_error(p, STR("[\"body\"]"),
@@ -469,10 +470,10 @@ static void add_texts_of_fields(struct scale_clauses *c, const struct json *m)
 	if (pydantic_is_set(m[MEMBER_group_id])) {
 		struct str *group = arena_alloc(a, sizeof *group);
 		*group = json_canonical_body(a, json_body(m[MEMBER_group_id]));
-		add_pred(c, (struct pred){ .field = FIELD_SESSION_ID,
-				    .op = OP_EQ,
-				    .texts = group,
-				    .n_values = 1 });
+		scale_filter_add_pred(c, (struct pred){ .field = FIELD_SESSION_ID,
+						 .op = OP_EQ,
+						 .texts = group,
+						 .n_values = 1 });
 	}
 	add_list(c, FIELD_NAME, m[MEMBER_names]);
 	add_list(c, FIELD_APPLICATION_VARIANT_ID, m[MEMBER_application_variant_ids]);
@@ -481,7 +482,7 @@ static void add_texts_of_fields(struct scale_clauses *c, const struct json *m)
 	add_acp_types(c, m[MEMBER_acp_types]);
 }
 
-enum err scale_read_filter(struct view *v, struct json body, struct problems *p, struct query *ret,
+enum err scale_filter_parse(struct view *v, struct json body, struct problems *p, struct query *ret,
 	struct str *ret_trace_id)
 {
 	struct scale_clauses c = { .arena = p->arena };
@@ -489,24 +490,24 @@ enum err scale_read_filter(struct view *v, struct json body, struct problems *p,
 	if (!pydantic_check(p, &search_type, body, NULL))
 		return ERR_OK;
 	pydantic_split(&search_type, body, m);
-	check_body(m, p);
+	scale_filter_check_body(m, p);
 	ret->roots_only = is_true(c.arena, m[MEMBER_parents_only]);
 	add_ids(&c, m);
 	add_texts_of_fields(&c, m);
 	add_statuses(&c, m[MEMBER_statuses]);
 	add_types(&c, m[MEMBER_types]);
 	add_metadata(&c, m[MEMBER_extra_metadata], p);
-	add_duration(&c, OP_GE, m[MEMBER_min_duration_ms]);
-	add_duration(&c, OP_LE, m[MEMBER_max_duration_ms]);
+	scale_filter_add_duration(&c, OP_GE, m[MEMBER_min_duration_ms]);
+	scale_filter_add_duration(&c, OP_LE, m[MEMBER_max_duration_ms]);
 	if (is_asked(m[MEMBER_search_texts]))
-		scale_add_texts(&c, m[MEMBER_search_texts], p);
+		scale_filter_add_texts(&c, m[MEMBER_search_texts], p);
 	size_t n;
 	const struct str *trace_ids = bodies(c.arena, m[MEMBER_trace_ids], &n);
 	*ret_trace_id = n == 1 ? trace_ids[0] : STR_NULL;
 	enum err e = ERR_OK;
 	if (is_asked(m[MEMBER_assessment_types]) && p->n == 0) {
 		const struct str *types = bodies(c.arena, m[MEMBER_assessment_types], &n);
-		e = scale_add_assessed(&c, v, types, n);
+		e = scale_filter_add_assessed(&c, v, types, n);
 	}
 	ret->clauses = c.list;
 	ret->n_clauses = c.n;

@@ -35,7 +35,7 @@ static bool is_word_byte(char c)
 	return ascii_is_digit(c) || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
 }
 
-static bool is_blank(char c)
+static bool scale_text_is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -45,15 +45,15 @@ static bool is_phrase(struct str s)
 {
 	size_t n_words = 0;
 	for (size_t i = 0; i < s.len; i++) {
-		if (!is_word_byte(s.ptr[i]) && !is_blank(s.ptr[i]))
+		if (!is_word_byte(s.ptr[i]) && !scale_text_is_blank(s.ptr[i]))
 			return false;
-		n_words += is_word_byte(s.ptr[i]) && (i == 0 || is_blank(s.ptr[i - 1]));
+		n_words += is_word_byte(s.ptr[i]) && (i == 0 || scale_text_is_blank(s.ptr[i - 1]));
 	}
 	return n_words <= WORDS_MAX;
 }
 
 /* What stands between the quotes, \" and \\ undone. False: the quote does not end at the end. */
-static bool read_quoted(struct arena *a, struct str s, struct str *ret)
+static bool scale_text_read_quoted(struct arena *a, struct str s, struct str *ret)
 {
 	if (s.len < 2 || s.ptr[0] != '"')
 		return false;
@@ -76,7 +76,7 @@ static bool read_term(struct arena *a, struct json v, struct term *ret)
 {
 	struct str plain = str_trim(json_decode(a, json_body(v)));
 	*ret = (struct term){ .mode = TEXT_SUBSTRING };
-	if (read_quoted(a, plain, &plain))
+	if (scale_text_read_quoted(a, plain, &plain))
 		ret->mode = TEXT_LITERAL;
 	else if (is_uuid(plain))
 		ret->is_uuid = true;
@@ -108,14 +108,14 @@ static struct pred trace_pred(struct arena *a, struct str uuid)
 	};
 }
 
-static struct pred text_pred(unsigned field, enum text_mode mode, const struct str *text)
+static struct pred scale_text_text_pred(unsigned field, enum text_mode mode, const struct str *text)
 {
 	return (struct pred){
 		.field = field, .op = OP_TEXT, .text_mode = mode, .texts = text, .n_values = 1
 	};
 }
 
-void scale_add_texts(struct scale_clauses *c, struct json texts, struct problems *p)
+void scale_filter_add_texts(struct scale_clauses *c, struct json texts, struct problems *p)
 {
 	enum { PREDS_OF_TERM = 4 };
 	struct arena *a = c->arena;
@@ -134,17 +134,17 @@ void scale_add_texts(struct scale_clauses *c, struct json texts, struct problems
 			preds[n_uuids++] = trace_pred(a, terms[i].text);
 	}
 	if (n_uuids == n)
-		scale_add_clause(c, preds, n_uuids);
+		scale_clauses_add(c, preds, n_uuids);
 	for (i = 0; i < n; i++) {
 		if (terms[i].is_uuid)
 			continue;
 		struct pred *own = preds + n_uuids;
-		own[0] = text_pred(QUERY_ANY_TEXT, terms[i].mode, &terms[i].text);
-		own[1] = text_pred(FIELD_ATTRIBUTES, terms[i].mode, &terms[i].text);
-		own[2] = text_pred(FIELD_ERROR_MESSAGE, terms[i].mode, &terms[i].text);
-		own[3] = text_pred(FIELD_NAME, TEXT_SUBSTRING, &terms[i].text);
+		own[0] = scale_text_text_pred(QUERY_ANY_TEXT, terms[i].mode, &terms[i].text);
+		own[1] = scale_text_text_pred(FIELD_ATTRIBUTES, terms[i].mode, &terms[i].text);
+		own[2] = scale_text_text_pred(FIELD_ERROR_MESSAGE, terms[i].mode, &terms[i].text);
+		own[3] = scale_text_text_pred(FIELD_NAME, TEXT_SUBSTRING, &terms[i].text);
 		/* Any text has it when the name has. */
 		bool is_implied = terms[i].mode == TEXT_SUBSTRING;
-		scale_add_clause(c, preds, n_uuids + PREDS_OF_TERM - is_implied);
+		scale_clauses_add(c, preds, n_uuids + PREDS_OF_TERM - is_implied);
 	}
 }

@@ -12,7 +12,7 @@
 
 enum { LIMIT_DEFAULT = 100, LIMIT_MAX = 10000 };
 
-struct search {
+struct scale_list {
 	struct request *request;
 	struct view view;
 	struct problems problems;
@@ -34,7 +34,7 @@ static const struct str sort_names[SCALE_SORT__MAX] = {
 };
 
 /* STR_NULL: absent, or empty as clients send what they have not set. */
-static struct str param_text(const struct request *r, struct str name)
+static struct str scale_list_param_text(const struct request *r, struct str name)
 {
 	const struct param *p = request_param(r, name);
 	return p && p->value.len ? p->value : STR_NULL;
@@ -42,15 +42,15 @@ static struct str param_text(const struct request *r, struct str name)
 
 /* An order that is not there must not become another one in silence: a client's paging would go
  * wrong. */
-static enum scale_sort read_sort(struct search *s)
+static enum scale_sort read_sort(struct scale_list *s)
 {
-	if (str_is_null(param_text(s->request, STR("sort_by"))))
+	if (str_is_null(scale_list_param_text(s->request, STR("sort_by"))))
 		return SCALE_SORT_START;
 	return (enum scale_sort)param_choice(s->request, STR("sort_by"), sort_names,
 		SCALE_SORT__MAX, SCALE_SORT_START, STR("enum"), &s->problems);
 }
 
-static void read_time(struct search *s, struct str name, int64_t *ret)
+static void scale_list_read_time(struct scale_list *s, struct str name, int64_t *ret)
 {
 	struct arena *a = s->request->arena;
 	const struct param *p = request_param(s->request, name);
@@ -65,7 +65,7 @@ static void read_time(struct search *s, struct str name, int64_t *ret)
 		arena_printf(a, "{\"error\":\"%s\"}", what));
 }
 
-static void add_problem(struct search *s, const char *param, const char *what)
+static void add_problem(struct scale_list *s, const char *param, const char *what)
 {
 	struct json none = { JSON_NONE, STR_NULL };
 	pydantic_value_error(&s->problems,
@@ -73,18 +73,18 @@ static void add_problem(struct search *s, const char *param, const char *what)
 		none);
 }
 
-static void read_params(struct search *s)
+static void scale_list_read_params(struct scale_list *s)
 {
 	static const struct str orders[] = { { "asc", 3 }, { "desc", 4 } };
 	struct request *r = s->request;
-	s->starting_after = param_text(r, STR("starting_after"));
-	s->ending_before = param_text(r, STR("ending_before"));
+	s->starting_after = scale_list_param_text(r, STR("starting_after"));
+	s->ending_before = scale_list_param_text(r, STR("ending_before"));
 	s->limit = param_int(r, STR("limit"), LIMIT_DEFAULT, 1, LIMIT_MAX, &s->problems);
 	s->sort = read_sort(s);
 	s->descending =
 		param_choice(r, STR("sort_order"), orders, 2, 0, STR("enum"), &s->problems) == 1;
-	read_time(s, STR("from_ts"), &s->query.from_ns);
-	read_time(s, STR("to_ts"), &s->query.to_ns);
+	scale_list_read_time(s, STR("from_ts"), &s->query.from_ns);
+	scale_list_read_time(s, STR("to_ts"), &s->query.to_ns);
 	if (s->query.from_ns > s->query.to_ns)
 		add_problem(s, "from_ts", "from_ts must not be after to_ts");
 	if (!str_is_null(s->starting_after) && !str_is_null(s->ending_before))
@@ -93,7 +93,7 @@ static void read_params(struct search *s)
 }
 
 /* The SDK sends again what was answered with 5xx; asking for too much is not cured by that. */
-static void fail(struct search *s, enum err e)
+static void scale_list_fail(struct scale_list *s, enum err e)
 {
 	if (e == ERR_BUDGET)
 		route_error(s->request, &dialect_scale, ERR_INVALID,
@@ -133,7 +133,7 @@ static void place_of_cursor(const struct scale_cursor *c, struct position *ret)
 
 /* Our own cursor of another order: where the span stands in this one. */
 static enum err place_of_span(
-	struct search *s, const struct scale_cursor *c, struct position *ret, bool *ret_found)
+	struct scale_list *s, const struct scale_cursor *c, struct position *ret, bool *ret_found)
 {
 	struct span span;
 	enum err e = engine_get(&s->view, c->source, c->trace_id, c->span_id, &span, ret_found);
@@ -144,7 +144,8 @@ static enum err place_of_span(
 
 /* Where the span with that id stands. Of several (ids are unique within a trace only) the farthest
  * in the direction of travel: paging then ends whatever the ids. */
-static enum err place_of_id(struct search *s, struct str id, struct position *ret, bool *ret_found)
+static enum err place_of_id(
+	struct scale_list *s, struct str id, struct position *ret, bool *ret_found)
 {
 	struct arena *a = s->request->arena;
 	struct query q;
@@ -187,7 +188,7 @@ static enum err place_of_id(struct search *s, struct str id, struct position *re
 }
 
 /* False: answered. */
-static bool find_place(struct search *s)
+static bool scale_list_find_place(struct scale_list *s)
 {
 	struct request *r = s->request;
 	bool is_forward = !str_is_null(s->starting_after), is_found = true;
@@ -203,7 +204,7 @@ static bool find_place(struct search *s)
 	else
 		e = place_of_span(s, &c, &s->position, &is_found);
 	if (e) {
-		fail(s, e);
+		scale_list_fail(s, e);
 		return false;
 	}
 	if (!is_found) {
@@ -229,7 +230,7 @@ struct shown {
 	struct scale_cursor cursor;
 };
 
-static void keep_shown(struct search *s, struct shown *k, const struct span *span)
+static void keep_shown(struct scale_list *s, struct shown *k, const struct span *span)
 {
 	struct position p;
 	struct str t = span_text(span, FIELD_TRACE_ID), i = span_text(span, FIELD_SPAN_ID),
@@ -246,7 +247,7 @@ static void keep_shown(struct search *s, struct shown *k, const struct span *spa
 }
 
 /* next_cursor and prev_cursor, each where the list goes on. */
-static void write_cursors(struct search *s, struct json_writer *w, const struct shown *first,
+static void write_cursors(struct scale_list *s, struct json_writer *w, const struct shown *first,
 	const struct shown *last, bool has_more)
 {
 	struct arena *a = s->request->arena;
@@ -257,7 +258,7 @@ static void write_cursors(struct search *s, struct json_writer *w, const struct 
 		json_member_text(w, STR("prev_cursor"), scale_cursor_text(a, &first->cursor));
 }
 
-static void write_page(struct search *s, const struct row_list *rows)
+static void scale_list_write_page(struct scale_list *s, const struct row_list *rows)
 {
 	struct request *r = s->request;
 	struct arena *a = r->arena;
@@ -269,7 +270,7 @@ static void write_page(struct search *s, const struct row_list *rows)
 	buf_init(&last.texts, a);
 	r->response->status = 200;
 	r->response->type = CONTENT_JSON;
-	scale_note_skipped(r, &s->view);
+	scale_report_damage(r, &s->view);
 	engine_expect(&s->view, rows, NULL);
 	json_writer_init(&w, &r->response->body);
 	json_object(&w);
@@ -285,7 +286,7 @@ static void write_page(struct search *s, const struct row_list *rows)
 			api_fail(r, &dialect_scale, e);
 			return;
 		}
-		scale_write_span(&w, a, r->workspace, &span);
+		scale_span_render(&w, a, r->workspace, &span);
 		if (n++ == 0)
 			keep_shown(s, &first, &span);
 		keep_shown(s, &last, &span);
@@ -302,13 +303,13 @@ static void write_page(struct search *s, const struct row_list *rows)
 }
 
 /* With the view open. */
-static void answer(struct search *s, struct json body)
+static void scale_list_answer(struct scale_list *s, struct json body)
 {
 	struct request *r = s->request;
 	struct row_list rows;
-	enum err e = scale_read_filter(&s->view, body, &s->problems, &s->query, &s->trace_id);
+	enum err e = scale_filter_parse(&s->view, body, &s->problems, &s->query, &s->trace_id);
 	if (e) {
-		fail(s, e);
+		scale_list_fail(s, e);
 		return;
 	}
 	if (s->problems.n) {
@@ -319,25 +320,25 @@ static void answer(struct search *s, struct json body)
 	s->query.want_total = true;
 	s->query.deadline_ns = utime_monotonic() + r->conf->query_ms * NS_PER_MS;
 	set_order(&s->query, s->sort, s->descending);
-	if (!find_place(s))
+	if (!scale_list_find_place(s))
 		return;
 	e = engine_list(&s->view, &s->query, &rows);
 	if (e)
-		fail(s, e);
+		scale_list_fail(s, e);
 	else
-		write_page(s, &rows);
+		scale_list_write_page(s, &rows);
 }
 
-void scale_search(struct request *r)
+void scale_spans_list(struct request *r)
 {
-	struct search s = { .request = r, .problems = { .arena = r->arena } };
+	struct scale_list s = { .request = r, .problems = { .arena = r->arena } };
 	struct json body;
 	query_init(&s.query);
-	read_params(&s);
+	scale_list_read_params(&s);
 	if (!pydantic_body(r, &dialect_scale, r->conf->body_bytes, LIMIT_DEPTH, &body))
 		return;
 	if (!scale_view(r, &s.view))
 		return;
-	answer(&s, body);
+	scale_list_answer(&s, body);
 	view_close(&s.view);
 }

@@ -84,7 +84,7 @@ static const struct pydantic_field patch_fields[] = {
 static const struct pydantic patch_type = { .type = PYDANTIC_MODEL, PYDANTIC_FIELDS(patch_fields) };
 
 /* The body, of that type, its members split. False: answered. */
-static bool read_body(struct request *r, const struct pydantic *type, struct json *ret)
+static bool scale_notes_read_body(struct request *r, const struct pydantic *type, struct json *ret)
 {
 	struct problems p = { .arena = r->arena };
 	struct json body;
@@ -133,7 +133,7 @@ static void put_says(struct note *n, struct arena *a, const struct json *m)
 	n->text[NOTE_FIELD_EXTRA] = b.len > 2 ? buf_str(&b) : STR_NULL;
 }
 
-static void write_time(struct json_writer *w, const char *key, int64_t ns)
+static void scale_notes_write_time(struct json_writer *w, const char *key, int64_t ns)
 {
 	char text[UTIME_TEXT_MAX];
 	json_member_body(w, str_from_c(key), str_of(text, utime_format(ns, text)));
@@ -151,8 +151,8 @@ static void write_note(struct json_writer *w, struct str account, const struct n
 		json_member_body(w, STR("span_id"), n->text[NOTE_FIELD_SPAN_ID]);
 	json_member_body(w, STR("created_by"), by.len ? by : STR("anonymous"));
 	json_member_text(w, STR("account_id"), account);
-	write_time(w, "created_at", n->created_ns);
-	write_time(w, "updated_at", n->updated_ns);
+	scale_notes_write_time(w, "created_at", n->created_ns);
+	scale_notes_write_time(w, "updated_at", n->updated_ns);
 	if (!str_is_null(n->text[NOTE_FIELD_REASON]))
 		json_member_body(w, STR("comment"), n->text[NOTE_FIELD_REASON]);
 	if (!str_is_null(n->text[NOTE_FIELD_VALUE]))
@@ -165,7 +165,7 @@ static void write_note(struct json_writer *w, struct str account, const struct n
 	json_end(w);
 }
 
-static void answer_note(struct request *r, const struct note *n)
+static void scale_notes_answer_note(struct request *r, const struct note *n)
 {
 	struct json_writer w;
 	r->response->status = 200;
@@ -184,7 +184,7 @@ static void answer_missing(struct request *r)
 /* ---- one ---- */
 
 /* The root of a trace; STR_NULL: it has none (yet). */
-static enum err find_root(struct request *r, struct str trace_id, struct str *ret)
+static enum err scale_notes_find_root(struct request *r, struct str trace_id, struct str *ret)
 {
 	struct view v;
 	struct trace_row row;
@@ -209,14 +209,14 @@ void scale_assessment_create(struct request *r)
 	struct json m[CREATE__MAX];
 	struct note n;
 	struct str span_id = STR_NULL;
-	if (!read_body(r, &create_type, m))
+	if (!scale_notes_read_body(r, &create_type, m))
 		return;
 	struct str trace_id = json_canonical_body(a, json_body(m[SAYS_trace_id]));
 	enum err e = ERR_OK;
 	if (pydantic_is_set(m[SAYS_span_id]))
 		span_id = json_canonical_body(a, json_body(m[SAYS_span_id]));
 	else
-		e = find_root(r, trace_id, &span_id);
+		e = scale_notes_find_root(r, trace_id, &span_id);
 	note_init(&n, NOTE_ASSESSMENT, str_is_null(span_id) ? NOTE_ABOUT_TRACE : NOTE_ABOUT_SPAN);
 	n.text[NOTE_FIELD_ID] = scale_new_id(r, 0);
 	n.text[NOTE_FIELD_TRACE_ID] = trace_id;
@@ -232,7 +232,7 @@ void scale_assessment_create(struct request *r)
 	if (e)
 		api_fail(r, &dialect_scale, e);
 	else
-		answer_note(r, &n);
+		scale_notes_answer_note(r, &n);
 }
 
 void scale_assessment_get(struct request *r)
@@ -252,7 +252,7 @@ void scale_assessment_get(struct request *r)
 	if (e)
 		api_fail(r, &dialect_scale, e);
 	else if (is_found)
-		answer_note(r, &n);
+		scale_notes_answer_note(r, &n);
 	else
 		answer_missing(r);
 	view_close(&v);
@@ -291,13 +291,13 @@ static enum err end_change(struct request *r, struct append *t, struct note *n)
 	return append_commit(t);
 }
 
-void scale_assessment_patch(struct request *r)
+void scale_assessment_update(struct request *r)
 {
 	struct json m[CREATE__MAX];
 	struct append t;
 	struct note n;
 	bool is_found;
-	if (!read_body(r, &patch_type, m))
+	if (!scale_notes_read_body(r, &patch_type, m))
 		return;
 	enum err e = begin_change(r, &t, &n, &is_found);
 	if (!e && !is_found) {
@@ -319,7 +319,7 @@ void scale_assessment_patch(struct request *r)
 	if (e)
 		api_fail(r, &dialect_scale, e);
 	else
-		answer_note(r, &n);
+		scale_notes_answer_note(r, &n);
 }
 
 void scale_assessment_delete(struct request *r)
@@ -357,7 +357,7 @@ struct wanted {
 	struct str span_id, trace_id, type; /* canonical bodies; STR_NULL: any */
 };
 
-static bool is_wanted(const struct wanted *w, const struct note *n)
+static bool scale_notes_is_wanted(const struct wanted *w, const struct note *n)
 {
 	return (str_is_null(w->span_id) || str_eq(w->span_id, n->text[NOTE_FIELD_SPAN_ID])) &&
 	       (str_is_null(w->trace_id) || str_eq(w->trace_id, n->text[NOTE_FIELD_TRACE_ID])) &&
@@ -376,7 +376,8 @@ static int by_creation(const void *x, const void *y)
 }
 
 /* Rows of assessments that may be wanted, in order. */
-static struct note_row *find_rows(struct notes *notes, const struct wanted *w, size_t *ret_n)
+static struct note_row *scale_notes_find_rows(
+	struct notes *notes, const struct wanted *w, size_t *ret_n)
 {
 	struct note_row *rows = arena_calloc(notes->view.arena, notes->n, sizeof *rows);
 	size_t n = 0;
@@ -394,12 +395,13 @@ static struct note_row *find_rows(struct notes *notes, const struct wanted *w, s
 	return rows;
 }
 
-static enum err write_rows(struct request *r, struct notes *notes, const struct wanted *wanted)
+static enum err scale_notes_write_rows(
+	struct request *r, struct notes *notes, const struct wanted *wanted)
 {
 	struct json_writer w;
 	struct note n;
 	size_t n_rows;
-	const struct note_row *rows = find_rows(notes, wanted, &n_rows);
+	const struct note_row *rows = scale_notes_find_rows(notes, wanted, &n_rows);
 	r->response->status = 200;
 	r->response->type = CONTENT_JSON;
 	json_writer_init(&w, &r->response->body);
@@ -412,7 +414,7 @@ static enum err write_rows(struct request *r, struct notes *notes, const struct 
 		enum err e = notes_fetch(notes, &rows[i], &n);
 		if (e)
 			return e;
-		if (is_wanted(wanted, &n))
+		if (scale_notes_is_wanted(wanted, &n))
 			write_note(&w, r->workspace, &n);
 		response_flush_if_large(r->response);
 		arena_rewind(r->arena, mark);
@@ -452,7 +454,7 @@ void scale_assessments_list(struct request *r)
 		return;
 	enum err e = notes_open(&v, ASSESSMENTS, &notes);
 	if (!e) {
-		e = write_rows(r, &notes, &wanted);
+		e = scale_notes_write_rows(r, &notes, &wanted);
 		notes_close(&notes);
 	}
 	if (e)
@@ -471,7 +473,7 @@ static void add_hash(struct hashes *h, uint64_t hash)
 	buf_add(&h->bytes, str_of((const char *)&hash, sizeof hash));
 }
 
-static int by_number(const void *x, const void *y)
+static int scale_notes_by_number(const void *x, const void *y)
 {
 	const uint64_t *a = x, *b = y;
 	return (*a > *b) - (*a < *b);
@@ -483,7 +485,7 @@ static struct hash_set set_of(struct arena *a, const struct hashes *h)
 	uint64_t *sorted = arena_calloc(a, n, sizeof *sorted);
 	if (n) {
 		memcpy(sorted, h->bytes.ptr, h->bytes.len);
-		qsort(sorted, n, sizeof *sorted, by_number);
+		qsort(sorted, n, sizeof *sorted, scale_notes_by_number);
 	}
 	return (struct hash_set){ sorted, n };
 }
@@ -535,7 +537,7 @@ static enum err collect_assessed(struct notes *notes, const struct str *types, s
  *
  *	assessed span  ∨  (assessed trace  ∧  root)
  */
-enum err scale_add_assessed(
+enum err scale_filter_add_assessed(
 	struct scale_clauses *c, struct view *v, const struct str *types, size_t n)
 {
 	struct notes notes;
@@ -553,13 +555,13 @@ enum err scale_add_assessed(
 		.field = QUERY_TRACE_SPAN, .op = OP_IN_SET, .set = set_of(c->arena, &spans)
 	};
 	if (traces.bytes.len == 0) {
-		scale_add_clause(c, &of_span, 1);
+		scale_clauses_add(c, &of_span, 1);
 		return ERR_OK;
 	}
 	struct pred of_trace[] = { of_span,
 		{ .field = FIELD_TRACE_ID, .op = OP_IN_SET, .set = set_of(c->arena, &traces) } };
 	struct pred of_root[] = { of_span, { .field = FIELD_PARENT_SPAN_ID, .op = OP_EMPTY } };
-	scale_add_clause(c, of_trace, 2);
-	scale_add_clause(c, of_root, 2);
+	scale_clauses_add(c, of_trace, 2);
+	scale_clauses_add(c, of_root, 2);
 	return ERR_OK;
 }

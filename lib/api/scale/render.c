@@ -9,13 +9,14 @@
 #include "base/utime.h"
 #include "span/normalise.h"
 
-static void write_body(struct json_writer *w, const char *key, struct str body)
+static void scale_render_write_body(struct json_writer *w, const char *key, struct str body)
 {
 	if (body.len)
 		json_member_body(w, str_from_c(key), body);
 }
 
-static void write_time(struct json_writer *w, const char *key, const struct span *s, enum field f)
+static void scale_render_write_time(
+	struct json_writer *w, const char *key, const struct span *s, enum field f)
 {
 	char text[UTIME_TEXT_MAX];
 	if (span_has(s, f))
@@ -34,7 +35,7 @@ static struct str object_in_text(struct arena *a, struct json text)
 	return trimmed;
 }
 
-static void write_payload(
+static void scale_render_write_payload(
 	struct json_writer *w, struct arena *a, const char *key, const struct span *s, enum field f)
 {
 	struct json v = json_whole(span_text(s, f));
@@ -117,14 +118,15 @@ static void write_foreign_metadata(struct json_writer *w, struct arena *a, const
 	json_end(w);
 }
 
-static void write_object(struct json_writer *w, const char *key, const struct span *s, enum field f)
+static void scale_render_write_object(
+	struct json_writer *w, const char *key, const struct span *s, enum field f)
 {
 	struct json v = json_whole(span_text(s, f));
 	if (v.type == JSON_OBJECT)
 		json_member_raw(w, str_from_c(key), v.raw);
 }
 
-void scale_write_span(
+void scale_span_render(
 	struct json_writer *w, struct arena *a, struct str account, const struct span *s)
 {
 	struct str by = span_text(s, FIELD_CREATED_BY);
@@ -142,23 +144,25 @@ void scale_write_span(
 	json_member_body(
 		w, STR("name"), span_has(s, FIELD_NAME) ? span_text(s, FIELD_NAME) : STR(""));
 	json_member_body(w, STR("trace_id"), span_text(s, FIELD_TRACE_ID));
-	write_body(w, "parent_id", span_text(s, FIELD_PARENT_SPAN_ID));
-	write_body(w, "group_id", span_given_session(a, account, s));
-	write_time(w, "start_timestamp", s, FIELD_STARTED_AT);
-	write_time(w, "end_timestamp", s, FIELD_ENDED_AT);
-	write_payload(w, a, "input", s, FIELD_INPUT);
-	write_payload(w, a, "output", s, FIELD_OUTPUT);
+	scale_render_write_body(w, "parent_id", span_text(s, FIELD_PARENT_SPAN_ID));
+	scale_render_write_body(w, "group_id", span_given_session(a, account, s));
+	scale_render_write_time(w, "start_timestamp", s, FIELD_STARTED_AT);
+	scale_render_write_time(w, "end_timestamp", s, FIELD_ENDED_AT);
+	scale_render_write_payload(w, a, "input", s, FIELD_INPUT);
+	scale_render_write_payload(w, a, "output", s, FIELD_OUTPUT);
 	if (scale_is_own(s))
-		write_object(w, "metadata", s, FIELD_METADATA);
+		scale_render_write_object(w, "metadata", s, FIELD_METADATA);
 	else
 		write_foreign_metadata(w, a, s);
-	write_payload(w, a, "expected", s, FIELD_EXPECTED);
+	scale_render_write_payload(w, a, "expected", s, FIELD_EXPECTED);
 	json_member_text(w, STR("status"),
 		scale_status_names[scale_status_of(
 			(enum status)span_i64(s, FIELD_STATUS, STATUS_UNKNOWN))]);
 	json_member_text(w, STR("type"), scale_type_names[scale_type_of(s)]);
-	write_body(w, "application_interaction_id", span_text(s, FIELD_APPLICATION_INTERACTION_ID));
-	write_body(w, "application_variant_id", span_text(s, FIELD_APPLICATION_VARIANT_ID));
+	scale_render_write_body(
+		w, "application_interaction_id", span_text(s, FIELD_APPLICATION_INTERACTION_ID));
+	scale_render_write_body(
+		w, "application_variant_id", span_text(s, FIELD_APPLICATION_VARIANT_ID));
 	if (span_text(s, FIELD_ACCOUNT_ID).len)
 		json_member_body(w, STR("account_id"), span_text(s, FIELD_ACCOUNT_ID));
 	else

@@ -25,7 +25,7 @@ bool scale_view(struct request *r, struct view *ret)
 	return false;
 }
 
-void scale_note_skipped(struct request *r, const struct view *v)
+void scale_report_damage(struct request *r, const struct view *v)
 {
 	uint64_t n = v->n_torn + v->n_rot + v->n_zero;
 	if (n)
@@ -67,9 +67,9 @@ void scale_span_get(struct request *r)
 		struct json_writer w;
 		r->response->status = 200;
 		r->response->type = CONTENT_JSON;
-		scale_note_skipped(r, &v);
+		scale_report_damage(r, &v);
 		json_writer_init(&w, &r->response->body);
-		scale_write_span(&w, r->arena, r->workspace, &s);
+		scale_span_render(&w, r->arena, r->workspace, &s);
 	}
 	view_close(&v);
 }
@@ -78,14 +78,14 @@ void scale_span_get(struct request *r)
 static const struct route rows[] = {
 	{ "POST",  "/v5/spans",			PROGRAM_SPANS,	ROLE_INGEST,	WORKSPACE_HEADER, scale_span_create,	&dialect_scale },
 	{ "GET",   "/v5/spans/{}",		PROGRAM_SPANS,	ROLE_READ,	WORKSPACE_HEADER, scale_span_get,	&dialect_scale },
-	{ "PATCH", "/v5/spans/{}",		PROGRAM_SPANS,	ROLE_INGEST,	WORKSPACE_HEADER, scale_span_patch,	&dialect_scale },
-	{ "POST",  "/v5/spans/search",		PROGRAM_SPANS,	ROLE_READ,	WORKSPACE_HEADER, scale_search,		&dialect_scale },
-	{ "POST",  "/v5/spans/batch",		PROGRAM_INGEST,	ROLE_INGEST,	WORKSPACE_HEADER, scale_batch_put,	&dialect_scale },
-	{ "PUT",   "/v5/spans/batch",		PROGRAM_INGEST,	ROLE_INGEST,	WORKSPACE_HEADER, scale_batch_put,	&dialect_scale },
+	{ "PATCH", "/v5/spans/{}",		PROGRAM_SPANS,	ROLE_INGEST,	WORKSPACE_HEADER, scale_span_update,	&dialect_scale },
+	{ "POST",  "/v5/spans/search",		PROGRAM_SPANS,	ROLE_READ,	WORKSPACE_HEADER, scale_spans_list,		&dialect_scale },
+	{ "POST",  "/v5/spans/batch",		PROGRAM_INGEST,	ROLE_INGEST,	WORKSPACE_HEADER, scale_spans_put,	&dialect_scale },
+	{ "PUT",   "/v5/spans/batch",		PROGRAM_INGEST,	ROLE_INGEST,	WORKSPACE_HEADER, scale_spans_put,	&dialect_scale },
 	{ "POST",   "/v5/span-assessments",	PROGRAM_NOTES,	ROLE_INGEST,	WORKSPACE_HEADER, scale_assessment_create, &dialect_scale },
 	{ "GET",    "/v5/span-assessments",	PROGRAM_NOTES,	ROLE_READ,	WORKSPACE_HEADER, scale_assessments_list,  &dialect_scale },
 	{ "GET",    "/v5/span-assessments/{}",	PROGRAM_NOTES,	ROLE_READ,	WORKSPACE_HEADER, scale_assessment_get,	   &dialect_scale },
-	{ "PATCH",  "/v5/span-assessments/{}",	PROGRAM_NOTES,	ROLE_INGEST,	WORKSPACE_HEADER, scale_assessment_patch,  &dialect_scale },
+	{ "PATCH",  "/v5/span-assessments/{}",	PROGRAM_NOTES,	ROLE_INGEST,	WORKSPACE_HEADER, scale_assessment_update,  &dialect_scale },
 	{ "DELETE", "/v5/span-assessments/{}",	PROGRAM_NOTES,	ROLE_INGEST,	WORKSPACE_HEADER, scale_assessment_delete, &dialect_scale },
 };
 /* clang-format on */

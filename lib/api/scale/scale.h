@@ -9,7 +9,7 @@
  *	scale_write.c		create, batches, patch
  *	scale_filter.c, scale_text.c	the body of a search → clauses
  *	scale_cursor.c		places in a list, as texts
- *	scale_search.c		the list itself
+ *	scale_spans_list.c		the list itself
  *	scale_assessments.c	what people say about spans
  */
 #ifndef FLATSPAN_API_SCALE_SCALE_H
@@ -26,7 +26,7 @@ enum { SCALE_ID_MAX = 256 };
 /* The account's view. False: answered (403 for an account that is not there: it cannot be told from
  * one that the key may not see). */
 bool scale_view(struct request *r, struct view *ret);
-void scale_note_skipped(struct request *r, const struct view *v);
+void scale_report_damage(struct request *r, const struct view *v);
 /* {"detail":"No span with id '…'"} with 404. */
 void scale_no_span(struct request *r, struct str id);
 
@@ -104,20 +104,20 @@ bool scale_is_own(const struct span *s);
 /* ---- Rendering ---- */
 
 /* One object. account: the workspace. */
-void scale_write_span(
+void scale_span_render(
 	struct json_writer *w, struct arena *a, struct str account, const struct span *s);
 
 /* ---- Handlers ---- */
 
 void scale_span_get(struct request *r);
 void scale_span_create(struct request *r);
-void scale_span_patch(struct request *r);
-void scale_batch_put(struct request *r);
-void scale_search(struct request *r);
+void scale_span_update(struct request *r);
+void scale_spans_put(struct request *r);
+void scale_spans_list(struct request *r);
 void scale_assessment_create(struct request *r);
 void scale_assessments_list(struct request *r);
 void scale_assessment_get(struct request *r);
-void scale_assessment_patch(struct request *r);
+void scale_assessment_update(struct request *r);
 void scale_assessment_delete(struct request *r);
 
 #endif

@@ -5,7 +5,7 @@
 
 /* ---- what a body must look like ---- */
 
-static bool is_hex(struct str s, size_t n)
+static bool scale_span_is_hex(struct str s, size_t n)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (hex_digit(s.ptr[i]) < 0 || (s.ptr[i] >= 'A' && s.ptr[i] <= 'F'))
@@ -15,12 +15,12 @@ static bool is_hex(struct str s, size_t n)
 
 static bool is_hex16(struct str s)
 {
-	return is_hex(s, 16);
+	return scale_span_is_hex(s, 16);
 }
 
 static bool is_hex32(struct str s)
 {
-	return is_hex(s, 32);
+	return scale_span_is_hex(s, 32);
 }
 
 /* Null counts as absent everywhere: Scale's clients leave out what they do not know, others do not.
@@ -74,13 +74,13 @@ const struct pydantic scale_patch_type = { .type = PYDANTIC_MODEL, PYDANTIC_FIEL
 /* ---- values ---- */
 
 /* Where the span at hand stands in the body. */
-static struct str location(const struct scale_writer *w)
+static struct str scale_span_location(const struct scale_writer *w)
 {
 	return w->is_batch ? arena_printf(w->request->arena, "[\"body\",\"items\",%zu]", w->item)
 			   : STR("[\"body\"]");
 }
 
-static void refuse(struct scale_writer *w, const char *member, const char *what)
+static void scale_span_refuse(struct scale_writer *w, const char *member, const char *what)
 {
 	struct arena *a = w->request->arena;
 	if (!str_is_null(w->refusal))
@@ -109,28 +109,28 @@ static void set_id(
 		return;
 	struct str body = json_body(v), plain = json_decode(a, body);
 	if (plain.len > SCALE_ID_MAX)
-		refuse(w, member, "is longer than 256 bytes");
+		scale_span_refuse(w, member, "is longer than 256 bytes");
 	else if (str_index(plain, 0) < plain.len)
-		refuse(w, member, "has a NUL character");
+		scale_span_refuse(w, member, "has a NUL character");
 	else if (has_lone_surrogate(body, plain))
-		refuse(w, member, "is not valid Unicode");
+		scale_span_refuse(w, member, "is not valid Unicode");
 	span_set_text(s, f, json_canonical_body(a, body));
 }
 
-static void set_text(struct span *s, struct arena *a, enum field f, struct json v)
+static void scale_span_set_text(struct span *s, struct arena *a, enum field f, struct json v)
 {
 	if (pydantic_is_set(v))
 		span_set_text(s, f, json_canonical_body(a, json_body(v)));
 }
 
-static void set_json(struct span *s, struct arena *a, enum field f, struct json v)
+static void scale_span_set_json(struct span *s, struct arena *a, enum field f, struct json v)
 {
 	if (pydantic_is_set(v))
 		span_set_text(s, f, json_canonical(a, v.raw));
 }
 
 /* A time without an offset is UTC. */
-static bool set_time(struct span *s, struct arena *a, enum field f, struct json v)
+static bool scale_span_set_time(struct span *s, struct arena *a, enum field f, struct json v)
 {
 	int64_t ns;
 	bool is_naive;
@@ -279,7 +279,7 @@ static void keep_obs_ids(struct scale_writer *w, const struct json *v, struct sp
 	bool has_span = pydantic_is_set(v[SCALE_obs_span_id]);
 	bool has_trace = pydantic_is_set(v[SCALE_obs_trace_id]);
 	if (has_span && !has_trace)
-		pydantic_value_error(w->problems, location(w),
+		pydantic_value_error(w->problems, scale_span_location(w),
 			STR("obs_span_id needs obs_trace_id"),
 			(struct json){ JSON_NONE, STR_NULL });
 	if (!has_trace)
@@ -307,7 +307,7 @@ static void refuse_end(struct scale_writer *w, struct str loc)
 		(struct json){ JSON_NONE, STR_NULL });
 }
 
-void scale_read_span(struct scale_writer *w, struct json v, struct span *ret)
+void scale_span_read(struct scale_writer *w, struct json v, struct span *ret)
 {
 	struct json m[SCALE_MEMBER__MAX];
 	struct request *r = w->request;
@@ -325,15 +325,17 @@ void scale_read_span(struct scale_writer *w, struct json v, struct span *ret)
 		"application_variant_id");
 	if (!span_has(ret, FIELD_SPAN_ID))
 		span_set_text(ret, FIELD_SPAN_ID, scale_new_id(r, w->n_made++));
-	set_text(ret, a, FIELD_NAME, m[SCALE_name]);
-	(void)set_time(ret, a, FIELD_STARTED_AT, m[SCALE_start_timestamp]); /* was checked */
-	(void)set_time(ret, a, FIELD_ENDED_AT, m[SCALE_end_timestamp]);     /* may be absent */
+	scale_span_set_text(ret, a, FIELD_NAME, m[SCALE_name]);
+	(void)scale_span_set_time(
+		ret, a, FIELD_STARTED_AT, m[SCALE_start_timestamp]); /* was checked */
+	(void)scale_span_set_time(
+		ret, a, FIELD_ENDED_AT, m[SCALE_end_timestamp]); /* may be absent */
 	if (ends_early(ret))
-		refuse_end(w, location(w));
-	set_json(ret, a, FIELD_INPUT, m[SCALE_input]);
-	set_json(ret, a, FIELD_OUTPUT, m[SCALE_output]);
-	set_json(ret, a, FIELD_METADATA, m[SCALE_metadata]);
-	set_json(ret, a, FIELD_EXPECTED, m[SCALE_expected]);
+		refuse_end(w, scale_span_location(w));
+	scale_span_set_json(ret, a, FIELD_INPUT, m[SCALE_input]);
+	scale_span_set_json(ret, a, FIELD_OUTPUT, m[SCALE_output]);
+	scale_span_set_json(ret, a, FIELD_METADATA, m[SCALE_metadata]);
+	scale_span_set_json(ret, a, FIELD_EXPECTED, m[SCALE_expected]);
 	span_set_i64(ret, FIELD_STATUS, STATUS_SUCCESS);
 	set_status(ret, m[SCALE_status]);
 	set_type(ret, a, m[SCALE_type]);
@@ -344,16 +346,16 @@ void scale_read_span(struct scale_writer *w, struct json v, struct span *ret)
 	span_normalise(ret, a, r->workspace, r->now_ns);
 }
 
-void scale_apply_patch(struct scale_writer *w, struct json v, struct span *s)
+void scale_span_apply(struct scale_writer *w, struct json v, struct span *s)
 {
 	struct json m[PATCH__MAX];
 	struct arena *a = w->request->arena;
 	pydantic_split(&scale_patch_type, v, m);
-	set_text(s, a, FIELD_NAME, m[PATCH_NAME]);
-	if (set_time(s, a, FIELD_ENDED_AT, m[PATCH_END]) && ends_early(s))
+	scale_span_set_text(s, a, FIELD_NAME, m[PATCH_NAME]);
+	if (scale_span_set_time(s, a, FIELD_ENDED_AT, m[PATCH_END]) && ends_early(s))
 		refuse_end(w, STR("[\"body\",\"end_timestamp\"]"));
-	set_json(s, a, FIELD_OUTPUT, m[PATCH_OUTPUT]);
-	set_json(s, a, FIELD_METADATA, m[PATCH_METADATA]);
+	scale_span_set_json(s, a, FIELD_OUTPUT, m[PATCH_OUTPUT]);
+	scale_span_set_json(s, a, FIELD_METADATA, m[PATCH_METADATA]);
 	set_status(s, m[PATCH_STATUS]);
 	if (scale_is_own(s))
 		derive(s);

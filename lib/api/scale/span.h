@@ -50,8 +50,8 @@ struct scale_writer {
 
 /* A checked body as a span that can be stored. What no table checks becomes a problem or the
  * refusal. */
-void scale_read_span(struct scale_writer *w, struct json v, struct span *ret);
+void scale_span_read(struct scale_writer *w, struct json v, struct span *ret);
 /* A checked patch over the current version of a span. */
-void scale_apply_patch(struct scale_writer *w, struct json v, struct span *s);
+void scale_span_apply(struct scale_writer *w, struct json v, struct span *s);
 
 #endif

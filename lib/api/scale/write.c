@@ -16,11 +16,11 @@ static void answer_span(struct request *r, const struct span *s)
 	r->response->status = 200;
 	r->response->type = CONTENT_JSON;
 	json_writer_init(&w, &r->response->body);
-	scale_write_span(&w, r->arena, r->workspace, s);
+	scale_span_render(&w, r->arena, r->workspace, s);
 }
 
 /* What is wrong, if anything: 422 before 400. False: answered. */
-static bool is_good(struct request *r, const struct scale_writer *w)
+static bool scale_check_writer(struct request *r, const struct scale_writer *w)
 {
 	if (w->problems->n)
 		route_error(r, &dialect_scale, ERR_UNPROCESSABLE, STR_NULL, w->problems);
@@ -32,7 +32,7 @@ static bool is_good(struct request *r, const struct scale_writer *w)
 }
 
 /* The body, of that type. False: answered. */
-static bool read_body(
+static bool scale_write_read_body(
 	struct request *r, const struct pydantic *type, struct problems *p, struct json *ret)
 {
 	*p = (struct problems){ .arena = r->arena };
@@ -49,11 +49,11 @@ void scale_span_create(struct request *r)
 	struct problems problems;
 	struct json body;
 	struct span s;
-	if (!read_body(r, &scale_create_type, &problems, &body))
+	if (!scale_write_read_body(r, &scale_create_type, &problems, &body))
 		return;
 	struct scale_writer w = { .request = r, .problems = &problems };
-	scale_read_span(&w, body, &s);
-	if (is_good(r, &w) && ingest_store(r, &dialect_scale, &s, 1, NULL, 0))
+	scale_span_read(&w, body, &s);
+	if (scale_check_writer(r, &w) && ingest_store(r, &dialect_scale, &s, 1, NULL, 0))
 		answer_span(r, &s);
 }
 
@@ -65,7 +65,8 @@ struct places {
 	size_t n_slots; /* a power of two */
 };
 
-static uint32_t *find_place(const struct places *p, const struct span *spans, const struct span *s)
+static uint32_t *scale_write_find_place(
+	const struct places *p, const struct span *spans, const struct span *s)
 {
 	size_t at = span_identity_hash(s) & (p->n_slots - 1);
 	while (p->slots[at] && !span_same_identity(&spans[p->slots[at] - 1], s))
@@ -83,7 +84,7 @@ static size_t leave_one_of_each(struct arena *a, struct span *spans, size_t n)
 		places.n_slots *= 2;
 	places.slots = arena_calloc(a, places.n_slots, sizeof *places.slots);
 	for (size_t i = 0; i < n; i++) {
-		uint32_t *place = find_place(&places, spans, &spans[i]);
+		uint32_t *place = scale_write_find_place(&places, spans, &spans[i]);
 		if (!*place) {
 			spans[n_left++] = spans[i];
 			*place = (uint32_t)n_left;
@@ -96,7 +97,7 @@ static size_t leave_one_of_each(struct arena *a, struct span *spans, size_t n)
 	return n_left;
 }
 
-static void answer_batch(struct request *r, const struct span *spans, size_t n)
+static void scale_write_answer_batch(struct request *r, const struct span *spans, size_t n)
 {
 	struct json_writer w;
 	r->response->status = 200;
@@ -108,7 +109,7 @@ static void answer_batch(struct request *r, const struct span *spans, size_t n)
 	json_array(&w);
 	for (size_t i = 0; i < n; i++) {
 		struct arena_mark mark = arena_mark(r->arena);
-		scale_write_span(&w, r->arena, r->workspace, &spans[i]);
+		scale_span_render(&w, r->arena, r->workspace, &spans[i]);
 		response_flush_if_large(r->response);
 		arena_rewind(r->arena, mark);
 	}
@@ -116,7 +117,7 @@ static void answer_batch(struct request *r, const struct span *spans, size_t n)
 	json_end(&w);
 }
 
-void scale_batch_put(struct request *r)
+void scale_spans_put(struct request *r)
 {
 	static const struct pydantic items_type = {
 		.type = PYDANTIC_LIST, .item = &scale_create_type, .max_length = BATCH_MAX
@@ -126,16 +127,16 @@ void scale_batch_put(struct request *r)
 		PYDANTIC_FIELDS(fields) };
 	struct problems problems;
 	struct json body;
-	if (!read_body(r, &batch_type, &problems, &body))
+	if (!scale_write_read_body(r, &batch_type, &problems, &body))
 		return;
 	struct scale_writer w = { .request = r, .problems = &problems, .is_batch = true };
 	struct span *spans = arena_calloc(r->arena, BATCH_MAX, sizeof *spans);
 	struct json_iter it = json_elements(json_get(body, STR("items")));
 	for (; w.item < BATCH_MAX && json_next(&it); w.item++)
-		scale_read_span(&w, it.value, &spans[w.item]);
+		scale_span_read(&w, it.value, &spans[w.item]);
 	size_t n = leave_one_of_each(r->arena, spans, w.item);
-	if (is_good(r, &w) && ingest_store(r, &dialect_scale, spans, n, NULL, 0))
-		answer_batch(r, spans, n);
+	if (scale_check_writer(r, &w) && ingest_store(r, &dialect_scale, spans, n, NULL, 0))
+		scale_write_answer_batch(r, spans, n);
 }
 
 /* ---- changes ---- */
@@ -149,7 +150,7 @@ static enum err patch_locked(struct append *t, struct scale_writer *w, struct js
 	enum err e = append_find(t, STR_NULL, STR_NULL, id, ret, ret_found);
 	*ret_found = !e && *ret_found && !ret->is_deleted;
 	if (*ret_found)
-		scale_apply_patch(w, patch, ret);
+		scale_span_apply(w, patch, ret);
 	if (e || !*ret_found || w->problems->n) {
 		append_abort(t);
 		return e;
@@ -162,14 +163,14 @@ static enum err patch_locked(struct append *t, struct scale_writer *w, struct js
 	return append_commit(t);
 }
 
-void scale_span_patch(struct request *r)
+void scale_span_update(struct request *r)
 {
 	struct problems problems;
 	struct json body;
 	struct append t;
 	struct span s;
 	bool is_found = false;
-	if (!read_body(r, &scale_patch_type, &problems, &body))
+	if (!scale_write_read_body(r, &scale_patch_type, &problems, &body))
 		return;
 	struct scale_writer w = { .request = r, .problems = &problems };
 	struct str id = json_encode(r->arena, r->captures[0]);
@@ -180,6 +181,6 @@ void scale_span_patch(struct request *r)
 		scale_no_span(r, r->captures[0]);
 	else if (e)
 		api_fail(r, &dialect_scale, e);
-	else if (is_good(r, &w))
+	else if (scale_check_writer(r, &w))
 		answer_span(r, &s);
 }

@@ -37,7 +37,7 @@ static void add_either(struct applying *ap, struct pred x, const struct pred *y)
 	ap->parts->list[ap->parts->n++] = (struct clause){ preds, y ? 2 : 1 };
 }
 
-static void add(struct applying *ap, struct pred p)
+static void opik_apply_add(struct applying *ap, struct pred p)
 {
 	add_either(ap, p, NULL);
 }
@@ -45,9 +45,9 @@ static void add(struct applying *ap, struct pred p)
 /* No value to be equal to: never, or always. */
 static void add_constant(struct applying *ap, bool holds)
 {
-	add(ap, (struct pred){ .field = FIELD_SPAN_ID,
-			.op = holds ? OP_NOT_IN : OP_IN,
-			.absent_is_zero = true });
+	opik_apply_add(ap, (struct pred){ .field = FIELD_SPAN_ID,
+				   .op = holds ? OP_NOT_IN : OP_IN,
+				   .absent_is_zero = true });
 }
 
 static const int64_t *number(struct applying *ap, int64_t v)
@@ -57,7 +57,7 @@ static const int64_t *number(struct applying *ap, int64_t v)
 	return p;
 }
 
-static struct pred compare(struct applying *ap, unsigned field, enum op op, int64_t v)
+static struct pred opik_apply_compare(struct applying *ap, unsigned field, enum op op, int64_t v)
 {
 	return (struct pred){ .field = field,
 		.op = op,
@@ -89,7 +89,8 @@ static const enum op engine_op[OPIK_OPERATOR__MAX] = {
 };
 
 /* A text field with the filter's value; unset is "". */
-static struct pred text_pred(struct applying *ap, const struct opik_filter *f, enum op op)
+static struct pred opik_apply_text_pred(
+	struct applying *ap, const struct opik_filter *f, enum op op)
 {
 	struct str *text = arena_alloc(ap->arena, sizeof *text);
 	*text = json_encode(ap->arena, f->value);
@@ -132,16 +133,16 @@ static bool equals_id(struct applying *ap, const struct opik_filter *f)
 		p = opik_in_set(a, FIELD_TRACE_ID, ids, n);
 		p.op = negates ? OP_NOT_IN_SET : OP_IN_SET;
 	}
-	add(ap, p);
+	opik_apply_add(ap, p);
 	return true;
 }
 
 static void apply_string(struct applying *ap, const struct opik_filter *f)
 {
-	struct pred p = text_pred(ap, f, engine_op[f->op]);
+	struct pred p = opik_apply_text_pred(ap, f, engine_op[f->op]);
 	p.fold = f->field.type != OPIK_TYPE_STRING_EXACT;
 	if (!equals_id(ap, f))
-		add(ap, p);
+		opik_apply_add(ap, p);
 }
 
 /* Numbers with zeros in front are none in JSON, but they are to Opik. */
@@ -160,14 +161,14 @@ static void apply_emptiness(struct applying *ap, const struct opik_filter *f)
 	bool is_empty = f->op == OPIK_IS_EMPTY;
 	struct opik_filter null = *f;
 	null.value = STR("null");
-	struct pred p = text_pred(ap, &null, is_empty ? OP_EMPTY : OP_NOT_EMPTY);
-	struct pred word = text_pred(ap, &null, is_empty ? OP_EQ : OP_NE);
+	struct pred p = opik_apply_text_pred(ap, &null, is_empty ? OP_EMPTY : OP_NOT_EMPTY);
+	struct pred word = opik_apply_text_pred(ap, &null, is_empty ? OP_EQ : OP_NE);
 	if (is_empty) {
 		add_either(ap, p, &word);
 		return;
 	}
-	add(ap, p);
-	add(ap, word);
+	opik_apply_add(ap, p);
+	opik_apply_add(ap, word);
 }
 
 static void apply_dictionary(struct applying *ap, const struct opik_filter *f)
@@ -181,11 +182,11 @@ static void apply_dictionary(struct applying *ap, const struct opik_filter *f)
 		number.value = plain_number(ap->arena, f->value);
 		f = &number;
 	}
-	struct pred p = text_pred(ap, f, engine_op[f->op]);
+	struct pred p = opik_apply_text_pred(ap, f, engine_op[f->op]);
 	p.numeric = f->op == OPIK_GREATER || f->op == OPIK_LESS;
 	p.fold = !p.numeric;
 	p.absent_is_zero = !p.numeric;
-	add(ap, p);
+	opik_apply_add(ap, p);
 }
 
 static void apply_list(struct applying *ap, const struct opik_filter *f)
@@ -193,9 +194,9 @@ static void apply_list(struct applying *ap, const struct opik_filter *f)
 	enum op op = f->op == OPIK_EQUAL       ? OP_HAS
 		     : f->op == OPIK_NOT_EQUAL ? OP_HAS_NOT
 					       : engine_op[f->op];
-	struct pred p = text_pred(ap, f, op);
+	struct pred p = opik_apply_text_pred(ap, f, op);
 	p.fold = f->op == OPIK_CONTAINS || f->op == OPIK_NOT_CONTAINS;
-	add(ap, p);
+	opik_apply_add(ap, p);
 }
 
 /* The value of a NUMBER times 10^6, rounded towards the past of it; beyond int64: its end. */
@@ -219,17 +220,17 @@ static void add_range(
 	}
 	if (r.is_outside) {
 		struct pred *preds = arena_calloc(ap->arena, 3, sizeof *preds);
-		preds[0] = compare(ap, field, OP_LT, from);
-		preds[1] = compare(ap, field, OP_GE, to);
+		preds[0] = opik_apply_compare(ap, field, OP_LT, from);
+		preds[1] = opik_apply_compare(ap, field, OP_GE, to);
 		if (also)
 			preds[2] = *also;
 		ap->parts->list[ap->parts->n++] = (struct clause){ preds, also ? 3 : 2 };
 		return;
 	}
 	if (has_from)
-		add_either(ap, compare(ap, field, OP_GE, from), also);
+		add_either(ap, opik_apply_compare(ap, field, OP_GE, from), also);
 	if (has_to)
-		add_either(ap, compare(ap, field, OP_LT, to), also);
+		add_either(ap, opik_apply_compare(ap, field, OP_LT, to), also);
 }
 
 /* The time of the last update, or of arrival where there was none. */
@@ -250,9 +251,9 @@ static void add_updated(struct applying *ap, const struct pred *any, size_t n)
 static void apply_updated(struct applying *ap, enum opik_operator op, int64_t ns)
 {
 	struct range r = range_of(op, ns, NS_PER_US);
-	struct pred from = compare(
+	struct pred from = opik_apply_compare(
 		ap, FIELD_UPDATED_AT, r.is_outside ? OP_LT : OP_GE, range_times(r.from, NS_PER_US));
-	struct pred to = compare(
+	struct pred to = opik_apply_compare(
 		ap, FIELD_UPDATED_AT, r.is_outside ? OP_GE : OP_LT, range_times(r.to, NS_PER_US));
 	from.absent_is_zero = to.absent_is_zero = false;
 	if (r.is_all || r.is_none) {
@@ -267,7 +268,7 @@ static void apply_updated(struct applying *ap, enum opik_operator op, int64_t ns
 	}
 }
 
-static void apply_time(struct applying *ap, const struct opik_filter *f)
+static void opik_apply_apply_time(struct applying *ap, const struct opik_filter *f)
 {
 	int64_t ns = 0;
 	(void)opik_parse_time(f->value, &ns); /* it was checked */
@@ -275,9 +276,9 @@ static void apply_time(struct applying *ap, const struct opik_filter *f)
 		apply_updated(ap, f->op, ns);
 		return;
 	}
-	struct pred p = compare(ap, f->field.at, engine_op[f->op], ns);
+	struct pred p = opik_apply_compare(ap, f->field.at, engine_op[f->op], ns);
 	p.absent_is_zero = false;
-	add(ap, p);
+	opik_apply_add(ap, p);
 }
 
 /* Of started and ended microseconds; unfinished is 0, and so is what no POST has begun yet. */
@@ -285,15 +286,15 @@ static void apply_duration(struct applying *ap, const struct opik_filter *f)
 {
 	/* Milliseconds times 10^6 are nanoseconds. */
 	struct range r = range_of(f->op, millionths(f->value), NS_PER_US);
-	struct pred begun = compare(ap, FIELD_STARTED_AT, OP_NE, 0);
-	struct pred not_begun = compare(ap, FIELD_STARTED_AT, OP_EQ, 0);
+	struct pred begun = opik_apply_compare(ap, FIELD_STARTED_AT, OP_NE, 0);
+	struct pred not_begun = opik_apply_compare(ap, FIELD_STARTED_AT, OP_EQ, 0);
 	bool has_zero = range_has_zero(r);
 	add_range(ap, QUERY_DURATION, r, NS_PER_US, has_zero ? &not_begun : NULL);
 	if (!has_zero)
-		add(ap, begun);
+		opik_apply_add(ap, begun);
 }
 
-static void apply_number(struct applying *ap, const struct opik_filter *f)
+static void opik_apply_apply_number(struct applying *ap, const struct opik_filter *f)
 {
 	int64_t pico;
 	if (f->field.place == OPIK_PLACE_DURATION) {
@@ -306,9 +307,9 @@ static void apply_number(struct applying *ap, const struct opik_filter *f)
 	}
 	if (!dec_to_pico(f->value, &pico))
 		pico = f->value.ptr[0] == '-' ? INT64_MIN : INT64_MAX;
-	struct pred p = compare(ap, f->field.at, engine_op[f->op], pico);
+	struct pred p = opik_apply_compare(ap, f->field.at, engine_op[f->op], pico);
 	p.absent_is_zero = f->field.at != FIELD_TTFT_MS;
-	add(ap, p);
+	opik_apply_add(ap, p);
 }
 
 /* a, b,, c */
@@ -325,7 +326,8 @@ static struct str *split_list(struct arena *a, struct str list, size_t *ret_n)
 	return texts;
 }
 
-static struct str *values_of(struct applying *ap, const struct opik_filter *f, size_t *ret_n)
+static struct str *opik_apply_values_of(
+	struct applying *ap, const struct opik_filter *f, size_t *ret_n)
 {
 	if (f->op == OPIK_IN || f->op == OPIK_NOT_IN)
 		return split_list(ap->arena, f->value, ret_n);
@@ -336,10 +338,10 @@ static struct str *values_of(struct applying *ap, const struct opik_filter *f, s
 }
 
 /* The type of a span: some kinds are one type, and UNKNOWN is none. */
-static void apply_kind(struct applying *ap, const struct opik_filter *f)
+static void opik_apply_apply_kind(struct applying *ap, const struct opik_filter *f)
 {
 	size_t n_names = 0, n = 0;
-	struct str *names = str_is_null(f->value) ? NULL : values_of(ap, f, &n_names);
+	struct str *names = str_is_null(f->value) ? NULL : opik_apply_values_of(ap, f, &n_names);
 	int64_t *kinds = arena_calloc(ap->arena, KIND__MAX, sizeof *kinds);
 	bool is_empty = f->op == OPIK_IS_EMPTY || f->op == OPIK_IS_NOT_EMPTY;
 	bool negates =
@@ -353,41 +355,41 @@ static void apply_kind(struct applying *ap, const struct opik_filter *f)
 		if (is_meant)
 			kinds[n++] = k;
 	}
-	add(ap, (struct pred){ .field = FIELD_KIND,
-			.op = negates ? OP_NOT_IN : OP_IN,
-			.absent_is_zero = true,
-			.numbers = kinds,
-			.n_values = n });
+	opik_apply_add(ap, (struct pred){ .field = FIELD_KIND,
+				   .op = negates ? OP_NOT_IN : OP_IN,
+				   .absent_is_zero = true,
+				   .numbers = kinds,
+				   .n_values = n });
 }
 
 static void apply_enum(struct applying *ap, const struct opik_filter *f)
 {
 	if (f->field.place == OPIK_PLACE_KIND) {
-		apply_kind(ap, f);
+		opik_apply_apply_kind(ap, f);
 		return;
 	}
-	struct pred p = text_pred(ap, f, engine_op[f->op]);
+	struct pred p = opik_apply_text_pred(ap, f, engine_op[f->op]);
 	if (f->op == OPIK_IN || f->op == OPIK_NOT_IN) {
-		struct str *texts = values_of(ap, f, &p.n_values);
+		struct str *texts = opik_apply_values_of(ap, f, &p.n_values);
 		for (size_t i = 0; i < p.n_values; i++)
 			texts[i] = json_encode(ap->arena, texts[i]);
 		p.texts = texts;
 	}
-	add(ap, p);
+	opik_apply_add(ap, p);
 }
 
 /* What names no source came from an SDK that did not say it yet. */
 static void apply_legacy(struct applying *ap, const struct opik_filter *f)
 {
-	struct pred p = text_pred(ap, f, engine_op[f->op]);
+	struct pred p = opik_apply_text_pred(ap, f, engine_op[f->op]);
 	struct pred unset = { .field = f->field.at, .op = OP_EMPTY };
 	if (!str_eq(f->value, STR("sdk"))) {
-		add(ap, p);
+		opik_apply_add(ap, p);
 	} else if (f->op == OPIK_EQUAL) {
 		add_either(ap, p, &unset);
 	} else {
 		p.absent_is_zero = false;
-		add(ap, p);
+		opik_apply_add(ap, p);
 	}
 }
 
@@ -412,7 +414,7 @@ static void apply_error(struct applying *ap, const struct opik_filter *f)
 		ap->parts->list[ap->parts->n++] = (struct clause){ preds, PREDS };
 	else
 		for (size_t i = 0; i < PREDS; i++)
-			add(ap, preds[i]);
+			opik_apply_add(ap, preds[i]);
 }
 
 static void apply_scores(struct applying *ap, const struct opik_filter *f)
@@ -424,19 +426,21 @@ static void apply_scores(struct applying *ap, const struct opik_filter *f)
 	int64_t value;
 	if (f->op == OPIK_IS_EMPTY || f->op == OPIK_IS_NOT_EMPTY) {
 		struct hash_set has = opik_scores_set(s, ap->arena, name, OP_EQ, NULL);
-		add(ap, set_pred(field, f->op == OPIK_IS_NOT_EMPTY, has));
+		opik_apply_add(ap, set_pred(field, f->op == OPIK_IS_NOT_EMPTY, has));
 		return;
 	}
 	if (!dec_to_units(f->value, OPIK_SCORE_DIGITS, &value))
 		value = f->value.ptr[0] == '-' ? INT64_MIN : INT64_MAX;
 	if (f->op == OPIK_NOT_EQUAL) {
 		/* Opik compares with the scores there are: without any there is nothing unequal. */
-		add(ap, set_pred(field, true, opik_scores_set(s, ap->arena, 0, OP_EQ, NULL)));
-		add(ap, set_pred(field, false, opik_scores_set(s, ap->arena, name, OP_EQ, &value)));
+		opik_apply_add(
+			ap, set_pred(field, true, opik_scores_set(s, ap->arena, 0, OP_EQ, NULL)));
+		opik_apply_add(ap,
+			set_pred(field, false, opik_scores_set(s, ap->arena, name, OP_EQ, &value)));
 		return;
 	}
-	add(ap, set_pred(field, true,
-			opik_scores_set(s, ap->arena, name, engine_op[f->op], &value)));
+	opik_apply_add(ap, set_pred(field, true,
+				   opik_scores_set(s, ap->arena, name, engine_op[f->op], &value)));
 }
 
 /* An unset text, an empty list. */
@@ -458,10 +462,10 @@ static void apply_one(struct applying *ap, const struct opik_filter *f)
 		apply_string(ap, f);
 		break;
 	case OPIK_TYPE_DATE_TIME:
-		apply_time(ap, f);
+		opik_apply_apply_time(ap, f);
 		break;
 	case OPIK_TYPE_NUMBER:
-		apply_number(ap, f);
+		opik_apply_apply_number(ap, f);
 		break;
 	case OPIK_TYPE_LIST:
 		apply_list(ap, f);
@@ -489,7 +493,7 @@ static void apply_one(struct applying *ap, const struct opik_filter *f)
 
 /* ---- Together ---- */
 
-static struct clause join(struct arena *a, struct clause x, struct clause y)
+static struct clause opik_join_clauses(struct arena *a, struct clause x, struct clause y)
 {
 	struct pred *preds = arena_calloc(a, x.n + y.n, sizeof *preds);
 	memcpy(preds, x.preds, x.n * sizeof *preds);
@@ -505,7 +509,7 @@ static bool either(struct arena *a, struct parts *all, const struct parts *more)
 		return false;
 	for (size_t i = 0; i < all->n; i++)
 		for (size_t j = 0; j < more->n; j++)
-			out->list[out->n++] = join(a, all->list[i], more->list[j]);
+			out->list[out->n++] = opik_join_clauses(a, all->list[i], more->list[j]);
 	*all = *out;
 	return true;
 }
@@ -544,7 +548,7 @@ static bool asks_for_sum(enum opik_of of, const struct opik_field *field)
 	return field->place == OPIK_PLACE_SUM;
 }
 
-bool opik_filters_apply(const struct opik_filters *f, enum opik_of of,
+bool opik_filter_apply(const struct opik_filters *f, enum opik_of of,
 	const struct opik_scores *scores, const struct opik_scores *span_scores, struct arena *a,
 	struct opik_clauses *ret)
 {

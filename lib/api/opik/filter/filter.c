@@ -26,7 +26,7 @@ bool opik_is_number(struct str text)
 	return n_digits && text.ptr[text.len - 1] != '.';
 }
 
-static bool is_blank(struct str text)
+static bool opik_filter_is_blank(struct str text)
 {
 	return str_trim(text).len == 0;
 }
@@ -57,7 +57,8 @@ static struct str decode_again(struct arena *a, struct str s, bool keeps_plus)
 }
 
 /* Plain text of a member; STR_NULL: absent or null. False: it is neither text nor number. */
-static bool read_text(struct arena *a, struct json object, const char *name, struct str *ret)
+static bool opik_filter_read_text(
+	struct arena *a, struct json object, const char *name, struct str *ret)
 {
 	struct json v = json_get(object, str_from_c(name));
 	switch (v.type) {
@@ -89,7 +90,7 @@ static bool is_value_ok(const struct opik_filter *f)
 	double d;
 	bool needs_key = f->field.type == OPIK_TYPE_DICTIONARY ||
 			 f->field.type == OPIK_TYPE_FEEDBACK_SCORES_NUMBER;
-	if (needs_key && is_blank(f->key))
+	if (needs_key && opik_filter_is_blank(f->key))
 		return false;
 	if (takes_no_value(f->op))
 		return true;
@@ -105,16 +106,16 @@ static bool is_value_ok(const struct opik_filter *f)
 	case OPIK_TYPE_DICTIONARY:
 		return true;
 	default:
-		return !is_blank(f->value);
+		return !opik_filter_is_blank(f->value);
 	}
 }
 
-static struct str shown(struct str s)
+static struct str opik_filter_shown(struct str s)
 {
 	return str_is_null(s) ? STR("null") : s;
 }
 
-static bool refuse(struct reading *r, struct str message)
+static bool opik_filter_refuse(struct reading *r, struct str message)
 {
 	r->message = message;
 	return false;
@@ -124,15 +125,16 @@ static bool refuse(struct reading *r, struct str message)
 static bool read_custom(struct reading *r, struct opik_filter *f)
 {
 	struct str key = f->key;
-	if (is_blank(key))
-		return refuse(r, STR("Custom key cannot be null or empty"));
+	if (opik_filter_is_blank(key))
+		return opik_filter_refuse(r, STR("Custom key cannot be null or empty"));
 	if (str_starts(key, STR("$.")))
 		key = str_skip(key, 2);
 	bool is_input = str_starts(key, STR("input")), is_output = str_starts(key, STR("output"));
 	struct str rest = str_skip(key, is_input ? 5 : 6);
 	if ((!is_input && !is_output) || (rest.len && rest.ptr[0] != '.' && rest.ptr[0] != '['))
-		return refuse(r, arena_printf(r->arena, "Invalid key '%.*s' for custom filter",
-					 STR_ARG(f->key)));
+		return opik_filter_refuse(
+			r, arena_printf(r->arena, "Invalid key '%.*s' for custom filter",
+				   STR_ARG(f->key)));
 	bool is_path = rest.len > 0;
 	if (is_path && rest.ptr[0] == '.')
 		rest = str_skip(rest, 1);
@@ -158,10 +160,11 @@ static bool read_one(struct reading *r, struct json v, unsigned group)
 {
 	struct str field, op;
 	struct opik_filter f = { .group = group };
-	if (v.type != JSON_OBJECT || !read_text(r->arena, v, "field", &field) ||
-		!read_text(r->arena, v, "operator", &op) ||
-		!read_text(r->arena, v, "key", &f.key) ||
-		!read_text(r->arena, v, "value", &f.value) || r->out->n == LIMIT_PREDICATES)
+	if (v.type != JSON_OBJECT || !opik_filter_read_text(r->arena, v, "field", &field) ||
+		!opik_filter_read_text(r->arena, v, "operator", &op) ||
+		!opik_filter_read_text(r->arena, v, "key", &f.key) ||
+		!opik_filter_read_text(r->arena, v, "value", &f.value) ||
+		r->out->n == LIMIT_PREDICATES)
 		return false;
 	const struct opik_field *found = opik_field_find(r->of, field);
 	while (f.op < OPIK_OPERATOR__MAX && !str_eq(opik_operator_names[f.op], op))
@@ -176,16 +179,18 @@ static bool read_one(struct reading *r, struct json v, unsigned group)
 		f.field.type != OPIK_TYPE_STRING_EXACT && f.field.type != OPIK_TYPE_ENUM)
 		f.value = decode_again(r->arena, f.value, f.field.type == OPIK_TYPE_DATE_TIME);
 	if (!(opik_type_info[f.field.type].operators >> f.op & 1))
-		return refuse(r, arena_printf(r->arena,
-					 "Invalid operator '%.*s' for field '%.*s' of type '%.*s'",
-					 STR_ARG(op), STR_ARG(f.field.name), STR_ARG(type)));
+		return opik_filter_refuse(
+			r, arena_printf(r->arena,
+				   "Invalid operator '%.*s' for field '%.*s' of type '%.*s'",
+				   STR_ARG(op), STR_ARG(f.field.name), STR_ARG(type)));
 	if (!is_value_ok(&f))
-		return refuse(
+		return opik_filter_refuse(
 			r, arena_printf(r->arena,
 				   "Invalid value '%.*s' or key '%.*s' for field '%.*s' of type "
 				   "'%.*s'",
-				   STR_ARG(shown(f.value)), STR_ARG(shown(f.key)),
-				   STR_ARG(f.field.name), STR_ARG(type)));
+				   STR_ARG(opik_filter_shown(f.value)),
+				   STR_ARG(opik_filter_shown(f.key)), STR_ARG(f.field.name),
+				   STR_ARG(type)));
 	if (f.field.type == OPIK_TYPE_DICTIONARY)
 		f.key = path_of_key(r->arena, f.key);
 	r->out->list[r->out->n++] = f;
@@ -202,7 +207,7 @@ static bool read_group(struct reading *r, struct json members)
 	return r->out->n > before;
 }
 
-enum opik_filter_fault opik_filters_read(struct arena *a, enum opik_of of, struct json array,
+enum opik_filter_fault opik_filter_parse(struct arena *a, enum opik_of of, struct json array,
 	struct opik_filters *ret, struct str *ret_message)
 {
 	struct reading r = { .arena = a, .of = of, .out = ret, .message = STR_NULL };
@@ -228,7 +233,7 @@ enum opik_filter_fault opik_filters_read(struct arena *a, enum opik_of of, struc
 	return OPIK_FILTER_OK;
 }
 
-bool opik_filters_ask(const struct opik_filters *f, enum opik_place place)
+bool opik_filter_uses(const struct opik_filters *f, enum opik_place place)
 {
 	for (size_t i = 0; i < f->n; i++)
 		if (f->list[i].field.place == place)

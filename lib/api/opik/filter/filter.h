@@ -2,8 +2,8 @@
  * Filters: a JSON array of {"field","operator","key","value"}, all of which must hold.  Instead of
  * one there may be {"or":[…]}, of which one must hold (ours; Opik has no OR).
  *
- *	opik_filters_read(arena, of, array, &filters, &message)		names, operators, values
- *	opik_filters_apply(&filters, scores, arena, &clauses)		clauses of a query
+ *	opik_filter_parse(arena, of, array, &filters, &message)		names, operators, values
+ *	opik_filter_apply(&filters, scores, arena, &clauses)		clauses of a query
  */
 #ifndef FLATSPAN_API_OPIK_FILTER_FILTER_H
 #define FLATSPAN_API_OPIK_FILTER_FILTER_H
@@ -32,11 +32,11 @@ enum opik_filter_fault {
 };
 
 /* array: JSON_NONE, JSON_NULL or an empty one: no filters. */
-enum opik_filter_fault opik_filters_read(struct arena *a, enum opik_of of, struct json array,
+enum opik_filter_fault opik_filter_parse(struct arena *a, enum opik_of of, struct json array,
 	struct opik_filters *ret, struct str *ret_message);
 
 /* Does any of them ask about scores of that place? */
-bool opik_filters_ask(const struct opik_filters *f, enum opik_place place);
+bool opik_filter_uses(const struct opik_filters *f, enum opik_place place);
 
 /* Clauses; `summed` ones hold on rows with the sums of their spans, and on threads. */
 struct opik_clauses {
@@ -45,7 +45,7 @@ struct opik_clauses {
 };
 
 /* scores, span_scores: may be NULL when no filter asks for them. False: too much for one query. */
-bool opik_filters_apply(const struct opik_filters *f, enum opik_of of,
+bool opik_filter_apply(const struct opik_filters *f, enum opik_of of,
 	const struct opik_scores *scores, const struct opik_scores *span_scores, struct arena *a,
 	struct opik_clauses *ret);
 

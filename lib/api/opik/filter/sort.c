@@ -90,14 +90,14 @@ static void note_usage(void *user, struct str key, int64_t n)
 
 static void by_usage(void *user, const struct span *s, struct arena *a, struct sort_value *ret)
 {
-	const struct opik_ask *ask = user;
-	struct usage_of of = { .key = str_skip(ask->sort_field, 6) };
+	const struct opik_list *l = user;
+	struct usage_of of = { .key = str_skip(l->sort_field, 6) };
 	(void)a;
-	if (ask->of == OPIK_SPANS) {
+	if (l->of == OPIK_SPANS) {
 		opik_usage_each(s, note_usage, &of);
 	} else {
 		const struct opik_sum *sum =
-			opik_sums_find(&ask->sums, pred_text_hash(span_text(s, FIELD_TRACE_ID)));
+			opik_sums_find(&l->sums, pred_text_hash(span_text(s, FIELD_TRACE_ID)));
 		of.is_there = sum && sum->has_extra;
 		of.n = of.is_there ? sum->extra : 0;
 	}
@@ -194,37 +194,37 @@ static bool is_sortable(enum opik_of of, struct str name)
 	return false;
 }
 
-static void add_key(struct query *q, struct sort_key k)
+static void opik_sort_add_key(struct query *q, struct sort_key k)
 {
 	q->sort[q->n_sort++] = k;
 }
 
-static void add_score(struct opik_ask *ask, const struct opik_scores *scores, struct str name)
+static void add_score(struct opik_list *l, const struct opik_scores *scores, struct str name)
 {
-	struct arena *a = ask->request->arena;
+	struct arena *a = l->request->arena;
 	struct score_of *of = arena_alloc(a, sizeof *of);
 	*of = (struct score_of){ scores, note_name_hash(json_encode(a, name)),
-		ask->of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID };
+		l->of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID };
 	struct sort_key k = { .field = QUERY_COMPUTED,
-		.descending = ask->sort_descending,
+		.descending = l->sort_descending,
 		.numeric = true,
 		.compute = by_score,
 		.user = of };
 	field_set_add(&k.needs, of->field);
-	add_key(&ask->query, k);
+	opik_sort_add_key(&l->query, k);
 }
 
-static void add_named(struct opik_ask *ask, struct str name)
+static void add_named(struct opik_list *l, struct str name)
 {
-	struct sort_key k = { .descending = ask->sort_descending };
+	struct sort_key k = { .descending = l->sort_descending };
 	if (str_eq(name, STR("id"))) {
-		k.field = ask->of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID;
-		add_key(&ask->query, k);
+		k.field = l->of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID;
+		opik_sort_add_key(&l->query, k);
 		return;
 	}
 	if (str_eq(name, STR("duration"))) {
 		k.field = QUERY_DURATION;
-		add_key(&ask->query, k);
+		opik_sort_add_key(&l->query, k);
 		return;
 	}
 	for (size_t i = 0; i < sizeof sortables / sizeof sortables[0]; i++) {
@@ -237,33 +237,33 @@ static void add_named(struct opik_ask *ask, struct str name)
 		k.compute = s->compute;
 		for (unsigned j = 0; j < s->n_needs; j++)
 			field_set_add(&k.needs, s->needs[j]);
-		add_key(&ask->query, k);
+		opik_sort_add_key(&l->query, k);
 	}
 }
 
-static void add_field(struct opik_ask *ask)
+static void add_field(struct opik_list *l)
 {
-	struct str name = ask->sort_field;
+	struct str name = l->sort_field;
 	if (str_starts(name, STR("feedback_scores."))) {
-		add_score(ask, &ask->scores, str_skip(name, 16));
+		add_score(l, &l->scores, str_skip(name, 16));
 	} else if (str_starts(name, STR("span_feedback_scores."))) {
-		add_score(ask, &ask->span_scores, str_skip(name, 21));
+		add_score(l, &l->span_scores, str_skip(name, 21));
 	} else if (str_starts(name, STR("usage."))) {
 		struct sort_key k = { .field = QUERY_COMPUTED,
-			.descending = ask->sort_descending,
+			.descending = l->sort_descending,
 			.numeric = true,
 			.compute = by_usage,
-			.user = ask };
+			.user = l };
 		field_set_add(&k.needs, FIELD_TRACE_ID);
-		if (ask->of == OPIK_SPANS) {
+		if (l->of == OPIK_SPANS) {
 			field_set_add(&k.needs, FIELD_USAGE_DETAILS);
 			field_set_add(&k.needs, FIELD_INPUT_TOKENS);
 			field_set_add(&k.needs, FIELD_OUTPUT_TOKENS);
 			field_set_add(&k.needs, FIELD_TOTAL_TOKENS);
 		}
-		add_key(&ask->query, k);
+		opik_sort_add_key(&l->query, k);
 	} else {
-		add_named(ask, name);
+		add_named(l, name);
 	}
 }
 
@@ -271,32 +271,33 @@ static void add_field(struct opik_ask *ask)
 static void add_thread_order(struct query *q)
 {
 	bool is_all = q->n_sort == 0;
-	add_key(q, (struct sort_key){ .field = FIELD_UPDATED_AT, .descending = true });
+	opik_sort_add_key(q, (struct sort_key){ .field = FIELD_UPDATED_AT, .descending = true });
 	if (is_all) {
-		add_key(q, (struct sort_key){ .field = FIELD_STARTED_AT });
-		add_key(q, (struct sort_key){ .field = FIELD_ENDED_AT, .descending = true });
+		opik_sort_add_key(q, (struct sort_key){ .field = FIELD_STARTED_AT });
+		opik_sort_add_key(
+			q, (struct sort_key){ .field = FIELD_ENDED_AT, .descending = true });
 	}
-	add_key(q,
+	opik_sort_add_key(q,
 		(struct sort_key){ .field = (unsigned)OPIK_THREAD_MODEL_ID, .descending = true });
 }
 
-void opik_sort(struct opik_ask *ask)
+void opik_sort(struct opik_list *l)
 {
-	struct query *q = &ask->query;
+	struct query *q = &l->query;
 	q->n_sort = 0;
-	if (!str_is_null(ask->sort_field) && is_sortable(ask->of, ask->sort_field))
-		add_field(ask);
-	if (ask->of == OPIK_THREADS) {
+	if (!str_is_null(l->sort_field) && is_sortable(l->of, l->sort_field))
+		add_field(l);
+	if (l->of == OPIK_THREADS) {
 		add_thread_order(q);
 		return;
 	}
-	add_key(q, (struct sort_key){ .field = FIELD_TRACE_ID, .descending = true });
-	if (ask->of != OPIK_SPANS)
+	opik_sort_add_key(q, (struct sort_key){ .field = FIELD_TRACE_ID, .descending = true });
+	if (l->of != OPIK_SPANS)
 		return;
-	add_key(q, (struct sort_key){ .field = FIELD_PARENT_SPAN_ID,
-			   .descending = true,
-			   .absent_is_zero = true });
-	add_key(q, (struct sort_key){ .field = FIELD_SPAN_ID, .descending = true });
+	opik_sort_add_key(q, (struct sort_key){ .field = FIELD_PARENT_SPAN_ID,
+				     .descending = true,
+				     .absent_is_zero = true });
+	opik_sort_add_key(q, (struct sort_key){ .field = FIELD_SPAN_ID, .descending = true });
 }
 
 static void write_names(struct json_writer *w, struct str key, enum opik_of of)
@@ -308,7 +309,7 @@ static void write_names(struct json_writer *w, struct str key, enum opik_of of)
 	json_end(w);
 }
 
-void opik_write_sortable(struct json_writer *w, enum opik_of of)
+void opik_render_sortable(struct json_writer *w, enum opik_of of)
 {
 	/* What goes over Opik's wire, and what its OpenAPI says. */
 	write_names(w, STR("sortable_by"), of);

@@ -6,9 +6,9 @@
 
 #include "api/opik/list.h"
 
-/* Sets the query's order from ask->sort_field; a field that is unknown changes nothing. */
-void opik_sort(struct opik_ask *ask);
+/* Sets the query's order from l->sort_field; a field that is unknown changes nothing. */
+void opik_sort(struct opik_list *l);
 /* "sortable_by" and "sortableBy" of a page. */
-void opik_write_sortable(struct json_writer *w, enum opik_of of);
+void opik_render_sortable(struct json_writer *w, enum opik_of of);
 
 #endif

@@ -27,7 +27,7 @@ static struct str of_score(const struct note *n, enum note_field f)
 }
 
 /* What the authors say, with a comma and a blank between; nothing when nobody says it. */
-static void write_joined(struct opik_printer *p, struct json_writer *w, const char *name,
+static void write_joined(struct opik_render *p, struct json_writer *w, const char *name,
 	struct scores s, enum note_field f, struct str otherwise)
 {
 	struct buf b;
@@ -46,14 +46,14 @@ static void write_joined(struct opik_printer *p, struct json_writer *w, const ch
 		json_member_body(w, str_from_c(name), buf_str(&b));
 }
 
-static struct str value_text(struct opik_printer *p, const struct note *n)
+static struct str value_text(struct opik_render *p, const struct note *n)
 {
 	int64_t units = 0;
 	(void)dec_to_units(n->text[NOTE_FIELD_VALUE], OPIK_SCORE_DIGITS, &units); /* as stored */
 	return opik_score_text(p->arena, units);
 }
 
-static void write_mean(struct opik_printer *p, struct json_writer *w, struct scores s)
+static void write_mean(struct opik_render *p, struct json_writer *w, struct scores s)
 {
 	struct opik_score mean = { .n = 0 };
 	for (size_t i = 0; i < s.n; i++) {
@@ -67,7 +67,7 @@ static void write_mean(struct opik_printer *p, struct json_writer *w, struct sco
 		mean.n ? opik_score_text(p->arena, opik_score_value(&mean)) : STR("0"));
 }
 
-static void write_by_author(struct opik_printer *p, struct json_writer *w, struct scores s)
+static void write_by_author(struct opik_render *p, struct json_writer *w, struct scores s)
 {
 	json_key(w, STR("value_by_author"));
 	json_object(w);
@@ -86,7 +86,7 @@ static void write_by_author(struct opik_printer *p, struct json_writer *w, struc
 			json_member_body(w, STR("category_name"), n->text[NOTE_FIELD_CATEGORY]);
 		if (n->text[NOTE_FIELD_ORIGIN].len)
 			json_member_body(w, STR("source"), n->text[NOTE_FIELD_ORIGIN]);
-		opik_print_time(w, STR("last_updated_at"), n->updated_ns);
+		opik_render_time(w, STR("last_updated_at"), n->updated_ns);
 		json_member_text(w, STR("span_type"), STR(""));
 		json_member_text(w, STR("span_id"), STR(""));
 		json_end(w);
@@ -94,7 +94,7 @@ static void write_by_author(struct opik_printer *p, struct json_writer *w, struc
 	json_end(w);
 }
 
-static void write_score(struct opik_printer *p, struct json_writer *w, struct scores s)
+static void write_score(struct opik_render *p, struct json_writer *w, struct scores s)
 {
 	int64_t created = s.list[0].created_ns, updated = s.list[0].updated_ns;
 	for (size_t i = 1; i < s.n; i++) {
@@ -108,8 +108,8 @@ static void write_score(struct opik_printer *p, struct json_writer *w, struct sc
 	write_joined(p, w, "reason", s, NOTE_FIELD_REASON, STR("<no reason>"));
 	if (s.list[0].text[NOTE_FIELD_ORIGIN].len)
 		json_member_body(w, STR("source"), s.list[0].text[NOTE_FIELD_ORIGIN]);
-	opik_print_time(w, STR("created_at"), created);
-	opik_print_time(w, STR("last_updated_at"), updated);
+	opik_render_time(w, STR("created_at"), created);
+	opik_render_time(w, STR("last_updated_at"), updated);
 	write_joined(p, w, "created_by", s, NOTE_FIELD_CREATED_BY, STR("admin"));
 	write_joined(p, w, "last_updated_by", s, NOTE_FIELD_UPDATED_BY, STR("admin"));
 	write_by_author(p, w, s);
@@ -117,7 +117,7 @@ static void write_score(struct opik_printer *p, struct json_writer *w, struct sc
 }
 
 /* Names together, in the order in which they first came. */
-static void write_scores(struct opik_printer *p, struct json_writer *w, struct note *list, size_t n)
+static void write_scores(struct opik_render *p, struct json_writer *w, struct note *list, size_t n)
 {
 	json_key(w, STR("feedback_scores"));
 	json_array(w);
@@ -135,7 +135,7 @@ static void write_scores(struct opik_printer *p, struct json_writer *w, struct n
 	json_end(w);
 }
 
-static int compare_ids(const void *x, const void *y)
+static int opik_notes_compare_ids(const void *x, const void *y)
 {
 	const struct note *a = x, *b = y;
 	return str_cmp(a->text[NOTE_FIELD_ID], b->text[NOTE_FIELD_ID]);
@@ -143,28 +143,28 @@ static int compare_ids(const void *x, const void *y)
 
 static void write_comments(struct json_writer *w, struct note *list, size_t n)
 {
-	qsort(list, n, sizeof *list, compare_ids);
+	qsort(list, n, sizeof *list, opik_notes_compare_ids);
 	json_key(w, STR("comments"));
 	json_array(w);
 	for (size_t i = 0; i < n; i++)
-		opik_print_comment(w, &list[i]);
+		opik_comment_render(w, &list[i]);
 	json_end(w);
 }
 
-void opik_print_comment(struct json_writer *w, const struct note *n)
+void opik_comment_render(struct json_writer *w, const struct note *n)
 {
 	json_object(w);
 	json_member_body(w, STR("id"), n->text[NOTE_FIELD_ID]);
 	json_member_body(w, STR("text"), n->text[NOTE_FIELD_REASON]);
-	opik_print_time(w, STR("created_at"), n->created_ns);
-	opik_print_time(w, STR("last_updated_at"), n->updated_ns);
+	opik_render_time(w, STR("created_at"), n->created_ns);
+	opik_render_time(w, STR("last_updated_at"), n->updated_ns);
 	json_member_body(w, STR("created_by"), n->text[NOTE_FIELD_CREATED_BY]);
 	json_member_body(w, STR("last_updated_by"), n->text[NOTE_FIELD_UPDATED_BY]);
 	json_end(w);
 }
 
 /* The notes of one kind; the rows of others are passed. */
-static enum err fetch(struct opik_printer *p, const struct note_row *first, enum note_kind kind,
+static enum err fetch(struct opik_render *p, const struct note_row *first, enum note_kind kind,
 	struct note **ret, size_t *ret_n)
 {
 	size_t n = 0;
@@ -184,8 +184,8 @@ static enum err fetch(struct opik_printer *p, const struct note_row *first, enum
 	return ERR_OK;
 }
 
-enum err opik_print_notes(
-	struct opik_printer *p, struct json_writer *w, enum note_about about, struct str id)
+enum err opik_notes_render(
+	struct opik_render *p, struct json_writer *w, enum note_about about, struct str id)
 {
 	struct note *list;
 	size_t n;

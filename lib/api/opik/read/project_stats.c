@@ -36,7 +36,7 @@ static void spellings_release(struct spellings *s)
 }
 
 /* The number of the span's project, or NO_PROJECT. */
-static ptrdiff_t project_of(struct spellings *s, const struct span *span)
+static ptrdiff_t opik_project_stats_project_of(struct spellings *s, const struct span *span)
 {
 	struct str name = span_text(span, FIELD_PROJECT);
 	if (name.len == 0)
@@ -75,10 +75,10 @@ struct times {
 	int64_t *of;
 };
 
-static bool take_time(void *user, const struct span *s, struct row_ref ref)
+static bool opik_project_stats_add_time(void *user, const struct span *s, struct row_ref ref)
 {
 	struct times *t = user;
-	ptrdiff_t number = project_of(&t->spellings, s);
+	ptrdiff_t number = opik_project_stats_project_of(&t->spellings, s);
 	int64_t ns = span_i64(s, FIELD_UPDATED_AT, span_i64(s, FIELD_INGESTED_AT, 0));
 	(void)ref;
 	if (number != NO_PROJECT && ns > t->of[number])
@@ -97,7 +97,7 @@ enum err opik_project_times(
 	spellings_init(&t.spellings, r->arena, all);
 	for (size_t i = 0; i < all->n; i++)
 		ret[i] = 0;
-	enum err e = each_trace(r, v, opik_deadline(r), &want, take_time, &t);
+	enum err e = each_trace(r, v, opik_deadline(r), &want, opik_project_stats_add_time, &t);
 	spellings_release(&t.spellings);
 	return e;
 }
@@ -134,10 +134,10 @@ static void count_thread(struct project_stats *p, struct str id)
 		(void)table_add(&p->threads, hash);
 }
 
-static bool take_trace(void *user, const struct span *s, struct row_ref ref)
+static bool opik_project_stats_add_trace(void *user, const struct span *s, struct row_ref ref)
 {
 	struct opik_project_stats *all = user;
-	ptrdiff_t number = project_of(&all->spellings, s);
+	ptrdiff_t number = opik_project_stats_project_of(&all->spellings, s);
 	uint32_t place = number == NO_PROJECT ? 0 : all->place[number];
 	(void)ref;
 	if (!place)
@@ -175,7 +175,7 @@ enum err opik_project_stats_make(struct request *r, struct view *v, const struct
 	if (!e)
 		e = opik_stats_sums(r, v, deadline_ns, &p->sums);
 	if (!e)
-		e = each_trace(r, v, deadline_ns, &want, take_trace, p);
+		e = each_trace(r, v, deadline_ns, &want, opik_project_stats_add_trace, p);
 	for (size_t i = 0; i < n && !e; i++)
 		opik_stats_finish(&p->list[i].stats);
 	return e;
@@ -240,7 +240,7 @@ static void print_errors(struct json_writer *w, const struct project_stats *p)
 	json_end(w);
 }
 
-void opik_project_stats_print(struct opik_project_stats *p, size_t i, struct json_writer *w)
+void opik_project_stats_render(struct opik_project_stats *p, size_t i, struct json_writer *w)
 {
 	const struct project_stats *one = &p->list[i];
 	const struct opik_stats *st = &one->stats;
@@ -248,7 +248,7 @@ void opik_project_stats_print(struct opik_project_stats *p, size_t i, struct jso
 		return;
 	print_scores(w, &st->scores);
 	json_key(w, STR("duration"));
-	opik_stats_print_durations(w, st);
+	opik_stats_render_durations(w, st);
 	json_member_double(w, STR("total_estimated_cost"), opik_stats_cost(st));
 	json_member_double(w, STR("total_estimated_cost_sum"), (double)st->cost / 1e12);
 	print_usage(w, &st->usage);

@@ -19,6 +19,6 @@ NODISCARD enum err opik_project_stats_make(struct request *r, struct view *v,
 	struct opik_project_stats **ret);
 void opik_project_stats_release(struct opik_project_stats *p);
 /* The members of the i-th; none where it has no traces. */
-void opik_project_stats_print(struct opik_project_stats *p, size_t i, struct json_writer *w);
+void opik_project_stats_render(struct opik_project_stats *p, size_t i, struct json_writer *w);
 
 #endif

@@ -20,12 +20,12 @@ static void print_members(struct json_writer *w, const struct project *p, int64_
 	json_member_body(w, STR("visibility"), p->visibility.len ? p->visibility : STR("private"));
 	if (p->description.len)
 		json_member_body(w, STR("description"), p->description);
-	opik_print_time(w, STR("created_at"), p->created_ns);
+	opik_render_time(w, STR("created_at"), p->created_ns);
 	json_member_body(w, STR("created_by"), by);
-	opik_print_time(w, STR("last_updated_at"), p->updated_ns);
+	opik_render_time(w, STR("last_updated_at"), p->updated_ns);
 	json_member_body(w, STR("last_updated_by"), p->updated_by.len ? p->updated_by : by);
 	if (trace_ns)
-		opik_print_time(w, STR("last_updated_trace_at"), trace_ns);
+		opik_render_time(w, STR("last_updated_trace_at"), trace_ns);
 }
 
 /* Those of the registry, and those that only spans name. False: answered, and no view is open. */
@@ -130,7 +130,7 @@ static bool has_part(struct arena *a, struct str name, struct str part)
 }
 
 /* False: answered. */
-static bool read_order(struct request *r, struct project_order *ret)
+static bool opik_projects_read_order(struct request *r, struct project_order *ret)
 {
 	const struct param *p = request_param(r, STR("sorting"));
 	struct json_error error;
@@ -176,7 +176,7 @@ static bool open_page(struct request *r, struct project_page *ret)
 	struct project_order order;
 	size_t size;
 	if (!opik_read_count(r, "page", 1, &ret->page) || !opik_read_count(r, "size", 10, &size) ||
-		!read_order(r, &order) || !open_projects(r, &ret->view, &ret->all))
+		!opik_projects_read_order(r, &order) || !open_projects(r, &ret->view, &ret->all))
 		return false;
 	int64_t *times = arena_calloc(r->arena, ret->all.n, sizeof *times);
 	enum err e = opik_project_times(r, &ret->view, &ret->all, times);
@@ -244,7 +244,7 @@ void opik_projects_stats(struct request *r)
 		for (size_t i = 0; i < n; i++) {
 			json_object(&w);
 			json_member_body(&w, STR("project_id"), of[i]->id);
-			opik_project_stats_print(stats, i, &w);
+			opik_project_stats_render(stats, i, &w);
 			json_end(&w);
 		}
 		json_end(&w);
@@ -278,7 +278,7 @@ static enum err answer_project(struct request *r, struct view *v, const struct p
 		json_object(&w);
 		print_members(&w, p, times[p - all->list]);
 		if (stats)
-			opik_project_stats_print(stats, 0, &w);
+			opik_project_stats_render(stats, 0, &w);
 		json_end(&w);
 	}
 	if (stats)
@@ -377,7 +377,7 @@ static void answer_change(struct request *r, enum err e)
 		api_fail(r, &dialect_opik, e);
 }
 
-static enum err add_project(void *user, struct projects *p, bool *ret_changed)
+static enum err opik_projects_add_project(void *user, struct projects *p, bool *ret_changed)
 {
 	struct project_change *c = user;
 	if (projects_by_name(p, c->name))
@@ -396,8 +396,8 @@ void opik_project_create(struct request *r)
 	struct project_change c;
 	if (!read_change(r, true, &c))
 		return;
-	enum err e = projects_change(
-		&api_app(r)->store, r->workspace, ingest_may_create(r), r->arena, add_project, &c);
+	enum err e = projects_change(&api_app(r)->store, r->workspace, ingest_may_create(r),
+		r->arena, opik_projects_add_project, &c);
 	if (e)
 		answer_change(r, e);
 	else

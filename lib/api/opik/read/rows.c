@@ -25,10 +25,10 @@ static void close_sums(struct page_sums *s)
 }
 
 /* Spans of these traces. Ids are copied: the rows they come from are gone when this is used. */
-static enum err collect_sums(
-	struct opik_ask *ask, const struct str *ids, size_t n, struct page_sums *ret)
+static enum err opik_rows_collect_sums(
+	struct opik_list *l, const struct str *ids, size_t n, struct page_sums *ret)
 {
-	struct arena *a = ask->view.arena;
+	struct arena *a = l->view.arena;
 	struct clause clauses[2];
 	struct pred p = { .field = FIELD_TRACE_ID, .op = OP_IN, .texts = ids, .n_values = n };
 	if (n > IN_MAX)
@@ -38,70 +38,70 @@ static enum err collect_sums(
 	q.n_clauses = opik_rows_of(OPIK_SPANS, a, clauses);
 	clauses[q.n_clauses++] = (struct clause){ &p, 1 };
 	q.clauses = clauses;
-	q.deadline_ns = opik_deadline(ask->request);
+	q.deadline_ns = opik_deadline(l->request);
 	opik_sums_init(&ret->sums, a, true, STR_NULL);
 	opik_scores_init(&ret->span_scores, a);
 	ret->is_open = true;
-	enum err e = n ? opik_sums_collect(&ret->sums, &ask->view, &q) : ERR_OK;
-	if (!e && n && !(ask->exclude & OPIK_PART_BIT(span_feedback_scores)))
+	enum err e = n ? opik_sums_collect(&ret->sums, &l->view, &q) : ERR_OK;
+	if (!e && n && !(l->exclude & OPIK_PART_BIT(span_feedback_scores)))
 		e = opik_scores_collect_spans(
-			&ret->span_scores, &ask->view, &ask->notes, q.deadline_ns);
+			&ret->span_scores, &l->view, &l->notes, q.deadline_ns);
 	if (!e)
 		opik_scores_sort(&ret->span_scores);
 	return e;
 }
 
 static enum err sums_of_rows(
-	struct opik_ask *ask, const struct row_list *rows, struct page_sums *ret)
+	struct opik_list *l, const struct row_list *rows, struct page_sums *ret)
 {
 	struct field_set want = { { 0 } };
 	struct span s;
-	struct str *ids = arena_calloc(ask->view.arena, rows->n, sizeof *ids);
+	struct str *ids = arena_calloc(l->view.arena, rows->n, sizeof *ids);
 	size_t n = 0;
 	field_set_add(&want, FIELD_TRACE_ID);
 	for (size_t i = 0; i < rows->n; i++) {
-		enum err e = engine_fetch(&ask->view, rows->rows[i], &want, &s, NULL);
+		enum err e = engine_fetch(&l->view, rows->rows[i], &want, &s, NULL);
 		if (e && e != ERR_NOT_FOUND)
 			return e;
 		if (!e)
-			ids[n++] = arena_copy(ask->view.arena, span_text(&s, FIELD_TRACE_ID));
+			ids[n++] = arena_copy(l->view.arena, span_text(&s, FIELD_TRACE_ID));
 	}
-	return collect_sums(ask, ids, n, ret);
+	return opik_rows_collect_sums(l, ids, n, ret);
 }
 
 /* ---- Rows ---- */
 
-static enum err print(
-	struct opik_printer *p, struct json_writer *w, enum opik_of of, const struct span *s)
+static enum err opik_rows_render(
+	struct opik_render *p, struct json_writer *w, enum opik_of of, const struct span *s)
 {
-	return of == OPIK_SPANS ? opik_print_span(p, w, s) : opik_print_trace(p, w, s);
+	return of == OPIK_SPANS ? opik_span_render(p, w, s) : opik_trace_render(p, w, s);
 }
 
-static void note_skipped(struct opik_ask *ask)
+static void note_skipped(struct opik_list *l)
 {
-	uint64_t n = ask->view.n_torn + ask->view.n_rot + ask->view.n_zero;
+	uint64_t n = l->view.n_torn + l->view.n_rot + l->view.n_zero;
 	if (n)
-		(void)response_set_header(ask->request->response, HEADER_SKIPPED_LINES,
-			arena_printf(ask->request->arena, "%llu", (unsigned long long)n));
+		(void)response_set_header(l->request->response, HEADER_SKIPPED_LINES,
+			arena_printf(l->request->arena, "%llu", (unsigned long long)n));
 }
 
 /* Each row by itself through `each`; ERR_OK: all of them. */
-static enum err print_rows(struct opik_ask *ask, struct opik_printer *p, struct json_writer *w,
+static enum err print_rows(struct opik_list *l, struct opik_render *p, struct json_writer *w,
 	const struct row_list *rows, bool is_stream)
 {
-	struct request *r = ask->request;
-	struct field_set want = opik_print_fields(ask->of, ask->exclude);
-	engine_expect(&ask->view, rows, &want);
+	struct request *r = l->request;
+	struct field_set want = opik_render_fields(l->of, l->exclude);
+	engine_expect(&l->view, rows, &want);
 	for (size_t i = 0; i < rows->n; i++) {
 		struct arena_mark mark = arena_mark(r->arena);
 		struct span s;
-		enum err e = engine_fetch(&ask->view, rows->rows[i], &want, &s, NULL);
+		enum err e = engine_fetch(&l->view, rows->rows[i], &want, &s, NULL);
 		if (e == ERR_NOT_FOUND)
 			continue;
 		if (is_stream)
 			json_writer_init(w, &r->response->body);
 		if (!e)
-			e = print(p, w, ask->of, &s);
+			e = opik_rows_render(p, w, l->of, &s);
 		if (e)
 			return e;
 		if (is_stream)
@@ -113,97 +113,98 @@ static enum err print_rows(struct opik_ask *ask, struct opik_printer *p, struct 
 }
 
 /* The page's rows and what their traces sum up. */
-static enum err find_rows(struct opik_ask *ask, struct row_list *ret_rows, struct page_sums *ret)
+static enum err opik_rows_find_rows(
+	struct opik_list *l, struct row_list *ret_rows, struct page_sums *ret)
 {
-	enum err e = opik_ask_list(ask, ret_rows);
-	if (!e && ask->of == OPIK_TRACES)
-		e = sums_of_rows(ask, ret_rows, ret);
+	enum err e = opik_list_page(l, ret_rows);
+	if (!e && l->of == OPIK_TRACES)
+		e = sums_of_rows(l, ret_rows, ret);
 	return e;
 }
 
-static void list(struct request *r, enum opik_of of)
+static void opik_rows_list(struct request *r, enum opik_of of)
 {
-	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
 	struct row_list rows;
 	struct page_sums sums = { .is_open = false };
-	struct opik_printer p;
+	struct opik_render p;
 	struct json_writer w;
-	if (!opik_ask_params(ask, r, of) || !opik_ask_open(ask))
+	if (!opik_list_params(l, r, of) || !opik_list_open(l))
 		return;
-	opik_sort(ask);
-	ask->query.limit = ask->size;
-	if (__builtin_mul_overflow(ask->page - 1, ask->size, &ask->query.offset))
-		ask->query.offset = SIZE_MAX / 4;
-	enum err e = find_rows(ask, &rows, &sums);
+	opik_sort(l);
+	l->query.limit = l->size;
+	if (__builtin_mul_overflow(l->page - 1, l->size, &l->query.offset))
+		l->query.offset = SIZE_MAX / 4;
+	enum err e = opik_rows_find_rows(l, &rows, &sums);
 	if (!e) {
 		r->response->type = CONTENT_JSON;
-		note_skipped(ask);
-		opik_printer_init(&p, ask);
+		note_skipped(l);
+		opik_render_init(&p, l);
 		p.sums = &sums.sums;
 		p.span_scores = &sums.span_scores;
 		json_writer_init(&w, &r->response->body);
 		json_object(&w);
-		json_member_i64(&w, STR("page"), (int64_t)ask->page);
+		json_member_i64(&w, STR("page"), (int64_t)l->page);
 		json_member_i64(&w, STR("size"), (int64_t)rows.n);
 		json_member_i64(&w, STR("total"), (int64_t)rows.total);
 		json_key(&w, STR("content"));
 		json_array(&w);
-		e = print_rows(ask, &p, &w, &rows, false);
+		e = print_rows(l, &p, &w, &rows, false);
 	}
 	if (e) {
 		api_fail(r, &dialect_opik, e);
 	} else {
 		json_end(&w);
-		opik_write_sortable(&w, of);
+		opik_render_sortable(&w, of);
 		json_end(&w);
 	}
 	close_sums(&sums);
-	opik_ask_close(ask);
+	opik_list_close(l);
 }
 
 void opik_spans_list(struct request *r)
 {
-	list(r, OPIK_SPANS);
+	opik_rows_list(r, OPIK_SPANS);
 }
 
 void opik_traces_list(struct request *r)
 {
-	list(r, OPIK_TRACES);
+	opik_rows_list(r, OPIK_TRACES);
 }
 
 /* ---- Search: a stream ---- */
 
 static void search(struct request *r, enum opik_of of)
 {
-	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
 	struct row_list rows;
 	struct page_sums sums = { .is_open = false };
-	struct opik_printer p;
+	struct opik_render p;
 	struct json_writer w;
-	if (!opik_ask_body(ask, r, of) || !opik_ask_open(ask))
+	if (!opik_list_body(l, r, of) || !opik_list_open(l))
 		return;
-	ask->query.n_sort = 1;
-	ask->query.sort[0] =
+	l->query.n_sort = 1;
+	l->query.sort[0] =
 		(struct sort_key){ .field = of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID,
 			.descending = true };
-	ask->query.limit = ask->limit;
+	l->query.limit = l->limit;
 	/* Where the order is that of columns, no line is read for it; a trace_id is a column. */
-	struct position last = { .value[0] = { .text = ask->last_id } };
-	if (!str_is_null(ask->last_id) && of == OPIK_SPANS)
-		ask->query.after = &last;
-	enum err e = find_rows(ask, &rows, &sums);
+	struct position last = { .value[0] = { .text = l->last_id } };
+	if (!str_is_null(l->last_id) && of == OPIK_SPANS)
+		l->query.after = &last;
+	enum err e = opik_rows_find_rows(l, &rows, &sums);
 	if (!e) {
 		r->response->type = CONTENT_BYTES;
-		note_skipped(ask);
-		opik_printer_init(&p, ask);
+		note_skipped(l);
+		opik_render_init(&p, l);
 		p.sums = &sums.sums;
 		p.span_scores = &sums.span_scores;
-		e = print_rows(ask, &p, &w, &rows, true);
+		e = print_rows(l, &p, &w, &rows, true);
 	}
 	if (e)
 		api_fail(r, &dialect_opik, e);
 	close_sums(&sums);
-	opik_ask_close(ask);
+	opik_list_close(l);
 }
 
 void opik_spans_search(struct request *r)
@@ -248,64 +249,64 @@ enum err opik_find_one(
 	return *ret_found ? fetch_to_keep(v, row.root, ret, ret_found) : ERR_OK;
 }
 
-static enum err print_one(struct opik_ask *ask, const struct span *s)
+static enum err print_one(struct opik_list *l, const struct span *s)
 {
-	struct opik_printer p;
+	struct opik_render p;
 	struct json_writer w;
 	struct page_sums sums = { .is_open = false };
-	struct str id = arena_copy(ask->request->arena, span_text(s, FIELD_TRACE_ID));
-	enum err e = notes_open(&ask->view, 1u << NOTE_SCORE | 1u << NOTE_COMMENT, &ask->notes);
-	if (!e && ask->of == OPIK_TRACES)
-		e = collect_sums(ask, &id, 1, &sums);
+	struct str id = arena_copy(l->request->arena, span_text(s, FIELD_TRACE_ID));
+	enum err e = notes_open(&l->view, 1u << NOTE_SCORE | 1u << NOTE_COMMENT, &l->notes);
+	if (!e && l->of == OPIK_TRACES)
+		e = opik_rows_collect_sums(l, &id, 1, &sums);
 	if (!e) {
-		opik_printer_init(&p, ask);
+		opik_render_init(&p, l);
 		p.sums = &sums.sums;
 		p.span_scores = &sums.span_scores;
 		p.names_project = true;
-		ask->request->response->type = CONTENT_JSON;
-		json_writer_init(&w, &ask->request->response->body);
-		e = print(&p, &w, ask->of, s);
+		l->request->response->type = CONTENT_JSON;
+		json_writer_init(&w, &l->request->response->body);
+		e = opik_rows_render(&p, &w, l->of, s);
 	}
 	close_sums(&sums);
-	notes_close(&ask->notes);
+	notes_close(&l->notes);
 	return e;
 }
 
 /* Another API may name its spans anything, so the text comes first, then what it may mean. */
-static enum err find_any(
-	struct opik_ask *ask, struct str text, struct str *id, struct span *ret, bool *ret_found)
+static enum err opik_rows_find_any(
+	struct opik_list *l, struct str text, struct str *id, struct span *ret, bool *ret_found)
 {
-	struct arena *a = ask->request->arena;
+	struct arena *a = l->request->arena;
 	bool is_id = opik_id_param(a, text, id);
 	struct str plain = json_encode(a, text);
-	enum err e = opik_find_one(&ask->view, ask->of, plain, ret, ret_found);
+	enum err e = opik_find_one(&l->view, l->of, plain, ret, ret_found);
 	if (e || *ret_found || !is_id)
 		return e;
 	if (!str_eq(*id, plain))
-		e = opik_find_one(&ask->view, ask->of, *id, ret, ret_found);
-	if (e || *ret_found || ask->of != OPIK_TRACES)
+		e = opik_find_one(&l->view, l->of, *id, ret, ret_found);
+	if (e || *ret_found || l->of != OPIK_TRACES)
 		return e;
 	struct str asked = *id;
-	e = opik_find_traces(ask->request, &ask->view, id, 1);
+	e = opik_find_traces(l->request, &l->view, id, 1);
 	if (!e && !str_eq(*id, asked))
-		e = opik_find_one(&ask->view, ask->of, *id, ret, ret_found);
+		e = opik_find_one(&l->view, l->of, *id, ret, ret_found);
 	return e;
 }
 
-static void get(struct request *r, enum opik_of of)
+static void opik_rows_get(struct request *r, enum opik_of of)
 {
-	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
 	struct span s;
 	struct str id = STR_NULL;
 	bool found = false;
-	ask->request = r;
-	ask->of = of;
-	if (!opik_view(r, &ask->view))
+	l->request = r;
+	l->of = of;
+	if (!opik_view(r, &l->view))
 		return;
-	if (opik_projects(r, &ask->view, &ask->projects)) {
-		enum err e = find_any(ask, r->captures[0], &id, &s, &found);
+	if (opik_projects(r, &l->view, &l->projects)) {
+		enum err e = opik_rows_find_any(l, r->captures[0], &id, &s, &found);
 		if (!e && found)
-			e = print_one(ask, &s);
+			e = print_one(l, &s);
 		if (e)
 			api_fail(r, &dialect_opik, e);
 		else if (!found && str_is_null(id))
@@ -314,17 +315,17 @@ static void get(struct request *r, enum opik_of of)
 			opik_not_found(r, of == OPIK_SPANS ? "Span id" : "Trace id",
 				opik_id_shown(r->arena, id));
 	}
-	view_close(&ask->view);
+	view_close(&l->view);
 }
 
 void opik_span_get(struct request *r)
 {
-	get(r, OPIK_SPANS);
+	opik_rows_get(r, OPIK_SPANS);
 }
 
 void opik_trace_get(struct request *r)
 {
-	get(r, OPIK_TRACES);
+	opik_rows_get(r, OPIK_TRACES);
 }
 
 /* ---- Is there any? ---- */
@@ -339,13 +340,13 @@ static bool note_any(void *user, const struct span *s, struct row_ref ref)
 
 static void exist(struct request *r, enum opik_of of)
 {
-	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
 	struct field_set nothing = { { 0 } };
 	struct json_writer w;
 	bool any = false;
-	if (!opik_ask_params(ask, r, of) || !opik_ask_open(ask))
+	if (!opik_list_params(l, r, of) || !opik_list_open(l))
 		return;
-	enum err e = opik_ask_each(ask, &nothing, note_any, &any);
+	enum err e = opik_list_each(l, &nothing, note_any, &any);
 	if (e) {
 		api_fail(r, &dialect_opik, e);
 	} else {
@@ -355,7 +356,7 @@ static void exist(struct request *r, enum opik_of of)
 		json_member_bool(&w, STR("exists"), any);
 		json_end(&w);
 	}
-	opik_ask_close(ask);
+	opik_list_close(l);
 }
 
 void opik_spans_exist(struct request *r)

@@ -29,7 +29,8 @@ const struct opik_score *opik_scores_find(
 	return NULL;
 }
 
-static void add(struct opik_scores *s, uint64_t target, const struct note_row *row, size_t i)
+static void opik_scores_add(
+	struct opik_scores *s, uint64_t target, const struct note_row *row, size_t i)
 {
 	uint64_t hash = score_hash(target, row->name);
 	struct table_probe p = table_probe(&s->scores, hash);
@@ -54,7 +55,7 @@ void opik_scores_collect(struct opik_scores *s, const struct notes *n, enum note
 {
 	for (size_t i = 0; i < n->n; i++)
 		if (n->rows[i].kind == NOTE_SCORE && n->rows[i].about == about)
-			add(s, n->rows[i].target, &n->rows[i], i);
+			opik_scores_add(s, n->rows[i].target, &n->rows[i], i);
 }
 
 struct spans_of {
@@ -62,7 +63,7 @@ struct spans_of {
 	const struct notes *notes;
 };
 
-static bool add_span(void *user, const struct span *span, struct row_ref ref)
+static bool opik_scores_add_span(void *user, const struct span *span, struct row_ref ref)
 {
 	struct spans_of *of = user;
 	const struct note_row *row =
@@ -71,11 +72,11 @@ static bool add_span(void *user, const struct span *span, struct row_ref ref)
 	(void)ref;
 	for (; row; row = notes_next(of->notes, row))
 		if (row->kind == NOTE_SCORE)
-			add(of->scores, trace, row, (size_t)(row - of->notes->rows));
+			opik_scores_add(of->scores, trace, row, (size_t)(row - of->notes->rows));
 	return true;
 }
 
-static int compare_hashes(const void *x, const void *y)
+static int opik_scores_compare_hashes(const void *x, const void *y)
 {
 	const uint64_t *a = x, *b = y;
 	return (*a > *b) - (*a < *b);
@@ -96,14 +97,14 @@ enum err opik_scores_collect_spans(
 			targets[p.set.n++] = n->rows[i].target;
 	if (!p.set.n)
 		return ERR_OK;
-	qsort(targets, p.set.n, sizeof *targets, compare_hashes);
+	qsort(targets, p.set.n, sizeof *targets, opik_scores_compare_hashes);
 	p.set.sorted = targets;
 	q.clauses = &c;
 	q.n_clauses = 1;
 	q.deadline_ns = deadline_ns;
 	field_set_add(&want, FIELD_SPAN_ID);
 	field_set_add(&want, FIELD_TRACE_ID);
-	return engine_each(v, &q, &want, add_span, &of);
+	return engine_each(v, &q, &want, opik_scores_add_span, &of);
 }
 
 int64_t opik_score_value(const struct opik_score *s)
@@ -143,7 +144,7 @@ struct hash_set opik_scores_set(const struct opik_scores *s, struct arena *a, ui
 			hashes[set.n++] = one->target;
 	}
 	if (set.n)
-		qsort(hashes, set.n, sizeof *hashes, compare_hashes);
+		qsort(hashes, set.n, sizeof *hashes, opik_scores_compare_hashes);
 	return set;
 }
 

@@ -27,7 +27,7 @@ static struct opik_mean *find_mean(struct table *t, struct keep *keep, struct st
 	return one;
 }
 
-static void add_duration(struct opik_stats *st, double ms)
+static void opik_stats_add_duration(struct opik_stats *st, double ms)
 {
 	if (st->n_durations == st->cap_durations) {
 		st->cap_durations = st->cap_durations ? st->cap_durations * 2 : 1024;
@@ -37,7 +37,7 @@ static void add_duration(struct opik_stats *st, double ms)
 	st->durations[st->n_durations++] = ms;
 }
 
-static void add_usage(void *user, struct str key, int64_t n)
+static void opik_stats_add_usage(void *user, struct str key, int64_t n)
 {
 	struct opik_stats *st = user;
 	struct opik_mean *one = find_mean(&st->usage, st->keep, key);
@@ -46,7 +46,7 @@ static void add_usage(void *user, struct str key, int64_t n)
 }
 
 /* One score a name of the row: the mean over its authors. */
-static void add_scores(struct opik_stats *st, enum note_about about, struct str id)
+static void opik_stats_add_scores(struct opik_stats *st, enum note_about about, struct str id)
 {
 	struct notes *notes = st->notes;
 	const struct note_row *row = notes_first(notes, about, id), *other;
@@ -91,7 +91,7 @@ static void add_span_scores(struct opik_stats *st, struct str trace)
 	}
 }
 
-static size_t count_elements(struct str array)
+static size_t opik_stats_count_elements(struct str array)
 {
 	size_t n = 0;
 	for (struct json_iter it = json_elements(json_open(array)); json_next(&it);)
@@ -107,7 +107,7 @@ static void add_costs(struct opik_stats *st, const struct span *s)
 			st->cost += cost;
 			st->n_cost++;
 		}
-		opik_usage_each(s, add_usage, st);
+		opik_usage_each(s, opik_stats_add_usage, st);
 		return;
 	}
 	uint64_t trace = pred_text_hash(span_text(s, FIELD_TRACE_ID));
@@ -120,7 +120,7 @@ static void add_costs(struct opik_stats *st, const struct span *s)
 	st->cost += sum->cost;
 	for (uint32_t i = sum->usage; i;) {
 		const struct opik_sum_usage *one = table_row(&st->sums->usage, i - 1);
-		add_usage(st, one->key, one->sum);
+		opik_stats_add_usage(st, one->key, one->sum);
 		i = one->next;
 	}
 }
@@ -140,16 +140,16 @@ void opik_stats_add(struct opik_stats *st, const struct span *s)
 	st->n_input += span_has(s, FIELD_INPUT);
 	st->n_output += span_has(s, FIELD_OUTPUT);
 	st->n_metadata += span_has(s, FIELD_METADATA);
-	st->n_tags += count_elements(span_text(s, FIELD_TAGS));
+	st->n_tags += opik_stats_count_elements(span_text(s, FIELD_TAGS));
 	if (start && span_has(s, FIELD_ENDED_AT))
-		add_duration(
+		opik_stats_add_duration(
 			st, (double)(s->value[FIELD_ENDED_AT].i64 / NS_PER_US - start / NS_PER_US) /
 				    1000);
 	add_costs(st, s);
 	if (st->of == OPIK_SPANS)
-		add_scores(st, NOTE_ABOUT_SPAN, span_text(s, FIELD_SPAN_ID));
+		opik_stats_add_scores(st, NOTE_ABOUT_SPAN, span_text(s, FIELD_SPAN_ID));
 	else
-		add_scores(st, NOTE_ABOUT_TRACE, span_text(s, FIELD_TRACE_ID));
+		opik_stats_add_scores(st, NOTE_ABOUT_TRACE, span_text(s, FIELD_TRACE_ID));
 	if (st->span_scores)
 		add_span_scores(st, span_text(s, FIELD_TRACE_ID));
 }
@@ -182,7 +182,7 @@ static int compare_doubles(const void *x, const void *y)
 	return (*a > *b) - (*a < *b);
 }
 
-static int compare_names(const void *x, const void *y)
+static int opik_stats_compare_names(const void *x, const void *y)
 {
 	const struct opik_mean *a = x, *b = y;
 	return str_cmp(a->name, b->name);
@@ -192,7 +192,7 @@ static void sort_names(struct table *t)
 {
 	table_freeze(t);
 	if (t->n)
-		qsort(t->rows, t->n, t->row_size, compare_names);
+		qsort(t->rows, t->n, t->row_size, opik_stats_compare_names);
 }
 
 void opik_stats_release(struct opik_stats *st)
@@ -243,7 +243,7 @@ static void print_average(struct json_writer *w, struct str name, double v)
 }
 
 /* Between the two nearest, to nine places. */
-static double quantile(const double *sorted, size_t n, double level)
+static double opik_stats_quantile(const double *sorted, size_t n, double level)
 {
 	if (!n)
 		return 0;
@@ -255,7 +255,7 @@ static double quantile(const double *sorted, size_t n, double level)
 	return v < 1e9 && v > -1e9 ? (double)(int64_t)(v * 1e9 + (v < 0 ? -0.5 : 0.5)) / 1e9 : v;
 }
 
-void opik_stats_print_durations(struct json_writer *w, const struct opik_stats *st)
+void opik_stats_render_durations(struct json_writer *w, const struct opik_stats *st)
 {
 	static const struct {
 		const char *name;
@@ -264,7 +264,7 @@ void opik_stats_print_durations(struct json_writer *w, const struct opik_stats *
 	json_object(w);
 	for (size_t i = 0; i < 3; i++)
 		json_member_double(w, str_from_c(levels[i].name),
-			quantile(st->durations, st->n_durations, levels[i].level));
+			opik_stats_quantile(st->durations, st->n_durations, levels[i].level));
 	json_end(w);
 }
 
@@ -288,7 +288,7 @@ static void print_stats(struct json_writer *w, const struct opik_stats *st)
 	bool is_span = st->of == OPIK_SPANS;
 	print_count(w, is_span ? "span_count" : "trace_count", st->n);
 	open_stat(w, STR("duration"));
-	opik_stats_print_durations(w, st);
+	opik_stats_render_durations(w, st);
 	close_stat(w, "PERCENTAGE");
 	print_count(w, "input", st->n_input);
 	print_count(w, "output", st->n_output);
@@ -325,24 +325,24 @@ enum err opik_stats_sums(
 }
 
 /* What the statistics of traces say of their spans. */
-static enum err collect_spans(struct opik_ask *ask, struct opik_sums *ret)
+static enum err collect_spans(struct opik_list *l, struct opik_sums *ret)
 {
-	enum err e = opik_stats_sums(ask->request, &ask->view, ask->query.deadline_ns, ret);
-	if (!e && !ask->has_span_scores)
+	enum err e = opik_stats_sums(l->request, &l->view, l->query.deadline_ns, ret);
+	if (!e && !l->has_span_scores)
 		e = opik_scores_collect_spans(
-			&ask->span_scores, &ask->view, &ask->notes, ask->query.deadline_ns);
-	opik_scores_sort(&ask->span_scores);
+			&l->span_scores, &l->view, &l->notes, l->query.deadline_ns);
+	opik_scores_sort(&l->span_scores);
 	return e;
 }
 
-static bool add_row(void *user, const struct span *s, struct row_ref ref)
+static bool opik_stats_add_row(void *user, const struct span *s, struct row_ref ref)
 {
 	(void)ref;
 	opik_stats_add(user, s);
 	return true;
 }
 
-static void answer(struct request *r, struct opik_stats *st)
+static void opik_stats_answer(struct request *r, struct opik_stats *st)
 {
 	struct json_writer w;
 	r->response->type = CONTENT_JSON;
@@ -359,31 +359,31 @@ static void answer(struct request *r, struct opik_stats *st)
 
 static void stats(struct request *r, enum opik_of of)
 {
-	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
 	struct opik_stats st;
 	struct keep keep;
 	struct opik_sums sums = { .is_open = false };
 	struct field_set want = opik_stats_fields();
 	enum err e = ERR_OK;
-	if (!opik_ask_params(ask, r, of) || !opik_ask_open(ask))
+	if (!opik_list_params(l, r, of) || !opik_list_open(l))
 		return;
 	keep_init(&keep, r->arena);
-	opik_stats_init(&st, r->arena, of, &ask->notes, &keep);
+	opik_stats_init(&st, r->arena, of, &l->notes, &keep);
 	if (of == OPIK_TRACES) {
-		e = collect_spans(ask, &sums);
+		e = collect_spans(l, &sums);
 		st.sums = &sums;
-		st.span_scores = &ask->span_scores;
+		st.span_scores = &l->span_scores;
 	}
 	if (!e)
-		e = opik_ask_each(ask, &want, add_row, &st);
+		e = opik_list_each(l, &want, opik_stats_add_row, &st);
 	if (e)
 		api_fail(r, &dialect_opik, e);
 	else
-		answer(r, &st);
+		opik_stats_answer(r, &st);
 	opik_stats_release(&st);
 	keep_release(&keep);
 	opik_sums_release(&sums);
-	opik_ask_close(ask);
+	opik_list_close(l);
 }
 
 void opik_spans_stats(struct request *r)

@@ -47,7 +47,7 @@ void opik_stats_release(struct opik_stats *st);
 /* Is the row one of an error, as the statistics count them? */
 bool opik_stats_is_error(const struct span *s);
 /* {"p50":…,"p90":…,"p99":…} in milliseconds, of finished ones. */
-void opik_stats_print_durations(struct json_writer *w, const struct opik_stats *st);
+void opik_stats_render_durations(struct json_writer *w, const struct opik_stats *st);
 /* The mean of the costs there are, in USD. */
 double opik_stats_cost(const struct opik_stats *st);
 

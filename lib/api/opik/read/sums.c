@@ -57,7 +57,7 @@ static int64_t add_saturated(int64_t x, int64_t y)
 	return sum;
 }
 
-static struct opik_sum *sum_of(struct opik_sums *s, uint64_t trace)
+static struct opik_sum *opik_sums_sum_of(struct opik_sums *s, uint64_t trace)
 {
 	struct table_probe p = table_probe(&s->traces, trace);
 	return table_next(&s->traces, &p);
@@ -68,7 +68,7 @@ struct adding {
 	uint64_t trace;
 };
 
-static void add_usage(void *user, struct str key, int64_t n)
+static void opik_sums_add_usage(void *user, struct str key, int64_t n)
 {
 	struct adding *adding = user;
 	struct opik_sums *s = adding->sums;
@@ -76,7 +76,7 @@ static void add_usage(void *user, struct str key, int64_t n)
 	struct opik_sum_usage *one;
 	struct table_probe p;
 	if (!str_is_null(s->extra_key) && json_body_is(key, s->extra_key)) {
-		struct opik_sum *sum = sum_of(s, adding->trace);
+		struct opik_sum *sum = opik_sums_sum_of(s, adding->trace);
 		sum->extra = add_saturated(sum->extra, n);
 		sum->has_extra = true;
 	}
@@ -90,8 +90,8 @@ static void add_usage(void *user, struct str key, int64_t n)
 		one = table_add(&s->usage, hash);
 		one->trace = adding->trace;
 		one->key = keep_copy(&s->keep, key);
-		one->next = sum_of(s, adding->trace)->usage;
-		sum_of(s, adding->trace)->usage = (uint32_t)s->usage.n;
+		one->next = opik_sums_sum_of(s, adding->trace)->usage;
+		opik_sums_sum_of(s, adding->trace)->usage = (uint32_t)s->usage.n;
 	}
 	one->sum = add_saturated(one->sum, n);
 }
@@ -107,15 +107,15 @@ static void add_provider(struct opik_sums *s, uint64_t trace, struct str provide
 	one = table_add(&s->providers, hash);
 	one->trace = trace;
 	one->provider = keep_copy(&s->keep, provider);
-	one->next = sum_of(s, trace)->providers;
-	sum_of(s, trace)->providers = (uint32_t)s->providers.n;
+	one->next = opik_sums_sum_of(s, trace)->providers;
+	opik_sums_sum_of(s, trace)->providers = (uint32_t)s->providers.n;
 }
 
-static bool add_span(void *user, const struct span *span, struct row_ref ref)
+static bool opik_sums_add_span(void *user, const struct span *span, struct row_ref ref)
 {
 	struct opik_sums *s = user;
 	uint64_t trace = pred_text_hash(span_text(span, FIELD_TRACE_ID));
-	struct opik_sum *sum = sum_of(s, trace);
+	struct opik_sum *sum = opik_sums_sum_of(s, trace);
 	int type = opik_type_of_kind((enum kind)span_i64(span, FIELD_KIND, 0));
 	struct str provider = span_text(span, FIELD_PROVIDER);
 	int64_t cost;
@@ -140,7 +140,7 @@ static bool add_span(void *user, const struct span *span, struct row_ref ref)
 	sum->total_tokens = add_saturated(sum->total_tokens, span_i64(span, FIELD_TOTAL_TOKENS, 0));
 	if (s->wants_details || !str_is_null(s->extra_key)) {
 		struct adding adding = { s, trace };
-		opik_usage_each(span, add_usage, &adding);
+		opik_usage_each(span, opik_sums_add_usage, &adding);
 	}
 	return true;
 }
@@ -155,7 +155,7 @@ enum err opik_sums_collect(struct opik_sums *s, struct view *v, const struct que
 		field_set_add(&want, looked_at[i]);
 	if (s->wants_details || !str_is_null(s->extra_key))
 		field_set_add(&want, FIELD_USAGE_DETAILS);
-	return engine_each(v, q, &want, add_span, s);
+	return engine_each(v, q, &want, opik_sums_add_span, s);
 }
 
 void opik_sums_add(struct opik_sums *s, uint64_t trace, const struct opik_sums *from, uint64_t of)
@@ -164,12 +164,12 @@ void opik_sums_add(struct opik_sums *s, uint64_t trace, const struct opik_sums *
 	struct adding adding = { s, trace };
 	if (!other)
 		return;
-	if (!sum_of(s, trace))
+	if (!opik_sums_sum_of(s, trace))
 		(void)table_add(&s->traces, trace);
-	sum_of(s, trace)->cost += other->cost;
+	opik_sums_sum_of(s, trace)->cost += other->cost;
 	for (uint32_t i = other->usage; i;) {
 		const struct opik_sum_usage *one = table_row(&from->usage, i - 1);
-		add_usage(&adding, one->key, one->sum);
+		opik_sums_add_usage(&adding, one->key, one->sum);
 		i = one->next;
 	}
 }
@@ -201,7 +201,7 @@ static int compare_usage(const void *x, const void *y)
 	return str_cmp((*a)->key, (*b)->key);
 }
 
-void opik_sums_write_usage(
+void opik_sums_render_usage(
 	const struct opik_sums *s, uint64_t trace, struct json_writer *w, struct str name)
 {
 	const struct opik_sum *sum = opik_sums_find(s, trace);
@@ -224,7 +224,7 @@ void opik_sums_write_usage(
 	json_end(w);
 }
 
-static int compare_texts(const void *x, const void *y)
+static int opik_sums_compare_texts(const void *x, const void *y)
 {
 	return str_cmp(*(const struct str *)x, *(const struct str *)y);
 }
@@ -244,7 +244,7 @@ size_t opik_sums_providers(
 		list[n++] = one->provider;
 	}
 	if (n > 1)
-		qsort(list, n, sizeof *list, compare_texts);
+		qsort(list, n, sizeof *list, opik_sums_compare_texts);
 	*ret = list;
 	return n;
 }

@@ -54,7 +54,7 @@ const struct opik_sum *opik_sums_find(const struct opik_sums *s, uint64_t trace)
 void opik_sums_put(const struct opik_sums *s, struct span *row, struct arena *a);
 
 /* {"prompt_tokens":…} by key; nothing when there is none. with_name: the member's. */
-void opik_sums_write_usage(
+void opik_sums_render_usage(
 	const struct opik_sums *s, uint64_t trace, struct json_writer *w, struct str name);
 /* The providers in ascending order, each once. */
 size_t opik_sums_providers(

@@ -41,33 +41,33 @@ struct thread_trace {
 };
 
 struct threads {
-	struct opik_ask *ask;
+	struct opik_list *l;
 	struct str project_id;
 	struct table list, traces;
 	struct keep keep;
 };
 
 /* The id of the project asked for, also of one that only spans name. */
-static struct str id_of_project(struct opik_ask *ask)
+static struct str id_of_project(struct opik_list *l)
 {
-	struct arena *a = ask->request->arena;
-	struct str name = json_encode(a, str_trim(ask->project_name));
-	if (!str_is_null(ask->project_id))
-		return ask->project_id;
-	const struct project *found = projects_by_name(&ask->projects, name);
+	struct arena *a = l->request->arena;
+	struct str name = json_encode(a, str_trim(l->project_name));
+	if (!str_is_null(l->project_id))
+		return l->project_id;
+	const struct project *found = projects_by_name(&l->projects, name);
 	return found ? found->id : project_derived_id(a, name);
 }
 
-static void init(struct threads *t, struct opik_ask *ask)
+static void opik_threads_init(struct threads *t, struct opik_list *l)
 {
-	struct arena *a = ask->request->arena;
-	*t = (struct threads){ .ask = ask, .project_id = id_of_project(ask) };
+	struct arena *a = l->request->arena;
+	*t = (struct threads){ .l = l, .project_id = id_of_project(l) };
 	table_init(&t->list, a, sizeof(struct thread));
 	table_init(&t->traces, a, sizeof(struct thread_trace));
 	keep_init(&t->keep, a);
 }
 
-static void release(struct threads *t)
+static void opik_threads_release(struct threads *t)
 {
 	table_release(&t->list);
 	table_release(&t->traces);
@@ -89,7 +89,7 @@ static struct thread *find_thread(struct threads *t, struct str id)
 	return one;
 }
 
-static void add_trace(struct threads *t, struct thread *one, const struct span *s)
+static void opik_threads_link_trace(struct threads *t, struct thread *one, const struct span *s)
 {
 	uint32_t number = (uint32_t)(one - (struct thread *)table_row(&t->list, 0));
 	struct thread_trace *trace =
@@ -135,16 +135,16 @@ static void take_times(
 	}
 }
 
-static bool take_trace(void *user, const struct span *s, struct row_ref ref)
+static bool opik_threads_add_trace(void *user, const struct span *s, struct row_ref ref)
 {
 	struct threads *t = user;
-	struct request *r = t->ask->request;
+	struct request *r = t->l->request;
 	struct str id = span_given_session(r->arena, r->workspace, s);
 	if (str_is_null(id))
 		return true;
 	struct thread *one = find_thread(t, id);
 	int64_t version = span_version(s), created = span_i64(s, FIELD_INGESTED_AT, version);
-	add_trace(t, one, s);
+	opik_threads_link_trace(t, one, s);
 	take_times(t, one, s, ref);
 	if (created < one->created_ns) {
 		one->created_ns = created;
@@ -158,12 +158,12 @@ static bool take_trace(void *user, const struct span *s, struct row_ref ref)
 }
 
 /* All threads of what is asked for; id: only this one, or STR_NULL. */
-static enum err collect(struct threads *t, struct str id)
+static enum err opik_threads_collect(struct threads *t, struct str id)
 {
 	static const enum field looked_at[] = { FIELD_TRACE_ID, FIELD_SESSION_ID, FIELD_STARTED_AT,
 		FIELD_ENDED_AT, FIELD_INGESTED_AT, FIELD_UPDATED_AT, FIELD_CREATED_BY,
 		FIELD_UPDATED_BY, FIELD_ORIGIN, FIELD_ENVIRONMENT };
-	struct opik_ask *ask = t->ask;
+	struct opik_list *l = t->l;
 	struct field_set want = { { 0 } };
 	struct pred p = { .field = FIELD_SESSION_ID,
 		.op = str_is_null(id) ? OP_NOT_EMPTY : OP_EQ,
@@ -171,15 +171,15 @@ static enum err collect(struct threads *t, struct str id)
 		.n_values = 1 };
 	for (size_t i = 0; i < sizeof looked_at / sizeof looked_at[0]; i++)
 		field_set_add(&want, looked_at[i]);
-	ask->clauses[ask->query.n_clauses++] = (struct clause){ &p, 1 };
-	enum err e = engine_each(&ask->view, &ask->query, &want, take_trace, t);
-	ask->query.n_clauses--;
+	l->clauses[l->query.n_clauses++] = (struct clause){ &p, 1 };
+	enum err e = engine_each(&l->view, &l->query, &want, opik_threads_add_trace, t);
+	l->query.n_clauses--;
 	return e;
 }
 
 /* ---- As rows ---- */
 
-static void set_text(struct span *s, unsigned f, struct str text)
+static void opik_threads_set_text(struct span *s, unsigned f, struct str text)
 {
 	if (text.len)
 		span_set_text(s, (enum field)f, text);
@@ -189,7 +189,7 @@ static void set_text(struct span *s, unsigned f, struct str text)
 static struct str model_id(const struct threads *t, const struct thread *one)
 {
 	enum { BITS_AT = 15, VARIANT_AT = 19 };
-	char most[UUID_TEXT], *id = arena_text(t->ask->view.arena, UUID_TEXT);
+	char most[UUID_TEXT], *id = arena_text(t->l->view.arena, UUID_TEXT);
 	uint64_t bits = hash64(one->id, hash64(t->project_id, 0));
 	uuid_bounds(one->first.ns / NS_PER_MS, id, most);
 	for (size_t i = BITS_AT; i < UUID_TEXT; i++) {
@@ -211,11 +211,11 @@ static enum err payload(
 	if (!end->is_there)
 		return ERR_OK;
 	field_set_add(&want, f);
-	enum err e = engine_fetch(&t->ask->view, end->ref, &want, &s, NULL);
+	enum err e = engine_fetch(&t->l->view, end->ref, &want, &s, NULL);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
 	if (span_has(&s, f))
-		*ret = arena_copy(t->ask->view.arena, span_text(&s, f));
+		*ret = arena_copy(t->l->view.arena, span_text(&s, f));
 	return ERR_OK;
 }
 
@@ -232,8 +232,8 @@ static enum err as_row(struct threads *t, const struct thread *one, bool message
 	span_set_text(&s, FIELD_SPAN_ID, one->id);
 	span_set_text(&s, (enum field)OPIK_THREAD_ID, one->id);
 	span_set_text(&s, (enum field)OPIK_THREAD_MODEL_ID, model_id(t, one));
-	set_text(&s, OPIK_THREAD_FIRST, first);
-	set_text(&s, OPIK_THREAD_LAST, last);
+	opik_threads_set_text(&s, OPIK_THREAD_FIRST, first);
+	opik_threads_set_text(&s, OPIK_THREAD_LAST, last);
 	/* Each trace is a question and an answer. */
 	span_set_i64(&s, (enum field)OPIK_THREAD_MESSAGES, 2 * (int64_t)one->n_traces);
 	span_set_text(&s, (enum field)OPIK_THREAD_STATUS, STR("active"));
@@ -242,9 +242,9 @@ static enum err as_row(struct threads *t, const struct thread *one, bool message
 		span_set_i64(&s, FIELD_ENDED_AT, one->last.ns);
 	span_set_i64(&s, FIELD_INGESTED_AT, one->created_ns);
 	span_set_i64(&s, FIELD_UPDATED_AT, one->updated_ns);
-	set_text(&s, FIELD_CREATED_BY, one->created_by);
-	set_text(&s, FIELD_ORIGIN, one->origin);
-	set_text(&s, FIELD_ENVIRONMENT, one->environment);
+	opik_threads_set_text(&s, FIELD_CREATED_BY, one->created_by);
+	opik_threads_set_text(&s, FIELD_ORIGIN, one->origin);
+	opik_threads_set_text(&s, FIELD_ENVIRONMENT, one->environment);
 	*ret = s;
 	return ERR_OK;
 }
@@ -252,26 +252,26 @@ static enum err as_row(struct threads *t, const struct thread *one, bool message
 /* The page: row numbers of the list, in row_ref.at. */
 static enum err select_page(struct threads *t, struct row_list *ret)
 {
-	struct opik_ask *ask = t->ask;
+	struct opik_list *l = t->l;
 	struct collect c;
-	struct query q = ask->summed;
-	memcpy(q.sort, ask->query.sort, sizeof q.sort);
-	q.n_sort = ask->query.n_sort;
-	q.offset = ask->query.offset;
-	q.limit = ask->query.limit;
+	struct query q = l->summed;
+	memcpy(q.sort, l->query.sort, sizeof q.sort);
+	q.n_sort = l->query.n_sort;
+	q.offset = l->query.offset;
+	q.limit = l->query.limit;
 	q.want_total = true;
 	struct field_set looked_at = query_fields(&q);
 	bool messages =
 		field_set_has(&looked_at, FIELD_INPUT) || field_set_has(&looked_at, FIELD_OUTPUT);
-	collect_init(&c, &q, ask->view.arena);
+	collect_init(&c, &q, l->view.arena);
 	enum err e = ERR_OK;
 	for (size_t i = 0; i < t->list.n && !e; i++) {
-		struct arena_mark mark = arena_mark(ask->view.arena);
+		struct arena_mark mark = arena_mark(l->view.arena);
 		struct span s;
 		e = as_row(t, table_row(&t->list, i), messages, &s);
-		if (!e && query_match(&q, &s, ask->view.arena))
+		if (!e && query_match(&q, &s, l->view.arena))
 			collect_take(&c, &s, (struct row_ref){ 0, 0, (int64_t)i });
-		arena_rewind(ask->view.arena, mark);
+		arena_rewind(l->view.arena, mark);
 	}
 	if (!e)
 		collect_finish(&c, ret);
@@ -283,7 +283,7 @@ static enum err select_page(struct threads *t, struct row_list *ret)
 
 /* What all its traces sum up, as if they were one. */
 static void print_sums(
-	struct threads *t, struct opik_printer *p, struct json_writer *w, const struct thread *one)
+	struct threads *t, struct opik_render *p, struct json_writer *w, const struct thread *one)
 {
 	struct opik_sums all;
 	const struct thread_trace *trace;
@@ -295,12 +295,12 @@ static void print_sums(
 	const struct opik_sum *sum = opik_sums_find(&all, 0);
 	if (sum && sum->cost > 0)
 		json_member_raw(w, STR("total_estimated_cost"), dec_from_pico(p->arena, sum->cost));
-	opik_sums_write_usage(&all, 0, w, STR("usage"));
+	opik_sums_render_usage(&all, 0, w, STR("usage"));
 	opik_sums_release(&all);
 }
 
 static enum err print_thread(
-	struct threads *t, struct opik_printer *p, struct json_writer *w, const struct thread *one)
+	struct threads *t, struct opik_render *p, struct json_writer *w, const struct thread *one)
 {
 	struct span s;
 	enum err e = as_row(t, one, true, &s);
@@ -312,22 +312,22 @@ static enum err print_thread(
 	json_member_body(w, STR("project_id"), t->project_id);
 	json_member_body(
 		w, STR("thread_model_id"), span_text(&s, (enum field)OPIK_THREAD_MODEL_ID));
-	opik_print_time(w, STR("start_time"), one->first.ns);
+	opik_render_time(w, STR("start_time"), one->first.ns);
 	if (one->last.is_there) {
-		opik_print_time(w, STR("end_time"), one->last.ns);
+		opik_render_time(w, STR("end_time"), one->last.ns);
 		if (one->first.ns)
-			opik_print_duration(w, one->first.ns, one->last.ns);
+			opik_render_duration(w, one->first.ns, one->last.ns);
 	}
-	opik_print_payload(p, w, STR("first_message"), span_text(&s, FIELD_INPUT));
-	opik_print_payload(p, w, STR("last_message"), span_text(&s, FIELD_OUTPUT));
+	opik_render_payload(p, w, STR("first_message"), span_text(&s, FIELD_INPUT));
+	opik_render_payload(p, w, STR("last_message"), span_text(&s, FIELD_OUTPUT));
 	json_member_body(w, STR("status"), STR("active"));
 	json_member_i64(w, STR("number_of_messages"), 2 * (int64_t)one->n_traces);
 	print_sums(t, p, w, one);
-	opik_print_time(w, STR("created_at"), one->created_ns);
-	opik_print_time(w, STR("last_updated_at"), one->updated_ns);
+	opik_render_time(w, STR("created_at"), one->created_ns);
+	opik_render_time(w, STR("last_updated_at"), one->updated_ns);
 	json_member_body(w, STR("created_by"), by);
 	json_member_body(w, STR("last_updated_by"), one->updated_by.len ? one->updated_by : by);
-	e = opik_print_notes(p, w, NOTE_ABOUT_SESSION, one->id);
+	e = opik_notes_render(p, w, NOTE_ABOUT_SESSION, one->id);
 	if (e)
 		return e;
 	if (one->origin.len)
@@ -338,17 +338,18 @@ static enum err print_thread(
 	return ERR_OK;
 }
 
-static int compare_hashes(const void *x, const void *y)
+static int opik_threads_compare_hashes(const void *x, const void *y)
 {
 	const uint64_t *a = x, *b = y;
 	return (*a > *b) - (*a < *b);
 }
 
 /* Sums of the traces of a page's threads. */
-static enum err collect_sums(struct threads *t, const struct row_list *rows, struct opik_sums *ret)
+static enum err opik_threads_collect_sums(
+	struct threads *t, const struct row_list *rows, struct opik_sums *ret)
 {
-	struct opik_ask *ask = t->ask;
-	struct arena *a = ask->view.arena;
+	struct opik_list *l = t->l;
+	struct arena *a = l->view.arena;
 	uint64_t *hashes = arena_calloc(a, t->traces.n, sizeof *hashes);
 	struct pred p = { .field = FIELD_TRACE_ID, .op = OP_IN_SET };
 	struct clause clauses[2];
@@ -364,26 +365,26 @@ static enum err collect_sums(struct threads *t, const struct row_list *rows, str
 	opik_sums_init(ret, a, true, STR_NULL);
 	if (!p.set.n)
 		return ERR_OK;
-	qsort(hashes, p.set.n, sizeof *hashes, compare_hashes);
+	qsort(hashes, p.set.n, sizeof *hashes, opik_threads_compare_hashes);
 	p.set.sorted = hashes;
 	query_init(&q);
 	q.n_clauses = opik_rows_of(OPIK_SPANS, a, clauses);
 	clauses[q.n_clauses++] = (struct clause){ &p, 1 };
 	q.clauses = clauses;
-	q.deadline_ns = ask->query.deadline_ns;
-	return opik_sums_collect(ret, &ask->view, &q);
+	q.deadline_ns = l->query.deadline_ns;
+	return opik_sums_collect(ret, &l->view, &q);
 }
 
 /* Prints the threads of a page, one after the other. */
 static enum err print_page(
 	struct threads *t, struct json_writer *w, const struct row_list *rows, bool is_stream)
 {
-	struct opik_ask *ask = t->ask;
-	struct request *r = ask->request;
-	struct opik_printer p;
+	struct opik_list *l = t->l;
+	struct request *r = l->request;
+	struct opik_render p;
 	struct opik_sums sums;
-	enum err e = collect_sums(t, rows, &sums);
-	opik_printer_init(&p, ask);
+	enum err e = opik_threads_collect_sums(t, rows, &sums);
+	opik_render_init(&p, l);
 	p.sums = &sums;
 	for (size_t i = 0; i < rows->n && !e; i++) {
 		if (is_stream)
@@ -401,25 +402,25 @@ static enum err print_page(
 
 void opik_threads_list(struct request *r)
 {
-	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
 	struct threads t;
 	struct row_list rows;
 	struct json_writer w;
-	if (!opik_ask_params(ask, r, OPIK_THREADS) || !opik_ask_open(ask))
+	if (!opik_list_params(l, r, OPIK_THREADS) || !opik_list_open(l))
 		return;
-	opik_sort(ask);
-	ask->query.limit = ask->size;
-	if (__builtin_mul_overflow(ask->page - 1, ask->size, &ask->query.offset))
-		ask->query.offset = SIZE_MAX / 4;
-	init(&t, ask);
-	enum err e = collect(&t, STR_NULL);
+	opik_sort(l);
+	l->query.limit = l->size;
+	if (__builtin_mul_overflow(l->page - 1, l->size, &l->query.offset))
+		l->query.offset = SIZE_MAX / 4;
+	opik_threads_init(&t, l);
+	enum err e = opik_threads_collect(&t, STR_NULL);
 	if (!e)
 		e = select_page(&t, &rows);
 	if (!e) {
 		r->response->type = CONTENT_JSON;
 		json_writer_init(&w, &r->response->body);
 		json_object(&w);
-		json_member_i64(&w, STR("page"), (int64_t)ask->page);
+		json_member_i64(&w, STR("page"), (int64_t)l->page);
 		json_member_i64(&w, STR("size"), (int64_t)rows.n);
 		json_member_i64(&w, STR("total"), (int64_t)rows.total);
 		json_key(&w, STR("content"));
@@ -430,23 +431,23 @@ void opik_threads_list(struct request *r)
 		api_fail(r, &dialect_opik, e);
 	} else {
 		json_end(&w);
-		opik_write_sortable(&w, OPIK_THREADS);
+		opik_render_sortable(&w, OPIK_THREADS);
 		json_end(&w);
 	}
-	release(&t);
-	opik_ask_close(ask);
+	opik_threads_release(&t);
+	opik_list_close(l);
 }
 
 /* Behind that thread, in the order of the ids that the stream shows. */
-static void add_cursor(struct opik_ask *ask)
+static void add_cursor(struct opik_list *l)
 {
-	struct query *q = &ask->summed;
-	struct arena *a = ask->request->arena;
+	struct query *q = &l->summed;
+	struct arena *a = l->request->arena;
 	struct clause *all = arena_calloc(a, q->n_clauses + 1, sizeof *all);
 	struct pred *behind = arena_alloc(a, sizeof *behind);
 	*behind = (struct pred){ .field = (unsigned)OPIK_THREAD_MODEL_ID,
 		.op = OP_LT,
-		.texts = &ask->last_id,
+		.texts = &l->last_id,
 		.n_values = 1 };
 	if (q->n_clauses)
 		memcpy(all, q->clauses, q->n_clauses * sizeof *all);
@@ -456,20 +457,20 @@ static void add_cursor(struct opik_ask *ask)
 
 void opik_threads_search(struct request *r)
 {
-	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
 	struct threads t;
 	struct row_list rows;
 	struct json_writer w;
-	if (!opik_ask_body(ask, r, OPIK_THREADS) || !opik_ask_open(ask))
+	if (!opik_list_body(l, r, OPIK_THREADS) || !opik_list_open(l))
 		return;
-	ask->query.sort[0] =
+	l->query.sort[0] =
 		(struct sort_key){ .field = (unsigned)OPIK_THREAD_MODEL_ID, .descending = true };
-	ask->query.n_sort = 1;
-	ask->query.limit = ask->limit;
-	if (!str_is_null(ask->last_id))
-		add_cursor(ask);
-	init(&t, ask);
-	enum err e = collect(&t, STR_NULL);
+	l->query.n_sort = 1;
+	l->query.limit = l->limit;
+	if (!str_is_null(l->last_id))
+		add_cursor(l);
+	opik_threads_init(&t, l);
+	enum err e = opik_threads_collect(&t, STR_NULL);
 	if (!e)
 		e = select_page(&t, &rows);
 	if (!e) {
@@ -478,14 +479,14 @@ void opik_threads_search(struct request *r)
 	}
 	if (e)
 		api_fail(r, &dialect_opik, e);
-	release(&t);
-	opik_ask_close(ask);
+	opik_threads_release(&t);
+	opik_list_close(l);
 }
 
 /* {"project_name" or "project_id", "thread_id"} */
 void opik_thread_get(struct request *r)
 {
-	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
 	struct json body;
 	struct opik_reader rd;
 	struct threads t;
@@ -496,13 +497,13 @@ void opik_thread_get(struct request *r)
 	struct str id = opik_read_text(&rd, json_get(body, STR("thread_id")));
 	if (str_is_null(id) || opik_is_blank(id))
 		opik_problem(&rd, "threadId must not be blank");
-	if (!opik_reader_check(&rd) || !opik_ask_json(ask, r, OPIK_THREADS, body) ||
-		!opik_ask_open(ask))
+	if (!opik_reader_check(&rd) || !opik_list_json(l, r, OPIK_THREADS, body) ||
+		!opik_list_open(l))
 		return;
-	init(&t, ask);
+	opik_threads_init(&t, l);
 	struct row_ref only = { 0, 0, 0 };
 	struct row_list rows = { .rows = &only, .n = 1 };
-	enum err e = collect(&t, id);
+	enum err e = opik_threads_collect(&t, id);
 	if (!e && t.list.n) {
 		r->response->type = CONTENT_JSON;
 		json_writer_init(&w, &r->response->body);
@@ -512,18 +513,18 @@ void opik_thread_get(struct request *r)
 		api_fail(r, &dialect_opik, e);
 	else if (!t.list.n)
 		opik_not_found(r, "Thread id", json_decode(r->arena, id));
-	release(&t);
-	opik_ask_close(ask);
+	opik_threads_release(&t);
+	opik_list_close(l);
 }
 
 /* {"project_name" or "project_id", "thread_ids":[…]}: with all their traces. */
 void opik_threads_delete(struct request *r)
 {
-	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
 	struct json body;
 	struct opik_reader rd;
-	struct opik_doomed d;
-	struct field_set want = opik_doomed_fields();
+	struct opik_deletion d;
+	struct field_set want = opik_deletion_fields();
 	struct str *ids = arena_calloc(r->arena, OPIK_BATCH_MAX, sizeof *ids);
 	size_t n = 0;
 	if (!opik_body(r, &body))
@@ -535,17 +536,17 @@ void opik_threads_delete(struct request *r)
 		if (!str_is_null(id))
 			ids[n++] = id;
 	}
-	if (!opik_reader_check(&rd) || !opik_ask_json(ask, r, OPIK_THREADS, body) ||
-		!opik_ask_open(ask))
+	if (!opik_reader_check(&rd) || !opik_list_json(l, r, OPIK_THREADS, body) ||
+		!opik_list_open(l))
 		return;
 	struct pred p = opik_in_set(r->arena, FIELD_SESSION_ID, ids, n);
-	ask->clauses[ask->query.n_clauses++] = (struct clause){ &p, 1 };
-	opik_doomed_init(&d, r->arena);
-	enum err e = engine_each(&ask->view, &ask->query, &want, opik_doomed_add, &d);
+	l->clauses[l->query.n_clauses++] = (struct clause){ &p, 1 };
+	opik_deletion_init(&d, r->arena);
+	enum err e = engine_each(&l->view, &l->query, &want, opik_deletion_add, &d);
 	if (e)
 		api_fail(r, &dialect_opik, e);
-	else if (opik_delete_traces_of(r, &ask->view, &d))
+	else if (opik_delete_traces_of(r, &l->view, &d))
 		opik_no_content(r);
-	opik_doomed_release(&d);
-	opik_ask_close(ask);
+	opik_deletion_release(&d);
+	opik_list_close(l);
 }

@@ -5,7 +5,7 @@
 #include "api/opik/trace_ids.h"
 
 /* {"text": …}. False: answered. */
-static bool read_text(struct request *r, struct str *ret)
+static bool opik_comment_read_text(struct request *r, struct str *ret)
 {
 	struct json body;
 	struct opik_reader rd;
@@ -18,7 +18,7 @@ static bool read_text(struct request *r, struct str *ret)
 	return opik_reader_check(&rd);
 }
 
-static bool write_notes(struct request *r, struct note *notes, size_t n)
+static bool opik_comment_write_notes(struct request *r, struct note *notes, size_t n)
 {
 	enum err e = notes_append(
 		&api_app(r)->store, r->workspace, false, r->arena, notes, n, r->now_ns);
@@ -38,8 +38,8 @@ static void comment(struct request *r, enum opik_of of)
 		opik_no_such_path(r);
 		return;
 	}
-	if (!read_text(r, &text) || (of == OPIK_TRACES && !opik_ids_of_traces(r, &id, 1)) ||
-		!opik_view(r, &v))
+	if (!opik_comment_read_text(r, &text) ||
+		(of == OPIK_TRACES && !opik_ids_of_traces(r, &id, 1)) || !opik_view(r, &v))
 		return;
 	enum err e = opik_find_one(&v, of, id, &s, &found);
 	view_close(&v);
@@ -57,7 +57,7 @@ static void comment(struct request *r, enum opik_of of)
 	n.text[note_target_field(n.about)] = id;
 	n.text[NOTE_FIELD_REASON] = text;
 	n.text[NOTE_FIELD_CREATED_BY] = n.text[NOTE_FIELD_UPDATED_BY] = opik_author(r);
-	if (!write_notes(r, &n, 1))
+	if (!opik_comment_write_notes(r, &n, 1))
 		return;
 	opik_created(r, n.text[NOTE_FIELD_ID]);
 	struct json_writer w;
@@ -79,7 +79,7 @@ void opik_trace_comment(struct request *r)
 }
 
 /* The comment with this id; false: answered. */
-static bool find(struct request *r, struct str text, struct note *ret)
+static bool opik_comment_find(struct request *r, struct str text, struct note *ret)
 {
 	struct view v;
 	struct notes notes;
@@ -109,23 +109,23 @@ void opik_comment_get(struct request *r)
 {
 	struct note n;
 	struct json_writer w;
-	if (!find(r, r->captures[1], &n))
+	if (!opik_comment_find(r, r->captures[1], &n))
 		return;
 	r->response->type = CONTENT_JSON;
 	json_writer_init(&w, &r->response->body);
-	opik_print_comment(&w, &n);
+	opik_comment_render(&w, &n);
 }
 
 void opik_comment_update(struct request *r)
 {
 	struct note n;
 	struct str text;
-	if (!read_text(r, &text) || !find(r, r->captures[0], &n))
+	if (!opik_comment_read_text(r, &text) || !opik_comment_find(r, r->captures[0], &n))
 		return;
 	n.text[NOTE_FIELD_REASON] = text;
 	n.text[NOTE_FIELD_UPDATED_BY] = opik_author(r);
 	n.updated_ns = r->now_ns > n.updated_ns ? r->now_ns : n.updated_ns;
-	if (write_notes(r, &n, 1))
+	if (opik_comment_write_notes(r, &n, 1))
 		opik_no_content(r);
 }
 
@@ -160,6 +160,6 @@ void opik_comments_delete(struct request *r)
 	view_close(&v);
 	if (e)
 		api_fail(r, &dialect_opik, e);
-	else if (write_notes(r, gone, n_gone))
+	else if (opik_comment_write_notes(r, gone, n_gone))
 		opik_no_content(r);
 }

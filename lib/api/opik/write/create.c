@@ -5,7 +5,7 @@
 #include "base/uuid.h"
 
 /* A row made of what was posted. */
-static struct span new_row(
+static struct span opik_create_new_row(
 	const struct opik_write *w, const struct opik_item *item, const struct project *p)
 {
 	struct span s = item->span;
@@ -40,7 +40,7 @@ static struct span merged_row(
 		}
 	int64_t version = span_version(partial), posted_version = span_version(posted);
 	span_set_i64(&s, FIELD_UPDATED_AT,
-		posted_version > version ? posted_version : opik_later(w, version));
+		posted_version > version ? posted_version : opik_next_version(w, version));
 	return s;
 }
 
@@ -62,7 +62,7 @@ static void move_row(struct opik_write *w, struct span *s, const struct span *st
 /* ---- One ---- */
 
 /* The sentence of a 409; NULL: what is posted belongs where the PATCHes said. */
-static const char *find_conflict(
+static const char *opik_create_find_conflict(
 	const struct opik_write *w, const struct span *partial, const struct span *posted)
 {
 	struct str old_parent = span_text(partial, FIELD_PARENT_SPAN_ID);
@@ -100,7 +100,7 @@ static bool create_one(struct opik_write *w, struct span *posted)
 		api_fail(w->request, &dialect_opik, e);
 		return false;
 	}
-	span_set_i64(posted, FIELD_UPDATED_AT, opik_later(w, since));
+	span_set_i64(posted, FIELD_UPDATED_AT, opik_next_version(w, since));
 	if (!found)
 		return add_one(w, posted);
 	if (!opik_is_partial(&stored)) {
@@ -114,7 +114,7 @@ static bool create_one(struct opik_write *w, struct span *posted)
 				   "trace"));
 		return false;
 	}
-	const char *conflict = find_conflict(w, &stored, posted);
+	const char *conflict = opik_create_find_conflict(w, &stored, posted);
 	if (conflict) {
 		opik_refuse_one(w->request, ERR_CONFLICT, str_from_c(conflict));
 		return false;
@@ -124,7 +124,8 @@ static bool create_one(struct opik_write *w, struct span *posted)
 }
 
 /* Into traces that have hex ids, where there are such. False: answered. */
-static bool find_traces(struct request *r, enum opik_of of, struct opik_item *items, size_t n)
+static bool opik_create_find_traces(
+	struct request *r, enum opik_of of, struct opik_item *items, size_t n)
 {
 	enum field f = of == OPIK_SPANS ? FIELD_TRACE_ID : FIELD_SPAN_ID;
 	for (size_t i = 0; i < n; i++) {
@@ -139,7 +140,7 @@ static bool find_traces(struct request *r, enum opik_of of, struct opik_item *it
 	return true;
 }
 
-static struct str name_of(const struct opik_item *item)
+static struct str opik_create_name_of(const struct opik_item *item)
 {
 	return str_is_null(item->project_name) ? STR(PROJECT_DEFAULT_NAME) : item->project_name;
 }
@@ -153,16 +154,16 @@ static void create(struct request *r, enum opik_of of)
 	if (!opik_body(r, &body))
 		return;
 	opik_reader_init(&rd, r);
-	opik_read_item(&rd, of, false, body, &item);
+	opik_item_read(&rd, of, false, body, &item);
 	if (!opik_reader_check(&rd))
 		return;
 	if (!span_has(&item.span, FIELD_SPAN_ID))
 		span_set_text(&item.span, FIELD_SPAN_ID, opik_new_id(r));
-	struct str id = span_text(&item.span, FIELD_SPAN_ID), name = name_of(&item);
-	if (!opik_check_id(r, of, id) || !find_traces(r, of, &item, 1) ||
+	struct str id = span_text(&item.span, FIELD_SPAN_ID), name = opik_create_name_of(&item);
+	if (!opik_check_id(r, of, id) || !opik_create_find_traces(r, of, &item, 1) ||
 		!opik_write_begin(&w, r, of, &name, 1))
 		return;
-	struct span posted = new_row(&w, &item, projects_by_name(&w.projects, name));
+	struct span posted = opik_create_new_row(&w, &item, projects_by_name(&w.projects, name));
 	if (!create_one(&w, &posted)) {
 		append_abort(&w.append);
 		return;
@@ -195,7 +196,7 @@ static enum err upsert(struct opik_write *w, struct span *posted)
 		return e;
 	if (!found) {
 		if (since >= span_version(posted)) /* or it would stay deleted */
-			span_set_i64(posted, FIELD_UPDATED_AT, opik_later(w, since));
+			span_set_i64(posted, FIELD_UPDATED_AT, opik_next_version(w, since));
 		return opik_write_add(w, posted);
 	}
 	if (opik_is_partial(&stored)) {
@@ -216,7 +217,7 @@ struct batch {
 	size_t n, n_names;
 };
 
-static void note_name(struct batch *b, struct str name)
+static void opik_create_note_name(struct batch *b, struct str name)
 {
 	for (size_t i = 0; i < b->n_names; i++)
 		if (project_name_eq(b->names[i], name))
@@ -225,7 +226,7 @@ static void note_name(struct batch *b, struct str name)
 }
 
 /* False: answered. */
-static bool read_batch(struct request *r, enum opik_of of, struct batch *ret)
+static bool opik_create_read_batch(struct request *r, enum opik_of of, struct batch *ret)
 {
 	const char *key = of == OPIK_SPANS ? "spans" : "traces";
 	struct json body;
@@ -239,7 +240,7 @@ static bool read_batch(struct request *r, enum opik_of of, struct batch *ret)
 	struct json_iter it = json_elements(opik_read_list(&rd, body, key));
 	for (; json_next(&it) && b.n < OPIK_BATCH_MAX; b.n++) {
 		rd.path = arena_printf(r->arena, "%s[%zu].", key, b.n);
-		opik_read_item(&rd, of, false, it.value, &b.items[b.n]);
+		opik_item_read(&rd, of, false, it.value, &b.items[b.n]);
 	}
 	if (!opik_reader_check(&rd))
 		return false;
@@ -249,10 +250,10 @@ static bool read_batch(struct request *r, enum opik_of of, struct batch *ret)
 			span_set_text(s, FIELD_SPAN_ID, opik_new_id(r));
 		if (!opik_check_id(r, of, span_text(s, FIELD_SPAN_ID)))
 			return false;
-		note_name(&b, name_of(&b.items[i]));
+		opik_create_note_name(&b, opik_create_name_of(&b.items[i]));
 	}
 	*ret = b;
-	return find_traces(r, of, b.items, b.n);
+	return opik_create_find_traces(r, of, b.items, b.n);
 }
 
 static void create_batch(struct request *r, enum opik_of of)
@@ -260,11 +261,11 @@ static void create_batch(struct request *r, enum opik_of of)
 	struct batch b;
 	struct opik_write w;
 	enum err e = ERR_OK;
-	if (!read_batch(r, of, &b) || !opik_write_begin(&w, r, of, b.names, b.n_names))
+	if (!opik_create_read_batch(r, of, &b) || !opik_write_begin(&w, r, of, b.names, b.n_names))
 		return;
 	for (size_t i = 0; i < b.n && !e; i++) {
-		struct span posted = new_row(
-			&w, &b.items[i], projects_by_name(&w.projects, name_of(&b.items[i])));
+		struct span posted = opik_create_new_row(&w, &b.items[i],
+			projects_by_name(&w.projects, opik_create_name_of(&b.items[i])));
 		e = upsert(&w, &posted);
 	}
 	if (e) {

@@ -14,13 +14,13 @@
 /* Rows that one transaction deletes: a span in memory is a kilobyte. */
 enum { ROWS_AT_ONCE = 2000 };
 
-void opik_doomed_init(struct opik_doomed *d, struct arena *a)
+void opik_deletion_init(struct opik_deletion *d, struct arena *a)
 {
-	*d = (struct opik_doomed){ .arena = a };
+	*d = (struct opik_deletion){ .arena = a };
 	keep_init(&d->keep, a);
 }
 
-void opik_doomed_release(struct opik_doomed *d)
+void opik_deletion_release(struct opik_deletion *d)
 {
 	if (d->rows)
 		d->rows = arena_block(d->arena, d->rows, 0);
@@ -34,26 +34,26 @@ static bool stands_for_trace(const struct span *s)
 	       (!str_eq(span_text(s, FIELD_SOURCE), STR(OPIK_SOURCE)) && span_is_root(s));
 }
 
-bool opik_doomed_add(void *user, const struct span *s, struct row_ref ref)
+bool opik_deletion_add(void *user, const struct span *s, struct row_ref ref)
 {
-	struct opik_doomed *d = user;
+	struct opik_deletion *d = user;
 	(void)ref;
 	if (d->n == d->cap) {
 		d->cap = d->cap ? d->cap * 2 : 64;
 		d->rows = arena_block(d->arena, d->rows, d->cap * sizeof *d->rows);
 	}
-	d->rows[d->n++] =
-		(struct opik_doomed_row){ .source = keep_copy(&d->keep, span_text(s, FIELD_SOURCE)),
-			.trace_id = keep_copy(&d->keep, span_text(s, FIELD_TRACE_ID)),
-			.span_id = keep_copy(&d->keep, span_text(s, FIELD_SPAN_ID)),
-			.started_ns = span_i64(s, FIELD_STARTED_AT, 0),
-			.ingested_ns = span_i64(s, FIELD_INGESTED_AT, 0),
-			.version = span_version(s),
-			.is_trace = stands_for_trace(s) };
+	d->rows[d->n++] = (struct opik_deletion_row){ .source = keep_copy(
+							      &d->keep, span_text(s, FIELD_SOURCE)),
+		.trace_id = keep_copy(&d->keep, span_text(s, FIELD_TRACE_ID)),
+		.span_id = keep_copy(&d->keep, span_text(s, FIELD_SPAN_ID)),
+		.started_ns = span_i64(s, FIELD_STARTED_AT, 0),
+		.ingested_ns = span_i64(s, FIELD_INGESTED_AT, 0),
+		.version = span_version(s),
+		.is_trace = stands_for_trace(s) };
 	return true;
 }
 
-struct field_set opik_doomed_fields(void)
+struct field_set opik_deletion_fields(void)
 {
 	static const enum field fields[] = { FIELD_SOURCE, FIELD_TRACE_ID, FIELD_SPAN_ID,
 		FIELD_PARENT_SPAN_ID, FIELD_NATIVE_TYPE, FIELD_STARTED_AT, FIELD_INGESTED_AT,
@@ -82,7 +82,7 @@ static enum err delete_notes(
 	return e;
 }
 
-static void delete_row(struct opik_write *w, const struct opik_doomed_row *row)
+static void delete_row(struct opik_write *w, const struct opik_deletion_row *row)
 {
 	struct span s;
 	span_init(&s);
@@ -97,7 +97,7 @@ static void delete_row(struct opik_write *w, const struct opik_doomed_row *row)
 
 /* What one transaction deletes. */
 struct part {
-	const struct opik_doomed_row *rows;
+	const struct opik_deletion_row *rows;
 	size_t n;
 	struct opik_named named;
 };
@@ -134,8 +134,8 @@ static bool delete_part(struct request *r, struct view *v, struct part part)
 	return opik_write_end(&w);
 }
 
-bool opik_doomed_delete(
-	struct request *r, struct view *v, const struct opik_doomed *d, struct opik_named named)
+bool opik_deletion_run(
+	struct request *r, struct view *v, const struct opik_deletion *d, struct opik_named named)
 {
 	size_t i = 0;
 	do {
@@ -157,14 +157,14 @@ bool opik_doomed_delete(
 static bool delete_matching(
 	struct request *r, struct view *v, const struct query *q, struct opik_named named)
 {
-	struct opik_doomed d;
-	struct field_set want = opik_doomed_fields();
-	opik_doomed_init(&d, r->arena);
-	enum err e = engine_each(v, q, &want, opik_doomed_add, &d);
-	bool ok = !e && opik_doomed_delete(r, v, &d, named);
+	struct opik_deletion d;
+	struct field_set want = opik_deletion_fields();
+	opik_deletion_init(&d, r->arena);
+	enum err e = engine_each(v, q, &want, opik_deletion_add, &d);
+	bool ok = !e && opik_deletion_run(r, v, &d, named);
 	if (e)
 		api_fail(r, &dialect_opik, e);
-	opik_doomed_release(&d);
+	opik_deletion_release(&d);
 	return ok;
 }
 
@@ -172,7 +172,7 @@ static bool delete_matching(
 
 static void delete_span(struct request *r, struct view *v, struct str id)
 {
-	struct opik_doomed d;
+	struct opik_deletion d;
 	struct span s;
 	bool found;
 	enum err e = engine_get(v, STR_NULL, STR_NULL, id, &s, &found);
@@ -180,12 +180,12 @@ static void delete_span(struct request *r, struct view *v, struct str id)
 		api_fail(r, &dialect_opik, e);
 		return;
 	}
-	opik_doomed_init(&d, r->arena);
+	opik_deletion_init(&d, r->arena);
 	if (found && !opik_is_trace_row(&s))
-		(void)opik_doomed_add(&d, &s, (struct row_ref){ 0, 0, 0 });
-	if (opik_doomed_delete(r, v, &d, (struct opik_named){ OPIK_SPANS, &id, 1 }))
+		(void)opik_deletion_add(&d, &s, (struct row_ref){ 0, 0, 0 });
+	if (opik_deletion_run(r, v, &d, (struct opik_named){ OPIK_SPANS, &id, 1 }))
 		opik_no_content(r);
-	opik_doomed_release(&d);
+	opik_deletion_release(&d);
 }
 
 void opik_span_delete(struct request *r)
@@ -209,7 +209,7 @@ struct doomed_ids {
 	struct str project_id; /* STR_NULL: of any */
 };
 
-static bool read_ids(struct request *r, struct json body, struct doomed_ids *ret)
+static bool opik_delete_read_ids(struct request *r, struct json body, struct doomed_ids *ret)
 {
 	struct opik_reader rd;
 	opik_reader_init(&rd, r);
@@ -218,14 +218,14 @@ static bool read_ids(struct request *r, struct json body, struct doomed_ids *ret
 	return opik_reader_check(&rd);
 }
 
-static int compare_ids(const void *x, const void *y)
+static int opik_delete_compare_ids(const void *x, const void *y)
 {
 	return str_cmp(*(const struct str *)x, *(const struct str *)y);
 }
 
 /* The ids of the traces among the rows, each once: what was said about the trace of a span that
  * goes alone stays. */
-static struct str *traces_of(struct arena *a, const struct opik_doomed *d, size_t *ret_n)
+static struct str *traces_of(struct arena *a, const struct opik_deletion *d, size_t *ret_n)
 {
 	struct str *ids = arena_calloc(a, d->n, sizeof *ids);
 	size_t n = 0, n_once = 0;
@@ -233,7 +233,7 @@ static struct str *traces_of(struct arena *a, const struct opik_doomed *d, size_
 		if (d->rows[i].is_trace)
 			ids[n++] = d->rows[i].trace_id;
 	if (n)
-		qsort(ids, n, sizeof *ids, compare_ids);
+		qsort(ids, n, sizeof *ids, opik_delete_compare_ids);
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || !str_eq(ids[i], ids[i - 1]))
 			ids[n_once++] = ids[i];
@@ -247,23 +247,23 @@ static bool delete_in_project(struct request *r, struct view *v, enum opik_of of
 	struct clause *clauses, struct str id)
 {
 	struct projects p;
-	struct opik_doomed d;
-	struct field_set want = opik_doomed_fields();
+	struct opik_deletion d;
+	struct field_set want = opik_deletion_fields();
 	bool is_there;
 	if (!opik_projects(r, v, &p))
 		return false;
-	opik_doomed_init(&d, r->arena);
+	opik_deletion_init(&d, r->arena);
 	enum err e = opik_find_project(r, v, &p, id, &clauses[q->n_clauses], &is_there);
 	q->n_clauses++;
 	if (!e && is_there)
-		e = engine_each(v, q, &want, opik_doomed_add, &d);
+		e = engine_each(v, q, &want, opik_deletion_add, &d);
 	struct opik_named named = { .of = of };
 	if (of == OPIK_TRACES)
 		named.ids = traces_of(r->arena, &d, &named.n);
-	bool ok = !e && opik_doomed_delete(r, v, &d, named);
+	bool ok = !e && opik_deletion_run(r, v, &d, named);
 	if (e)
 		api_fail(r, &dialect_opik, e);
-	opik_doomed_release(&d);
+	opik_deletion_release(&d);
 	return ok;
 }
 
@@ -273,7 +273,7 @@ static void delete_by_ids(struct request *r, enum opik_of of, struct json body)
 	struct doomed_ids of_body;
 	struct query q;
 	struct clause clauses[3];
-	if (!read_ids(r, body, &of_body) ||
+	if (!opik_delete_read_ids(r, body, &of_body) ||
 		(of == OPIK_TRACES && !opik_ids_of_traces(r, of_body.ids, of_body.n)) ||
 		!opik_view(r, &v))
 		return;
@@ -293,7 +293,7 @@ static void delete_by_ids(struct request *r, enum opik_of of, struct json body)
 	view_close(&v);
 }
 
-bool opik_delete_traces_of(struct request *r, struct view *v, const struct opik_doomed *d)
+bool opik_delete_traces_of(struct request *r, struct view *v, const struct opik_deletion *d)
 {
 	struct query q;
 	size_t n;
@@ -309,24 +309,23 @@ bool opik_delete_traces_of(struct request *r, struct view *v, const struct opik_
 
 static void delete_by_filters(struct request *r, enum opik_of of, struct json body)
 {
-	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
-	struct opik_doomed d;
-	struct field_set want = opik_doomed_fields();
-	if (!opik_ask_json(ask, r, of, body) || !opik_ask_open(ask))
+	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
+	struct opik_deletion d;
+	struct field_set want = opik_deletion_fields();
+	if (!opik_list_json(l, r, of, body) || !opik_list_open(l))
 		return;
-	opik_doomed_init(&d, r->arena);
-	enum err e = opik_ask_each(ask, &want, opik_doomed_add, &d);
+	opik_deletion_init(&d, r->arena);
+	enum err e = opik_list_each(l, &want, opik_deletion_add, &d);
 	if (e) {
 		api_fail(r, &dialect_opik, e);
 	} else if (of == OPIK_SPANS) {
-		if (opik_doomed_delete(
-			    r, &ask->view, &d, (struct opik_named){ OPIK_SPANS, NULL, 0 }))
+		if (opik_deletion_run(r, &l->view, &d, (struct opik_named){ OPIK_SPANS, NULL, 0 }))
 			opik_no_content(r);
-	} else if (opik_delete_traces_of(r, &ask->view, &d)) {
+	} else if (opik_delete_traces_of(r, &l->view, &d)) {
 		opik_no_content(r);
 	}
-	opik_doomed_release(&d);
-	opik_ask_close(ask);
+	opik_deletion_release(&d);
+	opik_list_close(l);
 }
 
 static void delete_many(struct request *r, enum opik_of of)
@@ -386,8 +385,8 @@ bool opik_delete_project(struct request *r, const struct projects *p, const stru
 {
 	struct view v;
 	struct query q;
-	struct opik_doomed d;
-	struct field_set want = opik_doomed_fields();
+	struct opik_deletion d;
+	struct field_set want = opik_deletion_fields();
 	struct clause c = opik_in_project(p, r->arena, one->name, one->id);
 	if (!opik_view(r, &v))
 		return false;
@@ -395,14 +394,14 @@ bool opik_delete_project(struct request *r, const struct projects *p, const stru
 	q.clauses = &c;
 	q.n_clauses = 1;
 	q.deadline_ns = opik_deadline(r);
-	opik_doomed_init(&d, r->arena);
-	enum err e = engine_each(&v, &q, &want, opik_doomed_add, &d);
+	opik_deletion_init(&d, r->arena);
+	enum err e = engine_each(&v, &q, &want, opik_deletion_add, &d);
 	if (e)
 		api_fail(r, &dialect_opik, e);
 	size_t n;
 	struct str *ids = traces_of(r->arena, &d, &n);
-	bool ok = !e && opik_doomed_delete(r, &v, &d, (struct opik_named){ OPIK_TRACES, ids, n });
-	opik_doomed_release(&d);
+	bool ok = !e && opik_deletion_run(r, &v, &d, (struct opik_named){ OPIK_TRACES, ids, n });
+	opik_deletion_release(&d);
 	view_close(&v);
 	return ok;
 }

@@ -37,7 +37,7 @@ static const struct {
 };
 
 /* One walk over the object: payloads are large, and asking for each name would pass them again. */
-static void collect(struct json object, struct members *ret)
+static void opik_item_collect(struct json object, struct members *ret)
 {
 	*ret = (struct members){ 0 };
 	for (struct json_iter it = json_members(object); json_next(&it);)
@@ -49,7 +49,7 @@ static void collect(struct json object, struct members *ret)
 			}
 }
 
-static void set_text(struct span *s, enum field f, struct str text)
+static void opik_item_set_text(struct span *s, enum field f, struct str text)
 {
 	if (!str_is_null(text))
 		span_set_text(s, f, text);
@@ -64,7 +64,7 @@ static void set_name(struct opik_reader *rd, struct span *s, enum field f, struc
 }
 
 /* False: there is none. */
-static bool read_time(
+static bool opik_item_read_time(
 	struct opik_reader *rd, struct span *s, enum field f, struct json v, const char *name)
 {
 	int64_t ns;
@@ -96,7 +96,7 @@ static void read_updated_at(struct opik_reader *rd, struct span *s, struct json 
 }
 
 /* A decimal with at most 12 places, spelt in the shortest way. */
-static struct str shortest(struct arena *a, struct str number)
+static struct str opik_item_shortest(struct arena *a, struct str number)
 {
 	enum { PLACES = 12 };
 	int64_t pico;
@@ -127,8 +127,8 @@ static void read_amount(
 	if (d < 0)
 		opik_problem(rd, rule);
 	else
-		span_set_text(
-			s, f, f == FIELD_COST_TOTAL_USD ? shortest(rd->arena, number) : number);
+		span_set_text(s, f,
+			f == FIELD_COST_TOTAL_USD ? opik_item_shortest(rd->arena, number) : number);
 }
 
 struct count {
@@ -152,7 +152,7 @@ static struct count *count_named(struct table *counts, struct str name)
 }
 
 /* {name: integer}, null ones left out; of a name that comes twice the last one. */
-static void read_usage(struct opik_reader *rd, struct span *s, struct json v)
+static void opik_item_read_usage(struct opik_reader *rd, struct span *s, struct json v)
 {
 	struct buf b;
 	struct json_writer w;
@@ -189,9 +189,11 @@ static void read_error(struct opik_reader *rd, struct span *s, struct json v)
 		opik_malformed(rd, "com.comet.opik.api.ErrorInfo", v, "not an object");
 		return;
 	}
-	set_text(s, FIELD_ERROR_TYPE, opik_read_text(rd, json_get(v, STR("exception_type"))));
-	set_text(s, FIELD_ERROR_MESSAGE, opik_read_text(rd, json_get(v, STR("message"))));
-	set_text(s, FIELD_ERROR_TRACEBACK, opik_read_text(rd, json_get(v, STR("traceback"))));
+	opik_item_set_text(
+		s, FIELD_ERROR_TYPE, opik_read_text(rd, json_get(v, STR("exception_type"))));
+	opik_item_set_text(s, FIELD_ERROR_MESSAGE, opik_read_text(rd, json_get(v, STR("message"))));
+	opik_item_set_text(
+		s, FIELD_ERROR_TRACEBACK, opik_read_text(rd, json_get(v, STR("traceback"))));
 }
 
 static void tag_problem(struct opik_reader *rd, const char *name, const char *what)
@@ -230,7 +232,7 @@ static void read_environment(struct opik_reader *rd, struct span *s, struct json
 		span_set_text(s, FIELD_ENVIRONMENT, text);
 }
 
-static void read_project(
+static void opik_item_read_project(
 	struct opik_reader *rd, bool is_update, const struct members *m, struct opik_item *ret)
 {
 	ret->project_name = opik_read_text(rd, m->project_name);
@@ -244,37 +246,38 @@ static void read_project(
 		opik_problem(rd, "projectName cannot exceed 150 characters");
 }
 
-static void read_ids(struct opik_reader *rd, enum opik_of of, bool is_update,
+static void opik_item_read_ids(struct opik_reader *rd, enum opik_of of, bool is_update,
 	const struct members *m, struct span *s)
 {
 	if (!is_update)
-		set_text(s, FIELD_SPAN_ID, opik_read_new_id(rd, m->id));
+		opik_item_set_text(s, FIELD_SPAN_ID, opik_read_new_id(rd, m->id));
 	if (of != OPIK_SPANS)
 		return;
 	if (is_update) {
-		set_text(s, FIELD_TRACE_ID, opik_read_id(rd, m->trace_id));
-		set_text(s, FIELD_PARENT_SPAN_ID, opik_read_id(rd, m->parent_span_id));
+		opik_item_set_text(s, FIELD_TRACE_ID, opik_read_id(rd, m->trace_id));
+		opik_item_set_text(s, FIELD_PARENT_SPAN_ID, opik_read_id(rd, m->parent_span_id));
 	} else {
-		set_text(s, FIELD_TRACE_ID, opik_read_new_id(rd, m->trace_id));
-		set_text(s, FIELD_PARENT_SPAN_ID, opik_read_new_id(rd, m->parent_span_id));
+		opik_item_set_text(s, FIELD_TRACE_ID, opik_read_new_id(rd, m->trace_id));
+		opik_item_set_text(
+			s, FIELD_PARENT_SPAN_ID, opik_read_new_id(rd, m->parent_span_id));
 	}
 	if (!span_has(s, FIELD_TRACE_ID))
 		opik_problem(rd, "traceId must not be null");
 }
 
 /* What only spans have. */
-static void read_span(struct opik_reader *rd, const struct members *m, struct span *s)
+static void opik_item_read_span(struct opik_reader *rd, const struct members *m, struct span *s)
 {
-	set_text(s, FIELD_NATIVE_TYPE,
+	opik_item_set_text(s, FIELD_NATIVE_TYPE,
 		opik_read_choice(rd, m->type, "com.comet.opik.domain.SpanType", opik_types, 4));
 	set_name(rd, s, FIELD_MODEL, m->model);
 	set_name(rd, s, FIELD_PROVIDER, m->provider);
-	read_usage(rd, s, m->usage);
+	opik_item_read_usage(rd, s, m->usage);
 	read_amount(rd, s, FIELD_COST_TOTAL_USD, m->total_estimated_cost,
 		"totalEstimatedCost must be greater than or equal to 0.0");
 }
 
-void opik_read_item(struct opik_reader *rd, enum opik_of of, bool is_update, struct json v,
+void opik_item_read(struct opik_reader *rd, enum opik_of of, bool is_update, struct json v,
 	struct opik_item *ret)
 {
 	struct members m;
@@ -286,27 +289,27 @@ void opik_read_item(struct opik_reader *rd, enum opik_of of, bool is_update, str
 		*ret = item;
 		return;
 	}
-	collect(v, &m);
-	read_project(rd, is_update, &m, &item);
-	read_ids(rd, of, is_update, &m, s);
+	opik_item_collect(v, &m);
+	opik_item_read_project(rd, is_update, &m, &item);
+	opik_item_read_ids(rd, of, is_update, &m, s);
 	set_name(rd, s, FIELD_NAME, m.name);
 	if (!is_update) {
-		if (!read_time(rd, s, FIELD_STARTED_AT, m.start_time, "startTime"))
+		if (!opik_item_read_time(rd, s, FIELD_STARTED_AT, m.start_time, "startTime"))
 			opik_problem(rd, "startTime must not be null");
 		read_updated_at(rd, s, m.last_updated_at);
 	}
-	(void)read_time(rd, s, FIELD_ENDED_AT, m.end_time, "endTime");
-	set_text(s, FIELD_INPUT, opik_read_json(rd, m.input));
-	set_text(s, FIELD_OUTPUT, opik_read_json(rd, m.output));
-	set_text(s, FIELD_METADATA, opik_read_json(rd, m.metadata));
-	set_text(s, FIELD_TAGS, opik_read_texts(rd, m.tags));
+	(void)opik_item_read_time(rd, s, FIELD_ENDED_AT, m.end_time, "endTime");
+	opik_item_set_text(s, FIELD_INPUT, opik_read_json(rd, m.input));
+	opik_item_set_text(s, FIELD_OUTPUT, opik_read_json(rd, m.output));
+	opik_item_set_text(s, FIELD_METADATA, opik_read_json(rd, m.metadata));
+	opik_item_set_text(s, FIELD_TAGS, opik_read_texts(rd, m.tags));
 	read_error(rd, s, m.error_info);
 	read_amount(rd, s, FIELD_TTFT_MS, m.ttft, "ttft must be greater than or equal to 0.0");
-	set_text(s, FIELD_ORIGIN,
+	opik_item_set_text(s, FIELD_ORIGIN,
 		opik_read_choice(rd, m.source, "com.comet.opik.api.Source", opik_sources, 5));
 	read_environment(rd, s, m.environment);
 	if (of == OPIK_SPANS)
-		read_span(rd, &m, s);
+		opik_item_read_span(rd, &m, s);
 	else
 		set_name(rd, s, FIELD_SESSION_ID, m.thread_id);
 	if (is_update) {

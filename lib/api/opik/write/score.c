@@ -47,7 +47,7 @@ static void set_target(struct arena *a, struct note *n, struct str target)
 }
 
 /* Nine places, in the shortest form. */
-static struct str read_value(struct opik_reader *rd, struct json v)
+static struct str opik_score_read_value(struct opik_reader *rd, struct json v)
 {
 	int64_t units;
 	struct str number = opik_read_number(rd, v);
@@ -65,7 +65,7 @@ static struct str read_value(struct opik_reader *rd, struct json v)
 }
 
 /* target: STR_NULL: the score says what it is about. */
-static void read_score(
+static void opik_score_read_score(
 	struct opik_reader *rd, enum opik_of of, struct json v, struct str target, struct note *ret)
 {
 	static const char *const ids[] = { "id", "id", "thread_id" };
@@ -92,7 +92,7 @@ static void read_score(
 			project.len ? str_trim(project) : STR(PROJECT_DEFAULT_NAME);
 	}
 	ret->text[NOTE_FIELD_NAME] = name;
-	ret->text[NOTE_FIELD_VALUE] = read_value(rd, json_get(v, STR("value")));
+	ret->text[NOTE_FIELD_VALUE] = opik_score_read_value(rd, json_get(v, STR("value")));
 	ret->text[NOTE_FIELD_CATEGORY] = text_or_null(rd, v, STR("category_name"));
 	ret->text[NOTE_FIELD_REASON] = text_or_null(rd, v, STR("reason"));
 	ret->text[NOTE_FIELD_ORIGIN] = opik_read_choice(
@@ -108,7 +108,7 @@ static void read_score(
 }
 
 /* Writes and answers. */
-static void write_notes(struct request *r, struct note *notes, size_t n)
+static void opik_score_write_notes(struct request *r, struct note *notes, size_t n)
 {
 	enum err e = notes_append(&api_app(r)->store, r->workspace, ingest_may_create(r), r->arena,
 		notes, n, r->now_ns);
@@ -156,9 +156,9 @@ static void score(struct request *r, enum opik_of of)
 	if (!read_path_id(r, of, &id) || !opik_body(r, &body))
 		return;
 	opik_reader_init(&rd, r);
-	read_score(&rd, of, body, id, &note);
+	opik_score_read_score(&rd, of, body, id, &note);
 	if (opik_reader_check(&rd) && check_there(r, of, id))
-		write_notes(r, &note, 1);
+		opik_score_write_notes(r, &note, 1);
 }
 
 void opik_span_score(struct request *r)
@@ -172,7 +172,8 @@ void opik_trace_score(struct request *r)
 }
 
 /* False: answered. */
-static bool check_ids(struct request *r, enum opik_of of, const struct note *notes, size_t n)
+static bool opik_score_check_ids(
+	struct request *r, enum opik_of of, const struct note *notes, size_t n)
 {
 	for (size_t i = 0; i < n && of != OPIK_THREADS; i++) {
 		struct str id = notes[i].text[note_target_field(notes[i].about)];
@@ -187,7 +188,7 @@ static bool check_ids(struct request *r, enum opik_of of, const struct note *not
 }
 
 /* The traces that are meant. False: answered. */
-static bool find_traces(struct request *r, enum opik_of of, struct note *notes, size_t n)
+static bool opik_score_find_traces(struct request *r, enum opik_of of, struct note *notes, size_t n)
 {
 	struct str *ids = arena_calloc(r->arena, n, sizeof *ids);
 	if (of != OPIK_TRACES)
@@ -229,11 +230,11 @@ static void score_batch(struct request *r, enum opik_of of)
 	struct json_iter it = json_elements(opik_read_list(&rd, body, "scores"));
 	for (; json_next(&it) && n < OPIK_BATCH_MAX; n++) {
 		rd.path = arena_printf(r->arena, "scores[%zu].", n);
-		read_score(&rd, of, it.value, STR_NULL, &notes[n]);
+		opik_score_read_score(&rd, of, it.value, STR_NULL, &notes[n]);
 	}
-	if (opik_reader_check(&rd) && check_ids(r, of, notes, n) && find_traces(r, of, notes, n) &&
-		make_projects(r, notes, n))
-		write_notes(r, notes, n);
+	if (opik_reader_check(&rd) && opik_score_check_ids(r, of, notes, n) &&
+		opik_score_find_traces(r, of, notes, n) && make_projects(r, notes, n))
+		opik_score_write_notes(r, notes, n);
 }
 
 void opik_spans_score(struct request *r)
@@ -260,7 +261,7 @@ struct unscore {
 	struct str queue;  /* STR_NULL: of any */
 };
 
-static bool is_named(const struct unscore *u, const struct note *n)
+static bool opik_score_is_named(const struct unscore *u, const struct note *n)
 {
 	if (!str_is_null(u->author) && !str_eq(u->author, n->text[NOTE_FIELD_UPDATED_BY]))
 		return false;
@@ -289,7 +290,7 @@ static void unscore(
 		gone = arena_calloc(r->arena, n_all, sizeof *gone);
 	for (; row && !e; row = notes_next(&notes, row)) {
 		e = notes_fetch(&notes, row, &gone[n]);
-		if (e || !is_named(u, &gone[n]))
+		if (e || !opik_score_is_named(u, &gone[n]))
 			continue;
 		gone[n].is_deleted = true;
 		gone[n].updated_ns =
@@ -302,7 +303,7 @@ static void unscore(
 	if (e)
 		api_fail(r, &dialect_opik, e);
 	else
-		write_notes(r, gone, n);
+		opik_score_write_notes(r, gone, n);
 }
 
 static void unscore_one(struct request *r, enum opik_of of)
@@ -371,7 +372,7 @@ struct name {
 	struct str text;
 };
 
-static void note_name(struct names *names, struct str text)
+static void opik_score_note_name(struct names *names, struct str text)
 {
 	uint64_t hash = pred_text_hash(text);
 	struct table_probe p = table_probe(&names->seen, hash);
@@ -395,12 +396,12 @@ static bool take_names(void *user, const struct span *s, struct row_ref ref)
 		names->error = notes_fetch(names->notes, row, &note);
 		if (names->error)
 			return false;
-		note_name(names, note.text[NOTE_FIELD_NAME]);
+		opik_score_note_name(names, note.text[NOTE_FIELD_NAME]);
 	}
 	return true;
 }
 
-static int compare_names(const void *x, const void *y)
+static int opik_score_compare_names(const void *x, const void *y)
 {
 	const struct name *a = x, *b = y;
 	return str_cmp(a->text, b->text);
@@ -411,7 +412,8 @@ static void print_names(struct request *r, struct names *names)
 	struct json_writer w;
 	table_freeze(&names->seen);
 	if (names->seen.n)
-		qsort(names->seen.rows, names->seen.n, names->seen.row_size, compare_names);
+		qsort(names->seen.rows, names->seen.n, names->seen.row_size,
+			opik_score_compare_names);
 	r->response->type = CONTENT_JSON;
 	json_writer_init(&w, &r->response->body);
 	json_object(&w);
@@ -429,24 +431,24 @@ static void print_names(struct request *r, struct names *names)
 
 static void score_names(struct request *r, enum opik_of of)
 {
-	struct opik_ask *ask = arena_alloc(r->arena, sizeof *ask);
+	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
 	struct names names = { .about = about_of(of) };
 	struct field_set want = { { 0 } };
 	if (!request_param(r, STR("project_id"))) {
 		opik_refuse(r, ERR_INVALID, STR("project_id must be provided"));
 		return;
 	}
-	if (!opik_ask_params(ask, r, of) || !opik_ask_open(ask))
+	if (!opik_list_params(l, r, of) || !opik_list_open(l))
 		return;
 	table_init(&names.seen, r->arena, sizeof(struct name));
 	keep_init(&names.keep, r->arena);
 	field_set_add(&want, FIELD_SPAN_ID);
 	field_set_add(&want, FIELD_TRACE_ID);
 	struct notes notes;
-	enum err e = notes_open(&ask->view, 1u << NOTE_SCORE, &notes);
+	enum err e = notes_open(&l->view, 1u << NOTE_SCORE, &notes);
 	if (!e) {
 		names.notes = &notes;
-		e = notes.n ? opik_ask_each(ask, &want, take_names, &names) : ERR_OK;
+		e = notes.n ? opik_list_each(l, &want, take_names, &names) : ERR_OK;
 		if (!e)
 			e = names.error;
 		notes_close(&notes);
@@ -455,7 +457,7 @@ static void score_names(struct request *r, enum opik_of of)
 		api_fail(r, &dialect_opik, e);
 	else
 		print_names(r, &names);
-	opik_ask_close(ask);
+	opik_list_close(l);
 }
 
 void opik_spans_score_names(struct request *r)

@@ -30,7 +30,7 @@ static bool check_project_id(struct request *r, const struct opik_item *item, st
 }
 
 /* The sentence of a 409; NULL: none. */
-static const char *find_conflict(
+static const char *opik_update_find_conflict(
 	const struct opik_write *w, const struct span *stored, const struct span *given)
 {
 	if (opik_project_of(&w->projects, stored) != opik_project_of(&w->projects, given))
@@ -53,7 +53,7 @@ static enum err add_patched(struct opik_write *w, struct span *s, const struct s
 {
 	int64_t version = span_version(s);
 	opik_patch(s, given);
-	span_set_i64(s, FIELD_UPDATED_AT, opik_later(w, version));
+	span_set_i64(s, FIELD_UPDATED_AT, opik_next_version(w, version));
 	span_set_text(s, FIELD_UPDATED_BY, w->author);
 	if (str_eq(span_text(s, FIELD_SOURCE), STR(OPIK_SOURCE)))
 		return opik_write_add(w, s);
@@ -67,7 +67,7 @@ static enum err add_patched(struct opik_write *w, struct span *s, const struct s
 /* ---- What is there ---- */
 
 /* A trace of another API has no row of its own: its root stands for it. */
-static enum err find_root(
+static enum err opik_update_find_root(
 	struct opik_write *w, struct view *v, struct str id, struct span *ret, bool *ret_found)
 {
 	static const enum field looked_at[] = { FIELD_SOURCE, FIELD_SPAN_ID };
@@ -93,7 +93,7 @@ static enum err find_root(
 
 /* The row with that id, or that stands for the trace. *ret_since: as in opik_write_find.
  * False: answered. */
-static bool find(
+static bool opik_update_find(
 	struct opik_write *w, struct str id, struct span *ret, bool *ret_found, int64_t *ret_since)
 {
 	struct view v;
@@ -101,7 +101,7 @@ static bool find(
 	if (!e && !*ret_found && w->of == OPIK_TRACES && id.len != UUID_TEXT) {
 		if (!opik_view(w->request, &v))
 			return false;
-		e = find_root(w, &v, id, ret, ret_found);
+		e = opik_update_find_root(w, &v, id, ret, ret_found);
 		view_close(&v);
 	}
 	if (e)
@@ -122,7 +122,7 @@ static enum err add_partial(
 	span_set_text(&s, FIELD_SOURCE, STR(OPIK_SOURCE));
 	span_set_i64(&s, FIELD_STARTED_AT, 0);
 	span_set_i64(&s, FIELD_INGESTED_AT, w->request->now_ns);
-	span_set_i64(&s, FIELD_UPDATED_AT, opik_later(w, since));
+	span_set_i64(&s, FIELD_UPDATED_AT, opik_next_version(w, since));
 	span_set_text(&s, FIELD_CREATED_BY, w->author);
 	span_set_text(&s, FIELD_UPDATED_BY, w->author);
 	return opik_write_add(w, &s);
@@ -134,12 +134,12 @@ static bool update_one(struct opik_write *w, struct str id, const struct span *g
 	struct span stored;
 	bool found;
 	int64_t since;
-	if (!find(w, id, &stored, &found, &since))
+	if (!opik_update_find(w, id, &stored, &found, &since))
 		return false;
 	if (!found && w->of == OPIK_TRACES) {
 		struct str asked = id;
 		if (!opik_ids_of_traces(w->request, &id, 1) ||
-			(!str_eq(id, asked) && !find(w, id, &stored, &found, &since)))
+			(!str_eq(id, asked) && !opik_update_find(w, id, &stored, &found, &since)))
 			return false;
 	}
 	if (!found && (id.len != UUID_TEXT || opik_id_is_made(id))) {
@@ -148,7 +148,7 @@ static bool update_one(struct opik_write *w, struct str id, const struct span *g
 			opik_id_shown(w->request->arena, id));
 		return false;
 	}
-	const char *conflict = found ? find_conflict(w, &stored, given) : NULL;
+	const char *conflict = found ? opik_update_find_conflict(w, &stored, given) : NULL;
 	if (conflict) {
 		opik_refuse_one(w->request, ERR_CONFLICT, str_from_c(conflict));
 		return false;
@@ -159,7 +159,7 @@ static bool update_one(struct opik_write *w, struct str id, const struct span *g
 	return !e;
 }
 
-static void update(struct request *r, enum opik_of of)
+static void opik_update_item(struct request *r, enum opik_of of)
 {
 	struct json body;
 	struct opik_reader rd;
@@ -173,7 +173,7 @@ static void update(struct request *r, enum opik_of of)
 	if (!opik_body(r, &body))
 		return;
 	opik_reader_init(&rd, r);
-	opik_read_item(&rd, of, true, body, &item);
+	opik_item_read(&rd, of, true, body, &item);
 	if (!opik_reader_check(&rd) || !opik_check_id(r, of, id) ||
 		!check_project_id(r, &item, &name) || !opik_write_begin(&w, r, of, &name, 1))
 		return;
@@ -188,12 +188,12 @@ static void update(struct request *r, enum opik_of of)
 
 void opik_span_update(struct request *r)
 {
-	update(r, OPIK_SPANS);
+	opik_update_item(r, OPIK_SPANS);
 }
 
 void opik_trace_update(struct request *r)
 {
-	update(r, OPIK_TRACES);
+	opik_update_item(r, OPIK_TRACES);
 }
 
 /* ---- Many ---- */
@@ -221,7 +221,7 @@ static bool read_many(struct request *r, enum opik_of of, struct many *ret)
 		opik_problem(&rd, "update must not be null");
 	} else {
 		rd.path = STR("update.");
-		opik_read_item(&rd, of, true, update, &m.item);
+		opik_item_read(&rd, of, true, update, &m.item);
 	}
 	*ret = m;
 	return opik_reader_check(&rd);
@@ -251,7 +251,7 @@ static bool update_many(struct opik_write *w, const struct many *m, struct str p
 		struct span stored, given = m->item.span;
 		bool found;
 		int64_t since;
-		if (!find(w, m->ids[i], &stored, &found, &since))
+		if (!opik_update_find(w, m->ids[i], &stored, &found, &since))
 			return false;
 		if (!found ||
 			(!str_is_null(project) && opik_project_of(&w->projects, &stored) !=

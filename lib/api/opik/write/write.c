@@ -4,7 +4,7 @@
 #include "base/uuid.h"
 #include "span/normalise.h"
 
-const char *opik_what(enum opik_of of)
+const char *opik_title(enum opik_of of)
 {
 	return of == OPIK_SPANS ? "Span" : "Trace";
 }
@@ -15,7 +15,7 @@ bool opik_check_id(struct request *r, enum opik_of of, struct str id)
 	if (id.len != UUID_TEXT || uuid_version(id) == 7)
 		return true;
 	opik_refuse_with(r, ERR_INVALID, STR("Invalid UUID for id"),
-		arena_printf(r->arena, "%s id must be a version 7 UUID", opik_what(of)));
+		arena_printf(r->arena, "%s id must be a version 7 UUID", opik_title(of)));
 	return false;
 }
 
@@ -67,7 +67,7 @@ enum err opik_write_find(
 	return ERR_OK;
 }
 
-static enum err find_session(struct opik_write *w, const struct span *s)
+static enum err opik_write_find_session(struct opik_write *w, const struct span *s)
 {
 	struct arena *a = w->request->arena;
 	struct str trace_id = span_text(s, FIELD_TRACE_ID);
@@ -88,7 +88,7 @@ static enum err find_session(struct opik_write *w, const struct span *s)
 enum err opik_write_add(struct opik_write *w, struct span *s)
 {
 	if (w->of == OPIK_SPANS && !span_has(s, FIELD_SESSION_ID)) {
-		enum err e = find_session(w, s);
+		enum err e = opik_write_find_session(w, s);
 		if (e)
 			return e;
 		span_set_text(s, FIELD_SESSION_ID, w->session_id);
@@ -105,7 +105,7 @@ const struct project *opik_project_of(const struct projects *p, const struct spa
 	return projects_by_name(p, name.len ? name : STR(PROJECT_DEFAULT_NAME));
 }
 
-int64_t opik_later(const struct opik_write *w, int64_t than)
+int64_t opik_next_version(const struct opik_write *w, int64_t than)
 {
 	/* Microseconds are as exact as clients see it. */
 	int64_t next = than / NS_PER_US * NS_PER_US + NS_PER_US;
@@ -125,6 +125,6 @@ void opik_write_delete(struct opik_write *w, const struct span *s)
 			gone.value[kept[i]] = s->value[kept[i]];
 			field_set_add(&gone.present, kept[i]);
 		}
-	span_set_i64(&gone, FIELD_UPDATED_AT, opik_later(w, span_version(s)));
+	span_set_i64(&gone, FIELD_UPDATED_AT, opik_next_version(w, span_version(s)));
 	append_add(&w->append, &gone);
 }

@@ -21,7 +21,7 @@ struct opik_write {
 };
 
 /* "Span" or "Trace". */
-const char *opik_what(enum opik_of of);
+const char *opik_title(enum opik_of of);
 /* Is the id of version 7? Else answered. */
 bool opik_check_id(struct request *r, enum opik_of of, struct str id);
 
@@ -44,7 +44,7 @@ NODISCARD enum err opik_write_add(struct opik_write *w, struct span *s);
 /* The project of a row; NULL: it names one that is not registered. */
 const struct project *opik_project_of(const struct projects *p, const struct span *s);
 /* A later version than `than`, now if possible. */
-int64_t opik_later(const struct opik_write *w, int64_t than);
+int64_t opik_next_version(const struct opik_write *w, int64_t than);
 /* Adds a tombstone of the row. */
 void opik_write_delete(struct opik_write *w, const struct span *s);
 
