@@ -156,18 +156,18 @@ static bool check_options(struct cli *c)
 }
 
 /* Of several the last one, so that what an alias says can be said otherwise. */
-static enum cli_form form_of(const struct cli *c)
+static enum report_form form_of(const struct cli *c)
 {
 	static const struct {
 		const char *name;
-		enum cli_form form;
-	} forms[] = { { "json", CLI_JSON }, { "ndjson", CLI_JSON }, { "tsv", CLI_TSV },
-		{ "table", CLI_TABLE } };
+		enum report_form form;
+	} forms[] = { { "json", REPORT_JSON }, { "ndjson", REPORT_JSON }, { "tsv", REPORT_TSV },
+		{ "table", REPORT_TABLE } };
 	for (size_t i = c->n_set; i-- > 0;)
 		for (size_t k = 0; k < sizeof forms / sizeof forms[0]; k++)
 			if (strcmp(c->set[i].option->name, forms[k].name) == 0)
 				return forms[k].form;
-	return CLI_TEXT;
+	return REPORT_TEXT;
 }
 
 /* ---- The environment of a verb ---- */
@@ -234,8 +234,7 @@ enum cli_exit cli_open_store(struct cli *c)
 
 static enum cli_exit put_version(struct cli *c)
 {
-	c->form = form_of(c);
-	c->is_json = c->form != CLI_TEXT;
+	c->report.form = form_of(c);
 	c->n_words = 0;
 	return verb_version(c);
 }
@@ -252,8 +251,7 @@ static enum cli_exit run_verb(struct cli *c)
 	}
 	if (cli_has(c, "version"))
 		return put_version(c);
-	c->form = form_of(c);
-	c->is_json = c->form != CLI_TEXT;
+	c->report.form = form_of(c);
 	if (c->verb->needs >= CLI_NEEDS_CONF)
 		code = read_settings(c);
 	if (code == CLI_OK && c->verb->needs == CLI_NEEDS_STORE)
@@ -287,7 +285,8 @@ int cli_main(int argc, char **argv)
 	struct arena a;
 	arena_init(&a, ARENA_BYTES);
 	struct cli c = { .arena = &a, .program = argc > 0 ? argv[0] : "" };
-	buf_init(&c.out, &a);
+	report_init(&c.report, &a, REPORT_TEXT);
+	c.report.cells = cli_terminal_cells();
 	conf_defaults(&c.conf);
 	(void)umask(0027);
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }); /* a core would hold prompts */

@@ -2,8 +2,8 @@
  * The command line: what its verbs share.
  *
  * A verb is a row of verbs.h and a function here: it gets its options and words read and checked,
- * prints what it has to say into c->out (data, on standard output) or by cli_fail() and cli_note()
- * (sentences, on standard error), and returns how it went.
+ * prints what it has to say into c->report (data, on standard output) or by cli_fail() and
+ * cli_note() (sentences, on standard error), and returns how it went.
  *
  * Verbs are safe beside running servers: they read as the servers do, and write by the same
  * protocol.  Nothing here is kept between two runs.
@@ -11,14 +11,13 @@
 #ifndef FLATSPAN_BIN_CLI_H
 #define FLATSPAN_BIN_CLI_H
 
-#include "table.h"
+#include "report.h"
 
-#include "base/buf.h"
 #include "base/conf.h"
+#include "query/query.h"
 #include "shard/root.h"
 #include "shard/shard.h"
 #include "json/read.h"
-#include "json/write.h"
 
 /* Scripts depend on these: append only. */
 enum cli_exit {
@@ -30,9 +29,6 @@ enum cli_exit {
 	CLI_IO,
 	CLI_UNVERIFIED /* it ran, but what it should have led to was not seen */
 };
-
-/* How what is listed is printed: as people read it, or as --json and so on want it. */
-enum cli_form { CLI_TEXT, CLI_JSON, CLI_TSV, CLI_TABLE };
 
 struct cli_option {
 	const char *name;  /* long, without the dashes */
@@ -74,15 +70,10 @@ struct cli {
 	struct str *words; /* what is no option, the verb left out */
 	size_t n_words;
 	struct str workspace; /* of -w, else the setting's */
-	enum cli_form form;
-	bool is_json; /* objects are made; of other forms than JSON they become rows (columns.h) */
-	struct str columns;
-	struct table table;
-	size_t row_start;
+	struct report report; /* what is printed; its arena is this arena (cli_use_arena) */
 	struct conf conf;
 	struct store store;
 	bool has_store;
-	struct buf out;
 	struct cli_sink *sink; /* where out is written; NULL: standard output */
 	struct buf *said;      /* not NULL: what is said goes there, and out stays where it is */
 	struct buf *once;      /* not NULL: the lines that were said, none of which is said again */
@@ -113,20 +104,19 @@ bool cli_number(struct cli *c, const char *name, int64_t least, int64_t most, in
 	int64_t *ret);
 /* A number of bytes such as 64M. */
 bool cli_size(struct cli *c, const char *name, uint64_t otherwise, uint64_t *ret);
-/* A time: RFC 3339, a date, or 90s, 30m, 2h, 7d, 4w ago; false after saying what is wrong. */
-bool cli_time(struct cli *c, const char *name, int64_t otherwise, int64_t *ret_ns);
-/* The same of a length of time: 90d. */
-bool cli_duration(struct cli *c, const char *name, int64_t otherwise, int64_t *ret_ns);
 /* Exactly so many words; false after saying what is wrong. */
 bool cli_words(struct cli *c, size_t least, size_t most);
-bool cli_read_duration(struct str s, int64_t *ret_ns);
-bool cli_read_size(struct str s, uint64_t *ret_bytes);
+/* The options since, until, kind, errors and where as a query, with room for that many further
+ * clauses. False after saying what is wrong. */
+bool cli_filter(struct cli *c, size_t room, struct query *ret);
 
 /* ---- Saying things ---- */
 
 /* `flatspan VERB: …` on standard error; returns code. */
 enum cli_exit cli_fail(struct cli *c, enum cli_exit code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Says the error of c->report and returns its code. */
+enum cli_exit cli_report_failed(struct cli *c);
 /* The same of an error of the library; what: "workspace acme", say. */
 enum cli_exit cli_error(struct cli *c, enum err e, struct str what);
 /* Of the workspace that is looked at. */
@@ -137,29 +127,19 @@ void cli_note(struct cli *c, const char *format, ...) __attribute__((format(prin
 /* Progress: replaced by the next one, only where standard error is a terminal. */
 void cli_progress(struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void cli_progress_end(struct cli *c);
-/* Writes c->out when it is large, or whatever is there; false: nobody reads any more. */
+/* Makes another arena that of the verb and of its report; returns the one before. */
+struct arena *cli_use_arena(struct cli *c, struct arena *a);
+/* Writes the report when it is large, or whatever is there; false: nobody reads any more. */
 bool cli_flush_if_large(struct cli *c);
 bool cli_flush(struct cli *c);
 /* How wide the terminal is; 0: standard output is none, or it does not say. */
 size_t cli_terminal_cells(void);
-/* Text of others into c->out (printable.h), cut after width cells (0: not at all). pad: blanks up
- * to width. */
-void cli_put(struct cli *c, struct str text, size_t width, bool pad);
-/* The same of a name in a column: a longer one moves what stands behind it and is never cut. */
-void cli_put_whole(struct cli *c, struct str text, size_t width);
-/* What a canonical body says, likewise, on one line. */
-void cli_put_body(struct cli *c, struct str body, size_t width, bool pad);
 /* A word of a command that is shown: quoted for the shell where it must be, and with what cron
  * would take for the end of the command. */
 struct str cli_shell_word(struct cli *c, struct str word, bool is_of_crontab);
 /* 1.5K, 12M: a width of 6. */
 struct str cli_bytes(struct cli *c, uint64_t n);
-/* 12.3ms, 4.56s, 2m03s */
-struct str cli_duration_text(struct cli *c, int64_t ns);
-/* 2026-11-21 13:45:00 */
-struct str cli_time_text(struct cli *c, int64_t ns);
-struct json_writer cli_json(struct cli *c);
-/* Ends the object with a newline. */
+/* report_json_end(), and writes what is large. */
 void cli_json_end(struct cli *c, struct json_writer *w);
 
 /* ---- The store ---- */

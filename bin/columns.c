@@ -1,19 +1,21 @@
 #include "columns.h"
 
-void columns_begin(struct cli *c, struct str columns)
+#include "json/read.h"
+
+void columns_begin(struct report *r, struct str columns)
 {
-	if (c->form == CLI_TABLE)
-		table_begin(&c->table, c->arena, columns);
-	if (c->form != CLI_TSV && c->form != CLI_TABLE)
+	if (r->form == REPORT_TABLE)
+		table_begin(&r->table, r->arena, columns);
+	if (r->form != REPORT_TSV && r->form != REPORT_TABLE)
 		return;
-	c->columns = columns;
-	while (c->form == CLI_TSV && columns.len) {
-		buf_add(&c->out, str_cut(&columns, ' '));
-		buf_add_char(&c->out, columns.len ? '\t' : '\n');
+	r->columns = columns;
+	while (r->form == REPORT_TSV && columns.len) {
+		buf_add(&r->out, str_cut(&columns, ' '));
+		buf_add_char(&r->out, columns.len ? '\t' : '\n');
 	}
 }
 
-static void put_text(struct buf *out, struct str text)
+static void columns_escape(struct buf *out, struct str text)
 {
 	static const char hex[] = "0123456789abcdef";
 	for (size_t i = 0; i < text.len; i++) {
@@ -34,35 +36,35 @@ static void put_text(struct buf *out, struct str text)
 	}
 }
 
-static struct str text_of(struct cli *c, struct json v)
+static struct str columns_text(struct arena *a, struct json v)
 {
 	if (v.type == JSON_STRING)
-		return json_decode(c->arena, json_body(v));
+		return json_decode(a, json_body(v));
 	return v.type == JSON_NONE || v.type == JSON_NULL ? STR("") : v.raw;
 }
 
-void columns_row(struct cli *c, size_t start)
+void columns_row(struct report *r, size_t start)
 {
-	struct arena_mark mark = arena_mark(c->arena);
-	struct str text = arena_copy(c->arena, str_of(c->out.ptr + start, c->out.len - start));
+	struct arena_mark mark = arena_mark(r->arena);
+	struct str text = arena_copy(r->arena, str_of(r->out.ptr + start, r->out.len - start));
 	struct json object = json_open(str_trim(text));
-	c->out.len = start;
-	for (struct str left = c->columns; left.len;) {
+	r->out.len = start;
+	for (struct str left = r->columns; left.len;) {
 		struct json v = json_get(object, str_cut(&left, ' '));
-		if (c->form == CLI_TABLE) {
-			table_cell(&c->table, text_of(c, v), v.type == JSON_NUMBER);
+		if (r->form == REPORT_TABLE) {
+			table_cell(&r->table, columns_text(r->arena, v), v.type == JSON_NUMBER);
 			continue;
 		}
-		put_text(&c->out, text_of(c, v));
-		buf_add_char(&c->out, left.len ? '\t' : '\n');
+		columns_escape(&r->out, columns_text(r->arena, v));
+		buf_add_char(&r->out, left.len ? '\t' : '\n');
 	}
-	arena_rewind(c->arena, mark);
-	if (c->form == CLI_TABLE && table_is_large(&c->table))
-		columns_put(c);
+	arena_rewind(r->arena, mark);
+	if (r->form == REPORT_TABLE && table_is_large(&r->table))
+		columns_put(r);
 }
 
-void columns_put(struct cli *c)
+void columns_put(struct report *r)
 {
-	if (c->table.n_rows)
-		table_put(&c->table, &c->out, cli_terminal_cells());
+	if (r->table.n_rows)
+		table_put(&r->table, &r->out, r->cells);
 }

@@ -1,26 +1,25 @@
 /*
- * Rows of values in columns: what --json prints as an object a line, a column a member.  Members
- * that are no column are left out, absent ones are empty.
+ * Objects as rows of columns, a column a member.  Members that are not a column are left out, and a
+ * missing member is an empty cell.
  *
- * --tsv, for spreadsheets, awk and cut: a tab between two values.  In texts a tab is \t, a newline
- * \n, a carriage return \r, a backslash \\, and what else is no character \u and four digits, so
- * that a row is a line and no cell ends early.
+ * REPORT_TSV is for spreadsheets, awk and cut: a tab between two values.  In texts a tab is written
+ * \t, a newline \n, a carriage return \r, a backslash \\, and any other control character \u and
+ * four digits, so that a row is one line and no cell ends early.
  *
- * --table, for people: columns as wide as what stands in them, numbers to the right.  Nothing is
- * cut but on a terminal, whose width rows have then (table.h).
+ * REPORT_TABLE is for people: columns as wide as their cells, numbers aligned to the right
+ * (table.h).
  */
 #ifndef FLATSPAN_BIN_COLUMNS_H
 #define FLATSPAN_BIN_COLUMNS_H
 
-#include "cli.h"
+#include "report.h"
 
-/* Prints the names of the columns, when --tsv or --table was given; each object that is printed
- * from then on becomes a row. columns: with blanks between them; it lives as long as rows are
- * printed. */
-void columns_begin(struct cli *c, struct str columns);
-/* The object that stands at the end of the output, from there on, with its newline. */
-void columns_row(struct cli *c, size_t start);
-/* Rows of a table that are held back, into the output. */
-void columns_put(struct cli *c);
+/* Appends the names of the columns when the form has columns; each object that is written from then
+ * on becomes a row. columns: names separated by spaces, which must live as long as the report. */
+void columns_begin(struct report *r, struct str columns);
+/* Turns the object that begins at offset start of the output, and ends it, into a row. */
+void columns_row(struct report *r, size_t start);
+/* Appends the rows of a table that are still held back. */
+void columns_put(struct report *r);
 
 #endif

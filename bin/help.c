@@ -8,8 +8,8 @@ enum { OPTION_COLUMN = 24, VERB_COLUMN = 12 };
 static void put_padded(struct cli *c, size_t start, size_t width)
 {
 	do
-		buf_add_char(&c->out, ' ');
-	while (c->out.len - start < width);
+		buf_add_char(&c->report.out, ' ');
+	while (c->report.out.len - start < width);
 }
 
 static void put_option(struct cli *c, struct str name)
@@ -18,15 +18,15 @@ static void put_option(struct cli *c, struct str name)
 		const struct cli_option *o = &cli_options[i];
 		if (!str_eq(name, str_from_c(o->name)))
 			continue;
-		size_t start = c->out.len;
+		size_t start = c->report.out.len;
 		if (o->letter)
-			buf_printf(&c->out, "  -%c, --%s", o->letter, o->name);
+			buf_printf(&c->report.out, "  -%c, --%s", o->letter, o->name);
 		else
-			buf_printf(&c->out, "      --%s", o->name);
+			buf_printf(&c->report.out, "      --%s", o->name);
 		if (o->value)
-			buf_printf(&c->out, " %s", o->value);
+			buf_printf(&c->report.out, " %s", o->value);
 		put_padded(c, start, OPTION_COLUMN);
-		buf_printf(&c->out, "%s\n", o->help);
+		buf_printf(&c->report.out, "%s\n", o->help);
 	}
 }
 
@@ -38,7 +38,7 @@ static void put_options(struct cli *c, struct str names)
 
 static enum cli_exit help_on(struct cli *c, const struct verb *v)
 {
-	buf_printf(&c->out, "Usage: flatspan %s%s%s [OPTION...]\n\n%s.\n\n", v->name,
+	buf_printf(&c->report.out, "Usage: flatspan %s%s%s [OPTION...]\n\n%s.\n\n", v->name,
 		*v->words ? " " : "", v->words, v->summary);
 	put_options(c, str_from_c(v->options));
 	put_options(c, STR(CLI_COMMON_OPTIONS));
@@ -47,16 +47,16 @@ static enum cli_exit help_on(struct cli *c, const struct verb *v)
 
 static void help_on_all(struct cli *c)
 {
-	buf_add(&c->out, STR("Usage: flatspan VERB [WORD...] [OPTION...]\n\n"));
+	buf_add(&c->report.out, STR("Usage: flatspan VERB [WORD...] [OPTION...]\n\n"));
 	for (size_t i = 0; i < cli_n_verbs; i++) {
-		size_t start = c->out.len;
-		buf_printf(&c->out, "  %s", cli_verbs[i].name);
+		size_t start = c->report.out.len;
+		buf_printf(&c->report.out, "  %s", cli_verbs[i].name);
 		put_padded(c, start, VERB_COLUMN);
-		buf_printf(&c->out, "%s\n", cli_verbs[i].summary);
+		buf_printf(&c->report.out, "%s\n", cli_verbs[i].summary);
 	}
-	buf_add_char(&c->out, '\n');
+	buf_add_char(&c->report.out, '\n');
 	put_options(c, STR(CLI_COMMON_OPTIONS));
-	buf_add(&c->out,
+	buf_add(&c->report.out,
 		STR("\nExit status: 0 done, 1 failed, 2 not understood, 3 not there, 4 not "
 		    "allowed, 5 network or\nstorage trouble, 6 done but not seen to have worked.\n"));
 }
@@ -79,12 +79,12 @@ enum cli_exit verb_version(struct cli *c)
 {
 	if (!cli_words(c, 0, 0))
 		return CLI_USAGE;
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
+	if (c->report.form != REPORT_TEXT) {
+		struct json_writer w = report_json(&c->report);
 		json_member_text(&w, STR("version"), STR(PACKAGE_VERSION));
 		cli_json_end(c, &w);
 		return CLI_OK;
 	}
-	buf_add(&c->out, STR("flatspan " PACKAGE_VERSION "\n"));
+	buf_add(&c->report.out, STR("flatspan " PACKAGE_VERSION "\n"));
 	return CLI_OK;
 }

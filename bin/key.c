@@ -1,6 +1,7 @@
 /* key: the keys file by hand is error-prone, and a wrong line locks everybody out. */
 #include "key.h"
 #include "columns.h"
+#include "value.h"
 #include "verb.h"
 
 #include "base/utime.h"
@@ -127,16 +128,25 @@ static bool read_roles(struct cli *c, unsigned *ret)
 }
 
 /* A length of time counts from now on. */
-static bool read_expiry(struct cli *c, int64_t otherwise, int64_t *ret_ns)
+static bool key_read_expiry(struct cli *c, int64_t otherwise, int64_t *ret_ns)
 {
-	int64_t length;
+	int64_t length_ns;
 	struct str s = cli_value(c, "expires");
-	if (!str_is_null(s) && cli_read_duration(s, &length)) {
-		if (__builtin_add_overflow(utime_now(), length, ret_ns))
+	*ret_ns = otherwise;
+	if (str_is_null(s))
+		return true;
+	if (value_read_duration(s, &length_ns)) {
+		if (__builtin_add_overflow(utime_now(), length_ns, ret_ns))
 			*ret_ns = INT64_MAX;
 		return true;
 	}
-	return cli_time(c, "expires", otherwise, ret_ns);
+	if (utime_parse_lax(s, ret_ns))
+		return true;
+	(void)cli_fail(c, CLI_USAGE,
+		"--expires: must be a time such as 2026-11-21, 2026-11-21T13:45:00Z or 90d (from "
+		"now), not %.*s",
+		STR_ARG(str_first(s, 60)));
+	return false;
 }
 
 static bool read_label(struct cli *c, struct str *ret)
@@ -167,15 +177,15 @@ static bool check_workspaces(struct cli *c, struct str list)
 static void print_key(struct cli *c, struct str key, const struct key_record *k)
 {
 	char time[UTIME_TEXT_MAX];
-	if (!c->is_json) {
-		buf_add(&c->out, key);
-		buf_add_char(&c->out, '\n');
+	if (c->report.form == REPORT_TEXT) {
+		buf_add(&c->report.out, key);
+		buf_add_char(&c->report.out, '\n');
 		cli_note(c, "%.*s may %.*s in %.*s; the key is not shown again", STR_ARG(k->id),
 			STR_ARG(roles_text(c, k->roles)), STR_ARG(k->workspaces));
 		return;
 	}
-	columns_begin(c, STR("key id roles workspaces expires"));
-	struct json_writer w = cli_json(c);
+	columns_begin(&c->report, STR("key id roles workspaces expires"));
+	struct json_writer w = report_json(&c->report);
 	json_member_text(&w, STR("key"), key);
 	json_member_text(&w, STR("id"), k->id);
 	json_member_text(&w, STR("roles"), roles_text(c, k->roles));
@@ -207,8 +217,9 @@ static enum cli_exit add(struct cli *c)
 	struct key_record k;
 	unsigned roles;
 	int64_t ends_ns;
-	if (!cli_words(c, 1, 2) || !read_roles(c, &roles) || !read_expiry(c, INT64_MAX, &ends_ns) ||
-		!read_label(c, &label) || !check_workspaces(c, workspaces))
+	if (!cli_words(c, 1, 2) || !read_roles(c, &roles) ||
+		!key_read_expiry(c, INT64_MAX, &ends_ns) || !read_label(c, &label) ||
+		!check_workspaces(c, workspaces))
 		return CLI_USAGE;
 	if (ends_ns <= utime_now())
 		cli_note(c, "--expires lies in the past, so this key opens nothing");
@@ -232,7 +243,7 @@ static enum cli_exit rotate(struct cli *c)
 {
 	struct change ch = { .cli = c, .what = CHANGE_ROTATE };
 	struct str key;
-	if (!cli_words(c, 2, 2) || !read_expiry(c, utime_now() + GRACE_NS, &ch.old_ends_ns))
+	if (!cli_words(c, 2, 2) || !key_read_expiry(c, utime_now() + GRACE_NS, &ch.old_ends_ns))
 		return CLI_USAGE;
 	ch.id = c->words[1];
 	enum err e = key_make(c->arena, &key, &ch.record);
@@ -242,16 +253,16 @@ static enum cli_exit rotate(struct cli *c)
 	if (code)
 		return code;
 	print_key(c, key, &ch.record);
-	cli_note(c, "the old key ends at %.*s UTC", STR_ARG(cli_time_text(c, ch.old_ends_ns)));
+	cli_note(c, "the old key ends at %.*s UTC", STR_ARG(report_time(c->arena, ch.old_ends_ns)));
 	return CLI_OK;
 }
 
 static void print_row(struct cli *c, const struct key_record *k)
 {
 	bool is_over = utime_now() > k->not_after_ns;
-	if (c->is_json) {
+	if (c->report.form != REPORT_TEXT) {
 		char time[UTIME_TEXT_MAX];
-		struct json_writer w = cli_json(c);
+		struct json_writer w = report_json(&c->report);
 		json_member_text(&w, STR("id"), k->id);
 		json_member_text(&w, STR("roles"), roles_text(c, k->roles));
 		json_member_text(&w, STR("workspaces"), k->workspaces);
@@ -263,17 +274,17 @@ static void print_row(struct cli *c, const struct key_record *k)
 		cli_json_end(c, &w);
 		return;
 	}
-	cli_put(c, k->id, 10, true);
-	cli_put(c, roles_text(c, k->roles), 13, true);
-	cli_put_whole(c, k->workspaces, 20);
-	buf_add_char(&c->out, ' ');
-	cli_put(c,
+	report_put(&c->report, k->id, 10, true);
+	report_put(&c->report, roles_text(c, k->roles), 13, true);
+	report_put_whole(&c->report, k->workspaces, 20);
+	buf_add_char(&c->report.out, ' ');
+	report_put(&c->report,
 		k->not_after_ns == INT64_MAX ? STR("never")
 		: is_over                    ? STR("expired")
-					     : cli_time_text(c, k->not_after_ns),
+					     : report_time(c->arena, k->not_after_ns),
 		21, true);
-	cli_put(c, k->label, 0, false);
-	buf_add_char(&c->out, '\n');
+	report_put(&c->report, k->label, 0, false);
+	buf_add_char(&c->report.out, '\n');
 }
 
 static enum cli_exit list(struct cli *c)
@@ -288,7 +299,7 @@ static enum cli_exit list(struct cli *c)
 	}
 	if (e)
 		return cli_error(c, ERR_IO, STR("the keys file"));
-	columns_begin(c, STR("id roles workspaces expires expired label"));
+	columns_begin(&c->report, STR("id roles workspaces expires expired label"));
 	for (size_t number = 1; text.len; number++) {
 		struct key_record k;
 		struct str line = str_trim(str_cut(&text, '\n'));

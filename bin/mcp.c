@@ -149,7 +149,7 @@ static struct json meta(const struct message *g, const char *key)
 
 static struct str text_of(const struct message *g, struct json v)
 {
-	return v.type == JSON_STRING ? json_decode(g->mcp->cli->arena, json_body(v)) : STR_NULL;
+	return v.type == JSON_STRING ? json_decode(g->mcp->arena, json_body(v)) : STR_NULL;
 }
 
 static void refuse_version(struct message *g, struct str requested)
@@ -208,14 +208,14 @@ static bool header_is(struct message *g, const char *name, struct str want)
 	if (v.len < before.len + behind.len || !str_starts(v, before) || !str_ends(v, behind))
 		return str_eq(v, want);
 	coded = str_of(v.ptr + before.len, v.len - before.len - behind.len);
-	return base64_read(g->mcp->cli->arena, coded, &v) && str_eq(v, want);
+	return base64_read(g->mcp->arena, coded, &v) && str_eq(v, want);
 }
 
 static bool mismatch(struct message *g, const char *header)
 {
 	refuse(g, MCP_HEADER,
-		arena_printf(g->mcp->cli->arena,
-			"Header mismatch: %s must say what the message says", header));
+		arena_printf(g->mcp->arena, "Header mismatch: %s must say what the message says",
+			header));
 	return false;
 }
 
@@ -327,26 +327,31 @@ static void end_call(struct mcp *m)
 	m->call.has_view = false;
 }
 
+static struct str error_text(const struct report *r)
+{
+	const struct report_error *e = &r->error;
+	if (e->option)
+		return arena_printf(r->arena, "%s: %.*s", e->option, STR_ARG(e->message));
+	return e->message.len ? e->message : STR("it failed");
+}
+
 static void run_tool(struct message *g, const struct mcp_tool *tool, struct json arguments)
 {
-	struct cli *c = g->mcp->cli;
-	struct buf said;
-	struct mcp_call *call = &g->mcp->call;
-	*call = (struct mcp_call){ .cli = c,
+	struct mcp *m = g->mcp;
+	struct mcp_call *call = &m->call;
+	*call = (struct mcp_call){ .store = m->store,
+		.workspace = m->workspace,
 		.arguments = arguments,
-		.request = g->mcp->request,
-		.is_one_workspace = g->mcp->is_one_workspace,
+		.request = m->request,
+		.is_one_workspace = m->is_one_workspace,
 		.deadline_ns = utime_monotonic() + TOOL_SECONDS * NS_PER_S };
-	buf_init(&said, c->arena);
-	buf_init(&c->out, c->arena);
-	c->said = &said;
-	enum cli_exit code = mcp_run(call, tool);
-	c->said = NULL;
-	end_call(g->mcp);
-	if (code == CLI_OK)
-		put_answer(g, buf_str(&c->out), false);
+	report_init(&call->report, m->arena, REPORT_JSON);
+	enum err e = mcp_run(call, tool);
+	end_call(m);
+	if (e)
+		put_answer(g, error_text(&call->report), true);
 	else
-		put_answer(g, said.len ? str_trim(buf_str(&said)) : STR("it failed"), true);
+		put_answer(g, buf_str(&call->report.out), false);
 }
 
 static void call_tool(struct message *g)
@@ -358,7 +363,7 @@ static void call_tool(struct message *g)
 		refuse(g, RPC_PARAMS, STR("name must be a string"));
 	else if (!tool)
 		refuse(g, RPC_PARAMS,
-			arena_printf(g->mcp->cli->arena, "Unknown tool: %.*s",
+			arena_printf(g->mcp->arena, "Unknown tool: %.*s",
 				STR_ARG(str_first(text_of(g, name), 100))));
 	else if (arguments.type > JSON_NULL && arguments.type != JSON_OBJECT)
 		refuse(g, RPC_PARAMS, STR("arguments must be an object"));
@@ -427,7 +432,7 @@ static void answer(struct mcp *m, struct json v)
 		return;
 	if (!method)
 		refuse(&g, RPC_METHOD,
-			arena_printf(m->cli->arena, "Method not found: %.*s",
+			arena_printf(m->arena, "Method not found: %.*s",
 				STR_ARG(str_first(text_of(&g, g.method), 100))));
 	else if (check_era(&g))
 		method->answer(&g);
@@ -470,7 +475,7 @@ void mcp_answer(struct mcp *m, struct str text)
 	m->status = 200;
 	if (!json_check(text, MESSAGE_DEPTH, &error))
 		refuse(&g, RPC_PARSE,
-			arena_printf(m->cli->arena, "Parse error: %s at byte %zu", error.message,
+			arena_printf(m->arena, "Parse error: %s at byte %zu", error.message,
 				error.offset));
 	else if (json_open(text).type == JSON_ARRAY)
 		answer_batch(m, json_open(text));

@@ -34,11 +34,11 @@ static void send(struct request *r, const struct mcp *m)
 void mcp_http(struct request *r)
 {
 	struct str body, reason = STR_NULL;
-	struct cli c = { .arena = r->arena,
+	struct mcp m = { .arena = r->arena,
+		.store = &api_app(r)->store,
 		.workspace = r->workspace,
-		.conf = *r->conf,
-		.store = api_app(r)->store };
-	struct mcp m = { .cli = &c, .request = r, .is_legacy = true };
+		.request = r,
+		.is_legacy = true };
 	if (is_foreign(r)) {
 		route_error(
 			r, &dialect_mcp, ERR_FORBIDDEN, STR("Origin is not this service."), NULL);

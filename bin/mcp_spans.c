@@ -1,5 +1,4 @@
 /* Tools of mcp that list spans and traces, sum them up, and show what is in a span. */
-#include "filter.h"
 #include "mcp.h"
 #include "row.h"
 #include "stats.h"
@@ -9,21 +8,21 @@
 
 enum { FIELD_BYTES = 1000, SNIPPET_BEFORE = 60, SNIPPET_BYTES = 240 };
 
-enum cli_exit mcp_list_workspaces(struct mcp_call *m)
+enum err mcp_list_workspaces(struct mcp_call *m)
 {
-	struct cli *c = m->cli;
-	struct str *names = &c->workspace;
+	struct report *r = &m->report;
+	struct str *names = &m->workspace;
 	size_t n = 1, shown = 0;
-	enum err e = m->is_one_workspace ? ERR_OK : workspace_list(&c->store, c->arena, &names, &n);
+	enum err e = m->is_one_workspace ? ERR_OK : workspace_list(m->store, r->arena, &names, &n);
 	if (e)
-		return cli_error(c, e, STR("the data directory"));
+		return report_fail_about(r, e, STR("the data directory"));
 	size_t n_open = 0;
 	for (size_t i = 0; i < n; i++)
 		if (mcp_may_read(m, names[i]))
 			names[n_open++] = names[i];
 	n = n_open;
-	struct json_writer w = cli_json(c);
-	json_member_text(&w, STR("default"), c->workspace);
+	struct json_writer w = report_json(r);
+	json_member_text(&w, STR("default"), m->workspace);
 	json_key(&w, STR("workspaces"));
 	json_array(&w);
 	for (; shown < n && mcp_has_room(m); shown++)
@@ -32,32 +31,20 @@ enum cli_exit mcp_list_workspaces(struct mcp_call *m)
 	if (shown < n)
 		json_member_i64(&w, STR("more"), (int64_t)(n - shown));
 	json_end(&w);
-	return CLI_OK;
+	return ERR_OK;
 }
 
-/* Filters and window of a list. room: further clauses. */
-static bool read_query(struct mcp_call *m, size_t room, struct query *ret)
-{
-	if (!filter_read(m->cli, room, ret))
-		return false;
-	ret->deadline_ns = m->deadline_ns;
-	ret->limit = (size_t)mcp_number(m, "limit", MCP_ROWS);
-	ret->offset = (size_t)mcp_number(m, "offset", 0);
-	return true;
-}
-
-static enum cli_exit query_failed(struct cli *c, enum err e)
+static enum err query_failed(struct report *r, enum err e)
 {
 	if (e == ERR_BUDGET)
-		return cli_fail(
-			c, CLI_FAILED, "that takes too long; ask for less, with since, say");
-	return cli_error(c, e, STR("the workspace"));
+		return report_fail(r, e, "that takes too long; ask for less, with since, say");
+	return report_fail_about(r, e, STR("the workspace"));
 }
 
 /* ---- Traces ---- */
 
-static void put_trace(
-	struct cli *c, struct json_writer *w, const struct trace_row *row, const struct span *root)
+static void put_trace(struct arena *a, struct json_writer *w, const struct trace_row *row,
+	const struct span *root)
 {
 	const struct rollup *r = &row->rollup;
 	int64_t ns,
@@ -77,47 +64,48 @@ static void put_trace(
 	if (tokens)
 		json_member_i64(w, STR("tokens"), tokens);
 	if (r->has_cost_total)
-		json_member_raw(w, STR("cost_usd"),
-			arena_printf(c->arena, "%.6f", (double)r->cost_total / 1e12));
+		json_member_raw(
+			w, STR("cost_usd"), arena_printf(a, "%.6f", (double)r->cost_total / 1e12));
 	json_end(w);
 }
 
-enum cli_exit mcp_find_traces(struct mcp_call *m)
+enum err mcp_find_traces(struct mcp_call *m)
 {
-	struct cli *c = m->cli;
+	struct report *r = &m->report;
 	struct trace_query t = { .descending = true, .want_rollup = true, .with_rootless = true };
 	struct trace_list traces;
 	struct field_set want = row_fields();
 	size_t shown = 0;
-	if (!read_query(m, 0, &t.roots))
-		return CLI_USAGE;
+	enum err e = mcp_query(m, 0, &t.roots);
+	if (e)
+		return e;
 	t.limit = t.roots.limit;
 	t.offset = t.roots.offset;
-	enum cli_exit code = mcp_view(m);
-	if (code)
-		return code;
-	enum err e = filter_traces(&m->view, &t.roots);
+	e = mcp_view(m);
+	if (e)
+		return e;
+	e = filter_traces(&m->view, &t.roots);
 	if (!e)
 		e = engine_traces(&m->view, &t, &traces);
 	if (e)
-		return query_failed(c, e);
-	struct json_writer w = cli_json(c);
+		return query_failed(r, e);
+	struct json_writer w = report_json(r);
 	json_key(&w, STR("traces"));
 	json_array(&w);
 	for (; shown < traces.n && mcp_has_room(m); shown++) {
 		struct span root;
 		e = engine_fetch(&m->view, traces.rows[shown].root, &want, &root, NULL);
 		if (e && e != ERR_NOT_FOUND)
-			return query_failed(c, e);
+			return query_failed(r, e);
 		if (!e)
-			put_trace(c, &w, &traces.rows[shown], &root);
+			put_trace(r->arena, &w, &traces.rows[shown], &root);
 	}
 	json_end(&w);
 	json_member_i64(&w, STR("total"), (int64_t)traces.total);
 	if (t.offset + shown < traces.total && shown)
 		json_member_i64(&w, STR("next_offset"), (int64_t)(t.offset + shown));
 	json_end(&w);
-	return CLI_OK;
+	return ERR_OK;
 }
 
 /* ---- Spans ---- */
@@ -153,30 +141,30 @@ static void put_time(struct json_writer *w, const char *name, const struct span 
 			w, str_from_c(name), str_of(time, utime_format(s->value[f].i64, time)));
 }
 
-static enum cli_exit list_rows(
+static enum err list_rows(
 	struct mcp_call *m, const struct query *q, const struct text_needle *needle)
 {
-	struct cli *c = m->cli;
+	struct report *r = &m->report;
 	struct row_list rows;
 	struct field_set want = row_fields();
 	size_t shown = 0;
-	enum cli_exit code = mcp_view(m);
-	if (code)
-		return code;
-	enum err e = engine_list(&m->view, q, &rows);
+	enum err e = mcp_view(m);
 	if (e)
-		return query_failed(c, e);
-	struct json_writer w = cli_json(c);
+		return e;
+	e = engine_list(&m->view, q, &rows);
+	if (e)
+		return query_failed(r, e);
+	struct json_writer w = report_json(r);
 	json_key(&w, STR("spans"));
 	json_array(&w);
 	for (; shown < rows.n && mcp_has_room(m); shown++) {
 		struct span s;
 		e = engine_fetch(&m->view, rows.rows[shown], needle ? NULL : &want, &s, NULL);
 		if (e && e != ERR_NOT_FOUND)
-			return query_failed(c, e);
+			return query_failed(r, e);
 		if (e)
 			continue;
-		mcp_open_row(&w, c, &s);
+		mcp_open_row(&w, r->arena, &s);
 		mcp_put_cut(&w, "trace_id", span_text(&s, FIELD_TRACE_ID), MCP_ID_BYTES);
 		if (q->sort[0].field == FIELD_INGESTED_AT)
 			put_time(&w, "arrived_at", &s, FIELD_INGESTED_AT);
@@ -188,10 +176,10 @@ static enum cli_exit list_rows(
 	if (shown && (rows.has_more || shown < rows.n))
 		json_member_i64(&w, STR("next_offset"), (int64_t)(q->offset + shown));
 	json_end(&w);
-	return CLI_OK;
+	return ERR_OK;
 }
 
-enum cli_exit mcp_find_spans(struct mcp_call *m)
+enum err mcp_find_spans(struct mcp_call *m)
 {
 	static const struct {
 		const char *name;
@@ -200,8 +188,9 @@ enum cli_exit mcp_find_spans(struct mcp_call *m)
 		{ "cost", FIELD_COST_TOTAL_USD }, { "tokens", FIELD_TOTAL_TOKENS } };
 	struct query q;
 	struct str sort = mcp_text(m, "sort");
-	if (!read_query(m, 0, &q))
-		return CLI_USAGE;
+	enum err e = mcp_query(m, 0, &q);
+	if (e)
+		return e;
 	filter_sort(&q, FIELD_STARTED_AT);
 	if (!str_is_null(sort) && !str_eq(sort, STR("newest"))) {
 		size_t i = 0;
@@ -209,25 +198,26 @@ enum cli_exit mcp_find_spans(struct mcp_call *m)
 			!str_eq(sort, str_from_c(orders[i].name)))
 			i++;
 		if (i == sizeof orders / sizeof orders[0])
-			return cli_fail(m->cli, CLI_USAGE,
-				"sort: must be newest, arrived, duration, cost or tokens");
+			return report_fail_option(&m->report, "sort",
+				"must be newest, arrived, duration, cost or tokens");
 		q.sort[0] = (struct sort_key){ .field = orders[i].field, .descending = true };
 	}
 	return list_rows(m, &q, NULL);
 }
 
-enum cli_exit mcp_search_text(struct mcp_call *m)
+enum err mcp_search_text(struct mcp_call *m)
 {
-	struct cli *c = m->cli;
+	struct report *r = &m->report;
 	struct query q;
 	struct text_needle needle;
 	struct str text = mcp_text(m, "text");
-	if (!read_query(m, 1, &q))
-		return CLI_USAGE;
+	enum err e = mcp_query(m, 1, &q);
+	if (e)
+		return e;
 	if (!text.len)
-		return cli_fail(c, CLI_USAGE, "text: what shall be looked for?");
-	text = text_fold(c->arena, json_encode(c->arena, text));
-	filter_add(&q, c->arena,
+		return report_fail_option(r, "text", "must not be empty");
+	text = text_fold(r->arena, json_encode(r->arena, text));
+	filter_add(&q, r->arena,
 		(struct pred){ .field = QUERY_ANY_TEXT,
 			.op = OP_TEXT,
 			.texts = &text,
@@ -255,7 +245,7 @@ static bool is_boundary(struct str text, size_t at)
 /* A value that fits as it is; else a piece of it as text, and where to go on. */
 static void put_value(struct reading *r, const char *key, struct json v)
 {
-	struct arena *a = r->call->cli->arena;
+	struct arena *a = r->call->report.arena;
 	struct str text = v.type == JSON_STRING ? json_decode(a, json_body(v)) : v.raw;
 	size_t from = r->from < text.len ? r->from : text.len, to = text.len;
 	if (!r->from && text.len <= r->most) {
@@ -281,7 +271,7 @@ static void put_value(struct reading *r, const char *key, struct json v)
 
 static void put_field(struct reading *r, const struct span *s, enum field f)
 {
-	struct arena *a = r->call->cli->arena;
+	struct arena *a = r->call->report.arena;
 	const char *key = arena_copy_c(a, field_info[f].member);
 	char time[UTIME_TEXT_MAX];
 	struct str value = s->value[f].text;
@@ -315,7 +305,7 @@ static void put_field(struct reading *r, const struct span *s, enum field f)
 
 static void put_span(struct reading *r, const struct span *s)
 {
-	mcp_open_row(&r->w, r->call->cli, s);
+	mcp_open_row(&r->w, r->call->report.arena, s);
 	mcp_put_cut(&r->w, "trace_id", span_text(s, FIELD_TRACE_ID), MCP_ID_BYTES);
 	if (span_text(s, FIELD_PARENT_SPAN_ID).len)
 		mcp_put_cut(
@@ -329,52 +319,50 @@ static void put_span(struct reading *r, const struct span *s)
 	json_end(&r->w);
 }
 
-static bool read_fields(struct reading *r)
+static enum err read_fields(struct reading *r)
 {
-	struct cli *c = r->call->cli;
+	struct report *report = &r->call->report;
 	struct json fields = mcp_argument(r->call, "fields");
 	r->is_wanted[FIELD_INPUT] = r->is_wanted[FIELD_OUTPUT] = fields.type == JSON_NONE;
 	for (struct json_iter it = json_elements(fields); json_next(&it);) {
-		struct str name = json_decode(c->arena, json_body(it.value));
+		struct str name = json_decode(report->arena, json_body(it.value));
 		enum field f = field_from_member(name);
-		if (f == FIELD__MAX) {
-			(void)cli_fail(c, CLI_USAGE, "fields: there is no field %.*s",
+		if (f == FIELD__MAX)
+			return report_fail_option(report, "fields", "there is no field %.*s",
 				STR_ARG(str_first(name, 60)));
-			return false;
-		}
 		r->is_wanted[f] = true;
 	}
-	return true;
+	return ERR_OK;
 }
 
-enum cli_exit mcp_get_spans(struct mcp_call *m)
+enum err mcp_get_spans(struct mcp_call *m)
 {
-	struct cli *c = m->cli;
+	struct report *report = &m->report;
 	struct reading r = { .call = m,
 		.from = (size_t)mcp_number(m, "from_byte", 0),
 		.most = (size_t)mcp_number(m, "max_bytes", FIELD_BYTES) };
 	struct json_iter ids = json_elements(mcp_argument(m, "span_ids"));
 	struct buf unknown, left;
-	if (!read_fields(&r))
-		return CLI_USAGE;
-	enum cli_exit code = mcp_view(m);
-	if (code)
-		return code;
-	buf_init(&unknown, c->arena);
-	buf_init(&left, c->arena);
-	r.w = cli_json(c);
+	enum err e = read_fields(&r);
+	if (e)
+		return e;
+	e = mcp_view(m);
+	if (e)
+		return e;
+	buf_init(&unknown, report->arena);
+	buf_init(&left, report->arena);
+	r.w = report_json(report);
 	json_key(&r.w, STR("spans"));
 	json_array(&r.w);
 	while (json_next(&ids)) {
-		struct str id = json_canonical_body(c->arena, json_body(ids.value));
+		struct str id = json_canonical_body(report->arena, json_body(ids.value));
 		struct span s;
 		bool found = false;
-		enum err e = ERR_OK;
 		struct buf *list = mcp_has_room(m) ? &unknown : &left;
 		if (list == &unknown)
 			e = engine_get(&m->view, STR_NULL, STR_NULL, id, &s, &found);
 		if (e)
-			return query_failed(c, e);
+			return query_failed(report, e);
 		if (found)
 			put_span(&r, &s);
 		else
@@ -383,22 +371,22 @@ enum cli_exit mcp_get_spans(struct mcp_call *m)
 	json_end(&r.w);
 	if (unknown.len)
 		json_member_raw(&r.w, STR("unknown"),
-			arena_printf(c->arena, "[%.*s]", STR_ARG(buf_str(&unknown))));
+			arena_printf(report->arena, "[%.*s]", STR_ARG(buf_str(&unknown))));
 	if (left.len)
 		json_member_raw(&r.w, STR("not_shown"),
-			arena_printf(c->arena, "[%.*s]", STR_ARG(buf_str(&left))));
+			arena_printf(report->arena, "[%.*s]", STR_ARG(buf_str(&left))));
 	json_end(&r.w);
-	return CLI_OK;
+	return ERR_OK;
 }
 
 /* ---- Sums ---- */
 
-/* What stats prints, with texts of others cut. */
-static void put_group(struct cli *c, struct json_writer *w, struct str line)
+/* Appends a line of stats_put() as an object, with texts of others cut. */
+static void put_group(struct arena *a, struct json_writer *w, struct str line)
 {
 	json_object(w);
 	for (struct json_iter it = json_members(json_open(line)); json_next(&it);) {
-		const char *key = arena_copy_c(c->arena, it.key);
+		const char *key = arena_copy_c(a, it.key);
 		if (it.value.type == JSON_STRING)
 			mcp_put_cut(w, key, json_body(it.value), MCP_TEXT_BYTES);
 		else
@@ -407,36 +395,39 @@ static void put_group(struct cli *c, struct json_writer *w, struct str line)
 	json_end(w);
 }
 
-enum cli_exit mcp_stats(struct mcp_call *m)
+enum err mcp_stats(struct mcp_call *m)
 {
-	struct cli *c = m->cli;
+	struct report *r = &m->report, groups;
 	struct query q;
-	struct buf rows;
+	struct stats stats;
 	size_t limit = (size_t)mcp_number(m, "limit", MCP_ROWS), shown = 0;
-	struct stats_wish wish = {
-		.by = mcp_text(m, "by"), .order = mcp_text(m, "sort"), .limit = limit + 1
-	};
-	if (!filter_read(c, 0, &q))
-		return CLI_USAGE;
-	q.deadline_ns = m->deadline_ns;
-	enum cli_exit code = stats_print(c, &q, &wish);
-	if (code)
-		return code;
-	/* It prints an object a line. */
-	struct str lines = buf_str(&c->out);
-	rows = c->out;
-	buf_init(&c->out, c->arena);
-	struct json_writer w = cli_json(c);
+	enum err e = mcp_query(m, 0, &q);
+	if (e)
+		return e;
+	report_init(&groups, r->arena, REPORT_JSON);
+	e = stats_read(&stats, &groups,
+		&(struct stats_options){
+			.by = mcp_text(m, "by"), .order = mcp_text(m, "sort"), .limit = limit });
+	if (!e)
+		e = mcp_view(m);
+	if (!e)
+		e = stats_put(&stats, &m->view, &q);
+	if (e) {
+		if (groups.error.kind)
+			r->error = groups.error;
+		return e;
+	}
+	struct str lines = buf_str(&groups.out);
+	struct json_writer w = report_json(r);
 	json_key(&w, STR("groups"));
 	json_array(&w);
-	while (lines.len && shown < limit && mcp_has_room(m)) {
-		put_group(c, &w, str_cut(&lines, '\n'));
+	while (lines.len && mcp_has_room(m)) {
+		put_group(r->arena, &w, str_cut(&lines, '\n'));
 		shown++;
 	}
 	json_end(&w);
-	if (lines.len)
+	if (shown < stats.n)
 		json_member_bool(&w, STR("more"), true);
 	json_end(&w);
-	buf_release(&rows);
-	return CLI_OK;
+	return ERR_OK;
 }

@@ -38,14 +38,12 @@ static void answer_line(struct mcp *m, const struct lines *l)
 		mcp_answer(m, text);
 }
 
-/* All of a message's memory is its own; a tool that wants too much of it fails alone. */
+/* A message has memory of its own, so that a tool that wants too much of it fails alone. */
 static void serve_line(struct mcp *m, const struct lines *l)
 {
-	struct cli *c = m->cli;
-	struct arena *own = c->arena, memory;
-	const struct str workspace = c->workspace;
+	struct arena memory;
 	arena_init(&memory, MEMORY_BYTES);
-	c->arena = &memory;
+	m->arena = &memory;
 	m->id = (struct json){ JSON_NONE, STR_NULL };
 	if (setjmp(memory.escape) == 0) {
 		memory.has_escape = true;
@@ -53,18 +51,14 @@ static void serve_line(struct mcp *m, const struct lines *l)
 	} else {
 		mcp_refuse(m, RPC_INTERNAL, STR("Internal error: it takes too much memory"));
 	}
-	/* What a tool that did not end has left. */
-	c->arena = own;
-	c->said = NULL;
-	c->workspace = workspace;
-	c->n_set = 0;
-	buf_init(&c->out, own);
 	arena_release(&memory);
 }
 
 enum cli_exit verb_mcp(struct cli *c)
 {
-	struct mcp m = { .cli = c, .is_one_workspace = cli_has(c, "workspace") };
+	struct mcp m = { .store = &c->store,
+		.workspace = c->workspace,
+		.is_one_workspace = cli_has(c, "workspace") };
 	struct lines l = { .is_too_long = false };
 	if (!cli_words(c, 0, 0))
 		return CLI_USAGE;

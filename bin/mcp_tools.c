@@ -7,31 +7,32 @@
 
 enum type { TYPE_STRING, TYPE_STRINGS, TYPE_INTEGER, TYPE_BOOLEAN };
 
+enum { CONDITIONS_MAX = 20 };
+
 /* clang-format off */
 static const struct argument {
 	const char *name;
 	enum type type;
 	int64_t least, most; /* integers; of lists, how many */
-	bool is_option;      /* of the command line, too: filter_read() reads it */
 	const char *description;
 } arguments[] = {
-	{ "workspace",	TYPE_STRING,	0, 0,	false,	"the workspace; else the default one" },
-	{ "since",	TYPE_STRING,	0, 0,	true,	"only what began from then on: 2026-11-21, 2026-11-21T13:45:00Z, or 90s, 30m, 2h, 7d ago" },
-	{ "until",	TYPE_STRING,	0, 0,	true,	"only what began before, written as since" },
-	{ "kind",	TYPE_STRING,	0, 0,	true,	"only spans of this kind: LLM, TOOL, AGENT, CHAIN, RETRIEVER, EMBEDDING, RERANKER, EVALUATOR, GUARDRAIL" },
-	{ "errors",	TYPE_BOOLEAN,	0, 0,	true,	"only spans that failed" },
-	{ "where",	TYPE_STRINGS,	0, 20,	true,	"conditions that must all hold: FIELD=VALUE, also != < <= > >= ~ (contains); fields are name, model, project, session_id, user_id, tool_name, status, error_message, duration (500ms, 2s), total_tokens, cost_total_usd, tags and so on" },
-	{ "limit",	TYPE_INTEGER,	1, MCP_ROWS_MAX, false,	"at most so many rows; unless told 20, of an outline 100" },
-	{ "offset",	TYPE_INTEGER,	0, 1000000, false, "leave out the first rows: what next_offset of the last answer says" },
-	{ "sort",	TYPE_STRING,	0, 0,	false,	"find_spans: newest, arrived, duration, cost or tokens; stats: spans, duration, p95, cost, tokens or errors" },
-	{ "by",		TYPE_STRING,	0, 0,	false,	"group by these, up to four with commas: day, kind, status, name, model, project, session_id, user_id, ..." },
-	{ "text",	TYPE_STRING,	0, 0,	false,	"what to look for, in either case of its letters" },
-	{ "trace_id",	TYPE_STRING,	0, 0,	false,	"the trace" },
-	{ "span_ids",	TYPE_STRINGS,	1, 20,	false,	"the spans" },
-	{ "fields",	TYPE_STRINGS,	1, 20,	false,	"members to show; input and output unless told; also metadata, attributes, error_traceback, usage_details, tags, ..." },
-	{ "depth",	TYPE_INTEGER,	1, 200,	false,	"levels of the tree to show; all unless told" },
-	{ "max_bytes",	TYPE_INTEGER,	100, 20000, false, "of each field at most so many bytes; 1000 unless told" },
-	{ "from_byte",	TYPE_INTEGER,	0, INT64_C(1) << 40, false, "begin each field there: what next_byte of the last answer says" },
+	{ "workspace",	TYPE_STRING,	0, 0,	"the workspace; else the default one" },
+	{ "since",	TYPE_STRING,	0, 0,	"only what began from then on: 2026-11-21, 2026-11-21T13:45:00Z, or 90s, 30m, 2h, 7d ago" },
+	{ "until",	TYPE_STRING,	0, 0,	"only what began before, written as since" },
+	{ "kind",	TYPE_STRING,	0, 0,	"only spans of this kind: LLM, TOOL, AGENT, CHAIN, RETRIEVER, EMBEDDING, RERANKER, EVALUATOR, GUARDRAIL" },
+	{ "errors",	TYPE_BOOLEAN,	0, 0,	"only spans that failed" },
+	{ "where",	TYPE_STRINGS,	0, CONDITIONS_MAX,	"conditions that must all hold: FIELD=VALUE, also != < <= > >= ~ (contains); fields are name, model, project, session_id, user_id, tool_name, status, error_message, duration (500ms, 2s), total_tokens, cost_total_usd, tags and so on" },
+	{ "limit",	TYPE_INTEGER,	1, MCP_ROWS_MAX,	"at most so many rows; unless told 20, of an outline 100" },
+	{ "offset",	TYPE_INTEGER,	0, 1000000, "leave out the first rows: what next_offset of the last answer says" },
+	{ "sort",	TYPE_STRING,	0, 0,	"find_spans: newest, arrived, duration, cost or tokens; stats: spans, duration, p95, cost, tokens or errors" },
+	{ "by",		TYPE_STRING,	0, 0,	"group by these, up to four with commas: day, kind, status, name, model, project, session_id, user_id, ..." },
+	{ "text",	TYPE_STRING,	0, 0,	"what to look for, in either case of its letters" },
+	{ "trace_id",	TYPE_STRING,	0, 0,	"the trace" },
+	{ "span_ids",	TYPE_STRINGS,	1, 20,	"the spans" },
+	{ "fields",	TYPE_STRINGS,	1, 20,	"members to show; input and output unless told; also metadata, attributes, error_traceback, usage_details, tags, ..." },
+	{ "depth",	TYPE_INTEGER,	1, 200,	"levels of the tree to show; all unless told" },
+	{ "max_bytes",	TYPE_INTEGER,	100, 20000, "of each field at most so many bytes; 1000 unless told" },
+	{ "from_byte",	TYPE_INTEGER,	0, INT64_C(1) << 40, "begin each field there: what next_byte of the last answer says" },
 };
 
 #define FILTERS "workspace since until kind errors where"
@@ -189,25 +190,25 @@ static bool is_strings(struct json v, int64_t least, int64_t most)
 }
 
 /* False after saying what is wrong. */
-static bool check_value(struct cli *c, const struct argument *a, struct json v)
+static bool check_value(struct report *r, const struct argument *a, struct json v)
 {
 	int64_t i;
 	switch (a->type) {
 	case TYPE_STRING:
 		if (v.type == JSON_STRING)
 			return true;
-		(void)cli_fail(c, CLI_USAGE, "%s: must be a string", a->name);
+		report_fail_option(r, a->name, "must be a string");
 		return false;
 	case TYPE_STRINGS:
 		if (is_strings(v, a->least, a->most))
 			return true;
-		(void)cli_fail(c, CLI_USAGE, "%s: must be an array of %lld to %lld strings",
-			a->name, (long long)a->least, (long long)a->most);
+		report_fail_option(r, a->name, "must be an array of %lld to %lld strings",
+			(long long)a->least, (long long)a->most);
 		return false;
 	case TYPE_INTEGER:
 		if (json_to_i64(v, &i) && i >= a->least && i <= a->most)
 			return true;
-		(void)cli_fail(c, CLI_USAGE, "%s: must be an integer from %lld to %lld", a->name,
+		report_fail_option(r, a->name, "must be an integer from %lld to %lld",
 			(long long)a->least, (long long)a->most);
 		return false;
 	case TYPE_BOOLEAN:
@@ -215,112 +216,74 @@ static bool check_value(struct cli *c, const struct argument *a, struct json v)
 	}
 	if (v.type == JSON_TRUE || v.type == JSON_FALSE)
 		return true;
-	(void)cli_fail(c, CLI_USAGE, "%s: must be true or false", a->name);
+	report_fail_option(r, a->name, "must be true or false");
 	return false;
 }
 
-static const struct cli_option *option_of(const struct argument *a)
-{
-	for (size_t i = 0; i < cli_n_options; i++)
-		if (strcmp(cli_options[i].name, a->name) == 0)
-			return &cli_options[i];
-	return NULL;
-}
-
-static void add_option(struct cli *c, const struct argument *a, struct json v)
-{
-	const struct cli_option *o = option_of(a);
-	if (!a->is_option || !o || v.type == JSON_FALSE)
-		return;
-	if (a->type != TYPE_STRINGS) {
-		c->set[c->n_set++] = (struct cli_set){ o,
-			v.type == JSON_STRING ? json_decode(c->arena, json_body(v)) : STR_NULL };
-		return;
-	}
-	for (struct json_iter it = json_elements(v); json_next(&it);)
-		c->set[c->n_set++] =
-			(struct cli_set){ o, json_decode(c->arena, json_body(it.value)) };
-}
-
-static void refuse_argument(struct cli *c, const struct mcp_tool *tool, struct str name)
+static void refuse_argument(struct report *r, const struct mcp_tool *tool, struct str name)
 {
 	struct buf names;
 	struct str rest = str_from_c(tool->arguments);
 	const struct argument *a;
 	bool required;
-	buf_init(&names, c->arena);
+	buf_init(&names, r->arena);
 	while ((a = next_argument(&rest, &required)))
 		buf_printf(&names, " %s", a->name);
-	(void)cli_fail(c, CLI_USAGE, "%s takes no argument %.*s; it takes:%.*s", tool->name,
+	report_fail(r, ERR_INVALID, "%s takes no argument %.*s; it takes:%.*s", tool->name,
 		STR_ARG(str_first(name, 60)), STR_ARG(names.len ? buf_str(&names) : STR(" none")));
 }
 
 static bool read_arguments(struct mcp_call *m, const struct mcp_tool *tool)
 {
-	struct cli *c = m->cli;
+	struct report *r = &m->report;
 	const struct argument *a;
 	struct str rest = str_from_c(tool->arguments);
 	bool required;
 	for (struct json_iter it = json_members(m->arguments); json_next(&it);) {
-		struct str name = json_decode(c->arena, it.key);
+		struct str name = json_decode(r->arena, it.key);
 		a = find_argument(name);
 		if (!a || !takes(tool, a)) {
-			refuse_argument(c, tool, name);
+			refuse_argument(r, tool, name);
 			return false;
 		}
 	}
 	while ((a = next_argument(&rest, &required))) {
 		struct json v = mcp_argument(m, a->name);
 		if (required && v.type == JSON_NONE) {
-			(void)cli_fail(c, CLI_USAGE, "%s: %s is needed", tool->name, a->name);
+			report_fail(r, ERR_INVALID, "%s: %s is needed", tool->name, a->name);
 			return false;
 		}
-		if (v.type != JSON_NONE && !check_value(c, a, v))
+		if (v.type != JSON_NONE && !check_value(r, a, v))
 			return false;
-		if (v.type != JSON_NONE)
-			add_option(c, a, v);
 	}
 	return true;
 }
 
-static bool choose_workspace(struct mcp_call *m, struct str own)
+static enum err choose_workspace(struct mcp_call *m)
 {
-	struct cli *c = m->cli;
+	struct report *r = &m->report;
 	struct str name = mcp_text(m, "workspace");
-	if (str_is_null(name) || str_eq(name, own))
-		return true;
-	if (m->is_one_workspace || !workspace_name_valid(name)) {
-		(void)cli_fail(c, m->is_one_workspace ? CLI_AUTH : CLI_USAGE,
-			m->is_one_workspace ? "only workspace %.*s is served here"
-					    : "%.*s: there is no such workspace",
-			STR_ARG(m->is_one_workspace ? own : str_first(name, 60)));
-		return false;
-	}
-	if (!mcp_may_read(m, name)) {
-		(void)cli_fail(c, CLI_AUTH, "the key does not open workspace %.*s", STR_ARG(name));
-		return false;
-	}
-	c->workspace = name;
-	return true;
+	if (str_is_null(name) || str_eq(name, m->workspace))
+		return ERR_OK;
+	if (m->is_one_workspace)
+		return report_fail(r, ERR_FORBIDDEN, "only workspace %.*s is served here",
+			STR_ARG(m->workspace));
+	if (!workspace_name_valid(name))
+		return report_fail(r, ERR_INVALID, "%.*s: there is no such workspace",
+			STR_ARG(str_first(name, 60)));
+	if (!mcp_may_read(m, name))
+		return report_fail(
+			r, ERR_FORBIDDEN, "the key does not open workspace %.*s", STR_ARG(name));
+	m->workspace = name;
+	return ERR_OK;
 }
 
-enum cli_exit mcp_run(struct mcp_call *m, const struct mcp_tool *tool)
+enum err mcp_run(struct mcp_call *m, const struct mcp_tool *tool)
 {
-	enum { SETS_MAX = 64 }; /* more than all arguments have values */
-	struct cli *c = m->cli;
-	struct cli own = *c;
-	enum cli_exit code = CLI_USAGE;
-	c->is_json = true;
-	c->form = CLI_JSON;
-	c->set = arena_calloc(c->arena, SETS_MAX, sizeof *c->set);
-	c->n_set = 0;
-	if (read_arguments(m, tool) && choose_workspace(m, own.workspace))
-		code = tool->run(m);
-	c->is_json = own.is_json;
-	c->set = own.set;
-	c->n_set = own.n_set;
-	c->workspace = own.workspace;
-	return code;
+	if (!read_arguments(m, tool))
+		return ERR_INVALID;
+	enum err e = choose_workspace(m);
+	return e ? e : tool->run(m);
 }
 
 /* ---- For the tools ---- */
@@ -337,7 +300,7 @@ struct json mcp_argument(const struct mcp_call *m, const char *name)
 struct str mcp_text(const struct mcp_call *m, const char *name)
 {
 	struct json v = mcp_argument(m, name);
-	return v.type == JSON_STRING ? json_decode(m->cli->arena, json_body(v)) : STR_NULL;
+	return v.type == JSON_STRING ? json_decode(m->report.arena, json_body(v)) : STR_NULL;
 }
 
 int64_t mcp_number(const struct mcp_call *m, const char *name, int64_t otherwise)
@@ -351,16 +314,39 @@ bool mcp_may_read(const struct mcp_call *m, struct str workspace)
 	return !m->request || auth_grants(m->request, workspace);
 }
 
-enum cli_exit mcp_view(struct mcp_call *m)
+enum err mcp_query(struct mcp_call *m, size_t room, struct query *ret)
 {
-	enum cli_exit code = cli_view(m->cli, &m->view);
-	m->has_view = code == CLI_OK;
-	return code;
+	struct arena *a = m->report.arena;
+	struct json conditions = mcp_argument(m, "where");
+	struct str *where = arena_calloc(a, CONDITIONS_MAX, sizeof *where);
+	struct filter f = { .since = mcp_text(m, "since"),
+		.until = mcp_text(m, "until"),
+		.kind = mcp_text(m, "kind"),
+		.only_errors = mcp_argument(m, "errors").type == JSON_TRUE,
+		.where = where };
+	for (struct json_iter it = json_elements(conditions); json_next(&it);)
+		where[f.n_where++] = json_decode(a, json_body(it.value));
+	enum err e = filter_read(&m->report, &f, room, ret);
+	if (e)
+		return e;
+	ret->deadline_ns = m->deadline_ns;
+	ret->limit = (size_t)mcp_number(m, "limit", MCP_ROWS);
+	ret->offset = (size_t)mcp_number(m, "offset", 0);
+	return ERR_OK;
+}
+
+enum err mcp_view(struct mcp_call *m)
+{
+	enum err e = view_open(m->store, m->workspace, m->report.arena, &m->view);
+	if (e)
+		return report_fail_workspace(&m->report, e, m->workspace);
+	m->has_view = true;
+	return ERR_OK;
 }
 
 bool mcp_has_room(const struct mcp_call *m)
 {
-	return m->cli->out.len < MCP_ANSWER_BYTES;
+	return m->report.out.len < MCP_ANSWER_BYTES;
 }
 
 /* A body is cut between two characters and not inside an escape. */
@@ -397,7 +383,7 @@ static void put_text(struct json_writer *w, const struct span *s, enum field f, 
 		mcp_put_cut(w, key, span_text(s, f), MCP_TEXT_BYTES);
 }
 
-void mcp_open_row(struct json_writer *w, struct cli *c, const struct span *s)
+void mcp_open_row(struct json_writer *w, struct arena *a, const struct span *s)
 {
 	enum { COST_DIGITS = 40 };
 	char time[UTIME_TEXT_MAX];
@@ -414,7 +400,7 @@ void mcp_open_row(struct json_writer *w, struct cli *c, const struct span *s)
 	json_member_text(w, STR("started_at"), str_of(time, utime_format(ns, time)));
 	if (span_duration(s, &ns))
 		json_member_raw(w, STR("duration_ms"),
-			arena_printf(c->arena, "%lld.%03lld", (long long)(ns / NS_PER_MS),
+			arena_printf(a, "%lld.%03lld", (long long)(ns / NS_PER_MS),
 				(long long)(ns % NS_PER_MS / 1000)));
 	put_text(w, s, FIELD_MODEL, "model");
 	if (tokens)

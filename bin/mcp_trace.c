@@ -1,6 +1,6 @@
 /* Tools of mcp that look at one trace: its tree, what failed, what it waited for. */
 #include "mcp.h"
-#include "show.h"
+#include "tree.h"
 
 #include "base/utime.h"
 
@@ -8,56 +8,52 @@
 
 enum { DEPTH_MAX = 256, PATH_BYTES = 60 };
 
-struct trace {
-	struct show_row *rows; /* parents before children */
-	size_t n;
-};
-
-static enum cli_exit read_trace(struct mcp_call *m, struct trace *ret)
+static enum err read_trace(struct mcp_call *m, struct tree *ret)
 {
-	struct cli *c = m->cli;
-	struct str name = mcp_text(m, "trace_id"), id = json_encode(c->arena, name);
-	enum cli_exit code = mcp_view(m);
-	if (code)
-		return code;
-	enum err e = show_rows(c, &m->view, id, &ret->rows, &ret->n);
+	struct report *r = &m->report;
+	struct str name = mcp_text(m, "trace_id");
+	enum err e = mcp_view(m);
 	if (e)
-		return cli_error(c, e, STR("the trace"));
+		return e;
+	e = tree_read(ret, &m->view, json_encode(r->arena, name));
+	if (e)
+		return report_fail_about(r, e, STR("the trace"));
+	tree_arrange(ret);
 	if (ret->n)
-		return CLI_OK;
-	return cli_fail(c, CLI_NOT_FOUND, "there is no trace %.*s in workspace %.*s",
-		STR_ARG(str_first(name, 100)), STR_ARG(c->workspace));
+		return ERR_OK;
+	return report_fail(r, ERR_NOT_FOUND, "there is no trace %.*s in workspace %.*s",
+		STR_ARG(str_first(name, 100)), STR_ARG(m->workspace));
 }
 
 /* ---- Outline ---- */
 
-enum cli_exit mcp_trace_outline(struct mcp_call *m)
+enum err mcp_trace_outline(struct mcp_call *m)
 {
-	struct cli *c = m->cli;
-	struct trace t;
+	struct report *r = &m->report;
+	struct tree t;
 	size_t depth = (size_t)mcp_number(m, "depth", DEPTH_MAX), at = 0, shown = 0;
 	size_t limit = (size_t)mcp_number(m, "limit", MCP_ROWS_MAX);
 	size_t offset = (size_t)mcp_number(m, "offset", 0), place = 0;
-	enum cli_exit code = read_trace(m, &t);
-	if (code)
-		return code;
-	struct json_writer w = cli_json(c);
+	enum err e = read_trace(m, &t);
+	if (e)
+		return e;
+	struct json_writer w = report_json(r);
 	json_member_text(&w, STR("trace_id"), mcp_text(m, "trace_id"));
 	json_member_i64(&w, STR("spans"), (int64_t)t.n);
 	json_key(&w, STR("outline"));
 	json_array(&w);
 	while (at < t.n && shown < limit && mcp_has_room(m)) {
-		const struct show_row *row = &t.rows[at++];
+		const struct tree_row *row = t.order[at++];
 		size_t hidden = 0;
 		if (row->depth >= depth)
 			continue; /* below what an earlier page ended with */
-		while (at < t.n && t.rows[at].depth >= depth) {
+		while (at < t.n && t.order[at]->depth >= depth) {
 			hidden++;
 			at++;
 		}
 		if (place++ < offset)
 			continue;
-		mcp_open_row(&w, c, &row->span);
+		mcp_open_row(&w, r->arena, &row->span);
 		json_member_i64(&w, STR("depth"), (int64_t)row->depth);
 		if (hidden)
 			json_member_i64(&w, STR("hidden_below"), (int64_t)hidden);
@@ -68,36 +64,36 @@ enum cli_exit mcp_trace_outline(struct mcp_call *m)
 	if (at < t.n && shown)
 		json_member_i64(&w, STR("next_offset"), (int64_t)(offset + shown));
 	json_end(&w);
-	return CLI_OK;
+	return ERR_OK;
 }
 
 /* ---- Errors ---- */
 
-enum cli_exit mcp_trace_errors(struct mcp_call *m)
+enum err mcp_trace_errors(struct mcp_call *m)
 {
-	struct cli *c = m->cli;
-	struct trace t;
+	struct report *r = &m->report;
+	struct tree t;
 	const struct span *above[DEPTH_MAX];
 	size_t limit = (size_t)mcp_number(m, "limit", MCP_ROWS), n = 0, shown = 0;
 	size_t offset = (size_t)mcp_number(m, "offset", 0);
-	enum cli_exit code = read_trace(m, &t);
-	if (code)
-		return code;
-	struct json_writer w = cli_json(c);
+	enum err e = read_trace(m, &t);
+	if (e)
+		return e;
+	struct json_writer w = report_json(r);
 	json_key(&w, STR("errors"));
 	json_array(&w);
 	for (size_t i = 0; i < t.n; i++) {
-		const struct span *s = &t.rows[i].span;
-		size_t depth = t.rows[i].depth < DEPTH_MAX ? t.rows[i].depth : DEPTH_MAX - 1;
+		const struct span *s = &t.order[i]->span;
+		size_t depth = t.order[i]->depth < DEPTH_MAX ? t.order[i]->depth : DEPTH_MAX - 1;
 		above[depth] = s;
 		if (span_i64(s, FIELD_STATUS, STATUS_UNKNOWN) != STATUS_ERROR || n++ < offset ||
 			shown == limit || !mcp_has_room(m))
 			continue;
-		mcp_open_row(&w, c, s);
+		mcp_open_row(&w, r->arena, s);
 		json_key(&w, STR("path"));
 		json_array(&w);
 		for (size_t d = 0; d < depth; d++) {
-			struct str name = json_decode(c->arena, span_text(above[d], FIELD_NAME));
+			struct str name = json_decode(r->arena, span_text(above[d], FIELD_NAME));
 			json_text(&w, str_first(name, PATH_BYTES));
 		}
 		json_end(&w);
@@ -109,7 +105,7 @@ enum cli_exit mcp_trace_errors(struct mcp_call *m)
 	if (shown && offset + shown < n)
 		json_member_i64(&w, STR("next_offset"), (int64_t)(offset + shown));
 	json_end(&w);
-	return CLI_OK;
+	return ERR_OK;
 }
 
 /* ---- Critical path ---- */
@@ -121,7 +117,7 @@ struct piece {
 };
 
 struct path {
-	const struct trace *trace;
+	const struct tree *trace;
 	struct arena *arena;
 	size_t *ends; /* behind the last span below each row */
 	struct piece *pieces;
@@ -137,12 +133,12 @@ static int64_t sane(int64_t ns)
 
 static int64_t start_of(const struct path *p, size_t row)
 {
-	return sane(span_i64(&p->trace->rows[row].span, FIELD_STARTED_AT, 0));
+	return sane(span_i64(&p->trace->order[row]->span, FIELD_STARTED_AT, 0));
 }
 
 static int64_t end_of(const struct path *p, size_t row)
 {
-	const struct span *s = &p->trace->rows[row].span;
+	const struct span *s = &p->trace->order[row]->span;
 	return span_has(s, FIELD_ENDED_AT) ? sane(s->value[FIELD_ENDED_AT].i64) : start_of(p, row);
 }
 
@@ -212,10 +208,11 @@ static void walk(struct path *p, size_t row, int64_t until_ns)
 /* Where each one's part of the rows ends, from their depths. */
 static void find_ends(struct path *p)
 {
-	const struct trace *t = p->trace;
+	const struct tree *t = p->trace;
 	size_t open[DEPTH_MAX], n_open = 0;
 	for (size_t i = 0; i < t->n; i++) {
-		size_t depth = t->rows[i].depth < DEPTH_MAX - 1 ? t->rows[i].depth : DEPTH_MAX - 1;
+		size_t depth =
+			t->order[i]->depth < DEPTH_MAX - 1 ? t->order[i]->depth : DEPTH_MAX - 1;
 		while (n_open > depth)
 			p->ends[open[--n_open]] = i;
 		open[n_open++] = i;
@@ -278,32 +275,32 @@ static struct str ms_text(struct arena *a, int64_t ns)
 		a, "%lld.%03lld", (long long)(ns / NS_PER_MS), (long long)(ns % NS_PER_MS / 1000));
 }
 
-enum cli_exit mcp_critical_path(struct mcp_call *m)
+enum err mcp_critical_path(struct mcp_call *m)
 {
-	struct cli *c = m->cli;
-	struct trace t;
+	struct report *r = &m->report;
+	struct tree t;
 	size_t limit = (size_t)mcp_number(m, "limit", MCP_ROWS);
-	enum cli_exit code = read_trace(m, &t);
-	if (code)
-		return code;
-	struct path p = { .trace = &t, .arena = c->arena, .cap = 2 * t.n + 1 };
-	p.ends = arena_calloc(c->arena, t.n, sizeof *p.ends);
-	p.pieces = arena_calloc(c->arena, p.cap, sizeof *p.pieces);
+	enum err e = read_trace(m, &t);
+	if (e)
+		return e;
+	struct path p = { .trace = &t, .arena = r->arena, .cap = 2 * t.n + 1 };
+	p.ends = arena_calloc(r->arena, t.n, sizeof *p.ends);
+	p.pieces = arena_calloc(r->arena, p.cap, sizeof *p.pieces);
 	find_ends(&p);
 	size_t root = longest_root(&p);
 	int64_t whole_ns = end_of(&p, root) - start_of(&p, root);
 	walk(&p, root, end_of(&p, root));
-	struct waited *waited = arena_calloc(c->arena, p.n + 1, sizeof *waited);
+	struct waited *waited = arena_calloc(r->arena, p.n + 1, sizeof *waited);
 	size_t n = sum_up(&p, waited), shown = 0;
-	struct json_writer w = cli_json(c);
-	json_member_raw(&w, STR("duration_ms"), ms_text(c->arena, whole_ns));
+	struct json_writer w = report_json(r);
+	json_member_raw(&w, STR("duration_ms"), ms_text(r->arena, whole_ns));
 	json_key(&w, STR("waited_for"));
 	json_array(&w);
 	for (; shown < n && shown < limit && mcp_has_room(m); shown++) {
-		mcp_open_row(&w, c, &t.rows[waited[shown].row].span);
-		json_member_raw(&w, STR("self_ms"), ms_text(c->arena, waited[shown].ns));
+		mcp_open_row(&w, r->arena, &t.order[waited[shown].row]->span);
+		json_member_raw(&w, STR("self_ms"), ms_text(r->arena, waited[shown].ns));
 		json_member_raw(&w, STR("percent"),
-			arena_printf(c->arena, "%.1f",
+			arena_printf(r->arena, "%.1f",
 				whole_ns > 0 ? 100.0 * (double)waited[shown].ns / (double)whole_ns
 					     : 0.0));
 		json_end(&w);
@@ -312,5 +309,5 @@ enum cli_exit mcp_critical_path(struct mcp_call *m)
 	if (shown < n)
 		json_member_i64(&w, STR("more"), (int64_t)(n - shown));
 	json_end(&w);
-	return CLI_OK;
+	return ERR_OK;
 }

@@ -5,21 +5,21 @@
 enum { REQUEST_BYTES = 4 << 20 };
 #define MEMORY_BYTES ((size_t)8 << 30)
 
-void otlp_begin(struct otlp *o, struct cli *c, struct view *v)
+void otlp_begin(struct otlp *o, struct report *r, struct view *v)
 {
-	*o = (struct otlp){ .cli = c, .view = v };
-	o->spans = arena_calloc(c->arena, OTLP_SPANS, sizeof *o->spans);
+	*o = (struct otlp){ .report = r, .view = v };
+	o->spans = arena_calloc(r->arena, OTLP_SPANS, sizeof *o->spans);
 	arena_init(&o->memory, MEMORY_BYTES);
 }
 
-static void flush(struct otlp *o)
+static void otlp_flush(struct otlp *o)
 {
-	struct cli *c = o->cli;
+	struct report *r = o->report;
 	if (!o->n)
 		return;
-	otlp_spans_render(&o->memory, c->workspace, o->spans, o->n, &c->out);
-	buf_add_char(&c->out, '\n');
-	(void)cli_flush_if_large(c);
+	otlp_spans_render(&o->memory, o->view->workspace, o->spans, o->n, &r->out);
+	buf_add_char(&r->out, '
+');
 	arena_release(&o->memory);
 	arena_init(&o->memory, MEMORY_BYTES);
 	o->n = o->bytes = 0;
@@ -29,7 +29,7 @@ void otlp_add_span(struct otlp *o, const struct span *s)
 {
 	o->spans[o->n++] = *s;
 	if (o->n == OTLP_SPANS || o->bytes > REQUEST_BYTES)
-		flush(o);
+		otlp_flush(o);
 }
 
 enum err otlp_add(struct otlp *o, struct row_ref ref)
@@ -52,6 +52,6 @@ enum err otlp_add(struct otlp *o, struct row_ref ref)
 
 void otlp_end(struct otlp *o)
 {
-	flush(o);
+	otlp_flush(o);
 	arena_release(&o->memory);
 }

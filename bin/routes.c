@@ -24,8 +24,8 @@ static const char *workspace_name(const struct route *r)
 
 static void put_route(struct cli *c, const struct route *r)
 {
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
+	if (c->report.form != REPORT_TEXT) {
+		struct json_writer w = report_json(&c->report);
 		json_member_text(&w, STR("method"), str_from_c(r->method));
 		json_member_text(&w, STR("path"), str_from_c(r->pattern));
 		json_member_text(&w, STR("role"), str_from_c(role_name(r->needs)));
@@ -35,7 +35,7 @@ static void put_route(struct cli *c, const struct route *r)
 		cli_json_end(c, &w);
 		return;
 	}
-	buf_printf(&c->out, "%-7s %-7s %-7s %s\n", r->method, role_name(r->needs),
+	buf_printf(&c->report.out, "%-7s %-7s %-7s %s\n", r->method, role_name(r->needs),
 		program_name(r->program), r->pattern);
 }
 
@@ -43,9 +43,10 @@ enum cli_exit verb_routes(struct cli *c)
 {
 	if (!cli_words(c, 0, 0))
 		return CLI_USAGE;
-	columns_begin(c, STR("method path role workspace program dialect"));
-	if (!c->is_json)
-		buf_printf(&c->out, "%-7s %-7s %-7s %s\n", "METHOD", "ROLE", "PROGRAM", "PATH");
+	columns_begin(&c->report, STR("method path role workspace program dialect"));
+	if (c->report.form == REPORT_TEXT)
+		buf_printf(
+			&c->report.out, "%-7s %-7s %-7s %s\n", "METHOD", "ROLE", "PROGRAM", "PATH");
 	for (const struct route_table *const *t = api_tables; *t; t++)
 		for (size_t i = 0; i < (*t)->n; i++)
 			put_route(c, &(*t)->rows[i]);

@@ -115,17 +115,18 @@ enum cli_exit cli_exit_of(enum err e)
 	}
 }
 
+enum cli_exit cli_report_failed(struct cli *c)
+{
+	const struct report_error *e = &c->report.error;
+	if (!e->option)
+		return cli_fail(c, cli_exit_of(e->kind), "%.*s", STR_ARG(e->message));
+	return cli_fail(c, cli_exit_of(e->kind), "--%s: %.*s", e->option, STR_ARG(e->message));
+}
+
 enum cli_exit cli_error(struct cli *c, enum err e, struct str what)
 {
-	struct str why =
-		e == ERR_NOT_FOUND ? STR("there is none")
-		: e == ERR_INVALID ? STR("that is no valid name")
-		: e == ERR_IO      ? STR("it cannot be read or written")
-		: e == ERR_UNSAFE
-			? STR("it is not as it should be: a link, of somebody else, or writable by others")
-		: e == ERR_CONF ? STR("it is not ours, or of a later version")
-				: str_from_c(err_sentence(e));
-	return cli_fail(c, cli_exit_of(e), "%.*s: %.*s", STR_ARG(what), STR_ARG(why));
+	(void)report_fail_about(&c->report, e, what);
+	return cli_report_failed(c);
 }
 
 /* ---- Progress ---- */
@@ -164,10 +165,10 @@ void cli_progress_end(struct cli *c)
 
 bool cli_flush(struct cli *c)
 {
-	columns_put(c);
-	if (!c->is_broken && c->out.len) {
+	columns_put(&c->report);
+	if (!c->is_broken && c->report.out.len) {
 		cli_progress_end(c);
-		struct str bytes = buf_str(&c->out);
+		struct str bytes = buf_str(&c->report.out);
 		enum err e = c->sink ? c->sink->write(c->sink, bytes)
 				     : io_write_all(STDOUT_FILENO, bytes);
 		if (e) {
@@ -178,13 +179,20 @@ bool cli_flush(struct cli *c)
 					strerror(errno));
 		}
 	}
-	buf_reset(&c->out);
+	buf_reset(&c->report.out);
 	return !c->is_broken;
 }
 
 bool cli_flush_if_large(struct cli *c)
 {
-	return c->said || c->out.len < FLUSH_BYTES ? !c->is_broken : cli_flush(c);
+	return c->said || c->report.out.len < FLUSH_BYTES ? !c->is_broken : cli_flush(c);
+}
+
+struct arena *cli_use_arena(struct cli *c, struct arena *a)
+{
+	struct arena *before = c->arena;
+	c->arena = c->report.arena = a;
+	return before;
 }
 
 size_t cli_terminal_cells(void)
@@ -193,31 +201,6 @@ size_t cli_terminal_cells(void)
 	return isatty(STDOUT_FILENO) == 1 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0
 		       ? size.ws_col
 		       : 0;
-}
-
-void cli_put(struct cli *c, struct str text, size_t width, bool pad)
-{
-	size_t n = printable_put(&c->out, text, width);
-	for (; pad && n < width; n++)
-		buf_add_char(&c->out, ' ');
-}
-
-void cli_put_whole(struct cli *c, struct str text, size_t width)
-{
-	cli_put(c, text, printable_width(text) > width ? 0 : width, true);
-}
-
-void cli_put_body(struct cli *c, struct str body, size_t width, bool pad)
-{
-	struct arena_mark mark = arena_mark(c->arena);
-	struct str text = json_decode(c->arena, str_first(body, width ? width * 16 : body.len));
-	char *line = arena_text(c->arena, text.len);
-	for (size_t i = 0; i < text.len; i++) {
-		char ch = text.ptr[i];
-		line[i] = ch == '\n' || ch == '\t' || ch == '\r' ? ' ' : ch;
-	}
-	cli_put(c, str_of(line, text.len), width, pad);
-	arena_rewind(c->arena, mark);
 }
 
 struct str cli_shell_word(struct cli *c, struct str word, bool is_of_crontab)
@@ -261,45 +244,8 @@ struct str cli_bytes(struct cli *c, uint64_t n)
 		(unsigned long long)(rest * 10 / 1024), units[unit]);
 }
 
-struct str cli_duration_text(struct cli *c, int64_t ns)
-{
-	double s = (double)ns / (double)NS_PER_S;
-	if (ns < 10 * NS_PER_MS)
-		return arena_printf(c->arena, "%.2fms", s * 1e3);
-	if (ns < NS_PER_S)
-		return arena_printf(c->arena, "%.0fms", s * 1e3);
-	if (ns < 60 * NS_PER_S)
-		return arena_printf(c->arena, "%.2fs", s);
-	if (ns < 3600 * NS_PER_S)
-		return arena_printf(c->arena, "%lldm%02llds", (long long)(ns / NS_PER_S / 60),
-			(long long)(ns / NS_PER_S % 60));
-	return arena_printf(c->arena, "%lldh%02lldm", (long long)(ns / NS_PER_S / 3600),
-		(long long)(ns / NS_PER_S / 60 % 60));
-}
-
-struct str cli_time_text(struct cli *c, int64_t ns)
-{
-	char text[UTIME_TEXT_MAX + 1];
-	size_t n = utime_format(ns - (ns % NS_PER_S + NS_PER_S) % NS_PER_S, text);
-	if (n > 10)
-		text[10] = ' ';
-	return arena_copy(c->arena, str_of(text, n && text[n - 1] == 'Z' ? n - 1 : n));
-}
-
-struct json_writer cli_json(struct cli *c)
-{
-	struct json_writer w;
-	c->row_start = c->out.len;
-	json_writer_init(&w, &c->out);
-	json_object(&w);
-	return w;
-}
-
 void cli_json_end(struct cli *c, struct json_writer *w)
 {
-	json_end(w);
-	buf_add_char(&c->out, '\n');
-	if (c->columns.len)
-		columns_row(c, c->row_start);
+	report_json_end(&c->report, w);
 	(void)cli_flush_if_large(c);
 }

@@ -6,22 +6,21 @@ noinst_LIBRARIES += bin/libtools.a
 bin_libtools_a_SOURCES = \
 	bin/columns.c bin/columns.h \
 	bin/filter.c bin/filter.h \
+	bin/fit.c bin/fit.h \
+	bin/markdown.c bin/markdown.h \
 	bin/mcp.c bin/mcp.h \
 	bin/mcp_http.c bin/mcp_http.h \
 	bin/mcp_spans.c \
 	bin/mcp_tools.c \
 	bin/mcp_trace.c \
-	bin/options.c \
 	bin/otlp.c bin/otlp.h \
 	bin/printable.c bin/printable.h \
+	bin/report.c bin/report.h \
 	bin/row.c bin/row.h \
-	bin/say.c \
-	bin/show.c bin/show.h \
-	bin/show_fit.c bin/show_fit.h \
-	bin/show_markdown.c \
 	bin/stats.c bin/stats.h \
 	bin/table.c bin/table.h \
-	bin/value.c \
+	bin/tree.c bin/tree.h \
+	bin/value.c bin/value.h \
 	bin/waterfall.c bin/waterfall.h
 
 # All of it but main(), for tests that call it.
@@ -32,7 +31,9 @@ bin_libverbs_a_SOURCES = \
 	bin/key.c bin/key.h \
 	bin/local.c bin/local.h \
 	bin/mcp_stdio.c \
+	bin/options.c \
 	bin/routes.c \
+	bin/say.c \
 	bin/verb.h bin/verbs.h \
 	bin/workspace.c
 bin_flatspan_SOURCES = bin/flatspan.c

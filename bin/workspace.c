@@ -2,6 +2,7 @@
 #include "chores/tend.h"
 #include "columns.h"
 #include "filter.h"
+#include "value.h"
 #include "verb.h"
 
 #include "base/io.h"
@@ -53,11 +54,11 @@ static bool set_one(struct cli *c, struct settings *s, struct str word)
 	const char *must = "like keep=90d (or forever), max_size=2G (or none), pin=TRACE";
 	if (str_eq(name, STR("keep"))) {
 		is_good = is_good &&
-			  (str_eq(value, STR("forever")) || cli_read_duration(value, &ns)) &&
+			  (str_eq(value, STR("forever")) || value_read_duration(value, &ns)) &&
 			  ns % NS_PER_DAY == 0;
 		s->keep_days = ns / NS_PER_DAY;
 	} else if (str_eq(name, STR("max_size"))) {
-		is_good = is_good && (str_eq(value, STR("none")) || cli_read_size(value, &n));
+		is_good = is_good && (str_eq(value, STR("none")) || value_read_size(value, &n));
 		s->keep_bytes = (int64_t)n;
 	} else if (str_eq(name, STR("pin")) || str_eq(name, STR("unpin"))) {
 		is_good = is_good && value.len;
@@ -192,8 +193,8 @@ static enum cli_exit list_one(struct cli *c, struct str name)
 		e = settings_read(&c->store, name, c->arena, &s);
 	if (e)
 		return settings_error(c, e, name);
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
+	if (c->report.form != REPORT_TEXT) {
+		struct json_writer w = report_json(&c->report);
 		json_member_text(&w, STR("name"), name);
 		json_member_i64(&w, STR("days"), u.n_days);
 		json_member_i64(&w, STR("bytes"), u.bytes);
@@ -212,19 +213,19 @@ static enum cli_exit list_one(struct cli *c, struct str name)
 		cli_json_end(c, &w);
 		return CLI_OK;
 	}
-	cli_put_whole(c, name, 24);
-	buf_printf(&c->out, " %5lld days %8.*s", (long long)u.n_days,
+	report_put_whole(&c->report, name, 24);
+	buf_printf(&c->report.out, " %5lld days %8.*s", (long long)u.n_days,
 		STR_ARG(cli_bytes(c, (uint64_t)u.bytes)));
 	if (s.keep_days)
-		buf_printf(&c->out, "  keep=%lldd", (long long)s.keep_days);
+		buf_printf(&c->report.out, "  keep=%lldd", (long long)s.keep_days);
 	if (s.keep_bytes)
-		buf_printf(
-			&c->out, "  max_size=%.*s", STR_ARG(cli_bytes(c, (uint64_t)s.keep_bytes)));
+		buf_printf(&c->report.out, "  max_size=%.*s",
+			STR_ARG(cli_bytes(c, (uint64_t)s.keep_bytes)));
 	if (s.n_pinned)
-		buf_printf(&c->out, "  %zu pinned", s.n_pinned);
+		buf_printf(&c->report.out, "  %zu pinned", s.n_pinned);
 	if (s.mask.keys.len || s.mask.regex.len || s.mask.content != CONF_CONTENT_FULL)
-		buf_add(&c->out, STR("  masks"));
-	buf_add_char(&c->out, '\n');
+		buf_add(&c->report.out, STR("  masks"));
+	buf_add_char(&c->report.out, '\n');
 	return CLI_OK;
 }
 
@@ -236,8 +237,8 @@ static enum cli_exit list(struct cli *c)
 	enum err e = workspace_list(&c->store, c->arena, &names, &n);
 	if (e)
 		return cli_error(c, e, STR("the data directory"));
-	columns_begin(
-		c, STR("name days bytes keep_days keep_bytes pinned mask_keys mask_regex content"));
+	columns_begin(&c->report,
+		STR("name days bytes keep_days keep_bytes pinned mask_keys mask_regex content"));
 	for (size_t i = 0; i < n; i++) {
 		enum cli_exit one = list_one(c, names[i]);
 		code = one ? one : code;

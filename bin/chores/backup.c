@@ -18,8 +18,8 @@ static void show(void *user, uint64_t done, uint64_t total)
 static void put_result(
 	struct cli *c, const struct backup_result *r, const char *what, bool has_read)
 {
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
+	if (c->report.form != REPORT_TEXT) {
+		struct json_writer w = report_json(&c->report);
 		json_member_i64(&w, STR("files"), (int64_t)r->n_files);
 		json_member_i64(&w, STR("copied"), (int64_t)r->n_copied);
 		json_member_i64(&w, STR("removed"), (int64_t)r->n_removed);
@@ -32,7 +32,7 @@ static void put_result(
 		cli_json_end(c, &w);
 		return;
 	}
-	buf_printf(&c->out, "%s: %llu files of %.*s, %llu of them new (%.*s)\n", what,
+	buf_printf(&c->report.out, "%s: %llu files of %.*s, %llu of them new (%.*s)\n", what,
 		(unsigned long long)r->n_files, STR_ARG(cli_bytes(c, (uint64_t)r->size_bytes)),
 		(unsigned long long)r->n_copied, STR_ARG(cli_bytes(c, (uint64_t)r->copied_bytes)));
 }

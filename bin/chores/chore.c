@@ -21,12 +21,12 @@ void chore_put_day(struct chore *ch, int32_t day)
 {
 	struct cli *c = ch->cli;
 	char text[10];
-	if (!c->is_json) {
-		buf_printf(&c->out, "%.*s\n", STR_ARG(chore_name(ch, day)));
+	if (c->report.form == REPORT_TEXT) {
+		buf_printf(&c->report.out, "%.*s\n", STR_ARG(chore_name(ch, day)));
 		return;
 	}
 	utime_format_day(day, text);
-	struct json_writer w = cli_json(c);
+	struct json_writer w = report_json(&c->report);
 	json_member_text(&w, STR("workspace"), ch->workspace);
 	json_member_text(&w, STR("day"), str_of(text, sizeof text));
 	cli_json_end(c, &w);

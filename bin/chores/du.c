@@ -14,8 +14,8 @@ static void put_row(struct cli *c, struct str workspace, const struct day_use *d
 		utime_format_day(d->day, day);
 		day_len = sizeof day;
 	}
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
+	if (c->report.form != REPORT_TEXT) {
+		struct json_writer w = report_json(&c->report);
 		json_member_text(&w, STR("workspace"), workspace);
 		if (d->day != INT32_MIN)
 			json_member_text(&w, STR("day"), str_of(day, day_len));
@@ -25,13 +25,13 @@ static void put_row(struct cli *c, struct str workspace, const struct day_use *d
 		cli_json_end(c, &w);
 		return;
 	}
-	buf_printf(&c->out, "%7.*s  %-10.*s", STR_ARG(cli_bytes(c, (uint64_t)total)), (int)day_len,
-		day);
+	buf_printf(&c->report.out, "%7.*s  %-10.*s", STR_ARG(cli_bytes(c, (uint64_t)total)),
+		(int)day_len, day);
 	for (unsigned i = 0; i < USE__MAX; i++)
 		if (d->bytes[i])
-			buf_printf(&c->out, "  %s %.*s", use_names[i],
+			buf_printf(&c->report.out, "  %s %.*s", use_names[i],
 				STR_ARG(cli_bytes(c, (uint64_t)d->bytes[i])));
-	buf_add_char(&c->out, '\n');
+	buf_add_char(&c->report.out, '\n');
 	(void)cli_flush_if_large(c);
 }
 
@@ -71,13 +71,14 @@ static enum cli_exit of_all(struct cli *c)
 		}
 		struct day_use sum = use_sum(&u);
 		use_release(&u);
-		if (c->is_json) {
+		if (c->report.form != REPORT_TEXT) {
 			put_row(c, list[i], &sum);
 			continue;
 		}
-		buf_printf(&c->out, "%7.*s  ", STR_ARG(cli_bytes(c, (uint64_t)use_bytes(&sum))));
-		cli_put(c, list[i], 0, false);
-		buf_add_char(&c->out, '\n');
+		buf_printf(&c->report.out, "%7.*s  ",
+			STR_ARG(cli_bytes(c, (uint64_t)use_bytes(&sum))));
+		report_put(&c->report, list[i], 0, false);
+		buf_add_char(&c->report.out, '\n');
 	}
 	return code;
 }
@@ -86,6 +87,6 @@ enum cli_exit verb_du(struct cli *c)
 {
 	if (!cli_words(c, 0, 0))
 		return CLI_USAGE;
-	columns_begin(c, STR("workspace day lines sealed notes index other total"));
+	columns_begin(&c->report, STR("workspace day lines sealed notes index other total"));
 	return cli_has(c, "workspace") ? of_workspace(c) : of_all(c);
 }

@@ -86,7 +86,7 @@ static struct str asked(struct cli *c)
 static bool read_request(struct erasing *er)
 {
 	struct cli *c = er->cli;
-	if (!cli_words(c, 0, 0) || !filter_read(c, 1, &er->query))
+	if (!cli_words(c, 0, 0) || !cli_filter(c, 1, &er->query))
 		return false;
 	if (cli_has(c, "user"))
 		filter_add(&er->query, c->arena,
@@ -131,8 +131,8 @@ static void put_day(void *user, const struct erased_day *d)
 	store_file_name(STORE_FILE_SEALED, d->day, d->part, name);
 	utime_format_day(d->day, day);
 	struct str sum = sum_of(c, name);
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
+	if (c->report.form != REPORT_TEXT) {
+		struct json_writer w = report_json(&c->report);
 		json_member_text(&w, STR("workspace"), c->workspace);
 		json_member_text(&w, STR("day"), str_of(day, sizeof day));
 		json_member_i64(&w, STR("erased"), (int64_t)d->n_erased);
@@ -143,7 +143,8 @@ static void put_day(void *user, const struct erased_day *d)
 		cli_json_end(c, &w);
 		return;
 	}
-	buf_printf(&c->out, "%.*s %.10s: %llu versions gone, %.*s become %.*s\n%s sha256 %.*s\n",
+	buf_printf(&c->report.out,
+		"%.*s %.10s: %llu versions gone, %.*s become %.*s\n%s sha256 %.*s\n",
 		STR_ARG(c->workspace), day, (unsigned long long)d->n_erased,
 		STR_ARG(cli_bytes(c, (uint64_t)d->before_bytes)),
 		STR_ARG(cli_bytes(c, (uint64_t)d->after_bytes)), name, STR_ARG(sum));
@@ -199,8 +200,8 @@ static enum cli_exit put_proof(const struct proof *p)
 {
 	struct cli *c = p->erasing->cli;
 	bool is_proven = !p->n_left && !p->n_unreadable && !p->erasing->result.wait_ms;
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
+	if (c->report.form != REPORT_TEXT) {
+		struct json_writer w = report_json(&c->report);
 		json_member_bool(&w, STR("proven"), is_proven);
 		json_member_i64(&w, STR("files"), (int64_t)p->n_files);
 		json_member_i64(&w, STR("lines"), (int64_t)p->n_lines);
@@ -208,7 +209,7 @@ static enum cli_exit put_proof(const struct proof *p)
 		json_member_i64(&w, STR("unreadable"), (int64_t)p->n_unreadable);
 		cli_json_end(c, &w);
 	} else {
-		buf_printf(&c->out, "%llu lines in %llu files were read: %llu match\n",
+		buf_printf(&c->report.out, "%llu lines in %llu files were read: %llu match\n",
 			(unsigned long long)p->n_lines, (unsigned long long)p->n_files,
 			(unsigned long long)p->n_left);
 	}
@@ -284,8 +285,8 @@ static enum cli_exit put_erased(const struct erasing *er)
 {
 	struct cli *c = er->cli;
 	const struct erase_result *r = &er->result;
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
+	if (c->report.form != REPORT_TEXT) {
+		struct json_writer w = report_json(&c->report);
 		json_member_i64(&w, STR("days"), (int64_t)r->n_days);
 		json_member_i64(&w, STR("erased"), (int64_t)r->n_erased);
 		json_member_i64(&w, STR("notes"), (int64_t)r->n_notes);
@@ -293,7 +294,8 @@ static enum cli_exit put_erased(const struct erasing *er)
 		json_member_i64(&w, STR("hidden"), (int64_t)r->n_hidden);
 		cli_json_end(c, &w);
 	} else {
-		buf_printf(&c->out, "%llu versions in %llu days and %llu lines of notes are gone\n",
+		buf_printf(&c->report.out,
+			"%llu versions in %llu days and %llu lines of notes are gone\n",
 			(unsigned long long)r->n_erased, (unsigned long long)r->n_days,
 			(unsigned long long)r->n_notes);
 	}

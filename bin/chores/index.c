@@ -52,7 +52,7 @@ static enum err put(void *user, struct str text)
 	struct dump *d = user;
 	struct cli *c = d->cli;
 	d->has_some |= text.len > 0;
-	buf_add(&c->out, text);
+	buf_add(&c->report.out, text);
 	/* Nobody reads any more: there is no use in going on. */
 	return cli_flush_if_large(c) ? ERR_OK : ERR_IO;
 }
@@ -62,7 +62,7 @@ enum cli_exit verb_dump_index(struct cli *c)
 	int32_t day;
 	if (!cli_words(c, 1, 1))
 		return CLI_USAGE;
-	if (c->is_json)
+	if (c->report.form != REPORT_TEXT)
 		return cli_fail(c, CLI_USAGE, "it is text, for diff(1), and no JSON");
 	if (!utime_parse_day(c->words[0], &day))
 		return cli_fail(c, CLI_USAGE, "%.*s is no day such as 2026-11-21",

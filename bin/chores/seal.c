@@ -19,10 +19,10 @@ static void put_result(struct chore *ch, int32_t day, const struct seal_result *
 	struct cli *c = ch->cli;
 	if (!r->is_new)
 		return;
-	if (c->is_json) {
+	if (c->report.form != REPORT_TEXT) {
 		char text[10];
 		utime_format_day(day, text);
-		struct json_writer w = cli_json(c);
+		struct json_writer w = report_json(&c->report);
 		json_member_text(&w, STR("workspace"), ch->workspace);
 		json_member_text(&w, STR("day"), str_of(text, sizeof text));
 		json_member_i64(&w, STR("lines"), (int64_t)r->n_lines);
@@ -32,8 +32,9 @@ static void put_result(struct chore *ch, int32_t day, const struct seal_result *
 		cli_json_end(c, &w);
 		return;
 	}
-	buf_printf(&c->out, "%.*s: %llu lines, %.*s become %.*s\n", STR_ARG(chore_name(ch, day)),
-		(unsigned long long)r->n_kept, STR_ARG(cli_bytes(c, (uint64_t)r->plain_bytes)),
+	buf_printf(&c->report.out, "%.*s: %llu lines, %.*s become %.*s\n",
+		STR_ARG(chore_name(ch, day)), (unsigned long long)r->n_kept,
+		STR_ARG(cli_bytes(c, (uint64_t)r->plain_bytes)),
 		STR_ARG(cli_bytes(c, (uint64_t)r->sealed_bytes)));
 	(void)cli_flush_if_large(c);
 }

@@ -21,10 +21,10 @@ static void tell_day(void *user, int32_t day, int64_t size_bytes, bool has_pins)
 	struct cli *c = p->chore->cli;
 	if (p->is_quiet)
 		return;
-	if (c->is_json) {
+	if (c->report.form != REPORT_TEXT) {
 		char text[10];
 		utime_format_day(day, text);
-		struct json_writer w = cli_json(c);
+		struct json_writer w = report_json(&c->report);
 		json_member_text(&w, STR("workspace"), p->chore->workspace);
 		json_member_text(&w, STR("day"), str_of(text, sizeof text));
 		json_member_i64(&w, STR("bytes"), size_bytes);
@@ -33,7 +33,7 @@ static void tell_day(void *user, int32_t day, int64_t size_bytes, bool has_pins)
 		cli_json_end(c, &w);
 		return;
 	}
-	buf_printf(&c->out, "%.*s: %.*s%s%s\n", STR_ARG(chore_name(p->chore, day)),
+	buf_printf(&c->report.out, "%.*s: %.*s%s%s\n", STR_ARG(chore_name(p->chore, day)),
 		STR_ARG(cli_bytes(c, (uint64_t)size_bytes)), p->is_dry ? " would go" : " goes",
 		has_pins ? ", but for pinned traces" : "");
 }
@@ -114,7 +114,7 @@ static void compact(struct chore *ch, int32_t day)
 	else if (e)
 		chore_fail(ch, cli_error(c, e, chore_name(ch, day)));
 	else if (r.is_new)
-		buf_printf(&c->out, "%.*s: %llu versions gone, %.*s become %.*s\n",
+		buf_printf(&c->report.out, "%.*s: %llu versions gone, %.*s become %.*s\n",
 			STR_ARG(chore_name(ch, day)), (unsigned long long)r.n_dropped,
 			STR_ARG(cli_bytes(c, (uint64_t)r.before_bytes)),
 			STR_ARG(cli_bytes(c, (uint64_t)r.after_bytes)));

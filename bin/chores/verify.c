@@ -151,8 +151,8 @@ static void put_day(struct chore *ch, const struct check *k, const struct index_
 	struct cli *c = ch->cli;
 	char day[10];
 	utime_format_day(k->day, day);
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
+	if (c->report.form != REPORT_TEXT) {
+		struct json_writer w = report_json(&c->report);
 		json_member_text(&w, STR("workspace"), ch->workspace);
 		json_member_text(&w, STR("day"), str_of(day, sizeof day));
 		json_member_i64(&w, STR("lines"), (int64_t)k->n_lines);
@@ -165,20 +165,20 @@ static void put_day(struct chore *ch, const struct check *k, const struct index_
 		cli_json_end(c, &w);
 		return;
 	}
-	buf_printf(&c->out, "%.*s: %llu lines", STR_ARG(chore_name(ch, k->day)),
+	buf_printf(&c->report.out, "%.*s: %llu lines", STR_ARG(chore_name(ch, k->day)),
 		(unsigned long long)k->n_lines);
 	if (k->n_torn)
-		buf_printf(&c->out, ", %llu torn", (unsigned long long)k->n_torn);
+		buf_printf(&c->report.out, ", %llu torn", (unsigned long long)k->n_torn);
 	if (k->n_damaged)
-		buf_printf(&c->out, ", %llu DAMAGED", (unsigned long long)k->n_damaged);
+		buf_printf(&c->report.out, ", %llu DAMAGED", (unsigned long long)k->n_damaged);
 	if (k->salvage && k->salvage->n_found)
-		buf_printf(&c->out, ", of which %llu sound ones were stored again",
+		buf_printf(&c->report.out, ", of which %llu sound ones were stored again",
 			(unsigned long long)k->salvage->n_stored);
-	buf_printf(&c->out, "; index of %llu of %llu bytes", (unsigned long long)index->covered,
-		(unsigned long long)index->size_bytes);
+	buf_printf(&c->report.out, "; index of %llu of %llu bytes",
+		(unsigned long long)index->covered, (unsigned long long)index->size_bytes);
 	if (n_damages)
-		buf_printf(&c->out, ", %llu DAMAGES", (unsigned long long)n_damages);
-	buf_add_char(&c->out, '\n');
+		buf_printf(&c->report.out, ", %llu DAMAGES", (unsigned long long)n_damages);
+	buf_add_char(&c->report.out, '\n');
 	(void)cli_flush_if_large(c);
 }
 
@@ -238,7 +238,7 @@ static void verify(struct chore *ch, int32_t day)
 
 enum cli_exit verb_verify(struct cli *c)
 {
-	columns_begin(c,
+	columns_begin(&c->report,
 		cli_has(c, "salvage")
 			? STR("workspace day lines torn damaged index_rows index_damages salvaged")
 			: STR("workspace day lines torn damaged index_rows index_damages"));

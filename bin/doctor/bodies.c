@@ -81,7 +81,7 @@ static bool check_size(struct patient *p, uint64_t n)
 			STR_ARG(size));
 	} else if (is_good && has_arrived(&a)) {
 		SAY(p->doctor, FINE, "bodies", "of %.*s arrive, in %.*s", STR_ARG(size),
-			STR_ARG(cli_duration_text(c, a.took_ns)));
+			STR_ARG(report_duration(c->arena, a.took_ns)));
 	} else if (is_good) {
 		is_good = false;
 		SAY(p->doctor, WRONG, "bodies", "of %.*s are answered with %d: %s", STR_ARG(size),

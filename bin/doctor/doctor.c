@@ -24,17 +24,17 @@ void doctor_say(struct doctor *d, enum verdict verdict, const char *what, struct
 	static const char *const words[] = { "ok", "warning", "WRONG" };
 	struct cli *c = d->cli;
 	d->n[verdict]++;
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
+	if (c->report.form != REPORT_TEXT) {
+		struct json_writer w = report_json(&c->report);
 		json_member_text(&w, STR("check"), str_from_c(what));
 		json_member_text(&w, STR("verdict"), str_from_c(words[verdict]));
 		json_member_text(&w, STR("detail"), detail);
 		cli_json_end(c, &w);
 		return;
 	}
-	buf_printf(&c->out, "%-8s %-14s ", words[verdict], what);
-	cli_put(c, detail, 0, false);
-	buf_add_char(&c->out, '\n');
+	buf_printf(&c->report.out, "%-8s %-14s ", words[verdict], what);
+	report_put(&c->report, detail, 0, false);
+	buf_add_char(&c->report.out, '\n');
 }
 
 static void check_settings(struct doctor *d)
@@ -106,7 +106,7 @@ static void check_write(struct doctor *d)
 	int64_t took_ns = utime_monotonic() - began_ns;
 	(void)io->unlinkat(c->store.root_fd, ".doctor", 0); /* a later run replaces it */
 	SAY(d, took_ns > NS_PER_S ? WARNING : FINE, "writing", "a durable write takes %.*s",
-		STR_ARG(cli_duration_text(c, took_ns)));
+		STR_ARG(report_duration(c->arena, took_ns)));
 }
 
 static void check_disk(struct doctor *d)
@@ -303,7 +303,7 @@ static void check_clock(struct doctor *d)
 	/* 2025-01-01, before which this program did not exist. */
 	bool is_sane = utime_now() > INT64_C(1735689600) * NS_PER_S;
 	SAY(d, is_sane ? FINE : WRONG, "clock", "%.*s UTC",
-		STR_ARG(cli_time_text(d->cli, utime_now())));
+		STR_ARG(report_time(d->cli->arena, utime_now())));
 }
 
 /* Those of app.fcgi are a file of its own: what is changed in one alone holds for one way in. */
@@ -367,7 +367,7 @@ static void check_web(struct doctor *d, struct str dir)
 enum cli_exit verb_doctor(struct cli *c)
 {
 	struct doctor d = { .cli = c };
-	columns_begin(c, STR("check verdict detail"));
+	columns_begin(&c->report, STR("check verdict detail"));
 	if (!cli_words(c, 0, 0))
 		return CLI_USAGE;
 	if (cli_has(c, "url"))

@@ -160,7 +160,7 @@ static bool check_handler(struct patient *p)
 		return true;
 	}
 	SAY(p->doctor, FINE, "handler", "flatspan answers, in %.*s",
-		STR_ARG(cli_duration_text(p->doctor->cli, a.took_ns)));
+		STR_ARG(report_duration(p->doctor->cli->arena, a.took_ns)));
 	check_clock(p, &a);
 	return true;
 }

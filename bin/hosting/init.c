@@ -120,7 +120,7 @@ static enum cli_exit make_key(struct cli *c, struct str *ret_key)
 
 static void print_snippets(struct cli *c, struct str url, struct str key)
 {
-	struct buf *b = &c->out;
+	struct buf *b = &c->report.out;
 	if (str_is_null(url))
 		url = STR("http://127.0.0.1:4318");
 	if (str_is_null(key))
@@ -155,7 +155,7 @@ static void print_snippets(struct cli *c, struct str url, struct str key)
 
 static void print_next(struct cli *c, struct str url, struct str key)
 {
-	struct buf *b = &c->out;
+	struct buf *b = &c->report.out;
 	struct str program = web_program(c);
 	buf_printf(b, "Data      %.*s\n", STR_ARG(c->conf.root));
 	buf_printf(b, "Workspace %.*s\n", STR_ARG(c->workspace));
@@ -176,7 +176,7 @@ static void print_next(struct cli *c, struct str url, struct str key)
 
 static void print_json(struct cli *c, struct str url, struct str key)
 {
-	struct json_writer w = cli_json(c);
+	struct json_writer w = report_json(&c->report);
 	json_member_text(&w, STR("root"), c->conf.root);
 	json_member_text(&w, STR("workspace"), c->workspace);
 	if (!str_is_null(url))
@@ -228,7 +228,7 @@ enum cli_exit verb_init(struct cli *c)
 	/* The key is shown whether it works or not. */
 	if (cli_has(c, "probe"))
 		code = web_dir_probe(c, web, url);
-	if (c->is_json)
+	if (c->report.form != REPORT_TEXT)
 		print_json(c, url, key);
 	else
 		print_next(c, url, key);

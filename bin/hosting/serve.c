@@ -113,7 +113,7 @@ static enum cli_exit open_socket(struct cli *c, struct str text, int *ret_fd)
 			why == EADDRINUSE ? "is taken" : "cannot be listened on");
 	}
 	bool is_v4 = x.any.sa_family == AF_INET;
-	buf_printf(&c->out, "flatspan listens on http://%s%.*s%s:%u\n", is_v4 ? "" : "[",
+	buf_printf(&c->report.out, "flatspan listens on http://%s%.*s%s:%u\n", is_v4 ? "" : "[",
 		STR_ARG(host_text(c->arena, &x)), is_v4 ? "" : "]",
 		(unsigned)ntohs(is_v4 ? x.v4.sin_port : x.v6.sin6_port));
 	*ret_fd = fd;

@@ -4,18 +4,18 @@
  * one of them only.
  */
 #include "row.h"
-#include "show.h"
+#include "tree.h"
 #include "verb.h"
 
 enum { SPANS_MAX = 4000 };
 
 struct side {
-	struct show_row *rows;
+	struct tree_row **rows;
 	size_t n;
 	int64_t ns, tokens, pico, errors; /* sums; of the time that of the roots */
 };
 
-static bool same(const struct show_row *x, const struct show_row *y)
+static bool same(const struct tree_row *x, const struct tree_row *y)
 {
 	return x->depth == y->depth &&
 	       span_i64(&x->span, FIELD_KIND, KIND_UNKNOWN) ==
@@ -31,7 +31,7 @@ static uint16_t *pair(struct cli *c, const struct side *a, const struct side *b)
 	for (size_t i = a->n; i-- > 0;)
 		for (size_t k = b->n; k-- > 0;) {
 			uint16_t down = at[(i + 1) * width + k], right = at[i * width + k + 1];
-			at[i * width + k] = same(&a->rows[i], &b->rows[k])
+			at[i * width + k] = same(a->rows[i], b->rows[k])
 						    ? (uint16_t)(at[(i + 1) * width + k + 1] + 1)
 					    : down > right ? down
 							   : right;
@@ -39,25 +39,25 @@ static uint16_t *pair(struct cli *c, const struct side *a, const struct side *b)
 	return at;
 }
 
-static int64_t duration(const struct show_row *r)
+static int64_t duration(const struct tree_row *r)
 {
 	int64_t ns;
 	return r && span_duration(&r->span, &ns) ? ns : -1;
 }
 
-static int64_t cost(const struct show_row *r)
+static int64_t cost(const struct tree_row *r)
 {
 	int64_t pico;
 	struct str text = r ? span_text(&r->span, FIELD_COST_TOTAL_USD) : STR_NULL;
 	return !str_is_null(text) && dec_to_pico(text, &pico) ? pico : 0;
 }
 
-static enum status status(const struct show_row *r)
+static enum status status(const struct tree_row *r)
 {
 	return (enum status)span_i64(&r->span, FIELD_STATUS, STATUS_UNKNOWN);
 }
 
-static void put_side_json(struct json_writer *w, struct str name, const struct show_row *r)
+static void put_side_json(struct json_writer *w, struct str name, const struct tree_row *r)
 {
 	json_key(w, name);
 	if (!r) {
@@ -76,7 +76,7 @@ static void put_side_json(struct json_writer *w, struct str name, const struct s
 
 static void put_pair(struct cli *c, struct str x, struct str y, int width)
 {
-	buf_printf(&c->out, " %*.*s %*.*s", width, STR_ARG(x.len ? x : STR("-")), width,
+	buf_printf(&c->report.out, " %*.*s %*.*s", width, STR_ARG(x.len ? x : STR("-")), width,
 		STR_ARG(y.len ? y : STR("-")));
 }
 
@@ -87,20 +87,20 @@ static struct str tokens_text(struct cli *c, int64_t n)
 
 static void put_numbers(struct cli *c, const int64_t x[3], const int64_t y[3])
 {
-	put_pair(c, x[0] < 0 ? STR("") : cli_duration_text(c, x[0]),
-		y[0] < 0 ? STR("") : cli_duration_text(c, y[0]), 8);
+	put_pair(c, x[0] < 0 ? STR("") : report_duration(c->arena, x[0]),
+		y[0] < 0 ? STR("") : report_duration(c->arena, y[0]), 8);
 	put_pair(c, tokens_text(c, x[1]), tokens_text(c, y[1]), 8);
-	put_pair(c, row_cost(c, x[2]), row_cost(c, y[2]), 9);
+	put_pair(c, row_cost(c->arena, x[2]), row_cost(c->arena, y[2]), 9);
 }
 
 /* One of them may be NULL. True: they differ in more than numbers. */
-static bool put(struct cli *c, const struct show_row *a, const struct show_row *b)
+static bool put(struct cli *c, const struct tree_row *a, const struct tree_row *b)
 {
-	const struct show_row *r = a ? a : b;
+	const struct tree_row *r = a ? a : b;
 	bool differs = !a || !b || status(a) != status(b);
 	struct str kind = kind_name((enum kind)span_i64(&r->span, FIELD_KIND, KIND_UNKNOWN));
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
+	if (c->report.form != REPORT_TEXT) {
+		struct json_writer w = report_json(&c->report);
 		json_member_text(&w, STR("change"),
 			!a        ? STR("added")
 			: !b      ? STR("removed")
@@ -115,16 +115,16 @@ static bool put(struct cli *c, const struct show_row *a, const struct show_row *
 		return differs;
 	}
 	struct arena_mark mark = arena_mark(c->arena);
-	buf_add_char(&c->out, !a ? '+' : !b ? '-' : differs ? '!' : ' ');
+	buf_add_char(&c->report.out, !a ? '+' : !b ? '-' : differs ? '!' : ' ');
 	put_numbers(c, (int64_t[]){ duration(a), a ? row_tokens(&a->span) : 0, cost(a) },
 		(int64_t[]){ duration(b), b ? row_tokens(&b->span) : 0, cost(b) });
-	buf_printf(
-		&c->out, " %*s%.*s ", (int)(r->depth < 40 ? r->depth : 40) * 2, "", STR_ARG(kind));
-	cli_put_body(c, span_text(&r->span, FIELD_NAME), 60, false);
+	buf_printf(&c->report.out, " %*s%.*s ", (int)(r->depth < 40 ? r->depth : 40) * 2, "",
+		STR_ARG(kind));
+	report_put_body(&c->report, span_text(&r->span, FIELD_NAME), 60, false);
 	if (a && b && differs)
-		buf_printf(&c->out, "  %.*s, then %.*s", STR_ARG(status_name(status(a))),
+		buf_printf(&c->report.out, "  %.*s, then %.*s", STR_ARG(status_name(status(a))),
 			STR_ARG(status_name(status(b))));
-	buf_add_char(&c->out, '\n');
+	buf_add_char(&c->report.out, '\n');
 	arena_rewind(c->arena, mark);
 	(void)cli_flush_if_large(c);
 	return differs;
@@ -132,9 +132,13 @@ static bool put(struct cli *c, const struct show_row *a, const struct show_row *
 
 static enum cli_exit read_side(struct cli *c, struct view *v, struct str id, struct side *ret)
 {
-	enum err e = show_rows(c, v, json_encode(c->arena, id), &ret->rows, &ret->n);
+	struct tree t;
+	enum err e = tree_read(&t, v, json_encode(c->arena, id));
 	if (e)
 		return cli_error(c, e, STR("the trace"));
+	tree_arrange(&t);
+	ret->rows = t.order;
+	ret->n = t.n;
 	if (!ret->n)
 		return cli_fail(c, CLI_NOT_FOUND, "there is no trace %.*s in workspace %.*s",
 			STR_ARG(id), STR_ARG(c->workspace));
@@ -142,7 +146,7 @@ static enum cli_exit read_side(struct cli *c, struct view *v, struct str id, str
 		return cli_fail(
 			c, CLI_FAILED, "trace %.*s has more than %d spans", STR_ARG(id), SPANS_MAX);
 	for (size_t i = 0; i < ret->n; i++) {
-		const struct show_row *r = &ret->rows[i];
+		const struct tree_row *r = ret->rows[i];
 		int64_t ns = duration(r);
 		ret->ns += r->depth == 0 && ns > 0 ? ns : 0;
 		ret->errors += status(r) == STATUS_ERROR;
@@ -161,13 +165,13 @@ static bool put_all(struct cli *c, const struct side *a, const struct side *b)
 	const uint16_t *at = pair(c, a, b);
 	size_t i = 0, k = 0, width = b->n + 1;
 	bool differs = false;
-	if (!c->is_json)
-		buf_printf(&c->out, " %17s %17s %19s\n", "DURATION", "TOKENS", "COST");
+	if (c->report.form == REPORT_TEXT)
+		buf_printf(&c->report.out, " %17s %17s %19s\n", "DURATION", "TOKENS", "COST");
 	while (i < a->n || k < b->n) {
-		bool both = i < a->n && k < b->n && same(&a->rows[i], &b->rows[k]);
+		bool both = i < a->n && k < b->n && same(a->rows[i], b->rows[k]);
 		bool only_a = !both && i < a->n &&
 			      (k == b->n || at[(i + 1) * width + k] >= at[i * width + k + 1]);
-		differs |= put(c, both || only_a ? &a->rows[i] : NULL, only_a ? NULL : &b->rows[k]);
+		differs |= put(c, both || only_a ? a->rows[i] : NULL, only_a ? NULL : b->rows[k]);
 		i += both || only_a;
 		k += !only_a;
 	}
@@ -189,12 +193,13 @@ enum cli_exit verb_diff(struct cli *c)
 		code = read_side(c, &v, c->words[1], &b);
 	if (code == CLI_OK) {
 		differs = put_all(c, &a, &b);
-		if (!c->is_json) {
-			buf_add_char(&c->out, ' ');
+		if (c->report.form == REPORT_TEXT) {
+			buf_add_char(&c->report.out, ' ');
 			put_numbers(c, (int64_t[]){ a.ns, a.tokens, a.pico },
 				(int64_t[]){ b.ns, b.tokens, b.pico });
-			buf_printf(&c->out, " in all: %zu and %zu spans, %lld and %lld errors\n",
-				a.n, b.n, (long long)a.errors, (long long)b.errors);
+			buf_printf(&c->report.out,
+				" in all: %zu and %zu spans, %lld and %lld errors\n", a.n, b.n,
+				(long long)a.errors, (long long)b.errors);
 		}
 	}
 	view_close(&v);

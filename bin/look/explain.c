@@ -11,7 +11,7 @@ enum cli_exit verb_explain(struct cli *c)
 	struct query q;
 	struct view v;
 	int64_t limit;
-	if (!cli_words(c, 0, 0) || !filter_read(c, 0, &q) ||
+	if (!cli_words(c, 0, 0) || !cli_filter(c, 0, &q) ||
 		!cli_number(c, "limit", 1, MOST_ROWS, DEFAULT_ROWS, &limit))
 		return CLI_USAGE;
 	q.limit = (size_t)limit;
@@ -21,12 +21,12 @@ enum cli_exit verb_explain(struct cli *c)
 		return code;
 	struct buf text;
 	buf_init(&text, c->arena);
-	enum err e = query_explain(&v, &q, c->is_json ? &text : &c->out);
+	enum err e = query_explain(&v, &q, c->report.form != REPORT_TEXT ? &text : &c->report.out);
 	view_close(&v);
 	if (e)
 		return cli_error(c, e, STR("the query"));
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
+	if (c->report.form != REPORT_TEXT) {
+		struct json_writer w = report_json(&c->report);
 		struct str rest = buf_str(&text);
 		json_key(&w, STR("plan"));
 		json_array(&w);

@@ -36,11 +36,11 @@ static bool put_around(struct hits *h, struct str member, struct str text)
 	size_t from = at > BEFORE_BYTES ? at - BEFORE_BYTES : 0;
 	while (from > 0 && ((unsigned char)text.ptr[from] & 0xc0) == 0x80)
 		from--;
-	buf_add(&c->out, STR("    "));
-	cli_put(c, member, 0, false);
-	buf_printf(&c->out, ": %s", from ? "..." : "");
-	cli_put(c, str_skip(text, from), AROUND_BYTES, false);
-	buf_add_char(&c->out, '\n');
+	buf_add(&c->report.out, STR("    "));
+	report_put(&c->report, member, 0, false);
+	buf_printf(&c->report.out, ": %s", from ? "..." : "");
+	report_put(&c->report, str_skip(text, from), AROUND_BYTES, false);
+	buf_add_char(&c->report.out, '\n');
 	return true;
 }
 
@@ -53,8 +53,8 @@ static enum err put_hit(struct hits *h, struct row_ref ref)
 	enum err e = engine_fetch(h->view, ref, NULL, &s, &line);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
-	row_put(c, &s, line);
-	for (size_t i = 0; !c->is_json && i < sizeof where / sizeof where[0]; i++)
+	row_put(&c->report, &s, line);
+	for (size_t i = 0; c->report.form == REPORT_TEXT && i < sizeof where / sizeof where[0]; i++)
 		if (span_has(&s, where[i]) &&
 			put_around(h, field_info[where[i]].member, span_text(&s, where[i])))
 			break;
@@ -69,7 +69,7 @@ static enum cli_exit find(struct hits *h, const struct query *q)
 	enum err e = engine_each(h->view, q, &want, take, h);
 	size_t n = h->refs.len / sizeof(struct row_ref);
 	const struct row_ref *refs = (const struct row_ref *)(const void *)h->refs.ptr;
-	row_begin(c);
+	row_begin(&c->report);
 	/* Those that arrived last are asked for most. */
 	for (size_t i = n; i-- > 0 && !e && h->n < h->limit && cli_flush_if_large(c);) {
 		struct arena_mark mark = arena_mark(c->arena);
@@ -90,7 +90,7 @@ enum cli_exit verb_grep(struct cli *c)
 	struct query q;
 	struct view v;
 	struct hits h = { .cli = c, .view = &v };
-	if (!cli_words(c, 1, 1) || !filter_read(c, 1, &q) ||
+	if (!cli_words(c, 1, 1) || !cli_filter(c, 1, &q) ||
 		!cli_number(c, "limit", 1, MOST_ROWS, MOST_ROWS, &h.limit))
 		return CLI_USAGE;
 	if (c->words[0].len == 0)

@@ -20,19 +20,20 @@ static enum cli_exit list_spans(struct cli *c, struct view *v, struct query *q)
 	enum err e = engine_list(v, q, &rows);
 	if (e)
 		return cli_workspace_error(c, e);
-	row_begin(c);
-	if (!c->is_json && rows.n)
-		row_put_head(c);
-	engine_expect(v, &rows, c->is_json ? NULL : &want);
+	row_begin(&c->report);
+	if (c->report.form == REPORT_TEXT && rows.n)
+		row_put_head(&c->report);
+	engine_expect(v, &rows, c->report.form != REPORT_TEXT ? NULL : &want);
 	for (size_t i = 0; i < rows.n && cli_flush_if_large(c); i++) {
 		struct span s;
 		struct str line = STR_NULL;
-		e = engine_fetch(v, rows.rows[i], &want, &s, c->is_json ? &line : NULL);
+		e = engine_fetch(
+			v, rows.rows[i], &want, &s, c->report.form != REPORT_TEXT ? &line : NULL);
 		if (e == ERR_NOT_FOUND)
 			continue; /* deleted since */
 		if (e)
 			return cli_error(c, e, STR("a line"));
-		row_put(c, &s, line);
+		row_put(&c->report, &s, line);
 	}
 	if (rows.has_more && cli_tells_of_more(c))
 		cli_note(c, "there are more; --limit shows them");
@@ -48,9 +49,9 @@ static void put_rollup(struct cli *c, struct json_writer *w, const struct rollup
 {
 	json_member_i64(w, STR("spans"), (int64_t)r->n_spans);
 	json_member_i64(w, STR("errors"), (int64_t)r->n_errors);
-	if (c->form == CLI_TABLE) {
+	if (c->report.form == REPORT_TABLE) {
 		json_member_i64(w, STR("tokens"), tokens_of(r));
-		json_member_text(w, STR("cost"), row_cost(c, (int64_t)r->cost_total));
+		json_member_text(w, STR("cost"), row_cost(c->arena, (int64_t)r->cost_total));
 		return;
 	}
 	if (r->has_input_tokens)
@@ -65,16 +66,16 @@ static void put_rollup(struct cli *c, struct json_writer *w, const struct rollup
 
 static void put_sums(struct cli *c, const struct rollup *r)
 {
-	buf_printf(&c->out, " %6llu %6llu %9lld %10.*s ", (unsigned long long)r->n_spans,
+	buf_printf(&c->report.out, " %6llu %6llu %9lld %10.*s ", (unsigned long long)r->n_spans,
 		(unsigned long long)r->n_errors, (long long)tokens_of(r),
-		STR_ARG(row_cost(c, (int64_t)r->cost_total)));
+		STR_ARG(row_cost(c->arena, (int64_t)r->cost_total)));
 }
 
 static void member_start(struct cli *c, struct json_writer *w, int64_t ns)
 {
 	char text[UTIME_TEXT_MAX];
-	if (c->form == CLI_TABLE)
-		json_member_text(w, STR("started"), cli_time_text(c, ns));
+	if (c->report.form == REPORT_TABLE)
+		json_member_text(w, STR("started"), report_time(c->arena, ns));
 	else
 		json_member_text(w, STR("started_at"), str_of(text, utime_format(ns, text)));
 }
@@ -93,11 +94,11 @@ static enum cli_exit list_traces(struct cli *c, struct view *v, struct query *q)
 		e = engine_traces(v, &t, &traces);
 	if (e)
 		return cli_workspace_error(c, e);
-	columns_begin(c, c->form == CLI_TABLE
-				 ? STR("started spans errors tokens cost name trace_id")
-				 : STR("trace_id source name started_at " SUMS));
-	if (!c->is_json && traces.n)
-		buf_printf(&c->out, "%-19s %6s %6s %9s %10s %-32s %s\n", "STARTED", "SPANS",
+	columns_begin(&c->report, c->report.form == REPORT_TABLE
+					  ? STR("started spans errors tokens cost name trace_id")
+					  : STR("trace_id source name started_at " SUMS));
+	if (c->report.form == REPORT_TEXT && traces.n)
+		buf_printf(&c->report.out, "%-19s %6s %6s %9s %10s %-32s %s\n", "STARTED", "SPANS",
 			"ERRORS", "TOKENS", "COST", "NAME", "TRACE");
 	for (size_t i = 0; i < traces.n && cli_flush_if_large(c); i++) {
 		const struct trace_row *row = &traces.rows[i];
@@ -107,8 +108,8 @@ static enum cli_exit list_traces(struct cli *c, struct view *v, struct query *q)
 			continue;
 		if (e)
 			return cli_error(c, e, STR("a line"));
-		if (c->is_json) {
-			struct json_writer w = cli_json(c);
+		if (c->report.form != REPORT_TEXT) {
+			struct json_writer w = report_json(&c->report);
 			json_member_body(&w, STR("trace_id"), row->trace_id);
 			json_member_body(&w, STR("source"), row->source);
 			if (span_has(&s, FIELD_NAME))
@@ -118,12 +119,12 @@ static enum cli_exit list_traces(struct cli *c, struct view *v, struct query *q)
 			cli_json_end(c, &w);
 			continue;
 		}
-		cli_put(c, cli_time_text(c, row->started_ns), 19, true);
+		report_put(&c->report, report_time(c->arena, row->started_ns), 19, true);
 		put_sums(c, &row->rollup);
-		cli_put_body(c, span_text(&s, FIELD_NAME), 32, true);
-		buf_add_char(&c->out, ' ');
-		cli_put_body(c, row->trace_id, 0, false);
-		buf_add_char(&c->out, '\n');
+		report_put_body(&c->report, span_text(&s, FIELD_NAME), 32, true);
+		buf_add_char(&c->report.out, ' ');
+		report_put_body(&c->report, row->trace_id, 0, false);
+		buf_add_char(&c->report.out, '\n');
 	}
 	if (traces.n < traces.total && cli_tells_of_more(c))
 		cli_note(c, "these are %zu of %llu; --limit shows more", traces.n,
@@ -140,16 +141,17 @@ static enum cli_exit list_sessions(struct cli *c, struct view *v, struct query *
 		e = engine_sessions(v, &t, &sessions);
 	if (e)
 		return cli_workspace_error(c, e);
-	columns_begin(c, c->form == CLI_TABLE
-				 ? STR("started traces spans errors tokens cost session_id")
-				 : STR("session_id started_at status traces " SUMS));
-	if (!c->is_json && sessions.n)
-		buf_printf(&c->out, "%-19s %6s %6s %6s %9s %10s %s\n", "STARTED", "TRACES", "SPANS",
-			"ERRORS", "TOKENS", "COST", "SESSION");
+	columns_begin(
+		&c->report, c->report.form == REPORT_TABLE
+				    ? STR("started traces spans errors tokens cost session_id")
+				    : STR("session_id started_at status traces " SUMS));
+	if (c->report.form == REPORT_TEXT && sessions.n)
+		buf_printf(&c->report.out, "%-19s %6s %6s %6s %9s %10s %s\n", "STARTED", "TRACES",
+			"SPANS", "ERRORS", "TOKENS", "COST", "SESSION");
 	for (size_t i = 0; i < sessions.n && cli_flush_if_large(c); i++) {
 		const struct session_row *row = &sessions.rows[i];
-		if (c->is_json) {
-			struct json_writer w = cli_json(c);
+		if (c->report.form != REPORT_TEXT) {
+			struct json_writer w = report_json(&c->report);
 			json_member_body(&w, STR("session_id"), row->session_id);
 			member_start(c, &w, row->first_started_ns);
 			json_member_text(&w, STR("status"), status_name(row->status));
@@ -158,11 +160,11 @@ static enum cli_exit list_sessions(struct cli *c, struct view *v, struct query *
 			cli_json_end(c, &w);
 			continue;
 		}
-		cli_put(c, cli_time_text(c, row->first_started_ns), 19, true);
-		buf_printf(&c->out, " %6llu", (unsigned long long)row->n_traces);
+		report_put(&c->report, report_time(c->arena, row->first_started_ns), 19, true);
+		buf_printf(&c->report.out, " %6llu", (unsigned long long)row->n_traces);
 		put_sums(c, &row->rollup);
-		cli_put_body(c, row->session_id, 0, false);
-		buf_add_char(&c->out, '\n');
+		report_put_body(&c->report, row->session_id, 0, false);
+		buf_add_char(&c->report.out, '\n');
 	}
 	if (sessions.n < sessions.total && cli_tells_of_more(c))
 		cli_note(c, "these are %zu of %llu; --limit shows more", sessions.n,
@@ -180,7 +182,7 @@ enum cli_exit verb_list(struct cli *c)
 	struct query q;
 	struct view v;
 	int64_t limit;
-	if (!cli_words(c, 0, 1) || !filter_read(c, 0, &q) ||
+	if (!cli_words(c, 0, 1) || !cli_filter(c, 0, &q) ||
 		!cli_number(c, "limit", 1, MOST_ROWS, DEFAULT_ROWS, &limit))
 		return CLI_USAGE;
 	q.limit = (size_t)limit;

@@ -50,7 +50,7 @@ static enum cli_exit put_last(struct cli *c, struct view *v, struct query *q)
 		if (e == ERR_NOT_FOUND)
 			e = ERR_OK;
 		else if (!e)
-			row_put(c, &s, line);
+			row_put(&c->report, &s, line);
 	}
 	return e ? cli_workspace_error(c, e) : CLI_OK;
 }
@@ -73,7 +73,7 @@ static enum err put_new_of(
 			break;
 		if (line_read(line, NULL, false, &s) == LINE_OK && !s.is_deleted &&
 			query_match(q, &s, v->arena))
-			row_put(c, &s, line);
+			row_put(&c->report, &s, line);
 		arena_rewind(v->arena, mark);
 	}
 	shard_reader_close(&r);
@@ -149,7 +149,7 @@ enum cli_exit verb_tail(struct cli *c)
 	struct view v;
 	struct place place = { INT32_MIN, 0, 0, 0 };
 	int64_t limit;
-	if (!cli_words(c, 0, 0) || !filter_read(c, 0, &q) ||
+	if (!cli_words(c, 0, 0) || !cli_filter(c, 0, &q) ||
 		!cli_number(c, "limit", 0, MOST_ROWS, DEFAULT_ROWS, &limit))
 		return CLI_USAGE;
 	if (cli_has(c, "url"))
@@ -164,7 +164,7 @@ enum cli_exit verb_tail(struct cli *c)
 	/* The place first: what arrives in between is shown twice, and not never. */
 	enum err e = cli_has(c, "follow") ? put_new(c, &place, &q, true) : ERR_OK;
 	q.limit = (size_t)limit;
-	row_begin(c);
+	row_begin(&c->report);
 	if (e)
 		code = cli_workspace_error(c, e);
 	else if (limit)

@@ -233,7 +233,7 @@ static void put_row(struct cli *c, const struct span *s)
 	struct buf line;
 	buf_init(&line, c->arena);
 	line_write(&line, s);
-	row_put(c, s, str_first(buf_str(&line), line.len - 1));
+	row_put(&c->report, s, str_first(buf_str(&line), line.len - 1));
 	buf_release(&line);
 }
 
@@ -273,16 +273,16 @@ static enum cli_exit look(struct remote *r, size_t most, bool shows)
 static enum cli_exit look_again(struct remote *r)
 {
 	struct cli *c = r->cli;
-	struct arena a, *kept = c->arena;
+	struct arena a;
 	arena_init(&a, (size_t)1 << 30);
-	c->arena = &a;
+	struct arena *own = cli_use_arena(c, &a);
 	enum cli_exit code = look(r, PAGE_ROWS * MOST_PAGES, true);
 	if (code && code != CLI_IO)
 		(void)cli_fail(c, code, "%.*s", STR_ARG(r->why));
 	if (!code && r->is_cut)
 		cli_note(c, "%d spans came at once: if there were more, these are the newest",
 			PAGE_ROWS * MOST_PAGES);
-	c->arena = kept;
+	(void)cli_use_arena(c, own);
 	arena_release(&a);
 	forget(r);
 	return code;
@@ -311,7 +311,7 @@ enum cli_exit tail_url(struct cli *c, size_t limit)
 	if (!str_is_null(key))
 		r.key_header = arena_printf(c->arena, "X-Api-Key: %.*s", STR_ARG(key));
 	buf_init(&r.seen, c->arena);
-	row_begin(c);
+	row_begin(&c->report);
 	/* Where to go on is known of the last span that is there. */
 	enum cli_exit code = look(&r, limit ? limit : 1, limit > 0);
 	if (code)

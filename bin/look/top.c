@@ -2,8 +2,7 @@
  * top: what takes the most now, by name and model: time, money, tokens, errors.  With --follow it
  * is shown anew every other second, on a terminal.
  */
-#include "filter.h"
-#include "stats.h"
+#include "look/look.h"
 #include "verb.h"
 
 #include "base/io.h"
@@ -20,31 +19,31 @@ enum { DEFAULT_ROWS = 20, MOST_ROWS = 1000, PAUSE_MS = 2000 };
 static enum cli_exit print(struct cli *c, size_t limit)
 {
 	struct query q;
-	struct stats_wish wish = {
+	struct stats_options options = {
 		.by = cli_value(c, "by"), .order = cli_value(c, "sort"), .limit = limit
 	};
-	if (!filter_read(c, 0, &q))
+	if (!cli_filter(c, 0, &q))
 		return CLI_USAGE;
 	if (!cli_has(c, "since") && !cli_has(c, "until"))
 		q.from_ns = utime_now() - 3600 * NS_PER_S;
-	if (str_is_null(wish.by))
-		wish.by = STR("name,model");
-	if (str_is_null(wish.order))
-		wish.order = STR("duration");
-	return stats_print(c, &q, &wish);
+	if (str_is_null(options.by))
+		options.by = STR("name,model");
+	if (str_is_null(options.order))
+		options.order = STR("duration");
+	return look_stats(c, &q, &options);
 }
 
 /* Each picture has memory of its own. */
 static enum cli_exit print_anew(struct cli *c, size_t limit)
 {
-	struct arena *own = c->arena;
 	struct arena a;
 	arena_init(&a, (size_t)1 << 40);
-	c->arena = &a;
-	buf_add(&c->out, STR(CLEAR));
+	struct arena *own = cli_use_arena(c, &a);
+	c->report.cells = cli_terminal_cells();
+	buf_add(&c->report.out, STR(CLEAR));
 	enum cli_exit code = print(c, limit);
 	bool is_read = cli_flush(c);
-	c->arena = own;
+	(void)cli_use_arena(c, own);
 	arena_release(&a);
 	return is_read ? code : CLI_IO;
 }
@@ -54,8 +53,8 @@ enum cli_exit verb_top(struct cli *c)
 	int64_t limit;
 	if (!cli_words(c, 0, 0) || !cli_number(c, "limit", 1, MOST_ROWS, DEFAULT_ROWS, &limit))
 		return CLI_USAGE;
-	if (!cli_has(c, "follow") || c->form == CLI_JSON || c->form == CLI_TSV ||
-		isatty(STDOUT_FILENO) != 1)
+	if (!cli_has(c, "follow") || c->report.form == REPORT_JSON ||
+		c->report.form == REPORT_TSV || isatty(STDOUT_FILENO) != 1)
 		return print(c, (size_t)limit);
 	for (;;) {
 		enum cli_exit code = print_anew(c, (size_t)limit);

@@ -74,14 +74,14 @@ enum cli_exit verb_demo(struct cli *c)
 	local_close(&l);
 	if (code)
 		return code;
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
+	if (c->report.form != REPORT_TEXT) {
+		struct json_writer w = report_json(&c->report);
 		json_member_text(&w, STR("workspace"), c->workspace);
 		cli_json_end(c, &w);
 		return CLI_OK;
 	}
 	struct str where = where_of(c);
-	buf_printf(&c->out,
+	buf_printf(&c->report.out,
 		"Workspace %.*s has five traces of three agents. To look at them:\n"
 		"  flatspan%.*s -w %.*s list traces\n"
 		"  flatspan%.*s -w %.*s list --errors\n"

@@ -37,13 +37,13 @@ static bool take(void *user, const struct span *s, struct row_ref ref)
 static void put_line(struct cli *c, struct str line, const struct span *s)
 {
 	if (s->prev_day == SPAN_NO_DAY) {
-		buf_add(&c->out, line);
-		buf_add_char(&c->out, '\n');
+		buf_add(&c->report.out, line);
+		buf_add_char(&c->report.out, '\n');
 		return;
 	}
 	struct span bare = *s;
 	bare.prev_day = SPAN_NO_DAY;
-	line_write(&c->out, &bare);
+	line_write(&c->report.out, &bare);
 }
 
 enum err export_row(struct cli *c, struct view *v, struct row_ref ref)
@@ -59,13 +59,8 @@ enum err export_row(struct cli *c, struct view *v, struct row_ref ref)
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-static bool can_go_on(struct cli *c, const struct otlp *o)
-{
-	return o ? !c->is_broken : cli_flush_if_large(c);
-}
-
-/* Each span into c->out, or into `o`. Who rescues what is left wants all of it: what cannot be read
- * is counted. */
+/* Each span into c->report.out, or into `o`. Who rescues what is left wants all of it: what cannot
+ * be read is counted. */
 static enum err export_each(struct exporting *x, const struct query *q, struct otlp *o)
 {
 	struct cli *c = x->cli;
@@ -75,7 +70,7 @@ static enum err export_each(struct exporting *x, const struct query *q, struct o
 	enum err e = engine_each(x->view, q, &nothing, take, &list);
 	size_t n = list.refs.len / sizeof(struct row_ref);
 	const struct row_ref *refs = (const struct row_ref *)(const void *)list.refs.ptr;
-	for (size_t i = 0; i < n && !e && can_go_on(c, o); i++) {
+	for (size_t i = 0; i < n && !e && cli_flush_if_large(c); i++) {
 		e = o ? otlp_add(o, refs[i]) : export_row(c, x->view, refs[i]);
 		x->n_unread += e == ERR_IO;
 		if (e == ERR_IO)
@@ -91,7 +86,7 @@ static enum cli_exit export_spans(struct exporting *x, const struct query *q)
 	struct otlp o;
 	bool is_otlp = cli_has(x->cli, "otlp");
 	if (is_otlp)
-		otlp_begin(&o, x->cli, x->view);
+		otlp_begin(&o, &x->cli->report, x->view);
 	enum err e = export_each(x, q, is_otlp ? &o : NULL);
 	if (is_otlp)
 		otlp_end(&o);
@@ -109,7 +104,7 @@ static enum cli_exit export_notes(struct cli *c, struct view *v)
 		struct note note;
 		e = notes_fetch(&notes, &notes.rows[i], &note);
 		if (!e)
-			note_write(&c->out, &note);
+			note_write(&c->report.out, &note);
 		arena_rewind(c->arena, mark);
 	}
 	notes_close(&notes);
@@ -158,7 +153,7 @@ enum cli_exit verb_export(struct cli *c)
 {
 	struct query q;
 	struct view v;
-	if (!cli_words(c, 0, 0) || !check_options(c) || !filter_read(c, 0, &q))
+	if (!cli_words(c, 0, 0) || !check_options(c) || !cli_filter(c, 0, &q))
 		return CLI_USAGE;
 	enum cli_exit code = cli_view(c, &v);
 	if (code)

@@ -444,8 +444,8 @@ enum cli_exit intake_line(struct intake *in, struct str text, struct str name, s
 static void print_counts(struct intake *in)
 {
 	struct cli *c = in->cli;
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
+	if (c->report.form != REPORT_TEXT) {
+		struct json_writer w = report_json(&c->report);
 		json_member_bool(&w, STR("dry_run"), in->is_dry);
 		json_member_i64(&w, STR("stored"), (int64_t)in->n_stored);
 		json_member_i64(&w, STR("notes"), (int64_t)in->n_notes_stored);
@@ -454,17 +454,19 @@ static void print_counts(struct intake *in)
 		cli_json_end(c, &w);
 	} else {
 		/* Of those that came when there was no room some may be whole. */
-		buf_printf(&c->out, "%s%llu spans %s", in->is_broken ? "at least " : "",
+		buf_printf(&c->report.out, "%s%llu spans %s", in->is_broken ? "at least " : "",
 			(unsigned long long)in->n_stored,
 			in->is_dry ? "would be stored" : "stored");
 		if (in->n_notes_stored)
-			buf_printf(&c->out, ", %llu notes", (unsigned long long)in->n_notes_stored);
+			buf_printf(&c->report.out, ", %llu notes",
+				(unsigned long long)in->n_notes_stored);
 		if (in->n_known)
-			buf_printf(&c->out, ", %llu were there already",
+			buf_printf(&c->report.out, ", %llu were there already",
 				(unsigned long long)in->n_known);
 		if (in->n_refused)
-			buf_printf(&c->out, ", %llu not taken", (unsigned long long)in->n_refused);
-		buf_add_char(&c->out, '\n');
+			buf_printf(&c->report.out, ", %llu not taken",
+				(unsigned long long)in->n_refused);
+		buf_add_char(&c->report.out, '\n');
 	}
 }
 

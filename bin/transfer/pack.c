@@ -26,7 +26,7 @@ enum cli_exit pack_begin(struct pack *p, struct cli *c, int fd, const char *name
 
 void pack_drop(struct pack *p)
 {
-	buf_reset(&p->cli->out);
+	buf_reset(&p->cli->report.out);
 	p->cli->sink = NULL;
 	gzip_writer_close(p->gzip);
 	buf_release(&p->packed);
@@ -40,7 +40,7 @@ enum cli_exit pack_end(struct pack *p)
 		/* What is left of it goes the same way, so that trouble is told once. */
 		buf_reset(&p->packed);
 		gzip_writer_end(p->gzip, &p->packed);
-		buf_add(&c->out, buf_str(&p->packed));
+		buf_add(&c->report.out, buf_str(&p->packed));
 		gzip_writer_close(p->gzip);
 		p->gzip = NULL;
 		is_good = cli_flush(c);

@@ -115,8 +115,8 @@ static void print(struct test *t, bool is_seen, int64_t took_ns)
 	struct cli *c = t->cli;
 	struct str at = arena_printf(c->arena, "%.*s/apis/intake/v2/workspaces/%.*s/traces/%.*s",
 		STR_ARG(t->url_text), STR_ARG(c->workspace), STR_ARG(t->trace_id));
-	if (c->is_json) {
-		struct json_writer w = cli_json(c);
+	if (c->report.form != REPORT_TEXT) {
+		struct json_writer w = report_json(&c->report);
 		json_member_text(&w, STR("trace_id"), t->trace_id);
 		json_member_text(&w, STR("span_id"), t->span_id);
 		json_member_text(&w, STR("workspace"), c->workspace);
@@ -125,8 +125,8 @@ static void print(struct test *t, bool is_seen, int64_t took_ns)
 		json_member_double(&w, STR("took_ms"), (double)took_ns / (double)NS_PER_MS);
 		cli_json_end(c, &w);
 	} else if (is_seen) {
-		buf_printf(&c->out, "sent and read back in %.*s:\n%.*s\n",
-			STR_ARG(cli_duration_text(c, took_ns)), STR_ARG(at));
+		buf_printf(&c->report.out, "sent and read back in %.*s:\n%.*s\n",
+			STR_ARG(report_duration(c->arena, took_ns)), STR_ARG(at));
 	}
 }
 

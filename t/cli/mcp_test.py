@@ -308,7 +308,7 @@ class Tools(unittest.TestCase):
             ("stats", {"by": "input"}, "by: must be"),
             ("stats", {"sort": "name"}, "sort: must be"),
             ("search_text", {}, "text is needed"),
-            ("search_text", {"text": ""}, "what shall be looked for"),
+            ("search_text", {"text": ""}, "text: must not be empty"),
             ("get_spans", {"span_ids": []}, "1 to 20 strings"),
             ("get_spans", {"span_ids": ["x"], "fields": ["nope"]}, "there is no field nope"),
             ("trace_outline", {"trace_id": "nope"}, "there is no trace nope"),

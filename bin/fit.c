@@ -1,4 +1,4 @@
-#include "show_fit.h"
+#include "fit.h"
 
 #include <stdlib.h>
 
@@ -19,7 +19,7 @@ size_t fit_body(const struct fit *f, size_t bytes)
 	return bytes <= mark || bytes - mark <= f->level_bytes ? bytes : f->level_bytes;
 }
 
-static size_t bodies_of(const struct fit_row *r, size_t level_bytes)
+static size_t fit_bodies_bytes(const struct fit_row *r, size_t level_bytes)
 {
 	size_t sum = 0;
 	for (size_t i = 0; i < FIT_BODIES; i++) {
@@ -30,20 +30,21 @@ static size_t bodies_of(const struct fit_row *r, size_t level_bytes)
 	return sum;
 }
 
-static size_t all_at(const struct fit *f, size_t level_bytes)
+static size_t fit_all_bytes(const struct fit *f, size_t level_bytes)
 {
 	size_t sum = 0;
 	for (size_t i = 0; i < f->n; i++)
-		sum += f->rows[i].heading_bytes + bodies_of(&f->rows[i], level_bytes);
+		sum += f->rows[i].heading_bytes + fit_bodies_bytes(&f->rows[i], level_bytes);
 	return sum;
 }
 
-/* The longest cut with which all has room, between one that has and one that need not. */
-static size_t level_between(const struct fit *f, size_t good, size_t most, size_t room_bytes)
+/* Returns the longest cut with which everything fits, between one that fits and one that need not.
+ */
+static size_t fit_level_between(const struct fit *f, size_t good, size_t most, size_t room_bytes)
 {
 	while (good < most) {
 		size_t middle = good + (most - good + 1) / 2;
-		if (all_at(f, middle) <= room_bytes)
+		if (fit_all_bytes(f, middle) <= room_bytes)
 			good = middle;
 		else
 			most = middle - 1;
@@ -51,7 +52,7 @@ static size_t level_between(const struct fit *f, size_t good, size_t most, size_
 	return good;
 }
 
-static int by_rank(const void *x, const void *y)
+static int fit_by_rank(const void *x, const void *y)
 {
 	const struct rank *a = x, *b = y;
 	if (a->order != b->order)
@@ -61,7 +62,7 @@ static int by_rank(const void *x, const void *y)
 	return (a->row > b->row) - (a->row < b->row);
 }
 
-static struct rank *ranks_of(const struct fit *f, struct arena *a)
+static struct rank *fit_ranks(const struct fit *f, struct arena *a)
 {
 	struct rank *ranks = arena_calloc(a, f->n + 1, sizeof *ranks);
 	for (size_t i = 0; i < f->n; i++) {
@@ -69,12 +70,12 @@ static struct rank *ranks_of(const struct fit *f, struct arena *a)
 		ranks[i] = (struct rank){ i == 0 ? 0 : r->has_failed ? 1 : 2, r->depth, i };
 	}
 	if (f->n)
-		qsort(ranks, f->n, sizeof *ranks, by_rank);
+		qsort(ranks, f->n, sizeof *ranks, fit_by_rank);
 	return ranks;
 }
 
-/* Of each row the one it is below; its own number when there is none. */
-static size_t *parents_of(const struct fit *f, struct arena *a)
+/* Returns for each row the number of the row above it; its own number when there is none. */
+static size_t *fit_parents(const struct fit *f, struct arena *a)
 {
 	size_t deepest = 0;
 	for (size_t i = 0; i < f->n; i++)
@@ -90,8 +91,8 @@ static size_t *parents_of(const struct fit *f, struct arena *a)
 	return parents;
 }
 
-/* The row and what is above it; false: it has no room. */
-static bool take(struct fit *f, const size_t *parents, size_t row, size_t *room_bytes)
+/* Takes the row and those above it. False: they do not fit. */
+static bool fit_take(struct fit *f, const size_t *parents, size_t row, size_t *room_bytes)
 {
 	size_t bytes = 0, n = 0;
 	for (size_t i = row; f->rows[i].part == FIT_NONE; i = parents[i]) {
@@ -109,10 +110,10 @@ static bool take(struct fit *f, const size_t *parents, size_t row, size_t *room_
 	return true;
 }
 
-static void choose(struct fit *f, struct arena *a, size_t room_bytes)
+static void fit_choose(struct fit *f, struct arena *a, size_t room_bytes)
 {
-	struct rank *ranks = ranks_of(f, a);
-	size_t *parents = parents_of(f, a), headings_bytes = 0;
+	struct rank *ranks = fit_ranks(f, a);
+	size_t *parents = fit_parents(f, a), headings_bytes = 0;
 	for (size_t i = 0; i < f->n; i++)
 		headings_bytes += f->rows[i].heading_bytes;
 	if (headings_bytes <= room_bytes) {
@@ -121,12 +122,12 @@ static void choose(struct fit *f, struct arena *a, size_t room_bytes)
 		f->n_shown = f->n;
 		room_bytes -= headings_bytes;
 	} else {
-		for (size_t i = 0; i < f->n && take(f, parents, ranks[i].row, &room_bytes); i++)
+		for (size_t i = 0; i < f->n && fit_take(f, parents, ranks[i].row, &room_bytes); i++)
 			;
 	}
 	for (size_t i = 0; i < f->n; i++) {
 		struct fit_row *r = &f->rows[ranks[i].row];
-		size_t bytes = bodies_of(r, BODY_LEAST);
+		size_t bytes = fit_bodies_bytes(r, BODY_LEAST);
 		if (r->part == FIT_NONE || bytes > room_bytes)
 			break;
 		r->part = FIT_WHOLE;
@@ -146,13 +147,13 @@ void fit(struct fit *f, struct arena *a, size_t room_bytes)
 			if (f->rows[i].body_bytes[k] > longest)
 				longest = f->rows[i].body_bytes[k];
 	}
-	if (all_at(f, BODY_LEAST) > room_bytes) {
+	if (fit_all_bytes(f, BODY_LEAST) > room_bytes) {
 		f->level_bytes = BODY_LEAST;
-		choose(f, a, room_bytes);
+		fit_choose(f, a, room_bytes);
 		return;
 	}
-	if (all_at(f, longest) > room_bytes)
-		f->level_bytes = level_between(f, BODY_LEAST, longest, room_bytes);
+	if (fit_all_bytes(f, longest) > room_bytes)
+		f->level_bytes = fit_level_between(f, BODY_LEAST, longest, room_bytes);
 	for (size_t i = 0; i < f->n; i++)
 		f->rows[i].part = FIT_WHOLE;
 	f->n_shown = f->n_whole = f->n;
