@@ -11,7 +11,7 @@
 #ifndef FLATSPAN_BIN_CLI_H
 #define FLATSPAN_BIN_CLI_H
 
-#include "report.h"
+#include "report/report.h"
 
 #include "base/conf.h"
 #include "query/query.h"

@@ -8,7 +8,7 @@
  */
 #include "api/api.h"
 #include "cli.h"
-#include "mcp_http.h"
+#include "mcp/http.h"
 
 #include <sys/socket.h>
 #include <unistd.h>

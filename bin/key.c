@@ -1,7 +1,7 @@
 /* key: the keys file by hand is error-prone, and a wrong line locks everybody out. */
 #include "key.h"
-#include "columns.h"
-#include "value.h"
+#include "report/columns.h"
+#include "report/value.h"
 #include "verb.h"
 
 #include "base/utime.h"

@@ -1,5 +1,5 @@
 /* mcp: the Model Context Protocol on standard input and output, a message a line. */
-#include "mcp.h"
+#include "mcp/mcp.h"
 #include "verb.h"
 
 #include "base/io.h"

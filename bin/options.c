@@ -1,7 +1,7 @@
 /* Options as they were given, by whoever gave them, and the view that they lead to. */
 #include "cli.h"
-#include "filter.h"
-#include "value.h"
+#include "report/filter.h"
+#include "report/value.h"
 #include "verbs.h"
 
 const struct cli_option cli_options[] = {

@@ -1,5 +1,5 @@
 /* routes: what the APIs serve, and which role of a key it needs; from the tables that route. */
-#include "columns.h"
+#include "report/columns.h"
 #include "verb.h"
 
 #include "api/api.h"

@@ -1,7 +1,7 @@
 /* What a verb prints: data on standard output, sentences and progress on standard error. */
 #include "cli.h"
-#include "columns.h"
-#include "printable.h"
+#include "report/columns.h"
+#include "report/printable.h"
 
 #include "base/io.h"
 #include "base/utime.h"

@@ -1,8 +1,8 @@
 /* workspace: directories of the data directory, and their settings. */
 #include "chores/tend.h"
-#include "columns.h"
-#include "filter.h"
-#include "value.h"
+#include "report/columns.h"
+#include "report/filter.h"
+#include "report/value.h"
 #include "verb.h"
 
 #include "base/io.h"

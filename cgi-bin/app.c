@@ -1,6 +1,6 @@
 /* All resources in one program, for hosts where one file is easier than six. FastCGI or plain CGI.
  */
-#include "mcp_http.h"
+#include "mcp/http.h"
 
 #include "api/api.h"
 

@@ -16,8 +16,7 @@ cgi_bin_flatspan_admin_LDADD = $(FLATSPAN_LIBS)
 cgi_bin_flatspan_admin_LDFLAGS = $(PROGRAM_LINK)
 
 cgi_bin_flatspan_app_SOURCES = cgi-bin/app.c
-cgi_bin_flatspan_app_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/bin
-cgi_bin_flatspan_app_LDADD = bin/libtools.a $(FLATSPAN_LIBS)
+cgi_bin_flatspan_app_LDADD = $(FLATSPAN_LIBS)
 cgi_bin_flatspan_app_LDFLAGS = $(PROGRAM_LINK)
 
 cgi_bin_flatspan_groups_SOURCES = cgi-bin/groups.c
@@ -37,6 +36,5 @@ cgi_bin_flatspan_spans_LDADD = $(FLATSPAN_LIBS)
 cgi_bin_flatspan_spans_LDFLAGS = $(PROGRAM_LINK)
 
 cgi_bin_flatspan_traces_SOURCES = cgi-bin/traces.c
-cgi_bin_flatspan_traces_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/bin
-cgi_bin_flatspan_traces_LDADD = bin/libtools.a $(FLATSPAN_LIBS)
+cgi_bin_flatspan_traces_LDADD = $(FLATSPAN_LIBS)
 cgi_bin_flatspan_traces_LDFLAGS = $(PROGRAM_LINK)

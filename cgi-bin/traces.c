@@ -1,5 +1,5 @@
 /* List and get traces and sessions, and show them to agents (MCP). FastCGI or plain CGI. */
-#include "mcp_http.h"
+#include "mcp/http.h"
 
 #include "api/api.h"
 

@@ -40,8 +40,10 @@ breaches() {
 		may["otlp"] = " base json span otlp "
 		may["semconv"] = " base json span otlp semconv "
 		may["api"] = data " query web otlp semconv api "
-		may["cgi-bin"] = " base web api "
-		may["bin"] = data " query web otlp semconv api "
+		may["report"] = " base json span shard index store query api report "
+		may["mcp"] = may["report"] " web mcp "
+		may["cgi-bin"] = " base web api mcp "
+		may["bin"] = data " query web otlp semconv api report mcp "
 
 		library["fcgiapp.h"] = library["zlib.h"] = library["zstd.h"] = 1
 		library["xxhash.h"] = library["sha2.h"] = 1
@@ -181,7 +183,7 @@ check_tree() (
 temp=$(mktemp -d "${TMPDIR:-/tmp}/flatspan-layers-XXXXXX") || exit 99
 trap 'rm -rf "$temp"' EXIT
 trap 'exit 99' HUP INT TERM
-for folder in base span store query web api; do
+for folder in base span store query web api report; do
 	mkdir -p "$temp/bad/lib/$folder" "$temp/good/lib/$folder"
 done
 mkdir "$temp/bad/cgi-bin" "$temp/bad/bin" "$temp/good/cgi-bin" "$temp/good/bin"
@@ -208,6 +210,8 @@ plant lib/store/a.c '#include <web/request.h>'
 plant lib/query/a.c '#include "web/params.h"'
 plant lib/web/a.h '#include "span/span.h"'
 plant cgi-bin/a.c '#include "shard/root.h"'
+plant lib/api/a.c '#include "mcp/http.h"'
+plant lib/report/a.c '#include "web/request.h"'
 plant lib/web/a.c '#include "request.h"'
 plant lib/base/a.h '#include <zlib.h>'
 printf '#include <zlib.h>\n' >"$temp/bad/lib/base/gzip.c"

@@ -1,5 +1,5 @@
 /* du: what a workspace, and each of its days, takes on the disk. */
-#include "columns.h"
+#include "report/columns.h"
 #include "verb.h"
 
 #include "base/utime.h"

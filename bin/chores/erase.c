@@ -7,7 +7,7 @@
 #include "chores/chore.h"
 #include "chores/erase_order.h"
 #include "chores/tend.h"
-#include "filter.h"
+#include "report/filter.h"
 #include "verb.h"
 
 #include "base/hash.h"

@@ -8,7 +8,7 @@
 #include "chores/verify.h"
 #include "chores/chore.h"
 #include "chores/salvage.h"
-#include "columns.h"
+#include "report/columns.h"
 #include "verb.h"
 
 #include "base/io.h"

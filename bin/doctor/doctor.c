@@ -3,8 +3,8 @@
  * file of its own to see that it can.
  */
 #include "doctor/doctor.h"
-#include "columns.h"
 #include "hosting/web_dir.h"
+#include "report/columns.h"
 #include "verb.h"
 
 #include "base/io.h"

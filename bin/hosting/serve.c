@@ -5,7 +5,7 @@
  * A parent holds the socket, workers accept from it; one that ends is replaced.
  */
 #include "hosting/http.h"
-#include "mcp_http.h"
+#include "mcp/http.h"
 #include "verb.h"
 
 #include "api/api.h"

@@ -3,8 +3,8 @@
  * many as can be in the order of both trees (a longest common subsequence); what is left stands in
  * one of them only.
  */
-#include "row.h"
-#include "tree.h"
+#include "report/row.h"
+#include "report/tree.h"
 #include "verb.h"
 
 enum { SPANS_MAX = 4000 };

@@ -1,5 +1,5 @@
 /* explain: the way of a list, in words. */
-#include "filter.h"
+#include "report/filter.h"
 #include "verb.h"
 
 #include "query/explain.h"

@@ -1,6 +1,6 @@
 /* grep: spans in whose name, input, output or metadata a text stands, in either case. */
-#include "filter.h"
-#include "row.h"
+#include "report/filter.h"
+#include "report/row.h"
 #include "verb.h"
 
 #include "query/engine.h"

@@ -1,7 +1,7 @@
 /* list: newest first, as the servers list. */
-#include "columns.h"
-#include "filter.h"
-#include "row.h"
+#include "report/columns.h"
+#include "report/filter.h"
+#include "report/row.h"
 #include "verb.h"
 
 #include "base/utime.h"

@@ -1,10 +1,10 @@
 /* show: a trace as a tree of its spans, or one span in full. */
-#include "markdown.h"
-#include "otlp.h"
-#include "row.h"
-#include "tree.h"
+#include "report/markdown.h"
+#include "report/otlp.h"
+#include "report/row.h"
+#include "report/tree.h"
+#include "report/waterfall.h"
 #include "verb.h"
-#include "waterfall.h"
 
 #include "query/engine.h"
 

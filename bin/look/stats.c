@@ -1,5 +1,5 @@
 /* stats: counts, durations, tokens and costs of spans, by the values of fields. */
-#include "stats.h"
+#include "report/stats.h"
 #include "look/look.h"
 #include "verb.h"
 

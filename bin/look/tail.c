@@ -1,8 +1,8 @@
 /* tail: the spans that arrived last; with -f also those that arrive from then on. Of a service:
  * tail_url.c. */
-#include "filter.h"
 #include "look/tail_url.h"
-#include "row.h"
+#include "report/filter.h"
+#include "report/row.h"
 #include "verb.h"
 
 #include "base/io.h"

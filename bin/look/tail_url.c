@@ -8,7 +8,7 @@
  */
 #include "look/tail_url.h"
 #include "doctor/fetch.h"
-#include "row.h"
+#include "report/row.h"
 
 #include "base/hash.h"
 #include "base/utime.h"

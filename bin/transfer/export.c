@@ -5,8 +5,8 @@
  * with --hive, into a file a day (hive.c); with --gzip packed.
  */
 #include "transfer/export.h"
-#include "filter.h"
-#include "otlp.h"
+#include "report/filter.h"
+#include "report/otlp.h"
 #include "transfer/pack.h"
 #include "verb.h"
 
