@@ -59,5 +59,5 @@ static unsigned programs_of(const char *path)
 int main(int argc, char **argv)
 {
 	unsigned which = programs_of(argc > 0 ? argv[0] : "");
-	return which ? api_main(argc, argv, which, mcp_http) : cli_main(argc, argv);
+	return which ? api_main(argc, argv, which, mcp_tables) : cli_main(argc, argv);
 }

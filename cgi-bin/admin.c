@@ -3,5 +3,5 @@
 
 int main(int argc, char **argv)
 {
-	return api_main(argc, argv, PROGRAM_ADMIN, NULL);
+	return api_main(argc, argv, PROGRAM_ADMIN, api_tables);
 }

@@ -6,5 +6,5 @@
 
 int main(int argc, char **argv)
 {
-	return api_main(argc, argv, PROGRAM_ALL, mcp_http);
+	return api_main(argc, argv, PROGRAM_ALL, mcp_tables);
 }

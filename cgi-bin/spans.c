@@ -3,5 +3,5 @@
 
 int main(int argc, char **argv)
 {
-	return api_main(argc, argv, PROGRAM_SPANS, NULL);
+	return api_main(argc, argv, PROGRAM_SPANS, api_tables);
 }

@@ -5,5 +5,5 @@
 
 int main(int argc, char **argv)
 {
-	return api_main(argc, argv, PROGRAM_TRACES, mcp_http);
+	return api_main(argc, argv, PROGRAM_TRACES, mcp_tables);
 }

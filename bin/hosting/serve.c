@@ -135,7 +135,7 @@ static bool shall_stop(void)
 static int work(struct cli *c, int listen_fd)
 {
 	const struct conf *conf = &c->conf;
-	struct app app = { .conf = conf, .mcp = mcp_http };
+	struct app app = { .conf = conf };
 	struct http *http;
 	struct arena a;
 	sigset_t none;
@@ -162,7 +162,7 @@ static int work(struct cli *c, int listen_fd)
 		if (fd < 0)
 			continue;
 		arena_init(&a, 2 * MIB);
-		is_healthy = http_serve(http, fd, host_text(&a, &peer), &a, conf, &app, api_tables);
+		is_healthy = http_serve(http, fd, host_text(&a, &peer), &a, conf, &app, mcp_tables);
 		arena_release(&a);
 		io_drop(fd);
 		index_tidy(&app.store); /* nobody waits for it */

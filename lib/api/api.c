@@ -13,9 +13,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-const struct route_table *const api_tables[] = { &routes_nemo, &routes_otlp, &routes_opik,
-	&routes_zipkin, &routes_langfuse, &routes_scale, &routes_mcp, &routes_admin, &routes_about,
-	NULL };
+const struct route_table *const api_tables[] = API_TABLES(&routes_mcp_absent);
 
 void api_fail(struct request *r, const struct dialect *d, enum err e)
 {
@@ -154,7 +152,8 @@ bool api_sandbox(struct app *app, struct arena *a, unsigned programs, bool lasts
 	return c->sandbox == CONF_SANDBOX_AUTO || app->sandbox == SANDBOX_ALL;
 }
 
-static int api_serve(const char *program, struct arena *a, unsigned programs, api_handler *mcp)
+static int api_serve(const char *program, struct arena *a, unsigned programs,
+	const struct route_table *const *tables)
 {
 	struct conf conf;
 	struct str message = STR_NULL;
@@ -163,29 +162,29 @@ static int api_serve(const char *program, struct arena *a, unsigned programs, ap
 		/* What was understood so far must not be used: it may be less strict than meant. */
 		conf_defaults(&conf);
 		log_start("configuration refused", e, message);
-		return gateway_refuse(&conf, api_tables, e);
+		return gateway_refuse(&conf, tables, e);
 	}
-	struct app app = { .conf = &conf, .mcp = mcp };
+	struct app app = { .conf = &conf };
 	e = store_open(&app.store, &conf);
 	if (e) {
 		log_start("data directory refused", e, conf.root);
-		return gateway_refuse(&conf, api_tables, e);
+		return gateway_refuse(&conf, tables, e);
 	}
 	app.store.tidies_later = true;
 	if (!api_sandbox(&app, a, programs, gateway_lasts())) {
 		log_start("sandbox refused", ERR_CONF,
 			STR("sandbox = require: the kernel has not all of it"));
-		return gateway_refuse(&conf, api_tables, ERR_CONF);
+		return gateway_refuse(&conf, tables, ERR_CONF);
 	}
 	index_ready_init(&app.ready, &app.store);
-	int code = gateway_run(&conf, &app, api_tables, programs, &spare);
+	int code = gateway_run(&conf, &app, tables, programs, &spare);
 	index_ready_pause(&app.ready);
 	price_file_close(&app.prices);
 	store_close(&app.store);
 	return code;
 }
 
-int api_main(int argc, char **argv, unsigned programs, api_handler *mcp)
+int api_main(int argc, char **argv, unsigned programs, const struct route_table *const *tables)
 {
 	/* Further arguments are not read: CGI makes them from the query (RFC 3875 section 4.4). */
 	const char *program = argc > 0 ? argv[0] : "";
@@ -194,7 +193,7 @@ int api_main(int argc, char **argv, unsigned programs, api_handler *mcp)
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	struct arena a;
 	arena_init(&a, MIB);
-	int code = api_serve(program, &a, programs, mcp);
+	int code = api_serve(program, &a, programs, tables);
 	arena_release(&a);
 	return code;
 }

@@ -15,8 +15,6 @@
 #include "store/append.h"
 #include "web/route.h"
 
-typedef void api_handler(struct request *r);
-
 struct app {
 	const struct conf *conf;
 	struct store store;
@@ -24,20 +22,32 @@ struct app {
 	unsigned sandbox;       /* the parts that hold (base/sandbox.h) */
 	struct index_ready ready;
 	bool is_read_only;        /* it cannot write: what is missing is not made */
-	api_handler *mcp;         /* NULL: the program has no tools */
 	struct price_file prices; /* as they were last needed */
 };
 
-/* Reads the configuration, opens the store, serves. programs: which routes. mcp: answers POST /mcp,
- * NULL where that is not served. The main of every program. */
-int api_main(int argc, char **argv, unsigned programs, api_handler *mcp);
+/* Reads the configuration, opens the store, serves. The main of every program. programs: which rows
+ * of the tables are served. tables: api_tables, or mcp_tables (mcp/http.h). */
+int api_main(int argc, char **argv, unsigned programs, const struct route_table *const *tables);
 
 /* Gives up what the settings say, once the store is open, and gets the store a helper where that is
  * worth it. programs: which routes are served. lasts: more than one request is. False: the settings
  * require more than the kernel has. */
 bool api_sandbox(struct app *app, struct arena *a, unsigned programs, bool lasts);
 
-/* NULL-terminated. */
+/* The route tables of all dialects, of which the caller gives that of POST /mcp. */
+#define API_TABLES(mcp) \
+	{ \
+		&routes_nemo, &routes_otlp, &routes_opik, &routes_zipkin, &routes_langfuse, \
+			&routes_scale, (mcp), &routes_admin, &routes_about, NULL \
+	}
+/* POST /mcp, for the table of a program that answers it with handler. */
+#define API_MCP_ROUTE(handler) \
+	{ \
+		"POST", "/mcp", PROGRAM_TRACES, ROLE_READ, WORKSPACE_HEADER, handler, &dialect_mcp \
+	}
+
+/* What all programs know. Its row for POST /mcp answers 404, so that only the programs which serve
+ * it link the tools: they give mcp_tables to api_main(). */
 extern const struct route_table *const api_tables[];
 
 static inline struct app *api_app(const struct request *r)
@@ -64,6 +74,6 @@ void api_fail(struct request *r, const struct dialect *d, enum err e);
 extern const struct dialect dialect_mcp, dialect_nemo, dialect_opik, dialect_otlp, dialect_plain,
 	dialect_scale;
 extern const struct route_table routes_nemo, routes_opik, routes_otlp, routes_admin, routes_about,
-	routes_mcp, routes_scale, routes_zipkin, routes_langfuse;
+	routes_mcp_absent, routes_scale, routes_zipkin, routes_langfuse;
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Where MCP is served over HTTP, and errors in its form.  The tools are those of the command line,
- * so what answers is linked by the programs that serve this row (struct app).
+ * Errors in the form of MCP, and the row of POST /mcp for programs that do not serve it: it is
+ * listed there (/openapi.json) and answered with 404.  What answers it is lib/mcp.
  */
 #include "api/api.h"
 
@@ -29,18 +29,11 @@ static void mcp_error(
 
 const struct dialect dialect_mcp = { .name = "mcp", .error = mcp_error };
 
-static void mcp_serve(struct request *r)
+static void mcp_absent(struct request *r)
 {
-	if (api_app(r)->mcp)
-		api_app(r)->mcp(r);
-	else
-		api_fail(r, &dialect_mcp, ERR_NOT_FOUND);
+	api_fail(r, &dialect_mcp, ERR_NOT_FOUND);
 }
 
-/* clang-format off */
-static const struct route rows[] = {
-	{ "POST", "/mcp",				PROGRAM_TRACES,	ROLE_READ,  WORKSPACE_HEADER, mcp_serve,		&dialect_mcp },
-};
-/* clang-format on */
+static const struct route rows[] = { API_MCP_ROUTE(mcp_absent) };
 
-const struct route_table routes_mcp = { rows, sizeof rows / sizeof rows[0] };
+const struct route_table routes_mcp_absent = { rows, sizeof rows / sizeof rows[0] };

@@ -31,7 +31,7 @@ static void send(struct request *r, const struct mcp *m)
 	buf_add(&res->body, buf_str(&m->reply));
 }
 
-void mcp_http(struct request *r)
+static void mcp_http(struct request *r)
 {
 	struct str body, reason = STR_NULL;
 	struct mcp m = { .arena = r->arena,
@@ -58,3 +58,9 @@ void mcp_http(struct request *r)
 	mcp_answer(&m, str_trim(body));
 	send(r, &m);
 }
+
+static const struct route mcp_routes[] = { API_MCP_ROUTE(mcp_http) };
+static const struct route_table mcp_table = { mcp_routes,
+	sizeof mcp_routes / sizeof mcp_routes[0] };
+
+const struct route_table *const mcp_tables[] = API_TABLES(&mcp_table);
