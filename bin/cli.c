@@ -48,7 +48,7 @@ const struct verb *verb_find(struct str name)
 	return find_verb(name);
 }
 
-static const struct cli_option *find_option(struct str name, char letter)
+static const struct cli_option *cli_find_option(struct str name, char letter)
 {
 	if (!letter && str_eq(name, STR("filter"))) /* as other programs have it */
 		name = STR("where");
@@ -67,7 +67,7 @@ struct reader {
 	bool only_words; /* behind -- */
 };
 
-static bool take_value(
+static bool cli_take_value(
 	struct cli *c, struct reader *r, const struct cli_option *o, struct str attached)
 {
 	struct str value = attached;
@@ -85,23 +85,23 @@ static bool take_value(
 	return true;
 }
 
-static bool take_long(struct cli *c, struct reader *r, struct str arg)
+static bool cli_take_long(struct cli *c, struct reader *r, struct str arg)
 {
 	struct str value = str_skip(arg, 2), name = str_cut(&value, '=');
-	const struct cli_option *o = find_option(name, 0);
+	const struct cli_option *o = cli_find_option(name, 0);
 	if (!o) {
 		(void)cli_fail(
 			c, CLI_USAGE, "there is no option --%.*s", STR_ARG(str_first(name, 60)));
 		return false;
 	}
-	return take_value(c, r, o, value);
+	return cli_take_value(c, r, o, value);
 }
 
 /* -f, -n 5, -n5, -fn5. */
-static bool take_short(struct cli *c, struct reader *r, struct str arg)
+static bool cli_take_short(struct cli *c, struct reader *r, struct str arg)
 {
 	for (size_t i = 1; i < arg.len; i++) {
-		const struct cli_option *o = find_option(STR_NULL, arg.ptr[i]);
+		const struct cli_option *o = cli_find_option(STR_NULL, arg.ptr[i]);
 		struct str rest = str_skip(arg, i + 1);
 		if (!o) {
 			(void)cli_fail(c, CLI_USAGE, "there is no option -%.*s",
@@ -109,15 +109,15 @@ static bool take_short(struct cli *c, struct reader *r, struct str arg)
 			return false;
 		}
 		if (o->value)
-			return take_value(c, r, o, rest.len ? rest : STR_NULL);
-		if (!take_value(c, r, o, STR_NULL))
+			return cli_take_value(c, r, o, rest.len ? rest : STR_NULL);
+		if (!cli_take_value(c, r, o, STR_NULL))
 			return false;
 	}
 	return true;
 }
 
 /* Options may stand anywhere; the first word is the verb. */
-static bool read_arguments(struct cli *c, int argc, char **argv)
+static bool cli_read_arguments(struct cli *c, int argc, char **argv)
 {
 	struct reader r = { .argc = argc, .at = 1, .argv = argv };
 	size_t n_letters = 0; /* of all words: each may be an option */
@@ -133,15 +133,15 @@ static bool read_arguments(struct cli *c, int argc, char **argv)
 		else if (str_eq(arg, STR("--")))
 			r.only_words = true;
 		else
-			is_good =
-				arg.ptr[1] == '-' ? take_long(c, &r, arg) : take_short(c, &r, arg);
+			is_good = arg.ptr[1] == '-' ? cli_take_long(c, &r, arg)
+						    : cli_take_short(c, &r, arg);
 		if (!is_good)
 			return false;
 	}
 	return true;
 }
 
-static bool check_options(struct cli *c)
+static bool cli_check_options(struct cli *c)
 {
 	for (size_t i = 0; i < c->n_set; i++) {
 		struct str name = str_from_c(c->set[i].option->name);
@@ -181,7 +181,7 @@ static enum cli_exit exit_of_settings(struct cli *c, struct str path)
 	return is_missing ? CLI_NOT_FOUND : CLI_FAILED;
 }
 
-static enum cli_exit read_settings(struct cli *c)
+static enum cli_exit cli_read_settings(struct cli *c)
 {
 	struct str message = STR_NULL, path = cli_value(c, "conf"), root = cli_value(c, "root");
 	enum err e = str_is_null(path) ? conf_load(&c->conf, c->arena, c->program, &message)
@@ -242,7 +242,7 @@ static enum cli_exit put_version(struct cli *c)
 static enum cli_exit run_verb(struct cli *c)
 {
 	enum cli_exit code = CLI_OK;
-	if (!check_options(c))
+	if (!cli_check_options(c))
 		return CLI_USAGE;
 	if (cli_has(c, "help")) {
 		c->words[0] = str_from_c(c->verb->name);
@@ -253,15 +253,15 @@ static enum cli_exit run_verb(struct cli *c)
 		return put_version(c);
 	c->report.form = form_of(c);
 	if (c->verb->needs >= CLI_NEEDS_CONF)
-		code = read_settings(c);
+		code = cli_read_settings(c);
 	if (code == CLI_OK && c->verb->needs == CLI_NEEDS_STORE)
 		code = cli_open_store(c);
 	return code == CLI_OK ? c->verb->run(c) : code;
 }
 
-static enum cli_exit run(struct cli *c, int argc, char **argv)
+static enum cli_exit cli_run(struct cli *c, int argc, char **argv)
 {
-	if (!read_arguments(c, argc, argv))
+	if (!cli_read_arguments(c, argc, argv))
 		return CLI_USAGE;
 	if (c->n_words == 0) {
 		if (cli_has(c, "help"))
@@ -292,7 +292,7 @@ int cli_main(int argc, char **argv)
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }); /* a core would hold prompts */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
-	enum cli_exit code = run(&c, argc, argv);
+	enum cli_exit code = cli_run(&c, argc, argv);
 	cli_progress_end(&c);
 	/* Also in place of 1, by which diff and grep say what was written nowhere. */
 	if (!cli_flush(&c) && (code == CLI_OK || code == CLI_FAILED))

@@ -12,7 +12,7 @@ static void put_padded(struct cli *c, size_t start, size_t width)
 	while (c->report.out.len - start < width);
 }
 
-static void put_option(struct cli *c, struct str name)
+static void help_put_option(struct cli *c, struct str name)
 {
 	for (size_t i = 0; i < cli_n_options; i++) {
 		const struct cli_option *o = &cli_options[i];
@@ -33,7 +33,7 @@ static void put_option(struct cli *c, struct str name)
 static void put_options(struct cli *c, struct str names)
 {
 	while (names.len)
-		put_option(c, str_cut(&names, ' '));
+		help_put_option(c, str_cut(&names, ' '));
 }
 
 static enum cli_exit help_on(struct cli *c, const struct verb *v)

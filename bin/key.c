@@ -101,7 +101,7 @@ static enum cli_exit apply(struct change *ch)
 	return CLI_OK;
 }
 
-static bool read_roles(struct cli *c, unsigned *ret)
+static bool key_read_roles(struct cli *c, unsigned *ret)
 {
 	struct str list = cli_value(c, "role");
 	unsigned roles = 0;
@@ -161,7 +161,7 @@ static bool read_label(struct cli *c, struct str *ret)
 	return true;
 }
 
-static bool check_workspaces(struct cli *c, struct str list)
+static bool key_check_workspaces(struct cli *c, struct str list)
 {
 	if (str_eq(list, STR("*")))
 		return true;
@@ -211,15 +211,15 @@ enum cli_exit key_add(struct cli *c, struct str workspaces, unsigned roles, int6
 	return apply(&ch);
 }
 
-static enum cli_exit add(struct cli *c)
+static enum cli_exit key_run_add(struct cli *c)
 {
 	struct str workspaces = c->n_words > 1 ? c->words[1] : c->workspace, key, label;
 	struct key_record k;
 	unsigned roles;
 	int64_t ends_ns;
-	if (!cli_words(c, 1, 2) || !read_roles(c, &roles) ||
+	if (!cli_words(c, 1, 2) || !key_read_roles(c, &roles) ||
 		!key_read_expiry(c, INT64_MAX, &ends_ns) || !read_label(c, &label) ||
-		!check_workspaces(c, workspaces))
+		!key_check_workspaces(c, workspaces))
 		return CLI_USAGE;
 	if (ends_ns <= utime_now())
 		cli_note(c, "--expires lies in the past, so this key opens nothing");
@@ -287,7 +287,7 @@ static void print_row(struct cli *c, const struct key_record *k)
 	buf_add_char(&c->report.out, '\n');
 }
 
-static enum cli_exit list(struct cli *c)
+static enum cli_exit key_run_list(struct cli *c)
 {
 	struct str text;
 	if (!cli_words(c, 1, 1))
@@ -358,7 +358,7 @@ enum cli_exit verb_key(struct cli *c)
 	static const struct {
 		const char *name;
 		enum cli_exit (*run)(struct cli *c);
-	} actions[] = { { "add", add }, { "list", list }, { "revoke", revoke_key },
+	} actions[] = { { "add", key_run_add }, { "list", key_run_list }, { "revoke", revoke_key },
 		{ "rotate", rotate } };
 	if (!cli_words(c, 1, 2) || !check_options_of(c, c->words[0]))
 		return CLI_USAGE;

@@ -34,7 +34,7 @@ struct exchange {
 	struct buf answer;
 };
 
-static size_t read_body(struct gateway_peer *p, char *to, size_t n)
+static size_t local_read_body(struct gateway_peer *p, char *to, size_t n)
 {
 	struct exchange *x = (struct exchange *)p;
 	size_t k = n < x->rest.len ? n : x->rest.len;
@@ -44,7 +44,7 @@ static size_t read_body(struct gateway_peer *p, char *to, size_t n)
 	return k;
 }
 
-static bool write_answer(struct gateway_peer *p, struct str bytes)
+static bool local_write_answer(struct gateway_peer *p, struct str bytes)
 {
 	buf_add(&((struct exchange *)p)->answer, bytes);
 	return true;
@@ -67,9 +67,9 @@ void local_request(struct local *l, struct arena *a, const char *method, struct 
 		l->user.len ? variable(a, "REMOTE_USER", l->user) : NULL,
 		NULL,
 	};
-	struct exchange x = {
-		.peer = { variables, l->now_ns, read_body, write_answer, true, false }, .rest = body
-	};
+	struct exchange x = { .peer = { variables, l->now_ns, local_read_body, local_write_answer,
+				      true, false },
+		.rest = body };
 	bool is_whole;
 	uint64_t status = 0;
 	buf_init(&x.answer, a);
@@ -86,7 +86,7 @@ void local_request(struct local *l, struct arena *a, const char *method, struct 
 }
 
 /* body.spans.0.name, from ["body","spans",0,"name"]. */
-static struct str place_of(struct arena *a, struct json loc)
+static struct str local_place_of(struct arena *a, struct json loc)
 {
 	struct buf b;
 	buf_init(&b, a);
@@ -111,9 +111,9 @@ struct str local_reason(struct arena *a, struct json v)
 	if (!text.len)
 		return v.raw;
 	struct json loc = json_get(v, STR("loc"));
-	return loc.type == JSON_ARRAY
-		       ? arena_printf(a, "%.*s: %.*s", STR_ARG(place_of(a, loc)), STR_ARG(text))
-		       : text;
+	return loc.type == JSON_ARRAY ? arena_printf(a, "%.*s: %.*s",
+						STR_ARG(local_place_of(a, loc)), STR_ARG(text))
+				      : text;
 }
 
 struct str local_refusal(struct arena *a, struct str type, struct str answer)

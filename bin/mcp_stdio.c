@@ -15,7 +15,7 @@ struct lines {
 };
 
 /* False at the end. stdio gives what is there, so a client that waits for its answer gets it. */
-static bool read_line(struct lines *l)
+static bool mcp_stdio_read_line(struct lines *l)
 {
 	int ch;
 	buf_reset(&l->line);
@@ -64,7 +64,7 @@ enum cli_exit verb_mcp(struct cli *c)
 		return CLI_USAGE;
 	buf_init(&l.line, c->arena);
 	buf_init(&m.reply, c->arena);
-	while (read_line(&l)) {
+	while (mcp_stdio_read_line(&l)) {
 		buf_reset(&m.reply);
 		serve_line(&m, &l);
 		if (!m.reply.len)

@@ -35,7 +35,7 @@ static bool is_said_again(const struct cli *c, struct str line)
 	return false;
 }
 
-__attribute__((format(printf, 2, 0))) static void say(
+__attribute__((format(printf, 2, 0))) static void cli_say(
 	struct cli *c, const char *format, va_list args)
 {
 	struct buf raw, b;
@@ -77,7 +77,7 @@ enum cli_exit cli_fail(struct cli *c, enum cli_exit code, const char *format, ..
 {
 	va_list args;
 	va_start(args, format);
-	say(c, format, args);
+	cli_say(c, format, args);
 	va_end(args);
 	return code;
 }
@@ -86,7 +86,7 @@ void cli_note(struct cli *c, const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
-	say(c, format, args);
+	cli_say(c, format, args);
 	va_end(args);
 }
 

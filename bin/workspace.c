@@ -35,7 +35,7 @@ static void set_pin(struct cli *c, struct settings *s, struct str trace, bool is
 	s->n_pinned = n;
 }
 
-static bool is_regex(struct cli *c, const struct mask_rules *rules)
+static bool workspace_is_regex(struct cli *c, const struct mask_rules *rules)
 {
 	struct mask m;
 	if (mask_init(&m, NULL, rules, c->arena) != ERR_OK)
@@ -70,7 +70,7 @@ static bool set_one(struct cli *c, struct settings *s, struct str word)
 	} else if (str_eq(name, STR("mask_regex"))) {
 		must = "a POSIX extended regular expression, or empty";
 		s->mask.regex = is_good ? value : STR("");
-		is_good = is_good && is_regex(c, &s->mask);
+		is_good = is_good && workspace_is_regex(c, &s->mask);
 	} else if (str_eq(name, STR("content"))) {
 		must = "full, hash or none";
 		is_good = is_good && settings_read_content(value, &s->mask.content);
@@ -121,7 +121,7 @@ static enum cli_exit change_settings(struct cli *c)
 	return e ? cli_error(c, e, named(c)) : g.code;
 }
 
-static enum cli_exit add(struct cli *c)
+static enum cli_exit workspace_run_add(struct cli *c)
 {
 	struct settings none = { 0 };
 	struct setting g = { c, CLI_OK };
@@ -229,7 +229,7 @@ static enum cli_exit list_one(struct cli *c, struct str name)
 	return CLI_OK;
 }
 
-static enum cli_exit list(struct cli *c)
+static enum cli_exit workspace_run_list(struct cli *c)
 {
 	struct str *names;
 	size_t n;
@@ -276,7 +276,7 @@ enum cli_exit verb_workspace(struct cli *c)
 		const char *name;
 		size_t least, most;
 		enum cli_exit (*run)(struct cli *c);
-	} actions[] = { { "add", 2, 16, add }, { "list", 1, 1, list },
+	} actions[] = { { "add", 2, 16, workspace_run_add }, { "list", 1, 1, workspace_run_list },
 		{ "set", least, 16, change_settings }, { "remove", 2, 2, remove_workspace } };
 	bool sets =
 		c->n_words && (str_eq(c->words[0], STR("add")) || str_eq(c->words[0], STR("set")));
@@ -292,7 +292,7 @@ enum cli_exit verb_workspace(struct cli *c)
 
 /* ---- pin ---- */
 
-static enum err has_trace(struct cli *c, struct view *v, struct str trace, bool *ret)
+static enum err workspace_has_trace(struct cli *c, struct view *v, struct str trace, bool *ret)
 {
 	struct query q;
 	struct row_list rows;
@@ -326,7 +326,7 @@ enum cli_exit verb_pin(struct cli *c)
 	enum cli_exit code = cli_view(c, &v);
 	bool is_open = code == CLI_OK;
 	for (size_t i = 0; code == CLI_OK && i < c->n_words; i++) {
-		e = has_trace(c, &v, c->words[i], &exists);
+		e = workspace_has_trace(c, &v, c->words[i], &exists);
 		if (e)
 			code = cli_error(c, e, STR("the trace"));
 		else if (!exists)

@@ -80,7 +80,8 @@ static int64_t now_ms(void)
 	return utime_monotonic() / NS_PER_MS;
 }
 
-static void say(enum log_level level, const char *event, const struct pool *p, const char *detail)
+static void pool_say(
+	enum log_level level, const char *event, const struct pool *p, const char *detail)
 {
 	struct log_field fields[] = { { "socket", str_from_c(p->socket) },
 		{ "detail", str_from_c(detail) } };
@@ -117,7 +118,7 @@ static bool read_option(const char *option, const char *value, struct pool *p)
 	return strcmp(option, "-b") == 0 && read_number(value, 10, BACKLOG_MAX, &p->backlog);
 }
 
-static bool refuse(const char *option, const char *value)
+static bool pool_refuse(const char *option, const char *value)
 {
 	(void)fprintf(stderr, "flatspan-pool: %s %s: -n is 1 to %d, -m octal, -b up to %d\n",
 		option, value, WORKERS_MAX, BACKLOG_MAX);
@@ -134,7 +135,7 @@ static bool read_pool(char **argv, int *at, struct pool *ret)
 	int i = *at;
 	for (; argv[i] && strcmp(argv[i], "--") != 0; i += 2)
 		if (!argv[i + 1] || !read_option(argv[i], argv[i + 1], &p))
-			return refuse(argv[i], argv[i + 1] ? argv[i + 1] : "");
+			return pool_refuse(argv[i], argv[i + 1] ? argv[i + 1] : "");
 	if (!p.socket || !argv[i] || !argv[i + 1])
 		return false;
 	p.command = &argv[++i];
@@ -149,7 +150,7 @@ static bool read_pool(char **argv, int *at, struct pool *ret)
 	return true;
 }
 
-static bool read_arguments(struct supervisor *s, char **argv)
+static bool pool_read_arguments(struct supervisor *s, char **argv)
 {
 	int at = 1;
 	do {
@@ -227,7 +228,7 @@ static int find_given(const char *path, int n_given)
 	return -1;
 }
 
-static bool open_socket(struct pool *p, int n_given)
+static bool pool_open_socket(struct pool *p, int n_given)
 {
 	p->listen_fd = find_given(p->socket, n_given);
 	p->is_given = p->listen_fd >= 0;
@@ -235,12 +236,12 @@ static bool open_socket(struct pool *p, int n_given)
 		return true;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	if (strlen(p->socket) >= sizeof address.sun_path) {
-		say(LOG_ERROR, "socket", p, "the path is too long");
+		pool_say(LOG_ERROR, "socket", p, "the path is too long");
 		return false;
 	}
 	memcpy(address.sun_path, p->socket, strlen(p->socket));
 	if (!remove_left_over(&address)) {
-		say(LOG_ERROR, "socket", p, "in use, or something else stands there");
+		pool_say(LOG_ERROR, "socket", p, "in use, or something else stands there");
 		return false;
 	}
 	p->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -251,7 +252,7 @@ static bool open_socket(struct pool *p, int n_given)
 	(void)umask(old);
 	if (is_bound && listen(p->listen_fd, p->backlog) == 0)
 		return true;
-	say(LOG_ERROR, "socket", p, strerror(errno));
+	pool_say(LOG_ERROR, "socket", p, strerror(errno));
 	if (is_bound)
 		(void)unlink(p->socket);
 	return false;
@@ -269,25 +270,25 @@ static _Noreturn void become_worker(const struct supervisor *s, const struct poo
 	if (dup2(p->listen_fd, STDIN_FILENO) == STDIN_FILENO &&
 		dup2(STDERR_FILENO, STDOUT_FILENO) == STDOUT_FILENO)
 		execv(p->command[0], p->command);
-	say(LOG_ERROR, "cannot start the worker", p, strerror(errno));
+	pool_say(LOG_ERROR, "cannot start the worker", p, strerror(errno));
 	_exit(127);
 }
 
-static void start(const struct supervisor *s, const struct pool *p, struct worker *w)
+static void pool_start(const struct supervisor *s, const struct pool *p, struct worker *w)
 {
 	int64_t now = now_ms();
 	pid_t pid = fork();
 	if (pid == 0)
 		become_worker(s, p);
 	if (pid < 0) {
-		say(LOG_ERROR, "cannot start the worker", p, strerror(errno));
+		pool_say(LOG_ERROR, "cannot start the worker", p, strerror(errno));
 		w->start_at_ms = now + LONGEST_PAUSE_MS;
 		return;
 	}
 	*w = (struct worker){ .pid = pid, .started_ms = now, .pause_ms = w->pause_ms };
 }
 
-static void tell(struct worker *w, int signal_number)
+static void pool_tell(struct worker *w, int signal_number)
 {
 	(void)kill(w->pid, signal_number); /* it may have ended just now */
 	if (!w->told_ms)
@@ -305,7 +306,7 @@ static void note_end(const struct pool *p, struct worker *w, int status)
 			WIFSIGNALED(status) ? "signal" : "exit code",
 			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
 			(long long)(now - w->started_ms)); /* fits */
-		say(LOG_WARN, "worker ended", p, detail);
+		pool_say(LOG_WARN, "worker ended", p, detail);
 	}
 	int64_t pause = is_quick && !w->told_ms ? w->pause_ms : 0;
 	w->pause_ms = pause == 0 ? FIRST_PAUSE_MS : pause * 2;
@@ -336,16 +337,16 @@ static int64_t tend(struct supervisor *s, struct pool *p, int *ret_alive)
 	for (int i = 0; i < p->n_workers; i++) {
 		struct worker *w = &p->workers[i];
 		if (!w->pid && !s->is_stopping && w->start_at_ms <= now)
-			start(s, p, w);
+			pool_start(s, p, w);
 		if (!w->pid) {
 			next = !s->is_stopping && w->start_at_ms < next ? w->start_at_ms : next;
 			continue;
 		}
 		(*ret_alive)++;
 		if (s->is_stopping && !w->told_ms)
-			tell(w, SIGTERM);
+			pool_tell(w, SIGTERM);
 		if (w->told_ms && now - w->told_ms >= PATIENCE_MS) {
-			tell(w, SIGKILL);
+			pool_tell(w, SIGKILL);
 			w->told_ms = now;
 		}
 		if (w->told_ms) {
@@ -356,7 +357,7 @@ static int64_t tend(struct supervisor *s, struct pool *p, int *ret_alive)
 		}
 	}
 	if (stale && !one_is_leaving) {
-		tell(stale, SIGTERM);
+		pool_tell(stale, SIGTERM);
 		next = stale->told_ms + PATIENCE_MS < next ? stale->told_ms + PATIENCE_MS : next;
 	}
 	return next == INT64_MAX ? -1 : next > now ? next - now : 1;
@@ -392,7 +393,7 @@ static void supervise(struct supervisor *s)
 	}
 }
 
-static void put_usage(FILE *to)
+static void pool_put_usage(FILE *to)
 {
 	(void)fputs("usage: flatspan-pool -s SOCKET [-n WORKERS] [-m MODE] [-b BACKLOG] "
 		    "-- PROGRAM [ARGUMENT...] [-- -s SOCKET ...]\n",
@@ -403,15 +404,15 @@ int main(int argc, char **argv)
 {
 	static struct supervisor s; /* too large for a stack */
 	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
-		put_usage(stdout);
+		pool_put_usage(stdout);
 		return EXIT_SUCCESS;
 	}
 	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		(void)puts("flatspan-pool " PACKAGE_VERSION);
 		return EXIT_SUCCESS;
 	}
-	if (argc < 2 || !read_arguments(&s, argv)) {
-		put_usage(stderr);
+	if (argc < 2 || !pool_read_arguments(&s, argv)) {
+		pool_put_usage(stderr);
 		return EXIT_USAGE;
 	}
 	if (!have_standard_files())
@@ -425,7 +426,7 @@ int main(int argc, char **argv)
 	(void)sigprocmask(SIG_BLOCK, &s.signals, NULL);
 	int n_given = count_given(), n_open = 0;
 	close_inherited(n_given);
-	while (n_open < s.n_pools && open_socket(&s.pools[n_open], n_given))
+	while (n_open < s.n_pools && pool_open_socket(&s.pools[n_open], n_given))
 		n_open++;
 	if (n_open == s.n_pools)
 		supervise(&s);

@@ -9,13 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void show(void *user, uint64_t done, uint64_t total)
+static void backup_show(void *user, uint64_t done, uint64_t total)
 {
 	cli_progress(user, "%llu%%", (unsigned long long)(total ? done * 100 / total : 100));
 }
 
 /* has_read: every line was looked at. */
-static void put_result(
+static void backup_put_result(
 	struct cli *c, const struct backup_result *r, const char *what, bool has_read)
 {
 	if (c->report.form != REPORT_TEXT) {
@@ -37,7 +37,7 @@ static void put_result(
 		(unsigned long long)r->n_copied, STR_ARG(cli_bytes(c, (uint64_t)r->copied_bytes)));
 }
 
-static bool is_in(struct cli *c, struct str path, struct str dir)
+static bool backup_is_inside(struct cli *c, struct str path, struct str dir)
 {
 	return path_is_beneath(absolute_path(c, path), absolute_path(c, dir));
 }
@@ -79,7 +79,7 @@ static bool is_of_all(struct cli *c)
 
 enum cli_exit verb_backup(struct cli *c)
 {
-	struct backup_options o = { .progress = { show, c } };
+	struct backup_options o = { .progress = { backup_show, c } };
 	struct backup_result r = { 0 };
 	enum cli_exit code;
 	if (!cli_words(c, 1, 1) || !is_of_all(c))
@@ -87,7 +87,7 @@ enum cli_exit verb_backup(struct cli *c)
 	if (!is_place(c, c->words[0], &code))
 		return code;
 	/* Before anything is made: a directory in the data is a workspace. */
-	if (is_in(c, c->words[0], c->conf.root))
+	if (backup_is_inside(c, c->words[0], c->conf.root))
 		return cli_fail(
 			c, CLI_USAGE, "%.*s is the data directory, or in it", STR_ARG(c->words[0]));
 	enum err e = backup_dir(&c->store, c->words[0], &o, &r);
@@ -101,7 +101,7 @@ enum cli_exit verb_backup(struct cli *c)
 			c, CLI_USAGE, "%.*s is the data directory, or in it", STR_ARG(c->words[0]));
 	if (e)
 		return cli_error(c, e, c->words[0]);
-	put_result(c, &r, "backed up", false);
+	backup_put_result(c, &r, "backed up", false);
 	return CLI_OK;
 }
 
@@ -160,7 +160,7 @@ static enum cli_exit tell_damage(struct cli *c, const struct backup_result *r)
 
 enum cli_exit verb_restore(struct cli *c)
 {
-	struct backup_options o = { .progress = { show, c } };
+	struct backup_options o = { .progress = { backup_show, c } };
 	struct backup_result r = { 0 };
 	struct str what = STR("");
 	if (!cli_words(c, 2, 2) || !is_of_all(c))
@@ -171,7 +171,7 @@ enum cli_exit verb_restore(struct cli *c)
 	enum cli_exit code;
 	if (!is_place(c, c->words[1], &code))
 		return code;
-	if (is_in(c, c->words[1], c->words[0]))
+	if (backup_is_inside(c, c->words[1], c->words[0]))
 		return cli_fail(c, CLI_USAGE, "%.*s is the backup, or in it", STR_ARG(c->words[1]));
 	if (!become_owner(c, c->words[0], c->words[1]))
 		return CLI_IO;
@@ -190,6 +190,6 @@ enum cli_exit verb_restore(struct cli *c)
 		return cli_fail(c, CLI_IO, "%.*s is not as it was backed up", STR_ARG(what));
 	if (e)
 		return cli_error(c, e, c->words[0]);
-	put_result(c, &r, "restored", true);
+	backup_put_result(c, &r, "restored", true);
 	return tell_damage(c, &r);
 }

@@ -60,7 +60,7 @@ struct days {
 	void (*each)(struct chore *ch, int32_t day);
 };
 
-static bool is_wanted(const struct days *d, int32_t day)
+static bool chore_is_wanted(const struct days *d, int32_t day)
 {
 	for (size_t i = 0; i < d->n_wanted; i++)
 		if (d->wanted[i] == day)
@@ -95,7 +95,7 @@ static void each_day(struct days *d)
 	for (size_t i = 0; i < n && !c->is_broken; i++) {
 		bool has_lines =
 			files[i].kind == STORE_FILE_SHARD || files[i].kind == STORE_FILE_SEALED;
-		if (!has_lines || files[i].day == last || !is_wanted(d, files[i].day))
+		if (!has_lines || files[i].day == last || !chore_is_wanted(d, files[i].day))
 			continue;
 		last = files[i].day;
 		mark_seen(d, last);

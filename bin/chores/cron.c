@@ -34,7 +34,7 @@ struct cron {
 	size_t n_left, cap_left;
 };
 
-static void seal(struct chore *ch)
+static void cron_seal(struct chore *ch)
 {
 	struct cron *k = ch->user;
 	int ms = seal_workspace(ch, true);
@@ -42,14 +42,14 @@ static void seal(struct chore *ch)
 }
 
 /* Before sealing, which would have nothing left to tell the audit of. */
-static void erase(struct chore *ch)
+static void cron_erase(struct chore *ch)
 {
 	struct cron *k = ch->user;
 	int ms = erase_ordered(ch);
 	k->wait_ms = ms > k->wait_ms ? ms : k->wait_ms;
 }
 
-static void prune(struct chore *ch)
+static void cron_prune(struct chore *ch)
 {
 	int fd;
 	enum err e = workspace_open(&ch->cli->store, ch->workspace, false, &fd);
@@ -95,7 +95,7 @@ static void add_left(struct cron *k, struct str name)
 	k->left[k->n_left++] = arena_copy(k->cli->arena, name);
 }
 
-static bool see(void *user, const char *name)
+static bool cron_note(void *user, const char *name)
 {
 	struct str s = str_from_c(name);
 	if (str_starts(s, STR(".import.")) || str_starts(s, STR(".removed.")))
@@ -143,7 +143,7 @@ static enum cli_exit sweep(struct cron *k)
 {
 	struct cli *c = k->cli;
 	k->n_left = 0;
-	enum err e = io_list(c->store.root_fd, see, k);
+	enum err e = io_list(c->store.root_fd, cron_note, k);
 	for (size_t i = 0; i < k->n_left && !e; i++) {
 		struct stat st;
 		char *name = arena_copy_c(c->arena, k->left[i]);
@@ -153,7 +153,7 @@ static enum cli_exit sweep(struct cron *k)
 	return e ? cli_error(c, e, STR("what was left behind")) : CLI_OK;
 }
 
-static enum cli_exit check_space(struct cli *c)
+static enum cli_exit cron_check_space(struct cli *c)
 {
 	struct disk d;
 	if (disk_look(c->store.root_fd, &d) != ERR_OK || d.free_bytes / 2 >= c->conf.free_bytes)
@@ -174,16 +174,16 @@ static enum cli_exit do_all(struct cli *c)
 	enum cli_exit codes[7], code = chore_workspaces(c, do_nothing, NULL);
 	if (code)
 		return code;
-	codes[6] = chore_workspaces(c, erase, &k);
-	codes[0] = chore_workspaces(c, seal, &k);
+	codes[6] = chore_workspaces(c, cron_erase, &k);
+	codes[0] = chore_workspaces(c, cron_seal, &k);
 	codes[1] = chore_workspaces(c, verify_some, NULL);
 	codes[2] = sweep(&k);
-	codes[3] = check_space(c);
-	codes[4] = chore_workspaces(c, prune, NULL);
+	codes[3] = cron_check_space(c);
+	codes[4] = chore_workspaces(c, cron_prune, NULL);
 	codes[5] = chore_workspaces(c, sweep_workspace, &k);
 	if (k.wait_ms > 0 && k.wait_ms <= MOST_WAIT_MS && !cli_has(c, "no-wait")) {
 		(void)poll(NULL, 0, k.wait_ms);
-		(void)chore_workspaces(c, seal, &k); /* what is wrong was told already */
+		(void)chore_workspaces(c, cron_seal, &k); /* what is wrong was told already */
 	}
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
 		if (codes[i])

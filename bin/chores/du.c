@@ -5,7 +5,7 @@
 #include "base/utime.h"
 #include "upkeep/use.h"
 
-static void put_row(struct cli *c, struct str workspace, const struct day_use *d)
+static void du_put_row(struct cli *c, struct str workspace, const struct day_use *d)
 {
 	char day[10] = "-";
 	int64_t total = use_bytes(d);
@@ -35,7 +35,7 @@ static void put_row(struct cli *c, struct str workspace, const struct day_use *d
 	(void)cli_flush_if_large(c);
 }
 
-static enum cli_exit measure(struct cli *c, struct str workspace, struct use *u)
+static enum cli_exit du_measure(struct cli *c, struct str workspace, struct use *u)
 {
 	enum err e = use_measure(&c->store, workspace, c->arena, u);
 	return e ? cli_error(c, e, arena_printf(c->arena, "workspace %.*s", STR_ARG(workspace)))
@@ -45,11 +45,11 @@ static enum cli_exit measure(struct cli *c, struct str workspace, struct use *u)
 static enum cli_exit of_workspace(struct cli *c)
 {
 	struct use u;
-	enum cli_exit code = measure(c, c->workspace, &u);
+	enum cli_exit code = du_measure(c, c->workspace, &u);
 	if (code)
 		return code;
 	for (size_t i = 0; i < u.n; i++)
-		put_row(c, c->workspace, &u.days[i]);
+		du_put_row(c, c->workspace, &u.days[i]);
 	use_release(&u);
 	return CLI_OK;
 }
@@ -64,7 +64,7 @@ static enum cli_exit of_all(struct cli *c)
 	enum cli_exit code = CLI_OK;
 	for (size_t i = 0; i < n; i++) {
 		struct use u;
-		enum cli_exit one = measure(c, list[i], &u);
+		enum cli_exit one = du_measure(c, list[i], &u);
 		if (one) {
 			code = one;
 			continue;
@@ -72,7 +72,7 @@ static enum cli_exit of_all(struct cli *c)
 		struct day_use sum = use_sum(&u);
 		use_release(&u);
 		if (c->report.form != REPORT_TEXT) {
-			put_row(c, list[i], &sum);
+			du_put_row(c, list[i], &sum);
 			continue;
 		}
 		buf_printf(&c->report.out, "%7.*s  ",

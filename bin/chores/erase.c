@@ -30,7 +30,7 @@ struct erasing {
 	enum cli_exit failed;       /* what the first day that failed was told with */
 };
 
-static bool is_wanted(void *user, const struct span *s)
+static bool erase_is_wanted(void *user, const struct span *s)
 {
 	struct erasing *e = user;
 	struct arena_mark mark = arena_mark(e->cli->arena);
@@ -57,7 +57,7 @@ static void put_condition(struct buf *out, struct str text)
 	buf_add_hex(out, str_of((const char *)hash, sizeof hash));
 }
 
-static void put_option(struct buf *out, const struct cli_set *set)
+static void erase_put_option(struct buf *out, const struct cli_set *set)
 {
 	const char *name = set->option->name;
 	if (out->len)
@@ -79,11 +79,11 @@ static struct str asked(struct cli *c)
 	for (size_t k = 0; k < sizeof filters / sizeof filters[0]; k++)
 		for (size_t i = 0; i < c->n_set; i++)
 			if (strcmp(c->set[i].option->name, filters[k]) == 0)
-				put_option(&b, &c->set[i]);
+				erase_put_option(&b, &c->set[i]);
 	return buf_str(&b);
 }
 
-static bool read_request(struct erasing *er)
+static bool erase_read_request(struct erasing *er)
 {
 	struct cli *c = er->cli;
 	if (!cli_words(c, 0, 0) || !cli_filter(c, 1, &er->query))
@@ -103,7 +103,7 @@ static bool read_request(struct erasing *er)
 /* ---- What was done ---- */
 
 /* The sum that stands beside the file, for sha256sum -c; empty: it cannot be read. */
-static struct str sum_of(struct cli *c, const char *name)
+static struct str erase_sum_of(struct cli *c, const char *name)
 {
 	size_t n = 2 * SHA256_BYTES;
 	char *sum = arena_text(c->arena, n);
@@ -121,7 +121,7 @@ static struct str sum_of(struct cli *c, const char *name)
 	return str_of(sum, e ? 0 : n);
 }
 
-static void put_day(void *user, const struct erased_day *d)
+static void erase_put_day(void *user, const struct erased_day *d)
 {
 	struct erasing *er = user;
 	struct cli *c = er->cli;
@@ -130,7 +130,7 @@ static void put_day(void *user, const struct erased_day *d)
 		return;
 	store_file_name(STORE_FILE_SEALED, d->day, d->part, name);
 	utime_format_day(d->day, day);
-	struct str sum = sum_of(c, name);
+	struct str sum = erase_sum_of(c, name);
 	if (c->report.form != REPORT_TEXT) {
 		struct json_writer w = report_json(&c->report);
 		json_member_text(&w, STR("workspace"), c->workspace);
@@ -159,7 +159,7 @@ struct proof {
 	uint64_t n_unreadable; /* lines and frames: what they held is not known */
 };
 
-static void see_line(void *user, int64_t at, struct str text, enum line_state state)
+static void erase_see_line(void *user, int64_t at, struct str text, enum line_state state)
 {
 	struct proof *p = user;
 	struct span s;
@@ -167,23 +167,25 @@ static void see_line(void *user, int64_t at, struct str text, enum line_state st
 	p->n_lines++;
 	if (state != LINE_OK || line_read(text, &p->erasing->fields, true, &s) != LINE_OK)
 		p->n_unreadable++;
-	else if (!s.is_deleted && is_wanted(p->erasing, &s))
+	else if (!s.is_deleted && erase_is_wanted(p->erasing, &s))
 		p->n_left++;
 	cli_progress(p->erasing->cli, "reading what is left: %llu lines",
 		(unsigned long long)p->n_lines);
 }
 
-static void see_damage(void *user, const struct shard_damage *d)
+static void erase_see_damage(void *user, const struct shard_damage *d)
 {
 	struct proof *p = user;
 	(void)d;
 	p->n_unreadable++;
 }
 
-static enum err read_all(struct proof *p)
+static enum err erase_read_all(struct proof *p)
 {
 	struct cli *c = p->erasing->cli;
-	struct shard_checker checker = { .line = see_line, .damage = see_damage, .user = p };
+	struct shard_checker checker = {
+		.line = erase_see_line, .damage = erase_see_damage, .user = p
+	};
 	struct view v;
 	enum err e = view_open(&c->store, c->workspace, c->arena, &v);
 	if (e)
@@ -220,10 +222,10 @@ static enum cli_exit put_proof(const struct proof *p)
 	return is_proven ? CLI_OK : CLI_UNVERIFIED;
 }
 
-static enum cli_exit prove(struct erasing *er)
+static enum cli_exit erase_prove(struct erasing *er)
 {
 	struct proof p = { .erasing = er };
-	enum err e = read_all(&p);
+	enum err e = erase_read_all(&p);
 	return e ? cli_workspace_error(er->cli, e) : put_proof(&p);
 }
 
@@ -312,13 +314,13 @@ static enum cli_exit put_erased(const struct erasing *er)
 	return CLI_OK;
 }
 
-static enum err erase(struct erasing *er)
+static enum err erase_run(struct erasing *er)
 {
 	struct cli *c = er->cli;
 	struct seal_options o = tend_options(c);
 	struct erase_result r = { 0 };
-	struct erase_request request = { .is_wanted = is_wanted,
-		.day = put_day,
+	struct erase_request request = { .is_wanted = erase_is_wanted,
+		.day = erase_put_day,
 		.user = er,
 		.last_day = er->last_day,
 		.pending = see_to_pending,
@@ -344,15 +346,15 @@ static enum err erase_again(struct erasing *er)
 		return ERR_OK;
 	cli_progress(c, "waiting until nobody reads the old files");
 	(void)poll(NULL, 0, er->result.wait_ms);
-	return erase(er);
+	return erase_run(er);
 }
 
 enum cli_exit verb_erase(struct cli *c)
 {
 	struct erasing er = { .cli = c };
-	if (!read_request(&er))
+	if (!erase_read_request(&er))
 		return CLI_USAGE;
-	enum err e = erase(&er);
+	enum err e = erase_run(&er);
 	if (!e)
 		e = erase_again(&er);
 	if (e == ERR_TOO_LARGE)
@@ -366,7 +368,7 @@ enum cli_exit verb_erase(struct cli *c)
 	enum cli_exit code = put_erased(&er);
 	if (er.failed)
 		return er.failed;
-	enum cli_exit proven = er.has_proof ? prove(&er) : CLI_OK;
+	enum cli_exit proven = er.has_proof ? erase_prove(&er) : CLI_OK;
 	return code ? code : proven;
 }
 
@@ -383,8 +385,8 @@ static enum err complete(struct erasing *er, const struct erase_order *order, bo
 		return ERR_OK;
 	c->set = asked_for;
 	c->n_set = n;
-	*ret_is_known = read_request(er);
-	enum err e = *ret_is_known ? erase(er) : ERR_OK;
+	*ret_is_known = erase_read_request(er);
+	enum err e = *ret_is_known ? erase_run(er) : ERR_OK;
 	c->set = set;
 	c->n_set = n_set;
 	if (!e && *ret_is_known && !er->failed && !er->result.n_pending)

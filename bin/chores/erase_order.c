@@ -29,7 +29,7 @@ struct str erase_options_write(struct arena *a, const struct cli_set *set, size_
 	return json_canonical(a, buf_str(&b));
 }
 
-static const struct cli_option *find_option(struct str name)
+static const struct cli_option *erase_order_find_option(struct str name)
 {
 	for (size_t i = 0; i < cli_n_options; i++)
 		if (str_eq(name, str_from_c(cli_options[i].name)))
@@ -48,7 +48,7 @@ bool erase_options_read(struct arena *a, struct str options, struct cli_set **re
 		struct json_iter member = json_members(it.value);
 		if (!json_next(&member) || member.value.type != JSON_STRING)
 			return false;
-		set[n].option = find_option(member.key);
+		set[n].option = erase_order_find_option(member.key);
 		set[n].value = json_decode(a, json_body(member.value));
 		if (!set[n].option)
 			return false;
@@ -60,7 +60,7 @@ bool erase_options_read(struct arena *a, struct str options, struct cli_set **re
 
 /* ---- The file ---- */
 
-static enum err read_text(int dir_fd, struct arena *a, struct str *ret)
+static enum err erase_order_read_text(int dir_fd, struct arena *a, struct str *ret)
 {
 	int fd;
 	int64_t size;
@@ -85,7 +85,7 @@ static enum err read_text(int dir_fd, struct arena *a, struct str *ret)
 	return e;
 }
 
-static bool read_order(struct arena *a, struct json v, struct erase_order *ret)
+static bool erase_order_read_order(struct arena *a, struct json v, struct erase_order *ret)
 {
 	struct json options = json_get(v, STR("options"));
 	struct str day = json_body(json_get(v, STR("day")));
@@ -102,7 +102,7 @@ static enum err read_orders(
 	struct json_error error;
 	struct str text;
 	size_t n = 0;
-	enum err e = read_text(dir_fd, a, &text);
+	enum err e = erase_order_read_text(dir_fd, a, &text);
 	if (e)
 		return e;
 	if (!json_check(text, LIMIT_DEPTH, &error))
@@ -115,7 +115,7 @@ static enum err read_orders(
 	struct erase_order *orders = arena_calloc(a, n + room + 1, sizeof *orders);
 	n = 0;
 	for (struct json_iter it = json_elements(list); json_next(&it);)
-		if (!read_order(a, it.value, &orders[n++]))
+		if (!erase_order_read_order(a, it.value, &orders[n++]))
 			return ERR_CONF;
 	*ret = orders;
 	*ret_n = n;
@@ -163,7 +163,8 @@ enum err erase_orders_read(const struct store *s, struct str workspace, struct a
 }
 
 /* Without those of its options, and with it, of the later day, when is_added. */
-static enum err change_locked(int dir_fd, struct arena *a, struct erase_order order, bool is_added)
+static enum err erase_order_change_locked(
+	int dir_fd, struct arena *a, struct erase_order order, bool is_added)
 {
 	struct erase_order *orders;
 	size_t n_all, n = 0;
@@ -194,7 +195,7 @@ static enum err change(const struct store *s, struct str workspace, struct arena
 		return e;
 	e = projects_lock(s, dir_fd, &lock_fd);
 	if (!e) {
-		e = change_locked(dir_fd, a, order, is_added);
+		e = erase_order_change_locked(dir_fd, a, order, is_added);
 		io_drop(lock_fd); /* unlocks */
 	}
 	io_drop(dir_fd);

@@ -17,7 +17,7 @@ static void show_progress(void *user, int32_t day, int part, int64_t covered, in
 		(long long)(size_bytes ? covered * 100 / size_bytes : 100));
 }
 
-static void build(struct chore *ch, int32_t day)
+static void index_build(struct chore *ch, int32_t day)
 {
 	struct cli *c = ch->cli;
 	struct index_building how = { .wait_ms = WAIT_MS, .progress = show_progress, .user = c };
@@ -39,7 +39,7 @@ static void build(struct chore *ch, int32_t day)
 
 enum cli_exit verb_index(struct cli *c)
 {
-	return chore_days(c, build, NULL);
+	return chore_days(c, index_build, NULL);
 }
 
 struct dump {
@@ -47,7 +47,7 @@ struct dump {
 	bool has_some;
 };
 
-static enum err put(void *user, struct str text)
+static enum err index_put_result(void *user, struct str text)
 {
 	struct dump *d = user;
 	struct cli *c = d->cli;
@@ -70,7 +70,7 @@ enum cli_exit verb_dump_index(struct cli *c)
 	struct dump d = { .cli = c };
 	struct str what = arena_printf(
 		c->arena, "index of %.*s %.*s", STR_ARG(c->workspace), STR_ARG(c->words[0]));
-	enum err e = index_dump(&c->store, c->workspace, day, put, &d);
+	enum err e = index_dump(&c->store, c->workspace, day, index_put_result, &d);
 	if (!e && !d.has_some)
 		e = ERR_NOT_FOUND;
 	if (c->is_broken)

@@ -9,7 +9,7 @@
 enum { BATCH_BYTES = 16 << 20 };
 #define MEMORY_BYTES ((size_t)4 << 30)
 
-static void forget(struct salvage *s)
+static void salvage_forget(struct salvage *s)
 {
 	arena_release(&s->memory);
 	arena_init(&s->memory, MEMORY_BYTES);
@@ -86,7 +86,8 @@ struct news {
 	size_t n_spans, n_notes;
 };
 
-static enum err add_line(struct str line, struct view *v, struct view *notes, struct news *to)
+static enum err salvage_add_line(
+	struct str line, struct view *v, struct view *notes, struct news *to)
 {
 	struct span span;
 	struct note note;
@@ -117,12 +118,12 @@ static enum err find_news(struct salvage *s, struct view *v, struct news *ret)
 	ret->spans = arena_calloc(&s->memory, s->n_lines, sizeof *ret->spans);
 	ret->notes = arena_calloc(&s->memory, s->n_lines, sizeof *ret->notes);
 	while (!e && lines.len)
-		e = add_line(str_cut(&lines, '\n'), v, &notes, ret);
+		e = salvage_add_line(str_cut(&lines, '\n'), v, &notes, ret);
 	view_close(&notes);
 	return e;
 }
 
-static enum err store(struct salvage *s)
+static enum err salvage_store(struct salvage *s)
 {
 	const struct store *to = &s->cli->store;
 	struct news news = { 0 };
@@ -143,11 +144,11 @@ static enum err store(struct salvage *s)
 	return e;
 }
 
-static void flush(struct salvage *s)
+static void salvage_flush(struct salvage *s)
 {
 	if (s->lines.len && !s->error)
-		s->error = store(s);
-	forget(s);
+		s->error = salvage_store(s);
+	salvage_forget(s);
 }
 
 uint64_t salvage_line(struct salvage *s, struct str line)
@@ -161,13 +162,13 @@ uint64_t salvage_line(struct salvage *s, struct str line)
 	s->n_found += n;
 	s->n_lines += n;
 	if (s->lines.len >= BATCH_BYTES)
-		flush(s);
+		salvage_flush(s);
 	return n;
 }
 
 enum err salvage_end(struct salvage *s)
 {
-	flush(s);
+	salvage_flush(s);
 	arena_release(&s->memory);
 	return s->error;
 }

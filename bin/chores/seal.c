@@ -8,13 +8,13 @@
 #include "index/admin.h"
 #include "upkeep/seal.h"
 
-static void show(void *user, uint64_t done, uint64_t total)
+static void seal_show(void *user, uint64_t done, uint64_t total)
 {
 	cli_progress(
 		user, "sealing: %llu%%", (unsigned long long)(total ? done * 100 / total : 100));
 }
 
-static void put_result(struct chore *ch, int32_t day, const struct seal_result *r)
+static void seal_put_result(struct chore *ch, int32_t day, const struct seal_result *r)
 {
 	struct cli *c = ch->cli;
 	if (!r->is_new)
@@ -80,7 +80,7 @@ static int seal_one(struct chore *ch, int32_t day, bool is_named, bool is_quiet)
 	struct seal_result r = { 0 };
 	struct index_verified index;
 	seal_options_init(&o, utime_now());
-	o.progress.report = show;
+	o.progress.report = seal_show;
 	o.progress.user = c;
 	look_at_index(ch, day, &index);
 	enum err e = seal_day(&c->store, ch->workspace, day, &o, &r);
@@ -99,7 +99,7 @@ static int seal_one(struct chore *ch, int32_t day, bool is_named, bool is_quiet)
 		cli_note(c, "%.*s: no index was made; flatspan index makes one",
 			STR_ARG(chore_name(ch, day)));
 	if (!is_quiet)
-		put_result(ch, day, &r);
+		seal_put_result(ch, day, &r);
 	return r.wait_ms;
 }
 
@@ -123,7 +123,7 @@ int seal_workspace(struct chore *ch, bool is_quiet)
 }
 
 /* Of those that are named, or of all, the days that would be sealed. */
-static void list_due(struct chore *ch, int32_t named, bool is_all)
+static void seal_list_due(struct chore *ch, int32_t named, bool is_all)
 {
 	struct cli *c = ch->cli;
 	int32_t *days;
@@ -143,12 +143,12 @@ static void list_named(struct chore *ch, int32_t day)
 	if (utime_day(o.now_ns - o.settle_ms * NS_PER_MS) <= day)
 		tell_not_over(ch, day, &o);
 	else
-		list_due(ch, day, false);
+		seal_list_due(ch, day, false);
 }
 
-static void list_all(struct chore *ch)
+static void seal_list_all(struct chore *ch)
 {
-	list_due(ch, 0, true);
+	seal_list_due(ch, 0, true);
 }
 
 static void seal_named(struct chore *ch, int32_t day)
@@ -165,6 +165,6 @@ enum cli_exit verb_seal(struct cli *c)
 {
 	if (cli_has(c, "dry-run"))
 		return c->n_words ? chore_days(c, list_named, NULL)
-				  : chore_workspaces(c, list_all, NULL);
+				  : chore_workspaces(c, seal_list_all, NULL);
 	return c->n_words ? chore_days(c, seal_named, NULL) : chore_workspaces(c, seal_all, NULL);
 }

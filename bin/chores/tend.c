@@ -69,7 +69,7 @@ void prune_workspace(struct chore *ch, bool is_quiet)
 		chore_fail(ch, settings_error(c, e, ch->workspace));
 }
 
-static void prune(struct chore *ch)
+static void tend_prune(struct chore *ch)
 {
 	prune_workspace(ch, false);
 }
@@ -78,12 +78,12 @@ enum cli_exit verb_prune(struct cli *c)
 {
 	if (!cli_words(c, 0, 0))
 		return CLI_USAGE;
-	return chore_workspaces(c, prune, NULL);
+	return chore_workspaces(c, tend_prune, NULL);
 }
 
 /* ---- compact ---- */
 
-static void show(void *user, uint64_t done, uint64_t total)
+static void tend_show(void *user, uint64_t done, uint64_t total)
 {
 	cli_progress(user, "%llu%%", (unsigned long long)(total ? done * 100 / total : 100));
 }
@@ -92,7 +92,7 @@ struct seal_options tend_options(struct cli *c)
 {
 	struct seal_options o;
 	seal_options_init(&o, utime_now());
-	o.progress.report = show;
+	o.progress.report = tend_show;
 	o.progress.user = c;
 	return o;
 }

@@ -39,7 +39,7 @@ static void save(struct check *k, int64_t at, struct str text)
 			n == 1 ? "is" : "are");
 }
 
-static void see_line(void *user, int64_t at, struct str text, enum line_state state)
+static void verify_see_line(void *user, int64_t at, struct str text, enum line_state state)
 {
 	struct check *k = user;
 	struct cli *c = k->chore->cli;
@@ -57,7 +57,7 @@ static void see_line(void *user, int64_t at, struct str text, enum line_state st
 		(long long)(at * 100 / k->shard->size_bytes));
 }
 
-static void see_damage(void *user, const struct shard_damage *d)
+static void verify_see_damage(void *user, const struct shard_damage *d)
 {
 	struct check *k = user;
 	struct cli *c = k->chore->cli;
@@ -76,7 +76,9 @@ static void see_damage(void *user, const struct shard_damage *d)
 
 static enum err check_shard(struct check *k, struct view *v, size_t shard)
 {
-	struct shard_checker checker = { .line = see_line, .damage = see_damage, .user = k };
+	struct shard_checker checker = {
+		.line = verify_see_line, .damage = verify_see_damage, .user = k
+	};
 	k->shard = &v->shards[shard];
 	shard_file_name(v, shard, k->file);
 	return shard_check(v, shard, &checker);
@@ -145,8 +147,8 @@ static void report(void *user, const struct index_damage *d)
 		d->file, d->chunk, (long long)d->offset, d->what);
 }
 
-static void put_day(struct chore *ch, const struct check *k, const struct index_verified *index,
-	uint64_t n_damages)
+static void verify_put_day(struct chore *ch, const struct check *k,
+	const struct index_verified *index, uint64_t n_damages)
 {
 	struct cli *c = ch->cli;
 	char day[10];
@@ -216,7 +218,7 @@ void verify_day(struct chore *ch, int32_t day, bool is_quiet)
 		cli_note(c, "%.*s: %llu lines that the index knows cannot be read any more",
 			STR_ARG(chore_name(ch, day)), (unsigned long long)n_lost);
 	if (!is_quiet)
-		put_day(ch, &k, &index, damages.n);
+		verify_put_day(ch, &k, &index, damages.n);
 	if (k.n_damaged || damages.n || n_lost)
 		chore_fail(ch, CLI_FAILED);
 }
@@ -231,7 +233,7 @@ enum cli_exit verify_index(struct chore *ch, int32_t day, struct index_verified 
 	return damages.n ? CLI_FAILED : CLI_OK;
 }
 
-static void verify(struct chore *ch, int32_t day)
+static void verify_workspace(struct chore *ch, int32_t day)
 {
 	verify_day(ch, day, false);
 }
@@ -242,5 +244,5 @@ enum cli_exit verb_verify(struct cli *c)
 		cli_has(c, "salvage")
 			? STR("workspace day lines torn damaged index_rows index_damages salvaged")
 			: STR("workspace day lines torn damaged index_rows index_damages"));
-	return chore_days(c, verify, NULL);
+	return chore_days(c, verify_workspace, NULL);
 }

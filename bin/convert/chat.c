@@ -19,7 +19,7 @@ struct chat {
 	struct str prompt, answer;
 };
 
-static enum cli_exit finish(
+static enum cli_exit convert_chat_finish(
 	struct chat *ch, struct buf *line, struct json_writer *w, int64_t started_ns)
 {
 	convert_time(w, STR("started_at"), started_ns);
@@ -48,7 +48,7 @@ static struct json call_of(struct chat *ch, struct json message)
 	return (struct json){ 0 };
 }
 
-static enum cli_exit put_tool(struct chat *ch, struct json message)
+static enum cli_exit convert_chat_put_tool(struct chat *ch, struct json message)
 {
 	struct buf line;
 	struct json_writer w;
@@ -69,10 +69,10 @@ static enum cli_exit put_tool(struct chat *ch, struct json message)
 		json_member_raw(&w, STR("input"), convert_unpack(&ch->cv->memory, arguments));
 	json_member_raw(&w, STR("output"), json_get(message, STR("content")).raw);
 	ch->at_ns += NS_PER_US;
-	return finish(ch, &line, &w, started_ns);
+	return convert_chat_finish(ch, &line, &w, started_ns);
 }
 
-static enum cli_exit put_answer(struct chat *ch, struct json message)
+static enum cli_exit convert_chat_put_answer(struct chat *ch, struct json message)
 {
 	struct buf line;
 	struct json_writer w;
@@ -90,7 +90,7 @@ static enum cli_exit put_answer(struct chat *ch, struct json message)
 	json_member_raw(&w, STR("output"),
 		arena_printf(&ch->cv->memory, "{\"messages\":[%.*s]}", STR_ARG(message.raw)));
 	ch->at_ns += NS_PER_US;
-	return finish(ch, &line, &w, started_ns);
+	return convert_chat_finish(ch, &line, &w, started_ns);
 }
 
 static enum cli_exit put_message(struct chat *ch, struct json message)
@@ -99,7 +99,7 @@ static enum cli_exit put_message(struct chat *ch, struct json message)
 	struct json content = json_get(message, STR("content"));
 	enum cli_exit code = CLI_OK;
 	if (role.type == JSON_STRING && json_body_is(json_body(role), STR("assistant"))) {
-		code = put_answer(ch, message);
+		code = convert_chat_put_answer(ch, message);
 		buf_reset(&ch->context);
 		ch->last_calls = json_get(message, STR("tool_calls"));
 		if (content.type > JSON_NULL)
@@ -111,7 +111,7 @@ static enum cli_exit put_message(struct chat *ch, struct json message)
 		ch->prompt = content.raw;
 	if (role.type == JSON_STRING && json_body_is(json_body(role), STR("tool")) &&
 		content.type > JSON_NULL)
-		code = put_tool(ch, message);
+		code = convert_chat_put_tool(ch, message);
 	if (ch->context.len)
 		buf_add_char(&ch->context, ',');
 	buf_add(&ch->context, message.raw);
@@ -151,10 +151,10 @@ static enum cli_exit put_conversation(struct chat *ch, struct json record, int64
 		json_member_raw(&w, STR("input"), ch->prompt);
 	if (!str_is_null(ch->answer))
 		json_member_raw(&w, STR("output"), ch->answer);
-	return finish(ch, &line, &w, started_ns);
+	return convert_chat_finish(ch, &line, &w, started_ns);
 }
 
-static int64_t time_of(struct convert *cv, struct json record)
+static int64_t convert_chat_time_of(struct convert *cv, struct json record)
 {
 	static const char *const keys[] = { "started_at", "timestamp", "created_at", "created" };
 	int64_t ns;
@@ -185,7 +185,7 @@ static enum cli_exit convert_pair(struct convert *cv, struct json record)
 enum cli_exit convert_chat(struct convert *cv, struct json record)
 {
 	struct json messages = json_get(record, STR("messages"));
-	struct chat ch = { .cv = cv, .at_ns = time_of(cv, record) };
+	struct chat ch = { .cv = cv, .at_ns = convert_chat_time_of(cv, record) };
 	enum cli_exit code = CLI_OK;
 	int64_t started_ns = ch.at_ns;
 	if (messages.type != JSON_ARRAY)

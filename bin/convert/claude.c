@@ -8,32 +8,29 @@
 
 static const struct turn_kind claude_code = { "claude-code", "anthropic" };
 
-static struct json member(struct json object, const char *key)
-{
-	return json_get(object, str_from_c(key));
-}
-
-static int64_t count_of(struct json usage, const char *key)
+static int64_t convert_claude_count_of(struct json usage, const char *key)
 {
 	int64_t n;
-	return json_to_i64(member(usage, key), &n) && n > 0 ? n : 0;
+	return json_to_i64(convert_get(usage, key), &n) && n > 0 ? n : 0;
 }
 
 /* What was read from the cache, or written into it, is input too. */
-static void read_usage(struct turn *t, struct json usage)
+static void convert_claude_read_usage(struct turn *t, struct json usage)
 {
 	t->usage = STR("");
-	t->cached_tokens = count_of(usage, "cache_read_input_tokens");
-	t->output_tokens = count_of(usage, "output_tokens");
+	t->cached_tokens = convert_claude_count_of(usage, "cache_read_input_tokens");
+	t->output_tokens = convert_claude_count_of(usage, "output_tokens");
 	if (usage.type == JSON_OBJECT &&
-		!__builtin_add_overflow(
-			count_of(usage, "input_tokens"), t->cached_tokens, &t->input_tokens) &&
+		!__builtin_add_overflow(convert_claude_count_of(usage, "input_tokens"),
+			t->cached_tokens, &t->input_tokens) &&
 		!__builtin_add_overflow(t->input_tokens,
-			count_of(usage, "cache_creation_input_tokens"), &t->input_tokens))
+			convert_claude_count_of(usage, "cache_creation_input_tokens"),
+			&t->input_tokens))
 		t->usage = turn_keep(t, usage.raw);
 }
 
-static void open_turn(struct convert *cv, struct json record, struct str prompt, int64_t now_ns)
+static void convert_claude_open_turn(
+	struct convert *cv, struct json record, struct str prompt, int64_t now_ns)
 {
 	static const char *const kept[] = { "cwd", "gitBranch", "version", "slug", "agentId" };
 	struct turn *t = &cv->turn;
@@ -50,23 +47,23 @@ static void open_turn(struct convert *cv, struct json record, struct str prompt,
 	json_writer_init(&w, &b);
 	json_object(&w);
 	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
-		if (member(record, kept[i]).type == JSON_STRING)
-			json_member_raw(&w, str_from_c(kept[i]), member(record, kept[i]).raw);
+		if (convert_get(record, kept[i]).type == JSON_STRING)
+			json_member_raw(&w, str_from_c(kept[i]), convert_get(record, kept[i]).raw);
 	json_end(&w);
 	t->metadata = buf_str(&b);
 }
 
 /* The text of what was typed, as JSON; STR_NULL for results of tools. */
-static struct str prompt_of(struct json content)
+static struct str convert_claude_prompt_of(struct json content)
 {
 	if (content.type == JSON_STRING)
 		return content.raw;
 	for (struct json_iter it = json_elements(content); json_next(&it);) {
-		struct json type = member(it.value, "type");
+		struct json type = convert_get(it.value, "type");
 		if (type.type == JSON_STRING && json_body_is(json_body(type), STR("tool_result")))
 			return STR_NULL;
-		if (member(it.value, "text").type == JSON_STRING)
-			return member(it.value, "text").raw;
+		if (convert_get(it.value, "text").type == JSON_STRING)
+			return convert_get(it.value, "text").raw;
 	}
 	return STR_NULL;
 }
@@ -76,8 +73,8 @@ static enum cli_exit take_results(struct convert *cv, struct json content, int64
 	enum cli_exit code = CLI_OK;
 	for (struct json_iter it = json_elements(content); json_next(&it) && code == CLI_OK;) {
 		struct str id = convert_text(&cv->memory, it.value, "tool_use_id");
-		struct json output = member(it.value, "content");
-		bool is_error = member(it.value, "is_error").type == JSON_TRUE;
+		struct json output = convert_get(it.value, "content");
+		bool is_error = convert_get(it.value, "is_error").type == JSON_TRUE;
 		code = turn_end_tool(cv, id, output.type > JSON_NULL ? output.raw : STR_NULL,
 			is_error, is_error && output.type == JSON_STRING ? output.raw : STR_NULL,
 			now_ns);
@@ -88,15 +85,16 @@ static enum cli_exit take_results(struct convert *cv, struct json content, int64
 static enum cli_exit take_user(struct convert *cv, struct json record, int64_t now_ns)
 {
 	struct turn *t = &cv->turn;
-	struct json message = member(record, "message"), content = member(message, "content");
-	struct str prompt = prompt_of(content);
-	bool is_typed = !str_is_null(prompt) && member(record, "isMeta").type != JSON_TRUE;
+	struct json message = convert_get(record, "message"),
+		    content = convert_get(message, "content");
+	struct str prompt = convert_claude_prompt_of(content);
+	bool is_typed = !str_is_null(prompt) && convert_get(record, "isMeta").type != JSON_TRUE;
 	/* Between the blocks of one answer stand the results of the first ones. */
 	enum cli_exit code = is_typed ? turn_close(cv) : CLI_OK;
 	if (code)
 		return code;
 	if (!t->is_open)
-		open_turn(cv, record, prompt, now_ns);
+		convert_claude_open_turn(cv, record, prompt, now_ns);
 	if (!is_typed)
 		code = take_results(cv, content, now_ns);
 	t->last_ns = now_ns;
@@ -104,37 +102,39 @@ static enum cli_exit take_user(struct convert *cv, struct json record, int64_t n
 	return code;
 }
 
-static void take_block(struct turn *t, struct arena *a, struct json block, int64_t now_ns)
+static void convert_claude_take_block(
+	struct turn *t, struct arena *a, struct json block, int64_t now_ns)
 {
-	struct json type = member(block, "type");
+	struct json type = convert_get(block, "type");
 	turn_add_content(t, block.raw);
 	if (type.type != JSON_STRING)
 		return;
 	if (json_body_is(json_body(type), STR("tool_use"))) {
 		struct str id = convert_text(a, block, "id");
 		turn_add_tool(t, id.len ? id : convert_id(a, block.raw),
-			convert_text(a, block, "name"), member(block, "input").raw, now_ns);
+			convert_text(a, block, "name"), convert_get(block, "input").raw, now_ns);
 	} else if (json_body_is(json_body(type), STR("text")) &&
-		   member(block, "text").type == JSON_STRING) {
-		t->answer = turn_keep(t, member(block, "text").raw);
+		   convert_get(block, "text").type == JSON_STRING) {
+		t->answer = turn_keep(t, convert_get(block, "text").raw);
 	}
 }
 
 static enum cli_exit take_assistant(struct convert *cv, struct json record, int64_t now_ns)
 {
 	struct turn *t = &cv->turn;
-	struct json message = member(record, "message"), content = member(message, "content");
+	struct json message = convert_get(record, "message"),
+		    content = convert_get(message, "content");
 	struct str id = convert_text(&cv->memory, message, "id");
 	enum cli_exit code = CLI_OK;
 	if (!t->is_open)
-		open_turn(cv, record, STR_NULL, now_ns);
+		convert_claude_open_turn(cv, record, STR_NULL, now_ns);
 	if (id.len == 0)
 		id = convert_id(&cv->memory, record.raw);
 	if (!str_eq(id, t->sent_id) || t->call_id.len == 0) {
 		code = turn_close_call(cv);
 		turn_open_call(t, id, convert_text(&cv->memory, message, "model"));
 	}
-	read_usage(t, member(message, "usage"));
+	convert_claude_read_usage(t, convert_get(message, "usage"));
 	t->call_ended_ns = t->last_ns = now_ns;
 	if (content.type == JSON_STRING) {
 		turn_add_content(t, arena_printf(&cv->memory, "{\"type\":\"text\",\"text\":%.*s}",
@@ -143,7 +143,7 @@ static enum cli_exit take_assistant(struct convert *cv, struct json record, int6
 	}
 	for (struct json_iter it = json_elements(content); json_next(&it);)
 		if (it.value.type == JSON_OBJECT)
-			take_block(t, &cv->memory, it.value, now_ns);
+			convert_claude_take_block(t, &cv->memory, it.value, now_ns);
 	return code;
 }
 
@@ -154,7 +154,7 @@ enum cli_exit convert_claude(struct convert *cv, struct json record)
 	int64_t now_ns;
 	/* Snapshots, progress and the like say nothing of the work. */
 	if (str_is_null(time) || !utime_parse_lax(time, &now_ns) ||
-		member(record, "message").type != JSON_OBJECT)
+		convert_get(record, "message").type != JSON_OBJECT)
 		return CLI_OK;
 	if (str_eq(type, STR("user")))
 		return take_user(cv, record, now_ns);

@@ -17,12 +17,7 @@ enum { EXIT_LOOK_BYTES = 2048, CALL_ID_DIGITS = 16 };
 
 static const struct turn_kind codex = { "codex", "openai" };
 
-static struct json member(struct json object, const char *key)
-{
-	return json_get(object, str_from_c(key));
-}
-
-static bool is_text(struct json v, const char *text)
+static bool convert_codex_is_text(struct json v, const char *text)
 {
 	return v.type == JSON_STRING && json_body_is(json_body(v), str_from_c(text));
 }
@@ -58,14 +53,14 @@ static void take_session(struct codex *x, struct json payload)
 	json_writer_init(&w, &b);
 	json_object(&w);
 	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
-		if (member(payload, kept[i]).type > JSON_NULL)
-			json_member_raw(&w, str_from_c(kept[i]), member(payload, kept[i]).raw);
+		if (convert_get(payload, kept[i]).type > JSON_NULL)
+			json_member_raw(&w, str_from_c(kept[i]), convert_get(payload, kept[i]).raw);
 	json_end(&w);
 	x->metadata = buf_str(&b);
 }
 
 /* What it is told before what was typed, for the call that comes. */
-static void add_pending(struct codex *x, struct str message)
+static void convert_codex_add_pending(struct codex *x, struct str message)
 {
 	if (x->pending.len)
 		buf_add_char(&x->pending, ',');
@@ -80,7 +75,8 @@ static void take_pending(struct convert *cv)
 }
 
 /* prompt: JSON of a text; null: the file begins in the middle. */
-static void open_turn(struct convert *cv, struct json record, struct str prompt, int64_t now_ns)
+static void convert_codex_open_turn(
+	struct convert *cv, struct json record, struct str prompt, int64_t now_ns)
 {
 	struct turn *t = &cv->turn;
 	struct codex *x = &cv->codex;
@@ -99,10 +95,10 @@ static void open_turn(struct convert *cv, struct json record, struct str prompt,
 
 /* What was typed, as JSON; STR_NULL for what the program itself tells: <environment_context>,
  * <user_instructions>, the text of AGENTS.md. */
-static struct str prompt_of(struct convert *cv, struct json content)
+static struct str convert_codex_prompt_of(struct convert *cv, struct json content)
 {
 	for (struct json_iter it = json_elements(content); json_next(&it);) {
-		struct json text = member(it.value, "text");
+		struct json text = convert_get(it.value, "text");
 		if (text.type != JSON_STRING)
 			continue;
 		struct str s = str_trim(json_decode(&cv->memory, json_body(text)));
@@ -117,17 +113,17 @@ static struct str prompt_of(struct convert *cv, struct json content)
 static enum cli_exit take_input(
 	struct convert *cv, struct json record, struct json payload, int64_t now_ns)
 {
-	struct str prompt = is_text(member(payload, "role"), "user")
-				    ? prompt_of(cv, member(payload, "content"))
+	struct str prompt = convert_codex_is_text(convert_get(payload, "role"), "user")
+				    ? convert_codex_prompt_of(cv, convert_get(payload, "content"))
 				    : STR_NULL;
 	if (str_is_null(prompt)) {
-		add_pending(&cv->codex, payload.raw);
+		convert_codex_add_pending(&cv->codex, payload.raw);
 		return CLI_OK;
 	}
 	enum cli_exit code = turn_close(cv);
 	if (code)
 		return code;
-	open_turn(cv, record, prompt, now_ns);
+	convert_codex_open_turn(cv, record, prompt, now_ns);
 	turn_add_context(&cv->turn, payload.raw);
 	return CLI_OK;
 }
@@ -140,7 +136,7 @@ static enum cli_exit begin_output(struct convert *cv, struct json record, int64_
 	struct codex *x = &cv->codex;
 	enum cli_exit code = CLI_OK;
 	if (!t->is_open)
-		open_turn(cv, record, STR_NULL, now_ns);
+		convert_codex_open_turn(cv, record, STR_NULL, now_ns);
 	if (t->call_id.len && x->is_answered)
 		code = turn_close_call(cv);
 	if (t->call_id.len == 0) {
@@ -156,17 +152,18 @@ static enum cli_exit begin_output(struct convert *cv, struct json record, int64_
 
 static void take_message(struct turn *t, struct json payload)
 {
-	for (struct json_iter it = json_elements(member(payload, "content")); json_next(&it);) {
+	for (struct json_iter it = json_elements(convert_get(payload, "content"));
+		json_next(&it);) {
 		turn_add_content(t, it.value.raw);
-		if (member(it.value, "text").type == JSON_STRING)
-			t->answer = turn_keep(t, member(it.value, "text").raw);
+		if (convert_get(it.value, "text").type == JSON_STRING)
+			t->answer = turn_keep(t, convert_get(it.value, "text").raw);
 	}
 }
 
 /* Without what only OpenAI can read. */
 static void take_reasoning(struct convert *cv, struct json payload)
 {
-	struct json summary = member(payload, "summary");
+	struct json summary = convert_get(payload, "summary");
 	struct json_iter any = json_elements(summary);
 	if (json_next(&any))
 		turn_add_content(&cv->turn,
@@ -182,8 +179,8 @@ static enum cli_exit take_tool(
 	struct str id = convert_text(a, payload, "call_id"), input = STR_NULL;
 	struct str name = convert_text(a, payload, "name");
 	for (size_t i = 0; i < sizeof inputs / sizeof inputs[0] && !input.len; i++)
-		if (member(payload, inputs[i]).type > JSON_NULL)
-			input = convert_unpack(a, member(payload, inputs[i]));
+		if (convert_get(payload, inputs[i]).type > JSON_NULL)
+			input = convert_unpack(a, convert_get(payload, inputs[i]));
 	if (!name.len) /* local_shell_call: local_shell */
 		name = str_first(type, type.len - STR("_call").len);
 	if (!id.len)
@@ -215,11 +212,11 @@ static int64_t exit_code(struct convert *cv, struct json output)
 	struct json_error error;
 	int64_t n = 0;
 	if (output.type != JSON_STRING)
-		return member(output, "success").type == JSON_FALSE;
+		return convert_get(output, "success").type == JSON_FALSE;
 	struct str text = json_decode(&cv->memory, json_body(output));
 	if (str_starts(text, STR("{")) && json_check(text, LIMIT_DEPTH, &error)) {
-		struct json metadata = member(json_open(text), "metadata");
-		return json_to_i64(member(metadata, "exit_code"), &n) ? n : 0;
+		struct json metadata = convert_get(json_open(text), "metadata");
+		return json_to_i64(convert_get(metadata, "exit_code"), &n) ? n : 0;
 	}
 	if (str_starts(text, STR("Exit code:")))
 		return number_behind(text, STR("Exit code:"), &n) ? n : 0;
@@ -228,7 +225,7 @@ static int64_t exit_code(struct convert *cv, struct json output)
 
 static enum cli_exit take_result(struct convert *cv, struct json payload, int64_t now_ns)
 {
-	struct json output = member(payload, "output");
+	struct json output = convert_get(payload, "output");
 	int64_t failure = exit_code(cv, output);
 	if (!cv->turn.is_open)
 		return CLI_OK;
@@ -248,7 +245,7 @@ static enum cli_exit take_item(
 {
 	struct str type = convert_text(&cv->memory, payload, "type");
 	bool is_message = str_eq(type, STR("message")), is_call = str_ends(type, STR("_call"));
-	if (is_message && !is_text(member(payload, "role"), "assistant"))
+	if (is_message && !convert_codex_is_text(convert_get(payload, "role"), "assistant"))
 		return take_input(cv, record, payload, now_ns);
 	if (str_ends(type, STR("_call_output")))
 		return take_result(cv, payload, now_ns);
@@ -270,13 +267,14 @@ static enum cli_exit take_item(
 static void take_usage(struct convert *cv, struct json payload)
 {
 	struct turn *t = &cv->turn;
-	struct json usage = member(member(payload, "info"), "last_token_usage");
-	if (!t->is_open || !t->call_id.len || !is_text(member(payload, "type"), "token_count") ||
-		!json_to_i64(member(usage, "input_tokens"), &t->input_tokens) ||
-		!json_to_i64(member(usage, "output_tokens"), &t->output_tokens) ||
+	struct json usage = convert_get(convert_get(payload, "info"), "last_token_usage");
+	if (!t->is_open || !t->call_id.len ||
+		!convert_codex_is_text(convert_get(payload, "type"), "token_count") ||
+		!json_to_i64(convert_get(usage, "input_tokens"), &t->input_tokens) ||
+		!json_to_i64(convert_get(usage, "output_tokens"), &t->output_tokens) ||
 		t->input_tokens < 0 || t->output_tokens < 0)
 		return;
-	if (!json_to_i64(member(usage, "cached_input_tokens"), &t->cached_tokens) ||
+	if (!json_to_i64(convert_get(usage, "cached_input_tokens"), &t->cached_tokens) ||
 		t->cached_tokens < 0)
 		t->cached_tokens = 0;
 	t->usage = turn_keep(t, usage.raw);
@@ -288,7 +286,7 @@ enum cli_exit convert_codex(struct convert *cv, struct json record)
 	struct codex *x = &cv->codex;
 	struct str type = convert_text(&cv->memory, record, "type");
 	struct str time = convert_text(&cv->memory, record, "timestamp");
-	struct json payload = member(record, "payload");
+	struct json payload = convert_get(record, "payload");
 	int64_t now_ns;
 	if (str_is_null(time) || !utime_parse_lax(time, &now_ns))
 		return CLI_OK;

@@ -39,7 +39,7 @@ enum format format_from_name(struct str name)
 	return FORMAT_UNKNOWN;
 }
 
-static bool has(struct json record, const char *key)
+static bool convert_has(struct json record, const char *key)
 {
 	return json_get(record, str_from_c(key)).type > JSON_NULL;
 }
@@ -57,14 +57,14 @@ static bool has_array(struct json record, const char *key)
 static bool is_claude(struct json r)
 {
 	struct json type = json_get(r, STR("type"));
-	return (has(r, "sessionId") || has(r, "uuid") || has(r, "leafUuid") ||
-		       has(r, "messageId")) &&
+	return (convert_has(r, "sessionId") || convert_has(r, "uuid") ||
+		       convert_has(r, "leafUuid") || convert_has(r, "messageId")) &&
 	       type.type == JSON_STRING;
 }
 
 static bool is_codex(struct json r)
 {
-	return has(r, "timestamp") && has_object(r, "payload") &&
+	return convert_has(r, "timestamp") && has_object(r, "payload") &&
 	       json_get(r, STR("type")).type == JSON_STRING;
 }
 
@@ -72,21 +72,24 @@ enum format format_of(struct json r)
 {
 	if (r.type != JSON_OBJECT)
 		return FORMAT_UNKNOWN;
-	if (has(r, "resourceSpans") || has(r, "resource_spans"))
+	if (convert_has(r, "resourceSpans") || convert_has(r, "resource_spans"))
 		return FORMAT_OTLP;
-	if (has(r, "schema_version") && has(r, "steps"))
+	if (convert_has(r, "schema_version") && convert_has(r, "steps"))
 		return FORMAT_ATIF;
-	if ((has(r, "source") && has(r, "span_id") && has(r, "trace_id")) ||
-		(has(r, "about") && has(r, "_c")))
+	if ((convert_has(r, "source") && convert_has(r, "span_id") && convert_has(r, "trace_id")) ||
+		(convert_has(r, "about") && convert_has(r, "_c")))
 		return FORMAT_OWN;
 	if (has_object(r, "trace") && has_array(r, "spans"))
 		return FORMAT_OPIK;
-	if (has_array(r, "observations") || (has(r, "traceId") && has(r, "startTime")) ||
-		(has(r, "timestamp") && has(r, "projectId") && !has(r, "sessionId")))
+	if (has_array(r, "observations") ||
+		(convert_has(r, "traceId") && convert_has(r, "startTime")) ||
+		(convert_has(r, "timestamp") && convert_has(r, "projectId") &&
+			!convert_has(r, "sessionId")))
 		return FORMAT_LANGFUSE;
-	if (has(r, "span_kind") || has_object(r, "context") || has(r, "context.span_id"))
+	if (convert_has(r, "span_kind") || has_object(r, "context") ||
+		convert_has(r, "context.span_id"))
 		return FORMAT_PHOENIX;
-	if (has(r, "id") && has(r, "start_time"))
+	if (convert_has(r, "id") && convert_has(r, "start_time"))
 		return FORMAT_OPIK;
 	if (has_array(r, "messages") || has_array(r, "traj") ||
 		(has_object(r, "request") && has_object(r, "response")))
@@ -95,7 +98,7 @@ enum format format_of(struct json r)
 		return FORMAT_CLAUDE;
 	if (is_codex(r))
 		return FORMAT_CODEX;
-	if (has(r, "timestamp") && has(r, "id"))
+	if (convert_has(r, "timestamp") && convert_has(r, "id"))
 		return FORMAT_LANGFUSE;
 	return FORMAT_UNKNOWN;
 }
@@ -216,7 +219,7 @@ struct refs {
 	struct buf refs; /* of struct row_ref */
 };
 
-static bool take(void *user, const struct span *s, struct row_ref ref)
+static bool convert_take(void *user, const struct span *s, struct row_ref ref)
 {
 	struct refs *r = user;
 	(void)s;
@@ -240,7 +243,7 @@ static enum cli_exit drain_spans(struct convert *cv, struct view *v)
 	buf_init(&list.refs, cv->cli->arena);
 	query_init(&q);
 	field_set_add(&want, FIELD_SPAN_ID);
-	enum err e = engine_each(v, &q, &want, take, &list);
+	enum err e = engine_each(v, &q, &want, convert_take, &list);
 	size_t n = list.refs.len / sizeof(struct row_ref);
 	const struct row_ref *refs = (const struct row_ref *)(const void *)list.refs.ptr;
 	for (size_t i = 0; i < n && !e && code == CLI_OK; i++) {
@@ -280,7 +283,7 @@ static enum cli_exit drain_notes(struct convert *cv, struct view *v)
 }
 
 /* What the scratch directory holds goes through the intake. */
-static enum cli_exit drain(struct convert *cv)
+static enum cli_exit convert_drain(struct convert *cv)
 {
 	struct cli *c = cv->cli;
 	struct view v;
@@ -349,7 +352,7 @@ enum cli_exit convert_send(
 		convert_refuse(cv, why);
 	}
 	cv->scratch_bytes += body.len;
-	return cv->scratch_bytes > SCRATCH_BYTES ? drain(cv) : CLI_OK;
+	return cv->scratch_bytes > SCRATCH_BYTES ? convert_drain(cv) : CLI_OK;
 }
 
 enum cli_exit convert_line(struct convert *cv, struct str line)
@@ -470,7 +473,8 @@ enum cli_exit convert_protobuf(struct convert *cv, struct str body)
 
 static enum cli_exit convert_otlp(struct convert *cv, struct json record)
 {
-	bool is_request = has(record, "resourceSpans") || has(record, "resource_spans");
+	bool is_request =
+		convert_has(record, "resourceSpans") || convert_has(record, "resource_spans");
 	struct json_iter any = json_members(record);
 	if (!is_request && (record.type != JSON_OBJECT || json_next(&any))) {
 		convert_refuse(cv, STR("no OTLP request: it has no resourceSpans"));
@@ -485,8 +489,9 @@ static bool is_of_transcript(struct json record, enum format f)
 {
 	enum format looks = format_of(record);
 	if (f == FORMAT_CODEX)
-		return has(record, "type") && has_object(record, "payload");
-	return (has(record, "type") || has(record, "record_type") || has(record, "timestamp")) &&
+		return convert_has(record, "type") && has_object(record, "payload");
+	return (convert_has(record, "type") || convert_has(record, "record_type") ||
+		       convert_has(record, "timestamp")) &&
 	       (looks == f || looks == FORMAT_UNKNOWN);
 }
 
@@ -544,7 +549,7 @@ enum cli_exit convert_file_end(struct convert *cv)
 
 enum cli_exit convert_end(struct convert *cv)
 {
-	enum cli_exit code = drain(cv);
+	enum cli_exit code = convert_drain(cv);
 	close_scratch(cv);
 	arena_release(&cv->memory);
 	return code;

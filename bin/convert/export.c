@@ -63,7 +63,7 @@ static struct str when(struct events *ev, struct json thing, const char *const *
 }
 
 /* To the API a score is made when it comes, so each comes when it was made. */
-static enum cli_exit send_score(struct convert *cv, struct json score)
+static enum cli_exit convert_export_send_score(struct convert *cv, struct json score)
 {
 	static const char *const but[] = { NULL };
 	static const char *const made[] = { "createdAt", "timestamp", NULL };
@@ -80,7 +80,7 @@ static enum cli_exit send_score(struct convert *cv, struct json score)
 	return code;
 }
 
-static void add_trace(struct events *ev, struct json trace)
+static void convert_export_add_trace(struct events *ev, struct json trace)
 {
 	static const char *const but[] = { "observations", "scores", "latency", "totalCost", NULL };
 	static const char *const times[] = { "updatedAt", "timestamp", NULL };
@@ -109,7 +109,7 @@ enum cli_exit convert_langfuse(struct convert *cv, struct json record)
 	if (observations.type != JSON_ARRAY)
 		observations = convert_get(trace, "observations");
 	if (trace.type == JSON_OBJECT)
-		add_trace(&ev, trace);
+		convert_export_add_trace(&ev, trace);
 	else
 		add_observation(&ev, record);
 	for (struct json_iter it = json_elements(observations); json_next(&it);)
@@ -117,7 +117,7 @@ enum cli_exit convert_langfuse(struct convert *cv, struct json record)
 	enum cli_exit code = send_batch(&ev);
 	struct json_iter scores = json_elements(convert_get(trace, "scores"));
 	while (code == CLI_OK && json_next(&scores))
-		code = send_score(cv, scores.value);
+		code = convert_export_send_score(cv, scores.value);
 	return code;
 }
 

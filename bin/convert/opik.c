@@ -16,7 +16,7 @@ static struct str time_text(struct convert *cv, struct str text)
 		STR_ARG(str_skip(text, DATE_BYTES + 1)));
 }
 
-static int64_t time_of(struct convert *cv, struct json v, int64_t otherwise)
+static int64_t convert_opik_time_of(struct convert *cv, struct json v, int64_t otherwise)
 {
 	int64_t ns;
 	bool is_time = v.type == JSON_STRING && utime_parse_lax(time_text(cv, json_body(v)), &ns);
@@ -34,7 +34,8 @@ static void write_times(struct convert *cv, struct json_writer *w, struct json t
 	}
 }
 
-static struct str project_of(struct convert *cv, struct json thing, struct str otherwise)
+static struct str convert_opik_project_of(
+	struct convert *cv, struct json thing, struct str otherwise)
 {
 	struct str own = convert_text(&cv->memory, thing, "project_name");
 	return own.len ? own : otherwise;
@@ -82,17 +83,18 @@ static struct str score_body(
 }
 
 /* To the API a score is made, or changed, by whoever sends it, when it comes. */
-static enum cli_exit send_score(struct convert *cv, const struct about *about, struct json score,
-	struct json said, struct str author, bool is_only_one)
+static enum cli_exit convert_opik_send_score(struct convert *cv, const struct about *about,
+	struct json score, struct json said, struct str author, bool is_only_one)
 {
 	struct str body = score_body(cv, about, score, said);
 	int64_t file_ns = cv->file_ns;
 	uint64_t n_refused = cv->intake->n_refused;
-	int64_t changed = time_of(cv, convert_get(score, "last_updated_at"),
-		time_of(cv, convert_get(score, "created_at"), file_ns));
-	changed = time_of(cv, convert_get(said, "last_updated_at"), changed);
-	int64_t made =
-		is_only_one ? time_of(cv, convert_get(score, "created_at"), changed) : changed;
+	int64_t changed = convert_opik_time_of(cv, convert_get(score, "last_updated_at"),
+		convert_opik_time_of(cv, convert_get(score, "created_at"), file_ns));
+	changed = convert_opik_time_of(cv, convert_get(said, "last_updated_at"), changed);
+	int64_t made = is_only_one
+			       ? convert_opik_time_of(cv, convert_get(score, "created_at"), changed)
+			       : changed;
 	int64_t sent[] = { made < changed ? made : changed, changed };
 	enum cli_exit code = CLI_OK;
 	cv->user = author;
@@ -124,9 +126,10 @@ static enum cli_exit send_scores(struct convert *cv, const struct about *about, 
 		for (struct json_iter a = json_members(authors); json_next(&a);)
 			n++;
 		for (struct json_iter a = json_members(authors); code == CLI_OK && json_next(&a);)
-			code = send_score(cv, about, it.value, a.value, author_of(cv, a), n == 1);
+			code = convert_opik_send_score(
+				cv, about, it.value, a.value, author_of(cv, a), n == 1);
 		if (n == 0)
-			code = send_score(cv, about, it.value, it.value,
+			code = convert_opik_send_score(cv, about, it.value, it.value,
 				convert_text(&cv->memory, it.value, "created_by"), true);
 	}
 	return code;
@@ -158,8 +161,9 @@ static enum cli_exit write_comment(
 		convert_refuse(cv, STR("a comment needs an id and a text"));
 		return CLI_OK;
 	}
-	n.created_ns = time_of(cv, convert_get(comment, "created_at"), cv->file_ns);
-	n.updated_ns = time_of(cv, convert_get(comment, "last_updated_at"), n.created_ns);
+	n.created_ns = convert_opik_time_of(cv, convert_get(comment, "created_at"), cv->file_ns);
+	n.updated_ns =
+		convert_opik_time_of(cv, convert_get(comment, "last_updated_at"), n.created_ns);
 	buf_init(&line, a);
 	note_write(&line, &n);
 	return convert_line(cv, buf_str(&line));
@@ -168,7 +172,8 @@ static enum cli_exit write_comment(
 static enum cli_exit send_notes(
 	struct convert *cv, struct json thing, struct str project, bool is_span)
 {
-	struct about about = { convert_get(thing, "id"), project_of(cv, thing, project), is_span };
+	struct about about = { convert_get(thing, "id"),
+		convert_opik_project_of(cv, thing, project), is_span };
 	struct json_iter comments = json_elements(convert_get(thing, "comments"));
 	enum cli_exit code = send_scores(cv, &about, convert_get(thing, "feedback_scores"));
 	while (code == CLI_OK && json_next(&comments))
@@ -187,7 +192,7 @@ static void write_thing(struct convert *cv, struct json_writer *w, struct json t
 		"llm_span_count", "span_feedback_scores", "usage", "start_time", "end_time",
 		"last_updated_at", NULL };
 	struct json usage = convert_get(thing, "usage");
-	project = project_of(cv, thing, project);
+	project = convert_opik_project_of(cv, thing, project);
 	json_object(w);
 	convert_copy_but(cv, w, thing, but, false);
 	write_times(cv, w, thing);

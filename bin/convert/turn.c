@@ -54,14 +54,14 @@ void turn_add_content(struct turn *t, struct str block)
 
 /* ---- Lines ---- */
 
-static void begin(struct turn *t, struct json_writer *w, struct buf *line, struct str id,
+static void turn_begin(struct turn *t, struct json_writer *w, struct buf *line, struct str id,
 	struct str parent, const char *kind)
 {
 	json_writer_init(w, line);
 	convert_open(w, id, t->id, parent, str_from_c(t->kind->source), kind);
 }
 
-static enum cli_exit finish(struct convert *cv, struct buf *line, struct json_writer *w,
+static enum cli_exit turn_finish(struct convert *cv, struct buf *line, struct json_writer *w,
 	int64_t started_ns, int64_t ended_ns)
 {
 	struct turn *t = &cv->turn;
@@ -78,7 +78,7 @@ static enum cli_exit finish(struct convert *cv, struct buf *line, struct json_wr
 	return code;
 }
 
-static void put_usage(const struct turn *t, struct json_writer *w)
+static void turn_put_usage(const struct turn *t, struct json_writer *w)
 {
 	int64_t sum;
 	if (!t->usage.len || __builtin_add_overflow(t->input_tokens, t->output_tokens, &sum))
@@ -119,13 +119,13 @@ enum cli_exit turn_close_call(struct convert *cv)
 	if (t->call_id.len == 0)
 		return CLI_OK;
 	buf_init(&line, &cv->memory);
-	begin(t, &w, &line, t->call_id, t->id, "LLM");
+	turn_begin(t, &w, &line, t->call_id, t->id, "LLM");
 	json_member_text(&w, STR("status"), STR("success"));
 	json_member_text(&w, STR("name"), t->model.len ? t->model : STR("call"));
 	json_member_text(&w, STR("provider"), str_from_c(t->kind->provider));
 	if (t->model.len)
 		json_member_text(&w, STR("model"), t->model);
-	put_usage(t, &w);
+	turn_put_usage(t, &w);
 	json_key(&w, STR("input"));
 	json_raw(&w,
 		arena_printf(&cv->memory, "{\"messages\":[%.*s]}", STR_ARG(buf_str(&t->input))));
@@ -135,7 +135,7 @@ enum cli_exit turn_close_call(struct convert *cv)
 			     STR_ARG(buf_str(&t->content))));
 	buf_reset(&t->content);
 	t->call_id = STR("");
-	return finish(cv, &line, &w, t->call_started_ns, t->call_ended_ns);
+	return turn_finish(cv, &line, &w, t->call_started_ns, t->call_ended_ns);
 }
 
 /* ---- Tools ---- */
@@ -152,14 +152,14 @@ void turn_add_tool(struct turn *t, struct str id, struct str name, struct str in
 		.started_ns = now_ns };
 }
 
-static enum cli_exit put_tool(struct convert *cv, struct turn_tool *tool, struct str output,
+static enum cli_exit turn_put_tool(struct convert *cv, struct turn_tool *tool, struct str output,
 	const char *status, struct str error, int64_t ended_ns)
 {
 	struct buf line;
 	struct json_writer w;
 	tool->is_done = true;
 	buf_init(&line, &cv->memory);
-	begin(&cv->turn, &w, &line, tool->id, cv->turn.id, "TOOL");
+	turn_begin(&cv->turn, &w, &line, tool->id, cv->turn.id, "TOOL");
 	json_member_text(&w, STR("status"), str_from_c(status));
 	json_member_text(&w, STR("name"), tool->name);
 	json_member_text(&w, STR("tool_name"), tool->name);
@@ -169,7 +169,7 @@ static enum cli_exit put_tool(struct convert *cv, struct turn_tool *tool, struct
 		json_member_raw(&w, STR("input"), tool->input);
 	if (output.len)
 		json_member_raw(&w, STR("output"), output);
-	return finish(cv, &line, &w, tool->started_ns, ended_ns);
+	return turn_finish(cv, &line, &w, tool->started_ns, ended_ns);
 }
 
 enum cli_exit turn_end_tool(struct convert *cv, struct str id, struct str output, bool is_error,
@@ -178,14 +178,14 @@ enum cli_exit turn_end_tool(struct convert *cv, struct str id, struct str output
 	struct turn *t = &cv->turn;
 	for (size_t i = t->n_tools; id.len && i-- > 0;)
 		if (!t->tools[i].is_done && str_eq(id, t->tools[i].id))
-			return put_tool(cv, &t->tools[i], output, is_error ? "error" : "success",
-				error, now_ns);
+			return turn_put_tool(cv, &t->tools[i], output,
+				is_error ? "error" : "success", error, now_ns);
 	return CLI_OK;
 }
 
 /* ---- The turn ---- */
 
-static struct str name_of(struct convert *cv)
+static struct str turn_name_of(struct convert *cv)
 {
 	if (!cv->turn.prompt.len)
 		return STR("turn");
@@ -208,20 +208,20 @@ enum cli_exit turn_close(struct convert *cv)
 	/* Tools whose results never came. */
 	for (size_t i = 0; i < t->n_tools && code == CLI_OK; i++)
 		if (!t->tools[i].is_done)
-			code = put_tool(
+			code = turn_put_tool(
 				cv, &t->tools[i], STR_NULL, "unknown", STR_NULL, t->last_ns);
 	if (code == CLI_OK) {
 		buf_init(&line, &cv->memory);
-		begin(t, &w, &line, t->id, STR(""), "AGENT");
+		turn_begin(t, &w, &line, t->id, STR(""), "AGENT");
 		json_member_text(&w, STR("status"), STR("success"));
-		json_member_text(&w, STR("name"), name_of(cv));
+		json_member_text(&w, STR("name"), turn_name_of(cv));
 		if (t->metadata.len)
 			json_member_raw(&w, STR("metadata"), t->metadata);
 		if (t->prompt.len)
 			json_member_raw(&w, STR("input"), t->prompt);
 		if (t->answer.len)
 			json_member_raw(&w, STR("output"), t->answer);
-		code = finish(cv, &line, &w, t->started_ns, t->last_ns);
+		code = turn_finish(cv, &line, &w, t->started_ns, t->last_ns);
 	}
 	arena_release(&t->memory);
 	*t = (struct turn){ 0 };

@@ -41,7 +41,7 @@ static bool has_arrived(const struct fetch_answer *a)
 }
 
 /* What stands in the way of a body of that size. */
-static const char *explain(const struct fetch_answer *a, uint64_t n)
+static const char *doctor_bodies_explain(const struct fetch_answer *a, uint64_t n)
 {
 	if (a->status == 200)
 		return NOT_OURS;
@@ -67,7 +67,7 @@ static const char *explain(const struct fetch_answer *a, uint64_t n)
 }
 
 /* False: larger ones will not arrive either. */
-static bool check_size(struct patient *p, uint64_t n)
+static bool doctor_bodies_check_size(struct patient *p, uint64_t n)
 {
 	struct cli *c = p->doctor->cli;
 	struct arena_mark mark = arena_mark(c->arena);
@@ -85,7 +85,7 @@ static bool check_size(struct patient *p, uint64_t n)
 	} else if (is_good) {
 		is_good = false;
 		SAY(p->doctor, WRONG, "bodies", "of %.*s are answered with %d: %s", STR_ARG(size),
-			a.status, explain(&a, n));
+			a.status, doctor_bodies_explain(&a, n));
 	}
 	arena_rewind(c->arena, mark);
 	return is_good;
@@ -143,7 +143,7 @@ void doctor_bodies(struct patient *p)
 	}
 	if (!has_arrived(&a)) {
 		SAY(p->doctor, WRONG, "bodies", "a small one is answered with %d: %s", a.status,
-			explain(&a, 0));
+			doctor_bodies_explain(&a, 0));
 		return;
 	}
 	check_forms(p);
@@ -151,7 +151,7 @@ void doctor_bodies(struct patient *p)
 	uint64_t limit = p->body_bytes ? p->body_bytes : p->doctor->cli->conf.body_bytes;
 	const uint64_t sizes[] = { FCGID_BYTES + LITTLE_BYTES, NGINX_BYTES + LITTLE_BYTES, limit };
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-		if (sizes[i] <= limit && !check_size(p, sizes[i]))
+		if (sizes[i] <= limit && !doctor_bodies_check_size(p, sizes[i]))
 			return;
 	if (p->body_bytes)
 		check_past_limit(p);

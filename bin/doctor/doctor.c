@@ -246,7 +246,7 @@ static void check_days(struct doctor *d, struct str name, int fd)
 			STR_ARG(name), n_suspect);
 }
 
-static void check_workspaces(struct doctor *d)
+static void doctor_check_workspaces(struct doctor *d)
 {
 	struct cli *c = d->cli;
 	struct str *names;
@@ -298,7 +298,7 @@ static bool see_leftover(void *user, const char *name)
 	return true;
 }
 
-static void check_clock(struct doctor *d)
+static void doctor_check_clock(struct doctor *d)
 {
 	/* 2025-01-01, before which this program did not exist. */
 	bool is_sane = utime_now() > INT64_C(1735689600) * NS_PER_S;
@@ -377,7 +377,7 @@ enum cli_exit verb_doctor(struct cli *c)
 	if (code)
 		return code;
 	check_settings(&d);
-	check_clock(&d);
+	doctor_check_clock(&d);
 	if (e) {
 		tell_closed(&d, e);
 		return CLI_FAILED;
@@ -386,7 +386,7 @@ enum cli_exit verb_doctor(struct cli *c)
 	check_write(&d);
 	check_disk(&d);
 	check_keys(&d);
-	check_workspaces(&d);
+	doctor_check_workspaces(&d);
 	if (io_list(c->store.root_fd, see_leftover, &d) != ERR_OK)
 		SAY(&d, WRONG, "data", "cannot be listed");
 	if (cli_has(c, "web"))

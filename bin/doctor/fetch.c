@@ -228,7 +228,7 @@ static struct str chunked(struct cli *c, struct str body)
 	return buf_str(&b);
 }
 
-static bool wait_for(int fd, short events, int ms)
+static bool fetch_wait_for(int fd, short events, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 	int n;
@@ -250,7 +250,7 @@ static int connect_to_any(const struct addrinfo *list, const char **ret_why)
 			continue;
 		if (connect(fd, i->ai_addr, i->ai_addrlen) < 0)
 			error = errno;
-		if (error == EINPROGRESS && wait_for(fd, POLLOUT, CONNECT_MS))
+		if (error == EINPROGRESS && fetch_wait_for(fd, POLLOUT, CONNECT_MS))
 			(void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len);
 		if (error == 0)
 			return fd;
@@ -288,7 +288,8 @@ static enum fetch_state talk(struct cli *c, int fd, struct str parts[2], struct 
 	while (state == FETCH_MORE && utime_monotonic() < end_ns && in.len < ANSWER_MAX) {
 		while (part < 2 && !parts[part].len)
 			part++;
-		if (!wait_for(fd, (short)(part < 2 ? POLLIN | POLLOUT : POLLIN), FETCH_QUIET_MS))
+		if (!fetch_wait_for(
+			    fd, (short)(part < 2 ? POLLIN | POLLOUT : POLLIN), FETCH_QUIET_MS))
 			break;
 		ssize_t n = recv(fd, buf_reserve(&in, READ_BYTES), READ_BYTES, MSG_DONTWAIT);
 		if (n > 0)

@@ -87,7 +87,8 @@ static int run_curl(const struct files *f)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static bool read_answer(struct cli *c, const struct files *f, int code, struct fetch_answer *ret)
+static bool fetch_curl_read_answer(
+	struct cli *c, const struct files *f, int code, struct fetch_answer *ret)
 {
 	struct str text = content_of(c, f->answer), said = content_of(c, f->said);
 	struct fetch_answer a = { .trouble = STR_NULL };
@@ -114,7 +115,7 @@ bool fetch_by_curl(struct cli *c, const struct fetch_url *url, const struct fetc
 	bool is_good = f.config >= 0 && f.body >= 0 && f.answer >= 0 && f.said >= 0;
 	int64_t began_ns = utime_monotonic();
 	if (is_good)
-		is_good = read_answer(c, &f, run_curl(&f), ret);
+		is_good = fetch_curl_read_answer(c, &f, run_curl(&f), ret);
 	else
 		ret->trouble = STR("there is no memory for it");
 	if (is_good)

@@ -7,7 +7,7 @@ struct finding {
 	const char *what, *advice;
 };
 
-static bool is_format(struct str body)
+static bool doctor_files_is_format(struct str body)
 {
 	return str_starts(body, STR("flatspan ")) && body.len > 9 && ascii_is_digit(body.ptr[9]);
 }
@@ -36,7 +36,7 @@ static bool is_htaccess(struct str body)
 	return str_find(body, STR("FallbackResource")) < body.len;
 }
 
-static const struct finding data = { is_format, "the data",
+static const struct finding data = { doctor_files_is_format, "the data",
 	"move it out of the document root (root = ...), and take the keys for known" };
 
 static const struct {
@@ -53,7 +53,7 @@ static const struct {
 };
 
 /* True: it is there. */
-static bool look(struct patient *p, struct str path, const struct finding *f)
+static bool doctor_files_look(struct patient *p, struct str path, const struct finding *f)
 {
 	struct fetch_answer a;
 	struct fetch what = { .method = "GET", .target = path };
@@ -64,7 +64,7 @@ static bool look(struct patient *p, struct str path, const struct finding *f)
 	return true;
 }
 
-static bool is_plain(struct str path)
+static bool doctor_files_is_plain(struct str path)
 {
 	for (size_t i = 0; i < path.len; i++)
 		if ((unsigned char)path.ptr[i] <= ' ' || (unsigned char)path.ptr[i] >= 0x7f ||
@@ -81,9 +81,9 @@ static size_t look_for_root(struct patient *p, struct str prefix)
 	struct arena *a = p->doctor->cli->arena;
 	struct str root = p->doctor->cli->conf.root;
 	size_t n = 0;
-	for (size_t i = 0; i < root.len && is_plain(root); i++)
+	for (size_t i = 0; i < root.len && doctor_files_is_plain(root); i++)
 		if (root.ptr[i] == '/')
-			n += look(p,
+			n += doctor_files_look(p,
 				arena_printf(a, "%.*s%.*s/FORMAT", STR_ARG(prefix),
 					STR_ARG(str_skip(root, i))),
 				&data);
@@ -96,15 +96,15 @@ void doctor_files(struct patient *p)
 		"/flatspan/FORMAT", "/../data/FORMAT", "/..%2fdata/FORMAT" };
 	size_t n = 0;
 	for (size_t i = 0; i < sizeof likely / sizeof likely[0]; i++) {
-		n += look(p, patient_path(p, likely[i]), &data);
+		n += doctor_files_look(p, patient_path(p, likely[i]), &data);
 		if (p->url.path.len)
-			n += look(p, str_from_c(likely[i]), &data);
+			n += doctor_files_look(p, str_from_c(likely[i]), &data);
 	}
 	n += look_for_root(p, STR(""));
 	if (p->url.path.len)
 		n += look_for_root(p, p->url.path);
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-		n += look(p, patient_path(p, files[i].path), &files[i].finding);
+		n += doctor_files_look(p, patient_path(p, files[i].path), &files[i].finding);
 	if (!n)
 		SAY(p->doctor, FINE, "files", "no path leads to data, settings or the program");
 }

@@ -29,7 +29,7 @@ static struct str key_header(struct patient *p, bool as_x_api_key)
 		STR_ARG(p->key));
 }
 
-static bool ask(
+static bool doctor_url_ask(
 	struct patient *p, const char *check, const struct fetch *what, struct fetch_answer *ret)
 {
 	if (fetch(p->doctor->cli, &p->url, what, ret))
@@ -46,14 +46,14 @@ bool patient_ask(struct patient *p, const char *check, struct fetch *what, struc
 		n++;
 	if (!str_is_null(p->key))
 		what->headers[n] = key_header(p, p->header_key);
-	return ask(p, check, what, ret);
+	return doctor_url_ask(p, check, what, ret);
 }
 
-static bool get(struct patient *p, const char *check, const char *path, struct str header,
-	struct fetch_answer *ret)
+static bool doctor_url_get(struct patient *p, const char *check, const char *path,
+	struct str header, struct fetch_answer *ret)
 {
 	struct fetch what = { "GET", patient_path(p, path), { header }, STR_NULL, false };
-	return ask(p, check, &what, ret);
+	return doctor_url_ask(p, check, &what, ret);
 }
 
 /* ---- Does the program answer? ---- */
@@ -95,7 +95,7 @@ static bool is_source(struct str body)
 	       str_starts(body, STR("#!"));
 }
 
-static void explain(struct patient *p, const struct fetch_answer *a)
+static void doctor_url_explain(struct patient *p, const struct fetch_answer *a)
 {
 	struct doctor *d = p->doctor;
 	struct str to = fetch_header(a, STR("location"));
@@ -118,7 +118,7 @@ static void explain(struct patient *p, const struct fetch_answer *a)
 }
 
 /* By the time the answer began, half of what it took ago. HTTP's dates have whole seconds. */
-static void check_clock(struct patient *p, const struct fetch_answer *a)
+static void doctor_url_check_clock(struct patient *p, const struct fetch_answer *a)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct str date = fetch_header(a, STR("date"));
@@ -152,16 +152,16 @@ static void check_clock(struct patient *p, const struct fetch_answer *a)
 static bool check_handler(struct patient *p)
 {
 	struct fetch_answer a;
-	if (!get(p, "handler", "/health/live", STR_NULL, &a))
+	if (!doctor_url_get(p, "handler", "/health/live", STR_NULL, &a))
 		return false;
 	if (a.status != 200 || !patient_is_ours(&a) ||
 		str_find(a.body, STR("\"status\":\"live\"")) == a.body.len) {
-		explain(p, &a);
+		doctor_url_explain(p, &a);
 		return true;
 	}
 	SAY(p->doctor, FINE, "handler", "flatspan answers, in %.*s",
 		STR_ARG(report_duration(p->doctor->cli->arena, a.took_ns)));
-	check_clock(p, &a);
+	doctor_url_check_clock(p, &a);
 	return true;
 }
 
@@ -196,7 +196,7 @@ static void tell_health(struct patient *p, const struct fetch_answer *a)
 static bool check_without_key(struct patient *p)
 {
 	struct fetch_answer a;
-	if (!get(p, "without a key", "/health", STR_NULL, &a))
+	if (!doctor_url_get(p, "without a key", "/health", STR_NULL, &a))
 		return false;
 	p->needs_key = a.status == 401;
 	if (p->needs_key && patient_is_ours(&a)) {
@@ -216,7 +216,7 @@ static bool check_without_key(struct patient *p)
 		return true;
 	}
 	/* The same from behind a proxy, for somebody far away. */
-	if (!get(p, "without a key", "/health", STR("X-Forwarded-For: 192.0.2.1"), &a))
+	if (!doctor_url_get(p, "without a key", "/health", STR("X-Forwarded-For: 192.0.2.1"), &a))
 		return false;
 	if (a.status == 401)
 		SAY(p->doctor, FINE, "without a key", "this machine is let in, others are not");
@@ -230,8 +230,8 @@ static bool check_without_key(struct patient *p)
 static void check_authorization_without_key(struct patient *p)
 {
 	struct fetch_answer a;
-	if (!p->needs_key ||
-		!get(p, "authorization", "/health", STR("Authorization: Bearer fsp_a,fsp_b"), &a))
+	if (!p->needs_key || !doctor_url_get(p, "authorization", "/health",
+				     STR("Authorization: Bearer fsp_a,fsp_b"), &a))
 		return;
 	if (a.status == 400)
 		SAY(p->doctor, FINE, "authorization", "the header arrives");
@@ -242,12 +242,13 @@ static void check_authorization_without_key(struct patient *p)
 }
 
 /* 401 for both ways: the key is no good. For one: the header does not arrive. */
-static bool check_key(struct patient *p)
+static bool doctor_url_check_key(struct patient *p)
 {
 	struct doctor *d = p->doctor;
 	struct fetch_answer by_header, by_authorization;
-	if (!get(p, "key", "/health", key_header(p, true), &by_header) ||
-		!get(p, "authorization", "/health", key_header(p, false), &by_authorization))
+	if (!doctor_url_get(p, "key", "/health", key_header(p, true), &by_header) ||
+		!doctor_url_get(
+			p, "authorization", "/health", key_header(p, false), &by_authorization))
 		return false;
 	if (by_header.status == 401 && by_authorization.status == 401) {
 		SAY(d, WRONG, "key", "it is not known, or it is over: flatspan key list");
@@ -306,7 +307,7 @@ static void check_routes(struct patient *p)
 			seen |= row->program;
 			what.target = filled_in(p, row->pattern);
 			n++;
-			if (!ask(p, "paths", &what, &a)) {
+			if (!doctor_url_ask(p, "paths", &what, &a)) {
 				n_lost++;
 			} else if (!patient_is_ours(&a)) {
 				n_lost++;
@@ -324,7 +325,7 @@ static void check_prefix(struct patient *p)
 {
 	struct fetch_answer a;
 	struct str want = patient_path(p, "/health");
-	if (!get(p, "prefix", "/health/", STR_NULL, &a))
+	if (!doctor_url_get(p, "prefix", "/health/", STR_NULL, &a))
 		return;
 	struct str to = fetch_header(&a, STR("location"));
 	if (a.status / 100 == 3 && !str_is_null(to)) {
@@ -345,7 +346,8 @@ static void check_prefix(struct patient *p)
 		SAY(p->doctor, WARNING, "prefix", "%.*s/ is answered with %d", STR_ARG(want),
 			a.status);
 	}
-	if (get(p, "prefix", "/apis/intake/v2/workspaces/default/spans/a%2Fb", STR_NULL, &a) &&
+	if (doctor_url_get(
+		    p, "prefix", "/apis/intake/v2/workspaces/default/spans/a%2Fb", STR_NULL, &a) &&
 		!patient_is_ours(&a))
 		SAY(p->doctor, WARNING, "prefix",
 			"ids with a slash are found through filters only: Apache needs "
@@ -369,7 +371,7 @@ enum cli_exit doctor_url(struct doctor *d)
 	check_prefix(&p);
 	if (str_is_null(p.key) && p.needs_key) {
 		check_authorization_without_key(&p);
-	} else if (!str_is_null(p.key) && p.needs_key && !check_key(&p)) {
+	} else if (!str_is_null(p.key) && p.needs_key && !doctor_url_check_key(&p)) {
 		return CLI_AUTH;
 	} else {
 		doctor_bodies(&p);

@@ -70,7 +70,7 @@ static const struct {
 		"</IfModule>\n" },
 };
 
-static void add(struct buf *b, struct str text, struct str path)
+static void htaccess_add(struct buf *b, struct str text, struct str path)
 {
 	struct str mark = STR("@path@");
 	for (;;) {
@@ -88,7 +88,8 @@ struct str htaccess_text(struct arena *a, struct str path, unsigned forbidden)
 	struct buf b;
 	buf_init(&b, a);
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		add(&b, str_from_c(parts[i].needs & forbidden ? parts[i].otherwise : parts[i].text),
+		htaccess_add(&b,
+			str_from_c(parts[i].needs & forbidden ? parts[i].otherwise : parts[i].text),
 			path);
 	return buf_str(&b);
 }

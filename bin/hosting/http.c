@@ -37,7 +37,7 @@ static bool transmit(struct http *h, struct str s)
 /* ---- The body ---- */
 
 /* Bytes that came with the head first. */
-static size_t take(struct http *h, char *to, size_t n)
+static size_t http_take(struct http *h, char *to, size_t n)
 {
 	if (h->body_len == 0)
 		return receive(h, to, n);
@@ -49,11 +49,11 @@ static size_t take(struct http *h, char *to, size_t n)
 }
 
 /* A line of the chunked coding, without its end; false: it is none. */
-static bool take_line(struct http *h, char *line, size_t size, size_t *ret_n)
+static bool http_take_line(struct http *h, char *line, size_t size, size_t *ret_n)
 {
 	size_t n = 0;
 	char c;
-	while (take(h, &c, 1) == 1) {
+	while (http_take(h, &c, 1) == 1) {
 		if (c == '\n' && n && line[n - 1] == '\r') {
 			*ret_n = n - 1;
 			return true;
@@ -70,7 +70,7 @@ static bool start_chunk(struct http *h)
 	enum { TRAILERS_MAX = 32 };
 	char line[256];
 	size_t n;
-	if (!take_line(h, line, sizeof line, &n))
+	if (!http_take_line(h, line, sizeof line, &n))
 		return false;
 	struct str size = str_first(str_of(line, n), str_index(str_of(line, n), ';'));
 	if (!str_to_u64_hex(str_trim(size), &h->left))
@@ -79,18 +79,18 @@ static bool start_chunk(struct http *h)
 	if (h->left)
 		return true;
 	for (int i = 0; i < TRAILERS_MAX; i++)
-		if (!take_line(h, line, sizeof line, &n) || n == 0)
+		if (!http_take_line(h, line, sizeof line, &n) || n == 0)
 			break;
 	h->state = HTTP_END;
 	return true;
 }
 
 /* The next bytes of the body; 0: its end, or a connection that broke. */
-static size_t read_some(struct http *h, char *to, size_t n)
+static size_t http_read_some(struct http *h, char *to, size_t n)
 {
 	char end[2];
 	if (h->state == HTTP_CHUNK_END) {
-		if (take(h, end, 1) != 1 || take(h, end + 1, 1) != 1 || end[0] != '\r' ||
+		if (http_take(h, end, 1) != 1 || http_take(h, end + 1, 1) != 1 || end[0] != '\r' ||
 			end[1] != '\n')
 			return 0;
 		h->state = HTTP_CHUNK_START;
@@ -99,14 +99,14 @@ static size_t read_some(struct http *h, char *to, size_t n)
 		return 0;
 	if (h->state == HTTP_END)
 		return 0;
-	size_t got = take(h, to, n < h->left ? n : (size_t)h->left);
+	size_t got = http_take(h, to, n < h->left ? n : (size_t)h->left);
 	h->left -= got;
 	if (h->left == 0)
 		h->state = h->is_chunked ? HTTP_CHUNK_END : HTTP_END;
 	return got;
 }
 
-static size_t read_body(struct gateway_peer *p, char *to, size_t n)
+static size_t http_read_body(struct gateway_peer *p, char *to, size_t n)
 {
 	struct http *h = (struct http *)p;
 	size_t got = 0;
@@ -116,7 +116,7 @@ static size_t read_body(struct gateway_peer *p, char *to, size_t n)
 			return 0;
 	}
 	while (got < n) {
-		size_t k = read_some(h, to + got, n - got);
+		size_t k = http_read_some(h, to + got, n - got);
 		if (k == 0) {
 			p->is_cut = h->state != HTTP_END;
 			h->deadline_ns = 0; /* who reads on need not wait once more */
@@ -153,7 +153,7 @@ static void forget_body(struct http *h)
 		h->state = HTTP_END;
 }
 
-static bool write_answer(struct gateway_peer *p, struct str bytes)
+static bool http_write_answer(struct gateway_peer *p, struct str bytes)
 {
 	struct http *h = (struct http *)p;
 	if (h->is_started)
@@ -181,7 +181,7 @@ static bool write_answer(struct gateway_peer *p, struct str bytes)
 	return is_good;
 }
 
-static void refuse(struct http *h, const char *status)
+static void http_refuse(struct http *h, const char *status)
 {
 	struct buf b;
 	buf_init(&b, h->arena);
@@ -202,7 +202,7 @@ static bool is_token(struct str s)
 	return s.len > 0;
 }
 
-static bool has_control(struct str s)
+static bool http_has_control(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (((unsigned char)s.ptr[i] < 0x20 && s.ptr[i] != '\t') || s.ptr[i] == 0x7f)
@@ -219,7 +219,7 @@ static bool add_variable(struct http *h, struct str name, struct str value)
 	return true;
 }
 
-static bool read_head(struct http *h)
+static bool http_read_head(struct http *h)
 {
 	size_t n = 0;
 	struct pollfd first = { .fd = h->fd, .events = POLLIN };
@@ -249,7 +249,7 @@ static bool read_request_line(struct http *h, struct str line)
 {
 	struct str method = str_cut(&line, ' ');
 	struct str target = str_is_null(line) ? STR("") : str_cut(&line, ' ');
-	if (!is_token(method) || has_control(target) || target.len == 0 ||
+	if (!is_token(method) || http_has_control(target) || target.len == 0 ||
 		(!str_eq(line, STR("HTTP/1.1")) && !str_eq(line, STR("HTTP/1.0"))))
 		return false;
 	h->may_continue = str_eq(line, STR("HTTP/1.1")); /* RFC 9110 section 10.1.1 */
@@ -258,7 +258,7 @@ static bool read_request_line(struct http *h, struct str line)
 }
 
 /* "X-Api-Key" becomes HTTP_X_API_KEY. */
-static struct str variable_name(struct http *h, struct str name)
+static struct str http_variable_name(struct http *h, struct str name)
 {
 	if (str_eq_nocase(name, STR("content-type")))
 		return STR("CONTENT_TYPE");
@@ -279,7 +279,7 @@ struct framing {
 static bool read_header(struct http *h, struct str line, struct framing *f)
 {
 	struct str value = line, name = str_cut(&value, ':');
-	if (str_is_null(value) || !is_token(name) || has_control(value))
+	if (str_is_null(value) || !is_token(name) || http_has_control(value))
 		return false;
 	value = str_trim(value);
 	if (str_eq_nocase(name, STR("transfer-encoding"))) {
@@ -299,7 +299,7 @@ static bool read_header(struct http *h, struct str line, struct framing *f)
 	/* With an underscore it would be another header's name; and httpoxy. */
 	if (str_index(name, '_') < name.len || str_eq_nocase(name, STR("proxy")))
 		return true;
-	return add_variable(h, variable_name(h, name), value);
+	return add_variable(h, http_variable_name(h, name), value);
 }
 
 static bool read_variables(struct http *h)
@@ -348,21 +348,22 @@ bool http_serve(struct http *h, int fd, struct str address, struct arena *a,
 	h->left = 0;
 	h->is_chunked = h->wants_continue = h->is_started = false;
 	buf_init(&h->answer, a);
-	if (!read_head(h)) {
+	if (!http_read_head(h)) {
 		if (h->head_len > 0) { /* there was more than may be */
-			refuse(h, "431 Request Header Fields Too Large");
+			http_refuse(h, "431 Request Header Fields Too Large");
 			linger(h);
 		}
 		return true;
 	}
 	if (!read_variables(h) || !add_variable(h, STR("REMOTE_ADDR"), address) ||
 		!add_variable(h, STR("SERVER_PROTOCOL"), STR("HTTP/1.1"))) {
-		refuse(h, "400 Bad Request");
+		http_refuse(h, "400 Bad Request");
 		linger(h);
 		return true;
 	}
 	h->variables[h->n_variables] = NULL;
-	h->peer = (struct gateway_peer){ h->variables, 0, read_body, write_answer, false, false };
+	h->peer = (struct gateway_peer){ h->variables, 0, http_read_body, http_write_answer, false,
+		false };
 	is_healthy = gateway_serve(conf, app, tables, PROGRAM_ALL, &h->peer, &is_whole);
 	/* An answer that was cut off ends in a reset, not as if it were whole. */
 	if (is_whole)

@@ -32,7 +32,7 @@ enum { EXIT_NO_SANDBOX = 3 }; /* of a worker */
 
 static volatile sig_atomic_t is_told_to_stop;
 
-static void stop(int signal_number)
+static void serve_stop(int signal_number)
 {
 	(void)signal_number;
 	is_told_to_stop = 1;
@@ -90,7 +90,7 @@ static struct str host_text(struct arena *a, const union address *x)
 	return arena_copy(a, str_from_c(text));
 }
 
-static enum cli_exit open_socket(struct cli *c, struct str text, int *ret_fd)
+static enum cli_exit serve_open_socket(struct cli *c, struct str text, int *ret_fd)
 {
 	union address x;
 	socklen_t len;
@@ -132,7 +132,7 @@ static bool shall_stop(void)
 	       sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGHUP) == 1;
 }
 
-static int work(struct cli *c, int listen_fd)
+static int serve_work(struct cli *c, int listen_fd)
 {
 	const struct conf *conf = &c->conf;
 	struct app app = { .conf = conf };
@@ -175,17 +175,17 @@ static int work(struct cli *c, int listen_fd)
 
 /* ---- The parent ---- */
 
-static pid_t start(struct cli *c, int listen_fd)
+static pid_t serve_start(struct cli *c, int listen_fd)
 {
 	pid_t pid = fork();
 	if (pid == 0)
-		_exit(work(c, listen_fd));
+		_exit(serve_work(c, listen_fd));
 	return pid;
 }
 
-static void catch_signals(sigset_t *ret_before)
+static void serve_catch_signals(sigset_t *ret_before)
 {
-	struct sigaction action = { .sa_handler = stop };
+	struct sigaction action = { .sa_handler = serve_stop };
 	sigset_t ours;
 	sigemptyset(&ours);
 	sigaddset(&ours, SIGTERM);
@@ -200,12 +200,12 @@ static void catch_signals(sigset_t *ret_before)
 }
 
 /* Starts those that are missing; false: one still is. */
-static bool fill(struct cli *c, int listen_fd, pid_t *pids, size_t n)
+static bool serve_fill(struct cli *c, int listen_fd, pid_t *pids, size_t n)
 {
 	bool is_whole = true;
 	for (size_t i = 0; i < n; i++) {
 		if (pids[i] <= 0)
-			pids[i] = start(c, listen_fd);
+			pids[i] = serve_start(c, listen_fd);
 		is_whole = is_whole && pids[i] > 0;
 	}
 	return is_whole;
@@ -226,7 +226,7 @@ static bool watch(struct cli *c, int listen_fd, pid_t *pids, size_t n)
 	while (!is_refused) {
 		/* Where there is no process to be had, there may be one later. */
 		struct timespec pause = { .tv_nsec = PAUSE_MS * NS_PER_MS };
-		bool is_whole = fill(c, listen_fd, pids, n);
+		bool is_whole = serve_fill(c, listen_fd, pids, n);
 		int s = sigtimedwait(&all, NULL, is_whole ? NULL : &pause);
 		if (s > 0 && s != SIGCHLD)
 			break;
@@ -263,10 +263,10 @@ enum cli_exit verb_serve(struct cli *c)
 		return CLI_USAGE;
 	if (str_is_null(address))
 		address = STR(DEFAULT_ADDRESS);
-	enum cli_exit code = open_socket(c, address, &fd);
+	enum cli_exit code = serve_open_socket(c, address, &fd);
 	if (code)
 		return code;
-	catch_signals(&before);
+	serve_catch_signals(&before);
 	if (cli_flush(c) && !watch(c, fd, pids, (size_t)n))
 		code = cli_fail(c, CLI_FAILED, "sandbox = require: the kernel has not all of it");
 	io_drop(fd);

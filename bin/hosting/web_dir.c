@@ -145,7 +145,7 @@ enum cli_exit web_dir_check(struct cli *c, struct str dir)
 		STR_ARG(dir));
 }
 
-static enum err read_whole(struct cli *c, struct str path, int64_t most, struct str *ret)
+static enum err web_dir_read_whole(struct cli *c, struct str path, int64_t most, struct str *ret)
 {
 	int fd;
 	int64_t size;
@@ -188,7 +188,7 @@ static enum err copy_settings(struct cli *c, struct buf *to)
 	struct str text;
 	if (str_is_null(c->conf.path))
 		return ERR_OK;
-	enum err e = read_whole(c, absolute_path(c, c->conf.path), SETTINGS_MAX, &text);
+	enum err e = web_dir_read_whole(c, absolute_path(c, c->conf.path), SETTINGS_MAX, &text);
 	if (e)
 		return e;
 	if (str_starts(
@@ -234,7 +234,7 @@ static enum err put_settings(struct cli *c, struct str *ret_path)
 enum err web_dir_settings(struct cli *c, struct str dir, struct conf *ret, struct str *ret_message)
 {
 	struct str pointer = arena_printf(c->arena, "%.*s/flatspan.conf.path", STR_ARG(dir)), path;
-	enum err e = read_whole(c, pointer, SETTINGS_MAX, &path);
+	enum err e = web_dir_read_whole(c, pointer, SETTINGS_MAX, &path);
 	if (!e) {
 		path = str_trim(path);
 		if (!str_starts(path, STR("/"))) /* it counts from the pointer's directory */
@@ -288,7 +288,7 @@ static struct str url_path(struct cli *c, struct str dir, struct str url)
 }
 
 /* Made when it is not there; the one above it must be. */
-static enum err open_dir(struct cli *c, struct str dir, int *ret_fd)
+static enum err web_dir_open_dir(struct cli *c, struct str dir, int *ret_fd)
 {
 	struct str name = last_name(dir), above = str_first(dir, dir.len - name.len);
 	int fd;
@@ -305,10 +305,10 @@ enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url)
 {
 	struct str program, settings, path = url_path(c, dir, *ret_url);
 	int fd;
-	enum err e = open_dir(c, dir, &fd);
+	enum err e = web_dir_open_dir(c, dir, &fd);
 	if (e)
 		return cli_error(c, e, dir);
-	e = read_whole(c, web_program(c), PROGRAM_MAX, &program);
+	e = web_dir_read_whole(c, web_program(c), PROGRAM_MAX, &program);
 	if (!e)
 		e = put_settings(c, &settings);
 	if (!e)

@@ -15,7 +15,7 @@ struct side {
 	int64_t ns, tokens, pico, errors; /* sums; of the time that of the roots */
 };
 
-static bool same(const struct tree_row *x, const struct tree_row *y)
+static bool diff_is_same(const struct tree_row *x, const struct tree_row *y)
 {
 	return x->depth == y->depth &&
 	       span_i64(&x->span, FIELD_KIND, KIND_UNKNOWN) ==
@@ -24,14 +24,14 @@ static bool same(const struct tree_row *x, const struct tree_row *y)
 }
 
 /* at[i * (n + 1) + k]: how many pairs the rows from i and from k on have. */
-static uint16_t *pair(struct cli *c, const struct side *a, const struct side *b)
+static uint16_t *diff_count_pairs(struct cli *c, const struct side *a, const struct side *b)
 {
 	size_t width = b->n + 1;
 	uint16_t *at = arena_calloc(c->arena, (a->n + 1) * width, sizeof *at);
 	for (size_t i = a->n; i-- > 0;)
 		for (size_t k = b->n; k-- > 0;) {
 			uint16_t down = at[(i + 1) * width + k], right = at[i * width + k + 1];
-			at[i * width + k] = same(a->rows[i], b->rows[k])
+			at[i * width + k] = diff_is_same(a->rows[i], b->rows[k])
 						    ? (uint16_t)(at[(i + 1) * width + k + 1] + 1)
 					    : down > right ? down
 							   : right;
@@ -39,13 +39,13 @@ static uint16_t *pair(struct cli *c, const struct side *a, const struct side *b)
 	return at;
 }
 
-static int64_t duration(const struct tree_row *r)
+static int64_t diff_duration(const struct tree_row *r)
 {
 	int64_t ns;
 	return r && span_duration(&r->span, &ns) ? ns : -1;
 }
 
-static int64_t cost(const struct tree_row *r)
+static int64_t diff_cost(const struct tree_row *r)
 {
 	int64_t pico;
 	struct str text = r ? span_text(&r->span, FIELD_COST_TOTAL_USD) : STR_NULL;
@@ -66,15 +66,15 @@ static void put_side_json(struct json_writer *w, struct str name, const struct t
 	}
 	json_object(w);
 	json_member_body(w, STR("span_id"), span_text(&r->span, FIELD_SPAN_ID));
-	if (duration(r) >= 0)
-		json_member_double(w, STR("duration_ms"), (double)duration(r) / 1e6);
+	if (diff_duration(r) >= 0)
+		json_member_double(w, STR("duration_ms"), (double)diff_duration(r) / 1e6);
 	json_member_i64(w, STR("tokens"), row_tokens(&r->span));
-	json_member_double(w, STR("cost_usd"), (double)cost(r) / 1e12);
+	json_member_double(w, STR("cost_usd"), (double)diff_cost(r) / 1e12);
 	json_member_text(w, STR("status"), status_name(status(r)));
 	json_end(w);
 }
 
-static void put_pair(struct cli *c, struct str x, struct str y, int width)
+static void diff_put_pair(struct cli *c, struct str x, struct str y, int width)
 {
 	buf_printf(&c->report.out, " %*.*s %*.*s", width, STR_ARG(x.len ? x : STR("-")), width,
 		STR_ARG(y.len ? y : STR("-")));
@@ -85,16 +85,16 @@ static struct str tokens_text(struct cli *c, int64_t n)
 	return n ? arena_printf(c->arena, "%lld", (long long)n) : STR("");
 }
 
-static void put_numbers(struct cli *c, const int64_t x[3], const int64_t y[3])
+static void diff_put_numbers(struct cli *c, const int64_t x[3], const int64_t y[3])
 {
-	put_pair(c, x[0] < 0 ? STR("") : report_duration(c->arena, x[0]),
+	diff_put_pair(c, x[0] < 0 ? STR("") : report_duration(c->arena, x[0]),
 		y[0] < 0 ? STR("") : report_duration(c->arena, y[0]), 8);
-	put_pair(c, tokens_text(c, x[1]), tokens_text(c, y[1]), 8);
-	put_pair(c, row_cost(c->arena, x[2]), row_cost(c->arena, y[2]), 9);
+	diff_put_pair(c, tokens_text(c, x[1]), tokens_text(c, y[1]), 8);
+	diff_put_pair(c, row_cost(c->arena, x[2]), row_cost(c->arena, y[2]), 9);
 }
 
 /* One of them may be NULL. True: they differ in more than numbers. */
-static bool put(struct cli *c, const struct tree_row *a, const struct tree_row *b)
+static bool diff_put_row(struct cli *c, const struct tree_row *a, const struct tree_row *b)
 {
 	const struct tree_row *r = a ? a : b;
 	bool differs = !a || !b || status(a) != status(b);
@@ -116,8 +116,9 @@ static bool put(struct cli *c, const struct tree_row *a, const struct tree_row *
 	}
 	struct arena_mark mark = arena_mark(c->arena);
 	buf_add_char(&c->report.out, !a ? '+' : !b ? '-' : differs ? '!' : ' ');
-	put_numbers(c, (int64_t[]){ duration(a), a ? row_tokens(&a->span) : 0, cost(a) },
-		(int64_t[]){ duration(b), b ? row_tokens(&b->span) : 0, cost(b) });
+	diff_put_numbers(c,
+		(int64_t[]){ diff_duration(a), a ? row_tokens(&a->span) : 0, diff_cost(a) },
+		(int64_t[]){ diff_duration(b), b ? row_tokens(&b->span) : 0, diff_cost(b) });
 	buf_printf(&c->report.out, " %*s%.*s ", (int)(r->depth < 40 ? r->depth : 40) * 2, "",
 		STR_ARG(kind));
 	report_put_body(&c->report, span_text(&r->span, FIELD_NAME), 60, false);
@@ -147,31 +148,32 @@ static enum cli_exit read_side(struct cli *c, struct view *v, struct str id, str
 			c, CLI_FAILED, "trace %.*s has more than %d spans", STR_ARG(id), SPANS_MAX);
 	for (size_t i = 0; i < ret->n; i++) {
 		const struct tree_row *r = ret->rows[i];
-		int64_t ns = duration(r);
+		int64_t ns = diff_duration(r);
 		ret->ns += r->depth == 0 && ns > 0 ? ns : 0;
 		ret->errors += status(r) == STATUS_ERROR;
 		if (span_i64(&r->span, FIELD_REPEATS_USAGE, 0))
 			continue;
 		if (__builtin_add_overflow(ret->tokens, row_tokens(&r->span), &ret->tokens))
 			ret->tokens = INT64_MAX;
-		if (__builtin_add_overflow(ret->pico, cost(r), &ret->pico))
+		if (__builtin_add_overflow(ret->pico, diff_cost(r), &ret->pico))
 			ret->pico = INT64_MAX;
 	}
 	return CLI_OK;
 }
 
-static bool put_all(struct cli *c, const struct side *a, const struct side *b)
+static bool diff_put_all(struct cli *c, const struct side *a, const struct side *b)
 {
-	const uint16_t *at = pair(c, a, b);
+	const uint16_t *at = diff_count_pairs(c, a, b);
 	size_t i = 0, k = 0, width = b->n + 1;
 	bool differs = false;
 	if (c->report.form == REPORT_TEXT)
 		buf_printf(&c->report.out, " %17s %17s %19s\n", "DURATION", "TOKENS", "COST");
 	while (i < a->n || k < b->n) {
-		bool both = i < a->n && k < b->n && same(a->rows[i], b->rows[k]);
+		bool both = i < a->n && k < b->n && diff_is_same(a->rows[i], b->rows[k]);
 		bool only_a = !both && i < a->n &&
 			      (k == b->n || at[(i + 1) * width + k] >= at[i * width + k + 1]);
-		differs |= put(c, both || only_a ? a->rows[i] : NULL, only_a ? NULL : b->rows[k]);
+		differs |= diff_put_row(
+			c, both || only_a ? a->rows[i] : NULL, only_a ? NULL : b->rows[k]);
 		i += both || only_a;
 		k += !only_a;
 	}
@@ -192,10 +194,10 @@ enum cli_exit verb_diff(struct cli *c)
 	if (code == CLI_OK)
 		code = read_side(c, &v, c->words[1], &b);
 	if (code == CLI_OK) {
-		differs = put_all(c, &a, &b);
+		differs = diff_put_all(c, &a, &b);
 		if (c->report.form == REPORT_TEXT) {
 			buf_add_char(&c->report.out, ' ');
-			put_numbers(c, (int64_t[]){ a.ns, a.tokens, a.pico },
+			diff_put_numbers(c, (int64_t[]){ a.ns, a.tokens, a.pico },
 				(int64_t[]){ b.ns, b.tokens, b.pico });
 			buf_printf(&c->report.out,
 				" in all: %zu and %zu spans, %lld and %lld errors\n", a.n, b.n,

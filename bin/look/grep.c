@@ -18,7 +18,7 @@ struct hits {
 	struct buf refs; /* of struct row_ref */
 };
 
-static bool take(void *user, const struct span *s, struct row_ref ref)
+static bool grep_take(void *user, const struct span *s, struct row_ref ref)
 {
 	struct hits *h = user;
 	(void)s;
@@ -61,12 +61,12 @@ static enum err put_hit(struct hits *h, struct row_ref ref)
 	return ERR_OK;
 }
 
-static enum cli_exit find(struct hits *h, const struct query *q)
+static enum cli_exit grep_find(struct hits *h, const struct query *q)
 {
 	struct cli *c = h->cli;
 	struct field_set want = { { 0 } };
 	field_set_add(&want, FIELD_SPAN_ID);
-	enum err e = engine_each(h->view, q, &want, take, h);
+	enum err e = engine_each(h->view, q, &want, grep_take, h);
 	size_t n = h->refs.len / sizeof(struct row_ref);
 	const struct row_ref *refs = (const struct row_ref *)(const void *)h->refs.ptr;
 	row_begin(&c->report);
@@ -107,7 +107,7 @@ enum cli_exit verb_grep(struct cli *c)
 	if (code)
 		return code;
 	buf_init(&h.refs, c->arena);
-	code = find(&h, &q);
+	code = grep_find(&h, &q);
 	buf_release(&h.refs);
 	view_close(&v);
 	return code;

@@ -64,7 +64,7 @@ static void put_rollup(struct cli *c, struct json_writer *w, const struct rollup
 		json_member_double(w, STR("cost_total_usd"), (double)r->cost_total / 1e12);
 }
 
-static void put_sums(struct cli *c, const struct rollup *r)
+static void list_put_sums(struct cli *c, const struct rollup *r)
 {
 	buf_printf(&c->report.out, " %6llu %6llu %9lld %10.*s ", (unsigned long long)r->n_spans,
 		(unsigned long long)r->n_errors, (long long)tokens_of(r),
@@ -120,7 +120,7 @@ static enum cli_exit list_traces(struct cli *c, struct view *v, struct query *q)
 			continue;
 		}
 		report_put(&c->report, report_time(c->arena, row->started_ns), 19, true);
-		put_sums(c, &row->rollup);
+		list_put_sums(c, &row->rollup);
 		report_put_body(&c->report, span_text(&s, FIELD_NAME), 32, true);
 		buf_add_char(&c->report.out, ' ');
 		report_put_body(&c->report, row->trace_id, 0, false);
@@ -162,7 +162,7 @@ static enum cli_exit list_sessions(struct cli *c, struct view *v, struct query *
 		}
 		report_put(&c->report, report_time(c->arena, row->first_started_ns), 19, true);
 		buf_printf(&c->report.out, " %6llu", (unsigned long long)row->n_traces);
-		put_sums(c, &row->rollup);
+		list_put_sums(c, &row->rollup);
 		report_put_body(&c->report, row->session_id, 0, false);
 		buf_add_char(&c->report.out, '\n');
 	}

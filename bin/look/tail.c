@@ -90,7 +90,7 @@ static bool is_rewritten(const struct place *p, const struct shard *s)
 }
 
 /* What stands behind the place; it moves to the end. is_first: nothing is shown. */
-static enum err put_new(struct cli *c, struct place *p, const struct query *q, bool is_first)
+static enum err tail_put_new(struct cli *c, struct place *p, const struct query *q, bool is_first)
 {
 	struct arena a;
 	struct view v;
@@ -120,7 +120,7 @@ static enum err put_new(struct cli *c, struct place *p, const struct query *q, b
 }
 
 /* Watches first and reads then, so that nothing falls in between; a watch serves once. */
-static enum cli_exit follow(struct cli *c, struct place *p, const struct query *q)
+static enum cli_exit tail_follow(struct cli *c, struct place *p, const struct query *q)
 {
 	char *dir = arena_copy_c(c->arena,
 		arena_printf(c->arena, "%.*s/%.*s", STR_ARG(c->conf.root), STR_ARG(c->workspace)));
@@ -129,7 +129,7 @@ static enum cli_exit follow(struct cli *c, struct place *p, const struct query *
 		int fd = inotify_init1(IN_CLOEXEC);
 		if (fd >= 0)
 			(void)inotify_add_watch(fd, dir, IN_MODIFY | IN_CREATE);
-		enum err e = put_new(c, p, q, false);
+		enum err e = tail_put_new(c, p, q, false);
 		bool is_read = cli_flush(c);
 		struct pollfd both[2] = { { .fd = fd, .events = POLLIN }, { .fd = STDOUT_FILENO } };
 		if (!e && is_read)
@@ -162,7 +162,7 @@ enum cli_exit verb_tail(struct cli *c)
 	if (code)
 		return code;
 	/* The place first: what arrives in between is shown twice, and not never. */
-	enum err e = cli_has(c, "follow") ? put_new(c, &place, &q, true) : ERR_OK;
+	enum err e = cli_has(c, "follow") ? tail_put_new(c, &place, &q, true) : ERR_OK;
 	q.limit = (size_t)limit;
 	row_begin(&c->report);
 	if (e)
@@ -170,5 +170,5 @@ enum cli_exit verb_tail(struct cli *c)
 	else if (limit)
 		code = put_last(c, &v, &q);
 	view_close(&v);
-	return code == CLI_OK && cli_has(c, "follow") ? follow(c, &place, &q) : code;
+	return code == CLI_OK && cli_has(c, "follow") ? tail_follow(c, &place, &q) : code;
 }

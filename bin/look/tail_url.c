@@ -94,7 +94,8 @@ static struct str question(struct remote *r, size_t limit, size_t offset)
 }
 
 /* What the tool says; CLI_FAILED: an error of the tool. */
-static enum cli_exit read_answer(struct remote *r, const struct fetch_answer *a, struct json *ret)
+static enum cli_exit tail_url_read_answer(
+	struct remote *r, const struct fetch_answer *a, struct json *ret)
 {
 	struct cli *c = r->cli;
 	struct json_error error;
@@ -121,7 +122,7 @@ static enum cli_exit read_answer(struct remote *r, const struct fetch_answer *a,
 }
 
 /* CLI_IO: it may be better later. */
-static enum cli_exit ask(struct remote *r, size_t limit, size_t offset, struct json *ret)
+static enum cli_exit tail_url_ask(struct remote *r, size_t limit, size_t offset, struct json *ret)
 {
 	struct cli *c = r->cli;
 	struct fetch_answer a;
@@ -140,19 +141,20 @@ static enum cli_exit ask(struct remote *r, size_t limit, size_t offset, struct j
 	}
 	if (a.status == 429 || a.status >= 500 || !a.is_whole)
 		return CLI_IO;
-	return a.status == 200 ? read_answer(r, &a, ret) : CLI_FAILED;
+	return a.status == 200 ? tail_url_read_answer(r, &a, ret) : CLI_FAILED;
 }
 
 /* ---- Rows ---- */
 
-static void set_text(struct cli *c, struct span *s, enum field f, struct json row, const char *name)
+static void tail_url_set_text(
+	struct cli *c, struct span *s, enum field f, struct json row, const char *name)
 {
 	struct json v = json_get(row, str_from_c(name));
 	if (v.type == JSON_STRING)
 		span_set_text(s, f, json_canonical_body(c->arena, json_body(v)));
 }
 
-static struct str text_of(struct cli *c, struct json row, const char *name)
+static struct str tail_url_text_of(struct cli *c, struct json row, const char *name)
 {
 	struct json v = json_get(row, str_from_c(name));
 	return v.type == JSON_STRING ? json_decode(c->arena, json_body(v)) : STR("");
@@ -176,23 +178,23 @@ static void read_row(struct cli *c, struct json row, struct span *ret)
 	int64_t started_ns, ns, ended_ns;
 	struct json cost = json_get(row, STR("cost_usd"));
 	span_init(ret);
-	set_text(c, ret, FIELD_SPAN_ID, row, "span_id");
-	set_text(c, ret, FIELD_TRACE_ID, row, "trace_id");
-	set_text(c, ret, FIELD_NAME, row, "name");
-	set_text(c, ret, FIELD_MODEL, row, "model");
-	set_text(c, ret, FIELD_ERROR_TYPE, row, "error_type");
-	set_text(c, ret, FIELD_ERROR_MESSAGE, row, "error_message");
-	if (kind_from_name(text_of(c, row, "kind"), &kind))
+	tail_url_set_text(c, ret, FIELD_SPAN_ID, row, "span_id");
+	tail_url_set_text(c, ret, FIELD_TRACE_ID, row, "trace_id");
+	tail_url_set_text(c, ret, FIELD_NAME, row, "name");
+	tail_url_set_text(c, ret, FIELD_MODEL, row, "model");
+	tail_url_set_text(c, ret, FIELD_ERROR_TYPE, row, "error_type");
+	tail_url_set_text(c, ret, FIELD_ERROR_MESSAGE, row, "error_message");
+	if (kind_from_name(tail_url_text_of(c, row, "kind"), &kind))
 		span_set_i64(ret, FIELD_KIND, kind);
-	if (status_from_name(text_of(c, row, "status"), &status))
+	if (status_from_name(tail_url_text_of(c, row, "status"), &status))
 		span_set_i64(ret, FIELD_STATUS, status);
 	if (json_to_i64(json_get(row, STR("tokens")), &ns))
 		span_set_i64(ret, FIELD_TOTAL_TOKENS, ns);
 	if (cost.type == JSON_NUMBER)
 		span_set_text(ret, FIELD_COST_TOTAL_USD, arena_copy(c->arena, cost.raw));
-	if (utime_parse(text_of(c, row, "arrived_at"), &ns))
+	if (utime_parse(tail_url_text_of(c, row, "arrived_at"), &ns))
 		span_set_i64(ret, FIELD_INGESTED_AT, ns);
-	if (!utime_parse(text_of(c, row, "started_at"), &started_ns))
+	if (!utime_parse(tail_url_text_of(c, row, "started_at"), &started_ns))
 		return;
 	span_set_i64(ret, FIELD_STARTED_AT, started_ns);
 	if (read_ms(json_get(row, STR("duration_ms")).raw, &ns) &&
@@ -214,7 +216,7 @@ static bool is_new(struct remote *r, const struct span *s)
 	return true;
 }
 
-static void forget(struct remote *r)
+static void tail_url_forget(struct remote *r)
 {
 	size_t kept = 0;
 	for (size_t at = 0; at < r->seen.len; at += sizeof(struct seen)) {
@@ -228,7 +230,7 @@ static void forget(struct remote *r)
 	r->seen.len = kept;
 }
 
-static void put_row(struct cli *c, const struct span *s)
+static void tail_url_put_row(struct cli *c, const struct span *s)
 {
 	struct buf line;
 	buf_init(&line, c->arena);
@@ -239,7 +241,7 @@ static void put_row(struct cli *c, const struct span *s)
 
 /* The newest `most` that meet the question, the last one last; those that were seen are left out.
  * shows: they are printed. */
-static enum cli_exit look(struct remote *r, size_t most, bool shows)
+static enum cli_exit tail_url_look(struct remote *r, size_t most, bool shows)
 {
 	struct cli *c = r->cli;
 	struct span *spans = arena_calloc(c->arena, most, sizeof *spans);
@@ -250,7 +252,7 @@ static enum cli_exit look(struct remote *r, size_t most, bool shows)
 		int64_t next;
 		size_t limit = most - offset < PAGE_ROWS ? most - offset : PAGE_ROWS;
 		size_t before = offset;
-		enum cli_exit code = ask(r, limit, offset, &answer);
+		enum cli_exit code = tail_url_ask(r, limit, offset, &answer);
 		if (code)
 			return code;
 		struct json_iter it = json_elements(json_get(answer, STR("spans")));
@@ -265,18 +267,18 @@ static enum cli_exit look(struct remote *r, size_t most, bool shows)
 	} while (has_more && offset < most);
 	r->is_cut = has_more && is_last_new;
 	while (shows && n-- > 0)
-		put_row(c, &spans[n]);
+		tail_url_put_row(c, &spans[n]);
 	return CLI_OK;
 }
 
 /* What a question takes goes with its answer. */
-static enum cli_exit look_again(struct remote *r)
+static enum cli_exit tail_url_look_again(struct remote *r)
 {
 	struct cli *c = r->cli;
 	struct arena a;
 	arena_init(&a, (size_t)1 << 30);
 	struct arena *own = cli_use_arena(c, &a);
-	enum cli_exit code = look(r, PAGE_ROWS * MOST_PAGES, true);
+	enum cli_exit code = tail_url_look(r, PAGE_ROWS * MOST_PAGES, true);
 	if (code && code != CLI_IO)
 		(void)cli_fail(c, code, "%.*s", STR_ARG(r->why));
 	if (!code && r->is_cut)
@@ -284,18 +286,18 @@ static enum cli_exit look_again(struct remote *r)
 			PAGE_ROWS * MOST_PAGES);
 	(void)cli_use_arena(c, own);
 	arena_release(&a);
-	forget(r);
+	tail_url_forget(r);
 	return code;
 }
 
-static enum cli_exit follow(struct remote *r)
+static enum cli_exit tail_url_follow(struct remote *r)
 {
 	int wait_ms = POLL_MS;
 	for (;;) {
 		struct pollfd out = { .fd = STDOUT_FILENO };
 		if (!cli_flush(r->cli) || poll(&out, 1, wait_ms) > 0)
 			return CLI_OK; /* whoever read is gone */
-		enum cli_exit code = look_again(r);
+		enum cli_exit code = tail_url_look_again(r);
 		if (code && code != CLI_IO)
 			return code;
 		wait_ms = !code ? POLL_MS : wait_ms > MOST_MS / 2 ? MOST_MS : 2 * wait_ms;
@@ -313,8 +315,8 @@ enum cli_exit tail_url(struct cli *c, size_t limit)
 	buf_init(&r.seen, c->arena);
 	row_begin(&c->report);
 	/* Where to go on is known of the last span that is there. */
-	enum cli_exit code = look(&r, limit ? limit : 1, limit > 0);
+	enum cli_exit code = tail_url_look(&r, limit ? limit : 1, limit > 0);
 	if (code)
 		return cli_fail(c, code, "%.*s", STR_ARG(r.why));
-	return cli_has(c, "follow") ? follow(&r) : CLI_OK;
+	return cli_has(c, "follow") ? tail_url_follow(&r) : CLI_OK;
 }

@@ -16,7 +16,7 @@ enum { DEFAULT_ROWS = 20, MOST_ROWS = 1000, PAUSE_MS = 2000 };
 /* Back to the corner, and what was there is gone. */
 #define CLEAR "\033[H\033[2J"
 
-static enum cli_exit print(struct cli *c, size_t limit)
+static enum cli_exit top_print(struct cli *c, size_t limit)
 {
 	struct query q;
 	struct stats_options options = {
@@ -41,7 +41,7 @@ static enum cli_exit print_anew(struct cli *c, size_t limit)
 	struct arena *own = cli_use_arena(c, &a);
 	c->report.cells = cli_terminal_cells();
 	buf_add(&c->report.out, STR(CLEAR));
-	enum cli_exit code = print(c, limit);
+	enum cli_exit code = top_print(c, limit);
 	bool is_read = cli_flush(c);
 	(void)cli_use_arena(c, own);
 	arena_release(&a);
@@ -55,7 +55,7 @@ enum cli_exit verb_top(struct cli *c)
 		return CLI_USAGE;
 	if (!cli_has(c, "follow") || c->report.form == REPORT_JSON ||
 		c->report.form == REPORT_TSV || isatty(STDOUT_FILENO) != 1)
-		return print(c, (size_t)limit);
+		return top_print(c, (size_t)limit);
 	for (;;) {
 		enum cli_exit code = print_anew(c, (size_t)limit);
 		if (code)

@@ -31,7 +31,7 @@ static struct str shift(struct arena *a, struct str text, int64_t by_ns)
 	}
 }
 
-static enum cli_exit load(struct cli *c, struct local *l)
+static enum cli_exit demo_load(struct cli *c, struct local *l)
 {
 	int64_t by_ns = utime_now() - SAMPLE_END_NS;
 	for (unsigned i = 0; i < SAMPLES; i++) {
@@ -70,7 +70,7 @@ enum cli_exit verb_demo(struct cli *c)
 	enum err e = local_open(&l, c, c->conf.root);
 	if (e)
 		return cli_error(c, e, STR("the data directory"));
-	enum cli_exit code = load(c, &l);
+	enum cli_exit code = demo_load(c, &l);
 	local_close(&l);
 	if (code)
 		return code;

@@ -26,7 +26,7 @@ struct refs {
 	struct buf refs; /* of struct row_ref */
 };
 
-static bool take(void *user, const struct span *s, struct row_ref ref)
+static bool export_take(void *user, const struct span *s, struct row_ref ref)
 {
 	struct refs *r = user;
 	(void)s;
@@ -34,7 +34,7 @@ static bool take(void *user, const struct span *s, struct row_ref ref)
 	return true;
 }
 
-static void put_line(struct cli *c, struct str line, const struct span *s)
+static void export_put_line(struct cli *c, struct str line, const struct span *s)
 {
 	if (s->prev_day == SPAN_NO_DAY) {
 		buf_add(&c->report.out, line);
@@ -53,7 +53,7 @@ enum err export_row(struct cli *c, struct view *v, struct row_ref ref)
 	struct str line;
 	enum err e = engine_fetch(v, ref, NULL, &s, &line);
 	if (!e)
-		put_line(c, line, &s);
+		export_put_line(c, line, &s);
 	arena_rewind(c->arena, mark);
 	v->n_rot += e == ERR_NOT_FOUND; /* the index had it whole: nobody else has counted it */
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
@@ -67,7 +67,7 @@ static enum err export_each(struct exporting *x, const struct query *q, struct o
 	struct refs list;
 	struct field_set nothing = { { 0 } };
 	buf_init(&list.refs, c->arena);
-	enum err e = engine_each(x->view, q, &nothing, take, &list);
+	enum err e = engine_each(x->view, q, &nothing, export_take, &list);
 	size_t n = list.refs.len / sizeof(struct row_ref);
 	const struct row_ref *refs = (const struct row_ref *)(const void *)list.refs.ptr;
 	for (size_t i = 0; i < n && !e && cli_flush_if_large(c); i++) {
@@ -133,7 +133,7 @@ static enum cli_exit export_packed(struct exporting *x, struct query *q)
 	return code;
 }
 
-static bool check_options(struct cli *c)
+static bool export_check_options(struct cli *c)
 {
 	const char *wrong = NULL;
 	if (cli_has(c, "otlp") && cli_has(c, "notes"))
@@ -153,7 +153,7 @@ enum cli_exit verb_export(struct cli *c)
 {
 	struct query q;
 	struct view v;
-	if (!cli_words(c, 0, 0) || !check_options(c) || !cli_filter(c, 0, &q))
+	if (!cli_words(c, 0, 0) || !export_check_options(c) || !cli_filter(c, 0, &q))
 		return CLI_USAGE;
 	enum cli_exit code = cli_view(c, &v);
 	if (code)

@@ -44,7 +44,7 @@ struct hive {
 	enum cli_exit code; /* of a day that was to be removed */
 };
 
-static bool take(void *user, const struct span *s, struct row_ref ref)
+static bool hive_take(void *user, const struct span *s, struct row_ref ref)
 {
 	struct hive *h = user;
 	struct dated d = { utime_day(span_i64(s, FIELD_STARTED_AT, 0)), (uint32_t)h->n++, ref };
@@ -52,7 +52,7 @@ static bool take(void *user, const struct span *s, struct row_ref ref)
 	return true;
 }
 
-static int by_day(const void *x, const void *y)
+static int hive_by_day(const void *x, const void *y)
 {
 	const struct dated *a = x, *b = y;
 	if (a->day != b->day)
@@ -60,13 +60,13 @@ static int by_day(const void *x, const void *y)
 	return (a->number > b->number) - (a->number < b->number);
 }
 
-static const struct dated *rows_of(const struct hive *h)
+static const struct dated *hive_rows_of(const struct hive *h)
 {
 	return (const struct dated *)(const void *)h->rows.ptr;
 }
 
 /* Days cannot be written in part: they would take the place of the whole. */
-static void widen(struct hive *h, struct query *q)
+static void hive_widen(struct hive *h, struct query *q)
 {
 	h->first_day = INT32_MIN;
 	h->last_day = INT32_MAX;
@@ -124,7 +124,7 @@ static enum cli_exit open_place(struct hive *h)
 		       : cli_error(c, e, h->place);
 }
 
-static const char *name_of(struct cli *c, int32_t day)
+static const char *hive_name_of(struct cli *c, int32_t day)
 {
 	char text[10];
 	utime_format_day(day, text);
@@ -133,7 +133,7 @@ static const char *name_of(struct cli *c, int32_t day)
 
 /* ---- A day ---- */
 
-static enum cli_exit put_rows(struct hive *h, const struct dated *rows, size_t n)
+static enum cli_exit hive_put_rows(struct hive *h, const struct dated *rows, size_t n)
 {
 	struct cli *c = h->cli;
 	for (size_t i = 0; i < n; i++) {
@@ -147,7 +147,7 @@ static enum cli_exit put_rows(struct hive *h, const struct dated *rows, size_t n
 	return CLI_OK;
 }
 
-static enum cli_exit write_file(
+static enum cli_exit hive_write_file(
 	struct hive *h, int dir_fd, const char *name, const struct dated *rows, size_t n)
 {
 	struct pack p;
@@ -158,7 +158,7 @@ static enum cli_exit write_file(
 		return cli_error(h->cli, e, h->place);
 	enum cli_exit code = pack_begin(&p, h->cli, fd, name, h->is_gzip);
 	if (code == CLI_OK) {
-		code = put_rows(h, rows, n);
+		code = hive_put_rows(h, rows, n);
 		if (code == CLI_OK)
 			code = pack_end(&p);
 		else
@@ -170,16 +170,16 @@ static enum cli_exit write_file(
 	return code == CLI_OK && e ? cli_error(h->cli, e, h->place) : code;
 }
 
-static enum cli_exit put_day(struct hive *h, const struct dated *rows, size_t n)
+static enum cli_exit hive_put_day(struct hive *h, const struct dated *rows, size_t n)
 {
 	struct cli *c = h->cli;
 	struct arena_mark mark = arena_mark(c->arena);
-	const char *name = name_of(c, rows[0].day);
+	const char *name = hive_name_of(c, rows[0].day);
 	int fd;
 	enum err e = open_beneath(h->fd, name, &fd);
 	if (e)
 		return cli_error(c, e, h->place);
-	enum cli_exit code = write_file(h, fd, name, rows, n);
+	enum cli_exit code = hive_write_file(h, fd, name, rows, n);
 	if (code == CLI_OK) {
 		/* The other form goes when the new one has its name on the disk. */
 		if (io->renameat(fd, TEMP_FILE, fd, part_files[h->is_gzip]) < 0)
@@ -200,12 +200,12 @@ static enum cli_exit put_day(struct hive *h, const struct dated *rows, size_t n)
 
 static enum cli_exit put_days(struct hive *h)
 {
-	const struct dated *rows = rows_of(h);
+	const struct dated *rows = hive_rows_of(h);
 	enum cli_exit code = CLI_OK;
 	for (size_t i = 0, n; i < h->n && code == CLI_OK; i += n) {
 		for (n = 1; i + n < h->n && rows[i + n].day == rows[i].day;)
 			n++;
-		code = put_day(h, rows + i, n);
+		code = hive_put_day(h, rows + i, n);
 	}
 	return code;
 }
@@ -214,7 +214,7 @@ static enum cli_exit put_days(struct hive *h)
 
 static bool has_day(const struct hive *h, int32_t day)
 {
-	const struct dated *rows = rows_of(h);
+	const struct dated *rows = hive_rows_of(h);
 	size_t low = 0, n = h->n;
 	while (low < n) {
 		size_t middle = low + (n - low) / 2;
@@ -255,7 +255,7 @@ static bool remove_if_gone(void *user, const char *name)
 	return true;
 }
 
-static enum cli_exit write_all(struct hive *h)
+static enum cli_exit hive_write_all(struct hive *h)
 {
 	enum cli_exit code = put_days(h);
 	if (code)
@@ -271,15 +271,15 @@ enum cli_exit export_hive(struct cli *c, struct view *v, struct query *q)
 	struct hive h = { .cli = c, .view = v, .is_gzip = cli_has(c, "gzip") };
 	struct field_set want = { { 0 } };
 	field_set_add(&want, FIELD_STARTED_AT);
-	widen(&h, q);
+	hive_widen(&h, q);
 	enum cli_exit code = open_place(&h);
 	if (code)
 		return code;
 	buf_init(&h.rows, c->arena);
-	enum err e = engine_each(v, q, &want, take, &h);
+	enum err e = engine_each(v, q, &want, hive_take, &h);
 	if (h.n)
-		qsort(h.rows.ptr, h.n, sizeof(struct dated), by_day);
-	code = e ? cli_workspace_error(c, e) : write_all(&h);
+		qsort(h.rows.ptr, h.n, sizeof(struct dated), hive_by_day);
+	code = e ? cli_workspace_error(c, e) : hive_write_all(&h);
 	buf_release(&h.rows);
 	io_drop(h.lock_fd);
 	io_drop(h.fd);

@@ -21,7 +21,7 @@ struct source {
 	bool is_unread; /* trouble was with the file alone: others may still be read */
 };
 
-static enum cli_exit take_value(struct source *s, struct json v, size_t number)
+static enum cli_exit import_take_value(struct source *s, struct json v, size_t number)
 {
 	enum format f = s->forced == FORMAT_UNKNOWN ? format_of(v) : s->forced;
 	return convert_record(s->convert, f, v, number);
@@ -54,13 +54,13 @@ static enum cli_exit take_document(struct source *s, struct str text, size_t num
 	}
 	if (is_bundle(s, v)) {
 		for (struct json_iter it = json_members(v); json_next(&it) && code == CLI_OK;)
-			code = take_value(s, it.value, ++n);
+			code = import_take_value(s, it.value, ++n);
 		return code;
 	}
 	if (v.type != JSON_ARRAY)
-		return take_value(s, v, number);
+		return import_take_value(s, v, number);
 	for (struct json_iter it = json_elements(v); json_next(&it) && code == CLI_OK;)
-		code = take_value(s, it.value, ++n);
+		code = import_take_value(s, it.value, ++n);
 	return code;
 }
 
@@ -107,7 +107,7 @@ static enum cli_exit take_lines(struct source *s, struct str line)
 	return code;
 }
 
-static enum cli_exit read_whole(struct source *s, struct str *ret)
+static enum cli_exit import_read_whole(struct source *s, struct str *ret)
 {
 	input_rewind(&s->file);
 	enum err e = input_all(&s->file, DOCUMENT_BYTES, ret);
@@ -154,7 +154,7 @@ static enum cli_exit take_file(struct source *s)
 	}
 	if (!e && (s->forced == FORMAT_OWN || json_check(line, LIMIT_DEPTH, &error)))
 		return take_lines(s, line);
-	enum cli_exit code = read_whole(s, &text);
+	enum cli_exit code = import_read_whole(s, &text);
 	if (code)
 		return code;
 	if (json_check(text, LIMIT_DEPTH, &error))
@@ -177,7 +177,7 @@ static enum cli_exit take_file(struct source *s)
 static enum cli_exit take_protobuf(struct source *s)
 {
 	struct str text;
-	enum cli_exit code = read_whole(s, &text);
+	enum cli_exit code = import_read_whole(s, &text);
 	return code ? code : convert_protobuf(s->convert, text);
 }
 

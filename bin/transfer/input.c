@@ -36,7 +36,7 @@ bool input_is_dir(const struct input *in)
 	return fstat(fileno(in->file), &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-static enum err read_file(struct input *in, struct buf *into)
+static enum err input_read_file(struct input *in, struct buf *into)
 {
 	size_t n = fread(buf_reserve(into, STEP), 1, STEP, in->file);
 	into->len += n;
@@ -62,7 +62,7 @@ static enum err unpack_more(struct input *in)
 			return ERR_OK;
 		if (in->is_file_at_end)
 			break;
-		e = read_file(in, &in->packed);
+		e = input_read_file(in, &in->packed);
 		if (e)
 			return e;
 	}
@@ -72,11 +72,11 @@ static enum err unpack_more(struct input *in)
 }
 
 /* The first bytes say whether it is packed. */
-static enum err read_bytes(struct input *in)
+static enum err input_read_bytes(struct input *in)
 {
 	if (in->gzip)
 		return unpack_more(in);
-	enum err e = read_file(in, &in->buf);
+	enum err e = input_read_file(in, &in->buf);
 	in->is_at_end = in->is_file_at_end;
 	if (e || in->bytes || !str_starts(buf_str(&in->buf), STR("\x1f\x8b")))
 		return e;
@@ -98,7 +98,7 @@ static enum err read_more(struct input *in)
 		in->at = 0;
 	}
 	size_t before = in->buf.len;
-	enum err e = read_bytes(in);
+	enum err e = input_read_bytes(in);
 	size_t n = in->buf.len - before;
 	/* A mark of UTF-8 at the beginning, as Windows writes it, is no part of the text. */
 	if (in->bytes == 0 && str_starts(buf_str(&in->buf), STR("\xef\xbb\xbf"))) {

@@ -63,7 +63,8 @@ void intake_refuse(struct intake *in, struct str name, size_t number, struct str
 
 /* In canonical form and with a seal. Without one (jq, an editor) it gets one; a wrong one is
  * damage. False: *ret_why. */
-static bool seal(struct intake *in, struct str text, struct str *ret_line, struct str *ret_why)
+static bool intake_seal(
+	struct intake *in, struct str text, struct str *ret_line, struct str *ret_why)
 {
 	struct json_error error;
 	struct str line = str_trim(text), body;
@@ -99,7 +100,7 @@ static bool seal(struct intake *in, struct str text, struct str *ret_line, struc
 }
 
 /* The members that have no field, whatever stands between them. */
-static struct str read_extra(struct arena *a, struct str line)
+static struct str intake_read_extra(struct arena *a, struct str line)
 {
 	struct buf b;
 	buf_init(&b, a);
@@ -139,7 +140,7 @@ static struct str unread_field(const struct span *s, struct str line)
 /* ---- What is there already ---- */
 
 /* Do both say the same, but for when they arrived, and for what it cost by the prices then? */
-static bool same(struct arena *a, const struct span *s, const struct span *stored)
+static bool intake_is_same(struct arena *a, const struct span *s, const struct span *stored)
 {
 	struct span bare[2] = { *s, *stored };
 	struct buf b[2];
@@ -193,7 +194,7 @@ static void keep_time(
 		span_set_i64(s, f, span_i64(stored, f, 0));
 }
 
-static void keep_times(struct intake *in, struct span *s, const struct span *stored)
+static void intake_keep_times(struct intake *in, struct span *s, const struct span *stored)
 {
 	/* What names its start names its end, which may well lie behind its file's last change:
 	 * clocks of files stop for milliseconds, and copies know whole seconds only. */
@@ -217,7 +218,7 @@ static bool is_news(struct arena *a, const struct span *s, const struct span *st
 		return false;
 	if (span_has(stored, FIELD_UPDATED_AT) && span_version(stored) > span_version(s))
 		return false;
-	return !same(a, s, stored);
+	return !intake_is_same(a, s, stored);
 }
 
 /* A note has the time of its file, or might as well, when its two times are one whole second. */
@@ -284,7 +285,7 @@ static enum err compare_notes(struct intake *in)
 
 /* ---- Storing ---- */
 
-static enum err store(struct intake *in)
+static enum err intake_store(struct intake *in)
 {
 	struct cli *c = in->cli;
 	int64_t now_ns = utime_now();
@@ -306,12 +307,12 @@ static void forget_batch(struct intake *in)
 	arena_init(&in->memory, MEMORY_BYTES);
 }
 
-static enum cli_exit flush(struct intake *in)
+static enum cli_exit intake_flush(struct intake *in)
 {
 	struct cli *c = in->cli;
 	enum err e = compare_notes(in);
 	if (!e && !in->is_dry)
-		e = store(in);
+		e = intake_store(in);
 	if (e) {
 		in->is_broken = true;
 		return cli_error(
@@ -324,7 +325,7 @@ static enum cli_exit flush(struct intake *in)
 	return CLI_OK;
 }
 
-static enum cli_exit add_span(struct intake *in, struct span *s)
+static enum cli_exit intake_add_span(struct intake *in, struct span *s)
 {
 	struct cli *c = in->cli;
 	struct span stored;
@@ -341,7 +342,7 @@ static enum cli_exit add_span(struct intake *in, struct span *s)
 		return cli_error(
 			c, e, arena_printf(c->arena, "workspace %.*s", STR_ARG(c->workspace)));
 	if (found && !stored.is_deleted)
-		keep_times(in, s, &stored);
+		intake_keep_times(in, s, &stored);
 	if (found ? !is_news(&in->memory, s, &stored) : s->is_deleted) {
 		in->n_known++;
 		return CLI_OK;
@@ -352,7 +353,7 @@ static enum cli_exit add_span(struct intake *in, struct span *s)
 }
 
 /* False: it was refused. */
-static bool read_span(
+static bool intake_read_span(
 	struct intake *in, struct str line, struct str name, size_t number, struct span *ret)
 {
 	/* All members, in whatever order they stand. */
@@ -373,7 +374,7 @@ static bool read_span(
 			arena_printf(&in->memory, "%.*s is missing", STR_ARG(missing)));
 		return false;
 	}
-	ret->extra = read_extra(&in->memory, line);
+	ret->extra = intake_read_extra(&in->memory, line);
 	ret->prev_day = SPAN_NO_DAY;
 	return true;
 }
@@ -388,7 +389,7 @@ static void survey_line(struct intake *in, struct str line, struct str name, siz
 {
 	struct span s;
 	struct note n;
-	if (!note_read(line, &n) && read_span(in, line, name, number, &s))
+	if (!note_read(line, &n) && intake_read_span(in, line, name, number, &s))
 		newest_add(&in->newest, &s);
 	if (in->bytes >= BATCH_BYTES)
 		forget_batch(in);
@@ -401,14 +402,14 @@ static bool is_newest(struct intake *in, const struct span *s)
 }
 
 /* is_again: it was about to be stored when there was no room. */
-static enum cli_exit take_line(
+static enum cli_exit intake_take_line(
 	struct intake *in, struct str text, struct str name, size_t number, bool is_again)
 {
 	struct str line, why;
 	struct span s;
 	struct note n;
 	enum cli_exit code = CLI_OK;
-	if (!seal(in, text, &line, &why)) {
+	if (!intake_seal(in, text, &line, &why)) {
 		intake_refuse(in, name, number, why);
 		return CLI_OK;
 	}
@@ -419,26 +420,26 @@ static enum cli_exit take_line(
 	}
 	if (note_read(line, &n)) {
 		in->notes[in->n_notes++] = n;
-	} else if (read_span(in, line, name, number, &s)) {
+	} else if (intake_read_span(in, line, name, number, &s)) {
 		if (!is_again && !is_newest(in, &s)) {
 			in->n_known++;
 		} else if (known_is_new(&in->known, &s) && in->n_spans) {
 			/* What it is compared with must be stored; the line itself goes with the
 			 * batch's memory, so it is read once more. */
-			code = flush(in);
-			return code ? code : take_line(in, text, name, number, true);
+			code = intake_flush(in);
+			return code ? code : intake_take_line(in, text, name, number, true);
 		} else {
-			code = add_span(in, &s);
+			code = intake_add_span(in, &s);
 		}
 	}
 	bool is_full = in->n_spans == BATCH_SPANS || in->n_notes == BATCH_SPANS ||
 		       in->bytes >= BATCH_BYTES;
-	return is_full && code == CLI_OK ? flush(in) : code;
+	return is_full && code == CLI_OK ? intake_flush(in) : code;
 }
 
 enum cli_exit intake_line(struct intake *in, struct str text, struct str name, size_t number)
 {
-	return str_trim(text).len ? take_line(in, text, name, number, false) : CLI_OK;
+	return str_trim(text).len ? intake_take_line(in, text, name, number, false) : CLI_OK;
 }
 
 static void print_counts(struct intake *in)
@@ -473,7 +474,7 @@ static void print_counts(struct intake *in)
 enum cli_exit intake_end(struct intake *in)
 {
 	/* What could not be stored is not tried, and told, again. */
-	enum cli_exit code = in->is_broken ? CLI_IO : flush(in);
+	enum cli_exit code = in->is_broken ? CLI_IO : intake_flush(in);
 	known_close(&in->known);
 	mask_release(&in->mask);
 	price_file_close(&in->prices);

@@ -5,13 +5,13 @@
 
 enum { FIRST_SLOTS = 1024 };
 
-static uint64_t hash_of(const struct span *s)
+static uint64_t known_hash_of(const struct span *s)
 {
 	uint64_t hash = span_identity_hash(s);
 	return hash ? hash : 1;
 }
 
-static struct known_slot *slot_of(struct known_slot *slots, size_t cap, uint64_t hash)
+static struct known_slot *known_slot_of(struct known_slot *slots, size_t cap, uint64_t hash)
 {
 	size_t i = hash & (cap - 1);
 	while (slots[i].hash && slots[i].hash != hash)
@@ -19,33 +19,33 @@ static struct known_slot *slot_of(struct known_slot *slots, size_t cap, uint64_t
 	return &slots[i];
 }
 
-static void grow(struct known *k)
+static void known_grow(struct known *k)
 {
 	size_t cap = k->cap ? 2 * k->cap : FIRST_SLOTS;
 	struct known_slot *slots = arena_block(k->cli->arena, NULL, cap * sizeof *slots);
 	memset(slots, 0, cap * sizeof *slots);
 	for (size_t i = 0; i < k->cap; i++)
 		if (k->slots[i].hash)
-			*slot_of(slots, cap, k->slots[i].hash) = k->slots[i];
+			*known_slot_of(slots, cap, k->slots[i].hash) = k->slots[i];
 	if (k->slots)
 		(void)arena_block(k->cli->arena, k->slots, 0);
 	k->slots = slots;
 	k->cap = cap;
 }
 
-static void put(struct known *k, uint64_t hash, struct row_ref ref, bool is_new)
+static void known_put(struct known *k, uint64_t hash, struct row_ref ref, bool is_new)
 {
 	if (2 * (k->n + 1) > k->cap)
-		grow(k);
-	struct known_slot *slot = slot_of(k->slots, k->cap, hash);
+		known_grow(k);
+	struct known_slot *slot = known_slot_of(k->slots, k->cap, hash);
 	k->n += slot->hash == 0;
 	*slot = (struct known_slot){ hash, ref, is_new };
 }
 
-static bool take(void *user, const struct span *s, struct row_ref ref)
+static bool known_take(void *user, const struct span *s, struct row_ref ref)
 {
 	struct known *k = user;
-	put(k, hash_of(s), ref, false);
+	known_put(k, known_hash_of(s), ref, false);
 	cli_progress(k->cli, "looking at what is there: %zu spans", k->n);
 	return true;
 }
@@ -63,7 +63,7 @@ enum err known_open(struct known *k, struct cli *c)
 	field_set_add(&want, FIELD_SOURCE);
 	field_set_add(&want, FIELD_TRACE_ID);
 	field_set_add(&want, FIELD_SPAN_ID);
-	return engine_each(&k->view, &q, &want, take, k);
+	return engine_each(&k->view, &q, &want, known_take, k);
 }
 
 void known_close(struct known *k)
@@ -94,7 +94,8 @@ enum err known_find(
 	struct known *k, struct arena *a, const struct span *s, struct span *ret, bool *ret_found)
 {
 	struct str line;
-	const struct known_slot *slot = k->cap ? slot_of(k->slots, k->cap, hash_of(s)) : NULL;
+	const struct known_slot *slot =
+		k->cap ? known_slot_of(k->slots, k->cap, known_hash_of(s)) : NULL;
 	if (!slot || !slot->hash) {
 		*ret_found = false;
 		return ERR_OK;
@@ -113,10 +114,10 @@ enum err known_find(
 
 bool known_is_new(const struct known *k, const struct span *s)
 {
-	return k->cap && slot_of(k->slots, k->cap, hash_of(s))->is_new;
+	return k->cap && known_slot_of(k->slots, k->cap, known_hash_of(s))->is_new;
 }
 
 void known_add(struct known *k, const struct span *s)
 {
-	put(k, hash_of(s), (struct row_ref){ 0 }, true);
+	known_put(k, known_hash_of(s), (struct row_ref){ 0 }, true);
 }

@@ -11,7 +11,7 @@ void newest_init(struct newest *t, struct arena *a)
 	*t = (struct newest){ .arena = a, .seed = (uint64_t)utime_now() };
 }
 
-static uint64_t hash_of(const struct span *s, uint64_t seed)
+static uint64_t newest_hash_of(const struct span *s, uint64_t seed)
 {
 	uint64_t h = hash64(span_text(s, FIELD_SOURCE), seed);
 	h = hash64(span_text(s, FIELD_TRACE_ID), h);
@@ -19,16 +19,16 @@ static uint64_t hash_of(const struct span *s, uint64_t seed)
 	return h ? h : 1;
 }
 
-static struct newest_slot key_of(const struct newest *t, const struct span *s)
+static struct newest_slot newest_key_of(const struct newest *t, const struct span *s)
 {
-	return (struct newest_slot){ .hash = hash_of(s, t->seed),
-		.check = (uint32_t)hash_of(s, ~t->seed),
+	return (struct newest_slot){ .hash = newest_hash_of(s, t->seed),
+		.check = (uint32_t)newest_hash_of(s, ~t->seed),
 		.n = 1,
 		.version = span_version(s) };
 }
 
 /* That of the key, or a free one. */
-static struct newest_slot *slot_of(
+static struct newest_slot *newest_slot_of(
 	struct newest_slot *slots, size_t cap, const struct newest_slot *key)
 {
 	size_t i = key->hash & (cap - 1);
@@ -37,14 +37,14 @@ static struct newest_slot *slot_of(
 	return &slots[i];
 }
 
-static void grow(struct newest *t)
+static void newest_grow(struct newest *t)
 {
 	size_t cap = t->cap ? 2 * t->cap : FIRST_SLOTS;
 	struct newest_slot *slots = arena_block(t->arena, NULL, cap * sizeof *slots);
 	memset(slots, 0, cap * sizeof *slots);
 	for (size_t i = 0; i < t->cap; i++)
 		if (t->slots[i].hash)
-			*slot_of(slots, cap, &t->slots[i]) = t->slots[i];
+			*newest_slot_of(slots, cap, &t->slots[i]) = t->slots[i];
 	if (t->slots)
 		(void)arena_block(t->arena, t->slots, 0);
 	t->slots = slots;
@@ -53,10 +53,10 @@ static void grow(struct newest *t)
 
 void newest_add(struct newest *t, const struct span *s)
 {
-	struct newest_slot key = key_of(t, s);
+	struct newest_slot key = newest_key_of(t, s);
 	if (4 * (t->n + 1) > 3 * t->cap)
-		grow(t);
-	struct newest_slot *slot = slot_of(t->slots, t->cap, &key);
+		newest_grow(t);
+	struct newest_slot *slot = newest_slot_of(t->slots, t->cap, &key);
 	t->n += slot->hash == 0;
 	if (slot->hash == 0 || key.version > slot->version)
 		*slot = key;
@@ -66,8 +66,8 @@ void newest_add(struct newest *t, const struct span *s)
 
 bool newest_take(struct newest *t, const struct span *s)
 {
-	struct newest_slot key = key_of(t, s);
-	struct newest_slot *slot = t->cap ? slot_of(t->slots, t->cap, &key) : NULL;
+	struct newest_slot key = newest_key_of(t, s);
+	struct newest_slot *slot = t->cap ? newest_slot_of(t->slots, t->cap, &key) : NULL;
 	if (!slot || slot->hash == 0 || key.version > slot->version)
 		return true;
 	if (key.version < slot->version)
@@ -81,8 +81,8 @@ bool newest_take(struct newest *t, const struct span *s)
 
 bool newest_pass(struct newest *t, const struct span *s)
 {
-	struct newest_slot key = key_of(t, s);
-	struct newest_slot *slot = t->cap ? slot_of(t->slots, t->cap, &key) : NULL;
+	struct newest_slot key = newest_key_of(t, s);
+	struct newest_slot *slot = t->cap ? newest_slot_of(t->slots, t->cap, &key) : NULL;
 	if (slot && slot->hash && key.version < slot->version)
 		return false;
 	if (!slot || slot->hash == 0 || key.version > slot->version)

@@ -36,7 +36,7 @@ static struct str random_hex(struct arena *a, size_t n)
 	return str_first(buf_str(&b), n);
 }
 
-static struct str body_of(struct test *t)
+static struct str send_test_body_of(struct test *t)
 {
 	int64_t now_ns = utime_now();
 	return arena_printf(t->cli->arena,
@@ -48,7 +48,7 @@ static struct str body_of(struct test *t)
 		(long long)now_ns);
 }
 
-static bool ask(
+static bool send_test_ask(
 	struct test *t, struct fetch *what, struct fetch_answer *ret, enum cli_exit *ret_code)
 {
 	for (size_t i = 0; i < t->n_headers; i++)
@@ -76,9 +76,9 @@ static enum cli_exit send_span(struct test *t)
 	struct fetch_answer a;
 	struct fetch what = { "POST",
 		arena_printf(t->cli->arena, "%.*s/v1/traces", STR_ARG(t->url.path)),
-		{ STR("Content-Type: application/json") }, body_of(t), false };
+		{ STR("Content-Type: application/json") }, send_test_body_of(t), false };
 	enum cli_exit code;
-	if (!ask(t, &what, &a, &code))
+	if (!send_test_ask(t, &what, &a, &code))
 		return code;
 	/* A page that says 200 is no answer of a trace store. */
 	struct str type = fetch_header(&a, STR("content-type"));
@@ -96,7 +96,7 @@ static enum cli_exit read_back(struct test *t)
 		{ STR("Accept: application/json") }, STR_NULL, false };
 	for (int i = 0; i < TRIES; i++) {
 		enum cli_exit code;
-		if (!ask(t, &what, &a, &code))
+		if (!send_test_ask(t, &what, &a, &code))
 			return CLI_UNVERIFIED;
 		if (a.status == 200 && str_find(a.body, t->trace_id) < a.body.len)
 			return CLI_OK;
@@ -110,7 +110,7 @@ static enum cli_exit read_back(struct test *t)
 						   : "reading is not answered as it should be");
 }
 
-static void print(struct test *t, bool is_seen, int64_t took_ns)
+static void send_test_print(struct test *t, bool is_seen, int64_t took_ns)
 {
 	struct cli *c = t->cli;
 	struct str at = arena_printf(c->arena, "%.*s/apis/intake/v2/workspaces/%.*s/traces/%.*s",
@@ -152,6 +152,6 @@ enum cli_exit verb_send_test(struct cli *c)
 	if (code)
 		return code;
 	code = read_back(&t);
-	print(&t, code == CLI_OK, utime_monotonic() - began_ns);
+	send_test_print(&t, code == CLI_OK, utime_monotonic() - began_ns);
 	return code;
 }

@@ -21,7 +21,7 @@ static bool is_foreign(const struct request *r)
 	       !str_eq(str_skip(origin, scheme + 3), host);
 }
 
-static void send(struct request *r, const struct mcp *m)
+static void mcp_http_send(struct request *r, const struct mcp *m)
 {
 	struct response *res = r->response;
 	res->status = m->reply.len ? m->status : 202;
@@ -56,7 +56,7 @@ static void mcp_http(struct request *r)
 	}
 	buf_init(&m.reply, r->arena);
 	mcp_answer(&m, str_trim(body));
-	send(r, &m);
+	mcp_http_send(r, &m);
 }
 
 static const struct route mcp_routes[] = { API_MCP_ROUTE(mcp_http) };

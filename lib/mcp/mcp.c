@@ -117,7 +117,7 @@ static void open_error(struct message *g, enum rpc_error code, struct str senten
 	json_member_text(&g->w, STR("message"), sentence);
 }
 
-static void refuse(struct message *g, enum rpc_error code, struct str sentence)
+static void mcp_put_refusal(struct message *g, enum rpc_error code, struct str sentence)
 {
 	open_error(g, code, sentence);
 	close_result(g);
@@ -147,7 +147,7 @@ static struct json meta(const struct message *g, const char *key)
 	return json_get(json_get(g->params, STR("_meta")), str_from_c(key));
 }
 
-static struct str text_of(const struct message *g, struct json v)
+static struct str mcp_text_of(const struct message *g, struct json v)
 {
 	return v.type == JSON_STRING ? json_decode(g->mcp->arena, json_body(v)) : STR_NULL;
 }
@@ -165,7 +165,7 @@ static void refuse_version(struct message *g, struct str requested)
 
 static void refuse_meta(struct message *g, struct str sentence)
 {
-	refuse(g, RPC_PARAMS, sentence);
+	mcp_put_refusal(g, RPC_PARAMS, sentence);
 	g->mcp->status = 400;
 }
 
@@ -186,8 +186,8 @@ static bool check_era(struct message *g)
 		refuse_meta(g, STR(META "protocolVersion must be a string"));
 		return false;
 	}
-	if (!is_known_version(text_of(g, version))) {
-		refuse_version(g, text_of(g, version));
+	if (!is_known_version(mcp_text_of(g, version))) {
+		refuse_version(g, mcp_text_of(g, version));
 		return false;
 	}
 	if (meta(g, META "clientCapabilities").type != JSON_OBJECT) {
@@ -213,7 +213,7 @@ static bool header_is(struct message *g, const char *name, struct str want)
 
 static bool mismatch(struct message *g, const char *header)
 {
-	refuse(g, MCP_HEADER,
+	mcp_put_refusal(g, MCP_HEADER,
 		arena_printf(g->mcp->arena, "Header mismatch: %s must say what the message says",
 			header));
 	return false;
@@ -224,7 +224,7 @@ static bool mismatch(struct message *g, const char *header)
 static bool check_headers(struct message *g)
 {
 	struct str version = request_header(g->mcp->request, STR("mcp-protocol-version"));
-	struct str method = text_of(g, g->method);
+	struct str method = mcp_text_of(g, g->method);
 	struct json name = json_get(g->params, STR("name"));
 	if (!g->is_modern) {
 		if (str_is_null(version) || str_eq(method, STR("initialize")))
@@ -237,12 +237,12 @@ static bool check_headers(struct message *g)
 		refuse_version(g, version);
 		return false;
 	}
-	if (!header_is(g, "mcp-protocol-version", text_of(g, meta(g, META "protocolVersion"))))
+	if (!header_is(g, "mcp-protocol-version", mcp_text_of(g, meta(g, META "protocolVersion"))))
 		return mismatch(g, "MCP-Protocol-Version");
 	if (!header_is(g, "mcp-method", method))
 		return mismatch(g, "Mcp-Method");
 	if (str_eq(method, STR("tools/call")) && name.type == JSON_STRING &&
-		!header_is(g, "mcp-name", text_of(g, name)))
+		!header_is(g, "mcp-name", mcp_text_of(g, name)))
 		return mismatch(g, "Mcp-Name");
 	return true;
 }
@@ -262,9 +262,9 @@ static void put_capabilities(struct json_writer *w)
 static void initialize(struct message *g)
 {
 	struct json wanted = json_get(g->params, STR("protocolVersion"));
-	struct str version = text_of(g, wanted);
+	struct str version = mcp_text_of(g, wanted);
 	if (wanted.type != JSON_STRING) {
-		refuse(g, RPC_PARAMS, STR("protocolVersion must be a string"));
+		mcp_put_refusal(g, RPC_PARAMS, STR("protocolVersion must be a string"));
 		return;
 	}
 	if (!is_known_version(version) || str_eq(version, str_from_c(versions[0])))
@@ -297,7 +297,8 @@ static void ping(struct message *g)
 static void list_tools(struct message *g)
 {
 	if (json_get(g->params, STR("cursor")).type > JSON_NULL) {
-		refuse(g, RPC_PARAMS, STR("there is one page, so there is no such cursor"));
+		mcp_put_refusal(
+			g, RPC_PARAMS, STR("there is one page, so there is no such cursor"));
 		return;
 	}
 	open_result(g);
@@ -306,7 +307,7 @@ static void list_tools(struct message *g)
 	close_result(g);
 }
 
-static void put_answer(struct message *g, struct str text, bool is_error)
+static void mcp_put_tool_answer(struct message *g, struct str text, bool is_error)
 {
 	open_result(g);
 	json_key(&g->w, STR("content"));
@@ -349,24 +350,24 @@ static void run_tool(struct message *g, const struct mcp_tool *tool, struct json
 	enum err e = mcp_run(call, tool);
 	end_call(m);
 	if (e)
-		put_answer(g, error_text(&call->report), true);
+		mcp_put_tool_answer(g, error_text(&call->report), true);
 	else
-		put_answer(g, buf_str(&call->report.out), false);
+		mcp_put_tool_answer(g, buf_str(&call->report.out), false);
 }
 
 static void call_tool(struct message *g)
 {
 	struct json name = json_get(g->params, STR("name"));
 	struct json arguments = json_get(g->params, STR("arguments"));
-	const struct mcp_tool *tool = mcp_find_tool(text_of(g, name));
+	const struct mcp_tool *tool = mcp_find_tool(mcp_text_of(g, name));
 	if (name.type != JSON_STRING)
-		refuse(g, RPC_PARAMS, STR("name must be a string"));
+		mcp_put_refusal(g, RPC_PARAMS, STR("name must be a string"));
 	else if (!tool)
-		refuse(g, RPC_PARAMS,
+		mcp_put_refusal(g, RPC_PARAMS,
 			arena_printf(g->mcp->arena, "Unknown tool: %.*s",
-				STR_ARG(str_first(text_of(g, name), 100))));
+				STR_ARG(str_first(mcp_text_of(g, name), 100))));
 	else if (arguments.type > JSON_NULL && arguments.type != JSON_OBJECT)
-		refuse(g, RPC_PARAMS, STR("arguments must be an object"));
+		mcp_put_refusal(g, RPC_PARAMS, STR("arguments must be an object"));
 	else
 		run_tool(g, tool, arguments);
 }
@@ -392,17 +393,17 @@ static const struct method *find_method(struct json name)
 
 /* ---- Messages ---- */
 
-static bool is_id(struct json v)
+static bool mcp_is_id(struct json v)
 {
 	int64_t i;
 	return v.type == JSON_STRING || (v.type == JSON_NUMBER && str_to_i64(v.raw, &i));
 }
 
-static void answer(struct mcp *m, struct json v)
+static void mcp_answer_one(struct mcp *m, struct json v)
 {
 	struct message g = { .mcp = m };
 	struct json id = json_get(v, STR("id"));
-	if (is_id(id))
+	if (mcp_is_id(id))
 		g.id = m->id = id;
 	g.method = json_get(v, STR("method"));
 	g.params = json_get(v, STR("params"));
@@ -413,17 +414,18 @@ static void answer(struct mcp *m, struct json v)
 		return; /* an answer, though we ask nothing */
 	if (v.type != JSON_OBJECT || !is_named ||
 		!json_body_is(json_body(json_get(v, STR("jsonrpc"))), STR("2.0"))) {
-		refuse(&g, RPC_REQUEST, STR("Invalid Request: no JSON-RPC 2.0 request"));
+		mcp_put_refusal(&g, RPC_REQUEST, STR("Invalid Request: no JSON-RPC 2.0 request"));
 		return;
 	}
 	if (id.type == JSON_NONE)
 		return; /* a notification, and none changes anything here */
-	if (!is_id(id)) {
-		refuse(&g, RPC_REQUEST, STR("Invalid Request: id must be a string or an integer"));
+	if (!mcp_is_id(id)) {
+		mcp_put_refusal(
+			&g, RPC_REQUEST, STR("Invalid Request: id must be a string or an integer"));
 		return;
 	}
 	if (g.params.type > JSON_NULL && g.params.type != JSON_OBJECT) {
-		refuse(&g, RPC_PARAMS, STR("params must be an object"));
+		mcp_put_refusal(&g, RPC_PARAMS, STR("params must be an object"));
 		return;
 	}
 	g.is_modern = meta(&g, META "protocolVersion").type != JSON_NONE;
@@ -431,15 +433,15 @@ static void answer(struct mcp *m, struct json v)
 	if (m->request && !check_headers(&g))
 		return;
 	if (!method)
-		refuse(&g, RPC_METHOD,
+		mcp_put_refusal(&g, RPC_METHOD,
 			arena_printf(m->arena, "Method not found: %.*s",
-				STR_ARG(str_first(text_of(&g, g.method), 100))));
+				STR_ARG(str_first(mcp_text_of(&g, g.method), 100))));
 	else if (check_era(&g))
 		method->answer(&g);
 }
 
 /* A list of messages, which versions before 2025-06-18 knew, is answered by a list. */
-static void answer_batch(struct mcp *m, struct json batch)
+static void mcp_answer_batch(struct mcp *m, struct json batch)
 {
 	size_t n = 0, n_answers = 0;
 	struct json_iter it = json_elements(batch);
@@ -447,7 +449,8 @@ static void answer_batch(struct mcp *m, struct json batch)
 		n++;
 	if (n == 0 || n > BATCH_MAX) {
 		struct message g = { .mcp = m };
-		refuse(&g, RPC_REQUEST, STR("Invalid Request: a batch of 1 to 50 messages"));
+		mcp_put_refusal(
+			&g, RPC_REQUEST, STR("Invalid Request: a batch of 1 to 50 messages"));
 		return;
 	}
 	buf_add_char(&m->reply, '[');
@@ -456,7 +459,7 @@ static void answer_batch(struct mcp *m, struct json batch)
 		if (n_answers)
 			buf_add_char(&m->reply, ',');
 		size_t start = m->reply.len;
-		answer(m, it.value);
+		mcp_answer_one(m, it.value);
 		if (m->reply.len == start)
 			m->reply.len = before;
 		else
@@ -474,13 +477,13 @@ void mcp_answer(struct mcp *m, struct str text)
 	struct json_error error;
 	m->status = 200;
 	if (!json_check(text, MESSAGE_DEPTH, &error))
-		refuse(&g, RPC_PARSE,
+		mcp_put_refusal(&g, RPC_PARSE,
 			arena_printf(m->arena, "Parse error: %s at byte %zu", error.message,
 				error.offset));
 	else if (json_open(text).type == JSON_ARRAY)
-		answer_batch(m, json_open(text));
+		mcp_answer_batch(m, json_open(text));
 	else
-		answer(m, json_open(text));
+		mcp_answer_one(m, json_open(text));
 }
 
 void mcp_refuse(struct mcp *m, enum rpc_error code, struct str sentence)
@@ -488,5 +491,5 @@ void mcp_refuse(struct mcp *m, enum rpc_error code, struct str sentence)
 	struct message g = { .mcp = m, .id = m->id };
 	end_call(m);
 	buf_reset(&m->reply);
-	refuse(&g, code, sentence);
+	mcp_put_refusal(&g, code, sentence);
 }

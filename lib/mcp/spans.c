@@ -133,7 +133,8 @@ static void put_snippet(
 	}
 }
 
-static void put_time(struct json_writer *w, const char *name, const struct span *s, enum field f)
+static void mcp_spans_put_time(
+	struct json_writer *w, const char *name, const struct span *s, enum field f)
 {
 	char time[UTIME_TEXT_MAX];
 	if (span_has(s, f))
@@ -167,7 +168,7 @@ static enum err list_rows(
 		mcp_open_row(&w, r->arena, &s);
 		mcp_put_cut(&w, "trace_id", span_text(&s, FIELD_TRACE_ID), MCP_ID_BYTES);
 		if (q->sort[0].field == FIELD_INGESTED_AT)
-			put_time(&w, "arrived_at", &s, FIELD_INGESTED_AT);
+			mcp_spans_put_time(&w, "arrived_at", &s, FIELD_INGESTED_AT);
 		if (needle)
 			put_snippet(&w, needle, &s);
 		json_end(&w);
@@ -243,7 +244,7 @@ static bool is_boundary(struct str text, size_t at)
 }
 
 /* A value that fits as it is; else a piece of it as text, and where to go on. */
-static void put_value(struct reading *r, const char *key, struct json v)
+static void mcp_spans_put_value(struct reading *r, const char *key, struct json v)
 {
 	struct arena *a = r->call->report.arena;
 	struct str text = v.type == JSON_STRING ? json_decode(a, json_body(v)) : v.raw;
@@ -269,7 +270,7 @@ static void put_value(struct reading *r, const char *key, struct json v)
 	json_end(&r->w);
 }
 
-static void put_field(struct reading *r, const struct span *s, enum field f)
+static void mcp_spans_put_field(struct reading *r, const struct span *s, enum field f)
 {
 	struct arena *a = r->call->report.arena;
 	const char *key = arena_copy_c(a, field_info[f].member);
@@ -300,10 +301,10 @@ static void put_field(struct reading *r, const struct span *s, enum field f)
 	case FIELD_TYPE_JSON:
 		break;
 	}
-	put_value(r, key, json_open(value));
+	mcp_spans_put_value(r, key, json_open(value));
 }
 
-static void put_span(struct reading *r, const struct span *s)
+static void mcp_spans_put_span(struct reading *r, const struct span *s)
 {
 	mcp_open_row(&r->w, r->call->report.arena, s);
 	mcp_put_cut(&r->w, "trace_id", span_text(s, FIELD_TRACE_ID), MCP_ID_BYTES);
@@ -314,7 +315,7 @@ static void put_span(struct reading *r, const struct span *s)
 	json_object(&r->w);
 	for (unsigned f = 0; f < FIELD__MAX; f++)
 		if (r->is_wanted[f] && span_has(s, (enum field)f))
-			put_field(r, s, (enum field)f);
+			mcp_spans_put_field(r, s, (enum field)f);
 	json_end(&r->w);
 	json_end(&r->w);
 }
@@ -364,7 +365,7 @@ enum err mcp_get_spans(struct mcp_call *m)
 		if (e)
 			return query_failed(report, e);
 		if (found)
-			put_span(&r, &s);
+			mcp_spans_put_span(&r, &s);
 		else
 			buf_printf(list, "%s\"%.*s\"", list->len ? "," : "", STR_ARG(id));
 	}

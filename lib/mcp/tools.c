@@ -190,7 +190,7 @@ static bool is_strings(struct json v, int64_t least, int64_t most)
 }
 
 /* False after saying what is wrong. */
-static bool check_value(struct report *r, const struct argument *a, struct json v)
+static bool mcp_tools_check_value(struct report *r, const struct argument *a, struct json v)
 {
 	int64_t i;
 	switch (a->type) {
@@ -233,7 +233,7 @@ static void refuse_argument(struct report *r, const struct mcp_tool *tool, struc
 		STR_ARG(str_first(name, 60)), STR_ARG(names.len ? buf_str(&names) : STR(" none")));
 }
 
-static bool read_arguments(struct mcp_call *m, const struct mcp_tool *tool)
+static bool mcp_tools_read_arguments(struct mcp_call *m, const struct mcp_tool *tool)
 {
 	struct report *r = &m->report;
 	const struct argument *a;
@@ -253,7 +253,7 @@ static bool read_arguments(struct mcp_call *m, const struct mcp_tool *tool)
 			report_fail(r, ERR_INVALID, "%s: %s is needed", tool->name, a->name);
 			return false;
 		}
-		if (v.type != JSON_NONE && !check_value(r, a, v))
+		if (v.type != JSON_NONE && !mcp_tools_check_value(r, a, v))
 			return false;
 	}
 	return true;
@@ -280,7 +280,7 @@ static enum err choose_workspace(struct mcp_call *m)
 
 enum err mcp_run(struct mcp_call *m, const struct mcp_tool *tool)
 {
-	if (!read_arguments(m, tool))
+	if (!mcp_tools_read_arguments(m, tool))
 		return ERR_INVALID;
 	enum err e = choose_workspace(m);
 	return e ? e : tool->run(m);
@@ -377,7 +377,8 @@ void mcp_put_cut(struct json_writer *w, const char *key, struct str body, size_t
 	}
 }
 
-static void put_text(struct json_writer *w, const struct span *s, enum field f, const char *key)
+static void mcp_tools_put_text(
+	struct json_writer *w, const struct span *s, enum field f, const char *key)
 {
 	if (span_text(s, f).len)
 		mcp_put_cut(w, key, span_text(s, f), MCP_TEXT_BYTES);
@@ -393,7 +394,7 @@ void mcp_open_row(struct json_writer *w, struct arena *a, const struct span *s)
 	mcp_put_cut(w, "span_id", span_text(s, FIELD_SPAN_ID), MCP_ID_BYTES);
 	json_member_text(
 		w, STR("kind"), kind_name((enum kind)span_i64(s, FIELD_KIND, KIND_UNKNOWN)));
-	put_text(w, s, FIELD_NAME, "name");
+	mcp_tools_put_text(w, s, FIELD_NAME, "name");
 	json_member_text(w, STR("status"),
 		status_name((enum status)span_i64(s, FIELD_STATUS, STATUS_UNKNOWN)));
 	ns = span_i64(s, FIELD_STARTED_AT, 0);
@@ -402,13 +403,13 @@ void mcp_open_row(struct json_writer *w, struct arena *a, const struct span *s)
 		json_member_raw(w, STR("duration_ms"),
 			arena_printf(a, "%lld.%03lld", (long long)(ns / NS_PER_MS),
 				(long long)(ns % NS_PER_MS / 1000)));
-	put_text(w, s, FIELD_MODEL, "model");
+	mcp_tools_put_text(w, s, FIELD_MODEL, "model");
 	if (tokens)
 		json_member_i64(w, STR("tokens"), tokens);
 	if (cost.len && cost.len < COST_DIGITS && dec_to_pico(cost, &pico))
 		json_member_raw(w, STR("cost_usd"), cost);
 	if (span_i64(s, FIELD_STATUS, STATUS_UNKNOWN) == STATUS_ERROR) {
-		put_text(w, s, FIELD_ERROR_TYPE, "error_type");
-		put_text(w, s, FIELD_ERROR_MESSAGE, "error_message");
+		mcp_tools_put_text(w, s, FIELD_ERROR_TYPE, "error_type");
+		mcp_tools_put_text(w, s, FIELD_ERROR_MESSAGE, "error_message");
 	}
 }

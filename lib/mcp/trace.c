@@ -8,7 +8,7 @@
 
 enum { DEPTH_MAX = 256, PATH_BYTES = 60 };
 
-static enum err read_trace(struct mcp_call *m, struct tree *ret)
+static enum err mcp_trace_read_trace(struct mcp_call *m, struct tree *ret)
 {
 	struct report *r = &m->report;
 	struct str name = mcp_text(m, "trace_id");
@@ -34,7 +34,7 @@ enum err mcp_trace_outline(struct mcp_call *m)
 	size_t depth = (size_t)mcp_number(m, "depth", DEPTH_MAX), at = 0, shown = 0;
 	size_t limit = (size_t)mcp_number(m, "limit", MCP_ROWS_MAX);
 	size_t offset = (size_t)mcp_number(m, "offset", 0), place = 0;
-	enum err e = read_trace(m, &t);
+	enum err e = mcp_trace_read_trace(m, &t);
 	if (e)
 		return e;
 	struct json_writer w = report_json(r);
@@ -76,7 +76,7 @@ enum err mcp_trace_errors(struct mcp_call *m)
 	const struct span *above[DEPTH_MAX];
 	size_t limit = (size_t)mcp_number(m, "limit", MCP_ROWS), n = 0, shown = 0;
 	size_t offset = (size_t)mcp_number(m, "offset", 0);
-	enum err e = read_trace(m, &t);
+	enum err e = mcp_trace_read_trace(m, &t);
 	if (e)
 		return e;
 	struct json_writer w = report_json(r);
@@ -131,7 +131,7 @@ static int64_t sane(int64_t ns)
 	return ns < 0 ? 0 : ns > most ? most : ns;
 }
 
-static int64_t start_of(const struct path *p, size_t row)
+static int64_t mcp_trace_start_of(const struct path *p, size_t row)
 {
 	return sane(span_i64(&p->trace->order[row]->span, FIELD_STARTED_AT, 0));
 }
@@ -139,7 +139,8 @@ static int64_t start_of(const struct path *p, size_t row)
 static int64_t end_of(const struct path *p, size_t row)
 {
 	const struct span *s = &p->trace->order[row]->span;
-	return span_has(s, FIELD_ENDED_AT) ? sane(s->value[FIELD_ENDED_AT].i64) : start_of(p, row);
+	return span_has(s, FIELD_ENDED_AT) ? sane(s->value[FIELD_ENDED_AT].i64)
+					   : mcp_trace_start_of(p, row);
 }
 
 static void add_piece(struct path *p, size_t row, int64_t from_ns, int64_t to_ns)
@@ -191,9 +192,10 @@ static void walk(struct path *p, size_t row, int64_t until_ns)
 {
 	struct child *children;
 	size_t n = children_of(p, row, &children);
-	int64_t at_ns = until_ns, start_ns = start_of(p, row);
+	int64_t at_ns = until_ns, start_ns = mcp_trace_start_of(p, row);
 	for (size_t i = 0; i < n && at_ns > start_ns; i++) {
-		int64_t from_ns = start_of(p, children[i].row), to_ns = children[i].end_ns;
+		int64_t from_ns = mcp_trace_start_of(p, children[i].row),
+			to_ns = children[i].end_ns;
 		if (from_ns >= at_ns || to_ns <= start_ns)
 			continue;
 		if (to_ns > at_ns)
@@ -241,7 +243,7 @@ static int longest_first(const void *x, const void *y)
 }
 
 /* The pieces of each span as one. */
-static size_t sum_up(struct path *p, struct waited *ret)
+static size_t mcp_trace_sum_up(struct path *p, struct waited *ret)
 {
 	size_t n = 0;
 	if (p->n)
@@ -264,7 +266,8 @@ static size_t longest_root(const struct path *p)
 {
 	size_t best = 0;
 	for (size_t i = p->ends[0]; i < p->trace->n; i = p->ends[i])
-		if (end_of(p, i) - start_of(p, i) > end_of(p, best) - start_of(p, best))
+		if (end_of(p, i) - mcp_trace_start_of(p, i) >
+			end_of(p, best) - mcp_trace_start_of(p, best))
 			best = i;
 	return best;
 }
@@ -280,7 +283,7 @@ enum err mcp_critical_path(struct mcp_call *m)
 	struct report *r = &m->report;
 	struct tree t;
 	size_t limit = (size_t)mcp_number(m, "limit", MCP_ROWS);
-	enum err e = read_trace(m, &t);
+	enum err e = mcp_trace_read_trace(m, &t);
 	if (e)
 		return e;
 	struct path p = { .trace = &t, .arena = r->arena, .cap = 2 * t.n + 1 };
@@ -288,10 +291,10 @@ enum err mcp_critical_path(struct mcp_call *m)
 	p.pieces = arena_calloc(r->arena, p.cap, sizeof *p.pieces);
 	find_ends(&p);
 	size_t root = longest_root(&p);
-	int64_t whole_ns = end_of(&p, root) - start_of(&p, root);
+	int64_t whole_ns = end_of(&p, root) - mcp_trace_start_of(&p, root);
 	walk(&p, root, end_of(&p, root));
 	struct waited *waited = arena_calloc(r->arena, p.n + 1, sizeof *waited);
-	size_t n = sum_up(&p, waited), shown = 0;
+	size_t n = mcp_trace_sum_up(&p, waited), shown = 0;
 	struct json_writer w = report_json(r);
 	json_member_raw(&w, STR("duration_ms"), ms_text(r->arena, whole_ns));
 	json_key(&w, STR("waited_for"));

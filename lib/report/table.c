@@ -51,7 +51,7 @@ bool table_is_large(const struct table *t)
 
 /* Narrows columns, the widest first, until a row fits or they are narrow enough: not the first one,
  * which is a time or what the row is about, nor the last one, which is what to go on with. */
-static void fit(const struct table *t, size_t room, size_t *width)
+static void table_fit(const struct table *t, size_t room, size_t *width)
 {
 	size_t last = t->n_columns - 1, sum = GAP * last;
 	for (size_t i = 0; i <= last; i++)
@@ -97,7 +97,7 @@ void table_put(struct table *t, struct buf *out, size_t room)
 	buf_init(&row, t->cells.arena);
 	memcpy(width, t->width, sizeof width);
 	if (room)
-		fit(t, room, width);
+		table_fit(t, room, width);
 	for (; t->n_rows; t->n_rows--) {
 		buf_reset(&row);
 		for (size_t i = 0; i < t->n_columns; i++)
