@@ -18,8 +18,7 @@ static void otlp_flush(struct otlp *o)
 	if (!o->n)
 		return;
 	otlp_spans_render(&o->memory, o->view->workspace, o->spans, o->n, &r->out);
-	buf_add_char(&r->out, '
-');
+	buf_add_char(&r->out, '\n');
 	arena_release(&o->memory);
 	arena_init(&o->memory, MEMORY_BYTES);
 	o->n = o->bytes = 0;
