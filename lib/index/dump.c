@@ -261,10 +261,6 @@ static enum err put_record(struct dumper *d, const struct live_layout *y, const 
 		buf_add(&d->out, r->flags & LIVE_LOSES ? STR(" loses to") : STR(" wins over"));
 		put_place(d, &other);
 	}
-	if (r->flags & LIVE_HEAD) {
-		struct line_head head = live_row_head(y, r);
-		buf_printf(&d->out, " head_len=%u head_crc=%u", head.len, head.crc);
-	}
 	for (unsigned f = 0; f < FIELD__MAX; f++) {
 		if (!live_has(r, (enum field)f) || !live_keeps((enum field)f))
 			continue;

@@ -49,11 +49,8 @@ enum {
 	X(66, TRACE,		"row of the trace table") \
 	X(67, IDENTITY,		"span_identity_hash()") \
 	X(68, PREV_DAY,		"the line's _prev, as days since 1970") \
-	X(69, SPAN_ORDER,	"span_text_order() of the span_id; older segments have none") \
-	X(70, HEAD_LEN,		"of long lines (line_head()); absent: none was noted, or an older segment") \
-	X(71, HEAD_CRC,		"likewise") \
-	X(72, INPUT_LEN,	"of the value behind that head (line_bodies()), of sealed parts; older ones have none") \
-	X(73, OUTPUT_LEN,	"likewise")
+	X(69, SPAN_ORDER,	"span_text_order() of the span_id")
+/* 70 to 73 were columns of older formats. */
 /* One row a (source, trace_id). Counts and sums are over the rows that are not hidden; of spans
  * that repeat their children's usage only counts and times count. */
 #define INDEX_TRACE_COLUMN_LIST(X) \
@@ -227,8 +224,7 @@ enum live_flag {
 	LIVE_OTHER = 1 << 1,  /* there is another row: enum live_other_value */
 	LIVE_LOSES = 1 << 2,  /* it wins over this row; else this one over it */
 	LIVE_GAP = 1 << 3,    /* bytes before `at` hold no row: enum live_gap_value */
-	LIVE_HEAD = 1 << 4,   /* the head of the line is known: enum live_head_value */
-	LIVE_EXTRAS = LIVE_OTHER | LIVE_GAP | LIVE_HEAD
+	LIVE_EXTRAS = LIVE_OTHER | LIVE_GAP
 };
 
 /* A record is this, then the values of the fields that the header names, in the order of their
@@ -261,11 +257,8 @@ enum live_other_value {
 /* Bytes [from, at), and how many bad lines these are. */
 enum live_gap_value { LIVE_GAP_FROM, LIVE_GAP_TORN, LIVE_GAP_ROT, LIVE_GAP_ZERO, LIVE_GAP__MAX };
 
-/* As the columns HEAD_LEN and, in the lower 32 bits, HEAD_CRC have it. */
-enum live_head_value { LIVE_HEAD_BOTH, LIVE_HEAD__MAX };
-
 enum {
-	LIVE_VALUES_MAX = FIELD__MAX + LIVE_OTHER__MAX + LIVE_GAP__MAX + LIVE_HEAD__MAX,
+	LIVE_VALUES_MAX = FIELD__MAX + LIVE_OTHER__MAX + LIVE_GAP__MAX,
 	LIVE_ROW_BYTES_MAX = sizeof(struct live_row) + LIVE_VALUES_MAX * sizeof(uint64_t)
 };
 

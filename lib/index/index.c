@@ -401,48 +401,11 @@ enum err segment_row_ref(struct index_segment *s, uint32_t row, struct row_ref *
 	return segment_place(s->segment, row, &ret->at, &ret->len);
 }
 
-/* After a power cut the head of a line can be there without the rest, and its record as well. */
-static bool live_head_at(const struct index_set *set, struct row_ref ref, struct line_head *ret)
-{
-	const struct index *ix = &set->of[ref.shard];
-	size_t i = index_live_at(ix, ref.at);
-	if (i == SIZE_MAX || !live_is_of_this_boot(&set->shards[ref.shard].live->header))
-		return false;
-	*ret = live_row_head(ix->live.layout, live_row_at(ix->live, i));
-	return ret->len > 0;
-}
-
-bool index_head(const struct view *v, struct row_ref ref, struct line_head *ret)
-{
-	if (!v->index)
-		return false;
-	struct index_segment *s = index_segment_at(v->index, ref.shard, ref.at);
-	return (s ? segment_head_at(s->segment, ref.at, ret) : live_head_at(v->index, ref, ret)) &&
-	       ret->len < ref.len;
-}
-
-bool index_bodies(const struct view *v, struct row_ref ref, struct line_bodies *ret)
-{
-	struct index_segment *s = v->index ? index_segment_at(v->index, ref.shard, ref.at) : NULL;
-	return s && segment_bodies_at(s->segment, ref.at, ret);
-}
-
 enum err segment_confirm(struct index_segment *s)
 {
 	const struct column *c;
 	enum err e = segment_load_column(s->segment, INDEX_AT, &c);
 	return e ? e : segment_load_column(s->segment, INDEX_LEN, &c);
-}
-
-enum err segment_confirm_lines(struct index_segment *s)
-{
-	static const unsigned notes[] = { INDEX_HEAD_LEN, INDEX_HEAD_CRC, INDEX_INPUT_LEN,
-		INDEX_OUTPUT_LEN };
-	const struct column *c;
-	enum err e = segment_confirm(s);
-	for (size_t i = 0; !e && i < sizeof notes / sizeof notes[0]; i++)
-		e = segment_load_column(s->segment, notes[i], &c);
-	return e;
 }
 
 enum err segment_zones(struct index_segment *s, const struct index_zone **ret, uint32_t *ret_n)

@@ -211,11 +211,6 @@ bool dict_find(const struct dict *d, struct str body, uint32_t *ret_code);
 /* ---- Rows ---- */
 
 NODISCARD enum err segment_row_ref(struct index_segment *s, uint32_t row, struct row_ref *ret);
-/* The head of a line, where one was noted. By the index that the view has open; whoever reads the
- * head compares it with its checksum, and the whole line where that is another. */
-bool index_head(const struct view *v, struct row_ref ref, struct line_head *ret);
-/* Of a line that is not in live records, where they were noted. */
-bool index_bodies(const struct view *v, struct row_ref ref, struct line_bodies *ret);
 /* min and max start, kinds and statuses of each INDEX_ZONE_ROWS rows. */
 NODISCARD enum err segment_zones(
 	struct index_segment *s, const struct index_zone **ret, uint32_t *ret_n);
@@ -269,8 +264,4 @@ NODISCARD enum err index_find(struct index_set *set, size_t shard, struct str so
 /* A row whose line is not what the id table promised: ERR_UNSAFE when the places of lines are
  * damaged, else the line was another one with the same hash. */
 NODISCARD enum err segment_confirm(struct index_segment *s);
-/* Likewise, or what is noted of long lines.  Whoever reads these later does without what is
- * damaged, but nothing else of the segment is to be had from then on. */
-NODISCARD enum err segment_confirm_lines(struct index_segment *s);
-
 #endif

@@ -67,15 +67,11 @@ static void expect_all(struct view *v, const struct expected_row *rows, size_t n
  * ROWS_AT_ONCE. How many. */
 static size_t take_next(struct view *v, struct expected_row *to)
 {
-	const struct field_set *want = v->expected.wants_lines ? NULL : &v->expected.want;
 	size_t n = 0, n_bytes = 0;
 	for (; v->expected.n && n < ROWS_AT_ONCE; v->expected.n--, v->expected.refs++) {
 		struct row_ref ref = *v->expected.refs;
-		struct line_head head = { .len = ref.len };
 		if (ref.shard >= v->n_shards || !v->shards[ref.shard].is_sealed)
 			continue;
-		(void)view_head(v, ref, want, &head); /* else it stays the line */
-		ref.len = head.len;
 		if (ref.len >= SEALED_AHEAD_BYTES)
 			continue;
 		if (ref.len >= SEALED_AHEAD_BYTES - n_bytes)

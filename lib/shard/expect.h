@@ -10,8 +10,4 @@
  * unpacked, they are, as many as fit. */
 void view_expect_more(struct view *v, struct row_ref ref);
 
-/* Of shard.c: is the head of the line all that has to be read of it? */
-bool view_head(const struct view *v, struct row_ref ref, const struct field_set *want,
-	struct line_head *ret);
-
 #endif

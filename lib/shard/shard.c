@@ -357,24 +357,6 @@ static enum err fetch_line(struct view *v, struct row_ref ref, bool must_check,
 	return *ret_is_checked ? ERR_NOT_FOUND : fetch_line(v, ref, true, ret_line, ret_is_checked);
 }
 
-bool view_head(const struct view *v, struct row_ref ref, const struct field_set *want,
-	struct line_head *ret)
-{
-	return want && ref.len >= LINE_LONG_BYTES && line_head_has(want) && index_head(v, ref, ret);
-}
-
-/* False: the line has to be read whole, which tells what is wrong. */
-static bool read_head(
-	struct view *v, struct row_ref ref, const struct field_set *want, struct span *ret)
-{
-	struct line_head head;
-	struct str bytes;
-	bool is_checked;
-	return view_head(v, ref, want, &head) &&
-	       fetch_bytes(v, ref, (size_t)head.len + 1, false, &bytes, &is_checked) == ERR_OK &&
-	       line_read_head(bytes, &head, want, ret);
-}
-
 enum err view_read_line(struct view *v, struct row_ref ref, struct str *ret_line)
 {
 	struct str body;
@@ -385,29 +367,17 @@ enum err view_read_line(struct view *v, struct row_ref ref, struct str *ret_line
 	return e;
 }
 
-static bool read_line(struct view *v, struct row_ref ref, struct str line,
-	const struct field_set *want, struct span *ret)
-{
-	struct line_bodies bodies;
-	enum line_state state = ref.len >= LINE_LONG_BYTES && index_bodies(v, ref, &bodies)
-					? line_read_bodies(line, &bodies, want, ret)
-					: line_read(line, want, false, ret);
-	return state == LINE_OK;
-}
-
 enum err view_read_span(struct view *v, struct row_ref ref, const struct field_set *want,
 	struct span *ret, struct str *ret_line)
 {
 	struct str line;
 	bool is_checked, is_good = false;
-	if (!ret_line && read_head(v, ref, want, ret))
-		return ERR_OK;
 	enum err e = fetch_line(v, ref, false, &line, &is_checked);
 	if (!e)
-		is_good = read_line(v, ref, line, want, ret);
+		is_good = line_read(line, want, false, ret) == LINE_OK;
 	if (!e && !is_good && !is_checked) {
 		e = fetch_line(v, ref, true, &line, &is_checked);
-		is_good = !e && read_line(v, ref, line, want, ret);
+		is_good = !e && line_read(line, want, false, ret) == LINE_OK;
 	}
 	if (!e && !is_good)
 		e = ERR_NOT_FOUND;

@@ -109,10 +109,7 @@ struct row_ref {
  * there, because somebody cut the file or the reference comes from elsewhere. */
 NODISCARD enum err view_read_line(struct view *v, struct row_ref ref, struct str *ret_line);
 /* The span of a line, as line_read() does it, with its seal checked; ret_line, when not NULL, is
- * the line. Good until the next call. ERR_NOT_FOUND: there is none, or it is damaged. Where no
- * ret_line is asked for, and the index knows the head of a long line (line_head()) that has all
- * that is wanted, only that is read and checked: damage behind it, which concerns nothing of what
- * is wanted, is not seen, and prev_day is not told. */
+ * the line. Good until the next call. ERR_NOT_FOUND: there is none, or it is damaged. */
 NODISCARD enum err view_read_span(struct view *v, struct row_ref ref, const struct field_set *want,
 	struct span *ret, struct str *ret_line);
 /* The caller is going to read these spans with these fields one by one, best in this order. Nothing

@@ -301,37 +301,11 @@ static inline bool ends_like_prefix(const char *p, const char *end, struct str p
 	return memcmp(p + last, prefix.ptr + last, PREFIX_MIN) == 0;
 }
 
-/* Where the values of input and output are said to stand in a line. */
-struct known_bodies {
-	const char *line;
-	struct {
-		size_t at, len;
-	} of[2];
-};
-
-/* A value that is there in any case, of a known length when the text looks like it. */
-static struct json body_value(const char *p, const char *end, const struct known_bodies *known)
-{
-	for (unsigned i = 0; known && i < 2; i++) {
-		size_t len = known->of[i].len;
-		if ((size_t)(p - known->line) != known->of[i].at || len < 2 ||
-			(size_t)(end - p) <= len || p[len] != ',')
-			continue;
-		if (p[0] == '{' && p[len - 1] == '}')
-			return (struct json){ JSON_OBJECT, str_of(p, len) };
-		if (p[0] == '[' && p[len - 1] == ']')
-			return (struct json){ JSON_ARRAY, str_of(p, len) };
-		if (p[0] == '"' && p[len - 1] == '"')
-			return (struct json){ JSON_STRING, str_of(p, len) };
-	}
-	return json_value_at(p, end);
-}
-
 /* The members that stand as line_write puts them, from the place `at` on up to the last wanted one:
  * ordered and without blanks, which nearly all do.  Stops ahead of the first that does not; returns
  * the place behind the last that was read. */
-static unsigned read_in_order(struct json_iter *it, const struct field_set *want,
-	const struct known_bodies *known, unsigned at, unsigned last, struct span *ret)
+static unsigned read_in_order(struct json_iter *it, const struct field_set *want, unsigned at,
+	unsigned last, struct span *ret)
 {
 	const char *p = it->rest.ptr, *end = p + it->rest.len;
 	for (unsigned i = at; i <= last && i < FIELD__MAX && end - p >= PREFIX_MIN; i++) {
@@ -350,7 +324,7 @@ static unsigned read_in_order(struct json_iter *it, const struct field_set *want
 			if (is_wanted)
 				span_set_text(ret, f, body);
 		} else {
-			struct json v = body_value(behind, end, known);
+			struct json v = json_value_at(behind, end);
 			if (v.type == JSON_NONE)
 				break;
 			if (is_wanted)
@@ -365,8 +339,7 @@ static unsigned read_in_order(struct json_iter *it, const struct field_set *want
 }
 
 /* object: a comma takes the place of its brace. */
-static void read_members(struct str object, const struct field_set *want,
-	const struct known_bodies *known, struct span *ret)
+static void read_members(struct str object, const struct field_set *want, struct span *ret)
 {
 	unsigned last = want ? last_wanted(want) : FIELD__MAX, at = 0;
 	struct json_iter it = json_members((struct json){ JSON_OBJECT, object });
@@ -382,18 +355,10 @@ static void read_members(struct str object, const struct field_set *want,
 		} else if (!want || str_eq(it.key, STR("op"))) {
 			read_extra(ret, &it);
 		}
-		at = read_in_order(&it, want, known, at, last, ret);
+		at = read_in_order(&it, want, at, last, ret);
 		if (want && at > last)
 			break;
 	}
-}
-
-static void read_body(struct str line, struct str body, const struct field_set *want,
-	const struct known_bodies *known, struct span *ret)
-{
-	span_init(ret);
-	read_prev(body, ret);
-	read_members(str_first(line, body.len + 1), want, known, ret);
 }
 
 enum line_state line_read(
@@ -403,88 +368,8 @@ enum line_state line_read(
 	uint64_t crc;
 	if (trusted ? !split_seal(line, &body, &crc) : line_check(line, &body) != LINE_OK)
 		return trusted ? damage(line) : line_check(line, &body);
-	read_body(line, body, want, NULL, ret);
-	return LINE_OK;
-}
-
-/* ---- Heads ---- */
-
-static bool begins_body(struct str rest)
-{
-	return str_starts(rest, prefixes[FIELD_INPUT]) || str_starts(rest, prefixes[FIELD_OUTPUT]);
-}
-
-/* Whoever wants neither of the two stops reading at the first of them, wherever it stands. So what
- * is in front is all they see, also of members in another order. */
-bool line_head(struct str line, struct line_head *ret)
-{
-	size_t n = 0;
-	if (line.len < LINE_LONG_BYTES || line.len > UINT32_MAX)
-		return false;
-	struct json_iter it = json_members((struct json){ JSON_OBJECT, line });
-	while (!begins_body(it.rest)) {
-		if (!json_next(&it) || str_eq(it.key, field_info[FIELD_INPUT].member) ||
-			str_eq(it.key, field_info[FIELD_OUTPUT].member))
-			return false;
-		n = (size_t)(it.rest.ptr - line.ptr);
-		if (n > line.len / 2)
-			return false;
-	}
-	*ret = (struct line_head){ .len = (uint32_t)n, .crc = crc32c(0, str_first(line, n)) };
-	return true;
-}
-
-bool line_head_has(const struct field_set *want)
-{
-	return !field_set_has(want, FIELD_INPUT) && !field_set_has(want, FIELD_OUTPUT);
-}
-
-bool line_read_head(struct str bytes, const struct line_head *head, const struct field_set *want,
-	struct span *ret)
-{
-	if (bytes.len != (size_t)head->len + 1 || bytes.ptr[head->len] != ',' ||
-		crc32c(0, str_first(bytes, head->len)) != head->crc)
-		return false;
 	span_init(ret);
-	read_members(bytes, want, NULL, ret);
-	return true;
-}
-
-/* The length of the value of a member that begins here; 0: it is another member's. */
-static uint32_t body_len(struct str rest, enum field f)
-{
-	if (!str_starts(rest, prefixes[f]))
-		return 0;
-	struct json v = json_value_at(rest.ptr + prefixes[f].len, rest.ptr + rest.len);
-	return v.type == JSON_NONE ? 0 : (uint32_t)v.raw.len;
-}
-
-void line_bodies(struct str line, const struct line_head *head, struct line_bodies *ret)
-{
-	struct str rest = str_skip(line, head->len);
-	*ret = (struct line_bodies){ .head_len = head->len,
-		.input_len = body_len(rest, FIELD_INPUT) };
-	if (ret->input_len)
-		rest = str_skip(rest, prefixes[FIELD_INPUT].len + ret->input_len);
-	ret->output_len = body_len(rest, FIELD_OUTPUT);
-}
-
-enum line_state line_read_bodies(struct str line, const struct line_bodies *bodies,
-	const struct field_set *want, struct span *ret)
-{
-	struct str body;
-	enum line_state state = line_check(line, &body);
-	if (state != LINE_OK)
-		return state;
-	struct known_bodies known = { .line = line.ptr };
-	size_t at = bodies->head_len;
-	if (bodies->input_len) {
-		known.of[0].at = at += prefixes[FIELD_INPUT].len;
-		known.of[0].len = bodies->input_len;
-		at += bodies->input_len;
-	}
-	known.of[1].at = at + prefixes[FIELD_OUTPUT].len;
-	known.of[1].len = bodies->output_len;
-	read_body(line, body, want, &known, ret);
+	read_prev(body, ret);
+	read_members(str_first(line, body.len + 1), want, ret);
 	return LINE_OK;
 }

@@ -129,11 +129,11 @@ static void make_update(struct span *s, const struct span *old, int32_t day)
 	span_set_i64(s, FIELD_STARTED_AT, (int64_t)day * NS_PER_DAY + NS_PER_DAY / 2);
 }
 
-/* So that the line has a head (line_head()). */
+/* Returns a string long enough to fill several reads. */
 static struct str long_text(struct maker *m)
 {
 	static const char words[] = "lorem ipsum alpha dolor sit amet ";
-	size_t n = LINE_LONG_BYTES + rng_below(m->rng, 1000);
+	size_t n = (16 << 10) + rng_below(m->rng, 1000);
 	char *text = arena_text(m->corpus->arena, n);
 	for (size_t i = 0; i < n; i++)
 		text[i] = words[i % (sizeof words - 1)];

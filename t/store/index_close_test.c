@@ -131,7 +131,7 @@ static void must_have(uint32_t n_rows, uint32_t n_rot)
 
 START_TEST(a_line_that_its_record_tells_is_not_read)
 	{
-		for (size_t n = 300; n <= LINE_LONG_BYTES * 2; n *= 10) {
+		for (size_t n = 300; n <= 30000; n *= 10) {
 			append_alike(n);
 			damage_line(1);
 			close_day();

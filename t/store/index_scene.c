@@ -74,10 +74,11 @@ static void set_random(struct random_spans *r, struct span *s, enum field f)
 	}
 }
 
-/* Long enough for the line to have a head (line_head()). */
+/* Returns a string that makes a line longer than one read. */
 static struct str long_text(struct random_spans *r)
 {
-	size_t n = LINE_LONG_BYTES + rng_below(&r->rng, LINE_LONG_BYTES);
+	enum { LONG_BYTES = 16 << 10 };
+	size_t n = LONG_BYTES + rng_below(&r->rng, LONG_BYTES);
 	char *text = arena_text(scene_arena(), n);
 	memset(text, 'a' + (int)rng_below(&r->rng, 26), n);
 	text[0] = text[n - 1] = '"';

@@ -84,13 +84,6 @@ START_TEST(a_record_has_room_for_what_the_spans_have_and_no_more)
 		ck_assert_uint_eq(header().extras, LIVE_OTHER);
 		must_have_records(2);
 		must_see_the_same(&sc, "wider for the place of another version");
-		struct span s = scene_span(5, SCENE_NOW, LINE_LONG_BYTES);
-		ck_assert_int_eq(
-			store_append(&sc.store, STR("w"), true, scene_arena(), &s, 1, SCENE_NOW),
-			ERR_OK);
-		ck_assert_uint_eq(header().extras, LIVE_OTHER | LIVE_HEAD);
-		must_have_records(3);
-		must_see_the_same(&sc, "wider for the head of a line");
 		scene_close(&sc);
 	}
 END_TEST

@@ -7,7 +7,6 @@ STORE_TESTS = \
 	t/store/chores_test \
 	t/store/damage_test \
 	t/store/format_test \
-	t/store/heads_test \
 	t/store/index_close_test \
 	t/store/index_damage_test \
 	t/store/index_fault_test \
@@ -21,6 +20,7 @@ STORE_TESTS = \
 	t/store/root_test \
 	t/store/sealed_test \
 	t/store/torture_test \
+	t/store/trace_lines_test \
 	t/store/words_test
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
@@ -77,10 +77,6 @@ t_store_format_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_format_test_CFLAGS = $(TEST_CFLAGS)
 t_store_format_test_LDADD = $(TEST_LIBS)
 
-t_store_heads_test_SOURCES = t/store/heads_test.c $(STORE_SCENE)
-t_store_heads_test_CPPFLAGS = $(STORE_CPPFLAGS)
-t_store_heads_test_CFLAGS = $(TEST_CFLAGS)
-t_store_heads_test_LDADD = $(TEST_LIBS)
 
 t_store_index_damage_test_SOURCES = t/store/index_damage_test.c $(INDEX_SCENE) $(STORE_SCENE)
 t_store_index_damage_test_CPPFLAGS = $(STORE_CPPFLAGS)
@@ -147,6 +143,10 @@ t_store_projects_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_projects_test_CFLAGS = $(TEST_CFLAGS)
 t_store_projects_test_LDADD = $(TEST_LIBS)
 
+t_store_trace_lines_test_SOURCES = t/store/trace_lines_test.c $(STORE_SCENE)
+t_store_trace_lines_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_trace_lines_test_CFLAGS = $(TEST_CFLAGS)
+t_store_trace_lines_test_LDADD = $(TEST_LIBS)
 t_store_words_test_SOURCES = t/store/words_test.c $(INDEX_SCENE) $(STORE_SCENE)
 t_store_words_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_words_test_CFLAGS = $(TEST_CFLAGS)

@@ -256,17 +256,6 @@ static enum err note_others(struct index_append *x, struct index_set *set, size_
 	return ERR_OK;
 }
 
-static void put_heads(struct index_append *x, struct arena *a)
-{
-	struct line_head head;
-	struct str rest = x->lines;
-	for (size_t i = 0; i < x->n; rest = str_skip(rest, x->line_len[i++] + (size_t)1))
-		if (line_head(str_first(rest, x->line_len[i]), &head)) {
-			make_room(x, a, LIVE_HEAD);
-			live_put_head(&x->layout, row_at(x, i), &head);
-		}
-}
-
 /* As wide as those of the file that they will probably be written to. */
 static void init_layout(struct index_append *x, const struct span *spans)
 {
@@ -342,7 +331,6 @@ void index_append_begin(struct index_append *x, struct view *v, const struct ind
 	x->line_len = batch->line_len;
 	if (!x->rows)
 		return;
-	put_heads(x, v->arena);
 	set->trusts_growth = true;
 	enum err e = look_back(x, v, batch->spans, &has_lines);
 	if (e == ERR_UNSAFE) { /* what is damaged is gone the second time */

@@ -83,7 +83,7 @@ static void put_row(struct maker *m, const struct live_layout *y, const struct l
 	const struct live_other *other)
 {
 	widen(m, y->fields & r->present,
-		(r->flags & (LIVE_GAP | LIVE_HEAD)) | (other->is_there ? LIVE_OTHER : 0));
+		(r->flags & LIVE_GAP) | (other->is_there ? LIVE_OTHER : 0));
 	struct live_row *to = new_row(m);
 	live_refit_row(y, r, &m->layout, to);
 	live_put_other(&m->layout, to, other);
@@ -99,8 +99,7 @@ static enum err add_row(struct maker *m, const struct span *s, struct str line, 
 	struct live_layout y;
 	struct live_memo memo;
 	struct live_other other;
-	struct line_head head;
-	live_layout_init(&y, live_kept_fields(s->present.word[0]), LIVE_GAP | LIVE_HEAD);
+	live_layout_init(&y, live_kept_fields(s->present.word[0]), LIVE_GAP);
 	live_memo_init(&memo, m->set->seed);
 	live_make_row(s, m->set->seed, &y, &memo, r);
 	enum err e = find_other(m, &y, r, lookup_since(s), 0, &other);
@@ -111,8 +110,6 @@ static enum err add_row(struct maker *m, const struct span *s, struct str line, 
 	r->seal = live_seal_of(str_of(line.ptr, line.len + 1)); /* the newline is behind it */
 	if (r->at != m->to)
 		live_put_gap(&y, r, m->to, bad);
-	if (line_head(line, &head))
-		live_put_head(&y, r, &head);
 	*bad = (struct live_bad){ .n_torn = 0 };
 	put_row(m, &y, r, &other);
 	return ERR_OK;

@@ -37,8 +37,6 @@ void live_layout_init(struct live_layout *ret, uint64_t fields, uint32_t extras)
 	n = (uint8_t)(n + (extras & LIVE_OTHER ? LIVE_OTHER__MAX : 0));
 	ret->gap_at = n;
 	n = (uint8_t)(n + (extras & LIVE_GAP ? LIVE_GAP__MAX : 0));
-	ret->head_at = n;
-	n = (uint8_t)(n + (extras & LIVE_HEAD ? LIVE_HEAD__MAX : 0));
 	ret->row_bytes = (uint32_t)(sizeof(struct live_row) + n * sizeof(uint64_t));
 }
 
@@ -118,14 +116,6 @@ struct live_bad live_row_bad(const struct live_layout *y, const struct live_row 
 		.n_zero = (uint32_t)v[LIVE_GAP_ZERO] };
 }
 
-struct line_head live_row_head(const struct live_layout *y, const struct live_row *r)
-{
-	if (!(r->flags & LIVE_HEAD))
-		return (struct line_head){ .len = 0 };
-	uint64_t v = r->value[y->head_at + LIVE_HEAD_BOTH];
-	return (struct line_head){ .len = (uint32_t)(v >> 32), .crc = (uint32_t)v };
-}
-
 /* ---- Making ---- */
 
 void live_memo_init(struct live_memo *memo, uint64_t seed)
@@ -187,12 +177,6 @@ void live_put_gap(
 	v[LIVE_GAP_ZERO] = bad->n_zero;
 }
 
-void live_put_head(const struct live_layout *y, struct live_row *r, const struct line_head *head)
-{
-	r->flags |= LIVE_HEAD;
-	r->value[y->head_at + LIVE_HEAD_BOTH] = (uint64_t)head->len << 32 | head->crc;
-}
-
 void live_seal_row(const struct live_layout *y, struct live_row *r)
 {
 	r->checksum = checksum(y, r);
@@ -213,7 +197,4 @@ void live_refit_row(const struct live_layout *y, const struct live_row *r,
 	if (r->flags & LIVE_GAP)
 		memcpy(&ret->value[to->gap_at], &r->value[y->gap_at],
 			LIVE_GAP__MAX * sizeof *r->value);
-	if (r->flags & LIVE_HEAD)
-		memcpy(&ret->value[to->head_at], &r->value[y->head_at],
-			LIVE_HEAD__MAX * sizeof *r->value);
 }

@@ -19,7 +19,7 @@ struct live_layout {
 	uint32_t extras; /* likewise for LIVE_EXTRAS */
 	uint32_t row_bytes;
 	uint8_t at[FIELD__MAX]; /* which of live_row.value; LIVE_NOWHERE: none */
-	uint8_t other_at, gap_at, head_at;
+	uint8_t other_at, gap_at;
 };
 
 /* Is the field's value in records, where they have room for it? Tags, and what has no column, are
@@ -95,8 +95,6 @@ struct live_bad {
 };
 /* Those before the row, behind the row before it. */
 struct live_bad live_row_bad(const struct live_layout *y, const struct live_row *r);
-/* The head of its line; len 0: none is known. */
-struct line_head live_row_head(const struct live_layout *y, const struct live_row *r);
 
 /* ---- Making ---- */
 
@@ -123,8 +121,6 @@ void live_put_other(const struct live_layout *y, struct live_row *r, const struc
 /* The layout has room for it. */
 void live_put_gap(
 	const struct live_layout *y, struct live_row *r, int64_t from, const struct live_bad *bad);
-/* Likewise, when the line has a head. */
-void live_put_head(const struct live_layout *y, struct live_row *r, const struct line_head *head);
 /* To be called when nothing in the row changes any more. */
 void live_seal_row(const struct live_layout *y, struct live_row *r);
 /* Another layout, which has room for all that r has. The row is to be sealed. */

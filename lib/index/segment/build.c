@@ -127,7 +127,7 @@ static enum err read_rows(struct builder *b, int64_t from, int64_t to)
 		enum line_state state = line_read(line, &want, false, &span);
 		count_bad(h, state);
 		if (state == LINE_OK)
-			draft_put_line(&b->draft, &span, line, ref);
+			draft_put_line(&b->draft, &span, ref);
 	}
 	/* The reader counts what is too long for a line. */
 	h->n_torn += (uint32_t)(b->view->n_torn - torn);
@@ -426,7 +426,6 @@ static enum err finish(struct builder *b)
 static void init(struct builder *b)
 {
 	draft_init(&b->draft, b->arena, b->limits->rows, b->seed);
-	b->draft.is_final = b->view->shards[b->shard].is_sealed;
 	buf_init(&b->lines, b->arena);
 	b->in.column = get_column;
 	b->in.dict = get_dict;

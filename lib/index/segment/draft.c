@@ -141,8 +141,6 @@ struct row_rest {
 	uint32_t trace;
 	bool is_deleted;
 	int64_t alone_to;
-	struct line_head head; /* len 0: none */
-	struct line_bodies bodies;
 };
 
 static void put_rest(struct draft *d, const struct row_rest *r)
@@ -154,14 +152,6 @@ static void put_rest(struct draft *d, const struct row_rest *r)
 	if (r->prev_day != SPAN_NO_DAY)
 		put(d, INDEX_PREV_DAY, r->prev_day);
 	put(d, INDEX_SPAN_ORDER, r->span_order);
-	if (r->head.len) {
-		put(d, INDEX_HEAD_LEN, r->head.len);
-		put(d, INDEX_HEAD_CRC, r->head.crc);
-	}
-	if (r->bodies.input_len)
-		put(d, INDEX_INPUT_LEN, r->bodies.input_len);
-	if (r->bodies.output_len)
-		put(d, INDEX_OUTPUT_LEN, r->bodies.output_len);
 	if (r->is_deleted) {
 		set_bit(d->deletes, d->n_rows);
 		d->n_deletes++;
@@ -206,7 +196,7 @@ static void put_field(struct draft *d, const struct span *s, enum field f)
 	}
 }
 
-void draft_put_line(struct draft *d, const struct span *s, struct str line, struct row_ref ref)
+void draft_put_line(struct draft *d, const struct span *s, struct row_ref ref)
 {
 	uint64_t trace_hash = hash64(span_text(s, FIELD_TRACE_ID), d->seed);
 	uint32_t source = 0;
@@ -224,9 +214,6 @@ void draft_put_line(struct draft *d, const struct span *s, struct str line, stru
 		.trace = add_trace(d, span_text(s, FIELD_TRACE_ID), trace_hash, source),
 		.is_deleted = s->is_deleted,
 		.alone_to = -1 };
-	/* Else they stay empty. */
-	if (line_head(line, &rest.head) && d->is_final)
-		line_bodies(line, &rest.head, &rest.bodies);
 	put_rest(d, &rest);
 }
 
@@ -393,8 +380,7 @@ enum err draft_put_record(struct draft *d, const struct live_layout *y, const st
 		.prev_day = r->prev_day,
 		.span_order = r->span_order,
 		.is_deleted = r->flags & LIVE_DELETE,
-		.alone_to = r->flags & LIVE_OTHER ? -1 : r->known_to,
-		.head = live_row_head(y, r) };
+		.alone_to = r->flags & LIVE_OTHER ? -1 : r->known_to };
 	enum err e = r->present & ~all ? ERR_NOT_FOUND : ERR_OK;
 	for (uint64_t left = r->present & texts; !e && left; left &= left - 1)
 		e = put_record_text(&rec, (enum field)__builtin_ctzll(left));

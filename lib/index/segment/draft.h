@@ -30,7 +30,6 @@ struct draft {
 	uint32_t rows_max;
 	uint32_t n_expected; /* rows, about: columns then have room for them at once */
 	uint64_t seed, empty_hash;
-	bool is_final; /* of a sealed part: of long lines line_bodies() as well */
 	uint32_t n_rows;
 	struct draft_column columns[INDEX_COLUMN__MAX];
 	struct dict_maker dicts[FIELD__MAX];
@@ -55,7 +54,7 @@ void draft_release(struct draft *d);
 
 /* The fields that a row is made of. */
 struct field_set draft_fields(void);
-void draft_put_line(struct draft *d, const struct span *s, struct str line, struct row_ref ref);
+void draft_put_line(struct draft *d, const struct span *s, struct row_ref ref);
 
 /* Reads the line of a record with draft_fields(); the texts are good until the next call. */
 struct draft_lines {

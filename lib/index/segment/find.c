@@ -323,37 +323,3 @@ enum err segment_row_at(struct segment *s, int64_t at, uint32_t *ret_row)
 	*ret_row = row < c->n_rows && column_value(c, row) == at ? row : UINT32_MAX;
 	return ERR_OK;
 }
-
-/* Who only reads lines does not begin again when a column is damaged: they are read whole then. */
-static bool value_of(struct segment *s, unsigned column, uint32_t row, uint32_t *ret)
-{
-	const struct column *c;
-	if (s->column_at[column] < 0 || segment_load_column(s, column, &c) || !column_has(c, row))
-		return false;
-	*ret = (uint32_t)column_value(c, row);
-	return true;
-}
-
-/* The row of a long line at that place, and its head's length. */
-static bool head_len_at(struct segment *s, int64_t at, uint32_t *ret_row, uint32_t *ret_len)
-{
-	return s->column_at[INDEX_HEAD_LEN] >= 0 && segment_row_at(s, at, ret_row) == ERR_OK &&
-	       *ret_row != UINT32_MAX && value_of(s, INDEX_HEAD_LEN, *ret_row, ret_len);
-}
-
-bool segment_head_at(struct segment *s, int64_t at, struct line_head *ret)
-{
-	uint32_t row;
-	return head_len_at(s, at, &row, &ret->len) && value_of(s, INDEX_HEAD_CRC, row, &ret->crc);
-}
-
-bool segment_bodies_at(struct segment *s, int64_t at, struct line_bodies *ret)
-{
-	uint32_t row;
-	bool has_any = s->column_at[INDEX_INPUT_LEN] >= 0 || s->column_at[INDEX_OUTPUT_LEN] >= 0;
-	*ret = (struct line_bodies){ 0 };
-	if (!has_any || !head_len_at(s, at, &row, &ret->head_len))
-		return false;
-	bool has_input = value_of(s, INDEX_INPUT_LEN, row, &ret->input_len);
-	return value_of(s, INDEX_OUTPUT_LEN, row, &ret->output_len) || has_input;
-}

@@ -269,8 +269,7 @@ static enum err sum_up_first(struct making *m)
 static enum err put_columns(struct making *m)
 {
 	static const unsigned others[] = { INDEX_AT, INDEX_LEN, INDEX_IDENTITY, INDEX_PREV_DAY,
-		INDEX_SPAN_ORDER, INDEX_HEAD_LEN, INDEX_HEAD_CRC, INDEX_INPUT_LEN,
-		INDEX_OUTPUT_LEN };
+		INDEX_SPAN_ORDER };
 	enum err e = sum_up_first(m);
 	for (unsigned c = 0; !e && c < FIELD__MAX; c++)
 		if (has_column((enum field)c))

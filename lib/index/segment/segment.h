@@ -90,10 +90,6 @@ NODISCARD enum err segment_place(
 
 /* The row whose line begins there; UINT32_MAX: none. */
 NODISCARD enum err segment_row_at(struct segment *s, int64_t at, uint32_t *ret_row);
-/* The head of the line that begins there; false: none is known, or the column is damaged. */
-bool segment_head_at(struct segment *s, int64_t at, struct line_head *ret);
-/* Likewise how long its input and output are; false: of neither it is known. */
-bool segment_bodies_at(struct segment *s, int64_t at, struct line_bodies *ret);
 /* The rows with that key (only_span: with its part that is of the span_id), one a call; UINT32_MAX:
  * no more. *probe is 0 at first. */
 NODISCARD enum err segment_find_key(

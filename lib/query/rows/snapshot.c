@@ -482,13 +482,12 @@ uint64_t stock_count(const struct stock *s)
 
 /* Everything that says where the picked rows stand, and is asked when their lines are read, so that
  * nothing can fail later. */
-static enum err load_places(struct stock *s, bool reads)
+static enum err load_places(struct stock *s)
 {
 	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < s->n_blocks; i++)
 		if (s->blocks[i].segment && s->blocks[i].n_picked)
-			e = reads ? segment_confirm_lines(s->blocks[i].segment)
-				  : segment_confirm(s->blocks[i].segment);
+			e = segment_confirm(s->blocks[i].segment);
 	return e;
 }
 
@@ -524,7 +523,7 @@ static enum err each_in_block(struct stock *s, struct block *b, const struct fie
 enum err stock_each(struct stock *s, const struct field_set *want,
 	bool (*take)(void *user, const struct span *span, struct row_ref ref), void *user)
 {
-	enum err e = load_places(s, !field_set_is_empty(want));
+	enum err e = load_places(s);
 	bool more = true;
 	for (size_t i = 0; !e && more && i < s->n_blocks; i++)
 		e = each_in_block(s, &s->blocks[i], want, take, user, &more);
