@@ -25,7 +25,7 @@
 
 #include <stdint.h>
 
-#define INDEX_MAGIC UINT64_C(0x31676573736c6600) /* "\0flsseg1" */
+#define INDEX_MAGIC UINT64_C(0x32676573736c6600) /* "\0flsseg2" */
 #define LIVE_MAGIC UINT64_C(0x3465766973736c66)  /* "flssive4" */
 
 enum {
@@ -73,7 +73,8 @@ enum {
 	X(112, COST_TOTAL,	"1e-12 USD") \
 	X(113, COST_INPUT,	"") \
 	X(114, COST_OUTPUT,	"") \
-	X(115, EARLIER,		"1: the trace_id also occurs in an earlier row of this table, an earlier segment, part or day")
+	X(115, EARLIER,		"1: the trace_id also occurs in an earlier row of this table, an earlier segment, part or day") \
+	X(116, EARLIEST,	"row of the earliest span (started_at, then span_id) when there is no root; absent: there is one, or no row")
 /* clang-format on */
 
 /* Ids of columns: 0 … FIELD__MAX - 1 are fields. */

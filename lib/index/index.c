@@ -395,6 +395,21 @@ enum err segment_may_have_traces(
 	return segment_ask_traces(s->segment, hashes, n, may_have);
 }
 
+enum err segment_trace_first(
+	struct index_segment *s, uint32_t trace, uint32_t *ret_row, bool *ret_is_root)
+{
+	const struct column *root, *earliest;
+	enum err e = segment_load_column(s->segment, INDEX_TRACE_ROOT, &root);
+	if (!e)
+		e = segment_load_column(s->segment, INDEX_TRACE_EARLIEST, &earliest);
+	if (e)
+		return e;
+	const struct column *c = column_has(root, trace) ? root : earliest;
+	*ret_is_root = c == root;
+	*ret_row = column_has(c, trace) ? (uint32_t)column_value(c, trace) : UINT32_MAX;
+	return ERR_OK;
+}
+
 enum err segment_row_ref(struct index_segment *s, uint32_t row, struct row_ref *ret)
 {
 	ret->shard = s->shard;

@@ -228,6 +228,13 @@ NODISCARD enum err segment_find_trace(struct index_segment *s, struct str trace_
 NODISCARD enum err segment_find_trace_hash(
 	struct index_segment *s, uint64_t hash, uint64_t *probe, uint32_t *ret_row);
 
+/* Returns the row of the span that stands for a trace: its earliest root or, when it has no root in
+ * this segment, its earliest span. Spans are ordered by started_at (absent: 0), then by span_id.
+ * UINT32_MAX: all rows of the trace are superseded or deleted. The table was written at flush: when
+ * n_hidden_late is not 0, the row may be one that is superseded by now. */
+NODISCARD enum err segment_trace_first(
+	struct index_segment *s, uint32_t trace, uint32_t *ret_row, bool *ret_is_root);
+
 /* Sets the bits of those of n hashes of trace_ids that some trace may have; whose bits stay as they
  * are, it has not. For many, segment after segment: each one's filter is at hand then, and no look
  * waits for another one. */

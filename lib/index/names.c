@@ -15,6 +15,7 @@ static const char *const columns[INDEX_COLUMN__MAX] = {
 	[INDEX_TRACE_SOURCE] = "trace.source",
 	[INDEX_TRACE_SESSION] = "trace.session",
 	[INDEX_TRACE_ROOT] = "trace.root",
+	[INDEX_TRACE_EARLIEST] = "trace.earliest",
 	[INDEX_TRACE_ROOT_STARTED] = "trace.root_started",
 	[INDEX_TRACE_N_ROOTS] = "trace.n_roots",
 	[INDEX_TRACE_FIRST_ROW] = "trace.first_row",

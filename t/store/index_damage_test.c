@@ -294,6 +294,39 @@ START_TEST(a_segment_from_the_future_is_not_believed)
 	}
 END_TEST
 
+/* As the format before this one began: its magic number is all that is known of it. */
+START_TEST(an_index_of_an_older_format_is_ignored_and_made_again)
+	{
+		static const uint64_t old_magic = UINT64_C(0x31676573736c6600);
+		struct made m = make_index();
+		struct answers want = ask();
+		for (size_t file = 0; file < m.n; file++) {
+			size_t len = strlen(m.name[file]), n = m.bytes[file].len;
+			struct str bytes = arena_copy(scene_arena(), m.bytes[file]);
+			char *p = (char *)(uintptr_t)bytes.ptr;
+			if (strcmp(m.name[file] + len - 4, ".seg") == 0)
+				memcpy(p + n - sizeof(struct index_header), &old_magic,
+					sizeof old_magic);
+			else if (strcmp(m.name[file] + len - 5, ".live") == 0)
+				memcpy(p, "flssive4", 8);
+			scene_put(&sc, m.name[file], bytes);
+		}
+		scene_reopen(&sc);
+		must_see_the_same(&sc, "of an older format");
+		must_answer(&want, "of an older format");
+		build(SCENE_DAY);
+		build(SCENE_DAY + 1);
+		struct index_verified found;
+		ck_assert_uint_eq(verify().n, 0);
+		ck_assert_int_eq(
+			index_verify_day(&sc.store, STR("w"), SCENE_DAY + 1, NULL, NULL, &found),
+			ERR_OK);
+		ck_assert_int_eq(found.covered, found.size_bytes);
+		must_answer(&want, "made again");
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(what_a_process_left_that_died_is_deleted_by_the_next_one)
 	{
 		struct made m = make_index();
@@ -427,6 +460,7 @@ UNIT_MAIN("index_damage", a_sound_index_has_no_damage_and_covers_all,
 	every_flipped_byte_is_named_and_changes_no_answer,
 	every_truncation_is_named_and_changes_no_answer, a_segment_of_another_shard_is_not_believed,
 	a_segment_from_the_future_is_not_believed,
+	an_index_of_an_older_format_is_ignored_and_made_again,
 	what_a_process_left_that_died_is_deleted_by_the_next_one,
 	what_is_gone_before_it_was_checked_is_no_damage, building_again_makes_the_same_bytes,
 	a_dump_has_a_line_for_each_row_and_record)

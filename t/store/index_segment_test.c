@@ -266,12 +266,14 @@ START_TEST(every_row_is_found_by_its_id)
 END_TEST
 
 /* What a trace's row must say, from the lines. */
-static void check_trace(struct segment *seg, uint32_t trace, const struct scene_lines *lines)
+static void check_trace(
+	struct segment *seg, uint32_t trace, const struct scene_lines *lines, bool *ret_is_rootless)
 {
 	const struct column *of = column_of(seg, INDEX_TRACE);
 	const uint64_t *superseded, *deletes;
 	uint32_t n = 0, n_errors = 0, n_roots = 0, first = UINT32_MAX, last = 0, root = UINT32_MAX;
-	int64_t tokens = 0, root_started = 0, first_started = INT64_MAX;
+	uint32_t earliest = UINT32_MAX, stands_for;
+	int64_t tokens = 0, root_started = 0, earliest_started = 0, first_started = INT64_MAX;
 	bool has_tokens = false;
 	ck_assert_int_eq(segment_load_bitmap(seg, INDEX_CHUNK_SUPERSEDED, &superseded), ERR_OK);
 	ck_assert_int_eq(segment_load_bitmap(seg, INDEX_CHUNK_DELETES, &deletes), ERR_OK);
@@ -288,6 +290,13 @@ static void check_trace(struct segment *seg, uint32_t trace, const struct scene_
 		n_errors += span_i64(s, FIELD_STATUS, 0) == STATUS_ERROR;
 		if (span_has(s, FIELD_STARTED_AT) && started < first_started)
 			first_started = started;
+		if (earliest == UINT32_MAX || started < earliest_started ||
+			(started == earliest_started &&
+				body_order(span_text(s, FIELD_SPAN_ID),
+					span_text(&lines->spans[earliest], FIELD_SPAN_ID)) < 0)) {
+			earliest = row;
+			earliest_started = started;
+		}
 		if (span_is_root(s) &&
 			(n_roots++ == 0 || started < root_started ||
 				(started == root_started && body_order(span_text(s, FIELD_SPAN_ID),
@@ -314,6 +323,12 @@ static void check_trace(struct segment *seg, uint32_t trace, const struct scene_
 		ck_assert_int_eq(column_value(column_of(seg, INDEX_TRACE_ROOT_STARTED), trace),
 			root_started);
 	}
+	bool is_root;
+	struct index_segment of_set = { .segment = seg };
+	ck_assert_int_eq(segment_trace_first(&of_set, trace, &stands_for, &is_root), ERR_OK);
+	ck_assert_int_eq(is_root, n_roots > 0);
+	ck_assert_uint_eq(stands_for, n_roots ? root : earliest);
+	*ret_is_rootless = !n_roots && earliest != UINT32_MAX;
 	c = column_of(seg, INDEX_TRACE_FIRST_STARTED);
 	ck_assert(column_has(c, trace) == (first_started != INT64_MAX));
 	if (first_started != INT64_MAX)
@@ -333,8 +348,13 @@ START_TEST(the_trace_table_sums_up_the_visible_rows)
 		struct scene_lines lines = scene_read(&sc);
 		struct built b = build(0, -1, &no_limits);
 		ck_assert_uint_gt(b.segment->header.n_traces, 200); /* some with two sources */
-		for (uint32_t trace = 0; trace < b.segment->header.n_traces; trace++)
-			check_trace(b.segment, trace, &lines);
+		uint32_t n_rootless = 0;
+		for (uint32_t trace = 0; trace < b.segment->header.n_traces; trace++) {
+			bool is_rootless;
+			check_trace(b.segment, trace, &lines, &is_rootless);
+			n_rootless += is_rootless;
+		}
+		ck_assert_uint_gt(n_rootless, 10);
 		drop(&b);
 		scene_close(&sc);
 	}

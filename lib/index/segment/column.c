@@ -88,7 +88,7 @@ static bool needs_entries(unsigned id)
 	if (id < FIELD__MAX)
 		return field_info[id].column == COLUMN_DICT || id == FIELD_TAGS;
 	return id == INDEX_TRACE || id == INDEX_TRACE_SOURCE || id == INDEX_TRACE_SESSION ||
-	       id == INDEX_TRACE_ROOT;
+	       id == INDEX_TRACE_ROOT || id == INDEX_TRACE_EARLIEST;
 }
 
 /* Of the first n; a loop a width, as every value of a column is looked at. */
@@ -174,6 +174,7 @@ static bool entries_fit(const struct segment *s, unsigned id, uint32_t n)
 	case INDEX_TRACE:
 		return n == s->header.n_traces;
 	case INDEX_TRACE_ROOT:
+	case INDEX_TRACE_EARLIEST:
 		return n == s->header.n_rows;
 	case INDEX_TRACE_SOURCE:
 		return n == n_entries_of(s, FIELD_SOURCE);

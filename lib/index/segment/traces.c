@@ -64,6 +64,7 @@ void traces_init(struct traces *t, struct arena *a, uint32_t n_rows, uint32_t n_
 	t->roots = new_bitmap(a, n_rows);
 	t->repeats = new_bitmap(a, n_rows);
 	t->root = arena_calloc(a, n, sizeof *t->root);
+	t->earliest = arena_calloc(a, n, sizeof *t->earliest);
 	t->first_started = arena_calloc(a, n, sizeof *t->first_started);
 	t->last_ended = arena_calloc(a, n, sizeof *t->last_ended);
 	t->has_started = new_bitmap(a, n_traces);
@@ -72,7 +73,7 @@ void traces_init(struct traces *t, struct arena *a, uint32_t n_rows, uint32_t n_
 		t->has_sum[i] = new_bitmap(a, n_traces);
 	}
 	for (uint32_t i = 0; i < n_traces; i++) {
-		t->first_row[i] = t->root[i].row = UINT32_MAX;
+		t->first_row[i] = t->root[i].row = t->earliest[i].row = UINT32_MAX;
 		t->source[i] = t->session[i] = -1;
 	}
 	for (uint32_t row = 0; row < n_rows; row++) {
@@ -138,7 +139,7 @@ static void feed_statuses(struct traces *t, const struct raw_column *raw)
 				raw->values[n++] == STATUS_ERROR && !bit(t->hidden, row);
 }
 
-/* Two roots of one trace that started at the same time: the smaller span_id is first. */
+/* Orders two spans of one trace that started at the same time: the smaller span_id is first. */
 static bool is_first(struct traces *t, uint32_t row, uint32_t other)
 {
 	struct arena_mark mark = arena_mark(t->arena);
@@ -153,13 +154,18 @@ static bool is_first(struct traces *t, uint32_t row, uint32_t other)
 	return ret;
 }
 
-static void note_root(struct traces *t, uint32_t row, int64_t started_ns)
+/* Sets *first to the row when that starts earlier than the one it names. */
+static void note_earlier(
+	struct traces *t, struct trace_first *first, uint32_t row, int64_t started_ns)
 {
-	struct trace_root *root = &t->root[t->trace_of[row]];
-	t->n_roots[t->trace_of[row]]++;
-	if (root->row == UINT32_MAX || started_ns < root->started_ns ||
-		(started_ns == root->started_ns && is_first(t, row, root->row)))
-		*root = (struct trace_root){ row, started_ns };
+	if (first->row == UINT32_MAX || started_ns < first->started_ns ||
+		(started_ns == first->started_ns && is_first(t, row, first->row)))
+		*first = (struct trace_first){ row, started_ns };
+}
+
+static bool is_root(const struct traces *t, uint32_t row)
+{
+	return !t->has_parents || bit(t->roots, row);
 }
 
 /* A start that is not there counts as 0, as in the order of traces. */
@@ -172,12 +178,27 @@ static void feed_starts(struct traces *t, const struct raw_column *raw)
 		uint32_t trace = t->trace_of[row];
 		if (bit(t->hidden, row))
 			continue;
-		if (!t->has_parents || bit(t->roots, row))
-			note_root(t, row, started_ns);
+		if (is_root(t, row)) {
+			t->n_roots[trace]++;
+			note_earlier(t, &t->root[trace], row, started_ns);
+		}
 		if (has && (!bit(t->has_started, trace) || started_ns < t->first_started[trace]))
 			t->first_started[trace] = started_ns;
 		if (has)
 			set_bit(t->has_started, trace);
+	}
+}
+
+/* Finds the earliest span of each trace without a root. This is a pass of its own, so that spans
+ * that start together are compared by their lines in such traces only. */
+static void find_earliest(struct traces *t, const struct raw_column *raw)
+{
+	uint32_t n = 0;
+	for (uint32_t row = 0; row < t->n_rows; row++) {
+		int64_t started_ns = raw_has(raw, row) ? raw->values[n++] : 0;
+		uint32_t trace = t->trace_of[row];
+		if (t->n_roots[trace] == 0 && !bit(t->hidden, row))
+			note_earlier(t, &t->earliest[trace], row, started_ns);
 	}
 }
 
@@ -233,6 +254,7 @@ void traces_feed(struct traces *t, enum field f, const struct raw_column *raw)
 		break;
 	case FIELD_STARTED_AT:
 		feed_starts(t, raw);
+		find_earliest(t, raw);
 		break;
 	case FIELD_ENDED_AT:
 		feed_ends(t, raw);
@@ -291,14 +313,20 @@ static void put_codes(struct put *p, unsigned id, const int64_t *codes, uint32_t
 	put_end(p, id, RAW_CODE, n_entries);
 }
 
+static void put_rows(struct put *p, unsigned id, const struct trace_first *rows)
+{
+	put_begin(p);
+	for (uint32_t i = 0; i < p->traces->n_traces; i++)
+		if (rows[i].row != UINT32_MAX)
+			put_value(p, i, rows[i].row);
+	put_end(p, id, RAW_CODE, p->traces->n_rows);
+}
+
 static void put_roots(struct put *p)
 {
 	const struct traces *t = p->traces;
-	put_begin(p);
-	for (uint32_t i = 0; i < t->n_traces; i++)
-		if (t->root[i].row != UINT32_MAX)
-			put_value(p, i, t->root[i].row);
-	put_end(p, INDEX_TRACE_ROOT, RAW_CODE, t->n_rows);
+	put_rows(p, INDEX_TRACE_ROOT, t->root);
+	put_rows(p, INDEX_TRACE_EARLIEST, t->earliest);
 	put_begin(p);
 	for (uint32_t i = 0; i < t->n_traces; i++)
 		if (t->root[i].row != UINT32_MAX)

@@ -14,7 +14,8 @@
 
 enum { TRACE_SUMS = INDEX_TRACE_COST_OUTPUT - INDEX_TRACE_INPUT_TOKENS + 1 };
 
-struct trace_root {
+/* A span that comes first in its trace: by started_at, then by span_id. */
+struct trace_first {
 	uint32_t row; /* UINT32_MAX: none */
 	int64_t started_ns;
 };
@@ -36,7 +37,8 @@ struct traces {
 	uint32_t *first_row, *last_row, *n_spans, *n_errors, *n_roots, *n_ended;
 	int64_t *source, *session;               /* codes; -1: none */
 	uint64_t *seen_session, *mixed_sessions; /* bitmaps */
-	struct trace_root *root;
+	struct trace_first *root;                /* among the roots */
+	struct trace_first *earliest;            /* among all, of traces without a root */
 	int64_t *first_started, *last_ended;
 	uint64_t *has_started;
 	int64_t *sums[TRACE_SUMS];
