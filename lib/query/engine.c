@@ -4,7 +4,6 @@
 #include "index/lookup.h"
 #include "query/page/page.h"
 #include "query/rows/collect.h"
-#include "query/rows/rows.h"
 
 static bool take_for_list(void *user, const struct span *s, struct row_ref ref)
 {
@@ -16,23 +15,6 @@ struct listing {
 	const struct query *query;
 	struct row_list *ret;
 };
-
-static enum err list_by_lines(struct view *v, void *user)
-{
-	struct listing *l = user;
-	const struct query *q = l->query;
-	struct collect collect;
-	struct rows rows;
-	struct field_set nothing = { { 0 } };
-	collect_init(&collect, q, v->arena);
-	rows_open(&rows, v, q->deadline_ns);
-	enum err e = rows_each(&rows, q, &nothing, take_for_list, &collect);
-	rows_close(&rows);
-	if (e == ERR_OK)
-		collect_finish(&collect, l->ret);
-	collect_release(&collect);
-	return e;
-}
 
 /* In an order that only the lines of the picked rows can tell. */
 static enum err collect_picked(struct stock *s, const struct query *q, struct row_list *ret)
@@ -102,7 +84,7 @@ static bool may_stop_early(const struct stock *s, const struct query *q)
 				   q->clauses[i].preds[j].op == OP_CONTAINS;
 	return has_text && !q->want_total && !q->before && q->n_sort &&
 	       q->sort[0].field == FIELD_STARTED_AT && !q->sort[0].absent_is_zero &&
-	       s->tail.lines.n <= TAIL_MAX;
+	       source_n_lines(&s->source) <= TAIL_MAX;
 }
 
 /* The query within the times of so many first rows of its order, clauses ignored. False: there are
@@ -171,7 +153,7 @@ static enum err list_first(
 	return e;
 }
 
-static enum err list_by_index(struct stock *s, void *user)
+static enum err list_rows(struct stock *s, void *user)
 {
 	struct listing *l = user;
 	struct row_list list = { .rows = NULL };
@@ -189,12 +171,12 @@ static enum err list_by_index(struct stock *s, void *user)
 enum err engine_list(struct view *v, const struct query *q, struct row_list *ret)
 {
 	struct listing l = { q, ret };
-	return stock_answer(v, q->deadline_ns, list_by_index, list_by_lines, &l);
+	return stock_answer(v, q->deadline_ns, list_rows, &l);
 }
 
 void engine_expect(struct view *v, const struct row_list *rows, const struct field_set *want)
 {
-	view_expect(v, rows->rows, rows->n, want);
+	source_prefetch(v, rows->rows, rows->n, want);
 }
 
 void engine_expect_roots(
@@ -203,13 +185,13 @@ void engine_expect_roots(
 	struct row_ref *roots = arena_calloc(v->arena, traces->n, sizeof *roots);
 	for (size_t i = 0; i < traces->n; i++)
 		roots[i] = traces->rows[i].root;
-	view_expect(v, roots, traces->n, want);
+	source_prefetch(v, roots, traces->n, want);
 }
 
 enum err engine_fetch(struct view *v, struct row_ref ref, const struct field_set *want,
 	struct span *ret, struct str *ret_line)
 {
-	return view_read_span(v, ref, want, ret, ret_line);
+	return source_fetch(v, ref, want, ret, ret_line);
 }
 
 enum err engine_get(struct view *v, struct str source, struct str trace_id, struct str span_id,
@@ -234,17 +216,7 @@ struct each {
 	void *user;
 };
 
-static enum err each_by_lines(struct view *v, void *user)
-{
-	struct each *each = user;
-	struct rows rows;
-	rows_open(&rows, v, each->query->deadline_ns);
-	enum err e = rows_each(&rows, each->query, each->want, each->take, each->user);
-	rows_close(&rows);
-	return e;
-}
-
-static enum err each_by_index(struct stock *s, void *user)
+static enum err each_row(struct stock *s, void *user)
 {
 	struct each *each = user;
 	struct field_set nothing = { { 0 } };
@@ -253,8 +225,8 @@ static enum err each_by_index(struct stock *s, void *user)
 }
 
 enum err engine_each(struct view *v, const struct query *q, const struct field_set *want,
-	bool (*each)(void *user, const struct span *s, struct row_ref ref), void *user)
+	row_fn *each, void *user)
 {
 	struct each all = { q, want, each, user };
-	return stock_answer(v, q->deadline_ns, each_by_index, each_by_lines, &all);
+	return stock_answer(v, q->deadline_ns, each_row, &all);
 }

@@ -117,8 +117,8 @@ static enum err explain_plan(struct explaining *x, struct stock *s)
 	struct sieve_id_list ids;
 	struct search search;
 	size_t n_empty = 0;
-	search_init(&search, &s->set, x->query);
-	enum err e = sieve_find_ids(&s->set, x->query, &ids);
+	search_init(&search, &s->source.set, x->query);
+	enum err e = sieve_find_ids(&s->source.set, x->query, &ids);
 	for (size_t i = 0; !e && i < s->n_blocks; i++) {
 		struct sieve sieve;
 		e = sieve_make(&sieve, &s->blocks[i], x->query, &ids, &search);
@@ -148,34 +148,29 @@ static void explain_order(struct explaining *x)
 			i + 1 < q->n_sort ? ";" : "\n");
 }
 
-static enum err explain_index(struct stock *s, void *user)
+static enum err explain(struct stock *s, void *user)
 {
 	struct explaining *x = user;
 	struct field_set nothing = { { 0 } };
 	x->out->len = x->start;
+	if (s->n_blocks == 0)
+		buf_printf(
+			x->out, "no index: all lines of %zu shards are read\n", s->view->n_shards);
 	enum err e = explain_plan(x, s);
 	if (!e)
 		e = stock_pick(s, x->query, &nothing);
-	if (!e && s->tail.lines.n)
+	if (!e && source_n_lines(&s->source))
 		e = add_block(x->out, s, &s->blocks[s->n_blocks - 1]);
 	if (e)
 		return e;
 	explain_order(x);
 	buf_printf(x->out, "%" PRIu64 " rows match, after a look at %" PRIu64 " lines\n",
-		stock_count(s), s->n_verified + s->tail.lines.n);
-	return ERR_OK;
-}
-
-static enum err explain_lines(struct view *v, void *user)
-{
-	struct explaining *x = user;
-	buf_printf(x->out, "no index: all lines of %zu shards are read\n", v->n_shards);
-	explain_order(x);
+		stock_count(s), s->n_verified + source_n_lines(&s->source));
 	return ERR_OK;
 }
 
 enum err query_explain(struct view *v, const struct query *q, struct buf *out)
 {
 	struct explaining x = { q, out, out->len };
-	return stock_answer(v, q->deadline_ns, explain_index, explain_lines, &x);
+	return stock_answer(v, q->deadline_ns, explain, &x);
 }

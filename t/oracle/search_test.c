@@ -603,7 +603,7 @@ static void begin_asking(struct asking *k, size_t limit_bytes, const char *one, 
 			.n_values = 1 };
 		k->of[i] = (struct clause){ &k->preds[i], 1 };
 	}
-	search_init(&k->search, &k->stock.set, &k->query);
+	search_init(&k->search, &k->stock.source.set, &k->query);
 	for (size_t i = 0; i < 2; i++) {
 		k->terms[i] = search_term_of(&k->search, &k->preds[i]);
 		k->asks[i] = (struct search_ask){ k->terms[i], i };
@@ -625,7 +625,7 @@ static size_t count_known(struct asking *k, size_t term)
 	size_t n = 0;
 	ck_assert_uint_eq(k->view.n_shards, DAYS);
 	for (size_t day = 0; day < DAYS; day++) {
-		ck_assert_uint_eq(index_words(&k->stock.set, day)->n, FILES / DAYS);
+		ck_assert_uint_eq(index_words(&k->stock.source.set, day)->n, FILES / DAYS);
 		for (size_t i = 0; areas && areas[day] && i < FILES / DAYS; i++)
 			n += areas[day][i].is_known;
 	}

@@ -76,7 +76,7 @@ static enum err hash_of(
 		return block_text_hash(b->block, f->texts, code, ret);
 	enum err e = text_of(g, block, group, field, &text);
 	if (!e)
-		*ret = index_hash(&g->stock->set, text);
+		*ret = index_hash(&g->stock->source.set, text);
 	return e;
 }
 
@@ -382,7 +382,7 @@ static void count_values(struct groups *g, const struct span *s, const struct st
 	bool is_new;
 	size_t n = g->query->n_by;
 	for (size_t i = 0; i < n; i++)
-		parts[i] = index_hash(&g->stock->set, value[i]);
+		parts[i] = index_hash(&g->stock->source.set, value[i]);
 	struct merged *m = find_merged(g, parts, &is_new);
 	if (g->merged.n > LIMIT_GROUPS)
 		g->error = ERR_BUDGET;
@@ -551,7 +551,7 @@ static enum err gather_by_columns(struct groups *g)
 	return trace_field(g->query) < g->query->n_by ? merge_by_trace(g) : merge_by_hash(g);
 }
 
-enum err groups_by_index(struct stock *s, const struct group_query *q, struct group_list *ret)
+enum err groups_select(struct stock *s, const struct group_query *q, struct group_list *ret)
 {
 	struct groups g = { .stock = s, .query = q, .arena = s->view->arena };
 	struct field_set need = group_fields(q);

@@ -12,7 +12,7 @@
 #include "query/engine.h"
 #include "query/rows/snapshot.h"
 
-NODISCARD enum err groups_by_index(
+NODISCARD enum err groups_select(
 	struct stock *s, const struct group_query *q, struct group_list *ret);
 
 /* ---- From lines: group.c ---- */

@@ -345,7 +345,7 @@ static enum err finish(
 	return o.error;
 }
 
-enum err sessions_by_index(struct stock *s, const struct session_query *q, struct session_list *ret)
+enum err sessions_select(struct stock *s, const struct session_query *q, struct session_list *ret)
 {
 	struct arena *a = s->view->arena;
 	struct sessions all = { .stock = s };

@@ -139,7 +139,7 @@ static enum err pick(struct stock *s, const struct trace_query *q, bool is_page,
 	return e ? e : rootless_pick(s, &rootless);
 }
 
-enum err traces_by_index(struct stock *s, const struct trace_query *q, struct trace_list *ret)
+enum err traces_select(struct stock *s, const struct trace_query *q, struct trace_list *ret)
 {
 	struct shared_traces shared;
 	struct query order = order_of(q);
@@ -160,7 +160,7 @@ enum err traces_by_index(struct stock *s, const struct trace_query *q, struct tr
 	return e;
 }
 
-enum err all_traces_by_index(struct stock *s, const struct trace_query *q, struct trace_list *ret)
+enum err traces_select_all(struct stock *s, const struct trace_query *q, struct trace_list *ret)
 {
 	enum { CHUNK = 256 }; /* between two looks at the clock */
 	struct block_row *roots;

@@ -40,14 +40,14 @@ void rollup_add_from_zone(struct rollup *r, const struct rollup_zone *z, uint32_
 /* The current rows of a trace in one block. */
 NODISCARD enum err rollup_add_trace(struct rollup *r, struct block *b, uint32_t trace);
 
-NODISCARD enum err traces_by_index(
+NODISCARD enum err traces_select(
 	struct stock *s, const struct trace_query *q, struct trace_list *ret);
 /* All of them, in no order. */
-NODISCARD enum err all_traces_by_index(
+NODISCARD enum err traces_select_all(
 	struct stock *s, const struct trace_query *q, struct trace_list *ret);
 
 enum status session_worse(enum status x, enum status y); /* session.c */
-NODISCARD enum err sessions_by_index(
+NODISCARD enum err sessions_select(
 	struct stock *s, const struct session_query *q, struct session_list *ret);
 
 #endif

@@ -157,7 +157,8 @@ void block_of_segment(struct block *ret, struct index_set *set, struct index_seg
 void block_of_live(struct block *ret, struct index_set *set, size_t shard);
 
 /* Lines are added one after the other, each with the fields it was read with; then it is a block.
- * need: all fields that columns, texts or traces (source and trace_id) will be asked of. */
+ * need: all fields that columns and texts will be asked of, FIELD_TRACE_ID and FIELD_SOURCE for
+ * traces. */
 void block_of_lines(struct block *ret, struct index_set *set, const struct field_set *need);
 void block_add_line(struct block *b, const struct span *s, struct row_ref ref, bool is_picked);
 void block_end_lines(struct block *b);

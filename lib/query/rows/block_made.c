@@ -300,7 +300,8 @@ void block_of_lines(struct block *ret, struct index_set *set, const struct field
 {
 	struct block_made *m = made_new(set->view->arena);
 	m->need = *need;
-	m->need.word[0] &= ~(UINT64_C(1) << FIELD_TRACE_ID); /* known by the traces */
+	/* The traces have the one, and no column has the other. */
+	m->need.word[0] &= ~(UINT64_C(1) << FIELD_TRACE_ID | UINT64_C(1) << FIELD_SPAN_ID);
 	*ret = (struct block){ .kind = BLOCK_LINES, .set = set, .made = m };
 	for (unsigned f = 0; f < FIELD__MAX; f++) {
 		if (!field_set_has(&m->need, (enum field)f))
@@ -311,8 +312,20 @@ void block_of_lines(struct block *ret, struct index_set *set, const struct field
 	}
 	if (field_set_has(need, FIELD_SPAN_ID))
 		m->columns[INDEX_SPAN_ORDER] = column_new(m->arena);
+	if (!field_set_has(need, FIELD_TRACE_ID))
+		return;
 	m->columns[INDEX_TRACE] = column_new(m->arena);
 	m->traces = table_new(m->arena, sizeof(struct made_trace));
+}
+
+static void add_trace(struct block *b, const struct span *s, uint32_t row)
+{
+	struct block_made *m = b->made;
+	struct str id = span_text(s, FIELD_TRACE_ID), source = span_text(s, FIELD_SOURCE);
+	id = str_is_null(id) ? STR("") : id;
+	source = str_is_null(source) ? STR("") : source;
+	column_put(m->arena, m->columns[INDEX_TRACE], row,
+		trace_of(m, index_hash(b->set, id), id, index_hash(b->set, source), source, row));
 }
 
 static void add_value(struct block *b, const struct span *s, enum field f, uint32_t row)
@@ -359,11 +372,8 @@ void block_add_line(struct block *b, const struct span *s, struct row_ref ref, b
 	if (m->columns[INDEX_SPAN_ORDER] && span_has(s, FIELD_SPAN_ID))
 		column_put(m->arena, m->columns[INDEX_SPAN_ORDER], row,
 			span_text_order(s->value[FIELD_SPAN_ID].text));
-	struct str id = span_text(s, FIELD_TRACE_ID), source = span_text(s, FIELD_SOURCE);
-	id = str_is_null(id) ? STR("") : id;
-	source = str_is_null(source) ? STR("") : source;
-	column_put(m->arena, m->columns[INDEX_TRACE], row,
-		trace_of(m, index_hash(b->set, id), id, index_hash(b->set, source), source, row));
+	if (m->traces)
+		add_trace(b, s, row);
 }
 
 void block_end_lines(struct block *b)

@@ -127,9 +127,7 @@ void scan_resolve(struct scan *s)
 
 /* The lines [first, end) stand in one shard. */
 static enum err each_in_shard(struct scan *s, size_t first, size_t end,
-	const struct field_set *want,
-	bool (*take)(void *user, const struct span *span, struct row_ref ref), void *user,
-	bool *ret_more)
+	const struct field_set *want, row_fn *take, void *user, bool *ret_more)
 {
 	const struct scan_line *l = table_row(&s->lines, first);
 	const struct scan_line *last = table_row(&s->lines, end - 1);
@@ -163,8 +161,7 @@ static enum err each_in_shard(struct scan *s, size_t first, size_t end,
 	return e;
 }
 
-enum err scan_each(struct scan *s, const struct field_set *want,
-	bool (*take)(void *user, const struct span *span, struct row_ref ref), void *user)
+enum err scan_each(struct scan *s, const struct field_set *want, row_fn *take, void *user)
 {
 	bool more = true;
 	size_t n = s->lines.n;

@@ -17,6 +17,10 @@
 #include "base/table.h"
 #include "shard/shard.h"
 
+/* Is given a row with the wanted fields, whose texts are gone after the call. Returns false to
+ * stop, which is no error. */
+typedef bool row_fn(void *user, const struct span *s, struct row_ref ref);
+
 struct scan {
 	struct view *view;
 	int64_t deadline_ns; /* utime_monotonic(); 0: none */
@@ -46,8 +50,8 @@ NODISCARD enum err scan_add(struct scan *s, size_t shard, int64_t from, int64_t 
 void scan_resolve(struct scan *s);
 /* The wanted fields of each current line, in the order of arrival. The arena is rewound after each.
  * take returns false to stop. */
-NODISCARD enum err scan_each(struct scan *s, const struct field_set *want,
-	bool (*take)(void *user, const struct span *span, struct row_ref ref), void *user);
+NODISCARD enum err scan_each(
+	struct scan *s, const struct field_set *want, row_fn *take, void *user);
 void scan_release(struct scan *s);
 
 #endif

@@ -16,105 +16,45 @@ bool stock_is_late(const struct stock *s)
 
 /* ---- Opening ---- */
 
-static bool covers_anything(const struct index_set *set)
+static enum err open_rows(struct stock *s, struct view *v, int64_t deadline_ns, bool with_index)
 {
-	for (size_t i = 0; i < set->view->n_shards; i++)
-		if (set->of[i].covered)
-			return true;
-	return false;
-}
-
-static void count_bad_lines(struct stock *s)
-{
-	for (size_t i = 0; i < s->view->n_shards; i++) {
-		s->view->n_torn += s->set.of[i].n_torn;
-		s->view->n_rot += s->set.of[i].n_rot;
-		s->view->n_zero += s->set.of[i].n_zero;
-	}
-}
-
-static enum err supersede(
-	void *user, const struct span *span, struct row_ref ref, bool *ret_is_hidden)
-{
-	struct stock *s = user;
-	return index_supersede(&s->set, span, ref, ret_is_hidden);
-}
-
-static enum err read_tail(struct stock *s)
-{
-	enum err e = ERR_OK;
-	s->tail.is_hidden = supersede;
-	s->tail.user = s;
-	for (size_t i = 0; !e && i < s->view->n_shards; i++)
-		e = scan_add(&s->tail, i, s->set.of[i].covered, -1);
-	if (!e)
-		scan_resolve(&s->tail);
+	*s = (struct stock){ .view = v, .deadline_ns = deadline_ns };
+	enum err e = source_open(&s->source, v, deadline_ns, with_index);
+	s->blocks = s->source.blocks;
+	s->n_blocks = s->source.n_blocks;
 	return e;
-}
-
-static void make_blocks(struct stock *s)
-{
-	size_t n = 1;
-	for (size_t i = 0; i < s->view->n_shards; i++)
-		n += s->set.of[i].n_segments + (s->set.of[i].n_live > 0);
-	s->blocks = arena_calloc(s->view->arena, n, sizeof *s->blocks);
-	for (size_t i = 0; i < s->view->n_shards; i++) {
-		const struct index *index = &s->set.of[i];
-		for (size_t k = 0; k < index->n_segments; k++)
-			block_of_segment(&s->blocks[s->n_blocks++], &s->set, &index->segments[k]);
-		if (index->n_live)
-			block_of_live(&s->blocks[s->n_blocks++], &s->set, i);
-	}
 }
 
 enum err stock_open(struct stock *s, struct view *v, int64_t deadline_ns)
 {
-	*s = (struct stock){ .view = v, .deadline_ns = deadline_ns };
-	scan_init(&s->tail, v, deadline_ns);
-	enum err e = index_open(v, &s->set);
-	if (e || !covers_anything(&s->set))
-		return e;
-	s->is_indexed = true;
-	count_bad_lines(s);
-	e = index_resolve(&s->set);
-	if (!e)
-		e = read_tail(s);
-	if (!e)
-		make_blocks(s);
-	return e;
+	return open_rows(s, v, deadline_ns, true);
 }
 
 void stock_close(struct stock *s)
 {
-	scan_release(&s->tail);
+	source_close(&s->source);
 }
 
 enum err stock_answer(struct view *v, int64_t deadline_ns,
-	enum err (*by_index)(struct stock *s, void *user),
-	enum err (*by_lines)(struct view *v, void *user), void *user)
+	enum err (*answer)(struct stock *s, void *user), void *user)
 {
 	struct stock *s = arena_alloc(v->arena, sizeof *s);
-	for (int i = 0; i < TRIES; i++) {
-		uint64_t bad[] = { v->n_torn, v->n_rot, v->n_zero };
+	uint64_t bad[] = { v->n_torn, v->n_rot, v->n_zero };
+	enum err e = ERR_UNSAFE;
+	for (int i = 0; e == ERR_UNSAFE && i <= TRIES; i++) {
 		struct arena_mark mark = arena_mark(v->arena);
-		enum err e = stock_open(s, v, deadline_ns);
-		bool is_indexed = s->is_indexed;
-		s->is_again = i > 0;
-		if (!e && is_indexed)
-			e = by_index(s, user);
-		stock_close(s);
-		if (!e && !is_indexed)
-			return by_lines(v, user);
-		if (e != ERR_UNSAFE)
-			return e;
-		/* What was counted is counted again. */
-		arena_rewind(v->arena, mark);
 		v->n_torn = bad[0];
 		v->n_rot = bad[1];
 		v->n_zero = bad[2];
+		e = open_rows(s, v, deadline_ns, i < TRIES);
+		s->is_again = i > 0;
+		if (!e)
+			e = answer(s, user);
+		stock_close(s);
+		if (e == ERR_UNSAFE)
+			arena_rewind(v->arena, mark);
 	}
-	/* Many are damaged, or it is the shard that is not as it should be: its lines say so. */
-	return by_lines(v, user);
+	return e;
 }
 
 /* ---- Picking ---- */
@@ -258,7 +198,7 @@ static enum err count_words(struct stock *s, const struct sieve *sieve, size_t *
 		return ERR_OK;
 	enum err e = search_file_at(sieve->search, b, &shard, &file, &n_rows);
 	if (!e && n_rows)
-		n = blocks_of_file(&s->set.of[shard], sieve, n_rows);
+		n = blocks_of_file(&s->source.set.of[shard], sieve, n_rows);
 	if (e || n == 0)
 		return e;
 	e = count_in_file(
@@ -389,7 +329,8 @@ static bool add_line(void *user, const struct span *span, struct row_ref ref)
 	struct picking *p = user;
 	struct stock *s = p->stock;
 	bool matches = query_match(p->query, span, s->view->arena);
-	block_add_line(&s->blocks[s->n_blocks - 1], span, ref, matches);
+	if (matches || s->needs_all_lines)
+		block_add_line(&s->blocks[s->n_blocks - 1], span, ref, matches);
 	return true;
 }
 
@@ -397,14 +338,14 @@ static enum err pick_lines(struct picking *p, const struct field_set *need)
 {
 	struct stock *s = p->stock;
 	struct field_set all = *need, want;
-	if (s->tail.lines.n == 0)
+	if (source_n_lines(&s->source) == 0)
 		return ERR_OK;
-	field_set_add(&all, FIELD_SOURCE);
-	field_set_add(&all, FIELD_TRACE_ID);
+	if (field_set_has(need, FIELD_TRACE_ID)) /* a trace has both */
+		field_set_add(&all, FIELD_SOURCE);
 	for (size_t i = 0; i < FIELD_WORDS; i++)
 		want.word[i] = all.word[i] | p->verifier.fields.word[i];
-	block_of_lines(&s->blocks[s->n_blocks++], &s->set, &all);
-	enum err e = scan_each(&s->tail, &want, add_line, p);
+	block_of_lines(&s->blocks[s->n_blocks++], &s->source.set, &all);
+	enum err e = source_each_line(&s->source, p->query, &want, add_line, p);
 	block_end_lines(&s->blocks[s->n_blocks - 1]);
 	return e;
 }
@@ -428,10 +369,10 @@ static enum err pick_blocks(struct picking *p, struct sieve *sieves, size_t n_si
 static enum err pick_all(struct picking *p, const struct field_set *need)
 {
 	struct stock *s = p->stock;
-	struct sieve_id_list ids;
+	struct sieve_id_list ids = { .n = 0 };
 	struct sieve *sieves = arena_calloc(s->view->arena, s->n_blocks, sizeof *sieves);
 	size_t n = 0;
-	enum err e = sieve_find_ids(&s->set, p->query, &ids);
+	enum err e = s->n_blocks ? sieve_find_ids(&s->source.set, p->query, &ids) : ERR_OK;
 	for (size_t i = 0; !e && i < s->n_blocks; i++) {
 		if (s->skips_segments && s->blocks[i].segment)
 			continue;
@@ -451,7 +392,7 @@ enum err stock_pick(struct stock *s, const struct query *q, const struct field_s
 	if (q->n_clauses && s->searched != q->clauses) {
 		s->search = arena_alloc(s->view->arena, sizeof *s->search);
 		s->searched = q->clauses;
-		search_init(s->search, &s->set, q);
+		search_init(s->search, &s->source.set, q);
 	}
 	verifier_init(&p.verifier, s->view, q, s->search, s->deadline_ns);
 	enum err e = pick_all(&p, need);
@@ -492,8 +433,7 @@ static enum err load_places(struct stock *s)
 }
 
 static enum err each_in_block(struct stock *s, struct block *b, const struct field_set *want,
-	bool (*take)(void *user, const struct span *span, struct row_ref ref), void *user,
-	bool *ret_more)
+	row_fn *take, void *user, bool *ret_more)
 {
 	struct row_ref ref;
 	struct span span;
@@ -520,8 +460,7 @@ static enum err each_in_block(struct stock *s, struct block *b, const struct fie
 	return ERR_OK;
 }
 
-enum err stock_each(struct stock *s, const struct field_set *want,
-	bool (*take)(void *user, const struct span *span, struct row_ref ref), void *user)
+enum err stock_each(struct stock *s, const struct field_set *want, row_fn *take, void *user)
 {
 	enum err e = load_places(s);
 	bool more = true;

@@ -4,6 +4,6 @@ libflatspan_a_SOURCES += \
 	lib/query/rows/block_made.c lib/query/rows/block_made.h \
 	lib/query/rows/collect.c lib/query/rows/collect.h \
 	lib/query/rows/column.c lib/query/rows/column.h \
-	lib/query/rows/rows.c lib/query/rows/rows.h \
 	lib/query/rows/scan.c lib/query/rows/scan.h \
-	lib/query/rows/snapshot.c lib/query/rows/snapshot.h
+	lib/query/rows/snapshot.c lib/query/rows/snapshot.h \
+	lib/query/rows/source.c
