@@ -219,7 +219,7 @@ static bool export_with(enum trouble what, int at)
 
 static void try_every_call(enum trouble what)
 {
-	int step = getenv("FLATSPAN_TORTURE") ? 1 : 17;
+	int step = getenv("FLATSPAN_TORTURE") ? 1 : unit_few(37, 17);
 	for (int at = (int)what;; at += step) {
 		char when[80];
 		(void)snprintf(when, sizeof when, "trouble %d at call %d", (int)what, at);

@@ -267,7 +267,7 @@ START_TEST(every_call_of_making_words_fails_once_and_for_ever)
 		enum { N_ERRORS = sizeof errors / sizeof errors[0] };
 		int n_calls;
 		struct made pieces = make_pieces(), whole = make_whole(&pieces, &n_calls);
-		for (int at = 0; at < n_calls; at += is_thorough() ? 1 : 6)
+		for (int at = 0; at < n_calls; at += is_thorough() ? 1 : unit_few(18, 6))
 			for (int i = 0; i < N_ERRORS; i++) {
 				bool for_ever = at / N_ERRORS % 2; /* when not both */
 				if (!is_thorough() && i != at % N_ERRORS)
@@ -285,7 +285,7 @@ START_TEST(being_killed_before_each_call_of_making_words_costs_nothing_but_time)
 	{
 		int n_calls;
 		struct made pieces = make_pieces(), whole = make_whole(&pieces, &n_calls);
-		for (int at = 0; at < n_calls; at += is_thorough() ? 1 : 11) {
+		for (int at = 0; at < n_calls; at += is_thorough() ? 1 : unit_few(37, 11)) {
 			struct arena_mark mark = arena_mark(scene_arena());
 			restore(&pieces);
 			ck_assert(faults_kill(at, make_all));

@@ -30,6 +30,12 @@ static bool is_thorough(void)
 	return getenv("FLATSPAN_TORTURE") != NULL;
 }
 
+/* Returns how many calls there are from one that fails to the next. */
+static int stride(int usual)
+{
+	return is_thorough() ? 1 : usual * unit_few(3, 1);
+}
+
 static struct seal_options options(void)
 {
 	struct seal_options o;
@@ -437,7 +443,7 @@ END_TEST
 
 START_TEST(pruning_goes_on_where_it_died)
 	{
-		int step = is_thorough() ? 1 : 13;
+		int step = stride(13);
 		for (int at = 0;; at += step) {
 			scene_open(&sc);
 			make_prunable();
@@ -539,7 +545,7 @@ END_TEST
 
 START_TEST(late_notes_stay_wherever_pruning_dies)
 	{
-		int step = is_thorough() ? 1 : 13;
+		int step = stride(13);
 		bool has_died = true;
 		for (int at = 0; has_died; at += step) {
 			scene_open(&sc);
@@ -868,7 +874,7 @@ END_TEST
 START_TEST(a_backup_that_died_is_finished_by_the_next_one)
 	{
 		struct rng rng = rng_from_seed();
-		int step = is_thorough() ? 1 : 29;
+		int step = stride(29);
 		for (int at = 0;; at += step) {
 			struct rng same = rng;
 			scene_open(&sc);
@@ -956,7 +962,7 @@ static bool has_name(struct str dir, const char *name)
 
 START_TEST(a_restore_that_died_is_finished_by_the_next_one)
 	{
-		int step = is_thorough() ? 1 : 7;
+		int step = stride(7);
 		bool has_died = true;
 		scene_open(&sc);
 		begin_backup();
@@ -1170,7 +1176,7 @@ static void must_have_acked(void *user)
 
 START_TEST(backups_taken_under_load_have_all_that_was_acknowledged)
 	{
-		int n_runs = is_thorough() ? 20 : 4;
+		int n_runs = is_thorough() ? 20 : unit_few(2, 4);
 		volatile struct load *load = mmap(NULL, sizeof *load, PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 		scene_open(&sc);
@@ -1242,7 +1248,7 @@ END_TEST
 START_TEST(compacting_may_die_anywhere)
 	{
 		struct rng rng = rng_from_seed();
-		int step = is_thorough() ? 1 : 61;
+		int step = stride(61);
 		for (int at = 0;; at += step) {
 			struct rng same = rng;
 			scene_open(&sc);
@@ -1637,7 +1643,7 @@ END_TEST
 
 START_TEST(erasing_goes_on_where_it_died)
 	{
-		int step = is_thorough() ? 1 : 31;
+		int step = stride(31);
 		for (int at = 0;; at += step) {
 			unsigned n_secret;
 			scene_open(&sc);
@@ -1661,7 +1667,7 @@ END_TEST
 
 START_TEST(a_power_cut_while_erasing_loses_no_note)
 	{
-		int step = is_thorough() ? 1 : 23;
+		int step = stride(23);
 		for (int at = 0;; at += step) {
 			unsigned n_secret;
 			scene_open(&sc);

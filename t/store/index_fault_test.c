@@ -165,7 +165,7 @@ START_TEST(every_call_of_closing_fails_once_and_for_ever)
 		run(&m, -1, 0, false, &n_calls);
 		ck_assert_int_gt(n_calls, 50);
 		ck_assert_int_lt(n_calls, FAULT_CALLS_MAX);
-		for (int at = 0; at < n_calls; at++)
+		for (int at = 0; at < n_calls; at += unit_few(4, 1))
 			for (int i = 0; i < n_errors; i++) {
 				if (!is_thorough() && i != at % n_errors)
 					continue;
@@ -186,7 +186,7 @@ START_TEST(dying_before_each_call_of_closing_costs_nothing_but_time)
 		struct made m = make_index();
 		int n_calls;
 		run(&m, -1, 0, false, &n_calls);
-		for (int at = 0; at < n_calls; at += is_thorough() ? 1 : 3) {
+		for (int at = 0; at < n_calls; at += is_thorough() ? 1 : unit_few(13, 3)) {
 			struct arena_mark mark = arena_mark(scene_arena());
 			restore(&m);
 			ck_assert(faults_kill(at, close_all));

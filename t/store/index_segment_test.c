@@ -147,7 +147,7 @@ static void check_row(struct segment *seg, uint32_t row, const struct span *s, s
 START_TEST(columns_hold_what_the_lines_say)
 	{
 		scene_open(&sc);
-		put_random(true, ROWS);
+		put_random(true, (unsigned)unit_few(ROWS / 4, ROWS));
 		struct scene_lines lines = scene_read(&sc);
 		struct built b = build(0, -1, &no_limits);
 		ck_assert_uint_eq(b.segment->header.n_rows, lines.n);
@@ -191,7 +191,7 @@ END_TEST
 START_TEST(the_current_version_is_what_stays_visible)
 	{
 		scene_open(&sc);
-		put_random(true, ROWS);
+		put_random(true, (unsigned)unit_few(ROWS / 4, ROWS));
 		struct scene_lines lines = scene_read(&sc);
 		struct built b = build(0, -1, &no_limits);
 		const uint64_t *superseded, *deletes;

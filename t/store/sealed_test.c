@@ -1983,7 +1983,7 @@ static void try_trouble(struct rng *rng, enum trouble what, int at)
 START_TEST(whatever_fails_or_dies_nothing_is_lost_or_doubled)
 	{
 		struct rng rng = rng_from_seed(), same = rng;
-		int step = getenv("FLATSPAN_TORTURE") ? 1 : 23;
+		int step = getenv("FLATSPAN_TORTURE") ? 1 : unit_few(47, 23);
 		begin_small(&same);
 		int n = count_calls();
 		scene_close(&sc);
@@ -1997,7 +1997,7 @@ END_TEST
 START_TEST(a_power_cut_at_any_call_loses_nothing)
 	{
 		struct rng rng = rng_from_seed(), same = rng;
-		int step = getenv("FLATSPAN_TORTURE") ? 1 : 31;
+		int step = getenv("FLATSPAN_TORTURE") ? 1 : unit_few(61, 31);
 		begin_small(&same);
 		int n = count_calls();
 		scene_close(&sc);

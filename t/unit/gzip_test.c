@@ -428,7 +428,7 @@ START_TEST(what_is_written_in_pieces_reads_in_pieces)
 		static const size_t sizes[] = { 0, 1, 100, 65536, 300000 };
 		static const size_t pieces[] = { 1, 7, 4096, 1 << 20 };
 		for (size_t i = 0; i < 5; i++)
-			for (size_t k = i > 3 ? 1 : 0; k < 4; k++) {
+			for (size_t k = i > 3 ? (size_t)unit_few(2, 1) : 0; k < 4; k++) {
 				struct str text = noise(sizes[i]);
 				struct str packed = packed_by(text, pieces[k]);
 				struct buf b;

@@ -52,14 +52,20 @@ static inline struct str test_joined(struct str a, struct str b)
 	return str_of(p, a.len + b.len);
 }
 
-/* The stride of long loops: 1, or what FLATSPAN_TEST_STEP says under slow tools such as valgrind.
- */
+/* Returns the stride of long loops: FLATSPAN_TEST_STEP, which `make check` and slow tools such as
+ * valgrind set, or 1. */
 static inline int unit_step(void)
 {
 	int64_t step;
 	const char *text = getenv("FLATSPAN_TEST_STEP");
 	return text && str_to_i64(str_from_c(text), &step) && step > 0 && step < 1000000 ? (int)step
 											 : 1;
+}
+
+/* Returns `few` where long loops have a stride, and `all` where everything is tried. */
+static inline int unit_few(int few, int all)
+{
+	return unit_step() > 1 ? few : all;
 }
 
 static inline int unit_run(const char *name, const TTest *const *tests, size_t n)
