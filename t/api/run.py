@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Runs the API tests: data files t/api/*.t, each in three ways (README.md says how they are written).
 
-	run.py [--way NAME]... [--servers] [--quiet] [--programs DIR] [FILE.t ...]
+	run.py [--way NAME]... [--servers] [--sample] [--quiet] [--programs DIR] [FILE.t ...]
 
 cgi	the program is executed for each request with a CGI environment
 fcgi	the program listens on a unix socket; this file speaks the FastCGI protocol to it
 nginx	an nginx with a generated configuration stands before the program
 
-and with --servers in further ways, which run the files of nginx/ and server/ as they stand there:
+With --sample every file runs as fcgi, and one in eight as cgi and as nginx too, with those that have cases for one of these
+alone. And with --servers in further ways, which run the files of nginx/ and server/ as they stand there:
 
 nginx-pools, apache-cgi, apache-cgid, apache-fcgid, apache-proxy, htaccess-cgi, htaccess-fcgid, lighttpd, caddy
 
@@ -32,6 +33,14 @@ import ways  # noqa: E402
 
 USUAL = {"cgi": ways.Cgi, "fcgi": ways.Fcgi, "nginx": ways.Nginx}
 WAYS = USUAL | servers.WAYS
+SAMPLE_OF = 8
+
+
+def sampled(way_name, number, file):
+    """Whether --sample runs the file in this way; number: its place among the files."""
+    if way_name == "fcgi" or any(case.ways and way_name in case.ways for case in file.cases):
+        return True
+    return number % SAMPLE_OF == {"cgi": 0, "nginx": SAMPLE_OF // 2}[way_name]
 
 
 def run_file(file, way_name, programs, out):
@@ -75,6 +84,7 @@ def main():
     p = argparse.ArgumentParser(description="Runs the API tests.")
     p.add_argument("--way", choices=list(WAYS), action="append", help="only this way (may be repeated)")
     p.add_argument("--servers", action="store_true", help="the ways of server/ instead of the usual three")
+    p.add_argument("--sample", action="store_true", help="all files as fcgi, and some of them as cgi and nginx")
     p.add_argument("--quiet", action="store_true", help="print nothing when all passed")
     p.add_argument(
         "--programs",
@@ -100,7 +110,7 @@ def main():
     paths = [pathlib.Path(f) for f in a.files] or sorted(HERE.glob("*.t"))
     lines = []
     passed = failed = 0
-    for path in paths:
+    for number, path in enumerate(paths):
         try:
             file = cases.read(path)
         except cases.Mistake as e:
@@ -108,6 +118,8 @@ def main():
             failed += 1
             continue
         for name in chosen:
+            if a.sample and not sampled(name, number, file):
+                continue
             good, bad = run_file(file, name, programs, lambda s: (lines.append(s), print(s, flush=True)))
             passed += good
             failed += bad
