@@ -4,7 +4,9 @@
 #
 #	t/store/kill.sh [CYCLES]
 set -u
-cycles=${1:-20}
+usual=20
+[ "${FLATSPAN_TEST_STEP:-1}" = 1 ] || usual=6
+cycles=${1:-$usual}
 driver=${top_builddir:-.}/t/store/driver
 temp=$(mktemp -d "${TMPDIR:-/tmp}/flatspan-kill-XXXXXX") || exit 99
 pids=
@@ -28,6 +30,12 @@ while [ $cycle -lt "$cycles" ]; do
 		readers="$readers $!"
 	done
 	pids="$writers $readers"
+	# The machine may be slow to start them: the time runs from when all have begun.
+	for w in 0 1 2 3; do
+		while [ ! -s "$temp/acks.$w" ] && [ ! -s "$temp/errors" ]; do
+			sleep 0.02
+		done
+	done
 	sleep 0.$((cycle * 7 % 20 + 10))
 	for w in $writers; do
 		if ! kill -9 $w; then
