@@ -27,9 +27,9 @@ if HAVE_CHECK
 check_PROGRAMS += t/cli/hive_test
 TESTS += t/cli/hive_test
 endif
-t_cli_hive_test_SOURCES = t/cli/hive_test.c $(STORE_SCENE)
+t_cli_hive_test_SOURCES = t/cli/hive_test.c
 t_cli_hive_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/bin -I$(top_srcdir)/t/store -I$(top_srcdir)/t/unit
 t_cli_hive_test_CFLAGS = $(TEST_CFLAGS)
-t_cli_hive_test_LDADD = bin/libverbs.a $(TEST_LIBS)
+t_cli_hive_test_LDADD = bin/libverbs.a $(STORE_SCENE) $(TEST_LIBS)
 
 EXTRA_DIST += $(CLI_TESTS) t/cli/common.sh t/cli/counted.py t/cli/doctor_test.py t/cli/keymatrix_test.py t/cli/mcp_http_test.py t/cli/mcp_test.py t/cli/serve_test.py

@@ -23,41 +23,39 @@ check-oracle: t/oracle/oracle_test
 
 ORACLE_CPPFLAGS = $(STORE_CPPFLAGS) -I$(top_srcdir)/t/store
 
-t_oracle_engine_test_SOURCES = t/oracle/engine_test.c $(STORE_SCENE)
+t_oracle_engine_test_SOURCES = t/oracle/engine_test.c
 t_oracle_engine_test_CPPFLAGS = $(ORACLE_CPPFLAGS)
 t_oracle_engine_test_CFLAGS = $(TEST_CFLAGS)
-t_oracle_engine_test_LDADD = $(TEST_LIBS)
+t_oracle_engine_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_oracle_group_test_SOURCES = t/oracle/group_test.c $(STORE_SCENE)
+t_oracle_group_test_SOURCES = t/oracle/group_test.c
 t_oracle_group_test_CPPFLAGS = $(ORACLE_CPPFLAGS)
 t_oracle_group_test_CFLAGS = $(TEST_CFLAGS)
-t_oracle_group_test_LDADD = $(TEST_LIBS)
+t_oracle_group_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
 t_oracle_lies_test_SOURCES = \
 	t/oracle/ask.c \
 	t/oracle/corpus.c t/oracle/corpus.h \
-	t/oracle/lies_test.c \
-	$(STORE_SCENE)
+	t/oracle/lies_test.c
 t_oracle_lies_test_CPPFLAGS = $(ORACLE_CPPFLAGS)
 t_oracle_lies_test_CFLAGS = $(TEST_CFLAGS)
-t_oracle_lies_test_LDADD = $(TEST_LIBS)
+t_oracle_lies_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
 t_oracle_oracle_test_SOURCES = \
 	t/oracle/ask.c \
 	t/oracle/corpus.c t/oracle/corpus.h \
 	t/oracle/oracle.c t/oracle/oracle.h \
-	t/oracle/oracle_test.c \
-	$(STORE_SCENE)
+	t/oracle/oracle_test.c
 t_oracle_oracle_test_CPPFLAGS = $(ORACLE_CPPFLAGS)
 t_oracle_oracle_test_CFLAGS = $(TEST_CFLAGS)
-t_oracle_oracle_test_LDADD = $(TEST_LIBS)
+t_oracle_oracle_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_oracle_search_test_SOURCES = t/oracle/search_test.c $(STORE_SCENE)
+t_oracle_search_test_SOURCES = t/oracle/search_test.c
 t_oracle_search_test_CPPFLAGS = $(ORACLE_CPPFLAGS)
 t_oracle_search_test_CFLAGS = $(TEST_CFLAGS)
-t_oracle_search_test_LDADD = $(TEST_LIBS)
+t_oracle_search_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_oracle_words_fault_test_SOURCES = t/oracle/words_fault_test.c $(STORE_SCENE)
+t_oracle_words_fault_test_SOURCES = t/oracle/words_fault_test.c
 t_oracle_words_fault_test_CPPFLAGS = $(ORACLE_CPPFLAGS)
 t_oracle_words_fault_test_CFLAGS = $(TEST_CFLAGS)
-t_oracle_words_fault_test_LDADD = $(TEST_LIBS)
+t_oracle_words_fault_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)

@@ -22,6 +22,7 @@ STORE_TESTS = \
 	t/store/torture_test \
 	t/store/trace_lines_test \
 	t/store/words_test
+check_LIBRARIES += t/store/libscene.a
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 endif
@@ -53,101 +54,108 @@ check-index: t/store/index_test t/store/index_damage_test t/store/index_fault_te
 .PHONY: check-index check-mutants check-torture
 
 STORE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit
-STORE_SCENE = t/store/faults.c t/store/faults.h t/store/scene.c t/store/scene.h
-DAYS_SCENE = t/store/days_scene.c t/store/days_scene.h
-INDEX_SCENE = t/store/index_scene.c t/store/index_scene.h
+# The scenes that Check programs play in.
+STORE_SCENE = t/store/libscene.a
+t_store_libscene_a_SOURCES = \
+	t/store/days_scene.c t/store/days_scene.h \
+	t/store/faults.c t/store/faults.h \
+	t/store/index_scene.c t/store/index_scene.h \
+	t/store/scene.c t/store/scene.h
+t_store_libscene_a_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_libscene_a_CFLAGS = $(TEST_CFLAGS)
 
-t_store_append_test_SOURCES = t/store/append_test.c $(STORE_SCENE)
+t_store_append_test_SOURCES = t/store/append_test.c
 t_store_append_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_append_test_CFLAGS = $(TEST_CFLAGS)
-t_store_append_test_LDADD = $(TEST_LIBS)
+t_store_append_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_chores_test_SOURCES = t/store/chores_test.c $(DAYS_SCENE) $(INDEX_SCENE) $(STORE_SCENE)
+t_store_chores_test_SOURCES = t/store/chores_test.c
 t_store_chores_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_chores_test_CFLAGS = $(TEST_CFLAGS)
-t_store_chores_test_LDADD = $(TEST_LIBS)
+t_store_chores_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_damage_test_SOURCES = t/store/damage_test.c $(STORE_SCENE)
+t_store_damage_test_SOURCES = t/store/damage_test.c
 t_store_damage_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_damage_test_CFLAGS = $(TEST_CFLAGS)
-t_store_damage_test_LDADD = $(TEST_LIBS)
+t_store_damage_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_format_test_SOURCES = t/store/format_test.c $(STORE_SCENE)
+t_store_format_test_SOURCES = t/store/format_test.c
 t_store_format_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_format_test_CFLAGS = $(TEST_CFLAGS)
-t_store_format_test_LDADD = $(TEST_LIBS)
+t_store_format_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
 
-t_store_index_damage_test_SOURCES = t/store/index_damage_test.c $(INDEX_SCENE) $(STORE_SCENE)
+t_store_index_damage_test_SOURCES = t/store/index_damage_test.c
 t_store_index_damage_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_index_damage_test_CFLAGS = $(TEST_CFLAGS)
-t_store_index_damage_test_LDADD = $(TEST_LIBS)
+t_store_index_damage_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_index_fault_test_SOURCES = t/store/index_fault_test.c $(INDEX_SCENE) $(STORE_SCENE)
+t_store_index_fault_test_SOURCES = t/store/index_fault_test.c
 t_store_index_fault_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_index_fault_test_CFLAGS = $(TEST_CFLAGS)
-t_store_index_fault_test_LDADD = $(TEST_LIBS)
+t_store_index_fault_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_index_segment_test_SOURCES = t/store/index_segment_test.c $(INDEX_SCENE) $(STORE_SCENE)
+t_store_index_segment_test_SOURCES = t/store/index_segment_test.c
 t_store_index_segment_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_index_segment_test_CFLAGS = $(TEST_CFLAGS)
-t_store_index_segment_test_LDADD = $(TEST_LIBS)
+t_store_index_segment_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_index_close_test_SOURCES = t/store/index_close_test.c $(INDEX_SCENE) $(STORE_SCENE)
+t_store_index_close_test_SOURCES = t/store/index_close_test.c
 t_store_index_close_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_index_close_test_CFLAGS = $(TEST_CFLAGS)
-t_store_index_close_test_LDADD = $(TEST_LIBS)
+t_store_index_close_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_index_test_SOURCES = t/store/index_test.c $(INDEX_SCENE) $(STORE_SCENE)
+t_store_index_test_SOURCES = t/store/index_test.c
 t_store_index_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_index_test_CFLAGS = $(TEST_CFLAGS)
-t_store_index_test_LDADD = $(TEST_LIBS)
+t_store_index_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_live_test_SOURCES = t/store/live_test.c $(INDEX_SCENE) $(STORE_SCENE)
+t_store_live_test_SOURCES = t/store/live_test.c
 t_store_live_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_live_test_CFLAGS = $(TEST_CFLAGS)
-t_store_live_test_LDADD = $(TEST_LIBS)
+t_store_live_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_lookup_test_SOURCES = t/store/lookup_test.c $(INDEX_SCENE) $(STORE_SCENE)
+t_store_lookup_test_SOURCES = t/store/lookup_test.c
 t_store_lookup_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_lookup_test_CFLAGS = $(TEST_CFLAGS)
-t_store_lookup_test_LDADD = $(TEST_LIBS)
+t_store_lookup_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_notes_test_SOURCES = t/store/notes_test.c $(STORE_SCENE)
+t_store_notes_test_SOURCES = t/store/notes_test.c
 t_store_notes_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_notes_test_CFLAGS = $(TEST_CFLAGS)
-t_store_notes_test_LDADD = $(TEST_LIBS)
+t_store_notes_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_protocol_test_SOURCES = t/store/protocol_test.c $(STORE_SCENE)
+t_store_protocol_test_SOURCES = t/store/protocol_test.c
 t_store_protocol_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_protocol_test_CFLAGS = $(TEST_CFLAGS)
-t_store_protocol_test_LDADD = $(TEST_LIBS)
+t_store_protocol_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_root_test_SOURCES = t/store/root_test.c $(STORE_SCENE)
+t_store_root_test_SOURCES = t/store/root_test.c
 t_store_root_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_root_test_CFLAGS = $(TEST_CFLAGS)
-t_store_root_test_LDADD = $(TEST_LIBS)
+t_store_root_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_sealed_test_SOURCES = t/store/sealed_test.c $(DAYS_SCENE) $(INDEX_SCENE) $(STORE_SCENE)
+t_store_sealed_test_SOURCES = t/store/sealed_test.c
 t_store_sealed_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_sealed_test_CFLAGS = $(TEST_CFLAGS)
-t_store_sealed_test_LDADD = $(TEST_LIBS)
+t_store_sealed_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_torture_test_SOURCES = t/store/torture_test.c $(STORE_SCENE)
+t_store_torture_test_SOURCES = t/store/torture_test.c
 t_store_torture_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_torture_test_CFLAGS = $(TEST_CFLAGS)
-t_store_torture_test_LDADD = $(TEST_LIBS)
+t_store_torture_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_projects_test_SOURCES = t/store/projects_test.c $(STORE_SCENE)
+t_store_projects_test_SOURCES = t/store/projects_test.c
 t_store_projects_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_projects_test_CFLAGS = $(TEST_CFLAGS)
-t_store_projects_test_LDADD = $(TEST_LIBS)
+t_store_projects_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_trace_lines_test_SOURCES = t/store/trace_lines_test.c $(STORE_SCENE)
+t_store_trace_lines_test_SOURCES = t/store/trace_lines_test.c
 t_store_trace_lines_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_trace_lines_test_CFLAGS = $(TEST_CFLAGS)
-t_store_trace_lines_test_LDADD = $(TEST_LIBS)
-t_store_words_test_SOURCES = t/store/words_test.c $(INDEX_SCENE) $(STORE_SCENE)
+t_store_trace_lines_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
+
+t_store_words_test_SOURCES = t/store/words_test.c
 t_store_words_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_words_test_CFLAGS = $(TEST_CFLAGS)
-t_store_words_test_LDADD = $(TEST_LIBS)
+t_store_words_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
