@@ -1,7 +1,10 @@
 # Tests. Each folder lists its own.
 
 AM_TESTS_ENVIRONMENT = top_srcdir='$(top_srcdir)' top_builddir='$(top_builddir)' CC='$(CC)'; \
-	export top_srcdir top_builddir CC;
+	: $${CK_FORK:=no} $${FLATSPAN_TEST_STEP:=19}; \
+	export top_srcdir top_builddir CC CK_FORK FLATSPAN_TEST_STEP;
+LOG_DRIVER = $(SHELL) $(top_srcdir)/t/driver.sh
+TEST_LOG_DRIVER = $(LOG_DRIVER)
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS)
 TEST_LIBS = $(FLATSPAN_LIBS) $(CHECK_LIBS) $(JANSSON_LIBS)
 
@@ -23,7 +26,16 @@ include t/system/sources.mk
 STRUCTURE_TESTS = t/doc_rules.test t/format.sh t/headers.sh t/layers.sh
 TESTS += $(STRUCTURE_TESTS)
 
-EXTRA_DIST += $(STRUCTURE_TESTS) t/doc_rules.py t/run nginx/packages.sh
+EXTRA_DIST += $(STRUCTURE_TESTS) t/doc_rules.py t/driver.sh t/run nginx/packages.sh
+
+check-programs: all $(check_LIBRARIES) $(check_PROGRAMS)
+.PHONY: check-programs
+
+# make check tries some of what is much alike (each 19th step of a long loop, some API files behind some servers) and keeps
+# each Check program in one process. This is the same tests with everything, a process a test, and leaks in all of them.
+check-long:
+	FLATSPAN_TEST_STEP=1 CK_FORK=yes $(MAKE) check
+.PHONY: check-long
 
 # In a build with -fsanitize=thread: what the helper has a hand in.
 THREAD_TESTS = t/unit/helper_test t/store/sealed_test t/oracle/search_test t/oracle/oracle_test
