@@ -1,4 +1,4 @@
-/* What the service says of itself: to monitoring, and to agents that find it. */
+/* Serves what the service says about itself: metrics for monitoring, OpenAPI and llms.txt. */
 #include "api/api.h"
 #include "api/plain.h"
 
@@ -13,8 +13,9 @@
 
 /* ---- Metrics ---- */
 
-/* In the text format of Prometheus, version 0.0.4. All are gauges: pruning and erasing make them
- * smaller, and processes that come and go count nothing. Names of workspaces need no escapes. */
+/* The text format of Prometheus, version 0.0.4. All metrics are gauges: pruning and erasing make
+ * them smaller, and no counter would survive the end of a process. Names of workspaces need no
+ * escapes. */
 enum metric {
 	METRIC_INFO,
 	METRIC_DISK_FREE,
@@ -65,7 +66,7 @@ static void put_of(struct gauges *g, enum metric m, struct str workspace, const 
 		STR_ARG(workspace), label, STR_ARG(is), (unsigned long long)n);
 }
 
-/* Every status has its line, so that none is missing the first time there is one. */
+/* Writes a line for every status, so that a series exists before its first span. */
 static enum err put_spans(
 	struct gauges *g, struct view *v, struct str workspace, int64_t deadline_ns)
 {
@@ -107,7 +108,7 @@ static enum err put_newest(
 		buf_printf(&g->of[METRIC_NEWEST], "%s{workspace=\"%.*s\"} %.3f\n",
 			metrics[METRIC_NEWEST].name, STR_ARG(workspace),
 			(double)span_i64(&span, FIELD_STARTED_AT, 0) / NS_PER_S);
-	return ERR_OK; /* a line that cannot be read is what `flatspan verify` tells */
+	return ERR_OK; /* `flatspan verify` reports a line that cannot be read */
 }
 
 static enum err put_files(struct gauges *g, struct request *r, struct str workspace)
@@ -165,7 +166,7 @@ static enum err about_put_all(struct gauges *g, struct request *r)
 		struct arena_mark mark = arena_mark(r->arena);
 		if (auth_grants(r, names[i]))
 			e = put_workspace(g, r, names[i], deadline_ns);
-		if (e == ERR_NOT_FOUND) /* it went meanwhile */
+		if (e == ERR_NOT_FOUND) /* it was removed meanwhile */
 			e = ERR_OK;
 		arena_rewind(r->arena, mark);
 	}
@@ -192,7 +193,7 @@ enum { PARAMETERS_MAX = 8 };
 
 struct listed {
 	const struct route *route;
-	size_t number; /* in the order of the tables: who comes first is asked first */
+	size_t number; /* position in the route tables; the router tries the first one first */
 };
 
 static int by_path(const void *x, const void *y)
@@ -204,7 +205,7 @@ static int by_path(const void *x, const void *y)
 	return c ? c : (a->number > b->number) - (a->number < b->number);
 }
 
-/* One of each path and method, ascending. */
+/* Returns each pair of path and method once, in ascending order. */
 static size_t list_routes(struct arena *a, struct listed **ret)
 {
 	size_t n = 0, n_all = 0;
@@ -224,14 +225,14 @@ static size_t list_routes(struct arena *a, struct listed **ret)
 	return n;
 }
 
-/* What is captured is called by the segment before it: spans/{} is {span}. */
+/* Names a captured path element after the element before it: spans/{} becomes {span}. */
 static struct str parameter_name(struct arena *a, struct str before, size_t n_before)
 {
 	struct str name = str_ends(before, STR("s")) ? str_first(before, before.len - 1) : before;
 	return n_before ? arena_printf(a, "%.*s_%zu", STR_ARG(name), n_before + 1) : name;
 }
 
-/* The path as OpenAPI writes it, and what its parameters are called. */
+/* Returns the path as OpenAPI writes it, and the names of its parameters. */
 static struct str open_path(struct arena *a, const char *pattern, struct str *names, size_t *ret_n)
 {
 	struct buf path;
@@ -329,8 +330,8 @@ static void print_paths(struct request *r, struct json_writer *w)
 	}
 }
 
-/* Which routes there are and what key each needs, from the tables that the router goes by. Bodies
- * and other parameters are what the APIs' own documents say. */
+/* Lists the routes and the key that each needs, from the tables of the router. Bodies and other
+ * parameters are described by the documents of each API. */
 static void answer_openapi(struct request *r)
 {
 	struct json_writer w;
@@ -372,7 +373,8 @@ static void answer_openapi(struct request *r)
 
 /* ---- For agents ---- */
 
-/* As llmstxt.org has it. Addresses are relative: the service may be below any path. */
+/* The form is that of llmstxt.org. Addresses are relative, because the service may be below any
+ * path. */
 static void answer_llms(struct request *r)
 {
 	r->response->type = CONTENT_TEXT;
@@ -411,7 +413,7 @@ static void answer_llms(struct request *r)
 		    "- [All routes](openapi.json): OpenAPI 3.1\n"));
 }
 
-/* The doctor asks for the first of a table and knows us by JSON. */
+/* `flatspan doctor` requests the first route of a table and expects JSON. */
 /* clang-format off */
 static const struct route rows[] = {
 	{ "GET",  "/openapi.json",			PROGRAM_ADMIN,	ROLE_NONE,  WORKSPACE_NONE, answer_openapi,	&dialect_plain },

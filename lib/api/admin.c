@@ -10,7 +10,7 @@
 
 enum { WORKSPACE_BODY_MAX = 64 << 10 };
 
-/* ---- health ---- */
+/* ---- Health ---- */
 
 struct health {
 	bool is_ready;
@@ -19,7 +19,7 @@ struct health {
 	size_t n_workspaces;
 };
 
-/* Ready: names can be listed, and there is room to write more than the floor. */
+/* The service is ready when workspaces can be listed and more disk space is free than the floor. */
 static struct health admin_check_health(struct request *r)
 {
 	const struct store *s = &api_app(r)->store;
@@ -86,7 +86,7 @@ static void answer_health(struct request *r)
 	json_end(&w);
 }
 
-/* ---- workspaces, as NeMo's entity store has them ---- */
+/* ---- Workspaces, as in NeMo's entity store ---- */
 
 static void list_workspaces(struct request *r)
 {
@@ -120,7 +120,7 @@ static void list_workspaces(struct request *r)
 	json_end(&w);
 }
 
-/* Other members are NeMo's business. */
+/* Other members concern NeMo only. */
 static const struct pydantic workspace_name = {
 	.type = PYDANTIC_STR,
 	.pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
@@ -132,7 +132,7 @@ static const struct pydantic workspace_body = {
 	PYDANTIC_FIELDS(workspace_fields),
 };
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool admin_read_name(struct request *r, struct str *ret)
 {
 	struct json body, name;

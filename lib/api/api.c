@@ -59,12 +59,12 @@ static void log_start(const char *event, enum err e, struct str message)
 	log_event(LOG_ERROR, event, fields, sizeof fields / sizeof fields[0]);
 }
 
-/* What a request has left to do for the index. */
+/* Maintains the index after a response. */
 static void api_after_response(void *user)
 {
 	struct app *app = user;
 	index_ready_pause(&app->ready);
-	if (!app->is_read_only) /* who cannot write leaves the index to those who can */
+	if (!app->is_read_only) /* a read-only process leaves the index to those that can write */
 		index_keep_up(&app->store);
 }
 
@@ -102,7 +102,7 @@ static const struct gateway_spare spare = { .meanwhile = api_read_ahead,
 	.catch_up = api_catch_up,
 	.rest = api_release_memory };
 
-/* Do these programs serve nothing that changes anything? */
+/* True when these programs serve no route that changes anything. */
 static bool only_read(unsigned programs)
 {
 	for (const struct route_table *const *t = api_tables; *t; t++)
@@ -113,7 +113,7 @@ static bool only_read(unsigned programs)
 	return true;
 }
 
-/* The directory of a file that may be replaced. */
+/* Returns the directory of a file that may be replaced. */
 static const char *directory_of(struct arena *a, struct str path)
 {
 	while (path.len > 1 && path.ptr[path.len - 1] != '/')
@@ -121,13 +121,13 @@ static const char *directory_of(struct arena *a, struct str path)
 	return path.len && path.ptr[path.len - 1] == '/' ? arena_copy_c(a, path) : ".";
 }
 
-/* Who answers questions that can take long. */
+/* Programs whose queries can take long. */
 enum { PROGRAMS_HELPED = PROGRAM_SPANS | PROGRAM_GROUPS | PROGRAM_TRACES | PROGRAM_NOTES };
 
 bool api_sandbox(struct app *app, struct arena *a, unsigned programs, bool lasts)
 {
 	const struct conf *c = app->conf;
-	/* Besides the data, these are opened while requests are served. */
+	/* The data directory is always allowed. These are also opened while requests are served. */
 	const char *read[] = { "/usr/share/zoneinfo", NULL, NULL, NULL };
 	size_t n = 1;
 	int fd;
@@ -144,7 +144,7 @@ bool api_sandbox(struct app *app, struct arena *a, unsigned programs, bool lasts
 		read[n] = directory_of(a, c->prices);
 	app->is_read_only = only_read(programs);
 	if (app->is_read_only && workspace_open(&app->store, c->workspace, true, &fd) == ERR_OK)
-		io_drop(fd); /* what open_view() would make */
+		io_drop(fd); /* creates what view_open() would create */
 	app->sandbox = sandbox_enter(&(struct sandbox){ .dir_fd = app->store.root_fd,
 		.may_write = !app->is_read_only,
 		.read = read,
@@ -159,7 +159,8 @@ static int api_serve(const char *program, struct arena *a, unsigned programs,
 	struct str message = STR_NULL;
 	enum err e = conf_load(&conf, a, program, &message);
 	if (e) {
-		/* What was understood so far must not be used: it may be less strict than meant. */
+		/* The settings read so far must not be used: they may be less strict than the file
+		 * meant. */
 		conf_defaults(&conf);
 		log_start("configuration refused", e, message);
 		return gateway_refuse(&conf, tables, e);
@@ -186,10 +187,10 @@ static int api_serve(const char *program, struct arena *a, unsigned programs,
 
 int api_main(int argc, char **argv, unsigned programs, const struct route_table *const *tables)
 {
-	/* Further arguments are not read: CGI makes them from the query (RFC 3875 section 4.4). */
+	/* Further arguments are ignored: CGI makes them from the query (RFC 3875 section 4.4). */
 	const char *program = argc > 0 ? argv[0] : "";
 	(void)umask(0027);
-	/* A core would hold prompts. */
+	/* A core dump would hold prompts. */
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	struct arena a;
 	arena_init(&a, MIB);

@@ -1,6 +1,6 @@
 /*
- * The keys of a JSON object as a set: for bringing two objects together in a time that grows with
- * their size and not with its square, whatever a client sends.
+ * Makes a set of the keys of a JSON object, so that two objects are merged in time that grows
+ * linearly with their size.
  */
 #ifndef FLATSPAN_API_KEY_SET_H
 #define FLATSPAN_API_KEY_SET_H
@@ -13,11 +13,11 @@ struct key_set {
 	size_t n;
 };
 
-/* The object is canonical; anything else has no keys. */
+/* The object must be canonical. Any other value has no keys. */
 struct key_set key_set_of(struct arena *a, struct json object);
 bool key_set_has(const struct key_set *s, struct str key_body);
 
-/* The members of both objects, both canonical; of equal keys those of `over`. */
+/* Returns the members of both canonical objects. `over` wins where keys are equal. */
 struct str json_join(struct arena *a, struct json under, struct json over);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Errors in the form of MCP, and the row of POST /mcp for programs that do not serve it: it is
- * listed there (/openapi.json) and answered with 404.  What answers it is lib/mcp.
+ * Answers errors in the form of MCP. For programs that do not serve POST /mcp, the route is listed
+ * in /openapi.json and answered with 404.  lib/mcp serves it.
  */
 #include "api/api.h"
 
@@ -10,7 +10,7 @@ static void mcp_error(
 	enum { RPC_REQUEST = -32600, RPC_INTERNAL = -32603, SERVER_ERRORS = 500 };
 	struct response *res = r->response;
 	struct json_writer w;
-	(void)problems; /* there are no parameters that could be wrong */
+	(void)problems; /* no parameters are read */
 	res->status = err_status(e);
 	res->type = CONTENT_JSON;
 	json_writer_init(&w, &res->body);

@@ -1,6 +1,6 @@
 #include "api/plain.h"
 
-/* FastAPI's detail[]. */
+/* Writes FastAPI's detail[]. */
 static void write_problems(struct json_writer *w, const struct problems *p)
 {
 	json_array(w);

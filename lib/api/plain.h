@@ -1,7 +1,8 @@
 /*
- * Errors as FastAPI prints them: {"detail":"a sentence"}, or {"detail":[{type, loc, msg, …}]} with
- * status 422 when there are problems.  The form of our own paths, and of every dialect that
- * upstream serves with FastAPI.
+ * Answers errors as FastAPI does: {"detail":"a sentence"}, or {"detail":[{type, loc, msg, …}]} with
+ * status 422 when there are problems.
+ *
+ * Flatspan's own paths use this form, and every dialect whose original is served with FastAPI.
  */
 #ifndef FLATSPAN_API_PLAIN_H
 #define FLATSPAN_API_PLAIN_H

@@ -1,9 +1,9 @@
 /*
- * The insides of the OTLP JSON reader: its state, and the readers of single members, which
- * otlp_json.c puts into one table per message.  Nobody else uses this.
+ * Holds the state of the OTLP JSON reader, and the readers of single members, which json.c puts
+ * into one table per message.  json_value.c defines them.  Only these two files include this.
  *
- * Every reader takes a value that is not null and writes to *at (of the type its comment says), or
- * says what is wrong and where in rd->reason.
+ * Every reader takes a value that is not null and writes to *at (of the type that its comment
+ * names).  On an error it sets rd->reason to what is wrong and where.
  */
 #ifndef FLATSPAN_OTLP_JSON_H
 #define FLATSPAN_OTLP_JSON_H

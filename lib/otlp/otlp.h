@@ -1,10 +1,10 @@
 /*
- * OTLP as a tree, whichever encoding it came in: one walk over resource, scope, spans, events and
- * links that the mappers share.  Protobuf and JSON readers fill the same structs; a mapper never
- * knows which it was.
+ * Reads an OTLP request into a tree of resources, scopes, spans, events and links.  The readers of
+ * protobuf (pb.c) and JSON (json.c, json_value.c) fill the same structs, so a mapper does not know
+ * the encoding.  value.c holds the functions about values.
  *
- * Spans are handed out one at a time; texts are views into the body where they can be, attribute
- * values are small tagged unions, nested ones stay undecoded until asked for.
+ * Texts are views into the body where possible. Attribute values are small tagged unions, and
+ * nested ones stay undecoded until they are read.
  */
 #ifndef FLATSPAN_OTLP_OTLP_H
 #define FLATSPAN_OTLP_OTLP_H

@@ -1,19 +1,19 @@
 /*
- * The insides of the mapper, shared by the semconv_*.c files; nobody else includes this.
+ * Holds the state of the mapper. Only the files of lib/semconv include this.
  *
  * A request is mapped in one batch, its spans one after another:
  *
- *	semconv.c	finds each attribute's row in the table, picks the best for each slot, and
+ *	semconv.c	finds each attribute's row in the table, selects the best for each slot, and
  *			fills the fields that are one attribute's text
- *	semconv_kind.c	kind and status
- *	semconv_usage.c	tokens, costs, time to the first token
- *	semconv_payload.c, semconv_messages.c	input and output
- *	semconv_raw.c	what is left becomes the raw attributes
- *	semconv_opik.c	Opik's input, output and metadata
- *	semconv_own.c	what flatspan.span says
- *	semconv_repeats.c	which spans repeat their children's usage
+ *	kind.c		kind and status
+ *	usage.c		tokens, costs, time to the first token
+ *	payload.c, messages.c	input and output
+ *	raw.c		the attributes that are left become the raw attributes
+ *	opik.c		Opik's input, output and metadata
+ *	own.c		the fields that flatspan.span sets
+ *	repeats.c	which spans repeat their children's usage
  *
- * semconv_json.c takes the attributes of one span that came as JSON the same way.
+ * json.c maps the attributes of one span that arrived as JSON.
  */
 #ifndef FLATSPAN_SEMCONV_MAP_H
 #define FLATSPAN_SEMCONV_MAP_H

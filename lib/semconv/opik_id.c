@@ -7,8 +7,8 @@ enum {
 	TRACE_HEX = 32,
 	VERSION_AT = 12, /* among the digits of a UUID */
 	VARIANT_AT = 16,
-	MADE_BIT = 8,      /* of the first digit */
-	VARIANT = 8,       /* of its digit the upper two bits, 10 */
+	MADE_BIT = 8,      /* in the first digit */
+	VARIANT = 8,       /* the upper two bits of its digit, 10 */
 	VARIANT_MASK = 12, /* those bits */
 	VARIANT_REST = 3,
 	SHOWN_ALIKE = 128 /* 16 versions, 4 variants, 2 first bits */
@@ -16,7 +16,7 @@ enum {
 
 static const char digits[] = "0123456789abcdef";
 
-/* Of UUIDs that hold 16 digits: what stands before and between them. */
+/* The form of a UUID that shows 16 digits, which replace each s. */
 static const char of_spans[] = "800000000000700s8sssssssssssssss";
 
 static bool map_opik_id_is_hex(struct str s, size_t len)
@@ -29,7 +29,7 @@ static bool map_opik_id_is_hex(struct str s, size_t len)
 	return true;
 }
 
-/* 32 digits are a UUID of version 7, of the years 2004 to 2109. */
+/* True when 32 digits are a UUID of version 7 of the years 2004 to 2109. */
 static bool is_of_today(const char *hex)
 {
 	int variant = hex_digit(hex[VARIANT_AT]);
@@ -48,7 +48,7 @@ static struct str with_hyphens(struct arena *a, const char hex[static TRACE_HEX]
 	return str_of(p, UUID_TEXT);
 }
 
-/* False: it is no UUID in lower case. */
+/* Returns false when the text is not a UUID in lower case. */
 static bool without_hyphens(struct str uuid, char ret[static TRACE_HEX])
 {
 	size_t n = 0;
@@ -137,7 +137,7 @@ size_t opik_trace_ids(struct arena *a, struct str id, struct str **ret)
 	ids[n++] = id;
 	*ret = ids;
 	if (id.len == TRACE_HEX)
-		return n; /* it says all */
+		return n; /* the whole id is known */
 	if (is_uuid && is_of_today(hex))
 		ids[n++] = arena_copy(a, str_of(hex, TRACE_HEX));
 	if (!is_made)

@@ -10,8 +10,8 @@
 #include <limits.h>
 
 enum {
-	PRICES_FILE_MAX = 16 << 20, /* LiteLLM's has one MiB */
-	/* The text, a table with room for twice as many models as may be, and their names. */
+	PRICES_FILE_MAX = 16 << 20, /* LiteLLM's file has 1 MiB */
+	/* The text, a table of twice the largest number of models, and their names. */
 	MEMORY_BYTES = 128 << 20
 };
 
@@ -32,7 +32,7 @@ struct str prices_provider(struct str name)
 		{ "vertex-ai", "google_vertexai" },
 		{ "gemini", "google_ai" },
 		{ "bedrock_converse", "bedrock" },
-		/* As OpenTelemetry's conventions call them. */
+		/* Names of OpenTelemetry's conventions. */
 		{ "gcp.vertex_ai", "google_vertexai" },
 		{ "gcp.gemini", "google_ai" },
 		{ "aws.bedrock", "bedrock" },
@@ -47,7 +47,7 @@ struct str prices_provider(struct str name)
 	return name;
 }
 
-static struct price *place_of(const struct prices *p, struct str model, struct str provider)
+static struct price *price_slot_of(const struct prices *p, struct str model, struct str provider)
 {
 	size_t at = hash64(model, 0) & (p->n_places - 1);
 	while (p->table[at].model.len &&
@@ -57,7 +57,7 @@ static struct price *place_of(const struct prices *p, struct str model, struct s
 	return &p->table[at];
 }
 
-/* One look at each member: a request by plain CGI waits for all of the file. */
+/* Passes over each member once, because a request by plain CGI waits for the whole file. */
 static struct price read_price(struct arena *a, struct json v)
 {
 	struct price p = { .model = STR_NULL };
@@ -91,7 +91,7 @@ static void add_price(struct arena *a, const struct prices *p, struct str key, s
 	price.model = str_skip(name, n);
 	if (!price.model.len || (str_is_null(price.input) && str_is_null(price.output)))
 		return;
-	/* Of one model of one provider under two names the first counts. */
+	/* The first of several names of one model and provider wins. */
 	size_t at = hash64(price.model, 0) & (p->n_places - 1);
 	for (; p->table[at].model.len; at = (at + 1) & (p->n_places - 1))
 		if (str_eq(p->table[at].model, price.model) &&
@@ -130,7 +130,7 @@ static bool is_read_already(const struct price_file *f, const struct stat *st)
 	       st->st_ctim.tv_nsec == f->seen.st_ctim.tv_nsec;
 }
 
-static enum err read_file(struct price_file *f, int fd)
+static enum err price_file_read(struct price_file *f, int fd)
 {
 	struct stat st;
 	size_t n;
@@ -175,7 +175,7 @@ enum err price_file_look(struct price_file *f, const struct conf *c, const struc
 	io_drop(dir_fd);
 	if (e)
 		return e;
-	e = read_file(f, fd);
+	e = price_file_read(f, fd);
 	io_drop(fd);
 	if (!e)
 		*ret = &f->prices;
@@ -193,6 +193,6 @@ const struct price *prices_find(const struct prices *p, struct str model, struct
 {
 	if (!p->n_places || !model.len)
 		return NULL;
-	const struct price *found = place_of(p, model, provider);
+	const struct price *found = price_slot_of(p, model, provider);
 	return found->model.len ? found : NULL;
 }

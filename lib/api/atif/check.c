@@ -1,4 +1,4 @@
-/* The tables of an ATIF document, and the rules that no table can hold. */
+/* Checks an ATIF document: the tables of its models, and the rules that no table can hold. */
 #include "api/atif/model.h"
 
 #include "api/nemo/ingest.h"
@@ -107,7 +107,7 @@ static const struct pydantic effort = {
 	PYDANTIC_CHOICES(effort_choices),
 };
 
-/* ---- Tool calls and what came of them ---- */
+/* ---- Tool calls and their results ---- */
 
 static const struct pydantic_field call_fields[ATIF_CALL__MAX] = {
 	[ATIF_CALL_ID] = { "tool_call_id", &pydantic_str, true },
@@ -220,7 +220,7 @@ static struct str refuse_bad_time(void *user, struct arena *a, struct json v)
 	(void)user;
 	if (atif_time(a, v, &ns))
 		return STR_NULL;
-	/* Python is shown the offset instead of the Z. */
+	/* Python shows the offset instead of the Z. */
 	struct str text = json_decode(a, json_body(v));
 	bool is_zulu = str_ends(text, STR("Z"));
 	return arena_printf(a, "Invalid ISO 8601 timestamp: Invalid isoformat string: '%.*s%s'",
@@ -344,12 +344,12 @@ const struct pydantic atif_body = {
 	.after = atif_check_check_body,
 };
 
-/* Step ids are 1, 2, 3, … */
+/* Step ids must be 1, 2, 3, … */
 static struct str check_step_ids(struct arena *a, const struct json *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		int64_t id = 0;
-		(void)pydantic_int(a, json_get(list[i], STR("step_id")), &id); /* checked */
+		(void)pydantic_int(a, json_get(list[i], STR("step_id")), &id); /* it was checked */
 		if (id != (int64_t)i + 1)
 			return arena_printf(a,
 				"steps[%zu].step_id: expected %zu (sequential from 1), got %lld", i,
@@ -377,7 +377,7 @@ static struct str check_results(
 	return STR_NULL;
 }
 
-/* Calls have different ids, and results name one of them. */
+/* The ids of calls must differ, and each result must name one of them. */
 static struct str check_calls(struct arena *a, const struct json *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -404,7 +404,7 @@ static struct str check_calls(struct arena *a, const struct json *list, size_t n
 	return STR_NULL;
 }
 
-/* From version 1.7 on a reference can be resolved. */
+/* From version 1.7 on a reference must be resolvable. */
 static struct str check_refs(const struct json *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -426,7 +426,7 @@ static struct str check_refs(const struct json *list, size_t n)
 	return STR_NULL;
 }
 
-/* Embedded trajectories have ids of their own. */
+/* Embedded trajectories must have different ids. */
 static struct str check_subagents(struct arena *a, struct json subagents)
 {
 	struct atif_ids ids;

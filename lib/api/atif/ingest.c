@@ -1,8 +1,8 @@
-/* POST …/ingest/atif: a trajectory, stored as spans with the results of its verifiers. */
+/* POST …/ingest/atif: stores a trajectory as spans, with the results of its verifiers. */
 #include "api/nemo/ingest.h"
 #include "api/atif/atif.h"
 
-/* The limit of depth is for one line: trajectories inside one another become lines of their own. */
+/* The limit of depth applies to one line, because nested trajectories become lines of their own. */
 static bool has_deep_value(struct json body, const struct atif_result *result)
 {
 	static const enum field fields[] = { FIELD_ATTRIBUTES, FIELD_INPUT, FIELD_OUTPUT,
@@ -19,7 +19,8 @@ static bool has_deep_value(struct json body, const struct atif_result *result)
 	return false;
 }
 
-/* A trajectory that came before stands where it stood then, also what has no time of its own. */
+/* Maps a trajectory. One that was received before keeps its stored start, also where it has no time
+ * of its own. */
 static bool map_again(struct atif_context *c, struct request *r, struct json body,
 	struct atif_result *result, struct str *ret_reason)
 {

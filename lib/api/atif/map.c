@@ -1,11 +1,11 @@
 /*
- * The tree as spans: one for each trajectory, below it one for its verifier and one for each step,
- * below a step one for each tool call, and the trajectories of its subagents (or one span that
- * stands for each that is not here).
+ * Maps the tree to spans: one for each trajectory, and below it one for its verifier and one for
+ * each step. Below a step stand one for each tool call and the trajectories of its subagents. A
+ * subagent that is not in the document gets one span.
  *
- * Ids are hashes of where a thing stands and what it says.  Tokens and costs stand on the steps
- * that had them; on a trajectory only those that none of its steps has, so that nothing is counted
- * twice.
+ * Ids are hashes of the position in the tree and the content. Tokens and costs stand on the steps
+ * that have them. A trajectory gets only those that none of its steps has, so that nothing is
+ * counted twice.
  */
 #include "api/atif/map.h"
 
@@ -76,7 +76,7 @@ struct span *atif_begin_span(struct atif_mapper *m, const struct atif_tree *t, s
 	span_set_i64(s, FIELD_STATUS, STATUS_SUCCESS);
 	nemo_ingest_set_text(s, a, FIELD_AGENT_NAME, t->agent[ATIF_AGENT_NAME]);
 	nemo_ingest_set_text(s, a, FIELD_MODEL, t->agent[ATIF_AGENT_MODEL]);
-	if (!span_has(s, FIELD_MODEL)) /* as some agents write it */
+	if (!span_has(s, FIELD_MODEL)) /* some agents write it here */
 		nemo_ingest_set_text(s, a, FIELD_MODEL, json_get(t->at[ATIF_AGENT], STR("model")));
 	if (m->c->created_by.len)
 		span_set_plain(s, FIELD_CREATED_BY, a, m->c->created_by);
@@ -98,7 +98,7 @@ void atif_note_undated(struct atif_mapper *m, unsigned depth, int64_t after_ns)
 	m->undated_after_ns = after_ns;
 }
 
-/* A text as it is, parts of content as they are shown. */
+/* Sets a text unchanged, and parts of content in the form in which they are shown. */
 static void set_content(struct atif_mapper *m, struct span *s, enum field f, struct json v)
 {
 	if (v.type == JSON_STRING && v.raw.len > STR("\"\"").len)
@@ -108,7 +108,7 @@ static void set_content(struct atif_mapper *m, struct span *s, enum field f, str
 			s, f, atif_map_shown(m, atif_agent_step.fields[ATIF_STEP_MESSAGE].type, v));
 }
 
-/* Each of the four that the metrics have and `without` has not. */
+/* Sets each of the four values that `metrics` has and `without` has not. */
 static void set_metrics(
 	struct atif_mapper *m, struct span *s, const struct json *at, const bool *is_elsewhere)
 {
@@ -144,7 +144,7 @@ static bool has_error_mark(struct arena *a, struct json content)
 	return false;
 }
 
-/* What the step knows about this result: it names the call, or there is only this one. */
+/* Returns the metadata of the call that the result names, or of the only call of the step. */
 static struct json result_metadata(const struct atif_step *step, const struct json *result)
 {
 	const struct json none = { JSON_NONE, STR_NULL };
@@ -178,7 +178,7 @@ static void atif_map_set_error(struct atif_mapper *m, struct span *s, const stru
 	nemo_ingest_set_text(s, m->arena, FIELD_ERROR_MESSAGE, content);
 }
 
-/* {"step_id":…,"tool_call":…,"observation_result":…}: what there is of them, raw. */
+/* Returns {"step_id":…,"tool_call":…,"observation_result":…} with the members that exist. */
 static struct str raw_of_step(struct atif_mapper *m, const struct atif_step *step,
 	const char *first, struct str first_json, const char *second, struct str second_json)
 {
@@ -235,7 +235,7 @@ static void atif_map_map_call(struct atif_mapper *m, const struct atif_place *p,
 
 /* ---- Subagents ---- */
 
-/* A span that stands for a trajectory which is not in the document. */
+/* Adds a span for a trajectory that is not in the document. */
 static void map_reference(struct atif_mapper *m, const struct atif_place *p,
 	const struct atif_step *step, size_t step_index, size_t result_index, size_t ref_index,
 	struct json ref, struct str step_span_id, int64_t step_start_ns)
@@ -299,7 +299,8 @@ static void map_references(struct atif_mapper *m, const struct atif_place *p,
 
 /* ---- Steps ---- */
 
-/* What an agent said: {"message":…,"reasoning_content":…,"tool_calls":[…]}; STR_NULL: nothing. */
+/* Returns what an agent said: {"message":…,"reasoning_content":…,"tool_calls":[…]}, or STR_NULL
+ * when it said nothing. */
 static struct str agent_output(struct atif_mapper *m, const struct atif_step *step)
 {
 	static const unsigned fields[] = { ATIF_STEP_MESSAGE, ATIF_STEP_REASONING,
@@ -330,11 +331,11 @@ static void set_step_payload(struct atif_mapper *m, struct span *s, const struct
 		span_set_text(s, FIELD_OUTPUT, output);
 }
 
-/* "user-1" */
+/* Returns a name such as "user-1". */
 static struct str step_name(struct atif_mapper *m, const struct atif_step *step, size_t index)
 {
 	int64_t id = (int64_t)index + 1;
-	(void)pydantic_int(m->arena, step->at[ATIF_STEP_ID], &id); /* else its place */
+	(void)pydantic_int(m->arena, step->at[ATIF_STEP_ID], &id); /* otherwise its position */
 	return arena_printf(m->arena, "%.*s-%lld",
 		STR_ARG(step->source.len ? step->source : STR("step")), (long long)id);
 }
@@ -347,7 +348,7 @@ static void map_step(struct atif_mapper *m, struct atif_place *p, size_t index)
 	struct str span_id = atif_make_id(m, parts, 2);
 	struct span *s = atif_begin_span(
 		m, p->tree, span_id, p->span_id, step->is_agent ? KIND_LLM : KIND_AGENT);
-	/* Steps without a time still stand in their order. */
+	/* Steps without a time keep their order. */
 	int64_t start_ns = step->start_ns;
 	if (start_ns == ATIF_NO_TIME) {
 		start_ns = p->fallback_ns + (int64_t)index * NS_PER_MS;
@@ -377,7 +378,7 @@ static void map_step(struct atif_mapper *m, struct atif_place *p, size_t index)
 
 /* ---- Trajectories ---- */
 
-/* Of what the steps say themselves nothing is said again. */
+/* Sets only the totals that the steps do not have. */
 static void set_final_metrics(struct atif_mapper *m, struct span *s, const struct atif_tree *t)
 {
 	bool is_elsewhere[ATIF_METRICS__COMMON] = { false };
@@ -412,7 +413,8 @@ static void set_trajectory_payloads(
 	}
 }
 
-/* All of it but what has spans of its own. The session is the trace's, given or derived. */
+/* Returns the members that have no spans of their own. The session is the trace's, given or
+ * derived. */
 static struct str trajectory_raw(struct atif_mapper *m, const struct atif_tree *t)
 {
 	const uint32_t skip = 1u << ATIF_STEPS | 1u << ATIF_SUBAGENTS |
@@ -454,13 +456,14 @@ static void map_trajectory(struct atif_mapper *m, const struct atif_tree *t, str
 		arena_calloc(m->arena, t->n_subagents ? t->n_subagents : 1, sizeof *p.is_expanded);
 	for (size_t i = 0; i < t->n_steps; i++)
 		map_step(m, &p, i);
-	/* Those that no step refers to. */
+	/* Adds the subagents that no step refers to. */
 	for (size_t i = 0; i < t->n_subagents; i++)
 		if (!p.is_expanded[i])
 			map_subagent(m, &p, i, p.span_id, start_ns);
 }
 
-/* Without a session, what the body says makes one: sent again, it is the same trace. */
+/* Derives a session from the body when it has none, so that a repeated request is the same
+ * trace. */
 static struct str session_of(
 	const struct atif_context *c, struct json body, const struct atif_tree *t)
 {

@@ -1,5 +1,6 @@
 /*
- * The insides of atif_map(), shared by atif_map.c and atif_verifier.c; nobody else includes this.
+ * Holds the state of atif_map(). Only map.c and verifier.c include this; verifier.c defines
+ * atif_map_verifier().
  */
 #ifndef FLATSPAN_API_ATIF_MAP_H
 #define FLATSPAN_API_ATIF_MAP_H
@@ -11,41 +12,42 @@ enum { IDENTITY_MAX = 2 + 2 * ATIF_DEPTH_MAX, EXTRA_PARTS = 5 };
 struct atif_mapper {
 	const struct atif_context *c;
 	struct arena *arena;
-	struct str session_id; /* canonical body; of the whole trace */
-	/* What ids begin with: workspace, session, and for each subagent "subagent" and its id, as
-	 * plain text. */
+	struct str session_id; /* canonical body, of the whole trace */
+	/* The plain texts that every id is hashed from: workspace, session, and for each subagent
+	 * "subagent" and its id. */
 	struct str identity[IDENTITY_MAX + EXTRA_PARTS];
 	size_t n_identity;
 	struct span *spans;
 	size_t n, cap;
 	struct note *results;
 	size_t n_results, cap_results;
-	size_t undated; /* which of the spans atif_result tells of, plus 1; 0: none */
+	size_t undated; /* the span that atif_result names, plus 1; 0 when there is none */
 	int64_t undated_after_ns;
 };
 
-/* A trajectory on the way, with what its steps share. */
+/* A trajectory that is being mapped, with what its steps share. */
 struct atif_place {
 	const struct atif_tree *tree;
 	struct str span_id;
-	int64_t fallback_ns; /* of what says no time */
+	int64_t fallback_ns; /* the start of what has no time */
 	struct atif_ids subagent_ids;
-	bool *is_expanded; /* of each subagent */
+	bool *is_expanded; /* for each subagent */
 	unsigned depth;
 };
 
-/* The id of a thing in the tree: what is given after the place of its trajectory. */
+/* Returns an id that is hashed from the trajectory's position and these parts. */
 struct str atif_make_id(struct atif_mapper *m, const struct str *parts, size_t n);
-/* JSON as it is hashed. */
+/* Returns JSON in the form in which it is hashed. */
 struct str atif_hashed_form(struct atif_mapper *m, struct str json);
-/* A span with what all spans of a trajectory have in common; valid until the next one. */
+/* Returns a new span with the fields that all spans of a trajectory share. It is valid until the
+ * next call. */
 struct span *atif_begin_span(struct atif_mapper *m, const struct atif_tree *t, struct str span_id,
 	struct str parent_id, enum kind kind);
-/* An end before the start is none. */
+/* Ignores an end before the start. */
 void atif_set_times(struct span *s, int64_t start_ns, int64_t end_ns);
 
-/* The last span begins so long after fallback_ns, as the document does not say when it did. Of
- * subagents it need not be noted: they begin with what refers to them. */
+/* Notes that the last span begins after_ns after fallback_ns because the document has no time for
+ * it. Subagents begin with the step that refers to them, so nothing is noted for them. */
 void atif_note_undated(struct atif_mapper *m, unsigned depth, int64_t after_ns);
 
 void atif_map_verifier(struct atif_mapper *m, const struct atif_place *p);

@@ -83,7 +83,7 @@ bool atif_time(struct arena *a, struct json v, int64_t *ret_ns)
 	return !str_to_double(text, &number) && utime_parse_lax(text, ret_ns);
 }
 
-/* ---- Showing a model ---- */
+/* ---- Writing by a model ---- */
 
 static void dump_number(struct buf *out, struct arena *a, const struct pydantic *t, struct json v)
 {
@@ -93,7 +93,7 @@ static void dump_number(struct buf *out, struct arena *a, const struct pydantic 
 		buf_add_i64(out, i);
 	} else if (t->type == PYDANTIC_FLOAT && pydantic_float(a, v, &text)) {
 		buf_add(out, text);
-		/* An integer is a float here, and shown as one. */
+		/* An integer is a float here, and is shown as one. */
 		if (str_to_i64(text, &i))
 			buf_add(out, STR(".0"));
 	} else {
@@ -157,7 +157,7 @@ static void dump_model(
 	buf_add_char(out, '}');
 }
 
-/* The choice that such a value is for. */
+/* Returns the alternative of a union that fits the value. */
 static const struct pydantic *atif_model_choose(const struct pydantic *t, struct json v)
 {
 	if (t->type == PYDANTIC_TAGGED) {
@@ -192,7 +192,7 @@ void atif_dump(
 		buf_add(out, json_canonical(a, v.raw));
 }
 
-/* ---- As Python writes it ---- */
+/* ---- Python's form ---- */
 
 struct member {
 	struct str key; /* plain text */
@@ -204,7 +204,7 @@ struct member {
 static int compare_members(const void *x, const void *y)
 {
 	const struct member *a = x, *b = y;
-	int c = str_cmp(a->key, b->key); /* of UTF-8: by code points */
+	int c = str_cmp(a->key, b->key); /* byte order of UTF-8 is the order of code points */
 	if (c)
 		return c;
 	return a->index < b->index ? -1 : a->index > b->index;
@@ -216,7 +216,8 @@ static int compare_index(const void *x, const void *y)
 	return a->index < b->index ? -1 : a->index > b->index;
 }
 
-/* Of members of one name the last value stays, at the place of the first, as in a dict. */
+/* Keeps the last value of members with the same name, at the place of the first, as Python's dict
+ * does. */
 static size_t atif_model_unite(struct member *list, size_t n)
 {
 	size_t kept = 0;
@@ -265,7 +266,7 @@ static void write_number(struct buf *out, struct str raw)
 	else if (str_to_double(raw, &d))
 		buf_add(out, str_of(text, json_double_text(d, text)));
 	else
-		buf_add(out, raw); /* past all doubles */
+		buf_add(out, raw); /* larger than any double */
 }
 
 void atif_python_json(struct buf *out, struct arena *a, struct json v, bool is_sorted)

@@ -1,7 +1,7 @@
 /*
- * The document as a tree of trajectories, steps, calls and results, with the times that each of
- * them says itself.  What is not of its type is taken for absent: whether that is allowed was
- * decided before.
+ * Reads the document into a tree of trajectories, steps, calls and results, with the times that
+ * each of them has. A value that is not of its type counts as absent; atif_check() decides whether
+ * that is allowed.
  */
 #include "api/atif/model.h"
 
@@ -11,11 +11,11 @@
 
 struct reader {
 	struct arena *arena;
-	size_t n_spans; /* that it will become, at most */
+	size_t n_spans; /* an upper bound */
 	struct str reason;
 };
 
-/* Seconds since 1970, to the microsecond as Python rounds them. */
+/* Reads seconds since 1970, rounded to microseconds as Python rounds them. */
 static int64_t epoch_time(struct json v)
 {
 	const double far = 9e9; /* within int64 nanoseconds */
@@ -117,7 +117,8 @@ static bool read_tree(
 	t->id = t->at[ATIF_TRAJECTORY_ID].type == JSON_STRING
 			? json_canonical_body(a, json_body(t->at[ATIF_TRAJECTORY_ID]))
 			: arena_printf(a, "%zu", place);
-	if (!atif_tree_count_spans(rd, 2) || !read_steps(rd, t)) /* itself and its verifier */
+	if (!atif_tree_count_spans(rd, 2) ||
+		!read_steps(rd, t)) /* the trajectory and its verifier */
 		return false;
 	struct json verifier = json_get(t->at[ATIF_EXTRA], STR("verifier"));
 	atif_tree_widen(t, text_time(a, json_get(verifier, STR("started_at"))),

@@ -1,6 +1,6 @@
 /*
- * What a verifier said of a trajectory (Harbor's extra.verifier_result): a span of kind EVALUATOR,
- * and a result for each of its rewards.
+ * Maps the result of a verifier (Harbor's extra.verifier_result) to a span of kind EVALUATOR and a
+ * result for each of its rewards.
  */
 #include "api/atif/map.h"
 
@@ -13,7 +13,7 @@ static bool is_scalar(struct json v)
 	       v.type == JSON_STRING;
 }
 
-/* The one score of a verifier's result, as JSON. */
+/* Returns the single score of a verifier's result as JSON. */
 static struct str atif_verifier_score_of(struct arena *a, struct json result)
 {
 	struct json score = json_get(result, STR("score"));
@@ -68,7 +68,7 @@ static void add_results(struct atif_mapper *m, struct str span_id, struct json r
 		add_result(m, span_id, json_canonical_body(m->arena, it.key), it.value);
 }
 
-/* What was verified, as Python writes it: it is part of what is hashed. */
+/* Returns what was verified as Python writes it, because it is hashed. */
 static struct str verifier_input(struct atif_mapper *m, struct str span_id, struct json extra)
 {
 	static const struct str names[] = { { "task_id", 7 }, { "task_name", 9 },
@@ -147,7 +147,7 @@ void atif_map_verifier(struct atif_mapper *m, const struct atif_place *p)
 	span_set_text(s, FIELD_NAME, STR("harbor.verifier"));
 	int64_t start_ns = p->fallback_ns, end_ns = ATIF_NO_TIME;
 	at_time = json_get(verifier, STR("started_at"));
-	if (!atif_time(a, at_time, &start_ns)) /* then it is when it came */
+	if (!atif_time(a, at_time, &start_ns)) /* otherwise the time of arrival */
 		atif_note_undated(m, p->depth, 0);
 	at_time = json_get(verifier, STR("finished_at"));
 	(void)atif_time(a, at_time, &end_ns);

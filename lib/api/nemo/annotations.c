@@ -1,18 +1,18 @@
 /*
- * Annotations: feedback, labels, notes and metadata that people put on a span or a session.
+ * Serves annotations: feedback, labels, notes and metadata that people put on a span or a session.
  *
- * NeMo had two forms of the body.  The flat one has a member for each type of value (value_text,
- * value_numeric, text, metadata), the later one has `value` and, for labels, `value_type`, and is
- * told apart by its kind.  Both are taken; what is shown has the members of both.
- *
- * Of a note CATEGORY is the kind, VALUE the value (a text, a number, or metadata), REASON the text.
+ * NeMo has had two forms of the body. The flat form has a member for each type of value
+ * (value_text, value_numeric, text, metadata). The later form has `value` and, for labels,
+ * `value_type`; its kinds differ from those of the flat form. Both are accepted, and answers have
+ * the members of both. In a stored note CATEGORY is the kind, VALUE the value (a text, a number, or
+ * metadata) and REASON the text.
  */
 #include "api/nemo/ingest.h"
 #include "api/nemo/notes.h"
 
 #include "base/uuid.h"
 
-/* NeMo's own limits, in characters. */
+/* Limits of NeMo, in characters. */
 enum { NAME_MAX_CHARS = 256, VALUE_MAX_CHARS = 512, TEXT_MAX_CHARS = 10000 };
 
 static const struct str kinds[] = { { "feedback", 8 }, { "label", 5 }, { "note", 4 },
@@ -52,7 +52,7 @@ enum {
 	SPAN_ID,
 	SESSION_ID,
 	FLAT__MAX,
-	/* The later form's labels have these too; the others a part of them. */
+	/* Labels of the later form have these members too; other kinds have some of them. */
 	VALUE = FLAT__MAX,
 	VALUE_TYPE,
 	TYPED__MAX
@@ -77,7 +77,7 @@ static const struct pydantic flat = {
 	.after = check_flat,
 };
 
-/* What a kind may not have, in NeMo's order. */
+/* The members that a kind may not have, in NeMo's order. */
 static const struct {
 	const char *kind;
 	int forbidden[5]; /* ends with -1 */
@@ -135,7 +135,9 @@ static struct str check_flat(void *user, struct arena *a, struct json v)
 
 static struct str check_label(void *user, struct arena *a, struct json v);
 
-static const struct pydantic any_kind = { .type = PYDANTIC_STR }; /* the tag was looked at */
+static const struct pydantic any_kind = {
+	.type = PYDANTIC_STR
+}; /* the union has checked the value */
 static const struct pydantic opinion = { .type = PYDANTIC_LITERAL, PYDANTIC_NAMES(opinions) };
 static const struct pydantic note_text = {
 	.type = PYDANTIC_STR,
@@ -231,9 +233,9 @@ static const struct pydantic_field all_fields[TYPED__MAX] = {
 };
 static const struct pydantic either = { .type = PYDANTIC_MODEL, PYDANTIC_FIELDS(all_fields) };
 
-/* ---- Making and showing ---- */
+/* ---- Storing and answering ---- */
 
-/* ann-<32 hex digits> */
+/* Returns ann- and 32 hex digits. */
 static struct str new_id(struct request *r)
 {
 	struct uuid_source source = { 0, 0 };

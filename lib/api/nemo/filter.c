@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* $and, $or and $not inside one another. Each opens two containers when written, and a
+/* Largest depth of nested $and, $or and $not. Each opens two containers when it is written, and a
  * json_writer has room for JSON_WRITER_DEPTH. */
 enum { FILTER_DEPTH = 20 };
 
@@ -38,7 +38,8 @@ static bool is_logical(struct str key)
 	return str_eq(key, STR("$and")) || str_eq(key, STR("$or")) || str_eq(key, STR("$not"));
 }
 
-/* The operator's own spelling, "$gte" for "gte" too; STR_NULL: this key is none. */
+/* Returns the operator's name, "gte" also for "$gte", or STR_NULL for a key that is not an
+ * operator. */
 static struct str operator_key(struct str key)
 {
 	static const char *const bare[] = { "$gte", "$lte", "$gt", "$lt", "$like", "$eq", "$in",
@@ -51,8 +52,8 @@ static struct str operator_key(struct str key)
 	return STR_NULL;
 }
 
-/* Each key once: at its first place, with its last value, as Python's dict has it. of_operators:
- * "gte" and "$gte" are the same key. */
+/* Reads each key once: at its first place, with its last value, as in Python's dict. With
+ * of_operators, "gte" and "$gte" are the same key. */
 static bool nemo_filter_read_members(
 	struct reader *rd, struct json object, bool of_operators, struct members *ret)
 {
@@ -92,7 +93,7 @@ static int nemo_filter_compare_names(const void *x, const void *y)
 	return str_cmp(*(const struct str *)x, *(const struct str *)y);
 }
 
-/* ['a', 'b'] in ascending order, each name once. */
+/* Returns ['a', 'b'] in ascending order, each name once. */
 static struct str name_list(struct arena *a, struct str *names, size_t n)
 {
 	struct buf b;
@@ -174,7 +175,8 @@ static bool read_comparison(struct reader *rd, struct str field, struct str key,
 static bool read_operators(struct reader *rd, struct str field, struct json value, unsigned depth);
 static bool read_object(struct reader *rd, struct json object, unsigned depth);
 
-/* The children of a logical operator: of a field ("gte" and so on inside) or of whole objects. */
+/* Reads the children of a logical operator: of a field ("gte" and so on inside) or of whole
+ * objects. */
 static bool read_logical(struct reader *rd, const struct str *field, struct str key,
 	struct json value, unsigned depth)
 {
@@ -231,7 +233,7 @@ static void close_and(struct reader *rd, size_t n)
 	json_end(&rd->canonical);
 }
 
-/* {"$gte":…,"$lte":…} of one field. Recursion is bounded by FILTER_DEPTH. */
+/* Reads {"$gte":…,"$lte":…} of one field. FILTER_DEPTH bounds the recursion. */
 static bool read_operators(struct reader *rd, struct str field, struct json value, unsigned depth)
 {
 	struct members m;
@@ -263,7 +265,7 @@ static bool read_operators(struct reader *rd, struct str field, struct json valu
 	return true;
 }
 
-/* {"field":…,"field":…} or {"$and":[…]}. Recursion is bounded by FILTER_DEPTH. */
+/* Reads {"field":…,"field":…} or {"$and":[…]}. FILTER_DEPTH bounds the recursion. */
 static bool read_object(struct reader *rd, struct json object, unsigned depth)
 {
 	struct members m;

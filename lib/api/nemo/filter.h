@@ -1,16 +1,20 @@
 /*
- * The filter of NeMo's lists: three syntaxes, one tree, one set of clauses.
+ * Parses the filter of NeMo's lists and turns it into clauses of a query. Three syntaxes mean the
+ * same:
  *
  *	filter={"model":"gpt-4","started_at":{"$gte":"2026-01-01T00:00:00Z"}}		JSON
  *	filter=model:"gpt-4" AND started_at>="2026-01-01T00:00:00Z"			text
  *	filter[model]=gpt-4&filter[started_at][gte]=2026-01-01T00:00:00Z		brackets
  *
- * Text and brackets are turned into the JSON form first, so that everything after has one meaning.
- * A plain `filter` parameter wins over bracket ones, as in NeMo.  What cannot be read is one
- * sentence for a 400 answer, in NeMo's words.
+ * Text and brackets are turned into the JSON form first, so that the rest has one meaning. A plain
+ * `filter` parameter wins over bracket ones, as in NeMo.
  *
- * Reading and applying are two steps because NeMo reports unknown fields and bad syntax before the
- * problems of the other parameters, and bad values after them.
+ * A filter that cannot be read gives one sentence for a 400 answer, in NeMo's words. Parsing and
+ * applying are two steps because NeMo reports unknown fields and bad syntax before the problems of
+ * other parameters, and bad values after them.
+ *
+ * filter.c parses the JSON form, filter_text.c the text form and filter_brackets.c the brackets.
+ * filter_fields.c holds the tables of fields, filter_apply.c makes the clauses.
  */
 #ifndef FLATSPAN_API_NEMO_FILTER_H
 #define FLATSPAN_API_NEMO_FILTER_H
@@ -47,22 +51,22 @@ enum nemo_filter_of {
 };
 
 enum nemo_filter_use {
-	NEMO_USE_COLUMN,    /* one value: of several the last wins */
-	NEMO_USE_ATTRIBUTE, /* several values must all hold */
+	NEMO_USE_COLUMN,    /* one value; the last of several wins */
+	NEMO_USE_ATTRIBUTE, /* all of several values must hold */
 	NEMO_USE_CONTEXT,   /* one value; several different ones are a conflict */
 	NEMO_USE_KIND,
 	NEMO_USE_STATUS,
 	NEMO_USE_TIME,
-	NEMO_USE_ID,    /* as COLUMN, and $in */
+	NEMO_USE_ID,    /* as NEMO_USE_COLUMN, and $in */
 	NEMO_USE_NUMBER /* $gte and $lte */
 };
 
-/* What may stand in a filter. Several names may mean one field. */
+/* A name that may be used in a filter. Several names may mean one field. */
 struct nemo_filter_field {
 	const char *name;
-	unsigned field; /* enum field; of annotations and results enum note_field */
+	unsigned field; /* enum field; enum note_field for annotations and results */
 	enum nemo_filter_use use;
-	const char *choices; /* of notes: "a, b", when the value is one of these */
+	const char *choices; /* notes only: "a, b" when the value is one of these */
 };
 
 struct nemo_term {
@@ -75,41 +79,42 @@ struct nemo_filter {
 	enum nemo_filter_of of;
 	struct nemo_term *terms; /* in the tree's order */
 	size_t n_terms;
-	bool is_and_only;     /* no $or and no $not */
+	bool is_and_only;     /* it has no $or and no $not */
 	struct str echo;      /* the request's filter as a JSON object; {} when there is none */
-	struct str canonical; /* the same with every AND and $eq spelled out; STR_NULL when none */
+	struct str canonical; /* with every AND and $eq written out, or STR_NULL */
 };
 
-/* False: *ret_detail is what a 400 answer says. */
+/* Returns false when a 400 must be answered with *ret_detail. */
 bool nemo_filter_parse(const struct request *r, enum nemo_filter_of of, struct nemo_filter *ret,
 	struct str *ret_detail);
 
-/* Sets clauses and the time window of q, in the arena. False: as above. */
+/* Sets clauses and the time window of q, in the arena. Returns false when a 400 must be answered
+ * with *ret_detail. */
 bool nemo_filter_apply(
 	const struct nemo_filter *f, struct arena *a, struct query *q, struct str *ret_detail);
 
-/* What every use of a term shares; false: *ret_detail is what a 400 answer says.
- * Equality with a text: */
+/* These check the value of a term in every use. Each returns false when a 400 must be answered with
+ * *ret_detail. This one allows equality with a text. */
 bool nemo_term_text(
 	struct arena *a, const struct nemo_term *t, struct str *ret_body, struct str *ret_detail);
-/* A time, the start of its microsecond: */
+/* Allows a time and returns the start of its microsecond. */
 bool nemo_term_time(
 	struct arena *a, const struct nemo_term *t, int64_t *ret_ns, struct str *ret_detail);
-/* The sentences of refusal. model: "span" */
+/* Returns the sentence of a refusal. model is "span" and so on. */
 struct str nemo_term_refusal(struct arena *a, const struct nemo_term *t, const char *what);
 struct str nemo_term_unsupported(struct arena *a, const char *model, const struct nemo_term *t);
 
-/* "$eq" */
+/* Returns the name with its dollar sign, such as "$eq". */
 struct str nemo_op_name(enum nemo_op op);
-/* NULL: not served. */
+/* Returns NULL when the name is not served. */
 const struct nemo_filter_field *nemo_filter_field(enum nemo_filter_of of, struct str name);
-/* Is the name served, or one that NeMo knows of everything it stores? */
+/* True when the name is served, or NeMo has it in everything that it stores. */
 bool nemo_filter_knows(enum nemo_filter_of of, struct str name);
 enum { NEMO_FILTER_NAMES_MAX = 40 };
-/* All names that it knows, in no order, some perhaps twice; returns how many. */
+/* Returns how many names it knows. They are in no order, and some may stand twice. */
 size_t nemo_filter_names(enum nemo_filter_of of, struct str ret[static NEMO_FILTER_NAMES_MAX]);
 
-/* The other two syntaxes as JSON text. Brackets: STR_NULL when the request has none. */
+/* Turn the other two syntaxes into JSON text. Brackets give STR_NULL when the request has none. */
 bool nemo_filter_parse_text(
 	struct arena *a, struct str text, struct str *ret_json, struct str *ret_detail);
 bool nemo_filter_parse_brackets(

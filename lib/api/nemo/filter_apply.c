@@ -8,7 +8,7 @@ struct builder {
 	const char *model; /* "span" */
 	struct clause *clauses;
 	size_t n;
-	struct pred *of_field[FIELD__MAX]; /* where a later value replaces the former */
+	struct pred *of_field[FIELD__MAX]; /* the clause that a later value replaces */
 	bool matches_nothing;
 	struct str detail;
 };
@@ -42,7 +42,7 @@ static bool refuse_unsupported(struct builder *b, const struct nemo_term *t)
 	return nemo_apply_refuse(b, nemo_term_unsupported(b->arena, b->model, t));
 }
 
-/* A clause of one predicate; one_only: the field has one clause, the newest. */
+/* Adds a clause of one predicate. With one_only it replaces the field's earlier clause. */
 static struct pred *put_pred(struct builder *b, enum field f, enum op op, bool one_only)
 {
 	struct pred *p = one_only ? b->of_field[f] : NULL;
@@ -108,11 +108,11 @@ static bool nemo_apply_apply_text(
 			b, arena_printf(b->arena, "Conflicting trace filters for %s",
 				   is_test_case ? "test_case_id" : "experiment_id"));
 	}
-	/* No span has an attribute that is there and empty. */
+	/* No span has an attribute with an empty value. */
 	if (body.len == 0 && (f->use == NEMO_USE_ATTRIBUTE || f->use == NEMO_USE_CONTEXT))
 		b->matches_nothing = true;
 	struct pred *p = put_pred(b, f->field, OP_EQ, f->use != NEMO_USE_ATTRIBUTE);
-	/* parent_span_id "" asks for roots. */
+	/* parent_span_id "" selects roots. */
 	p->absent_is_zero = body.len == 0 && f->field == FIELD_PARENT_SPAN_ID;
 	nemo_apply_set_text(b, p, body);
 	return true;
@@ -174,7 +174,8 @@ static bool apply_status(
 	return true;
 }
 
-/* The start of the microsecond: times are shown cut to microseconds, so bounds mean those. */
+/* Returns the start of the microsecond, because times are shown cut to microseconds and bounds mean
+ * those. */
 static int64_t cut_to_us(int64_t ns)
 {
 	int64_t rest = ns % NS_PER_US;
@@ -230,7 +231,7 @@ static bool apply_term(struct builder *b, enum nemo_filter_of of, const struct n
 	case NEMO_USE_COLUMN:
 	case NEMO_USE_ATTRIBUTE:
 	case NEMO_USE_CONTEXT:
-	case NEMO_USE_NUMBER: /* of notes only */
+	case NEMO_USE_NUMBER: /* notes only */
 		break;
 	}
 	return nemo_apply_apply_text(b, f, t);

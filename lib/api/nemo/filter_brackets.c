@@ -3,11 +3,11 @@
 #include "json/write.h"
 
 /*
- * filter[field]=v and filter[field][operator]=v as members of a JSON object:
+ * Turns filter[field]=v and filter[field][operator]=v into members of a JSON object.
  *
- * a value that begins with { or [ is JSON, an empty one is null, one with a comma is a list, all
- * others are texts; a name that is repeated makes a list.  (NeMo's own rules: a text with a comma
- * in it can only be asked for in the JSON form.)
+ * A value that begins with { or [ is JSON, an empty one is null, one with a comma is a list, and
+ * all others are texts. A repeated name makes a list. So a text with a comma needs the JSON form,
+ * as in NeMo.
  */
 
 enum { BRACKET_DEPTH = 8 };
@@ -92,7 +92,7 @@ static bool nemo_brackets_read_value(
 	return true;
 }
 
-/* The next part of a[b][c] with its closing bracket dropped. */
+/* Returns the next element of a[b][c] without its closing bracket. */
 static struct str next_part(struct str *rest)
 {
 	struct str part = str_cut(rest, '[');
@@ -121,7 +121,7 @@ static bool read_param(
 	return nemo_brackets_read_value(a, n, p->value, ret_detail);
 }
 
-/* Recursion is bounded by BRACKET_DEPTH. */
+/* BRACKET_DEPTH bounds the recursion. */
 static void nemo_brackets_write_object(struct json_writer *w, const struct node *parent)
 {
 	json_object(w);

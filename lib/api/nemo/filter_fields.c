@@ -64,8 +64,8 @@ static const struct nemo_filter_field result_fields[] = {
 };
 /* clang-format on */
 
-/* Fields that NeMo knows of everything it stores: they pass the check of names, and are refused
- * later where nothing serves them. */
+/* Fields that NeMo has in everything it stores. They pass the check of names, and are refused later
+ * where nothing serves them. */
 static const char *const base_fields[] = { "id", "name", "workspace", "created_at", "updated_at",
 	"entity_type", "project" };
 

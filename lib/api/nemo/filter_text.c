@@ -3,21 +3,23 @@
 #include "json/write.h"
 
 /*
- *	expression	all of: conjunction { OR conjunction }
+ * The grammar:
+ *
+ *	expression	conjunction { OR conjunction }
  *	conjunction	unary { [AND] unary }
  *	unary		- unary | ( expression ) | comparison
  *	comparison	field (: | ~ | > | >= | < | <=) value | field [NOT] IN [ value {, value} ]
  *	value		"text" | number | true | false | null
  */
 
-/* Parentheses and minus signs inside one another. */
+/* Largest depth of nested parentheses and minus signs. */
 enum { TEXT_DEPTH = 16 };
 
 enum node_type { NODE_COMPARISON, NODE_AND, NODE_OR, NODE_NOT };
 
 struct node {
 	enum node_type type;
-	struct str field; /* COMPARISON: plain text */
+	struct str field; /* plain text, of a comparison */
 	const char *op;   /* "$eq" */
 	struct str value; /* JSON */
 	struct node *first, *last;
@@ -56,7 +58,7 @@ static bool is_word_char(char c)
 	       c == '.' || c == '$';
 }
 
-/* The word that begins here; empty: none. */
+/* Returns the word that begins here; empty when there is none. */
 static struct str peek_word(const struct parser *p)
 {
 	struct str rest = str_skip(p->text, p->at);
@@ -101,7 +103,8 @@ static void add_child(struct node *parent, struct node *child)
 	parent->n++;
 }
 
-/* Bytes of the quoted text that begins here, quotes included; 0: it does not end. */
+/* Returns the bytes of the quoted text that begins here, with its quotes, or 0 when it does not
+ * end. */
 static size_t quoted_length(struct str s)
 {
 	for (size_t i = 1; i < s.len; i++) {
@@ -248,7 +251,8 @@ static struct node *parse_expression(struct parser *p)
 	return any->n == 1 ? any->first : any;
 }
 
-/* May these comparisons be members of one object: each (field, operator) once, and an $eq alone? */
+/* True when these comparisons can be members of one object: each pair of field and operator stands
+ * once, and $eq stands alone. */
 static bool can_merge(const struct node *all)
 {
 	for (const struct node *x = all->first; x; x = x->next) {
@@ -263,7 +267,7 @@ static bool can_merge(const struct node *all)
 	return true;
 }
 
-/* The member of x's field: with all operators that stand for it from x on. */
+/* Writes the member of x's field with all operators of that field from x on. */
 static void nemo_text_write_member(struct json_writer *w, const struct node *x)
 {
 	json_key_text(w, x->field);
@@ -289,7 +293,7 @@ static bool stands_before(const struct node *all, const struct node *x)
 	return false;
 }
 
-/* Recursion is bounded by TEXT_DEPTH. */
+/* TEXT_DEPTH bounds the recursion. */
 static void write_node(struct json_writer *w, const struct node *n)
 {
 	json_object(w);

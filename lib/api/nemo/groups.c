@@ -16,7 +16,7 @@ static bool is_grouped(const struct group_query *q, enum field f)
 	return false;
 }
 
-/* "session_id, trace_id"; STR_NULL, or what is wrong with it. */
+/* Reads a list such as "session_id, trace_id". Returns what is wrong with it, or STR_NULL. */
 static struct str nemo_groups_read_by(struct arena *a, struct str text, struct group_query *q)
 {
 	q->n_by = 0;
@@ -91,7 +91,7 @@ void nemo_groups_list(struct request *r)
 		if (!str_is_null(wrong))
 			nemo_refuse(r, wrong);
 		else if (!nemo_list_query(&l, &q.spans))
-			; /* answered */
+			; /* answered with an error */
 		else if ((e = engine_groups(&l.view, &q, &groups)) != ERR_OK)
 			api_fail(r, &dialect_nemo, e);
 		else

@@ -2,7 +2,7 @@
 
 #include "index/lookup.h"
 
-/* Where writing creates no workspaces, an unknown one is told before anything about the body. */
+/* Refuses an unknown workspace before the body is read, where writing creates no workspaces. */
 static bool nemo_ingest_has_workspace(struct request *r)
 {
 	bool exists = true;
@@ -28,7 +28,7 @@ bool nemo_ingest_find(struct request *r, const struct span *s, struct span *ret)
 	struct row_ref ref;
 	bool is_found = false;
 	if (view_open(&api_app(r)->store, r->workspace, r->arena, &v))
-		return false; /* not there yet */
+		return false; /* the workspace does not exist yet */
 	enum err e = lookup_span(&v, span_text(s, FIELD_SOURCE), span_text(s, FIELD_TRACE_ID),
 		span_text(s, FIELD_SPAN_ID), ret, &ref, &is_found);
 	view_close(&v);
@@ -72,7 +72,7 @@ static const struct pydantic_field context_fields[CONTEXT__MAX] = {
 	[METADATA] = { "metadata", &pydantic_dict_or_null, false },
 };
 
-/* Names of one thing, the newer and the older: where both are there, they must say the same. */
+/* Newer and older names of one thing. Where both are given, they must be equal. */
 static const struct {
 	unsigned name, old;
 } aliases[] = { { EVALUATION_NAME, EVALUATION_ID }, { EVALUATION_ID, EXPERIMENT_ID },
@@ -141,7 +141,7 @@ void nemo_ingest_set_context(
 		{ TEST_CASE_ID, FIELD_TEST_CASE_ID },
 	};
 	struct json at[CONTEXT__MAX];
-	/* The keys of an experiment context are keys of an evaluation context too. */
+	/* The keys of an experiment context are also keys of an evaluation context. */
 	pydantic_split(&nemo_evaluation_context,
 		pydantic_is_set(evaluation) ? evaluation : experiment, at);
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)

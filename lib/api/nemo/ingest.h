@@ -1,6 +1,8 @@
 /*
- * NeMo Intake's own ways to write spans, beside OTLP: direct spans, chat completions, ATIF
- * trajectories.  doc/nemo.md describes them.
+ * Reads the formats that only NeMo Intake accepts: direct spans, chat completions and ATIF
+ * trajectories. doc/nemo.md describes them.
+ *
+ * ingest_spans.c, ingest_chat.c and api/atif/ingest.c hold the handlers.
  */
 #ifndef FLATSPAN_API_NEMO_INGEST_H
 #define FLATSPAN_API_NEMO_INGEST_H
@@ -9,24 +11,25 @@
 #include "api/nemo/nemo.h"
 #include "web/schema/schema.h"
 
-/* The body of a request as checked JSON, once it is sure that the workspace is there or may be
- * made. False: answered. */
+/* Reads the body as checked JSON, after checking that the workspace exists or may be created.
+ * Returns false when the request was answered with an error. */
 bool nemo_ingest_body(struct request *r, unsigned depth, struct json *ret);
 
-/* What a trajectory or a call was part of, in any of the names that NeMo had for it:
- * evaluation_context and experiment_context of a body, of which only one may be there. */
+/* The models of evaluation_context and experiment_context, which say what a trajectory or call was
+ * part of. A body may have one of them. */
 extern const struct pydantic nemo_evaluation_context, nemo_experiment_context;
-/* For `after` of the body: is only one there? */
+/* Returns the sentence of a refusal when both contexts are given, else STR_NULL. For `after` of the
+ * body's model. */
 struct str nemo_ingest_check_contexts(struct json evaluation, struct json experiment);
-/* Sets the fields of the one that is there; both may be JSON_NONE. */
+/* Sets the fields of the context that is given. Both may be JSON_NONE. */
 void nemo_ingest_set_context(
 	struct span *s, struct arena *a, struct json evaluation, struct json experiment);
 
-/* The span with this source, trace and id as it is stored, in the request's arena. False: there is
- * none, or it cannot be read now. */
+/* Finds the stored version of a span by source, trace and id, and returns it in the request's
+ * arena. Returns false when there is none or it cannot be read. */
 bool nemo_ingest_find(struct request *r, const struct span *s, struct span *ret);
 
-/* The text of a JSON string into a field, if it says something. */
+/* Sets a field to the text of a JSON string that is not empty. */
 void nemo_ingest_set_text(struct span *s, struct arena *a, enum field f, struct json v);
 
 /* POST …/ingest/spans, …/ingest/chat-completions, …/ingest/atif */

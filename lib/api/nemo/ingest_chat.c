@@ -1,7 +1,7 @@
 /*
- * POST …/ingest/chat-completions: one call of a model as its request and its response, in the
- * shapes of OpenAI's chat completions, OpenAI's Responses and Anthropic's messages.  It becomes one
- * span of kind LLM that holds both as they were sent.
+ * POST …/ingest/chat-completions: reads one call of a model as its request and its response. The
+ * shapes are OpenAI's chat completions, OpenAI's Responses and Anthropic's messages. The call
+ * becomes one span of kind LLM that holds both unchanged.
  */
 #include "api/nemo/ingest.h"
 
@@ -28,7 +28,7 @@ static const struct pydantic messages = {
 	.min_length = 1,
 };
 
-/* Chat completions and Anthropic's messages. */
+/* The request of chat completions and of Anthropic's messages. */
 static const struct pydantic_field chat_fields[] = {
 	{ "messages", &messages, true },
 	{ "model", &pydantic_str, true },
@@ -38,7 +38,8 @@ static const struct pydantic chat_request = {
 	PYDANTIC_FIELDS(chat_fields),
 };
 
-/* Responses: an input instead, a text or a list, or none when it goes on from an earlier answer. */
+/* The request of Responses has an input instead: a text, a list, or none when it continues an
+ * earlier response. */
 static const struct pydantic_field responses_fields[] = { { "model", &pydantic_str, true } };
 static const struct pydantic responses_request = {
 	.type = PYDANTIC_MODEL,
@@ -145,13 +146,13 @@ static const struct pydantic *body_model(struct json body)
 
 /* ---- Usage and cost ---- */
 
-/* An integer that is not negative; nothing else counts. */
+/* Reads an integer that is not negative. */
 static bool nemo_chat_to_count(struct json v, int64_t *ret)
 {
 	return v.type == JSON_NUMBER && str_to_i64(v.raw, ret) && *ret >= 0;
 }
 
-/* Where a count may stand: "member" or "member.member" of usage, first come first. */
+/* Finds the first count of usage at these paths: "member" or "member.member". */
 static bool nemo_chat_find_count(struct json usage, const char *const *paths, int64_t *ret)
 {
 	for (; *paths; paths++) {
@@ -169,7 +170,7 @@ enum { PATHS_MAX = 4 };
 
 static const struct {
 	enum field field;
-	const char *paths[PATHS_MAX]; /* the last is NULL */
+	const char *paths[PATHS_MAX]; /* ends with NULL */
 } counts[] = {
 	{ FIELD_INPUT_TOKENS, { "prompt_tokens", "input_tokens" } },
 	{ FIELD_OUTPUT_TOKENS, { "completion_tokens", "output_tokens" } },
@@ -222,7 +223,7 @@ static void set_usage(struct span *s, struct arena *a, struct json usage)
 
 static const struct {
 	enum field field;
-	unsigned given; /* member of the body; else the first of the details with these names */
+	unsigned given; /* the body's member; otherwise the first of the details with these names */
 	struct str names[3];
 } named_costs[] = {
 	{ FIELD_COST_TOTAL_USD, COST_USD, { { "total_cost", 10 }, { "total", 5 } } },
@@ -273,7 +274,7 @@ static void set_costs(struct span *s, struct arena *a, const struct json *at)
 
 /* ---- The span ---- */
 
-/* A text, or another scalar's JSON, trimmed; empty: none. */
+/* Returns a text, or the JSON of another scalar, trimmed. Empty when there is none. */
 static struct str scalar_text(struct arena *a, struct json v)
 {
 	if (v.type == JSON_STRING)
@@ -318,7 +319,7 @@ static void set_ids(struct span *s, struct arena *a, const struct json *at)
 	if (str_starts(id, STR("chatcmpl-")))
 		span_set_text(s, FIELD_PROVIDER, STR("openai"));
 	if (id.len == 0) {
-		/* The same call again is the same span. */
+		/* A repeated call is the same span. */
 		const struct str parts[] = { json_canonical(a, at[REQUEST].raw),
 			json_canonical(a, at[RESPONSE].raw) };
 		id = stable_id(a, STR("chatcmpl-hash"), parts, 2);
@@ -331,8 +332,8 @@ static void set_ids(struct span *s, struct arena *a, const struct json *at)
 	nemo_ingest_set_text(s, a, FIELD_PROVIDER, at[PROVIDER]);
 }
 
-/* A call that is sent again, as imports are, ended when it came first, not now. What was made just
- * now is no import, and is not looked for. */
+/* Keeps the stored times of a call that is sent again, as by an import: it ended when it first
+ * arrived. A call made less than a minute ago is not an import and is not looked up. */
 static void nemo_chat_keep_times(struct request *r, struct span *s)
 {
 	static const enum field same[] = { FIELD_INPUT, FIELD_OUTPUT };

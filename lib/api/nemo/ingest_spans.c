@@ -1,6 +1,6 @@
 /*
- * POST …/ingest/spans: NeMo Intake's import format, a batch of spans as JSON.  All of it is stored
- * or none.
+ * POST …/ingest/spans: reads NeMo Intake's import format, a batch of spans as JSON. Either all of
+ * it is stored or nothing.
  *
  *	{"source":"mlflow","spans":[{"span_id":"a","trace_id":"t","started_at":"…Z", …}]}
  */
@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-/* NeMo's own limits. */
+/* Limits of NeMo. */
 enum { SOURCE_CHARS = 128, ID_CHARS = 1024, NAME_CHARS = 1024, BATCH_SPANS = 1000 };
 
 static bool is_source_name(struct str s)
@@ -27,7 +27,7 @@ static bool is_source_name(struct str s)
 	return s.len > 0;
 }
 
-/* In the order that NeMo names them in. */
+/* The order is that of NeMo's messages. */
 static const struct str kinds[] = { { "LLM", 3 }, { "CHAIN", 5 }, { "TOOL", 4 }, { "RETRIEVER", 9 },
 	{ "EMBEDDING", 9 }, { "AGENT", 5 }, { "RERANKER", 8 }, { "EVALUATOR", 9 },
 	{ "GUARDRAIL", 9 }, { "UNKNOWN", 7 } };
@@ -44,14 +44,14 @@ static struct str refuse_naive(void *user, struct arena *a, struct json v)
 		       : STR_NULL;
 }
 
-/* user: the request's mapper. */
+/* user is the request's mapper. */
 static struct str refuse_bad_numbers(void *user, struct arena *a, struct json v)
 {
 	struct str reason = STR_NULL;
 	struct span scratch;
 	(void)a;
 	span_init(&scratch);
-	/* It asks for no session when there is one. */
+	/* With a session the mapper does not look for one. */
 	span_set_text(&scratch, FIELD_SESSION_ID, STR("-"));
 	return map_json_attributes(user, v, &scratch, &reason) ? STR_NULL : reason;
 }
@@ -160,7 +160,7 @@ static struct str check_span(void *user, struct arena *a, struct json v)
 	pydantic_split(&span_model, v, at);
 	if (pydantic_is_set(at[PARENT_SPAN_ID]) && json_equal(a, at[PARENT_SPAN_ID], at[SPAN_ID]))
 		return STR("parent_span_id must differ from span_id");
-	/* Upstream has microseconds. */
+	/* NeMo has microseconds. */
 	if (pydantic_is_set(at[ENDED_AT]) &&
 		nemo_ingest_time_of(a, at[ENDED_AT]) / NS_PER_US <
 			nemo_ingest_time_of(a, at[STARTED_AT]) / NS_PER_US)
@@ -203,7 +203,7 @@ static struct str refuse_duplicates(void *user, struct arena *a, struct json v)
 	return STR_NULL;
 }
 
-/* Null and the empty text are nothing to NeMo. */
+/* Ignores null and the empty text, as NeMo does. */
 static void set_payload(struct span *s, struct arena *a, enum field f, struct json v)
 {
 	if (pydantic_is_set(v) && !(v.type == JSON_STRING && v.raw.len == STR("\"\"").len))

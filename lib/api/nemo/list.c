@@ -41,7 +41,7 @@ static int nemo_list_compare_names(const void *x, const void *y)
 	return str_cmp(*(const struct str *)x, *(const struct str *)y);
 }
 
-/* allowed and more: NULL-terminated. */
+/* allowed and more end with NULL. */
 static bool check_params(struct nemo_list *l, const char *const *allowed, const char *const *more)
 {
 	struct request *r = l->request;
@@ -101,7 +101,7 @@ bool nemo_list_query(struct nemo_list *l, struct query *ret)
 
 size_t nemo_list_offset(const struct nemo_list *l)
 {
-	/* Far behind any last page, and far from an overflow of offset + limit. */
+	/* After any last page, and far from an overflow of offset + limit. */
 	const int64_t far = INT64_MAX / 4;
 	int64_t offset;
 	if (__builtin_mul_overflow(l->page - 1, l->page_size, &offset) || offset > far)
@@ -134,7 +134,7 @@ void nemo_list_close(struct nemo_list *l, uint64_t total, struct str sort)
 	json_end(w);
 	json_key(w, STR("pagination"));
 	json_object(w);
-	if (l->page == INT64_MAX) /* or beyond: nothing is there, but it is what was asked for */
+	if (l->page == INT64_MAX) /* the page is empty, but the answer repeats the number */
 		json_member_raw(w, STR("page"),
 			param_int_digits(
 				l->request->arena, request_param(l->request, STR("page"))->value));
@@ -157,7 +157,8 @@ void nemo_list_end(struct nemo_list *l)
 	json_end(&l->writer);
 }
 
-/* -started_at or started_at; rows of the same time by trace_id, span_id and source. */
+/* Sorts by -started_at or started_at. Rows of the same time are sorted by trace_id, span_id and
+ * source. */
 static void sort_by_start(struct query *q, bool descending)
 {
 	q->sort[0] = (struct sort_key){ .field = FIELD_STARTED_AT, .descending = descending };
@@ -167,7 +168,7 @@ static void sort_by_start(struct query *q, bool descending)
 	q->n_sort = 4;
 }
 
-/* About so much will be written. */
+/* Returns an estimate of the bytes that will be written. */
 static size_t rows_bytes(const struct row_list *rows, enum nemo_mode mode)
 {
 	enum { SHORT_BYTES = 1024 };

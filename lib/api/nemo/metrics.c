@@ -1,7 +1,7 @@
 /*
- * GET …/traces/metrics: figures over the traces that match, for each hour, day, week or month of a
- * time zone, or for all of them.  A trace counts where its root started; a percentile lies between
- * the two nearest values in proportion.
+ * GET …/traces/metrics: sums, means and percentiles over the matching traces, for each hour, day,
+ * week or month of a time zone, or for all of them. A trace counts where its root started. A
+ * percentile is interpolated between the two nearest values.
  */
 #include "api/nemo/nemo.h"
 #include "api/nemo/render.h"
@@ -23,7 +23,7 @@ static const struct str bucket_names[BUCKET__MAX] = { { "total", 5 }, { "hour", 
 enum figure { INPUT, OUTPUT, CACHED, TOTAL, COST, LATENCY, FIGURE__MAX };
 
 struct run {
-	int64_t bucket_s; /* when its bucket began; of one bucket 0 */
+	int64_t bucket_s; /* start of its bucket; 0 when there is one bucket */
 	bool is_failed;
 	bool has[FIGURE__MAX];
 	double value[FIGURE__MAX];
@@ -35,8 +35,8 @@ struct metrics {
 	struct view *view;
 	enum bucket bucket;
 	struct zone zone;
-	struct buf runs; /* of struct run */
-	double *values;  /* room for those of one figure */
+	struct buf runs; /* holds struct run */
+	double *values;  /* room for the values of one figure */
 };
 
 static int64_t floor_to(int64_t v, int64_t unit)
@@ -45,7 +45,7 @@ static int64_t floor_to(int64_t v, int64_t unit)
 	return v - rest - (rest < 0 ? unit : 0);
 }
 
-/* When the bucket that holds this moment began, in seconds since 1970. */
+/* Returns the start of the bucket that holds this moment, in seconds since 1970. */
 static int64_t bucket_start(const struct metrics *m, int64_t at_ns)
 {
 	int64_t at_s = floor_to(at_ns, NS_PER_S) / NS_PER_S;
@@ -123,7 +123,7 @@ static double percentile(const double *sorted, size_t n, double p)
 	return sorted[below] + (sorted[above] - sorted[below]) * (at - (double)below);
 }
 
-/* The runs of one bucket that have the figure, ascending; returns how many. */
+/* Collects the values of one figure in a bucket in ascending order. Returns how many there are. */
 static size_t sort_values(struct metrics *m, const struct run *runs, size_t n, enum figure f)
 {
 	size_t n_values = 0;
@@ -150,7 +150,7 @@ static void nemo_metrics_write_sum(
 					  : (int64_t)sum);
 }
 
-/* {"sum":…,"mean":…,"p90":…,"p99":…}; without values {}. */
+/* Writes {"sum":…,"mean":…,"p90":…,"p99":…}, or {} without values. */
 static void write_figure(struct metrics *m, struct json_writer *w, struct str key,
 	const struct run *runs, size_t n, enum figure f)
 {
@@ -229,7 +229,7 @@ static void nemo_metrics_collect(struct nemo_list *l, struct metrics *m, struct 
 	if (!nemo_list_query(l, &q.roots))
 		return;
 	if (q.roots.from_ns == INT64_MIN) {
-		/* A bound is the last nanosecond of its microsecond. */
+		/* A bound means the last nanosecond of its microsecond. */
 		int64_t end_ns =
 			q.roots.to_ns == INT64_MAX ? r->now_ns : q.roots.to_ns - (NS_PER_US - 1);
 		if (__builtin_sub_overflow(end_ns, WINDOW_DAYS * NS_PER_DAY, &q.roots.from_ns))
@@ -258,7 +258,7 @@ void nemo_trace_metrics(struct request *r)
 		r, STR("bucket"), bucket_names, BUCKET__MAX, BUCKET_DAY, STR("enum"), &l.problems);
 	buf_init(&m.runs, r->arena);
 	if (!nemo_list_check_only(&l, allowed))
-		; /* answered */
+		; /* answered with an error */
 	else if (!zone_open(r->arena, zone_name, &m.zone))
 		nemo_refuse(
 			r, arena_printf(r->arena, "Unknown timezone: %.*s", STR_ARG(zone_name)));

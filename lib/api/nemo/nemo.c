@@ -36,7 +36,8 @@ static const struct route rows[] = {
 	{ "GET",    NEMO_WORKSPACE "/spans",			PROGRAM_SPANS,	ROLE_READ,   WORKSPACE_PATH, nemo_spans_list,		&dialect_nemo },
 	{ "GET",    NEMO_WORKSPACE "/spans/groups",		PROGRAM_GROUPS,	ROLE_READ,   WORKSPACE_PATH, nemo_groups_list,		&dialect_nemo },
 	{ "GET",    NEMO_WORKSPACE "/spans/{}",			PROGRAM_SPANS,	ROLE_READ,   WORKSPACE_PATH, nemo_span_get,		&dialect_nemo },
-	/* Where only the beginning of a path is looked at, it comes to the spans. */
+	/* nginx routes by the beginning of a path, so this path reaches the program of the spans
+	 * too. */
 	{ "GET",    NEMO_WORKSPACE "/spans/{}/evaluator-results", PROGRAM_SPANS | PROGRAM_NOTES, ROLE_READ, WORKSPACE_PATH, nemo_results_of_span, &dialect_nemo },
 	{ "GET",    NEMO_WORKSPACE "/traces",			PROGRAM_TRACES,	ROLE_READ,   WORKSPACE_PATH, nemo_traces_list,		&dialect_nemo },
 	{ "GET",    NEMO_WORKSPACE "/traces/{}",		PROGRAM_TRACES,	ROLE_READ,   WORKSPACE_PATH, nemo_trace_get,		&dialect_nemo },

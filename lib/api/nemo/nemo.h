@@ -1,6 +1,6 @@
 /*
- * NeMo Intake v2, as its handlers share it: what a list request asks for, and how an answer begins
- * and ends.  doc/nemo.md says what is served and where it differs from upstream.
+ * Holds what the handlers of NeMo Intake v2 share: the list request, errors, and how an answer
+ * begins and ends. doc/nemo.md says what is served and where it differs from NeMo.
  *
  * A list is answered in NeMo's order of checks:
  *
@@ -9,6 +9,9 @@
  *	nemo_list_check		their problems, all at once (422); unknown parameters (400)
  *	…			what the resource itself checks
  *	nemo_list_query		the filter's values (400)
+ *
+ * list.c holds the list request and the handlers of spans, nemo.c errors and routes. The other
+ * handlers are in annotations.c, groups.c, metrics.c, results.c, sessions.c and traces.c.
  */
 #ifndef FLATSPAN_API_NEMO_NEMO_H
 #define FLATSPAN_API_NEMO_NEMO_H
@@ -20,42 +23,45 @@
 
 struct nemo_list {
 	struct request *request;
-	struct str workspace; /* as in the path */
+	struct str workspace; /* from the path */
 	struct view view;
 	struct nemo_filter filter;
 	struct problems problems;
 	int64_t page, page_size;
-	struct json_writer writer; /* into the response's body */
+	struct json_writer writer; /* writes to the response's body */
 	size_t n_rows;             /* written so far */
 };
 
-/* False: answered. After true, view_close(&l->view) is the caller's. */
+/* Returns false when the request was answered with an error. Otherwise the caller must close
+ * l->view. */
 bool nemo_list_begin(struct request *r, enum nemo_filter_of of, struct nemo_list *ret);
 /* Reads page and page_size. */
 void nemo_list_page(struct nemo_list *l);
-/* further: parameters besides page, page_size, sort and filter; NULL-terminated. False: answered.
- */
+/* further lists the parameters besides page, page_size, sort and filter, and ends with NULL.
+ * Returns false when the request was answered with an error. */
 bool nemo_list_check(struct nemo_list *l, const char *const *further);
-/* The same where these are all that there may be. */
+/* Checks the parameters of a request that allows only these. */
 bool nemo_list_check_only(struct nemo_list *l, const char *const *allowed);
-/* A query with the filter and the deadline. False: answered. */
+/* Makes a query with the filter and the deadline. Returns false when the request was answered with
+ * an error. */
 bool nemo_list_query(struct nemo_list *l, struct query *ret);
 size_t nemo_list_offset(const struct nemo_list *l);
 
-/* {"data":[ */
+/* Writes {"data":[ */
 void nemo_list_open(struct nemo_list *l);
-/* After each row: sends what is there when it is much. */
+/* The caller must call it after each row. Sends the buffered rows when they are many. */
 void nemo_list_row(struct nemo_list *l);
-/* ],"pagination":…,"sort":…,"filter":… ; the object stays open for more members. */
+/* Writes ],"pagination":…,"sort":…,"filter":… and leaves the object open for more members. */
 void nemo_list_close(struct nemo_list *l, uint64_t total, struct str sort);
 void nemo_list_end(struct nemo_list *l);
 
-/* {"detail":"…"} with 400; for 404 and 422 likewise. */
+/* These answer {"detail":"…"} with 400, 404 and 422. */
 void nemo_refuse(struct request *r, struct str detail);
 void nemo_not_found(struct request *r, const char *what, struct str workspace, struct str id);
 void nemo_unprocessable(struct request *r, const struct problems *p);
 
-/* Damaged lines met so far, as a header; before the first row is sent. */
+/* Reports the number of damaged lines in a header. It must be called before the first row is
+ * sent. */
 void nemo_report_damage(struct request *r, const struct view *v);
 
 void nemo_spans_list(struct request *r);

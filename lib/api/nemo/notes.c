@@ -66,7 +66,7 @@ static bool nemo_notes_apply_text(struct nemo_notes_filter *f, struct arena *a,
 {
 	struct str body;
 	if (!nemo_term_text(a, t, &body, ret_detail)) {
-		/* Of a choice any wrong value is one thing. */
+		/* Any wrong value of a choice has the same sentence. */
 		if (!field->choices || t->op != NEMO_OP_EQ || t->value.type == JSON_NULL)
 			return false;
 		body = STR("");
@@ -115,7 +115,7 @@ struct str nemo_note_value(const struct note *n)
 	return value.type == JSON_NUMBER ? value.raw : STR_NULL;
 }
 
-/* A text, or the text of a JSON string. */
+/* Returns the text of a text field, or of a JSON string. */
 static struct str field_body(const struct note *n, unsigned f)
 {
 	return f == NOTE_FIELD_VALUE ? json_body(json_open(n->text[f])) : n->text[f];
@@ -141,7 +141,7 @@ bool nemo_notes_match(const struct nemo_notes_filter *f, const struct note *n)
 
 struct found {
 	const struct note_row *row;
-	bool has_value, is_value_first; /* is_value_first: sort by it */
+	bool has_value, is_value_first; /* is_value_first: the value is the sort key */
 	bool is_descending;
 	double value;
 	size_t id_at, id_len; /* in the ids */
@@ -150,7 +150,7 @@ struct found {
 
 struct collection {
 	struct notes notes;
-	struct buf found; /* of struct found */
+	struct buf found; /* holds struct found */
 	struct buf ids;
 };
 
@@ -201,7 +201,7 @@ static enum err nemo_notes_add_if_matches(struct collection *c, struct arena *a,
 	return ERR_OK;
 }
 
-/* Those that match, sorted; afterwards notes_close(&c->notes). */
+/* Collects the matching notes in order. The caller must close c->notes with notes_close(). */
 static enum err nemo_notes_collect(struct view *v, const struct nemo_notes *of,
 	const struct nemo_notes_filter *f, struct str sort, struct collection *c)
 {
@@ -369,7 +369,7 @@ static enum err bury(struct append *t, const struct nemo_notes *of, struct str i
 	e = notes_get(&notes, of->kind, id, &note, ret_found);
 	if (!e && *ret_found) {
 		note.is_deleted = true;
-		/* Behind the version it ends, whatever the clock says. */
+		/* The tombstone must be newer than the version it ends, whatever the clock says. */
 		note.updated_ns = note.updated_ns >= t->now_ns ? note.updated_ns + 1 : t->now_ns;
 		e = notes_add(t, &note);
 	}

@@ -5,7 +5,7 @@
 #include "semconv/cost.h"
 #include "span/normalise.h"
 
-/* Upstream's own figures, in characters. */
+/* NeMo's own limits, in characters. */
 enum { PREVIEW_CHARS = 300, ERROR_MESSAGE_CHARS = 1000 };
 
 const struct str nemo_mode_names[NEMO_MODE__MAX] = {
@@ -50,7 +50,7 @@ struct field_set nemo_trace_fields(enum nemo_mode mode)
 	return s;
 }
 
-/* The first n characters of a canonical body; an escape is one character. */
+/* Returns the first n characters of a canonical body. An escape is one character. */
 static struct str body_first(struct str body, size_t n)
 {
 	size_t at = 0;
@@ -76,7 +76,7 @@ static void write_i64(struct json_writer *w, const struct span *s, enum field f)
 		json_member_i64(w, field_info[f].member, span_i64(s, f, 0));
 }
 
-/* Without zeros at the end of a fraction, if it has no exponent. */
+/* Removes zeros at the end of a fraction that has no exponent. */
 static struct str without_zeros(struct str number)
 {
 	while (number.len > 2 && number.ptr[number.len - 1] == '0' &&
@@ -85,11 +85,12 @@ static struct str without_zeros(struct str number)
 	return number;
 }
 
-/* A decimal as NeMo's float: the shortest text of it. */
+/* Writes a decimal as NeMo's float: its shortest text. */
 static void write_cost(struct json_writer *w, const struct span *s, enum field f)
 {
 	double v;
-	/* Whole numbers and exponents lose zeros that count, but are no such text either way. */
+	/* Whole numbers and exponents lose zeros that count, but then they differ from the float's
+	 * text in any case. */
 	struct str shortest = without_zeros(span_text(s, f));
 	if (span_has(s, f) && json_is_double_text(shortest))
 		json_member_raw(w, field_info[f].member, shortest);
@@ -97,7 +98,8 @@ static void write_cost(struct json_writer *w, const struct span *s, enum field f
 		json_member_double(w, field_info[f].member, v);
 }
 
-/* {} when absent: NeMo always shows these. The version of a computed cost is not an amount. */
+/* Writes {} when the field is absent, because NeMo always shows it. The version of a computed cost
+ * is not an amount. */
 static void write_details(struct json_writer *w, const struct span *s, enum field f)
 {
 	struct str v = span_text(s, f);
@@ -118,7 +120,7 @@ static void nemo_render_write_time(struct json_writer *w, const struct span *s, 
 		nemo_render_time(w, field_info[f].member, span_i64(s, f, 0));
 }
 
-/* Payloads are text for NeMo: a JSON string as it is, any other value as its compact text. */
+/* Payloads are texts in NeMo: a JSON string unchanged, any other value as its compact text. */
 static void nemo_render_write_payload(
 	struct json_writer *w, const struct span *s, enum field f, enum nemo_mode mode)
 {
@@ -166,11 +168,9 @@ static void write_evaluation_context(struct json_writer *w, const struct span *s
 	json_end(w);
 }
 
-/*
- * An object as a text.  What other dialects store beside the attributes and NeMo has no key for
- * (metadata, tags, expected) is put behind them, so that a reader of this API sees it too; and who
- * sent a span by OTLP, where there are keys.
- */
+/* Writes an object as a text. What other dialects store and NeMo has no key for (metadata, tags,
+ * expected) is appended, so that a reader of this API sees it. Where keys are used, the sender of
+ * an OTLP span is appended too. */
 static void write_raw_attributes(struct json_writer *w, struct arena *a, const struct span *s)
 {
 	static const enum field others[] = { FIELD_TAGS, FIELD_METADATA, FIELD_EXPECTED };
@@ -196,7 +196,7 @@ static void write_raw_attributes(struct json_writer *w, struct arena *a, const s
 	struct json_iter it = json_members(attributes);
 	while (json_next(&it)) {
 		if (has_caller && str_eq(it.key, STR("nmp.caller_principal")))
-			continue; /* nobody may claim to be another one */
+			continue; /* a client must not pass for another one */
 		json_key_body(&all, it.key);
 		json_raw(&all, it.value.raw);
 	}
@@ -213,7 +213,7 @@ static void write_raw_attributes(struct json_writer *w, struct arena *a, const s
 	buf_release(&b);
 }
 
-/* A span always has a session. Opik's traces are stored without when they have no thread. */
+/* Every span has a session here. Opik's traces are stored without one when they have no thread. */
 static void write_session(
 	struct json_writer *w, struct arena *a, struct str workspace, const struct span *s)
 {
@@ -227,7 +227,7 @@ void nemo_span_render(struct json_writer *w, struct arena *a, struct str workspa
 	json_object(w);
 	nemo_render_write_body(w, s, FIELD_SPAN_ID);
 	write_session(w, a, workspace, s);
-	json_member_body(w, STR("workspace"), workspace); /* its name needs no escape */
+	json_member_body(w, STR("workspace"), workspace); /* the name needs no escape */
 	nemo_render_write_body(w, s, FIELD_PROJECT);
 	write_evaluation_context(w, s);
 	if (!span_is_root(s))
@@ -305,7 +305,7 @@ static void write_sums(struct json_writer *w, const struct rollup *r)
 		nemo_render_pico(w, STR("cost_output_usd"), r->cost_output);
 }
 
-/* Rounded towards the past, as the shown times are. */
+/* Rounds down, as the shown times are rounded. */
 static int64_t to_us(int64_t ns)
 {
 	return ns / NS_PER_US - (ns % NS_PER_US < 0);

@@ -1,7 +1,7 @@
 /*
- * Evaluator results: what a program said of a span, as a number, a yes or no, or a text.  Their id
- * is made from workspace, session, span and name, so that a result that comes again replaces the
- * former.
+ * Serves evaluator results: the verdict of a program about a span, as a number, a boolean or a
+ * text. The id is derived from workspace, session, span and name, so that a repeated result
+ * replaces the earlier one.
  */
 #include "api/nemo/ingest.h"
 #include "api/nemo/notes.h"
@@ -33,7 +33,7 @@ static const struct pydantic result_model = {
 	.after = nemo_results_check_value,
 };
 
-/* NUMERIC and BOOLEAN have a number, the others a text. */
+/* True for NUMERIC and BOOLEAN, which have a number. The others have a text. */
 static bool is_numeric(struct json type)
 {
 	return json_body_is(json_body(type), STR("NUMERIC")) ||
@@ -58,7 +58,7 @@ static struct str nemo_results_check_value(void *user, struct arena *a, struct j
 	return STR_NULL;
 }
 
-/* The value that goes with the type is VALUE; the other one, if it was given, is kept in EXTRA. */
+/* Sets VALUE to the value that goes with the type, and keeps the other one in EXTRA. */
 static void set_values(struct note *n, struct arena *a, const struct json *at)
 {
 	bool is_number = is_numeric(at[DATA_TYPE]);

@@ -1,5 +1,5 @@
 /*
- * Sessions: one with its roll-up over all of its spans, as NeMo has it, and the list that NeMo
+ * Serves sessions: one with its roll-up over all of its spans, as in NeMo, and a list, which NeMo
  * lacks.
  */
 #include "api/nemo/nemo.h"

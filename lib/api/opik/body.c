@@ -14,7 +14,7 @@ const struct str opik_sources[5] = { { "sdk", 3 }, { "experiment", 10 }, { "play
 
 enum { VALUE_SHOWN = 200 }; /* bytes of a bad value in an answer */
 
-/* ---- The whole ---- */
+/* ---- The body ---- */
 
 static bool is_json(const struct request *r)
 {
@@ -23,7 +23,7 @@ static bool is_json(const struct request *r)
 	       (str_starts(type, STR("application/")) && str_ends(type, STR("+json")));
 }
 
-/* NaN, Infinity and -Infinity outside of texts, put between quotes. */
+/* Puts NaN, Infinity and -Infinity outside of texts between quotes. */
 static struct str quote_non_numbers(struct arena *a, struct str body)
 {
 	static const struct str words[] = { { "NaN", 3 }, { "Infinity", 8 }, { "-Infinity", 9 } };
@@ -156,7 +156,7 @@ struct str opik_read_text(struct opik_reader *rd, struct json v)
 	}
 }
 
-/* To Jackson an empty text is no id, number or time, where one may be. */
+/* True for an empty text, which Jackson reads as no id, number or time. */
 static bool is_none(struct json v)
 {
 	return v.type <= JSON_NULL || (v.type == JSON_STRING && json_body(v).len == 0);
@@ -192,7 +192,7 @@ struct str opik_read_json(struct opik_reader *rd, struct json v)
 	return v.type <= JSON_NULL ? STR_NULL : json_canonical(rd->arena, v.raw);
 }
 
-/* Jackson takes a zero offset without its colon or minutes, too. */
+/* Jackson also accepts a zero offset without its colon or minutes. */
 static struct str with_z(struct opik_reader *rd, struct str text)
 {
 	size_t n = str_ends(text, STR("+0000")) ? 5 : str_ends(text, STR("+00")) ? 3 : 0;
@@ -201,7 +201,8 @@ static struct str with_z(struct opik_reader *rd, struct str text)
 	return arena_printf(rd->arena, "%.*sZ", STR_ARG(str_first(text, text.len - n)));
 }
 
-/* Puts a year of the same length into the place of one that is out of reach; false: it is not. */
+/* Replaces a year that is out of range by one of the same length. Returns false when it is in
+ * range. */
 static bool bring_near(char *year)
 {
 	int64_t y;
@@ -235,8 +236,8 @@ bool opik_read_time(struct opik_reader *rd, struct json v, int64_t *ret_ns)
 	if (is_none(v))
 		return false;
 	if (v.type == JSON_NUMBER || opik_is_number(text)) {
-		/* Seconds, as a number or a text. Past the range: as far as it goes, which the
-		 * rules refuse. */
+		/* Seconds may be a number or a text. A time out of range is the end of the range,
+		 * which the rules refuse. */
 		if (!dec_to_units(text, 9, ret_ns))
 			*ret_ns = text.ptr[0] == '-' ? INT64_MIN : INT64_MAX;
 		return true;
@@ -272,7 +273,7 @@ bool opik_read_int(struct opik_reader *rd, struct json v, int64_t *ret)
 	if (n.type == JSON_NUMBER && json_to_i64(n, ret))
 		return true;
 	if (n.type == JSON_NUMBER && str_to_double(n.raw, &d) && d > -9e15 && d < 9e15) {
-		*ret = (int64_t)d; /* a fraction is cut */
+		*ret = (int64_t)d; /* drops the fraction */
 		return true;
 	}
 	opik_malformed(rd, "java.lang.Integer", v, "not a valid integer value");
@@ -296,7 +297,7 @@ struct seen_text {
 	struct str text;
 };
 
-/* Is it new? */
+/* True when the text was not seen before. */
 static bool note_text(struct table *seen, struct str text)
 {
 	struct seen_text *one;

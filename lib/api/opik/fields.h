@@ -1,6 +1,6 @@
 /*
- * What Opik can filter by, as tables: operators, types of fields with the operators they allow, and
- * the fields of spans, traces and threads.  doc/opik.md shows the same.
+ * Lists what Opik can filter by: operators, types of fields with the operators that they allow, and
+ * the fields of spans, traces and threads. doc/opik.md shows the same tables.
  */
 #ifndef FLATSPAN_API_OPIK_FIELDS_H
 #define FLATSPAN_API_OPIK_FIELDS_H
@@ -65,24 +65,22 @@ enum opik_type {
 		OPIK_TYPE__MAX
 };
 
-/* Where the value of a field is. */
+/* The source of a field's value. */
 enum opik_place {
 	OPIK_PLACE_FIELD,       /* a field of the row */
-	OPIK_PLACE_DURATION,    /* of the row, in milliseconds */
-	OPIK_PLACE_UPDATED,     /* updated_at, or ingested_at of rows that have none */
+	OPIK_PLACE_DURATION,    /* duration of the row in milliseconds */
+	OPIK_PLACE_UPDATED,     /* updated_at, or ingested_at when the row has none */
 	OPIK_PLACE_KIND,        /* the type of a span */
 	OPIK_PLACE_ERROR,       /* the three fields of an error */
-	OPIK_PLACE_SCORES,      /* what was said of the row */
-	OPIK_PLACE_SPAN_SCORES, /* of a trace's spans */
-	OPIK_PLACE_SUM,         /* of a trace's spans */
+	OPIK_PLACE_SCORES,      /* scores of the row */
+	OPIK_PLACE_SPAN_SCORES, /* scores of a trace's spans */
+	OPIK_PLACE_SUM,         /* sum over a trace's spans */
 	OPIK_PLACE_CUSTOM,
-	OPIK_PLACE_NOTHING /* what is not kept here: empty, 0 */
+	OPIK_PLACE_NOTHING /* not stored here: always empty or 0 */
 };
 
-/*
- * What a trace sums up of its spans is asked about through fields that a trace's row does not use:
- * opik_sums puts the sums there.  In the same way a thread is matched as if it were a row.
- */
+/* Sums over a trace's spans are compared through fields that a trace's row does not use;
+ * opik_sums_put() sets them. A thread is matched as a row in the same way. */
 enum {
 	OPIK_SUM_PROMPT_TOKENS = FIELD_INPUT_TOKENS,
 	OPIK_SUM_COMPLETION_TOKENS = FIELD_OUTPUT_TOKENS,
@@ -109,7 +107,7 @@ enum {
 	X("input",			STRING,			FIELD,		FIELD_INPUT) \
 	X("output",			STRING,			FIELD,		FIELD_OUTPUT) \
 	X("error_type",			STRING,			FIELD,		FIELD_ERROR_TYPE) \
-	X("error_message",		STRING,			FIELD,		FIELD_ERROR_MESSAGE)	/* ours */ \
+	X("error_message",		STRING,			FIELD,		FIELD_ERROR_MESSAGE)	/* flatspan's own */ \
 	X("start_time",			DATE_TIME,		FIELD,		FIELD_STARTED_AT) \
 	X("end_time",			DATE_TIME,		FIELD,		FIELD_ENDED_AT) \
 	X("created_at",			DATE_TIME,		FIELD,		FIELD_INGESTED_AT) \
@@ -138,7 +136,7 @@ enum {
 	X("input",			STRING,			FIELD,		FIELD_INPUT) \
 	X("output",			STRING,			FIELD,		FIELD_OUTPUT) \
 	X("error_type",			STRING,			FIELD,		FIELD_ERROR_TYPE) \
-	X("error_message",		STRING,			FIELD,		FIELD_ERROR_MESSAGE)	/* ours */ \
+	X("error_message",		STRING,			FIELD,		FIELD_ERROR_MESSAGE)	/* flatspan's own */ \
 	X("start_time",			DATE_TIME,		FIELD,		FIELD_STARTED_AT) \
 	X("end_time",			DATE_TIME,		FIELD,		FIELD_ENDED_AT) \
 	X("created_at",			DATE_TIME,		FIELD,		FIELD_INGESTED_AT) \
@@ -197,7 +195,7 @@ extern const struct opik_type_info {
 
 extern const struct str opik_operator_names[OPIK_OPERATOR__MAX];
 
-/* NULL: none of that name. */
+/* Returns NULL for an unknown name. */
 const struct opik_field *opik_field_find(enum opik_of of, struct str name);
 
 #endif

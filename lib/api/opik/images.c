@@ -1,4 +1,4 @@
-/* Images among the texts of a payload, for short answers. */
+/* Replaces images among the texts of a payload, for shortened answers. */
 #include "api/opik/render.h"
 
 static const struct str begins[] = {
@@ -24,7 +24,8 @@ static bool is_base64(struct str s)
 	return n_padding <= 2;
 }
 
-/* body: of a text. All of it must be the image: a sentence may begin with such letters. */
+/* True when the whole text is an image. The whole text must be base64, because a sentence may begin
+ * with the same letters. */
 static bool is_image(struct str body)
 {
 	static const struct str head = { "data:image/", 11 }, mark = { ";base64,", 8 };
@@ -40,7 +41,7 @@ static bool is_image(struct str body)
 	return false;
 }
 
-/* The length of the text that begins behind a quote. */
+/* Returns the length of the text that begins after a quote. */
 static size_t body_length(struct str s)
 {
 	size_t i = 0;

@@ -13,7 +13,7 @@ static const struct str parts[OPIK_PART__MAX] = {
 
 enum { SEARCH_LIMIT = 500, SEARCH_LIMIT_MAX = 2000 };
 
-/* ---- What is asked for ---- */
+/* ---- Parameters and bodies ---- */
 
 static struct str opik_list_param_text(const struct request *r, const char *name)
 {
@@ -27,7 +27,7 @@ static bool opik_list_refuse(struct opik_list *l, struct str message)
 	return false;
 }
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool check_project(struct opik_list *l)
 {
 	if (str_is_null(l->project_id) && str_trim(l->project_name).len == 0)
@@ -49,7 +49,7 @@ static int64_t floor_ms(int64_t ns)
 	return ns / NS_PER_MS - (ns % NS_PER_MS < 0);
 }
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool read_time_param(struct opik_list *l, const char *name, bool *ret_has, int64_t *ret_ms)
 {
 	struct str text = opik_list_param_text(l->request, name);
@@ -59,7 +59,7 @@ static bool read_time_param(struct opik_list *l, const char *name, bool *ret_has
 	*ret_has = true;
 	if (str_to_i64(text, ret_ms))
 		return true;
-	/* An unescaped + of an offset came as a blank. */
+	/* An unescaped + of an offset arrives as a blank. */
 	if (text.len > 10 && ascii_upper(text.ptr[10]) == 'T' && utime_has_offset(text) &&
 		utime_parse_bound(text, &ns)) {
 		*ret_ms = floor_ms(ns);
@@ -117,7 +117,7 @@ static bool read_type_param(struct opik_list *l)
 		       l, STR("query param type must be one of [general, tool, llm, guardrail]"));
 }
 
-/* A parameter that holds JSON. False: it holds something else. */
+/* Reads a parameter that holds JSON. Returns false when it does not. */
 static bool read_json_param(struct str text, struct json *ret)
 {
 	struct json_error error;
@@ -143,7 +143,7 @@ static bool read_filters_param(struct opik_list *l)
 	return fault == OPIK_FILTER_OK || opik_list_refuse(l, message);
 }
 
-/* Only the first one counts, as in Opik. */
+/* Only the first element counts, as in Opik. */
 static bool read_sorting(struct opik_list *l)
 {
 	struct str text = opik_list_param_text(l->request, "sorting");
@@ -208,7 +208,7 @@ bool opik_list_params(struct opik_list *l, struct request *r, enum opik_of of)
 	       read_filters_param(l) && read_sorting(l);
 }
 
-/* Filters of a body. False: answered. */
+/* Reads the filters of a body. Returns false when the request was answered with an error. */
 static bool read_filters(struct opik_list *l, struct json v)
 {
 	struct str message = STR_NULL;
@@ -249,7 +249,7 @@ bool opik_list_json(struct opik_list *l, struct request *r, enum opik_of of, str
 	for (int i = 0; i < 4 && of == OPIK_SPANS; i++)
 		if (str_eq(type, opik_types[i]))
 			l->type = i;
-	if (of == OPIK_THREADS) /* their cursor is an id of another kind */
+	if (of == OPIK_THREADS) /* the cursor of threads is an id of another kind */
 		l->last_id =
 			opik_read_uuid(&rd, json_get(body, STR("last_retrieved_thread_model_id")));
 	(void)read_limit(l, &rd, json_get(body, STR("limit")));

@@ -1,4 +1,4 @@
-/* From what is asked for to a query: projects, kinds of rows, times, search, filters, order. */
+/* Turns a list request into a query: projects, kinds of rows, times, search, filters and order. */
 #include "api/opik/list.h"
 #include "api/opik/merge.h"
 #include "api/opik/trace_ids.h"
@@ -9,12 +9,12 @@
 
 #include <stdlib.h>
 
-/* Beside those of filters. */
+/* Clauses besides those of filters. */
 enum { CLAUSES_MAX = 2 * LIMIT_PREDICATES + 16, SEARCH_FIELDS_MAX = 16 };
 
 /* ---- Projects ---- */
 
-/* Canonical bodies. id: of the project, or STR_NULL when it is in no registry. */
+/* Names and ids are canonical bodies. id is STR_NULL when the project is not registered. */
 struct clause opik_in_project(
 	const struct projects *p, struct arena *a, struct str name, struct str id)
 {
@@ -34,7 +34,7 @@ struct clause opik_in_project(
 	return (struct clause){ preds, is_default ? 2 : 1 };
 }
 
-/* Does any span name it? */
+/* True when a span names the project. */
 static enum err opik_query_is_named(struct opik_list *l, struct str name, bool *ret)
 {
 	struct arena *a = l->request->arena;
@@ -56,7 +56,7 @@ static enum err opik_query_is_named(struct opik_list *l, struct str name, bool *
 	return e;
 }
 
-/* The project with that derived id; STR_NULL: no span names one. */
+/* Returns the project with that derived id, or STR_NULL when no span names one. */
 static enum err name_of_derived(struct request *r, struct view *v, struct str id, struct str *ret)
 {
 	struct group_query q = { .by = { FIELD_PROJECT }, .n_by = 1, .limit = SIZE_MAX };
@@ -87,7 +87,8 @@ enum err opik_find_project(struct request *r, struct view *v, const struct proje
 	return e;
 }
 
-/* A project that only spans name, by its name or its derived id. False: answered. */
+/* Finds a project that only spans name, by its name or its derived id. Returns false when the
+ * request was answered with an error. */
 static bool find_foreign(struct opik_list *l, struct str *name)
 {
 	bool is_by_id = str_is_null(*name), is_there = false;
@@ -102,7 +103,7 @@ static bool find_foreign(struct opik_list *l, struct str *name)
 	return !e && (is_by_id ? !str_is_null(*name) : is_there);
 }
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool opik_query_add_project(struct opik_list *l, struct clause *ret)
 {
 	struct arena *a = l->request->arena;
@@ -162,7 +163,7 @@ static void opik_query_add(struct opik_list *l, const struct pred *preds, size_t
 	l->clauses[l->query.n_clauses++] = (struct clause){ copy, n };
 }
 
-/* Times bound the ids of Opik's rows, which hold them; rows of others by when they began. */
+/* Times bound the ids of Opik's rows, which contain them, and the starts of other rows. */
 static void add_bound(struct opik_list *l, bool is_from, int64_t ms)
 {
 	struct arena *a = l->request->arena;
@@ -174,24 +175,24 @@ static void add_bound(struct opik_list *l, bool is_from, int64_t ms)
 	else if (!is_from)
 		*ns += NS_PER_MS - 1 > INT64_MAX - *ns ? INT64_MAX - *ns : NS_PER_MS - 1;
 	enum op op = is_from ? OP_GE : OP_LE;
-	struct pred ours[] = { text_is(a, FIELD_SPAN_ID, op,
-				       str_of(is_from ? least : most, UUID_TEXT)),
+	struct pred by_id[] = { text_is(a, FIELD_SPAN_ID, op,
+					str_of(is_from ? least : most, UUID_TEXT)),
 		text_is(a, FIELD_SOURCE, OP_NE, STR(OPIK_SOURCE)) };
 	struct pred others[] = {
 		{ .field = FIELD_STARTED_AT, .op = op, .numbers = ns, .n_values = 1 },
 		text_is(a, FIELD_SOURCE, OP_EQ, STR(OPIK_SOURCE))
 	};
-	opik_query_add(l, ours, 2);
+	opik_query_add(l, by_id, 2);
 	opik_query_add(l, others, 2);
 }
 
-/* A whole id: also what it is stored as. At most 2. */
+/* Searches a whole id, also in its stored form. Returns at most 2 predicates. */
 static size_t add_id_search(struct opik_list *l, struct str id, struct pred *ret)
 {
 	struct arena *a = l->request->arena;
 	struct str *ids;
 	size_t n = 0, n_ids = opik_trace_ids(a, id, &ids);
-	if (n_ids == 2) /* as a text, so that its words are looked up */
+	if (n_ids == 2) /* as a text, so that the term index is used */
 		ret[n++] = text_is(a, FIELD_TRACE_ID, OP_CONTAINS, ids[1]);
 	else if (n_ids > 2)
 		ret[n++] = opik_trace_is(a, id);
@@ -249,7 +250,7 @@ static void add_type(struct opik_list *l)
 	opik_query_add(l, &p, 1);
 }
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool add_source(struct opik_list *l)
 {
 	struct arena *a = l->request->arena;
@@ -297,7 +298,8 @@ static enum err open_scores(struct opik_list *l)
 	return e;
 }
 
-/* Sums over all spans there are: those of one trace are not known before all are seen. */
+/* Computes the sums over all spans, because those of one trace are known only after all spans were
+ * read. */
 static enum err open_sums(struct opik_list *l)
 {
 	struct query q;
@@ -311,7 +313,7 @@ static enum err open_sums(struct opik_list *l)
 	return opik_sums_collect(&l->sums, &l->view, &q);
 }
 
-static bool asks_for_sums(const struct opik_list *l)
+static bool reads_sums(const struct opik_list *l)
 {
 	if (l->of != OPIK_TRACES)
 		return false;
@@ -321,9 +323,9 @@ static bool asks_for_sums(const struct opik_list *l)
 	       str_eq(l->sort_field, STR("total_estimated_cost"));
 }
 
-/* ---- All of it ---- */
+/* ---- The request ---- */
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool add_filters(struct opik_list *l)
 {
 	struct arena *a = l->request->arena;
@@ -340,7 +342,7 @@ static bool add_filters(struct opik_list *l)
 	return true;
 }
 
-static void add_asked(struct opik_list *l)
+static void add_requested(struct opik_list *l)
 {
 	struct arena *a = l->request->arena;
 	if (!str_is_null(l->trace_id)) {
@@ -394,11 +396,11 @@ static bool open_query(struct opik_list *l)
 		}
 	}
 	l->query.n_clauses = 1 + opik_rows_of(l->of, a, l->clauses + 1);
-	add_asked(l);
+	add_requested(l);
 	if (!str_is_null(l->source) && l->source.len && !add_source(l))
 		return false;
 	enum err e = open_scores(l);
-	l->needs_sums = asks_for_sums(l);
+	l->needs_sums = reads_sums(l);
 	if (!e && l->needs_sums)
 		e = open_sums(l);
 	if (e) {
@@ -498,7 +500,7 @@ enum err opik_list_page(struct opik_list *l, struct row_list *ret)
 	struct collect c;
 	struct query q = l->summed;
 	struct field_set want = query_fields(&q);
-	/* Its order is that of the rows with their sums. */
+	/* The order applies to the rows with their sums. */
 	memcpy(q.sort, l->query.sort, sizeof q.sort);
 	q.n_sort = l->query.n_sort;
 	q.after = l->query.after;

@@ -19,7 +19,7 @@ static const struct group {
 	{ { FIELD_ORIGIN }, 1 },
 	{ { FIELD_ENVIRONMENT }, 1 },
 	{ { FIELD_SESSION_ID }, 1 },
-	/* COST_DETAILS says that a cost was computed; a given one has none. */
+	/* COST_DETAILS marks a computed cost; a given cost has none. */
 	{ { FIELD_COST_TOTAL_USD, FIELD_COST_DETAILS }, 2 },
 };
 enum { GROUPS = sizeof groups / sizeof groups[0] };
@@ -53,7 +53,8 @@ void opik_patch(struct span *s, const struct span *given)
 
 void opik_fill(struct span *s, const struct span *posted)
 {
-	/* A cost of before, made from what a PATCH knew, is made anew from all. */
+	/* The cost was computed from the fields of a PATCH and is computed again from all
+	 * fields. */
 	if (cost_is_computed(s))
 		cost_unset(s);
 	for (unsigned i = 0; i < GROUPS; i++)

@@ -1,4 +1,4 @@
-/* What clients ask before and beside their work: is it alive, who am I, what is switched on. */
+/* Serves what clients request before they start: health, version, account, feature toggles. */
 #include "api/opik/render.h"
 
 #include <config.h>
@@ -54,7 +54,7 @@ void opik_toggles(struct request *r)
 	json_end(&w);
 }
 
-/* The environments that spans name. */
+/* Lists the environments that spans name. */
 void opik_environments(struct request *r)
 {
 	struct view v;
@@ -85,7 +85,7 @@ void opik_environments(struct request *r)
 	view_close(&v);
 }
 
-/* Clients print such a link for people. */
+/* Clients print this link for people. */
 void opik_redirect(struct request *r)
 {
 	r->response->status = 303;

@@ -21,7 +21,8 @@ static struct str sentence(enum err e)
 	}
 }
 
-/* Problems of type "details" carry the second sentence of a refusal, others are its list. */
+/* Problems of type "details" carry the second sentence of a refusal. Others are a list of
+ * sentences. */
 static void opik_error(
 	struct request *r, enum err e, struct str detail, const struct problems *problems)
 {
@@ -85,7 +86,7 @@ void opik_no_such_path(struct request *r)
 	opik_refuse(r, ERR_NOT_FOUND, STR_NULL);
 }
 
-/* ---- What handlers begin with ---- */
+/* ---- Workspace, user and ids ---- */
 
 bool opik_view(struct request *r, struct view *ret)
 {
@@ -114,7 +115,7 @@ bool opik_projects(struct request *r, const struct view *v, struct projects *ret
 
 struct str opik_author(struct request *r)
 {
-	/* The user of an installation without accounts. */
+	/* the user of an installation without accounts */
 	return r->principal.len ? json_encode(r->arena, r->principal) : STR("admin");
 }
 
@@ -153,6 +154,6 @@ void opik_created(struct request *r, struct str id)
 			STR_ARG(host), STR_ARG(url));
 	r->response->status = 201;
 	r->response->type = CONTENT_NONE;
-	/* A Host with odd bytes: the id is known to whoever made it. */
+	/* This fails for a Host with control characters; the client knows the id anyway. */
 	(void)response_set_header(r->response, HEADER_LOCATION, url);
 }

@@ -1,21 +1,23 @@
 /*
- * Opik's REST API (doc/opik.md): what its files share.
+ * Holds what the handlers of Opik's REST API share: errors, the workspace's view and answers.
+ * doc/opik.md describes the API.
  *
- *	opik.c			routes, errors
- *	opik_body.*		bodies of requests into spans
- *	opik_merge.*		how writes of one span come together
- *	opik_write.c		creating, updating, deleting
- *	opik_fields.h		what can be filtered and sorted, as tables
- *	opik_filter*		filters into clauses
- *	opik_list.c, opik_threads.c, opik_stats.c
- *	opik_sums.*		what a trace or thread sums up of its spans
- *	opik_print.*		spans, traces, threads as Opik prints them
- *	opik_notes.*		scores and comments
- *	opik_projects.*, opik_misc.c
+ *	opik.c			errors and what this header declares
+ *	routes.c		the route table
+ *	body.*			bodies of requests
+ *	fields.*		tables of what can be filtered and sorted
+ *	list.*, list_query.c	a list request and its query
+ *	filter/			filters and order as clauses
+ *	render.*, images.c	spans and traces as Opik renders them
+ *	merge.*			merges the writes of one span
+ *	trace_ids.*		finds the trace that an id means
+ *	misc.c			handlers of health, version and account
+ *	read/			handlers in rows.c (spans and traces), threads.c, projects.c;
+ *statistics write/			handlers in create.c, update.c, delete.c, score.c, comment.c
  *
- * A span of Opik is stored with source "opik".  A trace is a row too: its span_id is the trace's
- * id, its native_type "trace", and it has no parent.  Its spans do not name it as their parent.
- * Rows of other sources are spans as well, and those without a parent stand for their traces.
+ * A span of Opik is stored with source "opik". A trace is a row too: its span_id is the trace's id,
+ * its native_type is "trace", and it has no parent. Its spans do not name it as their parent. Rows
+ * of other sources are spans as well, and those without a parent also stand for their traces.
  */
 #ifndef FLATSPAN_API_OPIK_OPIK_H
 #define FLATSPAN_API_OPIK_OPIK_H
@@ -27,31 +29,32 @@
 
 enum opik_of { OPIK_SPANS, OPIK_TRACES, OPIK_THREADS };
 
-/* {"code":…,"message":…}: the status is the error's. */
+/* Answers {"code":…,"message":…} with the error's status. */
 void opik_refuse(struct request *r, enum err e, struct str message);
 void opik_refuse_with(struct request *r, enum err e, struct str message, struct str details);
-/* {"errors":[…]} */
+/* Answers {"errors":[…]}. */
 void opik_refuse_one(struct request *r, enum err e, struct str message);
-/* what: "Span id", "Trace id", "Comment id", …; id: plain text. */
+/* `what` is "Span id", "Trace id", "Comment id" and so on; id is plain text. */
 void opik_not_found(struct request *r, const char *what, struct str id);
-/* A 404 that names nothing, as for a path whose id is no UUID. */
+/* Answers a 404 that names nothing, as for a path whose id is not a UUID. */
 void opik_no_such_path(struct request *r);
 
-/* The workspace's view, or answered: false. */
+/* Opens the workspace's view. Returns false when the request was answered with an error. */
 bool opik_view(struct request *r, struct view *ret);
-/* Its registry of projects, or answered. */
+/* Reads the workspace's registry of projects. Returns false when the request was answered with an
+ * error. */
 bool opik_projects(struct request *r, const struct view *v, struct projects *ret);
-/* Who writes: a canonical body. */
+/* Returns the writing user as a canonical body. */
 struct str opik_author(struct request *r);
-/* A new id, a canonical body. */
+/* Returns a new id as a canonical body. */
 struct str opik_new_id(struct request *r);
-/* Now in microseconds, which is as exact as last_updated_at is. */
+/* Returns now in microseconds, the precision of last_updated_at. */
 int64_t opik_now_us(const struct request *r);
 
 void opik_no_content(struct request *r);
-/* 201 and where it is: the request's URL, `/` and the id. */
+/* Answers 201 with the location: the request's URL, `/` and the id. */
 void opik_created(struct request *r, struct str id);
-/* A deadline for queries. */
+/* Returns the deadline of a query. */
 int64_t opik_deadline(const struct request *r);
 
 /* Handlers. */

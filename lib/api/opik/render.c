@@ -8,7 +8,7 @@
 #include "semconv/opik_id.h"
 #include "span/normalise.h"
 
-/* Payloads of so many bytes are cut there when an answer is to be short. */
+/* Payloads are cut after this many bytes when an answer is shortened. */
 enum { TRUNCATE_BYTES = 10001 };
 
 void opik_render_init(struct opik_render *p, struct opik_list *l)
@@ -21,7 +21,7 @@ void opik_render_init(struct opik_render *p, struct opik_list *l)
 		.truncate = l->truncate };
 }
 
-/* ---- Parts ---- */
+/* ---- Members ---- */
 
 static bool shows(const struct opik_render *p, enum opik_part part)
 {
@@ -60,7 +60,7 @@ struct str opik_project_id(struct opik_render *p, struct str name)
 	if (!str_is_null(p->project) && str_eq(p->project, name))
 		return p->project_id;
 	const struct project *found = projects_by_name(p->projects, name);
-	/* Rows come and go; what is remembered stays. */
+	/* The row is rewound; the cached name must not be. */
 	if (!found)
 		return project_derived_id(p->arena, name);
 	p->project = str_eq(found->name, name) ? found->name : STR_NULL;
@@ -75,7 +75,7 @@ void opik_render_payload(
 		return;
 	if (p->truncate && value.len >= TRUNCATE_BYTES) {
 		struct str cut = str_first(value, TRUNCATE_BYTES);
-		/* Not in the middle of a character. */
+		/* Does not cut inside a character. */
 		cut.len = utf8_valid_prefix(cut);
 		json_member_text(w, key, cut);
 		return;
@@ -88,7 +88,8 @@ static bool is_own(const struct span *s)
 	return str_eq(span_text(s, FIELD_SOURCE), STR(OPIK_SOURCE));
 }
 
-/* Of rows of other APIs the metadata and the attributes, of equal keys the metadata's. */
+/* Returns the metadata and attributes of a row of another API. The metadata wins where keys are
+ * equal. */
 static struct str shown_metadata(struct opik_render *p, const struct span *s)
 {
 	struct str own = span_text(s, FIELD_METADATA), more = span_text(s, FIELD_ATTRIBUTES);
@@ -100,8 +101,8 @@ static struct str shown_metadata(struct opik_render *p, const struct span *s)
 	return object.type == JSON_OBJECT ? json_join(p->arena, json_open(more), object) : own;
 }
 
-/* {"provider":…} comes first in a metadata object, and stands for a missing one. A member of that
- * name in the metadata has the last word. */
+/* Writes metadata with {"provider":…} first, also when the row has none. A member of that name in
+ * the metadata wins. */
 static void metadata(struct opik_render *p, struct json_writer *w, const struct span *s)
 {
 	struct str value = shows(p, OPIK_PART_metadata) ? shown_metadata(p, s) : STR_NULL;
@@ -166,8 +167,8 @@ static void usage(struct opik_render *p, struct json_writer *w, const struct spa
 		json_end(w);
 }
 
-/* Errors that other APIs wrote have a type and a traceback too, as Opik's own reader of OTLP makes
- * them: its clients expect both. */
+/* Errors of other APIs get a type and a traceback too, as Opik's own reader of OTLP makes them,
+ * because its clients expect both. */
 static void foreign_error_info(struct json_writer *w, const struct span *s)
 {
 	struct str type = span_text(s, FIELD_ERROR_TYPE),
@@ -277,7 +278,7 @@ static void opik_render_environment(
 		json_member_body(w, STR("environment"), str_is_null(value) ? STR("") : value);
 }
 
-/* ---- The whole ---- */
+/* ---- Spans and traces ---- */
 
 enum err opik_span_render(struct opik_render *p, struct json_writer *w, const struct span *s)
 {
@@ -318,7 +319,7 @@ enum err opik_span_render(struct opik_render *p, struct json_writer *w, const st
 	return ERR_OK;
 }
 
-/* The providers of a trace's spans, also first in its metadata. */
+/* Writes the providers of a trace's spans, which are also first in its metadata. */
 static void trace_metadata(struct opik_render *p, struct json_writer *w, const struct span *s,
 	const struct str *providers, size_t n)
 {

@@ -1,5 +1,7 @@
-/* Opik's routes. Each is served under /v1/private and, as the front end's proxy maps it, under
- * /api/v1/private. */
+/*
+ * Holds Opik's routes. Each is served under /v1/private and under /api/v1/private, as the proxy of
+ * Opik's front end maps it.
+ */
 #include "api/opik/opik.h"
 
 /* clang-format off */

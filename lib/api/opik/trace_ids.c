@@ -6,14 +6,14 @@
 
 enum {
 	TRACE_HEX = 32,
-	FEW = 16 /* ids that are looked for one by one; more are looked for in one pass over all
-		    rows */
+	FEW = 16 /* ids that are looked up one by one; more are looked up in one pass over all rows
+		  */
 };
 
-/* ---- Which trace is meant ---- */
+/* ---- The trace that an id means ---- */
 
-struct asked {
-	uint64_t hash; /* of the id, as it is shown */
+struct wanted_trace {
+	uint64_t hash; /* hash of the id in its shown form */
 	size_t at;
 	bool is_known, is_hex;
 	char hex[TRACE_HEX];
@@ -22,19 +22,19 @@ struct asked {
 struct finding {
 	struct arena *arena;
 	const struct str *ids;
-	struct table asked;
+	struct table wanted;
 	size_t n_unknown;
 };
 
-/* A trace that has the UUID itself goes before one that is only shown so. */
+/* A trace with the UUID itself wins over one that is only shown so. */
 static bool opik_trace_ids_note_trace(void *user, const struct span *s, struct row_ref ref)
 {
 	struct finding *f = user;
 	struct str id = span_text(s, FIELD_TRACE_ID), shown = opik_id_shown(f->arena, id);
-	struct table_probe p = table_probe(&f->asked, pred_text_hash(shown));
-	struct asked *one;
+	struct table_probe p = table_probe(&f->wanted, pred_text_hash(shown));
+	struct wanted_trace *one;
 	(void)ref;
-	while ((one = table_next(&f->asked, &p))) {
+	while ((one = table_next(&f->wanted, &p))) {
 		if (one->is_known || !opik_id_same(f->arena, f->ids[one->at], shown))
 			continue;
 		one->is_hex = id.len == TRACE_HEX;
@@ -46,7 +46,7 @@ static bool opik_trace_ids_note_trace(void *user, const struct span *s, struct r
 	return f->n_unknown > 0;
 }
 
-/* ---- One by one, as every id of an SDK is that may be a hex id too ---- */
+/* ---- One by one ---- */
 
 static bool opik_trace_ids_note_any(void *user, const struct span *s, struct row_ref ref)
 {
@@ -85,9 +85,9 @@ static enum err opik_trace_ids_find_plain(struct request *r, struct view *v, str
 	return e;
 }
 
-/* ---- All at once, which looks at every row ---- */
+/* ---- All in one pass over the rows ---- */
 
-/* The ids that may be others, and all that they may be. */
+/* Returns a predicate for all stored ids that the given ones may mean. */
 static struct pred opik_trace_ids_pred(struct finding *f, size_t n, bool has_plain)
 {
 	struct arena *a = f->arena;
@@ -103,7 +103,7 @@ static struct pred opik_trace_ids_pred(struct finding *f, size_t n, bool has_pla
 		if (of[i].n == 1)
 			continue;
 		struct str shown = opik_id_shown(a, f->ids[i]);
-		struct asked *one = table_add(&f->asked, pred_text_hash(shown));
+		struct wanted_trace *one = table_add(&f->wanted, pred_text_hash(shown));
 		one->at = i;
 		f->n_unknown++;
 		n_all += of[i].n;
@@ -128,7 +128,7 @@ enum err opik_find_traces(struct request *r, struct view *v, struct str *ids, si
 		if (e)
 			return e;
 	}
-	table_init(&f.asked, r->arena, sizeof(struct asked));
+	table_init(&f.wanted, r->arena, sizeof(struct wanted_trace));
 	struct pred p = opik_trace_ids_pred(&f, n, !is_few);
 	struct clause c = { &p, 1 };
 	query_init(&q);
@@ -138,12 +138,12 @@ enum err opik_find_traces(struct request *r, struct view *v, struct str *ids, si
 	field_set_add(&want, FIELD_TRACE_ID);
 	enum err e =
 		f.n_unknown ? engine_each(v, &q, &want, opik_trace_ids_note_trace, &f) : ERR_OK;
-	for (size_t i = 0; i < f.asked.n && !e; i++) {
-		const struct asked *one = table_row(&f.asked, i);
+	for (size_t i = 0; i < f.wanted.n && !e; i++) {
+		const struct wanted_trace *one = table_row(&f.wanted, i);
 		if (one->is_hex)
 			ids[one->at] = arena_copy(r->arena, str_of(one->hex, TRACE_HEX));
 	}
-	table_release(&f.asked);
+	table_release(&f.wanted);
 	return e;
 }
 

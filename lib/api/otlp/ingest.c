@@ -1,12 +1,13 @@
 /*
- * OTLP over HTTP: POST …/v1/traces in protobuf or JSON, on the standard path, on the paths that the
- * exporters of other products are made for, and on NeMo Intake's own.
+ * OTLP over HTTP: POST …/v1/traces in protobuf or JSON. It is served on the standard path, on the
+ * paths that exporters of other products use, and on NeMo Intake's own.
  *
- * The answer is in the request's encoding: an ExportTraceServiceResponse, with partial_success when
- * spans were rejected, or a google.rpc.Status.  NeMo's path answers as NeMo Intake does: JSON with
+ * The answer has the request's encoding: an ExportTraceServiceResponse, with partial_success when
+ * spans were rejected, or a google.rpc.Status. NeMo's path answers as NeMo Intake does: JSON with
  * the list of errors, and {"detail": …}.
  *
- * Nothing is stored of a request that cannot be read; of one that can, each span stands for itself.
+ * A request that cannot be read stores nothing. In one that can, each span is stored or rejected on
+ * its own.
  */
 #include "api/ingest.h"
 
@@ -23,7 +24,7 @@ static enum encoding encoding_of(const struct request *r)
 	return str_eq(type, STR("application/json")) ? ENCODING_JSON : ENCODING_UNKNOWN;
 }
 
-/* ---- answers in OTLP ---- */
+/* ---- Answers in OTLP ---- */
 
 static void put_varint(struct buf *b, uint64_t v)
 {
@@ -77,13 +78,13 @@ static int rpc_code(int status)
 	}
 }
 
-/* google.rpc.Status { 1 code, 2 message } */
+/* Writes a google.rpc.Status { 1 code, 2 message }. */
 static void answer_status(
 	struct request *r, enum err e, struct str detail, const struct problems *problems)
 {
 	struct response *res = r->response;
 	struct str message = str_is_null(detail) ? str_from_c(err_sentence(e)) : detail;
-	(void)problems; /* these routes read no parameters */
+	(void)problems; /* no parameters are read */
 	res->status = err_status(e);
 	if (encoding_of(r) == ENCODING_PROTOBUF) {
 		res->type = CONTENT_PROTOBUF;
@@ -102,7 +103,7 @@ static void answer_status(
 
 const struct dialect dialect_otlp = { .name = "otlp", .error = answer_status };
 
-/* "span 00f067aa0ba902b7: trace_id is required" */
+/* Writes "span 00f067aa0ba902b7: trace_id is required". */
 static void add_reason(struct buf *b, const struct map_reject *reject)
 {
 	buf_add(b, STR("span "));
@@ -126,8 +127,8 @@ static struct str rejection_message(struct request *r, const struct map_result *
 	return buf_str(&b);
 }
 
-/* ExportTraceServiceResponse { 1 partial_success { 1 rejected_spans, 2 error_message } }; without
- * rejects it is empty, which is full success. */
+/* Writes ExportTraceServiceResponse { 1 partial_success { 1 rejected_spans, 2 error_message } }. It
+ * is empty without rejects, which means full success. */
 static void answer_partial(
 	struct request *r, enum encoding encoding, const struct map_result *mapped)
 {
@@ -180,7 +181,7 @@ static void answer_nemo(struct request *r, const struct map_result *mapped)
 	json_end(&w);
 }
 
-/* NeMo Intake's words for a body it does not take. */
+/* Returns NeMo Intake's sentence about a body that it refuses. */
 static struct str nemo_reason(const struct request *r, enum err e, struct str reason)
 {
 	int64_t announced = request_content_length(r);
@@ -193,7 +194,7 @@ static struct str nemo_reason(const struct request *r, enum err e, struct str re
 	return arena_printf(r->arena, "OTLP body exceeds limit of %zu bytes", limit);
 }
 
-/* ---- the way of a request ---- */
+/* ---- Requests ---- */
 
 static bool otlp_ingest_read_spans(struct request *r, const struct dialect *d, enum mapping mapping,
 	enum encoding encoding, struct str body, struct otlp_spans *ret)
@@ -217,7 +218,7 @@ static bool otlp_ingest_read_spans(struct request *r, const struct dialect *d, e
 	return false;
 }
 
-/* Reads, maps and stores; false: answered. */
+/* Reads, maps and stores. Returns false when the request was answered with an error. */
 static bool take_spans(struct request *r, const struct dialect *d, enum mapping mapping,
 	struct str project, struct map_result *ret)
 {
@@ -252,7 +253,7 @@ static bool check_type(struct request *r)
 	return false;
 }
 
-/* The first of these headers that says something. */
+/* Returns the first of these headers that is not blank. */
 static struct str otlp_ingest_project_of(const struct request *r, const char *const *headers)
 {
 	for (; *headers; headers++) {
@@ -273,7 +274,7 @@ static void post_otlp(struct request *r, enum mapping mapping, const char *const
 
 static void post_traces(struct request *r)
 {
-	/* Phoenix's and LangSmith's ways to name it. */
+	/* Phoenix and LangSmith name the project so. */
 	static const char *const headers[] = { "x-project-name", "langsmith-project", NULL };
 	post_otlp(r, MAPPING_GENERAL, headers);
 }
@@ -294,8 +295,8 @@ static void post_nemo_traces(struct request *r)
 		answer_nemo(r, &mapped);
 }
 
-/* Exporters of logs and metrics that share the endpoint would otherwise fill their logs with
- * errors. */
+/* Accepts logs and metrics and stores nothing. Exporters that share the endpoint would otherwise
+ * fill their logs with errors. */
 static void post_dropped(struct request *r)
 {
 	const struct map_result nothing = { 0 };

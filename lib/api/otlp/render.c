@@ -1,8 +1,8 @@
 /*
- * A request is written, read and mapped again by the code that ingests it, and compared; what came
- * out otherwise is said in flatspan.span of that span, and it is done again, until nothing does.
- * Setting a field may change what others are derived from, so this may take a few turns; each of
- * them adds at least one field that is told for good.
+ * Writes a request, reads and maps it again with the code that ingests it, and compares. What
+ * differs is added to flatspan.span of that span, and this is repeated until nothing differs.
+ * Setting a field may change what others are derived from, so it may take a few rounds; each of
+ * them adds at least one field for good.
  */
 #include "api/otlp/render.h"
 
@@ -21,7 +21,8 @@ struct writer {
 	const struct span *spans;
 	size_t n;
 	struct otlp_own *own;
-	bool is_plain; /* the raw attributes are not what OTLP's own places take: all stay there */
+	bool is_plain; /* the raw attributes are not those that OTLP's own places become, so all of
+			  them stay */
 	struct json_writer w;
 };
 
@@ -49,8 +50,8 @@ static struct str without_dashes(struct arena *a, struct str uuid)
 	return hex;
 }
 
-/* An id of so many hex digits: itself, else the end of a UUID, which is its random part, else
- * digits that this text always gives. */
+/* Returns an id of that many hex digits: the text itself, otherwise the random end of a UUID,
+ * otherwise a hash of the text. */
 static struct str otlp_render_id_of(struct arena *a, struct str body, size_t digits)
 {
 	unsigned char hash[SHA256_BYTES];
@@ -177,7 +178,7 @@ static void put_status(struct writer *o, const struct span *s)
 	json_end(&o->w);
 }
 
-/* What OTLP has beside attributes. */
+/* Writes what OTLP has outside attributes. */
 static void otlp_render_put_places(struct writer *o, const struct span *s)
 {
 	struct str state = raw_text(s, "otel.trace_state");
@@ -254,7 +255,7 @@ static void end_twice(struct json_writer *w)
 	json_end(w);
 }
 
-/* Spans that follow one another and have project and scope in common share them. */
+/* Writes a request. Consecutive spans with the same project and scope share them. */
 static void put_request(struct writer *o, struct buf *out)
 {
 	json_writer_init(&o->w, out);
@@ -284,7 +285,7 @@ static void put_request(struct writer *o, struct buf *out)
 	end_twice(&o->w);
 }
 
-/* ---- Reading it again ---- */
+/* ---- Comparing ---- */
 
 static bool differs(const struct span *x, const struct span *y, enum field f)
 {
@@ -305,14 +306,14 @@ static bool differs(const struct span *x, const struct span *y, enum field f)
 	}
 }
 
-/* True: something is told that was not before. */
+/* True when a field was added to flatspan.span. */
 static bool otlp_render_learn(
 	struct otlp_own *own, const struct span *wanted, const struct span *got)
 {
 	const struct otlp_own before = *own;
 	for (unsigned i = 0; i < FIELD__MAX; i++) {
 		enum field f = (enum field)i;
-		/* When it arrives and who sends it is not for the sender to say. */
+		/* The sender does not decide the time of arrival and the sender's name. */
 		bool is_ours = f == FIELD_INGESTED_AT || f == FIELD_UPDATED_AT ||
 			       f == FIELD_CREATED_BY || f == FIELD_UPDATED_BY;
 		if (is_ours || !differs(wanted, got, f))

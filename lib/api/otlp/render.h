@@ -1,19 +1,20 @@
 /*
- * Spans as OTLP: a request in JSON that any OTLP endpoint takes, in the names of OpenTelemetry's
- * GenAI conventions and OpenInference's.
+ * Renders spans as an OTLP request in JSON that any OTLP endpoint accepts, in the names of
+ * OpenTelemetry's GenAI conventions and OpenInference.
  *
- * What no convention can say (ids that are no hex digits, whose span it was, numbers digit for
- * digit) stands in the attribute flatspan.span, which the general mapping of flatspan reads
- * (semconv_own.c) and everybody else passes over: so a request that is sent back to flatspan stores
- * the same span, but for who sent it and when.  The writer finds out by mapping what it wrote.
+ * Values without a convention stand in the attribute flatspan.span: ids that are not hex digits,
+ * the source, and numbers digit for digit. The general mapping of flatspan reads it
+ * (semconv/own.c), and other programs ignore it. So a request that is sent back to flatspan stores
+ * the same span, except for who sent it and when. The writer finds these values by mapping what it
+ * wrote.
  */
 #ifndef FLATSPAN_API_OTLP_RENDER_H
 #define FLATSPAN_API_OTLP_RENDER_H
 
 #include "span/span.h"
 
-/* One request of all these, without a newline. workspace: theirs, which derived sessions hang on.
- * Times before 1970 are kept for flatspan only. */
+/* Writes one request with all spans, without a newline. `workspace` is that of the spans, because
+ * derived sessions depend on it. Times before 1970 are written for flatspan only. */
 void otlp_spans_render(
 	struct arena *a, struct str workspace, const struct span *spans, size_t n, struct buf *out);
 

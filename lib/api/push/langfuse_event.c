@@ -4,7 +4,7 @@
 #include "base/utime.h"
 #include "web/schema/schema.h"
 
-/* ---- what an event may say ---- */
+/* ---- The model of an event ---- */
 
 /* clang-format off */
 #define MEMBER_LIST(X) \
@@ -29,7 +29,7 @@ static const struct pydantic_field fields[] = {
 };
 static const struct pydantic body_type = { .type = PYDANTIC_MODEL, PYDANTIC_FIELDS(fields) };
 
-/* The word before -create or -update; an observation- says its type in the body. */
+/* The word before -create or -update. The body of an observation- event says its type. */
 static const struct {
 	const char *word;
 	enum langfuse_what what;
@@ -54,7 +54,7 @@ struct reader {
 	struct arena *arena;
 	struct langfuse_event *event;
 	struct json v[MEMBER__MAX];
-	size_t word; /* of words */
+	size_t word; /* index into words */
 	bool is_create;
 };
 
@@ -72,7 +72,7 @@ static size_t find_word(struct str text)
 	return N_WORDS;
 }
 
-/* N_WORDS: none. */
+/* Returns N_WORDS for an unknown type. */
 static size_t read_type(struct reader *l, struct str type)
 {
 	struct str word = str_first(type, str_index(type, '-'));
@@ -95,7 +95,7 @@ static struct str langfuse_event_body_of(struct reader *l, enum member m)
 	struct json v = l->v[m];
 	if (v.type == JSON_STRING)
 		return json_canonical_body(l->arena, json_body(v));
-	return is_set(l, m) ? json_canonical(l->arena, v.raw) : STR_NULL; /* 3 as "3" */
+	return is_set(l, m) ? json_canonical(l->arena, v.raw) : STR_NULL; /* Makes "3" of 3. */
 }
 
 static void langfuse_event_set_text(struct reader *l, enum field f, enum member m)
@@ -131,7 +131,7 @@ static void langfuse_event_set_time(struct reader *l, enum field f, enum member 
 		span_set_i64(&l->event->given, f, ns);
 }
 
-/* ---- usage ---- */
+/* ---- Usage ---- */
 
 static void langfuse_event_set_count(
 	struct span *s, enum field f, struct json object, const char *key)
@@ -150,7 +150,7 @@ static void set_amount(struct span *s, enum field f, struct json object, const c
 		span_set_text(s, f, v.raw);
 }
 
-/* The newer details go before the older usage. */
+/* Reads usage. The newer details win over the older members. */
 static void langfuse_event_read_usage(struct reader *l)
 {
 	static const struct {
@@ -182,9 +182,10 @@ static void langfuse_event_read_usage(struct reader *l)
 	set_amount(s, FIELD_COST_TOTAL_USD, l->v[MEMBER_usage], "totalCost");
 }
 
-/* ---- spans ---- */
+/* ---- Spans ---- */
 
-/* What has no field, under the names that Langfuse's OpenTelemetry exporter gives it. */
+/* Sets the attributes that have no field, under the names that Langfuse's OpenTelemetry exporter
+ * gives them. */
 static void read_attributes(struct reader *l, bool is_trace)
 {
 	const struct {
@@ -202,7 +203,7 @@ static void read_attributes(struct reader *l, bool is_trace)
 	buf_init(&b, l->arena);
 	json_writer_init(&w, &b);
 	json_object(&w);
-	/* An update of an agent says span. */
+	/* The update of an agent says span. */
 	struct str word = str_from_c(words[l->word].word);
 	if (!is_trace && (l->is_create || !str_eq(word, STR("span"))))
 		json_member_text(&w, STR("langfuse.observation.type"), word);
@@ -255,7 +256,7 @@ static void read_observation(struct reader *l)
 	langfuse_event_set_text(l, FIELD_PROMPT_VERSION, MEMBER_promptVersion);
 	read_level(l);
 	langfuse_event_read_usage(l);
-	/* An event is a moment. */
+	/* An event has no duration. */
 	if (str_eq(str_from_c(words[l->word].word), STR("event")) && span_has(s, FIELD_STARTED_AT))
 		span_set_i64(s, FIELD_ENDED_AT, s->value[FIELD_STARTED_AT].i64);
 	if (span_text(s, FIELD_SPAN_ID).len == 0)
@@ -282,9 +283,9 @@ static void langfuse_event_read_span(struct reader *l)
 	read_attributes(l, is_trace);
 }
 
-/* ---- scores ---- */
+/* ---- Scores ---- */
 
-/* Numbers and truth values have a value, categories a name. */
+/* Numbers and booleans have a value, categories a name. */
 static void langfuse_event_read_score(struct reader *l, struct str event_id)
 {
 	bool is_span = is_set(l, MEMBER_observationId), is_trace = is_set(l, MEMBER_traceId);
@@ -331,7 +332,8 @@ void langfuse_event_read(
 	*ret = (struct langfuse_event){ .what = LANGFUSE_NOTHING, .at_ns = now_ns };
 	ret->id = id.type == JSON_STRING ? id.raw : STR_NULL;
 	if (at.type == JSON_STRING)
-		(void)utime_parse_lax(json_decode(a, json_body(at)), &ret->at_ns); /* else now */
+		(void)utime_parse_lax(
+			json_decode(a, json_body(at)), &ret->at_ns); /* otherwise now */
 	if (str_is_null(ret->id))
 		langfuse_event_refuse(&l, "an event needs an id");
 	if (str_eq(type, STR("sdk-log")))
@@ -353,9 +355,9 @@ void langfuse_event_read(
 		langfuse_event_read_span(&l);
 }
 
-/* ---- bringing together ---- */
+/* ---- Merging ---- */
 
-/* A member of an object beside which others stand. */
+/* True for a member of an object that other events add members to. */
 static bool is_joined(enum field f, const struct span *x, const struct span *y)
 {
 	return (f == FIELD_METADATA || f == FIELD_ATTRIBUTES) &&
@@ -363,7 +365,8 @@ static bool is_joined(enum field f, const struct span *x, const struct span *y)
 	       json_open(span_text(y, f)).type == JSON_OBJECT;
 }
 
-/* Whether what is known may be replaced: an error stays one, and a kind that says more does. */
+/* True when the known value may be replaced. An error stays an error, and a more specific kind
+ * stays. */
 static bool langfuse_event_is_replaced(
 	enum field f, const struct span *known, const struct span *given, bool is_newer)
 {

@@ -1,8 +1,8 @@
 /*
- * Langfuse's ingestion API (v3): events that create and update traces, observations and scores, in
- * any order.
+ * Reads events of Langfuse's ingestion API (v3), which create and update traces, observations and
+ * scores in any order.
  *
- * A trace is a row too: its span_id is the trace's id and it has no parent.  Observations without a
+ * A trace is a row too: its span_id is the trace's id and it has no parent. Observations without a
  * parent of their own are its children, so that every dialect sees one tree.
  */
 #ifndef FLATSPAN_API_PUSH_LANGFUSE_EVENT_H
@@ -16,20 +16,20 @@
 enum langfuse_what { LANGFUSE_TRACE, LANGFUSE_OBSERVATION, LANGFUSE_SCORE, LANGFUSE_NOTHING };
 
 struct langfuse_event {
-	struct str id; /* of the event, as sent with its quotes; STR_NULL: none */
+	struct str id; /* id of the event, as sent with its quotes; STR_NULL when it has none */
 	enum langfuse_what what;
 	int64_t at_ns;     /* when the client made it */
-	struct span given; /* only what it says; of a trace or an observation */
-	struct note note;  /* of a score */
-	struct str reason; /* why it is refused; STR_NULL: it is not */
+	struct span given; /* the given fields of a trace or an observation */
+	struct note note;  /* a score */
+	struct str reason; /* why it is refused; STR_NULL when it is not */
 };
 
-/* Takes one element of the batch apart. */
+/* Reads one element of the batch. */
 void langfuse_event_read(
 	struct arena *a, struct json event, int64_t now_ns, struct langfuse_event *ret);
 
-/* What an event says over what is known; is_newer: than all that is known, else it only fills in.
- */
+/* Merges the fields of an event into the known ones. is_newer: the event is newer than all known
+ * ones; otherwise it only fills in. */
 void langfuse_event_merge(
 	struct arena *a, struct span *known, const struct span *given, bool is_newer);
 

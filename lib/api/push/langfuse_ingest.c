@@ -1,11 +1,11 @@
 /*
- * POST /api/public/ingestion: a batch of Langfuse's events, answered with 207 and what became of
- * each.
+ * POST /api/public/ingestion: stores a batch of Langfuse's events and answers 207 with the result
+ * of each.
  *
- * Events of one row come together whatever the order of their arrival: the newer one's values win,
- * an older one fills in.  All of a batch is one transaction.  What no event has said yet (the start
- * of an observation whose end came first, a trace that only its observations name) is put in for
- * the readers and marked, so that the event that says it later still can.
+ * The events of one row are merged in any order of arrival: the values of the newer event win, and
+ * an older one fills in. A batch is one transaction. A value that no event has given yet is set for
+ * readers and marked, so that a later event can still set it. Such values are the start of an
+ * observation whose end arrived first, and a trace that only its observations name.
  */
 #include "api/ingest.h"
 #include "api/push/langfuse_event.h"
@@ -14,16 +14,16 @@
 
 #include <stdlib.h>
 
-/* The SDKs send at most some hundred; each takes 2 KiB here. */
+/* SDKs send at most some hundred. Each takes 2 KiB here. */
 enum { EVENTS_MAX = 20000 };
 
-/* Members of a stored line that only this file knows. */
-#define AT_MEMBER "langfuse_at"           /* the newest event so far */
+/* Members of a stored line that only this file uses. */
+#define AT_MEMBER "langfuse_at"           /* time of the newest event */
 #define PARTIAL_MEMBER "langfuse_partial" /* the start is not known yet */
 
 struct row {
 	struct span span;
-	int64_t at_ns; /* of the newest event; INT64_MIN: none */
+	int64_t at_ns; /* time of the newest event; INT64_MIN when there is none */
 	bool is_changed;
 };
 
@@ -33,7 +33,7 @@ struct batch {
 	size_t n_events;
 	struct row *rows;
 	size_t n_rows, cap_rows;
-	uint32_t *slots; /* row number + 1, by identity */
+	uint32_t *slots; /* row number plus 1, by identity */
 	size_t n_slots;  /* a power of two */
 	struct append append;
 	struct pricing pricing;
@@ -43,7 +43,7 @@ static void langfuse_error(
 	struct request *r, enum err e, struct str detail, const struct problems *problems)
 {
 	struct json_writer w;
-	(void)problems; /* these routes read no parameters */
+	(void)problems; /* no parameters are read */
 	r->response->status = err_status(e);
 	r->response->type = CONTENT_JSON;
 	json_writer_init(&w, &r->response->body);
@@ -56,9 +56,9 @@ static void langfuse_error(
 
 static const struct dialect dialect_langfuse = { .name = "langfuse", .error = langfuse_error };
 
-/* ---- rows ---- */
+/* ---- Rows ---- */
 
-/* What was put in for the readers is taken out again. */
+/* Unsets the values that were set for readers. */
 static void load_row(struct batch *b, struct row *row)
 {
 	struct arena *a = b->request->arena;
@@ -68,7 +68,7 @@ static void load_row(struct batch *b, struct row *row)
 	const struct str parts[] = { b->request->workspace, span_plain(s, FIELD_TRACE_ID, a) };
 	row->at_ns = INT64_MIN;
 	if (at.type == JSON_STRING)
-		(void)utime_parse(json_body(at), &row->at_ns); /* else no event is known */
+		(void)utime_parse(json_body(at), &row->at_ns); /* otherwise no event is known */
 	row->is_changed = false;
 	if (json_get(extra, STR(PARTIAL_MEMBER)).type != JSON_NONE)
 		span_unset(s, FIELD_STARTED_AT);
@@ -89,7 +89,7 @@ static uint32_t *langfuse_find_slot(const struct batch *b, const struct span *s)
 	return &b->slots[at];
 }
 
-/* The row of this identity: of this batch, stored, or new. */
+/* Returns the row of this identity: from this batch, from the store, or a new one. */
 static enum err langfuse_find_row(
 	struct batch *b, struct str trace_id, struct str span_id, struct row **ret)
 {
@@ -126,7 +126,8 @@ static bool is_trace_row(const struct span *s)
 	return str_eq(span_text(s, FIELD_SPAN_ID), span_text(s, FIELD_TRACE_ID));
 }
 
-/* An observation has the session and the user of its trace; the trace ends with its last one. */
+/* Copies session and user from the trace to an observation, and moves the end of the trace after
+ * that of its last observation. */
 static enum err join_trace(struct batch *b, struct span *s)
 {
 	static const enum field shared[] = { FIELD_SESSION_ID, FIELD_USER_ID, FIELD_ENVIRONMENT };
@@ -145,7 +146,7 @@ static enum err join_trace(struct batch *b, struct span *s)
 		span_set_i64(&trace->span, FIELD_ENDED_AT, ended);
 		trace->is_changed = true;
 	}
-	/* Until the trace says so itself it begins with the first of these. */
+	/* The trace begins with its first observation until an event of its own says when. */
 	if (span_has(s, FIELD_STARTED_AT) && trace->at_ns == INT64_MIN &&
 		s->value[FIELD_STARTED_AT].i64 <
 			span_i64(&trace->span, FIELD_STARTED_AT, INT64_MAX)) {
@@ -155,7 +156,7 @@ static enum err join_trace(struct batch *b, struct span *s)
 	return ERR_OK;
 }
 
-/* The time between two moments, as milliseconds, when the model began to answer. */
+/* Sets the milliseconds from the start until the model began to answer. */
 static void langfuse_set_ttft(struct arena *a, struct span *s)
 {
 	int64_t ns;
@@ -170,7 +171,7 @@ static void langfuse_set_ttft(struct arena *a, struct span *s)
 			(long long)(ns % NS_PER_MS / NS_PER_US)));
 }
 
-/* What is not known is put in, and what was put in is marked. */
+/* Sets unknown values for readers and marks them. */
 static void complete_row(struct batch *b, struct row *row)
 {
 	struct arena *a = b->request->arena;
@@ -193,7 +194,7 @@ static void complete_row(struct batch *b, struct row *row)
 			is_partial ? ",\"" PARTIAL_MEMBER "\":true" : "");
 	if (b->request->principal.len && !span_has(s, FIELD_CREATED_BY))
 		span_set_plain(s, FIELD_CREATED_BY, a, b->request->principal);
-	/* This version must be the newest whatever the clock does. */
+	/* This version must be the newest, whatever the clock says. */
 	int64_t version = span_version(s);
 	span_unset(s, FIELD_UPDATED_AT);
 	span_normalise(s, a, b->request->workspace, b->request->now_ns);
@@ -202,14 +203,14 @@ static void complete_row(struct batch *b, struct row *row)
 	s->prev_day = SPAN_NO_DAY;
 }
 
-/* ---- the batch ---- */
+/* ---- The batch ---- */
 
 static int by_time(const void *x, const void *y)
 {
 	const struct langfuse_event *const *a = x, *const *b = y;
 	if ((*a)->at_ns != (*b)->at_ns)
 		return (*a)->at_ns < (*b)->at_ns ? -1 : 1;
-	return (*a > *b) - (*a < *b); /* as they came */
+	return (*a > *b) - (*a < *b); /* in order of arrival */
 }
 
 static enum err merge_events(struct batch *b)
@@ -241,7 +242,8 @@ static enum err merge_events(struct batch *b)
 
 static enum err langfuse_add_rows(struct batch *b)
 {
-	/* Traces that only their observations name come behind: they need no joining. */
+	/* Traces that only their observations name are added during the loop and need no
+	 * joining. */
 	size_t n = b->n_rows;
 	for (size_t i = 0; i < n; i++) {
 		enum err e =
@@ -279,7 +281,7 @@ static enum err langfuse_add_scores(struct batch *b)
 static enum err langfuse_store(struct batch *b)
 {
 	struct request *r = b->request;
-	/* Each event may bring its trace along. */
+	/* Each event may add the row of its trace. */
 	b->cap_rows = 2 * b->n_events;
 	b->rows = arena_calloc(r->arena, b->cap_rows, sizeof *b->rows);
 	for (b->n_slots = 16; b->n_slots < 2 * b->cap_rows;)

@@ -1,13 +1,13 @@
 /*
- * Zipkin v2: POST /api/v2/spans.  The spans take the way of OTLP's, but all or none of a request
- * are stored: Zipkin's answer has no place for what was wrong with some.
+ * Zipkin v2: POST /api/v2/spans. The spans are mapped as those of OTLP. Either all of a request is
+ * stored or nothing, because Zipkin's answer has no place for rejected spans.
  */
 #include "api/ingest.h"
 #include "api/plain.h"
 #include "api/push/zipkin_span.h"
 #include "semconv/semconv.h"
 
-/* Reads the body as JSON. False: answered. */
+/* Reads the body as JSON. Returns false when the request was answered with an error. */
 static bool zipkin_ingest_read_body(struct request *r, struct json *ret)
 {
 	struct str type = request_media_type(r), body, reason;

@@ -9,10 +9,10 @@ enum { TRACE_DIGITS = 32, SPAN_DIGITS = 16, STATUS_CODE_ERROR = 2 };
 struct reader {
 	struct arena *arena;
 	size_t item;
-	struct str reason;                 /* what is wrong; STR_NULL: nothing */
-	struct str service;                /* of the last span, as sent */
-	const struct otlp_attrs *resource; /* of that service */
-	const struct otlp_scope *scope;    /* none */
+	struct str reason;                 /* what is wrong; STR_NULL when nothing is */
+	struct str service;                /* service of the last span, as sent */
+	const struct otlp_attrs *resource; /* resource of that service */
+	const struct otlp_scope *scope;    /* an empty scope */
 };
 
 static void zipkin_refuse(struct reader *z, const char *what)
@@ -21,8 +21,8 @@ static void zipkin_refuse(struct reader *z, const char *what)
 		z->reason = arena_printf(z->arena, "span %zu: %s", z->item, what);
 }
 
-/* Lower-case hex, with the zeros in front that Zipkin lets away. Empty: absent or not such an id.
- */
+/* Reads lower-case hex and adds the leading zeros that Zipkin omits. Empty when it is absent or not
+ * such an id. */
 static struct str read_id(struct reader *z, struct json v, size_t digits, const char *complaint)
 {
 	struct str body = json_body(v);
@@ -40,7 +40,7 @@ static struct str read_id(struct reader *z, struct json v, size_t digits, const 
 	return STR("");
 }
 
-/* Microseconds as nanoseconds; 0: absent. */
+/* Reads microseconds as nanoseconds; 0 when absent. */
 static uint64_t read_micros(struct reader *z, struct json v, const char *complaint)
 {
 	int64_t us, ns;
@@ -70,7 +70,7 @@ static size_t zipkin_count_members(struct json v)
 	return n;
 }
 
-/* Tags, and the remote endpoint as it is. */
+/* Reads the tags, and the remote endpoint unchanged. */
 static void read_tags(
 	struct reader *z, struct json tags, struct json remote, struct otlp_attrs *ret)
 {
@@ -91,8 +91,8 @@ static void read_tags(
 			{ .type = OTLP_KVLIST, .text = json_canonical(z->arena, remote.raw) } };
 }
 
-/* A tag `error` means that it failed, whatever it says; OpenTelemetry's exporters say it further.
- */
+/* A tag `error` means that the span failed, whatever its value. OpenTelemetry's exporters add a
+ * description. */
 static void zipkin_read_status(const struct otlp_attrs *tags, struct otlp_span *ret)
 {
 	ret->status_message = STR("");
@@ -149,8 +149,8 @@ static unsigned zipkin_kind_of(struct reader *z, struct json v)
 	return 1;
 }
 
-/* A server that shares its client's span id is a span of its own here: else one of the two would
- * take the place of the other. */
+/* A server span that shares its client's span id gets an id of its own, because one of the two
+ * would replace the other. */
 static void split_shared(struct reader *z, struct otlp_span *s)
 {
 	struct buf b;

@@ -4,6 +4,8 @@
 #include "base/hash.h"
 
 /*
+ * A cursor is the text
+ *
  *	c1.base64url( digit of the order, value in decimal, NUL, trace id, NUL, span id,
  *		NUL, source, 4 bytes of a hash of all that )
  */
@@ -65,7 +67,7 @@ bool scale_cursor_read(struct arena *a, struct str text, struct scale_cursor *re
 	if (str_is_null(rest))
 		return false;
 	c.source = rest;
-	/* There is one text for a place. */
+	/* Only the canonical text of a position is accepted. */
 	if (!str_eq(scale_cursor_text(a, &c), text))
 		return false;
 	*ret = c;

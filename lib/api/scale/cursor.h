@@ -1,9 +1,9 @@
 /*
- * Places in a list of spans, as texts a client hands back.
+ * Converts positions in a list of spans to cursors, texts that a client sends back.
  *
- * A cursor of ours holds the sort value and the whole identity of a span, so it stays a place when
- * the span changes or goes.  It is text of the base64url alphabet with a prefix and a checksum; a
- * span id could look like one only by intent.
+ * A cursor holds the sort value and the whole identity of a span, so it stays valid when the span
+ * changes or is deleted. It consists of a prefix, base64url text and a checksum. A span id looks
+ * like one only on purpose.
  */
 #ifndef FLATSPAN_API_SCALE_CURSOR_H
 #define FLATSPAN_API_SCALE_CURSOR_H
@@ -26,12 +26,12 @@ enum scale_sort {
 
 struct scale_cursor {
 	enum scale_sort sort;
-	int64_t value;                        /* what is sorted by */
+	int64_t value;                        /* the sort value */
 	struct str trace_id, span_id, source; /* canonical bodies */
 };
 
 struct str scale_cursor_text(struct arena *a, const struct scale_cursor *c);
-/* False: this is none of ours. */
+/* Returns false when the text is not a cursor. */
 bool scale_cursor_read(struct arena *a, struct str text, struct scale_cursor *ret);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* ---- what the body must look like ---- */
+/* ---- The model of the body ---- */
 
 /* clang-format off */
 #define MEMBER_LIST(X) \
@@ -43,11 +43,11 @@ enum member {
 
 enum {
 	TERMS_MAX = 10,
-	/* Ids in all lists together, a pair counting as two. */
+	/* Largest number of ids in all lists together. A pair counts as two. */
 	IDS_MAX = 10000,
-	/* Keys of extra_metadata: each is up to two clauses. */
+	/* Largest number of keys of extra_metadata. Each needs up to two clauses. */
 	KEYS_MAX = 64,
-	/* Types of assessments in one search; there are six. */
+	/* Largest number of assessment types in a search. There are six. */
 	FEW_MAX = 100,
 	/* Longer lists are looked up by hash. */
 	LINEAR_MAX = 8
@@ -87,7 +87,7 @@ static const struct pydantic_field fields[] = {
 };
 static const struct pydantic search_type = { .type = PYDANTIC_MODEL, PYDANTIC_FIELDS(fields) };
 
-/* ---- clauses ---- */
+/* ---- Clauses ---- */
 
 void scale_clauses_add(struct scale_clauses *c, const struct pred *preds, size_t n)
 {
@@ -111,9 +111,9 @@ static void scale_filter_add_pred(struct scale_clauses *c, struct pred p)
 	scale_clauses_add(c, &p, 1);
 }
 
-/* An empty list asks for nothing, as when it is not there: that is what clients send that always
- * send all members. The other reading, "matches nothing", is here to be had. */
-static bool is_asked(struct json list)
+/* True when the list is not empty. An empty list matches everything, as an absent one does, because
+ * some clients always send all members. To let it match nothing, change this. */
+static bool is_given(struct json list)
 {
 	struct json_iter it = json_elements(list);
 	return json_next(&it);
@@ -165,25 +165,25 @@ static struct pred list_pred(struct arena *a, enum field f, struct json list, bo
 
 static void add_list(struct scale_clauses *c, enum field f, struct json list)
 {
-	if (is_asked(list))
+	if (is_given(list))
 		scale_filter_add_pred(c, list_pred(c->arena, f, list, false));
 }
 
-/* What has no such id is not excluded. */
+/* A span without such an id is not excluded. */
 static void add_excluded(struct scale_clauses *c, enum field f, struct json list)
 {
-	if (!is_asked(list))
+	if (!is_given(list))
 		return;
 	struct pred p = list_pred(c->arena, f, list, true);
 	p.absent_is_zero = true;
 	scale_filter_add_pred(c, p);
 }
 
-/* Pairs of trace id and span id. The clause for the span ids alone is implied; indexes know them.
- */
+/* Adds pairs of trace id and span id. The pairs imply the clause for the span ids alone; it is
+ * added because indexes know span ids. */
 static void add_pairs(struct scale_clauses *c, struct json list, bool is_excluded)
 {
-	if (!is_asked(list))
+	if (!is_given(list))
 		return;
 	struct arena *a = c->arena;
 	size_t n = scale_filter_count(list), i = 0;
@@ -209,14 +209,14 @@ static void add_pairs(struct scale_clauses *c, struct json list, bool is_exclude
 	scale_filter_add_pred(c, p);
 }
 
-/* ---- single filters ---- */
+/* ---- Single filters ---- */
 
 static void add_statuses(struct scale_clauses *c, struct json list)
 {
 	struct arena *a = c->arena;
 	int64_t *codes = arena_calloc(a, STATUS__MAX, sizeof *codes);
 	size_t n = 0;
-	if (!is_asked(list))
+	if (!is_given(list))
 		return;
 	for (int64_t s = 0; s < STATUS__MAX; s++) {
 		struct str shown = scale_status_names[scale_status_of((enum status)s)];
@@ -234,16 +234,17 @@ static void add_statuses(struct scale_clauses *c, struct json list)
 }
 
 /*
- * A span is shown under its own type when that is one of Scale's, else under that of its kind:
+ * A span is shown under its native type when that is one of Scale's, and otherwise under that of
+ * its kind:
  *
  *	native ∈ wanted  ∨  (kind ∈ kinds  ∧  native ∉ Scale's)
  *
- * which is two clauses.
+ * These are two clauses.
  */
 static void add_types(struct scale_clauses *c, struct json list)
 {
 	struct arena *a = c->arena;
-	if (!is_asked(list))
+	if (!is_given(list))
 		return;
 	struct pred native = list_pred(a, FIELD_NATIVE_TYPE, list, false);
 	int64_t *kinds = arena_calloc(a, KIND__MAX, sizeof *kinds);
@@ -274,7 +275,7 @@ static void add_types(struct scale_clauses *c, struct json list)
 	scale_clauses_add(c, foreign, 2);
 }
 
-/* The path of one key, whatever is in it: $."a \"b\"" */
+/* Returns the path of one key with any characters: $."a \"b\"" */
 static struct str path_of(struct arena *a, struct str key)
 {
 	struct buf b;
@@ -289,7 +290,7 @@ static struct str path_of(struct arena *a, struct str key)
 	return buf_str(&b);
 }
 
-/* The value, and when it is a list its elements. */
+/* Returns the value, and the elements too when it is a list. */
 static const struct str *wanted_values(struct arena *a, struct json v, size_t *ret_n)
 {
 	size_t n = 1 + scale_filter_count(v), i = 1;
@@ -301,7 +302,8 @@ static const struct str *wanted_values(struct arena *a, struct json v, size_t *r
 	return texts;
 }
 
-/* The same question asked of the field that is shown under that key. False: no value can be its. */
+/* Compares the field that is shown under that key. Returns false when the field cannot have the
+ * value. */
 static bool shown_pred(
 	struct arena *a, enum field f, const struct str *values, size_t n, struct pred *ret)
 {
@@ -340,8 +342,8 @@ static bool shown_pred(
 }
 
 /*
- * What is shown as metadata: the metadata, and of spans that others wrote also attributes
- * and fields:
+ * Compares what is shown as metadata. Of spans of other dialects that is the metadata, the
+ * attributes and some fields:
  *
  *	in metadata, else in attributes  ∨  (in the field  ∧  not Scale's own)
  */
@@ -391,8 +393,8 @@ static void add_metadata(struct scale_clauses *c, struct json dict, struct probl
 				KEYS_MAX, n));
 }
 
-/* Whole microseconds are compared, which is what Scale stores: 1000.4 ms is more than 1000. A span
- * without an end has no duration and is in neither. */
+/* Scale stores whole microseconds, so those are compared: 1000.4 ms is more than 1000. A span
+ * without an end has no duration and never matches. */
 static void scale_filter_add_duration(struct scale_clauses *c, enum op op, struct json v)
 {
 	int64_t ms, *ns = arena_alloc(c->arena, sizeof *ns);
@@ -407,7 +409,7 @@ static void scale_filter_add_duration(struct scale_clauses *c, enum op op, struc
 
 static void add_acp_types(struct scale_clauses *c, struct json list)
 {
-	if (!is_asked(list))
+	if (!is_given(list))
 		return;
 	struct pred p = list_pred(c->arena, FIELD_METADATA, list, false);
 	p.path = STR("$.\"__acp_type__\"");
@@ -415,7 +417,7 @@ static void add_acp_types(struct scale_clauses *c, struct json list)
 	scale_filter_add_pred(c, p);
 }
 
-/* ---- the whole ---- */
+/* ---- The body ---- */
 
 static void scale_filter_check_body(const struct json *m, struct problems *p)
 {
@@ -431,10 +433,10 @@ static void scale_filter_check_body(const struct json *m, struct problems *p)
 			arena_printf(p->arena, "at most %d ids in all lists together, not %zu",
 				IDS_MAX, n),
 			none);
-	if (is_asked(m[MEMBER_obs_trace_ids]))
+	if (is_given(m[MEMBER_obs_trace_ids]))
 		pydantic_value_error(p, STR("[\"body\",\"obs_trace_ids\"]"),
 			STR("obs_trace_ids is not supported"), none);
-	if (is_asked(m[MEMBER_obs_span_ids]))
+	if (is_given(m[MEMBER_obs_span_ids]))
 		pydantic_value_error(p, STR("[\"body\",\"obs_span_ids\"]"),
 			STR("obs_span_ids is not supported"), none);
 }
@@ -458,7 +460,7 @@ static void add_ids(struct scale_clauses *c, const struct json *m)
 	add_list(c, FIELD_PARENT_SPAN_ID, m[MEMBER_parent_ids]);
 	add_pairs(c, m[MEMBER_spans], false);
 	add_excluded(c, FIELD_TRACE_ID, m[MEMBER_excluded_trace_ids]);
-	if (is_asked(m[MEMBER_excluded_spans]))
+	if (is_given(m[MEMBER_excluded_spans]))
 		add_pairs(c, m[MEMBER_excluded_spans], true);
 	else
 		add_excluded(c, FIELD_SPAN_ID, m[MEMBER_excluded_span_ids]);
@@ -499,13 +501,13 @@ enum err scale_filter_parse(struct view *v, struct json body, struct problems *p
 	add_metadata(&c, m[MEMBER_extra_metadata], p);
 	scale_filter_add_duration(&c, OP_GE, m[MEMBER_min_duration_ms]);
 	scale_filter_add_duration(&c, OP_LE, m[MEMBER_max_duration_ms]);
-	if (is_asked(m[MEMBER_search_texts]))
+	if (is_given(m[MEMBER_search_texts]))
 		scale_filter_add_texts(&c, m[MEMBER_search_texts], p);
 	size_t n;
 	const struct str *trace_ids = bodies(c.arena, m[MEMBER_trace_ids], &n);
 	*ret_trace_id = n == 1 ? trace_ids[0] : STR_NULL;
 	enum err e = ERR_OK;
-	if (is_asked(m[MEMBER_assessment_types]) && p->n == 0) {
+	if (is_given(m[MEMBER_assessment_types]) && p->n == 0) {
 		const struct str *types = bodies(c.arena, m[MEMBER_assessment_types], &n);
 		e = scale_filter_add_assessed(&c, v, types, n);
 	}

@@ -1,10 +1,11 @@
 /*
- * search_texts: each term must be found, in any of name, input, output, metadata; and in
- * what stands for metadata and errors on spans that other dialects wrote.
+ * Parses search_texts. Each term must be found in one of name, input, output and metadata, and on
+ * spans of other dialects also in what stands for metadata and errors. The form of a term decides
+ * how it is searched:
  *
- *	a UUID			the trace with that id, as an alternative to all the other terms
+ *	a UUID			the trace with that id, as an alternative to all other terms
  *	one to eight words	a phrase of whole words; in the name also a substring
- *	"quoted"		this very text, inside one text
+ *	"quoted"		exactly this text, in one field
  *	anything else		a substring
  */
 #include "api/scale/filter.h"
@@ -40,7 +41,7 @@ static bool scale_text_is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Nothing but words and blanks, and few of them? */
+/* True when the text has only a few words and blanks. */
 static bool is_phrase(struct str s)
 {
 	size_t n_words = 0;
@@ -52,7 +53,8 @@ static bool is_phrase(struct str s)
 	return n_words <= WORDS_MAX;
 }
 
-/* What stands between the quotes, \" and \\ undone. False: the quote does not end at the end. */
+/* Returns the text between the quotes without \" and \\. Returns false when the quote does not end
+ * at the end. */
 static bool scale_text_read_quoted(struct arena *a, struct str s, struct str *ret)
 {
 	if (s.len < 2 || s.ptr[0] != '"')
@@ -71,7 +73,7 @@ static bool scale_text_read_quoted(struct arena *a, struct str s, struct str *re
 	return true;
 }
 
-/* False: too short. */
+/* Returns false when the term is too short. */
 static bool read_term(struct arena *a, struct json v, struct term *ret)
 {
 	struct str plain = str_trim(json_decode(a, json_body(v)));
@@ -86,7 +88,8 @@ static bool read_term(struct arena *a, struct json v, struct term *ret)
 	return utf8_length(str_trim(plain)) >= TERM_MIN;
 }
 
-/* As it was typed, in lower and in upper case, and without dashes as OpenTelemetry has it. */
+/* Matches the UUID as given, in lower and in upper case, and without dashes as OpenTelemetry writes
+ * it. */
 static struct pred trace_pred(struct arena *a, struct str uuid)
 {
 	enum { SPELLINGS = 4 };
@@ -143,7 +146,7 @@ void scale_filter_add_texts(struct scale_clauses *c, struct json texts, struct p
 		own[1] = scale_text_text_pred(FIELD_ATTRIBUTES, terms[i].mode, &terms[i].text);
 		own[2] = scale_text_text_pred(FIELD_ERROR_MESSAGE, terms[i].mode, &terms[i].text);
 		own[3] = scale_text_text_pred(FIELD_NAME, TEXT_SUBSTRING, &terms[i].text);
-		/* Any text has it when the name has. */
+		/* A substring of the name is a substring of any text. */
 		bool is_implied = terms[i].mode == TEXT_SUBSTRING;
 		scale_clauses_add(c, preds, n_uuids + PREDS_OF_TERM - is_implied);
 	}

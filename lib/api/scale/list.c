@@ -1,9 +1,8 @@
 /*
- * POST /v5/spans/search: paging and order in the query, filters in the body.
+ * POST /v5/spans/search: lists spans. Paging and order are in the query, filters in the body.
  *
- * A page is what lies behind starting_after or ahead of ending_before, in the order asked for
- * either way.  Rows are rendered one by one and sent as they come, so a page of large spans takes
- * no memory.
+ * A page holds the rows after starting_after or before ending_before, in the requested order in
+ * both cases. Rows are rendered and sent one by one, so a page of large spans needs little memory.
  */
 #include "api/scale/cursor.h"
 #include "api/scale/filter.h"
@@ -20,12 +19,12 @@ struct scale_list {
 	int64_t limit;
 	enum scale_sort sort;
 	bool descending;
-	struct str starting_after, ending_before; /* STR_NULL: none */
-	struct str trace_id;                      /* the only one asked for */
+	struct str starting_after, ending_before; /* STR_NULL when absent */
+	struct str trace_id;                      /* the only requested one */
 	struct position position;
 };
 
-/* ---- parameters ---- */
+/* ---- Parameters ---- */
 
 static const struct str sort_names[SCALE_SORT__MAX] = {
 #define X(name, text) [SCALE_SORT_##name] = { text, sizeof text - 1 },
@@ -33,15 +32,14 @@ static const struct str sort_names[SCALE_SORT__MAX] = {
 #undef X
 };
 
-/* STR_NULL: absent, or empty as clients send what they have not set. */
+/* Returns STR_NULL when the parameter is absent, or empty because the client has not set it. */
 static struct str scale_list_param_text(const struct request *r, struct str name)
 {
 	const struct param *p = request_param(r, name);
 	return p && p->value.len ? p->value : STR_NULL;
 }
 
-/* An order that is not there must not become another one in silence: a client's paging would go
- * wrong. */
+/* An unknown order is an error: with another order the client would page wrongly. */
 static enum scale_sort read_sort(struct scale_list *s)
 {
 	if (str_is_null(scale_list_param_text(s->request, STR("sort_by"))))
@@ -92,7 +90,8 @@ static void scale_list_read_params(struct scale_list *s)
 			s, "ending_before", "starting_after and ending_before exclude one another");
 }
 
-/* The SDK sends again what was answered with 5xx; asking for too much is not cured by that. */
+/* The SDK repeats requests that failed with 5xx. A query that is too broad fails again, so it is a
+ * 400. */
 static void scale_list_fail(struct scale_list *s, enum err e)
 {
 	if (e == ERR_BUDGET)
@@ -104,10 +103,10 @@ static void scale_list_fail(struct scale_list *s, enum err e)
 		api_fail(s->request, &dialect_scale, e);
 }
 
-/* ---- order and places ---- */
+/* ---- Order and positions ---- */
 
-/* Ties by trace id, then span id; the source, which Scale does not know, tells the rest apart.
- * Descending is the mirror image of ascending, ties included. */
+/* Equal values are sorted by trace id, then span id, then source, which Scale does not know.
+ * Descending is the exact reverse of ascending. */
 static void set_order(struct query *q, enum scale_sort sort, bool descending)
 {
 	static const unsigned fields[SCALE_SORT__MAX] = {
@@ -131,7 +130,7 @@ static void place_of_cursor(const struct scale_cursor *c, struct position *ret)
 					  { .text = c->span_id }, { .text = c->source } } };
 }
 
-/* Our own cursor of another order: where the span stands in this one. */
+/* Returns the position in this order for a cursor of another order. */
 static enum err place_of_span(
 	struct scale_list *s, const struct scale_cursor *c, struct position *ret, bool *ret_found)
 {
@@ -142,8 +141,8 @@ static enum err place_of_span(
 	return e;
 }
 
-/* Where the span with that id stands. Of several (ids are unique within a trace only) the farthest
- * in the direction of travel: paging then ends whatever the ids. */
+/* Returns the position of the span with that id. Ids are unique within a trace only; of several the
+ * farthest in the direction of paging is used, so that paging always ends. */
 static enum err place_of_id(
 	struct scale_list *s, struct str id, struct position *ret, bool *ret_found)
 {
@@ -165,7 +164,7 @@ static enum err place_of_id(
 	q.deadline_ns = s->query.deadline_ns;
 	set_order(&q, s->sort, s->descending != is_forward);
 	enum err e = engine_list(&s->view, &q, &rows);
-	if (!e && rows.n == 0 && q.n_clauses == 2) { /* of another trace: a place all the same */
+	if (!e && rows.n == 0 && q.n_clauses == 2) { /* a span of another trace is a position too */
 		q.n_clauses = 1;
 		e = engine_list(&s->view, &q, &rows);
 	}
@@ -187,7 +186,7 @@ static enum err place_of_id(
 	return ERR_OK;
 }
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool scale_list_find_place(struct scale_list *s)
 {
 	struct request *r = s->request;
@@ -222,9 +221,9 @@ static bool scale_list_find_place(struct scale_list *s)
 	return true;
 }
 
-/* ---- the page ---- */
+/* ---- The page ---- */
 
-/* The place of a row that was shown, kept past the row. */
+/* The position of a rendered row, copied. */
 struct shown {
 	struct buf texts;
 	struct scale_cursor cursor;
@@ -246,7 +245,7 @@ static void keep_shown(struct scale_list *s, struct shown *k, const struct span 
 	k->cursor.source = str_of(k->texts.ptr + t.len + i.len, o.len);
 }
 
-/* next_cursor and prev_cursor, each where the list goes on. */
+/* Writes next_cursor and prev_cursor where the list continues. */
 static void write_cursors(struct scale_list *s, struct json_writer *w, const struct shown *first,
 	const struct shown *last, bool has_more)
 {
@@ -302,7 +301,7 @@ static void scale_list_write_page(struct scale_list *s, const struct row_list *r
 	json_end(&w);
 }
 
-/* With the view open. */
+/* The view must be open. */
 static void scale_list_answer(struct scale_list *s, struct json body)
 {
 	struct request *r = s->request;

@@ -57,12 +57,12 @@ enum scale_type scale_type_of(const struct span *s)
 
 enum status scale_status_ours(enum scale_status s)
 {
-	static const unsigned char ours[SCALE_STATUS__MAX] = {
+	static const unsigned char statuses[SCALE_STATUS__MAX] = {
 		[SCALE_SUCCESS] = STATUS_SUCCESS,
 		[SCALE_ERROR] = STATUS_ERROR,
 		[SCALE_CANCELED] = STATUS_CANCELLED,
 	};
-	return (enum status)ours[s];
+	return (enum status)statuses[s];
 }
 
 enum scale_status scale_status_of(enum status s)
@@ -83,7 +83,7 @@ const struct scale_shown scale_shown[] = {
 	SHOWN(PROVIDER,			"provider"),
 	SHOWN(MODEL,			"model"),
 	SHOWN(TOOL_NAME,		"tool_name"),
-	SHOWN(AGENT_ID,			"__agent_id__"),	/* as Agentex writes them */
+	SHOWN(AGENT_ID,			"__agent_id__"),	/* Agentex writes them */
 	SHOWN(AGENT_NAME,		"__agent_name__"),
 	SHOWN(PROMPT_ID,		"prompt_id"),
 	SHOWN(PROMPT_NAME,		"prompt_name"),
@@ -105,7 +105,7 @@ const struct scale_shown scale_shown[] = {
 	SHOWN(COST_DETAILS,		"cost_details"),
 	SHOWN(TTFT_MS,			"ttft_ms"),
 	SHOWN(TAGS,			"tags"),
-	SHOWN(ERROR_TYPE,		"error_type"),		/* as Scale's SDK writes them */
+	SHOWN(ERROR_TYPE,		"error_type"),		/* Scale's SDK writes them */
 	SHOWN(ERROR_MESSAGE,		"error_message"),
 	SHOWN(ERROR_TRACEBACK,		"error_traceback"),
 #undef SHOWN

@@ -1,7 +1,7 @@
 /*
- * Span assessments: what people say about spans.  They are notes beside the spans (store/notes.h);
- * one that names no span is about the root of its trace, and as long as there is no root yet about
- * the trace.
+ * Handles span assessments: the judgements of people about spans. They are notes
+ * (store/notes.h). One without a span is about the root of its trace, and about the trace as
+ * long as it has no root.
  */
 #include "store/notes.h"
 #include "api/scale/filter.h"
@@ -12,11 +12,11 @@
 
 enum { ASSESSMENTS = 1u << NOTE_ASSESSMENT, RATING_MIN = 1, RATING_MAX = 5 };
 
-/* ---- bodies ---- */
+/* ---- Bodies ---- */
 
 /* clang-format off */
-/* What an assessment says; each type of one is called as what it is meant to say. */
-#define SAYS_LIST(X) \
+/* The contents of an assessment, which its type is named after. */
+#define CONTENT_LIST(X) \
 	X(comment,	text) \
 	X(rating,	rating) \
 	X(approval,	approval) \
@@ -25,20 +25,20 @@ enum { ASSESSMENTS = 1u << NOTE_ASSESSMENT, RATING_MIN = 1, RATING_MAX = 5 };
 	X(overwrite,	dict)
 /* clang-format on */
 
-enum says {
-#define X(name, type) SAYS_##name,
-	SAYS_LIST(X)
+enum content {
+#define X(name, type) CONTENT_##name,
+	CONTENT_LIST(X)
 #undef X
-		SAYS__MAX,
-	SAYS_type = SAYS__MAX,
-	SAYS_trace_id,
-	SAYS_span_id,
+		CONTENT__MAX,
+	CONTENT_type = CONTENT__MAX,
+	CONTENT_trace_id,
+	CONTENT_span_id,
 	CREATE__MAX
 };
 
 static const struct str kinds[] = {
-#define X(name, type) [SAYS_##name] = { #name, sizeof #name - 1 },
-	SAYS_LIST(X)
+#define X(name, type) [CONTENT_##name] = { #name, sizeof #name - 1 },
+	CONTENT_LIST(X)
 #undef X
 };
 static const struct str approvals[] = { { "approved", 8 }, { "rejected", 8 } };
@@ -66,24 +66,25 @@ static const struct pydantic rubric_type = {
 static const struct pydantic dict_type = { .type = PYDANTIC_DICT, .is_nullable = true };
 
 static const struct pydantic_field create_fields[] = {
-#define X(name, type) [SAYS_##name] = { #name, &type##_type, false },
-	SAYS_LIST(X)
+#define X(name, type) [CONTENT_##name] = { #name, &type##_type, false },
+	CONTENT_LIST(X)
 #undef X
-		[SAYS_type] = { "assessment_type", &a_kind, true },
-	[SAYS_trace_id] = { "trace_id", &a_trace, true },
-	[SAYS_span_id] = { "span_id", &a_span, false },
+		[CONTENT_type] = { "assessment_type", &a_kind, true },
+	[CONTENT_trace_id] = { "trace_id", &a_trace, true },
+	[CONTENT_span_id] = { "span_id", &a_span, false },
 };
 static const struct pydantic create_type = { .type = PYDANTIC_MODEL,
 	PYDANTIC_FIELDS(create_fields) };
 static const struct pydantic_field patch_fields[] = {
-#define X(name, type) [SAYS_##name] = { #name, &type##_type, false },
-	SAYS_LIST(X)
+#define X(name, type) [CONTENT_##name] = { #name, &type##_type, false },
+	CONTENT_LIST(X)
 #undef X
-		[SAYS_type] = { "assessment_type", &kind_or_null, false },
+		[CONTENT_type] = { "assessment_type", &kind_or_null, false },
 };
 static const struct pydantic patch_type = { .type = PYDANTIC_MODEL, PYDANTIC_FIELDS(patch_fields) };
 
-/* The body, of that type, its members split. False: answered. */
+/* Reads the body of that type and splits its members. Returns false when the request was answered
+ * with an error. */
 static bool scale_notes_read_body(struct request *r, const struct pydantic *type, struct json *ret)
 {
 	struct problems p = { .arena = r->arena };
@@ -93,10 +94,10 @@ static bool scale_notes_read_body(struct request *r, const struct pydantic *type
 		return false;
 	if (pydantic_check(&p, type, body, NULL)) {
 		pydantic_split(type, body, ret);
-		if (pydantic_int(r->arena, ret[SAYS_rating], &rating) && rating > RATING_MAX)
+		if (pydantic_int(r->arena, ret[CONTENT_rating], &rating) && rating > RATING_MAX)
 			problem_add(&p, STR("less_than_equal"), STR("[\"body\",\"rating\"]"),
 				STR("Input should be less than or equal to 5"),
-				ret[SAYS_rating].raw, STR("{\"le\":5}"));
+				ret[CONTENT_rating].raw, STR("{\"le\":5}"));
 	}
 	if (p.n == 0)
 		return true;
@@ -104,26 +105,26 @@ static bool scale_notes_read_body(struct request *r, const struct pydantic *type
 	return false;
 }
 
-/* ---- notes ---- */
+/* ---- Notes ---- */
 
-/* What is said goes over what was said before. The type is the note's name, the comment is the
- * note's text and the rating its value; the rest stays as it came. */
-static void put_says(struct note *n, struct arena *a, const struct json *m)
+/* Writes the given contents over the earlier ones. The type is the note's name, the comment its
+ * text and the rating its value. The rest is kept unchanged. */
+static void scale_notes_set_content(struct note *n, struct arena *a, const struct json *m)
 {
 	struct json old = json_open(n->text[NOTE_FIELD_EXTRA]);
 	struct buf b;
 	struct json_writer w;
 	int64_t rating;
-	if (pydantic_is_set(m[SAYS_type]))
-		n->text[NOTE_FIELD_NAME] = json_canonical_body(a, json_body(m[SAYS_type]));
-	if (pydantic_is_set(m[SAYS_comment]))
-		n->text[NOTE_FIELD_REASON] = json_canonical_body(a, json_body(m[SAYS_comment]));
-	if (pydantic_is_set(m[SAYS_rating]) && pydantic_int(a, m[SAYS_rating], &rating))
+	if (pydantic_is_set(m[CONTENT_type]))
+		n->text[NOTE_FIELD_NAME] = json_canonical_body(a, json_body(m[CONTENT_type]));
+	if (pydantic_is_set(m[CONTENT_comment]))
+		n->text[NOTE_FIELD_REASON] = json_canonical_body(a, json_body(m[CONTENT_comment]));
+	if (pydantic_is_set(m[CONTENT_rating]) && pydantic_int(a, m[CONTENT_rating], &rating))
 		n->text[NOTE_FIELD_VALUE] = arena_printf(a, "%lld", (long long)rating);
 	buf_init(&b, a);
 	json_writer_init(&w, &b);
 	json_object(&w);
-	for (unsigned i = SAYS_approval; i < SAYS__MAX; i++) {
+	for (unsigned i = CONTENT_approval; i < CONTENT__MAX; i++) {
 		struct str key = str_from_c(create_fields[i].name);
 		struct json v = pydantic_is_set(m[i]) ? m[i] : json_get(old, key);
 		if (v.type != JSON_NONE)
@@ -181,9 +182,9 @@ static void answer_missing(struct request *r)
 		NULL);
 }
 
-/* ---- one ---- */
+/* ---- One ---- */
 
-/* The root of a trace; STR_NULL: it has none (yet). */
+/* Returns the root of a trace, or STR_NULL when it has none yet. */
 static enum err scale_notes_find_root(struct request *r, struct str trace_id, struct str *ret)
 {
 	struct view v;
@@ -211,10 +212,10 @@ void scale_assessment_create(struct request *r)
 	struct str span_id = STR_NULL;
 	if (!scale_notes_read_body(r, &create_type, m))
 		return;
-	struct str trace_id = json_canonical_body(a, json_body(m[SAYS_trace_id]));
+	struct str trace_id = json_canonical_body(a, json_body(m[CONTENT_trace_id]));
 	enum err e = ERR_OK;
-	if (pydantic_is_set(m[SAYS_span_id]))
-		span_id = json_canonical_body(a, json_body(m[SAYS_span_id]));
+	if (pydantic_is_set(m[CONTENT_span_id]))
+		span_id = json_canonical_body(a, json_body(m[CONTENT_span_id]));
 	else
 		e = scale_notes_find_root(r, trace_id, &span_id);
 	note_init(&n, NOTE_ASSESSMENT, str_is_null(span_id) ? NOTE_ABOUT_TRACE : NOTE_ABOUT_SPAN);
@@ -223,7 +224,7 @@ void scale_assessment_create(struct request *r)
 	n.text[NOTE_FIELD_SPAN_ID] = span_id;
 	if (r->principal.len)
 		n.text[NOTE_FIELD_CREATED_BY] = json_encode(a, r->principal);
-	put_says(&n, a, m);
+	scale_notes_set_content(&n, a, m);
 	bool create = r->conf->create_workspaces || str_eq(r->workspace, r->conf->workspace);
 	if (!e)
 		e = notes_append(&api_app(r)->store, r->workspace, create, a, &n, 1, r->now_ns);
@@ -258,9 +259,10 @@ void scale_assessment_get(struct request *r)
 	view_close(&v);
 }
 
-/* ---- changes ---- */
+/* ---- Changes ---- */
 
-/* Begins a transaction and finds the note. Not ERR_OK, or not found: the transaction is over. */
+/* Begins a transaction and finds the note. The transaction has ended when it returns an error or
+ * finds nothing. */
 static enum err begin_change(struct request *r, struct append *t, struct note *ret, bool *ret_found)
 {
 	struct notes notes;
@@ -281,7 +283,7 @@ static enum err begin_change(struct request *r, struct append *t, struct note *r
 
 static enum err end_change(struct request *r, struct append *t, struct note *n)
 {
-	/* Not older than what it replaces, whatever the clock does. */
+	/* The version must not be older than the one it replaces, whatever the clock says. */
 	n->updated_ns = r->now_ns > n->updated_ns ? r->now_ns : n->updated_ns;
 	enum err e = notes_add(t, n);
 	if (e) {
@@ -313,7 +315,7 @@ void scale_assessment_update(struct request *r)
 		return;
 	}
 	if (!e) {
-		put_says(&n, r->arena, m);
+		scale_notes_set_content(&n, r->arena, m);
 		e = end_change(r, &t, &n);
 	}
 	if (e)
@@ -351,7 +353,7 @@ void scale_assessment_delete(struct request *r)
 	json_end(&w);
 }
 
-/* ---- many ---- */
+/* ---- Many ---- */
 
 struct wanted {
 	struct str span_id, trace_id, type; /* canonical bodies; STR_NULL: any */
@@ -364,7 +366,7 @@ static bool scale_notes_is_wanted(const struct wanted *w, const struct note *n)
 	       (str_is_null(w->type) || str_eq(w->type, n->text[NOTE_FIELD_NAME]));
 }
 
-/* By creation, then as they are stored. */
+/* Compares by creation, then by order in the store. */
 static int by_creation(const void *x, const void *y)
 {
 	const struct note_row *a = x, *b = y;
@@ -375,7 +377,7 @@ static int by_creation(const void *x, const void *y)
 	return (a->ref.at > b->ref.at) - (a->ref.at < b->ref.at);
 }
 
-/* Rows of assessments that may be wanted, in order. */
+/* Returns the rows of assessments that may match, in order. */
 static struct note_row *scale_notes_find_rows(
 	struct notes *notes, const struct wanted *w, size_t *ret_n)
 {
@@ -439,8 +441,8 @@ void scale_assessments_list(struct request *r)
 		.trace_id = wanted_param(r, "trace_id"),
 		.type = wanted_param(r, "assessment_type") };
 	if (!str_is_null(wanted.type))
-		(void)param_choice(r, STR("assessment_type"), kinds, SAYS__MAX, 0, STR("enum"),
-			&p); /* which one is known: it must be one */
+		(void)param_choice(r, STR("assessment_type"), kinds, CONTENT__MAX, 0, STR("enum"),
+			&p); /* the allowed values are those that are known */
 	if (p.n) {
 		route_error(r, &dialect_scale, ERR_UNPROCESSABLE, STR_NULL, &p);
 		return;
@@ -462,7 +464,7 @@ void scale_assessments_list(struct request *r)
 	view_close(&v);
 }
 
-/* ---- spans by their assessments ---- */
+/* ---- Spans by their assessments ---- */
 
 struct hashes {
 	struct buf bytes;
@@ -498,7 +500,7 @@ static bool has_type(const struct note *n, const struct str *types, size_t n_typ
 	return false;
 }
 
-/* By their hashes: a row that passes is looked at. */
+/* Compares hashes. The caller must check the row that passes. */
 static bool may_have_type(const struct note_row *row, const uint64_t *names, size_t n_types)
 {
 	for (size_t i = 0; i < n_types; i++)
@@ -533,7 +535,7 @@ static enum err collect_assessed(struct notes *notes, const struct str *types, s
 }
 
 /*
- * An assessment of a span is the span's, one of a trace that of its root:
+ * An assessment of a span counts for the span, one of a trace for its root:
  *
  *	assessed span  ∨  (assessed trace  ∧  root)
  */

@@ -1,6 +1,6 @@
 /*
- * A span as Scale's clients read it: the members of its schema in their order, those without a
- * value left out.  Payloads are objects there: what is no object stands in one, as {"value": …}.
+ * Renders a span with the members of Scale's schema in their order. Members without a value are
+ * left out. Payloads are objects there, so any other value becomes {"value": …}.
  */
 #include "api/scale/scale.h"
 
@@ -24,7 +24,7 @@ static void scale_render_write_time(
 			w, str_from_c(key), str_of(text, utime_format(s->value[f].i64, text)));
 }
 
-/* The object that a text spells; STR_NULL when it spells none. */
+/* Returns the object that a text spells, or STR_NULL. */
 static struct str object_in_text(struct arena *a, struct json text)
 {
 	struct json_error error;
@@ -77,7 +77,7 @@ static void write_shown(struct json_writer *w, const struct span *s, enum field 
 	}
 }
 
-/* Notes which of the fields that Scale has no member for have their key taken; a bit for each. */
+/* Notes that a key is used, in a bit for each field that Scale has no member for. */
 static void note_shown(uint64_t *shown, struct str key)
 {
 	for (size_t i = 0; i < scale_n_shown; i++)
@@ -85,8 +85,8 @@ static void note_shown(uint64_t *shown, struct str key)
 			*shown |= UINT64_C(1) << i;
 }
 
-/* Of spans that others wrote: their metadata, then the attributes, then the fields that Scale has
- * no member for; of equal keys the first. */
+/* Writes the metadata of a span of another dialect: its metadata, then the attributes, then the
+ * fields that Scale has no member for. The first of equal keys wins. */
 static void write_foreign_metadata(struct json_writer *w, struct arena *a, const struct span *s)
 {
 	struct json metadata = json_whole(span_text(s, FIELD_METADATA));

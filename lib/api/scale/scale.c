@@ -8,8 +8,8 @@ const struct dialect dialect_scale = { .name = "scale", .error = plain_error };
 
 bool scale_view(struct request *r, struct view *ret)
 {
-	/* The workspace of who names none, and that of a key, are always there: nothing was written
-	 * yet. */
+	/* The default workspace and that of a key always exist, also before anything was
+	 * written. */
 	bool is_own = str_eq(r->workspace, r->conf->workspace) ||
 		      (!str_eq(r->grant, STR("*")) && auth_grants(r, r->workspace));
 	enum err e = api_open_view(r, r->workspace, is_own, ret);
@@ -42,7 +42,7 @@ void scale_no_span(struct request *r, struct str id)
 struct str scale_new_id(const struct request *r, size_t n)
 {
 	unsigned char d[SHA256_BYTES];
-	/* The request's id is random. */
+	/* the request's id is random */
 	sha256(arena_printf(r->arena, "%.*s %lld %zu", STR_ARG(r->id), (long long)r->now_ns, n), d);
 	return arena_printf(r->arena,
 		"%02x%02x%02x%02x-%02x%02x-4%x%02x-%x%x%02x-%02x%02x%02x%02x%02x%02x", d[0], d[1],

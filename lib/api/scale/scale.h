@@ -1,42 +1,42 @@
 /*
- * Scale's span API (EGP V5), as its handlers share it: names, and the way between its spans and
- * ours.  doc/scale.md says what is served and how the open points of the contract are read.
+ * Holds what the handlers of Scale's span API (EGP V5) share: the account's view, names and the
+ * handlers. doc/scale.md says what is served and how the open points of the contract are read.
  *
- *	scale.c			routes, errors, the account of a request
- *	scale_names.c		types, statuses, and what of other dialects is shown as metadata
- *	scale_span.c		a span as Scale's clients send it → struct span
- *	scale_render.c		struct span → a span as Scale's clients read it
- *	scale_write.c		create, batches, patch
- *	scale_filter.c, scale_text.c	the body of a search → clauses
- *	scale_cursor.c		places in a list, as texts
- *	scale_spans_list.c		the list itself
- *	scale_assessments.c	what people say about spans
+ *	scale.c			errors, routes, the account of a request
+ *	names.c			types, statuses, and fields that are shown as metadata
+ *	span.*			reads a span of a request
+ *	render.c		renders a span
+ *	write.c			handlers: create, batches, patch
+ *	filter.*, filter_text.c	the body of a search as clauses
+ *	cursor.*		positions in a list as texts
+ *	list.c			handler: search
+ *	notes.c			handlers: assessments
  */
 #ifndef FLATSPAN_API_SCALE_SCALE_H
 #define FLATSPAN_API_SCALE_SCALE_H
 
 #include "api/api.h"
 
-/* What Scale's clients write has this source. */
+/* The source of spans that Scale's clients write. */
 #define SCALE_SOURCE STR("scale")
 
-/* Ids have at most as many characters (422), and bytes (400). */
+/* An id has at most this many characters (422), and bytes (400). */
 enum { SCALE_ID_MAX = 256 };
 
-/* The account's view. False: answered (403 for an account that is not there: it cannot be told from
- * one that the key may not see). */
+/* Opens the account's view. Returns false when the request was answered with an error. An account
+ * that does not exist is a 403, as one that the key may not read. */
 bool scale_view(struct request *r, struct view *ret);
 void scale_report_damage(struct request *r, const struct view *v);
-/* {"detail":"No span with id '…'"} with 404. */
+/* Answers {"detail":"No span with id '…'"} with 404. */
 void scale_no_span(struct request *r, struct str id);
 
-/* A version 4 UUID; n tells those of one request apart. */
+/* Returns a version 4 UUID. n must differ within a request. */
 struct str scale_new_id(const struct request *r, size_t n);
 
 /* ---- Names ---- */
 
 /* clang-format off */
-/* The 26 types, and the kind that other dialects see. */
+/* Scale's types, and the kind that other dialects see. */
 #define SCALE_TYPE_LIST(X) \
 	X(TEXT_INPUT,		CHAIN) \
 	X(TEXT_OUTPUT,		CHAIN) \
@@ -79,19 +79,19 @@ extern const struct str scale_type_names[SCALE_TYPE__MAX];
 extern const struct str scale_status_names[SCALE_STATUS__MAX];
 
 enum kind scale_type_kind(enum scale_type t);
-/* The type under which spans of this kind are shown that have none of Scale's own. */
+/* Returns the type under which spans of this kind are shown when they have none of Scale's. */
 enum scale_type scale_kind_type(enum kind k);
-/* SCALE_TYPE__MAX: none of these names. */
+/* Returns SCALE_TYPE__MAX for an unknown name. */
 enum scale_type scale_type_from_name(struct str name);
-/* The type under which a span is shown. */
+/* Returns the type under which a span is shown. */
 enum scale_type scale_type_of(const struct span *s);
 
 enum status scale_status_ours(enum scale_status s);
 /* Unknown counts as success, Scale's default. */
 enum scale_status scale_status_of(enum status s);
 
-/* Fields of ours that Scale has no member for: shown in the metadata of spans that other dialects
- * wrote, under these keys, and asked for there. */
+/* Fields that Scale has no member for. They are shown in the metadata of spans of other dialects
+ * under these keys, and filtered there. */
 struct scale_shown {
 	enum field field;
 	struct str key;
@@ -103,7 +103,7 @@ bool scale_is_own(const struct span *s);
 
 /* ---- Rendering ---- */
 
-/* One object. account: the workspace. */
+/* Writes one object. `account` is the workspace. */
 void scale_span_render(
 	struct json_writer *w, struct arena *a, struct str account, const struct span *s);
 

@@ -3,7 +3,7 @@
 #include "base/utime.h"
 #include "span/normalise.h"
 
-/* ---- what a body must look like ---- */
+/* ---- The model of the body ---- */
 
 static bool scale_span_is_hex(struct str s, size_t n)
 {
@@ -23,8 +23,8 @@ static bool is_hex32(struct str s)
 	return scale_span_is_hex(s, 32);
 }
 
-/* Null counts as absent everywhere: Scale's clients leave out what they do not know, others do not.
- * Input and output may be anything, because Agentex writes lists. */
+/* Null counts as absent everywhere, because Scale's clients leave out unknown members and others
+ * send null. Input and output may be any JSON, because Agentex writes lists. */
 static const struct pydantic text_type = { .type = PYDANTIC_STR };
 static const struct pydantic text_or_null_type = { .type = PYDANTIC_STR, .is_nullable = true };
 static const struct pydantic required_id_type = {
@@ -71,9 +71,9 @@ static const struct pydantic_field patch_fields[] = {
 };
 const struct pydantic scale_patch_type = { .type = PYDANTIC_MODEL, PYDANTIC_FIELDS(patch_fields) };
 
-/* ---- values ---- */
+/* ---- Values ---- */
 
-/* Where the span at hand stands in the body. */
+/* Returns the location of the current span in the body. */
 static struct str scale_span_location(const struct scale_writer *w)
 {
 	return w->is_batch ? arena_printf(w->request->arena, "[\"body\",\"items\",%zu]", w->item)
@@ -89,7 +89,7 @@ static void scale_span_refuse(struct scale_writer *w, const char *member, const 
 				 : arena_printf(a, "%s %s", member, what);
 }
 
-/* A lone surrogate is no Unicode text; decoding has put U+FFFD in its place. */
+/* True for a lone surrogate, which is not Unicode text. Decoding has replaced it by U+FFFD. */
 static bool has_lone_surrogate(struct str body, struct str decoded)
 {
 	const struct str replacement = STR("\xef\xbf\xbd");
@@ -100,7 +100,7 @@ static bool has_lone_surrogate(struct str body, struct str decoded)
 	       str_find(body, STR("\\uFFFD")) == body.len;
 }
 
-/* An id: bounded in bytes too, and text that any store can hold. */
+/* Sets an id. It is limited in bytes too, and must be valid text. */
 static void set_id(
 	struct scale_writer *w, struct span *s, enum field f, struct json v, const char *member)
 {
@@ -129,7 +129,7 @@ static void scale_span_set_json(struct span *s, struct arena *a, enum field f, s
 		span_set_text(s, f, json_canonical(a, v.raw));
 }
 
-/* A time without an offset is UTC. */
+/* Reads a time. One without an offset is UTC. */
 static bool scale_span_set_time(struct span *s, struct arena *a, enum field f, struct json v)
 {
 	int64_t ns;
@@ -156,7 +156,7 @@ static void set_type(struct span *s, struct arena *a, struct json v)
 	span_set_i64(s, FIELD_KIND, scale_type_kind(t));
 }
 
-/* ---- what the metadata says that has a field of ours ---- */
+/* ---- Metadata with a field of its own ---- */
 
 enum {
 	KNOWN_MODEL,
@@ -187,7 +187,7 @@ static const struct pydantic_field known_fields[] = {
 static const struct pydantic known_members = { .type = PYDANTIC_MODEL,
 	PYDANTIC_FIELDS(known_fields) };
 
-/* Usage as OpenAI and Anthropic spell it. */
+/* Names of counts in the usage of OpenAI and Anthropic. */
 enum {
 	USAGE_PROMPT,
 	USAGE_INPUT,
@@ -236,7 +236,7 @@ static void derive_usage(struct span *s, struct json usage)
 	derive_count(s, FIELD_CACHED_TOKENS, values[USAGE_CACHED]);
 }
 
-/* Canonical values in, so what is taken from them is canonical too. */
+/* The values are canonical, so the derived ones are too. */
 static void derive(struct span *s)
 {
 	static const enum field derived[] = { FIELD_MODEL, FIELD_PROVIDER, FIELD_AGENT_ID,
@@ -269,9 +269,9 @@ static void derive(struct span *s)
 		span_set_i64(s, FIELD_TOTAL_TOKENS, total);
 }
 
-/* ---- a span ---- */
+/* ---- A span ---- */
 
-/* Ids of an observability system, which Scale relates to a span: kept, not shown. */
+/* Keeps the ids of an observability system that Scale relates to a span. They are not shown. */
 static void keep_obs_ids(struct scale_writer *w, const struct json *v, struct span *s)
 {
 	struct buf b;
@@ -327,7 +327,7 @@ void scale_span_read(struct scale_writer *w, struct json v, struct span *ret)
 		span_set_text(ret, FIELD_SPAN_ID, scale_new_id(r, w->n_made++));
 	scale_span_set_text(ret, a, FIELD_NAME, m[SCALE_name]);
 	(void)scale_span_set_time(
-		ret, a, FIELD_STARTED_AT, m[SCALE_start_timestamp]); /* was checked */
+		ret, a, FIELD_STARTED_AT, m[SCALE_start_timestamp]); /* it was checked */
 	(void)scale_span_set_time(
 		ret, a, FIELD_ENDED_AT, m[SCALE_end_timestamp]); /* may be absent */
 	if (ends_early(ret))

@@ -1,6 +1,4 @@
-/*
- * A span as Scale's clients send it, and what becomes of it in ours.
- */
+/* Reads a span of Scale's clients into a struct span. */
 #ifndef FLATSPAN_API_SCALE_SPAN_H
 #define FLATSPAN_API_SCALE_SPAN_H
 
@@ -8,7 +6,7 @@
 #include "web/schema/schema.h"
 
 /* clang-format off */
-/* The members of SpanCreateRequest: whether required, and the type in scale_span.c. */
+/* The members of SpanCreateRequest: whether each is required, and its type in span.c. */
 #define SCALE_MEMBER_LIST(X) \
 	X(name,				true,	text) \
 	X(trace_id,			true,	required_id) \
@@ -36,22 +34,22 @@ enum scale_member {
 		SCALE_MEMBER__MAX
 };
 
-/* SpanCreateRequest; and of it what may be patched. */
+/* SpanCreateRequest, and its members that may be patched. */
 extern const struct pydantic scale_create_type, scale_patch_type;
 
 struct scale_writer {
 	struct request *request;
 	struct problems *problems;
 	bool is_batch;
-	size_t item;        /* which of the batch */
-	struct str refusal; /* what a 400 says; STR_NULL: nothing */
-	size_t n_made;      /* ids made here */
+	size_t item;        /* index in the batch */
+	struct str refusal; /* the sentence of a 400; STR_NULL when there is none */
+	size_t n_made;      /* ids made so far */
 };
 
-/* A checked body as a span that can be stored. What no table checks becomes a problem or the
+/* Reads a checked body into a span. Rules that no table can hold become a problem or the
  * refusal. */
 void scale_span_read(struct scale_writer *w, struct json v, struct span *ret);
-/* A checked patch over the current version of a span. */
+/* Applies a checked patch to the current version of a span. */
 void scale_span_apply(struct scale_writer *w, struct json v, struct span *s);
 
 #endif

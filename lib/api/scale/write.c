@@ -1,9 +1,9 @@
 /*
- * Writing: one span, batches, and changes of a span.
+ * Handles writes: one span, batches, and changes of a span.
  *
- * A write replaces what was there (Scale's "insert or replace"): spans come complete, usually
- * twice, when they begin and when they end.  Nothing is looked up for it, parents may come later or
- * never. Only PATCH reads first, under the lock.
+ * A write replaces the stored span (Scale's "insert or replace"), because clients send complete
+ * spans, usually at their start and at their end. A write reads nothing first, and a parent may
+ * arrive later or never. Only PATCH reads the stored span, under the lock.
  */
 #include "api/ingest.h"
 #include "api/scale/span.h"
@@ -19,7 +19,7 @@ static void answer_span(struct request *r, const struct span *s)
 	scale_span_render(&w, r->arena, r->workspace, s);
 }
 
-/* What is wrong, if anything: 422 before 400. False: answered. */
+/* Answers the problems of a body, 422 before 400. Returns false when there were any. */
 static bool scale_check_writer(struct request *r, const struct scale_writer *w)
 {
 	if (w->problems->n)
@@ -31,7 +31,7 @@ static bool scale_check_writer(struct request *r, const struct scale_writer *w)
 	return false;
 }
 
-/* The body, of that type. False: answered. */
+/* Reads the body of that type. Returns false when the request was answered with an error. */
 static bool scale_write_read_body(
 	struct request *r, const struct pydantic *type, struct problems *p, struct json *ret)
 {
@@ -57,9 +57,9 @@ void scale_span_create(struct request *r)
 		answer_span(r, &s);
 }
 
-/* ---- batches ---- */
+/* ---- Batches ---- */
 
-/* Places by hash: number in the batch plus 1; 0: free. */
+/* A hash table of positions in the batch, plus 1; 0 is free. */
 struct places {
 	uint32_t *slots;
 	size_t n_slots; /* a power of two */
@@ -74,8 +74,8 @@ static uint32_t *scale_write_find_place(
 	return &p->slots[at];
 }
 
-/* Of spans that are twice in a batch one is left, where the first stood: one that has ended over
- * one that has not, else the later. Returns how many are left. */
+/* Keeps one of the spans that stand twice in a batch, at the place of the first: one that has ended
+ * wins over one that has not, otherwise the later one. Returns how many are left. */
 static size_t leave_one_of_each(struct arena *a, struct span *spans, size_t n)
 {
 	struct places places = { .n_slots = 16 };
@@ -139,10 +139,10 @@ void scale_spans_put(struct request *r)
 		scale_write_answer_batch(r, spans, n);
 }
 
-/* ---- changes ---- */
+/* ---- Changes ---- */
 
-/* The current version with the patch on it, into the transaction; it is ended here. *ret_found
- * false, or problems: nothing is written. */
+/* Applies the patch to the current version and commits. Writes nothing when the span is not found
+ * or there are problems. */
 static enum err patch_locked(struct append *t, struct scale_writer *w, struct json patch,
 	struct str id, struct span *ret, bool *ret_found)
 {

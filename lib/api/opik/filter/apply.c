@@ -1,7 +1,5 @@
 /*
- * What each filter means, as clauses of a query.
- *
- * A filter becomes clauses that must all hold; those of an OR are multiplied out:
+ * Turns filters into clauses of a query. All filters must hold. Those of an OR are multiplied out:
  * (A and B) or C = (A or C) and (B or C).
  */
 #include "api/opik/filter/filter.h"
@@ -23,7 +21,7 @@ struct applying {
 	struct arena *arena;
 	enum opik_of of;
 	const struct opik_scores *scores, *span_scores;
-	struct parts *parts; /* of the filter at hand */
+	struct parts *parts; /* clauses of the current filter */
 };
 
 /* ---- Predicates ---- */
@@ -42,7 +40,7 @@ static void opik_apply_add(struct applying *ap, struct pred p)
 	add_either(ap, p, NULL);
 }
 
-/* No value to be equal to: never, or always. */
+/* Adds a clause that always or never holds, for a value that nothing can equal. */
 static void add_constant(struct applying *ap, bool holds)
 {
 	opik_apply_add(ap, (struct pred){ .field = FIELD_SPAN_ID,
@@ -88,7 +86,7 @@ static const enum op engine_op[OPIK_OPERATOR__MAX] = {
 	[OPIK_NOT_IN] = OP_NOT_IN,
 };
 
-/* A text field with the filter's value; unset is "". */
+/* Compares a text field with the filter's value; an unset field is "". */
 static struct pred opik_apply_text_pred(
 	struct applying *ap, const struct opik_filter *f, enum op op)
 {
@@ -98,7 +96,7 @@ static struct pred opik_apply_text_pred(
 		.op = op,
 		.absent_is_zero = true,
 		.path = f->field.type == OPIK_TYPE_DICTIONARY ? f->key : STR_NULL,
-		/* As it is shown. */
+		/* as it is rendered */
 		.fallback = f->field.at == FIELD_METADATA ? FIELD_ATTRIBUTES : 0,
 		.texts = text,
 		.n_values = 1 };
@@ -106,7 +104,7 @@ static struct pred opik_apply_text_pred(
 
 /* ---- By type ---- */
 
-/* Is a span or trace asked for by a UUID that it is only shown as? */
+/* True when the filter names a span or trace by the UUID that shows its id. */
 static bool equals_id(struct applying *ap, const struct opik_filter *f)
 {
 	struct arena *a = ap->arena;
@@ -115,7 +113,7 @@ static bool equals_id(struct applying *ap, const struct opik_filter *f)
 	if (ap->of == OPIK_THREADS || (!is_trace && !is_span) ||
 		(f->op != OPIK_EQUAL && f->op != OPIK_NOT_EQUAL))
 		return false;
-	/* Of spans case counts. */
+	/* The comparison of ids is case-sensitive. */
 	if (f->field.type == OPIK_TYPE_STRING_EXACT)
 		*id = opik_id_of_uuid(a, f->value);
 	else if (!opik_id_param(a, f->value, id))
@@ -145,7 +143,7 @@ static void apply_string(struct applying *ap, const struct opik_filter *f)
 		opik_apply_add(ap, p);
 }
 
-/* Numbers with zeros in front are none in JSON, but they are to Opik. */
+/* Opik accepts numbers with leading zeros, JSON does not. */
 static struct str plain_number(struct arena *a, struct str text)
 {
 	bool negative = text.len && text.ptr[0] == '-';
@@ -155,7 +153,7 @@ static struct str plain_number(struct arena *a, struct str text)
 	return arena_printf(a, "%s%.*s", negative ? "-" : "", STR_ARG(digits));
 }
 
-/* To Opik the text `null` is as empty as a null. */
+/* Opik treats the text `null` as empty. */
 static void apply_emptiness(struct applying *ap, const struct opik_filter *f)
 {
 	bool is_empty = f->op == OPIK_IS_EMPTY;
@@ -199,7 +197,7 @@ static void apply_list(struct applying *ap, const struct opik_filter *f)
 	opik_apply_add(ap, p);
 }
 
-/* The value of a NUMBER times 10^6, rounded towards the past of it; beyond int64: its end. */
+/* Returns the value of a NUMBER times 10^6, rounded down; at most the end of int64. */
 static int64_t millionths(struct str value)
 {
 	int64_t v;
@@ -208,7 +206,7 @@ static int64_t millionths(struct str value)
 	return value.ptr[0] == '-' ? INT64_MIN / 2 : INT64_MAX / 2;
 }
 
-/* scale: of the field, in the range's units. also: another way for each clause to hold. */
+/* scale converts the range's units to the field's. `also` is an alternative for each clause. */
 static void add_range(
 	struct applying *ap, unsigned field, struct range r, int64_t scale, const struct pred *also)
 {
@@ -233,7 +231,7 @@ static void add_range(
 		add_either(ap, opik_apply_compare(ap, field, OP_LT, to), also);
 }
 
-/* The time of the last update, or of arrival where there was none. */
+/* Compares the time of the last update, or of arrival where there was none. */
 static void add_updated(struct applying *ap, const struct pred *any, size_t n)
 {
 	struct pred *x = arena_calloc(ap->arena, n + 1, sizeof *x),
@@ -247,7 +245,7 @@ static void add_updated(struct applying *ap, const struct pred *any, size_t n)
 	ap->parts->list[ap->parts->n++] = (struct clause){ y, 2 * n };
 }
 
-/* It is shown in microseconds, and asked for as it is shown. */
+/* The time is shown in microseconds, so it is compared in microseconds. */
 static void apply_updated(struct applying *ap, enum opik_operator op, int64_t ns)
 {
 	struct range r = range_of(op, ns, NS_PER_US);
@@ -281,7 +279,8 @@ static void opik_apply_apply_time(struct applying *ap, const struct opik_filter 
 	opik_apply_add(ap, p);
 }
 
-/* Of started and ended microseconds; unfinished is 0, and so is what no POST has begun yet. */
+/* Compares the difference of start and end in microseconds. It is 0 for unfinished rows and for
+ * rows that no POST has begun yet. */
 static void apply_duration(struct applying *ap, const struct opik_filter *f)
 {
 	/* Milliseconds times 10^6 are nanoseconds. */
@@ -312,7 +311,7 @@ static void opik_apply_apply_number(struct applying *ap, const struct opik_filte
 	opik_apply_add(ap, p);
 }
 
-/* a, b,, c */
+/* Splits "a, b,, c". */
 static struct str *split_list(struct arena *a, struct str list, size_t *ret_n)
 {
 	struct str *texts = arena_calloc(a, LIMIT_IN_VALUES, sizeof *texts), rest = list;
@@ -337,7 +336,7 @@ static struct str *opik_apply_values_of(
 	return one;
 }
 
-/* The type of a span: some kinds are one type, and UNKNOWN is none. */
+/* Compares the type of a span: several kinds are one type, and UNKNOWN is none. */
 static void opik_apply_apply_kind(struct applying *ap, const struct opik_filter *f)
 {
 	size_t n_names = 0, n = 0;
@@ -378,7 +377,7 @@ static void apply_enum(struct applying *ap, const struct opik_filter *f)
 	opik_apply_add(ap, p);
 }
 
-/* What names no source came from an SDK that did not say it yet. */
+/* A row without a source was sent by an SDK that did not name it yet. */
 static void apply_legacy(struct applying *ap, const struct opik_filter *f)
 {
 	struct pred p = opik_apply_text_pred(ap, f, engine_op[f->op]);
@@ -404,7 +403,7 @@ static void apply_error(struct applying *ap, const struct opik_filter *f)
 	for (size_t i = 0; i < FIELDS; i++)
 		preds[i] = (struct pred){ .field = fields[i],
 			.op = f->op == OPIK_IS_EMPTY ? OP_EMPTY : OP_NOT_EMPTY };
-	/* Other APIs know errors that say nothing more. */
+	/* In other APIs a status alone may say that a span failed. */
 	preds[FIELDS] = (struct pred){ .field = FIELD_STATUS,
 		.op = f->op == OPIK_IS_EMPTY ? OP_NE : OP_EQ,
 		.numbers = status,
@@ -432,7 +431,7 @@ static void apply_scores(struct applying *ap, const struct opik_filter *f)
 	if (!dec_to_units(f->value, OPIK_SCORE_DIGITS, &value))
 		value = f->value.ptr[0] == '-' ? INT64_MIN : INT64_MAX;
 	if (f->op == OPIK_NOT_EQUAL) {
-		/* Opik compares with the scores there are: without any there is nothing unequal. */
+		/* Opik compares with existing scores, so a row without scores never matches !=. */
 		opik_apply_add(
 			ap, set_pred(field, true, opik_scores_set(s, ap->arena, 0, OP_EQ, NULL)));
 		opik_apply_add(ap,
@@ -443,7 +442,7 @@ static void apply_scores(struct applying *ap, const struct opik_filter *f)
 				   opik_scores_set(s, ap->arena, name, engine_op[f->op], &value)));
 }
 
-/* An unset text, an empty list. */
+/* Matches a field that is not stored: an unset text, an empty list. */
 static void apply_nothing(struct applying *ap, const struct opik_filter *f)
 {
 	add_constant(ap, f->op == OPIK_IS_EMPTY || f->op == OPIK_NOT_CONTAINS ||
@@ -485,13 +484,13 @@ static void apply_one(struct applying *ap, const struct opik_filter *f)
 	case OPIK_TYPE_ENUM_LEGACY:
 		apply_legacy(ap, f);
 		break;
-	case OPIK_TYPE_CUSTOM: /* it became another when it was read */
+	case OPIK_TYPE_CUSTOM: /* replaced when it was read */
 	case OPIK_TYPE__MAX:
 		break;
 	}
 }
 
-/* ---- Together ---- */
+/* ---- Combining ---- */
 
 static struct clause opik_join_clauses(struct arena *a, struct clause x, struct clause y)
 {
@@ -501,7 +500,7 @@ static struct clause opik_join_clauses(struct arena *a, struct clause x, struct 
 	return (struct clause){ preds, x.n + y.n };
 }
 
-/* all := all or more, multiplied out. False: too many. */
+/* Replaces `all` by all OR more, multiplied out. Returns false when there are too many clauses. */
 static bool either(struct arena *a, struct parts *all, const struct parts *more)
 {
 	struct parts *out = arena_alloc(a, sizeof *out);
@@ -523,7 +522,8 @@ static bool append(struct clause *list, size_t *n, const struct parts *parts)
 	return true;
 }
 
-/* Opik asks for scores that are not there with one NOT IN: lacking one of the names is enough. */
+/* True when the filter is one on absent scores. Opik matches those with one NOT IN: a row without
+ * one of the names matches. */
 static bool lacks_score(const struct opik_filter *f)
 {
 	return f->field.type == OPIK_TYPE_FEEDBACK_SCORES_NUMBER && f->op == OPIK_IS_EMPTY &&
@@ -539,9 +539,9 @@ static bool belongs(const struct opik_filter *f, const struct opik_filter *first
 	return first->group && f->group == first->group;
 }
 
-/* Does it ask about more than a row of its own says?  Of a thread, all but these two of its traces.
- */
-static bool asks_for_sum(enum opik_of of, const struct opik_field *field)
+/* True when the filter needs more than the row's own fields. For a thread, all fields but two need
+ * its traces. */
+static bool needs_sum(enum opik_of of, const struct opik_field *field)
 {
 	if (of == OPIK_THREADS)
 		return field->at != FIELD_ORIGIN && field->at != FIELD_ENVIRONMENT;
@@ -566,7 +566,7 @@ bool opik_filter_apply(const struct opik_filters *f, enum opik_of of,
 			if (!belongs(&f->list[j], &f->list[i]))
 				continue;
 			done[j] = true;
-			is_summed = is_summed || asks_for_sum(of, &f->list[j].field);
+			is_summed = is_summed || needs_sum(of, &f->list[j].field);
 			ap.parts->n = 0;
 			apply_one(&ap, &f->list[j]);
 			if (j == i)

@@ -1,4 +1,4 @@
-/* Reading filters: names, operators, values, and the sentences they are refused with. */
+/* Parses filters: names, operators and values, with the sentences of refusals. */
 #include "api/opik/filter/filter.h"
 
 #include "api/opik/body.h"
@@ -31,7 +31,8 @@ static bool opik_filter_is_blank(struct str text)
 	return str_trim(text).len == 0;
 }
 
-/* Clients that encode a value twice: where it has %XX and all of them can be decoded. */
+/* Decodes a value again for clients that encode twice, when it has %XX and all of them can be
+ * decoded. */
 static struct str decode_again(struct arena *a, struct str s, bool keeps_plus)
 {
 	size_t n_codes = 0, n = 0;
@@ -56,7 +57,8 @@ static struct str decode_again(struct arena *a, struct str s, bool keeps_plus)
 	return str_of(p, n);
 }
 
-/* Plain text of a member; STR_NULL: absent or null. False: it is neither text nor number. */
+/* Returns the plain text of a member, STR_NULL when it is absent or null. Returns false when it is
+ * neither a text nor a number. */
 static bool opik_filter_read_text(
 	struct arena *a, struct json object, const char *name, struct str *ret)
 {
@@ -121,7 +123,7 @@ static bool opik_filter_refuse(struct reading *r, struct str message)
 	return false;
 }
 
-/* `custom`: the key begins with input or output; the rest is a path, or nothing. */
+/* Parses `custom`: the key begins with input or output, and the rest is a path or empty. */
 static bool read_custom(struct reading *r, struct opik_filter *f)
 {
 	struct str key = f->key;
@@ -146,7 +148,7 @@ static bool read_custom(struct reading *r, struct opik_filter *f)
 	return true;
 }
 
-/* Where a key leads. */
+/* Returns the path that a key means. */
 static struct str path_of_key(struct arena *a, struct str key)
 {
 	if (key.ptr[0] == '$')
@@ -155,7 +157,7 @@ static struct str path_of_key(struct arena *a, struct str key)
 		a, "$%s%.*s", key.ptr[0] == '[' || key.ptr[0] == '.' ? "" : ".", STR_ARG(key));
 }
 
-/* False without a message: malformed. */
+/* Returns false without a message when the filter is malformed. */
 static bool read_one(struct reading *r, struct json v, unsigned group)
 {
 	struct str field, op;

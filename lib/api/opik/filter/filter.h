@@ -1,9 +1,12 @@
 /*
- * Filters: a JSON array of {"field","operator","key","value"}, all of which must hold.  Instead of
- * one there may be {"or":[…]}, of which one must hold (ours; Opik has no OR).
+ * Parses Opik's filters and turns them into clauses. Filters are a JSON array of
+ * {"field","operator","key","value"}, all of which must hold. An element may also be {"or":[…]}, of
+ * which one must hold; Opik itself has no OR.
  *
  *	opik_filter_parse(arena, of, array, &filters, &message)		names, operators, values
  *	opik_filter_apply(&filters, scores, arena, &clauses)		clauses of a query
+ *
+ * apply.c holds opik_filter_apply().
  */
 #ifndef FLATSPAN_API_OPIK_FILTER_FILTER_H
 #define FLATSPAN_API_OPIK_FILTER_FILTER_H
@@ -12,11 +15,11 @@
 #include "api/opik/read/scores.h"
 
 struct opik_filter {
-	struct opik_field field; /* of what was `custom`: what it means */
+	struct opik_field field; /* for `custom`: the field that the key means */
 	enum opik_operator op;
-	struct str key;   /* plain text; STR_NULL: none. DICTIONARY: a path */
-	struct str value; /* plain text; STR_NULL: none */
-	unsigned group;   /* filters of one OR have the same number; 0: on its own */
+	struct str key;   /* plain text or STR_NULL; a path for a DICTIONARY */
+	struct str value; /* plain text or STR_NULL */
+	unsigned group;   /* equal for the filters of one OR; 0 for a filter on its own */
 };
 
 struct opik_filters {
@@ -27,29 +30,30 @@ struct opik_filters {
 
 enum opik_filter_fault {
 	OPIK_FILTER_OK,
-	OPIK_FILTER_MALFORMED, /* not a list of filters, or a name that is unknown */
-	OPIK_FILTER_REFUSED    /* *ret_message says which and why */
+	OPIK_FILTER_MALFORMED, /* not a list of filters, or an unknown name */
+	OPIK_FILTER_REFUSED    /* *ret_message says which filter and why */
 };
 
-/* array: JSON_NONE, JSON_NULL or an empty one: no filters. */
+/* There are no filters when the array is JSON_NONE, JSON_NULL or empty. */
 enum opik_filter_fault opik_filter_parse(struct arena *a, enum opik_of of, struct json array,
 	struct opik_filters *ret, struct str *ret_message);
 
-/* Does any of them ask about scores of that place? */
+/* True when a filter compares scores of that place. */
 bool opik_filter_uses(const struct opik_filters *f, enum opik_place place);
 
-/* Clauses; `summed` ones hold on rows with the sums of their spans, and on threads. */
+/* `summed` clauses hold on rows with the sums of their spans, and on threads. */
 struct opik_clauses {
 	struct clause plain[LIMIT_PREDICATES], summed[LIMIT_PREDICATES];
 	size_t n_plain, n_summed;
 };
 
-/* scores, span_scores: may be NULL when no filter asks for them. False: too much for one query. */
+/* scores and span_scores may be NULL when no filter compares them. Returns false when the filters
+ * are too many for one query. */
 bool opik_filter_apply(const struct opik_filters *f, enum opik_of of,
 	const struct opik_scores *scores, const struct opik_scores *span_scores, struct arena *a,
 	struct opik_clauses *ret);
 
-/* -?digits[.digits], as Opik takes numbers. */
+/* True for -?digits[.digits], which Opik accepts as a number. */
 bool opik_is_number(struct str text);
 
 #endif

@@ -4,9 +4,9 @@
 
 #include "query/match/path.h"
 
-/* ---- What is computed ---- */
+/* ---- Computed values ---- */
 
-/* A value, or 0 when there is none: just before a 0 that is there. */
+/* Returns a value, or 0 when there is none, which sorts just before an existing 0. */
 static void put_optional(bool is_there, int64_t v, struct sort_value *ret)
 {
 	const int64_t most = INT64_MAX / 2 - 1;
@@ -28,7 +28,7 @@ static void by_updated(void *user, const struct span *s, struct arena *a, struct
 	ret->number = span_version(s);
 }
 
-/* An array of texts as one text of the same order: each ends in a NUL, which begins none. */
+/* Sorts arrays of texts as one text: each element ends in a NUL, which no element contains. */
 static void by_tags(void *user, const struct span *s, struct arena *a, struct sort_value *ret)
 {
 	size_t n = 0;
@@ -45,7 +45,7 @@ static void by_tags(void *user, const struct span *s, struct arena *a, struct so
 	ret->text = str_of(text, n);
 }
 
-/* Its JSON text. */
+/* Sorts by its JSON text. */
 static void by_error(void *user, const struct span *s, struct arena *a, struct sort_value *ret)
 {
 	static const struct {
@@ -74,7 +74,7 @@ static void by_error(void *user, const struct span *s, struct arena *a, struct s
 }
 
 struct usage_of {
-	struct str key; /* plain */
+	struct str key; /* plain text */
 	bool is_there;
 	int64_t n;
 };
@@ -180,7 +180,7 @@ static const char *const *sortable_names(enum opik_of of)
 	return of == OPIK_SPANS ? of_spans : of == OPIK_TRACES ? of_traces : of_threads;
 }
 
-/* Is it of the list, also by a dynamic name? */
+/* True when the name, also a dynamic one, is in the list. */
 static bool is_sortable(enum opik_of of, struct str name)
 {
 	for (const char *const *p = sortable_names(of); *p; p++) {
@@ -267,7 +267,7 @@ static void add_field(struct opik_list *l)
 	}
 }
 
-/* Behind what was asked for: the last one talked in first, the whole of it when nothing was. */
+/* Adds the order of threads after the requested one: the last active one first. */
 static void add_thread_order(struct query *q)
 {
 	bool is_all = q->n_sort == 0;
@@ -311,7 +311,7 @@ static void write_names(struct json_writer *w, struct str key, enum opik_of of)
 
 void opik_render_sortable(struct json_writer *w, enum opik_of of)
 {
-	/* What goes over Opik's wire, and what its OpenAPI says. */
+	/* Opik's server uses the first name, its OpenAPI the second. */
 	write_names(w, STR("sortable_by"), of);
 	write_names(w, STR("sortableBy"), of);
 }

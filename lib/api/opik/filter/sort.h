@@ -1,14 +1,12 @@
-/*
- * The order of Opik's lists: one field, and then by trace, parent and id, all descending.
- */
+/* Sets the order of Opik's lists: one field, then trace, parent and id, all descending. */
 #ifndef FLATSPAN_API_OPIK_FILTER_SORT_H
 #define FLATSPAN_API_OPIK_FILTER_SORT_H
 
 #include "api/opik/list.h"
 
-/* Sets the query's order from l->sort_field; a field that is unknown changes nothing. */
+/* Sets the query's order from l->sort_field. An unknown field changes nothing. */
 void opik_sort(struct opik_list *l);
-/* "sortable_by" and "sortableBy" of a page. */
+/* Writes "sortable_by" and "sortableBy" of a page. */
 void opik_render_sortable(struct json_writer *w, enum opik_of of);
 
 #endif

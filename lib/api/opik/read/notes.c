@@ -1,4 +1,4 @@
-/* Scores and comments of what is printed. */
+/* Renders the scores and comments of a span, trace or thread. */
 #include "api/opik/render.h"
 
 #include <stdlib.h>
@@ -15,7 +15,7 @@ struct str opik_score_text(struct arena *a, int64_t units)
 	return text;
 }
 
-/* The scores of one name: one an author. */
+/* The scores of one name, one for each author. */
 struct scores {
 	const struct note *list;
 	size_t n;
@@ -26,7 +26,7 @@ static struct str of_score(const struct note *n, enum note_field f)
 	return n->text[f].len ? n->text[f] : STR_NULL;
 }
 
-/* What the authors say, with a comma and a blank between; nothing when nobody says it. */
+/* Writes the authors' texts separated by ", ", and nothing when no author has one. */
 static void write_joined(struct opik_render *p, struct json_writer *w, const char *name,
 	struct scores s, enum note_field f, struct str otherwise)
 {
@@ -116,7 +116,7 @@ static void write_score(struct opik_render *p, struct json_writer *w, struct sco
 	json_end(w);
 }
 
-/* Names together, in the order in which they first came. */
+/* Writes scores of the same name together, in the order of their first score. */
 static void write_scores(struct opik_render *p, struct json_writer *w, struct note *list, size_t n)
 {
 	json_key(w, STR("feedback_scores"));
@@ -163,7 +163,7 @@ void opik_comment_render(struct json_writer *w, const struct note *n)
 	json_end(w);
 }
 
-/* The notes of one kind; the rows of others are passed. */
+/* Returns the notes of one kind and skips those of others. */
 static enum err fetch(struct opik_render *p, const struct note_row *first, enum note_kind kind,
 	struct note **ret, size_t *ret_n)
 {

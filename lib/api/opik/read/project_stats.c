@@ -9,7 +9,7 @@
 
 enum { RECENT_DAYS = 7, NO_PROJECT = -1 };
 
-/* Which project a span's name of one means. */
+/* The project that a name in spans means. */
 struct spelling {
 	uint64_t hash;
 	struct str name; /* canonical body */
@@ -35,7 +35,7 @@ static void spellings_release(struct spellings *s)
 	keep_release(&s->keep);
 }
 
-/* The number of the span's project, or NO_PROJECT. */
+/* Returns the number of the span's project, or NO_PROJECT. */
 static ptrdiff_t opik_project_stats_project_of(struct spellings *s, const struct span *span)
 {
 	struct str name = span_text(span, FIELD_PROJECT);
@@ -120,8 +120,8 @@ struct opik_project_stats {
 	struct opik_sums sums;
 	struct notes notes;
 	struct keep keep;
-	int64_t recent_ns; /* from here on an error is a recent one */
-	uint32_t *place;   /* of each project there is, + 1; 0: not asked for */
+	int64_t recent_ns; /* errors after this time are recent */
+	uint32_t *place;   /* number of each requested project, plus 1; 0 for others */
 	size_t n;
 	struct project_stats list[];
 };
@@ -225,8 +225,7 @@ static void print_usage(struct json_writer *w, const struct table *usage)
 	json_end(w);
 }
 
-/* How many there are, how many of them are new, and how many in a hundred of the older ones that
- * is. */
+/* Writes the number of errors, of new errors, and their percentage of the older ones. */
 static void print_errors(struct json_writer *w, const struct project_stats *p)
 {
 	uint64_t n_recent = p->n_recent_errors, n_older = p->stats.n_errors - n_recent;
@@ -254,6 +253,6 @@ void opik_project_stats_render(struct opik_project_stats *p, size_t i, struct js
 	print_usage(w, &st->usage);
 	json_member_i64(w, STR("trace_count"), (int64_t)st->n);
 	json_member_i64(w, STR("thread_count"), (int64_t)one->threads.n);
-	json_member_i64(w, STR("guardrails_failed_count"), 0); /* none are kept */
+	json_member_i64(w, STR("guardrails_failed_count"), 0); /* not stored */
 	print_errors(w, one);
 }

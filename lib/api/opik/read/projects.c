@@ -1,4 +1,4 @@
-/* Projects. */
+/* Handles projects. */
 #include "api/opik/body.h"
 #include "api/opik/read/project_stats.h"
 #include "api/opik/render.h"
@@ -11,7 +11,7 @@
 
 enum { NAME_CHARS = 150 };
 
-/* trace_ns: when a trace of it changed last; 0: it has none. */
+/* trace_ns is the last change of one of its traces, 0 when it has none. */
 static void print_members(struct json_writer *w, const struct project *p, int64_t trace_ns)
 {
 	struct str by = p->created_by.len ? p->created_by : STR("admin");
@@ -28,7 +28,8 @@ static void print_members(struct json_writer *w, const struct project *p, int64_
 		opik_render_time(w, STR("last_updated_trace_at"), trace_ns);
 }
 
-/* Those of the registry, and those that only spans name. False: answered, and no view is open. */
+/* Reads the registered projects and those that only spans name. When it returns false, the request
+ * was answered with an error and no view is open. */
 static bool open_projects(struct request *r, struct view *v, struct projects *ret)
 {
 	struct group_query q = { .by = { FIELD_PROJECT }, .n_by = 1, .limit = SIZE_MAX };
@@ -51,7 +52,7 @@ static bool open_projects(struct request *r, struct view *v, struct projects *re
 	return !e;
 }
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool all_projects(struct request *r, struct projects *ret)
 {
 	struct view v;
@@ -75,10 +76,10 @@ struct project_order {
 
 struct project_row {
 	const struct project *project;
-	int64_t trace_ns; /* when a trace of it changed last; 0: it has none */
+	int64_t trace_ns; /* last change of one of its traces; 0 when it has none */
 };
 
-/* What a list asks for: rows [first, last) of n. */
+/* A page of projects: rows [first, last) of n. */
 struct project_page {
 	struct view view;
 	struct projects all;
@@ -129,7 +130,7 @@ static bool has_part(struct arena *a, struct str name, struct str part)
 	return false;
 }
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool opik_projects_read_order(struct request *r, struct project_order *ret)
 {
 	const struct param *p = request_param(r, STR("sorting"));
@@ -170,7 +171,7 @@ static void put_page(struct request *r, struct project_page *p, const int64_t *t
 	p->last = p->n - p->first < size ? p->n : p->first + size;
 }
 
-/* False: answered, and no view is open. */
+/* When it returns false, the request was answered with an error and no view is open. */
 static bool open_page(struct request *r, struct project_page *ret)
 {
 	struct project_order order;
@@ -220,7 +221,7 @@ void opik_projects_list(struct request *r)
 	view_close(&p.view);
 }
 
-/* Of the projects that the list would show. */
+/* Answers the statistics of the projects that the list would show. */
 void opik_projects_stats(struct request *r)
 {
 	struct project_page p;
@@ -261,8 +262,8 @@ static void not_found(struct request *r)
 	opik_refuse_one(r, ERR_NOT_FOUND, STR("Project not found"));
 }
 
-/* with_time: also when a trace of it changed last, for which all traces are read; with_stats: and
- * what they say. */
+/* with_time adds the last change of a trace, for which all traces are read. with_stats adds their
+ * statistics. */
 static enum err answer_project(struct request *r, struct view *v, const struct projects *all,
 	const struct project *p, bool with_time, bool with_stats)
 {
@@ -335,7 +336,7 @@ void opik_project_retrieve(struct request *r)
 	view_close(&v);
 }
 
-/* What a request says of a project. */
+/* The members that a request may change. */
 struct project_change {
 	struct request *request;
 	struct str id, name, description, visibility;
@@ -343,7 +344,7 @@ struct project_change {
 	bool is_found;
 };
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool read_change(struct request *r, bool is_new, struct project_change *ret)
 {
 	static const struct str visibilities[] = { { "private", 7 }, { "public", 6 } };
@@ -472,7 +473,7 @@ static enum err remove_project(void *user, struct projects *p, bool *ret_changed
 	return ERR_OK;
 }
 
-/* First its spans: should it stop half-way, it is still there to be deleted again. */
+/* Deletes the spans first, so that a deletion that stops half-way can be repeated. */
 static bool delete_one(struct request *r, struct str id)
 {
 	struct projects p;

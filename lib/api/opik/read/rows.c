@@ -1,4 +1,4 @@
-/* Lists, searches and single spans and traces. */
+/* Handles lists, searches and single spans and traces. */
 #include "api/opik/filter/sort.h"
 #include "api/opik/merge.h"
 #include "api/opik/render.h"
@@ -8,7 +8,7 @@
 
 enum { IN_MAX = 100 }; /* ids that are compared one by one */
 
-/* ---- What the traces of a page sum up ---- */
+/* ---- Sums of the traces of a page ---- */
 
 struct page_sums {
 	struct opik_sums sums;
@@ -24,7 +24,8 @@ static void close_sums(struct page_sums *s)
 	opik_scores_release(&s->span_scores);
 }
 
-/* Spans of these traces. Ids are copied: the rows they come from are gone when this is used. */
+/* Sums the spans of these traces. The ids must be copies, because their rows are gone when they are
+ * used. */
 static enum err opik_rows_collect_sums(
 	struct opik_list *l, const struct str *ids, size_t n, struct page_sums *ret)
 {
@@ -85,7 +86,7 @@ static void note_skipped(struct opik_list *l)
 			arena_printf(l->request->arena, "%llu", (unsigned long long)n));
 }
 
-/* Each row by itself through `each`; ERR_OK: all of them. */
+/* Calls `each` for every row; the first error ends the loop. */
 static enum err print_rows(struct opik_list *l, struct opik_render *p, struct json_writer *w,
 	const struct row_list *rows, bool is_stream)
 {
@@ -112,7 +113,7 @@ static enum err print_rows(struct opik_list *l, struct opik_render *p, struct js
 	return ERR_OK;
 }
 
-/* The page's rows and what their traces sum up. */
+/* Finds the page's rows and the sums of their traces. */
 static enum err opik_rows_find_rows(
 	struct opik_list *l, struct row_list *ret_rows, struct page_sums *ret)
 {
@@ -172,7 +173,7 @@ void opik_traces_list(struct request *r)
 	opik_rows_list(r, OPIK_TRACES);
 }
 
-/* ---- Search: a stream ---- */
+/* ---- Searches, which are streamed ---- */
 
 static void search(struct request *r, enum opik_of of)
 {
@@ -188,7 +189,7 @@ static void search(struct request *r, enum opik_of of)
 		(struct sort_key){ .field = of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID,
 			.descending = true };
 	l->query.limit = l->limit;
-	/* Where the order is that of columns, no line is read for it; a trace_id is a column. */
+	/* Sorting by columns reads no lines. */
 	struct position last = { .value[0] = { .text = l->last_id } };
 	if (!str_is_null(l->last_id) && of == OPIK_SPANS)
 		l->query.after = &last;
@@ -219,7 +220,7 @@ void opik_traces_search(struct request *r)
 
 /* ---- One ---- */
 
-/* Other rows are read before this one is printed. */
+/* Copies the row, because other rows are read before it is rendered. */
 static enum err fetch_to_keep(struct view *v, struct row_ref ref, struct span *ret, bool *ret_found)
 {
 	struct str line;
@@ -241,7 +242,7 @@ enum err opik_find_one(
 	enum err e = engine_get(v, STR(OPIK_SOURCE), id, id, ret, ret_found);
 	if (e || (*ret_found && opik_is_trace_row(ret)))
 		return e;
-	/* Another dialect's, whose root stands for it. */
+	/* The root stands for a trace of another dialect. */
 	e = engine_trace_get(v, id, false, &row, ret_found);
 	if (e || !*ret_found)
 		return e;
@@ -272,7 +273,7 @@ static enum err print_one(struct opik_list *l, const struct span *s)
 	return e;
 }
 
-/* Another API may name its spans anything, so the text comes first, then what it may mean. */
+/* Other APIs may use any id, so the text itself is tried first. */
 static enum err opik_rows_find_any(
 	struct opik_list *l, struct str text, struct str *id, struct span *ret, bool *ret_found)
 {
@@ -286,9 +287,9 @@ static enum err opik_rows_find_any(
 		e = opik_find_one(&l->view, l->of, *id, ret, ret_found);
 	if (e || *ret_found || l->of != OPIK_TRACES)
 		return e;
-	struct str asked = *id;
+	struct str given_id = *id;
 	e = opik_find_traces(l->request, &l->view, id, 1);
-	if (!e && !str_eq(*id, asked))
+	if (!e && !str_eq(*id, given_id))
 		e = opik_find_one(&l->view, l->of, *id, ret, ret_found);
 	return e;
 }
@@ -328,7 +329,7 @@ void opik_trace_get(struct request *r)
 	opik_rows_get(r, OPIK_TRACES);
 }
 
-/* ---- Is there any? ---- */
+/* ---- Existence ---- */
 
 static bool note_any(void *user, const struct span *s, struct row_ref ref)
 {

@@ -110,7 +110,7 @@ enum err opik_scores_collect_spans(
 int64_t opik_score_value(const struct opik_score *s)
 {
 	__int128 twice = s->sum * 2, n = s->n;
-	/* Half away from zero. */
+	/* Rounds half away from zero. */
 	return (int64_t)((twice + (twice < 0 ? -n : n)) / (2 * n));
 }
 

@@ -1,4 +1,4 @@
-/* Statistics over the spans or traces that match. */
+/* Handles the statistics of spans and traces. */
 #include "api/opik/read/stats.h"
 
 #include "api/opik/render.h"
@@ -8,7 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* A mean being made: of the values there are. */
+/* A mean over the values so far. */
 struct mean {
 	double sum;
 	uint64_t n;
@@ -45,7 +45,7 @@ static void opik_stats_add_usage(void *user, struct str key, int64_t n)
 	one->n++;
 }
 
-/* One score a name of the row: the mean over its authors. */
+/* Adds one score for each name of the row: the mean over its authors. */
 static void opik_stats_add_scores(struct opik_stats *st, enum note_about about, struct str id)
 {
 	struct notes *notes = st->notes;
@@ -74,7 +74,7 @@ static void opik_stats_add_scores(struct opik_stats *st, enum note_about about, 
 	}
 }
 
-/* What was said of a trace's spans: a mean for each name. */
+/* Adds the scores of a trace's spans, a mean for each name. */
 static void add_span_scores(struct opik_stats *st, struct str trace)
 {
 	size_t n = 0;
@@ -242,7 +242,7 @@ static void print_average(struct json_writer *w, struct str name, double v)
 	close_stat(w, "AVG");
 }
 
-/* Between the two nearest, to nine places. */
+/* Interpolates between the two nearest values and rounds to nine places. */
 static double opik_stats_quantile(const double *sorted, size_t n, double level)
 {
 	if (!n)
@@ -304,12 +304,12 @@ static void print_stats(struct json_writer *w, const struct opik_stats *st)
 	print_named(w, st, &st->usage, "usage_sum.", true);
 	print_named(w, st, &st->scores, "feedback_scores.", false);
 	print_named(w, st, &st->span_scores_means, "span_feedback_scores.", false);
-	if (!is_span) /* none are kept */
+	if (!is_span) /* not stored */
 		print_count(w, "guardrails_failed_count", 0);
 	print_count(w, "error_count", st->n_errors);
 }
 
-/* ---- All of it ---- */
+/* ---- The request ---- */
 
 enum err opik_stats_sums(
 	struct request *r, struct view *v, int64_t deadline_ns, struct opik_sums *ret)
@@ -324,7 +324,7 @@ enum err opik_stats_sums(
 	return opik_sums_collect(ret, v, &q);
 }
 
-/* What the statistics of traces say of their spans. */
+/* Collects the sums of the traces' spans. */
 static enum err collect_spans(struct opik_list *l, struct opik_sums *ret)
 {
 	enum err e = opik_stats_sums(l->request, &l->view, l->query.deadline_ns, ret);

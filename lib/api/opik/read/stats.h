@@ -1,20 +1,20 @@
 /*
- * Statistics over rows, one after the other: counts, means, quantiles of durations.
+ * Computes statistics over rows: counts, means and quantiles of durations.
  *
  *	opik_stats_init(&st, arena, of, notes, keep)
  *	opik_stats_add(&st, span)		any number of times, with opik_stats_fields()
- *	opik_stats_finish(&st)			sorts what there is; nothing is added afterwards
+ *	opik_stats_finish(&st)			sorts; nothing can be added afterwards
  *	opik_stats_release(&st)
  *
- * What is gathered is in blocks of the arena, which may be rewound between rows; the names are in
- * the keep, which the caller releases.
+ * The values are in blocks of the arena, which may be rewound between rows. The names are in the
+ * string pool `keep`, which the caller must release.
  */
 #ifndef FLATSPAN_API_OPIK_READ_STATS_H
 #define FLATSPAN_API_OPIK_READ_STATS_H
 
 #include "api/opik/list.h"
 
-/* A mean of the rows that have a value of that name. */
+/* The mean over the rows that have a value of that name. */
 struct opik_mean {
 	uint64_t hash;
 	struct str name; /* canonical body */
@@ -26,15 +26,15 @@ struct opik_stats {
 	struct arena *arena;
 	enum opik_of of;
 	struct notes *notes;                   /* scores */
-	const struct opik_sums *sums;          /* of traces; NULL: of spans */
-	const struct opik_scores *span_scores; /* of traces' spans, sorted; NULL: left out */
+	const struct opik_sums *sums;          /* for traces; NULL for spans */
+	const struct opik_scores *span_scores; /* sorted, for traces; NULL leaves them out */
 	uint64_t n, n_errors, n_input, n_output, n_metadata, n_tags, n_llm_spans, n_spans;
 	__int128 cost; /* in 1e-12 USD */
 	uint64_t n_cost;
 	double *durations; /* a block, in ms */
 	size_t n_durations, cap_durations;
 	struct table usage, scores, span_scores_means; /* struct opik_mean */
-	struct keep *keep; /* of names; may be that of other statistics, too */
+	struct keep *keep; /* string pool of the names; other statistics may share it */
 };
 
 void opik_stats_init(struct opik_stats *st, struct arena *a, enum opik_of of, struct notes *notes,
@@ -44,14 +44,14 @@ void opik_stats_add(struct opik_stats *st, const struct span *s);
 void opik_stats_finish(struct opik_stats *st);
 void opik_stats_release(struct opik_stats *st);
 
-/* Is the row one of an error, as the statistics count them? */
+/* True when the statistics count the row as an error. */
 bool opik_stats_is_error(const struct span *s);
-/* {"p50":…,"p90":…,"p99":…} in milliseconds, of finished ones. */
+/* Writes {"p50":…,"p90":…,"p99":…} in milliseconds, over the finished rows. */
 void opik_stats_render_durations(struct json_writer *w, const struct opik_stats *st);
-/* The mean of the costs there are, in USD. */
+/* Returns the mean of the existing costs in USD. */
 double opik_stats_cost(const struct opik_stats *st);
 
-/* Sums of all traces of the workspace, with their usage. */
+/* Sums all traces of the workspace, with their usage. */
 NODISCARD enum err opik_stats_sums(
 	struct request *r, struct view *v, int64_t deadline_ns, struct opik_sums *ret);
 

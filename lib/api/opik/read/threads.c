@@ -1,8 +1,8 @@
 /*
- * Threads: the traces of a project with the same thread_id.
+ * Handles threads: the traces of a project with the same thread_id.
  *
- * A thread is not stored.  It is made from its traces, put into a span as if it were a row (which
- * fields hold what: opik_fields.h), and so filtered and sorted like one.
+ * A thread is not stored. It is computed from its traces and put into a struct span as if it were a
+ * row (fields.h says which fields hold what), so that it is filtered and sorted like one.
  */
 #include "api/opik/filter/sort.h"
 #include "api/opik/render.h"
@@ -16,7 +16,7 @@
 
 #include <stdlib.h>
 
-/* One of the traces of a thread: the first to begin, or the last to end. */
+/* The trace of a thread that begins first or ends last. */
 struct thread_end {
 	int64_t ns;
 	struct str trace_id;
@@ -25,18 +25,19 @@ struct thread_end {
 };
 
 struct thread {
-	uint64_t hash; /* of the id, as pred_text_hash makes it */
+	uint64_t hash; /* pred_text_hash() of the id */
 	struct str id; /* canonical body */
 	int64_t created_ns, updated_ns;
 	struct thread_end first, last;
 	struct str created_by, updated_by;
-	struct str oldest, origin, environment; /* oldest: the smallest trace id, whose these are */
-	uint32_t n_traces, traces;              /* traces: the first of its chain, number + 1 */
-	bool has_begun;                         /* some trace has more than PATCHes */
+	struct str oldest, origin,
+		environment;       /* oldest: the smallest trace id; the others are that trace's */
+	uint32_t n_traces, traces; /* traces: the first row of its chain, plus 1 */
+	bool has_begun;            /* a trace was made by more than PATCHes */
 };
 
 struct thread_trace {
-	uint64_t hash; /* of the trace_id */
+	uint64_t hash; /* hash of the trace_id */
 	uint32_t thread, next;
 };
 
@@ -47,7 +48,7 @@ struct threads {
 	struct keep keep;
 };
 
-/* The id of the project asked for, also of one that only spans name. */
+/* Returns the id of the requested project, also of one that only spans name. */
 static struct str id_of_project(struct opik_list *l)
 {
 	struct arena *a = l->request->arena;
@@ -100,7 +101,7 @@ static void opik_threads_link_trace(struct threads *t, struct thread *one, const
 	one->n_traces++;
 }
 
-/* Of two at the same time the greater trace id is it, at either end. */
+/* At the same time the greater trace id wins, at either end. */
 static void take_end(struct threads *t, struct thread_end *end, bool is_later, int64_t ns,
 	const struct span *s, struct row_ref ref)
 {
@@ -111,8 +112,8 @@ static void take_end(struct threads *t, struct thread_end *end, bool is_later, i
 		*end = (struct thread_end){ ns, keep_copy(&t->keep, id), ref, true };
 }
 
-/* Where the trace begins and ends.  One that only PATCHes have made so far, which begins at 1970,
- * counts where there is no other. */
+/* Updates the thread's start and end. A trace that only PATCHes made begins at 1970 and counts when
+ * there is no other. */
 static void take_times(
 	struct threads *t, struct thread *one, const struct span *s, struct row_ref ref)
 {
@@ -157,7 +158,7 @@ static bool opik_threads_add_trace(void *user, const struct span *s, struct row_
 	return true;
 }
 
-/* All threads of what is asked for; id: only this one, or STR_NULL. */
+/* Collects the requested threads, or only the one with this id. */
 static enum err opik_threads_collect(struct threads *t, struct str id)
 {
 	static const enum field looked_at[] = { FIELD_TRACE_ID, FIELD_SESSION_ID, FIELD_STARTED_AT,
@@ -185,7 +186,7 @@ static void opik_threads_set_text(struct span *s, unsigned f, struct str text)
 		span_set_text(s, (enum field)f, text);
 }
 
-/* A UUID of the time when the thread began that is always the same for this thread. */
+/* Returns a UUID with the time of the thread's start that is always the same for a thread. */
 static struct str model_id(const struct threads *t, const struct thread *one)
 {
 	enum { BITS_AT = 15, VARIANT_AT = 19 };
@@ -201,7 +202,7 @@ static struct str model_id(const struct threads *t, const struct thread *one)
 	return str_of(id, UUID_TEXT);
 }
 
-/* The payload of one of its traces, copied. */
+/* Copies the payload of one of its traces. */
 static enum err payload(
 	struct threads *t, const struct thread_end *end, enum field f, struct str *ret)
 {
@@ -249,7 +250,7 @@ static enum err as_row(struct threads *t, const struct thread *one, bool message
 	return ERR_OK;
 }
 
-/* The page: row numbers of the list, in row_ref.at. */
+/* Selects the page: row numbers of the list, in row_ref.at. */
 static enum err select_page(struct threads *t, struct row_list *ret)
 {
 	struct opik_list *l = t->l;
@@ -281,7 +282,7 @@ static enum err select_page(struct threads *t, struct row_list *ret)
 
 /* ---- Printing ---- */
 
-/* What all its traces sum up, as if they were one. */
+/* Writes the sums over all its traces. */
 static void print_sums(
 	struct threads *t, struct opik_render *p, struct json_writer *w, const struct thread *one)
 {
@@ -344,7 +345,7 @@ static int opik_threads_compare_hashes(const void *x, const void *y)
 	return (*a > *b) - (*a < *b);
 }
 
-/* Sums of the traces of a page's threads. */
+/* Collects the sums of the traces of a page's threads. */
 static enum err opik_threads_collect_sums(
 	struct threads *t, const struct row_list *rows, struct opik_sums *ret)
 {
@@ -375,7 +376,7 @@ static enum err opik_threads_collect_sums(
 	return opik_sums_collect(ret, &l->view, &q);
 }
 
-/* Prints the threads of a page, one after the other. */
+/* Renders the threads of a page. */
 static enum err print_page(
 	struct threads *t, struct json_writer *w, const struct row_list *rows, bool is_stream)
 {
@@ -438,20 +439,20 @@ void opik_threads_list(struct request *r)
 	opik_list_close(l);
 }
 
-/* Behind that thread, in the order of the ids that the stream shows. */
+/* Continues after a thread, in the order of the ids that the stream shows. */
 static void add_cursor(struct opik_list *l)
 {
 	struct query *q = &l->summed;
 	struct arena *a = l->request->arena;
 	struct clause *all = arena_calloc(a, q->n_clauses + 1, sizeof *all);
-	struct pred *behind = arena_alloc(a, sizeof *behind);
-	*behind = (struct pred){ .field = (unsigned)OPIK_THREAD_MODEL_ID,
+	struct pred *after = arena_alloc(a, sizeof *after);
+	*after = (struct pred){ .field = (unsigned)OPIK_THREAD_MODEL_ID,
 		.op = OP_LT,
 		.texts = &l->last_id,
 		.n_values = 1 };
 	if (q->n_clauses)
 		memcpy(all, q->clauses, q->n_clauses * sizeof *all);
-	all[q->n_clauses++] = (struct clause){ behind, 1 };
+	all[q->n_clauses++] = (struct clause){ after, 1 };
 	q->clauses = all;
 }
 
@@ -483,7 +484,7 @@ void opik_threads_search(struct request *r)
 	opik_list_close(l);
 }
 
-/* {"project_name" or "project_id", "thread_id"} */
+/* The body is {"project_name" or "project_id", "thread_id"}. */
 void opik_thread_get(struct request *r)
 {
 	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
@@ -517,7 +518,7 @@ void opik_thread_get(struct request *r)
 	opik_list_close(l);
 }
 
-/* {"project_name" or "project_id", "thread_ids":[…]}: with all their traces. */
+/* The body is {"project_name" or "project_id", "thread_ids":[…]}. Deletes all their traces. */
 void opik_threads_delete(struct request *r)
 {
 	struct opik_list *l = arena_alloc(r->arena, sizeof *l);

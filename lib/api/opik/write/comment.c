@@ -1,10 +1,10 @@
-/* Comments. */
+/* Handles comments. */
 #include "api/opik/body.h"
 #include "api/opik/merge.h"
 #include "api/opik/render.h"
 #include "api/opik/trace_ids.h"
 
-/* {"text": …}. False: answered. */
+/* Reads {"text": …}. Returns false when the request was answered with an error. */
 static bool opik_comment_read_text(struct request *r, struct str *ret)
 {
 	struct json body;
@@ -78,7 +78,7 @@ void opik_trace_comment(struct request *r)
 	comment(r, OPIK_TRACES);
 }
 
-/* The comment with this id; false: answered. */
+/* Finds the comment with this id. Returns false when the request was answered with an error. */
 static bool opik_comment_find(struct request *r, struct str text, struct note *ret)
 {
 	struct view v;
@@ -104,7 +104,7 @@ static bool opik_comment_find(struct request *r, struct str text, struct note *r
 	return found && !e;
 }
 
-/* …/{span or trace}/comments/{comment}: Opik does not ask whether they belong together. */
+/* …/{span or trace}/comments/{comment}: like Opik, does not check that they belong together. */
 void opik_comment_get(struct request *r)
 {
 	struct note n;

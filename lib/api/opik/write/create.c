@@ -1,10 +1,11 @@
-/* POST of spans and traces, one or many. */
+/* Handles POST of spans and traces, one or many. */
 #include "api/opik/trace_ids.h"
+#include "api/opik/write/item.h"
 #include "api/opik/write/write.h"
 
 #include "base/uuid.h"
 
-/* A row made of what was posted. */
+/* Returns a row made from a POST. */
 static struct span opik_create_new_row(
 	const struct opik_write *w, const struct opik_item *item, const struct project *p)
 {
@@ -23,7 +24,7 @@ static struct span opik_create_new_row(
 	return s;
 }
 
-/* What a PATCH has left, completed by what was posted, which says where it belongs. */
+/* Returns the row of earlier PATCHes, completed by the POST. */
 static struct span merged_row(
 	const struct opik_write *w, const struct span *partial, const struct span *posted)
 {
@@ -31,7 +32,8 @@ static struct span merged_row(
 		FIELD_PARENT_SPAN_ID, FIELD_PROJECT, FIELD_UPDATED_BY };
 	struct span s = *partial;
 	if (w->of == OPIK_SPANS)
-		span_unset(&s, FIELD_SESSION_ID); /* of the trace it is posted to */
+		span_unset(&s,
+			FIELD_SESSION_ID); /* the session is that of the trace it is posted to */
 	opik_fill(&s, posted);
 	for (size_t i = 0; i < sizeof of_post / sizeof of_post[0]; i++)
 		if (span_has(posted, of_post[i])) {
@@ -51,7 +53,7 @@ static void keep_created(struct span *s, const struct span *stored)
 		span_set_text(s, FIELD_CREATED_BY, span_text(stored, FIELD_CREATED_BY));
 }
 
-/* The other identity a row had goes. */
+/* Deletes the row's earlier identity. */
 static void move_row(struct opik_write *w, struct span *s, const struct span *stored)
 {
 	span_set_text(s, FIELD_SOURCE, span_text(stored, FIELD_SOURCE));
@@ -61,7 +63,7 @@ static void move_row(struct opik_write *w, struct span *s, const struct span *st
 
 /* ---- One ---- */
 
-/* The sentence of a 409; NULL: what is posted belongs where the PATCHes said. */
+/* Returns the sentence of a 409, or NULL when the POST fits the PATCHes. */
 static const char *opik_create_find_conflict(
 	const struct opik_write *w, const struct span *partial, const struct span *posted)
 {
@@ -80,7 +82,7 @@ static const char *opik_create_find_conflict(
 	return NULL;
 }
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool add_one(struct opik_write *w, struct span *s)
 {
 	enum err e = opik_write_add(w, s);
@@ -89,7 +91,8 @@ static bool add_one(struct opik_write *w, struct span *s)
 	return !e;
 }
 
-/* Adds what is to be written. False: answered. */
+/* Adds the row unless it was posted before. Returns false when the request was answered with an
+ * error. */
 static bool create_one(struct opik_write *w, struct span *posted)
 {
 	struct span stored;
@@ -123,14 +126,15 @@ static bool create_one(struct opik_write *w, struct span *posted)
 	return add_one(w, &s);
 }
 
-/* Into traces that have hex ids, where there are such. False: answered. */
+/* Replaces ids of traces that are stored under hex ids. Returns false when the request was answered
+ * with an error. */
 static bool opik_create_find_traces(
 	struct request *r, enum opik_of of, struct opik_item *items, size_t n)
 {
 	enum field f = of == OPIK_SPANS ? FIELD_TRACE_ID : FIELD_SPAN_ID;
 	for (size_t i = 0; i < n; i++) {
 		struct str id = span_text(&items[i].span, f);
-		/* One by one: hardly anybody adds to traces that came by OTLP. */
+		/* They are looked up one by one, because adding to traces of OTLP is rare. */
 		if (!opik_id_is_made(opik_id_shown(r->arena, id)))
 			continue;
 		if (!opik_ids_of_traces(r, &id, 1))
@@ -184,8 +188,8 @@ void opik_trace_create(struct request *r)
 
 /* ---- Many ---- */
 
-/* A whole row over whatever is there, the greater last_updated_at winning; only what PATCHes have
- * left is merged, so that any order of writes ends the same. */
+/* Writes a whole row over the stored one; the greater last_updated_at wins. Only a row of PATCHes
+ * is merged, so that the result does not depend on the order of writes. */
 static enum err upsert(struct opik_write *w, struct span *posted)
 {
 	struct span stored;
@@ -195,7 +199,7 @@ static enum err upsert(struct opik_write *w, struct span *posted)
 	if (e)
 		return e;
 	if (!found) {
-		if (since >= span_version(posted)) /* or it would stay deleted */
+		if (since >= span_version(posted)) /* otherwise it would stay deleted */
 			span_set_i64(posted, FIELD_UPDATED_AT, opik_next_version(w, since));
 		return opik_write_add(w, posted);
 	}
@@ -213,7 +217,7 @@ static enum err upsert(struct opik_write *w, struct span *posted)
 
 struct batch {
 	struct opik_item *items;
-	struct str *names; /* of projects, each once */
+	struct str *names; /* names of projects, each once */
 	size_t n, n_names;
 };
 
@@ -225,7 +229,7 @@ static void opik_create_note_name(struct batch *b, struct str name)
 	b->names[b->n_names++] = name;
 }
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool opik_create_read_batch(struct request *r, enum opik_of of, struct batch *ret)
 {
 	const char *key = of == OPIK_SPANS ? "spans" : "traces";

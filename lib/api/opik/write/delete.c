@@ -1,7 +1,4 @@
-/*
- * Deleting spans and traces, with what was said about them.  Nobody is told that something was not
- * there: it is gone, as asked.
- */
+/* Deletes spans and traces with their notes. Deleting what does not exist succeeds. */
 #include "api/opik/write/delete.h"
 
 #include "api/opik/list.h"
@@ -11,7 +8,7 @@
 
 #include <stdlib.h>
 
-/* Rows that one transaction deletes: a span in memory is a kilobyte. */
+/* Rows that one transaction deletes. A struct span takes about 1 KiB of memory. */
 enum { ROWS_AT_ONCE = 2000 };
 
 void opik_deletion_init(struct opik_deletion *d, struct arena *a)
@@ -27,7 +24,7 @@ void opik_deletion_release(struct opik_deletion *d)
 	keep_release(&d->keep);
 }
 
-/* As opik_rows_of() has it. */
+/* True for the rows that opik_rows_of() selects for traces. */
 static bool stands_for_trace(const struct span *s)
 {
 	return opik_is_trace_row(s) ||
@@ -64,7 +61,7 @@ struct field_set opik_deletion_fields(void)
 	return set;
 }
 
-/* Tombstones of what was said about a thing. */
+/* Adds tombstones of the notes about a target. */
 static enum err delete_notes(
 	struct opik_write *w, struct notes *notes, enum note_about about, struct str id)
 {
@@ -95,14 +92,14 @@ static void delete_row(struct opik_write *w, const struct opik_deletion_row *row
 	opik_write_delete(w, &s);
 }
 
-/* What one transaction deletes. */
+/* The rows of one transaction. */
 struct part {
 	const struct opik_deletion_row *rows;
 	size_t n;
 	struct opik_named named;
 };
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool delete_part(struct request *r, struct view *v, struct part part)
 {
 	struct opik_write w;
@@ -153,7 +150,7 @@ bool opik_deletion_run(
 	return true;
 }
 
-/* All that matches; then 204. */
+/* Deletes all matching rows, then answers 204. */
 static bool delete_matching(
 	struct request *r, struct view *v, const struct query *q, struct opik_named named)
 {
@@ -202,11 +199,11 @@ void opik_span_delete(struct request *r)
 	view_close(&v);
 }
 
-/* {"ids":[…],"project_id":…}, or what a search takes: a project and filters. */
+/* The body {"ids":[…],"project_id":…}, or that of a search: a project and filters. */
 struct doomed_ids {
 	struct str *ids;
 	size_t n;
-	struct str project_id; /* STR_NULL: of any */
+	struct str project_id; /* STR_NULL: any */
 };
 
 static bool opik_delete_read_ids(struct request *r, struct json body, struct doomed_ids *ret)
@@ -223,8 +220,8 @@ static int opik_delete_compare_ids(const void *x, const void *y)
 	return str_cmp(*(const struct str *)x, *(const struct str *)y);
 }
 
-/* The ids of the traces among the rows, each once: what was said about the trace of a span that
- * goes alone stays. */
+/* Returns the ids of the traces among the rows, each once. The notes about the trace of a single
+ * deleted span stay. */
 static struct str *traces_of(struct arena *a, const struct opik_deletion *d, size_t *ret_n)
 {
 	struct str *ids = arena_calloc(a, d->n, sizeof *ids);
@@ -241,8 +238,8 @@ static struct str *traces_of(struct arena *a, const struct opik_deletion *d, siz
 	return ids;
 }
 
-/* What matches and is of a project; nothing when there is no such project. clauses: q's, with room
- * for one more. */
+/* Deletes the matching rows of a project, and nothing when the project does not exist. clauses are
+ * those of q, with room for one more. */
 static bool delete_in_project(struct request *r, struct view *v, enum opik_of of, struct query *q,
 	struct clause *clauses, struct str id)
 {

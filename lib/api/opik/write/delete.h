@@ -1,5 +1,5 @@
 /*
- * Deleting rows, with what was said about them.
+ * Deletes rows with the notes about them.
  *
  *	opik_deletion_init(&d, arena);
  *	engine_each(view, &query, &want, opik_deletion_add, &d)		want: opik_deletion_fields()
@@ -26,8 +26,8 @@ struct opik_deletion {
 	struct keep keep;
 };
 
-/* Spans or traces that are to be gone whether there are rows of them or not: what was said about
- * them may have come first. */
+/* Ids of spans or traces whose notes are deleted even if they have no rows, because notes may
+ * arrive before their target. */
 struct opik_named {
 	enum opik_of of;
 	const struct str *ids;
@@ -38,13 +38,13 @@ void opik_deletion_init(struct opik_deletion *d, struct arena *a);
 void opik_deletion_release(struct opik_deletion *d);
 bool opik_deletion_add(void *user, const struct span *s, struct row_ref ref);
 struct field_set opik_deletion_fields(void);
-/* The rows, and what was said about their spans and all that is named. Some thousand rows are one
- * transaction, not all of them. False: answered. */
+/* Deletes the rows, and the notes about their spans and about all named ids, in transactions of
+ * some thousand rows. Returns false when the request was answered with an error. */
 bool opik_deletion_run(
 	struct request *r, struct view *v, const struct opik_deletion *d, struct opik_named named);
-/* The traces of these rows, with all their spans. The same. */
+/* Deletes the traces of these rows with all their spans. Returns as opik_deletion_run() does. */
 bool opik_delete_traces_of(struct request *r, struct view *v, const struct opik_deletion *d);
-/* Everything of a project. The same. */
+/* Deletes everything of a project. Returns as opik_deletion_run() does. */
 bool opik_delete_project(struct request *r, const struct projects *p, const struct project *one);
 
 #endif

@@ -1,5 +1,5 @@
-/* Spans and traces of Opik's bodies: every member, its type and its rules. */
-#include "api/opik/body.h"
+/* Holds the members of a span or trace in a body, each with its type and its rules. */
+#include "api/opik/write/item.h"
 
 #include "base/hash.h"
 #include "base/table.h"
@@ -36,7 +36,7 @@ static const struct {
 #undef X
 };
 
-/* One walk over the object: payloads are large, and asking for each name would pass them again. */
+/* Walks the object once, because payloads are large and each json_get() would pass over them. */
 static void opik_item_collect(struct json object, struct members *ret)
 {
 	*ret = (struct members){ 0 };
@@ -55,7 +55,7 @@ static void opik_item_set_text(struct span *s, enum field f, struct str text)
 		span_set_text(s, f, text);
 }
 
-/* Blank is as good as absent. */
+/* Sets a text; a blank one counts as absent. */
 static void set_name(struct opik_reader *rd, struct span *s, enum field f, struct json v)
 {
 	struct str text = opik_read_text(rd, v);
@@ -63,7 +63,7 @@ static void set_name(struct opik_reader *rd, struct span *s, enum field f, struc
 		span_set_text(s, f, text);
 }
 
-/* False: there is none. */
+/* Returns false when there is none. */
 static bool opik_item_read_time(
 	struct opik_reader *rd, struct span *s, enum field f, struct json v, const char *name)
 {
@@ -95,7 +95,7 @@ static void read_updated_at(struct opik_reader *rd, struct span *s, struct json 
 		span_set_i64(s, FIELD_UPDATED_AT, ns / NS_PER_US * NS_PER_US);
 }
 
-/* A decimal with at most 12 places, spelt in the shortest way. */
+/* Returns a decimal with at most 12 places in its shortest form. */
 static struct str opik_item_shortest(struct arena *a, struct str number)
 {
 	enum { PLACES = 12 };
@@ -134,7 +134,7 @@ static void read_amount(
 struct count {
 	uint64_t hash;
 	struct str name;
-	bool is_given; /* the last one was no null */
+	bool is_given; /* the last value was not null */
 	int64_t n;
 };
 
@@ -151,7 +151,7 @@ static struct count *count_named(struct table *counts, struct str name)
 	return one;
 }
 
-/* {name: integer}, null ones left out; of a name that comes twice the last one. */
+/* Reads {name: integer}. Nulls are left out, and the last value of a repeated name wins. */
 static void opik_item_read_usage(struct opik_reader *rd, struct span *s, struct json v)
 {
 	struct buf b;
@@ -201,8 +201,8 @@ static void tag_problem(struct opik_reader *rd, const char *name, const char *wh
 	opik_problem(rd, arena_copy_c(rd->arena, arena_printf(rd->arena, "%s%s", name, what)));
 }
 
-/* name: of the member, in Java's spelling; given: as it was sent; tags: each once, without nulls.
- */
+/* name is the member in Java's spelling, `given` the value as it was sent, and tags its texts, each
+ * once. */
 static void check_tags(struct opik_reader *rd, const char *name, struct json given, struct str tags)
 {
 	size_t n = 0;
@@ -265,7 +265,7 @@ static void opik_item_read_ids(struct opik_reader *rd, enum opik_of of, bool is_
 		opik_problem(rd, "traceId must not be null");
 }
 
-/* What only spans have. */
+/* Reads the members that only spans have. */
 static void opik_item_read_span(struct opik_reader *rd, const struct members *m, struct span *s)
 {
 	opik_item_set_text(s, FIELD_NATIVE_TYPE,

@@ -1,4 +1,4 @@
-/* Feedback scores: giving them, taking them back, their names. */
+/* Handles feedback scores: adding and deleting them, and listing their names. */
 #include "api/opik/merge.h"
 #include "api/opik/render.h"
 #include "api/opik/trace_ids.h"
@@ -24,7 +24,7 @@ static struct str text_or_null(struct opik_reader *rd, struct json object, struc
 	return text.len ? text : STR_NULL;
 }
 
-/* One author says one value of a name. */
+/* Returns the id of a score: one author has one value for a name. */
 static struct str score_id(struct arena *a, enum note_about about, struct str target,
 	struct str name, struct str author, struct str queue)
 {
@@ -33,7 +33,7 @@ static struct str score_id(struct arena *a, enum note_about about, struct str ta
 	return stable_id(a, STR("score"), parts, str_is_null(queue) ? 4 : 5);
 }
 
-/* Which of them has given it to be scored; STR_NULL: none. */
+/* Returns the annotation queue in which the score was given, or STR_NULL. */
 static struct str queue_of(const struct note *n)
 {
 	return json_body(json_get(json_open(n->text[NOTE_FIELD_EXTRA]), STR("source_queue_id")));
@@ -46,7 +46,7 @@ static void set_target(struct arena *a, struct note *n, struct str target)
 		n->text[NOTE_FIELD_CREATED_BY], queue_of(n));
 }
 
-/* Nine places, in the shortest form. */
+/* Reads a number with nine places into its shortest form. */
 static struct str opik_score_read_value(struct opik_reader *rd, struct json v)
 {
 	int64_t units;
@@ -64,7 +64,7 @@ static struct str opik_score_read_value(struct opik_reader *rd, struct json v)
 	return STR_NULL;
 }
 
-/* target: STR_NULL: the score says what it is about. */
+/* target is STR_NULL when each score names its own. */
 static void opik_score_read_score(
 	struct opik_reader *rd, enum opik_of of, struct json v, struct str target, struct note *ret)
 {
@@ -107,7 +107,7 @@ static void opik_score_read_score(
 	set_target(rd->arena, ret, target);
 }
 
-/* Writes and answers. */
+/* Stores the notes and answers. */
 static void opik_score_write_notes(struct request *r, struct note *notes, size_t n)
 {
 	enum err e = notes_append(&api_app(r)->store, r->workspace, ingest_may_create(r), r->arena,
@@ -120,7 +120,8 @@ static void opik_score_write_notes(struct request *r, struct note *notes, size_t
 		opik_no_content(r);
 }
 
-/* Is there such a span or trace? False: answered. */
+/* Checks that the span or trace exists. Returns false when the request was answered with an
+ * error. */
 static bool check_there(struct request *r, enum opik_of of, struct str id)
 {
 	struct view v;
@@ -138,7 +139,7 @@ static bool check_there(struct request *r, enum opik_of of, struct str id)
 	return !e && found;
 }
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool read_path_id(struct request *r, enum opik_of of, struct str *ret)
 {
 	if (opik_id_param(r->arena, r->captures[0], ret))
@@ -171,14 +172,14 @@ void opik_trace_score(struct request *r)
 	score(r, OPIK_TRACES);
 }
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool opik_score_check_ids(
 	struct request *r, enum opik_of of, const struct note *notes, size_t n)
 {
 	for (size_t i = 0; i < n && of != OPIK_THREADS; i++) {
 		struct str id = notes[i].text[note_target_field(notes[i].about)];
 		if (id.len != UUID_TEXT || uuid_version(id) == 7)
-			continue; /* what another API named has no version */
+			continue; /* ids of other APIs have no version */
 		opik_refuse_with(r, ERR_INVALID, STR("Invalid UUID for id"),
 			arena_printf(r->arena, "%s id must be a version 7 UUID",
 				of == OPIK_SPANS ? "span" : "trace"));
@@ -187,7 +188,7 @@ static bool opik_score_check_ids(
 	return true;
 }
 
-/* The traces that are meant. False: answered. */
+/* Finds the traces that the ids mean. Returns false when the request was answered with an error. */
 static bool opik_score_find_traces(struct request *r, enum opik_of of, struct note *notes, size_t n)
 {
 	struct str *ids = arena_calloc(r->arena, n, sizeof *ids);
@@ -202,7 +203,8 @@ static bool opik_score_find_traces(struct request *r, enum opik_of of, struct no
 	return true;
 }
 
-/* The projects that scores name come to be. False: answered. */
+/* Creates the projects that scores name. Returns false when the request was answered with an
+ * error. */
 static bool make_projects(struct request *r, const struct note *notes, size_t n)
 {
 	struct projects p;
@@ -252,13 +254,13 @@ void opik_threads_score(struct request *r)
 	score_batch(r, OPIK_THREADS);
 }
 
-/* ---- Taking back ---- */
+/* ---- Deleting scores ---- */
 
 struct unscore {
 	struct str names[OPIK_BATCH_MAX];
 	size_t n_names;
-	struct str author; /* STR_NULL: whoever */
-	struct str queue;  /* STR_NULL: of any */
+	struct str author; /* STR_NULL: any */
+	struct str queue;  /* STR_NULL: any */
 };
 
 static bool opik_score_is_named(const struct unscore *u, const struct note *n)
@@ -337,7 +339,7 @@ void opik_trace_unscore(struct request *r)
 	unscore_one(r, OPIK_TRACES);
 }
 
-/* {"thread_id", "names":[…], "author"} */
+/* The body is {"thread_id", "names":[…], "author"}. */
 void opik_threads_unscore(struct request *r)
 {
 	struct json body;

@@ -1,12 +1,14 @@
-/* PATCH of spans and traces, one or many. */
+/* Handles PATCH of spans and traces, one or many. */
 #include "api/opik/trace_ids.h"
+#include "api/opik/write/item.h"
 #include "api/opik/write/write.h"
 
 #include "base/uuid.h"
 
 enum { TAGS_MAX = 50 };
 
-/* The project an update names; by id it must be there. False: answered. */
+/* Finds the project that an update names; a project named by id must exist. Returns false when the
+ * request was answered with an error. */
 static bool check_project_id(struct request *r, const struct opik_item *item, struct str *ret_name)
 {
 	struct view v;
@@ -29,7 +31,7 @@ static bool check_project_id(struct request *r, const struct opik_item *item, st
 	return found != NULL;
 }
 
-/* The sentence of a 409; NULL: none. */
+/* Returns the sentence of a 409, or NULL. */
 static const char *opik_update_find_conflict(
 	const struct opik_write *w, const struct span *stored, const struct span *given)
 {
@@ -64,9 +66,9 @@ static enum err add_patched(struct opik_write *w, struct span *s, const struct s
 	return ERR_OK;
 }
 
-/* ---- What is there ---- */
+/* ---- Stored rows ---- */
 
-/* A trace of another API has no row of its own: its root stands for it. */
+/* Finds the root of a trace of another API, which stands for the trace. */
 static enum err opik_update_find_root(
 	struct opik_write *w, struct view *v, struct str id, struct span *ret, bool *ret_found)
 {
@@ -91,8 +93,8 @@ static enum err opik_update_find_root(
 	return e;
 }
 
-/* The row with that id, or that stands for the trace. *ret_since: as in opik_write_find.
- * False: answered. */
+/* Finds the row with that id or that stands for the trace. *ret_since is that of opik_write_find().
+ * Returns false when the request was answered with an error. */
 static bool opik_update_find(
 	struct opik_write *w, struct str id, struct span *ret, bool *ret_found, int64_t *ret_since)
 {
@@ -109,7 +111,7 @@ static bool opik_update_find(
 	return !e;
 }
 
-/* Nobody has posted it yet: a row that waits for that. since: of the deleted one before. */
+/* Adds a row that waits for its POST. `since` is the version of the deleted row before it. */
 static enum err add_partial(
 	struct opik_write *w, struct str id, const struct span *given, int64_t since)
 {
@@ -128,7 +130,7 @@ static enum err add_partial(
 	return opik_write_add(w, &s);
 }
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool update_one(struct opik_write *w, struct str id, const struct span *given)
 {
 	struct span stored;
@@ -137,13 +139,14 @@ static bool update_one(struct opik_write *w, struct str id, const struct span *g
 	if (!opik_update_find(w, id, &stored, &found, &since))
 		return false;
 	if (!found && w->of == OPIK_TRACES) {
-		struct str asked = id;
+		struct str given_id = id;
 		if (!opik_ids_of_traces(w->request, &id, 1) ||
-			(!str_eq(id, asked) && !opik_update_find(w, id, &stored, &found, &since)))
+			(!str_eq(id, given_id) &&
+				!opik_update_find(w, id, &stored, &found, &since)))
 			return false;
 	}
 	if (!found && (id.len != UUID_TEXT || opik_id_is_made(id))) {
-		/* What comes by OTLP would not be put together with it. */
+		/* Spans that arrive by OTLP would not be merged with it. */
 		opik_not_found(w->request, w->of == OPIK_SPANS ? "Span id" : "Trace id",
 			opik_id_shown(w->request->arena, id));
 		return false;
@@ -205,7 +208,7 @@ struct many {
 	bool merges_tags;
 };
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool read_many(struct request *r, enum opik_of of, struct many *ret)
 {
 	struct json body;
@@ -227,7 +230,7 @@ static bool read_many(struct request *r, enum opik_of of, struct many *ret)
 	return opik_reader_check(&rd);
 }
 
-/* The tags a row gets. False: too many. */
+/* Sets the tags of a row. Returns false when there are too many. */
 static bool set_tags(
 	const struct many *m, struct arena *a, const struct span *stored, struct span *given)
 {
@@ -243,7 +246,7 @@ static bool set_tags(
 	return n <= TAGS_MAX;
 }
 
-/* False: answered. */
+/* Returns false when the request was answered with an error. */
 static bool update_many(struct opik_write *w, const struct many *m, struct str project)
 {
 	struct request *r = w->request;

@@ -11,7 +11,7 @@ const char *opik_title(enum opik_of of)
 
 bool opik_check_id(struct request *r, enum opik_of of, struct str id)
 {
-	/* A hex id has none. */
+	/* A hex id has no version. */
 	if (id.len != UUID_TEXT || uuid_version(id) == 7)
 		return true;
 	opik_refuse_with(r, ERR_INVALID, STR("Invalid UUID for id"),
@@ -55,7 +55,8 @@ enum err opik_write_find(
 	struct span s;
 	bool found;
 	bool is_trace = w->of == OPIK_TRACES;
-	/* A span is known by its id alone: whoever names another trace must hear of it. */
+	/* A span is identified by its id alone, so that a request that names another trace is
+	 * refused. */
 	enum err e = append_find(&w->append, is_trace ? STR(OPIK_SOURCE) : STR_NULL,
 		is_trace ? id : STR_NULL, id, &s, &found);
 	if (e)
@@ -107,14 +108,14 @@ const struct project *opik_project_of(const struct projects *p, const struct spa
 
 int64_t opik_next_version(const struct opik_write *w, int64_t than)
 {
-	/* Microseconds are as exact as clients see it. */
+	/* Clients see microseconds. */
 	int64_t next = than / NS_PER_US * NS_PER_US + NS_PER_US;
 	return w->now_us > than ? w->now_us : next;
 }
 
 void opik_write_delete(struct opik_write *w, const struct span *s)
 {
-	/* As of an update: it says where what is deleted can be, whatever it says of its start. */
+	/* A tombstone keeps the start, because it locates the deleted row. */
 	static const enum field kept[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_SOURCE,
 		FIELD_STARTED_AT, FIELD_INGESTED_AT };
 	struct span gone;
