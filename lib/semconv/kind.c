@@ -10,7 +10,7 @@ struct word {
 };
 
 /* The kind of a word, letters in any case; KIND__MAX: not among them. words end with NULL. */
-static enum kind map_kind_kind_of(const struct word *words, struct str text)
+static enum kind map_kind_of(const struct word *words, struct str text)
 {
 	for (; words->text; words++)
 		if (str_eq_nocase(text, str_from_c(words->text)))
@@ -107,7 +107,7 @@ static enum kind ai_sdk_kind(struct str id)
 		return KIND_LLM;
 	if (str_ends(id, STR(".doEmbed")))
 		return KIND_EMBEDDING;
-	return map_kind_kind_of(ai_sdk, id);
+	return map_kind_of(ai_sdk, id);
 }
 
 static enum kind claude_kind(const struct mapper *m)
@@ -116,7 +116,7 @@ static enum kind claude_kind(const struct mapper *m)
 		return KIND__MAX;
 	if (str_starts(m->in->name, STR("claude_code.tool")))
 		return KIND_TOOL;
-	return map_kind_kind_of(claude, m->in->name);
+	return map_kind_of(claude, m->in->name);
 }
 
 static bool map_kind_has(const struct mapper *m, enum slot slot)
@@ -165,13 +165,13 @@ static enum kind find_kind(struct mapper *m)
 		{ SLOT_REQUEST_TYPE, request_type } };
 	enum kind kind = KIND__MAX;
 	if (map_kind_has(m, SLOT_KIND_OPENINFERENCE)) {
-		kind = map_kind_kind_of(openinference, map_slot_text(m, SLOT_KIND_OPENINFERENCE));
+		kind = map_kind_of(openinference, map_slot_text(m, SLOT_KIND_OPENINFERENCE));
 		return kind == KIND__MAX ? KIND_UNKNOWN : kind;
 	}
 	for (size_t i = 0; i < sizeof sources / sizeof sources[0] && kind == KIND__MAX; i++)
 		if (map_kind_has(m, sources[i].slot)) {
 			struct str text = map_slot_text(m, sources[i].slot);
-			kind = sources[i].words ? map_kind_kind_of(sources[i].words, text)
+			kind = sources[i].words ? map_kind_of(sources[i].words, text)
 						: ai_sdk_kind(text);
 		}
 	if (kind == KIND__MAX)

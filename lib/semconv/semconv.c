@@ -412,7 +412,7 @@ static void map_tags(struct mapper *m)
 	m->used[SLOT_TAGS] = map_text(m, v);
 }
 
-static void map_map_span(struct mapper *m, const struct otlp_span *in, struct span *out)
+static void map_span(struct mapper *m, const struct otlp_span *in, struct span *out)
 {
 	m->in = in;
 	m->out = out;
@@ -464,7 +464,7 @@ void map_otlp_spans(
 	struct map_result r = { .spans = arena_calloc(c->arena, in->n, sizeof *r.spans) };
 	bool *is_told = NULL;
 	for (size_t i = 0; i < in->n; i++) {
-		map_map_span(m, &in->list[i], &r.spans[r.n]);
+		map_span(m, &in->list[i], &r.spans[r.n]);
 		if (str_is_null(m->reason)) {
 			if (m->own.type != JSON_NONE && !is_told)
 				is_told = arena_calloc(c->arena, in->n, sizeof *is_told);

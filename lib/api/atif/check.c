@@ -287,7 +287,7 @@ static const struct pydantic steps = { .type = PYDANTIC_LIST, .item = &step, .ot
 /* ---- Trajectories ---- */
 
 static struct str check_trajectory(void *user, struct arena *a, struct json v);
-static struct str atif_check_check_body(void *user, struct arena *a, struct json v);
+static struct str atif_check_body(void *user, struct arena *a, struct json v);
 
 static const struct pydantic_field agent_fields[ATIF_AGENT__MAX] = {
 	[ATIF_AGENT_NAME] = { "name", &pydantic_str, true },
@@ -341,7 +341,7 @@ const struct pydantic atif_body = {
 	.type = PYDANTIC_MODEL,
 	PYDANTIC_FIELDS(body_fields),
 	.extra = PYDANTIC_FORBID,
-	.after = atif_check_check_body,
+	.after = atif_check_body,
 };
 
 /* Step ids must be 1, 2, 3, … */
@@ -470,7 +470,7 @@ static struct str check_trajectory(void *user, struct arena *a, struct json v)
 	return wrong;
 }
 
-static struct str atif_check_check_body(void *user, struct arena *a, struct json v)
+static struct str atif_check_body(void *user, struct arena *a, struct json v)
 {
 	struct json at[ATIF_TRAJECTORY__MAX];
 	pydantic_split(&atif_body, v, at);

@@ -201,7 +201,7 @@ static void set_step_model(struct atif_mapper *m, struct span *s, const struct a
 	nemo_ingest_set_text(s, m->arena, FIELD_MODEL, step->at[ATIF_STEP_MODEL]);
 }
 
-static void atif_map_map_call(struct atif_mapper *m, const struct atif_place *p,
+static void atif_map_call(struct atif_mapper *m, const struct atif_place *p,
 	const struct atif_step *step, size_t step_index, size_t call_index,
 	const struct atif_ids *result_ids, struct str step_span_id, int64_t step_start_ns)
 {
@@ -372,7 +372,7 @@ static void map_step(struct atif_mapper *m, struct atif_place *p, size_t index)
 		m->arena, &atif_observed, ATIF_RESULT_CALL_ID, step->observed, step->n_observed);
 	atif_ids_make(&result_ids, m->arena, names, step->n_observed);
 	for (size_t i = 0; i < step->n_calls; i++)
-		atif_map_map_call(m, p, step, index, i, &result_ids, span_id, start_ns);
+		atif_map_call(m, p, step, index, i, &result_ids, span_id, start_ns);
 	map_references(m, p, step, index, span_id, start_ns);
 }
 

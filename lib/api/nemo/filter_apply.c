@@ -93,7 +93,7 @@ bool nemo_term_text(
 	return true;
 }
 
-static bool nemo_apply_apply_text(
+static bool nemo_apply_text(
 	struct builder *b, const struct nemo_filter_field *f, const struct nemo_term *t)
 {
 	struct str body = STR_NULL;
@@ -122,7 +122,7 @@ static bool apply_id(
 	struct builder *b, const struct nemo_filter_field *f, const struct nemo_term *t)
 {
 	if (t->op != NEMO_OP_IN)
-		return nemo_apply_apply_text(b, f, t);
+		return nemo_apply_text(b, f, t);
 	struct json_iter it = json_elements(t->value);
 	size_t n = 0;
 	bool are_texts = t->value.type == JSON_ARRAY;
@@ -148,7 +148,7 @@ static bool apply_id(
 	return true;
 }
 
-static bool nemo_apply_apply_kind(
+static bool nemo_apply_kind(
 	struct builder *b, const struct nemo_filter_field *f, const struct nemo_term *t)
 {
 	enum kind kind;
@@ -200,7 +200,7 @@ bool nemo_term_time(
 	return true;
 }
 
-static bool nemo_apply_apply_time(struct builder *b, const struct nemo_term *t)
+static bool nemo_apply_time(struct builder *b, const struct nemo_term *t)
 {
 	int64_t ns;
 	if (t->op != NEMO_OP_GTE && t->op != NEMO_OP_LTE)
@@ -221,11 +221,11 @@ static bool apply_term(struct builder *b, enum nemo_filter_of of, const struct n
 		return refuse_unsupported(b, t);
 	switch (f->use) {
 	case NEMO_USE_KIND:
-		return nemo_apply_apply_kind(b, f, t);
+		return nemo_apply_kind(b, f, t);
 	case NEMO_USE_STATUS:
 		return apply_status(b, f, t);
 	case NEMO_USE_TIME:
-		return nemo_apply_apply_time(b, t);
+		return nemo_apply_time(b, t);
 	case NEMO_USE_ID:
 		return apply_id(b, f, t);
 	case NEMO_USE_COLUMN:
@@ -234,7 +234,7 @@ static bool apply_term(struct builder *b, enum nemo_filter_of of, const struct n
 	case NEMO_USE_NUMBER: /* notes only */
 		break;
 	}
-	return nemo_apply_apply_text(b, f, t);
+	return nemo_apply_text(b, f, t);
 }
 
 bool nemo_filter_apply(

@@ -1,26 +1,24 @@
 /*
- * The attributes of a span that is written as OTLP.
- *
- * Members of a stored line become attributes under the names that most readers know; where the raw
- * attributes have such a name already, theirs stands.  flatspan.span, written last, is
+ * Members of a stored line become attributes under the names that most readers know.  A raw
+ * attribute of such a name wins.  flatspan.span, written last, is
  *
  *	{"from":{"input":"input.value"},	fields that are the JSON in a text attribute
- *	 "drop":["input.mime_type"],		attributes that are none of the span's own
+ *	 "drop":["input.mime_type"],		attributes that were added for readers
  *	 "set":{…},				members as in a stored line
- *	 "unset":["provider"]}			fields the span does not have
+ *	 "unset":["provider"]}			fields that the span does not have
  */
 #include "api/otlp/put.h"
 
 #include "base/limits.h"
 #include "span/line.h"
 
-/* Natural JSON of one level is up to four of OTLP's; deeper values are texts, which flatspan.span
- * puts right. */
+/* One level of natural JSON is up to four levels of OTLP's. Deeper values become texts, and
+ * flatspan.span restores them. */
 enum { VALUE_DEPTH = 8, KEYS_MAX = 3 };
 
 /* ---- Values ---- */
 
-static void otlp_put_put_value(struct json_writer *w, struct json v, unsigned depth)
+static void otlp_put_value(struct json_writer *w, struct json v, unsigned depth)
 {
 	int64_t i;
 	bool is_list = v.type == JSON_ARRAY || v.type == JSON_OBJECT;
@@ -40,7 +38,7 @@ static void otlp_put_put_value(struct json_writer *w, struct json v, unsigned de
 				json_member_body(w, STR("key"), it.key);
 				json_key(w, STR("value"));
 			}
-			otlp_put_put_value(w, it.value, depth + 1);
+			otlp_put_value(w, it.value, depth + 1);
 			if (v.type == JSON_OBJECT)
 				json_end(w);
 		}
@@ -63,11 +61,11 @@ void otlp_put_attr(struct json_writer *w, struct str key_body, struct json v)
 	json_object(w);
 	json_member_body(w, STR("key"), key_body);
 	json_key(w, STR("value"));
-	otlp_put_put_value(w, v, 0);
+	otlp_put_value(w, v, 0);
 	json_end(w);
 }
 
-/* is_body: the text is a canonical one, else any. */
+/* is_body: the text is a canonical body. */
 static void put_text_attr(struct json_writer *w, struct str key, struct str text, bool is_body)
 {
 	json_object(w);
@@ -167,7 +165,7 @@ static const struct detail {
 	{ { "completion_details.audio", 24 },		{ "llm.token_count.completion_details.audio", 40 } },
 };
 
-/* JSON in texts. mime: says that it is JSON. */
+/* Fields that are JSON in a text attribute. The attribute mime marks it as JSON. */
 static const struct payload {
 	enum field field;
 	struct str key, mime;
@@ -196,7 +194,7 @@ static bool has_raw(const struct put *p, struct str key)
 	return json_get(p->raw, key).type != JSON_NONE;
 }
 
-/* A field as the JSON value it is in a stored line. */
+/* Returns a field as the JSON value of a stored line. */
 static struct json otlp_put_value_of(struct arena *a, const struct span *s, enum field f)
 {
 	struct str text = s->value[f].text;
@@ -217,7 +215,7 @@ static void put_named(struct arena *a, struct put *p, const struct named *n)
 	for (size_t i = 0; i < KEYS_MAX && n->keys[i] && span_has(p->span, n->field); i++) {
 		struct str key = str_from_c(n->keys[i]);
 		struct json v = otlp_put_value_of(a, p->span, n->field);
-		/* An amount of dollars is a double, also when it is 2. */
+		/* An amount in dollars is a double, also when it is whole. */
 		bool is_decimal = field_info[n->field].type == FIELD_TYPE_DEC;
 		int64_t whole;
 		if (is_decimal && str_to_i64(v.raw, &whole))
@@ -245,7 +243,7 @@ static void put_payload(struct put *p, size_t i)
 	if (v.type == JSON_NONE || has_raw(p, x->key))
 		return;
 	bool is_text = v.type == JSON_STRING;
-	/* Whether a text of these is JSON is found out by reading it. */
+	/* The reader decides whether the text of input or output is JSON. */
 	p->is_from[i] = !is_text || (x->field != FIELD_INPUT && x->field != FIELD_OUTPUT);
 	json_object(p->w);
 	json_member_body(p->w, STR("key"), x->key);
@@ -263,7 +261,7 @@ static void put_payload(struct put *p, size_t i)
 		otlp_put_plain(p->w, x->mime, STR("application/json"));
 }
 
-/* The raw attributes that OTLP has a place of its own for are written there. */
+/* True for a raw attribute that OTLP has its own place for. */
 static bool has_place(struct arena *a, const struct put *p, struct str key, struct json v)
 {
 	const struct span *s = p->span;
@@ -324,7 +322,7 @@ static void put_set(struct arena *a, struct put *p, struct json_writer *w)
 	some.prev_day = SPAN_NO_DAY;
 	if (!p->own->sets_extra)
 		some.extra = STR("");
-	/* What comes from an attribute comes from there. */
+	/* The reader takes these fields from their attributes. */
 	for (size_t i = 0; i < PAYLOADS; i++)
 		if (p->is_from[i])
 			span_unset(&some, payloads[i].field);
@@ -374,7 +372,7 @@ void otlp_put_span_attributes(struct arena *a, struct json_writer *w, const stru
 	p.raw = json_open(span_text(s, FIELD_ATTRIBUTES));
 	json_key(w, STR("attributes"));
 	json_array(w);
-	/* Only where the raw ones do not tell the kind. */
+	/* Only when the raw attributes do not give the kind. */
 	p.has_kind = kind != KIND_UNKNOWN && field_set_has(&own->set, FIELD_KIND) &&
 		     !has_raw(&p, STR("openinference.span.kind"));
 	if (p.has_kind)

@@ -1,31 +1,35 @@
-/* The parts of an OTLP request in JSON that write.c is put together from; no other file includes
- * it. */
+/*
+ * Writes the attributes of a span as OTLP in JSON, in the form that semconv/own.c reads again. Only
+ * render.c includes this.
+ */
 #ifndef FLATSPAN_API_OTLP_PUT_H
 #define FLATSPAN_API_OTLP_PUT_H
 
 #include "span/span.h"
 #include "json/write.h"
 
-/* What a span needs said in flatspan.span. */
+/* The fields that flatspan.span sets and unsets. */
 struct otlp_own {
 	struct field_set set, unset;
 	bool has_set, has_unset, sets_extra;
 };
 
-/* {"key":…,"value":{"stringValue":…}} and the like; text: a canonical body. */
+/* Write {"key":…,"value":{"stringValue":…}}. The first takes a canonical body, the second any text.
+ */
 void otlp_put_text(struct json_writer *w, struct str key, struct str text);
 void otlp_put_plain(struct json_writer *w, struct str key, struct str text);
-/* Any JSON value as an attribute. */
+/* Writes any JSON value as an attribute. */
 void otlp_put_attr(struct json_writer *w, struct str key_body, struct json v);
-/* The members of an object as attributes: "attributes":[…], when there are any. */
+/* Writes the members of an object as "attributes":[…], and nothing when it has none. */
 void otlp_put_attributes(struct json_writer *w, struct json object);
 
-/* A member of the raw attributes that is a text which holds JSON of that type; JSON_NONE: it is
- * none. */
+/* Returns the JSON of that type in a text of the raw attributes. JSON_NONE when the member is not
+ * such a text. */
 struct json otlp_inner(struct arena *a, const struct span *s, struct str key, enum json_type type);
 
-/* "attributes":[…] of the span: the fields under the names of the conventions, the raw ones, and
- * flatspan.span. is_plain: also of those that OTLP has places of its own for. */
+/* Writes "attributes":[…] of the span: the fields under the names of the conventions, the raw
+ * attributes, and flatspan.span. is_plain includes the raw attributes that OTLP has its own places
+ * for. */
 void otlp_put_span_attributes(struct arena *a, struct json_writer *w, const struct span *s,
 	const struct otlp_own *own, bool is_plain);
 

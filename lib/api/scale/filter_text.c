@@ -111,7 +111,7 @@ static struct pred trace_pred(struct arena *a, struct str uuid)
 	};
 }
 
-static struct pred scale_text_text_pred(unsigned field, enum text_mode mode, const struct str *text)
+static struct pred scale_text_pred(unsigned field, enum text_mode mode, const struct str *text)
 {
 	return (struct pred){
 		.field = field, .op = OP_TEXT, .text_mode = mode, .texts = text, .n_values = 1
@@ -142,10 +142,10 @@ void scale_filter_add_texts(struct scale_clauses *c, struct json texts, struct p
 		if (terms[i].is_uuid)
 			continue;
 		struct pred *own = preds + n_uuids;
-		own[0] = scale_text_text_pred(QUERY_ANY_TEXT, terms[i].mode, &terms[i].text);
-		own[1] = scale_text_text_pred(FIELD_ATTRIBUTES, terms[i].mode, &terms[i].text);
-		own[2] = scale_text_text_pred(FIELD_ERROR_MESSAGE, terms[i].mode, &terms[i].text);
-		own[3] = scale_text_text_pred(FIELD_NAME, TEXT_SUBSTRING, &terms[i].text);
+		own[0] = scale_text_pred(QUERY_ANY_TEXT, terms[i].mode, &terms[i].text);
+		own[1] = scale_text_pred(FIELD_ATTRIBUTES, terms[i].mode, &terms[i].text);
+		own[2] = scale_text_pred(FIELD_ERROR_MESSAGE, terms[i].mode, &terms[i].text);
+		own[3] = scale_text_pred(FIELD_NAME, TEXT_SUBSTRING, &terms[i].text);
 		/* A substring of the name is a substring of any text. */
 		bool is_implied = terms[i].mode == TEXT_SUBSTRING;
 		scale_clauses_add(c, preds, n_uuids + PREDS_OF_TERM - is_implied);

@@ -266,7 +266,7 @@ static void apply_updated(struct applying *ap, enum opik_operator op, int64_t ns
 	}
 }
 
-static void opik_apply_apply_time(struct applying *ap, const struct opik_filter *f)
+static void opik_apply_time(struct applying *ap, const struct opik_filter *f)
 {
 	int64_t ns = 0;
 	(void)opik_parse_time(f->value, &ns); /* it was checked */
@@ -293,7 +293,7 @@ static void apply_duration(struct applying *ap, const struct opik_filter *f)
 		opik_apply_add(ap, begun);
 }
 
-static void opik_apply_apply_number(struct applying *ap, const struct opik_filter *f)
+static void opik_apply_number(struct applying *ap, const struct opik_filter *f)
 {
 	int64_t pico;
 	if (f->field.place == OPIK_PLACE_DURATION) {
@@ -337,7 +337,7 @@ static struct str *opik_apply_values_of(
 }
 
 /* Compares the type of a span: several kinds are one type, and UNKNOWN is none. */
-static void opik_apply_apply_kind(struct applying *ap, const struct opik_filter *f)
+static void opik_apply_kind(struct applying *ap, const struct opik_filter *f)
 {
 	size_t n_names = 0, n = 0;
 	struct str *names = str_is_null(f->value) ? NULL : opik_apply_values_of(ap, f, &n_names);
@@ -364,7 +364,7 @@ static void opik_apply_apply_kind(struct applying *ap, const struct opik_filter 
 static void apply_enum(struct applying *ap, const struct opik_filter *f)
 {
 	if (f->field.place == OPIK_PLACE_KIND) {
-		opik_apply_apply_kind(ap, f);
+		opik_apply_kind(ap, f);
 		return;
 	}
 	struct pred p = opik_apply_text_pred(ap, f, engine_op[f->op]);
@@ -461,10 +461,10 @@ static void apply_one(struct applying *ap, const struct opik_filter *f)
 		apply_string(ap, f);
 		break;
 	case OPIK_TYPE_DATE_TIME:
-		opik_apply_apply_time(ap, f);
+		opik_apply_time(ap, f);
 		break;
 	case OPIK_TYPE_NUMBER:
-		opik_apply_apply_number(ap, f);
+		opik_apply_number(ap, f);
 		break;
 	case OPIK_TYPE_LIST:
 		apply_list(ap, f);

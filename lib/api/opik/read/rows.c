@@ -114,7 +114,7 @@ static enum err print_rows(struct opik_list *l, struct opik_render *p, struct js
 }
 
 /* Finds the page's rows and the sums of their traces. */
-static enum err opik_rows_find_rows(
+static enum err opik_rows_find(
 	struct opik_list *l, struct row_list *ret_rows, struct page_sums *ret)
 {
 	enum err e = opik_list_page(l, ret_rows);
@@ -136,7 +136,7 @@ static void opik_rows_list(struct request *r, enum opik_of of)
 	l->query.limit = l->size;
 	if (__builtin_mul_overflow(l->page - 1, l->size, &l->query.offset))
 		l->query.offset = SIZE_MAX / 4;
-	enum err e = opik_rows_find_rows(l, &rows, &sums);
+	enum err e = opik_rows_find(l, &rows, &sums);
 	if (!e) {
 		r->response->type = CONTENT_JSON;
 		note_skipped(l);
@@ -193,7 +193,7 @@ static void search(struct request *r, enum opik_of of)
 	struct position last = { .value[0] = { .text = l->last_id } };
 	if (!str_is_null(l->last_id) && of == OPIK_SPANS)
 		l->query.after = &last;
-	enum err e = opik_rows_find_rows(l, &rows, &sums);
+	enum err e = opik_rows_find(l, &rows, &sums);
 	if (!e) {
 		r->response->type = CONTENT_BYTES;
 		note_skipped(l);
