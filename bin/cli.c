@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* No request is served here: what a verb needs it may have, as far as the machine goes. */
+/* The command line serves no requests, so a verb may use as much memory as the machine has. */
 #define ARENA_BYTES ((size_t)1 << 40)
 
 const struct verb cli_verbs[] = {
@@ -32,7 +32,7 @@ static bool is_word_of(struct str list, struct str word)
 	return false;
 }
 
-/* `reindex` is index: both make what is missing or damaged from the lines. */
+/* `reindex` is an alias of index: both rebuild what is missing or damaged from the lines. */
 static const struct verb *find_verb(struct str name)
 {
 	if (str_eq(name, STR("reindex")))
@@ -50,7 +50,8 @@ const struct verb *verb_find(struct str name)
 
 static const struct cli_option *cli_find_option(struct str name, char letter)
 {
-	if (!letter && str_eq(name, STR("filter"))) /* as other programs have it */
+	if (!letter &&
+		str_eq(name, STR("filter"))) /* an alias, for people who know other programs */
 		name = STR("where");
 	for (size_t i = 0; i < cli_n_options; i++)
 		if (letter ? cli_options[i].letter == letter
@@ -64,7 +65,7 @@ static const struct cli_option *cli_find_option(struct str name, char letter)
 struct reader {
 	int argc, at;
 	char **argv;
-	bool only_words; /* behind -- */
+	bool only_words; /* after -- */
 };
 
 static bool cli_take_value(
@@ -97,7 +98,7 @@ static bool cli_take_long(struct cli *c, struct reader *r, struct str arg)
 	return cli_take_value(c, r, o, value);
 }
 
-/* -f, -n 5, -n5, -fn5. */
+/* Reads -f, -n 5, -n5 or -fn5. */
 static bool cli_take_short(struct cli *c, struct reader *r, struct str arg)
 {
 	for (size_t i = 1; i < arg.len; i++) {
@@ -116,11 +117,11 @@ static bool cli_take_short(struct cli *c, struct reader *r, struct str arg)
 	return true;
 }
 
-/* Options may stand anywhere; the first word is the verb. */
+/* Reads options, which may stand anywhere; the first other argument is the verb. */
 static bool cli_read_arguments(struct cli *c, int argc, char **argv)
 {
 	struct reader r = { .argc = argc, .at = 1, .argv = argv };
-	size_t n_letters = 0; /* of all words: each may be an option */
+	size_t n_letters = 0; /* of all arguments: each may be an option */
 	for (int i = 1; i < argc; i++)
 		n_letters += strlen(argv[i]);
 	c->set = arena_calloc(c->arena, n_letters + 1, sizeof *c->set);
@@ -148,14 +149,15 @@ static bool cli_check_options(struct cli *c)
 		if (is_word_of(STR(CLI_COMMON_OPTIONS), name) ||
 			is_word_of(str_from_c(c->verb->options), name))
 			continue;
-		(void)cli_fail(c, CLI_USAGE, "there is no option --%.*s here; see flatspan help %s",
-			STR_ARG(name), c->verb->name);
+		(void)cli_fail(c, CLI_USAGE,
+			"there is no option --%.*s here; see `flatspan help %s`", STR_ARG(name),
+			c->verb->name);
 		return false;
 	}
 	return true;
 }
 
-/* Of several the last one, so that what an alias says can be said otherwise. */
+/* Returns the form that the last such option names, so that an option overrides an alias. */
 static enum report_form form_of(const struct cli *c)
 {
 	static const struct {
@@ -172,7 +174,7 @@ static enum report_form form_of(const struct cli *c)
 
 /* ---- The environment of a verb ---- */
 
-/* A file that was named and is not there is told from one that is wrong. */
+/* Returns CLI_NOT_FOUND when the settings file is missing, to tell this from a wrong one. */
 static enum cli_exit exit_of_settings(struct cli *c, struct str path)
 {
 	struct stat st;
@@ -198,9 +200,8 @@ bool cli_become_owner(struct cli *c, struct str dir)
 {
 	struct stat st;
 	if (geteuid() != 0 || stat(arena_copy_c(c->arena, dir), &st) < 0 || st.st_uid == 0)
-		return true; /* opening it says what is wrong with it */
-	/* The group of the data is all that is needed; further ones would be asked of services that
-	 * a static binary does not have. */
+		return true; /* the caller finds out what is wrong when it opens the directory */
+	/* The group of the data is sufficient. A static binary cannot look up further groups. */
 	if (setgroups(1, &st.st_gid) == 0 && setgid(st.st_gid) == 0 && setuid(st.st_uid) == 0)
 		return true;
 	(void)cli_fail(c, CLI_FAILED, "cannot become the owner of %.*s", STR_ARG(dir));
@@ -211,10 +212,10 @@ enum cli_exit cli_find_store(struct cli *c, enum err *ret)
 {
 	struct stat st;
 	const char *root = arena_copy_c(c->arena, c->conf.root);
-	/* A read must not make an empty data directory where a name was mistyped. */
+	/* A read must not create an empty data directory when its name is mistyped. */
 	if (stat(root, &st) < 0)
 		return cli_fail(c, errno == ENOENT ? CLI_NOT_FOUND : CLI_IO,
-			"the data directory %s cannot be read; flatspan init makes one", root);
+			"cannot read the data directory %s; `flatspan init` creates one", root);
 	if (!cli_become_owner(c, c->conf.root))
 		return CLI_FAILED;
 	*ret = store_open(&c->store, &c->conf);
@@ -268,12 +269,12 @@ static enum cli_exit cli_run(struct cli *c, int argc, char **argv)
 			return verb_help(c);
 		if (cli_has(c, "version"))
 			return put_version(c);
-		return cli_fail(c, CLI_USAGE, "what shall be done? flatspan help lists the verbs");
+		return cli_fail(c, CLI_USAGE, "missing command; see `flatspan help`");
 	}
 	struct str name = c->words[0];
 	c->verb = find_verb(name);
 	if (!c->verb)
-		return cli_fail(c, CLI_USAGE, "there is no verb %.*s; flatspan help lists them",
+		return cli_fail(c, CLI_USAGE, "there is no command %.*s; see `flatspan help`",
 			STR_ARG(str_first(name, 60)));
 	c->words++;
 	c->n_words--;
@@ -289,12 +290,12 @@ int cli_main(int argc, char **argv)
 	c.report.cells = cli_terminal_cells();
 	conf_defaults(&c.conf);
 	(void)umask(0027);
-	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }); /* a core would hold prompts */
+	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 }); /* a core dump would hold prompts */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
 	enum cli_exit code = cli_run(&c, argc, argv);
 	cli_progress_end(&c);
-	/* Also in place of 1, by which diff and grep say what was written nowhere. */
+	/* Also replaces code 1 of diff and grep when their output could not be written. */
 	if (!cli_flush(&c) && (code == CLI_OK || code == CLI_FAILED))
 		code = CLI_IO;
 	if (c.has_store)

@@ -1,12 +1,14 @@
 /*
  * The command line: what its verbs share.
  *
- * A verb is a row of verbs.h and a function here: it gets its options and words read and checked,
- * prints what it has to say into c->report (data, on standard output) or by cli_fail() and
- * cli_note() (sentences, on standard error), and returns how it went.
+ * Implemented in cli.c (arguments, store), options.c (values of options) and say.c (output).
  *
- * Verbs are safe beside running servers: they read as the servers do, and write by the same
- * protocol.  Nothing here is kept between two runs.
+ * A verb is a row of verbs.h and a function.  Its options and words are read before it is called.
+ * It writes data into c->report, which goes to standard output, and sentences by cli_fail() and
+ * cli_note() to standard error, and returns an exit code.
+ *
+ * Verbs may run while servers do: they read as the servers do, and write by the same protocol.  A
+ * run keeps no state for the next one.
  */
 #ifndef FLATSPAN_BIN_CLI_H
 #define FLATSPAN_BIN_CLI_H
@@ -19,7 +21,7 @@
 #include "shard/shard.h"
 #include "json/read.h"
 
-/* Scripts depend on these: append only. */
+/* Scripts depend on the order: append only. */
 enum cli_exit {
 	CLI_OK,
 	CLI_FAILED,
@@ -27,13 +29,13 @@ enum cli_exit {
 	CLI_NOT_FOUND,
 	CLI_AUTH,
 	CLI_IO,
-	CLI_UNVERIFIED /* it ran, but what it should have led to was not seen */
+	CLI_UNVERIFIED /* it ran, but its effect could not be confirmed */
 };
 
 struct cli_option {
-	const char *name;  /* long, without the dashes */
+	const char *name;  /* long name, without the dashes */
 	char letter;       /* 0: none */
-	const char *value; /* what stands for its value in the help; NULL: it takes none */
+	const char *value; /* the name of its value in the help; NULL: it takes no value */
 	const char *help;
 };
 
@@ -65,20 +67,20 @@ struct cli {
 	struct arena *arena;
 	const char *program; /* argv[0] */
 	const struct verb *verb;
-	struct cli_set *set; /* options as given, in their order */
+	struct cli_set *set; /* options in the order in which they are given */
 	size_t n_set;
-	struct str *words; /* what is no option, the verb left out */
+	struct str *words; /* arguments that are not options, without the verb */
 	size_t n_words;
-	struct str workspace; /* of -w, else the setting's */
+	struct str workspace; /* of -w, else of the settings */
 	struct report report; /* what is printed; its arena is this arena (cli_use_arena) */
 	struct conf conf;
 	struct store store;
 	bool has_store;
-	struct cli_sink *sink; /* where out is written; NULL: standard output */
-	struct buf *said;      /* not NULL: what is said goes there, and out stays where it is */
-	struct buf *once;      /* not NULL: the lines that were said, none of which is said again */
-	bool is_broken;        /* what is written to is gone; writing has no effect */
-	int64_t progress_ms;   /* when it was last shown */
+	struct cli_sink *sink; /* where the report is written; NULL: standard output */
+	struct buf *said;      /* not NULL: messages go there, and the report is not written */
+	struct buf *once;      /* not NULL: messages so far, each of which is printed only once */
+	bool is_broken;        /* the reader of the output is gone; writing has no effect */
+	int64_t progress_ms;   /* when progress was last shown */
 	bool has_progress;
 };
 
@@ -92,68 +94,68 @@ int cli_main(int argc, char **argv);
 
 /* ---- Options and words ---- */
 
-/* Was this option given? The last value of it; STR_NULL when it was not. name: of a row of
- * verbs.h. */
+/* Returns the last value of an option; "" when it takes none, and STR_NULL when it is not given.
+ * name: of a row of verbs.h. */
 bool cli_has(const struct cli *c, const char *name);
 struct str cli_value(const struct cli *c, const char *name);
-/* Is it said that there are more rows? To programs unless they have asked for so many themselves.
- */
-bool cli_tells_of_more(const struct cli *c);
-/* A whole number from least to most; false after saying what is wrong. */
+/* True when the verb should say that there are more rows: always to people, and to programs unless
+ * they set --limit. */
+bool cli_mentions_more(const struct cli *c);
+/* Reads a whole number from least to most. False after saying what is wrong. */
 bool cli_number(struct cli *c, const char *name, int64_t least, int64_t most, int64_t otherwise,
 	int64_t *ret);
-/* A number of bytes such as 64M. */
+/* Reads a number of bytes such as 64M. False after saying what is wrong. */
 bool cli_size(struct cli *c, const char *name, uint64_t otherwise, uint64_t *ret);
-/* Exactly so many words; false after saying what is wrong. */
+/* True when the number of words is from least to most. False after saying how the verb is used. */
 bool cli_words(struct cli *c, size_t least, size_t most);
-/* The options since, until, kind, errors and where as a query, with room for that many further
- * clauses. False after saying what is wrong. */
+/* Makes a query of the options since, until, kind, errors and where, with room for that many
+ * further clauses. False after saying what is wrong. */
 bool cli_filter(struct cli *c, size_t room, struct query *ret);
 
-/* ---- Saying things ---- */
+/* ---- Messages ---- */
 
-/* `flatspan VERB: …` on standard error; returns code. */
+/* Prints `flatspan VERB: …` on standard error and returns code. */
 enum cli_exit cli_fail(struct cli *c, enum cli_exit code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Says the error of c->report and returns its code. */
+/* Prints the error of c->report and returns its code. */
 enum cli_exit cli_report_failed(struct cli *c);
-/* The same of an error of the library; what: "workspace acme", say. */
+/* Prints an error of the library about a thing, such as "workspace acme", and returns its code. */
 enum cli_exit cli_error(struct cli *c, enum err e, struct str what);
-/* Of the workspace that is looked at. */
+/* Prints an error about the workspace of the command and returns its code. */
 enum cli_exit cli_workspace_error(struct cli *c, enum err e);
 enum cli_exit cli_exit_of(enum err e);
-/* A sentence for people, on standard error. */
+/* Prints a sentence for people on standard error. */
 void cli_note(struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Progress: replaced by the next one, only where standard error is a terminal. */
+/* Shows progress in place of the last one, if standard error is a terminal. */
 void cli_progress(struct cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void cli_progress_end(struct cli *c);
-/* Makes another arena that of the verb and of its report; returns the one before. */
+/* Sets the arena of the verb and of its report, and returns the one before. */
 struct arena *cli_use_arena(struct cli *c, struct arena *a);
-/* Writes the report when it is large, or whatever is there; false: nobody reads any more. */
+/* Write the report: when it is large, or always. False: its reader is gone. */
 bool cli_flush_if_large(struct cli *c);
 bool cli_flush(struct cli *c);
-/* How wide the terminal is; 0: standard output is none, or it does not say. */
+/* Returns the width of the terminal; 0 when standard output is not a terminal or does not say. */
 size_t cli_terminal_cells(void);
-/* A word of a command that is shown: quoted for the shell where it must be, and with what cron
- * would take for the end of the command. */
+/* Returns a word of a command, quoted for the shell if needed. is_of_crontab: also escapes %, which
+ * ends a command in a crontab. */
 struct str cli_shell_word(struct cli *c, struct str word, bool is_of_crontab);
-/* 1.5K, 12M: a width of 6. */
+/* Returns a size such as 1.5K or 12M, at most 6 characters long. */
 struct str cli_bytes(struct cli *c, uint64_t n);
-/* report_json_end(), and writes what is large. */
+/* Ends an object (report_json_end), and writes the report when it is large. */
 void cli_json_end(struct cli *c, struct json_writer *w);
 
 /* ---- The store ---- */
 
-/* Opens it, for a verb whose row of verbs.h does not ask for that. */
+/* Opens the store, for a verb whose row of verbs.h does not ask for it. */
 enum cli_exit cli_open_store(struct cli *c);
-/* The same for who says better what is wrong with a directory that is there: *ret. */
+/* Opens the store, and sets *ret to the error when the directory exists but cannot be opened. */
 enum cli_exit cli_find_store(struct cli *c, enum err *ret);
-/* Is that the name of a workspace? False after saying what one is. */
+/* True when that is the name of a workspace. False after saying what such a name is. */
 bool cli_check_workspace(struct cli *c, struct str name);
-/* The workspace's view, or said why not. */
+/* Opens the view of the command's workspace, or says why not. */
 enum cli_exit cli_view(struct cli *c, struct view *ret);
-/* A program that root runs does what it does as the owner of the data, so that the servers can
- * read what it leaves. False after saying why not. */
+/* Makes a process of root one of the owner of the data, so that the servers can read what it
+ * writes. False after saying why not. */
 bool cli_become_owner(struct cli *c, struct str dir);
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * One binary for everything: the command line, and by its name any of the programs that a web
- * server starts (app.fcgi, flatspan-spans, …), so that a host where files are copied
- * by hand needs one file.
+ * One binary for everything: the command line and, by its name, each of the programs that a web
+ * server starts (app.fcgi, flatspan-spans, …).  A host to which files are copied by hand needs one
+ * file.
  *
- * What a web server starts is never the command line, whatever its name: CGI makes arguments from
- * the query (RFC 3875 section 4.4).
+ * A process that a web server starts is never the command line, whatever its name: CGI makes
+ * arguments from the query (RFC 3875 section 4.4).
  */
 #include "api/api.h"
 #include "cli.h"
@@ -26,7 +26,7 @@ static const struct {
 	{ "traces", PROGRAM_TRACES },
 };
 
-/* flatspan-ingest, ingest.cgi, /usr/lib/flatspan/ingest.fcgi: ingest. */
+/* Returns `ingest` for flatspan-ingest, ingest.cgi or /usr/lib/flatspan/ingest.fcgi. */
 static struct str plain_name(struct str path, bool *ret_is_server)
 {
 	while (str_index(path, '/') < path.len)
@@ -37,7 +37,7 @@ static struct str plain_name(struct str path, bool *ret_is_server)
 	return str_first(path, str_index(path, '.'));
 }
 
-/* Is standard input a socket to accept from, as FastCGI has it? */
+/* True when standard input is a socket to accept from, as FastCGI has it. */
 static bool is_listening(void)
 {
 	int value = 0;
@@ -45,7 +45,7 @@ static bool is_listening(void)
 	return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &value, &len) == 0 && value;
 }
 
-/* 0: it is the command line. */
+/* Returns 0 for the command line. */
 static unsigned programs_of(const char *path)
 {
 	bool is_server;

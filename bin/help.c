@@ -57,8 +57,7 @@ static void help_on_all(struct cli *c)
 	buf_add_char(&c->report.out, '\n');
 	put_options(c, STR(CLI_COMMON_OPTIONS));
 	buf_add(&c->report.out,
-		STR("\nExit status: 0 done, 1 failed, 2 not understood, 3 not there, 4 not "
-		    "allowed, 5 network or\nstorage trouble, 6 done but not seen to have worked.\n"));
+		STR("\nExit status: 0 success, 1 failure, 2 wrong usage, 3 not found, 4 not allowed, 5 network or\nstorage error, 6 done, but the effect could not be confirmed.\n"));
 }
 
 enum cli_exit verb_help(struct cli *c)
@@ -71,7 +70,7 @@ enum cli_exit verb_help(struct cli *c)
 	}
 	const struct verb *v = verb_find(c->words[0]);
 	if (!v)
-		return cli_fail(c, CLI_USAGE, "there is no verb %.*s", STR_ARG(c->words[0]));
+		return cli_fail(c, CLI_USAGE, "there is no command %.*s", STR_ARG(c->words[0]));
 	return help_on(c, v);
 }
 

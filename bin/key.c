@@ -1,4 +1,4 @@
-/* key: the keys file by hand is error-prone, and a wrong line locks everybody out. */
+/* key: edits the keys file, in which a wrong line would lock everybody out. */
 #include "key.h"
 #include "report/columns.h"
 #include "report/value.h"
@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* How long a replaced key still opens, unless --expires says otherwise. */
+/* How long a replaced key stays valid, unless --expires says otherwise. */
 #define GRACE_NS NS_PER_DAY
 
 struct change {
@@ -19,7 +19,7 @@ struct change {
 	struct str id;            /* of the key that ends */
 	struct key_record record; /* of the new one */
 	int64_t old_ends_ns;
-	bool is_over; /* what shall be rotated opens nothing any more */
+	bool is_over; /* the key to rotate has ended already */
 	size_t n_found, bad_line;
 };
 
@@ -32,7 +32,7 @@ static struct str roles_text(struct cli *c, unsigned roles)
 		roles & ROLE_READ ? "read" : "");
 }
 
-/* Lines that are no keys have no id and stay as they are. */
+/* Lines that are not keys have no id and stay as they are. */
 static void change_line(struct change *ch, struct buf *out, struct str line, struct key_record *k)
 {
 	if (k->id.len == 0 || !str_eq(k->id, ch->id)) {
@@ -70,7 +70,7 @@ static enum err change_text(void *user, struct str text, struct str *ret_text)
 		}
 		change_line(ch, &out, line, &k);
 	}
-	/* The new key would end when the old one has ended. */
+	/* The new key would end with the old one. */
 	if (ch->is_over)
 		return ERR_CONFLICT;
 	if (ch->what == CHANGE_ADD || (ch->what == CHANGE_ROTATE && ch->n_found))
@@ -85,14 +85,13 @@ static enum cli_exit apply(struct change *ch)
 	enum err e = keys_file_change(&c->conf, c->arena, change_text, ch);
 	if (ch->bad_line)
 		return cli_fail(c, CLI_FAILED,
-			"line %zu of the keys file is not understood, so nobody is let in; mend "
-			"it first",
+			"line %zu of the keys file is invalid, so nobody has access; correct it first",
 			ch->bad_line);
 	if (ch->is_over)
 		return cli_fail(c, CLI_FAILED,
-			"the key %.*s has ended, and so would the new one; flatspan key add makes one",
+			"the key %.*s has ended, and the new one would too; `flatspan key add` makes one",
 			STR_ARG(ch->id));
-	if (e == ERR_CONF) /* of the file: it cannot be read */
+	if (e == ERR_CONF) /* the file cannot be read */
 		e = ERR_IO;
 	if (e)
 		return cli_error(c, e, STR("the keys file"));
@@ -117,8 +116,7 @@ static bool key_read_roles(struct cli *c, unsigned *ret)
 			roles |= ROLE_ADMIN;
 		else {
 			(void)cli_fail(c, CLI_USAGE,
-				"--role: must be ingest, read or admin, or several with commas, "
-				"not %.*s",
+				"--role: must be ingest, read or admin, or several with commas, not %.*s",
 				STR_ARG(str_first(name, 60)));
 			return false;
 		}
@@ -127,7 +125,7 @@ static bool key_read_roles(struct cli *c, unsigned *ret)
 	return true;
 }
 
-/* A length of time counts from now on. */
+/* Reads when a key ends. A length of time counts from now on. */
 static bool key_read_expiry(struct cli *c, int64_t otherwise, int64_t *ret_ns)
 {
 	int64_t length_ns;
@@ -143,8 +141,7 @@ static bool key_read_expiry(struct cli *c, int64_t otherwise, int64_t *ret_ns)
 	if (utime_parse_lax(s, ret_ns))
 		return true;
 	(void)cli_fail(c, CLI_USAGE,
-		"--expires: must be a time such as 2026-11-21, 2026-11-21T13:45:00Z or 90d (from "
-		"now), not %.*s",
+		"--expires: must be a time such as 2026-11-21, 2026-11-21T13:45:00Z or 90d (from now), not %.*s",
 		STR_ARG(str_first(s, 60)));
 	return false;
 }
@@ -173,7 +170,7 @@ static bool key_check_workspaces(struct cli *c, struct str list)
 	return true;
 }
 
-/* The key itself is data, for scripts; it is shown once. */
+/* Prints a new key. The key itself is data, for scripts; it is shown once. */
 static void print_key(struct cli *c, struct str key, const struct key_record *k)
 {
 	char time[UTIME_TEXT_MAX];
@@ -222,7 +219,7 @@ static enum cli_exit key_run_add(struct cli *c)
 		!key_check_workspaces(c, workspaces))
 		return CLI_USAGE;
 	if (ends_ns <= utime_now())
-		cli_note(c, "--expires lies in the past, so this key opens nothing");
+		cli_note(c, "--expires is in the past, so this key is not valid");
 	enum cli_exit code = key_add(c, workspaces, roles, ends_ns, label, &key, &k);
 	if (code == CLI_OK)
 		print_key(c, key, &k);
@@ -238,7 +235,8 @@ static enum cli_exit revoke_key(struct cli *c)
 	return apply(&ch);
 }
 
-/* Both keys open for a while, so that clients can be changed one after the other. */
+/* Replaces a key. Both keys are valid for a while, so that clients can be changed one after the
+ * other. */
 static enum cli_exit rotate(struct cli *c)
 {
 	struct change ch = { .cli = c, .what = CHANGE_ROTATE };
@@ -307,15 +305,15 @@ static enum cli_exit key_run_list(struct cli *c)
 			continue;
 		if (!key_record_read(line, &k))
 			return cli_fail(c, CLI_FAILED,
-				"line %zu of the keys file is not understood, so nobody is let in",
+				"line %zu of the keys file is invalid, so nobody has access",
 				number);
 		print_row(c, &k);
 	}
 	return CLI_OK;
 }
 
-/* Run by root: as the owner of the data; but a keys file that servers may read and not write, in a
- * directory of root's (the setting keys), stays root's, of the group that reads it. */
+/* Makes a process of root one of the owner of the data. A keys file that servers may read and not
+ * write, in a directory of root (the setting keys), stays root's, with the group that reads it. */
 static bool become_keeper(struct cli *c)
 {
 	struct str path = c->conf.keys;
@@ -328,18 +326,19 @@ static bool become_keeper(struct cli *c)
 		return cli_become_owner(c, c->conf.root);
 	if (stat(arena_copy_c(c->arena, above), &dir) < 0 || dir.st_uid != 0)
 		return cli_become_owner(c, above);
-	/* Of a file that everybody may read, as an editor leaves it, the group says nothing; the
-	 * new one is closed to others. */
+	/* A file that everybody may read, as an editor leaves it, does not name the group of the
+	 * servers; the new file is closed to others. */
 	if ((stat(arena_copy_c(c->arena, path), &from) < 0 || from.st_mode & S_IROTH) &&
 		stat(arena_copy_c(c->arena, c->conf.root), &from) < 0)
 		return true;
 	if (setgid(from.st_gid) == 0)
 		return true;
-	(void)cli_fail(c, CLI_FAILED, "cannot take the group of %.*s", STR_ARG(path));
+	(void)cli_fail(c, CLI_FAILED, "cannot set the group of %.*s", STR_ARG(path));
 	return false;
 }
 
-/* What an action would pass over must not seem to hold: a key that is revoked ends at once. */
+/* Refuses options that the action ignores: a key that is revoked ends at once, whatever --expires
+ * says. */
 static bool check_options_of(struct cli *c, struct str action)
 {
 	bool is_add = str_eq(action, STR("add")), is_rotate = str_eq(action, STR("rotate"));

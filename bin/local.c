@@ -4,7 +4,7 @@
 #include "base/pb.h"
 #include "web/gateway.h"
 
-/* Memory of one request: files are larger than what a client sends at once. */
+/* The memory of one request. Files are larger than what a client sends at once. */
 #define LOCAL_ARENA_BYTES ((size_t)16 << 30)
 #define LOCAL_BODY_BYTES ((size_t)1 << 30)
 
@@ -29,7 +29,7 @@ void local_close(struct local *l)
 }
 
 struct exchange {
-	struct gateway_peer peer; /* first, so that the callbacks find the rest */
+	struct gateway_peer peer; /* first, so that the callbacks can cast it */
 	struct str rest;          /* of the body */
 	struct buf answer;
 };
@@ -85,7 +85,7 @@ void local_request(struct local *l, struct arena *a, const char *method, struct 
 	*ret_status = (int)status;
 }
 
-/* body.spans.0.name, from ["body","spans",0,"name"]. */
+/* Returns body.spans.0.name for ["body","spans",0,"name"]. */
 static struct str local_place_of(struct arena *a, struct json loc)
 {
 	struct buf b;

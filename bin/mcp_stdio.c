@@ -14,7 +14,8 @@ struct lines {
 	bool is_too_long;
 };
 
-/* False at the end. stdio gives what is there, so a client that waits for its answer gets it. */
+/* Reads a line; false at the end. stdio returns what has arrived, so that a client which waits for
+ * its answer gets it. */
 static bool mcp_stdio_read_line(struct lines *l)
 {
 	int ch;
@@ -38,7 +39,7 @@ static void answer_line(struct mcp *m, const struct lines *l)
 		mcp_answer(m, text);
 }
 
-/* A message has memory of its own, so that a tool that wants too much of it fails alone. */
+/* A message has memory of its own, so that a tool that uses too much of it fails alone. */
 static void serve_line(struct mcp *m, const struct lines *l)
 {
 	struct arena memory;
@@ -71,7 +72,7 @@ enum cli_exit verb_mcp(struct cli *c)
 			continue;
 		buf_add_char(&m.reply, '\n');
 		if (io_write_all(STDOUT_FILENO, buf_str(&m.reply)) != ERR_OK)
-			break; /* nobody listens any more */
+			break; /* the client is gone */
 	}
 	return CLI_OK;
 }

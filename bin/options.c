@@ -1,4 +1,4 @@
-/* Options as they were given, by whoever gave them, and the view that they lead to. */
+/* Reads the options and words of a command. Declared in cli.h. */
 #include "cli.h"
 #include "report/filter.h"
 #include "report/value.h"
@@ -60,7 +60,7 @@ bool cli_words(struct cli *c, size_t least, size_t most)
 {
 	if (c->n_words >= least && c->n_words <= most)
 		return true;
-	(void)cli_fail(c, CLI_USAGE, "it is: flatspan %s%s%s", c->verb->name,
+	(void)cli_fail(c, CLI_USAGE, "usage: flatspan %s%s%s", c->verb->name,
 		*c->verb->words ? " " : "", c->verb->words);
 	return false;
 }
@@ -82,7 +82,7 @@ bool cli_filter(struct cli *c, size_t room, struct query *ret)
 	return false;
 }
 
-bool cli_tells_of_more(const struct cli *c)
+bool cli_mentions_more(const struct cli *c)
 {
 	return c->report.form == REPORT_TEXT || !cli_has(c, "limit");
 }
@@ -92,8 +92,7 @@ bool cli_check_workspace(struct cli *c, struct str name)
 	if (workspace_name_valid(name))
 		return true;
 	(void)cli_fail(c, CLI_USAGE,
-		"%.*s: a workspace is named by 1 to 64 letters, digits, '.', '_' and '-', a letter "
-		"or digit first, and not keys, FORMAT or MANIFEST",
+		"%.*s: a workspace name has 1 to 64 letters, digits, '.', '_' and '-', begins with a letter or digit, and is not keys, FORMAT or MANIFEST",
 		STR_ARG(str_first(name, 80)));
 	return false;
 }

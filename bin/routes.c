@@ -1,4 +1,4 @@
-/* routes: what the APIs serve, and which role of a key it needs; from the tables that route. */
+/* routes: prints what the APIs serve and which role of a key it needs, from the route tables. */
 #include "report/columns.h"
 #include "verb.h"
 

@@ -1,4 +1,5 @@
-/* What a verb prints: data on standard output, sentences and progress on standard error. */
+/* Output of a verb: data on standard output, messages and progress on standard error. Declared in
+ * cli.h. */
 #include "cli.h"
 #include "report/columns.h"
 #include "report/printable.h"
@@ -17,10 +18,10 @@ enum { FLUSH_BYTES = 64 << 10, PROGRESS_EVERY_MS = 100, ONCE_BYTES = 256 << 10 }
 static void put_error(struct str s)
 {
 	enum err e = io_write_all(STDERR_FILENO, s);
-	(void)e; /* there is nobody left to tell */
+	(void)e; /* there is nowhere else to report it */
 }
 
-/* line: with its newline. */
+/* True when the line was printed before and each is printed once. line: with its newline. */
 static bool is_said_again(const struct cli *c, struct str line)
 {
 	struct str rest = c->once ? buf_str(c->once) : STR("");
@@ -173,7 +174,7 @@ bool cli_flush(struct cli *c)
 				     : io_write_all(STDOUT_FILENO, bytes);
 		if (e) {
 			c->is_broken = true;
-			/* Who read as much as they wanted (head) need not be told. */
+			/* A reader that has enough (head) needs no message. */
 			if (errno != EPIPE)
 				cli_note(c, "%s: %s", c->sink ? c->sink->name : "standard output",
 					strerror(errno));
@@ -220,7 +221,8 @@ struct str cli_shell_word(struct cli *c, struct str word, bool is_of_crontab)
 		if (word.ptr[i] == '\'')
 			buf_add(&b, STR("'\\''"));
 		else if (is_of_crontab &&
-			 word.ptr[i] == '%') /* only outside of quotes does the shell take \ off */
+			 word.ptr[i] ==
+				 '%') /* the shell does not remove a backslash between quotes */
 			buf_add(&b, STR("'\\%'"));
 		else
 			buf_add_char(&b, word.ptr[i]);

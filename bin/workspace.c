@@ -1,4 +1,4 @@
-/* workspace: directories of the data directory, and their settings. */
+/* workspace: adds, lists, changes and removes workspaces. pin: keeps traces. */
 #include "chores/tend.h"
 #include "report/columns.h"
 #include "report/filter.h"
@@ -20,7 +20,7 @@ static struct str named(struct cli *c)
 	return arena_printf(c->arena, "workspace %.*s", STR_ARG(str_first(c->words[1], 80)));
 }
 
-/* In or out of the list of traces that are never pruned. */
+/* Adds a trace to the list of traces that are never pruned, or removes it from there. */
 static void set_pin(struct cli *c, struct settings *s, struct str trace, bool is_pinned)
 {
 	struct str id = json_encode(c->arena, trace);
@@ -44,7 +44,7 @@ static bool workspace_is_regex(struct cli *c, const struct mask_rules *rules)
 	return true;
 }
 
-/* The setting `name=value` over s; false after saying what is wrong. */
+/* Sets `name=value` in s. False after saying what is wrong. */
 static bool set_one(struct cli *c, struct settings *s, struct str word)
 {
 	struct str value = word, name = str_cut(&value, '=');
@@ -65,7 +65,7 @@ static bool set_one(struct cli *c, struct settings *s, struct str word)
 		if (is_good)
 			set_pin(c, s, value, str_eq(name, STR("pin")));
 	} else if (str_eq(name, STR("mask_keys"))) {
-		must = "names with commas between, or empty";
+		must = "names separated by commas, or empty";
 		s->mask.keys = is_good ? value : STR("");
 	} else if (str_eq(name, STR("mask_regex"))) {
 		must = "a POSIX extended regular expression, or empty";
@@ -76,8 +76,7 @@ static bool set_one(struct cli *c, struct settings *s, struct str word)
 		is_good = is_good && settings_read_content(value, &s->mask.content);
 	} else {
 		(void)cli_fail(c, CLI_USAGE,
-			"there is no setting %.*s; there are keep=90d, max_size=2G, pin=TRACE, "
-			"unpin=TRACE, mask_keys=NAMES, mask_regex=EXPRESSION and content=none",
+			"there is no setting %.*s; there are keep=90d, max_size=2G, pin=TRACE, unpin=TRACE, mask_keys=NAMES, mask_regex=EXPRESSION and content=none",
 			STR_ARG(str_first(name, 60)));
 		return false;
 	}
@@ -92,7 +91,7 @@ struct setting {
 	enum cli_exit code;
 };
 
-/* `--keep 90d` says what `keep=90d` says. */
+/* Sets an option as a setting: `--keep 90d` is `keep=90d`. */
 static bool set_option(struct cli *c, struct settings *s, const char *option, const char *name)
 {
 	struct str value = cli_value(c, option);
@@ -133,15 +132,16 @@ static enum cli_exit workspace_run_add(struct cli *c)
 	if (e)
 		return cli_error(c, e, named(c));
 	if (exists)
-		return cli_fail(c, CLI_FAILED, "%.*s is there already", STR_ARG(named(c)));
-	/* Before it is made: the corrected command would find it there already. */
+		return cli_fail(c, CLI_FAILED, "%.*s already exists", STR_ARG(named(c)));
+	/* Check the settings first: after a failure, the corrected command would find that the
+	 * workspace exists. */
 	if (!set_all(&g, &none))
 		return g.code;
 	e = workspace_open(&c->store, c->words[1], true, &fd);
 	if (e)
 		return cli_error(c, e, named(c));
 	io_drop(fd);
-	/* Also without settings: backups are of files, and have no directory that has none. */
+	/* Also without settings: a backup copies files, and would not hold an empty directory. */
 	return change_settings(c);
 }
 
@@ -161,7 +161,7 @@ static bool count_file(void *user, const char *name)
 	return true;
 }
 
-/* Days that hold spans, in however many files. */
+/* Counts the days that hold spans. */
 static enum err count_days(struct usage *u)
 {
 	struct day_file *files;
@@ -184,7 +184,8 @@ static enum cli_exit list_one(struct cli *c, struct str name)
 	struct settings s;
 	enum err e = workspace_open(&c->store, name, false, &u.dir_fd);
 	if (e)
-		return e == ERR_NOT_FOUND ? CLI_OK : cli_error(c, e, name); /* just removed */
+		return e == ERR_NOT_FOUND ? CLI_OK
+					  : cli_error(c, e, name); /* it was just removed */
 	e = io_list(u.dir_fd, count_file, &u);
 	if (!e)
 		e = count_days(&u);
@@ -246,8 +247,8 @@ static enum cli_exit workspace_run_list(struct cli *c)
 	return code;
 }
 
-/* Renamed out of sight in one step: what is half gone is no workspace any more, and a second run
- * finishes it. */
+/* Removes a workspace. It is renamed in one step, so that a half-removed one is not a workspace any
+ * more, and a second run finishes it. */
 static enum cli_exit remove_workspace(struct cli *c)
 {
 	struct str name = c->words[1];
@@ -256,7 +257,7 @@ static enum cli_exit remove_workspace(struct cli *c)
 	if (e || !exists)
 		return cli_error(c, e ? e : ERR_NOT_FOUND, named(c));
 	if (cli_has(c, "dry-run")) {
-		cli_note(c, "%.*s and all in it would be removed", STR_ARG(named(c)));
+		cli_note(c, "%.*s and everything in it would be removed", STR_ARG(named(c)));
 		return CLI_OK;
 	}
 	char *to = arena_copy_c(c->arena,
@@ -315,7 +316,7 @@ static bool pin_all(void *user, struct settings *s)
 	return true;
 }
 
-/* A pin that was mistyped would be noticed when the trace is gone. */
+/* A mistyped pin would only be noticed when the trace is gone. */
 enum cli_exit verb_pin(struct cli *c)
 {
 	struct view v;

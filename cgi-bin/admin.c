@@ -1,4 +1,5 @@
-/* Health, workspaces, and what is left. FastCGI or plain CGI. */
+/* The program for health, workspaces and everything that has no program of its own. FastCGI or
+ * plain CGI. */
 #include "api/api.h"
 
 int main(int argc, char **argv)

@@ -1,4 +1,4 @@
-/* All resources in one program, for hosts where one file is easier than six. FastCGI or plain CGI.
+/* The program for all resources, for hosts where one file is easier than six. FastCGI or plain CGI.
  */
 #include "mcp/http.h"
 

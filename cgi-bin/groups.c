@@ -1,4 +1,4 @@
-/* Group spans. FastCGI or plain CGI. */
+/* The program that groups spans. FastCGI or plain CGI. */
 #include "api/api.h"
 
 int main(int argc, char **argv)

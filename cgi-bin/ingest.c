@@ -1,4 +1,4 @@
-/* Every write of spans, in every format. FastCGI or plain CGI. */
+/* The program that writes spans, in every format. FastCGI or plain CGI. */
 #include "api/api.h"
 
 int main(int argc, char **argv)

@@ -1,4 +1,4 @@
-/* What people and programs say about spans. FastCGI or plain CGI. */
+/* The program for notes: scores, comments and annotations of spans. FastCGI or plain CGI. */
 #include "api/api.h"
 
 int main(int argc, char **argv)

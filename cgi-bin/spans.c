@@ -1,4 +1,4 @@
-/* Get, list and search spans. FastCGI or plain CGI. */
+/* The program that gets, lists and searches spans. FastCGI or plain CGI. */
 #include "api/api.h"
 
 int main(int argc, char **argv)

@@ -1,4 +1,5 @@
-/* List and get traces and sessions, and show them to agents (MCP). FastCGI or plain CGI. */
+/* The program that lists and gets traces and sessions, and serves agents (MCP). FastCGI or plain
+ * CGI. */
 #include "mcp/http.h"
 
 #include "api/api.h"

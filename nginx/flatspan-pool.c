@@ -1,22 +1,22 @@
 /*
- * Keeps FastCGI workers running behind one or several Unix sockets.
+ * Keeps FastCGI workers running on one or several Unix sockets.
  *
  *	flatspan-pool -s SOCKET [-n N] [-m MODE] [-b BACKLOG] -- PROGRAM [ARGUMENT...]
  *		[-- -s SOCKET ...]
  *
  * A pool is a listening socket, which this process makes and holds, and N workers that accept from
  * it as their descriptor 0.  A worker that ends is replaced; one that ends within its first second
- * is replaced after a pause that doubles, so that a broken program does not keep the machine busy.
- * The socket stays open all the while: clients wait in its queue and are not refused.
+ * is replaced after a pause, which doubles each time, so that a broken program does not keep the
+ * machine busy.  The socket stays open, so that clients wait in its queue and are not refused.
  *
  *	SIGTERM, SIGINT	tells the workers to finish, waits for them, removes the sockets, ends
  *	SIGHUP		replaces all workers, one of each pool at a time: for a new program
  *			or setting
  *
- * A socket that systemd made and handed over (LISTEN_FDS) is taken for the SOCKET that it is bound
- * to, and left to systemd at the end.
+ * A socket that systemd made and passed on (LISTEN_FDS) serves as the SOCKET with its path, and is
+ * left to systemd at the end.
  *
- * It reads no configuration, opens no other file and knows nothing of HTTP.
+ * It reads no configuration, opens no other file and does not speak HTTP.
  */
 #include "base/log.h"
 #include "base/utime.h"
@@ -40,13 +40,15 @@ enum {
 	WORKERS_MAX = 64,
 	DEFAULT_WORKERS = 2,
 	DEFAULT_MODE = 0660,
-	/* Connections that wait while all workers are busy; past them nginx answers 503 at once. */
+	/* Connections that wait while all workers are busy; nginx answers further ones with 503 at
+	   once. */
 	DEFAULT_BACKLOG = 511,
 	BACKLOG_MAX = 65535,
-	QUICK_DEATH_MS = 1000, /* a worker that lived shorter is a failure */
+	QUICK_DEATH_MS = 1000, /* a worker that ends sooner has failed */
 	FIRST_PAUSE_MS = 100,
 	LONGEST_PAUSE_MS = 5000,
-	PATIENCE_MS = 30000, /* for a worker to finish its request, longer than any may take */
+	PATIENCE_MS = 30000, /* how long a worker may take to finish its request, longer than any
+				request */
 	EXIT_USAGE = 2
 };
 
@@ -54,8 +56,8 @@ struct worker {
 	pid_t pid; /* 0: none */
 	int64_t started_ms, start_at_ms;
 	int64_t pause_ms; /* before the next start, if this one dies quickly */
-	int64_t told_ms;  /* when it was told to end; 0: it was not */
-	bool is_stale;    /* to be replaced */
+	int64_t stop_ms;  /* when it was asked to end; 0: never */
+	bool is_stale;    /* it is to be replaced */
 };
 
 struct pool {
@@ -63,7 +65,7 @@ struct pool {
 	char **command; /* NULL-terminated */
 	int n_workers, mode, backlog;
 	int listen_fd;
-	bool is_given; /* the socket is somebody else's, who also removes it */
+	bool is_given; /* another process made the socket, and removes it */
 	struct worker workers[WORKERS_MAX];
 };
 
@@ -72,7 +74,7 @@ struct supervisor {
 	int n_pools;
 	bool is_stopping;
 	pid_t pid;
-	sigset_t signals; /* blocked, and taken by sigtimedwait */
+	sigset_t signals; /* blocked, and received by sigtimedwait() */
 };
 
 static int64_t now_ms(void)
@@ -125,7 +127,7 @@ static bool pool_refuse(const char *option, const char *value)
 	return false;
 }
 
-/* One pool from argv; *at moves behind it. */
+/* Reads a pool from argv; *at moves after it. */
 static bool read_pool(char **argv, int *at, struct pool *ret)
 {
 	struct pool p = { .n_workers = DEFAULT_WORKERS,
@@ -144,7 +146,7 @@ static bool read_pool(char **argv, int *at, struct pool *ret)
 	if (p.command == &argv[i])
 		return false;
 	if (argv[i])
-		argv[i++] = NULL; /* ends the command */
+		argv[i++] = NULL; /* this ends the command */
 	*at = i;
 	*ret = p;
 	return true;
@@ -163,7 +165,7 @@ static bool pool_read_arguments(struct supervisor *s, char **argv)
 
 /* ---- sockets ---- */
 
-/* Descriptors 0 to 2 are there, so that none of ours becomes one of them. */
+/* Makes sure that descriptors 0 to 2 exist, so that no later one takes their place. */
 static bool have_standard_files(void)
 {
 	int fd = open("/dev/null", O_RDWR);
@@ -172,7 +174,7 @@ static bool have_standard_files(void)
 	return fd > STDERR_FILENO && close(fd) == 0;
 }
 
-/* A socket that nobody serves any more is left over from a crash. */
+/* Removes a socket that nobody serves any more, which a crash left. */
 static bool remove_left_over(const struct sockaddr_un *address)
 {
 	struct stat st;
@@ -191,7 +193,7 @@ static bool remove_left_over(const struct sockaddr_un *address)
 
 enum { FIRST_GIVEN = 3 }; /* sd_listen_fds(3) */
 
-/* How many sockets systemd has given to this process; they are closed on exec from now on. */
+/* Returns how many sockets systemd passed to this process, and closes them on exec from now on. */
 static int count_given(void)
 {
 	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
@@ -200,21 +202,22 @@ static int count_given(void)
 		!read_number(count, 10, POOLS_MAX, &n))
 		n = 0;
 	for (int i = 0; i < n; i++)
-		(void)fcntl(FIRST_GIVEN + i, F_SETFD, FD_CLOEXEC); /* else a worker holds it */
+		(void)fcntl(FIRST_GIVEN + i, F_SETFD,
+			FD_CLOEXEC); /* otherwise a worker would hold it */
 	(void)unsetenv("LISTEN_PID");
 	(void)unsetenv("LISTEN_FDS");
 	(void)unsetenv("LISTEN_FDNAMES");
 	return n;
 }
 
-/* Closes what the caller has left open, such as its lock or its log: no worker may hold it. */
+/* Closes what the caller left open, such as its lock or its log, so that no worker holds it. */
 static void close_inherited(int n_given)
 {
-	/* A kernel before 5.9 cannot, and then they stay open. */
+	/* A kernel before 5.9 lacks the call, and then they stay open. */
 	(void)close_range((unsigned)(FIRST_GIVEN + n_given), UINT_MAX, 0);
 }
 
-/* The one among them that is bound to this path; -1: none. */
+/* Returns the passed socket that is bound to this path; -1 when there is none. */
 static int find_given(const char *path, int n_given)
 {
 	for (int fd = FIRST_GIVEN; fd < FIRST_GIVEN + n_given; fd++) {
@@ -241,11 +244,11 @@ static bool pool_open_socket(struct pool *p, int n_given)
 	}
 	memcpy(address.sun_path, p->socket, strlen(p->socket));
 	if (!remove_left_over(&address)) {
-		pool_say(LOG_ERROR, "socket", p, "in use, or something else stands there");
+		pool_say(LOG_ERROR, "socket", p, "in use, or not a socket");
 		return false;
 	}
 	p->listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	/* Made with its final mode: nobody connects in between. */
+	/* It is made with its final mode, so that nobody connects before. */
 	mode_t old = umask((mode_t)~p->mode & 0777);
 	bool is_bound = p->listen_fd >= 0 &&
 			bind(p->listen_fd, (const struct sockaddr *)&address, sizeof address) == 0;
@@ -262,7 +265,7 @@ static bool pool_open_socket(struct pool *p, int n_given)
 
 static _Noreturn void become_worker(const struct supervisor *s, const struct pool *p)
 {
-	/* A worker does not outlive its supervisor; the second look closes the gap before prctl. */
+	/* A worker ends with its supervisor; the check covers an end before prctl(). */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != s->pid)
 		_exit(EXIT_SUCCESS);
@@ -291,8 +294,8 @@ static void pool_start(const struct supervisor *s, const struct pool *p, struct 
 static void pool_tell(struct worker *w, int signal_number)
 {
 	(void)kill(w->pid, signal_number); /* it may have ended just now */
-	if (!w->told_ms)
-		w->told_ms = now_ms();
+	if (!w->stop_ms)
+		w->stop_ms = now_ms();
 }
 
 static void note_end(const struct pool *p, struct worker *w, int status)
@@ -300,15 +303,15 @@ static void note_end(const struct pool *p, struct worker *w, int status)
 	int64_t now = now_ms();
 	bool is_failure = !WIFEXITED(status) || WEXITSTATUS(status) != 0;
 	bool is_quick = now - w->started_ms < QUICK_DEATH_MS;
-	if (is_failure && !w->told_ms) {
+	if (is_failure && !w->stop_ms) {
 		char detail[64];
 		(void)snprintf(detail, sizeof detail, "%s %d after %lld ms",
 			WIFSIGNALED(status) ? "signal" : "exit code",
 			WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
-			(long long)(now - w->started_ms)); /* fits */
+			(long long)(now - w->started_ms)); /* it fits */
 		pool_say(LOG_WARN, "worker ended", p, detail);
 	}
-	int64_t pause = is_quick && !w->told_ms ? w->pause_ms : 0;
+	int64_t pause = is_quick && !w->stop_ms ? w->pause_ms : 0;
 	w->pause_ms = pause == 0 ? FIRST_PAUSE_MS : pause * 2;
 	if (w->pause_ms > LONGEST_PAUSE_MS)
 		w->pause_ms = LONGEST_PAUSE_MS;
@@ -327,8 +330,8 @@ static void reap(struct supervisor *s)
 					note_end(&s->pools[p], &s->pools[p].workers[i], status);
 }
 
-/* Starts, replaces and hurries workers. Returns when to look again (ms from now), or -1: only when
- * something happens. */
+/* Starts, replaces and hurries workers. Returns after how many milliseconds to look again; -1 when
+ * only an event can change something. */
 static int64_t tend(struct supervisor *s, struct pool *p, int *ret_alive)
 {
 	int64_t now = now_ms(), next = INT64_MAX;
@@ -343,22 +346,22 @@ static int64_t tend(struct supervisor *s, struct pool *p, int *ret_alive)
 			continue;
 		}
 		(*ret_alive)++;
-		if (s->is_stopping && !w->told_ms)
+		if (s->is_stopping && !w->stop_ms)
 			pool_tell(w, SIGTERM);
-		if (w->told_ms && now - w->told_ms >= PATIENCE_MS) {
+		if (w->stop_ms && now - w->stop_ms >= PATIENCE_MS) {
 			pool_tell(w, SIGKILL);
-			w->told_ms = now;
+			w->stop_ms = now;
 		}
-		if (w->told_ms) {
+		if (w->stop_ms) {
 			one_is_leaving = true;
-			next = w->told_ms + PATIENCE_MS < next ? w->told_ms + PATIENCE_MS : next;
+			next = w->stop_ms + PATIENCE_MS < next ? w->stop_ms + PATIENCE_MS : next;
 		} else if (w->is_stale && !stale) {
 			stale = w;
 		}
 	}
 	if (stale && !one_is_leaving) {
 		pool_tell(stale, SIGTERM);
-		next = stale->told_ms + PATIENCE_MS < next ? stale->told_ms + PATIENCE_MS : next;
+		next = stale->stop_ms + PATIENCE_MS < next ? stale->stop_ms + PATIENCE_MS : next;
 	}
 	return next == INT64_MAX ? -1 : next > now ? next - now : 1;
 }

@@ -1,4 +1,4 @@
-/* backup and restore: a copy that is itself a data directory. */
+/* backup and restore: a backup is a copy that is itself a data directory. */
 #include "hosting/web_dir.h"
 #include "verb.h"
 
@@ -14,7 +14,7 @@ static void backup_show(void *user, uint64_t done, uint64_t total)
 	cli_progress(user, "%llu%%", (unsigned long long)(total ? done * 100 / total : 100));
 }
 
-/* has_read: every line was looked at. */
+/* has_read: every line was read. */
 static void backup_put_result(
 	struct cli *c, const struct backup_result *r, const char *what, bool has_read)
 {
@@ -42,18 +42,18 @@ static bool backup_is_inside(struct cli *c, struct str path, struct str dir)
 	return path_is_beneath(absolute_path(c, path), absolute_path(c, dir));
 }
 
-/* Is it a directory, or may one be made there? False after saying why not. */
+/* True when the path is a directory, or may become one. False after saying why not. */
 static bool is_place(struct cli *c, struct str path, enum cli_exit *ret)
 {
 	struct stat st;
 	if (!path.len) {
-		*ret = cli_fail(c, CLI_USAGE, "an empty name is no directory");
+		*ret = cli_fail(c, CLI_USAGE, "the name of a directory is empty");
 		return false;
 	}
 	const char *name = arena_copy_c(c->arena, path);
 	if (stat(name, &st) == 0) {
 		*ret = S_ISDIR(st.st_mode) ? CLI_OK
-					   : cli_fail(c, CLI_USAGE, "%s is no directory", name);
+					   : cli_fail(c, CLI_USAGE, "%s is not a directory", name);
 		return *ret == CLI_OK;
 	}
 	while (path.len > 1 && path.ptr[path.len - 1] == '/')
@@ -73,7 +73,7 @@ static bool is_of_all(struct cli *c)
 	if (!cli_has(c, "workspace"))
 		return true;
 	(void)cli_fail(c, CLI_USAGE,
-		"-w: all workspaces are copied; flatspan -w NAME export prints the spans of one");
+		"-w: backup copies all workspaces; `flatspan -w NAME export` prints the spans of one");
 	return false;
 }
 
@@ -86,27 +86,27 @@ enum cli_exit verb_backup(struct cli *c)
 		return CLI_USAGE;
 	if (!is_place(c, c->words[0], &code))
 		return code;
-	/* Before anything is made: a directory in the data is a workspace. */
+	/* Check this first: a directory inside the data would be a workspace. */
 	if (backup_is_inside(c, c->words[0], c->conf.root))
-		return cli_fail(
-			c, CLI_USAGE, "%.*s is the data directory, or in it", STR_ARG(c->words[0]));
+		return cli_fail(c, CLI_USAGE, "%.*s is the data directory or inside it",
+			STR_ARG(c->words[0]));
 	enum err e = backup_dir(&c->store, c->words[0], &o, &r);
 	if (e == ERR_CONF)
-		return cli_fail(c, CLI_FAILED, "%.*s holds something that is no backup",
-			STR_ARG(c->words[0]));
+		return cli_fail(
+			c, CLI_FAILED, "%.*s is not a backup, and not empty", STR_ARG(c->words[0]));
 	if (e && r.what[0])
 		return cli_error(c, e, str_from_c(r.what));
 	if (e == ERR_UNSAFE)
-		return cli_fail(
-			c, CLI_USAGE, "%.*s is the data directory, or in it", STR_ARG(c->words[0]));
+		return cli_fail(c, CLI_USAGE, "%.*s is the data directory or inside it",
+			STR_ARG(c->words[0]));
 	if (e)
 		return cli_error(c, e, c->words[0]);
 	backup_put_result(c, &r, "backed up", false);
 	return CLI_OK;
 }
 
-/* Run by root: what is made belongs to the owner of the place, as servers need it; of a new place,
- * to that of the backup, as cp -a has it. False after saying why not. */
+/* Makes a process of root one of the owner of the place, as servers need it; of a new place, the
+ * owner of the backup, as cp -a does. False after saying why not. */
 static bool become_owner(struct cli *c, struct str from, struct str to)
 {
 	const char *manifest =
@@ -114,9 +114,9 @@ static bool become_owner(struct cli *c, struct str from, struct str to)
 	struct stat is, made;
 	int fd;
 	if (geteuid() != 0 || stat(manifest, &is) < 0)
-		return true; /* without one it is no backup, and is told */
+		return true; /* without a format file it is not a backup, which the caller says */
 	if (stat(arena_copy_c(c->arena, to), &made) < 0 && is.st_uid != 0) {
-		/* What is given away is what was made, not what a name leads to by now. */
+		/* Change the owner of what was made, not of what the name means by now. */
 		enum err e = store_make_dir(to, &fd);
 		if (!e) {
 			e = fchown(fd, is.st_uid, is.st_gid) < 0 ? io_error(errno) : ERR_OK;
@@ -132,28 +132,25 @@ static bool become_owner(struct cli *c, struct str from, struct str to)
 	if (geteuid() == 0 || access(manifest, R_OK) == 0)
 		return true;
 	(void)cli_fail(c, CLI_IO,
-		"%.*s cannot be read by the owner of %.*s, who shall own what is restored",
-		STR_ARG(from), STR_ARG(to));
+		"the owner of %.*s, who will own what is restored, cannot read %.*s", STR_ARG(to),
+		STR_ARG(from));
 	return false;
 }
 
-/* What was damaged before. */
-static enum cli_exit tell_damage(struct cli *c, const struct backup_result *r)
+/* Reports damage that the backup holds already. */
+static enum cli_exit say_damage(struct cli *c, const struct backup_result *r)
 {
 	if (r->n_bad)
 		cli_note(c,
-			"%llu lines are damaged, as they were when they were backed up: "
-			"flatspan verify names them",
+			"%llu lines are damaged, as they were at the time of the backup; `flatspan verify` names them",
 			(unsigned long long)r->n_bad);
 	if (r->n_bad_files == 1)
 		cli_note(c,
-			"%s is damaged, as it was when it was backed up: flatspan verify says "
-			"where",
+			"%s is damaged, as it was at the time of the backup; `flatspan verify` says where",
 			r->what);
 	else if (r->n_bad_files)
 		cli_note(c,
-			"%s and %llu more sealed days are damaged, as they were when they were "
-			"backed up: flatspan verify says where",
+			"%s and %llu more sealed days are damaged, as they were at the time of the backup; `flatspan verify` says where",
 			r->what, (unsigned long long)r->n_bad_files - 1);
 	return r->n_bad || r->n_bad_files ? CLI_UNVERIFIED : CLI_OK;
 }
@@ -172,7 +169,8 @@ enum cli_exit verb_restore(struct cli *c)
 	if (!is_place(c, c->words[1], &code))
 		return code;
 	if (backup_is_inside(c, c->words[1], c->words[0]))
-		return cli_fail(c, CLI_USAGE, "%.*s is the backup, or in it", STR_ARG(c->words[1]));
+		return cli_fail(
+			c, CLI_USAGE, "%.*s is the backup or inside it", STR_ARG(c->words[1]));
 	if (!become_owner(c, c->words[0], c->words[1]))
 		return CLI_IO;
 	enum err e = restore_dir(c->words[0], c->words[1], c->arena, &o, &r, &what);
@@ -181,15 +179,15 @@ enum cli_exit verb_restore(struct cli *c)
 		return cli_fail(c, CLI_FAILED, "%.*s is not empty", STR_ARG(c->words[1]));
 	if (e == ERR_BUSY && is_place)
 		return cli_fail(
-			c, CLI_IO, "another restore is at work in %.*s", STR_ARG(c->words[1]));
+			c, CLI_IO, "another restore is running in %.*s", STR_ARG(c->words[1]));
 	if (e && is_place)
 		return cli_error(c, e, c->words[1]);
 	if (e == ERR_CONF || (e == ERR_UNSAFE && !what.len))
-		return cli_fail(c, CLI_FAILED, "%.*s is no backup", STR_ARG(c->words[0]));
+		return cli_fail(c, CLI_FAILED, "%.*s is not a backup", STR_ARG(c->words[0]));
 	if (e == ERR_IO && what.len)
-		return cli_fail(c, CLI_IO, "%.*s is not as it was backed up", STR_ARG(what));
+		return cli_fail(c, CLI_IO, "%.*s differs from what was backed up", STR_ARG(what));
 	if (e)
 		return cli_error(c, e, c->words[0]);
 	backup_put_result(c, &r, "restored", true);
-	return tell_damage(c, &r);
+	return say_damage(c, &r);
 }

@@ -55,7 +55,7 @@ enum cli_exit chore_workspaces(struct cli *c, void (*each)(struct chore *ch), vo
 struct days {
 	struct chore chore;
 	int32_t *wanted; /* NULL: all */
-	bool *is_seen;   /* of each that is wanted */
+	bool *is_seen;   /* for each wanted day */
 	size_t n_wanted;
 	void (*each)(struct chore *ch, int32_t day);
 };
@@ -83,7 +83,7 @@ static void each_day(struct days *d)
 	int32_t last = INT32_MIN;
 	enum err e = workspace_open(&c->store, d->chore.workspace, false, &fd);
 	if (e == ERR_NOT_FOUND)
-		return; /* just removed */
+		return; /* it was just removed */
 	if (!e) {
 		e = days_list(&c->store, fd, c->arena, &files, &n);
 		io_drop(fd);
@@ -110,7 +110,7 @@ static bool read_days(struct days *d)
 	d->is_seen = arena_calloc(c->arena, c->n_words + 1, sizeof *d->is_seen);
 	for (size_t i = 0; i < c->n_words; i++)
 		if (!utime_parse_day(c->words[i], &d->wanted[d->n_wanted++])) {
-			(void)cli_fail(c, CLI_USAGE, "%.*s is no day such as 2026-11-21",
+			(void)cli_fail(c, CLI_USAGE, "%.*s: not a date (YYYY-MM-DD)",
 				STR_ARG(str_first(c->words[i], 60)));
 			return false;
 		}

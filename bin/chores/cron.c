@@ -1,9 +1,11 @@
 /*
- * cron: what is due, for the crontab: quiet when all went well, a line a problem.
+ * cron: does what is due, for the crontab.  It is silent on success, and prints a line for each
+ * problem.
  *
- * Completes erasures in days that are over, seals these, and comes back once for what was replaced.
- * Prunes as the settings of workspaces say.  Checks one or two past days, others each time, so that
- * damage is found before the last good backup is gone.  Removes what died half way and left behind.
+ * It completes erasures in days that are over, seals those days, and returns once to remove the
+ * files it replaced.  It prunes as the settings of workspaces say.  It checks one or two past days,
+ * others each time, so that damage is found before the last good backup is gone.  It removes what
+ * processes that died left over.
  */
 #include "chores/chore.h"
 #include "chores/erase.h"
@@ -23,13 +25,13 @@
 #include <poll.h>
 
 enum {
-	LEFTOVER_AGE_S = 86400, /* an import that takes longer than a day is none */
+	LEFTOVER_AGE_S = 86400, /* an import takes less than a day */
 	MOST_WAIT_MS = 60000
 };
 
 struct cron {
 	struct cli *cli;
-	int wait_ms;      /* until sealing can remove what it replaced */
+	int wait_ms;      /* until sealing may remove what it replaced */
 	struct str *left; /* names of leftovers, a block */
 	size_t n_left, cap_left;
 };
@@ -41,7 +43,7 @@ static void cron_seal(struct chore *ch)
 	k->wait_ms = ms > k->wait_ms ? ms : k->wait_ms;
 }
 
-/* Before sealing, which would have nothing left to tell the audit of. */
+/* Runs before sealing, which would leave nothing for the audit to report. */
 static void cron_erase(struct chore *ch)
 {
 	struct cron *k = ch->user;
@@ -54,12 +56,12 @@ static void cron_prune(struct chore *ch)
 	int fd;
 	enum err e = workspace_open(&ch->cli->store, ch->workspace, false, &fd);
 	if (e)
-		return; /* just removed, or sealing has told */
+		return; /* it was just removed, or sealing has said why */
 	io_drop(fd);
 	prune_workspace(ch, true);
 }
 
-/* Some of the days before today. */
+/* Verifies some of the days before today. */
 static void verify_some(struct chore *ch)
 {
 	struct cli *c = ch->cli;
@@ -69,7 +71,7 @@ static void verify_some(struct chore *ch)
 	int32_t today = utime_day(utime_now());
 	enum err e = workspace_open(&c->store, ch->workspace, false, &fd);
 	if (e)
-		return; /* just removed, or sealing has told */
+		return; /* it was just removed, or sealing has said why */
 	e = days_list(&c->store, fd, c->arena, &files, &n);
 	io_drop(fd);
 	if (e) {
@@ -116,7 +118,8 @@ static int64_t oldest_s(void)
 	return utime_now() / NS_PER_S - LEFTOVER_AGE_S;
 }
 
-/* Files that would have taken the place of others hold what those held, maybe erased since. */
+/* Removes files that would have replaced others: they hold the same data, which may have been
+ * erased since. */
 static void sweep_workspace(struct chore *ch)
 {
 	struct cron *k = ch->user;
@@ -124,7 +127,7 @@ static void sweep_workspace(struct chore *ch)
 	int fd;
 	enum err e = workspace_open(&c->store, ch->workspace, false, &fd);
 	if (e)
-		return; /* just removed, or sealing has told */
+		return; /* it was just removed, or sealing has said why */
 	k->n_left = 0;
 	e = io_list(fd, see_temporary, k);
 	for (size_t i = 0; i < k->n_left && !e; i++) {
@@ -150,7 +153,7 @@ static enum cli_exit sweep(struct cron *k)
 		if (io_stat(c->store.root_fd, name, &st) == ERR_OK && st.st_mtime < oldest_s())
 			e = tree_remove(c->store.root_fd, name);
 	}
-	return e ? cli_error(c, e, STR("what was left behind")) : CLI_OK;
+	return e ? cli_error(c, e, STR("the files that a dead process left")) : CLI_OK;
 }
 
 static enum cli_exit cron_check_space(struct cli *c)
@@ -158,7 +161,7 @@ static enum cli_exit cron_check_space(struct cli *c)
 	struct disk d;
 	if (disk_look(c->store.root_fd, &d) != ERR_OK || d.free_bytes / 2 >= c->conf.free_bytes)
 		return CLI_OK;
-	return cli_fail(c, CLI_FAILED, "only %.*s are free where the data is",
+	return cli_fail(c, CLI_FAILED, "only %.*s are free on the disk of the data",
 		STR_ARG(cli_bytes(c, d.free_bytes)));
 }
 
@@ -170,7 +173,7 @@ static void do_nothing(struct chore *ch)
 static enum cli_exit do_all(struct cli *c)
 {
 	struct cron k = { .cli = c };
-	/* Where there are no workspaces to go through, that is told once and not by each step. */
+	/* When workspaces cannot be listed, say so once and not in each step. */
 	enum cli_exit codes[7], code = chore_workspaces(c, do_nothing, NULL);
 	if (code)
 		return code;
@@ -183,7 +186,7 @@ static enum cli_exit do_all(struct cli *c)
 	codes[5] = chore_workspaces(c, sweep_workspace, &k);
 	if (k.wait_ms > 0 && k.wait_ms <= MOST_WAIT_MS && !cli_has(c, "no-wait")) {
 		(void)poll(NULL, 0, k.wait_ms);
-		(void)chore_workspaces(c, cron_seal, &k); /* what is wrong was told already */
+		(void)chore_workspaces(c, cron_seal, &k); /* the errors were printed before */
 	}
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
 		if (codes[i])
@@ -200,10 +203,10 @@ enum cli_exit verb_cron(struct cli *c)
 	enum err e = io_open_file(c->store.root_fd, ".cron.lock", O_RDWR | O_CREAT, &fd);
 	if (e)
 		return cli_error(c, e, STR("the lock"));
-	/* What is wrong with a day meets each step that looks at it. */
+	/* The damage of a day is found by each step that reads it. */
 	buf_init(&once, c->arena);
 	c->once = &once;
-	/* The last one is still at it: then there is nothing to do. */
+	/* If the previous run is still busy, there is nothing to do. */
 	enum cli_exit code = io_lock(fd, 0) == ERR_OK ? do_all(c) : CLI_OK;
 	c->once = NULL;
 	buf_release(&once);

@@ -1,4 +1,4 @@
-/* du: what a workspace, and each of its days, takes on the disk. */
+/* du: prints the disk space that workspaces, or the days of one, use. */
 #include "report/columns.h"
 #include "verb.h"
 

@@ -1,7 +1,7 @@
 /*
- * erase: spans go for good.  Those in days that are not over are hidden, and an order is left for
- * cron to remove them (erase_order.h).  --proof waits until the files they were in are gone as
- * well, reads all that is left and says what was done.
+ * erase: removes spans for good.  Spans in days that are not over are hidden, and an order is left
+ * for cron to remove them (erase_order.h).  --proof waits until the old files are gone, reads all
+ * that is left and prints what was done.
  */
 #include "chores/erase.h"
 #include "chores/chore.h"
@@ -23,11 +23,11 @@
 struct erasing {
 	struct cli *cli;
 	struct query query;
-	struct field_set fields;    /* that it looks at */
-	bool has_proof, is_ordered; /* it is cron's: nothing is hidden or ordered any more */
+	struct field_set fields;    /* the fields that the query reads */
+	bool has_proof, is_ordered; /* is_ordered: cron runs this, and hides or orders nothing */
 	int32_t last_day;
-	struct erase_result result; /* of all calls together */
-	enum cli_exit failed;       /* what the first day that failed was told with */
+	struct erase_result result; /* the sum of all calls */
+	enum cli_exit failed;       /* the code of the first day that failed */
 };
 
 static bool erase_is_wanted(void *user, const struct span *s)
@@ -39,12 +39,12 @@ static bool erase_is_wanted(void *user, const struct span *s)
 	return is;
 }
 
-/* ---- What was asked for ---- */
+/* ---- The request ---- */
 
 static const char *const filters[] = { "user", "where", "kind", "errors", "since", "until" };
 
-/* A condition for the audit, which must not keep what is erased: of a value that is looked for in
- * texts, or that is one, its SHA-256. */
+/* Appends a condition for the audit, which must not hold what is erased: a value that is searched
+ * in texts, or is one, becomes its SHA-256. */
 static void put_condition(struct buf *out, struct str text)
 {
 	unsigned char hash[SHA256_BYTES];
@@ -71,7 +71,7 @@ static void erase_put_option(struct buf *out, const struct cli_set *set)
 			out, "%s%s%.*s", name, set->option->value ? " " : "", STR_ARG(set->value));
 }
 
-/* In the words of the command line. */
+/* Returns the request in the words of the command line. */
 static struct str asked(struct cli *c)
 {
 	struct buf b;
@@ -96,13 +96,14 @@ static bool erase_read_request(struct erasing *er)
 	er->has_proof = cli_has(c, "proof");
 	if (cli_has(c, "where") || cli_has(c, "user"))
 		return true;
-	(void)cli_fail(c, CLI_USAGE, "which spans? --user X, or --where trace_id=X, say");
+	(void)cli_fail(c, CLI_USAGE, "missing condition, such as --user X or --where trace_id=X");
 	return false;
 }
 
-/* ---- What was done ---- */
+/* ---- The result ---- */
 
-/* The sum that stands beside the file, for sha256sum -c; empty: it cannot be read. */
+/* Returns the checksum in the file next to it, which is in the form of sha256sum; empty when it
+ * cannot be read. */
 static struct str erase_sum_of(struct cli *c, const char *name)
 {
 	size_t n = 2 * SHA256_BYTES;
@@ -156,7 +157,7 @@ struct proof {
 	struct erasing *erasing;
 	uint64_t n_files, n_lines;
 	uint64_t n_left;       /* versions that match */
-	uint64_t n_unreadable; /* lines and frames: what they held is not known */
+	uint64_t n_unreadable; /* damaged lines and frames, whose content is unknown */
 };
 
 static void erase_see_line(void *user, int64_t at, struct str text, enum line_state state)
@@ -169,8 +170,7 @@ static void erase_see_line(void *user, int64_t at, struct str text, enum line_st
 		p->n_unreadable++;
 	else if (!s.is_deleted && erase_is_wanted(p->erasing, &s))
 		p->n_left++;
-	cli_progress(p->erasing->cli, "reading what is left: %llu lines",
-		(unsigned long long)p->n_lines);
+	cli_progress(p->erasing->cli, "reading all lines: %llu", (unsigned long long)p->n_lines);
 }
 
 static void erase_see_damage(void *user, const struct shard_damage *d)
@@ -217,7 +217,7 @@ static enum cli_exit put_proof(const struct proof *p)
 	}
 	if (p->n_unreadable)
 		(void)cli_fail(c, CLI_UNVERIFIED,
-			"%llu damaged lines or frames cannot be read: what they hold is not known",
+			"%llu damaged lines or frames cannot be read; their content is unknown",
 			(unsigned long long)p->n_unreadable);
 	return is_proven ? CLI_OK : CLI_UNVERIFIED;
 }
@@ -229,7 +229,7 @@ static enum cli_exit erase_prove(struct erasing *er)
 	return e ? cli_workspace_error(er->cli, e) : put_proof(&p);
 }
 
-/* ---- Until the day is over ---- */
+/* ---- Days that are not over ---- */
 
 static bool is_filter(const char *name)
 {
@@ -239,7 +239,7 @@ static bool is_filter(const char *name)
 	return false;
 }
 
-/* As they are asked again: lengths of time have become times. */
+/* Returns the options for a later run: lengths of time have become times. */
 static struct str options_of(struct erasing *er)
 {
 	struct cli *c = er->cli;
@@ -261,7 +261,7 @@ static struct str options_of(struct erasing *er)
 	return erase_options_write(c->arena, set, n);
 }
 
-/* The order first: who dies now leaves spans that can be seen, and will go. */
+/* Writes the order first: if this process dies now, spans stay visible and will be removed. */
 static enum err see_to_pending(void *user, int32_t day, uint64_t *ret_n_hidden)
 {
 	struct erasing *er = user;
@@ -303,13 +303,11 @@ static enum cli_exit put_erased(const struct erasing *er)
 	}
 	if (r->wait_ms)
 		cli_note(c,
-			"the files they were in go when this is run again, or by cron, after "
-			"%d s",
+			"the files that held them are removed when this runs again, or by cron, after %d s",
 			(r->wait_ms + 999) / 1000);
 	if (r->n_pending)
 		return cli_fail(c, CLI_UNVERIFIED,
-			"%llu versions stand in days that are not over: they are hidden, and "
-			"flatspan cron removes them when these are over",
+			"%llu versions are in days that are not over: they are hidden, and `flatspan cron` removes them when the days are over",
 			(unsigned long long)r->n_pending);
 	return CLI_OK;
 }
@@ -338,7 +336,7 @@ static enum err erase_run(struct erasing *er)
 	return ERR_OK;
 }
 
-/* Once more when nobody can be reading the old files any longer, which takes them away. */
+/* Runs again when nobody can be reading the old files any more, to remove them. */
 static enum err erase_again(struct erasing *er)
 {
 	struct cli *c = er->cli;
@@ -359,8 +357,7 @@ enum cli_exit verb_erase(struct cli *c)
 		e = erase_again(&er);
 	if (e == ERR_TOO_LARGE)
 		return cli_fail(c, CLI_FAILED,
-			"workspace %.*s: erase.json is full: what stands in days that are not over "
-			"is not hidden, and to be erased when they are",
+			"workspace %.*s: erase.json is full, so spans in days that are not over are not hidden; erase them when the days are over",
 			STR_ARG(c->workspace));
 	if (e)
 		return cli_error(
@@ -374,7 +371,7 @@ enum cli_exit verb_erase(struct cli *c)
 
 /* ---- For cron ---- */
 
-/* One order, as if it were asked for on the command line. */
+/* Completes one order, as if it were given on the command line. */
 static enum err complete(struct erasing *er, const struct erase_order *order, bool *ret_is_known)
 {
 	struct cli *c = er->cli;
@@ -396,7 +393,7 @@ static enum err complete(struct erasing *er, const struct erase_order *order, bo
 
 static enum cli_exit not_understood(struct chore *ch)
 {
-	return cli_fail(ch->cli, CLI_FAILED, "%.*s: erase.json is not understood: mend it",
+	return cli_fail(ch->cli, CLI_FAILED, "%.*s: erase.json is invalid; correct it",
 		STR_ARG(ch->workspace));
 }
 
@@ -411,7 +408,7 @@ int erase_ordered(struct chore *ch)
 	enum err e = erase_orders_read(&c->store, ch->workspace, c->arena, &orders, &n);
 	if (e == ERR_CONF)
 		chore_fail(ch, not_understood(ch));
-	else if (e && e != ERR_NOT_FOUND) /* just removed */
+	else if (e && e != ERR_NOT_FOUND) /* it was just removed */
 		chore_fail(ch, cli_error(c, e, ch->workspace));
 	if (e)
 		return 0;

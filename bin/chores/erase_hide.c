@@ -1,4 +1,4 @@
-/* Spans that are to be erased when their day is over, out of sight until then. */
+/* Hides spans that will be erased when their day is over. Declared in erase.h. */
 #include "chores/erase.h"
 
 #include "base/utime.h"
@@ -6,7 +6,7 @@
 #include "query/match/match.h"
 #include "store/append.h"
 
-enum { BATCH_SPANS = 200 }; /* that are looked at while writers wait */
+enum { BATCH_SPANS = 200 }; /* looked at while writers wait */
 #define BATCH_MEMORY ((size_t)4 << 30)
 
 static const enum field identity[] = { FIELD_SOURCE, FIELD_TRACE_ID, FIELD_SPAN_ID };
@@ -19,8 +19,8 @@ static bool note_ref(void *refs, const struct span *s, struct row_ref ref)
 	return true;
 }
 
-/* list: of texts, each behind its length.  What stands in a damaged frame is of a day that is over,
- * and cannot be seen anyway. */
+/* Appends an identity to list: texts, each after its length. A span in a damaged frame belongs to a
+ * day that is over, and is not visible. */
 static enum err note_identity(
 	struct view *v, struct row_ref ref, const struct field_set *want, struct buf *list)
 {
@@ -63,7 +63,7 @@ static struct str take_text(struct str *list)
 	return text;
 }
 
-/* As deletions by the APIs are: what it was about is all that it says. */
+/* Returns a deletion like those of the APIs: it holds the identity and nothing else. */
 static struct span tombstone_of(const struct span *s, int64_t now_ns)
 {
 	static const enum field kept[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_SOURCE,
@@ -90,7 +90,7 @@ static enum err hide_one(
 	enum err e = append_find(t, source, trace_id, span_id, &s, &found);
 	if (e || !found || s.is_deleted)
 		return e;
-	/* The version that is current now that the day is locked may be another one. */
+	/* After the day is locked, another version may be the current one. */
 	struct arena_mark mark = arena_mark(c->arena);
 	bool is_wanted = query_match(q, &s, c->arena);
 	arena_rewind(c->arena, mark);

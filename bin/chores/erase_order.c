@@ -95,7 +95,7 @@ static bool erase_order_read_order(struct arena *a, struct json v, struct erase_
 	return true;
 }
 
-/* room: for further ones behind them. */
+/* Reads the orders. room: for further ones after them. */
 static enum err read_orders(
 	int dir_fd, struct arena *a, size_t room, struct erase_order **ret, size_t *ret_n)
 {
@@ -162,7 +162,8 @@ enum err erase_orders_read(const struct store *s, struct str workspace, struct a
 	return e;
 }
 
-/* Without those of its options, and with it, of the later day, when is_added. */
+/* Writes the orders without those that have the same options and, when is_added, with the order of
+ * the later day. */
 static enum err erase_order_change_locked(
 	int dir_fd, struct arena *a, struct erase_order order, bool is_added)
 {
@@ -173,7 +174,7 @@ static enum err erase_order_change_locked(
 		return e;
 	for (size_t i = 0; i < n_all; i++) {
 		bool is_it = str_eq(orders[i].options, order.options);
-		/* What was ordered again while it was done is not done. */
+		/* An order that was given again in the meantime is not done. */
 		if (is_it && !is_added && orders[i].day > order.day)
 			is_it = false;
 		if (is_it && orders[i].day > order.day)
@@ -196,7 +197,7 @@ static enum err change(const struct store *s, struct str workspace, struct arena
 	e = projects_lock(s, dir_fd, &lock_fd);
 	if (!e) {
 		e = erase_order_change_locked(dir_fd, a, order, is_added);
-		io_drop(lock_fd); /* unlocks */
+		io_drop(lock_fd); /* this unlocks */
 	}
 	io_drop(dir_fd);
 	return e;

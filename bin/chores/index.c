@@ -1,4 +1,4 @@
-/* index and dump-index. */
+/* index: rebuilds the index of days. dump-index: prints it. */
 #include "chores/chore.h"
 #include "chores/verify.h"
 #include "verb.h"
@@ -27,9 +27,8 @@ static void index_build(struct chore *ch, int32_t day)
 	}
 	enum err e = index_build_day(&c->store, ch->workspace, day, &how);
 	if (e == ERR_CONF && c->conf.index)
-		chore_fail(
-			ch, cli_fail(c, CLI_IO, "%.*s: .seed of the data directory cannot be read",
-				    STR_ARG(chore_name(ch, day))));
+		chore_fail(ch, cli_fail(c, CLI_IO, "%.*s: cannot read .seed of the data directory",
+				       STR_ARG(chore_name(ch, day))));
 	else if (e == ERR_CONF)
 		chore_fail(ch, cli_fail(c, CLI_FAILED, "%.*s: the settings say index = no",
 				       STR_ARG(chore_name(ch, day))));
@@ -53,7 +52,7 @@ static enum err index_put_result(void *user, struct str text)
 	struct cli *c = d->cli;
 	d->has_some |= text.len > 0;
 	buf_add(&c->report.out, text);
-	/* Nobody reads any more: there is no use in going on. */
+	/* Stop when nobody reads the output any more. */
 	return cli_flush_if_large(c) ? ERR_OK : ERR_IO;
 }
 
@@ -63,9 +62,9 @@ enum cli_exit verb_dump_index(struct cli *c)
 	if (!cli_words(c, 1, 1))
 		return CLI_USAGE;
 	if (c->report.form != REPORT_TEXT)
-		return cli_fail(c, CLI_USAGE, "it is text, for diff(1), and no JSON");
+		return cli_fail(c, CLI_USAGE, "dump-index prints text, for diff(1), and no JSON");
 	if (!utime_parse_day(c->words[0], &day))
-		return cli_fail(c, CLI_USAGE, "%.*s is no day such as 2026-11-21",
+		return cli_fail(c, CLI_USAGE, "%.*s: not a date (YYYY-MM-DD)",
 			STR_ARG(str_first(c->words[0], 60)));
 	struct dump d = { .cli = c };
 	struct str what = arena_printf(
@@ -77,8 +76,7 @@ enum cli_exit verb_dump_index(struct cli *c)
 		return CLI_OK;
 	if (e)
 		return cli_error(c, e, what);
-	/* What readers do not believe is not printed: diff(1) of two such texts would say that all
-	 * is well. */
+	/* A damaged index is not printed: diff(1) of two equal texts would say that all is well. */
 	struct chore ch = { .cli = c, .workspace = c->workspace };
 	struct index_verified index;
 	return verify_index(&ch, day, &index);

@@ -30,8 +30,8 @@ static bool is_span(const struct span *s)
 	       span_text(s, FIELD_SOURCE).len;
 }
 
-/* Does the line stand where a reader of the file finds one? An index may still know one that is
- * inside of a damaged line. */
+/* True when the line begins where a reader of the file finds one. An index may still know a line
+ * that is inside of a damaged one. */
 static enum err is_at_its_own(struct view *v, struct row_ref ref, bool *ret)
 {
 	char before = '\n';
@@ -50,13 +50,13 @@ static enum err is_span_known(struct view *v, const struct span *s, bool *ret)
 		span_text(s, FIELD_SPAN_ID), &stored, &ref, &found);
 	if (!e && found)
 		e = is_at_its_own(v, ref, &found);
-	/* A deletion of what is not there is of no use. */
+	/* A deletion of a span that does not exist has no effect. */
 	*ret = !e && (found ? span_version(&stored) >= span_version(s) : s->is_deleted);
 	return e;
 }
 
-/* Is there a line that says this of the note, or something newer? Also that it is deleted, which
- * notes_get() would not tell. */
+/* True when a line has this version of the note or a newer one, also of a deleted note, which
+ * notes_get() would not find. */
 static enum err is_note_known(struct view *notes, const struct note *n, bool *ret)
 {
 	struct shard_reader r;
@@ -79,7 +79,7 @@ static enum err is_note_known(struct view *notes, const struct note *n, bool *re
 	return e;
 }
 
-/* What is not known, of lines that stay as they are. */
+/* Lines to store: what the workspace does not know. The lines themselves stay as they are. */
 struct news {
 	struct span *spans;
 	struct note *notes;
@@ -102,7 +102,7 @@ static enum err salvage_add_line(
 	if (is_note) {
 		to->notes[to->n_notes++] = note;
 	} else {
-		span.prev_day = SPAN_NO_DAY; /* it is looked for anew */
+		span.prev_day = SPAN_NO_DAY; /* it is looked up again */
 		to->spans[to->n_spans++] = span;
 	}
 	return ERR_OK;

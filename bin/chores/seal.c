@@ -1,4 +1,4 @@
-/* seal: days that are over become one compressed file each. */
+/* seal: compresses each day that is over into one file. */
 #include "chores/seal.h"
 #include "chores/chore.h"
 #include "chores/verify.h"
@@ -39,15 +39,14 @@ static void seal_put_result(struct chore *ch, int32_t day, const struct seal_res
 	(void)cli_flush_if_large(c);
 }
 
-static void tell_not_over(struct chore *ch, int32_t day, const struct seal_options *o)
+static void say_not_over(struct chore *ch, int32_t day, const struct seal_options *o)
 {
-	chore_fail(ch,
-		cli_fail(ch->cli, CLI_FAILED, "%.*s: it is not over, or for less than %d minutes",
-			STR_ARG(chore_name(ch, day)), o->settle_ms / (60 * 1000)));
+	chore_fail(ch, cli_fail(ch->cli, CLI_FAILED, "%.*s: not over, or for less than %d minutes",
+			       STR_ARG(chore_name(ch, day)), o->settle_ms / (60 * 1000)));
 }
 
-/* What the index knows and the file has no more is told before its place is taken: the index that
- * is made then knows what is left. */
+/* Reports lines that the index knows and the file does not have any more, before the index is
+ * rebuilt from what is left. */
 static void look_at_index(struct chore *ch, int32_t day, struct index_verified *ret)
 {
 	*ret = (struct index_verified){ .n_damaged = 0 };
@@ -55,7 +54,7 @@ static void look_at_index(struct chore *ch, int32_t day, struct index_verified *
 		chore_fail(ch, CLI_FAILED);
 }
 
-static void tell_lines(struct chore *ch, int32_t day, const struct seal_result *r,
+static void say_lines(struct chore *ch, int32_t day, const struct seal_result *r,
 	const struct index_verified *index)
 {
 	struct str name = chore_name(ch, day);
@@ -71,8 +70,8 @@ static void tell_lines(struct chore *ch, int32_t day, const struct seal_result *
 				STR_ARG(name), (unsigned long long)n_lost));
 }
 
-/* Seals one day; what it replaces goes after a while, with the next call. is_named: somebody asked
- * for this very day. */
+/* Seals one day. What it replaces is removed later, by the next call. is_named: the command names
+ * this day. */
 static int seal_one(struct chore *ch, int32_t day, bool is_named, bool is_quiet)
 {
 	struct cli *c = ch->cli;
@@ -85,18 +84,18 @@ static int seal_one(struct chore *ch, int32_t day, bool is_named, bool is_quiet)
 	look_at_index(ch, day, &index);
 	enum err e = seal_day(&c->store, ch->workspace, day, &o, &r);
 	if ((e == ERR_INVALID || e == ERR_NOT_FOUND) && !is_named)
-		return 0; /* not over, or only just; or pruned just now */
+		return 0; /* the day is not over or only just, or was pruned */
 	if (e == ERR_INVALID) {
-		tell_not_over(ch, day, &o);
+		say_not_over(ch, day, &o);
 		return 0;
 	}
 	if (e) {
 		chore_fail(ch, cli_error(c, e, chore_name(ch, day)));
 		return 0;
 	}
-	tell_lines(ch, day, &r, &index);
+	say_lines(ch, day, &r, &index);
 	if (r.is_new && !r.has_index && c->conf.index)
-		cli_note(c, "%.*s: no index was made; flatspan index makes one",
+		cli_note(c, "%.*s: no index was made; `flatspan index` makes one",
 			STR_ARG(chore_name(ch, day)));
 	if (!is_quiet)
 		seal_put_result(ch, day, &r);
@@ -111,7 +110,7 @@ int seal_workspace(struct chore *ch, bool is_quiet)
 	int longest_ms = 0;
 	enum err e = seal_due(&c->store, ch->workspace, utime_now(), c->arena, &days, &n);
 	if (e) {
-		if (e != ERR_NOT_FOUND) /* just removed */
+		if (e != ERR_NOT_FOUND) /* it was just removed */
 			chore_fail(ch, cli_error(c, e, ch->workspace));
 		return 0;
 	}
@@ -122,7 +121,7 @@ int seal_workspace(struct chore *ch, bool is_quiet)
 	return longest_ms;
 }
 
-/* Of those that are named, or of all, the days that would be sealed. */
+/* Lists the days that would be sealed, of the named ones or of all. */
 static void seal_list_due(struct chore *ch, int32_t named, bool is_all)
 {
 	struct cli *c = ch->cli;
@@ -141,7 +140,7 @@ static void list_named(struct chore *ch, int32_t day)
 	struct seal_options o;
 	seal_options_init(&o, utime_now());
 	if (utime_day(o.now_ns - o.settle_ms * NS_PER_MS) <= day)
-		tell_not_over(ch, day, &o);
+		say_not_over(ch, day, &o);
 	else
 		seal_list_due(ch, day, false);
 }

@@ -1,4 +1,5 @@
-/* prune and compact: taking out of past days what nobody needs any more. */
+/* prune: removes the oldest days. compact: removes lines of past days that later ones replace or
+ * delete. */
 #include "chores/tend.h"
 #include "chores/chore.h"
 #include "verb.h"
@@ -15,7 +16,7 @@ struct pruning {
 	bool is_quiet, is_dry;
 };
 
-static void tell_day(void *user, int32_t day, int64_t size_bytes, bool has_pins)
+static void say_day(void *user, int32_t day, int64_t size_bytes, bool has_pins)
 {
 	const struct pruning *p = user;
 	struct cli *c = p->chore->cli;
@@ -34,11 +35,12 @@ static void tell_day(void *user, int32_t day, int64_t size_bytes, bool has_pins)
 		return;
 	}
 	buf_printf(&c->report.out, "%.*s: %.*s%s%s\n", STR_ARG(chore_name(p->chore, day)),
-		STR_ARG(cli_bytes(c, (uint64_t)size_bytes)), p->is_dry ? " would go" : " goes",
-		has_pins ? ", but for pinned traces" : "");
+		STR_ARG(cli_bytes(c, (uint64_t)size_bytes)),
+		p->is_dry ? " would be removed" : " goes",
+		has_pins ? ", except for pinned traces" : "");
 }
 
-static void tell_failed(void *user, int32_t day, enum err e)
+static void say_failed(void *user, int32_t day, enum err e)
 {
 	struct chore *ch = ((const struct pruning *)user)->chore;
 	chore_fail(ch, cli_error(ch->cli, e, chore_name(ch, day)));
@@ -48,7 +50,7 @@ enum cli_exit settings_error(struct cli *c, enum err e, struct str workspace)
 {
 	struct settings s;
 	if (e == ERR_CONF && settings_read(&c->store, workspace, c->arena, &s) == ERR_CONF)
-		return cli_fail(c, CLI_FAILED, "%.*s: workspace.json is not understood: mend it",
+		return cli_fail(c, CLI_FAILED, "%.*s: workspace.json is invalid; correct it",
 			STR_ARG(workspace));
 	return cli_error(c, e, workspace);
 }
@@ -61,11 +63,11 @@ void prune_workspace(struct chore *ch, bool is_quiet)
 	struct pruning p = { ch, is_quiet, !is_quiet && cli_has(c, "dry-run") };
 	prune_options_init(&o, utime_now());
 	o.dry_run = p.is_dry;
-	o.day = tell_day;
-	o.failed = tell_failed;
+	o.day = say_day;
+	o.failed = say_failed;
 	o.user = &p;
 	enum err e = prune_days(&c->store, ch->workspace, &o, &r);
-	if (e && e != ERR_NOT_FOUND) /* just removed */
+	if (e && e != ERR_NOT_FOUND) /* it was just removed */
 		chore_fail(ch, settings_error(c, e, ch->workspace));
 }
 
@@ -103,13 +105,13 @@ static void compact(struct chore *ch, int32_t day)
 	struct seal_options o = tend_options(c);
 	struct compact_result r = { 0 };
 	if (day >= utime_day(utime_now()))
-		return; /* only days that are over */
+		return; /* only for days that are over */
 	enum err e = compact_day(&c->store, ch->workspace, day, &o, &r);
 	if (e == ERR_INVALID)
-		return; /* only just over */
+		return; /* the day was over only just now */
 	if (e == ERR_CONF)
 		chore_fail(
-			ch, cli_fail(c, CLI_FAILED, "%.*s has no index; flatspan index makes one",
+			ch, cli_fail(c, CLI_FAILED, "%.*s has no index; `flatspan index` makes one",
 				    STR_ARG(chore_name(ch, day))));
 	else if (e)
 		chore_fail(ch, cli_error(c, e, chore_name(ch, day)));

@@ -1,4 +1,4 @@
-/* What others need of prune and compact. */
+/* Pruning and compacting, for their verbs and for cron. */
 #ifndef FLATSPAN_BIN_CHORES_TEND_H
 #define FLATSPAN_BIN_CHORES_TEND_H
 
@@ -6,11 +6,11 @@
 
 #include "upkeep/seal.h"
 
-/* Removes the days that the workspace's settings let go. */
+/* Removes the days that the settings of the workspace do not keep. */
 void prune_workspace(struct chore *ch, bool is_quiet);
-/* Of what writes days anew: it shows how far it is. */
+/* Returns options for rewriting days, with progress. */
 struct seal_options tend_options(struct cli *c);
-/* Says what is wrong with a workspace, or with its settings. */
+/* Says what is wrong with a workspace or with its settings. */
 enum cli_exit settings_error(struct cli *c, enum err e, struct str workspace);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * verify: reads every line of every day and checks its seal, and every byte of every index.
+ * verify: reads every line of every day and checks its checksum, and every byte of every index.
  *
- * A torn line is what a crash leaves behind, and was acknowledged to nobody: it is counted.  A line
- * whose seal does not fit, or that holds NUL bytes, is damage, and so is a frame of a sealed day
- * that does not decode, or a table that is not right.
+ * A torn line is left by a crash and was never acknowledged: it is only counted.  A line whose
+ * checksum does not match, or that holds NUL bytes, is damage, as is a frame of a sealed day that
+ * does not decompress, or a table that is wrong.
  */
 #include "chores/verify.h"
 #include "chores/chore.h"
@@ -20,23 +20,23 @@
 struct check {
 	struct chore *chore;
 	int32_t day;
-	char file[STORE_NAME_MAX]; /* at hand */
-	const struct shard *shard; /* of it */
-	bool is_closed;            /* the table of one is damaged: no more is known of it */
-	bool has_frames;           /* that are damaged, or a table */
+	char file[STORE_NAME_MAX]; /* the current file */
+	const struct shard *shard; /* of the current file */
+	bool is_closed;  /* the table of a sealed day is damaged, so nothing else is known of it */
+	bool has_frames; /* a frame or a table is damaged */
 	uint64_t n_lines, n_torn, n_damaged;
-	struct salvage *salvage; /* NULL: nobody asked for it */
-	uint64_t n_spans;        /* of the sound ones: the others are notes */
-	int64_t span_bytes;      /* of the files of spans, as far as they were read */
+	struct salvage *salvage; /* NULL: --salvage is not given */
+	uint64_t n_spans;        /* sound lines that are spans; the others are notes */
+	int64_t span_bytes;      /* of the files of spans, as far as they are read */
 };
 
 static void save(struct check *k, int64_t at, struct str text)
 {
 	uint64_t n = salvage_line(k->salvage, text);
 	if (n)
-		cli_note(k->chore->cli, "%.*s/%s: the line at byte %lld holds %llu that %s sound",
-			STR_ARG(k->chore->workspace), k->file, (long long)at, (unsigned long long)n,
-			n == 1 ? "is" : "are");
+		cli_note(k->chore->cli, "%.*s/%s: sound lines inside the line at byte %lld: %llu",
+			STR_ARG(k->chore->workspace), k->file, (long long)at,
+			(unsigned long long)n);
 }
 
 static void verify_see_line(void *user, int64_t at, struct str text, enum line_state state)
@@ -66,7 +66,7 @@ static void verify_see_damage(void *user, const struct shard_damage *d)
 	k->is_closed = k->is_closed || d->is_table;
 	k->has_frames = true;
 	if (d->is_table)
-		cli_note(c, "%.*s/%s: its table is damaged, and nothing of it can be read",
+		cli_note(c, "%.*s/%s: the table is damaged, so nothing can be read",
 			STR_ARG(workspace), k->file);
 	else
 		cli_note(c, "%.*s/%s: frame %zu (bytes %lld to %lld of the lines) is damaged",
@@ -84,7 +84,7 @@ static enum err check_shard(struct check *k, struct view *v, size_t shard)
 	return shard_check(v, shard, &checker);
 }
 
-/* The shards of the day in a view of lines or of notes. */
+/* Checks the shards of the day in a view of lines or of notes. */
 static enum err check_view(struct check *k, struct view *v)
 {
 	enum err e = ERR_OK;
@@ -121,7 +121,7 @@ struct damages {
 	uint64_t n;
 };
 
-/* As it is now: it may have been sealed since. */
+/* True when the day is sealed now, which may have happened in the meantime. */
 static bool is_sealed(struct damages *all)
 {
 	struct cli *c = all->chore->cli;
@@ -138,8 +138,8 @@ static bool is_sealed(struct damages *all)
 static void report(void *user, const struct index_damage *d)
 {
 	struct damages *all = user;
-	/* Sealing replaced the shard; its segments go when the index is next built. Else the file
-	 * has a wrong name, or that of a shard that was lost. */
+	/* Sealing replaced the shard; its segments are removed when the index is rebuilt. Otherwise
+	 * the file has a wrong name, or its shard is lost. */
 	if (strcmp(d->what, "there is no such shard") == 0 && is_sealed(all))
 		return;
 	all->n++;
@@ -210,8 +210,8 @@ void verify_day(struct chore *ch, int32_t day, bool is_quiet)
 		chore_fail(ch, cli_error(c, e, chore_name(ch, day)));
 		return;
 	}
-	/* Lines of damaged frames are told as these; the index may know some that came meanwhile.
-	 */
+	/* Lines in damaged frames were reported before; the index may know lines that arrived in
+	 * the meantime. */
 	bool can_compare = !k.has_frames && index.size_bytes == k.span_bytes;
 	uint64_t n_lost = can_compare ? verify_lost(&index, k.n_spans + k.n_damaged) : 0;
 	if (n_lost)

@@ -1,7 +1,7 @@
 /*
- * Chats: a request with its response goes to the API that takes those; a list of messages becomes a
- * trace of its own: the conversation, below it a span for each answer of the model, whose input is
- * what was said since the one before, and for each result of a tool.
+ * Chats: a request with its response is sent to the API that takes those.  A list of messages
+ * becomes a trace of its own: the conversation, below it a span for each answer of the model, whose
+ * input is what was said since the answer before it, and a span for each result of a tool.
  */
 #include "convert/convert.h"
 
@@ -12,9 +12,9 @@
 struct chat {
 	struct convert *cv;
 	struct str trace_id, session_id, model;
-	int64_t at_ns; /* of the next span: they are told apart by a microsecond each */
+	int64_t at_ns; /* of the next span; each is one microsecond later, to differ */
 	size_t n;
-	struct buf context;     /* messages since the last answer, with commas between */
+	struct buf context;     /* messages since the last answer, separated by commas */
 	struct json last_calls; /* of tools, in the last answer */
 	struct str prompt, answer;
 };
@@ -37,7 +37,7 @@ static struct str next_id(struct chat *ch)
 		convert_id(a, arena_printf(a, "%.*s %zu", STR_ARG(ch->trace_id), ++ch->n)), 16);
 }
 
-/* The call that a tool's message answers; JSON_NONE when it cannot be told. */
+/* Returns the call that a tool's message answers; JSON_NONE when it is unknown. */
 static struct json call_of(struct chat *ch, struct json message)
 {
 	struct json id = json_get(message, STR("tool_call_id"));
@@ -118,7 +118,7 @@ static enum cli_exit put_message(struct chat *ch, struct json message)
 	return code;
 }
 
-/* What the record says besides: a task, a reward. */
+/* Writes other members of the record: a task, a reward. */
 static void put_metadata(struct chat *ch, struct json_writer *w, struct json record)
 {
 	static const char *const known[] = { "messages", "traj", "trace_id", "session_id", "model",
@@ -171,7 +171,7 @@ static int64_t convert_chat_time_of(struct convert *cv, struct json record)
 static enum cli_exit convert_pair(struct convert *cv, struct json record)
 {
 	struct str body = record.raw;
-	/* Sent twice it must be one span. */
+	/* A record that is sent twice must be one span. */
 	if (json_get(record, STR("trace_id")).type != JSON_STRING)
 		body = arena_printf(&cv->memory, "{\"trace_id\":\"%.*s\",%.*s",
 			STR_ARG(convert_id(&cv->memory, record.raw)),

@@ -1,7 +1,5 @@
-/*
- * Transcripts of Claude Code (~/.claude/projects/…/SESSION.jsonl): a line an event.
- * A block of the model's answer is a line; those of one call have one message id.
- */
+/* Transcripts of Claude Code (~/.claude/projects/…/SESSION.jsonl): a line an event. A block of the
+ * model's answer is a line; the blocks of one call share a message id. Declared in convert.h. */
 #include "convert/convert.h"
 
 #include "base/utime.h"
@@ -14,7 +12,7 @@ static int64_t convert_claude_count_of(struct json usage, const char *key)
 	return json_to_i64(convert_get(usage, key), &n) && n > 0 ? n : 0;
 }
 
-/* What was read from the cache, or written into it, is input too. */
+/* Reads the usage. Tokens read from the cache, or written into it, are input too. */
 static void convert_claude_read_usage(struct turn *t, struct json usage)
 {
 	t->usage = STR("");
@@ -53,7 +51,7 @@ static void convert_claude_open_turn(
 	t->metadata = buf_str(&b);
 }
 
-/* The text of what was typed, as JSON; STR_NULL for results of tools. */
+/* Returns the prompt as JSON; STR_NULL for results of tools. */
 static struct str convert_claude_prompt_of(struct json content)
 {
 	if (content.type == JSON_STRING)
@@ -89,7 +87,7 @@ static enum cli_exit take_user(struct convert *cv, struct json record, int64_t n
 		    content = convert_get(message, "content");
 	struct str prompt = convert_claude_prompt_of(content);
 	bool is_typed = !str_is_null(prompt) && convert_get(record, "isMeta").type != JSON_TRUE;
-	/* Between the blocks of one answer stand the results of the first ones. */
+	/* The results of the first blocks stand between the blocks of one answer. */
 	enum cli_exit code = is_typed ? turn_close(cv) : CLI_OK;
 	if (code)
 		return code;
@@ -152,7 +150,7 @@ enum cli_exit convert_claude(struct convert *cv, struct json record)
 	struct str type = convert_text(&cv->memory, record, "type");
 	struct str time = convert_text(&cv->memory, record, "timestamp");
 	int64_t now_ns;
-	/* Snapshots, progress and the like say nothing of the work. */
+	/* Snapshots, progress and the like are not part of the work. */
 	if (str_is_null(time) || !utime_parse_lax(time, &now_ns) ||
 		convert_get(record, "message").type != JSON_OBJECT)
 		return CLI_OK;

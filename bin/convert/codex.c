@@ -1,10 +1,10 @@
 /*
  * Rollouts of Codex (~/.codex/sessions/…/rollout-….jsonl): a line an event, `{"timestamp":…,
- * "type":…,"payload":{…}}`.
+ * "type":…,"payload":{…}}`.  Declared in convert.h.
  *
- * What went to the model and came from it are response_items; the same as events for the display is
- * passed over, but for token_count, which has the usage of a call.  Nothing says where a call ends:
- * what comes after results of tools, or after its usage, is the next one's.
+ * response_items hold what went to the model and came from it.  Events repeat this for the display
+ * and are skipped, except token_count, which has the usage of a call.  Nothing marks the end of a
+ * call: what comes after results of tools, or after its usage, belongs to the next one.
  */
 #include "convert/convert.h"
 
@@ -38,7 +38,7 @@ void convert_codex_end(struct convert *cv)
 	cv->codex = (struct codex){ .is_open = false };
 }
 
-/* The first line; that of the session it was forked from may follow. */
+/* Takes the first line; that of the session it was forked from may follow. */
 static void take_session(struct codex *x, struct json payload)
 {
 	static const char *const kept[] = { "cwd", "cli_version", "originator", "git" };
@@ -59,7 +59,7 @@ static void take_session(struct codex *x, struct json payload)
 	x->metadata = buf_str(&b);
 }
 
-/* What it is told before what was typed, for the call that comes. */
+/* Adds a message that precedes the prompt, for the next call. */
 static void convert_codex_add_pending(struct codex *x, struct str message)
 {
 	if (x->pending.len)
@@ -74,7 +74,7 @@ static void take_pending(struct convert *cv)
 	buf_reset(&cv->codex.pending);
 }
 
-/* prompt: JSON of a text; null: the file begins in the middle. */
+/* Opens a turn. prompt: a text as JSON; null: the file begins in the middle. */
 static void convert_codex_open_turn(
 	struct convert *cv, struct json record, struct str prompt, int64_t now_ns)
 {
@@ -93,7 +93,7 @@ static void convert_codex_open_turn(
 	take_pending(cv);
 }
 
-/* What was typed, as JSON; STR_NULL for what the program itself tells: <environment_context>,
+/* Returns the prompt as JSON; STR_NULL for what the program itself adds: <environment_context>,
  * <user_instructions>, the text of AGENTS.md. */
 static struct str convert_codex_prompt_of(struct convert *cv, struct json content)
 {
@@ -102,10 +102,10 @@ static struct str convert_codex_prompt_of(struct convert *cv, struct json conten
 		if (text.type != JSON_STRING)
 			continue;
 		struct str s = str_trim(json_decode(&cv->memory, json_body(text)));
-		bool is_told = (s.len > 1 && s.ptr[0] == '<' && ascii_lower(s.ptr[1]) >= 'a' &&
-				       ascii_lower(s.ptr[1]) <= 'z') ||
-			       str_starts(s, STR("# AGENTS.md instructions"));
-		return is_told ? STR_NULL : text.raw;
+		bool is_added = (s.len > 1 && s.ptr[0] == '<' && ascii_lower(s.ptr[1]) >= 'a' &&
+					ascii_lower(s.ptr[1]) <= 'z') ||
+				str_starts(s, STR("# AGENTS.md instructions"));
+		return is_added ? STR_NULL : text.raw;
 	}
 	return STR_NULL;
 }
@@ -128,7 +128,7 @@ static enum cli_exit take_input(
 	return CLI_OK;
 }
 
-/* ---- What the model said ---- */
+/* ---- Output of the model ---- */
 
 static enum cli_exit begin_output(struct convert *cv, struct json record, int64_t now_ns)
 {
@@ -160,7 +160,7 @@ static void take_message(struct turn *t, struct json payload)
 	}
 }
 
-/* Without what only OpenAI can read. */
+/* Takes reasoning, without the part that is encrypted. */
 static void take_reasoning(struct convert *cv, struct json payload)
 {
 	struct json summary = convert_get(payload, "summary");
@@ -188,15 +188,15 @@ static enum cli_exit take_tool(
 					   cv->turn.n_tools, STR_ARG(payload.raw)));
 	turn_add_content(&cv->turn, payload.raw);
 	turn_add_tool(&cv->turn, id, name, input, now_ns);
-	/* It was done where the model is. */
+	/* It ran on the side of the model. */
 	return str_eq(type, STR("web_search_call"))
 		       ? turn_end_tool(cv, id, STR_NULL, false, STR_NULL, now_ns)
 		       : CLI_OK;
 }
 
-/* ---- What came of tools ---- */
+/* ---- Results of tools ---- */
 
-static bool number_behind(struct str text, struct str words, int64_t *ret)
+static bool number_after(struct str text, struct str words, int64_t *ret)
 {
 	text = str_first(text, EXIT_LOOK_BYTES);
 	size_t at = str_find(text, words), n = 0;
@@ -206,7 +206,7 @@ static bool number_behind(struct str text, struct str words, int64_t *ret)
 	return str_to_i64(str_first(text, n), ret);
 }
 
-/* 0 also when nothing tells. */
+/* Returns 0 also when there is no code. */
 static int64_t exit_code(struct convert *cv, struct json output)
 {
 	struct json_error error;
@@ -219,8 +219,8 @@ static int64_t exit_code(struct convert *cv, struct json output)
 		return json_to_i64(convert_get(metadata, "exit_code"), &n) ? n : 0;
 	}
 	if (str_starts(text, STR("Exit code:")))
-		return number_behind(text, STR("Exit code:"), &n) ? n : 0;
-	return number_behind(text, STR("Process exited with code"), &n) ? n : 0;
+		return number_after(text, STR("Exit code:"), &n) ? n : 0;
+	return number_after(text, STR("Process exited with code"), &n) ? n : 0;
 }
 
 static enum cli_exit take_result(struct convert *cv, struct json payload, int64_t now_ns)
@@ -263,7 +263,7 @@ static enum cli_exit take_item(
 	return CLI_OK;
 }
 
-/* Cached input is input too. */
+/* Reads the usage. Cached input is input too. */
 static void take_usage(struct convert *cv, struct json payload)
 {
 	struct turn *t = &cv->turn;

@@ -12,8 +12,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* What several records say about one thing comes together in the scratch directory, so it is kept
- * until the end, or until it holds that much. */
+/* Several records about one thing are merged in the scratch directory, so it is kept until the end,
+ * or until it holds this much. */
 #define SCRATCH_BYTES (UINT64_C(512) << 20)
 #define RECORD_MEMORY ((size_t)8 << 30)
 #define TARGET_ATIF "/apis/intake/v2/workspaces/%.*s/ingest/atif"
@@ -26,7 +26,7 @@ static const char *const format_names[FORMAT__MAX] = {
 
 enum format format_from_name(struct str name)
 {
-	/* As the programs call what they write. */
+	/* These are the names that the programs themselves use. */
 	if (str_eq(name, STR("opik-export")))
 		return FORMAT_OPIK;
 	if (str_eq(name, STR("phoenix-jsonl")))
@@ -126,7 +126,7 @@ static enum err remove_scratch(struct convert *cv)
 	return e;
 }
 
-/* A dry run leaves the data directory alone, where it may not write perhaps. */
+/* A dry run does not write to the data directory, where it may not be allowed to. */
 static enum err make_dry_scratch(struct convert *cv)
 {
 	struct str name = STR("flatspan-import-XXXXXX");
@@ -154,7 +154,7 @@ static enum err make_scratch(struct convert *cv)
 	cv->scratch_dir = c->conf.root;
 	cv->scratch_dir_fd = c->store.root_fd;
 	cv->scratch_name = arena_printf(c->arena, ".import.%ld", (long)getpid());
-	/* One with our number is left over from a process that died. */
+	/* A directory with this process number is left by a dead process. */
 	return remove_scratch(cv);
 }
 
@@ -165,7 +165,8 @@ static bool set_masks(void *user, struct settings *settings)
 	return true;
 }
 
-/* What must not reach the disk does not reach that of the scratch directory. */
+/* Copies the masking settings, so that the scratch directory does not hold what must not reach the
+ * disk. */
 static enum err mask_scratch(struct convert *cv)
 {
 	struct cli *c = cv->cli;
@@ -192,7 +193,7 @@ static enum err open_scratch(struct convert *cv)
 	e = local_open(&cv->scratch, c, scratch_path(cv));
 	if (e) {
 		enum err unused = remove_scratch(cv);
-		(void)unused; /* the first error is the one to tell */
+		(void)unused; /* the first error is the one to report */
 		return e;
 	}
 	cv->scratch.conf.sync = CONF_SYNC_NONE;
@@ -216,7 +217,7 @@ static void close_scratch(struct convert *cv)
 }
 
 struct refs {
-	struct buf refs; /* of struct row_ref */
+	struct buf refs; /* an array of struct row_ref */
 };
 
 static bool convert_take(void *user, const struct span *s, struct row_ref ref)
@@ -251,7 +252,7 @@ static enum cli_exit drain_spans(struct convert *cv, struct view *v)
 		e = view_read_line(v, refs[i], &line);
 		if (e)
 			break;
-		/* When the request came, which is what it got that named no time. */
+		/* A record without a time got the time of its request. */
 		cv->intake->file_ns = arrival_of(line);
 		code = intake_line(cv->intake, line, STR("what was read"), i + 1);
 		cv->intake->file_ns = INTAKE_DATED;
@@ -282,7 +283,7 @@ static enum cli_exit drain_notes(struct convert *cv, struct view *v)
 	return e ? cli_error(cv->cli, e, STR("what was read")) : code;
 }
 
-/* What the scratch directory holds goes through the intake. */
+/* Passes the content of the scratch directory to the intake. */
 static enum cli_exit convert_drain(struct convert *cv)
 {
 	struct cli *c = cv->cli;
@@ -310,8 +311,9 @@ void convert_refuse(struct convert *cv, struct str why)
 	intake_refuse(cv->intake, cv->name, cv->number, why);
 }
 
-/* What a good answer says was left out: OTLP's partial success, Langfuse's errors. */
-static void tell_rejects(struct convert *cv, struct str answer)
+/* Reports what a successful answer says was left out: the partial success of OTLP, the errors of
+ * Langfuse. */
+static void say_rejects(struct convert *cv, struct str answer)
 {
 	struct json_error error;
 	if (!answer.len || !json_check(answer, LIMIT_DEPTH, &error))
@@ -334,7 +336,7 @@ enum cli_exit convert_send(
 	enum err e = open_scratch(cv);
 	if (e)
 		return cli_error(cv->cli, e, scratch_path(cv));
-	/* What names no time gets that of its file, so that it gets the same one again. */
+	/* A record without a time gets that of its file, and so the same one each time. */
 	cv->scratch.now_ns = cv->file_ns;
 	cv->scratch.user = cv->user;
 	local_request(&cv->scratch, &cv->memory, method, target, type, body, &status, &answer);
@@ -342,10 +344,10 @@ enum cli_exit convert_send(
 		return cli_fail(cv->cli, CLI_FAILED, "%.*s:%zu: too large for the memory",
 			STR_ARG(cv->name), cv->number);
 	if (status >= 200 && status < 300) {
-		tell_rejects(cv, answer);
+		say_rejects(cv, answer);
 	} else {
 		struct str why = str_first(local_refusal(&cv->memory, type, answer), 300);
-		/* No fault of the record: what comes behind it would fail as well. */
+		/* It is not the record's fault, and later ones would fail as well. */
 		if (status >= 500)
 			return cli_fail(cv->cli, CLI_IO, "%.*s: %.*s", STR_ARG(scratch_path(cv)),
 				STR_ARG(why));
@@ -443,7 +445,7 @@ void convert_file(struct convert *cv, struct str name, int64_t time_ns)
 static enum cli_exit convert_atif(struct convert *cv, struct json record)
 {
 	if (!has_array(record, "steps")) {
-		convert_refuse(cv, STR("no trajectory: it has no steps"));
+		convert_refuse(cv, STR("not a trajectory: it has no steps"));
 		return CLI_OK;
 	}
 	return convert_send(cv, "POST",
@@ -451,7 +453,7 @@ static enum cli_exit convert_atif(struct convert *cv, struct json record)
 		STR("application/json"), record.raw);
 }
 
-/* A field 1 first, as a request has it, and bytes that no text has. */
+/* True when field 1 comes first, as in a request, with bytes that no text has. */
 bool convert_is_protobuf(struct str bytes)
 {
 	enum { LOOK_BYTES = 256 };
@@ -477,14 +479,14 @@ static enum cli_exit convert_otlp(struct convert *cv, struct json record)
 		convert_has(record, "resourceSpans") || convert_has(record, "resource_spans");
 	struct json_iter any = json_members(record);
 	if (!is_request && (record.type != JSON_OBJECT || json_next(&any))) {
-		convert_refuse(cv, STR("no OTLP request: it has no resourceSpans"));
+		convert_refuse(cv, STR("not an OTLP request: it has no resourceSpans"));
 		return CLI_OK;
 	}
 	return convert_send(cv, "POST", STR("/v1/traces"), STR("application/json"), record.raw);
 }
 
-/* Lines of a transcript that say nothing of the work are passed over; those of something else are
- * told. */
+/* True for lines of a transcript that are not part of the work, which are skipped; other lines are
+ * reported. */
 static bool is_of_transcript(struct json record, enum format f)
 {
 	enum format looks = format_of(record);
@@ -499,7 +501,7 @@ enum cli_exit convert_record(struct convert *cv, enum format f, struct json reco
 {
 	enum cli_exit code = CLI_OK;
 	if (cv->intake->is_survey && f != FORMAT_OWN)
-		return CLI_OK; /* what is sent is merged where it is sent to */
+		return CLI_OK; /* the API merges what is sent */
 	cv->number = number;
 	switch (f) {
 	case FORMAT_OWN:
@@ -523,7 +525,7 @@ enum cli_exit convert_record(struct convert *cv, enum format f, struct json reco
 	case FORMAT_CLAUDE:
 	case FORMAT_CODEX:
 		if (!is_of_transcript(record, f))
-			convert_refuse(cv, STR("no line of a transcript"));
+			convert_refuse(cv, STR("not a line of a transcript"));
 		else
 			code = f == FORMAT_CLAUDE ? convert_claude(cv, record)
 						  : convert_codex(cv, record);
@@ -532,7 +534,7 @@ enum cli_exit convert_record(struct convert *cv, enum format f, struct json reco
 		code = convert_chat(cv, record);
 		break;
 	case FORMAT_UNKNOWN:
-		convert_refuse(cv, STR("of no format that is known; --from may name it"));
+		convert_refuse(cv, STR("unknown format; --from may name it"));
 		break;
 	}
 	arena_release(&cv->memory);

@@ -1,4 +1,4 @@
-/* What other servers export: Langfuse's traces, Phoenix's spans. */
+/* Exports of other servers: Langfuse's traces, Phoenix's spans. Declared in convert.h. */
 #include "convert/convert.h"
 
 #include "base/utime.h"
@@ -30,7 +30,7 @@ static enum cli_exit send_batch(struct events *ev)
 		buf_str(&ev->body));
 }
 
-/* {"id":…,"type":…,"timestamp":…,"body": */
+/* Opens an event: id, type, timestamp and body. */
 static void open_event(struct events *ev, const char *type, struct json thing, struct str at)
 {
 	struct arena *a = &ev->cv->memory;
@@ -62,7 +62,7 @@ static struct str when(struct events *ev, struct json thing, const char *const *
 	return STR_NULL;
 }
 
-/* To the API a score is made when it comes, so each comes when it was made. */
+/* The API gives a score the time of its request, so each is sent with its own time. */
 static enum cli_exit convert_export_send_score(struct convert *cv, struct json score)
 {
 	static const char *const but[] = { NULL };
@@ -74,7 +74,8 @@ static enum cli_exit convert_export_send_score(struct convert *cv, struct json s
 	open_event(&ev, "score-create", score, when(&ev, score, times));
 	convert_copy_but(cv, &ev.w, score, but, false);
 	close_event(&ev);
-	(void)utime_parse_lax(when(&ev, score, made), &cv->file_ns); /* else that of the file */
+	(void)utime_parse_lax(
+		when(&ev, score, made), &cv->file_ns); /* otherwise the time of the file stays */
 	enum cli_exit code = send_batch(&ev);
 	cv->file_ns = file_ns;
 	return code;
@@ -144,7 +145,7 @@ static void attribute_value(struct convert *cv, struct json_writer *w, struct js
 		break;
 	}
 	case JSON_ARRAY:
-		if (w->depth + 8 > JSON_WRITER_DEPTH) { /* lists in lists in lists */
+		if (w->depth + 8 > JSON_WRITER_DEPTH) { /* the lists are nested too deeply */
 			json_member_text(w, STR("stringValue"), v.raw);
 			break;
 		}
@@ -169,13 +170,13 @@ static bool is_list_of_objects(struct json v)
 	return v.type == JSON_ARRAY && json_next(&it) && it.value.type == JSON_OBJECT;
 }
 
-/* {"llm":{"model_name":"x"}} as llm.model_name, lists of objects with their positions, as the
- * exporter had them. As deep as JSON may be, which was checked. */
+/* Writes {"llm":{"model_name":"x"}} as llm.model_name, and lists of objects with their positions,
+ * as the exporter had them. The depth is bounded: the record was checked. */
 static void flatten(struct convert *cv, struct json_writer *w, struct str key, struct json v)
 {
 	struct arena *a = &cv->memory;
 	size_t i = 0;
-	/* What is free in form stays one value. */
+	/* Values of any form stay one value. */
 	bool is_free = str_eq(key, STR("metadata")) || str_ends(key, STR(".invocation_parameters"));
 	if (v.type == JSON_NULL)
 		return;
@@ -213,7 +214,7 @@ static bool time_member(struct convert *cv, struct json_writer *w, struct json r
 	struct str text = v.type == JSON_STRING ? json_decode(&cv->memory, json_body(v)) : v.raw;
 	if (v.type == JSON_NUMBER && str_to_i64(text, &ns) && ns > INT64_C(100000000000) &&
 		ns < INT64_C(100000000000000))
-		ns *= NS_PER_MS; /* how pandas writes times */
+		ns *= NS_PER_MS; /* the unit of times written by pandas */
 	else if (v.type <= JSON_NULL || !utime_parse_lax(text, &ns))
 		return false;
 	json_member_text(w, str_from_c(as), arena_printf(&cv->memory, "%lld", (long long)ns));

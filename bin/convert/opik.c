@@ -1,4 +1,5 @@
-/* What Opik exports: traces with their spans, with scores and comments; pages of its API. */
+/* Exports of Opik: traces with their spans, scores and comments, and pages of its API. Declared in
+ * convert.h. */
 #include "convert/convert.h"
 
 #include "base/utime.h"
@@ -6,7 +7,7 @@
 
 static const char *const times[] = { "start_time", "end_time", "last_updated_at" };
 
-/* As RFC 3339: opik export writes times as Python's str() does, with a blank for the T. */
+/* Returns a time as RFC 3339: opik export writes it like Python's str(), with a space for the T. */
 static struct str time_text(struct convert *cv, struct str text)
 {
 	enum { DATE_BYTES = sizeof "2026-11-21" - 1 };
@@ -43,14 +44,14 @@ static struct str convert_opik_project_of(
 
 /* ---- Scores and comments ---- */
 
-/* What they are about. */
+/* What scores and comments are about. */
 struct about {
 	struct json id;
 	struct str project;
 	bool is_span;
 };
 
-/* score: what all authors together say; said: what one of them does. */
+/* Writes a score. score: of all authors together; said: of one of them. */
 static struct str score_body(
 	struct convert *cv, const struct about *about, struct json score, struct json said)
 {
@@ -82,7 +83,7 @@ static struct str score_body(
 	return buf_str(&b);
 }
 
-/* To the API a score is made, or changed, by whoever sends it, when it comes. */
+/* The API gives a score the author and the time of its request. */
 static enum cli_exit convert_opik_send_score(struct convert *cv, const struct about *about,
 	struct json score, struct json said, struct str author, bool is_only_one)
 {
@@ -135,7 +136,7 @@ static enum cli_exit send_scores(struct convert *cv, const struct about *about, 
 	return code;
 }
 
-/* To the API each comment that comes is a new one, so this is written as it is stored. */
+/* The API makes a new comment of each request, so this writes the stored form. */
 static enum cli_exit write_comment(
 	struct convert *cv, const struct about *about, struct json comment)
 {
@@ -183,7 +184,7 @@ static enum cli_exit send_notes(
 
 /* ---- Traces and spans ---- */
 
-/* project: of the record, where the thing names none. */
+/* Writes a trace or a span. project: of the record, used when the thing has none. */
 static void write_thing(struct convert *cv, struct json_writer *w, struct json thing,
 	struct str project, bool is_span)
 {
@@ -196,7 +197,7 @@ static void write_thing(struct convert *cv, struct json_writer *w, struct json t
 	json_object(w);
 	convert_copy_but(cv, w, thing, but, false);
 	write_times(cv, w, thing);
-	/* That of a trace is the sum of its spans'. */
+	/* The usage of a trace is the sum of its spans' usage. */
 	if (is_span && usage.type == JSON_OBJECT)
 		json_member_raw(w, STR("usage"), usage.raw);
 	if (project.len)
@@ -204,7 +205,7 @@ static void write_thing(struct convert *cv, struct json_writer *w, struct json t
 	json_end(w);
 }
 
-/* things: an array, or one. */
+/* Sends things. things: an array, or one object. */
 static enum cli_exit send_things(
 	struct convert *cv, struct json things, struct str project, bool is_span)
 {
@@ -226,7 +227,7 @@ static enum cli_exit send_things(
 	enum cli_exit code = convert_send(cv, "POST",
 		is_span ? STR("/v1/private/spans/batch") : STR("/v1/private/traces/batch"),
 		STR("application/json"), buf_str(&body));
-	/* Nothing is said about what is not there. */
+	/* Scores are not sent when their trace or span was refused. */
 	if (code != CLI_OK || cv->intake->n_refused != n_refused)
 		return code;
 	if (is_one)

@@ -205,7 +205,7 @@ enum cli_exit turn_close(struct convert *cv)
 	if (!t->is_open)
 		return CLI_OK;
 	enum cli_exit code = turn_close_call(cv);
-	/* Tools whose results never came. */
+	/* The results of these tools never came. */
 	for (size_t i = 0; i < t->n_tools && code == CLI_OK; i++)
 		if (!t->tools[i].is_done)
 			code = turn_put_tool(

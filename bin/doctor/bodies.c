@@ -1,18 +1,18 @@
-/* Do bodies arrive, whatever their size and form?  An OTLP request without spans, made as large as
- * need be by blanks, is taken and leaves nothing. */
+/* Checks that bodies arrive, whatever their size and form. An OTLP request without spans, filled
+ * with spaces to any size, is accepted and stores nothing. Declared in doctor.h. */
 #include "doctor/doctor.h"
 
 #define EMPTY_REQUEST "{\"resourceSpans\":[]}"
-/* The same by gzip. */
+/* The same request, compressed by gzip. */
 #define EMPTY_REQUEST_GZIP \
 	"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x2a\x4a\x2d\xce\x2f\x2d\x4a\x4e" \
 	"\x0d\x2e\x48\xcc\x2b\x56\xb2\x8a\x8e\xad\x05\x00\x95\xe3\xb0\x4c\x14\x00\x00\x00"
 
-/* Whatever else a web server hands out with 200, such as the program itself. */
-#define NOT_OURS "not by flatspan, and clients take for stored what is lost"
+/* A web server may answer with 200 and something else, such as the file of the program. */
+#define NOT_OURS "not by flatspan, so clients lose spans which they believe to be stored"
 
 enum {
-	FCGID_BYTES = 128 << 10, /* mod_fcgid's limit, unless it is told another */
+	FCGID_BYTES = 128 << 10, /* the default of mod_fcgid */
 	NGINX_BYTES = 1 << 20,
 	LITTLE_BYTES = 4096
 };
@@ -40,33 +40,29 @@ static bool has_arrived(const struct fetch_answer *a)
 	return a->status == 200 && patient_is_ours(a);
 }
 
-/* What stands in the way of a body of that size. */
+/* Returns the likely reason why a body of that size is refused. */
 static const char *doctor_bodies_explain(const struct fetch_answer *a, uint64_t n)
 {
 	if (a->status == 200)
 		return NOT_OURS;
 	if (patient_is_ours(a) && a->status == 413)
-		return "body_bytes of the settings is less";
+		return "body_bytes of the settings is smaller";
 	if (patient_is_ours(a) && a->status == 503 && n > FCGID_BYTES)
-		return "see its error log: mod_fcgid takes 128 KiB where no plain CGI is beside it, "
-		       "and arena_bytes must be some five times body_bytes";
+		return "see its error log: mod_fcgid accepts 128 KiB without plain CGI next to it, and arena_bytes must be about five times body_bytes";
 	if (patient_is_ours(a) && a->status >= 500)
-		return "see its error log; arena_bytes must be some five times body_bytes";
+		return "see its error log; arena_bytes must be about five times body_bytes";
 	if (patient_is_ours(a) && a->status == 400)
-		return "it arrives without its end: is LimitRequestBody set with mod_fcgid?";
+		return "it arrives incomplete: is LimitRequestBody set with mod_fcgid?";
 	if (a->status == 413)
-		return "the web server takes no more: client_max_body_size (nginx, 1 MiB unless "
-		       "told), LimitRequestBody (Apache), server.max-request-size (lighttpd), "
-		       "max_size (Caddy)";
+		return "the web server accepts no more: client_max_body_size (nginx, 1 MiB by default), LimitRequestBody (Apache), server.max-request-size (lighttpd), max_size (Caddy)";
 	if (a->status == 500 && n > FCGID_BYTES)
-		return "mod_fcgid takes 128 KiB unless told: FcgidMaxRequestLen, or the .htaccess "
-		       "of flatspan init --web";
+		return "mod_fcgid accepts 128 KiB by default: FcgidMaxRequestLen, or the .htaccess of `flatspan init --web`";
 	if (a->status == 408 || a->status == 504)
-		return "it takes too long: the web server's timeouts";
-	return "the web server does not hand it on";
+		return "it takes too long: see the timeouts of the web server";
+	return "the web server does not pass it on";
 }
 
-/* False: larger ones will not arrive either. */
+/* Checks bodies of one size. False: larger ones will not arrive either. */
 static bool doctor_bodies_check_size(struct patient *p, uint64_t n)
 {
 	struct cli *c = p->doctor->cli;
@@ -76,8 +72,8 @@ static bool doctor_bodies_check_size(struct patient *p, uint64_t n)
 	struct str body = padded(c->arena, STR(EMPTY_REQUEST), (size_t)n);
 	bool is_good = post(p, "bodies", body, false, STR_NULL, &a);
 	if (is_good && a.status == 413 && patient_is_ours(&a) && !p->body_bytes) {
-		is_good = false; /* which is for its settings to say */
-		SAY(p->doctor, FINE, "bodies", "of %.*s are more than its settings take",
+		is_good = false; /* which its settings decide */
+		SAY(p->doctor, FINE, "bodies", "of %.*s are larger than its settings allow",
 			STR_ARG(size));
 	} else if (is_good && has_arrived(&a)) {
 		SAY(p->doctor, FINE, "bodies", "of %.*s arrive, in %.*s", STR_ARG(size),
@@ -91,7 +87,8 @@ static bool doctor_bodies_check_size(struct patient *p, uint64_t n)
 	return is_good;
 }
 
-/* One byte more must be refused by flatspan, in the client's form, so that it is not sent again. */
+/* A body that is one byte too large must be refused by flatspan, in the form of the client, so that
+ * it is not sent again. */
 static void check_past_limit(struct patient *p)
 {
 	struct cli *c = p->doctor->cli;
@@ -107,7 +104,7 @@ static void check_past_limit(struct patient *p)
 			"that are too large are answered with %d, not 413", a.status);
 	else if (is_answered && !patient_is_ours(&a))
 		SAY(p->doctor, WARNING, "bodies",
-			"that are too large are refused by the web server, with a page");
+			"that are too large are refused by the web server, with an HTML page");
 	arena_rewind(c->arena, mark);
 }
 
@@ -127,9 +124,9 @@ static void check_form(struct patient *p, const char *name, struct str body, boo
 static void check_forms(struct patient *p)
 {
 	check_form(p, "compressed", STR(EMPTY_REQUEST_GZIP), false, STR("Content-Encoding: gzip"),
-		"does the web server unpack gzip, and leave Content-Encoding?");
+		"does the web server unpack gzip and leave Content-Encoding?");
 	check_form(p, "chunked", padded(p->doctor->cli->arena, STR(EMPTY_REQUEST), LITTLE_BYTES),
-		true, STR_NULL, "exporters that send them without a length need another way");
+		true, STR_NULL, "exporters that send them without a length cannot be used");
 }
 
 void doctor_bodies(struct patient *p)
@@ -138,7 +135,7 @@ void doctor_bodies(struct patient *p)
 	if (!post(p, "bodies", STR(EMPTY_REQUEST), false, STR_NULL, &a))
 		return;
 	if (a.status == 403 && patient_is_ours(&a)) {
-		SAY(p->doctor, WARNING, "bodies", "this key may not write: they are not tried");
+		SAY(p->doctor, WARNING, "bodies", "this key may not write, so they are not tried");
 		return;
 	}
 	if (!has_arrived(&a)) {
@@ -147,7 +144,7 @@ void doctor_bodies(struct patient *p)
 		return;
 	}
 	check_forms(p);
-	/* Which it is a key that may not read is not told: then as here. */
+	/* A key that may not read does not learn the limit; then use that of the local settings. */
 	uint64_t limit = p->body_bytes ? p->body_bytes : p->doctor->cli->conf.body_bytes;
 	const uint64_t sizes[] = { FCGID_BYTES + LITTLE_BYTES, NGINX_BYTES + LITTLE_BYTES, limit };
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)

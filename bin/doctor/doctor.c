@@ -1,7 +1,5 @@
-/*
- * doctor: what is wrong with an installation, each with what to do.  Reads, and writes one small
- * file of its own to see that it can.
- */
+/* doctor: says what is wrong with an installation, and what to do about it. It reads, and writes
+ * one small file of its own to see that it can. */
 #include "doctor/doctor.h"
 #include "hosting/web_dir.h"
 #include "report/columns.h"
@@ -42,33 +40,34 @@ static void check_settings(struct doctor *d)
 	struct str path = d->cli->conf.path;
 	struct stat st;
 	if (str_is_null(path))
-		SAY(d, FINE, "settings", "none: the defaults");
+		SAY(d, FINE, "settings", "none; the defaults hold");
 	else if (stat(arena_copy_c(d->cli->arena, path), &st) == 0 && (st.st_mode & S_IWOTH))
 		SAY(d, WRONG, "settings",
-			"everybody may write %.*s, also that no key is needed: chmod o-w it",
+			"%.*s is writable by everybody, who could also turn keys off: chmod o-w it",
 			STR_ARG(path));
 	else
 		SAY(d, FINE, "settings", "%.*s", STR_ARG(path));
 }
 
-/* Nothing else can be looked at then. */
-static void tell_closed(struct doctor *d, enum err e)
+/* Says why the data directory cannot be opened; nothing else can be checked then. */
+static void say_closed(struct doctor *d, enum err e)
 {
 	struct str root = d->cli->conf.root;
 	struct stat st;
 	if (stat(arena_copy_c(d->cli->arena, root), &st) < 0)
 		SAY(d, WRONG, "data", "%.*s cannot be reached: %s", STR_ARG(root), strerror(errno));
 	else if (!S_ISDIR(st.st_mode))
-		SAY(d, WRONG, "data", "%.*s is no directory", STR_ARG(root));
+		SAY(d, WRONG, "data", "%.*s is not a directory", STR_ARG(root));
 	else if (st.st_mode & S_IWOTH)
-		SAY(d, WRONG, "data", "everybody may write to %.*s: chmod o= it", STR_ARG(root));
+		SAY(d, WRONG, "data", "%.*s is writable by everybody: chmod o= it", STR_ARG(root));
 	else if (e == ERR_UNSAFE)
-		SAY(d, WRONG, "data", "%.*s is of user %u, and this is user %u", STR_ARG(root),
+		SAY(d, WRONG, "data", "%.*s belongs to user %u, and this is user %u", STR_ARG(root),
 			(unsigned)st.st_uid, (unsigned)geteuid());
 	else if (e == ERR_CONF)
-		SAY(d, WRONG, "data", "%.*s is not ours, or of a later version", STR_ARG(root));
+		SAY(d, WRONG, "data", "%.*s is not a flatspan directory, or of a later version",
+			STR_ARG(root));
 	else
-		SAY(d, WRONG, "data", "%.*s cannot be opened: look at its owner and mode",
+		SAY(d, WRONG, "data", "%.*s cannot be opened; check its owner and mode",
 			STR_ARG(root));
 }
 
@@ -77,21 +76,21 @@ static void check_root(struct doctor *d)
 	struct cli *c = d->cli;
 	struct stat st;
 	if (io->fstat(c->store.root_fd, &st) < 0) {
-		SAY(d, WRONG, "data", "%.*s cannot be looked at", STR_ARG(c->conf.root));
+		SAY(d, WRONG, "data", "%.*s cannot be examined", STR_ARG(c->conf.root));
 		return;
 	}
 	struct str served = web_dir_serving(absolute_path(c, c->conf.root));
 	if (!str_is_null(served))
-		SAY(d, WARNING, "data", "%.*s lies in %.*s, which web servers show to everybody",
+		SAY(d, WARNING, "data", "%.*s is in %.*s, which web servers show to everybody",
 			STR_ARG(c->conf.root), STR_ARG(served));
 	else if (st.st_mode & 07)
-		SAY(d, WARNING, "data", "%.*s may be entered by everybody: chmod o= it",
+		SAY(d, WARNING, "data", "%.*s can be entered by everybody: chmod o= it",
 			STR_ARG(c->conf.root));
 	else
 		SAY(d, FINE, "data", "%.*s", STR_ARG(c->conf.root));
 	if (!c->store.may_write)
 		SAY(d, WRONG, "format",
-			"of a later version: it can be read and not written by this one");
+			"of a later version: this program can read it, but not write");
 }
 
 static void check_write(struct doctor *d)
@@ -120,11 +119,11 @@ static void check_disk(struct doctor *d)
 	}
 	bool is_full = strcmp(disk.promise, "full") == 0;
 	SAY(d, is_full ? FINE : WARNING, "file system", "%s: %s", disk.name,
-		is_full                             ? "what is acknowledged survives power loss"
-		: strcmp(disk.promise, "none") == 0 ? "it is gone when the machine stops"
-						    : "crashes were not tried on it");
+		is_full                             ? "acknowledged spans survive a power loss"
+		: strcmp(disk.promise, "none") == 0 ? "it is lost when the machine stops"
+						    : "it was not tested for crashes");
 	if (c->conf.sync == CONF_SYNC_NONE)
-		SAY(d, WARNING, "sync", "none: power loss takes the last seconds");
+		SAY(d, WARNING, "sync", "none: a power loss takes the last seconds");
 	if (disk.is_read_only)
 		SAY(d, WRONG, "space", "mounted read-only");
 	else if (disk.free_bytes < c->conf.free_bytes)
@@ -144,26 +143,26 @@ static void check_keys(struct doctor *d)
 	struct stat st;
 	enum err e = keys_file_read(&c->conf, c->arena, &text);
 	if (c->conf.auth == CONF_AUTH_OFF)
-		SAY(d, WARNING, "auth", "off: whoever reaches the server may do all");
+		SAY(d, WARNING, "auth", "off: everybody who reaches the server may do everything");
 	struct str path = c->conf.keys.len
 				  ? c->conf.keys
 				  : arena_printf(c->arena, "%.*s/keys", STR_ARG(c->conf.root));
 	bool is_seen = stat(arena_copy_c(c->arena, path), &st) == 0;
 	if (is_seen && (st.st_mode & S_IWOTH)) {
 		SAY(d, WRONG, "keys",
-			"everybody may write the file, so nobody is let in: chmod o= it and look at "
-			"what stands in it");
+			"the file is writable by everybody, so nobody has access: chmod o= it and check its content");
 		return;
 	}
 	if (e == ERR_NOT_FOUND) {
 		SAY(d, c->conf.auth == CONF_AUTH_ON ? WRONG : WARNING, "keys",
-			"none: %s; flatspan key add makes one",
-			c->conf.auth == CONF_AUTH_ON ? "nobody is let in"
-						     : "only this machine is let in");
+			"none: %s; `flatspan key add` makes one",
+			c->conf.auth == CONF_AUTH_ON ? "nobody has access"
+						     : "only this machine has access");
 		return;
 	}
 	if (e) {
-		SAY(d, WRONG, "keys", "the file or its directory cannot be read: nobody is let in");
+		SAY(d, WRONG, "keys",
+			"the file or its directory cannot be read, so nobody has access");
 		return;
 	}
 	while (text.len) {
@@ -173,21 +172,19 @@ static void check_keys(struct doctor *d)
 		if (line.len == 0 || line.ptr[0] == '#')
 			continue;
 		if (!key_record_read(line, &k)) {
-			SAY(d, WRONG, "keys", "line %zu is not understood: nobody is let in",
-				number);
+			SAY(d, WRONG, "keys", "line %zu is invalid, so nobody has access", number);
 			return;
 		}
 		n++;
 		n_over += utime_now() > k.not_after_ns;
 	}
 	if (is_seen && (st.st_mode & 07))
-		SAY(d, WARNING, "keys", "everybody may read the file: chmod o= it");
+		SAY(d, WARNING, "keys", "the file is readable by everybody: chmod o= it");
 	else
 		SAY(d, n > n_over ? FINE : WARNING, "keys", "%zu, %zu of them expired", n, n_over);
 }
 
-/* Files of other owners, as a copy by root leaves them, fail those who need them and nobody else.
- */
+/* Files of other owners, which a copy by root leaves, only fail those requests that need them. */
 static void check_files(
 	struct doctor *d, struct str name, int dir_fd, const struct day_file *files, size_t n)
 {
@@ -212,12 +209,11 @@ static void check_files(
 	}
 	if (n_bad)
 		SAY(d, WRONG, "workspace",
-			"%zu files cannot be opened, the first is %.*s/%s: see its owner, mode and "
-			"links",
+			"%zu files cannot be opened, the first is %.*s/%s; check its owner, mode and links",
 			n_bad, STR_ARG(name), bad);
 }
 
-/* Is there a shard of a day to come? Then a clock was wrong, and spans of today go there. */
+/* Looks for a shard of a future day: then a clock was wrong, and spans of today go there. */
 static void check_days(struct doctor *d, struct str name, int fd)
 {
 	struct cli *c = d->cli;
@@ -238,11 +234,11 @@ static void check_days(struct doctor *d, struct str name, int fd)
 	if (last > utime_day(utime_now())) {
 		char day[10];
 		utime_format_day(last, day);
-		SAY(d, WARNING, "clock", "%.*s has a day to come, %.10s: the clock is or was wrong",
+		SAY(d, WARNING, "clock", "%.*s has a future day, %.10s: the clock is or was wrong",
 			STR_ARG(name), day);
 	}
 	if (n_suspect)
-		SAY(d, WARNING, "disk", "%.*s: a sync failed %zu times; look at the system's log",
+		SAY(d, WARNING, "disk", "%.*s: a sync failed %zu times; see the system log",
 			STR_ARG(name), n_suspect);
 }
 
@@ -262,20 +258,19 @@ static void doctor_check_workspaces(struct doctor *d)
 		int fd;
 		e = workspace_open(&c->store, names[i], false, &fd);
 		if (e == ERR_NOT_FOUND)
-			continue; /* just removed */
+			continue; /* it was just removed */
 		if (e) {
 			SAY(d, WRONG, "workspace",
-				"%.*s cannot be opened: look at its owner and mode",
+				"%.*s cannot be opened; check its owner and mode",
 				STR_ARG(names[i]));
 			continue;
 		}
 		if (faccessat(fd, ".", W_OK, AT_EACCESS) < 0)
-			SAY(d, WRONG, "workspace",
-				"%.*s may not be written to: look at its owner and mode",
+			SAY(d, WRONG, "workspace", "%.*s is not writable; check its owner and mode",
 				STR_ARG(names[i]));
 		check_days(d, names[i], fd);
 		if (settings_read(&c->store, names[i], c->arena, &s) != ERR_OK)
-			SAY(d, WRONG, "workspace", "%.*s: workspace.json is not understood",
+			SAY(d, WRONG, "workspace", "%.*s: workspace.json is invalid",
 				STR_ARG(names[i]));
 		io_drop(fd);
 	}
@@ -288,25 +283,25 @@ static bool see_leftover(void *user, const char *name)
 	struct stat st;
 	if (str_starts(s, STR(".import.")) || str_starts(s, STR(".removed.")))
 		SAY(d, WARNING, "leftover", "%s in the data directory: rm -r it", name);
-	/* The list of workspaces passes over it. */
+	/* A link is not in the list of workspaces. */
 	if (workspace_name_valid(s) && io_stat(d->cli->store.root_fd, name, &st) == ERR_OK &&
 		S_ISLNK(st.st_mode))
 		SAY(d, WRONG, "workspace",
-			"%s is a link, which is not followed: move the directory here, or the data "
-			"directory as a whole",
+			"%s is a link, which is not followed; move the directory here, or move the whole data directory",
 			name);
 	return true;
 }
 
 static void doctor_check_clock(struct doctor *d)
 {
-	/* 2025-01-01, before which this program did not exist. */
+	/* 2025-01-01, before the first version of this program. */
 	bool is_sane = utime_now() > INT64_C(1735689600) * NS_PER_S;
 	SAY(d, is_sane ? FINE : WRONG, "clock", "%.*s UTC",
 		STR_ARG(report_time(d->cli->arena, utime_now())));
 }
 
-/* Those of app.fcgi are a file of its own: what is changed in one alone holds for one way in. */
+/* The settings of app.fcgi are a separate file, so a change of one file does not change the other.
+ */
 static void check_web_settings(struct doctor *d, struct str dir)
 {
 	struct cli *c = d->cli;
@@ -317,18 +312,18 @@ static void check_web_settings(struct doctor *d, struct str dir)
 		return;
 	}
 	if (!str_eq(absolute_path(c, web.root), absolute_path(c, c->conf.root)))
-		SAY(d, WRONG, "web", "the data of app.fcgi is %.*s, as %.*s says",
+		SAY(d, WRONG, "web", "the data directory of app.fcgi is %.*s, as %.*s says",
 			STR_ARG(web.root), STR_ARG(web.path));
 	const char *other = !str_eq(web.mask_keys, c->conf.mask_keys)     ? "mask_keys"
 			    : !str_eq(web.mask_regex, c->conf.mask_regex) ? "mask_regex"
 			    : web.content != c->conf.content              ? "content"
 									  : NULL;
 	if (other)
-		SAY(d, WARNING, "web", "%s is another in %.*s, which app.fcgi reads", other,
+		SAY(d, WARNING, "web", "%s differs in %.*s, which app.fcgi reads", other,
 			STR_ARG(web.path));
 }
 
-/* What init --web put there. */
+/* Checks what init --web put there. */
 static void check_web(struct doctor *d, struct str dir)
 {
 	struct cli *c = d->cli;
@@ -339,28 +334,26 @@ static void check_web(struct doctor *d, struct str dir)
 		return;
 	}
 	if (!web_dir_may_be(c, absolute_path(c, dir)))
-		SAY(d, WRONG, "web", "the data lies where everybody can read it");
+		SAY(d, WRONG, "web", "the data directory is where everybody can read it");
 	if (io_stat(fd, "app.fcgi", &st) != ERR_OK)
-		SAY(d, WRONG, "web", "app.fcgi is not there: flatspan init --web puts it there");
+		SAY(d, WRONG, "web", "app.fcgi is missing; `flatspan init --web` puts it there");
 	else if ((st.st_mode & 0755) != 0755 || (st.st_mode & 022))
 		SAY(d, WRONG, "web", "app.fcgi must have mode 755");
 	else
 		SAY(d, FINE, "web", "app.fcgi");
 	if (io_stat(fd, ".htaccess", &st) != ERR_OK)
-		SAY(d, WRONG, "web", ".htaccess is not there: flatspan init --web puts it there");
+		SAY(d, WRONG, "web", ".htaccess is missing; `flatspan init --web` puts it there");
 	else if (!web_dir_is_ours(fd))
 		SAY(d, WARNING, "web",
-			".htaccess is not made by flatspan init: does it lead here?");
+			".htaccess is not made by flatspan init; does it lead here?");
 	if (io_stat(fd, "flatspan.conf.path", &st) != ERR_OK)
 		SAY(d, WRONG, "web",
-			"flatspan.conf.path, by which app.fcgi finds its settings, is not there: "
-			"flatspan init --web puts it there");
+			"flatspan.conf.path, which names the settings of app.fcgi, is missing; `flatspan init --web` puts it there");
 	else
 		check_web_settings(d, dir);
 	if (io->fstat(fd, &st) == 0 && (st.st_mode & 022))
 		SAY(d, WRONG, "web",
-			"others may write to the directory, so suEXEC runs nothing "
-			"there: chmod 755 it");
+			"the directory is writable by others, so suEXEC runs nothing there: chmod 755 it");
 	io_drop(fd);
 }
 
@@ -379,7 +372,7 @@ enum cli_exit verb_doctor(struct cli *c)
 	check_settings(&d);
 	doctor_check_clock(&d);
 	if (e) {
-		tell_closed(&d, e);
+		say_closed(&d, e);
 		return CLI_FAILED;
 	}
 	check_root(&d);

@@ -37,7 +37,7 @@ static bool read_authority(struct str text, struct fetch_url *u)
 	uint64_t number = u->is_https ? 443 : 80;
 	u->authority = text;
 	if (str_index(text, '@') < text.len)
-		return false; /* a password does not belong there */
+		return false; /* a password does not belong in a URL */
 	if (str_starts(text, STR("["))) {
 		size_t end = str_index(text, ']');
 		if (end == text.len)
@@ -70,8 +70,7 @@ bool fetch_read_url(struct cli *c, struct str text, struct fetch_url *ret)
 		  str_index(text, '#') == text.len && read_authority(str_first(rest, slash), &u);
 	if (!is_good) {
 		(void)cli_fail(c, CLI_USAGE,
-			"--url: must be the URL of a service such as http://127.0.0.1:4318 or "
-			"https://example.org/spans, not %.*s",
+			"--url: must be the URL of a service such as http://127.0.0.1:4318 or https://example.org/spans, not %.*s",
 			STR_ARG(str_first(text, 80)));
 		return false;
 	}
@@ -100,7 +99,7 @@ bool fetch_read_key(struct cli *c, struct str *ret)
 	if (!str_is_null(key))
 		key = str_trim(key);
 	if (!str_is_null(key) && (key.len == 0 || has_odd_bytes(key))) {
-		(void)cli_fail(c, CLI_USAGE, "the key is empty, or holds what no key does");
+		(void)cli_fail(c, CLI_USAGE, "the key is empty, or has characters that no key has");
 		return false;
 	}
 	*ret = key;
@@ -120,7 +119,7 @@ struct str fetch_header(const struct fetch_answer *a, struct str name)
 	return found;
 }
 
-/* Puts the pieces of a chunked body together. */
+/* Joins the chunks of a body. */
 static enum fetch_state parse_chunks(struct cli *c, struct str bytes, struct fetch_answer *ret)
 {
 	struct buf b;
@@ -159,7 +158,7 @@ static enum fetch_state parse_body(
 	if (ret->status == 204 || ret->status == 304)
 		return FETCH_WHOLE;
 	if (!str_is_null(coding) && str_eq_nocase(coding, STR("chunked"))) {
-		/* They are put together once, when all is there. */
+		/* They are joined once, when everything has arrived. */
 		bool may_be = is_end || str_ends(bytes, STR("\r\n\r\n"));
 		return may_be ? parse_chunks(c, bytes, ret) : FETCH_MORE;
 	}
@@ -188,7 +187,7 @@ enum fetch_state fetch_parse(struct cli *c, struct str bytes, bool is_end, struc
 			return FETCH_NO_HTTP;
 		bytes = str_skip(bytes, end + 4);
 		if (status / 100 == 1)
-			continue; /* something before the answer */
+			continue; /* an interim response */
 		ret->status = (int)status;
 		ret->head = rest;
 		return parse_body(c, bytes, is_end, ret);
@@ -238,10 +237,10 @@ static bool fetch_wait_for(int fd, short events, int ms)
 	return n > 0;
 }
 
-/* -1: none of them answers; *ret_why of the last. */
+/* Returns -1 when none of them answers; *ret_why is about the last one. */
 static int connect_to_any(const struct addrinfo *list, const char **ret_why)
 {
-	*ret_why = "it has no address";
+	*ret_why = "its name has no address";
 	for (const struct addrinfo *i = list; i; i = i->ai_next) {
 		int fd = socket(i->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 		int error = 0;
@@ -255,10 +254,10 @@ static int connect_to_any(const struct addrinfo *list, const char **ret_why)
 		if (error == 0)
 			return fd;
 		*ret_why = error == ECONNREFUSED   ? "nothing listens there"
-			   : error == EINPROGRESS  ? "nobody answers there"
-			   : error == ENETUNREACH  ? "no network leads there"
-			   : error == EHOSTUNREACH ? "no way leads there"
-						   : "it cannot be connected to";
+			   : error == EINPROGRESS  ? "it does not answer"
+			   : error == ENETUNREACH  ? "the network is unreachable"
+			   : error == EHOSTUNREACH ? "the host is unreachable"
+						   : "the connection fails";
 		io_drop(fd);
 	}
 	return -1;
@@ -269,7 +268,7 @@ static int connect_to(struct cli *c, const struct fetch_url *url, const char **r
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list;
 	char *port = arena_copy_c(c->arena, arena_printf(c->arena, "%u", (unsigned)url->port));
 	if (getaddrinfo(arena_copy_c(c->arena, url->host), port, &hints, &list) != 0) {
-		*ret_why = "there is no host of that name";
+		*ret_why = "there is no host with that name";
 		return -1;
 	}
 	int fd = connect_to_any(list, ret_why);
@@ -277,7 +276,7 @@ static int connect_to(struct cli *c, const struct fetch_url *url, const char **r
 	return fd;
 }
 
-/* Sends the parts and reads the answer, which may come before all was sent. */
+/* Sends the parts and reads the answer, which may arrive before everything is sent. */
 static enum fetch_state talk(struct cli *c, int fd, struct str parts[2], struct fetch_answer *ret)
 {
 	struct buf in;
@@ -303,7 +302,7 @@ static enum fetch_state talk(struct cli *c, int fd, struct str parts[2], struct 
 			continue;
 		n = send(fd, parts[part].ptr, parts[part].len, MSG_DONTWAIT | MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			part = 2; /* it wants no more; what it says about that may be there */
+			part = 2; /* it accepts no more; an answer may say why */
 		else if (n > 0)
 			parts[part] = str_skip(parts[part], (size_t)n);
 		if (part < 2 && total > MIB)
@@ -337,8 +336,8 @@ bool fetch(struct cli *c, const struct fetch_url *url, const struct fetch *what,
 	a.is_whole = state == FETCH_WHOLE;
 	if (!a.status) {
 		ret->trouble = state == FETCH_NO_HTTP
-				       ? STR("what answers there is no HTTP server")
-				       : STR("the connection ends without an answer");
+				       ? STR("the server there does not speak HTTP")
+				       : STR("the connection ended without an answer");
 		return false;
 	}
 	*ret = a;

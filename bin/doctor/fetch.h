@@ -1,10 +1,10 @@
 /*
- * Asking a web server, for the verbs that look at a service from outside: one request a connection,
- * answers bounded in bytes and time.
+ * HTTP requests, for the verbs that check a service from outside: one request a connection, answers
+ * bounded in bytes and time.
  *
- * http is spoken here; https by curl(1), where it is installed, so that no library for it is linked
- * to every program.  Redirections are not followed and no proxy is asked for http.  A key never
- * stands among the arguments of a process.
+ * http is implemented here.  https uses curl(1), if it is installed, so that programs link no
+ * library for it.  Redirections are not followed, and http uses no proxy.  A key is never among the
+ * arguments of a process.
  */
 #ifndef FLATSPAN_BIN_DOCTOR_FETCH_H
 #define FLATSPAN_BIN_DOCTOR_FETCH_H
@@ -17,21 +17,21 @@ enum {
 	FETCH_REQUEST_MS = 300 * 1000
 };
 
-/* Where a service is: https://example.org/spans */
+/* The URL of a service, such as https://example.org/spans */
 struct fetch_url {
 	bool is_https;
-	struct str host;      /* of an IPv6 address without its brackets */
-	struct str authority; /* as it stands in the URL, with the port */
+	struct str host;      /* an IPv6 address has no brackets */
+	struct str authority; /* host and port as in the URL */
 	uint16_t port;
 	struct str path; /* before the API's paths; no slash at its end */
 };
 
 struct fetch {
 	const char *method;
-	struct str target;                     /* the whole path with its query */
-	struct str headers[FETCH_HEADERS_MAX]; /* "Name: value"; the first that is null ends them */
+	struct str target;                     /* the whole path with the query */
+	struct str headers[FETCH_HEADERS_MAX]; /* "Name: value"; the first null one ends them */
 	struct str body;                       /* STR_NULL: none */
-	bool is_chunked;                       /* the body's length is not said beforehand */
+	bool is_chunked;                       /* the length of the body is not sent */
 };
 
 struct fetch_answer {
@@ -40,27 +40,28 @@ struct fetch_answer {
 	struct str body;
 	bool is_whole; /* false: the connection broke off */
 	int64_t took_ns;
-	struct str trouble; /* when there is no answer at all: why, a sentence's end */
+	struct str trouble; /* when there is no answer: the reason, as the end of a sentence */
 };
 
-/* False after saying what is wrong. */
+/* Reads a URL. False after saying what is wrong. */
 bool fetch_read_url(struct cli *c, struct str text, struct fetch_url *ret);
-/* The key of --key, --key-file or FLATSPAN_KEY; STR_NULL: none. False after saying what is wrong.
- */
+/* Reads the key of --key, --key-file or FLATSPAN_KEY; STR_NULL when there is none. False after
+ * saying what is wrong. */
 bool fetch_read_key(struct cli *c, struct str *ret);
 
-/* False: there was no answer, ret->trouble says why. The answer is in the arena. */
+/* Sends a request. False: there is no answer, and ret->trouble says why. The answer is in the
+ * arena. */
 bool fetch(struct cli *c, const struct fetch_url *url, const struct fetch *what,
 	struct fetch_answer *ret);
-/* The last header of that name; STR_NULL: none. */
+/* Returns the last header with that name; STR_NULL when there is none. */
 struct str fetch_header(const struct fetch_answer *a, struct str name);
 
 /* ---- For fetch.c and fetch_curl.c ---- */
 
-/* All that is before the body, with its empty line. */
+/* Returns everything before the body, with its empty line. */
 struct str fetch_head(struct cli *c, const struct fetch_url *url, const struct fetch *what);
 enum fetch_state { FETCH_MORE, FETCH_WHOLE, FETCH_NO_HTTP };
-/* Reads what has come; is_end: there will not be more. */
+/* Parses what has arrived; is_end: nothing will follow. */
 enum fetch_state fetch_parse(
 	struct cli *c, struct str bytes, bool is_end, struct fetch_answer *ret);
 bool fetch_by_curl(struct cli *c, const struct fetch_url *url, const struct fetch *what,

@@ -1,5 +1,5 @@
-/* The same by curl(1), for https. What it shall do stands in a file without a name, not among its
- * arguments, which everybody on the machine sees. */
+/* Requests by curl(1), for https. Its options are in a file without a name, not among its
+ * arguments, which everybody on the machine can see. Declared in fetch.h. */
 #include "doctor/fetch.h"
 
 #include "base/io.h"
@@ -13,7 +13,7 @@
 
 enum { BODY_FD = 3, NOT_FOUND = 127, ANSWER_MAX = 64 << 20 };
 
-/* The body's file is read by name: /dev/fd/3. */
+/* The file of the body is opened by name: /dev/fd/3. */
 struct files {
 	int config, body, answer, said;
 };
@@ -40,7 +40,8 @@ static struct str content_of(struct cli *c, int fd)
 	return str_of(text, n);
 }
 
-/* Values come from fetch_read_url(), fetch_read_key() and from here: no quote, no backslash. */
+/* The values come from fetch_read_url(), fetch_read_key() and from here, so they have no quote and
+ * no backslash. */
 static struct str config_of(struct cli *c, const struct fetch_url *url, const struct fetch *what)
 {
 	struct buf b;
@@ -48,7 +49,7 @@ static struct str config_of(struct cli *c, const struct fetch_url *url, const st
 	buf_printf(&b, "url = \"https://%.*s%.*s\"\nrequest = \"%s\"\n", STR_ARG(url->authority),
 		STR_ARG(what->target), what->method);
 	buf_printf(&b, "max-time = %d\nconnect-timeout = 10\n", FETCH_REQUEST_MS / 1000);
-	/* As it is sent, so that it is read as an answer by http is. */
+	/* The answer is printed as it arrives, so that it is parsed like one by http. */
 	buf_add(&b, STR("silent\nshow-error\ninclude\nraw\nhttp1.1\npath-as-is\n"
 			"suppress-connect-headers\nuser-agent = \"flatspan\"\n"
 			"header = \"Accept:\"\nheader = \"Expect:\"\n"));
@@ -63,7 +64,8 @@ static struct str config_of(struct cli *c, const struct fetch_url *url, const st
 
 _Noreturn static void become_curl(const struct files *f)
 {
-	/* Ours are above 3 or exactly it; a duplicate of itself would keep its flag. */
+	/* Our descriptors may be 3 already, and a duplicate onto itself would keep close-on-exec.
+	 */
 	int body = dup(f->body), answer = dup(f->answer), said = dup(f->said);
 	if (body >= 0 && answer >= 0 && said >= 0 && dup2(f->config, STDIN_FILENO) >= 0 &&
 		dup2(answer, STDOUT_FILENO) >= 0 && dup2(said, STDERR_FILENO) >= 0 &&
@@ -72,7 +74,7 @@ _Noreturn static void become_curl(const struct files *f)
 	_exit(NOT_FOUND);
 }
 
-/* What curl ended with; -1: it could not be started. */
+/* Returns the exit code of curl; -1 when it could not be started. */
 static int run_curl(const struct files *f)
 {
 	int status;
@@ -94,7 +96,7 @@ static bool fetch_curl_read_answer(
 	struct fetch_answer a = { .trouble = STR_NULL };
 	enum fetch_state state = fetch_parse(c, text, true, &a);
 	if (code == NOT_FOUND) {
-		ret->trouble = STR("https is asked by curl, which is not installed");
+		ret->trouble = STR("https needs curl, which is not installed");
 		return false;
 	}
 	if (!a.status) {
@@ -117,7 +119,7 @@ bool fetch_by_curl(struct cli *c, const struct fetch_url *url, const struct fetc
 	if (is_good)
 		is_good = fetch_curl_read_answer(c, &f, run_curl(&f), ret);
 	else
-		ret->trouble = STR("there is no memory for it");
+		ret->trouble = STR("no memory for the request");
 	if (is_good)
 		ret->took_ns = utime_monotonic() - began_ns;
 	const int all[] = { f.config, f.body, f.answer, f.said };

@@ -1,5 +1,6 @@
-/* Does any path lead to the data, the settings, the keys, the program's bytes?  Told by what comes
- * back, because a server may answer any path with 200. */
+/* Checks that no path leads to the data, the settings, the keys or the program file. Only the
+ * content of an answer tells, because a server may answer any path with 200. Declared in doctor.h.
+ */
 #include "doctor/doctor.h"
 
 struct finding {
@@ -23,7 +24,7 @@ static bool is_settings(struct str body)
 	return str_starts(body, STR("root =")) || str_find(body, STR("\nroot =")) < body.len;
 }
 
-/* The file holds one path of the machine. */
+/* True when the file holds one path of the machine. */
 static bool is_pointer(struct str body)
 {
 	body = str_trim(body);
@@ -37,29 +38,29 @@ static bool is_htaccess(struct str body)
 }
 
 static const struct finding data = { doctor_files_is_format, "the data",
-	"move it out of the document root (root = ...), and take the keys for known" };
+	"move it out of the document root (root = ...), and replace the keys" };
 
 static const struct {
-	const char *path; /* below the service's URL */
+	const char *path; /* below the URL of the service */
 	struct finding finding;
 } files[] = {
-	{ "/app.fcgi", { is_program, "the program itself", "CGI is not on for it" } },
-	{ "/flatspan.conf.path", { is_pointer, "the place of the settings",
-					 "the server does not heed .htaccess: deny it there" } },
-	{ "/.htaccess", { is_htaccess, ".htaccess", "deny what begins with .ht" } },
+	{ "/app.fcgi", { is_program, "the program file", "CGI is not enabled for it" } },
+	{ "/flatspan.conf.path", { is_pointer, "the path of the settings",
+					 "the server ignores .htaccess; deny it there" } },
+	{ "/.htaccess", { is_htaccess, ".htaccess", "deny names that begin with .ht" } },
 	{ "/flatspan.conf", { is_settings, "the settings", "move them out of the document root" } },
 	{ "/.flatspan.conf",
 		{ is_settings, "the settings", "move them out of the document root" } },
 };
 
-/* True: it is there. */
+/* True when the path leads to a file of that kind. */
 static bool doctor_files_look(struct patient *p, struct str path, const struct finding *f)
 {
 	struct fetch_answer a;
 	struct fetch what = { .method = "GET", .target = path };
 	if (!fetch(p->doctor->cli, &p->url, &what, &a) || a.status != 200 || !f->is_it(a.body))
 		return false;
-	SAY(p->doctor, WRONG, "files", "%.*s hands out %s to everybody: %s", STR_ARG(path), f->what,
+	SAY(p->doctor, WRONG, "files", "%.*s shows %s to everybody: %s", STR_ARG(path), f->what,
 		f->advice);
 	return true;
 }
@@ -74,8 +75,8 @@ static bool doctor_files_is_plain(struct str path)
 	return true;
 }
 
-/* The ends of the data directory's own path, if it is one of this machine: one of them is its URL
- * when the document root is above it. */
+/* Tries the ends of the data directory's path, if the service is on this machine: one of them is
+ * its URL when the document root is above it. */
 static size_t look_for_root(struct patient *p, struct str prefix)
 {
 	struct arena *a = p->doctor->cli->arena;

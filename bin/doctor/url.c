@@ -1,7 +1,5 @@
-/*
- * doctor --url: a running service as its clients see it.  Where something is in the way, the answer
- * is the web server's own, so what it looks like says who has to be told what.
- */
+/* doctor --url: checks a running service as its clients see it. When something blocks a request,
+ * the answer is the web server's own, and its form tells what is wrong. Declared in doctor.h. */
 #include "doctor/doctor.h"
 #include "verb.h"
 
@@ -58,33 +56,29 @@ static bool doctor_url_get(struct patient *p, const char *check, const char *pat
 
 /* ---- Does the program answer? ---- */
 
-/* What the web server says in its place, and what that comes of. */
+/* Returns the cause of an error page of the web server. */
 static const char *explain_status(int status)
 {
 	switch (status) {
 	case 401:
 	case 407:
-		return "the web server asks for a password of its own, before flatspan is asked";
+		return "the web server asks for a password of its own, before flatspan does";
 	case 403:
-		return "the web server may not run the program: its mode must be 755, that of its "
-		       "directory too, and CGI be allowed there (Options +ExecCGI)";
+		return "the web server may not run the program: its mode and that of its directory must be 755, and CGI must be allowed there (Options +ExecCGI)";
 	case 404:
-		return "no path leads to the program: is the URL right, is the server's snippet "
-		       "included, may .htaccess say FallbackResource (AllowOverride)?";
+		return "no path leads to the program: is the URL right, is the snippet of the server included, may .htaccess say FallbackResource (AllowOverride)?";
 	case 405:
-		return "a static file answers, not the program: nothing hands requests to it";
+		return "a static file answers, not the program: nothing passes requests to it";
 	case 500:
-		return "the program does not start, or .htaccess has what the host forbids (init --probe): see "
-		       "the web server's error log; run the program by hand; modes must be 755";
+		return "the program does not start, or .htaccess has what the host forbids (init --probe): see the error log of the web server; run the program by hand; modes must be 755";
 	case 502:
-		return "nothing listens at the socket, or the web server may not connect to it: do "
-		       "the workers run, is the server in their group?";
+		return "nothing listens at the socket, or the web server may not connect to it: are the workers running, is the server in their group?";
 	case 503:
 		return "the workers are all busy or gone";
 	case 504:
 		return "the workers do not answer in time";
 	default:
-		return "the answer is not flatspan's";
+		return "the answer is not from flatspan";
 	}
 }
 
@@ -101,30 +95,28 @@ static void doctor_url_explain(struct patient *p, const struct fetch_answer *a)
 	struct str to = fetch_header(a, STR("location"));
 	if (is_source(a->body))
 		SAY(d, WRONG, "handler",
-			"the web server hands out the program itself instead of running it: CGI or "
-			"FastCGI is not on for it; take it away until it is");
+			"the web server sends the program file instead of running it: CGI or FastCGI is not enabled for it; remove the file until it is");
 	else if (a->status / 100 == 3 && !str_is_null(to))
-		SAY(d, WRONG, "handler", "%d leads to %.*s: clients need that URL", a->status,
+		SAY(d, WRONG, "handler", "%d redirects to %.*s: clients need that URL", a->status,
 			STR_ARG(str_first(to, 200)));
 	else if (a->status == 200)
 		SAY(d, WRONG, "handler", "something else answers with 200%s: is the URL right?",
 			str_starts(str_trim(a->body), STR("<")) ? ", a page" : "");
 	else if (a->status == 503 && patient_is_ours(a))
 		SAY(d, WRONG, "handler",
-			"503 of flatspan's: its settings or its data are refused, or the workers "
-			"are busy; see its error log and run flatspan doctor there");
+			"503 from flatspan: its settings or its data are refused, or the workers are busy; see its error log and run `flatspan doctor` there");
 	else
 		SAY(d, WRONG, "handler", "%d: %s", a->status, explain_status(a->status));
 }
 
-/* By the time the answer began, half of what it took ago. HTTP's dates have whole seconds. */
+/* Compares with the middle of the request. Dates of HTTP have whole seconds. */
 static void doctor_url_check_clock(struct patient *p, const struct fetch_answer *a)
 {
 	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct str date = fetch_header(a, STR("date"));
 	int64_t day, year, theirs_ns;
 	size_t month = 0;
-	if (str_is_null(date) || date.len != 29) /* Sun, 06 Nov 1994 08:49:37 GMT */ {
+	if (str_is_null(date) || date.len != 29) /* the form Sun, 06 Nov 1994 08:49:37 GMT */ {
 		SAY(p->doctor, WARNING, "clock", "the answer has no date");
 		return;
 	}
@@ -145,7 +137,7 @@ static void doctor_url_check_clock(struct patient *p, const struct fetch_answer 
 		SAY(p->doctor, FINE, "clock", "as here");
 	else
 		SAY(p->doctor, far_s > CLOCK_WRONG_S ? WRONG : WARNING, "clock",
-			"%lld seconds %s the one here: one of the two is wrong", (long long)far_s,
+			"%lld seconds %s the clock here: one of the two is wrong", (long long)far_s,
 			off_s < 0 ? "ahead of" : "behind");
 }
 
@@ -165,7 +157,7 @@ static bool check_handler(struct patient *p)
 	return true;
 }
 
-/* ---- Who is let in ---- */
+/* ---- Access ---- */
 
 static bool is_this_machine(const struct patient *p)
 {
@@ -174,7 +166,7 @@ static bool is_this_machine(const struct patient *p)
 	       str_eq_nocase(host, STR("localhost"));
 }
 
-static void tell_health(struct patient *p, const struct fetch_answer *a)
+static void say_health(struct patient *p, const struct fetch_answer *a)
 {
 	struct cli *c = p->doctor->cli;
 	struct json_error error;
@@ -192,7 +184,7 @@ static void tell_health(struct patient *p, const struct fetch_answer *a)
 			 : ": the data cannot be read or written, or too little space is free");
 }
 
-/* Without a key. False: there is no use in going on. */
+/* Checks access without a key. False: further checks are useless. */
 static bool check_without_key(struct patient *p)
 {
 	struct fetch_answer a;
@@ -200,7 +192,7 @@ static bool check_without_key(struct patient *p)
 		return false;
 	p->needs_key = a.status == 401;
 	if (p->needs_key && patient_is_ours(&a)) {
-		SAY(p->doctor, FINE, "without a key", "nobody is let in");
+		SAY(p->doctor, FINE, "without a key", "nobody has access");
 		return true;
 	}
 	if (!patient_is_ours(&a) || a.status != 200) {
@@ -208,25 +200,24 @@ static bool check_without_key(struct patient *p)
 			explain_status(a.status));
 		return false;
 	}
-	tell_health(p, &a);
+	say_health(p, &a);
 	if (!is_this_machine(p)) {
 		SAY(p->doctor, WRONG, "without a key",
-			"whoever reaches the URL may read and write all: flatspan key add, and "
-			"auth = on");
+			"everybody who reaches the URL may read and write everything: `flatspan key add`, and auth = on");
 		return true;
 	}
-	/* The same from behind a proxy, for somebody far away. */
+	/* Checks the same as a remote client behind a proxy. */
 	if (!doctor_url_get(p, "without a key", "/health", STR("X-Forwarded-For: 192.0.2.1"), &a))
 		return false;
 	if (a.status == 401)
-		SAY(p->doctor, FINE, "without a key", "this machine is let in, others are not");
+		SAY(p->doctor, FINE, "without a key", "this machine has access, others do not");
 	else
 		SAY(p->doctor, WARNING, "without a key",
-			"auth = off: whoever reaches the server may do all");
+			"auth = off: everybody who reaches the server may do everything");
 	return true;
 }
 
-/* Two keys in one header are refused in another way than none. */
+/* Two keys in one header are refused differently than none. */
 static void check_authorization_without_key(struct patient *p)
 {
 	struct fetch_answer a;
@@ -237,11 +228,12 @@ static void check_authorization_without_key(struct patient *p)
 		SAY(p->doctor, FINE, "authorization", "the header arrives");
 	else
 		SAY(p->doctor, WRONG, "authorization",
-			"the web server keeps the header from the program: CGIPassAuth On (Apache)");
-	SAY(p->doctor, WARNING, "key", "none given (--key-file): what needs one is not looked at");
+			"the web server removes the header: CGIPassAuth On (Apache)");
+	SAY(p->doctor, WARNING, "key",
+		"none given (--key-file), so checks that need one are left out");
 }
 
-/* 401 for both ways: the key is no good. For one: the header does not arrive. */
+/* 401 for both headers: the key is invalid. For one: this header does not arrive. */
 static bool doctor_url_check_key(struct patient *p)
 {
 	struct doctor *d = p->doctor;
@@ -251,14 +243,13 @@ static bool doctor_url_check_key(struct patient *p)
 			p, "authorization", "/health", key_header(p, false), &by_authorization))
 		return false;
 	if (by_header.status == 401 && by_authorization.status == 401) {
-		SAY(d, WRONG, "key", "it is not known, or it is over: flatspan key list");
+		SAY(d, WRONG, "key", "it is unknown, or has ended: `flatspan key list`");
 		return false;
 	}
 	p->header_key = by_authorization.status == 401;
 	if (p->header_key)
 		SAY(d, WRONG, "authorization",
-			"the web server keeps the header from the program: CGIPassAuth On "
-			"(Apache); x-api-key arrives");
+			"the web server removes the header: CGIPassAuth On (Apache); x-api-key arrives");
 	else
 		SAY(d, FINE, "authorization", "the header arrives");
 	if (by_header.status == 401)
@@ -267,11 +258,11 @@ static bool doctor_url_check_key(struct patient *p)
 	if (a->status == 403)
 		SAY(d, FINE, "health", "this key may not read it");
 	else
-		tell_health(p, a);
+		say_health(p, a);
 	return true;
 }
 
-/* ---- Do all paths lead there? ---- */
+/* ---- Paths ---- */
 
 static struct str filled_in(struct patient *p, const char *pattern)
 {
@@ -292,7 +283,7 @@ static struct str filled_in(struct patient *p, const char *pattern)
 	return buf_str(&b);
 }
 
-/* One path of each program that each API has. */
+/* Checks one path of each program that each API has. */
 static void check_routes(struct patient *p)
 {
 	size_t n = 0, n_lost = 0;
@@ -339,7 +330,7 @@ static void check_prefix(struct patient *p)
 				STR_ARG(p->url.path.len ? p->url.path : STR("none")));
 		else
 			SAY(p->doctor, WRONG, "prefix",
-				"flatspan takes %.*s for what %.*s is: set prefix = %.*s",
+				"flatspan takes %.*s as %.*s: set prefix = %.*s",
 				STR_ARG(str_first(path, 100)), STR_ARG(want),
 				STR_ARG(p->url.path.len ? p->url.path : STR("(nothing)")));
 	} else {
@@ -350,8 +341,7 @@ static void check_prefix(struct patient *p)
 		    p, "prefix", "/apis/intake/v2/workspaces/default/spans/a%2Fb", STR_NULL, &a) &&
 		!patient_is_ours(&a))
 		SAY(p->doctor, WARNING, "prefix",
-			"ids with a slash are found through filters only: Apache needs "
-			"AllowEncodedSlashes NoDecode");
+			"ids with a slash are only found by filters: Apache needs AllowEncodedSlashes NoDecode");
 }
 
 enum cli_exit doctor_url(struct doctor *d)
@@ -361,9 +351,9 @@ enum cli_exit doctor_url(struct doctor *d)
 	if (!fetch_read_url(c, cli_value(c, "url"), &p.url) || !fetch_read_key(c, &p.key))
 		return CLI_USAGE;
 	if (!check_handler(&p))
-		return CLI_IO; /* said by then */
+		return CLI_IO; /* the reason was printed before */
 	if (!p.url.is_https && !is_this_machine(&p))
-		SAY(d, WARNING, "https", "keys and traces go through the network for all to read");
+		SAY(d, WARNING, "https", "keys and traces pass the network unencrypted");
 	doctor_files(&p);
 	if (d->n[WRONG] || !check_without_key(&p))
 		return CLI_FAILED;

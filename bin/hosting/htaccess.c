@@ -3,12 +3,12 @@
 #include "base/buf.h"
 
 /*
- * Works with mod_fcgid and without.  mod_fcgid takes bodies of 128 KiB, which no .htaccess can
- * change, and cannot say in a client's form what went wrong with it: both is left to the same file
- * as plain CGI, where there is such: else Apache would hand out the file.  Everything goes through
- * FallbackResource, where the host allows it, because mod_rewrite refuses paths with an encoded
- * question mark; what it leads to does not see the length of the body, only the variable.  @path@
- * stands for the path of the directory's URL, encoded.
+ * Works with and without mod_fcgid.  mod_fcgid accepts bodies of 128 KiB, which no .htaccess can
+ * change, and cannot report its errors in the form of a client.  Where plain CGI is available,
+ * large bodies and errors go to the same file by plain CGI; without it Apache would send the file
+ * itself.  Everything goes through FallbackResource where the host allows it, because mod_rewrite
+ * refuses paths with an encoded question mark; its target does not see the length of the body, only
+ * the variable.  @path@ stands for the path of the directory's URL, encoded.
  */
 static const struct {
 	unsigned needs; /* 0: FileInfo, or nothing */

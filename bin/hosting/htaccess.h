@@ -1,24 +1,24 @@
-/* The .htaccess that leads to the program on shared hosts running Apache. */
+/* The .htaccess that leads to the program on shared hosts that run Apache. */
 #ifndef FLATSPAN_BIN_HOSTING_HTACCESS_H
 #define FLATSPAN_BIN_HOSTING_HTACCESS_H
 
 #include "base/arena.h"
 
-/* What a host may forbid in it (AllowOverride); without it something else is written, or nothing.
- * FileInfo is needed in any case. */
+/* What a host may forbid in .htaccess (AllowOverride); without it the text is different or shorter.
+ * FileInfo is always needed. */
 enum {
 	HTACCESS_AUTH = 1,    /* AuthConfig */
 	HTACCESS_INDEXES = 2, /* Indexes */
-	HTACCESS_OPTIONS = 4, /* Options: CGI must be on without it */
+	HTACCESS_OPTIONS = 4, /* Options: without it CGI must be on already */
 	HTACCESS_ALL = 7
 };
 
-/* By it an .htaccess is known that may be written anew. */
+/* Marks an .htaccess that may be replaced. */
 #define HTACCESS_FIRST_LINE "# Made by flatspan init, which writes it anew.\n"
 
-/* path: what stands behind the host in the URL of the directory. */
+/* path: of the URL of the directory, after the host. */
 struct str htaccess_text(struct arena *a, struct str path, unsigned forbidden);
-/* "AuthConfig and Options" */
+/* Returns a list such as "AuthConfig and Options". */
 const char *htaccess_names(unsigned forbidden);
 
 #endif

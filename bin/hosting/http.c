@@ -7,7 +7,7 @@
 
 /* ---- The socket ---- */
 
-/* Waits for bytes; 0: the end, or too late. */
+/* Waits for bytes. Returns 0 at the end of the connection, or when it takes too long. */
 static size_t receive(struct http *h, char *to, size_t n)
 {
 	int64_t left_ms = (h->deadline_ns - utime_monotonic()) / NS_PER_MS;
@@ -36,7 +36,7 @@ static bool transmit(struct http *h, struct str s)
 
 /* ---- The body ---- */
 
-/* Bytes that came with the head first. */
+/* Takes bytes, first those that arrived with the head. */
 static size_t http_take(struct http *h, char *to, size_t n)
 {
 	if (h->body_len == 0)
@@ -48,7 +48,7 @@ static size_t http_take(struct http *h, char *to, size_t n)
 	return k;
 }
 
-/* A line of the chunked coding, without its end; false: it is none. */
+/* Reads a line of the chunked coding, without its end. False when it is invalid. */
 static bool http_take_line(struct http *h, char *line, size_t size, size_t *ret_n)
 {
 	size_t n = 0;
@@ -85,7 +85,7 @@ static bool start_chunk(struct http *h)
 	return true;
 }
 
-/* The next bytes of the body; 0: its end, or a connection that broke. */
+/* Returns the next bytes of the body; 0 at its end, or when the connection is broken. */
 static size_t http_read_some(struct http *h, char *to, size_t n)
 {
 	char end[2];
@@ -119,7 +119,7 @@ static size_t http_read_body(struct gateway_peer *p, char *to, size_t n)
 		size_t k = http_read_some(h, to + got, n - got);
 		if (k == 0) {
 			p->is_cut = h->state != HTTP_END;
-			h->deadline_ns = 0; /* who reads on need not wait once more */
+			h->deadline_ns = 0; /* a further read does not wait again */
 			break;
 		}
 		got += k;
@@ -144,8 +144,8 @@ static void add_date(struct buf *b)
 		year, (int)(second / 3600), (int)(second / 60 % 60), (int)(second % 60));
 }
 
-/* Who waited for a 100 has the answer now, and 100 is not to follow it (RFC 9110 section 15.2); the
- * body need not come any more. */
+/* A client that waits for a 100 has the answer now, and a 100 must not follow it (RFC 9110
+ * section 15.2), so the body is not needed any more. */
 static void forget_body(struct http *h)
 {
 	h->wants_continue = false;
@@ -163,7 +163,7 @@ static bool http_write_answer(struct gateway_peer *p, struct str bytes)
 	size_t end = str_find(all, STR("\r\n\r\n"));
 	if (end == all.len)
 		return true;
-	/* "Status: 200 OK" comes first and becomes the status line. */
+	/* The line "Status: 200 OK" comes first and becomes the status line. */
 	size_t line = str_find(all, STR("\r\n"));
 	struct str status = str_first(all, line);
 	struct buf b;
@@ -257,7 +257,7 @@ static bool read_request_line(struct http *h, struct str line)
 	       add_variable(h, STR("REQUEST_URI"), target);
 }
 
-/* "X-Api-Key" becomes HTTP_X_API_KEY. */
+/* Returns HTTP_X_API_KEY for "X-Api-Key". */
 static struct str http_variable_name(struct http *h, struct str name)
 {
 	if (str_eq_nocase(name, STR("content-type")))
@@ -296,7 +296,8 @@ static bool read_header(struct http *h, struct str line, struct framing *f)
 	}
 	if (str_eq_nocase(name, STR("expect")))
 		h->wants_continue = h->may_continue && str_eq_nocase(value, STR("100-continue"));
-	/* With an underscore it would be another header's name; and httpoxy. */
+	/* A name with an underscore would stand for another header; `Proxy` is the httpoxy attack.
+	 */
 	if (str_index(name, '_') < name.len || str_eq_nocase(name, STR("proxy")))
 		return true;
 	return add_variable(h, http_variable_name(h, name), value);
@@ -314,7 +315,7 @@ static bool read_variables(struct http *h)
 		if (h->n_variables == HTTP_HEADERS_MAX || !read_header(h, str_first(rest, end), &f))
 			return false;
 	}
-	/* Two ways to say how long it is are a way to smuggle. */
+	/* Two different ways to tell the length allow request smuggling. */
 	if (f.has_length && (f.is_chunked || !str_to_u64(f.length, &h->left)))
 		return false;
 	h->is_chunked = f.is_chunked;
@@ -322,8 +323,8 @@ static bool read_variables(struct http *h)
 	return f.is_chunked || f.has_length || add_variable(h, STR("CONTENT_LENGTH"), f.length);
 }
 
-/* What a client still sends is read for a moment: closing on it would reset the connection, and
- * the answer would be lost on its way. */
+/* Reads for a moment what a client still sends: closing would reset the connection and lose the
+ * answer. */
 static void linger(struct http *h)
 {
 	enum { LINGER_MS = 200, LINGER_READS = 64 };
@@ -349,7 +350,7 @@ bool http_serve(struct http *h, int fd, struct str address, struct arena *a,
 	h->is_chunked = h->wants_continue = h->is_started = false;
 	buf_init(&h->answer, a);
 	if (!http_read_head(h)) {
-		if (h->head_len > 0) { /* there was more than may be */
+		if (h->head_len > 0) { /* the head is larger than allowed */
 			http_refuse(h, "431 Request Header Fields Too Large");
 			linger(h);
 		}
@@ -365,7 +366,7 @@ bool http_serve(struct http *h, int fd, struct str address, struct arena *a,
 	h->peer = (struct gateway_peer){ h->variables, 0, http_read_body, http_write_answer, false,
 		false };
 	is_healthy = gateway_serve(conf, app, tables, PROGRAM_ALL, &h->peer, &is_whole);
-	/* An answer that was cut off ends in a reset, not as if it were whole. */
+	/* An answer that is cut ends in a reset, so that it does not look complete. */
 	if (is_whole)
 		linger(h);
 	else

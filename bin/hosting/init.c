@@ -1,6 +1,6 @@
 /*
- * init: from nothing to the first trace.  Makes what is missing and leaves what is there, so it may
- * be run again; prints what to do next.
+ * init: sets up everything for the first trace.  It makes what is missing and leaves what is there,
+ * so it may run again, and prints the next steps.
  *
  *	flatspan init			a data directory, a workspace, a key
  *	flatspan init --web DIR		also DIR of a document root, for shared hosts: the program
@@ -25,8 +25,9 @@ static bool is_dir(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* --root, else what settings or the environment say, else ~/flatspan/data, outside what is served,
- * for a user who may not write to the default. True: that, which nobody has named yet. */
+/* Chooses the data directory: --root, else that of settings or environment, else ~/flatspan/data,
+ * outside of what is served, for a user who may not write to the default. True in this last case,
+ * in which no setting names it. */
 static bool choose_root(struct cli *c)
 {
 	struct conf defaults;
@@ -41,7 +42,7 @@ static bool choose_root(struct cli *c)
 	return true;
 }
 
-/* With the directories above it. */
+/* Makes a directory and those above it. */
 static enum err make_dirs(struct cli *c, struct str path)
 {
 	for (size_t i = 1; i <= path.len; i++) {
@@ -88,7 +89,7 @@ static enum cli_exit make_store(struct cli *c)
 	return CLI_OK;
 }
 
-/* So that the other verbs find the data as well. */
+/* Writes the data directory into the user's settings, so that other commands find it. */
 static enum cli_exit name_root(struct cli *c)
 {
 	struct str dir = arena_printf(c->arena, "%.*s/.config/flatspan", STR_ARG(conf_home()));
@@ -104,7 +105,7 @@ static enum cli_exit name_root(struct cli *c)
 	return e ? cli_error(c, e, dir) : CLI_OK;
 }
 
-/* A site that has keys has them; a first run makes one that may do all in the workspace. */
+/* Makes a key that may do everything in the workspace, unless the site has keys. */
 static enum cli_exit make_key(struct cli *c, struct str *ret_key)
 {
 	struct str text;
@@ -162,12 +163,12 @@ static void print_next(struct cli *c, struct str url, struct str key)
 	if (!str_is_null(url))
 		buf_printf(b, "URL       %.*s\n", STR_ARG(url));
 	if (str_is_null(key))
-		buf_add(b, STR("Key       those of the keys file; flatspan key add makes more\n"));
+		buf_add(b, STR("Key       see the keys file; `flatspan key add` makes more\n"));
 	else
 		buf_printf(b, "Key       %.*s   (not shown again)\n", STR_ARG(key));
 	buf_printf(b, "Crontab   17 3 * * * nice -n 10 %.*s",
 		STR_ARG(cli_shell_word(c, program, true)));
-	if (cli_has(c, "conf")) /* others are found by cron as they were here */
+	if (cli_has(c, "conf")) /* cron finds other settings as this command did */
 		buf_printf(b, " -C %.*s",
 			STR_ARG(cli_shell_word(c, absolute_path(c, cli_value(c, "conf")), true)));
 	buf_printf(b, " --root %.*s cron\n", STR_ARG(cli_shell_word(c, c->conf.root, true)));
@@ -195,7 +196,8 @@ enum cli_exit verb_init(struct cli *c)
 	if (!str_is_null(url) && !fetch_read_url(c, url, &parts))
 		return CLI_USAGE;
 	if (cli_has(c, "probe") && (str_is_null(url) || str_is_null(web)))
-		return cli_fail(c, CLI_USAGE, "--probe needs --web and the --url that leads there");
+		return cli_fail(
+			c, CLI_USAGE, "--probe needs --web and the --url of that directory");
 	while (str_ends(url, STR("/")))
 		url.len--;
 	bool is_new_place = choose_root(c);
@@ -203,16 +205,17 @@ enum cli_exit verb_init(struct cli *c)
 		return CLI_USAGE;
 	if (!str_is_null(web)) {
 		if (!web.len)
-			return cli_fail(c, CLI_USAGE, "--web: an empty name is no directory");
+			return cli_fail(c, CLI_USAGE, "--web: the name of the directory is empty");
 		web = absolute_path(c, web);
 		enum cli_exit refused = web_dir_check(c, web);
 		if (refused)
 			return refused;
 	}
 	if (cli_has(c, "dry-run")) {
-		cli_note(c, "data would be kept in %.*s", STR_ARG(absolute_path(c, c->conf.root)));
+		cli_note(c, "would keep data in %.*s", STR_ARG(absolute_path(c, c->conf.root)));
 		if (!str_is_null(web))
-			cli_note(c, "%.*s would hold app.fcgi, .htaccess and flatspan.conf.path",
+			cli_note(c,
+				"would put app.fcgi, .htaccess and flatspan.conf.path into %.*s",
 				STR_ARG(web));
 		return CLI_OK;
 	}
@@ -225,7 +228,7 @@ enum cli_exit verb_init(struct cli *c)
 		code = make_key(c, &key);
 	if (code)
 		return code;
-	/* The key is shown whether it works or not. */
+	/* Print the key whether the probe succeeds or not. */
 	if (cli_has(c, "probe"))
 		code = web_dir_probe(c, web, url);
 	if (c->report.form != REPORT_TEXT)

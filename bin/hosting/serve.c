@@ -1,8 +1,8 @@
 /*
- * serve: an HTTP server for development, so that nothing else need be installed.  It listens on
- * this machine only: in front of the network stands a real web server.
+ * serve: an HTTP server for development, so that nothing else is needed.  It listens on this
+ * machine only: a real web server is needed for the network.
  *
- * A parent holds the socket, workers accept from it; one that ends is replaced.
+ * A parent holds the socket and workers accept from it; a worker that ends is replaced.
  */
 #include "hosting/http.h"
 #include "mcp/http.h"
@@ -26,16 +26,16 @@
 #include <unistd.h>
 
 enum { BACKLOG = 128, WORKERS_MAX = 64, DEFAULT_WORKERS = 4, PAUSE_MS = 500 };
-enum { EXIT_NO_SANDBOX = 3 }; /* of a worker */
+enum { EXIT_NO_SANDBOX = 3 }; /* the exit code of a worker */
 
-#define DEFAULT_ADDRESS "127.0.0.1:4318" /* where OpenTelemetry's exporters send to unasked */
+#define DEFAULT_ADDRESS "127.0.0.1:4318" /* the default of OpenTelemetry's exporters */
 
-static volatile sig_atomic_t is_told_to_stop;
+static volatile sig_atomic_t is_stopping;
 
 static void serve_stop(int signal_number)
 {
 	(void)signal_number;
-	is_told_to_stop = 1;
+	is_stopping = 1;
 }
 
 union address {
@@ -44,7 +44,7 @@ union address {
 	struct sockaddr_in6 v6;
 };
 
-/* "127.0.0.1:4318", "[::1]:4318", ":4318". Only of this machine. */
+/* Reads "127.0.0.1:4318", "[::1]:4318" or ":4318". Accepts only addresses of this machine. */
 static bool read_address(struct cli *c, struct str text, union address *ret, socklen_t *ret_len)
 {
 	size_t colon = text.len;
@@ -97,20 +97,20 @@ static enum cli_exit serve_open_socket(struct cli *c, struct str text, int *ret_
 	int one = 1, wait_s = HTTP_TIMEOUT_MS / 1000;
 	if (!read_address(c, text, &x, &len))
 		return CLI_USAGE;
-	/* Several workers wake for one connection: those that come late must not wait. */
+	/* Several workers wake up for one connection; those that are too late must not wait. */
 	int fd = socket(x.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return cli_fail(c, CLI_IO, "there is no socket to be had");
-	/* Browsers open connections before they want something: only one that sends gets a worker.
-	 * Both are a help, no need. */
+		return cli_fail(c, CLI_IO, "cannot create a socket");
+	/* Browsers open connections before they need them; only one that sends gets a worker. Both
+	 * options are optional. */
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &wait_s, sizeof wait_s);
 	if (bind(fd, &x.any, len) < 0 || listen(fd, BACKLOG) < 0 ||
 		getsockname(fd, &x.any, &len) < 0) {
 		int why = errno;
 		io_drop(fd);
-		return cli_fail(c, CLI_IO, "%.*s %s", STR_ARG(text),
-			why == EADDRINUSE ? "is taken" : "cannot be listened on");
+		return cli_fail(c, CLI_IO, "%.*s: %s", STR_ARG(text),
+			why == EADDRINUSE ? "the address is in use" : "cannot listen there");
 	}
 	bool is_v4 = x.any.sa_family == AF_INET;
 	buf_printf(&c->report.out, "flatspan listens on http://%s%.*s%s:%u\n", is_v4 ? "" : "[",
@@ -128,7 +128,7 @@ static bool shall_stop(void)
 	sigset_t pending;
 	sigemptyset(&pending);
 	(void)sigpending(&pending); /* cannot fail */
-	return is_told_to_stop || sigismember(&pending, SIGTERM) == 1 ||
+	return is_stopping || sigismember(&pending, SIGTERM) == 1 ||
 	       sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGHUP) == 1;
 }
 
@@ -151,8 +151,8 @@ static int serve_work(struct cli *c, int listen_fd)
 	http = arena_alloc(&memory, sizeof *http);
 	bool is_healthy = true;
 	for (int left = conf->requests; left > 0 && is_healthy && !shall_stop(); left--) {
-		/* A signal between the look at the flag and accept() would be missed: ppoll takes
-		 * both at once. */
+		/* A signal between the check of the flag and accept() would be missed, so ppoll()
+		 * waits for both. */
 		struct pollfd p = { .fd = listen_fd, .events = POLLIN };
 		union address peer;
 		socklen_t len = sizeof peer;
@@ -165,7 +165,7 @@ static int serve_work(struct cli *c, int listen_fd)
 		is_healthy = http_serve(http, fd, host_text(&a, &peer), &a, conf, &app, mcp_tables);
 		arena_release(&a);
 		io_drop(fd);
-		index_tidy(&app.store); /* nobody waits for it */
+		index_tidy(&app.store); /* no client waits for it */
 	}
 	price_file_close(&app.prices);
 	store_close(&app.store);
@@ -199,7 +199,7 @@ static void serve_catch_signals(sigset_t *ret_before)
 	(void)sigprocmask(SIG_BLOCK, &ours, ret_before);
 }
 
-/* Starts those that are missing; false: one still is. */
+/* Starts workers that are missing. False when one is still missing. */
 static bool serve_fill(struct cli *c, int listen_fd, pid_t *pids, size_t n)
 {
 	bool is_whole = true;
@@ -211,7 +211,7 @@ static bool serve_fill(struct cli *c, int listen_fd, pid_t *pids, size_t n)
 	return is_whole;
 }
 
-/* False: there is no sandbox, and no worker will ever find one. */
+/* False when there is no sandbox, so that no worker can run. */
 static bool watch(struct cli *c, int listen_fd, pid_t *pids, size_t n)
 {
 	bool is_refused = false;
@@ -224,7 +224,7 @@ static bool watch(struct cli *c, int listen_fd, pid_t *pids, size_t n)
 	for (size_t i = 0; i < n; i++)
 		pids[i] = 0;
 	while (!is_refused) {
-		/* Where there is no process to be had, there may be one later. */
+		/* When no process can be started now, one may be later. */
 		struct timespec pause = { .tv_nsec = PAUSE_MS * NS_PER_MS };
 		bool is_whole = serve_fill(c, listen_fd, pids, n);
 		int s = sigtimedwait(&all, NULL, is_whole ? NULL : &pause);
@@ -233,7 +233,7 @@ static bool watch(struct cli *c, int listen_fd, pid_t *pids, size_t n)
 		pid_t pid;
 		int status;
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-			/* One that cannot work must not keep the machine busy. */
+			/* Workers that fail at once must not keep the machine busy. */
 			if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_NO_SANDBOX)
 				is_refused = true;
 			else if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS)
@@ -268,7 +268,8 @@ enum cli_exit verb_serve(struct cli *c)
 		return code;
 	serve_catch_signals(&before);
 	if (cli_flush(c) && !watch(c, fd, pids, (size_t)n))
-		code = cli_fail(c, CLI_FAILED, "sandbox = require: the kernel has not all of it");
+		code = cli_fail(
+			c, CLI_FAILED, "sandbox = require: the kernel does not support all of it");
 	io_drop(fd);
 	return code;
 }

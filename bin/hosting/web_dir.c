@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* suEXEC runs a program only where neither it nor its directory is writable by others. */
+/* suEXEC runs a program only if neither it nor its directory is writable by others. */
 enum { PROGRAM_MODE = 0755, PROGRAM_MAX = 64 << 20, SETTINGS_MAX = 64 << 10 };
 
 struct str web_program(struct cli *c)
@@ -29,7 +29,7 @@ bool path_is_beneath(struct str path, struct str dir)
 	       (path.len == dir.len || str_ends(dir, STR("/")) || path.ptr[dir.len] == '/');
 }
 
-/* Up to the first of the names that stands in the path; STR_NULL: none does. */
+/* Returns the path up to the first of the names in it; STR_NULL when it has none of them. */
 static struct str up_to_name(struct str dir, const char *const *names)
 {
 	for (; *names; names++) {
@@ -41,8 +41,8 @@ static struct str up_to_name(struct str dir, const char *const *names)
 	return STR_NULL;
 }
 
-/* What hosts name their document roots, of a directory that is in one. STR_NULL: it cannot be told.
- */
+/* Returns the document root that holds a directory, by the usual names; STR_NULL when it is
+ * unknown. */
 static struct str document_root(struct str dir)
 {
 	static const char *const names[] = { "/public_html", "/htdocs", "/httpdocs", "/www",
@@ -66,7 +66,7 @@ struct str absolute_path(struct cli *c, struct str path)
 		while (slash && there.ptr[slash - 1] != '/')
 			slash--;
 		if (str_eq(there, STR(".")) || str_eq(there, STR("/")))
-			return path; /* where we are is gone */
+			return path; /* the working directory was removed */
 		rest = str_skip(path, slash);
 		there = slash > 1 ? str_first(there, slash - 1) : slash ? STR("/") : STR(".");
 	}
@@ -95,8 +95,7 @@ static bool lies_outside(struct cli *c, struct str root, struct str served)
 	if (str_is_null(served) || !path_is_beneath(root, served))
 		return true;
 	(void)cli_fail(c, CLI_USAGE,
-		"the data directory %.*s lies in %.*s, where everybody could read it; --root names "
-		"another",
+		"the data directory %.*s is in %.*s, where everybody could read it; name another with --root",
 		STR_ARG(root), STR_ARG(served));
 	return false;
 }
@@ -133,15 +132,14 @@ enum cli_exit web_dir_check(struct cli *c, struct str dir)
 	if (!web_dir_may_be(c, dir))
 		return CLI_USAGE;
 	if (io_open_root(arena_copy_c(c->arena, dir), &dir_fd) != ERR_OK)
-		return CLI_OK; /* it is made, or that says what is wrong */
+		return CLI_OK; /* it will be made, and errors are reported then */
 	bool may_be_replaced =
 		io_stat(dir_fd, ".htaccess", &st) == ERR_NOT_FOUND || web_dir_is_ours(dir_fd);
 	io_drop(dir_fd);
 	if (may_be_replaced)
 		return CLI_OK;
 	return cli_fail(c, CLI_FAILED,
-		"%.*s/.htaccess is not made by flatspan init, which would replace it: move it away, "
-		"or choose a directory of its own",
+		"%.*s/.htaccess is not made by flatspan init, which would replace it; move it away, or choose a directory of its own",
 		STR_ARG(dir));
 }
 
@@ -181,8 +179,8 @@ static enum err put_file(int dir_fd, const char *name, struct str content, mode_
 	return e;
 }
 
-/* What the settings say that are read here: what is masked, say, must be so whichever way it comes.
- * Not where the data is and who is let in, which the caller says, nor the URL of another server. */
+/* Copies the settings in use, so that masking, for example, is the same for all ways in; but not
+ * the data directory and who has access, which the caller writes, nor the URL of another server. */
 static enum err copy_settings(struct cli *c, struct buf *to)
 {
 	struct str text;
@@ -191,8 +189,8 @@ static enum err copy_settings(struct cli *c, struct buf *to)
 	enum err e = web_dir_read_whole(c, absolute_path(c, c->conf.path), SETTINGS_MAX, &text);
 	if (e)
 		return e;
-	if (str_starts(
-		    text, STR("\xef\xbb\xbf"))) /* as settings are read: it may begin a file only */
+	if (str_starts(text,
+		    STR("\xef\xbb\xbf"))) /* as for settings: only at the beginning of a file */
 		text = str_skip(text, 3);
 	while (text.len) {
 		struct str line = str_trim(str_cut(&text, '\n')), name = line;
@@ -207,7 +205,7 @@ static enum err copy_settings(struct cli *c, struct buf *to)
 	return ERR_OK;
 }
 
-/* The settings that the programs need, outside the document root: beside the data. */
+/* Writes the settings of the programs outside the document root: next to the data. */
 static enum err put_settings(struct cli *c, struct str *ret_path)
 {
 	int fd;
@@ -216,7 +214,7 @@ static enum err put_settings(struct cli *c, struct str *ret_path)
 	enum err e = io_stat(c->store.root_fd, ".flatspan.conf", &st);
 	*ret_path = arena_printf(c->arena, "%.*s/.flatspan.conf", STR_ARG(c->conf.root));
 	if (e != ERR_NOT_FOUND)
-		return e; /* theirs by now */
+		return e; /* the user has changed them */
 	buf_init(&text, c->arena);
 	buf_printf(&text, "root = %.*s\nworkspace = %.*s\nauth = on\n", STR_ARG(c->conf.root),
 		STR_ARG(c->workspace));
@@ -237,7 +235,7 @@ enum err web_dir_settings(struct cli *c, struct str dir, struct conf *ret, struc
 	enum err e = web_dir_read_whole(c, pointer, SETTINGS_MAX, &path);
 	if (!e) {
 		path = str_trim(path);
-		if (!str_starts(path, STR("/"))) /* it counts from the pointer's directory */
+		if (!str_starts(path, STR("/"))) /* it is relative to the pointer's directory */
 			path = arena_printf(c->arena, "%.*s/%.*s", STR_ARG(dir), STR_ARG(path));
 		return conf_read_file(ret, c->arena, path, ret_message);
 	}
@@ -253,7 +251,7 @@ static struct str last_name(struct str dir)
 	return str_skip(dir, n);
 }
 
-/* As it stands in a URL, and so that no directory's name is more than a word of .htaccess. */
+/* Encodes a path for a URL, and so that no name ends a word of .htaccess. */
 static struct str url_encode(struct arena *a, struct str path)
 {
 	struct buf b;
@@ -270,7 +268,7 @@ static struct str url_encode(struct arena *a, struct str path)
 	return buf_str(&b);
 }
 
-/* What stands behind the host in the URL of this directory. */
+/* Returns the path of the URL of this directory, after the host. */
 static struct str url_path(struct cli *c, struct str dir, struct str url)
 {
 	if (!str_is_null(url)) {
@@ -287,7 +285,7 @@ static struct str url_path(struct cli *c, struct str dir, struct str url)
 				    : str_skip(dir, served.len));
 }
 
-/* Made when it is not there; the one above it must be. */
+/* Opens a directory, which is made when it is missing; the one above it must exist. */
 static enum err web_dir_open_dir(struct cli *c, struct str dir, int *ret_fd)
 {
 	struct str name = last_name(dir), above = str_first(dir, dir.len - name.len);
@@ -324,7 +322,7 @@ enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url)
 		return cli_error(c, e, dir);
 	if (str_index(dir, ' ') < dir.len)
 		cli_note(c,
-			"%.*s: mod_fcgid starts no program in a directory with a blank in its name",
+			"%.*s: mod_fcgid starts no program in a directory with a space in its name",
 			STR_ARG(dir));
 	if (str_is_null(*ret_url))
 		*ret_url = arena_printf(c->arena, "https://YOUR.SITE%.*s", STR_ARG(path));
@@ -344,7 +342,7 @@ static bool answers(struct cli *c, const struct fetch_url *url)
 
 enum cli_exit web_dir_probe(struct cli *c, struct str dir, struct str url)
 {
-	/* Those that leave out least come first. */
+	/* The order begins with those that leave out least. */
 	static const unsigned tries[] = { 0, HTACCESS_AUTH, HTACCESS_INDEXES, HTACCESS_OPTIONS,
 		HTACCESS_AUTH | HTACCESS_INDEXES, HTACCESS_AUTH | HTACCESS_OPTIONS,
 		HTACCESS_INDEXES | HTACCESS_OPTIONS, HTACCESS_ALL };
@@ -372,7 +370,6 @@ enum cli_exit web_dir_probe(struct cli *c, struct str dir, struct str url)
 	if (e)
 		return cli_error(c, e, dir);
 	return cli_fail(c, CLI_UNVERIFIED,
-		"no .htaccess leads from %.*s to the program; flatspan doctor --url says what is "
-		"in the way",
+		"no .htaccess leads from %.*s to the program; `flatspan doctor --url` says why",
 		STR_ARG(url));
 }

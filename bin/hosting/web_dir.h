@@ -1,37 +1,38 @@
-/* A directory of a document root on a shared host: what init puts there. */
+/* What init puts into a directory of a document root on a shared host. */
 #ifndef FLATSPAN_BIN_HOSTING_WEB_DIR_H
 #define FLATSPAN_BIN_HOSTING_WEB_DIR_H
 
 #include "cli.h"
 
-/* This program's own path. */
+/* Returns this program's own path. */
 struct str web_program(struct cli *c);
-/* The document root that the path lies in, by names that nothing else has; STR_NULL: in none. */
+/* Returns the document root that holds the path, by the names that document roots have; STR_NULL
+ * when there is none. */
 struct str web_dir_serving(struct str path);
-/* Both of absolute paths: is it that directory, or in it? */
+/* True when path is dir, or inside of it. Both are absolute. */
 bool path_is_beneath(struct str path, struct str dir);
-/* May the data lie where it does? Also without --web: what is in a document root is served, whoever
- * asked for it. False after saying so. */
+/* True when the data directory may be where it is: also without --web, whatever is in a document
+ * root is served. False after saying so. */
 bool web_dir_may_hold(struct cli *c);
-/* Data must not lie where a URL leads; false after saying so. */
+/* True when data may be kept in this directory, to which no URL leads. False after saying so. */
 bool web_dir_may_be(struct cli *c, struct str dir);
-/* The same, and an .htaccess of somebody else's is not replaced; says what is wrong. */
+/* web_dir_may_be(), and an .htaccess of another origin is not replaced. Says what is wrong. */
 enum cli_exit web_dir_check(struct cli *c, struct str dir);
-/* Has it an .htaccess that init made? Another one keeps somebody out, or leads to another program.
- */
+/* True when the directory has an .htaccess that init made. Another one may keep clients out, or
+ * lead to another program. */
 bool web_dir_is_ours(int dir_fd);
-/* The program as app.fcgi, the file that says where its settings are, .htaccess.
- * *ret_url: guessed from the directory's name when it was not given. */
+/* Writes the program as app.fcgi, the file that names its settings, and .htaccess. *ret_url:
+ * guessed from the name of the directory when it was not given. */
 enum cli_exit web_dir_make(struct cli *c, struct str dir, struct str *ret_url);
 
-/* The settings that app.fcgi of that directory reads. An error: *ret_message says which file. */
+/* Reads the settings that app.fcgi of that directory uses. On error *ret_message names the file. */
 enum err web_dir_settings(struct cli *c, struct str dir, struct conf *ret, struct str *ret_message);
 
-/* Writes the .htaccess anew until the service at that URL answers: without what the host forbids in
- * it. CLI_UNVERIFIED: it never does. */
+/* Rewrites .htaccess without what the host forbids, until the service at that URL answers.
+ * CLI_UNVERIFIED: it never does. */
 enum cli_exit web_dir_probe(struct cli *c, struct str dir, struct str url);
 
-/* The path from the root on, links followed as far as it is there, whether it is or not. */
+/* Returns the path from the root, with links followed as far as they exist. */
 struct str absolute_path(struct cli *c, struct str path);
 
 #endif

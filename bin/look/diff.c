@@ -1,7 +1,7 @@
 /*
- * diff: two traces side by side.  Spans are the same that have kind, name and depth in common, as
- * many as can be in the order of both trees (a longest common subsequence); what is left stands in
- * one of them only.
+ * diff: two traces side by side.  Two spans are a pair when kind, name and depth are equal; the
+ * pairs are the most that the order of both trees allows (a longest common subsequence).  The other
+ * spans stand in one trace only.
  */
 #include "report/row.h"
 #include "report/tree.h"
@@ -12,7 +12,7 @@ enum { SPANS_MAX = 4000 };
 struct side {
 	struct tree_row **rows;
 	size_t n;
-	int64_t ns, tokens, pico, errors; /* sums; of the time that of the roots */
+	int64_t ns, tokens, pico, errors; /* sums; the time is that of the roots */
 };
 
 static bool diff_is_same(const struct tree_row *x, const struct tree_row *y)
@@ -23,7 +23,7 @@ static bool diff_is_same(const struct tree_row *x, const struct tree_row *y)
 	       str_eq(span_text(&x->span, FIELD_NAME), span_text(&y->span, FIELD_NAME));
 }
 
-/* at[i * (n + 1) + k]: how many pairs the rows from i and from k on have. */
+/* Returns a table: at[i * (n + 1) + k] is how many pairs the rows from i and from k on have. */
 static uint16_t *diff_count_pairs(struct cli *c, const struct side *a, const struct side *b)
 {
 	size_t width = b->n + 1;
@@ -93,7 +93,7 @@ static void diff_put_numbers(struct cli *c, const int64_t x[3], const int64_t y[
 	diff_put_pair(c, row_cost(c->arena, x[2]), row_cost(c->arena, y[2]), 9);
 }
 
-/* One of them may be NULL. True: they differ in more than numbers. */
+/* Appends a pair, of which one may be NULL. True when they differ in more than numbers. */
 static bool diff_put_row(struct cli *c, const struct tree_row *a, const struct tree_row *b)
 {
 	const struct tree_row *r = a ? a : b;
@@ -200,7 +200,7 @@ enum cli_exit verb_diff(struct cli *c)
 			diff_put_numbers(c, (int64_t[]){ a.ns, a.tokens, a.pico },
 				(int64_t[]){ b.ns, b.tokens, b.pico });
 			buf_printf(&c->report.out,
-				" in all: %zu and %zu spans, %lld and %lld errors\n", a.n, b.n,
+				" total: %zu and %zu spans, %lld and %lld errors\n", a.n, b.n,
 				(long long)a.errors, (long long)b.errors);
 		}
 	}

@@ -1,4 +1,4 @@
-/* explain: the way of a list, in words. */
+/* explain: says how the index answers a list of spans. */
 #include "report/filter.h"
 #include "verb.h"
 

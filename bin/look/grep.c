@@ -1,4 +1,4 @@
-/* grep: spans in whose name, input, output or metadata a text stands, in either case. */
+/* grep: spans that have a text in their name, input, output or metadata, ignoring case. */
 #include "report/filter.h"
 #include "report/row.h"
 #include "verb.h"
@@ -15,7 +15,7 @@ struct hits {
 	struct view *view;
 	struct text_needle needle;
 	int64_t limit, n;
-	struct buf refs; /* of struct row_ref */
+	struct buf refs; /* an array of struct row_ref */
 };
 
 static bool grep_take(void *user, const struct span *s, struct row_ref ref)
@@ -26,7 +26,7 @@ static bool grep_take(void *user, const struct span *s, struct row_ref ref)
 	return true;
 }
 
-/* Where it stands, with a little of what is around. */
+/* Appends the match with some text around it. */
 static bool put_around(struct hits *h, struct str member, struct str text)
 {
 	struct cli *c = h->cli;
@@ -70,7 +70,7 @@ static enum cli_exit grep_find(struct hits *h, const struct query *q)
 	size_t n = h->refs.len / sizeof(struct row_ref);
 	const struct row_ref *refs = (const struct row_ref *)(const void *)h->refs.ptr;
 	row_begin(&c->report);
-	/* Those that arrived last are asked for most. */
+	/* The spans that arrived last come first. */
 	for (size_t i = n; i-- > 0 && !e && h->n < h->limit && cli_flush_if_large(c);) {
 		struct arena_mark mark = arena_mark(c->arena);
 		e = put_hit(h, refs[i]);
@@ -79,9 +79,9 @@ static enum cli_exit grep_find(struct hits *h, const struct query *q)
 	}
 	if (e)
 		return cli_workspace_error(c, e);
-	if ((int64_t)n > h->limit && cli_tells_of_more(c))
+	if ((int64_t)n > h->limit && cli_mentions_more(c))
 		cli_note(c, "these are %lld of %zu; --limit shows more", (long long)h->limit, n);
-	/* As grep does. */
+	/* As grep does, it fails when it finds nothing. */
 	return n ? CLI_OK : CLI_FAILED;
 }
 
@@ -94,7 +94,7 @@ enum cli_exit verb_grep(struct cli *c)
 		!cli_number(c, "limit", 1, MOST_ROWS, MOST_ROWS, &h.limit))
 		return CLI_USAGE;
 	if (c->words[0].len == 0)
-		return cli_fail(c, CLI_USAGE, "what shall be looked for?");
+		return cli_fail(c, CLI_USAGE, "the text to search for is empty");
 	struct str text = text_fold(c->arena, json_encode(c->arena, c->words[0]));
 	struct pred p = { .field = QUERY_ANY_TEXT,
 		.op = OP_TEXT,

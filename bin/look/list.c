@@ -1,4 +1,4 @@
-/* list: newest first, as the servers list. */
+/* list: lists spans, traces or sessions, newest first, in the order of the servers. */
 #include "report/columns.h"
 #include "report/filter.h"
 #include "report/row.h"
@@ -9,7 +9,7 @@
 
 enum { DEFAULT_ROWS = 20, MOST_ROWS = 1000000 };
 
-/* Of --tsv. */
+/* Columns of --tsv. */
 #define SUMS "spans errors input_tokens output_tokens total_tokens cost_total_usd"
 
 static enum cli_exit list_spans(struct cli *c, struct view *v, struct query *q)
@@ -30,12 +30,12 @@ static enum cli_exit list_spans(struct cli *c, struct view *v, struct query *q)
 		e = engine_fetch(
 			v, rows.rows[i], &want, &s, c->report.form != REPORT_TEXT ? &line : NULL);
 		if (e == ERR_NOT_FOUND)
-			continue; /* deleted since */
+			continue; /* the span was deleted in the meantime */
 		if (e)
 			return cli_error(c, e, STR("a line"));
 		row_put(&c->report, &s, line);
 	}
-	if (rows.has_more && cli_tells_of_more(c))
+	if (rows.has_more && cli_mentions_more(c))
 		cli_note(c, "there are more; --limit shows them");
 	return CLI_OK;
 }
@@ -126,7 +126,7 @@ static enum cli_exit list_traces(struct cli *c, struct view *v, struct query *q)
 		report_put_body(&c->report, row->trace_id, 0, false);
 		buf_add_char(&c->report.out, '\n');
 	}
-	if (traces.n < traces.total && cli_tells_of_more(c))
+	if (traces.n < traces.total && cli_mentions_more(c))
 		cli_note(c, "these are %zu of %llu; --limit shows more", traces.n,
 			(unsigned long long)traces.total);
 	return CLI_OK;
@@ -166,7 +166,7 @@ static enum cli_exit list_sessions(struct cli *c, struct view *v, struct query *
 		report_put_body(&c->report, row->session_id, 0, false);
 		buf_add_char(&c->report.out, '\n');
 	}
-	if (sessions.n < sessions.total && cli_tells_of_more(c))
+	if (sessions.n < sessions.total && cli_mentions_more(c))
 		cli_note(c, "these are %zu of %llu; --limit shows more", sessions.n,
 			(unsigned long long)sessions.total);
 	return CLI_OK;
@@ -196,6 +196,6 @@ enum cli_exit verb_list(struct cli *c)
 		view_close(&v);
 		return code;
 	}
-	return cli_fail(c, CLI_USAGE, "spans, traces or sessions can be listed, not %.*s",
+	return cli_fail(c, CLI_USAGE, "must be spans, traces or sessions, not %.*s",
 		STR_ARG(str_first(c->words[0], 60)));
 }

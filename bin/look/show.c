@@ -114,9 +114,10 @@ enum cli_exit verb_show(struct cli *c)
 		return CLI_USAGE;
 	if (cli_has(c, "otlp") + cli_has(c, "md") + cli_has(c, "tree") + cli_has(c, "waterfall") >
 		1)
-		return cli_fail(c, CLI_USAGE, "--tree, --waterfall, --md or --otlp: one of them");
+		return cli_fail(
+			c, CLI_USAGE, "--tree, --waterfall, --md and --otlp exclude each other");
 	if (tokens && !cli_has(c, "md"))
-		return cli_fail(c, CLI_USAGE, "--max-tokens goes with --md");
+		return cli_fail(c, CLI_USAGE, "--max-tokens needs --md");
 	struct str id = json_encode(c->arena, c->words[0]);
 	enum cli_exit code = cli_view(c, &v);
 	if (code)

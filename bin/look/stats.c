@@ -14,7 +14,7 @@ enum cli_exit look_stats(struct cli *c, const struct query *q, const struct stat
 		return code;
 	if (stats_put(&t, &v, q))
 		code = cli_report_failed(c);
-	else if (t.n > t.limit && cli_tells_of_more(c) && !cli_has(c, "follow"))
+	else if (t.n > t.limit && cli_mentions_more(c) && !cli_has(c, "follow"))
 		cli_note(c, "these are %zu of %zu; --limit shows more", t.limit, t.n);
 	view_close(&v);
 	return code;

@@ -1,5 +1,5 @@
-/* tail: the spans that arrived last; with -f also those that arrive from then on. Of a service:
- * tail_url.c. */
+/* tail: the spans that arrived last; with -f also those that arrive from then on. tail_url.c does
+ * this for a service. */
 #include "look/tail_url.h"
 #include "report/filter.h"
 #include "report/row.h"
@@ -16,20 +16,19 @@
 enum {
 	DEFAULT_ROWS = 10,
 	MOST_ROWS = 100000,
-	/* Where the system cannot tell of changes (network file systems), and for days that begin.
-	 */
+	/* For file systems that do not report changes (over a network), and for new days. */
 	POLL_MS = 1000,
-	/* So long after its midnight nobody writes to a day any more; it is sealed later still
-	 * (MAINTAIN_SETTLE_MS). */
+	/* This long after its midnight nobody writes to a day any more; it is sealed even later
+	   (MAINTAIN_SETTLE_MS). */
 	SETTLED_S = 300
 };
 
-/* How far the lines were read: all before this place. */
+/* Everything before this place was read. */
 struct place {
 	int32_t day;
 	int part;
 	int64_t at;
-	int64_t looked_ns; /* when that was */
+	int64_t looked_ns; /* when it was read */
 };
 
 static bool is_before(const struct place *p, const struct shard *s)
@@ -80,16 +79,16 @@ static enum err put_new_of(
 	return e;
 }
 
-/* Sealing, erasing and compacting write a past day anew. What stands there has been shown when it
- * was looked at after its last line; who was stopped meanwhile, or wrote to a pager that did not
- * read, sees it twice rather than never. */
+/* True when a past day may have been rewritten by sealing, erasing or compacting since it was
+ * looked at. Its spans were shown if that was after its last line; if this process was stopped in
+ * the meantime, or wrote to a pager that did not read, spans are shown twice rather than never. */
 static bool is_rewritten(const struct place *p, const struct shard *s)
 {
 	return s->is_sealed && s->day == p->day &&
 	       utime_day(p->looked_ns - SETTLED_S * NS_PER_S) > s->day;
 }
 
-/* What stands behind the place; it moves to the end. is_first: nothing is shown. */
+/* Shows the spans after the place and moves the place to the end. is_first: shows nothing. */
 static enum err tail_put_new(struct cli *c, struct place *p, const struct query *q, bool is_first)
 {
 	struct arena a;
@@ -119,13 +118,13 @@ static enum err tail_put_new(struct cli *c, struct place *p, const struct query 
 	return e;
 }
 
-/* Watches first and reads then, so that nothing falls in between; a watch serves once. */
+/* Watches before it reads, so that it misses nothing; a watch reports one change. */
 static enum cli_exit tail_follow(struct cli *c, struct place *p, const struct query *q)
 {
 	char *dir = arena_copy_c(c->arena,
 		arena_printf(c->arena, "%.*s/%.*s", STR_ARG(c->conf.root), STR_ARG(c->workspace)));
 	for (;;) {
-		/* -1 is passed over by poll(), which then only waits. */
+		/* poll() ignores a descriptor of -1, and then only waits. */
 		int fd = inotify_init1(IN_CLOEXEC);
 		if (fd >= 0)
 			(void)inotify_add_watch(fd, dir, IN_MODIFY | IN_CREATE);
@@ -139,7 +138,7 @@ static enum cli_exit tail_follow(struct cli *c, struct place *p, const struct qu
 		if (e)
 			return cli_workspace_error(c, e);
 		if (!is_read || (both[1].revents & (POLLERR | POLLHUP)))
-			return CLI_OK; /* whoever read is gone */
+			return CLI_OK; /* the reader is gone */
 	}
 }
 
@@ -155,13 +154,13 @@ enum cli_exit verb_tail(struct cli *c)
 	if (cli_has(c, "url"))
 		return tail_url(c, (size_t)limit);
 	if (cli_has(c, "key") || cli_has(c, "key-file"))
-		return cli_fail(c, CLI_USAGE, "a key goes with --url");
+		return cli_fail(c, CLI_USAGE, "--key and --key-file need --url");
 	enum cli_exit code = cli_open_store(c);
 	if (!code)
 		code = cli_view(c, &v);
 	if (code)
 		return code;
-	/* The place first: what arrives in between is shown twice, and not never. */
+	/* Take the place first: spans that arrive in between are shown twice rather than never. */
 	enum err e = cli_has(c, "follow") ? tail_put_new(c, &place, &q, true) : ERR_OK;
 	q.limit = (size_t)limit;
 	row_begin(&c->report);

@@ -1,9 +1,10 @@
 /*
- * tail --url: the tool find_spans (POST /mcp) has the filters of the command line, and sorts by
- * arrival.  Each question is for what arrived since shortly before the last span that was seen, as
- * spans that arrive at once become visible one after the other; what was shown is not shown again.
+ * tail --url: asks the tool find_spans (POST /mcp), which has the filters of the command line and
+ * sorts by arrival.  Each request asks for what arrived since shortly before the newest span seen,
+ * because spans that arrive at once become visible one after the other.  Spans that were shown are
+ * not shown again.
  *
- * Going on, nothing that a network does is worth a sentence: it waits longer each time, up to a
+ * With --follow, network errors are not printed: the next request waits longer each time, up to a
  * minute.
  */
 #include "look/tail_url.h"
@@ -18,7 +19,7 @@
 #include <unistd.h>
 
 enum {
-	PAGE_ROWS = 100, /* as many as the tool gives */
+	PAGE_ROWS = 100, /* the most that the tool returns */
 	MOST_PAGES = 50,
 	POLL_MS = 2000,
 	MOST_MS = 60 * 1000,
@@ -27,7 +28,7 @@ enum {
 };
 
 struct seen {
-	uint64_t hash; /* of the ids */
+	uint64_t hash; /* of the span's and the trace's id */
 	int64_t arrived_ns;
 };
 
@@ -35,14 +36,14 @@ struct remote {
 	struct cli *cli;
 	struct fetch_url url;
 	struct str key_header;
-	struct buf seen; /* struct seen[]: what a further question may bring again */
+	struct buf seen; /* struct seen[]: spans that the next answer may hold again */
 	bool has_last;
 	int64_t last_ns; /* when the newest one arrived */
-	bool is_cut;     /* what the last look did not come to may be new, too */
-	struct str why;  /* what was wrong last */
+	bool is_cut;     /* the last answer was cut, so what it left out may be new */
+	struct str why;  /* the last error */
 };
 
-/* ---- Asking ---- */
+/* ---- Requests ---- */
 
 static void put_where(struct remote *r, struct json_writer *w)
 {
@@ -93,7 +94,7 @@ static struct str question(struct remote *r, size_t limit, size_t offset)
 	return buf_str(&b);
 }
 
-/* What the tool says; CLI_FAILED: an error of the tool. */
+/* Reads the text of a tool's answer. CLI_FAILED: an error of the tool. */
 static enum cli_exit tail_url_read_answer(
 	struct remote *r, const struct fetch_answer *a, struct json *ret)
 {
@@ -108,7 +109,7 @@ static enum cli_exit tail_url_read_answer(
 			text = json_decode(c->arena, json_body(json_get(it.value, STR("text"))));
 		is_error = json_get(result, STR("isError")).type == JSON_TRUE;
 	}
-	r->why = STR("something else than flatspan answers there, or one that is older");
+	r->why = STR("the service there is not flatspan, or an older version");
 	if (str_is_null(text))
 		return CLI_FAILED;
 	if (is_error) {
@@ -121,7 +122,7 @@ static enum cli_exit tail_url_read_answer(
 	return CLI_OK;
 }
 
-/* CLI_IO: it may be better later. */
+/* CLI_IO: trying again may help. */
 static enum cli_exit tail_url_ask(struct remote *r, size_t limit, size_t offset, struct json *ret)
 {
 	struct cli *c = r->cli;
@@ -134,9 +135,9 @@ static enum cli_exit tail_url_ask(struct remote *r, size_t limit, size_t offset,
 		r->why = a.trouble;
 		return CLI_IO;
 	}
-	r->why = arena_printf(c->arena, "it answers %d", a.status);
+	r->why = arena_printf(c->arena, "the server answers %d", a.status);
 	if (a.status == 401 || a.status == 403) {
-		r->why = STR("a key is needed that may read there, or this one may not");
+		r->why = STR("a key that may read there is needed, or this one may not");
 		return CLI_AUTH;
 	}
 	if (a.status == 429 || a.status >= 500 || !a.is_whole)
@@ -160,7 +161,7 @@ static struct str tail_url_text_of(struct cli *c, struct json row, const char *n
 	return v.type == JSON_STRING ? json_decode(c->arena, json_body(v)) : STR("");
 }
 
-/* Thousandths of a second with a fraction, as nanoseconds. */
+/* Reads milliseconds with a fraction, as nanoseconds. */
 static bool read_ms(struct str text, int64_t *ret_ns)
 {
 	const int64_t pico_a_ns = 1000 * 1000;
@@ -239,8 +240,8 @@ static void tail_url_put_row(struct cli *c, const struct span *s)
 	buf_release(&line);
 }
 
-/* The newest `most` that meet the question, the last one last; those that were seen are left out.
- * shows: they are printed. */
+/* Gets the newest `most` matching spans, oldest first, without those that were seen. shows: prints
+ * them. */
 static enum cli_exit tail_url_look(struct remote *r, size_t most, bool shows)
 {
 	struct cli *c = r->cli;
@@ -271,7 +272,7 @@ static enum cli_exit tail_url_look(struct remote *r, size_t most, bool shows)
 	return CLI_OK;
 }
 
-/* What a question takes goes with its answer. */
+/* The memory of a request is released after it. */
 static enum cli_exit tail_url_look_again(struct remote *r)
 {
 	struct cli *c = r->cli;
@@ -282,7 +283,7 @@ static enum cli_exit tail_url_look_again(struct remote *r)
 	if (code && code != CLI_IO)
 		(void)cli_fail(c, code, "%.*s", STR_ARG(r->why));
 	if (!code && r->is_cut)
-		cli_note(c, "%d spans came at once: if there were more, these are the newest",
+		cli_note(c, "%d spans arrived at once; older ones may be missing",
 			PAGE_ROWS * MOST_PAGES);
 	(void)cli_use_arena(c, own);
 	arena_release(&a);
@@ -296,7 +297,7 @@ static enum cli_exit tail_url_follow(struct remote *r)
 	for (;;) {
 		struct pollfd out = { .fd = STDOUT_FILENO };
 		if (!cli_flush(r->cli) || poll(&out, 1, wait_ms) > 0)
-			return CLI_OK; /* whoever read is gone */
+			return CLI_OK; /* the reader is gone */
 		enum cli_exit code = tail_url_look_again(r);
 		if (code && code != CLI_IO)
 			return code;
@@ -314,7 +315,7 @@ enum cli_exit tail_url(struct cli *c, size_t limit)
 		r.key_header = arena_printf(c->arena, "X-Api-Key: %.*s", STR_ARG(key));
 	buf_init(&r.seen, c->arena);
 	row_begin(&c->report);
-	/* Where to go on is known of the last span that is there. */
+	/* The last span that exists says where to continue. */
 	enum cli_exit code = tail_url_look(&r, limit ? limit : 1, limit > 0);
 	if (code)
 		return cli_fail(c, code, "%.*s", STR_ARG(r.why));

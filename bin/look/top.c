@@ -1,7 +1,5 @@
-/*
- * top: what takes the most now, by name and model: time, money, tokens, errors.  With --follow it
- * is shown anew every other second, on a terminal.
- */
+/* top: what takes the most time, money or tokens, or fails most, now, by name and model. With
+ * --follow it is redrawn every two seconds, on a terminal. */
 #include "look/look.h"
 #include "verb.h"
 
@@ -13,7 +11,7 @@
 
 enum { DEFAULT_ROWS = 20, MOST_ROWS = 1000, PAUSE_MS = 2000 };
 
-/* Back to the corner, and what was there is gone. */
+/* Moves the cursor to the corner and clears the screen. */
 #define CLEAR "\033[H\033[2J"
 
 static enum cli_exit top_print(struct cli *c, size_t limit)
@@ -33,8 +31,8 @@ static enum cli_exit top_print(struct cli *c, size_t limit)
 	return look_stats(c, &q, &options);
 }
 
-/* Each picture has memory of its own. */
-static enum cli_exit print_anew(struct cli *c, size_t limit)
+/* Prints once, with memory of its own. */
+static enum cli_exit top_redraw(struct cli *c, size_t limit)
 {
 	struct arena a;
 	arena_init(&a, (size_t)1 << 40);
@@ -57,7 +55,7 @@ enum cli_exit verb_top(struct cli *c)
 		c->report.form == REPORT_TSV || isatty(STDOUT_FILENO) != 1)
 		return top_print(c, (size_t)limit);
 	for (;;) {
-		enum cli_exit code = print_anew(c, (size_t)limit);
+		enum cli_exit code = top_redraw(c, (size_t)limit);
 		if (code)
 			return code;
 		(void)poll(NULL, 0, PAUSE_MS);

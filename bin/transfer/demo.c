@@ -1,4 +1,5 @@
-/* demo: a workspace with something to look at: the sample's traces, as if they were of now. */
+/* demo: a workspace with something to look at: the traces of the sample, moved to the current time.
+ */
 #include "local.h"
 #include "transfer/sample.h"
 #include "verb.h"
@@ -6,10 +7,10 @@
 #include "base/utime.h"
 
 #define WORKSPACE "demo"
-/* When the last span of the sample ends: 2026-01-01T09:56:00Z. */
+/* The end of the last span of the sample: 2026-01-01T09:56:00Z. */
 #define SAMPLE_END_NS INT64_C(1767261360000000000)
 
-/* The text with every …UnixNano moved. */
+/* Returns the text with every …UnixNano moved. */
 static struct str shift(struct arena *a, struct str text, int64_t by_ns)
 {
 	static const struct str mark = { "UnixNano\": \"", 12 };
@@ -41,13 +42,13 @@ static enum cli_exit demo_load(struct cli *c, struct local *l)
 			shift(c->arena, sample_text(i), by_ns), &status, &answer);
 		if (status != 200)
 			return cli_fail(c, status >= 500 ? CLI_IO : CLI_FAILED,
-				"the sample is not taken: %.*s",
+				"the sample was refused: %.*s",
 				STR_ARG(local_refusal(c->arena, STR("application/json"), answer)));
 	}
 	return CLI_OK;
 }
 
-/* The options that led to this data directory lead there again. */
+/* Returns the options that lead to this data directory. */
 static struct str where_of(struct cli *c)
 {
 	static const char *const options[] = { "conf", "root" };
@@ -82,10 +83,7 @@ enum cli_exit verb_demo(struct cli *c)
 	}
 	struct str where = where_of(c);
 	buf_printf(&c->report.out,
-		"Workspace %.*s has five traces of three agents. To look at them:\n"
-		"  flatspan%.*s -w %.*s list traces\n"
-		"  flatspan%.*s -w %.*s list --errors\n"
-		"  flatspan%.*s serve\n",
+		"Workspace %.*s has five traces of three agents. To see them:\n  flatspan%.*s -w %.*s list traces\n  flatspan%.*s -w %.*s list --errors\n  flatspan%.*s serve\n",
 		STR_ARG(c->workspace), STR_ARG(where), STR_ARG(c->workspace), STR_ARG(where),
 		STR_ARG(c->workspace), STR_ARG(where));
 	return CLI_OK;

@@ -1,8 +1,8 @@
 /*
- * export: the current version of each span as a stored line, in the order of their arrival.  A
- * line says which day's row it replaces, and in another place it replaces nothing, so that is left
- * out; the rest is byte for byte what is stored.  With --otlp, as requests that can be sent again;
- * with --hive, into a file a day (hive.c); with --gzip packed.
+ * export: the current version of each span as a stored line, in the order of their arrival.  A line
+ * says which day's row it replaces; that is left out, because elsewhere it replaces nothing; the
+ * rest is byte for byte what is stored.  With --otlp it prints requests that can be sent again,
+ * with --hive it writes a file a day (hive.c), with --gzip it compresses.
  */
 #include "transfer/export.h"
 #include "report/filter.h"
@@ -19,11 +19,11 @@
 struct exporting {
 	struct cli *cli;
 	struct view *view;
-	uint64_t n_unread; /* spans that stand in damaged frames, or where the disk does not read */
+	uint64_t n_unread; /* spans in damaged frames, or where the disk does not read */
 };
 
 struct refs {
-	struct buf refs; /* of struct row_ref */
+	struct buf refs; /* an array of struct row_ref */
 };
 
 static bool export_take(void *user, const struct span *s, struct row_ref ref)
@@ -55,12 +55,14 @@ enum err export_row(struct cli *c, struct view *v, struct row_ref ref)
 	if (!e)
 		export_put_line(c, line, &s);
 	arena_rewind(c->arena, mark);
-	v->n_rot += e == ERR_NOT_FOUND; /* the index had it whole: nobody else has counted it */
+	v->n_rot +=
+		e ==
+		ERR_NOT_FOUND; /* the index has the line, so only this finds that it is damaged */
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-/* Each span into c->report.out, or into `o`. Who rescues what is left wants all of it: what cannot
- * be read is counted. */
+/* Appends each span to the report, or to `o`. Spans that cannot be read are counted and do not stop
+ * it: the others may be what is left. */
 static enum err export_each(struct exporting *x, const struct query *q, struct otlp *o)
 {
 	struct cli *c = x->cli;
@@ -137,13 +139,13 @@ static bool export_check_options(struct cli *c)
 {
 	const char *wrong = NULL;
 	if (cli_has(c, "otlp") && cli_has(c, "notes"))
-		wrong = "--otlp: OTLP knows no notes";
+		wrong = "--otlp: OTLP has no notes";
 	else if (cli_has(c, "hive") && (cli_has(c, "otlp") || cli_has(c, "notes")))
-		wrong = "--hive: it is for lines of spans";
+		wrong = "--hive: only for lines of spans";
 	else if (cli_has(c, "dir") && !cli_has(c, "hive"))
-		wrong = "--dir: it is for --hive";
+		wrong = "--dir needs --hive";
 	else if (cli_has(c, "gzip") && !cli_has(c, "hive") && isatty(STDOUT_FILENO) == 1)
-		wrong = "--gzip: a terminal cannot show that";
+		wrong = "--gzip: output is a terminal";
 	if (wrong)
 		(void)cli_fail(c, CLI_USAGE, "%s", wrong);
 	return !wrong;
@@ -166,7 +168,7 @@ enum cli_exit verb_export(struct cli *c)
 			(unsigned long long)(v.n_torn + v.n_rot + v.n_zero));
 	if (code == CLI_OK && x.n_unread)
 		code = cli_fail(c, CLI_IO,
-			"%llu spans cannot be read and were left out; flatspan verify says where",
+			"%llu spans cannot be read and were left out; `flatspan verify` says where",
 			(unsigned long long)x.n_unread);
 	view_close(&v);
 	return code;

@@ -1,14 +1,14 @@
-/* What export writes, to one place or to a file a day. */
+/* Exported rows, to one place or to a file a day. */
 #ifndef FLATSPAN_BIN_TRANSFER_EXPORT_H
 #define FLATSPAN_BIN_TRANSFER_EXPORT_H
 
 #include "cli.h"
 #include "query/query.h"
 
-/* The row as a line into c->out. A damaged one is left out and counted by the view. ERR_IO: what it
- * stands in cannot be read. */
+/* Appends the row as a line to the report. A damaged row is left out, and counted by the view.
+ * ERR_IO: its file cannot be read. */
 NODISCARD enum err export_row(struct cli *c, struct view *v, struct row_ref ref);
-/* --hive: q is widened to whole days. */
+/* Writes a file a day (--hive); q is widened to whole days. Implemented in hive.c. */
 enum cli_exit export_hive(struct cli *c, struct view *v, struct query *q);
 
 #endif

@@ -1,12 +1,13 @@
 /*
- * export --hive: a file a day, where DuckDB, ClickHouse, Spark and others look for them:
+ * export --hive: a file a day, where DuckDB, ClickHouse, Spark and others look for them.  Declared
+ * in export.h.
  *
  *	DIR/workspace=NAME/date=2026-11-21/part-0.jsonl[.gz]
  *
- * The date is that of started_at.  A file is written aside and renamed, so that whoever reads sees
- * a whole one; run again, the files are what they would have been at once: days that hold nothing
- * any more lose theirs, and of the packed and the plain form of a day one is left.  One export
- * writes into a workspace's directory at a time.
+ * The date is that of started_at.  A file is written under another name and then renamed, so
+ * readers only see complete files.  A second run leaves what one run would have left: a day without
+ * spans loses its file, and of the plain and the compressed form of a day only one stays.  Only one
+ * export at a time writes into the directory of a workspace.
  */
 #include "transfer/export.h"
 #include "transfer/pack.h"
@@ -25,7 +26,7 @@
 
 static const char *const part_files[] = { "part-0.jsonl", "part-0.jsonl.gz" };
 
-/* A span, and where it belongs: in the order of their arrival within a day. */
+/* A span and its day, in the order of arrival within a day. */
 struct dated {
 	int32_t day;
 	uint32_t number;
@@ -39,9 +40,9 @@ struct hive {
 	int fd, lock_fd;
 	bool is_gzip;
 	int32_t first_day, last_day;
-	struct buf rows; /* of struct dated */
+	struct buf rows; /* an array of struct dated */
 	size_t n, n_done;
-	enum cli_exit code; /* of a day that was to be removed */
+	enum cli_exit code; /* an error of removing a day */
 };
 
 static bool hive_take(void *user, const struct span *s, struct row_ref ref)
@@ -65,7 +66,7 @@ static const struct dated *hive_rows_of(const struct hive *h)
 	return (const struct dated *)(const void *)h->rows.ptr;
 }
 
-/* Days cannot be written in part: they would take the place of the whole. */
+/* Widens the window to whole days, because a file of part of a day would replace the whole one. */
 static void hive_widen(struct hive *h, struct query *q)
 {
 	h->first_day = INT32_MIN;
@@ -99,7 +100,7 @@ static enum cli_exit open_place(struct hive *h)
 	int root_fd;
 	h->place =
 		arena_printf(c->arena, "%.*s/workspace=%.*s", STR_ARG(dir), STR_ARG(c->workspace));
-	(void)io->mkdirat(AT_FDCWD, path, 0750); /* opening it says whether it is there */
+	(void)io->mkdirat(AT_FDCWD, path, 0750); /* opening it reports errors */
 	enum err e = io_open_root(path, &root_fd);
 	if (e)
 		return cli_error(c, e, dir);
@@ -119,9 +120,9 @@ static enum cli_exit open_place(struct hive *h)
 	if (!e)
 		return CLI_OK;
 	io_drop(h->fd);
-	return e == ERR_BUSY
-		       ? cli_fail(c, CLI_IO, "%.*s: another export writes there", STR_ARG(h->place))
-		       : cli_error(c, e, h->place);
+	return e == ERR_BUSY ? cli_fail(c, CLI_IO, "%.*s: another export is writing there",
+				       STR_ARG(h->place))
+			     : cli_error(c, e, h->place);
 }
 
 static const char *hive_name_of(struct cli *c, int32_t day)
@@ -152,7 +153,8 @@ static enum cli_exit hive_write_file(
 {
 	struct pack p;
 	int fd;
-	(void)io->unlinkat(dir_fd, TEMP_FILE, 0); /* of one that died; O_EXCL tells */
+	(void)io->unlinkat(dir_fd, TEMP_FILE,
+		0); /* Removes what a dead process left; O_EXCL finds out if this fails. */
 	enum err e = io_open_file(dir_fd, TEMP_FILE, O_WRONLY | O_CREAT | O_EXCL, &fd);
 	if (e)
 		return cli_error(h->cli, e, h->place);
@@ -181,7 +183,7 @@ static enum cli_exit hive_put_day(struct hive *h, const struct dated *rows, size
 		return cli_error(c, e, h->place);
 	enum cli_exit code = hive_write_file(h, fd, name, rows, n);
 	if (code == CLI_OK) {
-		/* The other form goes when the new one has its name on the disk. */
+		/* Remove the other form when the new one is durable under its name. */
 		if (io->renameat(fd, TEMP_FILE, fd, part_files[h->is_gzip]) < 0)
 			e = io_error(errno);
 		else
@@ -192,7 +194,7 @@ static enum cli_exit hive_put_day(struct hive *h, const struct dated *rows, size
 			code = cli_error(c, e, h->place);
 	}
 	if (code)
-		(void)io->unlinkat(fd, TEMP_FILE, 0); /* the next run removes it */
+		(void)io->unlinkat(fd, TEMP_FILE, 0); /* otherwise the next run removes it */
 	io_drop(fd);
 	arena_rewind(c->arena, mark);
 	return code;
@@ -210,7 +212,7 @@ static enum cli_exit put_days(struct hive *h)
 	return code;
 }
 
-/* ---- Days that hold nothing any more ---- */
+/* ---- Days without spans ---- */
 
 static bool has_day(const struct hive *h, int32_t day)
 {
@@ -248,7 +250,7 @@ static bool remove_if_gone(void *user, const char *name)
 		if (io->unlinkat(fd, part_files[i], 0) < 0 && errno != ENOENT)
 			h->code = cli_error(h->cli, io_error(errno), h->place);
 	io_drop(fd);
-	/* It stays when somebody else has something there. */
+	/* It stays when it holds files of others. */
 	if (io->unlinkat(h->fd, name, AT_REMOVEDIR) < 0 && errno != ENOTEMPTY && errno != EEXIST &&
 		errno != ENOENT)
 		h->code = cli_error(h->cli, io_error(errno), h->place);
@@ -260,7 +262,7 @@ static enum cli_exit hive_write_all(struct hive *h)
 	enum cli_exit code = put_days(h);
 	if (code)
 		return code;
-	enum err e = io_fsync(h->fd); /* for the directories of new days */
+	enum err e = io_fsync(h->fd); /* of the directories of new days */
 	if (!e)
 		e = io_list(h->fd, remove_if_gone, h);
 	return e ? cli_error(h->cli, e, h->place) : h->code;

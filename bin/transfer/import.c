@@ -1,6 +1,5 @@
-/*
- * import: spans from files or standard input, in any format that --from names or that a record
- * shows.  A file is one JSON document (an array is its elements), or a document a line.
+/* import: reads spans from files or standard input, in a format that --from names or that is
+ * recognised. A file is one JSON document (an array stands for its elements), or a document a line.
  */
 #include "convert/convert.h"
 #include "transfer/input.h"
@@ -16,9 +15,9 @@ struct source {
 	struct convert *convert;
 	struct input file;
 	enum format forced;
-	bool has_stdin; /* of what has been read once */
-	bool is_twice;  /* what can be read twice has been read once */
-	bool is_unread; /* trouble was with the file alone: others may still be read */
+	bool has_stdin; /* standard input was read once */
+	bool is_twice;  /* files that can be read twice were read once */
+	bool is_unread; /* only this file failed: others may still be read */
 };
 
 static enum cli_exit import_take_value(struct source *s, struct json v, size_t number)
@@ -27,7 +26,7 @@ static enum cli_exit import_take_value(struct source *s, struct json v, size_t n
 	return convert_record(s->convert, f, v, number);
 }
 
-/* {"first":{…},"second":{…}}: no record itself, but each member is one. */
+/* True for {"first":{…},"second":{…}}, which is not a record, but whose members are. */
 static bool is_bundle(const struct source *s, struct json v)
 {
 	struct json_iter any = json_members(v);
@@ -44,7 +43,7 @@ static enum cli_exit take_document(struct source *s, struct str text, size_t num
 	struct json v = json_open(text);
 	enum cli_exit code = CLI_OK;
 	size_t n = 0;
-	/* Pages of REST answers. */
+	/* Pages of REST answers hold their records in these. */
 	static const char *const lists[] = { "content", "data" };
 	for (size_t i = 0; v.type == JSON_OBJECT && i < sizeof lists / sizeof lists[0]; i++) {
 		struct json list = json_get(v, str_from_c(lists[i]));
@@ -68,7 +67,7 @@ static enum cli_exit unread(struct source *s, enum err e)
 {
 	s->is_unread = true;
 	if (s->file.is_damaged)
-		return cli_fail(s->cli, CLI_FAILED, "%.*s: what gzip packed is damaged or cut off",
+		return cli_fail(s->cli, CLI_FAILED, "%.*s: the gzip data is damaged or incomplete",
 			STR_ARG(s->file.name));
 	return cli_error(s->cli, e, s->file.name);
 }
@@ -89,7 +88,7 @@ static enum cli_exit take_lines(struct source *s, struct str line)
 			code = intake_line(s->convert->intake, bare, s->file.name, number);
 		else if (bare.len && !json_check(bare, LIMIT_DEPTH, &error))
 			intake_refuse(s->convert->intake, s->file.name, number,
-				arena_printf(&s->convert->memory, "no JSON: %s at byte %zu",
+				arena_printf(&s->convert->memory, "invalid JSON: %s at byte %zu",
 					error.message, error.offset));
 		else if (bare.len)
 			code = take_document(s, bare, number);
@@ -114,7 +113,7 @@ static enum cli_exit import_read_whole(struct source *s, struct str *ret)
 	return e ? unread(s, e) : CLI_OK;
 }
 
-/* Is there a line that is an object or an array by itself, and no indented part of one? */
+/* True when a line is an object or an array by itself, and not an indented part of one. */
 static bool has_document_line(struct str text)
 {
 	struct json_error error;
@@ -135,7 +134,7 @@ static size_t line_of(struct str text, size_t offset)
 	return n;
 }
 
-/* The first line decides whether there is a document a line. */
+/* The first line decides whether the file has a document a line. */
 static enum cli_exit take_file(struct source *s)
 {
 	struct json_error error;
@@ -149,7 +148,7 @@ static enum cli_exit take_file(struct source *s)
 	if (!e && str_starts(line, STR("\x28\xb5\x2f\xfd"))) {
 		s->is_unread = true;
 		return cli_fail(s->cli, CLI_FAILED,
-			"%.*s is compressed: zstd -dc FILE | flatspan import",
+			"%.*s is compressed; use `zstd -dc FILE | flatspan import`",
 			STR_ARG(s->file.name));
 	}
 	if (!e && (s->forced == FORMAT_OWN || json_check(line, LIMIT_DEPTH, &error)))
@@ -161,12 +160,13 @@ static enum cli_exit take_file(struct source *s)
 		return take_document(s, text, 1);
 	if (s->forced == FORMAT_UNKNOWN && convert_is_protobuf(text))
 		return convert_protobuf(s->convert, text);
-	/* Neither. Of lines each that is none is told; of one document over several lines, cut off
-	 * perhaps, the place where it ends to be one. */
+	/* The file is neither. For lines, each one that is invalid is reported; for one document
+	 * over several lines, which may be incomplete, the place where it stops being valid. */
 	if (!has_document_line(text)) {
 		intake_refuse(s->convert->intake, s->file.name, line_of(text, error.offset),
-			arena_printf(&s->convert->memory, "no JSON: %s at byte %zu of the file",
-				error.message, error.offset));
+			arena_printf(&s->convert->memory,
+				"invalid JSON: %s at byte %zu of the file", error.message,
+				error.offset));
 		return CLI_OK;
 	}
 	input_rewind(&s->file);
@@ -219,18 +219,18 @@ static enum cli_exit import_all(struct source *s, bool is_protobuf)
 	return first;
 }
 
-/* What is wrong is told when it is read again. */
+/* Surveys a file. Errors are reported when it is read again. */
 static void survey_file(struct source *s, const char *name)
 {
 	bool is_stdin = !name || strcmp(name, "-") == 0;
 	if (!input_is_file(name) || (is_stdin && s->has_stdin))
 		return;
 	s->has_stdin = s->has_stdin || is_stdin;
-	long start = ftell(stdin); /* as those who read before leave it */
+	long start = ftell(stdin); /* where earlier readers left it */
 	enum cli_exit unused = import_file(s, name, false);
 	(void)unused;
 	if (start >= 0)
-		(void)fseek(stdin, start, SEEK_SET); /* a regular file can do it */
+		(void)fseek(stdin, start, SEEK_SET); /* it works on a regular file */
 }
 
 static void survey_all(struct source *s)
@@ -261,8 +261,7 @@ enum cli_exit verb_import(struct cli *c)
 		s.forced = format_from_name(from);
 		if (s.forced == FORMAT_UNKNOWN)
 			return cli_fail(c, CLI_USAGE,
-				"--from: must be flatspan, otlp-json, otlp-proto, atif, opik, "
-				"langfuse, phoenix, claude-code, codex or chat, not %.*s",
+				"--from: must be flatspan, otlp-json, otlp-proto, atif, opik, langfuse, phoenix, claude-code, codex or chat, not %.*s",
 				STR_ARG(str_first(from, 60)));
 	}
 	enum cli_exit code = intake_begin(&in, c);
@@ -272,7 +271,7 @@ enum cli_exit verb_import(struct cli *c)
 	if (!is_protobuf && (s.forced == FORMAT_UNKNOWN || s.forced == FORMAT_OWN))
 		survey_all(&s);
 	code = import_all(&s, is_protobuf);
-	/* Also after trouble: what was read before it is stored. */
+	/* Also after an error, to store what was read before it. */
 	enum cli_exit converted = convert_end(&cv), stored = intake_end(&in);
 	return code ? code : converted ? converted : stored;
 }

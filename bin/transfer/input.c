@@ -44,7 +44,7 @@ static enum err input_read_file(struct input *in, struct buf *into)
 	return n < STEP && ferror(in->file) ? ERR_IO : ERR_OK;
 }
 
-/* Up to STEP bytes, none only at the end. */
+/* Unpacks up to STEP bytes; none only at the end. */
 static enum err unpack_more(struct input *in)
 {
 	size_t before = in->buf.len;
@@ -71,7 +71,7 @@ static enum err unpack_more(struct input *in)
 	return in->is_damaged ? ERR_INVALID : ERR_OK;
 }
 
-/* The first bytes say whether it is packed. */
+/* Reads bytes; the first ones say whether the file is compressed. */
 static enum err input_read_bytes(struct input *in)
 {
 	if (in->gzip)
@@ -89,7 +89,7 @@ static enum err input_read_bytes(struct input *in)
 	return unpack_more(in);
 }
 
-/* What was used is thrown away first. */
+/* Reads more bytes, after discarding those that were used. */
 static enum err read_more(struct input *in)
 {
 	if (in->at) {
@@ -100,7 +100,8 @@ static enum err read_more(struct input *in)
 	size_t before = in->buf.len;
 	enum err e = input_read_bytes(in);
 	size_t n = in->buf.len - before;
-	/* A mark of UTF-8 at the beginning, as Windows writes it, is no part of the text. */
+	/* A UTF-8 byte order mark at the beginning, as Windows writes it, is not part of the text.
+	 */
 	if (in->bytes == 0 && str_starts(buf_str(&in->buf), STR("\xef\xbb\xbf"))) {
 		in->buf.len -= 3;
 		memmove(in->buf.ptr, in->buf.ptr + 3, in->buf.len);
@@ -111,7 +112,7 @@ static enum err read_more(struct input *in)
 
 enum err input_line(struct input *in, size_t limit_bytes, struct str *ret_line, bool *ret_more)
 {
-	size_t seen = 0; /* where no newline was found */
+	size_t seen = 0; /* up to here there is no newline */
 	for (;;) {
 		struct str rest = str_skip(buf_str(&in->buf), in->at);
 		size_t n = seen + str_index(str_skip(rest, seen), '\n');
@@ -165,7 +166,7 @@ int64_t input_time(const struct input *in)
 void input_close(struct input *in)
 {
 	if (in->file && in->file != stdin)
-		(void)fclose(in->file); /* only read from */
+		(void)fclose(in->file); /* it was only read */
 	in->file = NULL;
 	gzip_reader_close(in->gzip);
 	in->gzip = NULL;

@@ -8,7 +8,7 @@
 enum { BATCH_SPANS = 1000, BATCH_BYTES = 16 << 20, REFUSALS_SHOWN = 10, REFUSAL_BYTES = 60 };
 #define MEMORY_BYTES ((size_t)4 << 30)
 
-/* As for what comes by HTTP. */
+/* Checks the workspace as the APIs do. */
 static enum cli_exit check_workspace(struct cli *c)
 {
 	bool exists = true;
@@ -20,8 +20,7 @@ static enum cli_exit check_workspace(struct cli *c)
 		return cli_error(c, e, what);
 	return exists ? CLI_OK
 		      : cli_fail(c, CLI_NOT_FOUND,
-				"%.*s: there is none; create_workspaces is no, so flatspan "
-				"workspace add makes it",
+				"%.*s: it does not exist, and create_workspaces is no; `flatspan workspace add` makes it",
 				STR_ARG(what));
 }
 
@@ -51,18 +50,18 @@ enum cli_exit intake_begin(struct intake *in, struct cli *c)
 void intake_refuse(struct intake *in, struct str name, size_t number, struct str why)
 {
 	if (in->is_survey)
-		return; /* it comes again */
+		return; /* the line will be read again */
 	in->n_refused++;
 	if (in->n_refused <= REFUSALS_SHOWN)
 		cli_note(in->cli, "%.*s:%zu: %.*s", STR_ARG(name), number, STR_ARG(why));
 	else if (in->n_refused == REFUSALS_SHOWN + 1)
-		cli_note(in->cli, "further ones that are not taken are only counted");
+		cli_note(in->cli, "further records that are not stored are only counted");
 }
 
 /* ---- Reading a line ---- */
 
-/* In canonical form and with a seal. Without one (jq, an editor) it gets one; a wrong one is
- * damage. False: *ret_why. */
+/* Makes a line canonical and adds its checksum. A line without one (of jq or an editor) gets one; a
+ * wrong one is damage. False: *ret_why. */
 static bool intake_seal(
 	struct intake *in, struct str text, struct str *ret_line, struct str *ret_why)
 {
@@ -70,7 +69,7 @@ static bool intake_seal(
 	struct str line = str_trim(text), body;
 	if (!json_check(line, LIMIT_DEPTH, &error)) {
 		*ret_why = arena_printf(
-			&in->memory, "no JSON: %s at byte %zu", error.message, error.offset);
+			&in->memory, "invalid JSON: %s at byte %zu", error.message, error.offset);
 		return false;
 	}
 	struct json v = json_open(line);
@@ -78,11 +77,12 @@ static bool intake_seal(
 		*ret_why = STR("no JSON object");
 		return false;
 	}
-	/* Before it is made canonical: what the seal covers are the bytes as they were. */
+	/* Check this before the line becomes canonical: the checksum is that of the original bytes.
+	 */
 	bool has_seal = json_get(v, STR("_c")).type != JSON_NONE;
 	if (has_seal && line_check(line, &body) != LINE_OK) {
 		*ret_why =
-			STR("the checksum _c does not fit; without one a line is taken as it is");
+			STR("the checksum _c is wrong; without it the line is accepted as it is");
 		return false;
 	}
 	struct str canonical = json_canonical(
@@ -99,7 +99,7 @@ static bool intake_seal(
 	return true;
 }
 
-/* The members that have no field, whatever stands between them. */
+/* Returns the members that have no field. */
 static struct str intake_read_extra(struct arena *a, struct str line)
 {
 	struct buf b;
@@ -125,8 +125,8 @@ static struct str missing_field(const struct span *s)
 	return STR_NULL;
 }
 
-/* A member that is there and was not understood: a number in a text, a time of the year 9999, a
- * kind that there is not. It would be lost. */
+/* Returns a member that could not be read and would be lost: a number in a text, a time of the year
+ * 9999, an unknown kind. */
 static struct str unread_field(const struct span *s, struct str line)
 {
 	for (struct json_iter it = json_members(json_open(line)); json_next(&it);) {
@@ -137,9 +137,10 @@ static struct str unread_field(const struct span *s, struct str line)
 	return STR_NULL;
 }
 
-/* ---- What is there already ---- */
+/* ---- What is stored already ---- */
 
-/* Do both say the same, but for when they arrived, and for what it cost by the prices then? */
+/* True when both say the same, except for when they arrived and what they cost by the prices of
+ * that time. */
 static bool intake_is_same(struct arena *a, const struct span *s, const struct span *stored)
 {
 	struct span bare[2] = { *s, *stored };
@@ -160,16 +161,16 @@ static bool intake_is_same(struct arena *a, const struct span *s, const struct s
 	return is_same;
 }
 
-/* Is it the file's? Spans of one record begin one after the other from there on, a step of a
- * trajectory a millisecond after the one before. What a record tells lies before the file's last
- * change. */
+/* True when a time comes from the file. Spans of one record begin one after the other from there, a
+ * step of a trajectory one millisecond after the previous one. Times in a record are before the
+ * last change of the file. */
 static bool is_undated(const struct intake *in, int64_t ns)
 {
 	const int64_t longest_ns = 3600 * NS_PER_S;
 	return in->file_ns != INTAKE_DATED && ns >= in->file_ns && ns - in->file_ns < longest_ns;
 }
 
-/* Langfuse's rows say of when the newest of their events is. */
+/* Langfuse's rows hold the time of the newest of their events. */
 static void keep_event_time(struct intake *in, struct span *s, const struct span *stored)
 {
 	struct json at[2];
@@ -196,8 +197,8 @@ static void keep_time(
 
 static void intake_keep_times(struct intake *in, struct span *s, const struct span *stored)
 {
-	/* What names its start names its end, which may well lie behind its file's last change:
-	 * clocks of files stop for milliseconds, and copies know whole seconds only. */
+	/* A record that has a start has its own end, which may be after its file's last change:
+	 * file clocks stop for milliseconds, and copies have whole seconds only. */
 	if (is_undated(in, span_i64(s, FIELD_STARTED_AT, INT64_MIN))) {
 		keep_time(in, s, stored, FIELD_ENDED_AT);
 		keep_time(in, s, stored, FIELD_STARTED_AT);
@@ -206,10 +207,11 @@ static void intake_keep_times(struct intake *in, struct span *s, const struct sp
 	keep_event_time(in, s, stored);
 }
 
-/* The newest ingest wins, and this is one; but an update that is known to be newer stays. */
+/* True when the span is to be stored: the newest ingest wins, and this is one; but an update that
+ * is known to be newer stays. */
 static bool is_news(struct arena *a, const struct span *s, const struct span *stored)
 {
-	/* What is only half known must not replace what is wholly known. */
+	/* A partial span must not replace a complete one. */
 	struct str partial = STR("\"langfuse_partial\"");
 	if (str_find(s->extra, partial) < s->extra.len &&
 		str_find(stored->extra, partial) == stored->extra.len)
@@ -221,7 +223,8 @@ static bool is_news(struct arena *a, const struct span *s, const struct span *st
 	return !intake_is_same(a, s, stored);
 }
 
-/* A note has the time of its file, or might as well, when its two times are one whole second. */
+/* True when the time of a note is that of its file, or looks like it: both its times are
+ * one whole second. */
 static bool is_undated_note(const struct note *n)
 {
 	return n->created_ns == n->updated_ns && n->created_ns % NS_PER_S == 0;
@@ -277,7 +280,7 @@ static enum err compare_notes(struct intake *in)
 		return ERR_OK;
 	enum err e = view_open(&c->store, c->workspace, &in->memory, &v);
 	if (e)
-		return e == ERR_NOT_FOUND ? ERR_OK : e; /* then nothing is */
+		return e == ERR_NOT_FOUND ? ERR_OK : e; /* the workspace has no notes */
 	e = drop_known_notes(in, &v);
 	view_close(&v);
 	return e;
@@ -331,10 +334,10 @@ static enum cli_exit intake_add_span(struct intake *in, struct span *s)
 	struct span stored;
 	bool found = false;
 	enum err e = ERR_OK;
-	/* Of a trajectory a single span cannot tell whether its root has the cost. */
+	/* A single span cannot tell whether the root of its trajectory has the cost. */
 	if (!str_eq(span_text(s, FIELD_SOURCE), STR("atif")))
 		pricing_apply(&in->pricing, &in->memory, s, 1);
-	/* What is there was masked too. */
+	/* The stored span was masked too. */
 	mask_span(&in->mask, s, &in->memory);
 	if (!in->is_dry || !known_is_new(&in->known, s))
 		e = known_find(&in->known, &in->memory, s, &stored, &found);
@@ -352,13 +355,13 @@ static enum cli_exit intake_add_span(struct intake *in, struct span *s)
 	return CLI_OK;
 }
 
-/* False: it was refused. */
+/* Reads a span. False: it was refused. */
 static bool intake_read_span(
 	struct intake *in, struct str line, struct str name, size_t number, struct span *ret)
 {
-	/* All members, in whatever order they stand. */
+	/* Reads all members, in any order. */
 	if (line_read(line, NULL, true, ret) != LINE_OK) {
-		intake_refuse(in, name, number, STR("no line of a span"));
+		intake_refuse(in, name, number, STR("not a line of a span"));
 		return false;
 	}
 	struct str unread = unread_field(ret, line), missing = missing_field(ret);
@@ -393,7 +396,7 @@ static void survey_line(struct intake *in, struct str line, struct str name, siz
 		newest_add(&in->newest, &s);
 	if (in->bytes >= BATCH_BYTES)
 		forget_batch(in);
-	cli_progress(in->cli, "looking at what comes: %zu spans", in->newest.n);
+	cli_progress(in->cli, "reading the input: %zu spans", in->newest.n);
 }
 
 static bool is_newest(struct intake *in, const struct span *s)
@@ -401,7 +404,7 @@ static bool is_newest(struct intake *in, const struct span *s)
 	return in->is_surveyed ? newest_take(&in->newest, s) : newest_pass(&in->newest, s);
 }
 
-/* is_again: it was about to be stored when there was no room. */
+/* Takes a line. is_again: it was read before, when there was no room. */
 static enum cli_exit intake_take_line(
 	struct intake *in, struct str text, struct str name, size_t number, bool is_again)
 {
@@ -424,8 +427,8 @@ static enum cli_exit intake_take_line(
 		if (!is_again && !is_newest(in, &s)) {
 			in->n_known++;
 		} else if (known_is_new(&in->known, &s) && in->n_spans) {
-			/* What it is compared with must be stored; the line itself goes with the
-			 * batch's memory, so it is read once more. */
+			/* The span it is compared with must be stored first. The line goes with the
+			 * memory of the batch, so it is read once more. */
 			code = intake_flush(in);
 			return code ? code : intake_take_line(in, text, name, number, true);
 		} else {
@@ -454,7 +457,7 @@ static void print_counts(struct intake *in)
 		json_member_i64(&w, STR("refused"), (int64_t)in->n_refused);
 		cli_json_end(c, &w);
 	} else {
-		/* Of those that came when there was no room some may be whole. */
+		/* Some of the lines that came when there was no room may be stored. */
 		buf_printf(&c->report.out, "%s%llu spans %s", in->is_broken ? "at least " : "",
 			(unsigned long long)in->n_stored,
 			in->is_dry ? "would be stored" : "stored");
@@ -473,13 +476,13 @@ static void print_counts(struct intake *in)
 
 enum cli_exit intake_end(struct intake *in)
 {
-	/* What could not be stored is not tried, and told, again. */
+	/* What could not be stored is not tried, and reported, again. */
 	enum cli_exit code = in->is_broken ? CLI_IO : intake_flush(in);
 	known_close(&in->known);
 	mask_release(&in->mask);
 	price_file_close(&in->prices);
 	arena_release(&in->memory);
-	/* Also after trouble: what is there is passed over the next time. */
+	/* Also after an error: the next run skips what is stored. */
 	print_counts(in);
 	return code ? code : in->n_refused ? CLI_FAILED : CLI_OK;
 }

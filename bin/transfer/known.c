@@ -46,7 +46,7 @@ static bool known_take(void *user, const struct span *s, struct row_ref ref)
 {
 	struct known *k = user;
 	known_put(k, known_hash_of(s), ref, false);
-	cli_progress(k->cli, "looking at what is there: %zu spans", k->n);
+	cli_progress(k->cli, "reading what is stored: %zu spans", k->n);
 	return true;
 }
 
@@ -73,7 +73,7 @@ void known_close(struct known *k)
 	k->has_view = false;
 }
 
-/* What this import stored itself, and what has another span's hash. */
+/* Looks up what this import stored itself, or what shares its hash with another span. */
 static enum err look_up(
 	struct known *k, struct arena *a, const struct span *s, struct span *ret, bool *ret_found)
 {

@@ -7,7 +7,7 @@ enum { FIRST_SLOTS = 1024 };
 
 void newest_init(struct newest *t, struct arena *a)
 {
-	/* So that nobody can make two identities of one hash beforehand. */
+	/* The seed prevents that somebody prepares identities with equal hashes. */
 	*t = (struct newest){ .arena = a, .seed = (uint64_t)utime_now() };
 }
 
@@ -27,7 +27,7 @@ static struct newest_slot newest_key_of(const struct newest *t, const struct spa
 		.version = span_version(s) };
 }
 
-/* That of the key, or a free one. */
+/* Returns the slot of the key, or a free one. */
 static struct newest_slot *newest_slot_of(
 	struct newest_slot *slots, size_t cap, const struct newest_slot *key)
 {

@@ -37,7 +37,8 @@ enum cli_exit pack_end(struct pack *p)
 	struct cli *c = p->cli;
 	bool is_good = cli_flush(c);
 	if (is_good && p->gzip) {
-		/* What is left of it goes the same way, so that trouble is told once. */
+		/* Write the end of the gzip stream in the same way, so that an error is reported
+		 * once. */
 		buf_reset(&p->packed);
 		gzip_writer_end(p->gzip, &p->packed);
 		buf_add(&c->report.out, buf_str(&p->packed));

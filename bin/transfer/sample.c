@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-/* The assembler puts the files in as they are. */
+/* The assembler includes the files unchanged. */
 #define SAMPLE(name) \
 	__asm__(".pushsection .rodata\n" \
 		".global flatspan_sample_" #name "\n" \

@@ -1,4 +1,5 @@
-/* The traces of data/sample, part of the binary so that a demonstration needs no other file. */
+/* The traces of data/sample, which are part of the binary, so that a demonstration needs no other
+ * file. */
 #ifndef FLATSPAN_BIN_TRANSFER_SAMPLE_H
 #define FLATSPAN_BIN_TRANSFER_SAMPLE_H
 
@@ -6,7 +7,7 @@
 
 enum { SAMPLES = 3 };
 
-/* OTLP as JSON. */
+/* Returns OTLP as JSON. */
 struct str sample_text(unsigned i);
 
 #endif

@@ -1,7 +1,5 @@
-/*
- * send-test: one span, sent as an exporter sends it and read back as a dashboard reads it: the
- * proof that a service works from end to end.
- */
+/* send-test: sends a span as an exporter does and reads it back as a dashboard does, which proves
+ * that a service works from end to end. */
 #include "doctor/fetch.h"
 #include "verb.h"
 
@@ -17,13 +15,13 @@ enum { TRIES = 20, PAUSE_MS = 250 };
 struct test {
 	struct cli *cli;
 	struct fetch_url url;
-	struct str url_text; /* without a slash at its end */
+	struct str url_text; /* without a slash at the end */
 	struct str headers[2];
 	size_t n_headers;
 	struct str trace_id, span_id;
 };
 
-/* So many hex digits of what is random in a UUID: its last ones. */
+/* Returns the last n hex digits of a UUID, which are random. */
 static struct str random_hex(struct arena *a, size_t n)
 {
 	struct buf b;
@@ -63,12 +61,12 @@ static enum cli_exit refused(struct test *t, const struct fetch_answer *a, const
 {
 	struct cli *c = t->cli;
 	if (a->status == 401)
-		return cli_fail(c, CLI_AUTH, "%s: a key is needed, or this one is not known", what);
+		return cli_fail(c, CLI_AUTH, "%s: a key is needed, or this one is unknown", what);
 	if (a->status == 403)
-		return cli_fail(c, CLI_AUTH, "%s: this key does not allow that in workspace %.*s",
+		return cli_fail(c, CLI_AUTH, "%s: this key does not allow it in workspace %.*s",
 			what, STR_ARG(c->workspace));
-	return cli_fail(c, CLI_FAILED, "%s: %d; flatspan doctor --url %.*s says what is in the way",
-		what, a->status, STR_ARG(t->url_text));
+	return cli_fail(c, CLI_FAILED, "%s: %d; `flatspan doctor --url %.*s` says why", what,
+		a->status, STR_ARG(t->url_text));
 }
 
 static enum cli_exit send_span(struct test *t)
@@ -80,10 +78,10 @@ static enum cli_exit send_span(struct test *t)
 	enum cli_exit code;
 	if (!send_test_ask(t, &what, &a, &code))
 		return code;
-	/* A page that says 200 is no answer of a trace store. */
+	/* A page with status 200 is not the answer of a trace store. */
 	struct str type = fetch_header(&a, STR("content-type"));
 	bool is_json = !str_is_null(type) && str_starts(type, STR("application/json"));
-	return a.status == 200 && is_json ? CLI_OK : refused(t, &a, "the span is not taken");
+	return a.status == 200 && is_json ? CLI_OK : refused(t, &a, "the span was not accepted");
 }
 
 static enum cli_exit read_back(struct test *t)
@@ -104,10 +102,10 @@ static enum cli_exit read_back(struct test *t)
 			break;
 		(void)poll(NULL, 0, PAUSE_MS);
 	}
-	return cli_fail(c, CLI_UNVERIFIED, "the span was taken and is not seen: %s",
+	return cli_fail(c, CLI_UNVERIFIED, "the span was accepted, but is not found: %s",
 		a.status == 403 || a.status == 401 ? "this key may not read"
 		: a.status == 404                  ? "it does not appear in this workspace"
-						   : "reading is not answered as it should be");
+						   : "reading gives another answer than expected");
 }
 
 static void send_test_print(struct test *t, bool is_seen, int64_t took_ns)

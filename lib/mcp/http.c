@@ -1,15 +1,16 @@
 /*
- * MCP over HTTP: a message is the body of POST /mcp, its answer the body of the answer; a
- * notification gets 202 and nothing.  There are no sessions and no streams: every request stands
- * for itself, and who asks for a stream by GET gets 405 from the router, which clients take for
- * "there is none".
+ * MCP over HTTP: a message is the body of POST /mcp, and its answer the body of the response; a
+ * notification gets 202 without a body.  There are no sessions and no streams: each request is
+ * independent, and GET, which asks for a stream, gets 405 from the router, which tells clients that
+ * there is none.
  */
 #include "mcp/http.h"
 #include "mcp/mcp.h"
 
 #include "api/api.h"
 
-/* Of a page of another site that a browser shows, which could ask with the user's address. */
+/* True when the request comes from a page of another site, which could use the address of the user.
+ */
 static bool is_foreign(const struct request *r)
 {
 	struct str origin = request_header(r, STR("origin"));

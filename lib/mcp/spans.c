@@ -1,4 +1,5 @@
-/* Tools of mcp that list spans and traces, sum them up, and show what is in a span. */
+/* The tools that list spans and traces, sum them up, and show what is in a span. Declared in mcp.h.
+ */
 #include "mcp/mcp.h"
 #include "report/row.h"
 #include "report/stats.h"
@@ -37,7 +38,8 @@ enum err mcp_list_workspaces(struct mcp_call *m)
 static enum err query_failed(struct report *r, enum err e)
 {
 	if (e == ERR_BUDGET)
-		return report_fail(r, e, "that takes too long; ask for less, with since, say");
+		return report_fail(
+			r, e, "the query takes too long; ask for less, with since, for example");
 	return report_fail_about(r, e, STR("the workspace"));
 }
 
@@ -110,7 +112,7 @@ enum err mcp_find_traces(struct mcp_call *m)
 
 /* ---- Spans ---- */
 
-/* In what text of the span the needle stands, and where. */
+/* Appends which text of the span has the needle, and the text around it. */
 static void put_snippet(
 	struct json_writer *w, const struct text_needle *needle, const struct span *s)
 {
@@ -127,7 +129,7 @@ static void put_snippet(
 		while (to < text.len && ((unsigned char)text.ptr[to] & 0xc0) == 0x80)
 			to++;
 		json_member_text(w, STR("in"), field_info[where[i]].member);
-		/* Of JSON as it is stored: its own escapes are shown. */
+		/* JSON is shown as it is stored, with its escapes. */
 		json_member_text(w, STR("around"), str_of(text.ptr + from, to - from));
 		return;
 	}
@@ -229,7 +231,7 @@ enum err mcp_search_text(struct mcp_call *m)
 	return list_rows(m, &q, &needle);
 }
 
-/* ---- One span after the other ---- */
+/* ---- Single spans ---- */
 
 struct reading {
 	struct mcp_call *call;
@@ -243,7 +245,7 @@ static bool is_boundary(struct str text, size_t at)
 	return at >= text.len || ((unsigned char)text.ptr[at] & 0xc0) != 0x80;
 }
 
-/* A value that fits as it is; else a piece of it as text, and where to go on. */
+/* Appends a value that fits; else a part of it as text, and where the next part begins. */
 static void mcp_spans_put_value(struct reading *r, const char *key, struct json v)
 {
 	struct arena *a = r->call->report.arena;

@@ -1,4 +1,4 @@
-/* The tools of mcp: what there are, what they take, and how an argument becomes an option. */
+/* The table of tools, and their arguments. Declared in mcp.h. */
 #include "mcp/mcp.h"
 #include "report/row.h"
 
@@ -13,41 +13,39 @@ enum { CONDITIONS_MAX = 20 };
 static const struct argument {
 	const char *name;
 	enum type type;
-	int64_t least, most; /* integers; of lists, how many */
+	int64_t least, most; /* of an integer; for lists, of the number of items */
 	const char *description;
 } arguments[] = {
 	{ "workspace",	TYPE_STRING,	0, 0,	"the workspace; else the default one" },
-	{ "since",	TYPE_STRING,	0, 0,	"only what began from then on: 2026-11-21, 2026-11-21T13:45:00Z, or 90s, 30m, 2h, 7d ago" },
-	{ "until",	TYPE_STRING,	0, 0,	"only what began before, written as since" },
+	{ "since",	TYPE_STRING,	0, 0,	"only spans that began at this time or later: 2026-11-21, 2026-11-21T13:45:00Z, or 90s, 30m, 2h, 7d ago" },
+	{ "until",	TYPE_STRING,	0, 0,	"only spans that began before this time, written like since" },
 	{ "kind",	TYPE_STRING,	0, 0,	"only spans of this kind: LLM, TOOL, AGENT, CHAIN, RETRIEVER, EMBEDDING, RERANKER, EVALUATOR, GUARDRAIL" },
 	{ "errors",	TYPE_BOOLEAN,	0, 0,	"only spans that failed" },
 	{ "where",	TYPE_STRINGS,	0, CONDITIONS_MAX,	"conditions that must all hold: FIELD=VALUE, also != < <= > >= ~ (contains); fields are name, model, project, session_id, user_id, tool_name, status, error_message, duration (500ms, 2s), total_tokens, cost_total_usd, tags and so on" },
-	{ "limit",	TYPE_INTEGER,	1, MCP_ROWS_MAX,	"at most so many rows; unless told 20, of an outline 100" },
-	{ "offset",	TYPE_INTEGER,	0, 1000000, "leave out the first rows: what next_offset of the last answer says" },
+	{ "limit",	TYPE_INTEGER,	1, MCP_ROWS_MAX,	"the most rows to return; 20 by default, for an outline 100" },
+	{ "offset",	TYPE_INTEGER,	0, 1000000, "how many rows to skip: next_offset of the previous answer" },
 	{ "sort",	TYPE_STRING,	0, 0,	"find_spans: newest, arrived, duration, cost or tokens; stats: spans, duration, p95, cost, tokens or errors" },
-	{ "by",		TYPE_STRING,	0, 0,	"group by these, up to four with commas: day, kind, status, name, model, project, session_id, user_id, ..." },
-	{ "text",	TYPE_STRING,	0, 0,	"what to look for, in either case of its letters" },
+	{ "by",		TYPE_STRING,	0, 0,	"group by up to four fields, separated by commas: day, kind, status, name, model, project, session_id, user_id, ..." },
+	{ "text",	TYPE_STRING,	0, 0,	"the text to search for, ignoring case" },
 	{ "trace_id",	TYPE_STRING,	0, 0,	"the trace" },
 	{ "span_ids",	TYPE_STRINGS,	1, 20,	"the spans" },
-	{ "fields",	TYPE_STRINGS,	1, 20,	"members to show; input and output unless told; also metadata, attributes, error_traceback, usage_details, tags, ..." },
-	{ "depth",	TYPE_INTEGER,	1, 200,	"levels of the tree to show; all unless told" },
-	{ "max_bytes",	TYPE_INTEGER,	100, 20000, "of each field at most so many bytes; 1000 unless told" },
-	{ "from_byte",	TYPE_INTEGER,	0, INT64_C(1) << 40, "begin each field there: what next_byte of the last answer says" },
+	{ "fields",	TYPE_STRINGS,	1, 20,	"members to show; input and output by default; also metadata, attributes, error_traceback, usage_details, tags, ..." },
+	{ "depth",	TYPE_INTEGER,	1, 200,	"levels of the tree to show; all by default" },
+	{ "max_bytes",	TYPE_INTEGER,	100, 20000, "the most bytes of each field; 1000 by default" },
+	{ "from_byte",	TYPE_INTEGER,	0, INT64_C(1) << 40, "where each field begins: next_byte of the previous answer" },
 };
 
 #define FILTERS "workspace since until kind errors where"
 
 const struct mcp_tool mcp_tools[] = {
 	{ "list_workspaces", "", "List workspaces",
-		"The names of the workspaces that traces are kept in.", mcp_list_workspaces },
+		"The names of the workspaces that hold traces.", mcp_list_workspaces },
 	{ "find_traces", FILTERS " limit offset", "Find traces",
-		"Traces, the newest first, with sums of spans, errors, tokens and cost. A trace is found when one of its "
-		"spans meets all filters; since and until are about its root, or its first span when it has none.", mcp_find_traces },
+		"Traces, newest first, with sums of spans, errors, tokens and cost. A trace is found when one of its spans meets all filters; since and until apply to its root, or to its first span when it has none.", mcp_find_traces },
 	{ "find_spans", FILTERS " sort limit offset", "Find spans",
-		"Spans without their inputs and outputs, the newest first, or those that take the most time, money or "
-		"tokens: failed calls of the last hour, the slowest tool.", mcp_find_spans },
+		"Spans without their inputs and outputs, newest first, or those that take the most time, money or tokens: failed calls of the last hour, the slowest tool.", mcp_find_spans },
 	{ "search_text", "text! " FILTERS " limit offset", "Search texts",
-		"Spans in whose name, input, output or metadata a text stands, with a little of what is around it.",
+		"Spans that have a text in their name, input, output or metadata, with some text around it.",
 		mcp_search_text },
 	{ "trace_outline", "trace_id! workspace depth limit offset", "Outline of a trace",
 		"The tree of a trace without inputs and outputs: parents before their children, in the order of their start.",
@@ -56,10 +54,10 @@ const struct mcp_tool mcp_tools[] = {
 		"The spans of a trace that failed, with their messages and the names from the root down to them.",
 		mcp_trace_errors },
 	{ "critical_path", "trace_id! workspace limit", "Critical path of a trace",
-		"The spans that a trace waited for, and how long for each itself: where to look when it is slow.",
+		"The spans that a trace waited for, and how long for each alone: where to look when it is slow.",
 		mcp_critical_path },
 	{ "get_spans", "span_ids! workspace fields max_bytes from_byte", "Read spans",
-		"Spans with their inputs and outputs, or other fields. What is cut says where to go on.", mcp_get_spans },
+		"Spans with their inputs and outputs, or other fields. A field that is cut says where the next part begins.", mcp_get_spans },
 	{ "stats", "by sort " FILTERS " limit", "Statistics",
 		"Counts, errors, median and 95th percentile of durations, tokens and costs, by day, model, name and so on.",
 		mcp_stats },
@@ -75,7 +73,7 @@ static const struct argument *find_argument(struct str name)
 	return NULL;
 }
 
-/* The next name of a tool's list; NULL at its end. */
+/* Returns the next argument of a tool's list; NULL at its end. */
 static const struct argument *next_argument(struct str *rest, bool *ret_required)
 {
 	struct str name = str_cut(rest, ' ');
@@ -189,7 +187,7 @@ static bool is_strings(struct json v, int64_t least, int64_t most)
 	return n >= least && n <= most;
 }
 
-/* False after saying what is wrong. */
+/* Checks the type and range of an argument. False after setting the error. */
 static bool mcp_tools_check_value(struct report *r, const struct argument *a, struct json v)
 {
 	int64_t i;
@@ -288,7 +286,7 @@ enum err mcp_run(struct mcp_call *m, const struct mcp_tool *tool)
 
 /* ---- For the tools ---- */
 
-/* null is as if it were not there. */
+/* An argument that is null counts as not given. */
 struct json mcp_argument(const struct mcp_call *m, const char *name)
 {
 	struct json v = json_get(m->arguments, str_from_c(name));
@@ -349,7 +347,7 @@ bool mcp_has_room(const struct mcp_call *m)
 	return m->report.out.len < MCP_ANSWER_BYTES;
 }
 
-/* A body is cut between two characters and not inside an escape. */
+/* Returns where to cut a body: between two characters, and not inside an escape. */
 static size_t cut_at(struct str body, size_t most)
 {
 	size_t at = 0, next = 0;
@@ -371,7 +369,7 @@ void mcp_put_cut(struct json_writer *w, const char *key, struct str body, size_t
 	json_key(w, str_from_c(key));
 	json_body_value(w, str_first(body, n));
 	if (n < body.len) {
-		/* Behind the text, in front of its quote. */
+		/* Replace the closing quote. */
 		w->out->len--;
 		buf_add(w->out, STR("...\""));
 	}

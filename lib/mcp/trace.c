@@ -1,4 +1,5 @@
-/* Tools of mcp that look at one trace: its tree, what failed, what it waited for. */
+/* The tools that look at one trace: its tree, what failed, what it waited for. Declared in mcp.h.
+ */
 #include "mcp/mcp.h"
 #include "report/tree.h"
 
@@ -46,7 +47,7 @@ enum err mcp_trace_outline(struct mcp_call *m)
 		const struct tree_row *row = t.order[at++];
 		size_t hidden = 0;
 		if (row->depth >= depth)
-			continue; /* below what an earlier page ended with */
+			continue; /* it is below the last row of an earlier page */
 		while (at < t.n && t.order[at]->depth >= depth) {
 			hidden++;
 			at++;
@@ -110,8 +111,8 @@ enum err mcp_trace_errors(struct mcp_call *m)
 
 /* ---- Critical path ---- */
 
-/* A piece of time in which the trace waited for this span itself. */
-struct piece {
+/* A time in which the trace waited for this span alone. */
+struct interval {
 	size_t row;
 	int64_t from_ns, to_ns;
 };
@@ -119,12 +120,12 @@ struct piece {
 struct path {
 	const struct tree *trace;
 	struct arena *arena;
-	size_t *ends; /* behind the last span below each row */
-	struct piece *pieces;
+	size_t *ends; /* one past the last row below each row */
+	struct interval *intervals;
 	size_t n, cap;
 };
 
-/* From 1970 on for 146 years, so that no difference overflows. */
+/* Limits a time to 146 years from 1970, so that no difference overflows. */
 static int64_t sane(int64_t ns)
 {
 	const int64_t most = INT64_MAX / 2;
@@ -143,10 +144,10 @@ static int64_t end_of(const struct path *p, size_t row)
 					   : mcp_trace_start_of(p, row);
 }
 
-static void add_piece(struct path *p, size_t row, int64_t from_ns, int64_t to_ns)
+static void mcp_trace_add_interval(struct path *p, size_t row, int64_t from_ns, int64_t to_ns)
 {
 	if (from_ns < to_ns && p->n < p->cap)
-		p->pieces[p->n++] = (struct piece){ row, from_ns, to_ns };
+		p->intervals[p->n++] = (struct interval){ row, from_ns, to_ns };
 }
 
 struct child {
@@ -178,15 +179,15 @@ static size_t children_of(struct path *p, size_t row, struct child **ret)
 }
 
 /*
- * Backwards from until_ns: what was waited for last is the child that ended last; before that child
- * began, the one that ended last before, and between them the span itself.
+ * Walks back from until_ns.  The trace waited last for the child that ended last; before that child
+ * began, for the one that ended last before then; in between for the span itself.
  *
  *	span	|=====------------=====------===|	= itself
  *	child	      |----------|
- *	child	         |--|	    			in the shadow of the one above
+ *	child	         |--|	    			hidden by the one above
  *	child				|----|
  *
- * The depth of rows is bounded (show.h), and so is this.
+ * The recursion is bounded, as the depth of rows is (report/tree.h).
  */
 static void walk(struct path *p, size_t row, int64_t until_ns)
 {
@@ -200,14 +201,14 @@ static void walk(struct path *p, size_t row, int64_t until_ns)
 			continue;
 		if (to_ns > at_ns)
 			to_ns = at_ns;
-		add_piece(p, row, to_ns, at_ns);
+		mcp_trace_add_interval(p, row, to_ns, at_ns);
 		walk(p, children[i].row, to_ns);
 		at_ns = from_ns > start_ns ? from_ns : start_ns;
 	}
-	add_piece(p, row, start_ns, at_ns);
+	mcp_trace_add_interval(p, row, start_ns, at_ns);
 }
 
-/* Where each one's part of the rows ends, from their depths. */
+/* Finds from the depths where the rows below each row end. */
 static void find_ends(struct path *p)
 {
 	const struct tree *t = p->trace;
@@ -230,7 +231,7 @@ struct waited {
 
 static int by_row(const void *x, const void *y)
 {
-	const struct piece *a = x, *b = y;
+	const struct interval *a = x, *b = y;
 	return (a->row > b->row) - (a->row < b->row);
 }
 
@@ -242,14 +243,14 @@ static int longest_first(const void *x, const void *y)
 	return (a->row > b->row) - (a->row < b->row);
 }
 
-/* The pieces of each span as one. */
+/* Adds up the times of each span, and sorts them, the longest first. */
 static size_t mcp_trace_sum_up(struct path *p, struct waited *ret)
 {
 	size_t n = 0;
 	if (p->n)
-		qsort(p->pieces, p->n, sizeof *p->pieces, by_row);
+		qsort(p->intervals, p->n, sizeof *p->intervals, by_row);
 	for (size_t i = 0; i < p->n; i++) {
-		const struct piece *x = &p->pieces[i];
+		const struct interval *x = &p->intervals[i];
 		if (!n || ret[n - 1].row != x->row)
 			ret[n++] = (struct waited){ x->row, 0, x->from_ns };
 		ret[n - 1].ns += x->to_ns - x->from_ns;
@@ -288,7 +289,7 @@ enum err mcp_critical_path(struct mcp_call *m)
 		return e;
 	struct path p = { .trace = &t, .arena = r->arena, .cap = 2 * t.n + 1 };
 	p.ends = arena_calloc(r->arena, t.n, sizeof *p.ends);
-	p.pieces = arena_calloc(r->arena, p.cap, sizeof *p.pieces);
+	p.intervals = arena_calloc(r->arena, p.cap, sizeof *p.intervals);
 	find_ends(&p);
 	size_t root = longest_root(&p);
 	int64_t whole_ns = end_of(&p, root) - mcp_trace_start_of(&p, root);

@@ -11,19 +11,19 @@
 enum { LONGEST_GUESS = 32 };
 
 struct condition {
-	const char *option; /* that holds it */
+	const char *option; /* the option that holds it */
 	struct str field, value;
 	enum op op;
 };
 
-/* Blanks are the value's own, but for one where the condition is spelled `model = gpt-4o`. */
+/* Spaces belong to the value, except for the first one in a condition spelled `model = gpt-4o`. */
 static struct str filter_value_after(struct str field, struct str rest)
 {
 	bool is_spaced = field.len && field.ptr[field.len - 1] == ' ';
 	return is_spaced && str_starts(rest, STR(" ")) ? str_skip(rest, 1) : rest;
 }
 
-/* The earliest operator that stands in the text, the longer one of two at one place. */
+/* Splits a condition at the first operator in it, of two at one place at the longer one. */
 static bool filter_split(struct str s, struct condition *ret)
 {
 	static const struct {
@@ -44,7 +44,7 @@ static bool filter_split(struct str s, struct condition *ret)
 	return false;
 }
 
-/* How many letters must change: for "did you mean". */
+/* Returns how many letters must change to make y of x, for "did you mean". */
 static size_t filter_distance(struct str x, struct str y)
 {
 	size_t row[LONGEST_GUESS + 1];
@@ -68,8 +68,8 @@ static size_t filter_distance(struct str x, struct str y)
 	return row[y.len];
 }
 
-/* How far a name is from what was asked for: one that begins with it or ends so is near, whatever
- * its length. */
+/* Returns how different a name is from what was asked for. A name that begins or ends with it is
+ * similar, whatever its length. */
 static size_t filter_difference(struct str asked, struct str name)
 {
 	bool is_part = asked.len > 2 && (str_starts(name, asked) || str_ends(name, asked));
@@ -87,7 +87,7 @@ struct str filter_guess(struct arena *a, struct str name, unsigned may, struct s
 			best = field_info[f].member;
 		}
 	}
-	/* One of which more than half is different is no guess. */
+	/* A name of which more than half differs is not a guess. */
 	return 2 * least <= name.len ? best : STR_NULL;
 }
 
@@ -134,7 +134,7 @@ static struct str filter_upper(struct arena *a, struct str s)
 	return str_of(text, s.len);
 }
 
-/* 500ms, 2s, and 14.9s, as durations are shown. */
+/* Reads a duration as it is printed: 500ms, 2s or 14.9s. */
 static bool filter_read_duration(struct str s, int64_t *ret)
 {
 	static const struct {
@@ -176,7 +176,8 @@ static bool filter_read_number(struct report *r, const struct condition *x, stru
 		break;
 	case FIELD_TYPE_STATUS:
 		if (!status_from_name(text_fold(r->arena, x->value), &status))
-			return filter_bad_value(r, x, "success, error, cancelled or unknown");
+			return filter_bad_value(
+				r, x, "one of success, error, cancelled and unknown");
 		n = status;
 		break;
 	case FIELD_TYPE_TIME:
@@ -214,13 +215,16 @@ static bool filter_read_condition(
 	enum field_type type =
 		p.field == QUERY_DURATION ? FIELD_TYPE_I64 : field_info[p.field].type;
 	bool is_text = type == FIELD_TYPE_STR || type == FIELD_TYPE_TEXT || type == FIELD_TYPE_JSON;
-	if (x.op == OP_CONTAINS && !is_text)
-		return filter_bad_value(r, &x, "no text, so ~ cannot be asked");
+	if (x.op == OP_CONTAINS && !is_text) {
+		report_fail_option(r, option, "%.*s is not a text, so ~ cannot be used",
+			STR_ARG(str_first(x.field, 60)));
+		return false;
+	}
 	if (is_text) {
 		p.fold = x.op == OP_CONTAINS;
 		struct str body = json_encode(r->arena, x.value);
 		filter_set_text(r, &p, p.fold ? text_fold(r->arena, body) : body);
-		/* A list has a value or not: it is never one. */
+		/* For a list, = asks whether it holds the value. */
 		if (p.field == FIELD_TAGS && (x.op == OP_EQ || x.op == OP_NE))
 			p.op = x.op == OP_EQ ? OP_HAS : OP_HAS_NOT;
 	} else {
@@ -248,7 +252,7 @@ void filter_add(struct query *q, struct arena *a, struct pred p)
 {
 	struct pred *kept = arena_alloc(a, sizeof *kept);
 	*kept = p;
-	/* The array is ours: filter_read() has made it. */
+	/* filter_read() made the array, so it may be written. */
 	struct clause *clauses = (struct clause *)(uintptr_t)q->clauses;
 	clauses[q->n_clauses++] = (struct clause){ kept, 1 };
 }
@@ -291,7 +295,7 @@ static int filter_by_hash(const void *x, const void *y)
 	return (*a > *b) - (*a < *b);
 }
 
-/* The spans whose text is that of one of these spans. */
+/* Sets ret to a clause: the text of a field equals that of one of these spans. */
 static enum err filter_same_as(
 	struct view *v, const struct query *spans, enum field field, struct clause *ret)
 {
@@ -318,7 +322,7 @@ enum err filter_traces(struct view *v, struct query *q)
 	if (q->n_clauses == 0)
 		return ERR_OK;
 	struct clause *c = arena_alloc(v->arena, sizeof *c);
-	spans.to_ns = INT64_MAX; /* a trace goes on after it began */
+	spans.to_ns = INT64_MAX; /* a trace may go on after its root began */
 	enum err e = filter_same_as(v, &spans, FIELD_TRACE_ID, c);
 	if (e)
 		return e;
@@ -327,8 +331,8 @@ enum err filter_traces(struct view *v, struct query *q)
 	return ERR_OK;
 }
 
-/* It began or ended at that time or later. What has no end is of the moment it began: nobody knows
- * whether it still runs, and much never ends. */
+/* Returns the clause that a span began or ended at this time or later. A span without an end counts
+ * at its start: whether it still runs is unknown, and many never end. */
 static struct clause filter_lasted_until(struct arena *a, const int64_t *ns)
 {
 	struct pred *p = arena_calloc(a, 2, sizeof *p);

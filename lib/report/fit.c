@@ -4,8 +4,8 @@
 
 enum {
 	FRAME_BYTES = 20, /* title and fences of a body */
-	GAP_BYTES = 32,   /* what says that spans are left out */
-	BODY_LEAST = 200  /* less of a body says little */
+	GAP_BYTES = 32,   /* the note that spans are left out */
+	BODY_LEAST = 200  /* shorter texts are not useful */
 };
 
 struct rank {

@@ -13,8 +13,8 @@
 
 enum {
 	FIT_BODIES = 2, /* input and output */
-	/* Three bytes count as a token: the text of the sample has 3.3 to 3.6 bytes a token
-	 * (o200k_base), headings alone 2.2 to 2.5. */
+	/* Three bytes count as a token: a cautious estimate for o200k_base, whose tokens are
+	   shorter in headings than in texts. */
 	FIT_TOKEN_BYTES = 3,
 	/* The note that says that a body is cut. A cut that saves fewer bytes is not made. */
 	FIT_MARK_BYTES = 34

@@ -10,7 +10,8 @@ static const struct {
 	enum field field;
 } bodies[FIT_BODIES] = { { "Input", FIELD_INPUT }, { "Output", FIELD_OUTPUT } };
 
-/* A fence that the text does not end: longer than any run of backticks in it. */
+/* Returns the length of a fence that the text does not end: longer than any run of backticks in it.
+ */
 static size_t markdown_fence(struct str text)
 {
 	size_t run = 0, longest = 2;
@@ -28,7 +29,7 @@ static void markdown_put_fence(struct report *r, size_t n)
 	buf_add_char(&r->out, '\n');
 }
 
-/* Cut between two characters. */
+/* Cuts a text between two characters. */
 static struct str markdown_cut(struct str text, size_t n)
 {
 	if (text.len <= n)

@@ -38,10 +38,11 @@ enum err otlp_add(struct otlp *o, struct row_ref ref)
 	enum err e = view_read_line(o->view, ref, &line);
 	if (e && e != ERR_NOT_FOUND)
 		return e;
-	/* The view's buffer is the next line's. */
+	/* The buffer of the view will hold the next line. */
 	line = e ? STR("") : arena_copy(&o->memory, line);
 	if (line_read(line, NULL, false, &s) != LINE_OK) {
-		o->view->n_rot++; /* the index had it whole: nobody else has counted it */
+		o->view->n_rot++; /* the index has the line, so only this finds that it is damaged
+				   */
 	} else if (!s.is_deleted) {
 		o->bytes += line.len;
 		otlp_add_span(o, &s);

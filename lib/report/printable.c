@@ -8,7 +8,7 @@ static bool is_unfit(uint32_t c)
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
-/* The next character as it is printed; returns how many bytes it is. */
+/* Sets the next character as it is printed, and returns its bytes in the text. */
 static size_t next(struct str text, struct str *ret, size_t *ret_width)
 {
 	bool is_valid;

@@ -51,12 +51,12 @@ enum err report_fail_option(struct report *r, const char *option, const char *fo
 enum err report_fail_about(struct report *r, enum err e, struct str what)
 {
 	struct str why =
-		e == ERR_NOT_FOUND ? STR("there is none")
-		: e == ERR_INVALID ? STR("that is no valid name")
+		e == ERR_NOT_FOUND ? STR("it does not exist")
+		: e == ERR_INVALID ? STR("not a valid name")
 		: e == ERR_IO      ? STR("it cannot be read or written")
 		: e == ERR_UNSAFE
-			? STR("it is not as it should be: a link, of somebody else, or writable by others")
-		: e == ERR_CONF ? STR("it is not ours, or of a later version")
+			? STR("it is a link, belongs to another user, or is writable by others")
+		: e == ERR_CONF ? STR("not a flatspan file, or of a later version")
 				: str_from_c(err_sentence(e));
 	return report_fail(r, e, "%.*s: %.*s", STR_ARG(what), STR_ARG(why));
 }
@@ -65,8 +65,7 @@ enum err report_fail_workspace(struct report *r, enum err e, struct str workspac
 {
 	if (e == ERR_UNSAFE)
 		return report_fail(r, e,
-			"workspace %.*s: it, or a file in it, is a link, of somebody else, or "
-			"writable by others; flatspan doctor says which",
+			"workspace %.*s: it, or a file in it, is a link, belongs to another user, or is writable by others; `flatspan doctor` says which",
 			STR_ARG(workspace));
 	return report_fail_about(
 		r, e, arena_printf(r->arena, "workspace %.*s", STR_ARG(workspace)));

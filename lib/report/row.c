@@ -16,7 +16,7 @@ struct field_set row_fields(void)
 	return s;
 }
 
-/* Rounded to a hundredth of a cent. */
+/* Rounds to 0.0001 USD. */
 struct str row_cost(struct arena *a, int64_t pico)
 {
 	const int64_t pico_per_micro = 1000000, pico_per_place = 100 * pico_per_micro;
@@ -59,10 +59,7 @@ void row_begin(struct report *r)
 	columns_begin(r,
 		r->form == REPORT_TABLE
 			? STR("started duration kind status tokens cost model name trace_id")
-			: STR("span_id trace_id parent_span_id session_id source kind name status "
-			      "started_at ended_at project model tool_name input_tokens "
-			      "output_tokens total_tokens cost_total_usd error_type "
-			      "error_message"));
+			: STR("span_id trace_id parent_span_id session_id source kind name status started_at ended_at project model tool_name input_tokens output_tokens total_tokens cost_total_usd error_type error_message"));
 }
 
 static void row_put_line(struct report *r, struct str line)

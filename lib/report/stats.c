@@ -49,7 +49,7 @@ static unsigned stats_class(int64_t ns)
 	return ((top - CLASS_BITS + 1) << CLASS_BITS) + low;
 }
 
-/* The middle of a class. */
+/* Returns the middle of a class. */
 static int64_t stats_class_ns(unsigned class)
 {
 	unsigned shift = class >> CLASS_BITS, low = class & ((1U << CLASS_BITS) - 1);
@@ -103,7 +103,7 @@ static void stats_grow(struct stats *t)
 	}
 }
 
-/* The engine rewinds the arena after each span, so what stays lives in blocks. */
+/* Groups live in blocks, because the engine rewinds the arena after each span. */
 static struct stats_group *stats_group(struct stats *t, const struct span *s)
 {
 	struct arena *a = t->report->arena;
@@ -154,7 +154,7 @@ static bool stats_take(void *user, const struct span *s, struct row_ref ref)
 			g->duration_ns = INT64_MAX;
 		g->classes[stats_class(ns)]++;
 	}
-	/* What a span repeats of its children was counted there. */
+	/* The usage that a span repeats was counted with its children. */
 	if (span_i64(s, FIELD_REPEATS_USAGE, 0))
 		return true;
 	if (__builtin_add_overflow(g->tokens, row_tokens(s), &g->tokens))
@@ -176,8 +176,7 @@ static enum err stats_bad_field(struct report *r, struct str name)
 	struct str guess = filter_guess(r->arena, name, MAY_G, STR("day"));
 	if (str_is_null(guess) || str_eq(guess, name)) /* one too many */
 		return report_fail_option(r, "by",
-			"must be up to four of day, kind, status, name, model, project, session_id "
-			"and so on, not %.*s",
+			"must be up to four of day, kind, status, name, model, project, session_id and so on, not %.*s",
 			STR_ARG(str_first(name, 60)));
 	return report_fail_option(r, "by", "nothing is grouped by %.*s; did you mean %.*s?",
 		STR_ARG(str_first(name, 60)), STR_ARG(guess));
@@ -208,7 +207,7 @@ static int stats_descending(int64_t a, int64_t b)
 	return (a < b) - (a > b);
 }
 
-/* Equal ones in the order of their names, so that it is always the same. */
+/* Groups that are equal are sorted by their names, so that the order is always the same. */
 #define BY(name, value) \
 	static int stats_by_##name(const void *x, const void *y) \
 	{ \
@@ -408,7 +407,7 @@ static enum err stats_count(struct stats *t, struct view *v, const struct query 
 		return report_fail(t->report, ERR_BUDGET,
 			"there are more than %d groups; filters, or another --by, make fewer",
 			STATS_GROUPS_MAX);
-	/* A sum of nothing is nothing, and not unknown. */
+	/* Without spans and fields, the one group has sums of 0. */
 	if (!t->n && !t->n_by)
 		(void)stats_group(t, NULL);
 	return ERR_OK;

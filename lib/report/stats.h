@@ -14,7 +14,7 @@
 
 enum {
 	STATS_BY_MAX = 4,
-	STATS_GROUPS_MAX = 20000 /* of 4 KB each, and more rows than anybody reads */
+	STATS_GROUPS_MAX = 20000 /* each takes 4 KB */
 };
 
 struct stats_options {

@@ -5,7 +5,7 @@ enum {
 	HELD_ROWS = 1000,
 	HELD_BYTES = 1 << 20,
 	GAP = 2,
-	/* Longer cells move what stands behind them instead of widening all others. */
+	/* Longer cells move what follows in their row instead of widening the column. */
 	PADDED_CELLS = 120,
 	NARROW_CELLS = 12 /* no column is cut below that */
 };
@@ -49,8 +49,8 @@ bool table_is_large(const struct table *t)
 	return t->n_rows >= HELD_ROWS || t->cells.len >= HELD_BYTES;
 }
 
-/* Narrows columns, the widest first, until a row fits or they are narrow enough: not the first one,
- * which is a time or what the row is about, nor the last one, which is what to go on with. */
+/* Narrows columns, the widest first, until a row fits or they are narrow enough. The first column,
+ * a time or a name, and the last one, an id, are not cut. */
 static void table_fit(const struct table *t, size_t room, size_t *width)
 {
 	size_t last = t->n_columns - 1, sum = GAP * last;

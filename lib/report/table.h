@@ -1,6 +1,6 @@
 /*
- * Rows that are printed with their columns aligned.  Some are held back until it is known how wide
- * columns are; later ones widen them at most.
+ * Rows printed with aligned columns.  Rows are held back until there are enough to choose the
+ * widths of columns; later rows only widen them.
  *
  * On a terminal wide columns are cut so that a row fits, and then the row itself.
  */
@@ -14,18 +14,19 @@ enum { TABLE_COLUMNS = 24 };
 struct table {
 	size_t n_columns, at;
 	size_t width[TABLE_COLUMNS]; /* of the widest cell so far */
-	bool is_text[TABLE_COLUMNS]; /* something that is no number stands in it */
-	size_t n_rows;               /* held back */
-	struct buf cells;            /* theirs, a tab behind each; none holds one */
+	bool is_text[TABLE_COLUMNS]; /* the column has a cell that is not a number */
+	size_t n_rows;               /* rows that are held back */
+	struct buf cells;            /* their cells, each with a tab after it */
 };
 
-/* names: of the columns, with blanks between. */
+/* Begins a table. names: of the columns, separated by spaces. */
 void table_begin(struct table *t, struct arena *a, struct str names);
-/* Cell by cell, row by row. What is unfit for a terminal becomes `?`, an end of a line a blank. */
+/* Adds a cell, row by row. Characters that are unsafe for a terminal become `?`, and an end of a
+ * line a space. */
 void table_cell(struct table *t, struct str text, bool is_number);
-/* Are enough of them held back? */
+/* True when enough rows are held back to be put. */
 bool table_is_large(const struct table *t);
-/* Prints those that are. room: cells of a row, 0: as many as it takes. */
+/* Appends the rows that are held back. room: the width of a row; 0: no limit. */
 void table_put(struct table *t, struct buf *out, size_t room);
 
 #endif

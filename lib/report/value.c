@@ -2,7 +2,7 @@
 
 #include "base/utime.h"
 
-/* A number and the factor of its unit: "90d" with units "smhdw". */
+/* Reads a number and multiplies it by the factor of its unit: "90d" with units "smhdw". */
 static bool value_with_unit(struct str s, const char *units, const int64_t *factors, int64_t *ret)
 {
 	int64_t n, factor = 1;
@@ -13,7 +13,7 @@ static bool value_with_unit(struct str s, const char *units, const int64_t *fact
 		factor = factors[unit];
 		s.len--;
 	} else if (units[0] != 'k') {
-		return false; /* only bytes go without */
+		return false; /* only sizes may have no unit */
 	}
 	return str_to_i64(s, &n) && n >= 0 && !__builtin_mul_overflow(n, factor, ret);
 }

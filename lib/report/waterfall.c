@@ -4,9 +4,9 @@ enum {
 	USUAL_CELLS = 32,
 	LEAST_CELLS = 10,
 	MOST_CELLS = 40,
-	SHARE = 4, /* of the terminal's cells; the rest is the tree's */
-	PRECISE_BITS =
-		56 /* of a length of time, so that halves of cells can be multiplied with it */
+	SHARE = 4,        /* of the terminal; the rest is for the tree */
+	PRECISE_BITS = 56 /* Lengths of time are reduced to this, so that they can be multiplied by
+			     halves of cells. */
 };
 
 size_t waterfall_cells(size_t terminal_cells)
@@ -35,10 +35,11 @@ void waterfall_add(struct waterfall *w, const struct span *s)
 	w->has_any = true;
 }
 
-/* The halves of cells that have begun by then; the last one where is_end. */
+/* Returns how many halves of cells have begun at that time; is_end: also the one that begins then.
+ */
 static size_t waterfall_halves(const struct waterfall *w, int64_t ns, bool is_end)
 {
-	/* Unsigned: times are of clients, and no difference of two overflows so. */
+	/* Unsigned, because clients choose the times, and a signed difference may overflow. */
 	uint64_t whole = (uint64_t)w->to_ns - (uint64_t)w->from_ns;
 	uint64_t part = (uint64_t)ns - (uint64_t)w->from_ns;
 	while (whole >> PRECISE_BITS) {

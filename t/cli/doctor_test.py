@@ -180,7 +180,7 @@ class Doctor(Asker):
         self.assertEqual(doctor(self.url, "--key", "a\nb")[0], 2)
 
     def test_a_wrong_key_is_told(self):
-        self.says(self.url, "key", "it is not known", "--key", "fsp_12345678_" + "a" * 43, code=4)
+        self.says(self.url, "key", "it is unknown", "--key", "fsp_12345678_" + "a" * 43, code=4)
 
     def test_without_a_key_less_is_looked_at(self):
         checks = self.says(self.url, "key", "none given", code=0, verdict="warning")
@@ -202,7 +202,7 @@ class Doctor(Asker):
             self.says(f"http://127.0.0.1:{s.getsockname()[1]}", "handler", "nothing listens there", code=5)
 
     def test_what_is_no_http_server_is_told(self):
-        for text, said in ((b"220 mail.example.org ESMTP\r\n", "no HTTP server"), (b"", "without an answer")):
+        for text, said in ((b"220 mail.example.org ESMTP\r\n", "does not speak HTTP"), (b"", "without an answer")):
             with socket.create_server(("127.0.0.1", 0)) as s:
                 def answer():
                     c, _ = s.accept()
@@ -216,18 +216,18 @@ class Doctor(Asker):
 
     def test_what_web_servers_answer_instead_is_explained(self):
         for answer, said in (
-            ((200, b"\x7fELF\2\1\1", "application/octet-stream"), "hands out the program itself"),
-            ((200, b"#!/bin/sh\n", "text/plain"), "hands out the program itself"),
+            ((200, b"\x7fELF\2\1\1", "application/octet-stream"), "sends the program file"),
+            ((200, b"#!/bin/sh\n", "text/plain"), "sends the program file"),
             ((200,), "something else answers with 200, a page"),
-            ((301, b"", "text/html", {"Location": "https://elsewhere/spans/health/live"}), "leads to https://elsewhere/spans"),
+            ((301, b"", "text/html", {"Location": "https://elsewhere/spans/health/live"}), "redirects to https://elsewhere/spans"),
             ((401,), "a password of its own"),
-            ((403,), "its mode must be 755"),
+            ((403,), "must be 755"),
             ((404,), "no path leads to the program"),
             ((405,), "a static file answers"),
             ((500,), "does not start"),
             ((502,), "nothing listens at the socket"),
             ((503,), "busy or gone"),
-            ((503, b"{}", "application/json"), "503 of flatspan's"),
+            ((503, b"{}", "application/json"), "503 from flatspan"),
             ((504,), "in time"),
         ):
             with front(lambda handler, body: answer) as url:
@@ -239,8 +239,8 @@ class Doctor(Asker):
             ("/data/FORMAT", format_text, "the data"),
             ("/spans/data/FORMAT", format_text, "the data"),
             (str(TEMP / "data" / "FORMAT")[len(str(TEMP.parent)):], format_text, "the data"),
-            ("/spans/app.fcgi", b"\x7fELF", "the program itself"),
-            ("/spans/flatspan.conf.path", b"/home/me/flatspan/data/.flatspan.conf\n", "the place of the settings"),
+            ("/spans/app.fcgi", b"\x7fELF", "the program file"),
+            ("/spans/flatspan.conf.path", b"/home/me/flatspan/data/.flatspan.conf\n", "the path of the settings"),
             ("/spans/.htaccess", b"FallbackResource /x\n", ".htaccess"),
             ("/spans/flatspan.conf", b"root = /srv\n", "the settings"),
         ):
@@ -249,7 +249,7 @@ class Doctor(Asker):
                     return 200, text, "text/plain"
                 return passes(cut="/spans")(handler, body)
             with front(does, self.port) as url:
-                self.says(url + "/spans", "files", f"{path} hands out {said}")
+                self.says(url + "/spans", "files", f"{path} shows {said}")
 
     def test_init_leaves_out_of_htaccess_what_the_host_forbids(self):
         of = {"AuthConfig": ("CGIPassAuth", "Require "), "Indexes": ("DirectoryIndex", "FallbackResource"),
@@ -295,9 +295,9 @@ class Doctor(Asker):
                 return answer if len(body) > n else passes()(handler, body)
             return does
         for n, answer, said in (
-            (131072, (500,), "of 132K are answered with 500: mod_fcgid takes 128 KiB"),
-            (131072, (503, b"{}", "application/json"), "of 132K are answered with 503: see its error log: mod_fcgid takes 128 KiB"),
-            (1 << 20, (413,), "of 1.0M are answered with 413: the web server takes no more: client_max_body_size"),
+            (131072, (500,), "of 132K are answered with 500: mod_fcgid accepts 128 KiB"),
+            (131072, (503, b"{}", "application/json"), "of 132K are answered with 503: see its error log: mod_fcgid accepts 128 KiB"),
+            (1 << 20, (413,), "of 1.0M are answered with 413: the web server accepts no more: client_max_body_size"),
             (2 << 20, (504,), "of 3.0M are answered with 504: it takes too long"),
             (2 << 20, (413, b"{}", "application/json"), "of 3.0M are answered with 413: body_bytes"),
             (0, (503,), "a small one is answered with 503"),
@@ -308,7 +308,7 @@ class Doctor(Asker):
             with front(limit(n, answer), self.port) as url:
                 self.says(url, "bodies", said, FLATSPAN_KEY=self.key)
         with front(limit(LIMIT, (413,)), self.port) as url:
-            self.says(url, "bodies", "refused by the web server, with a page", code=0, verdict="warning", FLATSPAN_KEY=self.key)
+            self.says(url, "bodies", "refused by the web server, with an HTML page", code=0, verdict="warning", FLATSPAN_KEY=self.key)
 
     def test_forms_of_bodies_that_do_not_arrive_are_found(self):
         def refuse(name, value):
@@ -346,7 +346,7 @@ class Doctor(Asker):
     def test_a_clock_that_is_wrong_is_found(self):
         date = "Sun, 06 Nov 1994 08:49:37 GMT"
         with front(lambda handler, body: (200, b'{"status":"live"}', "application/json", {"Date": date})) as url:
-            self.says(url, "clock", "seconds behind the one here", code=1)
+            self.says(url, "clock", "seconds behind the clock here", code=1)
 
     def test_who_is_let_in_without_a_key_is_told(self):
         with service("auth = off\n") as port:

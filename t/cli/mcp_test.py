@@ -155,7 +155,7 @@ class Protocol(unittest.TestCase):
         # What is refused the schema says, and the outline has rows of its own.
         self.assertEqual([schemas["get_spans"][name].get("minItems") for name in ("span_ids", "fields")], [1, 1])
         self.assertNotIn("minItems", schemas["find_spans"]["where"])
-        self.assertIn("of an outline 100", schemas["trace_outline"]["limit"]["description"])
+        self.assertIn("for an outline 100", schemas["trace_outline"]["limit"]["description"])
         self.error(self.open().ask("tools/list", {"cursor": "x"}), -32602)
 
     def test_what_is_no_message_is_answered_by_an_error_and_the_next_one_is_read(self):
@@ -304,7 +304,7 @@ class Tools(unittest.TestCase):
             ("find_spans", {"since": "yesterday"}, "since"),
             ("find_spans", {"sort": "name"}, "sort: must be"),
             ("find_spans", {"workspace": "../demo"}, "there is no such workspace"),
-            ("find_spans", {"workspace": "not-there"}, "there is none"),
+            ("find_spans", {"workspace": "not-there"}, "it does not exist"),
             ("stats", {"by": "input"}, "by: must be"),
             ("stats", {"sort": "name"}, "sort: must be"),
             ("search_text", {}, "text is needed"),
