@@ -30,7 +30,7 @@ breaches() {
 		may["base"] = " base json "
 		may["json"] = " base json "
 		may["span"] = " base json span "
-		may["shard"] = " base json span shard index "
+		may["shard"] = " base json span shard "
 		may["index"] = " base json span shard index "
 		may["store"] = " base json span shard index store "
 		data = " base json span shard index store upkeep "

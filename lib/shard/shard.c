@@ -1,7 +1,6 @@
 #include "shard/shard.h"
 
 #include "base/io.h"
-#include "index/index.h"
 #include "shard/days.h"
 #include "shard/expect.h"
 #include "shard/mutants.h"
