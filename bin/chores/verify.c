@@ -160,7 +160,7 @@ static void verify_put_day(struct chore *ch, const struct check *k,
 		json_member_i64(&w, STR("lines"), (int64_t)k->n_lines);
 		json_member_i64(&w, STR("torn"), (int64_t)k->n_torn);
 		json_member_i64(&w, STR("damaged"), (int64_t)k->n_damaged);
-		json_member_i64(&w, STR("index_rows"), (int64_t)(index->n_rows + index->n_live));
+		json_member_i64(&w, STR("index_rows"), (int64_t)(index->n_rows + index->n_log));
 		json_member_i64(&w, STR("index_damages"), (int64_t)n_damages);
 		if (k->salvage)
 			json_member_i64(&w, STR("salvaged"), (int64_t)k->salvage->n_stored);

@@ -26,7 +26,7 @@ struct index_cache *index_cache_of(const struct store *s)
 	if (!slot->cache) {
 		struct index_cache *c = arena_alloc(slot->memory, sizeof *c);
 		c->arena = slot->memory;
-		c->kept.idx_fd = c->kept.live_fd = -1;
+		c->kept.idx_fd = c->kept.log_fd = -1;
 		*slot = (struct index_slot){ slot->memory, c, cache_close };
 	}
 	return slot->cache;
@@ -34,11 +34,11 @@ struct index_cache *index_cache_of(const struct store *s)
 
 void index_kept_drop(struct index_kept *k)
 {
-	if (k->live_fd >= 0)
-		io_drop(k->live_fd);
+	if (k->log_fd >= 0)
+		io_drop(k->log_fd);
 	if (k->idx_fd >= 0)
 		io_drop(k->idx_fd);
-	k->live_fd = k->idx_fd = -1;
+	k->log_fd = k->idx_fd = -1;
 }
 
 /* One more of a growing list in a block. */
@@ -63,10 +63,10 @@ static void retire_segment(struct index_cache *c, struct segment *s)
 	c->retired[c->n_retired++] = s;
 }
 
-static void retire_live(struct index_cache *c, struct live *l)
+static void retire_live(struct index_cache *c, struct rowlog *l)
 {
 	if (l->n_users == 0) {
-		live_close(l);
+		rowlog_close(l);
 		return;
 	}
 	c->retired_lives = grow(c, c->retired_lives, c->n_retired_lives, &c->cap_retired_lives,
@@ -86,14 +86,14 @@ void index_cache_put_segment(struct index_cache *c, struct segment *s)
 		}
 }
 
-void index_cache_put_live(struct index_cache *c, struct live *l)
+void index_cache_put_log(struct index_cache *c, struct rowlog *l)
 {
 	if (--l->n_users)
 		return;
 	for (size_t i = 0; i < c->n_retired_lives; i++)
 		if (c->retired_lives[i] == l) {
 			c->retired_lives[i] = c->retired_lives[--c->n_retired_lives];
-			live_close(l);
+			rowlog_close(l);
 			return;
 		}
 }
@@ -145,7 +145,7 @@ static void cache_close(struct index_cache *c)
 	while (c->n_retired)
 		segment_close(c->retired[--c->n_retired]);
 	while (c->n_retired_lives)
-		live_close(c->retired_lives[--c->n_retired_lives]);
+		rowlog_close(c->retired_lives[--c->n_retired_lives]);
 }
 
 void index_cache_trim(struct index_cache *c)
@@ -168,7 +168,7 @@ void index_cache_rest(struct index_cache *c)
 				segment_forget(day->files[i].segment);
 		for (size_t i = 0; i < day->n_lives; i++)
 			if (day->lives[i].live)
-				live_forget(day->lives[i].live);
+				rowlog_forget(day->lives[i].live);
 	}
 }
 
@@ -217,10 +217,10 @@ struct listing {
 	struct index_cache *cache;
 	struct index_file *files;
 	size_t n, cap;
-	uint64_t live_parts;
+	uint64_t log_parts;
 };
 
-/* Of index_day.live_parts. */
+/* Of index_day.log_parts. */
 static uint64_t bit_of_part(int64_t part)
 {
 	return UINT64_C(1) << (part < 63 ? part : 63);
@@ -239,7 +239,7 @@ static bool add_file(void *user, const char *name, ino_t ino)
 {
 	struct listing *l = user;
 	struct index_file f;
-	l->live_parts |= live_part(str_from_c(name));
+	l->log_parts |= live_part(str_from_c(name));
 	if (!index_file_parse(str_from_c(name), &f))
 		return true;
 	l->files = grow(l->cache, l->files, l->n, &l->cap, sizeof *l->files);
@@ -304,8 +304,8 @@ static bool list(struct index_cache *c, struct index_day *d, int idx_fd)
 	d->files = l.files;
 	d->n_files = l.n;
 	d->cap_files = l.cap;
-	d->live_parts = l.live_parts;
-	if (!l.live_parts)
+	d->log_parts = l.log_parts;
+	if (!l.log_parts)
 		forget_lives(c, d);
 	return true;
 }
@@ -434,13 +434,13 @@ bool index_cache_is_bound(
 	return is_bound(v, shard, shard_file, s, true);
 }
 
-static struct index_live *live_of_part(struct index_cache *c, struct index_day *d, int part)
+static struct index_log *live_of_part(struct index_cache *c, struct index_day *d, int part)
 {
 	for (size_t i = 0; i < d->n_lives; i++)
 		if (d->lives[i].part == part)
 			return &d->lives[i];
 	d->lives = arena_block(c->arena, d->lives, (d->n_lives + 1) * sizeof *d->lives);
-	d->lives[d->n_lives] = (struct index_live){ .part = part };
+	d->lives[d->n_lives] = (struct index_log){ .part = part };
 	return &d->lives[d->n_lives++];
 }
 
@@ -454,26 +454,26 @@ static int64_t listed_to(const struct index_day *d, int part)
 	return to;
 }
 
-struct live *index_cache_live(struct view *v, size_t shard, struct index_day *d, int *idx_fd)
+struct rowlog *index_cache_log(struct view *v, size_t shard, struct index_day *d, int *idx_fd)
 {
 	struct index_cache *c = index_cache_of(v->store);
-	if (d->is_settled && !(d->live_parts & bit_of_part(v->shards[shard].part)))
+	if (d->is_settled && !(d->log_parts & bit_of_part(v->shards[shard].part)))
 		return NULL;
-	struct index_live *entry = live_of_part(c, d, v->shards[shard].part);
+	struct index_log *entry = live_of_part(c, d, v->shards[shard].part);
 	if (!open_dir(v, v->shards[shard].day, idx_fd))
 		return NULL;
 	int64_t to = listed_to(d, v->shards[shard].part);
 	if (entry->live) {
-		live_update(entry->live, v, shard, *idx_fd, to);
+		rowlog_update(entry->live, v, shard, *idx_fd, to);
 		/* A segment that it was opened behind may have turned out to be damaged. */
 		if (entry->live->is_retired || entry->live->from > to ||
-			live_is_worn(entry->live, to)) {
+			rowlog_is_worn(entry->live, to)) {
 			retire_live(c, entry->live);
 			entry->live = NULL;
 		}
 	}
 	if (!entry->live)
-		entry->live = live_open(v, shard, *idx_fd, v->index->seed, to);
+		entry->live = rowlog_open(v, shard, *idx_fd, v->index->seed, to);
 	if (!entry->live || entry->live->header.seed != v->index->seed)
 		return NULL;
 	entry->live->n_users++;

@@ -24,9 +24,9 @@ struct index_file {
 /* Of the name <part>-<from>-<to>.seg: false for another one. */
 bool index_file_parse(struct str name, struct index_file *ret);
 
-struct index_live {
+struct index_log {
 	int part;
-	struct live *live;
+	struct rowlog *live;
 };
 
 /* The index directory of a day. */
@@ -37,11 +37,11 @@ struct index_day {
 	bool is_settled; /* the listing cannot be out of date while `changed` stays */
 	bool is_listed;
 	/* Bit p: part p has live records; the last bit: some part from 63 on. */
-	uint64_t live_parts;
+	uint64_t log_parts;
 	uint64_t last_use;
 	struct index_file *files; /* ascending by part, from; of one start the longest first */
 	size_t n_files, cap_files;
-	struct index_live *lives;
+	struct index_log *lives;
 	size_t n_lives;
 };
 
@@ -61,11 +61,11 @@ struct index_todo {
 
 /* What records were appended to last, left open for the next time. */
 struct index_kept {
-	int idx_fd, live_fd; /* -1: none */
-	dev_t dev;           /* of the directory */
+	int idx_fd, log_fd; /* -1: none */
+	dev_t dev;          /* of the directory */
 	ino_t ino;
 	int part;
-	struct live_header header;
+	struct rowlog_header header;
 	int64_t closed_to;
 	uint64_t n_closed; /* of its records: those of lines before closed_to */
 	int64_t closed_ns; /* when closed_to was first seen */
@@ -85,7 +85,7 @@ struct index_cache {
 	size_t n_segments;
 	struct segment **retired; /* whose files are gone, in use still */
 	size_t n_retired, cap_retired;
-	struct live **retired_lives;
+	struct rowlog **retired_lives;
 	size_t n_retired_lives, cap_retired_lives;
 	struct index_todo to_close, to_merge;
 	long n_preempted, n_preempted_before; /* at the end of this request and of the one before */
@@ -116,8 +116,8 @@ bool index_cache_is_bound(
 void index_cache_put_segment(struct index_cache *c, struct segment *s);
 
 /* The live records of a shard; NULL: none. Held until they are put. */
-struct live *index_cache_live(struct view *v, size_t shard, struct index_day *d, int *idx_fd);
-void index_cache_put_live(struct index_cache *c, struct live *l);
+struct rowlog *index_cache_log(struct view *v, size_t shard, struct index_day *d, int *idx_fd);
+void index_cache_put_log(struct index_cache *c, struct rowlog *l);
 
 /* Gives memory back when much of it was touched; after segments were put. */
 void index_cache_trim(struct index_cache *c);

@@ -133,9 +133,9 @@ static enum err put_head(struct dumper *d, const struct index_segment *s)
 {
 	const struct index_header *h = &s->segment->header;
 	buf_printf(&d->out,
-		"segment %d-%lld-%lld rows %u hidden %u traces %u kills %u torn %u rot %u zero %u",
+		"segment %d-%lld-%lld rows %u hidden %u traces %u links %u torn %u rot %u zero %u",
 		h->part, (long long)h->from, (long long)h->to, h->n_rows, h->n_hidden, h->n_traces,
-		h->n_kills, h->n_torn, h->n_rot, h->n_zero);
+		h->n_links, h->n_torn, h->n_rot, h->n_zero);
 	if (h->flags & INDEX_WHOLE_HISTORY)
 		buf_add(&d->out, STR(" whole-history"));
 	if (h->flags & INDEX_EMPTY_PARENTS)
@@ -198,23 +198,15 @@ static enum err put_traces(struct dumper *d, struct index_segment *s)
 	return e;
 }
 
-static void put_place(struct dumper *d, const struct index_place *p)
+static enum err put_links(struct dumper *d, struct index_segment *s)
 {
-	char day[11] = "";
-	utime_format_day(p->day, day);
-	buf_printf(&d->out, " %.10s/%d/%lld", day, p->part, (long long)p->at);
-}
-
-static enum err put_kills(struct dumper *d, struct index_segment *s)
-{
-	const struct index_kill *kills;
+	const struct index_link *links;
 	uint32_t n;
-	enum err e = segment_load_kills(s->segment, &kills, &n);
+	enum err e = segment_load_links(s->segment, &links, &n);
 	for (uint32_t i = 0; !e && i < n; i++) {
-		buf_add(&d->out, STR("loser"));
-		put_place(d, &kills[i].loser);
-		buf_add(&d->out, STR(" winner"));
-		put_place(d, &kills[i].winner);
+		char day[11] = "";
+		utime_format_day(links[i].day, day);
+		buf_printf(&d->out, "link of row %u to %.10s", links[i].row, day);
 		e = end_line(d);
 	}
 	return e;
@@ -245,26 +237,23 @@ static enum err put_segment(struct dumper *d, struct index_segment *s)
 		e = put_rows(d, s);
 	if (!e)
 		e = put_traces(d, s);
-	return e ? e : put_kills(d, s);
+	return e ? e : put_links(d, s);
 }
 
 /* ---- Live records ---- */
 
-static enum err put_record(struct dumper *d, const struct live_layout *y, const struct live_row *r)
+static enum err put_record(struct dumper *d, const struct rowlog_row *r)
 {
 	buf_printf(&d->out, "record at %lld len %u identity %016llx", (long long)r->at, r->len,
 		(unsigned long long)r->identity);
-	if (r->flags & LIVE_DELETE)
+	if (r->flags & ROWLOG_DELETE)
 		buf_add(&d->out, STR(" tombstone"));
-	if (r->flags & LIVE_OTHER) {
-		struct index_place other = live_row_other(y, r);
-		buf_add(&d->out, r->flags & LIVE_LOSES ? STR(" loses to") : STR(" wins over"));
-		put_place(d, &other);
-	}
+	if (r->flags & ROWLOG_LINKED)
+		buf_add(&d->out, STR(" linked"));
 	for (unsigned f = 0; f < FIELD__MAX; f++) {
-		if (!live_has(r, (enum field)f) || !live_keeps((enum field)f))
+		if (!rowlog_has(r, (enum field)f) || !rowlog_keeps((enum field)f))
 			continue;
-		uint64_t value = live_value(y, r, (enum field)f);
+		uint64_t value = rowlog_value(r, (enum field)f);
 		buf_printf(&d->out, " %.*s=", STR_ARG(index_column_name(f)));
 		if (is_hash(f) || field_info[f].column == COLUMN_DICT)
 			buf_printf(&d->out, "%016llx", (unsigned long long)value);
@@ -383,8 +372,8 @@ static enum err put_shard(struct dumper *d, size_t shard)
 	enum err e = end_line(d);
 	for (size_t i = 0; !e && i < ix->n_segments; i++)
 		e = put_segment(d, &ix->segments[i]);
-	for (size_t i = 0; !e && i < ix->n_live; i++)
-		e = put_record(d, ix->live.layout, live_row_at(ix->live, i));
+	for (size_t i = 0; !e && i < ix->n_log; i++)
+		e = put_record(d, &ix->log[i]);
 	return e ? e : put_words(d, shard);
 }
 

@@ -5,7 +5,7 @@
 #include "index/admin.h"
 #include "index/history.h"
 #include "index/merge.h"
-#include "index/rowlog/catch_up.h"
+#include "index/rowlog/restart.h"
 #include "index/terms/terms.h"
 #include "shard/days.h"
 
@@ -14,8 +14,6 @@
 
 enum {
 	MEMORY_BYTES = 1 << 30, /* most of it while large segments merge */
-	DAYS_DEPTH = 8,         /* of days that have to be closed before others */
-	DAYS_TRIES = 32,
 	TRIES = 4,
 	URGENT_WAIT_MS = 1000,
 	/* Of a worker's time, for what can wait, while others are at work. */
@@ -42,7 +40,6 @@ struct closer {
 	struct index_closing how;
 	int idx_fd, lock_fd;
 	int32_t day;
-	int32_t needs_day;
 	bool is_done; /* by another process that was waited for */
 };
 
@@ -62,7 +59,7 @@ static bool is_long(const struct closer *c, size_t shard)
 	if (c->how.all || !is_growing(c, shard))
 		return s->size_bytes > index_closed_to(ix);
 	int64_t open_bytes = s->size_bytes - index_closed_to(ix);
-	return ix->covered < s->size_bytes || ix->n_live >= store->index_rows ||
+	return ix->covered < s->size_bytes || ix->n_log >= store->index_rows ||
 	       open_bytes >= store->index_bytes;
 }
 
@@ -70,13 +67,12 @@ static bool is_long(const struct closer *c, size_t shard)
 static struct segment_records records_at(const struct closer *c, size_t shard, int64_t at)
 {
 	const struct index *ix = &c->set->of[shard];
-	const struct live *l = c->set->shards[shard].live;
+	const struct rowlog *l = c->set->shards[shard].live;
 	struct segment_records none = { .n = 0 };
-	if (c->how.thoroughly || ix->n_live == 0 ||
-		live_row_from(ix->live.layout, live_row_at(ix->live, 0)) != at ||
-		!live_is_of_this_boot(&l->header))
+	if (c->how.thoroughly || ix->n_log == 0 || ix->log[0].at != at ||
+		!rowlog_is_of_this_boot(&l->header))
 		return none;
-	return (struct segment_records){ .rows = ix->live, .n = ix->n_live };
+	return (struct segment_records){ .rows = ix->log, .n = ix->n_log };
 }
 
 static enum err build_piece(struct closer *c, size_t shard, struct history *h, int64_t *at)
@@ -93,12 +89,10 @@ static enum err build_piece(struct closer *c, size_t shard, struct history *h, i
 
 static enum err close_piece(struct closer *c, size_t shard, int64_t *at)
 {
-	struct history h = { .needs_day = SPAN_NO_DAY };
+	struct history h;
 	int64_t to = *at;
 	c->set = index_begin(&c->view);
 	enum err e = build_piece(c, shard, &h, &to);
-	c->needs_day = h.needs_day;
-	history_release(&h);
 	if (e)
 		return e;
 	*at = to;
@@ -155,7 +149,7 @@ static enum err close_shard(struct closer *c, size_t shard)
 {
 	enum err e = close_range(c, shard);
 	if (!e && is_growing(c, shard))
-		e = index_restart_live(&c->view, shard, c->how.postpones, c->idx_fd);
+		e = rowlog_restart(&c->view, shard, c->how.postpones, c->idx_fd);
 	return e;
 }
 
@@ -226,15 +220,14 @@ static enum err close_guarded(struct closer *c, const struct store *s, struct st
 	return close_in_view(c, s, workspace);
 }
 
-static enum err close_one(const struct store *s, struct str workspace, int32_t day,
-	const struct index_closing *how, int32_t *ret_needs_day)
+enum err index_close_day(
+	const struct store *s, struct str workspace, int32_t day, const struct index_closing *how)
 {
-	struct closer c = {
-		.how = *how, .idx_fd = -1, .lock_fd = -1, .day = day, .needs_day = SPAN_NO_DAY
-	};
+	struct closer c = { .how = *how, .idx_fd = -1, .lock_fd = -1, .day = day };
+	if (!s->may_write || !s->conf->index)
+		return ERR_CONF;
 	arena_init(&c.arena, MEMORY_BYTES);
 	enum err e = close_guarded(&c, s, workspace);
-	*ret_needs_day = e == ERR_BUSY ? c.needs_day : SPAN_NO_DAY;
 	if (c.has_view && c.idx_fd >= 0)
 		index_drop_gone(&c.view, day, c.idx_fd);
 	if (c.has_view)
@@ -244,32 +237,6 @@ static enum err close_one(const struct store *s, struct str workspace, int32_t d
 	if (c.idx_fd >= 0)
 		io_drop(c.idx_fd);
 	arena_release(&c.arena);
-	return e;
-}
-
-/* A day whose rows replace those of an earlier one that is not indexed has to wait for that. */
-enum err index_close_day(
-	const struct store *s, struct str workspace, int32_t day, const struct index_closing *how)
-{
-	int32_t days[DAYS_DEPTH], needs_day;
-	size_t n = 0;
-	enum err e = ERR_OK;
-	if (!s->may_write || !s->conf->index)
-		return ERR_CONF;
-	days[n++] = day;
-	for (int i = 0; n && i < DAYS_TRIES; i++) {
-		struct index_closing all = *how;
-		all.all = true;
-		e = close_one(s, workspace, days[n - 1], n > 1 ? &all : how, &needs_day);
-		bool can_wait =
-			needs_day != SPAN_NO_DAY && needs_day < days[n - 1] && n < DAYS_DEPTH;
-		if (can_wait)
-			days[n++] = needs_day;
-		else if (e)
-			break;
-		else
-			n--;
-	}
 	return e;
 }
 

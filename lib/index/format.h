@@ -1,14 +1,14 @@
 /*
- * The bytes of the index: closed segments and live records.  doc/index-format.md is the
+ * The bytes of the index: segments and the row log.  doc/index-format.md is the
  * specification and says why; this header is its tables.  Only lib/store reads or writes these.
  *
  *	ROOT/.seed			16 hex digits: the seed of all text hashes
  *	ROOT/<workspace>/<DAY>.idx/	and in it, of each part of the day:
- *	lock				held while closing and merging
- *	<part>-<from>-<to>.seg		a closed segment: bytes [from, to) of the part
- *	<part>.live			its live records
+ *	lock				held while flushing and merging
+ *	<part>-<from>-<to>.seg		a segment: bytes [from, to) of the part
+ *	<part>.live			its row log
  *
- * A closed segment is written from front to end, so what says where everything is comes last:
+ * A segment is written from front to end, so what says where everything is comes last:
  *
  *	+---------+---------+ - - +--------------+-----------------+--------+
  *	| chunk   | chunk   |     | chunk table  | column table    | header |
@@ -25,8 +25,8 @@
 
 #include <stdint.h>
 
-#define INDEX_MAGIC UINT64_C(0x32676573736c6600) /* "\0flsseg2" */
-#define LIVE_MAGIC UINT64_C(0x3465766973736c66)  /* "flssive4" */
+#define INDEX_MAGIC UINT64_C(0x32676573736c6600)  /* "\0flsseg2" */
+#define ROWLOG_MAGIC UINT64_C(0x3173776f72736c66) /* "flsrows1" */
 
 enum {
 	INDEX_ALIGN = 64, /* of chunks */
@@ -98,15 +98,16 @@ enum index_chunk_id {
 	INDEX_CHUNK_DICT = 3,    /* u32 offset[n_entries + 1], then the texts */
 	INDEX_CHUNK_LISTS = 4,   /* tags: u32 first[n_present + 1], then codes of `width` bytes */
 	/* of the segment */
-	INDEX_CHUNK_IDS = 16,         /* blocks: u64 key[], then u32 row[] */
-	INDEX_CHUNK_ID_DIR = 17,      /* a struct index_id_block a block */
-	INDEX_CHUNK_ZONES = 18,       /* a struct index_zone a zone */
-	INDEX_CHUNK_SUPERSEDED = 19,  /* bitmap: rows that lose to a row of this segment */
-	INDEX_CHUNK_DELETES = 20,     /* bitmap: rows that are tombstones */
-	INDEX_CHUNK_KILLS = 21,       /* a struct index_kill each */
+	INDEX_CHUNK_IDS = 16,        /* blocks: u64 key[], then u32 row[] */
+	INDEX_CHUNK_ID_DIR = 17,     /* a struct index_id_block a block */
+	INDEX_CHUNK_ZONES = 18,      /* a struct index_zone a zone */
+	INDEX_CHUNK_SUPERSEDED = 19, /* bitmap: rows that lose to a row of this segment */
+	INDEX_CHUNK_DELETES = 20,    /* bitmap: rows that are tombstones */
+	/* 21 was of older formats */
 	INDEX_CHUNK_TRACE_IDS = 22,   /* u32 offset[n_traces + 1], then the trace_ids */
 	INDEX_CHUNK_TRACE_SLOTS = 23, /* hash table: see doc */
 	INDEX_CHUNK_ID_FILTER = 24,   /* u64[]: Bloom filter of the keys of the id table */
+	INDEX_CHUNK_LINKS = 25,       /* a struct index_link each */
 	/* for text search: reserved */
 	INDEX_CHUNK_WORDS = 32,
 	INDEX_CHUNK_WORD_BLOCKS = 33,
@@ -139,7 +140,7 @@ struct index_header {
 	uint64_t seed;
 	/* Of the first and of the last INDEX_PRINT_BYTES of the range: is it this file's? */
 	uint64_t first_print, last_print;
-	uint32_t n_rows, n_hidden, n_traces, n_kills; /* n_hidden: superseded or tombstones */
+	uint32_t n_rows, n_hidden, n_traces, n_links; /* n_hidden: superseded or tombstones */
 	uint32_t n_torn, n_rot, n_zero;               /* lines of the range that are no rows */
 	uint32_t reserved[11];
 };
@@ -189,78 +190,71 @@ struct index_zone {
 };
 _Static_assert(sizeof(struct index_zone) == 24, "zones are what the document says");
 
-/* Where a row stands, for good. */
-struct index_place {
-	int32_t day, part;
-	int64_t at;
+/* The identity of a row of this segment has, or may have, rows that arrived before the segment: on
+ * that day, which is the segment's own, or an earlier one that a line names.  Links ascend by row,
+ * then by day. */
+struct index_link {
+	uint64_t key, identity;
+	uint32_t row;
+	int32_t day;
 };
+_Static_assert(sizeof(struct index_link) == 24, "links are what the document says");
 
-/* loser is not current because winner is there; one of the two is a row of this segment. */
-struct index_kill {
-	struct index_place loser, winner;
-};
-_Static_assert(sizeof(struct index_kill) == 32, "kills are what the document says");
+/* ---- The row log ---- */
 
-/* ---- Live records ---- */
+/* clang-format off */
+/* The fields that a record has: those that are filtered and sorted by most.  A record has room for
+ * each of them; what else its span has is read from the line.  Where a value stands is its place in
+ * this list: a change is a new magic number. */
+#define ROWLOG_VALUE_LIST(X) \
+	X(SPAN_ID) X(TRACE_ID) X(PARENT_SPAN_ID) X(SESSION_ID) X(SOURCE) X(NATIVE_TYPE) \
+	X(STARTED_AT) X(ENDED_AT) X(INGESTED_AT) X(UPDATED_AT) X(CREATED_BY) X(NAME) X(PROJECT) \
+	X(ENVIRONMENT) X(ORIGIN) X(USER_ID) X(PROVIDER) X(MODEL) X(TOOL_NAME) X(AGENT_ID) \
+	X(AGENT_NAME) X(PROMPT_NAME) X(INPUT_TOKENS) X(OUTPUT_TOKENS) X(CACHED_TOKENS) \
+	X(TOTAL_TOKENS) X(COST_TOTAL_USD) X(COST_INPUT_USD) X(COST_OUTPUT_USD) X(TTFT_MS) \
+	X(ERROR_TYPE)
+#define ROWLOG_CODE_LIST(X) X(KIND) X(STATUS) X(REPEATS_USAGE)
+/* clang-format on */
 
-struct live_header {
+#define X(name) +1
+enum { ROWLOG_VALUES = 0 ROWLOG_VALUE_LIST(X), ROWLOG_CODES = 4 };
+_Static_assert(0 ROWLOG_CODE_LIST(X) <= ROWLOG_CODES, "there is no room for a code");
+#undef X
+
+struct rowlog_header {
 	uint64_t magic;
 	uint64_t checksum; /* of what follows */
 	int32_t day, part;
-	int64_t from;   /* what the records account for begins here */
-	uint64_t seed;  /* of the hashes */
-	uint64_t print; /* of up to INDEX_PRINT_BYTES before `from`; from 0: of the first ones */
-	uint32_t row_bytes, print_bytes;
+	int64_t from;         /* what the records account for begins here */
+	uint64_t seed;        /* of the hashes */
+	uint64_t fingerprint; /* of fingerprint_bytes before `from`; from 0: of the first ones */
+	uint32_t fingerprint_bytes, reserved;
 	/* When the machine had been started that the first record was written on: utime_booted().
 	 */
 	int64_t booted_ns;
-	/* What each record has room for: bit f for field f; LIVE_EXTRAS. */
-	uint64_t fields;
-	uint32_t extras, reserved;
 };
-_Static_assert(sizeof(struct live_header) == 80, "the header is what the document says");
+_Static_assert(sizeof(struct rowlog_header) == 64, "the header is what the document says");
 
-enum live_flag {
-	LIVE_DELETE = 1 << 0, /* a tombstone */
-	LIVE_OTHER = 1 << 1,  /* there is another row: enum live_other_value */
-	LIVE_LOSES = 1 << 2,  /* it wins over this row; else this one over it */
-	LIVE_GAP = 1 << 3,    /* bytes before `at` hold no row: enum live_gap_value */
-	LIVE_EXTRAS = LIVE_OTHER | LIVE_GAP
+enum rowlog_flag {
+	ROWLOG_DELETE = 1 << 0, /* a tombstone */
+	ROWLOG_LINKED = 1 << 1  /* the day may have an earlier row of this identity: versions.h */
 };
 
-/* A record is this, then the values of the fields that the header names, in the order of their
- * numbers: hashes of texts, numbers and codes as they are, 0 where the field is not there; then
- * what the header's `extras` make room for, in the order of their bits. */
-struct live_row {
-	uint32_t checksum; /* CRC32C of what follows */
-	uint32_t seal;     /* the CRC32C in the line */
+struct rowlog_row {
+	uint32_t checksum;      /* CRC32C of what follows */
+	uint32_t line_checksum; /* the CRC32C in the line */
 	int64_t at;
 	uint32_t len;
-	uint32_t flags;     /* enum live_flag */
+	uint32_t flags;     /* enum rowlog_flag */
 	uint64_t present;   /* bit f: field f is there, also of fields without a value */
 	uint64_t identity;  /* span_identity_hash() */
 	int64_t span_order; /* span_text_order() of the span_id */
-	int64_t known_to;   /* where closed segments of this part went when it was made */
+	int64_t known_to;   /* where the segments of this part ended when it was made */
 	int32_t prev_day;   /* SPAN_NO_DAY: none */
-	uint32_t reserved;
-	uint64_t value[];
+	uint8_t code[ROWLOG_CODES];
+	uint64_t value[ROWLOG_VALUES]; /* hashes of texts; numbers as they are; 0: not there */
 };
-_Static_assert(sizeof(struct live_row) == 64, "the record is what the document says");
-
-/* Of the rows with this identity outside the live records of this part, as far as its closed
- * segments went then (known_to), where the current one stands. */
-enum live_other_value {
-	LIVE_OTHER_SHARD, /* the day, and the part in the lower 32 bits */
-	LIVE_OTHER_AT,
-	LIVE_OTHER__MAX
-};
-
-/* Bytes [from, at), and how many bad lines these are. */
-enum live_gap_value { LIVE_GAP_FROM, LIVE_GAP_TORN, LIVE_GAP_ROT, LIVE_GAP_ZERO, LIVE_GAP__MAX };
-
-enum {
-	LIVE_VALUES_MAX = FIELD__MAX + LIVE_OTHER__MAX + LIVE_GAP__MAX,
-	LIVE_ROW_BYTES_MAX = sizeof(struct live_row) + LIVE_VALUES_MAX * sizeof(uint64_t)
-};
+_Static_assert(sizeof(struct rowlog_row) == 64 + ROWLOG_VALUES * 8,
+	"the record is what the document says");
 
 #endif

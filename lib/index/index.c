@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "index/set.h"
+#include "index/versions.h"
 
 enum { TRIES = 4 };
 
@@ -31,7 +32,8 @@ struct index_set *index_begin(struct view *v)
 	set->view = v;
 	set->of = index_block(v, v->n_shards, sizeof *set->of);
 	set->shards = index_block(v, v->n_shards, sizeof *set->shards);
-	set->moved = index_block(v, 1, sizeof *set->moved);
+	set->versions = index_block(v, 1, sizeof *set->versions);
+	versions_init(set);
 	set->is_on = v->store->conf->index && index_cache_seed(v->store, &set->seed);
 	v->index = set;
 	v->index_release = index_end;
@@ -52,7 +54,7 @@ static void put_segments(struct index_set *set, size_t shard)
 			drop_block(set->view, (void *)(uintptr_t)ix->segments[i].hidden);
 	}
 	drop_block(set->view, ix->segments);
-	drop_block(set->view, ix->live_hidden);
+	drop_block(set->view, ix->log_superseded);
 	*ix = (struct index){ .n_segments = 0 };
 }
 
@@ -60,8 +62,7 @@ static void put_live(struct index_set *set, size_t shard)
 {
 	struct index_shard *state = &set->shards[shard];
 	if (state->live)
-		index_cache_put_live(index_cache_of(set->view->store), state->live);
-	drop_block(set->view, state->hidden_lines);
+		index_cache_put_log(index_cache_of(set->view->store), state->live);
 	*state = (struct index_shard){ .words = state->words }; /* stay open */
 }
 
@@ -95,8 +96,8 @@ void index_end(struct view *v)
 	}
 	drop_block(v, v->index->of);
 	drop_block(v, v->index->shards);
-	drop_block(v, v->index->moved->rows);
-	drop_block(v, v->index->moved);
+	versions_end(v->index);
+	drop_block(v, v->index->versions);
 	drop_block(v, v->index);
 	v->index = NULL;
 	index_cache_trim(index_cache_of(v->store));
@@ -148,7 +149,7 @@ static void take_segments(struct index_set *set, size_t shard, struct segment **
 			.to = h->to,
 			.n_rows = h->n_rows,
 			.n_traces = h->n_traces,
-			.n_kills = h->n_kills,
+			.n_links = h->n_links,
 			.flags = h->flags,
 			.n_hidden = h->n_hidden };
 		ix->n_torn += h->n_torn;
@@ -158,26 +159,16 @@ static void take_segments(struct index_set *set, size_t shard, struct segment **
 	}
 }
 
-/* The live rows behind the closed segments. */
-static void take_live(struct index_set *set, size_t shard, struct live *l)
+/* Takes the records after the segments. */
+static void take_live(struct index_set *set, size_t shard, struct rowlog *l)
 {
 	struct index *ix = &set->of[shard];
-	size_t first = live_first(l->rows, l->n, ix->covered);
-	bool has_bad = l->n_torn || l->n_rot || l->n_zero;
-	ix->n_torn += l->n_torn;
-	ix->n_rot += l->n_rot;
-	ix->n_zero += l->n_zero;
-	for (size_t i = 0; has_bad && i < first; i++) {
-		struct live_bad bad = live_row_bad(&l->layout, live_row_at(l->rows, i));
-		ix->n_torn -= bad.n_torn;
-		ix->n_rot -= bad.n_rot;
-		ix->n_zero -= bad.n_zero;
-	}
-	live_pass(l, first);
-	ix->live = live_rows_from(l->rows, first);
-	ix->n_live = l->n - first;
-	if (ix->n_live)
-		ix->covered = live_row_end(live_row_at(l->rows, l->n - 1));
+	size_t first = rowlog_first(l->rows, l->n, ix->covered);
+	rowlog_pass(l, first);
+	ix->log = l->rows + first;
+	ix->n_log = l->n - first;
+	if (ix->n_log)
+		ix->covered = rowlog_row_end(&l->rows[l->n - 1]);
 }
 
 /* The shard's file as it is, and its size for the view; false when there is none. */
@@ -222,18 +213,18 @@ enum err index_take_size(struct index_set *set, size_t shard)
 	return take_size(v, shard, &file, set->of[shard].covered);
 }
 
-size_t index_live_skipped(const struct index_set *set, size_t shard)
+size_t index_log_skipped(const struct index_set *set, size_t shard)
 {
-	const struct live *l = set->shards[shard].live;
-	return (size_t)(set->of[shard].live.first - l->rows.first) / l->layout.row_bytes;
+	const struct rowlog *l = set->shards[shard].live;
+	return (size_t)(set->of[shard].log - l->rows);
 }
 
-const int64_t *index_live_values(
+const int64_t *index_log_values(
 	const struct index_set *set, size_t shard, enum field f, int64_t *ret_min, int64_t *ret_max)
 {
-	struct live *l = set->shards[shard].live;
-	const int64_t *values = live_values(l, f, ret_min, ret_max);
-	return values ? values + index_live_skipped(set, shard) : NULL;
+	struct rowlog *l = set->shards[shard].live;
+	const int64_t *values = rowlog_values(l, f, ret_min, ret_max);
+	return values ? values + index_log_skipped(set, shard) : NULL;
 }
 
 int64_t index_closed_to(const struct index *ix)
@@ -247,14 +238,14 @@ static void open_parts(struct index_set *set, size_t shard, const struct stat *f
 {
 	struct view *v = set->view;
 	struct index_cache *c = index_cache_of(v->store);
-	struct live *live = NULL;
+	struct rowlog *live = NULL;
 	for (int i = 0; i < TRIES; i++) {
 		int idx_fd = -1;
 		struct index_day *d = index_cache_day(v, v->shards[shard].day, i > 0, &idx_fd);
 		if (d && want_live && i != 1 && !v->shards[shard].is_sealed) {
 			if (live)
-				index_cache_put_live(c, live);
-			live = index_cache_live(v, shard, d, &idx_fd);
+				index_cache_put_log(c, live);
+			live = index_cache_log(v, shard, d, &idx_fd);
 		}
 		struct arena_mark mark = arena_mark(v->arena);
 		struct segment **segments =
@@ -282,12 +273,12 @@ static enum err open_shard(struct index_set *set, size_t shard, bool want_live)
 	struct view *v = set->view;
 	struct index_shard *state = &set->shards[shard];
 	struct stat file;
-	if (state->has_live || (state->has_segments && !want_live))
+	if (state->has_log || (state->has_segments && !want_live))
 		return ERR_OK;
 	put_segments(set, shard);
 	put_live(set, shard);
 	state->has_segments = true;
-	state->has_live = want_live;
+	state->has_log = want_live;
 	if (!set->is_on || !stat_shard(v, shard, &file))
 		return v->shards[shard].size_bytes < 0 ? shard_open(v, shard) : ERR_OK;
 	open_parts(set, shard, &file, want_live);

@@ -38,7 +38,7 @@ struct index_segment {
 	struct segment *segment;
 	uint32_t shard;   /* of view.shards */
 	int64_t from, to; /* bytes of the shard */
-	uint32_t n_rows, n_traces, n_kills;
+	uint32_t n_rows, n_traces, n_links;
 	uint32_t flags; /* enum index_flag */
 	/* The rows no query may see: losers to rows of this or of another segment, of live rows, of
 	 * lines passed to index_supersede; and tombstones.  NULL: none.  A bit a row, in whole
@@ -55,10 +55,10 @@ struct index_segment {
 struct index {
 	struct index_segment *segments; /* ascending, without gaps, from byte 0 */
 	size_t n_segments;
-	struct live_rows live; /* ascending, without gaps, behind the last segment */
-	size_t n_live;
-	uint64_t *live_hidden; /* as above, for live rows; NULL: none */
-	int64_t covered;       /* lines from here on are the caller's to read */
+	const struct rowlog_row *log; /* ascending, without gaps, after the last segment */
+	size_t n_log;
+	uint64_t *log_superseded; /* as above, for live rows; NULL: none */
+	int64_t covered;          /* lines from here on are the caller's to read */
 	/* Lines in [0, covered) that are no rows. */
 	uint64_t n_torn, n_rot, n_zero;
 };
@@ -70,7 +70,7 @@ struct index_set {
 	bool is_on;                 /* false: switched off, nothing is covered */
 	bool trusts_growth;         /* a shard that is the same file and longer has what it had */
 	struct index_shard *shards; /* index_set.h */
-	struct index_moved *moved;  /* index_moved.c */
+	struct table *versions;     /* versions.h */
 };
 
 /* Opens the index of every shard of the view and takes the shards' sizes: before any line is read
@@ -245,7 +245,7 @@ NODISCARD enum err segment_may_have_traces(
 
 /* The values of a field that live rows keep, one a row, and bounds of theirs; NULL when
  * there are no live rows, or some do not have it. */
-const int64_t *index_live_values(const struct index_set *set, size_t shard, enum field f,
+const int64_t *index_log_values(const struct index_set *set, size_t shard, enum field f,
 	int64_t *ret_min, int64_t *ret_max);
 
 /* ---- Finding by id ---- */

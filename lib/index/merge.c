@@ -158,7 +158,7 @@ static bool is_waste(const struct cleaning *c, struct str name)
 {
 	char prefix[STORE_NAME_MAX], live[STORE_NAME_MAX];
 	(void)snprintf(prefix, sizeof prefix, "%d-", c->part);
-	live_file_name(c->part, live);
+	rowlog_file_name(c->part, live);
 	if (str_starts(name, str_from_c(prefix)) && str_ends(name, STR(".seg")))
 		return !is_needed(c, name);
 	if (str_eq(name, str_from_c(live)))

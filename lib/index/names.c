@@ -49,7 +49,7 @@ static const struct {
 	{ INDEX_CHUNK_ZONES,		"zones",		false },
 	{ INDEX_CHUNK_SUPERSEDED,	"superseded rows",	false },
 	{ INDEX_CHUNK_DELETES,		"tombstones",		false },
-	{ INDEX_CHUNK_KILLS,		"kills",		false },
+	{ INDEX_CHUNK_LINKS,		"links",		false },
 	{ INDEX_CHUNK_TRACE_IDS,	"trace ids",		false },
 	{ INDEX_CHUNK_TRACE_SLOTS,	"trace hash table",	false },
 };

@@ -73,8 +73,8 @@ static bool open_shard(struct index_ready *r)
 		return true; /* and the next one */
 	r->segment = r->set->of[r->shard].n_segments;
 	r->chunk = 0;
-	if (r->set->of[r->shard].n_live)
-		live_prepare(r->set->shards[r->shard].live);
+	if (r->set->of[r->shard].n_log)
+		rowlog_prepare(r->set->shards[r->shard].live);
 	return true;
 }
 
@@ -103,10 +103,10 @@ static enum err look_at_chunk(struct segment *s, const struct index_chunk *c)
 	}
 }
 
-static size_t live_bytes(const struct index_ready *r)
+static size_t ready_log_bytes(const struct index_ready *r)
 {
-	const struct live *live = r->set->shards[r->shard].live;
-	return r->set->of[r->shard].n_live ? live->n * live->layout.row_bytes : 0;
+	const struct rowlog *live = r->set->shards[r->shard].live;
+	return r->set->of[r->shard].n_log ? live->n * sizeof *live->rows : 0;
 }
 
 /* False: the segment is done. */
@@ -123,7 +123,7 @@ static bool look_on(struct index_ready *r, struct segment *s)
 		return false; /* damaged: who asks goes without it */
 	else
 		r->left_bytes -= c->id == INDEX_CHUNK_IDS ? 0 : c->size;
-	if (s->touched_bytes + live_bytes(r) > RESIDENT_BYTES)
+	if (s->touched_bytes + ready_log_bytes(r) > RESIDENT_BYTES)
 		segment_forget(s);
 	return true;
 }

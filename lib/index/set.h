@@ -1,5 +1,5 @@
 /*
- * Inside the index of a view: opening it shard by shard, and finding the other versions of a span.
+ * Inside the index of a view: opening it shard by shard, and finding rows by place and key.
  * For lib/store only; queries use index.h.
  */
 #ifndef FLATSPAN_INDEX_SET_H
@@ -10,12 +10,8 @@
 
 /* What the set knows of a shard besides struct index. */
 struct index_shard {
-	bool has_segments, has_live;
-	struct live *live; /* held */
-	/* Lines behind `covered` that something else supersedes. */
-	int64_t *hidden_lines;
-	size_t n_hidden_lines, cap_hidden_lines;
-	bool lines_are_sorted;
+	bool has_segments, has_log;
+	struct rowlog *live;      /* held */
 	struct words_list *words; /* NULL: not opened yet */
 };
 
@@ -40,86 +36,13 @@ size_t index_shard_of(const struct view *v, int32_t day, int part);
 /* The segment that covers the byte, NULL: none. */
 struct index_segment *index_segment_at(struct index_set *set, size_t shard, int64_t at);
 /* The live row; SIZE_MAX: none. */
-size_t index_live_at(const struct index *ix, int64_t at);
+size_t index_log_at(const struct index *ix, int64_t at);
 /* How many records of closed lines the process has in front of those of the shard. */
-size_t index_live_skipped(const struct index_set *set, size_t shard);
+size_t index_log_skipped(const struct index_set *set, size_t shard);
 
-NODISCARD enum err index_row_version(
-	struct index_segment *s, uint32_t row, uint64_t *ret_identity, int64_t *ret_version);
-
-/* Hides a row, wherever it is known to stand. */
-NODISCARD enum err index_hide(struct index_set *set, const struct index_place *p);
-
-/* ---- Rows that moved ---- */
-
-/*
- * Segments and live records name rows of other days by their places, and sealing or rewriting a day
- * moves its rows.  Such a place is known by its part, which is less than that of the sealed file.
- * What is left to know is the identity, by which the row is found again.
- */
-
-/* A row of ours with a rival that was on `day`. */
-struct index_mover {
-	uint64_t identity;
-	int64_t version;
-	struct index_place place; /* ours */
-	int32_t day;
-};
-
-struct index_moved {
-	struct index_mover *rows; /* a block; ascending by identity when sorted */
-	size_t n, cap;
-	bool is_sorted;
-};
-
-bool index_has_moved(const struct view *v, const struct index_place *p);
-void index_note_moved(struct index_set *set, const struct index_mover *m);
-/* Hides the losers among the rows noted and their rivals in segments and live rows. */
-NODISCARD enum err index_resolve_moved(struct index_set *set);
-/* The same for one line that neither covers. */
-NODISCARD enum err index_meet_moved(
-	struct index_set *set, const struct index_mover *line, bool *ret_is_hidden);
-
-/* ---- Versions of one span ---- */
-
-struct rival {
-	size_t shard;
-	struct index_place place;
-	int64_t version;
-	int32_t prev_day;
-	struct index_segment *segment; /* NULL: a live row */
-	uint32_t row;
-};
-
-struct rival_search {
-	struct index_set *set;
-	uint64_t key, identity;
-	enum err (*each)(void *user, const struct rival *r);
-	void *user;
-};
-
-/* Calls each for the rows of that identity in the closed segments of a shard that end behind `from`
- * and begin before `to`, without those that lose within their segment. */
-NODISCARD enum err rivals_in_segments(
-	const struct rival_search *search, size_t shard, int64_t from, int64_t to);
-NODISCARD enum err rivals_in_live(const struct rival_search *search, size_t shard);
-/* Those of the days that prev_day leads to, back to `since`, from their segments and live rows.
- * *ret_has_lines: one of these days has lines that neither covers. */
-NODISCARD enum err rivals_in_days(
-	const struct rival_search *search, int32_t prev_day, int32_t since, bool *ret_has_lines);
-
-/* Does a row of that version and place win over the other one? */
-static inline bool place_is_later(const struct index_place *x, const struct index_place *y)
-{
-	return x->day != y->day     ? x->day > y->day
-	       : x->part != y->part ? x->part > y->part
-				    : x->at > y->at;
-}
-
-static inline bool row_wins(int64_t version, const struct index_place *place, int64_t other_version,
-	const struct index_place *other)
-{
-	return version != other_version ? version > other_version : place_is_later(place, other);
-}
+/* Returns the next row of the log with that key (only_span: with the part of the key that is of the
+ * span_id); SIZE_MAX when there are no more. *probe is 0 at first. */
+size_t index_log_find(
+	struct index_set *set, size_t shard, uint64_t key, bool only_span, size_t *probe);
 
 #endif

@@ -4,17 +4,16 @@ libflatspan_a_SOURCES += \
 	lib/index/cache.c lib/index/cache.h \
 	lib/index/dict.c lib/index/dict.h \
 	lib/index/dump.c \
+	lib/index/find.c \
 	lib/index/flush.c lib/index/flush.h \
 	lib/index/format.h \
 	lib/index/history.c lib/index/history.h \
 	lib/index/index.c lib/index/index.h \
 	lib/index/lookup.c lib/index/lookup.h \
 	lib/index/merge.c lib/index/merge.h \
-	lib/index/moved.c \
 	lib/index/names.c lib/index/names.h \
 	lib/index/ready.c lib/index/ready.h \
-	lib/index/resolve.c \
 	lib/index/seed.c \
 	lib/index/set.h \
-	lib/index/superseded.c \
-	lib/index/verify.c
+	lib/index/verify.c \
+	lib/index/versions.c lib/index/versions.h

@@ -181,21 +181,17 @@ static enum err check_filter(struct segment *s)
 	return e;
 }
 
-static enum err check_kills(struct segment *s)
+static enum err check_links(struct segment *s)
 {
-	const struct index_kill *kills;
-	const struct index_header *h = &s->header;
+	const struct index_link *links;
+	const struct column *identity;
 	uint32_t n;
-	enum err e = segment_load_kills(s, &kills, &n);
-	for (uint32_t i = 0; !e && i < n; i++) {
-		const struct index_place *l = &kills[i].loser, *w = &kills[i].winner;
-		bool has_loser =
-			l->day == h->day && l->part == h->part && l->at >= h->from && l->at < h->to;
-		bool has_winner =
-			w->day == h->day && w->part == h->part && w->at >= h->from && w->at < h->to;
-		if (has_loser == has_winner)
+	enum err e = segment_load_links(s, &links, &n);
+	if (!e)
+		e = segment_load_column(s, INDEX_IDENTITY, &identity);
+	for (uint32_t i = 0; !e && i < n; i++)
+		if ((uint64_t)column_value(identity, links[i].row) != links[i].identity)
 			e = ERR_UNSAFE;
-	}
 	return e;
 }
 
@@ -273,7 +269,7 @@ static void check_tables(struct verifier *v, struct segment *s)
 		{ check_bitmaps, INDEX_CHUNK_SUPERSEDED,
 			"it hides other rows than the head counts" },
 		{ check_zones, INDEX_CHUNK_ZONES, "it does not fit the columns" },
-		{ check_kills, INDEX_CHUNK_KILLS, "a pair has not one row in the segment" },
+		{ check_links, INDEX_CHUNK_LINKS, "a row has another identity" },
 		{ check_traces, INDEX_CHUNK_TRACE_SLOTS, "a trace is not found in it" },
 	};
 	for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
@@ -339,50 +335,47 @@ static void check_segment(struct verifier *v, const char *name, const struct ind
 
 /* ---- Live records ---- */
 
-static const char *row_problem(struct verifier *v, size_t shard, const struct live_layout *y,
-	const struct live_row *r, int64_t from)
+static const char *row_problem(
+	struct verifier *v, size_t shard, const struct rowlog_row *r, int64_t from)
 {
-	if (!live_row_is_sound(y, r))
+	if (!rowlog_row_is_sound(r))
 		return "its checksum is wrong";
-	if (live_row_from(y, r) != from || r->at < from)
+	if (r->at != from)
 		return "it does not follow the one before";
-	if (!live_row_is_bound(&v->view, shard, r))
+	if (!rowlog_row_is_bound(&v->view, shard, r))
 		return "its line is another one";
 	return NULL;
 }
 
-static void check_rows(struct verifier *v, size_t shard, int fd, const struct live_header *h)
+static void check_rows(struct verifier *v, size_t shard, int fd, const struct rowlog_header *h)
 {
-	union live_room room;
-	struct live_layout y;
+	struct rowlog_row r;
 	int64_t from = h->from;
-	live_layout_init(&y, h->fields, h->extras);
 	for (uint32_t i = 0;; i++) {
 		char name[CHUNK_BYTES];
-		size_t got = y.row_bytes;
-		int64_t at = (int64_t)(sizeof *h + (size_t)i * y.row_bytes);
-		bool can_read = io_pread(fd, &room, y.row_bytes, at, &got) == ERR_OK;
-		if (can_read && got > 0 && got < y.row_bytes) /* being written: once more */
-			can_read = io_pread(fd, &room, y.row_bytes, at, &got) == ERR_OK;
+		size_t got = sizeof r;
+		int64_t at = (int64_t)(sizeof *h + i * sizeof r);
+		bool can_read = io_pread(fd, &r, sizeof r, at, &got) == ERR_OK;
+		if (can_read && got > 0 && got < sizeof r) /* being written: once more */
+			can_read = io_pread(fd, &r, sizeof r, at, &got) == ERR_OK;
 		if (can_read && got == 0)
 			return;
-		const char *problem = !can_read ? "it cannot be read"
-				      : got < y.row_bytes
-					      ? "it is not whole"
-					      : row_problem(v, shard, &y, &room.row, from);
+		const char *problem = !can_read        ? "it cannot be read"
+				      : got < sizeof r ? "it is not whole"
+						       : row_problem(v, shard, &r, from);
 		if (problem) {
 			(void)snprintf(name, sizeof name, "record %u", (unsigned)i);
 			damage(v, name, at, problem);
 			return; /* nobody believes those behind it */
 		}
-		from = live_row_end(&room.row);
-		v->found.n_live++;
+		from = rowlog_row_end(&r);
+		v->found.n_log++;
 	}
 }
 
 static void check_live(struct verifier *v, const char *name, int part)
 {
-	struct live_header h;
+	struct rowlog_header h;
 	size_t got, shard = index_shard_of(&v->view, v->day, part);
 	int fd;
 	if (io_open_file(v->idx_fd, name, O_RDONLY, &fd)) {
@@ -393,9 +386,9 @@ static void check_live(struct verifier *v, const char *name, int part)
 		damage(v, "header", 0, "there is no such shard");
 	else if (io_pread(fd, &h, sizeof h, 0, &got) || got != sizeof h)
 		damage(v, "header", 0, "the file is shorter than a header");
-	else if (!live_header_is_sound(&h))
+	else if (!rowlog_header_is_sound(&h))
 		damage(v, "header", 0, "the checksum is wrong");
-	else if (!live_header_fits(&h, &v->view, shard, v->set->seed))
+	else if (!rowlog_header_fits(&h, &v->view, shard, v->set->seed))
 		damage(v, "header", 0, "it is of another shard or made with another seed");
 	else
 		check_rows(v, shard, fd, &h);
@@ -471,7 +464,7 @@ static enum err count_covered(struct verifier *v)
 		v->found.size_bytes += view->shards[i].size_bytes;
 		const struct index *ix = &v->set->of[i];
 		v->found.covered += ix->covered;
-		v->found.n_believed += ix->n_live;
+		v->found.n_believed += ix->n_log;
 		for (size_t k = 0; k < ix->n_segments; k++)
 			v->found.n_believed += ix->segments[k].n_rows;
 	}

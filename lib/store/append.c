@@ -172,13 +172,12 @@ static enum err prepare(struct append *t, int32_t day)
 		return e;
 	end_index(t);
 	t->index = arena_alloc(t->arena, sizeof *t->index);
-	index_append_rows(t->index, &t->view, t->spans, t->n_spans, day);
+	index_append_rows(t->index, &t->view, t->n_spans, day);
 	e = write_lines(t);
 	if (e)
 		return e;
-	const struct index_batch batch = {
-		.spans = t->spans, .lines = str_skip(buf_str(&t->lines), 1), .line_len = t->line_len
-	};
+	const struct index_batch batch = { .lines = str_skip(buf_str(&t->lines), 1),
+		.line_len = t->line_len };
 	index_append_begin(t->index, &t->view, &batch);
 	return ERR_OK;
 }

@@ -397,10 +397,6 @@ enum err rewrite_day(const struct rewrite *r, struct rewrite_result *ret)
 	if (w.dir_fd >= 0)
 		io_drop(w.dir_fd);
 	arena_release(&w.arena);
-	/* Also when something failed after the day had its new file: what was replaced may be there
-	 * for long, and queries would look rows up by identity all the time. */
-	if (w.result.is_new || w.result.has_old)
-		rewrite_heal(r);
 	if (e)
 		return e;
 	*ret = w.result;

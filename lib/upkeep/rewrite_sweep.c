@@ -30,7 +30,6 @@ static enum err build_piece(struct view *v, size_t shard, int idx_fd, int64_t *a
 	if (!e)
 		e = segment_build(
 			v, shard, *at, -1, &piece, set->seed, &h.to_build, NULL, idx_fd, &to);
-	history_release(&h);
 	if (!e)
 		*at = to;
 	return e;

@@ -9,7 +9,6 @@ libflatspan_a_SOURCES += \
 	lib/upkeep/orphans.c lib/upkeep/orphans.h \
 	lib/upkeep/prune.c lib/upkeep/prune.h \
 	lib/upkeep/rewrite.c lib/upkeep/rewrite.h \
-	lib/upkeep/rewrite_heal.c \
 	lib/upkeep/rewrite_rows.c \
 	lib/upkeep/rewrite_sweep.c \
 	lib/upkeep/seal.c lib/upkeep/seal.h \

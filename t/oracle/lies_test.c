@@ -237,26 +237,26 @@ static struct str lie_in_segment(struct rng *r, struct str bytes)
 	return seal_segment(&l);
 }
 
-static struct str lie_in_live(struct rng *r, struct str bytes)
+static struct str lie_in_log(struct rng *r, struct str bytes)
 {
-	struct live_header h;
+	struct rowlog_header h;
 	char *p = (char *)(uintptr_t)arena_copy(&arena, bytes).ptr;
 	if (bytes.len < sizeof h)
 		return bytes;
 	memcpy(&h, p, sizeof h);
-	size_t n = (bytes.len - sizeof h) / h.row_bytes;
+	size_t n = (bytes.len - sizeof h) / sizeof(struct rowlog_row);
 	(void)snprintf(what, sizeof what, "record");
 	if (n == 0 || rng_below(r, 6) == 0) {
-		size_t from = offsetof(struct live_header, checksum) + sizeof h.checksum;
+		size_t from = offsetof(struct rowlog_header, checksum) + sizeof h.checksum;
 		change(r, p + from, sizeof h - from, NULL);
 		memcpy(&h, p, sizeof h);
-		h.checksum = hash64(str_of((const char *)&h + from, sizeof h - from), LIVE_MAGIC);
+		h.checksum = hash64(str_of((const char *)&h + from, sizeof h - from), ROWLOG_MAGIC);
 		memcpy(p, &h, sizeof h);
 		return str_of(p, bytes.len);
 	}
-	char *row = p + sizeof h + rng_below(r, n) * h.row_bytes;
-	change(r, row + sizeof(uint32_t), h.row_bytes - sizeof(uint32_t), NULL);
-	uint32_t sum = crc32c(0, str_of(row + sizeof sum, h.row_bytes - sizeof sum));
+	char *row = p + sizeof h + rng_below(r, n) * sizeof(struct rowlog_row);
+	change(r, row + sizeof(uint32_t), sizeof(struct rowlog_row) - sizeof(uint32_t), NULL);
+	uint32_t sum = crc32c(0, str_of(row + sizeof sum, sizeof(struct rowlog_row) - sizeof sum));
 	memcpy(row, &sum, sizeof sum);
 	return str_of(p, bytes.len);
 }
@@ -522,7 +522,7 @@ START_TEST(no_lie_in_the_index_crashes_anything)
 						? lie_in_segment(&r, m.bytes[file])
 					: str_ends(name, STR(".voc"))
 						? lie_in_words(&r, m.bytes[file])
-						: lie_in_live(&r, m.bytes[file]));
+						: lie_in_log(&r, m.bytes[file]));
 				must_live(ask_then_look_through);
 				arena_rewind(&arena, mark);
 				restore(&m);

@@ -57,7 +57,7 @@ static enum err open_all(const struct store *s, struct str workspace)
 	for (int i = 0; !e && i < OPENINGS; i++) {
 		struct view v;
 		struct index_set set;
-		size_t n_segments = 0, n_live = 0;
+		size_t n_segments = 0, n_log = 0;
 		int64_t start = utime_monotonic();
 		e = view_open(s, workspace, &a, &v);
 		if (e)
@@ -67,10 +67,10 @@ static enum err open_all(const struct store *s, struct str workspace)
 			e = index_resolve(&set);
 		for (size_t k = 0; !e && k < v.n_shards; k++) {
 			n_segments += set.of[k].n_segments;
-			n_live += set.of[k].n_live;
+			n_log += set.of[k].n_log;
 		}
 		printf("%zu shards, %zu segments, %zu live rows: %.3f ms\n", v.n_shards, n_segments,
-			n_live, (double)(utime_monotonic() - start) / (double)NS_PER_MS);
+			n_log, (double)(utime_monotonic() - start) / (double)NS_PER_MS);
 		view_close(&v);
 	}
 	arena_release(&a);

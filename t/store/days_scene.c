@@ -41,7 +41,7 @@ struct answer days_answer(struct scene *sc)
 	a.hashes = arena_calloc(scene_arena(), see.n, sizeof *a.hashes);
 	ck_assert_int_eq(view_open(&sc->store, STR("w"), scene_arena(), &v), ERR_OK);
 	for (size_t i = 0; i < see.n; i++) {
-		const struct index_place *p = &see.places[i];
+		const struct version_place *p = &see.places[i];
 		for (uint32_t k = 0; k < v.n_shards; k++) {
 			struct row_ref ref = { .shard = k, .at = p->at };
 			struct str line;

@@ -153,10 +153,10 @@ END_TEST
 
 /* The shard's records with another header, and a line that only who reads it finds to be damaged.
  */
-static void put_header(struct str bytes, struct live_header *h)
+static void put_header(struct str bytes, struct rowlog_header *h)
 {
-	size_t from = offsetof(struct live_header, checksum) + sizeof h->checksum;
-	h->checksum = hash64(str_of((const char *)h + from, sizeof *h - from), LIVE_MAGIC);
+	size_t from = offsetof(struct rowlog_header, checksum) + sizeof h->checksum;
+	h->checksum = hash64(str_of((const char *)h + from, sizeof *h - from), ROWLOG_MAGIC);
 	memcpy((char *)(uintptr_t)bytes.ptr, h, sizeof *h);
 	scene_put(&sc, "2026-11-20.idx/0.live", bytes);
 	damage_line(1);
@@ -164,7 +164,7 @@ static void put_header(struct str bytes, struct live_header *h)
 	must_have(1, 1);
 }
 
-static struct str copy_records(struct live_header *ret)
+static struct str copy_records(struct rowlog_header *ret)
 {
 	struct str bytes = arena_copy(scene_arena(), scene_file(&sc, "2026-11-20.idx/0.live"));
 	memcpy(ret, bytes.ptr, sizeof *ret);
@@ -174,7 +174,7 @@ static struct str copy_records(struct live_header *ret)
 /* What was not synced may be gone after a power cut, the records of it still there. */
 START_TEST(records_from_before_the_machine_was_started_are_not_believed)
 	{
-		struct live_header h;
+		struct rowlog_header h;
 		append_alike(300);
 		struct str bytes = copy_records(&h);
 		h.booted_ns -= NS_PER_DAY;
@@ -186,7 +186,7 @@ END_TEST
 /* "flssive1" had other checksums, "flssive2" shorter records, "flssive3" room for every field. */
 START_TEST(records_of_another_format_are_not_believed)
 	{
-		struct live_header h;
+		struct rowlog_header h;
 		append_alike(300);
 		struct str bytes = copy_records(&h);
 		h.magic -= UINT64_C(1) << 56;
@@ -448,7 +448,7 @@ static size_t n_closed_records(void)
 	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
 	struct index_set *set = index_begin(&v);
 	ck_assert_int_eq(index_open_shard(set, 0), ERR_OK);
-	size_t n = index_live_skipped(set, 0);
+	size_t n = index_log_skipped(set, 0);
 	view_close(&v);
 	return n;
 }
@@ -507,9 +507,9 @@ END_TEST
 START_TEST(records_are_opened_again_when_many_of_them_are_closed)
 	{
 		enum { BATCH = 1000, FEW = 10 };
-		struct random_spans r = open_busy(20000, LIVE_ROWS_PASSED + BATCH);
+		struct random_spans r = open_busy(20000, ROWLOG_ROWS_PASSED + BATCH);
 		struct span *spans = arena_calloc(scene_arena(), BATCH, sizeof *spans);
-		for (unsigned n = 0; n < LIVE_ROWS_PASSED + BATCH; n += BATCH) {
+		for (unsigned n = 0; n < ROWLOG_ROWS_PASSED + BATCH; n += BATCH) {
 			for (unsigned i = 0; i < BATCH; i++)
 				spans[i] = scene_span(n + i, SCENE_NOW, 1);
 			ck_assert_int_eq(store_append(&sc.store, STR("w"), true, scene_arena(),
@@ -525,7 +525,7 @@ START_TEST(records_are_opened_again_when_many_of_them_are_closed)
 		close_day_later();
 		faults_end();
 		ck_assert_int_gt(scene_file(&sc, "2026-11-20.idx/0.live").len,
-			LIVE_ROWS_PASSED * sizeof(struct live_row));
+			ROWLOG_ROWS_PASSED * sizeof(struct rowlog_row));
 		(void)n_closed_records();
 		ck_assert_uint_eq(n_closed_records(), 0);
 		append(&r, FEW);
@@ -552,7 +552,7 @@ START_TEST(records_that_were_closed_unseen_are_not_looked_at)
 		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 		ck_assert_int_eq(status, 0);
 		ck_assert_int_gt(scene_file(&sc, "2026-11-20.idx/0.live").len,
-			ROWS * sizeof(struct live_row));
+			ROWS * sizeof(struct rowlog_row));
 		ck_assert_uint_eq(n_closed_records(), 0);
 		must_see_the_same(&sc, "the records were opened anew");
 		append(&r, FEW);

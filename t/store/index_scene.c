@@ -141,14 +141,14 @@ struct str random_lines(struct random_spans *r, size_t n, bool bad)
 /* The current row of an identity, so far. */
 struct current {
 	const struct span *span;
-	struct index_place place;
+	struct version_place place;
 	bool is_used, is_hidden;
 };
 
 static bool takes_over(
-	const struct span *s, const struct index_place *place, const struct current *c)
+	const struct span *s, const struct version_place *place, const struct current *c)
 {
-	return row_wins(span_version(s), place, span_version(c->span), &c->place);
+	return version_wins(span_version(s), place, span_version(c->span), &c->place);
 }
 
 struct currents {
@@ -164,7 +164,7 @@ static struct currents currents_for(size_t n)
 }
 
 static void add_current(
-	struct currents *t, const struct span *s, struct index_place place, bool is_hidden)
+	struct currents *t, const struct span *s, struct version_place place, bool is_hidden)
 {
 	size_t i = span_identity_hash(s) % t->n_slots;
 	while (t->slots[i].is_used && !span_same_identity(t->slots[i].span, s))
@@ -175,11 +175,11 @@ static void add_current(
 
 static int compare_places(const void *x, const void *y)
 {
-	const struct index_place *a = x, *b = y;
-	return place_is_later(a, b) - place_is_later(b, a);
+	const struct version_place *a = x, *b = y;
+	return version_wins(0, a, 0, b) - version_wins(0, b, 0, a);
 }
 
-static void add_place(struct buf *places, const struct index_place *p)
+static void add_place(struct buf *places, const struct version_place *p)
 {
 	buf_add(places, str_of((const char *)p, sizeof *p));
 }
@@ -203,10 +203,10 @@ static void add_currents(struct buf *places, const struct currents *t)
 			add_place(places, &t->slots[i].place);
 }
 
-static struct index_place place_of(const struct view *v, struct row_ref ref)
+static struct version_place place_of(const struct view *v, struct row_ref ref)
 {
 	const struct shard *s = &v->shards[ref.shard];
-	return (struct index_place){ s->day, s->part, ref.at };
+	return (struct version_place){ s->day, s->part, ref.at };
 }
 
 static struct visible of_lines(const struct view *v, const struct scene_lines *lines)
@@ -248,7 +248,7 @@ static enum err add_segment(struct view *v, struct index_segment *s, struct buf 
 		enum err e = segment_row_ref(s, row, &ref);
 		if (e)
 			return e;
-		struct index_place p = place_of(v, ref);
+		struct version_place p = place_of(v, ref);
 		add_place(places, &p);
 	}
 	ck_assert_uint_eq(n_hidden, s->n_hidden);
@@ -295,10 +295,10 @@ static enum err see(struct index_set *set, struct tail *t, struct buf *places)
 		struct index *ix = &set->of[i];
 		for (size_t k = 0; !e && k < ix->n_segments; k++)
 			e = add_segment(v, &ix->segments[k], places);
-		for (size_t k = 0; !e && k < ix->n_live; k++) {
-			struct index_place p = { v->shards[i].day, v->shards[i].part,
-				live_row_at(ix->live, k)->at };
-			if (!has_bit(ix->live_hidden, k))
+		for (size_t k = 0; !e && k < ix->n_log; k++) {
+			struct version_place p = { v->shards[i].day, v->shards[i].part,
+				ix->log[k].at };
+			if (!has_bit(ix->log_superseded, k))
 				add_place(places, &p);
 		}
 	}
@@ -349,7 +349,7 @@ struct visible visible_by_index(struct scene *sc, size_t *ret_n_read)
 	return s.by_index;
 }
 
-static void explain(struct scene *sc, const struct index_place *p)
+static void explain(struct scene *sc, const struct version_place *p)
 {
 	struct scene_lines lines = scene_read(sc);
 	struct index_set set;
@@ -357,12 +357,12 @@ static void explain(struct scene *sc, const struct index_place *p)
 	ck_assert_int_eq(view_open(&sc->store, STR("w"), scene_arena(), &v), ERR_OK);
 	const struct span *me = NULL;
 	for (size_t i = 0; i < lines.n; i++) {
-		struct index_place q = place_of(&v, lines.refs[i]);
+		struct version_place q = place_of(&v, lines.refs[i]);
 		if (compare_places(p, &q) == 0)
 			me = &lines.spans[i];
 	}
 	for (size_t i = 0; me && i < lines.n; i++) {
-		struct index_place q = place_of(&v, lines.refs[i]);
+		struct version_place q = place_of(&v, lines.refs[i]);
 		const struct span *s = &lines.spans[i];
 		if (span_same_identity(me, s))
 			fprintf(stderr, "%d.%d at %lld: %.*s version %lld, deleted %d, prev %d\n",
@@ -377,17 +377,13 @@ static void explain(struct scene *sc, const struct index_place *p)
 			v.shards[i].part, (long long)v.shards[i].size_bytes,
 			(long long)set.of[i].covered);
 		for (size_t k = 0; k < set.of[i].n_segments; k++)
-			fprintf(stderr, " %lld-%lld (%u kills)",
+			fprintf(stderr, " %lld-%lld (%u links)",
 				(long long)set.of[i].segments[k].from,
-				(long long)set.of[i].segments[k].to, set.of[i].segments[k].n_kills);
-		for (size_t k = 0; k < set.of[i].n_live; k++) {
-			const struct live_row *r = live_row_at(set.of[i].live, k);
-			struct index_place other = { 0 };
-			if (r->flags & LIVE_OTHER)
-				other = live_row_other(set.of[i].live.layout, r);
-			fprintf(stderr, " [%lld flags %u other %d.%d.%lld known %lld]",
-				(long long)r->at, r->flags, other.day, other.part,
-				(long long)other.at, (long long)r->known_to);
+				(long long)set.of[i].segments[k].to, set.of[i].segments[k].n_links);
+		for (size_t k = 0; k < set.of[i].n_log; k++) {
+			const struct rowlog_row *r = &set.of[i].log[k];
+			fprintf(stderr, " [%lld flags %u prev %d known %lld]", (long long)r->at,
+				r->flags, r->prev_day, (long long)r->known_to);
 		}
 		fprintf(stderr, "\n");
 	}
@@ -400,8 +396,8 @@ static void compare(
 	size_t n = want->n < got->n ? want->n : got->n, i = 0;
 	while (i < n && compare_places(&want->places[i], &got->places[i]) == 0)
 		i++;
-	const struct index_place *p = i < want->n ? &want->places[i] : NULL;
-	const struct index_place *q = i < got->n ? &got->places[i] : NULL;
+	const struct version_place *p = i < want->n ? &want->places[i] : NULL;
+	const struct version_place *q = i < got->n ? &got->places[i] : NULL;
 	if (p || q)
 		explain(sc, q && (!p || compare_places(q, p) < 0) ? q : p);
 	ck_assert_msg(want->n == got->n && i == want->n,

@@ -9,6 +9,8 @@
 #include "random.h"
 #include "scene.h"
 
+#include "index/versions.h"
+
 struct random_spans {
 	struct rng rng;
 	unsigned n_spans, n_traces; /* how many ids there are */
@@ -24,7 +26,7 @@ struct str random_lines(struct random_spans *r, size_t n, bool bad);
 
 /* Which lines of "w" a query may see: places, ascending. */
 struct visible {
-	struct index_place *places;
+	struct version_place *places;
 	size_t n;
 };
 

@@ -422,7 +422,7 @@ static size_t n_unchecked_chunks(void)
 	ck_assert_int_eq(index_open_shard(set, 0), ERR_OK);
 	const struct index *ix = &set->of[0];
 	ck_assert_uint_gt(ix->n_segments, 0);
-	ck_assert_uint_gt(ix->n_live, 0);
+	ck_assert_uint_gt(ix->n_log, 0);
 	ck_assert_uint_eq(ix->covered, v.shards[0].size_bytes);
 	for (size_t i = 0; i < ix->n_segments; i++) {
 		const struct segment *s = ix->segments[i].segment;

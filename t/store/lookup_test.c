@@ -469,8 +469,8 @@ START_TEST(a_growing_shard_is_covered_by_segments_and_live_rows)
 		ck_assert_int_eq(set.of[0].covered, v.shards[0].size_bytes);
 		ck_assert_uint_ge(set.of[0].n_segments, 2); /* eight of them have become one */
 		ck_assert_uint_le(set.of[0].n_segments, 8);
-		ck_assert_uint_lt(set.of[0].n_live, 30);
-		ck_assert_uint_gt(set.of[0].n_live, 0);
+		ck_assert_uint_lt(set.of[0].n_log, 30);
+		ck_assert_uint_gt(set.of[0].n_log, 0);
 		int64_t second = set.of[0].segments[1].from;
 		view_close(&v);
 		must_find_all(SPANS);

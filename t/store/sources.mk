@@ -12,7 +12,7 @@ STORE_TESTS = \
 	t/store/index_fault_test \
 	t/store/index_segment_test \
 	t/store/index_test \
-	t/store/live_test \
+	t/store/rowlog_test \
 	t/store/lookup_test \
 	t/store/notes_test \
 	t/store/projects_test \
@@ -110,10 +110,10 @@ t_store_index_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_index_test_CFLAGS = $(TEST_CFLAGS)
 t_store_index_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_live_test_SOURCES = t/store/live_test.c
-t_store_live_test_CPPFLAGS = $(STORE_CPPFLAGS)
-t_store_live_test_CFLAGS = $(TEST_CFLAGS)
-t_store_live_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
+t_store_rowlog_test_SOURCES = t/store/rowlog_test.c
+t_store_rowlog_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_rowlog_test_CFLAGS = $(TEST_CFLAGS)
+t_store_rowlog_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
 t_store_lookup_test_SOURCES = t/store/lookup_test.c
 t_store_lookup_test_CPPFLAGS = $(STORE_CPPFLAGS)

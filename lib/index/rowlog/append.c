@@ -5,19 +5,15 @@
 #include "base/utime.h"
 #include "index/cache.h"
 #include "index/flush.h"
-#include "index/history.h"
-#include "index/lookup.h"
 #include "index/segment/bloom.h"
 #include "index/segment/segment.h"
+#include "index/set.h"
+#include "index/versions.h"
 #include "shard/mutants.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 
-enum {
-	URGENT_MAX_BYTES = 128 << 20,
-	FIT_ROWS = 16 /* are brought into another layout at once */
-};
+enum { URGENT_MAX_BYTES = 128 << 20 };
 
 /* The shard of the day that is written to; view.n_shards: none yet. */
 static size_t last_shard(const struct view *v, int32_t day)
@@ -33,15 +29,15 @@ static uint64_t count_closed(const struct index_append *x)
 {
 	uint64_t low = 0, high = 0;
 	int64_t size, at;
-	size_t got, row_bytes = x->header.row_bytes;
-	if (row_bytes && x->header.from < x->closed_to && io_size(x->live_fd, &size) == ERR_OK &&
+	size_t got, row_bytes = sizeof(struct rowlog_row);
+	if (x->header.from < x->closed_to && io_size(x->log_fd, &size) == ERR_OK &&
 		size > (int64_t)sizeof x->header)
 		high = (uint64_t)(size - (int64_t)sizeof x->header) / row_bytes;
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;
 		int64_t place = (int64_t)(sizeof x->header + middle * row_bytes +
-					  offsetof(struct live_row, at));
-		if (io_pread(x->live_fd, &at, sizeof at, place, &got) || got != sizeof at)
+					  offsetof(struct rowlog_row, at));
+		if (io_pread(x->log_fd, &at, sizeof at, place, &got) || got != sizeof at)
 			return low;
 		if (at < x->closed_to)
 			low = middle + 1;
@@ -61,11 +57,11 @@ static bool take_kept(struct index_append *x, const struct view *v, const char *
 		st.st_dev != kept->dev || st.st_ino != kept->ino)
 		return false;
 	x->idx_fd = kept->idx_fd;
-	x->live_fd = kept->live_fd;
+	x->log_fd = kept->log_fd;
 	x->header = kept->header;
 	x->idx_dev = kept->dev;
 	x->idx_ino = kept->ino;
-	kept->idx_fd = kept->live_fd = -1;
+	kept->idx_fd = kept->log_fd = -1;
 	bool is_known = kept->closed_to == x->closed_to;
 	x->n_closed = is_known ? kept->n_closed : count_closed(x);
 	x->closed_ns = is_known ? kept->closed_ns : utime_monotonic();
@@ -77,7 +73,7 @@ static void keep_files(struct index_append *x)
 	struct index_kept *kept = &index_cache_of(x->store)->kept;
 	index_kept_drop(kept);
 	*kept = (struct index_kept){ .idx_fd = x->idx_fd,
-		.live_fd = x->live_fd,
+		.log_fd = x->log_fd,
 		.dev = x->idx_dev,
 		.ino = x->idx_ino,
 		.part = x->last_part > 0 ? x->last_part : 0,
@@ -110,20 +106,15 @@ static void open_files(struct index_append *x, const struct view *v)
 	if (take_kept(x, v, name, part))
 		return;
 	enum err e = open_idx(x, v, name);
-	live_file_name(part, name);
-	if (e || io_open_file(x->idx_fd, name, O_RDWR | O_APPEND, &x->live_fd))
+	rowlog_file_name(part, name);
+	if (e || io_open_file(x->idx_fd, name, O_RDWR | O_APPEND, &x->log_fd))
 		return;
-	if (io_pread(x->live_fd, &x->header, sizeof x->header, 0, &got) || got != sizeof x->header)
+	if (io_pread(x->log_fd, &x->header, sizeof x->header, 0, &got) || got != sizeof x->header)
 		memset(&x->header, 0, sizeof x->header);
 	x->n_closed = count_closed(x);
 }
 
 /* ---- Records of new spans ---- */
-
-static struct live_row *row_at(const struct index_append *x, size_t i)
-{
-	return (void *)(x->rows + i * x->layout.row_bytes);
-}
 
 /* The traces of the new spans, most of them once. */
 struct new_traces {
@@ -146,10 +137,9 @@ static struct new_traces find_traces(const struct index_append *x, const struct 
 		.of = arena_room(a, x->n, sizeof *t.of) };
 	uint64_t none = index_hash(set, STR(""));
 	for (size_t i = 0; i < x->n; i++) {
-		const struct live_row *r = row_at(x, i);
-		uint64_t hash = live_has(r, FIELD_TRACE_ID)
-					? live_value(&x->layout, r, FIELD_TRACE_ID)
-					: none;
+		const struct rowlog_row *r = &x->rows[i];
+		uint64_t hash =
+			rowlog_has(r, FIELD_TRACE_ID) ? rowlog_value(r, FIELD_TRACE_ID) : none;
 		uint32_t *known = &recent[hash % RECENT];
 		if (!*known || t.hashes[*known - 1] != hash) {
 			t.hashes[t.n++] = hash;
@@ -193,7 +183,7 @@ static enum err ask_day(
 	uint32_t *number = arena_room(v->arena, x->n, sizeof *number);
 	enum err e = ERR_OK;
 	for (size_t i = 0; i < x->n; i++)
-		asks[i] = segment_ask_of(live_row_key(set->seed, &x->layout, row_at(x, i)));
+		asks[i] = segment_ask_of(rowlog_row_key(set->seed, &x->rows[i]));
 	for (size_t i = index_first_shard(v, x->day);
 		!e && i < v->n_shards && v->shards[i].day == x->day; i++) {
 		const struct index *ix = &set->of[i];
@@ -205,82 +195,43 @@ static enum err ask_day(
 	return e;
 }
 
-/* Room for another version's place, or for a head, in all of them. */
-static void make_room(struct index_append *x, struct arena *a, uint32_t extra)
-{
-	struct live_layout narrow = x->layout;
-	struct live_rows rows = { x->rows, &narrow };
-	if (live_layout_holds(&narrow, 0, extra))
-		return;
-	live_layout_init(&x->layout, narrow.fields, narrow.extras | extra);
-	x->rows = arena_block(a, NULL, x->n * x->layout.row_bytes);
-	for (size_t i = 0; i < x->n; i++)
-		live_refit_row(&narrow, live_row_at(rows, i), &x->layout, row_at(x, i));
-	arena_block(a, (char *)(uintptr_t)rows.first, 0);
-}
-
-static enum err find_other(const struct index_append *x, struct index_set *set, size_t own,
-	const struct span *s, const struct live_row *r, bool is_new, struct live_other *ret,
-	bool *ret_has_lines)
-{
-	const struct history_ask ask = { .own = own,
-		.day = x->day,
-		.since = lookup_since(s),
-		.is_new = is_new,
-		.layout = &x->layout,
-		.row = r };
-	return history_find_other(set, &ask, ret, ret_has_lines);
-}
-
-static enum err note_others(struct index_append *x, struct index_set *set, size_t own,
-	const struct span *spans, const struct segment_ask *asks, bool *ret_has_lines)
+/* Links the records whose identity the day has already. */
+static enum err link_rows(const struct index_append *x, struct index_set *set, size_t own,
+	const struct segment_ask *asks)
 {
 	const struct view *v = set->view;
-	bool has_lines = false, has_one_part = index_first_shard(v, x->day) == own;
+	bool has_one_part = index_first_shard(v, x->day) == own || own == v->n_shards;
 	int64_t closed_to = own < v->n_shards ? index_closed_to(&set->of[own]) : 0;
 	for (size_t i = 0; i < x->n; i++) {
-		const struct live_row *r = row_at(x, i);
-		struct live_other other = { .known_to = closed_to };
-		bool is_new = !asks[i].may_have, more = false;
+		struct rowlog_row *r = &x->rows[i];
+		const struct versions_ask ask = { .key = rowlog_row_key(set->seed, r),
+			.identity = r->identity,
+			.day = x->day,
+			.own = own,
+			.to = INT64_MAX };
+		bool is_linked = false;
 		enum err e = ERR_OK;
-		if (!is_new || !has_one_part || r->prev_day != SPAN_NO_DAY)
-			e = find_other(x, set, own, &spans[i], r, is_new, &other, &more);
+		if (asks[i].may_have || !has_one_part)
+			e = versions_exist_before(set, &ask, &is_linked);
 		if (e)
 			return e;
-		if (other.is_there)
-			make_room(x, v->arena, LIVE_OTHER);
-		live_put_other(&x->layout, row_at(x, i), &other);
-		has_lines = has_lines || more;
+		rowlog_row_link(r, is_linked, closed_to);
 	}
-	*ret_has_lines = has_lines;
 	return ERR_OK;
 }
 
-/* As wide as those of the file that they will probably be written to. */
-static void init_layout(struct index_append *x, const struct span *spans)
-{
-	const struct live_header *h = &index_cache_of(x->store)->kept.header;
-	bool is_known = live_header_is_sound(h) && h->day == x->day;
-	uint64_t fields = is_known ? h->fields : 0;
-	for (size_t i = 0; i < x->n; i++)
-		fields |= live_kept_fields(spans[i].present.word[0]);
-	live_layout_init(&x->layout, fields, is_known ? h->extras : 0);
-}
-
-static enum err ask_all(struct index_append *x, struct index_set *set, size_t own,
-	const struct span *spans, bool *ret_has_lines)
+static enum err ask_all(struct index_append *x, struct index_set *set, size_t own)
 {
 	struct arena *a = set->view->arena;
 	struct segment_ask *asks = arena_block(a, NULL, x->n * sizeof *asks);
 	enum err e = ask_day(x, set, own, asks);
 	if (!e)
-		e = note_others(x, set, own, spans, asks, ret_has_lines);
+		e = link_rows(x, set, own, asks);
 	arena_block(a, asks, 0);
 	return e;
 }
 
-static enum err look_back(
-	struct index_append *x, struct view *v, const struct span *spans, bool *ret_has_lines)
+static enum err look_back(struct index_append *x, struct view *v)
 {
 	struct index_set *set = index_of_view(v);
 	size_t own = last_shard(v, x->day);
@@ -288,7 +239,7 @@ static enum err look_back(
 	if (!e && set->seed != x->seed)
 		e = ERR_CONF; /* somebody has deleted the index meanwhile */
 	if (!e)
-		e = ask_all(x, set, own, spans, ret_has_lines);
+		e = ask_all(x, set, own);
 	if (!e && own < v->n_shards) {
 		x->last_part = v->shards[own].part;
 		x->closed_to = index_closed_to(&set->of[own]);
@@ -296,8 +247,7 @@ static enum err look_back(
 	return e;
 }
 
-void index_append_rows(
-	struct index_append *x, struct view *v, const struct span *spans, size_t n, int32_t day)
+void index_append_rows(struct index_append *x, struct view *v, size_t n, int32_t day)
 {
 	const struct index_set *set = index_of_view(v);
 	size_t first = index_first_shard(v, day);
@@ -307,38 +257,36 @@ void index_append_rows(
 		.day_before = first > 0 ? v->shards[first - 1].day : SPAN_NO_DAY,
 		.seed = set->seed,
 		.idx_fd = -1,
-		.live_fd = -1,
+		.log_fd = -1,
 		.closed_ns = INT64_MIN / 2,
 		.last_part = -1 };
 	if (!set->is_on)
 		return;
-	init_layout(x, spans);
-	live_memo_init(&x->memo, x->seed);
-	x->rows = arena_block(v->arena, NULL, n * x->layout.row_bytes);
+	rowlog_memo_init(&x->memo, x->seed);
+	x->rows = arena_block(v->arena, NULL, n * sizeof *x->rows);
 }
 
 void index_append_row(struct index_append *x, size_t i, const struct span *s)
 {
 	if (x->rows)
-		live_make_row(s, x->seed, &x->layout, &x->memo, row_at(x, i));
+		rowlog_row_make(s, x->seed, &x->memo, &x->rows[i]);
 }
 
 void index_append_begin(struct index_append *x, struct view *v, const struct index_batch *batch)
 {
 	struct index_set *set = index_of_view(v);
-	bool has_lines = false;
 	x->lines = batch->lines;
 	x->line_len = batch->line_len;
 	if (!x->rows)
 		return;
 	set->trusts_growth = true;
-	enum err e = look_back(x, v, batch->spans, &has_lines);
+	enum err e = look_back(x, v);
 	if (e == ERR_UNSAFE) { /* what is damaged is gone the second time */
 		set = index_begin(v);
 		set->trusts_growth = true;
-		e = look_back(x, v, batch->spans, &has_lines);
+		e = look_back(x, v);
 	}
-	if (!e && !has_lines) {
+	if (!e) {
 		open_files(x, v);
 		return;
 	}
@@ -353,13 +301,13 @@ static void place_rows(struct index_append *x, const struct index_written *w)
 	struct str rest = x->lines;
 	int64_t at = w->size_before;
 	for (size_t i = 0; i < x->n; i++) {
-		struct live_row *r = row_at(x, i);
+		struct rowlog_row *r = &x->rows[i];
 		size_t len = x->line_len[i];
 		r->at = at;
 		r->len = (uint32_t)len;
-		r->seal = live_seal_of(str_first(rest, len + 1));
-		live_seal_row(&x->layout, r);
-		at = live_row_end(r);
+		r->line_checksum = rowlog_line_checksum(str_first(rest, len + 1));
+		rowlog_row_seal(r);
+		at = rowlog_row_end(r);
 		rest = str_skip(rest, len + 1);
 	}
 }
@@ -370,122 +318,44 @@ static bool reopen(struct index_append *x, int part, int64_t *ret_size)
 	char name[STORE_NAME_MAX];
 	struct stat st;
 	size_t got;
-	if (x->live_fd >= 0 && io->fstat(x->live_fd, &st) == 0 && st.st_nlink > 0) {
+	if (x->log_fd >= 0 && io->fstat(x->log_fd, &st) == 0 && st.st_nlink > 0) {
 		*ret_size = st.st_size;
 		return true;
 	}
-	if (x->live_fd >= 0)
-		io_drop(x->live_fd);
-	x->live_fd = -1;
+	if (x->log_fd >= 0)
+		io_drop(x->log_fd);
+	x->log_fd = -1;
 	x->n_closed = 0; /* or a few */
-	live_file_name(part, name);
-	return io_open_file(x->idx_fd, name, O_RDWR | O_APPEND, &x->live_fd) == ERR_OK &&
-	       io_pread(x->live_fd, &x->header, sizeof x->header, 0, &got) == ERR_OK &&
-	       got == sizeof x->header && io_size(x->live_fd, ret_size) == ERR_OK;
+	rowlog_file_name(part, name);
+	return io_open_file(x->idx_fd, name, O_RDWR | O_APPEND, &x->log_fd) == ERR_OK &&
+	       io_pread(x->log_fd, &x->header, sizeof x->header, 0, &got) == ERR_OK &&
+	       got == sizeof x->header && io_size(x->log_fd, ret_size) == ERR_OK;
 }
 
 /* The last record of the file is that of the line before ours. */
 static bool is_continued(const struct index_append *x, const struct index_written *w, int64_t size)
 {
-	const struct live_header *h = &x->header;
-	struct live_layout y;
-	union live_room last;
+	const struct rowlog_header *h = &x->header;
+	struct rowlog_row last;
 	size_t got;
-	if (!live_header_is_sound(h) || h->day != x->day || h->part != w->part ||
+	if (!rowlog_header_is_sound(h) || h->day != x->day || h->part != w->part ||
 		h->seed != x->seed || size < (int64_t)sizeof *h ||
-		(size - (int64_t)sizeof *h) % h->row_bytes)
+		(size - (int64_t)sizeof *h) % (int64_t)sizeof last)
 		return false;
 	if (MUTANT(NOCHAIN))
 		return true;
 	if (size == (int64_t)sizeof *h)
 		return h->from == w->size_before;
-	live_layout_init(&y, h->fields, h->extras);
-	return io_pread(x->live_fd, &last, y.row_bytes, size - (int64_t)y.row_bytes, &got) ==
+	return io_pread(x->log_fd, &last, sizeof last, size - (int64_t)sizeof last, &got) ==
 		       ERR_OK &&
-	       got == y.row_bytes && live_row_is_sound(&y, &last.row) &&
-	       live_row_end(&last.row) == w->size_before;
-}
-
-/* Records of one layout, as records of another one behind those of a file. */
-static bool write_refitted(int fd, struct live_rows rows, size_t n, const struct live_layout *to)
-{
-	char bytes[FIT_ROWS * LIVE_ROW_BYTES_MAX];
-	for (size_t i = 0; i < n;) {
-		size_t len = 0;
-		for (size_t k = 0; k < FIT_ROWS && i < n; k++, i++, len += to->row_bytes) {
-			union live_room room;
-			live_refit_row(rows.layout, live_row_at(rows, i), to, &room.row);
-			live_seal_row(to, &room.row);
-			memcpy(bytes + len, &room, to->row_bytes);
-		}
-		if (io_write_all(fd, str_of(bytes, len)))
-			return false;
-	}
-	return true;
+	       got == sizeof last && rowlog_row_is_sound(&last) &&
+	       rowlog_row_end(&last) == w->size_before;
 }
 
 static bool write_rows(const struct index_append *x)
 {
-	struct live_layout y;
-	if (live_layout_holds(&x->layout, x->header.fields, x->header.extras))
-		return io_write_all(x->live_fd, str_of(x->rows, x->n * x->layout.row_bytes)) ==
-		       ERR_OK;
-	live_layout_init(&y, x->header.fields, x->header.extras);
-	return write_refitted(x->live_fd, (struct live_rows){ x->rows, &x->layout }, x->n, &y);
-}
-
-/* All records of the file, as many as they are; each is looked at, as its checksum is made anew. */
-static bool copy_widened(const struct index_append *x, const struct live_layout *to, int fd)
-{
-	struct live_layout y;
-	int64_t at = sizeof x->header;
-	live_layout_init(&y, x->header.fields, x->header.extras);
-	for (;;) {
-		uint64_t bytes[FIT_ROWS * LIVE_ROW_BYTES_MAX / sizeof(uint64_t)];
-		struct live_rows rows = { (const char *)bytes, &y };
-		size_t got, n;
-		if (io_pread(x->live_fd, bytes, FIT_ROWS * y.row_bytes, at, &got))
-			return false;
-		n = got / y.row_bytes;
-		if (n == 0)
-			return true;
-		for (size_t i = 0; i < n; i++)
-			if (!live_row_is_sound(&y, live_row_at(rows, i)))
-				return false;
-		if (!write_refitted(fd, rows, n, to))
-			return false;
-		at += (int64_t)(n * y.row_bytes);
-	}
-}
-
-/* Another file takes the place of that which has no room for what these spans have. Readers keep
- * the one they have mapped until they look again. */
-static bool widen_file(struct index_append *x, const struct index_written *w)
-{
-	char name[STORE_NAME_MAX], temp[STORE_NAME_MAX + 4];
-	struct live_header h = x->header;
-	struct live_layout to;
-	int fd;
-	if (live_layout_holds(&(struct live_layout){ .fields = h.fields, .extras = h.extras },
-		    x->layout.fields, x->layout.extras))
-		return true;
-	live_layout_init(&to, h.fields | x->layout.fields, h.extras | x->layout.extras);
-	live_widen_header(&h, &to);
-	live_file_name(w->part, name);
-	(void)snprintf(temp, sizeof temp, "%s.tmp", name);
-	(void)io->unlinkat(x->idx_fd, temp, 0); /* of a process that died; else opening says so */
-	if (io_open_file(x->idx_fd, temp, O_RDWR | O_APPEND | O_CREAT | O_EXCL, &fd))
-		return false;
-	if (io_write_all(fd, str_of((const char *)&h, sizeof h)) || !copy_widened(x, &to, fd) ||
-		io->renameat(x->idx_fd, temp, x->idx_fd, name) < 0) {
-		io_drop(fd);
-		(void)io->unlinkat(x->idx_fd, temp, 0);
-		return false;
-	}
-	io_drop(x->live_fd);
-	x->live_fd = fd;
-	x->header = h;
-	return true;
+	return io_write_all(x->log_fd, str_of((const char *)x->rows, x->n * sizeof *x->rows)) ==
+	       ERR_OK;
 }
 
 /* A new file, where everything before is closed. */
@@ -493,18 +363,18 @@ static bool begin_file(struct index_append *x, const struct index_written *w)
 {
 	char name[STORE_NAME_MAX];
 	if (w->size_before != x->closed_to ||
-		live_make_header(x->day, w->part, w->fd, w->size_before + (int64_t)x->lines.len,
-			w->size_before, &x->layout, x->seed, &x->header))
+		rowlog_make_header(x->day, w->part, w->fd, w->size_before + (int64_t)x->lines.len,
+			w->size_before, x->seed, &x->header))
 		return false;
-	if (x->live_fd >= 0)
-		io_drop(x->live_fd);
-	x->live_fd = -1;
+	if (x->log_fd >= 0)
+		io_drop(x->log_fd);
+	x->log_fd = -1;
 	x->n_closed = 0;
-	live_file_name(w->part, name);
+	rowlog_file_name(w->part, name);
 	(void)io->unlinkat(x->idx_fd, name, 0); /* what was no good; else opening says so */
-	return io_open_file(x->idx_fd, name, O_RDWR | O_APPEND | O_CREAT | O_EXCL, &x->live_fd) ==
+	return io_open_file(x->idx_fd, name, O_RDWR | O_APPEND | O_CREAT | O_EXCL, &x->log_fd) ==
 		       ERR_OK &&
-	       io_write_all(x->live_fd, str_of((const char *)&x->header, sizeof x->header)) ==
+	       io_write_all(x->log_fd, str_of((const char *)&x->header, sizeof x->header)) ==
 		       ERR_OK &&
 	       write_rows(x);
 }
@@ -527,13 +397,13 @@ static bool append_rows(struct index_append *x, const struct index_written *w)
 	int64_t size;
 	if (!reopen(x, w->part, &size) || !is_continued(x, w, size))
 		return begin_file(x, w);
-	uint64_t n = x->n + (uint64_t)(size - (int64_t)sizeof x->header) / x->header.row_bytes;
+	uint64_t n = x->n + (uint64_t)(size - (int64_t)sizeof x->header) / sizeof *x->rows;
 	int64_t open_from = x->header.from > x->closed_to ? x->header.from : x->closed_to;
 	int64_t bytes = w->size_before + (int64_t)x->lines.len - open_from;
 	uint64_t n_open = n - x->n_closed;
 	want_close(x, n_open, bytes);
-	x->is_urgent = n_open >= LIVE_ROWS_URGENT || n >= LIVE_ROWS_FULL;
-	return n <= LIVE_ROWS_MAX && widen_file(x, w) && write_rows(x);
+	x->is_urgent = n_open >= ROWLOG_ROWS_URGENT || n >= ROWLOG_ROWS_FULL;
+	return n <= ROWLOG_ROWS_MAX && write_rows(x);
 }
 
 /* No further record can be written until somebody has closed these lines: he is waited for, so that
@@ -565,11 +435,11 @@ void index_append_lines(struct index_append *x, const struct index_written *w)
 
 void index_append_end(struct index_append *x, struct str workspace)
 {
-	if (x->live_fd >= 0)
+	if (x->log_fd >= 0)
 		keep_files(x);
 	else if (x->idx_fd >= 0)
 		io_drop(x->idx_fd);
-	x->live_fd = x->idx_fd = -1;
+	x->log_fd = x->idx_fd = -1;
 	if (x->wants_close)
 		index_want(x->store, workspace, x->day, x->is_urgent);
 	else if (x->wants_close_later)

@@ -1,7 +1,7 @@
 /*
  * The writers' part of the index: a live record beside each line.
  *
- *	index_append_rows(&x, view, spans, n, day)	room for a record of each
+ *	index_append_rows(&x, view, n, day)		room for n records
  *	index_append_row(&x, i, &spans[i])		makes it, while the texts are at hand
  *	index_append_begin(&x, view, &batch)		before the lines are written; looks for
  *							other versions
@@ -18,22 +18,21 @@
 
 struct index_append {
 	const struct store *store;
-	char *rows;                /* in the view's arena; NULL: no records are to be written */
-	struct live_layout layout; /* of these */
-	struct live_memo memo;
+	struct rowlog_row *rows; /* in the view's arena; NULL: no records are to be written */
+	struct rowlog_memo memo;
 	size_t n;
 	struct str lines;         /* of the spans; without the newline that heals */
 	const uint32_t *line_len; /* of each, without its newline */
 	int32_t day, day_before;  /* SPAN_NO_DAY: none */
 	uint64_t seed;
 	/* Opened before the lock is taken: -1, none yet. */
-	int idx_fd, live_fd;
+	int idx_fd, log_fd;
 	dev_t idx_dev;
 	ino_t idx_ino;
-	struct live_header header;
+	struct rowlog_header header;
 	int last_part;     /* of the day, when rows were made; -1: it had none */
 	int64_t closed_to; /* of that part */
-	uint64_t n_closed; /* of the records in live_fd: those of lines before that */
+	uint64_t n_closed; /* of the records in log_fd: those of lines before that */
 	int64_t closed_ns; /* when this process first saw that (utime_monotonic) */
 	bool is_first;     /* of its day */
 	bool wants_close, wants_close_later;
@@ -49,14 +48,12 @@ struct index_written {
 
 /* What is going to be written. */
 struct index_batch {
-	const struct span *spans;
 	struct str lines; /* one behind the other; they and their lengths outlive the append */
 	const uint32_t *line_len; /* of each, without its newline */
 };
 
-/* The spans have prev_day. */
-void index_append_rows(
-	struct index_append *x, struct view *v, const struct span *spans, size_t n, int32_t day);
+/* Makes room for the records of n spans, which have prev_day. */
+void index_append_rows(struct index_append *x, struct view *v, size_t n, int32_t day);
 void index_append_row(struct index_append *x, size_t i, const struct span *s);
 void index_append_begin(struct index_append *x, struct view *v, const struct index_batch *batch);
 void index_append_lines(struct index_append *x, const struct index_written *w);

@@ -13,101 +13,82 @@ static const struct str seal_head = { ",\"_c\":\"", 7 };
 enum {
 	SEAL_DIGITS = 8,
 	SEAL_BYTES = 7 + SEAL_DIGITS + 3,
-	HASH_SLOTS = LIVE_ROWS_SEEN * 2, /* a power of two */
-	FETCH_ROWS = 256                 /* fewer are not worth asking for */
+	HASH_SLOTS = ROWLOG_ROWS_SEEN * 2, /* a power of two */
+	FETCH_ROWS = 256                   /* fewer are not worth asking for */
 };
 
 #define BOOT_SLACK_NS (2 * NS_PER_S)
 
-void live_file_name(int part, char ret[static STORE_NAME_MAX])
+void rowlog_file_name(int part, char ret[static STORE_NAME_MAX])
 {
 	(void)snprintf(ret, STORE_NAME_MAX, "%d.live", part);
 }
 
 /* ---- Header and rows ---- */
 
-static uint64_t header_checksum(const struct live_header *h)
+static uint64_t rowlog_header_checksum(const struct rowlog_header *h)
 {
-	size_t from = offsetof(struct live_header, checksum) + sizeof h->checksum;
-	return hash64(str_of((const char *)h + from, sizeof *h - from), LIVE_MAGIC);
+	size_t from = offsetof(struct rowlog_header, checksum) + sizeof h->checksum;
+	return hash64(str_of((const char *)h + from, sizeof *h - from), ROWLOG_MAGIC);
 }
 
-/* Of the n bytes before `from`, or of the first ones. */
-static enum err print_of(int fd, int64_t from, uint32_t n, uint64_t *ret_print)
+/* Computes the hash of the n bytes before `from`, or of the first ones. */
+static enum err rowlog_fingerprint(int fd, int64_t from, uint32_t n, uint64_t *ret_print)
 {
 	char bytes[INDEX_PRINT_BYTES];
 	size_t got;
 	enum err e = io_pread(fd, bytes, n, from > 0 ? from - n : 0, &got);
 	if (!e)
-		*ret_print = hash64(str_of(bytes, got), LIVE_MAGIC);
+		*ret_print = hash64(str_of(bytes, got), ROWLOG_MAGIC);
 	return e;
 }
 
-enum err live_make_header(int32_t day, int part, int fd, int64_t size, int64_t from,
-	const struct live_layout *layout, uint64_t seed, struct live_header *ret)
+enum err rowlog_make_header(int32_t day, int part, int fd, int64_t size, int64_t from,
+	uint64_t seed, struct rowlog_header *ret)
 {
 	int64_t n = from > 0 ? from : size;
-	struct live_header h = { .magic = LIVE_MAGIC,
+	struct rowlog_header h = { .magic = ROWLOG_MAGIC,
 		.day = day,
 		.part = part,
 		.from = from,
 		.seed = seed,
-		.row_bytes = layout->row_bytes,
-		.fields = layout->fields,
-		.extras = layout->extras,
-		.print_bytes = n < INDEX_PRINT_BYTES ? (uint32_t)n : INDEX_PRINT_BYTES,
+		.fingerprint_bytes = n < INDEX_PRINT_BYTES ? (uint32_t)n : INDEX_PRINT_BYTES,
 		.booted_ns = utime_booted() };
-	enum err e = print_of(fd, from, h.print_bytes, &h.print);
+	enum err e = rowlog_fingerprint(fd, from, h.fingerprint_bytes, &h.fingerprint);
 	if (e)
 		return e;
-	h.checksum = header_checksum(&h);
+	h.checksum = rowlog_header_checksum(&h);
 	*ret = h;
 	return ERR_OK;
 }
 
-void live_widen_header(struct live_header *h, const struct live_layout *to)
+bool rowlog_header_is_sound(const struct rowlog_header *h)
 {
-	h->row_bytes = to->row_bytes;
-	h->fields = to->fields;
-	h->extras = to->extras;
-	h->checksum = header_checksum(h);
+	return h->magic == ROWLOG_MAGIC && h->checksum == rowlog_header_checksum(h) &&
+	       h->fingerprint_bytes <= INDEX_PRINT_BYTES &&
+	       h->from >= (h->from > 0 ? (int64_t)h->fingerprint_bytes : 0);
 }
 
-static bool has_sound_layout(const struct live_header *h)
-{
-	struct live_layout y;
-	if (h->fields != live_kept_fields(h->fields) || h->extras & ~(uint32_t)LIVE_EXTRAS)
-		return false;
-	live_layout_init(&y, h->fields, h->extras);
-	return h->row_bytes == y.row_bytes;
-}
-
-bool live_header_is_sound(const struct live_header *h)
-{
-	return h->magic == LIVE_MAGIC && h->checksum == header_checksum(h) && has_sound_layout(h) &&
-	       h->print_bytes <= INDEX_PRINT_BYTES &&
-	       h->from >= (h->from > 0 ? (int64_t)h->print_bytes : 0);
-}
-
-bool live_is_of_this_boot(const struct live_header *h)
+bool rowlog_is_of_this_boot(const struct rowlog_header *h)
 {
 	/* A clock that is set right makes records look foreign, which only costs time. */
 	int64_t apart_ns = utime_booted() - h->booted_ns;
 	return apart_ns > -BOOT_SLACK_NS && apart_ns < BOOT_SLACK_NS;
 }
 
-bool live_header_fits(const struct live_header *h, struct view *v, size_t shard, uint64_t seed)
+bool rowlog_header_fits(const struct rowlog_header *h, struct view *v, size_t shard, uint64_t seed)
 {
 	const struct shard *s = &v->shards[shard];
-	uint64_t print;
-	if (!live_header_is_sound(h) || h->day != s->day || h->part != s->part || h->seed != seed ||
-		shard_open(v, shard) || s->fd < 0)
+	uint64_t fingerprint;
+	if (!rowlog_header_is_sound(h) || h->day != s->day || h->part != s->part ||
+		h->seed != seed || shard_open(v, shard) || s->fd < 0)
 		return false;
-	return print_of(s->fd, h->from, h->print_bytes, &print) == ERR_OK && print == h->print;
+	return rowlog_fingerprint(s->fd, h->from, h->fingerprint_bytes, &fingerprint) == ERR_OK &&
+	       fingerprint == h->fingerprint;
 }
 
 /* A line ends with the seal's digits, `"}` and its newline. */
-uint32_t live_seal_of(struct str line)
+uint32_t rowlog_line_checksum(struct str line)
 {
 	uint32_t seal = 0;
 	enum { TAIL = SEAL_DIGITS + 3 };
@@ -121,24 +102,23 @@ uint32_t live_seal_of(struct str line)
 
 /* ---- Which rows lose among themselves ---- */
 
-static void hide(struct live *l, size_t row)
+static void hide(struct rowlog *l, size_t row)
 {
 	l->hidden[row / 64] |= UINT64_C(1) << row % 64;
 }
 
 /* The newest row so far of each identity is in the table. */
-static void rank_row(struct live *l, size_t row)
+static void rank_row(struct rowlog *l, size_t row)
 {
-	const struct live_layout *y = &l->layout;
-	const struct live_row *r = live_row_at(l->rows, row);
-	uint64_t key = live_row_key(l->header.seed, y, r);
+	const struct rowlog_row *r = &l->rows[row];
+	uint64_t key = rowlog_row_key(l->header.seed, r);
 	/* With the seeded key, so that who chooses ids cannot choose slots. */
 	size_t at = (r->identity + key) % HASH_SLOTS;
 	while (l->winners[at]) {
 		size_t other = l->winners[at] - 1;
-		const struct live_row *o = live_row_at(l->rows, other);
-		if (o->identity == r->identity && live_row_key(l->header.seed, y, o) == key) {
-			bool wins = live_row_version(y, r) >= live_row_version(y, o);
+		const struct rowlog_row *o = &l->rows[other];
+		if (o->identity == r->identity && rowlog_row_key(l->header.seed, o) == key) {
+			bool wins = rowlog_row_version(r) >= rowlog_row_version(o);
 			hide(l, wins ? other : row);
 			if (wins)
 				l->winners[at] = (uint32_t)row + 1;
@@ -149,15 +129,15 @@ static void rank_row(struct live *l, size_t row)
 	l->winners[at] = (uint32_t)row + 1;
 }
 
-const uint64_t *live_hidden(struct live *l)
+const uint64_t *rowlog_superseded(struct rowlog *l)
 {
 	if (!l->hidden) {
-		l->hidden = arena_calloc(&l->memory, LIVE_ROWS_WORDS, sizeof *l->hidden);
+		l->hidden = arena_calloc(&l->memory, ROWLOG_ROWS_WORDS, sizeof *l->hidden);
 		l->winners = arena_calloc(&l->memory, HASH_SLOTS, sizeof *l->winners);
 	}
 	for (; l->n_ranked < l->n; l->n_ranked++) {
 		rank_row(l, l->n_ranked);
-		if (live_row_at(l->rows, l->n_ranked)->flags & LIVE_DELETE)
+		if (l->rows[l->n_ranked].flags & ROWLOG_DELETE)
 			hide(l, l->n_ranked);
 	}
 	return l->hidden;
@@ -167,20 +147,20 @@ const uint64_t *live_hidden(struct live *l)
 
 /* Rows stand far apart in the mapping; who looks at one field of all of them wants them together.
  */
-const int64_t *live_values(struct live *l, enum field f, int64_t *ret_min, int64_t *ret_max)
+const int64_t *rowlog_values(struct rowlog *l, enum field f, int64_t *ret_min, int64_t *ret_max)
 {
-	struct live_values *v = &l->values[f];
-	if (l->layout.at[f] == LIVE_NOWHERE)
+	struct rowlog_values *v = &l->values[f];
+	if (!rowlog_keeps(f))
 		return NULL;
 	if (!v->values && !v->has_gaps) {
-		v->values = arena_block(&l->memory, NULL, LIVE_ROWS_SEEN * sizeof *v->values);
+		v->values = arena_block(&l->memory, NULL, ROWLOG_ROWS_SEEN * sizeof *v->values);
 		v->min = INT64_MAX;
 		v->max = INT64_MIN;
 	}
 	for (; v->n < l->n && !v->has_gaps; v->n++) {
-		const struct live_row *r = live_row_at(l->rows, v->n);
-		int64_t value = (int64_t)live_value(&l->layout, r, f);
-		v->has_gaps = !live_has(r, f);
+		const struct rowlog_row *r = &l->rows[v->n];
+		int64_t value = (int64_t)rowlog_value(r, f);
+		v->has_gaps = !rowlog_has(r, f);
 		v->values[v->n] = value;
 		v->min = value < v->min ? value : v->min;
 		v->max = value > v->max ? value : v->max;
@@ -190,12 +170,12 @@ const int64_t *live_values(struct live *l, enum field f, int64_t *ret_min, int64
 	return v->has_gaps ? NULL : v->values;
 }
 
-static void forget_values(struct live *l)
+static void forget_values(struct rowlog *l)
 {
 	for (size_t i = 0; i < FIELD__MAX; i++)
 		if (l->values[i].values) {
 			(void)arena_block(&l->memory, l->values[i].values, 0); /* freed */
-			l->values[i] = (struct live_values){ .has_gaps = l->values[i].has_gaps };
+			l->values[i] = (struct rowlog_values){ .has_gaps = l->values[i].has_gaps };
 		}
 }
 
@@ -207,12 +187,12 @@ static size_t slot_of(uint64_t key)
 	return (key >> INDEX_KEY_TAG_BITS) % HASH_SLOTS;
 }
 
-static uint64_t key_of(const struct live *l, size_t row)
+static uint64_t key_of(const struct rowlog *l, size_t row)
 {
-	return live_row_key(l->header.seed, &l->layout, live_row_at(l->rows, row));
+	return rowlog_row_key(l->header.seed, &l->rows[row]);
 }
 
-static void make_slots(struct live *l)
+static void make_slots(struct rowlog *l)
 {
 	if (!l->slots)
 		l->slots = arena_calloc(&l->memory, HASH_SLOTS, sizeof *l->slots);
@@ -224,14 +204,14 @@ static void make_slots(struct live *l)
 	}
 }
 
-static bool has_key(const struct live *l, size_t row, uint64_t key, bool only_span)
+static bool has_key(const struct rowlog *l, size_t row, uint64_t key, bool only_span)
 {
 	uint64_t other = key_of(l, row);
 	return only_span ? (other ^ key) >> INDEX_KEY_TAG_BITS == 0 : other == key;
 }
 
 /* Without the table. */
-static size_t scan_for_key(const struct live *l, uint64_t key, bool only_span, size_t *probe)
+static size_t scan_for_key(const struct rowlog *l, uint64_t key, bool only_span, size_t *probe)
 {
 	for (size_t row = *probe - HASH_SLOTS - 1; row < l->n; row++)
 		if (has_key(l, row, key, only_span)) {
@@ -243,7 +223,7 @@ static size_t scan_for_key(const struct live *l, uint64_t key, bool only_span, s
 }
 
 /* Who asks once does not make a table. */
-size_t live_find_key(struct live *l, uint64_t key, bool only_span, size_t *probe)
+size_t rowlog_find_key(struct rowlog *l, uint64_t key, bool only_span, size_t *probe)
 {
 	if (*probe == 0 && !l->was_asked)
 		*probe = HASH_SLOTS + 1;
@@ -264,98 +244,91 @@ size_t live_find_key(struct live *l, uint64_t key, bool only_span, size_t *probe
 	return SIZE_MAX;
 }
 
-void live_prepare(struct live *l)
+void rowlog_prepare(struct rowlog *l)
 {
-	(void)live_hidden(l);
+	(void)rowlog_superseded(l);
 	make_slots(l);
 	l->was_asked = true;
 }
 
 /* ---- Reading ---- */
 
-static bool row_fits(const struct live *l, const struct live_row *r)
+static bool row_fits(const struct rowlog *l, const struct rowlog_row *r)
 {
-	int64_t from = l->n ? live_row_end(live_row_at(l->rows, l->n - 1)) : l->from;
-	return (live_row_is_sound(&l->layout, r) || MUTANT(NOINDEXSUM)) &&
-	       (live_row_from(&l->layout, r) == from || MUTANT(NOCHAIN)) && r->at >= from &&
-	       r->at <= INT64_MAX / 2;
+	int64_t from = l->n ? rowlog_row_end(&l->rows[l->n - 1]) : l->from;
+	return (rowlog_row_is_sound(r) || MUTANT(NOINDEXSUM)) &&
+	       (r->at == from || (MUTANT(NOCHAIN) && r->at > from)) && r->at <= INT64_MAX / 2;
 }
 
-bool live_row_is_bound(struct view *v, size_t shard, const struct live_row *r)
+bool rowlog_row_is_bound(struct view *v, size_t shard, const struct rowlog_row *r)
 {
 	char bytes[SEAL_BYTES];
 	size_t got;
 	uint64_t seal;
 	if (shard_open(v, shard) || v->shards[shard].fd < 0 || r->len < SEAL_BYTES ||
-		io_pread(v->shards[shard].fd, bytes, sizeof bytes, live_row_end(r) - SEAL_BYTES,
+		io_pread(v->shards[shard].fd, bytes, sizeof bytes, rowlog_row_end(r) - SEAL_BYTES,
 			&got) ||
 		got != sizeof bytes)
 		return false;
 	struct str digits = str_of(bytes + seal_head.len, SEAL_DIGITS);
 	return str_starts(str_of(bytes, got), seal_head) && bytes[SEAL_BYTES - 1] == '\n' &&
-	       str_to_u64_hex(digits, &seal) && seal == r->seal;
+	       str_to_u64_hex(digits, &seal) && seal == r->line_checksum;
 }
 
-static void take_row(struct live *l, const struct live_row *r)
+static void take_row(struct rowlog *l, const struct rowlog_row *r)
 {
 	if (l->n == 0 || r->known_to < l->known_to)
 		l->known_to = r->known_to;
-	if (r->flags & LIVE_OTHER)
+	if (r->flags & ROWLOG_LINKED || r->prev_day != SPAN_NO_DAY)
 		l->linked[l->n / 64] |= UINT64_C(1) << l->n % 64;
-	if (r->flags & LIVE_GAP) {
-		struct live_bad bad = live_row_bad(&l->layout, r);
-		l->n_torn += bad.n_torn;
-		l->n_rot += bad.n_rot;
-		l->n_zero += bad.n_zero;
-	}
 	l->n++;
 }
 
-static int64_t n_in_file(const struct live *l, int64_t size_bytes)
+static int64_t n_in_file(const struct rowlog *l, int64_t size_bytes)
 {
-	return (size_bytes - (int64_t)sizeof l->header) / (int64_t)l->layout.row_bytes;
+	return (size_bytes - (int64_t)sizeof l->header) / (int64_t)sizeof *l->rows;
 }
 
 /* Of a row, in the file. */
-static size_t place_of_row(const struct live *l, size_t row)
+static size_t place_of_row(const struct rowlog *l, size_t row)
 {
-	return sizeof l->header + (l->n_skipped + row) * l->layout.row_bytes;
+	return sizeof l->header + (l->n_skipped + row) * sizeof *l->rows;
 }
 
 /* Records ascend: the last one of a closed line ends where the segments do, or none is skipped. */
-static void skip_closed(struct live *l, int64_t size_bytes, int64_t closed_to)
+static void skip_closed(struct rowlog *l, int64_t size_bytes, int64_t closed_to)
 {
 	int64_t n_there = n_in_file(l, size_bytes);
-	size_t n = n_there > LIVE_ROWS_MAX ? LIVE_ROWS_MAX : (size_t)n_there;
-	size_t n_closed = n_there > 0 ? live_first(l->rows, n, closed_to) : 0;
+	size_t n = n_there > ROWLOG_ROWS_MAX ? ROWLOG_ROWS_MAX : (size_t)n_there;
+	size_t n_closed = n_there > 0 ? rowlog_first(l->rows, n, closed_to) : 0;
 	if (n_closed == 0)
 		return;
-	const struct live_row *last = live_row_at(l->rows, n_closed - 1);
-	if (!live_row_is_sound(&l->layout, last) || live_row_end(last) != closed_to)
+	const struct rowlog_row *last = &l->rows[n_closed - 1];
+	if (!rowlog_row_is_sound(last) || rowlog_row_end(last) != closed_to)
 		return;
-	l->rows = live_rows_from(l->rows, n_closed);
+	l->rows += n_closed;
 	l->n_skipped = n_closed;
 	l->from = closed_to;
 }
 
-bool live_is_worn(const struct live *l, int64_t closed_to)
+bool rowlog_is_worn(const struct rowlog *l, int64_t closed_to)
 {
-	if (l->n_passed < LIVE_ROWS_PASSED)
+	if (l->n_passed < ROWLOG_ROWS_PASSED)
 		return false;
-	size_t n = live_first(l->rows, l->n, closed_to);
-	return n > 0 && live_row_end(live_row_at(l->rows, n - 1)) == closed_to;
+	size_t n = rowlog_first(l->rows, l->n, closed_to);
+	return n > 0 && rowlog_row_end(&l->rows[n - 1]) == closed_to;
 }
 
 /* Looks at the records behind those that are known. Half a record at the end of the file may be one
  * that is being written. */
-static void check_rows(struct live *l, int64_t size_bytes)
+static void check_rows(struct rowlog *l, int64_t size_bytes)
 {
 	int64_t n_there = n_in_file(l, size_bytes) - (int64_t)l->n_skipped;
 	if (n_there - (int64_t)l->n > FETCH_ROWS && !l->is_ended)
 		io_fetch(l->map, place_of_row(l, l->n), (size_t)size_bytes);
-	while ((int64_t)l->n < n_there && l->n < LIVE_ROWS_SEEN &&
-		l->n + l->n_skipped < LIVE_ROWS_MAX && !l->is_ended) {
-		const struct live_row *r = live_row_at(l->rows, l->n);
+	while ((int64_t)l->n < n_there && l->n < ROWLOG_ROWS_SEEN &&
+		l->n + l->n_skipped < ROWLOG_ROWS_MAX && !l->is_ended) {
+		const struct rowlog_row *r = &l->rows[l->n];
 		if (!row_fits(l, r)) {
 			l->is_ended = true;
 			break;
@@ -363,23 +336,23 @@ static void check_rows(struct live *l, int64_t size_bytes)
 		take_row(l, r);
 	}
 	if (l->n)
-		l->last_checksum = live_row_at(l->rows, l->n - 1)->checksum;
+		l->last_checksum = l->rows[l->n - 1].checksum;
 }
 
 /* An inode number may come again: the header and the last record that was looked at are still
  * there. */
-static bool is_same_file(const struct live *l, const struct stat *st)
+static bool is_same_file(const struct rowlog *l, const struct stat *st)
 {
 	size_t known = place_of_row(l, l->n);
 	return st->st_dev == l->dev && st->st_ino == l->ino && st->st_size >= (int64_t)known &&
 	       memcmp(l->map.ptr, &l->header, sizeof l->header) == 0 &&
-	       (l->n == 0 || live_row_at(l->rows, l->n - 1)->checksum == l->last_checksum);
+	       (l->n == 0 || l->rows[l->n - 1].checksum == l->last_checksum);
 }
 
 static bool open_file(struct view *v, size_t shard, int idx_fd, int *ret_fd, struct stat *ret_st)
 {
 	char name[STORE_NAME_MAX];
-	live_file_name(v->shards[shard].part, name);
+	rowlog_file_name(v->shards[shard].part, name);
 	if (io_open_file(idx_fd, name, O_RDONLY, ret_fd))
 		return false;
 	if (io->fstat(*ret_fd, ret_st) == 0)
@@ -389,50 +362,50 @@ static bool open_file(struct view *v, size_t shard, int idx_fd, int *ret_fd, str
 }
 
 /* False: these are not the records of the shard as it is. */
-static bool update(struct live *l, struct view *v, size_t shard, int64_t size_bytes)
+static bool update(struct rowlog *l, struct view *v, size_t shard, int64_t size_bytes)
 {
 	check_rows(l, size_bytes);
-	return l->n ? live_row_is_bound(v, shard, live_row_at(l->rows, l->n - 1))
-		    : live_header_fits(&l->header, v, shard, l->header.seed);
+	return l->n ? rowlog_row_is_bound(v, shard, &l->rows[l->n - 1])
+		    : rowlog_header_fits(&l->header, v, shard, l->header.seed);
 }
 
-static struct live *open_mapped(const struct stat *st, const struct live_header *h, int fd)
+static struct rowlog *open_mapped(const struct stat *st, const struct rowlog_header *h, int fd)
 {
 	struct arena memory;
 	struct str map;
 	/* Only what stands before the end of the file is touched, which moves on. */
-	if (io_map(fd, sizeof *h + (size_t)LIVE_ROWS_MAX * h->row_bytes, &map))
+	if (io_map(fd, sizeof *h + ROWLOG_ROWS_MAX * sizeof(struct rowlog_row), &map))
 		return NULL;
 	arena_init(&memory, SIZE_MAX / 2);
-	struct live *l = arena_alloc(&memory, sizeof *l);
-	*l = (struct live){ .memory = memory,
+	struct rowlog *l = arena_alloc(&memory, sizeof *l);
+	*l = (struct rowlog){ .memory = memory,
 		.dev = st->st_dev,
 		.ino = st->st_ino,
 		.header = *h,
 		.from = h->from,
-		.map = map };
-	live_layout_init(&l->layout, h->fields, h->extras);
-	l->rows = (struct live_rows){ map.ptr + sizeof *h, &l->layout };
+		.map = map,
+		.rows = (const void *)(map.ptr + sizeof *h) };
 	return l;
 }
 
-struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed, int64_t closed_to)
+struct rowlog *rowlog_open(
+	struct view *v, size_t shard, int idx_fd, uint64_t seed, int64_t closed_to)
 {
 	struct stat st;
-	struct live_header header;
+	struct rowlog_header header;
 	size_t got;
 	int fd;
 	if (!open_file(v, shard, idx_fd, &fd, &st))
 		return NULL;
-	struct live *l = NULL;
+	struct rowlog *l = NULL;
 	if (io_pread(fd, &header, sizeof header, 0, &got) == ERR_OK && got == sizeof header &&
-		live_header_fits(&header, v, shard, seed))
+		rowlog_header_fits(&header, v, shard, seed))
 		l = open_mapped(&st, &header, fd);
 	io_drop(fd);
 	if (l)
 		skip_closed(l, st.st_size, closed_to);
 	if (l && !update(l, v, shard, st.st_size)) {
-		live_close(l);
+		rowlog_close(l);
 		l = NULL;
 	}
 	return l;
@@ -440,31 +413,31 @@ struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed, 
 
 /* Many records that were not looked at are of closed lines: who opens the file does not look at
  * them either. */
-static bool is_behind(const struct live *l, int64_t size_bytes, int64_t closed_to)
+static bool is_behind(const struct rowlog *l, int64_t size_bytes, int64_t closed_to)
 {
 	enum { MANY_ROWS = 2048 };
 	return n_in_file(l, size_bytes) - (int64_t)l->n_skipped >= (int64_t)l->n + MANY_ROWS &&
-	       l->n + l->n_skipped + MANY_ROWS <= LIVE_ROWS_MAX && !l->is_ended &&
-	       live_row_at(l->rows, l->n + MANY_ROWS - 1)->at < closed_to;
+	       l->n + l->n_skipped + MANY_ROWS <= ROWLOG_ROWS_MAX && !l->is_ended &&
+	       l->rows[l->n + MANY_ROWS - 1].at < closed_to;
 }
 
-void live_update(struct live *l, struct view *v, size_t shard, int idx_fd, int64_t closed_to)
+void rowlog_update(struct rowlog *l, struct view *v, size_t shard, int idx_fd, int64_t closed_to)
 {
 	struct stat st;
 	char name[STORE_NAME_MAX];
-	live_file_name(v->shards[shard].part, name);
+	rowlog_file_name(v->shards[shard].part, name);
 	l->is_retired = io_stat(idx_fd, name, &st) || !is_same_file(l, &st) ||
 			is_behind(l, st.st_size, closed_to) || !update(l, v, shard, st.st_size);
 }
 
-void live_forget(struct live *l)
+void rowlog_forget(struct rowlog *l)
 {
 	if (l->n_users == 0)
 		forget_values(l);
 	io_forget(l->map);
 }
 
-void live_pass(struct live *l, size_t n)
+void rowlog_pass(struct rowlog *l, size_t n)
 {
 	enum { PAGE_BYTES = 64 << 10, FEW_ROWS = 4096 }; /* some machines have large pages */
 	size_t from = place_of_row(l, l->n_passed), to = place_of_row(l, n);
@@ -476,7 +449,7 @@ void live_pass(struct live *l, size_t n)
 	l->n_passed = n;
 }
 
-void live_close(struct live *l)
+void rowlog_close(struct rowlog *l)
 {
 	struct arena memory = l->memory;
 	io_unmap(l->map);

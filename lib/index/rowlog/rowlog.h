@@ -1,6 +1,6 @@
 /*
  * The file that live records stand in, as readers have it.  Appending them is index_append.c,
- * starting the file anew index_live.c.
+ * starting the file anew index_log.c.
  */
 #ifndef FLATSPAN_INDEX_ROWLOG_ROWLOG_H
 #define FLATSPAN_INDEX_ROWLOG_ROWLOG_H
@@ -11,26 +11,26 @@
 #include <sys/stat.h>
 
 enum {
-	LIVE_ROWS_MAX = 131072, /* of one file; what is behind is read from the lines */
+	ROWLOG_ROWS_MAX = 131072, /* of one file; what is behind is read from the lines */
 	/* So many are started anew: what is closed next has room behind them. */
-	LIVE_ROWS_LONG = 65536,
+	ROWLOG_ROWS_LONG = 65536,
 	/* Not closed yet: whoever meets them waits for who closes. */
-	LIVE_ROWS_URGENT = 40960,
-	LIVE_ROWS_FULL = 114688, /* closed or not: likewise */
+	ROWLOG_ROWS_URGENT = 40960,
+	ROWLOG_ROWS_FULL = 114688, /* closed or not: likewise */
 	/* Whom a process looks at from the time it opens the file: what is behind is read from the
 	 * lines, until it opens it again, as it does when so many have been closed since. */
-	LIVE_ROWS_SEEN = 65536,
-	LIVE_ROWS_PASSED = 24576,
-	LIVE_ROWS_WORDS = LIVE_ROWS_SEEN / 64
+	ROWLOG_ROWS_SEEN = 65536,
+	ROWLOG_ROWS_PASSED = 24576,
+	ROWLOG_ROWS_WORDS = ROWLOG_ROWS_SEEN / 64
 };
-_Static_assert(
-	LIVE_ROWS_LONG + LIVE_ROWS_URGENT <= LIVE_ROWS_FULL && LIVE_ROWS_FULL < LIVE_ROWS_MAX,
+_Static_assert(ROWLOG_ROWS_LONG + ROWLOG_ROWS_URGENT <= ROWLOG_ROWS_FULL &&
+		       ROWLOG_ROWS_FULL < ROWLOG_ROWS_MAX,
 	"a file that is not started anew would be full before the next closing");
-_Static_assert(LIVE_ROWS_PASSED + LIVE_ROWS_URGENT <= LIVE_ROWS_SEEN,
+_Static_assert(ROWLOG_ROWS_PASSED + ROWLOG_ROWS_URGENT <= ROWLOG_ROWS_SEEN,
 	"who waits would not see what waits");
 
 /* A field of the rows, as far as somebody asked for it. */
-struct live_values {
+struct rowlog_values {
 	int64_t *values; /* a block with room for all rows: they never move */
 	size_t n;
 	int64_t min, max;
@@ -38,26 +38,24 @@ struct live_values {
 };
 
 /* The records of one part, as far as they were looked at and found good. */
-struct live {
+struct rowlog {
 	struct arena memory;
 	dev_t dev;
 	ino_t ino;
-	struct live_header header;
-	struct live_layout layout;
-	struct str map;        /* the file, as long as it can become */
-	struct live_rows rows; /* in the mapping: they never move */
+	struct rowlog_header header;
+	struct str map;                /* the file, as long as it can become */
+	const struct rowlog_row *rows; /* in the mapping: they never move */
 	size_t n;
 	/* Records of lines that were closed when the file was opened are not looked at: so many,
 	 * and where the line of the first of `rows` may begin. */
 	size_t n_skipped;
 	int64_t from;
-	uint64_t n_torn, n_rot, n_zero;   /* what they say of lines between them */
-	int64_t known_to;                 /* the least of theirs */
-	uint64_t linked[LIVE_ROWS_WORDS]; /* bitmap: those with LIVE_OTHER */
-	uint32_t last_checksum;           /* of the last of them, when it was looked at */
-	bool is_ended;                    /* the record behind the last one is no good */
-	size_t n_passed;                  /* of closed lines: their memory was given back */
-	struct live_values values[FIELD__MAX];
+	int64_t known_to;                   /* the least of theirs */
+	uint64_t linked[ROWLOG_ROWS_WORDS]; /* bitmap: those with ROWLOG_LINKED or prev_day */
+	uint32_t last_checksum;             /* of the last of them, when it was looked at */
+	bool is_ended;                      /* the record behind the last one is no good */
+	size_t n_passed;                    /* of closed lines: their memory was given back */
+	struct rowlog_values values[FIELD__MAX];
 	/* Of the first n_ranked rows; made when somebody asks. */
 	size_t n_ranked;
 	uint64_t *hidden;  /* bitmap: tombstones, and rows that lose to another one of these */
@@ -70,50 +68,49 @@ struct live {
 	bool is_retired; /* another file has its name, or it is better opened anew */
 };
 
-void live_file_name(int part, char ret[static STORE_NAME_MAX]);
+void rowlog_file_name(int part, char ret[static STORE_NAME_MAX]);
 
 /* The header of a file whose records begin at `from`. fd, size: of the shard, not empty. */
-NODISCARD enum err live_make_header(int32_t day, int part, int fd, int64_t size, int64_t from,
-	const struct live_layout *layout, uint64_t seed, struct live_header *ret);
-/* The same with room for more. */
-void live_widen_header(struct live_header *h, const struct live_layout *to);
+NODISCARD enum err rowlog_make_header(int32_t day, int part, int fd, int64_t size, int64_t from,
+	uint64_t seed, struct rowlog_header *ret);
 /* Of this program's making, and whole. */
-bool live_header_is_sound(const struct live_header *h);
+bool rowlog_header_is_sound(const struct rowlog_header *h);
 /* Since these records were begun the machine has not failed: what is in the records is in the lines
  * as well.  After a power cut records can be there whose lines are not, as neither was synced. */
-bool live_is_of_this_boot(const struct live_header *h);
+bool rowlog_is_of_this_boot(const struct rowlog_header *h);
 /* What the line that ends here, with its newline, says of itself. */
-uint32_t live_seal_of(struct str line);
+uint32_t rowlog_line_checksum(struct str line);
 /* Is this the header of such a file, and of this shard? */
-bool live_header_fits(const struct live_header *h, struct view *v, size_t shard, uint64_t seed);
+bool rowlog_header_fits(const struct rowlog_header *h, struct view *v, size_t shard, uint64_t seed);
 
 /* Does the line of the record end as the record says? Lines are written before records, and a
  * record stands only behind good ones, so that a look at the last one tells that all are of this
  * shard. */
-bool live_row_is_bound(struct view *v, size_t shard, const struct live_row *r);
+bool rowlog_row_is_bound(struct view *v, size_t shard, const struct rowlog_row *r);
 
 /* Of the live file of a shard: NULL when there is none that is good. closed_to: of the segments
  * that are there. */
-struct live *live_open(struct view *v, size_t shard, int idx_fd, uint64_t seed, int64_t closed_to);
+struct rowlog *rowlog_open(
+	struct view *v, size_t shard, int idx_fd, uint64_t seed, int64_t closed_to);
 /* Reads what was added. Where much of that is closed, it is retired, for the file to be opened
  * anew. closed_to: as above; 0 when what was looked at so far is still needed. */
-void live_update(struct live *l, struct view *v, size_t shard, int idx_fd, int64_t closed_to);
-void live_close(struct live *l);
+void rowlog_update(struct rowlog *l, struct view *v, size_t shard, int idx_fd, int64_t closed_to);
+void rowlog_close(struct rowlog *l);
 /* Much of what it looked at is closed by now, and would be skipped if it were opened again. */
-bool live_is_worn(const struct live *l, int64_t closed_to);
+bool rowlog_is_worn(const struct rowlog *l, int64_t closed_to);
 /* Gives memory back that comes again when it is used: all, or that of the first n records. */
-void live_forget(struct live *l);
-void live_pass(struct live *l, size_t n);
+void rowlog_forget(struct rowlog *l);
+void rowlog_pass(struct rowlog *l, size_t n);
 
 /* Makes the tables that the functions below need, before they are called. */
-void live_prepare(struct live *l);
+void rowlog_prepare(struct rowlog *l);
 /* The bitmap of rows that lose to another one of these, or are tombstones. */
-const uint64_t *live_hidden(struct live *l);
+const uint64_t *rowlog_superseded(struct rowlog *l);
 /* The values of a field that is kept, one a row, and bounds of theirs; NULL when some row does
  * not have it. */
-const int64_t *live_values(struct live *l, enum field f, int64_t *ret_min, int64_t *ret_max);
+const int64_t *rowlog_values(struct rowlog *l, enum field f, int64_t *ret_min, int64_t *ret_max);
 /* The rows with that key (only_span: with its part that is of the span_id), one a call; SIZE_MAX:
  * no more. *probe is 0 at first. */
-size_t live_find_key(struct live *l, uint64_t key, bool only_span, size_t *probe);
+size_t rowlog_find_key(struct rowlog *l, uint64_t key, bool only_span, size_t *probe);
 
 #endif

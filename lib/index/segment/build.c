@@ -1,5 +1,6 @@
 #include "index/segment/build.h"
 
+#include "base/array.h"
 #include "base/hash.h"
 #include "base/io.h"
 #include "index/segment/draft.h"
@@ -38,14 +39,14 @@ static void count_bad(struct index_header *h, enum line_state state)
 }
 
 /* Traces begin now and then: then each line is read alone. Where they are closer, many at once. */
-static enum err read_line_of(struct builder *b, const struct live_row *r, struct str *ret)
+static enum err read_line_of(struct builder *b, const struct rowlog_row *r, struct str *ret)
 {
 	enum { NEAR_BYTES = 4 << 10, AHEAD_BYTES = 64 << 10 };
 	size_t n = (size_t)r->len + 1, got;
 	int64_t end = b->lines_at + (int64_t)b->lines.len;
 	if (r->len > b->view->store->line_bytes)
 		return ERR_NOT_FOUND;
-	if (r->at < b->lines_at || live_row_end(r) > end) {
+	if (r->at < b->lines_at || rowlog_row_end(r) > end) {
 		if (r->at >= end && r->at - end < NEAR_BYTES && n < AHEAD_BYTES)
 			n = AHEAD_BYTES;
 		buf_reset(&b->lines);
@@ -63,26 +64,15 @@ static enum err read_line_of(struct builder *b, const struct live_row *r, struct
 	return ERR_OK;
 }
 
-static enum err read_span_of(void *user, const struct live_row *r, struct span *ret)
+static enum err read_span_of(void *user, const struct rowlog_row *r, struct span *ret)
 {
 	const struct field_set want = draft_fields();
 	struct str line;
 	enum err e = read_line_of(user, r, &line);
 	if (!e && (line_read(line, &want, false, ret) != LINE_OK ||
-			  live_seal_of(str_of(line.ptr, line.len + 1)) != r->seal))
+			  rowlog_line_checksum(str_of(line.ptr, line.len + 1)) != r->line_checksum))
 		e = ERR_NOT_FOUND;
 	return e;
-}
-
-static enum err put_record(struct builder *b, const struct live_layout *y, const struct live_row *r)
-{
-	struct index_header *h = &b->in.header;
-	const struct draft_lines lines = { .user = b, .read = read_span_of };
-	struct live_bad bad = live_row_bad(y, r);
-	h->n_torn += bad.n_torn;
-	h->n_rot += bad.n_rot;
-	h->n_zero += bad.n_zero;
-	return draft_put_record(&b->draft, y, r, &lines);
 }
 
 /* *at: behind the last of them. */
@@ -93,17 +83,18 @@ static enum err put_records(struct builder *b, const struct segment_records *rec
 	size_t n = 0; /* of those whose numbers are still to be put */
 	b->draft.n_expected = records->n < b->limits->rows ? (uint32_t)records->n : b->limits->rows;
 	for (size_t i = 0; i < records->n && !is_full(b, from, *at); i++) {
-		const struct live_row *r = live_row_at(records->rows, i);
-		enum err e = put_record(b, records->rows.layout, r);
+		const struct rowlog_row *r = &records->rows[i];
+		const struct draft_lines lines = { .user = b, .read = read_span_of };
+		enum err e = draft_put_record(&b->draft, r, &lines);
 		if (e)
 			return e;
-		*at = live_row_end(r);
+		*at = rowlog_row_end(r);
 		if (++n == AT_ONCE) {
-			draft_put_numbers(&b->draft, live_rows_from(records->rows, i + 1 - n), n);
+			draft_put_numbers(&b->draft, records->rows + (i + 1 - n), n);
 			n = 0;
 		}
 	}
-	draft_put_numbers(&b->draft, live_rows_from(records->rows, b->draft.n_rows - n), n);
+	draft_put_numbers(&b->draft, records->rows + (b->draft.n_rows - n), n);
 	return ERR_OK;
 }
 
@@ -165,81 +156,45 @@ static enum err get_dict(struct segment_input *in, unsigned c, struct arena *a, 
 	return ERR_OK;
 }
 
-/* Of most segments no row has another version elsewhere: what only such rows need is made when one
- * is met. */
+/* Of most segments no row has an earlier version: what only such rows need is made when needed. */
 struct row_values {
-	const int64_t *at, *identity;
+	const int64_t *identity;
 	const int64_t *prev_day; /* NULL: no row has one */
-	const int64_t *version;  /* NULL: nobody has asked yet */
 };
 
-static void spread(const struct builder *b, unsigned c, int64_t *values)
-{
-	const struct draft_column *col = &b->draft.columns[c];
-	for (uint32_t row = 0, n = 0; n < col->n_present; row++)
-		if (col->present[row / 64] >> row % 64 & 1)
-			values[row] = col->values[n++];
-}
-
-static const int64_t *versions(const struct builder *b)
-{
-	int64_t *ret = arena_calloc(b->arena, b->draft.n_rows, sizeof *ret);
-	spread(b, FIELD_INGESTED_AT, ret);
-	spread(b, FIELD_UPDATED_AT, ret);
-	return ret;
-}
-
-static const int64_t *prev_days(const struct builder *b)
-{
-	int64_t *ret = arena_room(b->arena, b->draft.n_rows, sizeof *ret);
-	for (uint32_t row = 0; row < b->draft.n_rows; row++)
-		ret[row] = SPAN_NO_DAY;
-	spread(b, INDEX_PREV_DAY, ret);
-	return ret;
-}
-
-/* All rows have the first two. */
 static struct row_values row_values(const struct builder *b)
 {
-	const struct draft_column *c = b->draft.columns;
-	return (struct row_values){ .at = c[INDEX_AT].values,
-		.identity = c[INDEX_IDENTITY].values,
-		.prev_day = c[INDEX_PREV_DAY].n_present ? prev_days(b) : NULL };
+	const struct draft_column *c = b->draft.columns, *prev = &c[INDEX_PREV_DAY];
+	struct row_values v = { .identity = c[INDEX_IDENTITY].values }; /* all rows have it */
+	if (prev->n_present == 0)
+		return v;
+	int64_t *days = arena_room(b->arena, b->draft.n_rows, sizeof *days);
+	for (uint32_t row = 0, n = 0; row < b->draft.n_rows; row++)
+		days[row] =
+			prev->present[row / 64] >> row % 64 & 1 ? prev->values[n++] : SPAN_NO_DAY;
+	v.prev_day = days;
+	return v;
 }
 
-static int compare_places(const struct index_place *x, const struct index_place *y)
+int segment_compare_links(const void *x, const void *y)
 {
-	if (x->day != y->day)
-		return x->day < y->day ? -1 : 1;
-	if (x->part != y->part)
-		return x->part < y->part ? -1 : 1;
-	return x->at < y->at ? -1 : x->at > y->at;
+	const struct index_link *a = x, *b = y;
+	if (a->row != b->row)
+		return a->row < b->row ? -1 : 1;
+	return a->day < b->day ? -1 : a->day > b->day;
 }
 
-int segment_compare_kills(const void *x, const void *y)
-{
-	const struct index_kill *a = x, *b = y;
-	int order = compare_places(&a->loser, &b->loser);
-	return order ? order : compare_places(&a->winner, &b->winner);
-}
-
-bool segment_wins(
-	int64_t version, const struct index_place *place, const struct segment_rival *rival)
-{
-	if (version != rival->version)
-		return version > rival->version;
-	return compare_places(place, &rival->place) > 0;
-}
-
-/* The newest earlier day that a row leads to, or one of those that it supersedes: its writer may
- * not have looked as far back as theirs (lookup_since()). i: in the id table, where the rows of an
- * identity stand together. */
+/* Returns the newest earlier day that a row leads to, or one of those that it supersedes: its
+ * writer may not have looked as far back as theirs (lookup_since()). i: in the id table, where the
+ * rows of an identity stand together. */
 static int32_t prev_day_of(const struct builder *b, const struct row_values *v, uint32_t i)
 {
 	const uint64_t *keys = b->in.keys;
 	int64_t identity = v->identity[b->in.key_rows[i]];
 	int32_t day = SPAN_NO_DAY;
 	uint32_t from = i;
+	if (!v->prev_day)
+		return day;
 	while (from > 0 && keys[from - 1] == keys[i])
 		from--;
 	for (uint32_t k = from; k < b->draft.n_rows && keys[k] == keys[i]; k++) {
@@ -250,52 +205,42 @@ static int32_t prev_day_of(const struct builder *b, const struct row_values *v, 
 	return day;
 }
 
-static enum err add_kills(struct builder *b, struct row_values *v, uint32_t i, struct buf *kills)
+static enum err add_links(
+	struct builder *b, const struct row_values *v, uint32_t i, struct segment_links *to)
 {
 	uint32_t row = b->in.key_rows[i];
-	const struct segment_rival *rivals;
-	size_t n;
-	struct index_place me = { b->in.header.day, b->in.header.part, v->at[row] };
-	const struct segment_row mine = { .key = b->in.keys[i],
-		.identity = (uint64_t)v->identity[row],
-		.prev_day = v->prev_day ? prev_day_of(b, v, i) : SPAN_NO_DAY,
-		.alone_to = b->draft.alone_to[row] };
-	enum err e = b->history->rivals(b->history->user, &mine, &rivals, &n);
-	if (!e && n && !v->version)
-		v->version = versions(b);
-	for (size_t k = 0; !e && k < n; k++) {
-		struct index_kill kill = segment_wins(v->version[row], &me, &rivals[k])
-						 ? (struct index_kill){ rivals[k].place, me }
-						 : (struct index_kill){ me, rivals[k].place };
-		buf_add(kills, str_of((const char *)&kill, sizeof kill));
-	}
+	struct index_link link = {
+		.key = b->in.keys[i], .identity = (uint64_t)v->identity[row], .row = row
+	};
+	const struct segment_row mine = { .key = link.key,
+		.identity = link.identity,
+		.unique_until = b->draft.unique_until[row] };
+	bool has_earlier;
+	link.day = prev_day_of(b, v, i);
+	if (link.day != SPAN_NO_DAY)
+		ARRAY_PUSH(b->arena, to->links, to->n, to->cap, link);
+	enum err e = b->history->has_earlier(b->history->user, &mine, &has_earlier);
+	link.day = b->in.header.day;
+	if (!e && has_earlier)
+		ARRAY_PUSH(b->arena, to->links, to->n, to->cap, link);
 	return e;
 }
 
-static enum err get_kills(struct segment_input *in, const uint64_t *superseded, struct arena *a,
-	struct index_kill **ret, size_t *ret_n)
+static enum err get_links(
+	struct segment_input *in, const uint64_t *superseded, struct segment_links *ret)
 {
 	struct builder *b = (struct builder *)in;
-	struct buf kills;
 	enum err e = ERR_OK;
-	*ret = NULL;
-	*ret_n = 0;
 	if (!b->history)
 		return ERR_OK;
-	buf_init(&kills, a);
 	struct row_values v = row_values(b);
 	for (uint32_t i = 0; !e && i < b->draft.n_rows; i++) {
 		uint32_t row = in->key_rows[i];
 		if (!superseded || !(superseded[row / 64] >> row % 64 & 1))
-			e = add_kills(b, &v, i, &kills);
+			e = add_links(b, &v, i, ret);
 	}
-	*ret_n = kills.len / sizeof **ret;
-	*ret = arena_calloc(a, *ret_n, sizeof **ret);
-	if (*ret_n)
-		memcpy(*ret, kills.ptr, kills.len);
-	if (*ret_n > 1)
-		qsort(*ret, *ret_n, sizeof **ret, segment_compare_kills);
-	buf_release(&kills);
+	if (ret->n > 1)
+		qsort(ret->links, ret->n, sizeof *ret->links, segment_compare_links);
 	return e;
 }
 
@@ -429,7 +374,7 @@ static void init(struct builder *b)
 	buf_init(&b->lines, b->arena);
 	b->in.column = get_column;
 	b->in.dict = get_dict;
-	b->in.kills = get_kills;
+	b->in.links = get_links;
 	b->in.earlier = get_earlier;
 	b->in.span_id = get_span_id;
 }

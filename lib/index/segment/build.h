@@ -6,28 +6,20 @@
 
 #include "index/segment/make.h"
 
-/* A row elsewhere that has the identity of one of ours. */
-struct segment_rival {
-	struct index_place place;
-	int64_t version;
-};
-
-/* A row whose other versions are looked for. */
+/* A row whose earlier versions are looked for. */
 struct segment_row {
 	uint64_t key, identity;
-	int32_t prev_day;
-	/* There is none outside of its part, nor in its part before this: its record says so. */
-	int64_t alone_to; /* -1: nobody knows */
+	/* No other part of the day has the identity, nor has the row's own part before this offset:
+	 * its record says so. -1: not known. */
+	int64_t unique_until;
 };
 
 /* What arrived before. */
 struct segment_history {
 	void *user;
-	/* The current row of each shard that may hold an earlier version: of this day, and of the
-	 * days that the row's prev_day leads to (SPAN_NO_DAY: none). The rivals are good until the
-	 * next call. */
-	enum err (*rivals)(void *user, const struct segment_row *row,
-		const struct segment_rival **ret, size_t *ret_n);
+	/* *ret: true when the day may have a row of that identity that arrived before the segment.
+	 */
+	enum err (*has_earlier)(void *user, const struct segment_row *row, bool *ret);
 	enum err (*has_trace)(void *user, struct str trace_id, uint64_t hash, bool *ret);
 	bool is_whole; /* has_trace knows of all that arrived before */
 };
@@ -42,7 +34,7 @@ struct segment_limits {
 /* Live records of the lines from the beginning of the range on: what they say is not read again. A
  * line that is read, and is not what its record says, makes all of them void. */
 struct segment_records {
-	struct live_rows rows;
+	const struct rowlog_row *rows;
 	size_t n;
 };
 
@@ -53,11 +45,8 @@ NODISCARD enum err segment_build(struct view *v, size_t shard, int64_t from, int
 	const struct segment_limits *limits, uint64_t seed, const struct segment_history *history,
 	const struct segment_records *records, int idx_fd, int64_t *ret_to);
 
-/* Does a row at that place win over the rival? */
-bool segment_wins(
-	int64_t version, const struct index_place *place, const struct segment_rival *rival);
-/* The order of a segment's kills, for qsort. */
-int segment_compare_kills(const void *x, const void *y);
+/* The order of a segment's links, for qsort. */
+int segment_compare_links(const void *x, const void *y);
 
 /* Of up to INDEX_PRINT_BYTES of the shard from `at`, not past `end`. */
 NODISCARD enum err segment_print(

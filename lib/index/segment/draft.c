@@ -27,7 +27,7 @@ void draft_init(struct draft *d, struct arena *a, uint32_t rows_max, uint64_t se
 	buf_init(&d->trace_key, a);
 	buf_init(&d->trace_rows, a);
 	d->keys = arena_block(a, NULL, rows_max * sizeof *d->keys);
-	d->alone_to = arena_block(a, NULL, rows_max * sizeof *d->alone_to);
+	d->unique_until = arena_block(a, NULL, rows_max * sizeof *d->unique_until);
 	d->deletes = new_bitmap(d);
 }
 
@@ -43,7 +43,7 @@ void draft_release(struct draft *d)
 	buf_release(&d->trace_key);
 	buf_release(&d->trace_rows);
 	arena_block(d->arena, d->keys, 0);
-	arena_block(d->arena, d->alone_to, 0);
+	arena_block(d->arena, d->unique_until, 0);
 }
 
 struct field_set draft_fields(void)
@@ -140,7 +140,7 @@ struct row_rest {
 	int64_t span_order;
 	uint32_t trace;
 	bool is_deleted;
-	int64_t alone_to;
+	int64_t unique_until;
 };
 
 static void put_rest(struct draft *d, const struct row_rest *r)
@@ -156,7 +156,7 @@ static void put_rest(struct draft *d, const struct row_rest *r)
 		set_bit(d->deletes, d->n_rows);
 		d->n_deletes++;
 	}
-	d->alone_to[d->n_rows] = r->alone_to;
+	d->unique_until[d->n_rows] = r->unique_until;
 	d->keys[d->n_rows] = r->key;
 	d->n_rows++;
 }
@@ -213,7 +213,7 @@ void draft_put_line(struct draft *d, const struct span *s, struct row_ref ref)
 		.span_order = span_text_order(span_text(s, FIELD_SPAN_ID)),
 		.trace = add_trace(d, span_text(s, FIELD_TRACE_ID), trace_hash, source),
 		.is_deleted = s->is_deleted,
-		.alone_to = -1 };
+		.unique_until = -1 };
 	put_rest(d, &rest);
 }
 
@@ -221,8 +221,7 @@ void draft_put_line(struct draft *d, const struct span *s, struct row_ref ref)
 
 struct record {
 	struct draft *draft;
-	const struct live_layout *layout;
-	const struct live_row *row;
+	const struct rowlog_row *row;
 	const struct draft_lines *lines;
 	struct span span; /* its line, when it was read */
 	bool is_read;
@@ -239,8 +238,7 @@ static enum err read_line(struct record *rec)
 
 static uint64_t hash_of(const struct record *rec, enum field f)
 {
-	return live_has(rec->row, f) ? live_value(rec->layout, rec->row, f)
-				     : rec->draft->empty_hash;
+	return rowlog_has(rec->row, f) ? rowlog_value(rec->row, f) : rec->draft->empty_hash;
 }
 
 /* The text of a hash, from the line. */
@@ -250,7 +248,7 @@ static enum err text_of(struct record *rec, enum field f, struct str *ret)
 	if (e)
 		return e;
 	struct str text = span_text(&rec->span, f);
-	if (span_has(&rec->span, f) != live_has(rec->row, f) ||
+	if (span_has(&rec->span, f) != rowlog_has(rec->row, f) ||
 		hash64(text, rec->draft->seed) != hash_of(rec, f))
 		return ERR_NOT_FOUND;
 	*ret = text;
@@ -315,6 +313,12 @@ static enum err put_record_text(struct record *rec, enum field f)
 			e = ERR_NOT_FOUND;
 		if (!e)
 			put_tags(d, rec->span.value[f].text);
+	} else if (!rowlog_keeps(f)) {
+		e = read_line(rec);
+		if (!e && !span_has(&rec->span, f))
+			e = ERR_NOT_FOUND;
+		if (!e)
+			put(d, f, add_text(d, f, rec->span.value[f].text));
 	} else {
 		e = code_of(rec, f, &code);
 		if (!e)
@@ -323,24 +327,24 @@ static enum err put_record_text(struct record *rec, enum field f)
 	return e;
 }
 
-static void put_numbers(struct draft *d, enum field f, struct live_rows rows, size_t n)
+static void put_numbers(struct draft *d, enum field f, const struct rowlog_row *rows, size_t n)
 {
 	struct draft_column *col = &d->columns[f];
 	uint32_t first = d->n_rows - (uint32_t)n;
 	for (size_t i = 0; i < n; i++) {
-		const struct live_row *r = live_row_at(rows, i);
-		if (!live_has(r, f))
+		const struct rowlog_row *r = &rows[i];
+		if (!rowlog_has(r, f))
 			continue;
 		set_present(d, col, first + (uint32_t)i);
-		add_value(d, col, (int64_t)live_value(rows.layout, r, f));
+		add_value(d, col, (int64_t)rowlog_value(r, f));
 	}
 }
 
-void draft_put_numbers(struct draft *d, struct live_rows rows, size_t n)
+void draft_put_numbers(struct draft *d, const struct rowlog_row *rows, size_t n)
 {
 	const struct draft_column *parents = &d->columns[FIELD_PARENT_SPAN_ID];
 	uint32_t n_parents = parents->n_values;
-	for (uint64_t left = rows.layout->fields & numbers; left; left &= left - 1)
+	for (uint64_t left = numbers; left; left &= left - 1)
 		put_numbers(d, (enum field)__builtin_ctzll(left), rows, n);
 	for (; n_parents < parents->n_values; n_parents++)
 		if ((uint64_t)parents->values[n_parents] == d->empty_hash)
@@ -354,8 +358,8 @@ static enum err trace_of(struct record *rec, uint32_t *ret)
 	uint32_t source = 0;
 	struct str id;
 	enum err e =
-		live_has(rec->row, FIELD_SOURCE) ? code_of(rec, FIELD_SOURCE, &source) : ERR_OK;
-	source += !e && live_has(rec->row, FIELD_SOURCE);
+		rowlog_has(rec->row, FIELD_SOURCE) ? code_of(rec, FIELD_SOURCE, &source) : ERR_OK;
+	source += !e && rowlog_has(rec->row, FIELD_SOURCE);
 	if (e || dict_find_hash(&d->traces, hash_of_trace(hash, source), ret))
 		return e;
 	e = text_of(rec, FIELD_TRACE_ID, &id);
@@ -364,12 +368,11 @@ static enum err trace_of(struct record *rec, uint32_t *ret)
 	return e;
 }
 
-enum err draft_put_record(struct draft *d, const struct live_layout *y, const struct live_row *r,
-	const struct draft_lines *lines)
+enum err draft_put_record(
+	struct draft *d, const struct rowlog_row *r, const struct draft_lines *lines)
 {
 	struct record rec; /* its span is large, and seldom needed */
 	rec.draft = d;
-	rec.layout = y;
 	rec.row = r;
 	rec.lines = lines;
 	rec.is_read = false;
@@ -379,8 +382,8 @@ enum err draft_put_record(struct draft *d, const struct live_layout *y, const st
 		.identity = r->identity,
 		.prev_day = r->prev_day,
 		.span_order = r->span_order,
-		.is_deleted = r->flags & LIVE_DELETE,
-		.alone_to = r->flags & LIVE_OTHER ? -1 : r->known_to };
+		.is_deleted = r->flags & ROWLOG_DELETE,
+		.unique_until = r->flags & ROWLOG_LINKED ? -1 : r->known_to };
 	enum err e = r->present & ~all ? ERR_NOT_FOUND : ERR_OK;
 	for (uint64_t left = r->present & texts; !e && left; left &= left - 1)
 		e = put_record_text(&rec, (enum field)__builtin_ctzll(left));

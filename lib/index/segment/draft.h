@@ -43,7 +43,7 @@ struct draft {
 	struct buf trace_rows; /* u32 */
 	/* Blocks, rows_max of each: of the id table, and as in struct segment_row. */
 	uint64_t *keys;
-	int64_t *alone_to;
+	int64_t *unique_until;
 	uint64_t *deletes;
 	uint32_t n_deletes;
 	bool empty_parents;
@@ -59,14 +59,14 @@ void draft_put_line(struct draft *d, const struct span *s, struct row_ref ref);
 /* Reads the line of a record with draft_fields(); the texts are good until the next call. */
 struct draft_lines {
 	void *user;
-	enum err (*read)(void *user, const struct live_row *r, struct span *ret);
+	enum err (*read)(void *user, const struct rowlog_row *r, struct span *ret);
 };
 
 /* All but its numbers. ERR_NOT_FOUND: the line is not what the record says; the draft is void then.
  */
-NODISCARD enum err draft_put_record(struct draft *d, const struct live_layout *y,
-	const struct live_row *r, const struct draft_lines *lines);
+NODISCARD enum err draft_put_record(
+	struct draft *d, const struct rowlog_row *r, const struct draft_lines *lines);
 /* Those of the last n records: one column after the other, so that each is at hand. */
-void draft_put_numbers(struct draft *d, struct live_rows rows, size_t n);
+void draft_put_numbers(struct draft *d, const struct rowlog_row *rows, size_t n);
 
 #endif

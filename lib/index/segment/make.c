@@ -1,5 +1,6 @@
 #include "index/segment/make.h"
 
+#include "base/array.h"
 #include "base/hash.h"
 #include "index/segment/bloom.h"
 #include "index/segment/traces.h"
@@ -399,23 +400,23 @@ static void init_zones(struct making *m)
 	}
 }
 
-static enum err put_bitmaps_and_kills(struct making *m)
+static enum err put_bitmaps_and_links(struct making *m)
 {
 	struct segment_input *in = m->in;
-	struct index_kill *kills;
-	size_t n;
+	struct segment_links links = { .n = 0 };
 	uint32_t n_rows = in->header.n_rows;
-	enum err e = in->kills(in, m->superseded, m->arena, &kills, &n);
+	enum err e = in->links(in, m->superseded, &links);
 	if (e)
 		return e;
-	in->header.n_kills = (uint32_t)n;
+	in->header.n_links = (uint32_t)links.n;
 	segment_writer_chunk(
 		m->writer, INDEX_CHUNK_SUPERSEDED, 0, bitmap_bytes(m->superseded, n_rows));
 	segment_writer_chunk(m->writer, INDEX_CHUNK_DELETES, 0, bitmap_bytes(in->deletes, n_rows));
-	segment_writer_chunk(
-		m->writer, INDEX_CHUNK_KILLS, 0, str_of((const char *)kills, n * sizeof *kills));
+	segment_writer_chunk(m->writer, INDEX_CHUNK_LINKS, 0,
+		str_of((const char *)links.links, links.n * sizeof *links.links));
 	segment_writer_chunk(m->writer, INDEX_CHUNK_ZONES, 0,
 		str_of((const char *)m->zones, m->n_zones * sizeof *m->zones));
+	ARRAY_RELEASE(m->arena, links.links);
 	return ERR_OK;
 }
 
@@ -438,7 +439,7 @@ enum err segment_make(struct segment_input *in, struct arena *a, int idx_fd, con
 	if (!e)
 		e = put_traces(&m);
 	if (!e)
-		e = put_bitmaps_and_kills(&m);
+		e = put_bitmaps_and_links(&m);
 	if (e) {
 		segment_writer_drop(m.writer);
 		return e;

@@ -8,6 +8,12 @@
 #include "index/index.h"
 #include "index/segment/write.h"
 
+/* A growing array in a block. */
+struct segment_links {
+	struct index_link *links;
+	size_t n, cap;
+};
+
 struct segment_input {
 	/* What the header says: seed, day, part, range, prints, counts of rows, traces and bad
 	 * lines. The rest of it is filled in. */
@@ -23,9 +29,9 @@ struct segment_input {
 	enum err (*column)(
 		struct segment_input *in, unsigned c, struct arena *a, struct raw_column *ret);
 	enum err (*dict)(struct segment_input *in, unsigned c, struct arena *a, struct dict *ret);
-	/* Ascending; not those of which the row of this segment is superseded. */
-	enum err (*kills)(struct segment_input *in, const uint64_t *superseded, struct arena *a,
-		struct index_kill **ret, size_t *ret_n);
+	/* Ascending, of rows that are not superseded. *ret is empty at first. */
+	enum err (*links)(
+		struct segment_input *in, const uint64_t *superseded, struct segment_links *ret);
 	/* Sets the bits of traces whose id occurs before the segment. *ret_is_whole:
 	 * INDEX_WHOLE_HISTORY. */
 	enum err (*earlier)(struct segment_input *in, uint64_t *bitmap, bool *ret_is_whole);

@@ -1,5 +1,6 @@
 #include "index/segment/merge.h"
 
+#include "base/array.h"
 #include "base/hash.h"
 #include "index/dict.h"
 #include "index/segment/build.h"
@@ -361,38 +362,9 @@ static enum err unite_deletes(struct merging *m)
 	return ERR_OK;
 }
 
-/* ---- Kills ---- */
+/* ---- Links ---- */
 
-static bool is_inside(const struct merging *m, const struct index_place *p)
-{
-	const struct index_header *h = &m->in.header;
-	return p->day == h->day && p->part == h->part && p->at >= h->from && p->at < h->to;
-}
-
-/* Our row at a place of one of the parts. */
-static enum err row_of(struct merging *m, size_t part, int64_t at, uint32_t *ret)
-{
-	uint32_t row;
-	enum err e = segment_row_at(m->segments[part], at, &row);
-	if (e)
-		return e;
-	if (row == UINT32_MAX)
-		return segment_damaged(m->segments[part]);
-	*ret = m->first_row[part] + row;
-	return ERR_OK;
-}
-
-/* For each row its place in the id table, where rows of one identity stand together. */
-static uint32_t *entries_of(const struct merging *m, struct arena *a)
-{
-	uint32_t n = m->in.header.n_rows;
-	uint32_t *ret = arena_calloc(a, n, sizeof *ret);
-	for (uint32_t i = 0; i < n; i++)
-		ret[m->in.key_rows[i]] = i;
-	return ret;
-}
-
-static enum err identity_of(const struct merging *m, uint32_t row, int64_t *ret)
+static enum err identity_of(const struct merging *m, uint32_t row, uint64_t *ret)
 {
 	const struct column *c;
 	size_t part = 0;
@@ -400,110 +372,81 @@ static enum err identity_of(const struct merging *m, uint32_t row, int64_t *ret)
 		part++;
 	enum err e = segment_load_column(m->segments[part], INDEX_IDENTITY, &c);
 	if (!e)
-		*ret = column_value(c, row - m->first_row[part]);
+		*ret = (uint64_t)column_value(c, row - m->first_row[part]);
 	return e;
 }
 
-static bool is_superseded(const uint64_t *superseded, uint32_t row)
+/* Returns the first entry of the id table with that key. */
+static uint32_t first_entry(const struct merging *m, uint64_t key)
 {
-	return superseded && (superseded[row / 64] >> row % 64 & 1);
-}
-
-/* The row of the same identity that is not superseded inside. */
-static enum err winner_of(struct merging *m, const uint32_t *entries, uint32_t row,
-	const uint64_t *superseded, uint32_t *ret)
-{
-	int64_t identity, other;
-	uint32_t n = m->in.header.n_rows, entry = entries[row];
-	uint64_t key = m->in.keys[entry];
-	enum err e = identity_of(m, row, &identity);
-	while (entry > 0 && m->in.keys[entry - 1] == key)
-		entry--;
-	for (; !e && entry < n && m->in.keys[entry] == key; entry++) {
-		uint32_t candidate = m->in.key_rows[entry];
-		if (is_superseded(superseded, candidate))
-			continue;
-		e = identity_of(m, candidate, &other);
-		if (!e && other == identity) {
-			*ret = candidate;
-			return ERR_OK;
-		}
+	uint32_t low = 0, high = m->in.header.n_rows;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+		if (m->in.keys[middle] < key)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return e ? e : segment_damaged(m->segments[0]);
+	return low;
 }
 
-static enum err place_of(const struct merging *m, uint32_t row, int64_t *ret_at)
+/* Adds the link of a part to the row that is current in the merged segment, unless it leads to an
+ * earlier one of the parts: what lies before that, its own link says. */
+static enum err add_link(struct merging *m, size_t part, struct index_link link,
+	const uint64_t *superseded, struct segment_links *to)
 {
-	const struct column *c;
-	size_t part = 0;
-	while (row >= m->first_row[part + 1])
-		part++;
-	enum err e = segment_load_column(m->segments[part], INDEX_AT, &c);
-	if (!e)
-		*ret_at = column_value(c, row - m->first_row[part]);
-	return e;
-}
-
-/* Those with both places inside have become bits. A loser that something inside beats as well needs
- * no kill. But what a row outside lost to may itself have lost inside: that one wins over both. */
-static enum err add_kill(struct merging *m, size_t part, struct index_kill kill,
-	const uint64_t *superseded, const uint32_t *entries, struct buf *kills)
-{
-	bool loser = is_inside(m, &kill.loser), winner = is_inside(m, &kill.winner);
-	uint32_t row = 0;
-	if (loser && winner)
-		return ERR_OK;
-	enum err e = row_of(m, part, loser ? kill.loser.at : kill.winner.at, &row);
-	if (e)
-		return e;
-	if (is_superseded(superseded, row)) {
-		if (loser)
-			return ERR_OK;
-		e = winner_of(m, entries, row, superseded, &row);
-		if (!e)
-			e = place_of(m, row, &kill.winner.at);
+	uint32_t current = UINT32_MAX;
+	bool is_inside = false;
+	for (uint32_t i = first_entry(m, link.key);
+		i < m->in.header.n_rows && m->in.keys[i] == link.key; i++) {
+		uint32_t row = m->in.key_rows[i];
+		uint64_t identity;
+		enum err e = identity_of(m, row, &identity);
 		if (e)
 			return e;
+		if (identity != link.identity)
+			continue;
+		is_inside = is_inside || row < m->first_row[part];
+		if (!superseded || !(superseded[row / 64] >> row % 64 & 1))
+			current = row;
 	}
-	buf_add(kills, str_of((const char *)&kill, sizeof kill));
+	if (current == UINT32_MAX)
+		return segment_damaged(m->segments[part]);
+	link.row = current;
+	if (link.day != m->in.header.day || !is_inside)
+		ARRAY_PUSH(m->arena, to->links, to->n, to->cap, link);
 	return ERR_OK;
 }
 
-/* Equal ones once. */
-static size_t sort_kills(struct index_kill *kills, size_t n)
+/* Keeps of each row the link to its own day and that to the newest earlier one. */
+static void sort_links(struct segment_links *l, int32_t own_day)
 {
-	size_t kept = n > 0;
-	if (n > 1)
-		qsort(kills, n, sizeof *kills, segment_compare_kills);
-	for (size_t i = 1; i < n; i++)
-		if (segment_compare_kills(&kills[i], &kills[kept - 1]) != 0)
-			kills[kept++] = kills[i];
-	return kept;
+	size_t kept = 0;
+	if (l->n > 1)
+		qsort(l->links, l->n, sizeof *l->links, segment_compare_links);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct index_link *next = i + 1 < l->n ? &l->links[i + 1] : NULL;
+		bool is_last = !next || next->row != l->links[i].row ||
+			       (next->day == own_day && l->links[i].day != own_day);
+		if (is_last)
+			l->links[kept++] = l->links[i];
+	}
+	l->n = kept;
 }
 
-static enum err get_kills(struct segment_input *in, const uint64_t *superseded, struct arena *a,
-	struct index_kill **ret, size_t *ret_n)
+static enum err get_links(
+	struct segment_input *in, const uint64_t *superseded, struct segment_links *ret)
 {
 	struct merging *m = (struct merging *)in;
-	const uint32_t *entries = NULL;
-	struct buf all;
 	enum err e = ERR_OK;
-	buf_init(&all, a);
 	for (size_t i = 0; !e && i < m->n; i++) {
-		const struct index_kill *kills;
+		const struct index_link *links;
 		uint32_t n;
-		e = segment_load_kills(m->segments[i], &kills, &n);
-		if (!e && n && !entries)
-			entries = entries_of(m, a);
+		e = segment_load_links(m->segments[i], &links, &n);
 		for (uint32_t k = 0; !e && k < n; k++)
-			e = add_kill(m, i, kills[k], superseded, entries, &all);
+			e = add_link(m, i, links[k], superseded, ret);
 	}
-	size_t n = all.len / sizeof **ret;
-	*ret = arena_calloc(a, n, sizeof **ret);
-	if (n)
-		memcpy(*ret, all.ptr, all.len);
-	*ret_n = sort_kills(*ret, n);
-	buf_release(&all);
+	sort_links(ret, in->header.day);
 	return e;
 }
 
@@ -555,7 +498,7 @@ enum err segment_merge(
 	char name[SEGMENT_NAME_MAX];
 	*m = (struct merging){ .in = { .column = get_column,
 				       .dict = get_dict,
-				       .kills = get_kills,
+				       .links = get_links,
 				       .earlier = get_earlier,
 				       .span_id = get_span_id },
 		.view = v,

@@ -290,16 +290,19 @@ enum err segment_load_hidden(
 	return s->hidden_is_checked ? ERR_OK : segment_damaged(s);
 }
 
-enum err segment_load_kills(struct segment *s, const struct index_kill **ret, uint32_t *ret_n)
+enum err segment_load_links(struct segment *s, const struct index_link **ret, uint32_t *ret_n)
 {
 	struct str bytes;
-	enum err e = segment_chunk(s, INDEX_CHUNK_KILLS, 0, &bytes);
+	enum err e = segment_chunk(s, INDEX_CHUNK_LINKS, 0, &bytes);
 	if (e)
 		return e;
-	if (bytes.len != s->header.n_kills * sizeof **ret)
+	if (bytes.len != s->header.n_links * sizeof **ret)
 		return segment_damaged(s);
-	*ret = (const struct index_kill *)(const void *)bytes.ptr;
-	*ret_n = s->header.n_kills;
+	*ret = (const struct index_link *)(const void *)bytes.ptr;
+	*ret_n = s->header.n_links;
+	for (uint32_t i = 0; i < *ret_n; i++)
+		if ((*ret)[i].row >= s->header.n_rows || (*ret)[i].day > s->header.day)
+			return segment_damaged(s);
 	return ERR_OK;
 }
 

@@ -79,8 +79,8 @@ NODISCARD enum err segment_load_bitmap(struct segment *s, unsigned id, const uin
  * the head. */
 NODISCARD enum err segment_load_hidden(
 	struct segment *s, const uint64_t **ret_superseded, const uint64_t **ret_deletes);
-NODISCARD enum err segment_load_kills(
-	struct segment *s, const struct index_kill **ret, uint32_t *ret_n);
+NODISCARD enum err segment_load_links(
+	struct segment *s, const struct index_link **ret, uint32_t *ret_n);
 
 /* Where a line stands, without checking the columns that say it: whoever reads the line sees
  * whether it is the right one, and calls segment_load_column for INDEX_AT and INDEX_LEN when not.

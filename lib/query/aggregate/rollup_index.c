@@ -80,8 +80,8 @@ static const enum field fields[ROLLUP_COLUMNS] = { FIELD_STATUS, FIELD_REPEATS_U
 
 enum err rollup_open(struct rollup_columns *c, struct block *b, bool by_zone)
 {
-	c->live = by_zone ? (struct live_rows){ .first = NULL } : block_live(b);
-	for (size_t i = 0; !c->live.first && i < ROLLUP_COLUMNS; i++) {
+	c->live = by_zone ? NULL : block_live(b);
+	for (size_t i = 0; !c->live && i < ROLLUP_COLUMNS; i++) {
 		enum err e = block_column(b, fields[i], &c->of[i]);
 		if (e)
 			return e;
@@ -111,12 +111,12 @@ void rollup_add_row(struct rollup *r, const struct rollup_columns *c, uint32_t r
 {
 	int64_t v[ROLLUP_COLUMNS];
 	unsigned present = 0;
-	const struct live_row *live = c->live.first ? live_row_at(c->live, row) : NULL;
+	const struct rowlog_row *live = c->live ? &c->live[row] : NULL;
 	for (unsigned i = 0; i < ROLLUP_COLUMNS; i++) {
-		bool has = live ? live_has(live, fields[i]) : column_has(c->of[i], row);
+		bool has = live ? rowlog_has(live, fields[i]) : column_has(c->of[i], row);
 		present |= (unsigned)has << i;
 		if (has)
-			v[i] = live ? (int64_t)live_value(c->live.layout, live, fields[i])
+			v[i] = live ? (int64_t)rowlog_value(live, fields[i])
 				    : column_value(c->of[i], row);
 	}
 	add_values(r, v, present);

@@ -24,7 +24,7 @@ NODISCARD enum err trace_root_started(struct block *b, uint32_t row, int64_t *re
  * many. */
 enum { ROLLUP_COLUMNS = 9 };
 struct rollup_columns {
-	struct live_rows live; /* or, when there are none: columns */
+	const struct rowlog_row *live; /* or, when there are none: columns */
 	const struct column *of[ROLLUP_COLUMNS];
 };
 struct rollup_zone {

@@ -68,7 +68,7 @@ static enum err find_rows(struct finding *f, const struct search_term *t)
 /* The live records that begin before that place. */
 static uint32_t live_before(const struct index *index, int64_t at)
 {
-	return (uint32_t)live_first(index->live, index->n_live, at);
+	return (uint32_t)rowlog_first(index->log, index->n_log, at);
 }
 
 /* How many rows of the shard begin before that place, as far as the index knows. */
@@ -108,7 +108,7 @@ static enum err place_of(const struct index *index, uint64_t row, int64_t *ret)
 			*ret = column_value(places, (uint32_t)row);
 		return e;
 	}
-	*ret = row < index->n_live ? live_row_at(index->live, row)->at : INT64_MAX;
+	*ret = row < index->n_log ? index->log[row].at : INT64_MAX;
 	return ERR_OK;
 }
 

@@ -120,8 +120,7 @@ enum err block_texts_alone(struct block *b, unsigned field, struct block_texts *
 {
 	if (b->segment)
 		return segment_texts(b, field, ret);
-	*ret = made_texts(b, field);
-	return ERR_OK;
+	return made_texts(b, field, ret);
 }
 
 enum err block_text_codes(struct block *b, struct block_texts *t)
@@ -325,9 +324,9 @@ enum err block_find_trace(
 
 /* ---- Rows ---- */
 
-struct live_rows block_live(const struct block *b)
+const struct rowlog_row *block_live(const struct block *b)
 {
-	return b->kind == BLOCK_LIVE ? b->made->live : (struct live_rows){ .first = NULL };
+	return b->kind == BLOCK_LIVE ? b->made->live : NULL;
 }
 
 enum err block_ref(struct block *b, uint32_t row, struct row_ref *ret)
@@ -341,7 +340,7 @@ enum err block_ref(struct block *b, uint32_t row, struct row_ref *ret)
 		*ret = m->refs[row];
 		return ERR_OK;
 	}
-	const struct live_row *r = live_row_at(m->live, row);
+	const struct rowlog_row *r = &m->live[row];
 	*ret = (struct row_ref){ .shard = (uint32_t)m->shard, .len = r->len, .at = r->at };
 	return ERR_OK;
 }

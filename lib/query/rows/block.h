@@ -142,7 +142,7 @@ NODISCARD enum err block_find_trace(
 /* ---- Rows ---- */
 
 /* The records of live rows; none: other rows. Cheaper than columns for a few of them. */
-struct live_rows block_live(const struct block *b);
+const struct rowlog_row *block_live(const struct block *b);
 
 /* Where the row's line stands. */
 NODISCARD enum err block_ref(struct block *b, uint32_t row, struct row_ref *ret);

@@ -181,12 +181,12 @@ void block_of_live(struct block *ret, struct index_set *set, size_t shard)
 	const struct index *index = &set->of[shard];
 	struct block_made *m = made_new(set->view->arena);
 	m->shard = shard;
-	m->live = index->live;
+	m->live = index->log;
 	*ret = (struct block){ .kind = BLOCK_LIVE,
-		.n_rows = (uint32_t)index->n_live,
+		.n_rows = (uint32_t)index->n_log,
 		.set = set,
 		.made = m,
-		.hidden = index->live_hidden };
+		.hidden = index->log_superseded };
 	if (ret->hidden)
 		ret->n_hidden = (uint32_t)bits_count(ret->hidden, bits_words(ret->n_rows));
 }
@@ -195,8 +195,7 @@ void block_of_live(struct block *ret, struct index_set *set, size_t shard)
 static bool take_live_values(struct block *b, unsigned c, struct column *col)
 {
 	int64_t min, max;
-	const int64_t *values =
-		index_live_values(b->set, b->made->shard, (enum field)c, &min, &max);
+	const int64_t *values = index_log_values(b->set, b->made->shard, (enum field)c, &min, &max);
 	if (!values || min < 0)
 		return false;
 	col->n_rows = col->n_present = b->n_rows;
@@ -213,11 +212,11 @@ static const struct column *live_number(struct block *b, unsigned c)
 	struct made_column *col = column_new(m->arena);
 	struct column *known = &col->column;
 	bool is_field = c < FIELD__MAX;
-	uint8_t at = is_field ? m->live.layout->at[c] : LIVE_NOWHERE;
+	bool is_kept = is_field && rowlog_keeps((enum field)c);
 	m->columns[c] = col;
-	if (at == LIVE_NOWHERE && c != INDEX_IDENTITY && c != INDEX_SPAN_ORDER)
+	if (!is_field && c != INDEX_IDENTITY && c != INDEX_SPAN_ORDER)
 		return column_end(m->arena, col, b->n_rows);
-	if (is_field && take_live_values(b, c, known))
+	if (is_kept && take_live_values(b, c, known))
 		return known;
 	col->cap = b->n_rows;
 	col->n_words = bits_words(b->n_rows);
@@ -225,10 +224,11 @@ static const struct column *live_number(struct block *b, unsigned c)
 	col->present = arena_block(m->arena, NULL, col->n_words * sizeof *col->present);
 	memset(col->present, 0, col->n_words * sizeof *col->present);
 	for (uint32_t i = 0; i < b->n_rows; i++) {
-		const struct live_row *r = live_row_at(m->live, i);
-		if (is_field && !live_has(r, (enum field)c))
+		const struct rowlog_row *r = &m->live[i];
+		if (is_field && !rowlog_has(r, (enum field)c))
 			continue;
-		int64_t v = is_field                ? (int64_t)r->value[at]
+		int64_t v = is_kept                 ? (int64_t)rowlog_value(r, (enum field)c)
+			    : is_field              ? 0 /* only that it is there */
 			    : c == INDEX_SPAN_ORDER ? r->span_order
 						    : (int64_t)r->identity;
 		bits_set(col->present, i);
@@ -239,21 +239,44 @@ static const struct column *live_number(struct block *b, unsigned c)
 	return column_end(m->arena, col, b->n_rows);
 }
 
-static struct block_texts *live_texts(struct block *b, unsigned field)
+/* Adds the text of a row whose record does not have it. */
+static enum err live_text_of_line(
+	struct block *b, unsigned field, struct made_column *codes, uint32_t row)
 {
 	struct block_made *m = b->made;
-	const struct live_layout *y = m->live.layout;
+	struct field_set want = { { 0 } };
+	struct span s;
+	bool is_there;
+	field_set_add(&want, (enum field)field);
+	enum err e = block_read(b, row, &want, &s, &is_there);
+	struct str text = !e && is_there ? span_text(&s, (enum field)field) : STR_NULL;
+	if (!str_is_null(text))
+		column_put(m->arena, codes, row,
+			code_of(m, m->words[field], index_hash(b->set, text), text, row));
+	return e;
+}
+
+static enum err live_texts(struct block *b, unsigned field, struct block_texts **ret)
+{
+	struct block_made *m = b->made;
 	struct made_column *codes = column_new(m->arena);
+	bool is_kept = rowlog_keeps((enum field)field);
+	enum err e = ERR_OK;
 	m->columns[field] = codes;
 	m->words[field] = table_new(m->arena, sizeof(struct made_text));
-	for (uint32_t i = 0; i < b->n_rows; i++) {
-		const struct live_row *r = live_row_at(m->live, i);
-		if (y->at[field] != LIVE_NOWHERE && live_has(r, (enum field)field))
+	for (uint32_t i = 0; !e && i < b->n_rows; i++) {
+		const struct rowlog_row *r = &m->live[i];
+		if (!rowlog_has(r, (enum field)field))
+			continue;
+		if (is_kept)
 			column_put(m->arena, codes, i,
-				code_of(m, m->words[field], live_value(y, r, (enum field)field),
+				code_of(m, m->words[field], rowlog_value(r, (enum field)field),
 					STR_NULL, i));
+		else if (block_current(b, i / BITS) >> i % BITS & 1)
+			e = live_text_of_line(b, field, codes, i);
 	}
-	return texts_new(m, field, column_end(m->arena, codes, b->n_rows));
+	*ret = texts_new(m, field, column_end(m->arena, codes, b->n_rows));
+	return e;
 }
 
 /* One a row: from memory where they stand together, if all rows have the field. The hash of an
@@ -267,16 +290,16 @@ struct live_hashes {
 static struct live_hashes hashes_of(struct block *b, enum field f)
 {
 	int64_t min, max;
-	return (struct live_hashes){ index_live_values(b->set, b->made->shard, f, &min, &max), f,
+	return (struct live_hashes){ index_log_values(b->set, b->made->shard, f, &min, &max), f,
 		index_hash(b->set, STR("")) };
 }
 
-static uint64_t hash_at(const struct live_hashes *h, struct live_rows rows, uint32_t row)
+static uint64_t hash_at(const struct live_hashes *h, const struct rowlog_row *rows, uint32_t row)
 {
 	if (h->values)
 		return (uint64_t)h->values[row];
-	const struct live_row *r = live_row_at(rows, row);
-	return live_has(r, h->field) ? live_value(rows.layout, r, h->field) : h->none;
+	const struct rowlog_row *r = &rows[row];
+	return rowlog_has(r, h->field) ? rowlog_value(r, h->field) : h->none;
 }
 
 static void live_traces(struct block *b, struct made_column *codes)
@@ -402,14 +425,16 @@ const struct column *made_number(struct block *b, unsigned c)
 	return column_end(m->arena, m->columns[c], b->n_rows);
 }
 
-struct block_texts *made_texts(struct block *b, unsigned field)
+enum err made_texts(struct block *b, unsigned field, struct block_texts **ret)
 {
 	struct block_made *m = b->made;
+	enum err e = ERR_OK;
 	if (!m->texts[field] && field == FIELD_TRACE_ID)
 		m->texts[field] = trace_texts(b);
 	else if (!m->texts[field] && b->kind == BLOCK_LIVE)
-		m->texts[field] = live_texts(b, field);
-	return m->texts[field];
+		e = live_texts(b, field, &m->texts[field]);
+	*ret = m->texts[field];
+	return e;
 }
 
 static void index_traces(struct block *b)

@@ -37,10 +37,10 @@ enum { MADE_RECENT = 64 };
 
 struct block_made {
 	struct arena *arena;
-	size_t shard;          /* LIVE */
-	struct live_rows live; /* or */
-	struct row_ref *refs;  /* LINES: a block */
-	uint64_t *picked;      /* a block */
+	size_t shard;                  /* LIVE */
+	const struct rowlog_row *live; /* or */
+	struct row_ref *refs;          /* LINES: a block */
+	uint64_t *picked;              /* a block */
 	size_t cap, n_words;
 	struct field_set need;
 	struct keep keep;
@@ -62,7 +62,7 @@ struct block_made {
 struct block_made *made_new(struct arena *a);
 
 const struct column *made_number(struct block *b, unsigned c);
-struct block_texts *made_texts(struct block *b, unsigned field);
+NODISCARD enum err made_texts(struct block *b, unsigned field, struct block_texts **ret);
 void made_traces(struct block *b, struct block_traces *ret);
 /* The first trace from this one on whose id has the hash; UINT32_MAX: there is none. */
 uint32_t made_find_trace(struct block *b, uint64_t id_hash, uint32_t from);

@@ -51,13 +51,13 @@ static void make_blocks(struct source *s)
 {
 	size_t n = 1;
 	for (size_t i = 0; i < s->view->n_shards; i++)
-		n += s->set.of[i].n_segments + (s->set.of[i].n_live > 0);
+		n += s->set.of[i].n_segments + (s->set.of[i].n_log > 0);
 	s->blocks = arena_calloc(s->view->arena, n, sizeof *s->blocks);
 	for (size_t i = 0; i < s->view->n_shards; i++) {
 		const struct index *index = &s->set.of[i];
 		for (size_t k = 0; k < index->n_segments; k++)
 			block_of_segment(&s->blocks[s->n_blocks++], &s->set, &index->segments[k]);
-		if (index->n_live)
+		if (index->n_log)
 			block_of_live(&s->blocks[s->n_blocks++], &s->set, i);
 	}
 }

@@ -9,6 +9,6 @@
 /* The caller holds the index lock of the day. Nothing is done when the records are good and begin
  * where the closed segments end; nor, if it may be postponed, while they are not too many. Takes
  * the writers' lock for a moment. */
-NODISCARD enum err index_restart_live(struct view *v, size_t shard, bool postpones, int idx_fd);
+NODISCARD enum err rowlog_restart(struct view *v, size_t shard, bool postpones, int idx_fd);
 
 #endif
