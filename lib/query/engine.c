@@ -2,8 +2,8 @@
 #include "query/engine.h"
 
 #include "index/lookup.h"
+#include "query/page/collect.h"
 #include "query/page/page.h"
-#include "query/rows/collect.h"
 
 static bool take_for_list(void *user, const struct span *s, struct row_ref ref)
 {
@@ -34,24 +34,19 @@ static enum err collect_picked(struct stock *s, const struct query *q, struct ro
 	return e;
 }
 
-/* Going backward the page is the last `limit` rows but `offset`. */
 static enum err page_of(struct stock *s, const struct query *q, struct row_list *ret)
 {
 	struct block_row *rows;
-	uint64_t total = stock_count(s), from, to;
-	enum err e = page_bound(s, q);
+	uint64_t to;
+	if (__builtin_add_overflow(q->offset, q->limit, &to))
+		to = UINT64_MAX;
+	ret->total = q->want_total ? stock_count(s) : 0;
+	enum err e = page_select(s, q, q->offset, to, &rows, &ret->n, &ret->has_more);
 	if (e)
 		return e;
-	uint64_t n = stock_count(s), skip = q->offset < n ? q->offset : n;
-	uint64_t wanted = q->limit < n - skip ? q->limit : n - skip;
-	from = q->before ? n - skip - wanted : skip;
-	to = from + wanted;
-	e = page_select(s, q, from, to, &rows, &ret->n);
 	ret->rows = arena_calloc(s->view->arena, ret->n, sizeof *ret->rows);
 	for (size_t i = 0; !e && i < ret->n; i++)
 		e = block_ref(&s->blocks[rows[i].block], rows[i].row, &ret->rows[i]);
-	ret->total = q->want_total ? total : 0;
-	ret->has_more = skip + wanted < n;
 	return e;
 }
 
@@ -99,11 +94,9 @@ static enum err narrow_to(
 	all.n_clauses = 0;
 	struct field_set need = query_fields(&all);
 	enum err e = stock_pick(s, &all, &need);
+	*ret_ok = !e;
 	if (!e)
-		e = page_bound(s, &all);
-	*ret_ok = !e && stock_count(s) > n_rows;
-	if (!e && *ret_ok)
-		e = page_select(s, &all, n_rows - 1, n_rows, &rows, &n);
+		e = page_select(s, &all, n_rows - 1, n_rows, &rows, &n, ret_ok);
 	if (!e && n)
 		e = block_column(&s->blocks[rows[0].block], FIELD_STARTED_AT, &started);
 	*ret_ok = !e && n && column_has(started, rows[0].row);

@@ -40,7 +40,7 @@ UNIT_TESTS = \
 	t/unit/scale_test \
 	t/unit/semconv_test \
 	t/unit/simd_text_test \
-	t/unit/sort_test \
+	t/unit/heap_test \
 	t/unit/span_test \
 	t/unit/str_test \
 	t/unit/subset_test \
@@ -180,9 +180,9 @@ t_unit_simd_text_test_SOURCES = t/unit/simd_text_test.c t/unit/random.h t/unit/u
 t_unit_simd_text_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_simd_text_test_LDADD = $(TEST_LIBS)
 
-t_unit_sort_test_SOURCES = t/unit/sort_test.c t/unit/random.h t/unit/unit.h
-t_unit_sort_test_CFLAGS = $(TEST_CFLAGS)
-t_unit_sort_test_LDADD = $(TEST_LIBS)
+t_unit_heap_test_SOURCES = t/unit/heap_test.c t/unit/random.h t/unit/unit.h
+t_unit_heap_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_heap_test_LDADD = $(TEST_LIBS)
 
 t_unit_span_test_SOURCES = t/unit/random.h t/unit/span_test.c t/unit/unit.h
 t_unit_span_test_CFLAGS = $(TEST_CFLAGS)

@@ -1,7 +1,7 @@
 #include "api/opik/list.h"
 
 #include "base/utime.h"
-#include "query/rows/collect.h"
+#include "query/page/collect.h"
 #include "semconv/opik_id.h"
 #include "semconv/opik_type.h"
 

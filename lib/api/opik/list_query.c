@@ -5,7 +5,7 @@
 
 #include "base/utime.h"
 #include "base/uuid.h"
-#include "query/rows/collect.h"
+#include "query/page/collect.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 #include "query/aggregate/group_index.h"
 
 #include "query/match/text.h"
-#include "query/page/sort.h"
+#include "query/page/heap.h"
 
 /* A group that may stand in several blocks, by the hashes of its texts. */
 struct merged {
@@ -18,7 +18,8 @@ struct merged {
 struct item {
 	uint64_t n_spans;
 	int64_t first_started_ns;
-	uint64_t head;  /* text_head() of its first text, once it has to be told from others */
+	uint64_t head; /* text_head() of its first text, once has_head */
+	bool has_head;
 	uint32_t block; /* MERGED: group is a row of the merged ones */
 	uint32_t group;
 };
@@ -32,9 +33,9 @@ struct groups {
 	struct group_block *blocks; /* one a block of the stock */
 	struct table merged;
 	struct keep keep;
-	struct item *items; /* a block */
-	size_t n;
+	struct heap heap; /* struct item */
 	uint64_t n_read;
+	uint64_t n_heads;
 	enum err error;
 };
 
@@ -298,82 +299,6 @@ static enum err merge_by_hash(struct groups *g)
 	return e;
 }
 
-/* ---- Which groups the page can hold ---- */
-
-/* How many groups have how many spans, those without any aside; the last class is of all that have
- * more. */
-enum { CLASSES = 4096 };
-struct classes {
-	uint32_t n[CLASSES];
-	uint64_t n_groups;
-};
-
-static void classify(struct classes *c, uint64_t n_spans)
-{
-	c->n[n_spans < CLASSES ? n_spans : CLASSES - 1]++;
-	c->n_groups++;
-}
-
-static void classify_all(const struct groups *g, struct classes *c)
-{
-	for (size_t i = 0; i < g->stock->n_blocks; i++) {
-		const struct group_block *b = &g->blocks[i];
-		for (uint32_t k = 0; k < b->n; k++)
-			classify(c, *group_n_spans(b, k));
-	}
-	c->n_groups -= c->n[0];
-	c->n[0] = 0;
-	for (size_t i = 0; i < g->merged.n; i++)
-		classify(c, ((const struct merged *)table_row(&g->merged, i))->n_spans);
-}
-
-/* The classes that the ranks [from, to) lie in, and how many groups are ahead of these. */
-static uint64_t choose_classes(const struct groups *g, const struct classes *c, uint64_t from,
-	uint64_t to, uint32_t *ret_low, uint32_t *ret_high)
-{
-	uint64_t rank = 0, n_ahead = 0;
-	bool found = false;
-	*ret_low = 0;
-	*ret_high = CLASSES - 1;
-	if (g->query->sort != GROUP_BY_COUNT)
-		return 0;
-	for (uint32_t i = 0; i < CLASSES && rank < to; i++) {
-		uint32_t class = g->query->descending ? CLASSES - 1 - i : i;
-		if (rank + c->n[class] > from && !found) {
-			found = true;
-			n_ahead = rank;
-			*(g->query->descending ? ret_high : ret_low) = class;
-		}
-		rank += c->n[class];
-		*(g->query->descending ? ret_low : ret_high) = class;
-	}
-	return n_ahead;
-}
-
-static void gather_items(struct groups *g, const struct classes *c, uint32_t low, uint32_t high)
-{
-	size_t n_items = 0;
-	for (uint32_t i = low; i <= high; i++)
-		n_items += c->n[i];
-	struct item *items = arena_block(g->arena, NULL, n_items * sizeof *items + 1);
-	g->items = items;
-	for (uint32_t i = 0; i < g->stock->n_blocks; i++) {
-		const struct group_block *b = &g->blocks[i];
-		for (uint32_t k = 0; k < b->n; k++) {
-			uint32_t n = *group_n_spans(b, k), class = n < CLASSES ? n : CLASSES - 1;
-			if (n && class >= low && class <= high)
-				items[g->n++] = (struct item){ n, group_started(b, k), 0, i, k };
-		}
-	}
-	for (uint32_t i = 0; i < g->merged.n; i++) {
-		const struct merged *m = table_row(&g->merged, i);
-		uint64_t class = m->n_spans < CLASSES ? m->n_spans : CLASSES - 1;
-		if (class >= low && class <= high)
-			items[g->n++] =
-				(struct item){ m->n_spans, m->first_started_ns, 0, MERGED, i };
-	}
-}
-
 /* ---- Rows that have to be read ---- */
 
 static void count_values(struct groups *g, const struct span *s, const struct str *value)
@@ -424,68 +349,73 @@ static enum err read_block(struct groups *g, struct block *b)
 
 /* ---- The answer ---- */
 
-/* By what the query sorts by; its ties are told apart by the texts, where the page needs it. */
-static int compare_counts(const void *x, const void *y, void *user)
+static enum err read_head(struct groups *g, struct item *i)
 {
-	const struct item *a = x, *b = y;
-	const struct groups *g = user;
+	enum { PER_LOOK = 1024 }; /* at the clock: of live rows each text is a line */
+	struct str text;
+	if (i->has_head)
+		return ERR_OK;
+	if (++g->n_heads % PER_LOOK == 0 && stock_is_late(g->stock))
+		return ERR_BUDGET;
+	enum err e = item_text(g, i, 0, &text);
+	if (e)
+		return e;
+	i->head = text_head(text);
+	i->has_head = true;
+	return ERR_OK;
+}
+
+static int compare_texts(struct groups *g, struct item *a, struct item *b)
+{
+	struct str s, t;
+	enum err e = read_head(g, a);
+	if (!e)
+		e = read_head(g, b);
+	int order = e ? 0 : (a->head > b->head) - (a->head < b->head);
+	for (size_t i = 0; order == 0 && !e && i < g->query->n_by; i++) {
+		e = item_text(g, a, i, &s);
+		if (!e)
+			e = item_text(g, b, i, &t);
+		if (!e)
+			order = text_compare(s, t, false);
+	}
+	g->error = g->error ? g->error : e;
+	return order;
+}
+
+/* By what the query sorts by, then by the texts. */
+static int compare_items(void *x, void *y, void *user)
+{
+	struct item *a = x, *b = y;
+	struct groups *g = user;
 	int order = (a->n_spans > b->n_spans) - (a->n_spans < b->n_spans);
 	if (g->query->sort == GROUP_BY_STARTED)
 		order = (a->first_started_ns > b->first_started_ns) -
 			(a->first_started_ns < b->first_started_ns);
-	return g->query->descending ? -order : order;
+	order = g->query->descending ? -order : order;
+	return order || g->error ? order : compare_texts(g, a, b);
 }
 
-/* Where many have the same count each is looked at once, and few again. */
-static void read_heads(struct groups *g, struct item *items, size_t n)
+static void put_all(struct groups *g)
 {
-	enum { PER_LOOK = 1024 }; /* at the clock: of live rows each text is a line */
-	struct str text;
-	for (size_t i = 0; !g->error && i < n; i++) {
-		g->error = item_text(g, &items[i], 0, &text);
-		if (!g->error)
-			items[i].head = text_head(text);
-		if (!g->error && i % PER_LOOK == PER_LOOK - 1 && stock_is_late(g->stock))
-			g->error = ERR_BUDGET;
+	for (uint32_t i = 0; i < g->stock->n_blocks; i++) {
+		const struct group_block *b = &g->blocks[i];
+		for (uint32_t k = 0; k < b->n; k++) {
+			struct item item = { .n_spans = *group_n_spans(b, k),
+				.first_started_ns = group_started(b, k),
+				.block = i,
+				.group = k };
+			if (item.n_spans)
+				(void)heap_put(&g->heap, &item);
+		}
 	}
-}
-
-static int compare_texts(const void *x, const void *y, void *user)
-{
-	const struct item *a = x, *b = y;
-	struct groups *g = user;
-	int order = (a->head > b->head) - (a->head < b->head);
-	for (size_t i = 0; order == 0 && !g->error && i < g->query->n_by; i++) {
-		struct str s, t;
-		enum err e = item_text(g, x, i, &s);
-		if (!e)
-			e = item_text(g, y, i, &t);
-		if (e)
-			g->error = e;
-		else
-			order = text_compare(s, t, false);
-	}
-	return order;
-}
-
-/* Puts [from, to) of the items into order. */
-static void sort_items(struct groups *g, size_t from, size_t to)
-{
-	struct item *items = g->items;
-	size_t first = from, end;
-	sort_window(items, g->n, sizeof *items, from, to, compare_counts, NULL, g);
-	while (first && first < to && compare_counts(&items[first - 1], &items[from], g) == 0)
-		first--;
-	for (; first < to; first = end) {
-		for (end = first + 1; end < g->n; end++)
-			if (compare_counts(&items[first], &items[end], g))
-				break;
-		if (end - first < 2)
-			continue;
-		read_heads(g, items + first, end - first);
-		sort_first(items + first, end - first, sizeof *items,
-			from > first ? from - first : 0, to < end ? to - first : end - first,
-			compare_texts, g);
+	for (uint32_t i = 0; i < g->merged.n; i++) {
+		const struct merged *m = table_row(&g->merged, i);
+		struct item item = { .n_spans = m->n_spans,
+			.first_started_ns = m->first_started_ns,
+			.block = MERGED,
+			.group = i };
+		(void)heap_put(&g->heap, &item);
 	}
 }
 
@@ -508,18 +438,15 @@ static enum err make_rows(struct groups *g, const struct item *items, struct gro
 static enum err finish(struct groups *g, struct group_list *ret)
 {
 	const struct group_query *q = g->query;
-	struct classes *c = arena_alloc(g->arena, sizeof *c);
-	uint32_t low, high;
-	classify_all(g, c);
-	if (c->n_groups > LIMIT_GROUPS)
-		return ERR_BUDGET;
-	size_t n = c->n_groups, from = q->offset < n ? q->offset : n;
+	size_t n = count_groups(g) + g->merged.n, from = q->offset < n ? q->offset : n;
 	struct group_list l = { .total = n, .n = q->limit < n - from ? q->limit : n - from };
+	if (n > LIMIT_GROUPS)
+		return ERR_BUDGET;
 	if (l.n) {
-		uint64_t n_ahead = choose_classes(g, c, from, from + l.n, &low, &high);
-		gather_items(g, c, low, high);
-		sort_items(g, from - n_ahead, from - n_ahead + l.n);
-		g->error = g->error ? g->error : make_rows(g, g->items + (from - n_ahead), &l);
+		heap_init(&g->heap, g->arena, sizeof(struct item), from + l.n, compare_items, g);
+		put_all(g);
+		const struct item *items = heap_finish(&g->heap, from);
+		g->error = g->error ? g->error : make_rows(g, items, &l);
 	}
 	if (!g->error)
 		*ret = l;
@@ -565,8 +492,7 @@ enum err groups_select(struct stock *s, const struct group_query *q, struct grou
 		e = finish(&g, ret);
 	for (size_t i = 0; i < s->n_blocks; i++)
 		group_close_block(&g.blocks[i], g.arena);
-	if (g.items)
-		g.items = arena_block(g.arena, g.items, 0);
+	heap_release(&g.heap);
 	keep_release(&g.keep);
 	table_release(&g.merged);
 	return e;

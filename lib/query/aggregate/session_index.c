@@ -6,7 +6,7 @@
  */
 #include "query/aggregate/trace_index.h"
 #include "query/match/text.h"
-#include "query/page/sort.h"
+#include "query/page/heap.h"
 
 #include <stdlib.h>
 
@@ -290,11 +290,11 @@ static enum err id_of(struct sessions *all, const struct session *s, struct str 
 }
 
 /* Sessions are large: their numbers are sorted. */
-static int compare(const void *x, const void *y, void *user)
+static int session_compare(void *x, void *y, void *user)
 {
 	struct ordering *o = user;
-	const struct session *a = table_row(&o->all->sessions, *(const uint32_t *)x);
-	const struct session *b = table_row(&o->all->sessions, *(const uint32_t *)y);
+	const struct session *a = table_row(&o->all->sessions, *(uint32_t *)x);
+	const struct session *b = table_row(&o->all->sessions, *(uint32_t *)y);
 	struct str s, t;
 	int order = (a->first_started_ns > b->first_started_ns) -
 		    (a->first_started_ns < b->first_started_ns);
@@ -331,15 +331,17 @@ static enum err finish(
 	struct ordering o = { all, q->descending, ERR_OK };
 	size_t n = all->sessions.n, from = q->offset < n ? q->offset : n;
 	struct session_list l = { .total = n, .n = q->limit < n - from ? q->limit : n - from };
-	uint32_t *numbers = arena_calloc(a, n, sizeof *numbers);
-	for (size_t i = 0; i < n; i++)
-		numbers[i] = (uint32_t)i;
-	sort_window(numbers, n, sizeof *numbers, from, from + l.n, compare, NULL, &o);
+	struct heap heap;
+	heap_init(&heap, a, sizeof(uint32_t), from + l.n, session_compare, &o);
+	for (uint32_t i = 0; i < n; i++)
+		(void)heap_put(&heap, &i);
+	const uint32_t *numbers = heap_finish(&heap, from);
 	if (!o.error)
-		o.error = add_up(all, numbers + from, l.n);
+		o.error = add_up(all, numbers, l.n);
 	l.rows = arena_calloc(a, l.n, sizeof *l.rows);
 	for (size_t i = 0; !o.error && i < l.n; i++)
-		o.error = make_row(all, numbers[from + i], &l.rows[i]);
+		o.error = make_row(all, numbers[i], &l.rows[i]);
+	heap_release(&heap);
 	if (!o.error)
 		*ret = l;
 	return o.error;

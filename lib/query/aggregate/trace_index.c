@@ -145,13 +145,14 @@ enum err traces_select(struct stock *s, const struct trace_query *q, struct trac
 	struct query order = order_of(q);
 	struct trace_list l = { .rows = NULL };
 	struct block_row *roots;
+	bool has_more;
 	enum err e = pick(s, q, true, &shared);
 	if (e)
 		return e;
 	l.total = stock_count(s);
 	size_t from = q->offset < l.total ? q->offset : l.total;
 	l.n = q->limit < l.total - from ? q->limit : l.total - from;
-	e = page_select(s, &order, from, from + l.n, &roots, &l.n);
+	e = page_select(s, &order, from, from + l.n, &roots, &l.n, &has_more);
 	l.rows = arena_calloc(s->view->arena, l.n, sizeof *l.rows);
 	if (!e)
 		e = make_rows(s, &shared, roots, l.n, q->want_rollup, l.rows);

@@ -1,293 +1,368 @@
-#include "query/page/page.h"
+#include "query/page/interval.h"
 
-#include "query/page/sort.h"
+enum {
+	SPARSE = 16, /* one row in that many is looked up by itself */
+	NO_CODE = -1
+};
 
-/* ---- Keys ---- */
+/* ---- Rows ---- */
 
-enum page_how page_how(const struct sort_key *k)
+/* The rows of a zone that may be in the page. */
+struct zone {
+	uint32_t block, first, n;
+	uint64_t rows[ZONE_WORDS];
+};
+
+static bool is_in_range(struct selection *s, struct page_item *i)
 {
-	if (k->field == QUERY_DURATION)
-		return PAGE_DURATION;
-	if (k->field == QUERY_SPAN_ORDER)
-		return PAGE_NUMBER;
-	if (k->field >= FIELD__MAX)
-		return PAGE_LINE;
-	switch (field_info[k->field].column) {
-	case COLUMN_DICT:
-		return PAGE_TEXT;
-	case COLUMN_HASH:
-		return k->field == FIELD_TRACE_ID         ? PAGE_TEXT
-		       : k->field == FIELD_PARENT_SPAN_ID ? PAGE_HASH
-							  : PAGE_LINE;
-	case COLUMN_CODE:
-	case COLUMN_I64:
-	case COLUMN_PICO:
-		return PAGE_NUMBER;
-	default:
-		return PAGE_LINE;
+	return (!s->has_after || pager_compare(i, &s->after, &s->pager) > 0) &&
+	       (!s->has_before || pager_compare(i, &s->before, &s->pager) < 0);
+}
+
+/* True when the first key alone says that the row comes after the page. */
+static inline bool is_late(const struct selection *s, const struct page_item *i)
+{
+	return i->is_absent ? !s->pager.is_backward && s->high < UINT64_MAX : i->key > s->high;
+}
+
+/* The key of that rank. Leaves the lesser ones before it and the greater ones after it. */
+static uint64_t select_key(uint64_t *keys, size_t n, size_t rank)
+{
+	ptrdiff_t first = 0, last = (ptrdiff_t)n - 1, at = (ptrdiff_t)rank;
+	uint64_t random = n;
+	while (first < last) {
+		random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		uint64_t pivot =
+			keys[first + (ptrdiff_t)((random >> 33) % (uint64_t)(last - first + 1))];
+		ptrdiff_t i = first, j = last;
+		while (i <= j) {
+			while (keys[i] < pivot)
+				i++;
+			while (keys[j] > pivot)
+				j--;
+			if (i <= j) {
+				uint64_t key = keys[i];
+				keys[i++] = keys[j];
+				keys[j--] = key;
+			}
+		}
+		if (j < at)
+			first = i;
+		if (i > at)
+			last = j;
 	}
+	return keys[rank];
 }
 
-unsigned page_column(const struct sort_key *k)
+static uint64_t n_left(const struct selection *s)
 {
-	return k->field == QUERY_SPAN_ORDER ? (unsigned)INDEX_SPAN_ORDER : k->field;
+	return s->to > s->n_before ? s->to - s->n_before : 0;
 }
 
-bool page_has_columns(const struct query *q)
+/* Forgets the keys that come after the page. */
+static void cut_keys(struct selection *s)
 {
-	enum page_how how = q->n_sort ? page_how(&q->sort[0]) : PAGE_NUMBER;
-	return how != PAGE_HASH && how != PAGE_LINE;
-}
-
-void pager_init(struct pager *p, struct stock *s, const struct query *q)
-{
-	struct arena *a = s->view->arena;
-	*p = (struct pager){ .stock = s, .query = q, .arena = a };
-	p->keys = arena_calloc(a, s->n_blocks, sizeof *p->keys);
-}
-
-static enum err load_texts(struct pager *p, struct block *b, unsigned field, struct page_key *key)
-{
-	enum err e = block_texts(b, field, &key->texts);
-	if (e)
-		return e;
-	key->column = key->texts->codes;
-	key->plain = arena_calloc(p->arena, key->texts->n, sizeof *key->plain);
-	return ERR_OK;
-}
-
-static enum err load_key(struct pager *p, struct block *b, size_t level, struct page_key *key)
-{
-	const struct sort_key *k = &p->query->sort[level];
-	enum err e;
-	switch (page_how(k)) {
-	case PAGE_NUMBER:
-		return block_column(b, page_column(k), &key->column);
-	case PAGE_DURATION:
-		e = block_column(b, FIELD_ENDED_AT, &key->column);
-		return e ? e : block_column(b, FIELD_STARTED_AT, &key->started);
-	case PAGE_TEXT:
-		return load_texts(p, b, k->field, key);
-	case PAGE_HASH:
-		return b->kind == BLOCK_LINES ? load_texts(p, b, k->field, key)
-					      : block_column(b, k->field, &key->column);
-	case PAGE_LINE:
-		break;
-	}
-	return ERR_OK;
-}
-
-enum err page_key(struct pager *p, uint32_t block, size_t level, struct page_key **ret)
-{
-	struct page_key *key = &p->keys[block][level];
-	enum err e = key->is_ready ? ERR_OK : load_key(p, &p->stock->blocks[block], level, key);
-	if (e)
-		return e;
-	key->is_ready = true;
-	*ret = key;
-	return ERR_OK;
-}
-
-static bool number_of(const struct page_key *key, uint32_t row, int64_t *ret)
-{
-	int64_t v;
-	if (!column_has(key->column, row))
-		return false;
-	v = column_value(key->column, row);
-	if (key->started &&
-		(!column_has(key->started, row) ||
-			__builtin_sub_overflow(v, column_value(key->started, row), &v) || v < 0))
-		return false;
-	*ret = v;
-	return true;
-}
-
-bool page_number(const struct pager *p, size_t level, const struct page_key *key, uint32_t row,
-	uint64_t *ret)
-{
-	const struct sort_key *k = &p->query->sort[level];
-	int64_t v = 0;
-	if (!number_of(key, row, &v) && !k->absent_is_zero)
-		return false;
-	*ret = ((uint64_t)v ^ UINT64_C(1) << 63) ^ (k->descending ? UINT64_MAX : 0);
-	return true;
-}
-
-enum err page_code_text(
-	struct pager *p, uint32_t block, struct page_key *key, uint32_t code, struct str *ret)
-{
-	struct str body;
-	if (str_is_null(key->plain[code])) {
-		enum err e = block_text(&p->stock->blocks[block], key->texts, code, &body);
-		if (e)
-			return e;
-		key->plain[code] = json_decode(p->arena, body);
-	}
-	*ret = key->plain[code];
-	return ERR_OK;
-}
-
-enum err page_text(struct pager *p, uint32_t block, size_t level, struct page_key *key,
-	uint32_t row, struct str *ret)
-{
-	if (!column_has(key->column, row)) {
-		*ret = p->query->sort[level].absent_is_zero ? STR("") : STR_NULL;
-		return ERR_OK;
-	}
-	return page_code_text(p, block, key, (uint32_t)column_value(key->column, row), ret);
-}
-
-/* ---- The order of ids ---- */
-
-static bool has_span_order(struct stock *s)
-{
-	for (size_t i = 0; i < s->n_blocks; i++) {
-		struct block *b = &s->blocks[i];
-		size_t n = b->counted ? b->counted->n_blocks : 1;
-		for (size_t k = 0; b->n_picked && k < n; k++)
-			if (!block_is_full(b + k, INDEX_SPAN_ORDER))
-				return false; /* it was made before there was one */
-	}
-	return true;
-}
-
-static void insert_value(const struct position **position, size_t at, size_t n, struct arena *a)
-{
-	if (!*position)
+	uint64_t n = n_left(s);
+	if (n == 0 || n > s->n_keys)
 		return;
-	struct position *p = arena_alloc(a, sizeof *p);
-	*p = **position;
-	memmove(p->value + at + 1, p->value + at, (n - at) * sizeof *p->value);
-	const struct sort_value *id = &p->value[at + 1];
-	p->value[at] = (struct sort_value){ .is_absent = id->is_absent, .text = STR_NULL };
-	if (!id->is_absent)
-		p->value[at].number = span_text_order(id->text);
-	*position = p;
+	s->high = select_key(s->keys, s->n_keys, n - 1);
+	s->n_keys = n;
 }
 
-const struct query *page_order(struct stock *s, const struct query *q)
-{
-	size_t at = 0;
-	while (at < q->n_sort && q->sort[at].field != FIELD_SPAN_ID)
-		at++;
-	if (at == q->n_sort || q->n_sort == QUERY_SORT_MAX || !has_span_order(s))
-		return q;
-	struct query *ret = arena_alloc(s->view->arena, sizeof *ret);
-	*ret = *q;
-	memmove(ret->sort + at + 1, ret->sort + at, (q->n_sort - at) * sizeof *ret->sort);
-	ret->sort[at] = (struct sort_key){ .field = QUERY_SPAN_ORDER,
-		.descending = q->sort[at].descending };
-	ret->n_sort++;
-	insert_value(&ret->after, at, q->n_sort, s->view->arena);
-	insert_value(&ret->before, at, q->n_sort, s->view->arena);
-	return ret;
-}
-
-/* ---- Items ---- */
-
-void page_add(struct pager *p, struct page_items *l, struct page_item item)
+/* Rows of which the first key does not tell whether they are between the positions do not count. */
+static void take_key(struct selection *s, const struct page_item *i)
 {
 	enum { FIRST = 256 };
-	size_t size;
-	if (l->n == l->cap) {
-		l->cap = l->cap ? l->cap + l->cap / 2 : FIRST;
-		if (__builtin_mul_overflow(l->cap, sizeof *l->items, &size))
-			arena_fail(p->arena);
-		l->items = arena_block(p->arena, l->items, size);
+	if (i->is_absent || (s->has_after && pager_compare_keys(&s->pager, i, &s->after) <= 0) ||
+		(s->has_before && pager_compare_keys(&s->pager, i, &s->before) >= 0))
+		return;
+	if (s->n_keys == s->keys_room) {
+		cut_keys(s);
+		if (s->n_keys > s->keys_room / 2 || s->keys_room == 0) {
+			s->keys_room = s->keys_room ? s->keys_room * 2 : FIRST;
+			s->keys = arena_block(
+				s->pager.arena, s->keys, s->keys_room * sizeof *s->keys);
+		}
 	}
-	l->items[l->n++] = item;
+	if (i->key <= s->high)
+		s->keys[s->n_keys++] = i->key;
 }
 
-int page_compare_items(const void *x, const void *y, void *user)
+static inline void take(struct selection *s, struct page_item *i)
 {
-	const struct page_item *a = x, *b = y;
-	(void)user;
-	if (a->is_absent != b->is_absent)
-		return a->is_absent ? 1 : -1;
-	return (a->key > b->key) - (a->key < b->key);
+	if (is_late(s, i))
+		return;
+	if (i->key < s->low && !i->is_absent)
+		s->n_before++;
+	else if (s->is_first_look)
+		take_key(s, i);
+	else if (is_in_range(s, i))
+		(void)heap_put(&s->heap, i);
 }
 
-static void all_items(struct pager *p, struct page_items *ret)
+static void take_number(struct selection *s, const struct page_key *key, struct page_item *i,
+	int64_t v, int64_t started)
 {
-	for (size_t i = 0; i < p->stock->n_blocks; i++) {
-		const struct block *b = &p->stock->blocks[i];
-		for (size_t w = 0; b->n_picked && w < bits_words(b->n_rows); w++)
-			for (uint64_t left = block_picked(b, w); left; left &= left - 1) {
-				struct page_item item = { .block = (uint32_t)i & INT32_MAX };
-				item.row = bits_row(w, left);
-				page_add(p, ret, item);
-			}
+	const struct sort_key *k = &s->pager.query->sort[0];
+	bool has = column_has(key->column, i->row);
+	if (key->started)
+		has = has && column_has(key->started, i->row) &&
+		      !__builtin_sub_overflow(v, started, &v) && v >= 0;
+	i->is_absent = !has && !k->absent_is_zero;
+	i->key = i->is_absent ? 0 : pager_number(&s->pager, has ? v : 0);
+	take(s, i);
+}
+
+/* *late: a code of a sorted dictionary whose text comes after the page, so that those behind it do
+ * as well; NO_CODE: none yet. */
+static enum err take_text(struct selection *s, const struct page_key *key, struct page_item *i,
+	int64_t code, int64_t *late)
+{
+	struct block *b = &s->pager.stock->blocks[i->block];
+	const struct sort_key *k = &s->pager.query->sort[0];
+	bool falls = k->descending != s->pager.is_backward;
+	struct str text = STR("");
+	if (code == NO_CODE && !k->absent_is_zero) {
+		i->is_absent = true;
+		take(s, i);
+		return ERR_OK;
 	}
+	if (code != NO_CODE && *late != NO_CODE && (falls ? code <= *late : code >= *late))
+		return ERR_OK;
+	enum err e = code == NO_CODE ? ERR_OK : block_text(b, key->texts, (uint32_t)code, &text);
+	if (e)
+		return e;
+	i->key = pager_head(&s->pager, text);
+	if (is_late(s, i) && key->texts->is_sorted && code != NO_CODE)
+		*late = code;
+	else
+		take(s, i);
+	return ERR_OK;
 }
 
-static bool are_equal(const struct page_item *x, const struct page_item *y)
+/* Drops the rows whose value is not in [low, high]. */
+static void keep_values(const struct column *c, uint32_t first, uint32_t n, int64_t low,
+	int64_t high, bool keeps_absent, uint64_t *rows)
 {
-	return page_compare_items(x, y, NULL) == 0;
+	struct column_test test = { .codes = NULL, .stored_low = 1 };
+	uint64_t in[ZONE_WORDS], present[ZONE_WORDS];
+	if (c->n_present)
+		column_stored_range(c, low, high, &test.stored_low, &test.stored_high);
+	column_match(c, first, n, &test, test.stored_low <= test.stored_high, in);
+	column_present(c, first, n, present);
+	for (size_t w = 0; w < bits_words(n); w++)
+		rows[w] &= in[w] | (keeps_absent ? ~present[w] : 0);
 }
 
-/* The items are sorted by the first key within [from, to): now by the others. */
-static enum err refine_all(struct pager *p, struct page_items *l, size_t from, size_t to)
+/* Drops the rows whose key is not in [first, last]; with keeps_absent not those without a value,
+ * which come after all others. */
+static void keep_keys(const struct selection *s, const struct column *c, const struct zone *z,
+	uint64_t first, uint64_t last, bool keeps_absent, uint64_t *rows)
+{
+	const struct pager *p = &s->pager;
+	bool falls = p->query->sort[0].descending != p->is_backward;
+	int64_t x = pager_value(p, first), y = pager_value(p, last);
+	uint64_t zero = pager_number(p, 0);
+	if (p->query->sort[0].absent_is_zero)
+		keeps_absent = zero >= first && zero <= last;
+	else if (p->is_backward)
+		keeps_absent = true;
+	keep_values(c, z->first, z->n, falls ? y : x, falls ? x : y, keeps_absent, rows);
+}
+
+/* Drops the rows that the first key shows to be out of the page, without a look at each. */
+static void drop_numbers(struct selection *s, const struct column *c, struct zone *z)
+{
+	uint64_t before[ZONE_WORDS];
+	size_t n_words = bits_words(z->n);
+	if (s->low) {
+		memcpy(before, z->rows, n_words * sizeof *before);
+		keep_keys(s, c, z, 0, s->low - 1, false, before);
+		s->n_before += bits_count(before, n_words);
+	}
+	keep_keys(s, c, z, s->low, s->high, s->high == UINT64_MAX, z->rows);
+}
+
+/* Takes the rows of a zone, in the direction in which times mostly ascend. */
+static enum err take_rows(struct selection *s, struct zone *z, struct page_key *key, int64_t *late)
+{
+	const struct column *c = key->texts ? key->texts->codes : key->column;
+	bool falls = s->pager.query->sort[0].descending != s->pager.is_backward;
+	size_t n_words = bits_words(z->n);
+	bool is_read = key->started || bits_count(z->rows, n_words) >= z->n / SPARSE;
+	enum err e = ERR_OK;
+	if (is_read)
+		column_read(c, z->first, z->n, NO_CODE, s->values);
+	if (key->started)
+		column_read(key->started, z->first, z->n, 0, s->starts);
+	for (size_t k = 0; !e && k < n_words; k++) {
+		size_t w = falls ? n_words - 1 - k : k;
+		for (uint64_t in = z->rows[w]; !e && in;) {
+			unsigned bit =
+				(unsigned)(falls ? 63 - __builtin_clzll(in) : __builtin_ctzll(in));
+			uint32_t at = (uint32_t)(w * BITS) + bit;
+			struct page_item i = {
+				.rest = STR_NULL, .block = z->block, .row = z->first + at
+			};
+			int64_t v = is_read                ? s->values[at]
+				    : column_has(c, i.row) ? column_value(c, i.row)
+							   : NO_CODE;
+			in &= ~(UINT64_C(1) << bit);
+			if (key->texts)
+				e = take_text(s, key, &i, v, late);
+			else
+				take_number(s, key, &i, v, key->started ? s->starts[at] : 0);
+		}
+	}
+	return e ? e : s->pager.error;
+}
+
+static enum err take_zone(
+	struct selection *s, uint32_t block, struct page_key *key, uint32_t zone, int64_t *late)
+{
+	const struct block *b = &s->pager.stock->blocks[block];
+	bool falls = s->pager.query->sort[0].descending != s->pager.is_backward;
+	uint32_t first = zone * INDEX_ZONE_ROWS, left = b->n_rows - first;
+	struct zone z = { block, first, left < INDEX_ZONE_ROWS ? left : INDEX_ZONE_ROWS, { 0 } };
+	for (size_t w = 0; w < bits_words(z.n); w++)
+		z.rows[w] = block_picked(b, first / BITS + w);
+	if (bits_count(z.rows, bits_words(z.n)) == 0)
+		return ERR_OK;
+	if (stock_is_late(s->pager.stock))
+		return ERR_BUDGET;
+	if (key->texts && *late != NO_CODE)
+		keep_values(key->texts->codes, first, z.n, falls ? *late + 1 : 0,
+			falls ? INT64_MAX : *late - 1, true, z.rows);
+	else if (!key->texts && !key->started && !key->column->relative)
+		drop_numbers(s, key->column, &z);
+	return take_rows(s, &z, key, late);
+}
+
+/* Without a sort key the rows come in the order of their places. */
+static enum err take_unsorted(struct selection *s, uint32_t block)
+{
+	const struct block *b = &s->pager.stock->blocks[block];
+	uint32_t row;
+	BLOCK_EACH_PICKED(b, row)
+	{
+		struct page_item i = { .rest = STR_NULL, .block = block, .row = row };
+		take(s, &i);
+	}
+	return s->pager.error;
+}
+
+static enum err take_interval(struct selection *s, const struct interval *i)
+{
+	struct block *b = &s->pager.stock->blocks[i->block];
+	struct page_key *key;
+	int64_t late = NO_CODE;
+	uint32_t n_zones = (b->n_rows + INDEX_ZONE_ROWS - 1) / INDEX_ZONE_ROWS;
+	enum err e = block_load_picked(b);
+	if (e || s->pager.query->n_sort == 0)
+		return e ? e : take_unsorted(s, i->block);
+	e = pager_key(&s->pager, i->block, 0, &key);
+	if (!e && key->texts)
+		e = block_text_codes(b, key->texts);
+	if (!e && i->zone != INTERVAL_WHOLE_BLOCK)
+		return take_zone(s, i->block, key, i->zone, &late);
+	for (uint32_t z = 0; !e && z < n_zones; z++)
+		e = take_zone(s, i->block, key, z, &late);
+	return e;
+}
+
+static enum err look(struct selection *s)
 {
 	enum err e = ERR_OK;
-	size_t first = from, end;
-	while (first && first < to && are_equal(&l->items[first - 1], &l->items[from]))
-		first--;
-	for (; !e && first < to; first = end) {
-		for (end = first + 1; end < l->n; end++)
-			if (!are_equal(&l->items[end], &l->items[first]))
-				break;
-		size_t lo = from > first ? from - first : 0,
-		       hi = to < end ? to - first : end - first;
-		if (end - first > 1)
-			e = page_refine(p, l->items + first, end - first, lo, hi, 1);
+	s->n_before = 0;
+	for (size_t i = 0; i < s->n; i++)
+		s->n_before += s->intervals[i].last < s->low ? s->intervals[i].n_rows : 0;
+	for (size_t i = 0; !e && i < s->n && s->intervals[i].first <= s->high; i++) {
+		const struct interval *in = &s->intervals[i];
+		if (in->last >= s->low && !selection_is_outside(s, in))
+			e = take_interval(s, in);
 	}
 	return e;
 }
 
-static enum err select_items(struct pager *p, uint64_t from, uint64_t to, struct page_items *ret)
+/* Finds the keys of the first and the last row of the page. */
+static enum err find_keys(struct selection *s)
 {
-	const struct query *q = p->query;
-	if (q->n_sort && page_how(&q->sort[0]) == PAGE_TEXT)
-		return page_by_text(p, from, to, ret);
-	if (q->n_sort && page_has_columns(q))
-		return page_by_number(p, from, to, ret);
-	all_items(p, ret);
-	return ERR_OK;
+	s->is_first_look = true;
+	enum err e = look(s);
+	uint64_t rank = s->from - s->n_before;
+	cut_keys(s);
+	if (!e && !s->has_after && !s->has_before && s->from >= s->n_before && rank < s->n_keys)
+		s->low = select_key(s->keys, s->n_keys, rank);
+	if (s->keys)
+		s->keys = arena_block(s->pager.arena, s->keys, 0);
+	s->is_first_look = false;
+	return e;
+}
+
+/* ---- The page ---- */
+
+static void make_rows(
+	struct selection *s, uint64_t from, uint64_t to, struct block_row **ret, size_t *ret_n)
+{
+	size_t n = to < s->heap.n ? to : s->heap.n;
+	if (from >= n)
+		return;
+	const struct page_item *items = heap_finish(&s->heap, from);
+	*ret_n = n - from;
+	*ret = arena_calloc(s->pager.arena, *ret_n, sizeof **ret);
+	for (size_t i = 0; i < *ret_n; i++)
+		(*ret)[s->pager.is_backward ? *ret_n - 1 - i : i] =
+			(struct block_row){ items[i].block, items[i].row };
+}
+
+static void find_positions(struct selection *s)
+{
+	const struct query *q = s->pager.query;
+	bool backward = s->pager.is_backward;
+	s->has_after = backward ? q->before : q->after;
+	s->has_before = backward ? q->after : q->before;
+	if (s->has_after)
+		s->after = pager_position(&s->pager, backward);
+	if (s->has_before)
+		s->before = pager_position(&s->pager, !backward);
 }
 
 enum err page_select(struct stock *s, const struct query *q, uint64_t from, uint64_t to,
-	struct block_row **ret, size_t *ret_n)
+	struct block_row **ret, size_t *ret_n, bool *ret_has_more)
 {
-	struct pager p;
-	struct page_items l = { .n = 0 };
 	uint64_t n_all = stock_count(s);
-	to = to < n_all ? to : n_all;
+	bool is_bounded = q->after || q->before;
 	*ret = NULL;
 	*ret_n = 0;
-	if (from >= to)
+	*ret_has_more = !is_bounded && to < n_all;
+	to = to < n_all ? to : n_all;
+	if (n_all == 0 || (from >= to && !is_bounded))
 		return ERR_OK;
-	pager_init(&p, s, q);
-	enum err e = select_items(&p, from, to, &l);
-	/* Bounds of a column, or of a zone, that its values are not within. */
-	if (!e && (l.n_ahead > from || to - l.n_ahead > l.n))
+	struct selection *l = arena_alloc(s->view->arena, sizeof *l);
+	l->from = from;
+	l->to = to + is_bounded;
+	l->values = arena_room(s->view->arena, INDEX_ZONE_ROWS, sizeof *l->values);
+	l->starts = arena_room(s->view->arena, INDEX_ZONE_ROWS, sizeof *l->starts);
+	pager_init(&l->pager, s, q);
+	find_positions(l);
+	enum err e = selection_find_intervals(l);
+	if (!e && q->n_sort && l->to < n_all)
+		e = find_keys(l);
+	heap_init(&l->heap, l->pager.arena, sizeof(struct page_item), l->to, pager_compare,
+		&l->pager);
+	if (!e)
+		e = look(l);
+	/* The values of a column are not within its bounds, or those of its zones. */
+	if (!e && !is_bounded && (l->n_before > from || l->n_before + l->heap.n < to))
 		e = ERR_UNSAFE;
-	from -= l.n_ahead;
-	to -= l.n_ahead;
-	if (!e && page_has_columns(q) && q->n_sort) {
-		sort_window(
-			l.items, l.n, sizeof *l.items, from, to, page_compare_items, NULL, NULL);
-		e = refine_all(&p, &l, from, to);
-	} else if (!e) {
-		e = page_refine(&p, l.items, l.n, from, to, 0);
-	}
 	if (!e) {
-		*ret_n = to - from;
-		*ret = arena_calloc(p.arena, *ret_n, sizeof **ret);
-		for (size_t i = 0; i < *ret_n; i++)
-			(*ret)[i] = (struct block_row){ l.items[from + i].block,
-				l.items[from + i].row };
+		*ret_has_more = is_bounded ? l->heap.n > to : *ret_has_more;
+		make_rows(l, from - l->n_before, to - l->n_before, ret, ret_n);
+		e = l->pager.error;
 	}
-	if (l.items)
-		l.items = arena_block(p.arena, l.items, 0);
+	heap_release(&l->heap);
+	if (l->intervals)
+		l->intervals = arena_block(l->pager.arena, l->intervals, 0);
+	pager_release(&l->pager);
 	return e;
 }

@@ -1,8 +1,7 @@
 # Files of lib/query/page/.
 libflatspan_a_SOURCES += \
-	lib/query/page/bound.c \
-	lib/query/page/numbers.c \
-	lib/query/page/page.c lib/query/page/page.h \
-	lib/query/page/refine.c \
-	lib/query/page/sort.h \
-	lib/query/page/texts.c
+	lib/query/page/collect.c lib/query/page/collect.h \
+	lib/query/page/heap.c lib/query/page/heap.h \
+	lib/query/page/interval.c lib/query/page/interval.h \
+	lib/query/page/key.c lib/query/page/key.h \
+	lib/query/page/page.c lib/query/page/page.h

@@ -17,6 +17,14 @@
 #include "base/table.h"
 #include "shard/shard.h"
 
+/* The order of places. */
+static inline int row_ref_compare(struct row_ref x, struct row_ref y)
+{
+	if (x.shard != y.shard)
+		return x.shard < y.shard ? -1 : 1;
+	return (x.at > y.at) - (x.at < y.at);
+}
+
 /* Is given a row with the wanted fields, whose texts are gone after the call. Returns false to
  * stop, which is no error. */
 typedef bool row_fn(void *user, const struct span *s, struct row_ref ref);

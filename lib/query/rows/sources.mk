@@ -2,7 +2,6 @@
 libflatspan_a_SOURCES += \
 	lib/query/rows/block.c lib/query/rows/block.h \
 	lib/query/rows/block_made.c lib/query/rows/block_made.h \
-	lib/query/rows/collect.c lib/query/rows/collect.h \
 	lib/query/rows/column.c lib/query/rows/column.h \
 	lib/query/rows/scan.c lib/query/rows/scan.h \
 	lib/query/rows/snapshot.c lib/query/rows/snapshot.h \

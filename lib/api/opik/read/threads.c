@@ -11,7 +11,7 @@
 #include "base/hash.h"
 #include "base/utime.h"
 #include "base/uuid.h"
-#include "query/rows/collect.h"
+#include "query/page/collect.h"
 #include "span/normalise.h"
 
 #include <stdlib.h>
