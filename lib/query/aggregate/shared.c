@@ -88,3 +88,24 @@ enum err shared_find(struct stock *s, struct shared_traces *ret)
 		*ret = t;
 	return e;
 }
+
+enum err shared_each_place(
+	struct stock *s, const uint64_t *hashes, uint32_t n, shared_fn *each, void *user)
+{
+	size_t n_words = bits_words(n);
+	uint64_t *may = arena_calloc(s->view->arena, n_words, sizeof *may);
+	enum err e = ERR_OK;
+	for (uint32_t i = 0; !e && n && i < s->n_blocks; i++) {
+		struct block *b = &s->blocks[i];
+		memset(may, b->segment ? 0 : 0xff, n_words * sizeof *may);
+		if (b->segment)
+			e = segment_may_have_traces(b->segment, hashes, n, may);
+		for (size_t w = 0; !e && w < n_words; w++)
+			for (uint64_t left = may[w] & bits_of_word(n, w); !e && left;
+				left &= left - 1)
+				e = each(user, bits_row(w, left), i);
+		if (!e && stock_is_late(s))
+			e = ERR_BUDGET;
+	}
+	return e;
+}

@@ -18,6 +18,15 @@ struct shared_traces {
 
 NODISCARD enum err shared_find(struct stock *s, struct shared_traces *ret);
 
+/*
+ * Calls each for every block in which one of n traces may stand; number is its place in hashes.
+ * Each segment is asked for all of them before the next one is: trace after trace, every look would
+ * be at memory that all the others have displaced.
+ */
+typedef enum err shared_fn(void *user, uint32_t number, uint32_t block);
+NODISCARD enum err shared_each_place(
+	struct stock *s, const uint64_t *hashes, uint32_t n, shared_fn *each, void *user);
+
 static inline bool shared_is_empty(const struct shared_traces *t)
 {
 	return t->n == 0 && !t->has_zero;

@@ -10,6 +10,5 @@ libflatspan_a_SOURCES += \
 	lib/query/aggregate/shared.c lib/query/aggregate/shared.h \
 	lib/query/aggregate/trace.c \
 	lib/query/aggregate/trace_index.c lib/query/aggregate/trace_index.h \
-	lib/query/aggregate/trace_places.c lib/query/aggregate/trace_places.h \
 	lib/query/aggregate/trace_rootless.c lib/query/aggregate/trace_rootless.h \
 	lib/query/aggregate/trace_roots.c

@@ -1,6 +1,5 @@
 #include "query/aggregate/trace_index.h"
 
-#include "query/aggregate/trace_places.h"
 #include "query/aggregate/trace_rootless.h"
 
 /* ---- Sums ---- */
@@ -22,20 +21,6 @@ static enum err add_in_block(struct block *b, struct str trace_id, uint64_t hash
 	}
 }
 
-/* One source's worth of the sums over a trace's current rows, wherever they stand. i: of places. */
-static enum err add_shared(struct stock *s, const struct trace_places *places, uint32_t i,
-	struct block *b, uint32_t trace, uint64_t hash, struct rollup *ret)
-{
-	struct str trace_id;
-	uint64_t source_hash;
-	enum err e = block_trace_id(b, trace, &trace_id);
-	if (!e)
-		e = block_trace_source_hash(b, trace, &source_hash);
-	for (uint32_t k = places->first[i]; !e && k < places->first[i + 1]; k++)
-		e = add_in_block(&s->blocks[places->blocks[k]], trace_id, hash, source_hash, ret);
-	return e;
-}
-
 /* The trace of a root, and its hash. */
 static enum err trace_of_root(
 	struct stock *s, struct block_row root, uint32_t *ret_trace, uint64_t *ret_hash)
@@ -49,33 +34,41 @@ static enum err trace_of_root(
 	return ERR_OK;
 }
 
-/* The sums of n traces, each into its row. Where those that may stand in several blocks do stand is
- * asked for all of them at once. */
+/* Traces of a page that may stand in several blocks. */
+struct trace_sums {
+	struct stock *stock;
+	struct trace_row **rows;
+	uint64_t *hashes; /* of the trace_ids */
+};
+
+static enum err add_place(void *user, uint32_t number, uint32_t block)
+{
+	const struct trace_sums *t = user;
+	struct trace_row *row = t->rows[number];
+	return add_in_block(&t->stock->blocks[block], row->trace_id, t->hashes[number],
+		index_hash(&t->stock->source.set, row->source), &row->rollup);
+}
+
+/* The sums of n traces, each into its row. */
 static enum err sum_up(struct stock *s, const struct shared_traces *shared,
 	const struct block_row *roots, size_t n, struct trace_row *rows)
 {
 	struct arena *a = s->view->arena;
-	struct trace_places places;
-	uint64_t *hashes = arena_room(a, n, sizeof *hashes), hash;
+	struct trace_sums sums = { s, arena_room(a, n, sizeof *sums.rows),
+		arena_room(a, n, sizeof *sums.hashes) };
+	uint64_t hash;
 	uint32_t n_shared = 0, trace;
 	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < n; i++) {
 		e = trace_of_root(s, roots[i], &trace, &hash);
-		if (!e && shared_has(shared, hash))
-			hashes[n_shared++] = hash;
+		if (!e && shared_has(shared, hash)) {
+			sums.rows[n_shared] = &rows[i];
+			sums.hashes[n_shared++] = hash;
+		} else if (!e) {
+			e = rollup_add_trace(&rows[i].rollup, &s->blocks[roots[i].block], trace);
+		}
 	}
-	if (!e)
-		e = trace_places_find(s, hashes, n_shared, &places);
-	for (size_t i = 0, k = 0; !e && i < n; i++) {
-		struct block *b = &s->blocks[roots[i].block];
-		struct rollup *r = &rows[i].rollup;
-		e = trace_of_root(s, roots[i], &trace, &hash);
-		if (!e && shared_has(shared, hash))
-			e = add_shared(s, &places, (uint32_t)k++, b, trace, hash, r);
-		else if (!e)
-			e = rollup_add_trace(r, b, trace);
-	}
-	return e;
+	return e ? e : shared_each_place(s, sums.hashes, n_shared, add_place, &sums);
 }
 
 /* ---- Lists ---- */

@@ -17,6 +17,23 @@ NODISCARD enum err traces_pick(
 /* The same for a page by started_at: blocks may be left to block_load_picked. */
 NODISCARD enum err traces_pick_for_page(
 	struct stock *s, const struct query *roots, struct shared_traces *ret_shared);
+/* The first span of a trace so far. */
+struct trace_best {
+	uint64_t hash; /* of trace_id and source */
+	uint64_t id_hash, source_hash;
+	struct block_row row; /* block UINT32_MAX: none */
+	bool has_root;        /* for trace_rootless.c */
+};
+/* Finds or adds the trace. */
+struct trace_best *trace_best_of(struct table *t, uint64_t id_hash, uint64_t source_hash);
+/* True when x comes first: by started_at (absent: 0), then by span_id. */
+NODISCARD enum err trace_is_earlier(
+	struct stock *s, struct block_row x, struct block_row y, bool *ret);
+/* Makes a copy of what is picked in a block that the caller may change, *bits unless it is there.
+ */
+NODISCARD enum err trace_own_picked(struct stock *s, uint32_t block, uint64_t **bits);
+/* True when the table of a segment is right about the roots of its traces. */
+bool trace_table_knows_roots(const struct block *b);
 /* 0 when it has none. */
 NODISCARD enum err trace_root_started(struct block *b, uint32_t row, int64_t *ret);
 

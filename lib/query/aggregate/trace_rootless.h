@@ -2,8 +2,9 @@
  * Traces without a root, from the index: what stands for each is the earliest of its spans
  * (started_at, then span_id).
  *
- * Where the tables of segments say which traces have a root, as they mostly do, only those that
- * have none there are looked at: the pieces of long traces, and those that are asked for.
+ * Segments name that span in their trace table.  Only traces that may stand in several blocks are
+ * put together here, and blocks are read row by row whose table is not right any more or that have
+ * none.
  */
 #ifndef FLATSPAN_QUERY_AGGREGATE_TRACE_ROOTLESS_H
 #define FLATSPAN_QUERY_AGGREGATE_TRACE_ROOTLESS_H
@@ -11,7 +12,7 @@
 #include "query/aggregate/shared.h"
 
 struct rootless {
-	struct block_row *rows; /* in the view's arena */
+	struct block_row *rows; /* a block */
 	size_t n;
 };
 

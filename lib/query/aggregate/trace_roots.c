@@ -5,16 +5,7 @@
  * stays picked.
  */
 #include "query/aggregate/trace_index.h"
-#include "query/aggregate/trace_places.h"
 #include "query/match/text.h"
-
-/* The earliest root so far of a trace that may have several. */
-struct best {
-	uint64_t hash; /* of trace_id and source */
-	uint64_t id_hash, source_hash;
-	struct block_row row;
-	int64_t started_ns;
-};
 
 struct choosing {
 	struct stock *stock;
@@ -33,84 +24,91 @@ enum err trace_root_started(struct block *b, uint32_t row, int64_t *ret)
 	return e;
 }
 
-static enum err read_span_id(struct choosing *c, struct block_row at, struct str *ret)
+static enum err read_span_id(struct stock *s, struct block_row at, struct str *ret)
 {
 	struct field_set want = { { 0 } };
 	struct span span;
 	bool is_there;
 	field_set_add(&want, FIELD_SPAN_ID);
-	enum err e = block_read(&c->stock->blocks[at.block], at.row, &want, &span, &is_there);
+	enum err e = block_read(&s->blocks[at.block], at.row, &want, &span, &is_there);
 	struct str id = !e && is_there ? span_text(&span, FIELD_SPAN_ID) : STR_NULL;
-	*ret = str_is_null(id) ? STR("") : arena_copy(c->stock->view->arena, id);
+	*ret = str_is_null(id) ? STR("") : arena_copy(s->view->arena, id);
 	return e;
 }
 
-/* Of two roots that began at once the one with the smaller span_id. */
-static enum err is_earlier(struct choosing *c, struct block_row x, struct block_row y, bool *ret)
+enum err trace_is_earlier(struct stock *s, struct block_row x, struct block_row y, bool *ret)
 {
-	struct str id_x, id_y;
-	enum err e = read_span_id(c, x, &id_x);
+	struct str x_id, y_id;
+	int64_t x_ns, y_ns;
+	enum err e = trace_root_started(&s->blocks[x.block], x.row, &x_ns);
 	if (!e)
-		e = read_span_id(c, y, &id_y);
+		e = trace_root_started(&s->blocks[y.block], y.row, &y_ns);
+	if (!e && x_ns != y_ns)
+		*ret = x_ns < y_ns;
+	if (e || x_ns != y_ns)
+		return e;
+	e = read_span_id(s, x, &x_id);
 	if (!e)
-		*ret = text_compare(id_x, id_y, false) < 0;
+		e = read_span_id(s, y, &y_id);
+	if (!e)
+		*ret = text_compare(x_id, y_id, false) < 0;
 	return e;
 }
 
-static enum err drop(struct choosing *c, struct block_row at)
+enum err trace_own_picked(struct stock *s, uint32_t block, uint64_t **bits)
 {
-	struct block *b = &c->stock->blocks[at.block];
+	struct block *b = &s->blocks[block];
 	size_t n = bits_words(b->n_rows);
-	uint64_t *picked = c->picked[at.block];
-	if (!picked) {
-		enum err e = block_load_picked(b);
-		if (e)
-			return e;
-		picked = arena_calloc(c->stock->view->arena, n, sizeof *picked);
-		for (size_t w = 0; w < n; w++)
-			picked[w] = block_picked(b, w);
-		b->picked = c->picked[at.block] = picked;
-	}
-	bits_clear(picked, at.row);
-	b->n_picked--;
+	if (*bits)
+		return ERR_OK;
+	enum err e = block_load_picked(b);
+	if (e)
+		return e;
+	*bits = arena_calloc(s->view->arena, n, sizeof **bits);
+	for (size_t w = 0; w < n; w++)
+		(*bits)[w] = block_picked(b, w);
+	b->picked = *bits;
 	return ERR_OK;
 }
 
-static struct best *find_best(struct choosing *c, uint64_t id_hash, uint64_t source_hash)
+struct trace_best *trace_best_of(struct table *t, uint64_t id_hash, uint64_t source_hash)
 {
 	uint64_t hash = id_hash ^ (source_hash << 32 | source_hash >> 32);
-	struct table_probe p = table_probe(&c->best, hash);
-	struct best *best;
-	while ((best = table_next(&c->best, &p)))
+	struct table_probe p = table_probe(t, hash);
+	struct trace_best *best;
+	while ((best = table_next(t, &p)))
 		if (best->id_hash == id_hash && best->source_hash == source_hash)
 			return best;
-	best = table_add(&c->best, hash);
+	best = table_add(t, hash);
 	best->id_hash = id_hash;
 	best->source_hash = source_hash;
 	best->row.block = UINT32_MAX;
 	return best;
 }
 
-/* The root, or the best one so far, is dropped. Again for the same root: nothing. */
-static enum err choose(struct choosing *c, struct best *best, struct block_row at)
+static enum err drop(struct choosing *c, struct block_row at)
 {
-	int64_t started_ns;
-	bool is_best = best->row.block == at.block && best->row.row == at.row;
-	if (is_best || (c->picked[at.block] && !bits_has(c->picked[at.block], at.row)))
-		return ERR_OK;
-	enum err e = trace_root_started(&c->stock->blocks[at.block], at.row, &started_ns);
+	enum err e = trace_own_picked(c->stock, at.block, &c->picked[at.block]);
 	if (e)
 		return e;
-	bool wins = best->row.block == UINT32_MAX || started_ns < best->started_ns;
-	if (!wins && started_ns == best->started_ns)
-		e = is_earlier(c, at, best->row, &wins);
+	bits_clear(c->picked[at.block], at.row);
+	c->stock->blocks[at.block].n_picked--;
+	return ERR_OK;
+}
+
+/* The root, or the best one so far, is dropped. Again for the same root: nothing. */
+static enum err choose(struct choosing *c, struct trace_best *best, struct block_row at)
+{
+	bool is_best = best->row.block == at.block && best->row.row == at.row;
+	bool wins = best->row.block == UINT32_MAX;
+	if (is_best || (c->picked[at.block] && !bits_has(c->picked[at.block], at.row)))
+		return ERR_OK;
+	enum err e = wins ? ERR_OK : trace_is_earlier(c->stock, at, best->row, &wins);
 	if (e)
 		return e;
 	struct block_row loser = wins ? best->row : at;
-	if (wins) {
+	if (wins)
 		best->row = at;
-		best->started_ns = started_ns;
-	}
 	return loser.block == UINT32_MAX ? ERR_OK : drop(c, loser);
 }
 
@@ -118,7 +116,7 @@ static enum err choose_in_trace(
 	struct choosing *c, uint32_t block, const struct block_traces *traces, uint32_t trace)
 {
 	struct block *b = &c->stock->blocks[block];
-	struct best *best = NULL;
+	struct trace_best *best = NULL;
 	uint64_t source_hash;
 	uint32_t first = (uint32_t)column_value(traces->first_row, trace);
 	uint32_t last = (uint32_t)column_value(traces->last_row, trace);
@@ -132,8 +130,8 @@ static enum err choose_in_trace(
 			if (e)
 				return e;
 			if (!best)
-				best = find_best(c, (uint64_t)column_value(traces->hash, trace),
-					source_hash);
+				best = trace_best_of(&c->best,
+					(uint64_t)column_value(traces->hash, trace), source_hash);
 			e = choose(c, best, (struct block_row){ block, row });
 			if (e)
 				return e;
@@ -217,7 +215,7 @@ enum err traces_pick(struct stock *s, const struct query *roots, struct shared_t
 		e = shared_find(s, &c.shared);
 	if (e)
 		return e;
-	table_init(&c.best, s->view->arena, sizeof(struct best));
+	table_init(&c.best, s->view->arena, sizeof(struct trace_best));
 	c.picked = arena_calloc(s->view->arena, s->n_blocks, sizeof *c.picked);
 	for (size_t i = 0; !e && i < s->n_blocks; i++)
 		if (s->blocks[i].n_picked)
@@ -230,7 +228,7 @@ enum err traces_pick(struct stock *s, const struct query *roots, struct shared_t
 
 /* ---- All traces: without a look at most of them ---- */
 
-static bool table_knows_roots(const struct block *b)
+bool trace_table_knows_roots(const struct block *b)
 {
 	return (b->segment->flags & INDEX_WHOLE_HISTORY) && b->segment->n_hidden_late == 0 &&
 	       segment_column_state(b->segment, INDEX_TRACE_ROOT) != COLUMN_UNKNOWN;
@@ -239,7 +237,7 @@ static bool table_knows_roots(const struct block *b)
 bool traces_know_roots(const struct stock *s)
 {
 	for (size_t i = 0; i < s->n_blocks; i++)
-		if (s->blocks[i].segment && !table_knows_roots(&s->blocks[i]))
+		if (s->blocks[i].segment && !trace_table_knows_roots(&s->blocks[i]))
 			return false;
 	return true;
 }
@@ -268,7 +266,7 @@ static enum err choose_piece(
 	e = block_trace_source_hash(b, trace, &other);
 	if (e || other != source_hash)
 		return e;
-	return choose(c, find_best(c, id_hash, source_hash),
+	return choose(c, trace_best_of(&c->best, id_hash, source_hash),
 		(struct block_row){ block, (uint32_t)column_value(root, trace) });
 }
 
@@ -342,22 +340,19 @@ static enum err choose_later_pieces(struct choosing *c, uint32_t block)
 
 /* Traces whose roots were found: their hashes. */
 struct rooted {
+	struct choosing *choosing;
 	uint64_t *id_hash, *source_hash;
 	uint32_t n;
 };
 
-/* In any segment; most are new, and in none. */
-static enum err choose_in_segments(struct choosing *c, const struct rooted *traces)
+static enum err choose_at(void *user, uint32_t number, uint32_t block)
 {
-	struct trace_places places;
+	const struct rooted *r = user;
 	bool is_first;
-	enum err e = trace_places_find(c->stock, traces->id_hash, traces->n, &places);
-	for (uint32_t i = 0; !e && i < traces->n; i++)
-		for (uint32_t k = places.first[i]; !e && k < places.first[i + 1]; k++)
-			if (c->stock->blocks[places.blocks[k]].segment)
-				e = choose_in_segment(c, places.blocks[k], traces->id_hash[i],
-					traces->source_hash[i], &is_first);
-	return e;
+	if (!r->choosing->stock->blocks[block].segment)
+		return ERR_OK;
+	return choose_in_segment(
+		r->choosing, block, r->id_hash[number], r->source_hash[number], &is_first);
 }
 
 /* The traces of live rows and of lines may be anywhere. */
@@ -366,7 +361,7 @@ static enum err choose_everywhere(struct choosing *c, uint32_t block)
 	struct block *b = &c->stock->blocks[block];
 	struct block_traces traces;
 	struct arena *a = c->stock->view->arena;
-	struct rooted new = { .n = 0 };
+	struct rooted new = { .choosing = c };
 	uint64_t source_hash;
 	uint32_t row;
 	enum err e = block_traces(b, &traces);
@@ -381,7 +376,7 @@ static enum err choose_everywhere(struct choosing *c, uint32_t block)
 		e = block_trace_source_hash(b, trace, &source_hash);
 		if (e)
 			return e;
-		struct best *best = find_best(c, hash, source_hash);
+		struct trace_best *best = trace_best_of(&c->best, hash, source_hash);
 		if (best->row.block == UINT32_MAX) {
 			new.id_hash[new.n] = hash;
 			new.source_hash[new.n++] = source_hash;
@@ -390,7 +385,7 @@ static enum err choose_everywhere(struct choosing *c, uint32_t block)
 		if (e)
 			return e;
 	}
-	return choose_in_segments(c, &new);
+	return shared_each_place(c->stock, new.id_hash, new.n, choose_at, &new);
 }
 
 static enum err pick_all(struct stock *s, const struct query *q, const struct field_set *need,
@@ -406,7 +401,7 @@ static enum err pick_all(struct stock *s, const struct query *q, const struct fi
 		e = shared_find(s, &c.shared);
 	if (e)
 		return e;
-	table_init(&c.best, s->view->arena, sizeof(struct best));
+	table_init(&c.best, s->view->arena, sizeof(struct trace_best));
 	c.picked = arena_calloc(s->view->arena, s->n_blocks, sizeof *c.picked);
 	for (size_t i = 0; !e && i < s->n_blocks; i++)
 		e = s->blocks[i].segment ? choose_later_pieces(&c, (uint32_t)i)
