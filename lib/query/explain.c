@@ -2,7 +2,7 @@
 
 #include "base/utime.h"
 #include "query/page/page.h"
-#include "query/rows/snapshot.h"
+#include "query/filter/snapshot.h"
 
 #include <inttypes.h>
 

@@ -8,7 +8,7 @@
  */
 #include "base/hash.h"
 #include "base/simd_text.h"
-#include "query/filter/bits.h"
+#include "query/rows/bits.h"
 
 #include <stdio.h>
 #include <stdlib.h>

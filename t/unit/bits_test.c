@@ -1,5 +1,5 @@
 /* The kernels of bits.h: every variant against the plain meaning, on values at all the edges. */
-#include "query/filter/bits.h"
+#include "query/rows/bits.h"
 
 #include "random.h"
 #include "unit.h"

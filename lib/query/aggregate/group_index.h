@@ -10,7 +10,7 @@
 
 #include "query/aggregate/shared.h"
 #include "query/engine.h"
-#include "query/rows/snapshot.h"
+#include "query/filter/snapshot.h"
 
 NODISCARD enum err groups_select(
 	struct stock *s, const struct group_query *q, struct group_list *ret);

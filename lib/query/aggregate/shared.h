@@ -5,7 +5,7 @@
 #ifndef FLATSPAN_QUERY_AGGREGATE_SHARED_H
 #define FLATSPAN_QUERY_AGGREGATE_SHARED_H
 
-#include "query/rows/snapshot.h"
+#include "query/filter/snapshot.h"
 
 struct shared_traces {
 	uint64_t *slots; /* hashes of trace_ids */

@@ -10,7 +10,7 @@
 #ifndef FLATSPAN_QUERY_PAGE_PAGE_H
 #define FLATSPAN_QUERY_PAGE_PAGE_H
 
-#include "query/rows/snapshot.h"
+#include "query/filter/snapshot.h"
 
 struct block_row {
 	uint32_t block, row;

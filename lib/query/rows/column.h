@@ -6,7 +6,7 @@
 #define FLATSPAN_QUERY_ROWS_COLUMN_H
 
 #include "index/index.h"
-#include "query/filter/bits.h"
+#include "query/rows/bits.h"
 
 enum { ZONE_WORDS = INDEX_ZONE_ROWS / BITS };
 

@@ -6,8 +6,8 @@
  * (t/unit/bits_test.c).  Values are unsigned and 1, 2, 4 or 8 bytes wide, in the machine's order;
  * they need no alignment, and nothing behind the last one is read.
  */
-#ifndef FLATSPAN_QUERY_FILTER_BITS_H
-#define FLATSPAN_QUERY_FILTER_BITS_H
+#ifndef FLATSPAN_QUERY_ROWS_BITS_H
+#define FLATSPAN_QUERY_ROWS_BITS_H
 
 #include "base/cpu.h"
 

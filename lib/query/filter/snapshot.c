@@ -1,4 +1,4 @@
-#include "query/rows/snapshot.h"
+#include "query/filter/snapshot.h"
 
 #include "query/filter/verify.h"
 

@@ -11,8 +11,8 @@
  * and calls it again when a part of the index turns out damaged, the last time without an index.
  * Rows that columns cannot decide are looked at on their lines, so that what is picked is exact.
  */
-#ifndef FLATSPAN_QUERY_ROWS_SNAPSHOT_H
-#define FLATSPAN_QUERY_ROWS_SNAPSHOT_H
+#ifndef FLATSPAN_QUERY_FILTER_SNAPSHOT_H
+#define FLATSPAN_QUERY_FILTER_SNAPSHOT_H
 
 #include "query/filter/filter.h"
 #include "query/match/match.h"

@@ -1,5 +1,5 @@
 /* The kernels of bits.h with AVX2 and BMI2. */
-#include "query/filter/bits.h"
+#include "query/rows/bits.h"
 
 #ifdef __x86_64__
 

@@ -1,4 +1,4 @@
-#include "query/filter/bits.h"
+#include "query/rows/bits.h"
 
 #include <string.h>
 
