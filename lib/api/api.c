@@ -20,6 +20,14 @@ void api_fail(struct request *r, const struct dialect *d, enum err e)
 	route_error(r, d, e, STR_NULL, NULL);
 }
 
+void api_report_damage(struct request *r, const struct view *v)
+{
+	uint64_t n = v->n_torn + v->n_rot + v->n_zero;
+	if (n)
+		(void)response_set_header(r->response, HEADER_SKIPPED_LINES,
+			arena_printf(r->arena, "%llu", (unsigned long long)n)); /* digits only */
+}
+
 enum err api_open_view(
 	struct request *r, struct str workspace, bool is_always_there, struct view *ret)
 {
@@ -37,18 +45,22 @@ enum err api_open_view(
 	return view_open(s, workspace, r->arena, ret);
 }
 
+struct str api_workspace_detail(struct request *r, struct str workspace, enum err e)
+{
+	if (e == ERR_NOT_FOUND)
+		return arena_printf(r->arena, "Workspace '%.*s' not found", STR_ARG(workspace));
+	if (e == ERR_INVALID)
+		return STR("A workspace is named by 1 to 64 letters, digits, '.', '_' and '-', a "
+			   "letter or digit first.");
+	return STR_NULL;
+}
+
 bool api_view(struct request *r, struct str workspace, const struct dialect *d, struct view *ret)
 {
 	enum err e = api_open_view(r, workspace, str_eq(workspace, r->conf->workspace), ret);
 	if (e == ERR_OK)
 		return true;
-	struct str detail = STR_NULL;
-	if (e == ERR_NOT_FOUND)
-		detail = arena_printf(r->arena, "Workspace '%.*s' not found", STR_ARG(workspace));
-	if (e == ERR_INVALID)
-		detail = STR("A workspace is named by 1 to 64 letters, digits, '.', '_' and '-', a "
-			     "letter or digit first.");
-	route_error(r, d, e, detail, NULL);
+	route_error(r, d, e, api_workspace_detail(r, workspace, e), NULL);
 	return false;
 }
 

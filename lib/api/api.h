@@ -71,9 +71,14 @@ NODISCARD enum err api_open_view(
 /* Opens a view of the workspace; the default workspace always exists. Returns false when the
  * request was answered with an error. */
 bool api_view(struct request *r, struct str workspace, const struct dialect *d, struct view *ret);
+/* Returns the sentence of an error about a workspace. STR_NULL stands for the usual one of e. */
+struct str api_workspace_detail(struct request *r, struct str workspace, enum err e);
 /* Answers an error of the store or the engine in the dialect and logs it once; 503 has
  * Retry-After. */
 void api_fail(struct request *r, const struct dialect *d, enum err e);
+/* Reports the number of damaged lines in a header. It must be called before the first row is sent.
+ */
+void api_report_damage(struct request *r, const struct view *v);
 
 extern const struct dialect dialect_mcp, dialect_nemo, dialect_opik, dialect_otlp, dialect_plain,
 	dialect_scale;

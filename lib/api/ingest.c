@@ -2,15 +2,8 @@
 
 bool ingest_refuse(struct request *r, const struct dialect *d, enum err e)
 {
-	struct str detail = STR_NULL;
-	if (e == ERR_NOT_FOUND)
-		detail =
-			arena_printf(r->arena, "Workspace '%.*s' not found", STR_ARG(r->workspace));
-	else if (e == ERR_INVALID)
-		detail = STR("A workspace is named by 1 to 64 letters, digits, '.', '_' and '-', a "
-			     "letter or digit first.");
-	else if (e == ERR_TOO_LARGE)
-		detail = STR("A span is too large to be stored.");
+	struct str detail = e == ERR_TOO_LARGE ? STR("A span is too large to be stored.")
+					       : api_workspace_detail(r, r->workspace, e);
 	route_error(r, d, e, detail, NULL);
 	return false;
 }

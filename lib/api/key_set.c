@@ -1,14 +1,8 @@
 #include "api/key_set.h"
 
+#include "api/sort.h"
 #include "base/hash.h"
-
-#include <stdlib.h>
-
-static int key_set_by_number(const void *x, const void *y)
-{
-	const uint64_t *a = x, *b = y;
-	return (*a > *b) - (*a < *b);
-}
+#include "query/match/match.h"
 
 struct key_set key_set_of(struct arena *a, struct json object)
 {
@@ -19,15 +13,14 @@ struct key_set key_set_of(struct arena *a, struct json object)
 	s.sorted = arena_calloc(a, n, sizeof *s.sorted);
 	for (struct json_iter it = json_members(object); s.n < n && json_next(&it);)
 		s.sorted[s.n++] = hash64(it.key, 0);
-	if (s.n)
-		qsort(s.sorted, s.n, sizeof *s.sorted, key_set_by_number);
+	sort_hashes(s.sorted, s.n);
 	return s;
 }
 
 bool key_set_has(const struct key_set *s, struct str key_body)
 {
-	uint64_t hash = hash64(key_body, 0);
-	return s->n && bsearch(&hash, s->sorted, s->n, sizeof hash, key_set_by_number) != NULL;
+	const struct hash_set hashes = { s->sorted, s->n };
+	return hash_set_has(&hashes, hash64(key_body, 0));
 }
 
 static void copy_members(struct json_writer *w, struct json object, const struct key_set *without)

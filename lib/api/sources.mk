@@ -6,4 +6,5 @@ libflatspan_a_SOURCES += \
 	lib/api/ingest.c lib/api/ingest.h \
 	lib/api/key_set.c lib/api/key_set.h \
 	lib/api/mcp.c \
-	lib/api/plain.c lib/api/plain.h
+	lib/api/plain.c lib/api/plain.h \
+	lib/api/sort.c lib/api/sort.h

@@ -1,8 +1,7 @@
 #include "api/nemo/filter.h"
+#include "api/sort.h"
 
 #include "json/write.h"
-
-#include <stdlib.h>
 
 /* Largest depth of nested $and, $or and $not. Each opens two containers when it is written, and a
  * json_writer has room for JSON_WRITER_DEPTH. */
@@ -88,17 +87,12 @@ static bool has_operator(struct json v)
 	return false;
 }
 
-static int nemo_filter_compare_names(const void *x, const void *y)
-{
-	return str_cmp(*(const struct str *)x, *(const struct str *)y);
-}
-
 /* Returns ['a', 'b'] in ascending order, each name once. */
 static struct str name_list(struct arena *a, struct str *names, size_t n)
 {
 	struct buf b;
 	buf_init(&b, a);
-	qsort(names, n, sizeof *names, nemo_filter_compare_names);
+	sort_texts(names, n);
 	buf_add_char(&b, '[');
 	for (size_t i = 0; i < n; i++) {
 		if (i && str_eq(names[i], names[i - 1]))

@@ -1,10 +1,9 @@
 #include "api/nemo/nemo.h"
 #include "api/nemo/render.h"
+#include "api/sort.h"
 #include "web/params.h"
 
 #include "base/utime.h"
-
-#include <stdlib.h>
 
 bool nemo_list_begin(struct request *r, enum nemo_filter_of of, struct nemo_list *ret)
 {
@@ -36,11 +35,6 @@ static bool nemo_list_is_one_of(struct str name, const char *const *names)
 	return false;
 }
 
-static int nemo_list_compare_names(const void *x, const void *y)
-{
-	return str_cmp(*(const struct str *)x, *(const struct str *)y);
-}
-
 /* allowed and more end with NULL. */
 static bool check_params(struct nemo_list *l, const char *const *allowed, const char *const *more)
 {
@@ -58,7 +52,7 @@ static bool check_params(struct nemo_list *l, const char *const *allowed, const 
 			names[n++] = r->params[i].name;
 	if (n == 0)
 		return true;
-	qsort(names, n, sizeof *names, nemo_list_compare_names);
+	sort_texts(names, n);
 	struct buf b;
 	buf_init(&b, r->arena);
 	buf_add(&b, STR("Unsupported query parameter(s): "));
@@ -114,7 +108,7 @@ void nemo_list_open(struct nemo_list *l)
 	struct request *r = l->request;
 	r->response->status = 200;
 	r->response->type = CONTENT_JSON;
-	nemo_report_damage(r, &l->view);
+	api_report_damage(r, &l->view);
 	json_writer_init(&l->writer, &r->response->body);
 	json_object(&l->writer);
 	json_key(&l->writer, STR("data"));
@@ -247,7 +241,7 @@ void nemo_span_get(struct request *r)
 		struct json_writer w;
 		r->response->status = 200;
 		r->response->type = CONTENT_JSON;
-		nemo_report_damage(r, &v);
+		api_report_damage(r, &v);
 		json_writer_init(&w, &r->response->body);
 		nemo_span_render(&w, r->arena, workspace, &s, NEMO_DETAILED);
 	}

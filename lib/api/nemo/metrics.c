@@ -202,7 +202,7 @@ static void nemo_metrics_answer(struct request *r, struct metrics *m, struct str
 		qsort(runs, n, sizeof *runs, compare_runs);
 	r->response->status = 200;
 	r->response->type = CONTENT_JSON;
-	nemo_report_damage(r, m->view);
+	api_report_damage(r, m->view);
 	json_writer_init(&w, &r->response->body);
 	json_object(&w);
 	json_member_text(&w, STR("bucket"), bucket_names[m->bucket]);

@@ -23,14 +23,6 @@ void nemo_unprocessable(struct request *r, const struct problems *p)
 	route_error(r, &dialect_nemo, ERR_UNPROCESSABLE, STR_NULL, p);
 }
 
-void nemo_report_damage(struct request *r, const struct view *v)
-{
-	uint64_t n = v->n_torn + v->n_rot + v->n_zero;
-	if (n)
-		(void)response_set_header(r->response, HEADER_SKIPPED_LINES,
-			arena_printf(r->arena, "%llu", (unsigned long long)n)); /* digits only */
-}
-
 /* clang-format off */
 static const struct route rows[] = {
 	{ "GET",    NEMO_WORKSPACE "/spans",			PROGRAM_SPANS,	ROLE_READ,   WORKSPACE_PATH, nemo_spans_list,		&dialect_nemo },

@@ -60,10 +60,6 @@ void nemo_refuse(struct request *r, struct str detail);
 void nemo_not_found(struct request *r, const char *what, struct str workspace, struct str id);
 void nemo_unprocessable(struct request *r, const struct problems *p);
 
-/* Reports the number of damaged lines in a header. It must be called before the first row is
- * sent. */
-void nemo_report_damage(struct request *r, const struct view *v);
-
 void nemo_spans_list(struct request *r);
 void nemo_span_get(struct request *r);
 void nemo_groups_list(struct request *r);

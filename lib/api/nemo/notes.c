@@ -308,7 +308,7 @@ void nemo_notes_of_span(struct request *r, const struct nemo_notes *of)
 		const struct found *list = list_of(&c, &n);
 		r->response->status = 200;
 		r->response->type = CONTENT_JSON;
-		nemo_report_damage(r, &v);
+		api_report_damage(r, &v);
 		json_writer_init(&w, &r->response->body);
 		json_array(&w);
 		for (size_t i = 0; i < n && !e; i++) {

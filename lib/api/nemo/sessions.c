@@ -24,7 +24,7 @@ void nemo_session_get(struct request *r)
 	if (!api_view(r, workspace, &dialect_nemo, &v))
 		return;
 	enum err e = engine_session_get(&v, json_encode(r->arena, id), &row, &is_found);
-	nemo_report_damage(r, &v);
+	api_report_damage(r, &v);
 	if (e)
 		api_fail(r, &dialect_nemo, e);
 	else if (is_found)

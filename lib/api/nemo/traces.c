@@ -82,7 +82,7 @@ static enum err get_trace(struct request *r, struct view *v, enum nemo_mode mode
 	struct json_writer w;
 	r->response->status = 200;
 	r->response->type = CONTENT_JSON;
-	nemo_report_damage(r, v);
+	api_report_damage(r, v);
 	json_writer_init(&w, &r->response->body);
 	nemo_trace_render(&w, r->arena, workspace, &row, &root, mode);
 	return ERR_OK;

@@ -2,12 +2,11 @@
 #include "api/opik/list.h"
 #include "api/opik/merge.h"
 #include "api/opik/trace_ids.h"
+#include "api/sort.h"
 
 #include "base/utime.h"
 #include "base/uuid.h"
 #include "query/page/collect.h"
-
-#include <stdlib.h>
 
 /* Clauses besides those of filters. */
 enum { CLAUSES_MAX = 2 * LIMIT_PREDICATES + 16, SEARCH_FIELDS_MAX = 16 };
@@ -431,19 +430,12 @@ void opik_list_close(struct opik_list *l)
 	view_close(&l->view);
 }
 
-static int opik_query_compare_hashes(const void *x, const void *y)
-{
-	const uint64_t *a = x, *b = y;
-	return (*a > *b) - (*a < *b);
-}
-
 struct pred opik_in_set(struct arena *a, enum field f, const struct str *texts, size_t n)
 {
 	uint64_t *hashes = arena_calloc(a, n, sizeof *hashes);
 	for (size_t i = 0; i < n; i++)
 		hashes[i] = pred_text_hash(texts[i]);
-	if (n > 1)
-		qsort(hashes, n, sizeof *hashes, opik_query_compare_hashes);
+	sort_hashes(hashes, n);
 	return (struct pred){ .field = f, .op = OP_IN_SET, .set = { hashes, n } };
 }
 

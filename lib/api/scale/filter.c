@@ -1,9 +1,8 @@
 #include "api/scale/filter.h"
+#include "api/sort.h"
 
 #include "base/utime.h"
 #include "query/match/match.h"
-
-#include <stdlib.h>
 
 /* ---- The model of the body ---- */
 
@@ -137,16 +136,9 @@ static const struct str *bodies(struct arena *a, struct json list, size_t *ret_n
 	return texts;
 }
 
-static int scale_filter_by_number(const void *x, const void *y)
-{
-	const uint64_t *a = x, *b = y;
-	return (*a > *b) - (*a < *b);
-}
-
 static struct hash_set sorted_set(uint64_t *hashes, size_t n)
 {
-	if (n)
-		qsort(hashes, n, sizeof *hashes, scale_filter_by_number);
+	sort_hashes(hashes, n);
 	return (struct hash_set){ hashes, n };
 }
 

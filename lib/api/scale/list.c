@@ -269,7 +269,7 @@ static void scale_list_write_page(struct scale_list *s, const struct row_list *r
 	buf_init(&last.texts, a);
 	r->response->status = 200;
 	r->response->type = CONTENT_JSON;
-	scale_report_damage(r, &s->view);
+	api_report_damage(r, &s->view);
 	engine_expect(&s->view, rows, NULL);
 	json_writer_init(&w, &r->response->body);
 	json_object(&w);

@@ -5,6 +5,7 @@
  */
 #include "store/notes.h"
 #include "api/scale/filter.h"
+#include "api/sort.h"
 #include "base/utime.h"
 #include "web/params.h"
 
@@ -475,19 +476,13 @@ static void add_hash(struct hashes *h, uint64_t hash)
 	buf_add(&h->bytes, str_of((const char *)&hash, sizeof hash));
 }
 
-static int scale_notes_by_number(const void *x, const void *y)
-{
-	const uint64_t *a = x, *b = y;
-	return (*a > *b) - (*a < *b);
-}
-
 static struct hash_set set_of(struct arena *a, const struct hashes *h)
 {
 	size_t n = h->bytes.len / sizeof(uint64_t);
 	uint64_t *sorted = arena_calloc(a, n, sizeof *sorted);
 	if (n) {
 		memcpy(sorted, h->bytes.ptr, h->bytes.len);
-		qsort(sorted, n, sizeof *sorted, scale_notes_by_number);
+		sort_hashes(sorted, n);
 	}
 	return (struct hash_set){ sorted, n };
 }

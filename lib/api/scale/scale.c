@@ -25,14 +25,6 @@ bool scale_view(struct request *r, struct view *ret)
 	return false;
 }
 
-void scale_report_damage(struct request *r, const struct view *v)
-{
-	uint64_t n = v->n_torn + v->n_rot + v->n_zero;
-	if (n)
-		(void)response_set_header(r->response, HEADER_SKIPPED_LINES,
-			arena_printf(r->arena, "%llu", (unsigned long long)n)); /* digits only */
-}
-
 void scale_no_span(struct request *r, struct str id)
 {
 	route_error(r, &dialect_scale, ERR_NOT_FOUND,
@@ -67,7 +59,7 @@ void scale_span_get(struct request *r)
 		struct json_writer w;
 		r->response->status = 200;
 		r->response->type = CONTENT_JSON;
-		scale_report_damage(r, &v);
+		api_report_damage(r, &v);
 		json_writer_init(&w, &r->response->body);
 		scale_span_render(&w, r->arena, r->workspace, &s);
 	}

@@ -26,7 +26,6 @@ enum { SCALE_ID_MAX = 256 };
 /* Opens the account's view. Returns false when the request was answered with an error. An account
  * that does not exist is a 403, as one that the key may not read. */
 bool scale_view(struct request *r, struct view *ret);
-void scale_report_damage(struct request *r, const struct view *v);
 /* Answers {"detail":"No span with id '…'"} with 404. */
 void scale_no_span(struct request *r, struct str id);
 

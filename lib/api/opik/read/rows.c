@@ -78,14 +78,6 @@ static enum err opik_rows_render(
 	return of == OPIK_SPANS ? opik_span_render(p, w, s) : opik_trace_render(p, w, s);
 }
 
-static void note_skipped(struct opik_list *l)
-{
-	uint64_t n = l->view.n_torn + l->view.n_rot + l->view.n_zero;
-	if (n)
-		(void)response_set_header(l->request->response, HEADER_SKIPPED_LINES,
-			arena_printf(l->request->arena, "%llu", (unsigned long long)n));
-}
-
 /* Calls `each` for every row; the first error ends the loop. */
 static enum err print_rows(struct opik_list *l, struct opik_render *p, struct json_writer *w,
 	const struct row_list *rows, bool is_stream)
@@ -139,7 +131,7 @@ static void opik_rows_list(struct request *r, enum opik_of of)
 	enum err e = opik_rows_find(l, &rows, &sums);
 	if (!e) {
 		r->response->type = CONTENT_JSON;
-		note_skipped(l);
+		api_report_damage(l->request, &l->view);
 		opik_render_init(&p, l);
 		p.sums = &sums.sums;
 		p.span_scores = &sums.span_scores;
@@ -196,7 +188,7 @@ static void search(struct request *r, enum opik_of of)
 	enum err e = opik_rows_find(l, &rows, &sums);
 	if (!e) {
 		r->response->type = CONTENT_BYTES;
-		note_skipped(l);
+		api_report_damage(l->request, &l->view);
 		opik_render_init(&p, l);
 		p.sums = &sums.sums;
 		p.span_scores = &sums.span_scores;

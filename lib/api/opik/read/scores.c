@@ -1,4 +1,5 @@
 #include "api/opik/read/scores.h"
+#include "api/sort.h"
 
 #include <stdlib.h>
 
@@ -76,12 +77,6 @@ static bool opik_scores_add_span(void *user, const struct span *span, struct row
 	return true;
 }
 
-static int opik_scores_compare_hashes(const void *x, const void *y)
-{
-	const uint64_t *a = x, *b = y;
-	return (*a > *b) - (*a < *b);
-}
-
 enum err opik_scores_collect_spans(
 	struct opik_scores *s, struct view *v, const struct notes *n, int64_t deadline_ns)
 {
@@ -97,7 +92,7 @@ enum err opik_scores_collect_spans(
 			targets[p.set.n++] = n->rows[i].target;
 	if (!p.set.n)
 		return ERR_OK;
-	qsort(targets, p.set.n, sizeof *targets, opik_scores_compare_hashes);
+	sort_hashes(targets, p.set.n);
 	p.set.sorted = targets;
 	q.clauses = &c;
 	q.n_clauses = 1;
@@ -143,8 +138,7 @@ struct hash_set opik_scores_set(const struct opik_scores *s, struct arena *a, ui
 			(!value || relates(op, opik_score_value(one), *value)))
 			hashes[set.n++] = one->target;
 	}
-	if (set.n)
-		qsort(hashes, set.n, sizeof *hashes, opik_scores_compare_hashes);
+	sort_hashes(hashes, set.n);
 	return set;
 }
 

@@ -1,4 +1,5 @@
 #include "api/opik/read/sums.h"
+#include "api/sort.h"
 
 #include "api/opik/fields.h"
 #include "api/opik/merge.h"
@@ -224,11 +225,6 @@ void opik_sums_render_usage(
 	json_end(w);
 }
 
-static int opik_sums_compare_texts(const void *x, const void *y)
-{
-	return str_cmp(*(const struct str *)x, *(const struct str *)y);
-}
-
 size_t opik_sums_providers(
 	const struct opik_sums *s, uint64_t trace, struct arena *a, struct str **ret)
 {
@@ -243,8 +239,7 @@ size_t opik_sums_providers(
 		one = table_row(&s->providers, i - 1);
 		list[n++] = one->provider;
 	}
-	if (n > 1)
-		qsort(list, n, sizeof *list, opik_sums_compare_texts);
+	sort_texts(list, n);
 	*ret = list;
 	return n;
 }

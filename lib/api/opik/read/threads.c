@@ -7,14 +7,13 @@
 #include "api/opik/filter/sort.h"
 #include "api/opik/render.h"
 #include "api/opik/write/delete.h"
+#include "api/sort.h"
 
 #include "base/hash.h"
 #include "base/utime.h"
 #include "base/uuid.h"
 #include "query/page/collect.h"
 #include "span/normalise.h"
-
-#include <stdlib.h>
 
 /* The trace of a thread that begins first or ends last. */
 struct thread_end {
@@ -339,12 +338,6 @@ static enum err print_thread(
 	return ERR_OK;
 }
 
-static int opik_threads_compare_hashes(const void *x, const void *y)
-{
-	const uint64_t *a = x, *b = y;
-	return (*a > *b) - (*a < *b);
-}
-
 /* Collects the sums of the traces of a page's threads. */
 static enum err opik_threads_collect_sums(
 	struct threads *t, const struct row_list *rows, struct opik_sums *ret)
@@ -366,7 +359,7 @@ static enum err opik_threads_collect_sums(
 	opik_sums_init(ret, a, true, STR_NULL);
 	if (!p.set.n)
 		return ERR_OK;
-	qsort(hashes, p.set.n, sizeof *hashes, opik_threads_compare_hashes);
+	sort_hashes(hashes, p.set.n);
 	p.set.sorted = hashes;
 	query_init(&q);
 	q.n_clauses = opik_rows_of(OPIK_SPANS, a, clauses);

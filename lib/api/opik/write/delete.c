@@ -1,12 +1,11 @@
 /* Deletes spans and traces with their notes. Deleting what does not exist succeeds. */
 #include "api/opik/write/delete.h"
+#include "api/sort.h"
 
 #include "api/opik/list.h"
 #include "api/opik/trace_ids.h"
 
 #include "base/uuid.h"
-
-#include <stdlib.h>
 
 /* Rows that one transaction deletes. A struct span takes about 1 KiB of memory. */
 enum { ROWS_AT_ONCE = 2000 };
@@ -215,11 +214,6 @@ static bool opik_delete_read_ids(struct request *r, struct json body, struct doo
 	return opik_reader_check(&rd);
 }
 
-static int opik_delete_compare_ids(const void *x, const void *y)
-{
-	return str_cmp(*(const struct str *)x, *(const struct str *)y);
-}
-
 /* Returns the ids of the traces among the rows, each once. The notes about the trace of a single
  * deleted span stay. */
 static struct str *traces_of(struct arena *a, const struct opik_deletion *d, size_t *ret_n)
@@ -229,8 +223,7 @@ static struct str *traces_of(struct arena *a, const struct opik_deletion *d, siz
 	for (size_t i = 0; i < d->n; i++)
 		if (d->rows[i].is_trace)
 			ids[n++] = d->rows[i].trace_id;
-	if (n)
-		qsort(ids, n, sizeof *ids, opik_delete_compare_ids);
+	sort_texts(ids, n);
 	for (size_t i = 0; i < n; i++)
 		if (i == 0 || !str_eq(ids[i], ids[i - 1]))
 			ids[n_once++] = ids[i];
