@@ -8,6 +8,7 @@ UNIT_TESTS = \
 	t/unit/base64_test \
 	t/unit/bits_test \
 	t/unit/conf_test \
+	t/unit/cost_test \
 	t/unit/gateway_test \
 	t/unit/gzip_test \
 	t/unit/hash_test \
@@ -76,6 +77,10 @@ t_unit_bits_test_LDADD = $(TEST_LIBS)
 t_unit_conf_test_SOURCES = t/unit/conf_test.c t/unit/unit.h
 t_unit_conf_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_conf_test_LDADD = $(TEST_LIBS)
+
+t_unit_cost_test_SOURCES = t/unit/cost_test.c t/unit/unit.h
+t_unit_cost_test_CFLAGS = $(TEST_CFLAGS)
+t_unit_cost_test_LDADD = $(TEST_LIBS)
 
 t_unit_gateway_test_SOURCES = t/unit/gateway_test.c t/unit/unit.h t/unit/web.h
 t_unit_gateway_test_CFLAGS = $(TEST_CFLAGS)
