@@ -1,4 +1,4 @@
-# Costs that a price file tells.
+# Costs that are computed from a price file.
 
 === base /api/v1/private
 === prices
@@ -35,7 +35,7 @@
 < 200
 {"total_estimated_cost":0.000009,"...":true}
 
---- a name in another spelling; what was read from the cache is beside the input
+--- a name in another spelling; cached tokens are separate from the input
 > GET spans/01a1fb2b-93be-7149-bec9-000000000003
 < 200
 {"total_estimated_cost":0.00015,"...":true}
@@ -65,7 +65,7 @@
 >> {"trace_id":"01a1fb2b-93be-7149-bec9-0000000000ff","project_name":"p","usage":{"prompt_tokens":10,"completion_tokens":0}}
 < 204
 
---- is reckoned anew
+--- is computed again
 > GET spans/01a1fb2b-93be-7149-bec9-000000000001
 < 200
 {"total_estimated_cost":0.0000015,"total_estimated_cost_version":"1.1","...":true}

@@ -1,4 +1,4 @@
-# A price file that cannot be read: spans are stored, and what was reckoned before stays.
+# A price file that cannot be read: spans are stored, and earlier computed costs stay.
 
 === base /v1/private
 === prices
