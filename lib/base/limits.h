@@ -62,15 +62,11 @@
 #define LIMIT_LIVE_BYTES ((int64_t)32 << 20)
 /* While they were closed less than this before, they may become eight times as many. */
 #define LIMIT_LIVE_PAUSE_NS INT64_C(250000000)
-/* Lines that become one word file before it is merged with others: some 50 MB of memory and 0.3 s
- * while it is made. */
-#define LIMIT_WORDS_BYTES ((int64_t)32 << 20)
-/* What a word file may take beside its share of the text: of short texts it says all of each word.
- */
-#define LIMIT_WORDS_FREE_BYTES ((int64_t)64 << 10)
-/* A block of a word file is 128 KB of lines: with 64 KB the files grow by a sixth, with more a rare
- * word takes longer to read. */
-#define LIMIT_WORDS_BLOCK_BITS 17
+/* Bytes of lines that become one term file before it is merged with others: with more, building it
+ * takes more than some 50 MB of memory and 0.3 s. */
+#define LIMIT_TERMS_BYTES ((int64_t)32 << 20)
+/* Marks of a term file are 8 MiB of lines apart: a day has few, which a search looks at all. */
+#define LIMIT_TERMS_MARK_BITS 23
 /* Lines that a worker and its helper share by: looking at so many takes some ten times what waking
  * the helper does. */
 #define LIMIT_PART_BYTES ((size_t)128 << 10)

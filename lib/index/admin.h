@@ -21,7 +21,7 @@ struct index_building {
 };
 
 /* Closes all lines of the day that no segment covers, merges segments into as few as may be, and
- * makes the word files likewise.
+ * builds the term files likewise.
  * A day that is not there is done. ERR_BUSY: another process is at it; ERR_CONF: `index = no`, or a
  * store that we may not write. */
 NODISCARD enum err index_build_day(

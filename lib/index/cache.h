@@ -91,7 +91,7 @@ struct index_cache {
 	long n_preempted, n_preempted_before; /* at the end of this request and of the one before */
 	int64_t catch_up_after_ns; /* utime_monotonic(): not before that, others need the processor
 				    */
-	int64_t words_after_ns; /* utime_monotonic(): not before that does words_tidy do anything */
+	int64_t terms_after_ns; /* terms_update_in_share() does nothing before (utime_monotonic) */
 };
 
 /* The cache of a store, made when it is first needed. store_close() closes it. */

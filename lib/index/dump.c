@@ -5,7 +5,7 @@
 #include "base/utime.h"
 #include "index/names.h"
 #include "index/set.h"
-#include "index/terms/file.h"
+#include "index/terms/cursor.h"
 #include "span/kinds.h"
 
 enum { FLUSH_BYTES = 64 << 10 };
@@ -265,7 +265,7 @@ static enum err put_record(struct dumper *d, const struct rowlog_row *r)
 	return end_line(d);
 }
 
-/* ---- Words ---- */
+/* ---- Term files ---- */
 
 /* Numbers ascending, as ranges: 0,2-7,9 */
 static void put_numbers(struct dumper *d, const uint32_t *numbers, size_t n)
@@ -280,84 +280,65 @@ static void put_numbers(struct dumper *d, const uint32_t *numbers, size_t n)
 	}
 }
 
-/* Rows, and in which fields: 12:texts 13:texts+input */
-static void put_places(struct dumper *d, const uint32_t *places, size_t n)
+/* The name of an entry that is no term: terms.h. */
+static struct str special_name(struct str term)
 {
-	static const char *const names[WORDS_INS] = { "texts", "others", "input", "output" };
-	for (size_t i = 0; i < n; i++) {
-		char before = ':';
-		buf_printf(&d->out, " %u", places[i] >> PLACE_BITS);
-		for (unsigned k = 0; k < WORDS_INS; k++) {
-			if (!(places[i] >> k & 1))
-				continue;
-			buf_printf(&d->out, "%c%s", before, names[k]);
-			before = '+';
-		}
-	}
+	return str_eq(term, TERM_LONG)     ? STR("(too long)")
+	       : str_eq(term, TERM_ANY)    ? STR("(anything)")
+	       : str_eq(term, TERM_JOINED) ? STR("(joined)")
+					   : STR_NULL;
 }
 
-/* What is no word: words.h. */
-static struct str special_name(struct str word)
+static enum err put_term(struct dumper *d, const struct terms_cursor *c)
 {
-	return str_eq(word, WORDS_LONG)     ? STR("(too long)")
-	       : str_eq(word, WORDS_ANY)    ? STR("(anything)")
-	       : str_eq(word, WORDS_JOINED) ? STR("(joined)")
-					    : STR_NULL;
-}
-
-static enum err put_word(struct dumper *d, const struct words_cursor *c)
-{
-	const uint32_t *blocks = (const void *)c->blocks.ptr, *places = (const void *)c->places.ptr;
-	struct str special = special_name(c->word);
-	buf_printf(&d->out, "word %.*s", STR_ARG(str_is_null(special) ? c->word : special));
-	if (c->blocks.len) {
-		buf_add(&d->out, STR(" blocks"));
-		put_numbers(d, blocks, c->blocks.len / sizeof *blocks);
-	}
-	if (c->places.len) {
-		buf_add(&d->out, c->knows_fields ? STR(" rows") : STR(" rows of unknown fields"));
-		put_places(d, places, c->places.len / sizeof *places);
+	static const char *const names[POSTINGS_LISTS] = { "name", "other", "input", "output" };
+	const struct postings p = postings_buf_view(&c->postings);
+	struct str special = special_name(c->term);
+	buf_printf(&d->out, "term %.*s", STR_ARG(str_is_null(special) ? c->term : special));
+	for (size_t i = 0; i < POSTINGS_LISTS; i++) {
+		if (p.n[i] == 0)
+			continue;
+		buf_printf(&d->out, " %s", names[i]);
+		put_numbers(d, p.rows[i], p.n[i]);
 	}
 	return end_line(d);
 }
 
-static enum err put_block_rows(struct dumper *d, struct words *w)
+static enum err put_marks(struct dumper *d, const struct terms *t)
 {
-	const uint32_t *rows;
-	enum err e = words_block_rows(w, &rows);
-	for (uint32_t i = 0; !e && i < words_n_blocks(w); i++) {
-		buf_printf(&d->out, "block %u first row %u rows %u", i, rows[i],
-			rows[i + 1] - rows[i]);
+	enum err e = ERR_OK;
+	for (size_t i = 0; !e && i < terms_n_marks(t); i++) {
+		struct terms_mark mark = terms_mark(t, i);
+		buf_printf(&d->out, "mark %lld rows %u", (long long)mark.at, mark.n_rows);
 		e = end_line(d);
 	}
 	return e;
 }
 
-static enum err put_words_file(struct dumper *d, struct words *w)
+static enum err put_term_file(struct dumper *d, struct terms *t)
 {
-	const struct words_header *h = &w->header;
-	struct words_cursor c;
-	buf_printf(&d->out,
-		"words %d-%lld-%lld blocks %u of %llu bytes rows %u words %llu text %llu", h->part,
-		(long long)h->from, (long long)h->to, words_n_blocks(w), 1ULL << h->block_bits,
-		h->n_rows, (unsigned long long)h->n_words, (unsigned long long)h->text_bytes);
+	const struct terms_header *h = &t->header;
+	struct terms_cursor c;
+	buf_printf(&d->out, "terms %d-%lld-%lld version %u rows %u terms %llu text %llu", h->part,
+		(long long)h->from, (long long)h->to, h->version, h->n_rows,
+		(unsigned long long)h->n_terms, (unsigned long long)h->text_bytes);
 	enum err e = end_line(d);
 	if (!e)
-		e = put_block_rows(d, w);
-	words_cursor_init(&c, w);
-	while (!e && !(e = words_cursor_next(&c)) && c.word.len)
-		e = put_word(d, &c);
-	words_cursor_release(&c);
+		e = put_marks(d, t);
+	terms_cursor_init(&c, t);
+	while (!e && !(e = terms_cursor_next(&c)) && c.term.len)
+		e = put_term(d, &c);
+	terms_cursor_release(&c);
 	return e;
 }
 
-/* Those that searches use. */
-static enum err put_words(struct dumper *d, size_t shard)
+/* The files that searches use. */
+static enum err put_terms(struct dumper *d, size_t shard)
 {
-	const struct words_list *l = index_words(d->view.index, shard);
+	const struct terms_list *l = index_terms(d->view.index, shard);
 	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < l->n; i++)
-		e = put_words_file(d, l->files[i]);
+		e = put_term_file(d, l->files[i]);
 	return e;
 }
 
@@ -374,7 +355,7 @@ static enum err put_shard(struct dumper *d, size_t shard)
 		e = put_segment(d, &ix->segments[i]);
 	for (size_t i = 0; !e && i < ix->n_log; i++)
 		e = put_record(d, &ix->log[i]);
-	return e ? e : put_words(d, shard);
+	return e ? e : put_terms(d, shard);
 }
 
 static enum err dump(struct dumper *d, const struct store *s, struct str workspace)

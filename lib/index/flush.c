@@ -248,10 +248,10 @@ enum err index_build_day(
 		.wait_ms = how->wait_ms,
 		.progress = how->progress,
 		.user = how->user };
-	const struct words_making words = { .all = true, .wait_ms = how->wait_ms };
+	const struct terms_updating terms = { .all = true, .wait_ms = how->wait_ms };
 	enum err e = index_close_day(s, workspace, day, &closing);
 	if (!e)
-		e = words_make(s, workspace, day, &words, NULL);
+		e = terms_update(s, workspace, day, &terms, NULL);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
@@ -310,7 +310,7 @@ void index_tidy(const struct store *s)
 	while (todo->n) {
 		struct index_pending p = todo->of[--todo->n];
 		if (close_wanted(s, &p, false) == ERR_OK)
-			words_tidy(s, name_of(&p), p.day, ALONE_SHARE);
+			terms_update_in_share(s, name_of(&p), p.day, ALONE_SHARE);
 	}
 }
 
@@ -335,7 +335,7 @@ void index_keep_up(const struct store *s)
 		struct index_pending p = todo->of[--todo->n];
 		if (close_wanted(s, &p, true))
 			continue;
-		words_tidy(s, name_of(&p), p.day, BUSY_SHARE);
+		terms_update_in_share(s, name_of(&p), p.day, BUSY_SHARE);
 		p.is_urgent = false;
 		add_pending(&index_cache_of(s)->to_merge, &p);
 	}
@@ -357,7 +357,7 @@ static bool catch_up(const struct store *s, struct index_todo *todo)
 	if (!p->is_merged)
 		is_left = p->is_merged = close_wanted(s, p, false) == ERR_OK;
 	else
-		is_left = words_catch_up(s, name_of(p), p->day);
+		is_left = terms_update_once(s, name_of(p), p->day);
 	todo->n -= !is_left;
 	return todo->n > 0;
 }

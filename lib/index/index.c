@@ -63,24 +63,24 @@ static void put_live(struct index_set *set, size_t shard)
 	struct index_shard *state = &set->shards[shard];
 	if (state->live)
 		index_cache_put_log(index_cache_of(set->view->store), state->live);
-	*state = (struct index_shard){ .words = state->words }; /* stay open */
+	*state = (struct index_shard){ .terms = state->terms }; /* stay open */
 }
 
-static void put_words(struct index_set *set, size_t shard)
+static void put_terms(struct index_set *set, size_t shard)
 {
-	struct words_list *l = set->shards[shard].words;
+	struct terms_list *l = set->shards[shard].terms;
 	if (!l)
 		return;
-	words_close(l);
+	terms_close(l);
 	drop_block(set->view, l);
 }
 
-const struct words_list *index_words(struct index_set *set, size_t shard)
+const struct terms_list *index_terms(struct index_set *set, size_t shard)
 {
-	struct words_list **l = &set->shards[shard].words;
+	struct terms_list **l = &set->shards[shard].terms;
 	if (!*l) {
 		*l = index_block(set->view, 1, sizeof **l);
-		words_open(set->view, shard, *l);
+		terms_open(set->view, shard, *l);
 	}
 	return *l;
 }
@@ -92,7 +92,7 @@ void index_end(struct view *v)
 	for (size_t i = 0; i < v->n_shards; i++) {
 		put_segments(v->index, i);
 		put_live(v->index, i);
-		put_words(v->index, i);
+		put_terms(v->index, i);
 	}
 	drop_block(v, v->index->of);
 	drop_block(v, v->index->shards);

@@ -12,7 +12,7 @@
 struct index_shard {
 	bool has_segments, has_log;
 	struct rowlog *live;      /* held */
-	struct words_list *words; /* NULL: not opened yet */
+	struct terms_list *terms; /* NULL: not opened yet */
 };
 
 /* The view's set, begun when there is none: shards are opened as they are needed. */

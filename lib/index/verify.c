@@ -7,7 +7,7 @@
 #include "index/segment/bloom.h"
 #include "index/segment/build.h"
 #include "index/set.h"
-#include "index/terms/file.h"
+#include "index/terms/cursor.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -395,18 +395,18 @@ static void check_live(struct verifier *v, const char *name, int part)
 	io_drop(fd);
 }
 
-/* ---- Word files ---- */
+/* ---- Term files ---- */
 
-static void check_words(struct verifier *v, const char *name, const struct words_want *want)
+static void check_terms(struct verifier *v, const char *file, const struct terms_name *name)
 {
 	const char *reason = NULL;
-	struct words *w = words_open_file(&v->arena, v->idx_fd, name, want);
-	if (!w)
+	struct terms *t = terms_open_file(&v->arena, v->idx_fd, file, name);
+	if (!t)
 		damage(v, "head", 0, "it is damaged, or not what its name says");
-	else if (words_check(w, &reason) == ERR_UNSAFE)
-		damage(v, "words", 0, reason);
-	if (w)
-		words_close_file(w);
+	else if (terms_check(t, &reason) == ERR_UNSAFE)
+		damage(v, "terms", 0, reason);
+	if (t)
+		terms_close_file(t);
 }
 
 /* ---- The day ---- */
@@ -416,7 +416,7 @@ static bool note_name(void *user, const char *name)
 	struct verifier *v = user;
 	struct str s = str_from_c(name);
 	if (s.len < NAME_BYTES && (str_ends(s, STR(".seg")) || str_ends(s, STR(".live")) ||
-					  str_ends(s, STR(".voc")))) {
+					  str_ends(s, STR(".terms")))) {
 		memcpy(v->names[v->n_names], s.ptr, s.len);
 		v->names[v->n_names++][s.len] = '\0';
 	}
@@ -432,7 +432,7 @@ static void check_file(struct verifier *v, const char *name)
 {
 	struct str s = str_from_c(name);
 	struct index_file f;
-	struct words_want want = { .day = v->day };
+	struct terms_name terms = { .day = v->day };
 	int64_t part;
 	char dir[STORE_NAME_MAX];
 	store_file_name(STORE_FILE_INDEX, v->day, 0, dir);
@@ -441,8 +441,8 @@ static void check_file(struct verifier *v, const char *name)
 	if (io_stat(v->idx_fd, name, &v->was) == ERR_NOT_FOUND)
 		return;
 	v->found.n_segments++;
-	if (words_parse_name(s, &want))
-		check_words(v, name, &want);
+	if (terms_name_parse(s, &terms))
+		check_terms(v, name, &terms);
 	else if (index_file_parse(s, &f))
 		check_segment(v, name, &f);
 	else if (str_to_i64(str_first(s, s.len - 5), &part) && part >= 0 && part <= INT32_MAX &&

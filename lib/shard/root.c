@@ -174,9 +174,8 @@ enum err store_open(struct store *s, const struct conf *conf)
 		.index_rows = LIMIT_LIVE_ROWS,
 		.index_bytes = LIMIT_LIVE_BYTES,
 		.index_pause_ns = LIMIT_LIVE_PAUSE_NS,
-		.words_bytes = LIMIT_WORDS_BYTES,
-		.words_free_bytes = LIMIT_WORDS_FREE_BYTES,
-		.words_block_bits = LIMIT_WORDS_BLOCK_BITS,
+		.terms_bytes = LIMIT_TERMS_BYTES,
+		.terms_mark_bits = LIMIT_TERMS_MARK_BITS,
 		.part_bytes = LIMIT_PART_BYTES };
 	arena_init(&s->memory, CACHE_BYTES);
 	s->cache = store_cache_make(&s->memory);

@@ -50,11 +50,10 @@ struct store {
 	/* So long between two closings, unless what is to be closed becomes INDEX_PATIENCE times
 	 * as much. */
 	int64_t index_pause_ns;
-	/* Lines of which one word file is made at first, and those of a block (words.h). */
-	int64_t words_bytes;
-	/* How much longer than their share of the text word files may be (words_choose.h). */
-	int64_t words_free_bytes;
-	unsigned words_block_bits;
+	/* Bytes of lines that become a term file before it is merged with others, and how far its
+	 * marks are apart (index/terms/format.h). */
+	int64_t terms_bytes;
+	unsigned terms_mark_bits;
 	size_t part_bytes;   /* of lines that two share by */
 	bool tidies_later;   /* the program calls index_tidy() when no client is waiting */
 	struct arena memory; /* of the cache, for the life of the process */

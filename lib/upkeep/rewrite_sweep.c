@@ -86,8 +86,8 @@ bool rewrite_index(struct view *v, size_t shard, int lock_ms)
 	if (!e)
 		e = build(v, shard, lock.idx_fd);
 	if (!e) {
-		enum err words = words_make_shard(v, shard, lock.idx_fd, lock_ms);
-		(void)words; /* without them text is searched in the lines */
+		enum err terms = terms_update_shard(v, shard, lock.idx_fd, lock_ms);
+		(void)terms; /* without them text is searched in the lines */
 	}
 	rewrite_unlock_index(v, &lock);
 	return !e;
@@ -113,7 +113,7 @@ static void add_name(struct sweeping *s, struct str name)
 	s->names[s->n++][name.len] = '\0';
 }
 
-/* <part>-<from>-<to>.seg and .voc, <part>.live */
+/* <part>-<from>-<to>.seg and .terms, <part>.live */
 static bool is_old_index(const struct sweeping *s, struct str name)
 {
 	size_t n = 0;

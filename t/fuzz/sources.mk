@@ -18,7 +18,7 @@ FUZZ_REPLAYS = \
 	t/fuzz/replay_sealed \
 	t/fuzz/replay_shard \
 	t/fuzz/replay_utime \
-	t/fuzz/replay_words
+	t/fuzz/replay_terms
 check_PROGRAMS += $(FUZZ_REPLAYS)
 TESTS += $(FUZZ_REPLAYS)
 
@@ -37,7 +37,7 @@ noinst_PROGRAMS += \
 	t/fuzz/fuzz_sealed \
 	t/fuzz/fuzz_shard \
 	t/fuzz/fuzz_utime \
-	t/fuzz/fuzz_words
+	t/fuzz/fuzz_terms
 endif
 
 t_fuzz_replay_conf_SOURCES = t/fuzz/fuzz_conf.c t/fuzz/replay_main.c t/fuzz/fuzz.h
@@ -131,9 +131,9 @@ t_fuzz_fuzz_push_SOURCES = t/fuzz/fuzz_push.c t/fuzz/fuzz.h
 t_fuzz_fuzz_push_LDFLAGS = $(FUZZ_LINK)
 t_fuzz_fuzz_push_LDADD = $(FLATSPAN_LIBS)
 
-t_fuzz_replay_words_SOURCES = t/fuzz/fuzz_words.c t/fuzz/replay_main.c t/fuzz/fuzz.h
-t_fuzz_replay_words_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/words"'
-t_fuzz_replay_words_LDADD = $(FLATSPAN_LIBS)
-t_fuzz_fuzz_words_SOURCES = t/fuzz/fuzz_words.c t/fuzz/fuzz.h
-t_fuzz_fuzz_words_LDFLAGS = $(FUZZ_LINK)
-t_fuzz_fuzz_words_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_replay_terms_SOURCES = t/fuzz/fuzz_terms.c t/fuzz/replay_main.c t/fuzz/fuzz.h
+t_fuzz_replay_terms_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"t/fuzz/corpus/terms"'
+t_fuzz_replay_terms_LDADD = $(FLATSPAN_LIBS)
+t_fuzz_fuzz_terms_SOURCES = t/fuzz/fuzz_terms.c t/fuzz/fuzz.h
+t_fuzz_fuzz_terms_LDFLAGS = $(FUZZ_LINK)
+t_fuzz_fuzz_terms_LDADD = $(FLATSPAN_LIBS)

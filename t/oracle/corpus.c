@@ -262,10 +262,11 @@ static void append_lines(struct maker *m, int32_t day, size_t n)
 static void close_day(struct maker *m, int32_t day)
 {
 	struct index_closing how = { .all = rng_below(m->rng, 2) };
-	struct words_making words = { .all = rng_below(m->rng, 2) };
+	struct terms_updating words = { .all = rng_below(m->rng, 2) };
 	ck_assert_int_eq(index_close_day(&m->scene->store, STR("w"), day, &how), ERR_OK);
 	if (rng_below(m->rng, 2))
-		ck_assert_int_eq(words_make(&m->scene->store, STR("w"), day, &words, NULL), ERR_OK);
+		ck_assert_int_eq(
+			terms_update(&m->scene->store, STR("w"), day, &words, NULL), ERR_OK);
 }
 
 /* Some of the days that are over. */
@@ -296,10 +297,9 @@ void corpus_make(struct corpus *c, const struct corpus_shape *shape, struct rng 
 	sc->store.shard_bytes = (int64_t)(1000 + rng_below(r, shape->lines_max * 600));
 	sc->store.index_rows = 1 + (uint32_t)rng_below(r, shape->lines_max / 2);
 	sc->store.index_bytes = (int64_t)(500 + rng_below(r, shape->lines_max * 600));
-	sc->store.words_bytes = (int64_t)(500 + rng_below(r, shape->lines_max * 100));
-	sc->store.words_free_bytes = rng_below(r, 2) ? 1 << 20 : (int64_t)rng_below(r, 8000);
+	sc->store.terms_bytes = (int64_t)(500 + rng_below(r, shape->lines_max * 100));
 	sc->store.part_bytes = (size_t)rng_below(r, 3000);
-	sc->store.words_block_bits = 7 + (unsigned)rng_below(r, 6);
+	sc->store.terms_mark_bits = 7 + (unsigned)rng_below(r, 6);
 	while (c->n < n_lines) {
 		size_t n = 1 + rng_below(r, shape->batch_max);
 		n = n < n_lines - c->n ? n : n_lines - c->n;

@@ -37,7 +37,7 @@ struct made {
 static bool is_sure_file(const char *name)
 {
 	struct str s = str_from_c(name);
-	return str_ends(s, STR(".seg")) || str_ends(s, STR(".live")) || str_ends(s, STR(".voc"));
+	return str_ends(s, STR(".seg")) || str_ends(s, STR(".live")) || str_ends(s, STR(".terms"));
 }
 
 static void list_dir(const char *dir_name, struct made *m, bool remove)
@@ -261,61 +261,49 @@ static struct str lie_in_log(struct rng *r, struct str bytes)
 	return str_of(p, bytes.len);
 }
 
-/* Makes all checksums of a word file right, as far as its tables can be followed. */
-static void seal_words(char *p, size_t len, struct words_header *h, uint32_t n_pages)
+/* Makes all checksums of a term file right, as far as its tables can be followed. */
+static void seal_terms(char *p, size_t len, struct terms_header *h, uint32_t n_pages, size_t head)
 {
-	size_t n = n_pages * sizeof(struct words_page), head = n + sizeof *h;
 	char *table = p + len - head;
-	struct words_page *pages = arena_alloc(&arena, n + 1);
-	memcpy(pages, table, n);
-	uint64_t together = 0;
-	for (uint32_t i = 0; i < n_pages && i < h->n_plain_pages && h->incompat & WORDS_TOGETHER;
-		i++)
-		together += pages[i].postings_bytes;
-	for (uint32_t i = 0, at = 0; i < n_pages; i++) {
-		struct words_page *page = &pages[i];
-		bool apart = i >= h->n_plain_pages || !(h->incompat & WORDS_TOGETHER);
-		uint64_t words = apart ? page->at : together + at, seed = apart ? page->at : at;
-		uint64_t postings = page->at + (apart ? page->words_bytes : 0);
-		if (words + page->words_bytes > len || postings + page->postings_bytes > len)
-			break;
-		page->words_checksum = hash64(str_of(p + words, page->words_bytes), seed);
-		page->postings_checksum =
-			hash64(str_of(p + postings, page->postings_bytes), postings);
-		at += page->words_bytes;
+	struct terms_page *pages = arena_alloc(&arena, n_pages * sizeof *pages + 1);
+	memcpy(pages, table, n_pages * sizeof *pages);
+	for (uint32_t i = 0; i < n_pages; i++) {
+		struct terms_page *page = &pages[i];
+		if (page->terms_at <= len && page->stored_bytes <= len - page->terms_at)
+			page->terms_checksum =
+				hash64(str_of(p + page->terms_at, page->stored_bytes),
+					terms_page_seed(i, false));
+		if (page->postings_at <= len && page->postings_bytes <= len - page->postings_at)
+			page->postings_checksum =
+				hash64(str_of(p + page->postings_at, page->postings_bytes),
+					terms_page_seed(i, true));
 	}
-	uint64_t rows = words_rows_at(h), sizes = words_sizes_at(h);
-	if (rows < len && h->rows_bytes <= len - rows)
-		h->rows_checksum = hash64(str_of(p + rows, h->rows_bytes), rows);
-	if (sizes < len && row_sizes_bytes(h->n_rows) <= len - sizes)
-		h->sizes_checksum = hash64(str_of(p + sizes, row_sizes_bytes(h->n_rows)), sizes);
-	memcpy(table, pages, n);
-	h->checksum = words_head_checksum(str_of(table, n), h);
+	memcpy(table, pages, n_pages * sizeof *pages);
+	h->checksum = terms_head_checksum(str_of(table, head - sizeof *h), h);
 	memcpy(p + len - sizeof *h, h, sizeof *h);
 }
 
-static struct str lie_in_words(struct rng *r, struct str bytes)
+static struct str lie_in_terms(struct rng *r, struct str bytes)
 {
-	struct words_header h;
+	struct terms_header h;
 	char *p = (char *)(uintptr_t)arena_copy(&arena, bytes).ptr;
 	memcpy(&h, p + bytes.len - sizeof h, sizeof h);
-	size_t from = offsetof(struct words_header, day),
-	       pages = h.n_pages * sizeof(struct words_page);
+	size_t from = offsetof(struct terms_header, day), head = (size_t)terms_head_bytes(&h);
 	uint32_t n_pages = h.n_pages;
 	switch (rng_below(r, 4)) {
 	case 0:
 		change(r, (char *)&h + from, sizeof h - from, NULL);
-		(void)snprintf(what, sizeof what, "header of words");
+		(void)snprintf(what, sizeof what, "header of terms");
 		break;
 	case 1:
-		change(r, p + bytes.len - h.head_bytes, pages, NULL);
-		(void)snprintf(what, sizeof what, "page of words");
+		change(r, p + bytes.len - head, head - sizeof h, NULL);
+		(void)snprintf(what, sizeof what, "page of terms");
 		break;
 	default:
-		change(r, p, bytes.len - h.head_bytes, NULL);
-		(void)snprintf(what, sizeof what, "words");
+		change(r, p, bytes.len - head, NULL);
+		(void)snprintf(what, sizeof what, "terms");
 	}
-	seal_words(p, bytes.len, &h, n_pages);
+	seal_terms(p, bytes.len, &h, n_pages, head);
 	return str_of(p, bytes.len);
 }
 
@@ -520,8 +508,8 @@ START_TEST(no_lie_in_the_index_crashes_anything)
 				scene_put(&sc, named,
 					str_ends(name, STR(".seg"))
 						? lie_in_segment(&r, m.bytes[file])
-					: str_ends(name, STR(".voc"))
-						? lie_in_words(&r, m.bytes[file])
+					: str_ends(name, STR(".terms"))
+						? lie_in_terms(&r, m.bytes[file])
 						: lie_in_log(&r, m.bytes[file]));
 				must_live(ask_then_look_through);
 				arena_rewind(&arena, mark);

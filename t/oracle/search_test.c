@@ -86,13 +86,12 @@ static void put_lines(struct rng *r)
 	sc.store.part_bytes = (size_t)rng_below(r, 3000);
 	helper_stop(sc.store.helper);
 	sc.store.helper = rng_below(r, 2) ? helper_start() : NULL;
-	sc.store.words_block_bits = 9 + (unsigned)rng_below(r, 4);
-	sc.store.words_free_bytes = rng_below(r, 2) ? 1 << 20 : (int64_t)rng_below(r, 40000);
-	sc.store.words_bytes = 20000 + (int64_t)rng_below(r, 100000);
+	sc.store.terms_mark_bits = 9 + (unsigned)rng_below(r, 4);
+	sc.store.terms_bytes = 20000 + (int64_t)rng_below(r, 100000);
 	for (unsigned n = 0; n < LINES;) {
 		struct span spans[100];
 		struct index_closing closing = { .all = rng_below(r, 2) };
-		struct words_making making = { .all = rng_below(r, 2) };
+		struct terms_updating making = { .all = rng_below(r, 2) };
 		size_t some = 1 + rng_below(r, COUNT(spans));
 		for (size_t i = 0; i < some; i++)
 			spans[i] = random_line(r, n++);
@@ -104,7 +103,8 @@ static void put_lines(struct rng *r)
 				index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
 		if (rng_below(r, 3) == 0)
 			ck_assert_int_eq(
-				words_make(&sc.store, STR("w"), SCENE_DAY, &making, NULL), ERR_OK);
+				terms_update(&sc.store, STR("w"), SCENE_DAY, &making, NULL),
+				ERR_OK);
 	}
 }
 
@@ -272,14 +272,13 @@ START_TEST(totals_of_one_word_that_are_counted_are_those_of_its_rows)
 		enum { WORDS = 400 };
 		struct rng r = rng_from_seed();
 		struct index_closing closing = { .all = true };
-		struct words_making making = { .all = true };
+		struct terms_updating making = { .all = true };
 		struct view v;
 		size_t n_counted = 0;
 		scene_open(&sc);
 		sc.store.index_rows =
 			LINES / (1 + (uint32_t)rng_below(&r, 4)); /* a segment or several */
-		sc.store.words_bytes = 1 << 24;
-		sc.store.words_free_bytes = 1 << 20;
+		sc.store.terms_bytes = 1 << 24;
 		for (unsigned n = 0; n < LINES; n++) {
 			struct span s = random_line(&r, n);
 			ck_assert_int_eq(store_append(&sc.store, STR("w"), true, scene_arena(), &s,
@@ -287,7 +286,8 @@ START_TEST(totals_of_one_word_that_are_counted_are_those_of_its_rows)
 				ERR_OK);
 		}
 		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
-		ck_assert_int_eq(words_make(&sc.store, STR("w"), SCENE_DAY, &making, NULL), ERR_OK);
+		ck_assert_int_eq(
+			terms_update(&sc.store, STR("w"), SCENE_DAY, &making, NULL), ERR_OK);
 		struct scene_lines lines = scene_read(&sc);
 		for (int i = 0; i < WORDS; i += unit_step()) {
 			struct arena_mark m = arena_mark(scene_arena());
@@ -329,11 +329,11 @@ static ssize_t counted_pread(int fd, void *buf, size_t n, off_t at)
 	return r;
 }
 
-/* Lines of a day that have a word, and their word file. */
+/* Lines of a day that have a word, and their term file. */
 static void put_day(int32_t day, unsigned first, size_t n_lines, size_t line_bytes)
 {
 	struct index_closing closing = { .all = true };
-	struct words_making making = { .all = true };
+	struct terms_updating making = { .all = true };
 	int64_t now_ns = SCENE_NOW + (day - SCENE_DAY) * NS_PER_DAY;
 	struct span *spans = arena_calloc(scene_arena(), n_lines, sizeof *spans);
 	for (size_t i = 0; i < n_lines; i++) {
@@ -345,39 +345,40 @@ static void put_day(int32_t day, unsigned first, size_t n_lines, size_t line_byt
 		store_append(&sc.store, STR("w"), true, scene_arena(), spans, n_lines, now_ns),
 		ERR_OK);
 	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), day, &closing), ERR_OK);
-	ck_assert_int_eq(words_make(&sc.store, STR("w"), day, &making, NULL), ERR_OK);
+	ck_assert_int_eq(terms_update(&sc.store, STR("w"), day, &making, NULL), ERR_OK);
 }
 
-/* Of the word file of a day that has one shard of so many bytes a byte of its sizes. */
-static void damage_sizes(int32_t day, int64_t n_bytes)
+/* Damages the postings of a term in the term file of a day with one shard of that many bytes. */
+static void damage_postings(int32_t day, int64_t n_bytes)
 {
-	char name[WORDS_NAME_MAX], dir[STORE_NAME_MAX];
-	struct words_want want = { day, 0, 0, n_bytes };
-	struct words_header h;
-	words_name(&want, name);
+	char name[TERMS_NAME_MAX], dir[STORE_NAME_MAX];
+	const struct terms_name want = { day, 0, 0, n_bytes };
+	struct terms_page page;
+	struct terms_header h;
+	terms_name_put(&want, name);
 	store_file_name(STORE_FILE_INDEX, day, 0, dir);
 	const char *path =
 		arena_copy_c(scene_arena(), arena_printf(scene_arena(), "%s/%s", dir, name));
 	struct str file = arena_copy(scene_arena(), scene_file(&sc, path));
 	memcpy(&h, file.ptr + file.len - sizeof h, sizeof h);
-	((char *)(uintptr_t)file.ptr)[words_sizes_at(&h)] ^= 1;
+	memcpy(&page, file.ptr + file.len - terms_head_bytes(&h), sizeof page);
+	((char *)(uintptr_t)file.ptr)[page.postings_at] ^= 1;
 	scene_put(&sc, path, file);
 }
 
 /* How many rows there are is read where nothing is damaged, which rows where it is: the lines of
  * that day have to be read, and no others. */
-START_TEST(a_word_file_that_cannot_tell_what_it_counts_costs_its_own_lines)
+START_TEST(a_term_file_that_cannot_tell_what_it_counts_costs_its_own_lines)
 	{
 		enum { N = 400, LONG = 4000, PAGE = 10 };
 		struct io_table table = io_system;
 		struct row_list got;
 		struct view v;
 		scene_open(&sc);
-		sc.store.words_free_bytes = 1 << 20;
 		put_day(SCENE_DAY, 0, N, LONG);
 		put_day(SCENE_DAY + 1, N, N, 1);
 		struct str lines = scene_file(&sc, "2026-11-21.jsonl");
-		damage_sizes(SCENE_DAY + 1, (int64_t)lines.len);
+		damage_postings(SCENE_DAY + 1, (int64_t)lines.len);
 		struct query q = query_of(QUERY_ANY_TEXT, TEXT_WORD, STR("frequent"));
 		q.sort[q.n_sort++] =
 			(struct sort_key){ .field = FIELD_STARTED_AT, .descending = true };
@@ -547,12 +548,12 @@ END_TEST
 
 enum { DAYS = 2, FILES = 4, LINES_A_FILE = 100 };
 
-/* Word files, two of a day, that have a word in common, and each one of its own. What is not enough
+/* Term files, two of a day, that have a word in common, and each one of its own. What is not enough
  * for one and a half of them becomes one, and less than eight are not merged. */
 static void put_files(void)
 {
 	struct index_closing closing = { .all = true };
-	struct words_making making = { .all = false };
+	struct terms_updating making = { .all = false };
 	unsigned n = 0;
 	for (unsigned f = 0; f < FILES; f++) {
 		int day = (int)f / (FILES / DAYS);
@@ -568,7 +569,7 @@ static void put_files(void)
 		ck_assert_int_eq(
 			index_close_day(&sc.store, STR("w"), SCENE_DAY + day, &closing), ERR_OK);
 		ck_assert_int_eq(
-			words_make(&sc.store, STR("w"), SCENE_DAY + day, &making, NULL), ERR_OK);
+			terms_update(&sc.store, STR("w"), SCENE_DAY + day, &making, NULL), ERR_OK);
 	}
 }
 
@@ -625,7 +626,7 @@ static size_t count_known(struct asking *k, size_t term)
 	size_t n = 0;
 	ck_assert_uint_eq(k->view.n_shards, DAYS);
 	for (size_t day = 0; day < DAYS; day++) {
-		ck_assert_uint_eq(index_words(&k->stock.source.set, day)->n, FILES / DAYS);
+		ck_assert_uint_eq(index_terms(&k->stock.source.set, day)->n, FILES / DAYS);
 		for (size_t i = 0; areas && areas[day] && i < FILES / DAYS; i++)
 			n += areas[day][i].is_known;
 	}
@@ -658,7 +659,7 @@ static void check_rows(struct asking *k)
 
 START_TEST(files_that_are_asked_ahead_say_what_they_say_in_turn)
 	{
-		enum { PLENTY = 64 << 20, LITTLE = 1 << 20 };
+		enum { PLENTY = 64 << 20 };
 		static const struct {
 			const char *one, *other;
 			size_t limit_bytes, taken_bytes;
@@ -673,13 +674,10 @@ START_TEST(files_that_are_asked_ahead_say_what_they_say_in_turn)
 			{ "common", "often", PLENTY, 0, 1, 0, 0 },
 			/* More than half is used. */
 			{ "common", "often", PLENTY, PLENTY / 2, 0, 0, 0 },
-			/* An eighth of which is not enough to read a page. */
-			{ "common", "often", LITTLE, 0, 0, 0, 0 },
 		};
 		scene_open(&sc);
-		sc.store.words_block_bits = 10;
-		sc.store.words_free_bytes = 1 << 20;
-		sc.store.words_bytes = 20000;
+		sc.store.terms_mark_bits = 10;
+		sc.store.terms_bytes = 20000;
 		put_files();
 		for (int round = 0; round < 2; round++) {
 			sc.store.helper = round ? helper_start() : NULL;
@@ -707,9 +705,8 @@ START_TEST(files_are_not_asked_ahead_for_what_they_have_said)
 		struct asking k;
 		struct io_table table = io_system;
 		scene_open(&sc);
-		sc.store.words_block_bits = 10;
-		sc.store.words_free_bytes = 1 << 20;
-		sc.store.words_bytes = 20000;
+		sc.store.terms_mark_bits = 10;
+		sc.store.terms_bytes = 20000;
 		put_files();
 		begin_asking(&k, 64 << 20, "common, own2", "often");
 		table.pread = counted_pread;
@@ -773,7 +770,7 @@ END_TEST
 
 UNIT_MAIN("search", words_find_what_reading_all_lines_finds,
 	totals_of_one_word_that_are_counted_are_those_of_its_rows,
-	a_word_file_that_cannot_tell_what_it_counts_costs_its_own_lines,
+	a_term_file_that_cannot_tell_what_it_counts_costs_its_own_lines,
 	a_line_that_is_too_long_for_one_of_two_is_looked_at_all_the_same,
 	lines_beyond_those_that_are_looked_at_at_once_are_looked_at,
 	who_looks_at_lines_looks_at_the_clock_after_each_part,

@@ -8,7 +8,7 @@ ORACLE_TESTS = \
 	t/oracle/lies_test \
 	t/oracle/oracle_test \
 	t/oracle/search_test \
-	t/oracle/words_fault_test
+	t/oracle/terms_fault_test
 check_PROGRAMS += $(ORACLE_TESTS)
 TESTS += $(ORACLE_TESTS)
 endif
@@ -55,7 +55,7 @@ t_oracle_search_test_CPPFLAGS = $(ORACLE_CPPFLAGS)
 t_oracle_search_test_CFLAGS = $(TEST_CFLAGS)
 t_oracle_search_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_oracle_words_fault_test_SOURCES = t/oracle/words_fault_test.c
-t_oracle_words_fault_test_CPPFLAGS = $(ORACLE_CPPFLAGS)
-t_oracle_words_fault_test_CFLAGS = $(TEST_CFLAGS)
-t_oracle_words_fault_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
+t_oracle_terms_fault_test_SOURCES = t/oracle/terms_fault_test.c
+t_oracle_terms_fault_test_CPPFLAGS = $(ORACLE_CPPFLAGS)
+t_oracle_terms_fault_test_CFLAGS = $(TEST_CFLAGS)
+t_oracle_terms_fault_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)

@@ -1,16 +1,16 @@
 /*
  * How long text searches take, without HTTP, and whether they find what reading everything finds.
  *
- *	search_time ROOT WORKSPACE [ROUNDS [NAME]]	medians; the word files as they are; of one
+ *	search_time ROOT WORKSPACE [ROUNDS [NAME]]	medians; the term files as they are; of one
  *							search when it is named
- *	search_time ROOT WORKSPACE make			makes the word files first, and says how
+ *	search_time ROOT WORKSPACE make			makes the term files first, and says how
  *							fast
  *	search_time ROOT WORKSPACE texts		each line of standard input as it stands,
  *							with its total, once
  *	search_time ROOT WORKSPACE helped		the same by two threads, as workers do it
  *
  * The data is that of gen_spans.  Each search is put beside what reading the same files by pread
- * takes in the same minutes: without word files no search can be faster, and how near it comes is
+ * takes in the same minutes: without term files no search can be faster, and how near it comes is
  * how good it is.
  */
 #include "base/conf.h"
@@ -260,7 +260,7 @@ static void search_texts(struct bench *b)
 
 static void make(struct bench *b)
 {
-	struct words_making how = { .all = true };
+	struct terms_updating how = { .all = true };
 	struct arena arena;
 	struct view view;
 	arena_init(&arena, (size_t)1 << 30);
@@ -268,8 +268,8 @@ static void make(struct bench *b)
 	for (size_t i = 0; i < view.n_shards; i++) {
 		int64_t bytes = 0, began_ns = utime_monotonic();
 		clock_t began = clock();
-		must(words_make(&b->store, b->workspace, view.shards[i].day, &how, &bytes),
-			"words_make");
+		must(terms_update(&b->store, b->workspace, view.shards[i].day, &how, &bytes),
+			"terms_update");
 		double s = (double)(utime_monotonic() - began_ns) / 1e9;
 		double cpu = (double)(clock() - began) / CLOCKS_PER_SEC;
 		printf("%lld bytes in %.2f s (%.2f s of the processor): %.0f (%.0f) MB/s\n",

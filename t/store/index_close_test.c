@@ -218,9 +218,9 @@ static void lose_shard(void *user)
 START_TEST(nothing_is_left_of_a_shard_that_went_while_its_index_was_made)
 	{
 		const struct index_closing closing = { .all = true };
-		const struct words_making words = { .all = true };
-		static const char *const kinds[] = { ".seg", ".voc" };
-		static const char *const made[] = { "openat .new", "openat .words.new" };
+		const struct terms_updating words = { .all = true };
+		static const char *const kinds[] = { ".seg", ".terms" };
+		static const char *const made[] = { "openat .new", "openat .terms.new" };
 		for (int i = 0; i < 4; i++) {
 			const char *kind = kinds[i / 2];
 			int64_t bytes;
@@ -232,7 +232,7 @@ START_TEST(nothing_is_left_of_a_shard_that_went_while_its_index_was_made)
 			faults.hook_at = i % 2 ? made[i / 2] : NULL;
 			faults.hook = lose_shard;
 			enum err e =
-				i / 2 ? words_make(&sc.store, STR("w"), SCENE_DAY, &words, &bytes)
+				i / 2 ? terms_update(&sc.store, STR("w"), SCENE_DAY, &words, &bytes)
 				      : index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing);
 			ck_assert(!e || i % 2); /* it may notice */
 			ck_assert_ptr_null(faults.hook_at);

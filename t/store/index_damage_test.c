@@ -44,7 +44,7 @@ static void list_files(int32_t day, struct made *ret)
 	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
 	for (const struct dirent *e; d && (e = readdir(d)) != NULL;) {
 		if (e->d_name[0] == '.' || strcmp(e->d_name, "lock") == 0 ||
-			strcmp(e->d_name, "words.lock") == 0)
+			strcmp(e->d_name, "terms.lock") == 0)
 			continue;
 		ck_assert_uint_lt(ret->n, FILES_MAX);
 		ret->name[ret->n] = c_str(arena_printf(scene_arena(), "%s/%s", dir, e->d_name));
@@ -362,7 +362,7 @@ START_TEST(what_is_gone_before_it_was_checked_is_no_damage)
 		struct reports r = { .n = 0 };
 		struct index_verified found;
 		size_t segment = find_file(&m, "2026-11-20.idx", ".seg");
-		size_t words = find_file(&m, "2026-11-20.idx", ".voc");
+		size_t words = find_file(&m, "2026-11-20.idx", ".terms");
 		scene_put(&sc, m.name[segment], STR("x"));
 		scene_put(&sc, m.name[words], STR("x"));
 		scene_workspace(&sc);

@@ -20,8 +20,8 @@ STORE_TESTS = \
 	t/store/root_test \
 	t/store/sealed_test \
 	t/store/torture_test \
-	t/store/trace_lines_test \
-	t/store/words_test
+	t/store/terms_test \
+	t/store/trace_lines_test
 check_LIBRARIES += t/store/libscene.a
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
@@ -47,8 +47,8 @@ check-torture: t/store/torture_test t/store/sealed_test t/store/chores_test t/st
 	top_builddir=. $(SHELL) $(top_srcdir)/t/store/kill.sh 200
 # Each byte of an index flipped and cut off, each call of closing failed and died at: about ten minutes.
 check-index: t/store/index_test t/store/index_damage_test t/store/index_fault_test \
-		t/oracle/words_fault_test
-	for test in store/index store/index_damage store/index_fault oracle/words_fault; do \
+		t/oracle/terms_fault_test
+	for test in store/index store/index_damage store/index_fault oracle/terms_fault; do \
 		FLATSPAN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 t/$${test}_test || exit 1; \
 	done
 .PHONY: check-index check-mutants check-torture
@@ -155,7 +155,7 @@ t_store_trace_lines_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_trace_lines_test_CFLAGS = $(TEST_CFLAGS)
 t_store_trace_lines_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_words_test_SOURCES = t/store/words_test.c
-t_store_words_test_CPPFLAGS = $(STORE_CPPFLAGS)
-t_store_words_test_CFLAGS = $(TEST_CFLAGS)
-t_store_words_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
+t_store_terms_test_SOURCES = t/store/terms_test.c
+t_store_terms_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_terms_test_CFLAGS = $(TEST_CFLAGS)
+t_store_terms_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)

@@ -36,7 +36,6 @@ UNIT_TESTS = \
 	t/unit/response_test \
 	t/unit/rescue_test \
 	t/unit/route_test \
-	t/unit/row_sizes_test \
 	t/unit/sandbox_test \
 	t/unit/scale_test \
 	t/unit/semconv_test \
@@ -44,14 +43,12 @@ UNIT_TESTS = \
 	t/unit/heap_test \
 	t/unit/span_test \
 	t/unit/str_test \
-	t/unit/subset_test \
 	t/unit/table_test \
 	t/unit/target_test \
 	t/unit/text_test \
 	t/unit/utf8_test \
 	t/unit/utime_test \
 	t/unit/uuid_test \
-	t/unit/words_pack_test \
 	t/unit/zone_test \
 	t/unit/zst_test
 check_PROGRAMS += $(UNIT_TESTS)
@@ -197,10 +194,6 @@ t_unit_str_test_SOURCES = t/unit/str_test.c t/unit/unit.h
 t_unit_str_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_str_test_LDADD = $(TEST_LIBS)
 
-t_unit_subset_test_SOURCES = t/unit/subset_test.c t/unit/unit.h t/unit/random.h
-t_unit_subset_test_CFLAGS = $(TEST_CFLAGS)
-t_unit_subset_test_LDADD = $(TEST_LIBS) -lm
-
 t_unit_table_test_SOURCES = t/unit/table_test.c t/unit/random.h t/unit/unit.h
 t_unit_table_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_table_test_LDADD = $(TEST_LIBS)
@@ -221,10 +214,6 @@ t_unit_utime_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_utime_test_LDADD = $(TEST_LIBS)
 
 EXTRA_DIST += doc/otlp.md t/unit/semconv_cases.jsonl
-t_unit_row_sizes_test_SOURCES = t/unit/row_sizes_test.c t/unit/unit.h t/unit/random.h
-t_unit_row_sizes_test_CFLAGS = $(TEST_CFLAGS)
-t_unit_row_sizes_test_LDADD = $(TEST_LIBS)
-
 t_unit_sandbox_test_SOURCES = t/unit/sandbox_test.c t/unit/unit.h
 t_unit_sandbox_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_sandbox_test_LDADD = $(TEST_LIBS)
@@ -240,10 +229,6 @@ t_unit_semconv_test_LDADD = $(TEST_LIBS)
 t_unit_uuid_test_SOURCES = t/unit/uuid_test.c t/unit/unit.h
 t_unit_uuid_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_uuid_test_LDADD = $(TEST_LIBS)
-
-t_unit_words_pack_test_SOURCES = t/unit/words_pack_test.c t/unit/unit.h t/unit/random.h
-t_unit_words_pack_test_CFLAGS = $(TEST_CFLAGS)
-t_unit_words_pack_test_LDADD = $(TEST_LIBS)
 
 t_unit_zone_test_SOURCES = t/unit/zone_test.c t/unit/unit.h
 t_unit_zone_test_CFLAGS = $(TEST_CFLAGS)

@@ -1,22 +1,12 @@
 #include "index/terms/postings.h"
 
-#include "index/terms/subset.h"
-
 /* ---- Numbers ---- */
 
-enum { NUMBER_MAX_BYTES = 10 };
+enum { NUMBER_BYTES_MAX = 10, ONE_FIELDS_SHIFT = 1, ONE_ROW_SHIFT = 5 };
 
-size_t number_bytes(uint64_t v)
+static void postings_put_number(struct buf *out, uint64_t v)
 {
-	size_t n = 1;
-	for (; v >= 0x80; v >>= 7)
-		n++;
-	return n;
-}
-
-void number_put(struct buf *out, uint64_t v)
-{
-	char *to = buf_reserve(out, NUMBER_MAX_BYTES);
+	char *to = buf_room(out, NUMBER_BYTES_MAX);
 	size_t n = 0;
 	for (; v >= 0x80; v >>= 7)
 		to[n++] = (char)(v | 0x80);
@@ -24,10 +14,10 @@ void number_put(struct buf *out, uint64_t v)
 	out->len += n;
 }
 
-bool number_take(struct str *s, uint64_t *ret)
+static bool postings_take_number(struct str *s, uint64_t *ret)
 {
 	uint64_t v = 0;
-	for (size_t i = 0; i < s->len && i < NUMBER_MAX_BYTES - 1; i++) {
+	for (size_t i = 0; i < s->len && i < NUMBER_BYTES_MAX - 1; i++) {
 		unsigned char c = (unsigned char)s->ptr[i];
 		v |= (uint64_t)(c & 0x7f) << 7 * i;
 		if (c < 0x80) {
@@ -39,444 +29,471 @@ bool number_take(struct str *s, uint64_t *ret)
 	return false;
 }
 
+static bool postings_take_byte(struct str *s, unsigned *ret)
+{
+	if (s->len == 0)
+		return false;
+	*ret = (unsigned char)s->ptr[0];
+	*s = str_skip(*s, 1);
+	return true;
+}
+
+/* ---- Growing ---- */
+
+void postings_buf_init(struct postings_buf *b, struct arena *a)
+{
+	for (size_t i = 0; i < POSTINGS_LISTS; i++)
+		buf_init(&b->rows[i], a);
+	b->n_texts = 0;
+}
+
+void postings_buf_release(struct postings_buf *b)
+{
+	for (size_t i = 0; i < POSTINGS_LISTS; i++)
+		buf_release(&b->rows[i]);
+}
+
+void postings_buf_reset(struct postings_buf *b)
+{
+	for (size_t i = 0; i < POSTINGS_LISTS; i++)
+		buf_reset(&b->rows[i]);
+	b->n_texts = 0;
+}
+
+struct postings postings_buf_view(const struct postings_buf *b)
+{
+	struct postings p = { .n_texts = b->n_texts };
+	for (size_t i = 0; i < POSTINGS_LISTS; i++) {
+		p.rows[i] = (const void *)b->rows[i].ptr;
+		p.n[i] = (uint32_t)(b->rows[i].len / sizeof(uint32_t));
+	}
+	return p;
+}
+
 /* ---- Writing ---- */
 
-static uint32_t *numbers(struct buf *scratch, uint32_t n)
+/* Bits that wait until they fill a byte. */
+struct bit_writer {
+	struct buf *out;
+	uint64_t bits;
+	unsigned n;
+};
+
+/* n is at most 32. */
+static void bits_put(struct bit_writer *w, uint64_t v, unsigned n)
 {
-	buf_reset(scratch);
-	return (void *)buf_reserve(scratch, ((size_t)n + 1) * sizeof(uint32_t));
+	w->bits |= v << w->n;
+	for (w->n += n; w->n >= 8; w->n -= 8, w->bits >>= 8)
+		buf_add_char(w->out, (char)w->bits);
 }
 
-static unsigned state_of(unsigned states, unsigned in)
+static void bits_end(struct bit_writer *w)
 {
-	return states >> 2 * in & 3;
+	if (w->n)
+		buf_add_char(w->out, (char)w->bits);
 }
 
-/* in: the number of one of enum words_in */
-static void code_some(
-	struct buf *out, struct buf *scratch, const uint32_t *places, uint32_t n, unsigned in)
+static void rice_put(struct bit_writer *w, uint32_t gap, unsigned parameter)
 {
-	uint32_t *found = numbers(scratch, n), n_found = 0;
-	for (uint32_t i = 0; i < n; i++) {
-		found[n_found] = i;
-		n_found += places[i] >> in & 1;
+	enum { SOME = 32 };
+	uint32_t zeros = gap >> parameter;
+	for (; zeros >= SOME; zeros -= SOME)
+		bits_put(w, 0, SOME);
+	bits_put(w, UINT64_C(1) << zeros, zeros + 1);
+	bits_put(w, gap & ((UINT32_C(1) << parameter) - 1), parameter);
+}
+
+/* The parameter that makes codes short: the logarithm of the average gap. */
+static unsigned rice_parameter(uint64_t gaps, uint32_t n)
+{
+	unsigned parameter = 0;
+	while (parameter < POSTINGS_RICE_MAX && (uint64_t)n << (parameter + 1) <= gaps)
+		parameter++;
+	return parameter;
+}
+
+static uint64_t rice_bits(const uint32_t *rows, uint32_t n, unsigned parameter)
+{
+	uint64_t bits = 0;
+	for (uint32_t i = 1; i < n; i++)
+		bits += ((rows[i] - rows[i - 1] - 1) >> parameter) + 1 + parameter;
+	return bits;
+}
+
+static void block_put_bitmap(struct buf *out, const uint32_t *rows, uint32_t n)
+{
+	size_t n_bytes = (rows[n - 1] - rows[0] + 7) / 8;
+	postings_put_number(out, rows[n - 1] - rows[0]);
+	char *to = buf_reserve(out, n_bytes);
+	memset(to, 0, n_bytes);
+	for (uint32_t i = 1; i < n; i++) {
+		uint32_t bit = rows[i] - rows[0] - 1;
+		to[bit / 8] = (char)(to[bit / 8] | 1 << bit % 8);
 	}
-	number_put(out, n_found);
-	subset_put(out, found, n_found, n);
+	out->len += n_bytes;
 }
 
-/* This one of enum words_in and the next. */
-static void code_two(struct buf *out, struct buf *scratch, const uint32_t *places, uint32_t n,
-	unsigned first, unsigned *states)
+/* next: the row after the block before. */
+static void block_put(struct buf *out, const uint32_t *rows, uint32_t n, uint32_t next)
 {
-	uint32_t any = 0, all = UINT32_MAX;
-	for (uint32_t i = 0; i < n; i++) {
-		any |= places[i];
-		all &= places[i];
-	}
-	for (unsigned in = first; in < first + 2; in++) {
-		unsigned state = !(any >> in & 1)  ? POSTINGS_NONE
-				 : (all >> in & 1) ? POSTINGS_ALL
-						   : POSTINGS_SOME;
-		*states = (*states & ~(3u << 2 * in)) | state << 2 * in;
-		if (state == POSTINGS_SOME)
-			code_some(out, scratch, places, n, in);
-	}
-}
-
-void postings_code_blocks(struct buf *out, const uint32_t *blocks, uint32_t n, uint32_t of)
-{
-	subset_put(out, blocks, n, of);
-}
-
-void postings_code_rows(struct buf *out, struct buf *scratch, const uint32_t *places, uint32_t n,
-	const struct postings_of *of, unsigned *states)
-{
-	uint32_t *rows = numbers(scratch, 2 * n);
-	for (uint32_t i = 0; i < n; i++)
-		rows[i] = places[i] >> PLACE_BITS;
-	if (n < LIST_BY_SIZE)
-		subset_put(out, rows, n, of->n_rows);
-	else
-		row_list_put(out, of->sizes, rows, n, rows + n);
-	code_two(out, scratch, places, n, 0, states);
-}
-
-void postings_code_fields(
-	struct buf *out, struct buf *scratch, const uint32_t *places, uint32_t n, unsigned *states)
-{
-	code_two(out, scratch, places, n, 2, states);
-}
-
-size_t postings_block_bytes(const struct postings_of *of)
-{
-	size_t n = 1;
-	for (uint64_t last = (uint64_t)of->n_blocks * 2 - 1; last > UINT8_MAX; last >>= 8)
-		n++;
-	return n;
-}
-
-void postings_put_block(struct buf *out, uint32_t block, const struct postings_of *of)
-{
-	uint64_t v = (uint64_t)block << 1 | 1;
-	for (size_t i = 0; i < postings_block_bytes(of); i++, v >>= 8)
-		buf_add_char(out, (char)v);
-}
-
-void postings_put_place(struct buf *out, uint32_t place)
-{
-	number_put(out, (uint64_t)place << 2 | 2);
-}
-
-void postings_put(struct buf *out, const struct postings_parts *p)
-{
-	uint64_t n_blocks = (uint64_t)p->n_blocks << 1 | (p->n_places > 0);
-	size_t bytes = number_bytes(n_blocks) + p->blocks.len;
-	if (p->n_places)
-		bytes += number_bytes(p->n_places) + 1 + p->rows.len + p->fields.len;
-	number_put(out, (uint64_t)bytes << 2);
-	number_put(out, n_blocks);
-	buf_add(out, p->blocks);
-	if (p->n_places == 0)
+	uint32_t between = rows[n - 1] - rows[0];
+	unsigned parameter = rice_parameter(between + 1 - n, n - 1);
+	bool is_run = between == n - 1;
+	/* A bitmap is read several times as fast. */
+	bool is_bitmap = between <= rice_bits(rows, n, parameter) * 5 / 4;
+	buf_add_char(out, (char)(is_run ? POSTINGS_RUN : is_bitmap ? POSTINGS_BITMAP : parameter));
+	postings_put_number(out, rows[0] - next);
+	if (is_run)
 		return;
-	number_put(out, p->n_places);
-	buf_add_char(out, (char)p->states);
-	buf_add(out, p->rows);
-	buf_add(out, p->fields);
+	if (is_bitmap) {
+		block_put_bitmap(out, rows, n);
+		return;
+	}
+	struct bit_writer w = { .out = out };
+	for (uint32_t i = 1; i < n; i++)
+		rice_put(&w, rows[i] - rows[i - 1] - 1, parameter);
+	bits_end(&w);
 }
 
-void postings_add(struct buf *out, struct buf *scratch, const struct postings *p,
-	const struct postings_of *of)
+static uint32_t block_length(uint32_t n_left)
 {
-	struct postings_parts parts = { p->n_blocks, p->n_places, POSTINGS_FIELDS_UNKNOWN, STR_NULL,
-		STR_NULL, STR_NULL };
+	return n_left < POSTINGS_BLOCK ? n_left : POSTINGS_BLOCK;
+}
+
+static void blocks_put(struct buf *out, const uint32_t *rows, uint32_t n)
+{
+	uint32_t next = 0, length;
+	for (uint32_t i = 0; i < n; i += length) {
+		length = block_length(n - i);
+		block_put(out, rows + i, length, next);
+		next = rows[i + length - 1] + 1;
+	}
+}
+
+static bool has_several(unsigned lists)
+{
+	return (lists & (lists - 1)) != 0;
+}
+
+static void lists_put(struct buf *out, const struct postings *p, unsigned lists)
+{
+	struct buf blocks;
+	buf_init(&blocks, out->arena);
+	buf_add_char(out, (char)lists);
+	if (has_several(lists & TERM_IN_TEXTS))
+		postings_put_number(out, p->n_texts);
+	for (unsigned i = 0; lists >> i; i++) {
+		if (!(lists >> i & 1))
+			continue;
+		buf_reset(&blocks);
+		blocks_put(&blocks, p->rows[i], p->n[i]);
+		postings_put_number(out, p->n[i]);
+		if (lists >> i > 1)
+			postings_put_number(out, blocks.len);
+		buf_add(out, buf_str(&blocks));
+	}
+	buf_release(&blocks);
+}
+
+/* True if all lists have one row, the same one. */
+static bool is_in_one_row(const struct postings *p, unsigned lists)
+{
+	uint32_t row = p->rows[__builtin_ctz(lists)][0];
+	for (unsigned i = 0; i < POSTINGS_LISTS; i++)
+		if (p->n[i] > 1 || (p->n[i] && p->rows[i][0] != row))
+			return false;
+	return true;
+}
+
+void postings_put(struct buf *out, const struct postings *p)
+{
+	unsigned lists = 0;
+	for (unsigned i = 0; i < POSTINGS_LISTS; i++)
+		lists |= (unsigned)(p->n[i] > 0) << i;
+	if (is_in_one_row(p, lists)) {
+		uint64_t row = p->rows[__builtin_ctz(lists)][0];
+		postings_put_number(out, row << ONE_ROW_SHIFT | lists << ONE_FIELDS_SHIFT | 1);
+		return;
+	}
 	struct buf coded;
-	if (p->n_blocks == 1 && p->n_places == 0) {
-		postings_put_block(out, p->blocks[0], of);
-		return;
-	}
-	if (p->n_blocks == 0 && p->n_places == 1 && p->knows_fields) {
-		postings_put_place(out, p->places[0]);
-		return;
-	}
 	buf_init(&coded, out->arena);
-	postings_code_blocks(&coded, p->blocks, p->n_blocks, of->n_blocks);
-	size_t rows = coded.len, fields = rows;
-	if (p->n_places) {
-		postings_code_rows(&coded, scratch, p->places, p->n_places, of, &parts.states);
-		fields = coded.len;
-	}
-	if (p->n_places && p->knows_fields)
-		postings_code_fields(&coded, scratch, p->places, p->n_places, &parts.states);
-	parts.blocks = str_of(coded.ptr, rows);
-	parts.rows = str_of(coded.ptr + rows, fields - rows);
-	parts.fields = str_of(coded.ptr + fields, coded.len - fields);
-	postings_put(out, &parts);
+	lists_put(&coded, p, lists);
+	postings_put_number(out, (uint64_t)coded.len << 1);
+	buf_add(out, buf_str(&coded));
 	buf_release(&coded);
 }
 
 /* ---- Reading ---- */
 
-/* Is it one block? */
-static bool is_block(struct str one)
-{
-	return one.len && (one.ptr[0] & 1);
-}
-
-bool postings_skip(struct str *postings, const struct postings_of *of, struct str *ret_one)
+bool postings_skip(struct str *postings, struct str *ret_one)
 {
 	struct str left = *postings;
-	uint64_t n = 0;
-	if (is_block(left))
-		n = postings_block_bytes(of);
-	else if (!number_take(&left, &n))
+	uint64_t v;
+	if (!postings_take_number(&left, &v) || (!(v & 1) && v >> 1 > left.len))
 		return false;
-	else
-		n = n & 2 ? 0 : n >> 2;
-	if (n > left.len)
-		return false;
-	left = str_skip(left, n);
+	left = str_skip(left, v & 1 ? 0 : (size_t)(v >> 1));
 	*ret_one = str_first(*postings, postings->len - left.len);
 	*postings = left;
 	return true;
 }
 
-/* What one word's postings begin with. */
-struct head {
-	bool is_one_block, is_one_place;
-	uint64_t one;
-	uint32_t n_blocks;
-	bool has_rows;
-};
-
-static bool take_block(struct str *one, const struct postings_of *of, struct head *ret)
-{
-	size_t n = postings_block_bytes(of);
-	uint64_t v = 0;
-	if (one->len < n)
-		return false;
-	for (size_t i = n; i-- > 0;)
-		v = v << 8 | (unsigned char)one->ptr[i];
-	*one = str_skip(*one, n);
-	ret->is_one_block = true;
-	ret->one = v >> 1;
-	return ret->one < of->n_blocks;
-}
-
-static bool take_head(struct str *one, const struct postings_of *of, struct head *ret)
+static uint64_t bits_at(struct str s, size_t at)
 {
 	uint64_t v;
-	*ret = (struct head){ .n_blocks = 0 };
-	if (is_block(*one))
-		return take_block(one, of, ret);
-	if (!number_take(one, &v))
-		return false;
-	if (v & 2) {
-		ret->is_one_place = true;
-		ret->one = v >> 2;
-		return ret->one >> PLACE_BITS < of->n_rows;
-	}
-	if (!number_take(one, &v) || v >> 1 > of->n_blocks)
-		return false;
-	ret->n_blocks = (uint32_t)(v >> 1);
-	ret->has_rows = v & 1;
-	return true;
+	memcpy(&v, s.ptr + at / 8, sizeof v);
+	return v >> at % 8;
 }
 
-static bool take_rows_head(
-	struct str *one, const struct postings_of *of, uint32_t *ret_n, unsigned *ret_states)
+/* Sets rows[1 … n - 1], which follow rows[0]. */
+static bool rice_take(
+	struct str *s, unsigned parameter, uint32_t n, uint32_t n_rows, uint32_t *rows)
 {
-	uint64_t n;
-	if (!number_take(one, &n) || n == 0 || n > of->n_rows || one->len == 0)
-		return false;
-	*ret_n = (uint32_t)n;
-	*ret_states = (unsigned char)one->ptr[0];
-	*one = str_skip(*one, 1);
-	return true;
-}
-
-bool postings_need_sizes(struct str one, const struct postings_of *of)
-{
-	struct head h;
-	uint32_t n;
-	unsigned states;
-	/* What is damaged is found out where it is read; what stands behind blocks, too. */
-	if (!take_head(&one, of, &h) || !h.has_rows)
-		return false;
-	return h.n_blocks || (take_rows_head(&one, of, &n, &states) && n >= LIST_BY_SIZE);
-}
-
-/* The fields of n places, whose rows are known. */
-static bool take_fields(
-	struct str *one, uint32_t n, unsigned states, uint32_t *places, uint32_t *found)
-{
-	uint32_t all = 0;
-	uint64_t some;
-	for (unsigned in = 0; in < WORDS_INS; in++)
-		all |= (uint32_t)(state_of(states, in) == POSTINGS_ALL) << in;
-	for (uint32_t i = 0; i < n; i++)
-		places[i] = places[i] << PLACE_BITS | all;
-	for (unsigned in = 0; in < WORDS_INS; in++) {
-		if (state_of(states, in) != POSTINGS_SOME)
-			continue;
-		if (!number_take(one, &some) || some > n ||
-			!subset_take(one, (uint32_t)some, n, found))
+	size_t at = 0, end = s->len * 8;
+	uint64_t row = rows[0], mask = (UINT64_C(1) << parameter) - 1;
+	for (uint32_t i = 1; i < n; i++) {
+		uint64_t zeros = 0, bits;
+		for (; (bits = bits_at(*s, at)) == 0; at += 64 - at % 8) {
+			zeros += 64 - at % 8;
+			if (at + (64 - at % 8) >= end)
+				return false;
+		}
+		unsigned more = (unsigned)__builtin_ctzll(bits);
+		zeros += more;
+		at += more + 1;
+		if (at + parameter > end)
 			return false;
-		for (uint32_t i = 0; i < some; i++)
-			places[found[i]] |= UINT32_C(1) << in;
+		row += 1 + (zeros << parameter | (bits_at(*s, at) & mask));
+		if (row >= n_rows)
+			return false;
+		at += parameter;
+		rows[i] = (uint32_t)row;
 	}
-	return one->len == 0;
-}
-
-static size_t n_rows_words(const struct postings_of *of)
-{
-	return ((size_t)of->n_rows + 63) / 64;
-}
-
-/* Room for n numbers, and behind them for taking a list of rows. */
-static uint32_t *numbers_and_room(
-	struct buf *scratch, size_t n, const struct postings_of *of, uint64_t **ret_room)
-{
-	size_t at = (n / 2 + 1) * sizeof(uint64_t);
-	size_t room = row_list_room(of->n_rows) + n_rows_words(of);
-	buf_reset(scratch);
-	char *to = buf_reserve(scratch, at + room * sizeof **ret_room);
-	*ret_room = (void *)(to + at);
-	return (void *)to;
-}
-
-static bool take_row_bits(
-	struct str *one, uint32_t n, const struct postings_of *of, uint64_t *room, uint64_t *ret)
-{
-	if (n < LIST_BY_SIZE)
-		return subset_take_bits(one, n, of->n_rows, ret);
-	return of->sizes && row_list_take(one, n, of->sizes, room, ret);
-}
-
-/* Ascending. */
-static bool take_rows(
-	struct str *one, uint32_t n, const struct postings_of *of, uint64_t *room, uint32_t *ret)
-{
-	size_t n_words = n_rows_words(of);
-	uint64_t *rows = room + row_list_room(of->n_rows);
-	if (n < LIST_BY_SIZE)
-		return subset_take(one, n, of->n_rows, ret);
-	memset(rows, 0, n_words * sizeof *rows);
-	if (!take_row_bits(one, n, of, room, rows))
-		return false;
-	for (size_t w = 0; w < n_words; w++)
-		for (uint64_t left = rows[w]; left; left &= left - 1)
-			*ret++ = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
+	*s = str_skip(*s, (at + 7) / 8);
 	return true;
 }
 
-static void add_number(struct buf *b, uint32_t v)
+/* Eight bytes of the bitmap from byte i on, zeros after its end. */
+static uint64_t bitmap_word(struct str bitmap, size_t i)
 {
-	buf_add(b, str_of((const char *)&v, sizeof v));
+	uint64_t v;
+	memcpy(&v, bitmap.ptr + i, sizeof v);
+	return bitmap.len - i < sizeof v ? v & ((UINT64_C(1) << 8 * (bitmap.len - i)) - 1) : v;
 }
 
-static uint32_t *add_numbers(struct buf *b, uint32_t n)
+/* Takes the bits of the rows after the first one. */
+static bool bitmap_take(struct str *s, uint32_t first, uint32_t n, uint32_t n_rows, struct str *ret,
+	uint32_t *ret_last)
 {
-	return (void *)buf_reserve(b, ((size_t)n + 1) * sizeof(uint32_t));
-}
-
-bool postings_read(struct str one, const struct postings_of *of, struct buf *scratch,
-	struct buf *blocks, struct buf *places, bool *ret_knows_fields)
-{
-	struct head h;
-	uint32_t n;
-	unsigned states;
-	if (!take_head(&one, of, &h))
+	uint64_t between, n_set = 0, last = 0;
+	if (!postings_take_number(s, &between) || between >= n_rows - first ||
+		(between + 7) / 8 > s->len)
 		return false;
-	*ret_knows_fields = true;
-	if (h.is_one_block || h.is_one_place) {
-		add_number(h.is_one_block ? blocks : places, (uint32_t)h.one);
-		return one.len == 0;
+	*ret = str_first(*s, (size_t)((between + 7) / 8));
+	*s = str_skip(*s, ret->len);
+	*ret_last = first + (uint32_t)between;
+	for (size_t i = 0; i < ret->len; i += sizeof last) {
+		last = bitmap_word(*ret, i);
+		n_set += (unsigned)__builtin_popcountll(last);
 	}
-	if (!subset_take(&one, h.n_blocks, of->n_blocks, add_numbers(blocks, h.n_blocks)))
-		return false;
-	blocks->len += h.n_blocks * sizeof(uint32_t);
-	if (!h.has_rows)
-		return one.len == 0;
-	if (!take_rows_head(&one, of, &n, &states))
-		return false;
-	uint64_t *room;
-	uint32_t *to = add_numbers(places, n), *found = numbers_and_room(scratch, n, of, &room);
-	if (!take_rows(&one, n, of, room, to) || !take_fields(&one, n, states, to, found))
-		return false;
-	places->len += (size_t)n * sizeof *to;
-	*ret_knows_fields =
-		state_of(states, 2) != POSTINGS_UNKNOWN && state_of(states, 3) != POSTINGS_UNKNOWN;
-	return true;
+	return n_set == n - 1 && between && last >> (between - 1) % 64 == 1;
 }
 
-/* ---- Finding ---- */
-
-/* What is not known of a word in the input or the output is known of all texts. */
-static unsigned known_or_more(unsigned in, unsigned states)
+static void rows_add(struct buf *out, const uint32_t *rows, uint32_t n)
 {
-	for (unsigned i = 0; i < WORDS_INS; i++)
-		if ((in >> i & 1) && state_of(states, i) == POSTINGS_UNKNOWN)
-			in = (in & ~(1u << i)) | WORDS_IN_TEXTS;
-	return in;
+	buf_add(out, str_of((const char *)rows, n * sizeof *rows));
 }
 
-static unsigned only_known(unsigned in, unsigned states)
+/* Where decoded rows go: an array, or bits. */
+struct rows_sink {
+	struct buf *array; /* NULL: bits */
+	uint64_t *bits;
+};
+
+static void sink_rows(const struct rows_sink *to, const uint32_t *rows, uint32_t n)
 {
-	for (unsigned i = 0; i < WORDS_INS; i++)
-		if (state_of(states, i) == POSTINGS_UNKNOWN)
-			in &= ~(1u << i);
-	return in;
+	if (to->array)
+		rows_add(to->array, rows, n);
+	for (uint32_t i = 0; !to->array && i < n; i++)
+		to->bits[rows[i] / 64] |= UINT64_C(1) << rows[i] % 64;
 }
 
-/* Are these rows all of the word's, or none? -1: some. */
-static int all_or_none(unsigned in, unsigned states)
+static void sink_range(const struct rows_sink *to, uint32_t from, uint32_t end)
 {
-	int answer = 0;
-	for (unsigned i = 0; i < WORDS_INS; i++) {
-		if (!(in >> i & 1))
+	while (!to->array && from < end) {
+		uint32_t n = 64 - from % 64 < end - from ? 64 - from % 64 : end - from;
+		to->bits[from / 64] |= (n < 64 ? (UINT64_C(1) << n) - 1 : UINT64_MAX) << from % 64;
+		from += n;
+	}
+	for (; from < end; from++)
+		rows_add(to->array, &from, 1);
+}
+
+static void sink_bitmap(const struct rows_sink *to, uint32_t first, struct str bitmap)
+{
+	for (size_t i = 0; i < bitmap.len; i += sizeof(uint64_t)) {
+		uint32_t at = first + (uint32_t)(i * 8);
+		uint64_t v = bitmap_word(bitmap, i), over = at % 64 ? v >> (64 - at % 64) : 0;
+		for (; to->array && v; v &= v - 1) {
+			uint32_t row = at + (uint32_t)__builtin_ctzll(v);
+			rows_add(to->array, &row, 1);
+		}
+		if (to->array)
 			continue;
-		if (state_of(states, i) == POSTINGS_ALL)
-			return 1;
-		if (state_of(states, i) == POSTINGS_SOME)
-			answer = -1;
-	}
-	return answer;
-}
-
-static void set_places(const uint32_t *places, uint32_t n, unsigned may_in, unsigned sure_in,
-	const struct postings_ask *ask)
-{
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t row = places[i] >> PLACE_BITS;
-		uint64_t bit = UINT64_C(1) << row % 64;
-		if (places[i] & may_in)
-			ask->may[row / 64] |= bit;
-		if (places[i] & sure_in)
-			ask->sure[row / 64] |= bit;
+		to->bits[at / 64] |= v << at % 64;
+		if (over)
+			to->bits[at / 64 + 1] |= over;
 	}
 }
 
-static bool find_rows(struct str one, const struct postings_of *of, struct buf *scratch,
-	const struct postings_ask *ask)
+/* *next: the row after the block before, and then after this one. */
+static bool block_take(
+	struct str *s, uint32_t n, uint32_t n_rows, uint32_t *next, const struct rows_sink *to)
 {
-	uint32_t n;
-	unsigned states;
-	if (!take_rows_head(&one, of, &n, &states))
+	uint32_t rows[POSTINGS_BLOCK], last;
+	unsigned how;
+	uint64_t gap;
+	struct str bitmap;
+	if (!postings_take_byte(s, &how) || !postings_take_number(s, &gap) || gap >= n_rows - *next)
 		return false;
-	unsigned may_in = known_or_more(ask->may_in, states);
-	unsigned sure_in = only_known(ask->sure_in, states);
-	int may = all_or_none(may_in, states), sure = all_or_none(sure_in, states);
-	if (may == 0 && sure == 0)
+	rows[0] = *next + (uint32_t)gap;
+	if (how == POSTINGS_RUN) {
+		if (n > n_rows - rows[0])
+			return false;
+		sink_range(to, rows[0], rows[0] + n);
+		*next = rows[0] + n;
 		return true;
-	/* Whatever is sure may be. */
-	bool is_known = sure > 0 || (may > 0 && sure == 0);
-	uint64_t *room;
-	uint32_t *places = numbers_and_room(scratch, is_known ? 0 : 2 * (size_t)n + 1, of, &room);
-	if (is_known)
-		return take_row_bits(&one, n, of, room, sure > 0 ? ask->sure : ask->may);
-	if (!take_rows(&one, n, of, room, places) ||
-		!take_fields(&one, n, states, places, places + n + 1))
+	}
+	if (how == POSTINGS_BITMAP) {
+		if (!bitmap_take(s, rows[0], n, n_rows, &bitmap, &last))
+			return false;
+		sink_rows(to, rows, 1);
+		sink_bitmap(to, rows[0] + 1, bitmap);
+		*next = last + 1;
+		return true;
+	}
+	if (how > POSTINGS_RICE_MAX || !rice_take(s, how, n, n_rows, rows))
 		return false;
-	set_places(places, n, may_in, sure_in, ask);
+	sink_rows(to, rows, n);
+	*next = rows[n - 1] + 1;
 	return true;
 }
 
-bool postings_find(struct str one, const struct postings_of *of, struct buf *scratch,
-	const struct postings_ask *ask)
+static bool blocks_take(struct str s, uint32_t n, uint32_t n_rows, const struct rows_sink *to)
 {
-	struct head h;
-	if (!take_head(&one, of, &h))
-		return false;
-	if (h.is_one_block) {
-		ask->blocks[h.one / 64] |= UINT64_C(1) << h.one % 64;
-		return true;
+	uint32_t next = 0, length;
+	for (; n; n -= length) {
+		length = block_length(n);
+		if (!block_take(&s, length, n_rows, &next, to))
+			return false;
 	}
-	if (h.is_one_place) {
-		uint32_t place = (uint32_t)h.one;
-		set_places(&place, 1, ask->may_in, ask->sure_in, ask);
-		return true;
-	}
-	if (h.n_blocks && !subset_take_bits(&one, h.n_blocks, of->n_blocks, ask->blocks))
-		return false;
-	return !h.has_rows || find_rows(one, of, scratch, ask);
+	return s.len == 0;
 }
 
-bool postings_count(struct str one, const struct postings_of *of, unsigned in, uint32_t *ret_n)
+/* The postings of a term, taken apart. */
+struct parts {
+	unsigned lists;
+	bool is_one_row;
+	uint32_t row, n_texts;
+	uint32_t n[POSTINGS_LISTS];
+	struct str blocks[POSTINGS_LISTS];
+};
+
+static bool is_count(uint64_t n, uint32_t n_rows)
 {
-	struct head h;
-	uint32_t n;
-	unsigned states;
-	if (!take_head(&one, of, &h) || h.is_one_block || h.n_blocks)
+	return n && n <= n_rows;
+}
+
+static bool parts_take_list(struct str *one, uint32_t n_rows, unsigned i, struct parts *p)
+{
+	uint64_t n, n_bytes = one->len;
+	bool is_last = p->lists >> i == 1;
+	if (!postings_take_number(one, &n) || !is_count(n, n_rows))
 		return false;
-	if (h.is_one_place) {
-		*ret_n = (h.one & in) != 0;
-		return true;
+	n_bytes = one->len;
+	if ((!is_last && !postings_take_number(one, &n_bytes)) || n_bytes > one->len)
+		return false;
+	p->n[i] = (uint32_t)n;
+	p->blocks[i] = str_first(*one, (size_t)n_bytes);
+	*one = str_skip(*one, (size_t)n_bytes);
+	return true;
+}
+
+static bool parts_take(struct str one, uint32_t n_rows, struct parts *p)
+{
+	uint64_t v, n_texts = 0;
+	*p = (struct parts){ .lists = 0 };
+	if (!postings_take_number(&one, &v))
+		return false;
+	if (v & 1) {
+		p->is_one_row = true;
+		p->lists = v >> ONE_FIELDS_SHIFT & TERM_IN_ANY;
+		p->row = (uint32_t)(v >> ONE_ROW_SHIFT);
+		p->n_texts = (p->lists & TERM_IN_TEXTS) != 0;
+		return p->lists && v >> ONE_ROW_SHIFT < n_rows && one.len == 0;
 	}
-	if (!h.has_rows || !take_rows_head(&one, of, &n, &states) ||
-		known_or_more(in, states) != in)
+	if (v >> 1 != one.len || !postings_take_byte(&one, &p->lists) || p->lists == 0 ||
+		p->lists > TERM_IN_ANY)
 		return false;
-	int all = all_or_none(in, states);
-	*ret_n = all ? n : 0;
-	return all >= 0;
+	bool says_texts = has_several(p->lists & TERM_IN_TEXTS);
+	if (says_texts && (!postings_take_number(&one, &n_texts) || !is_count(n_texts, n_rows)))
+		return false;
+	for (unsigned i = 0; p->lists >> i; i++) {
+		if (!(p->lists >> i & 1))
+			continue;
+		if (!parts_take_list(&one, n_rows, i, p))
+			return false;
+		if (!says_texts && (TERM_IN_TEXTS >> i & 1))
+			n_texts = p->n[i];
+	}
+	p->n_texts = (uint32_t)n_texts;
+	return one.len == 0;
+}
+
+bool postings_read(struct str one, uint32_t n_rows, struct postings_buf *ret)
+{
+	struct parts p;
+	if (!parts_take(one, n_rows, &p))
+		return false;
+	ret->n_texts += p.n_texts;
+	for (unsigned i = 0; p.lists >> i; i++) {
+		const struct rows_sink to = { .array = &ret->rows[i] };
+		if (!(p.lists >> i & 1))
+			continue;
+		if (p.is_one_row)
+			sink_rows(&to, &p.row, 1);
+		else if (!blocks_take(p.blocks[i], p.n[i], n_rows, &to))
+			return false;
+	}
+	return true;
+}
+
+bool postings_find(struct str one, uint32_t n_rows, unsigned fields, uint64_t *rows)
+{
+	const struct rows_sink to = { .bits = rows };
+	struct parts p;
+	if (!parts_take(one, n_rows, &p))
+		return false;
+	if (p.is_one_row && (p.lists & fields))
+		sink_rows(&to, &p.row, 1);
+	for (unsigned i = 0; !p.is_one_row && p.lists >> i; i++)
+		if ((p.lists & fields) >> i & 1 && !blocks_take(p.blocks[i], p.n[i], n_rows, &to))
+			return false;
+	return true;
+}
+
+bool postings_count(struct str one, uint32_t n_rows, unsigned fields, uint32_t *ret)
+{
+	struct parts p;
+	if (!parts_take(one, n_rows, &p))
+		return false;
+	unsigned asked = p.lists & fields;
+	if (p.is_one_row || asked == 0)
+		*ret = asked != 0;
+	else if (asked == (p.lists & TERM_IN_TEXTS))
+		*ret = p.n_texts;
+	else if (!has_several(asked))
+		*ret = p.n[__builtin_ctz(asked)];
+	else
+		return false;
+	return true;
 }

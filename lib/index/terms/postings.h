@@ -1,100 +1,82 @@
 /*
- * Postings: where a word stands, as word files have it (words_file.h).  For lib/store only.
+ * Postings: in which rows a term stands, a list of rows for each kind of field.
  *
- * A word has a list of blocks, or one of rows, or of some lines the one and of others the other
- * (merged files, which keep what each knew).  A place is a row and in which fields of it the word
- * stands, as a number: row << 4 | enum words_in.
+ * The postings of a term begin with a number:
  *
- *	…1	in one block, the rest; as many bytes as the last block of the file takes so,
- *		the low ones first
- *	…10	in one row, the rest of the number is the place
- *	…00	so many bytes (the rest) follow:
+ *	…1	the term stands in one row: row << 5 | fields << 1 | 1
+ *	…0	bytes << 1: how many bytes follow
+ *		byte	which lists follow (enum term_fields)
+ *		number	rows that have the term in TERM_IN_TEXTS, if several of these lists follow
+ *		lists	each: the number of its rows; the number of its bytes, unless it is the
+ *			last list; blocks of POSTINGS_BLOCK rows, the last block has fewer
  *
- *	number		blocks << 1, and 1 when rows follow
- *	subset		the blocks, of all blocks of the file (subset.h)
- *	number		how many rows
- *	byte		two bits for each of enum words_in, the low ones first: enum postings_state
- *	subset		the rows, of all rows of the file; of LIST_BY_SIZE or more: a list
- *			(row_sizes.h)
- *	number, subset	of each with POSTINGS_SOME, in that order: how many, and which of these
+ * A block is a byte that says how it is coded, the number of rows between the block before and its
+ * first row, and the other rows of the block:
  *
- * Numbers have 7 bits a byte, the low ones first, the top bit set where more follow.
+ *	0 … 27	Rice codes of the gaps between rows with that parameter: the upper bits of the
+ *		gap as that many zeros and a one, then its low bits
+ *	BITMAP	the last row less the first row as a number, and a bit for each row between
+ *	RUN	the rows follow each other, nothing is stored
+ *
+ * Numbers have 7 bits a byte, low bits first; the top bit is set if another byte follows.  Bits
+ * fill bytes from the low end.
  */
 #ifndef FLATSPAN_INDEX_TERMS_POSTINGS_H
 #define FLATSPAN_INDEX_TERMS_POSTINGS_H
 
 #include "base/buf.h"
-#include "index/terms/row_sizes.h"
-#include "index/terms/terms.h"
 
 enum {
-	PLACE_BITS = 4, /* of enum words_in */
-	PLACE_ROWS_MAX = 1 << 28,
-	LIST_BY_SIZE = 256, /* where it takes less */
-	WORDS_INS = 4
+	POSTINGS_BLOCK = 128,
+	POSTINGS_RICE_MAX = 27,
+	POSTINGS_BITMAP = 62,
+	POSTINGS_RUN = 63,
+	POSTINGS_LISTS = 4,
+	POSTINGS_SLACK = 8 /* readable bytes that the reading functions need after the end */
 };
 
-/* Of the rows of a word those that have it in some fields: none, all, a list follows, not known. */
-enum postings_state { POSTINGS_NONE, POSTINGS_ALL, POSTINGS_SOME, POSTINGS_UNKNOWN };
-
-/* Of how many both lists are, and the sizes of the rows. */
-struct postings_of {
-	uint32_t n_blocks, n_rows;
-	const struct row_sizes *sizes;
+/* The kinds of fields that have a list of their own. Bit i stands for list i. */
+enum term_fields {
+	TERM_IN_NAME = 1, /* name or metadata */
+	TERM_IN_OTHER = 2,
+	TERM_IN_INPUT = 4,
+	TERM_IN_OUTPUT = 8,
+	TERM_IN_TEXTS = TERM_IN_NAME | TERM_IN_INPUT | TERM_IN_OUTPUT,
+	TERM_IN_ANY = TERM_IN_TEXTS | TERM_IN_OTHER
 };
 
-/* Where a word stands. */
+/* Rows ascend in each list. n_texts is the number of rows in any list of TERM_IN_TEXTS. */
 struct postings {
-	const uint32_t *blocks; /* ascending */
-	const uint32_t *places; /* ascending */
-	uint32_t n_blocks, n_places;
-	bool knows_fields; /* the places say which stand in the input and which in the output */
+	const uint32_t *rows[POSTINGS_LISTS];
+	uint32_t n[POSTINGS_LISTS];
+	uint32_t n_texts;
 };
 
-/* The parts that postings are put together from, as bytes. */
-struct postings_parts {
-	uint32_t n_blocks, n_places;
-	unsigned states;                 /* a byte of them */
-	struct str blocks, rows, fields; /* fields: what comes of the input and the output */
+/* Postings that grow: arrays of uint32_t. */
+struct postings_buf {
+	struct buf rows[POSTINGS_LISTS];
+	uint32_t n_texts;
 };
 
-void number_put(struct buf *out, uint64_t v);
-size_t number_bytes(uint64_t v);
-bool number_take(struct str *s, uint64_t *ret);
+void postings_buf_init(struct postings_buf *b, struct arena *a);
+void postings_buf_release(struct postings_buf *b);
+void postings_buf_reset(struct postings_buf *b);
+struct postings postings_buf_view(const struct postings_buf *b);
 
-/* scratch: for numbers. The parts are appended to out, one behind the other. */
-void postings_code_blocks(struct buf *out, const uint32_t *blocks, uint32_t n, uint32_t of);
-void postings_code_rows(struct buf *out, struct buf *scratch, const uint32_t *places, uint32_t n,
-	const struct postings_of *of, unsigned *states);
-void postings_code_fields(
-	struct buf *out, struct buf *scratch, const uint32_t *places, uint32_t n, unsigned *states);
-#define POSTINGS_FIELDS_UNKNOWN 0xf0u /* states when there is no part `fields` */
+/* Appends the coded postings, of which at least one list has a row. */
+void postings_put(struct buf *out, const struct postings *p);
 
-void postings_put(struct buf *out, const struct postings_parts *p);
-size_t postings_block_bytes(const struct postings_of *of);
-void postings_put_block(struct buf *out, uint32_t block, const struct postings_of *of);
-void postings_put_place(struct buf *out, uint32_t place);
-/* All of it. */
-void postings_add(struct buf *out, struct buf *scratch, const struct postings *p,
-	const struct postings_of *of);
+/* Takes the postings of one term off the front. False: damaged. */
+bool postings_skip(struct str *postings, struct str *ret_one);
 
-/* May the sizes of rows be needed to read them? Not for words that few rows have. */
-bool postings_need_sizes(struct str one, const struct postings_of *of);
-/* Takes one word's postings off; false: they are damaged. */
-bool postings_skip(struct str *postings, const struct postings_of *of, struct str *ret_one);
-/* False: damaged. SUBSET_SLACK bytes stand behind. Bytes are appended to blocks and places. */
-bool postings_read(struct str one, const struct postings_of *of, struct buf *scratch,
-	struct buf *blocks, struct buf *places, bool *ret_knows_fields);
+/* Appends the rows to the lists. Adds the number of rows in texts. False: damaged. */
+bool postings_read(struct str one, uint32_t n_rows, struct postings_buf *ret);
 
-/* What is asked of them: bits to set. */
-struct postings_ask {
-	unsigned may_in, sure_in;
-	uint64_t *blocks, *may, *sure;
-};
+/* Sets the bits of the rows that have the term in one of these fields. False: damaged. */
+bool postings_find(struct str one, uint32_t n_rows, unsigned fields, uint64_t *rows);
 
-/* In how many rows it stands in a field of `in`. False: that is not known without the rows. */
-bool postings_count(struct str one, const struct postings_of *of, unsigned in, uint32_t *ret_n);
-bool postings_find(struct str one, const struct postings_of *of, struct buf *scratch,
-	const struct postings_ask *ask);
+/* Sets *ret to how many rows have the term in one of these fields. False if the postings are
+ * damaged, or do not say it without being decoded. */
+bool postings_count(struct str one, uint32_t n_rows, unsigned fields, uint32_t *ret);
 
 #endif

@@ -9,9 +9,9 @@
 
 enum { ESCAPE_TAIL_MAX = 5 }; /* u001f */
 
-static void add_part(struct search_term *t, struct words_part part, struct arena *a)
+static void add_part(struct search_term *t, struct term_pattern part, struct arena *a)
 {
-	struct words_part *one = arena_alloc(a, sizeof *one);
+	struct term_pattern *one = arena_alloc(a, sizeof *one);
 	*one = part;
 	t->parts[t->n_parts++] = (struct search_part){ one, 1 };
 }
@@ -29,7 +29,7 @@ static bool is_in_escape(struct str s)
 
 /* A text that may begin within an escape, whose bytes are no word there: then it is the rest of
  * the word that must stand somewhere. */
-static void add_cut_part(struct search_term *t, struct words_part part, struct arena *a)
+static void add_cut_part(struct search_term *t, struct term_pattern part, struct arena *a)
 {
 	struct search_part *p = &t->parts[t->n_parts];
 	p->any = arena_calloc(a, ESCAPE_TAIL_MAX + 1, sizeof *p->any);
@@ -41,13 +41,13 @@ static void add_cut_part(struct search_term *t, struct words_part part, struct a
 			p->n = 0; /* nothing needs to stand there */
 			return;
 		}
-		p->any[p->n++] = (struct words_part){ str_skip(part.text, n), true, part.is_end };
+		p->any[p->n++] = (struct term_pattern){ str_skip(part.text, n), true, part.is_end };
 	}
 	t->n_parts++;
 }
 
 /* Too short to tell much: most blocks have it. */
-static bool is_weak(const struct words_part *p)
+static bool is_weak(const struct term_pattern *p)
 {
 	enum { WEAK_BYTES = 2 };
 	return p->text.len <= WEAK_BYTES && !(p->is_start && p->is_end);
@@ -59,15 +59,15 @@ static void add_words(
 {
 	size_t at = 0, n = 0;
 	struct str word;
-	while (word_next(text, &at, &word))
+	while (token_next(text, &at, &word))
 		n++;
 	t->parts = arena_calloc(a, n, sizeof *t->parts);
 	at = 0;
-	while (word_next(text, &at, &word)) {
+	while (token_next(text, &at, &word)) {
 		bool is_first = word.ptr == text.ptr,
 		     is_last = word.ptr + word.len == text.ptr + text.len;
-		bool is_letters = word_is_letters(word);
-		struct words_part part = { word, whole || !is_letters || !is_first,
+		bool is_letters = token_is_letters(word);
+		struct term_pattern part = { word, whole || !is_letters || !is_first,
 			whole || !is_letters || !is_last };
 		/* The rest of a character. */
 		if (!is_letters && (unsigned char)word.ptr[0] < 0xc0)
@@ -84,7 +84,7 @@ static struct str longest_word(struct str phrase)
 {
 	struct str longest = STR(""), word;
 	size_t at = 0;
-	while (word_next(phrase, &at, &word))
+	while (token_next(phrase, &at, &word))
 		if (word.len > longest.len)
 			longest = word;
 	return longest;
@@ -92,7 +92,7 @@ static struct str longest_word(struct str phrase)
 
 static bool is_covered(const struct pred *p)
 {
-	struct field_set covered = words_fields();
+	struct field_set covered = terms_fields();
 	if (p->fallback && !field_set_has(&covered, (enum field)p->fallback))
 		return false;
 	if (p->field == QUERY_ANY_TEXT)
@@ -124,22 +124,13 @@ static bool needs_its_text(const struct pred *p)
 	}
 }
 
-/* Where the words of a field stand, of which a predicate asks only that one. */
-static unsigned in_field(unsigned field)
+/* The kinds of fields (enum term_fields) that hold a field of a predicate. */
+static unsigned kinds_of_field(unsigned field)
 {
-	switch (field) {
-	case QUERY_ANY_TEXT:
-		return WORDS_IN_TEXTS;
-	case FIELD_INPUT:
-		return WORDS_IN_INPUT;
-	case FIELD_OUTPUT:
-		return WORDS_IN_OUTPUT;
-	default:
-		return words_in_field((enum field)field);
-	}
+	return field == QUERY_ANY_TEXT ? TERM_IN_TEXTS : terms_field_kind((enum field)field);
 }
 
-/* Does the predicate match whatever has the text within a word? Word files have both at once: what
+/* Does the predicate match whatever has the text within a word? Term files have both at once: what
  * is within an escape is no word, and a hit that begins in one does not count (text.h). */
 static bool means_within_word(const struct pred *p)
 {
@@ -156,7 +147,7 @@ static bool is_one_word(struct str text)
 {
 	size_t at = 0;
 	struct str word;
-	return word_next(text, &at, &word) && word_is_letters(word) && word.len == text.len;
+	return token_next(text, &at, &word) && token_is_letters(word) && word.len == text.len;
 }
 
 /* One word, with whatever separates words around it. */
@@ -164,22 +155,22 @@ static bool has_one_word(struct str text)
 {
 	size_t at = 0;
 	struct str word, next;
-	return word_next(text, &at, &word) && word_is_letters(word) && !word_next(text, &at, &next);
+	return token_next(text, &at, &word) && token_is_letters(word) &&
+	       !token_next(text, &at, &next);
 }
 
-/* Where it is enough that the words are known. */
 static void set_fields(struct search_term *t, struct str text)
 {
 	const struct pred *p = t->pred;
 	bool is_alone =
 		p->field == QUERY_ANY_TEXT || p->field == FIELD_INPUT || p->field == FIELD_OUTPUT;
 	t->is_bounded = t->is_phrase;
-	t->may_in = in_field(p->field);
-	if (is_alone && str_is_null(p->path) && t->n_parts == 1 &&
-		(t->is_phrase ? has_one_word(text) : is_one_word(text) && means_within_word(p)))
-		t->sure_in = t->may_in;
+	t->fields = kinds_of_field(p->field);
 	if (p->fallback)
-		t->may_in |= in_field(p->fallback);
+		t->fields |= kinds_of_field(p->fallback);
+	t->is_sure =
+		is_alone && !p->fallback && str_is_null(p->path) && t->n_parts == 1 &&
+		(t->is_phrase ? has_one_word(text) : is_one_word(text) && means_within_word(p));
 }
 
 bool search_term_make(struct search_term *t, const struct pred *p, struct arena *a)
@@ -250,7 +241,7 @@ bool search_is_same(const struct search_term *x, const struct search_term *y)
 {
 	if (x->is_of_ids || y->is_of_ids)
 		return x->is_of_ids && y->is_of_ids && str_eq(x->needle.folded, y->needle.folded);
-	if (x->n_parts != y->n_parts || x->may_in != y->may_in || x->sure_in != y->sure_in ||
+	if (x->n_parts != y->n_parts || x->fields != y->fields || x->is_sure != y->is_sure ||
 		x->is_bounded != y->is_bounded)
 		return false;
 	for (size_t i = 0; i < x->n_parts; i++)

@@ -1,10 +1,10 @@
 /*
- * Text predicates without reading lines: what a line that matches must have in it, and by the word
+ * Text predicates without reading lines: what a line that matches must have in it, and by the term
  * files of a shard (index/terms/terms.h) which rows can be such lines.
  *
- * What may match has to be looked at with pred_match, unless it is sure to: what is looked for is a
- * run of letters and digits, of any case, and word files know of the row that one of its words has
- * that in it, in a field that is asked.
+ * A row that may match has to be looked at with pred_match, unless it surely matches: the text is
+ * a run of letters and digits, in any case, and a term of the row in one of the asked fields
+ * contains it.
  */
 #ifndef FLATSPAN_QUERY_FILTER_SEARCH_H
 #define FLATSPAN_QUERY_FILTER_SEARCH_H
@@ -16,7 +16,7 @@
 
 /* One of these parts must stand in the text. */
 struct search_part {
-	struct words_part *any;
+	struct term_pattern *any;
 	size_t n;
 };
 
@@ -26,15 +26,16 @@ struct search_term {
 	struct text_needle needle; /* these bytes, in either case */
 	struct search_part *parts; /* and these words, all of them; whole ones first */
 	size_t n_parts;
-	bool is_phrase;           /* OP_TEXT of words, one or several */
-	bool is_covered;          /* in fields that word files know */
-	bool is_of_ids;           /* in span_id, of which is only known which bytes it never has */
-	bool is_bounded;          /* sure only where no letters stand beside other characters */
-	unsigned may_in, sure_in; /* enum words_in: where a word has to stand; 0: never sure */
-	struct search_area **areas; /* of each shard each word file's; NULL: not asked for yet */
+	bool is_phrase;  /* OP_TEXT of words, one or several */
+	bool is_covered; /* in fields that term files know */
+	bool is_of_ids;  /* in span_id, of which is only known which bytes it never has */
+	bool is_bounded; /* sure only where no letters stand next to characters beyond ASCII */
+	bool is_sure;    /* rows that have the terms match */
+	unsigned fields; /* enum term_fields: where a term has to stand */
+	struct search_area **areas; /* of each shard each term file's; NULL: not asked for yet */
 };
 
-/* Rows of a shard that a word file covers, counted from the shard's first. */
+/* Rows of a shard that a term file covers, counted from the shard's first. */
 struct search_area {
 	bool is_known; /* the file was asked */
 	uint64_t first;
@@ -42,7 +43,7 @@ struct search_area {
 	const uint64_t *may, *sure; /* bit i: row first + i; what is sure may be, too */
 };
 
-/* A word file and the index of its shard. */
+/* A term file and the index of its shard. */
 struct search_file {
 	bool is_known, agrees; /* the rows of the one are those of the other */
 	bool is_expected;      /* search_expect() */
@@ -59,7 +60,7 @@ struct search {
 	struct index_set *set;
 	struct search_term *terms;
 	size_t n_terms;
-	struct search_file **files; /* of each shard each word file; NULL: not asked for yet */
+	struct search_file **files; /* of each shard each term file; NULL: not asked for yet */
 };
 
 /* For the predicates of the query. */
@@ -84,7 +85,7 @@ NODISCARD enum err search_ahead(
 /* Do they look for the same in the same fields? */
 bool search_is_same(const struct search_term *x, const struct search_term *y);
 
-/* The word file that begins with the first row of the block, and whose rows the index counts as it
+/* The term file that begins with the first row of the block, and whose rows the index counts as it
  * does: its number among those of *ret_shard, and how many rows it has; 0: there is none. */
 NODISCARD enum err search_file_at(struct search *s, struct block *b, size_t *ret_shard,
 	size_t *ret_file, uint32_t *ret_n_rows);

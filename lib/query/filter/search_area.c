@@ -1,4 +1,4 @@
-/* What the word files of a shard say of a term: search.h. */
+/* What the term files of a shard say of a term: search.h. */
 #include "query/filter/search_area.h"
 
 #include "base/helper.h"
@@ -14,26 +14,28 @@ static bool is_cheap(const struct search_part *p)
 	return true;
 }
 
-/* What is known of the rows of one file: bits, in so many words of 64. */
+/* What is known of the rows of one file: bits, in that many words of 64. */
 struct finding {
-	struct words *words;
+	struct terms *terms;
 	size_t n;
 	uint64_t *may, *sure;
-	struct words_rows some; /* of one part */
+	uint64_t *part_may, *part_sure; /* of one part */
 };
 
-/* Only the first of the alternatives of a part is the whole text. */
 static enum err find_part(
 	struct finding *f, const struct search_term *t, const struct search_part *p)
 {
 	enum err e = ERR_OK;
-	memset(f->some.may, 0, f->n * sizeof *f->some.may);
-	memset(f->some.sure, 0, f->n * sizeof *f->some.sure);
-	for (size_t i = 0; !e && i < p->n; i++)
-		e = words_find(f->words, &p->any[i], t->may_in, i ? 0 : t->sure_in, &f->some);
+	memset(f->part_may, 0, f->n * sizeof *f->part_may);
+	memset(f->part_sure, 0, f->n * sizeof *f->part_sure);
+	for (size_t i = 0; !e && i < p->n; i++) {
+		/* Only the first of the alternatives of a part is the whole text. */
+		const struct terms_rows rows = { i ? f->part_may : f->part_sure, f->part_may };
+		e = terms_find(f->terms, &p->any[i], t->fields, &rows);
+	}
 	for (size_t w = 0; w < f->n; w++) {
-		f->may[w] &= f->some.may[w] | f->some.sure[w];
-		f->sure[w] &= f->some.sure[w];
+		f->may[w] &= f->part_may[w] | f->part_sure[w];
+		f->sure[w] &= f->part_sure[w];
 	}
 	return e;
 }
@@ -54,12 +56,12 @@ static enum err find_rows(struct finding *f, const struct search_term *t)
 			if (t->n_parts > 1)
 				left = bits_count(f->may, f->n);
 		}
-	if (e || !t->sure_in || !t->is_bounded)
+	if (e || !t->is_sure || !t->is_bounded)
 		return e;
-	memset(f->some.may, 0, f->n * sizeof *f->some.may);
-	e = words_find_joined(f->words, t->parts[0].any[0].text, f->some.may);
+	memset(f->part_may, 0, f->n * sizeof *f->part_may);
+	e = terms_find_joined(f->terms, t->parts[0].any[0].text, f->part_may);
 	for (size_t w = 0; w < f->n; w++)
-		f->sure[w] &= ~f->some.may[w];
+		f->sure[w] &= ~f->part_may[w];
 	return e;
 }
 
@@ -123,22 +125,18 @@ static enum err is_count_before(const struct index *index, int64_t at, uint64_t 
 	return e;
 }
 
-/* Are the rows that the index counts those that the word file counts? A line that was damaged when
- * one of them was made would move all that follow. Some of the blocks are asked. */
-static enum err count_agrees(const struct index *index, struct words *w, struct search_file *ret)
+/* Compares the rows that the index counts with the marks of the term file. A line that was damaged
+ * when one of the two was made would move all rows after it. */
+static enum err count_agrees(const struct index *index, struct terms *t, struct search_file *ret)
 {
-	enum { STEP = 64 };
-	const uint32_t *rows;
 	uint64_t first;
-	enum err e = count_before(index, words_from(w), &first);
-	bool agrees = !e && words_block_rows(w, &rows) == ERR_OK;
-	for (uint32_t i = 1; !e && agrees && i < words_n_blocks(w) + STEP; i += STEP) {
-		uint32_t block = i < words_n_blocks(w) ? i : words_n_blocks(w);
-		int64_t at = ((int64_t)words_first_block(w) + block) << words_block_bits(w);
-		at = at < words_to(w) ? at : words_to(w);
-		if (at > index->covered)
+	bool agrees = true;
+	enum err e = count_before(index, terms_from(t), &first);
+	for (size_t i = 0; !e && agrees && i < terms_n_marks(t); i++) {
+		struct terms_mark mark = terms_mark(t, i);
+		if (mark.at > index->covered)
 			break;
-		e = is_count_before(index, at, first + rows[block], &agrees);
+		e = is_count_before(index, mark.at, first + mark.n_rows, &agrees);
 	}
 	if (!e)
 		*ret = (struct search_file){ .is_known = true, .agrees = agrees, .first = first };
@@ -148,7 +146,7 @@ static enum err count_agrees(const struct index *index, struct words *w, struct 
 enum err search_file_of(struct search *s, size_t shard, size_t file, const struct search_file **ret)
 {
 	struct arena *a = s->set->view->arena;
-	const struct words_list *l = index_words(s->set, shard);
+	const struct terms_list *l = index_terms(s->set, shard);
 	if (!s->files)
 		s->files = arena_calloc(a, s->set->view->n_shards, sizeof *s->files);
 	if (!s->files[shard])
@@ -161,7 +159,7 @@ enum err search_file_of(struct search *s, size_t shard, size_t file, const struc
 /* A text with bytes that no id has is in none of them. */
 static void find_ids(struct finding *f, const struct search_term *t)
 {
-	bool may = !(words_id_bytes_of(t->needle.folded) & ~words_id_bytes(f->words));
+	bool may = !(terms_id_bytes_of(t->needle.folded) & ~terms_id_bytes(f->terms));
 	for (size_t w = 0; w < f->n; w++)
 		f->may[w] = may ? f->may[w] : 0;
 }
@@ -170,15 +168,15 @@ static void find_ids(struct finding *f, const struct search_term *t)
 static enum err begin_area(
 	struct search *s, size_t shard, size_t file, uint64_t **ret_bits, struct search_area *ret)
 {
-	const struct words *w = index_words(s->set, shard)->files[file];
+	const struct terms *file_terms = index_terms(s->set, shard)->files[file];
 	const struct search_file *known;
 	enum err e = search_file_of(s, shard, file, &known);
 	*ret = (struct search_area){ .first = known->first };
 	if (e || !known->agrees)
 		return e;
-	size_t n = bits_words(words_n_rows(w)) + 1;
+	size_t n = bits_words(terms_n_rows(file_terms)) + 1;
 	*ret_bits = arena_calloc(s->set->view->arena, 2 * n, sizeof **ret_bits);
-	ret->n = words_n_rows(w);
+	ret->n = terms_n_rows(file_terms);
 	ret->may = *ret_bits;
 	ret->sure = *ret_bits + n;
 	return ERR_OK;
@@ -186,23 +184,23 @@ static enum err begin_area(
 
 /* What the file does not know, or knows of other rows than the index has, it does not say. An
  * escape leaves it unknown. */
-static void end_area(struct words *w, const struct search_term *t, uint64_t *bits, struct arena *a,
-	struct search_area *area)
+static void end_area(struct terms *terms, const struct search_term *t, uint64_t *bits,
+	struct arena *a, struct search_area *area)
 {
 	if (area->n) {
-		struct finding f = { .words = w, .n = bits_words(area->n), .may = bits };
+		struct finding f = { .terms = terms, .n = bits_words(area->n), .may = bits };
 		f.sure = bits + f.n + 1;
-		f.some.may = arena_block(a, NULL, (f.n + 1) * sizeof(uint64_t));
-		f.some.sure = arena_block(a, NULL, (f.n + 1) * sizeof(uint64_t));
+		f.part_may = arena_block(a, NULL, (f.n + 1) * sizeof(uint64_t));
+		f.part_sure = arena_block(a, NULL, (f.n + 1) * sizeof(uint64_t));
 		memset(f.may, 0xff, f.n * sizeof *f.may);
-		memset(f.sure, t->sure_in ? 0xff : 0, f.n * sizeof *f.sure);
+		memset(f.sure, t->is_sure ? 0xff : 0, f.n * sizeof *f.sure);
 		f.may[f.n - 1] = bits_of_word(area->n, f.n - 1);
 		if (t->is_of_ids)
 			find_ids(&f, t);
 		else if (find_rows(&f, t)) /* damaged: as if it were not there */
 			area->n = 0;
-		(void)arena_block(a, f.some.may, 0); /* freed: there is no result */
-		(void)arena_block(a, f.some.sure, 0);
+		(void)arena_block(a, f.part_may, 0); /* freed: there is no result */
+		(void)arena_block(a, f.part_sure, 0);
 	}
 	area->is_known = true;
 }
@@ -222,7 +220,7 @@ static enum err find_area(struct search *s, const struct search_term *t, size_t 
 	enum err e = begin_area(s, shard, file, &bits, ret);
 	if (!e)
 		end_area(
-			index_words(s->set, shard)->files[file], t, bits, s->set->view->arena, ret);
+			index_terms(s->set, shard)->files[file], t, bits, s->set->view->arena, ret);
 	return e;
 }
 
@@ -234,7 +232,7 @@ static struct search_area *area_at(
 		t->areas = arena_calloc(v->arena, v->n_shards, sizeof *t->areas);
 	if (!t->areas[shard])
 		t->areas[shard] =
-			arena_calloc(v->arena, index_words(s->set, shard)->n, sizeof **t->areas);
+			arena_calloc(v->arena, index_terms(s->set, shard)->n, sizeof **t->areas);
 	return &t->areas[shard][file];
 }
 
@@ -250,7 +248,7 @@ enum err search_area_of(struct search *s, struct search_term *t, size_t shard, s
 
 /* A file, and what it says of each that is asked. */
 struct search_job {
-	struct words *words;
+	struct terms *terms;
 	struct search_area **known; /* where it goes in the end */
 	struct search_area *areas;
 	uint64_t **bits;
@@ -273,9 +271,9 @@ enum err search_expect(struct search *s, struct block *b)
 		e = block_ref(b, b->n_rows - 1, &last);
 	if (e)
 		return e;
-	const struct words_list *l = index_words(s->set, ref.shard);
+	const struct terms_list *l = index_terms(s->set, ref.shard);
 	for (size_t i = 0; !e && i < l->n; i++) {
-		if (words_from(l->files[i]) > last.at || words_to(l->files[i]) <= ref.at)
+		if (terms_from(l->files[i]) > last.at || terms_to(l->files[i]) <= ref.at)
 			continue;
 		e = search_file_of(s, ref.shard, i, &known);
 		s->files[ref.shard][i].is_expected = !e && known->agrees;
@@ -310,7 +308,7 @@ static void ask_file(const struct search_jobs *all, const struct search_job *job
 		if (is_late || (is_next && !any))
 			return;
 		if (!area->is_known && !was_answered(all, job, i))
-			end_area(job->words, all->asks[i].term, job->bits[i], a, area);
+			end_area(job->terms, all->asks[i].term, job->bits[i], a, area);
 		any = has_any(area) || (any && i && !is_next);
 	}
 }
@@ -323,10 +321,10 @@ static void do_job(void *user, size_t number, enum helper_seat seat)
 	struct arena *a = &all->seats[seat];
 	if (setjmp(a->escape) == 0) {
 		a->has_escape = true;
-		words_read_into(job->words, a);
+		terms_read_into(job->terms, a);
 		ask_file(all, job, a);
 	}
-	words_read_into(job->words, NULL);
+	terms_read_into(job->terms, NULL);
 	arena_release(a);
 }
 
@@ -340,7 +338,7 @@ static bool has_room(const struct arena *a)
 static enum err add_job(struct search *s, struct search_jobs *all, size_t shard, size_t file)
 {
 	struct arena *a = s->set->view->arena;
-	struct search_job job = { .words = index_words(s->set, shard)->files[file] };
+	struct search_job job = { .terms = index_terms(s->set, shard)->files[file] };
 	size_t n = all->n_asks, n_new = 0;
 	job.known = arena_calloc(a, n, sizeof *job.known);
 	job.areas = arena_calloc(a, n, sizeof *job.areas);
@@ -358,7 +356,7 @@ static enum err add_job(struct search *s, struct search_jobs *all, size_t shard,
 		n_new++;
 	}
 	/* The view's arena is nobody's while two are at it. */
-	words_read_into(job.words, NULL);
+	terms_read_into(job.terms, NULL);
 	if (n_new)
 		all->jobs[all->n++] = job;
 	return ERR_OK;
@@ -370,7 +368,7 @@ static enum err add_jobs(struct search *s, struct search_jobs *all, size_t n_fil
 	enum err e = ERR_OK;
 	all->jobs = arena_calloc(v->arena, n_files, sizeof *all->jobs);
 	for (size_t i = 0; i < v->n_shards; i++)
-		for (size_t k = 0; !e && s->files[i] && k < index_words(s->set, i)->n; k++)
+		for (size_t k = 0; !e && s->files[i] && k < index_terms(s->set, i)->n; k++)
 			if (s->files[i][k].is_expected && has_room(v->arena))
 				e = add_job(s, all, i, k);
 	return e;
@@ -380,7 +378,7 @@ static size_t count_expected(struct search *s)
 {
 	size_t n = 0;
 	for (size_t i = 0; s->files && i < s->set->view->n_shards; i++)
-		for (size_t k = 0; s->files[i] && k < index_words(s->set, i)->n; k++)
+		for (size_t k = 0; s->files[i] && k < index_terms(s->set, i)->n; k++)
 			n += s->files[i][k].is_expected;
 	return n;
 }

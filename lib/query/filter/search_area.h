@@ -1,5 +1,5 @@
 /*
- * What word files say of a term, file by file: of search.h, for its own use.
+ * What term files say of a term, file by file: of search.h, for its own use.
  */
 #ifndef FLATSPAN_QUERY_FILTER_SEARCH_AREA_H
 #define FLATSPAN_QUERY_FILTER_SEARCH_AREA_H

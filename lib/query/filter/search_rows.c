@@ -1,4 +1,4 @@
-/* Which rows a term may stand in, by the word files of their shards: search.h. */
+/* Which rows a term may stand in, by the term files of their shards: search.h. */
 #include "query/filter/search_area.h"
 
 /* Of the shard, counted from its first. */
@@ -49,11 +49,11 @@ enum err search_rows(struct search *s, struct search_term *t, struct block *b, u
 		e = block_ref(b, first + n - 1, &last);
 	if (e)
 		return e;
-	const struct words_list *l = index_words(s->set, ref.shard);
+	const struct terms_list *l = index_terms(s->set, ref.shard);
 	uint64_t row = first_row_of(&s->set->of[ref.shard], b) + first, begin = row, end = row + n;
 	/* Only of files of these lines anything is asked. */
-	for (size_t i = 0; i < l->n && row < end && words_from(l->files[i]) <= last.at; i++) {
-		if (words_to(l->files[i]) <= ref.at)
+	for (size_t i = 0; i < l->n && row < end && terms_from(l->files[i]) <= last.at; i++) {
+		if (terms_to(l->files[i]) <= ref.at)
 			continue;
 		e = search_area_of(s, t, ref.shard, i, &area);
 		if (e)
@@ -64,7 +64,7 @@ enum err search_rows(struct search *s, struct search_term *t, struct block *b, u
 		to = area_end < end ? area_end : end;
 		if (to <= from)
 			continue;
-		set_rows(may, row - begin, from - begin); /* no word file knows them */
+		set_rows(may, row - begin, from - begin); /* no term file knows them */
 		copy_bits(area->may, from - area->first, from - begin, to - from, may);
 		copy_bits(area->sure, from - area->first, from - begin, to - from, sure);
 		row = to;
@@ -79,12 +79,6 @@ bool search_can_count(const struct search_term *t)
 	return !t->is_of_ids && t->n_parts == 1 && t->parts[0].n == 1;
 }
 
-/* It does match wherever it may, but where it is_bounded. */
-static bool is_sure(const struct search_term *t)
-{
-	return t->sure_in && t->sure_in == t->may_in;
-}
-
 enum err search_file_at(struct search *s, struct block *b, size_t *ret_shard, size_t *ret_file,
 	uint32_t *ret_n_rows)
 {
@@ -94,17 +88,17 @@ enum err search_file_at(struct search *s, struct block *b, size_t *ret_shard, si
 	enum err e = block_ref(b, 0, &ref);
 	if (e)
 		return e;
-	const struct words_list *l = index_words(s->set, ref.shard);
+	const struct terms_list *l = index_terms(s->set, ref.shard);
 	for (size_t i = 0; i < l->n; i++) {
-		const struct words *w = l->files[i];
-		if (words_from(w) > ref.at || words_to(w) <= ref.at)
+		const struct terms *terms = l->files[i];
+		if (terms_from(terms) > ref.at || terms_to(terms) <= ref.at)
 			continue;
 		e = search_file_of(s, ref.shard, i, &file);
 		if (e || !file->agrees || file->first != first_row_of(&s->set->of[ref.shard], b))
 			return e;
 		*ret_shard = ref.shard;
 		*ret_file = i;
-		*ret_n_rows = words_n_rows(w);
+		*ret_n_rows = terms_n_rows(terms);
 		return ERR_OK;
 	}
 	return ERR_OK;
@@ -113,14 +107,14 @@ enum err search_file_at(struct search *s, struct block *b, size_t *ret_shard, si
 enum err search_count(struct search *s, const struct search_term *t, size_t shard, size_t file,
 	uint32_t *ret_n, bool *ret_known)
 {
-	struct words *w = index_words(s->set, shard)->files[file];
-	bool is_bounded = is_sure(t) && t->is_bounded;
+	struct terms *terms = index_terms(s->set, shard)->files[file];
+	bool is_bounded = t->is_sure && t->is_bounded;
 	*ret_known = false;
 	if (!search_can_count(t))
 		return ERR_OK;
 	/* Damaged: as if it were not there. */
-	if (words_count(w, t->parts[0].any, t->may_in, is_bounded, ret_n, ret_known))
+	if (terms_count(terms, t->parts[0].any, t->fields, is_bounded, ret_n, ret_known))
 		*ret_known = false;
-	*ret_known = *ret_known && (is_sure(t) || *ret_n == 0);
+	*ret_known = *ret_known && (t->is_sure || *ret_n == 0);
 	return ERR_OK;
 }

@@ -1,5 +1,5 @@
 /*
- * Making and merging word files alone fails at each system call, once and for ever, and is killed
+ * Building and merging term files alone fails at each system call, once and for ever, and is killed
  * before each: searches find what reading all lines finds, and who makes them the next time leaves
  * one file, with the same bytes as if nothing had happened, and nothing else.  FLATSPAN_TORTURE
  * tries every error at every call (make check-index).
@@ -39,9 +39,9 @@ struct made {
 	size_t n;
 };
 
-static bool is_words(const char *name)
+static bool is_terms(const char *name)
 {
-	return str_ends(str_from_c(name), STR(".voc"));
+	return str_ends(str_from_c(name), STR(".terms"));
 }
 
 static struct made list_files(void)
@@ -65,8 +65,8 @@ static struct made list_files(void)
 
 static void set_sizes(void)
 {
-	sc.store.words_block_bits = 10;
-	sc.store.words_bytes = PIECE_BYTES;
+	sc.store.terms_mark_bits = 10;
+	sc.store.terms_bytes = PIECE_BYTES;
 }
 
 static void restore(const struct made *m)
@@ -113,15 +113,15 @@ static struct str random_shard(unsigned from, unsigned to)
 
 static enum err make_all(void)
 {
-	struct words_making how = { .all = true };
-	return words_make(&sc.store, STR("w"), SCENE_DAY, &how, NULL);
+	struct terms_updating how = { .all = true };
+	return terms_update(&sc.store, STR("w"), SCENE_DAY, &how, NULL);
 }
 
-/* Word files of pieces, lines that none covers, a larger one of several; the shard is not the last
+/* Term files of pieces, lines that none covers, a larger one of several; the shard is not the last
  * one, so that all become one. */
 static struct made make_pieces(void)
 {
-	struct words_making little = { .max_bytes = 1 };
+	struct terms_updating little = { .max_bytes = 1 };
 	struct index_closing closing = { .all = true };
 	scene_open(&sc);
 	scene_workspace(&sc);
@@ -132,14 +132,15 @@ static struct made make_pieces(void)
 	scene_put(&sc, "2026-11-21.jsonl", random_shard(LINES, LINES + 1));
 	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
 	for (int i = 0; i < 4; i++)
-		ck_assert_int_eq(words_make(&sc.store, STR("w"), SCENE_DAY, &little, NULL), ERR_OK);
+		ck_assert_int_eq(
+			terms_update(&sc.store, STR("w"), SCENE_DAY, &little, NULL), ERR_OK);
 	lines = scene_read(&sc);
 	ck_assert_uint_eq(lines.n, LINES + 1);
 	struct made m = list_files();
-	size_t n_words = 0;
+	size_t n_terms = 0;
 	for (size_t i = 0; i < m.n; i++)
-		n_words += is_words(m.name[i]);
-	ck_assert_uint_ge(n_words, 3);
+		n_terms += is_terms(m.name[i]);
+	ck_assert_uint_ge(n_terms, 3);
 	return m;
 }
 
@@ -224,7 +225,7 @@ static void check_after(const char *what, const struct made *whole)
 /* What one that nothing happens to makes, and how many calls it takes. */
 static struct made make_whole(const struct made *pieces, int *ret_calls)
 {
-	size_t n_words = 0;
+	size_t n_terms = 0;
 	restore(pieces);
 	faults_use();
 	ck_assert_int_eq(make_all(), ERR_OK);
@@ -232,8 +233,8 @@ static struct made make_whole(const struct made *pieces, int *ret_calls)
 	faults_end();
 	struct made whole = list_files();
 	for (size_t i = 0; i < whole.n; i++)
-		n_words += is_words(whole.name[i]);
-	ck_assert_uint_eq(n_words, 1);
+		n_terms += is_terms(whole.name[i]);
+	ck_assert_uint_eq(n_terms, 1);
 	ck_assert_int_gt(*ret_calls, 50);
 	ck_assert_int_lt(*ret_calls, FAULT_CALLS_MAX);
 	check_after("nothing", &whole);
@@ -261,7 +262,7 @@ static void fail_at(
 	arena_rewind(scene_arena(), mark);
 }
 
-START_TEST(every_call_of_making_words_fails_once_and_for_ever)
+START_TEST(every_call_of_building_terms_fails_once_and_for_ever)
 	{
 		static const int errors[] = { EIO, ENOSPC, EINTR, EMFILE, EACCES };
 		enum { N_ERRORS = sizeof errors / sizeof errors[0] };
@@ -281,7 +282,7 @@ START_TEST(every_call_of_making_words_fails_once_and_for_ever)
 	}
 END_TEST
 
-START_TEST(being_killed_before_each_call_of_making_words_costs_nothing_but_time)
+START_TEST(being_killed_before_each_call_of_building_terms_costs_nothing_but_time)
 	{
 		int n_calls;
 		struct made pieces = make_pieces(), whole = make_whole(&pieces, &n_calls);
@@ -299,5 +300,5 @@ START_TEST(being_killed_before_each_call_of_making_words_costs_nothing_but_time)
 	}
 END_TEST
 
-UNIT_MAIN("words_fault", every_call_of_making_words_fails_once_and_for_ever,
-	being_killed_before_each_call_of_making_words_costs_nothing_but_time)
+UNIT_MAIN("terms_fault", every_call_of_building_terms_fails_once_and_for_ever,
+	being_killed_before_each_call_of_building_terms_costs_nothing_but_time)
