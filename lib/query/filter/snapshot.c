@@ -108,112 +108,6 @@ static void pick_by_presence(const struct sieve *sieve, uint64_t *picked)
 	b->n_picked = (uint32_t)bits_count(picked, n);
 }
 
-static bool asks_only_words(const struct sieve *sieve)
-{
-	for (size_t i = 0; i < sieve->n_clauses; i++)
-		for (size_t k = 0; k < sieve->clauses[i].n; k++)
-			if (sieve->clauses[i].tests[k].how != SIEVE_WORDS)
-				return false;
-	return true;
-}
-
-static bool was_asked(const struct sieve_clause *c, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (search_is_same(c->tests[k].term, c->tests[i].term))
-			return true;
-	return false;
-}
-
-static bool has_the_same_words(const struct sieve_clause *x, const struct sieve_clause *y)
-{
-	if (x->n != y->n)
-		return false;
-	for (size_t i = 0; i < x->n; i++)
-		if (y->tests[i].how != SIEVE_WORDS || x->tests[i].term != y->tests[i].term)
-			return false;
-	return true;
-}
-
-/* Does another block ask for the same words? */
-static bool asks_the_same(const struct sieve *x, const struct sieve *y)
-{
-	if (x->is_empty || y->is_empty || x->n_clauses != y->n_clauses)
-		return false;
-	for (size_t i = 0; i < x->n_clauses; i++)
-		if (!has_the_same_words(&x->clauses[i], &y->clauses[i]))
-			return false;
-	return true;
-}
-
-/* How many blocks have the rows of a file, of so many, from this block on. 0: they are not asked
- * for the same, or share a block with others. */
-static size_t blocks_of_file(const struct index *index, const struct sieve *sieve, uint32_t n_rows)
-{
-	const struct block *b = sieve->block;
-	size_t n = 0, left = index->n_segments - (size_t)(b->segment - index->segments);
-	uint64_t sum = 0;
-	for (; sum < n_rows && n < left; n++) {
-		if (b[n].n_hidden || !asks_the_same(sieve, sieve + n))
-			return 0;
-		sum += b[n].n_rows;
-	}
-	return sum == n_rows ? n : 0;
-}
-
-/* Only one of the tests may have any rows: *ret_term. */
-static enum err count_in_file(struct search *s, const struct sieve_clause *c, size_t shard,
-	size_t file, struct search_term **ret_term, uint32_t *ret_n, bool *ret_known)
-{
-	uint32_t n;
-	*ret_n = 0;
-	*ret_known = true;
-	for (size_t i = 0; i < c->n; i++) {
-		if (was_asked(c, i))
-			continue;
-		enum err e = search_count(s, c->tests[i].term, shard, file, &n, ret_known);
-		*ret_known = *ret_known && (n == 0 || *ret_n == 0);
-		if (e || !*ret_known)
-			return e;
-		if (n) {
-			*ret_n = n;
-			*ret_term = c->tests[i].term;
-		}
-	}
-	return ERR_OK;
-}
-
-/* Is it enough to know how many they are? sieve: of this block, those of the blocks behind it
- * follow. *ret_n: so many blocks were counted. */
-static enum err count_words(struct stock *s, const struct sieve *sieve, size_t *ret_n)
-{
-	struct block *b = sieve->block;
-	struct search_term *term = NULL;
-	size_t shard, file, n = 0;
-	uint32_t n_rows;
-	bool is_known;
-	*ret_n = 0;
-	if (!s->may_count || sieve->is_empty || !b->segment || b->n_hidden ||
-		sieve->n_clauses != 1 || !asks_only_words(sieve))
-		return ERR_OK;
-	enum err e = search_file_at(sieve->search, b, &shard, &file, &n_rows);
-	if (!e && n_rows)
-		n = blocks_of_file(&s->source.set.of[shard], sieve, n_rows);
-	if (e || n == 0)
-		return e;
-	e = count_in_file(
-		sieve->search, &sieve->clauses[0], shard, file, &term, &n_rows, &is_known);
-	if (e || !is_known)
-		return e;
-	*ret_n = n;
-	b->n_picked = n_rows;
-	if (n_rows) {
-		b->counted = arena_alloc(s->view->arena, sizeof *b->counted);
-		*b->counted = (struct block_counted){ sieve->search, term, b, n, n_rows };
-	}
-	return ERR_OK;
-}
-
 /* The rows that may meet a clause, and those that surely do; room: for as many of both. */
 static enum err ask_words(struct search *s, struct block *b, const struct sieve_clause *c,
 	uint64_t *may, uint64_t *sure, uint64_t *room)
@@ -221,7 +115,7 @@ static enum err ask_words(struct search *s, struct block *b, const struct sieve_
 	size_t n = bits_words(b->n_rows);
 	enum err e = search_rows(s, c->tests[0].term, b, 0, b->n_rows, may, sure);
 	for (size_t i = 1; !e && i < c->n; i++) {
-		if (was_asked(c, i))
+		if (counted_was_asked(c, i))
 			continue;
 		e = search_rows(s, c->tests[i].term, b, 0, b->n_rows, room, room + n);
 		for (size_t w = 0; w < n; w++) {
@@ -255,7 +149,7 @@ static enum err ask_ahead(struct picking *p, const struct sieve *sieves, size_t 
 		return ERR_OK;
 	p->has_asked_ahead = true;
 	for (size_t i = 0; !e && i < n; i++) {
-		if (asks_the_same(sieves, &sieves[i]))
+		if (counted_asks_the_same(sieves, &sieves[i]))
 			e = search_expect(sieves->search, sieves[i].block);
 		if (!e && stock_is_late(s))
 			e = ERR_BUDGET;
@@ -311,7 +205,7 @@ static enum err pick_block(struct picking *p, const struct sieve *sieve, size_t 
 	uint64_t *picked =
 		arena_calloc(p->stock->view->arena, bits_words(b->n_rows), sizeof *picked);
 	b->picked = picked;
-	if (asks_only_words(sieve)) {
+	if (counted_asks_only_words(sieve)) {
 		e = ask_ahead(p, sieve, n);
 		return e ? e : pick_by_words(p, sieve, picked);
 	}
@@ -355,7 +249,9 @@ static enum err pick_blocks(struct picking *p, struct sieve *sieves, size_t n_si
 	struct stock *s = p->stock;
 	enum err e = ERR_OK;
 	for (size_t i = 0, n; !e && i < n_sieves; i += n) {
-		e = count_words(s, &sieves[i], &n);
+		n = 0;
+		if (s->may_count)
+			e = counted_find(&s->source.set, &sieves[i], &n);
 		if (!e && n == 0) {
 			e = pick_block(p, &sieves[i], n_sieves - i);
 			n = 1;

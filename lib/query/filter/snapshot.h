@@ -14,7 +14,7 @@
 #ifndef FLATSPAN_QUERY_FILTER_SNAPSHOT_H
 #define FLATSPAN_QUERY_FILTER_SNAPSHOT_H
 
-#include "query/filter/filter.h"
+#include "query/filter/counted.h"
 #include "query/match/match.h"
 #include "query/rows/block.h"
 #include "query/source.h"

@@ -1,5 +1,6 @@
 # Files of lib/query/filter/.
 libflatspan_a_SOURCES += \
+	lib/query/filter/counted.c lib/query/filter/counted.h \
 	lib/query/filter/filter.c lib/query/filter/filter.h \
 	lib/query/filter/predicate.c \
 	lib/query/filter/search.c lib/query/filter/search.h \

@@ -1,6 +1,5 @@
 #include "query/rows/block.h"
 
-#include "query/filter/search.h"
 #include "query/rows/block_made.h"
 
 void block_of_segment(struct block *ret, struct index_set *set, struct index_segment *s)
@@ -16,53 +15,6 @@ void block_of_segment(struct block *ret, struct index_set *set, struct index_seg
 static struct arena *arena_of(const struct block *b)
 {
 	return b->set->view->arena;
-}
-
-static enum err load_rows(const struct block_counted *c, struct block *b, uint64_t *ret_n)
-{
-	size_t n = bits_words(b->n_rows);
-	uint64_t *may = arena_calloc(arena_of(b), 2 * n, sizeof *may), *sure = may + n;
-	enum err e = search_rows(c->search, c->term, b, 0, b->n_rows, may, sure);
-	b->counted = NULL;
-	b->picked = sure;
-	b->n_picked = (uint32_t)bits_count(sure, n);
-	*ret_n += b->n_picked;
-	return e || b->n_picked == bits_count(may, n) ? e : ERR_UNSAFE;
-}
-
-static enum err load_counted(const struct block_counted *c)
-{
-	uint64_t n = 0;
-	enum err e = ERR_OK;
-	for (size_t i = 0; !e && i < c->n_blocks; i++)
-		e = load_rows(c, &c->first[i], &n);
-	return e || n == c->n_rows ? e : ERR_UNSAFE;
-}
-
-enum err block_load_picked(struct block *b)
-{
-	enum { CHUNK = 512 };
-	int64_t rows[CHUNK];
-	const struct column *root;
-	if (b->counted)
-		return load_counted(b->counted);
-	if (!b->picks_roots)
-		return ERR_OK;
-	enum err e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);
-	if (e)
-		return e;
-	uint64_t *picked = arena_calloc(arena_of(b), bits_words(b->n_rows), sizeof *picked);
-	for (uint32_t at = 0; at < root->n_rows; at += CHUNK) {
-		uint32_t n = root->n_rows - at < CHUNK ? root->n_rows - at : CHUNK;
-		column_read(root, at, n, -1, rows);
-		for (uint32_t i = 0; i < n; i++)
-			if (rows[i] >= 0 && rows[i] < b->n_rows)
-				bits_set(picked, (size_t)rows[i]);
-	}
-	b->picked = picked;
-	b->n_picked = (uint32_t)bits_count(picked, bits_words(b->n_rows));
-	b->picks_roots = false;
-	return ERR_OK;
 }
 
 /* ---- Numbers ---- */

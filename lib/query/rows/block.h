@@ -20,17 +20,8 @@ enum block_kind { BLOCK_SEGMENT, BLOCK_LIVE, BLOCK_LINES };
 
 /* The columns of a block that is no segment. */
 struct block_made;
-struct search;
-struct search_term;
-
-/* The rows of neighbouring blocks that have a word, of which is only known how many they are. */
-struct block_counted {
-	struct search *search;
-	struct search_term *term;
-	struct block *first;
-	size_t n_blocks;
-	uint32_t n_rows;
-};
+/* Rows of which only the number is known: query/filter/counted.h. */
+struct block_counted;
 
 struct block {
 	enum block_kind kind;
@@ -64,9 +55,6 @@ static inline uint64_t block_picked(const struct block *b, size_t word)
 		return 0;
 	return b->picked ? b->picked[word] : block_current(b, word);
 }
-
-/* Before picked rows are looked at, where picks_roots or counted may be set. */
-NODISCARD enum err block_load_picked(struct block *b);
 
 /* for (each picked row, ascending) */
 #define BLOCK_EACH_PICKED(b, row) \
