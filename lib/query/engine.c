@@ -16,8 +16,8 @@ struct listing {
 	struct row_list *ret;
 };
 
-/* In an order that only the lines of the picked rows can tell. */
-static enum err collect_picked(struct stock *s, const struct query *q, struct row_list *ret)
+/* In an order that only the lines of the selected rows can tell. */
+static enum err collect_selected(struct snapshot *s, const struct query *q, struct row_list *ret)
 {
 	struct query order = *q;
 	struct collect collect;
@@ -27,20 +27,20 @@ static enum err collect_picked(struct stock *s, const struct query *q, struct ro
 	order.to_ns = INT64_MAX;
 	struct field_set want = query_fields(&order);
 	collect_init(&collect, q, s->view->arena);
-	enum err e = stock_each(s, &want, take_for_list, &collect);
+	enum err e = snapshot_each(s, &want, take_for_list, &collect);
 	if (e == ERR_OK)
 		collect_finish(&collect, ret);
 	collect_release(&collect);
 	return e;
 }
 
-static enum err page_of(struct stock *s, const struct query *q, struct row_list *ret)
+static enum err page_of(struct snapshot *s, const struct query *q, struct row_list *ret)
 {
 	struct block_row *rows;
 	uint64_t to;
 	if (__builtin_add_overflow(q->offset, q->limit, &to))
 		to = UINT64_MAX;
-	ret->total = q->want_total ? stock_count(s) : 0;
+	ret->total = q->want_total ? snapshot_count(s) : 0;
 	enum err e = page_select(s, q, q->offset, to, &rows, &ret->n, &ret->has_more);
 	if (e)
 		return e;
@@ -50,7 +50,7 @@ static enum err page_of(struct stock *s, const struct query *q, struct row_list 
 	return e;
 }
 
-static enum err list_all(struct stock *s, const struct query *q, struct row_list *ret)
+static enum err list_all(struct snapshot *s, const struct query *q, struct row_list *ret)
 {
 	struct query order = *q;
 	order.n_clauses = 0;
@@ -58,19 +58,19 @@ static enum err list_all(struct stock *s, const struct query *q, struct row_list
 	/* A page of the newest has rows of the last segments only. */
 	s->may_count = !s->is_again && q->n_sort && q->sort[0].field == FIELD_STARTED_AT &&
 		       !q->after && !q->before;
-	enum err e = stock_pick(s, q, &need);
+	enum err e = snapshot_select(s, q, &need);
 	s->may_count = false;
 	if (e)
 		return e;
 	const struct query *ordered = page_order(s, q);
-	return page_has_columns(ordered) ? page_of(s, ordered, ret) : collect_picked(s, q, ret);
+	return page_has_columns(ordered) ? page_of(s, ordered, ret) : collect_selected(s, q, ret);
 }
 
 /* Frequent words: when nobody asks for the total, the page is likely to be among the first rows of
  * the order, whatever they say. */
 enum { FIRST_ROWS = 512, GROWTH = 8, GROWTH_MAX = 64, TAIL_MAX = 256 };
 
-static bool may_stop_early(const struct stock *s, const struct query *q)
+static bool may_stop_early(const struct snapshot *s, const struct query *q)
 {
 	bool has_text = false;
 	for (size_t i = 0; i < q->n_clauses; i++)
@@ -85,7 +85,7 @@ static bool may_stop_early(const struct stock *s, const struct query *q)
 /* The query within the times of so many first rows of its order, clauses ignored. False: there are
  * not so many. */
 static enum err narrow_to(
-	struct stock *s, const struct query *q, uint32_t n_rows, struct query *ret, bool *ret_ok)
+	struct snapshot *s, const struct query *q, uint32_t n_rows, struct query *ret, bool *ret_ok)
 {
 	struct query all = *q;
 	struct block_row *rows;
@@ -93,7 +93,7 @@ static enum err narrow_to(
 	size_t n = 0;
 	all.n_clauses = 0;
 	struct field_set need = query_fields(&all);
-	enum err e = stock_pick(s, &all, &need);
+	enum err e = snapshot_select(s, &all, &need);
 	*ret_ok = !e;
 	if (!e)
 		e = page_select(s, &all, n_rows - 1, n_rows, &rows, &n, ret_ok);
@@ -108,7 +108,7 @@ static enum err narrow_to(
 		else
 			ret->to_ns = bound;
 	}
-	stock_unpick(s);
+	snapshot_deselect(s);
 	return e;
 }
 
@@ -123,7 +123,7 @@ static uint64_t more_rows(const struct query *q, uint64_t n_rows, uint64_t n_mat
 /* All rows within the times come ahead of all others, so that a page with more behind it is right.
  */
 static enum err list_first(
-	struct stock *s, const struct query *q, struct row_list *ret, bool *ret_done)
+	struct snapshot *s, const struct query *q, struct row_list *ret, bool *ret_done)
 {
 	struct query narrow;
 	bool ok = true;
@@ -140,13 +140,13 @@ static enum err list_first(
 		if (e)
 			break;
 		*ret_done = ret->has_more;
-		n = more_rows(q, n, stock_count(s));
-		stock_unpick(s);
+		n = more_rows(q, n, snapshot_count(s));
+		snapshot_deselect(s);
 	}
 	return e;
 }
 
-static enum err list_rows(struct stock *s, void *user)
+static enum err engine_list_rows(struct snapshot *s, void *user)
 {
 	struct listing *l = user;
 	struct row_list list = { .rows = NULL };
@@ -164,7 +164,7 @@ static enum err list_rows(struct stock *s, void *user)
 enum err engine_list(struct view *v, const struct query *q, struct row_list *ret)
 {
 	struct listing l = { q, ret };
-	return stock_answer(v, q->deadline_ns, list_rows, &l);
+	return snapshot_answer(v, q->deadline_ns, engine_list_rows, &l);
 }
 
 void engine_expect(struct view *v, const struct row_list *rows, const struct field_set *want)
@@ -209,17 +209,17 @@ struct each {
 	void *user;
 };
 
-static enum err each_row(struct stock *s, void *user)
+static enum err each_row(struct snapshot *s, void *user)
 {
 	struct each *each = user;
 	struct field_set nothing = { { 0 } };
-	enum err e = stock_pick(s, each->query, &nothing);
-	return e ? e : stock_each(s, each->want, each->take, each->user);
+	enum err e = snapshot_select(s, each->query, &nothing);
+	return e ? e : snapshot_each(s, each->want, each->take, each->user);
 }
 
 enum err engine_each(struct view *v, const struct query *q, const struct field_set *want,
 	row_fn *each, void *user)
 {
 	struct each all = { q, want, each, user };
-	return stock_answer(v, q->deadline_ns, each_row, &all);
+	return snapshot_answer(v, q->deadline_ns, each_row, &all);
 }

@@ -1,8 +1,8 @@
 #include "query/explain.h"
 
 #include "base/utime.h"
-#include "query/page/page.h"
 #include "query/filter/snapshot.h"
+#include "query/page/page.h"
 
 #include <inttypes.h>
 
@@ -53,11 +53,11 @@ static void add_pred(struct buf *out, const struct pred *p)
 		buf_printf(out, " of %zu", p->set.n);
 }
 
-static void add_test(struct buf *out, const struct sieve_test *t)
+static void add_test(struct buf *out, const struct row_filter_test *t)
 {
 	static const char *const hows[] = {
 #define X(name, text) text,
-		SIEVE_HOW_LIST(X)
+		ROW_FILTER_HOW_LIST(X)
 #undef X
 	};
 	if (t->pred)
@@ -67,7 +67,7 @@ static void add_test(struct buf *out, const struct sieve_test *t)
 	buf_printf(out, ", %s", hows[t->how]);
 }
 
-static void add_clauses(struct buf *out, const struct sieve *s)
+static void add_clauses(struct buf *out, const struct row_filter *s)
 {
 	for (size_t i = 0; i < s->n_clauses; i++) {
 		buf_printf(out, "    ");
@@ -80,7 +80,7 @@ static void add_clauses(struct buf *out, const struct sieve *s)
 	}
 }
 
-static void add_place(struct buf *out, const struct view *v, size_t shard)
+static void explain_add_place(struct buf *out, const struct view *v, size_t shard)
 {
 	char day[sizeof "YYYY-MM-DD"] = { 0 };
 	utime_format_day(v->shards[shard].day, day);
@@ -89,7 +89,7 @@ static void add_place(struct buf *out, const struct view *v, size_t shard)
 		buf_printf(out, ".%d", v->shards[shard].part);
 }
 
-static enum err add_block(struct buf *out, struct stock *s, struct block *b)
+static enum err explain_add_block(struct buf *out, struct snapshot *s, struct block *b)
 {
 	struct row_ref first;
 	if (b->kind == BLOCK_LINES) {
@@ -98,35 +98,36 @@ static enum err add_block(struct buf *out, struct stock *s, struct block *b)
 	}
 	if (b->segment) {
 		buf_printf(out, "segment ");
-		add_place(out, s->view, b->segment->shard);
+		explain_add_place(out, s->view, b->segment->shard);
 		buf_printf(out, " from %" PRId64 " to %" PRId64, b->segment->from, b->segment->to);
 	} else {
 		enum err e = block_ref(b, 0, &first);
 		if (e)
 			return e;
 		buf_printf(out, "live records ");
-		add_place(out, s->view, first.shard);
+		explain_add_place(out, s->view, first.shard);
 	}
-	buf_printf(out, ": %" PRIu32 " rows, %" PRIu32 " of them hidden\n", b->n_rows, b->n_hidden);
+	buf_printf(out, ": %" PRIu32 " rows, %" PRIu32 " of them superseded\n", b->n_rows,
+		b->n_superseded);
 	return ERR_OK;
 }
 
 /* What is decided before any row is looked at. */
-static enum err explain_plan(struct explaining *x, struct stock *s)
+static enum err explain_plan(struct explaining *x, struct snapshot *s)
 {
-	struct sieve_id_list ids;
+	struct row_filter_id_list ids;
 	struct search search;
 	size_t n_empty = 0;
 	search_init(&search, &s->source.set, x->query);
-	enum err e = sieve_find_ids(&s->source.set, x->query, &ids);
+	enum err e = row_filter_find_ids(&s->source.set, x->query, &ids);
 	for (size_t i = 0; !e && i < s->n_blocks; i++) {
-		struct sieve sieve;
-		e = sieve_make(&sieve, &s->blocks[i], x->query, &ids, &search);
-		n_empty += !e && sieve.is_empty;
-		if (e || sieve.is_empty)
+		struct row_filter filter;
+		e = row_filter_make(&filter, &s->blocks[i], x->query, &ids, &search);
+		n_empty += !e && filter.is_empty;
+		if (e || filter.is_empty)
 			continue;
-		e = add_block(x->out, s, &s->blocks[i]);
-		add_clauses(x->out, &sieve);
+		e = explain_add_block(x->out, s, &s->blocks[i]);
+		add_clauses(x->out, &filter);
 	}
 	if (n_empty)
 		buf_printf(x->out, "%zu blocks that hold no match\n", n_empty);
@@ -148,7 +149,7 @@ static void explain_order(struct explaining *x)
 			i + 1 < q->n_sort ? ";" : "\n");
 }
 
-static enum err explain(struct stock *s, void *user)
+static enum err explain(struct snapshot *s, void *user)
 {
 	struct explaining *x = user;
 	struct field_set nothing = { { 0 } };
@@ -158,19 +159,19 @@ static enum err explain(struct stock *s, void *user)
 			x->out, "no index: all lines of %zu shards are read\n", s->view->n_shards);
 	enum err e = explain_plan(x, s);
 	if (!e)
-		e = stock_pick(s, x->query, &nothing);
+		e = snapshot_select(s, x->query, &nothing);
 	if (!e && source_n_lines(&s->source))
-		e = add_block(x->out, s, &s->blocks[s->n_blocks - 1]);
+		e = explain_add_block(x->out, s, &s->blocks[s->n_blocks - 1]);
 	if (e)
 		return e;
 	explain_order(x);
 	buf_printf(x->out, "%" PRIu64 " rows match, after a look at %" PRIu64 " lines\n",
-		stock_count(s), s->n_verified + source_n_lines(&s->source));
+		snapshot_count(s), s->n_verified + source_n_lines(&s->source));
 	return ERR_OK;
 }
 
 enum err query_explain(struct view *v, const struct query *q, struct buf *out)
 {
 	struct explaining x = { q, out, out->len };
-	return stock_answer(v, q->deadline_ns, explain, &x);
+	return snapshot_answer(v, q->deadline_ns, explain, &x);
 }

@@ -255,15 +255,15 @@ END_TEST
 /* How many segments are counted without a look at their rows. */
 static size_t count_counted(struct view *v, const struct query *q)
 {
-	struct stock s;
+	struct snapshot s;
 	struct field_set nothing = { { 0 } };
 	size_t n = 0;
-	ck_assert_int_eq(stock_open(&s, v, 0), ERR_OK);
+	ck_assert_int_eq(snapshot_open(&s, v, 0), ERR_OK);
 	s.may_count = true;
-	ck_assert_int_eq(stock_pick(&s, q, &nothing), ERR_OK);
+	ck_assert_int_eq(snapshot_select(&s, q, &nothing), ERR_OK);
 	for (size_t i = 0; i < s.n_blocks; i++)
 		n += s.blocks[i].counted ? s.blocks[i].counted->n_blocks : 0;
-	stock_close(&s);
+	snapshot_close(&s);
 	return n;
 }
 
@@ -577,7 +577,7 @@ static void put_files(void)
 struct asking {
 	struct arena arena;
 	struct view view;
-	struct stock stock;
+	struct snapshot snapshot;
 	struct str texts[2];
 	struct pred preds[2];
 	struct clause of[2];
@@ -592,7 +592,7 @@ static void begin_asking(struct asking *k, size_t limit_bytes, const char *one, 
 	*k = (struct asking){ .texts = { str_from_c(one), str_from_c(other) } };
 	arena_init(&k->arena, limit_bytes);
 	ck_assert_int_eq(view_open(&sc.store, STR("w"), &k->arena, &k->view), ERR_OK);
-	ck_assert_int_eq(stock_open(&k->stock, &k->view, 0), ERR_OK);
+	ck_assert_int_eq(snapshot_open(&k->snapshot, &k->view, 0), ERR_OK);
 	query_init(&k->query);
 	k->query.clauses = k->of;
 	k->query.n_clauses = 2;
@@ -604,18 +604,18 @@ static void begin_asking(struct asking *k, size_t limit_bytes, const char *one, 
 			.n_values = 1 };
 		k->of[i] = (struct clause){ &k->preds[i], 1 };
 	}
-	search_init(&k->search, &k->stock.source.set, &k->query);
+	search_init(&k->search, &k->snapshot.source.set, &k->query);
 	for (size_t i = 0; i < 2; i++) {
 		k->terms[i] = search_term_of(&k->search, &k->preds[i]);
 		k->asks[i] = (struct search_ask){ k->terms[i], i };
 	}
-	for (size_t i = 0; i < k->stock.n_blocks; i++)
-		ck_assert_int_eq(search_expect(&k->search, &k->stock.blocks[i]), ERR_OK);
+	for (size_t i = 0; i < k->snapshot.n_blocks; i++)
+		ck_assert_int_eq(search_expect(&k->search, &k->snapshot.blocks[i]), ERR_OK);
 }
 
 static void end_asking(struct asking *k)
 {
-	stock_close(&k->stock);
+	snapshot_close(&k->snapshot);
 	view_close(&k->view);
 	arena_release(&k->arena);
 }
@@ -626,7 +626,7 @@ static size_t count_known(struct asking *k, size_t term)
 	size_t n = 0;
 	ck_assert_uint_eq(k->view.n_shards, DAYS);
 	for (size_t day = 0; day < DAYS; day++) {
-		ck_assert_uint_eq(index_terms(&k->stock.source.set, day)->n, FILES / DAYS);
+		ck_assert_uint_eq(index_terms(&k->snapshot.source.set, day)->n, FILES / DAYS);
 		for (size_t i = 0; areas && areas[day] && i < FILES / DAYS; i++)
 			n += areas[day][i].is_known;
 	}
@@ -638,11 +638,11 @@ static void check_rows(struct asking *k)
 {
 	struct asking fresh;
 	begin_asking(&fresh, 64 << 20, k->texts[0].ptr, k->texts[1].ptr);
-	for (size_t i = 0; i < k->stock.n_blocks; i++)
+	for (size_t i = 0; i < k->snapshot.n_blocks; i++)
 		for (size_t t = 0; t < 2; t++) {
 			uint64_t got[2][2 * FILES * LINES_A_FILE / BITS];
 			uint64_t want[2][2 * FILES * LINES_A_FILE / BITS];
-			struct block *b = &k->stock.blocks[i], *f = &fresh.stock.blocks[i];
+			struct block *b = &k->snapshot.blocks[i], *f = &fresh.snapshot.blocks[i];
 			ck_assert_uint_le(b->n_rows, FILES * LINES_A_FILE);
 			ck_assert_int_eq(search_rows(&k->search, k->terms[t], b, 0, b->n_rows,
 						 got[0], got[1]),

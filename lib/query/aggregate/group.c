@@ -1,7 +1,7 @@
 /* Groups of engine.h. */
 #include "query/aggregate/group_index.h"
 
-static struct str value_of(const struct span *s, enum field f)
+static struct str group_value_of(const struct span *s, enum field f)
 {
 	if (!span_has(s, f))
 		return STR_NULL;
@@ -44,7 +44,7 @@ static void each_from(struct values *v, size_t i)
 		}
 		return;
 	}
-	v->value[i] = value_of(v->span, f);
+	v->value[i] = group_value_of(v->span, f);
 	if (v->value[i].len)
 		each_from(v, i + 1);
 }
@@ -70,7 +70,7 @@ struct asked {
 	struct group_list *ret;
 };
 
-static enum err answer(struct stock *s, void *user)
+static enum err group_answer(struct snapshot *s, void *user)
 {
 	struct asked *asked = user;
 	return groups_select(s, asked->query, asked->ret);
@@ -79,5 +79,5 @@ static enum err answer(struct stock *s, void *user)
 enum err engine_groups(struct view *v, const struct group_query *q, struct group_list *ret)
 {
 	struct asked asked = { q, ret };
-	return stock_answer(v, q->spans.deadline_ns, answer, &asked);
+	return snapshot_answer(v, q->spans.deadline_ns, group_answer, &asked);
 }

@@ -110,7 +110,7 @@ static bool same_codes(const uint32_t *x, const uint32_t *y, size_t n)
 	return true;
 }
 
-static void put_slot(struct counting *c, uint32_t group)
+static void group_codes_put_slot(struct counting *c, uint32_t group)
 {
 	size_t n = c->g->n_fields, at = hash_codes(c->g->several[group].codes, n);
 	for (at &= c->n_slots - 1; c->slots[at]; at = (at + 1) & (c->n_slots - 1))
@@ -118,13 +118,13 @@ static void put_slot(struct counting *c, uint32_t group)
 	c->slots[at] = group + 1;
 }
 
-static void grow_slots(struct counting *c)
+static void group_codes_grow_slots(struct counting *c)
 {
 	c->n_slots = c->n_slots ? c->n_slots * 2 : 1024;
 	c->slots = arena_block(c->arena, c->slots, c->n_slots * sizeof *c->slots);
 	memset(c->slots, 0, c->n_slots * sizeof *c->slots);
 	for (size_t i = 0; i < c->g->n; i++)
-		put_slot(c, (uint32_t)i);
+		group_codes_put_slot(c, (uint32_t)i);
 }
 
 static uint32_t add_group(struct counting *c, const uint32_t *codes)
@@ -143,7 +143,7 @@ static uint32_t find_group(struct counting *c, const uint32_t *codes)
 {
 	struct group_block *g = c->g;
 	if (g->n * 2 >= c->n_slots)
-		grow_slots(c);
+		group_codes_grow_slots(c);
 	size_t at = hash_codes(codes, g->n_fields) & (c->n_slots - 1);
 	for (; c->slots[at]; at = (at + 1) & (c->n_slots - 1))
 		if (same_codes(g->several[c->slots[at] - 1].codes, codes, g->n_fields))
@@ -230,7 +230,7 @@ static void count_zone(struct counting *c, uint32_t zone)
 	size_t n_words = bits_words(n);
 	uint64_t rows[ZONE_WORDS];
 	for (size_t w = 0; w < n_words; w++)
-		rows[w] = block_picked(b, first / BITS + w);
+		rows[w] = block_selected(b, first / BITS + w);
 	if (bits_count(rows, n_words) == 0)
 		return;
 	for (size_t f = 0; f < c->g->n_fields; f++)
@@ -252,7 +252,7 @@ static void count_zone(struct counting *c, uint32_t zone)
 		count_rows(c, rows, n_words, c->g->n_fields);
 }
 
-static enum err count_zones(struct counting *c, const struct stock *s)
+static enum err count_zones(struct counting *c, const struct snapshot *s)
 {
 	uint32_t n_zones = (c->g->block->n_rows + INDEX_ZONE_ROWS - 1) / INDEX_ZONE_ROWS;
 	for (size_t i = 0; i < c->g->n_fields; i++)
@@ -261,7 +261,7 @@ static enum err count_zones(struct counting *c, const struct stock *s)
 		c->starts = arena_room(c->arena, INDEX_ZONE_ROWS, sizeof *c->starts);
 	for (uint32_t z = 0; z < n_zones; z++) {
 		count_zone(c, z);
-		if (c->g->n > LIMIT_GROUPS || (z % 64 == 63 && stock_is_late(s)))
+		if (c->g->n > LIMIT_GROUPS || (z % 64 == 63 && snapshot_is_late(s)))
 			return ERR_BUDGET;
 	}
 	return ERR_OK;
@@ -275,7 +275,7 @@ static enum err count_by_table(struct counting *c, bool *ret_done)
 	struct block *b = g->block;
 	const struct column *n_spans, *first = NULL;
 	int64_t counts[CHUNK];
-	*ret_done = b->segment && !b->picked && b->segment->n_hidden_late == 0 &&
+	*ret_done = b->segment && !b->selected && b->segment->n_hidden_late == 0 &&
 		    g->fields[0].field == FIELD_TRACE_ID &&
 		    (!c->started || column_is_full(c->started));
 	if (!*ret_done)
@@ -303,7 +303,7 @@ static enum err count_sessions_by_table(struct counting *c, bool *ret_done)
 	const struct column *session, *n_spans, *first = NULL;
 	int64_t codes[CHUNK], counts[CHUNK], starts[CHUNK];
 	*ret_done = false;
-	if (!b->segment || b->picked || b->segment->n_hidden_late ||
+	if (!b->segment || b->selected || b->segment->n_hidden_late ||
 		g->fields[0].field != FIELD_SESSION_ID ||
 		(c->started && !column_is_full(c->started)))
 		return ERR_OK;
@@ -331,9 +331,9 @@ static enum err count_sessions_by_table(struct counting *c, bool *ret_done)
 }
 
 /*
- * All rows of a block, none hidden: it does not matter which row a value is of, so the values are
- * counted as they are stored.  Neighbours are often of one group, and adding to a number that was
- * just written waits for it: four counters take turns.
+ * All rows of a block, none superseded: it does not matter which row a value is of, so the values
+ * are counted as they are stored.  Neighbours are often of one group, and adding to a number that
+ * was just written waits for it: four counters take turns.
  */
 enum { LANES = 4 };
 #define COUNT_STORED(name, type) \
@@ -363,8 +363,8 @@ static bool count_stored(struct counting *c)
 	const struct column *codes = g->fields[0].codes;
 	uint32_t n_codes = g->fields[0].n_codes;
 	size_t lane = (size_t)n_codes + 1;
-	if (b->picked || b->hidden || b->n_picked != b->n_rows || c->started || codes->base ||
-		codes->scale != 1 || codes->relative || codes->lists)
+	if (b->selected || b->superseded || b->n_selected != b->n_rows || c->started ||
+		codes->base || codes->scale != 1 || codes->relative || codes->lists)
 		return false;
 	struct arena_mark mark = arena_mark(c->arena);
 	uint32_t *lanes = arena_calloc(c->arena, LANES * lane, sizeof *lanes);
@@ -389,7 +389,7 @@ static void drop_empty(struct group_block *g)
 			g->n_spans[i] = 0;
 }
 
-static enum err count_single(struct counting *c, const struct stock *s)
+static enum err count_single(struct counting *c, const struct snapshot *s)
 {
 	struct group_block *g = c->g;
 	bool is_done;
@@ -465,7 +465,7 @@ static void add_traces(struct counting *c)
 	}
 }
 
-static enum err count_several(struct counting *c, const struct stock *s)
+static enum err count_several(struct counting *c, const struct snapshot *s)
 {
 	for (size_t i = 1; i < c->g->n_fields; i++)
 		if (c->g->fields[i].n_codes > c->g->fields[c->major].n_codes)
@@ -494,7 +494,7 @@ static enum err count_several(struct counting *c, const struct stock *s)
 	return e;
 }
 
-enum err group_count_block(struct group_block *g, const struct stock *s)
+enum err group_count_block(struct group_block *g, const struct snapshot *s)
 {
 	struct counting c = { .g = g, .arena = s->view->arena };
 	enum err e = ERR_OK;

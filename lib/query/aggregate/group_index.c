@@ -26,11 +26,11 @@ struct item {
 enum { MERGED = UINT32_MAX };
 
 struct groups {
-	struct stock *stock;
+	struct snapshot *snapshot;
 	const struct group_query *query;
 	struct arena *arena;
 	struct shared_traces shared;
-	struct group_block *blocks; /* one a block of the stock */
+	struct group_block *blocks; /* one a block of the snapshot */
 	struct table merged;
 	struct keep keep;
 	struct heap heap; /* struct item */
@@ -41,7 +41,7 @@ struct groups {
 
 /* ---- Texts ---- */
 
-static enum err text_of(
+static enum err group_text_of(
 	struct groups *g, uint32_t block, uint32_t group, size_t field, struct str *ret)
 {
 	struct group_block *b = &g->blocks[block];
@@ -56,17 +56,17 @@ static enum err text_of(
 static enum err item_text(struct groups *g, const struct item *i, size_t field, struct str *ret)
 {
 	if (i->block != MERGED)
-		return text_of(g, i->block, i->group, field, ret);
+		return group_text_of(g, i->block, i->group, field, ret);
 	const struct merged *m = table_row(&g->merged, i->group);
 	if (!m->texts)
-		return text_of(g, m->block, m->group, field, ret);
+		return group_text_of(g, m->block, m->group, field, ret);
 	*ret = m->texts[field];
 	return ERR_OK;
 }
 
 /* ---- Putting together ---- */
 
-static enum err hash_of(
+static enum err group_hash_of(
 	struct groups *g, uint32_t block, uint32_t group, size_t field, uint64_t *ret)
 {
 	struct group_block *b = &g->blocks[block];
@@ -75,9 +75,9 @@ static enum err hash_of(
 	struct str text;
 	if (f->texts)
 		return block_text_hash(b->block, f->texts, code, ret);
-	enum err e = text_of(g, block, group, field, &text);
+	enum err e = group_text_of(g, block, group, field, &text);
 	if (!e)
-		*ret = index_hash(&g->stock->source.set, text);
+		*ret = index_hash(&g->snapshot->source.set, text);
 	return e;
 }
 
@@ -118,7 +118,7 @@ static enum err parts_of(struct groups *g, uint32_t block, uint32_t group, uint6
 {
 	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < g->query->n_by; i++)
-		e = hash_of(g, block, group, i, &ret[i]);
+		e = group_hash_of(g, block, group, i, &ret[i]);
 	return e;
 }
 
@@ -181,10 +181,10 @@ static enum err merge_by_trace(struct groups *g)
 {
 	size_t trace = trace_field(g->query);
 	const struct column *hash;
-	enum err e = shared_find(g->stock, &g->shared);
+	enum err e = shared_find(g->snapshot, &g->shared);
 	if (shared_is_empty(&g->shared))
 		return e;
-	for (uint32_t i = 0; !e && i < g->stock->n_blocks; i++) {
+	for (uint32_t i = 0; !e && i < g->snapshot->n_blocks; i++) {
 		const struct group_block *b = &g->blocks[i];
 		if (b->n == 0)
 			continue;
@@ -217,7 +217,7 @@ struct repeats {
 static size_t count_groups(const struct groups *g)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < g->stock->n_blocks; i++)
+	for (size_t i = 0; i < g->snapshot->n_blocks; i++)
 		for (uint32_t k = 0; k < g->blocks[i].n; k++)
 			n += *group_n_spans(&g->blocks[i], k) > 0;
 	return n;
@@ -277,7 +277,7 @@ static enum err merge_repeats(struct groups *g, uint32_t block, const struct rep
 static size_t blocks_with_groups(const struct groups *g)
 {
 	size_t n = 0;
-	for (size_t i = 0; i < g->stock->n_blocks; i++)
+	for (size_t i = 0; i < g->snapshot->n_blocks; i++)
 		n += g->blocks[i].n > 0;
 	return n;
 }
@@ -291,9 +291,9 @@ static enum err merge_by_hash(struct groups *g)
 	if (blocks_with_groups(g) < 2)
 		return ERR_OK;
 	open_repeats(&r, g);
-	for (uint32_t i = 0; !e && i < g->stock->n_blocks; i++)
+	for (uint32_t i = 0; !e && i < g->snapshot->n_blocks; i++)
 		e = note_hashes(g, i, &r);
-	for (uint32_t i = 0; !e && i < g->stock->n_blocks; i++)
+	for (uint32_t i = 0; !e && i < g->snapshot->n_blocks; i++)
 		e = merge_repeats(g, i, &r, &at);
 	(void)arena_block(g->arena, r.hashes, 0); /* freed: there is no result */
 	return e;
@@ -307,7 +307,7 @@ static void count_values(struct groups *g, const struct span *s, const struct st
 	bool is_new;
 	size_t n = g->query->n_by;
 	for (size_t i = 0; i < n; i++)
-		parts[i] = index_hash(&g->stock->source.set, value[i]);
+		parts[i] = index_hash(&g->snapshot->source.set, value[i]);
 	struct merged *m = find_merged(g, parts, &is_new);
 	if (g->merged.n > LIMIT_GROUPS)
 		g->error = ERR_BUDGET;
@@ -322,7 +322,7 @@ static void count_values(struct groups *g, const struct span *s, const struct st
 	add_spans(m, 1, span_i64(s, FIELD_STARTED_AT, 0));
 }
 
-static void take(void *user, const struct span *s, const struct str *value)
+static void group_take(void *user, const struct span *s, const struct str *value)
 {
 	count_values(user, s, value);
 }
@@ -333,29 +333,29 @@ static enum err read_block(struct groups *g, struct block *b)
 	struct span span;
 	uint32_t row;
 	bool is_there;
-	BLOCK_EACH_PICKED(b, row)
+	BLOCK_EACH_SELECTED(b, row)
 	{
 		enum err e = block_read(b, row, &want, &span, &is_there);
-		if (!e && row % 256 == 0 && stock_is_late(g->stock))
+		if (!e && row % 256 == 0 && snapshot_is_late(g->snapshot))
 			e = ERR_BUDGET;
 		if (e || g->error)
 			return e ? e : g->error;
 		g->n_read++;
 		if (is_there)
-			group_each_value(g->query, &span, take, g);
+			group_each_value(g->query, &span, group_take, g);
 	}
 	return ERR_OK;
 }
 
 /* ---- The answer ---- */
 
-static enum err read_head(struct groups *g, struct item *i)
+static enum err group_read_head(struct groups *g, struct item *i)
 {
 	enum { PER_LOOK = 1024 }; /* at the clock: of live rows each text is a line */
 	struct str text;
 	if (i->has_head)
 		return ERR_OK;
-	if (++g->n_heads % PER_LOOK == 0 && stock_is_late(g->stock))
+	if (++g->n_heads % PER_LOOK == 0 && snapshot_is_late(g->snapshot))
 		return ERR_BUDGET;
 	enum err e = item_text(g, i, 0, &text);
 	if (e)
@@ -368,9 +368,9 @@ static enum err read_head(struct groups *g, struct item *i)
 static int compare_texts(struct groups *g, struct item *a, struct item *b)
 {
 	struct str s, t;
-	enum err e = read_head(g, a);
+	enum err e = group_read_head(g, a);
 	if (!e)
-		e = read_head(g, b);
+		e = group_read_head(g, b);
 	int order = e ? 0 : (a->head > b->head) - (a->head < b->head);
 	for (size_t i = 0; order == 0 && !e && i < g->query->n_by; i++) {
 		e = item_text(g, a, i, &s);
@@ -398,7 +398,7 @@ static int compare_items(void *x, void *y, void *user)
 
 static void put_all(struct groups *g)
 {
-	for (uint32_t i = 0; i < g->stock->n_blocks; i++) {
+	for (uint32_t i = 0; i < g->snapshot->n_blocks; i++) {
 		const struct group_block *b = &g->blocks[i];
 		for (uint32_t k = 0; k < b->n; k++) {
 			struct item item = { .n_spans = *group_n_spans(b, k),
@@ -419,7 +419,7 @@ static void put_all(struct groups *g)
 	}
 }
 
-static enum err make_rows(struct groups *g, const struct item *items, struct group_list *l)
+static enum err group_make_rows(struct groups *g, const struct item *items, struct group_list *l)
 {
 	const struct group_query *q = g->query;
 	l->rows = arena_calloc(g->arena, l->n, sizeof *l->rows);
@@ -435,7 +435,7 @@ static enum err make_rows(struct groups *g, const struct item *items, struct gro
 	return g->error;
 }
 
-static enum err finish(struct groups *g, struct group_list *ret)
+static enum err group_finish(struct groups *g, struct group_list *ret)
 {
 	const struct group_query *q = g->query;
 	size_t n = count_groups(g) + g->merged.n, from = q->offset < n ? q->offset : n;
@@ -446,7 +446,7 @@ static enum err finish(struct groups *g, struct group_list *ret)
 		heap_init(&g->heap, g->arena, sizeof(struct item), from + l.n, compare_items, g);
 		put_all(g);
 		const struct item *items = heap_finish(&g->heap, from);
-		g->error = g->error ? g->error : make_rows(g, items, &l);
+		g->error = g->error ? g->error : group_make_rows(g, items, &l);
 	}
 	if (!g->error)
 		*ret = l;
@@ -456,18 +456,18 @@ static enum err finish(struct groups *g, struct group_list *ret)
 static enum err gather_by_lines(struct groups *g)
 {
 	enum err e = ERR_OK;
-	for (size_t i = 0; !e && i < g->stock->n_blocks; i++)
-		if (g->stock->blocks[i].n_picked)
-			e = read_block(g, &g->stock->blocks[i]);
+	for (size_t i = 0; !e && i < g->snapshot->n_blocks; i++)
+		if (g->snapshot->blocks[i].n_selected)
+			e = read_block(g, &g->snapshot->blocks[i]);
 	return e;
 }
 
 static enum err gather_by_columns(struct groups *g)
 {
-	struct stock *s = g->stock;
+	struct snapshot *s = g->snapshot;
 	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < s->n_blocks; i++) {
-		if (s->blocks[i].n_picked == 0)
+		if (s->blocks[i].n_selected == 0)
 			continue;
 		e = group_open_block(&g->blocks[i], &s->blocks[i], g->query);
 		if (!e)
@@ -478,18 +478,18 @@ static enum err gather_by_columns(struct groups *g)
 	return trace_field(g->query) < g->query->n_by ? merge_by_trace(g) : merge_by_hash(g);
 }
 
-enum err groups_select(struct stock *s, const struct group_query *q, struct group_list *ret)
+enum err groups_select(struct snapshot *s, const struct group_query *q, struct group_list *ret)
 {
-	struct groups g = { .stock = s, .query = q, .arena = s->view->arena };
+	struct groups g = { .snapshot = s, .query = q, .arena = s->view->arena };
 	struct field_set need = group_fields(q);
 	table_init(&g.merged, g.arena, sizeof(struct merged));
 	keep_init(&g.keep, g.arena);
-	enum err e = stock_pick(s, &q->spans, &need);
+	enum err e = snapshot_select(s, &q->spans, &need);
 	g.blocks = arena_calloc(g.arena, s->n_blocks, sizeof *g.blocks);
 	if (!e)
 		e = group_has_columns(q) ? gather_by_columns(&g) : gather_by_lines(&g);
 	if (!e)
-		e = finish(&g, ret);
+		e = group_finish(&g, ret);
 	for (size_t i = 0; i < s->n_blocks; i++)
 		group_close_block(&g.blocks[i], g.arena);
 	heap_release(&g.heap);

@@ -13,7 +13,7 @@
 #include "query/filter/snapshot.h"
 
 NODISCARD enum err groups_select(
-	struct stock *s, const struct group_query *q, struct group_list *ret);
+	struct snapshot *s, const struct group_query *q, struct group_list *ret);
 
 /* ---- From lines: group.c ---- */
 
@@ -74,8 +74,8 @@ static inline int64_t group_started(const struct group_block *g, uint32_t group)
 bool group_has_columns(const struct group_query *q);
 NODISCARD enum err group_open_block(
 	struct group_block *g, struct block *b, const struct group_query *q);
-/* Counts the picked rows. ERR_BUDGET: more than LIMIT_GROUPS, or late. */
-NODISCARD enum err group_count_block(struct group_block *g, const struct stock *s);
+/* Counts the selected rows. ERR_BUDGET: more than LIMIT_GROUPS, or late. */
+NODISCARD enum err group_count_block(struct group_block *g, const struct snapshot *s);
 void group_close_block(struct group_block *g, struct arena *a);
 
 #endif

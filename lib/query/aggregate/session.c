@@ -17,7 +17,7 @@ struct asked {
 	struct session_list *ret;
 };
 
-static enum err answer(struct stock *s, void *user)
+static enum err session_answer(struct snapshot *s, void *user)
 {
 	struct asked *asked = user;
 	return sessions_select(s, asked->query, asked->ret);
@@ -26,7 +26,7 @@ static enum err answer(struct stock *s, void *user)
 enum err engine_sessions(struct view *v, const struct session_query *q, struct session_list *ret)
 {
 	struct asked asked = { q, ret };
-	return stock_answer(v, q->spans.deadline_ns, answer, &asked);
+	return snapshot_answer(v, q->spans.deadline_ns, session_answer, &asked);
 }
 
 enum err engine_session_get(

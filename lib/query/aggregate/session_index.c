@@ -29,7 +29,7 @@ struct seen {
 };
 
 struct sessions {
-	struct stock *stock;
+	struct snapshot *snapshot;
 	struct table sessions, seen;
 	struct reading *readings; /* of each block */
 	struct reading_zone *zone;
@@ -77,7 +77,7 @@ static enum err find_session(struct sessions *all, struct reading *r, uint32_t c
 		s->status = STATUS_SUCCESS;
 		s->block = r->number;
 		s->code = code;
-	} else if (!all->stock->blocks[s->block].segment) {
+	} else if (!all->snapshot->blocks[s->block].segment) {
 		s->block = r->number;
 		s->code = code;
 	}
@@ -125,8 +125,8 @@ static enum err count_trace(
 
 static enum err open_block(struct sessions *all, uint32_t number, struct reading *r)
 {
-	struct block *b = &all->stock->blocks[number];
-	struct arena *a = all->stock->view->arena;
+	struct block *b = &all->snapshot->blocks[number];
+	struct arena *a = all->snapshot->view->arena;
 	r->number = number;
 	enum err e = block_texts(b, FIELD_SESSION_ID, &r->texts);
 	if (!e)
@@ -170,7 +170,7 @@ static enum err open_further(struct sessions *all, struct reading *r)
 	if (!e)
 		e = block_column(b, FIELD_STATUS, &r->status);
 	if (!e)
-		r->last = arena_calloc(all->stock->view->arena, r->traces.n, sizeof *r->last);
+		r->last = arena_calloc(all->snapshot->view->arena, r->traces.n, sizeof *r->last);
 	return e;
 }
 
@@ -189,7 +189,7 @@ static enum err read_further(struct sessions *all, struct reading *r)
 	return ERR_OK;
 }
 
-static enum err add_row(struct sessions *all, struct reading *r, uint32_t i)
+static enum err session_add_row(struct sessions *all, struct reading *r, uint32_t i)
 {
 	struct reading_zone *z = all->zone;
 	int64_t code = z->codes[i];
@@ -233,7 +233,7 @@ static enum err add_zone(struct sessions *all, struct reading *r, uint32_t first
 	uint32_t n = left < INDEX_ZONE_ROWS ? left : INDEX_ZONE_ROWS;
 	bool is_read = false;
 	for (size_t w = 0; w < bits_words(n); w++)
-		for (uint64_t in = block_picked(r->block, first / BITS + w); in; in &= in - 1) {
+		for (uint64_t in = block_selected(r->block, first / BITS + w); in; in &= in - 1) {
 			if (!is_read)
 				read_zone(all->zone, r, first);
 			is_read = true;
@@ -241,10 +241,10 @@ static enum err add_zone(struct sessions *all, struct reading *r, uint32_t first
 			if (e)
 				return e;
 		}
-	return stock_is_late(all->stock) ? ERR_BUDGET : ERR_OK;
+	return snapshot_is_late(all->snapshot) ? ERR_BUDGET : ERR_OK;
 }
 
-static enum err add_block(struct sessions *all, struct reading *r, row_adder add)
+static enum err session_add_block(struct sessions *all, struct reading *r, row_adder add)
 {
 	enum err e = ERR_OK;
 	for (uint32_t first = 0; !e && r->block && first < r->block->n_rows;
@@ -264,14 +264,14 @@ static bool has_wanted(struct sessions *all, const struct reading *r)
 	return false;
 }
 
-static enum err add_up(struct sessions *all, const uint32_t *wanted, size_t n)
+static enum err session_add_up(struct sessions *all, const uint32_t *wanted, size_t n)
 {
 	enum err e = ERR_OK;
 	for (size_t i = 0; i < n; i++)
 		((struct session *)table_row(&all->sessions, wanted[i]))->is_wanted = true;
-	for (size_t i = 0; !e && i < all->stock->n_blocks; i++)
+	for (size_t i = 0; !e && i < all->snapshot->n_blocks; i++)
 		if (has_wanted(all, &all->readings[i]))
-			e = add_block(all, &all->readings[i], add_row);
+			e = session_add_block(all, &all->readings[i], session_add_row);
 	return e;
 }
 
@@ -283,10 +283,10 @@ struct ordering {
 	enum err error;
 };
 
-static enum err id_of(struct sessions *all, const struct session *s, struct str *ret)
+static enum err session_id_of(struct sessions *all, const struct session *s, struct str *ret)
 {
 	return block_text(
-		&all->stock->blocks[s->block], all->readings[s->block].texts, s->code, ret);
+		&all->snapshot->blocks[s->block], all->readings[s->block].texts, s->code, ret);
 }
 
 /* Sessions are large: their numbers are sorted. */
@@ -300,22 +300,22 @@ static int session_compare(void *x, void *y, void *user)
 		    (a->first_started_ns < b->first_started_ns);
 	if (order)
 		return o->descending ? -order : order;
-	enum err e = id_of(o->all, a, &s);
+	enum err e = session_id_of(o->all, a, &s);
 	if (!e)
-		e = id_of(o->all, b, &t);
+		e = session_id_of(o->all, b, &t);
 	if (e)
 		o->error = e;
 	return e ? 0 : text_compare(s, t, false);
 }
 
-static enum err make_row(struct sessions *all, uint32_t number, struct session_row *ret)
+static enum err session_make_row(struct sessions *all, uint32_t number, struct session_row *ret)
 {
 	const struct session *s = table_row(&all->sessions, number);
 	struct str id;
-	enum err e = id_of(all, s, &id);
+	enum err e = session_id_of(all, s, &id);
 	if (e)
 		return e;
-	*ret = (struct session_row){ .session_id = arena_copy(all->stock->view->arena, id),
+	*ret = (struct session_row){ .session_id = arena_copy(all->snapshot->view->arena, id),
 		.first_started_ns = s->first_started_ns,
 		.last_ended_ns = s->has_unfinished ? INT64_MIN : s->last_ended_ns,
 		.status = s->status,
@@ -324,10 +324,10 @@ static enum err make_row(struct sessions *all, uint32_t number, struct session_r
 	return ERR_OK;
 }
 
-static enum err finish(
+static enum err session_finish(
 	struct sessions *all, const struct session_query *q, struct session_list *ret)
 {
-	struct arena *a = all->stock->view->arena;
+	struct arena *a = all->snapshot->view->arena;
 	struct ordering o = { all, q->descending, ERR_OK };
 	size_t n = all->sessions.n, from = q->offset < n ? q->offset : n;
 	struct session_list l = { .total = n, .n = q->limit < n - from ? q->limit : n - from };
@@ -337,38 +337,39 @@ static enum err finish(
 		(void)heap_put(&heap, &i);
 	const uint32_t *numbers = heap_finish(&heap, from);
 	if (!o.error)
-		o.error = add_up(all, numbers, l.n);
+		o.error = session_add_up(all, numbers, l.n);
 	l.rows = arena_calloc(a, l.n, sizeof *l.rows);
 	for (size_t i = 0; !o.error && i < l.n; i++)
-		o.error = make_row(all, numbers[i], &l.rows[i]);
+		o.error = session_make_row(all, numbers[i], &l.rows[i]);
 	heap_release(&heap);
 	if (!o.error)
 		*ret = l;
 	return o.error;
 }
 
-enum err sessions_select(struct stock *s, const struct session_query *q, struct session_list *ret)
+enum err sessions_select(
+	struct snapshot *s, const struct session_query *q, struct session_list *ret)
 {
 	struct arena *a = s->view->arena;
-	struct sessions all = { .stock = s };
+	struct sessions all = { .snapshot = s };
 	struct field_set need = rollup_fields();
 	field_set_add(&need, FIELD_SESSION_ID);
 	field_set_add(&need, FIELD_STARTED_AT);
 	field_set_add(&need, FIELD_ENDED_AT);
-	enum err e = stock_pick(s, &q->spans, &need);
+	enum err e = snapshot_select(s, &q->spans, &need);
 	table_init(&all.sessions, a, sizeof(struct session));
 	table_init(&all.seen, a, sizeof(struct seen));
 	all.readings = arena_calloc(a, s->n_blocks, sizeof *all.readings);
 	all.zone = arena_alloc(a, sizeof *all.zone);
 	for (size_t i = 0; !e && i < s->n_blocks; i++) {
-		if (s->blocks[i].n_picked == 0)
+		if (s->blocks[i].n_selected == 0)
 			continue;
 		e = open_block(&all, (uint32_t)i, &all.readings[i]);
 		if (!e)
-			e = add_block(&all, &all.readings[i], add_start);
+			e = session_add_block(&all, &all.readings[i], add_start);
 	}
 	if (!e)
-		e = finish(&all, q, ret);
+		e = session_finish(&all, q, ret);
 	table_release(&all.seen);
 	table_release(&all.sessions);
 	return e;

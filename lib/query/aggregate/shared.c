@@ -2,7 +2,7 @@
 
 enum { FIRST_SLOTS = 256, FIRST_BITS_A_SLOT = 32 };
 
-static void put(struct shared_traces *t, uint64_t hash)
+static void shared_put(struct shared_traces *t, uint64_t hash)
 {
 	size_t at = hash & (t->n_slots - 1);
 	if (hash == 0) {
@@ -15,7 +15,7 @@ static void put(struct shared_traces *t, uint64_t hash)
 	t->slots[at] = hash;
 }
 
-static void grow(struct shared_traces *t, struct arena *a, size_t n_slots)
+static void shared_grow(struct shared_traces *t, struct arena *a, size_t n_slots)
 {
 	struct shared_traces old = *t;
 	t->n_slots = n_slots;
@@ -23,14 +23,14 @@ static void grow(struct shared_traces *t, struct arena *a, size_t n_slots)
 	t->n = 0;
 	for (size_t i = 0; i < old.n_slots; i++)
 		if (old.slots[i])
-			put(t, old.slots[i]);
+			shared_put(t, old.slots[i]);
 }
 
-static void add(struct shared_traces *t, struct arena *a, uint64_t hash)
+static void shared_add(struct shared_traces *t, struct arena *a, uint64_t hash)
 {
 	if (t->n * 2 >= t->n_slots)
-		grow(t, a, t->n_slots * 2);
-	put(t, hash);
+		shared_grow(t, a, t->n_slots * 2);
+	shared_put(t, hash);
 }
 
 static enum err add_earlier(struct shared_traces *t, struct arena *a, struct block *b)
@@ -46,7 +46,7 @@ static enum err add_earlier(struct shared_traces *t, struct arena *a, struct blo
 		uint64_t left = earlier->present ? earlier->present[w]
 						 : bits_of_word(b->segment->n_traces, w);
 		for (; left; left &= left - 1)
-			add(t, a, (uint64_t)column_value(hash, bits_row(w, left)));
+			shared_add(t, a, (uint64_t)column_value(hash, bits_row(w, left)));
 	}
 	return e;
 }
@@ -56,7 +56,7 @@ static enum err add_all(struct shared_traces *t, struct arena *a, struct block *
 	const struct column *hash;
 	enum err e = block_trace_hashes(b, &hash);
 	for (uint32_t i = 0; !e && i < hash->n_rows; i++)
-		add(t, a, (uint64_t)column_value(hash, i));
+		shared_add(t, a, (uint64_t)column_value(hash, i));
 	return e;
 }
 
@@ -72,12 +72,12 @@ static void note_first(struct shared_traces *t, struct arena *a)
 		bits_set(t->first, 0);
 }
 
-enum err shared_find(struct stock *s, struct shared_traces *ret)
+enum err shared_find(struct snapshot *s, struct shared_traces *ret)
 {
 	struct arena *a = s->view->arena;
 	struct shared_traces t = { .n = 0 };
 	enum err e = ERR_OK;
-	grow(&t, a, FIRST_SLOTS);
+	shared_grow(&t, a, FIRST_SLOTS);
 	for (size_t i = 0; !e && i < s->n_blocks; i++) {
 		struct block *b = &s->blocks[i];
 		bool knows = b->segment && (b->segment->flags & INDEX_WHOLE_HISTORY);
@@ -90,7 +90,7 @@ enum err shared_find(struct stock *s, struct shared_traces *ret)
 }
 
 enum err shared_each_place(
-	struct stock *s, const uint64_t *hashes, uint32_t n, shared_fn *each, void *user)
+	struct snapshot *s, const uint64_t *hashes, uint32_t n, shared_fn *each, void *user)
 {
 	size_t n_words = bits_words(n);
 	uint64_t *may = arena_calloc(s->view->arena, n_words, sizeof *may);
@@ -104,7 +104,7 @@ enum err shared_each_place(
 			for (uint64_t left = may[w] & bits_of_word(n, w); !e && left;
 				left &= left - 1)
 				e = each(user, bits_row(w, left), i);
-		if (!e && stock_is_late(s))
+		if (!e && snapshot_is_late(s))
 			e = ERR_BUDGET;
 	}
 	return e;

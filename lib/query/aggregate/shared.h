@@ -16,7 +16,7 @@ struct shared_traces {
 	unsigned first_shift;
 };
 
-NODISCARD enum err shared_find(struct stock *s, struct shared_traces *ret);
+NODISCARD enum err shared_find(struct snapshot *s, struct shared_traces *ret);
 
 /*
  * Calls each for every block in which one of n traces may stand; number is its place in hashes.
@@ -25,7 +25,7 @@ NODISCARD enum err shared_find(struct stock *s, struct shared_traces *ret);
  */
 typedef enum err shared_fn(void *user, uint32_t number, uint32_t block);
 NODISCARD enum err shared_each_place(
-	struct stock *s, const uint64_t *hashes, uint32_t n, shared_fn *each, void *user);
+	struct snapshot *s, const uint64_t *hashes, uint32_t n, shared_fn *each, void *user);
 
 static inline bool shared_is_empty(const struct shared_traces *t)
 {

@@ -7,7 +7,7 @@ struct asked {
 	struct trace_list *ret;
 };
 
-static enum err answer(struct stock *s, void *user)
+static enum err trace_answer(struct snapshot *s, void *user)
 {
 	struct asked *asked = user;
 	s->needs_all_lines = true;
@@ -18,7 +18,7 @@ static enum err answer(struct stock *s, void *user)
 enum err engine_traces(struct view *v, const struct trace_query *q, struct trace_list *ret)
 {
 	struct asked asked = { q, false, ret };
-	return stock_answer(v, q->roots.deadline_ns, answer, &asked);
+	return snapshot_answer(v, q->roots.deadline_ns, trace_answer, &asked);
 }
 
 enum err engine_trace_get(struct view *v, struct str trace_id, bool want_rollup,
@@ -49,7 +49,7 @@ enum err engine_traces_each(struct view *v, const struct trace_query *q,
 	struct trace_list list;
 	struct asked asked = { q, true, &list };
 	struct span root;
-	enum err e = stock_answer(v, q->roots.deadline_ns, answer, &asked);
+	enum err e = snapshot_answer(v, q->roots.deadline_ns, trace_answer, &asked);
 	for (size_t i = 0; e == ERR_OK && i < list.n; i++) {
 		struct arena_mark mark = arena_mark(v->arena);
 		bool more = true;

@@ -23,7 +23,7 @@ static enum err add_in_block(struct block *b, struct str trace_id, uint64_t hash
 
 /* The trace of a root, and its hash. */
 static enum err trace_of_root(
-	struct stock *s, struct block_row root, uint32_t *ret_trace, uint64_t *ret_hash)
+	struct snapshot *s, struct block_row root, uint32_t *ret_trace, uint64_t *ret_hash)
 {
 	struct block_traces traces;
 	enum err e = block_traces(&s->blocks[root.block], &traces);
@@ -36,21 +36,21 @@ static enum err trace_of_root(
 
 /* Traces of a page that may stand in several blocks. */
 struct trace_sums {
-	struct stock *stock;
+	struct snapshot *snapshot;
 	struct trace_row **rows;
 	uint64_t *hashes; /* of the trace_ids */
 };
 
-static enum err add_place(void *user, uint32_t number, uint32_t block)
+static enum err trace_add_place(void *user, uint32_t number, uint32_t block)
 {
 	const struct trace_sums *t = user;
 	struct trace_row *row = t->rows[number];
-	return add_in_block(&t->stock->blocks[block], row->trace_id, t->hashes[number],
-		index_hash(&t->stock->source.set, row->source), &row->rollup);
+	return add_in_block(&t->snapshot->blocks[block], row->trace_id, t->hashes[number],
+		index_hash(&t->snapshot->source.set, row->source), &row->rollup);
 }
 
 /* The sums of n traces, each into its row. */
-static enum err sum_up(struct stock *s, const struct shared_traces *shared,
+static enum err trace_sum_up(struct snapshot *s, const struct shared_traces *shared,
 	const struct block_row *roots, size_t n, struct trace_row *rows)
 {
 	struct arena *a = s->view->arena;
@@ -68,12 +68,12 @@ static enum err sum_up(struct stock *s, const struct shared_traces *shared,
 			e = rollup_add_trace(&rows[i].rollup, &s->blocks[roots[i].block], trace);
 		}
 	}
-	return e ? e : shared_each_place(s, sums.hashes, n_shared, add_place, &sums);
+	return e ? e : shared_each_place(s, sums.hashes, n_shared, trace_add_place, &sums);
 }
 
 /* ---- Lists ---- */
 
-static enum err make_row(struct stock *s, struct block_row root, struct trace_row *ret)
+static enum err trace_make_row(struct snapshot *s, struct block_row root, struct trace_row *ret)
 {
 	struct block *b = &s->blocks[root.block];
 	struct arena *a = s->view->arena;
@@ -97,13 +97,13 @@ static enum err make_row(struct stock *s, struct block_row root, struct trace_ro
 	return ERR_OK;
 }
 
-static enum err make_rows(struct stock *s, const struct shared_traces *shared,
+static enum err trace_make_rows(struct snapshot *s, const struct shared_traces *shared,
 	const struct block_row *roots, size_t n, bool want_rollup, struct trace_row *rows)
 {
 	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < n; i++)
-		e = make_row(s, roots[i], &rows[i]);
-	return !e && want_rollup ? sum_up(s, shared, roots, n, rows) : e;
+		e = trace_make_row(s, roots[i], &rows[i]);
+	return !e && want_rollup ? trace_sum_up(s, shared, roots, n, rows) : e;
 }
 
 /* By start, where none counts as 0; then trace_id, then source. */
@@ -120,63 +120,63 @@ static struct query order_of(const struct trace_query *q)
 	return order;
 }
 
-/* What is picked is one row a trace. */
-static enum err pick(struct stock *s, const struct trace_query *q, bool is_page,
+/* What is selected is one row a trace. */
+static enum err select_first(struct snapshot *s, const struct trace_query *q, bool is_page,
 	struct shared_traces *ret_shared)
 {
 	struct rootless rootless = { .n = 0 };
 	enum err e = q->with_rootless ? rootless_find(s, &q->roots, &rootless) : ERR_OK;
 	if (!e)
-		e = is_page ? traces_pick_for_page(s, &q->roots, ret_shared)
-			    : traces_pick(s, &q->roots, ret_shared);
-	return e ? e : rootless_pick(s, &rootless);
+		e = is_page ? traces_select_for_page(s, &q->roots, ret_shared)
+			    : traces_select_roots(s, &q->roots, ret_shared);
+	return e ? e : rootless_select(s, &rootless);
 }
 
-enum err traces_select(struct stock *s, const struct trace_query *q, struct trace_list *ret)
+enum err traces_select(struct snapshot *s, const struct trace_query *q, struct trace_list *ret)
 {
 	struct shared_traces shared;
 	struct query order = order_of(q);
 	struct trace_list l = { .rows = NULL };
 	struct block_row *roots;
 	bool has_more;
-	enum err e = pick(s, q, true, &shared);
+	enum err e = select_first(s, q, true, &shared);
 	if (e)
 		return e;
-	l.total = stock_count(s);
+	l.total = snapshot_count(s);
 	size_t from = q->offset < l.total ? q->offset : l.total;
 	l.n = q->limit < l.total - from ? q->limit : l.total - from;
 	e = page_select(s, &order, from, from + l.n, &roots, &l.n, &has_more);
 	l.rows = arena_calloc(s->view->arena, l.n, sizeof *l.rows);
 	if (!e)
-		e = make_rows(s, &shared, roots, l.n, q->want_rollup, l.rows);
+		e = trace_make_rows(s, &shared, roots, l.n, q->want_rollup, l.rows);
 	if (!e)
 		*ret = l;
 	return e;
 }
 
-enum err traces_select_all(struct stock *s, const struct trace_query *q, struct trace_list *ret)
+enum err traces_select_all(struct snapshot *s, const struct trace_query *q, struct trace_list *ret)
 {
 	enum { CHUNK = 256 }; /* between two looks at the clock */
 	struct block_row *roots;
 	struct shared_traces shared;
 	struct trace_list l = { .rows = NULL };
 	uint32_t row;
-	enum err e = pick(s, q, false, &shared);
+	enum err e = select_first(s, q, false, &shared);
 	if (e)
 		return e;
-	l.total = stock_count(s);
+	l.total = snapshot_count(s);
 	roots = arena_room(s->view->arena, l.total, sizeof *roots);
 	for (size_t i = 0; i < s->n_blocks; i++) {
 		const struct block *b = &s->blocks[i];
-		BLOCK_EACH_PICKED(b, row)
+		BLOCK_EACH_SELECTED(b, row)
 		roots[l.n++] = (struct block_row){ (uint32_t)i, row };
 	}
 	l.rows = arena_calloc(s->view->arena, l.n, sizeof *l.rows);
 	for (size_t at = 0, n; !e && at < l.n; at += n) {
 		n = l.n - at < CHUNK ? l.n - at : CHUNK;
-		e = stock_is_late(s)
-			    ? ERR_BUDGET
-			    : make_rows(s, &shared, roots + at, n, q->want_rollup, l.rows + at);
+		e = snapshot_is_late(s) ? ERR_BUDGET
+					: trace_make_rows(s, &shared, roots + at, n, q->want_rollup,
+						  l.rows + at);
 	}
 	if (!e)
 		*ret = l;

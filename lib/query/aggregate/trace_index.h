@@ -9,14 +9,14 @@
 #include "query/page/page.h"
 
 /* Do the tables of all segments know the roots of their traces, in the current versions? */
-bool traces_know_roots(const struct stock *s);
-/* The roots that stand for the traces of a query: what is picked, when this is done, is one row a
+bool traces_know_roots(const struct snapshot *s);
+/* The roots that stand for the traces of a query: what is selected, when this is done, is one row a
  * trace. */
-NODISCARD enum err traces_pick(
-	struct stock *s, const struct query *roots, struct shared_traces *ret_shared);
-/* The same for a page by started_at: blocks may be left to block_load_picked. */
-NODISCARD enum err traces_pick_for_page(
-	struct stock *s, const struct query *roots, struct shared_traces *ret_shared);
+NODISCARD enum err traces_select_roots(
+	struct snapshot *s, const struct query *roots, struct shared_traces *ret_shared);
+/* The same for a page by started_at: blocks may be left to block_load_selected. */
+NODISCARD enum err traces_select_for_page(
+	struct snapshot *s, const struct query *roots, struct shared_traces *ret_shared);
 /* The first span of a trace so far. */
 struct trace_best {
 	uint64_t hash; /* of trace_id and source */
@@ -28,10 +28,10 @@ struct trace_best {
 struct trace_best *trace_best_of(struct table *t, uint64_t id_hash, uint64_t source_hash);
 /* True when x comes first: by started_at (absent: 0), then by span_id. */
 NODISCARD enum err trace_is_earlier(
-	struct stock *s, struct block_row x, struct block_row y, bool *ret);
-/* Makes a copy of what is picked in a block that the caller may change, *bits unless it is there.
+	struct snapshot *s, struct block_row x, struct block_row y, bool *ret);
+/* Makes a copy of what is selected in a block that the caller may change, *bits unless it is there.
  */
-NODISCARD enum err trace_own_picked(struct stock *s, uint32_t block, uint64_t **bits);
+NODISCARD enum err trace_own_selected(struct snapshot *s, uint32_t block, uint64_t **bits);
 /* True when the table of a segment is right about the roots of its traces. */
 bool trace_table_knows_roots(const struct block *b);
 /* 0 when it has none. */
@@ -58,13 +58,13 @@ void rollup_add_from_zone(struct rollup *r, const struct rollup_zone *z, uint32_
 NODISCARD enum err rollup_add_trace(struct rollup *r, struct block *b, uint32_t trace);
 
 NODISCARD enum err traces_select(
-	struct stock *s, const struct trace_query *q, struct trace_list *ret);
+	struct snapshot *s, const struct trace_query *q, struct trace_list *ret);
 /* All of them, in no order. */
 NODISCARD enum err traces_select_all(
-	struct stock *s, const struct trace_query *q, struct trace_list *ret);
+	struct snapshot *s, const struct trace_query *q, struct trace_list *ret);
 
 enum status session_worse(enum status x, enum status y); /* session.c */
 NODISCARD enum err sessions_select(
-	struct stock *s, const struct session_query *q, struct session_list *ret);
+	struct snapshot *s, const struct session_query *q, struct session_list *ret);
 
 #endif

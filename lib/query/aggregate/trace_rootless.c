@@ -9,7 +9,7 @@ struct firsts {
 };
 
 struct finding {
-	struct stock *stock;
+	struct snapshot *snapshot;
 	const struct query *query;
 	struct shared_traces shared;
 	struct firsts *firsts; /* of each block */
@@ -47,10 +47,11 @@ static enum err find_roots(struct block *b, uint64_t *ret)
 	return e;
 }
 
-static enum err read_rows(struct finding *f, uint32_t block, const struct block_traces *traces)
+static enum err rootless_read_rows(
+	struct finding *f, uint32_t block, const struct block_traces *traces)
 {
-	struct arena *a = f->stock->view->arena;
-	struct block *b = &f->stock->blocks[block];
+	struct arena *a = f->snapshot->view->arena;
+	struct block *b = &f->snapshot->blocks[block];
 	struct firsts *first = &f->firsts[block];
 	uint64_t *roots = arena_calloc(a, bits_words(b->n_rows) + 1, sizeof *roots);
 	first->rooted = arena_calloc(a, bits_words(traces->n) + 1, sizeof *first->rooted);
@@ -70,7 +71,7 @@ static enum err read_rows(struct finding *f, uint32_t block, const struct block_
 			if (bits_has(first->rooted, trace))
 				continue;
 			if (!wins)
-				e = trace_is_earlier(f->stock, row, best, &wins);
+				e = trace_is_earlier(f->snapshot, row, best, &wins);
 			if (!e && wins)
 				first->row[trace] = row.row;
 		}
@@ -78,10 +79,10 @@ static enum err read_rows(struct finding *f, uint32_t block, const struct block_
 }
 
 /* Returns whether a trace has a root in a block, else its earliest span; UINT32_MAX: none. */
-static enum err first_of(
+static enum err rootless_first_of(
 	struct finding *f, uint32_t block, uint32_t trace, uint32_t *ret_row, bool *ret_has_root)
 {
-	struct block *b = &f->stock->blocks[block];
+	struct block *b = &f->snapshot->blocks[block];
 	struct firsts *first = &f->firsts[block];
 	struct block_traces traces;
 	enum err e = ERR_OK;
@@ -90,7 +91,7 @@ static enum err first_of(
 	if (!first->rooted) {
 		e = block_traces(b, &traces);
 		if (!e)
-			e = read_rows(f, block, &traces);
+			e = rootless_read_rows(f, block, &traces);
 	}
 	if (e)
 		return e;
@@ -101,27 +102,28 @@ static enum err first_of(
 
 /* ---- All blocks ---- */
 
-static void add_row(struct finding *f, struct block_row row)
+static void rootless_add_row(struct finding *f, struct block_row row)
 {
 	if (f->found.n == f->room) {
 		f->room = f->room * 2 + 64;
 		f->found.rows = arena_block(
-			f->stock->view->arena, f->found.rows, f->room * sizeof *f->found.rows);
+			f->snapshot->view->arena, f->found.rows, f->room * sizeof *f->found.rows);
 	}
 	f->found.rows[f->found.n++] = row;
 }
 
-static enum err add_trace(struct finding *f, uint32_t block, uint32_t trace, uint64_t id_hash)
+static enum err rootless_add_trace(
+	struct finding *f, uint32_t block, uint32_t trace, uint64_t id_hash)
 {
-	struct block *b = &f->stock->blocks[block];
+	struct block *b = &f->snapshot->blocks[block];
 	struct block_row row = { block, UINT32_MAX };
 	uint64_t source_hash;
 	bool has_root;
-	enum err e = first_of(f, block, trace, &row.row, &has_root);
+	enum err e = rootless_first_of(f, block, trace, &row.row, &has_root);
 	if (e || has_root || row.row == UINT32_MAX)
 		return e;
 	if (!shared_has(&f->shared, id_hash)) {
-		add_row(f, row);
+		rootless_add_row(f, row);
 		return ERR_OK;
 	}
 	e = block_trace_source_hash(b, trace, &source_hash);
@@ -139,9 +141,9 @@ static bool is_outside_window(const struct finding *f, struct block *b)
 	       (max < f->query->from_ns || min > f->query->to_ns);
 }
 
-static enum err add_block(struct finding *f, uint32_t block)
+static enum err rootless_add_block(struct finding *f, uint32_t block)
 {
-	struct block *b = &f->stock->blocks[block];
+	struct block *b = &f->snapshot->blocks[block];
 	const struct column *hash;
 	if (b->n_rows == 0 || is_outside_window(f, b))
 		return ERR_OK;
@@ -150,7 +152,7 @@ static enum err add_block(struct finding *f, uint32_t block)
 		return ERR_OK;
 	enum err e = block_trace_hashes(b, &hash);
 	for (uint32_t i = 0; !e && i < hash->n_rows; i++)
-		e = add_trace(f, block, i, (uint64_t)column_value(hash, i));
+		e = rootless_add_trace(f, block, i, (uint64_t)column_value(hash, i));
 	return e;
 }
 
@@ -160,7 +162,7 @@ static enum err look_in(void *user, uint32_t number, uint32_t block)
 {
 	struct finding *f = user;
 	struct trace_best *best = table_row(&f->traces, number);
-	struct block *b = &f->stock->blocks[block];
+	struct block *b = &f->snapshot->blocks[block];
 	struct block_row row = { block, 0 };
 	uint64_t probe = 0, source_hash;
 	uint32_t trace;
@@ -173,31 +175,31 @@ static enum err look_in(void *user, uint32_t number, uint32_t block)
 		e = block_trace_source_hash(b, trace, &source_hash);
 		if (e || source_hash != best->source_hash)
 			continue;
-		e = first_of(f, block, trace, &row.row, &best->has_root);
+		e = rootless_first_of(f, block, trace, &row.row, &best->has_root);
 		if (!e && !best->has_root && row.row != UINT32_MAX &&
 			(row.block != best->row.block || row.row != best->row.row))
-			e = trace_is_earlier(f->stock, row, best->row, &wins);
+			e = trace_is_earlier(f->snapshot, row, best->row, &wins);
 		if (!e && wins)
 			best->row = row;
 	}
 	return e;
 }
 
-static enum err id_of(struct finding *f, const struct trace_best *best, struct str *ret)
+static enum err rootless_id_of(struct finding *f, const struct trace_best *best, struct str *ret)
 {
-	struct block *b = &f->stock->blocks[best->row.block];
+	struct block *b = &f->snapshot->blocks[best->row.block];
 	struct block_traces traces;
 	enum err e = block_traces(b, &traces);
 	if (!e)
 		e = block_trace_id(b, (uint32_t)column_value(traces.codes, best->row.row), ret);
 	if (!e)
-		*ret = arena_copy(f->stock->view->arena, *ret);
+		*ret = arena_copy(f->snapshot->view->arena, *ret);
 	return e;
 }
 
 static enum err add_shared(struct finding *f)
 {
-	struct arena *a = f->stock->view->arena;
+	struct arena *a = f->snapshot->view->arena;
 	uint32_t n = (uint32_t)f->traces.n;
 	uint64_t *hashes = arena_room(a, n, sizeof *hashes);
 	f->ids = arena_calloc(a, n, sizeof *f->ids);
@@ -205,14 +207,14 @@ static enum err add_shared(struct finding *f)
 	for (uint32_t i = 0; !e && i < n; i++) {
 		const struct trace_best *best = table_row(&f->traces, i);
 		hashes[i] = best->id_hash;
-		e = id_of(f, best, &f->ids[i]);
+		e = rootless_id_of(f, best, &f->ids[i]);
 	}
 	if (!e)
-		e = shared_each_place(f->stock, hashes, n, look_in, f);
+		e = shared_each_place(f->snapshot, hashes, n, look_in, f);
 	for (uint32_t i = 0; !e && i < n; i++) {
 		const struct trace_best *best = table_row(&f->traces, i);
 		if (!best->has_root)
-			add_row(f, best->row);
+			rootless_add_row(f, best->row);
 	}
 	return e;
 }
@@ -224,35 +226,35 @@ static bool asks_nothing(const struct query *q)
 
 /* Keeps the rows that match the query. Columns say it of all at once: there may be as many as
  * spans, and each line stands in another frame of a compressed day. */
-static enum err keep_matching(struct stock *s, const struct query *q, struct rootless *r)
+static enum err keep_matching(struct snapshot *s, const struct query *q, struct rootless *r)
 {
 	struct field_set nothing = { { 0 } };
 	size_t n = 0;
 	if (r->n == 0 || asks_nothing(q))
 		return ERR_OK;
-	enum err e = stock_pick(s, q, &nothing);
+	enum err e = snapshot_select(s, q, &nothing);
 	for (size_t i = 0; !e && i < s->n_blocks; i++)
-		e = block_load_picked(&s->blocks[i]);
+		e = block_load_selected(&s->blocks[i]);
 	for (size_t i = 0; !e && i < r->n; i++) {
 		struct block_row at = r->rows[i];
-		if (block_picked(&s->blocks[at.block], at.row / BITS) >> at.row % BITS & 1)
+		if (block_selected(&s->blocks[at.block], at.row / BITS) >> at.row % BITS & 1)
 			r->rows[n++] = at;
 	}
 	r->n = n;
-	stock_unpick(s);
+	snapshot_deselect(s);
 	return e;
 }
 
-enum err rootless_find(struct stock *s, const struct query *q, struct rootless *ret)
+enum err rootless_find(struct snapshot *s, const struct query *q, struct rootless *ret)
 {
 	struct query any, of_any = *q;
-	struct finding f = { .stock = s, .query = q };
+	struct finding f = { .snapshot = s, .query = q };
 	struct field_set need = rollup_fields();
 	query_init(&any);
 	of_any.roots_only = false;
 	field_set_add(&need, FIELD_STARTED_AT);
 	field_set_add(&need, FIELD_PARENT_SPAN_ID);
-	enum err e = stock_pick(s, &any, &need);
+	enum err e = snapshot_select(s, &any, &need);
 	if (!e)
 		e = shared_find(s, &f.shared);
 	if (e)
@@ -260,11 +262,11 @@ enum err rootless_find(struct stock *s, const struct query *q, struct rootless *
 	f.firsts = arena_calloc(s->view->arena, s->n_blocks + 1, sizeof *f.firsts);
 	table_init(&f.traces, s->view->arena, sizeof(struct trace_best));
 	for (uint32_t i = 0; !e && i < s->n_blocks; i++)
-		e = stock_is_late(s) ? ERR_BUDGET : add_block(&f, i);
+		e = snapshot_is_late(s) ? ERR_BUDGET : rootless_add_block(&f, i);
 	if (!e)
 		e = add_shared(&f);
 	table_release(&f.traces);
-	stock_unpick(s);
+	snapshot_deselect(s);
 	if (!e)
 		e = keep_matching(s, &of_any, &f.found);
 	if (!e)
@@ -272,16 +274,16 @@ enum err rootless_find(struct stock *s, const struct query *q, struct rootless *
 	return e;
 }
 
-enum err rootless_pick(struct stock *s, const struct rootless *r)
+enum err rootless_select(struct snapshot *s, const struct rootless *r)
 {
-	uint64_t **picked = arena_calloc(s->view->arena, s->n_blocks + 1, sizeof *picked);
+	uint64_t **selected = arena_calloc(s->view->arena, s->n_blocks + 1, sizeof *selected);
 	for (size_t i = 0; i < r->n; i++) {
 		uint32_t block = r->rows[i].block;
-		enum err e = trace_own_picked(s, block, &picked[block]);
+		enum err e = trace_own_selected(s, block, &selected[block]);
 		if (e)
 			return e;
-		bits_set(picked[block], r->rows[i].row);
-		s->blocks[block].n_picked++;
+		bits_set(selected[block], r->rows[i].row);
+		s->blocks[block].n_selected++;
 	}
 	return ERR_OK;
 }

@@ -16,9 +16,9 @@ struct rootless {
 	size_t n;
 };
 
-/* Those whose earliest span meets the window and the clauses. Nothing is picked then. */
-NODISCARD enum err rootless_find(struct stock *s, const struct query *q, struct rootless *ret);
-/* To what is picked. */
-NODISCARD enum err rootless_pick(struct stock *s, const struct rootless *r);
+/* Those whose earliest span meets the window and the clauses. Nothing is selected then. */
+NODISCARD enum err rootless_find(struct snapshot *s, const struct query *q, struct rootless *ret);
+/* To what is selected. */
+NODISCARD enum err rootless_select(struct snapshot *s, const struct rootless *r);
 
 #endif

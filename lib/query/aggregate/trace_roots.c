@@ -2,17 +2,17 @@
  * The roots that stand for the traces of a query: trace_index.h.
  *
  * Each block picks its roots; of a trace that has several, here or elsewhere, only the earliest
- * stays picked.
+ * stays selected.
  */
 #include "query/aggregate/trace_index.h"
 #include "query/match/text.h"
 
 struct choosing {
-	struct stock *stock;
+	struct snapshot *snapshot;
 	struct shared_traces shared;
 	struct table best;
-	uint64_t **picked; /* of each block, its own to change; NULL: not yet */
-	bool has_filter;   /* else all roots are picked */
+	uint64_t **selected; /* of each block, its own to change; NULL: not yet */
+	bool has_filter;     /* else all roots are selected */
 };
 
 enum err trace_root_started(struct block *b, uint32_t row, int64_t *ret)
@@ -24,7 +24,7 @@ enum err trace_root_started(struct block *b, uint32_t row, int64_t *ret)
 	return e;
 }
 
-static enum err read_span_id(struct stock *s, struct block_row at, struct str *ret)
+static enum err read_span_id(struct snapshot *s, struct block_row at, struct str *ret)
 {
 	struct field_set want = { { 0 } };
 	struct span span;
@@ -36,7 +36,7 @@ static enum err read_span_id(struct stock *s, struct block_row at, struct str *r
 	return e;
 }
 
-enum err trace_is_earlier(struct stock *s, struct block_row x, struct block_row y, bool *ret)
+enum err trace_is_earlier(struct snapshot *s, struct block_row x, struct block_row y, bool *ret)
 {
 	struct str x_id, y_id;
 	int64_t x_ns, y_ns;
@@ -55,19 +55,19 @@ enum err trace_is_earlier(struct stock *s, struct block_row x, struct block_row 
 	return e;
 }
 
-enum err trace_own_picked(struct stock *s, uint32_t block, uint64_t **bits)
+enum err trace_own_selected(struct snapshot *s, uint32_t block, uint64_t **bits)
 {
 	struct block *b = &s->blocks[block];
 	size_t n = bits_words(b->n_rows);
 	if (*bits)
 		return ERR_OK;
-	enum err e = block_load_picked(b);
+	enum err e = block_load_selected(b);
 	if (e)
 		return e;
 	*bits = arena_calloc(s->view->arena, n, sizeof **bits);
 	for (size_t w = 0; w < n; w++)
-		(*bits)[w] = block_picked(b, w);
-	b->picked = *bits;
+		(*bits)[w] = block_selected(b, w);
+	b->selected = *bits;
 	return ERR_OK;
 }
 
@@ -86,42 +86,42 @@ struct trace_best *trace_best_of(struct table *t, uint64_t id_hash, uint64_t sou
 	return best;
 }
 
-static enum err drop(struct choosing *c, struct block_row at)
+static enum err roots_drop(struct choosing *c, struct block_row at)
 {
-	enum err e = trace_own_picked(c->stock, at.block, &c->picked[at.block]);
+	enum err e = trace_own_selected(c->snapshot, at.block, &c->selected[at.block]);
 	if (e)
 		return e;
-	bits_clear(c->picked[at.block], at.row);
-	c->stock->blocks[at.block].n_picked--;
+	bits_clear(c->selected[at.block], at.row);
+	c->snapshot->blocks[at.block].n_selected--;
 	return ERR_OK;
 }
 
 /* The root, or the best one so far, is dropped. Again for the same root: nothing. */
-static enum err choose(struct choosing *c, struct trace_best *best, struct block_row at)
+static enum err roots_choose(struct choosing *c, struct trace_best *best, struct block_row at)
 {
 	bool is_best = best->row.block == at.block && best->row.row == at.row;
 	bool wins = best->row.block == UINT32_MAX;
-	if (is_best || (c->picked[at.block] && !bits_has(c->picked[at.block], at.row)))
+	if (is_best || (c->selected[at.block] && !bits_has(c->selected[at.block], at.row)))
 		return ERR_OK;
-	enum err e = wins ? ERR_OK : trace_is_earlier(c->stock, at, best->row, &wins);
+	enum err e = wins ? ERR_OK : trace_is_earlier(c->snapshot, at, best->row, &wins);
 	if (e)
 		return e;
 	struct block_row loser = wins ? best->row : at;
 	if (wins)
 		best->row = at;
-	return loser.block == UINT32_MAX ? ERR_OK : drop(c, loser);
+	return loser.block == UINT32_MAX ? ERR_OK : roots_drop(c, loser);
 }
 
 static enum err choose_in_trace(
 	struct choosing *c, uint32_t block, const struct block_traces *traces, uint32_t trace)
 {
-	struct block *b = &c->stock->blocks[block];
+	struct block *b = &c->snapshot->blocks[block];
 	struct trace_best *best = NULL;
 	uint64_t source_hash;
 	uint32_t first = (uint32_t)column_value(traces->first_row, trace);
 	uint32_t last = (uint32_t)column_value(traces->last_row, trace);
 	for (uint32_t w = first / BITS; w <= last / BITS; w++)
-		for (uint64_t left = block_picked(b, w); left; left &= left - 1) {
+		for (uint64_t left = block_selected(b, w); left; left &= left - 1) {
 			uint32_t row = bits_row(w, left);
 			if ((uint32_t)column_value(traces->codes, row) != trace)
 				continue;
@@ -132,7 +132,7 @@ static enum err choose_in_trace(
 			if (!best)
 				best = trace_best_of(&c->best,
 					(uint64_t)column_value(traces->hash, trace), source_hash);
-			e = choose(c, best, (struct block_row){ block, row });
+			e = roots_choose(c, best, (struct block_row){ block, row });
 			if (e)
 				return e;
 		}
@@ -173,7 +173,7 @@ static void add_above_one(const struct column *n_roots, uint64_t *ret)
 
 static enum err choose_in_block(struct choosing *c, uint32_t block)
 {
-	struct block *b = &c->stock->blocks[block];
+	struct block *b = &c->snapshot->blocks[block];
 	struct block_traces traces;
 	const struct column *n_roots;
 	enum err e = block_traces(b, &traces);
@@ -181,13 +181,13 @@ static enum err choose_in_block(struct choosing *c, uint32_t block)
 		e = several_roots(b, &n_roots);
 	if (!e && n_roots && !c->has_filter && b->segment->n_hidden_late == 0) {
 		n_roots = NULL;
-		b->picks_roots = true;
-		e = block_load_picked(b);
+		b->selects_roots = true;
+		e = block_load_selected(b);
 	}
 	if (e)
 		return e;
 	size_t n_words = bits_words(traces.n);
-	uint64_t *look = arena_calloc(c->stock->view->arena, n_words, sizeof *look);
+	uint64_t *look = arena_calloc(c->snapshot->view->arena, n_words, sizeof *look);
 	if (b->segment)
 		find_shared(&c->shared, traces.hash, look);
 	else
@@ -201,24 +201,25 @@ static enum err choose_in_block(struct choosing *c, uint32_t block)
 	return e;
 }
 
-enum err traces_pick(struct stock *s, const struct query *roots, struct shared_traces *ret_shared)
+enum err traces_select_roots(
+	struct snapshot *s, const struct query *roots, struct shared_traces *ret_shared)
 {
-	struct choosing c = { .stock = s };
+	struct choosing c = { .snapshot = s };
 	c.has_filter = roots->n_clauses || roots->from_ns != INT64_MIN || roots->to_ns != INT64_MAX;
 	struct query q = *roots;
 	struct field_set need = rollup_fields();
 	field_set_add(&need, FIELD_STARTED_AT);
 	q.roots_only = true;
 	q.n_sort = 0;
-	enum err e = stock_pick(s, &q, &need);
+	enum err e = snapshot_select(s, &q, &need);
 	if (!e)
 		e = shared_find(s, &c.shared);
 	if (e)
 		return e;
 	table_init(&c.best, s->view->arena, sizeof(struct trace_best));
-	c.picked = arena_calloc(s->view->arena, s->n_blocks, sizeof *c.picked);
+	c.selected = arena_calloc(s->view->arena, s->n_blocks, sizeof *c.selected);
 	for (size_t i = 0; !e && i < s->n_blocks; i++)
-		if (s->blocks[i].n_picked)
+		if (s->blocks[i].n_selected)
 			e = choose_in_block(&c, (uint32_t)i);
 	table_release(&c.best);
 	if (!e)
@@ -234,7 +235,7 @@ bool trace_table_knows_roots(const struct block *b)
 	       segment_column_state(b->segment, INDEX_TRACE_ROOT) != COLUMN_UNKNOWN;
 }
 
-bool traces_know_roots(const struct stock *s)
+bool traces_know_roots(const struct snapshot *s)
 {
 	for (size_t i = 0; i < s->n_blocks; i++)
 		if (s->blocks[i].segment && !trace_table_knows_roots(&s->blocks[i]))
@@ -242,14 +243,14 @@ bool traces_know_roots(const struct stock *s)
 	return true;
 }
 
-static enum err pick_later(struct block *b)
+static enum err select_later(struct block *b)
 {
 	const struct column *root;
 	enum err e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);
 	if (e)
 		return e;
-	b->n_picked = root->n_present;
-	b->picks_roots = root->n_present > 0;
+	b->n_selected = root->n_present;
+	b->selects_roots = root->n_present > 0;
 	return ERR_OK;
 }
 
@@ -257,7 +258,7 @@ static enum err pick_later(struct block *b)
 static enum err choose_piece(
 	struct choosing *c, uint32_t block, uint32_t trace, uint64_t id_hash, uint64_t source_hash)
 {
-	struct block *b = &c->stock->blocks[block];
+	struct block *b = &c->snapshot->blocks[block];
 	const struct column *root;
 	uint64_t other;
 	enum err e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);
@@ -266,7 +267,7 @@ static enum err choose_piece(
 	e = block_trace_source_hash(b, trace, &other);
 	if (e || other != source_hash)
 		return e;
-	return choose(c, trace_best_of(&c->best, id_hash, source_hash),
+	return roots_choose(c, trace_best_of(&c->best, id_hash, source_hash),
 		(struct block_row){ block, (uint32_t)column_value(root, trace) });
 }
 
@@ -274,7 +275,7 @@ static enum err choose_piece(
 static enum err choose_in_segment(
 	struct choosing *c, uint32_t block, uint64_t id_hash, uint64_t source_hash, bool *ret_first)
 {
-	struct block *b = &c->stock->blocks[block];
+	struct block *b = &c->snapshot->blocks[block];
 	const struct column *earlier;
 	uint64_t probe = 0;
 	uint32_t trace;
@@ -299,7 +300,7 @@ static enum err choose_before(
 	bool is_first = false;
 	enum err e = ERR_OK;
 	for (size_t i = end; !e && !is_first && i-- > 0;)
-		if (c->stock->blocks[i].segment)
+		if (c->snapshot->blocks[i].segment)
 			e = choose_in_segment(c, (uint32_t)i, id_hash, source_hash, &is_first);
 	return e;
 }
@@ -307,13 +308,13 @@ static enum err choose_before(
 /* Later pieces that have a root: mostly it is in the first one. */
 static enum err choose_later_pieces(struct choosing *c, uint32_t block)
 {
-	struct block *b = &c->stock->blocks[block];
+	struct block *b = &c->snapshot->blocks[block];
 	/* Not block_traces: of the rows nothing is asked. */
 	const struct column *earlier, *root, *hashes;
 	uint32_t n_traces = b->segment->n_traces;
 	uint64_t source_hash;
 	enum err e = ERR_OK;
-	if (b->n_picked == 0 ||
+	if (b->n_selected == 0 ||
 		segment_column_state(b->segment, INDEX_TRACE_EARLIER) == COLUMN_ABSENT)
 		return ERR_OK;
 	e = segment_column(b->segment, INDEX_TRACE_EARLIER, &earlier);
@@ -349,7 +350,7 @@ static enum err choose_at(void *user, uint32_t number, uint32_t block)
 {
 	const struct rooted *r = user;
 	bool is_first;
-	if (!r->choosing->stock->blocks[block].segment)
+	if (!r->choosing->snapshot->blocks[block].segment)
 		return ERR_OK;
 	return choose_in_segment(
 		r->choosing, block, r->id_hash[number], r->source_hash[number], &is_first);
@@ -358,18 +359,18 @@ static enum err choose_at(void *user, uint32_t number, uint32_t block)
 /* The traces of live rows and of lines may be anywhere. */
 static enum err choose_everywhere(struct choosing *c, uint32_t block)
 {
-	struct block *b = &c->stock->blocks[block];
+	struct block *b = &c->snapshot->blocks[block];
 	struct block_traces traces;
-	struct arena *a = c->stock->view->arena;
+	struct arena *a = c->snapshot->view->arena;
 	struct rooted new = { .choosing = c };
 	uint64_t source_hash;
 	uint32_t row;
 	enum err e = block_traces(b, &traces);
 	if (e)
 		return e;
-	new.id_hash = arena_room(a, b->n_picked, sizeof *new.id_hash);
-	new.source_hash = arena_room(a, b->n_picked, sizeof *new.source_hash);
-	BLOCK_EACH_PICKED(b, row)
+	new.id_hash = arena_room(a, b->n_selected, sizeof *new.id_hash);
+	new.source_hash = arena_room(a, b->n_selected, sizeof *new.source_hash);
+	BLOCK_EACH_SELECTED(b, row)
 	{
 		uint32_t trace = (uint32_t)column_value(traces.codes, row);
 		uint64_t hash = (uint64_t)column_value(traces.hash, trace);
@@ -381,28 +382,28 @@ static enum err choose_everywhere(struct choosing *c, uint32_t block)
 			new.id_hash[new.n] = hash;
 			new.source_hash[new.n++] = source_hash;
 		}
-		e = choose(c, best, (struct block_row){ block, row });
+		e = roots_choose(c, best, (struct block_row){ block, row });
 		if (e)
 			return e;
 	}
-	return shared_each_place(c->stock, new.id_hash, new.n, choose_at, &new);
+	return shared_each_place(c->snapshot, new.id_hash, new.n, choose_at, &new);
 }
 
-static enum err pick_all(struct stock *s, const struct query *q, const struct field_set *need,
-	struct shared_traces *ret_shared)
+static enum err roots_select_all(struct snapshot *s, const struct query *q,
+	const struct field_set *need, struct shared_traces *ret_shared)
 {
-	struct choosing c = { .stock = s };
+	struct choosing c = { .snapshot = s };
 	s->skips_segments = true;
-	enum err e = stock_pick(s, q, need);
+	enum err e = snapshot_select(s, q, need);
 	for (size_t i = 0; !e && i < s->n_blocks; i++)
 		if (s->blocks[i].segment)
-			e = pick_later(&s->blocks[i]);
+			e = select_later(&s->blocks[i]);
 	if (!e)
 		e = shared_find(s, &c.shared);
 	if (e)
 		return e;
 	table_init(&c.best, s->view->arena, sizeof(struct trace_best));
-	c.picked = arena_calloc(s->view->arena, s->n_blocks, sizeof *c.picked);
+	c.selected = arena_calloc(s->view->arena, s->n_blocks, sizeof *c.selected);
 	for (size_t i = 0; !e && i < s->n_blocks; i++)
 		e = s->blocks[i].segment ? choose_later_pieces(&c, (uint32_t)i)
 					 : choose_everywhere(&c, (uint32_t)i);
@@ -412,17 +413,17 @@ static enum err pick_all(struct stock *s, const struct query *q, const struct fi
 	return e;
 }
 
-enum err traces_pick_for_page(
-	struct stock *s, const struct query *roots, struct shared_traces *ret_shared)
+enum err traces_select_for_page(
+	struct snapshot *s, const struct query *roots, struct shared_traces *ret_shared)
 {
 	bool has_filter =
 		roots->n_clauses || roots->from_ns != INT64_MIN || roots->to_ns != INT64_MAX;
 	struct query q = *roots;
 	struct field_set need = rollup_fields();
 	if (has_filter || !traces_know_roots(s))
-		return traces_pick(s, roots, ret_shared);
+		return traces_select_roots(s, roots, ret_shared);
 	field_set_add(&need, FIELD_STARTED_AT);
 	q.roots_only = true;
 	q.n_sort = 0;
-	return pick_all(s, &q, &need, ret_shared);
+	return roots_select_all(s, &q, &need, ret_shared);
 }

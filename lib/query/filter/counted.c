@@ -8,10 +8,10 @@ static enum err load_rows(const struct block_counted *c, struct block *b, uint64
 	uint64_t *may = arena_calloc(b->set->view->arena, 2 * n, sizeof *may), *sure = may + n;
 	enum err e = search_rows(c->search, c->term, b, 0, b->n_rows, may, sure);
 	b->counted = NULL;
-	b->picked = sure;
-	b->n_picked = (uint32_t)bits_count(sure, n);
-	*ret_n += b->n_picked;
-	return e || b->n_picked == bits_count(may, n) ? e : ERR_UNSAFE;
+	b->selected = sure;
+	b->n_selected = (uint32_t)bits_count(sure, n);
+	*ret_n += b->n_selected;
+	return e || b->n_selected == bits_count(may, n) ? e : ERR_UNSAFE;
 }
 
 static enum err load_counted(const struct block_counted *c)
@@ -23,44 +23,45 @@ static enum err load_counted(const struct block_counted *c)
 	return e || n == c->n_rows ? e : ERR_UNSAFE;
 }
 
-enum err block_load_picked(struct block *b)
+enum err block_load_selected(struct block *b)
 {
 	enum { CHUNK = 512 };
 	int64_t rows[CHUNK];
 	const struct column *root;
 	if (b->counted)
 		return load_counted(b->counted);
-	if (!b->picks_roots)
+	if (!b->selects_roots)
 		return ERR_OK;
 	enum err e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);
 	if (e)
 		return e;
-	uint64_t *picked = arena_calloc(b->set->view->arena, bits_words(b->n_rows), sizeof *picked);
+	uint64_t *selected =
+		arena_calloc(b->set->view->arena, bits_words(b->n_rows), sizeof *selected);
 	for (uint32_t at = 0; at < root->n_rows; at += CHUNK) {
 		uint32_t n = root->n_rows - at < CHUNK ? root->n_rows - at : CHUNK;
 		column_read(root, at, n, -1, rows);
 		for (uint32_t i = 0; i < n; i++)
 			if (rows[i] >= 0 && rows[i] < b->n_rows)
-				bits_set(picked, (size_t)rows[i]);
+				bits_set(selected, (size_t)rows[i]);
 	}
-	b->picked = picked;
-	b->n_picked = (uint32_t)bits_count(picked, bits_words(b->n_rows));
-	b->picks_roots = false;
+	b->selected = selected;
+	b->n_selected = (uint32_t)bits_count(selected, bits_words(b->n_rows));
+	b->selects_roots = false;
 	return ERR_OK;
 }
 
 /* ---- Counting ---- */
 
-bool counted_asks_only_words(const struct sieve *sieve)
+bool counted_asks_only_words(const struct row_filter *filter)
 {
-	for (size_t i = 0; i < sieve->n_clauses; i++)
-		for (size_t k = 0; k < sieve->clauses[i].n; k++)
-			if (sieve->clauses[i].tests[k].how != SIEVE_WORDS)
+	for (size_t i = 0; i < filter->n_clauses; i++)
+		for (size_t k = 0; k < filter->clauses[i].n; k++)
+			if (filter->clauses[i].tests[k].how != ROW_FILTER_WORDS)
 				return false;
 	return true;
 }
 
-bool counted_was_asked(const struct sieve_clause *c, size_t i)
+bool counted_was_asked(const struct row_filter_clause *c, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
 		if (search_is_same(c->tests[k].term, c->tests[i].term))
@@ -68,17 +69,17 @@ bool counted_was_asked(const struct sieve_clause *c, size_t i)
 	return false;
 }
 
-static bool has_the_same_words(const struct sieve_clause *x, const struct sieve_clause *y)
+static bool has_the_same_words(const struct row_filter_clause *x, const struct row_filter_clause *y)
 {
 	if (x->n != y->n)
 		return false;
 	for (size_t i = 0; i < x->n; i++)
-		if (y->tests[i].how != SIEVE_WORDS || x->tests[i].term != y->tests[i].term)
+		if (y->tests[i].how != ROW_FILTER_WORDS || x->tests[i].term != y->tests[i].term)
 			return false;
 	return true;
 }
 
-bool counted_asks_the_same(const struct sieve *x, const struct sieve *y)
+bool counted_asks_the_same(const struct row_filter *x, const struct row_filter *y)
 {
 	if (x->is_empty || y->is_empty || x->n_clauses != y->n_clauses)
 		return false;
@@ -90,13 +91,14 @@ bool counted_asks_the_same(const struct sieve *x, const struct sieve *y)
 
 /* How many blocks have the rows of a file, of so many, from this block on. 0: they are not asked
  * for the same, or share a block with others. */
-static size_t blocks_of_file(const struct index *index, const struct sieve *sieve, uint32_t n_rows)
+static size_t blocks_of_file(
+	const struct index *index, const struct row_filter *filter, uint32_t n_rows)
 {
-	const struct block *b = sieve->block;
+	const struct block *b = filter->block;
 	size_t n = 0, left = index->n_segments - (size_t)(b->segment - index->segments);
 	uint64_t sum = 0;
 	for (; sum < n_rows && n < left; n++) {
-		if (b[n].n_hidden || !counted_asks_the_same(sieve, sieve + n))
+		if (b[n].n_superseded || !counted_asks_the_same(filter, filter + n))
 			return 0;
 		sum += b[n].n_rows;
 	}
@@ -104,7 +106,7 @@ static size_t blocks_of_file(const struct index *index, const struct sieve *siev
 }
 
 /* Only one of the tests may have any rows: *ret_term. */
-static enum err count_in_file(struct search *s, const struct sieve_clause *c, size_t shard,
+static enum err count_in_file(struct search *s, const struct row_filter_clause *c, size_t shard,
 	size_t file, struct search_term **ret_term, uint32_t *ret_n, bool *ret_known)
 {
 	uint32_t n;
@@ -125,31 +127,31 @@ static enum err count_in_file(struct search *s, const struct sieve_clause *c, si
 	return ERR_OK;
 }
 
-enum err counted_find(struct index_set *set, const struct sieve *sieve, size_t *ret_n)
+enum err counted_find(struct index_set *set, const struct row_filter *filter, size_t *ret_n)
 {
-	struct block *b = sieve->block;
+	struct block *b = filter->block;
 	struct search_term *term = NULL;
 	size_t shard, file, n = 0;
 	uint32_t n_rows;
 	bool is_known;
 	*ret_n = 0;
-	if (sieve->is_empty || !b->segment || b->n_hidden || sieve->n_clauses != 1 ||
-		!counted_asks_only_words(sieve))
+	if (filter->is_empty || !b->segment || b->n_superseded || filter->n_clauses != 1 ||
+		!counted_asks_only_words(filter))
 		return ERR_OK;
-	enum err e = search_file_at(sieve->search, b, &shard, &file, &n_rows);
+	enum err e = search_file_at(filter->search, b, &shard, &file, &n_rows);
 	if (!e && n_rows)
-		n = blocks_of_file(&set->of[shard], sieve, n_rows);
+		n = blocks_of_file(&set->of[shard], filter, n_rows);
 	if (e || n == 0)
 		return e;
 	e = count_in_file(
-		sieve->search, &sieve->clauses[0], shard, file, &term, &n_rows, &is_known);
+		filter->search, &filter->clauses[0], shard, file, &term, &n_rows, &is_known);
 	if (e || !is_known)
 		return e;
 	*ret_n = n;
-	b->n_picked = n_rows;
+	b->n_selected = n_rows;
 	if (n_rows) {
 		b->counted = arena_alloc(set->view->arena, sizeof *b->counted);
-		*b->counted = (struct block_counted){ sieve->search, term, b, n, n_rows };
+		*b->counted = (struct block_counted){ filter->search, term, b, n, n_rows };
 	}
 	return ERR_OK;
 }

@@ -1,6 +1,6 @@
 /*
  * Rows that have a word, where it is enough to know how many they are: a word file counts them
- * without saying which they are, until somebody asks (block_load_picked).
+ * without saying which they are, until somebody asks (block_load_selected).
  */
 #ifndef FLATSPAN_QUERY_FILTER_COUNTED_H
 #define FLATSPAN_QUERY_FILTER_COUNTED_H
@@ -16,19 +16,20 @@ struct block_counted {
 	uint32_t n_rows;
 };
 
-/* Finds out which rows are picked, where picks_roots or counted may be set. The caller does this
- * before it looks at picked rows. ERR_UNSAFE: they are not as many as were counted. */
-NODISCARD enum err block_load_picked(struct block *b);
+/* Finds out which rows are selected, where selects_roots or counted may be set. The caller does
+ * this before it looks at selected rows. ERR_UNSAFE: they are not as many as were counted. */
+NODISCARD enum err block_load_selected(struct block *b);
 
-/* Counts the rows of the sieve's block and of those after it that are in the same word file; their
- * sieves follow this one. *ret_n: that many blocks are counted; 0: the number is not known. */
-NODISCARD enum err counted_find(struct index_set *set, const struct sieve *sieve, size_t *ret_n);
+/* Counts the rows of the filter's block and of those after it that are in the same word file; their
+ * filters follow this one. *ret_n: that many blocks are counted; 0: the number is not known. */
+NODISCARD enum err counted_find(
+	struct index_set *set, const struct row_filter *filter, size_t *ret_n);
 
 /* True when all tests are by words. */
-bool counted_asks_only_words(const struct sieve *sieve);
+bool counted_asks_only_words(const struct row_filter *filter);
 /* True when the i-th test of a clause is the same as one before it. */
-bool counted_was_asked(const struct sieve_clause *c, size_t i);
-/* True when the sieves of two blocks ask for the same words. */
-bool counted_asks_the_same(const struct sieve *x, const struct sieve *y);
+bool counted_was_asked(const struct row_filter_clause *c, size_t i);
+/* True when the filters of two blocks ask for the same words. */
+bool counted_asks_the_same(const struct row_filter *x, const struct row_filter *y);
 
 #endif

@@ -4,9 +4,9 @@
 
 /* ---- Making ---- */
 
-static enum sieve_how clause_cost(const struct sieve_clause *c)
+static enum row_filter_how clause_cost(const struct row_filter_clause *c)
 {
-	enum sieve_how cost = SIEVE_NOTHING;
+	enum row_filter_how cost = ROW_FILTER_NOTHING;
 	for (size_t i = 0; i < c->n; i++)
 		cost = c->tests[i].how > cost ? c->tests[i].how : cost;
 	return cost;
@@ -17,25 +17,25 @@ static int by_cost(const void *x, const void *y)
 	return (int)clause_cost(x) - (int)clause_cost(y);
 }
 
-static bool always_matches(const struct sieve_test *t, const struct block *b)
+static bool always_matches(const struct row_filter_test *t, const struct block *b)
 {
 	bool is_whole = t->first_row == 0 && t->last_row + 1 >= b->n_rows;
-	bool all_values = t->is_negated && t->how == SIEVE_RANGES && t->n_stored == 0;
-	if (t->how == SIEVE_NOTHING || !t->column || t->column->n_present == 0)
-		return t->how != SIEVE_LINE && t->how != SIEVE_WORDS && t->how != SIEVE_ROWS &&
-		       t->absent_matches;
+	bool all_values = t->is_negated && t->how == ROW_FILTER_RANGES && t->n_stored == 0;
+	if (t->how == ROW_FILTER_NOTHING || !t->column || t->column->n_present == 0)
+		return t->how != ROW_FILTER_LINE && t->how != ROW_FILTER_WORDS &&
+		       t->how != ROW_FILTER_ROWS && t->absent_matches;
 	return is_whole && all_values && (t->absent_matches || column_is_full(t->column));
 }
 
 /* A clause that every row meets is left out; false when no row meets it. */
-static bool put_clause(struct sieve *s, struct sieve_clause *c)
+static bool put_clause(struct row_filter *s, struct row_filter_clause *c)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < c->n; i++) {
 		if (always_matches(&c->tests[i], s->block))
 			return true;
-		c->needs_line = c->needs_line || c->tests[i].how >= SIEVE_WORDS;
-		if (c->tests[i].how != SIEVE_NOTHING)
+		c->needs_line = c->needs_line || c->tests[i].how >= ROW_FILTER_WORDS;
+		if (c->tests[i].how != ROW_FILTER_NOTHING)
 			c->tests[n++] = c->tests[i];
 	}
 	c->n = n;
@@ -44,10 +44,10 @@ static bool put_clause(struct sieve *s, struct sieve_clause *c)
 	return n > 0;
 }
 
-static enum err put_one(struct sieve *s, const struct query *q,
-	enum err (*make)(struct sieve_test *t, struct block *b, const struct query *q))
+static enum err put_one(struct row_filter *s, const struct query *q,
+	enum err (*make)(struct row_filter_test *t, struct block *b, const struct query *q))
 {
-	struct sieve_clause c = { .n = 1 };
+	struct row_filter_clause c = { .n = 1 };
 	c.tests = arena_alloc(s->block->set->view->arena, sizeof *c.tests);
 	enum err e = make(c.tests, s->block, q);
 	if (!e && !put_clause(s, &c))
@@ -55,62 +55,62 @@ static enum err put_one(struct sieve *s, const struct query *q,
 	return e;
 }
 
-static enum err make_roots(struct sieve_test *t, struct block *b, const struct query *q)
+static enum err make_roots(struct row_filter_test *t, struct block *b, const struct query *q)
 {
 	(void)q;
-	return sieve_test_roots(t, b);
+	return row_filter_test_roots(t, b);
 }
 
 static enum err put_preds(
-	struct sieve *s, const struct clause *from, const struct sieve_id_list *ids)
+	struct row_filter *s, const struct clause *from, const struct row_filter_id_list *ids)
 {
-	struct sieve_clause c = { .n = from->n };
+	struct row_filter_clause c = { .n = from->n };
 	c.tests = arena_calloc(s->block->set->view->arena, c.n, sizeof *c.tests);
 	for (size_t i = 0; i < c.n; i++) {
-		enum err e = sieve_test_make(&c.tests[i], s->block, &from->preds[i], ids);
+		enum err e = row_filter_test_make(&c.tests[i], s->block, &from->preds[i], ids);
 		if (e)
 			return e;
 		if (s->search)
-			sieve_test_words(&c.tests[i], s->search);
+			row_filter_test_words(&c.tests[i], s->search);
 	}
 	if (!put_clause(s, &c))
 		s->is_empty = true;
 	return ERR_OK;
 }
 
-static bool asks_zones(const struct sieve *s)
+static bool asks_zones(const struct row_filter *s)
 {
 	for (size_t i = 0; i < s->n_clauses; i++)
 		for (size_t j = 0; j < s->clauses[i].n; j++) {
-			const struct sieve_test *t = &s->clauses[i].tests[j];
+			const struct row_filter_test *t = &s->clauses[i].tests[j];
 			if (t->is_started || t->is_kind || t->is_status)
 				return true;
 		}
 	return false;
 }
 
-static bool needs_numbers(const struct sieve *s)
+static bool needs_numbers(const struct row_filter *s)
 {
 	for (size_t i = 0; i < s->n_clauses; i++)
 		for (size_t j = 0; j < s->clauses[i].n; j++)
-			if (s->clauses[i].tests[j].how == SIEVE_NUMBERS)
+			if (s->clauses[i].tests[j].how == ROW_FILTER_NUMBERS)
 				return true;
 	return false;
 }
 
-enum err sieve_make(struct sieve *s, struct block *b, const struct query *q,
-	const struct sieve_id_list *ids, struct search *search)
+enum err row_filter_make(struct row_filter *s, struct block *b, const struct query *q,
+	const struct row_filter_id_list *ids, struct search *search)
 {
 	struct arena *a = b->set->view->arena;
 	enum err e = ERR_OK;
-	*s = (struct sieve){ .block = b, .search = search, .is_empty = b->n_rows == 0 };
+	*s = (struct row_filter){ .block = b, .search = search, .is_empty = b->n_rows == 0 };
 	for (size_t i = 0; !e && !s->is_empty && i < q->n_clauses; i++)
-		e = sieve_lacks_traces(b, &q->clauses[i], &s->is_empty);
+		e = row_filter_lacks_traces(b, &q->clauses[i], &s->is_empty);
 	if (e || s->is_empty)
 		return e;
 	s->clauses = arena_calloc(a, q->n_clauses + 2, sizeof *s->clauses);
 	if (!s->is_empty && (q->from_ns != INT64_MIN || q->to_ns != INT64_MAX))
-		e = put_one(s, q, sieve_test_window);
+		e = put_one(s, q, row_filter_test_window);
 	if (!e && !s->is_empty && q->roots_only)
 		e = put_one(s, q, make_roots);
 	for (size_t i = 0; !e && !s->is_empty && i < q->n_clauses; i++)
@@ -131,13 +131,13 @@ enum err sieve_make(struct sieve *s, struct block *b, const struct query *q,
 /* ---- Testing a zone ---- */
 
 struct zone {
-	const struct sieve *sieve;
+	const struct row_filter *filter;
 	uint32_t number, first, n_rows;
 	size_t n_words;
 	uint64_t within[ZONE_WORDS]; /* rows that are still in question */
 };
 
-static bool in_ranges(const struct sieve_test *t, int64_t v)
+static bool in_ranges(const struct row_filter_test *t, int64_t v)
 {
 	size_t from = 0, to = t->n_ranges;
 	while (from < to) {
@@ -154,9 +154,9 @@ static bool in_ranges(const struct sieve_test *t, int64_t v)
 
 /* Durations are absent when they are negative. */
 static void test_numbers(
-	const struct sieve_test *t, const struct zone *z, uint64_t *present, uint64_t *ret)
+	const struct row_filter_test *t, const struct zone *z, uint64_t *present, uint64_t *ret)
 {
-	const struct sieve *s = z->sieve;
+	const struct row_filter *s = z->filter;
 	column_read(t->column, z->first, z->n_rows, 0, s->numbers);
 	if (t->started)
 		column_read(t->started, z->first, z->n_rows, 0, s->starts);
@@ -174,7 +174,7 @@ static void test_numbers(
 	}
 }
 
-static bool tags_match(const struct sieve_test *t, uint32_t place)
+static bool tags_match(const struct row_filter_test *t, uint32_t place)
 {
 	const struct column *c = t->column;
 	uint32_t from = c->lists[place], to = c->lists[place + 1];
@@ -186,15 +186,15 @@ static bool tags_match(const struct sieve_test *t, uint32_t place)
 	return false;
 }
 
-static void test_rows(
-	const struct sieve_test *t, const struct zone *z, const uint64_t *present, uint64_t *ret)
+static void test_rows(const struct row_filter_test *t, const struct zone *z,
+	const uint64_t *present, uint64_t *ret)
 {
 	for (size_t w = 0; w < z->n_words; w++) {
 		uint64_t in = 0;
 		for (uint64_t left = present[w] & z->within[w]; left; left &= left - 1) {
 			uint32_t row =
 				z->first + (uint32_t)(w * BITS) + (uint32_t)__builtin_ctzll(left);
-			bool matches = t->how == SIEVE_TAGS
+			bool matches = t->how == ROW_FILTER_TAGS
 					       ? tags_match(t, column_place(t->column, row))
 					       : hash_set_has(t->set,
 							 (uint64_t)column_value(t->column, row));
@@ -206,13 +206,13 @@ static void test_rows(
 }
 
 /* 1: all rows of the zone match; 0: none does; -1: look. */
-static int ask_zone(const struct sieve_test *t, const struct zone *z)
+static int ask_zone(const struct row_filter_test *t, const struct zone *z)
 {
 	if (z->first > t->last_row || z->first + z->n_rows <= t->first_row)
 		return t->absent_matches;
-	if (!z->sieve->zones)
+	if (!z->filter->zones)
 		return -1;
-	const struct index_zone *zone = &z->sieve->zones[z->number];
+	const struct index_zone *zone = &z->filter->zones[z->number];
 	uint32_t codes = t->is_kind ? zone->kinds : zone->statuses;
 	if (t->is_started && (zone->max_started < t->from_ns || zone->min_started > t->to_ns))
 		return t->absent_matches && !column_is_full(t->column) ? -1 : 0;
@@ -226,7 +226,7 @@ static int ask_zone(const struct sieve_test *t, const struct zone *z)
 	return -1;
 }
 
-static void fill(const struct zone *z, bool all, uint64_t *ret)
+static void row_filter_fill(const struct zone *z, bool all, uint64_t *ret)
 {
 	for (size_t w = 0; w < z->n_words; w++)
 		ret[w] = all ? bits_of_word(z->n_rows, w) : 0;
@@ -235,19 +235,19 @@ static void fill(const struct zone *z, bool all, uint64_t *ret)
 /* Rows that may and rows that surely do pass the test; bits of rows outside `within` mean nothing.
  */
 static enum err test_zone(
-	const struct sieve_test *t, const struct zone *z, uint64_t *may, uint64_t *sure)
+	const struct row_filter_test *t, const struct zone *z, uint64_t *may, uint64_t *sure)
 {
 	uint64_t present[ZONE_WORDS];
-	const struct sieve *s = z->sieve;
-	if (t->how == SIEVE_WORDS)
+	const struct row_filter *s = z->filter;
+	if (t->how == ROW_FILTER_WORDS)
 		return search_rows(s->search, t->term, s->block, z->first, z->n_rows, may, sure);
-	if (t->how == SIEVE_LINE) {
-		fill(z, true, may);
-		fill(z, false, sure);
+	if (t->how == ROW_FILTER_LINE) {
+		row_filter_fill(z, true, may);
+		row_filter_fill(z, false, sure);
 		return ERR_OK;
 	}
 	int answer = ask_zone(t, z);
-	if (t->how == SIEVE_ROWS) {
+	if (t->how == ROW_FILTER_ROWS) {
 		for (size_t w = 0; w < z->n_words; w++) {
 			uint64_t hits = t->bits[z->first / BITS + w];
 			may[w] = t->is_negated ? bits_of_word(z->n_rows, w) : hits;
@@ -256,12 +256,12 @@ static enum err test_zone(
 		return ERR_OK;
 	}
 	if (answer >= 0) {
-		fill(z, answer, may);
+		row_filter_fill(z, answer, may);
 	} else {
 		column_present(t->column, z->first, z->n_rows, present);
-		if (t->how == SIEVE_RANGES || t->how == SIEVE_CODES)
+		if (t->how == ROW_FILTER_RANGES || t->how == ROW_FILTER_CODES)
 			column_match(t->column, z->first, z->n_rows, t->stored, t->n_stored, may);
-		else if (t->how == SIEVE_NUMBERS)
+		else if (t->how == ROW_FILTER_NUMBERS)
 			test_numbers(t, z, present, may);
 		else
 			test_rows(t, z, present, may);
@@ -283,7 +283,7 @@ static bool is_zero(const uint64_t *bits, size_t n_words)
 }
 
 static enum err test_clause(
-	const struct sieve_clause *c, const struct zone *z, uint64_t *may, uint64_t *sure)
+	const struct row_filter_clause *c, const struct zone *z, uint64_t *may, uint64_t *sure)
 {
 	uint64_t some_may[ZONE_WORDS], some_sure[ZONE_WORDS];
 	enum err e = test_zone(&c->tests[0], z, may, sure);
@@ -297,12 +297,12 @@ static enum err test_clause(
 	return e;
 }
 
-enum err sieve_zone(const struct sieve *s, uint32_t zone, uint64_t *may, uint64_t *sure)
+enum err row_filter_zone(const struct row_filter *s, uint32_t zone, uint64_t *may, uint64_t *sure)
 {
 	const struct block *b = s->block;
 	struct zone z;
 	uint64_t clause_may[ZONE_WORDS], clause_sure[ZONE_WORDS];
-	z.sieve = s;
+	z.filter = s;
 	z.number = zone;
 	z.first = zone * INDEX_ZONE_ROWS;
 	z.n_rows = b->n_rows - z.first < INDEX_ZONE_ROWS ? b->n_rows - z.first : INDEX_ZONE_ROWS;

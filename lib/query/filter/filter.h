@@ -1,9 +1,9 @@
 /*
  * The rows of a block that match a query, as far as columns can tell.
  *
- *	sieve_make(&s, &block, &query, &ids)	decides how each predicate is tested, and in
+ *	row_filter_make(&s, &block, &query, &ids)	decides how each predicate is tested, and in
  *						which order: cheap ones first
- *	sieve_zone(&s, zone, may, sure)		for each zone (INDEX_ZONE_ROWS rows)
+ *	row_filter_zone(&s, zone, may, sure)		for each zone (INDEX_ZONE_ROWS rows)
  *
  * Of the rows that may match, those that are not sure have to be looked at on their lines, by
  * query_match().  Every answer is that of query_match, with one exception that is meant: texts are
@@ -17,7 +17,7 @@
 #include "query/rows/block.h"
 
 /* What a test looks at; the cheapest first. */
-#define SIEVE_HOW_LIST(X) \
+#define ROW_FILTER_HOW_LIST(X) \
 	X(NOTHING, "never") \
 	X(ROWS, "by the id table") \
 	X(RANGES, "by column") \
@@ -28,27 +28,27 @@
 	X(WORDS, "by words, then on the line") \
 	X(LINE, "on the line")
 
-enum sieve_how {
-#define X(name, text) SIEVE_##name,
-	SIEVE_HOW_LIST(X)
+enum row_filter_how {
+#define X(name, text) ROW_FILTER_##name,
+	ROW_FILTER_HOW_LIST(X)
 #undef X
-		SIEVE_HOW__MAX
+		ROW_FILTER_HOW__MAX
 };
 
 /* low <= value <= high */
-struct sieve_range {
+struct row_filter_range {
 	int64_t low, high;
 };
 
-struct sieve_test {
-	enum sieve_how how;
+struct row_filter_test {
+	enum row_filter_how how;
 	const struct pred *pred;      /* NULL: the window, or roots_only */
 	const char *what;             /* then, in words */
 	const struct column *column;  /* NULL: no row has it */
 	const struct column *started; /* NUMBERS: the value is column - started, if not negative */
 	bool is_negated;              /* of rows that have the field */
 	bool absent_matches;
-	const struct sieve_range *ranges; /* NUMBERS: ascending, disjoint */
+	const struct row_filter_range *ranges; /* NUMBERS: ascending, disjoint */
 	size_t n_ranges;
 	const struct column_test *stored; /* RANGES, CODES: any of these */
 	size_t n_stored;
@@ -63,16 +63,16 @@ struct sieve_test {
 	uint32_t zone_codes; /* codes that match; bit INDEX_ZONE_ABSENT: absent ones */
 };
 
-struct sieve_clause {
-	struct sieve_test *tests;
+struct row_filter_clause {
+	struct row_filter_test *tests;
 	size_t n;
 	bool needs_line;
 };
 
-struct sieve {
+struct row_filter {
 	struct block *block;
 	struct search *search;
-	struct sieve_clause *clauses; /* cheap ones first */
+	struct row_filter_clause *clauses; /* cheap ones first */
 	size_t n_clauses;
 	bool is_empty;                  /* nothing matches */
 	const struct index_zone *zones; /* NULL: unknown */
@@ -81,37 +81,39 @@ struct sieve {
 };
 
 /* Rows that the id table has for a predicate on span_id. */
-struct sieve_ids {
+struct row_filter_ids {
 	const struct pred *pred;
 	const struct index_segment *segment; /* NULL: live rows */
 	uint32_t shard, row;
 };
 
-struct sieve_id_list {
-	struct sieve_ids *hits;
+struct row_filter_id_list {
+	struct row_filter_ids *hits;
 	size_t n;
 };
 
 /* Looks up the ids a query asks for, once for all blocks. */
-NODISCARD enum err sieve_find_ids(
-	struct index_set *set, const struct query *q, struct sieve_id_list *ret);
+NODISCARD enum err row_filter_find_ids(
+	struct index_set *set, const struct query *q, struct row_filter_id_list *ret);
 
 /* search: of this query; NULL: do not look words up. */
-NODISCARD enum err sieve_make(struct sieve *s, struct block *b, const struct query *q,
-	const struct sieve_id_list *ids, struct search *search);
+NODISCARD enum err row_filter_make(struct row_filter *s, struct block *b, const struct query *q,
+	const struct row_filter_id_list *ids, struct search *search);
 
-/* Both of ZONE_WORDS words; hidden rows are in neither. */
-NODISCARD enum err sieve_zone(const struct sieve *s, uint32_t zone, uint64_t *may, uint64_t *sure);
+/* Both of ZONE_WORDS words; superseded rows are in neither. */
+NODISCARD enum err row_filter_zone(
+	const struct row_filter *s, uint32_t zone, uint64_t *may, uint64_t *sure);
 
-/* sieve_pred.c */
-NODISCARD enum err sieve_test_make(struct sieve_test *t, struct block *b, const struct pred *p,
-	const struct sieve_id_list *ids);
+/* row_filter_pred.c */
+NODISCARD enum err row_filter_test_make(struct row_filter_test *t, struct block *b,
+	const struct pred *p, const struct row_filter_id_list *ids);
 /* A test on the line may be asked of words first. */
-void sieve_test_words(struct sieve_test *t, struct search *search);
+void row_filter_test_words(struct row_filter_test *t, struct search *search);
 /* Does a clause ask for traces by their ids of which the block has none? Most segments have not,
  * and say so without their columns being touched. */
-NODISCARD enum err sieve_lacks_traces(struct block *b, const struct clause *c, bool *ret);
-NODISCARD enum err sieve_test_window(struct sieve_test *t, struct block *b, const struct query *q);
-NODISCARD enum err sieve_test_roots(struct sieve_test *t, struct block *b);
+NODISCARD enum err row_filter_lacks_traces(struct block *b, const struct clause *c, bool *ret);
+NODISCARD enum err row_filter_test_window(
+	struct row_filter_test *t, struct block *b, const struct query *q);
+NODISCARD enum err row_filter_test_roots(struct row_filter_test *t, struct block *b);
 
 #endif

@@ -1,4 +1,4 @@
-/* How a predicate is tested on the columns of a block: tests of sieve.h. */
+/* How a predicate is tested on the columns of a block: tests of filter.h. */
 #include "query/filter/filter.h"
 
 #include "query/match/order.h"
@@ -8,7 +8,7 @@
 /* A test by this many ranges beats unpacking the values or looking codes up. */
 enum { RANGES_MAX = 4 };
 
-static struct arena *arena_of(const struct block *b)
+static struct arena *predicate_arena_of(const struct block *b)
 {
 	return b->set->view->arena;
 }
@@ -20,31 +20,32 @@ static bool matches_absent(const struct pred *p, struct arena *a)
 	return pred_match(p, &none, a);
 }
 
-static void init(struct sieve_test *t, const struct pred *p, const struct block *b)
+static void predicate_init(struct row_filter_test *t, const struct pred *p, const struct block *b)
 {
-	*t = (struct sieve_test){ .how = SIEVE_LINE, .pred = p, .last_row = UINT32_MAX };
-	t->absent_matches = p && matches_absent(p, arena_of(b));
+	*t = (struct row_filter_test){ .how = ROW_FILTER_LINE, .pred = p, .last_row = UINT32_MAX };
+	t->absent_matches = p && matches_absent(p, predicate_arena_of(b));
 }
 
 /* ---- Numbers ---- */
 
 static int by_low(const void *x, const void *y)
 {
-	const struct sieve_range *a = x, *b = y;
+	const struct row_filter_range *a = x, *b = y;
 	return (a->low > b->low) - (a->low < b->low);
 }
 
-static void put_range(struct sieve_range *ranges, size_t *n, int64_t low, int64_t high)
+static void predicate_put_range(
+	struct row_filter_range *ranges, size_t *n, int64_t low, int64_t high)
 {
 	if (low <= high)
-		ranges[(*n)++] = (struct sieve_range){ low, high };
+		ranges[(*n)++] = (struct row_filter_range){ low, high };
 }
 
 /* The values that match, among those that are there. */
-static void number_ranges(struct sieve_test *t, struct arena *a)
+static void number_ranges(struct row_filter_test *t, struct arena *a)
 {
 	const struct pred *p = t->pred;
-	struct sieve_range *r = arena_calloc(a, p->n_values + 1, sizeof *r);
+	struct row_filter_range *r = arena_calloc(a, p->n_values + 1, sizeof *r);
 	size_t n = 0;
 	int64_t v = p->n_values ? pred_number(p, 0) : 0;
 	t->is_negated = p->op == OP_NE || p->op == OP_NOT_IN;
@@ -54,28 +55,28 @@ static void number_ranges(struct sieve_test *t, struct arena *a)
 	case OP_EQ:
 	case OP_IN:
 		for (size_t i = 0; i < p->n_values; i++)
-			put_range(r, &n, pred_number(p, i), pred_number(p, i));
+			predicate_put_range(r, &n, pred_number(p, i), pred_number(p, i));
 		if (n > 1)
 			qsort(r, n, sizeof *r, by_low);
 		break;
 	case OP_LT:
 		if (p->n_values && v > INT64_MIN)
-			put_range(r, &n, INT64_MIN, v - 1);
+			predicate_put_range(r, &n, INT64_MIN, v - 1);
 		break;
 	case OP_LE:
 		if (p->n_values)
-			put_range(r, &n, INT64_MIN, v);
+			predicate_put_range(r, &n, INT64_MIN, v);
 		break;
 	case OP_GT:
 		if (p->n_values && v < INT64_MAX)
-			put_range(r, &n, v + 1, INT64_MAX);
+			predicate_put_range(r, &n, v + 1, INT64_MAX);
 		break;
 	case OP_GE:
 		if (p->n_values)
-			put_range(r, &n, v, INT64_MAX);
+			predicate_put_range(r, &n, v, INT64_MAX);
 		break;
 	case OP_NOT_EMPTY:
-		put_range(r, &n, INT64_MIN, INT64_MAX);
+		predicate_put_range(r, &n, INT64_MIN, INT64_MAX);
 		break;
 	default:
 		break; /* none */
@@ -85,9 +86,9 @@ static void number_ranges(struct sieve_test *t, struct arena *a)
 }
 
 /* Ranges that no value of the column is in are dropped; one that all are in becomes "all". */
-static void clip_ranges(struct sieve_test *t, struct arena *a, int64_t min, int64_t max)
+static void clip_ranges(struct row_filter_test *t, struct arena *a, int64_t min, int64_t max)
 {
-	struct sieve_range *r = arena_calloc(a, t->n_ranges, sizeof *r);
+	struct row_filter_range *r = arena_calloc(a, t->n_ranges, sizeof *r);
 	size_t n = 0;
 	for (size_t i = 0; i < t->n_ranges; i++) {
 		if (t->ranges[i].low > max || t->ranges[i].high < min)
@@ -105,7 +106,7 @@ static void clip_ranges(struct sieve_test *t, struct arena *a, int64_t min, int6
 }
 
 /* From values to what is stored for them. */
-static void store_ranges(struct sieve_test *t, struct arena *a)
+static void store_ranges(struct row_filter_test *t, struct arena *a)
 {
 	struct column_test *stored = arena_calloc(a, t->n_ranges, sizeof *stored);
 	for (size_t i = 0; i < t->n_ranges; i++) {
@@ -117,24 +118,24 @@ static void store_ranges(struct sieve_test *t, struct arena *a)
 	t->stored = stored;
 }
 
-static bool holds_all(const struct sieve_test *t)
+static bool holds_all(const struct row_filter_test *t)
 {
 	return t->is_negated && t->n_ranges == 0;
 }
 
 /* Loads the column when its bounds do not tell everything. */
-static enum err test_ranges(struct sieve_test *t, struct block *b, unsigned c)
+static enum err test_ranges(struct row_filter_test *t, struct block *b, unsigned c)
 {
 	int64_t min, max;
 	bool none = t->n_ranges == 0 && !t->is_negated;
-	t->how = SIEVE_NOTHING;
+	t->how = ROW_FILTER_NOTHING;
 	if (block_column_state(b, c) == COLUMN_UNKNOWN) {
-		t->how = SIEVE_LINE;
+		t->how = ROW_FILTER_LINE;
 		return ERR_OK;
 	}
 	if (!block_bounds(b, c, &min, &max))
 		return ERR_OK;
-	clip_ranges(t, arena_of(b), min, max);
+	clip_ranges(t, predicate_arena_of(b), min, max);
 	none = none || (t->n_ranges == 0 && !t->is_negated);
 	if (none && !t->absent_matches)
 		return ERR_OK;
@@ -142,16 +143,16 @@ static enum err test_ranges(struct sieve_test *t, struct block *b, unsigned c)
 	if (e)
 		return e;
 	bool is_plain = !t->column->relative && t->n_ranges <= RANGES_MAX;
-	t->how = is_plain || holds_all(t) || none ? SIEVE_RANGES : SIEVE_NUMBERS;
-	if (t->how == SIEVE_RANGES && t->n_ranges)
-		store_ranges(t, arena_of(b));
+	t->how = is_plain || holds_all(t) || none ? ROW_FILTER_RANGES : ROW_FILTER_NUMBERS;
+	if (t->how == ROW_FILTER_RANGES && t->n_ranges)
+		store_ranges(t, predicate_arena_of(b));
 	return ERR_OK;
 }
 
 /* What zones know, when the test is a simple one. */
-static void use_zones(struct sieve_test *t, const struct block *b, unsigned field)
+static void use_zones(struct row_filter_test *t, const struct block *b, unsigned field)
 {
-	if (!b->segment || t->how != SIEVE_RANGES)
+	if (!b->segment || t->how != ROW_FILTER_RANGES)
 		return;
 	t->is_kind = field == FIELD_KIND;
 	t->is_status = field == FIELD_STATUS;
@@ -164,9 +165,9 @@ static void use_zones(struct sieve_test *t, const struct block *b, unsigned fiel
 	t->zone_codes |= (uint32_t)t->absent_matches << INDEX_ZONE_ABSENT;
 }
 
-static enum err test_number(struct sieve_test *t, struct block *b, unsigned c)
+static enum err test_number(struct row_filter_test *t, struct block *b, unsigned c)
 {
-	number_ranges(t, arena_of(b));
+	number_ranges(t, predicate_arena_of(b));
 	bool is_one = t->n_ranges == 1 && !t->is_negated;
 	if (is_one && c == FIELD_STARTED_AT) {
 		t->from_ns = t->ranges[0].low;
@@ -176,27 +177,27 @@ static enum err test_number(struct sieve_test *t, struct block *b, unsigned c)
 	if (!e && (c == FIELD_KIND || c == FIELD_STATUS))
 		use_zones(t, b, c);
 	if (!e)
-		t->is_started = is_one && c == FIELD_STARTED_AT && t->how == SIEVE_RANGES;
+		t->is_started = is_one && c == FIELD_STARTED_AT && t->how == ROW_FILTER_RANGES;
 	return e;
 }
 
-enum err sieve_test_window(struct sieve_test *t, struct block *b, const struct query *q)
+enum err row_filter_test_window(struct row_filter_test *t, struct block *b, const struct query *q)
 {
-	struct sieve_range window = { q->from_ns, q->to_ns };
-	init(t, NULL, b);
+	struct row_filter_range window = { q->from_ns, q->to_ns };
+	predicate_init(t, NULL, b);
 	t->what = "started_at in the window";
 	t->ranges = &window;
 	t->n_ranges = q->from_ns <= q->to_ns;
 	t->from_ns = q->from_ns;
 	t->to_ns = q->to_ns;
 	enum err e = test_ranges(t, b, FIELD_STARTED_AT);
-	t->is_started = !e && t->how == SIEVE_RANGES && t->column->n_present;
+	t->is_started = !e && t->how == ROW_FILTER_RANGES && t->column->n_present;
 	return e;
 }
 
 /* ended_at − started_at: stored as that where every row has begun. A negative one counts as absent.
  */
-static enum err test_duration(struct sieve_test *t, struct block *b)
+static enum err test_duration(struct row_filter_test *t, struct block *b)
 {
 	const struct column *ended, *started;
 	enum err e = block_column(b, FIELD_ENDED_AT, &ended);
@@ -204,18 +205,18 @@ static enum err test_duration(struct sieve_test *t, struct block *b)
 		e = block_column(b, FIELD_STARTED_AT, &started);
 	if (e)
 		return e;
-	t->how = SIEVE_NOTHING;
+	t->how = ROW_FILTER_NOTHING;
 	if (ended->n_present == 0 || started->n_present == 0)
 		return ERR_OK;
 	if (!column_is_full(started)) {
 		/* Rows with an end and no start are too rare to be told apart here. */
-		t->how = SIEVE_LINE;
+		t->how = ROW_FILTER_LINE;
 		return ERR_OK;
 	}
-	number_ranges(t, arena_of(b));
+	number_ranges(t, predicate_arena_of(b));
 	t->column = ended;
 	t->started = started;
-	t->how = SIEVE_NUMBERS;
+	t->how = ROW_FILTER_NUMBERS;
 	return ERR_OK;
 }
 
@@ -232,11 +233,11 @@ static enum err match_texts(
 		enum err e = block_text(b, t, i, &text);
 		if (e)
 			return e;
-		struct arena_mark mark = arena_mark(arena_of(b));
+		struct arena_mark mark = arena_mark(predicate_arena_of(b));
 		span_set_text(&s, (enum field)t->field, text);
-		if (pred_match(p, &s, arena_of(b)))
+		if (pred_match(p, &s, predicate_arena_of(b)))
 			bits_set(codes, i);
-		arena_rewind(arena_of(b), mark);
+		arena_rewind(predicate_arena_of(b), mark);
 	}
 	return ERR_OK;
 }
@@ -248,10 +249,10 @@ static bool is_lookup(const struct pred *p)
 }
 
 /* The bits of the codes that match; is_negated: of those that do not. */
-static enum err find_codes(struct sieve_test *t, struct block *b, struct block_texts *texts)
+static enum err find_codes(struct row_filter_test *t, struct block *b, struct block_texts *texts)
 {
 	const struct pred *p = t->pred;
-	uint64_t *codes = arena_calloc(arena_of(b), bits_words(texts->n), sizeof *codes);
+	uint64_t *codes = arena_calloc(predicate_arena_of(b), bits_words(texts->n), sizeof *codes);
 	enum err e = ERR_OK;
 	t->bits = codes;
 	if (p->op == OP_EMPTY || p->op == OP_NOT_EMPTY) {
@@ -267,7 +268,7 @@ static enum err find_codes(struct sieve_test *t, struct block *b, struct block_t
 }
 
 /* Runs of codes are ranges; false when there are too many. */
-static bool code_ranges(struct sieve_test *t, uint32_t n, struct arena *a)
+static bool code_ranges(struct row_filter_test *t, uint32_t n, struct arena *a)
 {
 	struct column_test *stored = arena_calloc(a, RANGES_MAX, sizeof *stored);
 	size_t n_stored = 0;
@@ -288,7 +289,7 @@ static bool code_ranges(struct sieve_test *t, uint32_t n, struct arena *a)
 	return true;
 }
 
-static void code_set(struct sieve_test *t, struct arena *a)
+static void code_set(struct row_filter_test *t, struct arena *a)
 {
 	struct column_test *set = arena_alloc(a, sizeof *set);
 	set->codes = t->bits;
@@ -297,7 +298,7 @@ static void code_set(struct sieve_test *t, struct arena *a)
 }
 
 /* The rows of the traces whose bit is set stand between two rows. */
-static enum err bound_traces(struct sieve_test *t, struct block *b)
+static enum err bound_traces(struct row_filter_test *t, struct block *b)
 {
 	struct block_traces traces;
 	enum err e = block_traces(b, &traces);
@@ -316,12 +317,12 @@ static enum err bound_traces(struct sieve_test *t, struct block *b)
 	return ERR_OK;
 }
 
-static enum err test_text(struct sieve_test *t, struct block *b, unsigned field)
+static enum err test_text(struct row_filter_test *t, struct block *b, unsigned field)
 {
 	struct block_texts *texts;
-	struct arena *a = arena_of(b);
+	struct arena *a = predicate_arena_of(b);
 	enum err e = block_texts(b, field, &texts);
-	t->how = SIEVE_NOTHING;
+	t->how = ROW_FILTER_NOTHING;
 	if (!e && texts->n)
 		e = find_codes(t, b, texts);
 	if (e || texts->n == 0)
@@ -336,22 +337,22 @@ static enum err test_text(struct sieve_test *t, struct block *b, unsigned field)
 	bool none = n == 0 && !t->is_negated;
 	if (none && !t->absent_matches)
 		return ERR_OK;
-	t->how = SIEVE_RANGES;
+	t->how = ROW_FILTER_RANGES;
 	if (n && !code_ranges(t, texts->n, a)) {
-		t->how = SIEVE_CODES;
+		t->how = ROW_FILTER_CODES;
 		code_set(t, a);
 	}
 	return field == FIELD_TRACE_ID && n && !t->is_negated ? bound_traces(t, b) : ERR_OK;
 }
 
-enum err sieve_lacks_traces(struct block *b, const struct clause *c, bool *ret)
+enum err row_filter_lacks_traces(struct block *b, const struct clause *c, bool *ret)
 {
 	const struct pred *p = &c->preds[0];
 	uint32_t trace = UINT32_MAX;
 	bool is_id = c->n == 1 && b->segment && p->field == FIELD_TRACE_ID && is_lookup(p) &&
 		     str_is_null(p->path) && (p->op == OP_EQ || p->op == OP_IN);
 	enum err e = ERR_OK;
-	if (!is_id || matches_absent(p, arena_of(b))) {
+	if (!is_id || matches_absent(p, predicate_arena_of(b))) {
 		*ret = false;
 		return ERR_OK;
 	}
@@ -372,15 +373,16 @@ static bool asks_ids(const struct pred *p)
 }
 
 /* The id table has parts of hashes: what it finds is to be confirmed. */
-static enum err test_span_id(struct sieve_test *t, struct block *b, const struct sieve_id_list *ids)
+static enum err test_span_id(
+	struct row_filter_test *t, struct block *b, const struct row_filter_id_list *ids)
 {
 	size_t n = 0;
 	uint64_t *rows;
 	if (!asks_ids(t->pred))
 		return ERR_OK; /* on the line */
-	rows = arena_calloc(arena_of(b), bits_words(b->n_rows), sizeof *rows);
+	rows = arena_calloc(predicate_arena_of(b), bits_words(b->n_rows), sizeof *rows);
 	for (size_t i = 0; i < ids->n; i++) {
-		const struct sieve_ids *hit = &ids->hits[i];
+		const struct row_filter_ids *hit = &ids->hits[i];
 		struct row_ref ref;
 		if (hit->pred != t->pred || hit->segment != b->segment || hit->row >= b->n_rows)
 			continue;
@@ -394,34 +396,36 @@ static enum err test_span_id(struct sieve_test *t, struct block *b, const struct
 	}
 	t->bits = rows;
 	t->is_negated = t->pred->op == OP_NE || t->pred->op == OP_NOT_IN;
-	t->how = n || t->is_negated || t->absent_matches ? SIEVE_ROWS : SIEVE_NOTHING;
+	t->how = n || t->is_negated || t->absent_matches ? ROW_FILTER_ROWS : ROW_FILTER_NOTHING;
 	return ERR_OK;
 }
 
 struct finding {
 	struct arena *arena;
 	const struct pred *pred;
-	struct sieve_id_list *list;
+	struct row_filter_id_list *list;
 	size_t cap;
 };
 
 static enum err note_hit(void *user, const struct index_hit *hit)
 {
 	struct finding *f = user;
-	struct sieve_id_list *l = f->list;
+	struct row_filter_id_list *l = f->list;
 	if (l->n == f->cap) {
 		f->cap = f->cap ? f->cap * 2 : 16;
 		l->hits = arena_block(f->arena, l->hits, f->cap * sizeof *l->hits);
 	}
-	l->hits[l->n++] = (struct sieve_ids){ f->pred, hit->segment, hit->ref.shard, hit->row };
+	l->hits[l->n++] =
+		(struct row_filter_ids){ f->pred, hit->segment, hit->ref.shard, hit->row };
 	return ERR_OK;
 }
 
-enum err sieve_find_ids(struct index_set *set, const struct query *q, struct sieve_id_list *ret)
+enum err row_filter_find_ids(
+	struct index_set *set, const struct query *q, struct row_filter_id_list *ret)
 {
 	struct finding f = { .arena = set->view->arena, .list = ret };
 	enum err e = ERR_OK;
-	*ret = (struct sieve_id_list){ .n = 0 };
+	*ret = (struct row_filter_id_list){ .n = 0 };
 	for (size_t i = 0; i < q->n_clauses; i++)
 		for (size_t j = 0; j < q->clauses[i].n; j++) {
 			f.pred = &q->clauses[i].preds[j];
@@ -436,14 +440,14 @@ enum err sieve_find_ids(struct index_set *set, const struct query *q, struct sie
 }
 
 /* Hashes of texts: equal or not, empty or not. */
-static enum err test_parent(struct sieve_test *t, struct block *b)
+static enum err test_parent(struct row_filter_test *t, struct block *b)
 {
 	const struct pred *p = t->pred;
 	bool is_empty = p->op == OP_EMPTY || p->op == OP_NOT_EMPTY;
 	if (!is_empty && !is_lookup(p))
 		return ERR_OK; /* on the line */
 	size_t n = is_empty ? 1 : p->n_values;
-	struct sieve_range *r = arena_calloc(arena_of(b), n, sizeof *r);
+	struct row_filter_range *r = arena_calloc(predicate_arena_of(b), n, sizeof *r);
 	for (size_t i = 0; i < n; i++) {
 		struct str text = is_empty ? STR("") : p->texts[i];
 		r[i].low = r[i].high = (int64_t)index_hash(b->set, text);
@@ -456,10 +460,10 @@ static enum err test_parent(struct sieve_test *t, struct block *b)
 	return test_ranges(t, b, FIELD_PARENT_SPAN_ID);
 }
 
-enum err sieve_test_roots(struct sieve_test *t, struct block *b)
+enum err row_filter_test_roots(struct row_filter_test *t, struct block *b)
 {
-	struct sieve_range *r = arena_alloc(arena_of(b), sizeof *r);
-	init(t, NULL, b);
+	struct row_filter_range *r = arena_alloc(predicate_arena_of(b), sizeof *r);
+	predicate_init(t, NULL, b);
 	r->low = r->high = (int64_t)index_hash(b->set, STR(""));
 	t->what = "no parent_span_id";
 	t->ranges = r;
@@ -482,7 +486,7 @@ static struct pred element_pred(const struct pred *p)
 	return one;
 }
 
-static enum err test_tags(struct sieve_test *t, struct block *b)
+static enum err test_tags(struct row_filter_test *t, struct block *b)
 {
 	const struct pred *p = t->pred;
 	bool is_empty = p->op == OP_EMPTY || p->op == OP_NOT_EMPTY;
@@ -495,37 +499,37 @@ static enum err test_tags(struct sieve_test *t, struct block *b)
 	enum err e = block_column(b, FIELD_TAGS, &t->column);
 	if (e)
 		return e;
-	t->how = t->column->n_present ? SIEVE_TAGS : SIEVE_NOTHING;
+	t->how = t->column->n_present ? ROW_FILTER_TAGS : ROW_FILTER_NOTHING;
 	t->any_empty = is_empty;
 	t->is_negated = p->op == OP_HAS_NOT || p->op == OP_NOT_CONTAINS || p->op == OP_NOT_EMPTY;
 	if (is_empty || t->column->n_entries == 0)
 		return ERR_OK;
-	struct pred *one = arena_alloc(arena_of(b), sizeof *one);
+	struct pred *one = arena_alloc(predicate_arena_of(b), sizeof *one);
 	*one = element_pred(p);
 	e = segment_dict(b->segment, FIELD_TAGS, &texts.dict);
 	texts.n = texts.dict.n;
-	uint64_t *codes = arena_calloc(arena_of(b), bits_words(texts.n), sizeof *codes);
+	uint64_t *codes = arena_calloc(predicate_arena_of(b), bits_words(texts.n), sizeof *codes);
 	t->bits = codes;
 	return e ? e : match_texts(one, b, &texts, codes);
 }
 
 /* ---- All ---- */
 
-static enum err test_identity(struct sieve_test *t, struct block *b)
+static enum err test_identity(struct row_filter_test *t, struct block *b)
 {
 	const struct pred *p = t->pred;
-	t->how = SIEVE_NOTHING;
+	t->how = ROW_FILTER_NOTHING;
 	t->absent_matches = false;
 	if (p->op != OP_IN_SET && p->op != OP_NOT_IN_SET)
 		return ERR_OK;
-	t->how = SIEVE_SET;
+	t->how = ROW_FILTER_SET;
 	t->set = &p->set;
 	t->is_negated = p->op == OP_NOT_IN_SET;
 	return block_column(b, INDEX_IDENTITY, &t->column);
 }
 
-static enum err test_field(
-	struct sieve_test *t, struct block *b, enum field f, const struct sieve_id_list *ids)
+static enum err test_field(struct row_filter_test *t, struct block *b, enum field f,
+	const struct row_filter_id_list *ids)
 {
 	switch (field_info[f].column) {
 	case COLUMN_DICT:
@@ -546,10 +550,10 @@ static enum err test_field(
 	return ERR_OK; /* on the line */
 }
 
-enum err sieve_test_make(struct sieve_test *t, struct block *b, const struct pred *p,
-	const struct sieve_id_list *ids)
+enum err row_filter_test_make(struct row_filter_test *t, struct block *b, const struct pred *p,
+	const struct row_filter_id_list *ids)
 {
-	init(t, p, b);
+	predicate_init(t, p, b);
 	if (p->field == QUERY_DURATION)
 		return test_duration(t, b);
 	if (p->field == QUERY_IDENTITY)
@@ -557,13 +561,13 @@ enum err sieve_test_make(struct sieve_test *t, struct block *b, const struct pre
 	return p->field < FIELD__MAX ? test_field(t, b, (enum field)p->field, ids) : ERR_OK;
 }
 
-void sieve_test_words(struct sieve_test *t, struct search *search)
+void row_filter_test_words(struct row_filter_test *t, struct search *search)
 {
-	struct search_term *term = t->how == SIEVE_LINE && t->pred && !t->absent_matches
+	struct search_term *term = t->how == ROW_FILTER_LINE && t->pred && !t->absent_matches
 					   ? search_term_of(search, t->pred)
 					   : NULL;
 	if (!term || !term->is_covered)
 		return;
-	t->how = SIEVE_WORDS;
+	t->how = ROW_FILTER_WORDS;
 	t->term = term;
 }

@@ -9,36 +9,36 @@ enum {
 	TRIES = 8             /* with a damaged segment less each time; then without any */
 };
 
-bool stock_is_late(const struct stock *s)
+bool snapshot_is_late(const struct snapshot *s)
 {
 	return s->deadline_ns && utime_monotonic() > s->deadline_ns;
 }
 
 /* ---- Opening ---- */
 
-static enum err open_rows(struct stock *s, struct view *v, int64_t deadline_ns, bool with_index)
+static enum err open_rows(struct snapshot *s, struct view *v, int64_t deadline_ns, bool with_index)
 {
-	*s = (struct stock){ .view = v, .deadline_ns = deadline_ns };
+	*s = (struct snapshot){ .view = v, .deadline_ns = deadline_ns };
 	enum err e = source_open(&s->source, v, deadline_ns, with_index);
 	s->blocks = s->source.blocks;
 	s->n_blocks = s->source.n_blocks;
 	return e;
 }
 
-enum err stock_open(struct stock *s, struct view *v, int64_t deadline_ns)
+enum err snapshot_open(struct snapshot *s, struct view *v, int64_t deadline_ns)
 {
 	return open_rows(s, v, deadline_ns, true);
 }
 
-void stock_close(struct stock *s)
+void snapshot_close(struct snapshot *s)
 {
 	source_close(&s->source);
 }
 
-enum err stock_answer(struct view *v, int64_t deadline_ns,
-	enum err (*answer)(struct stock *s, void *user), void *user)
+enum err snapshot_answer(struct view *v, int64_t deadline_ns,
+	enum err (*answer)(struct snapshot *s, void *user), void *user)
 {
-	struct stock *s = arena_alloc(v->arena, sizeof *s);
+	struct snapshot *s = arena_alloc(v->arena, sizeof *s);
 	uint64_t bad[] = { v->n_torn, v->n_rot, v->n_zero };
 	enum err e = ERR_UNSAFE;
 	for (int i = 0; e == ERR_UNSAFE && i <= TRIES; i++) {
@@ -50,66 +50,66 @@ enum err stock_answer(struct view *v, int64_t deadline_ns,
 		s->is_again = i > 0;
 		if (!e)
 			e = answer(s, user);
-		stock_close(s);
+		snapshot_close(s);
 		if (e == ERR_UNSAFE)
 			arena_rewind(v->arena, mark);
 	}
 	return e;
 }
 
-/* ---- Picking ---- */
+/* ---- Selecting ---- */
 
-struct picking {
-	struct stock *stock;
+struct selecting {
+	struct snapshot *snapshot;
 	const struct query *query;
 	struct verifier verifier;
 	bool has_asked_ahead;
 };
 
-static enum err pick_zone(
-	struct picking *p, const struct sieve *sieve, uint32_t zone, uint64_t *picked)
+static enum err select_zone(
+	struct selecting *p, const struct row_filter *filter, uint32_t zone, uint64_t *selected)
 {
 	uint64_t may[ZONE_WORDS], sure[ZONE_WORDS];
-	struct block *b = sieve->block;
+	struct block *b = filter->block;
 	size_t first = (size_t)zone * ZONE_WORDS, left = bits_words(b->n_rows) - first;
 	size_t n = left < ZONE_WORDS ? left : ZONE_WORDS;
-	enum err e = sieve_zone(sieve, zone, may, sure);
+	enum err e = row_filter_zone(filter, zone, may, sure);
 	if (!e)
 		e = verifier_look(&p->verifier, b, zone * INDEX_ZONE_ROWS, n, sure, may);
 	if (e)
 		return e;
-	if (stock_is_late(p->stock))
+	if (snapshot_is_late(p->snapshot))
 		return ERR_BUDGET;
-	memcpy(picked + first, may, n * sizeof *may);
-	b->n_picked += (uint32_t)bits_count(picked + first, n);
+	memcpy(selected + first, may, n * sizeof *may);
+	b->n_selected += (uint32_t)bits_count(selected + first, n);
 	return ERR_OK;
 }
 
 /* Nothing to look at but whether the rows have the field. */
-static bool is_presence(const struct sieve *sieve)
+static bool is_presence(const struct row_filter *filter)
 {
-	const struct sieve_test *t = sieve->clauses[0].tests;
-	return sieve->n_clauses == 1 && sieve->clauses[0].n == 1 && t->how == SIEVE_RANGES &&
+	const struct row_filter_test *t = filter->clauses[0].tests;
+	return filter->n_clauses == 1 && filter->clauses[0].n == 1 && t->how == ROW_FILTER_RANGES &&
 	       t->n_stored == 0 && t->first_row == 0 && t->last_row == UINT32_MAX;
 }
 
-static void pick_by_presence(const struct sieve *sieve, uint64_t *picked)
+static void select_by_presence(const struct row_filter *filter, uint64_t *selected)
 {
-	struct block *b = sieve->block;
-	const struct sieve_test *t = sieve->clauses[0].tests;
+	struct block *b = filter->block;
+	const struct row_filter_test *t = filter->clauses[0].tests;
 	const uint64_t *present = t->column->present;
 	uint64_t absent = column_is_full(t->column) ? 0 : UINT64_MAX;
 	size_t n = bits_words(b->n_rows);
 	for (size_t w = 0; w < n; w++) {
 		uint64_t has = present ? present[w] : ~absent;
 		uint64_t in = (t->is_negated ? has : 0) | (t->absent_matches ? ~has : 0);
-		picked[w] = block_current(b, w) & in;
+		selected[w] = block_current(b, w) & in;
 	}
-	b->n_picked = (uint32_t)bits_count(picked, n);
+	b->n_selected = (uint32_t)bits_count(selected, n);
 }
 
 /* The rows that may meet a clause, and those that surely do; room: for as many of both. */
-static enum err ask_words(struct search *s, struct block *b, const struct sieve_clause *c,
+static enum err ask_words(struct search *s, struct block *b, const struct row_filter_clause *c,
 	uint64_t *may, uint64_t *sure, uint64_t *room)
 {
 	size_t n = bits_words(b->n_rows);
@@ -127,110 +127,112 @@ static enum err ask_words(struct search *s, struct block *b, const struct sieve_
 }
 
 /* A single word that can be counted everywhere but here is not looked up everywhere. */
-static bool is_worth_asking_ahead(const struct stock *s, const struct sieve *sieve)
+static bool is_worth_asking_ahead(const struct snapshot *s, const struct row_filter *filter)
 {
-	const struct sieve_clause *c = &sieve->clauses[0];
+	const struct row_filter_clause *c = &filter->clauses[0];
 	if (!s->view->store->helper)
 		return false;
 	for (size_t i = 0; i < c->n; i++)
-		if (!s->may_count || sieve->n_clauses > 1 || !search_can_count(c->tests[i].term))
+		if (!s->may_count || filter->n_clauses > 1 || !search_can_count(c->tests[i].term))
 			return true;
 	return false;
 }
 
 /* Of the block and those behind it, so many in all. */
-static enum err ask_ahead(struct picking *p, const struct sieve *sieves, size_t n)
+static enum err snapshot_ask_ahead(struct selecting *p, const struct row_filter *filters, size_t n)
 {
-	const struct stock *s = p->stock;
+	const struct snapshot *s = p->snapshot;
 	struct arena *a = s->view->arena;
 	size_t n_asks = 0;
 	enum err e = ERR_OK;
-	if (p->has_asked_ahead || !is_worth_asking_ahead(s, sieves))
+	if (p->has_asked_ahead || !is_worth_asking_ahead(s, filters))
 		return ERR_OK;
 	p->has_asked_ahead = true;
 	for (size_t i = 0; !e && i < n; i++) {
-		if (counted_asks_the_same(sieves, &sieves[i]))
-			e = search_expect(sieves->search, sieves[i].block);
-		if (!e && stock_is_late(s))
+		if (counted_asks_the_same(filters, &filters[i]))
+			e = search_expect(filters->search, filters[i].block);
+		if (!e && snapshot_is_late(s))
 			e = ERR_BUDGET;
 	}
-	for (size_t i = 0; i < sieves->n_clauses; i++)
-		n_asks += sieves->clauses[i].n;
+	for (size_t i = 0; i < filters->n_clauses; i++)
+		n_asks += filters->clauses[i].n;
 	struct search_ask *asks = arena_calloc(a, n_asks, sizeof *asks), *to = asks;
-	for (size_t i = 0; i < sieves->n_clauses; i++)
-		for (size_t k = 0; k < sieves->clauses[i].n; k++)
-			*to++ = (struct search_ask){ sieves->clauses[i].tests[k].term, i };
+	for (size_t i = 0; i < filters->n_clauses; i++)
+		for (size_t k = 0; k < filters->clauses[i].n; k++)
+			*to++ = (struct search_ask){ filters->clauses[i].tests[k].term, i };
 	if (!e)
-		e = search_ahead(sieves->search, asks, n_asks, s->deadline_ns);
-	return !e && stock_is_late(s) ? ERR_BUDGET : e;
+		e = search_ahead(filters->search, asks, n_asks, s->deadline_ns);
+	return !e && snapshot_is_late(s) ? ERR_BUDGET : e;
 }
 
 /* What the columns do not narrow is asked of all rows at once. */
-static enum err pick_by_words(struct picking *p, const struct sieve *sieve, uint64_t *picked)
+static enum err select_by_words(
+	struct selecting *p, const struct row_filter *filter, uint64_t *selected)
 {
 	enum { SURE, MAY_MEET, SURE_TO_MEET, ROOM, LISTS = ROOM + 2 };
-	struct block *b = sieve->block;
+	struct block *b = filter->block;
 	size_t n = bits_words(b->n_rows);
-	uint64_t *all = arena_calloc(p->stock->view->arena, LISTS * n, sizeof *all), *list[LISTS];
+	uint64_t *all = arena_calloc(p->snapshot->view->arena, LISTS * n, sizeof *all),
+		 *list[LISTS];
 	enum err e = ERR_OK;
 	for (size_t i = 0; i < LISTS; i++)
 		list[i] = all + i * n;
 	for (size_t w = 0; w < n; w++)
-		list[SURE][w] = picked[w] = block_current(b, w);
-	for (size_t i = 0; !e && i < sieve->n_clauses && bits_count(picked, n); i++) {
-		e = ask_words(sieve->search, b, &sieve->clauses[i], list[MAY_MEET],
+		list[SURE][w] = selected[w] = block_current(b, w);
+	for (size_t i = 0; !e && i < filter->n_clauses && bits_count(selected, n); i++) {
+		e = ask_words(filter->search, b, &filter->clauses[i], list[MAY_MEET],
 			list[SURE_TO_MEET], list[ROOM]);
 		for (size_t w = 0; w < n; w++) {
-			picked[w] &= list[MAY_MEET][w];
+			selected[w] &= list[MAY_MEET][w];
 			list[SURE][w] &= list[SURE_TO_MEET][w];
 		}
 	}
 	if (!e)
-		e = verifier_look(&p->verifier, b, 0, n, list[SURE], picked);
-	b->n_picked = (uint32_t)bits_count(picked, n);
+		e = verifier_look(&p->verifier, b, 0, n, list[SURE], selected);
+	b->n_selected = (uint32_t)bits_count(selected, n);
 	return e;
 }
 
-/* The block of the first of n sieves. */
-static enum err pick_block(struct picking *p, const struct sieve *sieve, size_t n)
+/* The block of the first of n filters. */
+static enum err select_block(struct selecting *p, const struct row_filter *filter, size_t n)
 {
-	struct block *b = sieve->block;
+	struct block *b = filter->block;
 	enum err e = ERR_OK;
-	if (sieve->is_empty)
+	if (filter->is_empty)
 		return ERR_OK;
-	if (sieve->n_clauses == 0) {
-		b->n_picked = b->n_rows - b->n_hidden;
+	if (filter->n_clauses == 0) {
+		b->n_selected = b->n_rows - b->n_superseded;
 		return ERR_OK;
 	}
-	uint64_t *picked =
-		arena_calloc(p->stock->view->arena, bits_words(b->n_rows), sizeof *picked);
-	b->picked = picked;
-	if (counted_asks_only_words(sieve)) {
-		e = ask_ahead(p, sieve, n);
-		return e ? e : pick_by_words(p, sieve, picked);
+	uint64_t *selected =
+		arena_calloc(p->snapshot->view->arena, bits_words(b->n_rows), sizeof *selected);
+	b->selected = selected;
+	if (counted_asks_only_words(filter)) {
+		e = snapshot_ask_ahead(p, filter, n);
+		return e ? e : select_by_words(p, filter, selected);
 	}
-	if (is_presence(sieve))
-		pick_by_presence(sieve, picked);
+	if (is_presence(filter))
+		select_by_presence(filter, selected);
 	else
 		for (uint32_t z = 0; !e && z < (b->n_rows + INDEX_ZONE_ROWS - 1) / INDEX_ZONE_ROWS;
 			z++)
-			e = pick_zone(p, sieve, z, picked);
+			e = select_zone(p, filter, z, selected);
 	return e;
 }
 
-static bool add_line(void *user, const struct span *span, struct row_ref ref)
+static bool snapshot_add_line(void *user, const struct span *span, struct row_ref ref)
 {
-	struct picking *p = user;
-	struct stock *s = p->stock;
+	struct selecting *p = user;
+	struct snapshot *s = p->snapshot;
 	bool matches = query_match(p->query, span, s->view->arena);
 	if (matches || s->needs_all_lines)
 		block_add_line(&s->blocks[s->n_blocks - 1], span, ref, matches);
 	return true;
 }
 
-static enum err pick_lines(struct picking *p, const struct field_set *need)
+static enum err select_lines(struct selecting *p, const struct field_set *need)
 {
-	struct stock *s = p->stock;
+	struct snapshot *s = p->snapshot;
 	struct field_set all = *need, want;
 	if (source_n_lines(&s->source) == 0)
 		return ERR_OK;
@@ -239,106 +241,106 @@ static enum err pick_lines(struct picking *p, const struct field_set *need)
 	for (size_t i = 0; i < FIELD_WORDS; i++)
 		want.word[i] = all.word[i] | p->verifier.fields.word[i];
 	block_of_lines(&s->blocks[s->n_blocks++], &s->source.set, &all);
-	enum err e = source_each_line(&s->source, p->query, &want, add_line, p);
+	enum err e = source_each_line(&s->source, p->query, &want, snapshot_add_line, p);
 	block_end_lines(&s->blocks[s->n_blocks - 1]);
 	return e;
 }
 
-static enum err pick_blocks(struct picking *p, struct sieve *sieves, size_t n_sieves)
+static enum err select_blocks(struct selecting *p, struct row_filter *filters, size_t n_filters)
 {
-	struct stock *s = p->stock;
+	struct snapshot *s = p->snapshot;
 	enum err e = ERR_OK;
-	for (size_t i = 0, n; !e && i < n_sieves; i += n) {
+	for (size_t i = 0, n; !e && i < n_filters; i += n) {
 		n = 0;
 		if (s->may_count)
-			e = counted_find(&s->source.set, &sieves[i], &n);
+			e = counted_find(&s->source.set, &filters[i], &n);
 		if (!e && n == 0) {
-			e = pick_block(p, &sieves[i], n_sieves - i);
+			e = select_block(p, &filters[i], n_filters - i);
 			n = 1;
 		}
-		if (!e && stock_is_late(s))
+		if (!e && snapshot_is_late(s))
 			e = ERR_BUDGET;
 	}
 	return e;
 }
 
-static enum err pick_all(struct picking *p, const struct field_set *need)
+static enum err snapshot_select_all(struct selecting *p, const struct field_set *need)
 {
-	struct stock *s = p->stock;
-	struct sieve_id_list ids = { .n = 0 };
-	struct sieve *sieves = arena_calloc(s->view->arena, s->n_blocks, sizeof *sieves);
+	struct snapshot *s = p->snapshot;
+	struct row_filter_id_list ids = { .n = 0 };
+	struct row_filter *filters = arena_calloc(s->view->arena, s->n_blocks, sizeof *filters);
 	size_t n = 0;
-	enum err e = s->n_blocks ? sieve_find_ids(&s->source.set, p->query, &ids) : ERR_OK;
+	enum err e = s->n_blocks ? row_filter_find_ids(&s->source.set, p->query, &ids) : ERR_OK;
 	for (size_t i = 0; !e && i < s->n_blocks; i++) {
 		if (s->skips_segments && s->blocks[i].segment)
 			continue;
 		/* That may look at all texts of the block. */
-		e = sieve_make(&sieves[n++], &s->blocks[i], p->query, &ids, s->search);
-		if (!e && stock_is_late(s))
+		e = row_filter_make(&filters[n++], &s->blocks[i], p->query, &ids, s->search);
+		if (!e && snapshot_is_late(s))
 			e = ERR_BUDGET;
 	}
 	if (!e)
-		e = pick_blocks(p, sieves, n);
-	return e ? e : pick_lines(p, need);
+		e = select_blocks(p, filters, n);
+	return e ? e : select_lines(p, need);
 }
 
-enum err stock_pick(struct stock *s, const struct query *q, const struct field_set *need)
+enum err snapshot_select(struct snapshot *s, const struct query *q, const struct field_set *need)
 {
-	struct picking p = { .stock = s, .query = q };
+	struct selecting p = { .snapshot = s, .query = q };
 	if (q->n_clauses && s->searched != q->clauses) {
 		s->search = arena_alloc(s->view->arena, sizeof *s->search);
 		s->searched = q->clauses;
 		search_init(s->search, &s->source.set, q);
 	}
 	verifier_init(&p.verifier, s->view, q, s->search, s->deadline_ns);
-	enum err e = pick_all(&p, need);
+	enum err e = snapshot_select_all(&p, need);
 	s->n_verified += p.verifier.n_lines;
 	verifier_release(&p.verifier);
 	return e;
 }
 
-void stock_unpick(struct stock *s)
+void snapshot_deselect(struct snapshot *s)
 {
 	if (s->n_blocks && s->blocks[s->n_blocks - 1].kind == BLOCK_LINES)
 		s->n_blocks--;
 	for (size_t i = 0; i < s->n_blocks; i++) {
-		s->blocks[i].picked = NULL;
-		s->blocks[i].picks_roots = false;
+		s->blocks[i].selected = NULL;
+		s->blocks[i].selects_roots = false;
 		s->blocks[i].counted = NULL;
-		s->blocks[i].n_picked = 0;
+		s->blocks[i].n_selected = 0;
 	}
 }
 
-uint64_t stock_count(const struct stock *s)
+uint64_t snapshot_count(const struct snapshot *s)
 {
 	uint64_t n = 0;
 	for (size_t i = 0; i < s->n_blocks; i++)
-		n += s->blocks[i].n_picked;
+		n += s->blocks[i].n_selected;
 	return n;
 }
 
-/* Everything that says where the picked rows stand, and is asked when their lines are read, so that
- * nothing can fail later. */
-static enum err load_places(struct stock *s)
+/* Everything that says where the selected rows stand, and is asked when their lines are read, so
+ * that nothing can fail later. */
+static enum err load_places(struct snapshot *s)
 {
 	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < s->n_blocks; i++)
-		if (s->blocks[i].segment && s->blocks[i].n_picked)
+		if (s->blocks[i].segment && s->blocks[i].n_selected)
 			e = segment_confirm(s->blocks[i].segment);
 	return e;
 }
 
-static enum err each_in_block(struct stock *s, struct block *b, const struct field_set *want,
+static enum err each_in_block(struct snapshot *s, struct block *b, const struct field_set *want,
 	row_fn *take, void *user, bool *ret_more)
 {
 	struct row_ref ref;
 	struct span span;
 	bool is_there = true, reads = !field_set_is_empty(want);
 	span_init(&span);
-	for (size_t w = 0; b->n_picked && w < bits_words(b->n_rows); w++)
-		for (uint64_t left = block_picked(b, w); left; left &= left - 1) {
+	for (size_t w = 0; b->n_selected && w < bits_words(b->n_rows); w++)
+		for (uint64_t left = block_selected(b, w); left; left &= left - 1) {
 			uint32_t row = bits_row(w, left);
-			if (row % LINES_PER_LOOK == 0 && stock_is_late(s))
+			if (row % LINES_PER_LOOK == 0 && snapshot_is_late(s))
 				return ERR_BUDGET;
 			enum err e = block_ref(b, row, &ref);
 			if (!e && reads)
@@ -356,7 +358,7 @@ static enum err each_in_block(struct stock *s, struct block *b, const struct fie
 	return ERR_OK;
 }
 
-enum err stock_each(struct stock *s, const struct field_set *want, row_fn *take, void *user)
+enum err snapshot_each(struct snapshot *s, const struct field_set *want, row_fn *take, void *user)
 {
 	enum err e = load_places(s);
 	bool more = true;

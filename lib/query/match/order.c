@@ -37,7 +37,7 @@ static void json_value(
 		ret->is_absent = true;
 }
 
-static void number_value(bool is_present, int64_t number, struct sort_value *ret)
+static void order_number_value(bool is_present, int64_t number, struct sort_value *ret)
 {
 	ret->is_absent = !is_present;
 	ret->number = is_present ? number : 0;
@@ -54,12 +54,12 @@ static void key_value(
 	}
 	if (k->field == QUERY_DURATION) {
 		bool is_present = span_duration(s, &number);
-		number_value(is_present, number, ret);
+		order_number_value(is_present, number, ret);
 		return;
 	}
 	if (k->field == QUERY_SPAN_ORDER) {
 		struct str id = span_text(s, FIELD_SPAN_ID);
-		number_value(!str_is_null(id), span_text_order(id), ret);
+		order_number_value(!str_is_null(id), span_text_order(id), ret);
 		return;
 	}
 	switch (field_info[f].type) {
@@ -75,7 +75,7 @@ static void key_value(
 		ret->is_absent = !order_dec(span_text(s, f), &ret->number);
 		break;
 	default:
-		number_value(span_has(s, f), span_i64(s, f, 0), ret);
+		order_number_value(span_has(s, f), span_i64(s, f, 0), ret);
 	}
 }
 
@@ -93,7 +93,7 @@ void query_position(
 	}
 }
 
-static bool is_text(const struct sort_key *k)
+static bool order_is_text(const struct sort_key *k)
 {
 	if (k->field >= FIELD__MAX)
 		return k->field == QUERY_COMPUTED && !k->numeric;
@@ -102,7 +102,7 @@ static bool is_text(const struct sort_key *k)
 }
 
 /* The text of a whole JSON value is plain text, and so is a computed one; all else is a body. */
-static bool is_plain(const struct sort_key *k)
+static bool order_is_plain(const struct sort_key *k)
 {
 	if (k->field == QUERY_COMPUTED)
 		return true;
@@ -116,9 +116,9 @@ static int value_compare(
 	if (x->is_absent || y->is_absent)
 		return x->is_absent - y->is_absent;
 	int order = (x->number > y->number) - (x->number < y->number);
-	if (is_text(k))
-		order = is_plain(k) ? str_cmp(x->text, y->text)
-				    : text_compare(x->text, y->text, false);
+	if (order_is_text(k))
+		order = order_is_plain(k) ? str_cmp(x->text, y->text)
+					  : text_compare(x->text, y->text, false);
 	return k->descending ? (order < 0) - (order > 0) : order;
 }
 
@@ -132,7 +132,7 @@ int query_compare(const struct query *q, const struct position *x, const struct 
 	return 0;
 }
 
-static void put_number(struct buf *out, int64_t number, unsigned char invert)
+static void order_put_number(struct buf *out, int64_t number, unsigned char invert)
 {
 	uint64_t v = (uint64_t)number ^ UINT64_C(1) << 63;
 	char *p = buf_reserve(out, sizeof v);
@@ -141,7 +141,7 @@ static void put_number(struct buf *out, int64_t number, unsigned char invert)
 	out->len += sizeof v;
 }
 
-static void put_text(struct buf *out, struct str text, unsigned char invert)
+static void order_put_text(struct buf *out, struct str text, unsigned char invert)
 {
 	char *start = buf_reserve(out, 2 * text.len + 2), *p = start;
 	for (size_t i = 0; i < text.len; i++) {
@@ -163,9 +163,10 @@ void order_key(const struct query *q, const struct position *p, struct arena *a,
 		buf_add_char(out, v->is_absent ? 1 : 0);
 		if (v->is_absent)
 			continue;
-		if (is_text(k))
-			put_text(out, is_plain(k) ? v->text : json_decode(a, v->text), invert);
+		if (order_is_text(k))
+			order_put_text(
+				out, order_is_plain(k) ? v->text : json_decode(a, v->text), invert);
 		else
-			put_number(out, v->number, invert);
+			order_put_number(out, v->number, invert);
 	}
 }

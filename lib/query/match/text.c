@@ -89,7 +89,7 @@ bool text_ends(struct str body, struct str needle, bool fold)
 }
 
 /* One character of a body as the byte it means; *at is moved behind it. */
-static unsigned char next_byte(struct str s, size_t *at, bool fold)
+static unsigned char text_next_byte(struct str s, size_t *at, bool fold)
 {
 	static const char meaning[256] = {
 		['b'] = '\b',
@@ -117,7 +117,7 @@ int text_compare(struct str x, struct str y, bool fold)
 	if (!fold && str_index(x, '\\') == x.len && str_index(y, '\\') == y.len)
 		return str_cmp(x, y);
 	while (i < x.len && j < y.len) {
-		unsigned char cx = next_byte(x, &i, fold), cy = next_byte(y, &j, fold);
+		unsigned char cx = text_next_byte(x, &i, fold), cy = text_next_byte(y, &j, fold);
 		if (cx != cy)
 			return cx < cy ? -1 : 1;
 	}
@@ -134,7 +134,7 @@ uint64_t text_head(struct str body)
 	if (n == sizeof head)
 		return head;
 	for (n = 0, head = 0; n < sizeof head; n++)
-		head = head << 8 | (at < body.len ? next_byte(body, &at, false) : 0);
+		head = head << 8 | (at < body.len ? text_next_byte(body, &at, false) : 0);
 	return head;
 }
 

@@ -18,7 +18,7 @@ enum page_how selection_how(const struct selection *s)
 	return q->n_sort ? page_how(&q->sort[0]) : PAGE_NUMBER;
 }
 
-static void widen(struct interval *i, uint64_t key)
+static void interval_widen(struct interval *i, uint64_t key)
 {
 	i->first = key < i->first ? key : i->first;
 	i->last = key > i->last ? key : i->last;
@@ -29,16 +29,16 @@ static void widen_by_absent(const struct selection *s, struct interval *i)
 {
 	const struct pager *p = &s->pager;
 	if (!p->query->sort[0].absent_is_zero)
-		widen(i, p->is_backward ? 0 : UINT64_MAX);
+		interval_widen(i, p->is_backward ? 0 : UINT64_MAX);
 	else if (selection_how(s) == PAGE_TEXT)
-		widen(i, pager_head(p, STR("")));
+		interval_widen(i, pager_head(p, STR("")));
 	else
-		widen(i, pager_number(p, 0));
+		interval_widen(i, pager_number(p, 0));
 }
 
 static enum err widen_by_texts(struct selection *s, uint32_t block, struct interval *i)
 {
-	struct block *b = &s->pager.stock->blocks[block];
+	struct block *b = &s->pager.snapshot->blocks[block];
 	struct page_key *key;
 	struct str text;
 	enum err e = pager_key(&s->pager, block, 0, &key);
@@ -46,16 +46,16 @@ static enum err widen_by_texts(struct selection *s, uint32_t block, struct inter
 		return e;
 	widen_by_absent(s, i);
 	if (key->texts->n && !key->texts->is_sorted) {
-		widen(i, 0);
-		widen(i, UINT64_MAX);
+		interval_widen(i, 0);
+		interval_widen(i, UINT64_MAX);
 	} else if (key->texts->n) {
 		e = block_text(b, key->texts, 0, &text);
 		if (!e)
-			widen(i, pager_head(&s->pager, text));
+			interval_widen(i, pager_head(&s->pager, text));
 		if (!e)
 			e = block_text(b, key->texts, key->texts->n - 1, &text);
 		if (!e)
-			widen(i, pager_head(&s->pager, text));
+			interval_widen(i, pager_head(&s->pager, text));
 	}
 	return e;
 }
@@ -68,20 +68,20 @@ static unsigned first_column(const struct selection *s)
 
 static enum err widen_by_block(struct selection *s, uint32_t block, struct interval *i)
 {
-	struct block *b = &s->pager.stock->blocks[block];
+	struct block *b = &s->pager.snapshot->blocks[block];
 	int64_t min, max;
 	if (s->pager.query->n_sort == 0) {
-		widen(i, 0);
+		interval_widen(i, 0);
 	} else if (selection_how(s) == PAGE_TEXT) {
 		return widen_by_texts(s, block, i);
 	} else if (selection_how(s) == PAGE_DURATION) {
-		widen(i, 0);
-		widen(i, UINT64_MAX);
+		interval_widen(i, 0);
+		interval_widen(i, UINT64_MAX);
 	} else {
 		bool has = block_bounds(b, first_column(s), &min, &max);
 		if (has) {
-			widen(i, pager_number(&s->pager, min));
-			widen(i, pager_number(&s->pager, max));
+			interval_widen(i, pager_number(&s->pager, min));
+			interval_widen(i, pager_number(&s->pager, max));
 		}
 		if (!has || !block_is_full(b, first_column(s)))
 			widen_by_absent(s, i);
@@ -90,10 +90,10 @@ static enum err widen_by_block(struct selection *s, uint32_t block, struct inter
 }
 
 /* Adds the interval of a block, or of all blocks that were counted with it. */
-static enum err add_block(struct selection *s, uint32_t block)
+static enum err interval_add_block(struct selection *s, uint32_t block)
 {
-	const struct block *b = &s->pager.stock->blocks[block];
-	struct interval all = { UINT64_MAX, 0, block, INTERVAL_WHOLE_BLOCK, b->n_picked };
+	const struct block *b = &s->pager.snapshot->blocks[block];
+	struct interval all = { UINT64_MAX, 0, block, INTERVAL_WHOLE_BLOCK, b->n_selected };
 	uint32_t n = b->counted ? (uint32_t)b->counted->n_blocks : 1;
 	enum err e = ERR_OK;
 	for (uint32_t i = 0; !e && i < n; i++)
@@ -123,7 +123,7 @@ static uint64_t edge_of(const struct selection *s, const struct page_item *posit
 }
 
 /* True when all rows of the interval are between the positions. */
-static bool is_inside(const struct selection *s, const struct interval *i)
+static bool interval_is_inside(const struct selection *s, const struct interval *i)
 {
 	return (!s->has_after || i->first > edge_of(s, &s->after)) &&
 	       (!s->has_before || i->last < edge_of(s, &s->before));
@@ -144,7 +144,7 @@ static void find_bounds(struct selection *s)
 	s->high = UINT64_MAX;
 	qsort(s->intervals, s->n, sizeof *s->intervals, by_last);
 	for (size_t i = 0; i < s->n && n < s->to; i++) {
-		n += is_inside(s, &s->intervals[i]) ? s->intervals[i].n_rows : 0;
+		n += interval_is_inside(s, &s->intervals[i]) ? s->intervals[i].n_rows : 0;
 		if (n >= s->to)
 			s->high = s->intervals[i].last;
 	}
@@ -162,32 +162,32 @@ static bool is_between(const struct selection *s, const struct interval *i)
 	return i->first <= s->high && i->last >= s->low && !selection_is_outside(s, i);
 }
 
-static uint32_t picked_in_zone(const struct block *b, uint32_t zone)
+static uint32_t selected_in_zone(const struct block *b, uint32_t zone)
 {
 	uint32_t n = 0;
 	size_t first = (size_t)zone * ZONE_WORDS;
 	for (size_t w = first; w < first + ZONE_WORDS && w < bits_words(b->n_rows); w++)
-		n += (uint32_t)__builtin_popcountll(block_picked(b, w));
+		n += (uint32_t)__builtin_popcountll(block_selected(b, w));
 	return n;
 }
 
 /* Adds an interval for each zone in place of that of the block. */
 static enum err split_block(struct selection *s, uint32_t block)
 {
-	struct block *b = &s->pager.stock->blocks[block];
+	struct block *b = &s->pager.snapshot->blocks[block];
 	const struct index_zone *zones;
 	uint32_t n_zones;
 	bool is_full = block_is_full(b, FIELD_STARTED_AT);
 	enum err e = segment_zones(b->segment, &zones, &n_zones);
 	if (!e)
-		e = block_load_picked(b);
+		e = block_load_selected(b);
 	for (uint32_t z = 0; !e && z < n_zones; z++) {
-		struct interval i = { UINT64_MAX, 0, block, z, picked_in_zone(b, z) };
+		struct interval i = { UINT64_MAX, 0, block, z, selected_in_zone(b, z) };
 		if (i.n_rows == 0)
 			continue;
 		if (zones[z].min_started <= zones[z].max_started) {
-			widen(&i, pager_number(&s->pager, zones[z].min_started));
-			widen(&i, pager_number(&s->pager, zones[z].max_started));
+			interval_widen(&i, pager_number(&s->pager, zones[z].min_started));
+			interval_widen(&i, pager_number(&s->pager, zones[z].max_started));
 		}
 		if (!is_full)
 			widen_by_absent(s, &i);
@@ -198,12 +198,12 @@ static enum err split_block(struct selection *s, uint32_t block)
 
 static enum err split_counted(struct selection *s, uint32_t block)
 {
-	struct block *b = &s->pager.stock->blocks[block];
+	struct block *b = &s->pager.snapshot->blocks[block];
 	uint32_t n = (uint32_t)b->counted->n_blocks;
-	enum err e = block_load_picked(b);
+	enum err e = block_load_selected(b);
 	for (uint32_t i = 0; !e && i < n; i++)
-		if (b[i].n_picked)
-			e = add_block(s, block + i);
+		if (b[i].n_selected)
+			e = interval_add_block(s, block + i);
 	return e;
 }
 
@@ -217,7 +217,7 @@ static enum err split_blocks(struct selection *s, uint64_t enough)
 	s->intervals = NULL;
 	s->n = s->cap = 0;
 	for (size_t i = 0; !e && i < n; i++) {
-		const struct block *b = &s->pager.stock->blocks[old[i].block];
+		const struct block *b = &s->pager.snapshot->blocks[old[i].block];
 		bool is_long = b->segment && b->n_rows > INDEX_ZONE_ROWS;
 		if (n_split < enough && old[i].zone == INTERVAL_WHOLE_BLOCK &&
 			(is_long || b->counted) && is_between(s, &old[i])) {
@@ -236,11 +236,11 @@ static enum err split_blocks(struct selection *s, uint64_t enough)
 
 enum err selection_find_intervals(struct selection *s)
 {
-	struct stock *stock = s->pager.stock;
+	struct snapshot *snapshot = s->pager.snapshot;
 	enum err e = ERR_OK;
-	for (uint32_t i = 0; !e && i < stock->n_blocks; i++)
-		if (stock->blocks[i].n_picked)
-			e = add_block(s, i);
+	for (uint32_t i = 0; !e && i < snapshot->n_blocks; i++)
+		if (snapshot->blocks[i].n_selected)
+			e = interval_add_block(s, i);
 	if (e || s->n == 0)
 		return e;
 	find_bounds(s);

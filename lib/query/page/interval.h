@@ -9,7 +9,7 @@
 
 enum { INTERVAL_WHOLE_BLOCK = UINT32_MAX };
 
-/* Between which keys the picked rows of a block or zone lie. */
+/* Between which keys the selected rows of a block or zone lie. */
 struct interval {
 	uint64_t first, last;
 	uint32_t block, zone, n_rows;
@@ -40,7 +40,7 @@ struct selection {
 /* The first key of the query. */
 enum page_how selection_how(const struct selection *s);
 
-/* Finds the intervals of all picked rows, ascending by their first keys, and low and high. */
+/* Finds the intervals of all selected rows, ascending by their first keys, and low and high. */
 NODISCARD enum err selection_find_intervals(struct selection *s);
 
 /* True when no row of the interval is between the positions. */

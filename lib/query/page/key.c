@@ -41,10 +41,10 @@ bool page_has_columns(const struct query *q)
 	return how != PAGE_HASH && how != PAGE_LINE;
 }
 
-void pager_init(struct pager *p, struct stock *s, const struct query *q)
+void pager_init(struct pager *p, struct snapshot *s, const struct query *q)
 {
 	struct arena *a = s->view->arena;
-	*p = (struct pager){ .stock = s,
+	*p = (struct pager){ .snapshot = s,
 		.query = q,
 		.arena = a,
 		.positions = { q->after, q->before },
@@ -96,7 +96,7 @@ enum err pager_key(struct pager *p, uint32_t block, size_t level, struct page_ke
 	struct page_key *key = &p->keys[block][level];
 	enum err e = key->is_ready
 			     ? ERR_OK
-			     : load_key(&p->stock->blocks[block], &p->query->sort[level], key);
+			     : load_key(&p->snapshot->blocks[block], &p->query->sort[level], key);
 	if (e)
 		return e;
 	key->is_ready = true;
@@ -106,11 +106,11 @@ enum err pager_key(struct pager *p, uint32_t block, size_t level, struct page_ke
 
 /* ---- Values ---- */
 
-static enum err read_line(struct pager *p, struct block *b, uint32_t row,
+static enum err pager_read_line(struct pager *p, struct block *b, uint32_t row,
 	const struct field_set *want, struct span *ret, bool *ret_is_there)
 {
 	enum { LINES_PER_LOOK = 256 };
-	if (++p->n_read % LINES_PER_LOOK == 0 && stock_is_late(p->stock))
+	if (++p->n_read % LINES_PER_LOOK == 0 && snapshot_is_late(p->snapshot))
 		return ERR_BUDGET;
 	return block_read(b, row, want, ret, ret_is_there);
 }
@@ -133,7 +133,8 @@ static enum err text_of_hash(
 	if (!parent->is_unknown || (parent->row.block == i->block && parent->row.row == i->row))
 		return ERR_OK;
 	field_set_add(&want, f);
-	enum err e = read_line(p, &p->stock->blocks[i->block], i->row, &want, &span, &is_there);
+	enum err e =
+		pager_read_line(p, &p->snapshot->blocks[i->block], i->row, &want, &span, &is_there);
 	if (e)
 		return e;
 	struct str text = is_there ? span_text(&span, f) : STR_NULL;
@@ -147,7 +148,7 @@ static enum err text_of_hash(
 static enum err text_value(struct pager *p, const struct page_item *i, size_t level,
 	struct page_key *key, struct str *ret)
 {
-	struct block *b = &p->stock->blocks[i->block];
+	struct block *b = &p->snapshot->blocks[i->block];
 	const struct sort_key *k = &p->query->sort[level];
 	const struct column *c = key->column;
 	if (key->texts) {
@@ -165,7 +166,7 @@ static enum err text_value(struct pager *p, const struct page_item *i, size_t le
 			  : text_of_hash(p, i, (uint64_t)v, (enum field)k->field, ret);
 }
 
-static bool number_value(const struct page_key *key, uint32_t row, int64_t *ret)
+static bool pager_number_value(const struct page_key *key, uint32_t row, int64_t *ret)
 {
 	int64_t v;
 	if (!column_has(key->column, row))
@@ -179,12 +180,12 @@ static bool number_value(const struct page_key *key, uint32_t row, int64_t *ret)
 	return true;
 }
 
-static bool is_text(enum page_how how)
+static bool pager_is_text(enum page_how how)
 {
 	return how == PAGE_TEXT || how == PAGE_HASH;
 }
 
-static enum err value_of(
+static enum err pager_value_of(
 	struct pager *p, const struct page_item *i, size_t level, struct sort_value *ret)
 {
 	const struct sort_key *k = &p->query->sort[level];
@@ -197,12 +198,12 @@ static enum err value_of(
 	enum err e = pager_key(p, i->block, level, &key);
 	if (e)
 		return e;
-	if (is_text(page_how(k))) {
+	if (pager_is_text(page_how(k))) {
 		e = text_value(p, i, level, key, &ret->text);
 		ret->is_absent = !e && str_is_null(ret->text);
 		return e;
 	}
-	ret->is_absent = !number_value(key, i->row, &ret->number) && !k->absent_is_zero;
+	ret->is_absent = !pager_number_value(key, i->row, &ret->number) && !k->absent_is_zero;
 	return ERR_OK;
 }
 
@@ -234,8 +235,8 @@ struct page_item pager_position(const struct pager *p, uint32_t number)
 	const struct sort_value *v = &p->positions[number]->value[0];
 	i.is_absent = v->is_absent;
 	if (!v->is_absent)
-		i.key = is_text(page_how(&p->query->sort[0])) ? pager_head(p, v->text)
-							      : pager_number(p, v->number);
+		i.key = pager_is_text(page_how(&p->query->sort[0])) ? pager_head(p, v->text)
+								    : pager_number(p, v->number);
 	return i;
 }
 
@@ -260,13 +261,13 @@ static int compare_level(
 {
 	const struct sort_key *k = &p->query->sort[level];
 	struct sort_value a, b;
-	bool by_text = is_text(page_how(k));
+	bool by_text = pager_is_text(page_how(k));
 	if (by_text && is_same_text(p, x, y, level))
 		return 0;
-	enum err e = value_of(p, x, level, &a);
+	enum err e = pager_value_of(p, x, level, &a);
 	/* Reading a line may take the place of an earlier one's texts, but not of those kept. */
 	if (!e)
-		e = value_of(p, y, level, &b);
+		e = pager_value_of(p, y, level, &b);
 	if (e) {
 		p->error = p->error ? p->error : e;
 		return 0;
@@ -289,8 +290,8 @@ static enum err read_rest(struct pager *p, struct page_item *i)
 	if (!str_is_null(i->rest))
 		return ERR_OK;
 	if (i->block != PAGE_POSITION) {
-		enum err e =
-			read_line(p, &p->stock->blocks[i->block], i->row, &want, &span, &is_there);
+		enum err e = pager_read_line(
+			p, &p->snapshot->blocks[i->block], i->row, &want, &span, &is_there);
 		if (e)
 			return e;
 	}
@@ -311,7 +312,7 @@ static enum err read_rest(struct pager *p, struct page_item *i)
 	return ERR_OK;
 }
 
-static int compare_lines(struct pager *p, struct page_item *x, struct page_item *y)
+static int pager_compare_lines(struct pager *p, struct page_item *x, struct page_item *y)
 {
 	enum err e = read_rest(p, x);
 	if (!e)
@@ -322,9 +323,10 @@ static int compare_lines(struct pager *p, struct page_item *x, struct page_item 
 }
 
 /* Blocks are in the order of places, but for that of lines. */
-static int compare_places(struct pager *p, const struct page_item *x, const struct page_item *y)
+static int pager_compare_places(
+	struct pager *p, const struct page_item *x, const struct page_item *y)
 {
-	struct block *a = &p->stock->blocks[x->block], *b = &p->stock->blocks[y->block];
+	struct block *a = &p->snapshot->blocks[x->block], *b = &p->snapshot->blocks[y->block];
 	struct row_ref s, t;
 	if (a == b)
 		return (x->row > y->row) - (x->row < y->row);
@@ -343,13 +345,13 @@ static int compare_further(struct pager *p, struct page_item *x, struct page_ite
 {
 	const struct query *q = p->query;
 	int order = 0;
-	size_t level = q->n_sort && !is_text(page_how(&q->sort[0]));
+	size_t level = q->n_sort && !pager_is_text(page_how(&q->sort[0]));
 	for (; !order && level < p->n_columns; level++)
 		order = compare_level(p, x, y, level);
 	if (!order && p->rest.n_sort)
-		order = compare_lines(p, x, y);
+		order = pager_compare_lines(p, x, y);
 	if (!order && x->block != PAGE_POSITION && y->block != PAGE_POSITION)
-		order = compare_places(p, x, y);
+		order = pager_compare_places(p, x, y);
 	return order;
 }
 
@@ -365,12 +367,12 @@ int pager_compare(void *x, void *y, void *pager)
 
 /* ---- The order of ids ---- */
 
-static bool has_span_order(struct stock *s)
+static bool has_span_order(struct snapshot *s)
 {
 	for (size_t i = 0; i < s->n_blocks; i++) {
 		struct block *b = &s->blocks[i];
 		size_t n = b->counted ? b->counted->n_blocks : 1;
-		for (size_t k = 0; b->n_picked && k < n; k++)
+		for (size_t k = 0; b->n_selected && k < n; k++)
 			if (!block_is_full(b + k, INDEX_SPAN_ORDER))
 				return false; /* it was made before there was one */
 	}
@@ -391,7 +393,7 @@ static void insert_value(const struct position **position, size_t at, size_t n, 
 	*position = p;
 }
 
-const struct query *page_order(struct stock *s, const struct query *q)
+const struct query *page_order(struct snapshot *s, const struct query *q)
 {
 	size_t at = 0;
 	while (at < q->n_sort && q->sort[at].field != FIELD_SPAN_ID)

@@ -30,10 +30,10 @@ struct page_item {
 enum { PAGE_POSITION = UINT32_MAX };
 
 struct pager {
-	struct stock *stock;
+	struct snapshot *snapshot;
 	const struct query *query;
 	struct arena *arena;
-	struct page_key (*keys)[QUERY_SORT_MAX]; /* a block of the stock */
+	struct page_key (*keys)[QUERY_SORT_MAX]; /* a block of the snapshot */
 	const struct position *positions[2];     /* after, before */
 	bool is_backward;
 	size_t n_columns;     /* keys that columns tell */
@@ -44,7 +44,7 @@ struct pager {
 	enum err error; /* of a comparison */
 };
 
-void pager_init(struct pager *p, struct stock *s, const struct query *q);
+void pager_init(struct pager *p, struct snapshot *s, const struct query *q);
 void pager_release(struct pager *p);
 
 /* The columns of a key; of a text without the codes of rows. */

@@ -20,7 +20,7 @@ static bool is_in_range(struct selection *s, struct page_item *i)
 }
 
 /* True when the first key alone says that the row comes after the page. */
-static inline bool is_late(const struct selection *s, const struct page_item *i)
+static inline bool page_is_late(const struct selection *s, const struct page_item *i)
 {
 	return i->is_absent ? !s->pager.is_backward && s->high < UINT64_MAX : i->key > s->high;
 }
@@ -88,9 +88,9 @@ static void take_key(struct selection *s, const struct page_item *i)
 		s->keys[s->n_keys++] = i->key;
 }
 
-static inline void take(struct selection *s, struct page_item *i)
+static inline void page_take(struct selection *s, struct page_item *i)
 {
-	if (is_late(s, i))
+	if (page_is_late(s, i))
 		return;
 	if (i->key < s->low && !i->is_absent)
 		s->n_before++;
@@ -100,7 +100,7 @@ static inline void take(struct selection *s, struct page_item *i)
 		(void)heap_put(&s->heap, i);
 }
 
-static void take_number(struct selection *s, const struct page_key *key, struct page_item *i,
+static void page_take_number(struct selection *s, const struct page_key *key, struct page_item *i,
 	int64_t v, int64_t started)
 {
 	const struct sort_key *k = &s->pager.query->sort[0];
@@ -110,21 +110,21 @@ static void take_number(struct selection *s, const struct page_key *key, struct 
 		      !__builtin_sub_overflow(v, started, &v) && v >= 0;
 	i->is_absent = !has && !k->absent_is_zero;
 	i->key = i->is_absent ? 0 : pager_number(&s->pager, has ? v : 0);
-	take(s, i);
+	page_take(s, i);
 }
 
 /* *late: a code of a sorted dictionary whose text comes after the page, so that those behind it do
  * as well; NO_CODE: none yet. */
-static enum err take_text(struct selection *s, const struct page_key *key, struct page_item *i,
+static enum err page_take_text(struct selection *s, const struct page_key *key, struct page_item *i,
 	int64_t code, int64_t *late)
 {
-	struct block *b = &s->pager.stock->blocks[i->block];
+	struct block *b = &s->pager.snapshot->blocks[i->block];
 	const struct sort_key *k = &s->pager.query->sort[0];
 	bool falls = k->descending != s->pager.is_backward;
 	struct str text = STR("");
 	if (code == NO_CODE && !k->absent_is_zero) {
 		i->is_absent = true;
-		take(s, i);
+		page_take(s, i);
 		return ERR_OK;
 	}
 	if (code != NO_CODE && *late != NO_CODE && (falls ? code <= *late : code >= *late))
@@ -133,10 +133,10 @@ static enum err take_text(struct selection *s, const struct page_key *key, struc
 	if (e)
 		return e;
 	i->key = pager_head(&s->pager, text);
-	if (is_late(s, i) && key->texts->is_sorted && code != NO_CODE)
+	if (page_is_late(s, i) && key->texts->is_sorted && code != NO_CODE)
 		*late = code;
 	else
-		take(s, i);
+		page_take(s, i);
 	return ERR_OK;
 }
 
@@ -184,7 +184,8 @@ static void drop_numbers(struct selection *s, const struct column *c, struct zon
 }
 
 /* Takes the rows of a zone, in the direction in which times mostly ascend. */
-static enum err take_rows(struct selection *s, struct zone *z, struct page_key *key, int64_t *late)
+static enum err page_take_rows(
+	struct selection *s, struct zone *z, struct page_key *key, int64_t *late)
 {
 	const struct column *c = key->texts ? key->texts->codes : key->column;
 	bool falls = s->pager.query->sort[0].descending != s->pager.is_backward;
@@ -209,9 +210,9 @@ static enum err take_rows(struct selection *s, struct zone *z, struct page_key *
 							   : NO_CODE;
 			in &= ~(UINT64_C(1) << bit);
 			if (key->texts)
-				e = take_text(s, key, &i, v, late);
+				e = page_take_text(s, key, &i, v, late);
 			else
-				take_number(s, key, &i, v, key->started ? s->starts[at] : 0);
+				page_take_number(s, key, &i, v, key->started ? s->starts[at] : 0);
 		}
 	}
 	return e ? e : s->pager.error;
@@ -220,44 +221,44 @@ static enum err take_rows(struct selection *s, struct zone *z, struct page_key *
 static enum err take_zone(
 	struct selection *s, uint32_t block, struct page_key *key, uint32_t zone, int64_t *late)
 {
-	const struct block *b = &s->pager.stock->blocks[block];
+	const struct block *b = &s->pager.snapshot->blocks[block];
 	bool falls = s->pager.query->sort[0].descending != s->pager.is_backward;
 	uint32_t first = zone * INDEX_ZONE_ROWS, left = b->n_rows - first;
 	struct zone z = { block, first, left < INDEX_ZONE_ROWS ? left : INDEX_ZONE_ROWS, { 0 } };
 	for (size_t w = 0; w < bits_words(z.n); w++)
-		z.rows[w] = block_picked(b, first / BITS + w);
+		z.rows[w] = block_selected(b, first / BITS + w);
 	if (bits_count(z.rows, bits_words(z.n)) == 0)
 		return ERR_OK;
-	if (stock_is_late(s->pager.stock))
+	if (snapshot_is_late(s->pager.snapshot))
 		return ERR_BUDGET;
 	if (key->texts && *late != NO_CODE)
 		keep_values(key->texts->codes, first, z.n, falls ? *late + 1 : 0,
 			falls ? INT64_MAX : *late - 1, true, z.rows);
 	else if (!key->texts && !key->started && !key->column->relative)
 		drop_numbers(s, key->column, &z);
-	return take_rows(s, &z, key, late);
+	return page_take_rows(s, &z, key, late);
 }
 
 /* Without a sort key the rows come in the order of their places. */
 static enum err take_unsorted(struct selection *s, uint32_t block)
 {
-	const struct block *b = &s->pager.stock->blocks[block];
+	const struct block *b = &s->pager.snapshot->blocks[block];
 	uint32_t row;
-	BLOCK_EACH_PICKED(b, row)
+	BLOCK_EACH_SELECTED(b, row)
 	{
 		struct page_item i = { .rest = STR_NULL, .block = block, .row = row };
-		take(s, &i);
+		page_take(s, &i);
 	}
 	return s->pager.error;
 }
 
 static enum err take_interval(struct selection *s, const struct interval *i)
 {
-	struct block *b = &s->pager.stock->blocks[i->block];
+	struct block *b = &s->pager.snapshot->blocks[i->block];
 	struct page_key *key;
 	int64_t late = NO_CODE;
 	uint32_t n_zones = (b->n_rows + INDEX_ZONE_ROWS - 1) / INDEX_ZONE_ROWS;
-	enum err e = block_load_picked(b);
+	enum err e = block_load_selected(b);
 	if (e || s->pager.query->n_sort == 0)
 		return e ? e : take_unsorted(s, i->block);
 	e = pager_key(&s->pager, i->block, 0, &key);
@@ -270,7 +271,7 @@ static enum err take_interval(struct selection *s, const struct interval *i)
 	return e;
 }
 
-static enum err look(struct selection *s)
+static enum err page_look(struct selection *s)
 {
 	enum err e = ERR_OK;
 	s->n_before = 0;
@@ -288,7 +289,7 @@ static enum err look(struct selection *s)
 static enum err find_keys(struct selection *s)
 {
 	s->is_first_look = true;
-	enum err e = look(s);
+	enum err e = page_look(s);
 	uint64_t rank = s->from - s->n_before;
 	cut_keys(s);
 	if (!e && !s->has_after && !s->has_before && s->from >= s->n_before && rank < s->n_keys)
@@ -301,7 +302,7 @@ static enum err find_keys(struct selection *s)
 
 /* ---- The page ---- */
 
-static void make_rows(
+static void page_make_rows(
 	struct selection *s, uint64_t from, uint64_t to, struct block_row **ret, size_t *ret_n)
 {
 	size_t n = to < s->heap.n ? to : s->heap.n;
@@ -327,10 +328,10 @@ static void find_positions(struct selection *s)
 		s->before = pager_position(&s->pager, !backward);
 }
 
-enum err page_select(struct stock *s, const struct query *q, uint64_t from, uint64_t to,
+enum err page_select(struct snapshot *s, const struct query *q, uint64_t from, uint64_t to,
 	struct block_row **ret, size_t *ret_n, bool *ret_has_more)
 {
-	uint64_t n_all = stock_count(s);
+	uint64_t n_all = snapshot_count(s);
 	bool is_bounded = q->after || q->before;
 	*ret = NULL;
 	*ret_n = 0;
@@ -351,13 +352,13 @@ enum err page_select(struct stock *s, const struct query *q, uint64_t from, uint
 	heap_init(&l->heap, l->pager.arena, sizeof(struct page_item), l->to, pager_compare,
 		&l->pager);
 	if (!e)
-		e = look(l);
+		e = page_look(l);
 	/* The values of a column are not within its bounds, or those of its zones. */
 	if (!e && !is_bounded && (l->n_before > from || l->n_before + l->heap.n < to))
 		e = ERR_UNSAFE;
 	if (!e) {
 		*ret_has_more = is_bounded ? l->heap.n > to : *ret_has_more;
-		make_rows(l, from - l->n_before, to - l->n_before, ret, ret_n);
+		page_make_rows(l, from - l->n_before, to - l->n_before, ret, ret_n);
 		e = l->pager.error;
 	}
 	heap_release(&l->heap);

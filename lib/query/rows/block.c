@@ -8,11 +8,11 @@ void block_of_segment(struct block *ret, struct index_set *set, struct index_seg
 		.n_rows = s->n_rows,
 		.set = set,
 		.segment = s,
-		.hidden = s->hidden,
-		.n_hidden = s->n_hidden };
+		.superseded = s->hidden,
+		.n_superseded = s->n_hidden };
 }
 
-static struct arena *arena_of(const struct block *b)
+static struct arena *block_arena_of(const struct block *b)
 {
 	return b->set->view->arena;
 }
@@ -52,7 +52,7 @@ bool block_is_full(struct block *b, unsigned c)
 
 static enum err segment_texts(struct block *b, unsigned field, struct block_texts **ret)
 {
-	struct block_texts *t = arena_alloc(arena_of(b), sizeof *t);
+	struct block_texts *t = arena_alloc(block_arena_of(b), sizeof *t);
 	bool is_trace = field == FIELD_TRACE_ID;
 	enum err e = ERR_OK;
 	t->field = field;
@@ -107,7 +107,7 @@ enum err block_text(struct block *b, struct block_texts *t, uint32_t code, struc
 		if (e)
 			return e;
 		struct str text = is_there ? span_text(&s, (enum field)t->field) : STR_NULL;
-		t->known[code] = str_is_null(text) ? STR("") : arena_copy(arena_of(b), text);
+		t->known[code] = str_is_null(text) ? STR("") : arena_copy(block_arena_of(b), text);
 	}
 	*ret = t->known[code];
 	return ERR_OK;
@@ -202,8 +202,8 @@ static enum err read_trace(struct block *b, struct made_trace *t)
 		return e;
 	struct str id = is_there ? span_text(&s, FIELD_TRACE_ID) : STR_NULL;
 	struct str source = is_there ? span_text(&s, FIELD_SOURCE) : STR_NULL;
-	t->id = str_is_null(id) ? STR("") : arena_copy(arena_of(b), id);
-	t->source = str_is_null(source) ? STR("") : arena_copy(arena_of(b), source);
+	t->id = str_is_null(id) ? STR("") : arena_copy(block_arena_of(b), id);
+	t->source = str_is_null(source) ? STR("") : arena_copy(block_arena_of(b), source);
 	return ERR_OK;
 }
 

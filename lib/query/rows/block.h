@@ -29,37 +29,37 @@ struct block {
 	struct index_set *set;
 	struct index_segment *segment; /* or */
 	struct block_made *made;
-	const uint64_t *hidden; /* rows no query sees; NULL: none */
-	uint32_t n_hidden;
-	/* The rows that match the query. NULL: all that are not hidden, unless n_picked is 0. */
-	const uint64_t *picked;
-	uint32_t n_picked;
-	/* Picked are the rows that stand for the segment's traces, n_picked of them: to be had from
-	 * block_load_picked. */
-	bool picks_roots;
-	/* The first of these blocks has the number of all as n_picked, the others 0, until
-	 * block_load_picked of the first. NULL: not counted. */
+	const uint64_t *superseded; /* rows that no query sees, and tombstones; NULL: none */
+	uint32_t n_superseded;
+	/* The rows that match the query. NULL: all that are current, unless n_selected is 0. */
+	const uint64_t *selected;
+	uint32_t n_selected;
+	/* Selected are the rows that stand for the segment's traces, n_selected of them: to be had
+	 * from block_load_selected. */
+	bool selects_roots;
+	/* The first of these blocks has the number of all as n_selected, the others 0, until
+	 * block_load_selected of the first. NULL: not counted. */
 	struct block_counted *counted;
 };
 
-/* The rows of a word that are not hidden, and those of them that are picked. */
+/* The rows of a word that are current, and those of them that are selected. */
 static inline uint64_t block_current(const struct block *b, size_t word)
 {
 	uint64_t rows = bits_of_word(b->n_rows, word);
-	return b->hidden ? rows & ~b->hidden[word] : rows;
+	return b->superseded ? rows & ~b->superseded[word] : rows;
 }
 
-static inline uint64_t block_picked(const struct block *b, size_t word)
+static inline uint64_t block_selected(const struct block *b, size_t word)
 {
-	if (b->n_picked == 0)
+	if (b->n_selected == 0)
 		return 0;
-	return b->picked ? b->picked[word] : block_current(b, word);
+	return b->selected ? b->selected[word] : block_current(b, word);
 }
 
-/* for (each picked row, ascending) */
-#define BLOCK_EACH_PICKED(b, row) \
-	for (size_t word_ = 0; (b)->n_picked && word_ < bits_words((b)->n_rows); word_++) \
-		for (uint64_t left_ = block_picked(b, word_); \
+/* for (each selected row, ascending) */
+#define BLOCK_EACH_SELECTED(b, row) \
+	for (size_t word_ = 0; (b)->n_selected && word_ < bits_words((b)->n_rows); word_++) \
+		for (uint64_t left_ = block_selected(b, word_); \
 			left_ && ((row) = bits_row(word_, left_), true); left_ &= left_ - 1)
 
 /* ---- Numbers ---- */
@@ -148,7 +148,7 @@ void block_of_live(struct block *ret, struct index_set *set, size_t shard);
  * need: all fields that columns and texts will be asked of, FIELD_TRACE_ID and FIELD_SOURCE for
  * traces. */
 void block_of_lines(struct block *ret, struct index_set *set, const struct field_set *need);
-void block_add_line(struct block *b, const struct span *s, struct row_ref ref, bool is_picked);
+void block_add_line(struct block *b, const struct span *s, struct row_ref ref, bool is_selected);
 void block_end_lines(struct block *b);
 
 #endif

@@ -86,7 +86,7 @@ static struct table *table_new(struct arena *a, size_t row_size)
 }
 
 /* The code of a text. Lines bring the text itself, live rows its hash alone. */
-static uint32_t code_of(
+static uint32_t made_code_of(
 	struct block_made *m, struct table *words, uint64_t hash, struct str text, uint32_t row)
 {
 	struct table_probe p = table_probe(words, hash);
@@ -111,7 +111,7 @@ static struct made_trace *find_trace(
 	return NULL;
 }
 
-static uint32_t trace_of(struct block_made *m, uint64_t id_hash, struct str id,
+static uint32_t made_trace_of(struct block_made *m, uint64_t id_hash, struct str id,
 	uint64_t source_hash, struct str source, uint32_t row)
 {
 	uint64_t hash = id_hash ^ (source_hash << 32 | source_hash >> 32);
@@ -186,9 +186,9 @@ void block_of_live(struct block *ret, struct index_set *set, size_t shard)
 		.n_rows = (uint32_t)index->n_log,
 		.set = set,
 		.made = m,
-		.hidden = index->log_superseded };
-	if (ret->hidden)
-		ret->n_hidden = (uint32_t)bits_count(ret->hidden, bits_words(ret->n_rows));
+		.superseded = index->log_superseded };
+	if (ret->superseded)
+		ret->n_superseded = (uint32_t)bits_count(ret->superseded, bits_words(ret->n_rows));
 }
 
 /* Without a copy: all rows have it, and no value needs another base. */
@@ -252,7 +252,7 @@ static enum err live_text_of_line(
 	struct str text = !e && is_there ? span_text(&s, (enum field)field) : STR_NULL;
 	if (!str_is_null(text))
 		column_put(m->arena, codes, row,
-			code_of(m, m->words[field], index_hash(b->set, text), text, row));
+			made_code_of(m, m->words[field], index_hash(b->set, text), text, row));
 	return e;
 }
 
@@ -270,7 +270,7 @@ static enum err live_texts(struct block *b, unsigned field, struct block_texts *
 			continue;
 		if (is_kept)
 			column_put(m->arena, codes, i,
-				code_of(m, m->words[field], rowlog_value(r, (enum field)field),
+				made_code_of(m, m->words[field], rowlog_value(r, (enum field)field),
 					STR_NULL, i));
 		else if (block_current(b, i / BITS) >> i % BITS & 1)
 			e = live_text_of_line(b, field, codes, i);
@@ -310,7 +310,7 @@ static void live_traces(struct block *b, struct made_column *codes)
 	codes->values = arena_block(m->arena, NULL, b->n_rows * sizeof *codes->values);
 	for (uint32_t i = 0; i < b->n_rows; i++) {
 		uint64_t id = hash_at(&ids, m->live, i), source = hash_at(&sources, m->live, i);
-		codes->values[i] = trace_of(m, id, STR_NULL, source, STR_NULL, i);
+		codes->values[i] = made_trace_of(m, id, STR_NULL, source, STR_NULL, i);
 	}
 	col->n_present = b->n_rows;
 	col->min = 0;
@@ -341,24 +341,25 @@ void block_of_lines(struct block *ret, struct index_set *set, const struct field
 	m->traces = table_new(m->arena, sizeof(struct made_trace));
 }
 
-static void add_trace(struct block *b, const struct span *s, uint32_t row)
+static void made_add_trace(struct block *b, const struct span *s, uint32_t row)
 {
 	struct block_made *m = b->made;
 	struct str id = span_text(s, FIELD_TRACE_ID), source = span_text(s, FIELD_SOURCE);
 	id = str_is_null(id) ? STR("") : id;
 	source = str_is_null(source) ? STR("") : source;
 	column_put(m->arena, m->columns[INDEX_TRACE], row,
-		trace_of(m, index_hash(b->set, id), id, index_hash(b->set, source), source, row));
+		made_trace_of(
+			m, index_hash(b->set, id), id, index_hash(b->set, source), source, row));
 }
 
-static void add_value(struct block *b, const struct span *s, enum field f, uint32_t row)
+static void made_add_value(struct block *b, const struct span *s, enum field f, uint32_t row)
 {
 	struct block_made *m = b->made;
 	const struct span_value *v = &s->value[f];
 	int64_t number;
 	switch (field_info[f].type) {
 	case FIELD_TYPE_STR:
-		number = code_of(m, m->words[f], index_hash(b->set, v->text), v->text, row);
+		number = made_code_of(m, m->words[f], index_hash(b->set, v->text), v->text, row);
 		break;
 	case FIELD_TYPE_DEC:
 		if (!order_dec(v->text, &number))
@@ -373,36 +374,37 @@ static void add_value(struct block *b, const struct span *s, enum field f, uint3
 	column_put(m->arena, m->columns[f], row, number);
 }
 
-void block_add_line(struct block *b, const struct span *s, struct row_ref ref, bool is_picked)
+void block_add_line(struct block *b, const struct span *s, struct row_ref ref, bool is_selected)
 {
 	struct block_made *m = b->made;
 	uint32_t row = b->n_rows++;
 	if (row == m->cap) {
 		m->cap = m->cap ? m->cap * 2 : FIRST_CAP;
 		m->refs = arena_block(m->arena, m->refs, m->cap * sizeof *m->refs);
-		m->picked = arena_block(m->arena, m->picked, m->cap / BITS * sizeof *m->picked);
+		m->selected =
+			arena_block(m->arena, m->selected, m->cap / BITS * sizeof *m->selected);
 	}
 	if (row % BITS == 0)
-		m->picked[row / BITS] = 0;
+		m->selected[row / BITS] = 0;
 	m->refs[row] = ref;
-	if (is_picked) {
-		bits_set(m->picked, row);
-		b->n_picked++;
+	if (is_selected) {
+		bits_set(m->selected, row);
+		b->n_selected++;
 	}
 	for (unsigned f = 0; f < FIELD__MAX; f++)
 		if (field_set_has(&m->need, (enum field)f) && span_has(s, (enum field)f))
-			add_value(b, s, (enum field)f, row);
+			made_add_value(b, s, (enum field)f, row);
 	if (m->columns[INDEX_SPAN_ORDER] && span_has(s, FIELD_SPAN_ID))
 		column_put(m->arena, m->columns[INDEX_SPAN_ORDER], row,
 			span_text_order(s->value[FIELD_SPAN_ID].text));
 	if (m->traces)
-		add_trace(b, s, row);
+		made_add_trace(b, s, row);
 }
 
 void block_end_lines(struct block *b)
 {
 	struct block_made *m = b->made;
-	b->picked = m->picked;
+	b->selected = m->selected;
 	for (unsigned c = 0; c < INDEX_COLUMN__MAX; c++) {
 		if (!m->columns[c])
 			continue;

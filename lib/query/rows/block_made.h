@@ -40,7 +40,7 @@ struct block_made {
 	size_t shard;                  /* LIVE */
 	const struct rowlog_row *live; /* or */
 	struct row_ref *refs;          /* LINES: a block */
-	uint64_t *picked;              /* a block */
+	uint64_t *selected;            /* a block */
 	size_t cap, n_words;
 	struct field_set need;
 	struct keep keep;

@@ -16,7 +16,7 @@ static void read_packed(const struct column *c, uint32_t place, uint32_t n, int6
 }
 
 /* Zone by zone, so that the values that are there can wait beside the result. */
-static void read_some(
+static void column_read_some(
 	const struct column *c, uint32_t first, uint32_t n, int64_t absent, int64_t *ret)
 {
 	int64_t packed[INDEX_RANK_ROWS];
@@ -58,7 +58,7 @@ void column_read(const struct column *c, uint32_t first, uint32_t n, int64_t abs
 		return;
 	}
 	if (c->present)
-		read_some(c, first, n, absent, ret);
+		column_read_some(c, first, n, absent, ret);
 	else
 		read_packed(c, first, n, ret);
 	if (c->relative)

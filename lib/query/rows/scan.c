@@ -25,7 +25,7 @@ void scan_release(struct scan *s)
 	table_release(&s->lines);
 }
 
-static bool is_late(const struct scan *s, size_t n_lines)
+static bool scan_is_late(const struct scan *s, size_t n_lines)
 {
 	return s->deadline_ns && n_lines % LINES_PER_LOOK == 0 &&
 	       utime_monotonic() > s->deadline_ns;
@@ -39,7 +39,8 @@ static uint64_t check_hash(const struct span *span)
 }
 
 /* Lines are put in the order of arrival: of equal versions the later one wins. */
-static void put_line(struct scan *s, const struct span *span, struct row_ref ref, bool is_hidden)
+static void put_line(
+	struct scan *s, const struct span *span, struct row_ref ref, bool is_superseded)
 {
 	uint64_t hash = span_identity_hash(span), check = check_hash(span);
 	int64_t version = span_version(span);
@@ -57,7 +58,7 @@ static void put_line(struct scan *s, const struct span *span, struct row_ref ref
 	l->version = version;
 	l->at = ref.at;
 	l->len = ref.len;
-	l->is_deleted = span->is_deleted || is_hidden;
+	l->is_deleted = span->is_deleted || is_superseded;
 	l->shard = ref.shard & UINT32_MAX >> 1;
 }
 
@@ -81,7 +82,7 @@ enum err scan_add(struct scan *s, size_t shard, int64_t from, int64_t to)
 		e = shard_reader_next(&reader, &line, &ref, &more);
 		if (e != ERR_OK || !more)
 			break;
-		if (is_late(s, n)) {
+		if (scan_is_late(s, n)) {
 			e = ERR_BUDGET;
 			break;
 		}
@@ -90,18 +91,18 @@ enum err scan_add(struct scan *s, size_t shard, int64_t from, int64_t to)
 			view_count(s->view, state);
 			continue;
 		}
-		bool is_hidden = false;
-		if (s->is_hidden)
-			e = s->is_hidden(s->user, &span, ref, &is_hidden);
+		bool is_superseded = false;
+		if (s->is_superseded)
+			e = s->is_superseded(s->user, &span, ref, &is_superseded);
 		if (e != ERR_OK)
 			break;
-		put_line(s, &span, ref, is_hidden);
+		put_line(s, &span, ref, is_superseded);
 	}
 	shard_reader_close(&reader);
 	return e;
 }
 
-static int by_place(const void *x, const void *y)
+static int scan_by_place(const void *x, const void *y)
 {
 	const struct scan_line *a = x, *b = y;
 	if (a->shard != b->shard)
@@ -121,7 +122,7 @@ void scan_resolve(struct scan *s)
 	}
 	t->n = kept;
 	if (!s->is_sorted && kept)
-		qsort(t->rows, kept, sizeof(struct scan_line), by_place);
+		qsort(t->rows, kept, sizeof(struct scan_line), scan_by_place);
 	s->is_sorted = true;
 }
 
@@ -145,7 +146,7 @@ static enum err each_in_shard(struct scan *s, size_t first, size_t end,
 		do
 			e = shard_reader_next(&reader, &text, &ref, &more);
 		while (e == ERR_OK && more && ref.at < l->at);
-		if (e == ERR_OK && is_late(s, i))
+		if (e == ERR_OK && scan_is_late(s, i))
 			e = ERR_BUDGET;
 		if (e != ERR_OK || !more)
 			break;

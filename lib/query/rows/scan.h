@@ -35,8 +35,8 @@ struct scan {
 	/* Of each line that is added, when it is set: whether something that is not among these
 	 * lines supersedes it. Such a line supersedes others like any, and is not current itself.
 	 * The span has the fields of its identity and version. */
-	enum err (*is_hidden)(
-		void *user, const struct span *span, struct row_ref ref, bool *ret_is_hidden);
+	enum err (*is_superseded)(
+		void *user, const struct span *span, struct row_ref ref, bool *ret_is_superseded);
 	void *user;
 	struct table lines; /* struct scan_line, one a span */
 	bool is_sorted;     /* by place, as they were found */

@@ -18,7 +18,7 @@ static void ignore_index(struct source *s)
 	s->set.of = arena_calloc(s->view->arena, s->view->n_shards, sizeof *s->set.of);
 }
 
-static bool is_covered(const struct source *s)
+static bool source_is_covered(const struct source *s)
 {
 	for (size_t i = 0; i < s->view->n_shards; i++)
 		if (s->set.of[i].covered)
@@ -26,18 +26,18 @@ static bool is_covered(const struct source *s)
 	return false;
 }
 
-static enum err supersede(
-	void *user, const struct span *span, struct row_ref ref, bool *ret_is_hidden)
+static enum err source_supersede(
+	void *user, const struct span *span, struct row_ref ref, bool *ret_is_superseded)
 {
 	struct source *s = user;
-	return index_supersede(&s->set, span, ref, ret_is_hidden);
+	return index_supersede(&s->set, span, ref, ret_is_superseded);
 }
 
 static enum err resolve_lines(struct source *s)
 {
 	enum err e = ERR_OK;
-	if (is_covered(s)) {
-		s->lines.is_hidden = supersede;
+	if (source_is_covered(s)) {
+		s->lines.is_superseded = source_supersede;
 		s->lines.user = s;
 	}
 	for (size_t i = 0; !e && i < s->view->n_shards; i++)
@@ -47,7 +47,7 @@ static enum err resolve_lines(struct source *s)
 	return e;
 }
 
-static void make_blocks(struct source *s)
+static void source_make_blocks(struct source *s)
 {
 	size_t n = 1;
 	for (size_t i = 0; i < s->view->n_shards; i++)
@@ -72,12 +72,12 @@ enum err source_open(struct source *s, struct view *v, int64_t deadline_ns, bool
 	if (e)
 		return e;
 	count_bad_lines(s);
-	if (is_covered(s))
+	if (source_is_covered(s))
 		e = index_resolve(&s->set);
 	if (!e)
 		e = resolve_lines(s);
 	if (!e)
-		make_blocks(s);
+		source_make_blocks(s);
 	return e;
 }
 
