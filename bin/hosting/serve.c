@@ -165,7 +165,7 @@ static int serve_work(struct cli *c, int listen_fd)
 		is_healthy = http_serve(http, fd, host_text(&a, &peer), &a, conf, &app, mcp_tables);
 		arena_release(&a);
 		io_drop(fd);
-		index_tidy(&app.store); /* no client waits for it */
+		(void)index_maintain(&app.store, INDEX_ALL_AT_ONCE); /* no client waits for it */
 	}
 	price_file_close(&app.prices);
 	store_close(&app.store);

@@ -75,22 +75,14 @@ static void log_start(const char *event, enum err e, struct str message)
 static void api_after_response(void *user)
 {
 	struct app *app = user;
-	index_ready_pause(&app->ready);
 	if (!app->is_read_only) /* a read-only process leaves the index to those that can write */
-		index_keep_up(&app->store);
+		(void)index_maintain(&app->store, INDEX_SOON);
 }
 
 static int api_catch_up(void *user)
 {
 	struct app *app = user;
-	index_ready_pause(&app->ready);
-	return app->is_read_only ? -1 : index_catch_up_if_quiet(&app->store);
-}
-
-static bool api_prepare_index(void *user)
-{
-	struct app *app = user;
-	return index_ready_step(&app->ready);
+	return app->is_read_only ? -1 : index_maintain(&app->store, INDEX_IDLE);
 }
 
 static int api_release_memory(void *user)
@@ -110,7 +102,6 @@ static bool api_read_ahead(void *user)
 
 static const struct gateway_spare spare = { .meanwhile = api_read_ahead,
 	.after = api_after_response,
-	.prepare = api_prepare_index,
 	.catch_up = api_catch_up,
 	.rest = api_release_memory };
 
@@ -189,9 +180,7 @@ static int api_serve(const char *program, struct arena *a, unsigned programs,
 			STR("sandbox = require: the kernel has not all of it"));
 		return gateway_refuse(&conf, tables, ERR_CONF);
 	}
-	index_ready_init(&app.ready, &app.store);
 	int code = gateway_run(&conf, &app, tables, programs, &spare);
-	index_ready_pause(&app.ready);
 	price_file_close(&app.prices);
 	store_close(&app.store);
 	return code;

@@ -12,7 +12,6 @@
 #define FLATSPAN_API_API_H
 
 #include "base/uuid.h"
-#include "index/ready.h"
 #include "query/engine.h"
 #include "semconv/cost.h"
 #include "shard/root.h"
@@ -22,9 +21,8 @@
 struct app {
 	const struct conf *conf;
 	struct store store;
-	struct uuid_source ids; /* makes the ids of new things */
-	unsigned sandbox;       /* the parts of the sandbox that hold (base/sandbox.h) */
-	struct index_ready ready;
+	struct uuid_source ids;   /* makes the ids of new things */
+	unsigned sandbox;         /* the parts of the sandbox that hold (base/sandbox.h) */
 	bool is_read_only;        /* nothing that is missing is created */
 	struct price_file prices; /* cache of the price file */
 };

@@ -66,9 +66,9 @@ struct index_kept {
 	ino_t ino;
 	int part;
 	struct rowlog_header header;
-	int64_t closed_to;
-	uint64_t n_closed; /* of its records: those of lines before closed_to */
-	int64_t closed_ns; /* when closed_to was first seen */
+	int64_t flushed_to;
+	uint64_t n_flushed; /* of its records: those of lines before flushed_to */
+	int64_t flushed_ns; /* when flushed_to was first seen */
 };
 void index_kept_drop(struct index_kept *k);
 
@@ -87,7 +87,7 @@ struct index_cache {
 	size_t n_retired, cap_retired;
 	struct rowlog **retired_lives;
 	size_t n_retired_lives, cap_retired_lives;
-	struct index_todo to_close, to_merge;
+	struct index_todo to_flush, to_merge;
 	long n_preempted, n_preempted_before; /* at the end of this request and of the one before */
 	int64_t catch_up_after_ns; /* utime_monotonic(): not before that, others need the processor
 				    */

@@ -27,44 +27,44 @@ enum {
 	ALONE_SHARE = 40
 };
 
-/* Of one segment: 64 Ki rows take some 30 MB while it is made. */
-static const struct segment_limits piece = {
+/* A segment of 64 Ki rows takes some 30 MB while it is made. */
+static const struct segment_limits flush_limits = {
 	.rows = 64 << 10, .bytes = (int64_t)512 << 20, .text_bytes = 32 << 20
 };
 
-struct closer {
+struct flusher {
 	struct arena arena;
 	struct view view;
 	bool has_view;
 	struct index_set *set;
-	struct index_closing how;
+	struct index_flush how;
 	int idx_fd, lock_fd;
 	int32_t day;
 	bool is_done; /* by another process that was waited for */
 };
 
-/* ---- Closing ---- */
+/* ---- Flushing ---- */
 
-/* The view grows no more; this one does. */
-static bool is_growing(const struct closer *c, size_t shard)
+/* True for the part that writers append to. */
+static bool flush_is_growing(const struct flusher *c, size_t shard)
 {
 	return shard == c->view.n_shards - 1 && !c->view.shards[shard].is_sealed;
 }
 
-static bool is_long(const struct closer *c, size_t shard)
+static bool flush_is_due(const struct flusher *c, size_t shard)
 {
 	const struct index *ix = &c->set->of[shard];
 	const struct shard *s = &c->view.shards[shard];
 	const struct store *store = c->view.store;
-	if (c->how.all || !is_growing(c, shard))
-		return s->size_bytes > index_closed_to(ix);
-	int64_t open_bytes = s->size_bytes - index_closed_to(ix);
+	if (c->how.all || !flush_is_growing(c, shard))
+		return s->size_bytes > index_flushed_to(ix);
+	int64_t open_bytes = s->size_bytes - index_flushed_to(ix);
 	return ix->covered < s->size_bytes || ix->n_log >= store->index_rows ||
 	       open_bytes >= store->index_bytes;
 }
 
-/* The live records of what is to be closed. Who builds thoroughly reads the lines. */
-static struct segment_records records_at(const struct closer *c, size_t shard, int64_t at)
+/* Returns the records of what is flushed. A thorough build reads the lines instead. */
+static struct segment_records flush_records(const struct flusher *c, size_t shard, int64_t at)
 {
 	const struct index *ix = &c->set->of[shard];
 	const struct rowlog *l = c->set->shards[shard].live;
@@ -75,24 +75,24 @@ static struct segment_records records_at(const struct closer *c, size_t shard, i
 	return (struct segment_records){ .rows = ix->log, .n = ix->n_log };
 }
 
-static enum err build_piece(struct closer *c, size_t shard, struct history *h, int64_t *at)
+static enum err flush_build(struct flusher *c, size_t shard, struct history *h, int64_t *at)
 {
 	enum err e = index_open_shard(c->set, shard);
 	if (!e)
 		e = history_init(h, c->set, shard, *at);
 	if (e)
 		return e;
-	struct segment_records records = records_at(c, shard, *at);
-	return segment_build(&c->view, shard, *at, -1, &piece, c->set->seed, &h->to_build,
+	struct segment_records records = flush_records(c, shard, *at);
+	return segment_build(&c->view, shard, *at, -1, &flush_limits, c->set->seed, &h->to_build,
 		records.n ? &records : NULL, c->idx_fd, at);
 }
 
-static enum err close_piece(struct closer *c, size_t shard, int64_t *at)
+static enum err flush_segment(struct flusher *c, size_t shard, int64_t *at)
 {
 	struct history h;
 	int64_t to = *at;
 	c->set = index_begin(&c->view);
-	enum err e = build_piece(c, shard, &h, &to);
+	enum err e = flush_build(c, shard, &h, &to);
 	if (e)
 		return e;
 	*at = to;
@@ -104,10 +104,10 @@ static enum err close_piece(struct closer *c, size_t shard, int64_t *at)
 
 /* A writer may have been between its lines and its records: what it has written by now covers the
  * size that was taken then. */
-static enum err look_again(struct closer *c, size_t shard)
+static enum err flush_look_again(struct flusher *c, size_t shard)
 {
 	enum err e = index_open_shard(c->set, shard);
-	if (e || !is_growing(c, shard) ||
+	if (e || !flush_is_growing(c, shard) ||
 		c->set->of[shard].covered >= c->view.shards[shard].size_bytes)
 		return e;
 	c->set = index_begin(&c->view);
@@ -115,7 +115,7 @@ static enum err look_again(struct closer *c, size_t shard)
 }
 
 /* ERR_UNSAFE: there was damage that nobody had met yet. */
-static enum err check_segments(const struct closer *c, size_t shard)
+static enum err flush_check(const struct flusher *c, size_t shard)
 {
 	const struct index *ix = &c->set->of[shard];
 	enum err e = ERR_OK;
@@ -127,45 +127,45 @@ static enum err check_segments(const struct closer *c, size_t shard)
 	return e;
 }
 
-/* Begins anew when a segment turns out to be damaged: it is gone then. */
-static enum err close_range(struct closer *c, size_t shard)
+/* Begins again when a segment turns out to be damaged: it is gone then. */
+static enum err flush_range(struct flusher *c, size_t shard)
 {
 	enum err e = ERR_UNSAFE;
 	for (int i = 0; e == ERR_UNSAFE && i < TRIES; i++) {
 		c->set = index_begin(&c->view);
-		e = look_again(c, shard);
+		e = flush_look_again(c, shard);
 		if (!e)
-			e = check_segments(c, shard);
-		if (e || !is_long(c, shard))
+			e = flush_check(c, shard);
+		if (e || !flush_is_due(c, shard))
 			continue;
-		int64_t at = index_closed_to(&c->set->of[shard]);
+		int64_t at = index_flushed_to(&c->set->of[shard]);
 		while (!e && at < c->view.shards[shard].size_bytes)
-			e = close_piece(c, shard, &at);
+			e = flush_segment(c, shard, &at);
 	}
 	return e;
 }
 
-static enum err close_shard(struct closer *c, size_t shard)
+static enum err flush_shard(struct flusher *c, size_t shard)
 {
-	enum err e = close_range(c, shard);
-	if (!e && is_growing(c, shard))
+	enum err e = flush_range(c, shard);
+	if (!e && flush_is_growing(c, shard))
 		e = rowlog_restart(&c->view, shard, c->how.postpones, c->idx_fd);
 	return e;
 }
 
-static enum err tidy_shard(struct closer *c, size_t shard)
+static enum err flush_merge(struct flusher *c, size_t shard)
 {
-	const struct index_merging merging = { .is_growing =
-						       c->how.postpones || is_growing(c, shard),
+	const struct index_merging merging = { .is_growing = c->how.postpones ||
+							     flush_is_growing(c, shard),
 		.thoroughly = c->how.thoroughly,
 		.at_least = c->how.postpones ? MERGE_NOW : MERGE_SOON };
 	enum err e = index_merge(&c->view, shard, &merging, c->idx_fd);
 	if (!e && !c->how.postpones)
-		index_clean(&c->view, shard, c->idx_fd, !is_growing(c, shard));
+		index_clean(&c->view, shard, c->idx_fd, !flush_is_growing(c, shard));
 	return e;
 }
 
-static enum err open_idx(struct closer *c)
+static enum err flush_lock(struct flusher *c)
 {
 	char name[STORE_NAME_MAX];
 	store_file_name(STORE_FILE_INDEX, c->day, 0, name);
@@ -186,48 +186,48 @@ static enum err open_idx(struct closer *c)
 	return e;
 }
 
-static enum err close_parts(struct closer *c)
+static enum err flush_parts(struct flusher *c)
 {
 	size_t first = index_first_shard(&c->view, c->day);
 	enum err e = first < c->view.n_shards && c->view.shards[first].day == c->day
-			     ? open_idx(c)
+			     ? flush_lock(c)
 			     : ERR_NOT_FOUND;
 	size_t end = index_first_shard(&c->view, c->day + 1);
 	for (size_t i = first; !e && !c->is_done && i < end; i++)
-		e = close_shard(c, i);
+		e = flush_shard(c, i);
 	/* Last, because merging may take long: writers have room for records again. */
 	for (size_t i = first; !e && !c->is_done && i < end; i++)
-		e = tidy_shard(c, i);
+		e = flush_merge(c, i);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-static enum err close_in_view(struct closer *c, const struct store *s, struct str workspace)
+static enum err flush_in_view(struct flusher *c, const struct store *s, struct str workspace)
 {
 	enum err e = view_open(s, workspace, &c->arena, &c->view);
 	if (e)
 		return e;
 	c->has_view = true;
 	c->set = index_begin(&c->view);
-	return c->set->is_on ? close_parts(c) : ERR_CONF;
+	return c->set->is_on ? flush_parts(c) : ERR_CONF;
 }
 
 /* A function of its own, so that no local variable lives across the jump. */
-static enum err close_guarded(struct closer *c, const struct store *s, struct str workspace)
+static enum err flush_guarded(struct flusher *c, const struct store *s, struct str workspace)
 {
 	if (setjmp(c->arena.escape))
 		return ERR_NO_MEMORY;
 	c->arena.has_escape = true;
-	return close_in_view(c, s, workspace);
+	return flush_in_view(c, s, workspace);
 }
 
-enum err index_close_day(
-	const struct store *s, struct str workspace, int32_t day, const struct index_closing *how)
+enum err index_flush_day(
+	const struct store *s, struct str workspace, int32_t day, const struct index_flush *how)
 {
-	struct closer c = { .how = *how, .idx_fd = -1, .lock_fd = -1, .day = day };
+	struct flusher c = { .how = *how, .idx_fd = -1, .lock_fd = -1, .day = day };
 	if (!s->may_write || !s->conf->index)
 		return ERR_CONF;
 	arena_init(&c.arena, MEMORY_BYTES);
-	enum err e = close_guarded(&c, s, workspace);
+	enum err e = flush_guarded(&c, s, workspace);
 	if (c.has_view && c.idx_fd >= 0)
 		index_drop_gone(&c.view, day, c.idx_fd);
 	if (c.has_view)
@@ -243,13 +243,13 @@ enum err index_close_day(
 enum err index_build_day(
 	const struct store *s, struct str workspace, int32_t day, const struct index_building *how)
 {
-	struct index_closing closing = { .all = true,
+	struct index_flush flush = { .all = true,
 		.thoroughly = true,
 		.wait_ms = how->wait_ms,
 		.progress = how->progress,
 		.user = how->user };
 	const struct terms_updating terms = { .all = true, .wait_ms = how->wait_ms };
-	enum err e = index_close_day(s, workspace, day, &closing);
+	enum err e = index_flush_day(s, workspace, day, &flush);
 	if (!e)
 		e = terms_update(s, workspace, day, &terms, NULL);
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
@@ -275,41 +275,35 @@ static void add_pending(struct index_todo *todo, const struct index_pending *p)
 		todo->of[todo->n++] = *p;
 }
 
-static void want(struct index_todo *todo, struct str workspace, int32_t day, bool is_urgent)
+void index_want(
+	const struct store *s, struct str workspace, int32_t day, enum index_urgency urgency)
 {
-	struct index_pending p = { .day = day, .is_urgent = is_urgent };
+	struct index_cache *c = index_cache_of(s);
+	struct index_pending p = { .day = day, .is_urgent = urgency == INDEX_URGENT };
 	if (workspace.len > sizeof p.workspace)
 		return;
 	memcpy(p.workspace, workspace.ptr, workspace.len);
 	p.workspace_len = workspace.len;
-	add_pending(todo, &p);
-}
-
-void index_want(const struct store *s, struct str workspace, int32_t day, bool is_urgent)
-{
-	want(&index_cache_of(s)->to_close, workspace, day, is_urgent);
-}
-
-void index_want_later(const struct store *s, struct str workspace, int32_t day)
-{
-	if (s->tidies_later) /* else nobody asks what is left */
-		want(&index_cache_of(s)->to_merge, workspace, day, false);
+	if (urgency != INDEX_IDLE)
+		add_pending(&c->to_flush, &p);
+	else if (s->tidies_later) /* else nobody asks what is left */
+		add_pending(&c->to_merge, &p);
 }
 
 /* What fails is tried again when it is noticed again. */
-static enum err close_wanted(const struct store *s, const struct index_pending *p, bool postpones)
+static enum err flush_wanted(const struct store *s, const struct index_pending *p, bool postpones)
 {
-	const struct index_closing how = { .postpones = postpones,
+	const struct index_flush how = { .postpones = postpones,
 		.wait_ms = p->is_urgent ? URGENT_WAIT_MS : 0 };
-	return index_close_day(s, name_of(p), p->day, &how);
+	return index_flush_day(s, name_of(p), p->day, &how);
 }
 
-void index_tidy(const struct store *s)
+static void maintain_all(const struct store *s)
 {
-	struct index_todo *todo = &index_cache_of(s)->to_close;
+	struct index_todo *todo = &index_cache_of(s)->to_flush;
 	while (todo->n) {
 		struct index_pending p = todo->of[--todo->n];
-		if (close_wanted(s, &p, false) == ERR_OK)
+		if (flush_wanted(s, &p, false) == ERR_OK)
 			terms_update_in_share(s, name_of(&p), p.day, ALONE_SHARE);
 	}
 }
@@ -328,12 +322,12 @@ static void note_preemptions(struct index_cache *c)
 		c->n_preempted = used.ru_nivcsw;
 }
 
-void index_keep_up(const struct store *s)
+static void maintain_soon(const struct store *s)
 {
-	struct index_todo *todo = &index_cache_of(s)->to_close;
+	struct index_todo *todo = &index_cache_of(s)->to_flush;
 	while (todo->n) {
 		struct index_pending p = todo->of[--todo->n];
-		if (close_wanted(s, &p, true))
+		if (flush_wanted(s, &p, true))
 			continue;
 		terms_update_in_share(s, name_of(&p), p.day, BUSY_SHARE);
 		p.is_urgent = false;
@@ -350,12 +344,12 @@ static bool was_disturbed(int64_t wall_ns, int64_t processor_ns)
 }
 
 /* One of the steps below. False: nothing is left. */
-static bool catch_up(const struct store *s, struct index_todo *todo)
+static bool maintain_step(const struct store *s, struct index_todo *todo)
 {
 	struct index_pending *p = &todo->of[todo->n - 1];
 	bool is_left = true;
 	if (!p->is_merged)
-		is_left = p->is_merged = close_wanted(s, p, false) == ERR_OK;
+		is_left = p->is_merged = flush_wanted(s, p, false) == ERR_OK;
 	else
 		is_left = terms_update_once(s, name_of(p), p->day);
 	todo->n -= !is_left;
@@ -383,27 +377,21 @@ static bool has_just_grown(const struct store *s, const struct index_pending *p)
 	return age_ns >= 0 && age_ns < JUST_NOW_MS * NS_PER_MS;
 }
 
-int index_catch_up_if_quiet(const struct store *s)
-{
-	const struct index_todo *todo = &index_cache_of(s)->to_merge;
-	if (todo->n && has_just_grown(s, &todo->of[todo->n - 1]))
-		return AGAIN_MS;
-	return index_catch_up(s);
-}
-
-int index_catch_up(const struct store *s)
+static int maintain_idle(const struct store *s)
 {
 	struct index_cache *c = index_cache_of(s);
 	int64_t began_ns = utime_monotonic(), used_ns = utime_processor();
 	if (!c->to_merge.n)
 		return -1;
+	if (has_just_grown(s, &c->to_merge.of[c->to_merge.n - 1]))
+		return AGAIN_MS;
 	if (began_ns < c->catch_up_after_ns)
 		return (int)((c->catch_up_after_ns - began_ns) / NS_PER_MS) + 1;
 	if (is_busy(c)) { /* until no request has come for longer than that */
 		c->n_preempted_before = c->n_preempted;
 		return AGAIN_MS;
 	}
-	bool is_left = catch_up(s, &c->to_merge);
+	bool is_left = maintain_step(s, &c->to_merge);
 	int64_t took_ns = utime_monotonic() - began_ns, wait_ms = took_ns / NS_PER_MS * BUSY_SHARE;
 	if (!is_left)
 		return -1;
@@ -412,4 +400,15 @@ int index_catch_up(const struct store *s)
 	wait_ms = wait_ms < AGAIN_MAX_MS ? wait_ms : AGAIN_MAX_MS;
 	c->catch_up_after_ns = began_ns + took_ns + wait_ms * NS_PER_MS;
 	return (int)wait_ms;
+}
+
+int index_maintain(const struct store *s, enum index_urgency urgency)
+{
+	if (urgency == INDEX_IDLE)
+		return maintain_idle(s);
+	if (urgency == INDEX_ALL_AT_ONCE)
+		maintain_all(s);
+	else
+		maintain_soon(s);
+	return index_cache_of(s)->to_merge.n ? 0 : -1;
 }

@@ -1,36 +1,45 @@
 /*
- * Keeping the index: closing what has become long, merging what has become many, starting the live
- * records anew, deleting what is not needed any more.
+ * Keeping the index: flushing rows into segments, merging segments, starting the row log again,
+ * deleting what is not needed any more.
  *
  * One process at a time does it for a day (DAY.idx/lock); writers go on meanwhile, but for a moment
  * at the end.  Whatever fails or dies leaves an index that is right and covers less.
  *
- * Whoever notices that a day needs it says so with index_want(); the work is done by index_tidy(),
- * which the program calls when no client is waiting.
+ * A writer or reader that notices that a day needs it calls index_want(); the work is done by
+ * index_maintain(), which the program calls when no client is waiting.
  */
 #ifndef FLATSPAN_INDEX_FLUSH_H
 #define FLATSPAN_INDEX_FLUSH_H
 
 #include "shard/shard.h"
 
-/* Remembers the day, for index_tidy. is_urgent: it will wait for a process that is at it. */
-void index_want(const struct store *s, struct str workspace, int32_t day, bool is_urgent);
-/* The same for when there is nothing else to do. */
-void index_want_later(const struct store *s, struct str workspace, int32_t day);
-/* Does what is wanted, unless another process is at it: all of it. */
-void index_tidy(const struct store *s);
-/* The same in two parts, for programs that know when nothing else is to be done: what cannot wait,
- * and then a step of the rest. In how many ms the next one is due; negative: nothing is left. */
-void index_keep_up(const struct store *s);
-int index_catch_up(const struct store *s);
-/* The same for one of several processes: nothing, when lines of that day came just now. Somebody
- * else is asked then, and needs the processors and the disk more. */
-int index_catch_up_if_quiet(const struct store *s);
+enum index_urgency {
+	INDEX_IDLE,       /* when there is nothing else to do */
+	INDEX_SOON,       /* after the response */
+	INDEX_URGENT,     /* likewise, and waits for a process that is at it */
+	INDEX_ALL_AT_ONCE /* of index_maintain() only: everything, before the program ends */
+};
 
-/* While much comes, closing waits for so many times the rows and bytes that are due for it. */
+/* Remembers that the day needs a flush or a merge. */
+void index_want(
+	const struct store *s, struct str workspace, int32_t day, enum index_urgency urgency);
+
+/*
+ * Does what is wanted, unless another process is at it.
+ *
+ *	INDEX_SOON	what cannot wait; the rest is then wanted as INDEX_IDLE
+ *	INDEX_IDLE	a step of the rest, but nothing while others need the processors or wrote
+ *			lines of that day less than 20 ms ago
+ *	INDEX_ALL_AT_ONCE  everything
+ *
+ * Returns in how many ms the next step is due; negative when nothing is left.
+ */
+int index_maintain(const struct store *s, enum index_urgency urgency);
+
+/* While much comes, a flush waits for that many times the rows and bytes that are due for it. */
 enum { INDEX_PATIENCE = 8 };
 
-struct index_closing {
+struct index_flush {
 	bool all; /* also what is short */
 	/* Read every byte of the segments that are there, and merge into segments as large as may
 	 * be: it takes time and memory. */
@@ -42,8 +51,9 @@ struct index_closing {
 	void *user;
 };
 
-/* Closes, merges and tidies one day. ERR_BUSY: another process is at it. */
-NODISCARD enum err index_close_day(
-	const struct store *s, struct str workspace, int32_t day, const struct index_closing *how);
+/* Flushes one day, merges its segments and deletes what is not needed. ERR_BUSY: another process is
+ * at it. */
+NODISCARD enum err index_flush_day(
+	const struct store *s, struct str workspace, int32_t day, const struct index_flush *how);
 
 #endif

@@ -47,12 +47,12 @@ static enum err history_look_back(struct history *h)
 	for (size_t i = 0; i <= h->shard; i++) {
 		enum err e = index_open_segments(set, i);
 		const struct index *ix = &set->of[i];
-		int64_t closed_to = index_closed_to(ix);
+		int64_t flushed_to = index_flushed_to(ix);
 		if (!e && i < h->shard)
 			e = index_take_size(set, i);
 		if (e)
 			return e;
-		if (closed_to < (i < h->shard ? set->view->shards[i].size_bytes : h->from))
+		if (flushed_to < (i < h->shard ? set->view->shards[i].size_bytes : h->from))
 			h->to_build.is_whole = false;
 	}
 	return ERR_OK;

@@ -227,7 +227,7 @@ const int64_t *index_log_values(
 	return values ? values + index_log_skipped(set, shard) : NULL;
 }
 
-int64_t index_closed_to(const struct index *ix)
+int64_t index_flushed_to(const struct index *ix)
 {
 	return ix->n_segments ? ix->segments[ix->n_segments - 1].to : 0;
 }

@@ -119,7 +119,7 @@ static void want_index(const struct view *v, size_t shard, int64_t covered)
 {
 	const struct shard *s = &v->shards[shard];
 	if (v->index->is_on && s->size_bytes - covered > WANT_BYTES)
-		index_want(v->store, v->workspace, s->day, false);
+		index_want(v->store, v->workspace, s->day, INDEX_SOON);
 }
 
 /* ---- One span ---- */
@@ -429,8 +429,8 @@ static enum err index_past_day(struct view *v, size_t shard)
 	if (e || !set->is_on || s->day >= v->today ||
 		s->size_bytes - set->of[shard].covered < PAST_BYTES)
 		return e;
-	struct index_closing how = { .all = true, .wait_ms = v->store->conf->lock_ms };
-	e = index_close_day(v->store, v->workspace, s->day, &how);
+	struct index_flush how = { .all = true, .wait_ms = v->store->conf->lock_ms };
+	e = index_flush_day(v->store, v->workspace, s->day, &how);
 	(void)e; /* if it cannot be done, the lines are scanned */
 	(void)index_begin(v);
 	return ERR_OK;

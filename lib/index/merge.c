@@ -162,7 +162,7 @@ static bool is_waste(const struct cleaning *c, struct str name)
 	if (str_starts(name, str_from_c(prefix)) && str_ends(name, STR(".seg")))
 		return !is_needed(c, name);
 	if (str_eq(name, str_from_c(live)))
-		return c->is_over && index_closed_to(c->ix) >= c->size_bytes;
+		return c->is_over && index_flushed_to(c->ix) >= c->size_bytes;
 	return str_eq(name, str_from_c(SEGMENT_TEMP_NAME)) || str_ends(name, STR(".tmp")) ||
 	       str_starts(name, STR("ids."));
 }

@@ -27,7 +27,7 @@ NODISCARD enum err index_open_shard(struct index_set *set, size_t shard);
 /* Sets the shard's size in the view, without opening it when the index covers all of it. */
 NODISCARD enum err index_take_size(struct index_set *set, size_t shard);
 /* Where the closed segments of an opened shard end. */
-int64_t index_closed_to(const struct index *ix);
+int64_t index_flushed_to(const struct index *ix);
 
 /* The first shard of the day or behind it. */
 size_t index_first_shard(const struct view *v, int32_t day);

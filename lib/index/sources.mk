@@ -12,7 +12,6 @@ libflatspan_a_SOURCES += \
 	lib/index/lookup.c lib/index/lookup.h \
 	lib/index/merge.c lib/index/merge.h \
 	lib/index/names.c lib/index/names.h \
-	lib/index/ready.c lib/index/ready.h \
 	lib/index/seed.c \
 	lib/index/set.h \
 	lib/index/verify.c \

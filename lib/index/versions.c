@@ -339,7 +339,7 @@ static enum err versions_follow_record(struct index_set *set, size_t shard, size
 	search.user = &search;
 	if (r->flags & ROWLOG_LINKED) {
 		e = versions_follow(&search, &v, v.place.day);
-	} else if (r->known_to < index_closed_to(ix) && !MUTANT(NOKNOWN)) {
+	} else if (r->known_to < index_flushed_to(ix) && !MUTANT(NOKNOWN)) {
 		/* The record was made before the newest segments were. */
 		e = versions_in_segments(&search, shard, r->known_to, INT64_MAX);
 		if (!e && versions_find_best(set, search.key, search.identity))
@@ -358,7 +358,7 @@ static enum err versions_resolve_log(struct index_set *set, size_t shard)
 		return ERR_OK;
 	const uint64_t *superseded = rowlog_superseded(l);
 	size_t first = index_log_skipped(set, shard);
-	bool knows_all = l->known_to >= index_closed_to(ix);
+	bool knows_all = l->known_to >= index_flushed_to(ix);
 	for (size_t w = first / 64; w * 64 < first + ix->n_log; w++) {
 		/* Most rows are neither superseded nor linked. */
 		uint64_t rows = knows_all ? superseded[w] | l->linked[w] : UINT64_MAX;

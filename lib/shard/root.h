@@ -55,7 +55,7 @@ struct store {
 	int64_t terms_bytes;
 	unsigned terms_mark_bits;
 	size_t part_bytes;   /* of lines that two share by */
-	bool tidies_later;   /* the program calls index_tidy() when no client is waiting */
+	bool tidies_later;   /* the program calls index_maintain() when no client is waiting */
 	struct arena memory; /* of the cache, for the life of the process */
 	struct store_cache *cache;
 	struct index_slot *index;

@@ -425,7 +425,7 @@ static void finish(struct append *t)
 static void tidy(const struct store *s)
 {
 	if (!s->tidies_later)
-		index_tidy(s);
+		(void)index_maintain(s, INDEX_ALL_AT_ONCE);
 }
 
 /* A file of ours that is not there although we create it: the workspace was removed meanwhile. */

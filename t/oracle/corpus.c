@@ -261,9 +261,9 @@ static void append_lines(struct maker *m, int32_t day, size_t n)
 
 static void close_day(struct maker *m, int32_t day)
 {
-	struct index_closing how = { .all = rng_below(m->rng, 2) };
+	struct index_flush how = { .all = rng_below(m->rng, 2) };
 	struct terms_updating words = { .all = rng_below(m->rng, 2) };
-	ck_assert_int_eq(index_close_day(&m->scene->store, STR("w"), day, &how), ERR_OK);
+	ck_assert_int_eq(index_flush_day(&m->scene->store, STR("w"), day, &how), ERR_OK);
 	if (rng_below(m->rng, 2))
 		ck_assert_int_eq(
 			terms_update(&m->scene->store, STR("w"), day, &words, NULL), ERR_OK);

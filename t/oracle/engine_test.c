@@ -424,8 +424,8 @@ END_TEST
 
 static void close_day(int32_t day)
 {
-	struct index_closing how = { .all = true };
-	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), day, &how), ERR_OK);
+	struct index_flush how = { .all = true };
+	ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), day, &how), ERR_OK);
 }
 
 /* A root or a span below it, 10 tokens. */

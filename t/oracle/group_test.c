@@ -37,7 +37,7 @@ static void put_chats(struct view *v)
 	scene_open(&sc);
 	scene_workspace(&sc);
 	for (unsigned day = 0; day < 2; day++) {
-		struct index_closing how = { .all = true };
+		struct index_flush how = { .all = true };
 		struct buf b;
 		buf_init(&b, scene_arena());
 		for (unsigned i = 0; i < CHATS; i++) {
@@ -54,7 +54,7 @@ static void put_chats(struct view *v)
 		}
 		scene_put(&sc, days[day], buf_str(&b));
 		ck_assert_int_eq(
-			index_close_day(&sc.store, STR("w"), SCENE_DAY + (int32_t)day, &how),
+			index_flush_day(&sc.store, STR("w"), SCENE_DAY + (int32_t)day, &how),
 			ERR_OK);
 	}
 	ck_assert_int_eq(view_open(&sc.store, STR("w"), test_arena(), v), ERR_OK);

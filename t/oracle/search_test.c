@@ -90,7 +90,7 @@ static void put_lines(struct rng *r)
 	sc.store.terms_bytes = 20000 + (int64_t)rng_below(r, 100000);
 	for (unsigned n = 0; n < LINES;) {
 		struct span spans[100];
-		struct index_closing closing = { .all = rng_below(r, 2) };
+		struct index_flush closing = { .all = rng_below(r, 2) };
 		struct terms_updating making = { .all = rng_below(r, 2) };
 		size_t some = 1 + rng_below(r, COUNT(spans));
 		for (size_t i = 0; i < some; i++)
@@ -100,7 +100,7 @@ static void put_lines(struct rng *r)
 			ERR_OK);
 		if (rng_below(r, 3) == 0)
 			ck_assert_int_eq(
-				index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
+				index_flush_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
 		if (rng_below(r, 3) == 0)
 			ck_assert_int_eq(
 				terms_update(&sc.store, STR("w"), SCENE_DAY, &making, NULL),
@@ -271,7 +271,7 @@ START_TEST(totals_of_one_word_that_are_counted_are_those_of_its_rows)
 	{
 		enum { WORDS = 400 };
 		struct rng r = rng_from_seed();
-		struct index_closing closing = { .all = true };
+		struct index_flush closing = { .all = true };
 		struct terms_updating making = { .all = true };
 		struct view v;
 		size_t n_counted = 0;
@@ -285,7 +285,7 @@ START_TEST(totals_of_one_word_that_are_counted_are_those_of_its_rows)
 						 1, SCENE_NOW),
 				ERR_OK);
 		}
-		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
+		ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
 		ck_assert_int_eq(
 			terms_update(&sc.store, STR("w"), SCENE_DAY, &making, NULL), ERR_OK);
 		struct scene_lines lines = scene_read(&sc);
@@ -332,7 +332,7 @@ static ssize_t counted_pread(int fd, void *buf, size_t n, off_t at)
 /* Lines of a day that have a word, and their term file. */
 static void put_day(int32_t day, unsigned first, size_t n_lines, size_t line_bytes)
 {
-	struct index_closing closing = { .all = true };
+	struct index_flush closing = { .all = true };
 	struct terms_updating making = { .all = true };
 	int64_t now_ns = SCENE_NOW + (day - SCENE_DAY) * NS_PER_DAY;
 	struct span *spans = arena_calloc(scene_arena(), n_lines, sizeof *spans);
@@ -344,7 +344,7 @@ static void put_day(int32_t day, unsigned first, size_t n_lines, size_t line_byt
 	ck_assert_int_eq(
 		store_append(&sc.store, STR("w"), true, scene_arena(), spans, n_lines, now_ns),
 		ERR_OK);
-	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), day, &closing), ERR_OK);
+	ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), day, &closing), ERR_OK);
 	ck_assert_int_eq(terms_update(&sc.store, STR("w"), day, &making, NULL), ERR_OK);
 }
 
@@ -428,7 +428,7 @@ static void check_part(
 START_TEST(a_line_that_is_too_long_for_one_of_two_is_looked_at_all_the_same)
 	{
 		enum { N = 24, LIMIT = 16 << 20, LONG = 3 << 20, EVERY = 4 };
-		struct index_closing closing = { .all = true };
+		struct index_flush closing = { .all = true };
 		scene_open(&sc);
 		sc.store.part_bytes = 0;
 		for (unsigned i = 0; i < N; i++) {
@@ -439,7 +439,7 @@ START_TEST(a_line_that_is_too_long_for_one_of_two_is_looked_at_all_the_same)
 						 1, SCENE_NOW + i),
 				ERR_OK);
 		}
-		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
+		ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
 		ck_assert_uint_gt(LONG, LIMIT / 8);
 		for (int round = 0; round < 2; round++) {
 			struct arena a;
@@ -463,7 +463,7 @@ START_TEST(lines_beyond_those_that_are_looked_at_at_once_are_looked_at)
 	{
 		enum { N = 32768 + 999, EVERY = 3 };
 		static const size_t part_bytes[] = { 0, LIMIT_PART_BYTES };
-		struct index_closing closing = { .all = true };
+		struct index_flush closing = { .all = true };
 		struct buf lines;
 		scene_open(&sc);
 		sc.store.index_rows = 2 * N;
@@ -477,7 +477,7 @@ START_TEST(lines_beyond_those_that_are_looked_at_at_once_are_looked_at)
 			arena_rewind(scene_arena(), m);
 		}
 		scene_put(&sc, "2026-11-20.jsonl", buf_str(&lines));
-		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
+		ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
 		sc.store.helper = helper_start();
 		for (size_t i = 0; i < COUNT(part_bytes); i++) {
 			struct query q = query_of(FIELD_INPUT, TEXT_SUBSTRING, STR("a, beta"));
@@ -513,7 +513,7 @@ static ssize_t late_pread(int fd, void *buf, size_t n, off_t at)
 START_TEST(who_looks_at_lines_looks_at_the_clock_after_each_part)
 	{
 		enum { N = 12, LONG = 1 << 20, DONE = 4, MS = 1000 };
-		struct index_closing closing = { .all = true };
+		struct index_flush closing = { .all = true };
 		struct io_table table = io_system;
 		struct row_list rows;
 		struct view v;
@@ -526,7 +526,7 @@ START_TEST(who_looks_at_lines_looks_at_the_clock_after_each_part)
 				ERR_OK);
 			arena_rewind(scene_arena(), m);
 		}
-		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
+		ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
 		struct query q = query_of(FIELD_INPUT, TEXT_SUBSTRING, STR("alpha, beta"));
 		q.deadline_ns = sleep_until_ns = utime_monotonic() + MS * (NS_PER_S / 1000);
 		n_read = n_late = 0;
@@ -552,7 +552,7 @@ enum { DAYS = 2, FILES = 4, LINES_A_FILE = 100 };
  * for one and a half of them becomes one, and less than eight are not merged. */
 static void put_files(void)
 {
-	struct index_closing closing = { .all = true };
+	struct index_flush closing = { .all = true };
 	struct terms_updating making = { .all = false };
 	unsigned n = 0;
 	for (unsigned f = 0; f < FILES; f++) {
@@ -567,7 +567,7 @@ static void put_files(void)
 				ERR_OK);
 		}
 		ck_assert_int_eq(
-			index_close_day(&sc.store, STR("w"), SCENE_DAY + day, &closing), ERR_OK);
+			index_flush_day(&sc.store, STR("w"), SCENE_DAY + day, &closing), ERR_OK);
 		ck_assert_int_eq(
 			terms_update(&sc.store, STR("w"), SCENE_DAY + day, &making, NULL), ERR_OK);
 	}

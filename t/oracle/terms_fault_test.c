@@ -122,7 +122,7 @@ static enum err make_all(void)
 static struct made make_pieces(void)
 {
 	struct terms_updating little = { .max_bytes = 1 };
-	struct index_closing closing = { .all = true };
+	struct index_flush closing = { .all = true };
 	scene_open(&sc);
 	scene_workspace(&sc);
 	sc.conf.sync = CONF_SYNC_NONE;
@@ -130,7 +130,7 @@ static struct made make_pieces(void)
 	struct str all = random_shard(0, LINES);
 	scene_put(&sc, shard_name, all);
 	scene_put(&sc, "2026-11-21.jsonl", random_shard(LINES, LINES + 1));
-	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
+	ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
 	for (int i = 0; i < 4; i++)
 		ck_assert_int_eq(
 			terms_update(&sc.store, STR("w"), SCENE_DAY, &little, NULL), ERR_OK);

@@ -182,7 +182,7 @@ static void flush(struct generator *g)
 		span_set_i64(&g->batch[i], FIELD_INGESTED_AT, now_ns);
 	must(store_append(&g->store, g->workspace, true, &g->arena, g->batch, g->n_batch, now_ns),
 		"append");
-	index_tidy(&g->store);
+	(void)index_maintain(&g->store, INDEX_ALL_AT_ONCE);
 	g->n_spans += g->n_batch;
 	g->n_batch = 0;
 	arena_release(&g->arena);

@@ -375,7 +375,7 @@ static void flush_batch(struct generator *g)
 			g->store, g->workspace, true, &g->arena, g->batch, g->n_batch, now_ns);
 		if (e)
 			die("append", e);
-		index_tidy(g->store);
+		(void)index_maintain(g->store, INDEX_ALL_AT_ONCE);
 	} else {
 		print_batch(g);
 	}

@@ -1204,9 +1204,9 @@ END_TEST
 
 static void index_all(void)
 {
-	struct index_closing how = { .all = true };
+	struct index_flush how = { .all = true };
 	for (int day = 0; day < 3; day++)
-		ck_assert_int_eq(index_close_day(&sc.store, W, SCENE_DAY + day, &how), ERR_OK);
+		ck_assert_int_eq(index_flush_day(&sc.store, W, SCENE_DAY + day, &how), ERR_OK);
 }
 
 static enum err compact_first(void)

@@ -25,8 +25,8 @@ static struct scene sc;
 
 static void close_day(void)
 {
-	const struct index_closing how = { .all = true };
-	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
+	const struct index_flush how = { .all = true };
+	ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
 }
 
 /* The segments of the first part, one name and its bytes after the other. */
@@ -217,7 +217,7 @@ static void lose_shard(void *user)
 /* Whoever writes a day anew, to erase something, removes the old file and its index. */
 START_TEST(nothing_is_left_of_a_shard_that_went_while_its_index_was_made)
 	{
-		const struct index_closing closing = { .all = true };
+		const struct index_flush closing = { .all = true };
 		const struct terms_updating words = { .all = true };
 		static const char *const kinds[] = { ".seg", ".terms" };
 		static const char *const made[] = { "openat .new", "openat .terms.new" };
@@ -233,7 +233,7 @@ START_TEST(nothing_is_left_of_a_shard_that_went_while_its_index_was_made)
 			faults.hook = lose_shard;
 			enum err e =
 				i / 2 ? terms_update(&sc.store, STR("w"), SCENE_DAY, &words, &bytes)
-				      : index_close_day(&sc.store, STR("w"), SCENE_DAY, &closing);
+				      : index_flush_day(&sc.store, STR("w"), SCENE_DAY, &closing);
 			ck_assert(!e || i % 2); /* it may notice */
 			ck_assert_ptr_null(faults.hook_at);
 			faults_end();
@@ -255,14 +255,28 @@ START_TEST(building_thoroughly_reads_every_line)
 	}
 END_TEST
 
+static void written_at(int64_t ns)
+{
+	const struct timespec times[2] = { { .tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S },
+		{ .tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S } };
+	ck_assert_int_eq(utimensat(sc.dir_fd, "2026-11-20.jsonl", times, 0), 0);
+}
+
+/* Does a step of what can wait, as if nobody had written for a second. */
+static int catch_up_a_step(void)
+{
+	written_at(utime_now() - NS_PER_S);
+	return index_maintain(&sc.store, INDEX_IDLE);
+}
+
 /* Whether others used the processor meanwhile is not for this test to say: it asks until it is
  * done. */
 static void catch_up(void)
 {
 	while (index_cache_of(&sc.store)->to_merge.n) {
-		index_keep_up(&sc.store);
+		(void)index_maintain(&sc.store, INDEX_SOON);
 		index_cache_of(&sc.store)->catch_up_after_ns = 0;
-		(void)index_catch_up(&sc.store);
+		(void)catch_up_a_step();
 	}
 }
 
@@ -289,7 +303,7 @@ START_TEST(while_requests_come_segments_are_merged_only_when_they_are_many)
 		struct random_spans r = open_busy(100, ROWS);
 		for (size_t i = 1; i <= MANY; i++) {
 			append(&r, ROWS);
-			index_keep_up(&sc.store);
+			(void)index_maintain(&sc.store, INDEX_SOON);
 			(void)segments(&n);
 			if (i == FEW)
 				ck_assert_uint_ge(n, MERGE_SOON);
@@ -299,28 +313,21 @@ START_TEST(while_requests_come_segments_are_merged_only_when_they_are_many)
 		/* Others needed the processor when the last one was served. */
 		index_cache_of(&sc.store)->n_preempted =
 			index_cache_of(&sc.store)->n_preempted_before + 1;
-		ck_assert_int_gt(index_catch_up(&sc.store), 0);
+		ck_assert_int_gt(catch_up_a_step(), 0);
 		(void)segments(&n);
 		ck_assert_uint_ge(n, MERGE_SOON);
 		/* And none came until then. */
-		(void)index_catch_up(&sc.store);
+		(void)catch_up_a_step();
 		(void)segments(&n);
 		ck_assert_uint_lt(n, MERGE_SOON);
 		catch_up();
-		ck_assert_int_lt(index_catch_up(&sc.store), 0);
+		ck_assert_int_lt(catch_up_a_step(), 0);
 		(void)segments(&n);
 		ck_assert_uint_lt(n, MERGE_SOON);
 		must_see_the_same(&sc, "when none come");
 		scene_close(&sc);
 	}
 END_TEST
-
-static void written_at(int64_t ns)
-{
-	const struct timespec times[2] = { { .tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S },
-		{ .tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S } };
-	ck_assert_int_eq(utimensat(sc.dir_fd, "2026-11-20.jsonl", times, 0), 0);
-}
 
 START_TEST(while_others_write_what_can_wait_does)
 	{
@@ -332,14 +339,14 @@ START_TEST(while_others_write_what_can_wait_does)
 		do { /* until this is done in time */
 			for (size_t i = 0; i < TIMES; i++) {
 				append(&r, ROWS);
-				index_keep_up(&sc.store);
+				(void)index_maintain(&sc.store, INDEX_SOON);
 			}
 			(void)segments(&n);
 			now_ns = utime_now();
 			written_at(now_ns);
 			index_cache_of(&sc.store)->n_preempted_before =
 				index_cache_of(&sc.store)->n_preempted;
-			wait_ms = index_catch_up_if_quiet(&sc.store);
+			wait_ms = index_maintain(&sc.store, INDEX_IDLE);
 		} while (utime_now() - now_ns >= 20 * NS_PER_MS);
 		ck_assert_int_gt(wait_ms, 0);
 		(void)segments(&n);
@@ -349,7 +356,7 @@ START_TEST(while_others_write_what_can_wait_does)
 			index_cache_of(&sc.store)->n_preempted_before =
 				index_cache_of(&sc.store)->n_preempted;
 			index_cache_of(&sc.store)->catch_up_after_ns = 0;
-			(void)index_catch_up_if_quiet(&sc.store);
+			(void)index_maintain(&sc.store, INDEX_IDLE);
 		}
 		(void)segments(&n);
 		ck_assert_uint_lt(n, MERGE_SOON);
@@ -366,13 +373,13 @@ START_TEST(what_comes_quickly_is_closed_when_it_is_much_or_nothing_else_is_to_do
 		sc.store.index_pause_ns = INT64_MAX / 4; /* nothing is old enough */
 		for (unsigned i = 1; i <= INDEX_PATIENCE + 2; i++) {
 			append(&r, ROWS);
-			index_keep_up(&sc.store);
+			(void)index_maintain(&sc.store, INDEX_SOON);
 			(void)segments(&n);
 			/* The first append of a process has seen no closing, nor has the second. */
 			ck_assert_uint_eq(n, i < 2 ? 0 : i < INDEX_PATIENCE + 2 ? 1 : 2);
 		}
 		append(&r, ROWS);
-		index_keep_up(&sc.store);
+		(void)index_maintain(&sc.store, INDEX_SOON);
 		(void)segments(&n);
 		ck_assert_uint_eq(n, 2);
 		must_see_the_same(&sc, "much is not closed");
@@ -404,7 +411,7 @@ static void let_go_next(void *user)
 
 static void close_waiting(bool all)
 {
-	const struct index_closing how = { .all = all, .postpones = true, .wait_ms = 60000 };
+	const struct index_flush how = { .all = all, .postpones = true, .wait_ms = 60000 };
 	int fd = openat(sc.dir_fd, "2026-11-20.idx/lock", O_RDWR);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
@@ -412,7 +419,7 @@ static void close_waiting(bool all)
 	faults.hook_at = "flock";
 	faults.hook = let_go_next;
 	faults.hook_user = &fd;
-	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
+	ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
 	ck_assert_ptr_null(faults.hook_at);
 	faults_end();
 }
@@ -429,7 +436,7 @@ START_TEST(who_has_waited_for_a_closing_leaves_the_next_one_to_those_who_need_it
 		(void)segments(&n);
 		ck_assert_uint_eq(n, 1);
 		append(&r, 1);
-		index_keep_up(&sc.store);
+		(void)index_maintain(&sc.store, INDEX_SOON);
 		(void)segments(&n);
 		ck_assert_uint_eq(n, 2);
 		append(&r, 1);
@@ -456,8 +463,8 @@ static size_t n_closed_records(void)
 /* As a busy server does it. */
 static void close_day_later(void)
 {
-	const struct index_closing how = { .all = true, .postpones = true };
-	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
+	const struct index_flush how = { .all = true, .postpones = true };
+	ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
 }
 
 static void keep_up_while_more_comes(struct random_spans *r)
@@ -466,7 +473,7 @@ static void keep_up_while_more_comes(struct random_spans *r)
 	faults.hook_at = "renameat";
 	faults.hook = append_more;
 	faults.hook_user = r;
-	index_keep_up(&sc.store);
+	(void)index_maintain(&sc.store, INDEX_SOON);
 	ck_assert_ptr_null(faults.hook_at);
 	faults_end();
 }
@@ -494,7 +501,7 @@ START_TEST(records_of_closed_lines_stay_while_much_comes_and_are_passed_over)
 		append(&r, FEW);
 		must_see_the_same(&sc, "and more came");
 		append(&r, ROWS);
-		index_keep_up(&sc.store);
+		(void)index_maintain(&sc.store, INDEX_SOON);
 		ck_assert_uint_eq(n_closed_records(), 0);
 		must_see_the_same(&sc, "and was closed");
 		close_day();

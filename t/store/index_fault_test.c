@@ -67,8 +67,8 @@ static void append_some(struct random_spans *r, size_t n)
 
 static enum err close_all(void)
 {
-	struct index_closing how = { .all = true };
-	return index_close_day(&sc.store, STR("w"), SCENE_DAY, &how);
+	struct index_flush how = { .all = true };
+	return index_flush_day(&sc.store, STR("w"), SCENE_DAY, &how);
 }
 
 /* Seven short segments, so that the next one merges; live records; a line without one. */

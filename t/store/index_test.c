@@ -7,7 +7,6 @@
 #include "base/io.h"
 #include "index/flush.h"
 #include "index/lookup.h"
-#include "index/ready.h"
 #include "index/segment/bloom.h"
 #include "index/set.h"
 
@@ -87,8 +86,8 @@ static int32_t random_day(struct random_spans *r)
 
 static void close_some(struct random_spans *r)
 {
-	struct index_closing how = { .all = rng_below(&r->rng, 2) };
-	enum err e = index_close_day(&sc.store, STR("w"), random_day(r), &how);
+	struct index_flush how = { .all = rng_below(&r->rng, 2) };
+	enum err e = index_flush_day(&sc.store, STR("w"), random_day(r), &how);
 	ck_assert_msg(e == ERR_OK || e == ERR_NOT_FOUND, "%s", err_name(e));
 }
 
@@ -232,8 +231,8 @@ END_TEST
 
 static void close_day(int32_t day)
 {
-	struct index_closing how = { .all = true };
-	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), day, &how), ERR_OK);
+	struct index_flush how = { .all = true };
+	ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), day, &how), ERR_OK);
 }
 
 /* A long segment, and short ones that merge behind it: a row in the long one loses to one of these,
@@ -267,8 +266,8 @@ static void write_for_a_while(unsigned number)
 	for (int i = 0; i < 60; i++) {
 		struct arena_mark mark = arena_mark(scene_arena());
 		if (rng_below(&r.rng, 8) == 0) {
-			struct index_closing how = { .all = true };
-			enum err e = index_close_day(&sc.store, STR("w"), random_day(&r), &how);
+			struct index_flush how = { .all = true };
+			enum err e = index_flush_day(&sc.store, STR("w"), random_day(&r), &how);
 			if (e && e != ERR_BUSY)
 				_exit(EXIT_FAILURE);
 		} else {
@@ -408,53 +407,6 @@ START_TEST(what_a_process_knows_of_a_file_is_not_said_of_the_next_one_with_its_n
 		for (unsigned n = OLD; n < OLD + FIRST; n += 3)
 			scene_must_append(&sc, n, SCENE_NOW + NS_PER_S);
 		must_see_the_same(&sc, "another file");
-		scene_close(&sc);
-	}
-END_TEST
-
-/* All chunks of the segments, but the id table, whose blocks are checked one by one. */
-static size_t n_unchecked_chunks(void)
-{
-	struct view v;
-	size_t n = 0;
-	ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
-	struct index_set *set = index_of_view(&v);
-	ck_assert_int_eq(index_open_shard(set, 0), ERR_OK);
-	const struct index *ix = &set->of[0];
-	ck_assert_uint_gt(ix->n_segments, 0);
-	ck_assert_uint_gt(ix->n_log, 0);
-	ck_assert_uint_eq(ix->covered, v.shards[0].size_bytes);
-	for (size_t i = 0; i < ix->n_segments; i++) {
-		const struct segment *s = ix->segments[i].segment;
-		for (unsigned k = 0; k < s->header.n_chunks; k++)
-			n += !s->chunk_is_checked[k] && s->chunks[k].id != INDEX_CHUNK_IDS;
-	}
-	view_close(&v);
-	return n;
-}
-
-START_TEST(a_process_that_got_ready_has_checked_all_and_sees_the_same)
-	{
-		enum { STEPS_MAX = 10000, STEPS_A_PAUSE = 20 };
-		struct rng rng = rng_from_seed();
-		struct index_ready ready;
-		scene_open(&sc);
-		sc.conf.sync = CONF_SYNC_NONE;
-		struct random_spans r = random_spans(&rng, 100);
-		append_some(&r, 200);
-		close_day(SCENE_DAY);
-		append_some(&r, 50);
-		scene_reopen(&sc);
-		ck_assert_uint_gt(n_unchecked_chunks(), 0);
-		index_ready_init(&ready, &sc.store);
-		int n = 0;
-		for (; n < STEPS_MAX && index_ready_step(&ready); n++)
-			if (n % STEPS_A_PAUSE == 0)
-				index_ready_pause(&ready);
-		ck_assert_int_lt(n, STEPS_MAX);
-		ck_assert(!index_ready_step(&ready));
-		ck_assert_uint_eq(n_unchecked_chunks(), 0);
-		must_see_the_same(&sc, "ready");
 		scene_close(&sc);
 	}
 END_TEST
@@ -601,7 +553,7 @@ START_TEST(a_segment_that_could_not_be_read_is_read_when_it_can_be)
 END_TEST
 
 UNIT_MAIN("index", a_segment_that_could_not_be_read_is_read_when_it_can_be,
-	a_process_that_got_ready_has_checked_all_and_sees_the_same,
+
 	segments_know_which_spans_are_not_there,
 	a_segment_says_of_many_traces_at_once_what_it_says_of_each,
 	a_record_made_before_a_closing_hides_what_was_closed,

@@ -52,8 +52,8 @@ static struct str index_file(const char *dir, const char *begin, const char *end
 
 static void close_day(int32_t day)
 {
-	struct index_closing how = { .all = true };
-	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), day, &how), ERR_OK);
+	struct index_flush how = { .all = true };
+	ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), day, &how), ERR_OK);
 }
 
 static struct span version(unsigned n, const char *name, int64_t updated_ns)

@@ -81,10 +81,10 @@ END_TEST
 
 START_TEST(a_version_of_a_row_in_a_segment_is_linked)
 	{
-		const struct index_closing how = { .all = true };
+		const struct index_flush how = { .all = true };
 		scene_open(&sc);
 		scene_must_append(&sc, 1, SCENE_NOW);
-		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
+		ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
 		scene_must_append(&sc, 4, SCENE_NOW);
 		scene_must_append(&sc, 1, SCENE_NOW);
 		ck_assert_uint_eq(record(0).flags & ROWLOG_LINKED, 0);
@@ -125,7 +125,7 @@ static uint64_t count_of_dataset(struct str name)
 
 START_TEST(fields_that_records_have_no_room_for_are_read_from_the_lines)
 	{
-		const struct index_closing how = { .all = true };
+		const struct index_flush how = { .all = true };
 		ck_assert(!rowlog_keeps(FIELD_DATASET_NAME));
 		scene_open(&sc);
 		for (unsigned n = 1; n <= 5; n++)
@@ -137,7 +137,7 @@ START_TEST(fields_that_records_have_no_room_for_are_read_from_the_lines)
 			ck_assert_uint_eq(count_of_dataset(STR("even")), 2);
 			ck_assert_uint_eq(count_of_dataset(STR("7")), 0);
 			ck_assert_int_eq(
-				index_close_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
+				index_flush_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
 		}
 		must_have_records(0);
 		scene_close(&sc);
@@ -163,7 +163,7 @@ END_TEST
 
 START_TEST(records_after_a_damaged_one_are_not_believed)
 	{
-		const struct index_closing how = { .all = true };
+		const struct index_flush how = { .all = true };
 		scene_open(&sc);
 		for (unsigned n = 1; n <= 3; n++)
 			scene_must_append(&sc, n, SCENE_NOW);
@@ -175,7 +175,7 @@ START_TEST(records_after_a_damaged_one_are_not_believed)
 		scene_reopen(&sc);
 		must_append_wide(4);
 		must_see_the_same(&sc, "damaged records");
-		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
+		ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
 		must_see_the_same(&sc, "and flushed");
 		must_append_wide(5);
 		must_see_the_same(&sc, "and one more");
@@ -205,13 +205,13 @@ static void append_without_index(void *user)
 
 START_TEST(lines_that_come_during_a_flush_get_records)
 	{
-		const struct index_closing how = { .all = true };
+		const struct index_flush how = { .all = true };
 		scene_open(&sc);
 		scene_must_append(&sc, 1, SCENE_NOW);
 		faults_use();
 		faults.hook_at = "renameat";
 		faults.hook = append_without_index;
-		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
+		ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
 		ck_assert_ptr_null(faults.hook_at);
 		faults_end();
 		must_have_records(4);
@@ -232,18 +232,18 @@ static void append_torn(void *user)
 
 START_TEST(a_torn_line_during_a_flush_ends_the_records)
 	{
-		const struct index_closing how = { .all = true };
+		const struct index_flush how = { .all = true };
 		scene_open(&sc);
 		scene_must_append(&sc, 1, SCENE_NOW);
 		faults_use();
 		faults.hook_at = "renameat";
 		faults.hook = append_torn;
-		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
+		ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
 		faults_end();
 		must_see_the_same(&sc, "a torn line");
 		must_append_wide(20);
 		must_see_the_same(&sc, "and one more");
-		ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
+		ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
 		must_have_records(0);
 		must_see_the_same(&sc, "and flushed");
 		scene_close(&sc);
@@ -269,11 +269,11 @@ static void go_on(int at, const char *what)
 	must_append_wide(31);
 	scene_must_append(&sc, 32, SCENE_NOW);
 	must_see_the_same(&sc, text);
-	index_tidy(&sc.store);
+	(void)index_maintain(&sc.store, INDEX_ALL_AT_ONCE);
 	must_append_wide(33);
 	must_see_the_same(&sc, text);
-	const struct index_closing how = { .all = true };
-	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
+	const struct index_flush how = { .all = true };
+	ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
 	must_have_records(0);
 	must_see_the_same(&sc, text);
 	scene_close(&sc);

@@ -1183,12 +1183,12 @@ static int hold_index(const char *name)
 
 static void open_closed_days(struct rng *rng)
 {
-	struct index_closing how = { .all = true };
+	struct index_flush how = { .all = true };
 	scene_open(&sc);
 	make_days(&sc, rng, 40);
 	for (int day = 0; day < 3; day++)
 		ck_assert_int_eq(
-			index_close_day(&sc.store, STR("w"), SCENE_DAY + day, &how), ERR_OK);
+			index_flush_day(&sc.store, STR("w"), SCENE_DAY + day, &how), ERR_OK);
 }
 
 START_TEST(later_days_find_the_rows_of_a_sealed_day)

@@ -37,8 +37,8 @@ static size_t reads_counted(void)
 
 static void close_day(void)
 {
-	const struct index_closing how = { .all = true };
-	ck_assert_int_eq(index_close_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
+	const struct index_flush how = { .all = true };
+	ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &how), ERR_OK);
 }
 
 static void open_view(struct view *v)

@@ -25,12 +25,12 @@ static size_t last_shard(const struct view *v, int32_t day)
 /* ---- Files ---- */
 
 /* How many records are of lines that are closed: records ascend. */
-static uint64_t count_closed(const struct index_append *x)
+static uint64_t append_count_flushed(const struct index_append *x)
 {
 	uint64_t low = 0, high = 0;
 	int64_t size, at;
 	size_t got, row_bytes = sizeof(struct rowlog_row);
-	if (x->header.from < x->closed_to && io_size(x->log_fd, &size) == ERR_OK &&
+	if (x->header.from < x->flushed_to && io_size(x->log_fd, &size) == ERR_OK &&
 		size > (int64_t)sizeof x->header)
 		high = (uint64_t)(size - (int64_t)sizeof x->header) / row_bytes;
 	while (low < high) {
@@ -39,7 +39,7 @@ static uint64_t count_closed(const struct index_append *x)
 					  offsetof(struct rowlog_row, at));
 		if (io_pread(x->log_fd, &at, sizeof at, place, &got) || got != sizeof at)
 			return low;
-		if (at < x->closed_to)
+		if (at < x->flushed_to)
 			low = middle + 1;
 		else
 			high = middle;
@@ -62,9 +62,9 @@ static bool take_kept(struct index_append *x, const struct view *v, const char *
 	x->idx_dev = kept->dev;
 	x->idx_ino = kept->ino;
 	kept->idx_fd = kept->log_fd = -1;
-	bool is_known = kept->closed_to == x->closed_to;
-	x->n_closed = is_known ? kept->n_closed : count_closed(x);
-	x->closed_ns = is_known ? kept->closed_ns : utime_monotonic();
+	bool is_known = kept->flushed_to == x->flushed_to;
+	x->n_flushed = is_known ? kept->n_flushed : append_count_flushed(x);
+	x->flushed_ns = is_known ? kept->flushed_ns : utime_monotonic();
 	return true;
 }
 
@@ -78,9 +78,9 @@ static void keep_files(struct index_append *x)
 		.ino = x->idx_ino,
 		.part = x->last_part > 0 ? x->last_part : 0,
 		.header = x->header,
-		.closed_to = x->closed_to,
-		.n_closed = x->n_closed,
-		.closed_ns = x->closed_ns };
+		.flushed_to = x->flushed_to,
+		.n_flushed = x->n_flushed,
+		.flushed_ns = x->flushed_ns };
 }
 
 static enum err open_idx(struct index_append *x, const struct view *v, const char *name)
@@ -111,7 +111,7 @@ static void open_files(struct index_append *x, const struct view *v)
 		return;
 	if (io_pread(x->log_fd, &x->header, sizeof x->header, 0, &got) || got != sizeof x->header)
 		memset(&x->header, 0, sizeof x->header);
-	x->n_closed = count_closed(x);
+	x->n_flushed = append_count_flushed(x);
 }
 
 /* ---- Records of new spans ---- */
@@ -201,7 +201,7 @@ static enum err link_rows(const struct index_append *x, struct index_set *set, s
 {
 	const struct view *v = set->view;
 	bool has_one_part = index_first_shard(v, x->day) == own || own == v->n_shards;
-	int64_t closed_to = own < v->n_shards ? index_closed_to(&set->of[own]) : 0;
+	int64_t flushed_to = own < v->n_shards ? index_flushed_to(&set->of[own]) : 0;
 	for (size_t i = 0; i < x->n; i++) {
 		struct rowlog_row *r = &x->rows[i];
 		const struct versions_ask ask = { .key = rowlog_row_key(set->seed, r),
@@ -215,7 +215,7 @@ static enum err link_rows(const struct index_append *x, struct index_set *set, s
 			e = versions_exist_before(set, &ask, &is_linked);
 		if (e)
 			return e;
-		rowlog_row_link(r, is_linked, closed_to);
+		rowlog_row_link(r, is_linked, flushed_to);
 	}
 	return ERR_OK;
 }
@@ -242,7 +242,7 @@ static enum err look_back(struct index_append *x, struct view *v)
 		e = ask_all(x, set, own);
 	if (!e && own < v->n_shards) {
 		x->last_part = v->shards[own].part;
-		x->closed_to = index_closed_to(&set->of[own]);
+		x->flushed_to = index_flushed_to(&set->of[own]);
 	}
 	return e;
 }
@@ -258,7 +258,7 @@ void index_append_rows(struct index_append *x, struct view *v, size_t n, int32_t
 		.seed = set->seed,
 		.idx_fd = -1,
 		.log_fd = -1,
-		.closed_ns = INT64_MIN / 2,
+		.flushed_ns = INT64_MIN / 2,
 		.last_part = -1 };
 	if (!set->is_on)
 		return;
@@ -291,7 +291,7 @@ void index_append_begin(struct index_append *x, struct view *v, const struct ind
 		return;
 	}
 	x->rows = NULL;
-	x->wants_close = true;
+	x->wants_flush = true;
 }
 
 /* ---- Under the lock: nothing is allocated ---- */
@@ -325,7 +325,7 @@ static bool reopen(struct index_append *x, int part, int64_t *ret_size)
 	if (x->log_fd >= 0)
 		io_drop(x->log_fd);
 	x->log_fd = -1;
-	x->n_closed = 0; /* or a few */
+	x->n_flushed = 0; /* or a few */
 	rowlog_file_name(part, name);
 	return io_open_file(x->idx_fd, name, O_RDWR | O_APPEND, &x->log_fd) == ERR_OK &&
 	       io_pread(x->log_fd, &x->header, sizeof x->header, 0, &got) == ERR_OK &&
@@ -362,14 +362,14 @@ static bool write_rows(const struct index_append *x)
 static bool begin_file(struct index_append *x, const struct index_written *w)
 {
 	char name[STORE_NAME_MAX];
-	if (w->size_before != x->closed_to ||
+	if (w->size_before != x->flushed_to ||
 		rowlog_make_header(x->day, w->part, w->fd, w->size_before + (int64_t)x->lines.len,
 			w->size_before, x->seed, &x->header))
 		return false;
 	if (x->log_fd >= 0)
 		io_drop(x->log_fd);
 	x->log_fd = -1;
-	x->n_closed = 0;
+	x->n_flushed = 0;
 	rowlog_file_name(w->part, name);
 	(void)io->unlinkat(x->idx_fd, name, 0); /* what was no good; else opening says so */
 	return io_open_file(x->idx_fd, name, O_RDWR | O_APPEND | O_CREAT | O_EXCL, &x->log_fd) ==
@@ -381,15 +381,15 @@ static bool begin_file(struct index_append *x, const struct index_written *w)
 
 /* Much at once costs less a span to close than little, and all processes look at what is new once
  * instead of often; while little comes the lines that are not closed stay few. */
-static void want_close(struct index_append *x, uint64_t n_open, int64_t bytes)
+static void append_want_flush(struct index_append *x, uint64_t n_open, int64_t bytes)
 {
 	const struct store *s = x->store;
 	bool is_long = n_open >= s->index_rows || bytes >= s->index_bytes;
 	bool is_due = n_open / INDEX_PATIENCE >= s->index_rows ||
 		      bytes / INDEX_PATIENCE >= s->index_bytes ||
-		      utime_monotonic() - x->closed_ns >= s->index_pause_ns;
-	x->wants_close = is_long && is_due;
-	x->wants_close_later = is_long && !is_due;
+		      utime_monotonic() - x->flushed_ns >= s->index_pause_ns;
+	x->wants_flush = is_long && is_due;
+	x->wants_flush_later = is_long && !is_due;
 }
 
 static bool append_rows(struct index_append *x, const struct index_written *w)
@@ -398,28 +398,28 @@ static bool append_rows(struct index_append *x, const struct index_written *w)
 	if (!reopen(x, w->part, &size) || !is_continued(x, w, size))
 		return begin_file(x, w);
 	uint64_t n = x->n + (uint64_t)(size - (int64_t)sizeof x->header) / sizeof *x->rows;
-	int64_t open_from = x->header.from > x->closed_to ? x->header.from : x->closed_to;
+	int64_t open_from = x->header.from > x->flushed_to ? x->header.from : x->flushed_to;
 	int64_t bytes = w->size_before + (int64_t)x->lines.len - open_from;
-	uint64_t n_open = n - x->n_closed;
-	want_close(x, n_open, bytes);
+	uint64_t n_open = n - x->n_flushed;
+	append_want_flush(x, n_open, bytes);
 	x->is_urgent = n_open >= ROWLOG_ROWS_URGENT || n >= ROWLOG_ROWS_FULL;
 	return n <= ROWLOG_ROWS_MAX && write_rows(x);
 }
 
 /* No further record can be written until somebody has closed these lines: he is waited for, so that
  * under load they do not become ever more. A part that has no index yet is left to its own pace. */
-static void want_records(struct index_append *x, const struct index_written *w)
+static void append_want_records(struct index_append *x, const struct index_written *w)
 {
-	int64_t closed_to = w->part == x->last_part ? x->closed_to : 0;
-	x->wants_close = x->store->conf->index;
-	x->is_urgent = w->size_before - closed_to < URGENT_MAX_BYTES;
+	int64_t flushed_to = w->part == x->last_part ? x->flushed_to : 0;
+	x->wants_flush = x->store->conf->index;
+	x->is_urgent = w->size_before - flushed_to < URGENT_MAX_BYTES;
 }
 
 void index_append_lines(struct index_append *x, const struct index_written *w)
 {
 	x->is_first = w->part == 0 && w->size_before == 0;
 	if (!x->rows) {
-		want_records(x, w);
+		append_want_records(x, w);
 		return;
 	}
 	/* Records know of what came before in the part that was looked at. */
@@ -430,7 +430,7 @@ void index_append_lines(struct index_append *x, const struct index_written *w)
 		ok = append_rows(x, w);
 	}
 	if (!ok)
-		want_records(x, w);
+		append_want_records(x, w);
 }
 
 void index_append_end(struct index_append *x, struct str workspace)
@@ -440,11 +440,11 @@ void index_append_end(struct index_append *x, struct str workspace)
 	else if (x->idx_fd >= 0)
 		io_drop(x->idx_fd);
 	x->log_fd = x->idx_fd = -1;
-	if (x->wants_close)
-		index_want(x->store, workspace, x->day, x->is_urgent);
-	else if (x->wants_close_later)
-		index_want_later(x->store, workspace, x->day);
+	if (x->wants_flush)
+		index_want(x->store, workspace, x->day, x->is_urgent ? INDEX_URGENT : INDEX_SOON);
+	else if (x->wants_flush_later)
+		index_want(x->store, workspace, x->day, INDEX_IDLE);
 	/* The day before is over: what it has not closed yet is closed now. */
 	if (x->is_first && x->day_before != SPAN_NO_DAY)
-		index_want(x->store, workspace, x->day_before, false);
+		index_want(x->store, workspace, x->day_before, INDEX_SOON);
 }

@@ -30,12 +30,12 @@ struct index_append {
 	dev_t idx_dev;
 	ino_t idx_ino;
 	struct rowlog_header header;
-	int last_part;     /* of the day, when rows were made; -1: it had none */
-	int64_t closed_to; /* of that part */
-	uint64_t n_closed; /* of the records in log_fd: those of lines before that */
-	int64_t closed_ns; /* when this process first saw that (utime_monotonic) */
-	bool is_first;     /* of its day */
-	bool wants_close, wants_close_later;
+	int last_part;      /* of the day, when rows were made; -1: it had none */
+	int64_t flushed_to; /* of that part */
+	uint64_t n_flushed; /* of the records in log_fd: those of lines before that */
+	int64_t flushed_ns; /* when this process first saw that (utime_monotonic) */
+	bool is_first;      /* of its day */
+	bool wants_flush, wants_flush_later;
 	bool is_urgent; /* there will soon be no room for records */
 };
 

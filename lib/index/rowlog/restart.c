@@ -45,7 +45,7 @@ static enum err restart_put_row(struct maker *m, struct rowlog_row *r, int64_t k
 	enum err e = versions_exist_before(m->set, &ask, &is_linked);
 	if (e)
 		return e;
-	rowlog_row_link(r, is_linked, index_closed_to(ix));
+	rowlog_row_link(r, is_linked, index_flushed_to(ix));
 	rowlog_row_seal(r);
 	buf_add(&m->file, str_of((const char *)r, sizeof *r));
 	m->n++;
@@ -186,7 +186,7 @@ static bool may_stay(
 {
 	enum { COPY_ROWS = 512 };
 	return l && ix->covered == size_bytes &&
-	       (l->header.from == index_closed_to(ix) ||
+	       (l->header.from == index_flushed_to(ix) ||
 		       (postpones && ix->n_log > COPY_ROWS &&
 			       l->n_skipped + l->n < ROWLOG_ROWS_LONG));
 }
@@ -201,7 +201,7 @@ enum err rowlog_restart(struct view *v, size_t shard, bool postpones, int idx_fd
 	if (may_stay(live, &m.set->of[shard], v->shards[shard].size_bytes, postpones))
 		return ERR_OK;
 	begin_buf(&m);
-	e = restart(&m, index_closed_to(&m.set->of[shard]), idx_fd);
+	e = restart(&m, index_flushed_to(&m.set->of[shard]), idx_fd);
 	buf_release(&m.file);
 	return e;
 }

@@ -296,27 +296,27 @@ static size_t place_of_row(const struct rowlog *l, size_t row)
 }
 
 /* Records ascend: the last one of a closed line ends where the segments do, or none is skipped. */
-static void skip_closed(struct rowlog *l, int64_t size_bytes, int64_t closed_to)
+static void rowlog_skip_flushed(struct rowlog *l, int64_t size_bytes, int64_t flushed_to)
 {
 	int64_t n_there = n_in_file(l, size_bytes);
 	size_t n = n_there > ROWLOG_ROWS_MAX ? ROWLOG_ROWS_MAX : (size_t)n_there;
-	size_t n_closed = n_there > 0 ? rowlog_first(l->rows, n, closed_to) : 0;
-	if (n_closed == 0)
+	size_t n_flushed = n_there > 0 ? rowlog_first(l->rows, n, flushed_to) : 0;
+	if (n_flushed == 0)
 		return;
-	const struct rowlog_row *last = &l->rows[n_closed - 1];
-	if (!rowlog_row_is_sound(last) || rowlog_row_end(last) != closed_to)
+	const struct rowlog_row *last = &l->rows[n_flushed - 1];
+	if (!rowlog_row_is_sound(last) || rowlog_row_end(last) != flushed_to)
 		return;
-	l->rows += n_closed;
-	l->n_skipped = n_closed;
-	l->from = closed_to;
+	l->rows += n_flushed;
+	l->n_skipped = n_flushed;
+	l->from = flushed_to;
 }
 
-bool rowlog_is_worn(const struct rowlog *l, int64_t closed_to)
+bool rowlog_is_worn(const struct rowlog *l, int64_t flushed_to)
 {
 	if (l->n_passed < ROWLOG_ROWS_PASSED)
 		return false;
-	size_t n = rowlog_first(l->rows, l->n, closed_to);
-	return n > 0 && rowlog_row_end(&l->rows[n - 1]) == closed_to;
+	size_t n = rowlog_first(l->rows, l->n, flushed_to);
+	return n > 0 && rowlog_row_end(&l->rows[n - 1]) == flushed_to;
 }
 
 /* Looks at the records behind those that are known. Half a record at the end of the file may be one
@@ -389,7 +389,7 @@ static struct rowlog *open_mapped(const struct stat *st, const struct rowlog_hea
 }
 
 struct rowlog *rowlog_open(
-	struct view *v, size_t shard, int idx_fd, uint64_t seed, int64_t closed_to)
+	struct view *v, size_t shard, int idx_fd, uint64_t seed, int64_t flushed_to)
 {
 	struct stat st;
 	struct rowlog_header header;
@@ -403,7 +403,7 @@ struct rowlog *rowlog_open(
 		l = open_mapped(&st, &header, fd);
 	io_drop(fd);
 	if (l)
-		skip_closed(l, st.st_size, closed_to);
+		rowlog_skip_flushed(l, st.st_size, flushed_to);
 	if (l && !update(l, v, shard, st.st_size)) {
 		rowlog_close(l);
 		l = NULL;
@@ -413,21 +413,21 @@ struct rowlog *rowlog_open(
 
 /* Many records that were not looked at are of closed lines: who opens the file does not look at
  * them either. */
-static bool is_behind(const struct rowlog *l, int64_t size_bytes, int64_t closed_to)
+static bool is_behind(const struct rowlog *l, int64_t size_bytes, int64_t flushed_to)
 {
 	enum { MANY_ROWS = 2048 };
 	return n_in_file(l, size_bytes) - (int64_t)l->n_skipped >= (int64_t)l->n + MANY_ROWS &&
 	       l->n + l->n_skipped + MANY_ROWS <= ROWLOG_ROWS_MAX && !l->is_ended &&
-	       l->rows[l->n + MANY_ROWS - 1].at < closed_to;
+	       l->rows[l->n + MANY_ROWS - 1].at < flushed_to;
 }
 
-void rowlog_update(struct rowlog *l, struct view *v, size_t shard, int idx_fd, int64_t closed_to)
+void rowlog_update(struct rowlog *l, struct view *v, size_t shard, int idx_fd, int64_t flushed_to)
 {
 	struct stat st;
 	char name[STORE_NAME_MAX];
 	rowlog_file_name(v->shards[shard].part, name);
 	l->is_retired = io_stat(idx_fd, name, &st) || !is_same_file(l, &st) ||
-			is_behind(l, st.st_size, closed_to) || !update(l, v, shard, st.st_size);
+			is_behind(l, st.st_size, flushed_to) || !update(l, v, shard, st.st_size);
 }
 
 void rowlog_forget(struct rowlog *l)

@@ -88,16 +88,16 @@ bool rowlog_header_fits(const struct rowlog_header *h, struct view *v, size_t sh
  * shard. */
 bool rowlog_row_is_bound(struct view *v, size_t shard, const struct rowlog_row *r);
 
-/* Of the live file of a shard: NULL when there is none that is good. closed_to: of the segments
+/* Of the live file of a shard: NULL when there is none that is good. flushed_to: of the segments
  * that are there. */
 struct rowlog *rowlog_open(
-	struct view *v, size_t shard, int idx_fd, uint64_t seed, int64_t closed_to);
+	struct view *v, size_t shard, int idx_fd, uint64_t seed, int64_t flushed_to);
 /* Reads what was added. Where much of that is closed, it is retired, for the file to be opened
- * anew. closed_to: as above; 0 when what was looked at so far is still needed. */
-void rowlog_update(struct rowlog *l, struct view *v, size_t shard, int idx_fd, int64_t closed_to);
+ * anew. flushed_to: as above; 0 when what was looked at so far is still needed. */
+void rowlog_update(struct rowlog *l, struct view *v, size_t shard, int idx_fd, int64_t flushed_to);
 void rowlog_close(struct rowlog *l);
 /* Much of what it looked at is closed by now, and would be skipped if it were opened again. */
-bool rowlog_is_worn(const struct rowlog *l, int64_t closed_to);
+bool rowlog_is_worn(const struct rowlog *l, int64_t flushed_to);
 /* Gives memory back that comes again when it is used: all, or that of the first n records. */
 void rowlog_forget(struct rowlog *l);
 void rowlog_pass(struct rowlog *l, size_t n);
