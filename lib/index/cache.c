@@ -1,5 +1,6 @@
 #include "index/cache.h"
 
+#include "base/array.h"
 #include "base/io.h"
 #include "base/utime.h"
 #include "index/segment/build.h"
@@ -41,15 +42,6 @@ void index_kept_drop(struct index_kept *k)
 	k->log_fd = k->idx_fd = -1;
 }
 
-/* One more of a growing list in a block. */
-static void *grow(struct index_cache *c, void *list, size_t n, size_t *cap, size_t size)
-{
-	if (n < *cap)
-		return list;
-	*cap = *cap ? *cap * 2 : 16;
-	return arena_block(c->arena, list, *cap * size);
-}
-
 /* ---- Letting go ---- */
 
 static void retire_segment(struct index_cache *c, struct segment *s)
@@ -59,19 +51,16 @@ static void retire_segment(struct index_cache *c, struct segment *s)
 		segment_close(s);
 		return;
 	}
-	c->retired = grow(c, c->retired, c->n_retired, &c->cap_retired, sizeof *c->retired);
-	c->retired[c->n_retired++] = s;
+	ARRAY_PUSH(c->arena, c->retired, c->n_retired, c->cap_retired, s);
 }
 
-static void retire_live(struct index_cache *c, struct rowlog *l)
+static void cache_retire_log(struct index_cache *c, struct rowlog *l)
 {
 	if (l->n_users == 0) {
 		rowlog_close(l);
 		return;
 	}
-	c->retired_lives = grow(c, c->retired_lives, c->n_retired_lives, &c->cap_retired_lives,
-		sizeof *c->retired_lives);
-	c->retired_lives[c->n_retired_lives++] = l;
+	ARRAY_PUSH(c->arena, c->retired_logs, c->n_retired_logs, c->cap_retired_logs, l);
 }
 
 void index_cache_put_segment(struct index_cache *c, struct segment *s)
@@ -90,20 +79,20 @@ void index_cache_put_log(struct index_cache *c, struct rowlog *l)
 {
 	if (--l->n_users)
 		return;
-	for (size_t i = 0; i < c->n_retired_lives; i++)
-		if (c->retired_lives[i] == l) {
-			c->retired_lives[i] = c->retired_lives[--c->n_retired_lives];
+	for (size_t i = 0; i < c->n_retired_logs; i++)
+		if (c->retired_logs[i] == l) {
+			c->retired_logs[i] = c->retired_logs[--c->n_retired_logs];
 			rowlog_close(l);
 			return;
 		}
 }
 
-static void forget_lives(struct index_cache *c, struct index_day *d)
+static void cache_forget_logs(struct index_cache *c, struct index_day *d)
 {
-	for (size_t i = 0; i < d->n_lives; i++)
-		if (d->lives[i].live)
-			retire_live(c, d->lives[i].live);
-	d->n_lives = 0;
+	for (size_t i = 0; i < d->n_logs; i++)
+		if (d->logs[i].log)
+			cache_retire_log(c, d->logs[i].log);
+	d->n_logs = 0;
 }
 
 static void forget_files(struct index_cache *c, struct index_day *d)
@@ -111,7 +100,7 @@ static void forget_files(struct index_cache *c, struct index_day *d)
 	for (size_t i = 0; i < d->n_files; i++)
 		if (d->files[i].segment)
 			retire_segment(c, d->files[i].segment);
-	forget_lives(c, d);
+	cache_forget_logs(c, d);
 	d->n_files = 0;
 	d->is_listed = false;
 }
@@ -122,8 +111,8 @@ static void drop_day(struct index_cache *c, size_t i)
 	forget_files(c, d);
 	if (d->files)
 		arena_block(c->arena, d->files, 0);
-	if (d->lives)
-		arena_block(c->arena, d->lives, 0);
+	if (d->logs)
+		arena_block(c->arena, d->logs, 0);
 	arena_block(c->arena, d, 0);
 	c->days[i] = c->days[--c->n_days];
 }
@@ -144,8 +133,8 @@ static void cache_close(struct index_cache *c)
 		drop_day(c, c->n_days - 1);
 	while (c->n_retired)
 		segment_close(c->retired[--c->n_retired]);
-	while (c->n_retired_lives)
-		rowlog_close(c->retired_lives[--c->n_retired_lives]);
+	while (c->n_retired_logs)
+		rowlog_close(c->retired_logs[--c->n_retired_logs]);
 }
 
 void index_cache_trim(struct index_cache *c)
@@ -166,9 +155,9 @@ void index_cache_rest(struct index_cache *c)
 		for (size_t i = 0; i < day->n_files; i++)
 			if (day->files[i].segment)
 				segment_forget(day->files[i].segment);
-		for (size_t i = 0; i < day->n_lives; i++)
-			if (day->lives[i].live)
-				rowlog_forget(day->lives[i].live);
+		for (size_t i = 0; i < day->n_logs; i++)
+			if (day->logs[i].log)
+				rowlog_forget(day->logs[i].log);
 	}
 }
 
@@ -193,10 +182,9 @@ static struct index_day *add_day(struct index_cache *c, const struct stat *st)
 {
 	while (c->n_days >= DAYS_MAX || (c->n_days && c->n_segments > SEGMENTS_MAX))
 		drop_oldest_day(c);
-	c->days = grow(c, c->days, c->n_days, &c->cap_days, sizeof(struct index_day *));
 	struct index_day *d = arena_block(c->arena, NULL, sizeof *d);
 	*d = (struct index_day){ .dev = st->st_dev, .ino = st->st_ino };
-	c->days[c->n_days++] = d;
+	ARRAY_PUSH(c->arena, c->days, c->n_days, c->cap_days, d);
 	return d;
 }
 
@@ -226,7 +214,7 @@ static uint64_t bit_of_part(int64_t part)
 	return UINT64_C(1) << (part < 63 ? part : 63);
 }
 
-static uint64_t live_part(struct str name)
+static uint64_t cache_log_part(struct str name)
 {
 	int64_t part;
 	if (!str_ends(name, STR(".live")) || !str_to_i64(str_first(name, name.len - 5), &part) ||
@@ -239,12 +227,11 @@ static bool add_file(void *user, const char *name, ino_t ino)
 {
 	struct listing *l = user;
 	struct index_file f;
-	l->log_parts |= live_part(str_from_c(name));
+	l->log_parts |= cache_log_part(str_from_c(name));
 	if (!index_file_parse(str_from_c(name), &f))
 		return true;
-	l->files = grow(l->cache, l->files, l->n, &l->cap, sizeof *l->files);
 	f.ino = ino;
-	l->files[l->n++] = f;
+	ARRAY_PUSH(l->cache->arena, l->files, l->n, l->cap, f);
 	return l->n < FILES_MAX;
 }
 
@@ -306,7 +293,7 @@ static bool list(struct index_cache *c, struct index_day *d, int idx_fd)
 	d->cap_files = l.cap;
 	d->log_parts = l.log_parts;
 	if (!l.log_parts)
-		forget_lives(c, d);
+		cache_forget_logs(c, d);
 	return true;
 }
 
@@ -434,14 +421,13 @@ bool index_cache_is_bound(
 	return is_bound(v, shard, shard_file, s, true);
 }
 
-static struct index_log *live_of_part(struct index_cache *c, struct index_day *d, int part)
+static struct index_log *cache_log_of_part(struct index_cache *c, struct index_day *d, int part)
 {
-	for (size_t i = 0; i < d->n_lives; i++)
-		if (d->lives[i].part == part)
-			return &d->lives[i];
-	d->lives = arena_block(c->arena, d->lives, (d->n_lives + 1) * sizeof *d->lives);
-	d->lives[d->n_lives] = (struct index_log){ .part = part };
-	return &d->lives[d->n_lives++];
+	for (size_t i = 0; i < d->n_logs; i++)
+		if (d->logs[i].part == part)
+			return &d->logs[i];
+	ARRAY_PUSH(c->arena, d->logs, d->n_logs, d->cap_logs, (struct index_log){ .part = part });
+	return &d->logs[d->n_logs - 1];
 }
 
 /* Where the segments of a part end, by the names of their files. */
@@ -459,23 +445,23 @@ struct rowlog *index_cache_log(struct view *v, size_t shard, struct index_day *d
 	struct index_cache *c = index_cache_of(v->store);
 	if (d->is_settled && !(d->log_parts & bit_of_part(v->shards[shard].part)))
 		return NULL;
-	struct index_log *entry = live_of_part(c, d, v->shards[shard].part);
+	struct index_log *entry = cache_log_of_part(c, d, v->shards[shard].part);
 	if (!open_dir(v, v->shards[shard].day, idx_fd))
 		return NULL;
 	int64_t to = listed_to(d, v->shards[shard].part);
-	if (entry->live) {
-		rowlog_update(entry->live, v, shard, *idx_fd, to);
+	if (entry->log) {
+		rowlog_update(entry->log, v, shard, *idx_fd, to);
 		/* A segment that it was opened behind may have turned out to be damaged. */
-		if (entry->live->is_retired || entry->live->from > to ||
-			rowlog_is_worn(entry->live, to)) {
-			retire_live(c, entry->live);
-			entry->live = NULL;
+		if (entry->log->is_retired || entry->log->from > to ||
+			rowlog_is_worn(entry->log, to)) {
+			cache_retire_log(c, entry->log);
+			entry->log = NULL;
 		}
 	}
-	if (!entry->live)
-		entry->live = rowlog_open(v, shard, *idx_fd, v->index->seed, to);
-	if (!entry->live || entry->live->header.seed != v->index->seed)
+	if (!entry->log)
+		entry->log = rowlog_open(v, shard, *idx_fd, v->index->seed, to);
+	if (!entry->log || entry->log->header.seed != v->index->seed)
 		return NULL;
-	entry->live->n_users++;
-	return entry->live;
+	entry->log->n_users++;
+	return entry->log;
 }

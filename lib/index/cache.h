@@ -26,7 +26,7 @@ bool index_file_parse(struct str name, struct index_file *ret);
 
 struct index_log {
 	int part;
-	struct rowlog *live;
+	struct rowlog *log;
 };
 
 /* The index directory of a day. */
@@ -41,8 +41,8 @@ struct index_day {
 	uint64_t last_use;
 	struct index_file *files; /* ascending by part, from; of one start the longest first */
 	size_t n_files, cap_files;
-	struct index_log *lives;
-	size_t n_lives;
+	struct index_log *logs;
+	size_t n_logs, cap_logs;
 };
 
 /* A day that wants closing: index_close.h. */
@@ -85,8 +85,8 @@ struct index_cache {
 	size_t n_segments;
 	struct segment **retired; /* whose files are gone, in use still */
 	size_t n_retired, cap_retired;
-	struct rowlog **retired_lives;
-	size_t n_retired_lives, cap_retired_lives;
+	struct rowlog **retired_logs;
+	size_t n_retired_logs, cap_retired_logs;
 	struct index_todo to_flush, to_merge;
 	long n_preempted, n_preempted_before; /* at the end of this request and of the one before */
 	int64_t catch_up_after_ns; /* utime_monotonic(): not before that, others need the processor

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_SLOTS = 64, REPLACEMENT = 0xfffd };
+enum { REPLACEMENT = 0xfffd };
 
 /* ---- The order ---- */
 
@@ -124,69 +124,42 @@ bool dict_find(const struct dict *d, struct str body, uint32_t *ret_code)
 void dict_maker_init(struct dict_maker *m, struct arena *a)
 {
 	*m = (struct dict_maker){ .arena = a };
+	table_init(&m->texts, a, sizeof(struct dict_maker_text));
 	buf_init(&m->bytes, a);
 }
 
 void dict_maker_release(struct dict_maker *m)
 {
-	if (m->cap) {
-		arena_block(m->arena, m->at, 0);
-		arena_block(m->arena, m->hashes, 0);
-		arena_block(m->arena, m->slots, 0);
-	}
+	table_release(&m->texts);
 	buf_release(&m->bytes);
-	m->n = m->cap = m->n_slots = 0;
 }
 
-static void put_slot(struct dict_maker *m, uint32_t code)
+static uint32_t dict_code_of(const struct dict_maker *m, const struct dict_maker_text *t)
 {
-	uint32_t i = (uint32_t)m->hashes[code] & (m->n_slots - 1);
-	while (m->slots[i])
-		i = (i + 1) & (m->n_slots - 1);
-	m->slots[i] = code + 1;
-}
-
-static void grow(struct dict_maker *m)
-{
-	m->n_slots = m->n_slots ? m->n_slots * 2 : FIRST_SLOTS;
-	m->cap = m->n_slots / 2;
-	m->at = arena_block(m->arena, m->at, (m->cap + 1) * sizeof *m->at);
-	m->hashes = arena_block(m->arena, m->hashes, m->cap * sizeof *m->hashes);
-	m->slots = arena_block(m->arena, m->slots, m->n_slots * sizeof *m->slots);
-	memset(m->slots, 0, m->n_slots * sizeof *m->slots);
-	for (uint32_t i = 0; i < m->n; i++)
-		put_slot(m, i);
-	m->at[0] = 0;
+	return (uint32_t)(t - (const struct dict_maker_text *)table_row(&m->texts, 0));
 }
 
 uint32_t dict_add(struct dict_maker *m, struct str text, uint64_t hash)
 {
-	if (m->n == m->cap)
-		grow(m);
-	uint32_t i = (uint32_t)hash & (m->n_slots - 1);
-	for (; m->slots[i]; i = (i + 1) & (m->n_slots - 1)) {
-		uint32_t code = m->slots[i] - 1;
-		if (m->hashes[code] == hash && str_eq(dict_maker_text(m, code), text))
-			return code;
-	}
+	struct table_probe p = table_probe(&m->texts, hash);
+	struct dict_maker_text *t;
+	while ((t = table_next(&m->texts, &p)))
+		if (str_eq(str_of(m->bytes.ptr + t->at, t->len), text))
+			return dict_code_of(m, t);
+	t = table_add(&m->texts, hash);
+	t->at = (uint32_t)m->bytes.len;
+	t->len = (uint32_t)text.len;
 	buf_add(&m->bytes, text);
-	m->hashes[m->n] = hash;
-	m->at[m->n + 1] = (uint32_t)m->bytes.len;
-	m->slots[i] = m->n + 1;
-	return m->n++;
+	return dict_maker_n(m) - 1;
 }
 
 bool dict_find_hash(const struct dict_maker *m, uint64_t hash, uint32_t *ret_code)
 {
-	if (m->n == 0)
-		return false;
-	for (uint32_t i = (uint32_t)hash & (m->n_slots - 1); m->slots[i];
-		i = (i + 1) & (m->n_slots - 1))
-		if (m->hashes[m->slots[i] - 1] == hash) {
-			*ret_code = m->slots[i] - 1;
-			return true;
-		}
-	return false;
+	struct table_probe p = table_probe(&m->texts, hash);
+	const struct dict_maker_text *t = table_next(&m->texts, &p);
+	if (t)
+		*ret_code = dict_code_of(m, t);
+	return t != NULL;
 }
 
 /* A text that is put into order. */
@@ -219,17 +192,18 @@ static int compare_ranked(const void *x, const void *y)
 void dict_finish(
 	const struct dict_maker *m, size_t n_front, struct dict *ret, uint32_t **ret_new_code)
 {
-	struct ranked *order = arena_block(m->arena, NULL, ((size_t)m->n + 1) * sizeof *order);
-	uint32_t *new_code = arena_calloc(m->arena, m->n + 1, sizeof *new_code);
-	uint32_t *at = arena_calloc(m->arena, m->n + 1, sizeof *at);
+	uint32_t n = dict_maker_n(m);
+	struct ranked *order = arena_block(m->arena, NULL, ((size_t)n + 1) * sizeof *order);
+	uint32_t *new_code = arena_calloc(m->arena, n + 1, sizeof *new_code);
+	uint32_t *at = arena_calloc(m->arena, n + 1, sizeof *at);
 	char *bytes = arena_text(m->arena, m->bytes.len);
-	for (uint32_t i = 0; i < m->n; i++) {
+	for (uint32_t i = 0; i < n; i++) {
 		struct str text = str_skip(dict_maker_text(m, i), n_front);
 		order[i] = (struct ranked){ start_of(text), text, i };
 	}
-	if (m->n > 1)
-		qsort(order, m->n, sizeof *order, compare_ranked);
-	for (uint32_t i = 0; i < m->n; i++) {
+	if (n > 1)
+		qsort(order, n, sizeof *order, compare_ranked);
+	for (uint32_t i = 0; i < n; i++) {
 		struct str text = order[i].text;
 		new_code[order[i].code] = i;
 		if (text.len)
@@ -237,7 +211,7 @@ void dict_finish(
 		at[i + 1] = at[i] + (uint32_t)text.len;
 	}
 	(void)arena_block(m->arena, order, 0); /* freed: there is no result */
-	*ret = (struct dict){ .n = m->n, .at = at, .bytes = bytes };
+	*ret = (struct dict){ .n = n, .at = at, .bytes = bytes };
 	*ret_new_code = new_code;
 }
 

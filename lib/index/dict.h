@@ -11,24 +11,32 @@
 #ifndef FLATSPAN_INDEX_DICT_H
 #define FLATSPAN_INDEX_DICT_H
 
+#include "base/table.h"
 #include "index/index.h"
+
+struct dict_maker_text {
+	uint64_t hash;
+	uint32_t at, len; /* in bytes */
+};
 
 struct dict_maker {
 	struct arena *arena;
-	uint32_t n, cap;
-	uint32_t *at; /* n + 1, a block */
+	struct table texts; /* struct dict_maker_text, by code */
 	struct buf bytes;
-	uint64_t *hashes; /* a block */
-	uint32_t *slots;  /* a block: code + 1, 0: free */
-	uint32_t n_slots; /* a power of two */
 };
 
 void dict_maker_init(struct dict_maker *m, struct arena *a);
 void dict_maker_release(struct dict_maker *m);
 
+static inline uint32_t dict_maker_n(const struct dict_maker *m)
+{
+	return (uint32_t)m->texts.n;
+}
+
 static inline struct str dict_maker_text(const struct dict_maker *m, uint32_t code)
 {
-	return str_of(m->bytes.ptr + m->at[code], m->at[code + 1] - m->at[code]);
+	const struct dict_maker_text *t = table_row(&m->texts, code);
+	return str_of(m->bytes.ptr + t->at, t->len);
 }
 
 /* hash: any of the text, the same for each call with it. */

@@ -140,8 +140,6 @@ static enum err put_head(struct dumper *d, const struct index_segment *s)
 		buf_add(&d->out, STR(" whole-history"));
 	if (h->flags & INDEX_EMPTY_PARENTS)
 		buf_add(&d->out, STR(" empty-parents"));
-	if (h->flags & INDEX_SORTED_TRACES)
-		buf_add(&d->out, STR(" sorted-traces"));
 	return end_line(d);
 }
 

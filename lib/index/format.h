@@ -123,9 +123,7 @@ enum index_flag {
 	 * says everything. Without it every trace may have been seen before. */
 	INDEX_WHOLE_HISTORY = 1 << 0,
 	/* Some parent_span_id is there and empty. */
-	INDEX_EMPTY_PARENTS = 1 << 1,
-	/* Traces stand in the order of their ids; else in that of first appearance. */
-	INDEX_SORTED_TRACES = 1 << 2
+	INDEX_EMPTY_PARENTS = 1 << 1
 };
 
 struct index_header {

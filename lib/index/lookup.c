@@ -1,6 +1,7 @@
 #include "index/lookup.h"
 
 #include "base/hash.h"
+#include "base/table.h"
 #include "base/utime.h"
 #include "index/flush.h"
 #include "index/set.h"
@@ -126,10 +127,10 @@ static void want_index(const struct view *v, size_t shard, int64_t covered)
 
 /* The current version of one identity, as far as it is known. */
 struct candidate {
-	uint64_t identity;
+	uint64_t identity; /* the hash of the table */
 	int64_t version;
 	struct row_ref ref;
-	bool is_deleted, is_used;
+	bool is_deleted;
 };
 
 struct id_key {
@@ -138,9 +139,7 @@ struct id_key {
 
 struct span_search {
 	struct id_key key;
-	struct arena *arena;
-	struct candidate *table; /* open addressing, a power of two */
-	size_t n, cap;
+	struct table candidates;
 	int32_t next_day; /* what the rows of the day being searched say of earlier ones */
 };
 
@@ -150,25 +149,6 @@ static bool is_wanted(const struct id_key *key, const struct span *s)
 	       (str_is_null(key->trace_id) ||
 		       str_eq(span_text(s, FIELD_TRACE_ID), key->trace_id)) &&
 	       (str_is_null(key->source) || str_eq(span_text(s, FIELD_SOURCE), key->source));
-}
-
-static struct candidate *find_candidate(struct candidate *table, size_t cap, uint64_t identity)
-{
-	size_t i = identity & (cap - 1);
-	while (table[i].is_used && table[i].identity != identity)
-		i = (i + 1) & (cap - 1);
-	return &table[i];
-}
-
-static void grow_table(struct span_search *search)
-{
-	size_t cap = search->cap ? search->cap * 4 : 16;
-	struct candidate *table = arena_calloc(search->arena, cap, sizeof *table);
-	for (size_t i = 0; i < search->cap; i++)
-		if (search->table[i].is_used)
-			*find_candidate(table, cap, search->table[i].identity) = search->table[i];
-	search->table = table;
-	search->cap = cap;
 }
 
 static bool is_later(struct row_ref x, struct row_ref y)
@@ -183,17 +163,16 @@ static bool is_newer(const struct candidate *x, const struct candidate *y)
 
 static void add_candidate(struct span_search *search, const struct span *s, struct row_ref ref)
 {
-	if (search->n * 2 >= search->cap)
-		grow_table(search);
-	struct candidate new = { .identity = span_identity_hash(s),
+	const struct candidate new = { .identity = span_identity_hash(s),
 		.version = span_version(s),
 		.ref = ref,
-		.is_deleted = s->is_deleted,
-		.is_used = true };
-	struct candidate *old = find_candidate(search->table, search->cap, new.identity);
-	search->n += !old->is_used;
-	if (!old->is_used || is_newer(&new, old))
-		*old = new;
+		.is_deleted = s->is_deleted };
+	struct table_probe p = table_probe(&search->candidates, new.identity);
+	struct candidate *c = table_next(&search->candidates, &p);
+	if (!c)
+		*(struct candidate *)table_add(&search->candidates, new.identity) = new;
+	else if (is_newer(&new, c))
+		*c = new;
 	if (s->prev_day > search->next_day)
 		search->next_day = s->prev_day;
 }
@@ -236,7 +215,7 @@ static enum err search_days(struct view *v, struct span_search *search)
 				return e;
 		}
 		before = d.day;
-		if (is_whole && search->n) {
+		if (is_whole && search->candidates.n) {
 			if (search->next_day == SPAN_NO_DAY || search->next_day >= d.day)
 				break;
 			before = (int64_t)search->next_day + 1;
@@ -248,10 +227,8 @@ static enum err search_days(struct view *v, struct span_search *search)
 static const struct candidate *best_candidate(const struct span_search *search)
 {
 	const struct candidate *best = NULL;
-	for (size_t i = 0; i < search->cap; i++) {
-		const struct candidate *c = &search->table[i];
-		if (!c->is_used)
-			continue;
+	for (size_t i = 0; i < search->candidates.n; i++) {
+		const struct candidate *c = table_row(&search->candidates, i);
 		if (!best ||
 			(c->is_deleted != best->is_deleted ? best->is_deleted : is_newer(c, best)))
 			best = c;
@@ -264,9 +241,9 @@ enum err lookup_span_among(struct view *v, const struct span *more, size_t n_mor
 	struct row_ref *ret_ref, bool *ret_found)
 {
 	struct span_search search = {
-		.key = { .source = source, .trace_id = trace_id, .span_id = span_id },
-		.arena = v->arena
+		.key = { .source = source, .trace_id = trace_id, .span_id = span_id }
 	};
+	table_init(&search.candidates, v->arena, sizeof(struct candidate));
 	enum err e = search_days(v, &search);
 	if (e)
 		return e;

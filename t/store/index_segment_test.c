@@ -390,7 +390,6 @@ END_TEST
 static void check_trace_order(struct segment *s)
 {
 	struct dict ids;
-	ck_assert(s->header.flags & INDEX_SORTED_TRACES);
 	ck_assert_int_eq(segment_load_trace_ids(s, &ids), ERR_OK);
 	ck_assert_uint_gt(ids.n, 20);
 	for (uint32_t i = 1; i < ids.n; i++)

@@ -46,9 +46,6 @@ enum err segment_filter_load(struct segment *s)
 	enum err e = segment_chunk(s, INDEX_CHUNK_ID_FILTER, 0, &bytes);
 	if (e)
 		return e;
-	s->has_no_filter = bytes.len == 0;
-	if (bytes.len == 0)
-		return ERR_OK;
 	if (bytes.len != words_for(s->header.n_rows) * sizeof *s->filter)
 		return segment_damaged(s);
 	s->filter = (const void *)bytes.ptr;
@@ -65,7 +62,7 @@ static bool is_asked_enough(struct segment *s, size_t n)
 enum err segment_filter_ask(struct segment *s, struct segment_ask *asks, size_t n)
 {
 	enum err e = ERR_OK;
-	if (!s->filter && !s->has_no_filter && is_asked_enough(s, n))
+	if (!s->filter && is_asked_enough(s, n))
 		e = segment_filter_load(s);
 	if (e)
 		return e;

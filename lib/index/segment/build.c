@@ -301,7 +301,7 @@ static void finish_dicts(struct builder *b)
 	for (unsigned f = 0; f < FIELD__MAX; f++) {
 		struct draft_column *col = &b->draft.columns[f];
 		uint32_t *new_code;
-		if (!b->draft.dicts[f].n)
+		if (!dict_maker_n(&b->draft.dicts[f]))
 			continue;
 		dict_finish(&b->draft.dicts[f], 0, &b->finished[f], &new_code);
 		for (uint32_t i = 0; i < col->n_values; i++)
@@ -361,7 +361,7 @@ static enum err finish(struct builder *b)
 	finish_dicts(b);
 	finish_traces(b);
 	h->n_rows = b->draft.n_rows;
-	h->n_traces = b->draft.traces.n;
+	h->n_traces = dict_maker_n(&b->draft.traces);
 	h->seed = b->seed;
 	h->flags = b->draft.empty_parents ? INDEX_EMPTY_PARENTS : 0;
 	b->in.deletes = b->draft.n_deletes ? b->draft.deletes : NULL;

@@ -313,25 +313,13 @@ static void put_trace_slots(struct making *m, const int64_t *hashes)
 	arena_rewind(m->arena, mark);
 }
 
-/* Further rows of the table with an id that an earlier row has. */
-static void mark_repeated_ids(struct making *m, const int64_t *hashes, uint64_t *earlier)
+/* Marks the rows of the table with the id of the row before: it is in the order of the ids. */
+static void mark_repeated_ids(const struct making *m, uint64_t *earlier)
 {
-	struct arena_mark mark = arena_mark(m->arena);
 	const struct dict *ids = &m->in->trace_ids;
-	uint32_t n_slots = 2;
-	while (n_slots < ids->n * 2)
-		n_slots *= 2;
-	uint32_t *slots = arena_calloc(m->arena, n_slots, sizeof *slots);
-	for (uint32_t i = 0; i < ids->n; i++) {
-		uint32_t at = (uint32_t)(uint64_t)hashes[i] & (n_slots - 1);
-		while (slots[at] && !str_eq(dict_entry(ids, slots[at] - 1), dict_entry(ids, i)))
-			at = (at + 1) & (n_slots - 1);
-		if (slots[at])
+	for (uint32_t i = 1; i < ids->n; i++)
+		if (str_eq(dict_entry(ids, i), dict_entry(ids, i - 1)))
 			set_bit(earlier, i);
-		else
-			slots[at] = i + 1;
-	}
-	arena_rewind(m->arena, mark);
 }
 
 static enum err put_traces(struct making *m)
@@ -348,8 +336,7 @@ static enum err put_traces(struct making *m)
 		return e;
 	if (is_whole)
 		in->header.flags |= INDEX_WHOLE_HISTORY;
-	in->header.flags |= INDEX_SORTED_TRACES;
-	mark_repeated_ids(m, hashes, earlier);
+	mark_repeated_ids(m, earlier);
 	put_trace_of(m);
 	traces_write(&m->traces, m->writer, hashes, earlier, m->n_sources, m->n_sessions);
 	segment_writer_chunk(

@@ -196,10 +196,10 @@ static void map_trace(struct merging *m, struct tracer *t, size_t part, uint32_t
 	buf_add(&t->key, id);
 	uint32_t trace = dict_add(
 		&t->traces, buf_str(&t->key), hash + source * UINT64_C(0x9e3779b97f4a7c15));
-	uint32_t n_ids = t->ids.n;
+	uint32_t n_ids = dict_maker_n(&t->ids);
 	(void)dict_add(&t->ids, id, hash);
 	/* The first row with an id: what is earlier than this one is outside of the parts. */
-	if (t->ids.n > n_ids && is_earlier)
+	if (dict_maker_n(&t->ids) > n_ids && is_earlier)
 		buf_add(&t->outside, str_of((const char *)&trace, sizeof trace));
 	m->trace_map[part][row] = trace;
 }
@@ -231,7 +231,7 @@ static void take_trace_ids(struct merging *m, const struct tracer *t)
 {
 	uint32_t *new_code;
 	dict_finish(&t->traces, sizeof(uint32_t), &m->in.trace_ids, &new_code);
-	m->in.header.n_traces = t->traces.n;
+	m->in.header.n_traces = dict_maker_n(&t->traces);
 	for (size_t i = 0; i < m->n; i++)
 		for (uint32_t row = 0; row < m->segments[i]->header.n_traces; row++)
 			m->trace_map[i][row] = new_code[m->trace_map[i][row]];

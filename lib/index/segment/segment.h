@@ -30,9 +30,8 @@ struct segment {
 	const char *id_blocks;
 	uint32_t n_id_blocks;
 	uint64_t *block_is_checked; /* bitmap */
-	/* Which keys there may be; NULL: not looked at yet, or it has none. */
+	/* Which keys there may be; NULL: not loaded yet. */
 	const uint64_t *filter;
-	bool has_no_filter;
 	size_t n_filter_asks;
 	/* Which hashes of traces there are; NULL: not made yet. */
 	uint64_t *trace_filter;

@@ -57,7 +57,7 @@ static enum err segment_texts(struct block *b, unsigned field, struct block_text
 	enum err e = ERR_OK;
 	t->field = field;
 	t->is_distinct = !is_trace;
-	t->is_sorted = !is_trace || (b->segment->flags & INDEX_SORTED_TRACES);
+	t->is_sorted = true;
 	if (is_trace)
 		e = segment_trace_ids(b->segment, &t->dict);
 	else if (segment_column_state(b->segment, field) != COLUMN_ABSENT)
