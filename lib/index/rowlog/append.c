@@ -116,71 +116,12 @@ static void open_files(struct index_append *x, const struct view *v)
 
 /* ---- Records of new spans ---- */
 
-/* The traces of the new spans, most of them once. */
-struct new_traces {
-	uint64_t *hashes, *may_have; /* bits: those that a segment may have */
-	uint32_t *of;                /* of each span */
-	size_t n, n_words;
-};
-
-static bool may_have(const struct new_traces *t, uint32_t trace)
-{
-	return t->may_have[trace / 64] >> trace % 64 & 1;
-}
-
-static struct new_traces find_traces(const struct index_append *x, const struct index_set *set)
-{
-	enum { RECENT = 256 };
-	uint32_t recent[RECENT] = { 0 }; /* of each number of a hash: 1 + the trace */
-	struct arena *a = set->view->arena;
-	struct new_traces t = { .hashes = arena_room(a, x->n, sizeof *t.hashes),
-		.of = arena_room(a, x->n, sizeof *t.of) };
-	uint64_t none = index_hash(set, STR(""));
-	for (size_t i = 0; i < x->n; i++) {
-		const struct rowlog_row *r = &x->rows[i];
-		uint64_t hash =
-			rowlog_has(r, FIELD_TRACE_ID) ? rowlog_value(r, FIELD_TRACE_ID) : none;
-		uint32_t *known = &recent[hash % RECENT];
-		if (!*known || t.hashes[*known - 1] != hash) {
-			t.hashes[t.n++] = hash;
-			*known = (uint32_t)t.n;
-		}
-		t.of[i] = *known - 1;
-	}
-	t.n_words = (t.n + 63) / 64;
-	t.may_have = arena_room(a, t.n_words, sizeof *t.may_have);
-	return t;
-}
-
-/* Only of spans whose trace the segment may have. picked, number: room for all of them. */
-static enum err ask_segment(struct segment *s, struct new_traces *t, struct segment_ask *asks,
-	size_t n, struct segment_ask *picked, uint32_t *number)
-{
-	size_t n_picked = 0;
-	memset(t->may_have, 0, t->n_words * sizeof *t->may_have);
-	enum err e = segment_ask_traces(s, t->hashes, t->n, t->may_have);
-	for (size_t i = 0; !e && i < n; i++)
-		if (!asks[i].may_have && may_have(t, t->of[i])) {
-			picked[n_picked] = asks[i];
-			number[n_picked++] = (uint32_t)i;
-		}
-	if (!e && n_picked)
-		e = segment_filter_ask(s, picked, n_picked);
-	for (size_t i = 0; !e && i < n_picked; i++)
-		asks[number[i]].may_have = picked[i].may_have;
-	return e;
-}
-
-/* Of most spans no segment has another version, and of most traces none has a span: which these are
- * is asked for all of them at once, segment by segment, whose filters then stay in the processor's
- * cache. */
-static enum err ask_day(
+/* Finds out which new spans the segments of the day may have: most spans are in none. All are asked
+ * for segment by segment, so that each filter stays in the processor's cache. */
+static enum err append_ask_day(
 	struct index_append *x, struct index_set *set, size_t own, struct segment_ask *asks)
 {
 	const struct view *v = set->view;
-	struct new_traces traces = find_traces(x, set);
-	struct segment_ask *picked = arena_room(v->arena, x->n, sizeof *picked);
-	uint32_t *number = arena_room(v->arena, x->n, sizeof *number);
 	enum err e = ERR_OK;
 	for (size_t i = 0; i < x->n; i++)
 		asks[i] = segment_ask_of(rowlog_row_key(set->seed, &x->rows[i]));
@@ -189,8 +130,7 @@ static enum err ask_day(
 		const struct index *ix = &set->of[i];
 		e = i == own ? index_open_segments(set, i) : index_open_shard(set, i);
 		for (size_t k = 0; !e && k < ix->n_segments; k++)
-			e = ask_segment(
-				ix->segments[k].segment, &traces, asks, x->n, picked, number);
+			e = segment_filter_ask(ix->segments[k].segment, asks, x->n);
 	}
 	return e;
 }
@@ -224,7 +164,7 @@ static enum err ask_all(struct index_append *x, struct index_set *set, size_t ow
 {
 	struct arena *a = set->view->arena;
 	struct segment_ask *asks = arena_block(a, NULL, x->n * sizeof *asks);
-	enum err e = ask_day(x, set, own, asks);
+	enum err e = append_ask_day(x, set, own, asks);
 	if (!e)
 		e = link_rows(x, set, own, asks);
 	arena_block(a, asks, 0);

@@ -275,32 +275,18 @@ static enum err code_of(struct record *rec, enum field f, uint32_t *ret)
 	return ERR_OK;
 }
 
-/* What is text in the line, and what is a number in the record. */
-enum {
-	HASH_IS_TEXT = 0,
-	HASH_IS_NUMBER = 0, /* but that of the parent */
-	DICT_IS_TEXT = 1,
-	DICT_IS_NUMBER = 0,
-	CODE_IS_TEXT = 0,
-	CODE_IS_NUMBER = 1,
-	I64_IS_TEXT = 0,
-	I64_IS_NUMBER = 1,
-	PICO_IS_TEXT = 0,
-	PICO_IS_NUMBER = 1,
-	TAGS_IS_TEXT = 1,
-	TAGS_IS_NUMBER = 0,
-	NONE_IS_TEXT = 0,
-	NONE_IS_NUMBER = 0
-};
-#define X(id, name, member, type, column, may) | (uint64_t)column##_IS_TEXT << (id)
-static const uint64_t texts = 0 FIELD_LIST(X);
-#undef X
-#define X(id, name, member, type, column, may) | (uint64_t)column##_IS_NUMBER << (id)
-static const uint64_t numbers = UINT64_C(1) << FIELD_PARENT_SPAN_ID FIELD_LIST(X);
-#undef X
-#define X(id, name, member, type, column, may) | UINT64_C(1) << (id)
-static const uint64_t all = 0 FIELD_LIST(X);
-#undef X
+/* True for fields whose text goes into a dictionary. */
+static bool is_text_column(enum field f)
+{
+	return field_info[f].column == COLUMN_DICT || field_info[f].column == COLUMN_TAGS;
+}
+
+/* True for fields that a record has as they are in the column. */
+static bool is_number_column(enum field f)
+{
+	return rowlog_keeps(f) && field_info[f].column != COLUMN_DICT &&
+	       (field_info[f].column != COLUMN_HASH || f == FIELD_PARENT_SPAN_ID);
+}
 
 static enum err put_record_text(struct record *rec, enum field f)
 {
@@ -344,8 +330,9 @@ void draft_put_numbers(struct draft *d, const struct rowlog_row *rows, size_t n)
 {
 	const struct draft_column *parents = &d->columns[FIELD_PARENT_SPAN_ID];
 	uint32_t n_parents = parents->n_values;
-	for (uint64_t left = numbers; left; left &= left - 1)
-		put_numbers(d, (enum field)__builtin_ctzll(left), rows, n);
+	for (unsigned f = 0; f < FIELD__MAX; f++)
+		if (is_number_column((enum field)f))
+			put_numbers(d, (enum field)f, rows, n);
 	for (; n_parents < parents->n_values; n_parents++)
 		if ((uint64_t)parents->values[n_parents] == d->empty_hash)
 			d->empty_parents = true;
@@ -384,9 +371,10 @@ enum err draft_put_record(
 		.span_order = r->span_order,
 		.is_deleted = r->flags & ROWLOG_DELETE,
 		.unique_until = r->flags & ROWLOG_LINKED ? -1 : r->known_to };
-	enum err e = r->present & ~all ? ERR_NOT_FOUND : ERR_OK;
-	for (uint64_t left = r->present & texts; !e && left; left &= left - 1)
-		e = put_record_text(&rec, (enum field)__builtin_ctzll(left));
+	enum err e = r->present >> FIELD__MAX ? ERR_NOT_FOUND : ERR_OK;
+	for (uint64_t left = r->present; !e && left; left &= left - 1)
+		if (is_text_column((enum field)__builtin_ctzll(left)))
+			e = put_record_text(&rec, (enum field)__builtin_ctzll(left));
 	if (!e)
 		e = trace_of(&rec, &rest.trace);
 	if (!e)
