@@ -144,7 +144,7 @@ static void mcp_spans_put_time(
 			w, str_from_c(name), str_of(time, utime_format(s->value[f].i64, time)));
 }
 
-static enum err list_rows(
+static enum err mcp_spans_list_rows(
 	struct mcp_call *m, const struct query *q, const struct text_needle *needle)
 {
 	struct report *r = &m->report;
@@ -205,7 +205,7 @@ enum err mcp_find_spans(struct mcp_call *m)
 				"must be newest, arrived, duration, cost or tokens");
 		q.sort[0] = (struct sort_key){ .field = orders[i].field, .descending = true };
 	}
-	return list_rows(m, &q, NULL);
+	return mcp_spans_list_rows(m, &q, NULL);
 }
 
 enum err mcp_search_text(struct mcp_call *m)
@@ -228,7 +228,7 @@ enum err mcp_search_text(struct mcp_call *m)
 			.text_mode = TEXT_SUBSTRING });
 	text_needle_init(&needle, text);
 	filter_sort(&q, FIELD_STARTED_AT);
-	return list_rows(m, &q, &needle);
+	return mcp_spans_list_rows(m, &q, &needle);
 }
 
 /* ---- Single spans ---- */

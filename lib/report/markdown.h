@@ -20,7 +20,7 @@ struct markdown {
 	const struct tree *tree; /* arranged */
 	size_t cut_bytes;        /* of an input or output */
 	size_t max_tokens;       /* of the whole text; 0: no limit */
-	/* Of markdown.c. */
+	/* Private to markdown.c. */
 	struct fit fit;
 	size_t at, n_left_out;
 };

@@ -33,7 +33,7 @@ struct stats {
 	unsigned metrics; /* a bit each */
 	int (*compare)(const void *x, const void *y);
 	size_t limit;
-	/* Of stats.c: a hash table, and its groups in the order of their first spans. */
+	/* Private to stats.c: a hash table, and its groups in the order of their first spans. */
 	struct stats_group **slots, **list;
 	size_t n, cap; /* n: also how many groups there are, after stats_put() */
 	bool is_full;
