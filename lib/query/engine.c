@@ -1,4 +1,4 @@
-/* Lists, single spans and plain iteration of engine.h; groups, traces and sessions are beside. */
+/* Lists, single spans and iteration of engine.h. Groups, traces and sessions are in aggregate/. */
 #include "query/engine.h"
 
 #include "index/lookup.h"
@@ -16,7 +16,7 @@ struct listing {
 	struct row_list *ret;
 };
 
-/* In an order that only the lines of the selected rows can tell. */
+/* Lists the selected rows in an order that only their lines can tell. */
 static enum err collect_selected(struct snapshot *s, const struct query *q, struct row_list *ret)
 {
 	struct query order = *q;
@@ -55,7 +55,8 @@ static enum err list_all(struct snapshot *s, const struct query *q, struct row_l
 	struct query order = *q;
 	order.n_clauses = 0;
 	struct field_set need = query_fields(&order);
-	/* A page of the newest has rows of the last segments only. */
+	/* A page of the newest rows needs the last segments only, so rows of others are only
+	 * counted. */
 	s->may_count = !s->is_again && q->n_sort && q->sort[0].field == FIELD_STARTED_AT &&
 		       !q->after && !q->before;
 	enum err e = snapshot_select(s, q, &need);
@@ -66,8 +67,8 @@ static enum err list_all(struct snapshot *s, const struct query *q, struct row_l
 	return page_has_columns(ordered) ? page_of(s, ordered, ret) : collect_selected(s, q, ret);
 }
 
-/* Frequent words: when nobody asks for the total, the page is likely to be among the first rows of
- * the order, whatever they say. */
+/* Words that are in many rows: when the total is not wanted, the page is likely to be among the
+ * first rows of the order. */
 enum { FIRST_ROWS = 512, GROWTH = 8, GROWTH_MAX = 64, TAIL_MAX = 256 };
 
 static bool may_stop_early(const struct snapshot *s, const struct query *q)
@@ -82,8 +83,8 @@ static bool may_stop_early(const struct snapshot *s, const struct query *q)
 	       source_n_lines(&s->source) <= TAIL_MAX;
 }
 
-/* The query within the times of so many first rows of its order, clauses ignored. False: there are
- * not so many. */
+/* Narrows the query to the times of the first n_rows rows of its order, clauses ignored. *ret_ok is
+ * false when there are not that many. */
 static enum err narrow_to(
 	struct snapshot *s, const struct query *q, uint32_t n_rows, struct query *ret, bool *ret_ok)
 {
@@ -112,7 +113,7 @@ static enum err narrow_to(
 	return e;
 }
 
-/* As many rows as are likely to be enough, when so many of the first ones match. */
+/* Returns how many rows are likely to be enough when n_matching of the first n_rows match. */
 static uint64_t more_rows(const struct query *q, uint64_t n_rows, uint64_t n_matching)
 {
 	uint64_t wanted = (uint64_t)q->offset + q->limit + 1;
@@ -120,8 +121,8 @@ static uint64_t more_rows(const struct query *q, uint64_t n_rows, uint64_t n_mat
 	return n_rows * (rate < 2 ? 2 : rate < GROWTH_MAX ? rate : GROWTH_MAX);
 }
 
-/* All rows within the times come ahead of all others, so that a page with more behind it is right.
- */
+/* Lists the first rows of the order only. All rows within their times come before all others, so a
+ * page that has more rows after it is right. */
 static enum err list_first(
 	struct snapshot *s, const struct query *q, struct row_list *ret, bool *ret_done)
 {

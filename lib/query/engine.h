@@ -19,7 +19,7 @@ struct row_list {
 	bool has_more;  /* a further row in the direction of travel */
 };
 
-/* Rows that compare equal come in the order of their places. */
+/* Lists the rows of a page. Rows that compare equal come in the order of their places. */
 NODISCARD enum err engine_list(struct view *v, const struct query *q, struct row_list *ret);
 
 /* The caller is going to fetch all of these, with these fields (NULL: or the lines), best in this
@@ -32,8 +32,8 @@ void engine_expect(struct view *v, const struct row_list *rows, const struct fie
 NODISCARD enum err engine_fetch(struct view *v, struct row_ref ref, const struct field_set *want,
 	struct span *ret, struct str *ret_line);
 
-/* The current span with this span_id (source, trace_id STR_NULL: any; of several the newest
- * ingest). ret's texts are in the view's arena. Deleted ones are not found. */
+/* Finds the current span with this span_id (source, trace_id STR_NULL: any; of several the newest
+ * ingest). ret's texts are in the view's arena. Deleted spans are not found. */
 NODISCARD enum err engine_get(struct view *v, struct str source, struct str trace_id,
 	struct str span_id, struct span *ret, bool *ret_found);
 
@@ -110,10 +110,10 @@ struct trace_list {
 
 NODISCARD enum err engine_traces(
 	struct view *v, const struct trace_query *q, struct trace_list *ret);
-/* engine_expect() of the traces' roots. */
+/* Calls engine_expect() for the roots of the traces. */
 void engine_expect_roots(
 	struct view *v, const struct trace_list *traces, const struct field_set *want);
-/* The trace with this id; of several sources the one whose root started last. */
+/* Finds the trace with this id; of several sources the one whose root started last. */
 NODISCARD enum err engine_trace_get(struct view *v, struct str trace_id, bool want_rollup,
 	struct trace_row *ret, bool *ret_found);
 /* Each matching trace with its roll-up, in no order; the root's wanted fields. */

@@ -112,7 +112,7 @@ static enum err explain_add_block(struct buf *out, struct snapshot *s, struct bl
 	return ERR_OK;
 }
 
-/* What is decided before any row is looked at. */
+/* Prints what is decided before any row is looked at. */
 static enum err explain_plan(struct explaining *x, struct snapshot *s)
 {
 	struct row_filter_id_list ids;

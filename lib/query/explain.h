@@ -1,7 +1,7 @@
 /*
- * How a query is answered, in words: which blocks there are, how each condition is tested in each,
- * how many rows that leaves, and where the order comes from.  For `flatspan explain` and for those
- * who make queries faster.
+ * Explains in words how a query is answered: which blocks there are, how each condition is tested
+ * in each, how many rows that leaves, and what gives the order.  For `flatspan explain` and for
+ * those who make queries faster.
  */
 #ifndef FLATSPAN_QUERY_EXPLAIN_H
 #define FLATSPAN_QUERY_EXPLAIN_H

@@ -15,7 +15,7 @@
 #include "base/limits.h"
 #include "span/span.h"
 
-/* What can be asked about beyond the stored fields. */
+/* Fields of predicates and sort keys beyond the stored ones. */
 enum query_field {
 	/* 0 … FIELD__MAX - 1: enum field */
 	QUERY_DURATION = FIELD__MAX, /* nanoseconds; absent without an end */
@@ -23,8 +23,8 @@ enum query_field {
 	QUERY_IDENTITY,              /* for OP_IN_SET: span_identity_hash */
 	QUERY_TRACE_SPAN,            /* for OP_IN_SET: pred_trace_span_hash, whatever the source */
 	QUERY__MAX,
-	/* Sort keys only: what sort_key.compute says; span_text_order() of the span_id, which
-	 * page_order() puts ahead of it. */
+	/* These are sort keys only: what sort_key.compute says; span_text_order() of the span_id,
+	   which page_order() puts before the id. */
 	QUERY_COMPUTED = QUERY__MAX,
 	QUERY_SPAN_ORDER
 };
@@ -85,7 +85,7 @@ struct pred {
 	 * (what the predicate's value says is looked for in that text, quotes and escapes of the
 	 * JSON included); OP_TEXT looks for what its strings say instead. */
 	struct str path;
-	/* With a path: the JSON field that is asked when this one has nothing there; 0: none. */
+	/* the JSON field that is used when this one has nothing at the path; 0: none */
 	unsigned fallback;
 	bool numeric;            /* compare the (path's) text as a number; not a number: no match */
 	const struct str *texts; /* STR, TEXT, DEC, JSON: values, canonical bodies (numbers: their
@@ -147,8 +147,8 @@ struct query {
 	size_t n_sort;
 	size_t offset, limit;
 	const struct position *after,
-		*before; /* rows strictly behind or ahead of it; NULL: no bound. With before the
-			  * page is the last `limit` rows ahead of it, in the sort order. */
+		*before; /* rows strictly after or before it; NULL: no bound. With before the page
+			    is the last `limit` rows before it, in the sort order. */
 	bool want_total;
 	int64_t deadline_ns; /* utime_monotonic(); 0: none. Past it: ERR_BUDGET */
 };

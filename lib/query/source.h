@@ -34,13 +34,14 @@ struct source {
 	struct scan lines; /* current lines that the index does not cover */
 };
 
-/* Without the index every row is a line. ERR_UNSAFE (index.h): a part of the index is damaged and
- * was dropped; the caller opens again. Lines that are no rows are counted in the view. */
+/* Opens the rows of a view. Without the index every row is a line. ERR_UNSAFE (index.h): a part of
+ * the index is damaged and was dropped; the caller opens again. Lines that are no rows are counted
+ * in the view. */
 NODISCARD enum err source_open(
 	struct source *s, struct view *v, int64_t deadline_ns, bool with_index);
 void source_close(struct source *s);
 
-/* How many rows have no block. */
+/* Returns the number of rows that have no block. */
 size_t source_n_lines(const struct source *s);
 /* Calls take for each row without a block that may match the query, in an order that is the same
  * each time, with at least the wanted fields. The arena is rewound after each row. ERR_BUDGET: past

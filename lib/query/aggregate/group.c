@@ -26,8 +26,8 @@ struct values {
 	struct str value[QUERY_GROUP_MAX];
 };
 
-/* The groups that the span's values from the i-th field on lead to: several when it has several
- * tags. Depth: QUERY_GROUP_MAX. */
+/* Calls take for the groups that the span's values from the i-th field on lead to: several when it
+ * has several tags. Depth: QUERY_GROUP_MAX. */
 static void each_from(struct values *v, size_t i)
 {
 	if (i == v->query->n_by) {

@@ -79,7 +79,7 @@ struct counting {
 	uint32_t *last;  /* a block; of each code of that field the group its last row was in */
 	uint32_t *slots; /* a block: group + 1, 0: free */
 	size_t n_slots;
-	/* By session and trace: what the trace table says. NULL: not asked, or nothing. */
+	/* What the trace table says of groups by session and trace. NULL: it is not used. */
 	struct trace_counts *traces;
 };
 
@@ -153,7 +153,7 @@ static uint32_t find_group(struct counting *c, const uint32_t *codes)
 	return group;
 }
 
-/* Row i of the zone, by n_fields that the compiler knows. */
+/* Counts row i of the zone, by n_fields that the compiler knows. */
 static inline __attribute__((always_inline)) void count_row(
 	struct counting *c, uint32_t i, size_t n_fields)
 {
@@ -201,7 +201,8 @@ static void count_of_traces(struct counting *c, const uint64_t *rows, size_t n_w
 		}
 }
 
-/* Each code is a group; codes that are none are counted in one place more than there are. */
+/* Counts by one field: each code is a group; codes that are none are counted in one place more than
+ * there are. */
 static void count_codes(const struct counting *c, const int64_t *codes, const uint64_t *rows,
 	size_t n_words, uint32_t *n_spans, int64_t *first_started_ns)
 {
@@ -267,7 +268,7 @@ static enum err count_zones(struct counting *c, const struct snapshot *s)
 	return ERR_OK;
 }
 
-/* All current rows of a segment by trace: the trace table has counted them. */
+/* Counts all current rows of a segment by trace, as the trace table has counted them. */
 static enum err count_by_table(struct counting *c, bool *ret_done)
 {
 	enum { CHUNK = 1024 };
@@ -294,7 +295,7 @@ static enum err count_by_table(struct counting *c, bool *ret_done)
 	return e;
 }
 
-/* The same by session, where each trace is of one. */
+/* Counts them by session, where each trace belongs to one session. */
 static enum err count_sessions_by_table(struct counting *c, bool *ret_done)
 {
 	enum { CHUNK = 512 };
@@ -330,11 +331,9 @@ static enum err count_sessions_by_table(struct counting *c, bool *ret_done)
 	return e;
 }
 
-/*
- * All rows of a block, none superseded: it does not matter which row a value is of, so the values
- * are counted as they are stored.  Neighbours are often of one group, and adding to a number that
- * was just written waits for it: four counters take turns.
- */
+/* Counts all rows of a block without superseded ones. It does not matter which row a value belongs
+ * to, so the values are counted as they are stored.  Neighbours often belong to one group, and
+ * adding to a number that was just written waits for it: four counters take turns. */
 enum { LANES = 4 };
 #define COUNT_STORED(name, type) \
 	static __attribute__((noinline)) void name( \
@@ -416,7 +415,8 @@ static enum err count_single(struct counting *c, const struct snapshot *s)
 	return e;
 }
 
-/* By session and trace: each trace is a group, but of those whose rows differ in their session. */
+/* Counts by session and trace: each trace is a group, except traces whose rows differ in their
+ * session. */
 static enum err open_traces(struct counting *c)
 {
 	struct group_block *g = c->g;

@@ -9,7 +9,7 @@ struct merged {
 	uint64_t parts[QUERY_GROUP_MAX];
 	uint64_t n_spans;
 	int64_t first_started_ns;
-	uint32_t block, group; /* one that can say the texts, unless `texts` does */
+	uint32_t block, group; /* a place that has the texts, unless `texts` has */
 	struct str *texts;     /* in keep */
 	uint64_t last_span;    /* the number of the last row that was read: it counts once */
 };
@@ -122,14 +122,14 @@ static enum err parts_of(struct groups *g, uint32_t block, uint32_t group, uint6
 	return e;
 }
 
-/* It is none of the block's any more. */
+/* Moves a group of a block to the merged ones. */
 static void merge_group(struct groups *g, uint32_t block, uint32_t group, const uint64_t *parts)
 {
 	const struct group_block *b = &g->blocks[block];
 	uint32_t *n_spans = group_n_spans(b, group);
 	bool is_new;
 	struct merged *m = find_merged(g, parts, &is_new);
-	/* Of several blocks one whose texts need no line. */
+	/* A block whose texts need no line is preferred. */
 	if (is_new || (!m->texts && !g->blocks[m->block].block->segment)) {
 		m->block = block;
 		m->group = group;
@@ -140,7 +140,7 @@ static void merge_group(struct groups *g, uint32_t block, uint32_t group, const 
 
 /* ---- Groups by trace: those of shared ones are merged ---- */
 
-/* The place of trace_id among the fields; n_by: it is none of them. */
+/* Returns the place of trace_id among the fields; n_by: it is none of them. */
 static size_t trace_field(const struct group_query *q)
 {
 	size_t i = 0;
@@ -160,7 +160,7 @@ static enum err merge_shared(struct groups *g, uint32_t block, uint32_t group, u
 	return e;
 }
 
-/* By trace_id alone: groups are numbered as traces are. */
+/* Merges groups by trace_id alone, which are numbered as traces are. */
 static enum err merge_traces(struct groups *g, uint32_t block, const struct column *hash)
 {
 	enum { CHUNK = 512 };
@@ -176,7 +176,8 @@ static enum err merge_traces(struct groups *g, uint32_t block, const struct colu
 	return e;
 }
 
-/* A trace that is not shared has all its rows in its block, so groups of one trace are whole. */
+/* Merges the groups of shared traces. Any other trace has all its rows in its block, so its groups
+ * are whole. */
 static enum err merge_by_trace(struct groups *g)
 {
 	size_t trace = trace_field(g->query);
@@ -282,7 +283,7 @@ static size_t blocks_with_groups(const struct groups *g)
 	return n;
 }
 
-/* Within a block each group is one: where there is one block nothing is to be done. */
+/* Merges groups that may stand in several blocks. Within one block each group is one already. */
 static enum err merge_by_hash(struct groups *g)
 {
 	struct repeats r;
@@ -351,7 +352,9 @@ static enum err read_block(struct groups *g, struct block *b)
 
 static enum err group_read_head(struct groups *g, struct item *i)
 {
-	enum { PER_LOOK = 1024 }; /* at the clock: of live rows each text is a line */
+	enum {
+		PER_LOOK = 1024
+	}; /* between two looks at the clock: a text of a live row is a line */
 	struct str text;
 	if (i->has_head)
 		return ERR_OK;
@@ -383,7 +386,7 @@ static int compare_texts(struct groups *g, struct item *a, struct item *b)
 	return order;
 }
 
-/* By what the query sorts by, then by the texts. */
+/* Orders groups by what the query sorts by, then by the texts. */
 static int compare_items(void *x, void *y, void *user)
 {
 	struct item *a = x, *b = y;

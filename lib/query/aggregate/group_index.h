@@ -1,9 +1,9 @@
 /*
- * Groups of engine.h from the index.
+ * Groups of engine.h.
  *
- * Each block is counted by codes (group_codes.c).  Groups that can only stand in one block are left
- * there; the others are put together by the hashes of their texts (group_index.c).  Texts are read
- * where two groups have to be told apart, and for the page.
+ * Each block is counted by codes (group_codes.c).  Groups that can only be in one block stay there;
+ * the others are merged by the hashes of their texts (group_index.c).  Texts are read where two
+ * groups compare equal otherwise, and for the page.
  */
 #ifndef FLATSPAN_QUERY_AGGREGATE_GROUP_INDEX_H
 #define FLATSPAN_QUERY_AGGREGATE_GROUP_INDEX_H
@@ -19,7 +19,7 @@ NODISCARD enum err groups_select(
 
 struct field_set group_fields(const struct group_query *q);
 typedef void group_value_fn(void *user, const struct span *s, const struct str *value);
-/* The values of each group a span is in. */
+/* Calls take with the values of each group that a span is in. */
 void group_each_value(
 	const struct group_query *q, const struct span *s, group_value_fn *take, void *user);
 
@@ -70,7 +70,7 @@ static inline int64_t group_started(const struct group_block *g, uint32_t group)
 	return g->first_started_ns ? g->first_started_ns[group] : INT64_MAX;
 }
 
-/* False: columns cannot say, in no block; the rows are to be read. */
+/* True when columns tell the groups; else the rows are read. */
 bool group_has_columns(const struct group_query *q);
 NODISCARD enum err group_open_block(
 	struct group_block *g, struct block *b, const struct group_query *q);

@@ -1,12 +1,12 @@
 /*
- * Sums over spans (struct rollup of engine.h), and sets of traces.
+ * Sums over spans: struct rollup of engine.h.
  */
 #ifndef FLATSPAN_QUERY_AGGREGATE_ROLLUP_H
 #define FLATSPAN_QUERY_AGGREGATE_ROLLUP_H
 
 #include "query/engine.h"
 
-/* The fields that sums are made of. */
+/* Returns the fields that sums are made of. */
 struct field_set rollup_fields(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* The sums over a trace in one block: from the trace table, or from its rows: trace_index.h. */
+/* Sums up a trace in one block, from the trace table or from its rows: trace_index.h. */
 #include "query/aggregate/trace_index.h"
 
 /* ---- From the trace table ---- */
@@ -16,7 +16,7 @@ static enum err table_value(
 	return ERR_OK;
 }
 
-/* The table is right about the trace, and no sum left its range. */
+/* True when the table is right about the trace, and no sum left its range. */
 static bool table_knows(const struct block *b)
 {
 	if (!b->segment || b->segment->n_hidden_late)
@@ -89,7 +89,7 @@ enum err rollup_open(struct rollup_columns *c, struct block *b, bool by_zone)
 	return ERR_OK;
 }
 
-/* A row's values, and which of them are there. */
+/* Adds the values of a row. present has a bit for each value that is there. */
 static void add_values(struct rollup *r, const int64_t *v, unsigned present)
 {
 #define HAS(i) (present >> (i)&1)

@@ -1,8 +1,8 @@
 /*
- * Sessions of engine.h from the index: trace_index.h.
+ * Sessions of engine.h from blocks: trace_index.h.
  *
- * All of them are counted and put in order by when they began; what else there is to say is added
- * up in a second pass, for those that are asked for.
+ * A first pass finds all sessions and when they began, and puts them into order; a second pass sums
+ * up those of the page.
  */
 #include "query/aggregate/trace_index.h"
 #include "query/match/text.h"
@@ -35,7 +35,7 @@ struct sessions {
 	struct reading_zone *zone;
 };
 
-/* What is looked at in a block. */
+/* The columns of a block that sessions are made of. */
 struct reading {
 	struct block *block; /* NULL: it has no session */
 	uint32_t number;
@@ -43,7 +43,7 @@ struct reading {
 	const struct column *started;
 	const uint64_t *empty; /* codes of empty session_ids */
 	uint32_t *session;     /* of each code: 1 + its session; 0: not known yet */
-	/* In the second pass. */
+	/* These are read in the second pass. */
 	struct block_traces traces;
 	struct rollup_columns sums;
 	const struct column *ended, *status;
@@ -104,7 +104,7 @@ static bool is_new_pair(
 	return true;
 }
 
-/* A trace that was counted for this session just before is not new; any other may have been. */
+/* Counts a trace unless it was counted for this session before. */
 static enum err count_trace(
 	struct sessions *all, struct reading *r, uint32_t session, uint32_t trace)
 {
@@ -289,7 +289,7 @@ static enum err session_id_of(struct sessions *all, const struct session *s, str
 		&all->snapshot->blocks[s->block], all->readings[s->block].texts, s->code, ret);
 }
 
-/* Sessions are large: their numbers are sorted. */
+/* Compares sessions by their numbers, which are what is sorted, as sessions are large. */
 static int session_compare(void *x, void *y, void *user)
 {
 	struct ordering *o = user;

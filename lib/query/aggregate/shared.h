@@ -1,6 +1,6 @@
 /*
- * Which traces may stand in more than one block, or more than once in one.  All others are whole
- * where they are: they can be counted and summed up without looking further.
+ * The set of traces that may stand in more than one block, or more than once in one.  All other
+ * traces are whole where they are: they are counted and summed up within their block.
  */
 #ifndef FLATSPAN_QUERY_AGGREGATE_SHARED_H
 #define FLATSPAN_QUERY_AGGREGATE_SHARED_H
@@ -12,7 +12,7 @@ struct shared_traces {
 	size_t n_slots;  /* a power of two */
 	size_t n;
 	bool has_zero;   /* 0 marks a free slot */
-	uint64_t *first; /* bits of some of each hash's bits: most others are told by one look */
+	uint64_t *first; /* a bitmap by the upper bits of each hash: it rejects most other traces */
 	unsigned first_shift;
 };
 

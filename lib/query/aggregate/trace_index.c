@@ -21,7 +21,7 @@ static enum err add_in_block(struct block *b, struct str trace_id, uint64_t hash
 	}
 }
 
-/* The trace of a root, and its hash. */
+/* Returns the trace of a root, and its hash. */
 static enum err trace_of_root(
 	struct snapshot *s, struct block_row root, uint32_t *ret_trace, uint64_t *ret_hash)
 {
@@ -49,7 +49,7 @@ static enum err trace_add_place(void *user, uint32_t number, uint32_t block)
 		index_hash(&t->snapshot->source.set, row->source), &row->rollup);
 }
 
-/* The sums of n traces, each into its row. */
+/* Sums up n traces, each into its row. */
 static enum err trace_sum_up(struct snapshot *s, const struct shared_traces *shared,
 	const struct block_row *roots, size_t n, struct trace_row *rows)
 {
@@ -106,7 +106,8 @@ static enum err trace_make_rows(struct snapshot *s, const struct shared_traces *
 	return !e && want_rollup ? trace_sum_up(s, shared, roots, n, rows) : e;
 }
 
-/* By start, where none counts as 0; then trace_id, then source. */
+/* Returns the order of traces: by start, where an absent one counts as 0, then by trace_id, then by
+ * source. */
 static struct query order_of(const struct trace_query *q)
 {
 	struct query order;
@@ -120,7 +121,7 @@ static struct query order_of(const struct trace_query *q)
 	return order;
 }
 
-/* What is selected is one row a trace. */
+/* Selects one row for each trace. */
 static enum err select_first(struct snapshot *s, const struct trace_query *q, bool is_page,
 	struct shared_traces *ret_shared)
 {

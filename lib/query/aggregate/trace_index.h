@@ -1,5 +1,5 @@
 /*
- * Traces and sessions of engine.h from the index.
+ * Traces and sessions of engine.h from blocks.
  */
 #ifndef FLATSPAN_QUERY_AGGREGATE_TRACE_INDEX_H
 #define FLATSPAN_QUERY_AGGREGATE_TRACE_INDEX_H
@@ -8,13 +8,12 @@
 #include "query/aggregate/shared.h"
 #include "query/page/page.h"
 
-/* Do the tables of all segments know the roots of their traces, in the current versions? */
+/* True when the tables of all segments know the roots of their traces in the current versions. */
 bool traces_know_roots(const struct snapshot *s);
-/* The roots that stand for the traces of a query: what is selected, when this is done, is one row a
- * trace. */
+/* Selects the roots that stand for the traces of a query, one row a trace. */
 NODISCARD enum err traces_select_roots(
 	struct snapshot *s, const struct query *roots, struct shared_traces *ret_shared);
-/* The same for a page by started_at: blocks may be left to block_load_selected. */
+/* Selects the same rows for a page by started_at; blocks may be left to block_load_selected(). */
 NODISCARD enum err traces_select_for_page(
 	struct snapshot *s, const struct query *roots, struct shared_traces *ret_shared);
 /* The first span of a trace so far. */
@@ -34,11 +33,10 @@ NODISCARD enum err trace_is_earlier(
 NODISCARD enum err trace_own_selected(struct snapshot *s, uint32_t block, uint64_t **bits);
 /* True when the table of a segment is right about the roots of its traces. */
 bool trace_table_knows_roots(const struct block *b);
-/* 0 when it has none. */
+/* Returns when a row began; 0 when it has no start. */
 NODISCARD enum err trace_root_started(struct block *b, uint32_t row, int64_t *ret);
 
-/* rollup_index.c: what is summed up, from columns: row by row, or zone by zone when the rows are
- * many. */
+/* Sums from columns (rollup_index.c), row by row, or zone by zone when the rows are many. */
 enum { ROLLUP_COLUMNS = 9 };
 struct rollup_columns {
 	const struct rowlog_row *live; /* or, when there are none: columns */
@@ -54,12 +52,12 @@ void rollup_read_zone(
 	struct rollup_zone *z, const struct rollup_columns *c, uint32_t first, uint32_t n);
 /* i: row of the zone */
 void rollup_add_from_zone(struct rollup *r, const struct rollup_zone *z, uint32_t i);
-/* The current rows of a trace in one block. */
+/* Adds the current rows of a trace in one block. */
 NODISCARD enum err rollup_add_trace(struct rollup *r, struct block *b, uint32_t trace);
 
 NODISCARD enum err traces_select(
 	struct snapshot *s, const struct trace_query *q, struct trace_list *ret);
-/* All of them, in no order. */
+/* Returns all traces of the query, in no order. */
 NODISCARD enum err traces_select_all(
 	struct snapshot *s, const struct trace_query *q, struct trace_list *ret);
 

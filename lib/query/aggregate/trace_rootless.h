@@ -16,9 +16,10 @@ struct rootless {
 	size_t n;
 };
 
-/* Those whose earliest span meets the window and the clauses. Nothing is selected then. */
+/* Finds the traces without a root whose earliest span meets the window and the clauses. Afterwards
+ * nothing is selected. */
 NODISCARD enum err rootless_find(struct snapshot *s, const struct query *q, struct rootless *ret);
-/* To what is selected. */
+/* Adds these rows to what is selected. */
 NODISCARD enum err rootless_select(struct snapshot *s, const struct rootless *r);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * The roots that stand for the traces of a query: trace_index.h.
  *
- * Each block picks its roots; of a trace that has several, here or elsewhere, only the earliest
- * stays selected.
+ * Each block selects its roots; of a trace with several roots, in one block or in more, only the
+ * earliest stays selected.
  */
 #include "query/aggregate/trace_index.h"
 #include "query/match/text.h"
@@ -96,7 +96,8 @@ static enum err roots_drop(struct choosing *c, struct block_row at)
 	return ERR_OK;
 }
 
-/* The root, or the best one so far, is dropped. Again for the same root: nothing. */
+/* Keeps the earlier of a root and the best one so far, and drops the other. The same root again
+ * changes nothing. */
 static enum err roots_choose(struct choosing *c, struct trace_best *best, struct block_row at)
 {
 	bool is_best = best->row.block == at.block && best->row.row == at.row;
@@ -139,7 +140,8 @@ static enum err choose_in_trace(
 	return ERR_OK;
 }
 
-/* Traces with several roots here: most segments have none. */
+/* Returns the column of how many roots traces have; NULL when none has several, as in most
+ * segments. */
 static enum err several_roots(struct block *b, const struct column **ret)
 {
 	int64_t min, max;
@@ -149,7 +151,7 @@ static enum err several_roots(struct block *b, const struct column **ret)
 	return segment_column(b->segment, INDEX_TRACE_N_ROOTS, ret);
 }
 
-/* Which traces of a column of hashes may stand elsewhere too. */
+/* Sets the bits of those traces of a column of hashes that may stand in other blocks too. */
 static void find_shared(
 	const struct shared_traces *shared, const struct column *hash, uint64_t *ret)
 {
@@ -254,7 +256,7 @@ static enum err select_later(struct block *b)
 	return ERR_OK;
 }
 
-/* The root of a trace in a segment, when it has one there, against the others. */
+/* Chooses the root of a trace in a segment, when it has one there. */
 static enum err choose_piece(
 	struct choosing *c, uint32_t block, uint32_t trace, uint64_t id_hash, uint64_t source_hash)
 {
@@ -271,7 +273,7 @@ static enum err choose_piece(
 		(struct block_row){ block, (uint32_t)column_value(root, trace) });
 }
 
-/* The pieces of a trace in a segment. *ret_first: one of them is no later piece of anything. */
+/* Chooses among the roots of a trace in a segment. *ret_first: the trace begins in this segment. */
 static enum err choose_in_segment(
 	struct choosing *c, uint32_t block, uint64_t id_hash, uint64_t source_hash, bool *ret_first)
 {
@@ -293,7 +295,8 @@ static enum err choose_in_segment(
 	}
 }
 
-/* The pieces of a trace in the segments before `end`, from behind, up to the first one of all. */
+/* Chooses among the parts of a trace in the segments before `end`, from the last to the one in
+ * which the trace begins. */
 static enum err choose_before(
 	struct choosing *c, size_t end, uint64_t id_hash, uint64_t source_hash)
 {
@@ -305,11 +308,11 @@ static enum err choose_before(
 	return e;
 }
 
-/* Later pieces that have a root: mostly it is in the first one. */
+/* Chooses the roots of traces that began in an earlier segment and have a root in this one. */
 static enum err choose_later_pieces(struct choosing *c, uint32_t block)
 {
 	struct block *b = &c->snapshot->blocks[block];
-	/* Not block_traces: of the rows nothing is asked. */
+	/* block_traces() would load the codes of rows, which are not needed. */
 	const struct column *earlier, *root, *hashes;
 	uint32_t n_traces = b->segment->n_traces;
 	uint64_t source_hash;
@@ -356,7 +359,7 @@ static enum err choose_at(void *user, uint32_t number, uint32_t block)
 		r->choosing, block, r->id_hash[number], r->source_hash[number], &is_first);
 }
 
-/* The traces of live rows and of lines may be anywhere. */
+/* Chooses the roots of live rows and of lines, whose traces may be anywhere. */
 static enum err choose_everywhere(struct choosing *c, uint32_t block)
 {
 	struct block *b = &c->snapshot->blocks[block];

@@ -5,13 +5,14 @@
 static enum err load_rows(const struct block_counted *c, struct block *b, uint64_t *ret_n)
 {
 	size_t n = bits_words(b->n_rows);
-	uint64_t *may = arena_calloc(b->set->view->arena, 2 * n, sizeof *may), *sure = may + n;
-	enum err e = search_rows(c->search, c->term, b, 0, b->n_rows, may, sure);
+	uint64_t *candidates = arena_calloc(b->set->view->arena, 2 * n, sizeof *candidates),
+		 *matches = candidates + n;
+	enum err e = search_rows(c->search, c->term, b, 0, b->n_rows, candidates, matches);
 	b->counted = NULL;
-	b->selected = sure;
-	b->n_selected = (uint32_t)bits_count(sure, n);
+	b->selected = matches;
+	b->n_selected = (uint32_t)bits_count(matches, n);
 	*ret_n += b->n_selected;
-	return e || b->n_selected == bits_count(may, n) ? e : ERR_UNSAFE;
+	return e || b->n_selected == bits_count(candidates, n) ? e : ERR_UNSAFE;
 }
 
 static enum err load_counted(const struct block_counted *c)
@@ -89,8 +90,8 @@ bool counted_asks_the_same(const struct row_filter *x, const struct row_filter *
 	return true;
 }
 
-/* How many blocks have the rows of a file, of so many, from this block on. 0: they are not asked
- * for the same, or share a block with others. */
+/* Returns how many blocks, from this one on, have the n_rows rows of a term file. 0: they do not
+ * ask for the same words, or share a block with other rows. */
 static size_t blocks_of_file(
 	const struct index *index, const struct row_filter *filter, uint32_t n_rows)
 {
@@ -105,7 +106,8 @@ static size_t blocks_of_file(
 	return sum == n_rows ? n : 0;
 }
 
-/* Only one of the tests may have any rows: *ret_term. */
+/* Counts the rows of a clause in a term file. Their number is only known when at most one of the
+ * tests has rows: *ret_term. */
 static enum err count_in_file(struct search *s, const struct row_filter_clause *c, size_t shard,
 	size_t file, struct search_term **ret_term, uint32_t *ret_n, bool *ret_known)
 {

@@ -1,13 +1,13 @@
 /*
- * Rows that have a word, where it is enough to know how many they are: a word file counts them
- * without saying which they are, until somebody asks (block_load_selected).
+ * Rows that have a word, where their number is enough: a term file counts them, and
+ * block_load_selected() finds out which they are when they are needed.
  */
 #ifndef FLATSPAN_QUERY_FILTER_COUNTED_H
 #define FLATSPAN_QUERY_FILTER_COUNTED_H
 
 #include "query/filter/filter.h"
 
-/* The rows of neighbouring blocks that have a word, of which is only known how many they are. */
+/* Neighbouring blocks of whose rows that have a word only the number is known. */
 struct block_counted {
 	struct search *search;
 	struct search_term *term;

@@ -27,7 +27,7 @@ static bool always_matches(const struct row_filter_test *t, const struct block *
 	return is_whole && all_values && (t->absent_matches || column_is_full(t->column));
 }
 
-/* A clause that every row meets is left out; false when no row meets it. */
+/* Makes a clause. One that every row meets is left out; false: no row meets it. */
 static bool put_clause(struct row_filter *s, struct row_filter_clause *c)
 {
 	size_t n = 0;
@@ -205,7 +205,7 @@ static void test_rows(const struct row_filter_test *t, const struct zone *z,
 	}
 }
 
-/* 1: all rows of the zone match; 0: none does; -1: look. */
+/* Returns 1 when all rows of the zone match, 0 when none does, -1 when they are to be looked at. */
 static int ask_zone(const struct row_filter_test *t, const struct zone *z)
 {
 	if (z->first > t->last_row || z->first + z->n_rows <= t->first_row)
@@ -232,45 +232,47 @@ static void row_filter_fill(const struct zone *z, bool all, uint64_t *ret)
 		ret[w] = all ? bits_of_word(z->n_rows, w) : 0;
 }
 
-/* Rows that may and rows that surely do pass the test; bits of rows outside `within` mean nothing.
- */
-static enum err test_zone(
-	const struct row_filter_test *t, const struct zone *z, uint64_t *may, uint64_t *sure)
+/* Sets the rows that may and the rows that do pass the test; bits of rows outside `within` mean
+ * nothing. */
+static enum err test_zone(const struct row_filter_test *t, const struct zone *z,
+	uint64_t *candidates, uint64_t *matches)
 {
 	uint64_t present[ZONE_WORDS];
 	const struct row_filter *s = z->filter;
 	if (t->how == ROW_FILTER_WORDS)
-		return search_rows(s->search, t->term, s->block, z->first, z->n_rows, may, sure);
+		return search_rows(
+			s->search, t->term, s->block, z->first, z->n_rows, candidates, matches);
 	if (t->how == ROW_FILTER_LINE) {
-		row_filter_fill(z, true, may);
-		row_filter_fill(z, false, sure);
+		row_filter_fill(z, true, candidates);
+		row_filter_fill(z, false, matches);
 		return ERR_OK;
 	}
 	int answer = ask_zone(t, z);
 	if (t->how == ROW_FILTER_ROWS) {
 		for (size_t w = 0; w < z->n_words; w++) {
 			uint64_t hits = t->bits[z->first / BITS + w];
-			may[w] = t->is_negated ? bits_of_word(z->n_rows, w) : hits;
-			sure[w] = t->is_negated ? ~hits : 0;
+			candidates[w] = t->is_negated ? bits_of_word(z->n_rows, w) : hits;
+			matches[w] = t->is_negated ? ~hits : 0;
 		}
 		return ERR_OK;
 	}
 	if (answer >= 0) {
-		row_filter_fill(z, answer, may);
+		row_filter_fill(z, answer, candidates);
 	} else {
 		column_present(t->column, z->first, z->n_rows, present);
 		if (t->how == ROW_FILTER_RANGES || t->how == ROW_FILTER_CODES)
-			column_match(t->column, z->first, z->n_rows, t->stored, t->n_stored, may);
+			column_match(
+				t->column, z->first, z->n_rows, t->stored, t->n_stored, candidates);
 		else if (t->how == ROW_FILTER_NUMBERS)
-			test_numbers(t, z, present, may);
+			test_numbers(t, z, present, candidates);
 		else
-			test_rows(t, z, present, may);
+			test_rows(t, z, present, candidates);
 		for (size_t w = 0; w < z->n_words; w++) {
-			uint64_t in = t->is_negated ? ~may[w] : may[w];
-			may[w] = (in & present[w]) | (t->absent_matches ? ~present[w] : 0);
+			uint64_t in = t->is_negated ? ~candidates[w] : candidates[w];
+			candidates[w] = (in & present[w]) | (t->absent_matches ? ~present[w] : 0);
 		}
 	}
-	memcpy(sure, may, z->n_words * sizeof *sure);
+	memcpy(matches, candidates, z->n_words * sizeof *matches);
 	return ERR_OK;
 }
 
@@ -282,42 +284,43 @@ static bool is_zero(const uint64_t *bits, size_t n_words)
 	return any == 0;
 }
 
-static enum err test_clause(
-	const struct row_filter_clause *c, const struct zone *z, uint64_t *may, uint64_t *sure)
+static enum err test_clause(const struct row_filter_clause *c, const struct zone *z,
+	uint64_t *candidates, uint64_t *matches)
 {
-	uint64_t some_may[ZONE_WORDS], some_sure[ZONE_WORDS];
-	enum err e = test_zone(&c->tests[0], z, may, sure);
+	uint64_t some_candidates[ZONE_WORDS], some_matches[ZONE_WORDS];
+	enum err e = test_zone(&c->tests[0], z, candidates, matches);
 	for (size_t i = 1; !e && i < c->n; i++) {
-		e = test_zone(&c->tests[i], z, some_may, some_sure);
+		e = test_zone(&c->tests[i], z, some_candidates, some_matches);
 		for (size_t w = 0; w < z->n_words; w++) {
-			may[w] |= some_may[w];
-			sure[w] |= some_sure[w];
+			candidates[w] |= some_candidates[w];
+			matches[w] |= some_matches[w];
 		}
 	}
 	return e;
 }
 
-enum err row_filter_zone(const struct row_filter *s, uint32_t zone, uint64_t *may, uint64_t *sure)
+enum err row_filter_zone(
+	const struct row_filter *s, uint32_t zone, uint64_t *candidates, uint64_t *matches)
 {
 	const struct block *b = s->block;
 	struct zone z;
-	uint64_t clause_may[ZONE_WORDS], clause_sure[ZONE_WORDS];
+	uint64_t clause_candidates[ZONE_WORDS], clause_matches[ZONE_WORDS];
 	z.filter = s;
 	z.number = zone;
 	z.first = zone * INDEX_ZONE_ROWS;
 	z.n_rows = b->n_rows - z.first < INDEX_ZONE_ROWS ? b->n_rows - z.first : INDEX_ZONE_ROWS;
 	z.n_words = bits_words(z.n_rows);
-	memset(may, 0, ZONE_WORDS * sizeof *may);
+	memset(candidates, 0, ZONE_WORDS * sizeof *candidates);
 	for (size_t w = 0; w < z.n_words; w++)
-		may[w] = s->is_empty ? 0 : block_current(b, z.first / BITS + w);
-	memcpy(sure, may, ZONE_WORDS * sizeof *sure);
+		candidates[w] = s->is_empty ? 0 : block_current(b, z.first / BITS + w);
+	memcpy(matches, candidates, ZONE_WORDS * sizeof *matches);
 	enum err e = ERR_OK;
-	for (size_t i = 0; !e && i < s->n_clauses && !is_zero(may, z.n_words); i++) {
-		memcpy(z.within, may, z.n_words * sizeof *may);
-		e = test_clause(&s->clauses[i], &z, clause_may, clause_sure);
+	for (size_t i = 0; !e && i < s->n_clauses && !is_zero(candidates, z.n_words); i++) {
+		memcpy(z.within, candidates, z.n_words * sizeof *candidates);
+		e = test_clause(&s->clauses[i], &z, clause_candidates, clause_matches);
 		for (size_t w = 0; w < z.n_words; w++) {
-			may[w] &= clause_may[w];
-			sure[w] &= clause_sure[w];
+			candidates[w] &= clause_candidates[w];
+			matches[w] &= clause_matches[w];
 		}
 	}
 	return e;

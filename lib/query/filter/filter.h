@@ -3,7 +3,7 @@
  *
  *	row_filter_make(&s, &block, &query, &ids)	decides how each predicate is tested, and in
  *						which order: cheap ones first
- *	row_filter_zone(&s, zone, may, sure)		for each zone (INDEX_ZONE_ROWS rows)
+ *	row_filter_zone(&s, zone, candidates, matches)		for each zone (INDEX_ZONE_ROWS rows)
  *
  * Of the rows that may match, those that are not sure have to be looked at on their lines, by
  * query_match().  Every answer is that of query_match, with one exception that is meant: texts are
@@ -16,7 +16,7 @@
 #include "query/match/match.h"
 #include "query/rows/block.h"
 
-/* What a test looks at; the cheapest first. */
+/* The ways to test a predicate, the cheapest first. */
 #define ROW_FILTER_HOW_LIST(X) \
 	X(NOTHING, "never") \
 	X(ROWS, "by the id table") \
@@ -57,7 +57,7 @@ struct row_filter_test {
 	const struct hash_set *set;
 	struct search_term *term;     /* WORDS */
 	uint32_t first_row, last_row; /* rows outside match only as absent ones do */
-	/* What zones say of the field. */
+	/* These say which zones cannot match. */
 	bool is_started, is_kind, is_status;
 	int64_t from_ns, to_ns;
 	uint32_t zone_codes; /* codes that match; bit INDEX_ZONE_ABSENT: absent ones */
@@ -76,7 +76,7 @@ struct row_filter {
 	size_t n_clauses;
 	bool is_empty;                  /* nothing matches */
 	const struct index_zone *zones; /* NULL: unknown */
-	/* Of a zone. */
+	/* The values of one zone. */
 	int64_t *numbers, *starts;
 };
 
@@ -96,21 +96,22 @@ struct row_filter_id_list {
 NODISCARD enum err row_filter_find_ids(
 	struct index_set *set, const struct query *q, struct row_filter_id_list *ret);
 
-/* search: of this query; NULL: do not look words up. */
+/* Makes the filter of a block. search: of this query; NULL: words are not looked up. */
 NODISCARD enum err row_filter_make(struct row_filter *s, struct block *b, const struct query *q,
 	const struct row_filter_id_list *ids, struct search *search);
 
-/* Both of ZONE_WORDS words; superseded rows are in neither. */
+/* Sets the candidates, which may match, and the matches, which do. Both have ZONE_WORDS words;
+ * superseded rows are in neither. */
 NODISCARD enum err row_filter_zone(
-	const struct row_filter *s, uint32_t zone, uint64_t *may, uint64_t *sure);
+	const struct row_filter *s, uint32_t zone, uint64_t *candidates, uint64_t *matches);
 
 /* row_filter_pred.c */
 NODISCARD enum err row_filter_test_make(struct row_filter_test *t, struct block *b,
 	const struct pred *p, const struct row_filter_id_list *ids);
 /* A test on the line may be asked of words first. */
 void row_filter_test_words(struct row_filter_test *t, struct search *search);
-/* Does a clause ask for traces by their ids of which the block has none? Most segments have not,
- * and say so without their columns being touched. */
+/* True when a clause asks for traces by ids of which the block has none. Most segments have none,
+ * and this tells it without a look at their columns. */
 NODISCARD enum err row_filter_lacks_traces(struct block *b, const struct clause *c, bool *ret);
 NODISCARD enum err row_filter_test_window(
 	struct row_filter_test *t, struct block *b, const struct query *q);

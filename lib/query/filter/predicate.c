@@ -1,4 +1,4 @@
-/* How a predicate is tested on the columns of a block: tests of filter.h. */
+/* Makes the tests of predicates on the columns of a block: filter.h. */
 #include "query/filter/filter.h"
 
 #include "query/match/order.h"
@@ -41,7 +41,7 @@ static void predicate_put_range(
 		ranges[(*n)++] = (struct row_filter_range){ low, high };
 }
 
-/* The values that match, among those that are there. */
+/* Makes the ranges of values that match, among those that are there. */
 static void number_ranges(struct row_filter_test *t, struct arena *a)
 {
 	const struct pred *p = t->pred;
@@ -85,7 +85,7 @@ static void number_ranges(struct row_filter_test *t, struct arena *a)
 	t->n_ranges = n;
 }
 
-/* Ranges that no value of the column is in are dropped; one that all are in becomes "all". */
+/* Drops ranges that no value of the column is in, and replaces one that all are in by "all". */
 static void clip_ranges(struct row_filter_test *t, struct arena *a, int64_t min, int64_t max)
 {
 	struct row_filter_range *r = arena_calloc(a, t->n_ranges, sizeof *r);
@@ -105,7 +105,7 @@ static void clip_ranges(struct row_filter_test *t, struct arena *a, int64_t min,
 	t->n_ranges = n;
 }
 
-/* From values to what is stored for them. */
+/* Translates ranges of values into ranges of what is stored. */
 static void store_ranges(struct row_filter_test *t, struct arena *a)
 {
 	struct column_test *stored = arena_calloc(a, t->n_ranges, sizeof *stored);
@@ -149,7 +149,7 @@ static enum err test_ranges(struct row_filter_test *t, struct block *b, unsigned
 	return ERR_OK;
 }
 
-/* What zones know, when the test is a simple one. */
+/* Says which zones cannot match, when the test is a simple one. */
 static void use_zones(struct row_filter_test *t, const struct block *b, unsigned field)
 {
 	if (!b->segment || t->how != ROW_FILTER_RANGES)
@@ -209,7 +209,7 @@ static enum err test_duration(struct row_filter_test *t, struct block *b)
 	if (ended->n_present == 0 || started->n_present == 0)
 		return ERR_OK;
 	if (!column_is_full(started)) {
-		/* Rows with an end and no start are too rare to be told apart here. */
+		/* Rows with an end and no start are too rare to be excluded here. */
 		t->how = ROW_FILTER_LINE;
 		return ERR_OK;
 	}
@@ -222,7 +222,7 @@ static enum err test_duration(struct row_filter_test *t, struct block *b)
 
 /* ---- Texts ---- */
 
-/* Each code's text on its own. */
+/* Tests the text of each code on its own. */
 static enum err match_texts(
 	const struct pred *p, struct block *b, struct block_texts *t, uint64_t *codes)
 {
@@ -248,7 +248,7 @@ static bool is_lookup(const struct pred *p)
 	       !p->fold && !p->numeric;
 }
 
-/* The bits of the codes that match; is_negated: of those that do not. */
+/* Sets the bits of the codes that match; is_negated: of those that do not. */
 static enum err find_codes(struct row_filter_test *t, struct block *b, struct block_texts *texts)
 {
 	const struct pred *p = t->pred;
@@ -267,7 +267,7 @@ static enum err find_codes(struct row_filter_test *t, struct block *b, struct bl
 	return e;
 }
 
-/* Runs of codes are ranges; false when there are too many. */
+/* Makes ranges of runs of codes; false when there are too many. */
 static bool code_ranges(struct row_filter_test *t, uint32_t n, struct arena *a)
 {
 	struct column_test *stored = arena_calloc(a, RANGES_MAX, sizeof *stored);
@@ -297,7 +297,8 @@ static void code_set(struct row_filter_test *t, struct arena *a)
 	t->n_stored = 1;
 }
 
-/* The rows of the traces whose bit is set stand between two rows. */
+/* Narrows the test to the rows between the first and the last one of the traces whose bits are set.
+ */
 static enum err bound_traces(struct row_filter_test *t, struct block *b)
 {
 	struct block_traces traces;
@@ -372,7 +373,7 @@ static bool asks_ids(const struct pred *p)
 	return p->field == FIELD_SPAN_ID && is_lookup(p);
 }
 
-/* The id table has parts of hashes: what it finds is to be confirmed. */
+/* Confirms what the id table finds, which has parts of hashes only. */
 static enum err test_span_id(
 	struct row_filter_test *t, struct block *b, const struct row_filter_id_list *ids)
 {
@@ -439,7 +440,7 @@ enum err row_filter_find_ids(
 	return e;
 }
 
-/* Hashes of texts: equal or not, empty or not. */
+/* Tests hashes of texts, which tell equal from not equal and empty from not empty. */
 static enum err test_parent(struct row_filter_test *t, struct block *b)
 {
 	const struct pred *p = t->pred;
@@ -476,7 +477,7 @@ enum err row_filter_test_roots(struct row_filter_test *t, struct block *b)
 
 /* ---- Tags ---- */
 
-/* A tag's text as a value of another field, so that pred_match says what equal means. */
+/* Makes a tag's text a value of another field, so that pred_match() says what equal means. */
 static struct pred element_pred(const struct pred *p)
 {
 	struct pred one = *p;

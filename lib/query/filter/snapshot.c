@@ -69,23 +69,23 @@ struct selecting {
 static enum err select_zone(
 	struct selecting *p, const struct row_filter *filter, uint32_t zone, uint64_t *selected)
 {
-	uint64_t may[ZONE_WORDS], sure[ZONE_WORDS];
+	uint64_t candidates[ZONE_WORDS], matches[ZONE_WORDS];
 	struct block *b = filter->block;
 	size_t first = (size_t)zone * ZONE_WORDS, left = bits_words(b->n_rows) - first;
 	size_t n = left < ZONE_WORDS ? left : ZONE_WORDS;
-	enum err e = row_filter_zone(filter, zone, may, sure);
+	enum err e = row_filter_zone(filter, zone, candidates, matches);
 	if (!e)
-		e = verifier_look(&p->verifier, b, zone * INDEX_ZONE_ROWS, n, sure, may);
+		e = verifier_look(&p->verifier, b, zone * INDEX_ZONE_ROWS, n, matches, candidates);
 	if (e)
 		return e;
 	if (snapshot_is_late(p->snapshot))
 		return ERR_BUDGET;
-	memcpy(selected + first, may, n * sizeof *may);
+	memcpy(selected + first, candidates, n * sizeof *candidates);
 	b->n_selected += (uint32_t)bits_count(selected + first, n);
 	return ERR_OK;
 }
 
-/* Nothing to look at but whether the rows have the field. */
+/* True when the only test is whether rows have the field. */
 static bool is_presence(const struct row_filter *filter)
 {
 	const struct row_filter_test *t = filter->clauses[0].tests;
@@ -108,25 +108,27 @@ static void select_by_presence(const struct row_filter *filter, uint64_t *select
 	b->n_selected = (uint32_t)bits_count(selected, n);
 }
 
-/* The rows that may meet a clause, and those that surely do; room: for as many of both. */
+/* Asks the term files for the rows that may meet a clause and for those that do. room holds as many
+ * bits as both. */
 static enum err ask_words(struct search *s, struct block *b, const struct row_filter_clause *c,
-	uint64_t *may, uint64_t *sure, uint64_t *room)
+	uint64_t *candidates, uint64_t *matches, uint64_t *room)
 {
 	size_t n = bits_words(b->n_rows);
-	enum err e = search_rows(s, c->tests[0].term, b, 0, b->n_rows, may, sure);
+	enum err e = search_rows(s, c->tests[0].term, b, 0, b->n_rows, candidates, matches);
 	for (size_t i = 1; !e && i < c->n; i++) {
 		if (counted_was_asked(c, i))
 			continue;
 		e = search_rows(s, c->tests[i].term, b, 0, b->n_rows, room, room + n);
 		for (size_t w = 0; w < n; w++) {
-			may[w] |= room[w];
-			sure[w] |= room[n + w];
+			candidates[w] |= room[w];
+			matches[w] |= room[n + w];
 		}
 	}
 	return e;
 }
 
-/* A single word that can be counted everywhere but here is not looked up everywhere. */
+/* True when asking all blocks at once pays: a single word that can be counted in the other blocks
+ * is not looked up there. */
 static bool is_worth_asking_ahead(const struct snapshot *s, const struct row_filter *filter)
 {
 	const struct row_filter_clause *c = &filter->clauses[0];
@@ -138,7 +140,7 @@ static bool is_worth_asking_ahead(const struct snapshot *s, const struct row_fil
 	return false;
 }
 
-/* Of the block and those behind it, so many in all. */
+/* Asks the term files for the words of this block and of those after it, n in all, at once. */
 static enum err snapshot_ask_ahead(struct selecting *p, const struct row_filter *filters, size_t n)
 {
 	const struct snapshot *s = p->snapshot;
@@ -165,11 +167,12 @@ static enum err snapshot_ask_ahead(struct selecting *p, const struct row_filter 
 	return !e && snapshot_is_late(s) ? ERR_BUDGET : e;
 }
 
-/* What the columns do not narrow is asked of all rows at once. */
+/* Selects by words alone: columns narrow nothing, so the term files are asked for all rows at once.
+ */
 static enum err select_by_words(
 	struct selecting *p, const struct row_filter *filter, uint64_t *selected)
 {
-	enum { SURE, MAY_MEET, SURE_TO_MEET, ROOM, LISTS = ROOM + 2 };
+	enum { MATCHES, CANDIDATES, MATCHES_CLAUSE, ROOM, LISTS = ROOM + 2 };
 	struct block *b = filter->block;
 	size_t n = bits_words(b->n_rows);
 	uint64_t *all = arena_calloc(p->snapshot->view->arena, LISTS * n, sizeof *all),
@@ -178,22 +181,22 @@ static enum err select_by_words(
 	for (size_t i = 0; i < LISTS; i++)
 		list[i] = all + i * n;
 	for (size_t w = 0; w < n; w++)
-		list[SURE][w] = selected[w] = block_current(b, w);
+		list[MATCHES][w] = selected[w] = block_current(b, w);
 	for (size_t i = 0; !e && i < filter->n_clauses && bits_count(selected, n); i++) {
-		e = ask_words(filter->search, b, &filter->clauses[i], list[MAY_MEET],
-			list[SURE_TO_MEET], list[ROOM]);
+		e = ask_words(filter->search, b, &filter->clauses[i], list[CANDIDATES],
+			list[MATCHES_CLAUSE], list[ROOM]);
 		for (size_t w = 0; w < n; w++) {
-			selected[w] &= list[MAY_MEET][w];
-			list[SURE][w] &= list[SURE_TO_MEET][w];
+			selected[w] &= list[CANDIDATES][w];
+			list[MATCHES][w] &= list[MATCHES_CLAUSE][w];
 		}
 	}
 	if (!e)
-		e = verifier_look(&p->verifier, b, 0, n, list[SURE], selected);
+		e = verifier_look(&p->verifier, b, 0, n, list[MATCHES], selected);
 	b->n_selected = (uint32_t)bits_count(selected, n);
 	return e;
 }
 
-/* The block of the first of n filters. */
+/* Selects the rows of the block of the first of n filters. */
 static enum err select_block(struct selecting *p, const struct row_filter *filter, size_t n)
 {
 	struct block *b = filter->block;
@@ -274,7 +277,7 @@ static enum err snapshot_select_all(struct selecting *p, const struct field_set 
 	for (size_t i = 0; !e && i < s->n_blocks; i++) {
 		if (s->skips_segments && s->blocks[i].segment)
 			continue;
-		/* That may look at all texts of the block. */
+		/* Making a filter may look at all texts of the block. */
 		e = row_filter_make(&filters[n++], &s->blocks[i], p->query, &ids, s->search);
 		if (!e && snapshot_is_late(s))
 			e = ERR_BUDGET;
@@ -319,8 +322,8 @@ uint64_t snapshot_count(const struct snapshot *s)
 	return n;
 }
 
-/* Everything that says where the selected rows stand, and is asked when their lines are read, so
- * that nothing can fail later. */
+/* Loads everything that says where the selected rows stand and that is asked when their lines are
+ * read, so that nothing fails later. */
 static enum err load_places(struct snapshot *s)
 {
 	enum err e = ERR_OK;
@@ -347,7 +350,7 @@ static enum err each_in_block(struct snapshot *s, struct block *b, const struct 
 				e = block_read(b, row, want, &span, &is_there);
 			if (e)
 				return e;
-			/* The index had it whole: nobody else has counted it. */
+			/* The index had the line whole, so it is not counted yet. */
 			s->view->n_rot += !is_there;
 			struct arena_mark mark = arena_mark(s->view->arena);
 			*ret_more = !is_there || take(user, &span, ref);

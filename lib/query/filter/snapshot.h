@@ -1,6 +1,6 @@
 /*
- * All rows of a view as blocks, and those of them that match a query: what every answer from the
- * index begins with.
+ * A snapshot: all rows of a view as blocks, and which of them match a query.  Every answer begins
+ * with it.
  *
  *	snapshot_answer(view, deadline_ns, answer, user);
  *
@@ -24,33 +24,35 @@ struct snapshot {
 	int64_t deadline_ns; /* utime_monotonic(); 0: none */
 	bool skips_segments; /* snapshot_select leaves them to the caller */
 	bool may_count; /* snapshot_select leaves rows that can be counted to block_load_selected */
-	bool is_again; /* something was damaged the time before: a word file, it may be, that counts
-			* rows it cannot tell */
+	bool is_again;  /* a part of the index was damaged the time before; that may be a term file
+			   that counts rows wrongly, so rows are not counted */
 	bool needs_all_lines; /* the block of lines has rows that do not match as well */
 	struct source source;
 	struct block *blocks; /* those of the source, then the block of lines if there is one */
 	size_t n_blocks;
 	uint64_t n_verified; /* lines that were looked at */
-	/* Of the clauses that were asked for last; kept when they are asked for again. */
+	/* The terms of the last query. They are kept while its clauses are asked again. */
 	struct search *search;
 	const struct clause *searched;
 };
 
-/* Lines that are no rows are counted in the view. answer must not hand anything out before it is
- * sure to end well: it is called again after ERR_UNSAFE (index.h). */
+/* Opens a snapshot, calls answer, and closes it. answer must not hand anything out before it is
+ * sure to end well: it is called again after ERR_UNSAFE (index.h). Lines that are no rows are
+ * counted in the view. */
 NODISCARD enum err snapshot_answer(struct view *v, int64_t deadline_ns,
 	enum err (*answer)(struct snapshot *s, void *user), void *user);
-/* The same step by step, without the repetition. */
+/* Opens a snapshot for the steps of snapshot_answer() without the repetition. */
 NODISCARD enum err snapshot_open(struct snapshot *s, struct view *v, int64_t deadline_ns);
 void snapshot_close(struct snapshot *s);
 
-/* need: the fields that will be asked of the block of lines; with FIELD_TRACE_ID also its traces.
- * Once, or again after snapshot_deselect. ERR_BUDGET: past the deadline. */
+/* Selects the rows that match. need: the fields that will be asked of the block of lines; with
+ * FIELD_TRACE_ID also its traces. The caller calls it once, or again after snapshot_deselect().
+ * ERR_BUDGET: past the deadline. */
 NODISCARD enum err snapshot_select(
 	struct snapshot *s, const struct query *q, const struct field_set *need);
 /* Nothing is selected. */
 void snapshot_deselect(struct snapshot *s);
-/* How many rows are selected in all. */
+/* Returns the number of selected rows. */
 uint64_t snapshot_count(const struct snapshot *s);
 /* Reads the wanted fields of each selected row's line. take returns false to stop. The arena is
  * rewound after each row. Never ERR_UNSAFE. */

@@ -5,7 +5,7 @@
 #include "query/match/path.h"
 #include "query/match/text.h"
 
-/* Which of the four the order of two values satisfies. */
+/* True when the order of two values satisfies the operator. */
 static bool order_matches(enum op op, int order)
 {
 	switch (op) {
@@ -87,7 +87,7 @@ static bool match_number(const struct pred *p, bool is_present, int64_t v)
 	}
 }
 
-/* A text to be compared. The whole text of a JSON value is plain text; all else is a body. */
+/* A text to compare. The whole text of a JSON value is plain text; all others are bodies. */
 struct text_value {
 	struct str text; /* STR_NULL: absent */
 	bool is_plain;
@@ -238,7 +238,8 @@ static bool json_is_empty(struct json v, bool is_at_path)
 	}
 }
 
-/* Does an element of the array equal (or, for CONTAINS, contain) a value of the predicate? */
+/* True when an element of the array equals (or, for CONTAINS, contains) a value of the predicate.
+ */
 static bool has_element(const struct pred *p, struct json array, struct arena *a)
 {
 	struct json_iter it = json_elements(array);
@@ -284,7 +285,7 @@ static bool match_elements(const struct pred *p, struct json v, struct arena *a)
 	return has_element(p, v, a) == (p->op == OP_HAS || p->op == OP_CONTAINS);
 }
 
-/* Does the operator look at the value itself, not at its text? */
+/* True when the operator looks at the value itself, not at its text. */
 static bool needs_value(const struct pred *p)
 {
 	switch (p->op) {

@@ -18,9 +18,10 @@
 /* Appends the key. a: for texts with escapes. */
 void order_key(const struct query *q, const struct position *p, struct arena *a, struct buf *out);
 
-/* A DEC in 1e-12 units; one beyond their range is the last in it. False when it is no number. */
+/* Returns a DEC in 1e-12 units; one beyond their range is the last in it. False when it is no
+ * number. */
 bool order_dec(struct str dec, int64_t *ret);
-/* A double as an integer of the same order. */
+/* Returns a double as an integer of the same order. */
 int64_t order_double(double d);
 
 #endif

@@ -78,7 +78,7 @@ static bool read_step(struct str *rest, bool is_first, struct step *ret)
 	return is_quote(rest->ptr[0]) ? read_quoted(rest, ret) : read_name(rest, ret);
 }
 
-/* Without the $; a name may follow directly when there is none. */
+/* Reads a path without its $. A name may follow directly when there is no $. */
 static struct str without_root(struct str path, bool *ret_is_first)
 {
 	*ret_is_first = path.len == 0 || path.ptr[0] != '$';

@@ -16,12 +16,12 @@
 
 bool path_valid(struct str path);
 
-/* The value there; JSON_NONE when it is missing or the path is none. Of several members with one
- * key the last. */
+/* Returns the value at a path; JSON_NONE when it is missing or the path is malformed. Of several
+ * members with one key the last counts. */
 struct json path_get(struct arena *a, struct json root, struct str path);
 
-/* A scalar's text as a canonical body: what a string says, a number, true, false or null as they
- * stand. STR_NULL for arrays, objects and JSON_NONE. */
+/* Returns a scalar's text as a canonical body: what a string says, or a number, true, false or null
+ * as it stands. STR_NULL for arrays, objects and JSON_NONE. */
 struct str path_scalar(struct json v);
 
 #endif

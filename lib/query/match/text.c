@@ -15,7 +15,7 @@ struct str text_fold(struct arena *a, struct str s)
 	return str_of(p, s.len);
 }
 
-/* Does the backslash at `at` begin an escape? One that another backslash escapes does not. */
+/* True when the backslash at `at` begins an escape, which one that is escaped itself does not. */
 static bool begins_escape(struct str s, size_t at)
 {
 	size_t start = at;
@@ -24,7 +24,7 @@ static bool begins_escape(struct str s, size_t at)
 	return (at - start) % 2 == 0;
 }
 
-/* Is the byte at `at` a further byte of an escape? */
+/* True when the byte at `at` is inside an escape, after its backslash. */
 static bool is_inside_escape(struct str s, size_t at)
 {
 	for (size_t back = 1; back < ESCAPE_LONG && back <= at; back++) {
@@ -36,7 +36,7 @@ static bool is_inside_escape(struct str s, size_t at)
 	return false;
 }
 
-/* The length of the character at `at`: an escape or one byte. */
+/* Returns the length of the character at `at`: an escape or one byte. */
 static size_t step(struct str s, size_t at)
 {
 	size_t n = 1;
@@ -45,7 +45,8 @@ static size_t step(struct str s, size_t at)
 	return n < s.len - at ? n : s.len - at;
 }
 
-/* What separates words. Every escape does: quotes, backslashes and control characters. */
+/* True when a byte separates words. Every escape does: quotes, backslashes and control characters.
+ */
 static bool is_separator(char c)
 {
 	return !(c & 0x80) && !ascii_is_digit(c) &&
@@ -88,7 +89,7 @@ bool text_ends(struct str body, struct str needle, bool fold)
 	       (needle.len == 0 || !is_inside_escape(body, at));
 }
 
-/* One character of a body as the byte it means; *at is moved behind it. */
+/* Returns the byte that one character of a body means, and moves *at after it. */
 static unsigned char text_next_byte(struct str s, size_t *at, bool fold)
 {
 	static const char meaning[256] = {
@@ -152,7 +153,7 @@ static size_t skip_word(struct str s, size_t at)
 	return at;
 }
 
-/* at: behind the first word of the phrase. Do the further ones follow? */
+/* True when the further words of the phrase follow. at is after the first word. */
 static bool rest_follows(struct str hay, size_t at, struct str rest)
 {
 	for (;;) {
@@ -204,7 +205,7 @@ struct string_walk {
 	bool is_inside;
 };
 
-/* Is the byte at `at`, which no earlier question was behind, in a string? */
+/* True when the byte at `at` is in a string. No later byte may have been asked before. */
 static bool is_in_string(struct string_walk *w, size_t at)
 {
 	while (w->at <= at) {

@@ -15,25 +15,27 @@
 #include "base/text_find.h"
 #include "query/query.h"
 
-/* ASCII letters in lower case; the same view when there is nothing to do. */
+/* Returns the text with ASCII letters in lower case; the same view when nothing changes. */
 struct str text_fold(struct arena *a, struct str s);
 
-/* On bodies; with fold the needle may be in any case. */
+/* True when the body contains, starts or ends with the needle. With fold the needle may be in any
+ * case. */
 bool text_contains(struct arena *a, struct str body, struct str needle, bool fold);
 bool text_starts(struct str body, struct str needle, bool fold);
 bool text_ends(struct str body, struct str needle, bool fold);
 
-/* The order of the plain texts, byte by byte: <0, 0, >0. */
+/* Compares plain texts byte by byte: <0, 0, >0. */
 int text_compare(struct str body_x, struct str body_y, bool fold);
 
-/* The first eight bytes of the plain text, as a number that ascends with them: of two texts whose
- * heads differ the one with the smaller head comes first. */
+/* Returns the first eight bytes of the plain text as a number that ascends with them: of two texts
+ * whose heads differ the one with the smaller head comes first. */
 uint64_t text_head(struct str body);
 
-/* Can these bytes, in lower case, stand in a JSON value outside its strings? */
+/* True when these bytes, in lower case, can stand in a JSON value outside its strings. */
 bool text_fits_outside_strings(struct str folded);
 
-/* Free text. needle: a canonical body, folded. is_json: hay is a whole JSON value, not a body. */
+/* True when the text matches as free text. needle: a canonical body, folded. is_json: hay is a
+ * whole JSON value, not a body. */
 bool text_matches(struct str hay, bool is_json, struct str needle, enum text_mode mode);
 
 #endif

@@ -53,7 +53,7 @@ static void collect_keep_key(struct collect *c, struct collect_row *r)
 	if (len > UINT32_MAX - KEY_ROUNDING)
 		arena_fail(c->arena);
 	if (len > r->key_cap) {
-		/* Doubling bounds what is left behind when ever longer keys take this place. */
+		/* Doubling bounds what is wasted when ever longer keys take this place. */
 		size_t cap = len > 2 * (size_t)r->key_cap ? len : 2 * (size_t)r->key_cap;
 		cap = (cap + KEY_ROUNDING - 1) / KEY_ROUNDING * KEY_ROUNDING;
 		r->key_cap = cap < UINT32_MAX ? (uint32_t)cap : UINT32_MAX;

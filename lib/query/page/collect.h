@@ -21,7 +21,7 @@
 struct collect {
 	const struct query *query;
 	struct arena *arena;
-	bool is_backward; /* the last rows ahead of query->before */
+	bool is_backward; /* the page is the last rows before query->before */
 	uint64_t n_matching, n_in_range;
 	struct buf key, after, before; /* order_key() of the current row and of the bounds */
 	struct keep keys;

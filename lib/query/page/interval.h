@@ -1,5 +1,6 @@
 /*
- * Which blocks and zones can hold rows of a page, by the bounds of the first sort key.
+ * Intervals say which blocks and zones can hold rows of a page, by the bounds of the first sort
+ * key.
  */
 #ifndef FLATSPAN_QUERY_PAGE_INTERVAL_H
 #define FLATSPAN_QUERY_PAGE_INTERVAL_H
@@ -9,7 +10,7 @@
 
 enum { INTERVAL_WHOLE_BLOCK = UINT32_MAX };
 
-/* Between which keys the selected rows of a block or zone lie. */
+/* The bounds of the keys of the selected rows of a block or zone. */
 struct interval {
 	uint64_t first, last;
 	uint32_t block, zone, n_rows;

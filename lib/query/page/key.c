@@ -115,8 +115,8 @@ static enum err pager_read_line(struct pager *p, struct block *b, uint32_t row,
 	return block_read(b, row, want, ret, ret_is_there);
 }
 
-/* The text of the hash that a row has, from its line unless another one told it. Where the line is
- * gone: empty. */
+/* Returns the text of the hash that a row has, from its line unless another row has told it. *ret
+ * is empty when the line is gone. */
 static enum err text_of_hash(
 	struct pager *p, const struct page_item *i, uint64_t hash, enum field f, struct str *ret)
 {
@@ -255,7 +255,7 @@ static bool is_same_text(
 	       column_value(c, x->row) == column_value(d, y->row);
 }
 
-/* In the query's order. */
+/* Compares one key in the query's order. */
 static int compare_level(
 	struct pager *p, const struct page_item *x, const struct page_item *y, size_t level)
 {

@@ -57,7 +57,7 @@ uint64_t pager_head(const struct pager *p, struct str text);
 /* The item of a position: 0: after, 1: before. */
 struct page_item pager_position(const struct pager *p, uint32_t number);
 
-/* By the first key alone. */
+/* Compares the first keys alone. */
 static inline int pager_compare_keys(
 	const struct pager *p, const struct page_item *x, const struct page_item *y)
 {

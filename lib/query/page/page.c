@@ -113,8 +113,8 @@ static void page_take_number(struct selection *s, const struct page_key *key, st
 	page_take(s, i);
 }
 
-/* *late: a code of a sorted dictionary whose text comes after the page, so that those behind it do
- * as well; NO_CODE: none yet. */
+/* Takes a row by its text. *late is a code of a sorted dictionary whose text comes after the page,
+ * as the texts of all codes beyond it do; NO_CODE: none is known yet. */
 static enum err page_take_text(struct selection *s, const struct page_key *key, struct page_item *i,
 	int64_t code, int64_t *late)
 {
@@ -239,7 +239,7 @@ static enum err take_zone(
 	return page_take_rows(s, &z, key, late);
 }
 
-/* Without a sort key the rows come in the order of their places. */
+/* Takes the rows of a block when there is no sort key: they come in the order of their places. */
 static enum err take_unsorted(struct selection *s, uint32_t block)
 {
 	const struct block *b = &s->pager.snapshot->blocks[block];

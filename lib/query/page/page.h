@@ -16,8 +16,8 @@ struct block_row {
 	uint32_t block, row;
 };
 
-/* How a sort key is compared. PAGE_HASH: columns say which rows have the same text, and a line of
- * each text what it is. */
+/* The ways to compare a sort key. PAGE_HASH: columns tell which rows have the same text, and one
+ * line for each text what it is. */
 enum page_how { PAGE_NUMBER, PAGE_DURATION, PAGE_TEXT, PAGE_HASH, PAGE_LINE };
 enum page_how page_how(const struct sort_key *k);
 

@@ -187,7 +187,7 @@ enum err block_trace_hashes(struct block *b, const struct column **ret)
 	return ERR_OK;
 }
 
-/* A trace of live rows: its texts from the line of its first row. */
+/* Reads the texts of a trace of live rows from the line of its first row. */
 static enum err read_trace(struct block *b, struct made_trace *t)
 {
 	struct field_set want = { { 0 } };

@@ -1,15 +1,14 @@
 /*
- * Blocks: rows that stand together and can be asked by column.  A closed segment is one, so are the
- * live rows of a shard, and the current lines behind those, read into columns for one query.  What
- * lists, groups, traces and sessions make of rows, they make of blocks, and do not care which kind.
+ * A block is a set of rows that can be asked by column: a segment, the live rows of a shard, or the
+ * current lines that the index does not cover, read into columns for one query.  Lists, groups,
+ * traces and sessions are made from blocks of any kind.
  *
  *	block_column(&b, FIELD_STATUS, &column)		numbers: index/index.h says how to read them
  *	block_texts(&b, FIELD_NAME, &texts)		the distinct texts of a field, by code
  *	block_traces(&b, &traces)			the traces, by code
  *
- * Everything that is found out stays with the block, in the view's arena: asking again costs
- * nothing, and nobody may rewind the arena to before the first asking.  ERR_UNSAFE is that of
- * index.h.
+ * What is read stays with the block, in the view's arena: asking again costs nothing, and nobody
+ * may rewind the arena to before the first call.  ERR_UNSAFE is that of index.h.
  */
 #ifndef FLATSPAN_QUERY_ROWS_BLOCK_H
 #define FLATSPAN_QUERY_ROWS_BLOCK_H
@@ -29,20 +28,20 @@ struct block {
 	struct index_set *set;
 	struct index_segment *segment; /* or */
 	struct block_made *made;
-	const uint64_t *superseded; /* rows that no query sees, and tombstones; NULL: none */
+	const uint64_t *superseded; /* superseded rows and tombstones; NULL: none */
 	uint32_t n_superseded;
 	/* The rows that match the query. NULL: all that are current, unless n_selected is 0. */
 	const uint64_t *selected;
 	uint32_t n_selected;
-	/* Selected are the rows that stand for the segment's traces, n_selected of them: to be had
-	 * from block_load_selected. */
+	/* True when the rows that stand for the traces of the segment are selected, n_selected of
+	 * them; block_load_selected() finds out which. */
 	bool selects_roots;
 	/* The first of these blocks has the number of all as n_selected, the others 0, until
 	 * block_load_selected of the first. NULL: not counted. */
 	struct block_counted *counted;
 };
 
-/* The rows of a word that are current, and those of them that are selected. */
+/* Returns the rows of a word that are current; block_selected(): those that are selected. */
 static inline uint64_t block_current(const struct block *b, size_t word)
 {
 	uint64_t rows = bits_of_word(b->n_rows, word);
@@ -64,13 +63,14 @@ static inline uint64_t block_selected(const struct block *b, size_t word)
 
 /* ---- Numbers ---- */
 
-/* c: a field that is no text, or INDEX_IDENTITY or INDEX_SPAN_ORDER; and FIELD_PARENT_SPAN_ID,
- * whose values are hashes (index_hash). Of lines only the fields that were asked for. */
+/* Returns a column. c: a field that is no text, or INDEX_IDENTITY or INDEX_SPAN_ORDER; and
+ * FIELD_PARENT_SPAN_ID, whose values are hashes (index_hash). A block of lines has only the fields
+ * that were asked for. */
 NODISCARD enum err block_column(struct block *b, unsigned c, const struct column **ret);
-/* The same without loading anything, as in index.h. */
+/* Returns the state of a column without loading anything, as in index.h. */
 enum column_state block_column_state(struct block *b, unsigned c);
 bool block_bounds(struct block *b, unsigned c, int64_t *ret_min, int64_t *ret_max);
-/* Of a column with bounds: does every row have it? */
+/* True when every row has a value of a column with bounds. */
 bool block_is_full(struct block *b, unsigned c);
 
 /* ---- Texts ---- */
@@ -88,13 +88,13 @@ struct block_texts {
 };
 
 NODISCARD enum err block_texts(struct block *b, unsigned field, struct block_texts **ret);
-/* The same without the codes of rows, where those of traces may do: they are most of what a segment
- * has to check, and to hold in memory. codes is NULL, or there all the same, until they are asked
- * for. */
+/* Returns the texts without the codes of rows, for where those of traces are enough: the codes are
+ * most of what a segment has to check and to hold in memory. codes is NULL until
+ * block_text_codes(), unless it is there already. */
 NODISCARD enum err block_texts_alone(struct block *b, unsigned field, struct block_texts **ret);
 NODISCARD enum err block_text_codes(struct block *b, struct block_texts *t);
-/* A canonical body. Of live rows it is read from a line that has it, and empty when that line is
- * gone or damaged. */
+/* Returns the text of a code, a canonical body. For live rows it is read from a line that has it,
+ * and is empty when that line is gone or damaged. */
 NODISCARD enum err block_text(
 	struct block *b, struct block_texts *t, uint32_t code, struct str *ret);
 /* index_hash of it. */
@@ -118,21 +118,22 @@ NODISCARD enum err block_traces(struct block *b, struct block_traces *ret);
 /* hash alone. */
 NODISCARD enum err block_trace_hashes(struct block *b, const struct column **ret);
 NODISCARD enum err block_trace_id(struct block *b, uint32_t trace, struct str *ret);
-/* index_hash of its source; of an empty text when it has none. */
+/* Returns index_hash of the source of a trace; of an empty text when it has none. */
 NODISCARD enum err block_trace_source_hash(struct block *b, uint32_t trace, uint64_t *ret);
 /* Empty when it has none. */
 NODISCARD enum err block_trace_source(struct block *b, uint32_t trace, struct str *ret);
-/* The traces with this trace_id, one a source, one a call; UINT32_MAX: no more. hash: index_hash of
- * it. *probe is 0 at first. */
+/* Finds the traces with this trace_id, one for each source, one a call; UINT32_MAX: no more. hash:
+ * index_hash of it. *probe is 0 at first. */
 NODISCARD enum err block_find_trace(
 	struct block *b, struct str trace_id, uint64_t hash, uint64_t *probe, uint32_t *ret_trace);
 
 /* ---- Rows ---- */
 
-/* The records of live rows; none: other rows. Cheaper than columns for a few of them. */
+/* Returns the records of live rows; NULL for other blocks. For few rows they are cheaper than
+ * columns. */
 const struct rowlog_row *block_live(const struct block *b);
 
-/* Where the row's line stands. */
+/* Returns the place of the row's line. */
 NODISCARD enum err block_ref(struct block *b, uint32_t row, struct row_ref *ret);
 /* Reads fields of the row's line; texts are valid until the next line of the view is read. false:
  * the line is gone or damaged. */

@@ -25,7 +25,7 @@ static struct made_column *column_new(struct arena *a)
 	return c;
 }
 
-/* Rows are put in ascending order. */
+/* Adds a value. Rows are added in ascending order. */
 static void column_put(struct arena *a, struct made_column *c, uint32_t row, int64_t value)
 {
 	struct column *col = &c->column;
@@ -85,7 +85,7 @@ static struct table *table_new(struct arena *a, size_t row_size)
 	return t;
 }
 
-/* The code of a text. Lines bring the text itself, live rows its hash alone. */
+/* Returns the code of a text. Lines bring the text itself, live rows only its hash. */
 static uint32_t made_code_of(
 	struct block_made *m, struct table *words, uint64_t hash, struct str text, uint32_t row)
 {
@@ -155,7 +155,7 @@ static struct block_texts *texts_new(
 	return t;
 }
 
-/* trace_id by the codes of traces: two sources may share one. */
+/* Makes the texts of trace_id by the codes of traces; two sources may share one. */
 static struct block_texts *trace_texts(struct block *b)
 {
 	struct block_made *m = b->made;
@@ -191,7 +191,7 @@ void block_of_live(struct block *ret, struct index_set *set, size_t shard)
 		ret->n_superseded = (uint32_t)bits_count(ret->superseded, bits_words(ret->n_rows));
 }
 
-/* Without a copy: all rows have it, and no value needs another base. */
+/* Uses the live values themselves. False: some row has none, or a value needs another base. */
 static bool take_live_values(struct block *b, unsigned c, struct column *col)
 {
 	int64_t min, max;
@@ -205,7 +205,7 @@ static bool take_live_values(struct block *b, unsigned c, struct column *col)
 	return true;
 }
 
-/* As column_put for each row, without asking each time whether there is room. */
+/* Makes a column as column_put() for each row would, without a check for room each time. */
 static const struct column *live_number(struct block *b, unsigned c)
 {
 	struct block_made *m = b->made;
@@ -479,7 +479,7 @@ static void index_ids(struct block_made *m)
 	m->id_slots = arena_block(m->arena, NULL, m->n_id_slots * sizeof *m->id_slots);
 	memset(m->id_slots, 0, m->n_id_slots * sizeof *m->id_slots);
 	m->id_next = arena_block(m->arena, NULL, (n + 1) * sizeof *m->id_next);
-	/* From behind, so that those of one id ascend. */
+	/* The traces are put in from the last one on, so that those of one id ascend. */
 	for (size_t i = n; i-- > 0;) {
 		uint32_t *slot = id_slot(m, trace_at(m, i)->id_hash);
 		m->id_next[i] = *slot;
@@ -489,7 +489,7 @@ static void index_ids(struct block_made *m)
 
 uint32_t made_find_trace(struct block *b, uint64_t id_hash, uint32_t from)
 {
-	enum { SCANS = 8 }; /* a table costs about as much as so many */
+	enum { SCANS = 8 }; /* a table costs about as much as that many scans */
 	struct block_made *m = b->made;
 	struct block_traces t;
 	made_traces(b, &t);

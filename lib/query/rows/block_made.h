@@ -64,7 +64,7 @@ struct block_made *made_new(struct arena *a);
 const struct column *made_number(struct block *b, unsigned c);
 NODISCARD enum err made_texts(struct block *b, unsigned field, struct block_texts **ret);
 void made_traces(struct block *b, struct block_traces *ret);
-/* The first trace from this one on whose id has the hash; UINT32_MAX: there is none. */
+/* Returns the first trace from this one on whose id has the hash; UINT32_MAX: there is none. */
 uint32_t made_find_trace(struct block *b, uint64_t id_hash, uint32_t from);
 
 #endif

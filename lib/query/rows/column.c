@@ -15,7 +15,7 @@ static void read_packed(const struct column *c, uint32_t place, uint32_t n, int6
 		c->base, c->scale, ret);
 }
 
-/* Zone by zone, so that the values that are there can wait beside the result. */
+/* Reads zone by zone, so that the values that are there fit next to the result. */
 static void column_read_some(
 	const struct column *c, uint32_t first, uint32_t n, int64_t absent, int64_t *ret)
 {
@@ -95,7 +95,7 @@ void column_stored_range(
 	*ret_high = ((uint64_t)high - base) / scale;
 }
 
-/* Of n values from a place on. */
+/* Matches n values from a place on. */
 static void match_packed(const struct column *c, uint32_t place, uint32_t n,
 	const struct column_test *tests, size_t n_tests, uint64_t *ret)
 {

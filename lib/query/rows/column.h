@@ -10,23 +10,21 @@
 
 enum { ZONE_WORDS = INDEX_ZONE_ROWS / BITS };
 
-/* Does every row have a value? */
+/* True when every row has a value. */
 static inline bool column_is_full(const struct column *c)
 {
 	return c->n_present == c->n_rows;
 }
 
-/* The values of n rows; absent ones are `absent`. */
+/* Reads the values of n rows; absent ones are `absent`. */
 void column_read(const struct column *c, uint32_t first, uint32_t n, int64_t absent, int64_t *ret);
 
-/* Which rows have a value. */
+/* Sets the bits of the rows that have a value. */
 void column_present(const struct column *c, uint32_t first, uint32_t n, uint64_t *ret);
 
-/*
- * Ranges of values as ranges of what is stored for them; *ret_low > *ret_high: none is in it.
- * Where values may be below the base the column holds hashes, and the range must be one value. Not
- * for relative columns.
- */
+/* Translates a range of values into the range of what is stored for them; *ret_low > *ret_high: no
+ * value is in it. Where values may be below the base the column holds hashes, and the range must be
+ * one value. The column must not be relative. */
 void column_stored_range(
 	const struct column *c, int64_t low, int64_t high, uint64_t *ret_low, uint64_t *ret_high);
 
@@ -36,7 +34,8 @@ struct column_test {
 	uint64_t stored_low, stored_high;
 };
 
-/* Which rows have a value that passes one of the tests. Not for relative columns. */
+/* Sets the bits of the rows that have a value that passes one of the tests. The column must not be
+ * relative. */
 void column_match(const struct column *c, uint32_t first, uint32_t n,
 	const struct column_test *tests, size_t n_tests, uint64_t *ret);
 

@@ -8,7 +8,7 @@
 /* Lines between two looks at the clock. */
 enum { LINES_PER_LOOK = 256 };
 
-/* Any number that is not the first hash's seed. */
+/* Any number other than the seed of the first hash. */
 #define CHECK_SEED UINT64_C(0x5bd1e995c3a54e1f)
 
 static const enum field identity_fields[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_SOURCE,
@@ -38,7 +38,7 @@ static uint64_t check_hash(const struct span *span)
 	return hash64(span_text(span, FIELD_SOURCE), h);
 }
 
-/* Lines are put in the order of arrival: of equal versions the later one wins. */
+/* Adds a line. Lines come in the order of arrival: of equal versions the later one wins. */
 static void put_line(
 	struct scan *s, const struct span *span, struct row_ref ref, bool is_superseded)
 {
@@ -70,7 +70,7 @@ enum err scan_add(struct scan *s, size_t shard, int64_t from, int64_t to)
 	struct span span;
 	struct str line;
 	bool more;
-	/* Of a day that is over the index mostly knows all: its file need not be opened. */
+	/* The index mostly covers all of a past day, whose file need not be opened then. */
 	if (s->view->shards[shard].size_bytes >= 0 && from >= s->view->shards[shard].size_bytes)
 		return ERR_OK;
 	for (size_t i = 0; i < sizeof identity_fields / sizeof identity_fields[0]; i++)
@@ -126,7 +126,7 @@ void scan_resolve(struct scan *s)
 	s->is_sorted = true;
 }
 
-/* The lines [first, end) stand in one shard. */
+/* Reads the lines [first, end), which stand in one shard. */
 static enum err each_in_shard(struct scan *s, size_t first, size_t end,
 	const struct field_set *want, row_fn *take, void *user, bool *ret_more)
 {
@@ -151,7 +151,7 @@ static enum err each_in_shard(struct scan *s, size_t first, size_t end,
 		if (e != ERR_OK || !more)
 			break;
 		struct arena_mark mark = arena_mark(s->view->arena);
-		/* The seal was checked when the line was added. */
+		/* The checksum was compared when the line was added. */
 		if (ref.at == l->at && line_read(text, want, true, &span) == LINE_OK)
 			*ret_more = take(user, &span, ref);
 		arena_rewind(s->view->arena, mark);

@@ -1,15 +1,15 @@
 /*
- * Rows from lines alone: which lines of some ranges of shards are the current versions of their
- * spans, and reading those.
+ * A scan finds out which lines of some ranges of shards are the current versions of their spans,
+ * and reads those.
  *
  *	scan_init(&s, view, deadline_ns);
  *	scan_add(&s, shard, from, to);		ranges in the order of arrival
- *	scan_resolve(&s);			losers and tombstones go
+ *	scan_resolve(&s);			superseded lines and tombstones go
  *	scan_each(&s, &want, take, user);	any number of times
  *	scan_release(&s);
  *
- * Needs 40 bytes a span and a hash table slot: 45 to 70 bytes.  Two spans are taken for one only
- * when two independent 64-bit hashes of their identities agree.
+ * It needs 40 bytes a span and a hash table slot: 45 to 70 bytes.  Two spans count as one only when
+ * two independent 64-bit hashes of their identities agree.
  */
 #ifndef FLATSPAN_QUERY_ROWS_SCAN_H
 #define FLATSPAN_QUERY_ROWS_SCAN_H
@@ -25,16 +25,16 @@ static inline int row_ref_compare(struct row_ref x, struct row_ref y)
 	return (x.at > y.at) - (x.at < y.at);
 }
 
-/* Is given a row with the wanted fields, whose texts are gone after the call. Returns false to
- * stop, which is no error. */
+/* A callback that is given a row with the wanted fields, whose texts are gone after the call. It
+ * returns false to stop, which is no error. */
 typedef bool row_fn(void *user, const struct span *s, struct row_ref ref);
 
 struct scan {
 	struct view *view;
 	int64_t deadline_ns; /* utime_monotonic(); 0: none */
-	/* Of each line that is added, when it is set: whether something that is not among these
-	 * lines supersedes it. Such a line supersedes others like any, and is not current itself.
-	 * The span has the fields of its identity and version. */
+	/* Tells, when it is set, whether something outside of these lines supersedes a line that is
+	 * added. Such a line supersedes others like any, and is not current itself. The span has
+	 * the fields of its identity and version. */
 	enum err (*is_superseded)(
 		void *user, const struct span *span, struct row_ref ref, bool *ret_is_superseded);
 	void *user;
@@ -56,8 +56,8 @@ void scan_init(struct scan *s, struct view *v, int64_t deadline_ns);
  */
 NODISCARD enum err scan_add(struct scan *s, size_t shard, int64_t from, int64_t to);
 void scan_resolve(struct scan *s);
-/* The wanted fields of each current line, in the order of arrival. The arena is rewound after each.
- * take returns false to stop. */
+/* Calls take with the wanted fields of each current line, in the order of arrival. The arena is
+ * rewound after each. take returns false to stop. */
 NODISCARD enum err scan_each(
 	struct scan *s, const struct field_set *want, row_fn *take, void *user);
 void scan_release(struct scan *s);

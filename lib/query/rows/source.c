@@ -1,4 +1,5 @@
-/* The row source of a local data directory: blocks of the index, and the lines behind it. */
+/* The row source of a local data directory: blocks of the index, and the lines after what it
+ * covers. */
 #include "query/source.h"
 
 #include "query/rows/block.h"
