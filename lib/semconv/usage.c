@@ -26,7 +26,7 @@ static const struct str count_name[SLOT__LAST_COUNT + 1] = {
 	[SLOT_COMPLETION_AUDIO] = { "completion_details.audio", 24 },
 };
 
-static bool is_count(enum slot slot)
+static bool map_usage_is_count(enum slot slot)
 {
 	return slot >= SLOT_INPUT_TOKENS && slot <= SLOT__LAST_COUNT;
 }
@@ -107,7 +107,7 @@ bool map_number_ok(const struct mapper *m, enum slot slot, const struct otlp_val
 	int64_t i;
 	if (m->c->mapping == MAPPING_NEMO)
 		return true; /* it will be judged where it is used */
-	if (is_count(slot))
+	if (map_usage_is_count(slot))
 		return map_usage_to_count(m, v, &i) && i >= 0 && i <= COUNT_MAX;
 	return !is_cost(slot) || is_amount(v);
 }
@@ -118,7 +118,7 @@ bool map_same_number(struct mapper *m, enum slot slot, const struct otlp_value *
 	struct str dec;
 	if (str_is_null(m->used[slot]))
 		return false;
-	if (is_count(slot))
+	if (map_usage_is_count(slot))
 		return map_usage_to_count(m, v, &i) && i == m->counts[slot];
 	return is_cost(slot) && to_decimal(m, v, &dec) && str_eq(dec, m->used[slot]);
 }

@@ -145,7 +145,7 @@ static void put_events(struct writer *o, const struct span *s)
 	json_end(&o->w);
 }
 
-static void put_links(struct writer *o, const struct span *s)
+static void otlp_render_put_links(struct writer *o, const struct span *s)
 {
 	struct json links = otlp_inner(o->arena, s, STR("otel.links"), JSON_ARRAY);
 	if (links.type != JSON_ARRAY)
@@ -186,7 +186,7 @@ static void otlp_render_put_places(struct writer *o, const struct span *s)
 		json_member_body(&o->w, STR("traceState"), state);
 	put_kind(o, s);
 	put_events(o, s);
-	put_links(o, s);
+	otlp_render_put_links(o, s);
 	put_count(o, s, "otel.dropped_attributes_count", "droppedAttributesCount");
 	put_count(o, s, "otel.dropped_events_count", "droppedEventsCount");
 	put_count(o, s, "otel.dropped_links_count", "droppedLinksCount");
