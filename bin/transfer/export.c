@@ -55,9 +55,6 @@ enum err export_row(struct cli *c, struct view *v, struct row_ref ref)
 	if (!e)
 		export_put_line(c, line, &s);
 	arena_rewind(c->arena, mark);
-	v->n_rot +=
-		e ==
-		ERR_NOT_FOUND; /* the index has the line, so only this finds that it is damaged */
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 

@@ -20,14 +20,6 @@ void api_fail(struct request *r, const struct dialect *d, enum err e)
 	route_error(r, d, e, STR_NULL, NULL);
 }
 
-void api_report_damage(struct request *r, const struct view *v)
-{
-	uint64_t n = v->n_torn + v->n_rot + v->n_zero;
-	if (n)
-		(void)response_set_header(r->response, HEADER_SKIPPED_LINES,
-			arena_printf(r->arena, "%llu", (unsigned long long)n)); /* digits only */
-}
-
 enum err api_open_view(
 	struct request *r, struct str workspace, bool is_always_there, struct view *ret)
 {
@@ -62,6 +54,32 @@ bool api_view(struct request *r, struct str workspace, const struct dialect *d, 
 		return true;
 	route_error(r, d, e, api_workspace_detail(r, workspace, e), NULL);
 	return false;
+}
+
+void api_report_damage(struct request *r, const struct view *v)
+{
+	enum { DAYS_MAX = 100 }; /* of a header that servers take */
+	uint64_t n = v->n_torn + v->n_rot + v->n_zero;
+	int32_t last = INT32_MIN;
+	size_t n_days = 0;
+	struct buf days;
+	char day[10];
+	buf_init(&days, r->arena);
+	for (size_t i = 0; i < v->n_shards; i++) {
+		if (!v->shards[i].is_damaged || v->shards[i].day == last || n_days++ >= DAYS_MAX)
+			continue;
+		last = v->shards[i].day;
+		utime_format_day(last, day);
+		buf_add(&days, days.len ? STR(", ") : STR(""));
+		buf_add(&days, str_of(day, sizeof day));
+	}
+	/* Digits only, and printable. */
+	if (n)
+		(void)response_set_header(r->response, HEADER_SKIPPED_LINES,
+			arena_printf(r->arena, "%llu", (unsigned long long)n));
+	if (days.len)
+		(void)response_set_header(r->response, HEADER_SKIPPED_DAYS, buf_str(&days));
+	buf_release(&days);
 }
 
 static void log_start(const char *event, enum err e, struct str message)

@@ -74,8 +74,8 @@ struct str api_workspace_detail(struct request *r, struct str workspace, enum er
 /* Answers an error of the store or the engine in the dialect and logs it once; 503 has
  * Retry-After. */
 void api_fail(struct request *r, const struct dialect *d, enum err e);
-/* Reports the number of damaged lines in a header. It must be called before the first row is sent.
- */
+/* Says in headers how many damaged lines the answer lacks, and of which days. Called before the
+ * first row is sent, and again after the last, for damage that was found on the way. */
 void api_report_damage(struct request *r, const struct view *v);
 
 extern const struct dialect dialect_mcp, dialect_nemo, dialect_opik, dialect_otlp, dialect_plain,

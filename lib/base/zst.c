@@ -84,6 +84,23 @@ enum err zst_compress(struct zst_coder *c, int level, struct str s, char *out, s
 
 /* ---- Decoding ---- */
 
+uint64_t zst_frame_plain(struct str s)
+{
+	unsigned long long n = ZSTD_getFrameContentSize(s.ptr, s.len);
+	return n == ZSTD_CONTENTSIZE_UNKNOWN || n == ZSTD_CONTENTSIZE_ERROR ? 0 : n;
+}
+
+enum err zst_frame_size(struct str s, size_t *ret_packed)
+{
+	size_t n = ZSTD_findFrameCompressedSize(s.ptr, s.len);
+	if (ZSTD_getErrorCode(n) == ZSTD_error_srcSize_wrong)
+		return ERR_NOT_FOUND;
+	if (ZSTD_isError(n))
+		return ERR_IO;
+	*ret_packed = n;
+	return ERR_OK;
+}
+
 static enum err decompress(
 	struct zst_coder *c, struct str frame, ZSTD_forceIgnoreChecksum_e how, char *out, size_t n)
 {

@@ -28,6 +28,12 @@ NODISCARD enum err zst_decompress(struct zst_coder *c, struct str frame, char *o
 /* The same without a look at the checksum: what comes out is as good as the frame. */
 NODISCARD enum err zst_decompress_only(struct zst_coder *c, struct str frame, char *out, size_t n);
 
+/* The length of what the frame at the beginning of s holds, by its head; 0: there is no frame, or
+ * it does not say. */
+uint64_t zst_frame_plain(struct str s);
+/* The length of the frame itself. ERR_NOT_FOUND: s ends before it does. ERR_IO: there is none. */
+NODISCARD enum err zst_frame_size(struct str s, size_t *ret_packed);
+
 /* A frame that is decoded from its front only as far as it is needed, without a look at its
  * checksum. What comes out is as good as the frame. */
 struct zst_front {

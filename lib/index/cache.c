@@ -348,7 +348,6 @@ static bool is_bound(
 	struct view *v, size_t shard, const struct stat *file, struct segment *s, bool is_last)
 {
 	const struct index_header *h = &s->header;
-	struct index_header now = *h;
 	bool is_sealed = v->shards[shard].is_sealed;
 	if (!is_sealed && h->to > file->st_size)
 		return false;
@@ -357,8 +356,7 @@ static bool is_bound(
 	/* Who opens all of them looks at the last one. */
 	if (!is_last && !is_sealed && has_grown(&s->shard, file))
 		return true;
-	if (segment_prints(v, shard, &now) || now.first_print != h->first_print ||
-		now.last_print != h->last_print)
+	if (!segment_is_bound(v, shard, h))
 		return false;
 	s->shard = *file;
 	s->shard_bytes = is_sealed ? v->shards[shard].size_bytes : -1;

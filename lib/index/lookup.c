@@ -453,7 +453,9 @@ static enum err search_prev(struct view *v, struct prev_search *search, int32_t 
 		search->day = d.day;
 		for (size_t i = d.first; i <= d.last && search->n; i++) {
 			enum err e = prev_in_shard(v, i, search);
-			if (e)
+			/* An old day that cannot be read stops no writer: versions that stand there
+			 * are as if not known. */
+			if (e && e != ERR_IO && e != ERR_UNSAFE)
 				return e;
 			drop_found(search, &since);
 		}

@@ -291,8 +291,7 @@ static void check_binding(struct verifier *v, size_t shard, const struct segment
 	int64_t at = (int64_t)(s->header.file_bytes - sizeof s->header);
 	if (shard_open(&v->view, shard) || v->view.shards[shard].size_bytes < now.to)
 		damage(v, "head", at, "the shard is shorter");
-	else if (segment_prints(&v->view, shard, &now) ||
-		 now.first_print != s->header.first_print || now.last_print != s->header.last_print)
+	else if (!segment_is_bound(&v->view, shard, &now))
 		damage(v, "head", at, "the shard has other bytes there");
 }
 

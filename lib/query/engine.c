@@ -185,7 +185,12 @@ void engine_expect_roots(
 enum err engine_fetch(struct view *v, struct row_ref ref, const struct field_set *want,
 	struct span *ret, struct str *ret_line)
 {
-	return source_fetch(v, ref, want, ret, ret_line);
+	enum err e = source_fetch(v, ref, want, ret, ret_line);
+	if (e == ERR_NOT_FOUND && ref.shard < v->n_shards) {
+		v->n_rot++; /* it was whole when the index was made: nobody else has counted it */
+		v->shards[ref.shard].is_damaged = true;
+	}
+	return e;
 }
 
 enum err engine_get(struct view *v, struct str source, struct str trace_id, struct str span_id,

@@ -3,8 +3,6 @@
 #include "base/io.h"
 #include "shard/sealed/frame.h"
 
-#include <fcntl.h>
-
 /* Lines up to `to`; *at: of the first that was not read. What stands at cut_at may be the end of a
  * line that begins in a damaged frame. */
 static enum err read_lines(struct view *v, size_t shard, const struct shard_checker *c,
@@ -27,16 +25,29 @@ static enum err read_lines(struct view *v, size_t shard, const struct shard_chec
 	return e;
 }
 
+/* Damage is told, and is no line. */
+static enum err read_strictly(struct view *v, size_t shard, const struct shard_checker *c,
+	int64_t cut_at, int64_t *at, int64_t to)
+{
+	bool was_strict = v->shards[shard].is_strict;
+	v->shards[shard].is_strict = true;
+	enum err e = read_lines(v, shard, c, cut_at, at, to);
+	v->shards[shard].is_strict = was_strict;
+	return e;
+}
+
 /* The first damaged frame from that of `at` on. ERR_IO: there is none, something else is wrong. */
 static enum err find_damage(struct view *v, size_t shard, int64_t at, struct shard_damage *ret)
 {
-	const struct sealed *s = v->shards[shard].sealed;
+	const struct shard *sh = &v->shards[shard];
+	struct sealed *s = sh->sealed;
 	char *bytes = NULL;
 	size_t frame, got;
 	enum err e = ERR_OK;
 	for (frame = frame_find(s, at); !e && frame < s->n_frames; frame++) {
-		bytes = arena_block(v->arena, bytes, frame_bytes(s, frame));
-		e = shard_read(v, shard, bytes, frame_bytes(s, frame), s->from[frame], &got);
+		size_t n = frame_bytes(s, frame);
+		bytes = arena_block(v->arena, bytes, n);
+		e = sealed_read(v->store->sealed, s, sh->fd, bytes, n, s->from[frame], &got);
 	}
 	arena_block(v->arena, bytes, 0);
 	if (e != ERR_IO)
@@ -47,36 +58,22 @@ static enum err find_damage(struct view *v, size_t shard, int64_t at, struct sha
 	return ERR_OK;
 }
 
-/* A sealed shard that cannot be opened: is it there for us, so that its table is the reason? */
-static bool is_there(const struct view *v, size_t shard)
-{
-	char name[STORE_NAME_MAX];
-	int fd;
-	shard_file_name(v, shard, name);
-	if (io_open_file(v->dir_fd, name, O_RDONLY, &fd))
-		return false;
-	io_drop(fd);
-	return true;
-}
-
 enum err shard_check(struct view *v, size_t shard, const struct shard_checker *c)
 {
 	struct shard_damage d = { .is_table = true };
 	int64_t at = 0, cut_at = -1;
+	struct shard *s = &v->shards[shard];
 	enum err e = shard_open(v, shard);
-	const struct shard *s = &v->shards[shard];
-	if (e == ERR_IO && s->is_sealed && is_there(v, shard)) {
+	if (!e && s->sealed && s->sealed->is_walked)
 		c->damage(c->user, &d);
-		return ERR_OK;
-	}
 	while (!e) {
-		e = read_lines(v, shard, c, cut_at, &at, -1);
+		e = read_strictly(v, shard, c, cut_at, &at, -1);
 		if (e != ERR_IO || !s->sealed)
 			return e;
 		/* What was read at once may begin before the frame. */
 		e = find_damage(v, shard, at, &d);
 		if (!e)
-			e = read_lines(v, shard, c, cut_at, &at, d.from);
+			e = read_strictly(v, shard, c, cut_at, &at, d.from);
 		if (!e)
 			c->damage(c->user, &d);
 		at = cut_at = d.to;

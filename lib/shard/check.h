@@ -9,7 +9,7 @@
 
 /* Of a sealed file. */
 struct shard_damage {
-	bool is_table;    /* or its foot: nothing of the file can be read; the rest is 0 */
+	bool is_table;    /* or its foot: frames were found without it; the rest is 0 */
 	size_t frame;     /* else this one is */
 	int64_t from, to; /* which holds these bytes of the lines */
 };

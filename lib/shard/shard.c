@@ -205,11 +205,16 @@ static enum err replace_gone(struct view *v, size_t shard)
 	return shard_open(v, shard);
 }
 
+/* A damaged table is made again from the frames. */
 static enum err take_sealed(struct view *v, struct shard *s, int fd)
 {
-	enum err e = s->sealed ? ERR_OK : sealed_open(v->store->sealed, fd, &s->sealed);
+	struct sealed_cache *c = v->store->sealed;
+	enum err e = s->sealed ? ERR_OK : sealed_open(c, fd, &s->sealed);
+	if (e == ERR_IO)
+		e = sealed_open_damaged(c, fd, &s->sealed);
 	if (!e && s->size_bytes < 0)
 		s->size_bytes = s->sealed->size_bytes;
+	s->is_damaged = s->is_damaged || (!e && s->sealed->is_worn);
 	return e;
 }
 
@@ -307,8 +312,13 @@ enum err shard_read(struct view *v, size_t shard, void *buf, size_t n, int64_t a
 		*ret_n = 0;
 		return ERR_OK;
 	}
-	return s->is_sealed ? sealed_read(v->store->sealed, s->sealed, s->fd, buf, n, at, ret_n)
-			    : io_pread(s->fd, buf, n, at, ret_n);
+	if (!s->is_sealed)
+		return io_pread(s->fd, buf, n, at, ret_n);
+	e = sealed_read(v->store->sealed, s->sealed, s->fd, buf, n, at, ret_n);
+	if (e != ERR_IO || s->is_strict)
+		return e;
+	s->is_damaged = true;
+	return sealed_salvage(v->store->sealed, s->sealed, s->fd, buf, n, at, ret_n);
 }
 
 /* The first n bytes of a line with its newline, into the view's buffer. *ret_is_checked false: what
@@ -331,11 +341,14 @@ static enum err fetch_bytes(struct view *v, struct row_ref ref, size_t n, bool m
 	buf_reset(&v->line);
 	char *p = buf_reserve(&v->line, n);
 	*ret_is_checked = true;
-	if (s->is_sealed && !must_check)
+	bool is_line = s->is_sealed && !must_check;
+	if (is_line)
 		e = sealed_read_line(
 			v->store->sealed, s->sealed, s->fd, p, n, ref.at, &got, ret_is_checked);
-	else
+	if (!is_line || e == ERR_IO) {
+		*ret_is_checked = true;
 		e = shard_read(v, ref.shard, p, n, ref.at, &got);
+	}
 	if (e)
 		return e;
 	*ret = str_of(p, got);

@@ -4,7 +4,10 @@
  * No locks.  The size of each file is taken once, when it is first opened: that is the snapshot;
  * what grows afterwards does not exist for this view, and neither does what stands after the last
  * newline below it (a reader beside a writer sees half a write).  Bad lines are counted and skipped
- * by the caller's scan.  A file that cannot be read is an error (ERR_IO), never an empty list.
+ * by the caller's scan.  A file that cannot be read is an error (ERR_IO), never an empty list.  A
+ * sealed file that can be read and is damaged is no error: its sound lines are there, and what does
+ * not decode is one bad line a frame, in the way that file systems leave zeros where they lost a
+ * block.  Who writes a day anew, or proves it, sets shard.is_strict.
  *
  * A sealed day is one shard, its lines packed (sealed.h); offsets are those of the lines, and
  * nobody above needs to know.  It takes the place of all parts of its day with smaller numbers:
@@ -33,6 +36,8 @@ struct shard {
 	int fd;             /* -1 until opened, and when it was closed for another one's sake */
 	int64_t size_bytes; /* of the snapshot's lines, up to the last newline; -1 until opened */
 	bool is_sealed;
+	bool is_damaged;       /* a reader of this view has met damage in it, or the index tells */
+	bool is_strict;        /* the caller's: frames that are damaged are ERR_IO */
 	bool is_pinned;        /* fd is the opener's, and the file has no name yet */
 	struct sealed *sealed; /* when it was opened */
 };
@@ -94,7 +99,7 @@ void shard_file_name(const struct view *v, size_t shard, char *name);
 /* What is there under the shard's name; of a pinned one, its file. ERR_NOT_FOUND */
 NODISCARD enum err shard_stat(const struct view *v, size_t shard, struct stat *ret);
 /* Bytes [at, at + n) of the lines, fewer only at the end of the file: of a plain one, of what it is
- * now, not of the snapshot. ERR_IO: cannot be read, or a sealed one is damaged. */
+ * now, not of the snapshot. ERR_IO: cannot be read, or is strict and damaged. */
 NODISCARD enum err shard_read(
 	struct view *v, size_t shard, void *buf, size_t n, int64_t at, size_t *ret_n);
 

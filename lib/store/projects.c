@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/utime.h"
 #include "base/uuid.h"
+#include "upkeep/quarantine.h"
 #include "json/write.h"
 
 #include <fcntl.h>
@@ -153,17 +154,42 @@ static enum err read_text(int dir_fd, struct arena *a, struct str *ret)
 	return e;
 }
 
-static enum err parse(struct projects *p, struct str text)
+/* False: the text is no project. */
+static bool parse_line(struct projects *p, struct str line)
 {
 	struct json_error error;
-	if (!json_check(text, LIMIT_DEPTH, &error))
-		return ERR_IO;
+	return json_check(line, LIMIT_DEPTH, &error) && json_open(line).type == JSON_OBJECT &&
+	       read_project(p, json_open(json_canonical(p->arena, line)));
+}
+
+/* Of a file that is damaged: each line that is sound, as write_all() puts them. */
+static void parse_lines(struct projects *p, struct str text)
+{
+	while (text.len) {
+		struct str line = str_cut(&text, '\n');
+		/* Without what stands between two of them. */
+		line = str_skip(line, str_starts(line, STR(",")));
+		while (line.len && line.ptr[line.len - 1] != '}')
+			line.len--;
+		/* The last one is followed by the end of all. */
+		if (!parse_line(p, line) && str_ends(line, STR("]}")))
+			(void)parse_line(p, str_first(line, line.len - 2));
+	}
+}
+
+static void parse(struct projects *p, struct str text)
+{
+	struct json_error error;
+	struct json list = { .type = JSON_NONE };
 	/* Written by us, or by hand: canonical either way from here on. */
-	struct json root = json_open(json_canonical(p->arena, text));
-	for (struct json_iter it = json_elements(json_get(root, STR("projects"))); json_next(&it);)
+	if (json_check(text, LIMIT_DEPTH, &error))
+		list = json_get(json_open(json_canonical(p->arena, text)), STR("projects"));
+	p->is_damaged = list.type != JSON_ARRAY;
+	for (struct json_iter it = json_elements(list); json_next(&it);)
 		if (!read_project(p, it.value))
-			return ERR_IO;
-	return ERR_OK;
+			p->is_damaged = true;
+	if (p->is_damaged && p->n == 0)
+		parse_lines(p, text);
 }
 
 enum err projects_read(int dir_fd, struct arena *a, struct projects *ret)
@@ -172,7 +198,7 @@ enum err projects_read(int dir_fd, struct arena *a, struct projects *ret)
 	struct str text = STR_NULL;
 	enum err e = read_text(dir_fd, a, &text);
 	if (e == ERR_OK)
-		e = parse(&p, text);
+		parse(&p, text);
 	if (e && e != ERR_NOT_FOUND)
 		return e;
 	if (!projects_by_id(&p, STR(PROJECT_DEFAULT_ID)))
@@ -257,6 +283,8 @@ static enum err change_locked(const struct store *s, int dir_fd, struct arena *a
 	e = projects_read(dir_fd, a, &p);
 	if (!e)
 		e = change(user, &p, &changed);
+	if (!e && changed && p.is_damaged)
+		e = quarantine_file(dir_fd, file_name);
 	if (!e && changed)
 		e = write_all(dir_fd, &p, s->conf->sync == CONF_SYNC_ALWAYS);
 	io_drop(lock_fd);

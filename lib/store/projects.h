@@ -29,17 +29,20 @@ struct projects {
 	struct project *list; /* in the order of creation; the default one is always there */
 	size_t n, cap;
 	struct arena *arena;
+	bool is_damaged; /* the file: these are the projects that were sound */
 };
 
 /* Of spans that name no project; there from the beginning. */
 #define PROJECT_DEFAULT_NAME "Default Project"
 #define PROJECT_DEFAULT_ID "0190babc-62a0-71d2-832a-0feffa4676eb"
 
-/* dir_fd: of the workspace. A file that cannot be understood is ERR_IO. */
+/* dir_fd: of the workspace. Of a file that is damaged what is sound is taken; the others come back
+ * with the ids that their names make. */
 NODISCARD enum err projects_read(int dir_fd, struct arena *a, struct projects *ret);
 
 /* Reads the registry under its lock, lets `change` change it, and replaces the file when it returns
- * ERR_OK and has set *ret_changed. create: whether an unknown workspace is made. */
+ * ERR_OK and has set *ret_changed; one that is damaged is put aside (quarantine.h). create: whether
+ * an unknown workspace is made. */
 NODISCARD enum err projects_change(const struct store *s, struct str workspace, bool create,
 	struct arena *a, enum err (*change)(void *user, struct projects *p, bool *ret_changed),
 	void *user);

@@ -7,22 +7,19 @@
 #include "json/write.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 enum { FILE_MAX = 4 << 20 };
 
-static const char file_name[] = "workspace.json";
+static const char file_name[] = "workspace.json", copy_name[] = "workspace.json.copy";
 
-static enum err read_text(int dir_fd, struct arena *a, struct str *ret)
+static enum err read_file(int dir_fd, const char *name, struct arena *a, struct str *ret)
 {
 	int fd;
 	int64_t size;
 	size_t n = 0;
 	char *text = NULL;
-	enum err e = io_open_file(dir_fd, file_name, O_RDONLY, &fd);
-	if (e == ERR_NOT_FOUND) {
-		*ret = STR("{}");
-		return ERR_OK;
-	}
+	enum err e = io_open_file(dir_fd, name, O_RDONLY, &fd);
 	if (e)
 		return e;
 	e = io_size(fd, &size);
@@ -36,6 +33,14 @@ static enum err read_text(int dir_fd, struct arena *a, struct str *ret)
 	if (!e)
 		*ret = str_of(text, n);
 	return e;
+}
+
+static enum err read_text(int dir_fd, struct arena *a, struct str *ret)
+{
+	enum err e = read_file(dir_fd, file_name, a, ret);
+	if (e == ERR_NOT_FOUND)
+		*ret = STR("{}");
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 static bool read_count(struct json root, struct str key, int64_t *ret)
@@ -191,6 +196,8 @@ static enum err replace_file(int dir_fd, struct arena *a, const struct settings 
 	buf_init(&text, a);
 	write_text(&text, settings);
 	enum err e = io_replace_file(dir_fd, file_name, buf_str(&text), true);
+	if (!e) /* after it, so that it is not older */
+		e = io_replace_file(dir_fd, copy_name, buf_str(&text), true);
 	buf_release(&text);
 	return e;
 }
@@ -253,11 +260,55 @@ static enum err read_mask(const struct store *s, struct str text, struct arena *
 	return mask_init(ret, s->mask, &rules, a);
 }
 
+/* What the file said before it was damaged. A copy that is older than it may ask for less. */
+static enum err read_mask_of_copy(
+	const struct store *s, int dir_fd, struct arena *a, struct mask *ret)
+{
+	struct stat file, copy;
+	struct str text;
+	enum err e = io_stat(dir_fd, file_name, &file);
+	if (!e)
+		e = io_stat(dir_fd, copy_name, &copy);
+	if (!e && (copy.st_mtim.tv_sec < file.st_mtim.tv_sec ||
+			  (copy.st_mtim.tv_sec == file.st_mtim.tv_sec &&
+				  copy.st_mtim.tv_nsec < file.st_mtim.tv_nsec)))
+		e = ERR_CONF;
+	if (!e)
+		e = read_file(dir_fd, copy_name, a, &text);
+	return e ? e : read_mask(s, text, a, ret);
+}
+
 enum err settings_mask(const struct store *s, int dir_fd, struct arena *a, struct mask *ret)
 {
+	/* All text: what was to be masked is not known, and must not be written. */
+	static const struct mask_rules everything = { .regex = { ".+", 2 },
+		.content = CONF_CONTENT_NONE };
 	struct str text;
 	enum err e = read_text(dir_fd, a, &text);
-	return e ? e : read_mask(s, text, a, ret);
+	if (!e)
+		e = read_mask(s, text, a, ret);
+	if (e == ERR_CONF)
+		e = read_mask_of_copy(s, dir_fd, a, ret);
+	return e == ERR_CONF || e == ERR_NOT_FOUND ? mask_init(ret, s->mask, &everything, a) : e;
+}
+
+enum err settings_keep_copy(const struct store *s, struct str workspace, struct arena *a)
+{
+	struct settings settings;
+	struct str text, copy;
+	int dir_fd, lock_fd;
+	enum err e = workspace_open(s, workspace, false, &dir_fd);
+	if (e)
+		return e;
+	e = settings_hold(s, dir_fd, a, &settings, &lock_fd);
+	if (!e) {
+		e = read_file(dir_fd, file_name, a, &text);
+		if (!e && (read_file(dir_fd, copy_name, a, &copy) || !str_eq(text, copy)))
+			e = io_replace_file(dir_fd, copy_name, text, true);
+		io_drop(lock_fd); /* unlocks */
+	}
+	io_drop(dir_fd);
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 enum err settings_mask_of(

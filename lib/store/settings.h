@@ -5,7 +5,8 @@
  *	 "mask_keys":"password, authorization","mask_regex":"sk-[a-z]+","content":"hash"}
  *
  * Members that are not known stay as they are.  A file that is not there says nothing; one that is
- * no object is an error, so that nobody prunes by a guess or writes what was to be masked.
+ * not understood is an error, so that nobody prunes by a guess.  It stops no writer: masks are then
+ * those of workspace.json.copy, and where there is no copy as new as the file all text is masked.
  */
 #ifndef FLATSPAN_STORE_SETTINGS_H
 #define FLATSPAN_STORE_SETTINGS_H
@@ -35,6 +36,10 @@ NODISCARD enum err settings_change(const struct store *s, struct str workspace, 
  * workspace. Who has the lock of a day may take this one, and not the other way round. */
 NODISCARD enum err settings_hold(
 	const struct store *s, int dir_fd, struct arena *a, struct settings *ret, int *ret_lock_fd);
+
+/* Makes workspace.json.copy the same as the file, if that is understood; where it is not, ERR_CONF.
+ */
+NODISCARD enum err settings_keep_copy(const struct store *s, struct str workspace, struct arena *a);
 
 /* What is kept from the disk of that workspace: by the configuration, and by its own settings, of
  * which nothing else is looked at. To be released; it refers to the store's. */

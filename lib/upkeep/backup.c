@@ -46,8 +46,9 @@ static enum change change_of(struct str name)
 	enum store_file kind;
 	int32_t day;
 	int part;
-	if (str_eq(name, STR("workspace.json")) || str_eq(name, STR("projects.json")) ||
-		str_eq(name, STR("erase.json")) || str_ends(name, STR(".jsonl.zst.sha256")))
+	if (str_eq(name, STR("workspace.json")) || str_eq(name, STR("workspace.json.copy")) ||
+		str_eq(name, STR("projects.json")) || str_eq(name, STR("erase.json")) ||
+		str_ends(name, STR(".jsonl.zst.sha256")))
 		return CHANGE_REPLACED;
 	if (str_eq(name, STR("audit.jsonl")))
 		return CHANGE_GROWS;

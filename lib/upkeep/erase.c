@@ -194,6 +194,8 @@ static enum err look_at_shard(struct erasing *x, struct view *v, size_t shard)
 	struct erasing_day *day = day_of(x, s->day);
 	if (day->is_erased || day->has_failed || (s->is_sealed && find_seen(x, s)))
 		return ERR_OK;
+	/* What cannot be read may be what is to go. */
+	v->shards[shard].is_strict = true;
 	enum err e = shard_open(v, shard);
 	if (e || s->part < 0)
 		return e;

@@ -114,6 +114,7 @@ static enum err look_at_shard(
 	struct str line;
 	struct span span;
 	bool more;
+	v->shards[shard].is_strict = true; /* what cannot be read may be pinned */
 	enum err e = shard_reader_open(v, shard, 0, -1, &r);
 	if (e)
 		return e;

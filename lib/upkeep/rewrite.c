@@ -47,10 +47,11 @@ static enum err look(struct rewriting *w, bool *ret_is_sealed)
 		return e;
 	w->has_view = true;
 	for (size_t i = 0; i < w->view.n_shards; i++) {
-		const struct shard *s = &w->view.shards[i];
+		struct shard *s = &w->view.shards[i];
 		struct stat st;
 		if (s->day != w->how->day)
 			continue;
+		s->is_strict = !w->how->drops_damaged;
 		w->result.part = s->part;
 		*ret_is_sealed = s->is_sealed;
 		n++;
@@ -139,6 +140,8 @@ static enum err make_line(struct rewriting *w, const struct rewrite_row *row)
 	struct span s;
 	struct str line;
 	buf_reset(&w->line);
+	if (row->is_bad && w->how->drops_damaged)
+		return ERR_OK;
 	enum err e = view_read_line(&w->view, ref, &line);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_IO : e;

@@ -36,6 +36,9 @@ struct rewrite {
 	int lock_ms, grace_ms, level;
 	struct progress progress;
 	bool must_rewrite; /* also a day that is one sealed file already */
+	/* Takes what is sound of a damaged file and leaves damaged lines out, for who keeps the
+	 * file elsewhere. Else they stay, and a damaged frame is ERR_IO. */
+	bool drops_damaged;
 	/* Of a current version, a tombstone too; NULL: all are kept. ref: in the view. */
 	enum err (*decide)(void *user, struct view *v, const struct span *s, struct row_ref ref,
 		enum rewrite_fate *ret);

@@ -8,6 +8,7 @@ libflatspan_a_SOURCES += \
 	lib/upkeep/maintain.h \
 	lib/upkeep/orphans.c lib/upkeep/orphans.h \
 	lib/upkeep/prune.c lib/upkeep/prune.h \
+	lib/upkeep/quarantine.c lib/upkeep/quarantine.h \
 	lib/upkeep/rewrite.c lib/upkeep/rewrite.h \
 	lib/upkeep/rewrite_rows.c \
 	lib/upkeep/rewrite_sweep.c \

@@ -16,6 +16,7 @@ static const char *const header_names[HEADER__MAX] = {
 	[HEADER_RETRY_AFTER] = "Retry-After",
 	[HEADER_WWW_AUTHENTICATE] = "WWW-Authenticate",
 	[HEADER_SKIPPED_LINES] = "X-Skipped-Lines",
+	[HEADER_SKIPPED_DAYS] = "X-Skipped-Days",
 	[HEADER_VARY] = "Vary",
 };
 

@@ -19,6 +19,7 @@ enum response_header {
 	HEADER_RETRY_AFTER,
 	HEADER_WWW_AUTHENTICATE,
 	HEADER_SKIPPED_LINES, /* X-Skipped-Lines: damaged lines met while answering */
+	HEADER_SKIPPED_DAYS,  /* X-Skipped-Days: the days that hold them, with commas */
 	HEADER_VARY,
 	HEADER__MAX
 };

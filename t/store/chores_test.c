@@ -1093,7 +1093,7 @@ START_TEST(a_sealed_day_that_was_damaged_when_it_was_backed_up_is_restored_as_it
 			ck_assert_int_eq(restore_dir(backup_path, restore_path, scene_arena(), &o,
 						 &r, &what),
 				ERR_OK);
-			ck_assert_uint_eq(r.n_lines, 1);
+			ck_assert_uint_eq(r.n_lines, i ? 2 : 1);
 			ck_assert_uint_eq(r.n_bad, 0);
 			ck_assert_uint_eq(r.n_bad_frames, 1);
 			ck_assert_uint_eq(r.n_bad_files, 1);

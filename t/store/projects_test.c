@@ -118,17 +118,27 @@ START_TEST(a_change_that_is_refused_changes_nothing)
 	}
 END_TEST
 
-START_TEST(a_registry_that_is_damaged_is_an_error_and_stays)
+START_TEST(of_a_damaged_registry_what_is_sound_stays_and_the_file_is_put_aside)
 	{
 		scene_open(&sc);
 		(void)ensure_one(STR("b"));
-		scene_put(&sc, "projects.json", STR("{\"projects\":["));
-		struct projects p;
-		struct str name = STR("d");
-		ck_assert_int_eq(projects_ensure(&sc.store, STR("w"), true, scene_arena(), &name, 1,
-					 STR("me"), SCENE_NOW, &p),
-			ERR_IO);
-		ck_assert_str_is(scene_file(&sc, "projects.json"), STR("{\"projects\":["));
+		struct projects before = ensure_one(STR("c"));
+		struct str file = scene_file(&sc, "projects.json");
+		/* The brace that ends the line of one project. */
+		size_t at = str_find(file, STR("}\n,"));
+		ck_assert_uint_lt(at, file.len);
+		((char *)(uintptr_t)file.ptr)[at] = '|';
+		scene_put(&sc, "projects.json", file);
+		struct projects p = ensure_one(STR("d"));
+		ck_assert(p.is_damaged);
+		ck_assert_uint_eq(p.n, before.n);
+		ck_assert_ptr_nonnull(projects_by_name(&p, STR("c")));
+		ck_assert_ptr_nonnull(projects_by_name(&p, STR("d")));
+		ck_assert_str_is(scene_file(&sc, "quarantine/projects.json"), file);
+		p = ensure_one(STR("b")); /* comes back as it was */
+		ck_assert(!p.is_damaged);
+		ck_assert_str_is(projects_by_name(&p, STR("b"))->id,
+			projects_by_name(&before, STR("b"))->id);
 		scene_close(&sc);
 	}
 END_TEST
@@ -167,4 +177,5 @@ UNIT_MAIN("projects", the_default_project_is_always_there,
 	a_name_is_entered_once_in_its_first_spelling,
 	the_id_is_the_one_the_name_had_before_it_was_entered,
 	a_renamed_project_is_found_by_both_names, a_change_that_is_refused_changes_nothing,
-	a_registry_that_is_damaged_is_an_error_and_stays, writers_at_the_same_time_lose_no_name)
+	of_a_damaged_registry_what_is_sound_stays_and_the_file_is_put_aside,
+	writers_at_the_same_time_lose_no_name)

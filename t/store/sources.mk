@@ -3,6 +3,7 @@
 
 if HAVE_CHECK
 STORE_TESTS = \
+	t/store/any_byte_test \
 	t/store/append_test \
 	t/store/chores_test \
 	t/store/damage_test \
@@ -51,7 +52,11 @@ check-index: t/store/index_test t/store/index_damage_test t/store/index_fault_te
 	for test in store/index store/index_damage store/index_fault oracle/terms_fault; do \
 		FLATSPAN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 t/$${test}_test || exit 1; \
 	done
-.PHONY: check-index check-mutants check-torture
+# Bytes of the files of a workspace damaged one at a time, and all that is there asked for: FLATSPAN_BYTES=all, each one.
+check-damage: t/store/any_byte_test
+	FLATSPAN_BYTES=$${FLATSPAN_BYTES:-500} FLATSPAN_TEST_SEED=$${FLATSPAN_SEED:-$$(date +%Y%m%d)} \
+		CK_TIMEOUT_MULTIPLIER=600 t/store/any_byte_test
+.PHONY: check-damage check-index check-mutants check-torture
 
 STORE_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/t/unit
 # The scenes that Check programs play in.
@@ -63,6 +68,11 @@ t_store_libscene_a_SOURCES = \
 	t/store/scene.c t/store/scene.h
 t_store_libscene_a_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_libscene_a_CFLAGS = $(TEST_CFLAGS)
+
+t_store_any_byte_test_SOURCES = t/store/any_byte_test.c
+t_store_any_byte_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_any_byte_test_CFLAGS = $(TEST_CFLAGS)
+t_store_any_byte_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
 t_store_append_test_SOURCES = t/store/append_test.c
 t_store_append_test_CPPFLAGS = $(STORE_CPPFLAGS)

@@ -125,6 +125,7 @@ void nemo_list_close(struct nemo_list *l, uint64_t total, struct str sort)
 {
 	struct json_writer *w = &l->writer;
 	uint64_t size = (uint64_t)l->page_size;
+	api_report_damage(l->request, &l->view);
 	json_end(w);
 	json_key(w, STR("pagination"));
 	json_object(w);
@@ -237,6 +238,7 @@ void nemo_span_get(struct request *r)
 		api_fail(r, &dialect_nemo, e);
 	} else if (!is_found) {
 		nemo_not_found(r, "Span", workspace, id);
+		api_report_damage(r, &v); /* it may have been in one of them */
 	} else {
 		struct json_writer w;
 		r->response->status = 200;

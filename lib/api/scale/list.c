@@ -292,6 +292,7 @@ static void scale_list_write_page(struct scale_list *s, const struct row_list *r
 		response_flush_if_large(r->response);
 		arena_rewind(a, mark);
 	}
+	api_report_damage(r, &s->view);
 	json_end(&w);
 	json_member_i64(&w, STR("limit"), s->limit);
 	json_member_i64(&w, STR("total"), (int64_t)rows->total);

@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/utime.h"
 #include "index/segment/draft.h"
 #include "index/segment/keys.h"
 #include "shard/sealed/sealed.h"
@@ -320,12 +321,16 @@ static void finish_traces(struct builder *b)
 	b->in.trace_of = trace_of;
 }
 
-/* Its table has checksums of all lines. */
+/* Its table has checksums of all lines. What was made of a worn file is of that very file: a sound
+ * one with the same table holds more. */
 static uint64_t print_sealed(const struct shard *s, int64_t at, int64_t end)
 {
-	int64_t of[] = { at, end };
-	uint64_t print = s->sealed ? s->sealed->print : 0;
-	return hash64(str_of((const char *)of, sizeof of), print);
+	const struct sealed *f = s->sealed;
+	bool is_worn = f && f->is_worn;
+	int64_t of[] = { at, end, is_worn ? (int64_t)f->ino : 0,
+		is_worn ? f->changed.tv_sec * NS_PER_S + f->changed.tv_nsec : 0 };
+	size_t n = is_worn ? sizeof of : 2 * sizeof of[0];
+	return hash64(str_of((const char *)of, n), f ? f->print : 0);
 }
 
 enum err segment_print(struct view *v, size_t shard, int64_t at, int64_t end, uint64_t *ret)
@@ -349,6 +354,28 @@ enum err segment_prints(struct view *v, size_t shard, struct index_header *h)
 	int64_t last = h->to - h->from > INDEX_PRINT_BYTES ? h->to - INDEX_PRINT_BYTES : h->from;
 	enum err e = segment_print(v, shard, h->from, h->to, &h->first_print);
 	return e ? e : segment_print(v, shard, last, h->to, &h->last_print);
+}
+
+static bool has_prints(struct view *v, size_t shard, const struct index_header *h)
+{
+	struct index_header now = *h;
+	return segment_prints(v, shard, &now) == ERR_OK && now.first_print == h->first_print &&
+	       now.last_print == h->last_print;
+}
+
+bool segment_is_bound(struct view *v, size_t shard, const struct index_header *h)
+{
+	if (has_prints(v, shard, h))
+		return true;
+	/* It was made before the file was damaged, or of what was left then. */
+	struct sealed *f = v->shards[shard].sealed;
+	if (!f)
+		return false;
+	bool was_worn = f->is_worn;
+	f->is_worn = !was_worn;
+	bool is_bound = has_prints(v, shard, h);
+	f->is_worn = was_worn || is_bound;
+	return is_bound;
 }
 
 static enum err finish(struct builder *b)

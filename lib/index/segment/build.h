@@ -54,6 +54,9 @@ NODISCARD enum err segment_print(
 
 /* Sets both prints of the header's range. */
 NODISCARD enum err segment_prints(struct view *v, size_t shard, struct index_header *h);
+/* True when the header's prints are those of the shard's bytes: the file is the one of which the
+ * index was made, or was damaged since. */
+bool segment_is_bound(struct view *v, size_t shard, const struct index_header *h);
 NODISCARD enum err segment_read_span_id(
 	struct view *v, struct row_ref ref, struct arena *a, struct str *ret);
 

@@ -43,9 +43,11 @@ enum err terms_names_list(
 static bool terms_are_of_shard(struct view *v, size_t shard, const struct terms *t)
 {
 	const struct terms_header *h = &t->header;
-	struct index_header range = { .from = h->from, .to = h->to };
-	return h->to <= v->shards[shard].size_bytes && segment_prints(v, shard, &range) == ERR_OK &&
-	       range.first_print == h->first_print && range.last_print == h->last_print;
+	const struct index_header range = { .from = h->from,
+		.to = h->to,
+		.first_print = h->first_print,
+		.last_print = h->last_print };
+	return h->to <= v->shards[shard].size_bytes && segment_is_bound(v, shard, &range);
 }
 
 enum err terms_list_open(struct view *v, size_t shard, int idx_fd, struct terms_list *ret)

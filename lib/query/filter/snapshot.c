@@ -352,6 +352,8 @@ static enum err each_in_block(struct snapshot *s, struct block *b, const struct 
 				return e;
 			/* The index had the line whole, so it is not counted yet. */
 			s->view->n_rot += !is_there;
+			if (!is_there)
+				s->view->shards[ref.shard].is_damaged = true;
 			struct arena_mark mark = arena_mark(s->view->arena);
 			*ret_more = !is_there || take(user, &span, ref);
 			arena_rewind(s->view->arena, mark);

@@ -89,6 +89,8 @@ enum err scan_add(struct scan *s, size_t shard, int64_t from, int64_t to)
 		enum line_state state = line_read(line, &want, false, &span);
 		if (state != LINE_OK) {
 			view_count(s->view, state);
+			if (state != LINE_TORN)
+				s->view->shards[shard].is_damaged = true;
 			continue;
 		}
 		bool is_superseded = false;

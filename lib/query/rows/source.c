@@ -10,6 +10,8 @@ static void count_bad_lines(const struct source *s)
 		s->view->n_torn += s->set.of[i].n_torn;
 		s->view->n_rot += s->set.of[i].n_rot;
 		s->view->n_zero += s->set.of[i].n_zero;
+		if (s->set.of[i].n_rot + s->set.of[i].n_zero)
+			s->view->shards[i].is_damaged = true;
 	}
 }
 

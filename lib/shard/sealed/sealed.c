@@ -5,6 +5,7 @@
 #include "base/io.h"
 #include "base/utime.h"
 #include "shard/sealed/format.h"
+#include "shard/sealed/frame.h"
 
 #include <errno.h>
 
@@ -86,7 +87,7 @@ static bool read_entries(struct sealed *s, struct str foot, struct str table, in
 	       get_le(foot.ptr + SEALED_HEAD_BYTES + 16, 8) == (uint64_t)from;
 }
 
-static struct sealed *make_sealed(size_t n_frames, struct arena *a)
+struct sealed *sealed_make(size_t n_frames, struct arena *a)
 {
 	size_t n_bytes = sizeof(struct sealed) + 2 * (n_frames + 1) * sizeof(int64_t) +
 			 n_frames * sizeof(uint32_t);
@@ -106,7 +107,7 @@ static enum err read_table(int fd, struct arena *a, struct sealed **ret)
 		return e;
 	size_t n = FOOT_BYTES + end.table_bytes;
 	char *bytes = arena_block(a, NULL, n);
-	struct sealed *s = make_sealed(end.n_entries - 1, a);
+	struct sealed *s = sealed_make(end.n_entries - 1, a);
 	e = read_exactly(fd, bytes, n, end.foot_at);
 	struct str foot = str_of(bytes, FOOT_BYTES);
 	struct str table = str_of(bytes + FOOT_BYTES, end.table_bytes);
@@ -184,7 +185,8 @@ static void set_file(struct sealed *s, const struct stat *st, int settle_s)
 	s->is_settled = utime_now() / NS_PER_S - st->st_ctim.tv_sec > settle_s;
 }
 
-enum err sealed_open(struct sealed_cache *c, int fd, struct sealed **ret)
+static enum err open_file(struct sealed_cache *c, int fd,
+	enum err (*read)(int fd, struct arena *a, struct sealed **ret), struct sealed **ret)
 {
 	struct stat st;
 	struct sealed *s = NULL;
@@ -194,7 +196,7 @@ enum err sealed_open(struct sealed_cache *c, int fd, struct sealed **ret)
 		if (is_file(c->files[i], &st))
 			s = c->files[i];
 	if (!s) {
-		enum err e = read_table(fd, &c->memory, &s);
+		enum err e = read(fd, &c->memory, &s);
 		if (e)
 			return e;
 		s->id = ++c->last_id;
@@ -205,6 +207,16 @@ enum err sealed_open(struct sealed_cache *c, int fd, struct sealed **ret)
 	s->last_use = ++c->clock;
 	*ret = s;
 	return ERR_OK;
+}
+
+enum err sealed_open(struct sealed_cache *c, int fd, struct sealed **ret)
+{
+	return open_file(c, fd, read_table, ret);
+}
+
+enum err sealed_open_damaged(struct sealed_cache *c, int fd, struct sealed **ret)
+{
+	return open_file(c, fd, sealed_walk, ret);
 }
 
 /* Of files that nobody uses. SIZE_MAX: there is none. */

@@ -41,6 +41,8 @@ struct sealed {
 	uint32_t *checksum; /* n_frames; low half of the XXH64 of a frame's lines */
 	int64_t *at;        /* n_frames + 1: where frames begin in the file */
 	int64_t *from;      /* n_frames + 1: and in the lines */
+	bool is_walked;     /* foot or table are damaged: this is what the frames say */
+	bool is_worn; /* not all of the lines can be had: a frame is damaged, or was not found */
 	/* Which file that was; is_settled: it cannot have changed while all of this is the same. */
 	dev_t dev;
 	ino_t ino;
@@ -166,6 +168,8 @@ int sealed_cache_rest(struct sealed_cache *c, int64_t now_ns);
 /* Reads foot and table, unless they are remembered. The same file opened twice may be one object.
  * ERR_IO: damaged, or no such file. */
 NODISCARD enum err sealed_open(struct sealed_cache *c, int fd, struct sealed **ret);
+/* The same of a file whose foot or table is damaged, which reads all of it. */
+NODISCARD enum err sealed_open_damaged(struct sealed_cache *c, int fd, struct sealed **ret);
 void sealed_close(struct sealed_cache *c, struct sealed *s);
 /* Lines [at, at + n) of the file, fewer only at its end. ERR_IO: damaged. */
 NODISCARD enum err sealed_read(struct sealed_cache *c, struct sealed *s, int fd, void *buf,
@@ -176,6 +180,12 @@ NODISCARD enum err sealed_read(struct sealed_cache *c, struct sealed *s, int fd,
  * whether the file is damaged. */
 NODISCARD enum err sealed_read_line(struct sealed_cache *c, struct sealed *s, int fd, void *buf,
 	size_t n, int64_t at, size_t *ret_n, bool *ret_is_checked);
+
+/* What sealed_read() finds damaged, as far as it can be decoded; what cannot are zeros with a
+ * newline at the end of the frame, so that it is one bad line. Sets is_worn. ERR_IO: the disk says
+ * so. */
+NODISCARD enum err sealed_salvage(struct sealed_cache *c, struct sealed *s, int fd, void *buf,
+	size_t n, int64_t at, size_t *ret_n);
 
 /*
  * The caller is going to read these lines of some files.  Nothing that has to be done, but frames

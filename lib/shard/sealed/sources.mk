@@ -6,4 +6,5 @@ libflatspan_a_SOURCES += \
 	lib/shard/sealed/pieces.c lib/shard/sealed/pieces.h \
 	lib/shard/sealed/read.c \
 	lib/shard/sealed/sealed.c lib/shard/sealed/sealed.h \
+	lib/shard/sealed/walk.c \
 	lib/shard/sealed/write.c

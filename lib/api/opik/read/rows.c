@@ -102,6 +102,7 @@ static enum err print_rows(struct opik_list *l, struct opik_render *p, struct js
 		arena_rewind(r->arena, mark);
 		response_flush_if_large(r->response);
 	}
+	api_report_damage(r, &l->view);
 	return ERR_OK;
 }
 

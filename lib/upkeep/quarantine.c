@@ -1,0 +1,114 @@
+#include "upkeep/quarantine.h"
+
+#include "base/io.h"
+#include "base/utime.h"
+#include "shard/days.h"
+#include "upkeep/rewrite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+
+enum { NAME_BYTES = 96, NAMES_MAX = 1000 };
+
+static enum err move(int dir_fd, int to_fd, const char *name)
+{
+	char to[NAME_BYTES];
+	struct stat st;
+	(void)snprintf(to, sizeof to, "%s", name);
+	for (int i = 1; i < NAMES_MAX && io_stat(to_fd, to, &st) != ERR_NOT_FOUND; i++)
+		(void)snprintf(to, sizeof to, "%s.%d", name, i);
+	if (io->renameat(dir_fd, name, to_fd, to) < 0)
+		return io_error(errno);
+	enum err e = io_fsync(to_fd);
+	return e ? e : io_fsync(dir_fd);
+}
+
+enum err quarantine_file(int dir_fd, const char *name)
+{
+	int to_fd;
+	enum err e = io_make_dir(dir_fd, QUARANTINE_DIR);
+	if (!e)
+		e = io_open_dir(dir_fd, QUARANTINE_DIR, &to_fd);
+	if (e)
+		return e;
+	e = move(dir_fd, to_fd, name);
+	io_drop(to_fd);
+	return e;
+}
+
+/* One of the day's files that its newest sealed one replaces, with its sum. */
+static enum err move_replaced(int dir_fd, const struct day_file *f, struct quarantine_result *ret)
+{
+	char name[STORE_NAME_MAX], sum[STORE_NAME_MAX + sizeof ".sha256"];
+	store_file_name(f->kind, f->day, f->part, name);
+	enum err e = quarantine_file(dir_fd, name);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	ret->n_files++;
+	(void)snprintf(sum, sizeof sum, "%s.sha256", name);
+	e = f->kind == STORE_FILE_SEALED ? quarantine_file(dir_fd, sum) : ERR_OK;
+	return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err move_all(const struct store *s, int dir_fd, int32_t day, int part, struct arena *a,
+	struct quarantine_result *ret)
+{
+	struct day_file *files;
+	size_t n;
+	enum err e = days_list(s, dir_fd, a, &files, &n);
+	for (size_t i = 0; !e && i < n; i++)
+		if (files[i].day == day && files[i].part < part &&
+			(files[i].kind == STORE_FILE_SEALED || files[i].kind == STORE_FILE_SHARD))
+			e = move_replaced(dir_fd, &files[i], ret);
+	return e;
+}
+
+/* Under the day's lock, which cron has while it removes what was replaced. */
+static enum err move_locked(const struct store *s, struct str workspace, int32_t day, int part,
+	int lock_ms, struct quarantine_result *ret)
+{
+	enum { ARENA_BYTES = 64 << 20 };
+	char name[STORE_NAME_MAX];
+	struct arena a;
+	int dir_fd, lock_fd;
+	enum err e = workspace_open(s, workspace, false, &dir_fd);
+	if (e)
+		return e;
+	store_file_name(STORE_FILE_LOCK, day, 0, name);
+	e = io_open_file(dir_fd, name, O_RDWR | O_CREAT, &lock_fd);
+	if (!e) {
+		arena_init(&a, ARENA_BYTES);
+		e = io_lock(lock_fd, lock_ms);
+		if (!e)
+			e = move_all(s, dir_fd, day, part, &a, ret);
+		io_drop(lock_fd); /* unlocks */
+		arena_release(&a);
+	}
+	io_drop(dir_fd);
+	return e;
+}
+
+enum err quarantine_day(const struct store *s, struct str workspace, int32_t day,
+	const struct seal_options *o, struct quarantine_result *ret)
+{
+	const struct rewrite r = { .store = s,
+		.workspace = workspace,
+		.day = day,
+		.lock_ms = o->lock_ms,
+		.grace_ms = INT_MAX, /* what is replaced is moved, not removed */
+		.level = o->level,
+		.progress = o->progress,
+		.must_rewrite = true,
+		.drops_damaged = true };
+	struct rewrite_result done;
+	if (utime_day(o->now_ns - o->settle_ms * NS_PER_MS) <= day)
+		return ERR_INVALID;
+	enum err e = rewrite_day(&r, &done);
+	if (e)
+		return e;
+	*ret = (struct quarantine_result){ .n_kept = done.n_kept,
+		.n_bad = done.n_lines - done.n_sound };
+	return move_locked(s, workspace, day, done.part, o->lock_ms, ret);
+}
