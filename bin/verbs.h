@@ -75,6 +75,7 @@
 	X(verify,	"verify",	"[DAY...]",			"salvage tsv table",					STORE,		"read all lines and indexes and print what is damaged") \
 	X(dump_index,	"dump-index",	"DAY",				"",						STORE,		"print what the index of a day holds, for diff") \
 	X(seal,		"seal",		"[DAY...]",			"dry-run",					STORE,		"compress days that are over, one file each") \
+	X(quarantine,	"quarantine",	"DAY...",			"",						STORE,		"put a damaged day aside and keep the sound spans of it") \
 	X(prune,	"prune",	"",				"dry-run",					STORE,		"remove the oldest days, according to the settings of workspaces") \
 	X(compact,	"compact",	"[DAY...]",			"",						STORE,		"remove lines from past days that later ones replace or delete") \
 	X(erase,	"erase",	"",				"user where kind errors since until label proof no-wait", STORE,		"remove spans permanently, from all days that are over") \

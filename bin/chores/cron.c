@@ -19,6 +19,8 @@
 #include "shard/days.h"
 #include "shard/disk.h"
 #include "shard/tree.h"
+#include "store/damage.h"
+#include "store/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,6 +60,9 @@ static void cron_prune(struct chore *ch)
 	if (e)
 		return; /* it was just removed, or sealing has said why */
 	io_drop(fd);
+	/* Pruning says what is invalid; the rest is tried again. */
+	e = settings_keep_copy(&ch->cli->store, ch->workspace, ch->cli->arena);
+	(void)e;
 	prune_workspace(ch, true);
 }
 
@@ -86,6 +91,22 @@ static void verify_some(struct chore *ch)
 	n_past = days_choose(days, n_past, today);
 	for (size_t i = 0; i < n_past; i++)
 		verify_day(ch, days[i], true);
+}
+
+/* Each run, until somebody has done something about it: data is missing from answers. */
+static void cron_report_damage(struct chore *ch)
+{
+	struct cli *c = ch->cli;
+	struct damages d;
+	if (damage_list(&c->store, ch->workspace, c->arena, &d) != ERR_OK)
+		return; /* just removed, or sealing has told */
+	for (size_t i = 0; i < d.n; i++)
+		if (d.list[i].is_missing)
+			chore_fail(ch,
+				cli_fail(c, CLI_FAILED,
+					"%.*s %.*s: damaged, and shown in part: flatspan verify "
+					"says where, flatspan quarantine puts it aside",
+					STR_ARG(ch->workspace), STR_ARG(d.list[i].name)));
 }
 
 static void add_left(struct cron *k, struct str name)
@@ -174,7 +195,7 @@ static enum cli_exit do_all(struct cli *c)
 {
 	struct cron k = { .cli = c };
 	/* When workspaces cannot be listed, say so once and not in each step. */
-	enum cli_exit codes[7], code = chore_workspaces(c, do_nothing, NULL);
+	enum cli_exit codes[8], code = chore_workspaces(c, do_nothing, NULL);
 	if (code)
 		return code;
 	codes[6] = chore_workspaces(c, cron_erase, &k);
@@ -184,6 +205,7 @@ static enum cli_exit do_all(struct cli *c)
 	codes[3] = cron_check_space(c);
 	codes[4] = chore_workspaces(c, cron_prune, NULL);
 	codes[5] = chore_workspaces(c, sweep_workspace, &k);
+	codes[7] = chore_workspaces(c, cron_report_damage, NULL);
 	if (k.wait_ms > 0 && k.wait_ms <= MOST_WAIT_MS && !cli_has(c, "no-wait")) {
 		(void)poll(NULL, 0, k.wait_ms);
 		(void)chore_workspaces(c, cron_seal, &k); /* the errors were printed before */

@@ -8,6 +8,7 @@ bin_libverbs_a_SOURCES += \
 	bin/chores/erase_hide.c \
 	bin/chores/erase_order.c bin/chores/erase_order.h \
 	bin/chores/index.c \
+	bin/chores/quarantine.c \
 	bin/chores/salvage.c bin/chores/salvage.h \
 	bin/chores/seal.c bin/chores/seal.h \
 	bin/chores/tend.c bin/chores/tend.h \

@@ -22,8 +22,7 @@ struct check {
 	int32_t day;
 	char file[STORE_NAME_MAX]; /* the current file */
 	const struct shard *shard; /* of the current file */
-	bool is_closed;  /* the table of a sealed day is damaged, so nothing else is known of it */
-	bool has_frames; /* a frame or a table is damaged */
+	bool has_frames;           /* a frame or a table is damaged */
 	uint64_t n_lines, n_torn, n_damaged;
 	struct salvage *salvage; /* NULL: --salvage is not given */
 	uint64_t n_spans;        /* sound lines that are spans; the others are notes */
@@ -63,10 +62,9 @@ static void verify_see_damage(void *user, const struct shard_damage *d)
 	struct cli *c = k->chore->cli;
 	struct str workspace = k->chore->workspace;
 	k->n_damaged++;
-	k->is_closed = k->is_closed || d->is_table;
 	k->has_frames = true;
 	if (d->is_table)
-		cli_note(c, "%.*s/%s: the table is damaged, so nothing can be read",
+		cli_note(c, "%.*s/%s: the table is damaged; frames are found without it",
 			STR_ARG(workspace), k->file);
 	else
 		cli_note(c, "%.*s/%s: frame %zu (bytes %lld to %lld of the lines) is damaged",
@@ -204,7 +202,7 @@ void verify_day(struct chore *ch, int32_t day, bool is_quiet)
 	enum err e = check_lines(&k), saved = k.salvage ? salvage_end(&salvage) : ERR_OK;
 	if (saved)
 		chore_fail(ch, cli_error(c, saved, chore_name(ch, day)));
-	if (!e && !k.is_closed)
+	if (!e)
 		e = index_verify_day(&c->store, ch->workspace, day, report, &damages, &index);
 	if (e) {
 		chore_fail(ch, cli_error(c, e, chore_name(ch, day)));

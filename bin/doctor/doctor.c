@@ -9,6 +9,7 @@
 #include "base/utime.h"
 #include "shard/days.h"
 #include "shard/disk.h"
+#include "store/damage.h"
 #include "store/settings.h"
 #include "web/keys_file.h"
 
@@ -242,6 +243,25 @@ static void check_days(struct doctor *d, struct str name, int fd)
 			STR_ARG(name), n_suspect);
 }
 
+static void doctor_check_damage(struct doctor *d, struct str workspace)
+{
+	struct damages found;
+	if (damage_list(&d->cli->store, workspace, d->cli->arena, &found) != ERR_OK)
+		return; /* the error was printed before */
+	for (size_t i = 0; i < found.n; i++) {
+		const struct damage *one = &found.list[i];
+		if (one->day == INT32_MIN)
+			SAY(d, WRONG, "workspace", "%.*s: %.*s is invalid", STR_ARG(workspace),
+				STR_ARG(one->name));
+		else
+			SAY(d, WRONG, "damage",
+				"%.*s %.*s is damaged%s; `flatspan verify` says where, and `flatspan "
+				"quarantine` puts it aside",
+				STR_ARG(workspace), STR_ARG(one->name),
+				one->is_missing ? " and shown in part" : "");
+	}
+}
+
 static void doctor_check_workspaces(struct doctor *d)
 {
 	struct cli *c = d->cli;
@@ -254,7 +274,6 @@ static void doctor_check_workspaces(struct doctor *d)
 	}
 	SAY(d, FINE, "workspaces", "%zu", n);
 	for (size_t i = 0; i < n; i++) {
-		struct settings s;
 		int fd;
 		e = workspace_open(&c->store, names[i], false, &fd);
 		if (e == ERR_NOT_FOUND)
@@ -269,9 +288,7 @@ static void doctor_check_workspaces(struct doctor *d)
 			SAY(d, WRONG, "workspace", "%.*s is not writable; check its owner and mode",
 				STR_ARG(names[i]));
 		check_days(d, names[i], fd);
-		if (settings_read(&c->store, names[i], c->arena, &s) != ERR_OK)
-			SAY(d, WRONG, "workspace", "%.*s: workspace.json is invalid",
-				STR_ARG(names[i]));
+		doctor_check_damage(d, names[i]);
 		io_drop(fd);
 	}
 }

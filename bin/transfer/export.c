@@ -20,6 +20,7 @@ struct exporting {
 	struct cli *cli;
 	struct view *view;
 	uint64_t n_unread; /* spans in damaged frames, or where the disk does not read */
+	bool is_partial;   /* rows of a damaged day are missing */
 };
 
 struct refs {
@@ -46,6 +47,16 @@ static void export_put_line(struct cli *c, struct str line, const struct span *s
 	line_write(&c->report.out, &bare);
 }
 
+bool export_strictly(struct view *v)
+{
+	bool is_damaged = false;
+	for (size_t i = 0; i < v->n_shards; i++) {
+		v->shards[i].is_strict = true;
+		is_damaged = is_damaged || (v->shards[i].is_sealed && v->shards[i].is_damaged);
+	}
+	return is_damaged;
+}
+
 enum err export_row(struct cli *c, struct view *v, struct row_ref ref)
 {
 	struct arena_mark mark = arena_mark(c->arena);
@@ -68,6 +79,7 @@ static enum err export_each(struct exporting *x, const struct query *q, struct o
 	buf_init(&list.refs, c->arena);
 	enum err e = engine_each(x->view, q, &nothing, export_take, &list);
 	size_t n = list.refs.len / sizeof(struct row_ref);
+	x->is_partial = export_strictly(x->view);
 	const struct row_ref *refs = (const struct row_ref *)(const void *)list.refs.ptr;
 	for (size_t i = 0; i < n && !e && cli_flush_if_large(c); i++) {
 		e = o ? otlp_add(o, refs[i]) : export_row(c, x->view, refs[i]);
@@ -167,6 +179,9 @@ enum cli_exit verb_export(struct cli *c)
 		code = cli_fail(c, CLI_IO,
 			"%llu spans cannot be read and were left out; `flatspan verify` says where",
 			(unsigned long long)x.n_unread);
+	if (code == CLI_OK && x.is_partial)
+		code = cli_fail(c, CLI_IO,
+			"a sealed day is damaged, so part of it is missing; `flatspan verify` says where");
 	view_close(&v);
 	return code;
 }

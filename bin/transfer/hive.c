@@ -281,7 +281,13 @@ enum cli_exit export_hive(struct cli *c, struct view *v, struct query *q)
 	enum err e = engine_each(v, q, &want, hive_take, &h);
 	if (h.n)
 		qsort(h.rows.ptr, h.n, sizeof(struct dated), hive_by_day);
-	code = e ? cli_workspace_error(c, e) : hive_write_all(&h);
+	if (e)
+		code = cli_workspace_error(c, e);
+	else if (export_strictly(v)) /* a file of a day is whole or not there */
+		code = cli_fail(c, CLI_IO,
+			"a sealed day is damaged, so nothing is exported; `flatspan quarantine` puts it aside");
+	else
+		code = hive_write_all(&h);
 	buf_release(&h.rows);
 	io_drop(h.lock_fd);
 	io_drop(h.fd);

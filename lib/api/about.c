@@ -5,6 +5,7 @@
 #include "base/utime.h"
 #include "query/engine.h"
 #include "shard/disk.h"
+#include "store/damage.h"
 #include "upkeep/use.h"
 #include "web/auth.h"
 
@@ -24,6 +25,7 @@ enum metric {
 	METRIC_NEWEST,
 	METRIC_DAYS,
 	METRIC_BYTES,
+	METRIC_DAMAGED,
 	METRIC__MAX
 };
 
@@ -39,6 +41,7 @@ static const struct {
 		"When the span that began last did, since 1970." },
 	[METRIC_DAYS] = { "flatspan_days", "Days that have spans." },
 	[METRIC_BYTES] = { "flatspan_bytes", "Size of the files." },
+	[METRIC_DAMAGED] = { "flatspan_damaged", "Days, and files of no day, that are damaged." },
 };
 
 struct gauges {
@@ -132,6 +135,16 @@ static enum err put_files(struct gauges *g, struct request *r, struct str worksp
 	return ERR_OK;
 }
 
+static enum err put_damage(struct gauges *g, struct request *r, struct str workspace)
+{
+	struct damages d;
+	enum err e = damage_list(&api_app(r)->store, workspace, r->arena, &d);
+	if (!e)
+		buf_printf(&g->of[METRIC_DAMAGED], "%s{workspace=\"%.*s\"} %zu\n",
+			metrics[METRIC_DAMAGED].name, STR_ARG(workspace), d.n);
+	return e;
+}
+
 static enum err put_workspace(
 	struct gauges *g, struct request *r, struct str workspace, int64_t deadline_ns)
 {
@@ -143,6 +156,8 @@ static enum err put_workspace(
 	if (!e)
 		e = put_newest(g, &v, workspace, deadline_ns);
 	view_close(&v);
+	if (!e)
+		e = put_damage(g, r, workspace);
 	return e ? e : put_files(g, r, workspace);
 }
 

@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/sandbox.h"
 #include "shard/disk.h"
+#include "store/damage.h"
 #include "web/auth.h"
 
 #include <config.h>
@@ -64,6 +65,31 @@ static void answer_live(struct request *r)
 	json_end(&w);
 }
 
+/* What of the workspaces that the caller may see is damaged. The service is ready all the same. */
+static void print_damage(struct request *r, struct json_writer *w)
+{
+	const struct store *s = &api_app(r)->store;
+	struct str *names;
+	size_t n = 0;
+	json_key(w, STR("damaged"));
+	json_array(w);
+	if (workspace_list(s, r->arena, &names, &n) != ERR_OK)
+		n = 0; /* not ready, which says it */
+	for (size_t i = 0; i < n; i++) {
+		struct damages d;
+		if (!auth_grants(r, names[i]) || damage_list(s, names[i], r->arena, &d) != ERR_OK)
+			continue;
+		for (size_t k = 0; k < d.n; k++) {
+			json_object(w);
+			json_member_text(w, STR("workspace"), names[i]);
+			json_member_text(w, STR("name"), d.list[k].name);
+			json_member_bool(w, STR("is_missing"), d.list[k].is_missing);
+			json_end(w);
+		}
+	}
+	json_end(w);
+}
+
 static void answer_health(struct request *r)
 {
 	struct health h = admin_check_health(r);
@@ -83,6 +109,7 @@ static void answer_health(struct request *r)
 	json_key(&w, STR("body_bytes"));
 	json_u64(&w, r->conf->body_bytes);
 	json_member_i64(&w, STR("workspaces"), (int64_t)h.n_workspaces);
+	print_damage(r, &w);
 	json_end(&w);
 }
 

@@ -20,13 +20,13 @@ static struct damage *add(struct damages *d, struct damage one)
 
 /* ---- Days ---- */
 
-/* True when lines of the shard are known to be missing, or nobody can tell. */
+/* True when lines of the shard are known to be missing. */
 static bool is_missing(struct view *v, size_t shard, const struct index_set *set)
 {
 	const struct index *ix = set ? &set->of[shard] : NULL;
 	enum err e = shard_open(v, shard);
-	return (e && e != ERR_BUSY) || v->shards[shard].is_damaged ||
-	       (ix && ix->n_rot + ix->n_zero);
+	(void)e; /* what cannot be opened is told by those who need it */
+	return v->shards[shard].is_damaged || (ix && ix->n_rot + ix->n_zero);
 }
 
 static void look_at_days(struct view *v, struct damages *ret)

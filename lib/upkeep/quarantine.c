@@ -2,6 +2,7 @@
 
 #include "base/io.h"
 #include "base/utime.h"
+#include "shard/check.h"
 #include "shard/days.h"
 #include "upkeep/rewrite.h"
 
@@ -10,7 +11,7 @@
 #include <limits.h>
 #include <stdio.h>
 
-enum { NAME_BYTES = 96, NAMES_MAX = 1000 };
+enum { NAME_BYTES = 96, NAMES_MAX = 1000, ARENA_BYTES = 512 << 20 };
 
 static enum err move(int dir_fd, int to_fd, const char *name)
 {
@@ -69,7 +70,6 @@ static enum err move_all(const struct store *s, int dir_fd, int32_t day, int par
 static enum err move_locked(const struct store *s, struct str workspace, int32_t day, int part,
 	int lock_ms, struct quarantine_result *ret)
 {
-	enum { ARENA_BYTES = 64 << 20 };
 	char name[STORE_NAME_MAX];
 	struct arena a;
 	int dir_fd, lock_fd;
@@ -90,6 +90,41 @@ static enum err move_locked(const struct store *s, struct str workspace, int32_t
 	return e;
 }
 
+/* ---- Is it damaged? ---- */
+
+static void see_line(void *user, int64_t at, struct str text, enum line_state state)
+{
+	uint64_t *n = user;
+	(void)at;
+	(void)text;
+	*n += state != LINE_OK && state != LINE_TORN;
+}
+
+static void see_damage(void *user, const struct shard_damage *d)
+{
+	uint64_t *n = user;
+	(void)d;
+	++*n;
+}
+
+static enum err count_damage(
+	const struct store *s, struct str workspace, int32_t day, struct arena *a, uint64_t *ret_n)
+{
+	const struct shard_checker c = { see_line, see_damage, ret_n };
+	struct view v;
+	enum err e = view_open(s, workspace, a, &v);
+	if (e)
+		return e;
+	bool is_there = false;
+	for (size_t i = 0; !e && i < v.n_shards; i++)
+		if (v.shards[i].day == day) {
+			is_there = true;
+			e = shard_check(&v, i, &c);
+		}
+	view_close(&v);
+	return !e && !is_there ? ERR_NOT_FOUND : e;
+}
+
 enum err quarantine_day(const struct store *s, struct str workspace, int32_t day,
 	const struct seal_options *o, struct quarantine_result *ret)
 {
@@ -103,9 +138,17 @@ enum err quarantine_day(const struct store *s, struct str workspace, int32_t day
 		.must_rewrite = true,
 		.drops_damaged = true };
 	struct rewrite_result done;
+	struct arena a;
+	uint64_t n_damaged = 0;
 	if (utime_day(o->now_ns - o->settle_ms * NS_PER_MS) <= day)
 		return ERR_INVALID;
-	enum err e = rewrite_day(&r, &done);
+	arena_init(&a, ARENA_BYTES);
+	enum err e = count_damage(s, workspace, day, &a, &n_damaged);
+	arena_release(&a);
+	if (!e && n_damaged == 0)
+		e = ERR_CONFLICT;
+	if (!e)
+		e = rewrite_day(&r, &done);
 	if (e)
 		return e;
 	*ret = (struct quarantine_result){ .n_kept = done.n_kept,

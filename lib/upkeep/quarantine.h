@@ -21,7 +21,8 @@ struct quarantine_result {
 
 /* Makes a sealed file of all that is sound of the day and puts the files aside that it replaces:
  * of notes nothing is moved. Dying on the way loses nothing, and the next call goes on.
- * ERR_NOT_FOUND: there is no such day. ERR_INVALID: it is not over. Others as of seal_day(). */
+ * ERR_NOT_FOUND: there is no such day. ERR_INVALID: it is not over. ERR_CONFLICT: nothing of it is
+ * damaged. Others as of seal_day(). */
 NODISCARD enum err quarantine_day(const struct store *s, struct str workspace, int32_t day,
 	const struct seal_options *o, struct quarantine_result *ret);
 

@@ -17,6 +17,7 @@ CLI_TESTS = \
 	t/cli/mcp.test \
 	t/cli/mcp_http.test \
 	t/cli/otlp.test \
+	t/cli/quarantine.test \
 	t/cli/salvage.test \
 	t/cli/serve.test \
 	t/cli/tend.test \
