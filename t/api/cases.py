@@ -262,7 +262,7 @@ def write_root(file, home):
     (root / "FORMAT").write_text("flatspan 1\n")
     for (workspace, name), data in file.shards.items():
         (root / workspace).mkdir(mode=0o750, exist_ok=True)
-        path = root / workspace / (name + ".jsonl")
+        path = root / workspace / (name if name.endswith((".zst", ".json")) else name + ".jsonl")
         path.write_bytes(data)
         path.chmod(0o640)
     for name in file.folders:

@@ -111,7 +111,8 @@ START_TEST(the_tests_it_names_are_there)
 	{
 		static const char *const files[] = { "store/append", "store/chores", "store/damage",
 			"store/index", "store/index_damage", "store/lookup", "store/protocol",
-			"store/root", "store/sealed", "store/torture", "unit/rescue" };
+			"store/root", "store/sealed", "store/sealed_walk", "store/torture",
+			"unit/rescue" };
 		struct buf tests;
 		unsigned n = 0;
 		buf_init(&tests, test_arena());

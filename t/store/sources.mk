@@ -20,6 +20,7 @@ STORE_TESTS = \
 	t/store/protocol_test \
 	t/store/root_test \
 	t/store/sealed_test \
+	t/store/sealed_walk_test \
 	t/store/torture_test \
 	t/store/terms_test \
 	t/store/trace_lines_test
@@ -149,6 +150,11 @@ t_store_sealed_test_SOURCES = t/store/sealed_test.c
 t_store_sealed_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_sealed_test_CFLAGS = $(TEST_CFLAGS)
 t_store_sealed_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
+
+t_store_sealed_walk_test_SOURCES = t/store/sealed_walk_test.c
+t_store_sealed_walk_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_sealed_walk_test_CFLAGS = $(TEST_CFLAGS)
+t_store_sealed_walk_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
 t_store_torture_test_SOURCES = t/store/torture_test.c
 t_store_torture_test_CPPFLAGS = $(STORE_CPPFLAGS)

@@ -186,7 +186,7 @@ static void set_file(struct sealed *s, const struct stat *st, int settle_s)
 }
 
 static enum err open_file(struct sealed_cache *c, int fd,
-	enum err (*read)(int fd, struct arena *a, struct sealed **ret), struct sealed **ret)
+	enum err (*make)(int fd, struct arena *a, struct sealed **ret), struct sealed **ret)
 {
 	struct stat st;
 	struct sealed *s = NULL;
@@ -196,7 +196,7 @@ static enum err open_file(struct sealed_cache *c, int fd,
 		if (is_file(c->files[i], &st))
 			s = c->files[i];
 	if (!s) {
-		enum err e = read(fd, &c->memory, &s);
+		enum err e = make(fd, &c->memory, &s);
 		if (e)
 			return e;
 		s->id = ++c->last_id;

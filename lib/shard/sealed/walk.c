@@ -189,11 +189,13 @@ static enum err walk(struct walk *w)
 {
 	int64_t at = 0;
 	size_t n = 0;
+	bool is_lost = false; /* what was passed last */
 	enum err e = ERR_OK;
 	while (!e && at < w->size && n < SEALED_FRAMES_MAX && !is_ending(w, at, n)) {
 		struct entry f;
 		e = find_frame(w, at, n, &f);
-		if (e == ERR_NOT_FOUND)
+		is_lost = e == ERR_NOT_FOUND;
+		if (is_lost)
 			e = pass_lost(w, at, n, &f);
 		if (e)
 			break;
@@ -203,7 +205,8 @@ static enum err walk(struct walk *w)
 	}
 	if (!e && at >= w->size) { /* the file was cut: what followed is gone */
 		w->has_lost = true;
-		add_entry(w, (struct entry){ .plain = LOST_BYTES });
+		if (!is_lost)
+			add_entry(w, (struct entry){ .plain = LOST_BYTES });
 	}
 	return !e && is_of_the_future(w, at) ? ERR_IO : e;
 }
