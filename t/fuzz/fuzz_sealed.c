@@ -86,6 +86,21 @@ static enum err read_at(struct sealed_cache *c, struct sealed *s, int fd, struct
 	return ERR_OK;
 }
 
+/* What can be had of it, in any case, and the same each time. */
+static void salvage_all(struct sealed_cache *c, struct sealed *s, int fd, struct arena *a)
+{
+	for (int64_t at = 0; at < s->size_bytes; at += READ_MAX) {
+		struct arena_mark mark = arena_mark(a);
+		char *first = arena_text(a, READ_MAX), *again = arena_text(a, READ_MAX);
+		size_t n = 0, n_again = 0;
+		MUST(sealed_salvage(c, s, fd, first, READ_MAX, at, &n) == ERR_OK);
+		MUST(sealed_salvage(c, s, fd, again, READ_MAX, at, &n_again) == ERR_OK);
+		MUST(n == n_again && (n == READ_MAX || at + (int64_t)n == s->size_bytes));
+		MUST(memcmp(first, again, n) == 0);
+		arena_rewind(a, mark);
+	}
+}
+
 static void read_all(struct sealed_cache *c, struct sealed *s, int fd, struct arena *a)
 {
 	MUST(s->size_bytes >= 0);
@@ -116,6 +131,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	MUST(e == ERR_OK || e == ERR_IO);
 	if (!e) {
 		read_all(c, s, fd, &a);
+		salvage_all(c, s, fd, &a);
+		sealed_close(c, s);
+	}
+	e = sealed_open_damaged(c, fd, &s);
+	MUST(e == ERR_OK || e == ERR_IO);
+	if (!e) {
+		read_all(c, s, fd, &a);
+		salvage_all(c, s, fd, &a);
 		sealed_close(c, s);
 	}
 	sealed_cache_close(c);

@@ -3,10 +3,12 @@
  */
 #include "scene.h"
 
+#include "base/io.h"
 #include "random.h"
 #include "shard/sealed/format.h"
 #include "shard/sealed/sealed.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -136,6 +138,41 @@ START_TEST(what_is_lost_of_a_file_is_its_damaged_frames)
 	}
 END_TEST
 
+static ssize_t pread_fails(int fd, void *buf, size_t n, off_t at)
+{
+	(void)fd, (void)buf, (void)n, (void)at;
+	errno = EIO;
+	return -1;
+}
+
+/* It may read the next time. */
+START_TEST(a_disk_that_does_not_read_is_an_error_and_no_damage)
+	{
+		struct rng rng = rng_from_seed();
+		struct io_table table = io_system;
+		struct sealed *s;
+		char bytes[100];
+		size_t n;
+		scene_open(&sc);
+		struct sealed_cache *cache = sealed_cache_make(scene_arena());
+		(void)make_file(make_lines(&rng));
+		int fd = openat(sc.dir_fd, "x", O_RDONLY);
+		table.pread = pread_fails;
+		io = &table;
+		ck_assert_int_eq(sealed_open_damaged(cache, fd, &s), ERR_IO);
+		io = &io_system;
+		ck_assert_int_eq(sealed_open(cache, fd, &s), ERR_OK);
+		io = &table;
+		ck_assert_int_eq(sealed_salvage(cache, s, fd, bytes, sizeof bytes, 0, &n), ERR_IO);
+		ck_assert(!s->is_worn);
+		io = &io_system;
+		sealed_close(cache, s);
+		sealed_cache_close(cache);
+		close(fd);
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(of_a_file_that_was_cut_what_stands_before_is_there)
 	{
 		struct rng rng = rng_from_seed();
@@ -161,4 +198,5 @@ END_TEST
 
 UNIT_MAIN("sealed_walk", without_its_table_a_file_gives_all_its_lines,
 	what_is_lost_of_a_file_is_its_damaged_frames,
+	a_disk_that_does_not_read_is_an_error_and_no_damage,
 	of_a_file_that_was_cut_what_stands_before_is_there)

@@ -63,16 +63,15 @@ static enum err measure_frame(struct walk *w, int64_t at, struct entry *ret)
 	enum err e = ERR_NOT_FOUND;
 	for (size_t n = WINDOW_BYTES; e == ERR_NOT_FOUND; n *= 4) {
 		e = look(w, at, n < most ? n : most, &bytes);
-		if (!e)
-			e = zst_frame_size(bytes, &packed);
-		if (e == ERR_NOT_FOUND && (bytes.len < n || n >= most))
+		if (e) /* of the disk */
+			return e;
+		e = zst_frame_size(bytes, &packed);
+		if (e == ERR_IO || (e && (bytes.len < n || n >= most)))
 			return ERR_NOT_FOUND;
 	}
-	if (e == ERR_IO)
+	uint64_t plain = zst_frame_plain(bytes);
+	if (packed < MAGIC_BYTES || plain == 0 || plain > SEALED_FRAME_MAX)
 		return ERR_NOT_FOUND;
-	uint64_t plain = e ? 0 : zst_frame_plain(bytes);
-	if (e || packed < MAGIC_BYTES || plain == 0 || plain > SEALED_FRAME_MAX)
-		return e ? e : ERR_NOT_FOUND;
 	*ret = (struct entry){ .packed = (int64_t)packed,
 		.plain = (int64_t)plain,
 		.checksum = (uint32_t)get_le(bytes.ptr + packed - MAGIC_BYTES, MAGIC_BYTES) };
