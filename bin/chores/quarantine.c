@@ -5,6 +5,7 @@
 #include "verb.h"
 
 #include "base/utime.h"
+#include "store/aside.h"
 #include "upkeep/quarantine.h"
 
 static void quarantine_put_result(struct chore *ch, int32_t day, const struct quarantine_result *r)
@@ -23,7 +24,7 @@ static void quarantine_put_result(struct chore *ch, int32_t day, const struct qu
 		return;
 	}
 	buf_printf(&c->report.out,
-		"%.*s: %zu files are in %.*s/" QUARANTINE_DIR "; %llu lines were sound and stay, "
+		"%.*s: %zu files are in %.*s/" ASIDE_DIR "; %llu lines were sound and stay, "
 		"%llu were not\n",
 		STR_ARG(chore_name(ch, day)), r->n_files, STR_ARG(ch->workspace),
 		(unsigned long long)r->n_kept, (unsigned long long)r->n_bad);

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/utime.h"
 #include "base/uuid.h"
+#include "store/aside.h"
 #include "upkeep/quarantine.h"
 #include "json/write.h"
 
@@ -284,7 +285,7 @@ static enum err change_locked(const struct store *s, int dir_fd, struct arena *a
 	if (!e)
 		e = change(user, &p, &changed);
 	if (!e && changed && p.is_damaged)
-		e = quarantine_file(dir_fd, file_name);
+		e = aside_move(dir_fd, file_name);
 	if (!e && changed)
 		e = write_all(dir_fd, &p, s->conf->sync == CONF_SYNC_ALWAYS);
 	io_drop(lock_fd);

@@ -41,7 +41,7 @@ struct projects {
 NODISCARD enum err projects_read(int dir_fd, struct arena *a, struct projects *ret);
 
 /* Reads the registry under its lock, lets `change` change it, and replaces the file when it returns
- * ERR_OK and has set *ret_changed; one that is damaged is put aside (quarantine.h). create: whether
+ * ERR_OK and has set *ret_changed; one that is damaged is put aside (aside.h). create: whether
  * an unknown workspace is made. */
 NODISCARD enum err projects_change(const struct store *s, struct str workspace, bool create,
 	struct arena *a, enum err (*change)(void *user, struct projects *p, bool *ret_changed),

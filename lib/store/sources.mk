@@ -1,6 +1,7 @@
 # Files of lib/store/.
 libflatspan_a_SOURCES += \
 	lib/store/append.c lib/store/append.h \
+	lib/store/aside.c lib/store/aside.h \
 	lib/store/damage.c lib/store/damage.h \
 	lib/store/notes.c lib/store/notes.h \
 	lib/store/projects.c lib/store/projects.h \

@@ -4,52 +4,26 @@
 #include "base/utime.h"
 #include "shard/check.h"
 #include "shard/days.h"
+#include "store/aside.h"
 #include "upkeep/rewrite.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 
-enum { NAME_BYTES = 96, NAMES_MAX = 1000, ARENA_BYTES = 512 << 20 };
-
-static enum err move(int dir_fd, int to_fd, const char *name)
-{
-	char to[NAME_BYTES];
-	struct stat st;
-	(void)snprintf(to, sizeof to, "%s", name);
-	for (int i = 1; i < NAMES_MAX && io_stat(to_fd, to, &st) != ERR_NOT_FOUND; i++)
-		(void)snprintf(to, sizeof to, "%s.%d", name, i);
-	if (io->renameat(dir_fd, name, to_fd, to) < 0)
-		return io_error(errno);
-	enum err e = io_fsync(to_fd);
-	return e ? e : io_fsync(dir_fd);
-}
-
-enum err quarantine_file(int dir_fd, const char *name)
-{
-	int to_fd;
-	enum err e = io_make_dir(dir_fd, QUARANTINE_DIR);
-	if (!e)
-		e = io_open_dir(dir_fd, QUARANTINE_DIR, &to_fd);
-	if (e)
-		return e;
-	e = move(dir_fd, to_fd, name);
-	io_drop(to_fd);
-	return e;
-}
+enum { ARENA_BYTES = 512 << 20 };
 
 /* One of the day's files that its newest sealed one replaces, with its sum. */
 static enum err move_replaced(int dir_fd, const struct day_file *f, struct quarantine_result *ret)
 {
 	char name[STORE_NAME_MAX], sum[STORE_NAME_MAX + sizeof ".sha256"];
 	store_file_name(f->kind, f->day, f->part, name);
-	enum err e = quarantine_file(dir_fd, name);
+	enum err e = aside_move(dir_fd, name);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
 	ret->n_files++;
 	(void)snprintf(sum, sizeof sum, "%s.sha256", name);
-	e = f->kind == STORE_FILE_SEALED ? quarantine_file(dir_fd, sum) : ERR_OK;
+	e = f->kind == STORE_FILE_SEALED ? aside_move(dir_fd, sum) : ERR_OK;
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 

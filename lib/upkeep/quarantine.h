@@ -1,17 +1,11 @@
 /*
- * Damaged files are put aside: into ROOT/<workspace>/quarantine/, which nothing reads, prunes or
- * backs up.  They stay there until somebody removes them.
+ * A day of which something is damaged is written anew from what is sound, and its old files are put
+ * aside (aside.h).
  */
 #ifndef FLATSPAN_UPKEEP_QUARANTINE_H
 #define FLATSPAN_UPKEEP_QUARANTINE_H
 
 #include "upkeep/seal.h"
-
-#define QUARANTINE_DIR "quarantine"
-
-/* Moves a file of the workspace there, under its name or, where that is taken, with .1, .2 and so
- * on behind it. */
-NODISCARD enum err quarantine_file(int dir_fd, const char *name);
 
 struct quarantine_result {
 	uint64_t n_kept; /* lines that were sound: they are in the day's new file */

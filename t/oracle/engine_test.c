@@ -279,9 +279,11 @@ START_TEST(a_row_whose_line_is_damaged_is_not_found)
 		ck_assert_int_eq(engine_fetch(&v, rows.rows[1], NULL, &s, NULL), ERR_NOT_FOUND);
 		struct row_ref beyond = { .shard = 0, .len = 10, .at = 1 << 20 };
 		ck_assert_int_eq(engine_fetch(&v, beyond, NULL, &s, NULL), ERR_NOT_FOUND);
+		ck_assert_uint_eq(v.n_rot, 2);
+		ck_assert(v.shards[0].is_damaged);
 		ck_assert_int_eq(engine_list(&v, &q, &rows), ERR_OK);
 		ck_assert_uint_eq(rows.total, 1);
-		ck_assert_uint_eq(v.n_rot, 1);
+		ck_assert_uint_eq(v.n_rot, 3);
 		finish(&v);
 	}
 END_TEST

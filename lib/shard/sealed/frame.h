@@ -1,5 +1,5 @@
 /*
- * Frames of a sealed file as they stand in it.  For sealed_read.c, sealed_page.c and shard_check.c.
+ * Frames of a sealed file as they stand in it.  For the other sealed*.c and shard_check.c.
  */
 #ifndef FLATSPAN_SHARD_SEALED_FRAME_H
 #define FLATSPAN_SHARD_SEALED_FRAME_H
