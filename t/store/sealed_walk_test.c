@@ -129,6 +129,7 @@ START_TEST(what_is_lost_of_a_file_is_its_damaged_frames)
 			(void)flip(file, at);
 			size_t n = count_sound(got, lines);
 			ck_assert_msg(n == LINES || is_worn, "byte %zu", at);
+			ck_assert_int_eq(got.ptr[got.len - 1], '\n');
 			n_least = n < n_least ? n : n_least;
 			arena_rewind(scene_arena(), mark);
 		}

@@ -301,6 +301,8 @@ static enum err decode_frame(struct sealed_cache *c, const struct sealed *s, int
 	struct zst_front front = { .frame = bytes, .out = to, .n = n };
 	e = zst_front_decode(c->coder, &front, n);
 	fill_lost(to + front.n_done, n - front.n_done);
+	if (frame + 1 == s->n_frames)
+		to[n - 1] = '\n'; /* who reads all lines must come to the end */
 	return e == ERR_IO ? ERR_OK : e;
 }
 
