@@ -6,7 +6,6 @@
 #include "base/utime.h"
 #include "base/uuid.h"
 #include "store/aside.h"
-#include "upkeep/quarantine.h"
 #include "json/write.h"
 
 #include <fcntl.h>
