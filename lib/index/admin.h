@@ -38,11 +38,10 @@ struct index_damage {
 };
 
 struct index_verified {
-	uint32_t n_segments,
-		n_damaged;           /* files that are segments, live records or words; damages */
-	uint64_t n_rows, n_log;      /* of sound segments; sound live records */
-	int64_t size_bytes, covered; /* of all parts: lines, and those in segments or records */
-	uint64_t n_believed;         /* rows of those that readers have */
+	uint32_t n_segments, n_damaged; /* files that are segments, row logs or words; damages */
+	uint64_t n_rows, n_log;         /* of sound segments; sound records */
+	int64_t size_bytes, covered;    /* of all parts: lines, and those in segments or records */
+	uint64_t n_believed;            /* rows of those that readers have */
 };
 
 /* Reads every byte of the day's index, also of files that no reader uses any more. Reports each

@@ -1,9 +1,9 @@
 /*
- * What a process remembers of indexes between requests: mapped segments, live records read so far,
+ * What a process remembers of indexes between requests: mapped segments, records read so far,
  * which files a day's index has, the seed.  Every use is checked against the files; all of it may
  * be forgotten.
  *
- * A segment or live file that a view uses is held until the view is closed.
+ * A segment or row log that a view uses is held until the view is closed.
  */
 #ifndef FLATSPAN_INDEX_CACHE_H
 #define FLATSPAN_INDEX_CACHE_H
@@ -36,7 +36,7 @@ struct index_day {
 	struct timespec changed;
 	bool is_settled; /* the listing cannot be out of date while `changed` stays */
 	bool is_listed;
-	/* Bit p: part p has live records; the last bit: some part from 63 on. */
+	/* Bit p: part p has a row log; the last bit: some part from 63 on. */
 	uint64_t log_parts;
 	uint64_t last_use;
 	struct index_file *files; /* ascending by part, from; of one start the longest first */
@@ -115,7 +115,7 @@ bool index_cache_is_bound(
 	struct view *v, size_t shard, const struct stat *shard_file, struct segment *s);
 void index_cache_put_segment(struct index_cache *c, struct segment *s);
 
-/* The live records of a shard; NULL: none. Held until they are put. */
+/* Returns the row log of a shard; NULL: none. Held until it is put. */
 struct rowlog *index_cache_log(struct view *v, size_t shard, struct index_day *d, int *idx_fd);
 void index_cache_put_log(struct index_cache *c, struct rowlog *l);
 

@@ -54,7 +54,7 @@ size_t index_log_find(
 	struct index_set *set, size_t shard, uint64_t key, bool only_span, size_t *probe)
 {
 	const struct index *ix = &set->of[shard];
-	struct rowlog *l = set->shards[shard].live;
+	struct rowlog *l = set->shards[shard].log;
 	size_t first, row;
 	if (ix->n_log == 0)
 		return SIZE_MAX;

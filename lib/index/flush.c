@@ -67,7 +67,7 @@ static bool flush_is_due(const struct flusher *c, size_t shard)
 static struct segment_records flush_records(const struct flusher *c, size_t shard, int64_t at)
 {
 	const struct index *ix = &c->set->of[shard];
-	const struct rowlog *l = c->set->shards[shard].live;
+	const struct rowlog *l = c->set->shards[shard].log;
 	struct segment_records none = { .n = 0 };
 	if (c->how.thoroughly || ix->n_log == 0 || ix->log[0].at != at ||
 		!rowlog_is_of_this_boot(&l->header))

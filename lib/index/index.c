@@ -58,11 +58,11 @@ static void put_segments(struct index_set *set, size_t shard)
 	*ix = (struct index){ .n_segments = 0 };
 }
 
-static void put_live(struct index_set *set, size_t shard)
+static void index_put_log(struct index_set *set, size_t shard)
 {
 	struct index_shard *state = &set->shards[shard];
-	if (state->live)
-		index_cache_put_log(index_cache_of(set->view->store), state->live);
+	if (state->log)
+		index_cache_put_log(index_cache_of(set->view->store), state->log);
 	*state = (struct index_shard){ .terms = state->terms }; /* stay open */
 }
 
@@ -91,7 +91,7 @@ void index_end(struct view *v)
 		return;
 	for (size_t i = 0; i < v->n_shards; i++) {
 		put_segments(v->index, i);
-		put_live(v->index, i);
+		index_put_log(v->index, i);
 		put_terms(v->index, i);
 	}
 	drop_block(v, v->index->of);
@@ -160,7 +160,7 @@ static void take_segments(struct index_set *set, size_t shard, struct segment **
 }
 
 /* Takes the records after the segments. */
-static void take_live(struct index_set *set, size_t shard, struct rowlog *l)
+static void index_take_log(struct index_set *set, size_t shard, struct rowlog *l)
 {
 	struct index *ix = &set->of[shard];
 	size_t first = rowlog_first(l->rows, l->n, ix->covered);
@@ -215,14 +215,14 @@ enum err index_take_size(struct index_set *set, size_t shard)
 
 size_t index_log_skipped(const struct index_set *set, size_t shard)
 {
-	const struct rowlog *l = set->shards[shard].live;
+	const struct rowlog *l = set->shards[shard].log;
 	return (size_t)(set->of[shard].log - l->rows);
 }
 
 const int64_t *index_log_values(
 	const struct index_set *set, size_t shard, enum field f, int64_t *ret_min, int64_t *ret_max)
 {
-	struct rowlog *l = set->shards[shard].live;
+	struct rowlog *l = set->shards[shard].log;
 	const int64_t *values = rowlog_values(l, f, ret_min, ret_max);
 	return values ? values + index_log_skipped(set, shard) : NULL;
 }
@@ -234,18 +234,18 @@ int64_t index_flushed_to(const struct index *ix)
 
 /* Live records are read before the segments are listed: when those end before the records begin,
  * somebody closed a range between the two looks. */
-static void open_parts(struct index_set *set, size_t shard, const struct stat *file, bool want_live)
+static void open_parts(struct index_set *set, size_t shard, const struct stat *file, bool want_log)
 {
 	struct view *v = set->view;
 	struct index_cache *c = index_cache_of(v->store);
-	struct rowlog *live = NULL;
+	struct rowlog *log = NULL;
 	for (int i = 0; i < TRIES; i++) {
 		int idx_fd = -1;
 		struct index_day *d = index_cache_day(v, v->shards[shard].day, i > 0, &idx_fd);
-		if (d && want_live && i != 1 && !v->shards[shard].is_sealed) {
-			if (live)
-				index_cache_put_log(c, live);
-			live = index_cache_log(v, shard, d, &idx_fd);
+		if (d && want_log && i != 1 && !v->shards[shard].is_sealed) {
+			if (log)
+				index_cache_put_log(c, log);
+			log = index_cache_log(v, shard, d, &idx_fd);
 		}
 		struct arena_mark mark = arena_mark(v->arena);
 		struct segment **segments =
@@ -254,35 +254,35 @@ static void open_parts(struct index_set *set, size_t shard, const struct stat *f
 		int64_t to = n ? segments[n - 1]->header.to : 0;
 		if (idx_fd >= 0)
 			io_drop(idx_fd);
-		if (live && to < live->from && i + 1 < TRIES) {
+		if (log && to < log->from && i + 1 < TRIES) {
 			put_chain(set, segments, n);
 			arena_rewind(v->arena, mark);
 			continue;
 		}
 		take_segments(set, shard, segments, n);
 		arena_rewind(v->arena, mark);
-		if (live && to >= live->from)
-			take_live(set, shard, live);
+		if (log && to >= log->from)
+			index_take_log(set, shard, log);
 		break;
 	}
-	set->shards[shard].live = live;
+	set->shards[shard].log = log;
 }
 
-static enum err open_shard(struct index_set *set, size_t shard, bool want_live)
+static enum err open_shard(struct index_set *set, size_t shard, bool want_log)
 {
 	struct view *v = set->view;
 	struct index_shard *state = &set->shards[shard];
 	struct stat file;
-	if (state->has_log || (state->has_segments && !want_live))
+	if (state->has_log || (state->has_segments && !want_log))
 		return ERR_OK;
 	put_segments(set, shard);
-	put_live(set, shard);
+	index_put_log(set, shard);
 	state->has_segments = true;
-	state->has_log = want_live;
+	state->has_log = want_log;
 	if (!set->is_on || !stat_shard(v, shard, &file))
 		return v->shards[shard].size_bytes < 0 ? shard_open(v, shard) : ERR_OK;
-	open_parts(set, shard, &file, want_live);
-	if (!want_live)
+	open_parts(set, shard, &file, want_log);
+	if (!want_log)
 		return ERR_OK;
 	/* It has all that was there before it was read: what came since need not be seen. */
 	if (covers_all(v, shard, &file, set->of[shard].covered))

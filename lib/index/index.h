@@ -1,18 +1,17 @@
 /*
  * The index of a view: what of each shard is known without reading its lines.
  *
- * A shard is [0, covered) of its bytes by closed segments, then by live rows, and behind covered by
- * nothing: those lines are for the caller to read.  The index is a cache: what is missing, damaged,
- * of another shard, of another format or of the future is as if it were not there, and covered is
- * smaller.  Nothing here is an answer to anybody before it was confirmed on the line, except counts
- * and sums.
+ * Bytes [0, covered) of a shard are in segments, and after these in the row log; lines from covered
+ * on are for the caller to read.  The index is a cache: what is missing, damaged, of another shard,
+ * of another format or of the future is as if it were not there, and covered is smaller.  Callers
+ * must confirm every row against its line; only counts and sums may be used directly.
  *
  *	struct index_set set;
  *	do {
  *		e = index_open(view, &set);
  *		if (!e)
  *			e = index_resolve(&set);
- *		for each shard: for each of set.of[i].segments, .live, lines from .covered on
+ *		for each shard: for each of set.of[i].segments, .log, lines from .covered on
  *			... index_supersede(&set, &span, ref, &is_hidden) for each of these lines
  *... } while (e == ERR_UNSAFE);
  *
@@ -40,9 +39,9 @@ struct index_segment {
 	int64_t from, to; /* bytes of the shard */
 	uint32_t n_rows, n_traces, n_links;
 	uint32_t flags; /* enum index_flag */
-	/* The rows no query may see: losers to rows of this or of another segment, of live rows, of
-	 * lines passed to index_supersede; and tombstones.  NULL: none.  A bit a row, in whole
-	 * words, zeros behind the last row. From index_resolve on. */
+	/* The rows no query may see: those superseded by rows of this or of another segment, of the
+	 * row log, of lines passed to index_supersede; and tombstones.  NULL: none.  A bit a row,
+	 * in whole words, zeros behind the last row. From index_resolve on. */
 	const uint64_t *hidden;
 	bool owns_hidden;
 	uint32_t n_hidden;
@@ -57,7 +56,7 @@ struct index {
 	size_t n_segments;
 	const struct rowlog_row *log; /* ascending, without gaps, after the last segment */
 	size_t n_log;
-	uint64_t *log_superseded; /* as above, for live rows; NULL: none */
+	uint64_t *log_superseded; /* the same of the row log; NULL: none */
 	int64_t covered;          /* lines from here on are the caller's to read */
 	/* Lines in [0, covered) that are no rows. */
 	uint64_t n_torn, n_rot, n_zero;
@@ -80,10 +79,10 @@ NODISCARD enum err index_open(struct view *v, struct index_set *ret);
 void index_end(struct view *v);
 /* Finds out which rows are hidden. */
 NODISCARD enum err index_resolve(struct index_set *set);
-/* A line behind `covered`: hides what it supersedes, and *ret_is_hidden says whether something else
- * supersedes it. Lines that are passed are not compared with each other: that is the caller's, and
- * a hidden line takes part in it like any other (what beats it beats those it beats, but is said to
- * beat only the best of them), as tombstones do. */
+/* Takes a line from `covered` on: hides what it supersedes, and *ret_is_hidden says whether
+ * something else supersedes it. Lines that are passed are not compared with each other: that is the
+ * caller's, and a hidden line takes part in it like any other (what beats it beats those it beats,
+ * but is said to beat only the best of them), as tombstones do. */
 NODISCARD enum err index_supersede(
 	struct index_set *set, const struct span *s, struct row_ref ref, bool *ret_is_hidden);
 
@@ -241,24 +240,24 @@ NODISCARD enum err segment_trace_first(
 NODISCARD enum err segment_may_have_traces(
 	struct index_segment *s, const uint64_t *hashes, size_t n, uint64_t *may_have);
 
-/* ---- Live rows ---- */
+/* ---- The row log ---- */
 
-/* The values of a field that live rows keep, one a row, and bounds of theirs; NULL when
- * there are no live rows, or some do not have it. */
+/* Returns the values of a field that records keep, one a row, and their bounds; NULL when some row
+ * does not have it, or the row log is empty. */
 const int64_t *index_log_values(const struct index_set *set, size_t shard, enum field f,
 	int64_t *ret_min, int64_t *ret_max);
 
 /* ---- Finding by id ---- */
 
-/* The hash of a text: of parent_span_id, INDEX_TRACE_HASH and live values. */
+/* The hash of a text: of parent_span_id, INDEX_TRACE_HASH and values of records. */
 uint64_t index_hash(const struct index_set *set, struct str body);
 
 /* A row that may have the wanted span_id (and trace_id and source, when both were given): the line
  * tells. When it does not, `segment_confirm` tells a collision of hashes from damage. */
 struct index_hit {
 	struct row_ref ref;
-	struct index_segment *segment; /* NULL: a live row */
-	uint32_t row;                  /* of the segment, or of live[] */
+	struct index_segment *segment; /* NULL: a row of the row log */
+	uint32_t row;                  /* of the segment, or of log[] */
 };
 
 /* Calls each for every row [0, covered) of the shard that may have the id, in no order, until it

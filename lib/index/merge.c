@@ -94,7 +94,7 @@ static enum err merge_run(
 	struct segment *segments[SEGMENT_MERGE_MAX] = { NULL };
 	for (size_t i = 0; i < r.n; i++)
 		segments[i] = ix->segments[r.first + i].segment;
-	/* It takes some 40 MB: what the process has of live records and other segments can go. */
+	/* It takes some 40 MB: what the process has of the row log and other segments can go. */
 	index_cache_rest(index_cache_of(v->store));
 	enum err e = segment_merge(v, shard, segments, r.n, idx_fd);
 	if (e)
@@ -156,12 +156,12 @@ static bool is_needed(const struct cleaning *c, struct str name)
 /* Is it a file of this part, or of nobody, that may go? */
 static bool is_waste(const struct cleaning *c, struct str name)
 {
-	char prefix[STORE_NAME_MAX], live[STORE_NAME_MAX];
+	char prefix[STORE_NAME_MAX], log[STORE_NAME_MAX];
 	(void)snprintf(prefix, sizeof prefix, "%d-", c->part);
-	rowlog_file_name(c->part, live);
+	rowlog_file_name(c->part, log);
 	if (str_starts(name, str_from_c(prefix)) && str_ends(name, STR(".seg")))
 		return !is_needed(c, name);
-	if (str_eq(name, str_from_c(live)))
+	if (str_eq(name, str_from_c(log)))
 		return c->is_over && index_flushed_to(c->ix) >= c->size_bytes;
 	return str_eq(name, str_from_c(SEGMENT_TEMP_NAME)) || str_ends(name, STR(".tmp")) ||
 	       str_starts(name, STR("ids."));

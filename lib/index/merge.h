@@ -21,7 +21,7 @@ struct index_merging {
 NODISCARD enum err index_merge(
 	struct view *v, size_t shard, const struct index_merging *how, int idx_fd);
 /* Deletes what no reader will look for: segments that others took in, damaged ones, files of
- * processes that died; and the live records, when the part grows no more. */
+ * processes that died; and the row log, when the part grows no more. */
 void index_clean(struct view *v, size_t shard, int idx_fd, bool is_over);
 /* To be called after making files of the day's index. Of shards whose files are gone by now,
  * because the day was written anew, it removes all of that: whoever removed the shards may have

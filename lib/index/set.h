@@ -11,7 +11,7 @@
 /* What the set knows of a shard besides struct index. */
 struct index_shard {
 	bool has_segments, has_log;
-	struct rowlog *live;      /* held */
+	struct rowlog *log;       /* held */
 	struct terms_list *terms; /* NULL: not opened yet */
 };
 
@@ -21,7 +21,7 @@ struct index_set *index_of_view(struct view *v);
 struct index_set *index_begin(struct view *v);
 /* Zeroed memory that lives until it is given back, whatever is rewound. */
 void *index_block(struct view *v, size_t n, size_t size);
-/* The closed segments of a shard; live rows as well. */
+/* Open the segments of a shard; those and its row log. */
 NODISCARD enum err index_open_segments(struct index_set *set, size_t shard);
 NODISCARD enum err index_open_shard(struct index_set *set, size_t shard);
 /* Sets the shard's size in the view, without opening it when the index covers all of it. */
@@ -35,7 +35,7 @@ size_t index_first_shard(const struct view *v, int32_t day);
 size_t index_shard_of(const struct view *v, int32_t day, int part);
 /* The segment that covers the byte, NULL: none. */
 struct index_segment *index_segment_at(struct index_set *set, size_t shard, int64_t at);
-/* The live row; SIZE_MAX: none. */
+/* Returns the row of the row log whose line begins there; SIZE_MAX: none. */
 size_t index_log_at(const struct index *ix, int64_t at);
 /* How many records of closed lines the process has in front of those of the shard. */
 size_t index_log_skipped(const struct index_set *set, size_t shard);

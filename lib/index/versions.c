@@ -353,7 +353,7 @@ static enum err versions_follow_record(struct index_set *set, size_t shard, size
 static enum err versions_resolve_log(struct index_set *set, size_t shard)
 {
 	struct index *ix = &set->of[shard];
-	struct rowlog *l = set->shards[shard].live;
+	struct rowlog *l = set->shards[shard].log;
 	if (ix->n_log == 0)
 		return ERR_OK;
 	const uint64_t *superseded = rowlog_superseded(l);

@@ -27,13 +27,13 @@
  *	at flush, as index_link entries of the segment: from the records, or by asking again;
  *	by a merge, which keeps those that lead out of the merged segment.
  *
- * Reading.  versions_resolve() follows every link of the view: it finds the rows of the identity on
+ * Reading.  index_resolve() follows every link of the view: it finds the rows of the identity on
  * the day that the link names, by the id tables of the segments and the hash table of the log, and
  * compares each with the best row so far of that identity, which stands in one hash table for the
  * view.  Whichever of the two loses is superseded: its bit is set in the view's copy of the bitmap.
  * As the later of two rows always has a link that leads to the earlier one, every pair meets.  A
  * row that the view does not have (its day was pruned, it came after the snapshot) beats nothing.
- * Lines that no segment and no log covers are passed to versions_resolve_line() one by one, which
+ * Lines that no segment and no log covers are passed to index_supersede() one by one, which
  * does the same for them.
  *
  * A day that a link leads to may have been removed, or have lines that are not indexed: the row

@@ -252,7 +252,7 @@ static void place_rows(struct index_append *x, const struct index_written *w)
 	}
 }
 
-/* The live file of now, if it was replaced since it was opened. */
+/* Opens the row log again if it was replaced since. */
 static bool reopen(struct index_append *x, int part, int64_t *ret_size)
 {
 	char name[STORE_NAME_MAX];

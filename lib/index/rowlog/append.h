@@ -1,5 +1,5 @@
 /*
- * The writers' part of the index: a live record beside each line.
+ * The writers' part of the index: a record of the row log for each line.
  *
  *	index_append_rows(&x, view, n, day)		room for n records
  *	index_append_row(&x, i, &spans[i])		makes it, while the texts are at hand

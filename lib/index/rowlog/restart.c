@@ -15,7 +15,7 @@ struct maker {
 	int64_t to; /* lines up to here are in them */
 };
 
-static struct field_set wanted_fields(void)
+static struct field_set restart_fields(void)
 {
 	struct field_set want = { { 0 } };
 	for (unsigned f = 0; f < FIELD__MAX; f++)
@@ -24,7 +24,7 @@ static struct field_set wanted_fields(void)
 	return want;
 }
 
-static void begin_buf(struct maker *m)
+static void restart_begin(struct maker *m)
 {
 	static const struct rowlog_header place = { .magic = 0 };
 	buf_init(&m->file, m->view->arena);
@@ -84,7 +84,7 @@ static enum err restart_copy_rows(struct maker *m, const struct rowlog *l)
  * read from the lines until it is flushed. */
 static enum err restart_add_lines(struct maker *m)
 {
-	struct field_set want = wanted_fields();
+	struct field_set want = restart_fields();
 	struct shard_reader reader;
 	struct row_ref ref;
 	struct span span;
@@ -105,7 +105,7 @@ static enum err restart_add_lines(struct maker *m)
 }
 
 /* The size as it is now. */
-static enum err look_again(struct view *v, size_t shard)
+static enum err restart_look_again(struct view *v, size_t shard)
 {
 	struct shard *s = &v->shards[shard];
 	if (s->fd >= 0) {
@@ -117,7 +117,7 @@ static enum err look_again(struct view *v, size_t shard)
 	return shard_open(v, shard);
 }
 
-static enum err lock_writers(const struct view *v, size_t shard, int *ret_fd)
+static enum err restart_lock_writers(const struct view *v, size_t shard, int *ret_fd)
 {
 	char name[STORE_NAME_MAX];
 	int fd;
@@ -133,7 +133,7 @@ static enum err lock_writers(const struct view *v, size_t shard, int *ret_fd)
 	return e;
 }
 
-static enum err replace(struct maker *m, int64_t from, int idx_fd)
+static enum err restart_replace(struct maker *m, int64_t from, int idx_fd)
 {
 	char name[STORE_NAME_MAX];
 	struct rowlog_header h;
@@ -151,37 +151,37 @@ static enum err replace(struct maker *m, int64_t from, int idx_fd)
 
 /* From m->to to the end of the shard as it is now: by the records, and what they do not tell by the
  * lines. */
-static enum err go_on(struct maker *m, struct rowlog *live, int idx_fd)
+static enum err restart_go_on(struct maker *m, struct rowlog *log, int idx_fd)
 {
-	enum err e = look_again(m->view, m->shard);
-	if (!e && live && !live->is_retired)
-		rowlog_update(live, m->view, m->shard, idx_fd, 0);
+	enum err e = restart_look_again(m->view, m->shard);
+	if (!e && log && !log->is_retired)
+		rowlog_update(log, m->view, m->shard, idx_fd, 0);
 	/* From before a power cut: they may tell of lines that are gone. */
-	if (!e && live && !live->is_retired && rowlog_is_of_this_boot(&live->header))
-		e = restart_copy_rows(m, live);
+	if (!e && log && !log->is_retired && rowlog_is_of_this_boot(&log->header))
+		e = restart_copy_rows(m, log);
 	return e ? e : restart_add_lines(m);
 }
 
-static enum err restart(struct maker *m, int64_t from, int idx_fd)
+static enum err restart_from(struct maker *m, int64_t from, int idx_fd)
 {
-	struct rowlog *live = m->set->shards[m->shard].live;
+	struct rowlog *log = m->set->shards[m->shard].log;
 	int lock_fd;
 	m->to = from;
-	enum err e = go_on(m, live, idx_fd); /* most of them, while writers go on */
+	enum err e = restart_go_on(m, log, idx_fd); /* most of them, while writers go on */
 	if (!e)
-		e = lock_writers(m->view, m->shard, &lock_fd);
+		e = restart_lock_writers(m->view, m->shard, &lock_fd);
 	if (e)
 		return e;
-	e = go_on(m, live, idx_fd);
+	e = restart_go_on(m, log, idx_fd);
 	if (!e)
-		e = replace(m, from, idx_fd);
+		e = restart_replace(m, from, idx_fd);
 	io_drop(lock_fd); /* unlocks */
 	return e;
 }
 
 /* Records of closed lines do no harm. While much comes they stay, so that those that came meanwhile
  * need not be copied each time. */
-static bool may_stay(
+static bool restart_may_skip(
 	const struct rowlog *l, const struct index *ix, int64_t size_bytes, bool postpones)
 {
 	enum { COPY_ROWS = 512 };
@@ -197,11 +197,11 @@ enum err rowlog_restart(struct view *v, size_t shard, bool postpones, int idx_fd
 	enum err e = index_open_shard(m.set, shard);
 	if (e)
 		return e;
-	const struct rowlog *live = m.set->shards[shard].live;
-	if (may_stay(live, &m.set->of[shard], v->shards[shard].size_bytes, postpones))
+	const struct rowlog *log = m.set->shards[shard].log;
+	if (restart_may_skip(log, &m.set->of[shard], v->shards[shard].size_bytes, postpones))
 		return ERR_OK;
-	begin_buf(&m);
-	e = restart(&m, index_flushed_to(&m.set->of[shard]), idx_fd);
+	restart_begin(&m);
+	e = restart_from(&m, index_flushed_to(&m.set->of[shard]), idx_fd);
 	buf_release(&m.file);
 	return e;
 }

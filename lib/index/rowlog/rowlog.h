@@ -1,6 +1,7 @@
 /*
- * The file that live records stand in, as readers have it.  Appending them is index_append.c,
- * starting the file anew index_log.c.
+ * The row log of a part, as readers have it: a record for each line after the last segment.
+ *
+ * append.c adds records, restart.c starts the file again after a flush.
  */
 #ifndef FLATSPAN_INDEX_ROWLOG_ROWLOG_H
 #define FLATSPAN_INDEX_ROWLOG_ROWLOG_H
@@ -88,8 +89,8 @@ bool rowlog_header_fits(const struct rowlog_header *h, struct view *v, size_t sh
  * shard. */
 bool rowlog_row_is_bound(struct view *v, size_t shard, const struct rowlog_row *r);
 
-/* Of the live file of a shard: NULL when there is none that is good. flushed_to: of the segments
- * that are there. */
+/* Opens the row log of a shard; NULL when there is none that is good. flushed_to: where the
+ * segments that are there end. */
 struct rowlog *rowlog_open(
 	struct view *v, size_t shard, int idx_fd, uint64_t seed, int64_t flushed_to);
 /* Reads what was added. Where much of that is closed, it is retired, for the file to be opened

@@ -1,10 +1,10 @@
 /*
  * The rows of a segment before it is made: columns that grow by a row at a time, from lines or from
- * live records.  Both make the same.
+ * records of the row log.  Both make the same.
  *
  * A record has hashes in the place of texts.  The text of a hash that the draft has not met yet is
  * read from the record's line; what is equal in 64 bits of a seeded hash is taken for the same
- * text, as wherever live records are looked at.
+ * text, as wherever records are used.
  */
 #ifndef FLATSPAN_INDEX_SEGMENT_DRAFT_H
 #define FLATSPAN_INDEX_SEGMENT_DRAFT_H
