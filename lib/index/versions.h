@@ -2,10 +2,10 @@
  * Which version of a span is current.
  *
  * A span is written again when it changes, and nothing is ever taken out of a shard, so that
- *several rows may have one identity (span_id, trace_id and source; span_identity_hash()).  The
- *current one is that with the greatest version (updated_at, else ingested_at); of equal versions
- *the one that arrived last (day, part, offset).  All others are superseded: no query sees them.
- *Tombstones take part like any other row, and are not seen either.
+ * several rows may have one identity (span_id, trace_id and source; span_identity_hash()).  The
+ * current one is that with the greatest version (updated_at, else ingested_at); of equal versions
+ * the one that arrived last (day, part, offset).  All others are superseded: no query sees them.
+ * Tombstones take part like any other row, and are not seen either.
  *
  * Most spans have one row, and most others have all of theirs in one segment.  So three things are
  * known when a query begins, and only the fourth has to be found out:
@@ -17,7 +17,7 @@
  *
  * For the fourth there are *links*.  A link belongs to a row and says: this identity has, or may
  * have, a row that arrived before this segment (or this log), on that day.  The day is the row's
- *own or, when the line has a _prev, that earlier day, whose row in turn names the day before it.  A
+ * own or, when the line has a _prev, that earlier day, whose row in turn names the day before it. A
  * link names no place, only the identity, so it stays true when segments merge and when sealing or
  * rewriting a day moves its rows.  A link too many costs a look and is harmless; there must be none
  * too few.  They are made
@@ -37,7 +37,7 @@
  * does the same for them.
  *
  * A day that a link leads to may have been removed, or have lines that are not indexed: the row
- *that leads further back may be among these, and so the day before is looked at as well.
+ * that leads further back may be among these, and so the day before is looked at as well.
  */
 #ifndef FLATSPAN_INDEX_VERSIONS_H
 #define FLATSPAN_INDEX_VERSIONS_H
