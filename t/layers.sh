@@ -1,10 +1,11 @@
 #!/bin/sh
-# The rules of the tree that a reader can check and a compiler does not; HACKING.md explains them.
+# Checks the rules of the tree that a compiler does not check: which folder may include which, where
+# system calls stand, how large files and folders are. HACKING.md explains them.
 #
 #	t/layers.sh [TREE]
 #
-# Says every breach as FILE:LINE: WHAT and fails. First it checks itself: a small tree in which each
-# rule is broken once must be found out, and one that only looks like it must not.
+# Prints each breach as FILE:LINE: WHAT and fails. The check first proves itself: it must see each rule
+# that is broken in a small tree, and must accept a tree that only looks as if it broke one.
 set -u
 tree=${1:-${top_srcdir:-$(dirname "$0")/..}}
 
@@ -17,7 +18,7 @@ breaches() {
 			refused[list[i]] = what
 	}
 
-	# only: the one file in which these calls stand.
+	# Sets the only file in which these calls stand.
 	function home(names, only, what,	list, n, i) {
 		n = split(names, list, " ")
 		for (i = 1; i <= n; i++) {
@@ -44,6 +45,26 @@ breaches() {
 		may["mcp"] = may["report"] " web mcp "
 		may["cgi-bin"] = " base web api mcp "
 		may["bin"] = data " query web otlp semconv api report mcp "
+
+		# The order inside of a folder: what a part may include of the other parts, and of the
+		# headers at the top. The top itself may include all.
+		parts["query/match"] = " match "
+		parts["query/rows"] = " match rows "
+		parts["query/filter"] = " match rows filter "
+		parts["query/page"] = " match rows filter page "
+		parts["query/aggregate"] = " match rows filter page aggregate "
+		top["query/match"] = top["query/filter"] = top["query/rows"] = " query.h source.h "
+		top["query/page"] = top["query/aggregate"] = " query.h source.h engine.h "
+		# Segments and the row log know each other: a flush drafts a segment from the rows of the
+		# log, and a record of the log is made as a row of a segment is.
+		parts["index/segment"] = " segment rowlog "
+		parts["index/rowlog"] = " segment rowlog "
+		parts["index/terms"] = " segment terms "
+		top["index/segment"] = " dict.h format.h index.h names.h "
+		top["index/rowlog"] = top["index/terms"] = "*"
+		parts["shard/sealed"] = " sealed "
+		top["shard/sealed"] = ""
+		max_modules = 25
 
 		library["fcgiapp.h"] = library["zlib.h"] = library["zstd.h"] = 1
 		library["xxhash.h"] = library["sha2.h"] = 1
@@ -106,6 +127,58 @@ breaches() {
 		found = 1
 	}
 
+	# Checks an include of another part of the same folder.
+	function check_part(name,	here, to) {
+		here = folder "/" sub_folder
+		if (!(here in parts))
+			return
+		to = name
+		sub(/^[^\/]*\//, "", to)
+		if (to ~ /\//) {
+			sub(/\/.*/, "", to)
+			if (index(parts[here], " " to " ") == 0)
+				say(here " may not include " name)
+		} else if (top[here] != "*" && index(top[here], " " to " ") == 0)
+			say(here " may not include " name)
+	}
+
+	# Notes a file as part of a module, and what a header says of the modules of its folder.
+	function note_file(	module) {
+		directory = FILENAME
+		sub(/\/[^\/]*$/, "", directory)
+		module = FILENAME
+		sub(/\.[ch]$/, "", module)
+		if (!(module in has_file) && ++modules[directory] == max_modules + 1)
+			say("more than " max_modules " modules ask for another folder")
+		has_file[module] = 1
+		if (FILENAME ~ /\.c$/)
+			is_source[module] = directory
+		else
+			has_header[module] = 1
+	}
+
+	# True when a header of the folder, or of one above it, names the module.
+	function is_declared(module, directory,	name) {
+		name = module
+		sub(/.*\//, "", name)
+		for (;;) {
+			if (headers[directory] ~ ("(^|[^A-Za-z0-9])" name "([^A-Za-z0-9]|$)"))
+				return 1
+			if (!sub(/\/[^\/]*$/, "", directory))
+				return 0
+		}
+	}
+
+	function check_headers(	module) {
+		for (module in is_source) {
+			if ((module in has_header) || (module in is_program) ||
+					is_declared(module, is_source[module]))
+				continue
+			print module ".c:1: it has no header, and no header of its folder names it"
+			found = 1
+		}
+	}
+
 	function check_include(line,	name, to) {
 		name = line
 		sub(/^[^<"]*[<"]/, "", name)
@@ -122,6 +195,8 @@ breaches() {
 		if (to in may) {
 			if (index(may[folder], " " to " ") == 0)
 				say(folder " may not include " name)
+			else if (to == folder)
+				check_part(name)
 		} else if (line ~ /"/ && is_lib && name != "config.h")
 			say("name the folder of " name)
 	}
@@ -143,11 +218,23 @@ breaches() {
 		n = split(FILENAME, part, "/")
 		is_lib = part[1] == "lib"
 		folder = is_lib ? part[2] : part[1]
+		sub_folder = is_lib && n > 3 ? part[3] : ""
 		in_comment = 0
+		note_file()
 	}
 
 	FNR == 601 {
 		say("more than 600 lines ask to be two files")
+	}
+
+	FILENAME ~ /\.h$/ {
+		headers[directory] = headers[directory] " " $0
+	}
+
+	/^int main\(/ {
+		module = FILENAME
+		sub(/\.c$/, "", module)
+		is_program[module] = 1
 	}
 
 	!in_comment && /^[ \t]*#[ \t]*include/ {
@@ -167,7 +254,10 @@ breaches() {
 		}
 	}
 
-	END { exit found }
+	END {
+		check_headers()
+		exit found
+	}
 	' "$@"
 }
 
@@ -183,16 +273,23 @@ check_tree() (
 temp=$(mktemp -d "${TMPDIR:-/tmp}/flatspan-layers-XXXXXX") || exit 99
 trap 'rm -rf "$temp"' EXIT
 trap 'exit 99' HUP INT TERM
-for folder in base span store query web api report; do
+for folder in base span store query query/match query/page query/aggregate web api report shard/sealed \
+	index/segment index/rowlog index/terms; do
 	mkdir -p "$temp/bad/lib/$folder" "$temp/good/lib/$folder"
 done
 mkdir "$temp/bad/cgi-bin" "$temp/bad/bin" "$temp/good/cgi-bin" "$temp/good/bin"
 missed=0
+for folder in base span store query web api report; do
+	printf '/* a.c, log.c and z.c. */\n' >"$temp/bad/lib/$folder/all.h"
+	printf '/* a.c */\n' >"$temp/good/lib/$folder/all.h"
+done
+printf '/* a.c */\n' >"$temp/bad/bin/all.h"
+printf '/* a.c */\n' >"$temp/bad/cgi-bin/all.h"
 
 # plant FILE TEXT: a file that must be found out, for its last line.
 plant() {
 	printf '%b\n' "$2" >"$temp/bad/$1"
-	if (cd "$temp/bad" && breaches $(find . -name '*.[ch]' | sed 's,^\./,,')) >"$temp/out"; then
+	if (cd "$temp/bad" && breaches $(find . -name '*.[ch]' | sed 's,^\./,,' | LC_ALL=C sort)) >"$temp/out"; then
 		echo "layers.sh does not see: $1: $2"
 		missed=1
 	elif ! grep -q "^$1:$(wc -l <"$temp/bad/$1" | tr -d ' '): " "$temp/out"; then
@@ -225,6 +322,19 @@ plant lib/store/a.c 'char q = 0x22; const char *s = "\\"/*"; rename(a, b); /* " 
 plant lib/web/a.c "char q = '\"'; getenv(\"HTTP_HOST\"); // '\""
 plant lib/query/a.c 'return clock_gettime(CLOCK_REALTIME, &t);'
 plant lib/base/a.c 'if (__builtin_cpu_supports("avx2"))'
+plant lib/query/match/a.h '#include "query/page/page.h"'
+plant lib/query/page/a.h '#include "query/explain.h"'
+plant lib/query/match/a.h '#include "query/engine.h"'
+plant lib/index/segment/a.h '#include "index/cache.h"'
+plant lib/index/rowlog/a.h '#include "index/terms/terms.h"'
+plant lib/index/terms/a.h '#include "index/rowlog/rowlog.h"'
+plant lib/shard/sealed/a.h '#include "shard/shard.h"'
+for n in 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24; do
+	echo "int x$n;" >"$temp/bad/lib/span/m$n.h"
+done
+plant lib/span/n.h 'int x;'
+rm "$temp/bad/lib/span/"m??.h
+plant lib/span/b.c 'int x;'
 plant lib/base/a.c 'strcpy(a, b);'
 plant bin/a.c 'strtol(a, b, 10);'
 plant bin/a.c 'void *p = malloc(3);'
@@ -232,6 +342,14 @@ plant lib/span/a.c 'if (!p) free(p);'
 plant lib/span/a.c 'exit(1);'
 plant lib/span/a.c "$(awk 'BEGIN { while (n++ < 600) printf "\\n" }')int x;"
 
+printf '#include "query/query.h"\n#include "query/match/match.h"\n' >"$temp/good/lib/query/page/page.h"
+printf '#include "query/page/page.h"\n#include "query/explain.h"\n' >"$temp/good/lib/query/engine.h"
+printf '#include "index/cache.h"\n#include "index/segment/segment.h"\n' >"$temp/good/lib/index/rowlog/rowlog.h"
+for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24; do
+	echo "int x$n;" | tee "$temp/good/lib/span/m$n.h" >"$temp/good/lib/span/m$n.c"
+done
+printf 'int main(void)\n{\n}\n' >"$temp/good/bin/program.c"
+printf '/* io.c */\n' >"$temp/good/lib/base/io.h"
 cat >"$temp/good/lib/base/io.c" <<'GOOD'
 #include "base/io.h"
 #include <fcntl.h>

@@ -50,7 +50,7 @@ const struct text_kernels *text_kernels(unsigned number);
 
 extern const struct text_kernels text_kernels_plain;
 #ifdef __x86_64__
-extern const struct text_kernels text_kernels_sse2, text_kernels_avx2;
+extern const struct text_kernels text_kernels_sse2, text_kernels_avx2; /* simd_text_x86.c */
 #endif
 
 /* The letters of JSON's short escapes, by what they mean; 0: there is none. */

@@ -21,7 +21,6 @@ libflatspan_a_SOURCES += \
 	lib/base/table.c lib/base/table.h \
 	lib/base/text_find.c lib/base/text_find.h \
 	lib/base/utf8.c lib/base/utf8.h \
-	lib/base/utf8_width.c \
 	lib/base/utime.c lib/base/utime.h \
 	lib/base/uuid.c lib/base/uuid.h \
 	lib/base/zone.c lib/base/zone.h \

@@ -11,9 +11,9 @@
  * MANIFEST, written last, has a line a file: CRC32C, bytes and path.  A copy that was interrupted
  * has an old one or none, and is finished by the next call.
  *
- * Restoring needs no program (cp -a does); restore_dir proves that what it restores is what was
- * backed up: every file by the MANIFEST, every sealed frame by its checksum, every line by its
- * seal.  What was damaged then is restored as it was, and counted.
+ * Restoring needs no program (cp -a does); restore_dir (backup_restore.c) proves that what it
+ * restores is what was backed up: every file by the MANIFEST, every sealed frame by its checksum,
+ * every line by its seal.  What was damaged then is restored as it was, and counted.
  */
 #ifndef FLATSPAN_UPKEEP_BACKUP_H
 #define FLATSPAN_UPKEEP_BACKUP_H

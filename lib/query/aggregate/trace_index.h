@@ -10,7 +10,7 @@
 
 /* True when the tables of all segments know the roots of their traces in the current versions. */
 bool traces_know_roots(const struct snapshot *s);
-/* Selects the roots that stand for the traces of a query, one row a trace. */
+/* Selects the roots that stand for the traces of a query, one row a trace (trace_roots.c). */
 NODISCARD enum err traces_select_roots(
 	struct snapshot *s, const struct query *roots, struct shared_traces *ret_shared);
 /* Selects the same rows for a page by started_at; blocks may be left to block_load_selected(). */
@@ -62,6 +62,7 @@ NODISCARD enum err traces_select_all(
 	struct snapshot *s, const struct trace_query *q, struct trace_list *ret);
 
 enum status session_worse(enum status x, enum status y); /* session.c */
+/* Selects the sessions of a query (session_index.c). */
 NODISCARD enum err sessions_select(
 	struct snapshot *s, const struct session_query *q, struct session_list *ret);
 

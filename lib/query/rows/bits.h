@@ -82,7 +82,7 @@ const struct bit_kernels *bit_kernels(unsigned number);
 
 extern const struct bit_kernels bit_kernels_plain;
 #ifdef __x86_64__
-extern const struct bit_kernels bit_kernels_avx2;
+extern const struct bit_kernels bit_kernels_avx2; /* bits_avx2.c */
 #endif
 
 /* The fastest. */
