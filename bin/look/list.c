@@ -23,7 +23,7 @@ static enum cli_exit list_spans(struct cli *c, struct view *v, struct query *q)
 	row_begin(&c->report);
 	if (c->report.form == REPORT_TEXT && rows.n)
 		row_put_head(&c->report);
-	engine_expect(v, &rows, c->report.form != REPORT_TEXT ? NULL : &want);
+	engine_prefetch(v, &rows);
 	for (size_t i = 0; i < rows.n && cli_flush_if_large(c); i++) {
 		struct span s;
 		struct str line = STR_NULL;

@@ -107,21 +107,14 @@ static int api_release_memory(void *user)
 {
 	struct app *app = user;
 	index_cache_rest(index_cache_of(&app->store));
-	int ms = sealed_cache_rest(app->store.sealed, utime_monotonic());
+	int ms = sealed_cache_idle(app->store.sealed, utime_monotonic());
 	arena_trim();
 	return ms;
 }
 
-static bool api_read_ahead(void *user)
-{
-	struct app *app = user;
-	return sealed_expect_step(app->store.sealed);
-}
-
-static const struct gateway_spare spare = { .meanwhile = api_read_ahead,
-	.after = api_after_response,
-	.catch_up = api_catch_up,
-	.rest = api_release_memory };
+static const struct gateway_spare spare = {
+	.after = api_after_response, .catch_up = api_catch_up, .rest = api_release_memory
+};
 
 /* True when these programs serve no route that changes anything. */
 static bool only_read(unsigned programs)

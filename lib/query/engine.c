@@ -168,18 +168,17 @@ enum err engine_list(struct view *v, const struct query *q, struct row_list *ret
 	return snapshot_answer(v, q->deadline_ns, engine_list_rows, &l);
 }
 
-void engine_expect(struct view *v, const struct row_list *rows, const struct field_set *want)
+void engine_prefetch(struct view *v, const struct row_list *rows)
 {
-	source_prefetch(v, rows->rows, rows->n, want);
+	source_prefetch(v, rows->rows, rows->n);
 }
 
-void engine_expect_roots(
-	struct view *v, const struct trace_list *traces, const struct field_set *want)
+void engine_prefetch_roots(struct view *v, const struct trace_list *traces)
 {
 	struct row_ref *roots = arena_calloc(v->arena, traces->n, sizeof *roots);
 	for (size_t i = 0; i < traces->n; i++)
 		roots[i] = traces->rows[i].root;
-	source_prefetch(v, roots, traces->n, want);
+	source_prefetch(v, roots, traces->n);
 }
 
 enum err engine_fetch(struct view *v, struct row_ref ref, const struct field_set *want,

@@ -22,9 +22,8 @@ struct row_list {
 /* Lists the rows of a page. Rows that compare equal come in the order of their places. */
 NODISCARD enum err engine_list(struct view *v, const struct query *q, struct row_list *ret);
 
-/* The caller is going to fetch all of these, with these fields (NULL: or the lines), best in this
- * order: packed days are then unpacked in good order. rows must outlive the view. */
-void engine_expect(struct view *v, const struct row_list *rows, const struct field_set *want);
+/* Tells that all of these are fetched next: see view_prefetch(). */
+void engine_prefetch(struct view *v, const struct row_list *rows);
 
 /* Reads a row into ret (want NULL: everything). Its texts are valid until the engine is asked for
  * anything else. *ret_line, when not NULL, is the line. ERR_NOT_FOUND: the line is gone or damaged;
@@ -110,9 +109,8 @@ struct trace_list {
 
 NODISCARD enum err engine_traces(
 	struct view *v, const struct trace_query *q, struct trace_list *ret);
-/* Calls engine_expect() for the roots of the traces. */
-void engine_expect_roots(
-	struct view *v, const struct trace_list *traces, const struct field_set *want);
+/* Calls engine_prefetch() for the roots of the traces. */
+void engine_prefetch_roots(struct view *v, const struct trace_list *traces);
 /* Finds the trace with this id; of several sources the one whose root started last. */
 NODISCARD enum err engine_trace_get(struct view *v, struct str trace_id, bool want_rollup,
 	struct trace_row *ret, bool *ret_found);

@@ -49,9 +49,8 @@ size_t source_n_lines(const struct source *s);
 NODISCARD enum err source_each_line(struct source *s, const struct query *q,
 	const struct field_set *want, row_fn *take, void *user);
 
-/* Tells the source which rows are fetched next, in this order. rows must outlive the view. */
-void source_prefetch(
-	struct view *v, const struct row_ref *rows, size_t n, const struct field_set *want);
+/* Tells the source which rows are fetched next. */
+void source_prefetch(struct view *v, const struct row_ref *rows, size_t n);
 /* Reads fields of a row (want NULL: all) into ret, whose texts are valid until the next row is
  * read. *ret_line, when not NULL, is its line. ERR_NOT_FOUND: the line is gone or damaged. */
 NODISCARD enum err source_fetch(struct view *v, struct row_ref ref, const struct field_set *want,

@@ -2,7 +2,6 @@
 
 #include "base/io.h"
 #include "shard/days.h"
-#include "shard/expect.h"
 #include "shard/mutants.h"
 #include "shard/sealed/sealed.h"
 
@@ -13,7 +12,6 @@
 enum {
 	TAIL_BYTES = 512,     /* the last byte is nearly always a newline */
 	BACK_BYTES = 4 << 10, /* steps back to a newline after that; more would be zeroed in vain */
-	LINE_GUESS = 8 << 10, /* first read of a line of unknown length */
 	SCAN_BYTES = 256 << 10 /* measured: larger reads scan no faster */
 };
 
@@ -99,15 +97,13 @@ void view_close(struct view *v)
 	if (v->index)
 		v->index_release(v);
 	for (size_t i = 0; i < v->n_shards; i++) {
-		if (v->shards[i].sealed)
-			sealed_expect_end(v->store->sealed);
 		if (v->shards[i].fd >= 0 && !v->shards[i].is_pinned)
 			io_drop(v->shards[i].fd);
 		if (v->shards[i].sealed)
 			sealed_close(v->store->sealed, v->shards[i].sealed);
 	}
-	sealed_cache_trim(v->store->sealed);
 	buf_release(&v->line);
+	view_drop_prefetched(v);
 	if (!v->is_borrowed)
 		io_drop(v->dir_fd);
 	v->n_shards = v->n_open = 0;
@@ -143,8 +139,6 @@ static void close_another(struct view *v, size_t shard)
 		struct shard *s = &v->shards[(shard + n) % v->n_shards];
 		if (s->fd < 0 || s->is_pinned)
 			continue;
-		if (s->is_sealed)
-			sealed_expect_end(v->store->sealed);
 		io_drop(s->fd);
 		s->fd = -1;
 		v->n_open--;
@@ -274,8 +268,6 @@ enum err view_put_sealed(struct view *v, int32_t day, int part, int fd)
 	shards[n++] = new;
 	for (; i < v->n_shards; i++) {
 		struct shard *s = &v->shards[i];
-		if (s->sealed)
-			sealed_expect_end(v->store->sealed);
 		if (s->day > day)
 			shards[n++] = *s;
 		if (s->day == day && s->fd >= 0) {
@@ -319,118 +311,6 @@ enum err shard_read(struct view *v, size_t shard, void *buf, size_t n, int64_t a
 		return e;
 	s->is_damaged = true;
 	return sealed_salvage(v->store->sealed, s->sealed, s->fd, buf, n, at, ret_n);
-}
-
-/* The first n bytes of a line with its newline, into the view's buffer. *ret_is_checked false: what
- * a sealed file holds is to be believed only if the line's seal, or a checksum of these bytes, is
- * right (sealed_read_line). */
-static enum err fetch_bytes(struct view *v, struct row_ref ref, size_t n, bool must_check,
-	struct str *ret, bool *ret_is_checked)
-{
-	if (ref.shard >= v->n_shards)
-		return ERR_NOT_FOUND;
-	view_expect_more(v, ref);
-	enum err e = shard_open(v, ref.shard);
-	if (e)
-		return e;
-	const struct shard *s = &v->shards[ref.shard];
-	size_t got;
-	if (ref.at < 0 || ref.at >= s->size_bytes || ref.len >= s->size_bytes - ref.at ||
-		ref.len > v->store->line_bytes)
-		return ERR_NOT_FOUND;
-	buf_reset(&v->line);
-	char *p = buf_reserve(&v->line, n);
-	*ret_is_checked = true;
-	bool is_line = s->is_sealed && !must_check;
-	if (is_line)
-		e = sealed_read_line(
-			v->store->sealed, s->sealed, s->fd, p, n, ref.at, &got, ret_is_checked);
-	if (!is_line || e == ERR_IO) {
-		*ret_is_checked = true;
-		e = shard_read(v, ref.shard, p, n, ref.at, &got);
-	}
-	if (e)
-		return e;
-	*ret = str_of(p, got);
-	return ERR_OK;
-}
-
-static enum err fetch_line(struct view *v, struct row_ref ref, bool must_check,
-	struct str *ret_line, bool *ret_is_checked)
-{
-	size_t n = (size_t)ref.len + 1;
-	enum err e = fetch_bytes(v, ref, n, must_check, ret_line, ret_is_checked);
-	if (e)
-		return e;
-	if (ret_line->len == n && ret_line->ptr[ref.len] == '\n') {
-		ret_line->len = ref.len;
-		return ERR_OK;
-	}
-	return *ret_is_checked ? ERR_NOT_FOUND : fetch_line(v, ref, true, ret_line, ret_is_checked);
-}
-
-enum err view_read_line(struct view *v, struct row_ref ref, struct str *ret_line)
-{
-	struct str body;
-	bool is_checked;
-	enum err e = fetch_line(v, ref, false, ret_line, &is_checked);
-	if (!e && !is_checked && line_check(*ret_line, &body) != LINE_OK)
-		e = fetch_line(v, ref, true, ret_line, &is_checked);
-	return e;
-}
-
-enum err view_read_span(struct view *v, struct row_ref ref, const struct field_set *want,
-	struct span *ret, struct str *ret_line)
-{
-	struct str line;
-	bool is_checked, is_good = false;
-	enum err e = fetch_line(v, ref, false, &line, &is_checked);
-	if (!e)
-		is_good = line_read(line, want, false, ret) == LINE_OK;
-	if (!e && !is_good && !is_checked) {
-		e = fetch_line(v, ref, true, &line, &is_checked);
-		is_good = !e && line_read(line, want, false, ret) == LINE_OK;
-	}
-	if (!e && !is_good)
-		e = ERR_NOT_FOUND;
-	if (!e && ret_line)
-		*ret_line = line;
-	return e;
-}
-
-enum err view_read_line_at(struct view *v, struct row_ref *ref, struct str *ret_line)
-{
-	if (ref->shard >= v->n_shards)
-		return ERR_NOT_FOUND;
-	enum err e = shard_open(v, ref->shard);
-	if (e)
-		return e;
-	const struct shard *s = &v->shards[ref->shard];
-	if (ref->at < 0 || ref->at >= s->size_bytes)
-		return ERR_NOT_FOUND;
-	buf_reset(&v->line);
-	for (size_t step = LINE_GUESS;; step = v->line.len * 3) {
-		int64_t left = s->size_bytes - ref->at - (int64_t)v->line.len;
-		size_t n = (int64_t)step < left ? step : (size_t)left, got;
-		if (n == 0 || v->line.len > v->store->line_bytes)
-			return ERR_NOT_FOUND;
-		char *p = buf_reserve(&v->line, n);
-		e = shard_read(v, ref->shard, p, n, ref->at + (int64_t)v->line.len, &got);
-		if (e)
-			return e;
-		const char *newline = memchr(p, '\n', got);
-		if (newline) {
-			size_t len = v->line.len + (size_t)(newline - p);
-			if (len > v->store->line_bytes)
-				return ERR_NOT_FOUND;
-			ref->len = (uint32_t)len;
-			*ret_line = str_of(v->line.ptr, len);
-			return ERR_OK;
-		}
-		if (got < n)
-			return ERR_NOT_FOUND;
-		v->line.len += got;
-	}
 }
 
 enum err shard_reader_open(

@@ -27,8 +27,9 @@
 
 #include <sys/stat.h>
 
-struct index_set; /* index.h */
-struct sealed;    /* sealed.h */
+struct index_set;  /* index.h */
+struct prefetched; /* lines.c */
+struct sealed;     /* sealed.h */
 
 struct shard {
 	int32_t day;
@@ -58,15 +59,11 @@ struct view {
 	size_t n_open; /* of shards, at most VIEW_OPEN_MAX */
 	/* of lines read through this view: see view_count() */
 	uint64_t n_torn, n_rot, n_zero;
-	struct buf line;         /* view_read_line's */
+	struct buf line;          /* view_read_line's */
+	struct prefetched *ahead; /* n_ahead lines that view_prefetch() has read; NULL: none */
+	size_t n_ahead;
 	struct index_set *index; /* NULL: not opened */
 	void (*index_release)(struct view *v);
-	struct {
-		const struct row_ref *refs; /* the caller's, from the first not unpacked on */
-		size_t n;
-		struct field_set want;
-		bool wants_lines;
-	} expected;
 };
 
 /* ERR_NOT_FOUND: no such workspace. */
@@ -117,12 +114,13 @@ NODISCARD enum err view_read_line(struct view *v, struct row_ref ref, struct str
  * the line. Good until the next call. ERR_NOT_FOUND: there is none, or it is damaged. */
 NODISCARD enum err view_read_span(struct view *v, struct row_ref ref, const struct field_set *want,
 	struct span *ret, struct str *ret_line);
-/* The caller is going to read these spans with these fields one by one, best in this order. Nothing
- * that has to be done, but on sealed days several lines that are packed together are then unpacked
- * together, when the first of them is read or before. want NULL: the lines as well. refs
- * must outlive the view. */
-void view_expect(
-	struct view *v, const struct row_ref *refs, size_t n, const struct field_set *want);
+/* The caller is going to read these rows, in whatever order. Where they stand in more frames of
+ * compressed days than the frame cache keeps, reads them in the order of their files, so that each
+ * frame is decoded once, and keeps 16 MiB of lines for view_read_span() and view_read_line() until
+ * the next call. */
+void view_prefetch(struct view *v, const struct row_ref *refs, size_t n);
+/* Frees what was prefetched. Called by view_close(). */
+void view_drop_prefetched(struct view *v);
 /* view_read_line() when only the start is known: ref->len is set. */
 NODISCARD enum err view_read_line_at(struct view *v, struct row_ref *ref, struct str *ret_line);
 

@@ -3,7 +3,7 @@ libflatspan_a_SOURCES += \
 	lib/shard/check.c lib/shard/check.h \
 	lib/shard/days.c lib/shard/days.h \
 	lib/shard/disk.c lib/shard/disk.h \
-	lib/shard/expect.c lib/shard/expect.h \
+	lib/shard/lines.c \
 	lib/shard/mutants.c lib/shard/mutants.h \
 	lib/shard/root.c lib/shard/root.h \
 	lib/shard/shard.c lib/shard/shard.h \

@@ -301,7 +301,6 @@ static size_t fcgi_read(struct gateway *g, char *p, size_t n)
 /* An answer on its way: what is short waits for what comes behind it. */
 struct fcgi_answer {
 	FCGX_Request *fcgi;
-	const struct server *server;
 	size_t n;
 	char held[HELD_MAX];
 };
@@ -316,8 +315,7 @@ static bool fcgi_write(struct gateway *g, struct str bytes)
 	}
 	struct str held = str_of(a->held, a->n);
 	a->n = 0;
-	return records_write(a->fcgi->ipcFd, a->fcgi->requestId, held, bytes,
-		a->server->spare->meanwhile, a->server->app);
+	return records_write(a->fcgi->ipcFd, a->fcgi->requestId, held, bytes);
 }
 
 /*
@@ -467,7 +465,6 @@ static int run_fcgi(const struct server *s)
 		struct exchange x;
 		struct fcgi_answer answer;
 		answer.fcgi = &fcgi;
-		answer.server = s;
 		answer.n = 0;
 		x.gateway = (struct gateway){ .variables = fcgi.envp,
 			.read = fcgi_read,
@@ -488,7 +485,7 @@ static int run_fcgi(const struct server *s)
 	return EXIT_SUCCESS;
 }
 
-static const struct gateway_spare no_spare = { NULL, NULL, NULL, NULL, NULL };
+static const struct gateway_spare no_spare = { NULL, NULL, NULL, NULL };
 
 /* libfcgi could tell, but takes signals for itself when it is asked: before catch_signals() one
  * that ends a worker would be lost. */

@@ -15,9 +15,6 @@
 
 /* What is done when no client of this process waits, or not for it; each may be NULL. */
 struct gateway_spare {
-	/* The web server does not take more of an answer yet, by FastCGI only: a short step of what
-	 * the rest of it needs. False: nothing is left to be done. */
-	bool (*meanwhile)(void *app);
 	/* A request was answered and its client has gone. */
 	void (*after)(void *app);
 	/* A short step of getting ready for requests, by FastCGI only: before the first one, and

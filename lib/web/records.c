@@ -14,24 +14,13 @@ enum {
 	PARTS_MAX = 3     /* a record: its header, and what is left of head and body */
 };
 
-/* What is done while the peer does not take more. */
-struct other_work {
-	bool (*step)(void *user);
-	void *user;
-};
-
-static bool send_all(int fd, struct iovec *parts, size_t n, struct other_work *other)
+static bool send_all(int fd, struct iovec *parts, size_t n)
 {
 	struct msghdr m = { .msg_iov = parts, .msg_iovlen = n };
 	while (m.msg_iovlen) {
-		ssize_t sent = sendmsg(fd, &m, MSG_NOSIGNAL | (other->step ? MSG_DONTWAIT : 0));
+		ssize_t sent = sendmsg(fd, &m, MSG_NOSIGNAL);
 		if (sent < 0 && errno == EINTR)
 			continue;
-		if (sent < 0 && other->step && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-			if (!other->step(other->user))
-				other->step = NULL;
-			continue;
-		}
 		if (sent < 0)
 			return false;
 		size_t left = (size_t)sent;
@@ -55,10 +44,8 @@ static size_t add_part(struct iovec *parts, size_t *n_parts, struct str *from, s
 	return part.len;
 }
 
-bool records_write(int fd, int request_id, struct str head, struct str body,
-	bool (*meanwhile)(void *user), void *user)
+bool records_write(int fd, int request_id, struct str head, struct str body)
 {
-	struct other_work other = { meanwhile, user };
 	unsigned char headers[RECORDS_MAX][HEADER_LEN];
 	struct iovec parts[RECORDS_MAX * PARTS_MAX];
 	while (head.len + body.len) {
@@ -73,7 +60,7 @@ bool records_write(int fd, int request_id, struct str head, struct str body,
 			memcpy(headers[i], bytes, HEADER_LEN);
 			*header = (struct iovec){ headers[i], HEADER_LEN };
 		}
-		if (!send_all(fd, parts, n, &other))
+		if (!send_all(fd, parts, n))
 			return false;
 	}
 	return true;

@@ -11,10 +11,7 @@
 
 #include "base/str.h"
 
-/* Writes head and body, one behind the other, to a blocking socket. False: the peer is gone. While
- * the peer does not take more, meanwhile(user) is called until it says that nothing is left to be
- * done; NULL: there is nothing. */
-bool records_write(int fd, int request_id, struct str head, struct str body,
-	bool (*meanwhile)(void *user), void *user);
+/* Writes head, then body, to a blocking socket. False: the peer is gone. */
+bool records_write(int fd, int request_id, struct str head, struct str body);
 
 #endif

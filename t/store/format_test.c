@@ -111,7 +111,9 @@ START_TEST(the_tests_it_names_are_there)
 	{
 		static const char *const files[] = { "store/append", "store/chores", "store/damage",
 			"store/index", "store/index_damage", "store/lookup", "store/protocol",
-			"store/root", "store/sealed", "store/sealed_walk", "store/torture",
+			"store/root", "store/frame_cache", "store/prefetch", "store/seal",
+			"store/seal_fault", "store/sealed_damage", "store/sealed_file",
+			"store/sealed_frames", "store/sealed_walk", "store/torture",
 			"unit/rescue" };
 		struct buf tests;
 		unsigned n = 0;

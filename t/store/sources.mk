@@ -8,6 +8,7 @@ STORE_TESTS = \
 	t/store/chores_test \
 	t/store/damage_test \
 	t/store/format_test \
+	t/store/frame_cache_test \
 	t/store/index_close_test \
 	t/store/index_damage_test \
 	t/store/index_fault_test \
@@ -16,10 +17,15 @@ STORE_TESTS = \
 	t/store/rowlog_test \
 	t/store/lookup_test \
 	t/store/notes_test \
+	t/store/prefetch_test \
 	t/store/projects_test \
 	t/store/protocol_test \
 	t/store/root_test \
-	t/store/sealed_test \
+	t/store/seal_fault_test \
+	t/store/seal_test \
+	t/store/sealed_damage_test \
+	t/store/sealed_file_test \
+	t/store/sealed_frames_test \
 	t/store/sealed_walk_test \
 	t/store/torture_test \
 	t/store/terms_test \
@@ -42,8 +48,8 @@ check-mutants:
 	top_srcdir='$(abs_top_srcdir)' $(SHELL) $(top_srcdir)/t/store/mutants.sh
 # The same tests, thoroughly: about five minutes. Sealing, pruning, backup, restoring, compacting and erasing are killed
 # at every call, export --hive too.
-check-torture: t/store/torture_test t/store/sealed_test t/store/chores_test t/store/driver t/cli/hive_test
-	for test in store/torture store/sealed store/chores cli/hive; do \
+check-torture: t/store/torture_test t/store/seal_fault_test t/store/chores_test t/store/driver t/cli/hive_test
+	for test in store/torture store/seal_fault store/chores cli/hive; do \
 		FLATSPAN_TORTURE=1 CK_TIMEOUT_MULTIPLIER=60 t/$${test}_test || exit 1; \
 	done
 	top_builddir=. $(SHELL) $(top_srcdir)/t/store/kill.sh 200
@@ -66,7 +72,8 @@ t_store_libscene_a_SOURCES = \
 	t/store/days_scene.c t/store/days_scene.h \
 	t/store/faults.c t/store/faults.h \
 	t/store/index_scene.c t/store/index_scene.h \
-	t/store/scene.c t/store/scene.h
+	t/store/scene.c t/store/scene.h \
+	t/store/sealed_scene.c t/store/sealed_scene.h
 t_store_libscene_a_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_libscene_a_CFLAGS = $(TEST_CFLAGS)
 
@@ -94,7 +101,6 @@ t_store_format_test_SOURCES = t/store/format_test.c
 t_store_format_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_format_test_CFLAGS = $(TEST_CFLAGS)
 t_store_format_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
-
 
 t_store_index_damage_test_SOURCES = t/store/index_damage_test.c
 t_store_index_damage_test_CPPFLAGS = $(STORE_CPPFLAGS)
@@ -146,10 +152,40 @@ t_store_root_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_root_test_CFLAGS = $(TEST_CFLAGS)
 t_store_root_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
-t_store_sealed_test_SOURCES = t/store/sealed_test.c
-t_store_sealed_test_CPPFLAGS = $(STORE_CPPFLAGS)
-t_store_sealed_test_CFLAGS = $(TEST_CFLAGS)
-t_store_sealed_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
+t_store_frame_cache_test_SOURCES = t/store/frame_cache_test.c
+t_store_frame_cache_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_frame_cache_test_CFLAGS = $(TEST_CFLAGS)
+t_store_frame_cache_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
+
+t_store_prefetch_test_SOURCES = t/store/prefetch_test.c
+t_store_prefetch_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_prefetch_test_CFLAGS = $(TEST_CFLAGS)
+t_store_prefetch_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
+
+t_store_seal_test_SOURCES = t/store/seal_test.c
+t_store_seal_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_seal_test_CFLAGS = $(TEST_CFLAGS)
+t_store_seal_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
+
+t_store_seal_fault_test_SOURCES = t/store/seal_fault_test.c
+t_store_seal_fault_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_seal_fault_test_CFLAGS = $(TEST_CFLAGS)
+t_store_seal_fault_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
+
+t_store_sealed_damage_test_SOURCES = t/store/sealed_damage_test.c
+t_store_sealed_damage_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_sealed_damage_test_CFLAGS = $(TEST_CFLAGS)
+t_store_sealed_damage_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
+
+t_store_sealed_file_test_SOURCES = t/store/sealed_file_test.c
+t_store_sealed_file_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_sealed_file_test_CFLAGS = $(TEST_CFLAGS)
+t_store_sealed_file_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
+
+t_store_sealed_frames_test_SOURCES = t/store/sealed_frames_test.c
+t_store_sealed_frames_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_sealed_frames_test_CFLAGS = $(TEST_CFLAGS)
+t_store_sealed_frames_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
 t_store_sealed_walk_test_SOURCES = t/store/sealed_walk_test.c
 t_store_sealed_walk_test_CPPFLAGS = $(STORE_CPPFLAGS)

@@ -194,16 +194,6 @@ static bool prepare(void *app)
 	return n_left > 0;
 }
 
-/* In three steps, of each answer that the client does not take at once. */
-static bool meanwhile(void *app)
-{
-	static int n_left = 3;
-	(void)app;
-	note_down(n_left ? 'm' : 'e');
-	n_left = n_left ? n_left - 1 : 3;
-	return n_left < 3;
-}
-
 /* In two, a millisecond apart. */
 static int rest(void *app)
 {
@@ -224,7 +214,7 @@ static int serve(enum err refuse)
 	if (refuse)
 		return gateway_refuse(&conf, tables, refuse);
 	static const struct gateway_spare spare = {
-		.meanwhile = meanwhile, .after = after, .prepare = prepare, .rest = rest
+		.after = after, .prepare = prepare, .rest = rest
 	};
 	return gateway_run(&conf, NULL, tables, PROGRAM_ALL, &spare);
 }
@@ -919,32 +909,6 @@ START_TEST(answers_of_all_sizes_arrive_as_they_are)
 	}
 END_TEST
 
-START_TEST(while_a_client_is_slow_the_worker_does_what_there_is_to_do)
-	{
-		enum { N = 2000003 };
-		bool is_ended;
-		ck_assert_int_eq(pipe(diary), 0);
-		start(ERR_OK);
-		for (const char *p = "ppprr"; *p; p++)
-			ck_assert_int_eq(next_entry(), *p);
-		int fd = send_request(
-			WITH("REQUEST_METHOD=GET", "REQUEST_URI=/sized?2000003"), STR(""));
-		for (const char *p = "mmme"; *p; p++) /* nothing was read yet */
-			ck_assert_int_eq(next_entry(), *p);
-		struct str out = receive(fd, &is_ended);
-		struct str body = str_skip(out, str_find(out, STR("\r\n\r\n")) + 4);
-		ck_assert(is_ended);
-		ck_assert_uint_eq(body.len, N);
-		for (size_t i = 0; i < N; i++)
-			if (body.ptr[i] != byte_at(i))
-				ck_abort_msg("byte %zu", i);
-		stop();
-		close(diary[0]);
-		close(diary[1]);
-		diary[0] = diary[1] = -1;
-	}
-END_TEST
-
 START_TEST(a_program_that_cannot_work_says_so_to_everyone)
 	{
 		start(ERR_CONF);
@@ -981,5 +945,4 @@ UNIT_MAIN("gateway", a_cgi_program_answers_once_and_ends,
 	a_request_past_its_memory_is_answered_and_the_worker_ends,
 	a_request_that_reads_a_lost_page_is_answered_and_the_worker_ends,
 	a_long_answer_arrives_whole_or_is_seen_to_be_cut, answers_of_all_sizes_arrive_as_they_are,
-	while_a_client_is_slow_the_worker_does_what_there_is_to_do,
 	a_program_that_cannot_work_says_so_to_everyone)

@@ -14,7 +14,7 @@ static void write_traces(
 	struct arena *a = l->request->arena;
 	struct field_set want = nemo_trace_fields(mode);
 	nemo_list_open(l);
-	engine_expect_roots(&l->view, traces, &want);
+	engine_prefetch_roots(&l->view, traces);
 	for (size_t i = 0; i < traces->n; i++) {
 		const struct trace_row *row = &traces->rows[i];
 		struct arena_mark mark = arena_mark(a);

@@ -270,7 +270,7 @@ static void scale_list_write_page(struct scale_list *s, const struct row_list *r
 	r->response->status = 200;
 	r->response->type = CONTENT_JSON;
 	api_report_damage(r, &s->view);
-	engine_expect(&s->view, rows, NULL);
+	engine_prefetch(&s->view, rows);
 	json_writer_init(&w, &r->response->body);
 	json_object(&w);
 	json_member_text(&w, STR("object"), STR("list"));

@@ -101,10 +101,9 @@ enum err source_each_line(struct source *s, const struct query *q, const struct 
 	return scan_each(&s->lines, want, take, user);
 }
 
-void source_prefetch(
-	struct view *v, const struct row_ref *rows, size_t n, const struct field_set *want)
+void source_prefetch(struct view *v, const struct row_ref *rows, size_t n)
 {
-	view_expect(v, rows, n, want);
+	view_prefetch(v, rows, n);
 }
 
 enum err source_fetch(struct view *v, struct row_ref ref, const struct field_set *want,

@@ -1,5 +1,5 @@
 /*
- * Frames of a sealed file as they stand in it.  For the other sealed*.c and shard_check.c.
+ * Frames of a sealed file, by their numbers.  For the files of this folder and shard/check.c.
  */
 #ifndef FLATSPAN_SHARD_SEALED_FRAME_H
 #define FLATSPAN_SHARD_SEALED_FRAME_H
@@ -16,19 +16,13 @@ static inline size_t packed_bytes(const struct sealed *s, size_t frame)
 	return (size_t)(s->at[frame + 1] - s->at[frame]);
 }
 
-/* With room for so many frames, in a block. */
+/* Returns an object with room for that many frames, in a block of the arena. */
 struct sealed *sealed_make(size_t n_frames, struct arena *a);
-/* Of a file whose table is damaged: what walking from frame to frame finds. */
+/* Finds the frames of a file whose table is damaged, by walking from frame to frame. */
 NODISCARD enum err sealed_walk(int fd, struct arena *a, struct sealed **ret);
-/* The seek table of these entries, the last of which is the foot's. */
+/* Appends the seek table of these entries, the last of which is the foot's. */
 void sealed_put_table(struct str entries, struct buf *ret);
 
-/* The packed frame into `to`, emptied. A damaged one may look like any other until it is decoded.
- */
-NODISCARD enum err frame_fetch(const struct sealed *s, int fd, size_t frame, struct buf *to);
-/* The frame in which the byte stands, which is not behind the last one. */
+/* Returns the frame that the byte `at` of the lines stands in; the last one for bytes after it. */
 size_t frame_find(const struct sealed *s, int64_t at);
-/* The frame that the line stands in, all of it; false: there is none. */
-bool frame_of_line(const struct sealed *s, struct sealed_line line, size_t *ret);
-
 #endif

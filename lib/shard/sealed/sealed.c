@@ -131,8 +131,7 @@ struct sealed_cache *sealed_cache_make(struct arena *a)
 	struct sealed_cache *c = arena_alloc(a, sizeof *c);
 	c->settle_s = SETTLED_S;
 	arena_init(&c->memory, MEMORY_BYTES);
-	buf_init(&c->packed, &c->memory);
-	buf_init(&c->plain, &c->memory);
+	frame_cache_init(&c->frames, &c->memory);
 	return c;
 }
 
@@ -146,12 +145,15 @@ void sealed_cache_close(struct sealed_cache *c)
 {
 	if (!c)
 		return;
-	sealed_expect_end(c);
 	while (c->n_files)
 		drop_file(c, 0);
-	zst_coder_close(c->coder);
-	zst_coder_close(c->helpers);
+	frame_cache_release(&c->frames);
 	arena_release(&c->memory);
+}
+
+int sealed_cache_idle(struct sealed_cache *c, int64_t now_ns)
+{
+	return frame_cache_idle(&c->frames, now_ns);
 }
 
 static void add_file(struct sealed_cache *c, struct sealed *s)

@@ -18,11 +18,11 @@
 
 #include "base/buf.h"
 #include "base/errors.h"
-#include "base/zst.h"
+#include "shard/sealed/frame_cache.h"
 
 #include <sys/stat.h>
 
-struct helper; /* base/helper.h */
+struct zst_coder;
 
 enum {
 	/* Of lines in one frame: what a reader has to have room for, and decodes for one line. */
@@ -54,116 +54,30 @@ struct sealed {
 	uint64_t last_use;
 };
 
-/* What was decoded: a long frame from its front, or a line. */
-struct sealed_piece {
-	uint64_t file; /* sealed.id */
-	int64_t from;  /* in its lines: what it is found by */
-	size_t frame, n;
-	char *bytes;
-	bool is_line;           /* all of it is there */
-	bool is_checked;        /* so it is, and the checksum of its frame is right */
-	bool is_ahead;          /* bytes are in sealed_cache.ahead */
-	uint32_t inside;        /* the slot, + 1, of the long frame whose bytes they are; 0: none */
-	uint32_t part;          /* of the page that is being decoded, + 1; 0: bytes are there */
-	struct zst_front front; /* of a frame that is not: what is there */
-	/* Slots + 1; 0: none. */
-	uint32_t next;         /* in its bucket, or of the free ones */
-	uint32_t older, newer; /* by their last use */
-};
-
-/* A line and its newline. */
-struct sealed_line {
-	int64_t at;
-	size_t n;
-	size_t rank; /* lines are read in this order */
-};
-
-/* One that is expected, in a long frame that is decoded when the first of its lines is needed, or
- * before. */
-struct sealed_later {
-	uint64_t file; /* sealed.id */
-	size_t frame;
-	struct sealed_line line;
-	struct sealed *s; /* this and the next: until the file may be closed */
-	int fd;
-};
-
-/* Such a frame. */
-struct sealed_step {
-	struct sealed *s;
-	int fd;
-	size_t frame, until; /* so much of it is needed */
-	size_t rank;         /* of the line that is read first */
-};
-
 enum {
-	SEALED_PIECES = 2048,
-	/* Lines that are expected at once: pieces for the others stay. */
-	SEALED_EXPECT_MAX = SEALED_PIECES / 4,
-	/* Of lines of long frames that are decoded before they are asked for. */
-	SEALED_AHEAD_BYTES = 16 << 20,
-	/* Of those, of other lines and of frames, and still from one request to the next: who asks
-	 * for some pages in turns has them decoded once, and who reads long sessions, 100 calls at
-	 * a time by ids, finds the frames in which the next 100 stand. Lines of a long frame that
-	 * are being taken out of it may be more. */
-	SEALED_CACHE_BYTES = SEALED_AHEAD_BYTES + (16 << 20),
-	/* Memory for a long frame, of which so many are kept beside what is in use. */
-	SEALED_ROOM_BYTES = 4 << 20,
-	SEALED_SPARES = SEALED_CACHE_BYTES / SEALED_ROOM_BYTES,
-	/* And while none is at hand: with the tables below a worker stays below 8 MB then. */
-	SEALED_REST_BYTES = 5 << 19,
-	/* For so long after it was used last more than that stays: who reads a page before asking
-	 * again, or in turns with others, has it decoded once as well. */
-	SEALED_REST_MS = 2000,
+	/* Files that nobody uses at the moment and that are still known: how many, and how much
+	 * their tables may take. */
 	SEALED_KEEP_FILES = 8,
 	SEALED_KEEP_TABLES = 2 << 20
 };
 
-/* What a process remembers of sealed files: their tables, and what was decoded last. All of it may
- * be forgotten. */
+/* What a process remembers of sealed files: their tables, and the frames that were read last. All
+ * of it may be forgotten. */
 struct sealed_cache {
 	struct arena memory;
-	struct sealed_page *page;  /* lines that are being decoded, sealed_page.h; NULL: none yet */
-	struct zst_coder *coder;   /* NULL: not needed yet */
-	struct zst_coder *helpers; /* the same for one who helps */
-	struct sealed **files;     /* a block */
+	struct frame_cache frames;
+	struct sealed **files; /* a block */
 	size_t n_files, cap_files;
-	struct sealed_piece *pieces; /* SEALED_PIECES; NULL: none yet */
-	uint32_t *buckets;           /* SEALED_PIECES, each slot + 1 */
-	uint32_t free, oldest, newest;
-	size_t n_bytes;
 	uint64_t clock, last_id;
-	char *spares[SEALED_SPARES]; /* memory of long frames, for the next ones */
-	size_t n_spares;
-	char *ahead; /* SEALED_AHEAD_BYTES for lines of long frames that are expected; NULL: none */
-	size_t n_ahead, ahead_touched; /* now, and at most since there is that block */
-	struct sealed_later *later;    /* SEALED_EXPECT_MAX; NULL: not needed yet */
-	size_t n_later;
-	struct sealed_step *steps; /* as many; their frames in the order in which they are needed */
-	size_t n_steps, next_step; /* 0: they are only decoded when they are */
-	size_t n_steps_used;       /* of whose frames lines were taken */
-	bool keeps_frames;         /* those of the page fit: nothing has to be ahead */
-	struct buf packed;         /* a frame as it stands in the file */
-	uint64_t packed_file;
-	size_t packed_frame;
-	struct buf plain; /* the lines of a short one */
-	uint64_t plain_file;
-	size_t plain_frame;
-	bool plain_is_checked;    /* its checksum is right */
-	int settle_s;             /* tests make it small */
-	int64_t resting_since_ns; /* monotonic; 0: something was used since */
+	int settle_s; /* tests make it small */
 };
 
 /* In the arena, that must outlive it. */
 struct sealed_cache *sealed_cache_make(struct arena *a);
 void sealed_cache_close(struct sealed_cache *c);
-/* A request is over: forgets what the next one is not likely to need. */
-void sealed_cache_trim(struct sealed_cache *c);
-/* No request is at hand: gives back memory that many are served with, at once or, when that is
- * much, later: in how many ms it wants to be called again, if none comes; -1: nothing is left. The
- * lines that were read last stay, so that a page that somebody looks at again is not decoded again.
- * now_ns: monotonic. */
-int sealed_cache_rest(struct sealed_cache *c, int64_t now_ns);
+/* Gives the frames' memory back some time after their last use. Returns in how many milliseconds it
+ * wants to be called again; -1: there is nothing left to give. now_ns: monotonic. */
+int sealed_cache_idle(struct sealed_cache *c, int64_t now_ns);
 
 /* Reads foot and table, unless they are remembered. The same file opened twice may be one object.
  * ERR_IO: damaged, or no such file. */
@@ -171,56 +85,16 @@ NODISCARD enum err sealed_open(struct sealed_cache *c, int fd, struct sealed **r
 /* The same of a file whose foot or table is damaged, which reads all of it. */
 NODISCARD enum err sealed_open_damaged(struct sealed_cache *c, int fd, struct sealed **ret);
 void sealed_close(struct sealed_cache *c, struct sealed *s);
-/* Lines [at, at + n) of the file, fewer only at its end. ERR_IO: damaged. */
-NODISCARD enum err sealed_read(struct sealed_cache *c, struct sealed *s, int fd, void *buf,
+/* Reads bytes [at, at + n) of the lines, fewer only at their end. ERR_IO: a frame in which they
+ * stand is damaged, or the file cannot be read. */
+NODISCARD enum err sealed_read(struct sealed_cache *c, const struct sealed *s, int fd, char *buf,
 	size_t n, int64_t at, size_t *ret_n);
 
-/* The same of a line. Long frames are decoded up to its end only, and the checksum of none is
- * looked at. Then *ret_is_checked is false: when the line's seal is not right, sealed_read() tells
- * whether the file is damaged. */
-NODISCARD enum err sealed_read_line(struct sealed_cache *c, struct sealed *s, int fd, void *buf,
-	size_t n, int64_t at, size_t *ret_n, bool *ret_is_checked);
-
-/* What sealed_read() finds damaged, as far as it can be decoded; what cannot are zeros with a
- * newline at the end of the frame, so that it is one bad line. Sets is_worn. ERR_IO: the disk says
- * so. */
+/* Reads what sealed_read() finds damaged, as far as it can be decoded. What cannot are zeros with a
+ * newline at the end of the frame, so that it is one bad line. Sets is_worn. ERR_IO: the disk
+ * cannot read the file. */
 NODISCARD enum err sealed_salvage(struct sealed_cache *c, struct sealed *s, int fd, void *buf,
 	size_t n, int64_t at, size_t *ret_n);
-
-/*
- * The caller is going to read these lines of some files.  Nothing that has to be done, but frames
- * in which several of them stand are decoded once: a long one when the first of its lines is read,
- * so that what was made of other frames' can be on its way; those that are short while he reads, by
- * a helper ahead of him.  What cannot be read is left to sealed_read_line().
- *
- *	sealed_expect_room(c, s, lines, n, &room)	for each file; room is zero before the first
- *	sealed_expect_begin(c, room)
- *	sealed_expect(c, s, fd, lines, n)	for each file; lines ascending by `at`
- *	sealed_expect_start(c, helper)		NULL: without one
- *	sealed_expect_step(c)			any number of times
- *	sealed_expect_end(c)			before a file or its descriptor is closed
- *
- * At most SEALED_EXPECT_MAX lines are taken, of less than SEALED_AHEAD_BYTES in all.  Begin forgets
- * what was expected before and is not there yet, and what is ahead, unless there is room for both.
- * The files stay open until the end.
- */
-struct sealed_room {
-	size_t n_missing; /* lines that are not there */
-	size_t own;       /* bytes of lines that have memory of their own, or will have it */
-	size_t lines;     /* bytes of the others, long ones in long frames, but those ahead */
-	size_t whole;     /* bytes of the long frames in which lines stand that have none */
-	bool is_further;  /* of the page before, which is too long to be expected at once */
-};
-void sealed_expect_room(const struct sealed_cache *c, const struct sealed *s,
-	const struct sealed_line *lines, size_t n, struct sealed_room *ret);
-void sealed_expect_begin(struct sealed_cache *c, struct sealed_room room);
-void sealed_expect(struct sealed_cache *c, struct sealed *s, int fd,
-	const struct sealed_line *lines, size_t n);
-void sealed_expect_start(struct sealed_cache *c, struct helper *helper);
-/* Decodes some more of the next long frame, for some tens of microseconds, while its reader waits
- * for somebody else anyhow. False: nothing is left to be done, or not now. */
-bool sealed_expect_step(struct sealed_cache *c);
-void sealed_expect_end(struct sealed_cache *c);
 
 /* ---- Writing ---- */
 

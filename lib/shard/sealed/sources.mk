@@ -2,8 +2,7 @@
 libflatspan_a_SOURCES += \
 	lib/shard/sealed/format.h \
 	lib/shard/sealed/frame.h \
-	lib/shard/sealed/page.c lib/shard/sealed/page.h \
-	lib/shard/sealed/pieces.c lib/shard/sealed/pieces.h \
+	lib/shard/sealed/frame_cache.c lib/shard/sealed/frame_cache.h \
 	lib/shard/sealed/read.c \
 	lib/shard/sealed/sealed.c lib/shard/sealed/sealed.h \
 	lib/shard/sealed/walk.c \

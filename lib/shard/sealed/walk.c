@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/zst.h"
 #include "shard/sealed/format.h"
 #include "shard/sealed/frame.h"
 
@@ -281,16 +282,19 @@ static void fill_lost(char *to, size_t n)
 	to[n - 1] = '\n';
 }
 
-/* All of the frame into `to`; *ret_is_sound false: some of it is what fill_lost() writes. */
-static enum err decode_frame(struct sealed_cache *c, const struct sealed *s, int fd, size_t frame,
+/* Decodes all of the frame into `to`. *ret_is_sound is false when some of it is what fill_lost()
+ * writes. */
+static enum err decode_frame(struct frame_cache *c, const struct sealed *s, int fd, size_t frame,
 	char *to, bool *ret_is_sound)
 {
 	size_t n = frame_bytes(s, frame), most = zst_bound(n), packed = packed_bytes(s, frame), got;
 	if (packed > most)
 		packed = most;
-	c->packed_file = 0;
+	c->idle_since_ns = 0;
 	buf_reset(&c->packed);
-	enum err e = io_pread(fd, buf_reserve(&c->packed, packed), packed, s->at[frame], &got);
+	enum err e = c->coder ? ERR_OK : zst_coder_open(&c->coder);
+	if (!e)
+		e = io_pread(fd, buf_reserve(&c->packed, packed), packed, s->at[frame], &got);
 	if (e)
 		return e;
 	struct str bytes = str_of(c->packed.ptr, got);
@@ -310,7 +314,7 @@ enum err sealed_salvage(struct sealed_cache *c, struct sealed *s, int fd, void *
 	int64_t at, size_t *ret_n)
 {
 	size_t done = 0;
-	enum err e = c->coder ? ERR_OK : zst_coder_open(&c->coder);
+	enum err e = ERR_OK;
 	if (at < 0 || at >= s->size_bytes)
 		n = 0;
 	else if ((int64_t)n > s->size_bytes - at)
@@ -320,7 +324,7 @@ enum err sealed_salvage(struct sealed_cache *c, struct sealed *s, int fd, void *
 		size_t part = frame_bytes(s, frame) - skip;
 		bool is_sound = true;
 		char *plain = arena_block(&c->memory, NULL, frame_bytes(s, frame));
-		e = decode_frame(c, s, fd, frame, plain, &is_sound);
+		e = decode_frame(&c->frames, s, fd, frame, plain, &is_sound);
 		s->is_worn = s->is_worn || !is_sound;
 		part = part < n - done ? part : n - done;
 		if (!e)

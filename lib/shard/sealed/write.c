@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/zst.h"
 #include "shard/sealed/format.h"
 #include "shard/sealed/frame.h"
 

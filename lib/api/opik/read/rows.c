@@ -84,7 +84,7 @@ static enum err print_rows(struct opik_list *l, struct opik_render *p, struct js
 {
 	struct request *r = l->request;
 	struct field_set want = opik_render_fields(l->of, l->exclude);
-	engine_expect(&l->view, rows, &want);
+	engine_prefetch(&l->view, rows);
 	for (size_t i = 0; i < rows->n; i++) {
 		struct arena_mark mark = arena_mark(r->arena);
 		struct span s;
