@@ -39,12 +39,6 @@ check-long:
 	FLATSPAN_TEST_STEP=1 CK_FORK=yes $(MAKE) check
 .PHONY: check-long
 
-# In a build with -fsanitize=thread: what the helper has a hand in.
-THREAD_TESTS = t/unit/helper_test t/store/sealed_test t/oracle/search_test t/oracle/oracle_test
-check-threads: $(THREAD_TESTS)
-	@for test in $(THREAD_TESTS); do CK_FORK=no TSAN_OPTIONS=halt_on_error=1 $$test || exit 1; done
-.PHONY: check-threads
-
 # The unit tests under valgrind, each in one process, as many at once as there are processors. Not with --enable-asan.
 # Without that of the sandbox: valgrind ends when an execve is refused.
 check-valgrind: $(check_PROGRAMS)

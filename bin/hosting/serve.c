@@ -146,7 +146,7 @@ static int serve_work(struct cli *c, int listen_fd)
 	app.store.tidies_later = true;
 	struct arena memory;
 	arena_init(&memory, sizeof *http + MIB);
-	if (!api_sandbox(&app, &memory, PROGRAM_ALL, true))
+	if (!api_sandbox(&app, &memory, PROGRAM_ALL))
 		return EXIT_NO_SANDBOX;
 	http = arena_alloc(&memory, sizeof *http);
 	bool is_healthy = true;

@@ -1,6 +1,5 @@
 #include "api/api.h"
 
-#include "base/helper.h"
 #include "base/io.h"
 #include "base/log.h"
 #include "base/sandbox.h"
@@ -135,23 +134,15 @@ static const char *directory_of(struct arena *a, struct str path)
 	return path.len && path.ptr[path.len - 1] == '/' ? arena_copy_c(a, path) : ".";
 }
 
-/* Programs whose queries can take long. */
-enum { PROGRAMS_HELPED = PROGRAM_SPANS | PROGRAM_GROUPS | PROGRAM_TRACES | PROGRAM_NOTES };
-
-bool api_sandbox(struct app *app, struct arena *a, unsigned programs, bool lasts)
+bool api_sandbox(struct app *app, struct arena *a, unsigned programs)
 {
 	const struct conf *c = app->conf;
 	/* The data directory is always allowed. These are also opened while requests are served. */
 	const char *read[] = { "/usr/share/zoneinfo", NULL, NULL, NULL };
 	size_t n = 1;
 	int fd;
-	bool is_helped = lasts && c->helper && programs & PROGRAMS_HELPED && helper_is_of_use();
-	struct helper **helper = is_helped ? &app->store.helper : NULL;
-	if (c->sandbox == CONF_SANDBOX_OFF) {
-		if (helper)
-			*helper = helper_start();
+	if (c->sandbox == CONF_SANDBOX_OFF)
 		return true;
-	}
 	if (c->keys.len)
 		read[n++] = directory_of(a, c->keys);
 	if (c->prices.len)
@@ -159,10 +150,8 @@ bool api_sandbox(struct app *app, struct arena *a, unsigned programs, bool lasts
 	app->is_read_only = only_read(programs);
 	if (app->is_read_only && workspace_open(&app->store, c->workspace, true, &fd) == ERR_OK)
 		io_drop(fd); /* creates what view_open() would create */
-	app->sandbox = sandbox_enter(&(struct sandbox){ .dir_fd = app->store.root_fd,
-		.may_write = !app->is_read_only,
-		.read = read,
-		.ret_helper = helper });
+	app->sandbox = sandbox_enter(&(struct sandbox){
+		.dir_fd = app->store.root_fd, .may_write = !app->is_read_only, .read = read });
 	return c->sandbox == CONF_SANDBOX_AUTO || app->sandbox == SANDBOX_ALL;
 }
 
@@ -186,7 +175,7 @@ static int api_serve(const char *program, struct arena *a, unsigned programs,
 		return gateway_refuse(&conf, tables, e);
 	}
 	app.store.tidies_later = true;
-	if (!api_sandbox(&app, a, programs, gateway_lasts())) {
+	if (!api_sandbox(&app, a, programs)) {
 		log_start("sandbox refused", ERR_CONF,
 			STR("sandbox = require: the kernel has not all of it"));
 		return gateway_refuse(&conf, tables, ERR_CONF);

@@ -31,10 +31,9 @@ struct app {
  * programs. tables is api_tables, or mcp_tables (mcp/http.h). Every program's main() calls it. */
 int api_main(int argc, char **argv, unsigned programs, const struct route_table *const *tables);
 
-/* Drops the privileges that the settings name. The store must be open. Starts the store's helper
- * thread where that is worth it; `lasts` is true when the process serves more than one request.
+/* Drops the privileges that the settings name. The store must be open.
  * Returns false when the settings require more than the kernel has. */
-bool api_sandbox(struct app *app, struct arena *a, unsigned programs, bool lasts);
+bool api_sandbox(struct app *app, struct arena *a, unsigned programs);
 
 /* The route tables of all dialects. The caller gives the table of POST /mcp. */
 #define API_TABLES(mcp) \

@@ -29,7 +29,6 @@
 	X(INT,  lock_ms,		"2000",			"how long a writer waits for its turn") \
 	X(INT,  query_ms,		"20000",		"how long a query may take") \
 	X(INT,  requests,		"10000",		"requests a FastCGI worker serves before it is replaced") \
-	X(BOOL, helper,			"yes",			"whether a worker has a second thread for long answers, where there are two processors") \
 	X(BOOL, index,			"yes",			"whether an index is kept beside the shards") \
 	X(BOOL, drop_logs_metrics,	"yes",			"answer /v1/logs and /v1/metrics with 200 and drop them") \
 	X(BOOL, atif_strict,		"yes",			"refuse ATIF that the specification forbids, as NeMo does") \
@@ -53,8 +52,7 @@ struct conf {
 	enum conf_sync sync;
 	enum conf_content content;
 	enum conf_sandbox sandbox;
-	bool create_workspaces, helper, index, drop_logs_metrics, atif_strict,
-		filter_echo_canonical;
+	bool create_workspaces, index, drop_logs_metrics, atif_strict, filter_echo_canonical;
 	size_t body_bytes, arena_bytes, free_bytes;
 	int lock_ms, query_ms, requests;
 	struct str path; /* of the file that was read; STR_NULL: none */

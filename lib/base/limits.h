@@ -67,8 +67,7 @@
 #define LIMIT_TERMS_BYTES ((int64_t)32 << 20)
 /* Marks of a term file are 8 MiB of lines apart: a day has few, which a search looks at all. */
 #define LIMIT_TERMS_MARK_BITS 23
-/* Lines that a worker and its helper share by: looking at so many takes some ten times what waking
- * the helper does. */
+/* Bytes of lines that a query reads between two looks at the clock. */
 #define LIMIT_PART_BYTES ((size_t)128 << 10)
 /* Requests a FastCGI worker serves before it ends and is replaced. */
 #define LIMIT_REQUESTS 10000

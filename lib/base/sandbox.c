@@ -1,6 +1,5 @@
 #include "base/sandbox.h"
 
-#include "base/helper.h"
 #include "base/io.h"
 
 #include <errno.h>
@@ -180,8 +179,6 @@ unsigned sandbox_enter(const struct sandbox *s)
 	 */
 	if (enter_seccomp())
 		parts |= SANDBOX_SECCOMP;
-	if (s->ret_helper)
-		*s->ret_helper = helper_start();
 	if (enter_limits())
 		parts |= SANDBOX_LIMITS;
 	return parts;

@@ -23,15 +23,11 @@ enum sandbox_part {
 	SANDBOX_ALL = 15
 };
 
-struct helper; /* helper.h */
-
 struct sandbox {
-	int dir_fd;                 /* of the directory that stays open */
-	bool may_write;             /* there */
-	const char *const *read;    /* paths that stay readable, NULL-terminated; those that are not
-				       there are passed over */
-	struct helper **ret_helper; /* NULL: none. It is to be started inside, as no thread can be
-				       afterwards, and one that was there before would stay out. */
+	int dir_fd;              /* of the directory that stays open */
+	bool may_write;          /* there */
+	const char *const *read; /* paths that stay readable, NULL-terminated; those that are not
+				    there are passed over */
 };
 
 /* Returns the parts that hold. */

@@ -9,7 +9,6 @@ libflatspan_a_SOURCES += \
 	lib/base/errors.c lib/base/errors.h \
 	lib/base/gzip.c lib/base/gzip.h \
 	lib/base/hash.c lib/base/hash.h \
-	lib/base/helper.c lib/base/helper.h \
 	lib/base/io.c lib/base/io.h \
 	lib/base/limits.h \
 	lib/base/log.c lib/base/log.h \

@@ -1,6 +1,5 @@
 #include "shard/root.h"
 
-#include "base/helper.h"
 #include "base/io.h"
 #include "base/limits.h"
 #include "base/utime.h"
@@ -191,8 +190,7 @@ enum err store_open(struct store *s, const struct conf *conf)
 
 void store_close(struct store *s)
 {
-	sealed_cache_close(s->sealed); /* the helper may be at it */
-	helper_stop(s->helper);
+	sealed_cache_close(s->sealed);
 	io_drop(s->root_fd);
 	if (s->index->cache)
 		s->index->close(s->index->cache);
@@ -203,7 +201,6 @@ void store_close(struct store *s)
 	s->index = NULL;
 	s->sealed = NULL;
 	s->mask = NULL;
-	s->helper = NULL;
 }
 
 static bool is_alphanumeric(char c)

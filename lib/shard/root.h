@@ -25,8 +25,6 @@ struct mask;         /* span/mask.h */
 struct sealed_cache; /* sealed.h */
 struct store_cache;  /* days.c */
 
-struct helper; /* base/helper.h */
-
 /* What the index keeps with a store. lib/index makes it when it is first needed; store_close()
  * releases it. */
 struct index_slot {
@@ -54,14 +52,13 @@ struct store {
 	 * marks are apart (index/terms/format.h). */
 	int64_t terms_bytes;
 	unsigned terms_mark_bits;
-	size_t part_bytes;   /* of lines that two share by */
+	size_t part_bytes;   /* of lines that a query reads between two looks at the clock */
 	bool tidies_later;   /* the program calls index_maintain() when no client is waiting */
 	struct arena memory; /* of the cache, for the life of the process */
 	struct store_cache *cache;
 	struct index_slot *index;
 	struct sealed_cache *sealed;
-	struct mask *mask;     /* of what is written, whatever workspace it goes to (settings.h) */
-	struct helper *helper; /* NULL: none. Who starts it puts it here; store_close() stops it. */
+	struct mask *mask; /* of what is written, whatever workspace it goes to (settings.h) */
 };
 
 /* Opens conf->root, creating it (0750) and its FORMAT file when it is not there. ERR_CONF: not ours

@@ -10,7 +10,6 @@
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,17 +117,16 @@ static void work(struct exchange *x, const struct server *s)
 /* ---- Leaving a request ---- */
 
 /* A page of a mapped file of the index that is not to be had: somebody has cut the file off, or its
- * disk fails. Whoever reads it for a request leaves that by the arena's escape; in another thread,
- * or outside a request, it ends the process as ever. */
+ * disk fails. Whoever reads it for a request leaves that by the arena's escape; outside a request
+ * it ends the process as ever. */
 static struct {
 	struct arena *arena; /* of the request; NULL: none is served */
-	pthread_t thread;
 	volatile sig_atomic_t is_lost;
 } page;
 
 static void lose_page(int signal_number)
 {
-	if (!page.arena || !pthread_equal(pthread_self(), page.thread)) {
+	if (!page.arena) {
 		(void)signal(signal_number, SIG_DFL);
 		(void)raise(signal_number);
 		return;
@@ -225,7 +223,6 @@ static bool serve(struct exchange *x, const struct server *s)
 	bool is_healthy = true;
 	if (setjmp(x->arena.escape) == 0) {
 		x->arena.has_escape = true;
-		page.thread = pthread_self();
 		page.arena = &x->arena;
 		begin(x, s);
 		work(x, s);
@@ -425,9 +422,9 @@ static bool take(FCGX_Request *fcgi, int *failures)
 {
 	sigset_t blocked, before;
 	stop_signals(&blocked);
-	(void)pthread_sigmask(SIG_BLOCK, &blocked, &before); /* cannot fail for these */
+	(void)sigprocmask(SIG_BLOCK, &blocked, &before); /* cannot fail for these */
 	int r = FCGX_Accept_r(fcgi), error_number = errno;
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	if (r == 0) {
 		*failures = 0;
 		return true;

@@ -10,7 +10,6 @@
  */
 #include "corpus.h"
 
-#include "base/helper.h"
 #include "base/utime.h"
 #include "query/explain.h"
 
@@ -500,7 +499,6 @@ static void run_workspace(uint64_t seed, const struct corpus_shape *shape)
 	arena_init(&arena, (size_t)1 << 30);
 	scene_open(&sc);
 	corpus_make(&t.corpus, shape, &t.rng, &sc, &arena);
-	sc.store.helper = rng_below(&t.rng, 2) ? helper_start() : NULL;
 	corpus_resolve(&t.corpus);
 	ask_all(&t, &sc, "with its index");
 	sc.conf.index = false;

@@ -4,7 +4,6 @@
  */
 #include "scene.h"
 
-#include "base/helper.h"
 #include "base/io.h"
 #include "base/utime.h"
 #include "index/flush.h"
@@ -84,8 +83,6 @@ static void put_lines(struct rng *r)
 {
 	sc.store.index_rows = 50 + (uint32_t)rng_below(r, 200);
 	sc.store.part_bytes = (size_t)rng_below(r, 3000);
-	helper_stop(sc.store.helper);
-	sc.store.helper = rng_below(r, 2) ? helper_start() : NULL;
 	sc.store.terms_mark_bits = 9 + (unsigned)rng_below(r, 4);
 	sc.store.terms_bytes = 20000 + (int64_t)rng_below(r, 100000);
 	for (unsigned n = 0; n < LINES;) {
@@ -423,11 +420,9 @@ static void check_part(
 	ck_assert_int_eq(t->parts[i].any[0].is_end, is_end);
 }
 
-/* Each of two who look at lines has an eighth of what the request may take at most: a line that is
- * longer is looked at by one alone. */
-START_TEST(a_line_that_is_too_long_for_one_of_two_is_looked_at_all_the_same)
+START_TEST(a_line_longer_than_what_is_read_at_once_is_looked_at)
 	{
-		enum { N = 24, LIMIT = 16 << 20, LONG = 3 << 20, EVERY = 4 };
+		enum { N = 24, LONG = 3 << 20, EVERY = 4 };
 		struct index_flush closing = { .all = true };
 		scene_open(&sc);
 		sc.store.part_bytes = 0;
@@ -440,25 +435,17 @@ START_TEST(a_line_that_is_too_long_for_one_of_two_is_looked_at_all_the_same)
 				ERR_OK);
 		}
 		ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
-		ck_assert_uint_gt(LONG, LIMIT / 8);
-		for (int round = 0; round < 2; round++) {
-			struct arena a;
-			struct view v;
-			struct row_list rows;
-			struct query q = query_of(FIELD_INPUT, TEXT_SUBSTRING, STR("a, beta"));
-			sc.store.helper = round ? helper_start() : NULL;
-			arena_init(&a, LIMIT);
-			ck_assert_int_eq(view_open(&sc.store, STR("w"), &a, &v), ERR_OK);
-			ck_assert_int_eq(engine_list(&v, &q, &rows), ERR_OK);
-			ck_assert_uint_eq(rows.total, N / 2);
-			view_close(&v);
-			arena_release(&a);
-		}
+		struct view v;
+		struct row_list rows;
+		struct query q = query_of(FIELD_INPUT, TEXT_SUBSTRING, STR("a, beta"));
+		ck_assert_int_eq(view_open(&sc.store, STR("w"), scene_arena(), &v), ERR_OK);
+		ck_assert_int_eq(engine_list(&v, &q, &rows), ERR_OK);
+		ck_assert_uint_eq(rows.total, N / 2);
+		view_close(&v);
 		scene_close(&sc);
 	}
 END_TEST
 
-/* More rows, and more parts, than the two share before they wait for each other. */
 START_TEST(lines_beyond_those_that_are_looked_at_at_once_are_looked_at)
 	{
 		enum { N = 32768 + 999, EVERY = 3 };
@@ -478,7 +465,6 @@ START_TEST(lines_beyond_those_that_are_looked_at_at_once_are_looked_at)
 		}
 		scene_put(&sc, "2026-11-20.jsonl", buf_str(&lines));
 		ck_assert_int_eq(index_flush_day(&sc.store, STR("w"), SCENE_DAY, &closing), ERR_OK);
-		sc.store.helper = helper_start();
 		for (size_t i = 0; i < COUNT(part_bytes); i++) {
 			struct query q = query_of(FIELD_INPUT, TEXT_SUBSTRING, STR("a, beta"));
 			struct row_list rows;
@@ -544,185 +530,6 @@ START_TEST(who_looks_at_lines_looks_at_the_clock_after_each_part)
 	}
 END_TEST
 
-/* ---- Several files at once ---- */
-
-enum { DAYS = 2, FILES = 4, LINES_A_FILE = 100 };
-
-/* Term files, two of a day, that have a word in common, and each one of its own. What is not enough
- * for one and a half of them becomes one, and less than eight are not merged. */
-static void put_files(void)
-{
-	struct index_flush closing = { .all = true };
-	struct terms_updating making = { .all = false };
-	unsigned n = 0;
-	for (unsigned f = 0; f < FILES; f++) {
-		int day = (int)f / (FILES / DAYS);
-		for (unsigned i = 0; i < LINES_A_FILE; i++, n++) {
-			struct span s = scene_span(n, SCENE_NOW + n, 1);
-			span_set_text(&s, FIELD_INPUT,
-				arena_printf(scene_arena(), "\"common, own%u %s\"", f,
-					i % 3 ? "often" : "seldom"));
-			ck_assert_int_eq(store_append(&sc.store, STR("w"), true, scene_arena(), &s,
-						 1, SCENE_NOW + day * NS_PER_DAY + n),
-				ERR_OK);
-		}
-		ck_assert_int_eq(
-			index_flush_day(&sc.store, STR("w"), SCENE_DAY + day, &closing), ERR_OK);
-		ck_assert_int_eq(
-			terms_update(&sc.store, STR("w"), SCENE_DAY + day, &making, NULL), ERR_OK);
-	}
-}
-
-/* A view, and two clauses of one text each. */
-struct asking {
-	struct arena arena;
-	struct view view;
-	struct snapshot snapshot;
-	struct str texts[2];
-	struct pred preds[2];
-	struct clause of[2];
-	struct query query;
-	struct search search;
-	struct search_term *terms[2];
-	struct search_ask asks[2];
-};
-
-static void begin_asking(struct asking *k, size_t limit_bytes, const char *one, const char *other)
-{
-	*k = (struct asking){ .texts = { str_from_c(one), str_from_c(other) } };
-	arena_init(&k->arena, limit_bytes);
-	ck_assert_int_eq(view_open(&sc.store, STR("w"), &k->arena, &k->view), ERR_OK);
-	ck_assert_int_eq(snapshot_open(&k->snapshot, &k->view, 0), ERR_OK);
-	query_init(&k->query);
-	k->query.clauses = k->of;
-	k->query.n_clauses = 2;
-	for (size_t i = 0; i < 2; i++) {
-		k->preds[i] = (struct pred){ .field = QUERY_ANY_TEXT,
-			.op = OP_TEXT,
-			.text_mode = TEXT_SUBSTRING,
-			.texts = &k->texts[i],
-			.n_values = 1 };
-		k->of[i] = (struct clause){ &k->preds[i], 1 };
-	}
-	search_init(&k->search, &k->snapshot.source.set, &k->query);
-	for (size_t i = 0; i < 2; i++) {
-		k->terms[i] = search_term_of(&k->search, &k->preds[i]);
-		k->asks[i] = (struct search_ask){ k->terms[i], i };
-	}
-	for (size_t i = 0; i < k->snapshot.n_blocks; i++)
-		ck_assert_int_eq(search_expect(&k->search, &k->snapshot.blocks[i]), ERR_OK);
-}
-
-static void end_asking(struct asking *k)
-{
-	snapshot_close(&k->snapshot);
-	view_close(&k->view);
-	arena_release(&k->arena);
-}
-
-static size_t count_known(struct asking *k, size_t term)
-{
-	struct search_area **areas = k->terms[term]->areas;
-	size_t n = 0;
-	ck_assert_uint_eq(k->view.n_shards, DAYS);
-	for (size_t day = 0; day < DAYS; day++) {
-		ck_assert_uint_eq(index_terms(&k->snapshot.source.set, day)->n, FILES / DAYS);
-		for (size_t i = 0; areas && areas[day] && i < FILES / DAYS; i++)
-			n += areas[day][i].is_known;
-	}
-	return n;
-}
-
-/* Whatever was asked before, the rows are those that the files say in turn. */
-static void check_rows(struct asking *k)
-{
-	struct asking fresh;
-	begin_asking(&fresh, 64 << 20, k->texts[0].ptr, k->texts[1].ptr);
-	for (size_t i = 0; i < k->snapshot.n_blocks; i++)
-		for (size_t t = 0; t < 2; t++) {
-			uint64_t got[2][2 * FILES * LINES_A_FILE / BITS];
-			uint64_t want[2][2 * FILES * LINES_A_FILE / BITS];
-			struct block *b = &k->snapshot.blocks[i], *f = &fresh.snapshot.blocks[i];
-			ck_assert_uint_le(b->n_rows, FILES * LINES_A_FILE);
-			ck_assert_int_eq(search_rows(&k->search, k->terms[t], b, 0, b->n_rows,
-						 got[0], got[1]),
-				ERR_OK);
-			ck_assert_int_eq(search_rows(&fresh.search, fresh.terms[t], f, 0, b->n_rows,
-						 want[0], want[1]),
-				ERR_OK);
-			for (int is_sure = 0; is_sure < 2; is_sure++)
-				ck_assert_mem_eq(got[is_sure], want[is_sure],
-					bits_words(b->n_rows) * sizeof(uint64_t));
-		}
-	end_asking(&fresh);
-}
-
-START_TEST(files_that_are_asked_ahead_say_what_they_say_in_turn)
-	{
-		enum { PLENTY = 64 << 20 };
-		static const struct {
-			const char *one, *other;
-			size_t limit_bytes, taken_bytes;
-			int64_t deadline_ns;
-			size_t n_one, n_other; /* files that were asked for it */
-		} rows[] = {
-			{ "common, own", "often", PLENTY, 0, 0, FILES, FILES },
-			{ "common, own2", "often", PLENTY, 0, 0, FILES, 1 },
-			{ "nowhere", "common", PLENTY, 0, 0, FILES, 0 },
-			{ "common", "common", PLENTY, 0, 0, FILES, FILES },
-			{ "common", "often", PLENTY, 0, INT64_MAX, FILES, FILES },
-			{ "common", "often", PLENTY, 0, 1, 0, 0 },
-			/* More than half is used. */
-			{ "common", "often", PLENTY, PLENTY / 2, 0, 0, 0 },
-		};
-		scene_open(&sc);
-		sc.store.terms_mark_bits = 10;
-		sc.store.terms_bytes = 20000;
-		put_files();
-		for (int round = 0; round < 2; round++) {
-			sc.store.helper = round ? helper_start() : NULL;
-			for (size_t i = 0; i < COUNT(rows); i++) {
-				struct asking k;
-				begin_asking(&k, rows[i].limit_bytes, rows[i].one, rows[i].other);
-				(void)arena_room(&k.arena, 1, rows[i].taken_bytes);
-				ck_assert_uint_lt(k.arena.used_bytes,
-					rows[i].limit_bytes / 2 + rows[i].taken_bytes);
-				ck_assert_int_eq(
-					search_ahead(&k.search, k.asks, 2, rows[i].deadline_ns),
-					ERR_OK);
-				ck_assert_uint_eq(count_known(&k, 0), rows[i].n_one);
-				ck_assert_uint_eq(count_known(&k, 1), rows[i].n_other);
-				check_rows(&k);
-				end_asking(&k);
-			}
-		}
-		scene_close(&sc);
-	}
-END_TEST
-
-START_TEST(files_are_not_asked_ahead_for_what_they_have_said)
-	{
-		struct asking k;
-		struct io_table table = io_system;
-		scene_open(&sc);
-		sc.store.terms_mark_bits = 10;
-		sc.store.terms_bytes = 20000;
-		put_files();
-		begin_asking(&k, 64 << 20, "common, own2", "often");
-		table.pread = counted_pread;
-		io = &table;
-		n_read = 0;
-		ck_assert_int_eq(search_ahead(&k.search, k.asks, 1, 0), ERR_OK);
-		ck_assert_uint_gt(n_read, 0);
-		n_read = 0;
-		ck_assert_int_eq(search_ahead(&k.search, k.asks, 1, 0), ERR_OK);
-		ck_assert_uint_eq(n_read, 0);
-		io = &io_system;
-		end_asking(&k);
-		scene_close(&sc);
-	}
-END_TEST
-
 START_TEST(words_inside_a_text_are_whole_and_those_at_its_ends_are_not)
 	{
 		struct search_term t = term_of(QUERY_ANY_TEXT, OP_TEXT, TEXT_SUBSTRING,
@@ -771,11 +578,9 @@ END_TEST
 UNIT_MAIN("search", words_find_what_reading_all_lines_finds,
 	totals_of_one_word_that_are_counted_are_those_of_its_rows,
 	a_term_file_that_cannot_tell_what_it_counts_costs_its_own_lines,
-	a_line_that_is_too_long_for_one_of_two_is_looked_at_all_the_same,
+	a_line_longer_than_what_is_read_at_once_is_looked_at,
 	lines_beyond_those_that_are_looked_at_at_once_are_looked_at,
 	who_looks_at_lines_looks_at_the_clock_after_each_part,
-	files_that_are_asked_ahead_say_what_they_say_in_turn,
-	files_are_not_asked_ahead_for_what_they_have_said,
 	words_inside_a_text_are_whole_and_those_at_its_ends_are_not,
 	characters_beyond_ascii_are_words_of_their_own,
 	what_may_begin_within_an_escape_may_lack_its_first_letters)

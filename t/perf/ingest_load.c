@@ -11,13 +11,14 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -28,12 +29,12 @@ struct bytes {
 	size_t len, cap;
 };
 
+/* A process for each connection, in memory that all share. */
 struct worker {
-	pthread_t thread;
 	unsigned number;
 	uint64_t n_requests, n_bad;
-	uint32_t *latency_us;
 	size_t n_latencies;
+	uint32_t latency_us[LATENCIES_MAX];
 };
 
 static struct sockaddr_in server;
@@ -236,9 +237,8 @@ static int read_answer(int fd, bool *ret_close)
 	}
 }
 
-static void *work(void *user)
+static void work(struct worker *w)
 {
-	struct worker *w = user;
 	size_t *id_at = calloc(n_spans, sizeof *id_at);
 	if (!id_at)
 		exit(2);
@@ -270,7 +270,6 @@ static void *work(void *user)
 	close(fd);
 	free(body.ptr);
 	free(id_at);
-	return NULL;
 }
 
 static int by_value(const void *x, const void *y)
@@ -297,21 +296,31 @@ int main(int argc, char **argv)
 	span_bytes = (unsigned)strtoul(argv[6], NULL, 10);
 	seconds = (unsigned)strtoul(argv[7], NULL, 10);
 	run = (uint64_t)time(NULL) << 20 | (uint64_t)(getpid() & 0xfffff);
-	struct worker *workers = calloc(n, sizeof *workers);
-	if (!workers || n == 0 || n_spans == 0)
+	if (n == 0 || n_spans == 0)
+		return 2;
+	struct worker *workers = mmap(NULL, n * sizeof *workers, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (workers == MAP_FAILED)
 		return 2;
 	double start = now_s();
 	for (unsigned i = 0; i < n; i++) {
 		workers[i].number = i;
-		workers[i].latency_us = malloc(sizeof(uint32_t) * LATENCIES_MAX);
-		if (!workers[i].latency_us ||
-			pthread_create(&workers[i].thread, NULL, work, &workers[i]))
+		pid_t pid = fork();
+		if (pid < 0)
+			return 2;
+		if (pid == 0) {
+			work(&workers[i]);
+			return 0;
+		}
+	}
+	for (unsigned i = 0; i < n; i++) {
+		int status;
+		if (wait(&status) < 0 || status != 0)
 			return 2;
 	}
 	uint64_t requests = 0, bad = 0;
 	size_t n_all = 0;
 	for (unsigned i = 0; i < n; i++) {
-		pthread_join(workers[i].thread, NULL);
 		requests += workers[i].n_requests;
 		bad += workers[i].n_bad;
 		n_all += workers[i].n_latencies;
@@ -324,7 +333,6 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < n; i++) {
 		memcpy(all + n_all, workers[i].latency_us, workers[i].n_latencies * sizeof *all);
 		n_all += workers[i].n_latencies;
-		free(workers[i].latency_us);
 	}
 	qsort(all, n_all, sizeof *all, by_value);
 	uint64_t good = requests - bad;
@@ -333,6 +341,5 @@ int main(int argc, char **argv)
 		n_all ? all[n_all / 2] / 1e3 : 0, n_all ? all[n_all * 99 / 100] / 1e3 : 0,
 		(unsigned long long)bad);
 	free(all);
-	free(workers);
 	return bad ? 1 : 0;
 }

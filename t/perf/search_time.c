@@ -7,14 +7,12 @@
  *							fast
  *	search_time ROOT WORKSPACE texts		each line of standard input as it stands,
  *							with its total, once
- *	search_time ROOT WORKSPACE helped		the same by two threads, as workers do it
  *
  * The data is that of gen_spans.  Each search is put beside what reading the same files by pread
  * takes in the same minutes: without term files no search can be faster, and how near it comes is
  * how good it is.
  */
 #include "base/conf.h"
-#include "base/helper.h"
 #include "base/text_find.h"
 #include "base/utime.h"
 #include "index/terms/terms.h"
@@ -286,14 +284,12 @@ int main(int argc, char **argv)
 	struct bench b = { .total = 0 };
 	uint64_t rounds = ROUNDS;
 	bool makes = argc > 3 && str_eq(str_from_c(argv[3]), STR("make"));
-	bool is_helped = argc > 3 && str_eq(str_from_c(argv[3]), STR("helped"));
-	bool is_of_texts = is_helped || (argc > 3 && str_eq(str_from_c(argv[3]), STR("texts")));
+	bool is_of_texts = argc > 3 && str_eq(str_from_c(argv[3]), STR("texts"));
 	struct rusage use;
 	if (argc < 3 || argc > 5 || ((makes || is_of_texts) && argc > 4) ||
 		(argc > 3 && !makes && !is_of_texts && !str_to_u64(str_from_c(argv[3]), &rounds)) ||
 		rounds == 0) {
-		fprintf(stderr,
-			"usage: search_time ROOT WORKSPACE [ROUNDS [NAME]|make|texts|helped]\n");
+		fprintf(stderr, "usage: search_time ROOT WORKSPACE [ROUNDS [NAME]|make|texts]\n");
 		return 2;
 	}
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
@@ -305,8 +301,6 @@ int main(int argc, char **argv)
 	if (!b.buffer)
 		return 2;
 	arena_keep_memory(); /* as workers do */
-	if (is_helped)
-		b.store.helper = helper_start();
 	if (makes)
 		make(&b);
 	if (is_of_texts)

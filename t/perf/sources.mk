@@ -48,7 +48,6 @@ t_perf_index_load_SOURCES = t/perf/index_load.c
 t_perf_index_load_LDADD = $(FLATSPAN_LIBS)
 
 t_perf_ingest_load_SOURCES = t/perf/ingest_load.c
-t_perf_ingest_load_LDADD = -lpthread
 
 t_perf_kernels_SOURCES = t/perf/kernels.c
 t_perf_kernels_LDADD = $(FLATSPAN_LIBS)
@@ -63,7 +62,6 @@ t_perf_search_time_SOURCES = t/perf/search_time.c
 t_perf_search_time_LDADD = $(FLATSPAN_LIBS)
 
 t_perf_visible_SOURCES = t/perf/visible.c
-t_perf_visible_LDADD = -lpthread
 
 t_perf_peers_sqlite_fcgi_SOURCES = t/perf/peers/sqlite_fcgi.c
 t_perf_peers_sqlite_fcgi_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)

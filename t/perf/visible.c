@@ -19,7 +19,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -27,7 +26,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -56,8 +57,11 @@ static const char *workspace;
 static unsigned per_request = 500, n_writers = 2;
 static double interval_s, load_s;
 static uint64_t run;
-static atomic_uint_fast64_t next_batch, newest_batch, n_acknowledged, n_traces;
-static atomic_bool is_over;
+/* What the writers' processes and the reader share. */
+static struct {
+	atomic_uint_fast64_t next_batch, newest_batch, n_acknowledged, n_traces;
+	atomic_bool is_over;
+} * shared;
 static struct question questions[QUESTIONS_MAX];
 static size_t n_questions = CHECKS;
 static uint64_t n_missing, base_spans, base_traces;
@@ -225,23 +229,23 @@ static unsigned traces_of_batch(void)
 
 static void acknowledge(uint64_t batch)
 {
-	uint_fast64_t newest = atomic_load(&newest_batch);
-	atomic_fetch_add(&n_acknowledged, per_request);
-	atomic_fetch_add(&n_traces, traces_of_batch());
+	uint_fast64_t newest = atomic_load(&shared->newest_batch);
+	atomic_fetch_add(&shared->n_acknowledged, per_request);
+	atomic_fetch_add(&shared->n_traces, traces_of_batch());
 	while (newest < batch + 1 &&
-		!atomic_compare_exchange_weak(&newest_batch, &newest, batch + 1))
+		!atomic_compare_exchange_weak(&shared->newest_batch, &newest, batch + 1))
 		;
 }
 
-static void *write_batches(void *unused)
+static void write_batches(void)
 {
 	struct text body = { .ptr = NULL }, out = { .ptr = NULL }, in = { .ptr = NULL };
 	int fd = dial();
 	double next = now_s();
-	while (!atomic_load(&is_over)) {
+	while (!atomic_load(&shared->is_over)) {
 		struct timespec t;
 		size_t at;
-		uint64_t batch = atomic_fetch_add(&next_batch, 1);
+		uint64_t batch = atomic_fetch_add(&shared->next_batch, 1);
 		clock_gettime(CLOCK_REALTIME, &t);
 		uint64_t now_ns = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 		body.len = out.len = 0;
@@ -271,7 +275,17 @@ static void *write_batches(void *unused)
 	free(body.ptr);
 	free(out.ptr);
 	free(in.ptr);
-	return unused;
+}
+
+static void start_writer(void)
+{
+	pid_t pid = fork();
+	if (pid < 0)
+		die("fork");
+	if (pid == 0) {
+		write_batches();
+		_exit(0);
+	}
 }
 
 /* ---- The reader ---- */
@@ -322,8 +336,8 @@ static void missed(const char *what, uint64_t batch, const char *body)
 static void check_batch(int *fd, uint64_t batch, unsigned phase, struct text *in)
 {
 	unsigned i = (unsigned)(batch * 2654435761u % per_request);
-	uint64_t spans = base_spans + atomic_load(&n_acknowledged);
-	uint64_t traces = base_traces + atomic_load(&n_traces);
+	uint64_t spans = base_spans + atomic_load(&shared->n_acknowledged);
+	uint64_t traces = base_traces + atomic_load(&shared->n_traces);
 	int status;
 	char id[32];
 	snprintf(id, sizeof id, "\"%016llx\"", (unsigned long long)span_id(batch, i));
@@ -359,7 +373,7 @@ static void read_for(int *fd, double seconds, unsigned phase, struct text *in)
 	double end = now_s() + seconds;
 	size_t turn = CHECKS;
 	while (now_s() < end) {
-		uint64_t newest = atomic_load(&newest_batch);
+		uint64_t newest = atomic_load(&shared->newest_batch);
 		int status;
 		if (newest == 0) {
 			usleep(1000);
@@ -430,8 +444,9 @@ static void print_questions(void)
 
 int main(int argc, char **argv)
 {
-	pthread_t writers[CONNECTIONS_MAX];
 	struct text in = { .ptr = NULL };
+	bool has_written = true;
+	int status;
 	if (argc < 6) {
 		fprintf(stderr, "usage: visible HOST PORT WORKSPACE SPANS-PER-SECOND SECONDS"
 				" [CONNECTIONS [SPANS-PER-REQUEST]] [<QUESTIONS]\n");
@@ -454,6 +469,10 @@ int main(int argc, char **argv)
 		for (int phase = 0; phase < 2; phase++)
 			if (!(questions[i].times[phase] = malloc(TIMES_MAX * sizeof(double))))
 				die("malloc");
+	shared = mmap(
+		NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		die("mmap");
 	int fd = dial();
 	set_check(2, "number of spans", "spans?page_size=1&mode=summary");
 	set_check(4, "newest traces", "traces?sort=-started_at&page_size=50");
@@ -461,18 +480,18 @@ int main(int argc, char **argv)
 	base_traces = count(&fd, 4, &in);
 	double began = now_s();
 	for (unsigned i = 0; i < n_writers; i++)
-		if (pthread_create(&writers[i], NULL, write_batches, NULL))
-			die("pthread_create");
+		start_writer();
 	read_for(&fd, load_s, 0, &in);
-	atomic_store(&is_over, true);
-	double rate = (double)atomic_load(&n_acknowledged) / (now_s() - began);
+	atomic_store(&shared->is_over, true);
+	double rate = (double)atomic_load(&shared->n_acknowledged) / (now_s() - began);
 	for (unsigned i = 0; i < n_writers; i++)
-		pthread_join(writers[i], NULL);
+		has_written = wait(&status) > 0 && status == 0 && has_written;
 	read_for(&fd, load_s, 1, &in);
 	print_questions();
 	printf("%.0f spans/s, %llu in all\nmissing = %llu\n", rate,
-		(unsigned long long)atomic_load(&n_acknowledged), (unsigned long long)n_missing);
-	bool is_good = n_missing == 0 && questions[0].n[0] > 0;
+		(unsigned long long)atomic_load(&shared->n_acknowledged),
+		(unsigned long long)n_missing);
+	bool is_good = has_written && n_missing == 0 && questions[0].n[0] > 0;
 	for (size_t i = 0; i < n_questions; i++) {
 		free(questions[i].name);
 		free(questions[i].text);

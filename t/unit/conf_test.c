@@ -41,8 +41,7 @@ START_TEST(the_defaults_are_those_of_the_table)
 		ck_assert_str_is(c.workspace, STR("default"));
 		ck_assert_int_eq(c.auth, CONF_AUTH_LOOPBACK);
 		ck_assert_int_eq(c.sync, CONF_SYNC_ALWAYS);
-		ck_assert(c.create_workspaces && c.helper && c.index && c.drop_logs_metrics &&
-			  c.atif_strict);
+		ck_assert(c.create_workspaces && c.index && c.drop_logs_metrics && c.atif_strict);
 		ck_assert(!c.filter_echo_canonical);
 		/* limits.h has the reasons. */
 		ck_assert_uint_eq(c.body_bytes, LIMIT_BODY_BYTES);

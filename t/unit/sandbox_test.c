@@ -1,11 +1,8 @@
-#include "base/helper.h"
 #include "base/sandbox.h"
 #include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
-#include <stdatomic.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -14,32 +11,11 @@
 
 static char directory[] = "/tmp/flatspan-sandbox-XXXXXX";
 
-struct attempt {
-	unsigned parts;
-	atomic_bool by[HELPER__SEATS];
-	atomic_bool is_bad;
-};
-
-/* Each waits for the other, so that both have their turn. */
-static void try_both(void *user, size_t part, enum helper_seat seat)
-{
-	struct attempt *t = user;
-	(void)part;
-	t->by[seat] = true;
-	while (!t->by[HELPER_CALLER] || !t->by[HELPER_THREAD])
-		sched_yield();
-	if (t->parts & SANDBOX_LANDLOCK && open("/etc/passwd", O_RDONLY) >= 0)
-		t->is_bad = true;
-	if (t->parts & SANDBOX_SECCOMP && socket(AF_INET, SOCK_STREAM, 0) >= 0)
-		t->is_bad = true;
-}
-
 /* What a child in the sandbox sees; 0: all is as it should be, else the number of a line below. */
 static int look(int fd)
 {
 	static const char *const read[] = { "/etc/hostname", "/nowhere/at/all", NULL };
-	struct helper *helper;
-	unsigned parts = sandbox_enter(&(struct sandbox){ fd, true, read, &helper });
+	unsigned parts = sandbox_enter(&(struct sandbox){ fd, true, read });
 	struct rlimit limit;
 	if (!(parts & SANDBOX_NO_NEW_PRIVS) || !(parts & SANDBOX_LIMITS))
 		return 1;
@@ -66,14 +42,6 @@ static int look(int fd)
 		if (stat("/etc/hostname", &st) == 0 && open("/etc/hostname", O_RDONLY) < 0)
 			return 7;
 	}
-	/* A helper is made in time, and has no more rights. */
-	struct attempt tried = { .parts = parts };
-	if (!helper)
-		return 12;
-	helper_share(helper, 2, try_both, &tried);
-	if (!tried.by[HELPER_THREAD] || tried.is_bad)
-		return 13;
-	helper_stop(helper);
 	if (parts & SANDBOX_SECCOMP) {
 		if (socket(AF_INET, SOCK_STREAM, 0) >= 0 || errno != EPERM)
 			return 8;
@@ -88,7 +56,7 @@ static int look_only(int fd)
 {
 	static const char *const read[] = { NULL };
 	char text[8];
-	unsigned parts = sandbox_enter(&(struct sandbox){ fd, false, read, NULL });
+	unsigned parts = sandbox_enter(&(struct sandbox){ fd, false, read });
 	int kept = openat(fd, "kept", O_RDONLY);
 	if (kept < 0 || pread(kept, text, sizeof text, 0) != 4)
 		return 1;

@@ -12,7 +12,6 @@ UNIT_TESTS = \
 	t/unit/gateway_test \
 	t/unit/gzip_test \
 	t/unit/hash_test \
-	t/unit/helper_test \
 	t/unit/io_fault_test \
 	t/unit/io_lock_test \
 	t/unit/io_test \
@@ -91,9 +90,6 @@ t_unit_hash_test_SOURCES = t/unit/hash_test.c t/unit/unit.h
 t_unit_hash_test_CFLAGS = $(TEST_CFLAGS)
 t_unit_hash_test_LDADD = $(TEST_LIBS)
 
-t_unit_helper_test_SOURCES = t/unit/helper_test.c t/unit/unit.h
-t_unit_helper_test_CFLAGS = $(TEST_CFLAGS)
-t_unit_helper_test_LDADD = $(TEST_LIBS)
 
 t_unit_io_fault_test_SOURCES = t/unit/io_fault_test.c t/unit/io_scene.c t/unit/io_scene.h t/unit/unit.h
 t_unit_io_fault_test_CFLAGS = $(TEST_CFLAGS)

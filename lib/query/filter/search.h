@@ -46,14 +46,7 @@ struct search_area {
 /* A term file and the index of its shard. */
 struct search_file {
 	bool is_known, agrees; /* the rows of the one are those of the other */
-	bool is_expected;      /* search_expect() */
 	uint64_t first;        /* its first row */
-};
-
-/* Of those of a clause one has to match. */
-struct search_ask {
-	struct search_term *term; /* is_covered */
-	size_t clause;
 };
 
 struct search {
@@ -73,14 +66,6 @@ struct search_term *search_term_of(struct search *s, const struct pred *p);
  * do. term->is_covered. */
 NODISCARD enum err search_rows(struct search *s, struct search_term *term, struct block *b,
 	uint32_t first, uint32_t n, uint64_t *may, uint64_t *sure);
-
-/* The files that know rows of the block are among those that search_ahead() asks. */
-NODISCARD enum err search_expect(struct search *s, struct block *b);
-/* Asks them all, two at a time with the store's helper, so that search_rows() need not ask each in
- * its turn. Those that are not asked by the deadline (0: none), or for which memory is short, it
- * asks itself. The clauses ascend. */
-NODISCARD enum err search_ahead(
-	struct search *s, const struct search_ask *asks, size_t n, int64_t deadline_ns);
 
 /* Do they look for the same in the same fields? */
 bool search_is_same(const struct search_term *x, const struct search_term *y);

@@ -63,7 +63,6 @@ struct selecting {
 	struct snapshot *snapshot;
 	const struct query *query;
 	struct verifier verifier;
-	bool has_asked_ahead;
 };
 
 static enum err select_zone(
@@ -127,46 +126,6 @@ static enum err ask_words(struct search *s, struct block *b, const struct row_fi
 	return e;
 }
 
-/* True when asking all blocks at once pays: a single word that can be counted in the other blocks
- * is not looked up there. */
-static bool is_worth_asking_ahead(const struct snapshot *s, const struct row_filter *filter)
-{
-	const struct row_filter_clause *c = &filter->clauses[0];
-	if (!s->view->store->helper)
-		return false;
-	for (size_t i = 0; i < c->n; i++)
-		if (!s->may_count || filter->n_clauses > 1 || !search_can_count(c->tests[i].term))
-			return true;
-	return false;
-}
-
-/* Asks the term files for the words of this block and of those after it, n in all, at once. */
-static enum err snapshot_ask_ahead(struct selecting *p, const struct row_filter *filters, size_t n)
-{
-	const struct snapshot *s = p->snapshot;
-	struct arena *a = s->view->arena;
-	size_t n_asks = 0;
-	enum err e = ERR_OK;
-	if (p->has_asked_ahead || !is_worth_asking_ahead(s, filters))
-		return ERR_OK;
-	p->has_asked_ahead = true;
-	for (size_t i = 0; !e && i < n; i++) {
-		if (counted_asks_the_same(filters, &filters[i]))
-			e = search_expect(filters->search, filters[i].block);
-		if (!e && snapshot_is_late(s))
-			e = ERR_BUDGET;
-	}
-	for (size_t i = 0; i < filters->n_clauses; i++)
-		n_asks += filters->clauses[i].n;
-	struct search_ask *asks = arena_calloc(a, n_asks, sizeof *asks), *to = asks;
-	for (size_t i = 0; i < filters->n_clauses; i++)
-		for (size_t k = 0; k < filters->clauses[i].n; k++)
-			*to++ = (struct search_ask){ filters->clauses[i].tests[k].term, i };
-	if (!e)
-		e = search_ahead(filters->search, asks, n_asks, s->deadline_ns);
-	return !e && snapshot_is_late(s) ? ERR_BUDGET : e;
-}
-
 /* Selects by words alone: columns narrow nothing, so the term files are asked for all rows at once.
  */
 static enum err select_by_words(
@@ -196,8 +155,8 @@ static enum err select_by_words(
 	return e;
 }
 
-/* Selects the rows of the block of the first of n filters. */
-static enum err select_block(struct selecting *p, const struct row_filter *filter, size_t n)
+/* Selects the rows of the block of the filter. */
+static enum err select_block(struct selecting *p, const struct row_filter *filter)
 {
 	struct block *b = filter->block;
 	enum err e = ERR_OK;
@@ -210,10 +169,8 @@ static enum err select_block(struct selecting *p, const struct row_filter *filte
 	uint64_t *selected =
 		arena_calloc(p->snapshot->view->arena, bits_words(b->n_rows), sizeof *selected);
 	b->selected = selected;
-	if (counted_asks_only_words(filter)) {
-		e = snapshot_ask_ahead(p, filter, n);
-		return e ? e : select_by_words(p, filter, selected);
-	}
+	if (counted_asks_only_words(filter))
+		return select_by_words(p, filter, selected);
 	if (is_presence(filter))
 		select_by_presence(filter, selected);
 	else
@@ -258,7 +215,7 @@ static enum err select_blocks(struct selecting *p, struct row_filter *filters, s
 		if (s->may_count)
 			e = counted_find(&s->source.set, &filters[i], &n);
 		if (!e && n == 0) {
-			e = select_block(p, &filters[i], n_filters - i);
+			e = select_block(p, &filters[i]);
 			n = 1;
 		}
 		if (!e && snapshot_is_late(s))

@@ -3,28 +3,16 @@
  *
  * Lines that stand close together are read at once.  Where a predicate says which bytes must be in
  * a line (search.h), these are looked for in all that was read, at the speed of memory, and only
- * the lines that have them are read as spans.  Where there are many, the process's helper looks at
- * some of them.
+ * the lines that have them are read as spans.
  */
 #ifndef FLATSPAN_QUERY_FILTER_VERIFY_H
 #define FLATSPAN_QUERY_FILTER_VERIFY_H
 
-#include "base/helper.h"
 #include "query/filter/search.h"
 #include "query/match/match.h"
 
 struct verify_clause; /* needles of which a line must have one */
 struct verify_row;
-struct verify_part; /* rows next to each other */
-
-/* What one who looks has to itself. */
-struct verify_seat {
-	struct arena *arena; /* the view's, or: */
-	struct arena own;
-	struct buf bytes;
-	uint64_t *n_asked, *n_passed; /* lines, by each clause */
-	uint64_t n_lines, n_parsed;
-};
 
 struct verifier {
 	struct view *view;
@@ -32,11 +20,9 @@ struct verifier {
 	struct field_set fields; /* that query_match looks at */
 	struct verify_clause *clauses;
 	size_t n_clauses;
-	struct helper *helper;                       /* NULL: none */
-	struct verify_seat seats[HELPER__SEATS + 1]; /* the last for one who looks alone */
-	struct verify_row *rows; /* to be looked at next: they fill n_parts parts */
-	struct verify_part *parts;
-	size_t n_rows, n_parts, most_parts;
+	struct buf bytes;           /* that were read at once */
+	struct verify_row *rows;    /* to be looked at next, of one shard */
+	size_t n_rows, n_bytes;     /* and the length of their lines */
 	uint64_t n_lines, n_parsed; /* how many were looked at, and read as spans */
 	int64_t deadline_ns;        /* 0: none */
 };
