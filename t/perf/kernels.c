@@ -24,7 +24,6 @@ static char text[TEXT], copied[TEXT * TEXT_ESCAPE_MAX + TEXT_BESIDE];
 static volatile uint64_t answer; /* so that nothing is optimised away */
 
 struct run {
-	const struct bit_kernels *columns;
 	const struct text_kernels *texts;
 	unsigned width;
 	size_t (*text)(const char *ptr, size_t len);
@@ -32,28 +31,29 @@ struct run {
 
 static size_t run_range(const struct run *r)
 {
-	r->columns->range(values, r->width, ROWS, 3, 60, bits);
+	bits_range(values, r->width, ROWS, 3, 60, bits);
 	answer += bits[1];
 	return ROWS;
 }
 
 static size_t run_member(const struct run *r)
 {
-	r->columns->member(values, r->width, ROWS, set, bits);
+	bits_member(values, r->width, ROWS, set, bits);
 	answer += bits[1];
 	return ROWS;
 }
 
 static size_t run_spread(const struct run *r)
 {
-	r->columns->spread(packed, set, sizeof set / sizeof set[0], bits);
+	(void)r;
+	bits_spread(packed, set, sizeof set / sizeof set[0], bits);
 	answer += bits[1];
 	return BITS * sizeof set / sizeof set[0];
 }
 
 static size_t run_unpack(const struct run *r)
 {
-	r->columns->unpack(values, r->width, ROWS, 1000, 1, numbers);
+	bits_unpack(values, r->width, ROWS, 1000, 1, numbers);
 	answer += (uint64_t)numbers[1];
 	return ROWS;
 }
@@ -126,18 +126,17 @@ static void offer(struct wish *w, const char *variant, const char *kernel, unsig
 	w->is_found = true;
 }
 
-static void offer_columns(struct wish *w, const struct bit_kernels *k)
+static void offer_columns(struct wish *w)
 {
 	static const unsigned widths[] = { 1, 2, 4, 8 };
 	for (size_t i = 0; i < sizeof widths / sizeof widths[0]; i++) {
-		struct run r = { .columns = k, .width = widths[i] };
-		offer(w, k->name, "range", r.width, run_range, &r);
-		offer(w, k->name, "unpack", r.width, run_unpack, &r);
+		struct run r = { .width = widths[i] };
+		offer(w, "plain", "range", r.width, run_range, &r);
+		offer(w, "plain", "unpack", r.width, run_unpack, &r);
 		if (r.width <= 2)
-			offer(w, k->name, "member", r.width, run_member, &r);
+			offer(w, "plain", "member", r.width, run_member, &r);
 	}
-	struct run r = { .columns = k };
-	offer(w, k->name, "spread", 0, run_spread, &r);
+	offer(w, "plain", "spread", 0, run_spread, NULL);
 }
 
 static void offer_texts(struct wish *w, const struct text_kernels *k)
@@ -174,8 +173,7 @@ int main(int argc, char **argv)
 	struct wish w = { .name = argc > 2 ? argv[1] : NULL,
 		.rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 0 };
 	fill();
-	for (unsigned i = 0; bit_kernels(i); i++)
-		offer_columns(&w, bit_kernels(i));
+	offer_columns(&w);
 	for (unsigned i = 0; text_kernels(i); i++)
 		offer_texts(&w, text_kernels(i));
 	offer(&w, "plain", "crc32c", 0, run_crc32c_plain, NULL);

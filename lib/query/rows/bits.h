@@ -1,15 +1,12 @@
 /*
- * Rows as bits: row r is bit r % 64 of word r / 64.  The kernels that make such bits from column
- * values, which is most of what a query does.
+ * Rows as bits: row r is bit r % 64 of word r / 64.  The loops that make such bits from column
+ * values are most of what a query does: plain C that the compiler makes vector instructions of.
  *
- * The fastest variant the machine has is chosen at run time; all variants give the same answers
- * (t/unit/bits_test.c).  Values are unsigned and 1, 2, 4 or 8 bytes wide, in the machine's order;
- * they need no alignment, and nothing behind the last one is read.
+ * Values are unsigned and 1, 2, 4 or 8 bytes wide, in the machine's order; they need no alignment,
+ * and nothing after the last one is read.
  */
 #ifndef FLATSPAN_QUERY_ROWS_BITS_H
 #define FLATSPAN_QUERY_ROWS_BITS_H
-
-#include "base/cpu.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,38 +58,15 @@ static inline unsigned bits_in_word(uint64_t v)
 
 size_t bits_count(const uint64_t *bits, size_t n_words);
 
-struct bit_kernels {
-	const char *name;
-	/* Bit i: low <= values[i] <= high. Bits of the last word behind n are zero. */
-	void (*range)(const void *values, unsigned width, size_t n, uint64_t low, uint64_t high,
-		uint64_t *ret);
-	/* Bit i: bit values[i] of the set, which is long enough for every value. */
-	void (*member)(
-		const void *values, unsigned width, size_t n, const uint64_t *set, uint64_t *ret);
-	/* The n-th bit of packed goes to the n-th bit that is set in present. */
-	void (*spread)(
-		const uint64_t *packed, const uint64_t *present, size_t n_words, uint64_t *ret);
-	/* base + scale * values[i], which wraps. */
-	void (*unpack)(const void *values, unsigned width, size_t n, int64_t base, int64_t scale,
-		int64_t *ret);
-};
-
-/* The variants this machine has, plain C first, then NULL. For tests. */
-const struct bit_kernels *bit_kernels(unsigned number);
-
-extern const struct bit_kernels bit_kernels_plain;
-#ifdef __x86_64__
-extern const struct bit_kernels bit_kernels_avx2; /* bits_avx2.c */
-#endif
-
-/* The fastest. */
-static inline const struct bit_kernels *bits_fast(void)
-{
-#ifdef __x86_64__
-	if (cpu_has_avx2() && cpu_has_bmi2())
-		return &bit_kernels_avx2;
-#endif
-	return &bit_kernels_plain;
-}
+/* Bit i: low <= values[i] <= high. Bits of the last word after n are zero. */
+void bits_range(
+	const void *values, unsigned width, size_t n, uint64_t low, uint64_t high, uint64_t *ret);
+/* Bit i: bit values[i] of the set, which is long enough for every value. */
+void bits_member(const void *values, unsigned width, size_t n, const uint64_t *set, uint64_t *ret);
+/* The n-th bit of packed goes to the n-th bit that is set in present. */
+void bits_spread(const uint64_t *packed, const uint64_t *present, size_t n_words, uint64_t *ret);
+/* base + scale * values[i], which wraps. */
+void bits_unpack(
+	const void *values, unsigned width, size_t n, int64_t base, int64_t scale, int64_t *ret);
 
 #endif

@@ -11,8 +11,8 @@ static void read_packed(const struct column *c, uint32_t place, uint32_t n, int6
 			ret[i] = c->base;
 		return;
 	}
-	bits_fast()->unpack((const char *)c->values + (size_t)place * c->width, c->width, n,
-		c->base, c->scale, ret);
+	bits_unpack((const char *)c->values + (size_t)place * c->width, c->width, n, c->base,
+		c->scale, ret);
 }
 
 /* Reads zone by zone, so that the values that are there fit next to the result. */
@@ -99,7 +99,6 @@ void column_stored_range(
 static void match_packed(const struct column *c, uint32_t place, uint32_t n,
 	const struct column_test *tests, size_t n_tests, uint64_t *ret)
 {
-	const struct bit_kernels *k = bits_fast();
 	const char *values = (const char *)c->values + (size_t)place * c->width;
 	size_t n_words = bits_words(n);
 	uint64_t one[ZONE_WORDS];
@@ -111,9 +110,9 @@ static void match_packed(const struct column *c, uint32_t place, uint32_t n,
 			bool all = t->codes ? t->codes[0] & 1 : t->stored_low == 0;
 			memset(out, all ? 0xff : 0, n_words * sizeof *out);
 		} else if (t->codes) {
-			k->member(values, c->width, n, t->codes, out);
+			bits_member(values, c->width, n, t->codes, out);
 		} else {
-			k->range(values, c->width, n, t->stored_low, t->stored_high, out);
+			bits_range(values, c->width, n, t->stored_low, t->stored_high, out);
 		}
 		for (size_t w = 0; i && w < n_words; w++)
 			ret[w] |= one[w];
@@ -137,5 +136,5 @@ void column_match(const struct column *c, uint32_t first, uint32_t n,
 	const uint64_t *present = c->present + first / BITS;
 	uint32_t n_here = (uint32_t)bits_count(present, n_words);
 	match_packed(c, column_rank(c, first / BITS), n_here, tests, n_tests, packed);
-	bits_fast()->spread(packed, present, n_words, ret);
+	bits_spread(packed, present, n_words, ret);
 }

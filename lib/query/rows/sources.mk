@@ -1,7 +1,6 @@
 # Files of lib/query/rows/.
 libflatspan_a_SOURCES += \
 	lib/query/rows/bits.c lib/query/rows/bits.h \
-	lib/query/rows/bits_avx2.c \
 	lib/query/rows/block.c lib/query/rows/block.h \
 	lib/query/rows/block_made.c lib/query/rows/block_made.h \
 	lib/query/rows/column.c lib/query/rows/column.h \
