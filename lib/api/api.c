@@ -88,7 +88,7 @@ static void log_start(const char *event, enum err e, struct str message)
 	log_event(LOG_ERROR, event, fields, sizeof fields / sizeof fields[0]);
 }
 
-/* Maintains the index after a response. */
+/* Does what a request has left to do for the index. */
 static void api_after_response(void *user)
 {
 	struct app *app = user;
@@ -96,24 +96,23 @@ static void api_after_response(void *user)
 		(void)index_maintain(&app->store, INDEX_SOON);
 }
 
-static int api_catch_up(void *user)
-{
-	struct app *app = user;
-	return app->is_read_only ? -1 : index_maintain(&app->store, INDEX_IDLE);
-}
-
+/* Merges some of the index, then gives memory back. */
 static int api_release_memory(void *user)
 {
 	struct app *app = user;
+	int merge_ms = app->is_read_only ? -1 : index_maintain(&app->store, INDEX_IDLE);
+	if (merge_ms == 0)
+		return 0;
 	index_cache_rest(index_cache_of(&app->store));
-	int ms = sealed_cache_idle(app->store.sealed, utime_monotonic());
+	int frames_ms = sealed_cache_idle(app->store.sealed, utime_monotonic());
 	arena_trim();
-	return ms;
+	if (merge_ms < 0 || frames_ms < 0)
+		return merge_ms < 0 ? frames_ms : merge_ms;
+	return merge_ms < frames_ms ? merge_ms : frames_ms;
 }
 
-static const struct gateway_spare spare = {
-	.after = api_after_response, .catch_up = api_catch_up, .rest = api_release_memory
-};
+static const struct gateway_idle idle = { .after_response = api_after_response,
+	.release_memory = api_release_memory };
 
 /* True when these programs serve no route that changes anything. */
 static bool only_read(unsigned programs)
@@ -180,7 +179,7 @@ static int api_serve(const char *program, struct arena *a, unsigned programs,
 			STR("sandbox = require: the kernel has not all of it"));
 		return gateway_refuse(&conf, tables, ERR_CONF);
 	}
-	int code = gateway_run(&conf, &app, tables, programs, &spare);
+	int code = gateway_run(&conf, &app, tables, programs, &idle);
 	price_file_close(&app.prices);
 	store_close(&app.store);
 	return code;

@@ -38,7 +38,7 @@ struct server {
 	const struct route_table *const *tables;
 	unsigned programs;
 	enum err refuse; /* answer everything with this; ERR_OK: serve */
-	const struct gateway_spare *spare;
+	const struct gateway_idle *idle;
 	int64_t now_ns; /* instead of the clock's; 0: the clock's */
 };
 
@@ -266,13 +266,13 @@ static int run_cgi(const struct server *s)
 	drain(&x);
 	int code = is_flushed && !x.response.is_cut ? EXIT_SUCCESS : EXIT_FAILURE;
 	arena_release(&x.arena);
-	if (s->spare->after) {
+	if (s->idle->after_response) {
 		/* The client need not wait. Both, because they may be one socket (mod_cgid). */
 		(void)fclose(stdout);
 		(void)fclose(stdin);
-		s->spare->after(s->app);
-		if (s->spare->catch_up)
-			(void)s->spare->catch_up(s->app); /* the next one goes on */
+		s->idle->after_response(s->app);
+		if (s->idle->release_memory)
+			(void)s->idle->release_memory(s->app); /* the next one goes on */
 	}
 	return code;
 }
@@ -390,27 +390,11 @@ static void catch_signals(void)
 	(void)sigaction(SIGUSR1, &action, NULL);
 }
 
-/* Until somebody comes, after what there is to do meanwhile. */
-static void spend_time(const struct server *s, const struct listener *l, int ms)
+/* Returns when somebody comes. */
+static void wait_idle(const struct server *s, const struct listener *l, int ms)
 {
-	const struct gateway_spare *spare = s->spare;
-	bool is_left = true;
-	if (listener_wait(l, ms))
-		return;
-	while (spare->prepare && is_left) {
-		is_left = spare->prepare(s->app);
-		if (listener_wait(l, 0))
-			return;
-	}
-	int wait_ms;
-	do {
-		int rest_ms = -1;
-		wait_ms = spare->catch_up ? spare->catch_up(s->app) : -1;
-		if (wait_ms && spare->rest && !listener_wait(l, 0))
-			rest_ms = spare->rest(s->app);
-		if (wait_ms < 0 || (rest_ms >= 0 && rest_ms < wait_ms))
-			wait_ms = rest_ms;
-	} while (!listener_wait(l, wait_ms));
+	while (!listener_wait(l, ms))
+		ms = s->idle->release_memory ? s->idle->release_memory(s->app) : -1;
 }
 
 /* False: nobody was there after all, or the socket is no good.  Signals wait meanwhile: of a
@@ -449,7 +433,7 @@ static int run_fcgi(const struct server *s)
 	int left = s->refuse ? REFUSALS : s->conf->requests;
 	int failures = 0, rest_ms = 0;
 	while (left > 0 && !is_told_to_stop) {
-		spend_time(s, &listener, rest_ms);
+		wait_idle(s, &listener, rest_ms);
 		rest_ms = REST_MS;
 		if (!take(&fcgi, &failures)) {
 			if (failures == ACCEPT_FAILURES)
@@ -475,18 +459,19 @@ static int run_fcgi(const struct server *s)
 		arena_release(&x.arena);
 		if (!is_healthy)
 			break;
-		if (s->spare->after)
-			s->spare->after(s->app);
+		if (s->idle->after_response)
+			s->idle->after_response(s->app);
 		is_serving = 0;
 	}
 	return EXIT_SUCCESS;
 }
 
-static const struct gateway_spare no_spare = { NULL, NULL, NULL, NULL };
+static const struct gateway_idle no_idle = { NULL, NULL };
 
-/* libfcgi could tell, but takes signals for itself when it is asked: before catch_signals() one
+/* True for FastCGI, where many requests come to a process, and false for CGI. libfcgi could tell,
+ * but takes signals for itself when it is asked: before catch_signals() one
  * that ends a worker would be lost. */
-bool gateway_lasts(void)
+static bool is_persistent(void)
 {
 	int listens = 0;
 	socklen_t len = sizeof listens;
@@ -499,20 +484,20 @@ static int run(const struct server *s)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
 	guard_pages();
-	return gateway_lasts() ? run_fcgi(s) : run_cgi(s);
+	return is_persistent() ? run_fcgi(s) : run_cgi(s);
 }
 
 int gateway_run(const struct conf *conf, void *app, const struct route_table *const *tables,
-	unsigned programs, const struct gateway_spare *spare)
+	unsigned programs, const struct gateway_idle *idle)
 {
-	struct server s = { conf, app, tables, programs, ERR_OK, spare, 0 };
+	struct server s = { conf, app, tables, programs, ERR_OK, idle, 0 };
 	return run(&s);
 }
 
 int gateway_refuse(
 	const struct conf *conf, const struct route_table *const *tables, enum err because)
 {
-	struct server s = { conf, NULL, tables, PROGRAM_ALL, because, &no_spare, 0 };
+	struct server s = { conf, NULL, tables, PROGRAM_ALL, because, &no_idle, 0 };
 	return run(&s);
 }
 
@@ -535,7 +520,7 @@ static bool peer_write(struct gateway *g, struct str bytes)
 bool gateway_serve(const struct conf *conf, void *app, const struct route_table *const *tables,
 	unsigned programs, struct gateway_peer *peer, bool *ret_is_whole)
 {
-	struct server s = { conf, app, tables, programs, ERR_OK, &no_spare, peer->now_ns };
+	struct server s = { conf, app, tables, programs, ERR_OK, &no_idle, peer->now_ns };
 	struct exchange x;
 	x.gateway = (struct gateway){ .variables = peer->variables,
 		.read = peer_read,

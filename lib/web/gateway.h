@@ -13,25 +13,20 @@
 
 #include "web/route.h"
 
-/* What is done when no client of this process waits, or not for it; each may be NULL. */
-struct gateway_spare {
-	/* A request was answered and its client has gone. */
-	void (*after)(void *app);
-	/* A short step of getting ready for requests, by FastCGI only: before the first one, and
-	 * when none comes. False: nothing is left to be done. */
-	bool (*prepare)(void *app);
-	/* None has come for a while: a step of work that could wait. In how many ms it wants to be
-	 * called again, if none comes until then; negative: nothing is left. Plain CGI does one. */
-	int (*catch_up)(void *app);
-	/* Behind all that, and before a wait: gives memory back. Says the same. */
-	int (*rest)(void *app);
+/* Idle hooks; each may be NULL. */
+struct gateway_idle {
+	/* Called when a request was answered and its client has gone. */
+	void (*after_response)(void *app);
+	/* Called before the first request, and when none has come for a while: does a step of work
+	 * that could wait, then gives memory back. Returns in how many milliseconds it wants to be
+	 * called again, if no request comes until then; negative: nothing is left. A CGI program
+	 * calls it once. */
+	int (*release_memory)(void *app);
 };
 
-/* Is this no CGI program, which serves one request and ends? */
-bool gateway_lasts(void);
 /* Serves until told to stop; returns the process's exit code. app is put into each request. */
 int gateway_run(const struct conf *conf, void *app, const struct route_table *const *tables,
-	unsigned programs, const struct gateway_spare *spare);
+	unsigned programs, const struct gateway_idle *idle);
 /* The same, but every request is answered with this error: for a program whose configuration or
  * store is no good. It ends after some requests, so that a successor may find things mended. */
 int gateway_refuse(

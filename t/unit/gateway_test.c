@@ -183,19 +183,8 @@ static void note_down(char what)
 		_exit(EXIT_FAILURE);
 }
 
-/* In three steps. */
-static bool prepare(void *app)
-{
-	static int n_left = 3;
-	(void)app;
-	if (n_left > 0)
-		note_down('p');
-	n_left -= n_left > 0;
-	return n_left > 0;
-}
-
 /* In two, a millisecond apart. */
-static int rest(void *app)
+static int release_memory(void *app)
 {
 	static unsigned n;
 	(void)app;
@@ -213,10 +202,8 @@ static int serve(enum err refuse)
 	conf.arena_bytes = 4 << 20;
 	if (refuse)
 		return gateway_refuse(&conf, tables, refuse);
-	static const struct gateway_spare spare = {
-		.after = after, .prepare = prepare, .rest = rest
-	};
-	return gateway_run(&conf, NULL, tables, PROGRAM_ALL, &spare);
+	static const struct gateway_idle idle = { after, release_memory };
+	return gateway_run(&conf, NULL, tables, PROGRAM_ALL, &idle);
 }
 
 /* ---- CGI ---- */
@@ -567,11 +554,11 @@ static char next_entry(void)
 	return what;
 }
 
-START_TEST(a_worker_gets_ready_before_its_first_request_and_rests_when_none_comes)
+START_TEST(a_worker_gives_memory_back_when_no_request_comes)
 	{
 		ck_assert_int_eq(pipe(diary), 0);
 		start(ERR_OK);
-		for (const char *p = "ppprr"; *p; p++)
+		for (const char *p = "rr"; *p; p++)
 			ck_assert_int_eq(next_entry(), *p);
 		ck_assert(str_ends(fcgi_get("/hello"), STR("\r\n\r\nhello")));
 		ck_assert_int_eq(next_entry(), 'r');
@@ -930,7 +917,7 @@ UNIT_MAIN("gateway", a_cgi_program_answers_once_and_ends,
 	a_cgi_answer_that_cannot_be_finished_ends_with_a_failure,
 	the_client_of_a_cgi_program_does_not_wait_for_what_comes_after,
 	the_client_of_a_worker_does_not_wait_for_what_comes_after,
-	a_worker_gets_ready_before_its_first_request_and_rests_when_none_comes,
+	a_worker_gives_memory_back_when_no_request_comes,
 	with_its_last_request_a_worker_takes_no_more,
 	a_fastcgi_worker_serves_its_number_of_requests_and_ends,
 	a_fastcgi_body_is_read_and_a_short_one_refused,

@@ -244,13 +244,6 @@ size_t rowlog_find_key(struct rowlog *l, uint64_t key, bool only_span, size_t *p
 	return SIZE_MAX;
 }
 
-void rowlog_prepare(struct rowlog *l)
-{
-	(void)rowlog_superseded(l);
-	make_slots(l);
-	l->was_asked = true;
-}
-
 /* ---- Reading ---- */
 
 static bool row_fits(const struct rowlog *l, const struct rowlog_row *r)

@@ -103,8 +103,6 @@ bool rowlog_is_worn(const struct rowlog *l, int64_t flushed_to);
 void rowlog_forget(struct rowlog *l);
 void rowlog_pass(struct rowlog *l, size_t n);
 
-/* Makes the tables that the functions below need, before they are called. */
-void rowlog_prepare(struct rowlog *l);
 /* The bitmap of rows that lose to another one of these, or are tombstones. */
 const uint64_t *rowlog_superseded(struct rowlog *l);
 /* The values of a field that is kept, one a row, and bounds of theirs; NULL when some row does
