@@ -218,7 +218,7 @@ START_TEST(a_body_cut_anywhere_is_refused)
 				struct str all = deflated(sample(), bits[i], level);
 				enum gzip_format format =
 					bits[i] == GZIP_BITS ? GZIP_GZIP : GZIP_ZLIB;
-				for (size_t n = 0; n < all.len; n++)
+				for (size_t n = 0; n < all.len; n += (size_t)unit_few(3, 1))
 					ck_assert_msg(error_of(format, str_first(all, n),
 							      NO_LIMIT) == ERR_INVALID,
 						"window bits %d, level %d, cut at %zu", bits[i],
@@ -234,8 +234,8 @@ START_TEST(a_flipped_bit_never_gives_other_bytes)
 			struct str all = deflated(sample(), bits[i], 6);
 			char *bad = arena_text(test_arena(), all.len);
 			memcpy(bad, all.ptr, all.len);
-			int refused = 0;
-			for (size_t bit = 0; bit < all.len * 8; bit++) {
+			int refused = 0, tried = 0;
+			for (size_t bit = 0; bit < all.len * 8; bit += (size_t)unit_few(7, 1)) {
 				bad[bit / 8] ^= (char)(1 << bit % 8);
 				enum err e;
 				struct str got = inflated(i == 0 ? GZIP_GZIP : GZIP_ZLIB,
@@ -244,10 +244,11 @@ START_TEST(a_flipped_bit_never_gives_other_bytes)
 				ck_assert_msg(
 					e == ERR_INVALID || (e == ERR_OK && str_eq(got, sample())),
 					"wrapper %zu, bit %zu: %s", i, bit, err_name(e));
+				tried++;
 				refused += e == ERR_INVALID;
 				bad[bit / 8] ^= (char)(1 << bit % 8);
 			}
-			ck_assert_int_gt(refused, (int)all.len * 6);
+			ck_assert_int_gt(refused * 8, tried * 6);
 		}
 	}
 END_TEST
