@@ -126,7 +126,7 @@ static struct arena_chunk *add_chunk(struct arena *a, size_t at_least)
 	return c;
 }
 
-static char *take(struct arena *a, size_t size, size_t align)
+static char *arena_take(struct arena *a, size_t size, size_t align)
 {
 	struct arena_chunk *c = a->chunk;
 	if (c) {
@@ -143,7 +143,7 @@ static char *take(struct arena *a, size_t size, size_t align)
 
 void *arena_alloc(struct arena *a, size_t size)
 {
-	return memset(take(a, size, ALIGN), 0, size);
+	return memset(arena_take(a, size, ALIGN), 0, size);
 }
 
 static size_t size_of_all(struct arena *a, size_t n, size_t size)
@@ -161,19 +161,19 @@ void *arena_calloc(struct arena *a, size_t n, size_t size)
 
 void *arena_room(struct arena *a, size_t n, size_t size)
 {
-	return take(a, size_of_all(a, n, size), ALIGN);
+	return arena_take(a, size_of_all(a, n, size), ALIGN);
 }
 
 void arena_reserve(struct arena *a, size_t n, size_t size)
 {
 	size_t all = size_of_all(a, n, size);
-	(void)take(a, all, 1);
+	(void)arena_take(a, all, 1);
 	a->chunk->used -= all;
 }
 
 char *arena_text(struct arena *a, size_t size)
 {
-	return take(a, size, 1);
+	return arena_take(a, size, 1);
 }
 
 struct str arena_copy(struct arena *a, struct str s)
@@ -250,8 +250,8 @@ static void touch_pages(void)
 void arena_trim(void)
 {
 #ifdef __GLIBC__
-	/* What is left over for the next request: that many small ones need no more. Trimming would
-	 * also take pages from between what is in use, and that request get them anew. */
+	/* Keeps what the next small requests need. Trimming more would also take pages from between
+	 * those in use, which that request would have to get again. */
 	if (free_bytes() > TRIM_FROM)
 		(void)malloc_trim(TRIM_KEEPS); /* whether there was any does not matter */
 	touch_pages();

@@ -1,17 +1,17 @@
 /*
- * Request memory.  All that a request allocates comes from its arena and goes with it; nothing is
- * freed by hand.
+ * Memory of one request. All that a request allocates comes from its arena and is freed with
+ * it; nothing is freed by hand.
  *
  *	arena_init(&a, limit);
  *	if (setjmp(a.escape) == 0) { a.has_escape = true; ... work ... } else { ... answer 503 ... }
  *	arena_release(&a);
  *
- * Allocation cannot fail for the caller: past the limit, or when the system has no memory, control
- * leaves by a.escape; without one the process ends (it is disposable, and no acknowledged byte
- * depends on it).  Code that holds a lock allocates before it takes the lock.
+ * Allocation cannot fail for the caller: past the limit, or when the system has no memory, the
+ * arena jumps to a.escape. Without one the process ends, which is safe because no acknowledged byte
+ * depends on it.  Code that holds a lock allocates before it takes the lock.
  *
  * Loops over rows: struct arena_mark m = arena_mark(&a); ... arena_rewind(&a, m); at the end of
- * each turn. Blocks made by arena_block() (struct buf lives in one) stay as they are.
+ * each turn. Blocks made by arena_block() (struct buf lives in one) are not rewound.
  */
 #ifndef FLATSPAN_BASE_ARENA_H
 #define FLATSPAN_BASE_ARENA_H
@@ -39,27 +39,26 @@ struct arena_mark {
 	size_t used;
 };
 
-/* For a process that serves one request after the other: of what arenas give back it keeps up to 8
- * MiB until it rests, because getting it from the system anew, page by page, is a tenth of a
- * millisecond of each longer answer, and 0.3 of a search for a phrase in a million spans. */
+/* Lets this process keep up to 8 MiB of released memory for its next arenas, until arena_trim().
+ * For processes that serve many requests. */
 void arena_keep_memory(void);
 
 void arena_init(struct arena *a, size_t limit_bytes);
 /* Frees everything; the arena may be used again. */
 void arena_release(struct arena *a);
 
-/* Zeroed, aligned to 16. */
+/* Returns memory that is zero and aligned to 16 bytes. */
 void *arena_alloc(struct arena *a, size_t size);
-/* n items of the given size; an overflow of n * size is handled as no memory. */
+/* Returns room for n items. An overflow of n * size is handled as no memory. */
 void *arena_calloc(struct arena *a, size_t n, size_t size);
-/* Not zeroed, aligned to 16: for what is filled at once. */
+/* Returns memory that is not zeroed and is aligned to 16 bytes. */
 void *arena_room(struct arena *a, size_t n, size_t size);
-/* Not zeroed, aligned to 1: for text. */
+/* Returns memory for text: neither zeroed nor aligned. */
 char *arena_text(struct arena *a, size_t size);
-/* That much will be taken, and rewound, many times: without asking the system for it each time. */
+/* Asks the system once for memory that the caller will take and rewind many times. */
 void arena_reserve(struct arena *a, size_t n, size_t size);
 struct str arena_copy(struct arena *a, struct str s);
-/* A NUL-terminated copy, for the edges. */
+/* Returns a copy that ends with NUL, for calls of the C library. */
 char *arena_copy_c(struct arena *a, struct str s);
 struct str arena_printf(struct arena *a, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -67,20 +66,19 @@ struct str arena_printf(struct arena *a, const char *format, ...)
 struct arena_mark arena_mark(struct arena *a);
 void arena_rewind(struct arena *a, struct arena_mark mark);
 
-/* Who has a file open while it allocates would lose it by the escape: until arena_let_go(), which
- * comes before closing, arena_release() closes it. */
+/* Lets arena_release() close the file, because a caller that allocates while it has a file open
+ * would lose it by the escape. The caller calls arena_let_go() before it closes the file itself. */
 void arena_hold(struct arena *a, int fd);
 void arena_let_go(struct arena *a, int fd);
 
 /* Leaves by the escape. */
 _Noreturn void arena_fail(struct arena *a);
 
-/* What arenas gave back goes back to the system: for when no request is at hand, and the last one
- * was large. */
+/* Returns to the system what arena_keep_memory() kept. Called when the process is idle. */
 void arena_trim(void);
 
-/* A block that may grow: resized with size > 0, freed with size 0. The result replaces ptr (NULL at
- * first). */
+/* Resizes a block (size > 0) or frees it (size 0). The result replaces ptr, which is NULL at first.
+ * */
 void *arena_block(struct arena *a, void *ptr, size_t size);
 
 #endif

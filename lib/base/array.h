@@ -1,5 +1,5 @@
 /*
- * Growing arrays: a pointer, how many elements are in it and how many there is room for.
+ * Growing arrays: a pointer, the number of elements and the capacity.
  *
  *	struct thing *things = NULL;
  *	size_t n = 0, cap = 0;

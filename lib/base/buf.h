@@ -1,9 +1,9 @@
 /*
- * Bytes that grow.  A struct buf owns its bytes, which live in a block of an arena: they go with
- * the arena, or earlier by buf_release().  Views taken from a buf (buf_str) are good until the next
- * append.
+ * A growing byte buffer. A struct buf owns its bytes, which live in a block of an arena: they
+ * are freed with the arena, or earlier by buf_release(). Views taken from a buf (buf_str) are
+ * valid until the next append.
  *
- * Appending cannot fail for the caller; see arena.h for what happens past the limit.
+ * Appending cannot fail for the caller; arena.h says what happens past the limit.
  */
 #ifndef FLATSPAN_BASE_BUF_H
 #define FLATSPAN_BASE_BUF_H
@@ -18,10 +18,10 @@ struct buf {
 
 void buf_init(struct buf *b, struct arena *a);
 void buf_release(struct buf *b);
-/* Room for n more bytes; returns where they go. The caller then adds to b->len. */
+/* Makes room for n more bytes and returns where they go. The caller then adds to b->len. */
 char *buf_reserve(struct buf *b, size_t n);
 
-/* The same without a call, when the room is there. */
+/* Does what buf_reserve() does, inline when there is room already. */
 static inline char *buf_room(struct buf *b, size_t n)
 {
 	return b->cap - b->len >= n ? b->ptr + b->len : buf_reserve(b, n);
@@ -55,7 +55,7 @@ static inline void buf_add_char(struct buf *b, char c)
 
 void buf_add_i64(struct buf *b, int64_t v);
 void buf_add_u64(struct buf *b, uint64_t v);
-/* Lower-case hex, two digits a byte. */
+/* Appends two lower-case hex digits for each byte. */
 void buf_add_hex(struct buf *b, struct str bytes);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

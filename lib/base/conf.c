@@ -117,7 +117,7 @@ static bool read_int(struct str s, int *ret)
 	return true;
 }
 
-static bool read_word(struct str s, const char *const *words, unsigned *ret)
+static bool conf_read_choice(struct str s, const char *const *words, unsigned *ret)
 {
 	for (unsigned i = 0; words[i]; i++)
 		if (str_eq_nocase(s, str_from_c(words[i]))) {
@@ -127,7 +127,7 @@ static bool read_word(struct str s, const char *const *words, unsigned *ret)
 	return false;
 }
 
-static bool set(struct conf *c, const struct setting *s, struct str value)
+static bool conf_set(struct conf *c, const struct setting *s, struct str value)
 {
 	char *member = (char *)c + s->offset;
 	switch (s->type) {
@@ -135,7 +135,7 @@ static bool set(struct conf *c, const struct setting *s, struct str value)
 		*(struct str *)member = value;
 		return true;
 	case CONF_ENUM:
-		return read_word(value, s->words, (unsigned *)member);
+		return conf_read_choice(value, s->words, (unsigned *)member);
 	case CONF_BOOL:
 		return read_bool(value, (bool *)member);
 	case CONF_SIZE:
@@ -176,7 +176,7 @@ void conf_defaults(struct conf *c)
 {
 	*c = (struct conf){ 0 };
 	for (size_t i = 0; i < N_SETTINGS; i++) {
-		bool is_good = set(c, &settings[i], str_from_c(settings[i].value));
+		bool is_good = conf_set(c, &settings[i], str_from_c(settings[i].value));
 		assert(is_good);
 		(void)is_good;
 	}
@@ -237,7 +237,7 @@ static struct str parse_line(struct conf *c, struct arena *a, struct str line, b
 	value = arena_copy(a, str_trim(value));
 	if (has_control(value))
 		return arena_printf(a, "%s: the value holds control characters", s->name);
-	if (!set(c, s, value)) {
+	if (!conf_set(c, s, value)) {
 		shown = str_first(value, SHOWN_BYTES);
 		return arena_printf(a, "%s: must be %.*s, not \"%.*s\"", s->name,
 			STR_ARG(wanted(a, s)), STR_ARG(shown));
@@ -276,7 +276,7 @@ enum err conf_parse(struct conf *c, struct arena *a, struct str text, struct str
 
 /* A whole small file. ERR_NOT_FOUND; ERR_FORBIDDEN: a directory on the way may not be entered.
  * Symbolic links are the operator's choice and followed. */
-static enum err read_file(struct arena *a, struct str path, struct str *ret_text)
+static enum err conf_file_read(struct arena *a, struct str path, struct str *ret_text)
 {
 	char real[PATH_MAX];
 	if (!realpath(arena_copy_c(a, path), real))
@@ -347,7 +347,7 @@ static enum err read_pointer(
 		return ERR_OK;
 	}
 	struct str pointer = arena_printf(a, "%.*s" POINTER_FILE, STR_ARG(dir));
-	enum err e = read_file(a, pointer, &text);
+	enum err e = conf_file_read(a, pointer, &text);
 	if (e == ERR_NOT_FOUND) {
 		*ret_path = STR_NULL;
 		return ERR_OK;
@@ -396,14 +396,14 @@ static enum err find_and_read(
 			return e;
 	}
 	if (!str_is_null(path)) { /* somebody named it, so it must be there */
-		e = read_file(a, path, &text);
+		e = conf_file_read(a, path, &text);
 		return e ? unreadable(a, path, e, ret_message)
 			 : read_conf(c, a, path, text, ret_message);
 	}
 	struct str home = environment("HOME");
 	if (!str_is_null(home)) {
 		path = arena_printf(a, "%.*s/" HOME_FILE, STR_ARG(home));
-		e = read_file(a, path, &text);
+		e = conf_file_read(a, path, &text);
 		if (!e)
 			return read_conf(c, a, path, text, ret_message);
 		/* A worker that root started and that then changed its user still has root's HOME,
@@ -412,7 +412,7 @@ static enum err find_and_read(
 			return unreadable(a, path, e, ret_message);
 	}
 	path = STR(SYSTEM_FILE);
-	e = read_file(a, path, &text);
+	e = conf_file_read(a, path, &text);
 	if (e == ERR_NOT_FOUND)
 		return ERR_OK;
 	return e ? unreadable(a, path, e, ret_message) : read_conf(c, a, path, text, ret_message);
@@ -443,7 +443,7 @@ enum err conf_read_file(struct conf *c, struct arena *a, struct str path, struct
 	struct conf loaded;
 	struct str text;
 	conf_defaults(&loaded);
-	enum err e = read_file(a, path, &text);
+	enum err e = conf_file_read(a, path, &text);
 	if (e)
 		return unreadable(a, path, e, ret_message);
 	e = read_conf(&loaded, a, path, text, ret_message);

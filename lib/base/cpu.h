@@ -1,10 +1,10 @@
 /*
- * What the processor can do beyond what the compiler takes for granted: for choosing a variant of a
- * kernel at run time.  Each question costs a load and a test.
+ * Tells which optional instructions the processor has, so that a variant of a function can be
+ * chosen at run time. Each call costs a load and a test.
  *
- * The C library has asked the processor already.  The compiler's own runtime would ask again in
- * each process that starts, and in a virtual machine each of these questions goes to the host: a
- * tenth of a millisecond together.
+ * The answers come from the C library, which has asked the processor already. The compiler's own
+ * runtime would ask again in each process that starts, and in a virtual machine each question
+ * goes to the host.
  */
 #ifndef FLATSPAN_BASE_CPU_H
 #define FLATSPAN_BASE_CPU_H
@@ -40,7 +40,7 @@ static inline bool cpu_has_pclmul(void)
 	return CPU_HAS(PCLMULQDQ, "pclmul");
 }
 
-/* Of 64 bytes at once. */
+/* True when carry-less multiplication works on 64 bytes at once. */
 static inline bool cpu_has_wide_pclmul(void)
 {
 	return CPU_HAS(AVX512F, "avx512f") && CPU_HAS(VPCLMULQDQ, "vpclmulqdq");

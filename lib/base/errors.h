@@ -1,9 +1,9 @@
 /*
- * What can go wrong, once for the whole program: a code, the HTTP status it becomes at the edge,
- * and the sentence that is said when nobody has a better one.  A dialect (lib/api) decides the
- * shape of the answer.
+ * The error codes of the whole program, each with the HTTP status and the sentence that a client
+ * gets when the caller has no better sentence. A dialect (lib/api) decides the form of the
+ * answer.
  *
- * Adding an error is adding a line.  "Not there" is a result, not an error, except at the edge
+ * To add an error, add a line. "Not there" is a result and not an error, except at the edge
  * (ERR_NOT_FOUND).
  */
 #ifndef FLATSPAN_BASE_ERRORS_H
@@ -45,7 +45,7 @@ enum err {
 
 int err_status(enum err e);
 const char *err_sentence(enum err e);
-/* "INVALID" and so on, for logs. */
+/* Returns the name for logs, such as "INVALID". */
 const char *err_name(enum err e);
 
 #endif

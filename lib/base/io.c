@@ -131,7 +131,7 @@ enum err io_open_dir(int dir, const char *name, int *ret_fd)
 }
 
 /* ERR_BUSY: the name was taken from the file between open and now. */
-static enum err open_file(int dir, const char *name, int flags, int *ret_fd)
+static enum err io_open_checked(int dir, const char *name, int flags, int *ret_fd)
 {
 	int fd;
 	/* O_NONBLOCK: a fifo must not keep us waiting for its other end. Regular files ignore it.
@@ -160,11 +160,12 @@ enum err io_open_file(int dir, const char *name, int flags, int *ret_fd)
 	assert(!(flags & O_TRUNC));
 	if (!is_component(name))
 		return ERR_UNSAFE;
-	/* What has replaced it is there: "not found" would be wrong for a name that always has a
-	 * file, and would let in whoever is let in while there are no keys. */
+	/* The name has a new file: "not found" would be wrong for a name that always has a "not
+	 * found" would be wrong for a name that always has a file, and would admit the clients that
+	 * need no key while there are no keys. */
 	enum err e = ERR_BUSY;
 	for (int i = 0; e == ERR_BUSY && i < OPEN_TRIES; i++)
-		e = open_file(dir, name, flags, ret_fd);
+		e = io_open_checked(dir, name, flags, ret_fd);
 	return e;
 }
 
@@ -311,7 +312,7 @@ static void ticker_stop(const struct ticker *t)
 	(void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-static enum err wait_for_lock(int fd, int wait_ms)
+static enum err io_wait_for_lock(int fd, int wait_ms)
 {
 	struct ticker ticker;
 	enum err e = ticker_start(&ticker);
@@ -336,10 +337,10 @@ enum err io_lock(int fd, int wait_ms)
 	if (r < 0 && errno != EWOULDBLOCK)
 		e = io_error(errno);
 	else if (r < 0)
-		e = wait_ms > 0 ? wait_for_lock(fd, wait_ms) : ERR_BUSY;
+		e = wait_ms > 0 ? io_wait_for_lock(fd, wait_ms) : ERR_BUSY;
 	if (e)
 		return e;
-	/* Who comes next opens the name, and locks another file than one that has none. */
+	/* The next process opens the name, and locks another file than one that has no name. */
 	struct stat st;
 	if (io->fstat(fd, &st) < 0)
 		e = io_error(errno);

@@ -1,11 +1,11 @@
 /*
- * System calls on files, behind one table, so that tests can make any of them fail, and an index of
- * which calls the program makes.  No other file calls open, read, write, fsync, flock or rename
- * (t/layers.sh checks it).
+ * System calls on files, made through one table, so that tests can make any of them fail and a
+ * reader sees which calls the program makes. No other file calls open, read, write, fsync, flock
+ * or rename (t/layers.sh checks it).
  *
- * The functions below retry EINTR where POSIX says it is safe, finish short reads and writes, set
- * O_CLOEXEC, never follow a symbolic link at the last component, and never return a descriptor
- * below 3 (a diagnostic written to "standard error" must not land in a data file).
+ * The functions below retry EINTR where POSIX says it is safe, finish short reads and writes,
+ * set O_CLOEXEC, never follow a symbolic link at the last component, and never return a
+ * descriptor below 3 (a message on "standard error" must not land in a data file).
  */
 #ifndef FLATSPAN_BASE_IO_H
 #define FLATSPAN_BASE_IO_H
@@ -36,60 +36,63 @@ struct io_table {
 	int (*munmap)(void *at, size_t n);
 };
 
-/* The system's calls; a test may put its own table here. */
+/* The calls of the system. A test may put its own table into io. */
 extern const struct io_table io_system;
 extern const struct io_table *io;
 
-/* What an errno becomes: ENOSPC, EDQUOT and EFBIG are ERR_FULL, EROFS ERR_READ_ONLY, ELOOP and
- * EMLINK ERR_UNSAFE, the rest ERR_IO. */
+/* Maps an errno: ENOSPC, EDQUOT and EFBIG to ERR_FULL, EROFS to ERR_READ_ONLY, ELOOP and EMLINK to
+ * ERR_UNSAFE, others to ERR_IO. */
 enum err io_error(int error_number);
 
-/* A directory beneath dir. name is one component that the caller has checked. ERR_NOT_FOUND when it
- * is not there. */
+/* Opens a directory inside dir. name is one component that the caller has checked. Returns
+ * ERR_NOT_FOUND when it does not exist. */
 NODISCARD enum err io_open_dir(int dir, const char *name, int *ret_fd);
-/* A root directory by path (symbolic links in it are the operator's choice and followed). */
+/* Opens the root directory by its path. Symbolic links in the path are the operator's choice and
+ * are followed. */
 NODISCARD enum err io_open_root(const char *path, int *ret_fd);
-/* A regular file with one link, beneath dir. flags: O_RDONLY, or O_RDWR | O_APPEND | O_CREAT and so
- * on. ERR_NOT_FOUND, or ERR_UNSAFE for anything but a regular file with one link. One that is
- * replaced meanwhile is opened again, ERR_BUSY when that does not end. mode 0640. */
+/* Opens a regular file inside dir with flags such as O_RDONLY or O_RDWR | O_APPEND | O_CREAT; a new
+ * file has mode 0640. Returns ERR_NOT_FOUND when it does not exist, and ERR_UNSAFE for anything but
+ * a regular file with one link. A file that is replaced while it is opened is opened again;
+ * ERR_BUSY when that does not end. */
 NODISCARD enum err io_open_file(int dir, const char *name, int flags, int *ret_fd);
 /* Reads up to n bytes, fewer only at the end of the file. */
 NODISCARD enum err io_pread(int fd, void *buf, size_t n, int64_t at, size_t *ret_n);
 NODISCARD enum err io_write_all(int fd, struct str s);
 NODISCARD enum err io_size(int fd, int64_t *ret_size);
-/* An existing directory is fine. mode 0750. */
+/* Creates a directory with mode 0750. An existing directory is no error. */
 NODISCARD enum err io_make_dir(int dir, const char *name);
 NODISCARD enum err io_fsync(int fd);
 NODISCARD enum err io_fdatasync(int fd);
 NODISCARD enum err io_close(int fd);
-/* Closes what was only read from, locked or listed: there is nothing to lose. */
+/* Closes a file that was only read, locked or listed, so that an error loses nothing. */
 static inline void io_drop(int fd)
 {
 	(void)io->close(fd);
 }
-/* The exclusive lock of an open file, waiting at most wait_ms (0: not at all). ERR_BUSY when it is
- * not to be had, which a file that was unlinked before the lock came is not: it shuts nobody out.
- * Blocking with a repeating timer, not polling: pollers starve. */
+/* Takes the exclusive lock of an open file and waits at most wait_ms (0: not at all). Returns
+ * ERR_BUSY when another process holds it. A file that was unlinked before the lock came counts as
+ * locked. Blocks with a repeating timer, because a process that polls may starve. */
 NODISCARD enum err io_lock(int fd, int wait_ms);
-/* Write a whole file beside its place (.NAME.PID.tmp), sync it when durable, and rename it there.
- * Those who may replace one name at the same time lock each other out: processes of two containers
- * can have one number. */
+/* Writes a whole file under a temporary name (.NAME.PID.tmp), syncs it when durable, and renames
+ * it. Callers that may replace one name at the same time must hold a common lock, because processes
+ * of two containers can have the same number. */
 NODISCARD enum err io_replace_file(int dir, const char *name, struct str content, bool durable);
-/* What stands under that name; a link is not followed. */
+/* Returns what the name refers to; a symbolic link is not followed. */
 NODISCARD enum err io_stat(int dir, const char *name, struct stat *ret);
-/* The first n bytes of a file that nobody changes, as memory: whoever cuts such a file ends the
- * process that reads behind the cut. n > 0. */
+/* Maps the first n > 0 bytes of a file that no process changes. Truncating such a file would end
+ * any process that reads past its new end. */
 NODISCARD enum err io_map(int fd, size_t n, struct str *ret);
 void io_unmap(struct str mapping);
-/* Gives the mapping's pages back to the system, which reads them again when they are touched. */
+/* Gives the pages of a mapping back to the system, which reads them again when they are used. */
 void io_forget(struct str mapping);
-/* Of a mapping that begins with map: bytes [from, to) are about to be read, all of them. */
+/* Tells the system that the bytes [from, to) of a mapping will be read soon. map is the whole
+ * mapping. */
 void io_fetch(struct str map, size_t from, size_t to);
-/* Names in a directory, "." and ".." left out (not those of io_replace_file), in no order. each
- * returns false to stop. */
+/* Lists the names in a directory, in no order, without ".", ".." and the temporary names of
+ * io_replace_file(). each returns false to stop. */
 NODISCARD enum err io_list(int dir, bool (*each)(void *user, const char *name), void *user);
-/* With what the directory says that their inodes are; on some file systems stat() says otherwise.
- */
+/* Lists names with the inode numbers that the directory holds, which on some file systems differ
+ * from what stat() says. */
 NODISCARD enum err io_list_inodes(
 	int dir, bool (*each)(void *user, const char *name, ino_t ino), void *user);
 

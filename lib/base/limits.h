@@ -1,7 +1,7 @@
 /*
- * Every limit of flatspan, with its reason.  Each is tested at its value and one past it.  Those a
- * site may want to change are settings of the same name in flatspan.conf (lib/base/conf.h); these
- * are their defaults.
+ * The limits of flatspan, each with its reason. Each is tested at its value and one past it. A
+ * limit that a site may want to change is a setting of the same name in flatspan.conf
+ * (lib/base/conf.h), and this is its default.
  */
 #ifndef FLATSPAN_BASE_LIMITS_H
 #define FLATSPAN_BASE_LIMITS_H
@@ -14,19 +14,19 @@
 /* Inflation is stopped when the output is more than this many times the input, after the first MiB:
  * zlib's own maximum is 1,032; real exporters reach 20. */
 #define LIMIT_INFLATE_RATIO 400
-/* Read and thrown away of the body of a refused request: a little more than the largest allowed
- * body, so that who sends just too much hears of it. */
+/* Bytes of a refused request's body that are read and dropped: a little more than the largest
+ * allowed body, so that a client that sends slightly too much still reads the answer. */
 #define LIMIT_DRAIN_BYTES (LIMIT_BODY_BYTES + 8 * MIB)
 /* One stored line: the largest body as one span, escaped (control characters grow sixfold, text
  * hardly). */
 #define LIMIT_LINE_BYTES (96 * MIB)
-/* Arrays and objects inside one another in JSON, and messages in protobuf: protobuf's own default
- * is 100. */
+/* Depth of arrays and objects in JSON, and of messages in protobuf, whose own default is 100. */
 #define LIMIT_DEPTH 100
-/* Memory of one request; a worker must live beside others on a 1 GiB host. A 64 MiB body needs
- * itself, its inflated twin and the lines made from it. */
+/* Memory of one request. A worker must run beside others on a 1 GiB host. A 64 MiB body needs room
+ * for itself, its inflated copy and the lines made from it. */
 #define LIMIT_ARENA_BYTES (320 * MIB)
-/* Digits and signs of one JSON number. Longer ones are refused at ingest: no client means them. */
+/* Characters of one JSON number. Longer numbers are refused at ingest, because no client means
+ * them. */
 #define LIMIT_NUMBER_BYTES 256
 /* The request target: nginx passes 8 KiB lines by default, four of them when asked to. */
 #define LIMIT_TARGET_BYTES ((size_t)32 << 10)
@@ -39,40 +39,43 @@
 #define LIMIT_PROBLEMS 100
 /* NeMo lists: page_size is 1 to 1000 (its OpenAPI). */
 #define LIMIT_NEMO_PAGE_SIZE 1000
-/* Groups kept while counting; past it the answer is 503, never a partial list. */
+/* Groups of one query. Past the limit the answer is 503, never a partial list. */
 #define LIMIT_GROUPS 1000000
-/* Spans in one request: as many as surely fit a request's memory (some 2 KB each, however small),
- * so that more is a clear 400 and not a 503 that is sent again for ever. Exporters send 512. */
+/* Spans in one request: the number that certainly fits into a request's memory, at about 2 KB a
+ * span. A larger request gets a clear 400 and not a 503, which would be sent again for ever.
+ * Exporters send 512. */
 #define LIMIT_SPANS_PER_REQUEST 100000
-/* Places in a damaged line that are tried as the beginning of a sound one: each may cost as much as
- * reading the line, and what writers leave has one. */
+/* Places in a damaged line that are tried as the start of an undamaged line. Each may cost as much
+ * as reading the line, and lines that writers leave behind have one such place. */
 #define LIMIT_RESCUE_TRIES 64
 /* Milliseconds a writer waits for the shard's lock before it answers 503. */
 #define LIMIT_LOCK_MS 2000
-/* Milliseconds a query may take: below the web servers' 30 s. */
+/* Milliseconds that a query may take: less than the 30 s of the web servers. */
 #define LIMIT_QUERY_MS 20000
-/* Free space kept on the data file system, so that there is room to finish and room to prune. */
+/* Free space to keep on the data file system, so that a write can finish and pruning has room. */
 #define LIMIT_FREE_BYTES (64 * MIB)
-/* A shard that reaches this size is continued in a further segment file of the same day. */
+/* Size at which a day is continued in another part. */
 #define LIMIT_SHARD_BYTES ((int64_t)2 << 30)
-/* Live records of a part, and bytes of lines behind them, at which they are closed into a segment:
- * few enough to look through in every query (0.1 ms), enough that closing, which takes some 30 ms,
- * stays below a tenth of what ingest costs. */
+/* Rows of a part's row log, and bytes of their lines, at which the log is flushed into a segment:
+ * few enough to scan in every query, and enough that flushes stay a small part of what ingest
+ * costs. */
 #define LIMIT_LIVE_ROWS 4096
 #define LIMIT_LIVE_BYTES ((int64_t)32 << 20)
-/* While they were closed less than this before, they may become eight times as many. */
+/* When the last flush is more recent than this, the row log may grow to eight times the limits
+ * above. */
 #define LIMIT_LIVE_PAUSE_NS INT64_C(250000000)
-/* Bytes of lines that become one term file before it is merged with others: with more, building it
- * takes more than some 50 MB of memory and 0.3 s. */
+/* Bytes of lines in one term file before it is merged with others. More of them would need more
+ * memory than a worker should take. */
 #define LIMIT_TERMS_BYTES ((int64_t)32 << 20)
-/* Marks of a term file are 8 MiB of lines apart: a day has few, which a search looks at all. */
+/* log2 of the bytes of lines between two marks of a term file: a search looks at all marks of a
+ * day, so there must be few. */
 #define LIMIT_TERMS_MARK_BITS 23
 /* Bytes of lines that a query reads between two looks at the clock. */
 #define LIMIT_PART_BYTES ((size_t)128 << 10)
-/* Requests a FastCGI worker serves before it ends and is replaced. */
+/* Requests that a FastCGI worker serves before it ends and is replaced. */
 #define LIMIT_REQUESTS 10000
-/* Orders to erase that wait for a day to be over: some 40,000, each of which writes the file anew.
- */
+/* Bytes of erase orders that wait until a day is over: about 40,000 orders. Each order rewrites the
+ * file. */
 #define LIMIT_ERASE_BYTES (4 * MIB)
 /* Workspace names: [A-Za-z0-9][A-Za-z0-9._-]{0,63}. */
 #define LIMIT_WORKSPACE_BYTES 64

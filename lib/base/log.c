@@ -27,7 +27,7 @@ struct line {
 	bool is_full; /* something did not fit; what follows is dropped */
 };
 
-static void put(struct line *l, struct str s)
+static void log_put(struct line *l, struct str s)
 {
 	if (s.len > sizeof l->text - sizeof END_CUT - l->len)
 		l->is_full = true;
@@ -41,7 +41,7 @@ static void put_unit(struct line *l, unsigned code_unit)
 {
 	char text[sizeof "\\uffff"];
 	(void)snprintf(text, sizeof text, "\\u%04x", code_unit & 0xffff); /* always fits */
-	put(l, str_of(text, sizeof text - 1));
+	log_put(l, str_of(text, sizeof text - 1));
 }
 
 /* Controls are written as \uXXXX, U+0080 to U+009F too: terminals obey them. */
@@ -54,19 +54,19 @@ static void put_valid(struct line *l, struct str s)
 		bool is_high_control = c == 0xc2 && next < 0xa0;
 		if (c >= 0x20 && c != 0x7f && c != '"' && c != '\\' && !is_high_control)
 			continue;
-		put(l, str_of(s.ptr + done, i - done));
+		log_put(l, str_of(s.ptr + done, i - done));
 		if (is_high_control)
 			i++;
 		put_unit(l, is_high_control ? next : c);
 		done = i + 1;
 	}
-	put(l, str_skip(s, done));
+	log_put(l, str_skip(s, done));
 }
 
 /* Any bytes as a JSON string; what is not UTF-8 becomes U+FFFD. */
 static void put_text(struct line *l, struct str s)
 {
-	put(l, STR("\""));
+	log_put(l, STR("\""));
 	while (s.len) {
 		size_t n = utf8_valid_prefix(s);
 		put_valid(l, str_first(s, n));
@@ -74,10 +74,10 @@ static void put_text(struct line *l, struct str s)
 			put_unit(l, 0xfffd);
 		s = str_skip(s, n + 1);
 	}
-	put(l, STR("\""));
+	log_put(l, STR("\""));
 }
 
-static void put_value(struct line *l, struct str s)
+static void log_put_value(struct line *l, struct str s)
 {
 	size_t n = VALUE_MAX_BYTES;
 	if (s.len <= n) {
@@ -89,18 +89,18 @@ static void put_value(struct line *l, struct str s)
 		n--;
 	put_text(l, str_first(s, n));
 	if (!l->is_full)
-		l->len--;              /* the closing quote */
-	put(l, STR("\xe2\x80\xa6\"")); /* an ellipsis */
+		l->len--;                  /* the closing quote */
+	log_put(l, STR("\xe2\x80\xa6\"")); /* an ellipsis */
 }
 
 /* A member, or nothing of it. */
 static bool put_member(struct line *l, const char *key, struct str value)
 {
 	size_t before = l->len;
-	put(l, l->len ? STR(",") : STR("{"));
+	log_put(l, l->len ? STR(",") : STR("{"));
 	put_text(l, str_from_c(key));
-	put(l, STR(":"));
-	put_value(l, value);
+	log_put(l, STR(":"));
+	log_put_value(l, value);
 	if (!l->is_full)
 		return true;
 	l->is_full = false;
@@ -124,7 +124,7 @@ void log_event(
 		if (!put_member(&l, fields[i].key, fields[i].value))
 			is_whole = false;
 	struct str end = is_whole ? STR(END_WHOLE) : STR(END_CUT);
-	memcpy(l.text + l.len, end.ptr, end.len); /* put() kept room for it */
+	memcpy(l.text + l.len, end.ptr, end.len); /* log_put() kept room for it */
 	l.len += end.len;
 	ssize_t n;
 	do

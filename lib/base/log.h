@@ -1,7 +1,7 @@
 /*
- * The log: one line an event on standard error (the web server's error log), JSON, values escaped
- * and cut.  Only the top of a request logs; libraries return errors.  No request bodies, no keys,
- * no data paths in answers.
+ * The log: one JSON line for each event on standard error, which is the web server's error log.
+ * Only the top of a request logs; libraries return errors. The log holds no request bodies, no
+ * keys and no data paths.
  */
 #ifndef FLATSPAN_BASE_LOG_H
 #define FLATSPAN_BASE_LOG_H
@@ -15,7 +15,7 @@ struct log_field {
 	struct str value;
 };
 
-/* Written by one write(2); values are cut after 256 bytes. */
+/* Writes the line with one write(2). Values are cut after 256 bytes. */
 void log_event(
 	enum log_level level, const char *event, const struct log_field *fields, size_t n_fields);
 

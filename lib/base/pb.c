@@ -54,7 +54,7 @@ static inline bool take_fixed(struct str *s, size_t n, uint64_t *ret)
 	return true;
 }
 
-static inline bool take_bytes(struct str *s, struct str *ret)
+static inline bool pb_take_bytes(struct str *s, struct str *ret)
 {
 	uint64_t n;
 	if (!take_varint(s, &n) || n > s->len)
@@ -79,7 +79,7 @@ static inline bool take_field(struct str *s, struct pb_field *ret)
 		return take_fixed(s, 8, &ret->value);
 	case PB_BYTES:
 		ret->wire = PB_BYTES;
-		return take_bytes(s, &ret->bytes);
+		return pb_take_bytes(s, &ret->bytes);
 	case PB_FIXED32:
 		ret->wire = PB_FIXED32;
 		return take_fixed(s, 4, &ret->value);

@@ -1,5 +1,5 @@
 /*
- * The protobuf wire format, read only: a cursor over the fields of one message.
+ * Reads the protobuf wire format: a cursor over the fields of one message.
  *
  *	struct pb_reader r = pb_open(bytes);
  *	struct pb_field f;
@@ -7,10 +7,10 @@
  *		switch (f.number) { case 1: ... f.bytes ... }
  *	if (r.failed) ... malformed: the field that begins at pb_at(&r) ...
  *
- * Fields may come in any order and more than once; unknown ones are skipped by not looking at them.
+ * Fields may come in any order and more than once; the caller ignores unknown ones.
  * Groups (wire types 3 and 4), the unassigned types 6 and 7, field number 0 and those above 2^29-1,
- * varints over ten bytes or 64 bits and lengths past the end are malformed.  Nesting is the
- * caller's: it opens a message by pb_open(f.bytes) and bounds how deep it goes.
+ * varints over ten bytes or 64 bits and lengths past the end are malformed.  The caller opens
+ * a nested message with pb_open(f.bytes) and bounds the depth.
  */
 #ifndef FLATSPAN_BASE_PB_H
 #define FLATSPAN_BASE_PB_H
@@ -40,7 +40,7 @@ static inline size_t pb_at(const struct pb_reader *r)
 	return r->size - r->rest.len;
 }
 
-/* The bits of a fixed64 as a double. */
+/* Returns the bits of a fixed64 as a double. */
 double pb_double(const struct pb_field *f);
 
 #endif

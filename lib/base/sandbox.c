@@ -33,7 +33,7 @@
 #define FS_REFER (UINT64_C(1) << 13)    /* moving from one directory to another; version 2 */
 #define FS_TRUNCATE (UINT64_C(1) << 14) /* version 3 */
 #define FS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-/* Of what is a file only these can be allowed. */
+/* The only rights that can be granted on a file. */
 #define FS_OF_FILE (LANDLOCK_ACCESS_FS_READ_FILE)
 #define NET_TCP UINT64_C(3) /* binding and connecting; version 4 */
 

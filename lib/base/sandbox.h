@@ -1,13 +1,15 @@
 /*
- * Giving up, after the start, what a server never needs: so that a bug in it cannot read other
- * files, start programs or call out, and one in a program that only reads cannot write.
+ * Gives up, after the start, the rights that a server never needs, so that a bug in it cannot
+ * read other files, start programs or open connections, and a bug in a program that only reads
+ * cannot write.
  *
- * As much as the kernel has: no_new_privs; resource limits (no cores, no further processes) and no
- * tracing; Landlock, which leaves the data directory and a few paths to read, and no TCP; seccomp,
- * which refuses (EPERM) calls that start programs, open sockets, trace or load.  What is open
- * already stays so.  It cannot be taken back and is inherited.
+ * It uses what the kernel has: no_new_privs; resource limits (no core files, no further
+ * processes) and no tracing; Landlock, which leaves the data directory and a few paths to read,
+ * and no TCP; seccomp, which refuses (EPERM) calls that start programs, open sockets, trace or
+ * load. Files that are open already stay open. The rights cannot be taken back, and children
+ * inherit the limits.
  *
- * Not limited is the address space: mapped data would count, and the memory of a request has its
+ * The address space is not limited: mapped data would count, and the memory of a request has its
  * own limit.
  */
 #ifndef FLATSPAN_BASE_SANDBOX_H

@@ -1,11 +1,11 @@
 /*
- * Kernels that run over text to the next interesting byte, for the JSON and UTF-8 modules and for
- * stored lines only.
+ * Functions that scan text to the next interesting byte with the processor's vector
+ * instructions, for the JSON and UTF-8 modules and for stored lines only.
  *
- * Each takes (ptr, len), reads nothing outside it, and returns the offset of the byte looked for,
- * or len.  The widest variant the machine has is chosen at run time; all variants give the same
- * answers (t/unit/simd_text_test.c).  "Inside a string" means that ptr stands behind the opening
- * quote or anywhere later where no backslash is pending.
+ * Each takes (ptr, len), reads nothing outside it, and returns the offset of the byte it looks
+ * for, or len. The widest variant that the machine has is chosen at run time; all variants
+ * return the same (t/unit/simd_text_test.c). "Inside a string" means that ptr is after the
+ * opening quote, or anywhere later where no backslash is pending.
  */
 #ifndef FLATSPAN_BASE_SIMD_TEXT_H
 #define FLATSPAN_BASE_SIMD_TEXT_H
@@ -40,12 +40,14 @@ struct text_kernels {
 	size_t (*canonical_body)(const char *ptr, size_t len);
 	/* Inside a string: the quote that ends it. */
 	size_t (*string_end)(const char *ptr, size_t len);
-	/* Behind an opening bracket or brace: the one that closes it. The two kinds are not told
-	 * apart, and a backslash escapes outside strings too: the text was checked. */
+	/* After an opening bracket or brace: the bracket that closes it. The two kinds are not
+	 * distinguished, and a backslash escapes outside of strings too, because the text was
+	 * checked. */
 	size_t (*container_end)(const char *ptr, size_t len);
 };
 
-/* The variants this machine has, plain C first, the fastest last, then NULL. For tests. */
+/* Returns the variants that this machine has: plain C first, the fastest last, then NULL. For
+ * tests. */
 const struct text_kernels *text_kernels(unsigned number);
 
 extern const struct text_kernels text_kernels_plain;
@@ -53,10 +55,10 @@ extern const struct text_kernels text_kernels_plain;
 extern const struct text_kernels text_kernels_sse2, text_kernels_avx2; /* simd_text_x86.c */
 #endif
 
-/* The letters of JSON's short escapes, by what they mean; 0: there is none. */
+/* The letters of JSON's short escapes by the byte they stand for; 0: there is none. */
 extern const char text_short_escapes[256];
 
-/* Writes the escape of what needs one; returns its length, TEXT_ESCAPE_MAX at most. */
+/* Writes the escape of a byte that needs one and returns its length, at most TEXT_ESCAPE_MAX. */
 static inline size_t text_put_escape(char c, char *ret)
 {
 	static const char digit[] = "0123456789abcdef";
@@ -70,7 +72,7 @@ static inline size_t text_put_escape(char c, char *ret)
 	return TEXT_ESCAPE_MAX;
 }
 
-/* The fastest. */
+/* Returns the fastest variant. */
 static inline const struct text_kernels *text_simd(void)
 {
 #ifdef __x86_64__
@@ -80,7 +82,7 @@ static inline const struct text_kernels *text_simd(void)
 #endif
 }
 
-/* The kernel string_end, without a call where the text is as short as most are. */
+/* Calls string_end, or finds the end inline when the text is short, as most texts are. */
 static inline size_t text_string_end(const char *ptr, size_t len)
 {
 #ifdef __x86_64__

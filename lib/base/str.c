@@ -54,16 +54,16 @@ size_t str_find(struct str s, struct str needle)
 	return at ? (size_t)(at - s.ptr) : s.len;
 }
 
-static bool is_blank(char c)
+static bool str_is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 struct str str_trim(struct str s)
 {
-	while (s.len && is_blank(s.ptr[0]))
+	while (s.len && str_is_blank(s.ptr[0]))
 		s = str_skip(s, 1);
-	while (s.len && is_blank(s.ptr[s.len - 1]))
+	while (s.len && str_is_blank(s.ptr[s.len - 1]))
 		s.len--;
 	return s;
 }

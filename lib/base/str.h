@@ -1,12 +1,12 @@
 /*
  * Text as a view: a pointer and a length.
  *
- * Used everywhere above the edges of the program (libc and libfcgi speak NUL-terminated strings,
- * nothing else does).  A struct str never owns its bytes and is never freed; whoever keeps one says
- * in a comment who owns them.  The bytes may hold anything, NUL included.
+ * Used everywhere except at the edges of the program, where libc and libfcgi need NUL-terminated
+ * strings. A struct str never owns its bytes and is never freed; code that keeps one says in a
+ * comment who owns them. The bytes may hold anything, NUL included.
  *
- * Numbers are read strictly: the whole text must be the number, no blanks, no sign where none is
- * allowed, no overflow.  Case folding is ASCII only; there is no locale.
+ * Numbers are read strictly: the whole text must be the number, without blanks, without a sign
+ * where none is allowed, without overflow. Case folding is ASCII only; there is no locale.
  */
 #ifndef FLATSPAN_BASE_STR_H
 #define FLATSPAN_BASE_STR_H
@@ -57,27 +57,27 @@ static inline struct str str_first(struct str s, size_t n)
 	return str_of(s.ptr, n < s.len ? n : s.len);
 }
 
-/* Bytewise order, the shorter first when one begins the other: <0, 0, >0. */
+/* Compares bytewise and returns <0, 0 or >0. A prefix is smaller than the longer text. */
 int str_cmp(struct str a, struct str b);
 bool str_eq_nocase(struct str a, struct str b);
 bool str_starts(struct str s, struct str prefix);
 bool str_starts_nocase(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-/* Position of the first c, or s.len. */
+/* Returns the position of the first c, or s.len. */
 size_t str_index(struct str s, char c);
-/* Position of the first needle, or s.len; an empty needle is found at 0. */
+/* Returns the position of the first needle, or s.len. An empty needle is found at 0. */
 size_t str_find(struct str s, struct str needle);
-/* Without leading and trailing blanks, tabs, CR and LF. */
+/* Returns s without leading and trailing blanks, tabs, CR and LF. */
 struct str str_trim(struct str s);
-/* Cut *rest at the first sep: returns what stands before it and leaves what stands behind (STR_NULL
- * at the end). `while (!str_is_null(rest)) part = str_cut(&rest, ',')` sees every part, empty ones
+/* Cuts *rest at the first sep: returns the text before it and leaves the text after it, STR_NULL at
+ * the end. `while (!str_is_null(rest)) part = str_cut(&rest, ',')` returns every part, empty ones
  * too. */
 struct str str_cut(struct str *rest, char sep);
 
 bool str_to_i64(struct str s, int64_t *ret);      /* -?[0-9]+ */
 bool str_to_u64(struct str s, uint64_t *ret);     /* [0-9]+ */
 bool str_to_u64_hex(struct str s, uint64_t *ret); /* 1 to 16 hex digits */
-/* A JSON number (RFC 8259 section 6) as a finite double; 1e400 and "nan" are refused. */
+/* Reads a JSON number (RFC 8259 section 6) as a finite double; 1e400 and "nan" are refused. */
 bool str_to_double(struct str s, double *ret);
 
 static inline char ascii_lower(char c)
@@ -95,7 +95,7 @@ static inline bool ascii_is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* 0 to 15, or -1. */
+/* Returns 0 to 15, or -1. */
 static inline int hex_digit(char c)
 {
 	return ascii_is_digit(c)      ? c - '0'

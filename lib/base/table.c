@@ -22,7 +22,7 @@ void table_release(struct table *t)
 	t->n = t->cap = 0;
 }
 
-static uint64_t hash_of(const struct table *t, size_t row)
+static uint64_t table_hash_of(const struct table *t, size_t row)
 {
 	uint64_t hash;
 	memcpy(&hash, t->rows + row * t->row_size, sizeof hash);
@@ -38,7 +38,7 @@ void *table_next(const struct table *t, struct table_probe *p)
 		if (slot == 0)
 			return NULL;
 		p->at = (p->at + 1) & (t->n_slots - 1);
-		if (hash_of(t, slot - 1) == p->hash)
+		if (table_hash_of(t, slot - 1) == p->hash)
 			return table_row(t, slot - 1);
 	}
 }
@@ -58,7 +58,7 @@ static void grow_slots(struct table *t)
 	t->n_slots = n;
 	memset(t->slots, 0, n * sizeof *t->slots);
 	for (size_t i = 0; i < t->n; i++)
-		put_slot(t, hash_of(t, i), i);
+		put_slot(t, table_hash_of(t, i), i);
 }
 
 static void grow_rows(struct table *t)
@@ -83,12 +83,12 @@ void *table_add(struct table *t, uint64_t hash)
 	return row;
 }
 
-void keep_init(struct keep *k, struct arena *a)
+void string_pool_init(struct string_pool *k, struct arena *a)
 {
-	*k = (struct keep){ .arena = a };
+	*k = (struct string_pool){ .arena = a };
 }
 
-void keep_release(struct keep *k)
+void string_pool_release(struct string_pool *k)
 {
 	while (k->chunk) {
 		char *before;
@@ -99,7 +99,7 @@ void keep_release(struct keep *k)
 	k->used = k->size = 0;
 }
 
-char *keep_bytes(struct keep *k, size_t n)
+char *string_pool_bytes(struct string_pool *k, size_t n)
 {
 	if (n > k->size - k->used) {
 		size_t size = n + sizeof k->chunk > CHUNK_BYTES ? n + sizeof k->chunk : CHUNK_BYTES;
@@ -114,11 +114,11 @@ char *keep_bytes(struct keep *k, size_t n)
 	return p;
 }
 
-struct str keep_copy(struct keep *k, struct str s)
+struct str string_pool_copy(struct string_pool *k, struct str s)
 {
 	if (str_is_null(s))
 		return s;
-	char *p = keep_bytes(k, s.len);
+	char *p = string_pool_bytes(k, s.len);
 	if (s.len)
 		memcpy(p, s.ptr, s.len);
 	return str_of(p, s.len);

@@ -1,8 +1,8 @@
 /*
- * Hash tables and bytes that outlive a row.
+ * Hash tables and string pools: data that is gathered while rows are read.
  *
- * What is gathered while rows go by cannot live in the arena proper, which is rewound after each
- * row.  It lives in blocks: rows of a table, and bytes in a struct keep.
+ * Such data cannot live in the arena itself, which is rewound after each row.  It lives in blocks:
+ * the rows of a table, and texts in a struct string_pool.
  *
  *	struct thing { uint64_t hash; ... };		the hash comes first
  *	table_init(&t, arena, sizeof(struct thing));
@@ -10,10 +10,10 @@
  *	while ((thing = table_next(&t, &p)) && !same(thing, ...))
  *		;
  *	if (!thing)
- *		thing = table_add(&t, hash);		moves rows: older pointers are void
+ *		thing = table_add(&t, hash);		moves rows: older pointers become invalid
  *
- * Rows stay in the order they were added, table_row(&t, 0) first.  A row costs its size and 5 to 11
- * bytes, and while the table grows up to half of that again.
+ * Rows stay in the order in which they were added, table_row(&t, 0) first. A row needs its size and
+ * 5 to 11 bytes, and half of that again while the table grows.
  */
 #ifndef FLATSPAN_BASE_TABLE_H
 #define FLATSPAN_BASE_TABLE_H
@@ -47,23 +47,23 @@ static inline struct table_probe table_probe(const struct table *t, uint64_t has
 	return (struct table_probe){ hash, t->n_slots ? hash & (t->n_slots - 1) : 0 };
 }
 
-/* The next row with that hash; NULL when there are no more. */
+/* Returns the next row with that hash, or NULL. */
 void *table_next(const struct table *t, struct table_probe *p);
-/* A new row, zero but for its hash. */
+/* Adds a row that is zero except for its hash. */
 void *table_add(struct table *t, uint64_t hash);
-/* Ends adding and finding; the rows stay, and may be moved and removed. */
+/* Ends adding and finding. The rows stay, and may be moved and removed. */
 void table_freeze(struct table *t);
 
-struct keep {
+struct string_pool {
 	struct arena *arena;
 	char *chunk; /* a block; the first word of each names the one before */
 	size_t used, size;
 };
 
-void keep_init(struct keep *k, struct arena *a);
-void keep_release(struct keep *k);
-/* n bytes, unaligned. */
-char *keep_bytes(struct keep *k, size_t n);
-struct str keep_copy(struct keep *k, struct str s);
+void string_pool_init(struct string_pool *k, struct arena *a);
+void string_pool_release(struct string_pool *k);
+/* Returns n bytes that are not aligned. */
+char *string_pool_bytes(struct string_pool *k, size_t n);
+struct str string_pool_copy(struct string_pool *k, struct str s);
 
 #endif

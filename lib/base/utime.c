@@ -243,7 +243,7 @@ static bool parse_usual(struct str s, int64_t *ret_ns)
 	return true;
 }
 
-static bool parse(struct str s, enum form form, int64_t *ret_ns)
+static bool utime_parse_text(struct str s, enum form form, int64_t *ret_ns)
 {
 	bool is_lax = form != FORM_STRICT;
 	int32_t day;
@@ -295,13 +295,13 @@ static bool parse_number(struct str s, enum form form, int64_t *ret_ns)
 
 bool utime_parse(struct str s, int64_t *ret_ns)
 {
-	return parse_usual(s, ret_ns) || parse(s, FORM_STRICT, ret_ns);
+	return parse_usual(s, ret_ns) || utime_parse_text(s, FORM_STRICT, ret_ns);
 }
 
 static bool parse_form(struct str s, enum form form, int64_t *ret_ns)
 {
 	bool is_date = s.len > 4 && s.ptr[4] == '-';
-	return is_date ? parse(s, form, ret_ns) : parse_number(s, form, ret_ns);
+	return is_date ? utime_parse_text(s, form, ret_ns) : parse_number(s, form, ret_ns);
 }
 
 bool utime_parse_lax(struct str s, int64_t *ret_ns)

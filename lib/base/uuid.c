@@ -16,7 +16,7 @@ enum { STEP_BITS = 32 };
 
 static const char digits[] = "0123456789abcdef";
 
-static void write_text(uint64_t high, uint64_t low, char *ret)
+static void uuid_write_text(uint64_t high, uint64_t low, char *ret)
 {
 	for (unsigned i = 0, n = 0; i < 32; i++) {
 		uint64_t half = i < 16 ? high : low;
@@ -62,7 +62,7 @@ void uuid_make(struct uuid_source *s, int64_t now_ns, char *ret)
 	}
 	s->high = high;
 	s->low = low;
-	write_text(high, low, ret);
+	uuid_write_text(high, low, ret);
 }
 
 struct str uuid_new(struct uuid_source *s, struct arena *a, int64_t now_ns)
@@ -101,6 +101,6 @@ unsigned uuid_version(struct str uuid)
 void uuid_bounds(int64_t ms, char ret_least[static UUID_TEXT], char ret_most[static UUID_TEXT])
 {
 	uint64_t high = time_bits(ms) << 16 | VERSION_7;
-	write_text(high, VARIANT, ret_least);
-	write_text(high | 0xfff, VARIANT | LOW_BITS, ret_most);
+	uuid_write_text(high, VARIANT, ret_least);
+	uuid_write_text(high | 0xfff, VARIANT | LOW_BITS, ret_most);
 }

@@ -49,7 +49,7 @@ static bool take_name(struct str *s)
 }
 
 /* [+-]hh[:mm[:ss]] */
-static bool take_time(struct str *s, int32_t *ret)
+static bool zone_take_time(struct str *s, int32_t *ret)
 {
 	int hours, minutes = 0, seconds = 0;
 	bool is_negative = take_char(s, '-');
@@ -81,12 +81,12 @@ static bool take_rule(struct str *s, struct zone_rule *ret)
 		if (!take_number(s, 365, &ret->day))
 			return false;
 	}
-	return !take_char(s, '/') || take_time(s, &ret->at_s);
+	return !take_char(s, '/') || zone_take_time(s, &ret->at_s);
 }
 
 static bool read_footer(struct str s, struct zone *z)
 {
-	if (!take_name(&s) || !take_time(&s, &z->standard_s))
+	if (!take_name(&s) || !zone_take_time(&s, &z->standard_s))
 		return false;
 	z->standard_s = -z->standard_s; /* POSIX counts to the west */
 	z->has_rule = true;
@@ -96,7 +96,7 @@ static bool read_footer(struct str s, struct zone *z)
 		return false;
 	z->summer_s = z->standard_s + HOUR;
 	if (s.len && s.ptr[0] != ',') {
-		if (!take_time(&s, &z->summer_s))
+		if (!zone_take_time(&s, &z->summer_s))
 			return false;
 		z->summer_s = -z->summer_s;
 	}
@@ -152,7 +152,7 @@ static int64_t big_endian(struct str s, size_t at, size_t n)
 }
 
 /* The first n bytes of the rest, or false. */
-static bool take_bytes(struct str *rest, uint64_t n, struct str *ret)
+static bool zone_take_bytes(struct str *rest, uint64_t n, struct str *ret)
 {
 	if (n > rest->len)
 		return false;
@@ -168,7 +168,7 @@ struct counts {
 static bool take_header(struct str *rest, char *ret_version, struct counts *ret)
 {
 	struct str header;
-	if (!take_bytes(rest, HEADER, &header) || !str_starts(header, STR("TZif")))
+	if (!zone_take_bytes(rest, HEADER, &header) || !str_starts(header, STR("TZif")))
 		return false;
 	uint64_t *const all[] = { &ret->utc, &ret->standard, &ret->leaps, &ret->times, &ret->kinds,
 		&ret->chars };
@@ -184,9 +184,10 @@ static bool take_block(
 	struct str other;
 	z->n_times = (size_t)n->times;
 	z->n_kinds = (size_t)n->kinds;
-	return take_bytes(rest, n->times * time_bytes, &z->times) &&
-	       take_bytes(rest, n->times, &z->types) && take_bytes(rest, n->kinds * 6, &z->kinds) &&
-	       take_bytes(
+	return zone_take_bytes(rest, n->times * time_bytes, &z->times) &&
+	       zone_take_bytes(rest, n->times, &z->types) &&
+	       zone_take_bytes(rest, n->kinds * 6, &z->kinds) &&
+	       zone_take_bytes(
 		       rest, n->chars + n->leaps * (time_bytes + 4) + n->standard + n->utc, &other);
 }
 
@@ -229,7 +230,7 @@ static bool is_name(struct str name)
 	return !begins;
 }
 
-static bool read_file(struct arena *a, struct str name, struct str *ret)
+static bool zone_read_file(struct arena *a, struct str name, struct str *ret)
 {
 	char *path = arena_copy_c(a, arena_printf(a, "/usr/share/zoneinfo/%.*s", STR_ARG(name)));
 	struct stat st;
@@ -254,7 +255,7 @@ bool zone_open(struct arena *a, struct str name, struct zone *ret)
 		*ret = (struct zone){ .has_rule = true };
 		return true;
 	}
-	return is_name(name) && read_file(a, name, &file) && zone_read(file, ret);
+	return is_name(name) && zone_read_file(a, name, &file) && zone_read(file, ret);
 }
 
 static int32_t offset_of_kind(const struct zone *z, size_t kind)

@@ -8,7 +8,8 @@
 
 enum {
 	LONG_BYTES = 256 << 10, /* frames from here on are searched for repeats far apart */
-	/* Of others: fewer and longer repeats are decoded a quarter faster, and 4 % larger. */
+	/* For shorter frames: fewer and longer repeats are faster to decode and take slightly more
+	 * space. */
 	MATCH_MIN_BYTES = 6,
 	WINDOW_LOG_MIN = 10,
 	WINDOW_LOG_MAX = 27 /* what `zstd -d` takes without being told to take more */
@@ -53,7 +54,7 @@ static int window_log(size_t n)
 	return log;
 }
 
-static size_t set(ZSTD_CCtx *to, size_t error, ZSTD_cParameter what, int value)
+static size_t zst_set_parameter(ZSTD_CCtx *to, size_t error, ZSTD_cParameter what, int value)
 {
 	return ZSTD_isError(error) ? error : ZSTD_CCtx_setParameter(to, what, value);
 }
@@ -65,14 +66,14 @@ enum err zst_compress(struct zst_coder *c, int level, struct str s, char *out, s
 	if (!c->to)
 		return ERR_NO_MEMORY;
 	size_t r = ZSTD_CCtx_reset(c->to, ZSTD_reset_session_and_parameters);
-	r = set(c->to, r, ZSTD_c_compressionLevel, level);
-	r = set(c->to, r, ZSTD_c_checksumFlag, 1);
-	r = set(c->to, r, ZSTD_c_contentSizeFlag, 1);
+	r = zst_set_parameter(c->to, r, ZSTD_c_compressionLevel, level);
+	r = zst_set_parameter(c->to, r, ZSTD_c_checksumFlag, 1);
+	r = zst_set_parameter(c->to, r, ZSTD_c_contentSizeFlag, 1);
 	if (s.len >= LONG_BYTES) {
-		r = set(c->to, r, ZSTD_c_windowLog, window_log(s.len));
-		r = set(c->to, r, ZSTD_c_enableLongDistanceMatching, 1);
+		r = zst_set_parameter(c->to, r, ZSTD_c_windowLog, window_log(s.len));
+		r = zst_set_parameter(c->to, r, ZSTD_c_enableLongDistanceMatching, 1);
 	} else if (level > 1) { /* that has its own */
-		r = set(c->to, r, ZSTD_c_minMatch, MATCH_MIN_BYTES);
+		r = zst_set_parameter(c->to, r, ZSTD_c_minMatch, MATCH_MIN_BYTES);
 	}
 	if (!ZSTD_isError(r))
 		r = ZSTD_compress2(c->to, out, ZSTD_compressBound(s.len), s.ptr, s.len);

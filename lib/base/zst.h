@@ -1,9 +1,7 @@
 /*
- * Single zstd frames in memory (RFC 8878), each with its size and a checksum in it.  The only file
- * that knows zstd.h.  What a file of many frames looks like is the business of
- * shard/sealed/sealed.h.
- *
- * And request bodies, which are any number of any frames.
+ * Compresses and decompresses single zstd frames in memory (RFC 8878), each with its size and a
+ * checksum, and inflates request bodies, which hold any number of frames. Only zst.c includes
+ * zstd.h. shard/sealed/sealed.h describes the files of many frames.
  */
 #ifndef FLATSPAN_BASE_ZST_H
 #define FLATSPAN_BASE_ZST_H
@@ -13,19 +11,19 @@
 
 struct zst_coder; /* what coding needs besides the bytes; for any number of frames */
 
-/* ERR_NO_MEMORY: there is none. */
+/* Returns ERR_NO_MEMORY when there is none. */
 NODISCARD enum err zst_coder_open(struct zst_coder **ret);
 void zst_coder_close(struct zst_coder *c); /* NULL is fine */
 
-/* The longest that a frame of n bytes can be. */
+/* Returns the largest size of a frame that holds n bytes. */
 size_t zst_bound(size_t n);
-/* level: 1 (fast) to 19 (small). Repeats are found however far apart they stand in s. out has room
- * for zst_bound(s.len). */
+/* Compresses s with level 1 (fast) to 19 (small). Repetitions are found at any distance in s. out
+ * must have room for zst_bound(s.len). */
 NODISCARD enum err zst_compress(
 	struct zst_coder *c, int level, struct str s, char *out, size_t *ret_n);
-/* Exactly n bytes come out of exactly this frame, and its checksum is right; else ERR_IO. */
+/* Decompresses a frame that holds exactly n bytes and checks its checksum; else returns ERR_IO. */
 NODISCARD enum err zst_decompress(struct zst_coder *c, struct str frame, char *out, size_t n);
-/* The same without a look at the checksum: what comes out is as good as the frame. */
+/* Decompresses without checking the checksum. */
 NODISCARD enum err zst_decompress_only(struct zst_coder *c, struct str frame, char *out, size_t n);
 
 /* The length of what the frame at the beginning of s holds, by its head; 0: there is no frame, or
@@ -44,13 +42,13 @@ struct zst_front {
 			*/
 	uint64_t turn; /* whose frame the coder is at */
 };
-/* At least until bytes of it are out then. ERR_IO: damaged. Begins anew when other fronts were
+/* At least until bytes of it are out then. ERR_IO: damaged. Starts again when other fronts were
  * decoded since. frame must be the same bytes again. */
 NODISCARD enum err zst_front_decode(struct zst_coder *c, struct zst_front *f, size_t until);
 
-/* Bounded by its size alone: a bomb of that size is decoded in some tens of milliseconds.
- * ERR_INVALID: damaged, truncated or followed by garbage. ERR_TOO_LARGE: more than limit_bytes. ret
- * is appended to, and is as it was on failure. */
+/* Appends the inflated input to ret, which is unchanged on failure. Returns ERR_INVALID when the
+ * input is damaged, truncated or followed by garbage, and ERR_TOO_LARGE past limit_bytes. A bomb is
+ * bounded by its size alone. */
 NODISCARD enum err zst_inflate(struct str in, size_t limit_bytes, struct buf *ret);
 
 #endif

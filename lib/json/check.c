@@ -25,7 +25,7 @@ static bool fail(struct checker *c, const char *at, const char *message)
 	return false;
 }
 
-static void skip_blanks(struct checker *c)
+static void json_check_skip_blanks(struct checker *c)
 {
 	while (c->at < c->end &&
 		(*c->at == ' ' || *c->at == '\n' || *c->at == '\r' || *c->at == '\t'))
@@ -33,7 +33,7 @@ static void skip_blanks(struct checker *c)
 }
 
 /* The byte at the cursor, or -1 at the end. */
-static int peek(const struct checker *c)
+static int json_check_peek(const struct checker *c)
 {
 	return c->at < c->end ? (unsigned char)*c->at : -1;
 }
@@ -52,9 +52,9 @@ static bool open_container(struct checker *c, bool is_object)
 	*word = is_object ? *word | bit : *word & ~bit;
 	c->depth++;
 	c->at++;
-	skip_blanks(c);
+	json_check_skip_blanks(c);
 	c->want = is_object ? WANT_KEY : WANT_VALUE;
-	if (peek(c) == (is_object ? '}' : ']'))
+	if (json_check_peek(c) == (is_object ? '}' : ']'))
 		c->want = WANT_DELIMITER;
 	return true;
 }
@@ -159,7 +159,7 @@ static bool check_word(struct checker *c, struct str word)
 
 static bool check_value(struct checker *c)
 {
-	int byte = peek(c);
+	int byte = json_check_peek(c);
 	c->want = WANT_DELIMITER;
 	switch (byte) {
 	case '{':
@@ -180,12 +180,12 @@ static bool check_value(struct checker *c)
 
 static bool check_key(struct checker *c)
 {
-	if (peek(c) != '"')
+	if (json_check_peek(c) != '"')
 		return fail(c, c->at, "Expecting property name enclosed in double quotes");
 	if (!check_string(c))
 		return false;
-	skip_blanks(c);
-	if (peek(c) != ':')
+	json_check_skip_blanks(c);
+	if (json_check_peek(c) != ':')
 		return fail(c, c->at, "Expecting ':' delimiter");
 	c->at++;
 	c->want = WANT_VALUE;
@@ -194,7 +194,7 @@ static bool check_key(struct checker *c)
 
 static bool check_delimiter(struct checker *c)
 {
-	int byte = peek(c);
+	int byte = json_check_peek(c);
 	if (c->depth == 0) {
 		c->want = WANT_NOTHING;
 		return byte < 0 || fail(c, c->at, "Extra data");
@@ -212,7 +212,7 @@ static bool check_delimiter(struct checker *c)
 
 static bool check_next(struct checker *c)
 {
-	skip_blanks(c);
+	json_check_skip_blanks(c);
 	switch (c->want) {
 	case WANT_VALUE:
 		return check_value(c);

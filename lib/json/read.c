@@ -2,14 +2,14 @@
 
 #include "base/simd_text.h"
 
-static bool is_blank(char c)
+static bool json_is_blank(char c)
 {
 	return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
 
 static const char *skip_blanks(const char *p, const char *end)
 {
-	while (p < end && is_blank(*p))
+	while (p < end && json_is_blank(*p))
 		p++;
 	return p;
 }
@@ -33,7 +33,7 @@ static const char *skip_container(const char *p, const char *end)
 /* A number or a word ends where a delimiter or a blank stands. */
 static const char *skip_scalar(const char *p, const char *end)
 {
-	while (p < end && *p != ',' && *p != '}' && *p != ']' && !is_blank(*p))
+	while (p < end && *p != ',' && *p != '}' && *p != ']' && !json_is_blank(*p))
 		p++;
 	return p;
 }
@@ -87,7 +87,7 @@ struct json json_open(struct str text)
 		return (struct json){ JSON_NONE, STR_NULL };
 	enum json_type type = type_of(s.ptr[0]);
 	char last = s.ptr[s.len - 1];
-	/* Finding the end of a container means reading all of it, which whoever walks it does
+	/* Finding the end of a container means reading all of it, which the caller's walk does
 	 * anyway. */
 	if ((type == JSON_OBJECT && last == '}') || (type == JSON_ARRAY && last == ']'))
 		return (struct json){ type, s };
@@ -97,7 +97,7 @@ struct json json_open(struct str text)
 struct json json_whole(struct str value)
 {
 	enum json_type type = value.len ? type_of(value.ptr[0]) : JSON_NONE;
-	/* Whoever takes the quotes off must find two. */
+	/* json_body() removes two quotes. */
 	if (type == JSON_NONE || (type >= JSON_STRING && value.len < 2))
 		return (struct json){ JSON_NONE, STR_NULL };
 	return (struct json){ type, value };
@@ -120,7 +120,7 @@ struct json_iter json_elements(struct json v)
 	return iterate(v, JSON_ARRAY, STR_NULL);
 }
 
-static bool stop(struct json_iter *it)
+static bool json_read_stop(struct json_iter *it)
 {
 	it->rest.len = 0;
 	return false;
@@ -133,22 +133,22 @@ bool json_next(struct json_iter *it)
 	if (p < end && *p == ',')
 		p = skip_blanks(p + 1, end);
 	if (p == end)
-		return stop(it);
+		return json_read_stop(it);
 	if (!str_is_null(it->key)) {
 		const char *behind = *p == '"' ? skip_string(p, end) : NULL;
 		if (!behind)
-			return stop(it);
+			return json_read_stop(it);
 		it->key = str_of(p + 1, (size_t)(behind - p) - 2);
 		p = skip_blanks(behind, end);
 		if (p == end || *p != ':')
-			return stop(it);
+			return json_read_stop(it);
 		p = skip_blanks(p + 1, end);
 		if (p == end)
-			return stop(it);
+			return json_read_stop(it);
 	}
 	struct json v = json_value_at(p, end);
 	if (v.type == JSON_NONE)
-		return stop(it);
+		return json_read_stop(it);
 	it->value = v;
 	p += v.raw.len;
 	it->rest = str_of(p, (size_t)(end - p));

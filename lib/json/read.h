@@ -1,10 +1,10 @@
 /*
- * Reading JSON: a checker and a cursor.  Nothing is copied until somebody asks for decoded text.
+ * Reads JSON: a checker and a cursor. Nothing is copied until the caller asks for decoded text.
  *
  * json_check() is the gate for bytes from outside: the whole of RFC 8259, UTF-8 validity, the depth
  * and number limits.  After it has passed (or on lines this program wrote), the walking functions
  * below step over values fast. They trust the grammar for speed and never the length: on bytes that
- * are no JSON they may give nonsense values or stop early, but they stay inside the text.
+ * are not JSON they may return wrong values or stop early, but they stay inside the text.
  *
  *	struct json_error e;
  *	if (!json_check(text, LIMIT_DEPTH, &e)) ... e.offset, e.message ...
@@ -46,25 +46,26 @@ struct json {
 struct json_error {
 	size_t offset;       /* in bytes, where reading stopped */
 	size_t offset_chars; /* the same in code points, as Python's json counts */
-	/* In the words of Python's json module ("Expecting value", "Expecting ',' delimiter",
-	 * "Extra data", …), which NeMo and Scale relay; further ones for what Python lets pass
-	 * (depth, number length, UTF-8). */
+	/* Python's json messages ("Expecting value", "Expecting ',' delimiter", "Extra data", …),
+	 * which NeMo and Scale pass on, and others for what Python accepts (depth, number length,
+	 * UTF-8). */
 	const char *message;
 };
 
-/* No caller may ask for more. */
+/* The largest depth that a caller may pass. */
 enum { JSON_DEPTH_MAX = 1024 };
 
-/* One value, blanks around it, nothing else. depth: LIMIT_DEPTH unless the caller has its own. */
+/* Checks a text of one value with blanks around it. depth: LIMIT_DEPTH unless the caller has its
+ * own. */
 bool json_check(struct str text, unsigned depth, struct json_error *ret_error);
 
-/* The value of a text that holds one (blanks around it are skipped); JSON_NONE when there is none.
- * Where the text ends like a container, that is believed to be the end of the value. */
+/* Returns the value of a checked text; JSON_NONE when there is none. When the text ends like a
+ * container, its end is taken as the end of the value. */
 struct json json_open(struct str text);
-/* The same of a text that holds a value and nothing else, as JSON fields of a span do: its end is
- * not looked for. */
+/* Returns the value of a text without anything around it, such as a JSON field of a span. Does not
+ * look for its end. */
 struct json json_whole(struct str value);
-/* The value at p < end; JSON_NONE when none stands there. */
+/* Returns the value at p < end; JSON_NONE when there is none. */
 struct json json_value_at(const char *p, const char *end);
 
 struct json_iter {
@@ -73,39 +74,40 @@ struct json_iter {
 	struct json value;
 };
 
-/* Iterate over the members of an object or the elements of an array; anything else has none. */
+/* Iterates over the members of an object or the elements of an array; other values have none. */
 struct json_iter json_members(struct json v);
 struct json_iter json_elements(struct json v);
 bool json_next(struct json_iter *it);
 
-/* The last member with this key; key is plain text, escapes in the object are understood. */
+/* Returns the last member with this key, a plain text. Escapes in the object are understood. */
 struct json json_get(struct json object, struct str key);
 
-/* The body of a string value (between the quotes). */
+/* Returns the body of a string value: the bytes between the quotes. */
 static inline struct str json_body(struct json v)
 {
 	return v.type == JSON_STRING ? str_of(v.raw.ptr + 1, v.raw.len - 2) : STR_NULL;
 }
 
-/* Plain text of a body: a view when it holds no backslash, else decoded into the arena. Lone
- * surrogates become U+FFFD. */
+/* Returns the plain text of a body: a view when it holds no backslash, else decoded into the arena.
+ * Lone surrogates become U+FFFD. */
 struct str json_decode(struct arena *a, struct str body);
-/* Does this body spell that plain text? */
+/* True when the decoded body is this text. */
 bool json_body_is(struct str body, struct str text);
 
-/* The canonical body of a plain UTF-8 text (bad bytes become U+FFFD): the text itself when nothing
- * needs an escape. */
+/* Returns the canonical body of a plain UTF-8 text (bad bytes become U+FFFD): the text itself when
+ * nothing needs an escape. */
 struct str json_encode(struct arena *a, struct str text);
-/* The canonical form of a checked body or value: the same view when it is canonical already. */
+/* Returns the canonical form of a checked body or value: the same view when it is canonical
+ * already. */
 struct str json_canonical_body(struct arena *a, struct str body);
 struct str json_canonical(struct arena *a, struct str value);
 
-/* Numbers: an integer in range (also 3.0 and 3e2, as long as it is integral), or any finite number.
- */
+/* Reads an integer in range (3.0 and 3e2 too, because they are integral), or any finite number. */
 bool json_to_i64(struct json v, int64_t *ret);
 bool json_to_double(struct json v, double *ret);
 
-/* Structural equality: object members in any order, numbers by value, strings by text. */
+/* True when the values are equal: object members in any order, numbers by value, strings by text.
+ * */
 bool json_equal(struct arena *a, struct json x, struct json y);
 
 #endif

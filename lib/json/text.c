@@ -46,7 +46,7 @@ static bool is_low_surrogate(int32_t unit)
 /* The escape at the start of body: how many bytes it takes and the code point it means. What begins
  * no escape (a backslash too, when nobody checked the text) is 1 byte that means itself, so that
  * what is meant is never longer than what is written. */
-static size_t read_escape(struct str body, uint32_t *ret_code_point)
+static size_t json_read_escape(struct str body, uint32_t *ret_code_point)
 {
 	static const char meaning[] = { ['"'] = '"',
 		['/'] = '/',
@@ -91,7 +91,7 @@ struct str json_decode(struct arena *a, struct str body)
 		if (body.len == 0)
 			break;
 		uint32_t code_point;
-		body = str_skip(body, read_escape(body, &code_point));
+		body = str_skip(body, json_read_escape(body, &code_point));
 		out += utf8_encode(code_point, out);
 		at = str_index(body, '\\');
 	}
@@ -110,7 +110,7 @@ bool json_body_is(struct str body, struct str text)
 		size_t taken = 1, meant = 1;
 		if (c[0] == '\\') {
 			uint32_t code_point;
-			taken = read_escape(body, &code_point);
+			taken = json_read_escape(body, &code_point);
 			meant = utf8_encode(code_point, c);
 		}
 		if (!str_starts(text, str_of(c, meant)))
@@ -200,7 +200,7 @@ static char *write_body(char *to, struct str body)
 		if (body.len == 0)
 			return to;
 		uint32_t code_point;
-		size_t taken = read_escape(body, &code_point);
+		size_t taken = json_read_escape(body, &code_point);
 		if (taken == 1)
 			*to++ = body.ptr[0];
 		else if (code_point < 0x80 && needs_escape((char)code_point))

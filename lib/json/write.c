@@ -105,7 +105,7 @@ static inline void copy_short(char *to, const char *from, size_t n)
 	}
 }
 
-static inline char *put_quoted(char *p, struct str body)
+static inline char *json_put_quoted(char *p, struct str body)
 {
 	*p++ = '"';
 	copy_short(p, body.ptr, body.len);
@@ -124,7 +124,7 @@ static char *put_key(struct json_writer *w, struct str body, size_t room)
 	if (*has_items)
 		*p++ = ',';
 	*has_items = true;
-	p = put_quoted(p, body);
+	p = json_put_quoted(p, body);
 	*p++ = ':';
 	return p;
 }
@@ -180,7 +180,7 @@ void json_text(struct json_writer *w, struct str text)
 void json_body_value(struct json_writer *w, struct str body)
 {
 	begin_item(w, false);
-	end_put(w, put_quoted(buf_room(w->out, body.len + 2), body));
+	end_put(w, json_put_quoted(buf_room(w->out, body.len + 2), body));
 }
 
 void json_raw(struct json_writer *w, struct str value)
@@ -210,7 +210,7 @@ void json_member_text(struct json_writer *w, struct str key, struct str text)
 
 void json_member_body(struct json_writer *w, struct str key, struct str body)
 {
-	end_put(w, put_quoted(put_key(w, key, body.len + 2), body));
+	end_put(w, json_put_quoted(put_key(w, key, body.len + 2), body));
 }
 
 void json_member_i64(struct json_writer *w, struct str key, int64_t v)

@@ -24,11 +24,11 @@ struct reader {
 	struct str reason;  /* set once reading failed */
 };
 
-/* Says that field is not what it must be; returns false. */
+/* Sets the reason to: field is not what it must be. Returns false. */
 bool otlp_json_fail(struct reader *rd, const char *field, const char *what);
-/* Is key this lowerCamelCase name, or the same in snake_case? */
+/* True when key is this lowerCamelCase name, or the name in snake_case. */
 bool otlp_json_is(struct str key, const char *name);
-/* The next member that is not null, its key as plain text. */
+/* Moves to the next member that is not null. Its key is plain text. */
 bool otlp_json_next(struct reader *rd, struct json_iter *it);
 
 typedef bool otlp_json_reader(struct reader *rd, const char *field, struct json v, void *at);

@@ -87,21 +87,20 @@ struct otlp_spans {
 	size_t n;
 };
 
-/* The whole request, in the arena. On failure *ret_reason says what is wrong and where, in plain
- * words: also for a logs payload sent to the traces path and for attributes written as an object.
- */
+/* Reads the whole request into the arena. On failure *ret_reason says what is wrong and where, also
+ * for a logs payload sent to the traces path and for attributes written as an object. */
 bool otlp_read_protobuf(
 	struct arena *a, struct str body, struct otlp_spans *ret, struct str *ret_reason);
 bool otlp_read_json(
 	struct arena *a, struct str body, struct otlp_spans *ret, struct str *ret_reason);
-/* JSON as protobuf's own libraries write it, which Opik reads: ids that are no hex digits are
- * base64. */
+/* Reads JSON as protobuf's own libraries write it, which Opik reads: ids that are not hex digits
+ * are base64. */
 bool otlp_read_protobuf_json(
 	struct arena *a, struct str body, struct otlp_spans *ret, struct str *ret_reason);
 
-/* The last attribute with this key (plain ASCII), span before resource; NULL: absent or null. */
+/* Returns the last attribute with this key (plain ASCII), or NULL when it is absent or null. */
 const struct otlp_value *otlp_attr(const struct otlp_attrs *attrs, struct str key);
-/* A value as JSON. */
+/* Writes a value as JSON. */
 void otlp_value_json(struct json_writer *w, const struct otlp_value *v);
 
 #endif

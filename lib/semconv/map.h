@@ -65,7 +65,7 @@ struct mapper {
 	struct str scope_json;           /* as a JSON string */
 	struct str trace_id, session_id; /* the last one derived */
 
-	/* The span at hand. */
+	/* The current span. */
 	const struct otlp_span *in;
 	struct span *out;
 	bool is_claude;
@@ -82,74 +82,76 @@ struct mapper {
 	struct json own;                      /* what flatspan.span says; JSON_NONE: nothing */
 };
 
-/* What an attribute's value is, when it counts as one. */
+/* Returns the value of the slot's attribute; NULL: none. */
 static inline const struct otlp_value *map_value(const struct mapper *m, enum slot slot)
 {
 	return m->picks[slot].attr ? &m->picks[slot].attr->attr->value : NULL;
 }
 
-/* The attributes of m->in into m->attrs, then the best of each slot. */
+/* Collects the attributes of m->in into m->attrs and selects the best for each slot. */
 void map_collect(struct mapper *m);
 void map_pick(struct mapper *m);
-/* The fields that are one attribute's text. */
+/* Sets the fields that are one attribute's text. */
 void map_texts(struct mapper *m);
-/* A JSON field from a value that is JSON or a text that spells it; other texts stay texts. */
+/* Sets a JSON field from a value that is JSON or a text that holds JSON; other texts stay texts. */
 void map_json_field(struct mapper *m, enum slot slot, enum field field);
 
-/* A scalar, or a list as JSON, as the canonical body of a text. */
+/* Returns a scalar, or a list as JSON, as the canonical body of a text. */
 struct str map_text(struct mapper *m, const struct otlp_value *v);
-/* A canonical body as a JSON string. */
+/* Returns a canonical body as a JSON string. */
 struct str map_quoted(struct mapper *m, struct str body);
-/* Any value as canonical JSON, a text as a JSON string. */
+/* Returns any value as canonical JSON; a text becomes a JSON string. */
 struct str map_json(struct mapper *m, const struct otlp_value *v);
-/* The canonical JSON that a canonical body spells ("{\"a\":1}" → {"a":1}); STR_NULL when it spells
- * none. */
+/* Returns the canonical JSON that is the text of a canonical body ("{\"a\":1}" → {"a":1}); STR_NULL
+ * when there is none. */
 struct str map_json_in_text(struct mapper *m, struct str body);
-/* Null, and a text of no characters. */
+/* True for null and for an empty text. */
 bool map_is_empty(const struct otlp_value *v);
-/* The text of the slot's pick; empty when there is none. */
+/* Returns the text of the slot's attribute; empty when there is none. */
 struct str map_slot_text(struct mapper *m, enum slot slot);
-/* The last event of that name; NULL: none. */
+/* Returns the last event of that name; NULL: none. */
 const struct otlp_event *map_last_event(const struct mapper *m, struct str name);
 
 void map_kind(struct mapper *m);
 void map_status(struct mapper *m);
 
-/* Whether a value can be one of a numeric slot. */
+/* True when the value is valid for a numeric slot. */
 bool map_number_ok(const struct mapper *m, enum slot slot, const struct otlp_value *v);
-/* Whether a numeric slot was filled with this very number. */
+/* True when the numeric slot was filled with this number. */
 bool map_same_number(struct mapper *m, enum slot slot, const struct otlp_value *v);
 void map_usage(struct mapper *m);
 
 void map_payloads(struct mapper *m);
 
-/* {"messages":[…]} out of the attributes with this slot's prefix (llm.input_messages.0.message.role
- * and the like); STR_NULL when there is none. has_levels: whether "message." and "tool_call." stand
- * between. is_full: contents become a list too, not only what NeMo rebuilds. */
+/* Builds {"messages":[…]} from the attributes with this slot's prefix
+ * (llm.input_messages.0.message.role and similar); STR_NULL when there are none. has_levels: the
+ * keys contain "message." and "tool_call.". is_full: contents become a list too, not only what NeMo
+ * rebuilds. */
 struct str map_messages(struct mapper *m, enum slot slot, bool has_levels, bool is_full);
-/* The same out of the events of older GenAI conventions (gen_ai.user.message, gen_ai.choice). */
+/* Builds messages from the events of older GenAI conventions (gen_ai.user.message, gen_ai.choice).
+ * */
 struct str map_event_messages(struct mapper *m, bool is_output);
-/* Does this text hold these messages again: as a request, a response, or a single text? */
+/* True when the text holds these messages again: as a request, a response, or a single text. */
 bool map_repeats_messages(struct mapper *m, struct str text, struct str messages);
 
 void map_raw(struct mapper *m);
-/* Is the attribute not among the raw ones, because a field holds it? */
+/* True when the attribute is not a raw attribute, because a field holds it. */
 bool map_is_gone(struct mapper *m, const struct map_attr *x);
-/* Events and links as JSON arrays. */
+/* Writes events and links as JSON arrays. */
 void map_write_events(struct mapper *m, struct json_writer *w);
 
-/* Before the other steps: which ids count. */
+/* Decides, before the other steps, which ids count. */
 void map_opik_ids(struct mapper *m);
 void map_opik(struct mapper *m);
 
-/* flatspan.span: which attributes it takes away; later the fields that it sets. */
+/* Decides which attributes flatspan.span takes away; map_own_fields() sets its fields later. */
 void map_own(struct mapper *m);
 void map_own_fields(struct mapper *m);
 
-/* In Opik's way: of a span whose child came with it and has usage, the usage is the child's. */
+/* Removes, as Opik does, the usage of a span whose child came with it and has usage. */
 void map_opik_usage(struct arena *a, uint64_t seed, struct span *spans, size_t n);
-/* Flags among the n spans mapped (out[i] is made from in[i]) those that repeat usage. is_told:
- * those which flatspan.span speaks for; NULL: none. */
+/* Marks the spans that repeat usage (out[i] is made from in[i]). is_told: the spans for which
+ * flatspan.span decides; NULL: none. */
 void map_repeats(struct arena *a, uint64_t seed, const struct otlp_span *const *in,
 	struct span *out, const bool *is_told, size_t n);
 

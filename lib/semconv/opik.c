@@ -88,7 +88,7 @@ static enum opik_goes map_opik_place_of(struct mapper *m, const struct map_attr 
 		return str_starts(x->attr->key, STR("output")) ? OPIK_OUTPUT : rest;
 	if (place == OPIK_FIELD && !became_field(m, x))
 		return OPIK_METADATA;
-	/* Of Claude Code's spans only the requests have it as their input. */
+	/* Only the requests among Claude Code's spans have it as their input. */
 	if (str_eq(x->attr->key, STR("new_context")) &&
 		!str_eq(m->in->name, STR("claude_code.llm_request")))
 		return OPIK_METADATA;

@@ -1,8 +1,8 @@
 /*
- * The mapper's frame.  For each span one pass over its attributes: the key is hashed once, which
- * finds its row in the table and, in the span's own table of keys, an earlier attribute of the same
- * name (the last one counts) or one of the resource that the span overrides.  Keys come from
- * outside, so the hashes are seeded anew for each request.
+ * Maps the spans of a request. It passes over the attributes of a span once: the key is hashed
+ * once, which finds its row in the table and, in the span's own table of keys, an earlier attribute
+ * of the same name (the last one counts) or one of the resource that the span overrides.  Keys come
+ * from outside, so the hashes have a new seed for each request.
  */
 #include "semconv/map.h"
 
@@ -77,7 +77,7 @@ static const struct semconv_row *map_find_row(const struct mapper *m, struct str
 	return NULL;
 }
 
-/* Room for the attributes of the span at hand, and no key known yet. */
+/* Makes room for the attributes of the current span. No key is known yet. */
 static void reserve(struct mapper *m, size_t n)
 {
 	if (n > m->attrs_cap || !m->places) {

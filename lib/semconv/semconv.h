@@ -1,6 +1,6 @@
 /*
- * From OpenTelemetry attributes to span fields: one table with a column for each mapping
- * (semconv_table.h), one mapper that reads it.
+ * Maps OpenTelemetry attributes to span fields: a table with a column for each mapping
+ * (table.h) and a mapper that reads it.
  *
  * Conventions: OpenInference, OpenTelemetry GenAI (current and older names), Traceloop/OpenLLMetry,
  * Langfuse, Vercel AI SDK, pydantic-ai/Logfire, Claude Code.  The path of the request decides which
@@ -36,12 +36,12 @@ struct map_result {
 	size_t n_rejects;
 };
 
-/* Maps a whole request: whether a span repeats the usage of its children is told from the spans it
- * came with. The result lives in the arena. */
+/* Maps a whole request. Whether a span repeats the usage of its children is decided among the spans
+ * of the request. The result lives in the arena. */
 void map_otlp_spans(
 	const struct map_context *c, const struct otlp_spans *in, struct map_result *ret);
 
-/* One for all spans of a request; c must stay. */
+/* Returns one mapper for all spans of a request. c must live as long. */
 struct mapper *map_begin(const struct map_context *c);
 /*
  * The attributes of a span that came as JSON (MAPPING_NEMO): the fields they name are set, all else

@@ -9,7 +9,7 @@
  *
  * Types
  *	STR	short text: a canonical JSON body (json/read.h), compared as text
- *	TEXT	long text, likewise, searched but not indexed by value
+ *	TEXT long text in the same form, searched but not indexed by value
  *	KIND, STATUS, BOOL	small codes (span/kinds.h), stored as text or true/false
  *	TIME	int64 nanoseconds since 1970 UTC, stored as RFC 3339
  *	I64	integer

@@ -1,5 +1,6 @@
 /*
- * Kinds and statuses of spans.  Codes are on disk (index columns): append only.
+ * The kinds and statuses of spans. Their codes are stored in index columns, so codes are only
+ * added.
  */
 #ifndef FLATSPAN_SPAN_KINDS_H
 #define FLATSPAN_SPAN_KINDS_H
@@ -40,7 +41,7 @@ enum status {
 
 struct str kind_name(enum kind k);     /* "LLM" */
 struct str status_name(enum status s); /* "success" */
-/* Exact, case-sensitive. */
+/* Find a kind or status by its exact name. Case counts. */
 bool kind_from_name(struct str name, enum kind *ret);
 bool status_from_name(struct str name, enum status *ret);
 

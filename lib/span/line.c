@@ -5,7 +5,7 @@
 #include "base/utime.h"
 #include "json/write.h"
 
-/* Of ,"_c":"xxxxxxxx"} */
+/* The hex digits in ,"_c":"xxxxxxxx"} */
 enum { SEAL_DIGITS = 8 };
 /* ,"_prev":"YYYY-MM-DD" */
 static const struct str prev_head = { ",\"_prev\":\"", 10 };
@@ -27,38 +27,38 @@ static const unsigned char order[FIELD__MAX] = {
 #undef X
 };
 
-static char *put(char *p, struct str s)
+static char *line_put(char *p, struct str s)
 {
 	if (s.len)
 		memcpy(p, s.ptr, s.len);
 	return p + s.len;
 }
 
-static char *put_quoted(char *p, struct str s)
+static char *line_put_quoted(char *p, struct str s)
 {
 	*p++ = '"';
-	p = put(p, s);
+	p = line_put(p, s);
 	*p++ = '"';
 	return p;
 }
 
-static char *put_value(char *p, const struct span *s, enum field f)
+static char *line_put_value(char *p, const struct span *s, enum field f)
 {
 	const struct span_value *v = &s->value[f];
 	struct buf digits;
 	switch (field_info[f].type) {
 	case FIELD_TYPE_STR:
 	case FIELD_TYPE_TEXT:
-		return put_quoted(p, v->text);
+		return line_put_quoted(p, v->text);
 	case FIELD_TYPE_DEC:
 	case FIELD_TYPE_JSON:
-		return put(p, v->text);
+		return line_put(p, v->text);
 	case FIELD_TYPE_KIND:
-		return put_quoted(p, kind_name((enum kind)v->i64));
+		return line_put_quoted(p, kind_name((enum kind)v->i64));
 	case FIELD_TYPE_STATUS:
-		return put_quoted(p, status_name((enum status)v->i64));
+		return line_put_quoted(p, status_name((enum status)v->i64));
 	case FIELD_TYPE_BOOL:
-		return put(p, v->i64 ? STR("true") : STR("false"));
+		return line_put(p, v->i64 ? STR("true") : STR("false"));
 	case FIELD_TYPE_TIME:
 		*p++ = '"';
 		p += utime_format(v->i64, p);
@@ -93,28 +93,28 @@ static char *put_seal(char *p, const char *start)
 {
 	static const char digit[] = "0123456789abcdef";
 	uint32_t crc = crc32c(0, str_of(start, (size_t)(p - start)));
-	p = put(p, LINE_SEAL_HEAD);
+	p = line_put(p, LINE_SEAL_HEAD);
 	for (int shift = 28; shift >= 0; shift -= 4)
 		*p++ = digit[crc >> shift & 15];
-	return put(p, STR("\"}\n"));
+	return line_put(p, STR("\"}\n"));
 }
 
 void line_write(struct buf *out, const struct span *s)
 {
 	char *start = buf_reserve(out, line_bound(s)), *p = start;
 	if (s->is_deleted)
-		p = put(p, STR(",\"op\":\"delete\""));
+		p = line_put(p, STR(",\"op\":\"delete\""));
 	for (unsigned i = 0; i < FIELD__MAX; i++)
 		if (span_has(s, (enum field)order[i])) {
-			p = put(p, prefixes[order[i]]);
-			p = put_value(p, s, (enum field)order[i]);
+			p = line_put(p, prefixes[order[i]]);
+			p = line_put_value(p, s, (enum field)order[i]);
 		}
 	if (s->extra.len) {
 		*p++ = ',';
-		p = put(p, s->extra);
+		p = line_put(p, s->extra);
 	}
 	if (s->prev_day != SPAN_NO_DAY) {
-		p = put(p, prev_head);
+		p = line_put(p, prev_head);
 		utime_format_day(s->prev_day, p);
 		p += 10;
 		*p++ = '"';
@@ -132,7 +132,7 @@ void line_seal(struct buf *out, size_t start)
 	out->len += (size_t)(put_seal(end, out->ptr + start) - end);
 }
 
-static enum line_state damage(struct str line)
+static enum line_state line_damaged(struct str line)
 {
 	return str_index(line, '\0') < line.len ? LINE_ZERO : LINE_TORN;
 }
@@ -167,7 +167,7 @@ enum line_state line_check(struct str line, struct str *ret_body)
 	struct str body;
 	uint64_t crc;
 	if (!split_seal(line, &body, &crc))
-		return damage(line);
+		return line_damaged(line);
 	if (crc32c(0, body) != crc)
 		return str_index(line, '\0') < line.len ? LINE_ZERO : LINE_ROT;
 	*ret_body = body;
@@ -367,7 +367,7 @@ enum line_state line_read(
 	struct str body;
 	uint64_t crc;
 	if (trusted ? !split_seal(line, &body, &crc) : line_check(line, &body) != LINE_OK)
-		return trusted ? damage(line) : line_check(line, &body);
+		return trusted ? line_damaged(line) : line_check(line, &body);
 	span_init(ret);
 	read_prev(body, ret);
 	read_members(str_first(line, body.len + 1), want, ret);

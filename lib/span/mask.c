@@ -10,8 +10,8 @@
 #define HASH_HEAD "sha256:"
 
 enum {
-	/* Of texts in attributes and metadata that count as content: names and codes are shorter.
-	 */
+	/* Length from which texts in attributes and metadata count as content; names and codes are
+	 * shorter. */
 	LONG_BYTES = 128,
 	MASKS_MAX = 2 /* the configuration's and the workspace's */
 };
@@ -84,7 +84,7 @@ static char *copy_for_matching(struct arena *a, struct str text)
 /* Where one expression matches a text, one match after the other. */
 struct matches {
 	const regex_t *regex;
-	size_t from, to; /* of the match at hand; from is the text's length: there is none */
+	size_t from, to; /* of the current match; from is the text's length: there is none */
 	size_t at;       /* where to go on */
 };
 
@@ -268,7 +268,7 @@ static struct str hash_text(struct arena *a, struct str s)
 	return buf_str(&b);
 }
 
-static bool is_hash(struct str body)
+static bool mask_is_hash(struct str body)
 {
 	return body.len == sizeof HASH_HEAD - 1 + 2 * SHA256_BYTES &&
 	       str_starts(body, STR(HASH_HEAD));
@@ -282,7 +282,7 @@ static void take_content(const struct mask *m, struct span *s, struct arena *a, 
 		return;
 	if (m->content == CONF_CONTENT_NONE)
 		span_unset(s, f);
-	else if (!is_hash(is_json ? json_body(json_open(text)) : text))
+	else if (!mask_is_hash(is_json ? json_body(json_open(text)) : text))
 		span_set_text(s, f,
 			is_json ? arena_printf(a, "\"%.*s\"", STR_ARG(hash_text(a, text)))
 				: hash_text(a, text));
@@ -340,7 +340,7 @@ static void apply_content(const struct mask *m, struct span *s, struct arena *a)
 
 struct str mask_text(const struct mask *m, struct arena *a, struct str body, bool is_content)
 {
-	if (!m->is_on || str_is_null(body) || is_hash(body) || str_eq(body, STR(MASKED)))
+	if (!m->is_on || str_is_null(body) || mask_is_hash(body) || str_eq(body, STR(MASKED)))
 		return body;
 	if (is_content && body.len && m->content != CONF_CONTENT_FULL)
 		return m->content == CONF_CONTENT_HASH ? hash_text(a, body) : STR(MASKED);

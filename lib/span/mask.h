@@ -1,16 +1,17 @@
 /*
- * What of a span or a note is kept from the disk: settings mask_keys, mask_regex and content, and
- * those of the workspace, which can only add to them.  Applied to each before its line is written,
- * whatever it came by; what was masked is never stored.
+ * Masks secrets and contents in spans and notes before their lines are written, as the settings
+ * mask_keys, mask_regex and content say. The settings of a workspace only add to them. What was
+ * masked is never stored.
  *
- * mask_keys: members with these names, at any depth of the JSON fields and in JSON that stands in
- * their strings, have their values replaced by "[masked]"; of a name with dots the last part
- * counts too (http.request.header.authorization), and case does not.  mask_regex: so does whatever
- * matches in a text.  content = none takes input, output, expected answers and tracebacks away, and
- * long texts in attributes and metadata; hash leaves their SHA-256, so that equal ones are seen to
- * be equal.
+ * mask_keys: members with these names, at any depth of the JSON fields and in JSON inside of
+ * their strings, have their values replaced by "[masked]". The last part of a name with dots
+ * counts too (http.request.header.authorization); case does not. mask_regex: matching parts of
+ * texts are replaced in the same way. content = none removes input, output, expected answers and
+ * tracebacks, and long texts in attributes and metadata; hash stores their SHA-256, so that
+ * equal ones can be recognised.
  *
- * Masking what is masked changes nothing.  Ids, names of models and the like are not touched.
+ * Masking a masked span changes nothing. Ids, names of models and similar fields are not
+ * touched.
  */
 #ifndef FLATSPAN_SPAN_MASK_H
 #define FLATSPAN_SPAN_MASK_H
@@ -20,7 +21,7 @@
 
 #include <regex.h>
 
-/* As settings say it. Empty: nothing. */
+/* The settings. Empty: nothing is masked. */
 struct mask_rules {
 	struct str keys; /* names with commas between */
 	struct str regex;
@@ -28,27 +29,28 @@ struct mask_rules {
 };
 
 struct mask {
-	const struct mask *base; /* whose keys and expressions hold too; NULL: none */
+	const struct mask *base; /* its rules apply too; NULL: none */
 	struct str keys;
 	bool has_regex; /* of its own */
 	regex_t regex;
-	/* Of these and those of the base. */
+	/* The union of these rules and the base's. */
 	bool is_on, has_keys, has_regexes;
-	enum conf_content content; /* what keeps more from the disk */
+	enum conf_content content; /* the stricter of the two */
 };
 
-/* base: stays where it is as long as m is used. ERR_CONF: the regular expression is none. */
+/* Prepares the rules. base must live as long as m. Returns ERR_CONF when the regular expression is
+ * not valid. */
 NODISCARD enum err mask_init(
 	struct mask *m, const struct mask *base, const struct mask_rules *r, struct arena *a);
-/* What the configuration says. */
+/* Prepares the rules of the configuration. */
 NODISCARD enum err mask_init_conf(struct mask *m, const struct conf *c, struct arena *a);
 void mask_release(struct mask *m);
-/* New texts are in the arena. */
+/* Masks a span. New texts are in the arena. */
 void mask_span(const struct mask *m, struct span *s, struct arena *a);
-/* A text beside spans, a canonical body. is_content: free text, which is there for its own sake and
- * goes with inputs and outputs; where it must not be missing, "[masked]" stands. */
+/* Masks a text outside of spans, a canonical body. is_content: free text, which is treated like
+ * inputs and outputs; "[masked]" stands where it must not be missing. */
 struct str mask_text(const struct mask *m, struct arena *a, struct str body, bool is_content);
-/* A canonical value beside spans, like those of metadata. */
+/* Masks a canonical value outside of spans, such as the extra members of a note. */
 struct str mask_json(const struct mask *m, struct arena *a, struct str value);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * What every span passes on its way in, whatever the dialect: defaults, consistency, derived ids.
+ * Completes every span on its way in, for all dialects: defaults, consistency, derived ids.
  */
 #ifndef FLATSPAN_SPAN_NORMALISE_H
 #define FLATSPAN_SPAN_NORMALISE_H
@@ -13,9 +13,10 @@
  */
 struct str stable_id(struct arena *a, struct str prefix, const struct str *parts, size_t n_parts);
 
-/* The session of a span that was given none: of (workspace, trace_id). */
+/* Returns the session of a span that was given none, derived from (workspace, trace_id). */
 struct str span_derived_session(struct arena *a, struct str workspace, const struct span *s);
-/* The session that the span was given; STR_NULL: none, or the derived one. */
+/* Returns the session that the span was given; STR_NULL when there is none or it is the derived
+ * one. */
 struct str span_given_session(struct arena *a, struct str workspace, const struct span *s);
 
 /*

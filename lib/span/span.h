@@ -1,18 +1,18 @@
 /*
- * A span: what is known of one operation, as a set of present fields.
+ * A span in memory: the fields that are known about one operation.
  *
- * Made by the ingest mappers from a request and by line_read() from a stored line; read by the
- * writers of lines, the matcher and the dialects.  A span owns nothing: every text is a view into
- * the request body, the line or the request's arena, and lives as long as that does.
+ * The ingest mappers make it from a request, and line_read() from a stored line. The writers of
+ * lines, the matcher and the dialects read it.  A span owns nothing: every text is a view into the
+ * request body, the line or the request's arena, and lives as long as that does.
  *
  * Texts are *canonical JSON bodies* (see json/read.h): what stands between the quotes.  So a
  * text that came as JSON and goes out as JSON is never decoded, and equal texts have equal bytes.
  * span_set_plain() escapes plain text into that form; span_plain() gives plain text back.  JSON
  * fields hold a whole canonical value.
  *
- * Identity is (workspace, source, trace_id, span_id); the version with the greatest updated_at,
- * then the latest arrival, is the current one.  A line without updated_at has its ingested_at as
- * that.
+ * Identity is (workspace, source, trace_id, span_id); the current version is the one
+ * with the greatest updated_at, then the latest arrival. A line without updated_at uses its
+ * ingested_at.
  */
 #ifndef FLATSPAN_SPAN_SPAN_H
 #define FLATSPAN_SPAN_SPAN_H
@@ -55,7 +55,7 @@ extern const struct field_info {
 	unsigned may; /* enum field_may */
 } field_info[FIELD__MAX];
 
-/* The field of that name in stored lines; FIELD__MAX: none. */
+/* Returns the field of that name in stored lines; FIELD__MAX: none. */
 enum field field_from_member(struct str member);
 
 static inline void field_set_add(struct field_set *s, enum field f)
@@ -90,20 +90,20 @@ static inline void span_unset(struct span *s, enum field f)
 	s->present.word[f / 64] &= ~(UINT64_C(1) << f % 64);
 }
 
-/* STR_NULL when absent. For STR and TEXT the canonical body, for DEC the number, for JSON the
- * value. */
+/* Returns the canonical body for STR and TEXT, the number for DEC, the value for JSON; STR_NULL
+ * when absent. */
 static inline struct str span_text(const struct span *s, enum field f)
 {
 	return span_has(s, f) ? s->value[f].text : STR_NULL;
 }
 
-/* otherwise when absent */
+/* Returns otherwise when the field is absent. */
 static inline int64_t span_i64(const struct span *s, enum field f, int64_t otherwise)
 {
 	return span_has(s, f) ? s->value[f].i64 : otherwise;
 }
 
-/* text must be in canonical form already (or a number, or a canonical value). */
+/* Sets a text, which must be canonical already (or a number, or a canonical value). */
 static inline void span_set_text(struct span *s, enum field f, struct str text)
 {
 	s->value[f].text = text;
@@ -116,33 +116,33 @@ static inline void span_set_i64(struct span *s, enum field f, int64_t v)
 	field_set_add(&s->present, f);
 }
 
-/* Plain UTF-8 text into a STR or TEXT field. */
+/* Sets a STR or TEXT field from plain UTF-8 text. */
 void span_set_plain(struct span *s, enum field f, struct arena *a, struct str plain);
-/* Plain text of a STR or TEXT field; STR_NULL when absent. */
+/* Returns the plain text of a STR or TEXT field; STR_NULL when absent. */
 struct str span_plain(const struct span *s, enum field f, struct arena *a);
 
-/* ended_at - started_at when both are there and not negative. */
+/* Computes ended_at - started_at. Returns false when one is absent or the result is negative. */
 bool span_duration(const struct span *s, int64_t *ret_ns);
-/* No parent, or an empty one. */
+/* True when the span has no parent, or an empty one. */
 bool span_is_root(const struct span *s);
-/* updated_at, else ingested_at, else 0. */
+/* Returns updated_at, else ingested_at, else 0. */
 int64_t span_version(const struct span *s);
 
-/* Hash of the identity within a workspace (source, trace_id, span_id). */
+/* Returns the hash of the identity within a workspace (source, trace_id, span_id). */
 uint64_t span_identity_hash(const struct span *s);
 bool span_same_identity(const struct span *x, const struct span *y);
 
-/* A number that orders canonical bodies as their plain texts are ordered, as far as it goes: of two
- * texts the smaller one has no greater number.  It goes as far as the first 12 bytes are digits,
- * lower case, `-` or `_`, as those of ids are. */
+/* Returns a number that orders canonical bodies as their plain texts are ordered: the smaller of
+ * two texts has no greater number. It considers as many of the first 12 bytes as are digits, lower
+ * case letters, `-` or `_`, which ids consist of. */
 int64_t span_text_order(struct str body);
 
-/* A decimal text as a number of 1e-12 units, rounded half to even; false when it is no number or
- * out of int64. */
+/* Reads a decimal text as a number of 1e-12 units, rounded half to even. Returns false when it is
+ * not a number or does not fit into int64. */
 bool dec_to_pico(struct str dec, int64_t *ret);
-/* Returns a number of 1e-12 units, not negative, as the shortest decimal text. */
+/* Returns the shortest decimal text of a number of 1e-12 units that is not negative. */
 struct str dec_from_pico(struct arena *a, __int128 pico);
-/* The same of units that are smaller or larger: 10^-digits, at most 12. */
+/* Does the same as dec_to_pico() for units of 10^-digits, at most 12. */
 bool dec_to_units(struct str dec, int digits, int64_t *ret);
 
 #endif

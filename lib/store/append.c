@@ -55,8 +55,8 @@ static void unlock(struct append *t)
 	t->lock_fd = -1;
 }
 
-/* *ret_is_gone: whoever pruned the day took the lock file away while we waited for it (io_lock says
- * busy at once), so that it locks nothing any more. */
+/* Sets *ret_is_gone when pruning removed the lock file while this process waited for it (io_lock
+ * returns busy at once), so that the lock protects nothing any more. */
 static enum err lock_file(const struct append *t, int fd, bool *ret_is_gone)
 {
 	enum err e = MUTANT(NOLOCK) ? ERR_OK : io_lock(fd, lock_ms_left(t));
@@ -66,7 +66,7 @@ static enum err lock_file(const struct append *t, int fd, bool *ret_is_gone)
 
 /* W3, and W1 and W4 once more: waiting may have taken us past midnight, or past the sealing of this
  * day. *ret_is_locked false: choose a day again. */
-static enum err lock_day(struct append *t, int32_t day, bool *ret_is_locked)
+static enum err append_lock_day(struct append *t, int32_t day, bool *ret_is_locked)
 {
 	char name[STORE_NAME_MAX];
 	int32_t today;
@@ -239,7 +239,7 @@ static enum err sync_path(const struct append *t, const struct open_part *g)
 }
 
 /* W7: room to finish, and room to prune. */
-static enum err check_space(const struct append *t, int fd, size_t n)
+static enum err append_check_space(const struct append *t, int fd, size_t n)
 {
 	struct statvfs st;
 	int r;
@@ -289,7 +289,7 @@ static enum err append_batch(const struct append *t, struct str lines, struct op
 {
 	enum err e = sync_path(t, g);
 	if (!e)
-		e = check_space(t, g->fd, lines.len);
+		e = append_check_space(t, g->fd, lines.len);
 	if (!e)
 		e = needs_newline(g, &g->is_healed);
 	if (e)
@@ -339,7 +339,7 @@ static void write_index(struct append *t, const struct open_part *g)
 }
 
 /* W5 to W10. On failure nothing is left open; the first error is the one to tell. */
-static enum err write_file(
+static enum err append_write_file(
 	const struct append *t, enum store_file kind, struct str lines, struct open_part *ret)
 {
 	struct open_part g;
@@ -361,9 +361,9 @@ static enum err commit_lines(struct append *t)
 	struct open_part notes = { .fd = -1 }, g = { .fd = -1 };
 	enum err e = ERR_OK, synced = ERR_OK;
 	if (t->notes.len)
-		e = write_file(t, STORE_FILE_NOTES, buf_str(&t->notes), &notes);
+		e = append_write_file(t, STORE_FILE_NOTES, buf_str(&t->notes), &notes);
 	if (!e && t->n_spans)
-		e = write_file(t, STORE_FILE_SHARD, buf_str(&t->lines), &g);
+		e = append_write_file(t, STORE_FILE_SHARD, buf_str(&t->lines), &g);
 	if (g.fd >= 0)
 		write_index(t, &g);
 	if (!MUTANT(SYNCLOCKED))
@@ -408,7 +408,7 @@ static enum err start(struct append *t, const struct store *s, struct str worksp
 	return e;
 }
 
-static void finish(struct append *t)
+static void append_finish(struct append *t)
 {
 	mask_release(&t->mask);
 	close_view(t);
@@ -421,8 +421,9 @@ static void finish(struct append *t)
 	t->dir_fd = -1;
 }
 
-/* What the index wants may take long, so programs that can do it when the client has gone. */
-static void tidy(const struct store *s)
+/* Does the index maintenance that is due, except in programs that do it after the client has gone.
+ * */
+static void append_maintain(const struct store *s)
 {
 	if (!s->tidies_later)
 		(void)index_maintain(s, INDEX_ALL_AT_ONCE);
@@ -445,7 +446,7 @@ static enum err lock_today(struct append *t, bool is_prepared)
 		if (!e)
 			e = is_prepared ? prepare(t, day) : await_stragglers(t, day);
 		if (!e)
-			e = lock_day(t, day, &is_locked);
+			e = append_lock_day(t, day, &is_locked);
 		if (e)
 			return e;
 	}
@@ -466,8 +467,8 @@ enum err store_append(const struct store *s, struct str workspace, bool create, 
 	e = lock_today(&t, true);
 	if (!e)
 		e = commit_lines(&t);
-	finish(&t);
-	tidy(s);
+	append_finish(&t);
+	append_maintain(s);
 	return gone_is_io(e);
 }
 
@@ -479,7 +480,7 @@ enum err append_begin(struct append *t, const struct store *s, struct str worksp
 		return e;
 	e = gone_is_io(lock_today(t, false));
 	if (e)
-		finish(t);
+		append_finish(t);
 	return e;
 }
 
@@ -512,8 +513,8 @@ enum err append_commit(struct append *t)
 	enum err e = t->n_spans ? prepare(t, t->day) : ERR_OK;
 	if (!e && (t->n_spans || t->notes.len))
 		e = commit_lines(t);
-	finish(t);
-	tidy(t->store);
+	append_finish(t);
+	append_maintain(t->store);
 	return gone_is_io(e);
 }
 
@@ -530,5 +531,5 @@ enum err append_add_note(struct append *t, struct str line)
 
 void append_abort(struct append *t)
 {
-	finish(t);
+	append_finish(t);
 }

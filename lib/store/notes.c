@@ -31,7 +31,7 @@ static const struct str about_names[NOTE_ABOUT__MAX] = {
 };
 
 enum {
-	VALUE_DIGITS = 9, /* behind the point: Opik keeps so many */
+	VALUE_DIGITS = 9, /* after the point, as Opik keeps them */
 	ROWS_MIN = 64,
 	ROWS_MAX = UINT32_MAX / 4
 };
@@ -48,7 +48,7 @@ struct str note_kind_name(enum note_kind kind)
 
 /* ---- Lines ---- */
 
-static void write_time(struct json_writer *w, struct str key, int64_t ns)
+static void notes_write_time(struct json_writer *w, struct str key, int64_t ns)
 {
 	char text[UTIME_TEXT_MAX];
 	json_member_body(w, key, str_of(text, utime_format(ns, text)));
@@ -72,8 +72,8 @@ void note_write(struct buf *out, const struct note *n)
 		else
 			json_member_body(&w, note_fields[f].member, n->text[f]);
 	}
-	write_time(&w, STR("created_at"), n->created_ns);
-	write_time(&w, STR("updated_at"), n->updated_ns);
+	notes_write_time(&w, STR("created_at"), n->created_ns);
+	notes_write_time(&w, STR("updated_at"), n->updated_ns);
 	line_seal(out, start);
 }
 
@@ -88,7 +88,7 @@ static bool find_name(const struct str *names, unsigned n, struct json v, unsign
 }
 
 /* The field of a key, searched from where the last one was found. */
-static unsigned find_field(struct str key, unsigned from)
+static unsigned notes_find_field(struct str key, unsigned from)
 {
 	for (unsigned i = 0; i < NOTE_FIELD__MAX; i++) {
 		unsigned f = (from + i) % NOTE_FIELD__MAX;
@@ -101,7 +101,7 @@ static unsigned find_field(struct str key, unsigned from)
 static void read_member(struct note *n, struct str key, struct json v, unsigned *at)
 {
 	int64_t ns;
-	unsigned f = find_field(key, *at);
+	unsigned f = notes_find_field(key, *at);
 	if (f < NOTE_FIELD__MAX) {
 		*at = f + 1;
 		if (note_fields[f].type == NOTE_TYPE_JSON)
@@ -249,7 +249,7 @@ static struct note_row row_of(struct arena *a, const struct note *n, struct row_
 }
 
 /* The slot of a row by one of its hashes: slots hold row number + 1. */
-static uint32_t *find_slot(struct notes *n, uint64_t hash, size_t hash_at)
+static uint32_t *notes_find_slot(struct notes *n, uint64_t hash, size_t hash_at)
 {
 	size_t i = hash & (n->n_slots - 1);
 	while (n->slots[i]) {
@@ -262,7 +262,7 @@ static uint32_t *find_slot(struct notes *n, uint64_t hash, size_t hash_at)
 	return &n->slots[i];
 }
 
-static void make_slots(struct notes *n, size_t n_slots, size_t hash_at)
+static void notes_make_slots(struct notes *n, size_t n_slots, size_t hash_at)
 {
 	n->slots = arena_block(n->view.arena, n->slots, n_slots * sizeof *n->slots);
 	memset(n->slots, 0, n_slots * sizeof *n->slots);
@@ -270,26 +270,26 @@ static void make_slots(struct notes *n, size_t n_slots, size_t hash_at)
 	for (size_t i = 0; i < n->n; i++) {
 		uint64_t hash;
 		memcpy(&hash, (char *)&n->rows[i] + hash_at, sizeof hash);
-		*find_slot(n, hash, hash_at) = (uint32_t)i + 1;
+		*notes_find_slot(n, hash, hash_at) = (uint32_t)i + 1;
 	}
 }
 
 /* Twice as many slots as rows at least. */
-static void grow(struct notes *n)
+static void notes_grow(struct notes *n)
 {
 	if (n->cap >= ROWS_MAX)
 		arena_fail(n->view.arena);
 	n->cap = n->cap ? n->cap * 2 : ROWS_MIN;
 	n->rows = arena_block(n->view.arena, n->rows, n->cap * sizeof *n->rows);
-	make_slots(n, n->cap * 2, offsetof(struct note_row, identity));
+	notes_make_slots(n, n->cap * 2, offsetof(struct note_row, identity));
 }
 
 /* Rows come in the order of arrival. */
-static void take_row(struct notes *n, struct note_row row)
+static void notes_take_row(struct notes *n, struct note_row row)
 {
 	if (n->n == n->cap)
-		grow(n);
-	uint32_t *slot = find_slot(n, row.identity, offsetof(struct note_row, identity));
+		notes_grow(n);
+	uint32_t *slot = notes_find_slot(n, row.identity, offsetof(struct note_row, identity));
 	if (!*slot) {
 		n->rows[n->n++] = row;
 		*slot = (uint32_t)n->n;
@@ -304,7 +304,7 @@ static void take_row(struct notes *n, struct note_row row)
 		old->created_ns = first_ns;
 }
 
-static enum err read_shard(struct notes *n, struct view *counted, size_t shard)
+static enum err notes_read_shard(struct notes *n, struct view *counted, size_t shard)
 {
 	struct shard_reader r;
 	struct str line, body;
@@ -321,7 +321,7 @@ static enum err read_shard(struct notes *n, struct view *counted, size_t shard)
 		enum line_state state = line_check(line, &body);
 		view_count(counted, state);
 		if (state == LINE_OK && read_note(line, &note) && n->kinds >> note.kind & 1)
-			take_row(n, row_of(n->view.arena, &note, ref));
+			notes_take_row(n, row_of(n->view.arena, &note, ref));
 	}
 	shard_reader_close(&r);
 	return e;
@@ -338,7 +338,7 @@ static int compare_created(const void *x, const void *y)
 }
 
 /* Leaves what is not deleted, in the order of creation, and chains what is about one thing. */
-static void finish(struct notes *n)
+static void notes_finish(struct notes *n)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < n->n; i++)
@@ -350,7 +350,8 @@ static void finish(struct notes *n)
 	qsort(n->rows, kept, sizeof *n->rows, compare_created);
 	memset(n->slots, 0, n->n_slots * sizeof *n->slots);
 	for (size_t i = kept; i-- > 0;) {
-		uint32_t *slot = find_slot(n, n->rows[i].target, offsetof(struct note_row, target));
+		uint32_t *slot =
+			notes_find_slot(n, n->rows[i].target, offsetof(struct note_row, target));
 		n->rows[i].next = *slot;
 		*slot = (uint32_t)i + 1;
 	}
@@ -364,12 +365,12 @@ enum err notes_open(struct view *v, unsigned kinds, struct notes *ret)
 		return e;
 	n.is_open = true;
 	for (size_t i = 0; i < n.view.n_shards && !e; i++)
-		e = read_shard(&n, v, i);
+		e = notes_read_shard(&n, v, i);
 	if (e) {
 		notes_close(&n);
 		return e;
 	}
-	finish(&n);
+	notes_finish(&n);
 	*ret = n;
 	return ERR_OK;
 }
@@ -430,7 +431,7 @@ enum err notes_fetch(struct notes *n, const struct note_row *row, struct note *r
 		return e == ERR_NOT_FOUND ? ERR_IO : e;
 	if (!note_read(arena_copy(n->view.arena, line), ret))
 		return ERR_IO;
-	/* The file was written anew meanwhile, and was opened again for this. */
+	/* The file was rewritten meanwhile, and was opened again for this. */
 	if (identity_hash(ret->kind, ret->text[NOTE_FIELD_ID]) != row->identity)
 		return ERR_BUSY;
 	ret->created_ns = row->created_ns;

@@ -1,16 +1,16 @@
 /*
- * Notes: what people and programs say about spans, traces and sessions: scores, comments,
- * annotations, results of evaluators, assessments.  One record for all dialects; each names the
- * fields in its own way and keeps what has no field here in `extra`.
+ * Notes about spans, traces and sessions: scores, comments, annotations, evaluator results,
+ * assessments. All dialects share one record. Each dialect has its own names for the fields and
+ * stores what has no field here in `extra`.
  *
- * A note is a sealed line in DAY.notes.jsonl, written by the protocol of append.h.  A line is a
- * full version; of several with one identity (kind, id) the one with the greatest updated_at is
- * current, of equals the one that arrived last.  Nothing is said about whether the span exists: a
- * note may come before it, and is seen when the span is.
+ * A note is a line with a checksum in DAY.notes.jsonl, written by the protocol of append.h.  A line
+ * is a full version. The current version of an identity (kind, id) has the greatest updated_at, and
+ * among equal ones arrived last. The span need not exist: a note may come before it, and is shown
+ * when the span is.
  *
  *	notes_append(store, workspace, create, arena, notes, n, now_ns)		blind upserts
  *
- * To look before writing, within append_begin() and append_commit():
+ * To read before writing, between append_begin() and append_commit():
  *	notes_of_append(&t, kinds, &notes); ... notes_close(&notes); notes_add(&t, &note);
  *
  * Reading:
@@ -26,7 +26,7 @@
 
 #include "store/append.h"
 
-/* The texts stand in lines: append only. */
+/* The texts are stored in lines, so kinds are only added. */
 #define NOTE_KIND_LIST(X) \
 	X(SCORE, "score")             /* Opik feedback score */ \
 	X(COMMENT, "comment")         /* Opik comment */ \
@@ -41,8 +41,8 @@ enum note_kind {
 		NOTE_KIND__MAX
 };
 
-/* What a note is about: the field that names it is SPAN_ID, TRACE_ID or SESSION_ID below; the
- * others may be there as well. */
+/* The targets of notes. SPAN_ID, TRACE_ID or SESSION_ID below names the target; the other two may
+ * be set as well. */
 #define NOTE_ABOUT_LIST(X) X(SPAN, "span") X(TRACE, "trace") X(SESSION, "session")
 
 enum note_about {
@@ -87,7 +87,7 @@ struct note {
 	int64_t created_ns, updated_ns;
 };
 
-/* The field that names what a note is about. */
+/* Returns the field that names the target. */
 static inline enum note_field note_target_field(enum note_about about)
 {
 	return about == NOTE_ABOUT_SPAN    ? NOTE_FIELD_SPAN_ID
@@ -102,19 +102,20 @@ struct str note_kind_name(enum note_kind kind);
 
 /* Appends one line with its newline. */
 void note_write(struct buf *out, const struct note *n);
-/* Reads a line (without newline); false when it is damaged or no note. Texts are views into it. */
+/* Reads a line without its newline. Returns false when it is damaged or not a note. Texts are views
+ * into it. */
 bool note_read(struct str line, struct note *ret);
 
 /* Masks and writes the notes, all or none; created_ns and updated_ns that are 0 become now_ns.
- * create: as in store_append. Errors as there. */
+ * create and errors as for store_append(). */
 NODISCARD enum err notes_append(const struct store *s, struct str workspace, bool create,
 	struct arena *a, struct note *notes, size_t n, int64_t now_ns);
-/* The same within a transaction. */
+/* Adds a note to a transaction. */
 NODISCARD enum err notes_add(struct append *t, const struct note *n);
 
 /* ---- Reading ---- */
 
-/* A current note, as far as it is kept in memory. */
+/* The part of a current note that is kept in memory. */
 struct note_row {
 	uint64_t identity;  /* hash of kind and id */
 	uint64_t target;    /* hash of the id of what it is about, as OP_IN_SET takes it */
@@ -139,24 +140,26 @@ struct notes {
 	uint32_t *slots;
 };
 
-/* All notes of these kinds (1 << NOTE_SCORE | …) of the view's workspace. The view must stay open;
- * damaged lines are counted in it. */
+/* Reads all notes of these kinds (1 << NOTE_SCORE | …) of the view's workspace. The view must stay
+ * open and counts damaged lines. */
 NODISCARD enum err notes_open(struct view *v, unsigned kinds, struct notes *ret);
-/* The same, under the lock of a transaction: what was added to it is not seen. */
+/* Reads the stored notes under the lock of a transaction. Notes that were added to it are not
+ * included. */
 NODISCARD enum err notes_of_append(struct append *t, unsigned kinds, struct notes *ret);
 void notes_close(struct notes *n);
 
-/* The first note about that thing, then the next, in the order of creation. id: canonical body. */
+/* Return the first note about a target and the next one, in the order of creation. id is a
+ * canonical body. */
 const struct note_row *notes_first(const struct notes *n, enum note_about about, struct str id);
 const struct note_row *notes_next(const struct notes *n, const struct note_row *row);
-/* The note itself, its texts in the view's arena, created_ns that of the first version. A line that
- * was damaged meanwhile is ERR_IO. */
+/* Reads the note itself into the view's arena; created_ns is that of the first version. Returns
+ * ERR_IO when the line was damaged meanwhile. */
 NODISCARD enum err notes_fetch(struct notes *n, const struct note_row *row, struct note *ret);
-/* By identity; *ret_found false: there is none, or it was deleted. */
+/* Finds a note by its identity. *ret_found is false when there is none or it was deleted. */
 NODISCARD enum err notes_get(
 	struct notes *n, enum note_kind kind, struct str id, struct note *ret, bool *ret_found);
 
-/* What note_row.name and .folded hold. */
+/* Return the hashes that note_row.name and .folded hold. */
 uint64_t note_name_hash(struct str name);
 uint64_t note_folded_hash(struct arena *a, struct str name);
 

@@ -14,7 +14,7 @@
 
 #include "shard/shard.h"
 
-/* The lock of a workspace for its projects and its settings; io_drop() gives it up. */
+/* Takes the lock of a workspace's projects and settings; io_drop() releases it. */
 NODISCARD enum err projects_lock(const struct store *s, int dir_fd, int *ret_fd);
 
 /* Texts are canonical bodies; STR_NULL: not set. */
@@ -32,34 +32,34 @@ struct projects {
 	bool is_damaged; /* the file: these are the projects that were sound */
 };
 
-/* Of spans that name no project; there from the beginning. */
+/* The project of spans that name none. It always exists. */
 #define PROJECT_DEFAULT_NAME "Default Project"
 #define PROJECT_DEFAULT_ID "0190babc-62a0-71d2-832a-0feffa4676eb"
 
-/* dir_fd: of the workspace. Of a file that is damaged what is sound is taken; the others come back
- * with the ids that their names make. */
+/* Reads the projects of the workspace dir_fd. Of a damaged file it takes the projects that are
+ * sound; the others come back with the ids derived from their names. */
 NODISCARD enum err projects_read(int dir_fd, struct arena *a, struct projects *ret);
 
-/* Reads the registry under its lock, lets `change` change it, and replaces the file when it returns
- * ERR_OK and has set *ret_changed; one that is damaged is put aside (aside.h). create: whether
- * an unknown workspace is made. */
+/* Reads the registry under its lock, calls `change`, and replaces the file when it returns ERR_OK
+ * and has set *ret_changed. A damaged file is put aside (aside.h). create: an unknown workspace is
+ * created. */
 NODISCARD enum err projects_change(const struct store *s, struct str workspace, bool create,
 	struct arena *a, enum err (*change)(void *user, struct projects *p, bool *ret_changed),
 	void *user);
 
-/* Enters those names that are not there yet. ret: all projects afterwards. */
+/* Adds the names that are missing. ret receives all projects. */
 NODISCARD enum err projects_ensure(const struct store *s, struct str workspace, bool create,
 	struct arena *a, const struct str *names, size_t n, struct str by, int64_t now_ns,
 	struct projects *ret);
 
-/* By its name or one it had; NULL: none. */
+/* Finds a project by its name or a former name; NULL: none. */
 struct project *projects_by_name(const struct projects *p, struct str name);
 struct project *projects_by_id(const struct projects *p, struct str id);
-/* A further one, with the derived id or, when that is taken, the given one. */
+/* Adds a project with the derived id or, when that is taken, the given one. */
 struct project *projects_add(
 	struct projects *p, struct str name, struct str other_id, struct str by, int64_t now_ns);
 
-/* The id of a project that is in no registry. */
+/* Returns the id of a project that is in no registry. */
 struct str project_derived_id(struct arena *a, struct str name);
 bool project_name_eq(struct str x, struct str y);
 

@@ -1,12 +1,12 @@
 /*
- * What a workspace wants: ROOT/<workspace>/workspace.json, an object that people may edit.
+ * The settings of a workspace: ROOT/<workspace>/workspace.json, an object that people may edit.
  *
  *	{"keep_days":90,"keep_bytes":10000000000,"pinned_traces":["4bf92f35…"],
  *	 "mask_keys":"password, authorization","mask_regex":"sk-[a-z]+","content":"hash"}
  *
- * Members that are not known stay as they are.  A file that is not there says nothing; one that is
- * not understood is an error, so that nobody prunes by a guess.  It stops no writer: masks are then
- * those of workspace.json.copy, and where there is no copy as new as the file all text is masked.
+ * Unknown members are kept.  Without a file there are no settings.  A file that is not understood
+ * is an error, so that nothing is pruned by a guess, but it stops no writer: the masks are then
+ * those of workspace.json.copy, and without a copy as new as the file all text is masked.
  */
 #ifndef FLATSPAN_STORE_SETTINGS_H
 #define FLATSPAN_STORE_SETTINGS_H
@@ -17,39 +17,40 @@
 struct settings {
 	int64_t keep_days;  /* 0: for ever */
 	int64_t keep_bytes; /* of data files; 0: as many as there are */
-	struct str *pinned; /* trace_ids, canonical bodies: these are never pruned */
+	struct str *pinned; /* trace_ids, canonical bodies, that are never pruned */
 	size_t n_pinned;
-	struct mask_rules mask; /* further ones than the configuration's */
+	struct mask_rules mask; /* in addition to the configuration's */
 	struct str text;        /* of the file, canonical; "{}" when there is none */
 };
 
-/* ERR_NOT_FOUND: no such workspace. ERR_CONF: the file is not as it should be. */
+/* Reads the settings. Returns ERR_NOT_FOUND when there is no such workspace, ERR_CONF when the file
+ * is invalid. */
 NODISCARD enum err settings_read(
 	const struct store *s, struct str workspace, struct arena *a, struct settings *ret);
-/* Reads them, lets `change` do what it wants to them and replaces the file, durably, with what it
- * does not know as it was; false from `change`: nothing is written. Who does so at the same time
- * waits, up to lock_ms, then ERR_BUSY: of two pins none is lost. */
+/* Reads the settings, calls `change` and replaces the file durably, with unknown members unchanged.
+ * When `change` returns false, nothing is written. Waits up to lock_ms for others that change them,
+ * then returns ERR_BUSY, so that of two pins none is lost. */
 NODISCARD enum err settings_change(const struct store *s, struct str workspace, struct arena *a,
 	bool (*change)(void *user, struct settings *settings), void *user);
 
-/* Reads them under that lock: until io_drop(*ret_lock_fd) nobody changes them so. dir_fd: of the
- * workspace. Who has the lock of a day may take this one, and not the other way round. */
+/* Reads the settings and holds their lock until io_drop(*ret_lock_fd). dir_fd is the workspace. A
+ * caller that holds the lock of a day may take this one, not the other way round. */
 NODISCARD enum err settings_hold(
 	const struct store *s, int dir_fd, struct arena *a, struct settings *ret, int *ret_lock_fd);
 
-/* Makes workspace.json.copy the same as the file, if that is understood; where it is not, ERR_CONF.
- */
+/* Makes workspace.json.copy equal to the file. Returns ERR_CONF when the file is not understood. */
 NODISCARD enum err settings_keep_copy(const struct store *s, struct str workspace, struct arena *a);
 
-/* What is kept from the disk of that workspace: by the configuration, and by its own settings, of
- * which nothing else is looked at. To be released; it refers to the store's. */
+/* Prepares the masking rules of a workspace: the configuration's and its own. The caller must
+ * release them; they refer to the store's rules. */
 NODISCARD enum err settings_mask(
 	const struct store *s, int dir_fd, struct arena *a, struct mask *ret);
-/* The same by its name; of one that is not there what the configuration says. */
+/* Prepares the masking rules of a workspace by its name; only the configuration's when it does not
+ * exist. */
 NODISCARD enum err settings_mask_of(
 	const struct store *s, struct str workspace, struct arena *a, struct mask *ret);
 
-/* full, hash or none. */
+/* Converts "full", "hash" or "none". */
 bool settings_read_content(struct str word, enum conf_content *ret);
 struct str settings_content_word(enum conf_content content);
 

@@ -32,7 +32,7 @@ struct backing_up {
 	const struct backup_options *o;
 	struct arena arena;
 	int to_fd, lock_fd;
-	int from_dir, to_dir; /* of the workspace at hand */
+	int from_dir, to_dir; /* of the current workspace */
 	struct str workspace; /* STR_NULL: the root */
 	struct manifest old, new;
 	size_t cap;
@@ -76,7 +76,7 @@ struct source {
 	enum change change;
 };
 
-static void add_file(struct backing_up *b, struct str path, int64_t size, uint32_t crc)
+static void backup_add_file(struct backing_up *b, struct str path, int64_t size, uint32_t crc)
 {
 	if (b->new.n == b->cap) {
 		b->cap = b->cap * 2 + 256;
@@ -169,7 +169,7 @@ static enum err copy_end(struct backing_up *b, const struct source *s,
 	return e;
 }
 
-static bool is_there(const struct backing_up *b, const struct source *s)
+static bool backup_has_file(const struct backing_up *b, const struct source *s)
 {
 	struct stat st;
 	return io_stat(b->to_dir, s->name, &st) == ERR_OK && st.st_size == s->size;
@@ -195,8 +195,9 @@ static enum err copy_source(struct backing_up *b, const struct source *s)
 	uint32_t crc = 0;
 	bool is_done = false;
 	enum err e = ERR_OK;
-	if (old && s->change == CHANGE_NEVER && old->size_bytes == s->size && is_there(b, s)) {
-		add_file(b, s->path, s->size, old->crc);
+	if (old && s->change == CHANGE_NEVER && old->size_bytes == s->size &&
+		backup_has_file(b, s)) {
+		backup_add_file(b, s->path, s->size, old->crc);
 		return ERR_OK;
 	}
 	int64_t had = old ? old->size_bytes : 0;
@@ -213,7 +214,7 @@ static enum err copy_source(struct backing_up *b, const struct source *s)
 	b->result.n_copied += s->size > had || had == 0;
 	b->result.copied_bytes += s->size - had;
 	b->done_bytes += (uint64_t)(s->size - had);
-	add_file(b, s->path, s->size, crc);
+	backup_add_file(b, s->path, s->size, crc);
 	return ERR_OK;
 }
 
@@ -227,7 +228,7 @@ static void note_unreadable(struct backing_up *b, const char *name)
 }
 
 /* ERR_NOT_FOUND: it is gone meanwhile. */
-static enum err copy_file(struct backing_up *b, const char *name, enum change change)
+static enum err backup_copy_file(struct backing_up *b, const char *name, enum change change)
 {
 	struct source s = { .name = name, .change = change };
 	enum err e = io_open_file(b->from_dir, name, O_RDONLY, &s.fd);
@@ -254,7 +255,7 @@ struct names {
 	struct buf names; /* NAME_BYTES each */
 };
 
-static bool note_name(void *user, const char *name)
+static bool backup_note_name(void *user, const char *name)
 {
 	struct names *all = user;
 	struct str s = str_from_c(name);
@@ -270,7 +271,7 @@ static enum err list_names(struct backing_up *b, int dir_fd, struct names *ret)
 {
 	ret->arena = &b->arena;
 	buf_init(&ret->names, &b->arena);
-	return io_list(dir_fd, note_name, ret);
+	return io_list(dir_fd, backup_note_name, ret);
 }
 
 static enum err copy_names(struct backing_up *b, const struct names *all)
@@ -278,7 +279,7 @@ static enum err copy_names(struct backing_up *b, const struct names *all)
 	enum err e = ERR_OK;
 	for (size_t at = 0; !e && at < all->names.len; at += NAME_BYTES) {
 		const char *name = all->names.ptr + at;
-		e = copy_file(b, name, change_of(str_from_c(name)));
+		e = backup_copy_file(b, name, change_of(str_from_c(name)));
 	}
 	return e ? e : io_fsync(b->to_dir);
 }
@@ -384,7 +385,7 @@ static bool remove_from(void *user, const char *name)
 
 /* ---- All ---- */
 
-static void measure(struct backing_up *b, struct str workspace)
+static void backup_measure(struct backing_up *b, struct str workspace)
 {
 	struct names all;
 	int dir_fd;
@@ -410,9 +411,9 @@ static enum err copy_root_files(struct backing_up *b)
 	b->workspace = STR_NULL;
 	b->from_dir = b->store->root_fd;
 	b->to_dir = b->to_fd;
-	enum err e = copy_file(b, "FORMAT", CHANGE_REPLACED);
+	enum err e = backup_copy_file(b, "FORMAT", CHANGE_REPLACED);
 	if (!e)
-		e = copy_file(b, "keys", CHANGE_REPLACED);
+		e = backup_copy_file(b, "keys", CHANGE_REPLACED);
 	b->from_dir = b->to_dir = -1;
 	return e == ERR_NOT_FOUND ? ERR_OK : e; /* no keys */
 }
@@ -423,7 +424,7 @@ static enum err copy_all(struct backing_up *b)
 	size_t n;
 	enum err e = workspace_list(b->store, &b->arena, &names, &n);
 	for (size_t i = 0; !e && i < n; i++)
-		measure(b, names[i]);
+		backup_measure(b, names[i]);
 	for (size_t i = 0; !e && i < n; i++)
 		e = copy_workspace(b, names[i]);
 	/* Last: a copy without FORMAT is no data directory. */
@@ -443,7 +444,7 @@ static enum err copy_all(struct backing_up *b)
 	return e;
 }
 
-static bool note_foreign(void *user, const char *name)
+static bool backup_note_foreign(void *user, const char *name)
 {
 	bool *is_foreign = user;
 	*is_foreign = name[0] != '.' && strcmp(name, "lost+found") != 0;
@@ -467,13 +468,13 @@ static enum err check_place(struct backing_up *b)
 	if (e != ERR_NOT_FOUND)
 		return e;
 	/* The first try may have died: then there is no FORMAT yet, or it was the last thing. */
-	e = io_list(b->to_fd, note_foreign, &is_foreign);
+	e = io_list(b->to_fd, backup_note_foreign, &is_foreign);
 	if (!e && is_foreign && io_stat(b->to_fd, ".backup.begun", &to))
 		e = ERR_CONF;
 	return e ? e : io_replace_file(b->to_fd, ".backup.begun", STR(""), false);
 }
 
-static enum err run(struct backing_up *b)
+static enum err backup_run(struct backing_up *b)
 {
 	if (setjmp(b->arena.escape))
 		return ERR_NO_MEMORY;
@@ -492,7 +493,7 @@ enum err backup_dir(const struct store *s, struct str path, const struct backup_
 	if (e)
 		return e;
 	arena_init(&b.arena, ARENA_BYTES);
-	e = run(&b);
+	e = backup_run(&b);
 	close_pair(&b);
 	if (b.lock_fd >= 0)
 		io_drop(b.lock_fd);

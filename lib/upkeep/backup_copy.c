@@ -23,7 +23,7 @@ static bool is_path(struct str path)
 }
 
 /* "0123abcd 1234 default/2026-11-20.jsonl" */
-static bool parse_file(struct str line, struct backup_file *ret)
+static bool manifest_parse_file(struct str line, struct backup_file *ret)
 {
 	uint64_t crc;
 	struct str digits = str_cut(&line, ' '), bytes = str_cut(&line, ' ');
@@ -35,7 +35,7 @@ static bool parse_file(struct str line, struct backup_file *ret)
 	return true;
 }
 
-static enum err parse(struct str text, struct arena *a, struct manifest *ret)
+static enum err manifest_parse_line(struct str text, struct arena *a, struct manifest *ret)
 {
 	struct manifest m = { .n = 0 };
 	size_t n_lines = 0;
@@ -46,7 +46,7 @@ static enum err parse(struct str text, struct arena *a, struct manifest *ret)
 		n_lines += text.ptr[i] == '\n';
 	m.files = arena_calloc(a, n_lines, sizeof *m.files);
 	while (text.len)
-		if (!parse_file(str_cut(&text, '\n'), &m.files[m.n++]))
+		if (!manifest_parse_file(str_cut(&text, '\n'), &m.files[m.n++]))
 			return ERR_CONF;
 	manifest_sort(&m);
 	*ret = m;
@@ -70,7 +70,7 @@ enum err manifest_read(int dir_fd, const char *name, struct arena *a, struct man
 		e = io_pread(fd, text, (size_t)size, 0, &n);
 	}
 	io_drop(fd);
-	return e ? e : parse(str_of(text, n), a, ret);
+	return e ? e : manifest_parse_line(str_of(text, n), a, ret);
 }
 
 enum err manifest_write(int dir_fd, const char *name, struct arena *a, const struct manifest *m)

@@ -1,5 +1,6 @@
 /*
- * Inside backup.h: the MANIFEST of a copy, and copying bytes. For lib/store only.
+ * Reads and writes the MANIFEST of a backup and copies bytes with their checksum. Private to
+ * backup.c and backup_restore.c.
  */
 #ifndef FLATSPAN_UPKEEP_BACKUP_COPY_H
 #define FLATSPAN_UPKEEP_BACKUP_COPY_H
@@ -8,7 +9,7 @@
 #include "upkeep/maintain.h"
 
 #define MANIFEST_NAME "MANIFEST"
-/* The same, of what a restore is about to put where it stands: all of it is its own. */
+/* The list of files that a restore is about to put into its own directory. */
 #define RESTORING_NAME ".restoring"
 
 /* A file of a copy. */
@@ -23,17 +24,18 @@ struct manifest {
 	size_t n;
 };
 
-/* ERR_NOT_FOUND: there is none; ERR_CONF: not one of ours. */
+/* Reads a manifest. Returns ERR_NOT_FOUND when there is none, ERR_CONF when it is not one of ours.
+ * */
 NODISCARD enum err manifest_read(
 	int dir_fd, const char *name, struct arena *a, struct manifest *ret);
 NODISCARD enum err manifest_write(
 	int dir_fd, const char *name, struct arena *a, const struct manifest *m);
-/* NULL: it is not in it. */
+/* Returns the file at this path, or NULL. */
 const struct backup_file *manifest_find(const struct manifest *m, struct str path);
 void manifest_sort(struct manifest *m);
 
-/* Reads [at, end) of a file: *crc goes on over it, and it is written to to_fd (-1: nowhere). ERR_IO
- * when the file ends before that. */
+/* Reads [at, end) of a file, continues *crc over it, and writes it to to_fd (-1: nowhere). Returns
+ * ERR_IO when the file ends earlier. */
 NODISCARD enum err backup_copy_range(
 	int from_fd, int64_t at, int64_t end, int to_fd, struct arena *a, uint32_t *crc);
 

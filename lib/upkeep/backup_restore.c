@@ -44,7 +44,7 @@ static enum err copy_between(struct restoring *r, int from_dir, int to_dir, cons
 	return e ? e : closed;
 }
 
-static enum err copy_file(struct restoring *r, const struct backup_file *f)
+static enum err restore_copy_file(struct restoring *r, const struct backup_file *f)
 {
 	struct str name = f->path, workspace = str_cut(&name, '/');
 	int from_dir = r->from_fd, to_dir = r->to_fd;
@@ -91,7 +91,7 @@ static enum err copy_files(struct restoring *r)
 			const struct backup_file *f = &r->manifest.files[i];
 			if (is_format(f) != (turn == 1))
 				continue;
-			e = copy_file(r, f);
+			e = restore_copy_file(r, f);
 			if (e)
 				r->what = f->path;
 		}
@@ -131,7 +131,8 @@ static enum err compare_file(struct restoring *r, int dir_fd, const char *name, 
 }
 
 /* A sealed file that is damaged, but as the MANIFEST has it, was so when it was backed up. */
-static enum err read_shard(struct restoring *r, struct view *v, size_t shard, struct str workspace)
+static enum err restore_read_shard(
+	struct restoring *r, struct view *v, size_t shard, struct str workspace)
 {
 	struct shard_checker c = { .line = see_line, .damage = see_damage, .user = r };
 	char name[STORE_NAME_MAX];
@@ -153,7 +154,7 @@ static enum err read_view(struct restoring *r, struct view *v, struct str worksp
 {
 	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < v->n_shards; i++)
-		e = read_shard(r, v, i, workspace);
+		e = restore_read_shard(r, v, i, workspace);
 	return e;
 }
 
@@ -206,7 +207,7 @@ static const char lock_name[] = ".restoring.lock";
 struct place {
 	struct restoring *r;
 	struct manifest begun; /* empty: none has begun there */
-	int dir_fd;            /* at hand */
+	int dir_fd;            /* the current one */
 	struct str workspace;  /* whose it is; STR_NULL: the root */
 	bool is_taken;
 };
@@ -245,7 +246,7 @@ static bool has_workspace(const struct manifest *m, struct str workspace)
 	return false;
 }
 
-static bool look(void *user, const char *name)
+static bool restore_visit(void *user, const char *name)
 {
 	struct place *p = user;
 	struct place inside = *p;
@@ -268,7 +269,7 @@ static enum err look_around(struct restoring *r, struct place *ret)
 	enum err e = manifest_read(r->to_fd, RESTORING_NAME, r->arena, &p.begun);
 	if (e && e != ERR_NOT_FOUND)
 		return e == ERR_CONF ? ERR_CONFLICT : e;
-	e = io_list(r->to_fd, look, &p);
+	e = io_list(r->to_fd, restore_visit, &p);
 	if (!e && p.is_taken)
 		e = ERR_CONFLICT;
 	*ret = p;
@@ -332,7 +333,7 @@ static enum err leave_place(struct restoring *r)
 
 /* ---- All ---- */
 
-static enum err run(struct restoring *r, struct str to)
+static enum err restore_run(struct restoring *r, struct str to)
 {
 	enum err e = manifest_read(r->from_fd, MANIFEST_NAME, r->arena, &r->manifest);
 	if (e == ERR_IO)
@@ -365,7 +366,7 @@ enum err restore_dir(struct str from, struct str to, struct arena *a,
 	enum err e = io_open_root(arena_copy_c(a, from), &r.from_fd);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_CONF : e;
-	e = run(&r, to);
+	e = restore_run(&r, to);
 	if (r.lock_fd >= 0)
 		io_drop(r.lock_fd);
 	if (r.to_fd >= 0)

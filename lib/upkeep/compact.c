@@ -86,8 +86,8 @@ static enum err sync_later_days(void *user, struct view *v, int *ret_lock_fd)
 	return e;
 }
 
-/* Does the index know of rows of that day that lose to later days? */
-static enum err has_losers(struct view *v, int32_t day, bool *ret)
+/* Sets *ret to whether the index has rows of that day that later days supersede. */
+static enum err find_superseded(struct view *v, int32_t day, bool *ret)
 {
 	struct index_set set;
 	enum err e = index_open(v, &set);
@@ -106,8 +106,8 @@ static enum err has_losers(struct view *v, int32_t day, bool *ret)
 	return e;
 }
 
-static enum err look(struct compacting *c, const struct store *s, struct str workspace, int32_t day,
-	bool *ret_has_losers)
+static enum err compact_visit(struct compacting *c, const struct store *s, struct str workspace,
+	int32_t day, bool *ret_has_superseded)
 {
 	struct view v;
 	if (setjmp(c->arena.escape))
@@ -116,12 +116,12 @@ static enum err look(struct compacting *c, const struct store *s, struct str wor
 	enum err e = view_open(s, workspace, &c->arena, &v);
 	if (e)
 		return e;
-	e = has_losers(&v, day, ret_has_losers);
+	e = find_superseded(&v, day, ret_has_superseded);
 	view_close(&v);
 	return e == ERR_UNSAFE ? ERR_BUSY : e;
 }
 
-static bool is_over(int32_t day, const struct seal_options *o)
+static bool compact_is_due(int32_t day, const struct seal_options *o)
 {
 	return utime_day(o->now_ns - o->settle_ms * NS_PER_MS) > day;
 }
@@ -132,10 +132,10 @@ enum err compact_day(const struct store *s, struct str workspace, int32_t day,
 	struct rewrite r = rewrite_of(s, workspace, day, o);
 	struct rewrite_result done;
 	struct compacting c = { .day = day };
-	if (!is_over(day, o))
+	if (!compact_is_due(day, o))
 		return ERR_INVALID;
 	arena_init(&c.arena, ARENA_BYTES);
-	enum err e = look(&c, s, workspace, day, &r.must_rewrite);
+	enum err e = compact_visit(&c, s, workspace, day, &r.must_rewrite);
 	arena_release(&c.arena);
 	if (e)
 		return e;

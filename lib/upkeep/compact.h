@@ -1,11 +1,11 @@
 /*
- * Taking out of past days what nobody may or can see any more.
+ * Removes from past days the versions that are superseded, deleted or to be erased.
  *
- * compact_day: versions that later days supersede or delete.  erase_spans: spans that somebody
- * asked to have removed for good, all versions in all days.  Both write a day anew as a sealed
- * file, by the steps of rewrite.h, and so are as safe as sealing: no other answer changes, and
- * whoever dies in between has done nothing or all of that day.  The old file goes a while later,
- * when the same call is made again (wait_ms).
+ * compact_day() removes versions that later days supersede or delete. erase_spans() removes all
+ * versions of spans that are to be erased for good, in all days. Both rewrite a day as an archived
+ * file by the steps of rewrite.h: no other answer changes, and a process that dies has rewritten
+ * the day completely or not at all. The old file is removed when the same call is made again after
+ * wait_ms.
  *
  * Where an earlier day holds a version of a span that goes, a tombstone stays in its place.
  */
@@ -22,11 +22,11 @@ struct compact_result {
 	int wait_ms;
 };
 
-/* Of a day before today. Works by the day's index: ERR_CONF when there is none that covers it. */
+/* Compacts a day before today, by its index. Returns ERR_CONF when no index covers the day. */
 NODISCARD enum err compact_day(const struct store *s, struct str workspace, int32_t day,
 	const struct seal_options *o, struct compact_result *ret);
 
-/* A day that was written anew. */
+/* A day that was rewritten. */
 struct erased_day {
 	int32_t day;
 	int part;                          /* of its new file */
@@ -35,41 +35,40 @@ struct erased_day {
 };
 
 struct erase_request {
-	/* Of any version of any span that is not a tombstone. user: this and the others' below. */
+	/* True for the spans to erase. Called for every version that is not a tombstone. user is
+	 * passed to this and the callbacks below. */
 	bool (*is_wanted)(void *user, const struct span *s);
 	void *user;
-	/* For the audit: what was asked for, and who did. Plain text. */
+	/* For the audit: what is erased and who asked for it, in plain text. */
 	struct str what, by;
-	int32_t last_day; /* nothing of later days is looked for; 0: of any */
-	/* Told once when versions stand in days that are not settled, the newest of which is `day`:
-	 * it may hide their spans, and says how many. NULL: nobody does. */
+	int32_t last_day; /* later days are not searched; 0: all days are */
+	/* Called once when versions are in days that are not settled, the newest of which is `day`:
+	 * it may hide their spans, and sets their number. May be NULL. */
 	enum err (*pending)(void *user, int32_t day, uint64_t *ret_n_hidden);
-	/* Told each day, when its new file has its name; NULL: nobody listens. */
+	/* Called for each day when its new file has its name. May be NULL. */
 	void (*day)(void *user, const struct erased_day *d);
-	/* Told each day that could not be read or written; NULL: nobody listens. */
+	/* Called for each day that could not be read or written. May be NULL. */
 	void (*failed)(void *user, int32_t day, enum err e);
 };
 
 struct erase_result {
-	uint64_t n_days;   /* that were written anew */
+	uint64_t n_days;   /* that were rewritten */
 	uint64_t n_erased; /* versions in them */
 	uint64_t n_notes;  /* lines of notes about what is gone */
-	/* Versions in today's files, or in days not settled yet, those too that came while it was
-	 * at work: call again. */
+	/* Versions in today's files or in other days that are not settled, also those that arrived
+	 * meanwhile: the caller must call again. */
 	uint64_t n_pending;
 	uint64_t n_hidden; /* spans, of those */
-	/* What the first day ended with that could not be read or written; ERR_OK: none. */
+	/* The error of the first day that could not be read or written; ERR_OK: none. */
 	enum err failed;
 	int wait_ms;
 };
 
-/* Each call that finds something leaves a line in ROOT/<workspace>/audit.jsonl before the first day
- * is written, and one when all is done.  Notes go with what they are about (orphans.h), of today's
- * spans too.
- *
- * What is wrong with a day does not keep the others from their turn; but where one cannot be read
- * (ERR_IO), nobody knows which notes go, and without their spans nobody ever would, so that no day
- * that is over is written.  What is pending is told in any case. */
+/* Erases spans, and the notes about them (orphans.h), also about spans of today. Each call that
+ * finds something appends a line to ROOT/<workspace>/audit.jsonl before the first day is rewritten,
+ * and one at the end. // An error in one day does not stop the others. But when a day cannot be
+ * read (ERR_IO), it is not known which notes must go, so no past day is rewritten. *ret counts what
+ * is pending in any case. */
 NODISCARD enum err erase_spans(const struct store *s, struct str workspace,
 	const struct erase_request *what, const struct seal_options *o, struct erase_result *ret);
 

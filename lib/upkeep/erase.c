@@ -15,7 +15,7 @@
 
 static const char audit_name[] = "audit.jsonl";
 
-/* So often the notes that go are found anew because spans came that keep some. */
+/* The number of times that the notes to remove are searched again because new spans keep some. */
 enum { TRIES_MAX = 8 };
 
 /* Days that are not settled: today, yesterday for some minutes, and what clocks that are wrong have
@@ -73,7 +73,7 @@ static enum err close_off(int fd, struct buf *line)
 	return e;
 }
 
-static void add_line(const struct erasing *x, struct str state, struct buf *line)
+static void erase_add_line(const struct erasing *x, struct str state, struct buf *line)
 {
 	char time[UTIME_TEXT_MAX];
 	struct json_writer w;
@@ -103,7 +103,7 @@ static enum err write_audit(struct erasing *x, struct str state)
 	arena_hold(&x->arena, fd);
 	buf_init(&line, &x->arena);
 	e = close_off(fd, &line);
-	add_line(x, state, &line);
+	erase_add_line(x, state, &line);
 	if (!e)
 		e = io_write_all(fd, buf_str(&line));
 	if (!e)
@@ -114,7 +114,7 @@ static enum err write_audit(struct erasing *x, struct str state)
 	return e ? e : io_fsync(x->dir_fd);
 }
 
-static enum err begin(struct erasing *x)
+static enum err erase_begin(struct erasing *x)
 {
 	enum err e = x->has_begun ? ERR_OK : write_audit(x, STR("begin"));
 	x->has_begun = !e;
@@ -146,7 +146,7 @@ static enum err list_days(struct erasing *x)
 	return ERR_OK;
 }
 
-static enum span_fate fate_of(const void *user, const struct span *s)
+static enum span_fate erase_fate_of(const void *user, const struct span *s)
 {
 	const struct erasing *x = user;
 	const struct erase_request *r = x->request;
@@ -154,7 +154,7 @@ static enum span_fate fate_of(const void *user, const struct span *s)
 	return is_in_range && r->is_wanted(r->user, s) ? SPAN_GOES : SPAN_STAYS;
 }
 
-static struct erasing_day *day_of(struct erasing *x, int32_t day)
+static struct erasing_day *erase_day_of(struct erasing *x, int32_t day)
 {
 	for (size_t i = 0; i < x->n_days; i++)
 		if (x->days[i].day == day)
@@ -188,10 +188,10 @@ static void fail_day(struct erasing *x, struct erasing_day *day, enum err e)
 		x->request->failed(x->request->user, day->day, e);
 }
 
-static enum err look_at_shard(struct erasing *x, struct view *v, size_t shard)
+static enum err erase_visit_shard(struct erasing *x, struct view *v, size_t shard)
 {
 	const struct shard *s = &v->shards[shard];
-	struct erasing_day *day = day_of(x, s->day);
+	struct erasing_day *day = erase_day_of(x, s->day);
 	if (day->is_erased || day->has_failed || (s->is_sealed && find_seen(x, s)))
 		return ERR_OK;
 	/* What cannot be read may be what is to go. */
@@ -207,7 +207,8 @@ static enum err look_at_shard(struct erasing *x, struct view *v, size_t shard)
 	if (s->size_bytes <= seen->size_bytes)
 		return ERR_OK;
 	x->at_day = s->day;
-	e = orphans_see_shard(&x->orphans, v, shard, seen->size_bytes, fate_of, x, &day->n_wanted);
+	e = orphans_see_shard(
+		&x->orphans, v, shard, seen->size_bytes, erase_fate_of, x, &day->n_wanted);
 	if (!e)
 		seen->size_bytes = s->size_bytes;
 	return e;
@@ -217,10 +218,10 @@ static enum err look_at_shards(struct erasing *x, struct view *v)
 {
 	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < v->n_shards; i++) {
-		e = look_at_shard(x, v, i);
+		e = erase_visit_shard(x, v, i);
 		if (e != ERR_IO)
 			continue;
-		fail_day(x, day_of(x, v->shards[i].day), e);
+		fail_day(x, erase_day_of(x, v->shards[i].day), e);
 		x->is_blind = true;
 		e = ERR_OK;
 	}
@@ -228,7 +229,7 @@ static enum err look_at_shards(struct erasing *x, struct view *v)
 }
 
 /* At what came since the last look. */
-static enum err look_again(struct erasing *x)
+static enum err erase_visit_again(struct erasing *x)
 {
 	struct arena_mark mark = arena_mark(&x->arena);
 	struct view v;
@@ -248,7 +249,7 @@ static enum err may_lose_notes(void *user, int *ret_lock_fd)
 {
 	struct erasing *x = user;
 	(void)ret_lock_fd;
-	enum err e = look_again(x);
+	enum err e = erase_visit_again(x);
 	if (e)
 		return e;
 	x->is_stale = x->is_blind || orphans_have_changed(&x->orphans);
@@ -260,13 +261,13 @@ static enum err try_erase_notes(struct erasing *x, struct view *v)
 	uint64_t n, unused;
 	x->is_stale = false;
 	/* It may be much that came, and the next look is under a lock. */
-	enum err e = look_again(x);
+	enum err e = erase_visit_again(x);
 	if (e || x->is_blind)
 		return e;
 	e = orphans_find(&x->orphans, v, &n, &unused);
 	if (e || n == 0)
 		return e;
-	e = begin(x);
+	e = erase_begin(x);
 	if (e)
 		return e;
 	e = orphans_remove(&x->orphans, x->store, x->workspace, x->dir_fd, x->o->lock_ms, &n);
@@ -283,7 +284,7 @@ static enum err erase_notes(struct erasing *x, struct view *v)
 	return e;
 }
 
-static enum err look(struct erasing *x)
+static enum err erase_visit(struct erasing *x)
 {
 	struct view v;
 	enum err e = view_open_dir(x->store, x->workspace, x->dir_fd, &x->arena, &v);
@@ -345,7 +346,7 @@ static void tell(
 		x->request->day(x->request->user, &d);
 }
 
-static bool is_settled(const struct erasing *x, int32_t day)
+static bool erase_is_settled(const struct erasing *x, int32_t day)
 {
 	return utime_day(x->o->now_ns - x->o->settle_ms * NS_PER_MS) > day;
 }
@@ -354,11 +355,11 @@ static enum err erase_in_day(struct erasing *x, struct erasing_day *day)
 {
 	struct rewrite_result done;
 	uint64_t n = day->n_wanted;
-	if (n && !is_settled(x, day->day))
+	if (n && !erase_is_settled(x, day->day))
 		return ERR_OK; /* pending */
 	if (n == 0)
 		return day->has_leftovers ? rewrite(x, day->day, false, &done) : ERR_OK;
-	enum err e = begin(x);
+	enum err e = erase_begin(x);
 	if (!e)
 		e = rewrite(x, day->day, true, &done);
 	if (e)
@@ -385,12 +386,12 @@ static bool note_lock(void *user, const char *name)
 	int32_t day;
 	int part;
 	if (store_parse_name(str_from_c(name), &kind, &day, &part) && kind == STORE_FILE_LOCK &&
-		!is_settled(l->x, day))
+		!erase_is_settled(l->x, day))
 		l->days[l->n++] = day;
 	return l->n < LOCKS_MAX;
 }
 
-static enum err wait_for_lock(const struct erasing *x, int32_t day)
+static enum err erase_wait_for_lock(const struct erasing *x, int32_t day)
 {
 	char name[STORE_NAME_MAX];
 	int fd;
@@ -403,21 +404,21 @@ static enum err wait_for_lock(const struct erasing *x, int32_t day)
 	return e;
 }
 
-/* Who merges an update has the lock of the day it writes to from before it reads the version that
- * went until it has written. Who comes later finds none. */
+/* A writer that merges an update holds the lock of its day from before it reads the erased version
+ * until it has written. A later writer finds no such version. */
 static enum err wait_for_writers(const struct erasing *x)
 {
 	struct locks l = { .x = x };
 	enum err e = io_list(x->dir_fd, note_lock, &l);
 	for (size_t i = 0; !e && i < l.n; i++)
-		e = wait_for_lock(x, l.days[i]);
+		e = erase_wait_for_lock(x, l.days[i]);
 	return e;
 }
 
 /* Left, and not because something is wrong with the day or with another one. */
 static bool is_pending(const struct erasing *x, const struct erasing_day *d)
 {
-	return !d->is_erased && d->n_wanted && !(x->result.failed && is_settled(x, d->day));
+	return !d->is_erased && d->n_wanted && !(x->result.failed && erase_is_settled(x, d->day));
 }
 
 static enum err count_pending(struct erasing *x)
@@ -426,7 +427,7 @@ static enum err count_pending(struct erasing *x)
 	if (x->result.n_days)
 		e = wait_for_writers(x);
 	if (!e && x->result.n_days)
-		e = look_again(x);
+		e = erase_visit_again(x);
 	for (size_t i = 0; !e && i < x->n_days; i++)
 		x->result.n_pending += is_pending(x, &x->days[i]) ? x->days[i].n_wanted : 0;
 	return e;
@@ -440,7 +441,7 @@ static enum err tell_pending(struct erasing *x)
 			day = x->days[i].day;
 	if (!x->result.n_pending || !x->request->pending)
 		return ERR_OK;
-	enum err e = begin(x);
+	enum err e = erase_begin(x);
 	return e ? e : x->request->pending(x->request->user, day, &x->result.n_hidden);
 }
 
@@ -448,7 +449,7 @@ static enum err erase_all(struct erasing *x)
 {
 	enum err e = list_days(x);
 	if (!e)
-		e = look(x);
+		e = erase_visit(x);
 	for (size_t i = 0; !e && !x->is_blind && i < x->n_days; i++) {
 		enum err its = erase_in_day(x, &x->days[i]);
 		if (its)
@@ -465,7 +466,7 @@ static enum err erase_all(struct erasing *x)
 	return e;
 }
 
-static enum err run(struct erasing *x)
+static enum err erase_run(struct erasing *x)
 {
 	if (setjmp(x->arena.escape))
 		return ERR_NO_MEMORY;
@@ -483,7 +484,7 @@ enum err erase_spans(const struct store *s, struct str workspace, const struct e
 	if (e)
 		return e;
 	arena_init(&x.arena, ARENA_BYTES);
-	e = run(&x);
+	e = erase_run(&x);
 	arena_release(&x.arena);
 	io_drop(x.dir_fd);
 	if (!e)

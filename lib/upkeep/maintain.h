@@ -1,10 +1,10 @@
 /*
- * What the chores of a store share (seal.h, compact.h, prune.h, backup.h): telling how far they
- * are, and waiting for others.
+ * What maintenance jobs share (seal.h, compact.h, prune.h, backup.h): progress reports and waiting
+ * times.
  *
- * All of them may be killed at any system call and run again: what was done is found done, what was
- * half done is begun anew or finished, and nothing is lost or doubled in between.  All of them run
- * beside readers, writers and each other.
+ * Each job may be killed at any system call and run again: finished work is recognised, unfinished
+ * work is repeated or completed, and nothing is lost or duplicated. Jobs run while other processes
+ * read, write and maintain.
  */
 #ifndef FLATSPAN_UPKEEP_MAINTAIN_H
 #define FLATSPAN_UPKEEP_MAINTAIN_H
@@ -12,7 +12,7 @@
 #include "shard/root.h"
 
 struct progress {
-	/* NULL: nobody listens. done and total are bytes of lines; done never exceeds total. */
+	/* May be NULL. done and total are bytes of lines; done never exceeds total. */
 	void (*report)(void *user, uint64_t done, uint64_t total);
 	void *user;
 };
@@ -23,9 +23,9 @@ static inline void progress_report(const struct progress *p, uint64_t done, uint
 		p->report(p->user, done < total ? done : total, total);
 }
 
-/* So long files stay that readers may still be using, after others have taken their places. */
+/* How long replaced files are kept for readers that may still use them. */
 #define MAINTAIN_GRACE_MS 30000
-/* So long after its midnight a day is left to writers that are late. */
+/* How long after its midnight a day still accepts late writers. */
 #define MAINTAIN_SETTLE_MS 600000
 
 #endif

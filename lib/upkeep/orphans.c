@@ -38,7 +38,7 @@ struct seen {
 
 /* ---- Tables ---- */
 
-static uint32_t *find_slot(const struct orphan_table *t, uint64_t key)
+static uint32_t *orphans_find_slot(const struct orphan_table *t, uint64_t key)
 {
 	size_t mask = t->cap * 2 - 1, i = key & mask;
 	while (t->slots[i]) {
@@ -51,7 +51,7 @@ static uint32_t *find_slot(const struct orphan_table *t, uint64_t key)
 	return &t->slots[i];
 }
 
-static void grow(struct orphan_table *t)
+static void orphans_grow(struct orphan_table *t)
 {
 	if (t->cap > UINT32_MAX / 4)
 		arena_fail(t->arena);
@@ -62,14 +62,14 @@ static void grow(struct orphan_table *t)
 	for (size_t i = 0; i < t->n; i++) {
 		uint64_t key;
 		memcpy(&key, t->rows + i * t->row_bytes, sizeof key);
-		*find_slot(t, key) = (uint32_t)i + 1;
+		*orphans_find_slot(t, key) = (uint32_t)i + 1;
 	}
 }
 
 /* NULL: it is not there. */
-static void *find(const struct orphan_table *t, uint64_t key)
+static void *orphans_find_span(const struct orphan_table *t, uint64_t key)
 {
-	uint32_t slot = t->n ? *find_slot(t, key) : 0;
+	uint32_t slot = t->n ? *orphans_find_slot(t, key) : 0;
 	return slot ? t->rows + (slot - 1) * t->row_bytes : NULL;
 }
 
@@ -77,8 +77,8 @@ static void *find(const struct orphan_table *t, uint64_t key)
 static void *find_or_add(struct orphan_table *t, uint64_t key)
 {
 	if (t->n == t->cap)
-		grow(t);
-	uint32_t *slot = find_slot(t, key);
+		orphans_grow(t);
+	uint32_t *slot = orphans_find_slot(t, key);
 	char *row = t->rows + (*slot ? *slot - 1 : t->n) * t->row_bytes;
 	if (!*slot) {
 		memset(row, 0, t->row_bytes);
@@ -156,7 +156,7 @@ enum err orphans_read(struct orphans *o, struct view *v)
 
 static uint32_t target_of(const struct orphans *o, uint64_t key)
 {
-	return o->targets.n ? *find_slot(&o->targets, key) : 0;
+	return o->targets.n ? *orphans_find_slot(&o->targets, key) : 0;
 }
 
 static struct target *target_at(const struct orphans *o, uint32_t slot)
@@ -164,7 +164,7 @@ static struct target *target_at(const struct orphans *o, uint32_t slot)
 	return (struct target *)(void *)(o->targets.rows + (slot - 1) * sizeof(struct target));
 }
 
-static void see(struct orphans *o, const struct span *s, enum span_fate fate)
+static void orphans_see(struct orphans *o, const struct span *s, enum span_fate fate)
 {
 	struct str id = span_text(s, FIELD_SPAN_ID), trace_id = span_text(s, FIELD_TRACE_ID);
 	uint32_t targets[4] = { target_of(o, hash64(id, SPAN_SEED)),
@@ -177,7 +177,8 @@ static void see(struct orphans *o, const struct span *s, enum span_fate fate)
 			target_at(o, targets[i])->goes = true;
 	}
 	uint64_t identity = span_identity_hash(s);
-	struct seen *seen = is_any ? find_or_add(&o->spans, identity) : find(&o->spans, identity);
+	struct seen *seen =
+		is_any ? find_or_add(&o->spans, identity) : orphans_find_span(&o->spans, identity);
 	if (!seen || (seen->is_known && span_version(s) < seen->version))
 		return;
 	seen->is_known = true;
@@ -206,13 +207,13 @@ enum err orphans_see_shard(struct orphans *o, struct view *v, size_t shard, int6
 			continue;
 		enum span_fate its = span.is_deleted ? SPAN_IS_DELETED : fate(user, &span);
 		*n_going += its == SPAN_GOES;
-		see(o, &span, its);
+		orphans_see(o, &span, its);
 	}
 	shard_reader_close(&r);
 	return e;
 }
 
-static void settle(struct orphans *o)
+static void orphans_settle(struct orphans *o)
 {
 	const struct seen *seen = (const struct seen *)(const void *)o->spans.rows;
 	for (size_t i = 0; i < o->spans.n; i++)
@@ -244,7 +245,7 @@ struct counting {
 
 static bool is_orphan(const struct orphans *o, const struct note *n)
 {
-	const struct target *t = find(&o->targets, target_key(n));
+	const struct target *t = orphans_find_span(&o->targets, target_key(n));
 	if (t && t->stays)
 		return false;
 	return o->keeps ? !o->keeps(o->user, n) : t && t->goes;
@@ -263,7 +264,7 @@ enum err orphans_find(struct orphans *o, struct view *v, uint64_t *ret_n, uint64
 {
 	struct counting c = { .o = o };
 	struct view notes;
-	settle(o);
+	orphans_settle(o);
 	buf_reset(&o->files);
 	enum err e = view_open_notes(v, &notes);
 	if (e)
@@ -283,7 +284,7 @@ enum err orphans_find(struct orphans *o, struct view *v, uint64_t *ret_n, uint64
 	return e;
 }
 
-/* A file that is being written anew. */
+/* A file that is being rewritten. */
 struct rewriting_notes {
 	const struct orphans *o;
 	struct view *notes;
@@ -294,7 +295,7 @@ struct rewriting_notes {
 	uint64_t n;     /* lines left out */
 };
 
-static enum err flush(struct rewriting_notes *w)
+static enum err orphans_flush(struct rewriting_notes *w)
 {
 	enum err e = io_write_all(w->fd, buf_str(&w->out));
 	buf_reset(&w->out);
@@ -314,7 +315,7 @@ static enum err copy_until(struct rewriting_notes *w, int64_t at)
 		if (!e) {
 			w->out.len += n;
 			w->copied += (int64_t)n;
-			e = flush(w);
+			e = orphans_flush(w);
 		}
 	}
 	return e;
@@ -356,7 +357,7 @@ static enum err put_in_place(
 	return e;
 }
 
-static enum err write_anew(struct rewriting_notes *w, int dir_fd, const char *name)
+static enum err rewrite_notes(struct rewriting_notes *w, int dir_fd, const char *name)
 {
 	char temp[STORE_NAME_MAX + 8];
 	(void)snprintf(temp, sizeof temp, ".%s.tmp", name);
@@ -398,7 +399,7 @@ static enum err remove_in_file(const struct orphans *o, const struct store *s, s
 			w.shard++;
 		store_file_name(STORE_FILE_NOTES, file.day, file.part, name);
 		if (w.shard < notes.n_shards) /* else pruned just now */
-			e = write_anew(&w, dir_fd, name);
+			e = rewrite_notes(&w, dir_fd, name);
 		view_close(&notes);
 	}
 	view_close(&v);

@@ -12,7 +12,7 @@
 
 enum { LOCK_MS = 10000, LEVEL = 9, ARENA_BYTES = 1 << 30, NAME_BYTES = 128, NAMES_MAX = 4096 };
 
-/* So often it begins anew because the settings were changed: each time a person did so within the
+/* The number of times that pruning starts again because a person changed the settings within the
  * minutes that a day may take. */
 enum { TRIES_MAX = 8 };
 
@@ -82,7 +82,8 @@ static int64_t file_bytes(const struct pruning *p, const struct day_file *f)
 }
 
 /* Has a sealed file of the day taken its place? Then it goes by itself. */
-static bool is_replaced(const struct pruning *p, const struct day_file *f, size_t first, size_t end)
+static bool prune_is_replaced(
+	const struct pruning *p, const struct day_file *f, size_t first, size_t end)
 {
 	bool is_spans = f->kind == STORE_FILE_SHARD || f->kind == STORE_FILE_SEALED;
 	for (size_t i = first; is_spans && i < end; i++)
@@ -91,12 +92,13 @@ static bool is_replaced(const struct pruning *p, const struct day_file *f, size_
 	return false;
 }
 
-/* Of what is going to be left of it. */
+/* Returns the bytes of the files of a day that will be left. */
 static int64_t day_bytes(const struct pruning *p, size_t first, size_t end)
 {
 	int64_t n = 0;
 	for (size_t i = first; i < end; i++)
-		n += is_replaced(p, &p->files[i], first, end) ? 0 : file_bytes(p, &p->files[i]);
+		n += prune_is_replaced(p, &p->files[i], first, end) ? 0
+								    : file_bytes(p, &p->files[i]);
 	return n;
 }
 
@@ -105,7 +107,7 @@ struct pins {
 	bool has_pinned, has_other;
 };
 
-static enum err look_at_shard(
+static enum err prune_visit_shard(
 	const struct settings *settings, struct view *v, size_t shard, struct pins *ret)
 {
 	static const struct field_set want = { { UINT64_C(1) << FIELD_TRACE_ID } };
@@ -143,7 +145,7 @@ static enum err look_at_day(struct pruning *p, int32_t day, struct pins *ret)
 		return e;
 	for (size_t i = 0; !e && i < v.n_shards; i++)
 		if (v.shards[i].day == day)
-			e = look_at_shard(&p->settings, &v, i, ret);
+			e = prune_visit_shard(&p->settings, &v, i, ret);
 	view_close(&v);
 	return e;
 }
@@ -167,7 +169,7 @@ static bool is_of_pinned(void *user, const struct note *n)
 	return settings_is_pinned(&p->settings, n->text[NOTE_FIELD_TRACE_ID]);
 }
 
-static enum span_fate fate_of(const void *user, const struct span *s)
+static enum span_fate prune_fate_of(const void *user, const struct span *s)
 {
 	const struct pruning *p = user;
 	return settings_is_pinned(&p->settings, span_text(s, FIELD_TRACE_ID)) ? SPAN_STAYS
@@ -197,7 +199,7 @@ static enum err look_at_notes(
 	o->day = day;
 	for (size_t i = 0; !e && o->targets.n && i < v.n_shards; i++)
 		if (v.shards[i].day == day)
-			e = orphans_see_shard(o, &v, i, 0, fate_of, p, &unused);
+			e = orphans_see_shard(o, &v, i, 0, prune_fate_of, p, &unused);
 	if (!e)
 		e = orphans_find(o, &v, ret_going, ret_staying);
 	view_close(&v);
@@ -258,7 +260,7 @@ struct names {
 	struct str prefix, suffix; /* STR_NULL: any */
 };
 
-static bool note_name(void *user, const char *name)
+static bool prune_note_name(void *user, const char *name)
 {
 	struct names *all = user;
 	struct str s = str_from_c(name);
@@ -275,7 +277,7 @@ static void remove_names(struct pruning *p, int dir_fd, struct str prefix, struc
 	struct arena_mark mark = arena_mark(&p->arena);
 	struct names all = { .prefix = prefix, .suffix = suffix };
 	all.names = arena_calloc(&p->arena, NAMES_MAX, sizeof *all.names);
-	if (io_list(dir_fd, note_name, &all) == ERR_OK)
+	if (io_list(dir_fd, prune_note_name, &all) == ERR_OK)
 		for (size_t i = 0; i < all.n; i++)
 			(void)io->unlinkat(dir_fd, all.names[i], 0);
 	arena_rewind(&p->arena, mark);
@@ -296,7 +298,7 @@ static void remove_rest(struct pruning *p, int32_t day, bool keeps_notes)
 	}
 	if (keeps_notes)
 		return;
-	/* Whoever waits for it finds that it locks nothing any more. */
+	/* A process that waits for it finds that it locks nothing any more. */
 	store_file_name(STORE_FILE_LOCK, day, 0, name);
 	(void)io->unlinkat(p->dir_fd, name, 0);
 }
@@ -455,7 +457,7 @@ static enum err prune_all(struct pruning *p)
 	return e;
 }
 
-static enum err run(struct pruning *p)
+static enum err prune_run(struct pruning *p)
 {
 	if (setjmp(p->arena.escape))
 		return ERR_NO_MEMORY;
@@ -478,7 +480,7 @@ static enum err prune_once(const struct store *s, struct str workspace,
 	if (e)
 		return e;
 	arena_init(&p.arena, ARENA_BYTES);
-	e = run(&p);
+	e = prune_run(&p);
 	arena_release(&p.arena);
 	io_drop(p.dir_fd);
 	*result = p.result;

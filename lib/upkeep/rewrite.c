@@ -29,7 +29,7 @@ struct rewriting {
 
 /* ---- What is there ---- */
 
-static enum err lock_day(struct rewriting *w)
+static enum err rewrite_lock_day(struct rewriting *w)
 {
 	char name[STORE_NAME_MAX];
 	store_file_name(STORE_FILE_LOCK, w->how->day, 0, name);
@@ -38,7 +38,7 @@ static enum err lock_day(struct rewriting *w)
 }
 
 /* *ret_is_sealed: one sealed file is all there is. ERR_NOT_FOUND: nothing is. */
-static enum err look(struct rewriting *w, bool *ret_is_sealed)
+static enum err rewrite_visit(struct rewriting *w, bool *ret_is_sealed)
 {
 	size_t n = 0;
 	enum err e =
@@ -168,7 +168,7 @@ static enum err make_line(struct rewriting *w, const struct rewrite_row *row)
 }
 
 /* What writers need stays free: they come first. */
-static enum err check_space(const struct rewriting *w)
+static enum err rewrite_check_space(const struct rewriting *w)
 {
 	struct statvfs st;
 	uint64_t free_bytes;
@@ -179,7 +179,7 @@ static enum err check_space(const struct rewriting *w)
 	return free_bytes < w->how->store->conf->free_bytes ? ERR_FULL : ERR_OK;
 }
 
-static enum err write_rows(struct rewriting *w, struct sealed_writer *out)
+static enum err rewrite_write_rows(struct rewriting *w, struct sealed_writer *out)
 {
 	enum { ROWS_PER_LOOK = 512 };
 	uint64_t done = 0, total = 0;
@@ -191,7 +191,7 @@ static enum err write_rows(struct rewriting *w, struct sealed_writer *out)
 		struct arena_mark mark = arena_mark(&w->arena);
 		if (i == 0 || row->trace != row[-1].trace)
 			sealed_writer_hint(out);
-		enum err e = i % ROWS_PER_LOOK ? ERR_OK : check_space(w);
+		enum err e = i % ROWS_PER_LOOK ? ERR_OK : rewrite_check_space(w);
 		if (!e)
 			e = make_line(w, row);
 		struct str line = buf_str(&w->line);
@@ -213,7 +213,7 @@ static enum err write_rows(struct rewriting *w, struct sealed_writer *out)
 	return sealed_writer_finish(out);
 }
 
-static enum err write_file(struct rewriting *w)
+static enum err rewrite_write_file(struct rewriting *w)
 {
 	struct sealed_writer out;
 	(void)snprintf(w->temp_name, sizeof w->temp_name, ".%s.tmp", w->name);
@@ -226,7 +226,7 @@ static enum err write_file(struct rewriting *w)
 	buf_init(&w->line, &w->arena);
 	e = sealed_writer_open(&out, &w->arena, w->fd, w->how->level);
 	if (!e)
-		e = write_rows(w, &out);
+		e = rewrite_write_rows(w, &out);
 	w->result.sealed_bytes = out.out_bytes;
 	sealed_writer_close(&out);
 	buf_release(&w->line);
@@ -261,7 +261,7 @@ static enum err compare_lines(struct rewriting *w, size_t shard)
 	return !e && n != w->rows.n ? ERR_IO : e;
 }
 
-static enum err check_file(struct rewriting *w)
+static enum err rewrite_check_file(struct rewriting *w)
 {
 	enum err e =
 		view_open_dir(w->how->store, w->how->workspace, w->dir_fd, &w->arena, &w->check);
@@ -339,22 +339,22 @@ static enum err make_file(struct rewriting *w)
 	w->result.n_sound = w->rows.n_sound;
 	w->result.n_folded = w->rows.n_folded;
 	w->result.n_bad = w->rows.n_bad;
-	e = write_file(w);
+	e = rewrite_write_file(w);
 	if (!e)
-		e = check_file(w);
+		e = rewrite_check_file(w);
 	if (!e)
 		e = write_sum(w);
 	return e ? e : publish(w);
 }
 
-static enum err run(struct rewriting *w)
+static enum err rewrite_run(struct rewriting *w)
 {
 	bool is_sealed = false;
 	enum err e = workspace_open(w->how->store, w->how->workspace, false, &w->dir_fd);
 	if (!e)
-		e = lock_day(w);
+		e = rewrite_lock_day(w);
 	if (!e)
-		e = look(w, &is_sealed);
+		e = rewrite_visit(w, &is_sealed);
 	if (e)
 		return e;
 	if (is_sealed && !w->how->must_rewrite) {
@@ -377,7 +377,7 @@ static enum err run_guarded(struct rewriting *w)
 	if (setjmp(w->arena.escape))
 		return ERR_NO_MEMORY;
 	w->arena.has_escape = true;
-	return run(w);
+	return rewrite_run(w);
 }
 
 enum err rewrite_day(const struct rewrite *r, struct rewrite_result *ret)

@@ -1,6 +1,6 @@
 /*
- * Writing a day anew as a sealed file: what seal.h, compact.h and prune.h have in common.
- * For lib/store only.
+ * Rewrites a day as an archived file; shared by seal.h, compact.h and prune.h. Private to
+ * lib/upkeep.
  *
  *	1  take DAY.lock; writers never write to this day again once 8 is done
  *	2  read all lines; of the versions of a span the current one stays
@@ -13,8 +13,8 @@
  *	8  rename; sync the directory: from here on readers see the new file
  *	9  after a while, remove the files it replaces
  *
- * A call that dies before 8 has changed nothing that anybody sees; one that dies after it has left
- * files that nobody looks at, which the next call removes.
+ * A process that dies before 8 has changed nothing that readers see. One that dies after 8 leaves
+ * files that are not used, and the next call removes them.
  */
 #ifndef FLATSPAN_UPKEEP_REWRITE_H
 #define FLATSPAN_UPKEEP_REWRITE_H
@@ -24,8 +24,8 @@
 
 enum rewrite_fate {
 	REWRITE_KEEP,
-	/* The span's content goes. A tombstone stays where versions of earlier days must be kept
-	 * hidden. */
+	/* The span's content goes. A tombstone stays where it must hide versions of earlier days.
+	 * */
 	REWRITE_DROP
 };
 
@@ -35,22 +35,23 @@ struct rewrite {
 	int32_t day;
 	int lock_ms, grace_ms, level;
 	struct progress progress;
-	bool must_rewrite; /* also a day that is one sealed file already */
-	/* Takes what is sound of a damaged file and leaves damaged lines out, for who keeps the
-	 * file elsewhere. Else they stay, and a damaged frame is ERR_IO. */
+	bool must_rewrite; /* also a day that is one archived file already */
+	/* Takes what is sound of a damaged file and leaves damaged lines out, for callers that keep
+	 * the file elsewhere. Without it damaged lines stay, and a damaged frame is ERR_IO. */
 	bool drops_damaged;
-	/* Of a current version, a tombstone too; NULL: all are kept. ref: in the view. */
+	/* Decides the fate of a current version, also of a tombstone; ref is in the view. NULL: all
+	 * are kept. */
 	enum err (*decide)(void *user, struct view *v, const struct span *s, struct row_ref ref,
 		enum rewrite_fate *ret);
-	/* Between 7 and 8, with the day as it was: an error leaves it so. *ret_lock_fd: what the
-	 * caller has locked until the day has its new file; -1: nothing. NULL: go on. */
+	/* Called between 7 and 8, with the old day; an error keeps it. *ret_lock_fd is a lock that
+	 * the caller holds until the day has its new file; -1: none. May be NULL. */
 	enum err (*may_publish)(void *user, struct view *v, int *ret_lock_fd);
 	void *user;
 };
 
 struct rewrite_result {
 	bool is_new, has_index;
-	bool has_old; /* what the day's file replaces was still there */
+	bool has_old; /* replaced files were still there */
 	int part;
 	uint64_t n_lines, n_sound, n_kept, n_folded, n_deleted, n_dropped, n_bad;
 	int64_t plain_bytes, sealed_bytes;
@@ -78,14 +79,15 @@ struct rewrite_rows {
 	uint64_t n_lines, n_sound, n_folded, n_bad;
 };
 
-/* 2 and 3, of all shards of the view that are of the day. rows is a block. */
+/* Does steps 2 and 3 for all shards of the day in the view. rows is a block. */
 NODISCARD enum err rewrite_read(struct view *v, int32_t day, struct rewrite_rows *ret);
 
-/* 6. The view shows the sealed file at `shard`. False: there is none now, or not all of it. */
+/* Does step 6. The view shows the archived file as `shard`. Returns false when the index is missing
+ * or incomplete. */
 bool rewrite_index(struct view *v, size_t shard, int lock_ms);
 
-/* The directory of a day's index, which only the holder writes to. To be unlocked whether it could
- * be locked or not; arena_release() of the view's arena does it too. */
+/* The directory of a day's index, which only the holder of its lock writes to. Must be unlocked
+ * whether it could be locked or not; releasing the view's arena unlocks it too. */
 struct rewrite_lock {
 	int idx_fd, lock_fd;
 };
@@ -93,12 +95,12 @@ NODISCARD enum err rewrite_lock_index(
 	struct view *v, int32_t day, int lock_ms, struct rewrite_lock *ret);
 void rewrite_unlock_index(struct view *v, const struct rewrite_lock *lock);
 
-/* After 8: the indexes of later days, which say where rows of this day stand, say it anew. */
+/* After 8: updates the indexes of later days, which refer to rows of this day. */
 void rewrite_heal(const struct rewrite *r);
 
-/* 9. Removes what the newest sealed file of the day has replaced, if that was grace_ms ago; the
- * caller holds DAY.lock. *ret_has_old: there was something, also when it could not be removed.
- * *ret_wait_ms: 0 when nothing is left. */
+/* Does step 9: removes the files that the newest archived file of the day replaced at least
+ * grace_ms ago. The caller holds DAY.lock. *ret_has_old is true when there were some, also when
+ * they could not be removed. *ret_wait_ms is 0 when none are left. */
 NODISCARD enum err rewrite_sweep(const struct store *s, int dir_fd, int32_t day, int grace_ms,
 	bool *ret_has_old, int *ret_wait_ms);
 

@@ -13,19 +13,20 @@
 static const enum field wanted_fields[] = { FIELD_SPAN_ID, FIELD_TRACE_ID, FIELD_SOURCE,
 	FIELD_SESSION_ID, FIELD_STARTED_AT, FIELD_INGESTED_AT, FIELD_UPDATED_AT };
 
-static uint64_t hash_of(const struct span *s, enum field f, uint64_t seed)
+static uint64_t rewrite_hash_of(const struct span *s, enum field f, uint64_t seed)
 {
 	return hash64(span_text(s, f), seed);
 }
 
 static void fill_row(struct rewrite_row *row, const struct span *s)
 {
-	uint64_t trace = hash_of(s, FIELD_TRACE_ID, hash_of(s, FIELD_SOURCE, TRACE_SEED));
+	uint64_t trace =
+		rewrite_hash_of(s, FIELD_TRACE_ID, rewrite_hash_of(s, FIELD_SOURCE, TRACE_SEED));
 	row->identity = span_identity_hash(s);
-	row->check = hash_of(s, FIELD_SPAN_ID, trace ^ CHECK_SEED);
+	row->check = rewrite_hash_of(s, FIELD_SPAN_ID, trace ^ CHECK_SEED);
 	row->trace = trace;
 	if (span_has(s, FIELD_SESSION_ID) && span_text(s, FIELD_SESSION_ID).len)
-		row->session = hash_of(s, FIELD_SESSION_ID, SESSION_SEED);
+		row->session = rewrite_hash_of(s, FIELD_SESSION_ID, SESSION_SEED);
 	row->version = span_version(s);
 	row->started = span_i64(s, FIELD_STARTED_AT, INT64_MIN);
 	row->prev_day = s->prev_day;
@@ -33,7 +34,8 @@ static void fill_row(struct rewrite_row *row, const struct span *s)
 	row->is_deleted = s->is_deleted;
 }
 
-static enum err read_shard(struct view *v, size_t shard, struct rewrite_rows *all, struct buf *rows)
+static enum err rewrite_read_shard(
+	struct view *v, size_t shard, struct rewrite_rows *all, struct buf *rows)
 {
 	struct field_set want = { { 0 } };
 	struct shard_reader r;
@@ -132,7 +134,7 @@ static int by_session(const void *x, const void *y)
 }
 
 /* Tombstones of traces without spans have no time: they come first. */
-static int by_place(const void *x, const void *y)
+static int rewrite_by_offset(const void *x, const void *y)
 {
 	const struct rewrite_row *a = x, *b = y;
 	if (a->is_bad != b->is_bad)
@@ -150,8 +152,8 @@ static int by_place(const void *x, const void *y)
 	return by_arrival(a, b);
 }
 
-/* Of rows by_trace: when it began, and what session it belongs to, which often only some of its
- * spans say.  A trace without one is a session of its own. */
+/* Sets, in rows ordered by trace, when the trace began and its session, which often only some of
+ * its spans name. A trace without a session is a session of its own. */
 static void set_traces(struct rewrite_row *rows, size_t n)
 {
 	for (size_t i = 0, end; i < n; i = end) {
@@ -170,7 +172,7 @@ static void set_traces(struct rewrite_row *rows, size_t n)
 	}
 }
 
-/* Of rows by_session. */
+/* Sets, in rows ordered by session, when the session began. */
 static void set_sessions(struct rewrite_row *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -187,7 +189,7 @@ enum err rewrite_read(struct view *v, int32_t day, struct rewrite_rows *ret)
 	buf_init(&rows, v->arena);
 	for (size_t i = 0; !e && i < v->n_shards; i++)
 		if (v->shards[i].day == day)
-			e = read_shard(v, i, &all, &rows);
+			e = rewrite_read_shard(v, i, &all, &rows);
 	if (e) {
 		buf_release(&rows);
 		return e;
@@ -202,7 +204,7 @@ enum err rewrite_read(struct view *v, int32_t day, struct rewrite_rows *ret)
 		set_traces(all.rows, all.n);
 		qsort(all.rows, all.n, sizeof *all.rows, by_session);
 		set_sessions(all.rows, all.n);
-		qsort(all.rows, all.n, sizeof *all.rows, by_place);
+		qsort(all.rows, all.n, sizeof *all.rows, rewrite_by_offset);
 	}
 	*ret = all;
 	return ERR_OK;

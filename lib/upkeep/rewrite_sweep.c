@@ -14,7 +14,7 @@
 
 /* ---- The index ---- */
 
-/* Of one segment, before they are merged. */
+/* The limits of one segment before segments are merged. */
 static const struct segment_limits piece = {
 	.rows = 64 << 10, .bytes = (int64_t)512 << 20, .text_bytes = 32 << 20
 };
@@ -35,7 +35,7 @@ static enum err build_piece(struct view *v, size_t shard, int idx_fd, int64_t *a
 	return e;
 }
 
-static enum err build(struct view *v, size_t shard, int idx_fd)
+static enum err sweep_build(struct view *v, size_t shard, int idx_fd)
 {
 	int64_t at = 0;
 	enum err e = ERR_OK;
@@ -84,7 +84,7 @@ bool rewrite_index(struct view *v, size_t shard, int lock_ms)
 		return false;
 	enum err e = rewrite_lock_index(v, v->shards[shard].day, lock_ms, &lock);
 	if (!e)
-		e = build(v, shard, lock.idx_fd);
+		e = sweep_build(v, shard, lock.idx_fd);
 	if (!e) {
 		enum err terms = terms_update_shard(v, shard, lock.idx_fd, lock_ms);
 		(void)terms; /* without them text is searched in the lines */
@@ -105,7 +105,7 @@ struct sweeping {
 	size_t n;
 };
 
-static void add_name(struct sweeping *s, struct str name)
+static void sweep_add_name(struct sweeping *s, struct str name)
 {
 	if (name.len >= NAME_BYTES || s->n == NAMES_MAX)
 		return; /* the next call */
@@ -141,7 +141,7 @@ static bool note_old(void *user, const char *name)
 	struct sweeping *s = user;
 	struct str str = str_from_c(name);
 	if (s->is_index ? is_old_index(s, str) : is_old_file(s, str))
-		add_name(s, str);
+		sweep_add_name(s, str);
 	return true;
 }
 

@@ -16,7 +16,7 @@ void seal_options_init(struct seal_options *o, int64_t now_ns)
 		.level = LEVEL };
 }
 
-static bool is_over(int32_t day, int64_t now_ns, int settle_ms)
+static bool seal_is_due(int32_t day, int64_t now_ns, int settle_ms)
 {
 	return utime_day(now_ns - settle_ms * NS_PER_MS) > day;
 }
@@ -32,7 +32,7 @@ enum err seal_day(const struct store *s, struct str workspace, int32_t day,
 		.level = o->level,
 		.progress = o->progress };
 	struct rewrite_result done;
-	if (!is_over(day, o->now_ns, o->settle_ms))
+	if (!seal_is_due(day, o->now_ns, o->settle_ms))
 		return ERR_INVALID;
 	enum err e = rewrite_day(&r, &done);
 	if (e)

@@ -8,7 +8,7 @@
 
 const char *const use_names[USE__MAX] = { "lines", "sealed", "notes", "index", "other" };
 
-static struct day_use *day_of(struct use *u, int32_t day)
+static struct day_use *use_day_of(struct use *u, int32_t day)
 {
 	for (size_t i = u->n; i-- > 0;)
 		if (u->days[i].day == day)
@@ -39,7 +39,7 @@ static enum use_of use_of_file(enum store_file kind)
 	return USE_OTHER;
 }
 
-static bool add_file(void *user, const char *name)
+static bool use_add_file(void *user, const char *name)
 {
 	struct use *u = user;
 	struct stat st;
@@ -57,7 +57,7 @@ static bool add_file(void *user, const char *name)
 		of = use_of_file(kind);
 	else if (!utime_parse_day(str_first(s, 10), &day))
 		day = INT32_MIN;
-	day_of(u, day)->bytes[of] += bytes;
+	use_day_of(u, day)->bytes[of] += bytes;
 	return true;
 }
 
@@ -73,7 +73,7 @@ enum err use_measure(const struct store *s, struct str workspace, struct arena *
 	enum err e = workspace_open(s, workspace, false, &ret->dir_fd);
 	if (e)
 		return e;
-	e = io_list(ret->dir_fd, add_file, ret);
+	e = io_list(ret->dir_fd, use_add_file, ret);
 	io_drop(ret->dir_fd);
 	if (e)
 		use_release(ret);

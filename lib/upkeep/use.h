@@ -1,5 +1,5 @@
 /*
- * What a workspace takes on the disk.
+ * Measures the disk space of a workspace by day and kind of file.
  */
 #ifndef FLATSPAN_UPKEEP_USE_H
 #define FLATSPAN_UPKEEP_USE_H
@@ -23,11 +23,12 @@ struct use {
 	int dir_fd;
 };
 
-/* ERR_NOT_FOUND, ERR_INVALID: there is no such workspace. Files that go meanwhile are left out. */
+/* Measures a workspace. Returns ERR_NOT_FOUND or ERR_INVALID when it does not exist. Files that
+ * disappear meanwhile are left out. */
 NODISCARD enum err use_measure(
 	const struct store *s, struct str workspace, struct arena *a, struct use *ret);
 void use_release(struct use *u);
-/* All days together. */
+/* Returns the sum of all days. */
 struct day_use use_sum(const struct use *u);
 int64_t use_bytes(const struct day_use *d);
 

@@ -6,7 +6,7 @@
 
 /* The key a request carries; STR_NULL: none. Two values in one header are refused: which of them
  * counts would differ from server to server. */
-static enum err key_of(const struct request *r, struct str *ret_key)
+static enum err auth_key_of(const struct request *r, struct str *ret_key)
 {
 	static const char *const names[] = { "HTTP_X_API_KEY", "HTTP_AUTHORIZATION",
 		"REDIRECT_HTTP_AUTHORIZATION" };
@@ -81,7 +81,7 @@ static bool is_loopback(const struct request *r)
 	       str_starts(address, STR("::ffff:127."));
 }
 
-/* Without keys: everything, for whoever is let in at all. */
+/* Grants everything to a client that needs no key. */
 static void admit_all(struct request *r, struct str workspace)
 {
 	struct str user = gateway_variable(r->gateway, STR("REMOTE_USER"));
@@ -121,7 +121,7 @@ enum err auth_check(struct request *r, enum role needs, struct str workspace)
 		return ERR_OK;
 	}
 	struct str key, keys;
-	enum err e = key_of(r, &key);
+	enum err e = auth_key_of(r, &key);
 	if (e)
 		return e;
 	e = keys_file_read(r->conf, r->arena, &keys);

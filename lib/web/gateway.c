@@ -19,8 +19,8 @@
 extern char **environ;
 
 enum {
-	/* A program that cannot work ends after so many refusals, so that its successor tries again
-	 * with what the operator has mended meanwhile. */
+	/* A program that cannot work ends after this many refusals, so that its successor tries
+	 * again with what the operator has mended meanwhile. */
 	REFUSALS = 20,
 	/* accept() failing this often in a row: the socket is no good. */
 	ACCEPT_FAILURES = 50,
@@ -117,8 +117,8 @@ static void work(struct exchange *x, const struct server *s)
 /* ---- Leaving a request ---- */
 
 /* A page of a mapped file of the index that is not to be had: somebody has cut the file off, or its
- * disk fails. Whoever reads it for a request leaves that by the arena's escape; outside a request
- * it ends the process as ever. */
+ * disk fails. A request that reads it is left by the arena's escape; outside of a request the signal
+ * ends the process. */
 static struct {
 	struct arena *arena; /* of the request; NULL: none is served */
 	volatile sig_atomic_t is_lost;
@@ -347,7 +347,7 @@ static volatile sig_atomic_t is_serving;
 static int bell_fd = -1;  /* the listener's */
 static int other_fd = -1; /* something that is no listening socket */
 
-/* The last request is at hand: a connection that came now would wait in a queue that nobody serves,
+/* This is the last request: a connection that came now would wait in a queue that nobody serves,
  * where this process is the only one to listen (mod_fcgid). The server then asks another. The
  * request being served has a descriptor of its own, and the socket itself, which other processes
  * share, stays as it is. */
@@ -501,7 +501,7 @@ int gateway_refuse(
 	return run(&s);
 }
 
-/* ---- Neither: whoever calls ---- */
+/* ---- Neither of them: a caller in this process ---- */
 
 static size_t peer_read(struct gateway *g, char *p, size_t n)
 {

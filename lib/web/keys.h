@@ -1,5 +1,6 @@
 /*
- * The keys file: who holds which key, as hashes.  One line a key:
+ * Reads the text of the keys file, which holds the hash and the rights of each API key, one line a
+ * key:
  *
  *	id:sha256:workspaces:roles:not_after:label
  *
@@ -10,8 +11,8 @@
  *	not_after	RFC 3339 with offset, before 2262, or - for never
  *	label		for people; anything
  *
- * Empty lines and those that begin with # are skipped.  One bad line makes the whole file bad:
- * nobody is let in by what was not understood.
+ * Empty lines and those that begin with # are skipped.  One bad line makes the whole file invalid,
+ * so that a mistake never grants access.
  *
  * A key is `fsp_ID_SECRET`: the secret is 32 random bytes in base64url (43 characters), so a plain
  * hash is enough and a slow one would buy nothing.
@@ -31,16 +32,17 @@ struct key_record {
 	int64_t not_after_ns; /* INT64_MAX: never */
 };
 
-/* Reads one line (no newline); false when it is not well-formed. */
+/* Reads one line without its newline. Returns false when it is not well-formed. */
 bool key_record_read(struct str line, struct key_record *ret);
-/* Takes a key apart; false when it is none. */
+/* Splits a key. Returns false when the text is not a key. */
 bool key_split(struct str key, struct str *ret_id, struct str *ret_secret);
 
-/* The record this key opens, at this time. ERR_UNAUTHORIZED: none, or expired. ERR_CONF: the text
- * is malformed. The time taken does not tell an unknown id from a wrong secret. */
+/* Finds the record of a key that is valid at this time. Returns ERR_UNAUTHORIZED when there is none
+ * or it has expired, and ERR_CONF when the file is malformed. The time taken does not distinguish
+ * an unknown id from a wrong secret. */
 NODISCARD enum err keys_find(
 	struct str text, struct str key, int64_t now_ns, struct key_record *ret);
-/* Is the workspace in a list like "a,b", or the list "*"? */
+/* True when the workspace is in a list such as "a,b", or the list is "*". */
 bool keys_grant(struct str workspaces, struct str workspace);
 
 #endif

@@ -16,7 +16,7 @@ enum {
 };
 
 /* The directory, open, and the name in it. */
-static enum err open_dir(const struct conf *c, struct arena *a, int *ret_fd, char **ret_name)
+static enum err keys_open_dir(const struct conf *c, struct arena *a, int *ret_fd, char **ret_name)
 {
 	struct str path = c->keys, dir = c->root, name = STR("keys");
 	if (path.len) {
@@ -60,7 +60,7 @@ enum err keys_file_read(const struct conf *c, struct arena *a, struct str *ret_t
 	mode_t mode = 0;
 	/* No directory is no answer to whether there are keys: it may have been renamed, or be on a
 	 * disk that is not mounted, and without keys whole machines are let in. */
-	if (open_dir(c, a, &dir_fd, &name))
+	if (keys_open_dir(c, a, &dir_fd, &name))
 		return ERR_CONF;
 	enum err e = read_at(dir_fd, name, a, ret_text, &mode);
 	/* What everybody may write says nothing of who shall be let in. */
@@ -80,7 +80,7 @@ enum err keys_file_change(const struct conf *c, struct arena *a,
 	char *name;
 	struct str text = STR("");
 	mode_t mode = 0;
-	enum err e = open_dir(c, a, &dir_fd, &name);
+	enum err e = keys_open_dir(c, a, &dir_fd, &name);
 	if (e)
 		return e;
 	struct str lock = arena_printf(a, ".%s.lock", name);

@@ -1,12 +1,13 @@
 /*
- * Waiting for connections at a socket that several processes listen on.
+ * Waits for connections on a socket that several processes listen on.
  *
- * Of those that wait the kernel wakes one, and as long as that one is there again in time, always
- * the same: what few clients ask is answered by few processes, whose memory the processor has at
- * hand, and the others rest.  Blocking in accept() would wake them in turns, poll() all of them.
+ * The kernel wakes one of the waiting processes, and always the same one as long as it is
+ * waiting again in time. So a few clients are served by a few processes, whose memory is in the
+ * processor's cache, and the others sleep. Blocking in accept() would wake them in turns, poll()
+ * all of them.
  *
- * The socket is made non-blocking, for all who share it: whoever is woken may find that somebody
- * else was quicker, and must not wait in accept() then.
+ * The socket is made non-blocking for all processes that share it, because a process that wakes
+ * may find that another has taken the connection, and must not block in accept() then.
  */
 #ifndef FLATSPAN_WEB_LISTENER_H
 #define FLATSPAN_WEB_LISTENER_H
@@ -21,11 +22,11 @@ struct listener {
 };
 
 NODISCARD enum err listener_open(struct listener *ret, int socket_fd);
-/* Does somebody wait to be accepted, or come within that time (negative: whenever)? Also true when
- * it cannot be told, and once the bell was rung. Whoever is told so has to accept: nobody else is
- * woken for that connection. */
+/* Waits at most ms (negative: without end) and returns true when a connection waits, when that
+ * cannot be told, and after listener_ring(). The caller must then accept, because no other process
+ * is woken for that connection. */
 bool listener_wait(const struct listener *l, int ms);
-/* Ends waiting, now and from now on. A signal handler may do it, and needs no more than this. */
+/* Ends waiting from now on. Safe in a signal handler. */
 void listener_ring(int bell_fd);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * What is wrong with a request, collected as data, so that a client gets all of it in one answer
- * and each dialect can print it in its own shape (FastAPI's detail[], Opik's errors[], …).
+ * Collects everything that is wrong with a request, so that a client gets all of it in one
+ * answer and each dialect can print it in its own form (FastAPI's detail[], Opik's errors[], …).
  */
 #ifndef FLATSPAN_WEB_PROBLEM_H
 #define FLATSPAN_WEB_PROBLEM_H
@@ -22,7 +22,7 @@ struct problems {
 	size_t n; /* at most LIMIT_PROBLEMS are kept */
 };
 
-/* The texts are kept as views; they live in the request's arena. */
+/* Adds a problem. The texts are views and must live in the request's arena. */
 void problem_add(struct problems *p, struct str type, struct str loc, struct str msg,
 	struct str input, struct str ctx);
 

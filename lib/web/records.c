@@ -35,7 +35,7 @@ static bool send_all(int fd, struct iovec *parts, size_t n)
 }
 
 /* Cuts up to n bytes off the front. */
-static size_t add_part(struct iovec *parts, size_t *n_parts, struct str *from, size_t n)
+static size_t records_add_part(struct iovec *parts, size_t *n_parts, struct str *from, size_t n)
 {
 	struct str part = str_first(*from, n);
 	if (part.len)
@@ -52,8 +52,8 @@ bool records_write(int fd, int request_id, struct str head, struct str body)
 		size_t n = 0;
 		for (size_t i = 0; i < RECORDS_MAX && head.len + body.len; i++) {
 			struct iovec *header = &parts[n++];
-			size_t len = add_part(parts, &n, &head, CONTENT_MAX);
-			len += add_part(parts, &n, &body, CONTENT_MAX - len);
+			size_t len = records_add_part(parts, &n, &head, CONTENT_MAX);
+			len += records_add_part(parts, &n, &body, CONTENT_MAX - len);
 			unsigned char bytes[HEADER_LEN] = { VERSION, STDOUT,
 				(unsigned char)(request_id >> 8), (unsigned char)request_id,
 				(unsigned char)(len >> 8), (unsigned char)len };

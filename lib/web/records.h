@@ -1,10 +1,9 @@
 /*
- * Records of FastCGI's standard output, for answers of some size.
+ * Writes large answers as FastCGI records.
  *
- * libfcgi copies an answer into a buffer of 8 KiB and hands it to the kernel in so many pieces; a
- * page of spans is half a megabyte, and the calls took longer than making it.  These records are as
- * long as the protocol lets them be, and go from where the bytes stand in one call.  The end of the
- * stream and of the request stay libfcgi's.
+ * libfcgi copies an answer into a buffer of 8 KiB and writes it in pieces of that size, which takes
+ * longer than making a page of spans. These records are as long as the protocol allows and are
+ * written in one call without a copy. libfcgi still ends the stream and the request.
  */
 #ifndef FLATSPAN_WEB_RECORDS_H
 #define FLATSPAN_WEB_RECORDS_H

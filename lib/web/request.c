@@ -184,7 +184,7 @@ static enum err read_body(
 }
 
 /* A body may be long on its way, over midnight too: what is written goes to the day it is. */
-static void take_time(struct request *r)
+static void request_take_time(struct request *r)
 {
 	if (r->since_ns) {
 		int64_t ns = utime_monotonic();
@@ -211,7 +211,7 @@ enum err request_body(
 	e = read_body(r, limit_bytes, &sent, ret_reason);
 	if (e)
 		return e;
-	take_time(r);
+	request_take_time(r);
 	/* An empty body is empty in every coding: some clients name one and send nothing. */
 	if (coding == CODING_IDENTITY || sent.len == 0) {
 		*ret_body = buf_str(&sent);

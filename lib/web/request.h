@@ -1,6 +1,6 @@
 /*
- * One request, as the gateway hands it to a handler.  Nothing of HTTP's transport is left in it:
- * handlers see a method, decoded path segments, parameters, a body and a response to write.
+ * One HTTP request as a handler sees it, without its transport: a method, decoded path elements,
+ * parameters, a body and a response to write.
  *
  * Everything lives in the request's arena.
  */
@@ -37,33 +37,33 @@ struct request {
 	size_t n_params;
 	struct str id;        /* made here, 16 hex digits; in the log and in X-Request-Id */
 	struct str principal; /* who: key id, REMOTE_USER, or empty */
-	/* What the request is about, set by the router before the handler runs: from the path, a
+	/* The workspace of the request, set by the router before the handler runs: from the path, a
 	 * header, the key, or the setting. STR_NULL where the route has none. */
 	struct str workspace;
 	struct str grant; /* workspaces the principal may use: "*" or "a,b"; see auth_grants() */
 	int64_t now_ns;   /* when it came; once its body was read, when that was there */
-	int64_t since_ns; /* the same by utime_monotonic(); 0: now_ns stays as it is */
+	int64_t since_ns; /* now_ns by utime_monotonic(); 0: now_ns does not change */
 	struct response *response;
 	struct gateway
 		*gateway; /* how headers and the body are had; used through the functions below */
 };
 
-/* A request header by its lower-case name ("content-type"); STR_NULL when absent. Never used for
- * settings. */
+/* Returns a request header by its lower-case name ("content-type"); STR_NULL when absent. Never
+ * used for settings. */
 struct str request_header(const struct request *r, struct str name);
-/* The media type of Content-Type in lower case, without parameters; empty when absent. */
+/* Returns the media type of Content-Type in lower case, without parameters; empty when absent. */
 struct str request_media_type(const struct request *r);
 
-/* Reads the whole body, inflated when Content-Encoding says gzip, x-gzip, deflate, zlib or zstd.
- * May be called once. ERR_TOO_LARGE (announced, streamed or inflated past limit), ERR_UNSUPPORTED
- * (another encoding, or several), ERR_INVALID (short body, damaged compression); *ret_reason says
- * which in plain words. */
+/* Reads the whole body, inflated when Content-Encoding is gzip, x-gzip, deflate, zlib or zstd. May
+ * be called once. Returns ERR_TOO_LARGE (announced, streamed or inflated past limit),
+ * ERR_UNSUPPORTED (another encoding, or several) or ERR_INVALID (short body, damaged compression);
+ * *ret_reason says which in plain words. */
 NODISCARD enum err request_body(
 	struct request *r, size_t limit_bytes, struct str *ret_body, struct str *ret_reason);
-/* What Content-Length announced; -1: nothing usable. */
+/* Returns what Content-Length announced; -1: nothing usable. */
 int64_t request_content_length(const struct request *r);
 
-/* The last parameter of that name (FastAPI's rule); NULL when absent. */
+/* Returns the last parameter of that name, as FastAPI does; NULL when absent. */
 const struct param *request_param(const struct request *r, struct str name);
 
 #endif

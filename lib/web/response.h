@@ -1,7 +1,8 @@
 /*
- * The answer.  A handler sets a status, adds headers from a fixed set, writes a body into res->body
- * and returns; the gateway sends it.  Long answers are streamed: response_flush_if_large() after
- * each row sends what is there (the status and headers first) so that memory stays bounded.
+ * The response to a request. A handler sets a status, adds headers from a fixed set, writes a
+ * body into res->body and returns; the gateway sends it.  Long answers are streamed:
+ * response_flush_if_large() after each row sends what is there (the status and headers first) so
+ * that memory stays bounded.
  *
  * Header names are an enum and values are checked (printable ASCII, bounded): no bytes of a client
  * get into the header block.  X-Content-Type-Options: nosniff, Cache-Control: no-store,
@@ -52,13 +53,13 @@ struct response {
 	struct gateway *gateway;
 };
 
-/* False when the value may not stand in a header (then nothing is set). */
+/* Sets a header. Returns false, and sets nothing, when the value may not stand in a header. */
 bool response_set_header(struct response *res, enum response_header name, struct str value);
-/* So many bytes are likely to come: room for them is made at once, as far as it will be needed. */
+/* Makes room for the number of bytes that are likely to come. */
 void response_expect(struct response *res, size_t n);
-/* Sends what is in the body when it is past 64 KiB. */
+/* Sends the body so far when it has more than 64 KiB. */
 void response_flush_if_large(struct response *res);
-/* Forgets the body and headers, if nothing was sent yet; true when that was possible. */
+/* Drops the body and headers if nothing was sent yet. True when that was possible. */
 bool response_restart(struct response *res);
 
 #endif

@@ -56,7 +56,7 @@ static void collect_methods(struct buf *allow, const char *method)
 		buf_add(allow, STR(", HEAD"));
 }
 
-static struct found find(struct request *r, const struct route_table *const *tables,
+static struct found route_find(struct request *r, const struct route_table *const *tables,
 	unsigned programs, struct buf *allow)
 {
 	struct found f = { NULL, NULL, 0 };
@@ -155,7 +155,7 @@ static bool workspace_header(const struct request *r, struct str *ret)
 	return true;
 }
 
-static void call(struct request *r, const struct route *row)
+static void route_call(struct request *r, const struct route *row)
 {
 	struct str workspace = STR_NULL;
 	if (row->workspace == WORKSPACE_PATH)
@@ -179,7 +179,7 @@ void route_request(struct request *r, const struct route_table *const *tables, u
 {
 	struct buf allow;
 	buf_init(&allow, r->arena);
-	struct found f = find(r, tables, programs, &allow);
+	struct found f = route_find(r, tables, programs, &allow);
 	if (!f.any) {
 		route_error(r, route_dialect(r, tables), ERR_NOT_FOUND, STR_NULL, NULL);
 		return;
@@ -191,7 +191,7 @@ void route_request(struct request *r, const struct route_table *const *tables, u
 		else /* too long, or bytes that may not stand in a header */
 			route_error(r, f.any->dialect, ERR_NOT_FOUND, STR_NULL, NULL);
 	} else if (f.row) {
-		call(r, f.row);
+		route_call(r, f.row);
 	} else if (str_eq(r->method, STR("OPTIONS"))) {
 		r->response->status = 204;
 		(void)response_set_header(r->response, HEADER_ALLOW, buf_str(&allow)); /* ours */

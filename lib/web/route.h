@@ -4,16 +4,15 @@
  * decoded), checks the key, and calls the handler.  404, 405 (with Allow) and 307 for a trailing
  * slash follow from the table.
  *
- * A pattern is "/apis/intake/v2/workspaces/{}/spans/{}": {} captures one segment (which may hold
- * %2F). Rows that name a segment win over rows that capture it.
+ * A pattern is "/apis/intake/v2/workspaces/{}/spans/{}": {} captures one path element (which may
+ * hold %2F). Rows that name an element win over rows that capture it.
  */
 #ifndef FLATSPAN_WEB_ROUTE_H
 #define FLATSPAN_WEB_ROUTE_H
 
 #include "web/response.h"
 
-/* Programs: which binary serves a row. A binary may serve several (the multi-call one serves all).
- */
+/* The programs that serve routes. A binary may serve several (the multi-call one serves all). */
 enum program {
 	PROGRAM_SPANS = 1,
 	PROGRAM_GROUPS = 2,
@@ -24,8 +23,8 @@ enum program {
 	PROGRAM_ALL = 63
 };
 
-/* How a dialect prints what is not a handler's own answer: errors of the router, of authorisation,
- * of a full arena. */
+/* Prints, in the form of a dialect, the errors of the router, of authorisation and of a full arena.
+ * */
 struct dialect {
 	const char *name;
 	/* detail: a sentence, or STR_NULL for the default one. problems: NULL or a list. */
@@ -53,16 +52,16 @@ struct route_table {
 	size_t n;
 };
 
-/* Finds, authorises, calls. tables: NULL-terminated list; programs: which rows this binary serves.
- */
+/* Finds the route, checks the key and calls the handler. tables is a NULL-terminated list; programs
+ * selects the rows that this binary serves. */
 void route_request(struct request *r, const struct route_table *const *tables, unsigned programs);
 
-/* The dialect of whatever the path looks like, also for paths that no route has: that of the row
- * which agrees with it furthest, the last one of equals. */
+/* Returns the dialect of a path, also when no route matches: that of the row which agrees with the
+ * path furthest, and the last of equal rows. */
 const struct dialect *route_dialect(
 	const struct request *r, const struct route_table *const *tables);
-/* The error answer: forgets what was written, lets the dialect print, adds Retry-After and the
- * like. When a part was already sent, the answer is cut off instead. Handlers call this, never the
+/* Answers with an error: drops what was written, calls the dialect's function, adds Retry-After and
+ * similar headers. When a part was already sent, cuts the answer off. Handlers call this, never the
  * dialect's function. */
 void route_error(struct request *r, const struct dialect *d, enum err e, struct str detail,
 	const struct problems *problems);

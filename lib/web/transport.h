@@ -1,6 +1,6 @@
 /*
- * Inside lib/web only: where the variables and bytes of a request come from, and where the answer
- * goes.  The gateway fills it from FastCGI or CGI, tests from arrays; nobody else looks in.
+ * The source of a request's variables and bytes and the sink of its answer, inside of lib/web
+ * only. The gateway connects it to FastCGI or CGI, tests connect it to arrays.
  *
  * Variables are CGI's (RFC 3875) as "NAME=value".  What a client can forge is in HTTP_* only, and
  * nothing here reads a setting from any of them.
@@ -25,21 +25,22 @@ struct gateway {
 	bool is_quiet;     /* failures are not logged */
 };
 
-/* The first value; STR_NULL when absent or empty (nginx sends CONTENT_LENGTH="" for none). */
+/* Returns the first value; STR_NULL when absent or empty (nginx sends CONTENT_LENGTH="" for none).
+ * */
 struct str gateway_variable(const struct gateway *g, struct str name);
-/* How often a variable is there: nginx passes a repeated header as two of one name. */
+/* Returns how often a variable is set: nginx passes a repeated header as two of one name. */
 size_t gateway_variable_count(const struct gateway *g, struct str name);
 
 /* Puts method, target and id into an otherwise zeroed request whose arena, conf, app, now_ns and
  * gateway are set, and connects the response. */
 void request_init(struct request *r, struct response *res);
-/* Splits and decodes r->target: path, segments, parameters. ERR_INVALID, ERR_TOO_LARGE or
- * ERR_NOT_FOUND (more segments than any route); *ret_reason says why, and r->path is set as far as
- * it was understood. */
+/* Splits and decodes r->target into path, path elements and parameters. Returns ERR_INVALID,
+ * ERR_TOO_LARGE or ERR_NOT_FOUND (more elements than any route has); *ret_reason says why, and
+ * r->path is set as far as it was understood. */
 NODISCARD enum err request_read_target(struct request *r, struct str *ret_reason);
 
 void response_init(struct response *res, struct request *r);
-/* Sends what was not sent yet. */
+/* Sends the rest. */
 void response_finish(struct response *res);
 
 #endif

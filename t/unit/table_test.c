@@ -71,16 +71,16 @@ END_TEST
 START_TEST(kept_bytes_survive_a_rewind)
 	{
 		struct arena *a = test_arena();
-		struct keep k;
+		struct string_pool k;
 		struct arena_mark m = arena_mark(a);
 		struct str kept[2000];
 		char text[200];
-		keep_init(&k, a);
+		string_pool_init(&k, a);
 		for (size_t i = 0; i < 2000; i++) {
 			memset(text, 'a' + (int)(i % 26), sizeof text);
-			kept[i] = keep_copy(&k, str_of(text, i % sizeof text));
+			kept[i] = string_pool_copy(&k, str_of(text, i % sizeof text));
 		}
-		char *large = keep_bytes(&k, 300000);
+		char *large = string_pool_bytes(&k, 300000);
 		memset(large, 'x', 300000);
 		arena_rewind(a, m);
 		for (size_t i = 0; i < 2000; i++) {
@@ -88,9 +88,9 @@ START_TEST(kept_bytes_survive_a_rewind)
 			for (size_t j = 0; j < kept[i].len; j++)
 				ck_assert_int_eq(kept[i].ptr[j], 'a' + (int)(i % 26));
 		}
-		ck_assert(str_is_null(keep_copy(&k, STR_NULL)));
-		ck_assert(!str_is_null(keep_copy(&k, STR(""))));
-		keep_release(&k);
+		ck_assert(str_is_null(string_pool_copy(&k, STR_NULL)));
+		ck_assert(!str_is_null(string_pool_copy(&k, STR(""))));
+		string_pool_release(&k);
 		ck_assert_uint_eq(a->used_bytes, 0);
 	}
 END_TEST

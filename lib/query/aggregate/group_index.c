@@ -32,7 +32,7 @@ struct groups {
 	struct shared_traces shared;
 	struct group_block *blocks; /* one a block of the snapshot */
 	struct table merged;
-	struct keep keep;
+	struct string_pool keep;
 	struct heap heap; /* struct item */
 	uint64_t n_read;
 	uint64_t n_heads;
@@ -315,7 +315,7 @@ static void count_values(struct groups *g, const struct span *s, const struct st
 	if (!m->texts) {
 		m->texts = arena_block(g->arena, NULL, n * sizeof *m->texts);
 		for (size_t i = 0; i < n; i++)
-			m->texts[i] = keep_copy(&g->keep, value[i]);
+			m->texts[i] = string_pool_copy(&g->keep, value[i]);
 	}
 	if (m->last_span == g->n_read)
 		return;
@@ -486,7 +486,7 @@ enum err groups_select(struct snapshot *s, const struct group_query *q, struct g
 	struct groups g = { .snapshot = s, .query = q, .arena = s->view->arena };
 	struct field_set need = group_fields(q);
 	table_init(&g.merged, g.arena, sizeof(struct merged));
-	keep_init(&g.keep, g.arena);
+	string_pool_init(&g.keep, g.arena);
 	enum err e = snapshot_select(s, &q->spans, &need);
 	g.blocks = arena_calloc(g.arena, s->n_blocks, sizeof *g.blocks);
 	if (!e)
@@ -496,7 +496,7 @@ enum err groups_select(struct snapshot *s, const struct group_query *q, struct g
 	for (size_t i = 0; i < s->n_blocks; i++)
 		group_close_block(&g.blocks[i], g.arena);
 	heap_release(&g.heap);
-	keep_release(&g.keep);
+	string_pool_release(&g.keep);
 	table_release(&g.merged);
 	return e;
 }

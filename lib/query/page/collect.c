@@ -30,7 +30,7 @@ void collect_init(struct collect *c, const struct query *q, struct arena *a)
 	buf_init(&c->key, a);
 	buf_init(&c->after, a);
 	buf_init(&c->before, a);
-	keep_init(&c->keys, a);
+	string_pool_init(&c->keys, a);
 	if (q->after)
 		order_key(q, q->after, a, &c->after);
 	if (q->before)
@@ -42,7 +42,7 @@ void collect_release(struct collect *c)
 	buf_release(&c->key);
 	buf_release(&c->after);
 	buf_release(&c->before);
-	keep_release(&c->keys);
+	string_pool_release(&c->keys);
 	heap_release(&c->rows);
 }
 
@@ -57,7 +57,7 @@ static void collect_keep_key(struct collect *c, struct collect_row *r)
 		size_t cap = len > 2 * (size_t)r->key_cap ? len : 2 * (size_t)r->key_cap;
 		cap = (cap + KEY_ROUNDING - 1) / KEY_ROUNDING * KEY_ROUNDING;
 		r->key_cap = cap < UINT32_MAX ? (uint32_t)cap : UINT32_MAX;
-		r->key = keep_bytes(&c->keys, r->key_cap);
+		r->key = string_pool_bytes(&c->keys, r->key_cap);
 	}
 	if (len)
 		memcpy(r->key, c->key.ptr, len);

@@ -24,7 +24,7 @@ struct collect {
 	bool is_backward; /* the page is the last rows before query->before */
 	uint64_t n_matching, n_in_range;
 	struct buf key, after, before; /* order_key() of the current row and of the bounds */
-	struct keep keys;
+	struct string_pool keys;
 	struct heap rows;
 };
 

@@ -57,12 +57,12 @@ void pager_init(struct pager *p, struct snapshot *s, const struct query *q)
 	for (size_t i = 0; i < p->rest.n_sort; i++)
 		p->rest.sort[i] = q->sort[p->n_columns + i];
 	table_init(&p->parents, a, sizeof(struct page_parent));
-	keep_init(&p->texts, a);
+	string_pool_init(&p->texts, a);
 }
 
 void pager_release(struct pager *p)
 {
-	keep_release(&p->texts);
+	string_pool_release(&p->texts);
 	table_release(&p->parents);
 }
 
@@ -141,7 +141,7 @@ static enum err text_of_hash(
 	parent->is_unknown = !is_there;
 	parent->row = (struct block_row){ i->block, i->row };
 	if (text.len)
-		*ret = parent->text = keep_copy(&p->texts, text);
+		*ret = parent->text = string_pool_copy(&p->texts, text);
 	return ERR_OK;
 }
 
@@ -306,7 +306,7 @@ static enum err read_rest(struct pager *p, struct page_item *i)
 	else
 		query_position(&p->rest, &span, p->arena, &position);
 	order_key(&p->rest, &position, p->arena, &bytes);
-	i->rest = keep_copy(&p->texts, buf_str(&bytes));
+	i->rest = string_pool_copy(&p->texts, buf_str(&bytes));
 	buf_release(&bytes);
 	arena_rewind(p->arena, mark);
 	return ERR_OK;

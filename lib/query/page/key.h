@@ -39,7 +39,7 @@ struct pager {
 	size_t n_columns;     /* keys that columns tell */
 	struct query rest;    /* the keys from n_columns on */
 	struct table parents; /* texts by hash, for PAGE_HASH */
-	struct keep texts;
+	struct string_pool texts;
 	size_t n_read;  /* lines */
 	enum err error; /* of a comparison */
 };

@@ -8,7 +8,7 @@ struct block_made *made_new(struct arena *a)
 {
 	struct block_made *m = arena_alloc(a, sizeof *m);
 	m->arena = a;
-	keep_init(&m->keep, a);
+	string_pool_init(&m->keep, a);
 	return m;
 }
 
@@ -96,7 +96,7 @@ static uint32_t made_code_of(
 			return (uint32_t)(((char *)w - words->rows) / (ptrdiff_t)words->row_size);
 	w = table_add(words, hash);
 	w->row = row;
-	w->text = keep_copy(&m->keep, text);
+	w->text = string_pool_copy(&m->keep, text);
 	return (uint32_t)words->n - 1;
 }
 
@@ -128,8 +128,8 @@ static uint32_t made_trace_of(struct block_made *m, uint64_t id_hash, struct str
 		t->id_hash = id_hash;
 		t->source_hash = source_hash;
 		t->first_row = row;
-		t->id = keep_copy(&m->keep, id);
-		t->source = keep_copy(&m->keep, source);
+		t->id = string_pool_copy(&m->keep, id);
+		t->source = string_pool_copy(&m->keep, source);
 	}
 	t->last_row = row;
 	*recent = 1 + (uint32_t)(((char *)t - traces->rows) / (ptrdiff_t)traces->row_size);

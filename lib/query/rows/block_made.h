@@ -43,7 +43,7 @@ struct block_made {
 	uint64_t *selected;            /* a block */
 	size_t cap, n_words;
 	struct field_set need;
-	struct keep keep;
+	struct string_pool keep;
 	struct made_column *columns[INDEX_COLUMN__MAX]; /* codes where texts[] is set */
 	struct block_texts *texts[FIELD__MAX];
 	struct table *words[FIELD__MAX]; /* struct made_text, by code */

@@ -6,7 +6,7 @@
 #include "web/params.h"
 #include "json/write.h"
 
-static struct str text_of(struct arena *a, struct json v)
+static struct str scalar_text_of(struct arena *a, struct json v)
 {
 	return v.type == JSON_STRING ? json_decode(a, json_body(v)) : v.raw;
 }
@@ -172,7 +172,7 @@ static void check_bool(struct pydantic_checker *c, const struct pydantic_place *
 		(v.type == JSON_NUMBER && json_to_i64(v, &i) && (i == 0 || i == 1)))
 		return;
 	if (v.type == JSON_STRING) {
-		struct str text = text_of(c->arena, v);
+		struct str text = scalar_text_of(c->arena, v);
 		for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
 			if (str_eq_nocase(text, words[k]))
 				return;
@@ -193,7 +193,7 @@ bool pydantic_datetime(struct arena *a, struct json v, int64_t *ret_ns, bool *re
 	double number;
 	if (v.type != JSON_STRING && v.type != JSON_NUMBER)
 		return false;
-	struct str text = text_of(a, v);
+	struct str text = scalar_text_of(a, v);
 	if (!utime_parse_lax(text, ret_ns))
 		return false;
 	/* Seconds since 1970 are UTC. */
@@ -252,7 +252,7 @@ static void check_datetime(
 			STR_NULL);
 		return;
 	}
-	const char *what = pydantic_bad_datetime(text_of(c->arena, v));
+	const char *what = pydantic_bad_datetime(scalar_text_of(c->arena, v));
 	pydantic_add(c, at, "datetime_from_date_parsing",
 		arena_printf(c->arena, "Input should be a valid datetime or date, %s", what), v,
 		arena_printf(c->arena, "{\"error\":\"%s\"}", what));

@@ -125,7 +125,7 @@ static void check_items(struct pydantic_checker *c, const struct pydantic_place 
 }
 
 /* The index of the field with that key, looked for from where it is likely to stand. */
-static size_t find_field(const struct pydantic *t, struct str key, size_t from)
+static size_t schema_find_field(const struct pydantic *t, struct str key, size_t from)
 {
 	for (size_t i = 0; i < t->n_fields; i++) {
 		size_t at = (from + i) % t->n_fields;
@@ -142,7 +142,7 @@ static size_t split(const struct pydantic *t, struct json v, struct json *ret)
 	for (size_t i = 0; i < t->n_fields; i++)
 		ret[i] = (struct json){ JSON_NONE, STR_NULL };
 	for (struct json_iter it = json_members(v); json_next(&it);) {
-		size_t i = find_field(t, it.key, next);
+		size_t i = schema_find_field(t, it.key, next);
 		n_unknown += i == t->n_fields;
 		if (i == t->n_fields)
 			continue;
@@ -161,7 +161,7 @@ static void refuse_unknown(struct pydantic_checker *c, const struct pydantic_pla
 	const struct pydantic *t, struct json v)
 {
 	for (struct json_iter it = json_members(v); json_next(&it);) {
-		if (find_field(t, it.key, 0) < t->n_fields)
+		if (schema_find_field(t, it.key, 0) < t->n_fields)
 			continue;
 		struct pydantic_place place = { .up = at,
 			.name = json_canonical_body(c->arena, it.key) };

@@ -87,37 +87,38 @@ struct pydantic {
 extern const struct pydantic pydantic_any, pydantic_str, pydantic_str_or_null,
 	pydantic_dict_or_null;
 
-/* Reads the body as FastAPI does and checks that it is JSON. False: answered in the dialect. */
+/* Reads the body as FastAPI does and checks that it is JSON. Returns false when an error was
+ * answered in the dialect. */
 bool pydantic_body(struct request *r, const struct dialect *d, size_t limit_bytes, unsigned depth,
 	struct json *ret_body);
 
-/* Adds what is wrong with the body to p; true: nothing is. p->arena must be set. user: for `after`.
- */
+/* Adds to p what is wrong with the body. True when nothing is. p->arena must be set. user is passed
+ * to `after`. */
 bool pydantic_check(struct problems *p, const struct pydantic *t, struct json body, void *user);
 
-/* Adds a problem that no table tells. loc: JSON text. input: JSON_NONE: none. */
+/* Adds a problem that no table describes. loc is JSON text. input: JSON_NONE: none. */
 void pydantic_value_error(struct problems *p, struct str loc, struct str what, struct json input);
 
-/* The values of a model's members, JSON_NONE where absent; ret has room for n_fields. */
+/* Returns the values of a model's members, JSON_NONE where absent; ret has room for n_fields. */
 void pydantic_split(const struct pydantic *model, struct json v, struct json *ret);
-/* Neither absent nor null. */
+/* True when the value is neither absent nor null. */
 static inline bool pydantic_is_set(struct json v)
 {
 	return v.type != JSON_NONE && v.type != JSON_NULL;
 }
 
-/* What pydantic makes of a value for an int or a float; false: it refuses. A float is the text of a
- * JSON number. */
+/* Read a value for an int or a float as pydantic does. Return false when it refuses. A float is the
+ * text of a JSON number. */
 bool pydantic_int(struct arena *a, struct json v, int64_t *ret);
 bool pydantic_float(struct arena *a, struct json v, struct str *ret);
-/* A datetime. *ret_is_naive: it did not name its offset. */
+/* Reads a datetime. *ret_is_naive is true when it has no offset. */
 bool pydantic_datetime(struct arena *a, struct json v, int64_t *ret_ns, bool *ret_is_naive);
-/* What is wrong with a text that is none. */
+/* Returns what is wrong with a text that is not a datetime. */
 const char *pydantic_bad_datetime(struct str s);
 
 /* ---- Between pydantic.c and pydantic_scalar.c ---- */
 
-/* Where a value stands: a member, or an element. */
+/* The place of a value: a member, or an element. */
 struct pydantic_place {
 	const struct pydantic_place *up; /* NULL: the body */
 	struct str name;                 /* canonical body; STR_NULL: an element */
@@ -135,7 +136,7 @@ void pydantic_add(struct pydantic_checker *c, const struct pydantic_place *at, c
 	struct str msg, struct json input, struct str ctx);
 void pydantic_check_scalar(struct pydantic_checker *c, const struct pydantic_place *at,
 	const struct pydantic *t, struct json v);
-/* "1 item" or "2 items" */
+/* Returns a text such as "1 item" or "2 items". */
 struct str pydantic_count(struct arena *a, size_t n, const char *what);
 
 #endif

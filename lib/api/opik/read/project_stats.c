@@ -19,20 +19,20 @@ struct spelling {
 struct spellings {
 	const struct projects *all;
 	struct table names;
-	struct keep keep;
+	struct string_pool keep;
 };
 
 static void spellings_init(struct spellings *s, struct arena *a, const struct projects *all)
 {
 	s->all = all;
 	table_init(&s->names, a, sizeof(struct spelling));
-	keep_init(&s->keep, a);
+	string_pool_init(&s->keep, a);
 }
 
 static void spellings_release(struct spellings *s)
 {
 	table_release(&s->names);
-	keep_release(&s->keep);
+	string_pool_release(&s->keep);
 }
 
 /* Returns the number of the span's project, or NO_PROJECT. */
@@ -49,7 +49,7 @@ static ptrdiff_t opik_project_stats_project_of(struct spellings *s, const struct
 			return one->number;
 	const struct project *found = projects_by_name(s->all, name);
 	one = table_add(&s->names, hash);
-	one->name = keep_copy(&s->keep, name);
+	one->name = string_pool_copy(&s->keep, name);
 	one->number = found ? found - s->all->list : NO_PROJECT;
 	return one->number;
 }
@@ -119,7 +119,7 @@ struct opik_project_stats {
 	struct spellings spellings;
 	struct opik_sums sums;
 	struct notes notes;
-	struct keep keep;
+	struct string_pool keep;
 	int64_t recent_ns; /* errors after this time are recent */
 	uint32_t *place;   /* number of each requested project, plus 1; 0 for others */
 	size_t n;
@@ -162,7 +162,7 @@ enum err opik_project_stats_make(struct request *r, struct view *v, const struct
 	p->recent_ns = r->now_ns - RECENT_DAYS * NS_PER_DAY;
 	p->place = arena_calloc(r->arena, all->n, sizeof *p->place);
 	spellings_init(&p->spellings, r->arena, all);
-	keep_init(&p->keep, r->arena);
+	string_pool_init(&p->keep, r->arena);
 	for (size_t i = 0; i < n; i++) {
 		p->place[of[i] - all->list] = (uint32_t)i + 1;
 		opik_stats_init(&p->list[i].stats, r->arena, OPIK_TRACES, &p->notes, &p->keep);
@@ -188,7 +188,7 @@ void opik_project_stats_release(struct opik_project_stats *p)
 		table_release(&p->list[i].threads);
 	}
 	spellings_release(&p->spellings);
-	keep_release(&p->keep);
+	string_pool_release(&p->keep);
 	opik_sums_release(&p->sums);
 	notes_close(&p->notes);
 }

@@ -14,7 +14,7 @@ struct mean {
 	uint64_t n;
 };
 
-static struct opik_mean *find_mean(struct table *t, struct keep *keep, struct str name)
+static struct opik_mean *find_mean(struct table *t, struct string_pool *keep, struct str name)
 {
 	uint64_t hash = hash64(name, 0);
 	struct table_probe p = table_probe(t, hash);
@@ -23,7 +23,7 @@ static struct opik_mean *find_mean(struct table *t, struct keep *keep, struct st
 		if (str_eq(one->name, name))
 			return one;
 	one = table_add(t, hash);
-	one->name = keep_copy(keep, name);
+	one->name = string_pool_copy(keep, name);
 	return one;
 }
 
@@ -155,7 +155,7 @@ void opik_stats_add(struct opik_stats *st, const struct span *s)
 }
 
 void opik_stats_init(struct opik_stats *st, struct arena *a, enum opik_of of, struct notes *notes,
-	struct keep *keep)
+	struct string_pool *keep)
 {
 	*st = (struct opik_stats){ .arena = a, .of = of, .notes = notes, .keep = keep };
 	table_init(&st->usage, a, sizeof(struct opik_mean));
@@ -361,13 +361,13 @@ static void stats(struct request *r, enum opik_of of)
 {
 	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
 	struct opik_stats st;
-	struct keep keep;
+	struct string_pool keep;
 	struct opik_sums sums = { .is_open = false };
 	struct field_set want = opik_stats_fields();
 	enum err e = ERR_OK;
 	if (!opik_list_params(l, r, of) || !opik_list_open(l))
 		return;
-	keep_init(&keep, r->arena);
+	string_pool_init(&keep, r->arena);
 	opik_stats_init(&st, r->arena, of, &l->notes, &keep);
 	if (of == OPIK_TRACES) {
 		e = collect_spans(l, &sums);
@@ -381,7 +381,7 @@ static void stats(struct request *r, enum opik_of of)
 	else
 		opik_stats_answer(r, &st);
 	opik_stats_release(&st);
-	keep_release(&keep);
+	string_pool_release(&keep);
 	opik_sums_release(&sums);
 	opik_list_close(l);
 }

@@ -34,11 +34,11 @@ struct opik_stats {
 	double *durations; /* a block, in ms */
 	size_t n_durations, cap_durations;
 	struct table usage, scores, span_scores_means; /* struct opik_mean */
-	struct keep *keep; /* string pool of the names; other statistics may share it */
+	struct string_pool *keep; /* string pool of the names; other statistics may share it */
 };
 
 void opik_stats_init(struct opik_stats *st, struct arena *a, enum opik_of of, struct notes *notes,
-	struct keep *keep);
+	struct string_pool *keep);
 struct field_set opik_stats_fields(void);
 void opik_stats_add(struct opik_stats *st, const struct span *s);
 void opik_stats_finish(struct opik_stats *st);

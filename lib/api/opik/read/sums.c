@@ -16,7 +16,7 @@ void opik_sums_init(struct opik_sums *s, struct arena *a, bool details, struct s
 	table_init(&s->traces, a, sizeof(struct opik_sum));
 	table_init(&s->usage, a, sizeof(struct opik_sum_usage));
 	table_init(&s->providers, a, sizeof(struct opik_sum_provider));
-	keep_init(&s->keep, a);
+	string_pool_init(&s->keep, a);
 }
 
 void opik_sums_release(struct opik_sums *s)
@@ -26,7 +26,7 @@ void opik_sums_release(struct opik_sums *s)
 	table_release(&s->traces);
 	table_release(&s->usage);
 	table_release(&s->providers);
-	keep_release(&s->keep);
+	string_pool_release(&s->keep);
 	s->is_open = false;
 }
 
@@ -90,7 +90,7 @@ static void opik_sums_add_usage(void *user, struct str key, int64_t n)
 	if (!one) {
 		one = table_add(&s->usage, hash);
 		one->trace = adding->trace;
-		one->key = keep_copy(&s->keep, key);
+		one->key = string_pool_copy(&s->keep, key);
 		one->next = opik_sums_sum_of(s, adding->trace)->usage;
 		opik_sums_sum_of(s, adding->trace)->usage = (uint32_t)s->usage.n;
 	}
@@ -107,7 +107,7 @@ static void add_provider(struct opik_sums *s, uint64_t trace, struct str provide
 			return;
 	one = table_add(&s->providers, hash);
 	one->trace = trace;
-	one->provider = keep_copy(&s->keep, provider);
+	one->provider = string_pool_copy(&s->keep, provider);
 	one->next = opik_sums_sum_of(s, trace)->providers;
 	opik_sums_sum_of(s, trace)->providers = (uint32_t)s->providers.n;
 }

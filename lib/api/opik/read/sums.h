@@ -38,7 +38,7 @@ struct opik_sums {
 	struct str extra_key; /* plain text: a key of the usage that is summed too; STR_NULL for
 				 none */
 	struct table traces, usage, providers;
-	struct keep keep;
+	struct string_pool keep;
 };
 
 /* details: also sums usage by key and collects providers. */

@@ -44,7 +44,7 @@ struct threads {
 	struct opik_list *l;
 	struct str project_id;
 	struct table list, traces;
-	struct keep keep;
+	struct string_pool keep;
 };
 
 /* Returns the id of the requested project, also of one that only spans name. */
@@ -64,14 +64,14 @@ static void opik_threads_init(struct threads *t, struct opik_list *l)
 	*t = (struct threads){ .l = l, .project_id = id_of_project(l) };
 	table_init(&t->list, a, sizeof(struct thread));
 	table_init(&t->traces, a, sizeof(struct thread_trace));
-	keep_init(&t->keep, a);
+	string_pool_init(&t->keep, a);
 }
 
 static void opik_threads_release(struct threads *t)
 {
 	table_release(&t->list);
 	table_release(&t->traces);
-	keep_release(&t->keep);
+	string_pool_release(&t->keep);
 }
 
 static struct thread *find_thread(struct threads *t, struct str id)
@@ -83,7 +83,7 @@ static struct thread *find_thread(struct threads *t, struct str id)
 		if (str_eq(one->id, id))
 			return one;
 	one = table_add(&t->list, hash);
-	one->id = keep_copy(&t->keep, id);
+	one->id = string_pool_copy(&t->keep, id);
 	one->created_ns = INT64_MAX;
 	one->updated_ns = INT64_MIN;
 	return one;
@@ -108,7 +108,7 @@ static void take_end(struct threads *t, struct thread_end *end, bool is_later, i
 	bool is_it = !end->is_there || (is_later ? ns > end->ns : ns < end->ns) ||
 		     (ns == end->ns && str_cmp(id, end->trace_id) > 0);
 	if (is_it)
-		*end = (struct thread_end){ ns, keep_copy(&t->keep, id), ref, true };
+		*end = (struct thread_end){ ns, string_pool_copy(&t->keep, id), ref, true };
 }
 
 /* Updates the thread's start and end. A trace that only PATCHes made begins at 1970 and counts when
@@ -129,9 +129,9 @@ static void take_times(
 	if (span_has(s, FIELD_ENDED_AT))
 		take_end(t, &one->last, true, s->value[FIELD_ENDED_AT].i64, s, ref);
 	if (str_is_null(one->oldest) || str_cmp(id, one->oldest) < 0) {
-		one->oldest = keep_copy(&t->keep, id);
-		one->environment = keep_copy(&t->keep, span_text(s, FIELD_ENVIRONMENT));
-		one->origin = keep_copy(&t->keep, span_text(s, FIELD_ORIGIN));
+		one->oldest = string_pool_copy(&t->keep, id);
+		one->environment = string_pool_copy(&t->keep, span_text(s, FIELD_ENVIRONMENT));
+		one->origin = string_pool_copy(&t->keep, span_text(s, FIELD_ORIGIN));
 	}
 }
 
@@ -148,11 +148,11 @@ static bool opik_threads_add_trace(void *user, const struct span *s, struct row_
 	take_times(t, one, s, ref);
 	if (created < one->created_ns) {
 		one->created_ns = created;
-		one->created_by = keep_copy(&t->keep, span_text(s, FIELD_CREATED_BY));
+		one->created_by = string_pool_copy(&t->keep, span_text(s, FIELD_CREATED_BY));
 	}
 	if (version > one->updated_ns) {
 		one->updated_ns = version;
-		one->updated_by = keep_copy(&t->keep, span_text(s, FIELD_UPDATED_BY));
+		one->updated_by = string_pool_copy(&t->keep, span_text(s, FIELD_UPDATED_BY));
 	}
 	return true;
 }

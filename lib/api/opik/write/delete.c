@@ -13,14 +13,14 @@ enum { ROWS_AT_ONCE = 2000 };
 void opik_deletion_init(struct opik_deletion *d, struct arena *a)
 {
 	*d = (struct opik_deletion){ .arena = a };
-	keep_init(&d->keep, a);
+	string_pool_init(&d->keep, a);
 }
 
 void opik_deletion_release(struct opik_deletion *d)
 {
 	if (d->rows)
 		d->rows = arena_block(d->arena, d->rows, 0);
-	keep_release(&d->keep);
+	string_pool_release(&d->keep);
 }
 
 /* True for the rows that opik_rows_of() selects for traces. */
@@ -38,10 +38,10 @@ bool opik_deletion_add(void *user, const struct span *s, struct row_ref ref)
 		d->cap = d->cap ? d->cap * 2 : 64;
 		d->rows = arena_block(d->arena, d->rows, d->cap * sizeof *d->rows);
 	}
-	d->rows[d->n++] = (struct opik_deletion_row){ .source = keep_copy(
+	d->rows[d->n++] = (struct opik_deletion_row){ .source = string_pool_copy(
 							      &d->keep, span_text(s, FIELD_SOURCE)),
-		.trace_id = keep_copy(&d->keep, span_text(s, FIELD_TRACE_ID)),
-		.span_id = keep_copy(&d->keep, span_text(s, FIELD_SPAN_ID)),
+		.trace_id = string_pool_copy(&d->keep, span_text(s, FIELD_TRACE_ID)),
+		.span_id = string_pool_copy(&d->keep, span_text(s, FIELD_SPAN_ID)),
 		.started_ns = span_i64(s, FIELD_STARTED_AT, 0),
 		.ingested_ns = span_i64(s, FIELD_INGESTED_AT, 0),
 		.version = span_version(s),

@@ -23,7 +23,7 @@ struct opik_deletion {
 	struct arena *arena;
 	struct opik_deletion_row *rows; /* a block */
 	size_t n, cap;
-	struct keep keep;
+	struct string_pool keep;
 };
 
 /* Ids of spans or traces whose notes are deleted even if they have no rows, because notes may

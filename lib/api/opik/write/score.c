@@ -365,7 +365,7 @@ struct names {
 	struct notes *notes;
 	enum note_about about;
 	struct table seen; /* struct name */
-	struct keep keep;
+	struct string_pool keep;
 	enum err error;
 };
 
@@ -383,7 +383,7 @@ static void opik_score_note_name(struct names *names, struct str text)
 		if (str_eq(one->text, text))
 			return;
 	one = table_add(&names->seen, hash);
-	one->text = keep_copy(&names->keep, text);
+	one->text = string_pool_copy(&names->keep, text);
 }
 
 static bool take_names(void *user, const struct span *s, struct row_ref ref)
@@ -443,7 +443,7 @@ static void score_names(struct request *r, enum opik_of of)
 	if (!opik_list_params(l, r, of) || !opik_list_open(l))
 		return;
 	table_init(&names.seen, r->arena, sizeof(struct name));
-	keep_init(&names.keep, r->arena);
+	string_pool_init(&names.keep, r->arena);
 	field_set_add(&want, FIELD_SPAN_ID);
 	field_set_add(&want, FIELD_TRACE_ID);
 	struct notes notes;
