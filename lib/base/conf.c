@@ -222,7 +222,7 @@ static bool is_regex(struct arena *a, struct str text)
 
 /* One line that is not empty. seen: of each setting, whether an earlier line set it. Returns what
  * is wrong, or STR_NULL. */
-static struct str parse_line(struct conf *c, struct arena *a, struct str line, bool *seen)
+static struct str conf_parse_line(struct conf *c, struct arena *a, struct str line, bool *seen)
 {
 	struct str value = line, key = str_trim(str_cut(&value, '='));
 	struct str shown = str_first(key, SHOWN_BYTES);
@@ -261,7 +261,7 @@ enum err conf_parse(struct conf *c, struct arena *a, struct str text, struct str
 		line_number++;
 		if (line.len == 0)
 			continue;
-		struct str wrong = parse_line(&parsed, a, line, seen);
+		struct str wrong = conf_parse_line(&parsed, a, line, seen);
 		if (!str_is_null(wrong)) {
 			*ret_message = arena_printf(a, "%.*s%s%zu: %.*s", STR_ARG(c->path),
 				c->path.len ? ":" : "line ", line_number, STR_ARG(wrong));

@@ -27,8 +27,7 @@
 /* Appends the spans as lines in one write. Sets each span's prev_day where it replaces a row of an
  * earlier day. create: an unknown workspace is created (else ERR_NOT_FOUND). Returns ERR_TOO_LARGE
  * when a line is longer than LIMIT_LINE_BYTES; nothing is written then. Returns ERR_CONF when the
- * format has an extension that writers must know, or the masking settings of the workspace cannot
- * be read. now_ns decides the day. */
+ * format has an extension that writers must know. now_ns decides the day. */
 NODISCARD enum err store_append(const struct store *s, struct str workspace, bool create,
 	struct arena *a, struct span *spans, size_t n, int64_t now_ns);
 

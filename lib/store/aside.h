@@ -1,6 +1,6 @@
 /*
- * Damaged files are put aside: into ROOT/<workspace>/quarantine/, which nothing reads, prunes or
- * backs up.  They stay there until somebody removes them.
+ * Puts damaged files aside, into ROOT/<workspace>/quarantine/, which nothing reads, prunes or
+ * backs up. They stay there until a person removes them.
  */
 #ifndef FLATSPAN_STORE_ASIDE_H
 #define FLATSPAN_STORE_ASIDE_H
@@ -9,8 +9,8 @@
 
 #define ASIDE_DIR "quarantine"
 
-/* Moves a file of the workspace there, under its name or, where that is taken, with .1, .2 and so
- * on behind it. */
+/* Moves a file of the workspace there, under its name or, where that is taken, its name with .1, .2
+ * and so on. */
 NODISCARD enum err aside_move(int dir_fd, const char *name);
 
 #endif

@@ -12,7 +12,7 @@
 
 enum { FILE_MAX = 64 << 20 };
 
-static struct damage *add(struct damages *d, struct damage one)
+static struct damage *damage_add(struct damages *d, struct damage one)
 {
 	d->list[d->n] = one;
 	return &d->list[d->n++];
@@ -43,9 +43,9 @@ static void look_at_days(struct view *v, struct damages *ret)
 			continue;
 		if (!last || last->day != s->day) {
 			utime_format_day(s->day, day);
-			last = add(ret, (struct damage){ .name = arena_copy(
-								 v->arena, str_of(day, sizeof day)),
-						.day = s->day });
+			last = damage_add(ret, (struct damage){ .name = arena_copy(v->arena,
+									str_of(day, sizeof day)),
+						       .day = s->day });
 		}
 		last->is_missing = last->is_missing || misses;
 	}
@@ -85,10 +85,11 @@ static void look_at_files(
 	static const char *const names[] = { "projects.json", "erase.json" };
 	struct settings settings;
 	if (settings_read(s, workspace, v->arena, &settings) == ERR_CONF)
-		add(ret, (struct damage){ .name = STR("workspace.json"), .day = INT32_MIN });
+		damage_add(ret, (struct damage){ .name = STR("workspace.json"), .day = INT32_MIN });
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (!is_sound(v->dir_fd, names[i], v->arena))
-			add(ret, (struct damage){ .name = str_from_c(names[i]), .day = INT32_MIN });
+			damage_add(ret,
+				(struct damage){ .name = str_from_c(names[i]), .day = INT32_MIN });
 }
 
 enum err damage_list(

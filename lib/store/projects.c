@@ -93,7 +93,7 @@ struct project *projects_add(
 
 enum { TEXTS = 6 };
 
-static struct str *text_of(struct project *p, unsigned i)
+static struct str *project_text_of(struct project *p, unsigned i)
 {
 	struct str *const all[TEXTS] = { &p->id, &p->name, &p->description, &p->visibility,
 		&p->created_by, &p->updated_by };
@@ -124,7 +124,7 @@ static bool read_project(struct projects *p, struct json v)
 {
 	struct project one = { 0 };
 	for (unsigned i = 0; i < TEXTS; i++)
-		*text_of(&one, i) = json_body(json_get(v, text_names[i]));
+		*project_text_of(&one, i) = json_body(json_get(v, text_names[i]));
 	if (one.id.len == 0 || one.name.len == 0)
 		return false;
 	(void)utime_parse(json_body(json_get(v, STR("created_at"))), &one.created_ns);
@@ -134,7 +134,7 @@ static bool read_project(struct projects *p, struct json v)
 	return true;
 }
 
-static enum err read_text(int dir_fd, struct arena *a, struct str *ret)
+static enum err projects_read_text(int dir_fd, struct arena *a, struct str *ret)
 {
 	int fd;
 	int64_t size;
@@ -155,14 +155,14 @@ static enum err read_text(int dir_fd, struct arena *a, struct str *ret)
 }
 
 /* False: the text is no project. */
-static bool parse_line(struct projects *p, struct str line)
+static bool projects_parse_line(struct projects *p, struct str line)
 {
 	struct json_error error;
 	return json_check(line, LIMIT_DEPTH, &error) && json_open(line).type == JSON_OBJECT &&
 	       read_project(p, json_open(json_canonical(p->arena, line)));
 }
 
-/* Of a file that is damaged: each line that is sound, as write_all() puts them. */
+/* Reads the sound lines of a damaged file, which write_all() wrote one by one. */
 static void parse_lines(struct projects *p, struct str text)
 {
 	while (text.len) {
@@ -172,12 +172,12 @@ static void parse_lines(struct projects *p, struct str text)
 		while (line.len && line.ptr[line.len - 1] != '}')
 			line.len--;
 		/* The last one is followed by the end of all. */
-		if (!parse_line(p, line) && str_ends(line, STR("]}")))
-			(void)parse_line(p, str_first(line, line.len - 2));
+		if (!projects_parse_line(p, line) && str_ends(line, STR("]}")))
+			(void)projects_parse_line(p, str_first(line, line.len - 2));
 	}
 }
 
-static void parse(struct projects *p, struct str text)
+static void projects_parse(struct projects *p, struct str text)
 {
 	struct json_error error;
 	struct json list = { .type = JSON_NONE };
@@ -196,9 +196,9 @@ enum err projects_read(int dir_fd, struct arena *a, struct projects *ret)
 {
 	struct projects p = { .arena = a };
 	struct str text = STR_NULL;
-	enum err e = read_text(dir_fd, a, &text);
+	enum err e = projects_read_text(dir_fd, a, &text);
 	if (e == ERR_OK)
-		parse(&p, text);
+		projects_parse(&p, text);
 	if (e && e != ERR_NOT_FOUND)
 		return e;
 	if (!projects_by_id(&p, STR(PROJECT_DEFAULT_ID)))
@@ -210,7 +210,7 @@ enum err projects_read(int dir_fd, struct arena *a, struct projects *ret)
 	return ERR_OK;
 }
 
-static void write_time(struct json_writer *w, struct str key, int64_t ns)
+static void projects_write_time(struct json_writer *w, struct str key, int64_t ns)
 {
 	char text[UTIME_TEXT_MAX];
 	json_member_body(w, key, str_of(text, utime_format(ns, text)));
@@ -220,10 +220,10 @@ static void write_project(struct json_writer *w, struct project *p)
 {
 	json_object(w);
 	for (unsigned i = 0; i < TEXTS; i++)
-		if (!str_is_null(*text_of(p, i)))
-			json_member_body(w, text_names[i], *text_of(p, i));
-	write_time(w, STR("created_at"), p->created_ns);
-	write_time(w, STR("updated_at"), p->updated_ns);
+		if (!str_is_null(*project_text_of(p, i)))
+			json_member_body(w, text_names[i], *project_text_of(p, i));
+	projects_write_time(w, STR("created_at"), p->created_ns);
+	projects_write_time(w, STR("updated_at"), p->updated_ns);
 	if (p->n_former) {
 		json_key(w, STR("former"));
 		json_array(w);
@@ -271,7 +271,7 @@ enum err projects_lock(const struct store *s, int dir_fd, int *ret_fd)
 	return e;
 }
 
-static enum err change_locked(const struct store *s, int dir_fd, struct arena *a,
+static enum err projects_change_locked(const struct store *s, int dir_fd, struct arena *a,
 	enum err (*change)(void *user, struct projects *p, bool *ret_changed), void *user)
 {
 	struct projects p;
@@ -300,7 +300,7 @@ enum err projects_change(const struct store *s, struct str workspace, bool creat
 	enum err e = workspace_open(s, workspace, create, &dir_fd);
 	if (e)
 		return e;
-	e = change_locked(s, dir_fd, a, change, user);
+	e = projects_change_locked(s, dir_fd, a, change, user);
 	io_drop(dir_fd);
 	return e;
 }

@@ -35,7 +35,7 @@ static enum err read_file(int dir_fd, const char *name, struct arena *a, struct 
 	return e;
 }
 
-static enum err read_text(int dir_fd, struct arena *a, struct str *ret)
+static enum err settings_read_text(int dir_fd, struct arena *a, struct str *ret)
 {
 	enum err e = read_file(dir_fd, file_name, a, ret);
 	if (e == ERR_NOT_FOUND)
@@ -89,7 +89,7 @@ struct str settings_content_word(enum conf_content content)
 }
 
 /* Plain; empty when it is not there. */
-static bool read_word(struct json root, struct arena *a, struct str key, struct str *ret)
+static bool settings_read_word(struct json root, struct arena *a, struct str key, struct str *ret)
 {
 	struct json v = json_get(root, key);
 	*ret = v.type == JSON_STRING ? json_decode(a, json_body(v)) : STR("");
@@ -100,9 +100,9 @@ static bool read_rules(struct json root, struct arena *a, struct mask_rules *ret
 {
 	struct mask_rules rules = { .content = CONF_CONTENT_FULL };
 	struct str content;
-	if (!read_word(root, a, STR("mask_keys"), &rules.keys) ||
-		!read_word(root, a, STR("mask_regex"), &rules.regex) ||
-		!read_word(root, a, STR("content"), &content) ||
+	if (!settings_read_word(root, a, STR("mask_keys"), &rules.keys) ||
+		!settings_read_word(root, a, STR("mask_regex"), &rules.regex) ||
+		!settings_read_word(root, a, STR("content"), &content) ||
 		(content.len && !settings_read_content(content, &rules.content)))
 		return false;
 	*ret = rules;
@@ -124,7 +124,7 @@ static enum err read_settings(int dir_fd, struct arena *a, struct settings *ret)
 	struct settings settings = { .n_pinned = 0 };
 	struct json_error error;
 	struct str text;
-	enum err e = read_text(dir_fd, a, &text);
+	enum err e = settings_read_text(dir_fd, a, &text);
 	if (e)
 		return e;
 	if (!json_check(text, LIMIT_DEPTH, &error))
@@ -159,7 +159,7 @@ static bool is_known(struct str key)
 	       str_eq(key, STR("mask_regex")) || str_eq(key, STR("content"));
 }
 
-static void write_text(struct buf *out, const struct settings *settings)
+static void settings_write_text(struct buf *out, const struct settings *settings)
 {
 	struct json_writer w;
 	json_writer_init(&w, out);
@@ -194,7 +194,7 @@ static enum err replace_file(int dir_fd, struct arena *a, const struct settings 
 {
 	struct buf text;
 	buf_init(&text, a);
-	write_text(&text, settings);
+	settings_write_text(&text, settings);
 	enum err e = io_replace_file(dir_fd, file_name, buf_str(&text), true);
 	if (!e) /* after it, so that it is not older */
 		e = io_replace_file(dir_fd, copy_name, buf_str(&text), true);
@@ -202,7 +202,7 @@ static enum err replace_file(int dir_fd, struct arena *a, const struct settings 
 	return e;
 }
 
-static enum err change_locked(const struct store *s, int dir_fd, struct arena *a,
+static enum err settings_change_locked(const struct store *s, int dir_fd, struct arena *a,
 	bool (*change)(void *user, struct settings *settings), void *user)
 {
 	struct settings settings;
@@ -226,7 +226,7 @@ enum err settings_change(const struct store *s, struct str workspace, struct are
 	enum err e = workspace_open(s, workspace, false, &dir_fd);
 	if (e)
 		return e;
-	e = change_locked(s, dir_fd, a, change, user);
+	e = settings_change_locked(s, dir_fd, a, change, user);
 	io_drop(dir_fd);
 	return e;
 }
@@ -284,7 +284,7 @@ enum err settings_mask(const struct store *s, int dir_fd, struct arena *a, struc
 	static const struct mask_rules everything = { .regex = { ".+", 2 },
 		.content = CONF_CONTENT_NONE };
 	struct str text;
-	enum err e = read_text(dir_fd, a, &text);
+	enum err e = settings_read_text(dir_fd, a, &text);
 	if (!e)
 		e = read_mask(s, text, a, ret);
 	if (e == ERR_CONF)

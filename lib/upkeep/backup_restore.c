@@ -100,7 +100,7 @@ static enum err copy_files(struct restoring *r)
 
 /* ---- Proving ---- */
 
-static void see_line(void *user, int64_t at, struct str text, enum line_state state)
+static void restore_see_line(void *user, int64_t at, struct str text, enum line_state state)
 {
 	struct restoring *r = user;
 	(void)at;
@@ -109,7 +109,7 @@ static void see_line(void *user, int64_t at, struct str text, enum line_state st
 	r->result.n_bad += state != LINE_OK && state != LINE_TORN;
 }
 
-static void see_damage(void *user, const struct shard_damage *d)
+static void restore_see_damage(void *user, const struct shard_damage *d)
 {
 	struct restoring *r = user;
 	(void)d;
@@ -134,7 +134,9 @@ static enum err compare_file(struct restoring *r, int dir_fd, const char *name, 
 static enum err restore_read_shard(
 	struct restoring *r, struct view *v, size_t shard, struct str workspace)
 {
-	struct shard_checker c = { .line = see_line, .damage = see_damage, .user = r };
+	struct shard_checker c = {
+		.line = restore_see_line, .damage = restore_see_damage, .user = r
+	};
 	char name[STORE_NAME_MAX];
 	uint64_t n_before = r->result.n_bad_frames;
 	shard_file_name(v, shard, name);

@@ -466,7 +466,7 @@ static enum err erase_all(struct erasing *x)
 	return e;
 }
 
-static enum err erase_run(struct erasing *x)
+static enum err erase_do(struct erasing *x)
 {
 	if (setjmp(x->arena.escape))
 		return ERR_NO_MEMORY;
@@ -484,7 +484,7 @@ enum err erase_spans(const struct store *s, struct str workspace, const struct e
 	if (e)
 		return e;
 	arena_init(&x.arena, ARENA_BYTES);
-	e = erase_run(&x);
+	e = erase_do(&x);
 	arena_release(&x.arena);
 	io_drop(x.dir_fd);
 	if (!e)

@@ -66,7 +66,7 @@ static enum err move_locked(const struct store *s, struct str workspace, int32_t
 
 /* ---- Is it damaged? ---- */
 
-static void see_line(void *user, int64_t at, struct str text, enum line_state state)
+static void quarantine_see_line(void *user, int64_t at, struct str text, enum line_state state)
 {
 	uint64_t *n = user;
 	(void)at;
@@ -74,7 +74,7 @@ static void see_line(void *user, int64_t at, struct str text, enum line_state st
 	*n += state != LINE_OK && state != LINE_TORN;
 }
 
-static void see_damage(void *user, const struct shard_damage *d)
+static void quarantine_see_damage(void *user, const struct shard_damage *d)
 {
 	uint64_t *n = user;
 	(void)d;
@@ -84,7 +84,7 @@ static void see_damage(void *user, const struct shard_damage *d)
 static enum err count_damage(
 	const struct store *s, struct str workspace, int32_t day, struct arena *a, uint64_t *ret_n)
 {
-	const struct shard_checker c = { see_line, see_damage, ret_n };
+	const struct shard_checker c = { quarantine_see_line, quarantine_see_damage, ret_n };
 	struct view v;
 	enum err e = view_open(s, workspace, a, &v);
 	if (e)

@@ -6,7 +6,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
-static bool add(int epoll_fd, int fd, uint32_t events)
+static bool listener_add(int epoll_fd, int fd, uint32_t events)
 {
 	struct epoll_event e = { .events = events };
 	return epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &e) == 0;
@@ -18,9 +18,9 @@ enum err listener_open(struct listener *ret, int socket_fd)
 	struct listener l = { epoll_create1(EPOLL_CLOEXEC), eventfd(0, EFD_CLOEXEC) };
 	/* Kernels before 4.5 wake all. */
 	if (flags >= 0 && fcntl(socket_fd, F_SETFL, flags | O_NONBLOCK) == 0 && l.epoll_fd >= 0 &&
-		l.bell_fd >= 0 && add(l.epoll_fd, l.bell_fd, EPOLLIN) &&
-		(add(l.epoll_fd, socket_fd, EPOLLIN | EPOLLEXCLUSIVE) ||
-			add(l.epoll_fd, socket_fd, EPOLLIN))) {
+		l.bell_fd >= 0 && listener_add(l.epoll_fd, l.bell_fd, EPOLLIN) &&
+		(listener_add(l.epoll_fd, socket_fd, EPOLLIN | EPOLLEXCLUSIVE) ||
+			listener_add(l.epoll_fd, socket_fd, EPOLLIN))) {
 		*ret = l;
 		return ERR_OK;
 	}
