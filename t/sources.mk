@@ -26,7 +26,7 @@ include t/system/sources.mk
 STRUCTURE_TESTS = t/doc_rules.test t/format.sh t/headers.sh t/layers.sh
 TESTS += $(STRUCTURE_TESTS)
 
-EXTRA_DIST += $(STRUCTURE_TESTS) t/names.sh t/doc_rules.py t/driver.sh t/run nginx/packages.sh
+EXTRA_DIST += $(STRUCTURE_TESTS) t/names.sh t/doc_rules.py t/prose.py t/prose_words.txt t/driver.sh t/run nginx/packages.sh
 
 # After all, which is another make: two at once would write the same files.
 check-programs: all
