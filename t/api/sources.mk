@@ -22,6 +22,7 @@ API_TESTS = \
 	t/api/opik_delete.t \
 	t/api/opik_errors.t \
 	t/api/opik_more.t \
+	t/api/opik_newest.t \
 	t/api/opik_notes.t \
 	t/api/opik_projects.t \
 	t/api/opik_otlp.t \

@@ -348,10 +348,6 @@ static void add_requested(struct opik_list *l)
 		struct pred p = opik_trace_is(a, l->trace_id);
 		opik_query_add(l, &p, 1);
 	}
-	if (!str_is_null(l->last_id) && l->of == OPIK_TRACES) {
-		struct pred p = text_is(a, FIELD_TRACE_ID, OP_LT, l->last_id);
-		opik_query_add(l, &p, 1);
-	}
 	if (l->type >= 0)
 		add_type(l);
 	if (l->has_from)

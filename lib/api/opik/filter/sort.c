@@ -1,5 +1,6 @@
 #include "api/opik/filter/sort.h"
 
+#include "api/opik/filter/order.h"
 #include "api/opik/merge.h"
 
 #include "query/match/path.h"
@@ -71,6 +72,14 @@ static void by_error(void *user, const struct span *s, struct arena *a, struct s
 	if (n)
 		buf_add_char(&b, '}');
 	ret->text = buf_str(&b);
+}
+
+/* A row that waits for its POST has no duration, because its start is not known. */
+static void by_duration(void *user, const struct span *s, struct arena *a, struct sort_value *ret)
+{
+	(void)user;
+	(void)a;
+	ret->is_absent = opik_is_partial(s) || !span_duration(s, &ret->number);
 }
 
 struct usage_of {
@@ -214,16 +223,55 @@ static void add_score(struct opik_list *l, const struct opik_scores *scores, str
 	opik_sort_add_key(&l->query, k);
 }
 
+static bool opik_sort_note_any(void *user, const struct span *s, struct row_ref ref)
+{
+	(void)s;
+	(void)ref;
+	*(bool *)user = true;
+	return false;
+}
+
+/* Sets *ret to true when a selected row waits for its POST. */
+static enum err opik_sort_has_partial(struct opik_list *l, bool *ret)
+{
+	static const int64_t epoch = 0;
+	const struct pred partial = {
+		.field = FIELD_STARTED_AT, .op = OP_EQ, .numbers = &epoch, .n_values = 1
+	};
+	struct field_set nothing = { { 0 } };
+	struct query q = l->query;
+	struct clause *clauses = arena_calloc(l->request->arena, q.n_clauses + 1, sizeof *clauses);
+	memcpy(clauses, q.clauses, q.n_clauses * sizeof *clauses);
+	clauses[q.n_clauses++] = (struct clause){ &partial, 1 };
+	q.clauses = clauses;
+	*ret = false;
+	return engine_each(&l->view, &q, &nothing, opik_sort_note_any, ret);
+}
+
+/* The columns of the index know durations as long as every row has a start. */
+static enum err add_duration(struct opik_list *l)
+{
+	struct sort_key k = { .field = QUERY_DURATION, .descending = l->sort_descending };
+	bool has_partial = true;
+	enum err e = l->of == OPIK_THREADS ? ERR_OK : opik_sort_has_partial(l, &has_partial);
+	if (e)
+		return e;
+	if (has_partial) {
+		k.field = QUERY_COMPUTED;
+		k.numeric = true;
+		k.compute = by_duration;
+		field_set_add(&k.needs, FIELD_STARTED_AT);
+		field_set_add(&k.needs, FIELD_ENDED_AT);
+	}
+	opik_sort_add_key(&l->query, k);
+	return ERR_OK;
+}
+
 static void add_named(struct opik_list *l, struct str name)
 {
 	struct sort_key k = { .descending = l->sort_descending };
 	if (str_eq(name, STR("id"))) {
 		k.field = l->of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID;
-		opik_sort_add_key(&l->query, k);
-		return;
-	}
-	if (str_eq(name, STR("duration"))) {
-		k.field = QUERY_DURATION;
 		opik_sort_add_key(&l->query, k);
 		return;
 	}
@@ -241,9 +289,11 @@ static void add_named(struct opik_list *l, struct str name)
 	}
 }
 
-static void add_field(struct opik_list *l)
+static enum err add_field(struct opik_list *l)
 {
 	struct str name = l->sort_field;
+	if (str_eq(name, STR("duration")))
+		return add_duration(l);
 	if (str_starts(name, STR("feedback_scores."))) {
 		add_score(l, &l->scores, str_skip(name, 16));
 	} else if (str_starts(name, STR("span_feedback_scores."))) {
@@ -265,6 +315,7 @@ static void add_field(struct opik_list *l)
 	} else {
 		add_named(l, name);
 	}
+	return ERR_OK;
 }
 
 /* Adds the order of threads after the requested one: the last active one first. */
@@ -281,23 +332,19 @@ static void add_thread_order(struct query *q)
 		(struct sort_key){ .field = (unsigned)OPIK_THREAD_MODEL_ID, .descending = true });
 }
 
-void opik_sort(struct opik_list *l)
+enum err opik_sort(struct opik_list *l)
 {
 	struct query *q = &l->query;
+	enum err e = ERR_OK;
 	q->n_sort = 0;
 	if (!str_is_null(l->sort_field) && is_sortable(l->of, l->sort_field))
-		add_field(l);
-	if (l->of == OPIK_THREADS) {
-		add_thread_order(q);
-		return;
-	}
-	opik_sort_add_key(q, (struct sort_key){ .field = FIELD_TRACE_ID, .descending = true });
-	if (l->of != OPIK_SPANS)
-		return;
-	opik_sort_add_key(q, (struct sort_key){ .field = FIELD_PARENT_SPAN_ID,
-				     .descending = true,
-				     .absent_is_zero = true });
-	opik_sort_add_key(q, (struct sort_key){ .field = FIELD_SPAN_ID, .descending = true });
+		e = add_field(l);
+	if (e)
+		return e;
+	if (l->of != OPIK_THREADS)
+		return opik_order_list(l);
+	add_thread_order(q);
+	return ERR_OK;
 }
 
 static void write_names(struct json_writer *w, struct str key, enum opik_of of)

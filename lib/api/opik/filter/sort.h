@@ -1,11 +1,11 @@
-/* Sets the order of Opik's lists: one field, then trace, parent and id, all descending. */
+/* Sets the order of Opik's lists: one field, then the order of filter/order.h. */
 #ifndef FLATSPAN_API_OPIK_FILTER_SORT_H
 #define FLATSPAN_API_OPIK_FILTER_SORT_H
 
 #include "api/opik/list.h"
 
 /* Sets the query's order from l->sort_field. An unknown field changes nothing. */
-void opik_sort(struct opik_list *l);
+NODISCARD enum err opik_sort(struct opik_list *l);
 /* Writes "sortable_by" and "sortableBy" of a page. */
 void opik_render_sortable(struct json_writer *w, enum opik_of of);
 

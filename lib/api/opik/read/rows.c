@@ -1,4 +1,5 @@
 /* Handles lists, searches and single spans and traces. */
+#include "api/opik/filter/order.h"
 #include "api/opik/filter/sort.h"
 #include "api/opik/merge.h"
 #include "api/opik/render.h"
@@ -125,11 +126,12 @@ static void opik_rows_list(struct request *r, enum opik_of of)
 	struct json_writer w;
 	if (!opik_list_params(l, r, of) || !opik_list_open(l))
 		return;
-	opik_sort(l);
+	enum err e = opik_sort(l);
 	l->query.limit = l->size;
 	if (__builtin_mul_overflow(l->page - 1, l->size, &l->query.offset))
 		l->query.offset = SIZE_MAX / 4;
-	enum err e = opik_rows_find(l, &rows, &sums);
+	if (!e)
+		e = opik_rows_find(l, &rows, &sums);
 	if (!e) {
 		r->response->type = CONTENT_JSON;
 		api_report_damage(l->request, &l->view);
@@ -177,16 +179,13 @@ static void search(struct request *r, enum opik_of of)
 	struct json_writer w;
 	if (!opik_list_body(l, r, of) || !opik_list_open(l))
 		return;
-	l->query.n_sort = 1;
-	l->query.sort[0] =
-		(struct sort_key){ .field = of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID,
-			.descending = true };
+	bool is_end;
+	enum err e = opik_order_stream(l, &is_end);
 	l->query.limit = l->limit;
-	/* Sorting by columns reads no lines. */
-	struct position last = { .value[0] = { .text = l->last_id } };
-	if (!str_is_null(l->last_id) && of == OPIK_SPANS)
-		l->query.after = &last;
-	enum err e = opik_rows_find(l, &rows, &sums);
+	if (!e && !is_end)
+		e = opik_rows_find(l, &rows, &sums);
+	else
+		rows = (struct row_list){ .n = 0 };
 	if (!e) {
 		r->response->type = CONTENT_BYTES;
 		api_report_damage(l->request, &l->view);

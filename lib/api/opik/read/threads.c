@@ -402,12 +402,13 @@ void opik_threads_list(struct request *r)
 	struct json_writer w;
 	if (!opik_list_params(l, r, OPIK_THREADS) || !opik_list_open(l))
 		return;
-	opik_sort(l);
+	enum err e = opik_sort(l);
 	l->query.limit = l->size;
 	if (__builtin_mul_overflow(l->page - 1, l->size, &l->query.offset))
 		l->query.offset = SIZE_MAX / 4;
 	opik_threads_init(&t, l);
-	enum err e = opik_threads_collect(&t, STR_NULL);
+	if (!e)
+		e = opik_threads_collect(&t, STR_NULL);
 	if (!e)
 		e = select_page(&t, &rows);
 	if (!e) {

@@ -1,0 +1,98 @@
+# Opik's newest behaviour: order, identity, one row a trace, PATCH before POST.
+
+=== base /api/v1/private
+
+=== lines default 2026-03-02
+defaults {"source":"nemo","kind":"CHAIN","project":"mix","status":"success","session_id":"s"}
+{"span_id":"n1","trace_id":"zz-last-year","name":"last year","started_at":"2025-03-02T00:00:00Z","ingested_at":"2026-03-02T00:00:00Z"}
+{"span_id":"00000000000000e1","trace_id":"ffffffffffffffffffffffffffffffff","name":"hex","started_at":"2026-03-02T10:00:00Z","ingested_at":"2026-03-02T10:00:00Z"}
+
+--- traces of an SDK, one older and one newer than that of OTLP
+> POST traces/batch
+>> {"traces":[
+>>  {"id":"019cae34-7780-7000-8000-000000000001","project_name":"mix","name":"sdk new","start_time":"2026-03-02T11:00:00Z"},
+>>  {"id":"019cadc6-9a80-7000-8000-000000000001","project_name":"mix","name":"sdk old","start_time":"2026-03-02T09:00:00Z"}]}
+< 204
+
+--- newest first, whoever sent them; last year's stand below today's
+> GET traces?project_name=mix
+< 200
+{"total":4,"content":[{"name":"sdk new","...":true},{"name":"hex","...":true},{"name":"sdk old","...":true},{"name":"last year","...":true}],"...":true}
+
+--- pages keep the order
+> GET traces?project_name=mix&page=2&size=2
+< 200
+{"total":4,"content":[{"name":"sdk old","...":true},{"name":"last year","...":true}],"...":true}
+
+--- a stream has the order of the list
+> POST traces/search
+>> {"project_name":"mix","limit":1}
+< 200
+{"name":"sdk new","...":true}
+
+--- and goes on behind a trace that came by OTLP
+> POST traces/search
+>> {"project_name":"mix","limit":1,"last_retrieved_id":"ffffffff-ffff-7fff-bfff-ffffffffffff"}
+< 200
+{"name":"sdk old","...":true}
+
+--- behind the oldest of the SDK comes the one of last year
+> POST traces/search
+>> {"project_name":"mix","limit":1,"last_retrieved_id":"019cadc6-9a80-7000-8000-000000000001"}
+< 200
+{"name":"last year","...":true}
+
+--- behind a deleted trace the stream goes on where it stood
+> POST traces/delete
+>> {"ids":["019cae34-7780-7000-8000-000000000001"]}
+< 204
+
+--- without loss
+> POST traces/search
+>> {"project_name":"mix","limit":1,"last_retrieved_id":"019cae34-7780-7000-8000-000000000001"}
+< 200
+{"name":"hex","...":true}
+
+--- behind an unknown id that has no time there is nothing
+> POST traces/search
+>> {"project_name":"mix","last_retrieved_id":"00000000-0000-4000-8000-000000000001"}
+< 200
+<x
+
+--- spans have the same order
+> GET spans?project_name=mix
+< 200
+{"total":2,"content":[{"name":"hex","...":true},{"name":"last year","...":true}],"...":true}
+
+--- a span that waits for its POST, and one of a second
+> PATCH spans/019cae34-7780-7000-8000-000000000011
+>> {"project_name":"wait","trace_id":"019cae34-7780-7000-8000-000000000010","end_time":"2026-03-02T11:00:05Z"}
+< 204
+
+--- which has both ends
+> POST spans
+>> {"id":"019cae34-7780-7000-8000-000000000012","trace_id":"019cae34-7780-7000-8000-000000000010","project_name":"wait","name":"whole","start_time":"2026-03-02T11:00:00Z","end_time":"2026-03-02T11:00:01Z"}
+< 201
+
+--- durations are of the second alone
+> GET spans/stats?project_name=wait
+< 200
+{"stats":[{"name":"span_count","type":"COUNT","value":2},{"name":"duration","type":"PERCENTAGE","value":{"p50":1000,"p90":1000,"p99":1000}},"*","*","*","*","*","*","*"]}
+
+--- the one that waits sorts last downwards
+> GET spans?project_name=wait
+? sorting=[{"field":"duration","direction":"DESC"}]
+< 200
+{"content":[{"name":"whole","...":true},{"id":"019cae34-7780-7000-8000-000000000011","...":true}],"...":true}
+
+--- and upwards
+> GET spans?project_name=wait
+? sorting=[{"field":"duration","direction":"ASC"}]
+< 200
+{"content":[{"name":"whole","...":true},{"id":"019cae34-7780-7000-8000-000000000011","...":true}],"...":true}
+
+--- by its start it is of 1970
+> GET spans?project_name=wait
+? sorting=[{"field":"start_time","direction":"DESC"}]
+< 200
+{"content":[{"name":"whole","...":true},{"id":"019cae34-7780-7000-8000-000000000011","...":true}],"...":true}
