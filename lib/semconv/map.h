@@ -10,6 +10,8 @@
  *	payload.c, messages.c	input and output
  *	raw.c		the attributes that are left become the raw attributes
  *	opik.c		Opik's input, output and metadata
+ *	openinference.c	OpenInference's part of them
+ *	opik_provider.c	Opik's names of providers
  *	own.c		the fields that flatspan.span sets
  *	repeats.c	which spans repeat their children's usage
  *
@@ -69,6 +71,10 @@ struct mapper {
 	const struct otlp_span *in;
 	struct span *out;
 	bool is_claude;
+	bool is_openinference; /* only on Opik's path */
+	struct map_oi *oi;     /* openinference.c: what it found */
+	/* On Opik's path: the model of Elastic's inference service before it was taken apart. */
+	struct str elastic_model;
 	struct map_attr *attrs;
 	size_t n_attrs, attrs_cap;
 	struct key_place *places;
@@ -140,6 +146,26 @@ bool map_is_gone(struct mapper *m, const struct map_attr *x);
 /* Writes events and links as JSON arrays. */
 void map_write_events(struct mapper *m, struct json_writer *w);
 
+struct members;
+
+/* True for an attribute that openinference.c writes, on the spans that have a kind of its own. */
+bool map_oi_takes(struct str key);
+/* Reads the attributes. Called before the functions below. */
+void map_oi_begin(struct mapper *m);
+/* True when the attribute is a count; *ret_name is Opik's name of it. */
+bool map_oi_count(const struct otlp_attr *attr, struct str *ret_name, int64_t *ret);
+/* Returns the input or output with the members that other attributes became, which it releases.
+ * STR_NULL: there is none. */
+struct str map_oi_payload(struct mapper *m, bool is_output, struct members *common);
+/* Returns the members of the metadata as an object. STR_NULL: there are none. */
+struct str map_oi_metadata(struct mapper *m);
+/* Returns Opik's type. */
+struct str map_oi_type(const struct mapper *m);
+
+/* Returns the rank on Opik's path of an attribute that has another rank in its slot. */
+unsigned map_opik_rank(const struct mapper *m, const struct map_attr *x, unsigned rank);
+/* True when a later attribute of the same rank takes the slot. */
+bool map_opik_last_wins(const struct mapper *m, const struct map_attr *x);
 /* Decides, before the other steps, which ids count. */
 void map_opik_ids(struct mapper *m);
 void map_opik(struct mapper *m);

@@ -5,6 +5,7 @@
  * from outside, so the hashes have a new seed for each request.
  */
 #include "semconv/map.h"
+#include "semconv/opik_provider.h"
 
 #include "base/hash.h"
 #include "base/limits.h"
@@ -155,6 +156,8 @@ static unsigned rank_of(const struct mapper *m, const struct map_attr *x)
 	if ((rank & CLAUDE && !m->is_claude) || (x->is_resource && is_own_only(row->slot)) ||
 		map_is_empty(&x->attr->value))
 		return 0;
+	if (m->c->mapping == MAPPING_OPIK && rank)
+		rank = map_opik_rank(m, x, rank);
 	return rank & RANK;
 }
 
@@ -167,8 +170,10 @@ void map_pick(struct mapper *m)
 			continue;
 		struct pick *pick = &m->picks[x->row->slot];
 		unsigned rank = rank_of(m, x);
-		if (rank && (!pick->attr || rank < pick->rank) &&
-			map_number_ok(m, x->row->slot, &x->attr->value))
+		bool is_it = !pick->attr || rank < pick->rank ||
+			     (rank == pick->rank && m->c->mapping == MAPPING_OPIK &&
+				     map_opik_last_wins(m, x));
+		if (rank && is_it && map_number_ok(m, x->row->slot, &x->attr->value))
 			*pick = (struct pick){ x, rank };
 	}
 }
@@ -301,6 +306,24 @@ static void pick_names(struct mapper *m)
 		agent->attr->is_gone |= agent->attr->row->slot != SLOT_AGENT_NAME;
 }
 
+/* Opik's name of a provider; of Elastic's inference service, that of the model behind it. */
+static struct str map_opik_provider(struct mapper *m, struct str text)
+{
+	struct str model = span_text(m->out, FIELD_MODEL);
+	const struct otlp_value *host = otlp_attr(&m->in->attrs, STR("server.address"));
+	size_t dash = str_index(model, '-');
+	m->elastic_model = STR_NULL;
+	if (str_eq(text, STR("aws")) && m->is_openinference)
+		text = STR("bedrock");
+	if (str_eq(text, STR("elastic")) && dash > 0 && dash + 1 < model.len) {
+		m->elastic_model = model;
+		text = str_first(model, dash);
+		span_set_text(m->out, FIELD_MODEL, str_skip(model, dash + 1));
+	}
+	return opik_provider_of(m->arena, text, span_text(m->out, FIELD_MODEL),
+		host && host->type == OTLP_STRING ? host->text : STR(""));
+}
+
 static void map_provider(struct mapper *m)
 {
 	struct pick *pick = &m->picks[SLOT_PROVIDER];
@@ -311,6 +334,8 @@ static void map_provider(struct mapper *m)
 		text = str_first(text, str_index(text, '.')); /* openai.chat */
 		pick->attr = NULL; /* the whole of it stays among the raw ones */
 	}
+	if (m->c->mapping == MAPPING_OPIK)
+		text = map_opik_provider(m, text);
 	if (text.len)
 		span_set_text(m->out, FIELD_PROVIDER, text);
 	m->used[SLOT_PROVIDER] = text;
@@ -421,6 +446,8 @@ static void map_span(struct mapper *m, const struct otlp_span *in, struct span *
 	span_init(out);
 	memset(m->used, 0, sizeof m->used);
 	map_collect(m);
+	m->is_openinference = m->c->mapping == MAPPING_OPIK &&
+			      otlp_attr(&in->attrs, STR("openinference.span.kind")) != NULL;
 	map_pick(m);
 	map_own(m);
 	map_ids(m);

@@ -150,7 +150,7 @@ enum {
 	X(MODEL,		"gen_ai.request_model",					0,		0,		OPIK_FIELD | OPIK_LLM) \
 	X(MODEL,		"gen_ai.response_model",				0,		0,		OPIK_FIELD | OPIK_LLM) \
 	X(PROVIDER,		"gen_ai.system",					1,		1,		OPIK_FIELD | OPIK_LLM) \
-	X(PROVIDER,		"gen_ai.provider.name",					2,		2,		0) \
+	X(PROVIDER,		"gen_ai.provider.name",					2,		2,		OPIK_FIELD | OPIK_LLM) \
 	X(PROVIDER,		"llm.provider",						3,		3,		0) \
 	X(PROVIDER,		"llm.system",						4,		4,		0) \
 	X(PROVIDER,		"ai.model.provider",					5,		0,		0) \
@@ -306,7 +306,7 @@ enum {
 	X(FUNCTION_ID,		"ai.telemetry.functionId",				1,		0,		0) \
 	X(INPUT,		"input.value",						1,		1,		OPIK_INPUT) \
 	X(INPUT,		"gen_ai.input.messages",				2,		2 | KEPT,	OPIK_INPUT | OPIK_LLM) \
-	X(INPUT,		"gen_ai.tool.call.arguments",				3,		3 | KEPT,	OPIK_INPUT) \
+	X(INPUT,		"gen_ai.tool.call.arguments",				3,		3 | KEPT,	OPIK_INPUT | OPIK_TOOL) \
 	X(INPUT,		"tool_arguments",					4,		4 | OTHER,	OPIK_INPUT) \
 	X(INPUT,		"langfuse.observation.input",				5,		0,		0) \
 	X(INPUT,		"langfuse.trace.input",					6,		0,		0) \
@@ -333,7 +333,7 @@ enum {
 	X(OUTPUT,		"output.value",						1,		1,		OPIK_OUTPUT) \
 	X(OUTPUT,		"gen_ai.output.messages",				2,		2 | KEPT,	OPIK_OUTPUT | OPIK_LLM) \
 	X(OUTPUT,		"final_result",						3,		3 | OTHER,	OPIK_OUTPUT) \
-	X(OUTPUT,		"gen_ai.tool.call.result",				4,		4 | KEPT,	OPIK_OUTPUT) \
+	X(OUTPUT,		"gen_ai.tool.call.result",				4,		4 | KEPT,	OPIK_OUTPUT | OPIK_TOOL) \
 	X(OUTPUT,		"tool_response",					5,		5 | OTHER,	OPIK_OUTPUT) \
 	X(OUTPUT,		"langfuse.observation.output",				6,		0,		0) \
 	X(OUTPUT,		"langfuse.trace.output",				7,		0,		0) \
@@ -379,6 +379,7 @@ enum {
 	X(NONE,			"lk.function_tools",					0,		0,		OPIK_INPUT) \
 	X(NONE,			"lk.function_tool.is_error",				0,		0,		OPIK_METADATA | OPIK_TOOL) \
 	X(NONE,			"livekit.session.id",					0,		0,		OPIK_METADATA) \
+	X(NONE,			"llm.invocation_parameters",				0,		0,		OPIK_INPUT | OPIK_LLM) \
 	X(NONE,			"llm.is_streaming",					0,		0,		OPIK_METADATA) \
 	X(NONE,			"llm.user",						0,		0,		OPIK_METADATA) \
 	X(NONE,			"hidden_params",					0,		0,		OPIK_METADATA) \

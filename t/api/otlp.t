@@ -251,7 +251,7 @@
 --- maps as Opik does, in the workspace and project of its headers, 1
 > GET /apis/intake/v2/workspaces/opik/spans/01
 < 200
-{"project":"my project","kind":"LLM","input":"{\"openinference.span.kind\":\"LLM\"}","...":true}
+{"project":"my project","kind":"LLM","raw_attributes":"{\"metadata\":{\"openinference.span.kind\":\"LLM\"}}","...":true}
 
 --- Opik's path /api/v1/private/otel/v1/traces
 > POST /api/v1/private/otel/v1/traces
@@ -265,7 +265,7 @@
 --- maps as Opik does, in the workspace and project of its headers, 2
 > GET /apis/intake/v2/workspaces/opik/spans/02
 < 200
-{"project":"my project","kind":"LLM","input":"{\"openinference.span.kind\":\"LLM\"}","...":true}
+{"project":"my project","kind":"LLM","raw_attributes":"{\"metadata\":{\"openinference.span.kind\":\"LLM\"}}","...":true}
 
 --- Opik's path /opik/api/v1/private/otel/v1/traces
 > POST /opik/api/v1/private/otel/v1/traces
@@ -279,4 +279,4 @@
 --- maps as Opik does, in the workspace and project of its headers, 3
 > GET /apis/intake/v2/workspaces/opik/spans/03
 < 200
-{"project":"my project","kind":"LLM","input":"{\"openinference.span.kind\":\"LLM\"}","...":true}
+{"project":"my project","kind":"LLM","raw_attributes":"{\"metadata\":{\"openinference.span.kind\":\"LLM\"}}","...":true}

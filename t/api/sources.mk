@@ -25,6 +25,7 @@ API_TESTS = \
 	t/api/opik_newest.t \
 	t/api/opik_notes.t \
 	t/api/opik_projects.t \
+	t/api/opik_openinference.t \
 	t/api/opik_otlp.t \
 	t/api/opik_prices.t \
 	t/api/opik_spans.t \
