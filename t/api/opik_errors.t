@@ -54,13 +54,32 @@
 < 200
 {"total":0,"...":true}
 --- a path that is not there
-> GET spanz
+> GET spanz?a=1
 < 404
-{"code":404,"message":"HTTP 404 Not Found"}
+{"code":404,"message":"flatspan does not serve spanz of Opik's API: GET /api/v1/private/spanz. /openapi.json lists what it serves."}
 --- a method that is not there
 > PUT spans
 < 405
-{"code":405,"message":"HTTP 405 Method Not Allowed"}
+{"code":405,"message":"flatspan does not serve spans of Opik's API: PUT /api/v1/private/spans. /openapi.json lists what it serves."}
+--- a family that is not served is named in words, with method and path
+> POST /v1/private/guardrails
+>> {}
+< 404
+{"code":404,"message":"flatspan does not serve guardrails of Opik's API: POST /v1/private/guardrails. /openapi.json lists what it serves."}
+--- no empty page stands for what is not served
+> GET optimizations
+< 404
+{"code":404,"message":"flatspan does not serve optimizations of Opik's API: GET /api/v1/private/optimizations. /openapi.json lists what it serves."}
+--- a family whose path is no plain word
+> POST automations/evaluators
+>> {}
+< 404
+{"code":404,"message":"flatspan does not serve automations (online evaluators) of Opik's API: POST /api/v1/private/automations/evaluators. /openapi.json lists what it serves."}
+--- a part of a family
+> POST datasets/0190babc-62a0-71d2-832a-0feffa4676eb/expansions
+>> {}
+< 404
+{"code":404,"message":"flatspan does not serve dataset expansions of Opik's API: POST /api/v1/private/datasets/0190babc-62a0-71d2-832a-0feffa4676eb/expansions. /openapi.json lists what it serves."}
 
 --- page 0
 > GET spans?project_name=x&page=0

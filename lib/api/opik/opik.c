@@ -30,6 +30,9 @@ static void opik_error(
 	struct json_writer w;
 	bool has_details =
 		problems && problems->n && str_eq(problems->list[0].type, STR("details"));
+	/* Handlers give a detail with these two. Without one the router found no route. */
+	if (str_is_null(detail) && (e == ERR_NOT_FOUND || e == ERR_METHOD))
+		detail = opik_unserved(r);
 	res->status = err_status(e);
 	res->type = CONTENT_JSON;
 	json_writer_init(&w, &res->body);
@@ -83,7 +86,7 @@ void opik_not_found(struct request *r, const char *what, struct str id)
 
 void opik_no_such_path(struct request *r)
 {
-	opik_refuse(r, ERR_NOT_FOUND, STR_NULL);
+	opik_refuse(r, ERR_NOT_FOUND, sentence(ERR_NOT_FOUND));
 }
 
 /* ---- Workspace, user and ids ---- */

@@ -4,6 +4,7 @@
  *
  *	opik.c			errors and what this header declares
  *	routes.c		the route table
+ *	unserved.c		the sentence about what is not served
  *	body.*			bodies of requests
  *	fields.*		tables of what can be filtered and sorted
  *	list.*, list_query.c	a list request and its query
@@ -38,6 +39,10 @@ void opik_refuse_one(struct request *r, enum err e, struct str message);
 void opik_not_found(struct request *r, const char *what, struct str id);
 /* Answers a 404 that names nothing, as for a path whose id is not a UUID. */
 void opik_no_such_path(struct request *r);
+
+/* Returns the sentence for a path or method that no route serves: it names the family, the method
+ * and the path. Returns STR_NULL for paths outside of /v1/private. */
+struct str opik_unserved(struct request *r);
 
 /* Opens the workspace's view. Returns false when the request was answered with an error. */
 bool opik_view(struct request *r, struct view *ret);

@@ -10,4 +10,5 @@ libflatspan_a_SOURCES += \
 	lib/api/opik/opik.c lib/api/opik/opik.h \
 	lib/api/opik/render.c lib/api/opik/render.h \
 	lib/api/opik/routes.c \
-	lib/api/opik/trace_ids.c lib/api/opik/trace_ids.h
+	lib/api/opik/trace_ids.c lib/api/opik/trace_ids.h \
+	lib/api/opik/unserved.c
