@@ -77,6 +77,10 @@
 /* Bytes of erase orders that wait until a day is over: about 40,000 orders. Each order rewrites the
  * file. */
 #define LIMIT_ERASE_BYTES (4 * MIB)
+/* One file of documents (lib/store/documents.h), which is read whole into a request's memory: some
+ * 100,000 dataset items. */
+#define LIMIT_DOCUMENTS_BYTES ((int64_t)128 << 20)
+
 /* Workspace names: [A-Za-z0-9][A-Za-z0-9._-]{0,63}. */
 #define LIMIT_WORKSPACE_BYTES 64
 

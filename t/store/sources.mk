@@ -16,6 +16,7 @@ STORE_TESTS = \
 	t/store/index_test \
 	t/store/rowlog_test \
 	t/store/lookup_test \
+	t/store/documents_test \
 	t/store/notes_test \
 	t/store/prefetch_test \
 	t/store/projects_test \
@@ -136,6 +137,11 @@ t_store_lookup_test_SOURCES = t/store/lookup_test.c
 t_store_lookup_test_CPPFLAGS = $(STORE_CPPFLAGS)
 t_store_lookup_test_CFLAGS = $(TEST_CFLAGS)
 t_store_lookup_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
+
+t_store_documents_test_SOURCES = t/store/documents_test.c
+t_store_documents_test_CPPFLAGS = $(STORE_CPPFLAGS)
+t_store_documents_test_CFLAGS = $(TEST_CFLAGS)
+t_store_documents_test_LDADD = $(STORE_SCENE) $(TEST_LIBS)
 
 t_store_notes_test_SOURCES = t/store/notes_test.c
 t_store_notes_test_CPPFLAGS = $(STORE_CPPFLAGS)

@@ -1,0 +1,162 @@
+/*
+ * Documents: the last line of an id is current, files only grow, damage hides one version.
+ */
+#include "scene.h"
+
+#include "base/limits.h"
+#include "store/documents.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static struct scene sc;
+
+static const struct str documents_parent = { "019b76da-a800-7000-8000-0000000000aa", 36 };
+
+static void documents_scene_open(void)
+{
+	scene_open(&sc);
+	scene_workspace(&sc);
+}
+
+static struct document documents_one(enum document_kind kind, const char *id, const char *body)
+{
+	return (struct document){ .kind = kind,
+		.id = str_from_c(id),
+		.created_by = STR("me"),
+		.body = str_from_c(body) };
+}
+
+static void documents_write(struct document *list, size_t n, int64_t now_ns)
+{
+	struct documents_change c;
+	ck_assert_int_eq(
+		documents_begin(&c, &sc.store, STR("w"), false, scene_arena(), now_ns), ERR_OK);
+	ck_assert_int_eq(documents_put(&c, list, n), ERR_OK);
+	documents_end(&c);
+}
+
+static struct documents documents_all(enum document_kind kind, struct str parent)
+{
+	struct documents d;
+	ck_assert_int_eq(documents_read(sc.dir_fd, scene_arena(), kind, parent, &d), ERR_OK);
+	return d;
+}
+
+START_TEST(the_last_line_of_an_id_is_current_and_the_greatest_id_comes_first)
+	{
+		documents_scene_open();
+		struct document list[] = { documents_one(DOCUMENT_DATASET, "a", "{\"n\":1}"),
+			documents_one(DOCUMENT_DATASET, "b", "{\"n\":2}"),
+			documents_one(DOCUMENT_DATASET, "a", "{\"n\":3}") };
+		documents_write(list, 3, SCENE_NOW);
+		struct documents d = documents_all(DOCUMENT_DATASET, STR_NULL);
+		ck_assert_uint_eq(d.n, 2);
+		ck_assert_str_is(d.list[0].id, STR("b"));
+		ck_assert_str_is(documents_by_id(&d, STR("a"))->body, STR("{\"n\":3}"));
+		ck_assert_str_is(d.list[0].created_by, STR("me"));
+		ck_assert_int_eq(d.list[0].created_ns, SCENE_NOW);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(a_deleted_document_is_gone_and_may_come_again)
+	{
+		documents_scene_open();
+		struct document one = documents_one(DOCUMENT_DATASET, "a", "{}");
+		documents_write(&one, 1, SCENE_NOW);
+		one.is_deleted = true;
+		documents_write(&one, 1, SCENE_NOW);
+		ck_assert_uint_eq(documents_all(DOCUMENT_DATASET, STR_NULL).n, 0);
+		one.is_deleted = false;
+		documents_write(&one, 1, SCENE_NOW);
+		ck_assert_uint_eq(documents_all(DOCUMENT_DATASET, STR_NULL).n, 1);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(documents_of_a_parent_are_found_without_it_and_removed_with_it)
+	{
+		documents_scene_open();
+		struct documents_change c;
+		struct document one = documents_one(DOCUMENT_DATASET_ITEM, "i", "{\"x\":1}"), found;
+		bool is_found;
+		one.parent = documents_parent;
+		documents_write(&one, 1, SCENE_NOW);
+		ck_assert_int_eq(documents_find(sc.dir_fd, scene_arena(), DOCUMENT_DATASET_ITEM,
+					 STR("i"), &found, &is_found),
+			ERR_OK);
+		ck_assert(is_found);
+		ck_assert_str_is(found.parent, documents_parent);
+		ck_assert_int_eq(
+			documents_begin(&c, &sc.store, STR("w"), false, scene_arena(), SCENE_NOW),
+			ERR_OK);
+		ck_assert_int_eq(
+			documents_remove(&c, DOCUMENT_DATASET_ITEM, documents_parent), ERR_OK);
+		documents_end(&c);
+		ck_assert_uint_eq(documents_all(DOCUMENT_DATASET_ITEM, documents_parent).n, 0);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(earlier_versions_are_read_by_their_time)
+	{
+		documents_scene_open();
+		struct documents d;
+		struct document one = documents_one(DOCUMENT_DATASET, "a", "{\"n\":1}");
+		documents_write(&one, 1, SCENE_NOW);
+		one = documents_one(DOCUMENT_DATASET, "a", "{\"n\":2}");
+		documents_write(&one, 1, SCENE_NOW + 1000);
+		ck_assert_int_eq(documents_read_until(sc.dir_fd, scene_arena(), DOCUMENT_DATASET,
+					 STR_NULL, SCENE_NOW, &d),
+			ERR_OK);
+		ck_assert_str_is(d.list[0].body, STR("{\"n\":1}"));
+		scene_close(&sc);
+	}
+END_TEST
+
+/* Appends bytes to the file of datasets, as somebody who died in a write. */
+static void documents_cut_off(const char *bytes)
+{
+	char path[128];
+	(void)snprintf(path, sizeof path, "%s/w/documents/datasets.jsonl", sc.path);
+	FILE *f = fopen(path, "a");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_ge(fputs(bytes, f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+START_TEST(a_write_that_was_cut_off_hides_nothing_of_what_follows)
+	{
+		documents_scene_open();
+		struct document one = documents_one(DOCUMENT_DATASET, "a", "{}");
+		documents_write(&one, 1, SCENE_NOW);
+		documents_cut_off("{\"id\":\"b\",\"created_");
+		ck_assert_uint_eq(documents_all(DOCUMENT_DATASET, STR_NULL).n, 1);
+		ck_assert_uint_eq(documents_all(DOCUMENT_DATASET, STR_NULL).n_damaged, 0);
+		one = documents_one(DOCUMENT_DATASET, "c", "{}");
+		documents_write(&one, 1, SCENE_NOW);
+		struct documents d = documents_all(DOCUMENT_DATASET, STR_NULL);
+		ck_assert_uint_eq(d.n, 2);
+		ck_assert_uint_eq(d.n_damaged, 1);
+		scene_close(&sc);
+	}
+END_TEST
+
+START_TEST(names_of_files_are_known)
+	{
+		ck_assert(documents_is_file(STR("datasets.jsonl")));
+		ck_assert(documents_is_file(
+			STR("dataset-items-019b76da-a800-7000-8000-0000000000aa.jsonl")));
+		ck_assert(!documents_is_file(STR("dataset-items.jsonl")));
+		ck_assert(!documents_is_file(
+			STR("datasets-019b76da-a800-7000-8000-0000000000aa.jsonl")));
+		ck_assert(!documents_is_file(STR("lock")));
+	}
+END_TEST
+
+UNIT_MAIN("documents", the_last_line_of_an_id_is_current_and_the_greatest_id_comes_first,
+	a_deleted_document_is_gone_and_may_come_again,
+	documents_of_a_parent_are_found_without_it_and_removed_with_it,
+	earlier_versions_are_read_by_their_time,
+	a_write_that_was_cut_off_hides_nothing_of_what_follows, names_of_files_are_known)
