@@ -38,8 +38,8 @@ bool api_sandbox(struct app *app, struct arena *a, unsigned programs);
 /* The route tables of all dialects. The caller gives the table of POST /mcp. */
 #define API_TABLES(mcp) \
 	{ \
-		&routes_nemo, &routes_otlp, &routes_opik, &routes_zipkin, &routes_langfuse, \
-			&routes_scale, (mcp), &routes_admin, &routes_about, NULL \
+		&routes_nemo, &routes_otlp, &routes_opik, &routes_opik_documents, &routes_zipkin, \
+			&routes_langfuse, &routes_scale, (mcp), &routes_admin, &routes_about, NULL \
 	}
 /* The row of POST /mcp in the table of a program that answers it. */
 #define API_MCP_ROUTE(handler) \
@@ -79,7 +79,7 @@ void api_report_damage(struct request *r, const struct view *v);
 
 extern const struct dialect dialect_mcp, dialect_nemo, dialect_opik, dialect_otlp, dialect_plain,
 	dialect_scale;
-extern const struct route_table routes_nemo, routes_opik, routes_otlp, routes_admin, routes_about,
-	routes_mcp_absent, routes_scale, routes_zipkin, routes_langfuse;
+extern const struct route_table routes_nemo, routes_opik, routes_opik_documents, routes_otlp,
+	routes_admin, routes_about, routes_mcp_absent, routes_scale, routes_zipkin, routes_langfuse;
 
 #endif

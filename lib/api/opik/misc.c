@@ -54,37 +54,6 @@ void opik_toggles(struct request *r)
 	json_end(&w);
 }
 
-/* Lists the environments that spans name. */
-void opik_environments(struct request *r)
-{
-	struct view v;
-	struct group_query q = { .by = { FIELD_ENVIRONMENT }, .n_by = 1, .limit = SIZE_MAX };
-	struct group_list list;
-	if (!opik_view(r, &v))
-		return;
-	query_init(&q.spans);
-	q.spans.deadline_ns = opik_deadline(r);
-	enum err e = engine_groups(&v, &q, &list);
-	if (e) {
-		api_fail(r, &dialect_opik, e);
-	} else {
-		struct json_writer w = opik_misc_begin(r);
-		json_member_i64(&w, STR("page"), 1);
-		json_member_i64(&w, STR("size"), (int64_t)list.n);
-		json_member_i64(&w, STR("total"), (int64_t)list.n);
-		json_key(&w, STR("content"));
-		json_array(&w);
-		for (size_t i = 0; i < list.n; i++) {
-			json_object(&w);
-			json_member_body(&w, STR("name"), list.rows[i].value[0]);
-			json_end(&w);
-		}
-		json_end(&w);
-		json_end(&w);
-	}
-	view_close(&v);
-}
-
 /* Clients print this link for people. */
 void opik_redirect(struct request *r)
 {

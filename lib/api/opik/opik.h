@@ -123,7 +123,6 @@ void opik_version(struct request *r);
 void opik_auth(struct request *r);
 void opik_auth_workspace(struct request *r);
 void opik_toggles(struct request *r);
-void opik_environments(struct request *r);
 void opik_redirect(struct request *r);
 
 #endif

@@ -76,7 +76,6 @@ static const struct route rows[] = {
 	BOTH("POST",   "/auth",				PROGRAM_ADMIN,	ROLE_READ,	opik_auth),
 	BOTH("GET",    "/auth/workspace",		PROGRAM_ADMIN,	ROLE_READ,	opik_auth_workspace),
 	BOTH("GET",    "/toggles",			PROGRAM_ADMIN,	ROLE_READ,	opik_toggles),
-	BOTH("GET",    "/environments",			PROGRAM_ADMIN,	ROLE_READ,	opik_environments),
 	OPEN("GET",    "/v1/session/redirect/projects",	opik_redirect),
 };
 /* clang-format on */

@@ -1,0 +1,44 @@
+/* Holds the routes of what Opik keeps beside spans. */
+#include "api/opik/documents/prompts.h"
+
+/* clang-format off */
+#define ROUTE(method, path, needs, handle) \
+	{ method, path, PROGRAM_ADMIN, needs, WORKSPACE_HEADER, handle, &dialect_opik }
+#define BOTH(method, path, needs, handle) \
+	ROUTE(method, "/v1/private" path, needs, handle), \
+	ROUTE(method, "/api/v1/private" path, needs, handle)
+
+static const struct route opik_document_rows[] = {
+	BOTH("GET",    "/environments",				ROLE_READ,	opik_environments_list),
+	BOTH("POST",   "/environments",				ROLE_INGEST,	opik_environment_create),
+	BOTH("POST",   "/environments/delete",			ROLE_ADMIN,	opik_environments_delete),
+	BOTH("GET",    "/environments/{}",			ROLE_READ,	opik_environment_get),
+	BOTH("PATCH",  "/environments/{}",			ROLE_INGEST,	opik_environment_update),
+
+	BOTH("GET",    "/feedback-definitions",			ROLE_READ,	opik_document_list),
+	BOTH("POST",   "/feedback-definitions",			ROLE_INGEST,	opik_document_create),
+	BOTH("POST",   "/feedback-definitions/delete",		ROLE_ADMIN,	opik_documents_delete),
+	BOTH("GET",    "/feedback-definitions/{}",		ROLE_READ,	opik_document_get),
+	BOTH("PUT",    "/feedback-definitions/{}",		ROLE_INGEST,	opik_document_update),
+	BOTH("DELETE", "/feedback-definitions/{}",		ROLE_ADMIN,	opik_document_delete),
+
+	BOTH("GET",    "/prompts",				ROLE_READ,	opik_document_list),
+	BOTH("POST",   "/prompts",				ROLE_INGEST,	opik_prompt_create),
+	BOTH("POST",   "/prompts/delete",			ROLE_ADMIN,	opik_documents_delete),
+	BOTH("POST",   "/prompts/versions",			ROLE_INGEST,	opik_prompt_version_create),
+	BOTH("PATCH",  "/prompts/versions",			ROLE_INGEST,	opik_prompt_versions_update),
+	BOTH("POST",   "/prompts/versions/retrieve",		ROLE_READ,	opik_prompt_version_retrieve),
+	BOTH("GET",    "/prompts/versions/{}",			ROLE_READ,	opik_prompt_version_get),
+	BOTH("GET",    "/prompts/by-commit/{}",			ROLE_READ,	opik_prompt_version_by_commit),
+	BOTH("POST",   "/prompts/retrieve-by-commits",		ROLE_READ,	opik_prompts_by_commits),
+	BOTH("GET",    "/prompts/{}",				ROLE_READ,	opik_document_get),
+	BOTH("PUT",    "/prompts/{}",				ROLE_INGEST,	opik_document_update),
+	BOTH("DELETE", "/prompts/{}",				ROLE_ADMIN,	opik_document_delete),
+	BOTH("GET",    "/prompts/{}/versions",			ROLE_READ,	opik_prompt_versions_list),
+	BOTH("POST",   "/prompts/{}/versions/{}/restore",	ROLE_INGEST,	opik_prompt_version_restore),
+	BOTH("GET",    "/projects/{}/prompts",			ROLE_READ,	opik_document_list),
+};
+/* clang-format on */
+
+const struct route_table routes_opik_documents = { opik_document_rows,
+	sizeof opik_document_rows / sizeof opik_document_rows[0] };
