@@ -117,8 +117,8 @@ static void work(struct exchange *x, const struct server *s)
 /* ---- Leaving a request ---- */
 
 /* A page of a mapped file of the index that is not to be had: somebody has cut the file off, or its
- * disk fails. A request that reads it is left by the arena's escape; outside of a request the signal
- * ends the process. */
+ * disk fails. A request that reads it is left by the arena's escape; outside of a request the
+ * signal ends the process. */
 static struct {
 	struct arena *arena; /* of the request; NULL: none is served */
 	volatile sig_atomic_t is_lost;
