@@ -30,31 +30,39 @@ static bool read_sound_line(struct view *v, struct row_ref ref, char *to)
 	const struct shard *s = &v->shards[ref.shard];
 	size_t n = (size_t)ref.len + 1, got;
 	struct str body;
-	return s->is_sealed &&
+	return s->is_sealed && s->sealed &&
 	       sealed_salvage(v->store->sealed, s->sealed, s->fd, to, n, ref.at, &got) == ERR_OK &&
 	       got == n && to[ref.len] == '\n' && line_check(str_of(to, ref.len), &body) == LINE_OK;
 }
 
-/* Reads a line with its newline to `to`. */
-static enum err read_whole_line(struct view *v, struct row_ref ref, char *to, struct str *ret)
+/* Opens the row's shard. ERR_NOT_FOUND: the row reaches beyond its lines. */
+static enum err open_row(struct view *v, struct row_ref ref)
 {
 	if (ref.shard >= v->n_shards)
 		return ERR_NOT_FOUND;
 	enum err e = shard_open(v, ref.shard);
 	if (e)
 		return e;
-	const struct shard *s = &v->shards[ref.shard];
+	int64_t size = v->shards[ref.shard].size_bytes;
+	bool is_within = ref.at >= 0 && ref.at < size && ref.len < size - ref.at &&
+			 ref.len <= v->store->line_bytes;
+	return is_within ? ERR_OK : ERR_NOT_FOUND;
+}
+
+/* Reads a line with its newline to `to`, which has room for it. */
+static enum err read_whole_line(struct view *v, struct row_ref ref, char *to, struct str *ret)
+{
 	size_t got;
-	if (ref.at < 0 || ref.at >= s->size_bytes || ref.len >= s->size_bytes - ref.at ||
-		ref.len > v->store->line_bytes)
-		return ERR_NOT_FOUND;
-	e = shard_read(v, ref.shard, to, (size_t)ref.len + 1, ref.at, &got);
-	if (e == ERR_IO && read_sound_line(v, ref, to))
+	enum err e = open_row(v, ref);
+	if (!e)
+		e = shard_read(v, ref.shard, to, (size_t)ref.len + 1, ref.at, &got);
+	if (e == ERR_IO && read_sound_line(v, ref, to)) {
 		got = (size_t)ref.len + 1;
-	else if (e)
-		return e;
-	*ret = str_of(to, got);
-	return ERR_OK;
+		e = ERR_OK;
+	}
+	if (!e)
+		*ret = str_of(to, got);
+	return e;
 }
 
 /* The same, where it was not read ahead, into the view's buffer. */
@@ -67,6 +75,10 @@ static enum err fetch_line(struct view *v, struct row_ref ref, struct str *ret)
 		*ret = str_first(ahead->bytes, (size_t)ref.len + 1);
 		return ERR_OK;
 	}
+	/* The length comes from an index: memory is asked for once it is known to be sane. */
+	enum err e = open_row(v, ref);
+	if (e)
+		return e;
 	buf_reset(&v->line);
 	return read_whole_line(v, ref, buf_reserve(&v->line, (size_t)ref.len + 1), ret);
 }
