@@ -168,12 +168,25 @@ static enum err versions_in_segments(
 	return e;
 }
 
+/* True when a row of the log loses to another row of the log. */
+static bool versions_is_superseded(
+	const struct index *ix, const uint64_t *hidden, size_t first, size_t row)
+{
+	return versions_has_bit(hidden, first + row) && !(ix->log[row].flags & ROWLOG_DELETE);
+}
+
+/* Leaves out rows that lose to another row of the log: an identity may have many of these. */
 static enum err versions_in_log(const struct version_search *search, size_t shard)
 {
 	const struct index *ix = &search->set->of[shard];
 	size_t probe = 0, row;
+	if (ix->n_log == 0)
+		return ERR_OK;
+	const uint64_t *hidden = rowlog_superseded(search->set->shards[shard].log);
+	size_t first = index_log_skipped(search->set, shard);
 	while ((row = index_log_find(search->set, shard, search->key, false, &probe)) != SIZE_MAX) {
-		if (ix->log[row].identity != search->identity)
+		if (ix->log[row].identity != search->identity ||
+			versions_is_superseded(ix, hidden, first, row))
 			continue;
 		struct version v = versions_of_record(search->set, shard, row);
 		enum err e = search->each(search->user, &v);
@@ -254,6 +267,8 @@ struct version_best {
 	uint64_t identity; /* the hash of the table */
 	uint64_t key;
 	struct version row;
+	/* The days that links were last followed to: none is followed twice in a row. */
+	int32_t followed, followed_back;
 };
 
 static struct version_best *versions_find_best(
@@ -276,6 +291,7 @@ static enum err versions_meet(void *user, const struct version *v)
 		b = table_add(set->versions, search->identity);
 		b->key = search->key;
 		b->row = *v;
+		b->followed = b->followed_back = SPAN_NO_DAY;
 	} else if (b->row.shard == v->shard && b->row.place.at == v->place.at) {
 		return ERR_OK;
 	} else if (version_wins(v->version, &v->place, b->row.version, &b->row.place)) {
@@ -294,14 +310,20 @@ static struct version_search versions_search(struct index_set *set, uint64_t key
 	};
 }
 
+/* Compares a row with those of its identity on the day that a link of it names. */
 static enum err versions_follow(struct version_search *search, const struct version *v, int32_t day)
 {
-	bool has_lines;
+	bool has_lines, is_own = day == v->place.day;
 	enum err e = versions_meet(search, v);
 	if (e)
 		return e;
-	return day == v->place.day ? versions_in_day(search, day, &has_lines)
-				   : versions_in_chain(search, day, INT32_MIN);
+	struct version_best *b = versions_find_best(search->set, search->key, search->identity);
+	int32_t *followed = is_own ? &b->followed : &b->followed_back;
+	if (*followed == day)
+		return ERR_OK;
+	*followed = day; /* searching may move the table's rows */
+	return is_own ? versions_in_day(search, day, &has_lines)
+		      : versions_in_chain(search, day, INT32_MIN);
 }
 
 /* ---- Segments ---- */
@@ -328,7 +350,11 @@ static enum err versions_follow_links(struct index_set *set, struct index_segmen
 
 /* ---- The row log ---- */
 
-static enum err versions_follow_record(struct index_set *set, size_t shard, size_t row)
+/* Follows the links of a record. When it loses within the log only the earlier day is followed,
+ * which the current one may not name: its writer may not have looked as far back (lookup_since()).
+ */
+static enum err versions_follow_record(
+	struct index_set *set, size_t shard, size_t row, bool is_superseded)
 {
 	struct index *ix = &set->of[shard];
 	const struct rowlog_row *r = &ix->log[row];
@@ -337,9 +363,9 @@ static enum err versions_follow_record(struct index_set *set, size_t shard, size
 		versions_search(set, rowlog_row_key(set->seed, r), r->identity);
 	enum err e = ERR_OK;
 	search.user = &search;
-	if (r->flags & ROWLOG_LINKED) {
+	if (!is_superseded && r->flags & ROWLOG_LINKED) {
 		e = versions_follow(&search, &v, v.place.day);
-	} else if (r->known_to < index_flushed_to(ix) && !MUTANT(NOKNOWN)) {
+	} else if (!is_superseded && r->known_to < index_flushed_to(ix) && !MUTANT(NOKNOWN)) {
 		/* The record was made before the newest segments were. */
 		e = versions_in_segments(&search, shard, r->known_to, INT64_MAX);
 		if (!e && versions_find_best(set, search.key, search.identity))
@@ -368,7 +394,8 @@ static enum err versions_resolve_log(struct index_set *set, size_t shard)
 				continue;
 			if (versions_has_bit(superseded, row))
 				versions_hide_record(set, ix, row - first);
-			enum err e = versions_follow_record(set, shard, row - first);
+			enum err e = versions_follow_record(set, shard, row - first,
+				versions_is_superseded(ix, superseded, first, row - first));
 			if (e)
 				return e;
 		}
