@@ -2,7 +2,7 @@
  * Looking after the index of a day: building it, checking it, printing it.  For the command line;
  * servers keep it by themselves (index_close.h).  All of it is safe beside running servers.
  *
- * The index is a cache: what is damaged costs time and never an answer.  Building makes it anew,
+ * The index is a cache: what is damaged costs time and never an answer.  Building makes it again,
  * and the same lines give the same bytes.
  */
 #ifndef FLATSPAN_INDEX_ADMIN_H

@@ -163,8 +163,8 @@ void index_cache_rest(struct index_cache *c)
 
 /* ---- Days ---- */
 
-/* Who asks for all days does so in an order, and in that order they stand here or in the opposite
- * one: those beside the last one are looked at first. */
+/* Callers that ask for all days do so in the order in which the days stand here, or in the opposite
+ * one: the neighbours of the last one are looked at first. */
 static struct index_day *find_day(struct index_cache *c, const struct stat *st)
 {
 	for (size_t i = 0; i < c->n_days; i++) {
@@ -208,7 +208,7 @@ struct listing {
 	uint64_t log_parts;
 };
 
-/* Of index_day.log_parts. */
+/* Returns the part's bit in index_day.log_parts. */
 static uint64_t bit_of_part(int64_t part)
 {
 	return UINT64_C(1) << (part < 63 ? part : 63);
@@ -223,7 +223,7 @@ static uint64_t cache_log_part(struct str name)
 	return bit_of_part(part);
 }
 
-static bool add_file(void *user, const char *name, ino_t ino)
+static bool cache_add_file(void *user, const char *name, ino_t ino)
 {
 	struct listing *l = user;
 	struct index_file f;
@@ -235,7 +235,7 @@ static bool add_file(void *user, const char *name, ino_t ino)
 	return l->n < FILES_MAX;
 }
 
-static int compare_files(const void *x, const void *y)
+static int cache_compare_files(const void *x, const void *y)
 {
 	const struct index_file *a = x, *b = y;
 	if (a->part != b->part)
@@ -245,7 +245,7 @@ static int compare_files(const void *x, const void *y)
 	return a->to > b->to ? -1 : a->to < b->to;
 }
 
-static bool is_same_file(const struct stat *x, const struct stat *y)
+static bool cache_is_same_file(const struct stat *x, const struct stat *y)
 {
 	return x->st_ino == y->st_ino && x->st_dev == y->st_dev && x->st_size == y->st_size &&
 	       x->st_mtim.tv_sec == y->st_mtim.tv_sec && x->st_mtim.tv_nsec == y->st_mtim.tv_nsec;
@@ -264,7 +264,7 @@ static void take_over(struct index_file *f, struct index_file *old, int idx_fd)
 		old->segment && !old->segment->is_damaged && f->ino == old->segment->file.st_ino;
 	if (!is_mapped &&
 		(io_stat(idx_fd, name, &st) ||
-			!is_same_file(&st, old->segment ? &old->segment->file : &old->file)))
+			!cache_is_same_file(&st, old->segment ? &old->segment->file : &old->file)))
 		return;
 	*f = *old;
 	old->segment = NULL;
@@ -273,14 +273,14 @@ static void take_over(struct index_file *f, struct index_file *old, int idx_fd)
 static bool list(struct index_cache *c, struct index_day *d, int idx_fd)
 {
 	struct listing l = { .cache = c };
-	if (io_list_inodes(idx_fd, add_file, &l))
+	if (io_list_inodes(idx_fd, cache_add_file, &l))
 		return false;
 	if (l.n > 1)
-		qsort(l.files, l.n, sizeof *l.files, compare_files);
+		qsort(l.files, l.n, sizeof *l.files, cache_compare_files);
 	for (size_t i = 0, k = 0; i < l.n; i++) {
-		while (k < d->n_files && compare_files(&d->files[k], &l.files[i]) < 0)
+		while (k < d->n_files && cache_compare_files(&d->files[k], &l.files[i]) < 0)
 			k++;
-		if (k < d->n_files && compare_files(&d->files[k], &l.files[i]) == 0)
+		if (k < d->n_files && cache_compare_files(&d->files[k], &l.files[i]) == 0)
 			take_over(&l.files[i], &d->files[k], idx_fd);
 	}
 	for (size_t k = 0; k < d->n_files; k++)
@@ -298,7 +298,7 @@ static bool list(struct index_cache *c, struct index_day *d, int idx_fd)
 }
 
 /* Opens the directory when it is not open yet. */
-static bool open_dir(const struct view *v, int32_t day, int *idx_fd)
+static bool cache_open_dir(const struct view *v, int32_t day, int *idx_fd)
 {
 	char name[STORE_NAME_MAX];
 	store_file_name(STORE_FILE_INDEX, day, 0, name);
@@ -307,7 +307,7 @@ static bool open_dir(const struct view *v, int32_t day, int *idx_fd)
 
 /* No later change can have the same time. File systems that keep more digits than milliseconds set
  * them at each tick of the kernel, every 10 ms at least. */
-static bool is_settled(const struct stat *st)
+static bool cache_is_settled(const struct stat *st)
 {
 	bool is_fine = st->st_mtim.tv_nsec % NS_PER_MS != 0;
 	int64_t age_ns = utime_now() - (st->st_mtim.tv_sec * NS_PER_S + st->st_mtim.tv_nsec);
@@ -330,8 +330,8 @@ struct index_day *index_cache_day(struct view *v, int32_t day, bool must_list, i
 		d->changed.tv_nsec == st.st_mtim.tv_nsec)
 		return d;
 	d->changed = st.st_mtim;
-	d->is_settled = is_settled(&st);
-	d->is_listed = open_dir(v, day, idx_fd) && list(c, d, *idx_fd);
+	d->is_settled = cache_is_settled(&st);
+	d->is_listed = cache_open_dir(v, day, idx_fd) && list(c, d, *idx_fd);
 	return d->is_listed ? d : NULL;
 }
 
@@ -351,9 +351,9 @@ static bool is_bound(
 	bool is_sealed = v->shards[shard].is_sealed;
 	if (!is_sealed && h->to > file->st_size)
 		return false;
-	if (is_same_file(&s->shard, file) || MUTANT(NOINDEXPRINT))
+	if (cache_is_same_file(&s->shard, file) || MUTANT(NOINDEXPRINT))
 		return true;
-	/* Who opens all of them looks at the last one. */
+	/* A caller that opens all of them looks at the last one. */
 	if (!is_last && !is_sealed && has_grown(&s->shard, file))
 		return true;
 	if (!segment_is_bound(v, shard, h))
@@ -370,8 +370,8 @@ static void remove_damaged(
 	struct stat st;
 	char name[SEGMENT_NAME_MAX];
 	segment_name(f->part, f->from, f->to, name);
-	if (v->store->may_write && open_dir(v, day, idx_fd) && !io_stat(*idx_fd, name, &st) &&
-		is_same_file(&st, &f->segment->file))
+	if (v->store->may_write && cache_open_dir(v, day, idx_fd) && !io_stat(*idx_fd, name, &st) &&
+		cache_is_same_file(&st, &f->segment->file))
 		(void)io->unlinkat(*idx_fd, name, 0); /* it is as if absent anyway */
 	f->file = f->segment->file;
 	f->is_bad = true;
@@ -395,7 +395,7 @@ struct segment *index_cache_segment(struct view *v, size_t shard, const struct s
 			.from = f->from,
 			.to = f->to,
 			.seed = v->index->seed };
-		if (!open_dir(v, day, idx_fd))
+		if (!cache_open_dir(v, day, idx_fd))
 			return NULL;
 		const char *problem;
 		segment_name(f->part, f->from, f->to, name);
@@ -444,7 +444,7 @@ struct rowlog *index_cache_log(struct view *v, size_t shard, struct index_day *d
 	if (d->is_settled && !(d->log_parts & bit_of_part(v->shards[shard].part)))
 		return NULL;
 	struct index_log *entry = cache_log_of_part(c, d, v->shards[shard].part);
-	if (!open_dir(v, v->shards[shard].day, idx_fd))
+	if (!cache_open_dir(v, v->shards[shard].day, idx_fd))
 		return NULL;
 	int64_t to = listed_to(d, v->shards[shard].part);
 	if (entry->log) {

@@ -21,7 +21,7 @@ struct index_file {
 	struct stat file;        /* of a bad one */
 };
 
-/* Of the name <part>-<from>-<to>.seg: false for another one. */
+/* Reads the name <part>-<from>-<to>.seg; false when it is another one. */
 bool index_file_parse(struct str name, struct index_file *ret);
 
 struct index_log {
@@ -50,7 +50,7 @@ struct index_pending {
 	char workspace[LIMIT_WORKSPACE_BYTES];
 	size_t workspace_len;
 	int32_t day;
-	bool is_urgent; /* wait for whoever is closing it */
+	bool is_urgent; /* wait for the process that flushes it */
 	bool is_merged; /* and wants words */
 };
 enum { INDEX_PENDING_MAX = 8 };

@@ -26,7 +26,7 @@ static bool read_unit(struct str *s, uint32_t *ret)
 }
 
 /* The code point of a \u escape, a pair of them where they belong together. */
-static uint32_t read_escape(struct str *s)
+static uint32_t dict_read_escape(struct str *s)
 {
 	uint32_t high, low;
 	if (!read_unit(s, &high)) {
@@ -77,7 +77,7 @@ static int next_byte(struct plain *p)
 		p->rest = str_skip(p->rest, 2);
 		return short_escape(c);
 	}
-	p->n_queue = (unsigned)utf8_encode(read_escape(&p->rest), p->queue);
+	p->n_queue = (unsigned)utf8_encode(dict_read_escape(&p->rest), p->queue);
 	p->at_queue = 1;
 	return (unsigned char)p->queue[0];
 }

@@ -21,7 +21,7 @@ struct dumper {
 	void *user;
 };
 
-static enum err flush(struct dumper *d)
+static enum err dump_flush(struct dumper *d)
 {
 	enum err e = d->out.len ? d->write(d->user, buf_str(&d->out)) : ERR_OK;
 	buf_reset(&d->out);
@@ -31,7 +31,7 @@ static enum err flush(struct dumper *d)
 static enum err end_line(struct dumper *d)
 {
 	buf_add_char(&d->out, '\n');
-	return d->out.len < FLUSH_BYTES ? ERR_OK : flush(d);
+	return d->out.len < FLUSH_BYTES ? ERR_OK : dump_flush(d);
 }
 
 /* ---- Values ---- */
@@ -42,7 +42,7 @@ static void put_time(struct dumper *d, int64_t ns)
 	buf_add(&d->out, str_of(text, utime_format(ns, text)));
 }
 
-static bool is_hash(unsigned column)
+static bool dump_is_hash(unsigned column)
 {
 	return column == INDEX_IDENTITY || column == INDEX_TRACE_HASH ||
 	       (column < FIELD__MAX && field_info[column].column == COLUMN_HASH);
@@ -75,10 +75,11 @@ static enum err put_entry(struct dumper *d, struct index_segment *s, unsigned co
 	return ERR_OK;
 }
 
-static enum err put_value(struct dumper *d, struct index_segment *s, unsigned column, int64_t v)
+static enum err dump_put_value(
+	struct dumper *d, struct index_segment *s, unsigned column, int64_t v)
 {
 	bool is_field = column < FIELD__MAX;
-	if (is_hash(column))
+	if (dump_is_hash(column))
 		buf_printf(&d->out, "%016llx", (unsigned long long)v);
 	else if (is_time(column))
 		put_time(d, v);
@@ -91,7 +92,7 @@ static enum err put_value(struct dumper *d, struct index_segment *s, unsigned co
 	return ERR_OK;
 }
 
-static enum err put_tags(
+static enum err dump_put_tags(
 	struct dumper *d, struct index_segment *s, const struct column *c, uint32_t row)
 {
 	uint32_t place = column_place(c, row);
@@ -100,7 +101,7 @@ static enum err put_tags(
 	for (uint32_t i = c->lists[place]; !e && i < c->lists[place + 1]; i++) {
 		if (i > c->lists[place])
 			buf_add_char(&d->out, ',');
-		e = put_value(d, s, FIELD_TAGS, (int64_t)column_stored(c, i));
+		e = dump_put_value(d, s, FIELD_TAGS, (int64_t)column_stored(c, i));
 	}
 	buf_add_char(&d->out, ']');
 	return e;
@@ -120,7 +121,8 @@ static enum err put_row(
 		if (c->state == COLUMN_UNKNOWN || !column_has(c, row))
 			continue;
 		buf_printf(&d->out, " %.*s=", STR_ARG(index_column_name(id)));
-		e = c->lists ? put_tags(d, s, c, row) : put_value(d, s, id, column_value(c, row));
+		e = c->lists ? dump_put_tags(d, s, c, row)
+			     : dump_put_value(d, s, id, column_value(c, row));
 		if (e)
 			return e;
 	}
@@ -129,7 +131,7 @@ static enum err put_row(
 
 /* ---- A segment ---- */
 
-static enum err put_head(struct dumper *d, const struct index_segment *s)
+static enum err dump_put_head(struct dumper *d, const struct index_segment *s)
 {
 	const struct index_header *h = &s->segment->header;
 	buf_printf(&d->out,
@@ -143,7 +145,7 @@ static enum err put_head(struct dumper *d, const struct index_segment *s)
 	return end_line(d);
 }
 
-static enum err put_columns(struct dumper *d, const struct index_segment *s)
+static enum err dump_put_columns(struct dumper *d, const struct index_segment *s)
 {
 	enum err e = ERR_OK;
 	for (unsigned i = 0; !e && i < s->segment->header.n_columns; i++) {
@@ -162,7 +164,7 @@ static enum err put_columns(struct dumper *d, const struct index_segment *s)
 	return e;
 }
 
-static enum err put_rows(struct dumper *d, struct index_segment *s)
+static enum err dump_put_rows(struct dumper *d, struct index_segment *s)
 {
 	const uint64_t *superseded, *deletes;
 	enum err e = segment_load_bitmap(s->segment, INDEX_CHUNK_SUPERSEDED, &superseded);
@@ -183,7 +185,7 @@ static enum err put_rows(struct dumper *d, struct index_segment *s)
 	return e;
 }
 
-static enum err put_traces(struct dumper *d, struct index_segment *s)
+static enum err dump_put_traces(struct dumper *d, struct index_segment *s)
 {
 	struct dict ids;
 	enum err e = segment_trace_ids(s, &ids);
@@ -226,15 +228,15 @@ static enum err put_zones(struct dumper *d, struct index_segment *s)
 
 static enum err put_segment(struct dumper *d, struct index_segment *s)
 {
-	enum err e = put_head(d, s);
+	enum err e = dump_put_head(d, s);
 	if (!e)
-		e = put_columns(d, s);
+		e = dump_put_columns(d, s);
 	if (!e)
 		e = put_zones(d, s);
 	if (!e)
-		e = put_rows(d, s);
+		e = dump_put_rows(d, s);
 	if (!e)
-		e = put_traces(d, s);
+		e = dump_put_traces(d, s);
 	return e ? e : put_links(d, s);
 }
 
@@ -253,7 +255,7 @@ static enum err put_record(struct dumper *d, const struct rowlog_row *r)
 			continue;
 		uint64_t value = rowlog_value(r, (enum field)f);
 		buf_printf(&d->out, " %.*s=", STR_ARG(index_column_name(f)));
-		if (is_hash(f) || field_info[f].column == COLUMN_DICT)
+		if (dump_is_hash(f) || field_info[f].column == COLUMN_DICT)
 			buf_printf(&d->out, "%016llx", (unsigned long long)value);
 		else if (is_time(f))
 			put_time(d, (int64_t)value);
@@ -266,7 +268,7 @@ static enum err put_record(struct dumper *d, const struct rowlog_row *r)
 /* ---- Term files ---- */
 
 /* Numbers ascending, as ranges: 0,2-7,9 */
-static void put_numbers(struct dumper *d, const uint32_t *numbers, size_t n)
+static void dump_put_numbers(struct dumper *d, const uint32_t *numbers, size_t n)
 {
 	for (size_t i = 0, end; i < n; i = end) {
 		uint32_t first = numbers[i], last = first;
@@ -297,7 +299,7 @@ static enum err put_term(struct dumper *d, const struct terms_cursor *c)
 		if (p.n[i] == 0)
 			continue;
 		buf_printf(&d->out, " %s", names[i]);
-		put_numbers(d, p.rows[i], p.n[i]);
+		dump_put_numbers(d, p.rows[i], p.n[i]);
 	}
 	return end_line(d);
 }
@@ -331,7 +333,7 @@ static enum err put_term_file(struct dumper *d, struct terms *t)
 }
 
 /* The files that searches use. */
-static enum err put_terms(struct dumper *d, size_t shard)
+static enum err dump_put_terms(struct dumper *d, size_t shard)
 {
 	const struct terms_list *l = index_terms(d->view.index, shard);
 	enum err e = ERR_OK;
@@ -353,7 +355,7 @@ static enum err put_shard(struct dumper *d, size_t shard)
 		e = put_segment(d, &ix->segments[i]);
 	for (size_t i = 0; !e && i < ix->n_log; i++)
 		e = put_record(d, &ix->log[i]);
-	return e ? e : put_terms(d, shard);
+	return e ? e : dump_put_terms(d, shard);
 }
 
 static enum err dump(struct dumper *d, const struct store *s, struct str workspace)
@@ -376,7 +378,7 @@ static enum err dump(struct dumper *d, const struct store *s, struct str workspa
 			e = ERR_OK;
 		}
 	}
-	return e ? e : flush(d);
+	return e ? e : dump_flush(d);
 }
 
 /* A function of its own, so that no local variable lives across the jump. */

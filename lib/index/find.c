@@ -100,7 +100,7 @@ static enum err find_in_segment(const struct finding *f, struct index_segment *s
 	}
 }
 
-static enum err find_in_live(const struct finding *f)
+static enum err index_find_in_log(const struct finding *f)
 {
 	const struct index *ix = &f->set->of[f->shard];
 	size_t probe = 0, i;
@@ -134,5 +134,5 @@ enum err index_find(struct index_set *set, size_t shard, struct str source, stru
 		if (!e && ask.may_have)
 			e = find_in_segment(&f, &ix->segments[i]);
 	}
-	return e ? e : find_in_live(&f);
+	return e ? e : index_find_in_log(&f);
 }

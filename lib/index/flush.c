@@ -16,7 +16,8 @@ enum {
 	MEMORY_BYTES = 1 << 30, /* most of it while large segments merge */
 	TRIES = 4,
 	URGENT_WAIT_MS = 1000,
-	/* Of a worker's time, for what can wait, while others are at work. */
+	/* While others are at work, one part in that many of a worker's time goes to what can wait.
+	 */
 	BUSY_SHARE = 400,
 	/* While others need the processor, what can wait is tried again after so long. */
 	AGAIN_MS = 1000,

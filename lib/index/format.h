@@ -136,7 +136,8 @@ struct index_header {
 	int32_t day, part;
 	int64_t from, to;
 	uint64_t seed;
-	/* Of the first and of the last INDEX_PRINT_BYTES of the range: is it this file's? */
+	/* Hashes of the first and of the last INDEX_PRINT_BYTES of the range, which tell whether it
+	 * is this file's. */
 	uint64_t first_print, last_print;
 	uint32_t n_rows, n_hidden, n_traces, n_links; /* n_hidden: superseded or tombstones */
 	uint32_t n_torn, n_rot, n_zero;               /* lines of the range that are no rows */

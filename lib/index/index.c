@@ -66,7 +66,7 @@ static void index_put_log(struct index_set *set, size_t shard)
 	*state = (struct index_shard){ .terms = state->terms }; /* stay open */
 }
 
-static void put_terms(struct index_set *set, size_t shard)
+static void index_put_terms(struct index_set *set, size_t shard)
 {
 	struct terms_list *l = set->shards[shard].terms;
 	if (!l)
@@ -92,7 +92,7 @@ void index_end(struct view *v)
 	for (size_t i = 0; i < v->n_shards; i++) {
 		put_segments(v->index, i);
 		index_put_log(v->index, i);
-		put_terms(v->index, i);
+		index_put_terms(v->index, i);
 	}
 	drop_block(v, v->index->of);
 	drop_block(v, v->index->shards);
@@ -178,7 +178,7 @@ static bool stat_shard(struct view *v, size_t shard, struct stat *ret)
 	       S_ISREG(ret->st_mode) && ret->st_size > 0;
 }
 
-/* Of a sealed shard, from the time its index was found to be its own. */
+/* Returns the size of a sealed shard, as it was when its index was found to be its own. */
 static int64_t known_size(const struct view *v, size_t shard)
 {
 	const struct index *ix = &v->index->of[shard];

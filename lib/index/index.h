@@ -45,7 +45,7 @@ struct index_segment {
 	const uint64_t *hidden;
 	bool owns_hidden;
 	uint32_t n_hidden;
-	/* Of n_hidden, those that the segment itself did not know when it was built: its trace
+	/* How many of n_hidden the segment itself did not know when it was built: its trace
 	 * table counts them still. 0: the trace table is right. */
 	uint32_t n_hidden_late;
 };
@@ -133,7 +133,7 @@ NODISCARD enum err segment_column(struct index_segment *s, unsigned c, const str
 /* The smallest and greatest value without loading the column; false: no row has it, or unknown. */
 bool segment_bounds(const struct index_segment *s, unsigned c, int64_t *ret_min, int64_t *ret_max);
 enum column_state segment_column_state(const struct index_segment *s, unsigned c);
-/* Does every row have it? Of a column of rows with bounds, without loading it. */
+/* True when every row has it. The column is one of rows with bounds and is not loaded. */
 bool segment_column_is_full(const struct index_segment *s, unsigned c);
 
 static inline bool column_has(const struct column *c, uint32_t row)
@@ -223,7 +223,7 @@ NODISCARD enum err segment_trace_ids(struct index_segment *s, struct dict *ret);
 NODISCARD enum err segment_find_trace(struct index_segment *s, struct str trace_id, uint64_t hash,
 	uint64_t *probe, uint32_t *ret_row);
 
-/* The same of all trace_ids with this hash. */
+/* Finds all trace_ids with this hash likewise. */
 NODISCARD enum err segment_find_trace_hash(
 	struct index_segment *s, uint64_t hash, uint64_t *probe, uint32_t *ret_row);
 
@@ -235,8 +235,8 @@ NODISCARD enum err segment_trace_first(
 	struct index_segment *s, uint32_t trace, uint32_t *ret_row, bool *ret_is_root);
 
 /* Sets the bits of those of n hashes of trace_ids that some trace may have; whose bits stay as they
- * are, it has not. For many, segment after segment: each one's filter is at hand then, and no look
- * waits for another one. */
+ * are, it has not. For many, segment after segment: each one's filter is in the cache then, and no
+ * look waits for another one. */
 NODISCARD enum err segment_may_have_traces(
 	struct index_segment *s, const uint64_t *hashes, size_t n, uint64_t *may_have);
 

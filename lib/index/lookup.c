@@ -115,7 +115,7 @@ static enum err scan_rows(struct row_search *search, int64_t from)
 	return e;
 }
 
-/* Whoever has to read much asks for an index. */
+/* A reader that has to read much asks for an index. */
 static void want_index(const struct view *v, size_t shard, int64_t covered)
 {
 	const struct shard *s = &v->shards[shard];

@@ -19,8 +19,8 @@ NODISCARD enum err lookup_span(struct view *v, struct str source, struct str tra
 /* The shard of a row_ref whose `at` is an index into `more`, below. */
 #define LOOKUP_MORE UINT32_MAX
 
-/* The same with n_more spans, in the order of their arrival, as if they stood behind all that is
- * stored. */
+/* Looks among n_more spans as well, in the order of their arrival, as if they stood behind all that
+ * is stored. */
 NODISCARD enum err lookup_span_among(struct view *v, const struct span *more, size_t n_more,
 	struct str source, struct str trace_id, struct str span_id, struct span *ret,
 	struct row_ref *ret_ref, bool *ret_found);

@@ -50,7 +50,7 @@ static bool fits(const struct index *ix, struct run r, uint64_t rows_max)
 	return rows <= rows_max && text <= TEXT_MAX_BYTES;
 }
 
-/* Of the last ones, when they are many of a size, the first. */
+/* Returns the last segments, when they are many of one size. */
 static struct run find_many(const struct view *v, const struct index *ix, unsigned at_least)
 {
 	struct run r = { .first = ix->n_segments, .n = 0 };
@@ -183,7 +183,7 @@ struct gone_part {
 	char prefix[STORE_NAME_MAX]; /* its number */
 };
 
-static bool drop_file(void *user, const char *name)
+static bool index_merge_drop_file(void *user, const char *name)
 {
 	const struct gone_part *g = user;
 	struct str s = str_from_c(name), rest = str_skip(s, str_from_c(g->prefix).len);
@@ -202,7 +202,7 @@ void index_drop_gone(const struct view *v, int32_t day, int idx_fd)
 		if (v->shards[i].part < 0 || shard_stat(v, i, &st) != ERR_NOT_FOUND)
 			continue;
 		(void)snprintf(g.prefix, sizeof g.prefix, "%d", v->shards[i].part); /* it fits */
-		enum err e = io_list(idx_fd, drop_file, &g);
+		enum err e = io_list(idx_fd, index_merge_drop_file, &g);
 		(void)e; /* the index goes with the day */
 	}
 }

@@ -13,7 +13,7 @@ enum {
 };
 
 /* Merges neighbours until there are few: while a part grows, those of one size as soon as they are
- * so many; else into as few as may be, and thoroughly: however much memory that takes. */
+ * that many; else into as few as may be, and thoroughly: however much memory that takes. */
 struct index_merging {
 	bool is_growing, thoroughly;
 	unsigned at_least; /* while it grows */
@@ -24,8 +24,9 @@ NODISCARD enum err index_merge(
  * processes that died; and the row log, when the part grows no more. */
 void index_clean(struct view *v, size_t shard, int idx_fd, bool is_over);
 /* To be called after making files of the day's index. Of shards whose files are gone by now,
- * because the day was written anew, it removes all of that: whoever removed the shards may have
- * done it before these files had their names, and what was erased must not stay in them. */
+ * because the day was written again, it removes all of that: the process that removed the shards
+ * may have done it before these files had their names, and what was erased must not stay in them.
+ */
 void index_drop_gone(const struct view *v, int32_t day, int idx_fd);
 
 #endif

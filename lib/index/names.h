@@ -12,7 +12,7 @@
 struct str index_column_name(unsigned column);
 /* "values", "id table"; "?" for one that is not known. */
 struct str index_chunk_name(unsigned id);
-/* Does a chunk of this kind belong to a column? */
+/* True when a chunk of this kind belongs to a column. */
 bool index_chunk_is_of_column(unsigned id);
 
 #endif

@@ -1,4 +1,5 @@
-/* The seed of the store's text hashes: ROOT/.seed, 16 hex digits, made by whoever needs it first.
+/* The seed of the store's text hashes: ROOT/.seed, 16 hex digits, made by the first process that
+ * needs it.
  */
 #include "index/cache.h"
 
@@ -40,7 +41,7 @@ static void format_seed(char ret[static SEED_DIGITS + 2])
 	(void)snprintf(ret, SEED_DIGITS + 2, "%016llx\n", (unsigned long long)seed);
 }
 
-/* Of several processes that make one at the same time, the first wins: a link, unlike a rename,
+/* When several processes make one at the same time, the first wins: a link, unlike a rename,
  * does not replace. */
 static void make_seed(int root_fd)
 {

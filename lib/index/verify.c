@@ -32,17 +32,18 @@ struct verifier {
 	struct index_verified found;
 };
 
-/* Beside those who keep the index: what was merged away or made anew meanwhile is no damage. */
-static bool is_replaced(const struct verifier *v)
+/* What another process merged away or made again meanwhile is no damage. */
+static bool index_verify_is_replaced(const struct verifier *v)
 {
 	struct stat now;
 	enum err e = io_stat(v->idx_fd, v->name, &now);
 	return e == ERR_NOT_FOUND || (!e && now.st_ino != v->was.st_ino);
 }
 
-static void damage(struct verifier *v, const char *chunk, int64_t offset, const char *what)
+static void index_verify_damage(
+	struct verifier *v, const char *chunk, int64_t offset, const char *what)
 {
-	if (is_replaced(v))
+	if (index_verify_is_replaced(v))
 		return;
 	struct index_damage d = { .file = v->file, .chunk = chunk, .offset = offset, .what = what };
 	v->found.n_damaged++;
@@ -61,14 +62,14 @@ static void chunk_damage(
 		(void)snprintf(name, sizeof name, "%.*s of %.*s", STR_ARG(chunk), STR_ARG(column));
 	else
 		(void)snprintf(name, sizeof name, "%.*s", STR_ARG(chunk));
-	damage(v, name, offset, what);
+	index_verify_damage(v, name, offset, what);
 }
 
 static void check_gap(struct verifier *v, const struct segment *s, uint64_t from, uint64_t to)
 {
 	uint64_t at = segment_skip_zeros(s, from, to);
 	if (at < to)
-		damage(v, "padding", (int64_t)at, "it is not zero");
+		index_verify_damage(v, "padding", (int64_t)at, "it is not zero");
 }
 
 /* Chunks stand one behind the other, as they were written. False: some bytes are not what they
@@ -143,7 +144,8 @@ static void check_columns(struct verifier *v, struct segment *s)
 			continue;
 		(void)snprintf(
 			name, sizeof name, "column %.*s", STR_ARG(index_column_name(column)));
-		damage(v, name, (int64_t)c->offset, "its parts do not fit one another");
+		index_verify_damage(
+			v, name, (int64_t)c->offset, "its parts do not fit one another");
 		s->is_damaged = false; /* the others are looked at as well */
 	}
 }
@@ -279,7 +281,7 @@ static void check_tables(struct verifier *v, struct segment *s)
 		char name[CHUNK_BYTES];
 		(void)snprintf(
 			name, sizeof name, "%.*s", STR_ARG(index_chunk_name(checks[i].chunk)));
-		damage(v, name, (int64_t)c->offset, checks[i].what);
+		index_verify_damage(v, name, (int64_t)c->offset, checks[i].what);
 		s->is_damaged = false;
 	}
 }
@@ -290,9 +292,9 @@ static void check_binding(struct verifier *v, size_t shard, const struct segment
 	struct index_header now = s->header;
 	int64_t at = (int64_t)(s->header.file_bytes - sizeof s->header);
 	if (shard_open(&v->view, shard) || v->view.shards[shard].size_bytes < now.to)
-		damage(v, "head", at, "the shard is shorter");
+		index_verify_damage(v, "head", at, "the shard is shorter");
 	else if (!segment_is_bound(&v->view, shard, &now))
-		damage(v, "head", at, "the shard has other bytes there");
+		index_verify_damage(v, "head", at, "the shard has other bytes there");
 }
 
 /* Sealing makes the index of its file before that has its name (rewrite.h). */
@@ -315,14 +317,14 @@ static void check_segment(struct verifier *v, const char *name, const struct ind
 	};
 	struct segment *s = segment_open(v->idx_fd, name, &want, &problem);
 	if (!s) {
-		damage(v, "head", 0, problem ? problem : "the file cannot be read");
+		index_verify_damage(v, "head", 0, problem ? problem : "the file cannot be read");
 		return;
 	}
 	uint32_t before = v->found.n_damaged;
 	if (shard < v->view.n_shards)
 		check_binding(v, shard, s);
 	else if (!is_being_made(v, f->part))
-		damage(v, "head", 0, "there is no such shard");
+		index_verify_damage(v, "head", 0, "there is no such shard");
 	if (check_chunks(v, s)) {
 		check_columns(v, s);
 		check_tables(v, s);
@@ -346,7 +348,8 @@ static const char *row_problem(
 	return NULL;
 }
 
-static void check_rows(struct verifier *v, size_t shard, int fd, const struct rowlog_header *h)
+static void index_verify_check_rows(
+	struct verifier *v, size_t shard, int fd, const struct rowlog_header *h)
 {
 	struct rowlog_row r;
 	int64_t from = h->from;
@@ -364,7 +367,7 @@ static void check_rows(struct verifier *v, size_t shard, int fd, const struct ro
 						       : row_problem(v, shard, &r, from);
 		if (problem) {
 			(void)snprintf(name, sizeof name, "record %u", (unsigned)i);
-			damage(v, name, at, problem);
+			index_verify_damage(v, name, at, problem);
 			return; /* nobody believes those behind it */
 		}
 		from = rowlog_row_end(&r);
@@ -372,25 +375,26 @@ static void check_rows(struct verifier *v, size_t shard, int fd, const struct ro
 	}
 }
 
-static void check_live(struct verifier *v, const char *name, int part)
+static void check_log(struct verifier *v, const char *name, int part)
 {
 	struct rowlog_header h;
 	size_t got, shard = index_shard_of(&v->view, v->day, part);
 	int fd;
 	if (io_open_file(v->idx_fd, name, O_RDONLY, &fd)) {
-		damage(v, "header", 0, "the file cannot be read");
+		index_verify_damage(v, "header", 0, "the file cannot be read");
 		return;
 	}
 	if (shard == v->view.n_shards)
-		damage(v, "header", 0, "there is no such shard");
+		index_verify_damage(v, "header", 0, "there is no such shard");
 	else if (io_pread(fd, &h, sizeof h, 0, &got) || got != sizeof h)
-		damage(v, "header", 0, "the file is shorter than a header");
+		index_verify_damage(v, "header", 0, "the file is shorter than a header");
 	else if (!rowlog_header_is_sound(&h))
-		damage(v, "header", 0, "the checksum is wrong");
+		index_verify_damage(v, "header", 0, "the checksum is wrong");
 	else if (!rowlog_header_fits(&h, &v->view, shard, v->set->seed))
-		damage(v, "header", 0, "it is of another shard or made with another seed");
+		index_verify_damage(
+			v, "header", 0, "it is of another shard or made with another seed");
 	else
-		check_rows(v, shard, fd, &h);
+		index_verify_check_rows(v, shard, fd, &h);
 	io_drop(fd);
 }
 
@@ -401,16 +405,16 @@ static void check_terms(struct verifier *v, const char *file, const struct terms
 	const char *reason = NULL;
 	struct terms *t = terms_open_file(&v->arena, v->idx_fd, file, name);
 	if (!t)
-		damage(v, "head", 0, "it is damaged, or not what its name says");
+		index_verify_damage(v, "head", 0, "it is damaged, or not what its name says");
 	else if (terms_check(t, &reason) == ERR_UNSAFE)
-		damage(v, "terms", 0, reason);
+		index_verify_damage(v, "terms", 0, reason);
 	if (t)
 		terms_close_file(t);
 }
 
 /* ---- The day ---- */
 
-static bool note_name(void *user, const char *name)
+static bool index_verify_note_name(void *user, const char *name)
 {
 	struct verifier *v = user;
 	struct str s = str_from_c(name);
@@ -422,12 +426,12 @@ static bool note_name(void *user, const char *name)
 	return v->n_names < NAMES_MAX;
 }
 
-static int compare_names(const void *x, const void *y)
+static int index_verify_compare_names(const void *x, const void *y)
 {
 	return strcmp(x, y);
 }
 
-static void check_file(struct verifier *v, const char *name)
+static void index_verify_check_file(struct verifier *v, const char *name)
 {
 	struct str s = str_from_c(name);
 	struct index_file f;
@@ -446,9 +450,9 @@ static void check_file(struct verifier *v, const char *name)
 		check_segment(v, name, &f);
 	else if (str_to_i64(str_first(s, s.len - 5), &part) && part >= 0 && part <= INT32_MAX &&
 		 str_ends(s, STR(".live")))
-		check_live(v, name, (int)part);
+		check_log(v, name, (int)part);
 	else
-		damage(v, "name", 0, "no file is called so");
+		index_verify_damage(v, "name", 0, "no file is called so");
 }
 
 /* What readers have of it, damaged or not. */
@@ -485,12 +489,12 @@ static enum err verify(struct verifier *v, const struct store *s, struct str wor
 	if (e)
 		return e;
 	v->names = arena_calloc(&v->arena, NAMES_MAX, sizeof *v->names);
-	e = io_list(v->idx_fd, note_name, v);
+	e = io_list(v->idx_fd, index_verify_note_name, v);
 	if (e)
 		return e;
-	qsort(v->names, v->n_names, sizeof *v->names, compare_names);
+	qsort(v->names, v->n_names, sizeof *v->names, index_verify_compare_names);
 	for (size_t i = 0; i < v->n_names; i++)
-		check_file(v, v->names[i]);
+		index_verify_check_file(v, v->names[i]);
 	return count_covered(v);
 }
 

@@ -97,7 +97,7 @@ static enum err open_idx(struct index_append *x, const struct view *v, const cha
 }
 
 /* So that less is left to do under the lock. */
-static void open_files(struct index_append *x, const struct view *v)
+static void append_open_files(struct index_append *x, const struct view *v)
 {
 	char name[STORE_NAME_MAX];
 	size_t got;
@@ -227,7 +227,7 @@ void index_append_begin(struct index_append *x, struct view *v, const struct ind
 		e = look_back(x, v);
 	}
 	if (!e) {
-		open_files(x, v);
+		append_open_files(x, v);
 		return;
 	}
 	x->rows = NULL;
@@ -292,7 +292,7 @@ static bool is_continued(const struct index_append *x, const struct index_writte
 	       rowlog_row_end(&last) == w->size_before;
 }
 
-static bool write_rows(const struct index_append *x)
+static bool append_write_rows(const struct index_append *x)
 {
 	return io_write_all(x->log_fd, str_of((const char *)x->rows, x->n * sizeof *x->rows)) ==
 	       ERR_OK;
@@ -316,7 +316,7 @@ static bool begin_file(struct index_append *x, const struct index_written *w)
 		       ERR_OK &&
 	       io_write_all(x->log_fd, str_of((const char *)&x->header, sizeof x->header)) ==
 		       ERR_OK &&
-	       write_rows(x);
+	       append_write_rows(x);
 }
 
 /* Much at once costs less a span to close than little, and all processes look at what is new once
@@ -343,7 +343,7 @@ static bool append_rows(struct index_append *x, const struct index_written *w)
 	uint64_t n_open = n - x->n_flushed;
 	append_want_flush(x, n_open, bytes);
 	x->is_urgent = n_open >= ROWLOG_ROWS_URGENT || n >= ROWLOG_ROWS_FULL;
-	return n <= ROWLOG_ROWS_MAX && write_rows(x);
+	return n <= ROWLOG_ROWS_MAX && append_write_rows(x);
 }
 
 /* No further record can be written until somebody has closed these lines: he is waited for, so that

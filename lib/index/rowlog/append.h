@@ -2,7 +2,7 @@
  * The writers' part of the index: a record of the row log for each line.
  *
  *	index_append_rows(&x, view, n, day)		room for n records
- *	index_append_row(&x, i, &spans[i])		makes it, while the texts are at hand
+ *	index_append_row(&x, i, &spans[i])		makes it, while the texts are in the cache
  *	index_append_begin(&x, view, &batch)		before the lines are written; looks for
  *							other versions
  *	index_append_lines(&x, ...)			right behind the lines, under the lock

@@ -92,7 +92,7 @@ uint32_t rowlog_line_checksum(struct str line)
 {
 	uint32_t seal = 0;
 	enum { TAIL = SEAL_DIGITS + 3 };
-	/* Of a good line: these are digits. */
+	/* The line is a good one: these are digits. */
 	for (size_t i = 0; line.len >= TAIL && i < SEAL_DIGITS; i++) {
 		unsigned c = (unsigned char)line.ptr[line.len - TAIL + i];
 		seal = seal << 4 | ((c & 15) + (c >> 6) * 9);
@@ -102,7 +102,7 @@ uint32_t rowlog_line_checksum(struct str line)
 
 /* ---- Which rows lose among themselves ---- */
 
-static void hide(struct rowlog *l, size_t row)
+static void rowlog_hide(struct rowlog *l, size_t row)
 {
 	l->hidden[row / 64] |= UINT64_C(1) << row % 64;
 }
@@ -119,7 +119,7 @@ static void rank_row(struct rowlog *l, size_t row)
 		const struct rowlog_row *o = &l->rows[other];
 		if (o->identity == r->identity && rowlog_row_key(l->header.seed, o) == key) {
 			bool wins = rowlog_row_version(r) >= rowlog_row_version(o);
-			hide(l, wins ? other : row);
+			rowlog_hide(l, wins ? other : row);
 			if (wins)
 				l->winners[at] = (uint32_t)row + 1;
 			return;
@@ -138,7 +138,7 @@ const uint64_t *rowlog_superseded(struct rowlog *l)
 	for (; l->n_ranked < l->n; l->n_ranked++) {
 		rank_row(l, l->n_ranked);
 		if (l->rows[l->n_ranked].flags & ROWLOG_DELETE)
-			hide(l, l->n_ranked);
+			rowlog_hide(l, l->n_ranked);
 	}
 	return l->hidden;
 }
@@ -187,17 +187,17 @@ static size_t slot_of(uint64_t key)
 	return (key >> INDEX_KEY_TAG_BITS) % HASH_SLOTS;
 }
 
-static uint64_t key_of(const struct rowlog *l, size_t row)
+static uint64_t rowlog_key_of(const struct rowlog *l, size_t row)
 {
 	return rowlog_row_key(l->header.seed, &l->rows[row]);
 }
 
-static void make_slots(struct rowlog *l)
+static void rowlog_make_slots(struct rowlog *l)
 {
 	if (!l->slots)
 		l->slots = arena_calloc(&l->memory, HASH_SLOTS, sizeof *l->slots);
 	for (; l->n_slotted < l->n; l->n_slotted++) {
-		size_t at = slot_of(key_of(l, l->n_slotted));
+		size_t at = slot_of(rowlog_key_of(l, l->n_slotted));
 		while (l->slots[at])
 			at = (at + 1) % HASH_SLOTS;
 		l->slots[at] = (uint32_t)l->n_slotted + 1;
@@ -206,7 +206,7 @@ static void make_slots(struct rowlog *l)
 
 static bool has_key(const struct rowlog *l, size_t row, uint64_t key, bool only_span)
 {
-	uint64_t other = key_of(l, row);
+	uint64_t other = rowlog_key_of(l, row);
 	return only_span ? (other ^ key) >> INDEX_KEY_TAG_BITS == 0 : other == key;
 }
 
@@ -222,7 +222,7 @@ static size_t scan_for_key(const struct rowlog *l, uint64_t key, bool only_span,
 	return SIZE_MAX;
 }
 
-/* Who asks once does not make a table. */
+/* The first call does not make a table. */
 size_t rowlog_find_key(struct rowlog *l, uint64_t key, bool only_span, size_t *probe)
 {
 	if (*probe == 0 && !l->was_asked)
@@ -232,7 +232,7 @@ size_t rowlog_find_key(struct rowlog *l, uint64_t key, bool only_span, size_t *p
 		return SIZE_MAX;
 	if (*probe > HASH_SLOTS)
 		return scan_for_key(l, key, only_span, probe);
-	make_slots(l);
+	rowlog_make_slots(l);
 	while (*probe < HASH_SLOTS) {
 		uint32_t slot = l->slots[(slot_of(key) + (*probe)++) % HASH_SLOTS];
 		if (slot == 0)
@@ -268,7 +268,7 @@ bool rowlog_row_is_bound(struct view *v, size_t shard, const struct rowlog_row *
 	       str_to_u64_hex(digits, &seal) && seal == r->line_checksum;
 }
 
-static void take_row(struct rowlog *l, const struct rowlog_row *r)
+static void rowlog_take_row(struct rowlog *l, const struct rowlog_row *r)
 {
 	if (l->n == 0 || r->known_to < l->known_to)
 		l->known_to = r->known_to;
@@ -282,7 +282,7 @@ static int64_t n_in_file(const struct rowlog *l, int64_t size_bytes)
 	return (size_bytes - (int64_t)sizeof l->header) / (int64_t)sizeof *l->rows;
 }
 
-/* Of a row, in the file. */
+/* Returns where a row stands in the file. */
 static size_t place_of_row(const struct rowlog *l, size_t row)
 {
 	return sizeof l->header + (l->n_skipped + row) * sizeof *l->rows;
@@ -314,7 +314,7 @@ bool rowlog_is_worn(const struct rowlog *l, int64_t flushed_to)
 
 /* Looks at the records behind those that are known. Half a record at the end of the file may be one
  * that is being written. */
-static void check_rows(struct rowlog *l, int64_t size_bytes)
+static void rowlog_check_rows(struct rowlog *l, int64_t size_bytes)
 {
 	int64_t n_there = n_in_file(l, size_bytes) - (int64_t)l->n_skipped;
 	if (n_there - (int64_t)l->n > FETCH_ROWS && !l->is_ended)
@@ -326,7 +326,7 @@ static void check_rows(struct rowlog *l, int64_t size_bytes)
 			l->is_ended = true;
 			break;
 		}
-		take_row(l, r);
+		rowlog_take_row(l, r);
 	}
 	if (l->n)
 		l->last_checksum = l->rows[l->n - 1].checksum;
@@ -334,7 +334,7 @@ static void check_rows(struct rowlog *l, int64_t size_bytes)
 
 /* An inode number may come again: the header and the last record that was looked at are still
  * there. */
-static bool is_same_file(const struct rowlog *l, const struct stat *st)
+static bool rowlog_is_same_file(const struct rowlog *l, const struct stat *st)
 {
 	size_t known = place_of_row(l, l->n);
 	return st->st_dev == l->dev && st->st_ino == l->ino && st->st_size >= (int64_t)known &&
@@ -342,7 +342,8 @@ static bool is_same_file(const struct rowlog *l, const struct stat *st)
 	       (l->n == 0 || l->rows[l->n - 1].checksum == l->last_checksum);
 }
 
-static bool open_file(struct view *v, size_t shard, int idx_fd, int *ret_fd, struct stat *ret_st)
+static bool rowlog_open_file(
+	struct view *v, size_t shard, int idx_fd, int *ret_fd, struct stat *ret_st)
 {
 	char name[STORE_NAME_MAX];
 	rowlog_file_name(v->shards[shard].part, name);
@@ -357,7 +358,7 @@ static bool open_file(struct view *v, size_t shard, int idx_fd, int *ret_fd, str
 /* False: these are not the records of the shard as it is. */
 static bool update(struct rowlog *l, struct view *v, size_t shard, int64_t size_bytes)
 {
-	check_rows(l, size_bytes);
+	rowlog_check_rows(l, size_bytes);
 	return l->n ? rowlog_row_is_bound(v, shard, &l->rows[l->n - 1])
 		    : rowlog_header_fits(&l->header, v, shard, l->header.seed);
 }
@@ -388,7 +389,7 @@ struct rowlog *rowlog_open(
 	struct rowlog_header header;
 	size_t got;
 	int fd;
-	if (!open_file(v, shard, idx_fd, &fd, &st))
+	if (!rowlog_open_file(v, shard, idx_fd, &fd, &st))
 		return NULL;
 	struct rowlog *l = NULL;
 	if (io_pread(fd, &header, sizeof header, 0, &got) == ERR_OK && got == sizeof header &&
@@ -419,7 +420,7 @@ void rowlog_update(struct rowlog *l, struct view *v, size_t shard, int idx_fd, i
 	struct stat st;
 	char name[STORE_NAME_MAX];
 	rowlog_file_name(v->shards[shard].part, name);
-	l->is_retired = io_stat(idx_fd, name, &st) || !is_same_file(l, &st) ||
+	l->is_retired = io_stat(idx_fd, name, &st) || !rowlog_is_same_file(l, &st) ||
 			is_behind(l, st.st_size, flushed_to) || !update(l, v, shard, st.st_size);
 }
 

@@ -3,7 +3,7 @@
 enum {
 	/* 21 bits a key, of which five are set: wrong for 1 in 500. */
 	ROWS_A_WORD = 3,
-	/* Finding one key in the id table takes as long as checking the bytes of so many here. */
+	/* Finding one key in the id table takes as long as checking the bytes of that many here. */
 	ROWS_AN_ASK = 4096,
 	AHEAD = 16 /* asks */
 };

@@ -131,7 +131,7 @@ static enum err read_rows(struct builder *b, int64_t from, int64_t to)
 
 /* ---- What segment_make asks for ---- */
 
-static enum err get_column(
+static enum err segment_build_get_column(
 	struct segment_input *in, unsigned c, struct arena *a, struct raw_column *ret)
 {
 	struct builder *b = (struct builder *)in;
@@ -150,14 +150,15 @@ static enum err get_column(
 	return ERR_OK;
 }
 
-static enum err get_dict(struct segment_input *in, unsigned c, struct arena *a, struct dict *ret)
+static enum err segment_build_get_dict(
+	struct segment_input *in, unsigned c, struct arena *a, struct dict *ret)
 {
 	(void)a;
 	*ret = ((struct builder *)in)->finished[c];
 	return ERR_OK;
 }
 
-/* Of most segments no row has an earlier version: what only such rows need is made when needed. */
+/* The columns that links are made of. */
 struct row_values {
 	const int64_t *identity;
 	const int64_t *prev_day; /* NULL: no row has one */
@@ -227,7 +228,7 @@ static enum err add_links(
 	return e;
 }
 
-static enum err get_links(
+static enum err segment_build_get_links(
 	struct segment_input *in, const uint64_t *superseded, struct segment_links *ret)
 {
 	struct builder *b = (struct builder *)in;
@@ -245,7 +246,8 @@ static enum err get_links(
 	return e;
 }
 
-static enum err get_earlier(struct segment_input *in, uint64_t *bitmap, bool *ret_is_whole)
+static enum err segment_build_get_earlier(
+	struct segment_input *in, uint64_t *bitmap, bool *ret_is_whole)
 {
 	struct builder *b = (struct builder *)in;
 	*ret_is_whole = !b->history || b->history->is_whole;
@@ -272,7 +274,7 @@ enum err segment_read_span_id(struct view *v, struct row_ref ref, struct arena *
 	return ERR_OK;
 }
 
-static enum err get_span_id(void *in, uint32_t row, struct arena *a, struct str *ret)
+static enum err segment_build_get_span_id(void *in, uint32_t row, struct arena *a, struct str *ret)
 {
 	struct builder *b = in;
 	struct row_ref ref = { (uint32_t)b->shard,
@@ -378,7 +380,7 @@ bool segment_is_bound(struct view *v, size_t shard, const struct index_header *h
 	return is_bound;
 }
 
-static enum err finish(struct builder *b)
+static enum err segment_build_finish(struct builder *b)
 {
 	struct index_header *h = &b->in.header;
 	enum err e = segment_prints(b->view, b->shard, h);
@@ -399,11 +401,11 @@ static void init(struct builder *b)
 {
 	draft_init(&b->draft, b->arena, b->limits->rows, b->seed);
 	buf_init(&b->lines, b->arena);
-	b->in.column = get_column;
-	b->in.dict = get_dict;
-	b->in.links = get_links;
-	b->in.earlier = get_earlier;
-	b->in.span_id = get_span_id;
+	b->in.column = segment_build_get_column;
+	b->in.dict = segment_build_get_dict;
+	b->in.links = segment_build_get_links;
+	b->in.earlier = segment_build_get_earlier;
+	b->in.span_id = segment_build_get_span_id;
 }
 
 static void release(struct builder *b)
@@ -419,14 +421,14 @@ static enum err collect(struct builder *b, int64_t to, const struct segment_reco
 	return e ? e : read_rows(b, at, to);
 }
 
-static enum err build(struct builder *b, int64_t to, const struct segment_records *records,
-	int idx_fd, int64_t *ret_to)
+static enum err segment_build_build(struct builder *b, int64_t to,
+	const struct segment_records *records, int idx_fd, int64_t *ret_to)
 {
 	char name[SEGMENT_NAME_MAX];
 	init(b);
 	enum err e = collect(b, to, records);
 	if (!e)
-		e = finish(b);
+		e = segment_build_finish(b);
 	if (!e) {
 		segment_name(b->in.header.part, b->in.header.from, b->in.header.to, name);
 		*ret_to = b->in.header.to;
@@ -452,10 +454,10 @@ enum err segment_build(struct view *v, size_t shard, int64_t from, int64_t to,
 			.part = v->shards[shard].part,
 			.from = from } };
 	*b = empty;
-	enum err e = build(b, to, records, idx_fd, ret_to);
+	enum err e = segment_build_build(b, to, records, idx_fd, ret_to);
 	if (e == ERR_NOT_FOUND && records) {
 		*b = empty;
-		e = build(b, to, NULL, idx_fd, ret_to);
+		e = segment_build_build(b, to, NULL, idx_fd, ret_to);
 	}
 	arena_rewind(v->arena, mark);
 	return e;

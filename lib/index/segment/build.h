@@ -48,7 +48,7 @@ NODISCARD enum err segment_build(struct view *v, size_t shard, int64_t from, int
 /* The order of a segment's links, for qsort. */
 int segment_compare_links(const void *x, const void *y);
 
-/* Of up to INDEX_PRINT_BYTES of the shard from `at`, not past `end`. */
+/* Computes the hash of up to INDEX_PRINT_BYTES of the shard from `at`, not past `end`. */
 NODISCARD enum err segment_print(
 	struct view *v, size_t shard, int64_t at, int64_t end, uint64_t *ret);
 

@@ -91,7 +91,7 @@ static bool needs_entries(unsigned id)
 	       id == INDEX_TRACE_ROOT || id == INDEX_TRACE_EARLIEST;
 }
 
-/* Of the first n; a loop a width, as every value of a column is looked at. */
+/* Returns the greatest of the first n; a loop a width, as every value of a column is looked at. */
 static uint64_t greatest_stored(const struct column *c, uint32_t n)
 {
 	uint64_t greatest = 0;
@@ -185,7 +185,7 @@ static bool entries_fit(const struct segment *s, unsigned id, uint32_t n)
 	}
 }
 
-static enum err load(struct segment *s, unsigned id, struct column *c)
+static enum err column_load(struct segment *s, unsigned id, struct column *c)
 {
 	const struct index_column *info = &s->columns[s->column_at[id]];
 	enum err e = ERR_OK;
@@ -198,7 +198,7 @@ static enum err load(struct segment *s, unsigned id, struct column *c)
 	c->max = info->max;
 	c->n_entries = info->n_entries;
 	if (c->state == COLUMN_UNKNOWN) {
-		c->width = 0; /* whoever looks all the same finds no values, and none are there */
+		c->width = 0; /* a reader that looks all the same finds no values */
 		return ERR_OK;
 	}
 	if (needs_entries(id) && !entries_fit(s, id, c->n_entries))
@@ -221,7 +221,7 @@ enum err segment_load_column(struct segment *s, unsigned id, const struct column
 		struct column *c = arena_alloc(&s->memory, sizeof *c);
 		c->n_rows = id < INDEX_TRACE_COLUMNS ? s->header.n_rows : s->header.n_traces;
 		if (s->column_at[id] >= 0) {
-			enum err e = load(s, id, c);
+			enum err e = column_load(s, id, c);
 			if (e)
 				return e;
 		}

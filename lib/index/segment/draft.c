@@ -5,12 +5,12 @@
 
 enum { COLUMN_ROWS = 256 }; /* for which a column has room at first */
 
-static inline void set_bit(uint64_t *bitmap, uint32_t i)
+static inline void draft_set_bit(uint64_t *bitmap, uint32_t i)
 {
 	bitmap[i / 64] |= UINT64_C(1) << i % 64;
 }
 
-static uint64_t *new_bitmap(const struct draft *d)
+static uint64_t *draft_new_bitmap(const struct draft *d)
 {
 	return arena_calloc(d->arena, d->rows_max / 64 + 1, sizeof(uint64_t));
 }
@@ -28,7 +28,7 @@ void draft_init(struct draft *d, struct arena *a, uint32_t rows_max, uint64_t se
 	buf_init(&d->trace_rows, a);
 	d->keys = arena_block(a, NULL, rows_max * sizeof *d->keys);
 	d->unique_until = arena_block(a, NULL, rows_max * sizeof *d->unique_until);
-	d->deletes = new_bitmap(d);
+	d->deletes = draft_new_bitmap(d);
 }
 
 void draft_release(struct draft *d)
@@ -70,12 +70,12 @@ static void add_value(struct draft *d, struct draft_column *col, int64_t v)
 static void set_present(struct draft *d, struct draft_column *col, uint32_t row)
 {
 	if (!col->present)
-		col->present = new_bitmap(d);
-	set_bit(col->present, row);
+		col->present = draft_new_bitmap(d);
+	draft_set_bit(col->present, row);
 	col->n_present++;
 }
 
-static void put(struct draft *d, unsigned c, int64_t v)
+static void draft_put(struct draft *d, unsigned c, int64_t v)
 {
 	set_present(d, &d->columns[c], d->n_rows);
 	add_value(d, &d->columns[c], v);
@@ -109,7 +109,7 @@ static bool put_tag_values(struct draft *d, struct str tags)
 	return true;
 }
 
-static void put_tags(struct draft *d, struct str tags)
+static void draft_put_tags(struct draft *d, struct str tags)
 {
 	uint32_t first = d->columns[FIELD_TAGS].n_values;
 	set_present(d, &d->columns[FIELD_TAGS], d->n_rows);
@@ -118,7 +118,7 @@ static void put_tags(struct draft *d, struct str tags)
 		d->unknown_tags = true;
 }
 
-/* Of the source's code, 0 for none, and the trace_id's hash. */
+/* Mixes the source's code, 0 for none, into the trace_id's hash. */
 static uint64_t hash_of_trace(uint64_t id_hash, uint32_t source)
 {
 	return id_hash + source * UINT64_C(0x9e3779b97f4a7c15);
@@ -146,14 +146,14 @@ struct row_rest {
 static void put_rest(struct draft *d, const struct row_rest *r)
 {
 	buf_add(&d->trace_rows, str_of((const char *)&r->trace, sizeof r->trace));
-	put(d, INDEX_AT, r->ref.at);
-	put(d, INDEX_LEN, r->ref.len);
-	put(d, INDEX_IDENTITY, (int64_t)r->identity);
+	draft_put(d, INDEX_AT, r->ref.at);
+	draft_put(d, INDEX_LEN, r->ref.len);
+	draft_put(d, INDEX_IDENTITY, (int64_t)r->identity);
 	if (r->prev_day != SPAN_NO_DAY)
-		put(d, INDEX_PREV_DAY, r->prev_day);
-	put(d, INDEX_SPAN_ORDER, r->span_order);
+		draft_put(d, INDEX_PREV_DAY, r->prev_day);
+	draft_put(d, INDEX_SPAN_ORDER, r->span_order);
 	if (r->is_deleted) {
-		set_bit(d->deletes, d->n_rows);
+		draft_set_bit(d->deletes, d->n_rows);
 		d->n_deletes++;
 	}
 	d->unique_until[d->n_rows] = r->unique_until;
@@ -180,19 +180,19 @@ static void put_field(struct draft *d, const struct span *s, enum field f)
 	case COLUMN_NONE:
 		break;
 	case COLUMN_TAGS:
-		put_tags(d, s->value[f].text);
+		draft_put_tags(d, s->value[f].text);
 		break;
 	case COLUMN_DICT:
-		put(d, f, add_text(d, f, s->value[f].text));
+		draft_put(d, f, add_text(d, f, s->value[f].text));
 		break;
 	case COLUMN_HASH:
 		if (f == FIELD_PARENT_SPAN_ID) {
-			put(d, f, (int64_t)hash64(s->value[f].text, d->seed));
+			draft_put(d, f, (int64_t)hash64(s->value[f].text, d->seed));
 			d->empty_parents = d->empty_parents || s->value[f].text.len == 0;
 		}
 		break;
 	default:
-		put(d, f, segment_number(s, f));
+		draft_put(d, f, segment_number(s, f));
 	}
 }
 
@@ -236,20 +236,20 @@ static enum err read_line(struct record *rec)
 	return e;
 }
 
-static uint64_t hash_of(const struct record *rec, enum field f)
+static uint64_t draft_hash_of(const struct record *rec, enum field f)
 {
 	return rowlog_has(rec->row, f) ? rowlog_value(rec->row, f) : rec->draft->empty_hash;
 }
 
 /* The text of a hash, from the line. */
-static enum err text_of(struct record *rec, enum field f, struct str *ret)
+static enum err draft_text_of(struct record *rec, enum field f, struct str *ret)
 {
 	enum err e = read_line(rec);
 	if (e)
 		return e;
 	struct str text = span_text(&rec->span, f);
 	if (span_has(&rec->span, f) != rowlog_has(rec->row, f) ||
-		hash64(text, rec->draft->seed) != hash_of(rec, f))
+		hash64(text, rec->draft->seed) != draft_hash_of(rec, f))
 		return ERR_NOT_FOUND;
 	*ret = text;
 	return ERR_OK;
@@ -259,12 +259,12 @@ static enum err code_of(struct record *rec, enum field f, uint32_t *ret)
 {
 	struct draft *d = rec->draft;
 	struct draft_memo *memo = &d->memos[f];
-	uint64_t hash = hash_of(rec, f);
+	uint64_t hash = draft_hash_of(rec, f);
 	struct str text;
 	if (!memo->is_set || memo->hash != hash) {
 		uint32_t code;
 		if (!dict_find_hash(&d->dicts[f], hash, &code)) {
-			enum err e = text_of(rec, f, &text);
+			enum err e = draft_text_of(rec, f, &text);
 			if (e)
 				return e;
 			code = add_to_dict(d, &d->dicts[f], text, hash);
@@ -298,22 +298,23 @@ static enum err put_record_text(struct record *rec, enum field f)
 		if (!e && !span_has(&rec->span, f))
 			e = ERR_NOT_FOUND;
 		if (!e)
-			put_tags(d, rec->span.value[f].text);
+			draft_put_tags(d, rec->span.value[f].text);
 	} else if (!rowlog_keeps(f)) {
 		e = read_line(rec);
 		if (!e && !span_has(&rec->span, f))
 			e = ERR_NOT_FOUND;
 		if (!e)
-			put(d, f, add_text(d, f, rec->span.value[f].text));
+			draft_put(d, f, add_text(d, f, rec->span.value[f].text));
 	} else {
 		e = code_of(rec, f, &code);
 		if (!e)
-			put(d, f, code);
+			draft_put(d, f, code);
 	}
 	return e;
 }
 
-static void put_numbers(struct draft *d, enum field f, const struct rowlog_row *rows, size_t n)
+static void draft_put_number_column(
+	struct draft *d, enum field f, const struct rowlog_row *rows, size_t n)
 {
 	struct draft_column *col = &d->columns[f];
 	uint32_t first = d->n_rows - (uint32_t)n;
@@ -332,7 +333,7 @@ void draft_put_numbers(struct draft *d, const struct rowlog_row *rows, size_t n)
 	uint32_t n_parents = parents->n_values;
 	for (unsigned f = 0; f < FIELD__MAX; f++)
 		if (is_number_column((enum field)f))
-			put_numbers(d, (enum field)f, rows, n);
+			draft_put_number_column(d, (enum field)f, rows, n);
 	for (; n_parents < parents->n_values; n_parents++)
 		if ((uint64_t)parents->values[n_parents] == d->empty_hash)
 			d->empty_parents = true;
@@ -341,7 +342,7 @@ void draft_put_numbers(struct draft *d, const struct rowlog_row *rows, size_t n)
 static enum err trace_of(struct record *rec, uint32_t *ret)
 {
 	struct draft *d = rec->draft;
-	uint64_t hash = hash_of(rec, FIELD_TRACE_ID);
+	uint64_t hash = draft_hash_of(rec, FIELD_TRACE_ID);
 	uint32_t source = 0;
 	struct str id;
 	enum err e =
@@ -349,7 +350,7 @@ static enum err trace_of(struct record *rec, uint32_t *ret)
 	source += !e && rowlog_has(rec->row, FIELD_SOURCE);
 	if (e || dict_find_hash(&d->traces, hash_of_trace(hash, source), ret))
 		return e;
-	e = text_of(rec, FIELD_TRACE_ID, &id);
+	e = draft_text_of(rec, FIELD_TRACE_ID, &id);
 	if (!e)
 		*ret = add_trace(d, id, hash, source);
 	return e;
@@ -364,8 +365,8 @@ enum err draft_put_record(
 	rec.lines = lines;
 	rec.is_read = false;
 	struct row_rest rest = { .ref = { .len = r->len, .at = r->at },
-		.key = segment_key(hash_of(&rec, FIELD_SPAN_ID), hash_of(&rec, FIELD_TRACE_ID),
-			hash_of(&rec, FIELD_SOURCE)),
+		.key = segment_key(draft_hash_of(&rec, FIELD_SPAN_ID),
+			draft_hash_of(&rec, FIELD_TRACE_ID), draft_hash_of(&rec, FIELD_SOURCE)),
 		.identity = r->identity,
 		.prev_day = r->prev_day,
 		.span_order = r->span_order,

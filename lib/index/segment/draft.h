@@ -66,7 +66,8 @@ struct draft_lines {
  */
 NODISCARD enum err draft_put_record(
 	struct draft *d, const struct rowlog_row *r, const struct draft_lines *lines);
-/* Those of the last n records: one column after the other, so that each is at hand. */
+/* Puts the numbers of the last n records, one column after the other, so that each is in the cache.
+ */
 void draft_put_numbers(struct draft *d, const struct rowlog_row *rows, size_t n);
 
 #endif

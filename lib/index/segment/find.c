@@ -112,7 +112,7 @@ static uint32_t first_block(const struct segment *s, uint64_t key)
 
 /* The first entry that is not below the key. Keys of a block are spread evenly up to the next one:
  * looking where it should be costs one line of the processor's cache, halving four or five. */
-static uint32_t first_entry(
+static uint32_t segment_find_first_entry(
 	const struct segment *s, uint32_t block, const struct block *b, uint64_t key)
 {
 	uint64_t from = s->dir[block].first_key;
@@ -146,7 +146,7 @@ enum err segment_find_key(
 		e = load_block(s, block, &b);
 		if (e)
 			return e;
-		uint32_t i = is_first ? first_entry(s, block, &b, key)
+		uint32_t i = is_first ? segment_find_first_entry(s, block, &b, key)
 			     : *probe ? entry % INDEX_BLOCK_IDS
 				      : 0;
 		*probe = 0;
@@ -163,7 +163,7 @@ enum err segment_find_key(
 
 /* ---- The trace table ---- */
 
-/* Of a word three bits. */
+/* Returns three bits of a word. */
 static uint64_t filter_bits(uint64_t hash)
 {
 	return UINT64_C(1) << hash % 64 | UINT64_C(1) << (hash >> 6) % 64 |

@@ -24,12 +24,12 @@ struct making {
 	uint32_t n_sources, n_sessions;
 };
 
-static inline void set_bit(uint64_t *bitmap, uint32_t i)
+static inline void segment_make_set_bit(uint64_t *bitmap, uint32_t i)
 {
 	bitmap[i / 64] |= UINT64_C(1) << i % 64;
 }
 
-static uint64_t *new_bitmap(struct arena *a, uint32_t n)
+static uint64_t *segment_make_new_bitmap(struct arena *a, uint32_t n)
 {
 	return arena_calloc(a, (n + 63) / 64 + 1, sizeof(uint64_t));
 }
@@ -65,7 +65,7 @@ struct version {
 	uint32_t row;
 };
 
-/* Of one identity the current one first. */
+/* Orders by identity, the current row of each first. */
 static int compare_versions(const void *x, const void *y)
 {
 	const struct version *a = x, *b = y;
@@ -77,7 +77,7 @@ static int compare_versions(const void *x, const void *y)
 }
 
 /* A value for each row: what is absent stays as it is. */
-static enum err spread(struct making *m, unsigned c, int64_t *values)
+static enum err segment_make_spread(struct making *m, unsigned c, int64_t *values)
 {
 	struct raw_column raw;
 	uint32_t n = 0;
@@ -103,7 +103,7 @@ static void supersede_group(struct making *m, uint32_t from, uint32_t to, const 
 	qsort(versions, n, sizeof *versions, compare_versions);
 	for (uint32_t i = 1; i < n; i++)
 		if (versions[i].identity == versions[i - 1].identity)
-			set_bit(m->superseded, versions[i].row);
+			segment_make_set_bit(m->superseded, versions[i].row);
 	arena_rewind(m->arena, mark);
 }
 
@@ -115,15 +115,15 @@ static enum err supersede(struct making *m)
 		first++;
 	if (first >= n)
 		return ERR_OK;
-	m->superseded = new_bitmap(m->arena, n);
+	m->superseded = segment_make_new_bitmap(m->arena, n);
 	struct arena_mark mark = arena_mark(m->arena);
 	int64_t *identity = arena_calloc(m->arena, n, sizeof *identity);
 	int64_t *version = arena_calloc(m->arena, n, sizeof *version);
-	enum err e = spread(m, INDEX_IDENTITY, identity);
+	enum err e = segment_make_spread(m, INDEX_IDENTITY, identity);
 	if (!e)
-		e = spread(m, FIELD_INGESTED_AT, version);
+		e = segment_make_spread(m, FIELD_INGESTED_AT, version);
 	if (!e)
-		e = spread(m, FIELD_UPDATED_AT, version);
+		e = segment_make_spread(m, FIELD_UPDATED_AT, version);
 	for (uint32_t i = first - 1, end; !e && i < n; i = end) {
 		for (end = i + 1; end < n && keys[end] == keys[i]; end++)
 			;
@@ -135,12 +135,12 @@ static enum err supersede(struct making *m)
 }
 
 /* Superseded rows and tombstones. */
-static void hide(struct making *m)
+static void segment_make_hide(struct making *m)
 {
 	uint32_t n = m->in->header.n_rows, n_hidden = 0;
 	if (!m->superseded && !m->in->deletes)
 		return;
-	m->hidden = new_bitmap(m->arena, n);
+	m->hidden = segment_make_new_bitmap(m->arena, n);
 	for (uint32_t i = 0; i < (n + 63) / 64; i++) {
 		m->hidden[i] = (m->superseded ? m->superseded[i] : 0) |
 			       (m->in->deletes ? m->in->deletes[i] : 0);
@@ -206,7 +206,7 @@ static void sum_up(struct making *m, enum field f, const struct raw_column *raw)
 }
 
 /* These two say how the others count. */
-static bool is_first(unsigned c)
+static bool segment_make_is_first(unsigned c)
 {
 	return c == FIELD_PARENT_SPAN_ID || c == FIELD_REPEATS_USAGE;
 }
@@ -228,7 +228,7 @@ static enum err put_column(struct making *m, unsigned c)
 	struct dict dict = { .n = 0 };
 	int relative_id = relative_of(c);
 	enum err e = in->column(in, c, m->arena, &raw);
-	if (!e && c < FIELD__MAX && !is_first(c))
+	if (!e && c < FIELD__MAX && !segment_make_is_first(c))
 		sum_up(m, (enum field)c, &raw);
 	if (!e && raw.n_present && relative_id >= 0)
 		e = in->column(in, (unsigned)relative_id, m->arena, &relative);
@@ -257,7 +257,7 @@ static enum err sum_up_first(struct making *m)
 	for (unsigned c = 0; !e && c < FIELD__MAX; c++) {
 		struct arena_mark mark = arena_mark(m->arena);
 		struct raw_column raw;
-		if (!is_first(c))
+		if (!segment_make_is_first(c))
 			continue;
 		e = m->in->column(m->in, c, m->arena, &raw);
 		if (!e)
@@ -267,7 +267,7 @@ static enum err sum_up_first(struct making *m)
 	return e;
 }
 
-static enum err put_columns(struct making *m)
+static enum err segment_make_put_columns(struct making *m)
 {
 	static const unsigned others[] = { INDEX_AT, INDEX_LEN, INDEX_IDENTITY, INDEX_PREV_DAY,
 		INDEX_SPAN_ORDER };
@@ -319,16 +319,16 @@ static void mark_repeated_ids(const struct making *m, uint64_t *earlier)
 	const struct dict *ids = &m->in->trace_ids;
 	for (uint32_t i = 1; i < ids->n; i++)
 		if (str_eq(dict_entry(ids, i), dict_entry(ids, i - 1)))
-			set_bit(earlier, i);
+			segment_make_set_bit(earlier, i);
 }
 
-static enum err put_traces(struct making *m)
+static enum err segment_make_put_traces(struct making *m)
 {
 	struct segment_input *in = m->in;
 	uint32_t n = in->header.n_traces;
 	bool is_whole = false;
 	int64_t *hashes = arena_calloc(m->arena, n, sizeof *hashes);
-	uint64_t *earlier = new_bitmap(m->arena, n);
+	uint64_t *earlier = segment_make_new_bitmap(m->arena, n);
 	for (uint32_t i = 0; i < n; i++)
 		hashes[i] = (int64_t)hash64(dict_entry(&in->trace_ids, i), in->header.seed);
 	enum err e = in->earlier(in, earlier, &is_whole);
@@ -414,7 +414,7 @@ enum err segment_make(struct segment_input *in, struct arena *a, int idx_fd, con
 	enum err e = supersede(&m);
 	if (e)
 		return e;
-	hide(&m);
+	segment_make_hide(&m);
 	init_zones(&m);
 	traces_init(&m.traces, a, in->header.n_rows, in->header.n_traces, in->trace_of, m.hidden,
 		hash64(STR(""), in->header.seed));
@@ -422,9 +422,9 @@ enum err segment_make(struct segment_input *in, struct arena *a, int idx_fd, con
 	m.traces.user = in;
 	segment_writer_open(m.writer, a, idx_fd);
 	arena_reserve(a, in->header.n_rows, COLUMN_BYTES);
-	e = put_columns(&m);
+	e = segment_make_put_columns(&m);
 	if (!e)
-		e = put_traces(&m);
+		e = segment_make_put_traces(&m);
 	if (!e)
 		e = put_bitmaps_and_links(&m);
 	if (e) {

@@ -29,7 +29,7 @@ struct merging {
 /* ---- Bits ---- */
 
 /* Copies n bits to where bit `at` of `to` begins; the bits there are 0. */
-static void copy_bits(uint64_t *to, uint32_t at, const uint64_t *from, uint32_t n)
+static void segment_merge_copy_bits(uint64_t *to, uint32_t at, const uint64_t *from, uint32_t n)
 {
 	unsigned shift = at % 64;
 	for (uint32_t i = 0; i < (n + 63) / 64; i++) {
@@ -46,7 +46,7 @@ static void fill_bits(uint64_t *to, uint32_t at, uint32_t n)
 		to[i / 64] |= UINT64_C(1) << i % 64;
 }
 
-static uint64_t *new_bitmap(struct arena *a, uint32_t n)
+static uint64_t *segment_merge_new_bitmap(struct arena *a, uint32_t n)
 {
 	return arena_calloc(a, n / 64 + 2, sizeof(uint64_t));
 }
@@ -94,11 +94,12 @@ static void unite_present(
 {
 	if (ret->n_present == ret->n_rows)
 		return;
-	uint64_t *present = new_bitmap(a, ret->n_rows);
+	uint64_t *present = segment_merge_new_bitmap(a, ret->n_rows);
 	for (size_t i = 0; i < m->n; i++) {
 		const struct column *part = parts->column[i];
 		if (part->n_present && part->present)
-			copy_bits(present, m->first_row[i], part->present, part->n_rows);
+			segment_merge_copy_bits(
+				present, m->first_row[i], part->present, part->n_rows);
 		else if (part->n_present)
 			fill_bits(present, m->first_row[i], part->n_rows);
 	}
@@ -106,7 +107,8 @@ static void unite_present(
 }
 
 /* The values of a part, packed; behind them for the next part. */
-static int64_t *put_values(const struct column *c, const uint32_t *code_map, int64_t *to)
+static int64_t *segment_merge_put_values(
+	const struct column *c, const uint32_t *code_map, int64_t *to)
 {
 	uint32_t n = c->lists ? c->lists[c->n_present] : c->n_present;
 	if (c->relative) {
@@ -138,7 +140,7 @@ static const uint32_t *unite_lists(
 	return lists;
 }
 
-static enum err get_column(
+static enum err segment_merge_get_column(
 	struct segment_input *in, unsigned c, struct arena *a, struct raw_column *ret)
 {
 	struct merging *m = (struct merging *)in;
@@ -161,7 +163,8 @@ static enum err get_column(
 	int64_t *values = arena_room(a, parts.n_values, sizeof *values), *to = values;
 	for (size_t i = 0; i < m->n; i++)
 		if (parts.column[i]->n_present)
-			to = put_values(parts.column[i], has_dict ? m->code_map[i] : NULL, to);
+			to = segment_merge_put_values(
+				parts.column[i], has_dict ? m->code_map[i] : NULL, to);
 	ret->values = values;
 	if (c == FIELD_TAGS)
 		ret->lists = unite_lists(m, &parts, a);
@@ -169,7 +172,8 @@ static enum err get_column(
 }
 
 /* Right behind get_column of the same one. */
-static enum err get_dict(struct segment_input *in, unsigned c, struct arena *a, struct dict *ret)
+static enum err segment_merge_get_dict(
+	struct segment_input *in, unsigned c, struct arena *a, struct dict *ret)
 {
 	struct merging *m = (struct merging *)in;
 	(void)a;
@@ -278,7 +282,8 @@ static enum err unite_traces(struct merging *m)
 	return e;
 }
 
-static enum err get_earlier(struct segment_input *in, uint64_t *bitmap, bool *ret_is_whole)
+static enum err segment_merge_get_earlier(
+	struct segment_input *in, uint64_t *bitmap, bool *ret_is_whole)
 {
 	struct merging *m = (struct merging *)in;
 	for (size_t i = 0; i < m->n_outside; i++)
@@ -354,9 +359,10 @@ static enum err unite_deletes(struct merging *m)
 		if (e)
 			return e;
 		if (part && !deletes)
-			deletes = new_bitmap(m->arena, m->in.header.n_rows);
+			deletes = segment_merge_new_bitmap(m->arena, m->in.header.n_rows);
 		if (part)
-			copy_bits(deletes, m->first_row[i], part, m->segments[i]->header.n_rows);
+			segment_merge_copy_bits(
+				deletes, m->first_row[i], part, m->segments[i]->header.n_rows);
 	}
 	m->in.deletes = deletes;
 	return ERR_OK;
@@ -377,7 +383,7 @@ static enum err identity_of(const struct merging *m, uint32_t row, uint64_t *ret
 }
 
 /* Returns the first entry of the id table with that key. */
-static uint32_t first_entry(const struct merging *m, uint64_t key)
+static uint32_t segment_merge_first_entry(const struct merging *m, uint64_t key)
 {
 	uint32_t low = 0, high = m->in.header.n_rows;
 	while (low < high) {
@@ -397,7 +403,7 @@ static enum err add_link(struct merging *m, size_t part, struct index_link link,
 {
 	uint32_t current = UINT32_MAX;
 	bool is_inside = false;
-	for (uint32_t i = first_entry(m, link.key);
+	for (uint32_t i = segment_merge_first_entry(m, link.key);
 		i < m->in.header.n_rows && m->in.keys[i] == link.key; i++) {
 		uint32_t row = m->in.key_rows[i];
 		uint64_t identity;
@@ -434,7 +440,7 @@ static void sort_links(struct segment_links *l, int32_t own_day)
 	l->n = kept;
 }
 
-static enum err get_links(
+static enum err segment_merge_get_links(
 	struct segment_input *in, const uint64_t *superseded, struct segment_links *ret)
 {
 	struct merging *m = (struct merging *)in;
@@ -450,7 +456,7 @@ static enum err get_links(
 	return e;
 }
 
-static enum err get_span_id(void *in, uint32_t row, struct arena *a, struct str *ret)
+static enum err segment_merge_get_span_id(void *in, uint32_t row, struct arena *a, struct str *ret)
 {
 	struct merging *m = in;
 	size_t part = 0;
@@ -496,11 +502,11 @@ enum err segment_merge(
 	struct arena_mark mark = arena_mark(v->arena);
 	struct merging *m = arena_alloc(v->arena, sizeof *m);
 	char name[SEGMENT_NAME_MAX];
-	*m = (struct merging){ .in = { .column = get_column,
-				       .dict = get_dict,
-				       .links = get_links,
-				       .earlier = get_earlier,
-				       .span_id = get_span_id },
+	*m = (struct merging){ .in = { .column = segment_merge_get_column,
+				       .dict = segment_merge_get_dict,
+				       .links = segment_merge_get_links,
+				       .earlier = segment_merge_get_earlier,
+				       .span_id = segment_merge_get_span_id },
 		.view = v,
 		.shard = shard,
 		.arena = v->arena,

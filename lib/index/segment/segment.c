@@ -27,7 +27,7 @@ static uint32_t rows_of(const struct segment *s, unsigned column)
 	return column < INDEX_TRACE_COLUMNS ? s->header.n_rows : s->header.n_traces;
 }
 
-/* Of every segment that has rows, or traces, all rows have these: values lead to lines and to other
+/* In every segment that has rows, or traces, all rows have these: values lead to lines and to other
  * tables, row by row. */
 static const uint8_t full_columns[] = { INDEX_AT, INDEX_LEN, INDEX_TRACE, INDEX_IDENTITY,
 	INDEX_TRACE_HASH, INDEX_TRACE_FIRST_ROW, INDEX_TRACE_LAST_ROW };
@@ -309,7 +309,7 @@ enum err segment_load_links(struct segment *s, const struct index_link **ret, ui
 /* ---- Single places, unchecked ---- */
 
 /* The stored value of a row of a column that all rows have. */
-static bool peek(const struct segment *s, unsigned column, uint32_t row, int64_t *ret)
+static bool segment_peek(const struct segment *s, unsigned column, uint32_t row, int64_t *ret)
 {
 	uint64_t v = 0;
 	if (s->column_at[column] < 0)
@@ -334,8 +334,8 @@ enum err segment_place(struct segment *s, uint32_t row, int64_t *ret_at, uint32_
 	int64_t at, len;
 	if (s->is_damaged)
 		return ERR_UNSAFE;
-	if (!peek(s, INDEX_AT, row, &at) || !peek(s, INDEX_LEN, row, &len) || len < 0 ||
-		len > UINT32_MAX || at < s->header.from || at >= s->header.to ||
+	if (!segment_peek(s, INDEX_AT, row, &at) || !segment_peek(s, INDEX_LEN, row, &len) ||
+		len < 0 || len > UINT32_MAX || at < s->header.from || at >= s->header.to ||
 		len >= s->header.to - at)
 		return segment_damaged(s);
 	*ret_at = at;

@@ -61,12 +61,12 @@ void segment_close(struct segment *s);
 
 /* The bytes of a chunk; empty when there is none. ERR_UNSAFE: damaged. */
 NODISCARD enum err segment_chunk(struct segment *s, unsigned id, unsigned column, struct str *ret);
-/* Does a chunk hold the bytes that were written? By its checksum, whatever was checked before. */
+/* True when the chunk's checksum is right, whatever was checked before. */
 bool segment_chunk_is_good(const struct segment *s, const struct index_chunk *c);
 /* The first byte in [from, to) of the file that is not zero; `to`: all are. Between chunks all are.
  */
 uint64_t segment_skip_zeros(const struct segment *s, uint64_t from, uint64_t to);
-/* Is every byte as it was written? */
+/* True when every byte is as it was written. */
 bool segment_is_whole(const struct segment *s);
 
 NODISCARD enum err segment_load_column(struct segment *s, unsigned c, const struct column **ret);
@@ -74,14 +74,14 @@ NODISCARD enum err segment_load_dict(struct segment *s, unsigned c, struct dict 
 NODISCARD enum err segment_load_trace_ids(struct segment *s, struct dict *ret);
 /* A bitmap of rows, zeros behind the last one; NULL: none. */
 NODISCARD enum err segment_load_bitmap(struct segment *s, unsigned id, const uint64_t **ret);
-/* Those of rows that lose within the segment and of tombstones, which together are the n_hidden of
- * the head. */
+/* The bitmaps of rows that lose within the segment and of tombstones, which together are the
+ * n_hidden of the head. */
 NODISCARD enum err segment_load_hidden(
 	struct segment *s, const uint64_t **ret_superseded, const uint64_t **ret_deletes);
 NODISCARD enum err segment_load_links(
 	struct segment *s, const struct index_link **ret, uint32_t *ret_n);
 
-/* Where a line stands, without checking the columns that say it: whoever reads the line sees
+/* Where a line stands, without checking the columns that say it: the reader of the line sees
  * whether it is the right one, and calls segment_load_column for INDEX_AT and INDEX_LEN when not.
  */
 NODISCARD enum err segment_place(
@@ -96,7 +96,7 @@ NODISCARD enum err segment_find_key(
 /* False: no trace has this hash. True without a look until asking has become dearer than making a
  * filter: a process that asks once does not read them all. */
 NODISCARD enum err segment_ask_trace(struct segment *s, uint64_t hash, bool *ret_may_have);
-/* The same of n of them at once, which do not wait for one another's memory: sets the bits of those
+/* Asks for n of them at once, which do not wait for one another's memory: sets the bits of those
  * that it may have, the others stay as they are; bits behind the n may be set as well. */
 NODISCARD enum err segment_ask_traces(
 	struct segment *s, const uint64_t *hashes, size_t n, uint64_t *may_have);

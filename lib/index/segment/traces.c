@@ -31,12 +31,12 @@ static inline bool bit(const uint64_t *bitmap, uint32_t i)
 	return bitmap && (bitmap[i / 64] >> i % 64 & 1);
 }
 
-static inline void set_bit(uint64_t *bitmap, uint32_t i)
+static inline void traces_set_bit(uint64_t *bitmap, uint32_t i)
 {
 	bitmap[i / 64] |= UINT64_C(1) << i % 64;
 }
 
-static uint64_t *new_bitmap(struct arena *a, uint32_t n)
+static uint64_t *traces_new_bitmap(struct arena *a, uint32_t n)
 {
 	return arena_calloc(a, (n + 63) / 64 + 1, sizeof(uint64_t));
 }
@@ -59,18 +59,18 @@ void traces_init(struct traces *t, struct arena *a, uint32_t n_rows, uint32_t n_
 	t->n_ended = arena_calloc(a, n, sizeof *t->n_ended);
 	t->source = arena_calloc(a, n, sizeof *t->source);
 	t->session = arena_calloc(a, n, sizeof *t->session);
-	t->seen_session = new_bitmap(a, n_traces);
-	t->mixed_sessions = new_bitmap(a, n_traces);
-	t->roots = new_bitmap(a, n_rows);
-	t->repeats = new_bitmap(a, n_rows);
+	t->seen_session = traces_new_bitmap(a, n_traces);
+	t->mixed_sessions = traces_new_bitmap(a, n_traces);
+	t->roots = traces_new_bitmap(a, n_rows);
+	t->repeats = traces_new_bitmap(a, n_rows);
 	t->root = arena_calloc(a, n, sizeof *t->root);
 	t->earliest = arena_calloc(a, n, sizeof *t->earliest);
 	t->first_started = arena_calloc(a, n, sizeof *t->first_started);
 	t->last_ended = arena_calloc(a, n, sizeof *t->last_ended);
-	t->has_started = new_bitmap(a, n_traces);
+	t->has_started = traces_new_bitmap(a, n_traces);
 	for (unsigned i = 0; i < TRACE_SUMS; i++) {
 		t->sums[i] = arena_calloc(a, n, sizeof *t->sums[i]);
-		t->has_sum[i] = new_bitmap(a, n_traces);
+		t->has_sum[i] = traces_new_bitmap(a, n_traces);
 	}
 	for (uint32_t i = 0; i < n_traces; i++) {
 		t->first_row[i] = t->root[i].row = t->earliest[i].row = UINT32_MAX;
@@ -93,7 +93,7 @@ static void feed_parents(struct traces *t, const struct raw_column *raw)
 	t->has_parents = true;
 	for (uint32_t row = 0; row < t->n_rows; row++)
 		if (!raw_has(raw, row) || (uint64_t)raw->values[n++] == t->empty_parent)
-			set_bit(t->roots, row);
+			traces_set_bit(t->roots, row);
 }
 
 static void feed_repeats(struct traces *t, const struct raw_column *raw)
@@ -101,7 +101,7 @@ static void feed_repeats(struct traces *t, const struct raw_column *raw)
 	uint32_t n = 0;
 	for (uint32_t row = 0; row < t->n_rows; row++)
 		if (raw_has(raw, row) && raw->values[n++])
-			set_bit(t->repeats, row);
+			traces_set_bit(t->repeats, row);
 }
 
 static void feed_sources(struct traces *t, const struct raw_column *raw)
@@ -121,8 +121,8 @@ static void feed_sessions(struct traces *t, const struct raw_column *raw)
 		if (bit(t->hidden, row))
 			continue;
 		if (bit(t->seen_session, trace) && t->session[trace] != code)
-			set_bit(t->mixed_sessions, trace);
-		set_bit(t->seen_session, trace);
+			traces_set_bit(t->mixed_sessions, trace);
+		traces_set_bit(t->seen_session, trace);
 		t->session[trace] = code;
 	}
 	for (uint32_t i = 0; i < t->n_traces; i++)
@@ -140,7 +140,7 @@ static void feed_statuses(struct traces *t, const struct raw_column *raw)
 }
 
 /* Orders two spans of one trace that started at the same time: the smaller span_id is first. */
-static bool is_first(struct traces *t, uint32_t row, uint32_t other)
+static bool traces_is_first(struct traces *t, uint32_t row, uint32_t other)
 {
 	struct arena_mark mark = arena_mark(t->arena);
 	struct str x = STR_NULL, y = STR_NULL;
@@ -159,7 +159,7 @@ static void note_earlier(
 	struct traces *t, struct trace_first *first, uint32_t row, int64_t started_ns)
 {
 	if (first->row == UINT32_MAX || started_ns < first->started_ns ||
-		(started_ns == first->started_ns && is_first(t, row, first->row)))
+		(started_ns == first->started_ns && traces_is_first(t, row, first->row)))
 		*first = (struct trace_first){ row, started_ns };
 }
 
@@ -185,7 +185,7 @@ static void feed_starts(struct traces *t, const struct raw_column *raw)
 		if (has && (!bit(t->has_started, trace) || started_ns < t->first_started[trace]))
 			t->first_started[trace] = started_ns;
 		if (has)
-			set_bit(t->has_started, trace);
+			traces_set_bit(t->has_started, trace);
 	}
 }
 
@@ -229,7 +229,7 @@ static void feed_sum(struct traces *t, unsigned sum, const struct raw_column *ra
 			continue;
 		if (__builtin_add_overflow(t->sums[sum][trace], v, &t->sums[sum][trace]))
 			t->is_unknown[sum] = true;
-		set_bit(t->has_sum[sum], trace);
+		traces_set_bit(t->has_sum[sum], trace);
 	}
 }
 
@@ -281,9 +281,9 @@ static void put_begin(struct put *p)
 	memset(p->present, 0, ((p->traces->n_traces + 63) / 64) * sizeof *p->present);
 }
 
-static void put_value(struct put *p, uint32_t trace, int64_t value)
+static void traces_put_value(struct put *p, uint32_t trace, int64_t value)
 {
-	set_bit(p->present, trace);
+	traces_set_bit(p->present, trace);
 	p->values[p->n++] = value;
 }
 
@@ -300,7 +300,7 @@ static void put_counts(struct put *p, unsigned id, const uint32_t *counts)
 {
 	put_begin(p);
 	for (uint32_t i = 0; i < p->traces->n_traces; i++)
-		put_value(p, i, counts[i]);
+		traces_put_value(p, i, counts[i]);
 	put_end(p, id, RAW_NUMBER, 0);
 }
 
@@ -309,28 +309,28 @@ static void put_codes(struct put *p, unsigned id, const int64_t *codes, uint32_t
 	put_begin(p);
 	for (uint32_t i = 0; i < p->traces->n_traces; i++)
 		if (codes[i] >= 0)
-			put_value(p, i, codes[i]);
+			traces_put_value(p, i, codes[i]);
 	put_end(p, id, RAW_CODE, n_entries);
 }
 
-static void put_rows(struct put *p, unsigned id, const struct trace_first *rows)
+static void traces_put_rows(struct put *p, unsigned id, const struct trace_first *rows)
 {
 	put_begin(p);
 	for (uint32_t i = 0; i < p->traces->n_traces; i++)
 		if (rows[i].row != UINT32_MAX)
-			put_value(p, i, rows[i].row);
+			traces_put_value(p, i, rows[i].row);
 	put_end(p, id, RAW_CODE, p->traces->n_rows);
 }
 
 static void put_roots(struct put *p)
 {
 	const struct traces *t = p->traces;
-	put_rows(p, INDEX_TRACE_ROOT, t->root);
-	put_rows(p, INDEX_TRACE_EARLIEST, t->earliest);
+	traces_put_rows(p, INDEX_TRACE_ROOT, t->root);
+	traces_put_rows(p, INDEX_TRACE_EARLIEST, t->earliest);
 	put_begin(p);
 	for (uint32_t i = 0; i < t->n_traces; i++)
 		if (t->root[i].row != UINT32_MAX)
-			put_value(p, i, t->root[i].started_ns);
+			traces_put_value(p, i, t->root[i].started_ns);
 	put_end(p, INDEX_TRACE_ROOT_STARTED, RAW_NUMBER, 0);
 	put_counts(p, INDEX_TRACE_N_ROOTS, t->n_roots);
 }
@@ -341,12 +341,12 @@ static void put_times(struct put *p)
 	put_begin(p);
 	for (uint32_t i = 0; i < t->n_traces; i++)
 		if (bit(t->has_started, i))
-			put_value(p, i, t->first_started[i]);
+			traces_put_value(p, i, t->first_started[i]);
 	put_end(p, INDEX_TRACE_FIRST_STARTED, RAW_NUMBER, 0);
 	put_begin(p);
 	for (uint32_t i = 0; i < t->n_traces; i++)
 		if (t->n_spans[i] && t->n_ended[i] == t->n_spans[i])
-			put_value(p, i, t->last_ended[i]);
+			traces_put_value(p, i, t->last_ended[i]);
 	put_end(p, INDEX_TRACE_LAST_ENDED, RAW_NUMBER, 0);
 }
 
@@ -357,7 +357,7 @@ static void put_sums(struct put *p)
 		put_begin(p);
 		for (uint32_t i = 0; i < t->n_traces; i++)
 			if (bit(t->has_sum[s], i))
-				put_value(p, i, t->sums[s][i]);
+				traces_put_value(p, i, t->sums[s][i]);
 		struct raw_column unknown = {
 			.n_rows = t->n_traces, .n_present = t->n_traces, .is_unknown = true
 		};
@@ -375,7 +375,7 @@ void traces_write(struct traces *t, struct segment_writer *w, const int64_t *has
 	struct put p = { .traces = t, .writer = w };
 	struct raw_column all = { .n_rows = t->n_traces, .n_present = t->n_traces };
 	p.values = arena_calloc(t->arena, (size_t)t->n_traces + 1, sizeof *p.values);
-	p.present = new_bitmap(t->arena, t->n_traces);
+	p.present = traces_new_bitmap(t->arena, t->n_traces);
 	if (t->error && !w->error)
 		w->error = t->error;
 	all.values = hashes;
@@ -392,6 +392,6 @@ void traces_write(struct traces *t, struct segment_writer *w, const int64_t *has
 	put_begin(&p);
 	for (uint32_t i = 0; i < t->n_traces; i++)
 		if (bit(earlier, i))
-			put_value(&p, i, 1);
+			traces_put_value(&p, i, 1);
 	put_end(&p, INDEX_TRACE_EARLIER, RAW_NUMBER, 0);
 }

@@ -31,18 +31,18 @@ void segment_writer_drop(struct segment_writer *w)
 	buf_release(&w->out);
 }
 
-static void flush(struct segment_writer *w)
+static void segment_write_flush(struct segment_writer *w)
 {
 	if (!w->error)
 		w->error = io_write_all(w->fd, buf_str(&w->out));
 	buf_reset(&w->out);
 }
 
-static void put(struct segment_writer *w, struct str bytes)
+static void segment_write_put(struct segment_writer *w, struct str bytes)
 {
 	w->written += bytes.len;
 	if (w->out.len + bytes.len > OUT_BYTES)
-		flush(w);
+		segment_write_flush(w);
 	if (bytes.len <= OUT_BYTES)
 		buf_add(&w->out, bytes);
 	else if (!w->error)
@@ -52,7 +52,7 @@ static void put(struct segment_writer *w, struct str bytes)
 static void align(struct segment_writer *w)
 {
 	static const char zeros[INDEX_ALIGN];
-	put(w, str_of(zeros, (size_t)(-w->written & (INDEX_ALIGN - 1))));
+	segment_write_put(w, str_of(zeros, (size_t)(-w->written & (INDEX_ALIGN - 1))));
 }
 
 void segment_writer_chunk(struct segment_writer *w, unsigned id, unsigned column, struct str bytes)
@@ -69,7 +69,7 @@ void segment_writer_chunk(struct segment_writer *w, unsigned id, unsigned column
 		.offset = w->written,
 		.size = bytes.len,
 		.checksum = hash64(bytes, INDEX_MAGIC) };
-	put(w, bytes);
+	segment_write_put(w, bytes);
 }
 
 /* ---- Columns ---- */
@@ -181,7 +181,7 @@ static void put_present(struct segment_writer *w, unsigned id, const struct raw_
 	segment_writer_chunk(w, INDEX_CHUNK_PRESENT, id, str_of(bytes, rank_bytes + n_words * 8));
 }
 
-static void put_values(struct segment_writer *w, struct index_column *c,
+static void segment_write_put_values(struct segment_writer *w, struct index_column *c,
 	const struct raw_column *raw, const int64_t *values, enum raw_kind kind)
 {
 	size_t n = raw->lists ? raw->lists[raw->n_present] : raw->n_present;
@@ -227,7 +227,7 @@ void segment_writer_column(struct segment_writer *w, unsigned id, const struct r
 			str_of((const char *)raw->lists,
 				((size_t)raw->n_present + 1) * sizeof *raw->lists));
 	if (!raw->is_unknown)
-		put_values(w, &c, raw,
+		segment_write_put_values(w, &c, raw,
 			relative ? less_relative(w->arena, raw, relative) : raw->values, kind);
 	if (w->n_columns < INDEX_COLUMNS_MAX)
 		w->columns[w->n_columns++] = c;
@@ -238,7 +238,7 @@ void segment_writer_column(struct segment_writer *w, unsigned id, const struct r
 
 /* ---- The end ---- */
 
-static void put_head(struct segment_writer *w, struct index_header *h)
+static void segment_write_put_head(struct segment_writer *w, struct index_header *h)
 {
 	struct buf head;
 	align(w); /* INDEX_SLACK behind the last chunk: the head is longer */
@@ -252,7 +252,7 @@ static void put_head(struct segment_writer *w, struct index_header *h)
 	h->file_bytes = w->written + h->head_bytes;
 	h->checksum = segment_head_checksum(buf_str(&head), h);
 	buf_add(&head, str_of((const char *)h, sizeof *h));
-	put(w, buf_str(&head));
+	segment_write_put(w, buf_str(&head));
 	buf_release(&head);
 }
 
@@ -266,8 +266,8 @@ uint64_t segment_head_checksum(struct str tables, const struct index_header *h)
 enum err segment_writer_publish(
 	struct segment_writer *w, struct index_header *header, const char *name)
 {
-	put_head(w, header);
-	flush(w);
+	segment_write_put_head(w, header);
+	segment_write_flush(w);
 	if (!w->error) {
 		/* Not synced: what a power cut leaves of it shows by its checksums. */
 		arena_let_go(w->arena, w->fd);
