@@ -18,7 +18,7 @@ struct param {
 	struct str raw; /* the value as it stood in the URL */
 };
 
-enum { REQUEST_SEGMENTS_MAX = 24, REQUEST_CAPTURES_MAX = 4 };
+enum { REQUEST_ELEMENTS_MAX = 24, REQUEST_CAPTURES_MAX = 4 };
 
 enum role { ROLE_NONE, ROLE_INGEST = 1, ROLE_READ = 2, ROLE_ADMIN = 4 };
 
@@ -29,8 +29,8 @@ struct request {
 	struct str method;                         /* "GET", upper case */
 	struct str target;                         /* as sent, with the query, without an origin */
 	struct str path;                           /* raw path without query and prefix */
-	struct str segments[REQUEST_SEGMENTS_MAX]; /* decoded once each */
-	size_t n_segments;
+	struct str elements[REQUEST_ELEMENTS_MAX]; /* decoded once each */
+	size_t n_elements;
 	bool has_trailing_slash;
 	struct str captures[REQUEST_CAPTURES_MAX]; /* of the route's {…} in order */
 	struct param *params;

@@ -7,8 +7,8 @@
 static const char *const workspace_headers[] = { "x-workspace", "comet-workspace",
 	"x-selected-account-id" };
 
-/* How well a pattern fits: a bit a segment, the leftmost the highest, set where the segment is
- * named. So the greater fit is the one that names more, from the left. */
+/* How well a pattern fits: a bit for each element, the leftmost the highest, set where the element
+ * is named. So the greater fit is the one that names more, from the left. */
 struct fit {
 	bool is_match;
 	uint32_t named;
@@ -22,19 +22,19 @@ static struct fit fit_pattern(const struct request *r, const char *pattern, stru
 	while (rest.len) {
 		size_t len = str_index(rest, '/');
 		struct str part = str_first(rest, len);
-		if (n == r->n_segments)
+		if (n == r->n_elements)
 			return (struct fit){ false, 0 };
 		if (!str_eq(part, STR("{}"))) {
-			if (!str_eq(part, r->segments[n]))
+			if (!str_eq(part, r->elements[n]))
 				return (struct fit){ false, 0 };
 			fit.named |= (uint32_t)1 << (31 - n);
 		} else if (n_captures < REQUEST_CAPTURES_MAX) {
-			captures[n_captures++] = r->segments[n];
+			captures[n_captures++] = r->elements[n];
 		}
 		n++;
 		rest = str_skip(rest, len + 1);
 	}
-	fit.is_match = n == r->n_segments;
+	fit.is_match = n == r->n_elements;
 	return fit;
 }
 

@@ -3,7 +3,7 @@
 
 /*
  * Any server may stand in front: what counts is the raw request target.  It is cut at `?`, freed of
- * the prefix, split at `/`, and each segment is decoded once.  Every path has one spelling here:
+ * the prefix, split at `/`, and each element is decoded once.  Every path has one spelling here:
  * what a second spelling could hide (`//`, `.`, `..`, control bytes, broken UTF-8) is refused.
  */
 
@@ -42,7 +42,7 @@ static bool decode(struct arena *a, struct str s, bool lenient, struct str *ret)
 	return true;
 }
 
-static bool segment_is_sane(struct str raw, struct str decoded)
+static bool element_is_sane(struct str raw, struct str decoded)
 {
 	if (decoded.len == 0 || str_eq(decoded, STR(".")) || str_eq(decoded, STR("..")))
 		return false;
@@ -70,23 +70,23 @@ static struct str without_origin(struct str target)
 				  : STR("/");
 }
 
-static enum err read_segments(struct request *r, struct str path, struct str *ret_reason)
+static enum err read_elements(struct request *r, struct str path, struct str *ret_reason)
 {
-	r->n_segments = 0;
+	r->n_elements = 0;
 	r->has_trailing_slash = false;
 	struct str rest = str_skip(path, 1);
 	while (rest.len) {
 		size_t n = str_index(rest, '/');
 		struct str raw = str_first(rest, n), decoded;
-		if (!decode(r->arena, raw, false, &decoded) || !segment_is_sane(raw, decoded)) {
+		if (!decode(r->arena, raw, false, &decoded) || !element_is_sane(raw, decoded)) {
 			*ret_reason = STR("The path is not in its canonical form.");
 			return ERR_INVALID;
 		}
-		if (r->n_segments == REQUEST_SEGMENTS_MAX) {
+		if (r->n_elements == REQUEST_ELEMENTS_MAX) {
 			*ret_reason = STR_NULL;
 			return ERR_NOT_FOUND;
 		}
-		r->segments[r->n_segments++] = decoded;
+		r->elements[r->n_elements++] = decoded;
 		r->has_trailing_slash = n + 1 == rest.len;
 		rest = str_skip(rest, n + 1);
 	}
@@ -96,10 +96,10 @@ static enum err read_segments(struct request *r, struct str path, struct str *re
 /* Does the decoded path spell this text? */
 static bool path_is(const struct request *r, struct str text)
 {
-	for (size_t i = 0; i < r->n_segments; i++) {
-		if (!str_starts(text, STR("/")) || !str_starts(str_skip(text, 1), r->segments[i]))
+	for (size_t i = 0; i < r->n_elements; i++) {
+		if (!str_starts(text, STR("/")) || !str_starts(str_skip(text, 1), r->elements[i]))
 			return false;
-		text = str_skip(text, 1 + r->segments[i].len);
+		text = str_skip(text, 1 + r->elements[i].len);
 	}
 	return str_eq(text, r->has_trailing_slash ? STR("/") : STR(""));
 }
@@ -188,7 +188,7 @@ static enum err read_params(struct request *r, struct str query, struct str *ret
 enum err request_read_target(struct request *r, struct str *ret_reason)
 {
 	r->n_params = 0;
-	r->n_segments = 0;
+	r->n_elements = 0;
 	r->target = without_origin(r->target);
 	struct str rest = r->target;
 	if (!str_starts(rest, STR("/")) && !str_starts(rest, STR("?"))) {
@@ -203,14 +203,14 @@ enum err request_read_target(struct request *r, struct str *ret_reason)
 		*ret_reason = STR("The request target is too long.");
 		return ERR_TOO_LARGE;
 	}
-	enum err e = read_segments(r, path, ret_reason);
+	enum err e = read_elements(r, path, ret_reason);
 	if (e)
 		return e;
 	size_t prefix = prefix_of(r, path);
 	if (prefix) {
 		path = str_skip(path, prefix);
 		r->path = path.len ? path : STR("/");
-		e = read_segments(r, r->path, ret_reason);
+		e = read_elements(r, r->path, ret_reason);
 		if (e)
 			return e;
 	}

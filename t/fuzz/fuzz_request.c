@@ -80,9 +80,9 @@ static const struct route_table *const tables[] = { &table, NULL };
 
 static void check_path(const struct request *r)
 {
-	MUST(r->n_segments <= REQUEST_SEGMENTS_MAX);
-	for (size_t i = 0; i < r->n_segments; i++) {
-		struct str s = r->segments[i];
+	MUST(r->n_elements <= REQUEST_ELEMENTS_MAX);
+	for (size_t i = 0; i < r->n_elements; i++) {
+		struct str s = r->elements[i];
 		MUST(s.len > 0 && utf8_valid(s));
 		MUST(!str_eq(s, STR(".")) && !str_eq(s, STR("..")));
 		for (size_t k = 0; k < s.len; k++)

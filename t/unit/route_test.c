@@ -103,7 +103,7 @@ START_TEST(captures_are_handed_over_decoded)
 	}
 END_TEST
 
-START_TEST(a_named_segment_beats_a_captured_one)
+START_TEST(a_named_element_beats_a_captured_one)
 	{
 		ck_assert_str_is(ask("GET", "/ws/w/spans/groups"), STR("groups w @w"));
 		ck_assert_str_is(ask("DELETE", "/ws/w/spans/groups"), STR("delete w groups @w"));
@@ -223,7 +223,7 @@ START_TEST(an_error_replaces_what_was_written_or_cuts_it_off)
 	}
 END_TEST
 
-UNIT_MAIN("route", captures_are_handed_over_decoded, a_named_segment_beats_a_captured_one,
+UNIT_MAIN("route", captures_are_handed_over_decoded, a_named_element_beats_a_captured_one,
 	an_unknown_path_is_not_found_in_the_nearest_dialect, a_wrong_method_is_told_the_right_ones,
 	a_slash_at_the_end_is_redirected_away, the_workspace_comes_from_a_header_or_the_setting,
 	nobody_gets_past_a_row_that_needs_a_role, an_error_replaces_what_was_written_or_cuts_it_off)

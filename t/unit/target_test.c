@@ -1,6 +1,6 @@
 #include "web.h"
 
-/* The segments of a target, joined by '|', a '/' behind for the slash at the end; "400" and so on
+/* The elements of a target, joined by '|', a '/' behind for the slash at the end; "400" and so on
  * when it is refused. */
 static struct str read_with(const char *target, const char *prefix, const char *script)
 {
@@ -17,40 +17,40 @@ static struct str read_with(const char *target, const char *prefix, const char *
 		return arena_printf(a, "%d", err_status(e));
 	struct buf b;
 	buf_init(&b, a);
-	for (size_t i = 0; i < f.request.n_segments; i++) {
+	for (size_t i = 0; i < f.request.n_elements; i++) {
 		buf_add_char(&b, '|');
-		buf_add(&b, f.request.segments[i]);
+		buf_add(&b, f.request.elements[i]);
 	}
 	if (f.request.has_trailing_slash)
 		buf_add_char(&b, '/');
 	return buf_str(&b);
 }
 
-static struct str segments_of(const char *target)
+static struct str elements_of(const char *target)
 {
 	return read_with(target, "", "");
 }
 
 START_TEST(a_path_is_split_and_then_decoded_once)
 	{
-		ck_assert_str_is(segments_of("/"), STR(""));
-		ck_assert_str_is(segments_of("/a/b"), STR("|a|b"));
-		ck_assert_str_is(segments_of("/a/b/"), STR("|a|b/"));
-		ck_assert_str_is(segments_of("/a%2Fb/c%5cd"), STR("|a/b|c\\d"));
-		ck_assert_str_is(segments_of("/a%252Fb"), STR("|a%2Fb"));
-		ck_assert_str_is(segments_of("/%C3%A9/\xc3\xa9+"), STR("|\xc3\xa9|\xc3\xa9+"));
-		ck_assert_str_is(segments_of("/a/b?c=/d//e"), STR("|a|b"));
-		ck_assert_str_is(segments_of("/%3F?x"), STR("|?"));
-		ck_assert_str_is(segments_of("/..%2F..%2Fx"), STR("|../../x"));
+		ck_assert_str_is(elements_of("/"), STR(""));
+		ck_assert_str_is(elements_of("/a/b"), STR("|a|b"));
+		ck_assert_str_is(elements_of("/a/b/"), STR("|a|b/"));
+		ck_assert_str_is(elements_of("/a%2Fb/c%5cd"), STR("|a/b|c\\d"));
+		ck_assert_str_is(elements_of("/a%252Fb"), STR("|a%2Fb"));
+		ck_assert_str_is(elements_of("/%C3%A9/\xc3\xa9+"), STR("|\xc3\xa9|\xc3\xa9+"));
+		ck_assert_str_is(elements_of("/a/b?c=/d//e"), STR("|a|b"));
+		ck_assert_str_is(elements_of("/%3F?x"), STR("|?"));
+		ck_assert_str_is(elements_of("/..%2F..%2Fx"), STR("|../../x"));
 	}
 END_TEST
 
 START_TEST(an_origin_before_the_path_is_cut)
 	{
-		ck_assert_str_is(segments_of("http://evil/x"), STR("|x"));
-		ck_assert_str_is(segments_of("HTTPS://evil:1/x/?y"), STR("|x/"));
-		ck_assert_str_is(segments_of("http://evil"), STR(""));
-		ck_assert_str_is(segments_of("http://evil?a=/b"), STR(""));
+		ck_assert_str_is(elements_of("http://evil/x"), STR("|x"));
+		ck_assert_str_is(elements_of("HTTPS://evil:1/x/?y"), STR("|x/"));
+		ck_assert_str_is(elements_of("http://evil"), STR(""));
+		ck_assert_str_is(elements_of("http://evil?a=/b"), STR(""));
 	}
 END_TEST
 
@@ -61,36 +61,36 @@ START_TEST(a_second_spelling_of_a_path_is_refused)
 			"/a\\b", "/a#b", "/a\x01", "/a\x7f", "/%00", "/a%0d%0ab", "/%7F", "/%",
 			"/%2", "/%zz", "/a%2", "/%c0%ae", "/\xff", "/%ed%a0%80", "ftp://x/y" };
 		for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-			struct str got = segments_of(bad[i]);
+			struct str got = elements_of(bad[i]);
 			ck_assert_msg(
 				str_eq(got, STR("400")), "%s gives %.*s", bad[i], STR_ARG(got));
 		}
 	}
 END_TEST
 
-START_TEST(the_number_of_segments_and_the_length_are_limited)
+START_TEST(the_number_of_elements_and_the_length_are_limited)
 	{
 		struct buf b;
 		buf_init(&b, test_arena());
-		for (int i = 0; i < REQUEST_SEGMENTS_MAX; i++)
+		for (int i = 0; i < REQUEST_ELEMENTS_MAX; i++)
 			buf_add(&b, STR("/s"));
 		buf_add_char(&b, '\0');
-		ck_assert_str_is(str_first(segments_of(b.ptr), 4), STR("|s|s"));
+		ck_assert_str_is(str_first(elements_of(b.ptr), 4), STR("|s|s"));
 		b.len--;
 		buf_add(&b, STR("/s"));
 		buf_add_char(&b, '\0');
-		ck_assert_str_is(segments_of(b.ptr), STR("404"));
+		ck_assert_str_is(elements_of(b.ptr), STR("404"));
 
 		buf_reset(&b);
 		buf_add_char(&b, '/');
 		while (b.len < LIMIT_TARGET_BYTES)
 			buf_add_char(&b, 'x');
 		buf_add_char(&b, '\0');
-		ck_assert_uint_eq(segments_of(b.ptr).len, LIMIT_TARGET_BYTES);
+		ck_assert_uint_eq(elements_of(b.ptr).len, LIMIT_TARGET_BYTES);
 		b.len--;
 		buf_add(&b, STR("y"));
 		buf_add_char(&b, '\0');
-		ck_assert_str_is(segments_of(b.ptr), STR("413"));
+		ck_assert_str_is(elements_of(b.ptr), STR("413"));
 	}
 END_TEST
 
@@ -175,7 +175,7 @@ START_TEST(parameters_that_are_no_utf8_or_too_many_are_refused)
 END_TEST
 
 UNIT_MAIN("target", a_path_is_split_and_then_decoded_once, an_origin_before_the_path_is_cut,
-	a_second_spelling_of_a_path_is_refused, the_number_of_segments_and_the_length_are_limited,
+	a_second_spelling_of_a_path_is_refused, the_number_of_elements_and_the_length_are_limited,
 	the_configured_prefix_is_taken_off, the_prefix_is_found_from_the_script_name,
 	parameters_are_decoded_and_the_last_of_a_name_counts,
 	parameters_that_are_no_utf8_or_too_many_are_refused)
