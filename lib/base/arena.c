@@ -226,7 +226,7 @@ void arena_rewind(struct arena *a, struct arena_mark mark)
 }
 
 #ifdef __GLIBC__
-/* In the heap: mappings are given back at once. */
+/* Returns the free bytes of the heap. Mappings are given back at once. */
 static size_t free_bytes(void)
 {
 #if __GLIBC_PREREQ(2, 33)
@@ -236,7 +236,7 @@ static size_t free_bytes(void)
 #endif
 }
 
-/* What the next request will be given first comes to be there now. */
+/* Touches the pages that the next request will use first, so that they are there. */
 static void touch_pages(void)
 {
 	enum { PAGE_BYTES = 4096 };

@@ -92,7 +92,7 @@ static bool read_bool(struct str s, bool *ret)
 	return is_yes || is_no;
 }
 
-/* Digits and perhaps K, M, G or T, the powers of 1024. */
+/* Reads digits and an optional K, M, G or T, the powers of 1024. */
 static bool read_size(struct str s, size_t *ret)
 {
 	static const char units[] = "kmgt";
@@ -146,7 +146,7 @@ static bool conf_set(struct conf *c, const struct setting *s, struct str value)
 	return false;
 }
 
-/* What a value of the setting looks like. */
+/* Returns what a value of the setting looks like. */
 static struct str wanted(struct arena *a, const struct setting *s)
 {
 	struct buf b;
@@ -190,7 +190,7 @@ static bool has_control(struct str s)
 	return false;
 }
 
-/* Up to a # that begins the line or follows a blank. */
+/* Returns the text up to a # that begins the line or follows a blank. */
 static struct str without_comment(struct str line)
 {
 	for (size_t i = 0; i < line.len; i++)
@@ -321,9 +321,9 @@ static enum err unreadable(struct arena *a, struct str path, enum err e, struct 
 	return ERR_CONF;
 }
 
-/* Where the program lies, with the slash: argv[0] says it when it has one. A bare name was found
- * through PATH; then the name the kernel was given says it. (The working directory never does: it
- * may be anyone's.) STR_NULL: unknown. */
+/* Returns the directory of the program with the slash: argv[0] says it when it has one. A bare name
+ * was found through PATH; then the name the kernel was given says it. (The working directory never
+ * does: it may be anyone's.) STR_NULL: unknown. */
 static struct str program_directory(const char *program)
 {
 	const char *slash = program ? strrchr(program, '/') : NULL;
@@ -384,7 +384,7 @@ static enum err read_conf(
 	return conf_parse(c, a, text, ret_message);
 }
 
-/* Over the defaults in c. */
+/* Finds the file and applies it over the defaults in c. */
 static enum err find_and_read(
 	struct conf *c, struct arena *a, const char *program, struct str *ret_message)
 {
@@ -418,7 +418,7 @@ static enum err find_and_read(
 	return e ? unreadable(a, path, e, ret_message) : read_conf(c, a, path, text, ret_message);
 }
 
-/* What the environment says of the data directory. */
+/* Applies what the environment says about the data directory. */
 static void override_root(struct conf *c, struct arena *a)
 {
 	struct str root = environment("FLATSPAN_ROOT");

@@ -130,7 +130,7 @@ enum err io_open_dir(int dir, const char *name, int *ret_fd)
 	return open_at(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, ret_fd);
 }
 
-/* ERR_BUSY: the name was taken from the file between open and now. */
+/* Returns ERR_BUSY when the file lost its name between open and now. */
 static enum err io_open_checked(int dir, const char *name, int flags, int *ret_fd)
 {
 	int fd;

@@ -11,7 +11,7 @@ enum {
 	VALUE_MAX_BYTES = 256
 };
 
-/* What ends a line, also one from which fields were left out. */
+/* The end of a line, also of a line that leaves fields out. */
 #define END_CUT ",\"cut\":true}\n"
 #define END_WHOLE "}\n"
 
@@ -63,7 +63,7 @@ static void put_valid(struct line *l, struct str s)
 	log_put(l, str_skip(s, done));
 }
 
-/* Any bytes as a JSON string; what is not UTF-8 becomes U+FFFD. */
+/* Writes any bytes as a JSON string; invalid UTF-8 becomes U+FFFD. */
 static void put_text(struct line *l, struct str s)
 {
 	log_put(l, STR("\""));

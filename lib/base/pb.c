@@ -10,7 +10,7 @@ struct pb_reader pb_open(struct str message)
 	return (struct pb_reader){ .rest = message, .size = message.len };
 }
 
-/* How many bytes the varint at the start of s takes; 0: it is malformed. */
+/* Returns the number of bytes of the varint at the start of s; 0 when it is malformed. */
 static size_t long_varint(struct str s, uint64_t *ret)
 {
 	uint64_t v = 0;

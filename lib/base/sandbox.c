@@ -28,7 +28,7 @@
 #define HAS_SANITIZER 0
 #endif
 
-/* What the versions of Landlock know of files; the system's header may be older than its kernel. */
+/* File rights by version of Landlock; the system's header may be older than its kernel. */
 #define FS_FIRST ((UINT64_C(1) << 13) - 1)
 #define FS_REFER (UINT64_C(1) << 13)    /* moving from one directory to another; version 2 */
 #define FS_TRUNCATE (UINT64_C(1) << 14) /* version 3 */

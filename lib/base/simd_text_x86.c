@@ -21,8 +21,8 @@ static inline unsigned first_bit(uint64_t mask)
 	return (unsigned)__builtin_ctzll(mask);
 }
 
-/* What a block holds, one bit per byte. Every kernel asks for all and the compiler leaves out what
- * it does not use. */
+/* The classes of the bytes of a block, one bit per byte. Every kernel asks for all of them, and the
+ * compiler leaves out those that it does not use. */
 struct block {
 	uint64_t highs; /* from 0x80 up */
 	uint64_t lows;  /* below 0x20 */
@@ -138,7 +138,7 @@ AVX2 static inline uint64_t special_or_high32(__m256i v)
 	return mask32(_mm256_or_si256(marks, low));
 }
 
-/* Neither a quote nor a backslash in a block. */
+/* True when a block has neither a quote nor a backslash. */
 INLINE bool quiet_sse2(const char *p)
 {
 	__m128i marks = _mm_setzero_si128();
@@ -257,9 +257,9 @@ INLINE uint64_t escaped_bytes(uint64_t backslashes, uint64_t *carry)
 	return escaped | (((from_even & ~even) | (from_odd & even)) & ~backslashes);
 }
 
-/* Where a kernel inside a string stops: at quotes that are not escaped, at what it does not like
- * (stops), and at the backslash before an escaped byte it does not know. -1: the backslash was the
- * last byte of the block before. */
+/* The bits at which a kernel inside a string stops: at quotes that are not escaped, at what it does
+ * not like (stops), and at the backslash before an escaped byte it does not know. -1: the backslash
+ * was the last byte of the block before. */
 INLINE bool body_stops(
 	struct block b, uint64_t known, uint64_t stops, uint64_t *carry, ptrdiff_t *ret)
 {

@@ -108,7 +108,7 @@ AVX2 static inline __attribute__((always_inline)) __m256i probe(
 	return _mm256_cmpeq_epi8(_mm256_or_si256(bytes, p->bit[which]), p->want[which]);
 }
 
-/* Where both probes stand, of the 32 starts from i on. */
+/* Returns a mask of the 32 starts from i on: those at which both probes are found. */
 AVX2 static inline __attribute__((always_inline)) __m256i both(const struct probes *p, size_t i)
 {
 	return _mm256_and_si256(probe(p, 0, i), probe(p, 1, i));

@@ -96,7 +96,7 @@ int utime_days_in_month(int year, int month)
 
 /* ---- Reading ---- */
 
-/* Two digits as a number; negative when they are not digits. */
+/* Returns two digits as a number; negative when they are not digits. */
 static int pair(const char *p)
 {
 	unsigned tens = (unsigned char)p[0] - (unsigned)'0';
@@ -139,7 +139,7 @@ static bool read_fraction(struct str *rest, int places, int64_t *ret)
 	return true;
 }
 
-/* HH:MM:SS with an optional fraction; lax: also HH:MM, and the comma of ISO 8601. */
+/* Reads HH:MM:SS with an optional fraction; lax: also HH:MM, and the comma of ISO 8601. */
 static bool read_clock(struct str *rest, bool is_lax, int64_t *ret_seconds, int64_t *ret_ns)
 {
 	if (rest->len < CLOCK_LEN || rest->ptr[2] != ':')
@@ -165,7 +165,7 @@ static bool read_clock(struct str *rest, bool is_lax, int64_t *ret_seconds, int6
 	return true;
 }
 
-/* All of s must be the offset: Z, +hh:mm; lax: also +hhmm, +hh. */
+/* Reads an offset that is all of s: Z, +hh:mm; lax: also +hhmm, +hh. */
 static bool read_offset(struct str s, bool is_lax, int64_t *ret_seconds)
 {
 	if (s.len == 1 && (s.ptr[0] == 'Z' || s.ptr[0] == 'z')) {
@@ -185,7 +185,7 @@ static bool read_offset(struct str s, bool is_lax, int64_t *ret_seconds)
 	return true;
 }
 
-/* What a text may be besides RFC 3339; each includes the former. */
+/* The forms that a text may have besides RFC 3339; each includes the former. */
 enum form { FORM_STRICT, FORM_LAX, FORM_BOUND };
 
 /* 0 <= ns < NS_PER_S. */
@@ -264,7 +264,8 @@ static bool utime_parse_text(struct str s, enum form form, int64_t *ret_ns)
 	return join((int64_t)day * SECONDS_PER_DAY + seconds - offset, ns, form, ret_ns);
 }
 
-/* Seconds, or above the watershed milliseconds, since 1970. In integers, so exact. */
+/* Reads seconds or, above the watershed, milliseconds since 1970. It uses integers, so the result
+ * is exact. */
 static bool parse_number(struct str s, enum form form, int64_t *ret_ns)
 {
 	bool is_negative = s.len && s.ptr[0] == '-';

@@ -104,7 +104,7 @@ static bool read_footer(struct str s, struct zone *z)
 	return take_rule(&s, &z->begin) && take_rule(&s, &z->end) && s.len == 0;
 }
 
-/* When the rule puts the clock in that year: as read on a clock that is not put. */
+/* Returns when the rule changes the clock in that year, as a clock shows it that is not changed. */
 static int64_t rule_time(const struct zone_rule *rule, int year)
 {
 	int32_t day = utime_day_from_date(year, 1, 1);
@@ -212,7 +212,7 @@ bool zone_read(struct str file, struct zone *ret)
 	return true;
 }
 
-/* Names of the zones' files: no dots, so that none leads elsewhere. */
+/* True for a name of a zone's file: it has no dots, so that none leads elsewhere. */
 static bool is_name(struct str name)
 {
 	bool begins = true; /* a part of the name */

@@ -171,7 +171,7 @@ enum err zst_front_decode(struct zst_coder *c, struct zst_front *f, size_t until
 
 /* ---- Request bodies ---- */
 
-/* What a frame says that it holds, when it is all there is; else as much as may be. */
+/* Returns the size that a frame states when it is the whole input; else the largest possible. */
 static size_t room_for(struct str in, size_t limit_bytes)
 {
 	unsigned long long n = ZSTD_getFrameContentSize(in.ptr, in.len); /* unknown: huge */

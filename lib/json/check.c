@@ -59,7 +59,7 @@ static bool open_container(struct checker *c, bool is_object)
 	return true;
 }
 
-/* At a backslash. Lone surrogates pass: they become U+FFFD when decoded. */
+/* Checks the escape at a backslash. Lone surrogates pass: they become U+FFFD when decoded. */
 static bool check_escape(struct checker *c, const char *quote)
 {
 	static const bool is_simple_escape[256] = { ['"'] = true,
@@ -89,7 +89,7 @@ static bool check_escape(struct checker *c, const char *quote)
 	return true;
 }
 
-/* At the opening quote. */
+/* Checks a string that begins at the opening quote. */
 static bool check_string(struct checker *c)
 {
 	const char *quote = c->at++;

@@ -14,7 +14,7 @@ static const char *skip_blanks(const char *p, const char *end)
 	return p;
 }
 
-/* p at the opening quote: behind the closing one, or NULL. */
+/* Returns the end of the string whose opening quote is at p, or NULL. */
 static const char *skip_string(const char *p, const char *end)
 {
 	p++;
@@ -22,7 +22,7 @@ static const char *skip_string(const char *p, const char *end)
 	return p < end ? p + 1 : NULL;
 }
 
-/* p at the opening bracket: behind the closing one, or NULL. */
+/* Returns the end of the container whose opening bracket is at p, or NULL. */
 static const char *skip_container(const char *p, const char *end)
 {
 	p++;

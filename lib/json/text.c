@@ -1,5 +1,5 @@
-/* Strings of JSON: bodies to plain text, plain text to bodies, any spelling to the canonical one.
- * The interface is in json_read.h and json_write.h. */
+/* Converts strings of JSON: bodies to plain text, plain text to bodies, and any spelling to the
+ * canonical one. The interface is in json/read.h and json/write.h. */
 #include "json/read.h"
 #include "json/write.h"
 
@@ -155,7 +155,7 @@ struct str json_encode(struct arena *a, struct str text)
 	return body;
 }
 
-/* Bytes of the escape at the start of body when it is canonical, else 0. */
+/* Returns the bytes of the escape at the start of body when it is canonical, else 0. */
 static size_t canonical_escape(struct str body)
 {
 	static const bool is_short[256] = { ['"'] = true,
@@ -173,7 +173,8 @@ static size_t canonical_escape(struct str body)
 	return ascii_lower(body.ptr[5]) == body.ptr[5] ? ESCAPE_MAX : 0;
 }
 
-/* Bytes at the start of a body, or of what begins with one, that are canonical already. */
+/* Returns the bytes at the start of a body, or of a text that begins with one, that are canonical
+ * already. */
 static size_t canonical_prefix(struct str body)
 {
 	size_t at = 0;
@@ -222,7 +223,7 @@ struct str json_canonical_body(struct arena *a, struct str body)
 	return str_of(text, (size_t)(end - text));
 }
 
-/* Bytes of a value up to the next blank or string. */
+/* Returns the bytes of a value up to the next blank or string. */
 static size_t solid_prefix(struct str value)
 {
 	size_t at = 0;
@@ -247,7 +248,7 @@ static bool is_canonical(struct str value)
 	}
 }
 
-/* As write_body, for a value. */
+/* Writes the canonical form of a value, as write_body() does for a body. */
 static char *write_value(char *to, struct str value)
 {
 	for (;;) {

@@ -1,4 +1,4 @@
-/* What JSON values mean: numbers by value, and equality. The interface is in json_read.h. */
+/* Reads numbers by value and compares values. The interface is in json/read.h. */
 #include "base/limits.h"
 #include "json/read.h"
 

@@ -16,7 +16,7 @@ void json_writer_init(struct json_writer *w, struct buf *out)
 	w->after_key = false;
 }
 
-/* Every value and every key begins here: the comma before it, if one is due. */
+/* Begins a value or key: writes the comma before it if one is due. */
 static void begin_item(struct json_writer *w, bool is_key)
 {
 	if (w->after_key) {
@@ -114,8 +114,8 @@ static inline char *json_put_quoted(char *p, struct str body)
 	return p;
 }
 
-/* Where `room` bytes can be put behind the key, with a comma before and a colon behind it: there
- * are many keys. */
+/* Writes a comma if one is due, the key and a colon, and returns where `room` bytes can be put
+ * after them. Keys are frequent, so this is one step. */
 static char *put_key(struct json_writer *w, struct str body, size_t room)
 {
 	char *p = buf_room(w->out, body.len + sizeof ",\"\":" + room);

@@ -1,4 +1,4 @@
-/* What both OTLP encodings share once a request is read. The interface is in otlp.h. */
+/* Functions that both OTLP encodings share after a request is read. The interface is in otlp.h. */
 #include "otlp/otlp.h"
 
 const struct otlp_value *otlp_attr(const struct otlp_attrs *attrs, struct str key)

@@ -143,7 +143,7 @@ static bool has_genai_messages(const struct mapper *m)
 	return false;
 }
 
-/* What the other attributes betray. */
+/* Returns the kind that the other attributes indicate. */
 static enum kind kind_by_traits(const struct mapper *m)
 {
 	if (map_kind_has(m, SLOT_TOOL_NAME) || map_kind_has(m, SLOT_HAS_TOOL))

@@ -373,7 +373,8 @@ static bool same_message(struct arena *a, struct json x, struct json y)
 	return true;
 }
 
-/* Are the elements of y the messages of x? inner: the member of an element that is the message. */
+/* True when the elements of y are the messages of x. inner: the member of an element that is the
+ * message. */
 static bool same_messages(struct arena *a, struct json x, struct json y, const char *inner)
 {
 	struct json_iter ix = json_elements(x), iy = json_elements(y);
@@ -387,7 +388,7 @@ static bool same_messages(struct arena *a, struct json x, struct json y, const c
 	}
 }
 
-/* Is this the text of the only message there is? */
+/* True when this is the text of the only message. */
 static bool is_only_content(struct arena *a, struct json messages, struct str text)
 {
 	struct json_iter it = json_elements(messages);

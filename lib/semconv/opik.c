@@ -301,7 +301,7 @@ static void set_payload(struct mapper *m, bool is_output)
 
 /* ---- Usage ---- */
 
-/* What Opik calls a count. */
+/* Returns Opik's name of a count. */
 static struct str usage_name(struct str name)
 {
 	static const struct {

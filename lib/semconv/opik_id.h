@@ -10,7 +10,7 @@
  *	32 digits else	tttttttt-tttt-7ttt-vttt-tttttttttttt	all but 7 bits
  *
  * The 7 bits are the version, the variant, and a first bit of 1, which means the year 6429 or
- *later: no clock makes such an id.
+ * later: no clock makes such an id.
  *
  * The first form can be read back.  In the last, 128 ids have the same UUID, and some of them also
  * that of an id of 16 digits, so the stored trace must be looked up (api/opik/trace_ids.h).  Both

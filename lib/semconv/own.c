@@ -68,7 +68,7 @@ static bool map_own_is_needed(enum field f)
 	return field_info[f].may & MAY_R;
 }
 
-/* Is this what the mapper itself would set: ids that are there, counts and amounts from 0 on? */
+/* True when the mapper itself would set this: existing ids, and counts and amounts from 0 on. */
 static bool map_own_is_good(const struct span *s, enum field f)
 {
 	double amount;

@@ -351,7 +351,7 @@ static void map_project(struct mapper *m)
 	}
 }
 
-/* What span_normalise() would derive, once for all spans of a trace. */
+/* Sets what span_normalise() would derive, once for all spans of a trace. */
 static void derive_session(struct mapper *m)
 {
 	struct str trace_id = span_text(m->out, FIELD_TRACE_ID);
@@ -395,7 +395,7 @@ void map_json_field(struct mapper *m, enum slot slot, enum field field)
 	m->used[slot] = map_text(m, v);
 }
 
-/* Whether these are the raw elements of a list of texts. */
+/* True when these are the raw elements of a list of texts. */
 static bool is_text_list(struct json v)
 {
 	if (v.type != JSON_ARRAY)

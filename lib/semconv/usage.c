@@ -14,7 +14,7 @@
 /* Above this a JavaScript number, and so half of all clients, is no longer exact. */
 #define COUNT_MAX (INT64_C(1) << 53)
 
-/* What the members of usage_details are called, and the counts in NeMo's reasons. */
+/* The names of the members of usage_details, and of the counts in NeMo's reasons. */
 static const struct str count_name[SLOT__LAST_COUNT + 1] = {
 	[SLOT_INPUT_TOKENS] = { "input_tokens", 12 },
 	[SLOT_OUTPUT_TOKENS] = { "output_tokens", 13 },
@@ -64,7 +64,7 @@ static bool map_usage_to_count(const struct mapper *m, const struct otlp_value *
 	return true;
 }
 
-/* Is it an amount of money? */
+/* True when the value is an amount of money. */
 static bool is_amount(const struct otlp_value *v)
 {
 	double d = v->type == OTLP_INT ? (double)v->i64 : v->number;

@@ -81,7 +81,7 @@ static char *copy_for_matching(struct arena *a, struct str text)
 	return copy;
 }
 
-/* Where one expression matches a text, one match after the other. */
+/* The matches of one expression in a text, one after the other. */
 struct matches {
 	const regex_t *regex;
 	size_t from, to; /* of the current match; from is the text's length: there is none */

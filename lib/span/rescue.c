@@ -5,7 +5,7 @@
 #include "span/line.h"
 #include "json/read.h"
 
-/* What lines begin with: doc/shard-format.md#a-line and #notes. */
+/* The starts of lines: doc/shard-format.md#a-line and #notes. */
 static const struct str beginnings[] = { { "{\"span_id\":", 11 }, { "{\"op\":\"delete\"", 14 },
 	{ "{\"kind\":", 8 } };
 enum { N_BEGINNINGS = sizeof beginnings / sizeof beginnings[0] };

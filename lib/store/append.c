@@ -160,7 +160,7 @@ static enum err write_lines(struct append *t)
 	return ERR_OK;
 }
 
-/* All that allocates happens here, before the lock where that is possible. */
+/* Does everything that allocates, before the lock where that is possible. */
 static enum err prepare(struct append *t, int32_t day)
 {
 	enum err e = await_stragglers(t, day);
@@ -338,7 +338,7 @@ static void write_index(struct append *t, const struct open_part *g)
 	index_append_lines(t->index, &w);
 }
 
-/* W5 to W10. On failure nothing is left open; the first error is the one to tell. */
+/* Does W5 to W10. On failure nothing is left open, and the first error is returned. */
 static enum err append_write_file(
 	const struct append *t, enum store_file kind, struct str lines, struct open_part *ret)
 {
@@ -354,8 +354,8 @@ static enum err append_write_file(
 	return e;
 }
 
-/* W5 to W13, the lock being held; it is not when this returns. Notes go first: what they are about
- * is deleted after them, never before. */
+/* Does W5 to W13 under the lock, and releases the lock. Notes go first: a target is deleted after
+ * its notes, never before. */
 static enum err commit_lines(struct append *t)
 {
 	struct open_part notes = { .fd = -1 }, g = { .fd = -1 };
@@ -435,7 +435,7 @@ static enum err gone_is_io(enum err e)
 	return e == ERR_NOT_FOUND ? ERR_IO : e;
 }
 
-/* Until the lock that is held is that of the day it is. */
+/* Takes locks until the lock that is held is the lock of the current day. */
 static enum err lock_today(struct append *t, bool is_prepared)
 {
 	bool is_locked = false;

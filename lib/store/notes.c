@@ -117,7 +117,7 @@ static void read_member(struct note *n, struct str key, struct json v, unsigned 
 	}
 }
 
-/* After the seal was checked. */
+/* Reads a line whose checksum was checked. */
 static bool read_note(struct str line, struct note *ret)
 {
 	struct note n = { 0 };

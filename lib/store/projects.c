@@ -154,7 +154,7 @@ static enum err projects_read_text(int dir_fd, struct arena *a, struct str *ret)
 	return e;
 }
 
-/* False: the text is no project. */
+/* Returns false when the text is not a project. */
 static bool projects_parse_line(struct projects *p, struct str line)
 {
 	struct json_error error;

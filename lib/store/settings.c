@@ -88,7 +88,7 @@ struct str settings_content_word(enum conf_content content)
 	return str_from_c(content_words[content]);
 }
 
-/* Plain; empty when it is not there. */
+/* Reads a member as plain text; empty when it is absent. */
 static bool settings_read_word(struct json root, struct arena *a, struct str key, struct str *ret)
 {
 	struct json v = json_get(root, key);
@@ -109,7 +109,7 @@ static bool read_rules(struct json root, struct arena *a, struct mask_rules *ret
 	return true;
 }
 
-/* Is there a mask that does what they say? */
+/* True when masking rules can be made from these settings. */
 static bool are_rules(const struct mask_rules *rules, struct arena *a)
 {
 	struct mask m;
@@ -260,7 +260,8 @@ static enum err read_mask(const struct store *s, struct str text, struct arena *
 	return mask_init(ret, s->mask, &rules, a);
 }
 
-/* What the file said before it was damaged. A copy that is older than it may ask for less. */
+/* Reads the masking rules of the copy, which is as the file was before it was damaged. A copy that
+ * is older than the file may mask less. */
 static enum err read_mask_of_copy(
 	const struct store *s, int dir_fd, struct arena *a, struct mask *ret)
 {

@@ -88,7 +88,7 @@ static void backup_add_file(struct backing_up *b, struct str path, int64_t size,
 	progress_report(&b->o->progress, b->done_bytes, b->total_bytes);
 }
 
-/* Where the last line below size ends. */
+/* Reduces *size to the end of the last whole line. */
 static enum err cut_at_newline(int fd, int64_t *size)
 {
 	char bytes[BACK_BYTES];
@@ -132,7 +132,7 @@ static enum err copy_whole(struct backing_up *b, const struct source *s, uint32_
 	return e;
 }
 
-/* Does the copy, which has `size` bytes of ours, end as the file does there? */
+/* True when the copy, which has `size` bytes of ours, ends as the file does there. */
 static bool ends_alike(int from_fd, int to_fd, int64_t size)
 {
 	char from[SAME_BYTES], to[SAME_BYTES];
@@ -227,7 +227,7 @@ static void note_unreadable(struct backing_up *b, const char *name)
 			name ? name : "");
 }
 
-/* ERR_NOT_FOUND: it is gone meanwhile. */
+/* Returns ERR_NOT_FOUND when the file has disappeared meanwhile. */
 static enum err backup_copy_file(struct backing_up *b, const char *name, enum change change)
 {
 	struct source s = { .name = name, .change = change };
@@ -347,7 +347,7 @@ static enum err copy_workspace(struct backing_up *b, struct str workspace)
 	return ERR_OK;
 }
 
-/* What the new manifest does not have goes. */
+/* Removes the files that the new manifest does not have. */
 static enum err remove_others(struct backing_up *b, struct str workspace)
 {
 	struct names all;

@@ -1,4 +1,4 @@
-/* restore_dir of backup.h. */
+/* Defines restore_dir() of backup.h. */
 #include "upkeep/backup.h"
 
 #include "base/io.h"
@@ -116,7 +116,7 @@ static void restore_see_damage(void *user, const struct shard_damage *d)
 	r->result.n_bad_frames++;
 }
 
-/* Is the file, as it stands there now, what was backed up? */
+/* Compares a file with what was backed up. */
 static enum err compare_file(struct restoring *r, int dir_fd, const char *name, struct str path)
 {
 	const struct backup_file *f = manifest_find(&r->manifest, path);
@@ -205,7 +205,8 @@ static enum err prove(struct restoring *r, struct str path)
 
 static const char lock_name[] = ".restoring.lock";
 
-/* What is there, against what an earlier restore that died may have made. */
+/* The place of a restore, and the files that an earlier restore, which died, may have made there.
+ * */
 struct place {
 	struct restoring *r;
 	struct manifest begun; /* empty: none has begun there */
@@ -264,7 +265,7 @@ static bool restore_visit(void *user, const char *name)
 	return !p->is_taken;
 }
 
-/* ERR_CONFLICT: there is something that no restore has made. */
+/* Returns ERR_CONFLICT when the place holds a file that no restore has made. */
 static enum err look_around(struct restoring *r, struct place *ret)
 {
 	struct place p = { .r = r, .dir_fd = r->to_fd };

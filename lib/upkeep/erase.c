@@ -1,4 +1,4 @@
-/* erase_spans of compact.h. */
+/* Defines erase_spans() of compact.h. */
 #include "upkeep/compact.h"
 
 #include "base/io.h"
@@ -228,7 +228,7 @@ static enum err look_at_shards(struct erasing *x, struct view *v)
 	return e;
 }
 
-/* At what came since the last look. */
+/* Visits what arrived since the last visit. */
 static enum err erase_visit_again(struct erasing *x)
 {
 	struct arena_mark mark = arena_mark(&x->arena);

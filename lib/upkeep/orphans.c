@@ -21,7 +21,7 @@ struct orphan_file {
 	int part;
 };
 
-/* What there are notes about. */
+/* The targets of notes. */
 struct target {
 	uint64_t key;
 	bool goes, stays;
@@ -66,8 +66,8 @@ static void orphans_grow(struct orphan_table *t)
 	}
 }
 
-/* NULL: it is not there. */
-static void *orphans_find_span(const struct orphan_table *t, uint64_t key)
+/* Returns the row, or NULL. */
+static void *orphans_find_row(const struct orphan_table *t, uint64_t key)
 {
 	uint32_t slot = t->n ? *orphans_find_slot(t, key) : 0;
 	return slot ? t->rows + (slot - 1) * t->row_bytes : NULL;
@@ -178,7 +178,7 @@ static void orphans_see(struct orphans *o, const struct span *s, enum span_fate 
 	}
 	uint64_t identity = span_identity_hash(s);
 	struct seen *seen =
-		is_any ? find_or_add(&o->spans, identity) : orphans_find_span(&o->spans, identity);
+		is_any ? find_or_add(&o->spans, identity) : orphans_find_row(&o->spans, identity);
 	if (!seen || (seen->is_known && span_version(s) < seen->version))
 		return;
 	seen->is_known = true;
@@ -245,7 +245,7 @@ struct counting {
 
 static bool is_orphan(const struct orphans *o, const struct note *n)
 {
-	const struct target *t = orphans_find_span(&o->targets, target_key(n));
+	const struct target *t = orphans_find_row(&o->targets, target_key(n));
 	if (t && t->stays)
 		return false;
 	return o->keeps ? !o->keeps(o->user, n) : t && t->goes;

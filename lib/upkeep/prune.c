@@ -81,7 +81,8 @@ static int64_t file_bytes(const struct pruning *p, const struct day_file *f)
 	return io_stat(p->dir_fd, name, &st) ? 0 : st.st_size;
 }
 
-/* Has a sealed file of the day taken its place? Then it goes by itself. */
+/* True when an archived file of the day has replaced this file, which is then removed by another
+ * step. */
 static bool prune_is_replaced(
 	const struct pruning *p, const struct day_file *f, size_t first, size_t end)
 {
@@ -102,7 +103,7 @@ static int64_t day_bytes(const struct pruning *p, size_t first, size_t end)
 	return n;
 }
 
-/* Which of the day's spans are pinned: none, some, or all there is. */
+/* The spans of a day by whether they are pinned: none, some, or all of them. */
 struct pins {
 	bool has_pinned, has_other;
 };
@@ -316,7 +317,7 @@ static enum err remove_files_held(struct pruning *p, int32_t day, bool keeps_not
 	return e;
 }
 
-/* Under the day's lock. Without files: only what somebody left who died at this. */
+/* Prunes a day under its lock. Without files it removes only what a process left that died here. */
 static enum err remove_day(struct pruning *p, int32_t day, bool has_files, bool keeps_notes)
 {
 	char name[STORE_NAME_MAX];

@@ -37,7 +37,8 @@ static enum err rewrite_lock_day(struct rewriting *w)
 	return e ? e : io_lock(w->lock_fd, w->how->lock_ms);
 }
 
-/* *ret_is_sealed: one sealed file is all there is. ERR_NOT_FOUND: nothing is. */
+/* Sets *ret_is_sealed when one archived file is all there is. Returns ERR_NOT_FOUND when there is
+ * nothing. */
 static enum err rewrite_visit(struct rewriting *w, bool *ret_is_sealed)
 {
 	size_t n = 0;
@@ -78,7 +79,7 @@ static enum err note_found(void *user, const struct index_hit *hit)
 	return ERR_OK;
 }
 
-/* Does any other day know the span? Where that cannot be told quickly: perhaps. */
+/* True when another day has the span, or may have it because that cannot be told quickly. */
 static bool is_known_elsewhere(struct rewriting *w, const struct span *s)
 {
 	struct finding f = { .is_found = false };

@@ -113,7 +113,7 @@ static void fold(struct rewrite_rows *all)
 	all->n = kept;
 }
 
-static int by_trace(const void *x, const void *y)
+static int rewrite_by_trace(const void *x, const void *y)
 {
 	const struct rewrite_row *a = x, *b = y;
 	if (a->is_bad != b->is_bad)
@@ -200,7 +200,7 @@ enum err rewrite_read(struct view *v, int32_t day, struct rewrite_rows *ret)
 		qsort(all.rows, all.n, sizeof *all.rows, by_identity);
 	fold(&all);
 	if (all.n > 1) {
-		qsort(all.rows, all.n, sizeof *all.rows, by_trace);
+		qsort(all.rows, all.n, sizeof *all.rows, rewrite_by_trace);
 		set_traces(all.rows, all.n);
 		qsort(all.rows, all.n, sizeof *all.rows, by_session);
 		set_sessions(all.rows, all.n);

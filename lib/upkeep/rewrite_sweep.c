@@ -145,7 +145,7 @@ static bool note_old(void *user, const char *name)
 	return true;
 }
 
-/* ERR_OK also when one is gone already. */
+/* Removes the files. A file that is gone already is no error. */
 static enum err remove_all(int dir_fd, const struct sweeping *s)
 {
 	enum err e = ERR_OK;
@@ -169,7 +169,8 @@ static void sweep_index(int dir_fd, struct sweeping *s)
 	io_drop(idx_fd);
 }
 
-/* How long the old files are still needed: from the time the new one got its name. */
+/* Sets *ret_ms to how long the old files are still needed, from the time when the new one got its
+ * name. */
 static enum err time_left(int dir_fd, const struct sweeping *s, int grace_ms, int *ret_ms)
 {
 	char name[STORE_NAME_MAX];

@@ -64,7 +64,8 @@ static bool host_is_local(struct str host)
 	return true;
 }
 
-/* Is the client on this machine? A proxy on this machine that speaks for others says so. */
+/* True when the client is on this machine. A proxy on this machine that forwards for others says
+ * so. */
 static bool is_loopback(const struct request *r)
 {
 	if (!str_is_null(request_header(r, STR("x-forwarded-for"))) ||

@@ -31,7 +31,7 @@ enum {
 	REST_MS = 20
 };
 
-/* What is the same for all requests. */
+/* The state that all requests share. */
 struct server {
 	const struct conf *conf;
 	void *app;
@@ -216,7 +216,7 @@ static void drain(struct exchange *x)
 	}
 }
 
-/* False: the process must end. */
+/* Returns false when the process must end. */
 static bool serve(struct exchange *x, const struct server *s)
 {
 	arena_init(&x->arena, s->conf->arena_bytes);

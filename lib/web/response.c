@@ -107,7 +107,7 @@ static void add_header(struct buf *b, const char *name, struct str value)
 	buf_add(b, STR("\r\n"));
 }
 
-/* What these statuses need and a handler need not think of. */
+/* Adds the headers that some statuses need, so that handlers need not. */
 static void add_expected_headers(struct response *res)
 {
 	if (res->status == 503 && str_is_null(res->headers[HEADER_RETRY_AFTER]))

@@ -2,8 +2,7 @@
 
 #include "web/auth.h"
 
-/* Where a client may name the workspace when the path does not: our own spelling, Opik's, Scale's.
- */
+/* The headers in which a client may name the */
 static const char *const workspace_headers[] = { "x-workspace", "comet-workspace",
 	"x-selected-account-id" };
 

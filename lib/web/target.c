@@ -93,7 +93,7 @@ static enum err read_elements(struct request *r, struct str path, struct str *re
 	return ERR_OK;
 }
 
-/* Does the decoded path spell this text? */
+/* True when the decoded path is this text. */
 static bool path_is(const struct request *r, struct str text)
 {
 	for (size_t i = 0; i < r->n_elements; i++) {
