@@ -96,3 +96,60 @@ defaults {"source":"nemo","kind":"CHAIN","project":"mix","status":"success","ses
 ? sorting=[{"field":"start_time","direction":"DESC"}]
 < 200
 {"content":[{"name":"whole","...":true},{"id":"019cae34-7780-7000-8000-000000000011","...":true}],"...":true}
+
+--- a PATCH with empty values comes before its POST
+> PATCH spans/019cae34-7780-7000-8000-000000000021
+>> {"project_name":"empty","trace_id":"019cae34-7780-7000-8000-000000000020","metadata":{},"tags":[],"usage":{},"total_estimated_cost":0,"ttft":0}
+< 204
+
+--- which is sent
+> POST spans
+>> {"id":"019cae34-7780-7000-8000-000000000021","trace_id":"019cae34-7780-7000-8000-000000000020","project_name":"empty","start_time":"2026-03-02T11:00:00Z","metadata":{"a":1},"tags":["x"],"usage":{"prompt_tokens":2},"total_estimated_cost":0.5,"ttft":9}
+< 201
+
+--- empty metadata stays, empty tags and usage and a cost of 0 do not
+> GET spans/019cae34-7780-7000-8000-000000000021
+< 200
+{"metadata":{},"tags":["x"],"usage":{"prompt_tokens":2},"total_estimated_cost":0.5,"ttft":0,"...":true}
+
+--- on the whole row a PATCH clears them
+> PATCH spans/019cae34-7780-7000-8000-000000000021
+>> {"project_name":"empty","trace_id":"019cae34-7780-7000-8000-000000000020","tags":[],"total_estimated_cost":0}
+< 204
+
+--- as it says
+> GET spans/019cae34-7780-7000-8000-000000000021
+< 200
+{"id":"019cae34-7780-7000-8000-000000000021","project_name":"empty","project_id":"*","trace_id":"*","start_time":"*","metadata":{},"usage":{"prompt_tokens":2},"created_at":"*","last_updated_at":"*","created_by":"admin","last_updated_by":"admin","ttft":0,"environment":""}
+
+--- the same before a batch
+> PATCH spans/019cae34-7780-7000-8000-000000000022
+>> {"project_name":"empty","trace_id":"019cae34-7780-7000-8000-000000000020","metadata":{},"tags":[],"usage":{},"total_estimated_cost":0}
+< 204
+
+--- which has it
+> POST spans/batch
+>> {"spans":[{"id":"019cae34-7780-7000-8000-000000000022","trace_id":"019cae34-7780-7000-8000-000000000020","project_name":"empty","start_time":"2026-03-02T11:00:00Z","metadata":{"a":1},"tags":["x"],"usage":{"prompt_tokens":2},"total_estimated_cost":0.5}]}
+< 204
+
+--- ends the same
+> GET spans/019cae34-7780-7000-8000-000000000022
+< 200
+{"metadata":{},"tags":["x"],"usage":{"prompt_tokens":2},"total_estimated_cost":0.5,"...":true}
+
+--- a score just beyond its range is refused
+> PUT spans/019cae34-7780-7000-8000-000000000022/feedback-scores
+>> {"name":"s","value":-999999999.9999999991,"source":"sdk"}
+< 422
+{"errors":["value must be greater than or equal to -999999999.999999999"]}
+
+--- and so is one above
+> PUT spans/019cae34-7780-7000-8000-000000000022/feedback-scores
+>> {"name":"s","value":999999999.9999999991,"source":"sdk"}
+< 422
+{"errors":["value must be less than or equal to 999999999.999999999"]}
+
+--- its ends are scores
+> PUT spans/019cae34-7780-7000-8000-000000000022/feedback-scores
+>> {"name":"s","value":-999999999.999999999,"source":"sdk"}
+< 204

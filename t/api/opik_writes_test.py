@@ -29,13 +29,13 @@ def writes(of):
         "start_time": "2026-11-20T22:54:59.518Z", "end_time": "2026-11-20T22:55:00Z", "name": "posted",
         "input": {"q": 1}, "output": "posted", "metadata": {"m": "posted"}, "tags": ["a", "b"], "ttft": 1.5,
         "source": "sdk", "environment": "prod", "error_info": {"exception_type": "E", "traceback": "t"}}
-    first = base(of) | {"name": "patched", "output": {"patched": True}, "tags": []}
+    first = base(of) | {"name": "patched", "output": {"patched": True}, "tags": ["p"]}
     second = base(of) | {"end_time": "2026-11-20T22:56:00Z", "error_info": {"message": "only this"}, "name": "  "}
     third = base(of) | {"metadata": {}, "environment": "test", "ttft": 2}
     if of == "spans":
         post |= {"type": "general", "model": "m1", "provider": "openai", "usage": {"prompt_tokens": 1, "x": 2}}
-        first |= {"usage": {}, "type": "llm"}
-        second |= {"model": "m2", "total_estimated_cost": 0}
+        first |= {"usage": {"completion_tokens": 3}, "type": "llm"}
+        second |= {"model": "m2", "total_estimated_cost": 2.5}
         third |= {"provider": "anthropic"}
     else:
         post |= {"thread_id": "t1"}
@@ -50,8 +50,10 @@ def want(of):
         "environment": "test", "error_info": {"message": "only this"}, "duration": 60482.0,
         "created_by": "admin", "last_updated_by": "admin"}
     if of == "spans":
-        return row | {"type": "llm", "model": "m2", "provider": "anthropic", "metadata": {"provider": "anthropic"}}
-    return row | {"thread_id": "t2", "span_count": 0, "llm_span_count": 0, "has_tool_spans": False,
+        return row | {"tags": ["p"], "type": "llm", "model": "m2", "provider": "anthropic",
+                      "metadata": {"provider": "anthropic"}, "usage": {"completion_tokens": 3},
+                      "total_estimated_cost": 2.5}
+    return row | {"tags": ["p"], "thread_id": "t2", "span_count": 0, "llm_span_count": 0, "has_tool_spans": False,
                   "visibility_mode": "default"}
 
 

@@ -1,26 +1,35 @@
 #include "api/opik/merge.h"
+
+/* When a PATCH's value stays although a POST comes later. */
+enum group_wins {
+	GROUP_WINS_GIVEN,   /* always */
+	GROUP_WINS_MEMBERS, /* when the list or object is not empty */
+	GROUP_WINS_POSITIVE /* when the amount is greater than 0 */
+};
+
 /* Fields that are given, kept and replaced together. */
 static const struct group {
 	enum field fields[3];
 	unsigned n;
+	enum group_wins wins;
 } groups[] = {
-	{ { FIELD_NAME }, 1 },
-	{ { FIELD_NATIVE_TYPE }, 1 },
-	{ { FIELD_ENDED_AT }, 1 },
-	{ { FIELD_INPUT }, 1 },
-	{ { FIELD_OUTPUT }, 1 },
-	{ { FIELD_METADATA }, 1 },
-	{ { FIELD_MODEL }, 1 },
-	{ { FIELD_PROVIDER }, 1 },
-	{ { FIELD_TAGS }, 1 },
-	{ { FIELD_USAGE_DETAILS }, 1 },
-	{ { FIELD_ERROR_TYPE, FIELD_ERROR_MESSAGE, FIELD_ERROR_TRACEBACK }, 3 },
-	{ { FIELD_TTFT_MS }, 1 },
-	{ { FIELD_ORIGIN }, 1 },
-	{ { FIELD_ENVIRONMENT }, 1 },
-	{ { FIELD_SESSION_ID }, 1 },
+	{ { FIELD_NAME }, 1, GROUP_WINS_GIVEN },
+	{ { FIELD_NATIVE_TYPE }, 1, GROUP_WINS_GIVEN },
+	{ { FIELD_ENDED_AT }, 1, GROUP_WINS_GIVEN },
+	{ { FIELD_INPUT }, 1, GROUP_WINS_GIVEN },
+	{ { FIELD_OUTPUT }, 1, GROUP_WINS_GIVEN },
+	{ { FIELD_METADATA }, 1, GROUP_WINS_GIVEN },
+	{ { FIELD_MODEL }, 1, GROUP_WINS_GIVEN },
+	{ { FIELD_PROVIDER }, 1, GROUP_WINS_GIVEN },
+	{ { FIELD_TAGS }, 1, GROUP_WINS_MEMBERS },
+	{ { FIELD_USAGE_DETAILS }, 1, GROUP_WINS_MEMBERS },
+	{ { FIELD_ERROR_TYPE, FIELD_ERROR_MESSAGE, FIELD_ERROR_TRACEBACK }, 3, GROUP_WINS_GIVEN },
+	{ { FIELD_TTFT_MS }, 1, GROUP_WINS_GIVEN },
+	{ { FIELD_ORIGIN }, 1, GROUP_WINS_GIVEN },
+	{ { FIELD_ENVIRONMENT }, 1, GROUP_WINS_GIVEN },
+	{ { FIELD_SESSION_ID }, 1, GROUP_WINS_GIVEN },
 	/* COST_DETAILS marks a computed cost; a given cost has none. */
-	{ { FIELD_COST_TOTAL_USD, FIELD_COST_DETAILS }, 2 },
+	{ { FIELD_COST_TOTAL_USD, FIELD_COST_DETAILS }, 2, GROUP_WINS_POSITIVE },
 };
 enum { GROUPS = sizeof groups / sizeof groups[0] };
 
@@ -30,6 +39,18 @@ static bool opik_merge_has_any(const struct span *s, const struct group *g)
 		if (span_has(s, g->fields[i]))
 			return true;
 	return false;
+}
+
+/* True when the value of an earlier PATCH stays. */
+static bool opik_merge_wins(const struct span *s, const struct group *g)
+{
+	struct str text = span_text(s, g->fields[0]);
+	double amount;
+	if (!opik_merge_has_any(s, g))
+		return false;
+	if (g->wins == GROUP_WINS_MEMBERS)
+		return !str_eq(text, STR("[]")) && !str_eq(text, STR("{}"));
+	return g->wins == GROUP_WINS_GIVEN || !str_to_double(text, &amount) || amount > 0;
 }
 
 static void opik_copy_group(struct span *s, const struct span *from, const struct group *g)
@@ -58,7 +79,7 @@ void opik_fill(struct span *s, const struct span *posted)
 	if (cost_is_computed(s))
 		cost_unset(s);
 	for (unsigned i = 0; i < GROUPS; i++)
-		if (!opik_merge_has_any(s, &groups[i]))
+		if (!opik_merge_wins(s, &groups[i]))
 			opik_copy_group(s, posted, &groups[i]);
 }
 

@@ -3,7 +3,8 @@
  *
  * A PATCH replaces the fields that it gives. A POST that finds a row made by PATCHes (which begins
  * at the epoch) fills in the missing fields. So the row is the POST with the PATCHes applied, and
- * the later PATCH wins. An explicit empty list or object counts as given and is kept as [] or {}.
+ * the later PATCH wins. An explicit empty list or object counts as given and is kept as [] or {};
+ * only empty tags and usage and a cost of 0 give way to a POST that comes later, as in Opik.
  */
 #ifndef FLATSPAN_API_OPIK_MERGE_H
 #define FLATSPAN_API_OPIK_MERGE_H
@@ -26,7 +27,7 @@ static inline bool opik_is_trace_row(const struct span *s)
 
 /* Replaces the fields of s by those that a PATCH gives. */
 void opik_patch(struct span *s, const struct span *given);
-/* Fills in the fields that s does not have from the POST. */
+/* Fills in the fields that s does not have, or that do not win over it, from the POST. */
 void opik_fill(struct span *s, const struct span *posted);
 /* Derives kind, status and token counts. */
 void opik_complete(struct span *s);

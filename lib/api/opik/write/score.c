@@ -46,6 +46,18 @@ static void set_target(struct arena *a, struct note *n, struct str target)
 		n->text[NOTE_FIELD_CREATED_BY], queue_of(n));
 }
 
+/* True when a value that is rounded to the end of the range lies beyond it: digits other than 0
+ * come after nine nines. */
+static bool is_beyond_end(struct str number)
+{
+	size_t point = str_index(number, '.');
+	struct str places = point < number.len ? str_skip(number, point + 1) : STR("");
+	for (size_t i = 0; i < places.len; i++)
+		if (i < OPIK_SCORE_DIGITS ? places.ptr[i] != '9' : places.ptr[i] != '0')
+			return i >= OPIK_SCORE_DIGITS && ascii_is_digit(places.ptr[i]);
+	return false;
+}
+
 /* Reads a number with nine places into its shortest form. */
 static struct str opik_score_read_value(struct opik_reader *rd, struct json v)
 {
@@ -55,8 +67,10 @@ static struct str opik_score_read_value(struct opik_reader *rd, struct json v)
 		opik_problem(rd, "value must not be null");
 		return STR_NULL;
 	}
-	bool fits = dec_to_units(number, OPIK_SCORE_DIGITS, &units);
-	if (fits && units > -1000000000000000000 && units < 1000000000000000000)
+	const int64_t end = 999999999999999999;
+	bool fits = dec_to_units(number, OPIK_SCORE_DIGITS, &units) && units >= -end &&
+		    units <= end && !((units == end || units == -end) && is_beyond_end(number));
+	if (fits)
 		return opik_score_text(rd->arena, units);
 	opik_problem(rd, number.ptr[0] == '-'
 				 ? "value must be greater than or equal to -999999999.999999999"
