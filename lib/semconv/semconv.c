@@ -266,7 +266,9 @@ static void map_ids(struct mapper *m)
 		reject(m, "external_parent_span_id must differ from external_span_id");
 	span_set_text(m->out, FIELD_TRACE_ID, in->trace_id);
 	span_set_text(m->out, FIELD_SPAN_ID, in->span_id);
-	if (!is_zero_id(parent) && !str_eq(parent, in->span_id))
+	/* Some exporters name the trace where a root has no parent. */
+	bool is_trace = m->c->mapping == MAPPING_OPIK && str_eq(parent, in->trace_id);
+	if (!is_zero_id(parent) && !str_eq(parent, in->span_id) && !is_trace)
 		span_set_text(m->out, FIELD_PARENT_SPAN_ID, parent);
 	span_set_text(m->out, FIELD_SOURCE, STR("otel"));
 	if (in->name.len)

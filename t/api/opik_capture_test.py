@@ -136,7 +136,7 @@ def after(server, seq, check):
                 "metadata": {"integration": "demo"}}
         protobuf = call | {"usage": {"prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 30},
                            "metadata": {"integration": "demo", "thread_id": "th-9"}}
-        is_("spans of OTLP", page["content"], [protobuf] + [call | {"usage": {"prompt_tokens": 10}}] * (seq - 67))
+        is_("spans of OTLP", page["content"], [call | {"usage": {"prompt_tokens": 10}}] * (seq - 67) + [protobuf])
         traces = server.call("GET", "/traces", params={"project_name": "otel-project"}, want=200)
         is_("traces of OTLP", traces, {"total": seq - 66})
 

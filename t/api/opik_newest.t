@@ -153,3 +153,97 @@ defaults {"source":"nemo","kind":"CHAIN","project":"mix","status":"success","ses
 > PUT spans/019cae34-7780-7000-8000-000000000022/feedback-scores
 >> {"name":"s","value":-999999999.999999999,"source":"sdk"}
 < 204
+
+--- a root that arrives first
+> POST otel/v1/traces
+> Content-Type: application/json
+> projectName: roots
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa01","spanId":"00000000000000b1","name":"later","startTimeUnixNano":"1767225601000000000"}]}]}]}
+< 200
+<< {}
+
+--- and an earlier one of the same trace after it
+> POST otel/v1/traces
+> Content-Type: application/json
+> projectName: roots
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa01","spanId":"00000000000000b2","name":"earlier","startTimeUnixNano":"1767225600000000000","attributes":[{"key":"gen_ai.usage.input_tokens","value":{"intValue":"3"}}]}]}]}]}
+< 200
+<< {}
+
+--- a trace has one row, its earliest root
+> GET traces?project_name=roots
+< 200
+{"total":1,"content":[{"name":"earlier","span_count":2,"usage":{"prompt_tokens":3},"...":true}],"...":true}
+
+--- in the stream too
+> POST traces/search
+>> {"project_name":"roots"}
+< 200
+{"name":"earlier","...":true}
+
+--- and the statistics
+> GET traces/stats?project_name=roots
+< 200
+{"stats":[{"name":"trace_count","value":1,"type":"COUNT"},"*","*","*","*","*","*","*","*","*","*","*","*","*"]}
+
+--- a filter that only the other root fits finds nothing
+> GET traces?project_name=roots
+? filters=[{"field":"name","operator":"=","value":"later"}]
+< 200
+{"total":0,"...":true}
+
+--- both are spans
+> GET spans?project_name=roots
+< 200
+{"total":2,"...":true}
+
+--- an SDK may still post the trace
+> POST traces
+>> {"id":"aaaaaaaa-aaaa-7aaa-aaaa-aaaaaaaaaa01","project_name":"roots","name":"posted","start_time":"2026-01-01T00:00:05Z"}
+< 201
+
+--- its row is the trace's
+> GET traces?project_name=roots
+< 200
+{"total":1,"content":[{"name":"posted","span_count":2,"...":true}],"...":true}
+
+--- a span attached to a trace that is not there
+> POST otel/v1/traces
+> Content-Type: application/json
+> projectName: attached
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa02","spanId":"00000000000000b3","name":"attached","startTimeUnixNano":"1767225601000000000","attributes":[{"key":"opik.trace_id","value":{"stringValue":"019cae34-7780-7000-8000-000000000031"}}]}]}]}]}
+< 200
+<< {}
+
+--- makes no trace
+> GET traces?project_name=attached
+< 200
+{"total":0,"...":true}
+
+--- neither by its id
+> GET traces/019cae34-7780-7000-8000-000000000031
+< 404
+{"code":404,"message":"Trace id: 019cae34-7780-7000-8000-000000000031 not found"}
+
+--- until it is posted
+> POST traces
+>> {"id":"019cae34-7780-7000-8000-000000000031","project_name":"attached","name":"posted","start_time":"2026-01-01T00:00:05Z"}
+< 201
+
+--- with the span
+> GET traces?project_name=attached
+< 200
+{"total":1,"content":[{"name":"posted","span_count":1,"...":true}],"...":true}
+
+--- a trace id of another version is ignored, and a parent that is the trace is none
+> POST otel/v1/traces
+> Content-Type: application/json
+> projectName: odd
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa03","spanId":"00000000000000b4","name":"own","startTimeUnixNano":"1767225601000000000","attributes":[{"key":"opik.trace_id","value":{"stringValue":"019cae34-7780-4000-8000-000000000031"}}]},{"traceId":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa04","spanId":"00000000000000b5","parentSpanId":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa04","name":"root","startTimeUnixNano":"1767225600000000000"}]}]}]}
+< 200
+<< {}
+
+--- each has a row of its own
+> GET traces?project_name=odd
+< 200
+{"total":2,"content":[{"name":"own","...":true},{"name":"root","...":true}],"...":true}

@@ -81,7 +81,9 @@ NODISCARD enum err opik_list_each(struct opik_list *l, const struct field_set *w
 /* Returns the page that sorting, offset and limit describe. */
 NODISCARD enum err opik_list_page(struct opik_list *l, struct row_list *ret);
 
-/* Returns clauses that hold on rows of that kind, at most 2. */
+enum { OPIK_ROWS_CLAUSES = 3 };
+/* Returns clauses that hold on rows of that kind, at most OPIK_ROWS_CLAUSES. Several rows may stand
+ * for one trace: filter/roots.h. */
 size_t opik_rows_of(enum opik_of of, struct arena *a, struct clause *ret);
 /* Returns the clause that holds on rows of a project. */
 struct clause opik_in_project(

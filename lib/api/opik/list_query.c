@@ -1,4 +1,5 @@
 /* Turns a list request into a query: projects, kinds of rows, times, search, filters and order. */
+#include "api/opik/filter/roots.h"
 #include "api/opik/list.h"
 #include "api/opik/merge.h"
 #include "api/opik/trace_ids.h"
@@ -123,10 +124,12 @@ static bool opik_query_add_project(struct opik_list *l, struct clause *ret)
 
 size_t opik_rows_of(enum opik_of of, struct arena *a, struct clause *ret)
 {
-	struct str *texts = arena_calloc(a, 2, sizeof *texts);
-	struct pred *preds = arena_calloc(a, 4, sizeof *preds);
+	struct str *texts = arena_calloc(a, 4, sizeof *texts);
+	struct pred *preds = arena_calloc(a, 6, sizeof *preds);
 	texts[0] = STR(OPIK_TRACE_TYPE);
 	texts[1] = STR(OPIK_SOURCE);
+	texts[2] = STR("otel");
+	texts[3] = STR("-");
 	bool is_span = of == OPIK_SPANS;
 	struct pred type = { .field = FIELD_NATIVE_TYPE,
 		.op = is_span ? OP_NE : OP_EQ,
@@ -145,7 +148,14 @@ size_t opik_rows_of(enum opik_of of, struct arena *a, struct clause *ret)
 	if (is_span)
 		return 1;
 	ret[1] = (struct clause){ &preds[2], 2 };
-	return 2;
+	/* Not the spans of OTLP that name a trace of Opik: opik_is_attached(). */
+	preds[4] = foreign;
+	preds[4].texts = &texts[2];
+	preds[5] = (struct pred){
+		.field = FIELD_TRACE_ID, .op = OP_NOT_CONTAINS, .texts = &texts[3], .n_values = 1
+	};
+	ret[2] = (struct clause){ &preds[4], 2 };
+	return OPIK_ROWS_CLAUSES;
 }
 
 static struct pred text_is(struct arena *a, unsigned field, enum op op, struct str text)
@@ -302,7 +312,7 @@ static enum err open_scores(struct opik_list *l)
 static enum err open_sums(struct opik_list *l)
 {
 	struct query q;
-	struct clause clauses[2];
+	struct clause clauses[OPIK_ROWS_CLAUSES];
 	struct str key = sorts_by(l, STR("usage.")) ? str_skip(l->sort_field, 6) : STR_NULL;
 	query_init(&q);
 	q.clauses = clauses;
@@ -358,6 +368,21 @@ static void add_requested(struct opik_list *l)
 		add_search(l);
 }
 
+/* Leaves out the roots that do not stand for their trace. Returns false when the request was
+ * answered with an error. */
+static bool add_roots(struct opik_list *l)
+{
+	struct clause clause;
+	if (l->of == OPIK_SPANS)
+		return true;
+	enum err e = opik_roots_clause(&l->view, &l->query, false, &clause);
+	if (e)
+		api_fail(l->request, &dialect_opik, e);
+	else if (clause.n)
+		l->clauses[l->query.n_clauses++] = clause;
+	return !e;
+}
+
 static bool open_query(struct opik_list *l)
 {
 	struct arena *a = l->request->arena;
@@ -391,6 +416,8 @@ static bool open_query(struct opik_list *l)
 		}
 	}
 	l->query.n_clauses = 1 + opik_rows_of(l->of, a, l->clauses + 1);
+	if (!add_roots(l))
+		return false;
 	add_requested(l);
 	if (!str_is_null(l->source) && l->source.len && !add_source(l))
 		return false;

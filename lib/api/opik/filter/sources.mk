@@ -4,4 +4,5 @@ libflatspan_a_SOURCES += \
 	lib/api/opik/filter/filter.c lib/api/opik/filter/filter.h \
 	lib/api/opik/filter/order.c lib/api/opik/filter/order.h \
 	lib/api/opik/filter/range.c lib/api/opik/filter/range.h \
+	lib/api/opik/filter/roots.c lib/api/opik/filter/roots.h \
 	lib/api/opik/filter/sort.c lib/api/opik/filter/sort.h

@@ -1,5 +1,6 @@
 #include "api/opik/read/project_stats.h"
 
+#include "api/opik/filter/roots.h"
 #include "api/opik/read/stats.h"
 #include "base/hash.h"
 #include "base/utime.h"
@@ -60,11 +61,15 @@ static enum err each_trace(struct request *r, struct view *v, int64_t deadline_n
 	bool (*each)(void *user, const struct span *s, struct row_ref ref), void *user)
 {
 	struct query q;
-	struct clause clauses[2];
+	struct clause clauses[OPIK_ROWS_CLAUSES + 1];
 	query_init(&q);
 	q.clauses = clauses;
 	q.n_clauses = opik_rows_of(OPIK_TRACES, r->arena, clauses);
 	q.deadline_ns = deadline_ns;
+	enum err e = opik_roots_clause(v, &q, true, &clauses[q.n_clauses]);
+	if (e)
+		return e;
+	q.n_clauses += clauses[q.n_clauses].n > 0;
 	return engine_each(v, &q, want, each, user);
 }
 

@@ -1,5 +1,6 @@
 /* Handles lists, searches and single spans and traces. */
 #include "api/opik/filter/order.h"
+#include "api/opik/filter/roots.h"
 #include "api/opik/filter/sort.h"
 #include "api/opik/merge.h"
 #include "api/opik/render.h"
@@ -31,7 +32,7 @@ static enum err opik_rows_collect_sums(
 	struct opik_list *l, const struct str *ids, size_t n, struct page_sums *ret)
 {
 	struct arena *a = l->view.arena;
-	struct clause clauses[2];
+	struct clause clauses[OPIK_ROWS_CLAUSES + 1];
 	struct pred p = { .field = FIELD_TRACE_ID, .op = OP_IN, .texts = ids, .n_values = n };
 	if (n > IN_MAX)
 		p = opik_in_set(a, FIELD_TRACE_ID, ids, n);
@@ -239,7 +240,9 @@ enum err opik_find_one(
 	if (e || !*ret_found)
 		return e;
 	*ret_found = !str_eq(row.source, STR(OPIK_SOURCE));
-	return *ret_found ? fetch_to_keep(v, row.root, ret, ret_found) : ERR_OK;
+	e = *ret_found ? fetch_to_keep(v, row.root, ret, ret_found) : ERR_OK;
+	*ret_found = !e && *ret_found && !opik_is_attached(ret);
+	return e;
 }
 
 static enum err print_one(struct opik_list *l, const struct span *s)

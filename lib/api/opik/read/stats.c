@@ -315,7 +315,7 @@ enum err opik_stats_sums(
 	struct request *r, struct view *v, int64_t deadline_ns, struct opik_sums *ret)
 {
 	struct query q;
-	struct clause clauses[2];
+	struct clause clauses[OPIK_ROWS_CLAUSES + 1];
 	query_init(&q);
 	q.clauses = clauses;
 	q.n_clauses = opik_rows_of(OPIK_SPANS, r->arena, clauses);

@@ -346,7 +346,7 @@ static enum err opik_threads_collect_sums(
 	struct arena *a = l->view.arena;
 	uint64_t *hashes = arena_calloc(a, t->traces.n, sizeof *hashes);
 	struct pred p = { .field = FIELD_TRACE_ID, .op = OP_IN_SET };
-	struct clause clauses[2];
+	struct clause clauses[OPIK_ROWS_CLAUSES + 1];
 	struct query q;
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct thread *one = table_row(&t->list, (size_t)rows->rows[i].at);

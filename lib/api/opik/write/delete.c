@@ -262,7 +262,7 @@ static void delete_by_ids(struct request *r, enum opik_of of, struct json body)
 	struct view v;
 	struct doomed_ids of_body;
 	struct query q;
-	struct clause clauses[3];
+	struct clause clauses[OPIK_ROWS_CLAUSES + 1];
 	if (!opik_delete_read_ids(r, body, &of_body) ||
 		(of == OPIK_TRACES && !opik_ids_of_traces(r, of_body.ids, of_body.n)) ||
 		!opik_view(r, &v))
