@@ -34,7 +34,7 @@
 	X(BOOL, drop_logs_metrics,	"yes",			"answer /v1/logs and /v1/metrics with 200 and drop them") \
 	X(BOOL, atif_strict,		"yes",			"refuse what the ATIF specification forbids, as NeMo does") \
 	X(BOOL, filter_echo_canonical,	"no",			"NeMo lists return the filter as a canonical tree instead of as it was sent") \
-	X(TEXT, prices,			"",			"the file of model prices, for spans that name no cost; empty: none") \
+	X(TEXT, prices,			"",			"the file of model prices, for spans that name no cost; empty: the built-in ones; none: no prices") \
 	X(TEXT, mask_keys,		"",			"names, separated by commas, of JSON members whose values are not stored (lib/span/mask.h)") \
 	X(TEXT, mask_regex,		"",			"a POSIX extended regular expression: matching parts of texts are not stored") \
 	X(ENUM, content,		"full",			"how inputs and outputs are stored. full: completely; hash: only as a hash; none: not at all") \

@@ -97,12 +97,27 @@ static struct str unversioned(struct str model)
 	return n && n < model.len && model.ptr[n - 1] == ':' ? str_first(model, n - 1) : model;
 }
 
-static const struct price *find_price(
+/* Returns the name without -YYYYMMDD, @YYYYMMDD or -latest at its end, which names a model that a
+ * short file lists once. */
+static struct str unpinned(struct str model)
+{
+	enum { DATE_DIGITS = 8 };
+	if (str_ends(model, STR("-latest")))
+		return str_first(model, model.len - strlen("-latest"));
+	size_t n = model.len;
+	while (n && model.len - n < DATE_DIGITS && ascii_is_digit(model.ptr[n - 1]))
+		n--;
+	bool is_date = model.len - n == DATE_DIGITS && n > 1 &&
+		       (model.ptr[n - 1] == '-' || model.ptr[n - 1] == '@');
+	return is_date ? str_first(model, n - 1) : model;
+}
+
+static const struct price *find_named(
 	const struct prices *p, struct arena *a, struct str model, struct str provider)
 {
 	struct str normal = normal_name(a, model);
 	const struct str names[] = { model, normal, undated(model), undated(normal),
-		unversioned(model), unversioned(normal) };
+		unversioned(model), unversioned(normal), unpinned(model), unpinned(normal) };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		const struct price *found = prices_find(p, names[i], provider);
 		if (found)
@@ -111,15 +126,29 @@ static const struct price *find_price(
 	return NULL;
 }
 
+/* Routers send a model as provider/model: last, that provider is asked. */
+static const struct price *find_price(
+	const struct prices *p, struct arena *a, struct str model, struct str provider)
+{
+	const struct price *found = find_named(p, a, model, provider);
+	size_t slash = str_index(model, '/');
+	if (found || slash == 0 || slash == model.len)
+		return found;
+	struct str rest = str_skip(model, slash + 1);
+	found = find_named(p, a, rest, provider);
+	return found ? found
+		     : find_named(p, a, rest, prices_provider(lower(a, str_first(model, slash))));
+}
+
 /* ---- What the tokens cost ---- */
 
 struct counts {
-	int64_t input, output, cached, written;
+	int64_t input, output, cached, written, reasoning;
 	bool cache_is_extra; /* input does not include the tokens read from or written to the cache
 			      */
 };
 
-enum { NAMES_MAX = 4 };
+enum { NAMES_MAX = 6 };
 
 /* A larger count is ignored, so that no sum overflows. */
 #define COUNT_MAX (INT64_C(1) << 53)
@@ -145,8 +174,10 @@ static const struct counting {
 	const char *input[NAMES_MAX], *output[NAMES_MAX], *cached[NAMES_MAX], *written[NAMES_MAX];
 	bool cache_is_extra;
 } countings[] = {
-	{ { "openai", "azure", "xai" }, { "original_usage.prompt_tokens", "prompt_tokens" },
-		{ "original_usage.completion_tokens", "completion_tokens" },
+	{ { "openai", "azure", "xai", "deepseek", "fireworks_ai", "moonshot" },
+		{ "original_usage.prompt_tokens", "prompt_tokens", "original_usage.input_tokens" },
+		{ "original_usage.completion_tokens", "completion_tokens",
+			"original_usage.output_tokens" },
 		{ "original_usage.prompt_tokens_details.cached_tokens",
 			"original_usage.input_tokens_details.cached_tokens",
 			"cache_read_input_tokens" },
@@ -163,7 +194,8 @@ static const struct counting {
 	{ { "google_ai", "google_vertexai" },
 		{ "original_usage.prompt_token_count", "prompt_tokens" },
 		{ "original_usage.candidates_token_count", "completion_tokens" },
-		{ "original_usage.cached_content_token_count" }, { NULL }, false },
+		{ "original_usage.cached_content_token_count", "cache_read_input_tokens" },
+		{ NULL }, false },
 	/* Other providers: cached tokens cost as much as others. */
 	{ { NULL }, { "prompt_tokens" }, { "completion_tokens" }, { NULL }, { NULL }, false },
 };
@@ -178,13 +210,23 @@ static const struct counting *counting_of(struct str provider)
 	return &countings[others];
 }
 
-static struct counts opik_counts(struct json usage, struct str provider)
+static struct counts opik_counts(struct json usage, const struct price *price)
 {
-	const struct counting *c = counting_of(provider);
+	static const char *const reasoning[NAMES_MAX] = {
+		"original_usage.completion_tokens_details.reasoning_tokens",
+		"completion_tokens_details.reasoning_tokens", "reasoning_tokens"
+	};
+	const struct counting *c = counting_of(price->provider);
+	/* Without prices of the cache its tokens are not looked at. */
+	if (str_is_null(price->base.cache_read) && str_is_null(price->base.cache_write))
+		return (struct counts){ .input = cost_count_of(usage, c->input),
+			.output = cost_count_of(usage, c->output),
+			.reasoning = cost_count_of(usage, reasoning) };
 	return (struct counts){ .input = cost_count_of(usage, c->input),
 		.output = cost_count_of(usage, c->output),
 		.cached = cost_count_of(usage, c->cached),
 		.written = cost_count_of(usage, c->written),
+		.reasoning = cost_count_of(usage, reasoning),
 		.cache_is_extra = c->cache_is_extra };
 }
 
@@ -215,6 +257,8 @@ static struct counts plain_counts(const struct span *s, struct json usage)
 		.output = tokens(s, FIELD_OUTPUT_TOKENS),
 		.cached = tokens(s, FIELD_CACHED_TOKENS),
 		.written = cost_count_of(usage, written) };
+	static const char *const reasoning[NAMES_MAX] = { "completion_details.reasoning" };
+	n.reasoning = cost_count_of(usage, reasoning);
 	n.cache_is_extra = str_eq(span_text(s, FIELD_SOURCE), STR("langfuse")) ||
 			   n.cached + n.written > n.input;
 	return n;
@@ -227,15 +271,34 @@ static __int128 price_of(int64_t n, struct str price)
 	return !str_is_null(price) && dec_to_pico(price, &pico) ? (__int128)n * pico : 0;
 }
 
+/* Returns the rates of a prompt: those of the highest bound that it exceeds. */
+static struct price_rates rates_of(const struct price *p, int64_t prompt)
+{
+	struct price_rates r = p->base;
+	for (size_t i = 0; i < PRICE_TIERS && prompt > price_tier_tokens[i]; i++) {
+		const struct price_rates *above = &p->above[i];
+		r.input = str_is_null(above->input) ? r.input : above->input;
+		r.output = str_is_null(above->output) ? r.output : above->output;
+		r.cache_read = str_is_null(above->cache_read) ? r.cache_read : above->cache_read;
+		r.cache_write =
+			str_is_null(above->cache_write) ? r.cache_write : above->cache_write;
+	}
+	return r;
+}
+
 static __int128 price_counts(const struct price *p, const struct counts *n)
 {
-	struct str cache_read = str_is_null(p->cache_read) ? p->input : p->cache_read;
-	struct str cache_write = str_is_null(p->cache_write) ? p->input : p->cache_write;
-	int64_t cache = n->cached + n->written, input = n->input;
+	int64_t cache = n->cached + n->written, input = n->input, output = n->output, thought = 0;
+	struct price_rates r = rates_of(p, n->cache_is_extra ? input + cache : input);
+	struct str cache_read = str_is_null(r.cache_read) ? r.input : r.cache_read;
+	struct str cache_write = str_is_null(r.cache_write) ? r.input : r.cache_write;
 	if (!n->cache_is_extra)
 		input = input > cache ? input - cache : 0;
-	return price_of(input, p->input) + price_of(n->cached, cache_read) +
-	       price_of(n->written, cache_write) + price_of(n->output, p->output);
+	if (!str_is_null(p->reasoning))
+		thought = n->reasoning < output ? n->reasoning : output;
+	return price_of(input, r.input) + price_of(n->cached, cache_read) +
+	       price_of(n->written, cache_write) + price_of(output - thought, r.output) +
+	       price_of(thought, p->reasoning);
 }
 
 static bool cost_has_tokens(const struct span *s)
@@ -249,7 +312,7 @@ static struct str cost_of_tokens(struct pricing *p, struct arena *a, const struc
 {
 	struct json usage = json_open(span_text(s, FIELD_USAGE_DETAILS));
 	struct str model = span_text(s, FIELD_MODEL);
-	if (!p->conf->prices.len || !cost_has_tokens(s))
+	if (prices_are_off(p->conf) || !cost_has_tokens(s))
 		return STR_NULL;
 	if (!model.len) {
 		struct json named = json_get(json_open(span_text(s, FIELD_METADATA)), STR("model"));
@@ -261,8 +324,7 @@ static struct str cost_of_tokens(struct pricing *p, struct arena *a, const struc
 	const struct price *price = find_price(pricing_prices(p), a, model, provider);
 	if (!price)
 		return STR_NULL;
-	struct counts n =
-		is_opik_usage(usage) ? opik_counts(usage, price->provider) : plain_counts(s, usage);
+	struct counts n = is_opik_usage(usage) ? opik_counts(usage, price) : plain_counts(s, usage);
 	__int128 pico = price_counts(price, &n);
 	return pico > 0 ? dec_from_pico(a, pico) : STR_NULL;
 }

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/io.h"
 #include "base/limits.h"
+#include "span/price_default.h"
 #include "json/read.h"
 
 #include <errno.h>
@@ -57,26 +58,41 @@ static struct price *price_slot_of(const struct prices *p, struct str model, str
 	return &p->table[at];
 }
 
+const int64_t price_tier_tokens[PRICE_TIERS] = { 128000, 200000, 272000 };
+
+/* Returns where the price of a member's name goes, or NULL. */
+static struct str *price_member(struct price *p, struct str key)
+{
+	static const struct str tiers[PRICE_TIERS] = { { "_above_128k_tokens", 18 },
+		{ "_above_200k_tokens", 18 }, { "_above_272k_tokens", 18 } };
+	struct price_rates *rates = &p->base;
+	if (str_eq(key, STR("output_cost_per_reasoning_token")))
+		return &p->reasoning;
+	for (size_t i = 0; i < PRICE_TIERS; i++)
+		if (str_ends(key, tiers[i])) {
+			rates = &p->above[i];
+			key = str_first(key, key.len - tiers[i].len);
+		}
+	if (str_eq(key, STR("input_cost_per_token")))
+		return &rates->input;
+	if (str_eq(key, STR("output_cost_per_token")))
+		return &rates->output;
+	if (str_eq(key, STR("cache_read_input_token_cost")))
+		return &rates->cache_read;
+	return str_eq(key, STR("cache_creation_input_token_cost")) ? &rates->cache_write : NULL;
+}
+
 /* Passes over each member once, because a request by plain CGI waits for the whole file. */
 static struct price read_price(struct arena *a, struct json v)
 {
 	struct price p = { .model = STR_NULL };
-	const struct {
-		const char *name;
-		struct str *to;
-	} numbers[] = {
-		{ "input_cost_per_token", &p.input },
-		{ "output_cost_per_token", &p.output },
-		{ "cache_read_input_token_cost", &p.cache_read },
-		{ "cache_creation_input_token_cost", &p.cache_write },
-	};
 	for (struct json_iter it = json_members(v); json_next(&it);) {
 		bool is_price = it.value.type == JSON_NUMBER && it.value.raw.ptr[0] != '-';
+		struct str *to = is_price ? price_member(&p, it.key) : NULL;
 		if (it.value.type == JSON_STRING && str_eq(it.key, STR("litellm_provider")))
 			p.provider = prices_provider(json_canonical_body(a, json_body(it.value)));
-		for (size_t i = 0; is_price && i < sizeof numbers / sizeof numbers[0]; i++)
-			if (str_eq(it.key, str_from_c(numbers[i].name)))
-				*numbers[i].to = it.value.raw;
+		if (to)
+			*to = it.value.raw;
 	}
 	return p;
 }
@@ -84,12 +100,10 @@ static struct price read_price(struct arena *a, struct json v)
 static void add_price(struct arena *a, const struct prices *p, struct str key, struct json v)
 {
 	struct str name = json_canonical_body(a, key);
-	size_t n = name.len;
-	while (n && name.ptr[n - 1] != '/')
-		n--;
+	size_t slash = str_index(name, '/');
 	struct price price = read_price(a, v);
-	price.model = str_skip(name, n);
-	if (!price.model.len || (str_is_null(price.input) && str_is_null(price.output)))
+	price.model = slash < name.len ? str_skip(name, slash + 1) : name;
+	if (!price.model.len || (str_is_null(price.base.input) && str_is_null(price.base.output)))
 		return;
 	/* The first of several names of one model and provider wins. */
 	size_t at = hash64(price.model, 0) & (p->n_places - 1);
@@ -123,8 +137,9 @@ enum err prices_read(struct arena *a, struct str text, struct prices *ret)
 
 static bool is_read_already(const struct price_file *f, const struct stat *st)
 {
-	return f->is_read && st->st_dev == f->seen.st_dev && st->st_ino == f->seen.st_ino &&
-	       st->st_size == f->seen.st_size && st->st_mtim.tv_sec == f->seen.st_mtim.tv_sec &&
+	return f->is_read && !f->is_default && st->st_dev == f->seen.st_dev &&
+	       st->st_ino == f->seen.st_ino && st->st_size == f->seen.st_size &&
+	       st->st_mtim.tv_sec == f->seen.st_mtim.tv_sec &&
 	       st->st_mtim.tv_nsec == f->seen.st_mtim.tv_nsec &&
 	       st->st_ctim.tv_sec == f->seen.st_ctim.tv_sec &&
 	       st->st_ctim.tv_nsec == f->seen.st_ctim.tv_nsec;
@@ -152,15 +167,36 @@ static enum err price_file_read(struct price_file *f, int fd)
 	return e;
 }
 
+static enum err read_default(struct price_file *f)
+{
+	price_file_close(f);
+	arena_init(&f->memory, MEMORY_BYTES);
+	f->is_open = true;
+	enum err e = prices_read(&f->memory, price_default_text(), &f->prices);
+	f->is_read = f->is_default = e == ERR_OK;
+	return e;
+}
+
+bool prices_are_off(const struct conf *c)
+{
+	return str_eq(c->prices, STR("none"));
+}
+
 enum err price_file_look(struct price_file *f, const struct conf *c, const struct prices **ret)
 {
 	char dir[PATH_MAX], name[PATH_MAX];
 	struct str path = c->prices;
 	size_t n = path.len;
 	int dir_fd, fd;
-	if (!n) {
-		*ret = &f->prices;
+	static const struct prices none = { .n_places = 0 };
+	if (prices_are_off(c)) {
+		*ret = &none;
 		return ERR_OK;
+	}
+	if (!n) {
+		enum err e = f->is_read && f->is_default ? ERR_OK : read_default(f);
+		*ret = &f->prices;
+		return e;
 	}
 	if (n >= sizeof dir)
 		return ERR_CONF;

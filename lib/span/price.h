@@ -7,9 +7,12 @@
  *		"output_cost_per_token": 1e-5, "cache_read_input_token_cost": 1.25e-6,
  *		"cache_creation_input_token_cost": 0 }
  *
- * The part of a name before its last slash is ignored, and providers are renamed to Opik's names.
- * Other members, and models without prices of tokens, are skipped.  semconv/cost.h computes what
- * the tokens of a span cost.
+ * Each price may have other values for long prompts ("input_cost_per_token_above_200k_tokens"), and
+ * reasoning may have its own ("output_cost_per_reasoning_token").  The part of a name before its
+ * first slash is ignored, and providers are renamed to Opik's names.  Other members, and models
+ * without prices of tokens, are skipped.  semconv/cost.h computes what the tokens of a span cost.
+ *
+ * Without the setting the prices are those that are built in; with `prices = none` there are none.
  */
 #ifndef FLATSPAN_SPAN_PRICE_H
 #define FLATSPAN_SPAN_PRICE_H
@@ -22,9 +25,17 @@
 
 /* Views into the file's text. Prices are JSON numbers in dollars per token, STR_NULL when absent.
  */
+struct price_rates {
+	struct str input, output, cache_read, cache_write;
+};
+
+enum { PRICE_TIERS = 3 }; /* above 128k, 200k and 272k tokens */
+extern const int64_t price_tier_tokens[PRICE_TIERS];
+
 struct price {
 	struct str model, provider;
-	struct str input, output, cache_read, cache_write;
+	struct price_rates base, above[PRICE_TIERS];
+	struct str reasoning;
 };
 
 struct prices {
@@ -44,14 +55,17 @@ struct price_file {
 	struct arena memory; /* holds the prices */
 	struct stat seen;
 	bool is_open, is_read;
+	bool is_default; /* those built in */
 };
 
-/* Returns the prices of the file that the setting names, and no prices when it names none. They are
- * valid until the next call. */
+/* Returns the prices of the file that the setting names, or those that are built in. They are valid
+ * until the next call. */
 NODISCARD enum err price_file_look(
 	struct price_file *f, const struct conf *c, const struct prices **ret);
 void price_file_close(struct price_file *f);
 
+/* True when the setting says that there are no prices. */
+bool prices_are_off(const struct conf *c);
 /* Returns NULL when the file does not have the model. The provider is in Opik's words; an empty one
  * matches any. */
 const struct price *prices_find(const struct prices *p, struct str model, struct str provider);

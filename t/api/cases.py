@@ -276,4 +276,6 @@ def write_root(file, home):
     if file.prices is not None:
         (home / "prices.json").write_text("\n".join(file.prices) + "\n")
         conf.append(f"prices = {home / 'prices.json'}")
+    elif not any(line.split("=")[0].strip() == "prices" for line in conf):
+        conf.append("prices = none")  # what a call costs today is of no concern to other tests
     (home / "flatspan.conf").write_text("\n".join(conf) + "\n")

@@ -28,6 +28,7 @@ API_TESTS = \
 	t/api/opik_openinference.t \
 	t/api/opik_otlp.t \
 	t/api/opik_prices.t \
+	t/api/opik_prices_default.t \
 	t/api/opik_prompts.t \
 	t/api/opik_spans.t \
 	t/api/opik_threads.t \

@@ -17,14 +17,14 @@ static const struct price *find(const struct prices *p, const char *model, const
 START_TEST(a_model_is_found_by_name_and_provider)
 	{
 		struct prices p = read("{\"a\":{\"litellm_provider\":\"openai\",\"input_cost_per_"
-				       "token\":1e-6},\"x/y/a\":{\"litellm_provider\":\"gemini\","
+				       "token\":1e-6},\"x/a\":{\"litellm_provider\":\"gemini\","
 				       "\"output_cost_per_token\":2}}");
-		ck_assert_str_is(find(&p, "a", "openai")->input, STR("1e-6"));
-		ck_assert(str_is_null(find(&p, "a", "openai")->output));
-		ck_assert_str_is(find(&p, "a", "google_ai")->output, STR("2"));
+		ck_assert_str_is(find(&p, "a", "openai")->base.input, STR("1e-6"));
+		ck_assert(str_is_null(find(&p, "a", "openai")->base.output));
+		ck_assert_str_is(find(&p, "a", "google_ai")->base.output, STR("2"));
 		ck_assert_ptr_nonnull(find(&p, "a", ""));
 		ck_assert_ptr_null(find(&p, "a", "azure"));
-		ck_assert_ptr_null(find(&p, "x/y/a", ""));
+		ck_assert_ptr_null(find(&p, "x/a", ""));
 		ck_assert_ptr_null(find(&p, "", ""));
 	}
 END_TEST
@@ -33,7 +33,7 @@ START_TEST(of_one_name_twice_the_first_counts)
 	{
 		struct prices p = read("{\"a\":{\"input_cost_per_token\":1},\"b/a\":{\"input_cost_"
 				       "per_token\":2}}");
-		ck_assert_str_is(find(&p, "a", "")->input, STR("1"));
+		ck_assert_str_is(find(&p, "a", "")->base.input, STR("1"));
 	}
 END_TEST
 
@@ -66,7 +66,7 @@ START_TEST(many_models_are_all_found)
 			const struct price *one =
 				prices_find(&p, arena_printf(test_arena(), "m%d", i), STR(""));
 			ck_assert_ptr_nonnull(one);
-			ck_assert_str_is(one->input, arena_printf(test_arena(), "%d", i));
+			ck_assert_str_is(one->base.input, arena_printf(test_arena(), "%d", i));
 		}
 		ck_assert_ptr_null(find(&p, "m3000", ""));
 	}
@@ -99,13 +99,17 @@ START_TEST(so_many_models_are_read_and_one_more_is_too_many)
 	}
 END_TEST
 
-START_TEST(without_a_file_there_are_no_prices)
+START_TEST(without_a_file_there_are_those_built_in_and_none_is_none)
 	{
 		struct price_file f = { .is_open = false };
 		const struct prices *p;
 		struct conf c = { .prices = STR("") };
 		ck_assert_int_eq(price_file_look(&f, &c, &p), ERR_OK);
 		ck_assert_ptr_null(find(p, "a", ""));
+		ck_assert_ptr_nonnull(find(p, "gpt-5.4", "openai"));
+		c.prices = STR("none");
+		ck_assert_int_eq(price_file_look(&f, &c, &p), ERR_OK);
+		ck_assert_ptr_null(find(p, "gpt-5.4", "openai"));
 		c.prices = STR("/nonexistent/prices.json");
 		ck_assert_int_eq(price_file_look(&f, &c, &p), ERR_NOT_FOUND);
 		price_file_close(&f);
@@ -148,7 +152,30 @@ START_TEST(a_file_that_was_replaced_is_read_anew_and_else_not)
 	}
 END_TEST
 
-UNIT_MAIN("prices", a_model_is_found_by_name_and_provider, of_one_name_twice_the_first_counts,
+START_TEST(at_least_sixty_current_models_are_built_in)
+	{
+		static const char *const models[][2] = { { "claude-opus-5", "anthropic" },
+			{ "gpt-6-sol", "openai" }, { "gemini-3.8-flash", "google_ai" },
+			{ "mistral-large-2512", "mistral" }, { "grok-4.6", "xai" },
+			{ "gpt-oss-20b", "groq" }, { "kimi-k3", "moonshot" },
+			{ "sonar-pro", "perplexity" }, { "amazon.nova-pro-v1:0", "bedrock" } };
+		struct price_file f = { .is_open = false };
+		struct conf c = { .prices = STR("") };
+		const struct prices *p;
+		size_t n = 0;
+		ck_assert_int_eq(price_file_look(&f, &c, &p), ERR_OK);
+		for (size_t i = 0; i < sizeof models / sizeof models[0]; i++)
+			ck_assert_ptr_nonnull(find(p, models[i][0], models[i][1]));
+		for (size_t i = 0; i < p->n_places; i++)
+			n += p->table[i].model.len > 0;
+		ck_assert_uint_ge(n, 60);
+		price_file_close(&f);
+	}
+END_TEST
+
+UNIT_MAIN("prices", at_least_sixty_current_models_are_built_in,
+	a_model_is_found_by_name_and_provider, of_one_name_twice_the_first_counts,
 	what_has_no_price_of_tokens_is_no_model, many_models_are_all_found,
 	what_is_no_json_object_is_refused, so_many_models_are_read_and_one_more_is_too_many,
-	without_a_file_there_are_no_prices, a_file_that_was_replaced_is_read_anew_and_else_not)
+	without_a_file_there_are_those_built_in_and_none_is_none,
+	a_file_that_was_replaced_is_read_anew_and_else_not)
