@@ -146,11 +146,11 @@ void opik_members_copy(struct json object, struct json_writer *w)
 const struct opik_family *opik_family_of(const struct request *r)
 {
 	enum { AFTER_V1_PRIVATE = 2 };
-	size_t at = AFTER_V1_PRIVATE + str_eq(r->segments[0], STR("api"));
-	if (str_eq(r->segments[at], STR("projects"))) /* projects/{}/<family> */
+	size_t at = AFTER_V1_PRIVATE + str_eq(r->elements[0], STR("api"));
+	if (str_eq(r->elements[at], STR("projects"))) /* projects/{}/<family> */
 		at += 2;
 	for (size_t i = 0; i < sizeof opik_families / sizeof opik_families[0]; i++)
-		if (str_eq(r->segments[at], opik_families[i]->path))
+		if (str_eq(r->elements[at], opik_families[i]->path))
 			return opik_families[i];
 	return NULL; /* a row of the route table without its family */
 }

@@ -16,7 +16,7 @@ struct best_root {
 
 struct roots {
 	struct table best;
-	struct keep keep;
+	struct string_pool pool;
 	uint64_t *losers; /* a block */
 	size_t n_losers, cap_losers;
 	struct arena *arena;
@@ -118,7 +118,7 @@ static bool take_root(void *user, const struct span *s, struct row_ref ref)
 		add_loser(r, one.pair);
 		return true;
 	}
-	one.span_id = keep_copy(&r->keep, id);
+	one.span_id = string_pool_copy(&r->pool, id);
 	*best = one;
 	return true;
 }
@@ -138,9 +138,9 @@ enum err opik_roots_clause(
 	for (size_t i = 0; i < sizeof looked_at / sizeof looked_at[0]; i++)
 		field_set_add(&want, looked_at[i]);
 	table_init(&r.best, v->arena, sizeof(struct best_root));
-	keep_init(&r.keep, v->arena);
+	string_pool_init(&r.pool, v->arena);
 	e = engine_each(v, q, &want, take_root, &r);
-	keep_release(&r.keep);
+	string_pool_release(&r.pool);
 	table_release(&r.best);
 	if (!e && r.n_losers) {
 		struct pred *p = arena_alloc(v->arena, sizeof *p);
