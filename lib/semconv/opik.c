@@ -287,7 +287,7 @@ static void put_tool_output(struct mapper *m, struct members *o)
 	}
 }
 
-static void set_payload(struct mapper *m, bool is_output)
+static void opik_set_payload(struct mapper *m, bool is_output)
 {
 	struct members o;
 	members_init(&o, m->arena);
@@ -401,7 +401,7 @@ static void set_token_fields(struct mapper *m, const struct table *counts)
 	}
 }
 
-static void set_usage(struct mapper *m)
+static void opik_set_usage(struct mapper *m)
 {
 	struct table counts, oi_counts;
 	struct members o;
@@ -456,10 +456,10 @@ void map_opik(struct mapper *m)
 	span_set_text(m->out, FIELD_ORIGIN, STR("sdk"));
 	if (m->is_openinference)
 		map_oi_begin(m);
-	set_payload(m, false);
-	set_payload(m, true);
+	opik_set_payload(m, false);
+	opik_set_payload(m, true);
 	set_metadata(m);
-	set_usage(m);
+	opik_set_usage(m);
 	struct str type = map_opik_type_of(m);
 	span_set_text(m->out, FIELD_NATIVE_TYPE, type);
 	/* Where no convention says more, the type is the kind. */

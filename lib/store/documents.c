@@ -374,7 +374,7 @@ static enum err document_file_append(const struct documents_change *c, int fd, s
 }
 
 /* After a failed sync the kernel takes the pages for written, so a second one proves nothing. The
- * file is written anew instead. */
+ * file is rewritten instead. */
 static enum err document_file_sync(const struct documents_change *c, int fd, const char *name)
 {
 	struct str text = STR("");
