@@ -14,7 +14,7 @@ defaults {"source":"nemo","kind":"CHAIN","project":"mix","status":"success","ses
 >>  {"id":"019cadc6-9a80-7000-8000-000000000001","project_name":"mix","name":"sdk old","start_time":"2026-03-02T09:00:00Z"}]}
 < 204
 
---- newest first, whoever sent them; last year's stand below today's
+--- newest first, from all clients; last year's stand below today's
 > GET traces?project_name=mix
 < 200
 {"total":4,"content":[{"name":"sdk new","...":true},{"name":"hex","...":true},{"name":"sdk old","...":true},{"name":"last year","...":true}],"...":true}

@@ -88,7 +88,7 @@ defaults {"source":"otel","session_id":"s1","kind":"CHAIN","status":"success","i
 < Content-Type: application/octet-stream
 {"id":"01a1fb2b-93be-7149-bec9-000000000001","output":["[image]","[image]",{"iVBORw0KGgo":"AI, bolstering \"iVBORw0KGgo\""}],"...":true}
 
---- metadata that is no object is kept, whoever provided
+--- metadata that is no object is kept, whatever the provider
 > POST spans
 >> {"id":"01a1fb2b-93be-7149-bec9-000000000002","trace_id":"01a1fb2b-93bd-7687-885e-712696709d80","start_time":"2026-01-01T00:00:00Z","project_name":"meta","metadata":[1,2.50],"provider":"p"}
 < 201
