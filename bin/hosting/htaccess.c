@@ -14,7 +14,7 @@ static const struct {
 	unsigned needs; /* 0: FileInfo, or nothing */
 	const char *text, *otherwise;
 } parts[] = {
-	{ 0, HTACCESS_FIRST_LINE, NULL },
+	{ 0, HTACCESS_MARK "replaces it.\n", NULL },
 	{ HTACCESS_OPTIONS, "Options +ExecCGI -Indexes\n", "" },
 	{ 0,
 		"<IfModule mod_fcgid.c>\n"

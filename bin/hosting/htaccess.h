@@ -13,8 +13,8 @@ enum {
 	HTACCESS_ALL = 7
 };
 
-/* Marks an .htaccess that may be replaced. */
-#define HTACCESS_FIRST_LINE "# Made by flatspan init, which writes it anew.\n"
+/* Begins an .htaccess that may be replaced. */
+#define HTACCESS_MARK "# Made by flatspan init, which "
 
 /* path: of the URL of the directory, after the host. */
 struct str htaccess_text(struct arena *a, struct str path, unsigned forbidden);

@@ -114,13 +114,13 @@ bool web_dir_may_be(struct cli *c, struct str dir)
 
 bool web_dir_is_ours(int dir_fd)
 {
-	char text[sizeof HTACCESS_FIRST_LINE - 1];
+	char text[sizeof HTACCESS_MARK - 1];
 	size_t n;
 	int fd;
 	if (io_open_file(dir_fd, ".htaccess", O_RDONLY, &fd) != ERR_OK)
 		return false;
 	bool is_ours = io_pread(fd, text, sizeof text, 0, &n) == ERR_OK &&
-		       str_eq(str_of(text, n), STR(HTACCESS_FIRST_LINE));
+		       str_eq(str_of(text, n), STR(HTACCESS_MARK));
 	io_drop(fd);
 	return is_ours;
 }
