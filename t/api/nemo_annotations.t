@@ -45,11 +45,11 @@
 < 201
 {"kind":"label","name":"score","value_numeric":0.1,"value":0.1,"value_type":"numeric","...":true}
 
---- a note, which has one form
+--- a note by its text
 > POST annotations
 >> {"span_id":"span-2","session_id":"session-B","kind":"note","text":"The model invented a \"tool\"."}
 < 201
-{"annotation_id":"*","workspace":"w","span_id":"span-2","session_id":"session-B","kind":"note","text":"The model invented a \"tool\".","created_at":"*","ingested_at":"*"}
+{"annotation_id":"*","workspace":"w","span_id":"span-2","session_id":"session-B","kind":"note","text":"The model invented a \"tool\".","value":"The model invented a \"tool\".","created_at":"*","ingested_at":"*"}
 
 --- metadata, likewise
 > POST annotations
@@ -312,3 +312,15 @@
 > GET /apis/intake/v2/workspaces/empty/annotations
 < 200
 << {"data":[],"pagination":{"page":1,"page_size":10,"current_page_size":0,"total_pages":0,"total_results":0},"sort":"-created_at","filter":{}}
+
+--- a note by its value
+> POST annotations
+>> {"session_id":"session-N","kind":"note","value":"seen"}
+< 201
+{"annotation_id":"*","workspace":"w","session_id":"session-N","kind":"note","text":"seen","value":"seen","created_at":"*","ingested_at":"*"}
+
+--- a note has one of the two
+> POST annotations
+>> {"session_id":"session-N","kind":"note","value":"seen","text":"seen"}
+< 422
+{"detail":"*"}

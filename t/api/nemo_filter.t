@@ -18,6 +18,11 @@ defaults {"source":"otel","trace_id":"t","session_id":"s","kind":"UNKNOWN","stat
 < 200
 {"data":[{"span_id":"01","...":true},{"span_id":"02","...":true},{"span_id":"03","...":true},{"span_id":"04","...":true},{"span_id":"05","...":true},{"span_id":"06","...":true},{"span_id":"07","...":true}],"filter":{},"...":true}
 
+--- span_id
+> GET spans?filter[span_id]=03
+< 200
+{"data":[{"span_id":"03","...":true}],"filter":{"span_id":"03"},"...":true}
+
 --- JSON compares by equality
 > GET spans?sort=started_at
 ? filter={"model":"gpt-4"}
@@ -447,7 +452,7 @@ defaults {"source":"otel","trace_id":"t","session_id":"s","kind":"UNKNOWN","stat
 > GET spans
 ? filter={"modle":"x"}
 < 400
-{"detail":"Unknown filter field 'modle'. Valid fields: ['agent_id', 'agent_name', 'created_at', 'dataset_id', 'dataset_name', 'dataset_version', 'entity_type', 'evaluation_id', 'evaluation_name', 'evaluation_run_id', 'evaluation_sha', 'experiment_id', 'id', 'kind', 'model', 'name', 'parent_span_id', 'project', 'prompt_name', 'prompt_version', 'provider', 'session_id', 'source', 'started_at', 'status', 'test_case_id', 'test_case_name', 'tool_name', 'trace_id', 'updated_at', 'workspace']"}
+{"detail":"Unknown filter field 'modle'. Valid fields: ['agent_id', 'agent_name', 'created_at', 'dataset_id', 'dataset_name', 'dataset_version', 'entity_type', 'evaluation_id', 'evaluation_name', 'evaluation_run_id', 'evaluation_sha', 'experiment_id', 'id', 'kind', 'model', 'name', 'parent_span_id', 'project', 'prompt_name', 'prompt_version', 'provider', 'session_id', 'source', 'span_id', 'started_at', 'status', 'test_case_id', 'test_case_name', 'tool_name', 'trace_id', 'updated_at', 'workspace']"}
 
 --- an unknown field inside an $or
 > GET spans
@@ -457,15 +462,15 @@ defaults {"source":"otel","trace_id":"t","session_id":"s","kind":"UNKNOWN","stat
 
 --- an unknown field in brackets
 > GET spans
-? filter[span_id]=01
+? filter[span]=01
 < 400
-{"detail":"<re Unknown filter field 'span_id'\\. .*>"}
+{"detail":"<re Unknown filter field 'span'\\. .*>"}
 
 --- an unknown field in text
 > GET spans
-? filter=span_id:"01"
+? filter=span:"01"
 < 400
-{"detail":"<re Unknown filter field 'span_id'\\. .*>"}
+{"detail":"<re Unknown filter field 'span'\\. .*>"}
 
 --- brackets without a name
 > GET spans?filter[]=x

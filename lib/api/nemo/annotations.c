@@ -134,6 +134,7 @@ static struct str check_flat(void *user, struct arena *a, struct json v)
 /* ---- The later form ---- */
 
 static struct str check_label(void *user, struct arena *a, struct json v);
+static struct str check_note(void *user, struct arena *a, struct json v);
 
 static const struct pydantic any_kind = {
 	.type = PYDANTIC_STR
@@ -164,7 +165,9 @@ static const struct pydantic any_value = {
 
 static const struct pydantic_field feedback_fields[] = { TARGET_FIELDS,
 	{ "value", &opinion, true } };
-static const struct pydantic_field note_fields[] = { TARGET_FIELDS, { "text", &note_text, true } };
+/* The newest form names the text of a note `value`. */
+static const struct pydantic_field note_fields[] = { TARGET_FIELDS, { "text", &note_text, false },
+	{ "value", &note_text, false } };
 static const struct pydantic_field metadata_fields[] = { TARGET_FIELDS,
 	{ "metadata", &filled_dict, true } };
 static const struct pydantic_field label_fields[] = { TARGET_FIELDS,
@@ -180,6 +183,7 @@ static const struct pydantic note_model = {
 	.type = PYDANTIC_MODEL,
 	PYDANTIC_FIELDS(note_fields),
 	.extra = PYDANTIC_FORBID,
+	.after = check_note,
 };
 static const struct pydantic metadata_model = {
 	.type = PYDANTIC_MODEL,
@@ -216,6 +220,15 @@ static struct str check_label(void *user, struct arena *a, struct json v)
 	if (!is_numeric && value.type != JSON_STRING)
 		return STR("value_type=text requires a string `value`");
 	return STR_NULL;
+}
+
+static struct str check_note(void *user, struct arena *a, struct json v)
+{
+	bool has_text = pydantic_is_set(json_get(v, STR("text"))),
+	     has_value = pydantic_is_set(json_get(v, STR("value")));
+	(void)user, (void)a;
+	return has_text == has_value ? STR("kind=note requires exactly one of `text` or `value`")
+				     : STR_NULL;
 }
 
 /* All members that either form may have. */
@@ -261,7 +274,11 @@ static void make_note(struct request *r, struct json body, struct note *n)
 	nemo_set_note_text(n, a, NOTE_FIELD_SESSION_ID, at[SESSION_ID]);
 	nemo_set_note_text(n, a, NOTE_FIELD_CATEGORY, at[KIND]);
 	nemo_set_note_text(n, a, NOTE_FIELD_NAME, at[NAME]);
-	nemo_set_note_text(n, a, NOTE_FIELD_REASON, at[TEXT]);
+	bool is_note = json_body_is(json_body(at[KIND]), STR("note"));
+	nemo_set_note_text(n, a, NOTE_FIELD_REASON,
+		is_note && pydantic_is_set(at[VALUE]) ? at[VALUE] : at[TEXT]);
+	if (is_note)
+		return;
 	struct json value = pydantic_is_set(at[VALUE])        ? at[VALUE]
 			    : pydantic_is_set(at[VALUE_TEXT]) ? at[VALUE_TEXT]
 							      : at[METADATA];
@@ -298,6 +315,8 @@ static void write_annotation(struct json_writer *w, struct str workspace, const 
 		json_member_text(w, STR("value_type"),
 			value.type == JSON_NUMBER ? STR("numeric") : STR("text"));
 	nemo_render_note_text(w, STR("text"), n, NOTE_FIELD_REASON);
+	if (str_eq(of, STR("note")))
+		nemo_render_note_text(w, STR("value"), n, NOTE_FIELD_REASON);
 	if (value.type == JSON_OBJECT)
 		json_member_raw(w, STR("metadata"), value.raw);
 	nemo_render_note_origin(w, n);

@@ -3,6 +3,7 @@
 
 /* clang-format off */
 static const struct nemo_filter_field span_fields[] = {
+	{ "span_id",		FIELD_SPAN_ID,		NEMO_USE_COLUMN, NULL },
 	{ "session_id",		FIELD_SESSION_ID,	NEMO_USE_COLUMN, NULL },
 	{ "trace_id",		FIELD_TRACE_ID,		NEMO_USE_COLUMN, NULL },
 	{ "parent_span_id",	FIELD_PARENT_SPAN_ID,	NEMO_USE_COLUMN, NULL },
