@@ -1,5 +1,6 @@
 #include "semconv/opik_id.h"
 
+#include "base/hash.h"
 #include "base/uuid.h"
 
 enum {
@@ -81,6 +82,54 @@ struct str opik_id_shown(struct arena *a, struct str id)
 		hex[VARIANT_AT] = digits[(hex_digit(hex[VARIANT_AT]) & VARIANT_REST) | VARIANT];
 	}
 	return with_hyphens(a, hex);
+}
+
+/* Returns the UUID that Opik's server makes of the bytes of an id. */
+static struct str map_opik_id_of_time(struct arena *a, struct str id, int64_t ms)
+{
+	enum { TIME_DIGITS = 12, HASH_BYTES = 10 };
+	unsigned char bytes[TRACE_HEX / 2], sum[SHA256_BYTES];
+	char hex[TRACE_HEX];
+	for (size_t i = 0; i < id.len / 2; i++)
+		bytes[i] = (unsigned char)(hex_digit(id.ptr[2 * i]) << 4 |
+					   hex_digit(id.ptr[2 * i + 1]));
+	sha256(str_of((const char *)bytes, id.len / 2), sum);
+	for (size_t i = 0; i < TIME_DIGITS; i++)
+		hex[i] = digits[(uint64_t)ms >> (4 * (TIME_DIGITS - 1 - i)) & 15];
+	for (size_t i = 0; i < HASH_BYTES; i++) {
+		hex[TIME_DIGITS + 2 * i] = digits[sum[i] >> 4];
+		hex[TIME_DIGITS + 2 * i + 1] = digits[sum[i] & 15];
+	}
+	hex[VERSION_AT] = '7';
+	hex[VARIANT_AT] = digits[(hex_digit(hex[VARIANT_AT]) & VARIANT_REST) | VARIANT];
+	return with_hyphens(a, hex);
+}
+
+struct str opik_id_shown_in(struct arena *a, const struct span *s, enum field f)
+{
+	struct str id = span_text(s, f);
+	bool is_trace = map_opik_id_is_hex(id, TRACE_HEX);
+	if (!span_has(s, FIELD_OPIK_MS) || (!is_trace && !map_opik_id_is_hex(id, SPAN_HEX)) ||
+		(is_trace && is_of_today(id.ptr)))
+		return opik_id_shown(a, id);
+	return map_opik_id_of_time(a, id, span_i64(s, FIELD_OPIK_MS, 0));
+}
+
+bool opik_id_is_in(struct arena *a, const struct span *s, enum field f, struct str id)
+{
+	return opik_id_same(a, span_text(s, f), id) || str_eq(opik_id_shown_in(a, s, f), id);
+}
+
+bool opik_id_time(struct str shown, int64_t *ret_ms)
+{
+	enum { TIME_DIGITS = 12 };
+	char hex[TRACE_HEX];
+	if (!without_hyphens(shown, hex) || !is_of_today(hex))
+		return false;
+	*ret_ms = 0;
+	for (size_t i = 0; i < TIME_DIGITS; i++)
+		*ret_ms = *ret_ms << 4 | hex_digit(hex[i]);
+	return true;
 }
 
 bool opik_id_same(struct arena *a, struct str x, struct str y)

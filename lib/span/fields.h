@@ -30,6 +30,7 @@ enum field_may { MAY_F = 1, MAY_S = 2, MAY_G = 4, MAY_T = 8, MAY_R = 16 };
 	X(0,  SPAN_ID,			"span_id",			STR,	HASH,	MAY_F | MAY_S | MAY_R) \
 	X(1,  TRACE_ID,			"trace_id",			STR,	HASH,	MAY_F | MAY_S | MAY_G | MAY_R) \
 	X(2,  PARENT_SPAN_ID,		"parent_span_id",		STR,	HASH,	MAY_F) \
+	X(58, OPIK_MS,			"opik_ms",			I64,	I64,	MAY_F)	/* the time in Opik's ids of this trace */ \
 	X(3,  SESSION_ID,		"session_id",			STR,	DICT,	MAY_F | MAY_G) \
 	X(4,  SOURCE,			"source",			STR,	DICT,	MAY_F | MAY_S | MAY_G | MAY_R) \
 	X(5,  KIND,			"kind",				KIND,	CODE,	MAY_F | MAY_S | MAY_G) \

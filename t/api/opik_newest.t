@@ -199,7 +199,7 @@ defaults {"source":"nemo","kind":"CHAIN","project":"mix","status":"success","ses
 
 --- an SDK may still post the trace
 > POST traces
->> {"id":"aaaaaaaa-aaaa-7aaa-aaaa-aaaaaaaaaa01","project_name":"roots","name":"posted","start_time":"2026-01-01T00:00:05Z"}
+>> {"id":"019b76da-abe8-778b-864d-eced68077c57","project_name":"roots","name":"posted","start_time":"2026-01-01T00:00:05Z"}
 < 201
 
 --- its row is the trace's
@@ -247,3 +247,150 @@ defaults {"source":"nemo","kind":"CHAIN","project":"mix","status":"success","ses
 > GET traces?project_name=odd
 < 200
 {"total":2,"content":[{"name":"own","...":true},{"name":"root","...":true}],"...":true}
+
+--- a trace by OTLP
+> POST otel/v1/traces
+> Content-Type: application/json
+> projectName: ids
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","parentSpanId":"eee19b7ec3c1b173","name":"child","startTimeUnixNano":"1767225600900000000"},{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b173","name":"root","startTimeUnixNano":"1767225600000000000"}]}]}]}
+< 200
+<< {}
+
+--- its ids are those of Opik's server: the start of the trace and a hash
+> GET spans/eee19b7ec3c1b174
+< 200
+{"id":"019b76da-a800-7284-b6af-5fa6ee032c97","trace_id":"019b76da-a800-7c4b-aaa2-e4ea076c6c6d","parent_span_id":"019b76da-a800-77bc-aaa7-d0f6c1746db5","name":"child","...":true}
+
+--- by which a span is found
+> GET spans/019b76da-a800-7284-b6af-5fa6ee032c97
+< 200
+{"name":"child","...":true}
+
+--- and a trace
+> GET traces/019b76da-a800-7c4b-aaa2-e4ea076c6c6d
+< 200
+{"id":"019b76da-a800-7c4b-aaa2-e4ea076c6c6d","name":"root","span_count":2,"...":true}
+
+--- the older form still names them
+> GET traces/db8efff7-9803-7103-9269-b633813fc60c
+< 200
+{"id":"019b76da-a800-7c4b-aaa2-e4ea076c6c6d","...":true}
+
+--- in protobuf they are the same
+> POST otel/v1/traces
+> Content-Type: application/x-protobuf
+> projectName: pb
+>x 0a 2d 12 2b 12 29 0a 10 5b 8e ff f7 98 03 81 03 d2 69 b6 33 81 3f c6 0d 12 08 ee e1 9b 7e c3 c1 b1 75 2a 02 70 62 39 00 00 fa ed 51 72 86 18
+< 200
+
+--- made of the same bytes
+> GET traces?project_name=pb
+< 200
+{"total":1,"content":[{"id":"019b76da-a800-70a9-865d-65727b5121d8","...":true}],"...":true}
+
+--- an earlier span of a later request changes no id
+> POST otel/v1/traces
+> Content-Type: application/json
+> projectName: ids
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b176","parentSpanId":"eee19b7ec3c1b173","name":"earlier","startTimeUnixNano":"1767225500000000000"}]}]}]}
+< 200
+<< {}
+
+--- neither the trace's
+> GET spans/eee19b7ec3c1b176
+< 200
+{"trace_id":"019b76da-a800-7c4b-aaa2-e4ea076c6c6d","parent_span_id":"019b76da-a800-77bc-aaa7-d0f6c1746db5","...":true}
+
+--- nor its first span's
+> GET spans?project_name=ids
+? filters=[{"field":"id","operator":"=","value":"019b76da-a800-7284-b6af-5fa6ee032c97"}]
+< 200
+{"total":1,"content":[{"id":"019b76da-a800-7284-b6af-5fa6ee032c97","name":"child","...":true}],"...":true}
+
+--- the spans of the trace
+> GET spans?project_name=ids&trace_id=019b76da-a800-7c4b-aaa2-e4ea076c6c6d
+< 200
+{"total":3,"...":true}
+
+--- a trace stands at its start: a millisecond later it is not
+> GET traces?project_name=ids&from_time=2026-01-01T00:00:00.001Z
+< 200
+{"total":0,"...":true}
+
+--- at it it is
+> GET traces?project_name=ids&from_time=2026-01-01T00:00:00Z
+< 200
+{"total":1,"...":true}
+
+--- spans of a trace stand at its start too
+> GET spans?project_name=ids&from_time=2026-01-01T00:00:00.001Z
+< 200
+{"total":0,"...":true}
+
+--- a trace id that is a UUID of version 7 keeps its digits
+> POST otel/v1/traces
+> Content-Type: application/json
+> projectName: seven
+>> {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"019b76daa8007c4baaa2e4ea076c6c6e","spanId":"eee19b7ec3c1b178","name":"v7","startTimeUnixNano":"1767225700000000000"}]}]}]}
+< 200
+<< {}
+
+--- as they are
+> GET traces?project_name=seven
+< 200
+{"total":1,"content":[{"id":"019b76da-a800-7c4b-aaa2-e4ea076c6c6e","...":true}],"...":true}
+
+--- a stream goes on behind such a span
+> POST spans/search
+>> {"project_name":"seven","last_retrieved_id":"019b76da-a800-7639-b291-4ed595e30f09"}
+< 200
+<x
+
+--- a score by such an id
+> PUT spans/feedback-scores
+>> {"scores":[{"id":"019b76da-a800-77bc-aaa7-d0f6c1746db5","name":"q","value":1,"source":"sdk","project_name":"ids"}]}
+< 204
+
+--- is the span's
+> GET spans/019b76da-a800-77bc-aaa7-d0f6c1746db5
+< 200
+{"name":"root","feedback_scores":[{"name":"q","value":1,"...":true}],"...":true}
+
+--- a PATCH by such an id
+> PATCH spans/019b76da-a800-77bc-aaa7-d0f6c1746db5
+>> {"project_name":"ids","trace_id":"019b76da-a800-7c4b-aaa2-e4ea076c6c6d","tags":["t"]}
+< 204
+
+--- changes it
+> GET spans/eee19b7ec3c1b173
+< 200
+{"tags":["t"],"...":true}
+
+--- an SDK may post a trace of that id
+> POST traces
+>> {"id":"019b76da-a800-7c4b-aaa2-e4ea076c6c6d","project_name":"ids","name":"posted","start_time":"2026-01-01T00:00:05Z"}
+< 201
+
+--- which is the row then
+> GET traces?project_name=ids
+< 200
+{"total":1,"content":[{"id":"019b76da-a800-7c4b-aaa2-e4ea076c6c6d","name":"posted","span_count":3,"...":true}],"...":true}
+
+--- and a span below it
+> POST spans
+>> {"id":"019cae34-7780-7000-8000-000000000041","trace_id":"019b76da-a800-7c4b-aaa2-e4ea076c6c6d","parent_span_id":"019b76da-a800-77bc-aaa7-d0f6c1746db5","project_name":"ids","name":"sdk's","start_time":"2026-01-01T00:00:01Z"}
+< 201
+
+--- other dialects know the digits
+> GET /apis/intake/v2/workspaces/default/spans/019cae34-7780-7000-8000-000000000041
+< 200
+{"trace_id":"5b8efff798038103d269b633813fc60c","parent_span_id":"eee19b7ec3c1b173","...":true}
+
+--- a span is deleted by such an id
+> DELETE spans/019b76da-a800-7284-b6af-5fa6ee032c97
+< 204
+
+--- and gone
+> GET spans/eee19b7ec3c1b174
+< 404
+{"code":404,"message":"*"}

@@ -16,12 +16,12 @@
 --- a span: milliseconds, an SDK's, its usage with a total
 > GET spans/00000000000000a2
 < 200
-{"id":"80000000-0000-7000-8000-0000000000a2","project_name":"otel","trace_id":"8af76519-16cd-73dd-8448-eb211c80319c","parent_span_id":"80000000-0000-7000-8000-0000000000a1","name":"call","type":"llm","model":"gpt-4o","provider":"openai","start_time":"2023-11-14T22:13:20.100Z","end_time":"2023-11-14T22:13:20.200Z","duration":100.0,"source":"sdk","metadata":{"provider":"openai","integration":"lib"},"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7},"...":true}
+{"id":"018bcfe5-6800-77a3-a53e-7e7ed54012a2","project_name":"otel","trace_id":"018bcfe5-6800-7334-bd2a-4b7838de7d6e","parent_span_id":"018bcfe5-6800-73b7-bf4d-9d2ef2d56ead","name":"call","type":"llm","model":"gpt-4o","provider":"openai","start_time":"2023-11-14T22:13:20.100Z","end_time":"2023-11-14T22:13:20.200Z","duration":100.0,"source":"sdk","metadata":{"provider":"openai","integration":"lib"},"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7},"...":true}
 
 --- its parent leaves the usage to it
 > GET spans/00000000000000a1
 < 200
-{"id":"80000000-0000-7000-8000-0000000000a1","project_name":"otel","project_id":"<uuid>","trace_id":"8af76519-16cd-73dd-8448-eb211c80319c","name":"root","type":"llm","start_time":"2023-11-14T22:13:20Z","end_time":"2023-11-14T22:13:21Z","input":{"input":{"q":1}},"output":{"output":"plain"},"metadata":{"integration":"lib","thread_id":"th"},"created_at":"<time>","last_updated_at":"<time>","created_by":"admin","last_updated_by":"admin","duration":1000.0,"source":"sdk","environment":""}
+{"id":"018bcfe5-6800-73b7-bf4d-9d2ef2d56ead","project_name":"otel","project_id":"<uuid>","trace_id":"018bcfe5-6800-7334-bd2a-4b7838de7d6e","name":"root","type":"llm","start_time":"2023-11-14T22:13:20Z","end_time":"2023-11-14T22:13:21Z","input":{"input":{"q":1}},"output":{"output":"plain"},"metadata":{"integration":"lib","thread_id":"th"},"created_at":"<time>","last_updated_at":"<time>","created_by":"admin","last_updated_by":"admin","duration":1000.0,"source":"sdk","environment":""}
 
 --- an error: of the event, its type and message
 > GET spans/00000000000000a3
@@ -31,7 +31,7 @@
 --- the root stands for the trace, which sums up its spans
 > GET traces/0af7651916cd43dd8448eb211c80319c
 < 200
-{"id":"8af76519-16cd-73dd-8448-eb211c80319c","name":"root","thread_id":"th","input":{"input":{"q":1}},"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7},"span_count":3,"project_name":"otel","...":true}
+{"id":"018bcfe5-6800-7334-bd2a-4b7838de7d6e","name":"root","thread_id":"th","input":{"input":{"q":1}},"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7},"span_count":3,"project_name":"otel","...":true}
 
 --- sent again, it is not there twice
 > POST otel/v1/traces
@@ -50,9 +50,9 @@
 
 --- behind a cursor
 > POST spans/search
->> {"project_name":"otel","last_retrieved_id":"00000000000000a2"}
+>> {"project_name":"otel","last_retrieved_id":"00000000000000a3"}
 < 200
-{"id":"80000000-0000-7000-8000-0000000000a1","...":true}
+{"id":"018bcfe5-6800-73b7-bf4d-9d2ef2d56ead","...":true}
 
 --- its spans get scores, in batches too
 > PUT spans/feedback-scores
@@ -72,12 +72,12 @@
 --- a span by the UUID it is shown as
 > GET spans/80000000-0000-7000-8000-0000000000A2
 < 200
-{"id":"80000000-0000-7000-8000-0000000000a2","feedback_scores":[{"name":"q","value":0.5,"...":true}],"...":true}
+{"id":"018bcfe5-6800-77a3-a53e-7e7ed54012a2","feedback_scores":[{"name":"q","value":0.5,"...":true}],"...":true}
 
 --- and its trace
 > GET traces/8AF76519-16cd-73dd-8448-eb211c80319c
 < 200
-{"id":"8af76519-16cd-73dd-8448-eb211c80319c","name":"root","span_count":3,"...":true}
+{"id":"018bcfe5-6800-7334-bd2a-4b7838de7d6e","name":"root","span_count":3,"...":true}
 
 --- one that differs from it in other bits
 > GET traces/8af76519-16cd-73dd-8448-eb211c80319d
@@ -98,13 +98,13 @@
 > GET spans?project_name=otel
 ? filters=[{"field":"trace_id","operator":"=","value":"8af76519-16cd-73dd-8448-eb211c80319c"},{"field":"id","operator":"!=","value":"80000000-0000-7000-8000-0000000000a1"},{"field":"id","operator":"!=","value":"00000000000000a2"}]
 < 200
-{"total":1,"content":[{"id":"80000000-0000-7000-8000-0000000000a3","...":true}],"...":true}
+{"total":1,"content":[{"id":"018bcfe5-6800-767c-817d-055e9d57ab33","...":true}],"...":true}
 
 --- by one on the id
 > GET spans?project_name=otel
 ? filters=[{"field":"id","operator":"=","value":"80000000-0000-7000-8000-0000000000a2"}]
 < 200
-{"total":1,"content":[{"id":"80000000-0000-7000-8000-0000000000a2","...":true}],"...":true}
+{"total":1,"content":[{"id":"018bcfe5-6800-77a3-a53e-7e7ed54012a2","...":true}],"...":true}
 
 --- not of the trace
 > GET spans?project_name=otel
@@ -116,7 +116,7 @@
 > GET traces?project_name=otel
 ? filters=[{"field":"id","operator":"=","value":"8AF76519-16cd-73dd-8448-eb211c80319c"}]
 < 200
-{"total":1,"content":[{"id":"8af76519-16cd-73dd-8448-eb211c80319c","...":true}],"...":true}
+{"total":1,"content":[{"id":"018bcfe5-6800-7334-bd2a-4b7838de7d6e","...":true}],"...":true}
 
 --- the search looks for what is shown
 > GET spans?project_name=otel&search=8af76519-16cd-73dd-8448-eb211c80319c
@@ -135,9 +135,9 @@
 
 --- spans behind a cursor that is a UUID
 > POST spans/search
->> {"project_name":"otel","last_retrieved_id":"80000000-0000-7000-8000-0000000000a2"}
+>> {"project_name":"otel","last_retrieved_id":"80000000-0000-7000-8000-0000000000a3"}
 < 200
-{"id":"80000000-0000-7000-8000-0000000000a1","...":true}
+{"id":"018bcfe5-6800-73b7-bf4d-9d2ef2d56ead","...":true}
 
 --- traces behind one
 > POST traces/search
@@ -183,7 +183,7 @@
 --- keeps all it does not name
 > GET spans/00000000000000a2
 < 200
-{"id":"80000000-0000-7000-8000-0000000000a2","name":"patched","tags":["x"],"type":"llm","model":"gpt-4o","usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7},"start_time":"2023-11-14T22:13:20.100Z","last_updated_by":"admin","...":true}
+{"id":"018bcfe5-6800-77a3-a53e-7e7ed54012a2","name":"patched","tags":["x"],"type":"llm","model":"gpt-4o","usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7},"start_time":"2023-11-14T22:13:20.100Z","last_updated_by":"admin","...":true}
 
 --- also what only others see
 > GET /apis/intake/v2/workspaces/default/spans/00000000000000a2
@@ -289,7 +289,7 @@
 --- are the same ids
 > GET spans/b7ad6b7169203331
 < 200
-{"trace_id":"8af76519-16cd-73dd-8448-eb211c80319c","name":"example-span","project_name":"base64","...":true}
+{"trace_id":"018bcfe5-6800-7334-bd2a-4b7838de7d6e","name":"example-span","project_name":"base64","...":true}
 
 --- what is neither is refused
 > POST otel/v1/traces
@@ -387,12 +387,12 @@
 --- looks as one of 16 digits
 > GET spans/80000000-0000-7000-889a-bcdef0123456
 < 200
-{"id":"80000000-0000-7000-889a-bcdef0123456","trace_id":"80000000-0000-7000-889a-bcdef0123456","...":true}
+{"id":"018bcfe5-6800-733e-b86c-f862b40bb521","trace_id":"018bcfe5-6800-77d7-8a56-6659c7e0738d","...":true}
 
 --- but is found
 > GET traces/80000000-0000-7000-889a-bcdef0123456
 < 200
-{"id":"80000000-0000-7000-889a-bcdef0123456","name":"short","...":true}
+{"id":"018bcfe5-6800-77d7-8a56-6659c7e0738d","name":"short","...":true}
 
 --- by parameters
 > GET spans?project_name=short&trace_id=80000000-0000-7000-889a-bcdef0123456
@@ -482,7 +482,7 @@
 ? sorting=[{"field":"start_time","direction":"ASC"}]
 < 200
 {"content":[{"name":"claude_code.llm_request","input":{"new_context":"asked"},"...":true},
- {"id":"80000000-0000-7000-8000-0000000000e6","project_id":"<uuid>","trace_id":"8af76519-16cd-73dd-8448-eb211c8031e5","name":"claude_code.tool","type":"tool","start_time":"<time>","metadata":{"provider":"anthropic","new_context":"came back"},"provider":"anthropic","created_at":"<time>","last_updated_at":"<time>","created_by":"admin","last_updated_by":"admin","source":"sdk","environment":""}],"...":true}
+ {"id":"018bcfe5-6800-7cf0-ab4c-c11176a4a6db","project_id":"<uuid>","trace_id":"018bcfe5-6800-7977-a44f-b7734685e35d","name":"claude_code.tool","type":"tool","start_time":"<time>","metadata":{"provider":"anthropic","new_context":"came back"},"provider":"anthropic","created_at":"<time>","last_updated_at":"<time>","created_by":"admin","last_updated_by":"admin","source":"sdk","environment":""}],"...":true}
 
 --- an exception of which nothing is said is an error, whatever the status
 > POST otel/v1/traces

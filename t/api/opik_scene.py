@@ -27,7 +27,7 @@ class Server:
 
     def __init__(self, beside=None, conf=""):
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="fs-opik-"))
-        (self.home / "flatspan.conf").write_text("sync = none\n" + conf)
+        (self.home / "flatspan.conf").write_text("sync = none\nprices = none\n" + conf)
         if beside:
             (self.home / "root").symlink_to(beside.home / "root")
         else:

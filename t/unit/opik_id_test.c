@@ -131,6 +131,38 @@ START_TEST(ids_are_read_in_either_case_and_nothing_else_is)
 	}
 END_TEST
 
-UNIT_MAIN("opik_id", hex_ids_are_shown_as_uuids_and_nothing_else_is,
-	ids_of_spans_are_read_back_from_their_uuids, ids_of_traces_are_among_those_shown_alike,
-	only_uuids_that_are_made_so_stand_for_many, ids_are_read_in_either_case_and_nothing_else_is)
+START_TEST(ids_of_opiks_path_have_the_start_of_their_trace)
+	{
+		static const struct {
+			enum field field;
+			const char *id, *shown;
+		} ids[] = { { FIELD_TRACE_ID, "5b8efff798038103d269b633813fc60c",
+				    "019b76da-a800-7c4b-aaa2-e4ea076c6c6d" },
+			{ FIELD_SPAN_ID, "eee19b7ec3c1b174",
+				"019b76da-a800-7284-b6af-5fa6ee032c97" },
+			{ FIELD_PARENT_SPAN_ID, "eee19b7ec3c1b173",
+				"019b76da-a800-77bc-aaa7-d0f6c1746db5" },
+			{ FIELD_TRACE_ID, "019c0000000070008000000000000001",
+				"019c0000-0000-7000-8000-000000000001" },
+			{ FIELD_SPAN_ID, "not hex", "not hex" } };
+		for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+			struct span s;
+			int64_t ms;
+			span_init(&s);
+			span_set_i64(&s, FIELD_OPIK_MS, INT64_C(1767225600000));
+			span_set_text(&s, ids[i].field, str_from_c(ids[i].id));
+			ck_assert_str_is(opik_id_shown_in(test_arena(), &s, ids[i].field),
+				str_from_c(ids[i].shown));
+			ck_assert(opik_id_is_in(
+				test_arena(), &s, ids[i].field, str_from_c(ids[i].shown)));
+			if (i < 3)
+				ck_assert(opik_id_time(str_from_c(ids[i].shown), &ms) &&
+					  ms == INT64_C(1767225600000));
+		}
+	}
+END_TEST
+
+UNIT_MAIN("opik_id", ids_of_opiks_path_have_the_start_of_their_trace,
+	hex_ids_are_shown_as_uuids_and_nothing_else_is, ids_of_spans_are_read_back_from_their_uuids,
+	ids_of_traces_are_among_those_shown_alike, only_uuids_that_are_made_so_stand_for_many,
+	ids_are_read_in_either_case_and_nothing_else_is)

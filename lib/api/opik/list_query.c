@@ -187,12 +187,22 @@ static void add_bound(struct opik_list *l, bool is_from, int64_t ms)
 	struct pred by_id[] = { text_is(a, FIELD_SPAN_ID, op,
 					str_of(is_from ? least : most, UUID_TEXT)),
 		text_is(a, FIELD_SOURCE, OP_NE, STR(OPIK_SOURCE)) };
-	struct pred others[] = {
+	int64_t *bound_ms = arena_alloc(a, sizeof *bound_ms);
+	*bound_ms = ms;
+	/* Rows whose ids have the start of their trace stand there. */
+	struct pred started[] = {
 		{ .field = FIELD_STARTED_AT, .op = op, .numbers = ns, .n_values = 1 },
+		{ .field = FIELD_OPIK_MS, .op = OP_NOT_EMPTY },
+		text_is(a, FIELD_SOURCE, OP_EQ, STR(OPIK_SOURCE))
+	};
+	struct pred traced[] = {
+		{ .field = FIELD_OPIK_MS, .op = op, .numbers = bound_ms, .n_values = 1 },
+		{ .field = FIELD_OPIK_MS, .op = OP_EMPTY },
 		text_is(a, FIELD_SOURCE, OP_EQ, STR(OPIK_SOURCE))
 	};
 	opik_query_add(l, by_id, 2);
-	opik_query_add(l, others, 2);
+	opik_query_add(l, started, 3);
+	opik_query_add(l, traced, 3);
 }
 
 /* Searches a whole id, also in its stored form. Returns at most 2 predicates. */
@@ -368,6 +378,35 @@ static void add_requested(struct opik_list *l)
 		add_search(l);
 }
 
+/* Replaces the id of a filter that must be equal to it. */
+static enum err resolve_filter(struct opik_list *l, struct opik_filter *f)
+{
+	bool is_span = f->field.at == FIELD_SPAN_ID && f->field.place == OPIK_PLACE_FIELD;
+	bool is_trace = f->field.at == FIELD_TRACE_ID && f->field.place == OPIK_PLACE_FIELD;
+	if (l->of == OPIK_THREADS || (!is_span && !is_trace) ||
+		(f->op != OPIK_EQUAL && f->op != OPIK_NOT_EQUAL))
+		return ERR_OK;
+	return opik_resolve(l->request, &l->view, is_span ? OPIK_SPANS : OPIK_TRACES, &f->value, 1);
+}
+
+/* Replaces the ids of the request by the stored ones that they show. Returns false when the request
+ * was answered with an error. */
+static bool resolve_ids(struct opik_list *l)
+{
+	enum err e = ERR_OK;
+	if (!str_is_null(l->last_id) && l->of == OPIK_TRACES)
+		e = opik_find_traces(l->request, &l->view, &l->last_id, 1);
+	else if (!str_is_null(l->last_id) && l->of == OPIK_SPANS)
+		e = opik_resolve(l->request, &l->view, OPIK_SPANS, &l->last_id, 1);
+	if (!e && !str_is_null(l->trace_id))
+		e = opik_resolve(l->request, &l->view, OPIK_TRACES, &l->trace_id, 1);
+	for (size_t i = 0; i < l->filters.n && !e; i++)
+		e = resolve_filter(l, &l->filters.list[i]);
+	if (e)
+		api_fail(l->request, &dialect_opik, e);
+	return !e;
+}
+
 /* Leaves out the roots that do not stand for their trace. Returns false when the request was
  * answered with an error. */
 static bool add_roots(struct opik_list *l)
@@ -408,13 +447,8 @@ static bool open_query(struct opik_list *l)
 	l->query.deadline_ns = l->summed.deadline_ns = opik_deadline(l->request);
 	l->query.clauses = l->clauses;
 	l->clauses[0] = project;
-	if (l->of == OPIK_TRACES && !str_is_null(l->last_id)) {
-		enum err e = opik_find_traces(l->request, &l->view, &l->last_id, 1);
-		if (e) {
-			api_fail(l->request, &dialect_opik, e);
-			return false;
-		}
-	}
+	if (!resolve_ids(l))
+		return false;
 	l->query.n_clauses = 1 + opik_rows_of(l->of, a, l->clauses + 1);
 	if (!add_roots(l))
 		return false;

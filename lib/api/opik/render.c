@@ -35,9 +35,10 @@ static void text(struct opik_render *p, struct json_writer *w, enum opik_part pa
 		json_member_body(w, str_from_c(name), body);
 }
 
-static void id_member(struct opik_render *p, struct json_writer *w, const char *name, struct str id)
+static void id_member(struct opik_render *p, struct json_writer *w, const char *name,
+	const struct span *s, enum field f)
 {
-	json_member_body(w, str_from_c(name), opik_id_shown(p->arena, id));
+	json_member_body(w, str_from_c(name), opik_id_shown_in(p->arena, s, f));
 }
 
 void opik_render_time(struct json_writer *w, struct str key, int64_t ns)
@@ -285,11 +286,11 @@ enum err opik_span_render(struct opik_render *p, struct json_writer *w, const st
 	int type = opik_type_of_kind((enum kind)span_i64(s, FIELD_KIND, 0));
 	struct str parent = span_text(s, FIELD_PARENT_SPAN_ID);
 	json_object(w);
-	id_member(p, w, "id", span_text(s, FIELD_SPAN_ID));
+	id_member(p, w, "id", s, FIELD_SPAN_ID);
 	project(p, w, s);
-	id_member(p, w, "trace_id", span_text(s, FIELD_TRACE_ID));
+	id_member(p, w, "trace_id", s, FIELD_TRACE_ID);
 	if (parent.len)
-		id_member(p, w, "parent_span_id", parent);
+		id_member(p, w, "parent_span_id", s, FIELD_PARENT_SPAN_ID);
 	text(p, w, OPIK_PART_name, "name", span_text(s, FIELD_NAME));
 	if (type >= 0)
 		text(p, w, OPIK_PART_type, "type", opik_types[type]);
@@ -403,7 +404,7 @@ enum err opik_trace_render(struct opik_render *p, struct json_writer *w, const s
 	uint64_t trace = pred_text_hash(id);
 	size_t n = opik_sums_providers(p->sums, trace, p->arena, &providers);
 	json_object(w);
-	id_member(p, w, "id", id);
+	id_member(p, w, "id", s, FIELD_TRACE_ID);
 	project(p, w, s);
 	text(p, w, OPIK_PART_name, "name", span_text(s, FIELD_NAME));
 	time_part(p, w, OPIK_PART_start_time, "start_time", s, FIELD_STARTED_AT);

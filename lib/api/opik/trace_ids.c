@@ -117,6 +117,89 @@ static struct pred opik_trace_ids_pred(struct finding *f, size_t n, bool has_pla
 	return opik_in_set(a, FIELD_TRACE_ID, all, n_all);
 }
 
+/* ---- Ids with the start of their trace ---- */
+
+struct resolving {
+	struct arena *arena;
+	struct table wanted; /* struct wanted_trace, by the shown id */
+	struct str *ids;
+	enum field field;
+};
+
+static bool opik_trace_ids_resolve_row(void *user, const struct span *s, struct row_ref ref)
+{
+	struct resolving *f = user;
+	struct str shown = opik_id_shown_in(f->arena, s, f->field);
+	struct table_probe p = table_probe(&f->wanted, pred_text_hash(shown));
+	struct wanted_trace *one;
+	(void)ref;
+	while ((one = table_next(&f->wanted, &p))) {
+		struct str id = span_text(s, f->field);
+		if (!str_eq(f->ids[one->at], shown) || id.len > TRACE_HEX)
+			continue;
+		one->is_known = true;
+		one->is_hex = id.len == TRACE_HEX;
+		memcpy(one->hex, id.ptr, id.len);
+	}
+	return true;
+}
+
+enum err opik_resolve(struct request *r, struct view *v, enum opik_of of, struct str *ids, size_t n)
+{
+	enum { SPAN_HEX = 16 };
+	struct resolving f = { .arena = r->arena,
+		.ids = ids,
+		.field = of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID };
+	int64_t *times = arena_calloc(r->arena, n, sizeof *times);
+	struct pred p = { .field = FIELD_OPIK_MS, .op = OP_IN, .numbers = times };
+	struct clause c = { &p, 1 };
+	struct field_set want = { { 0 } };
+	struct query q;
+	table_init(&f.wanted, r->arena, sizeof(struct wanted_trace));
+	for (size_t i = 0; i < n; i++) {
+		if (!opik_id_time(ids[i], &times[p.n_values]))
+			continue;
+		p.n_values++;
+		((struct wanted_trace *)table_add(&f.wanted, pred_text_hash(ids[i])))->at = i;
+	}
+	query_init(&q);
+	q.clauses = &c;
+	q.n_clauses = 1;
+	q.deadline_ns = opik_deadline(r);
+	field_set_add(&want, f.field);
+	field_set_add(&want, FIELD_OPIK_MS);
+	enum err e =
+		p.n_values ? engine_each(v, &q, &want, opik_trace_ids_resolve_row, &f) : ERR_OK;
+	for (size_t i = 0; i < f.wanted.n && !e; i++) {
+		const struct wanted_trace *one = table_row(&f.wanted, i);
+		if (one->is_known)
+			ids[one->at] = arena_copy(
+				r->arena, str_of(one->hex, one->is_hex ? TRACE_HEX : SPAN_HEX));
+	}
+	table_release(&f.wanted);
+	return e;
+}
+
+bool opik_ids_of_spans(struct request *r, struct str *ids, size_t n)
+{
+	struct view v;
+	int64_t ms;
+	size_t i = 0;
+	while (i < n && !opik_id_time(ids[i], &ms))
+		i++;
+	if (i == n)
+		return true;
+	if (!opik_view(r, &v))
+		return false;
+	enum err e = opik_resolve(r, &v, OPIK_SPANS, ids, n);
+	view_close(&v);
+	if (e)
+		api_fail(r, &dialect_opik, e);
+	return !e;
+}
+
+/* ---- Requests ---- */
+
 enum err opik_find_traces(struct request *r, struct view *v, struct str *ids, size_t n)
 {
 	struct finding f = { .arena = r->arena, .ids = ids };
@@ -144,7 +227,7 @@ enum err opik_find_traces(struct request *r, struct view *v, struct str *ids, si
 			ids[one->at] = arena_copy(r->arena, str_of(one->hex, TRACE_HEX));
 	}
 	table_release(&f.wanted);
-	return e;
+	return e ? e : opik_resolve(r, v, OPIK_TRACES, ids, n);
 }
 
 bool opik_ids_of_traces(struct request *r, struct str *ids, size_t n)
@@ -163,4 +246,11 @@ bool opik_ids_of_traces(struct request *r, struct str *ids, size_t n)
 	if (e)
 		api_fail(r, &dialect_opik, e);
 	return !e;
+}
+
+bool opik_ids_of(struct request *r, enum opik_of of, struct str *ids, size_t n)
+{
+	if (of == OPIK_SPANS)
+		return opik_ids_of_spans(r, ids, n);
+	return of != OPIK_TRACES || opik_ids_of_traces(r, ids, n);
 }

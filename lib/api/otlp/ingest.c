@@ -9,7 +9,7 @@
  * A request that cannot be read stores nothing. In one that can, each span is stored or rejected on
  * its own.
  */
-#include "api/ingest.h"
+#include "api/otlp/starts.h"
 
 #include "otlp/otlp.h"
 #include "semconv/semconv.h"
@@ -241,6 +241,8 @@ static bool take_spans(struct request *r, const struct dialect *d, enum mapping 
 		.now_ns = r->now_ns,
 	};
 	map_otlp_spans(&context, &in, ret);
+	if (mapping == MAPPING_OPIK)
+		return otlp_store_with_starts(r, d, ret->spans, ret->n);
 	return ingest_store(r, d, ret->spans, ret->n, NULL, 0);
 }
 

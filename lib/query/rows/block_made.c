@@ -236,7 +236,11 @@ static const struct column *live_number(struct block *b, unsigned c)
 		known->min = v < known->min ? v : known->min;
 		known->max = v > known->max ? v : known->max;
 	}
-	return column_end(m->arena, col, b->n_rows);
+	(void)column_end(m->arena, col, b->n_rows);
+	/* The record says only that the number is there: the line tells which. */
+	if (is_field && !is_kept && known->n_present && field_info[c].column == COLUMN_I64)
+		known->state = COLUMN_UNKNOWN;
+	return known;
 }
 
 /* Adds the text of a row whose record does not have it. */

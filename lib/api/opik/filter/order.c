@@ -10,29 +10,10 @@ enum { TIME_DIGITS = 16 };
 
 /* ---- Keys ---- */
 
-bool opik_order_time_in(struct str shown, int64_t *ret_ms)
-{
-	enum { TIME_TEXT = 13 }; /* xxxxxxxx-xxxx */
-	int64_t ms = 0;
-	if (shown.len != UUID_TEXT || shown.ptr[0] != '0' || shown.ptr[1] < '1' ||
-		shown.ptr[1] > '3' || uuid_version(shown) != 7)
-		return false;
-	for (size_t i = 0; i < TIME_TEXT; i++) {
-		int digit = hex_digit(shown.ptr[i]);
-		if (i == 8)
-			continue;
-		if (digit < 0)
-			return false;
-		ms = ms << 4 | digit;
-	}
-	*ret_ms = ms;
-	return true;
-}
-
 int64_t opik_order_ms(struct str shown, const struct span *s)
 {
 	int64_t ms, ns = span_i64(s, FIELD_STARTED_AT, 0);
-	if (opik_order_time_in(shown, &ms))
+	if (opik_id_time(shown, &ms))
 		return ms;
 	return ns / NS_PER_MS - (ns % NS_PER_MS < 0);
 }
@@ -45,7 +26,7 @@ static struct str opik_order_text(struct arena *a, int64_t ms, struct str shown)
 
 static struct str opik_order_key(struct arena *a, const struct span *s, enum field id)
 {
-	struct str shown = opik_id_shown(a, span_text(s, id));
+	struct str shown = opik_id_shown_in(a, s, id);
 	return opik_order_text(a, opik_order_ms(shown, s), shown);
 }
 
@@ -64,7 +45,9 @@ static void by_span(void *user, const struct span *s, struct arena *a, struct so
 static void by_parent(void *user, const struct span *s, struct arena *a, struct sort_value *ret)
 {
 	(void)user;
-	ret->text = opik_id_shown(a, span_text(s, FIELD_PARENT_SPAN_ID));
+	ret->text = opik_id_shown_in(a, s, FIELD_PARENT_SPAN_ID);
+	if (str_is_null(ret->text))
+		ret->text = STR("");
 }
 
 static void opik_order_add_plain(struct query *q, enum field f)
@@ -78,6 +61,7 @@ static void opik_order_add_computed(struct query *q, sort_compute *compute, enum
 	struct sort_key k = { .field = QUERY_COMPUTED, .descending = true, .compute = compute };
 	field_set_add(&k.needs, f);
 	field_set_add(&k.needs, FIELD_STARTED_AT);
+	field_set_add(&k.needs, FIELD_OPIK_MS);
 	q->sort[q->n_sort++] = k;
 }
 
@@ -153,7 +137,7 @@ static enum err opik_order_find_cursor(
 		query_position(&l->query, &s, a, ret);
 		return ERR_OK;
 	}
-	*ret_is_end = !opik_order_time_in(l->last_id, &ms);
+	*ret_is_end = !opik_id_time(l->last_id, &ms);
 	if (!*ret_is_end)
 		ret->value[0] = (struct sort_value){
 			.text = is_plain ? l->last_id : opik_order_text(a, ms, l->last_id)

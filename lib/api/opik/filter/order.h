@@ -15,10 +15,6 @@
 
 /* Returns the milliseconds at which a row stands: those in the shown id, else its start. */
 int64_t opik_order_ms(struct str shown, const struct span *s);
-/* Reads the milliseconds in a UUID of version 7 of the years 2004 to 2109. Returns false for any
- * other id. */
-bool opik_order_time_in(struct str shown, int64_t *ret_ms);
-
 /* Adds the keys of a list to its query, after those that the request asks for. */
 NODISCARD enum err opik_order_list(struct opik_list *l);
 /* Sets the order of a stream and its cursor, l->last_id. *ret_is_end is true when the cursor is an

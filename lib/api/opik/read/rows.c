@@ -280,10 +280,11 @@ static enum err opik_rows_find_any(
 		return e;
 	if (!str_eq(*id, plain))
 		e = opik_find_one(&l->view, l->of, *id, ret, ret_found);
-	if (e || *ret_found || l->of != OPIK_TRACES)
+	if (e || *ret_found)
 		return e;
 	struct str given_id = *id;
-	e = opik_find_traces(l->request, &l->view, id, 1);
+	e = l->of == OPIK_TRACES ? opik_find_traces(l->request, &l->view, id, 1)
+				 : opik_resolve(l->request, &l->view, OPIK_SPANS, id, 1);
 	if (!e && !str_eq(*id, given_id))
 		e = opik_find_one(&l->view, l->of, *id, ret, ret_found);
 	return e;

@@ -38,8 +38,7 @@ static void comment(struct request *r, enum opik_of of)
 		opik_no_such_path(r);
 		return;
 	}
-	if (!opik_comment_read_text(r, &text) ||
-		(of == OPIK_TRACES && !opik_ids_of_traces(r, &id, 1)) || !opik_view(r, &v))
+	if (!opik_comment_read_text(r, &text) || !opik_ids_of(r, of, &id, 1) || !opik_view(r, &v))
 		return;
 	enum err e = opik_find_one(&v, of, id, &s, &found);
 	view_close(&v);

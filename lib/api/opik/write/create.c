@@ -126,6 +126,50 @@ static bool create_one(struct opik_write *w, struct span *posted)
 	return add_one(w, &s);
 }
 
+/* Replaces the ids in a field of those items that are marked; marks those that were replaced. */
+static enum err opik_create_resolve(struct request *r, struct view *v, enum opik_of of,
+	enum field f, struct opik_item *items, size_t n, bool *marks)
+{
+	struct str *ids = arena_calloc(r->arena, n, sizeof *ids);
+	for (size_t i = 0; i < n; i++)
+		if (marks[i] && span_has(&items[i].span, f))
+			ids[i] = span_text(&items[i].span, f);
+	enum err e = opik_resolve(r, v, of, ids, n);
+	for (size_t i = 0; i < n && !e; i++) {
+		struct span *s = &items[i].span;
+		int64_t ms;
+		marks[i] = marks[i] && ids[i].len && !str_eq(ids[i], span_text(s, f));
+		if (!marks[i])
+			continue;
+		if (opik_id_time(span_text(s, f), &ms))
+			span_set_i64(s, FIELD_OPIK_MS, ms);
+		span_set_text(s, f, ids[i]);
+	}
+	return e;
+}
+
+/* Replaces ids that show hex ids with the start of their trace. Returns false when the request was
+ * answered with an error. */
+static bool opik_create_find_started(
+	struct request *r, enum opik_of of, struct opik_item *items, size_t n)
+{
+	struct view v;
+	bool *marks = arena_calloc(r->arena, n, sizeof *marks);
+	for (size_t i = 0; i < n; i++)
+		marks[i] = true;
+	enum err e = view_open(&api_app(r)->store, r->workspace, r->arena, &v);
+	if (e) /* what is wrong will be told by the write */
+		return true;
+	e = opik_create_resolve(r, &v, OPIK_TRACES,
+		of == OPIK_SPANS ? FIELD_TRACE_ID : FIELD_SPAN_ID, items, n, marks);
+	if (!e && of == OPIK_SPANS)
+		e = opik_create_resolve(r, &v, OPIK_SPANS, FIELD_PARENT_SPAN_ID, items, n, marks);
+	view_close(&v);
+	if (e)
+		api_fail(r, &dialect_opik, e);
+	return !e;
+}
+
 /* Replaces ids of traces that are stored under hex ids. Returns false when the request was answered
  * with an error. */
 static bool opik_create_find_traces(
@@ -141,7 +185,7 @@ static bool opik_create_find_traces(
 			return false;
 		span_set_text(&items[i].span, f, id);
 	}
-	return true;
+	return opik_create_find_started(r, of, items, n);
 }
 
 static struct str opik_create_name_of(const struct opik_item *item)

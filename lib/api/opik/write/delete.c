@@ -192,7 +192,7 @@ void opik_span_delete(struct request *r)
 		opik_no_such_path(r);
 		return;
 	}
-	if (!opik_view(r, &v))
+	if (!opik_ids_of_spans(r, &id, 1) || !opik_view(r, &v))
 		return;
 	delete_span(r, &v, id);
 	view_close(&v);
@@ -264,8 +264,7 @@ static void delete_by_ids(struct request *r, enum opik_of of, struct json body)
 	struct query q;
 	struct clause clauses[OPIK_ROWS_CLAUSES + 1];
 	if (!opik_delete_read_ids(r, body, &of_body) ||
-		(of == OPIK_TRACES && !opik_ids_of_traces(r, of_body.ids, of_body.n)) ||
-		!opik_view(r, &v))
+		!opik_ids_of(r, of, of_body.ids, of_body.n) || !opik_view(r, &v))
 		return;
 	enum field f = of == OPIK_SPANS ? FIELD_SPAN_ID : FIELD_TRACE_ID;
 	struct pred p = opik_in_set(r->arena, f, of_body.ids, of_body.n);

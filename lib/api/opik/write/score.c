@@ -157,7 +157,7 @@ static bool check_there(struct request *r, enum opik_of of, struct str id)
 static bool read_path_id(struct request *r, enum opik_of of, struct str *ret)
 {
 	if (opik_id_param(r->arena, r->captures[0], ret))
-		return of != OPIK_TRACES || opik_ids_of_traces(r, ret, 1);
+		return opik_ids_of(r, of, ret, 1);
 	opik_no_such_path(r);
 	return false;
 }
@@ -202,15 +202,17 @@ static bool opik_score_check_ids(
 	return true;
 }
 
-/* Finds the traces that the ids mean. Returns false when the request was answered with an error. */
-static bool opik_score_find_traces(struct request *r, enum opik_of of, struct note *notes, size_t n)
+/* Finds the spans or traces that the ids mean. Returns false when the request was answered with an
+ * error. */
+static bool opik_score_find_targets(
+	struct request *r, enum opik_of of, struct note *notes, size_t n)
 {
 	struct str *ids = arena_calloc(r->arena, n, sizeof *ids);
-	if (of != OPIK_TRACES)
+	if (of == OPIK_THREADS)
 		return true;
 	for (size_t i = 0; i < n; i++)
-		ids[i] = notes[i].text[NOTE_FIELD_TRACE_ID];
-	if (!opik_ids_of_traces(r, ids, n))
+		ids[i] = notes[i].text[note_target_field(notes[i].about)];
+	if (!opik_ids_of(r, of, ids, n))
 		return false;
 	for (size_t i = 0; i < n; i++)
 		set_target(r->arena, &notes[i], ids[i]);
@@ -249,7 +251,7 @@ static void score_batch(struct request *r, enum opik_of of)
 		opik_score_read_score(&rd, of, it.value, STR_NULL, &notes[n]);
 	}
 	if (opik_reader_check(&rd) && opik_score_check_ids(r, of, notes, n) &&
-		opik_score_find_traces(r, of, notes, n) && make_projects(r, notes, n))
+		opik_score_find_targets(r, of, notes, n) && make_projects(r, notes, n))
 		opik_score_write_notes(r, notes, n);
 }
 

@@ -43,10 +43,9 @@ static const char *opik_update_find_conflict(
 	if (w->of == OPIK_TRACES)
 		return NULL;
 	struct arena *a = w->request->arena;
-	if (!opik_id_same(a, span_text(stored, FIELD_PARENT_SPAN_ID),
-		    span_text(given, FIELD_PARENT_SPAN_ID)))
+	if (!opik_id_is_in(a, stored, FIELD_PARENT_SPAN_ID, span_text(given, FIELD_PARENT_SPAN_ID)))
 		return "parent_span_id does not match the existing span";
-	if (!opik_id_same(a, span_text(stored, FIELD_TRACE_ID), span_text(given, FIELD_TRACE_ID)))
+	if (!opik_id_is_in(a, stored, FIELD_TRACE_ID, span_text(given, FIELD_TRACE_ID)))
 		return "trace_id does not match the existing span";
 	return NULL;
 }
@@ -138,9 +137,9 @@ static bool update_one(struct opik_write *w, struct str id, const struct span *g
 	int64_t since;
 	if (!opik_update_find(w, id, &stored, &found, &since))
 		return false;
-	if (!found && w->of == OPIK_TRACES) {
+	if (!found) {
 		struct str given_id = id;
-		if (!opik_ids_of_traces(w->request, &id, 1) ||
+		if (!opik_ids_of(w->request, w->of, &id, 1) ||
 			(!str_eq(id, given_id) &&
 				!opik_update_find(w, id, &stored, &found, &since)))
 			return false;
@@ -281,7 +280,7 @@ static void update_batch(struct request *r, enum opik_of of)
 	struct opik_write w;
 	struct str name;
 	if (!read_many(r, of, &m) || !check_project_id(r, &m.item, &name) ||
-		(of == OPIK_TRACES && !opik_ids_of_traces(r, m.ids, m.n)))
+		!opik_ids_of(r, of, m.ids, m.n))
 		return;
 	bool names_one = !str_is_null(m.item.project_name) || !str_is_null(m.item.project_id);
 	if (!opik_write_begin(&w, r, of, &name, names_one))
