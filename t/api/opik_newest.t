@@ -394,3 +394,46 @@ defaults {"source":"nemo","kind":"CHAIN","project":"mix","status":"success","ses
 > GET spans/eee19b7ec3c1b174
 < 404
 {"code":404,"message":"*"}
+
+--- texts with letters beyond ASCII
+> POST spans/batch
+>> {"spans":[
+>>  {"id":"019cae34-7780-7000-8000-000000000051","trace_id":"019cae34-7780-7000-8000-000000000050","project_name":"letters","name":"Ärger mit ÖL","start_time":"2026-03-02T11:00:00Z","tags":["Größe"],"input":{"q":"ПРИВЕТ мир"}},
+>>  {"id":"019cae34-7780-7000-8000-000000000052","trace_id":"019cae34-7780-7000-8000-000000000050","project_name":"letters","name":"Σοφία","start_time":"2026-03-02T11:00:00Z"}]}
+< 204
+
+--- contains does not mind their case
+> GET spans?project_name=letters
+? filters=[{"field":"name","operator":"contains","value":"ärger MIT"}]
+< 200
+{"total":1,"content":[{"id":"019cae34-7780-7000-8000-000000000051","...":true}],"...":true}
+
+--- not_contains neither
+> GET spans?project_name=letters
+? filters=[{"field":"name","operator":"not_contains","value":"öl"}]
+< 200
+{"total":1,"content":[{"id":"019cae34-7780-7000-8000-000000000052","...":true}],"...":true}
+
+--- nor starts_with
+> GET spans?project_name=letters
+? filters=[{"field":"name","operator":"starts_with","value":"σΟΦ"}]
+< 200
+{"total":1,"content":[{"id":"019cae34-7780-7000-8000-000000000052","...":true}],"...":true}
+
+--- nor tags
+> GET spans?project_name=letters
+? filters=[{"field":"tags","operator":"contains","value":"GRÖ"}]
+< 200
+{"total":1,"...":true}
+
+--- nor the search
+> GET spans?project_name=letters
+? search=привет
+< 200
+{"total":1,"content":[{"id":"019cae34-7780-7000-8000-000000000051","...":true}],"...":true}
+
+--- equality is of ASCII letters, as in Opik
+> GET spans?project_name=letters
+? filters=[{"field":"name","operator":"=","value":"ärger mit öl"}]
+< 200
+{"total":0,"...":true}

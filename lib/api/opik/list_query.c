@@ -1,4 +1,5 @@
 /* Turns a list request into a query: projects, kinds of rows, times, search, filters and order. */
+#include "api/opik/filter/letters.h"
 #include "api/opik/filter/roots.h"
 #include "api/opik/list.h"
 #include "api/opik/merge.h"
@@ -233,12 +234,13 @@ static void add_search(struct opik_list *l)
 	size_t n_fields = is_span ? sizeof span_fields / sizeof span_fields[0]
 				  : sizeof trace_fields / sizeof trace_fields[0];
 	struct arena *a = l->request->arena;
-	struct pred preds[SEARCH_FIELDS_MAX];
+	struct pred preds[SEARCH_FIELDS_MAX * OPIK_LETTERS_MAX];
 	struct str text = json_encode(a, l->search), id;
 	size_t n = 0;
-	for (; n < n_fields; n++) {
-		preds[n] = text_is(a, fields[n], OP_CONTAINS, text);
-		preds[n].fold = true;
+	for (size_t i = 0; i < n_fields; i++) {
+		struct pred p = text_is(a, fields[i], OP_CONTAINS, text);
+		p.fold = true;
+		n += opik_letters_preds(a, &p, &preds[n]);
 	}
 	if (opik_id_param(a, l->search, &id))
 		n += add_id_search(l, id, &preds[n]);

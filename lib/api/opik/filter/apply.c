@@ -3,6 +3,7 @@
  * (A and B) or C = (A or C) and (B or C).
  */
 #include "api/opik/filter/filter.h"
+#include "api/opik/filter/letters.h"
 #include "api/opik/filter/range.h"
 #include "api/opik/list.h"
 #include "api/opik/merge.h"
@@ -37,7 +38,11 @@ static void add_either(struct applying *ap, struct pred x, const struct pred *y)
 
 static void opik_apply_add(struct applying *ap, struct pred p)
 {
-	add_either(ap, p, NULL);
+	struct pred *preds = arena_calloc(ap->arena, OPIK_LETTERS_MAX, sizeof *preds);
+	size_t n = opik_letters_preds(ap->arena, &p, preds);
+	bool negates = p.op == OP_NOT_CONTAINS;
+	for (size_t i = 0; i < (negates ? n : 1); i++)
+		ap->parts->list[ap->parts->n++] = (struct clause){ preds + i, negates ? 1 : n };
 }
 
 /* Adds a clause that always or never holds, for a value that nothing can equal. */

@@ -17,8 +17,8 @@ struct best_root {
 struct roots {
 	struct table best;
 	struct string_pool pool;
-	uint64_t *losers; /* a block */
-	size_t n_losers, cap_losers;
+	uint64_t *excluded; /* a block */
+	size_t n_excluded, cap_excluded;
 	struct arena *arena;
 	bool by_project;
 };
@@ -80,13 +80,14 @@ static enum err has_several(struct view *v, const struct query *q, bool *ret)
 
 /* ---- Which of them ---- */
 
-static void add_loser(struct roots *r, uint64_t pair)
+static void exclude_root(struct roots *r, uint64_t pair)
 {
-	if (r->n_losers == r->cap_losers) {
-		r->cap_losers = r->cap_losers ? r->cap_losers * 2 : 64;
-		r->losers = arena_block(r->arena, r->losers, r->cap_losers * sizeof *r->losers);
+	if (r->n_excluded == r->cap_excluded) {
+		r->cap_excluded = r->cap_excluded ? r->cap_excluded * 2 : 64;
+		r->excluded =
+			arena_block(r->arena, r->excluded, r->cap_excluded * sizeof *r->excluded);
 	}
-	r->losers[r->n_losers++] = pair;
+	r->excluded[r->n_excluded++] = pair;
 }
 
 static bool is_better(const struct best_root *x, const struct best_root *y)
@@ -113,9 +114,9 @@ static bool take_root(void *user, const struct span *s, struct row_ref ref)
 	if (!best) {
 		best = table_add(&r->best, hash);
 	} else if (is_better(&one, best)) {
-		add_loser(r, best->pair);
+		exclude_root(r, best->pair);
 	} else {
-		add_loser(r, one.pair);
+		exclude_root(r, one.pair);
 		return true;
 	}
 	one.span_id = string_pool_copy(&r->pool, id);
@@ -142,17 +143,17 @@ enum err opik_roots_clause(
 	e = engine_each(v, q, &want, take_root, &r);
 	string_pool_release(&r.pool);
 	table_release(&r.best);
-	if (!e && r.n_losers) {
+	if (!e && r.n_excluded) {
 		struct pred *p = arena_alloc(v->arena, sizeof *p);
-		uint64_t *set = arena_calloc(v->arena, r.n_losers, sizeof *set);
-		memcpy(set, r.losers, r.n_losers * sizeof *set);
-		sort_hashes(set, r.n_losers);
+		uint64_t *set = arena_calloc(v->arena, r.n_excluded, sizeof *set);
+		memcpy(set, r.excluded, r.n_excluded * sizeof *set);
+		sort_hashes(set, r.n_excluded);
 		*p = (struct pred){
-			.field = QUERY_TRACE_SPAN, .op = OP_NOT_IN_SET, .set = { set, r.n_losers }
+			.field = QUERY_TRACE_SPAN, .op = OP_NOT_IN_SET, .set = { set, r.n_excluded }
 		};
 		*ret = (struct clause){ p, 1 };
 	}
-	if (r.losers)
-		arena_block(v->arena, r.losers, 0);
+	if (r.excluded)
+		arena_block(v->arena, r.excluded, 0);
 	return e;
 }
