@@ -62,6 +62,9 @@ static bool is_asked_enough(struct segment *s, size_t n)
 enum err segment_filter_ask(struct segment *s, struct segment_ask *asks, size_t n)
 {
 	enum err e = ERR_OK;
+	/* A filter of no rows has no word to look at. */
+	if (s->header.n_rows == 0)
+		return ERR_OK;
 	if (!s->filter && is_asked_enough(s, n))
 		e = segment_filter_load(s);
 	if (e)
