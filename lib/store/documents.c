@@ -227,9 +227,17 @@ enum err documents_read(int dir_fd, struct arena *a, enum document_kind kind, st
 
 struct document *documents_by_id(const struct documents *d, struct str id)
 {
-	for (size_t i = 0; i < d->n; i++)
-		if (str_eq(d->list[i].id, id))
-			return &d->list[i];
+	size_t low = 0, high = d->n;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int c = str_cmp(d->list[middle].id, id);
+		if (c == 0)
+			return &d->list[middle];
+		if (c > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
 	return NULL;
 }
 

@@ -7,8 +7,8 @@
 
 /* ---- Members ---- */
 
-static const struct opik_family *const opik_families[] = { &opik_prompts, &opik_environments,
-	&opik_feedback_definitions };
+static const struct opik_family *const opik_families[] = { &opik_datasets, &opik_experiments,
+	&opik_prompts, &opik_environments, &opik_feedback_definitions };
 
 /* Returns the canonical JSON of a member that the request gives, or STR_NULL. */
 static struct str opik_member_read(
@@ -135,10 +135,11 @@ struct str opik_document_text(const struct document *d, struct str name)
 
 void opik_members_copy(struct json object, struct json_writer *w)
 {
-	for (struct json_iter it = json_members(object); json_next(&it);) {
-		json_key_body(w, it.key);
-		json_raw(w, it.value.raw);
-	}
+	for (struct json_iter it = json_members(object); json_next(&it);)
+		if (it.key.len && it.key.ptr[0] != '_') {
+			json_key_body(w, it.key);
+			json_raw(w, it.value.raw);
+		}
 }
 
 /* ---- Families ---- */

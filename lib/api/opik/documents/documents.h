@@ -70,6 +70,7 @@ struct opik_family {
 	enum document_kind kind;
 	struct opik_members members;
 	struct str missing, taken; /* sentences of 404 and 409; {} is the id or the name */
+	struct str missing_update; /* the 404 of an update, where it is another one */
 	bool says_code;            /* the two are {"code","message"}, not {"errors"} */
 	bool keeps_first;          /* POST of an id that is there is 201 and changes nothing */
 	bool has_project;          /* project_name or project_id of a request is kept as an id */
@@ -119,7 +120,8 @@ NODISCARD enum err opik_document_render(
 	struct opik_documents *d, const struct document *one, struct json_writer *w, bool is_page);
 /* Writes created_at, created_by, last_updated_at and last_updated_by. */
 void opik_document_render_times(const struct document *one, struct json_writer *w);
-/* Writes the members of a JSON object into the open object. */
+/* Writes the members of a JSON object into the open object. Names that begin with _ are for
+ * ourselves and are left out. */
 void opik_members_copy(struct json object, struct json_writer *w);
 
 /* ---- Writing ---- */
@@ -166,6 +168,7 @@ void opik_selection_sort(const struct opik_selection *s, struct json *list, size
 /* Answers a page of objects. The writer's object stays open for further members. */
 void opik_page_begin(struct opik_selection *s, size_t total, struct json_writer *w,
 	size_t *ret_first, size_t *ret_last);
+/* Ends the page after its content was ended. */
 void opik_page_end(struct json_writer *w, const char *const *sortable, size_t n_sortable);
 
 /* True when the text has the part, in either case. Both are plain text. */

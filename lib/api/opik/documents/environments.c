@@ -2,7 +2,7 @@
  * Serves environments: those that were registered, and names that spans use.
  *
  * A name that only spans use has an id derived from it, by which it is registered when it is
- * changed. A deleted one stays as a document with the member "hidden", and is listed again when a
+ * changed. A deleted one stays as a document with the member "_hidden", and is listed again when a
  * later span uses it.
  */
 #include "api/opik/documents/documents.h"
@@ -28,7 +28,7 @@ const struct opik_family opik_environments = {
 
 static bool opik_environment_is_hidden(const struct document *d)
 {
-	return json_get(json_open(d->body), STR("hidden")).type == JSON_TRUE;
+	return json_get(json_open(d->body), STR("_hidden")).type == JSON_TRUE;
 }
 
 static struct str opik_environment_id(struct arena *a, struct str name)
@@ -90,6 +90,15 @@ static enum err opik_environments_join(struct opik_documents *d)
 	return e;
 }
 
+/* The names that only spans use follow the registered ones, so the list is not sorted. */
+static const struct document *opik_environment_by_id(const struct documents *all, struct str id)
+{
+	for (size_t i = 0; i < all->n; i++)
+		if (str_eq(all->list[i].id, id))
+			return &all->list[i];
+	return NULL;
+}
+
 static bool opik_environments_open(struct opik_documents *d, struct request *r)
 {
 	if (!opik_documents_open(d, r, &opik_environments))
@@ -100,23 +109,6 @@ static bool opik_environments_open(struct opik_documents *d, struct request *r)
 	opik_documents_close(d);
 	api_fail(r, &dialect_opik, e);
 	return false;
-}
-
-static enum err opik_environment_render(
-	struct opik_documents *d, const struct document *one, struct json_writer *w)
-{
-	struct document shown = *one;
-	struct buf b;
-	struct json_writer body;
-	buf_init(&b, d->request->arena);
-	json_writer_init(&body, &b);
-	json_object(&body);
-	for (struct json_iter it = json_members(json_open(one->body)); json_next(&it);)
-		if (!str_eq(it.key, STR("hidden")))
-			json_member_raw(&body, it.key, it.value.raw);
-	json_end(&body);
-	shown.body = buf_str(&b);
-	return opik_document_render(d, &shown, w, false);
 }
 
 /* All on one page: Opik's list has no pages. */
@@ -132,11 +124,13 @@ void opik_environments_list(struct request *r)
 	enum err e = ERR_OK;
 	opik_page_begin(&s, d.all.n, &w, &first, &last);
 	for (size_t i = first; i < last && !e; i++)
-		e = opik_environment_render(&d, &d.all.list[i], &w);
-	if (e)
+		e = opik_document_render(&d, &d.all.list[i], &w, true);
+	if (e) {
 		api_fail(r, &dialect_opik, e);
-	else
+	} else {
+		json_end(&w);
 		opik_page_end(&w, sortable, 1);
+	}
 	opik_documents_close(&d);
 }
 
@@ -147,11 +141,11 @@ void opik_environment_get(struct request *r)
 	struct str id;
 	if (!opik_document_id(r, 0, &id) || !opik_environments_open(&d, r))
 		return;
-	const struct document *one = documents_by_id(&d.all, id);
+	const struct document *one = opik_environment_by_id(&d.all, id);
 	if (one) {
 		r->response->type = CONTENT_JSON;
 		json_writer_init(&w, &r->response->body);
-		enum err e = opik_environment_render(&d, one, &w);
+		enum err e = opik_document_render(&d, one, &w, false);
 		if (e)
 			api_fail(r, &dialect_opik, e);
 	} else {
@@ -245,7 +239,7 @@ void opik_environment_update(struct request *r)
 	if (!opik_document_id(r, 0, &id) || !opik_body(r, &given) ||
 		!opik_environments_find(r, &shown))
 		return;
-	const struct document *old = documents_by_id(&shown, id);
+	const struct document *old = opik_environment_by_id(&shown, id);
 	if (!old) {
 		opik_document_missing(r, &opik_environments, id);
 		return;
@@ -283,13 +277,13 @@ void opik_environments_delete(struct request *r)
 		return;
 	struct document *gone = arena_calloc(r->arena, n, sizeof *gone);
 	for (size_t i = 0; i < n; i++) {
-		const struct document *one = documents_by_id(&shown, ids[i]);
+		const struct document *one = opik_environment_by_id(&shown, ids[i]);
 		if (!one)
 			continue;
 		struct str name = opik_document_text(one, STR("name"));
 		gone[n_gone++] = opik_document_next(r, one,
 			arena_printf(
-				r->arena, "{\"name\":\"%.*s\",\"hidden\":true}", STR_ARG(name)));
+				r->arena, "{\"name\":\"%.*s\",\"_hidden\":true}", STR_ARG(name)));
 	}
 	if (opik_documents_commit(r, &c, gone, n_gone))
 		opik_no_content(r);

@@ -153,10 +153,12 @@ static void opik_document_page(struct opik_documents *d, struct opik_selection *
 		struct str id = json_body(json_get(list[i], STR("id")));
 		e = opik_document_render(d, documents_by_id(&d->all, id), &w, true);
 	}
-	if (e)
+	if (e) {
 		api_fail(r, &dialect_opik, e);
-	else
+	} else {
+		json_end(&w);
 		opik_page_end(&w, sortable, sizeof sortable / sizeof sortable[0]);
+	}
 }
 
 void opik_document_list(struct request *r)
@@ -184,8 +186,11 @@ void opik_document_update(struct request *r)
 		return;
 	const struct document *old = documents_by_id(&all, id);
 	if (!old) {
+		struct opik_family of_update = *f;
 		documents_end(&c);
-		opik_document_missing(r, f, id);
+		if (!str_is_null(f->missing_update))
+			of_update.missing = f->missing_update;
+		opik_document_missing(r, &of_update, id);
 		return;
 	}
 	opik_reader_init(&rd, r);

@@ -247,7 +247,6 @@ void opik_page_begin(struct opik_selection *s, size_t total, struct json_writer 
 
 void opik_page_end(struct json_writer *w, const char *const *sortable, size_t n_sortable)
 {
-	json_end(w);
 	for (unsigned k = 0; k < 2; k++) {
 		json_key(w, k ? STR("sortableBy") : STR("sortable_by"));
 		json_array(w);

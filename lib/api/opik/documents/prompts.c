@@ -435,6 +435,7 @@ void opik_prompt_versions_list(struct request *r)
 		opik_page_begin(&s, n, &w, &first, &last);
 		for (size_t i = first; i < last; i++)
 			json_raw(&w, list[i].raw);
+		json_end(&w);
 		opik_page_end(&w, sortable, sizeof sortable / sizeof sortable[0]);
 	}
 	opik_documents_close(&d);

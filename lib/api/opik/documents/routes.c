@@ -1,4 +1,6 @@
 /* Holds the routes of what Opik keeps beside spans. */
+#include "api/opik/documents/experiments.h"
+#include "api/opik/documents/items.h"
 #include "api/opik/documents/prompts.h"
 
 /* clang-format off */
@@ -36,7 +38,44 @@ static const struct route opik_document_rows[] = {
 	BOTH("DELETE", "/prompts/{}",				ROLE_ADMIN,	opik_document_delete),
 	BOTH("GET",    "/prompts/{}/versions",			ROLE_READ,	opik_prompt_versions_list),
 	BOTH("POST",   "/prompts/{}/versions/{}/restore",	ROLE_INGEST,	opik_prompt_version_restore),
+
+	BOTH("GET",    "/datasets",				ROLE_READ,	opik_document_list),
+	BOTH("POST",   "/datasets",				ROLE_INGEST,	opik_document_create),
+	BOTH("POST",   "/datasets/retrieve",			ROLE_READ,	opik_dataset_retrieve),
+	BOTH("POST",   "/datasets/delete",			ROLE_ADMIN,	opik_dataset_delete_by_name),
+	BOTH("POST",   "/datasets/delete-batch",		ROLE_ADMIN,	opik_documents_delete),
+	BOTH("GET",    "/datasets/{}",				ROLE_READ,	opik_document_get),
+	BOTH("PUT",    "/datasets/{}",				ROLE_INGEST,	opik_document_update),
+	BOTH("DELETE", "/datasets/{}",				ROLE_ADMIN,	opik_document_delete),
+	BOTH("PUT",    "/datasets/items",			ROLE_INGEST,	opik_items_put),
+	BOTH("PATCH",  "/datasets/items/batch",			ROLE_INGEST,	opik_items_update),
+	BOTH("POST",   "/datasets/items/stream",		ROLE_READ,	opik_items_stream),
+	BOTH("POST",   "/datasets/items/delete",		ROLE_ADMIN,	opik_items_delete),
+	BOTH("GET",    "/datasets/items/{}",			ROLE_READ,	opik_item_get),
+	BOTH("PATCH",  "/datasets/items/{}",			ROLE_INGEST,	opik_item_update),
+	BOTH("GET",    "/datasets/{}/items",			ROLE_READ,	opik_items_list),
+	BOTH("POST",   "/datasets/{}/items/from-spans",		ROLE_INGEST,	opik_items_from_spans),
+	BOTH("POST",   "/datasets/{}/items/from-traces",	ROLE_INGEST,	opik_items_from_traces),
+	BOTH("GET",    "/datasets/{}/items/experiments/items",	ROLE_READ,	opik_experiment_items_compare),
+	BOTH("GET",    "/datasets/{}/versions",			ROLE_READ,	opik_dataset_versions_list),
+	BOTH("POST",   "/datasets/{}/versions/retrieve",	ROLE_READ,	opik_dataset_version_retrieve),
+
+	BOTH("GET",    "/experiments",				ROLE_READ,	opik_document_list),
+	BOTH("POST",   "/experiments",				ROLE_INGEST,	opik_document_create),
+	BOTH("PATCH",  "/experiments/batch",			ROLE_INGEST,	opik_documents_update),
+	BOTH("POST",   "/experiments/stream",			ROLE_READ,	opik_experiments_stream),
+	BOTH("POST",   "/experiments/delete",			ROLE_ADMIN,	opik_documents_delete),
+	BOTH("POST",   "/experiments/finish",			ROLE_INGEST,	opik_experiments_finish),
+	BOTH("GET",    "/experiments/{}",			ROLE_READ,	opik_document_get),
+	BOTH("PATCH",  "/experiments/{}",			ROLE_INGEST,	opik_document_update),
+	BOTH("POST",   "/experiments/items",			ROLE_INGEST,	opik_experiment_items_create),
+	BOTH("POST",   "/experiments/items/stream",		ROLE_READ,	opik_experiment_items_stream),
+	BOTH("POST",   "/experiments/items/delete",		ROLE_ADMIN,	opik_experiment_items_delete),
+	BOTH("GET",    "/experiments/items/{}",			ROLE_READ,	opik_experiment_item_get),
+
 	BOTH("GET",    "/projects/{}/prompts",			ROLE_READ,	opik_document_list),
+	BOTH("GET",    "/projects/{}/datasets",			ROLE_READ,	opik_document_list),
+	BOTH("GET",    "/projects/{}/experiments",		ROLE_READ,	opik_document_list),
 };
 /* clang-format on */
 
