@@ -1,12 +1,5 @@
-/*
- * Handles threads: the traces of a project with the same thread_id.
- *
- * A thread is not stored. It is computed from its traces and put into a struct span as if it were a
- * row (fields.h says which fields hold what), so that it is filtered and sorted like one.
- */
-#include "api/opik/filter/sort.h"
-#include "api/opik/render.h"
-#include "api/opik/write/delete.h"
+#include "api/opik/read/threads.h"
+
 #include "api/sort.h"
 
 #include "base/hash.h"
@@ -14,38 +7,6 @@
 #include "base/uuid.h"
 #include "query/page/collect.h"
 #include "span/normalise.h"
-
-/* The trace of a thread that begins first or ends last. */
-struct thread_end {
-	int64_t ns;
-	struct str trace_id;
-	struct row_ref ref;
-	bool is_there;
-};
-
-struct thread {
-	uint64_t hash; /* pred_text_hash() of the id */
-	struct str id; /* canonical body */
-	int64_t created_ns, updated_ns;
-	struct thread_end first, last;
-	struct str created_by, updated_by;
-	struct str oldest, origin,
-		environment;       /* oldest: the smallest trace id; the others are that trace's */
-	uint32_t n_traces, traces; /* traces: the first row of its chain, plus 1 */
-	bool has_begun;            /* a trace was made by more than PATCHes */
-};
-
-struct thread_trace {
-	uint64_t hash; /* hash of the trace_id */
-	uint32_t thread, next;
-};
-
-struct threads {
-	struct opik_list *l;
-	struct str project_id;
-	struct table list, traces;
-	struct string_pool keep;
-};
 
 /* Returns the id of the requested project, also of one that only spans name. */
 static struct str id_of_project(struct opik_list *l)
@@ -58,7 +19,7 @@ static struct str id_of_project(struct opik_list *l)
 	return found ? found->id : project_derived_id(a, name);
 }
 
-static void opik_threads_init(struct threads *t, struct opik_list *l)
+void opik_threads_init(struct threads *t, struct opik_list *l)
 {
 	struct arena *a = l->request->arena;
 	*t = (struct threads){ .l = l, .project_id = id_of_project(l) };
@@ -67,7 +28,7 @@ static void opik_threads_init(struct threads *t, struct opik_list *l)
 	string_pool_init(&t->keep, a);
 }
 
-static void opik_threads_release(struct threads *t)
+void opik_threads_release(struct threads *t)
 {
 	table_release(&t->list);
 	table_release(&t->traces);
@@ -158,7 +119,7 @@ static bool opik_threads_add_trace(void *user, const struct span *s, struct row_
 }
 
 /* Collects the requested threads, or only the one with this id. */
-static enum err opik_threads_collect(struct threads *t, struct str id)
+enum err opik_threads_collect(struct threads *t, struct str id)
 {
 	static const enum field looked_at[] = { FIELD_TRACE_ID, FIELD_SESSION_ID, FIELD_STARTED_AT,
 		FIELD_ENDED_AT, FIELD_INGESTED_AT, FIELD_UPDATED_AT, FIELD_CREATED_BY,
@@ -250,7 +211,7 @@ static enum err as_row(struct threads *t, const struct thread *one, bool message
 }
 
 /* Selects the page: row numbers of the list, in row_ref.at. */
-static enum err select_page(struct threads *t, struct row_list *ret)
+enum err opik_threads_page(struct threads *t, struct row_list *ret)
 {
 	struct opik_list *l = t->l;
 	struct collect c;
@@ -370,7 +331,7 @@ static enum err opik_threads_collect_sums(
 }
 
 /* Renders the threads of a page. */
-static enum err print_page(
+enum err opik_threads_print(
 	struct threads *t, struct json_writer *w, const struct row_list *rows, bool is_stream)
 {
 	struct opik_list *l = t->l;
@@ -390,158 +351,4 @@ static enum err print_page(
 	}
 	opik_sums_release(&sums);
 	return e;
-}
-
-/* ---- Handlers ---- */
-
-void opik_threads_list(struct request *r)
-{
-	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
-	struct threads t;
-	struct row_list rows;
-	struct json_writer w;
-	if (!opik_list_params(l, r, OPIK_THREADS) || !opik_list_open(l))
-		return;
-	enum err e = opik_sort(l);
-	l->query.limit = l->size;
-	if (__builtin_mul_overflow(l->page - 1, l->size, &l->query.offset))
-		l->query.offset = SIZE_MAX / 4;
-	opik_threads_init(&t, l);
-	if (!e)
-		e = opik_threads_collect(&t, STR_NULL);
-	if (!e)
-		e = select_page(&t, &rows);
-	if (!e) {
-		r->response->type = CONTENT_JSON;
-		json_writer_init(&w, &r->response->body);
-		json_object(&w);
-		json_member_i64(&w, STR("page"), (int64_t)l->page);
-		json_member_i64(&w, STR("size"), (int64_t)rows.n);
-		json_member_i64(&w, STR("total"), (int64_t)rows.total);
-		json_key(&w, STR("content"));
-		json_array(&w);
-		e = print_page(&t, &w, &rows, false);
-	}
-	if (e) {
-		api_fail(r, &dialect_opik, e);
-	} else {
-		json_end(&w);
-		opik_render_sortable(&w, OPIK_THREADS);
-		json_end(&w);
-	}
-	opik_threads_release(&t);
-	opik_list_close(l);
-}
-
-/* Continues after a thread, in the order of the ids that the stream shows. */
-static void add_cursor(struct opik_list *l)
-{
-	struct query *q = &l->summed;
-	struct arena *a = l->request->arena;
-	struct clause *all = arena_calloc(a, q->n_clauses + 1, sizeof *all);
-	struct pred *after = arena_alloc(a, sizeof *after);
-	*after = (struct pred){ .field = (unsigned)OPIK_THREAD_MODEL_ID,
-		.op = OP_LT,
-		.texts = &l->last_id,
-		.n_values = 1 };
-	if (q->n_clauses)
-		memcpy(all, q->clauses, q->n_clauses * sizeof *all);
-	all[q->n_clauses++] = (struct clause){ after, 1 };
-	q->clauses = all;
-}
-
-void opik_threads_search(struct request *r)
-{
-	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
-	struct threads t;
-	struct row_list rows;
-	struct json_writer w;
-	if (!opik_list_body(l, r, OPIK_THREADS) || !opik_list_open(l))
-		return;
-	l->query.sort[0] =
-		(struct sort_key){ .field = (unsigned)OPIK_THREAD_MODEL_ID, .descending = true };
-	l->query.n_sort = 1;
-	l->query.limit = l->limit;
-	if (!str_is_null(l->last_id))
-		add_cursor(l);
-	opik_threads_init(&t, l);
-	enum err e = opik_threads_collect(&t, STR_NULL);
-	if (!e)
-		e = select_page(&t, &rows);
-	if (!e) {
-		r->response->type = CONTENT_BYTES;
-		e = print_page(&t, &w, &rows, true);
-	}
-	if (e)
-		api_fail(r, &dialect_opik, e);
-	opik_threads_release(&t);
-	opik_list_close(l);
-}
-
-/* The body is {"project_name" or "project_id", "thread_id"}. */
-void opik_thread_get(struct request *r)
-{
-	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
-	struct json body;
-	struct opik_reader rd;
-	struct threads t;
-	struct json_writer w;
-	if (!opik_body(r, &body))
-		return;
-	opik_reader_init(&rd, r);
-	struct str id = opik_read_text(&rd, json_get(body, STR("thread_id")));
-	if (str_is_null(id) || opik_is_blank(id))
-		opik_problem(&rd, "threadId must not be blank");
-	if (!opik_reader_check(&rd) || !opik_list_json(l, r, OPIK_THREADS, body) ||
-		!opik_list_open(l))
-		return;
-	opik_threads_init(&t, l);
-	struct row_ref only = { 0, 0, 0 };
-	struct row_list rows = { .rows = &only, .n = 1 };
-	enum err e = opik_threads_collect(&t, id);
-	if (!e && t.list.n) {
-		r->response->type = CONTENT_JSON;
-		json_writer_init(&w, &r->response->body);
-		e = print_page(&t, &w, &rows, false);
-	}
-	if (e)
-		api_fail(r, &dialect_opik, e);
-	else if (!t.list.n)
-		opik_not_found(r, "Thread id", json_decode(r->arena, id));
-	opik_threads_release(&t);
-	opik_list_close(l);
-}
-
-/* The body is {"project_name" or "project_id", "thread_ids":[…]}. Deletes all their traces. */
-void opik_threads_delete(struct request *r)
-{
-	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
-	struct json body;
-	struct opik_reader rd;
-	struct opik_deletion d;
-	struct field_set want = opik_deletion_fields();
-	struct str *ids = arena_calloc(r->arena, OPIK_BATCH_MAX, sizeof *ids);
-	size_t n = 0;
-	if (!opik_body(r, &body))
-		return;
-	opik_reader_init(&rd, r);
-	struct json_iter it = json_elements(opik_read_list(&rd, body, "thread_ids"));
-	while (json_next(&it) && n < OPIK_BATCH_MAX) {
-		struct str id = opik_read_text(&rd, it.value);
-		if (!str_is_null(id))
-			ids[n++] = id;
-	}
-	if (!opik_reader_check(&rd) || !opik_list_json(l, r, OPIK_THREADS, body) ||
-		!opik_list_open(l))
-		return;
-	struct pred p = opik_in_set(r->arena, FIELD_SESSION_ID, ids, n);
-	l->clauses[l->query.n_clauses++] = (struct clause){ &p, 1 };
-	opik_deletion_init(&d, r->arena);
-	enum err e = engine_each(&l->view, &l->query, &want, opik_deletion_add, &d);
-	if (e)
-		api_fail(r, &dialect_opik, e);
-	else if (opik_delete_traces_of(r, &l->view, &d))
-		opik_no_content(r);
-	opik_deletion_release(&d);
-	opik_list_close(l);
 }
