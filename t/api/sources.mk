@@ -32,6 +32,7 @@ API_TESTS = \
 	t/api/opik_prices_default.t \
 	t/api/opik_prompts.t \
 	t/api/opik_spans.t \
+	t/api/opik_thread_state.t \
 	t/api/opik_threads.t \
 	t/api/opik_updated.t \
 	t/api/prices.t \

@@ -91,6 +91,12 @@ void opik_threads_list(struct request *r);
 void opik_threads_search(struct request *r);
 void opik_thread_get(struct request *r);
 void opik_threads_delete(struct request *r);
+void opik_thread_update(struct request *r);
+void opik_threads_update(struct request *r);
+void opik_threads_close(struct request *r);
+void opik_thread_open(struct request *r);
+void opik_threads_stats(struct request *r);
+void opik_threads_score_names(struct request *r);
 
 void opik_span_score(struct request *r);
 void opik_spans_score(struct request *r);
@@ -105,6 +111,7 @@ void opik_threads_unscore(struct request *r);
 
 void opik_span_comment(struct request *r);
 void opik_trace_comment(struct request *r);
+void opik_thread_comment(struct request *r);
 void opik_comment_get(struct request *r);
 void opik_comment_update(struct request *r);
 void opik_comments_delete(struct request *r);

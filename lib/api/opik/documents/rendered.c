@@ -9,7 +9,7 @@
 static enum err opik_rendered_sums(
 	struct opik_rendered *x, struct request *r, const struct str *ids, size_t n)
 {
-	struct clause clauses[3];
+	struct clause clauses[OPIK_ROWS_CLAUSES + 1];
 	struct query q;
 	opik_sums_init(&x->sums, r->arena, true, STR_NULL);
 	if (x->list.of != OPIK_TRACES || n == 0)
@@ -81,7 +81,7 @@ enum err opik_rendered_one(struct opik_rendered *x, struct str id, struct json *
 enum err opik_rendered_spans(struct opik_rendered *x, struct str trace_id, struct str *ret)
 {
 	struct arena *a = x->list.request->arena;
-	struct clause clauses[3];
+	struct clause clauses[OPIK_ROWS_CLAUSES + 1];
 	struct query q;
 	struct row_list rows;
 	struct buf b;

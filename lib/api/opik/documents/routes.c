@@ -6,11 +6,25 @@
 /* clang-format off */
 #define ROUTE(method, path, needs, handle) \
 	{ method, path, PROGRAM_ADMIN, needs, WORKSPACE_HEADER, handle, &dialect_opik }
+#define TRACES(method, path, program, needs, handle) \
+	{ method, "/v1/private/traces" path, program, needs, WORKSPACE_HEADER, handle, &dialect_opik }, \
+	{ method, "/api/v1/private/traces" path, program, needs, WORKSPACE_HEADER, handle, &dialect_opik }
 #define BOTH(method, path, needs, handle) \
 	ROUTE(method, "/v1/private" path, needs, handle), \
 	ROUTE(method, "/api/v1/private" path, needs, handle)
 
 static const struct route opik_document_rows[] = {
+	TRACES("PATCH", "/threads/batch",			PROGRAM_TRACES,	ROLE_INGEST,	opik_threads_update),
+	TRACES("PUT",   "/threads/close",			PROGRAM_TRACES,	ROLE_INGEST,	opik_threads_close),
+	TRACES("PUT",   "/threads/open",			PROGRAM_TRACES,	ROLE_INGEST,	opik_thread_open),
+	TRACES("GET",   "/threads/stats",			PROGRAM_TRACES,	ROLE_READ,	opik_threads_stats),
+	TRACES("PATCH", "/threads/{}",				PROGRAM_TRACES,	ROLE_INGEST,	opik_thread_update),
+	TRACES("GET",   "/threads/feedback-scores/names",	PROGRAM_NOTES,	ROLE_READ,	opik_threads_score_names),
+	TRACES("POST",  "/threads/{}/comments",			PROGRAM_NOTES,	ROLE_INGEST,	opik_thread_comment),
+	TRACES("GET",   "/threads/{}/comments/{}",		PROGRAM_NOTES,	ROLE_READ,	opik_comment_get),
+	TRACES("PATCH", "/threads/comments/{}",			PROGRAM_NOTES,	ROLE_INGEST,	opik_comment_update),
+	TRACES("POST",  "/threads/comments/delete",		PROGRAM_NOTES,	ROLE_INGEST,	opik_comments_delete),
+
 	BOTH("GET",    "/environments",				ROLE_READ,	opik_environments_list),
 	BOTH("POST",   "/environments",				ROLE_INGEST,	opik_environment_create),
 	BOTH("POST",   "/environments/delete",			ROLE_ADMIN,	opik_environments_delete),

@@ -13,4 +13,5 @@ libflatspan_a_SOURCES += \
 	lib/api/opik/documents/list.c \
 	lib/api/opik/documents/prompts.c lib/api/opik/documents/prompts.h \
 	lib/api/opik/documents/rendered.c lib/api/opik/documents/rendered.h \
-	lib/api/opik/documents/routes.c
+	lib/api/opik/documents/routes.c \
+	lib/api/opik/documents/threads.c

@@ -8,4 +8,5 @@ libflatspan_a_SOURCES += \
 	lib/api/opik/read/stats.c lib/api/opik/read/stats.h \
 	lib/api/opik/read/sums.c lib/api/opik/read/sums.h \
 	lib/api/opik/read/thread_lists.c \
+	lib/api/opik/read/thread_state.c \
 	lib/api/opik/read/threads.c lib/api/opik/read/threads.h

@@ -149,7 +149,9 @@ void opik_stats_add(struct opik_stats *st, const struct span *s)
 	if (st->of == OPIK_SPANS)
 		opik_stats_add_scores(st, NOTE_ABOUT_SPAN, span_text(s, FIELD_SPAN_ID));
 	else
-		opik_stats_add_scores(st, NOTE_ABOUT_TRACE, span_text(s, FIELD_TRACE_ID));
+		opik_stats_add_scores(st,
+			st->of == OPIK_TRACES ? NOTE_ABOUT_TRACE : NOTE_ABOUT_SESSION,
+			span_text(s, FIELD_TRACE_ID));
 	if (st->span_scores)
 		add_span_scores(st, span_text(s, FIELD_TRACE_ID));
 }
@@ -285,8 +287,9 @@ static void print_named(struct json_writer *w, const struct opik_stats *st, cons
 
 static void print_stats(struct json_writer *w, const struct opik_stats *st)
 {
-	bool is_span = st->of == OPIK_SPANS;
-	print_count(w, is_span ? "span_count" : "trace_count", st->n);
+	static const char *const counts[] = { "span_count", "trace_count", "thread_count" };
+	bool is_trace = st->of == OPIK_TRACES;
+	print_count(w, counts[st->of], st->n);
 	open_stat(w, STR("duration"));
 	opik_stats_render_durations(w, st);
 	close_stat(w, "PERCENTAGE");
@@ -294,7 +297,7 @@ static void print_stats(struct json_writer *w, const struct opik_stats *st)
 	print_count(w, "output", st->n_output);
 	print_count(w, "metadata", st->n_metadata);
 	print_average(w, STR("tags"), (double)st->n_tags / (double)st->n);
-	if (!is_span) {
+	if (is_trace) {
 		print_average(w, STR("llm_span_count"), (double)st->n_llm_spans / (double)st->n);
 		print_average(w, STR("span_count"), (double)st->n_spans / (double)st->n);
 	}
@@ -304,7 +307,7 @@ static void print_stats(struct json_writer *w, const struct opik_stats *st)
 	print_named(w, st, &st->usage, "usage_sum.", true);
 	print_named(w, st, &st->scores, "feedback_scores.", false);
 	print_named(w, st, &st->span_scores_means, "span_feedback_scores.", false);
-	if (!is_span) /* not stored */
+	if (is_trace) /* not stored */
 		print_count(w, "guardrails_failed_count", 0);
 	print_count(w, "error_count", st->n_errors);
 }
@@ -342,7 +345,7 @@ static bool opik_stats_add_row(void *user, const struct span *s, struct row_ref 
 	return true;
 }
 
-static void opik_stats_answer(struct request *r, struct opik_stats *st)
+void opik_stats_answer(struct request *r, struct opik_stats *st)
 {
 	struct json_writer w;
 	r->response->type = CONTENT_JSON;

@@ -44,6 +44,9 @@ void opik_stats_add(struct opik_stats *st, const struct span *s);
 void opik_stats_finish(struct opik_stats *st);
 void opik_stats_release(struct opik_stats *st);
 
+/* Finishes the statistics and answers with them. */
+void opik_stats_answer(struct request *r, struct opik_stats *st);
+
 /* True when the statistics count the row as an error. */
 bool opik_stats_is_error(const struct span *s);
 /* Writes {"p50":…,"p90":…,"p99":…} in milliseconds, over the finished rows. */

@@ -107,6 +107,8 @@ static bool opik_threads_add_trace(void *user, const struct span *s, struct row_
 	int64_t version = span_version(s), created = span_i64(s, FIELD_INGESTED_AT, version);
 	opik_threads_link_trace(t, one, s);
 	take_times(t, one, s, ref);
+	if (created > one->newest_ns)
+		one->newest_ns = created;
 	if (created < one->created_ns) {
 		one->created_ns = created;
 		one->created_by = string_pool_copy(&t->keep, span_text(s, FIELD_CREATED_BY));
@@ -132,8 +134,12 @@ enum err opik_threads_collect(struct threads *t, struct str id)
 		.n_values = 1 };
 	for (size_t i = 0; i < sizeof looked_at / sizeof looked_at[0]; i++)
 		field_set_add(&want, looked_at[i]);
+	enum err e = documents_read(
+		l->view.dir_fd, l->request->arena, DOCUMENT_THREAD, STR_NULL, &t->states);
+	if (e)
+		return e;
 	l->clauses[l->query.n_clauses++] = (struct clause){ &p, 1 };
-	enum err e = engine_each(&l->view, &l->query, &want, opik_threads_add_trace, t);
+	e = engine_each(&l->view, &l->query, &want, opik_threads_add_trace, t);
 	l->query.n_clauses--;
 	return e;
 }
@@ -146,20 +152,30 @@ static void opik_threads_set_text(struct span *s, unsigned f, struct str text)
 		span_set_text(s, (enum field)f, text);
 }
 
-/* Returns a UUID with the time of the thread's start that is always the same for a thread. */
-static struct str model_id(const struct threads *t, const struct thread *one)
+/* Returns what is said about the thread, or NULL. */
+static const struct document *opik_thread_state(const struct threads *t, const struct thread *one)
 {
-	enum { BITS_AT = 15, VARIANT_AT = 19 };
-	char most[UUID_TEXT], *id = arena_text(t->l->view.arena, UUID_TEXT);
-	uint64_t bits = hash64(one->id, hash64(t->project_id, 0));
-	uuid_bounds(one->first.ns / NS_PER_MS, id, most);
-	for (size_t i = BITS_AT; i < UUID_TEXT; i++) {
-		if (id[i] == '-' || i == VARIANT_AT)
-			continue;
-		id[i] = "0123456789abcdef"[bits & 15];
-		bits = bits >> 4 | bits << 60;
-	}
-	return str_of(id, UUID_TEXT);
+	struct arena *a = t->l->view.arena;
+	if (!t->states.n)
+		return NULL;
+	return documents_by_id(&t->states, opik_thread_state_id(a, t->project_id, one->id));
+}
+
+static struct str model_id(
+	const struct threads *t, const struct thread *one, const struct document *state)
+{
+	struct str id = STR_NULL;
+	if (state)
+		id = json_body(json_get(json_open(state->body), STR("model_id")));
+	return id.len ? id
+		      : opik_thread_model_id(
+				t->l->view.arena, t->project_id, one->id, one->first.ns);
+}
+
+static struct str opik_thread_status(const struct document *state, const struct thread *one)
+{
+	return state && opik_thread_is_closed(state, one->newest_ns) ? STR("inactive")
+								     : STR("active");
 }
 
 /* Copies the payload of one of its traces. */
@@ -180,10 +196,12 @@ static enum err payload(
 	return ERR_OK;
 }
 
-static enum err as_row(struct threads *t, const struct thread *one, bool messages, struct span *ret)
+enum err opik_thread_row(
+	struct threads *t, const struct thread *one, bool messages, struct span *ret)
 {
 	struct span s;
 	struct str first = STR_NULL, last = STR_NULL;
+	const struct document *state = opik_thread_state(t, one);
 	enum err e = messages ? payload(t, &one->first, FIELD_INPUT, &first) : ERR_OK;
 	if (!e && messages)
 		e = payload(t, &one->last, FIELD_OUTPUT, &last);
@@ -192,12 +210,15 @@ static enum err as_row(struct threads *t, const struct thread *one, bool message
 	span_init(&s);
 	span_set_text(&s, FIELD_SPAN_ID, one->id);
 	span_set_text(&s, (enum field)OPIK_THREAD_ID, one->id);
-	span_set_text(&s, (enum field)OPIK_THREAD_MODEL_ID, model_id(t, one));
+	span_set_text(&s, (enum field)OPIK_THREAD_MODEL_ID, model_id(t, one, state));
 	opik_threads_set_text(&s, OPIK_THREAD_FIRST, first);
 	opik_threads_set_text(&s, OPIK_THREAD_LAST, last);
 	/* Each trace is a question and an answer. */
 	span_set_i64(&s, (enum field)OPIK_THREAD_MESSAGES, 2 * (int64_t)one->n_traces);
-	span_set_text(&s, (enum field)OPIK_THREAD_STATUS, STR("active"));
+	span_set_text(&s, (enum field)OPIK_THREAD_STATUS, opik_thread_status(state, one));
+	if (state)
+		opik_threads_set_text(
+			&s, FIELD_TAGS, json_get(json_open(state->body), STR("tags")).raw);
 	span_set_i64(&s, FIELD_STARTED_AT, one->first.ns);
 	if (one->last.is_there)
 		span_set_i64(&s, FIELD_ENDED_AT, one->last.ns);
@@ -229,7 +250,7 @@ enum err opik_threads_page(struct threads *t, struct row_list *ret)
 	for (size_t i = 0; i < t->list.n && !e; i++) {
 		struct arena_mark mark = arena_mark(l->view.arena);
 		struct span s;
-		e = as_row(t, table_row(&t->list, i), messages, &s);
+		e = opik_thread_row(t, table_row(&t->list, i), messages, &s);
 		if (!e && query_match(&q, &s, l->view.arena))
 			collect_take(&c, &s, (struct row_ref){ 0, 0, (int64_t)i });
 		arena_rewind(l->view.arena, mark);
@@ -242,21 +263,27 @@ enum err opik_threads_page(struct threads *t, struct row_list *ret)
 
 /* ---- Printing ---- */
 
+void opik_thread_sum_up(const struct threads *t, const struct thread *one,
+	const struct opik_sums *traces, struct opik_sums *ret)
+{
+	const struct thread_trace *trace;
+	for (uint32_t i = one->traces; i; i = trace->next) {
+		trace = table_row(&t->traces, i - 1);
+		opik_sums_add(ret, one->hash, traces, trace->hash);
+	}
+}
+
 /* Writes the sums over all its traces. */
 static void print_sums(
 	struct threads *t, struct opik_render *p, struct json_writer *w, const struct thread *one)
 {
 	struct opik_sums all;
-	const struct thread_trace *trace;
 	opik_sums_init(&all, p->arena, true, STR_NULL);
-	for (uint32_t i = one->traces; i; i = trace->next) {
-		trace = table_row(&t->traces, i - 1);
-		opik_sums_add(&all, 0, p->sums, trace->hash);
-	}
-	const struct opik_sum *sum = opik_sums_find(&all, 0);
+	opik_thread_sum_up(t, one, p->sums, &all);
+	const struct opik_sum *sum = opik_sums_find(&all, one->hash);
 	if (sum && sum->cost > 0)
 		json_member_raw(w, STR("total_estimated_cost"), dec_from_pico(p->arena, sum->cost));
-	opik_sums_render_usage(&all, 0, w, STR("usage"));
+	opik_sums_render_usage(&all, one->hash, w, STR("usage"));
 	opik_sums_release(&all);
 }
 
@@ -264,7 +291,7 @@ static enum err print_thread(
 	struct threads *t, struct opik_render *p, struct json_writer *w, const struct thread *one)
 {
 	struct span s;
-	enum err e = as_row(t, one, true, &s);
+	enum err e = opik_thread_row(t, one, true, &s);
 	if (e)
 		return e;
 	struct str by = one->created_by.len ? one->created_by : STR("admin");
@@ -281,7 +308,10 @@ static enum err print_thread(
 	}
 	opik_render_payload(p, w, STR("first_message"), span_text(&s, FIELD_INPUT));
 	opik_render_payload(p, w, STR("last_message"), span_text(&s, FIELD_OUTPUT));
-	json_member_body(w, STR("status"), STR("active"));
+	json_member_body(w, STR("status"), span_text(&s, (enum field)OPIK_THREAD_STATUS));
+	struct str tags = span_text(&s, FIELD_TAGS);
+	if (tags.len && !str_eq(tags, STR("[]")))
+		json_member_raw(w, STR("tags"), tags);
 	json_member_i64(w, STR("number_of_messages"), 2 * (int64_t)one->n_traces);
 	print_sums(t, p, w, one);
 	opik_render_time(w, STR("created_at"), one->created_ns);
@@ -300,7 +330,7 @@ static enum err print_thread(
 }
 
 /* Collects the sums of the traces of a page's threads. */
-static enum err opik_threads_collect_sums(
+enum err opik_threads_collect_sums(
 	struct threads *t, const struct row_list *rows, struct opik_sums *ret)
 {
 	struct opik_list *l = t->l;

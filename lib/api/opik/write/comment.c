@@ -1,8 +1,11 @@
 /* Handles comments. */
 #include "api/opik/body.h"
 #include "api/opik/merge.h"
+#include "api/opik/read/threads.h"
 #include "api/opik/render.h"
 #include "api/opik/trace_ids.h"
+
+#include "base/uuid.h"
 
 /* Reads {"text": …}. Returns false when the request was answered with an error. */
 static bool opik_comment_read_text(struct request *r, struct str *ret)
@@ -27,12 +30,32 @@ static bool opik_comment_write_notes(struct request *r, struct note *notes, size
 	return !e;
 }
 
+/* Stores a comment about the target and answers. */
+static void add_comment(
+	struct request *r, enum note_about about, struct str target, struct str text)
+{
+	struct note n;
+	struct json_writer w;
+	note_init(&n, NOTE_COMMENT, about);
+	n.text[NOTE_FIELD_ID] = opik_new_id(r);
+	n.text[note_target_field(about)] = target;
+	n.text[NOTE_FIELD_REASON] = text;
+	n.text[NOTE_FIELD_CREATED_BY] = n.text[NOTE_FIELD_UPDATED_BY] = opik_author(r);
+	if (!opik_comment_write_notes(r, &n, 1))
+		return;
+	opik_created(r, n.text[NOTE_FIELD_ID]);
+	r->response->type = CONTENT_JSON;
+	json_writer_init(&w, &r->response->body);
+	json_object(&w);
+	json_member_body(&w, STR("id"), n.text[NOTE_FIELD_ID]);
+	json_end(&w);
+}
+
 static void comment(struct request *r, enum opik_of of)
 {
 	struct view v;
 	struct span s;
 	struct str text, id;
-	struct note n;
 	bool found;
 	if (!opik_id_param(r->arena, r->captures[0], &id)) {
 		opik_no_such_path(r);
@@ -51,20 +74,7 @@ static void comment(struct request *r, enum opik_of of)
 			r, of == OPIK_SPANS ? "span id" : "trace id", opik_id_shown(r->arena, id));
 		return;
 	}
-	note_init(&n, NOTE_COMMENT, of == OPIK_SPANS ? NOTE_ABOUT_SPAN : NOTE_ABOUT_TRACE);
-	n.text[NOTE_FIELD_ID] = opik_new_id(r);
-	n.text[note_target_field(n.about)] = id;
-	n.text[NOTE_FIELD_REASON] = text;
-	n.text[NOTE_FIELD_CREATED_BY] = n.text[NOTE_FIELD_UPDATED_BY] = opik_author(r);
-	if (!opik_comment_write_notes(r, &n, 1))
-		return;
-	opik_created(r, n.text[NOTE_FIELD_ID]);
-	struct json_writer w;
-	r->response->type = CONTENT_JSON;
-	json_writer_init(&w, &r->response->body);
-	json_object(&w);
-	json_member_body(&w, STR("id"), n.text[NOTE_FIELD_ID]);
-	json_end(&w);
+	add_comment(r, of == OPIK_SPANS ? NOTE_ABOUT_SPAN : NOTE_ABOUT_TRACE, id, text);
 }
 
 void opik_span_comment(struct request *r)
@@ -75,6 +85,29 @@ void opik_span_comment(struct request *r)
 void opik_trace_comment(struct request *r)
 {
 	comment(r, OPIK_TRACES);
+}
+
+/* The id is the thread_model_id. */
+void opik_thread_comment(struct request *r)
+{
+	struct view v;
+	struct opik_thread_key key;
+	struct str text, id;
+	bool found;
+	if (!uuid_read(r->arena, r->captures[0], &id)) {
+		opik_no_such_path(r);
+		return;
+	}
+	if (!opik_comment_read_text(r, &text) || !opik_view(r, &v))
+		return;
+	enum err e = opik_thread_find(r, &v, id, &key, &found);
+	view_close(&v);
+	if (e)
+		api_fail(r, &dialect_opik, e);
+	else if (!found)
+		opik_not_found(r, "Thread id", id);
+	else
+		add_comment(r, NOTE_ABOUT_SESSION, key.thread_id, text);
 }
 
 /* Finds the comment with this id. Returns false when the request was answered with an error. */

@@ -405,8 +405,11 @@ static void opik_score_note_name(struct names *names, struct str text)
 static bool take_names(void *user, const struct span *s, struct row_ref ref)
 {
 	struct names *names = user;
-	struct str id = names->about == NOTE_ABOUT_SPAN ? span_text(s, FIELD_SPAN_ID)
-							: span_text(s, FIELD_TRACE_ID);
+	struct str id = names->about == NOTE_ABOUT_SPAN    ? span_text(s, FIELD_SPAN_ID)
+			: names->about == NOTE_ABOUT_TRACE ? span_text(s, FIELD_TRACE_ID)
+							   : span_text(s, FIELD_SESSION_ID);
+	if (id.len == 0)
+		return true;
 	const struct note_row *row = notes_first(names->notes, names->about, id);
 	(void)ref;
 	for (; row; row = notes_next(names->notes, row)) {
@@ -462,6 +465,7 @@ static void score_names(struct request *r, enum opik_of of)
 	string_pool_init(&names.keep, r->arena);
 	field_set_add(&want, FIELD_SPAN_ID);
 	field_set_add(&want, FIELD_TRACE_ID);
+	field_set_add(&want, FIELD_SESSION_ID);
 	struct notes notes;
 	enum err e = notes_open(&l->view, 1u << NOTE_SCORE, &notes);
 	if (!e) {
@@ -486,4 +490,9 @@ void opik_spans_score_names(struct request *r)
 void opik_traces_score_names(struct request *r)
 {
 	score_names(r, OPIK_TRACES);
+}
+
+void opik_threads_score_names(struct request *r)
+{
+	score_names(r, OPIK_THREADS);
 }
