@@ -2,6 +2,7 @@
 libflatspan_a_SOURCES += \
 	lib/store/append.c lib/store/append.h \
 	lib/store/aside.c lib/store/aside.h \
+	lib/store/attachments.c lib/store/attachments.h \
 	lib/store/damage.c lib/store/damage.h \
 	lib/store/documents.c lib/store/documents.h \
 	lib/store/notes.c lib/store/notes.h \

@@ -18,6 +18,8 @@ static const char *const header_names[HEADER__MAX] = {
 	[HEADER_SKIPPED_LINES] = "X-Skipped-Lines",
 	[HEADER_SKIPPED_DAYS] = "X-Skipped-Days",
 	[HEADER_VARY] = "Vary",
+	[HEADER_CONTENT_TYPE] = "Content-Type",
+	[HEADER_CONTENT_DISPOSITION] = "Content-Disposition",
 };
 
 static const char *const content_types[] = {
@@ -138,8 +140,10 @@ static void send_head(struct response *res, bool is_complete)
 			add_header(&b, header_names[i], res->headers[i]);
 	add_header(&b, "Cache-Control", STR("no-store"));
 	add_header(&b, "X-Content-Type-Options", STR("nosniff"));
-	add_header(
-		&b, "Content-Security-Policy", STR("default-src 'none'; frame-ancestors 'none'"));
+	add_header(&b, "Content-Security-Policy",
+		str_is_null(res->headers[HEADER_CONTENT_DISPOSITION])
+			? STR("default-src 'none'; frame-ancestors 'none'")
+			: STR("sandbox; default-src 'none'; frame-ancestors 'none'"));
 	add_header(&b, "X-Request-Id", res->id);
 	buf_add(&b, STR("\r\n"));
 	send(res, buf_str(&b));

@@ -22,6 +22,8 @@ enum response_header {
 	HEADER_SKIPPED_LINES, /* X-Skipped-Lines: damaged lines met while answering */
 	HEADER_SKIPPED_DAYS,  /* X-Skipped-Days: the days that hold them, with commas */
 	HEADER_VARY,
+	HEADER_CONTENT_TYPE,        /* beside CONTENT_NONE: a type that is not in the list below */
+	HEADER_CONTENT_DISPOSITION, /* also makes browsers put the answer into a sandbox */
 	HEADER__MAX
 };
 

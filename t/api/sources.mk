@@ -19,6 +19,7 @@ API_TESTS = \
 	t/api/nemo_sessions.t \
 	t/api/nemo_spans.t \
 	t/api/nemo_traces.t \
+	t/api/opik_attachments.t \
 	t/api/opik_datasets.t \
 	t/api/opik_delete.t \
 	t/api/opik_errors.t \

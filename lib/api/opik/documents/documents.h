@@ -192,6 +192,13 @@ void opik_documents_delete(struct request *r);
 /* PATCH of {ids, update, merge_tags?}. */
 void opik_documents_update(struct request *r);
 
+void opik_attachment_start(struct request *r);
+void opik_attachment_upload(struct request *r);
+void opik_attachment_complete(struct request *r);
+void opik_attachments_list(struct request *r);
+void opik_attachment_download(struct request *r);
+void opik_attachments_delete(struct request *r);
+
 void opik_environments_list(struct request *r);
 void opik_environment_get(struct request *r);
 void opik_environment_create(struct request *r);

@@ -25,6 +25,13 @@ static const struct route opik_document_rows[] = {
 	TRACES("PATCH", "/threads/comments/{}",			PROGRAM_NOTES,	ROLE_INGEST,	opik_comment_update),
 	TRACES("POST",  "/threads/comments/delete",		PROGRAM_NOTES,	ROLE_INGEST,	opik_comments_delete),
 
+	BOTH("POST",   "/attachment/upload-start",		ROLE_INGEST,	opik_attachment_start),
+	BOTH("PUT",    "/attachment/upload",			ROLE_INGEST,	opik_attachment_upload),
+	BOTH("POST",   "/attachment/upload-complete",		ROLE_INGEST,	opik_attachment_complete),
+	BOTH("GET",    "/attachment/list",			ROLE_READ,	opik_attachments_list),
+	BOTH("GET",    "/attachment/download",			ROLE_READ,	opik_attachment_download),
+	BOTH("POST",   "/attachment/delete",			ROLE_ADMIN,	opik_attachments_delete),
+
 	BOTH("GET",    "/environments",				ROLE_READ,	opik_environments_list),
 	BOTH("POST",   "/environments",				ROLE_INGEST,	opik_environment_create),
 	BOTH("POST",   "/environments/delete",			ROLE_ADMIN,	opik_environments_delete),

@@ -1,5 +1,6 @@
 # Files of lib/api/opik/documents/.
 libflatspan_a_SOURCES += \
+	lib/api/opik/documents/attachments.c \
 	lib/api/opik/documents/datasets.c \
 	lib/api/opik/documents/documents.c lib/api/opik/documents/documents.h \
 	lib/api/opik/documents/environments.c \

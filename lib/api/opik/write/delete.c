@@ -4,6 +4,7 @@
 
 #include "api/opik/list.h"
 #include "api/opik/trace_ids.h"
+#include "store/attachments.h"
 
 #include "base/uuid.h"
 
@@ -98,6 +99,23 @@ struct part {
 	struct opik_named named;
 };
 
+/* Removes the attachments of the rows and of the named ids. */
+static bool delete_attachments(struct request *r, const struct part *part)
+{
+	struct str *ids = arena_calloc(r->arena, part->n + part->named.n, sizeof *ids);
+	size_t n = 0;
+	for (size_t i = 0; i < part->named.n; i++)
+		ids[n++] = part->named.ids[i];
+	if (part->named.of == OPIK_TRACES || part->named.n == 0)
+		for (size_t i = 0; i < part->n; i++)
+			ids[n++] = part->rows[i].span_id;
+	enum err e = attachments_remove_of(
+		&api_app(r)->store, r->workspace, r->arena, ids, n, r->now_ns);
+	if (e)
+		api_fail(r, &dialect_opik, e);
+	return !e;
+}
+
 /* Returns false when the request was answered with an error. */
 static bool delete_part(struct request *r, struct view *v, struct part part)
 {
@@ -127,7 +145,7 @@ static bool delete_part(struct request *r, struct view *v, struct part part)
 		api_fail(r, &dialect_opik, e);
 		return false;
 	}
-	return opik_write_end(&w);
+	return opik_write_end(&w) && delete_attachments(r, &part);
 }
 
 bool opik_deletion_run(
