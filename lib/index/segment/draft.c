@@ -281,6 +281,13 @@ static bool is_text_column(enum field f)
 	return field_info[f].column == COLUMN_DICT || field_info[f].column == COLUMN_TAGS;
 }
 
+/* True for fields of a record that need its line or a dictionary. */
+static bool is_put_by_row(enum field f)
+{
+	return is_text_column(f) || (!rowlog_keeps(f) && field_info[f].column != COLUMN_HASH &&
+					    field_info[f].column != COLUMN_NONE);
+}
+
 /* True for fields that a record has as they are in the column. */
 static bool is_number_column(enum field f)
 {
@@ -304,7 +311,7 @@ static enum err put_record_text(struct record *rec, enum field f)
 		if (!e && !span_has(&rec->span, f))
 			e = ERR_NOT_FOUND;
 		if (!e)
-			draft_put(d, f, add_text(d, f, rec->span.value[f].text));
+			put_field(d, &rec->span, f);
 	} else {
 		e = code_of(rec, f, &code);
 		if (!e)
@@ -374,7 +381,7 @@ enum err draft_put_record(
 		.unique_until = r->flags & ROWLOG_LINKED ? -1 : r->known_to };
 	enum err e = r->present >> FIELD__MAX ? ERR_NOT_FOUND : ERR_OK;
 	for (uint64_t left = r->present; !e && left; left &= left - 1)
-		if (is_text_column((enum field)__builtin_ctzll(left)))
+		if (is_put_by_row((enum field)__builtin_ctzll(left)))
 			e = put_record_text(&rec, (enum field)__builtin_ctzll(left));
 	if (!e)
 		e = trace_of(&rec, &rest.trace);
