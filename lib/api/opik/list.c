@@ -232,6 +232,15 @@ static bool read_limit(struct opik_list *l, struct opik_reader *rd, struct json 
 	return true;
 }
 
+/* Rows of other APIs may have any id, and a stream goes on behind each. */
+static struct str read_cursor(struct opik_reader *rd, struct json v)
+{
+	struct str id;
+	if (v.type == JSON_STRING && !opik_id_param(rd->arena, json_body(v), &id))
+		return json_canonical_body(rd->arena, json_body(v));
+	return opik_read_id(rd, v);
+}
+
 bool opik_list_json(struct opik_list *l, struct request *r, enum opik_of of, struct json body)
 {
 	struct opik_reader rd;
@@ -242,7 +251,7 @@ bool opik_list_json(struct opik_list *l, struct request *r, enum opik_of of, str
 	l->project_name = str_is_null(name) ? name : json_decode(r->arena, name);
 	l->project_id = opik_read_uuid(&rd, json_get(body, STR("project_id")));
 	l->trace_id = opik_read_id(&rd, json_get(body, STR("trace_id")));
-	l->last_id = opik_read_id(&rd, json_get(body, STR("last_retrieved_id")));
+	l->last_id = read_cursor(&rd, json_get(body, STR("last_retrieved_id")));
 	l->truncate = opik_read_bool(&rd, json_get(body, STR("truncate")), false);
 	struct str type = opik_read_choice(
 		&rd, json_get(body, STR("type")), "com.comet.opik.domain.SpanType", opik_types, 4);
