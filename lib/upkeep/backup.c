@@ -2,6 +2,7 @@
 
 #include "base/io.h"
 #include "base/utime.h"
+#include "store/attachments.h"
 #include "upkeep/backup_copy.h"
 
 #include <errno.h>
@@ -50,7 +51,9 @@ static enum change change_of(struct str name)
 		str_eq(name, STR("projects.json")) || str_eq(name, STR("erase.json")) ||
 		str_ends(name, STR(".jsonl.zst.sha256")))
 		return CHANGE_REPLACED;
-	if (str_eq(name, STR("audit.jsonl")))
+	if (attachment_is_file(name))
+		return CHANGE_REPLACED;
+	if (str_eq(name, STR("audit.jsonl")) || documents_is_file(name))
 		return CHANGE_GROWS;
 	if (!store_parse_name(name, &kind, &day, &part))
 		return CHANGE_NOT_OURS;
@@ -327,6 +330,25 @@ static void close_pair(struct backing_up *b)
 	b->from_dir = b->to_dir = -1;
 }
 
+/* The documents of a workspace are in a directory of their own. */
+static enum err copy_documents(struct backing_up *b, struct str workspace)
+{
+	int from_fd;
+	enum err e = workspace_open(b->store, workspace, false, &from_fd);
+	if (e)
+		return e;
+	e = documents_open_dir(from_fd, &b->from_dir);
+	io_drop(from_fd);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	b->workspace = arena_printf(&b->arena, "%.*s/%s", STR_ARG(workspace), DOCUMENTS_DIR);
+	e = backup_open_dir(b->to_fd, b->workspace, true, &b->arena, &b->to_dir);
+	if (!e)
+		e = copy_workspace_files(b);
+	close_pair(b);
+	return e;
+}
+
 static enum err copy_workspace(struct backing_up *b, struct str workspace)
 {
 	struct backup_result before = b->result;
@@ -337,6 +359,8 @@ static enum err copy_workspace(struct backing_up *b, struct str workspace)
 	if (!e)
 		e = copy_workspace_files(b);
 	close_pair(b);
+	if (!e)
+		e = copy_documents(b, workspace);
 	if (e && e != ERR_NOT_FOUND && e != ERR_BUSY)
 		return e;
 	if (workspace_exists(b->store, workspace, &exists) || exists)
@@ -352,7 +376,7 @@ static enum err remove_others(struct backing_up *b, struct str workspace)
 {
 	struct names all;
 	int dir_fd;
-	enum err e = io_open_dir(b->to_fd, arena_copy_c(&b->arena, workspace), &dir_fd);
+	enum err e = backup_open_dir(b->to_fd, workspace, false, &b->arena, &dir_fd);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
 	e = list_names(b, dir_fd, &all);
@@ -376,7 +400,15 @@ static bool remove_from(void *user, const char *name)
 	struct str workspace = str_from_c(name);
 	if (!workspace_name_valid(workspace))
 		return true;
-	enum err e = remove_others(b, workspace);
+	enum err e = remove_others(
+		b, arena_printf(&b->arena, "%.*s/%s", STR_ARG(workspace), DOCUMENTS_DIR));
+	int dir_fd;
+	if (!e && io_open_dir(b->to_fd, name, &dir_fd) == ERR_OK) {
+		(void)io->unlinkat(dir_fd, DOCUMENTS_DIR, AT_REMOVEDIR); /* when it is empty */
+		io_drop(dir_fd);
+	}
+	if (!e)
+		e = remove_others(b, workspace);
 	if (!e)
 		(void)io->unlinkat(b->to_fd, name, AT_REMOVEDIR);
 	b->removal = b->removal ? b->removal : e == ERR_UNSAFE ? ERR_OK : e; /* that is a file */

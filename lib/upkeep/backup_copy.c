@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "store/documents.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,6 +19,8 @@ static bool is_path(struct str path)
 	struct str name = path, workspace = str_cut(&name, '/');
 	if (str_is_null(name))
 		return str_eq(path, STR("FORMAT")) || str_eq(path, STR("keys"));
+	if (str_starts(name, STR(DOCUMENTS_DIR "/")))
+		name = str_skip(name, sizeof DOCUMENTS_DIR);
 	return workspace_name_valid(workspace) && name.len && name.ptr[0] != '.' &&
 	       str_index(name, '/') == name.len && str_index(name, '\0') == name.len;
 }
@@ -124,4 +127,22 @@ enum err backup_copy_range(
 	}
 	arena_block(a, bytes, 0);
 	return e;
+}
+
+enum err backup_open_dir(int root_fd, struct str path, bool makes, struct arena *a, int *ret_fd)
+{
+	int fd = root_fd, next;
+	while (path.len) {
+		const char *name = arena_copy_c(a, str_cut(&path, '/'));
+		enum err e = makes ? io_make_dir(fd, name) : ERR_OK;
+		if (!e)
+			e = io_open_dir(fd, name, &next);
+		if (fd != root_fd)
+			io_drop(fd);
+		if (e)
+			return e;
+		fd = next;
+	}
+	*ret_fd = fd;
+	return ERR_OK;
 }

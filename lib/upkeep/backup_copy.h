@@ -39,4 +39,9 @@ void manifest_sort(struct manifest *m);
 NODISCARD enum err backup_copy_range(
 	int from_fd, int64_t at, int64_t end, int to_fd, struct arena *a, uint32_t *crc);
 
+/* Opens the directory in which a file of the MANIFEST is: that of a workspace, or the one for
+ * documents in it. makes: directories that are not there are made. */
+NODISCARD enum err backup_open_dir(
+	int root_fd, struct str path, bool makes, struct arena *a, int *ret_fd);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/io.h"
 #include "shard/check.h"
+#include "store/documents.h"
 #include "upkeep/backup_copy.h"
 
 #include <errno.h>
@@ -44,29 +45,33 @@ static enum err copy_between(struct restoring *r, int from_dir, int to_dir, cons
 	return e ? e : closed;
 }
 
+/* Splits a path at its last slash. */
+static struct str restore_path_dir(struct str path, struct str *ret_name)
+{
+	size_t n = path.len;
+	while (n && path.ptr[n - 1] != '/')
+		n--;
+	*ret_name = str_skip(path, n);
+	return str_first(path, n ? n - 1 : 0);
+}
+
 static enum err restore_copy_file(struct restoring *r, const struct backup_file *f)
 {
-	struct str name = f->path, workspace = str_cut(&name, '/');
-	int from_dir = r->from_fd, to_dir = r->to_fd;
-	enum err e = ERR_OK;
-	if (str_is_null(name)) {
-		e = copy_between(r, from_dir, to_dir, arena_copy_c(r->arena, f->path), f);
-	} else {
-		const char *dir = arena_copy_c(r->arena, workspace);
-		e = io_open_dir(r->from_fd, dir, &from_dir);
-		if (e)
-			return e == ERR_NOT_FOUND ? ERR_IO : e;
-		e = io_make_dir(r->to_fd, dir);
-		if (!e)
-			e = io_open_dir(r->to_fd, dir, &to_dir);
-		if (!e) {
-			e = copy_between(r, from_dir, to_dir, arena_copy_c(r->arena, name), f);
-			if (!e)
-				e = io_fsync(to_dir);
+	struct str name, dir = restore_path_dir(f->path, &name);
+	int from_dir, to_dir;
+	enum err e = backup_open_dir(r->from_fd, dir, false, r->arena, &from_dir);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_IO : e;
+	e = backup_open_dir(r->to_fd, dir, true, r->arena, &to_dir);
+	if (!e) {
+		e = copy_between(r, from_dir, to_dir, arena_copy_c(r->arena, name), f);
+		if (!e && to_dir != r->to_fd)
+			e = io_fsync(to_dir);
+		if (to_dir != r->to_fd)
 			io_drop(to_dir);
-		}
-		io_drop(from_dir);
 	}
+	if (from_dir != r->from_fd)
+		io_drop(from_dir);
 	if (e)
 		return e;
 	r->result.n_files++;
@@ -234,8 +239,16 @@ static bool is_begun(const struct place *p, struct str path, const char *name)
 static bool look_at_file(void *user, const char *name)
 {
 	struct place *p = user;
+	struct place inside = *p;
 	struct str path = arena_printf(p->r->arena, "%.*s/%s", STR_ARG(p->workspace), name);
 	p->is_taken = !is_begun(p, path, name);
+	if (!p->is_taken || strcmp(name, DOCUMENTS_DIR) != 0)
+		return !p->is_taken;
+	inside.workspace = path;
+	if (documents_open_dir(p->dir_fd, &inside.dir_fd))
+		return false;
+	p->is_taken = io_list(inside.dir_fd, look_at_file, &inside) || inside.is_taken;
+	io_drop(inside.dir_fd);
 	return !p->is_taken;
 }
 
@@ -279,22 +292,26 @@ static enum err look_around(struct restoring *r, struct place *ret)
 	return e;
 }
 
+/* Removes a file and the directories that are empty then. */
 static enum err remove_begun(struct restoring *r, struct str path)
 {
-	struct str name = path, workspace = str_cut(&name, '/');
-	const char *dir = arena_copy_c(r->arena, workspace);
+	struct str name, dir = restore_path_dir(path, &name);
 	int fd;
-	enum err e = ERR_OK;
-	if (str_is_null(name))
-		return io->unlinkat(r->to_fd, dir, 0) < 0 && errno != ENOENT ? io_error(errno)
-									     : ERR_OK;
-	e = io_open_dir(r->to_fd, dir, &fd);
+	enum err e = backup_open_dir(r->to_fd, dir, false, r->arena, &fd);
 	if (e)
 		return e == ERR_NOT_FOUND ? ERR_OK : e;
 	if (io->unlinkat(fd, arena_copy_c(r->arena, name), 0) < 0 && errno != ENOENT)
 		e = io_error(errno);
-	io_drop(fd);
-	(void)io->unlinkat(r->to_fd, dir, AT_REMOVEDIR); /* when it is empty */
+	if (fd != r->to_fd)
+		io_drop(fd);
+	while (dir.len && !e) {
+		dir = restore_path_dir(dir, &name);
+		if (backup_open_dir(r->to_fd, dir, false, r->arena, &fd))
+			break;
+		(void)io->unlinkat(fd, arena_copy_c(r->arena, name), AT_REMOVEDIR);
+		if (fd != r->to_fd)
+			io_drop(fd);
+	}
 	return e;
 }
 

@@ -3,9 +3,13 @@
  */
 #include "scene.h"
 
+#include "base/io.h"
 #include "base/limits.h"
+#include "store/attachments.h"
 #include "store/documents.h"
+#include "upkeep/backup.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -143,6 +147,57 @@ START_TEST(a_write_that_was_cut_off_hides_nothing_of_what_follows)
 	}
 END_TEST
 
+START_TEST(a_backup_has_documents_and_attachments_and_a_restore_brings_them_back)
+	{
+		struct backup_options o = { .progress = { 0 } };
+		struct backup_result result;
+		struct documents_change c;
+		struct documents d;
+		struct str bytes, what;
+		int root_fd, dir_fd;
+		char copy[96], place[96];
+		documents_scene_open();
+		struct document one = documents_one(DOCUMENT_DATASET, "a", "{\"n\":1}");
+		documents_write(&one, 1, SCENE_NOW);
+		struct str id = attachment_id(scene_arena(), STR("span"), STR("s"), STR("../x"));
+		one = documents_one(DOCUMENT_ATTACHMENT, "", "{\"entity_id\":\"s\"}");
+		one.id = id;
+		ck_assert_int_eq(
+			documents_begin(&c, &sc.store, STR("w"), false, scene_arena(), SCENE_NOW),
+			ERR_OK);
+		ck_assert_int_eq(attachment_put(&c, &one, STR("bytes")), ERR_OK);
+		documents_end(&c);
+		(void)snprintf(copy, sizeof copy, "%s.copy", sc.path);
+		(void)snprintf(place, sizeof place, "%s.place", sc.path);
+		ck_assert_int_eq(backup_dir(&sc.store, str_from_c(copy), &o, &result), ERR_OK);
+		/* Again, with what was removed meanwhile. */
+		struct str gone = STR("s");
+		ck_assert_int_eq(attachments_remove_of(
+					 &sc.store, STR("w"), scene_arena(), &gone, 1, SCENE_NOW),
+			ERR_OK);
+		ck_assert_int_eq(
+			attachment_read(sc.dir_fd, scene_arena(), id, &bytes), ERR_NOT_FOUND);
+		ck_assert_int_eq(restore_dir(str_from_c(copy), str_from_c(place), scene_arena(), &o,
+					 &result, &what),
+			ERR_OK);
+		ck_assert_int_eq(io_open_root(place, &root_fd), ERR_OK);
+		ck_assert_int_eq(io_open_dir(root_fd, "w", &dir_fd), ERR_OK);
+		ck_assert_int_eq(
+			documents_read(dir_fd, scene_arena(), DOCUMENT_DATASET, STR_NULL, &d),
+			ERR_OK);
+		ck_assert_uint_eq(d.n, 1);
+		ck_assert_int_eq(attachment_read(dir_fd, scene_arena(), id, &bytes), ERR_OK);
+		ck_assert_str_is(bytes, STR("bytes"));
+		io_drop(dir_fd);
+		io_drop(root_fd);
+		ck_assert_int_eq(backup_dir(&sc.store, str_from_c(copy), &o, &result), ERR_OK);
+		ck_assert_uint_eq(result.n_removed, 1);
+		scene_remove_tree(AT_FDCWD, copy);
+		scene_remove_tree(AT_FDCWD, place);
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(names_of_files_are_known)
 	{
 		ck_assert(documents_is_file(STR("datasets.jsonl")));
@@ -159,4 +214,6 @@ UNIT_MAIN("documents", the_last_line_of_an_id_is_current_and_the_greatest_id_com
 	a_deleted_document_is_gone_and_may_come_again,
 	documents_of_a_parent_are_found_without_it_and_removed_with_it,
 	earlier_versions_are_read_by_their_time,
-	a_write_that_was_cut_off_hides_nothing_of_what_follows, names_of_files_are_known)
+	a_write_that_was_cut_off_hides_nothing_of_what_follows,
+	a_backup_has_documents_and_attachments_and_a_restore_brings_them_back,
+	names_of_files_are_known)
