@@ -23,6 +23,7 @@ API_TESTS = \
 	t/api/opik_datasets.t \
 	t/api/opik_delete.t \
 	t/api/opik_errors.t \
+	t/api/opik_metrics.t \
 	t/api/opik_more.t \
 	t/api/opik_newest.t \
 	t/api/opik_notes.t \

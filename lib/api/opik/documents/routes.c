@@ -94,6 +94,9 @@ static const struct route opik_document_rows[] = {
 	BOTH("POST",   "/experiments/items/delete",		ROLE_ADMIN,	opik_experiment_items_delete),
 	BOTH("GET",    "/experiments/items/{}",			ROLE_READ,	opik_experiment_item_get),
 
+	BOTH("POST",   "/projects/{}/metrics",			ROLE_READ,	opik_project_metrics),
+	BOTH("POST",   "/projects/{}/kpi-cards",		ROLE_READ,	opik_project_kpi_cards),
+	BOTH("GET",    "/projects/{}/token-usage/names",	ROLE_READ,	opik_project_usage_names),
 	BOTH("GET",    "/projects/{}/prompts",			ROLE_READ,	opik_document_list),
 	BOTH("GET",    "/projects/{}/datasets",			ROLE_READ,	opik_document_list),
 	BOTH("GET",    "/projects/{}/experiments",		ROLE_READ,	opik_document_list),

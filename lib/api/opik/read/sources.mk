@@ -1,5 +1,6 @@
 # Files of lib/api/opik/read/.
 libflatspan_a_SOURCES += \
+	lib/api/opik/read/metrics.c \
 	lib/api/opik/read/notes.c \
 	lib/api/opik/read/project_stats.c lib/api/opik/read/project_stats.h \
 	lib/api/opik/read/projects.c \

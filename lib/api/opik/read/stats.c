@@ -270,6 +270,11 @@ void opik_stats_render_durations(struct json_writer *w, const struct opik_stats 
 	json_end(w);
 }
 
+double opik_stats_duration(const struct opik_stats *st, double level)
+{
+	return opik_stats_quantile(st->durations, st->n_durations, level);
+}
+
 double opik_stats_cost(const struct opik_stats *st)
 {
 	return st->n_cost ? (double)st->cost / 1e12 / (double)st->n_cost : 0;

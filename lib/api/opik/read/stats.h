@@ -51,6 +51,8 @@ void opik_stats_answer(struct request *r, struct opik_stats *st);
 bool opik_stats_is_error(const struct span *s);
 /* Writes {"p50":…,"p90":…,"p99":…} in milliseconds, over the finished rows. */
 void opik_stats_render_durations(struct json_writer *w, const struct opik_stats *st);
+/* Returns the duration in milliseconds at a level such as 0.5, after opik_stats_finish(). */
+double opik_stats_duration(const struct opik_stats *st, double level);
 /* Returns the mean of the existing costs in USD. */
 double opik_stats_cost(const struct opik_stats *st);
 
