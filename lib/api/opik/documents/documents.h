@@ -5,6 +5,8 @@
  *	documents.c	families, errors, members of bodies, transactions
  *	handlers.c	create, get, list, update and delete of any family
  *	list.c		pages, filters and order over rendered documents
+ *	item_list.c	lists of a dataset's items
+ *	item_sources.c	items that are made of stored traces and spans
  *
  * What one family has beyond that is in the file of its name.
  */
