@@ -172,9 +172,9 @@ static enum err dump_put_rows(struct dumper *d, struct index_segment *s)
 		e = segment_load_bitmap(s->segment, INDEX_CHUNK_DELETES, &deletes);
 	for (uint32_t row = 0; !e && row < s->n_rows; row++) {
 		buf_printf(&d->out, "row %u", row);
-		if (superseded && superseded[row / 64] >> row % 64 & 1)
+		if (bits_found(superseded, row))
 			buf_add(&d->out, STR(" superseded"));
-		if (deletes && deletes[row / 64] >> row % 64 & 1)
+		if (bits_found(deletes, row))
 			buf_add(&d->out, STR(" tombstone"));
 		e = put_row(d, s, INDEX_AT, INDEX_TRACE_COLUMNS, row);
 		if (!e)

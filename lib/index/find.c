@@ -90,7 +90,7 @@ static enum err find_in_segment(const struct finding *f, struct index_segment *s
 			e = segment_load_bitmap(s->segment, INDEX_CHUNK_SUPERSEDED, &superseded);
 		if (e)
 			return e;
-		if (superseded && superseded[hit.row / 64] >> hit.row % 64 & 1)
+		if (bits_found(superseded, hit.row))
 			continue;
 		e = segment_row_ref(s, hit.row, &hit.ref);
 		if (!e)

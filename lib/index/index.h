@@ -27,6 +27,7 @@
 #ifndef FLATSPAN_INDEX_INDEX_H
 #define FLATSPAN_INDEX_INDEX_H
 
+#include "base/bitmap.h"
 #include "index/rowlog/row.h"
 #include "shard/shard.h"
 
@@ -138,7 +139,7 @@ bool segment_column_is_full(const struct index_segment *s, unsigned c);
 
 static inline bool column_has(const struct column *c, uint32_t row)
 {
-	return c->n_present && (!c->present || (c->present[row / 64] >> row % 64 & 1));
+	return c->n_present && (!c->present || bits_has(c->present, row));
 }
 
 /* Present rows before the word: where its values begin. */

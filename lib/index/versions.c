@@ -8,20 +8,10 @@
 
 /* ---- Superseded rows ---- */
 
-static void versions_set_bit(uint64_t *bitmap, size_t i)
-{
-	bitmap[i / 64] |= UINT64_C(1) << i % 64;
-}
-
-static bool versions_has_bit(const uint64_t *bitmap, size_t i)
-{
-	return bitmap && (bitmap[i / 64] >> i % 64 & 1);
-}
-
 static void versions_hide_row(struct index_set *set, struct index_segment *s, uint32_t row)
 {
 	size_t n_words = (s->n_rows + 63) / 64;
-	if (versions_has_bit(s->hidden, row))
+	if (bits_found(s->hidden, row))
 		return;
 	if (!s->owns_hidden) {
 		uint64_t *copy = index_block(set->view, n_words, sizeof *copy);
@@ -30,7 +20,7 @@ static void versions_hide_row(struct index_set *set, struct index_segment *s, ui
 		s->hidden = copy;
 		s->owns_hidden = true;
 	}
-	versions_set_bit((uint64_t *)(uintptr_t)s->hidden, row);
+	bits_set((uint64_t *)(uintptr_t)s->hidden, row);
 	s->n_hidden++;
 	s->n_hidden_late++;
 }
@@ -40,7 +30,7 @@ static void versions_hide_record(struct index_set *set, struct index *ix, size_t
 	if (!ix->log_superseded)
 		ix->log_superseded =
 			index_block(set->view, ix->n_log / 64 + 1, sizeof *ix->log_superseded);
-	versions_set_bit(ix->log_superseded, row);
+	bits_set(ix->log_superseded, row);
 }
 
 static void versions_hide(struct index_set *set, const struct version *v)
@@ -141,7 +131,7 @@ static enum err versions_in_segment(const struct version_search *search, struct 
 			return e;
 		is_loaded = true;
 		if ((uint64_t)column_value(c.identity, row) != search->identity ||
-			versions_has_bit(c.superseded, row))
+			bits_found(c.superseded, row))
 			continue;
 		struct version v = versions_of_row(search->set, &c, s, row);
 		e = search->each(search->user, &v);
@@ -172,7 +162,7 @@ static enum err versions_in_segments(
 static bool versions_is_superseded(
 	const struct index *ix, const uint64_t *hidden, size_t first, size_t row)
 {
-	return versions_has_bit(hidden, first + row) && !(ix->log[row].flags & ROWLOG_DELETE);
+	return bits_found(hidden, first + row) && !(ix->log[row].flags & ROWLOG_DELETE);
 }
 
 /* Leaves out rows that lose to another row of the log: an identity may have many of these. */
@@ -392,7 +382,7 @@ static enum err versions_resolve_log(struct index_set *set, size_t shard)
 			size_t row = w * 64 + (size_t)__builtin_ctzll(rows);
 			if (row < first || row - first >= ix->n_log)
 				continue;
-			if (versions_has_bit(superseded, row))
+			if (bits_found(superseded, row))
 				versions_hide_record(set, ix, row - first);
 			enum err e = versions_follow_record(set, shard, row - first,
 				versions_is_superseded(ix, superseded, first, row - first));

@@ -104,7 +104,7 @@ uint32_t rowlog_line_checksum(struct str line)
 
 static void rowlog_hide(struct rowlog *l, size_t row)
 {
-	l->hidden[row / 64] |= UINT64_C(1) << row % 64;
+	bits_set(l->hidden, row);
 }
 
 /* The newest row so far of each identity is in the table. */
@@ -273,7 +273,7 @@ static void rowlog_take_row(struct rowlog *l, const struct rowlog_row *r)
 	if (l->n == 0 || r->known_to < l->known_to)
 		l->known_to = r->known_to;
 	if (r->flags & ROWLOG_LINKED || r->prev_day != SPAN_NO_DAY)
-		l->linked[l->n / 64] |= UINT64_C(1) << l->n % 64;
+		bits_set(l->linked, l->n);
 	l->n++;
 }
 

@@ -238,7 +238,7 @@ static enum err segment_build_get_links(
 	struct row_values v = row_values(b);
 	for (uint32_t i = 0; !e && i < b->draft.n_rows; i++) {
 		uint32_t row = in->key_rows[i];
-		if (!superseded || !(superseded[row / 64] >> row % 64 & 1))
+		if (!bits_found(superseded, row))
 			e = add_links(b, &v, i, ret);
 	}
 	if (ret->n > 1)

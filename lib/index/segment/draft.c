@@ -5,16 +5,6 @@
 
 enum { COLUMN_ROWS = 256 }; /* for which a column has room at first */
 
-static inline void draft_set_bit(uint64_t *bitmap, uint32_t i)
-{
-	bitmap[i / 64] |= UINT64_C(1) << i % 64;
-}
-
-static uint64_t *draft_new_bitmap(const struct draft *d)
-{
-	return arena_calloc(d->arena, d->rows_max / 64 + 1, sizeof(uint64_t));
-}
-
 void draft_init(struct draft *d, struct arena *a, uint32_t rows_max, uint64_t seed)
 {
 	*d = (struct draft){
@@ -28,7 +18,7 @@ void draft_init(struct draft *d, struct arena *a, uint32_t rows_max, uint64_t se
 	buf_init(&d->trace_rows, a);
 	d->keys = arena_block(a, NULL, rows_max * sizeof *d->keys);
 	d->unique_until = arena_block(a, NULL, rows_max * sizeof *d->unique_until);
-	d->deletes = draft_new_bitmap(d);
+	d->deletes = bits_new(d->arena, d->rows_max);
 }
 
 void draft_release(struct draft *d)
@@ -70,8 +60,8 @@ static void add_value(struct draft *d, struct draft_column *col, int64_t v)
 static void set_present(struct draft *d, struct draft_column *col, uint32_t row)
 {
 	if (!col->present)
-		col->present = draft_new_bitmap(d);
-	draft_set_bit(col->present, row);
+		col->present = bits_new(d->arena, d->rows_max);
+	bits_set(col->present, row);
 	col->n_present++;
 }
 
@@ -153,7 +143,7 @@ static void put_rest(struct draft *d, const struct row_rest *r)
 		draft_put(d, INDEX_PREV_DAY, r->prev_day);
 	draft_put(d, INDEX_SPAN_ORDER, r->span_order);
 	if (r->is_deleted) {
-		draft_set_bit(d->deletes, d->n_rows);
+		bits_set(d->deletes, d->n_rows);
 		d->n_deletes++;
 	}
 	d->unique_until[d->n_rows] = r->unique_until;

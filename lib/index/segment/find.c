@@ -70,11 +70,11 @@ static enum err load_block(struct segment *s, uint32_t block, struct block *ret)
 	struct block b = { .n = left < INDEX_BLOCK_IDS ? left : INDEX_BLOCK_IDS };
 	b.keys = s->id_blocks + (size_t)first * ENTRY_BYTES;
 	b.rows = b.keys + b.n * sizeof(uint64_t);
-	if (!(s->block_is_checked[block / 64] >> block % 64 & 1)) {
+	if (!bits_has(s->block_is_checked, block)) {
 		uint64_t sum = hash64(str_of(b.keys, b.n * ENTRY_BYTES), INDEX_MAGIC + block);
 		if ((sum != s->dir[block].checksum && !MUTANT(NOINDEXSUM)) || !rows_fit(s, &b))
 			return segment_damaged(s);
-		s->block_is_checked[block / 64] |= UINT64_C(1) << block % 64;
+		bits_set(s->block_is_checked, block);
 	}
 	*ret = b;
 	return ERR_OK;

@@ -24,16 +24,6 @@ struct making {
 	uint32_t n_sources, n_sessions;
 };
 
-static inline void segment_make_set_bit(uint64_t *bitmap, uint32_t i)
-{
-	bitmap[i / 64] |= UINT64_C(1) << i % 64;
-}
-
-static uint64_t *segment_make_new_bitmap(struct arena *a, uint32_t n)
-{
-	return arena_calloc(a, (n + 63) / 64 + 1, sizeof(uint64_t));
-}
-
 static struct str bitmap_bytes(const uint64_t *bitmap, uint32_t n)
 {
 	return bitmap ? str_of((const char *)bitmap, (n + 63) / 64 * sizeof *bitmap) : STR_NULL;
@@ -103,7 +93,7 @@ static void supersede_group(struct making *m, uint32_t from, uint32_t to, const 
 	qsort(versions, n, sizeof *versions, compare_versions);
 	for (uint32_t i = 1; i < n; i++)
 		if (versions[i].identity == versions[i - 1].identity)
-			segment_make_set_bit(m->superseded, versions[i].row);
+			bits_set(m->superseded, versions[i].row);
 	arena_rewind(m->arena, mark);
 }
 
@@ -115,7 +105,7 @@ static enum err supersede(struct making *m)
 		first++;
 	if (first >= n)
 		return ERR_OK;
-	m->superseded = segment_make_new_bitmap(m->arena, n);
+	m->superseded = bits_new(m->arena, n);
 	struct arena_mark mark = arena_mark(m->arena);
 	int64_t *identity = arena_calloc(m->arena, n, sizeof *identity);
 	int64_t *version = arena_calloc(m->arena, n, sizeof *version);
@@ -140,7 +130,7 @@ static void segment_make_hide(struct making *m)
 	uint32_t n = m->in->header.n_rows, n_hidden = 0;
 	if (!m->superseded && !m->in->deletes)
 		return;
-	m->hidden = segment_make_new_bitmap(m->arena, n);
+	m->hidden = bits_new(m->arena, n);
 	for (uint32_t i = 0; i < (n + 63) / 64; i++) {
 		m->hidden[i] = (m->superseded ? m->superseded[i] : 0) |
 			       (m->in->deletes ? m->in->deletes[i] : 0);
@@ -319,7 +309,7 @@ static void mark_repeated_ids(const struct making *m, uint64_t *earlier)
 	const struct dict *ids = &m->in->trace_ids;
 	for (uint32_t i = 1; i < ids->n; i++)
 		if (str_eq(dict_entry(ids, i), dict_entry(ids, i - 1)))
-			segment_make_set_bit(earlier, i);
+			bits_set(earlier, i);
 }
 
 static enum err segment_make_put_traces(struct making *m)
@@ -328,7 +318,7 @@ static enum err segment_make_put_traces(struct making *m)
 	uint32_t n = in->header.n_traces;
 	bool is_whole = false;
 	int64_t *hashes = arena_calloc(m->arena, n, sizeof *hashes);
-	uint64_t *earlier = segment_make_new_bitmap(m->arena, n);
+	uint64_t *earlier = bits_new(m->arena, n);
 	for (uint32_t i = 0; i < n; i++)
 		hashes[i] = (int64_t)hash64(dict_entry(&in->trace_ids, i), in->header.seed);
 	enum err e = in->earlier(in, earlier, &is_whole);

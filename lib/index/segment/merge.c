@@ -43,12 +43,7 @@ static void segment_merge_copy_bits(uint64_t *to, uint32_t at, const uint64_t *f
 static void fill_bits(uint64_t *to, uint32_t at, uint32_t n)
 {
 	for (uint32_t i = at; i < at + n; i++)
-		to[i / 64] |= UINT64_C(1) << i % 64;
-}
-
-static uint64_t *segment_merge_new_bitmap(struct arena *a, uint32_t n)
-{
-	return arena_calloc(a, n / 64 + 2, sizeof(uint64_t));
+		bits_set(to, i);
 }
 
 /* ---- Columns ---- */
@@ -94,7 +89,7 @@ static void unite_present(
 {
 	if (ret->n_present == ret->n_rows)
 		return;
-	uint64_t *present = segment_merge_new_bitmap(a, ret->n_rows);
+	uint64_t *present = bits_new(a, ret->n_rows);
 	for (size_t i = 0; i < m->n; i++) {
 		const struct column *part = parts->column[i];
 		if (part->n_present && part->present)
@@ -359,7 +354,7 @@ static enum err unite_deletes(struct merging *m)
 		if (e)
 			return e;
 		if (part && !deletes)
-			deletes = segment_merge_new_bitmap(m->arena, m->in.header.n_rows);
+			deletes = bits_new(m->arena, m->in.header.n_rows);
 		if (part)
 			segment_merge_copy_bits(
 				deletes, m->first_row[i], part, m->segments[i]->header.n_rows);
@@ -413,7 +408,7 @@ static enum err add_link(struct merging *m, size_t part, struct index_link link,
 		if (identity != link.identity)
 			continue;
 		is_inside = is_inside || row < m->first_row[part];
-		if (!superseded || !(superseded[row / 64] >> row % 64 & 1))
+		if (!bits_found(superseded, row))
 			current = row;
 	}
 	if (current == UINT32_MAX)

@@ -26,21 +26,6 @@ static int sum_of(enum field f)
 	}
 }
 
-static inline bool bit(const uint64_t *bitmap, uint32_t i)
-{
-	return bitmap && (bitmap[i / 64] >> i % 64 & 1);
-}
-
-static inline void traces_set_bit(uint64_t *bitmap, uint32_t i)
-{
-	bitmap[i / 64] |= UINT64_C(1) << i % 64;
-}
-
-static uint64_t *traces_new_bitmap(struct arena *a, uint32_t n)
-{
-	return arena_calloc(a, (n + 63) / 64 + 1, sizeof(uint64_t));
-}
-
 void traces_init(struct traces *t, struct arena *a, uint32_t n_rows, uint32_t n_traces,
 	const uint32_t *trace_of, const uint64_t *hidden, uint64_t empty_parent)
 {
@@ -59,18 +44,18 @@ void traces_init(struct traces *t, struct arena *a, uint32_t n_rows, uint32_t n_
 	t->n_ended = arena_calloc(a, n, sizeof *t->n_ended);
 	t->source = arena_calloc(a, n, sizeof *t->source);
 	t->session = arena_calloc(a, n, sizeof *t->session);
-	t->seen_session = traces_new_bitmap(a, n_traces);
-	t->mixed_sessions = traces_new_bitmap(a, n_traces);
-	t->roots = traces_new_bitmap(a, n_rows);
-	t->repeats = traces_new_bitmap(a, n_rows);
+	t->seen_session = bits_new(a, n_traces);
+	t->mixed_sessions = bits_new(a, n_traces);
+	t->roots = bits_new(a, n_rows);
+	t->repeats = bits_new(a, n_rows);
 	t->root = arena_calloc(a, n, sizeof *t->root);
 	t->earliest = arena_calloc(a, n, sizeof *t->earliest);
 	t->first_started = arena_calloc(a, n, sizeof *t->first_started);
 	t->last_ended = arena_calloc(a, n, sizeof *t->last_ended);
-	t->has_started = traces_new_bitmap(a, n_traces);
+	t->has_started = bits_new(a, n_traces);
 	for (unsigned i = 0; i < TRACE_SUMS; i++) {
 		t->sums[i] = arena_calloc(a, n, sizeof *t->sums[i]);
-		t->has_sum[i] = traces_new_bitmap(a, n_traces);
+		t->has_sum[i] = bits_new(a, n_traces);
 	}
 	for (uint32_t i = 0; i < n_traces; i++) {
 		t->first_row[i] = t->root[i].row = t->earliest[i].row = UINT32_MAX;
@@ -81,7 +66,7 @@ void traces_init(struct traces *t, struct arena *a, uint32_t n_rows, uint32_t n_
 		if (t->first_row[trace] == UINT32_MAX)
 			t->first_row[trace] = row;
 		t->last_row[trace] = row;
-		t->n_spans[trace] += !bit(hidden, row);
+		t->n_spans[trace] += !bits_found(hidden, row);
 	}
 }
 
@@ -93,7 +78,7 @@ static void feed_parents(struct traces *t, const struct raw_column *raw)
 	t->has_parents = true;
 	for (uint32_t row = 0; row < t->n_rows; row++)
 		if (!raw_has(raw, row) || (uint64_t)raw->values[n++] == t->empty_parent)
-			traces_set_bit(t->roots, row);
+			bits_set(t->roots, row);
 }
 
 static void feed_repeats(struct traces *t, const struct raw_column *raw)
@@ -101,7 +86,7 @@ static void feed_repeats(struct traces *t, const struct raw_column *raw)
 	uint32_t n = 0;
 	for (uint32_t row = 0; row < t->n_rows; row++)
 		if (raw_has(raw, row) && raw->values[n++])
-			traces_set_bit(t->repeats, row);
+			bits_set(t->repeats, row);
 }
 
 static void feed_sources(struct traces *t, const struct raw_column *raw)
@@ -118,15 +103,15 @@ static void feed_sessions(struct traces *t, const struct raw_column *raw)
 	for (uint32_t row = 0; row < t->n_rows; row++) {
 		int64_t code = raw_has(raw, row) ? raw->values[n++] : -1;
 		uint32_t trace = t->trace_of[row];
-		if (bit(t->hidden, row))
+		if (bits_found(t->hidden, row))
 			continue;
-		if (bit(t->seen_session, trace) && t->session[trace] != code)
-			traces_set_bit(t->mixed_sessions, trace);
-		traces_set_bit(t->seen_session, trace);
+		if (bits_found(t->seen_session, trace) && t->session[trace] != code)
+			bits_set(t->mixed_sessions, trace);
+		bits_set(t->seen_session, trace);
 		t->session[trace] = code;
 	}
 	for (uint32_t i = 0; i < t->n_traces; i++)
-		if (bit(t->mixed_sessions, i))
+		if (bits_found(t->mixed_sessions, i))
 			t->session[i] = -1;
 }
 
@@ -136,7 +121,7 @@ static void feed_statuses(struct traces *t, const struct raw_column *raw)
 	for (uint32_t row = 0; row < t->n_rows; row++)
 		if (raw_has(raw, row))
 			t->n_errors[t->trace_of[row]] +=
-				raw->values[n++] == STATUS_ERROR && !bit(t->hidden, row);
+				raw->values[n++] == STATUS_ERROR && !bits_found(t->hidden, row);
 }
 
 /* Orders two spans of one trace that started at the same time: the smaller span_id is first. */
@@ -165,7 +150,7 @@ static void note_earlier(
 
 static bool is_root(const struct traces *t, uint32_t row)
 {
-	return !t->has_parents || bit(t->roots, row);
+	return !t->has_parents || bits_found(t->roots, row);
 }
 
 /* A start that is not there counts as 0, as in the order of traces. */
@@ -176,16 +161,17 @@ static void feed_starts(struct traces *t, const struct raw_column *raw)
 		bool has = raw_has(raw, row);
 		int64_t started_ns = has ? raw->values[n++] : 0;
 		uint32_t trace = t->trace_of[row];
-		if (bit(t->hidden, row))
+		if (bits_found(t->hidden, row))
 			continue;
 		if (is_root(t, row)) {
 			t->n_roots[trace]++;
 			note_earlier(t, &t->root[trace], row, started_ns);
 		}
-		if (has && (!bit(t->has_started, trace) || started_ns < t->first_started[trace]))
+		if (has && (!bits_found(t->has_started, trace) ||
+				   started_ns < t->first_started[trace]))
 			t->first_started[trace] = started_ns;
 		if (has)
-			traces_set_bit(t->has_started, trace);
+			bits_set(t->has_started, trace);
 	}
 }
 
@@ -197,7 +183,7 @@ static void find_earliest(struct traces *t, const struct raw_column *raw)
 	for (uint32_t row = 0; row < t->n_rows; row++) {
 		int64_t started_ns = raw_has(raw, row) ? raw->values[n++] : 0;
 		uint32_t trace = t->trace_of[row];
-		if (t->n_roots[trace] == 0 && !bit(t->hidden, row))
+		if (t->n_roots[trace] == 0 && !bits_found(t->hidden, row))
 			note_earlier(t, &t->earliest[trace], row, started_ns);
 	}
 }
@@ -210,7 +196,7 @@ static void feed_ends(struct traces *t, const struct raw_column *raw)
 			continue;
 		int64_t ended_ns = raw->values[n++];
 		uint32_t trace = t->trace_of[row];
-		if (bit(t->hidden, row))
+		if (bits_found(t->hidden, row))
 			continue;
 		if (t->n_ended[trace]++ == 0 || ended_ns > t->last_ended[trace])
 			t->last_ended[trace] = ended_ns;
@@ -225,11 +211,11 @@ static void feed_sum(struct traces *t, unsigned sum, const struct raw_column *ra
 			continue;
 		int64_t v = raw->values[n++];
 		uint32_t trace = t->trace_of[row];
-		if (bit(t->hidden, row) || bit(t->repeats, row))
+		if (bits_found(t->hidden, row) || bits_found(t->repeats, row))
 			continue;
 		if (__builtin_add_overflow(t->sums[sum][trace], v, &t->sums[sum][trace]))
 			t->is_unknown[sum] = true;
-		traces_set_bit(t->has_sum[sum], trace);
+		bits_set(t->has_sum[sum], trace);
 	}
 }
 
@@ -283,7 +269,7 @@ static void put_begin(struct put *p)
 
 static void traces_put_value(struct put *p, uint32_t trace, int64_t value)
 {
-	traces_set_bit(p->present, trace);
+	bits_set(p->present, trace);
 	p->values[p->n++] = value;
 }
 
@@ -340,7 +326,7 @@ static void put_times(struct put *p)
 	const struct traces *t = p->traces;
 	put_begin(p);
 	for (uint32_t i = 0; i < t->n_traces; i++)
-		if (bit(t->has_started, i))
+		if (bits_found(t->has_started, i))
 			traces_put_value(p, i, t->first_started[i]);
 	put_end(p, INDEX_TRACE_FIRST_STARTED, RAW_NUMBER, 0);
 	put_begin(p);
@@ -356,7 +342,7 @@ static void put_sums(struct put *p)
 	for (unsigned s = 0; s < TRACE_SUMS; s++) {
 		put_begin(p);
 		for (uint32_t i = 0; i < t->n_traces; i++)
-			if (bit(t->has_sum[s], i))
+			if (bits_found(t->has_sum[s], i))
 				traces_put_value(p, i, t->sums[s][i]);
 		struct raw_column unknown = {
 			.n_rows = t->n_traces, .n_present = t->n_traces, .is_unknown = true
@@ -375,7 +361,7 @@ void traces_write(struct traces *t, struct segment_writer *w, const int64_t *has
 	struct put p = { .traces = t, .writer = w };
 	struct raw_column all = { .n_rows = t->n_traces, .n_present = t->n_traces };
 	p.values = arena_calloc(t->arena, (size_t)t->n_traces + 1, sizeof *p.values);
-	p.present = traces_new_bitmap(t->arena, t->n_traces);
+	p.present = bits_new(t->arena, t->n_traces);
 	if (t->error && !w->error)
 		w->error = t->error;
 	all.values = hashes;
@@ -391,7 +377,7 @@ void traces_write(struct traces *t, struct segment_writer *w, const int64_t *has
 	put_sums(&p);
 	put_begin(&p);
 	for (uint32_t i = 0; i < t->n_traces; i++)
-		if (bit(earlier, i))
+		if (bits_found(earlier, i))
 			traces_put_value(&p, i, 1);
 	put_end(&p, INDEX_TRACE_EARLIER, RAW_NUMBER, 0);
 }

@@ -72,8 +72,8 @@ static bool check_counts(struct terms_checker *k, const struct postings *p)
 	for (unsigned list = 0; list < POSTINGS_LISTS; list++)
 		for (uint32_t i = 0; (TERM_IN_TEXTS >> list & 1) && i < p->n[list]; i++) {
 			uint32_t row = p->rows[list][i];
-			n += !(k->rows[row / 64] >> row % 64 & 1);
-			k->rows[row / 64] |= UINT64_C(1) << row % 64;
+			n += !bits_has(k->rows, row);
+			bits_set(k->rows, row);
 		}
 	for (unsigned list = 0; list < POSTINGS_LISTS; list++)
 		for (uint32_t i = 0; i < p->n[list]; i++)

@@ -4,6 +4,7 @@
 #ifndef FLATSPAN_INDEX_TERMS_CURSOR_H
 #define FLATSPAN_INDEX_TERMS_CURSOR_H
 
+#include "base/bitmap.h"
 #include "index/terms/file.h"
 
 struct terms_cursor {
