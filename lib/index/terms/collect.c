@@ -160,7 +160,7 @@ static uint64_t hash_long(const uint64_t *padded, size_t n_numbers, size_t len)
 	return h ? h : 1;
 }
 
-/* Of ASCII letters, digits and TERM_JOINED_PREFIX, only upper-case letters lack this bit. */
+/* Upper-case letters lack this bit; other ASCII letters, digits and TERM_JOINED_PREFIX have it. */
 static const uint64_t lower_bit = UINT64_C(0x2020202020202020);
 
 static void put_long(struct collector *c, const char *p, size_t len)
@@ -303,7 +303,7 @@ struct sort_item {
 	bool is_hex;
 };
 
-static int compare_items(const void *x, const void *y, void *user)
+static int collect_compare_items(const void *x, const void *y, void *user)
 {
 	const struct collector *c = user;
 	const struct sort_item *p = x, *q = y;
@@ -327,7 +327,7 @@ static void sort_terms(struct collector *c)
 			items[c->n_order++] =
 				(struct sort_item){ terms_key(text), i, c->terms[i].is_hex };
 	}
-	qsort_r(items, c->n_order, sizeof *items, compare_items, c);
+	qsort_r(items, c->n_order, sizeof *items, collect_compare_items, c);
 	for (uint32_t i = 0; i < c->n_order; i++)
 		c->order[i] = items[i].term;
 	(void)arena_block(c->arena, items, 0); /* freed: there is no result */

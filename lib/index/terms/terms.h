@@ -74,7 +74,7 @@ struct terms_mark terms_mark(const struct terms *t, size_t i);
 /* Which bytes stand in a text: a bit for each letter in either case, for each digit, and for some
  * other bytes. */
 uint64_t terms_id_bytes_of(struct str text);
-/* The same for the span_ids of all rows. */
+/* Returns which bytes the span_ids of all rows have, as terms_id_bytes_of() does. */
 uint64_t terms_id_bytes(const struct terms *t);
 
 /* Terms that contain these bytes; at their start, at their end. */
