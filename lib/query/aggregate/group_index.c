@@ -387,7 +387,7 @@ static int compare_texts(struct groups *g, struct item *a, struct item *b)
 }
 
 /* Orders groups by what the query sorts by, then by the texts. */
-static int compare_items(void *x, void *y, void *user)
+static int group_compare_items(void *x, void *y, void *user)
 {
 	struct item *a = x, *b = y;
 	struct groups *g = user;
@@ -446,7 +446,8 @@ static enum err group_finish(struct groups *g, struct group_list *ret)
 	if (n > LIMIT_GROUPS)
 		return ERR_BUDGET;
 	if (l.n) {
-		heap_init(&g->heap, g->arena, sizeof(struct item), from + l.n, compare_items, g);
+		heap_init(&g->heap, g->arena, sizeof(struct item), from + l.n, group_compare_items,
+			g);
 		put_all(g);
 		const struct item *items = heap_finish(&g->heap, from);
 		g->error = g->error ? g->error : group_make_rows(g, items, &l);

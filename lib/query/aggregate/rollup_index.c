@@ -80,7 +80,7 @@ static const enum field fields[ROLLUP_COLUMNS] = { FIELD_STATUS, FIELD_REPEATS_U
 
 enum err rollup_open(struct rollup_columns *c, struct block *b, bool by_zone)
 {
-	c->live = by_zone ? NULL : block_live(b);
+	c->live = by_zone ? NULL : block_records(b);
 	for (size_t i = 0; !c->live && i < ROLLUP_COLUMNS; i++) {
 		enum err e = block_column(b, fields[i], &c->of[i]);
 		if (e)

@@ -200,7 +200,7 @@ bool search_term_make(struct search_term *t, const struct pred *p, struct arena 
 	return true;
 }
 
-/* ---- Of a query ---- */
+/* ---- The terms of a query ---- */
 
 void search_init(struct search *s, struct index_set *set, const struct query *q)
 {

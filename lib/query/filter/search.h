@@ -62,21 +62,21 @@ void search_init(struct search *s, struct index_set *set, const struct query *q)
 /* What is known of a predicate; NULL: nothing. */
 struct search_term *search_term_of(struct search *s, const struct pred *p);
 
-/* Of rows [first, first + n) of a block, as bits: those that may match and, among them, those that
- * do. term->is_covered. */
+/* Sets the bits of rows [first, first + n) of a block that may match and, among them, of those that
+ * do. The term must be covered (term->is_covered). */
 NODISCARD enum err search_rows(struct search *s, struct search_term *term, struct block *b,
 	uint32_t first, uint32_t n, uint64_t *may, uint64_t *sure);
 
-/* Do they look for the same in the same fields? */
+/* True when both look for the same in the same fields. */
 bool search_is_same(const struct search_term *x, const struct search_term *y);
 
 /* The term file that begins with the first row of the block, and whose rows the index counts as it
  * does: its number among those of *ret_shard, and how many rows it has; 0: there is none. */
 NODISCARD enum err search_file_at(struct search *s, struct block *b, size_t *ret_shard,
 	size_t *ret_file, uint32_t *ret_n_rows);
-/* Is that something of which a file may have the number of rows? */
+/* True when a term file may have the number of rows of the term. */
 bool search_can_count(const struct search_term *t);
-/* How many of its rows match, where the file has that number. False: it does not. */
+/* Returns how many rows of the file match. *ret_known is false when the file does not say. */
 NODISCARD enum err search_count(struct search *s, const struct search_term *term, size_t shard,
 	size_t file, uint32_t *ret_n, bool *ret_known);
 

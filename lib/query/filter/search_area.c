@@ -65,7 +65,7 @@ static enum err find_rows(struct finding *f, const struct search_term *t)
 /* ---- Rows of a shard ---- */
 
 /* The live records that begin before that place. */
-static uint32_t live_before(const struct index *index, int64_t at)
+static uint32_t records_before(const struct index *index, int64_t at)
 {
 	return (uint32_t)rowlog_first(index->log, index->n_log, at);
 }
@@ -88,7 +88,7 @@ static enum err count_before(const struct index *index, int64_t at, uint64_t *re
 			return e;
 		n += column_first_at(places, at);
 	}
-	*ret = n + live_before(index, at);
+	*ret = n + records_before(index, at);
 	return ERR_OK;
 }
 
@@ -111,7 +111,7 @@ static enum err place_of(const struct index *index, uint64_t row, int64_t *ret)
 	return ERR_OK;
 }
 
-/* Do so many rows begin before that place? */
+/* True when exactly n rows begin before that offset. */
 static enum err is_count_before(const struct index *index, int64_t at, uint64_t n, bool *ret)
 {
 	int64_t last = INT64_MIN, next = INT64_MAX;

@@ -1,7 +1,7 @@
 /* Which rows a term may stand in, by the term files of their shards: search.h. */
 #include "query/filter/search_area.h"
 
-/* Of the shard, counted from its first. */
+/* Returns the number of rows of the shard before the block. */
 static uint64_t first_row_of(const struct index *index, const struct block *b)
 {
 	uint64_t n = 0;
@@ -11,7 +11,8 @@ static uint64_t first_row_of(const struct index *index, const struct block *b)
 }
 
 /* Bits [from, from + n) of `bits` go to [to, to + n), which are zero. */
-static void copy_bits(const uint64_t *bits, uint64_t from, uint64_t to, uint64_t n, uint64_t *ret)
+static void search_copy_bits(
+	const uint64_t *bits, uint64_t from, uint64_t to, uint64_t n, uint64_t *ret)
 {
 	uint64_t i = 0;
 	/* As mostly: the file has the rows of the block. */
@@ -65,8 +66,8 @@ enum err search_rows(struct search *s, struct search_term *t, struct block *b, u
 		if (to <= from)
 			continue;
 		set_rows(may, row - begin, from - begin); /* no term file knows them */
-		copy_bits(area->may, from - area->first, from - begin, to - from, may);
-		copy_bits(area->sure, from - area->first, from - begin, to - from, sure);
+		search_copy_bits(area->may, from - area->first, from - begin, to - from, may);
+		search_copy_bits(area->sure, from - area->first, from - begin, to - from, sure);
 		row = to;
 	}
 	set_rows(may, row - begin, n);

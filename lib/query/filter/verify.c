@@ -229,7 +229,7 @@ static enum err look_at_rows(struct verifier *v)
 }
 
 /* Clears the bits of the rows that do not match. */
-static enum err look(struct verifier *v, uint64_t *may)
+static enum err verifier_look_at_batch(struct verifier *v, uint64_t *may)
 {
 	if (!v->n_rows)
 		return ERR_OK;
@@ -269,9 +269,9 @@ enum err verifier_look(struct verifier *v, struct block *b, uint32_t first, size
 			e = block_ref(b, first + bit, &ref);
 			if (e || add_row(v, ref, bit))
 				continue;
-			e = look(v, may);
+			e = verifier_look_at_batch(v, may);
 			if (!e)
 				(void)add_row(v, ref, bit); /* the first always fits */
 		}
-	return e ? e : look(v, may);
+	return e ? e : verifier_look_at_batch(v, may);
 }

@@ -31,8 +31,8 @@ void verifier_init(struct verifier *v, struct view *view, const struct query *q,
 	struct search *search, int64_t deadline_ns);
 void verifier_release(struct verifier *v);
 
-/* Of rows [first, …) of a block, as bits: those of `may` that are not `sure` and do not match are
- * taken from it. ERR_BUDGET: it is late. */
+/* Reads the lines of the rows from `first` on whose bits are in `may` and not in `sure`, and clears
+ * the bits of those that do not match. ERR_BUDGET: the query has run out of time. */
 NODISCARD enum err verifier_look(struct verifier *v, struct block *b, uint32_t first,
 	size_t n_words, const uint64_t *sure, uint64_t *may);
 

@@ -276,7 +276,7 @@ enum err block_find_trace(
 
 /* ---- Rows ---- */
 
-const struct rowlog_row *block_live(const struct block *b)
+const struct rowlog_row *block_records(const struct block *b)
 {
 	return b->kind == BLOCK_LIVE ? b->made->live : NULL;
 }

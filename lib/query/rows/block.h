@@ -131,7 +131,7 @@ NODISCARD enum err block_find_trace(
 
 /* Returns the records of live rows; NULL for other blocks. For few rows they are cheaper than
  * columns. */
-const struct rowlog_row *block_live(const struct block *b);
+const struct rowlog_row *block_records(const struct block *b);
 
 /* Returns the place of the row's line. */
 NODISCARD enum err block_ref(struct block *b, uint32_t row, struct row_ref *ret);
@@ -143,7 +143,7 @@ NODISCARD enum err block_read(struct block *b, uint32_t row, const struct field_
 /* ---- Making them ---- */
 
 void block_of_segment(struct block *ret, struct index_set *set, struct index_segment *s);
-void block_of_live(struct block *ret, struct index_set *set, size_t shard);
+void block_of_records(struct block *ret, struct index_set *set, size_t shard);
 
 /* Lines are added one after the other, each with the fields it was read with; then it is a block.
  * need: all fields that columns and texts will be asked of, FIELD_TRACE_ID and FIELD_SOURCE for

@@ -176,7 +176,7 @@ static struct block_texts *trace_texts(struct block *b)
 
 /* ---- Live rows ---- */
 
-void block_of_live(struct block *ret, struct index_set *set, size_t shard)
+void block_of_records(struct block *ret, struct index_set *set, size_t shard)
 {
 	const struct index *index = &set->of[shard];
 	struct block_made *m = made_new(set->view->arena);
@@ -192,7 +192,7 @@ void block_of_live(struct block *ret, struct index_set *set, size_t shard)
 }
 
 /* Uses the live values themselves. False: some row has none, or a value needs another base. */
-static bool take_live_values(struct block *b, unsigned c, struct column *col)
+static bool take_record_values(struct block *b, unsigned c, struct column *col)
 {
 	int64_t min, max;
 	const int64_t *values = index_log_values(b->set, b->made->shard, (enum field)c, &min, &max);
@@ -206,7 +206,7 @@ static bool take_live_values(struct block *b, unsigned c, struct column *col)
 }
 
 /* Makes a column as column_put() for each row would, without a check for room each time. */
-static const struct column *live_number(struct block *b, unsigned c)
+static const struct column *record_numbers(struct block *b, unsigned c)
 {
 	struct block_made *m = b->made;
 	struct made_column *col = column_new(m->arena);
@@ -216,7 +216,7 @@ static const struct column *live_number(struct block *b, unsigned c)
 	m->columns[c] = col;
 	if (!is_field && c != INDEX_IDENTITY && c != INDEX_SPAN_ORDER)
 		return column_end(m->arena, col, b->n_rows);
-	if (is_kept && take_live_values(b, c, known))
+	if (is_kept && take_record_values(b, c, known))
 		return known;
 	col->cap = b->n_rows;
 	col->n_words = bits_words(b->n_rows);
@@ -244,7 +244,7 @@ static const struct column *live_number(struct block *b, unsigned c)
 }
 
 /* Adds the text of a row whose record does not have it. */
-static enum err live_text_of_line(
+static enum err record_text_of_line(
 	struct block *b, unsigned field, struct made_column *codes, uint32_t row)
 {
 	struct block_made *m = b->made;
@@ -260,7 +260,7 @@ static enum err live_text_of_line(
 	return e;
 }
 
-static enum err live_texts(struct block *b, unsigned field, struct block_texts **ret)
+static enum err record_texts(struct block *b, unsigned field, struct block_texts **ret)
 {
 	struct block_made *m = b->made;
 	struct made_column *codes = column_new(m->arena);
@@ -277,7 +277,7 @@ static enum err live_texts(struct block *b, unsigned field, struct block_texts *
 				made_code_of(m, m->words[field], rowlog_value(r, (enum field)field),
 					STR_NULL, i));
 		else if (block_current(b, i / BITS) >> i % BITS & 1)
-			e = live_text_of_line(b, field, codes, i);
+			e = record_text_of_line(b, field, codes, i);
 	}
 	*ret = texts_new(m, field, column_end(m->arena, codes, b->n_rows));
 	return e;
@@ -285,20 +285,20 @@ static enum err live_texts(struct block *b, unsigned field, struct block_texts *
 
 /* One a row: from memory where they stand together, if all rows have the field. The hash of an
  * absent text is that of an empty one, as in segments. */
-struct live_hashes {
+struct record_hashes {
 	const int64_t *values;
 	enum field field;
 	uint64_t none;
 };
 
-static struct live_hashes hashes_of(struct block *b, enum field f)
+static struct record_hashes hashes_of(struct block *b, enum field f)
 {
 	int64_t min, max;
-	return (struct live_hashes){ index_log_values(b->set, b->made->shard, f, &min, &max), f,
+	return (struct record_hashes){ index_log_values(b->set, b->made->shard, f, &min, &max), f,
 		index_hash(b->set, STR("")) };
 }
 
-static uint64_t hash_at(const struct live_hashes *h, const struct rowlog_row *rows, uint32_t row)
+static uint64_t hash_at(const struct record_hashes *h, const struct rowlog_row *rows, uint32_t row)
 {
 	if (h->values)
 		return (uint64_t)h->values[row];
@@ -306,11 +306,12 @@ static uint64_t hash_at(const struct live_hashes *h, const struct rowlog_row *ro
 	return rowlog_has(r, h->field) ? rowlog_value(r, h->field) : h->none;
 }
 
-static void live_traces(struct block *b, struct made_column *codes)
+static void record_traces(struct block *b, struct made_column *codes)
 {
 	struct block_made *m = b->made;
 	struct column *col = &codes->column;
-	struct live_hashes ids = hashes_of(b, FIELD_TRACE_ID), sources = hashes_of(b, FIELD_SOURCE);
+	struct record_hashes ids = hashes_of(b, FIELD_TRACE_ID),
+			     sources = hashes_of(b, FIELD_SOURCE);
 	codes->values = arena_block(m->arena, NULL, b->n_rows * sizeof *codes->values);
 	for (uint32_t i = 0; i < b->n_rows; i++) {
 		uint64_t id = hash_at(&ids, m->live, i), source = hash_at(&sources, m->live, i);
@@ -426,7 +427,7 @@ const struct column *made_number(struct block *b, unsigned c)
 	if (m->columns[c])
 		return &m->columns[c]->column;
 	if (b->kind == BLOCK_LIVE)
-		return live_number(b, c);
+		return record_numbers(b, c);
 	m->columns[c] = column_new(m->arena); /* nobody said that it would be needed */
 	return column_end(m->arena, m->columns[c], b->n_rows);
 }
@@ -438,7 +439,7 @@ enum err made_texts(struct block *b, unsigned field, struct block_texts **ret)
 	if (!m->texts[field] && field == FIELD_TRACE_ID)
 		m->texts[field] = trace_texts(b);
 	else if (!m->texts[field] && b->kind == BLOCK_LIVE)
-		e = live_texts(b, field, &m->texts[field]);
+		e = record_texts(b, field, &m->texts[field]);
 	*ret = m->texts[field];
 	return e;
 }
@@ -514,7 +515,7 @@ void made_traces(struct block *b, struct block_traces *ret)
 	if (!m->traces) {
 		m->traces = table_new(m->arena, sizeof(struct made_trace));
 		m->columns[INDEX_TRACE] = column_new(m->arena);
-		live_traces(b, m->columns[INDEX_TRACE]);
+		record_traces(b, m->columns[INDEX_TRACE]);
 		(void)column_end(m->arena, m->columns[INDEX_TRACE], b->n_rows);
 	}
 	if (!m->trace_hash)

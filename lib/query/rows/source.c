@@ -61,7 +61,7 @@ static void source_make_blocks(struct source *s)
 		for (size_t k = 0; k < index->n_segments; k++)
 			block_of_segment(&s->blocks[s->n_blocks++], &s->set, &index->segments[k]);
 		if (index->n_log)
-			block_of_live(&s->blocks[s->n_blocks++], &s->set, i);
+			block_of_records(&s->blocks[s->n_blocks++], &s->set, i);
 	}
 }
 
