@@ -189,7 +189,7 @@ static size_t children_of(struct path *p, size_t row, struct child **ret)
  *
  * The recursion is bounded, as the depth of rows is (report/tree.h).
  */
-static void walk(struct path *p, size_t row, int64_t until_ns)
+static void mcp_trace_walk(struct path *p, size_t row, int64_t until_ns)
 {
 	struct child *children;
 	size_t n = children_of(p, row, &children);
@@ -202,7 +202,7 @@ static void walk(struct path *p, size_t row, int64_t until_ns)
 		if (to_ns > at_ns)
 			to_ns = at_ns;
 		mcp_trace_add_interval(p, row, to_ns, at_ns);
-		walk(p, children[i].row, to_ns);
+		mcp_trace_walk(p, children[i].row, to_ns);
 		at_ns = from_ns > start_ns ? from_ns : start_ns;
 	}
 	mcp_trace_add_interval(p, row, start_ns, at_ns);
@@ -293,7 +293,7 @@ enum err mcp_critical_path(struct mcp_call *m)
 	find_ends(&p);
 	size_t root = longest_root(&p);
 	int64_t whole_ns = end_of(&p, root) - mcp_trace_start_of(&p, root);
-	walk(&p, root, end_of(&p, root));
+	mcp_trace_walk(&p, root, end_of(&p, root));
 	struct waited *waited = arena_calloc(r->arena, p.n + 1, sizeof *waited);
 	size_t n = mcp_trace_sum_up(&p, waited), shown = 0;
 	struct json_writer w = report_json(r);

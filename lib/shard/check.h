@@ -7,7 +7,7 @@
 
 #include "shard/shard.h"
 
-/* Of a sealed file. */
+/* A damaged place of a sealed file. */
 struct shard_damage {
 	bool is_table;    /* or its foot: frames were found without it; the rest is 0 */
 	size_t frame;     /* else this one is */

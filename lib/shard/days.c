@@ -96,7 +96,7 @@ struct file_list {
 	bool is_full;
 };
 
-static bool add_file(void *user, const char *name)
+static bool days_add_file(void *user, const char *name)
 {
 	struct file_list *list = user;
 	struct day_file f;
@@ -108,7 +108,7 @@ static bool add_file(void *user, const char *name)
 	return !list->is_full;
 }
 
-static int compare_files(const void *x, const void *y)
+static int days_compare_files(const void *x, const void *y)
 {
 	const struct day_file *a = x, *b = y;
 	if (a->day != b->day)
@@ -139,7 +139,7 @@ enum err days_list(const struct store *s, int dir_fd, struct arena *a, struct da
 		list.files = arena_calloc(a, list.cap, sizeof *list.files);
 		list.n = 0;
 		list.is_full = false;
-		enum err e = io_list(dir_fd, add_file, &list);
+		enum err e = io_list(dir_fd, days_add_file, &list);
 		if (e)
 			return e;
 		if (!list.is_full)
@@ -148,7 +148,7 @@ enum err days_list(const struct store *s, int dir_fd, struct arena *a, struct da
 	struct day_file *files = list.files;
 	size_t n = list.n;
 	if (n > 1)
-		qsort(files, n, sizeof *files, compare_files);
+		qsort(files, n, sizeof *files, days_compare_files);
 	keep(s->cache, &st, files, n);
 	*ret_files = files;
 	*ret_n = n;
@@ -175,7 +175,7 @@ static void note_file(struct state_of *of, const struct day_file *f)
 		state->last_suspect = f->part;
 }
 
-static bool note_name(void *user, const char *name)
+static bool days_note_name(void *user, const char *name)
 {
 	struct day_file f;
 	if (parse_file(name, &f))
@@ -198,7 +198,7 @@ enum err days_state(const struct store *s, int dir_fd, int32_t day, struct day_s
 		for (size_t i = 0; i < slot->n; i++)
 			note_file(&of, &slot->files[i]);
 	} else {
-		enum err e = io_list(dir_fd, note_name, &of);
+		enum err e = io_list(dir_fd, days_note_name, &of);
 		if (e)
 			return e;
 	}

@@ -36,9 +36,10 @@ NODISCARD enum err days_list(const struct store *s, int dir_fd, struct arena *a,
 NODISCARD enum err days_state(
 	const struct store *s, int dir_fd, int32_t day, struct day_state *ret);
 
-/* Of past days, ascending and each once, those to be looked at `today`; moved to the front. At
- * least one, and one or two where the days follow one another. Who asks every day has looked at
- * each within as many days as there are, also when each day a new one comes and the oldest goes. */
+/* Chooses the past days to be looked at `today` and moves them to the front; returns their number.
+ * The days must be ascending, each once. At least one is chosen, and one or two where the days
+ * follow one another. A caller that asks every day has looked at each within as many days as there
+ * are, also when each day a new one comes and the oldest goes. */
 size_t days_choose(int32_t *days, size_t n, int32_t today);
 
 #endif

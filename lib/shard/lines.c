@@ -65,7 +65,7 @@ static enum err read_whole_line(struct view *v, struct row_ref ref, char *to, st
 	return e;
 }
 
-/* The same, where it was not read ahead, into the view's buffer. */
+/* Returns a line that was read ahead, or reads it into the view's buffer. */
 static enum err fetch_line(struct view *v, struct row_ref ref, struct str *ret)
 {
 	struct prefetched key = { .ref = ref }, *ahead = NULL;
@@ -145,7 +145,7 @@ void view_prefetch(struct view *v, const struct row_ref *refs, size_t n)
 	for (size_t i = 0; i < v->n_ahead; i++) {
 		struct prefetched *p = &v->ahead[i];
 		size_t len = p->bytes.len;
-		/* Whoever asks for a line that cannot be read is told why. */
+		/* A caller that asks for a line that cannot be read is told why. */
 		if (read_whole_line(v, p->ref, to, &p->bytes) != ERR_OK)
 			p->bytes = STR_NULL;
 		to += len;

@@ -276,7 +276,7 @@ static bool add_name(void *user, const char *name)
 	return true;
 }
 
-static int compare_names(const void *x, const void *y)
+static int root_compare_names(const void *x, const void *y)
 {
 	return str_cmp(*(const struct str *)x, *(const struct str *)y);
 }
@@ -295,12 +295,12 @@ enum err workspace_list(
 		bool exists = false;
 		e = workspace_exists(s, names[i], &exists);
 		/* Files and links that have such a name are no workspaces. One that cannot be
-		 * opened is: whoever does something with all of them must learn of it. */
+		 * opened is: a caller that works on all of them must learn of it. */
 		if (exists || (e && e != ERR_UNSAFE))
 			names[n++] = names[i];
 	}
 	if (n > 1)
-		qsort(names, n, sizeof *names, compare_names);
+		qsort(names, n, sizeof *names, root_compare_names);
 	*ret_names = names;
 	*ret_n = n;
 	return ERR_OK;

@@ -41,12 +41,12 @@ struct store {
 	/* LIMIT_SHARD_BYTES and LIMIT_LINE_BYTES; tests make them small. */
 	int64_t shard_bytes;
 	size_t line_bytes;
-	/* Live records of a part are closed into a segment when there are so many of them, or so
-	 * many bytes of lines behind them. */
+	/* The row log of a part is flushed to a segment when it has this many rows, or rows of
+	 * this many bytes of lines. */
 	uint32_t index_rows;
 	int64_t index_bytes;
-	/* So long between two closings, unless what is to be closed becomes INDEX_PATIENCE times
-	 * as much. */
+	/* The least time between two flushes, unless there are INDEX_PATIENCE times as many rows
+	 * or bytes. */
 	int64_t index_pause_ns;
 	/* Bytes of lines that become a term file before it is merged with others, and how far its
 	 * marks are apart (index/terms/format.h). */
@@ -67,7 +67,8 @@ NODISCARD enum err store_open(struct store *s, const struct conf *conf);
 void store_close(struct store *s);
 /* A directory by its path, made (0750, durably) when only its parent is there. */
 NODISCARD enum err store_open_dir(struct str path, int *ret_fd);
-/* The same where nothing is: a link that somebody puts there meanwhile is not followed. */
+/* Makes and opens a directory where nothing is. A link that appears there meanwhile is not
+ * followed. */
 NODISCARD enum err store_make_dir(struct str path, int *ret_fd);
 
 /* The characters and length above, and not the name of one of ROOT's own files. */

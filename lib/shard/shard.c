@@ -45,7 +45,7 @@ static void list_shards(struct view *v, const struct day_file *files, size_t n)
 	}
 }
 
-static enum err open_files(const struct store *s, struct str workspace, int dir_fd,
+static enum err shard_open_files(const struct store *s, struct str workspace, int dir_fd,
 	enum store_file kind, struct arena *a, struct view *ret)
 {
 	struct day_file *files;
@@ -70,12 +70,12 @@ static enum err open_files(const struct store *s, struct str workspace, int dir_
 enum err view_open_dir(
 	const struct store *s, struct str workspace, int dir_fd, struct arena *a, struct view *ret)
 {
-	return open_files(s, workspace, dir_fd, STORE_FILE_SHARD, a, ret);
+	return shard_open_files(s, workspace, dir_fd, STORE_FILE_SHARD, a, ret);
 }
 
 enum err view_open_notes(const struct view *v, struct view *ret)
 {
-	return open_files(v->store, v->workspace, v->dir_fd, STORE_FILE_NOTES, v->arena, ret);
+	return shard_open_files(v->store, v->workspace, v->dir_fd, STORE_FILE_NOTES, v->arena, ret);
 }
 
 enum err view_open(const struct store *s, struct str workspace, struct arena *a, struct view *ret)

@@ -7,7 +7,7 @@
  * by the caller's scan.  A file that cannot be read is an error (ERR_IO), never an empty list.  A
  * sealed file that can be read and is damaged is no error: its sound lines are there, and what does
  * not decode is one bad line a frame, in the way that file systems leave zeros where they lost a
- * block.  Who writes a day anew, or proves it, sets shard.is_strict.
+ * block.  A caller that rewrites a day, or proves it, sets shard.is_strict.
  *
  * A sealed day is one shard, its lines packed (sealed.h); offsets are those of the lines, and
  * nobody above needs to know.  It takes the place of all parts of its day with smaller numbers:
@@ -69,7 +69,7 @@ struct view {
 /* ERR_NOT_FOUND: no such workspace. */
 NODISCARD enum err view_open(
 	const struct store *s, struct str workspace, struct arena *a, struct view *ret);
-/* The same of a directory that is open already and stays the caller's. */
+/* Opens a view of a directory that is open already and stays the caller's. */
 NODISCARD enum err view_open_dir(
 	const struct store *s, struct str workspace, int dir_fd, struct arena *a, struct view *ret);
 /* The notes of the view's workspace, whose files are laid out and read as shards are. The view must
@@ -91,7 +91,7 @@ NODISCARD enum err view_put_sealed(struct view *v, int32_t day, int part, int fd
 /* Opens the shard's file and takes its size, if that was not done before. A file that was pruned in
  * between is empty. Opening one may close another: use shards[].fd only right after this. */
 NODISCARD enum err shard_open(struct view *v, size_t shard);
-/* Of its file; name has STORE_NAME_MAX bytes. */
+/* Writes the name of the shard's file; name has STORE_NAME_MAX bytes. */
 void shard_file_name(const struct view *v, size_t shard, char *name);
 /* What is there under the shard's name; of a pinned one, its file. ERR_NOT_FOUND */
 NODISCARD enum err shard_stat(const struct view *v, size_t shard, struct stat *ret);

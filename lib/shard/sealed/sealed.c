@@ -135,7 +135,7 @@ struct sealed_cache *sealed_cache_make(struct arena *a)
 	return c;
 }
 
-static void drop_file(struct sealed_cache *c, size_t i)
+static void sealed_drop_file(struct sealed_cache *c, size_t i)
 {
 	arena_block(&c->memory, c->files[i], 0);
 	c->files[i] = c->files[--c->n_files];
@@ -146,7 +146,7 @@ void sealed_cache_close(struct sealed_cache *c)
 	if (!c)
 		return;
 	while (c->n_files)
-		drop_file(c, 0);
+		sealed_drop_file(c, 0);
 	frame_cache_release(&c->frames);
 	arena_release(&c->memory);
 }
@@ -156,7 +156,7 @@ int sealed_cache_idle(struct sealed_cache *c, int64_t now_ns)
 	return frame_cache_idle(&c->frames, now_ns);
 }
 
-static void add_file(struct sealed_cache *c, struct sealed *s)
+static void sealed_add_file(struct sealed_cache *c, struct sealed *s)
 {
 	if (c->n_files == c->cap_files) {
 		c->cap_files = c->cap_files * 2 + SEALED_KEEP_FILES;
@@ -187,7 +187,7 @@ static void set_file(struct sealed *s, const struct stat *st, int settle_s)
 	s->is_settled = utime_now() / NS_PER_S - st->st_ctim.tv_sec > settle_s;
 }
 
-static enum err open_file(struct sealed_cache *c, int fd,
+static enum err sealed_open_file(struct sealed_cache *c, int fd,
 	enum err (*make)(int fd, struct arena *a, struct sealed **ret), struct sealed **ret)
 {
 	struct stat st;
@@ -203,7 +203,7 @@ static enum err open_file(struct sealed_cache *c, int fd,
 			return e;
 		s->id = ++c->last_id;
 		set_file(s, &st, c->settle_s);
-		add_file(c, s);
+		sealed_add_file(c, s);
 	}
 	s->n_users++;
 	s->last_use = ++c->clock;
@@ -213,15 +213,15 @@ static enum err open_file(struct sealed_cache *c, int fd,
 
 enum err sealed_open(struct sealed_cache *c, int fd, struct sealed **ret)
 {
-	return open_file(c, fd, read_table, ret);
+	return sealed_open_file(c, fd, read_table, ret);
 }
 
 enum err sealed_open_damaged(struct sealed_cache *c, int fd, struct sealed **ret)
 {
-	return open_file(c, fd, sealed_walk, ret);
+	return sealed_open_file(c, fd, sealed_walk, ret);
 }
 
-/* Of files that nobody uses. SIZE_MAX: there is none. */
+/* Returns the file without a user that was used longest ago, or SIZE_MAX. */
 static size_t oldest_file(const struct sealed_cache *c)
 {
 	size_t oldest = SIZE_MAX;
@@ -249,9 +249,9 @@ void sealed_close(struct sealed_cache *c, struct sealed *s)
 	s->n_users--;
 	for (size_t i = 0; i < c->n_files && !s->is_settled && s->n_users == 0; i++)
 		if (c->files[i] == s) {
-			drop_file(c, i); /* nobody could find it */
+			sealed_drop_file(c, i); /* nobody could find it */
 			break;
 		}
 	while (has_too_many_files(c))
-		drop_file(c, oldest_file(c));
+		sealed_drop_file(c, oldest_file(c));
 }

@@ -25,9 +25,10 @@
 struct zst_coder;
 
 enum {
-	/* Of lines in one frame: what a reader has to have room for, and decodes for one line. */
+	/* Bytes of lines in one frame, at most: a reader needs as much memory, and decodes them
+	 * for one line. */
 	SEALED_FRAME_MAX = 16 << 20,
-	/* Frames of one file: writers lengthen them in time. */
+	/* Frames of one file, at most: writers make them longer in time. */
 	SEALED_FRAMES_MAX = 1 << 19
 };
 
@@ -82,7 +83,7 @@ int sealed_cache_idle(struct sealed_cache *c, int64_t now_ns);
 /* Reads foot and table, unless they are remembered. The same file opened twice may be one object.
  * ERR_IO: damaged, or no such file. */
 NODISCARD enum err sealed_open(struct sealed_cache *c, int fd, struct sealed **ret);
-/* The same of a file whose foot or table is damaged, which reads all of it. */
+/* Opens a file whose foot or table is damaged by reading all of it. */
 NODISCARD enum err sealed_open_damaged(struct sealed_cache *c, int fd, struct sealed **ret);
 void sealed_close(struct sealed_cache *c, struct sealed *s);
 /* Reads bytes [at, at + n) of the lines, fewer only at their end. ERR_IO: a frame in which they
@@ -119,7 +120,7 @@ struct sealed_writer {
 	struct buf table;  /* its entries */
 	uint32_t n_entries;
 	int64_t in_bytes, out_bytes; /* of lines taken; of the file so far */
-	size_t same, same_left;      /* how long short frames are, for so many more bytes */
+	size_t same, same_left;      /* how long short frames are, and for how many more bytes */
 	bool may_grow;               /* the frame that was measured: it is not large packed */
 };
 

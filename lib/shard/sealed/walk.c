@@ -38,7 +38,7 @@ struct walk {
 };
 
 /* Bytes of the file from `at` on: n, or all there are. Good until the next call. */
-static enum err look(struct walk *w, int64_t at, size_t n, struct str *ret)
+static enum err walk_read(struct walk *w, int64_t at, size_t n, struct str *ret)
 {
 	size_t got;
 	if ((int64_t)n > w->size - at)
@@ -63,7 +63,7 @@ static enum err measure_frame(struct walk *w, int64_t at, struct entry *ret)
 	struct str bytes;
 	enum err e = ERR_NOT_FOUND;
 	for (size_t n = WINDOW_BYTES; e == ERR_NOT_FOUND; n *= 4) {
-		e = look(w, at, n < most ? n : most, &bytes);
+		e = walk_read(w, at, n < most ? n : most, &bytes);
 		if (e) /* of the disk */
 			return e;
 		e = zst_frame_size(bytes, &packed);
@@ -88,7 +88,7 @@ static bool is_ending(struct walk *w, int64_t at, size_t n)
 			SEALED_END_BYTES;
 	struct str bytes;
 	return w->size - at == (int64_t)ending ||
-	       (look(w, at, SEALED_HEAD_BYTES, &bytes) == ERR_OK &&
+	       (walk_read(w, at, SEALED_HEAD_BYTES, &bytes) == ERR_OK &&
 		       bytes.len == SEALED_HEAD_BYTES &&
 		       get_le(bytes.ptr, 4) == SEALED_FOOT_MAGIC &&
 		       get_le(bytes.ptr + 4, 4) == SEALED_FOOT_BYTES);
@@ -97,7 +97,7 @@ static bool is_ending(struct walk *w, int64_t at, size_t n)
 static bool decodes(struct walk *w, int64_t at, const struct entry *f)
 {
 	struct str bytes;
-	if (look(w, at, (size_t)f->packed, &bytes))
+	if (walk_read(w, at, (size_t)f->packed, &bytes))
 		return false;
 	char *plain = arena_block(w->arena, NULL, (size_t)f->plain);
 	enum err e = zst_decompress(w->coder, bytes, plain, (size_t)f->plain);
@@ -113,7 +113,7 @@ static enum err find_frame(struct walk *w, int64_t at, size_t n_before, struct e
 	if (e)
 		return e;
 	int64_t end = at + ret->packed;
-	e = look(w, end, MAGIC_BYTES, &next);
+	e = walk_read(w, end, MAGIC_BYTES, &next);
 	if (e)
 		return e;
 	bool is_followed = next.len == MAGIC_BYTES && get_le(next.ptr, 4) == ZSTD_MAGIC;
@@ -128,7 +128,7 @@ static enum err find_next(struct walk *w, int64_t at, size_t n_before, int64_t *
 	struct entry f;
 	struct str bytes;
 	while (++at < w->size) {
-		enum err e = look(w, at, WINDOW_BYTES, &bytes);
+		enum err e = walk_read(w, at, WINDOW_BYTES, &bytes);
 		if (e)
 			return e;
 		size_t n = bytes.len;
@@ -140,7 +140,7 @@ static enum err find_next(struct walk *w, int64_t at, size_t n_before, int64_t *
 			if (magic == SEALED_FOOT_MAGIC ? is_ending(w, *ret, n_before + 1)
 						       : !find_frame(w, *ret, n_before + 1, &f))
 				return ERR_OK;
-			e = look(w, at, n, &bytes);
+			e = walk_read(w, at, n, &bytes);
 			if (e)
 				return e;
 		}
@@ -159,7 +159,7 @@ static enum err pass_lost(struct walk *w, int64_t at, size_t n_before, struct en
 	struct str bytes;
 	enum err e = find_next(w, at, n_before, &next);
 	if (!e)
-		e = look(w, at, WINDOW_BYTES, &bytes);
+		e = walk_read(w, at, WINDOW_BYTES, &bytes);
 	if (e)
 		return e;
 	uint64_t plain = zst_frame_plain(bytes);
@@ -175,17 +175,17 @@ static bool is_of_the_future(struct walk *w, int64_t at)
 {
 	enum { FOOT_BYTES = SEALED_HEAD_BYTES + SEALED_FOOT_BYTES };
 	struct str foot;
-	return look(w, at, FOOT_BYTES, &foot) == ERR_OK && foot.len == FOOT_BYTES &&
+	return walk_read(w, at, FOOT_BYTES, &foot) == ERR_OK && foot.len == FOOT_BYTES &&
 	       get_le(foot.ptr + FOOT_BYTES - 8, 8) == xxh64(str_first(foot, FOOT_BYTES - 8)) &&
 	       get_le(foot.ptr + SEALED_HEAD_BYTES + 8, 4) != SEALED_VERSION;
 }
 
-static void add_entry(struct walk *w, struct entry f)
+static void walk_add_entry(struct walk *w, struct entry f)
 {
 	buf_add(&w->entries, str_of((const char *)&f, sizeof f));
 }
 
-static enum err walk(struct walk *w)
+static enum err walk_frames(struct walk *w)
 {
 	int64_t at = 0;
 	size_t n = 0;
@@ -199,19 +199,20 @@ static enum err walk(struct walk *w)
 			e = pass_lost(w, at, n, &f);
 		if (e)
 			break;
-		add_entry(w, f);
+		walk_add_entry(w, f);
 		at += f.packed;
 		n++;
 	}
 	if (!e && at >= w->size) { /* the file was cut: what followed is gone */
 		w->has_lost = true;
 		if (!is_lost)
-			add_entry(w, (struct entry){ .plain = LOST_BYTES });
+			walk_add_entry(w, (struct entry){ .plain = LOST_BYTES });
 	}
 	return !e && is_of_the_future(w, at) ? ERR_IO : e;
 }
 
-/* Of the table as it was, if all frames were found: then an index of the file is still its own. */
+/* Returns the fingerprint of the table as it was, if all frames were found: then an index of the
+ * file is still its own. */
 static uint64_t print_of(const struct walk *w, const struct sealed *s)
 {
 	struct buf entries, table;
@@ -262,7 +263,7 @@ enum err sealed_walk(int fd, struct arena *a, struct sealed **ret)
 		return e;
 	buf_init(&w.window, a);
 	buf_init(&w.entries, a);
-	e = walk(&w);
+	e = walk_frames(&w);
 	if (!e)
 		*ret = make_table(&w);
 	buf_release(&w.window);

@@ -16,11 +16,11 @@ enum {
 	MIDDLE_BYTES = 40 << 10,
 	/* Or in less where nothing is gained: a line of prose alone is decoded in 0.01 ms. */
 	SHORTEST_BYTES = 6 << 10,
-	/* After so many frames short ones are twice as long, so that tables stay small. */
+	/* Short frames become twice as long after this many frames, so that tables stay small. */
 	FRAMES_PER_DOUBLING = 16 << 10,
 	/* And in the longest: of what packs that well 4 MiB are decoded in 1 ms. */
 	LONG_BYTES = 4 << 20,
-	/* No frame is lengthened beyond so many bytes packed: decoding goes by these too. */
+	/* No frame is made longer than this many bytes packed: decoding goes by these too. */
 	PACKED_BYTES = 256 << 10,
 	/* Lines kept before frames are cut: twice as many as a frame has, to see where a trace
 	 * ends, and some, so that they are seldom moved. */
@@ -171,7 +171,7 @@ static enum err measure(struct sealed_writer *w, size_t *ret_n)
 	return e;
 }
 
-/* The same, but what was found for the front of so many lines holds for all of them. */
+/* Does what measure() does, and keeps the result for the lines that follow. */
 static enum err measure_once(struct sealed_writer *w, size_t *ret_n)
 {
 	if (w->same_left >= w->same && w->same && waiting(w).len > w->same) {
@@ -194,10 +194,10 @@ static size_t hint_before(const struct sealed_writer *w, size_t n)
 	return 0;
 }
 
-/* Of long frames, of which each begins with a whole history: a trace is in as few as may be, since
- * who reads its calls, in any order, needs all of these.  So the longest are not cut behind the
- * beginning of one that has to be cut, a trace that is goes into halves, and where something new
- * made them no longer they end with the trace.  0: no such place. */
+/* Returns where to cut a long frame, or 0.  A long frame begins with a whole history, and a reader
+ * of a trace's calls needs all frames of the trace, so a trace is in as few frames as possible. The
+ * longest frames are not cut after the beginning of a trace that has to be cut, such a trace goes
+ * into halves, and a frame that something new keeps short ends with the trace. */
 static size_t choose_long_cut(const struct sealed_writer *w, size_t n)
 {
 	const size_t *hints = (const size_t *)(const void *)w->hints.ptr;
@@ -236,7 +236,7 @@ static size_t choose_cut(const struct sealed_writer *w, size_t n)
 	return n + further < most ? n + further + 1 : n;
 }
 
-static void add_entry(struct sealed_writer *w, size_t packed, size_t n, uint32_t checksum)
+static void writer_add_entry(struct sealed_writer *w, size_t packed, size_t n, uint32_t checksum)
 {
 	char entry[SEALED_ENTRY_BYTES];
 	put_le(entry, packed, 4);
@@ -261,7 +261,7 @@ static enum err write_frame(struct sealed_writer *w)
 		e = io_write_all(w->fd, str_of(w->packed.ptr, packed));
 	if (e)
 		return e;
-	add_entry(w, packed, n, (uint32_t)xxh64(str_first(waiting(w), n)));
+	writer_add_entry(w, packed, n, (uint32_t)xxh64(str_first(waiting(w), n)));
 	w->begin += n;
 	w->out_bytes += (int64_t)packed;
 	return ERR_OK;
@@ -318,7 +318,7 @@ static enum err write_end(struct sealed_writer *w)
 	char foot[SEALED_HEAD_BYTES + SEALED_FOOT_BYTES], *body = foot + SEALED_HEAD_BYTES;
 	struct buf table;
 	uint32_t n_frames = w->n_entries;
-	add_entry(w, sizeof foot, 0, 0);
+	writer_add_entry(w, sizeof foot, 0, 0);
 	buf_init(&table, w->arena);
 	sealed_put_table(buf_str(&w->table), &table);
 	put_le(foot, SEALED_FOOT_MAGIC, 4);

@@ -30,7 +30,8 @@ static struct str opik_order_key(struct arena *a, const struct span *s, enum fie
 	return opik_order_text(a, opik_order_ms(shown, s), shown);
 }
 
-static void by_trace(void *user, const struct span *s, struct arena *a, struct sort_value *ret)
+static void opik_order_by_trace(
+	void *user, const struct span *s, struct arena *a, struct sort_value *ret)
 {
 	(void)user;
 	ret->text = opik_order_key(a, s, FIELD_TRACE_ID);
@@ -107,7 +108,7 @@ enum err opik_order_list(struct opik_list *l)
 	if (is_plain)
 		opik_order_add_plain(q, FIELD_TRACE_ID);
 	else
-		opik_order_add_computed(q, by_trace, FIELD_TRACE_ID);
+		opik_order_add_computed(q, opik_order_by_trace, FIELD_TRACE_ID);
 	if (l->of != OPIK_SPANS)
 		return ERR_OK;
 	if (is_plain) {
@@ -158,7 +159,7 @@ enum err opik_order_stream(struct opik_list *l, bool *ret_is_end)
 	if (is_plain)
 		opik_order_add_plain(q, f);
 	else
-		opik_order_add_computed(q, f == FIELD_SPAN_ID ? by_span : by_trace, f);
+		opik_order_add_computed(q, f == FIELD_SPAN_ID ? by_span : opik_order_by_trace, f);
 	if (str_is_null(l->last_id))
 		return ERR_OK;
 	struct position *after = arena_calloc(l->request->arena, 1, sizeof *after);
