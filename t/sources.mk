@@ -23,10 +23,10 @@ include t/soak/sources.mk
 include t/system/sources.mk
 
 # The rules of HACKING.md that a script can judge.
-STRUCTURE_TESTS = t/doc_rules.test t/format.sh t/headers.sh t/layers.sh
+STRUCTURE_TESTS = t/doc_rules.test t/format.sh t/headers.sh t/layers.sh t/names.sh
 TESTS += $(STRUCTURE_TESTS)
 
-EXTRA_DIST += $(STRUCTURE_TESTS) t/names.sh t/doc_rules.py t/prose.py t/prose_words.txt t/driver.sh t/run nginx/packages.sh
+EXTRA_DIST += $(STRUCTURE_TESTS) t/doc_rules.py t/prose.py t/prose_words.txt t/driver.sh t/run nginx/packages.sh
 
 # After all, which is another make: two at once would write the same files.
 check-programs: all
