@@ -111,36 +111,14 @@ static bool terms_read_head(struct terms *t, const struct terms_name *name)
 	return terms_pages_fit(t) && terms_marks_ascend(t);
 }
 
-static void terms_use_room(struct terms *t, struct arena *room)
-{
-	t->room = room;
-	t->terms.is_set = t->postings.is_set = false;
-	buf_init(&t->terms_window.bytes, room);
-	buf_init(&t->postings_window.bytes, room);
-	buf_init(&t->unpacked, room);
-}
-
-static void terms_release_room(struct terms *t)
-{
-	buf_release(&t->terms_window.bytes);
-	buf_release(&t->postings_window.bytes);
-	buf_release(&t->unpacked);
-	zst_coder_close(t->coder);
-	t->coder = NULL;
-}
-
-void terms_read_into(struct terms *t, struct arena *room)
-{
-	terms_release_room(t);
-	terms_use_room(t, room ? room : t->arena);
-}
-
 struct terms *terms_open_file(
 	struct arena *a, int idx_fd, const char *file, const struct terms_name *name)
 {
 	struct terms *t = arena_block(a, NULL, sizeof *t);
 	*t = (struct terms){ .arena = a, .fd = -1 };
-	terms_use_room(t, a);
+	buf_init(&t->terms_window.bytes, a);
+	buf_init(&t->postings_window.bytes, a);
+	buf_init(&t->unpacked, a);
 	if (io_open_file(idx_fd, file, O_RDONLY, &t->fd) == ERR_OK && terms_read_head(t, name))
 		return t;
 	terms_close_file(t);
@@ -150,7 +128,10 @@ struct terms *terms_open_file(
 void terms_close_file(struct terms *t)
 {
 	struct arena *a = t->arena;
-	terms_release_room(t);
+	buf_release(&t->terms_window.bytes);
+	buf_release(&t->postings_window.bytes);
+	buf_release(&t->unpacked);
+	zst_coder_close(t->coder);
 	if (t->pages)
 		(void)arena_block(a, t->pages, 0); /* freed: there is no result, as below */
 	if (t->fd >= 0)

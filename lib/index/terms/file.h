@@ -35,7 +35,7 @@ struct terms_ready {
 };
 
 struct terms {
-	struct arena *arena, *room; /* of the head; of what is read later */
+	struct arena *arena;
 	int fd;
 	struct terms_header header;
 	struct terms_page *pages;

@@ -54,10 +54,6 @@ void terms_close(struct terms_list *l);
 /* Opens them once for a view. They are closed with its index. */
 const struct terms_list *index_terms(struct index_set *set, size_t shard);
 
-/* Drops what was read of the file. What is read afterwards is kept in that arena; NULL: the
- * view's. */
-void terms_read_into(struct terms *t, struct arena *room);
-
 int64_t terms_from(const struct terms *t);
 int64_t terms_to(const struct terms *t);
 uint32_t terms_n_rows(const struct terms *t);
