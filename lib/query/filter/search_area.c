@@ -161,45 +161,37 @@ static void find_ids(struct finding *f, const struct search_term *t)
 		f->may[w] = may ? f->may[w] : 0;
 }
 
-/* Room for what the file says, if it counts rows as the index does. */
-static enum err begin_area(
-	struct search *s, size_t shard, size_t file, uint64_t **ret_bits, struct search_area *ret)
+/* Looks a term up in a file. An area of no rows says nothing: the file counts other rows than the
+ * index, or is damaged. */
+static enum err look_up(struct search *s, const struct search_term *t, size_t shard, size_t file,
+	struct search_area *ret)
 {
-	const struct terms *file_terms = index_terms(s->set, shard)->files[file];
+	struct arena *a = s->set->view->arena;
+	struct terms *terms = index_terms(s->set, shard)->files[file];
 	const struct search_file *known;
 	enum err e = search_file_of(s, shard, file, &known);
-	*ret = (struct search_area){ .first = known->first };
-	if (e || !known->agrees)
+	if (e)
 		return e;
-	size_t n = bits_words(terms_n_rows(file_terms)) + 1;
-	*ret_bits = arena_calloc(s->set->view->arena, 2 * n, sizeof **ret_bits);
-	ret->n = terms_n_rows(file_terms);
-	ret->may = *ret_bits;
-	ret->sure = *ret_bits + n;
+	*ret = (struct search_area){ .is_known = true, .first = known->first };
+	if (!known->agrees)
+		return ERR_OK;
+	struct finding f = { .terms = terms, .n = bits_words(terms_n_rows(terms)) };
+	f.may = bits_new(a, terms_n_rows(terms));
+	f.sure = bits_new(a, terms_n_rows(terms));
+	f.part_may = arena_block(a, NULL, (f.n + 1) * sizeof(uint64_t));
+	f.part_sure = arena_block(a, NULL, (f.n + 1) * sizeof(uint64_t));
+	memset(f.may, 0xff, f.n * sizeof *f.may);
+	memset(f.sure, t->is_sure ? 0xff : 0, f.n * sizeof *f.sure);
+	f.may[f.n - 1] = bits_of_word(terms_n_rows(terms), f.n - 1);
+	ret->may = f.may;
+	ret->sure = f.sure;
+	if (t->is_of_ids)
+		find_ids(&f, t);
+	if (t->is_of_ids || find_rows(&f, t) == ERR_OK)
+		ret->n = terms_n_rows(terms);
+	(void)arena_block(a, f.part_may, 0); /* freed: there is no result */
+	(void)arena_block(a, f.part_sure, 0);
 	return ERR_OK;
-}
-
-/* What the file does not know, or knows of other rows than the index has, it does not say. An
- * escape leaves it unknown. */
-static void end_area(struct terms *terms, const struct search_term *t, uint64_t *bits,
-	struct arena *a, struct search_area *area)
-{
-	if (area->n) {
-		struct finding f = { .terms = terms, .n = bits_words(area->n), .may = bits };
-		f.sure = bits + f.n + 1;
-		f.part_may = arena_block(a, NULL, (f.n + 1) * sizeof(uint64_t));
-		f.part_sure = arena_block(a, NULL, (f.n + 1) * sizeof(uint64_t));
-		memset(f.may, 0xff, f.n * sizeof *f.may);
-		memset(f.sure, t->is_sure ? 0xff : 0, f.n * sizeof *f.sure);
-		f.may[f.n - 1] = bits_of_word(area->n, f.n - 1);
-		if (t->is_of_ids)
-			find_ids(&f, t);
-		else if (find_rows(&f, t)) /* damaged: as if it were not there */
-			area->n = 0;
-		(void)arena_block(a, f.part_may, 0); /* freed: there is no result */
-		(void)arena_block(a, f.part_sure, 0);
-	}
-	area->is_known = true;
 }
 
 static enum err find_area(struct search *s, const struct search_term *t, size_t shard, size_t file,
@@ -213,12 +205,7 @@ static enum err find_area(struct search *s, const struct search_term *t, size_t 
 			return ERR_OK;
 		}
 	}
-	uint64_t *bits = NULL;
-	enum err e = begin_area(s, shard, file, &bits, ret);
-	if (!e)
-		end_area(
-			index_terms(s->set, shard)->files[file], t, bits, s->set->view->arena, ret);
-	return e;
+	return look_up(s, t, shard, file, ret);
 }
 
 static struct search_area *area_at(
