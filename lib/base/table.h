@@ -37,6 +37,12 @@ static inline void *table_row(const struct table *t, size_t i)
 	return t->rows + i * t->row_size;
 }
 
+/* Returns the number of a row. */
+static inline size_t table_number(const struct table *t, const void *row)
+{
+	return (size_t)((const char *)row - t->rows) / t->row_size;
+}
+
 struct table_probe {
 	uint64_t hash;
 	size_t at;

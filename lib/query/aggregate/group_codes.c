@@ -75,10 +75,8 @@ struct counting {
 	const struct column *started; /* NULL: not wanted */
 	int64_t *codes[QUERY_GROUP_MAX];
 	int64_t *starts;
-	size_t major;    /* the field with the most codes */
-	uint32_t *last;  /* a block; of each code of that field the group its last row was in */
-	uint32_t *slots; /* a block: group + 1, 0: free */
-	size_t n_slots;
+	size_t major;   /* the field with the most codes */
+	uint32_t *last; /* a block; of each code of that field the group its last row was in */
 	/* What the trace table says of groups by session and trace. NULL: it is not used. */
 	struct trace_counts *traces;
 };
@@ -110,47 +108,22 @@ static bool same_codes(const uint32_t *x, const uint32_t *y, size_t n)
 	return true;
 }
 
-static void group_codes_put_slot(struct counting *c, uint32_t group)
+static uint32_t add_group(struct group_block *g, const uint32_t *codes)
 {
-	size_t n = c->g->n_fields, at = hash_codes(c->g->several[group].codes, n);
-	for (at &= c->n_slots - 1; c->slots[at]; at = (at + 1) & (c->n_slots - 1))
-		;
-	c->slots[at] = group + 1;
-}
-
-static void group_codes_grow_slots(struct counting *c)
-{
-	c->n_slots = c->n_slots ? c->n_slots * 2 : 1024;
-	c->slots = arena_block(c->arena, c->slots, c->n_slots * sizeof *c->slots);
-	memset(c->slots, 0, c->n_slots * sizeof *c->slots);
-	for (size_t i = 0; i < c->g->n; i++)
-		group_codes_put_slot(c, (uint32_t)i);
-}
-
-static uint32_t add_group(struct counting *c, const uint32_t *codes)
-{
-	struct group_block *g = c->g;
-	if (g->n == g->cap) {
-		g->cap = g->cap ? g->cap * 2 : 256;
-		g->several = arena_block(c->arena, g->several, g->cap * sizeof *g->several);
-	}
-	g->several[g->n] = (struct group_count){ .first_started_ns = INT64_MAX };
-	memcpy(g->several[g->n].codes, codes, sizeof g->several[g->n].codes);
+	struct group_count *group = table_add(&g->several, hash_codes(codes, g->n_fields));
+	group->first_started_ns = INT64_MAX;
+	memcpy(group->codes, codes, sizeof group->codes);
 	return (uint32_t)g->n++;
 }
 
-static uint32_t find_group(struct counting *c, const uint32_t *codes)
+static uint32_t find_group(struct group_block *g, const uint32_t *codes)
 {
-	struct group_block *g = c->g;
-	if (g->n * 2 >= c->n_slots)
-		group_codes_grow_slots(c);
-	size_t at = hash_codes(codes, g->n_fields) & (c->n_slots - 1);
-	for (; c->slots[at]; at = (at + 1) & (c->n_slots - 1))
-		if (same_codes(g->several[c->slots[at] - 1].codes, codes, g->n_fields))
-			return c->slots[at] - 1;
-	uint32_t group = add_group(c, codes);
-	c->slots[at] = group + 1;
-	return group;
+	struct table_probe p = table_probe(&g->several, hash_codes(codes, g->n_fields));
+	struct group_count *group;
+	while ((group = table_next(&g->several, &p)))
+		if (same_codes(group->codes, codes, g->n_fields))
+			return (uint32_t)table_number(&g->several, group);
+	return add_group(g, codes);
 }
 
 /* Counts row i of the zone, by n_fields that the compiler knows. */
@@ -167,9 +140,9 @@ static inline __attribute__((always_inline)) void count_row(
 		codes[f] = (uint32_t)code;
 	}
 	uint32_t *last = &c->last[codes[c->major]];
-	if (*last == NO_GROUP || !same_codes(g->several[*last].codes, codes, n_fields))
-		*last = find_group(c, codes);
-	struct group_count *group = &g->several[*last];
+	if (*last == NO_GROUP || !same_codes(group_of_several(g, *last)->codes, codes, n_fields))
+		*last = find_group(g, codes);
+	struct group_count *group = group_of_several(g, *last);
 	group->n_spans++;
 	if (c->started && c->starts[i] < group->first_started_ns)
 		group->first_started_ns = c->starts[i];
@@ -457,8 +430,7 @@ static void add_traces(struct counting *c)
 		uint32_t codes[QUERY_GROUP_MAX] = { 0 };
 		codes[t->trace] = i;
 		codes[t->session] = (uint32_t)session;
-		uint32_t at = add_group(c, codes);
-		struct group_count *group = &c->g->several[at];
+		struct group_count *group = group_of_several(c->g, add_group(c->g, codes));
 		group->n_spans = t->n_spans[i];
 		if (c->started)
 			group->first_started_ns = t->first_started_ns[i];
@@ -473,6 +445,7 @@ static enum err count_several(struct counting *c, const struct snapshot *s)
 	size_t n = c->g->fields[c->major].n_codes;
 	if (n == 0)
 		return ERR_OK;
+	table_init(&c->g->several, c->arena, sizeof(struct group_count));
 	enum err e = load_codes(c->g);
 	if (!e)
 		e = open_traces(c);
@@ -487,8 +460,7 @@ static enum err count_several(struct counting *c, const struct snapshot *s)
 		add_traces(c);
 	if (!e && c->g->n > LIMIT_GROUPS)
 		e = ERR_BUDGET;
-	if (c->slots)
-		c->slots = arena_block(c->arena, c->slots, 0);
+	table_freeze(&c->g->several);
 	if (c->last)
 		c->last = arena_block(c->arena, c->last, 0);
 	return e;
@@ -514,6 +486,5 @@ void group_close_block(struct group_block *g, struct arena *a)
 		g->n_spans = arena_block(a, g->n_spans, 0);
 	if (g->first_started_ns)
 		g->first_started_ns = arena_block(a, g->first_started_ns, 0);
-	if (g->several)
-		g->several = arena_block(a, g->several, 0);
+	table_release(&g->several);
 }

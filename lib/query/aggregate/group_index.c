@@ -190,9 +190,9 @@ static enum err merge_by_trace(struct groups *g)
 		if (b->n == 0)
 			continue;
 		e = block_trace_hashes(b->block, &hash);
-		if (!e && !b->several)
+		if (!e && !b->several.rows)
 			e = merge_traces(g, i, hash);
-		for (uint32_t k = 0; !e && b->several && k < b->n; k++)
+		for (uint32_t k = 0; !e && b->several.rows && k < b->n; k++)
 			e = merge_shared(
 				g, i, k, (uint64_t)column_value(hash, group_code(b, k, trace)));
 	}

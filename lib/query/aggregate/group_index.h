@@ -36,6 +36,7 @@ struct group_field {
 
 /* A group of one block by several fields. */
 struct group_count {
+	uint64_t hash; /* of the codes */
 	int64_t first_started_ns;
 	uint32_t n_spans;
 	uint32_t codes[QUERY_GROUP_MAX];
@@ -47,26 +48,31 @@ struct group_block {
 	struct group_field fields[QUERY_GROUP_MAX];
 	size_t n_fields;
 	bool wants_started;
-	struct group_count *several; /* blocks of the arena; NULL: by a single field */
-	uint32_t *n_spans;
+	struct table several; /* struct group_count, by number; without rows: by a single field */
+	uint32_t *n_spans;    /* blocks of the arena */
 	int64_t *first_started_ns; /* NULL: not wanted */
-	size_t n, cap;
+	size_t n;
 };
+
+static inline struct group_count *group_of_several(const struct group_block *g, uint32_t group)
+{
+	return (struct group_count *)(void *)g->several.rows + group;
+}
 
 static inline uint32_t group_code(const struct group_block *g, uint32_t group, size_t field)
 {
-	return g->several ? g->several[group].codes[field] : group;
+	return g->several.rows ? group_of_several(g, group)->codes[field] : group;
 }
 
 static inline uint32_t *group_n_spans(const struct group_block *g, uint32_t group)
 {
-	return g->several ? &g->several[group].n_spans : &g->n_spans[group];
+	return g->several.rows ? &group_of_several(g, group)->n_spans : &g->n_spans[group];
 }
 
 static inline int64_t group_started(const struct group_block *g, uint32_t group)
 {
-	if (g->several)
-		return g->several[group].first_started_ns;
+	if (g->several.rows)
+		return group_of_several(g, group)->first_started_ns;
 	return g->first_started_ns ? g->first_started_ns[group] : INT64_MAX;
 }
 

@@ -93,7 +93,7 @@ static uint32_t made_code_of(
 	struct made_text *w;
 	while ((w = table_next(words, &p)))
 		if (str_is_null(text) || str_eq(w->text, text))
-			return (uint32_t)(((char *)w - words->rows) / (ptrdiff_t)words->row_size);
+			return (uint32_t)table_number(words, w);
 	w = table_add(words, hash);
 	w->row = row;
 	w->text = string_pool_copy(&m->keep, text);
@@ -132,7 +132,7 @@ static uint32_t made_trace_of(struct block_made *m, uint64_t id_hash, struct str
 		t->source = string_pool_copy(&m->keep, source);
 	}
 	t->last_row = row;
-	*recent = 1 + (uint32_t)(((char *)t - traces->rows) / (ptrdiff_t)traces->row_size);
+	*recent = 1 + (uint32_t)table_number(traces, t);
 	return *recent - 1;
 }
 
@@ -141,9 +141,7 @@ static struct block_texts *texts_new(
 {
 	struct table *words = m->words[field];
 	struct block_texts *t = arena_alloc(m->arena, sizeof *t);
-	*t = (struct block_texts){
-		.field = field, .n = (uint32_t)words->n, .is_distinct = true, .codes = codes
-	};
+	*t = (struct block_texts){ .field = field, .n = (uint32_t)words->n, .codes = codes };
 	t->known = arena_calloc(m->arena, t->n, sizeof *t->known);
 	uint32_t *row = arena_calloc(m->arena, t->n, sizeof *row);
 	for (uint32_t i = 0; i < t->n; i++) {
