@@ -186,10 +186,6 @@ static inline int64_t column_value(const struct column *c, uint32_t row)
  */
 uint32_t column_first_at(const struct column *c, int64_t value);
 
-/* The values of rows [first, first + n), first a multiple of 64; absent ones are `absent`. */
-void column_unpack(
-	const struct column *c, uint32_t first, uint32_t n, int64_t absent, int64_t *ret);
-
 /* A dictionary: entries 0 … n - 1 ascend in the order of plain texts. */
 struct dict {
 	uint32_t n;

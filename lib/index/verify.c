@@ -106,16 +106,13 @@ static const struct index_chunk *chunk_of(const struct segment *s, unsigned id, 
 /* Questions go by the bounds where these are enough. Of tags nobody asks for them. */
 static bool bounds_fit(const struct column *c)
 {
-	int64_t values[INDEX_RANK_ROWS], min = INT64_MAX, max = INT64_MIN;
-	for (uint32_t first = 0; first < c->n_rows; first += INDEX_RANK_ROWS) {
-		uint32_t left = c->n_rows - first;
-		uint32_t n = left < INDEX_RANK_ROWS ? left : INDEX_RANK_ROWS;
-		column_unpack(c, first, n, 0, values);
-		for (uint32_t i = 0; i < n; i++)
-			if (column_has(c, first + i)) {
-				min = values[i] < min ? values[i] : min;
-				max = values[i] > max ? values[i] : max;
-			}
+	int64_t min = INT64_MAX, max = INT64_MIN;
+	for (uint32_t row = 0; row < c->n_rows; row++) {
+		if (!column_has(c, row))
+			continue;
+		int64_t value = column_value(c, row);
+		min = value < min ? value : min;
+		max = value > max ? value : max;
 	}
 	return c->lists || (min == c->min && max == c->max);
 }

@@ -10,6 +10,7 @@
 #include "index/segment/keys.h"
 #include "index/segment/merge.h"
 #include "index/segment/segment.h"
+#include "query/rows/column.h"
 
 #include <fcntl.h>
 
@@ -174,11 +175,11 @@ START_TEST(unpacked_columns_are_the_values)
 				f == FIELD_SPAN_ID || f == FIELD_TRACE_ID)
 				continue;
 			const struct column *c = column_of(b.segment, f);
-			column_unpack(c, 0, n, -77, values);
+			column_read(c, 0, n, -77, values);
 			for (uint32_t row = 0; row < n; row++)
 				ck_assert_int_eq(values[row],
 					column_has(c, row) ? column_value(c, row) : -77);
-			column_unpack(c, 640, n - 640, -77, values);
+			column_read(c, 640, n - 640, -77, values);
 			for (uint32_t row = 640; row < n; row++)
 				ck_assert_int_eq(values[row - 640],
 					column_has(c, row) ? column_value(c, row) : -77);

@@ -12,29 +12,6 @@ uint32_t column_rank(const struct column *c, uint32_t word)
 	return n;
 }
 
-static inline int64_t stored_value(const struct column *c, uint32_t place)
-{
-	return (int64_t)((uint64_t)c->base + (uint64_t)c->scale * column_stored(c, place));
-}
-
-void column_unpack(const struct column *c, uint32_t first, uint32_t n, int64_t absent, int64_t *ret)
-{
-	if (c->n_present == 0) {
-		for (uint32_t i = 0; i < n; i++)
-			ret[i] = absent;
-		return;
-	}
-	uint32_t place = c->present ? column_rank(c, first / 64) : first;
-	for (uint32_t i = 0; i < n; i++)
-		ret[i] = column_has(c, first + i) ? stored_value(c, place++) : absent;
-	if (!c->relative)
-		return;
-	for (uint32_t i = 0; i < n; i++)
-		if (column_has(c, first + i))
-			ret[i] = (int64_t)((uint64_t)ret[i] +
-					   (uint64_t)stored_value(c->relative, first + i));
-}
-
 /* ---- Loading ---- */
 
 /* Ranks that are right make every place they lead to one of the n_present values. */
