@@ -42,12 +42,6 @@ struct index_segment *index_segment_at(struct index_set *set, size_t shard, int6
 	return low < ix->n_segments && at >= ix->segments[low].from ? &ix->segments[low] : NULL;
 }
 
-size_t index_log_at(const struct index *ix, int64_t at)
-{
-	size_t i = rowlog_first(ix->log, ix->n_log, at);
-	return i < ix->n_log && ix->log[i].at == at ? i : SIZE_MAX;
-}
-
 /* ---- Live rows by key ---- */
 
 size_t index_log_find(

@@ -35,8 +35,6 @@ size_t index_first_shard(const struct view *v, int32_t day);
 size_t index_shard_of(const struct view *v, int32_t day, int part);
 /* The segment that covers the byte, NULL: none. */
 struct index_segment *index_segment_at(struct index_set *set, size_t shard, int64_t at);
-/* Returns the row of the row log whose line begins there; SIZE_MAX: none. */
-size_t index_log_at(const struct index *ix, int64_t at);
 /* How many records of closed lines the process has in front of those of the shard. */
 size_t index_log_skipped(const struct index_set *set, size_t shard);
 

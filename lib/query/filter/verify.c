@@ -170,7 +170,6 @@ static bool line_matches(struct verifier *v, struct str line)
 	struct span span;
 	struct arena *a = v->view->arena;
 	struct arena_mark mark = arena_mark(a);
-	v->n_parsed++;
 	bool ok = line_read(line, &v->fields, false, &span) == LINE_OK &&
 		  query_match(v->query, &span, a);
 	arena_rewind(a, mark);

@@ -20,11 +20,11 @@ struct verifier {
 	struct field_set fields; /* that query_match looks at */
 	struct verify_clause *clauses;
 	size_t n_clauses;
-	struct buf bytes;           /* that were read at once */
-	struct verify_row *rows;    /* to be looked at next, of one shard */
-	size_t n_rows, n_bytes;     /* and the length of their lines */
-	uint64_t n_lines, n_parsed; /* how many were looked at, and read as spans */
-	int64_t deadline_ns;        /* 0: none */
+	struct buf bytes;        /* that were read at once */
+	struct verify_row *rows; /* to be looked at next, of one shard */
+	size_t n_rows, n_bytes;  /* and the length of their lines */
+	uint64_t n_lines;        /* how many were looked at */
+	int64_t deadline_ns;     /* 0: none */
 };
 
 void verifier_init(struct verifier *v, struct view *view, const struct query *q,

@@ -56,7 +56,6 @@ static enum err segment_texts(struct block *b, unsigned field, struct block_text
 	bool is_trace = field == FIELD_TRACE_ID;
 	enum err e = ERR_OK;
 	t->field = field;
-	t->is_distinct = !is_trace;
 	t->is_sorted = true;
 	if (is_trace)
 		e = segment_trace_ids(b->segment, &t->dict);

@@ -80,7 +80,6 @@ struct block_texts {
 	unsigned field;
 	uint32_t n;
 	bool is_sorted;             /* codes ascend as the plain texts do */
-	bool is_distinct;           /* else two codes may have one text (trace_id) */
 	const struct column *codes; /* of the rows that have the field */
 	struct dict dict;           /* of a segment */
 	struct str *known;          /* of others: what has been read; STR_NULL: not yet */

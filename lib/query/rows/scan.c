@@ -62,7 +62,7 @@ static void put_line(
 	l->shard = ref.shard & UINT32_MAX >> 1;
 }
 
-enum err scan_add(struct scan *s, size_t shard, int64_t from, int64_t to)
+enum err scan_add(struct scan *s, size_t shard, int64_t from)
 {
 	struct field_set want = { { 0 } };
 	struct shard_reader reader;
@@ -75,7 +75,7 @@ enum err scan_add(struct scan *s, size_t shard, int64_t from, int64_t to)
 		return ERR_OK;
 	for (size_t i = 0; i < sizeof identity_fields / sizeof identity_fields[0]; i++)
 		field_set_add(&want, identity_fields[i]);
-	enum err e = shard_reader_open(s->view, shard, from, to, &reader);
+	enum err e = shard_reader_open(s->view, shard, from, -1, &reader);
 	if (e != ERR_OK)
 		return e;
 	for (size_t n = 1;; n++) {

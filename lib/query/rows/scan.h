@@ -1,9 +1,9 @@
 /*
- * A scan finds out which lines of some ranges of shards are the current versions of their spans,
+ * A scan finds out which lines at the ends of shards are the current versions of their spans,
  * and reads those.
  *
  *	scan_init(&s, view, deadline_ns);
- *	scan_add(&s, shard, from, to);		ranges in the order of arrival
+ *	scan_add(&s, shard, from);		shards in the order of arrival
  *	scan_resolve(&s);			superseded lines and tombstones go
  *	scan_each(&s, &want, take, user);	any number of times
  *	scan_release(&s);
@@ -52,9 +52,8 @@ struct scan_line {
 };
 
 void scan_init(struct scan *s, struct view *v, int64_t deadline_ns);
-/* Reads the lines of [from, to) of a shard; to -1: to its end. Bad lines are counted in the view.
- */
-NODISCARD enum err scan_add(struct scan *s, size_t shard, int64_t from, int64_t to);
+/* Reads the lines of a shard from an offset on. Bad lines are counted in the view. */
+NODISCARD enum err scan_add(struct scan *s, size_t shard, int64_t from);
 void scan_resolve(struct scan *s);
 /* Calls take with the wanted fields of each current line, in the order of arrival. The arena is
  * rewound after each. take returns false to stop. */

@@ -44,7 +44,7 @@ static enum err resolve_lines(struct source *s)
 		s->lines.user = s;
 	}
 	for (size_t i = 0; !e && i < s->view->n_shards; i++)
-		e = scan_add(&s->lines, i, s->set.of[i].covered, -1);
+		e = scan_add(&s->lines, i, s->set.of[i].covered);
 	if (!e)
 		scan_resolve(&s->lines);
 	return e;
