@@ -1,104 +1,8 @@
 #include "index/dict.h"
 
-#include "base/utf8.h"
+#include "json/order.h"
 
 #include <stdlib.h>
-
-enum { REPLACEMENT = 0xfffd };
-
-/* ---- The order ---- */
-
-/* A body read as plain bytes. */
-struct plain {
-	struct str rest;
-	char queue[4]; /* of an escape of several bytes */
-	unsigned n_queue, at_queue;
-};
-
-static bool read_unit(struct str *s, uint32_t *ret)
-{
-	uint64_t unit;
-	if (s->len < 6 || s->ptr[0] != '\\' || s->ptr[1] != 'u' ||
-		!str_to_u64_hex(str_of(s->ptr + 2, 4), &unit))
-		return false;
-	*ret = (uint32_t)unit;
-	return true;
-}
-
-/* The code point of a \u escape, a pair of them where they belong together. */
-static uint32_t dict_read_escape(struct str *s)
-{
-	uint32_t high, low;
-	if (!read_unit(s, &high)) {
-		*s = str_skip(*s, 2);
-		return REPLACEMENT;
-	}
-	*s = str_skip(*s, 6);
-	if (high < 0xd800 || high > 0xdfff)
-		return high;
-	if (high > 0xdbff || !read_unit(s, &low) || low < 0xdc00 || low > 0xdfff)
-		return REPLACEMENT;
-	*s = str_skip(*s, 6);
-	return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
-}
-
-static int short_escape(char c)
-{
-	switch (c) {
-	case 'b':
-		return '\b';
-	case 'f':
-		return '\f';
-	case 'n':
-		return '\n';
-	case 'r':
-		return '\r';
-	case 't':
-		return '\t';
-	default:
-		return (unsigned char)c;
-	}
-}
-
-/* The next byte; -1 at the end. */
-static int next_byte(struct plain *p)
-{
-	if (p->at_queue < p->n_queue)
-		return (unsigned char)p->queue[p->at_queue++];
-	if (p->rest.len == 0)
-		return -1;
-	char c = p->rest.ptr[0];
-	if (c != '\\' || p->rest.len == 1) {
-		p->rest = str_skip(p->rest, 1);
-		return (unsigned char)c;
-	}
-	if (p->rest.ptr[1] != 'u') {
-		c = p->rest.ptr[1];
-		p->rest = str_skip(p->rest, 2);
-		return short_escape(c);
-	}
-	p->n_queue = (unsigned)utf8_encode(dict_read_escape(&p->rest), p->queue);
-	p->at_queue = 1;
-	return (unsigned char)p->queue[0];
-}
-
-int body_order(struct str x, struct str y)
-{
-	size_t n = x.len < y.len ? x.len : y.len, same = 0;
-	while (same < n && x.ptr[same] == y.ptr[same] && x.ptr[same] != '\\')
-		same++;
-	bool is_plain =
-		(same == x.len || x.ptr[same] != '\\') && (same == y.len || y.ptr[same] != '\\');
-	if (is_plain)
-		return str_cmp(str_skip(x, same), str_skip(y, same));
-	struct plain p = { .rest = str_skip(x, same) }, q = { .rest = str_skip(y, same) };
-	int a, b;
-	do {
-		a = next_byte(&p);
-		b = next_byte(&q);
-	} while (a == b && a >= 0);
-	return a != b ? a - b : str_cmp(x, y);
-}
 
 bool dict_find(const struct dict *d, struct str body, uint32_t *ret_code)
 {
@@ -136,7 +40,7 @@ void dict_maker_release(struct dict_maker *m)
 
 static uint32_t dict_code_of(const struct dict_maker *m, const struct dict_maker_text *t)
 {
-	return (uint32_t)(t - (const struct dict_maker_text *)table_row(&m->texts, 0));
+	return (uint32_t)table_number(&m->texts, t);
 }
 
 uint32_t dict_add(struct dict_maker *m, struct str text, uint64_t hash)
@@ -169,17 +73,6 @@ struct ranked {
 	uint32_t code;
 };
 
-static uint64_t start_of(struct str text)
-{
-	struct plain p = { .rest = text };
-	uint64_t v = 0;
-	for (size_t i = 0; i < sizeof v; i++) {
-		int c = next_byte(&p);
-		v = v << 8 | (c < 0 ? 0 : (unsigned)c);
-	}
-	return v;
-}
-
 static int compare_ranked(const void *x, const void *y)
 {
 	const struct ranked *a = x, *b = y;
@@ -199,7 +92,7 @@ void dict_finish(
 	char *bytes = arena_text(m->arena, m->bytes.len);
 	for (uint32_t i = 0; i < n; i++) {
 		struct str text = str_skip(dict_maker_text(m, i), n_front);
-		order[i] = (struct ranked){ start_of(text), text, i };
+		order[i] = (struct ranked){ body_head(text), text, i };
 	}
 	if (n > 1)
 		qsort(order, n, sizeof *order, compare_ranked);

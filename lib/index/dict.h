@@ -48,10 +48,6 @@ bool dict_find_hash(const struct dict_maker *m, uint64_t hash, uint32_t *ret_cod
 void dict_finish(
 	const struct dict_maker *m, size_t n_front, struct dict *ret, uint32_t **ret_new_code);
 
-/* The order of plain texts, byte by byte, the shorter first; of bodies that mean the same, that of
- * their bytes: <0, 0, >0. */
-int body_order(struct str x, struct str y);
-
 /* The union of dictionaries. new_code[i][code of dicts[i]] is its place in the union. */
 void dict_unite(const struct dict *dicts, size_t n, struct arena *a, struct dict *ret,
 	uint32_t **ret_new_code);

@@ -5,8 +5,8 @@
 #include "query/engine.h"
 
 #include "index/flush.h"
-#include "query/match/text.h"
 #include "scene.h"
+#include "json/order.h"
 
 static struct scene sc;
 
@@ -64,7 +64,7 @@ static bool is_in_order(const struct group_row *x, const struct group_row *y, bo
 {
 	if (x->n_spans != y->n_spans)
 		return (x->n_spans > y->n_spans) == descending;
-	return text_compare(x->value[0], y->value[0], false) < 0;
+	return body_order(x->value[0], y->value[0]) < 0;
 }
 
 static void check_pages_of_chats(struct view *v, enum field by, bool descending, size_t total)

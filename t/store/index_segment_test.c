@@ -11,6 +11,7 @@
 #include "index/segment/merge.h"
 #include "index/segment/segment.h"
 #include "query/rows/column.h"
+#include "json/order.h"
 
 #include <fcntl.h>
 

@@ -2,6 +2,7 @@
 
 #include "index/dict.h"
 #include "span/kinds.h"
+#include "json/order.h"
 
 /* Field by field: where its sum goes. */
 static int sum_of(enum field f)

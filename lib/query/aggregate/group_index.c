@@ -1,7 +1,7 @@
 #include "query/aggregate/group_index.h"
 
-#include "query/match/text.h"
 #include "query/page/heap.h"
+#include "json/order.h"
 
 /* A group that may stand in several blocks, by the hashes of its texts. */
 struct merged {
@@ -18,7 +18,7 @@ struct merged {
 struct item {
 	uint64_t n_spans;
 	int64_t first_started_ns;
-	uint64_t head; /* text_head() of its first text, once has_head */
+	uint64_t head; /* body_head() of its first text, once has_head */
 	bool has_head;
 	uint32_t block; /* MERGED: group is a row of the merged ones */
 	uint32_t group;
@@ -363,7 +363,7 @@ static enum err group_read_head(struct groups *g, struct item *i)
 	enum err e = item_text(g, i, 0, &text);
 	if (e)
 		return e;
-	i->head = text_head(text);
+	i->head = body_head(text);
 	i->has_head = true;
 	return ERR_OK;
 }
@@ -380,7 +380,7 @@ static int compare_texts(struct groups *g, struct item *a, struct item *b)
 		if (!e)
 			e = item_text(g, b, i, &t);
 		if (!e)
-			order = text_compare(s, t, false);
+			order = body_order(s, t);
 	}
 	g->error = g->error ? g->error : e;
 	return order;

@@ -5,8 +5,8 @@
  * up those of the page.
  */
 #include "query/aggregate/trace_index.h"
-#include "query/match/text.h"
 #include "query/page/heap.h"
+#include "json/order.h"
 
 #include <stdlib.h>
 
@@ -81,8 +81,7 @@ static enum err find_session(struct sessions *all, struct reading *r, uint32_t c
 		s->block = r->number;
 		s->code = code;
 	}
-	size_t at = (size_t)((char *)s - all->sessions.rows) / all->sessions.row_size;
-	r->session[code] = (uint32_t)at + 1;
+	r->session[code] = (uint32_t)table_number(&all->sessions, s) + 1;
 	return ERR_OK;
 }
 
@@ -305,7 +304,7 @@ static int session_compare(void *x, void *y, void *user)
 		e = session_id_of(o->all, b, &t);
 	if (e)
 		o->error = e;
-	return e ? 0 : text_compare(s, t, false);
+	return e ? 0 : body_order(s, t);
 }
 
 static enum err session_make_row(struct sessions *all, uint32_t number, struct session_row *ret)

@@ -5,7 +5,7 @@
  * earliest stays selected.
  */
 #include "query/aggregate/trace_index.h"
-#include "query/match/text.h"
+#include "json/order.h"
 
 struct choosing {
 	struct snapshot *snapshot;
@@ -51,7 +51,7 @@ enum err trace_is_earlier(struct snapshot *s, struct block_row x, struct block_r
 	if (!e)
 		e = read_span_id(s, y, &y_id);
 	if (!e)
-		*ret = text_compare(x_id, y_id, false) < 0;
+		*ret = body_order(x_id, y_id) < 0;
 	return e;
 }
 

@@ -4,6 +4,7 @@
 #include "query/match/order.h"
 #include "query/match/path.h"
 #include "query/match/text.h"
+#include "json/order.h"
 
 /* True when the order of two values satisfies the operator. */
 static bool order_matches(enum op op, int order)
@@ -149,7 +150,8 @@ static bool text_has_value(const struct pred *p, struct text_value v, struct are
 		       text_equals(str_skip(v.text, v.text.len - w.len), w, p->fold);
 	default:
 		return order_matches(p->op, v.is_plain ? plain_compare(a, v.text, w, p->fold)
-						       : text_compare(v.text, w, p->fold));
+					    : p->fold  ? body_order_nocase(v.text, w)
+						       : body_order(v.text, w));
 	}
 }
 

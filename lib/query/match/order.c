@@ -1,6 +1,7 @@
 /* Sort orders of match.h: the values of a span, their comparison, and their keys. */
 #include "query/match/order.h"
 
+#include "json/order.h"
 #include "query/match/path.h"
 #include "query/match/text.h"
 
@@ -118,7 +119,7 @@ static int value_compare(
 	int order = (x->number > y->number) - (x->number < y->number);
 	if (order_is_text(k))
 		order = order_is_plain(k) ? str_cmp(x->text, y->text)
-					  : text_compare(x->text, y->text, false);
+					  : body_order(x->text, y->text);
 	return k->descending ? (order < 0) - (order > 0) : order;
 }
 

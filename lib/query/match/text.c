@@ -89,56 +89,6 @@ bool text_ends(struct str body, struct str needle, bool fold)
 	       (needle.len == 0 || !is_inside_escape(body, at));
 }
 
-/* Returns the byte that one character of a body means, and moves *at after it. */
-static unsigned char text_next_byte(struct str s, size_t *at, bool fold)
-{
-	static const char meaning[256] = {
-		['b'] = '\b',
-		['t'] = '\t',
-		['n'] = '\n',
-		['f'] = '\f',
-		['r'] = '\r',
-		['"'] = '"',
-		['\\'] = '\\',
-		['/'] = '/',
-	};
-	size_t i = *at, n = step(s, i);
-	*at += n;
-	if (n == ESCAPE_LONG) /* \u00xx: others are not canonical */
-		return (unsigned char)((unsigned)hex_digit(s.ptr[i + 4]) << 4 |
-				       (unsigned)hex_digit(s.ptr[i + 5]));
-	if (n == ESCAPE_SHORT)
-		return (unsigned char)meaning[(unsigned char)s.ptr[i + 1]];
-	return (unsigned char)(fold ? ascii_lower(s.ptr[i]) : s.ptr[i]);
-}
-
-int text_compare(struct str x, struct str y, bool fold)
-{
-	size_t i = 0, j = 0;
-	if (!fold && str_index(x, '\\') == x.len && str_index(y, '\\') == y.len)
-		return str_cmp(x, y);
-	while (i < x.len && j < y.len) {
-		unsigned char cx = text_next_byte(x, &i, fold), cy = text_next_byte(y, &j, fold);
-		if (cx != cy)
-			return cx < cy ? -1 : 1;
-	}
-	return (i < x.len) - (j < y.len);
-}
-
-uint64_t text_head(struct str body)
-{
-	const unsigned char *p = (const unsigned char *)body.ptr;
-	uint64_t head = 0;
-	size_t at = 0, n = 0;
-	for (; n < sizeof head && n < body.len && p[n] != '\\'; n++)
-		head = head << 8 | p[n];
-	if (n == sizeof head)
-		return head;
-	for (n = 0, head = 0; n < sizeof head; n++)
-		head = head << 8 | (at < body.len ? text_next_byte(body, &at, false) : 0);
-	return head;
-}
-
 static size_t skip_separators(struct str s, size_t at)
 {
 	while (at < s.len && is_separator(s.ptr[at]))

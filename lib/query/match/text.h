@@ -24,13 +24,6 @@ bool text_contains(struct arena *a, struct str body, struct str needle, bool fol
 bool text_starts(struct str body, struct str needle, bool fold);
 bool text_ends(struct str body, struct str needle, bool fold);
 
-/* Compares plain texts byte by byte: <0, 0, >0. */
-int text_compare(struct str body_x, struct str body_y, bool fold);
-
-/* Returns the first eight bytes of the plain text as a number that ascends with them: of two texts
- * whose heads differ the one with the smaller head comes first. */
-uint64_t text_head(struct str body);
-
 /* True when these bytes, in lower case, can stand in a JSON value outside its strings. */
 bool text_fits_outside_strings(struct str folded);
 

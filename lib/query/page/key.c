@@ -1,7 +1,7 @@
 #include "query/page/key.h"
 
 #include "query/match/order.h"
-#include "query/match/text.h"
+#include "json/order.h"
 
 /* The text of a parent_span_id. */
 struct page_parent {
@@ -223,7 +223,7 @@ int64_t pager_value(const struct pager *p, uint64_t key)
 
 uint64_t pager_head(const struct pager *p, struct str text)
 {
-	uint64_t v = text_head(text);
+	uint64_t v = body_head(text);
 	return p->query->sort[0].descending != p->is_backward ? ~v : v;
 }
 
@@ -274,7 +274,7 @@ static int compare_level(
 	}
 	if (a.is_absent || b.is_absent)
 		return a.is_absent - b.is_absent;
-	int order = by_text ? text_compare(a.text, b.text, false)
+	int order = by_text ? body_order(a.text, b.text)
 			    : (a.number > b.number) - (a.number < b.number);
 	return k->descending ? -order : order;
 }
