@@ -1,9 +1,9 @@
 /* Sort orders of match.h: the values of a span, their comparison, and their keys. */
 #include "query/match/order.h"
 
-#include "json/order.h"
 #include "query/match/path.h"
 #include "query/match/text.h"
+#include "json/order.h"
 
 bool order_dec(struct str dec, int64_t *ret)
 {
