@@ -241,60 +241,40 @@ static enum err count_zones(struct counting *c, const struct snapshot *s)
 	return ERR_OK;
 }
 
-/* Counts all current rows of a segment by trace, as the trace table has counted them. */
+/* Counts all current rows of a segment by trace, or by session where each trace belongs to one, as
+ * the trace table has counted them. The counts are zero at first. */
 static enum err count_by_table(struct counting *c, bool *ret_done)
-{
-	enum { CHUNK = 1024 };
-	struct group_block *g = c->g;
-	struct block *b = g->block;
-	const struct column *n_spans, *first = NULL;
-	int64_t counts[CHUNK];
-	*ret_done = b->segment && !b->selected && b->segment->n_hidden_late == 0 &&
-		    g->fields[0].field == FIELD_TRACE_ID &&
-		    (!c->started || column_is_full(c->started));
-	if (!*ret_done)
-		return ERR_OK;
-	enum err e = segment_column(b->segment, INDEX_TRACE_N_SPANS, &n_spans);
-	if (!e && c->started)
-		e = segment_column(b->segment, INDEX_TRACE_FIRST_STARTED, &first);
-	for (uint32_t at = 0; !e && at < g->n; at += CHUNK) {
-		uint32_t n = (uint32_t)g->n - at < CHUNK ? (uint32_t)g->n - at : CHUNK;
-		column_read(n_spans, at, n, 0, counts);
-		if (c->started)
-			column_read(first, at, n, INT64_MAX, g->first_started_ns + at);
-		for (uint32_t i = 0; i < n; i++)
-			g->n_spans[at + i] = (uint32_t)counts[i];
-	}
-	return e;
-}
-
-/* Counts them by session, where each trace belongs to one session. */
-static enum err count_sessions_by_table(struct counting *c, bool *ret_done)
 {
 	enum { CHUNK = 512 };
 	struct group_block *g = c->g;
 	struct block *b = g->block;
-	const struct column *session, *n_spans, *first = NULL;
+	const struct column *session = NULL, *n_spans, *first = NULL;
 	int64_t codes[CHUNK], counts[CHUNK], starts[CHUNK];
+	bool by_trace = g->fields[0].field == FIELD_TRACE_ID;
+	enum err e = ERR_OK;
 	*ret_done = false;
 	if (!b->segment || b->selected || b->segment->n_hidden_late ||
-		g->fields[0].field != FIELD_SESSION_ID ||
+		(!by_trace && g->fields[0].field != FIELD_SESSION_ID) ||
 		(c->started && !column_is_full(c->started)))
 		return ERR_OK;
-	enum err e = segment_column(b->segment, INDEX_TRACE_SESSION, &session);
-	if (e || !column_is_full(session) || session->n_rows == 0)
+	if (!by_trace)
+		e = segment_column(b->segment, INDEX_TRACE_SESSION, &session);
+	if (e || (session && (!column_is_full(session) || session->n_rows == 0)))
 		return e;
 	e = segment_column(b->segment, INDEX_TRACE_N_SPANS, &n_spans);
 	if (!e && c->started)
 		e = segment_column(b->segment, INDEX_TRACE_FIRST_STARTED, &first);
-	for (uint32_t at = 0; !e && at < session->n_rows; at += CHUNK) {
-		uint32_t n = session->n_rows - at < CHUNK ? session->n_rows - at : CHUNK;
-		column_read(session, at, n, 0, codes);
+	uint32_t n_traces = session ? session->n_rows : (uint32_t)g->n;
+	for (uint32_t at = 0; !e && at < n_traces; at += CHUNK) {
+		uint32_t n = n_traces - at < CHUNK ? n_traces - at : CHUNK;
+		if (session)
+			column_read(session, at, n, 0, codes);
 		column_read(n_spans, at, n, 0, counts);
 		if (c->started)
 			column_read(first, at, n, INT64_MAX, starts);
 		for (uint32_t i = 0; i < n; i++) {
-			size_t code = (uint64_t)codes[i] < g->n ? (size_t)codes[i] : g->n;
+			uint64_t code = session ? (uint64_t)codes[i] : at + i;
+			code = code < g->n ? code : g->n;
 			g->n_spans[code] += (uint32_t)counts[i];
 			if (c->started && starts[i] < g->first_started_ns[code])
 				g->first_started_ns[code] = starts[i];
@@ -373,17 +353,14 @@ static enum err count_single(struct counting *c, const struct snapshot *s)
 		g->first_started_ns =
 			arena_block(c->arena, NULL, (n + 1) * sizeof *g->first_started_ns);
 	g->n = n;
+	memset(g->n_spans, 0, (n + 1) * sizeof *g->n_spans);
+	for (size_t i = 0; c->started && i <= n; i++)
+		g->first_started_ns[i] = INT64_MAX;
 	enum err e = count_by_table(c, &is_done);
-	if (!e && !is_done) {
-		memset(g->n_spans, 0, (n + 1) * sizeof *g->n_spans);
-		for (size_t i = 0; c->started && i <= n; i++)
-			g->first_started_ns[i] = INT64_MAX;
-		e = count_sessions_by_table(c, &is_done);
-		if (!e && !is_done)
-			e = load_codes(g);
-		if (!e && !is_done && !count_stored(c))
-			e = count_zones(c, s);
-	}
+	if (!e && !is_done)
+		e = load_codes(g);
+	if (!e && !is_done && !count_stored(c))
+		e = count_zones(c, s);
 	drop_empty(g);
 	return e;
 }
