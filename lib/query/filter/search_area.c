@@ -163,8 +163,8 @@ static void find_ids(struct finding *f, const struct search_term *t)
 
 /* Looks a term up in a file. An area of no rows says nothing: the file counts other rows than the
  * index, or is damaged. */
-static enum err look_up(struct search *s, const struct search_term *t, size_t shard, size_t file,
-	struct search_area *ret)
+static enum err search_look_up(struct search *s, const struct search_term *t, size_t shard,
+	size_t file, struct search_area *ret)
 {
 	struct arena *a = s->set->view->arena;
 	struct terms *terms = index_terms(s->set, shard)->files[file];
@@ -205,7 +205,7 @@ static enum err find_area(struct search *s, const struct search_term *t, size_t 
 			return ERR_OK;
 		}
 	}
-	return look_up(s, t, shard, file, ret);
+	return search_look_up(s, t, shard, file, ret);
 }
 
 static struct search_area *area_at(
