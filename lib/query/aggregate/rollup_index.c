@@ -78,9 +78,19 @@ static const enum field fields[ROLLUP_COLUMNS] = { FIELD_STATUS, FIELD_REPEATS_U
 	FIELD_INPUT_TOKENS, FIELD_OUTPUT_TOKENS, FIELD_CACHED_TOKENS, FIELD_TOTAL_TOKENS,
 	FIELD_COST_TOTAL_USD, FIELD_COST_INPUT_USD, FIELD_COST_OUTPUT_USD };
 
-enum err rollup_open(struct rollup_columns *c, struct block *b, bool by_zone)
+struct field_set rollup_fields(void)
 {
-	c->live = by_zone ? NULL : block_records(b);
+	struct field_set set = { { 0 } };
+	field_set_add(&set, FIELD_SOURCE);
+	field_set_add(&set, FIELD_TRACE_ID);
+	for (size_t i = 0; i < ROLLUP_COLUMNS; i++)
+		field_set_add(&set, fields[i]);
+	return set;
+}
+
+enum err rollup_open(struct rollup_columns *c, struct block *b)
+{
+	c->live = block_records(b);
 	for (size_t i = 0; !c->live && i < ROLLUP_COLUMNS; i++) {
 		enum err e = block_column(b, fields[i], &c->of[i]);
 		if (e)
@@ -107,9 +117,9 @@ static void add_values(struct rollup *r, const int64_t *v, unsigned present)
 #undef HAS
 }
 
-void rollup_add_row(struct rollup *r, const struct rollup_columns *c, uint32_t row)
+enum status rollup_add_row(struct rollup *r, const struct rollup_columns *c, uint32_t row)
 {
-	int64_t v[ROLLUP_COLUMNS];
+	int64_t v[ROLLUP_COLUMNS] = { STATUS_UNKNOWN };
 	unsigned present = 0;
 	const struct rowlog_row *live = c->live ? &c->live[row] : NULL;
 	for (unsigned i = 0; i < ROLLUP_COLUMNS; i++) {
@@ -120,26 +130,7 @@ void rollup_add_row(struct rollup *r, const struct rollup_columns *c, uint32_t r
 				    : column_value(c->of[i], row);
 	}
 	add_values(r, v, present);
-}
-
-void rollup_read_zone(
-	struct rollup_zone *z, const struct rollup_columns *c, uint32_t first, uint32_t n)
-{
-	for (unsigned i = 0; i < ROLLUP_COLUMNS; i++) {
-		column_read(c->of[i], first, n, 0, z->values[i]);
-		column_present(c->of[i], first, n, z->present[i]);
-	}
-}
-
-void rollup_add_from_zone(struct rollup *r, const struct rollup_zone *z, uint32_t i)
-{
-	int64_t v[ROLLUP_COLUMNS];
-	unsigned present = 0;
-	for (unsigned k = 0; k < ROLLUP_COLUMNS; k++) {
-		v[k] = z->values[k][i];
-		present |= (unsigned)bits_has(z->present[k], i) << k;
-	}
-	add_values(r, v, present);
+	return (enum status)v[0];
 }
 
 static enum err add_from_rows(struct rollup *r, struct block *b, uint32_t trace)
@@ -148,7 +139,7 @@ static enum err add_from_rows(struct rollup *r, struct block *b, uint32_t trace)
 	struct block_traces traces;
 	enum err e = block_traces(b, &traces);
 	if (!e)
-		e = rollup_open(&columns, b, false);
+		e = rollup_open(&columns, b);
 	if (e)
 		return e;
 	enum { CHUNK = 256 };
@@ -162,7 +153,7 @@ static enum err add_from_rows(struct rollup *r, struct block *b, uint32_t trace)
 		for (uint32_t i = 0; i < n; i++)
 			if (codes[i] == trace &&
 				(block_current(b, at / BITS + i / BITS) >> i % BITS & 1))
-				rollup_add_row(r, &columns, at + i);
+				(void)rollup_add_row(r, &columns, at + i);
 	}
 	return ERR_OK;
 }

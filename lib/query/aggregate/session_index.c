@@ -46,18 +46,13 @@ struct reading {
 	/* These are read in the second pass. */
 	struct block_traces traces;
 	struct rollup_columns sums;
-	const struct column *ended, *status;
+	const struct column *ended;
 	uint32_t *last; /* of each trace: 1 + the session it was counted for last */
 };
 
 /* The values of a zone. */
 struct reading_zone {
-	uint32_t first, n;
-	bool has_more; /* those of the second pass */
-	int64_t codes[INDEX_ZONE_ROWS], traces[INDEX_ZONE_ROWS];
-	int64_t started[INDEX_ZONE_ROWS], ended[INDEX_ZONE_ROWS], status[INDEX_ZONE_ROWS];
-	uint64_t has_ended[ZONE_WORDS];
-	struct rollup_zone sums;
+	int64_t codes[INDEX_ZONE_ROWS], started[INDEX_ZONE_ROWS];
 };
 
 #define NO_CODE INT64_C(-1)
@@ -139,10 +134,11 @@ static enum err open_block(struct sessions *all, uint32_t number, struct reading
 	return block_find_text(b, r->texts, STR(""), empty);
 }
 
-/* i: row of the zone. */
-static enum err add_start(struct sessions *all, struct reading *r, uint32_t i)
+/* i: the number of the row in its zone. */
+static enum err add_start(struct sessions *all, struct reading *r, uint32_t row, uint32_t i)
 {
 	int64_t code = all->zone->codes[i], started = all->zone->started[i];
+	(void)row;
 	if (code < 0 || bits_has(r->empty, (size_t)code))
 		return ERR_OK;
 	if (r->session[code] == 0) {
@@ -163,68 +159,39 @@ static enum err open_further(struct sessions *all, struct reading *r)
 	struct block *b = r->block;
 	enum err e = block_traces(b, &r->traces);
 	if (!e)
-		e = rollup_open(&r->sums, b, true);
+		e = rollup_open(&r->sums, b);
 	if (!e)
 		e = block_column(b, FIELD_ENDED_AT, &r->ended);
-	if (!e)
-		e = block_column(b, FIELD_STATUS, &r->status);
 	if (!e)
 		r->last = arena_calloc(all->snapshot->view->arena, r->traces.n, sizeof *r->last);
 	return e;
 }
 
-static enum err read_further(struct sessions *all, struct reading *r)
+static enum err session_add_row(struct sessions *all, struct reading *r, uint32_t row, uint32_t i)
 {
-	struct reading_zone *z = all->zone;
-	enum err e = r->last ? ERR_OK : open_further(all, r);
-	if (e)
-		return e;
-	column_read(r->traces.codes, z->first, z->n, 0, z->traces);
-	column_read(r->ended, z->first, z->n, 0, z->ended);
-	column_read(r->status, z->first, z->n, STATUS_UNKNOWN, z->status);
-	column_present(r->ended, z->first, z->n, z->has_ended);
-	rollup_read_zone(&z->sums, &r->sums, z->first, z->n);
-	z->has_more = true;
-	return ERR_OK;
-}
-
-static enum err session_add_row(struct sessions *all, struct reading *r, uint32_t i)
-{
-	struct reading_zone *z = all->zone;
-	int64_t code = z->codes[i];
+	int64_t code = all->zone->codes[i];
 	if (code < 0 || r->session[code] == 0)
 		return ERR_OK;
 	uint32_t session = r->session[code] - 1;
 	struct session *s = table_row(&all->sessions, session);
 	if (!s->is_wanted)
 		return ERR_OK;
-	enum err e = z->has_more ? ERR_OK : read_further(all, r);
+	enum err e = r->last ? ERR_OK : open_further(all, r);
 	if (!e)
-		e = count_trace(all, r, session, (uint32_t)z->traces[i]);
+		e = count_trace(all, r, session, (uint32_t)column_value(r->traces.codes, row));
 	if (e)
 		return e;
-	if (!bits_has(z->has_ended, i))
+	if (!column_has(r->ended, row))
 		s->has_unfinished = true;
-	else if (z->ended[i] > s->last_ended_ns)
-		s->last_ended_ns = z->ended[i];
-	s->status = session_worse(s->status, (enum status)z->status[i]);
-	rollup_add_from_zone(&s->rollup, &z->sums, i);
+	else if (column_value(r->ended, row) > s->last_ended_ns)
+		s->last_ended_ns = column_value(r->ended, row);
+	s->status = session_worse(s->status, rollup_add_row(&s->rollup, &r->sums, row));
 	return ERR_OK;
 }
 
 /* ---- A pass ---- */
 
-typedef enum err (*row_adder)(struct sessions *all, struct reading *r, uint32_t i);
-
-static void read_zone(struct reading_zone *z, const struct reading *r, uint32_t first)
-{
-	uint32_t left = r->block->n_rows - first;
-	z->first = first;
-	z->n = left < INDEX_ZONE_ROWS ? left : INDEX_ZONE_ROWS;
-	z->has_more = false;
-	column_read(r->texts->codes, first, z->n, NO_CODE, z->codes);
-	column_read(r->started, first, z->n, 0, z->started);
-}
+typedef enum err (*row_adder)(struct sessions *all, struct reading *r, uint32_t row, uint32_t i);
 
 static enum err add_zone(struct sessions *all, struct reading *r, uint32_t first, row_adder add)
 {
@@ -233,10 +200,13 @@ static enum err add_zone(struct sessions *all, struct reading *r, uint32_t first
 	bool is_read = false;
 	for (size_t w = 0; w < bits_words(n); w++)
 		for (uint64_t in = block_selected(r->block, first / BITS + w); in; in &= in - 1) {
-			if (!is_read)
-				read_zone(all->zone, r, first);
+			uint32_t i = bits_row(w, in);
+			if (!is_read) {
+				column_read(r->texts->codes, first, n, NO_CODE, all->zone->codes);
+				column_read(r->started, first, n, 0, all->zone->started);
+			}
 			is_read = true;
-			enum err e = add(all, r, bits_row(w, in));
+			enum err e = add(all, r, first + i, i);
 			if (e)
 				return e;
 		}

@@ -3,7 +3,6 @@ libflatspan_a_SOURCES += \
 	lib/query/aggregate/group.c \
 	lib/query/aggregate/group_codes.c \
 	lib/query/aggregate/group_index.c lib/query/aggregate/group_index.h \
-	lib/query/aggregate/rollup.c lib/query/aggregate/rollup.h \
 	lib/query/aggregate/rollup_index.c \
 	lib/query/aggregate/session.c \
 	lib/query/aggregate/session_index.c \

@@ -4,8 +4,8 @@
 #ifndef FLATSPAN_QUERY_AGGREGATE_TRACE_INDEX_H
 #define FLATSPAN_QUERY_AGGREGATE_TRACE_INDEX_H
 
-#include "query/aggregate/rollup.h"
 #include "query/aggregate/shared.h"
+#include "query/engine.h"
 #include "query/page/page.h"
 
 /* True when the tables of all segments know the roots of their traces in the current versions. */
@@ -36,22 +36,17 @@ bool trace_table_knows_roots(const struct block *b);
 /* Returns when a row began; 0 when it has no start. */
 NODISCARD enum err trace_root_started(struct block *b, uint32_t row, int64_t *ret);
 
-/* Sums from columns (rollup_index.c), row by row, or zone by zone when the rows are many. */
+/* Sums from columns (rollup_index.c): struct rollup of engine.h. */
 enum { ROLLUP_COLUMNS = 9 };
 struct rollup_columns {
 	const struct rowlog_row *live; /* or, when there are none: columns */
 	const struct column *of[ROLLUP_COLUMNS];
 };
-struct rollup_zone {
-	int64_t values[ROLLUP_COLUMNS][INDEX_ZONE_ROWS];
-	uint64_t present[ROLLUP_COLUMNS][ZONE_WORDS];
-};
-NODISCARD enum err rollup_open(struct rollup_columns *c, struct block *b, bool by_zone);
-void rollup_add_row(struct rollup *r, const struct rollup_columns *c, uint32_t row);
-void rollup_read_zone(
-	struct rollup_zone *z, const struct rollup_columns *c, uint32_t first, uint32_t n);
-/* i: row of the zone */
-void rollup_add_from_zone(struct rollup *r, const struct rollup_zone *z, uint32_t i);
+/* Returns the fields that sums are made of. */
+struct field_set rollup_fields(void);
+NODISCARD enum err rollup_open(struct rollup_columns *c, struct block *b);
+/* Adds a row; returns its status. */
+enum status rollup_add_row(struct rollup *r, const struct rollup_columns *c, uint32_t row);
 /* Adds the current rows of a trace in one block. */
 NODISCARD enum err rollup_add_trace(struct rollup *r, struct block *b, uint32_t trace);
 
