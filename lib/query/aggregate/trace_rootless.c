@@ -1,5 +1,6 @@
 #include "query/aggregate/trace_rootless.h"
 
+#include "base/array.h"
 #include "query/aggregate/trace_index.h"
 
 /* The spans that stand for the traces of a block that has no table. */
@@ -16,7 +17,7 @@ struct finding {
 	struct table traces;   /* struct trace_best: those that may stand in several blocks */
 	struct str *ids;       /* of each of them */
 	struct rootless found;
-	size_t room;
+	size_t cap;
 };
 
 /* ---- A block ---- */
@@ -104,12 +105,7 @@ static enum err rootless_first_of(
 
 static void rootless_add_row(struct finding *f, struct block_row row)
 {
-	if (f->found.n == f->room) {
-		f->room = f->room * 2 + 64;
-		f->found.rows = arena_block(
-			f->snapshot->view->arena, f->found.rows, f->room * sizeof *f->found.rows);
-	}
-	f->found.rows[f->found.n++] = row;
+	ARRAY_PUSH(f->snapshot->view->arena, f->found.rows, f->found.n, f->cap, row);
 }
 
 static enum err rootless_add_trace(

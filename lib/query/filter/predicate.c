@@ -1,6 +1,7 @@
 /* Makes the tests of predicates on the columns of a block: filter.h. */
 #include "query/filter/filter.h"
 
+#include "base/array.h"
 #include "query/match/order.h"
 
 #include <stdlib.h>
@@ -412,12 +413,8 @@ static enum err note_hit(void *user, const struct index_hit *hit)
 {
 	struct finding *f = user;
 	struct row_filter_id_list *l = f->list;
-	if (l->n == f->cap) {
-		f->cap = f->cap ? f->cap * 2 : 16;
-		l->hits = arena_block(f->arena, l->hits, f->cap * sizeof *l->hits);
-	}
-	l->hits[l->n++] =
-		(struct row_filter_ids){ f->pred, hit->segment, hit->ref.shard, hit->row };
+	ARRAY_PUSH(f->arena, l->hits, l->n, f->cap,
+		(struct row_filter_ids){ f->pred, hit->segment, hit->ref.shard, hit->row });
 	return ERR_OK;
 }
 

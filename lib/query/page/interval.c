@@ -1,15 +1,12 @@
 #include "query/page/interval.h"
 
+#include "base/array.h"
+
 #include <stdlib.h>
 
 static void add_interval(struct selection *s, struct interval i)
 {
-	if (s->n == s->cap) {
-		s->cap = s->cap ? s->cap * 2 : 64;
-		s->intervals =
-			arena_block(s->pager.arena, s->intervals, s->cap * sizeof *s->intervals);
-	}
-	s->intervals[s->n++] = i;
+	ARRAY_PUSH(s->pager.arena, s->intervals, s->n, s->cap, i);
 }
 
 enum page_how selection_how(const struct selection *s)

@@ -1,5 +1,6 @@
 #include "query/rows/block_made.h"
 
+#include "base/array.h"
 #include "query/match/order.h"
 
 enum { WORDS_A_RANK = INDEX_RANK_ROWS / BITS, FIRST_CAP = 64 };
@@ -35,12 +36,8 @@ static void column_put(struct arena *a, struct made_column *c, uint32_t row, int
 		memset(c->present + c->n_words, 0, (n - c->n_words) * sizeof *c->present);
 		c->n_words = n;
 	}
-	if (col->n_present == c->cap) {
-		c->cap = c->cap ? c->cap * 2 : FIRST_CAP;
-		c->values = arena_block(a, c->values, c->cap * sizeof *c->values);
-	}
 	bits_set(c->present, row);
-	c->values[col->n_present++] = value;
+	ARRAY_PUSH(a, c->values, col->n_present, c->cap, value);
 	col->min = value < col->min ? value : col->min;
 	col->max = value > col->max ? value : col->max;
 }
