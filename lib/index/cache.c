@@ -3,6 +3,7 @@
 #include "base/array.h"
 #include "base/io.h"
 #include "base/utime.h"
+#include "index/names.h"
 #include "index/segment/build.h"
 #include "shard/mutants.h"
 
@@ -190,15 +191,8 @@ static struct index_day *add_day(struct index_cache *c, const struct stat *st)
 
 bool index_file_parse(struct str name, struct index_file *ret)
 {
-	int64_t part, from, to;
-	if (!str_ends(name, STR(".seg")))
-		return false;
-	name.len -= 4;
-	if (!str_to_i64(str_cut(&name, '-'), &part) || !str_to_i64(str_cut(&name, '-'), &from) ||
-		!str_to_i64(name, &to) || part < 0 || part > INT32_MAX || from < 0 || from >= to)
-		return false;
-	*ret = (struct index_file){ .part = (int)part, .from = from, .to = to };
-	return true;
+	*ret = (struct index_file){ .part = 0 };
+	return index_name_parse(name, STR(".seg"), &ret->part, &ret->from, &ret->to);
 }
 
 struct listing {

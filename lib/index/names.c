@@ -76,3 +76,17 @@ bool index_chunk_is_of_column(unsigned id)
 			return chunks[i].is_of_column;
 	return false;
 }
+
+bool index_name_parse(
+	struct str name, struct str suffix, int *ret_part, int64_t *ret_from, int64_t *ret_to)
+{
+	int64_t part;
+	if (!str_ends(name, suffix))
+		return false;
+	name.len -= suffix.len;
+	if (!str_to_i64(str_cut(&name, '-'), &part) || !str_to_i64(str_cut(&name, '-'), ret_from) ||
+		!str_to_i64(name, ret_to))
+		return false;
+	*ret_part = (int)part;
+	return part >= 0 && part <= INT32_MAX && *ret_from >= 0 && *ret_from < *ret_to;
+}

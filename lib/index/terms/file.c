@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/io.h"
+#include "index/names.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -17,18 +18,7 @@ void terms_name_put(const struct terms_name *name, char ret[static TERMS_NAME_MA
 
 bool terms_name_parse(struct str text, struct terms_name *ret)
 {
-	const struct str suffix = STR(".terms");
-	int64_t part, from, to;
-	if (!str_ends(text, suffix))
-		return false;
-	text.len -= suffix.len;
-	if (!str_to_i64(str_cut(&text, '-'), &part) || !str_to_i64(str_cut(&text, '-'), &from) ||
-		!str_to_i64(text, &to) || part < 0 || part > INT32_MAX || from < 0 || from >= to)
-		return false;
-	ret->part = (int)part;
-	ret->from = from;
-	ret->to = to;
-	return true;
+	return index_name_parse(text, STR(".terms"), &ret->part, &ret->from, &ret->to);
 }
 
 bool terms_is_hex(struct str term)
