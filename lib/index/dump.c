@@ -6,14 +6,13 @@
 #include "index/names.h"
 #include "index/set.h"
 #include "index/terms/cursor.h"
+#include "shard/task.h"
 #include "span/kinds.h"
 
 enum { FLUSH_BYTES = 64 << 10 };
 
 struct dumper {
-	struct arena arena;
-	struct view view;
-	bool has_view;
+	struct view_task task; /* first */
 	struct index_set set;
 	int32_t day;
 	struct buf out;
@@ -335,7 +334,7 @@ static enum err put_term_file(struct dumper *d, struct terms *t)
 /* The files that searches use. */
 static enum err dump_put_terms(struct dumper *d, size_t shard)
 {
-	const struct terms_list *l = index_terms(d->view.index, shard);
+	const struct terms_list *l = index_terms(d->task.view.index, shard);
 	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < l->n; i++)
 		e = put_term_file(d, l->files[i]);
@@ -347,7 +346,7 @@ static enum err dump_put_terms(struct dumper *d, size_t shard)
 static enum err put_shard(struct dumper *d, size_t shard)
 {
 	struct index *ix = &d->set.of[shard];
-	const struct shard *s = &d->view.shards[shard];
+	const struct shard *s = &d->task.view.shards[shard];
 	buf_printf(&d->out, "part %d bytes %lld covered %lld", s->part, (long long)s->size_bytes,
 		(long long)ix->covered);
 	enum err e = end_line(d);
@@ -358,16 +357,14 @@ static enum err put_shard(struct dumper *d, size_t shard)
 	return e ? e : dump_put_terms(d, shard);
 }
 
-static enum err dump(struct dumper *d, const struct store *s, struct str workspace)
+static enum err dump_day(struct view_task *t)
 {
-	enum err e = view_open(s, workspace, &d->arena, &d->view);
-	if (e)
-		return e;
-	d->has_view = true;
-	buf_init(&d->out, &d->arena);
-	struct index_set *set = index_begin(&d->view);
-	for (size_t i = index_first_shard(&d->view, d->day);
-		!e && i < d->view.n_shards && d->view.shards[i].day == d->day; i++) {
+	struct dumper *d = (struct dumper *)t;
+	enum err e = ERR_OK;
+	buf_init(&d->out, &d->task.arena);
+	struct index_set *set = index_begin(&d->task.view);
+	for (size_t i = index_first_shard(&d->task.view, d->day);
+		!e && i < d->task.view.n_shards && d->task.view.shards[i].day == d->day; i++) {
 		e = index_open_shard(set, i);
 		d->set = *set;
 		if (!e)
@@ -381,24 +378,10 @@ static enum err dump(struct dumper *d, const struct store *s, struct str workspa
 	return e ? e : dump_flush(d);
 }
 
-/* A function of its own, so that no local variable lives across the jump. */
-static enum err dump_guarded(struct dumper *d, const struct store *s, struct str workspace)
-{
-	if (setjmp(d->arena.escape))
-		return ERR_NO_MEMORY;
-	d->arena.has_escape = true;
-	return dump(d, s, workspace);
-}
-
 enum err index_dump(const struct store *s, struct str workspace, int32_t day,
 	enum err (*write)(void *user, struct str text), void *user)
 {
-	struct dumper d = { .day = day, .write = write, .user = user };
 	enum { MEMORY_BYTES = 256 << 20 };
-	arena_init(&d.arena, MEMORY_BYTES);
-	enum err e = dump_guarded(&d, s, workspace);
-	if (d.has_view)
-		view_close(&d.view);
-	arena_release(&d.arena);
-	return e;
+	struct dumper d = { .task = { .run = dump_day }, .day = day, .write = write, .user = user };
+	return view_task_do(&d.task, s, workspace, MEMORY_BYTES);
 }

@@ -8,6 +8,7 @@
 #include "index/rowlog/restart.h"
 #include "index/terms/terms.h"
 #include "shard/days.h"
+#include "shard/task.h"
 
 #include <fcntl.h>
 #include <sys/resource.h>
@@ -34,9 +35,7 @@ static const struct segment_limits flush_limits = {
 };
 
 struct flusher {
-	struct arena arena;
-	struct view view;
-	bool has_view;
+	struct view_task task; /* first */
 	struct index_set *set;
 	struct index_flush how;
 	int idx_fd, lock_fd;
@@ -49,14 +48,14 @@ struct flusher {
 /* True for the part that writers append to. */
 static bool flush_is_growing(const struct flusher *c, size_t shard)
 {
-	return shard == c->view.n_shards - 1 && !c->view.shards[shard].is_sealed;
+	return shard == c->task.view.n_shards - 1 && !c->task.view.shards[shard].is_sealed;
 }
 
 static bool flush_is_due(const struct flusher *c, size_t shard)
 {
 	const struct index *ix = &c->set->of[shard];
-	const struct shard *s = &c->view.shards[shard];
-	const struct store *store = c->view.store;
+	const struct shard *s = &c->task.view.shards[shard];
+	const struct store *store = c->task.view.store;
 	if (c->how.all || !flush_is_growing(c, shard))
 		return s->size_bytes > index_flushed_to(ix);
 	int64_t open_bytes = s->size_bytes - index_flushed_to(ix);
@@ -84,20 +83,20 @@ static enum err flush_build(struct flusher *c, size_t shard, struct history *h, 
 	if (e)
 		return e;
 	struct segment_records records = flush_records(c, shard, *at);
-	return segment_build(&c->view, shard, *at, -1, &flush_limits, c->set->seed, &h->to_build,
-		records.n ? &records : NULL, c->idx_fd, at);
+	return segment_build(&c->task.view, shard, *at, -1, &flush_limits, c->set->seed,
+		&h->to_build, records.n ? &records : NULL, c->idx_fd, at);
 }
 
 static enum err flush_segment(struct flusher *c, size_t shard, int64_t *at)
 {
 	struct history h;
 	int64_t to = *at;
-	c->set = index_begin(&c->view);
+	c->set = index_begin(&c->task.view);
 	enum err e = flush_build(c, shard, &h, &to);
 	if (e)
 		return e;
 	*at = to;
-	const struct shard *s = &c->view.shards[shard];
+	const struct shard *s = &c->task.view.shards[shard];
 	if (c->how.progress)
 		c->how.progress(c->how.user, s->day, s->part, to, s->size_bytes);
 	return ERR_OK;
@@ -109,9 +108,9 @@ static enum err flush_look_again(struct flusher *c, size_t shard)
 {
 	enum err e = index_open_shard(c->set, shard);
 	if (e || !flush_is_growing(c, shard) ||
-		c->set->of[shard].covered >= c->view.shards[shard].size_bytes)
+		c->set->of[shard].covered >= c->task.view.shards[shard].size_bytes)
 		return e;
-	c->set = index_begin(&c->view);
+	c->set = index_begin(&c->task.view);
 	return index_open_shard(c->set, shard);
 }
 
@@ -133,14 +132,14 @@ static enum err flush_range(struct flusher *c, size_t shard)
 {
 	enum err e = ERR_UNSAFE;
 	for (int i = 0; e == ERR_UNSAFE && i < TRIES; i++) {
-		c->set = index_begin(&c->view);
+		c->set = index_begin(&c->task.view);
 		e = flush_look_again(c, shard);
 		if (!e)
 			e = flush_check(c, shard);
 		if (e || !flush_is_due(c, shard))
 			continue;
 		int64_t at = index_flushed_to(&c->set->of[shard]);
-		while (!e && at < c->view.shards[shard].size_bytes)
+		while (!e && at < c->task.view.shards[shard].size_bytes)
 			e = flush_segment(c, shard, &at);
 	}
 	return e;
@@ -150,7 +149,7 @@ static enum err flush_shard(struct flusher *c, size_t shard)
 {
 	enum err e = flush_range(c, shard);
 	if (!e && flush_is_growing(c, shard))
-		e = rowlog_restart(&c->view, shard, c->how.postpones, c->idx_fd);
+		e = rowlog_restart(&c->task.view, shard, c->how.postpones, c->idx_fd);
 	return e;
 }
 
@@ -160,9 +159,9 @@ static enum err flush_merge(struct flusher *c, size_t shard)
 							     flush_is_growing(c, shard),
 		.thoroughly = c->how.thoroughly,
 		.at_least = c->how.postpones ? MERGE_NOW : MERGE_SOON };
-	enum err e = index_merge(&c->view, shard, &merging, c->idx_fd);
+	enum err e = index_merge(&c->task.view, shard, &merging, c->idx_fd);
 	if (!e && !c->how.postpones)
-		index_clean(&c->view, shard, c->idx_fd, !flush_is_growing(c, shard));
+		index_clean(&c->task.view, shard, c->idx_fd, !flush_is_growing(c, shard));
 	return e;
 }
 
@@ -170,9 +169,9 @@ static enum err flush_lock(struct flusher *c)
 {
 	char name[STORE_NAME_MAX];
 	store_file_name(STORE_FILE_INDEX, c->day, 0, name);
-	enum err e = io_make_dir(c->view.dir_fd, name);
+	enum err e = io_make_dir(c->task.view.dir_fd, name);
 	if (!e)
-		e = io_open_dir(c->view.dir_fd, name, &c->idx_fd);
+		e = io_open_dir(c->task.view.dir_fd, name, &c->idx_fd);
 	if (!e)
 		e = io_open_file(c->idx_fd, "lock", O_RDWR | O_CREAT, &c->lock_fd);
 	if (e)
@@ -189,11 +188,11 @@ static enum err flush_lock(struct flusher *c)
 
 static enum err flush_parts(struct flusher *c)
 {
-	size_t first = index_first_shard(&c->view, c->day);
-	enum err e = first < c->view.n_shards && c->view.shards[first].day == c->day
+	size_t first = index_first_shard(&c->task.view, c->day);
+	enum err e = first < c->task.view.n_shards && c->task.view.shards[first].day == c->day
 			     ? flush_lock(c)
 			     : ERR_NOT_FOUND;
-	size_t end = index_first_shard(&c->view, c->day + 1);
+	size_t end = index_first_shard(&c->task.view, c->day + 1);
 	for (size_t i = first; !e && !c->is_done && i < end; i++)
 		e = flush_shard(c, i);
 	/* Last, because merging may take long: writers have room for records again. */
@@ -202,43 +201,35 @@ static enum err flush_parts(struct flusher *c)
 	return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-static enum err flush_in_view(struct flusher *c, const struct store *s, struct str workspace)
+static enum err flush_day(struct view_task *t)
 {
-	enum err e = view_open(s, workspace, &c->arena, &c->view);
-	if (e)
-		return e;
-	c->has_view = true;
-	c->set = index_begin(&c->view);
+	struct flusher *c = (struct flusher *)t;
+	c->set = index_begin(&c->task.view);
 	return c->set->is_on ? flush_parts(c) : ERR_CONF;
 }
 
-/* A function of its own, so that no local variable lives across the jump. */
-static enum err flush_guarded(struct flusher *c, const struct store *s, struct str workspace)
+static void flush_end(struct view_task *t)
 {
-	if (setjmp(c->arena.escape))
-		return ERR_NO_MEMORY;
-	c->arena.has_escape = true;
-	return flush_in_view(c, s, workspace);
+	struct flusher *c = (struct flusher *)t;
+	if (c->idx_fd >= 0)
+		index_drop_gone(&c->task.view, c->day, c->idx_fd);
+	if (c->lock_fd >= 0)
+		io_drop(c->lock_fd); /* unlocks */
+	if (c->idx_fd >= 0)
+		io_drop(c->idx_fd);
 }
 
 enum err index_flush_day(
 	const struct store *s, struct str workspace, int32_t day, const struct index_flush *how)
 {
-	struct flusher c = { .how = *how, .idx_fd = -1, .lock_fd = -1, .day = day };
+	struct flusher c = { .task = { .run = flush_day, .end = flush_end },
+		.how = *how,
+		.idx_fd = -1,
+		.lock_fd = -1,
+		.day = day };
 	if (!s->may_write || !s->conf->index)
 		return ERR_CONF;
-	arena_init(&c.arena, MEMORY_BYTES);
-	enum err e = flush_guarded(&c, s, workspace);
-	if (c.has_view && c.idx_fd >= 0)
-		index_drop_gone(&c.view, day, c.idx_fd);
-	if (c.has_view)
-		view_close(&c.view);
-	if (c.lock_fd >= 0)
-		io_drop(c.lock_fd); /* unlocks */
-	if (c.idx_fd >= 0)
-		io_drop(c.idx_fd);
-	arena_release(&c.arena);
-	return e;
+	return view_task_do(&c.task, s, workspace, MEMORY_BYTES);
 }
 
 enum err index_build_day(

@@ -8,6 +8,7 @@
 #include "index/segment/build.h"
 #include "index/set.h"
 #include "index/terms/cursor.h"
+#include "shard/task.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,9 +17,7 @@
 enum { NAME_BYTES = 80, FILE_BYTES = 128, CHUNK_BYTES = 128, NAMES_MAX = 4096 };
 
 struct verifier {
-	struct arena arena;
-	struct view view;
-	bool has_view;
+	struct view_task task; /* first */
 	struct index_set *set;
 	int32_t day;
 	int idx_fd;
@@ -288,9 +287,9 @@ static void check_binding(struct verifier *v, size_t shard, const struct segment
 {
 	struct index_header now = s->header;
 	int64_t at = (int64_t)(s->header.file_bytes - sizeof s->header);
-	if (shard_open(&v->view, shard) || v->view.shards[shard].size_bytes < now.to)
+	if (shard_open(&v->task.view, shard) || v->task.view.shards[shard].size_bytes < now.to)
 		index_verify_damage(v, "head", at, "the shard is shorter");
-	else if (!segment_is_bound(&v->view, shard, &now))
+	else if (!segment_is_bound(&v->task.view, shard, &now))
 		index_verify_damage(v, "head", at, "the shard has other bytes there");
 }
 
@@ -301,14 +300,14 @@ static bool is_being_made(const struct verifier *v, int part)
 	struct stat st;
 	store_file_name(STORE_FILE_SEALED, v->day, part, name);
 	(void)snprintf(temp_name, sizeof temp_name, ".%s.tmp", name);
-	return io_stat(v->view.dir_fd, temp_name, &st) == ERR_OK ||
-	       io_stat(v->view.dir_fd, name, &st) == ERR_OK;
+	return io_stat(v->task.view.dir_fd, temp_name, &st) == ERR_OK ||
+	       io_stat(v->task.view.dir_fd, name, &st) == ERR_OK;
 }
 
 static void check_segment(struct verifier *v, const char *name, const struct index_file *f)
 {
 	const char *problem;
-	size_t shard = index_shard_of(&v->view, v->day, f->part);
+	size_t shard = index_shard_of(&v->task.view, v->day, f->part);
 	struct segment_want want = {
 		.day = v->day, .part = f->part, .from = f->from, .to = f->to, .seed = v->set->seed
 	};
@@ -318,7 +317,7 @@ static void check_segment(struct verifier *v, const char *name, const struct ind
 		return;
 	}
 	uint32_t before = v->found.n_damaged;
-	if (shard < v->view.n_shards)
+	if (shard < v->task.view.n_shards)
 		check_binding(v, shard, s);
 	else if (!is_being_made(v, f->part))
 		index_verify_damage(v, "head", 0, "there is no such shard");
@@ -340,7 +339,7 @@ static const char *row_problem(
 		return "its checksum is wrong";
 	if (r->at != from)
 		return "it does not follow the one before";
-	if (!rowlog_row_is_bound(&v->view, shard, r))
+	if (!rowlog_row_is_bound(&v->task.view, shard, r))
 		return "its line is another one";
 	return NULL;
 }
@@ -375,19 +374,19 @@ static void index_verify_check_rows(
 static void check_log(struct verifier *v, const char *name, int part)
 {
 	struct rowlog_header h;
-	size_t got, shard = index_shard_of(&v->view, v->day, part);
+	size_t got, shard = index_shard_of(&v->task.view, v->day, part);
 	int fd;
 	if (io_open_file(v->idx_fd, name, O_RDONLY, &fd)) {
 		index_verify_damage(v, "header", 0, "the file cannot be read");
 		return;
 	}
-	if (shard == v->view.n_shards)
+	if (shard == v->task.view.n_shards)
 		index_verify_damage(v, "header", 0, "there is no such shard");
 	else if (io_pread(fd, &h, sizeof h, 0, &got) || got != sizeof h)
 		index_verify_damage(v, "header", 0, "the file is shorter than a header");
 	else if (!rowlog_header_is_sound(&h))
 		index_verify_damage(v, "header", 0, "the checksum is wrong");
-	else if (!rowlog_header_fits(&h, &v->view, shard, v->set->seed))
+	else if (!rowlog_header_fits(&h, &v->task.view, shard, v->set->seed))
 		index_verify_damage(
 			v, "header", 0, "it is of another shard or made with another seed");
 	else
@@ -400,7 +399,7 @@ static void check_log(struct verifier *v, const char *name, int part)
 static void check_terms(struct verifier *v, const char *file, const struct terms_name *name)
 {
 	const char *reason = NULL;
-	struct terms *t = terms_open_file(&v->arena, v->idx_fd, file, name);
+	struct terms *t = terms_open_file(&v->task.arena, v->idx_fd, file, name);
 	if (!t)
 		index_verify_damage(v, "head", 0, "it is damaged, or not what its name says");
 	else if (terms_check(t, &reason) == ERR_UNSAFE)
@@ -455,7 +454,7 @@ static void index_verify_check_file(struct verifier *v, const char *name)
 /* What readers have of it, damaged or not. */
 static enum err count_covered(struct verifier *v)
 {
-	struct view *view = &v->view;
+	struct view *view = &v->task.view;
 	for (size_t i = index_first_shard(view, v->day);
 		i < view->n_shards && view->shards[i].day == v->day; i++) {
 		enum err e = index_open_shard(v->set, i);
@@ -471,21 +470,18 @@ static enum err count_covered(struct verifier *v)
 	return ERR_OK;
 }
 
-static enum err verify(struct verifier *v, const struct store *s, struct str workspace)
+static enum err verify_day(struct view_task *t)
 {
+	struct verifier *v = (struct verifier *)t;
 	char name[STORE_NAME_MAX];
-	enum err e = view_open(s, workspace, &v->arena, &v->view);
-	if (e)
-		return e;
-	v->has_view = true;
-	v->set = index_begin(&v->view);
+	v->set = index_begin(&v->task.view);
 	store_file_name(STORE_FILE_INDEX, v->day, 0, name);
-	e = io_open_dir(v->view.dir_fd, name, &v->idx_fd);
+	enum err e = io_open_dir(v->task.view.dir_fd, name, &v->idx_fd);
 	if (e == ERR_NOT_FOUND)
 		return count_covered(v);
 	if (e)
 		return e;
-	v->names = arena_calloc(&v->arena, NAMES_MAX, sizeof *v->names);
+	v->names = arena_calloc(&v->task.arena, NAMES_MAX, sizeof *v->names);
 	e = io_list(v->idx_fd, index_verify_note_name, v);
 	if (e)
 		return e;
@@ -495,28 +491,24 @@ static enum err verify(struct verifier *v, const struct store *s, struct str wor
 	return count_covered(v);
 }
 
-/* A function of its own, so that no local variable lives across the jump. */
-static enum err verify_guarded(struct verifier *v, const struct store *s, struct str workspace)
+static void verify_end(struct view_task *t)
 {
-	if (setjmp(v->arena.escape))
-		return ERR_NO_MEMORY;
-	v->arena.has_escape = true;
-	return verify(v, s, workspace);
+	struct verifier *v = (struct verifier *)t;
+	if (v->idx_fd >= 0)
+		io_drop(v->idx_fd);
 }
 
 enum err index_verify_day(const struct store *s, struct str workspace, int32_t day,
 	void (*report)(void *user, const struct index_damage *d), void *user,
 	struct index_verified *ret)
 {
-	struct verifier v = { .day = day, .idx_fd = -1, .report = report, .user = user };
 	enum { MEMORY_BYTES = 256 << 20 };
-	arena_init(&v.arena, MEMORY_BYTES);
-	enum err e = verify_guarded(&v, s, workspace);
-	if (v.has_view)
-		view_close(&v.view);
-	if (v.idx_fd >= 0)
-		io_drop(v.idx_fd);
-	arena_release(&v.arena);
+	struct verifier v = { .task = { .run = verify_day, .end = verify_end },
+		.day = day,
+		.idx_fd = -1,
+		.report = report,
+		.user = user };
+	enum err e = view_task_do(&v.task, s, workspace, MEMORY_BYTES);
 	if (!e)
 		*ret = v.found;
 	return e;

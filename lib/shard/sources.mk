@@ -7,6 +7,7 @@ libflatspan_a_SOURCES += \
 	lib/shard/mutants.c lib/shard/mutants.h \
 	lib/shard/root.c lib/shard/root.h \
 	lib/shard/shard.c lib/shard/shard.h \
+	lib/shard/task.c lib/shard/task.h \
 	lib/shard/tree.c lib/shard/tree.h
 
 if MUTANTS

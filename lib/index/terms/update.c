@@ -9,6 +9,7 @@
 #include "index/format.h"
 #include "index/merge.h"
 #include "index/segment/build.h"
+#include "shard/task.h"
 
 #include <fcntl.h>
 
@@ -19,6 +20,7 @@ enum {
 };
 
 struct terms_updater {
+	struct view_task task; /* first; not of terms_update_shard() */
 	struct arena *arena;
 	struct view *view;
 	struct terms_updating how;
@@ -244,8 +246,11 @@ static enum err updater_open_index(struct terms_updater *u)
 	return e ? e : updater_lock(u);
 }
 
-static enum err updater_do_day(struct terms_updater *u)
+static enum err updater_do_day(struct view_task *t)
 {
+	struct terms_updater *u = (struct terms_updater *)t;
+	u->arena = &t->arena;
+	u->view = &t->view;
 	bool is_open = false, has = false;
 	enum err e = ERR_OK;
 	for (size_t i = 0; !e && i < u->view->n_shards; i++) {
@@ -262,20 +267,6 @@ static enum err updater_do_day(struct terms_updater *u)
 	return e;
 }
 
-/* A function of its own, so that no local variable lives across the jump. */
-static enum err updater_do_guarded(
-	struct terms_updater *u, const struct store *s, struct str workspace, struct view *view)
-{
-	if (setjmp(u->arena->escape))
-		return ERR_NO_MEMORY;
-	u->arena->has_escape = true;
-	enum err e = view_open(s, workspace, u->arena, view);
-	if (e)
-		return e;
-	u->view = view;
-	return updater_do_day(u);
-}
-
 static void updater_unlock(struct terms_updater *u)
 {
 	if (u->lock_fd >= 0) {
@@ -286,24 +277,25 @@ static void updater_unlock(struct terms_updater *u)
 		io_drop(u->idx_fd);
 }
 
+static void updater_end(struct view_task *t)
+{
+	struct terms_updater *u = (struct terms_updater *)t;
+	if (u->idx_fd >= 0)
+		index_drop_gone(&t->view, u->day, u->idx_fd);
+	updater_unlock(u);
+}
+
 enum err terms_update(const struct store *s, struct str workspace, int32_t day,
 	const struct terms_updating *how, int64_t *ret_bytes)
 {
-	struct arena arena;
-	struct view view;
-	struct terms_updater u = {
-		.arena = &arena, .how = *how, .idx_fd = -1, .lock_fd = -1, .day = day
-	};
+	struct terms_updater u = { .task = { .run = updater_do_day, .end = updater_end },
+		.how = *how,
+		.idx_fd = -1,
+		.lock_fd = -1,
+		.day = day };
 	if (!s->may_write || !s->conf->index)
 		return ERR_CONF;
-	arena_init(&arena, MEMORY_BYTES);
-	enum err e = updater_do_guarded(&u, s, workspace, &view);
-	if (u.view && u.idx_fd >= 0)
-		index_drop_gone(u.view, day, u.idx_fd);
-	if (u.view)
-		view_close(u.view);
-	updater_unlock(&u);
-	arena_release(&arena);
+	enum err e = view_task_do(&u.task, s, workspace, MEMORY_BYTES);
 	if (!e && ret_bytes)
 		*ret_bytes = u.n_bytes;
 	return e;
