@@ -60,6 +60,15 @@ static inline unsigned bits_in_word(uint64_t v)
 	return (unsigned)(v * UINT64_C(0x0101010101010101) >> 56);
 }
 
+/* Returns the number of bits that are set in some words. */
+size_t bits_count(const uint64_t *bits, size_t n_words);
+
+/* Sets the bits [from, to). */
+void bits_fill(uint64_t *bits, size_t from, size_t to);
+
+/* Copies bits [from, from + n) to [at, at + n) of another bitmap, which are 0. */
+void bits_copy(const uint64_t *bits, size_t from, uint64_t *to, size_t at, size_t n);
+
 /* Returns a bitmap of n bits that are 0, with a word more than they need. */
 static inline uint64_t *bits_new(struct arena *a, size_t n)
 {

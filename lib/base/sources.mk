@@ -3,7 +3,7 @@ libflatspan_a_SOURCES += \
 	lib/base/arena.c lib/base/arena.h \
 	lib/base/array.h \
 	lib/base/base64.c lib/base/base64.h \
-	lib/base/bitmap.h \
+	lib/base/bitmap.c lib/base/bitmap.h \
 	lib/base/buf.c lib/base/buf.h \
 	lib/base/conf.c lib/base/conf.h \
 	lib/base/cpu.h \

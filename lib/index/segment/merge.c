@@ -26,26 +26,6 @@ struct merging {
 	uint32_t *code_map[SEGMENT_MERGE_MAX];
 };
 
-/* ---- Bits ---- */
-
-/* Copies n bits to where bit `at` of `to` begins; the bits there are 0. */
-static void segment_merge_copy_bits(uint64_t *to, uint32_t at, const uint64_t *from, uint32_t n)
-{
-	unsigned shift = at % 64;
-	for (uint32_t i = 0; i < (n + 63) / 64; i++) {
-		uint64_t *word = &to[at / 64 + i];
-		word[0] |= from[i] << shift;
-		if (shift)
-			word[1] |= from[i] >> (64 - shift);
-	}
-}
-
-static void fill_bits(uint64_t *to, uint32_t at, uint32_t n)
-{
-	for (uint32_t i = at; i < at + n; i++)
-		bits_set(to, i);
-}
-
 /* ---- Columns ---- */
 
 /* What the parts of a column add up to. */
@@ -93,10 +73,9 @@ static void unite_present(
 	for (size_t i = 0; i < m->n; i++) {
 		const struct column *part = parts->column[i];
 		if (part->n_present && part->present)
-			segment_merge_copy_bits(
-				present, m->first_row[i], part->present, part->n_rows);
+			bits_copy(part->present, 0, present, m->first_row[i], part->n_rows);
 		else if (part->n_present)
-			fill_bits(present, m->first_row[i], part->n_rows);
+			bits_fill(present, m->first_row[i], m->first_row[i + 1]);
 	}
 	ret->present = present;
 }
@@ -282,7 +261,7 @@ static enum err segment_merge_get_earlier(
 {
 	struct merging *m = (struct merging *)in;
 	for (size_t i = 0; i < m->n_outside; i++)
-		bitmap[m->outside[i] / 64] |= UINT64_C(1) << m->outside[i] % 64;
+		bits_set(bitmap, m->outside[i]);
 	*ret_is_whole = true;
 	for (size_t i = 0; i < m->n; i++)
 		if (!(m->segments[i]->header.flags & INDEX_WHOLE_HISTORY))
@@ -356,8 +335,7 @@ static enum err unite_deletes(struct merging *m)
 		if (part && !deletes)
 			deletes = bits_new(m->arena, m->in.header.n_rows);
 		if (part)
-			segment_merge_copy_bits(
-				deletes, m->first_row[i], part, m->segments[i]->header.n_rows);
+			bits_copy(part, 0, deletes, m->first_row[i], m->segments[i]->header.n_rows);
 	}
 	m->in.deletes = deletes;
 	return ERR_OK;

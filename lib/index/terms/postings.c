@@ -1,5 +1,7 @@
 #include "index/terms/postings.h"
 
+#include "base/bitmap.h"
+
 /* ---- Numbers ---- */
 
 enum { NUMBER_BYTES_MAX = 10, ONE_FIELDS_SHIFT = 1, ONE_ROW_SHIFT = 5 };
@@ -314,17 +316,14 @@ static void sink_rows(const struct rows_sink *to, const uint32_t *rows, uint32_t
 	if (to->array)
 		rows_add(to->array, rows, n);
 	for (uint32_t i = 0; !to->array && i < n; i++)
-		to->bits[rows[i] / 64] |= UINT64_C(1) << rows[i] % 64;
+		bits_set(to->bits, rows[i]);
 }
 
 static void sink_range(const struct rows_sink *to, uint32_t from, uint32_t end)
 {
-	while (!to->array && from < end) {
-		uint32_t n = 64 - from % 64 < end - from ? 64 - from % 64 : end - from;
-		to->bits[from / 64] |= (n < 64 ? (UINT64_C(1) << n) - 1 : UINT64_MAX) << from % 64;
-		from += n;
-	}
-	for (; from < end; from++)
+	if (!to->array)
+		bits_fill(to->bits, from, end);
+	for (; to->array && from < end; from++)
 		rows_add(to->array, &from, 1);
 }
 

@@ -10,34 +10,6 @@ static uint64_t first_row_of(const struct index *index, const struct block *b)
 	return n;
 }
 
-/* Bits [from, from + n) of `bits` go to [to, to + n), which are zero. */
-static void search_copy_bits(
-	const uint64_t *bits, uint64_t from, uint64_t to, uint64_t n, uint64_t *ret)
-{
-	uint64_t i = 0;
-	/* As mostly: the file has the rows of the block. */
-	if (from % BITS == 0 && to % BITS == 0) {
-		i = n / BITS * BITS;
-		memcpy(ret + to / BITS, bits + from / BITS, i / BITS * sizeof *ret);
-	}
-	for (uint64_t some; i < n; i += some) {
-		some = BITS - (to + i) % BITS;
-		some = some < n - i ? some : n - i;
-		uint64_t at = from + i, v = bits[at / BITS] >> at % BITS;
-		if (at % BITS + some > BITS)
-			v |= bits[at / BITS + 1] << (BITS - at % BITS);
-		if (some < BITS)
-			v &= (UINT64_C(1) << some) - 1;
-		ret[(to + i) / BITS] |= v << (to + i) % BITS;
-	}
-}
-
-static void set_rows(uint64_t *rows, uint64_t from, uint64_t to)
-{
-	for (uint64_t i = from; i < to; i++)
-		bits_set(rows, i);
-}
-
 enum err search_rows(struct search *s, struct search_term *t, struct block *b, uint32_t first,
 	uint32_t n, uint64_t *may, uint64_t *sure)
 {
@@ -65,12 +37,12 @@ enum err search_rows(struct search *s, struct search_term *t, struct block *b, u
 		to = area_end < end ? area_end : end;
 		if (to <= from)
 			continue;
-		set_rows(may, row - begin, from - begin); /* no term file knows them */
-		search_copy_bits(area->may, from - area->first, from - begin, to - from, may);
-		search_copy_bits(area->sure, from - area->first, from - begin, to - from, sure);
+		bits_fill(may, row - begin, from - begin); /* no term file knows them */
+		bits_copy(area->may, from - area->first, may, from - begin, to - from);
+		bits_copy(area->sure, from - area->first, sure, from - begin, to - from);
 		row = to;
 	}
-	set_rows(may, row - begin, n);
+	bits_fill(may, row - begin, n);
 	return ERR_OK;
 }
 

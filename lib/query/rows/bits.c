@@ -2,14 +2,6 @@
 
 #include <string.h>
 
-size_t bits_count(const uint64_t *bits, size_t n_words)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < n_words; i++)
-		n += bits_in_word(bits[i]);
-	return n;
-}
-
 /* One loop a width, so that the compiler sees what it loads. */
 #define EACH_WIDTH(LOOP) \
 	switch (width) { \

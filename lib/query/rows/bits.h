@@ -10,8 +10,6 @@
 
 #include "base/bitmap.h"
 
-size_t bits_count(const uint64_t *bits, size_t n_words);
-
 /* Bit i: low <= values[i] <= high. Bits of the last word after n are zero. */
 void bits_range(
 	const void *values, unsigned width, size_t n, uint64_t low, uint64_t high, uint64_t *ret);
