@@ -76,21 +76,8 @@ struct counting {
 	int64_t *codes[QUERY_GROUP_MAX];
 	int64_t *starts;
 	size_t major;   /* the field with the most codes */
-	uint32_t *last; /* a block; of each code of that field the group its last row was in */
-	/* What the trace table says of groups by session and trace. NULL: it is not used. */
-	struct trace_counts *traces;
+	uint32_t *last; /* a block; of each code of that field: the group its last row was in */
 };
-
-/* Traces whose rows are all of one session; the rows of others are counted one by one. */
-struct trace_counts {
-	size_t trace, session; /* which of the fields these are */
-	uint32_t n;
-	bool has_others;
-	int64_t *session_of; /* by trace; NO_SESSION: it is one of the others */
-	uint32_t *n_spans;
-	int64_t *first_started_ns;
-};
-enum { NO_SESSION = -1 };
 
 static uint64_t hash_codes(const uint32_t *codes, size_t n)
 {
@@ -156,29 +143,13 @@ static inline __attribute__((always_inline)) void count_rows(
 			count_row(c, bits_row(w, in), n_fields);
 }
 
-static void count_of_traces(struct counting *c, const uint64_t *rows, size_t n_words)
-{
-	struct trace_counts *t = c->traces;
-	const int64_t *traces = c->codes[t->trace];
-	for (size_t w = 0; w < n_words; w++)
-		for (uint64_t in = rows[w]; in; in &= in - 1) {
-			uint32_t i = bits_row(w, in);
-			uint64_t trace = (uint64_t)traces[i];
-			if (trace >= t->n || t->session_of[trace] == NO_SESSION) {
-				count_row(c, i, 2);
-				continue;
-			}
-			t->n_spans[trace]++;
-			if (c->started && c->starts[i] < t->first_started_ns[trace])
-				t->first_started_ns[trace] = c->starts[i];
-		}
-}
-
 /* Counts by one field: each code is a group; codes that are none are counted in one place more than
  * there are. */
-static void count_codes(const struct counting *c, const int64_t *codes, const uint64_t *rows,
-	size_t n_words, uint32_t *n_spans, int64_t *first_started_ns)
+static void count_codes(const struct counting *c, const uint64_t *rows, size_t n_words)
 {
+	const int64_t *codes = c->codes[0];
+	uint32_t *n_spans = c->g->n_spans;
+	int64_t *first_started_ns = c->g->first_started_ns;
 	for (size_t w = 0; w < n_words; w++) {
 		const int64_t *of_word = codes + w * BITS;
 		if (rows[w] == UINT64_MAX)
@@ -208,18 +179,11 @@ static void count_zone(struct counting *c, uint32_t zone)
 	if (bits_count(rows, n_words) == 0)
 		return;
 	for (size_t f = 0; f < c->g->n_fields; f++)
-		if (!c->traces || c->traces->has_others || f == c->traces->trace)
-			column_read(c->g->fields[f].codes, first, n, c->g->fields[f].n_codes,
-				c->codes[f]);
+		column_read(c->g->fields[f].codes, first, n, c->g->fields[f].n_codes, c->codes[f]);
 	if (c->started)
 		column_read(c->started, first, n, 0, c->starts);
-	struct trace_counts *t = c->traces;
 	if (c->g->n_fields == 1)
-		count_codes(c, c->codes[0], rows, n_words, c->g->n_spans, c->g->first_started_ns);
-	else if (t && !t->has_others)
-		count_codes(c, c->codes[t->trace], rows, n_words, t->n_spans, t->first_started_ns);
-	else if (t)
-		count_of_traces(c, rows, n_words);
+		count_codes(c, rows, n_words);
 	else if (c->g->n_fields == 2)
 		count_rows(c, rows, n_words, 2);
 	else
@@ -365,55 +329,6 @@ static enum err count_single(struct counting *c, const struct snapshot *s)
 	return e;
 }
 
-/* Counts by session and trace: each trace is a group, except traces whose rows differ in their
- * session. */
-static enum err open_traces(struct counting *c)
-{
-	struct group_block *g = c->g;
-	const struct column *session;
-	size_t trace = g->fields[0].field == FIELD_TRACE_ID ? 0 : 1;
-	if (!g->block->segment || g->n_fields != 2 || g->fields[trace].field != FIELD_TRACE_ID ||
-		g->fields[1 - trace].field != FIELD_SESSION_ID)
-		return ERR_OK;
-	enum err e = segment_column(g->block->segment, INDEX_TRACE_SESSION, &session);
-	if (e || session->n_rows != g->fields[trace].n_codes)
-		return e;
-	struct trace_counts *t = arena_alloc(c->arena, sizeof *t);
-	*t = (struct trace_counts){ .trace = trace, .session = 1 - trace, .n = session->n_rows };
-	t->session_of = arena_calloc(c->arena, t->n, sizeof *t->session_of);
-	t->n_spans = arena_calloc(c->arena, t->n + 1, sizeof *t->n_spans);
-	column_read(session, 0, t->n, NO_SESSION, t->session_of);
-	for (uint32_t i = 0; i < t->n; i++)
-		t->has_others = t->has_others || t->session_of[i] == NO_SESSION;
-	if (c->started)
-		t->first_started_ns = arena_calloc(c->arena, t->n + 1, sizeof *t->first_started_ns);
-	for (uint32_t i = 0; c->started && i <= t->n; i++)
-		t->first_started_ns[i] = INT64_MAX;
-	c->traces = t;
-	return ERR_OK;
-}
-
-static void add_traces(struct counting *c)
-{
-	const struct trace_counts *t = c->traces;
-	const struct group_field *traces = &c->g->fields[t->trace];
-	const struct group_field *sessions = &c->g->fields[t->session];
-	for (uint32_t i = 0; i < t->n; i++) {
-		uint64_t session = (uint64_t)t->session_of[i];
-		if (t->n_spans[i] == 0 || session >= sessions->n_codes ||
-			(traces->empty && bits_has(traces->empty, i)) ||
-			(sessions->empty && bits_has(sessions->empty, session)))
-			continue;
-		uint32_t codes[QUERY_GROUP_MAX] = { 0 };
-		codes[t->trace] = i;
-		codes[t->session] = (uint32_t)session;
-		struct group_count *group = group_of_several(c->g, add_group(c->g, codes));
-		group->n_spans = t->n_spans[i];
-		if (c->started)
-			group->first_started_ns = t->first_started_ns[i];
-	}
-}
-
 static enum err count_several(struct counting *c, const struct snapshot *s)
 {
 	for (size_t i = 1; i < c->g->n_fields; i++)
@@ -424,22 +339,15 @@ static enum err count_several(struct counting *c, const struct snapshot *s)
 		return ERR_OK;
 	table_init(&c->g->several, c->arena, sizeof(struct group_count));
 	enum err e = load_codes(c->g);
-	if (!e)
-		e = open_traces(c);
 	if (e)
 		return e;
-	if (!c->traces || c->traces->has_others) {
-		c->last = arena_block(c->arena, NULL, n * sizeof *c->last);
-		memset(c->last, 0xff, n * sizeof *c->last);
-	}
+	c->last = arena_block(c->arena, NULL, n * sizeof *c->last);
+	memset(c->last, 0xff, n * sizeof *c->last);
 	e = count_zones(c, s);
-	if (!e && c->traces)
-		add_traces(c);
 	if (!e && c->g->n > LIMIT_GROUPS)
 		e = ERR_BUDGET;
 	table_freeze(&c->g->several);
-	if (c->last)
-		c->last = arena_block(c->arena, c->last, 0);
+	c->last = arena_block(c->arena, c->last, 0);
 	return e;
 }
 
