@@ -112,7 +112,7 @@ static enum err opik_enrich_one(
 	}
 	json_end(&w);
 	json_end(&w);
-	/* The same row gives the same item, so that a repeated request changes nothing. */
+	/* Equal rows give equal items, so that a repeated request changes nothing. */
 	struct str item_id = opik_stable_uuid(a, started_ns / NS_PER_MS, x->dataset_id, id);
 	*ret = opik_document_new(x->request, DOCUMENT_DATASET_ITEM, STR_NULL, item_id);
 	ret->body = buf_str(&b);

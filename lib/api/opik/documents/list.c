@@ -170,7 +170,7 @@ static bool opik_selection_one(struct arena *a, struct json object, struct json 
 	bool is_negated = op == SELECT_NE || op == SELECT_NOT_CONTAINS;
 	if (v.type != JSON_ARRAY || op == SELECT_EMPTY || op == SELECT_NOT_EMPTY)
 		return opik_selection_holds(op, opik_selection_text(a, v), want);
-	/* Of a list one element is enough, and none may be what is refused. */
+	/* One element of a list is enough, and none may be what is refused. */
 	bool holds = is_negated;
 	for (struct json_iter it = json_elements(v); json_next(&it);) {
 		bool one = opik_selection_holds(op, opik_selection_text(a, it.value), want);
