@@ -8,6 +8,7 @@
  *	ROOT/<workspace>/<YYYY-MM-DD>.lock	its writers' lock, never renamed
  *	ROOT/<workspace>/<YYYY-MM-DD>.idx/	its index: a cache, may be deleted at any moment
  *	ROOT/<workspace>/<YYYY-MM-DD>.suspect	a sync of that shard failed
+ *	ROOT/<workspace>/documents/		what is kept beside spans (store/documents.h)
  *	ROOT/<workspace>/<YYYY-MM-DD>[.<n>].notes.jsonl	scores, comments, annotations, results
  *
  * Workspace names are [A-Za-z0-9][A-Za-z0-9._-]{0,63} as they are; ids and everything else of a

@@ -429,3 +429,86 @@ enum err documents_remove(struct documents_change *c, enum document_kind kind, s
 		return io_error(errno);
 	return c->store->conf->sync == CONF_SYNC_ALWAYS ? io_fsync(c->own_fd) : ERR_OK;
 }
+
+struct document_erasure {
+	bool (*goes)(const void *user, const struct document *d);
+	const void *user;
+	struct str *ids; /* of documents of which a version goes */
+	size_t n;
+};
+
+static bool document_is_erased(const struct document_erasure *x, struct str id)
+{
+	for (size_t i = 0; i < x->n; i++)
+		if (str_eq(x->ids[i], id))
+			return true;
+	return false;
+}
+
+/* Finds the documents of which some version goes. */
+static void document_erasure_find(struct document_erasure *x, struct arena *a, struct str text)
+{
+	size_t n_lines = 0;
+	for (size_t i = 0; i < text.len; i++)
+		n_lines += text.ptr[i] == '\n';
+	x->ids = arena_calloc(a, n_lines, sizeof *x->ids);
+	for (size_t i = 0; i < n_lines; i++) {
+		struct str line = str_cut(&text, '\n'), body;
+		struct document d;
+		if (line_check(line, &body) == LINE_OK && document_read(line, &d) &&
+			!document_is_erased(x, d.id) && x->goes(x->user, &d))
+			x->ids[x->n++] = d.id;
+	}
+}
+
+/* A damaged line stays: nobody knows whose it is. */
+static enum err document_file_erase(
+	struct documents_change *c, const char *name, struct document_erasure *x, uint64_t *ret_n)
+{
+	struct str text = STR("");
+	struct buf kept;
+	enum err e = document_file_read(c->own_fd, name, c->arena, &text);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	x->n = 0;
+	document_erasure_find(x, c->arena, text);
+	if (!x->n)
+		return ERR_OK;
+	buf_init(&kept, c->arena);
+	while (text.len) {
+		struct str line = str_cut(&text, '\n'), body;
+		struct document d;
+		if (line_check(line, &body) == LINE_OK && document_read(line, &d) &&
+			document_is_erased(x, d.id)) {
+			++*ret_n;
+			continue;
+		}
+		buf_add(&kept, line);
+		buf_add_char(&kept, '\n');
+	}
+	e = io_replace_file(
+		c->own_fd, name, buf_str(&kept), c->store->conf->sync != CONF_SYNC_NONE);
+	buf_release(&kept);
+	return e;
+}
+
+enum err documents_erase(struct documents_change *c, enum document_kind kind,
+	bool (*goes)(const void *user, const struct document *d), const void *user, uint64_t *ret_n)
+{
+	struct document_erasure x = { .goes = goes, .user = user };
+	struct document_parents p = { .arena = c->arena, .kind = kind };
+	char name[DOCUMENT_NAME_MAX];
+	if (!document_kinds[kind].has_parent) {
+		document_file_name(kind, STR_NULL, name);
+		return document_file_erase(c, name, &x, ret_n);
+	}
+	buf_init(&p.all, c->arena);
+	enum err e = io_list(c->own_fd, document_note_parent, &p);
+	for (size_t at = 0; !e && at < p.all.len; at += UUID_TEXT) {
+		struct arena_mark mark = arena_mark(c->arena);
+		document_file_name(kind, str_of(p.all.ptr + at, UUID_TEXT), name);
+		e = document_file_erase(c, name, &x, ret_n);
+		arena_rewind(c->arena, mark);
+	}
+	return e;
+}

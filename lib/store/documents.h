@@ -100,6 +100,11 @@ NODISCARD enum err documents_put(struct documents_change *c, struct document *li
 /* Removes all documents of a parent: their file. */
 NODISCARD enum err documents_remove(
 	struct documents_change *c, enum document_kind kind, struct str parent);
+/* Takes all lines of those documents of which a version goes out of the files of a kind, and adds
+ * their number to *ret_n. Files are written anew. */
+NODISCARD enum err documents_erase(struct documents_change *c, enum document_kind kind,
+	bool (*goes)(const void *user, const struct document *d), const void *user,
+	uint64_t *ret_n);
 void documents_end(struct documents_change *c);
 
 /* The directory in a workspace. ERR_NOT_FOUND: it has no documents. */

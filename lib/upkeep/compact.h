@@ -54,7 +54,7 @@ struct erase_request {
 struct erase_result {
 	uint64_t n_days;   /* that were rewritten */
 	uint64_t n_erased; /* versions in them */
-	uint64_t n_notes;  /* lines of notes about what is gone */
+	uint64_t n_notes;  /* lines of notes about what is gone, and of documents made from it */
 	/* Versions in today's files or in other days that are not settled, also those that arrived
 	 * meanwhile: the caller must call again. */
 	uint64_t n_pending;

@@ -4,6 +4,7 @@
 #include "base/io.h"
 #include "base/utime.h"
 #include "shard/days.h"
+#include "upkeep/erase_documents.h"
 #include "upkeep/orphans.h"
 #include "upkeep/rewrite.h"
 #include "json/write.h"
@@ -44,6 +45,8 @@ struct erasing {
 	const struct seal_options *o;
 	struct arena arena;
 	struct orphans orphans;
+	struct erased_ids gone;   /* what documents may hold parts of */
+	struct erased_ids *ids;   /* the same, for the callback */
 	struct erasing_day *days; /* blocks */
 	struct seen_shard *seen;
 	size_t n_days, n_seen;
@@ -151,7 +154,10 @@ static enum span_fate erase_fate_of(const void *user, const struct span *s)
 	const struct erasing *x = user;
 	const struct erase_request *r = x->request;
 	bool is_in_range = !r->last_day || x->at_day <= r->last_day;
-	return is_in_range && r->is_wanted(r->user, s) ? SPAN_GOES : SPAN_STAYS;
+	if (!is_in_range || !r->is_wanted(r->user, s))
+		return SPAN_STAYS;
+	erased_ids_add(x->ids, s);
+	return SPAN_GOES;
 }
 
 static struct erasing_day *erase_day_of(struct erasing *x, int32_t day)
@@ -290,6 +296,8 @@ static enum err erase_visit(struct erasing *x)
 	enum err e = view_open_dir(x->store, x->workspace, x->dir_fd, &x->arena, &v);
 	if (e)
 		return e;
+	erased_ids_init(&x->gone, &x->arena);
+	x->ids = &x->gone;
 	orphans_open(&x->orphans, &x->arena);
 	x->orphans.may_replace = may_lose_notes;
 	x->orphans.user = x;
@@ -445,11 +453,26 @@ static enum err tell_pending(struct erasing *x)
 	return e ? e : x->request->pending(x->request->user, day, &x->result.n_hidden);
 }
 
+/* Before the spans, like notes: without them nobody would know which documents go. */
+static enum err erase_their_documents(struct erasing *x)
+{
+	uint64_t n = 0;
+	if (x->is_blind || !x->gone.spans.n)
+		return ERR_OK;
+	enum err e = erase_begin(x);
+	if (!e)
+		e = erase_documents(x->store, x->workspace, &x->arena, &x->gone, x->o->now_ns, &n);
+	x->result.n_notes += n;
+	return e;
+}
+
 static enum err erase_all(struct erasing *x)
 {
 	enum err e = list_days(x);
 	if (!e)
 		e = erase_visit(x);
+	if (!e)
+		e = erase_their_documents(x);
 	for (size_t i = 0; !e && !x->is_blind && i < x->n_days; i++) {
 		enum err its = erase_in_day(x, &x->days[i]);
 		if (its)

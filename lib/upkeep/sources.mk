@@ -5,6 +5,7 @@ libflatspan_a_SOURCES += \
 	lib/upkeep/backup_restore.c \
 	lib/upkeep/compact.c lib/upkeep/compact.h \
 	lib/upkeep/erase.c \
+	lib/upkeep/erase_documents.c lib/upkeep/erase_documents.h \
 	lib/upkeep/maintain.h \
 	lib/upkeep/orphans.c lib/upkeep/orphans.h \
 	lib/upkeep/prune.c lib/upkeep/prune.h \

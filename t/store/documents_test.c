@@ -8,6 +8,7 @@
 #include "store/attachments.h"
 #include "store/documents.h"
 #include "upkeep/backup.h"
+#include "upkeep/compact.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -198,6 +199,60 @@ START_TEST(a_backup_has_documents_and_attachments_and_a_restore_brings_them_back
 	}
 END_TEST
 
+static bool documents_erased_span(void *user, const struct span *s)
+{
+	const struct str *id = user;
+	return str_eq(span_text(s, FIELD_SPAN_ID), *id);
+}
+
+START_TEST(erasing_a_span_erases_the_items_and_attachments_made_from_it)
+	{
+		struct documents_change c;
+		struct seal_options o;
+		struct erase_result result;
+		struct str bytes, id, file;
+		documents_scene_open();
+		id = scene_id(1);
+		scene_must_append(&sc, 1, SCENE_NOW);
+		scene_must_append(&sc, 2, SCENE_NOW);
+		struct document items[] = {
+			documents_one(DOCUMENT_DATASET_ITEM, "a",
+				"{\"span_id\":\"s0000001\",\"data\":{\"x\":1}}"),
+			documents_one(DOCUMENT_DATASET_ITEM, "b", "{\"span_id\":\"s0000002\"}"),
+			documents_one(DOCUMENT_DATASET_ITEM, "a", "{\"data\":{\"x\":2}}")
+		};
+		for (size_t i = 0; i < 3; i++)
+			items[i].parent = documents_parent;
+		documents_write(items, 3, SCENE_NOW);
+		file = attachment_id(scene_arena(), STR("span"), id, STR("f"));
+		struct document one =
+			documents_one(DOCUMENT_ATTACHMENT, "", "{\"entity_id\":\"s0000001\"}");
+		one.id = file;
+		ck_assert_int_eq(
+			documents_begin(&c, &sc.store, STR("w"), false, scene_arena(), SCENE_NOW),
+			ERR_OK);
+		ck_assert_int_eq(attachment_put(&c, &one, STR("bytes")), ERR_OK);
+		documents_end(&c);
+		seal_options_init(&o, SCENE_NOW + 3 * NS_PER_DAY);
+		o.grace_ms = 0;
+		struct erase_request what = { .is_wanted = documents_erased_span,
+			.user = &id,
+			.what = STR("s1"),
+			.by = STR("test") };
+		ck_assert_int_eq(erase_spans(&sc.store, STR("w"), &what, &o, &result), ERR_OK);
+		ck_assert_uint_eq(result.n_erased, 1);
+		struct documents d = documents_all(DOCUMENT_DATASET_ITEM, documents_parent);
+		ck_assert_uint_eq(d.n, 1);
+		ck_assert_str_is(d.list[0].id, STR("b"));
+		ck_assert_int_eq(
+			attachment_read(sc.dir_fd, scene_arena(), file, &bytes), ERR_NOT_FOUND);
+		ck_assert_uint_eq(documents_all(DOCUMENT_ATTACHMENT, STR_NULL).n, 0);
+		/* Two versions of the item, and two lines of the attachment. */
+		ck_assert_uint_eq(result.n_notes, 4);
+		scene_close(&sc);
+	}
+END_TEST
+
 START_TEST(names_of_files_are_known)
 	{
 		ck_assert(documents_is_file(STR("datasets.jsonl")));
@@ -216,4 +271,4 @@ UNIT_MAIN("documents", the_last_line_of_an_id_is_current_and_the_greatest_id_com
 	earlier_versions_are_read_by_their_time,
 	a_write_that_was_cut_off_hides_nothing_of_what_follows,
 	a_backup_has_documents_and_attachments_and_a_restore_brings_them_back,
-	names_of_files_are_known)
+	erasing_a_span_erases_the_items_and_attachments_made_from_it, names_of_files_are_known)
