@@ -17,7 +17,7 @@ cp "$top"/t/clients/package.json "$top"/t/clients/*.mjs "$work/" || exit 1
 	{ cat "$work/start.log"; echo "0 passed, 1 failed"; exit 1; }
 
 good=0 bad=0
-for client in otel nemo_load opik; do
+for client in otel nemo_load opik opik_documents; do
 	out=$(cd "$work" && timeout 300 node $client.mjs "http://127.0.0.1:$port" 2>&1)
 	echo "$client: $out"
 	numbers=$(printf '%s\n' "$out" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' | tail -n 1)

@@ -77,6 +77,8 @@ static const struct route rows[] = {
 	BOTH("GET",    "/auth/workspace",		PROGRAM_ADMIN,	ROLE_READ,	opik_auth_workspace),
 	BOTH("GET",    "/toggles",			PROGRAM_ADMIN,	ROLE_READ,	opik_toggles),
 	OPEN("GET",    "/v1/session/redirect/projects",	opik_redirect),
+	OPEN("GET",    "/v1/session/redirect/datasets",	opik_redirect),
+	OPEN("GET",    "/v1/session/redirect/experiments",	opik_redirect),
 };
 /* clang-format on */
 

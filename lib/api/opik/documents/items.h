@@ -1,6 +1,11 @@
 /*
  * Holds what the files of datasets share: items and versions of a dataset.
  *
+ *	datasets.c	datasets and their versions
+ *	items.c		writes, gets, changes and deletes items
+ *	item_list.c	lists and streams them
+ *	item_sources.c	makes them of spans and traces
+ *
  * Items are documents of a file for each dataset. Each change of items belongs to a version: the
  * changes of one batch_group_id make one, others change the newest. The items of an older version
  * are those that the lines held at its last change.
