@@ -63,7 +63,7 @@ def plain(text):
 def long_sentences(text):
     for n, paragraph in prose(text):
         for sentence in re.split(r"(?<=[.!?])\)?\s+", plain(paragraph)):
-            words = re.findall(r"[A-Za-z0-9][\w'./%-]*", sentence)
+            words = [w for w in re.findall(r"[A-Za-z0-9][\w'./%-]*", sentence) if w != "X"]
             if len(words) > SENTENCE_WORDS:
                 yield n, f"a sentence of {len(words)} words: {' '.join(words[:8])} …"
 

@@ -23,7 +23,7 @@ include t/soak/sources.mk
 include t/system/sources.mk
 
 # The rules of HACKING.md that a script can judge.
-STRUCTURE_TESTS = t/doc_rules.test t/format.sh t/headers.sh t/layers.sh t/names.sh
+STRUCTURE_TESTS = t/doc_rules.test t/format.sh t/headers.sh t/layers.sh t/names.sh t/prose.test
 TESTS += $(STRUCTURE_TESTS)
 
 EXTRA_DIST += $(STRUCTURE_TESTS) t/doc_rules.py t/prose.py t/prose_words.txt t/driver.sh t/run nginx/packages.sh
