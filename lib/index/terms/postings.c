@@ -172,7 +172,7 @@ static void blocks_put(struct buf *out, const uint32_t *rows, uint32_t n)
 	}
 }
 
-static bool has_several(unsigned lists)
+static bool postings_has_several(unsigned lists)
 {
 	return (lists & (lists - 1)) != 0;
 }
@@ -182,7 +182,7 @@ static void lists_put(struct buf *out, const struct postings *p, unsigned lists)
 	struct buf blocks;
 	buf_init(&blocks, out->arena);
 	buf_add_char(out, (char)lists);
-	if (has_several(lists & TERM_IN_TEXTS))
+	if (postings_has_several(lists & TERM_IN_TEXTS))
 		postings_put_number(out, p->n_texts);
 	for (unsigned i = 0; lists >> i; i++) {
 		if (!(lists >> i & 1))
@@ -433,7 +433,7 @@ static bool parts_take(struct str one, uint32_t n_rows, struct parts *p)
 	if (v >> 1 != one.len || !postings_take_byte(&one, &p->lists) || p->lists == 0 ||
 		p->lists > TERM_IN_ANY)
 		return false;
-	bool says_texts = has_several(p->lists & TERM_IN_TEXTS);
+	bool says_texts = postings_has_several(p->lists & TERM_IN_TEXTS);
 	if (says_texts && (!postings_take_number(&one, &n_texts) || !is_count(n_texts, n_rows)))
 		return false;
 	for (unsigned i = 0; p->lists >> i; i++) {
@@ -490,7 +490,7 @@ bool postings_count(struct str one, uint32_t n_rows, unsigned fields, uint32_t *
 		*ret = asked != 0;
 	else if (asked == (p.lists & TERM_IN_TEXTS))
 		*ret = p.n_texts;
-	else if (!has_several(asked))
+	else if (!postings_has_several(asked))
 		*ret = p.n[__builtin_ctz(asked)];
 	else
 		return false;
