@@ -101,7 +101,7 @@ NODISCARD enum err documents_put(struct documents_change *c, struct document *li
 NODISCARD enum err documents_remove(
 	struct documents_change *c, enum document_kind kind, struct str parent);
 /* Takes all lines of those documents of which a version goes out of the files of a kind, and adds
- * their number to *ret_n. Files are written anew. */
+ * their number to *ret_n. Files are written again. */
 NODISCARD enum err documents_erase(struct documents_change *c, enum document_kind kind,
 	bool (*goes)(const void *user, const struct document *d), const void *user,
 	uint64_t *ret_n);
