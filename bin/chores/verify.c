@@ -15,6 +15,7 @@
 #include "base/utime.h"
 #include "index/admin.h"
 #include "shard/check.h"
+#include "store/documents.h"
 #include "store/notes.h"
 
 struct check {
@@ -236,11 +237,37 @@ static void verify_workspace(struct chore *ch, int32_t day)
 	verify_day(ch, day, false);
 }
 
+static void verify_see_documents(void *user, const char *name, uint64_t n_damaged)
+{
+	struct chore *ch = user;
+	cli_note(ch->cli, "%.*s/%s/%s: %llu lines are damaged", STR_ARG(ch->workspace),
+		DOCUMENTS_DIR, name, (unsigned long long)n_damaged);
+	chore_fail(ch, CLI_FAILED);
+}
+
+static void verify_documents(struct chore *ch)
+{
+	struct cli *c = ch->cli;
+	int dir_fd;
+	enum err e = workspace_open(&c->store, ch->workspace, false, &dir_fd);
+	if (!e) {
+		e = documents_check(dir_fd, c->arena, verify_see_documents, ch);
+		io_drop(dir_fd);
+	}
+	if (e)
+		chore_fail(ch, cli_error(c, e, ch->workspace));
+}
+
 enum cli_exit verb_verify(struct cli *c)
 {
 	columns_begin(&c->report,
 		cli_has(c, "salvage")
 			? STR("workspace day lines torn damaged index_rows index_damages salvaged")
 			: STR("workspace day lines torn damaged index_rows index_damages"));
-	return chore_days(c, verify_workspace, NULL);
+	enum cli_exit days = chore_days(c, verify_workspace, NULL);
+	/* Documents belong to no day. */
+	enum cli_exit documents = c->n_words || days == CLI_USAGE
+					  ? CLI_OK
+					  : chore_workspaces(c, verify_documents, NULL);
+	return days ? days : documents;
 }

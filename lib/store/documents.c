@@ -283,6 +283,54 @@ enum err documents_find(int dir_fd, struct arena *a, enum document_kind kind, st
 	return e;
 }
 
+struct document_names {
+	struct buf all; /* DOCUMENT_NAME_MAX bytes each */
+};
+
+static bool document_note_name(void *user, const char *name)
+{
+	struct document_names *names = user;
+	char entry[DOCUMENT_NAME_MAX] = { 0 };
+	struct str s = str_from_c(name);
+	if (s.len < sizeof entry && documents_is_file(s)) {
+		memcpy(entry, s.ptr, s.len);
+		buf_add(&names->all, str_of(entry, sizeof entry));
+	}
+	return true;
+}
+
+enum err documents_check(int dir_fd, struct arena *a,
+	void (*each)(void *user, const char *name, uint64_t n_damaged), void *user)
+{
+	struct document_names names;
+	int own_fd;
+	enum err e = documents_open_dir(dir_fd, &own_fd);
+	if (e)
+		return e == ERR_NOT_FOUND ? ERR_OK : e;
+	arena_hold(a, own_fd);
+	buf_init(&names.all, a);
+	e = io_list(own_fd, document_note_name, &names);
+	for (size_t at = 0; !e && at < names.all.len; at += DOCUMENT_NAME_MAX) {
+		struct arena_mark mark = arena_mark(a);
+		struct documents d;
+		struct str text = STR("");
+		const char *name = names.all.ptr + at;
+		e = document_file_read(own_fd, name, a, &text);
+		if (e == ERR_NOT_FOUND) {
+			e = ERR_OK;
+			continue;
+		}
+		if (!e)
+			documents_parse(text, a, DOCUMENT_DATASET, INT64_MAX, &d);
+		if (!e && d.n_damaged)
+			each(user, name, d.n_damaged);
+		arena_rewind(a, mark);
+	}
+	arena_let_go(a, own_fd);
+	io_drop(own_fd);
+	return e;
+}
+
 /* ---- Writing ---- */
 
 static enum err documents_lock(struct documents_change *c)

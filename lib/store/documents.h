@@ -81,6 +81,10 @@ NODISCARD enum err documents_find(int dir_fd, struct arena *a, enum document_kin
 /* Returns the document with this id, or NULL. */
 struct document *documents_by_id(const struct documents *d, struct str id);
 
+/* Calls `each` for every file with damaged lines. */
+NODISCARD enum err documents_check(int dir_fd, struct arena *a,
+	void (*each)(void *user, const char *name, uint64_t n_damaged), void *user);
+
 struct documents_change {
 	const struct store *store;
 	struct arena *arena;

@@ -131,6 +131,13 @@ static void documents_cut_off(const char *bytes)
 	ck_assert_int_eq(fclose(f), 0);
 }
 
+static void documents_see_damage(void *user, const char *name, uint64_t n_damaged)
+{
+	uint64_t *n = user;
+	ck_assert_str_eq(name, "datasets.jsonl");
+	*n += n_damaged;
+}
+
 START_TEST(a_write_that_was_cut_off_hides_nothing_of_what_follows)
 	{
 		documents_scene_open();
@@ -144,6 +151,11 @@ START_TEST(a_write_that_was_cut_off_hides_nothing_of_what_follows)
 		struct documents d = documents_all(DOCUMENT_DATASET, STR_NULL);
 		ck_assert_uint_eq(d.n, 2);
 		ck_assert_uint_eq(d.n_damaged, 1);
+		uint64_t n = 0;
+		ck_assert_int_eq(
+			documents_check(sc.dir_fd, scene_arena(), documents_see_damage, &n),
+			ERR_OK);
+		ck_assert_uint_eq(n, 1);
 		scene_close(&sc);
 	}
 END_TEST
