@@ -1,4 +1,5 @@
-/* What init puts into a directory of a document root on a shared host. */
+/* For `flatspan init --web`: checks a directory of a web server's document root, and writes the
+ * program, its settings and .htaccess into it. */
 #ifndef FLATSPAN_BIN_HOSTING_WEB_DIR_H
 #define FLATSPAN_BIN_HOSTING_WEB_DIR_H
 
@@ -11,8 +12,8 @@ struct str web_program(struct cli *c);
 struct str web_dir_serving(struct str path);
 /* True when path is dir, or inside of it. Both are absolute. */
 bool path_is_beneath(struct str path, struct str dir);
-/* True when the data directory may be where it is: also without --web, whatever is in a document
- * root is served. False after saying so. */
+/* True when the data directory is outside every document root, because everything inside of one is
+ * served. False after saying so. */
 bool web_dir_may_hold(struct cli *c);
 /* True when data may be kept in this directory, to which no URL leads. False after saying so. */
 bool web_dir_may_be(struct cli *c, struct str dir);

@@ -1,4 +1,5 @@
-/* Sums of spans, for the verbs stats and top. */
+/* Computes and prints counts, durations, tokens and costs of the spans of a query, for the verbs
+ * stats and top. */
 #ifndef FLATSPAN_BIN_LOOK_LOOK_H
 #define FLATSPAN_BIN_LOOK_LOOK_H
 

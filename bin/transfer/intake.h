@@ -5,16 +5,16 @@
  *	intake_begin(&in, cli)
  *	intake_survey(&in, true)	then each line of files that can be read twice
  *	intake_survey(&in, false)
- *	intake_line(&in, line, where)	any number of times; where: for messages
- *	intake_end(&in)
+ *	intake_line(&in, line, name, number)	any number of times; name and number are for
+ *messages intake_end(&in)
  *
  * A line that says what the workspace holds already, or something older, is skipped, so importing a
- * file again stores nothing.  Lines get the time of their arrival, which orders versions without
- * updated_at; so of the surveyed lines only the newest version of each span is stored.  Lines that
- * cannot be read twice are skipped when they are older than one before them.
+ * file again stores nothing.  Versions without updated_at are ordered by the time of arrival, which
+ *is the same for all lines of a run; so only the newest version of each surveyed span is stored.
+ *Lines that cannot be read twice are skipped when they are older than one before them.
  *
- * Records without a time get that of their file, which is arbitrary: where a record of the same
- * identity is stored, they keep its times.
+ * Records without a time get that of their file, which is arbitrary: when a span of the same
+ *identity is stored, the record gets the times of that span.
  *
  * Lines without a cost get a computed one (semconv/cost.h).  A line whose span is stored with a
  * computed cost is known, whatever the prices are now.

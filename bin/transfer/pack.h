@@ -1,9 +1,10 @@
 /*
- * Output into a file or through gzip in place of standard output.
+ * Redirects what a verb prints to a file, through gzip when that is asked for, instead of standard
+ * output.
  *
  *	pack_begin(&p, cli, fd, name, is_gzip)
- *	…				write into the report
- *	pack_end(&p)			or pack_drop(&p), which leaves a part that readers refuse
+ *	…				print as ever
+ *	pack_end(&p)			or pack_drop(&p), which leaves an incomplete file
  */
 #ifndef FLATSPAN_BIN_TRANSFER_PACK_H
 #define FLATSPAN_BIN_TRANSFER_PACK_H

@@ -1,5 +1,5 @@
 /*
- * Looks for texts whatever the case of their letters beyond ASCII.
+ * Makes predicates that find a text whatever the case of its letters beyond ASCII.
  *
  * The engine ignores the case of ASCII letters.  For others a predicate is repeated with the text
  * as it is, in small letters, in capitals, and with a capital at the beginning of each word: the
@@ -12,8 +12,8 @@
 
 enum { OPIK_LETTERS_MAX = 4 };
 
-/* Sets ret to the predicates of which one must hold (all, when p negates); 1 without such letters
- * or when p minds case. Returns their number. */
+/* Sets ret to the variants of p and returns their number, which is 1 when the text has no such
+ * letters or p minds case. A row matches when one of them holds; when p negates, all must hold. */
 size_t opik_letters_preds(
 	struct arena *a, const struct pred *p, struct pred ret[static OPIK_LETTERS_MAX]);
 

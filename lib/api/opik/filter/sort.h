@@ -1,4 +1,5 @@
-/* Sets the order of Opik's lists: one field, then the order of filter/order.h. */
+/* Sets the order of Opik's lists: the field that the request names, and for rows that are equal in
+ * it newest first. */
 #ifndef FLATSPAN_API_OPIK_FILTER_SORT_H
 #define FLATSPAN_API_OPIK_FILTER_SORT_H
 
