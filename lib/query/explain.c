@@ -104,7 +104,7 @@ static enum err explain_add_block(struct buf *out, struct snapshot *s, struct bl
 		enum err e = block_ref(b, 0, &first);
 		if (e)
 			return e;
-		buf_printf(out, "live records ");
+		buf_printf(out, "row log ");
 		explain_add_place(out, s->view, first.shard);
 	}
 	buf_printf(out, ": %" PRIu32 " rows, %" PRIu32 " of them superseded\n", b->n_rows,

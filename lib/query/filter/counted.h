@@ -20,7 +20,7 @@ struct block_counted {
  * at selected rows. ERR_UNSAFE: they are not as many as were counted. */
 NODISCARD enum err block_load_selected(struct block *b);
 
-/* Counts the rows of the filter's block and of those after it that are in the same word file; their
+/* Counts the rows of the filter's block and of those after it that are in the same term file; their
  * filters follow this one. *ret_n: that many blocks are counted; 0: the number is not known. */
 NODISCARD enum err counted_find(
 	struct index_set *set, const struct row_filter *filter, size_t *ret_n);

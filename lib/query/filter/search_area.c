@@ -64,7 +64,7 @@ static enum err find_rows(struct finding *f, const struct search_term *t)
 
 /* ---- Rows of a shard ---- */
 
-/* The live records that begin before that place. */
+/* Returns the number of rows of the row log that begin before that place. */
 static uint32_t records_before(const struct index *index, int64_t at)
 {
 	return (uint32_t)rowlog_first(index->log, index->n_log, at);

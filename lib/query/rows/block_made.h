@@ -1,6 +1,6 @@
 /*
- * Columns of rows that stand in no segment: live records, and lines.  For block.c only; block.h
- * says what they mean.
+ * Columns of rows that stand in no segment: rows of the row log, and lines.  For block.c only;
+ * block.h says what they mean.
  *
  * Live rows know their texts by hash; a text is read from the first line that has it when somebody
  * asks.
