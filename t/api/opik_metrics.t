@@ -134,3 +134,14 @@
 > GET projects/{{p}}/token-usage/names
 < 200
 {"names":["prompt_tokens","total_tokens"]}
+
+--- names of scores in several projects
+> GET projects/feedback-scores/names
+? project_ids=["{{p}}"]
+< 200
+{"scores":[{"name":"good"}]}
+
+--- projects that are no list
+> GET projects/feedback-scores/names?project_ids=x
+< 400
+{"code":400,"message":"Invalid query param ids"}

@@ -127,6 +127,7 @@ void opik_projects_delete(struct request *r);
 void opik_project_metrics(struct request *r);
 void opik_project_kpi_cards(struct request *r);
 void opik_project_usage_names(struct request *r);
+void opik_projects_score_names(struct request *r);
 
 void opik_ping(struct request *r);
 void opik_version(struct request *r);

@@ -96,6 +96,11 @@ static const struct route opik_document_rows[] = {
 
 	BOTH("POST",   "/projects/{}/metrics",			ROLE_READ,	opik_project_metrics),
 	BOTH("POST",   "/projects/{}/kpi-cards",		ROLE_READ,	opik_project_kpi_cards),
+	/* The program for notes serves it too, as it does the other names of scores. */
+	{ "GET", "/v1/private/projects/feedback-scores/names", PROGRAM_ADMIN | PROGRAM_NOTES, ROLE_READ,
+		WORKSPACE_HEADER, opik_projects_score_names, &dialect_opik },
+	{ "GET", "/api/v1/private/projects/feedback-scores/names", PROGRAM_ADMIN | PROGRAM_NOTES, ROLE_READ,
+		WORKSPACE_HEADER, opik_projects_score_names, &dialect_opik },
 	BOTH("GET",    "/projects/{}/token-usage/names",	ROLE_READ,	opik_project_usage_names),
 	BOTH("GET",    "/projects/{}/prompts",			ROLE_READ,	opik_document_list),
 	BOTH("GET",    "/projects/{}/datasets",			ROLE_READ,	opik_document_list),

@@ -450,36 +450,76 @@ static void print_names(struct request *r, struct names *names)
 	json_end(&w);
 }
 
+static void names_init(struct names *names, struct request *r, enum opik_of of)
+{
+	*names = (struct names){ .about = about_of(of) };
+	table_init(&names->seen, r->arena, sizeof(struct name));
+	string_pool_init(&names->keep, r->arena);
+}
+
+/* Adds the names of the scores of the list's rows. */
+static enum err names_collect(struct names *names, struct opik_list *l)
+{
+	struct field_set want = { { 0 } };
+	struct notes notes;
+	field_set_add(&want, FIELD_SPAN_ID);
+	field_set_add(&want, FIELD_TRACE_ID);
+	field_set_add(&want, FIELD_SESSION_ID);
+	enum err e = notes_open(&l->view, 1u << NOTE_SCORE, &notes);
+	if (e)
+		return e;
+	names->notes = &notes;
+	e = notes.n ? opik_list_each(l, &want, take_names, names) : ERR_OK;
+	notes_close(&notes);
+	return e ? e : names->error;
+}
+
 static void score_names(struct request *r, enum opik_of of)
 {
 	struct opik_list *l = arena_alloc(r->arena, sizeof *l);
-	struct names names = { .about = about_of(of) };
-	struct field_set want = { { 0 } };
+	struct names names;
 	if (!request_param(r, STR("project_id"))) {
 		opik_refuse(r, ERR_INVALID, STR("project_id must be provided"));
 		return;
 	}
 	if (!opik_list_params(l, r, of) || !opik_list_open(l))
 		return;
-	table_init(&names.seen, r->arena, sizeof(struct name));
-	string_pool_init(&names.keep, r->arena);
-	field_set_add(&want, FIELD_SPAN_ID);
-	field_set_add(&want, FIELD_TRACE_ID);
-	field_set_add(&want, FIELD_SESSION_ID);
-	struct notes notes;
-	enum err e = notes_open(&l->view, 1u << NOTE_SCORE, &notes);
-	if (!e) {
-		names.notes = &notes;
-		e = notes.n ? opik_list_each(l, &want, take_names, &names) : ERR_OK;
-		if (!e)
-			e = names.error;
-		notes_close(&notes);
-	}
+	names_init(&names, r, of);
+	enum err e = names_collect(&names, l);
 	if (e)
 		api_fail(r, &dialect_opik, e);
 	else
 		print_names(r, &names);
 	opik_list_close(l);
+}
+
+/* The parameter project_ids is a JSON array. */
+void opik_projects_score_names(struct request *r)
+{
+	const struct param *p = request_param(r, STR("project_ids"));
+	struct json_error error;
+	struct names names;
+	if (!p || !json_check(p->value, LIMIT_DEPTH, &error) ||
+		json_open(p->value).type != JSON_ARRAY) {
+		opik_refuse(r, ERR_INVALID, STR("Invalid query param ids"));
+		return;
+	}
+	names_init(&names, r, OPIK_TRACES);
+	struct json_iter it = json_elements(json_open(p->value));
+	while (json_next(&it)) {
+		struct opik_list *l = arena_alloc(r->arena, sizeof *l);
+		struct json one = json_open(
+			arena_printf(r->arena, "{\"project_id\":%.*s}", STR_ARG(it.value.raw)));
+		if (!opik_list_json(l, r, OPIK_TRACES, one) || !opik_list_open(l))
+			return;
+		enum err e = names_collect(&names, l);
+		opik_list_close(l);
+		if (e) {
+			api_fail(r, &dialect_opik, e);
+			return;
+		}
+	}
+	print_names(r, &names);
 }
 
 void opik_spans_score_names(struct request *r)
