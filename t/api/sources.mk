@@ -56,7 +56,7 @@ EXTRA_DIST += $(API_TESTS) t/api/README.md t/api/api.test t/api/cases.py t/api/c
 	t/api/import_files.test t/api/import_files_test.py \
 	t/api/nemo_differential.py t/api/nemo_differential.test t/api/run.py \
 	t/api/opik.test t/api/opik_capture_test.py t/api/opik_filters_test.py t/api/opik_oracle.py \
-	t/api/opik_oracle_test.py t/api/opik_paging_test.py t/api/opik_scene.py t/api/opik_writes_test.py \
+	t/api/opik_oracle_test.py t/api/opik_paging_test.py t/api/opik_repeat_test.py t/api/opik_scene.py t/api/opik_writes_test.py \
 	t/api/matrix_test.py t/api/runner.test t/api/runner_test.py t/api/scale.test t/api/scale_large_test.py \
 	t/api/scale_model.py t/api/scale_paging_test.py t/api/scale_search_test.py \
 	t/api/servers.py t/api/servers_test.py t/api/ways.py
