@@ -7,6 +7,7 @@
 #include "json/write.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 
 enum { FILE_MAX = 4 << 20 };
@@ -190,14 +191,46 @@ static void settings_write_text(struct buf *out, const struct settings *settings
 	buf_add_char(out, '\n');
 }
 
+/* Says whether the copy was written after the file. Two times of one tick of the clock may be in
+ * either order, so equal ones do not count. */
+static enum err copy_is_newer(int dir_fd, bool *ret)
+{
+	struct stat file, copy;
+	enum err e = io_stat(dir_fd, file_name, &file);
+	if (!e)
+		e = io_stat(dir_fd, copy_name, &copy);
+	if (!e)
+		*ret = copy.st_mtim.tv_sec > file.st_mtim.tv_sec ||
+		       (copy.st_mtim.tv_sec == file.st_mtim.tv_sec &&
+			       copy.st_mtim.tv_nsec > file.st_mtim.tv_nsec);
+	return e;
+}
+
+/* Writes the copy again until the clock has gone on since the file was written. A copy that is not
+ * newer in the end is not believed, so that all text is masked. */
+static enum err write_copy(int dir_fd, struct str text)
+{
+	enum { TRIES = 20, TICK_MS = 2 };
+	bool is_newer = false;
+	enum err e = ERR_OK;
+	for (int i = 0; !e && !is_newer && i < TRIES; i++) {
+		if (i)
+			(void)poll(NULL, 0, TICK_MS);
+		e = io_replace_file(dir_fd, copy_name, text, true);
+		if (!e)
+			e = copy_is_newer(dir_fd, &is_newer);
+	}
+	return e;
+}
+
 static enum err replace_file(int dir_fd, struct arena *a, const struct settings *settings)
 {
 	struct buf text;
 	buf_init(&text, a);
 	settings_write_text(&text, settings);
 	enum err e = io_replace_file(dir_fd, file_name, buf_str(&text), true);
-	if (!e) /* after it, so that it is not older */
-		e = io_replace_file(dir_fd, copy_name, buf_str(&text), true);
+	if (!e)
+		e = write_copy(dir_fd, buf_str(&text));
 	buf_release(&text);
 	return e;
 }
@@ -261,18 +294,14 @@ static enum err read_mask(const struct store *s, struct str text, struct arena *
 }
 
 /* Reads the masking rules of the copy, which is as the file was before it was damaged. A copy that
- * is older than the file may mask less. */
+ * is not newer than the file may mask less. */
 static enum err read_mask_of_copy(
 	const struct store *s, int dir_fd, struct arena *a, struct mask *ret)
 {
-	struct stat file, copy;
 	struct str text;
-	enum err e = io_stat(dir_fd, file_name, &file);
-	if (!e)
-		e = io_stat(dir_fd, copy_name, &copy);
-	if (!e && (copy.st_mtim.tv_sec < file.st_mtim.tv_sec ||
-			  (copy.st_mtim.tv_sec == file.st_mtim.tv_sec &&
-				  copy.st_mtim.tv_nsec < file.st_mtim.tv_nsec)))
+	bool is_newer;
+	enum err e = copy_is_newer(dir_fd, &is_newer);
+	if (!e && !is_newer)
 		e = ERR_CONF;
 	if (!e)
 		e = read_file(dir_fd, copy_name, a, &text);
@@ -304,8 +333,11 @@ enum err settings_keep_copy(const struct store *s, struct str workspace, struct 
 	e = settings_hold(s, dir_fd, a, &settings, &lock_fd);
 	if (!e) {
 		e = read_file(dir_fd, file_name, a, &text);
-		if (!e && (read_file(dir_fd, copy_name, a, &copy) || !str_eq(text, copy)))
-			e = io_replace_file(dir_fd, copy_name, text, true);
+		bool is_kept = false;
+		if (!e && !read_file(dir_fd, copy_name, a, &copy) && str_eq(text, copy))
+			e = copy_is_newer(dir_fd, &is_kept);
+		if (!e && !is_kept)
+			e = write_copy(dir_fd, text);
 		io_drop(lock_fd); /* unlocks */
 	}
 	io_drop(dir_fd);
