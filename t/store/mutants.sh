@@ -19,7 +19,7 @@ rules=${*:-"NOHEAL NOLOOP NOLOOP,NOLEN NOLOCK NOLOCK,NOLEN NOLEN IGNOREERR IGNOR
 	NOSEALED NOSTRAGGLER NODIRSYNC NOFLOOR NOSYNC NOSYNCERR NOSUSPECT SYNCLOCKED NOCLOSE NOROTATE
 	NOLIMIT NOPREV NOCRC NOSNAPSHOT NOSETTLE NOINDEXSUM NOINDEXPRINT NOCHAIN NOKNOWN"}
 # The quick ones first: one that fails is enough.
-tests="protocol append lookup index index_damage damage root sealed torture"
+tests="protocol append lookup index index_damage damage root seal seal_fault sealed_damage sealed_file torture"
 
 cd "$temp" || exit 99
 echo "building with --enable-mutants"
