@@ -369,6 +369,17 @@ enum err segment_find_trace(struct index_segment *s, struct str trace_id, uint64
 	return segment_probe_trace(s->segment, trace_id, hash, probe, ret_row);
 }
 
+enum err segment_find_trace_hash(
+	struct index_segment *s, uint64_t hash, uint64_t *probe, uint32_t *ret_row)
+{
+	bool may_have = true;
+	enum err e = *probe ? ERR_OK : segment_ask_trace(s->segment, hash, &may_have);
+	*ret_row = UINT32_MAX;
+	if (e || !may_have)
+		return e;
+	return segment_probe_trace_hash(s->segment, hash, probe, ret_row);
+}
+
 enum err segment_may_have_traces(
 	struct index_segment *s, const uint64_t *hashes, size_t n, uint64_t *may_have)
 {

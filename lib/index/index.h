@@ -220,6 +220,10 @@ NODISCARD enum err segment_trace_ids(struct index_segment *s, struct dict *ret);
 NODISCARD enum err segment_find_trace(struct index_segment *s, struct str trace_id, uint64_t hash,
 	uint64_t *probe, uint32_t *ret_row);
 
+/* Finds all trace_ids with this hash likewise. */
+NODISCARD enum err segment_find_trace_hash(
+	struct index_segment *s, uint64_t hash, uint64_t *probe, uint32_t *ret_row);
+
 /* Returns the row of the span that stands for a trace: its earliest root or, when it has no root in
  * this segment, its earliest span. Spans are ordered by started_at (absent: 0), then by span_id.
  * UINT32_MAX: all rows of the trace are superseded or deleted. The table was written at flush: when

@@ -249,6 +249,30 @@ static enum err trace_slots(struct segment *s, const uint32_t **ret, size_t *ret
 	return ERR_OK;
 }
 
+enum err segment_probe_trace_hash(
+	struct segment *s, uint64_t hash, uint64_t *probe, uint32_t *ret_row)
+{
+	const struct column *hashes;
+	const uint32_t *slots;
+	size_t n;
+	*ret_row = UINT32_MAX;
+	enum err e = trace_slots(s, &slots, &n);
+	if (!e)
+		e = segment_load_column(s, INDEX_TRACE_HASH, &hashes);
+	while (!e && *probe < n) {
+		uint32_t slot = slots[(hash + (*probe)++) & (n - 1)];
+		if (slot == 0)
+			return ERR_OK;
+		if (slot > hashes->n_rows)
+			return segment_damaged(s);
+		if ((uint64_t)column_value(hashes, slot - 1) == hash) {
+			*ret_row = slot - 1;
+			return ERR_OK;
+		}
+	}
+	return e;
+}
+
 /* *probe: how many slots were looked at. */
 enum err segment_probe_trace(
 	struct segment *s, struct str trace_id, uint64_t hash, uint64_t *probe, uint32_t *ret_row)

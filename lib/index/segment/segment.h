@@ -100,6 +100,8 @@ NODISCARD enum err segment_ask_trace(struct segment *s, uint64_t hash, bool *ret
  * that it may have, the others stay as they are; bits behind the n may be set as well. */
 NODISCARD enum err segment_ask_traces(
 	struct segment *s, const uint64_t *hashes, size_t n, uint64_t *may_have);
+NODISCARD enum err segment_probe_trace_hash(
+	struct segment *s, uint64_t hash, uint64_t *probe, uint32_t *ret_row);
 NODISCARD enum err segment_probe_trace(
 	struct segment *s, struct str trace_id, uint64_t hash, uint64_t *probe, uint32_t *ret_row);
 

@@ -122,13 +122,14 @@ static struct query order_of(const struct trace_query *q)
 }
 
 /* Selects one row for each trace. */
-static enum err select_first(
-	struct snapshot *s, const struct trace_query *q, struct shared_traces *ret_shared)
+static enum err select_first(struct snapshot *s, const struct trace_query *q, bool is_page,
+	struct shared_traces *ret_shared)
 {
 	struct rootless rootless = { .n = 0 };
 	enum err e = q->with_rootless ? rootless_find(s, &q->roots, &rootless) : ERR_OK;
 	if (!e)
-		e = traces_select_roots(s, &q->roots, ret_shared);
+		e = is_page ? traces_select_for_page(s, &q->roots, ret_shared)
+			    : traces_select_roots(s, &q->roots, ret_shared);
 	return e ? e : rootless_select(s, &rootless);
 }
 
@@ -139,7 +140,7 @@ enum err traces_select(struct snapshot *s, const struct trace_query *q, struct t
 	struct trace_list l = { .rows = NULL };
 	struct block_row *roots;
 	bool has_more;
-	enum err e = select_first(s, q, &shared);
+	enum err e = select_first(s, q, true, &shared);
 	if (e)
 		return e;
 	l.total = snapshot_count(s);
@@ -161,7 +162,7 @@ enum err traces_select_all(struct snapshot *s, const struct trace_query *q, stru
 	struct shared_traces shared;
 	struct trace_list l = { .rows = NULL };
 	uint32_t row;
-	enum err e = select_first(s, q, &shared);
+	enum err e = select_first(s, q, false, &shared);
 	if (e)
 		return e;
 	l.total = snapshot_count(s);

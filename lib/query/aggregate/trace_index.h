@@ -8,8 +8,13 @@
 #include "query/engine.h"
 #include "query/page/page.h"
 
+/* True when the tables of all segments know the roots of their traces in the current versions. */
+bool traces_know_roots(const struct snapshot *s);
 /* Selects the roots that stand for the traces of a query, one row a trace (trace_roots.c). */
 NODISCARD enum err traces_select_roots(
+	struct snapshot *s, const struct query *roots, struct shared_traces *ret_shared);
+/* Selects the same rows for a page by started_at; blocks may be left to block_load_selected(). */
+NODISCARD enum err traces_select_for_page(
 	struct snapshot *s, const struct query *roots, struct shared_traces *ret_shared);
 /* The first span of a trace so far. */
 struct trace_best {

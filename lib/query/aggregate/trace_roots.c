@@ -173,28 +173,6 @@ static void add_above_one(const struct column *n_roots, uint64_t *ret)
 			bits_set(ret, i);
 }
 
-/* Selects the rows that stand for the traces of a segment, as its trace table has them. */
-static enum err select_table_roots(struct block *b)
-{
-	enum { CHUNK = 512 };
-	int64_t rows[CHUNK];
-	const struct column *root;
-	enum err e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);
-	if (e)
-		return e;
-	uint64_t *selected = bits_new(b->set->view->arena, b->n_rows);
-	for (uint32_t at = 0; at < root->n_rows; at += CHUNK) {
-		uint32_t n = root->n_rows - at < CHUNK ? root->n_rows - at : CHUNK;
-		column_read(root, at, n, -1, rows);
-		for (uint32_t i = 0; i < n; i++)
-			if (rows[i] >= 0 && rows[i] < b->n_rows)
-				bits_set(selected, (size_t)rows[i]);
-	}
-	b->selected = selected;
-	b->n_selected = (uint32_t)bits_count(selected, bits_words(b->n_rows));
-	return ERR_OK;
-}
-
 static enum err choose_in_block(struct choosing *c, uint32_t block)
 {
 	struct block *b = &c->snapshot->blocks[block];
@@ -205,7 +183,8 @@ static enum err choose_in_block(struct choosing *c, uint32_t block)
 		e = several_roots(b, &n_roots);
 	if (!e && n_roots && !c->has_filter && b->segment->n_hidden_late == 0) {
 		n_roots = NULL;
-		e = select_table_roots(b);
+		b->selects_roots = true;
+		e = block_load_selected(b);
 	}
 	if (e)
 		return e;
@@ -250,8 +229,204 @@ enum err traces_select_roots(
 	return e;
 }
 
+/* ---- All traces: without a look at most of them ---- */
+
 bool trace_table_knows_roots(const struct block *b)
 {
 	return (b->segment->flags & INDEX_WHOLE_HISTORY) && b->segment->n_hidden_late == 0 &&
 	       segment_column_state(b->segment, INDEX_TRACE_ROOT) != COLUMN_UNKNOWN;
+}
+
+bool traces_know_roots(const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->n_blocks; i++)
+		if (s->blocks[i].segment && !trace_table_knows_roots(&s->blocks[i]))
+			return false;
+	return true;
+}
+
+static enum err select_later(struct block *b)
+{
+	const struct column *root;
+	enum err e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);
+	if (e)
+		return e;
+	b->n_selected = root->n_present;
+	b->selects_roots = root->n_present > 0;
+	return ERR_OK;
+}
+
+/* Chooses the root of a trace in a segment, when it has one there. */
+static enum err choose_piece(
+	struct choosing *c, uint32_t block, uint32_t trace, uint64_t id_hash, uint64_t source_hash)
+{
+	struct block *b = &c->snapshot->blocks[block];
+	const struct column *root;
+	uint64_t other;
+	enum err e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);
+	if (e || !column_has(root, trace))
+		return e;
+	e = block_trace_source_hash(b, trace, &other);
+	if (e || other != source_hash)
+		return e;
+	return roots_choose(c, trace_best_of(&c->best, id_hash, source_hash),
+		(struct block_row){ block, (uint32_t)column_value(root, trace) });
+}
+
+/* Chooses among the roots of a trace in a segment. *ret_first: the trace begins in this segment. */
+static enum err choose_in_segment(
+	struct choosing *c, uint32_t block, uint64_t id_hash, uint64_t source_hash, bool *ret_first)
+{
+	struct block *b = &c->snapshot->blocks[block];
+	const struct column *earlier;
+	uint64_t probe = 0;
+	uint32_t trace;
+	*ret_first = false;
+	for (;;) {
+		enum err e = segment_find_trace_hash(b->segment, id_hash, &probe, &trace);
+		if (e || trace == UINT32_MAX)
+			return e;
+		e = choose_piece(c, block, trace, id_hash, source_hash);
+		if (!e)
+			e = segment_column(b->segment, INDEX_TRACE_EARLIER, &earlier);
+		if (e)
+			return e;
+		*ret_first = *ret_first || !column_has(earlier, trace);
+	}
+}
+
+/* Chooses among the parts of a trace in the segments before `end`, from the last to the one in
+ * which the trace begins. */
+static enum err choose_before(
+	struct choosing *c, size_t end, uint64_t id_hash, uint64_t source_hash)
+{
+	bool is_first = false;
+	enum err e = ERR_OK;
+	for (size_t i = end; !e && !is_first && i-- > 0;)
+		if (c->snapshot->blocks[i].segment)
+			e = choose_in_segment(c, (uint32_t)i, id_hash, source_hash, &is_first);
+	return e;
+}
+
+/* Chooses the roots of traces that began in an earlier segment and have a root in this one. */
+static enum err choose_later_pieces(struct choosing *c, uint32_t block)
+{
+	struct block *b = &c->snapshot->blocks[block];
+	/* block_traces() would load the codes of rows, which are not needed. */
+	const struct column *earlier, *root, *hashes;
+	uint32_t n_traces = b->segment->n_traces;
+	uint64_t source_hash;
+	enum err e = ERR_OK;
+	if (b->n_selected == 0 ||
+		segment_column_state(b->segment, INDEX_TRACE_EARLIER) == COLUMN_ABSENT)
+		return ERR_OK;
+	e = segment_column(b->segment, INDEX_TRACE_EARLIER, &earlier);
+	if (!e)
+		e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);
+	if (!e)
+		e = segment_column(b->segment, INDEX_TRACE_HASH, &hashes);
+	for (size_t w = 0; !e && w < bits_words(n_traces); w++) {
+		uint64_t all = bits_of_word(n_traces, w);
+		uint64_t left = (earlier->present ? earlier->present[w] : all) &
+				(root->present ? root->present[w] : all);
+		for (; !e && left; left &= left - 1) {
+			uint32_t trace = bits_row(w, left);
+			uint64_t hash = (uint64_t)column_value(hashes, trace);
+			e = block_trace_source_hash(b, trace, &source_hash);
+			if (!e)
+				e = choose_piece(c, block, trace, hash, source_hash);
+			if (!e)
+				e = choose_before(c, block, hash, source_hash);
+		}
+	}
+	return e;
+}
+
+/* Traces whose roots were found: their hashes. */
+struct rooted {
+	struct choosing *choosing;
+	uint64_t *id_hash, *source_hash;
+	uint32_t n;
+};
+
+static enum err choose_at(void *user, uint32_t number, uint32_t block)
+{
+	const struct rooted *r = user;
+	bool is_first;
+	if (!r->choosing->snapshot->blocks[block].segment)
+		return ERR_OK;
+	return choose_in_segment(
+		r->choosing, block, r->id_hash[number], r->source_hash[number], &is_first);
+}
+
+/* Chooses the roots of live rows and of lines, whose traces may be anywhere. */
+static enum err choose_everywhere(struct choosing *c, uint32_t block)
+{
+	struct block *b = &c->snapshot->blocks[block];
+	struct block_traces traces;
+	struct arena *a = c->snapshot->view->arena;
+	struct rooted new = { .choosing = c };
+	uint64_t source_hash;
+	uint32_t row;
+	enum err e = block_traces(b, &traces);
+	if (e)
+		return e;
+	new.id_hash = arena_room(a, b->n_selected, sizeof *new.id_hash);
+	new.source_hash = arena_room(a, b->n_selected, sizeof *new.source_hash);
+	BLOCK_EACH_SELECTED(b, row)
+	{
+		uint32_t trace = (uint32_t)column_value(traces.codes, row);
+		uint64_t hash = (uint64_t)column_value(traces.hash, trace);
+		e = block_trace_source_hash(b, trace, &source_hash);
+		if (e)
+			return e;
+		struct trace_best *best = trace_best_of(&c->best, hash, source_hash);
+		if (best->row.block == UINT32_MAX) {
+			new.id_hash[new.n] = hash;
+			new.source_hash[new.n++] = source_hash;
+		}
+		e = roots_choose(c, best, (struct block_row){ block, row });
+		if (e)
+			return e;
+	}
+	return shared_each_place(c->snapshot, new.id_hash, new.n, choose_at, &new);
+}
+
+static enum err roots_select_all(struct snapshot *s, const struct query *q,
+	const struct field_set *need, struct shared_traces *ret_shared)
+{
+	struct choosing c = { .snapshot = s };
+	s->skips_segments = true;
+	enum err e = snapshot_select(s, q, need);
+	for (size_t i = 0; !e && i < s->n_blocks; i++)
+		if (s->blocks[i].segment)
+			e = select_later(&s->blocks[i]);
+	if (!e)
+		e = shared_find(s, &c.shared);
+	if (e)
+		return e;
+	table_init(&c.best, s->view->arena, sizeof(struct trace_best));
+	c.selected = arena_calloc(s->view->arena, s->n_blocks, sizeof *c.selected);
+	for (size_t i = 0; !e && i < s->n_blocks; i++)
+		e = s->blocks[i].segment ? choose_later_pieces(&c, (uint32_t)i)
+					 : choose_everywhere(&c, (uint32_t)i);
+	table_release(&c.best);
+	if (!e)
+		*ret_shared = c.shared;
+	return e;
+}
+
+enum err traces_select_for_page(
+	struct snapshot *s, const struct query *roots, struct shared_traces *ret_shared)
+{
+	bool has_filter =
+		roots->n_clauses || roots->from_ns != INT64_MIN || roots->to_ns != INT64_MAX;
+	struct query q = *roots;
+	struct field_set need = rollup_fields();
+	if (has_filter || !traces_know_roots(s))
+		return traces_select_roots(s, roots, ret_shared);
+	field_set_add(&need, FIELD_STARTED_AT);
+	q.roots_only = true;
+	q.n_sort = 0;
+	return roots_select_all(s, &q, &need, ret_shared);
 }

@@ -26,7 +26,29 @@ static enum err load_counted(const struct block_counted *c)
 
 enum err block_load_selected(struct block *b)
 {
-	return b->counted ? load_counted(b->counted) : ERR_OK;
+	enum { CHUNK = 512 };
+	int64_t rows[CHUNK];
+	const struct column *root;
+	if (b->counted)
+		return load_counted(b->counted);
+	if (!b->selects_roots)
+		return ERR_OK;
+	enum err e = segment_column(b->segment, INDEX_TRACE_ROOT, &root);
+	if (e)
+		return e;
+	uint64_t *selected =
+		arena_calloc(b->set->view->arena, bits_words(b->n_rows), sizeof *selected);
+	for (uint32_t at = 0; at < root->n_rows; at += CHUNK) {
+		uint32_t n = root->n_rows - at < CHUNK ? root->n_rows - at : CHUNK;
+		column_read(root, at, n, -1, rows);
+		for (uint32_t i = 0; i < n; i++)
+			if (rows[i] >= 0 && rows[i] < b->n_rows)
+				bits_set(selected, (size_t)rows[i]);
+	}
+	b->selected = selected;
+	b->n_selected = (uint32_t)bits_count(selected, bits_words(b->n_rows));
+	b->selects_roots = false;
+	return ERR_OK;
 }
 
 /* ---- Counting ---- */

@@ -16,8 +16,8 @@ struct block_counted {
 	uint32_t n_rows;
 };
 
-/* Finds out which rows are selected, where counted may be set. The caller does this before it looks
- * at selected rows. ERR_UNSAFE: they are not as many as were counted. */
+/* Finds out which rows are selected, where selects_roots or counted may be set. The caller does
+ * this before it looks at selected rows. ERR_UNSAFE: they are not as many as were counted. */
 NODISCARD enum err block_load_selected(struct block *b);
 
 /* Counts the rows of the filter's block and of those after it that are in the same term file; their

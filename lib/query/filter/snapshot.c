@@ -232,6 +232,8 @@ static enum err snapshot_select_all(struct selecting *p, const struct field_set 
 	size_t n = 0;
 	enum err e = s->n_blocks ? row_filter_find_ids(&s->source.set, p->query, &ids) : ERR_OK;
 	for (size_t i = 0; !e && i < s->n_blocks; i++) {
+		if (s->skips_segments && s->blocks[i].segment)
+			continue;
 		/* Making a filter may look at all texts of the block. */
 		e = row_filter_make(&filters[n++], &s->blocks[i], p->query, &ids, s->search);
 		if (!e && snapshot_is_late(s))
@@ -263,6 +265,7 @@ void snapshot_deselect(struct snapshot *s)
 		s->n_blocks--;
 	for (size_t i = 0; i < s->n_blocks; i++) {
 		s->blocks[i].selected = NULL;
+		s->blocks[i].selects_roots = false;
 		s->blocks[i].counted = NULL;
 		s->blocks[i].n_selected = 0;
 	}

@@ -22,6 +22,7 @@
 struct snapshot {
 	struct view *view;
 	int64_t deadline_ns; /* utime_monotonic(); 0: none */
+	bool skips_segments; /* snapshot_select leaves them to the caller */
 	bool may_count; /* snapshot_select leaves rows that can be counted to block_load_selected */
 	bool is_again;  /* a part of the index was damaged the time before; that may be a term file
 			   that counts rows wrongly, so rows are not counted */

@@ -33,6 +33,9 @@ struct block {
 	/* The rows that match the query. NULL: all that are current, unless n_selected is 0. */
 	const uint64_t *selected;
 	uint32_t n_selected;
+	/* True when the rows that stand for the traces of the segment are selected, n_selected of
+	 * them; block_load_selected() finds out which. */
+	bool selects_roots;
 	/* The first of these blocks has the number of all as n_selected, the others 0, until
 	 * block_load_selected of the first. NULL: not counted. */
 	struct block_counted *counted;
