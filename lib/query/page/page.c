@@ -69,17 +69,25 @@ static void cut_keys(struct selection *s)
 	s->n_keys = n;
 }
 
+/* Returns how many keys there is room for at first: twice those of the page and the pages before
+ * it, so that they are rarely cut and the array of a deep page need not grow. */
+static size_t first_keys_room(const struct selection *s)
+{
+	enum { LEAST = 256, MOST = 1 << 18 };
+	uint64_t n = n_left(s);
+	return n < LEAST / 2 ? LEAST : n > MOST / 2 ? MOST : (size_t)n * 2;
+}
+
 /* Rows of which the first key does not tell whether they are between the positions do not count. */
 static void take_key(struct selection *s, const struct page_item *i)
 {
-	enum { FIRST = 256 };
 	if (i->is_absent || (s->has_after && pager_compare_keys(&s->pager, i, &s->after) <= 0) ||
 		(s->has_before && pager_compare_keys(&s->pager, i, &s->before) >= 0))
 		return;
 	if (s->n_keys == s->keys_room) {
 		cut_keys(s);
 		if (s->n_keys > s->keys_room / 2 || s->keys_room == 0) {
-			s->keys_room = s->keys_room ? s->keys_room * 2 : FIRST;
+			s->keys_room = s->keys_room ? s->keys_room * 2 : first_keys_room(s);
 			s->keys = arena_block(
 				s->pager.arena, s->keys, s->keys_room * sizeof *s->keys);
 		}
