@@ -124,7 +124,8 @@ static unsigned read_part(struct frames *f, int64_t at, size_t n)
 	io = &io_system;
 	ck_assert_uint_eq(got, n);
 	ck_assert(str_eq(str_of(p, n), str_first(str_skip(f->lines, (size_t)at), n)));
-	ck_assert_uint_le(f->cache->frames.n_bytes, FRAME_CACHE_BYTES);
+	ck_assert(f->cache->frames.n_bytes <= FRAME_CACHE_BYTES ||
+		  f->cache->frames.newest == f->cache->frames.oldest);
 	arena_rewind(scene_arena(), mark);
 	return n_reads;
 }
@@ -161,7 +162,7 @@ END_TEST
 
 START_TEST(the_frame_that_was_not_used_for_longest_makes_room)
 	{
-		enum { FRAMES = 10, FRAME_BYTES = 4 << 20, ROOM = 7 };
+		enum { FRAMES = 10, FRAME_BYTES = 1 << 20, ROOM = 7 };
 		size_t lengths[FRAMES];
 		scene_open(&sc);
 		for (size_t i = 0; i < FRAMES; i++)
@@ -219,7 +220,7 @@ END_TEST
 
 START_TEST(reading_a_file_through_leaves_the_cache_as_it_is)
 	{
-		enum { FRAMES = 400, FRAME_BYTES = 200 << 10, WINDOW_BYTES = 1 << 20 };
+		enum { FRAMES = 400, FRAME_BYTES = 50 << 10, WINDOW_BYTES = 1 << 20 };
 		size_t lengths[FRAMES];
 		scene_open(&sc);
 		for (size_t i = 0; i < FRAMES; i++)

@@ -75,7 +75,7 @@ static size_t first_keys_room(const struct selection *s)
 {
 	enum { LEAST = 256, MOST = 1 << 18 };
 	uint64_t n = n_left(s);
-	return n < LEAST / 2 ? LEAST : n > MOST / 2 ? MOST : (size_t)n * 2;
+	return n < LEAST / 2 ? LEAST : n > MOST / 2 ? MOST : (size_t)(n + n / 4);
 }
 
 /* Rows of which the first key does not tell whether they are between the positions do not count. */
@@ -86,7 +86,7 @@ static void take_key(struct selection *s, const struct page_item *i)
 		return;
 	if (s->n_keys == s->keys_room) {
 		cut_keys(s);
-		if (s->n_keys > s->keys_room / 2 || s->keys_room == 0) {
+		if (s->n_keys >= s->keys_room / 8 * 7) {
 			s->keys_room = s->keys_room ? s->keys_room * 2 : first_keys_room(s);
 			s->keys = arena_block(
 				s->pager.arena, s->keys, s->keys_room * sizeof *s->keys);

@@ -2,9 +2,10 @@
  * The frame cache: whole decoded frames of compressed files, the least recently used of which make
  * room for others.
  *
- * Keeps at most FRAME_CACHE_BYTES, and gives all of them back FRAME_CACHE_IDLE_MS after the last
- * use.  The checksum of a frame is compared when it is decoded.  A frame is known by its file's
- * sealed.id and its number; where lines begin and end is the caller's business.
+ * Keeps at most FRAME_CACHE_BYTES, or one frame that is longer, and gives all of them back
+ * FRAME_CACHE_IDLE_MS after the last use.  The checksum of a frame is compared when it is decoded.
+ * A frame is known by its file's sealed.id and its number; where lines begin and end is the
+ * caller's business.
  */
 #ifndef FLATSPAN_SHARD_SEALED_FRAME_CACHE_H
 #define FLATSPAN_SHARD_SEALED_FRAME_CACHE_H
@@ -17,7 +18,7 @@ struct sealed; /* sealed.h */
 struct zst_coder;
 
 enum {
-	FRAME_CACHE_BYTES = 32 << 20, /* two of the longest frames */
+	FRAME_CACHE_BYTES = 8 << 20, /* a longer frame is kept alone */
 	FRAME_CACHE_BUCKETS = 4096,
 	FRAME_CACHE_IDLE_MS = 2000
 };
