@@ -74,6 +74,7 @@ make_data()
 		"$build/bin/flatspan" seal --root "$dir/packed/data" >&2
 	fi
 	if ! has_days days; then
+		stop
 		start days
 		"$build/t/perf/gen_spans" "$dir/days/data" default "$long_spans" 4 70 100 >&2
 		index days
