@@ -168,7 +168,7 @@ static void read_all(struct terms *t, struct terms *other, bool is_sound)
 	MUST(e == ERR_OK || e == ERR_UNSAFE);
 }
 
-/* The same file after itself. */
+/* Merges the file with itself. */
 static void merge(struct arena *a, struct terms *t, struct terms *next, bool is_sound)
 {
 	struct terms *const files[] = { t, next };

@@ -55,12 +55,13 @@ static void read_dir(struct image *m, int fd, const char *prefix)
 		char name[NAME_BYTES];
 		if (e->d_name[0] == '.' || fstatat(fd, e->d_name, &st, 0) != 0)
 			continue;
-		ck_assert_int_lt(snprintf(name, sizeof name, "%s%.40s", prefix, e->d_name),
+		ck_assert_int_lt(snprintf(name, sizeof name, "%s%.40s%s", prefix, e->d_name,
+					 S_ISDIR(st.st_mode) ? "/" : ""),
 			(int)sizeof name);
 		int other = openat(fd, e->d_name, O_RDONLY);
 		ck_assert_int_ge(other, 0);
 		if (S_ISDIR(st.st_mode)) {
-			read_dir(m, other, strcat(name, "/"));
+			read_dir(m, other, name);
 		} else {
 			struct file *f = &m->files[m->n++];
 			char *p = arena_text(scene_arena(), (size_t)st.st_size + 1);

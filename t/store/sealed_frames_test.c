@@ -11,7 +11,7 @@
 
 static struct scene sc;
 
-/* Of each frame that was written: how many bytes of lines it holds, at most and at least. */
+/* Counts the bytes of lines in the frames that were written: the most and the least in a frame. */
 static void measure_frames(const struct sealed_writer *w, size_t *ret_most, size_t *ret_least)
 {
 	*ret_most = 0;
@@ -94,7 +94,7 @@ START_TEST(frames_of_lines_with_a_beginning_in_common_are_a_little_longer)
 	}
 END_TEST
 
-/* Who reads a session's calls, in whatever order, needs all frames that it is in. */
+/* A reader of a session's calls needs all frames that hold it, so it should be in few. */
 START_TEST(a_session_is_in_as_few_frames_as_may_be)
 	{
 		enum { MOST = 4 << 20, TURN_BYTES = 6000, CALLS = 4, SESSIONS = 8 };

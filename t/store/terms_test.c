@@ -464,7 +464,7 @@ static bool check_find(
 	return true;
 }
 
-/* So many parts of words. */
+/* Looks n parts of words up and checks the rows that are found. */
 static void must_find(
 	struct opened *o, struct rng *r, const struct scene_lines *lines, int n, bool is_exact)
 {

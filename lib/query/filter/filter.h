@@ -5,9 +5,9 @@
  *						which order: cheap ones first
  *	row_filter_zone(&s, zone, candidates, matches)		for each zone (INDEX_ZONE_ROWS rows)
  *
- * Of the rows that may match, those that are not sure have to be looked at on their lines, by
- * query_match().  Every answer is that of query_match, with one exception that is meant: texts are
- * equal when their 64-bit hashes are, for parent ids and for live rows.
+ * A candidate that the columns do not decide is read and given to query_match().  The filter
+ *answers as query_match() does, with one intended exception: for parent ids, and for rows of the
+ *row log, texts count as equal when their 64-bit hashes are.
  */
 #ifndef FLATSPAN_QUERY_FILTER_FILTER_H
 #define FLATSPAN_QUERY_FILTER_FILTER_H
